@@ -1,0 +1,122 @@
+// Package record holds what happened on this machine as types: deliveries, attempts and the activities of a listener.
+// It has no behaviour but its own JSON encoding; docs/json.md lists the fields.
+package record
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// Masked stands in place of a header value that is itself a secret. The real value is never stored.
+const Masked = "(masked)"
+
+// Delivery is one HTTP request that carried an event, as it was received.
+type Delivery struct {
+	ID         string
+	Profile    string
+	ReceivedAt time.Time
+	RemoteAddr string // host:port of the sender
+	Method     string
+	Path       string      // request target as received, query included
+	Host       string      // the Host header
+	Header     http.Header // every value, canonical names; secret values replaced by Masked
+	Body       []byte      // as received; a refused delivery keeps its first 64 KiB
+	Size       int64       // bytes received, which may be more than len(Body)
+	BodySHA256 string      // hex, of all bytes received
+	Verdict    sign.Verdict
+	EventType  string // as read from the bytes, "" when not there
+	EventID    string
+	EventTime  string
+	Duplicate  *Duplicate // nil when no earlier delivery carried this event
+	Answer     int        // status whctl answered by itself; 0 when the answer is the target's, in an attempt
+	Targets    []string   // where it is forwarded, in order; empty when it is not
+}
+
+// Truncated says whether the stored body is only the beginning of what was received.
+func (d *Delivery) Truncated() bool { return d.Size > int64(len(d.Body)) }
+
+// Duplicate names the earlier delivery of the same event.
+type Duplicate struct {
+	ID       string // the first delivery of this event that verified
+	Answered bool   // it had been answered 2xx, so this one is no needed retry
+}
+
+// Attempt is one try of handing a delivery on to a target.
+type Attempt struct {
+	ID         string
+	DeliveryID string
+	Target     string // URL, without user info
+	Number     int    // from 1
+	StartedAt  time.Time
+	Duration   time.Duration
+	Status     int         // the target's status, 0 when it did not answer
+	Header     http.Header // of the answer
+	Body       []byte      // of the answer, its first 64 KiB
+	BodySize   int64
+	Error      string // why there was no answer, in words; "" when there was one
+	Hint       string // the likely mistake and its cure; "" when none is known
+	Answer     int    // the status that went back to the sender because of this attempt; 0 when another one's did
+}
+
+// ActivityType names what an activity tells.
+type ActivityType string
+
+// The activity types, which are the "type" of each line of listen -o json.
+const (
+	TypeReady     ActivityType = "ready"
+	TypeDelivery  ActivityType = "delivery"
+	TypeAttempt   ActivityType = "attempt"
+	TypeDiagnosis ActivityType = "diagnosis"
+	TypeState     ActivityType = "state"
+	TypeError     ActivityType = "error"
+)
+
+// Activity is one typed record of what the listener saw or did. Exactly the member its Type names is set.
+type Activity struct {
+	Type      ActivityType
+	Time      time.Time
+	Ready     *Ready
+	Delivery  *Delivery
+	Attempt   *Attempt
+	Diagnosis *Diagnosis
+	State     *State
+	Error     *Failure
+}
+
+// Ready says that the socket is open.
+type Ready struct {
+	Addr       string   // host:port that accepts
+	URL        string   // what a sender posts to
+	Targets    []string // where deliveries go
+	Scheme     string
+	Keys       int    // how many keys verify; 0: deliveries are marked unverified
+	SandboxURL string // "" without --sandbox
+	Journal    string // path of the journal file
+}
+
+// Diagnosis is what was found out about a refused delivery.
+type Diagnosis struct {
+	DeliveryID string
+	Findings   []sign.Finding
+	Tried      int
+	Elapsed    time.Duration
+	CutOff     bool // the work bound ended the search before it was through
+}
+
+// State is a change that people and scripts should know of: waiting, dropped, draining, drained, lost, recovered.
+type State struct {
+	State      string
+	Message    string
+	DeliveryID string // "" when it concerns no single delivery
+	Target     string
+	Count      int // how many were dropped, waiting, …; 0 when counting makes no sense
+}
+
+// Failure is something that went wrong and did not end the listener.
+type Failure struct {
+	Message    string
+	Hint       string
+	DeliveryID string
+}
