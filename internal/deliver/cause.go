@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -76,6 +77,8 @@ func hint(err error, cause Cause, q Request) string {
 	switch {
 	case errors.As(err, &record):
 		return "the target speaks plain HTTP: use http:// instead of https://"
+	case strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`):
+		return "the target speaks TLS: use https:// instead of http://"
 	case cause == TLS:
 		return "use --insecure for a development certificate"
 	case cause == DNS:

@@ -246,18 +246,7 @@ func setBody(req *http.Request, body []byte) {
 
 // header copies h for sending: what belongs to one connection is left out, and net/http is kept from adding a User-Agent.
 func header(h http.Header) http.Header {
-	out := make(http.Header, len(h)+1)
-	for name, values := range h {
-		out[name] = values
-	}
-	for _, line := range h["Connection"] {
-		for name := range strings.SplitSeq(line, ",") {
-			delete(out, http.CanonicalHeaderKey(strings.TrimSpace(name)))
-		}
-	}
-	for _, name := range hopByHop() {
-		delete(out, name)
-	}
+	out := StripHopByHop(h)
 	delete(out, "Host")
 	delete(out, "Content-Length")
 	delete(out, "Expect") // the body is at hand: there is nothing to wait for
@@ -267,7 +256,7 @@ func header(h http.Header) http.Header {
 	return out
 }
 
-// StripHopByHop removes from an answer what belongs to the connection it came over (RFC 9110, 7.6.1).
+// StripHopByHop copies h without what belongs to one connection alone (RFC 9110, 7.6.1). The values are shared with h.
 func StripHopByHop(h http.Header) http.Header {
 	out := make(http.Header, len(h))
 	for name, values := range h {
