@@ -1,0 +1,60 @@
+// Package event knows what is inside a delivery's body: its type, id and time, sample payloads, and edits of one field.
+package event
+
+import (
+	"io"
+	"time"
+)
+
+// Spec says where an event's type, id and time stand: JSON paths (event_type, metadata.eventId, [0].event) or
+// header:Name. In each list the first one that is there wins.
+type Spec struct {
+	Type []string
+	ID   []string
+	Time []string
+}
+
+// Info is what Extract found. What was not there is "".
+type Info struct {
+	Type string
+	ID   string
+	Time string
+}
+
+// Field is one header.
+type Field struct {
+	Name  string
+	Value string
+}
+
+// BuildOptions are what a sample is made from besides its template.
+type BuildOptions struct {
+	Now  time.Time // the event's time; zero: the wall clock
+	Rand io.Reader // where fresh ids come from; nil: the system's randomness
+	ID   string    // the event's id; "": a fresh one in the provider's form
+	Sets []Set     // edits made last
+}
+
+// Sample is an event of a provider, ready to be signed and sent.
+type Sample struct {
+	Body   []byte  // compact JSON, keys in the documented order; the caller's own
+	Type   string  // as the body or Fields carry it after the edits
+	ID     string  // likewise; "" when such an event has none
+	Note   string  // what in it is made up because the provider does not document it; "" when nothing is
+	Fields []Field // headers the provider sends with such an event, besides those that signing adds; a signing header wins over one of the same name
+}
+
+// UnknownTypeError says that there is no sample of an event type.
+type UnknownTypeError struct {
+	Scheme    string
+	Type      string
+	Nearest   string   // the most similar type of this scheme, or ""
+	Known     []string // the types this scheme has, in documented order; empty when it has none
+	Elsewhere []string // other schemes that have this very type
+}
+
+// SetError says what is wrong with an edit.
+type SetError struct {
+	Path    string // as written, up to and including the part that is wrong
+	Problem string // lower case, no full stop
+}
