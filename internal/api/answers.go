@@ -1,0 +1,114 @@
+package api
+
+import "encoding/json"
+
+// Webhook is a registration on the platform. APIKey is the full signing key in the answers to create and rotate,
+// and masked everywhere else; no String method shows it.
+type Webhook struct {
+	ID         string                     `json:"id"`
+	Tenant     string                     `json:"tenant"`
+	Name       string                     `json:"name"`
+	URL        string                     `json:"url"`
+	APIKey     string                     `json:"apiKey"`
+	EventTypes []string                   `json:"eventTypes"`
+	IsActive   bool                       `json:"isActive"`
+	Metadata   map[string]json.RawMessage `json:"metadata"`
+	CreatedAt  Time                       `json:"createdAt"`
+	UpdatedAt  Time                       `json:"updatedAt"`
+
+	Raw json.RawMessage `json:"-"` // as it came; encoding gives this when it is set
+}
+
+// String names the webhook without its key.
+func (w Webhook) String() string { return "webhook " + w.ID }
+
+// GoString names the webhook without its key.
+func (w Webhook) GoString() string { return w.String() }
+
+// Event is what happened on the platform.
+type Event struct {
+	ID            string          `json:"id"`      // of the record
+	EventID       string          `json:"eventId"` // of the event, the same in every delivery of it
+	Tenant        string          `json:"tenant"`
+	EventType     string          `json:"eventType"`
+	Payload       json.RawMessage `json:"payload"`
+	UserID        *string         `json:"userId"`
+	SourceService string          `json:"sourceService"`
+	Status        string          `json:"status"`
+	CreatedAt     Time            `json:"createdAt"`
+	ProcessedAt   Time            `json:"processedAt"` // zero until processed
+	QueuedAt      Time            `json:"queuedAt"`    // zero until queued
+
+	Raw json.RawMessage `json:"-"` // as it came; encoding gives this when it is set
+}
+
+// EventStatus is the short form of an Event.
+type EventStatus struct {
+	ID          string `json:"id"`
+	EventID     string `json:"eventId"`
+	Status      string `json:"status"`
+	EventType   string `json:"eventType"`
+	CreatedAt   Time   `json:"createdAt"`
+	ProcessedAt Time   `json:"processedAt"`
+
+	Raw json.RawMessage `json:"-"` // as it came; encoding gives this when it is set
+}
+
+// DeliveryLog is one delivery attempt to one webhook.
+type DeliveryLog struct {
+	ID             string          `json:"id"`
+	EventID        string          `json:"eventId"`
+	WebhookID      string          `json:"webhookId"`
+	AttemptNumber  int             `json:"attemptNumber"` // from 1
+	RequestURL     string          `json:"requestUrl"`
+	RequestHeaders Headers         `json:"requestHeaders"`
+	RequestBody    json.RawMessage `json:"requestBody"`
+	ResponseStatus *int            `json:"responseStatus"` // nil when nothing answered
+	ResponseBody   *string         `json:"responseBody"`
+	ErrorMessage   *string         `json:"errorMessage"`
+	DeliveryStatus string          `json:"deliveryStatus"`
+	DurationMs     *int64          `json:"durationMs"`
+	CreatedAt      Time            `json:"createdAt"`
+	NextRetryAt    Time            `json:"nextRetryAt"` // zero when none is planned
+
+	Raw json.RawMessage `json:"-"` // as it came; encoding gives this when it is set
+}
+
+// EventList is the answer to a list of events. Total counts the matches, which may be more than were sent.
+type EventList struct {
+	Total  int     `json:"total"`
+	Events []Event `json:"events"`
+
+	Raw json.RawMessage `json:"-"` // as it came; encoding takes the fields above from the struct and the rest from here
+}
+
+// WebhookLogs is the delivery log of one webhook. Count is the number of entries sent.
+type WebhookLogs struct {
+	Count int           `json:"count"`
+	Logs  []DeliveryLog `json:"logs"`
+
+	Raw json.RawMessage `json:"-"` // as for EventList
+}
+
+// EventLogs is one event and every attempt to deliver it.
+type EventLogs struct {
+	Event Event         `json:"event"`
+	Logs  []DeliveryLog `json:"logs"`
+
+	Raw json.RawMessage `json:"-"` // as for EventList
+}
+
+// Retried is the answer to a retry call, without its envelope.
+type Retried struct {
+	EventID      string `json:"eventId"`
+	WebhookCount int    `json:"webhookCount"`
+	Message      string `json:"message"`
+
+	Raw json.RawMessage `json:"-"` // as it came; encoding gives this when it is set
+}
+
+// Envelope is what create, update, rotate and retry wrap their answer in.
+type Envelope struct {
+	Success bool            `json:"success"`
+	Data    json.RawMessage `json:"data"`
+}

@@ -1,0 +1,74 @@
+package api
+
+import "time"
+
+// TypeAll as a TriggerRequest's type stands for one event of every sample type.
+const TypeAll = "all"
+
+// MaxTrigger is how many events one trigger call may raise.
+const MaxTrigger = 10_000
+
+// TriggerRequest asks the sandbox to raise events.
+type TriggerRequest struct {
+	Type  string   `json:"type"`            // an event type, or TypeAll
+	Sets  []string `json:"sets,omitempty"`  // edits of the sample body, each path=value
+	Count int      `json:"count,omitempty"` // 1 to MaxTrigger; 0 is 1
+	Body  []byte   `json:"body,omitempty"`  // sent as it is, in place of a sample; base64 in JSON
+}
+
+// Triggered tells which events were raised, in order.
+type Triggered struct {
+	Events []TriggeredEvent `json:"events"`
+	Notes  []string         `json:"notes,omitempty"` // what is made up in the samples, each said once
+}
+
+// TriggeredEvent is one event that was raised.
+type TriggeredEvent struct {
+	ID        string `json:"id"`
+	EventID   string `json:"eventId"`
+	EventType string `json:"eventType"`
+	Status    string `json:"status"`
+	Webhooks  int    `json:"webhooks"` // how many it goes to
+}
+
+// AdvanceRequest moves the sandbox's clock.
+type AdvanceRequest struct {
+	ByMs int64 `json:"byMs"`
+}
+
+// By is the time to move by.
+func (a AdvanceRequest) By() time.Duration { return time.Duration(a.ByMs) * time.Millisecond }
+
+// Advanced tells where the clock stands and what was done on the way.
+type Advanced struct {
+	Now       Time `json:"now"`
+	Attempts  int  `json:"attempts"`
+	Completed int  `json:"completed"` // events that ended completed on the way
+	Failed    int  `json:"failed"`    // events that ended failed on the way
+	Queued    int  `json:"queued"`    // deliveries that are still to come
+	NextAt    Time `json:"nextAt"`    // when the next of them is due
+}
+
+// SandboxStatus is what the sandbox holds.
+type SandboxStatus struct {
+	Now      Time           `json:"now"`      // its own clock
+	OffsetMs int64          `json:"offsetMs"` // how far that is ahead of the wall clock
+	Scheme   string         `json:"scheme"`
+	Schedule []float64      `json:"scheduleSeconds"` // the waits before the second and later attempts
+	Webhooks []Webhook      `json:"webhooks"`
+	Events   map[string]int `json:"events"` // status → count
+	Queued   int            `json:"queued"` // deliveries to come
+	Queue    []Queued       `json:"queue"`  // the next of them, at most 100
+	Chaos    string         `json:"chaos"`  // "" when there is none
+	Seed     uint64         `json:"seed"`
+}
+
+// Queued is one delivery to come.
+type Queued struct {
+	EventID     string `json:"eventId"`
+	EventType   string `json:"eventType"`
+	WebhookID   string `json:"webhookId"`
+	WebhookName string `json:"webhookName"`
+	Attempt     int    `json:"attempt"`
+	DueAt       Time   `json:"dueAt"`
+}
