@@ -1,0 +1,98 @@
+package render
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Size is a number of bytes for people: "477 B", "1.2 KiB".
+func Size(n int64) string {
+	const unit = 1024
+	if n < unit {
+		return strconv.FormatInt(n, 10) + " B"
+	}
+	value, names := float64(n), "KMGTPE"
+	i := -1
+	for value >= unit && i < len(names)-1 {
+		value /= unit
+		i++
+	}
+	if value >= 1023.95 && i < len(names)-1 { // would be rounded to 1024.0
+		value /= unit
+		i++
+	}
+	return fmt.Sprintf("%.1f %ciB", value, names[i])
+}
+
+// Dur is a duration for people: "0.4 ms", "12 ms", "1.5 s", "2 min 5 s", "3 h 20 min", "2 d 4 h".
+func Dur(d time.Duration) string {
+	if d < 0 {
+		return "-" + Dur(-d)
+	}
+	switch {
+	case d == 0:
+		return "0 ms"
+	case d < 9950*time.Microsecond:
+		return fmt.Sprintf("%.1f ms", max(float64(d)/float64(time.Millisecond), 0.1))
+	case d < 999500*time.Microsecond:
+		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
+	case d < 59950*time.Millisecond:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour-500*time.Millisecond:
+		d = d.Round(time.Second)
+		return twoUnits(int64(d/time.Minute), "min", int64(d%time.Minute/time.Second), "s")
+	case d < 24*time.Hour-30*time.Second:
+		d = d.Round(time.Minute)
+		return twoUnits(int64(d/time.Hour), "h", int64(d%time.Hour/time.Minute), "min")
+	default:
+		d = d.Round(time.Hour)
+		return twoUnits(int64(d/(24*time.Hour)), "d", int64(d%(24*time.Hour)/time.Hour), "h")
+	}
+}
+
+func twoUnits(large int64, largeName string, small int64, smallName string) string {
+	text := strconv.FormatInt(large, 10) + " " + largeName
+	if small != 0 {
+		text += " " + strconv.FormatInt(small, 10) + " " + smallName
+	}
+	return text
+}
+
+// Ago is how long before now t was, in one unit: "just now", "12 s ago", "3 min ago", "5 d ago", and "in 5 min" for
+// what is to come. The zero time is "–".
+func Ago(now, t time.Time) string {
+	if t.IsZero() {
+		return none
+	}
+	d := now.Sub(t)
+	text := oneUnit(d.Abs())
+	switch {
+	case text == "":
+		return "just now"
+	case d < 0:
+		return "in " + text
+	default:
+		return text + " ago"
+	}
+}
+
+// oneUnit rounds down, as people do with ages; "" is less than a second.
+func oneUnit(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < time.Second:
+		return ""
+	case d < time.Minute:
+		return strconv.Itoa(int(d/time.Second)) + " s"
+	case d < time.Hour:
+		return strconv.Itoa(int(d/time.Minute)) + " min"
+	case d < 2*day:
+		return strconv.Itoa(int(d/time.Hour)) + " h"
+	default:
+		return strconv.Itoa(int(d/day)) + " d"
+	}
+}
+
+// none stands where there is nothing to show.
+const none = "–"

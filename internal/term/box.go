@@ -1,0 +1,62 @@
+package term
+
+import (
+	"io"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+)
+
+// Field is one labelled line of a Box.
+type Field struct{ Label, Value string }
+
+// Box lays out labelled values one below the other, labels aligned, in a rounded frame that fits width columns
+// (0: as wide as needed). Values that do not fit are wrapped. The text must be clean; it may be styled.
+// The lines of the result are separated by newlines, without one at the end.
+func (s Style) Box(title string, fields []Field, width int) string {
+	const frame, gap = 4, 2 // border and padding on both sides; between label and value
+	layout := newLayout(s.On())
+	labels, values := make([]string, 0, len(fields)), make([]string, 0, len(fields))
+	labelWidth := 0
+	for _, f := range fields {
+		labelWidth = max(labelWidth, Width(f.Label))
+	}
+	room := 0
+	if width > 0 {
+		room = max(width-frame-labelWidth-gap, 8)
+	}
+	for _, f := range fields {
+		for i, line := range Wrap(f.Value, room) {
+			label := ""
+			if i == 0 {
+				label = f.Label
+			}
+			labels = append(labels, s.Dim(label))
+			values = append(values, line)
+		}
+	}
+	left := layout.NewStyle().PaddingRight(gap).Render(lipgloss.JoinVertical(lipgloss.Left, labels...))
+	right := lipgloss.JoinVertical(lipgloss.Left, values...)
+	body := lipgloss.JoinHorizontal(lipgloss.Top, left, right)
+	if title != "" {
+		body = lipgloss.JoinVertical(lipgloss.Left, s.Bold(title), body)
+	}
+	box := layout.NewStyle().Border(lipgloss.RoundedBorder()).Padding(0, 1)
+	if s.On() {
+		box = box.BorderForeground(lipgloss.ANSIColor(termenv.ANSIBrightBlack))
+	}
+	return box.Render(body)
+}
+
+// newLayout is a renderer that knows everything it could want to ask: it has a colour profile and a background, and
+// writes to nowhere, so that it cannot query the terminal.
+func newLayout(colored bool) *lipgloss.Renderer {
+	profile := termenv.Ascii
+	if colored {
+		profile = termenv.ANSI
+	}
+	r := lipgloss.NewRenderer(io.Discard, termenv.WithProfile(profile))
+	r.SetColorProfile(profile)
+	r.SetHasDarkBackground(true)
+	return r
+}

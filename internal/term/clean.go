@@ -1,0 +1,143 @@
+package term
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const hexDigits = "0123456789abcdef"
+
+// mostMarks is how many combining marks in a row are shown as they are. Real scripts need fewer; towers of them
+// reach into the lines above and below.
+const mostMarks = 6
+
+// Clean makes remote text safe to show on one line: whatever could move the cursor, change colours, reorder or hide
+// text, and every byte that is not UTF-8, becomes visible as \x1b, \u202e, \n and the like. Text without such
+// things is returned as it is. The result never holds a newline, a tab or an escape.
+func Clean(s string) string { return clean(s, false) }
+
+// CleanLines is Clean for text of several lines: \n stays a newline.
+func CleanLines(s string) string { return clean(s, true) }
+
+func clean(s string, keepNewline bool) string {
+	i := firstUnsafe(s)
+	if i == len(s) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 16)
+	marks := 0
+	for i = 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			marks = 0
+			if c >= ' ' && c != 0x7f || c == '\n' && keepNewline {
+				b.WriteByte(c)
+			} else {
+				escapeByte(&b, c)
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			marks = 0
+			escapeByte(&b, c)
+		case unsafeRune(r):
+			marks = 0
+			escapeRune(&b, r)
+		case combining(r):
+			if marks++; marks > mostMarks {
+				escapeRune(&b, r)
+			} else {
+				b.WriteString(s[i : i+size])
+			}
+		default:
+			marks = 0
+			b.WriteString(s[i : i+size])
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// firstUnsafe is how far s is plain printable ASCII, which is nearly always all of it.
+func firstUnsafe(s string) int {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// Unsafe says whether a character must not reach a terminal as it is: control characters (C0, DEL, C1), what
+// reorders or hides text, line and paragraph separators, and noncharacters. Newline and tab are unsafe too.
+func Unsafe(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r < ' ' || r == 0x7f
+	}
+	return unsafeRune(r)
+}
+
+// unsafeRune is Unsafe for characters beyond ASCII.
+func unsafeRune(r rune) bool {
+	switch {
+	case r < 0xa0: // C1
+		return true
+	case r < 0xad:
+		return false
+	case r == 0x2028, r == 0x2029: // separators
+		return true
+	case r == 0x115f, r == 0x1160, r == 0x3164, r == 0xffa0: // letters that show nothing
+		return true
+	case r >= 0xfdd0 && r <= 0xfdef, r&0xfffe == 0xfffe, r > unicode.MaxRune, r >= 0xd800 && r <= 0xdfff:
+		return true
+	case r >= 0xe0000 && r <= 0xe0fff: // tags and the variation selectors that carry hidden text
+		return true
+	case r == 0x061c: // is in Cf too, but stands among the visible signs below
+		return true
+	case r >= 0x0600 && r <= 0x08ff: // Arabic and Syriac number and verse signs are format characters that are seen
+		return false
+	case r == 0x110bd, r == 0x110cd: // Kaithi number signs, likewise
+		return false
+	default:
+		return unicode.Is(unicode.Cf, r)
+	}
+}
+
+func combining(r rune) bool {
+	return r >= 0x0300 && unicode.In(r, unicode.Mn, unicode.Me)
+}
+
+func escapeByte(b *strings.Builder, c byte) {
+	switch c {
+	case '\n':
+		b.WriteString(`\n`)
+	case '\r':
+		b.WriteString(`\r`)
+	case '\t':
+		b.WriteString(`\t`)
+	default:
+		b.WriteString(`\x`)
+		b.WriteByte(hexDigits[c>>4])
+		b.WriteByte(hexDigits[c&15])
+	}
+}
+
+func escapeRune(b *strings.Builder, r rune) {
+	digits, letter := 4, byte('u')
+	if r > 0xffff {
+		digits, letter = 8, 'U'
+	}
+	b.WriteByte('\\')
+	b.WriteByte(letter)
+	for shift := (digits - 1) * 4; shift >= 0; shift -= 4 {
+		b.WriteByte(hexDigits[r>>shift&15])
+	}
+}
+
+// quote is Clean text in quotation marks, bounded.
+func quote(s string) string { return `"` + Cut(Clean(s), 60) + `"` }

@@ -1,0 +1,131 @@
+package term
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	xterm "golang.org/x/term"
+)
+
+// ErrNoTerminal says that nobody can be asked: input and stderr are not both terminals, or prompts are off.
+var ErrNoTerminal = errors.New("no terminal to ask on")
+
+// ErrInterrupted says that ^C was pressed at a prompt. It is a context.Canceled too.
+var ErrInterrupted = fmt.Errorf("interrupted: %w", context.Canceled)
+
+// mostAnswer bounds what is read for one answer, in bytes.
+const mostAnswer = 64 << 10
+
+// DisablePrompts makes CanPrompt false from here on (--no-input). Call it while setting up.
+func (t *IO) DisablePrompts() { t.noPrompt = true }
+
+// CanPrompt says whether a person can be asked: input and stderr are terminals and prompts were not switched off.
+func (t *IO) CanPrompt() bool { return !t.noPrompt && t.InTTY() && t.ErrTTY() }
+
+// Confirm asks a question to be answered with y or n on stderr; anything but y or yes is no. Without a terminal the error is
+// ErrNoTerminal, after ^C ErrInterrupted. The question is cleaned.
+func (t *IO) Confirm(question string) (bool, error) {
+	answer, err := t.ask(Clean(question)+" [y/N] ", false)
+	if errors.Is(err, io.EOF) { // ^D
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	switch strings.ToLower(strings.TrimSpace(string(answer))) {
+	case "y", "yes":
+		return true, nil
+	default:
+		return false, nil
+	}
+}
+
+// ReadSecret asks on stderr and reads one line without showing it. The line end is not part of the result, which the
+// caller owns. Errors are as for Confirm, and io.EOF when input ended before anything was typed.
+func (t *IO) ReadSecret(prompt string) ([]byte, error) {
+	return t.ask(Clean(prompt)+" ", true)
+}
+
+func (t *IO) ask(prompt string, secret bool) ([]byte, error) {
+	if !t.CanPrompt() {
+		return nil, ErrNoTerminal
+	}
+	restore := t.remember()
+	interrupt := make(chan os.Signal, 1)
+	signal.Notify(interrupt, os.Interrupt)
+	defer signal.Stop(interrupt)
+	if _, err := io.WriteString(t.Err, prompt); err != nil {
+		return nil, err
+	}
+	type answer struct {
+		line []byte
+		err  error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		line, err := t.readAnswer(secret)
+		done <- answer{line, err}
+	}()
+	select {
+	case a := <-done:
+		if secret {
+			_, _ = io.WriteString(t.Err, "\n") // the one that was typed was not shown
+		}
+		return a.line, a.err
+	case <-interrupt: // the reader stays behind; the process is about to end
+		restore()
+		_, _ = io.WriteString(t.Err, "\n")
+		return nil, ErrInterrupted
+	}
+}
+
+func (t *IO) readAnswer(secret bool) ([]byte, error) {
+	if f, ok := t.In.(*os.File); ok && secret {
+		return xterm.ReadPassword(int(f.Fd())) // #nosec G115 -- a file descriptor fits
+	}
+	return readLine(t.In)
+}
+
+// readLine reads up to a newline, byte by byte so that nothing after it is taken away.
+func readLine(r io.Reader) ([]byte, error) {
+	var line []byte
+	one := make([]byte, 1)
+	for len(line) < mostAnswer {
+		n, err := r.Read(one)
+		if n == 1 {
+			if one[0] == '\n' {
+				break
+			}
+			line = append(line, one[0])
+		}
+		if errors.Is(err, io.EOF) && len(line) > 0 {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	return line, nil
+}
+
+// remember returns what puts the terminal back into its present state.
+func (t *IO) remember() func() {
+	f, ok := t.In.(*os.File)
+	if !ok {
+		return func() {}
+	}
+	fd := int(f.Fd()) // #nosec G115 -- a file descriptor fits
+	state, err := xterm.GetState(fd)
+	if err != nil {
+		return func() {}
+	}
+	return func() { _ = xterm.Restore(fd, state) }
+}

@@ -1,0 +1,133 @@
+// Package term is the only place that knows what a terminal is: streams, width, colour, sanitising and prompts.
+//
+// Nothing here ever asks the terminal a question by an escape sequence: on one that does not answer, such a
+// question costs seconds. What is known comes from the environment and from the operating system.
+package term
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"strings"
+	"sync"
+)
+
+// IO is the three streams of a process and what is known about the terminal behind them. Make one in main and pass
+// it on; tests make their own with Buffer or Fake. It is safe for concurrent use once it has been set up, save that
+// it does not order writes to Out and Err.
+type IO struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+
+	getenv   func(string) string
+	tty      func(stream any) bool // asked at most once a stream
+	width    func(stream any) int  // 0: not known
+	noPrompt bool
+	mode     string // auto, always, never
+
+	inOnce, outOnce, errOnce   sync.Once
+	inTTY, outTTY, errTTY      bool
+	outStyleOnce, errStyleOnce sync.Once
+	outPalette, errPalette     *palette
+}
+
+// System is the process's own standard streams. Nothing is asked or set until it is needed.
+func System(getenv func(string) string) *IO {
+	return &IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, getenv: getenv, tty: isTerminal, width: columns, mode: ColorAuto}
+}
+
+// Buffer is an IO for tests: no terminal, empty input, and the buffers that output and errors go to.
+func Buffer() (t *IO, out, errs *bytes.Buffer) {
+	return Fake(FakeOptions{})
+}
+
+// FakeOptions says what the terminal of a test looks like. The zero value is no terminal at all.
+type FakeOptions struct {
+	In                    io.Reader // nil: empty
+	InTTY, OutTTY, ErrTTY bool
+	Width                 int               // columns, when a stream is a terminal; 0: 80
+	Env                   map[string]string // what System would read from the environment
+}
+
+// Fake is an IO for tests that claims to be a terminal where o says so.
+func Fake(o FakeOptions) (t *IO, out, errs *bytes.Buffer) {
+	out, errs = &bytes.Buffer{}, &bytes.Buffer{}
+	in := o.In
+	if in == nil {
+		in = strings.NewReader("")
+	}
+	t = &IO{In: in, Out: out, Err: errs, mode: ColorAuto}
+	t.getenv = func(name string) string { return o.Env[name] }
+	t.width = func(any) int { return o.Width }
+	t.tty = func(stream any) bool {
+		switch stream {
+		case any(out):
+			return o.OutTTY
+		case any(errs):
+			return o.ErrTTY
+		default:
+			return o.InTTY
+		}
+	}
+	return t, out, errs
+}
+
+// InTTY says whether standard input is a terminal.
+func (t *IO) InTTY() bool {
+	t.inOnce.Do(func() { t.inTTY = t.tty(t.In) })
+	return t.inTTY
+}
+
+// OutTTY says whether standard output is a terminal.
+func (t *IO) OutTTY() bool {
+	t.outOnce.Do(func() { t.outTTY = t.tty(t.Out) })
+	return t.outTTY
+}
+
+// ErrTTY says whether standard error is a terminal.
+func (t *IO) ErrTTY() bool {
+	t.errOnce.Do(func() { t.errTTY = t.tty(t.Err) })
+	return t.errTTY
+}
+
+// Width is the number of columns of the terminal on Out, asked anew each time because people resize windows.
+// 0 means unlimited: Out is no terminal.
+func (t *IO) Width() int {
+	if !t.OutTTY() {
+		return 0
+	}
+	return t.widthOf(t.Out)
+}
+
+// ErrWidth is Width for standard error.
+func (t *IO) ErrWidth() int {
+	if !t.ErrTTY() {
+		return 0
+	}
+	return t.widthOf(t.Err)
+}
+
+func (t *IO) widthOf(stream any) int {
+	const usual = 80
+	if w := t.width(stream); w > 0 {
+		return w
+	}
+	if w := atoi(t.getenv("COLUMNS")); w > 0 {
+		return w
+	}
+	return usual
+}
+
+// atoi reads a small positive number; anything else is 0.
+func atoi(s string) int {
+	const most = 10_000
+	n := 0
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' || n > most {
+			return 0
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
+}

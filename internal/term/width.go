@@ -1,0 +1,65 @@
+package term
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+)
+
+const ellipsis = "…"
+
+// Width is how many columns s takes, styles not counted: wide East Asian characters and emoji are two, combining
+// marks none. For text of several lines it is the widest one's.
+func Width(s string) int {
+	if firstUnsafe(s) == len(s) {
+		return len(s)
+	}
+	return lipgloss.Width(s)
+}
+
+// Cut shortens s to width columns, the last of them an ellipsis when something was cut; styles stay closed.
+// A width of 0 or less means unlimited, as for IO.Width. s must be one line.
+func Cut(s string, width int) string {
+	if width <= 0 || len(s) <= width && firstUnsafe(s) == len(s) {
+		return s
+	}
+	if firstUnsafe(s) == len(s) {
+		return s[:width-1] + ellipsis
+	}
+	return ansi.Truncate(s, width, ellipsis)
+}
+
+// Pad fills s with spaces up to width columns. It never shortens.
+func Pad(s string, width int) string {
+	if n := width - Width(s); n > 0 {
+		return s + strings.Repeat(" ", n)
+	}
+	return s
+}
+
+// PadLeft is Pad with the spaces in front, for numbers.
+func PadLeft(s string, width int) string {
+	if n := width - Width(s); n > 0 {
+		return strings.Repeat(" ", n) + s
+	}
+	return s
+}
+
+// Wrap breaks s into lines of at most width columns, at spaces where there are any; styles are kept. A width of 0
+// or less breaks only at newlines.
+func Wrap(s string, width int) []string {
+	if width > 0 && Width(s) > width {
+		s = ansi.Wrap(s, width, "")
+	}
+	return strings.Split(s, "\n")
+}
+
+// Chunk breaks s into lines of at most width columns wherever the width ends, losing no character, spaces included:
+// for text whose every character matters. A width of 0 or less gives one line.
+func Chunk(s string, width int) []string {
+	if width <= 0 || Width(s) <= width {
+		return []string{s}
+	}
+	return strings.Split(ansi.Hardwrap(s, width, true), "\n")
+}
