@@ -43,18 +43,3 @@ type Sample struct {
 	Note   string  // what in it is made up because the provider does not document it; "" when nothing is
 	Fields []Field // headers the provider sends with such an event, besides those that signing adds; a signing header wins over one of the same name
 }
-
-// UnknownTypeError says that there is no sample of an event type.
-type UnknownTypeError struct {
-	Scheme    string
-	Type      string
-	Nearest   string   // the most similar type of this scheme, or ""
-	Known     []string // the types this scheme has, in documented order; empty when it has none
-	Elsewhere []string // other schemes that have this very type
-}
-
-// SetError says what is wrong with an edit.
-type SetError struct {
-	Path    string // as written, up to and including the part that is wrong
-	Problem string // lower case, no full stop
-}

@@ -1,0 +1,201 @@
+package event
+
+import (
+	"bytes"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// cursor walks over JSON text without building anything and without recursion. It is lenient: what it accepts
+// may be more than JSON, because it reads bytes whose signature is not yet checked and must only never fail.
+type cursor struct {
+	b []byte
+	i int
+}
+
+func (c *cursor) end() bool { return c.i >= len(c.b) }
+
+// space moves to the next byte that is not white space and reports whether there is one.
+func (c *cursor) space() bool {
+	for ; c.i < len(c.b); c.i++ {
+		switch c.b[c.i] {
+		case ' ', '\t', '\n', '\r':
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// take moves past ch, and white space before it, if that is what comes next.
+func (c *cursor) take(ch byte) bool {
+	if !c.space() || c.b[c.i] != ch {
+		return false
+	}
+	c.i++
+	return true
+}
+
+// str moves past the string that begins here and returns what stands between its quotes, still escaped.
+func (c *cursor) str() ([]byte, bool) {
+	if c.end() || c.b[c.i] != '"' {
+		return nil, false
+	}
+	start := c.i + 1
+	for at := start; ; {
+		n := bytes.IndexByte(c.b[at:], '"')
+		if n < 0 {
+			c.i = len(c.b)
+			return nil, false
+		}
+		at += n
+		escapes := 0
+		for at-1-escapes >= start && c.b[at-1-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			c.i = at + 1
+			return c.b[start:at], true
+		}
+		at++
+	}
+}
+
+// token moves past a number or literal and returns it. Anything but structure and white space belongs to one.
+func (c *cursor) token() []byte {
+	start := c.i
+	for ; c.i < len(c.b); c.i++ {
+		switch c.b[c.i] {
+		case ' ', '\t', '\n', '\r', ',', ':', '"', '{', '}', '[', ']':
+			return c.b[start:c.i]
+		}
+	}
+	return c.b[start:]
+}
+
+// skip moves past one value, whatever its depth: brackets are counted, not followed, so that depth costs nothing.
+func (c *cursor) skip() bool {
+	for depth := 0; ; {
+		if !c.space() {
+			return false
+		}
+		switch c.b[c.i] {
+		case '"':
+			if _, ok := c.str(); !ok {
+				return false
+			}
+		case '{', '[':
+			depth++
+			c.i++
+		case '}', ']':
+			depth--
+			c.i++
+		case ',', ':':
+			if depth == 0 {
+				return false
+			}
+			c.i++
+		default:
+			c.token()
+		}
+		if depth <= 0 {
+			return depth == 0
+		}
+	}
+}
+
+// unescape turns the inside of a JSON string into text of at most limit bytes, whole runes only, and says whether all
+// of it fitted. What is no UTF-8, no character or no escape becomes U+FFFD.
+func unescape(raw []byte, limit int) (string, bool) {
+	if len(raw) <= limit && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return string(raw), true
+	}
+	out := make([]byte, 0, min(len(raw), limit))
+	for len(raw) > 0 {
+		r, n := oneRune(raw)
+		if len(out)+utf8.RuneLen(r) > limit {
+			return string(out), false
+		}
+		out = utf8.AppendRune(out, r)
+		raw = raw[n:]
+	}
+	return string(out), true
+}
+
+// oneRune decodes the first character or escape of raw and says how many bytes it took. The rune is always valid.
+func oneRune(raw []byte) (rune, int) {
+	if raw[0] != '\\' {
+		return utf8.DecodeRune(raw)
+	}
+	if len(raw) < 2 {
+		return utf8.RuneError, 1
+	}
+	switch raw[1] {
+	case '"', '\\', '/':
+		return rune(raw[1]), 2
+	case 'b':
+		return '\b', 2
+	case 'f':
+		return '\f', 2
+	case 'n':
+		return '\n', 2
+	case 'r':
+		return '\r', 2
+	case 't':
+		return '\t', 2
+	case 'u':
+		return hexRune(raw)
+	default:
+		return utf8.RuneError, 2
+	}
+}
+
+// hexRune decodes \uXXXX, and a pair of them where that makes one character.
+func hexRune(raw []byte) (rune, int) {
+	r, ok := hex4(raw)
+	if !ok {
+		return utf8.RuneError, 2
+	}
+	if !utf16.IsSurrogate(r) {
+		return r, 6
+	}
+	if low, ok := hex4(raw[6:]); ok {
+		if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
+			return both, 12
+		}
+	}
+	return utf8.RuneError, 6
+}
+
+func hex4(raw []byte) (rune, bool) {
+	if len(raw) < 6 || raw[0] != '\\' || raw[1] != 'u' {
+		return 0, false
+	}
+	var r rune
+	for _, ch := range raw[2:6] {
+		switch {
+		case '0' <= ch && ch <= '9':
+			ch -= '0'
+		case 'a' <= ch && ch <= 'f':
+			ch -= 'a' - 10
+		case 'A' <= ch && ch <= 'F':
+			ch -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(ch)
+	}
+	return r, true
+}
+
+// sameKey says whether a key as it stands in JSON text is the given one.
+func sameKey(raw []byte, key string) bool {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw) == key
+	}
+	if len(raw) < len(key) || len(raw) > 6*len(key) { // an escape is at most six times what it stands for
+		return false
+	}
+	got, ok := unescape(raw, len(key))
+	return ok && got == key
+}
