@@ -1,0 +1,328 @@
+package secret
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// SaveKey saves or replaces a webhook's key and says where it went, in words for people: "the OS keyring" or
+// "the file …". A key that is replaced by another is kept as a previous one. k replaces what is saved under its
+// WebhookID; without one, what is saved under its Name, whose id it then keeps. A cancelled context does not stop
+// it, since a key is shown only once.
+func (s *Store) SaveKey(ctx context.Context, profile string, k SavedKey) (where string, err error) {
+	if err := CheckKey(k.Key); err != nil {
+		return "", err
+	}
+	if k.WebhookID == "" && k.Name == "" {
+		return "", fault.New(fault.Usage, "a key needs a name to be saved under")
+	}
+	ctx = context.WithoutCancel(ctx)
+	c, why := s.put(ctx, "key", k.Key)
+	stale := []string{c.Ref}
+	err = s.update(ctx, func(v *vault) error {
+		i, err := v.slot(profile, k)
+		if err != nil {
+			return err
+		}
+		e := s.merge(ctx, v, i, profile, k, c)
+		stale = unlisted(v, i, e)
+		if i < 0 {
+			v.Keys = append(v.Keys, e)
+		} else {
+			v.Keys[i] = e
+		}
+		return nil
+	})
+	if err != nil {
+		// The file did not change, so the item that was just made is the one that nothing points to.
+		s.ring.drop(ctx, c.Ref)
+		return "", err
+	}
+	s.ring.drop(ctx, stale...)
+	return s.where(c, why), nil
+}
+
+// slot finds the entry that k replaces; -1 means a new one.
+func (v *vault) slot(profile string, k SavedKey) (int, error) {
+	same := func(e entry) bool {
+		if e.Profile != profile {
+			return false
+		}
+		if k.WebhookID != "" {
+			return e.WebhookID == k.WebhookID
+		}
+		return e.Name == k.Name || e.WebhookID == k.Name
+	}
+	i := slices.IndexFunc(v.Keys, same)
+	if i >= 0 && slices.IndexFunc(v.Keys[i+1:], same) >= 0 {
+		return 0, ambiguous(k.Name, profile, v.Keys, same)
+	}
+	if i < 0 && k.WebhookID != "" && !k.RotatedAt.IsZero() {
+		// A rotation of a webhook whose key had been added by name: the same webhook, so what was added is now previous.
+		i = slices.IndexFunc(v.Keys, func(e entry) bool {
+			return e.Profile == profile && e.WebhookID == "" && k.Name != "" && e.Name == k.Name
+		})
+	}
+	return i, nil
+}
+
+// merge is the entry as it is to be, with what it replaces among its previous keys.
+func (s *Store) merge(ctx context.Context, v *vault, i int, profile string, k SavedKey, c cell) entry {
+	now := s.now().UTC().Truncate(time.Millisecond)
+	e := entry{Profile: profile, WebhookID: k.WebhookID, Name: k.Name, Scheme: k.Scheme, SavedAt: now, Key: c}
+	if i < 0 {
+		return e
+	}
+	old := v.Keys[i]
+	e.WebhookID = cmp.Or(e.WebhookID, old.WebhookID)
+	e.Scheme = cmp.Or(e.Scheme, old.Scheme)
+	if k.WebhookID == "" || e.Name == "" {
+		e.Name = cmp.Or(old.Name, e.Name) // found by its id or name: keeps what it is called
+	}
+	for _, p := range old.Previous {
+		if now.Sub(p.RotatedAt) < PreviousFor {
+			e.Previous = append(e.Previous, p)
+		}
+	}
+	// A current key that cannot be read now is kept: it may be another one.
+	if text, err := s.take(ctx, old.Key); err == nil && text == k.Key {
+		return e
+	}
+	rotated := k.RotatedAt.UTC().Truncate(time.Millisecond)
+	if k.RotatedAt.IsZero() {
+		rotated = now
+	}
+	e.Previous = slices.Insert(e.Previous, 0, former{Key: old.Key, RotatedAt: rotated})
+	return e
+}
+
+// unlisted gives the keyring items of entry i that e no longer names.
+func unlisted(v *vault, i int, e entry) []string {
+	if i < 0 {
+		return nil
+	}
+	kept := e.refs()
+	return slices.DeleteFunc(v.Keys[i].refs(), func(ref string) bool { return slices.Contains(kept, ref) })
+}
+
+// refs names the keyring items of an entry.
+func (e entry) refs() []string {
+	refs := []string{e.Key.Ref}
+	for _, p := range e.Previous {
+		refs = append(refs, p.Key.Ref)
+	}
+	return slices.DeleteFunc(refs, func(ref string) bool { return ref == "" })
+}
+
+// Keys gives the profile's keys with their secrets, the one saved last first. Previous keys that no longer verify are left out.
+func (s *Store) Keys(ctx context.Context, profile string) ([]SavedKey, error) {
+	keys, missing, err := s.keys(ctx, profile)
+	if err != nil {
+		return nil, err
+	}
+	if len(missing) > 0 {
+		return nil, missing[0]
+	}
+	return keys, nil
+}
+
+// keys gives what can be read of the profile's keys, and for each that cannot, why.
+func (s *Store) keys(ctx context.Context, profile string) (keys []SavedKey, missing []error, err error) {
+	err = s.steady(func(v *vault) error {
+		keys, missing = nil, nil
+		for _, e := range v.of(profile) {
+			k, err := s.load(ctx, e)
+			if err != nil {
+				missing = append(missing, err)
+				continue
+			}
+			keys = append(keys, k)
+		}
+		return errors.Join(missing...)
+	})
+	if len(missing) > 0 {
+		return keys, missing, nil
+	}
+	return keys, nil, err
+}
+
+// steady hands the vault to look, and once more when look missed a keyring item while another process replaced the list.
+func (s *Store) steady(look func(*vault) error) error {
+	v, err := s.read()
+	for err == nil {
+		err = look(v)
+		if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		again, rerr := s.read()
+		if rerr != nil {
+			return rerr
+		}
+		if reflect.DeepEqual(again, v) {
+			return err
+		}
+		v, err = again, nil
+	}
+	return err
+}
+
+// of gives the entries of one profile, the one saved last first.
+func (v *vault) of(profile string) []entry {
+	var list []entry
+	for _, e := range v.Keys {
+		if e.Profile == profile {
+			list = append(list, e)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b entry) int { return b.SavedAt.Compare(a.SavedAt) })
+	return list
+}
+
+// load reads an entry's secrets.
+func (s *Store) load(ctx context.Context, e entry) (SavedKey, error) {
+	text, err := s.take(ctx, e.Key)
+	if err != nil {
+		return SavedKey{}, s.lost(err, "key of "+e.label(), "whctl keys remove "+e.label())
+	}
+	k := SavedKey{WebhookID: e.WebhookID, Name: e.Name, Scheme: e.Scheme, Key: text, SavedAt: e.SavedAt}
+	for _, p := range s.live(e) {
+		// A previous key that is gone is no reason to refuse the current one.
+		if text, err := s.take(ctx, p.Key); err == nil {
+			k.Previous = append(k.Previous, PreviousKey{Key: text, RotatedAt: p.RotatedAt})
+		}
+	}
+	if len(k.Previous) > 0 {
+		k.RotatedAt = k.Previous[0].RotatedAt
+	}
+	return k, nil
+}
+
+// lost tells why a secret that is listed cannot be had.
+func (s *Store) lost(err error, what, remove string) error {
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, ErrNotFound):
+		return fault.Hint(fault.Wrap(fault.Storage, err, "the OS keyring no longer holds the %s", what), "%s", remove)
+	case errors.Is(err, errOff):
+		return fault.Hint(fault.Wrap(fault.Storage, err, "the %s is in the OS keyring", what), "unset WHCTL_KEYRING")
+	default:
+		return fault.Hint(fault.Wrap(fault.Storage, err, "cannot read the %s from the OS keyring", what),
+			"unlock the keyring, or give the secret in another way (--secret-file, --secret-env, WHCTL_TOKEN)")
+	}
+}
+
+// live gives the previous keys that still verify.
+func (s *Store) live(e entry) []former {
+	now := s.now()
+	return slices.DeleteFunc(slices.Clone(e.Previous), func(p former) bool { return now.Sub(p.RotatedAt) >= PreviousFor })
+}
+
+// label is what an entry is called.
+func (e entry) label() string { return cmp.Or(e.Name, e.WebhookID) }
+
+// ListKeys gives the profile's keys without secrets, sorted by name. It does not ask the keyring.
+func (s *Store) ListKeys(_ context.Context, profile string) ([]KeyInfo, error) {
+	v, err := s.read()
+	if err != nil {
+		return nil, err
+	}
+	list := []KeyInfo{}
+	for _, e := range v.of(profile) {
+		list = append(list, s.info(e))
+	}
+	slices.SortFunc(list, func(a, b KeyInfo) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.WebhookID, b.WebhookID))
+	})
+	return list, nil
+}
+
+func (s *Store) info(e entry) KeyInfo {
+	i := KeyInfo{WebhookID: e.WebhookID, Name: e.Name, Scheme: e.Scheme, Where: e.Key.place(), SavedAt: e.SavedAt}
+	if live := s.live(e); len(live) > 0 {
+		i.Previous, i.RotatedAt = len(live), &live[0].RotatedAt
+	}
+	return i
+}
+
+// Key gives one key by webhook id, unique name or unique id prefix. None is a refused fault, several are a usage fault.
+func (s *Store) Key(ctx context.Context, profile, ref string) (k SavedKey, err error) {
+	err = s.steady(func(v *vault) error {
+		e, err := v.find(profile, ref)
+		if err == nil {
+			k, err = s.load(ctx, e)
+		}
+		return err
+	})
+	return k, err
+}
+
+// RemoveKey forgets a key and its previous ones, and tells what it was.
+func (s *Store) RemoveKey(ctx context.Context, profile, ref string) (KeyInfo, error) {
+	v, err := s.read() // so that nothing is made for a key that is not there
+	if err == nil {
+		_, err = v.find(profile, ref)
+	}
+	if err != nil {
+		return KeyInfo{}, err
+	}
+	var gone entry
+	err = s.update(ctx, func(v *vault) (err error) {
+		if gone, err = v.find(profile, ref); err != nil {
+			return err
+		}
+		v.Keys = slices.DeleteFunc(v.Keys, func(e entry) bool { return reflect.DeepEqual(e, gone) })
+		return nil
+	})
+	if err != nil {
+		return KeyInfo{}, err
+	}
+	s.ring.drop(context.WithoutCancel(ctx), gone.refs()...)
+	return s.info(gone), nil
+}
+
+// find resolves a reference: an exact id, then a name, then the beginning of an id.
+func (v *vault) find(profile, ref string) (entry, error) {
+	ways := []func(e entry) bool{
+		func(e entry) bool { return e.WebhookID == ref },
+		func(e entry) bool { return e.Name == ref },
+		func(e entry) bool { return strings.HasPrefix(e.WebhookID, ref) },
+	}
+	list := v.of(profile)
+	for _, way := range ways {
+		same := func(e entry) bool { return ref != "" && way(e) }
+		i := slices.IndexFunc(list, same)
+		if i < 0 {
+			continue
+		}
+		if slices.IndexFunc(list[i+1:], same) >= 0 {
+			return entry{}, ambiguous(ref, profile, list, same)
+		}
+		return list[i], nil
+	}
+	return entry{}, fault.Hint(fault.New(fault.Refused, "no key is saved for %s in profile %s", shown(ref), profile),
+		"whctl keys list")
+}
+
+// ambiguous names the candidates of a reference that means several keys.
+func ambiguous(ref, profile string, list []entry, same func(entry) bool) error {
+	const most = 5
+	var names []string
+	for _, e := range list {
+		if e.Profile == profile && same(e) {
+			names = append(names, strings.TrimSpace(e.WebhookID+" "+e.Name))
+		}
+	}
+	if len(names) > most {
+		names = append(names[:most], "…")
+	}
+	return fault.Hint(fault.New(fault.Usage, "%s means several saved keys: %s", shown(ref), strings.Join(names, ", ")),
+		"give the webhook's id")
+}

@@ -1,0 +1,161 @@
+package secret
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/zalando/go-keyring"
+)
+
+// service is the name under which the keyring files everything of whctl.
+const service = "whctl"
+
+// Keyring is the part of an operating system's key store that is used. What is not there is told as ErrNotFound.
+type Keyring interface {
+	Set(service, user, password string) error
+	Get(service, user string) (string, error)
+	Delete(service, user string) error
+}
+
+// ErrNotFound is a keyring's word for what it does not hold.
+var ErrNotFound = keyring.ErrNotFound
+
+var (
+	errHangs    = errors.New("the OS keyring does not answer")
+	errOff      = errors.New("WHCTL_KEYRING is file")
+	errNoBus    = errors.New("there is no session bus to reach an OS keyring")
+	errReadBack = errors.New("the OS keyring did not keep what it was given")
+)
+
+// system is the operating system's keyring.
+type system struct{}
+
+func (system) Set(service, user, password string) error { return keyring.Set(service, user, password) }
+func (system) Get(service, user string) (string, error) { return keyring.Get(service, user) }
+func (system) Delete(service, user string) error        { return keyring.Delete(service, user) }
+
+// ring asks a keyring with a limit on its answers. After one that did not come it is not asked again, so that a
+// command with several keys waits once.
+type ring struct {
+	kr     Keyring
+	getenv func(string) string
+	ours   bool // kr is the operating system's
+	limit  time.Duration
+	hangs  atomic.Bool
+}
+
+func newRing(o Options) *ring {
+	r := &ring{kr: o.Keyring, getenv: o.Getenv, limit: o.Limit}
+	if r.kr == nil {
+		r.kr, r.ours = system{}, true
+	}
+	return r
+}
+
+// usable says why the keyring is not to be asked, or nil.
+func (r *ring) usable() error {
+	switch {
+	case r.getenv("WHCTL_KEYRING") == "file":
+		return errOff
+	case r.hangs.Load():
+		return errHangs
+	case r.ours && !r.hasBus():
+		return errNoBus
+	default:
+		return nil
+	}
+}
+
+// hasBus looks for a session bus before the D-Bus library does: that one would start a bus daemon of its own
+// (dbus-launch) where there is none, and leave it running.
+func (r *ring) hasBus() bool {
+	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" || r.getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
+		return true
+	}
+	_, err := os.Stat("/run/user/" + strconv.Itoa(os.Getuid()) + "/bus")
+	return err == nil
+}
+
+// set stores a text under ref and reads it back, because some keyrings accept what they then lose.
+func (r *ring) set(ctx context.Context, ref, text string) error {
+	err := r.ask(ctx, func() error { return r.kr.Set(service, ref, text) }, func() { _ = r.kr.Delete(service, ref) })
+	if err != nil {
+		return err
+	}
+	got, err := r.get(ctx, ref)
+	switch {
+	case err != nil:
+		return err
+	case got != text:
+		return errReadBack
+	default:
+		return nil
+	}
+}
+
+func (r *ring) get(ctx context.Context, ref string) (string, error) {
+	answer := make(chan string, 1)
+	err := r.ask(ctx, func() error {
+		text, err := r.kr.Get(service, ref)
+		answer <- text
+		return err
+	}, nil)
+	if err != nil {
+		return "", err
+	}
+	return <-answer, nil
+}
+
+// drop deletes what is no longer listed. Should it fail, an item that nothing points to stays behind in the keyring.
+func (r *ring) drop(ctx context.Context, refs ...string) {
+	for _, ref := range refs {
+		if ref != "" {
+			_ = r.ask(ctx, func() error { return r.kr.Delete(service, ref) }, nil)
+		}
+	}
+}
+
+// ask waits for one call as long as the limit. undo runs when the call succeeds after that, since nobody counts on it then.
+func (r *ring) ask(ctx context.Context, call func() error, undo func()) error {
+	if err := r.usable(); err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	go func() { done <- guarded(call) }()
+	timer := time.NewTimer(r.limit)
+	defer timer.Stop()
+	abandon := func() {
+		go func() {
+			if <-done == nil && undo != nil {
+				undo()
+			}
+		}()
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+		r.hangs.Store(true)
+		abandon()
+		return errHangs
+	case <-ctx.Done():
+		abandon()
+		return context.Cause(ctx)
+	}
+}
+
+// guarded turns a panic of a keyring library into an error: the answers of another process are not to be trusted.
+func guarded(call func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the OS keyring failed: %T", p)
+		}
+	}()
+	return call()
+}

@@ -1,0 +1,143 @@
+package secret
+
+import (
+	"context"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// Origin is scheme://host:port of a URL, in lower case and with the port always there: what tokens are bound to.
+func Origin(rawURL string) (string, error) {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Host == "" || u.Hostname() == "" {
+		return "", fault.New(fault.Usage, "a token is bound to an http or https URL, and this is none") // the URL may hold user info
+	}
+	scheme := strings.ToLower(u.Scheme)
+	port := u.Port()
+	switch {
+	case scheme != "https" && scheme != "http":
+		return "", fault.New(fault.Usage, "a token is bound to an http or https URL, and this is none")
+	case port == "" && scheme == "https":
+		port = "443"
+	case port == "":
+		port = "80"
+	}
+	return scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port), nil
+}
+
+// Token is the API token saved for the origin of a URL, "" when there is none.
+func (s *Store) Token(ctx context.Context, origin string) (text string, err error) {
+	origin, err = Origin(origin)
+	if err != nil {
+		return "", err
+	}
+	err = s.steady(func(v *vault) (err error) {
+		text = ""
+		i := v.token(origin)
+		if i < 0 {
+			return nil
+		}
+		if text, err = s.take(ctx, v.Tokens[i].Token); err != nil {
+			text = ""
+			return s.lost(err, "token for "+origin, "whctl login")
+		}
+		return nil
+	})
+	return text, err
+}
+
+// TokenOrigins lists the origins that a token is saved for, sorted. It does not ask the keyring.
+func (s *Store) TokenOrigins(_ context.Context) ([]string, error) {
+	v, err := s.read()
+	if err != nil {
+		return nil, err
+	}
+	list := []string{}
+	for _, t := range v.Tokens {
+		list = append(list, t.Origin)
+	}
+	slices.Sort(list)
+	return list, nil
+}
+
+// SaveToken saves the API token for the origin of a URL and says where it went, in words for people.
+func (s *Store) SaveToken(ctx context.Context, origin, text string) (where string, err error) {
+	if err := CheckToken(text); err != nil {
+		return "", err
+	}
+	if origin, err = Origin(origin); err != nil {
+		return "", err
+	}
+	ctx = context.WithoutCancel(ctx)
+	c, why := s.put(ctx, "token", text)
+	stale := ""
+	err = s.update(ctx, func(v *vault) error {
+		t := token{Origin: origin, SavedAt: s.now().UTC().Truncate(time.Millisecond), Token: c}
+		if i := v.token(origin); i >= 0 {
+			stale = v.Tokens[i].Token.Ref
+			v.Tokens[i] = t
+		} else {
+			v.Tokens = append(v.Tokens, t)
+		}
+		return nil
+	})
+	if err != nil {
+		s.ring.drop(ctx, c.Ref)
+		return "", err
+	}
+	s.ring.drop(ctx, stale)
+	return s.where(c, why), nil
+}
+
+// RemoveToken forgets the token of a URL's origin and tells whether there was one.
+func (s *Store) RemoveToken(ctx context.Context, origin string) (bool, error) {
+	origin, err := Origin(origin)
+	if err != nil {
+		return false, err
+	}
+	v, err := s.read() // so that nothing is made for a token that is not there
+	if err != nil || v.token(origin) < 0 {
+		return false, err
+	}
+	stale, found := "", false
+	err = s.update(ctx, func(v *vault) error {
+		i := v.token(origin)
+		if i < 0 {
+			return errUnchanged
+		}
+		stale, found = v.Tokens[i].Token.Ref, true
+		v.Tokens = slices.Delete(v.Tokens, i, i+1)
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	s.ring.drop(context.WithoutCancel(ctx), stale)
+	return found, nil
+}
+
+// token finds an origin's token; -1 when there is none.
+func (v *vault) token(origin string) int {
+	return slices.IndexFunc(v.Tokens, func(t token) bool { return t.Origin == origin })
+}
+
+// CheckToken refuses what cannot be sent as a bearer token, as a usage fault that does not hold its text.
+func CheckToken(text string) error {
+	if text == "" {
+		return fault.New(fault.Usage, "the token is empty")
+	}
+	if strings.Contains(text, "****") {
+		return fault.New(fault.Usage, "the token is masked: it holds ****, so it is not the token itself")
+	}
+	for i := range len(text) {
+		if c := text[i]; c <= ' ' || c > '~' {
+			return fault.New(fault.Usage, "the token holds white space or characters that a header cannot carry")
+		}
+	}
+	return nil
+}
