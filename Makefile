@@ -1,0 +1,93 @@
+# Everyday commands. "make check" is what a change must pass; .ci/run does that and more on a new machine.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+BIN      := .bin
+LINT     := $(BIN)/golangci-lint
+RELEASE  := $(BIN)/goreleaser
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+FUZZTIME ?= 60s
+PKG      ?= ./...
+
+.PHONY: help
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+.PHONY: build
+build: ## build ./whctl, static
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o whctl ./cmd/whctl
+
+.PHONY: check
+check: format-check lint race tidy-check completions-check ## all that a change must pass
+
+.PHONY: test
+test: ## run the tests
+	go test $(PKG)
+
+.PHONY: race
+race: ## run the tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race $(PKG)
+
+.PHONY: lint
+lint: $(LINT) ## run the linters and prove the floor rules
+	$(LINT) run
+	tests/lint/prove $(LINT)
+
+.PHONY: format
+format: $(LINT) ## gofumpt and goimports, in place
+	$(LINT) fmt
+
+.PHONY: format-check
+format-check: $(LINT) ## what "make format" would change
+	$(LINT) fmt --diff
+
+.PHONY: tidy-check
+tidy-check: ## what "go mod tidy" would change
+	go mod tidy -diff
+
+.PHONY: completions
+completions: ## write completions/ anew
+	tools/completions write
+
+.PHONY: completions-check
+completions-check: ## what "make completions" would change
+	tools/completions check
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for FUZZTIME, one after the other (PKG=./internal/sign FUZZTIME=10s)
+	FUZZTIME=$(FUZZTIME) tools/fuzz $(PKG)
+
+.PHONY: bench
+bench: ## run the benchmarks, five times each
+	go test -run '^$$' -bench . -benchmem -count 5 $(PKG)
+
+.PHONY: docs
+docs: ## check the links and commands of the documentation
+	tests/docs/run
+
+.PHONY: interop
+interop: ## run the counterparts in other languages (tests/*/run)
+	set -e; for run in tests/*/run; do "$$run"; done
+
+.PHONY: release-check
+release-check: $(RELEASE) ## check .goreleaser.yaml
+	$(RELEASE) check
+
+.PHONY: snapshot
+snapshot: $(RELEASE) ## build every archive and package into dist/, publish nothing
+	$(RELEASE) release --snapshot --clean
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf whctl whctl.exe dist
+
+# The tools are built from modules of their own, so that the product's go.mod stays short. Both take minutes the first time.
+$(LINT): tools/go.mod tools/go.sum
+	mkdir -p $(BIN)
+	go build -C tools -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(RELEASE): tools/release/go.mod tools/release/go.sum
+	mkdir -p $(BIN)
+	go build -C tools/release -o ../../$@ github.com/goreleaser/goreleaser/v2
