@@ -1,122 +1,209 @@
-// Package client calls the management API.
+// Package client calls the management API: it knows its uneven envelopes, says what went wrong, and takes care of where the token goes.
 package client
 
 import (
 	"context"
-	"errors"
-	"io"
+	"crypto/tls"
+	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/fault"
+)
+
+const (
+	defaultTimeout = 30 * time.Second
+	dialTimeout    = 10 * time.Second
+	maxAnswer      = 10 << 20
+	maxHeader      = 256 << 10
 )
 
 // Options are what a client is made of.
 type Options struct {
-	BaseURL string      // https, or http for loopback
+	BaseURL string      // https, or http for loopback; a path before /v1 is kept
 	Token   string      // bearer token
 	Version string      // of whctl, for User-Agent
-	Header  http.Header // extra headers of the profile
+	Header  http.Header // extra headers of the profile, sent with every call
 
-	Timeout time.Duration // for one request; 30 s when 0
-	Trace   func(TraceLine)
+	Timeout time.Duration   // for one request; 30 s when 0
+	Trace   func(TraceLine) // told of every request and answer; nil: nobody
 
-	Proxy     func(*http.Request) (*url.URL, error) // http.ProxyFromEnvironment when nil
-	Transport http.RoundTripper                     // made from the above when nil
-	Now       func() time.Time
-	Rand      io.Reader                                        // jitter; crypto/rand when nil
-	Sleep     func(ctx context.Context, d time.Duration) error // waits between tries
-}
-
-// TraceLine is one line of --debug: secrets are masked, signatures shortened, control characters are not.
-type TraceLine struct {
-	Time time.Time
-	Text string
+	Proxy     func(*http.Request) (*url.URL, error)            // http.ProxyFromEnvironment when nil
+	Transport http.RoundTripper                                // for tests; made from the above when nil
+	Now       func() time.Time                                 // time.Now when nil
+	Sleep     func(ctx context.Context, d time.Duration) error // waits between tries; a timer when nil
 }
 
 // Client calls one API. It may be used by several goroutines.
-type Client struct{ o Options }
+type Client struct {
+	o    Options
+	base *url.URL
+	http *http.Client
+}
 
-// Sandbox calls the sandbox's own routes.
-type Sandbox struct{ c *Client }
-
-var errNotYet = errors.New("not there yet")
-
-// New makes a client. It connects to nothing.
-func New(o Options) (*Client, error) { return &Client{o: o}, nil }
+// New makes a client and checks what it is given; it connects to nothing. Errors are usage or auth faults.
+func New(o Options) (*Client, error) {
+	base, err := parseBase(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkToken(o.Token, base); err != nil {
+		return nil, err
+	}
+	if err := checkHeader(o.Header); err != nil {
+		return nil, err
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	if o.Transport == nil {
+		o.Transport = transport(o, base)
+	}
+	return &Client{o: o, base: base, http: &http.Client{
+		Transport: o.Transport,
+		// The token must not follow a redirect, not even to another path: who answers is not who was asked.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
 
 // Close lets go of idle connections.
-func (c *Client) Close() {}
+func (c *Client) Close() { c.http.CloseIdleConnections() }
 
-// ListWebhooks gives all webhooks.
-func (c *Client) ListWebhooks(ctx context.Context) ([]api.Webhook, error) { return nil, errNotYet }
+// Origin is scheme, host and port of the API, to which a token is bound.
+func (c *Client) Origin() string { return c.base.Scheme + "://" + c.base.Host }
 
-// CreateWebhook makes a webhook; the answer holds its full key, once.
-func (c *Client) CreateWebhook(ctx context.Context, w api.CreateWebhook) (api.Webhook, error) {
-	return api.Webhook{}, errNotYet
+func parseBase(raw string) (*url.URL, error) {
+	const hint = "give an address like https://api.baanx.com with --api-url or WHCTL_API_URL"
+	if raw == "" {
+		return nil, fault.Hint(fault.New(fault.Usage, "no API address"), hint)
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil, u.Host == "", u.Scheme != "https" && u.Scheme != "http":
+		return nil, fault.Hint(fault.New(fault.Usage, "the API address is no http or https URL"), hint)
+	case u.User != nil:
+		return nil, fault.Hint(fault.New(fault.Usage, "the API address holds a user name or password"),
+			"leave it out of the URL; the token goes into WHCTL_TOKEN")
+	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
+		return nil, fault.Hint(fault.New(fault.Usage, "the API address has a query or fragment"), hint)
+	case u.Scheme == "http" && !IsLoopback(u.Hostname()):
+		return nil, fault.Hint(fault.New(fault.Usage, "the API address %s://%s would send the token unencrypted", u.Scheme, u.Host),
+			"use https://%s; http is for loopback only", u.Host)
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = ""
+	return u, nil
 }
 
-// GetWebhook reads one webhook.
-func (c *Client) GetWebhook(ctx context.Context, id string) (api.Webhook, error) {
-	return api.Webhook{}, errNotYet
+// IsLoopback says whether host, a name or an address without port, can only be this machine.
+func IsLoopback(host string) bool {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
 }
 
-// UpdateWebhook changes what u sets.
-func (c *Client) UpdateWebhook(ctx context.Context, id string, u api.UpdateWebhook) (api.Webhook, error) {
-	return api.Webhook{}, errNotYet
+func checkToken(token string, base *url.URL) error {
+	for _, c := range []byte(token) {
+		if c <= ' ' || c >= 0x7f {
+			return fault.Hint(fault.New(fault.Usage, "the token holds a character that no token has: a space, a line end or a letter outside ASCII"),
+				"check how WHCTL_TOKEN or the token file was made")
+		}
+	}
+	if isSandboxToken(token) && !IsLoopback(base.Hostname()) {
+		return fault.Hint(fault.New(fault.Auth, "the sandbox's own token is not sent to %s", base.Host),
+			"set WHCTL_TOKEN or run: whctl login")
+	}
+	return nil
 }
 
-// DeleteWebhook deletes for good.
-func (c *Client) DeleteWebhook(ctx context.Context, id string) error { return errNotYet }
-
-// RotateKey replaces the signing key; the answer holds the new one in full, once.
-func (c *Client) RotateKey(ctx context.Context, id string) (api.Webhook, error) {
-	return api.Webhook{}, errNotYet
+func isSandboxToken(token string) bool {
+	return token == api.SandboxToken || token == api.SandboxReadOnlyToken
 }
 
-// WebhookLogs reads the delivery log of a webhook, newest first; limit 0 is the API's default.
-func (c *Client) WebhookLogs(ctx context.Context, id string, limit int) (api.WebhookLogs, error) {
-	return api.WebhookLogs{}, errNotYet
+// checkHeader refuses extra headers that would change who is asked or what is sent.
+func checkHeader(h http.Header) error {
+	for name, values := range h {
+		switch http.CanonicalHeaderKey(name) {
+		case "Authorization", "Host", "Content-Type", "Content-Length", "Transfer-Encoding", "Connection", "Cookie":
+			return fault.Hint(fault.New(fault.Usage, "the header %q cannot be set for API calls", name), "remove it from the profile's headers")
+		}
+		if !validHeader(name, values) {
+			return fault.Hint(fault.New(fault.Usage, "the header %q cannot be sent", name), "names are letters, digits and dashes; values are one line")
+		}
+	}
+	return nil
 }
 
-// ListEvents reads events, newest first.
-func (c *Client) ListEvents(ctx context.Context, q api.EventQuery) (api.EventList, error) {
-	return api.EventList{}, errNotYet
+func validHeader(name string, values []string) bool {
+	const extra = "!#$%&'*+-.^_`|~"
+	for _, c := range []byte(name) {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !letter && strings.IndexByte(extra, c) < 0 {
+			return false
+		}
+	}
+	for _, v := range values {
+		for _, c := range []byte(v) {
+			if c < ' ' && c != '\t' || c == 0x7f {
+				return false
+			}
+		}
+	}
+	return name != ""
 }
 
-// EventStatus reads the short status of an event.
-func (c *Client) EventStatus(ctx context.Context, id string) (api.EventStatus, error) {
-	return api.EventStatus{}, errNotYet
+func transport(o Options, base *url.URL) http.RoundTripper {
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
+	proxy := o.Proxy
+	if proxy == nil {
+		proxy = http.ProxyFromEnvironment
+	}
+	if base.Scheme == "http" || isSandboxToken(o.Token) {
+		// Names lie: what is dialled has to be loopback, whatever localhost resolves to, and no proxy is told.
+		proxy = nil
+		dialer.Control = onlyLoopback
+	}
+	return &http.Transport{
+		Proxy:                  proxy,
+		DialContext:            dialer.DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConnsPerHost:    4,
+		IdleConnTimeout:        20 * time.Second,
+		TLSHandshakeTimeout:    dialTimeout,
+		MaxResponseHeaderBytes: maxHeader,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+	}
 }
 
-// EventLogs reads an event and its attempts, oldest first.
-func (c *Client) EventLogs(ctx context.Context, id string) (api.EventLogs, error) {
-	return api.EventLogs{}, errNotYet
+func onlyLoopback(_, address string, _ syscall.RawConn) error {
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil || !ap.Addr().Unmap().IsLoopback() {
+		return fmt.Errorf("%s is not a loopback address", address)
+	}
+	return nil
 }
 
-// RetryEvent queues an event again; webhookID "" is all active webhooks.
-func (c *Client) RetryEvent(ctx context.Context, id, webhookID string) (api.Retried, error) {
-	return api.Retried{}, errNotYet
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
-
-// Sandbox gives the calls that only a sandbox answers.
-func (c *Client) Sandbox() Sandbox { return Sandbox{c} }
-
-// Trigger raises events.
-func (s Sandbox) Trigger(ctx context.Context, q api.TriggerRequest) (api.Triggered, error) {
-	return api.Triggered{}, errNotYet
-}
-
-// Advance moves the clock and returns when all that came due was attempted.
-func (s Sandbox) Advance(ctx context.Context, d time.Duration) (api.Advanced, error) {
-	return api.Advanced{}, errNotYet
-}
-
-// Status tells what the sandbox holds.
-func (s Sandbox) Status(ctx context.Context) (api.SandboxStatus, error) {
-	return api.SandboxStatus{}, errNotYet
-}
-
-// Reset empties the sandbox.
-func (s Sandbox) Reset(ctx context.Context) error { return errNotYet }

@@ -1,0 +1,262 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// ListWebhooks gives all webhooks in the API's order.
+func (c *Client) ListWebhooks(ctx context.Context) ([]api.Webhook, error) {
+	q := call{method: http.MethodGet, path: api.PathWebhooks}
+	list, err := get[[]api.Webhook](ctx, c, q)
+	if err != nil {
+		return nil, err
+	}
+	if list == nil || slices.ContainsFunc(list, func(w api.Webhook) bool { return w.ID == "" }) {
+		return nil, c.misshapen("it is no list of webhooks")
+	}
+	return list, nil
+}
+
+// CreateWebhook makes a webhook; the answer holds its full key, once. A call under way is waited for even when ctx
+// ends, because its answer cannot be had again. When the API made the webhook and sent no key, both are returned:
+// the webhook and an error.
+func (c *Client) CreateWebhook(ctx context.Context, w api.CreateWebhook) (api.Webhook, error) {
+	q := call{method: http.MethodPost, path: api.PathWebhooks, body: w, finish: true, unsure: "the webhook may have been created all the same"}
+	made, err := c.webhook(ctx, q, wrapped)
+	if err != nil {
+		return made, err
+	}
+	return made, c.checkKey(made, "created")
+}
+
+// GetWebhook reads one webhook; its key is masked.
+func (c *Client) GetWebhook(ctx context.Context, id string) (api.Webhook, error) {
+	if err := checkWebhookID(id); err != nil {
+		return api.Webhook{}, err
+	}
+	return c.webhook(ctx, call{method: http.MethodGet, path: api.WebhookPath(id)}, bare)
+}
+
+// UpdateWebhook changes what u sets and gives the webhook as it is then.
+func (c *Client) UpdateWebhook(ctx context.Context, id string, u api.UpdateWebhook) (api.Webhook, error) {
+	if err := checkWebhookID(id); err != nil {
+		return api.Webhook{}, err
+	}
+	if u.Empty() {
+		return api.Webhook{}, fault.New(fault.Usage, "nothing to change was given")
+	}
+	return c.webhook(ctx, call{method: http.MethodPut, path: api.WebhookPath(id), body: u}, wrapped)
+}
+
+// DeleteWebhook deletes for good. What the API answers besides success is not documented and not looked at.
+func (c *Client) DeleteWebhook(ctx context.Context, id string) error {
+	if err := checkWebhookID(id); err != nil {
+		return err
+	}
+	_, err := c.do(ctx, call{method: http.MethodDelete, path: api.WebhookPath(id), anyBody: true})
+	return err
+}
+
+// RotateKey replaces the signing key; the answer holds the new one in full, once. A call under way is waited for
+// even when ctx ends. When the key was replaced and not sent, both are returned: the webhook and an error.
+func (c *Client) RotateKey(ctx context.Context, id string) (api.Webhook, error) {
+	if err := checkWebhookID(id); err != nil {
+		return api.Webhook{}, err
+	}
+	q := call{method: http.MethodPost, path: api.RotateKeyPath(id), finish: true, unsure: "the key may have been replaced all the same"}
+	w, err := c.webhook(ctx, q, wrapped)
+	if err != nil {
+		return w, err
+	}
+	return w, c.checkKey(w, "rotated")
+}
+
+// WebhookLogs reads the delivery log of a webhook, newest first; limit 0 is the API's default.
+func (c *Client) WebhookLogs(ctx context.Context, id string, limit int) (api.WebhookLogs, error) {
+	if err := checkWebhookID(id); err != nil {
+		return api.WebhookLogs{}, err
+	}
+	q := call{method: http.MethodGet, path: api.WebhookLogsPath(id)}
+	if limit != 0 {
+		q.query = "limit=" + strconv.Itoa(limit)
+	}
+	l, err := get[api.WebhookLogs](ctx, c, q)
+	if err != nil {
+		return l, err
+	}
+	if l.Logs == nil {
+		return api.WebhookLogs{}, c.misshapen("it has no logs")
+	}
+	l.Count = max(l.Count, len(l.Logs))
+	// The API documents no order.
+	slices.SortStableFunc(l.Logs, func(a, b api.DeliveryLog) int { return b.CreatedAt.Compare(a.CreatedAt.Time) })
+	return l, nil
+}
+
+// ListEvents reads events, newest first.
+func (c *Client) ListEvents(ctx context.Context, q api.EventQuery) (api.EventList, error) {
+	l, err := get[api.EventList](ctx, c, call{method: http.MethodGet, path: api.PathEvents, query: q.Encode()})
+	if err != nil {
+		return l, err
+	}
+	if l.Events == nil || slices.ContainsFunc(l.Events, func(e api.Event) bool { return e.ID == "" && e.EventID == "" }) {
+		return api.EventList{}, c.misshapen("it is no list of events")
+	}
+	l.Total = max(l.Total, len(l.Events))
+	slices.SortStableFunc(l.Events, func(a, b api.Event) int { return b.CreatedAt.Compare(a.CreatedAt.Time) })
+	return l, nil
+}
+
+// EventStatus reads the short status of an event.
+func (c *Client) EventStatus(ctx context.Context, id string) (api.EventStatus, error) {
+	if err := checkID("event", id); err != nil {
+		return api.EventStatus{}, err
+	}
+	s, err := get[api.EventStatus](ctx, c, call{method: http.MethodGet, path: api.EventStatusPath(id)})
+	if err == nil && s.Status == "" {
+		return api.EventStatus{}, c.misshapen("it has no status")
+	}
+	return s, err
+}
+
+// EventLogs reads an event and its attempts, oldest first.
+func (c *Client) EventLogs(ctx context.Context, id string) (api.EventLogs, error) {
+	if err := checkID("event", id); err != nil {
+		return api.EventLogs{}, err
+	}
+	l, err := get[api.EventLogs](ctx, c, call{method: http.MethodGet, path: api.EventLogsPath(id)})
+	if err != nil {
+		return l, err
+	}
+	if l.Logs == nil || l.Event.ID == "" && l.Event.EventID == "" {
+		return api.EventLogs{}, c.misshapen("it has no event or no logs")
+	}
+	slices.SortStableFunc(l.Logs, func(a, b api.DeliveryLog) int { return a.CreatedAt.Compare(b.CreatedAt.Time) })
+	return l, nil
+}
+
+// RetryEvent queues an event again, for one webhook or, with webhookID "", for all active ones. It is never repeated.
+func (c *Client) RetryEvent(ctx context.Context, id, webhookID string) (api.Retried, error) {
+	if err := checkID("event", id); err != nil {
+		return api.Retried{}, err
+	}
+	q := call{method: http.MethodPost, path: api.RetryPath(id), unsure: "the event may have been queued all the same"}
+	if webhookID != "" {
+		q.body = api.RetryEvent{WebhookID: webhookID}
+	}
+	env, err := get[api.Envelope](ctx, c, q)
+	if err != nil {
+		return api.Retried{}, err
+	}
+	var r api.Retried
+	if err := c.unwrap(env, &r); err != nil {
+		return api.Retried{}, err
+	}
+	if r.EventID == "" {
+		r.EventID = id
+	}
+	return r, nil
+}
+
+type envelope bool
+
+const (
+	bare    envelope = false
+	wrapped envelope = true
+)
+
+// webhook makes a call that is answered with one webhook.
+func (c *Client) webhook(ctx context.Context, q call, e envelope) (api.Webhook, error) {
+	var w api.Webhook
+	if e == bare {
+		var err error
+		if w, err = get[api.Webhook](ctx, c, q); err != nil {
+			return api.Webhook{}, err
+		}
+	} else {
+		env, err := get[api.Envelope](ctx, c, q)
+		if err != nil {
+			return api.Webhook{}, err
+		}
+		if err := c.unwrap(env, &w); err != nil {
+			return api.Webhook{}, q.doubt(err)
+		}
+	}
+	if w.ID == "" {
+		return api.Webhook{}, q.doubt(c.misshapen("it has no webhook id"))
+	}
+	return w, nil
+}
+
+// get makes a call and reads the answer's JSON into a T.
+func get[T any](ctx context.Context, c *Client, q call) (T, error) {
+	var v, zero T
+	body, err := c.do(ctx, q)
+	if err != nil {
+		return zero, err
+	}
+	if err := c.parse(body, &v); err != nil {
+		return zero, q.doubt(err)
+	}
+	return v, nil
+}
+
+func (c *Client) unwrap(env api.Envelope, v any) error {
+	if !env.Success {
+		return c.misshapen("it says neither success nor why not")
+	}
+	if err := json.Unmarshal(env.Data, v); err != nil || string(env.Data) == "null" {
+		return c.misshapen("its data is of another shape")
+	}
+	return nil
+}
+
+// checkKey makes sure that an answer which should hold a key does.
+func (c *Client) checkKey(w api.Webhook, done string) error {
+	if w.APIKey != "" && !strings.Contains(w.APIKey, "****") {
+		return nil
+	}
+	return fault.Hint(fault.New(fault.Refused, "webhook %q was %s, but %s sent no key with it", w.ID, done, c.base.Host),
+		"get one: whctl webhooks rotate %s", shellWord(w.ID))
+}
+
+// shellWord keeps what came from an API out of a hint that people paste, unless it is plainly an id.
+func shellWord(id string) string {
+	for _, c := range []byte(id) {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !letter && c != '-' && c != '_' {
+			return "WEBHOOK"
+		}
+	}
+	return id
+}
+
+var errNoID = errors.New("no such id")
+
+// checkID keeps an id from becoming another path.
+func checkID(what, id string) error {
+	if id == "" {
+		return fault.New(fault.Usage, "an empty %s id", what)
+	}
+	if id == "." || id == ".." {
+		return fault.Hint(fault.Wrap(fault.Refused, errNoID, "%s %q", what, id), "whctl %ss list", what)
+	}
+	return nil
+}
+
+// checkWebhookID also refuses the word that the API's own paths use beside webhook ids.
+func checkWebhookID(id string) error {
+	if id == "events" {
+		return fault.Hint(fault.Wrap(fault.Refused, errNoID, "webhook %q", id), "whctl webhooks list")
+	}
+	return checkID("webhook", id)
+}

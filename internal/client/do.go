@@ -1,0 +1,252 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+const (
+	maxTries = 3
+	// unansweredFor bounds how long calls that nobody answers are repeated. With the slowest way an operating system
+	// has of refusing a connection (two seconds on Windows) all tries together stay under five.
+	unansweredFor = 2500 * time.Millisecond
+	// maxWait is the longest Retry-After that is waited for; a longer one is told to the user.
+	maxWait = 10 * time.Second
+)
+
+// call is one request to make.
+type call struct {
+	method, path, query string
+	body                any           // nil: none
+	timeout             time.Duration // 0: the client's
+	finish              bool          // once begun, the end of ctx does not stop it
+	anyBody             bool          // the answer's body is not needed
+	unsure              string        // what may have happened when no answer comes; "" when nothing can have
+}
+
+// idempotent calls may be repeated when no answer came; the API's POSTs may not (one more webhook, one more key).
+func (q call) idempotent() bool { return q.method != http.MethodPost }
+
+// doubt adds to an error about the answer that the thing itself may be done.
+func (q call) doubt(err error) error {
+	if q.unsure == "" || err == nil {
+		return err
+	}
+	return fault.Hint(fault.Wrap(fault.KindOf(err), quiet{err}, "%s; %s", err, q.unsure), "%s", q.look())
+}
+
+func (q call) look() string {
+	if q.finish {
+		return "look: whctl webhooks list"
+	}
+	return "look: whctl events list"
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// unanswered says that no whole answer came.
+type unanswered struct {
+	err     error
+	sent    bool // a connection was there, so the request may have arrived
+	timeout bool
+	cut     bool // an answer had begun
+}
+
+func (u *unanswered) Error() string { return u.err.Error() }
+func (u *unanswered) Unwrap() error { return u.err }
+
+// do makes the call, repeats it where that is safe and promising, and gives the body of a success.
+func (c *Client) do(ctx context.Context, q call) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, c.stopped(err)
+	}
+	if c.o.Token == "" {
+		return nil, fault.Hint(fault.New(fault.Auth, "no token for %s", c.base.Host), "set WHCTL_TOKEN or run: whctl login")
+	}
+	var body []byte
+	if q.body != nil {
+		var err error
+		if body, err = encode(q.body); err != nil {
+			return nil, fault.Wrap(fault.Usage, err, "the request cannot be written as JSON")
+		}
+	}
+	waits := backoff.ExponentialBackOff{InitialInterval: 250 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 2 * time.Second}
+	started, lost := c.o.Now(), false
+	for try := 1; ; try++ {
+		a, err := c.once(ctx, q, body)
+		if err == nil && (a.status/100 == 2 || q.method == http.MethodDelete && a.status == http.StatusNotFound && lost) {
+			return a.body, nil // a 404 after a DELETE whose answer was lost: that one did it
+		}
+		lost = lost || wasSent(err)
+		wait, again := c.again(a, err, c.o.Now().Sub(started), waits.NextBackOff())
+		if !again || !q.idempotent() || try == maxTries || ctx.Err() != nil {
+			return nil, c.failure(ctx, q, a, err)
+		}
+		c.trace("* no success, try %d of %d in %s", try+1, maxTries, wait.Round(time.Millisecond))
+		if err := c.o.Sleep(ctx, wait); err != nil {
+			return nil, c.stopped(err)
+		}
+	}
+}
+
+// again says whether one more try is promising, and after which wait. Unanswered calls are repeated quickly or not at
+// all; a timeout was wait enough; a 503 means that the environment has no such service, unless it names a time.
+func (c *Client) again(a answer, err error, elapsed, wait time.Duration) (time.Duration, bool) {
+	var u *unanswered
+	if errors.As(err, &u) {
+		return wait, !u.timeout && elapsed+wait < unansweredFor
+	}
+	if err != nil {
+		return 0, false
+	}
+	after, named := c.retryAfter(a.header)
+	switch a.status {
+	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
+	case http.StatusServiceUnavailable:
+		if !named {
+			return 0, false
+		}
+	default:
+		return 0, false
+	}
+	if named {
+		return max(after, 0), after <= maxWait
+	}
+	return wait, true
+}
+
+// retryAfter reads the header's seconds or date.
+func (c *Client) retryAfter(h http.Header) (time.Duration, bool) {
+	text := h.Get("Retry-After")
+	if text == "" {
+		return 0, false
+	}
+	if n, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return time.Duration(n) * time.Second, true
+	}
+	if t, err := http.ParseTime(text); err == nil {
+		return t.Sub(c.o.Now()), true
+	}
+	return 0, false
+}
+
+func wasSent(err error) bool {
+	var u *unanswered
+	return errors.As(err, &u) && u.sent
+}
+
+// once makes one request. Its error is *unanswered, or a fault when an answer came that cannot be used at all.
+func (c *Client) once(ctx context.Context, q call, body []byte) (answer, error) {
+	timeout := q.timeout
+	if timeout == 0 {
+		timeout = c.o.Timeout
+	}
+	if q.finish {
+		ctx = context.WithoutCancel(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	sent := false
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent = true }})
+	req, err := c.request(ctx, q, body)
+	if err != nil {
+		return answer{}, fault.Wrap(fault.Usage, err, "the request cannot be made")
+	}
+	c.traceRequest(req, body)
+	started := c.o.Now()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		c.trace("* %v", c.redact(innermost(err).Error()))
+		return answer{}, &unanswered{err: err, sent: sent, timeout: errors.Is(ctx.Err(), context.DeadlineExceeded)}
+	}
+	defer func() { _ = resp.Body.Close() }()
+	a := answer{status: resp.StatusCode, header: resp.Header}
+	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	c.traceAnswer(resp, a.body, c.o.Now().Sub(started))
+	switch {
+	case q.anyBody && a.status/100 == 2:
+		return a, nil
+	case err != nil:
+		return a, &unanswered{err: err, sent: true, cut: true, timeout: errors.Is(ctx.Err(), context.DeadlineExceeded)}
+	case len(a.body) > maxAnswer:
+		return a, q.doubt(fault.New(fault.Refused, "the answer of %s is larger than %d MiB", c.base.Host, maxAnswer>>20))
+	}
+	return a, nil
+}
+
+func (c *Client) request(ctx context.Context, q call, body []byte) (*http.Request, error) {
+	target := c.base.Scheme + "://" + c.base.Host + c.base.EscapedPath() + q.path
+	if q.query != "" {
+		target += "?" + q.query
+	}
+	var r io.Reader
+	if body != nil {
+		r = bytes.NewReader(body)
+	}
+	req, err := http.NewRequestWithContext(ctx, q.method, target, r)
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range c.o.Header {
+		req.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Authorization", "Bearer "+c.o.Token)
+	version := c.o.Version
+	if version == "" {
+		version = "dev"
+	}
+	req.Header.Set("User-Agent", "whctl/"+version)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// parse reads one JSON document. One that ends too early was cut off on its way; anything else is the wrong shape.
+func (c *Client) parse(body []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	var raw json.RawMessage
+	switch err := dec.Decode(&raw); {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fault.New(fault.Unreachable, "the answer of %s was cut off after %d bytes", c.base.Host, len(body))
+	case errors.Is(err, io.EOF):
+		return c.misshapen("it is empty")
+	case err != nil:
+		return c.misshapen(fmt.Sprintf("it is %s", kindOfBody(body)))
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return c.misshapen("there is more after the JSON")
+	}
+	if err := json.Unmarshal(raw, v); err != nil {
+		return c.misshapen("it is JSON of another shape")
+	}
+	return nil
+}

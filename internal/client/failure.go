@@ -1,0 +1,277 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"time"
+	"unicode/utf8"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+const maxMessage = 1000 // characters of an API's message that are told
+
+// APIError says that the API answered, and not with a success. Its text quotes the API: whoever prints it sanitises.
+type APIError struct {
+	Status   int
+	Messages []string // the API's own; empty when it sent none
+	Body     string   // what it sent in place of a message: "an HTML page", "nothing", …; "" when there is a message
+}
+
+// Error is the status and the API's own message.
+func (e *APIError) Error() string {
+	if len(e.Messages) == 0 {
+		return fmt.Sprintf("the API answered %d with %s", e.Status, e.Body)
+	}
+	return fmt.Sprintf("the API answered %d: %s", e.Status, strings.Join(e.Messages, "; "))
+}
+
+// Status is the HTTP status of the API's refusal behind err, or 0 when there is none.
+func Status(err error) int {
+	var e *APIError
+	if errors.As(err, &e) {
+		return e.Status
+	}
+	return 0
+}
+
+// failure makes the error of a call that did not succeed.
+func (c *Client) failure(ctx context.Context, q call, a answer, err error) error {
+	var u *unanswered
+	switch {
+	case errors.As(err, &u):
+		return c.noAnswer(ctx, q, u)
+	case err != nil:
+		return err
+	case a.status/100 == 3:
+		return c.redirected(a)
+	default:
+		return c.refused(q, a)
+	}
+}
+
+func (c *Client) stopped(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fault.Wrap(fault.Unreachable, err, "no answer from %s in time", c.base.Host)
+	}
+	return fault.Wrap(fault.Stopped, err, "stopped before %s answered", c.base.Host)
+}
+
+func (c *Client) noAnswer(ctx context.Context, q call, u *unanswered) error {
+	if err := ctx.Err(); err != nil && !q.finish {
+		return c.stopped(err)
+	}
+	text, hint := c.explain(q, u)
+	err := fault.Wrap(fault.Unreachable, quiet{u}, "%s", text)
+	if u.sent && q.unsure != "" {
+		return fault.Hint(fault.Wrap(fault.Unreachable, quiet{err}, "%s; %s", text, q.unsure), "%s", q.look())
+	}
+	if hint == "" {
+		return err
+	}
+	return fault.Hint(err, "%s", hint)
+}
+
+// explain says why nobody answered, and what to do about it.
+func (c *Client) explain(q call, u *unanswered) (text, hint string) {
+	var (
+		dns    *net.DNSError
+		cert   *tls.CertificateVerificationError
+		record tls.RecordHeaderError
+	)
+	host := c.base.Host
+	timeout := c.o.Timeout
+	if q.timeout != 0 {
+		timeout = q.timeout
+	}
+	switch {
+	case u.timeout && u.cut:
+		return fmt.Sprintf("the answer of %s did not end in %s", host, timeout), ""
+	case u.cut:
+		return fmt.Sprintf("the answer of %s was cut off", host), ""
+	case u.timeout:
+		return fmt.Sprintf("no answer from %s in %s", host, timeout), "check the address (--api-url) and the network"
+	case errors.Is(u.err, syscall.ECONNREFUSED):
+		if IsLoopback(c.base.Hostname()) {
+			return fmt.Sprintf("nothing listens on %s", host), "start the sandbox: whctl sandbox"
+		}
+		return fmt.Sprintf("%s refuses connections", host), "check the address (--api-url)"
+	case errors.As(u.err, &dns):
+		return fmt.Sprintf("the host %s cannot be found", c.base.Hostname()), "check the address (--api-url) and the network"
+	case errors.As(u.err, &cert):
+		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", host, innermost(cert.Err)), ""
+	case errors.As(u.err, &record):
+		return fmt.Sprintf("%s does not speak TLS", host), ""
+	default:
+		return fmt.Sprintf("no answer from %s: %s", host, c.redact(innermost(u.err).Error())), ""
+	}
+}
+
+// redirected says where the API points to; nothing is sent there.
+func (c *Client) redirected(a answer) error {
+	err := &APIError{Status: a.status, Body: "a redirect, which is not followed"}
+	if to, perr := url.Parse(a.header.Get("Location")); perr == nil && to.Host != "" {
+		err.Body = fmt.Sprintf("a redirect to %s://%s, which is not followed", to.Scheme, to.Host)
+	}
+	return fault.Hint(fault.Wrap(fault.Refused, err, ""), "check the address of the API (--api-url); the token only goes where it was meant to go")
+}
+
+func (c *Client) refused(q call, a answer) error {
+	e := &APIError{Status: a.status, Messages: c.messages(a.body)}
+	if len(e.Messages) == 0 {
+		e.Body = kindOfBody(a.body)
+	}
+	kind := fault.Refused
+	if a.status == http.StatusUnauthorized || a.status == http.StatusForbidden {
+		kind = fault.Auth
+	}
+	err := fault.Wrap(kind, e, "")
+	if hint := c.hint(q, a); hint != "" {
+		return fault.Hint(err, "%s", hint)
+	}
+	return err
+}
+
+func (c *Client) hint(q call, a answer) string {
+	switch a.status {
+	case http.StatusUnauthorized:
+		return "the token is missing, wrong or expired: set WHCTL_TOKEN or run whctl login"
+	case http.StatusForbidden:
+		return "this token may not do that; the provider's account team may have to enable it"
+	case http.StatusNotFound:
+		if strings.HasPrefix(q.path, "/v1/webhooks/events") {
+			return "see what there is: whctl events list"
+		}
+		if strings.HasPrefix(q.path, "/_sandbox/") {
+			return "this API is no sandbox: start one with whctl sandbox"
+		}
+		return "see what there is: whctl webhooks list"
+	case http.StatusServiceUnavailable:
+		return "this environment has no notification service, or it is down: check the address (--api-url)"
+	case http.StatusTooManyRequests:
+		if d, ok := c.retryAfter(a.header); ok && d > 0 {
+			return fmt.Sprintf("try again in %s", d.Round(time.Second))
+		}
+		return "wait a little and try again"
+	case http.StatusBadRequest:
+		if q.method == http.MethodPost && bytes.Contains(bytes.ToLower(a.body), []byte("webhook limit")) {
+			return "make room first: whctl webhooks delete WEBHOOK"
+		}
+	}
+	return ""
+}
+
+func (c *Client) misshapen(why string) error {
+	return fault.Hint(fault.New(fault.Refused, "the answer of %s is not what the API documents: %s", c.base.Host, why),
+		"check the address of the API (--api-url)")
+}
+
+// messages reads what an API says about its refusal: a string, a list of strings, or an object that holds one.
+func (c *Client) messages(body []byte) []string {
+	var fields struct {
+		Message json.RawMessage `json:"message"`
+		Error   json.RawMessage `json:"error"`
+	}
+	if json.Unmarshal(body, &fields) != nil {
+		return c.plain(body)
+	}
+	for _, raw := range []json.RawMessage{fields.Message, fields.Error} {
+		if list := c.texts(raw, 2); len(list) > 0 {
+			return list
+		}
+	}
+	return nil
+}
+
+func (c *Client) texts(raw json.RawMessage, depth int) []string {
+	var one string
+	if json.Unmarshal(raw, &one) == nil && one != "" {
+		return []string{c.short(one)}
+	}
+	var many []json.RawMessage
+	if depth > 0 && json.Unmarshal(raw, &many) == nil {
+		var list []string
+		for _, m := range many[:min(len(many), 20)] {
+			list = append(list, c.texts(m, 0)...)
+		}
+		return list
+	}
+	var inner struct {
+		Message json.RawMessage `json:"message"`
+	}
+	if depth > 0 && json.Unmarshal(raw, &inner) == nil && inner.Message != nil {
+		return c.texts(inner.Message, depth-1)
+	}
+	return nil
+}
+
+// plain takes a short text that is no JSON and no HTML as the message it probably is.
+func (c *Client) plain(body []byte) []string {
+	text := strings.TrimSpace(string(body))
+	if text == "" || len(text) > maxMessage || !utf8.ValidString(text) || kindOfBody(body) != plainText {
+		return nil
+	}
+	return []string{c.short(text)}
+}
+
+func (c *Client) short(s string) string {
+	s = c.redact(strings.ToValidUTF8(s, "\ufffd"))
+	if r := []rune(s); len(r) > maxMessage {
+		return string(r[:maxMessage]) + "…"
+	}
+	return s
+}
+
+// redact takes the token out of a text that an API or a proxy may have put it into.
+func (c *Client) redact(s string) string {
+	if len(c.o.Token) < 4 {
+		return s
+	}
+	return strings.ReplaceAll(s, c.o.Token, "****")
+}
+
+const plainText = "plain text"
+
+// kindOfBody names what an unexpected body looks like.
+func kindOfBody(body []byte) string {
+	text := bytes.ToLower(bytes.TrimSpace(body[:min(len(body), 512)]))
+	switch {
+	case len(body) == 0:
+		return "nothing"
+	case bytes.HasPrefix(text, []byte("<!doctype html")), bytes.HasPrefix(text, []byte("<html")), bytes.Contains(text, []byte("<body")), bytes.Contains(text, []byte("<head")):
+		return "an HTML page"
+	case bytes.HasPrefix(text, []byte("<")):
+		return "XML"
+	case json.Valid(body):
+		return "JSON without a message"
+	case utf8.Valid(body):
+		return plainText
+	default:
+		return "binary data"
+	}
+}
+
+// quiet keeps a cause for errors.Is and errors.As whose text is already told in other words.
+type quiet struct{ error }
+
+func (quiet) Error() string   { return "" }
+func (q quiet) Unwrap() error { return q.error }
+
+func innermost(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}

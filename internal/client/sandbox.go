@@ -1,0 +1,45 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/whctl/whctl/internal/api"
+)
+
+// advanceTimeout bounds one move of the clock: on its way every attempt that comes due is really made, and each of
+// them may take as long as a receiver is given.
+const advanceTimeout = time.Hour
+
+// Sandbox calls the routes that only a sandbox has. A real API answers them with 404.
+type Sandbox struct{ c *Client }
+
+// Sandbox gives the calls that only a sandbox answers.
+func (c *Client) Sandbox() Sandbox { return Sandbox{c} }
+
+// Trigger raises events.
+func (s Sandbox) Trigger(ctx context.Context, q api.TriggerRequest) (api.Triggered, error) {
+	t, err := get[api.Triggered](ctx, s.c, call{method: http.MethodPost, path: api.PathTrigger, body: q, unsure: "the events may have been raised all the same"})
+	if err == nil && t.Events == nil {
+		return t, s.c.misshapen("it names no events")
+	}
+	return t, err
+}
+
+// Advance moves the clock and returns when all that came due on the way was attempted.
+func (s Sandbox) Advance(ctx context.Context, d time.Duration) (api.Advanced, error) {
+	q := api.AdvanceRequest{ByMs: d.Milliseconds()}
+	return get[api.Advanced](ctx, s.c, call{method: http.MethodPost, path: api.PathAdvance, body: q, timeout: advanceTimeout, unsure: "the clock may have been moved all the same"})
+}
+
+// Status tells what the sandbox holds.
+func (s Sandbox) Status(ctx context.Context) (api.SandboxStatus, error) {
+	return get[api.SandboxStatus](ctx, s.c, call{method: http.MethodGet, path: api.PathStatus})
+}
+
+// Reset takes away webhooks, events and logs, and sets the clock right.
+func (s Sandbox) Reset(ctx context.Context) error {
+	_, err := s.c.do(ctx, call{method: http.MethodPost, path: api.PathReset, anyBody: true})
+	return err
+}

@@ -1,0 +1,133 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	masked       = "****"
+	maxTraceBody = 8 << 10
+)
+
+// TraceLine is one line of --debug. Secrets are masked and signatures shortened; it may quote remote text, so whoever
+// prints it sanitises.
+type TraceLine struct {
+	Time time.Time
+	Text string
+}
+
+func (c *Client) trace(format string, args ...any) {
+	if c.o.Trace != nil {
+		c.o.Trace(TraceLine{Time: c.o.Now(), Text: fmt.Sprintf(format, args...)})
+	}
+}
+
+func (c *Client) traceRequest(req *http.Request, body []byte) {
+	if c.o.Trace == nil {
+		return
+	}
+	c.trace("> %s %s", req.Method, req.URL)
+	c.traceHeader(">", req.Header)
+	if len(body) > 0 {
+		c.trace("> %s", c.maskBody(body))
+	}
+}
+
+func (c *Client) traceAnswer(resp *http.Response, body []byte, took time.Duration) {
+	if c.o.Trace == nil {
+		return
+	}
+	c.trace("< %s in %s, %d bytes", resp.Status, took.Round(time.Millisecond), len(body))
+	c.traceHeader("<", resp.Header)
+	if len(body) > 0 {
+		c.trace("< %s", c.maskBody(body))
+	}
+}
+
+func (c *Client) traceHeader(mark string, h http.Header) {
+	names := make([]string, 0, len(h))
+	for name := range h {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, value := range h[name] {
+			if s, ok := maskValue(name, value); ok {
+				value = s
+			}
+			c.trace("%s %s: %s", mark, name, c.redact(value))
+		}
+	}
+}
+
+// maskValue gives what is shown in place of a value whose name says that it is a secret or a signature.
+func maskValue(name, value string) (string, bool) {
+	name = strings.ToLower(name)
+	switch {
+	case strings.Contains(name, "signature"):
+		if len(value) > 8 {
+			return value[:8] + "…", true
+		}
+		return value, false
+	case strings.Contains(name, "authorization"), strings.Contains(name, "cookie"), strings.Contains(name, "secret"),
+		strings.Contains(name, "token"), strings.Contains(name, "password"), strings.HasSuffix(name, "key"):
+		return masked, true
+	default:
+		return value, false
+	}
+}
+
+// maskBody gives a body for the trace: JSON with its secrets masked, or the size of what is no JSON.
+func (c *Client) maskBody(body []byte) string {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return fmt.Sprintf("(%s, %d bytes)", kindOfBody(body), len(body))
+	}
+	b, err := encode(c.maskJSON("", v))
+	if err != nil {
+		return fmt.Sprintf("(%d bytes)", len(body))
+	}
+	text := c.redact(string(b))
+	if len(text) > maxTraceBody {
+		return strings.ToValidUTF8(text[:maxTraceBody], "") + fmt.Sprintf("… (%d bytes)", len(body))
+	}
+	return text
+}
+
+func (c *Client) maskJSON(name string, v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, inner := range v {
+			v[k] = c.maskJSON(k, inner)
+		}
+	case []any:
+		for i, inner := range v {
+			v[i] = c.maskJSON(name, inner)
+		}
+	case string:
+		if looksLikeKey(v) {
+			return masked
+		}
+		s, _ := maskValue(name, v)
+		return s
+	}
+	return v
+}
+
+// looksLikeKey knows signing keys by their prefix, wherever they turn up.
+func looksLikeKey(s string) bool {
+	for _, prefix := range []string{"whk_", "whsec_", "whpk_", "whsk_"} {
+		if strings.HasPrefix(s, prefix) && !strings.Contains(s, masked) {
+			return true
+		}
+	}
+	return false
+}
