@@ -28,11 +28,13 @@ type Flags struct {
 type Options struct {
 	Getenv func(string) string
 	Dir    string // the working folder as an absolute path; "" means that no project file is looked for
-	Home   string // the user's home folder; "" means $HOME ($USERPROFILE on Windows)
+	Home   string // the user's home folder; "" means what environment and system say
 	Flags  Flags
-	UID    int // the user that must own a project file; 0 is root, so callers give os.Getuid()
-	// Owner tells who owns a file; ok is false where files have no such owner. nil asks the operating system.
+	UID    int // who must own a project file; callers give os.Getuid(), as the zero value is root
+	// Owner tells who owns a file; ok is false where files have no such owner. nil asks the file system.
 	Owner func(path string, fi fs.FileInfo) (uid int, ok bool)
+	// AnyProfile takes a profile that is not there, for the commands that list, make and remove profiles.
+	AnyProfile bool
 }
 
 // Settings is the outcome of Load. The caller owns it.
@@ -57,6 +59,7 @@ type Settings struct {
 	Warnings    []string
 
 	origins map[string]string
+	layers  []*layer
 }
 
 // ListenSettings is the listen: block. Zero values and nil pointers mean that nothing was set.
@@ -101,48 +104,16 @@ type ProfileInfo struct {
 	Active  bool   `json:"active"`
 }
 
-// Load makes the settings. Problems in files, flags and environment are usage faults that name their place; a file
-// that cannot be read is one too.
-func Load(o Options) (*Settings, error) {
-	return &Settings{}, nil
-}
+// The built-in profiles and defaults.
+const (
+	ProfileBaanx   = "baanx"
+	ProfileSandbox = "sandbox"
+	BaanxURL       = "https://api.baanx.com"
+	SandboxURL     = "http://127.0.0.1:4141"
+	DefaultScheme  = "baanx"
+)
 
-// Origin tells where a setting came from: "flag --api-url", "env WHCTL_API_URL", "/path/file.yaml:3", "built in" or "default".
-func (s *Settings) Origin(key string) string { return s.origins[key] }
-
-// Values lists every setting that has a value, sorted by key.
-func (s *Settings) Values() []Value { return nil }
-
-// Get is one setting's value by its key; an unknown key is a usage fault that names the nearest one.
-func (s *Settings) Get(key string) (Value, error) { return Value{}, nil }
-
-// Profiles lists the built-in profiles and those of the files, sorted by name.
-func (s *Settings) Profiles() []ProfileInfo { return nil }
-
-// LookupScheme finds a scheme among the user's own and the built-in ones; an unknown one is a usage fault that names the nearest.
-func (s *Settings) LookupScheme(name string) (*sign.Scheme, error) { return nil, nil }
-
-// BuiltinToken is the sandbox's own token when the profile is sandbox and its API is on loopback, else "".
-func (s *Settings) BuiltinToken() string { return "" }
-
-// CheckAPIURL refuses what may not be a management API's base URL and returns it without a trailing slash.
-func CheckAPIURL(s string) (string, error) { return s, nil }
-
-// UserFile is the path of the user's config file, or of the one that flag or environment name instead.
-func UserFile(o Options) (string, error) { return "", nil }
-
-// Set writes one setting into a config file, keeping its comments. "api_url", "scheme" and "headers.NAME" go to profile
-// when it is not empty.
-func Set(file, profile, key, value string) error { return nil }
-
-// Unset removes one setting from a config file and tells whether it was there.
-func Unset(file, profile, key string) (bool, error) { return false, nil }
-
-// UseProfile makes a profile the default in a config file. It must be built in or one of known.
-func UseProfile(file, name string, known []ProfileInfo) error { return nil }
-
-// CreateProfile adds a profile to a config file; one that is there already is a usage fault.
-func CreateProfile(file, name string, fields map[string]string) error { return nil }
-
-// DeleteProfile removes a profile from a config file; built-in ones cannot be removed.
-func DeleteProfile(file, name string) error { return nil }
+const (
+	originDefault = "default"
+	originBuiltIn = "built in"
+)

@@ -1,0 +1,156 @@
+package config
+
+import (
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// CheckAPIURL refuses what may not be a management API's base URL, as a usage fault, and returns it without a trailing slash.
+func CheckAPIURL(s string) (string, error) {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Hostname() == "":
+		return "", fault.Hint(fault.New(fault.Usage, "the API URL is not an absolute URL"), "give one like %s", BaanxURL)
+	case u.User != nil:
+		return "", fault.Hint(fault.New(fault.Usage, "the API URL holds user info, which would be printed and logged"), "whctl login")
+	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
+		return "", fault.New(fault.Usage, "the API URL has a query or a fragment, and is only the base of URLs")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return "", fault.Hint(fault.New(fault.Usage, "the API URL is http, which is for loopback only: a token would travel in the clear"),
+			"use https://%s", u.Host)
+	case u.Scheme != "https" && u.Scheme != "http":
+		return "", fault.Hint(fault.New(fault.Usage, "the API URL is neither https nor http"), "give one like %s", BaanxURL)
+	default:
+		return strings.TrimRight(s, "/"), nil
+	}
+}
+
+// loopback says whether a host name or address can only mean this machine.
+func loopback(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// nearby says whether a host is this machine or one next to it: what a project file may have deliveries forwarded to.
+func nearby(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if ip, err := netip.ParseAddr(host); err == nil {
+		ip = ip.Unmap()
+		return ip.IsLoopback() || ip.IsPrivate()
+	}
+	if host != "" && !strings.Contains(host, ".") {
+		return true // a container's or a machine's own name
+	}
+	for _, end := range []string{".localhost", ".local", ".test", ".internal"} {
+		if strings.HasSuffix(host, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// target gives the host of a forwarding target: URL, HOST:PORT or PORT.
+func target(s string) (host string, ok bool) {
+	if strings.Trim(s, "0123456789") == "" {
+		return "127.0.0.1", s != ""
+	}
+	if !strings.Contains(s, "://") {
+		s = "http://" + s
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" {
+		return "", false
+	}
+	return u.Hostname(), true
+}
+
+// checkOutput refuses an unknown output format.
+func checkOutput(s string) error { return oneOf("output", s, "text", "json", "yaml") }
+
+// checkColor refuses an unknown colour mode.
+func checkColor(s string) error { return oneOf("color", s, "auto", "always", "never") }
+
+// oneOf refuses a value outside a closed set and names the nearest in it.
+func oneOf(what, s string, valid ...string) error {
+	if slices.Contains(valid, s) {
+		return nil
+	}
+	err := fault.New(fault.Usage, "%s is %s, and none of %s", what, quoted(s), strings.Join(valid, ", "))
+	return didYouMean(err, nearest(s, valid), valid)
+}
+
+// checkHeader refuses a header that cannot be sent, that the client sets itself, or that carries a secret.
+func checkHeader(name, value string) error {
+	switch {
+	case name == "" || strings.ContainsFunc(name, notToken):
+		return fault.New(fault.Usage, "%s is no name of a header", quoted(name))
+	case strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
+		return fault.New(fault.Usage, "the value of header %s holds a control character", name)
+	case slices.Contains([]string{"host", "content-length", "transfer-encoding", "connection"}, strings.ToLower(name)):
+		return fault.New(fault.Usage, "header %s is not for settings: every request has its own", name)
+	default:
+		return nil
+	}
+}
+
+// notToken is true for what RFC 9110 does not allow in a header's name.
+func notToken(c rune) bool {
+	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("!#$%&'*+-.^_`|~", c)
+}
+
+// secretKey says whether a key's name is that of a secret.
+func secretKey(name string) bool {
+	name = strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
+	return slices.Contains([]string{
+		"secret", "secrets", "token", "tokens", "key", "apikey", "password", "passwd", "passphrase", "bearer", "bearertoken",
+		"accesstoken", "apitoken", "authtoken", "clientsecret", "apisecret", "webhooksecret", "webhookkey", "signingkey",
+		"signingsecret", "secretkey", "privatekey", "credential", "credentials",
+	}, name)
+}
+
+// secretHeader says whether a header is there to carry a secret.
+func secretHeader(name string) bool {
+	name = strings.TrimPrefix(strings.ToLower(name), "x-")
+	return secretKey(name) || slices.Contains([]string{"authorization", "proxy-authorization", "cookie", "set-cookie"}, name)
+}
+
+// secretValue says whether a text holds what looks like a key or a token.
+func secretValue(s string) bool {
+	const enough = 8 // what follows the prefix of a real key; a prefix alone is a scheme's setting
+	for _, prefix := range []string{"whk_", "whsec_", "sk_live_", "sk_test_", "xoxb-", "ghp_", "Bearer "} {
+		for rest := s; ; {
+			_, after, found := strings.Cut(rest, prefix)
+			if !found {
+				break
+			}
+			end := strings.IndexFunc(after, func(c rune) bool {
+				return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("+/=_-.", c)
+			})
+			if end < 0 {
+				end = len(after)
+			}
+			if end >= enough {
+				return true
+			}
+			rest = after
+		}
+	}
+	return strings.Contains(s, "-----BEGIN ") && strings.Contains(s, "PRIVATE KEY")
+}
+
+// quoted is a short value as it may stand in an error. What looks like a secret, or is too long to tell, is not shown.
+func quoted(s string) string {
+	const most = 60
+	if secretValue(s) || len(s) > most {
+		return "(not shown)"
+	}
+	return `"` + s + `"`
+}

@@ -1,0 +1,332 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// Set writes one setting into a config file, keeping its comments and order; the file and its folder are made when they
+// are not there. "api_url", "scheme" and "headers.NAME" go into the block of profile when that is not empty. Lists are
+// given with commas. A value that would make the file refused is refused, and the file stays as it is.
+func Set(file, profile, key, value string) error {
+	path, err := editKey(profile, key)
+	if err != nil {
+		return err
+	}
+	if secretValue(value) || secretKey(path[len(path)-1]) || len(path) > 1 && path[len(path)-2] == "headers" && secretHeader(path[len(path)-1]) {
+		return fault.Hint(fault.New(fault.Usage, "a config file may not hold a secret"), "whctl keys add NAME, or whctl login for a token")
+	}
+	return edit(file, func(root *yaml.Node) error {
+		put(root, path, valueNode(path, value))
+		return nil
+	})
+}
+
+// Unset removes one setting from a config file and tells whether it was there. Blocks that are left empty go too.
+func Unset(file, profile, key string) (found bool, err error) {
+	path, err := editKey(profile, key)
+	if err != nil {
+		return false, err
+	}
+	err = edit(file, func(root *yaml.Node) error {
+		if found = remove(root, path); !found {
+			return errUnchanged
+		}
+		return nil
+	})
+	return found, err
+}
+
+// UseProfile makes a profile the default in a config file. It must be one of known, which Settings.Profiles gives.
+func UseProfile(file, name string, known []ProfileInfo) error {
+	var names []string
+	for _, p := range known {
+		names = append(names, p.Name)
+	}
+	if !slices.Contains(names, name) {
+		return didYouMean(fault.New(fault.Usage, "there is no profile %s", quoted(name)), nearest(name, names), names)
+	}
+	return edit(file, func(root *yaml.Node) error {
+		put(root, []string{"profile"}, valueNode([]string{"profile"}, name))
+		return nil
+	})
+}
+
+// CreateProfile adds a profile with its fields ("api_url", "scheme", "headers.NAME", …) to a config file; one that is
+// there already is a usage fault.
+func CreateProfile(file, name string, fields map[string]string) error {
+	if err := checkProfileName(name); err != nil {
+		return err
+	}
+	return edit(file, func(root *yaml.Node) error {
+		_, block := child(root, "profiles")
+		if block != nil {
+			if _, old := child(block, name); old != nil {
+				return fault.Hint(fault.New(fault.Usage, "there is a profile %s already", name), "whctl profile use %s", name)
+			}
+		}
+		put(root, []string{"profiles", name}, &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"})
+		for _, key := range sortedKeys(fields) {
+			path, err := editKey(name, "profiles."+name+"."+key)
+			if err != nil {
+				return err
+			}
+			put(root, path, valueNode(path, fields[key]))
+		}
+		return nil
+	})
+}
+
+// DeleteProfile removes a profile from a config file, and the default that names it. A profile that is not in the file is
+// a usage fault; a built-in one stays, without what the file said of it.
+func DeleteProfile(file, name string) error {
+	return edit(file, func(root *yaml.Node) error {
+		if remove(root, []string{"profiles", name}) {
+			if _, def := child(root, "profile"); def != nil && def.Value == name {
+				remove(root, []string{"profile"})
+			}
+			return nil
+		}
+		if name == ProfileBaanx || name == ProfileSandbox {
+			return fault.New(fault.Usage, "profile %s is built in and cannot be removed", name)
+		}
+		return fault.Hint(fault.New(fault.Usage, "there is no profile %s in %s", quoted(name), file), "whctl profile list")
+	})
+}
+
+// parseKey splits a dotted key into the path of its node and refuses what is no key. Profile and header names may hold dots.
+func parseKey(key string) (path []string, err error) {
+	first, rest, dotted := strings.Cut(key, ".")
+	unknown := func(what string, valid []string) error {
+		return didYouMean(fault.New(fault.Usage, "there is no setting %s", quoted(key)), nearest(what, valid), valid)
+	}
+	simple := []string{"profile", "api_url", "scheme", "output", "color", "quiet", "debug", "no_input", "data_dir"}
+	switch {
+	case secretKey(key[strings.LastIndex(key, ".")+1:]) && first != "headers":
+		return nil, fault.Hint(fault.New(fault.Usage, "secrets are no settings"), "whctl keys add NAME, or whctl login for a token")
+	case !dotted && slices.Contains(simple, first):
+		return []string{first}, nil
+	case first == "headers" && rest != "":
+		return []string{first, rest}, nil
+	case first == "listen" && slices.Contains(listenKeys(), rest):
+		return []string{first, rest}, nil
+	case first == "listen":
+		return nil, unknown(rest, listenKeys())
+	case first == "schemes":
+		return nil, fault.Hint(fault.New(fault.Usage, "schemes are written in the file"), "whctl config path")
+	case first == "profiles" && rest != "":
+		return profilePath(key, rest)
+	default:
+		return nil, unknown(key, append(simple, "headers.NAME", "listen.NAME", "profiles.NAME.KEY"))
+	}
+}
+
+// profilePath splits what follows "profiles.".
+func profilePath(key, rest string) ([]string, error) {
+	if name, header, ok := strings.Cut(rest, ".headers."); ok && name != "" && header != "" {
+		return []string{"profiles", name, "headers", header}, nil
+	}
+	valid := slices.DeleteFunc(profileKeys(), func(k string) bool { return k == "headers" })
+	i := strings.LastIndex(rest, ".")
+	if i <= 0 || !slices.Contains(valid, rest[i+1:]) {
+		return nil, didYouMean(fault.New(fault.Usage, "there is no setting %s", quoted(key)), nearest(rest[i+1:], valid), append(valid, "headers.NAME"))
+	}
+	return []string{"profiles", rest[:i], rest[i+1:]}, nil
+}
+
+// editKey is the path that a key is written to.
+func editKey(profile, key string) ([]string, error) {
+	path, err := parseKey(key)
+	if err == nil && profile != "" && (path[0] == "api_url" || path[0] == "scheme" || path[0] == "headers") {
+		path = append([]string{"profiles", profile}, path...)
+	}
+	return path, err
+}
+
+var errUnchanged = errors.New("unchanged")
+
+// edit changes a config file's tree and writes it when the outcome is one that can be loaded.
+func edit(path string, change func(root *yaml.Node) error) error {
+	f, _, err := readFile(path)
+	if err != nil {
+		return err
+	}
+	if f == nil {
+		f = &file{path: path}
+	}
+	doc := f.doc
+	if doc == nil || f.root == nil {
+		doc = emptied(doc)
+	}
+	if err := change(doc.Content[0]); err != nil {
+		if errors.Is(err, errUnchanged) {
+			return nil
+		}
+		return err
+	}
+	b, err := encode(doc)
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "cannot encode %s", path)
+	}
+	after, err := parse(path, b)
+	if err == nil {
+		after.project = filepath.Base(path) == projectName
+		_, err = after.decode()
+	}
+	if err != nil {
+		return err
+	}
+	return fault.Wrap(fault.Storage, replace(path, b), "cannot write the config file")
+}
+
+// emptied is a document with an empty mapping, and the comments of the one that had nothing else.
+func emptied(doc *yaml.Node) *yaml.Node {
+	root := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+	empty := &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{root}}
+	if doc != nil {
+		empty.HeadComment, empty.FootComment = doc.HeadComment, doc.FootComment
+		if len(doc.Content) > 0 {
+			root.HeadComment = doc.Content[0].HeadComment
+		}
+	}
+	return empty
+}
+
+func encode(doc *yaml.Node) ([]byte, error) {
+	if len(doc.Content[0].Content) == 0 && doc.HeadComment == "" && doc.Content[0].HeadComment == "" {
+		return nil, nil
+	}
+	var buf bytes.Buffer
+	enc := yaml.NewEncoder(&buf)
+	enc.SetIndent(2)
+	if err := enc.Encode(doc); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), enc.Close()
+}
+
+// child finds a key of a mapping and its value.
+func child(n *yaml.Node, name string) (key, val *yaml.Node) {
+	for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			return n.Content[i], n.Content[i+1]
+		}
+	}
+	return nil, nil
+}
+
+// put sets the value at a path and makes the blocks on the way. Comments stay with what they were written at.
+func put(n *yaml.Node, path []string, val *yaml.Node) {
+	_, old := child(n, path[0])
+	if old == nil {
+		old = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+		n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: path[0]}, old)
+		n.Style &^= yaml.FlowStyle
+	}
+	if len(path) > 1 {
+		if old.Kind != yaml.MappingNode {
+			*old = yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", HeadComment: old.HeadComment, LineComment: old.LineComment, FootComment: old.FootComment}
+		}
+		put(old, path[1:], val)
+		return
+	}
+	val.HeadComment, val.LineComment, val.FootComment = old.HeadComment, old.LineComment, old.FootComment
+	*old = *val
+}
+
+// remove deletes a path and the blocks it leaves empty.
+func remove(n *yaml.Node, path []string) bool {
+	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value != path[0] {
+			continue
+		}
+		if len(path) > 1 {
+			if !remove(n.Content[i+1], path[1:]) {
+				return false
+			}
+			if len(n.Content[i+1].Content) > 0 {
+				return true
+			}
+		}
+		n.Content = slices.Delete(n.Content, i, i+2)
+		return true
+	}
+	return false
+}
+
+// valueNode makes the node of a value: a list where the setting is one, a bare word where YAML reads it as such.
+func valueNode(path []string, value string) *yaml.Node {
+	last := path[len(path)-1]
+	if path[0] == "listen" && slices.Contains([]string{"forward", "events", "routes", "headers"}, last) {
+		list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+		for _, v := range strings.Split(value, ",") {
+			list.Content = append(list.Content, stringNode(strings.TrimSpace(v)))
+		}
+		return list
+	}
+	if slices.Contains([]string{"quiet", "debug", "no_input", "insecure", "no_verify"}, last) && (value == "true" || value == "false") {
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: value}
+	}
+	return stringNode(value)
+}
+
+// stringNode is a text, quoted only where YAML would read it as something else.
+func stringNode(s string) *yaml.Node {
+	n := &yaml.Node{}
+	n.SetString(s)
+	return n
+}
+
+func sortedKeys(m map[string]string) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// replace writes a file whole or not at all: 0600, on disk before it takes its name, through a symlink to its target.
+func replace(path string, b []byte) (err error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	} else if to, err := os.Readlink(path); err == nil {
+		// A link to a file that is not there yet: that is where it was meant to be.
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*") // made 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name())
+		}
+	}()
+	_, err = f.Write(b)
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	return err
+}

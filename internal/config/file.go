@@ -1,0 +1,263 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+const (
+	maxFile  = 256 << 10 // a config file is written by hand
+	maxDepth = 32
+)
+
+// file is one config file as YAML, with where it came from.
+type file struct {
+	path    string
+	project bool       // came with a checkout: it may not say where tokens and deliveries go
+	own     string     // the user's own file, for hints
+	root    *yaml.Node // the mapping at the top; nil when the file is empty
+	doc     *yaml.Node // the document, with the comments around
+}
+
+// readFile reads and screens a config file. found is false when there is none.
+func readFile(path string) (f *file, found bool, err error) {
+	b, err := readBounded(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, fault.Wrap(fault.Usage, err, "cannot read the config file")
+	}
+	f, err = parse(path, b)
+	return f, true, err
+}
+
+func readBounded(path string) ([]byte, error) {
+	r, err := os.Open(path) //nolint:gosec // the user's own file, or a project's that passed the check of its owner
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close() //nolint:errcheck // opened to read
+	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err == nil && len(b) > maxFile {
+		err = fmt.Errorf("%s is longer than %d KiB", path, maxFile>>10)
+	}
+	return b, err
+}
+
+// parse reads YAML and refuses what a config file has no use for.
+func parse(path string, b []byte) (*file, error) {
+	f := &file{path: path}
+	dec := yaml.NewDecoder(strings.NewReader(string(b)))
+	var doc, more yaml.Node
+	err := dec.Decode(&doc)
+	if errors.Is(err, io.EOF) {
+		return f, nil
+	}
+	if err != nil {
+		return nil, f.badYAML(err)
+	}
+	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
+		return nil, fault.New(fault.Usage, "%s: a config file holds one YAML document, and this one goes on after ---", path)
+	}
+	f.doc = &doc
+	if len(doc.Content) == 0 || null(doc.Content[0]) {
+		return f, nil
+	}
+	if err := f.screen(doc.Content[0], 0); err != nil {
+		return nil, err
+	}
+	if doc.Content[0].Kind != yaml.MappingNode {
+		return nil, f.errorf(doc.Content[0], "a config file is a list of settings like %q", "output: json")
+	}
+	f.root = doc.Content[0]
+	return f, nil
+}
+
+// badYAML puts file and line before what the parser says. Its texts name no values.
+func (f *file) badYAML(err error) error {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	place := f.path
+	if rest, ok := strings.CutPrefix(text, "line "); ok {
+		line, what, found := strings.Cut(rest, ": ")
+		if _, err := strconv.Atoi(line); err == nil && found {
+			place, text = f.path+":"+line, what
+		}
+	}
+	if strings.HasPrefix(text, "unknown anchor") {
+		text = "anchors and aliases are not supported"
+	}
+	return fault.Hint(fault.New(fault.Usage, "%s: this is not YAML: %s", place, text), "mend that line, or look at the file as whctl finds it: whctl config path")
+}
+
+// errorf is a usage fault at a node's line.
+func (f *file) errorf(n *yaml.Node, format string, args ...any) error {
+	return fault.New(fault.Usage, "%s:%d: %s", f.path, n.Line, fmt.Sprintf(format, args...))
+}
+
+// at puts file and line before an error and keeps its hint.
+func (f *file) at(n *yaml.Node, err error) error {
+	return fault.Wrap(fault.Usage, err, "%s:%d", f.path, n.Line)
+}
+
+// place is where a node stands.
+func (f *file) place(n *yaml.Node) string { return f.path + ":" + strconv.Itoa(n.Line) }
+
+// screen walks the whole tree before anything of it is used or shown: secrets, repeated keys, aliases, depth.
+func (f *file) screen(n *yaml.Node, depth int) error {
+	if depth > maxDepth {
+		return f.errorf(n, "nested more than %d deep", maxDepth)
+	}
+	switch n.Kind {
+	case yaml.AliasNode:
+		return f.errorf(n, "anchors and aliases are not supported")
+	case yaml.MappingNode:
+		return f.screenMapping(n, depth)
+	case yaml.SequenceNode:
+		for _, c := range n.Content {
+			if err := f.screen(c, depth+1); err != nil {
+				return err
+			}
+		}
+	case yaml.ScalarNode:
+		if secretValue(n.Value) {
+			return f.secret(n, "a value here looks like a key or a token")
+		}
+		if n.Tag == "!!binary" {
+			return f.errorf(n, "binary values are not supported")
+		}
+	case yaml.DocumentNode:
+	}
+	if n.Anchor != "" {
+		return f.errorf(n, "anchors and aliases are not supported")
+	}
+	return nil
+}
+
+func (f *file) screenMapping(n *yaml.Node, depth int) error {
+	seen := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, val := n.Content[i], n.Content[i+1]
+		if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" {
+			return f.errorf(key, "a key is a plain name")
+		}
+		if err := f.screen(key, depth+1); err != nil {
+			return err
+		}
+		if line, ok := seen[key.Value]; ok {
+			return f.errorf(key, "key %s was already given in line %d", quoted(key.Value), line)
+		}
+		seen[key.Value] = key.Line
+		if secretKey(key.Value) && bare(val) {
+			return f.secret(key, quoted(key.Value)+" is one")
+		}
+		if err := f.screen(val, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bare says whether a node is a text or a list of texts, as a secret would be; a scheme's key: block is neither.
+func bare(n *yaml.Node) bool {
+	if n.Kind == yaml.SequenceNode {
+		return len(n.Content) > 0 && bare(n.Content[0])
+	}
+	return n.Kind == yaml.ScalarNode && !null(n) && n.Value != ""
+}
+
+// secret refuses a secret in a config file, without its value.
+func (f *file) secret(n *yaml.Node, what string) error {
+	err := f.errorf(n, "a config file may not hold a secret, and %s", what)
+	return fault.Hint(err, "take it out and save it: whctl keys add NAME, or whctl login for a token")
+}
+
+// null says whether a node has no value, as of a key whose block is commented out.
+func null(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
+
+// each calls do for every key of a mapping and its value. Keys without a value are left out. With valid, other keys are errors.
+func (f *file) each(n *yaml.Node, what string, valid []string, do func(key, val *yaml.Node) error) error {
+	if n == nil || null(n) {
+		return nil
+	}
+	if n.Kind != yaml.MappingNode {
+		return f.errorf(n, "%s is a list of settings, one a line: NAME: VALUE", what)
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, val := n.Content[i], n.Content[i+1]
+		if valid != nil && !contains(valid, key.Value) {
+			return didYouMean(f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what)), nearest(key.Value, valid), valid)
+		}
+		if null(val) {
+			continue
+		}
+		if err := do(key, val); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}
+
+// under names the block that a key stands in, unless it is the file itself.
+func under(what string) string {
+	if what == "" {
+		return ""
+	}
+	return " under " + what
+}
+
+// text reads a scalar as it is written, so that a port or a version needs no quotes.
+func (f *file) text(n *yaml.Node, what string) (string, error) {
+	if n.Kind != yaml.ScalarNode {
+		return "", f.errorf(n, "%s is one value, not a list or a block", what)
+	}
+	return n.Value, nil
+}
+
+// texts reads a scalar or a list of them.
+func (f *file) texts(n *yaml.Node, what string) ([]string, error) {
+	if n.Kind != yaml.SequenceNode {
+		s, err := f.text(n, what)
+		return []string{s}, err
+	}
+	var list []string
+	for _, c := range n.Content {
+		s, err := f.text(c, "each of "+what)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// boolean reads true or false.
+func (f *file) boolean(n *yaml.Node, what string) (bool, error) {
+	var b bool
+	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" || n.Decode(&b) != nil {
+		return false, f.errorf(n, "%s is true or false", what)
+	}
+	return b, nil
+}
+
+// dir is the folder a file stands in.
+func (f *file) dir() string { return filepath.Dir(f.path) }

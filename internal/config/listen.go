@@ -1,0 +1,230 @@
+package config
+
+import (
+	"math"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// listenKeys are those of the listen: block, named like the flags of `whctl listen`.
+func listenKeys() []string {
+	return []string{
+		"forward", "routes", "addr", "tolerance", "timeout", "retries", "max_body", "body", "on_invalid", "ack", "events",
+		"headers", "public_url", "insecure", "no_verify",
+	}
+}
+
+// decodeListen reads the listen: block.
+func (l *layer) decodeListen(n *yaml.Node) error {
+	l.lines = map[string]string{}
+	return l.file.each(n, "listen", listenKeys(), func(key, val *yaml.Node) error {
+		l.lines[key.Value] = l.file.place(key)
+		return l.file.listenSetting(&l.listen, key, val)
+	})
+}
+
+func (f *file) listenSetting(s *ListenSettings, key, val *yaml.Node) (err error) {
+	switch name := key.Value; name {
+	case "headers":
+		s.Headers, err = f.listenHeaders(key, val)
+	case "routes":
+		s.Routes, err = f.routes(val)
+	case "forward":
+		s.Forward, err = f.texts(val, name)
+		for i := 0; err == nil && i < len(s.Forward); i++ {
+			err = f.checkTarget(val, s.Forward[i])
+		}
+	case "events":
+		s.Events, err = f.texts(val, name)
+	case "insecure", "no_verify":
+		var on bool
+		if on, err = f.boolean(val, name); err == nil && on && f.project {
+			return f.notHere(key, "listen."+name, "whctl config set listen."+name+" true")
+		}
+		if name == "insecure" {
+			s.Insecure = on
+		} else {
+			s.NoVerify = on
+		}
+	default:
+		var text string
+		if text, err = f.text(val, "listen."+name); err != nil {
+			return err
+		}
+		if err = s.scalar(name, text); err != nil {
+			return f.at(val, err)
+		}
+		if name == "addr" && f.project && !loopbackAddr(text) {
+			return f.notHere(key, "an address off loopback", "whctl config set listen.addr "+strconv.Quote(text))
+		}
+	}
+	return err
+}
+
+// scalar reads the settings that are one value.
+func (s *ListenSettings) scalar(name, text string) (err error) {
+	switch name {
+	case "addr":
+		s.Addr = text
+		if _, _, err := net.SplitHostPort(text); err != nil {
+			return fault.Hint(fault.New(fault.Usage, "listen.addr is HOST:PORT, and %s is not", quoted(text)), "addr: 127.0.0.1:4140")
+		}
+	case "tolerance":
+		s.Tolerance, err = duration(name, text)
+	case "timeout":
+		s.Timeout, err = duration(name, text)
+	case "retries":
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || n > 1000 {
+			return fault.New(fault.Usage, "listen.retries is a number from 0 to 1000, and %s is not", quoted(text))
+		}
+		s.Retries = &n
+	case "max_body":
+		s.MaxBody, err = ParseSize(text)
+	case "body":
+		s.Body, err = text, oneOf("listen.body", text, "pretty", "raw", "none")
+	case "on_invalid":
+		s.OnInvalid, err = text, oneOf("listen.on_invalid", text, "reject", "forward")
+	case "ack":
+		s.Ack, err = text, oneOf("listen.ack", text, "forward", "now")
+	case "public_url":
+		u, perr := url.Parse(text)
+		if s.PublicURL = text; perr != nil || u.Hostname() == "" || u.User != nil {
+			return fault.New(fault.Usage, "listen.public_url is not an absolute URL")
+		}
+	}
+	return err
+}
+
+// duration reads a Go duration that is not negative.
+func duration(name, text string) (*time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return nil, fault.Hint(fault.New(fault.Usage, "listen.%s is a duration, and %s is none", name, quoted(text)), "%s: 90s", name)
+	}
+	return &d, nil
+}
+
+// ParseSize reads a number of bytes, bare or with a unit: B, KB, MB, GB (thousands), KiB, MiB, GiB or K, M, G (1024s).
+// It must be more than 0. Errors are usage faults.
+func ParseSize(text string) (int64, error) {
+	bad := fault.Hint(fault.New(fault.Usage, "%s is no size in bytes", quoted(text)), "write one like 5MiB or 65536")
+	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")
+	n, err := strconv.ParseFloat(digits, 64)
+	if err != nil || strings.ContainsAny(digits, "eExXpP_+-") {
+		return 0, bad
+	}
+	scale := 0.0
+	switch strings.ToLower(strings.TrimSpace(text[len(digits):])) {
+	case "", "b":
+		scale = 1
+	case "kb":
+		scale = 1e3
+	case "mb":
+		scale = 1e6
+	case "gb":
+		scale = 1e9
+	case "k", "kib":
+		scale = 1 << 10
+	case "m", "mib":
+		scale = 1 << 20
+	case "g", "gib":
+		scale = 1 << 30
+	}
+	if size := n * scale; size >= 1 && size <= math.MaxInt64/2 {
+		return int64(size), nil
+	}
+	return 0, bad
+}
+
+// routes reads PATTERN: URL lines in their order, or a list of PATTERN=URL as --route takes them.
+func (f *file) routes(n *yaml.Node) (list []Route, err error) {
+	add := func(n *yaml.Node, pattern, to string) error {
+		if pattern == "" || to == "" {
+			return fault.Hint(f.errorf(n, "a route is an event pattern and where its events go"), `"card.*": localhost:3000`)
+		}
+		list = append(list, Route{Pattern: pattern, URL: to})
+		return f.checkTarget(n, to)
+	}
+	if n.Kind != yaml.SequenceNode {
+		err = f.each(n, "listen.routes", nil, func(key, val *yaml.Node) error {
+			to, err := f.text(val, "the target of a route")
+			if err != nil {
+				return err
+			}
+			return add(key, key.Value, to)
+		})
+		return list, err
+	}
+	for _, c := range n.Content {
+		text, err := f.text(c, "each of listen.routes")
+		if err != nil {
+			return nil, err
+		}
+		pattern, to, _ := strings.Cut(text, "=")
+		if err := add(c, pattern, to); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// checkTarget refuses what is no target, and in a project file what lies elsewhere: bodies hold personal data.
+func (f *file) checkTarget(n *yaml.Node, to string) error {
+	host, ok := target(to)
+	if !ok {
+		return fault.Hint(f.errorf(n, "%s is no target to forward to", quoted(to)), "write a URL, HOST:PORT or PORT")
+	}
+	if f.project && !nearby(host) {
+		return f.notHere(n, "a forwarding target on another network", "whctl config set listen.forward "+host)
+	}
+	return nil
+}
+
+// loopbackAddr says whether an address to listen on is reached from this machine alone.
+func loopbackAddr(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	return err == nil && loopback(host)
+}
+
+// listenHeaders reads NAME: VALUE lines, or a list of 'NAME: VALUE' as --header takes them.
+func (f *file) listenHeaders(key, n *yaml.Node) (list []string, err error) {
+	if f.project {
+		return nil, f.notHere(key, "listen.headers", "whctl config path")
+	}
+	add := func(n *yaml.Node, name, value string) error {
+		if secretHeader(name) {
+			return f.secret(n, "header "+quoted(name)+" carries one")
+		}
+		list = append(list, name+": "+value)
+		return f.at(n, checkHeader(name, value))
+	}
+	if n.Kind != yaml.SequenceNode {
+		err = f.each(n, "listen.headers", nil, func(key, val *yaml.Node) error {
+			value, err := f.text(val, "a header")
+			if err != nil {
+				return err
+			}
+			return add(key, key.Value, value)
+		})
+		return list, err
+	}
+	for _, c := range n.Content {
+		text, err := f.text(c, "each of listen.headers")
+		if err != nil {
+			return nil, err
+		}
+		name, value, _ := strings.Cut(text, ":")
+		if err := add(c, name, strings.TrimSpace(value)); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}

@@ -1,0 +1,158 @@
+package config
+
+import (
+	"os"
+	"os/user"
+	"path/filepath"
+	"runtime"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+const (
+	appName     = "whctl"
+	userName    = "config.yaml"
+	projectName = ".whctl.yaml"
+	journalName = "journal.db"
+)
+
+// home is the user's home folder, "" when nobody knows.
+func (o Options) home() string {
+	name := "HOME"
+	if runtime.GOOS == "windows" {
+		name = "USERPROFILE"
+	}
+	switch {
+	case o.Home != "":
+		return o.Home
+	case filepath.IsAbs(o.Getenv(name)):
+		return filepath.Clean(o.Getenv(name))
+	}
+	if u, err := user.Current(); err == nil && filepath.IsAbs(u.HomeDir) {
+		return filepath.Clean(u.HomeDir)
+	}
+	return ""
+}
+
+// base is an XDG folder when its variable names one (relative paths do not count, says the specification), else another
+// variable's folder where the system has one, else a folder under home.
+func (o Options) base(xdg, system string, under ...string) string {
+	for _, name := range []string{xdg, system} {
+		if dir := o.Getenv(name); name != "" && filepath.IsAbs(dir) {
+			return filepath.Clean(dir)
+		}
+	}
+	if home := o.home(); home != "" {
+		return filepath.Join(append([]string{home}, under...)...)
+	}
+	return ""
+}
+
+// configDir is the folder of the user file, "" when there is no home.
+func (o Options) configDir() string {
+	base := ""
+	switch runtime.GOOS {
+	case "darwin":
+		base = o.base("XDG_CONFIG_HOME", "", "Library", "Application Support")
+	case "windows":
+		base = o.base("XDG_CONFIG_HOME", "AppData", "AppData", "Roaming")
+	default:
+		base = o.base("XDG_CONFIG_HOME", "", ".config")
+	}
+	if base == "" {
+		return ""
+	}
+	return filepath.Join(base, appName)
+}
+
+// dataDir is where journal and keys live unless the user file says otherwise, "" when there is no home.
+func (o Options) dataDir() string {
+	system := ""
+	if runtime.GOOS == "windows" {
+		system = "LocalAppData"
+	}
+	base := o.base("XDG_DATA_HOME", system, ".local", "share")
+	if base == "" {
+		return ""
+	}
+	return filepath.Join(base, appName)
+}
+
+// absolute takes a path of a flag or variable, which is relative to the working folder.
+func (o Options) absolute(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	if o.Dir != "" {
+		return filepath.Join(o.Dir, path)
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
+
+// named is the file that --config or WHCTL_CONFIG names, "" when neither does.
+func (o Options) named() (path, origin string) {
+	switch {
+	case o.Flags.ConfigFile != "":
+		return o.absolute(o.Flags.ConfigFile), "flag --config"
+	case o.Getenv("WHCTL_CONFIG") != "":
+		return o.absolute(o.Getenv("WHCTL_CONFIG")), "env WHCTL_CONFIG"
+	default:
+		return "", ""
+	}
+}
+
+// UserFile is the path of the user's config file, or of the one that flag or environment name instead. It reads nothing.
+func UserFile(o Options) (string, error) {
+	if path, _ := o.named(); path != "" {
+		return path, nil
+	}
+	dir := o.configDir()
+	if dir == "" {
+		return "", fault.Hint(fault.New(fault.Usage, "there is no home folder to keep settings in"), "export HOME=DIR, or --config FILE")
+	}
+	return filepath.Join(dir, userName), nil
+}
+
+// findProject looks for the nearest project file from the working folder up to home, or up to the root when home is
+// elsewhere. One that another user owns ends the search with a warning: what is above it was not meant either.
+func (o Options) findProject() (path, warning string) {
+	if o.Dir == "" {
+		return "", ""
+	}
+	home := o.home()
+	for dir := filepath.Clean(o.Dir); ; dir = filepath.Dir(dir) {
+		path := filepath.Join(dir, projectName)
+		if link, err := os.Lstat(path); err == nil {
+			if warning := o.foreign(path, link); warning != "" {
+				return "", warning
+			}
+			return path, ""
+		}
+		if dir == home || dir == filepath.Dir(dir) {
+			return "", ""
+		}
+	}
+}
+
+// foreign says why a project file is not to be read. A symlink counts by its own owner and by its target's.
+func (o Options) foreign(path string, link os.FileInfo) string {
+	owner := o.Owner
+	if owner == nil {
+		owner = fileOwner
+	}
+	infos := []os.FileInfo{link}
+	if link.Mode()&os.ModeSymlink != 0 {
+		if fi, err := os.Stat(path); err == nil {
+			infos = append(infos, fi)
+		}
+	}
+	for _, fi := range infos {
+		if uid, ok := owner(path, fi); ok && uid != o.UID {
+			return path + " is not read, because another user owns it"
+		}
+	}
+	return ""
+}

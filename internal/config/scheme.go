@@ -1,0 +1,131 @@
+package config
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// decodeSchemes reads the schemes: block. A scheme may not take a built-in one's name, so that a name means the same everywhere.
+func (l *layer) decodeSchemes(n *yaml.Node) error {
+	f := l.file
+	l.schemes, l.places = map[string]*sign.Scheme{}, map[string]string{}
+	return f.each(n, "schemes", nil, func(key, val *yaml.Node) error {
+		name := key.Value
+		if err := checkName("a scheme", name); err != nil {
+			return f.at(key, err)
+		}
+		if slices.Contains(sign.BuiltinNames(), name) || name == "kyc" || name == "legaltalent" || name == "auto" {
+			return fault.Hint(f.errorf(key, "a scheme named %s is built in", name), "give yours another name, like my-%s", name)
+		}
+		if val.Kind != yaml.MappingNode {
+			return fault.Hint(f.errorf(val, "a scheme is a block of fields"), "start from one that is there: whctl schemes show stripe -o yaml")
+		}
+		tree, err := f.tree(val)
+		if err != nil {
+			return err
+		}
+		fields, _ := tree.(map[string]any)
+		s, err := sign.DecodeScheme(name, fields)
+		if err == nil {
+			_, err = sign.Compile(s)
+		}
+		if err != nil {
+			return f.schemeError(key, val, err)
+		}
+		l.schemes[name], l.places[name] = s, f.place(key)
+		return nil
+	})
+}
+
+// schemeError puts the line of the field that is wrong before what is wrong with it.
+func (f *file) schemeError(key, val *yaml.Node, err error) error {
+	var se *sign.SchemeError
+	if !errors.As(err, &se) {
+		return f.at(key, err)
+	}
+	err = f.errorf(locate(key, val, se.Field), "scheme %s: %s", key.Value, strings.TrimPrefix(se.Field+": ", ": ")+se.Problem)
+	if se.Nearest != "" {
+		return fault.Hint(err, "did you mean %s?", se.Nearest)
+	}
+	return fault.Hint(err, "whctl help schemes")
+}
+
+// locate finds the node of a dotted field, or of the deepest part of it that is there. Names may hold dots themselves.
+func locate(key, val *yaml.Node, field string) *yaml.Node {
+	for field != "" && val.Kind == yaml.MappingNode {
+		found := false
+		for i := 0; i+1 < len(val.Content) && !found; i += 2 {
+			name := val.Content[i].Value
+			rest, ok := strings.CutPrefix(field, name)
+			if found = ok && (rest == "" || rest[0] == '.' || rest[0] == '['); found {
+				key, val, field = val.Content[i], val.Content[i+1], strings.TrimLeft(rest, ".")
+			}
+		}
+		if !found {
+			return key
+		}
+	}
+	if val.Kind == yaml.SequenceNode {
+		digits, _, _ := strings.Cut(strings.TrimLeft(field, "["), "]")
+		if i, err := strconv.Atoi(digits); err == nil && i >= 0 && i < len(val.Content) {
+			return val.Content[i]
+		}
+	}
+	return key
+}
+
+// tree makes a plain tree of a node: maps, lists, strings, booleans and float64, as JSON has them.
+func (f *file) tree(n *yaml.Node) (any, error) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		m := map[string]any{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			v, err := f.tree(n.Content[i+1])
+			if err != nil {
+				return nil, err
+			}
+			m[n.Content[i].Value] = v
+		}
+		return m, nil
+	case yaml.SequenceNode:
+		list := []any{}
+		for _, c := range n.Content {
+			v, err := f.tree(c)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		return list, nil
+	case yaml.ScalarNode:
+		return f.leaf(n)
+	case yaml.AliasNode, yaml.DocumentNode:
+	}
+	return nil, f.errorf(n, "this kind of value is not supported")
+}
+
+func (f *file) leaf(n *yaml.Node) (any, error) {
+	switch n.ShortTag() {
+	case "!!null":
+		return nil, nil //nolint:nilnil // null is a value here
+	case "!!bool":
+		var b bool
+		return b, f.at(n, n.Decode(&b))
+	case "!!int", "!!float":
+		var x float64
+		if err := n.Decode(&x); err != nil || math.IsInf(x, 0) || math.IsNaN(x) {
+			return nil, f.errorf(n, "%s is no number that can be used here", quoted(n.Value))
+		}
+		return x, nil
+	default:
+		return n.Value, nil
+	}
+}
