@@ -1,76 +1,80 @@
 package sign
 
 import (
-	"context"
+	"slices"
 )
 
 // Rules is a scheme made ready for use. It is safe for concurrent use.
-type Rules struct{ scheme Scheme }
+type Rules struct {
+	scheme  Scheme
+	content []token
+	require []requirement
 
-// Key is a decoded key, bound to the rules that made it. Its text appears in no output of fmt, log/slog or encoding/json.
-type Key struct{ k *keyData }
+	sigHeaders []string // canonical
+	sigPath    []string // the signature stands in the body
+	item       pattern
+	sigAny     bool // every listed header is a candidate
 
-type keyData struct{ secret []byte }
+	hasTime     bool
+	timeHeaders []string
+	timePath    []string
+	timeItem    *pattern
+	clock       clockFormat
 
-// Builtin returns the built-in scheme of that name (kyc and legaltalent mean kyc.ts-body), parsing only that one.
-// The caller owns the result. The error is an *UnknownSchemeError.
-func Builtin(name string) (*Scheme, error) { return nil, &UnknownSchemeError{Name: name} }
+	idHeaders []string
+	headerSet bool // signature, time and id headers are parallel lists: one complete set is used
 
-// BuiltinNames returns the names of the built-in schemes, sorted, without aliases.
-func BuiltinNames() []string { return nil }
+	uses map[string]bool // placeholders of content
+}
 
-// Compile checks a scheme, fills in its defaults and makes it ready for use. The error is a *SchemeError.
-func Compile(s *Scheme) (*Rules, error) { return &Rules{scheme: *s}, nil }
-
-// DecodeScheme makes a scheme of a generic tree, as YAML or JSON decoders give it, and checks it like Compile does.
-// The error is a *SchemeError whose Field is dotted, like signature.header.
-func DecodeScheme(name string, fields map[string]any) (*Scheme, error) {
-	_ = fields
-	return &Scheme{Name: name}, nil
+// requirement is a header that must have a value.
+type requirement struct {
+	header string // canonical
+	name   string // as the scheme writes it
+	value  []token
 }
 
 // Scheme returns the scheme with its defaults filled in. It must not be changed.
 func (r *Rules) Scheme() *Scheme { return &r.scheme }
 
-// Key decodes a verifying key. The error is a *KeyError and never holds the text.
-func (r *Rules) Key(text string) (Key, error) { return Key{k: &keyData{secret: []byte(text)}}, nil }
-
-// SigningKey decodes a signing key: the private key of a public-key scheme, otherwise the same as Key.
-// The error is a *KeyError and never holds the text.
-func (r *Rules) SigningKey(text string) (Key, error) { return r.Key(text) }
-
 // Needs says what the scheme signs besides headers and body.
-func (r *Rules) Needs() Needs { return Needs{} }
+func (r *Rules) Needs() Needs {
+	n := Needs{
+		ID:        len(r.idHeaders) > 0,
+		Timestamp: r.hasTime,
+		URL:       r.uses[tokURL] || r.scheme.BodyHash != nil,
+		Method:    r.uses[tokMethod],
+	}
+	add := func(tokens []token) {
+		for _, t := range tokens {
+			if t.kind == tokParam && !slices.Contains(n.Params, t.text) {
+				n.Params = append(n.Params, t.text)
+			}
+		}
+	}
+	add(r.content)
+	for _, q := range r.require {
+		add(q.value)
+	}
+	slices.Sort(n.Params)
+	return n
+}
 
 // SecretHeaders returns the canonical names of headers whose value is itself the secret.
-func (r *Rules) SecretHeaders() []string { return nil }
+func (r *Rules) SecretHeaders() []string {
+	if r.scheme.Algorithm != Token {
+		return nil
+	}
+	return slices.Clone(r.sigHeaders)
+}
 
 // SignatureHeaders returns the canonical names of headers that carry the signature.
-func (r *Rules) SignatureHeaders() []string { return nil }
+func (r *Rules) SignatureHeaders() []string { return slices.Clone(r.sigHeaders) }
 
-// Verify says whether one of the keys made the message's signature. Without keys the verdict is Unverified.
-func (r *Rules) Verify(m *Message, keys []Key, o VerifyOptions) Verdict {
-	_, _, _ = m, keys, o
-	return Verdict{Reason: Unverified, KeyIndex: -1}
+// public says whether the scheme signs with a private key and verifies with a public one.
+func (r *Rules) public() bool {
+	return r.scheme.Algorithm == Ed25519 || r.scheme.Algorithm == ECDSAP256
 }
 
-// Sign signs with the first key; formats that carry a list get one signature for each key.
-func (r *Rules) Sign(q SignRequest, keys []Key) (Signed, error) {
-	_, _ = q, keys
-	return Signed{}, nil
-}
-
-// Diagnose searches the known mistakes for one, or two at once, that explain the verdict.
-func (r *Rules) Diagnose(ctx context.Context, m *Message, keys []Key, v Verdict, o VerifyOptions) Diagnosis {
-	_, _, _, _, _ = ctx, m, keys, v, o
-	return Diagnosis{}
-}
-
-// Detect ranks the candidates by how well a request's headers fit them, best first; those that do not fit are left out.
-func Detect(header map[string][]string, candidates []*Rules) []Guess {
-	_, _ = header, candidates
-	return nil
-}
-
-// ParseHeaderLine splits "Name: value". The name comes back as written, the value without blanks around it.
-func ParseHeaderLine(s string) (name, value string, err error) { return "", s, nil }
+// listed says whether one message can carry several signatures in its format.
+func (r *Rules) listed() bool { return r.scheme.Signature.Separator != "" }

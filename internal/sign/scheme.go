@@ -14,14 +14,17 @@ type Scheme struct {
 	Algorithm Algorithm `json:"algorithm,omitempty"` // default hmac-sha256
 	Key       KeySpec   `json:"key,omitzero"`
 	// Content is the template of the signed bytes: literals and {id} {timestamp} {body} {url} {method} {form}
-	// {header:Name} {json:path} {secret} {param:name}.
+	// {header:Name} {json:path} {secret} {param:name}; {{ and }} stand for single braces.
 	Content   string            `json:"content"`
 	Signature SignatureSpec     `json:"signature"`
 	Timestamp *TimestampSpec    `json:"timestamp,omitempty"` // nil: the scheme carries no time
 	ID        *IDSpec           `json:"id,omitempty"`        // nil: the scheme carries no id
 	Require   map[string]string `json:"require,omitempty"`   // header → the value it must have; {param:name} allowed
 	BodyHash  *BodyHashSpec     `json:"body_hash,omitempty"`
-	Event     EventSpec         `json:"event,omitzero"`
+	// URLMatch lists further forms of {url} that a verifier accepts: port (without a port, and with the scheme's
+	// default one), decoded (with escapes such as %3A turned into their characters, which is then also what is signed).
+	URLMatch Names     `json:"url_match,omitempty"`
+	Event    EventSpec `json:"event,omitzero"`
 	// AnswerTimeout is how long the provider waits for an answer, in seconds; 0 when it is not documented.
 	AnswerTimeout float64 `json:"answer_timeout,omitempty"`
 	// Retry holds the waits before the second and later attempts, in seconds; empty when there are none or none are documented.
@@ -50,6 +53,8 @@ const (
 type KeySpec struct {
 	Encoding string `json:"encoding,omitempty"` // utf8 (default), base64, hex, spki-base64
 	Prefix   string `json:"prefix,omitempty"`   // stripped first when present
+	// SigningPrefix stands before the private key of a public-key scheme, and is stripped like Prefix.
+	SigningPrefix string `json:"signing_prefix,omitempty"`
 }
 
 // SignatureSpec says where the signature stands and in what form.
@@ -60,7 +65,7 @@ type SignatureSpec struct {
 	Sets        string `json:"sets,omitempty"`         // outer separator between complete sets of items
 	Separator   string `json:"separator,omitempty"`    // between items; none: a single value
 	Item        string `json:"item,omitempty"`         // pattern with {sig}, {*} matches anything; default {sig}
-	Encoding    string `json:"encoding,omitempty"`     // hex (default), HEX, base64, text
+	Encoding    string `json:"encoding,omitempty"`     // hex (default), HEX, base64, base64url, text
 	HeaderMatch string `json:"header_match,omitempty"` // "any": every listed header is a candidate
 }
 
@@ -69,9 +74,9 @@ type TimestampSpec struct {
 	Header    Names     `json:"header,omitempty"`
 	Item      string    `json:"item,omitempty"` // pattern with {ts} among the signature header's items
 	JSON      string    `json:"json,omitempty"`
-	Unit      string    `json:"unit,omitempty"`      // s (default), ms, auto, rfc3339, layout:…
-	Tolerance Tolerance `json:"tolerance,omitempty"` // seconds or "off"; default 300
-	Window    string    `json:"window,omitempty"`    // both (default) or past
+	Unit      string    `json:"unit,omitempty"`     // s (default), ms, auto, rfc3339, layout:…
+	Tolerance Tolerance `json:"tolerance,omitzero"` // seconds or "off"; default 300
+	Window    string    `json:"window,omitempty"`   // both (default) or past
 }
 
 // IDSpec says which header carries the message's id. A scheme with one requires it.

@@ -1,0 +1,43 @@
+package sign
+
+import (
+	"embed"
+	"encoding/json"
+	"strings"
+)
+
+// Each scheme is a file of its own, so that using one parses one.
+//
+//go:embed catalogue/*.json
+var catalogue embed.FS
+
+// Builtin returns the built-in scheme of that name (kyc and legaltalent mean kyc.ts-body), parsing only that one.
+// The caller owns the result. The error is an *UnknownSchemeError.
+func Builtin(name string) (*Scheme, error) {
+	file := name
+	if file == "kyc" || file == "legaltalent" {
+		file = "kyc.ts-body"
+	}
+	b, err := catalogue.ReadFile("catalogue/" + file + ".json")
+	if err != nil {
+		return nil, &UnknownSchemeError{Name: name, Nearest: nearest(name, append(BuiltinNames(), "kyc", "legaltalent"))}
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(b, &fields); err != nil {
+		return nil, &SchemeError{Scheme: file, Problem: err.Error()}
+	}
+	return DecodeScheme(file, fields)
+}
+
+// BuiltinNames returns the names of the built-in schemes, sorted, without aliases.
+func BuiltinNames() []string {
+	entries, err := catalogue.ReadDir("catalogue")
+	if err != nil {
+		return nil
+	}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = strings.TrimSuffix(e.Name(), ".json")
+	}
+	return names
+}

@@ -1,0 +1,366 @@
+package sign
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxWhole bounds a body that must be held whole to be signed: ed25519, {form}, {json:} and sets of keys over them.
+const maxWhole = 64 << 20
+
+var errTooLarge = fmt.Errorf("the body is larger than %d MiB, and this scheme needs it whole", maxWhole>>20)
+
+// SignRequest is what is to be signed. The body is read once, to its end, and not closed.
+type SignRequest struct {
+	Time      time.Time           // the message's time; needed when Needs().Timestamp is true and Timestamp is empty
+	Timestamp string              // the time's exact text, instead of Time; "" normally
+	ID        string              // needed when Needs().ID is true
+	Method    string              // needed when Needs().Method is true; GET, POST, …
+	URL       string              // needed when Needs().URL is true; as the provider knows it
+	Header    map[string][]string // other headers that are sent, for {header:Name}
+	Body      io.Reader           // nil is an empty body
+	Params    map[string]string   // settings for {param:name}, and "*" for wildcards in an item pattern
+}
+
+// Field is one header line.
+type Field struct{ Name, Value string }
+
+// Signed is a signature with everything that has to be sent with it.
+type Signed struct {
+	Fields    []Field // headers to send, in order: id, timestamp, signature, required ones
+	Signature string  // the value of the (first) signature header; for schemes that sign inside the body, of the member
+	Timestamp string  // the time's text as signed; "" when the scheme has none
+	ID        string
+	// Body holds JSON path and value of members that the body must have when sent; only schemes whose signature
+	// or time stands in the body have any.
+	Body []Field
+	// URL is the URL to send to when the scheme adds a query parameter to it; otherwise "".
+	URL string
+}
+
+// Sign signs with the first key; formats that carry a list get one signature for each key. The body is streamed: it is
+// held in memory only by schemes that need it whole (ed25519, {form}, {json:}), and then up to 64 MiB.
+// Errors are *SignError, or *KeyError when a key of a public-key scheme cannot sign.
+func (r *Rules) Sign(q SignRequest, keys []Key) (Signed, error) {
+	keys, err := r.signers(keys)
+	if err != nil {
+		return Signed{}, err
+	}
+	s := signing{r: r, q: &q, body: q.Body}
+	if s.body == nil {
+		s.body = bytes.NewReader(nil)
+	}
+	for _, step := range []func() error{s.prepare, s.readBody, s.bodyMembers} {
+		if err := step(); err != nil {
+			return Signed{}, err
+		}
+	}
+	sigs, err := s.sign(keys)
+	if err != nil {
+		return Signed{}, err
+	}
+	s.write(sigs)
+	return s.out, nil
+}
+
+// signers returns the keys that sign: all where the format takes several, otherwise the first.
+func (r *Rules) signers(keys []Key) ([]Key, error) {
+	switch {
+	case len(keys) == 0:
+		return nil, &KeyError{Scheme: r.scheme.Name, Problem: "is not given"}
+	case r.sigAny:
+		keys = keys[:min(len(keys), len(r.sigHeaders))]
+	case !r.listed():
+		keys = keys[:1]
+	}
+	for _, k := range keys {
+		switch {
+		case k.k == nil || k.k.algorithm != r.scheme.Algorithm:
+			return nil, &KeyError{Scheme: r.scheme.Name, Problem: "was made for another algorithm"}
+		case r.scheme.Algorithm == Ed25519 && k.k.edPriv == nil, r.scheme.Algorithm == ECDSAP256 && k.k.ecPriv == nil:
+			return nil, &KeyError{Scheme: r.scheme.Name, Problem: "cannot sign: it is the public one, or was decoded for verifying"}
+		}
+	}
+	return keys, nil
+}
+
+// signing is one request on its way to a signature.
+type signing struct {
+	r    *Rules
+	q    *SignRequest
+	in   input
+	body io.Reader // what is still to be hashed; in.body when it was read whole
+	out  Signed
+}
+
+func (s *signing) fail(field, problem string, err error) error {
+	return &SignError{Scheme: s.r.scheme.Name, Field: field, Problem: problem, Err: err}
+}
+
+// prepare checks what the scheme needs and works out the time's text.
+func (s *signing) prepare() error {
+	r, q := s.r, s.q
+	needs := r.Needs()
+	for _, p := range needs.Params {
+		if q.Params[p] == "" {
+			return s.fail("param:"+p, "setting "+quote(p)+" is not given", nil)
+		}
+	}
+	switch {
+	case needs.ID && trimBlanks(q.ID) == "":
+		return s.fail("id", "an id is needed", nil)
+	case needs.ID && strings.ContainsAny(q.ID, "\r\n\x00"):
+		return s.fail("id", "the id holds a line break or NUL", nil)
+	case needs.URL && q.URL == "":
+		return s.fail("url", "the URL is part of what is signed, and none was given", nil)
+	case needs.Method && q.Method == "":
+		return s.fail("method", "the method is part of what is signed, and none was given", nil)
+	case q.Timestamp != "":
+		s.out.Timestamp = q.Timestamp
+	case needs.Timestamp && !q.Time.IsZero():
+		s.out.Timestamp = r.clock.format(q.Time)
+	case needs.Timestamp && r.timePath == nil:
+		return s.fail("time", "a time is needed", nil)
+	}
+	if !needs.Timestamp {
+		s.out.Timestamp = ""
+	}
+	if needs.ID {
+		s.out.ID = trimBlanks(q.ID)
+	}
+	s.in = input{header: s.headers(), params: q.Params, method: q.Method, id: s.out.ID, ts: s.out.Timestamp, url: q.URL}
+	if r.uses[tokURL] {
+		s.in.url = r.urlForms(q.URL)[0]
+	}
+	for _, t := range r.content {
+		if t.kind == tokHeader && headerValue(s.in.header, t.text) == "" {
+			return s.fail("header:"+t.text, "header "+t.text+" is part of what is signed, and was not given", nil)
+		}
+	}
+	return nil
+}
+
+// headers are the request's headers with those that signing itself sets.
+func (s *signing) headers() map[string][]string {
+	h := make(map[string][]string, len(s.q.Header)+2)
+	for k, v := range s.q.Header {
+		h[canonical(k)] = v
+	}
+	if len(s.r.timeHeaders) > 0 {
+		h[s.r.timeHeaders[0]] = []string{s.out.Timestamp}
+	}
+	if len(s.r.idHeaders) > 0 {
+		h[s.r.idHeaders[0]] = []string{s.out.ID}
+	}
+	return h
+}
+
+// readBody reads the body whole where the scheme needs that, or hashes it for the URL.
+func (s *signing) readBody() error {
+	r := s.r
+	switch {
+	case r.scheme.BodyHash != nil:
+		h := sha256.New()
+		if _, err := io.Copy(h, s.body); err != nil {
+			return s.fail("body", "the body cannot be read", err)
+		}
+		s.out.URL = r.withBodyHash(s.in.url, h.Sum(nil))
+		s.in.url = s.out.URL
+	case r.scheme.Algorithm == Ed25519, r.uses[tokForm], r.uses[tokJSON], r.timePath != nil, r.sigPath != nil:
+		b, err := io.ReadAll(io.LimitReader(s.body, maxWhole+1))
+		if err == nil && len(b) > maxWhole {
+			err = errTooLarge
+		}
+		if err != nil {
+			return s.fail("body", "the body cannot be read", err)
+		}
+		s.in.body, s.body = b, nil
+	}
+	if r.uses[tokForm] {
+		form, ok := canonicalForm(s.in.body)
+		if !ok {
+			return s.fail("body", "the body is too large for a form", nil)
+		}
+		s.in.form = form
+	}
+	return nil
+}
+
+// bodyMembers works out {json:} placeholders: the time's member holds the new time, the others what the body has.
+// Where the body itself is signed, its own time stands.
+func (s *signing) bodyMembers() error {
+	r := s.r
+	s.in.members = map[string]string{}
+	if r.timePath != nil {
+		if s.out.Timestamp == "" || r.uses[tokBody] {
+			text, ok := lookupJSON(s.in.body, r.timePath)
+			if !ok {
+				return s.fail("time", "a time is needed: the body has no "+r.scheme.Timestamp.JSON, nil)
+			}
+			s.out.Timestamp, s.in.ts = text, text
+		}
+		s.out.Body = append(s.out.Body, Field{r.scheme.Timestamp.JSON, s.out.Timestamp})
+	}
+	for _, t := range r.content {
+		if t.kind != tokJSON {
+			continue
+		}
+		if slices.Equal(t.path, r.timePath) {
+			s.in.members[t.text] = s.out.Timestamp
+		} else if _, ok := lookupJSON(s.in.body, t.path); !ok {
+			return s.fail("json:"+t.text, "the body has no "+t.text+", which is part of what is signed", nil)
+		}
+	}
+	return nil
+}
+
+// sign computes one signature for each key.
+func (s *signing) sign(keys []Key) ([]string, error) {
+	r := s.r
+	if r.scheme.Algorithm == Token {
+		return []string{string(keys[0].k.secret)}, nil
+	}
+	macs := make([]*mac, len(keys))
+	for i, k := range keys {
+		macs[i] = k.k.mac()
+		defer k.k.release(macs[i])
+	}
+	if r.scheme.Algorithm != Ed25519 {
+		if err := s.feedAll(macs, keys); err != nil {
+			return nil, err
+		}
+	}
+	sigs := make([]string, len(keys))
+	for i, k := range keys {
+		raw, err := s.raw(macs[i], k.k)
+		if err != nil {
+			return nil, s.fail("key", "the key cannot sign", err)
+		}
+		sigs[i] = encodeSignature(raw, r.scheme.Signature.Encoding)
+	}
+	return sigs, nil
+}
+
+// feedAll writes the content into all hashes at once, so that the body is read once.
+func (s *signing) feedAll(macs []*mac, keys []Key) error {
+	for i := range s.r.content {
+		t := &s.r.content[i]
+		switch {
+		case t.kind == tokSecret:
+			for j, m := range macs {
+				_, _ = m.h.Write(keys[j].k.secret)
+			}
+		case t.kind == tokBody && s.body != nil:
+			writers := make([]io.Writer, len(macs))
+			for j, m := range macs {
+				writers[j] = m.h
+			}
+			if _, err := io.CopyBuffer(io.MultiWriter(writers...), s.body, make([]byte, 64<<10)); err != nil {
+				return s.fail("body", "the body cannot be read", err)
+			}
+		default:
+			b := s.in.body
+			if t.kind != tokBody {
+				b = []byte(s.in.text(t))
+			}
+			for _, m := range macs {
+				_, _ = m.h.Write(b)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *signing) raw(m *mac, d *keyData) ([]byte, error) {
+	switch s.r.scheme.Algorithm {
+	case Ed25519:
+		return ed25519.Sign(d.edPriv, s.r.assemble(m, &s.in)), nil
+	case ECDSAP256:
+		return ecdsa.SignASN1(rand.Reader, d.ecPriv, m.h.Sum(m.sum[:0]))
+	case HMACSHA1, HMACSHA256, HMACSHA512, SHA256, Token:
+		return m.h.Sum(m.sum[:0]), nil
+	default:
+		return nil, errors.ErrUnsupported
+	}
+}
+
+func encodeSignature(raw []byte, encoding string) string {
+	switch encoding {
+	case encBase64:
+		return base64.StdEncoding.EncodeToString(raw)
+	case encBase64URL:
+		return base64.RawURLEncoding.EncodeToString(raw)
+	case encUpperHex:
+		return strings.ToUpper(hex.EncodeToString(raw))
+	default:
+		return hex.EncodeToString(raw)
+	}
+}
+
+// write puts the headers together.
+func (s *signing) write(sigs []string) {
+	r, spec := s.r, &s.r.scheme
+	if len(r.idHeaders) > 0 {
+		s.out.Fields = append(s.out.Fields, Field{spec.ID.Header[0], s.out.ID})
+	}
+	if len(r.timeHeaders) > 0 {
+		s.out.Fields = append(s.out.Fields, Field{spec.Timestamp.Header[0], s.out.Timestamp})
+	}
+	s.out.Signature = s.value(sigs)
+	switch {
+	case r.sigPath != nil:
+		s.out.Body = append(s.out.Body, Field{spec.Signature.JSON, s.out.Signature})
+	case r.sigAny:
+		for i := range sigs {
+			s.out.Fields = append(s.out.Fields, Field{spec.Signature.Header[i], s.value(sigs[i : i+1])})
+		}
+		s.out.Signature = s.value(sigs[:1])
+	default:
+		s.out.Fields = append(s.out.Fields, Field{spec.Signature.Header[0], s.out.Signature})
+	}
+	for i := range r.require {
+		value := ""
+		for j := range r.require[i].value {
+			value += s.in.text(&r.require[i].value[j])
+		}
+		s.out.Fields = append(s.out.Fields, Field{r.require[i].name, value})
+	}
+}
+
+// value is the signature header's value: items of all keys, in sets where the scheme has sets.
+func (s *signing) value(sigs []string) string {
+	r, spec := s.r, &s.r.scheme.Signature
+	wild := s.q.Params[tokAny]
+	if wild == "" {
+		wild = "1"
+	}
+	set := func(sigs []string) string {
+		items := make([]string, 0, len(sigs)+1)
+		if r.timeItem != nil {
+			items = append(items, r.timeItem.fill(s.out.Timestamp, wild))
+		}
+		for _, sig := range sigs {
+			items = append(items, r.item.fill(sig, wild))
+		}
+		return strings.Join(items, spec.Separator)
+	}
+	if spec.Sets == "" {
+		return spec.Prefix + set(sigs)
+	}
+	sets := make([]string, len(sigs))
+	for i := range sigs {
+		sets[i] = set(sigs[i : i+1])
+	}
+	return spec.Prefix + strings.Join(sets, spec.Sets)
+}

@@ -1,0 +1,121 @@
+package sign
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// urlForms returns the forms of a URL that a verifier tries, the one a sender signs first.
+func (r *Rules) urlForms(raw string) []string {
+	if !r.uses[tokURL] || len(r.scheme.URLMatch) == 0 || raw == "" {
+		return []string{raw}
+	}
+	forms := []string{raw}
+	add := func(s string) {
+		if s != "" && !slices.Contains(forms, s) {
+			forms = append(forms, s)
+		}
+	}
+	if slices.Contains(r.scheme.URLMatch, urlDecoded) {
+		if d := decodeURLMarks(raw); d != raw {
+			forms = []string{d, raw}
+		}
+	}
+	if slices.Contains(r.scheme.URLMatch, urlPort) {
+		for _, f := range slices.Clone(forms) {
+			without, with := portForms(f)
+			add(without)
+			add(with)
+		}
+	}
+	return forms
+}
+
+// portForms returns the URL without a port, and with its scheme's default port when it had none.
+func portForms(raw string) (without, with string) {
+	scheme, rest, ok := strings.Cut(raw, "://")
+	if !ok {
+		return "", ""
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	host, tail := rest[:end], rest[end:]
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && i > strings.LastIndexByte(host, ']') {
+		return scheme + "://" + host[:i] + tail, ""
+	}
+	port := ":443"
+	if strings.EqualFold(scheme, "http") {
+		port = ":80"
+	}
+	return "", scheme + "://" + host + port + tail
+}
+
+// decodeURLMarks turns the escapes of marks that are legal in a URL into the marks, as HubSpot does before it signs
+// (https://developers.hubspot.com/docs/apps/legacy-apps/authentication/validating-requests).
+func decodeURLMarks(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	return strings.NewReplacer(
+		"%3A", ":", "%2F", "/", "%3F", "?", "%40", "@", "%21", "!", "%24", "$", "%27", "'", "%28", "(", "%29", ")", "%2A", "*", "%2C", ",", "%3B", ";",
+		"%3a", ":", "%2f", "/", "%3f", "?", "%2a", "*", "%2c", ",", "%3b", ";",
+	).Replace(s)
+}
+
+// bodyHashHolds says whether the URL's query parameter holds the body's hex SHA-256.
+func (r *Rules) bodyHashHolds(m *Message) (ok bool, detail string) {
+	name := r.scheme.BodyHash.Query
+	_, query, _ := strings.Cut(m.URL, "?")
+	query, _, _ = strings.Cut(query, "#")
+	got := ""
+	for part := range strings.SplitSeq(query, "&") {
+		if k, v, _ := strings.Cut(part, "="); unescapeForm(k) == name {
+			got = unescapeForm(v)
+			break
+		}
+	}
+	if got == "" {
+		return false, "the URL has no query parameter " + quote(name)
+	}
+	sum := sha256.Sum256(m.Body)
+	var want [2 * sha256.Size]byte
+	hex.Encode(want[:], sum[:])
+	if subtle.ConstantTimeCompare([]byte(lower(got)), want[:]) != 1 {
+		return false, "the query parameter " + quote(name) + " is not the hash of this body"
+	}
+	return true, ""
+}
+
+// withBodyHash returns the URL with the query parameter set to the body's hash, in its place if it is there.
+func (r *Rules) withBodyHash(raw string, sum []byte) string {
+	name := url.QueryEscape(r.scheme.BodyHash.Query)
+	pair := name + "=" + hex.EncodeToString(sum)
+	base, fragment, hasFragment := strings.Cut(raw, "#")
+	base, query, _ := strings.Cut(base, "?")
+	var parts []string
+	placed := false
+	for part := range strings.SplitSeq(query, "&") {
+		switch k, _, _ := strings.Cut(part, "="); {
+		case part == "":
+		case k == name && placed:
+		case k == name:
+			parts, placed = append(parts, pair), true
+		default:
+			parts = append(parts, part)
+		}
+	}
+	if !placed {
+		parts = append(parts, pair)
+	}
+	out := base + "?" + strings.Join(parts, "&")
+	if hasFragment {
+		out += "#" + fragment
+	}
+	return out
+}

@@ -1,0 +1,293 @@
+package sign_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/textproto"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// vector is one case of testdata/signatures.json, which was made by others.
+type vector struct {
+	ID, Scheme, Tier, Expect, Reason string
+	Secret                           string
+	Secrets                          []string
+	SigningKey                       string `json:"signing_key"`
+	Headers                          map[string]string
+	Body                             string
+	BodyBase64                       string `json:"body_base64"`
+	Method, URL                      string
+	Params                           map[string]string
+	Timestamp                        *int64
+	Now                              *int64
+	Tolerance                        any
+	ReasonAny                        []string `json:"reason_any"`
+}
+
+func loadVectors(t testing.TB) []vector {
+	t.Helper()
+	b, err := os.ReadFile("testdata/signatures.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []vector
+	if err := json.Unmarshal(b, &out); err != nil {
+		t.Fatal(err)
+	}
+	if len(out) < 150 {
+		t.Fatalf("only %d vectors", len(out))
+	}
+	return out
+}
+
+func builtin(t testing.TB, name string) *sign.Rules {
+	t.Helper()
+	s, err := sign.Builtin(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sign.Compile(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (v *vector) keys(r *sign.Rules) ([]sign.Key, error) {
+	texts := v.Secrets
+	if texts == nil {
+		texts = []string{v.Secret}
+	}
+	keys := make([]sign.Key, 0, len(texts))
+	for _, text := range texts {
+		k, err := r.Key(text)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, k)
+	}
+	return keys, nil
+}
+
+func (v *vector) body() []byte {
+	if v.BodyBase64 != "" {
+		b, err := base64.StdEncoding.DecodeString(v.BodyBase64)
+		if err != nil {
+			panic(err)
+		}
+		return b
+	}
+	return []byte(v.Body)
+}
+
+func (v *vector) message() *sign.Message {
+	h := map[string][]string{}
+	for name, value := range v.Headers {
+		h[textproto.CanonicalMIMEHeaderKey(name)] = []string{value}
+	}
+	return &sign.Message{Method: v.Method, URL: v.URL, Header: h, Body: v.body(), Params: v.Params}
+}
+
+func (v *vector) options() sign.VerifyOptions {
+	o := sign.VerifyOptions{Now: time.Unix(1_800_000_000, 0)}
+	if v.Now != nil {
+		o.Now = time.Unix(*v.Now, 0)
+	}
+	switch tol := v.Tolerance.(type) {
+	case string:
+		o.IgnoreTime = tol == "off"
+	case float64:
+		d := time.Duration(tol * float64(time.Second))
+		o.Tolerance = &d
+	}
+	return o
+}
+
+// verdict is the vector's outcome in the words of the file.
+func (v *vector) verdict(t *testing.T) string {
+	t.Helper()
+	r := builtin(t, v.Scheme)
+	keys, err := v.keys(r)
+	if err != nil {
+		var k *sign.KeyError
+		if !errors.As(err, &k) {
+			t.Fatalf("not a KeyError: %v", err)
+		}
+		return "secret"
+	}
+	got := r.Verify(v.message(), keys, v.options())
+	if got.OK != (got.Reason == sign.Valid) || got.OK != (got.KeyIndex >= 0) && got.Reason != sign.TooOld && got.Reason != sign.TooNew {
+		t.Errorf("verdict contradicts itself: %+v", got)
+	}
+	switch got.Reason {
+	case sign.Valid:
+		return "valid"
+	case sign.MalformedTimestamp, sign.TooOld, sign.TooNew:
+		return "timestamp"
+	case sign.Mismatch:
+		return "signature"
+	case sign.MissingSignature, sign.MalformedSignature, sign.MissingTimestamp, sign.MissingID, sign.WrongHeader:
+		return "header"
+	case sign.Unverified:
+		return "unverified"
+	default:
+		return string(got.Reason)
+	}
+}
+
+// policies are the cases where the sources disagree, with our choice and its reason.
+func policies() map[string]struct{ outcome, why string } {
+	return map[string]struct{ outcome, why string }{
+		"verification/uppercase-hex":         {"valid", "hex is hex in either case; the bytes are compared"},
+		"standard-webhooks/unpadded-secret":  {"valid", "the key is the same bytes with or without padding"},
+		"resend/empty-body":                  {"valid", "an empty body that is rightly signed is rightly signed"},
+		"openai/zero-tolerance-exact":        {"valid", "0 is the same second; off is a word of its own"},
+		"openai/timestamp-text-leading-zero": {"valid", "the header's text is what is signed"},
+		"stripe/uppercase-hex":               {"valid", "hex is hex in either case; the bytes are compared"},
+		"stripe/space-after-comma":           {"valid", "blanks around list items are dropped"},
+		"workos/future":                      {"timestamp", "both directions are checked, as the Go library does"},
+		"slack/no-prefix":                    {"header", "the version label is part of the format"},
+		"shopify/empty-body":                 {"valid", "an empty body that is rightly signed is rightly signed"},
+		"twilio/port-tolerated":              {"valid", "with and without a port, as Twilio's libraries do"},
+	}
+}
+
+func TestVectors(t *testing.T) {
+	t.Parallel()
+	choices, seen := policies(), 0
+	for _, v := range loadVectors(t) {
+		t.Run(v.ID, func(t *testing.T) {
+			t.Parallel()
+			got := v.verdict(t)
+			want := []string{v.Reason}
+			switch {
+			case v.Tier == "policy":
+				choice, ok := choices[v.ID]
+				if !ok {
+					t.Fatal("no choice was made for this policy case")
+				}
+				want = []string{choice.outcome}
+			case v.Expect == "valid":
+				want = []string{"valid"}
+			case v.ReasonAny != nil:
+				want = v.ReasonAny
+			}
+			if !slices.Contains(want, got) {
+				t.Errorf("got %s, want one of %v", got, want)
+			}
+		})
+		if v.Tier == "policy" {
+			seen++
+		}
+	}
+	if seen != len(choices) {
+		t.Errorf("%d policy cases in the file, %d choices", seen, len(choices))
+	}
+}
+
+// TestVectorsSign signs what each valid case with a single key holds, and compares with what the provider made.
+func TestVectorsSign(t *testing.T) {
+	t.Parallel()
+	compared := 0
+	for _, v := range loadVectors(t) {
+		if v.Expect != "valid" || len(v.Secrets) > 1 {
+			continue
+		}
+		r := builtin(t, v.Scheme)
+		text := v.Secret
+		if v.SigningKey != "" {
+			text = v.SigningKey
+		}
+		public := r.Scheme().Algorithm == sign.Ed25519 || r.Scheme().Algorithm == sign.ECDSAP256
+		if public && v.SigningKey == "" {
+			continue // the provider keeps its private key
+		}
+		key, err := r.SigningKey(text)
+		if err != nil {
+			t.Errorf("%s: %v", v.ID, err)
+			continue
+		}
+		m := v.message()
+		checked := r.Verify(m, mustKeys(t, r, v.Secret), v.options())
+		q := sign.SignRequest{Time: checked.SignedAt, ID: checked.ID, Method: v.Method, URL: v.URL, Header: m.Header, Body: bytes.NewReader(m.Body), Params: v.Params}
+		if v.ID == "openai/timestamp-text-leading-zero" || v.Scheme == "box" {
+			q.Timestamp = first(m.Header, "Webhook-Timestamp", "Box-Delivery-Timestamp")
+		}
+		if v.ID == "twilio/port-tolerated" {
+			q.URL = strings.Replace(q.URL, ":1234", "", 1)
+		}
+		got, err := r.Sign(q, []sign.Key{key})
+		if err != nil {
+			t.Errorf("%s: %v", v.ID, err)
+			continue
+		}
+		compared++
+		compareSigned(t, &v, m, got)
+	}
+	if compared < 60 {
+		t.Errorf("only %d cases compared", compared)
+	}
+}
+
+func compareSigned(t *testing.T, v *vector, m *sign.Message, got sign.Signed) {
+	t.Helper()
+	for _, f := range got.Fields {
+		want := first(m.Header, textproto.CanonicalMIMEHeaderKey(f.Name))
+		if want == "" && strings.HasPrefix(f.Name, "svix-") {
+			continue
+		}
+		if prefix := builtin(t, v.Scheme).Scheme().Signature.Prefix; prefix != "" {
+			want, f.Value = strings.TrimPrefix(want, prefix), strings.TrimPrefix(f.Value, prefix)
+		}
+		if !sameItems(want, f.Value) {
+			t.Errorf("%s: header %s is %q, the provider sent %q", v.ID, f.Name, f.Value, want)
+		}
+	}
+	if len(got.Body) > 0 && !bytes.Contains(m.Body, []byte(`"`+got.Signature+`"`)) {
+		t.Errorf("%s: the body does not hold the signature that was made", v.ID)
+	}
+}
+
+// sameItems says whether all items that were made are among those the provider sent: theirs may hold more versions or keys.
+func sameItems(theirs, ours string) bool {
+	split := func(s string) []string {
+		return strings.FieldsFunc(strings.ToLower(s), func(c rune) bool { return c == ' ' || c == ',' || c == ';' })
+	}
+	have := split(theirs)
+	for _, item := range split(ours) {
+		if !slices.Contains(have, item) {
+			return false
+		}
+	}
+	return ours != ""
+}
+
+func first(h map[string][]string, names ...string) string {
+	for _, n := range names {
+		if len(h[n]) > 0 {
+			return h[n][0]
+		}
+	}
+	return ""
+}
+
+func mustKeys(t testing.TB, r *sign.Rules, texts ...string) []sign.Key {
+	t.Helper()
+	keys := make([]sign.Key, len(texts))
+	for i, text := range texts {
+		k, err := r.Key(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys[i] = k
+	}
+	return keys
+}
