@@ -2,6 +2,7 @@
 package render
 
 import (
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -28,4 +29,39 @@ const (
 	FormatYAML = "yaml"
 )
 
-var _ = term.Cut
+// Machine says whether the output is for scripts: json, yaml or filtered.
+func (o Output) Machine() bool { return o.JQ != "" || o.Format == FormatJSON || o.Format == FormatYAML }
+
+// Check finds an unknown format or a broken --jq expression before any work is done. The error is a usage fault.
+func (o Output) Check() error {
+	switch o.Format {
+	case "", FormatText, FormatJSON, FormatYAML:
+	default:
+		return fault.New(fault.Usage, "output must be text, json or yaml, not %q", term.Cut(term.Clean(o.Format), 40))
+	}
+	if o.JQ == "" {
+		return nil
+	}
+	return CheckJQ(o.JQ)
+}
+
+// Value writes v in the chosen format; for text it calls text.
+func (o Output) Value(t *term.IO, v any, text func() error) error {
+	if err := o.Check(); err != nil {
+		return err
+	}
+	switch {
+	case o.JQ != "":
+		f, err := newFilter(o.JQ)
+		if err != nil {
+			return err
+		}
+		return f.write(t, v)
+	case o.Format == FormatJSON:
+		return JSON(t, v)
+	case o.Format == FormatYAML:
+		return YAML(t, v)
+	default:
+		return text()
+	}
+}

@@ -49,10 +49,18 @@ func PadLeft(s string, width int) string {
 // Wrap breaks s into lines of at most width columns, at spaces where there are any; styles are kept. A width of 0
 // or less breaks only at newlines.
 func Wrap(s string, width int) []string {
-	if width > 0 && Width(s) > width {
-		s = ansi.Wrap(s, width, "")
+	if width <= 0 || Width(s) <= width {
+		return strings.Split(s, "\n")
 	}
-	return strings.Split(s, "\n")
+	var lines []string
+	for line := range strings.SplitSeq(ansi.Wordwrap(s, width, ""), "\n") {
+		if Width(line) > width { // one word
+			lines = append(lines, strings.Split(ansi.Hardwrap(line, width, false), "\n")...)
+			continue
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // Chunk breaks s into lines of at most width columns wherever the width ends, losing no character, spaces included:

@@ -1,0 +1,252 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/whctl/whctl/internal/term"
+)
+
+// The modes of --body.
+const (
+	BodyPretty = "pretty"
+	BodyRaw    = "raw"
+	BodyNone   = "none"
+)
+
+// BodyOptions say how much of a body is shown and how.
+type BodyOptions struct {
+	Width       int    // columns; 0 is unlimited
+	MaxLines    int    // 0 is 40, negative is all
+	MaxBytes    int    // bytes looked at; 0 is 16 KiB, negative is all
+	Mode        string // pretty (also ""), raw or none
+	ContentType string // of the request
+	Size        int64  // bytes received, when more than are at hand; 0: as many as at hand
+	Ref         string // delivery id for the note on how to see the rest; "" leaves that out
+}
+
+const (
+	usualLines = 40
+	usualBytes = 16 << 10
+	allLines   = int(^uint(0) >> 2)
+)
+
+// page collects the display lines of a body, and knows what it left out.
+type page struct {
+	st    term.Style
+	width int
+	max   int      // lines shown
+	lines []string // one more than max at most, so that a single last line is not folded away for a note of one line
+	total int      // lines there are
+	fold  int      // offset in the body at which the first line beyond max begins
+	more  bool     // what was looked at is not all there is
+}
+
+// Body is the display lines of a body: JSON indented and highlighted, forms decoded, text as it is, binary in a short
+// hex view; folded with a note of what is left out. Nothing in them can change a terminal. It is for display only:
+// numbers, strings and their escapes stand as they came.
+func Body(st term.Style, b []byte, o BodyOptions) []string {
+	if o.Mode == BodyNone || len(b) == 0 {
+		return nil
+	}
+	size := max(o.Size, int64(len(b)))
+	limit := o.MaxBytes
+	if limit == 0 {
+		limit = usualBytes
+	}
+	seen := b
+	if limit > 0 && len(b) > limit {
+		seen = b[:limit]
+	}
+	p := page{st: st, width: o.Width, max: o.MaxLines, more: int64(len(seen)) < size}
+	switch {
+	case p.max == 0:
+		p.max = usualLines
+	case p.max < 0:
+		p.max = allLines
+	}
+	if binary(seen) && !(o.Mode != BodyRaw && p.json(seen)) {
+		return hexView(st, seen, size, o)
+	}
+	if p.total == 0 {
+		p.text(seen, o)
+	}
+	return p.finish(size, o)
+}
+
+// text fills the page with what is no binary.
+func (p *page) text(b []byte, o BodyOptions) {
+	if o.Mode == BodyRaw {
+		p.plain(b, false)
+		return
+	}
+	if p.json(b) || isForm(o.ContentType) && p.form(b) {
+		return
+	}
+	p.reset()
+	p.plain(b, true)
+}
+
+func (p *page) reset() { p.lines, p.total, p.fold = nil, 0, 0 }
+
+// room says whether the next line will be kept, and notes where in the body it begins.
+func (p *page) room(offset int) bool {
+	if p.total == p.max {
+		p.fold = offset
+	}
+	return p.total <= p.max
+}
+
+// add counts a line and keeps it when there is room.
+func (p *page) add(line string) {
+	if p.total <= p.max {
+		p.lines = append(p.lines, line)
+	}
+	p.total++
+}
+
+// finish folds what is too long.
+func (p *page) finish(size int64, o BodyOptions) []string {
+	if p.total <= p.max+1 && !p.more {
+		return p.lines
+	}
+	lines := p.lines
+	if len(lines) > p.max {
+		lines = lines[:p.max]
+	}
+	left, hidden := size-int64(p.fold), p.total-len(lines)
+	if hidden == 0 {
+		left = 0 // everything seen is shown; what was not looked at is told below
+	}
+	var what string
+	switch {
+	case p.more && hidden > 0:
+		what = fmt.Sprintf("… more (%s)", Size(left))
+	case p.more:
+		what = "… more (" + Size(size) + " in all)"
+	case hidden == 1:
+		what = fmt.Sprintf("… 1 more line (%s)", Size(left))
+	default:
+		what = fmt.Sprintf("… %d more lines (%s)", hidden, Size(left))
+	}
+	return append(lines, note(p.st, what, o))
+}
+
+func note(st term.Style, what string, o BodyOptions) string {
+	if o.Ref != "" {
+		what += "; whctl journal show " + term.Clean(o.Ref) + " --raw"
+	}
+	return st.Dim(term.Cut(what, o.Width))
+}
+
+// plain shows text line by line. Lines too long are broken, not cut: nothing says where in them the matter is.
+func (p *page) plain(b []byte, expandTabs bool) {
+	for offset := 0; offset < len(b); {
+		end := bytes.IndexByte(b[offset:], '\n')
+		next := offset + end + 1
+		if end < 0 {
+			next = len(b)
+			end = next - offset
+		}
+		if !p.room(offset) {
+			p.total += 1 + bytes.Count(bytes.TrimSuffix(b[offset:], []byte("\n")), []byte("\n"))
+			return
+		}
+		line := string(b[offset : offset+end])
+		if expandTabs {
+			line = strings.ReplaceAll(line, "\t", "    ")
+		}
+		pieces := term.Chunk(term.Clean(line), p.width)
+		for i, piece := range pieces {
+			if !p.room(offset + len(line)*i/len(pieces)) {
+				p.total += len(pieces) - i
+				break
+			}
+			p.add(piece)
+		}
+		offset = next
+	}
+}
+
+func isForm(contentType string) bool {
+	media, _, _ := strings.Cut(contentType, ";")
+	return strings.EqualFold(strings.TrimSpace(media), "application/x-www-form-urlencoded")
+}
+
+// form shows decoded fields. It returns false when the body is no form, whatever its type says.
+func (p *page) form(b []byte) bool {
+	p.reset()
+	offset := 0
+	for pair := range strings.SplitSeq(strings.TrimRight(string(b), "\r\n"), "&") {
+		rawKey, rawValue, ok := strings.Cut(pair, "=")
+		key, err1 := url.QueryUnescape(rawKey)
+		value, err2 := url.QueryUnescape(rawValue)
+		if (!ok || err1 != nil || err2 != nil) && !p.more {
+			return false
+		}
+		if p.room(offset) {
+			p.add(p.segments([]segment{{term.Clean(key), kindKey}, {" = ", kindPlain}, {term.Clean(value), kindString}}))
+		} else {
+			p.total++
+		}
+		offset += len(pair) + 1
+	}
+	return true
+}
+
+// binary says whether bytes are better shown in hex: they hold a NUL, or much that is no text.
+func binary(b []byte) bool {
+	if bytes.IndexByte(b, 0) >= 0 {
+		return true
+	}
+	strange := 0
+	for i := 0; i < len(b); {
+		r, size := utf8.DecodeRune(b[i:])
+		cutOff := len(b)-i < utf8.UTFMax && !utf8.FullRune(b[i:])
+		if r == utf8.RuneError && size == 1 && !cutOff || r < ' ' && r != '\n' && r != '\r' && r != '\t' && r != 0x1b {
+			strange++
+		}
+		i += size
+	}
+	const tolerated = 10 // one in so many
+	return strange*tolerated > len(b)
+}
+
+// hexView is the beginning of a binary body.
+func hexView(st term.Style, b []byte, size int64, o BodyOptions) []string {
+	const rows, wide, narrow, wideLine = 8, 16, 8, 77
+	perLine := wide
+	if o.Width > 0 && o.Width < wideLine {
+		perLine = narrow
+	}
+	shown := b[:min(len(b), rows*wide)]
+	lines := make([]string, 0, rows*2+1)
+	for offset := 0; offset < len(shown); offset += perLine {
+		row := shown[offset:min(offset+perLine, len(shown))]
+		var hex, text strings.Builder
+		for i, c := range row {
+			if i == wide/2 {
+				hex.WriteByte(' ')
+			}
+			fmt.Fprintf(&hex, "%02x ", c)
+			if c < ' ' || c >= 0x7f {
+				c = '.'
+			}
+			text.WriteByte(c)
+		}
+		hexWidth := perLine * 3
+		if perLine == wide {
+			hexWidth++
+		}
+		line := fmt.Sprintf("%08x  %s |%s|", offset, term.Pad(hex.String(), hexWidth), text.String())
+		lines = append(lines, term.Cut(line, o.Width))
+	}
+	what := fmt.Sprintf("binary, %s", Size(size))
+	if size > int64(len(shown)) {
+		what = fmt.Sprintf("… binary, %s in all", Size(size))
+	}
+	return append(lines, note(st, what, o))
+}

@@ -1,0 +1,88 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/whctl/whctl/internal/term"
+)
+
+// JSON writes v as one compact document on one line to Out. On a terminal, characters that could change it are
+// escaped; elsewhere it is what encoding/json makes, save that <, > and & stay readable.
+func JSON(t *term.IO, v any) error {
+	b, err := encode(v)
+	if err != nil {
+		return err
+	}
+	return writeJSON(t, b)
+}
+
+// encode gives one line, newline included, that is always valid UTF-8.
+func encode(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, fmt.Errorf("encode JSON: %w", err)
+	}
+	b := buf.Bytes()
+	if !utf8.Valid(b) { // a json.RawMessage keeps the bytes of others
+		b = bytes.ToValidUTF8(b, []byte("\ufffd"))
+	}
+	return b, nil
+}
+
+// writeJSON writes encoded lines in one piece, so that what others write cannot land in between.
+func writeJSON(t *term.IO, b []byte) error {
+	if t.OutTTY() {
+		b = escapeUnsafe(b)
+	}
+	return writeAll(t.Out, b)
+}
+
+func writeAll(w io.Writer, b []byte) error {
+	_, err := w.Write(b)
+	return err
+}
+
+// escapeUnsafe replaces what must not reach a terminal by \u escapes. In JSON such characters stand only inside
+// strings, where the escape means the same; newlines are left, as they end the lines.
+func escapeUnsafe(b []byte) []byte {
+	if !hasUnsafe(b) {
+		return b
+	}
+	out := make([]byte, 0, len(b)+64)
+	for i := 0; i < len(b); {
+		r, size := utf8.DecodeRune(b[i:])
+		switch {
+		case r == utf8.RuneError && size <= 1:
+			out = append(out, "\ufffd"...)
+		case r != '\n' && term.Unsafe(r):
+			out = appendEscape(out, r)
+		default:
+			out = append(out, b[i:i+size]...)
+		}
+		i += size
+	}
+	return out
+}
+
+func hasUnsafe(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf || c == 0x7f || c < ' ' && c != '\n' {
+			return true
+		}
+	}
+	return false
+}
+
+func appendEscape(out []byte, r rune) []byte {
+	if r > 0xffff {
+		r -= 0x10000
+		return fmt.Appendf(out, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
+	}
+	return fmt.Appendf(out, `\u%04x`, r)
+}

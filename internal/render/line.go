@@ -1,0 +1,196 @@
+package render
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// Mark is a verdict's sign and reason, coloured: "✓ valid", "✗ mismatch", "? unverified".
+func Mark(st term.Style, v sign.Verdict) string { return paintMark(st, v, markText(v)) }
+
+func markText(v sign.Verdict) string {
+	reason := term.Cut(term.Clean(string(v.Reason)), 24)
+	switch {
+	case v.OK:
+		return "✓ " + reason
+	case reason == "": // an attempt whose delivery is not known here
+		return none
+	case v.Reason == sign.Unverified:
+		return "? " + reason
+	default:
+		return "✗ " + reason
+	}
+}
+
+func paintMark(st term.Style, v sign.Verdict, text string) string {
+	switch {
+	case v.OK:
+		return st.Good(text)
+	case v.Reason == "":
+		return st.Dim(text)
+	case v.Reason == sign.Unverified:
+		return st.Warn(text)
+	default:
+		return st.Bad(text)
+	}
+}
+
+// cells are what a delivery's line is made of, clean and bounded: all that is kept of a delivery once it was shown.
+type cells struct {
+	verdict sign.Verdict
+	typ     string
+	id      string
+	size    string
+}
+
+const (
+	mostType = 48
+	idWidth  = 8
+)
+
+func cellsOf(d *record.Delivery) cells {
+	return cells{
+		verdict: sign.Verdict{OK: d.Verdict.OK, Reason: d.Verdict.Reason},
+		typ:     orNone(term.Cut(term.Clean(d.EventType), mostType)),
+		id:      orNone(short(d.EventID)),
+		size:    Size(d.Size),
+	}
+}
+
+// short is the beginning of an id that people recognise.
+func short(id string) string {
+	id = term.Clean(id)
+	if term.Width(id) <= idWidth {
+		return id
+	}
+	id = term.Cut(id, idWidth+1) // its last column is the ellipsis
+	return strings.TrimSuffix(id, "…")
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return none
+	}
+	return s
+}
+
+// columns remember how wide each column has become, so that lines stand below each other.
+type columns struct{ mark, typ, size, outcome int }
+
+// newColumns has the widths that the usual contents need.
+func newColumns() columns { return columns{mark: 11, typ: 18, size: 5} }
+
+func (c *columns) grow(x cells) {
+	c.mark = max(c.mark, term.Width(markText(x.verdict)))
+	c.typ = max(c.typ, term.Width(x.typ))
+	c.size = max(c.size, term.Width(x.size))
+}
+
+// target makes room for the outcome of a delivery to a target, lest columns vanish when the first one comes.
+func (c *columns) target(name string) {
+	const status, most = 14, 40 // "200 in 12 ms", two spaces
+	c.outcome = min(max(c.outcome, status+term.Width(shortTarget(name))), most)
+}
+
+// layout is which columns fit.
+type layout struct {
+	clock    string
+	id, size bool
+	typ      int
+}
+
+const (
+	fullClock  = "15:04:05.000"
+	shortClock = "15:04:05"
+	gap        = "  "
+	arrow      = "→  "
+)
+
+// fit leaves out the size first, then the id, then the milliseconds, before it shortens the type.
+func (c *columns) fit(width int) layout {
+	l := layout{clock: fullClock, id: true, size: true, typ: c.typ}
+	if width <= 0 {
+		return l
+	}
+	const narrowest, enough = 12, 24
+	for _, drop := range []func(){
+		func() {}, func() { l.size = false }, func() { l.id = false }, func() { l.clock = shortClock },
+	} {
+		drop()
+		left := width - len(l.clock) - len(gap) - c.mark - 2*len(gap) - term.Width(arrow) - c.outcome
+		if l.id {
+			left -= idWidth + len(gap)
+		}
+		if l.size {
+			left -= c.size + len(gap)
+		}
+		l.typ = max(min(c.typ, left), narrowest)
+		if left >= min(c.typ, enough) {
+			break
+		}
+	}
+	return l
+}
+
+// line is one delivery and its outcome; on a terminal too narrow for both, the outcome stands below.
+func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, width int) []string {
+	l := c.fit(width)
+	var b strings.Builder
+	b.WriteString(st.Dim(at.Format(l.clock)))
+	b.WriteString(gap)
+	mark := markText(x.verdict)
+	b.WriteString(paintMark(st, x.verdict, mark))
+	b.WriteString(strings.Repeat(" ", c.mark-term.Width(mark)) + gap)
+	typ := term.Cut(x.typ, l.typ)
+	b.WriteString(st.Accent(typ) + strings.Repeat(" ", max(l.typ-term.Width(typ), 0)))
+	if l.id {
+		b.WriteString(gap + st.Dim(term.Pad(x.id, idWidth)))
+	}
+	if l.size {
+		b.WriteString(gap + term.PadLeft(x.size, c.size))
+	}
+	head := b.String()
+	if width > 0 && term.Width(head)+len(gap)+term.Width(arrow)+term.Width(outcome) > width && width < comfortable {
+		return []string{term.Cut(head, width), term.Cut(indentFor(width)+arrow+outcome, width)}
+	}
+	return []string{term.Cut(head+gap+arrow+outcome, width)}
+}
+
+// comfortable is the width from which what belongs to a delivery stands below its verdict.
+const comfortable = 64
+
+func indentFor(width int) string {
+	if width > 0 && width < comfortable {
+		return gap
+	}
+	return strings.Repeat(" ", len(fullClock)+len(gap))
+}
+
+// below indents text under a delivery, breaking what is too long for a line. paint colours the lines and may be nil.
+func below(text string, width int, paint func(string) string) []string {
+	indent := indentFor(width)
+	room := 0
+	if width > 0 {
+		room = max(width-len(indent), 1)
+	}
+	lines := term.Wrap(text, room)
+	for i := range lines {
+		if paint != nil {
+			lines[i] = paint(lines[i])
+		}
+		lines[i] = indent + lines[i]
+	}
+	return lines
+}
+
+func writeLines(w io.Writer, lines []string) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	return writeAll(w, []byte(strings.Join(lines, "\n")+"\n"))
+}

@@ -1,0 +1,171 @@
+package render
+
+import (
+	"encoding/base64"
+	"net/http"
+	"time"
+	"unicode/utf8"
+
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// The structs below are the JSON contract: fields are only ever added. docs/json.md describes them.
+
+type verdictObject struct {
+	OK       bool        `json:"ok"`
+	Reason   sign.Reason `json:"reason"`
+	Scheme   string      `json:"scheme"`
+	KeyIndex *int        `json:"keyIndex"` // null: no key matched
+	SignedAt *string     `json:"signedAt"` // null: no readable time
+	SkewMs   *float64    `json:"skewMs"`   // null with signedAt; positive is age
+	ID       string      `json:"id,omitempty"`
+	Detail   string      `json:"detail,omitempty"`
+}
+
+type deliveryObject struct {
+	Type        record.ActivityType `json:"type"`
+	Time        string              `json:"time"`
+	ID          string              `json:"id"`
+	Profile     string              `json:"profile"`
+	Verdict     verdictObject       `json:"verdict"`
+	EventType   string              `json:"eventType"`
+	EventID     string              `json:"eventId"`
+	EventTime   string              `json:"eventTime"`
+	Duplicate   bool                `json:"duplicate"`
+	DuplicateOf *string             `json:"duplicateOf"`       // id of the first delivery of the event; null when this is it
+	Answered    *bool               `json:"duplicateAnswered"` // that one had been answered 2xx; null with duplicateOf
+	RemoteAddr  string              `json:"remoteAddr"`
+	Method      string              `json:"method"`
+	Path        string              `json:"path"`
+	Host        string              `json:"host"`
+	Headers     map[string][]string `json:"headers"`
+	bodyObject
+	Size       int64    `json:"size"`
+	BodySHA256 string   `json:"bodySha256"`
+	Truncated  bool     `json:"truncated"`
+	Answer     int      `json:"answer"`
+	Targets    []string `json:"targets"`
+}
+
+// bodyObject holds a body as text, or in base64 when it is not UTF-8; neither when it is left out.
+type bodyObject struct {
+	Body       *string `json:"body,omitempty"`
+	BodyBase64 *string `json:"bodyBase64,omitempty"`
+}
+
+type attemptObject struct {
+	Type       record.ActivityType `json:"type"`
+	Time       string              `json:"time"` // when it ended
+	ID         string              `json:"id"`
+	DeliveryID string              `json:"deliveryId"`
+	Target     string              `json:"target"`
+	Number     int                 `json:"number"`
+	StartedAt  string              `json:"startedAt"`
+	DurationMs float64             `json:"durationMs"`
+	Status     int                 `json:"status"`
+	Headers    map[string][]string `json:"headers"`
+	bodyObject
+	BodySize int64  `json:"bodySize"`
+	Error    string `json:"error"`
+	Hint     string `json:"hint,omitempty"`
+	Answer   int    `json:"answer"`
+}
+
+type diagnosisObject struct {
+	DeliveryID string         `json:"deliveryId"`
+	Findings   []sign.Finding `json:"findings"`
+	Tried      int            `json:"tried"`
+	ElapsedMs  float64        `json:"elapsedMs"`
+	CutOff     bool           `json:"cutOff"`
+}
+
+// VerdictJSON is the object that stands for a verdict in every JSON output.
+func VerdictJSON(v sign.Verdict) any { return verdictOf(v) }
+
+func verdictOf(v sign.Verdict) verdictObject {
+	o := verdictObject{OK: v.OK, Reason: v.Reason, Scheme: v.Scheme, ID: v.ID, Detail: v.Detail}
+	if keyMatched(v) {
+		o.KeyIndex = &v.KeyIndex
+	}
+	if y := v.SignedAt.UTC().Year(); !v.SignedAt.IsZero() && y >= 0 && y <= 9999 { // RFC 3339 has no other years
+		at, skew := stamp(v.SignedAt), millis(v.Skew)
+		o.SignedAt, o.SkewMs = &at, &skew
+	}
+	return o
+}
+
+// keyMatched says whether KeyIndex names a key: the window is looked at after the signature.
+func keyMatched(v sign.Verdict) bool {
+	return v.KeyIndex >= 0 && (v.OK || v.Reason == sign.TooOld || v.Reason == sign.TooNew)
+}
+
+// DeliveryJSON is the object that stands for a delivery in every JSON output.
+func DeliveryJSON(d record.Delivery, withBody bool) any {
+	o := deliveryObject{
+		Type: record.TypeDelivery, Time: stamp(d.ReceivedAt), ID: d.ID, Profile: d.Profile, Verdict: verdictOf(d.Verdict),
+		EventType: d.EventType, EventID: d.EventID, EventTime: d.EventTime, RemoteAddr: d.RemoteAddr,
+		Method: d.Method, Path: d.Path, Host: d.Host, Headers: headers(d.Header), Size: d.Size,
+		BodySHA256: d.BodySHA256, Truncated: d.Truncated(), Answer: d.Answer, Targets: list(d.Targets),
+	}
+	if d.Duplicate != nil {
+		o.Duplicate = true
+		of, answered := d.Duplicate.ID, d.Duplicate.Answered
+		o.DuplicateOf, o.Answered = &of, &answered
+	}
+	if withBody {
+		o.bodyObject = bodyOf(d.Body)
+	} else if d.Body == nil {
+		o.Truncated = false // not loaded, which says nothing about what is stored
+	}
+	return o
+}
+
+// AttemptJSON is the object that stands for an attempt in every JSON output.
+func AttemptJSON(a record.Attempt) any {
+	return attemptObject{
+		Type: record.TypeAttempt, Time: stamp(a.StartedAt.Add(a.Duration)), ID: a.ID, DeliveryID: a.DeliveryID,
+		Target: a.Target, Number: a.Number, StartedAt: stamp(a.StartedAt), DurationMs: millis(a.Duration),
+		Status: a.Status, Headers: headers(a.Header), bodyObject: bodyOf(a.Body), BodySize: a.BodySize,
+		Error: a.Error, Hint: a.Hint, Answer: a.Answer,
+	}
+}
+
+// DiagnosisJSON is the object that stands for a diagnosis in every JSON output.
+func DiagnosisJSON(d record.Diagnosis) any { return diagnosisOf(d) }
+
+func diagnosisOf(d record.Diagnosis) diagnosisObject {
+	return diagnosisObject{
+		DeliveryID: d.DeliveryID, Findings: list(d.Findings), Tried: d.Tried, ElapsedMs: millis(d.Elapsed), CutOff: d.CutOff,
+	}
+}
+
+// stamp is RFC 3339 in UTC with milliseconds.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// millis keeps microseconds, which matter on loopback.
+func millis(d time.Duration) float64 { return float64(d.Round(time.Microsecond).Microseconds()) / 1000 }
+
+func bodyOf(b []byte) bodyObject {
+	if utf8.Valid(b) {
+		s := string(b)
+		return bodyObject{Body: &s}
+	}
+	s := base64.StdEncoding.EncodeToString(b)
+	return bodyObject{BodyBase64: &s}
+}
+
+func headers(h http.Header) map[string][]string {
+	if h == nil {
+		return map[string][]string{}
+	}
+	return h
+}
+
+// list makes nil an empty JSON array.
+func list[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

@@ -1,0 +1,104 @@
+package render
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// waiting stands where a target has not answered yet.
+const waiting = "… waiting"
+
+func outcomeWaiting(st term.Style, target string) string {
+	return st.Warn(waiting) + gap + shortTarget(target)
+}
+
+// outcomeAnswered is for a delivery that whctl answered by itself.
+func outcomeAnswered(st term.Style, d *record.Delivery) string {
+	if d.Answer == 0 {
+		return none
+	}
+	text := status(st, d.Answer)
+	if d.Answer >= 400 {
+		text += ", not forwarded"
+	}
+	return text
+}
+
+// outcomeAttempt is a target's answer, or why there was none.
+func outcomeAttempt(st term.Style, a *record.Attempt) string {
+	var b strings.Builder
+	switch {
+	case a.Error != "":
+		if a.Answer != 0 {
+			b.WriteString(status(st, a.Answer) + " ")
+		}
+		b.WriteString(st.Bad(term.Clean(a.Error)))
+	default:
+		b.WriteString(status(st, a.Status) + " in " + Dur(a.Duration))
+	}
+	if target := shortTarget(a.Target); target != "" {
+		b.WriteString(gap + target)
+	}
+	if a.Number > 1 {
+		fmt.Fprintf(&b, "%sattempt %d", gap, a.Number)
+	}
+	return b.String()
+}
+
+func status(st term.Style, code int) string {
+	text := strconv.Itoa(code)
+	switch {
+	case code >= 200 && code < 300:
+		return st.Good(text)
+	case code >= 500:
+		return st.Bad(text)
+	default:
+		return st.Warn(text)
+	}
+}
+
+// shortTarget is a target as people name it: http and a bare slash go without saying.
+func shortTarget(target string) string {
+	target = strings.TrimPrefix(term.Clean(target), "http://")
+	if strings.Count(target, "/") == 1 || strings.HasPrefix(target, "https://") && strings.Count(target, "/") == 3 {
+		target = strings.TrimSuffix(target, "/")
+	}
+	return target
+}
+
+// DiagnosisLine is the first explanation of a refusal on one line: what, how it is known, what to do.
+func DiagnosisLine(d record.Diagnosis) string {
+	if len(d.Findings) == 0 {
+		text := fmt.Sprintf("no known mistake explains it, %d tried in %s", d.Tried, Dur(d.Elapsed))
+		if d.CutOff {
+			text += ", more were left out"
+		}
+		return text
+	}
+	f := d.Findings[0]
+	text := term.Clean(f.Title)
+	if f.Evidence != "" {
+		text += ": " + term.Clean(f.Evidence)
+	}
+	if f.Fix != "" {
+		text = strings.TrimRight(text, ".") + ". " + term.Clean(f.Fix)
+	}
+	return text
+}
+
+// more is what a listener adds below a diagnosis.
+func more(d record.Diagnosis) string {
+	id := term.Clean(d.DeliveryID)
+	switch n := len(d.Findings); {
+	case n > 1:
+		return fmt.Sprintf("%d more: whctl why %s", n-1, id)
+	case n == 0:
+		return "details: whctl why " + id
+	default:
+		return ""
+	}
+}

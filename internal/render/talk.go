@@ -1,0 +1,130 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// What the listener says about itself goes to stderr: it is talk, not data.
+
+// ready tells where to send deliveries and where they go: in a box on a terminal, else on one line.
+func (p *text) ready(r *record.Ready) error {
+	for _, target := range r.Targets {
+		p.columns.target(target)
+	}
+	if p.o.Quiet {
+		return nil
+	}
+	st := p.t.ErrStyle()
+	fields := readyFields(st, r)
+	if p.t.ErrTTY() {
+		return writeLines(p.t.Err, []string{st.Box("ready", fields, p.t.ErrWidth())})
+	}
+	parts := make([]string, len(fields))
+	for i, f := range fields {
+		parts[i] = f.Label + " " + f.Value
+	}
+	return writeLines(p.t.Err, []string{"ready: " + strings.Join(parts, ", ")})
+}
+
+func readyFields(st term.Style, r *record.Ready) []term.Field {
+	address := r.URL
+	if address == "" {
+		address = r.Addr
+	}
+	fields := []term.Field{{Label: "listening on", Value: st.Accent(term.Clean(address))}}
+	if len(r.Targets) > 0 {
+		targets := make([]string, len(r.Targets))
+		for i, target := range r.Targets {
+			targets[i] = shortTarget(target)
+		}
+		fields = append(fields, term.Field{Label: "forwarding to", Value: strings.Join(targets, " and ")})
+	}
+	if r.Scheme != "" {
+		fields = append(fields, term.Field{Label: "scheme", Value: term.Clean(r.Scheme)})
+	}
+	keys := strconv.Itoa(r.Keys)
+	if r.Keys == 0 {
+		keys = st.Warn("none: deliveries are not verified")
+	}
+	fields = append(fields, term.Field{Label: "keys", Value: keys})
+	if r.SandboxURL != "" {
+		fields = append(fields, term.Field{Label: "sandbox", Value: term.Clean(r.SandboxURL)})
+	}
+	if r.Journal != "" {
+		fields = append(fields, term.Field{Label: "journal", Value: term.Clean(r.Journal)})
+	}
+	return fields
+}
+
+// state shows a change of the listener, or of the one delivery it names.
+func (p *text) state(s *record.State, at time.Time) error {
+	if e := p.known[s.DeliveryID]; e != nil && s.State == "waiting" {
+		return p.waits(e, s.Target, at)
+	}
+	st, width := p.t.ErrStyle(), p.t.ErrWidth()
+	name := term.Clean(s.State)
+	switch s.State {
+	case "dropped", "lost", "retrying", "waiting":
+		name = st.Warn(name)
+	case "recovered", "drained":
+		name = st.Good(name)
+	default:
+		name = st.Bold(name)
+	}
+	line := name
+	if s.Count > 0 && s.Message == "" {
+		line += " " + strconv.Itoa(s.Count)
+	}
+	if s.Message != "" {
+		line += ": " + term.Clean(s.Message)
+	}
+	if s.Target != "" {
+		line += gap + shortTarget(s.Target)
+	}
+	p.last = ""
+	return writeLines(p.t.Err, p.said(st, at, line, width))
+}
+
+// waits shows a delivery whose target takes its time, once for each target.
+func (p *text) waits(e *entry, target string, at time.Time) error {
+	if !e.shown {
+		return p.show(e)
+	}
+	if e.told[target] || len(e.told) >= len(e.targets) {
+		return nil
+	}
+	e.told[target] = true
+	st := p.t.Style()
+	p.last = e.id
+	return writeLines(p.t.Out, p.columns.line(st, at.In(p.o.Location), e.cells, outcomeWaiting(st, target), p.t.Width()))
+}
+
+// failure shows what went wrong without ending the listener.
+func (p *text) failure(f *record.Failure, at time.Time) error {
+	st, width := p.t.ErrStyle(), p.t.ErrWidth()
+	line := st.Bad("error:") + " " + term.Clean(f.Message)
+	if e := p.known[f.DeliveryID]; e != nil {
+		line += gap + st.Dim(strings.TrimSpace(e.cells.typ+" "+e.cells.id))
+	}
+	lines := p.said(st, at, line, width)
+	if f.Hint != "" {
+		lines = append(lines, hint(st, f.Hint, width)...)
+	}
+	p.last = ""
+	return writeLines(p.t.Err, lines)
+}
+
+// said puts the time before a line about the listener, and breaks it where the terminal ends.
+func (p *text) said(st term.Style, at time.Time, line string, width int) []string {
+	lines := below(line, width, nil)
+	clock := at.In(p.o.Location).Format(fullClock)
+	if indent := indentFor(width); len(indent) > len(clock) {
+		lines[0] = st.Dim(clock) + gap + strings.TrimPrefix(lines[0], indent)
+	}
+	return lines
+}

@@ -1,0 +1,289 @@
+package render
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// TextOptions are the choices for the text form of a listener.
+type TextOptions struct {
+	Body     string         // pretty (also ""), raw or none
+	MaxLines int            // lines of a body before it is folded; 0 is 40, negative all
+	Quiet    bool           // no ready box
+	Location *time.Location // of the times shown; nil is local
+}
+
+const (
+	mostHeld  = 64  // deliveries that wait for the outcome that belongs on their line
+	mostKnown = 256 // deliveries, held or shown, that a later activity can still refer to
+)
+
+// text prints deliveries as aligned lines.
+type text struct {
+	t       *term.IO
+	o       TextOptions
+	columns columns
+	known   map[string]*entry
+	order   []*entry // oldest first
+	held    int
+	last    string // the delivery whose lines are the last on the screen
+}
+
+// entry is a delivery that was announced. Its body is kept as display lines, and only until it was shown.
+type entry struct {
+	id       string
+	at       time.Time
+	cells    cells
+	targets  []string
+	attempts []*record.Attempt // until it was shown, without bodies
+	told     map[string]bool   // targets that were shown as waiting
+	below    []string
+	body     []string
+	shown    bool
+}
+
+// NewText prints deliveries as aligned lines to Out, and what is said about the listener itself to Err. A delivery that is
+// forwarded is held until each target has answered or a state "waiting" says that one takes its time.
+func NewText(t *term.IO, o TextOptions) ActivityPrinter {
+	if o.Location == nil {
+		o.Location = time.Local
+	}
+	return &text{t: t, o: o, columns: newColumns(), known: map[string]*entry{}}
+}
+
+// Print shows an activity or holds it.
+func (p *text) Print(a record.Activity) error {
+	switch {
+	case a.Type == record.TypeReady && a.Ready != nil:
+		return p.ready(a.Ready)
+	case a.Type == record.TypeDelivery && a.Delivery != nil:
+		return p.delivery(a.Delivery)
+	case a.Type == record.TypeAttempt && a.Attempt != nil:
+		return p.attempt(a.Attempt, a.Time)
+	case a.Type == record.TypeDiagnosis && a.Diagnosis != nil:
+		return p.diagnosis(a.Diagnosis)
+	case a.Type == record.TypeState && a.State != nil:
+		return p.state(a.State, a.Time)
+	case a.Type == record.TypeError && a.Error != nil:
+		return p.failure(a.Error, a.Time)
+	default:
+		return nil
+	}
+}
+
+// Flush shows every delivery that is held, with the outcomes that are known.
+func (p *text) Flush() error {
+	for _, e := range p.order {
+		if err := p.show(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *text) delivery(d *record.Delivery) error {
+	e := &entry{id: d.ID, at: d.ReceivedAt, cells: cellsOf(d), targets: d.Targets, told: map[string]bool{}}
+	p.columns.grow(e.cells)
+	for _, target := range d.Targets {
+		p.columns.target(target)
+	}
+	width := p.t.Width()
+	for _, text := range notes(d) {
+		e.below = append(e.below, below(text, width, p.t.Style().Dim)...)
+	}
+	e.body = p.body(d, width)
+	if err := p.remember(e); err != nil {
+		return err
+	}
+	if len(d.Targets) > 0 {
+		return p.makeRoom()
+	}
+	return p.put(e, e.at, []string{outcomeAnswered(p.t.Style(), d)})
+}
+
+// notes are what is said below a delivery before its body.
+func notes(d *record.Delivery) []string {
+	var out []string
+	v := d.Verdict
+	if v.Detail != "" && !v.OK && v.Reason != sign.Mismatch && v.Reason != sign.Unverified {
+		out = append(out, term.Clean(v.Detail))
+	}
+	if keyMatched(v) && v.KeyIndex > 0 {
+		out = append(out, "key "+strconv.Itoa(v.KeyIndex+1)+" matched")
+	}
+	if d.Duplicate != nil {
+		answered := "which was not answered with success"
+		if d.Duplicate.Answered {
+			answered = "which had been answered with success"
+		}
+		out = append(out, "duplicate of "+term.Cut(term.Clean(d.Duplicate.ID), 40)+", "+answered)
+	}
+	return out
+}
+
+func (p *text) body(d *record.Delivery, width int) []string {
+	indent := indentFor(width)
+	o := BodyOptions{
+		MaxLines: p.o.MaxLines, Mode: p.o.Body, ContentType: d.Header.Get("Content-Type"), Size: d.Size, Ref: d.ID,
+	}
+	if width > 0 {
+		o.Width = max(width-len(indent), 1)
+	}
+	lines := Body(p.t.Style(), d.Body, o)
+	for i := range lines {
+		lines[i] = indent + lines[i]
+	}
+	return lines
+}
+
+// remember makes an entry findable. The oldest makes room; it is shown first if it is still held.
+func (p *text) remember(e *entry) error {
+	if old := p.known[e.id]; old != nil && !old.shown {
+		if err := p.show(old); err != nil {
+			return err
+		}
+	}
+	p.known[e.id] = e
+	p.order = append(p.order, e)
+	p.held++
+	for len(p.order) > mostKnown {
+		oldest := p.order[0]
+		if err := p.show(oldest); err != nil {
+			return err
+		}
+		if p.known[oldest.id] == oldest {
+			delete(p.known, oldest.id)
+		}
+		p.order = p.order[1:]
+	}
+	return nil
+}
+
+// makeRoom shows the oldest held deliveries when there are too many.
+func (p *text) makeRoom() error {
+	for _, e := range p.order {
+		if p.held <= mostHeld {
+			return nil
+		}
+		if err := p.show(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *text) attempt(a *record.Attempt, at time.Time) error {
+	bare := *a
+	bare.Body, bare.Header = nil, nil
+	e := p.known[a.DeliveryID]
+	if at.IsZero() {
+		at = a.StartedAt.Add(a.Duration)
+	}
+	switch {
+	case e == nil: // its delivery was dropped from the stream, or came before a restart
+		e = &entry{cells: cells{typ: none, id: short(a.DeliveryID), size: none}}
+		return p.later(e, at, &bare)
+	case e.shown:
+		return p.later(e, at, &bare)
+	}
+	e.attempts = append(e.attempts, &bare)
+	for _, target := range e.targets {
+		if e.attemptOn(target) == nil {
+			return nil
+		}
+	}
+	return p.show(e)
+}
+
+// attemptOn is the newest attempt on a target, or nil.
+func (e *entry) attemptOn(target string) *record.Attempt {
+	for i := len(e.attempts) - 1; i >= 0; i-- {
+		if e.attempts[i].Target == target || len(e.targets) == 1 {
+			return e.attempts[i]
+		}
+	}
+	return nil
+}
+
+// show prints a held delivery with the outcomes there are; the other targets are told to be waiting.
+func (p *text) show(e *entry) error {
+	if e.shown {
+		return nil
+	}
+	st := p.t.Style()
+	var outcomes []string
+	for _, target := range e.targets {
+		a := e.attemptOn(target)
+		if a == nil {
+			e.told[target] = true
+			outcomes = append(outcomes, outcomeWaiting(st, target))
+			continue
+		}
+		outcomes = append(outcomes, outcomeAttempt(st, a))
+		if a.Hint != "" {
+			e.below = append(hint(st, a.Hint, p.t.Width()), e.below...)
+		}
+	}
+	return p.put(e, e.at, outcomes)
+}
+
+// put prints an entry: one outcome on its line, several below it.
+func (p *text) put(e *entry, at time.Time, outcomes []string) error {
+	st, width := p.t.Style(), p.t.Width()
+	first := fmt.Sprintf("%d targets", len(outcomes))
+	if len(outcomes) == 1 {
+		first = outcomes[0]
+	}
+	lines := p.columns.line(st, at.In(p.o.Location), e.cells, first, width)
+	if len(outcomes) > 1 {
+		for _, outcome := range outcomes {
+			lines = append(lines, term.Cut(indentFor(width)+arrow+outcome, width))
+		}
+	}
+	lines = append(append(lines, e.below...), e.body...)
+	if !e.shown {
+		p.held--
+	}
+	e.shown, e.below, e.body, e.attempts = true, nil, nil, nil
+	p.last = e.id
+	return writeLines(p.t.Out, lines)
+}
+
+// later prints an outcome of a delivery whose line is above already.
+func (p *text) later(e *entry, at time.Time, a *record.Attempt) error {
+	st, width := p.t.Style(), p.t.Width()
+	lines := p.columns.line(st, at.In(p.o.Location), e.cells, outcomeAttempt(st, a), width)
+	if a.Hint != "" {
+		lines = append(lines, hint(st, a.Hint, width)...)
+	}
+	p.last = e.id
+	return writeLines(p.t.Out, lines)
+}
+
+func hint(st term.Style, text string, width int) []string {
+	return below(st.Accent("hint:")+" "+term.Clean(text), width, nil)
+}
+
+func (p *text) diagnosis(d *record.Diagnosis) error {
+	st, width := p.t.Style(), p.t.Width()
+	line := DiagnosisLine(*d)
+	if e := p.known[d.DeliveryID]; p.last != d.DeliveryID {
+		name := term.Clean(d.DeliveryID)
+		if e != nil {
+			name = strings.TrimSpace(e.cells.typ + " " + e.cells.id)
+		}
+		line = name + ": " + line
+	}
+	lines := below(line, width, st.Warn)
+	if text := more(*d); text != "" {
+		lines = append(lines, below(text, width, st.Dim)...)
+	}
+	p.last = d.DeliveryID
+	return writeLines(p.t.Out, lines)
+}

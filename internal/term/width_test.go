@@ -1,0 +1,67 @@
+package term
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestWidth(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]int{
+		"":                   0,
+		"abc":                3,
+		"→  200":             6,
+		"✓ valid":            7,
+		"名前":                 4,
+		"e\u0301":            1,
+		"👍":                  2,
+		"👍🏽":                 2,
+		"\x1b[31mred\x1b[0m": 3,
+		"…":                  1,
+		"–":                  1,
+	} {
+		if got := Width(s); got != want {
+			t.Errorf("Width(%q) = %d, want %d", s, got, want)
+		}
+	}
+}
+
+func TestCut(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		in    string
+		width int
+		want  string
+	}{
+		{"abcdef", 0, "abcdef"},
+		{"abcdef", 6, "abcdef"},
+		{"abcdef", 5, "abcd…"},
+		{"abcdef", 1, "…"},
+		{"名前名前", 8, "名前名前"},
+		{"名前名前", 7, "名前名…"},
+		{"名前名前", 6, "名前…"},
+		{"ee\u0301e\u0301e\u0301", 3, "ee\u0301…"},
+		{"\x1b[31mabcdef\x1b[0m", 4, "\x1b[31mabc…\x1b[0m"},
+	} {
+		if got := Cut(c.in, c.width); got != c.want {
+			t.Errorf("Cut(%q, %d) = %q, want %q", c.in, c.width, got, c.want)
+		}
+	}
+}
+
+func TestPadAndChunk(t *testing.T) {
+	t.Parallel()
+	for got, want := range map[string]string{
+		Pad("名", 4): "名  ", Pad("abc", 2): "abc", PadLeft("7", 3): "  7", PadLeft("名", 3): " 名",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got, want := Chunk("ab  cd  ", 3), []string{"ab ", " cd", "  "}; !slices.Equal(got, want) {
+		t.Errorf("Chunk = %q, want %q", got, want)
+	}
+	if got, want := Wrap("one two three", 8), []string{"one two", "three"}; !slices.Equal(got, want) {
+		t.Errorf("Wrap = %q, want %q", got, want)
+	}
+}
