@@ -3,11 +3,19 @@ package journal
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"path/filepath"
+	"sync"
 	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/sign"
+)
+
+const (
+	defaultMaxBytes = 1 << 30
+	defaultMaxAge   = 30 * 24 * time.Hour
 )
 
 // Options are the settings of a journal. The zero value is a writable journal with the default limits.
@@ -18,81 +26,172 @@ type Options struct {
 	ReadOnly bool             // nothing is created or written; a file that is not there reads as an empty journal
 }
 
-// Filter says which deliveries List gives. The zero value means all of them, without bodies.
-type Filter struct {
-	Profile string      // "": of all profiles
-	Type    string      // event type pattern; "": any
-	Reason  sign.Reason // "": any
-	Since   time.Time   // received at or after; zero: from the beginning
-	Search  string      // text that stands in path, headers, event or body, whatever its case; "": any
-	Limit   int         // 0: no limit
-	Bodies  bool        // give the bodies too
+// tuning is what only tests and benchmarks change.
+type tuning struct {
+	lockWait time.Duration // how long to wait for another process
+	maxBatch int           // how many appends one commit takes
+	settle   int64         // bytes written between two looks at the size
 }
 
-// Stats is what a journal holds.
-type Stats struct {
-	Deliveries int64
-	Attempts   int64
-	Duplicates int64
-	Received   int64                 // bytes of all bodies as they were received
-	FileBytes  int64                 // size on disk, write-ahead log included
-	Reasons    map[sign.Reason]int64 // deliveries by verdict
-	Profiles   map[string]int64      // deliveries by profile
-	Oldest     time.Time             // zero in an empty journal
-	Newest     time.Time
-}
-
-// Pruned is what a pruning took away.
-type Pruned struct {
-	Deliveries int64
-	Attempts   int64
+func defaultTuning() tuning {
+	return tuning{lockWait: 5 * time.Second, maxBatch: 512, settle: 1 << 20}
 }
 
 // Journal is an open journal. It is safe for use by many goroutines.
 type Journal struct {
 	path    string
 	warning string
+	writer  *writer // nil when read-only
+	readers *sql.DB // nil when there is no file
+
+	mu     sync.RWMutex
+	closed bool
+	calls  sync.WaitGroup // appends and reads under way
 }
 
-var errNotBuilt = errors.New("not built yet")
+var errClosed = errors.New("the journal is closed")
 
 // Open opens the journal at path, creating file (0600) and folder (0700) when they are not there.
 // A damaged, foreign or newer file is a storage fault and stays untouched.
-func Open(_ context.Context, path string, _ Options) (*Journal, error) {
-	return &Journal{path: path}, nil
+func Open(ctx context.Context, path string, o Options) (*Journal, error) {
+	return open(ctx, path, o, defaultTuning())
+}
+
+func open(ctx context.Context, path string, o Options, t tuning) (*Journal, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = defaultMaxBytes
+	}
+	if o.MaxAge == 0 {
+		o.MaxAge = defaultMaxAge
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fault.Wrap(fault.Storage, err, "cannot find the journal %s", path)
+	}
+	j := &Journal{path: abs}
+	if o.ReadOnly {
+		err = j.openReadOnly(ctx)
+	} else {
+		err = j.openWritable(ctx, o, t)
+	}
+	if err != nil {
+		return nil, err
+	}
+	j.warning = networkWarning(abs)
+	return j, nil
+}
+
+func (j *Journal) openReadOnly(ctx context.Context) error {
+	there, err := exists(j.path)
+	if err != nil || !there {
+		return err
+	}
+	i, err := probe(ctx, j.path)
+	if err != nil || i.blank() {
+		return err
+	}
+	return j.openReaders(ctx)
+}
+
+func (j *Journal) openWritable(ctx context.Context, o Options, t tuning) error {
+	if err := create(j.path); err != nil {
+		return err
+	}
+	if _, err := probe(ctx, j.path); err != nil {
+		return err
+	}
+	w, err := newWriter(ctx, j.path, o, t)
+	if err != nil {
+		return err
+	}
+	j.writer = w
+	j.readers, err = sql.Open("sqlite", dsn(j.path, "rw", "query_only(1)"))
+	if err != nil {
+		return errors.Join(storage(err, j.path, "open the journal"), w.close())
+	}
+	j.readers.SetMaxOpenConns(4)
+	return nil
+}
+
+// openReaders opens a journal for reading alone. The connections could write, which lets them clear away what a
+// killed process left beside the file; where that is not allowed, as on a read-only medium, the file alone is read.
+func (j *Journal) openReaders(ctx context.Context) error {
+	var err error
+	for _, mode := range []string{"rw", "immutable"} {
+		if j.readers, err = sql.Open("sqlite", dsn(j.path, mode, "query_only(1)")); err != nil {
+			return storage(err, j.path, "open the journal")
+		}
+		j.readers.SetMaxOpenConns(4)
+		if _, err = identify(ctx, j.readers); err == nil {
+			return nil
+		}
+		_ = j.readers.Close()
+	}
+	return storage(err, j.path, "open the journal")
+}
+
+// enter counts a call in, or fails when the journal is closed. Each success needs one j.calls.Done.
+func (j *Journal) enter() error {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	if j.closed {
+		return fault.Wrap(fault.Internal, errClosed, "cannot use %s", j.path)
+	}
+	j.calls.Add(1)
+	return nil
 }
 
 // AppendDelivery records d and returns once it is durable. It sets d.ID and d.Duplicate. A context cancelled
 // after d was accepted changes nothing. It fails with a storage fault.
-func (j *Journal) AppendDelivery(context.Context, *record.Delivery) error { return errNotBuilt }
+func (j *Journal) AppendDelivery(ctx context.Context, d *record.Delivery) error {
+	op, err := deliveryOp(d)
+	if err != nil {
+		return err
+	}
+	if err := j.submit(ctx, op); err != nil {
+		return err
+	}
+	d.ID, d.Duplicate = formatID(op.id), op.duplicate
+	return nil
+}
 
 // AppendAttempt records a and returns once it is durable. It sets a.ID, and a.Number when that is 0.
-func (j *Journal) AppendAttempt(context.Context, *record.Attempt) error { return errNotBuilt }
-
-// List gives the deliveries that pass the filter, newest first.
-func (j *Journal) List(context.Context, Filter) ([]record.Delivery, error) { return nil, errNotBuilt }
-
-// Get gives the delivery that ref names, with its attempts in order. ref is an id, a unique prefix of one, last or
-// last~N; profile "" means all. An ambiguous ref is a usage fault, one that names nothing a refused fault.
-func (j *Journal) Get(context.Context, string, string) (record.Delivery, []record.Attempt, error) {
-	return record.Delivery{}, nil, errNotBuilt
+// Attempts are counted for each target of a delivery. It fails with a storage fault.
+func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
+	op, err := attemptOp(a)
+	if err != nil {
+		return err
+	}
+	if err := j.submit(ctx, op); err != nil {
+		return err
+	}
+	a.ID, a.Number = formatID(op.id), op.number
+	return nil
 }
 
-// LastRefused gives the newest delivery whose signature did not hold, or a refused fault when there is none.
-func (j *Journal) LastRefused(context.Context, string) (record.Delivery, error) {
-	return record.Delivery{}, errNotBuilt
+// submit hands op to the writer and waits for its outcome. Before it is accepted ctx may end the wait, after that
+// only the outcome does: the caller must know whether the record is there.
+func (j *Journal) submit(ctx context.Context, op *op) error {
+	if err := j.enter(); err != nil {
+		return err
+	}
+	defer j.calls.Done()
+	if j.writer == nil {
+		return fault.New(fault.Storage, "the journal %s is open for reading only", j.path)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case j.writer.ops <- op:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return storage(<-op.done, j.path, op.doing())
 }
-
-// Attempts gives the attempts of one delivery, in the order they were recorded.
-func (j *Journal) Attempts(context.Context, string) ([]record.Attempt, error) {
-	return nil, errNotBuilt
-}
-
-// Stats counts what the journal holds for a profile; "" means all.
-func (j *Journal) Stats(context.Context, string) (Stats, error) { return Stats{}, errNotBuilt }
-
-// Prune deletes every delivery received longer ago than olderThan, with its attempts, and gives the room back.
-func (j *Journal) Prune(context.Context, time.Duration) (Pruned, error) { return Pruned{}, errNotBuilt }
 
 // Path is the journal's file.
 func (j *Journal) Path() string { return j.path }
@@ -100,5 +199,22 @@ func (j *Journal) Path() string { return j.path }
 // Warning says what endangers this journal, such as a network file system, or "".
 func (j *Journal) Warning() string { return j.warning }
 
-// Close records what still waits and closes the file.
-func (j *Journal) Close() error { return nil }
+// Close records what still waits and closes the file. Later calls do nothing.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	if j.closed {
+		j.mu.Unlock()
+		return nil
+	}
+	j.closed = true
+	j.mu.Unlock()
+	j.calls.Wait()
+	var err error
+	if j.readers != nil {
+		err = j.readers.Close()
+	}
+	if j.writer != nil {
+		err = errors.Join(err, j.writer.close())
+	}
+	return storage(err, j.path, "close the journal")
+}

@@ -1,0 +1,79 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// storage gives an error of SQLite or the file system its kind, words a person can use, and the next step.
+func storage(err error, path, doing string) error {
+	var known *fault.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	code := primary(err)
+	switch code {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
+		return fault.Hint(fault.New(fault.Storage, "cannot %s: another process keeps the journal %s locked", doing, path),
+			"end the program that holds it, or use another journal: WHCTL_DATA_DIR=DIR")
+	case sqlite3.SQLITE_FULL:
+		return fault.Hint(fault.Wrap(fault.Storage, err, "cannot %s: no room left for the journal %s", doing, path),
+			"free some disk space, or keep less: whctl journal prune --older 24h")
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return damaged(path, err)
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN:
+		return unwritable(fault.Wrap(fault.Storage, err, "cannot %s: the journal %s cannot be opened for that", doing, path))
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return unwritable(fault.Wrap(fault.Storage, err, "cannot %s", doing))
+	}
+	return fault.Hint(fault.Wrap(fault.Storage, err, "cannot %s in the journal %s", doing, path),
+		"look at the disk that holds it, or use another journal: WHCTL_DATA_DIR=DIR")
+}
+
+func unwritable(err error) error {
+	return fault.Hint(err, "check the rights of file and folder, or use another journal: WHCTL_DATA_DIR=DIR")
+}
+
+func damaged(path string, err error) error {
+	return fault.Hint(fault.Wrap(fault.Storage, err, "the journal %s is damaged", path),
+		"nothing was changed; to begin a new one: mv '%s' '%s.damaged'", path, path)
+}
+
+func foreign(path string) error {
+	return fault.Hint(fault.New(fault.Storage, "%s is not a journal of whctl", path),
+		"nothing was changed; use another folder: WHCTL_DATA_DIR=DIR")
+}
+
+func newer(path string, version int) error {
+	return fault.Hint(fault.New(fault.Storage, "the journal %s was made by a newer whctl (format %d, this one reads %d)", path, version, schemaVersion),
+		"nothing was changed; update whctl, or use another journal: WHCTL_DATA_DIR=DIR")
+}
+
+// primary is SQLite's result code without its extension, or 0 when err is none of SQLite's.
+func primary(err error) int {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return 0
+	}
+	return e.Code() & 0xff
+}
+
+// busy says that another process holds the lock and that trying again may help.
+func busy(err error) bool {
+	switch primary(err) {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
+		return true
+	default:
+		return false
+	}
+}

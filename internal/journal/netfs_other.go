@@ -1,0 +1,6 @@
+//go:build !linux && !darwin && !windows
+
+package journal
+
+// fileSystem names the kind of file system that holds path when it is one over a network, or "".
+func fileSystem(string) string { return "" }

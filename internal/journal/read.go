@@ -1,0 +1,269 @@
+package journal
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// Filter says which deliveries List gives. The zero value means all of them, without bodies.
+type Filter struct {
+	Profile string      // "": of all profiles
+	Type    string      // event type pattern, as event.Match reads it; "": any
+	Reason  sign.Reason // "": any
+	Since   time.Time   // received at or after; zero: from the beginning
+	Search  string      // text that stands in path, headers, event or body, whatever its case; "": any
+	Limit   int         // 0: no limit
+	Bodies  bool        // give the bodies too
+}
+
+const deliveryColumns = `id, duplicate_of, duplicate_answered, received_at, profile, ok, reason, scheme, event_type, event_id,
+	event_time, key_index, signed_at, skew, message_id, detail, remote_addr, method, path, host, size, sha256, answer,
+	targets, header`
+
+// List gives the deliveries that pass the filter, newest first.
+func (j *Journal) List(ctx context.Context, f Filter) ([]record.Delivery, error) {
+	out := []record.Delivery{}
+	err := j.Each(ctx, f, func(d *record.Delivery) error {
+		out = append(out, *d)
+		return nil
+	})
+	return out, err
+}
+
+// Each calls fn for every delivery that passes the filter, newest first, without holding more than one in memory;
+// fn may keep it. An error of fn ends the walk and is returned.
+func (j *Journal) Each(ctx context.Context, f Filter, fn func(*record.Delivery) error) error {
+	var where []string
+	var args []any
+	add := func(cond string, arg any) { where, args = append(where, cond), append(args, arg) }
+	if f.Profile != "" {
+		add("profile = ?", f.Profile)
+	}
+	if f.Reason != "" {
+		add("reason = ?", string(f.Reason))
+	}
+	if !f.Since.IsZero() {
+		add("received_at >= ?", clock(f.Since))
+		add("id >= ?", sinceID(f.Since))
+	}
+	body := f.Bodies || f.Search != ""
+	query := "SELECT " + deliveryColumns
+	if body {
+		query += ", body"
+	}
+	query += " FROM deliveries"
+	if len(where) > 0 {
+		query += " WHERE " + strings.Join(where, " AND ")
+	}
+	query += " ORDER BY id DESC"
+	given := 0
+	var own error
+	err := j.query(ctx, query, args, func(rows *sql.Rows) (bool, error) {
+		d, err := scanDelivery(rows, body)
+		if err != nil || !f.pass(&d) {
+			return err == nil, err
+		}
+		if !f.Bodies {
+			d.Body = nil
+		}
+		given++
+		own = fn(&d)
+		return own == nil && (f.Limit <= 0 || given < f.Limit), nil
+	})
+	if own != nil {
+		return own
+	}
+	return err
+}
+
+// pass applies what the query does not.
+func (f *Filter) pass(d *record.Delivery) bool {
+	if f.Type != "" && !event.Match(f.Type, d.EventType) {
+		return false
+	}
+	return f.Search == "" || contains(d, []byte(strings.ToLower(f.Search)))
+}
+
+// contains looks for lower-case text in all that a person would know a delivery by.
+func contains(d *record.Delivery, text []byte) bool {
+	in := func(s []byte) bool { return bytes.Contains(bytes.ToLower(s), text) }
+	for _, s := range []string{d.ID, d.EventType, d.EventID, d.Path, d.Host} {
+		if in([]byte(s)) {
+			return true
+		}
+	}
+	for name, values := range d.Header {
+		for _, v := range values {
+			if in([]byte(name + ": " + v)) {
+				return true
+			}
+		}
+	}
+	// Bytes that are no UTF-8 come out of ToLower changed, so the body is looked through as it is, too.
+	return bytes.Contains(d.Body, text) || in(d.Body)
+}
+
+// query runs a query and hands each row to fn until that says to stop. An empty journal has no rows.
+func (j *Journal) query(ctx context.Context, query string, args []any, fn func(*sql.Rows) (bool, error)) error {
+	if err := j.enter(); err != nil {
+		return err
+	}
+	defer j.calls.Done()
+	if j.readers == nil {
+		return nil
+	}
+	const doing = "read the journal"
+	rows, err := j.readers.QueryContext(ctx, query, args...)
+	if err != nil {
+		return storage(err, j.path, doing)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		more, err := fn(rows)
+		if err != nil {
+			return storage(err, j.path, doing)
+		}
+		if !more {
+			return nil
+		}
+	}
+	return storage(rows.Err(), j.path, doing)
+}
+
+func scanDelivery(rows *sql.Rows, body bool) (record.Delivery, error) {
+	var d record.Delivery
+	var id, received int64
+	var of sql.NullInt64
+	var answered bool
+	var signed, targets sql.NullString
+	var header string
+	v := &d.Verdict
+	dest := []any{
+		&id, &of, &answered, &received, &d.Profile, &v.OK, &v.Reason, &v.Scheme, &d.EventType, &d.EventID,
+		&d.EventTime, &v.KeyIndex, &signed, &v.Skew, &v.ID, &v.Detail, &d.RemoteAddr, &d.Method, &d.Path, &d.Host,
+		&d.Size, &d.BodySHA256, &d.Answer, &targets, &header,
+	}
+	if body {
+		dest = append(dest, &d.Body)
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return d, err
+	}
+	d.ID, d.ReceivedAt = formatID(id), unclock(received)
+	if of.Valid {
+		d.Duplicate = &record.Duplicate{ID: formatID(of.Int64), Answered: answered}
+	}
+	var err error
+	if v.SignedAt, err = decodeTime(signed.String); err != nil {
+		return d, fmt.Errorf("delivery %s: %w", d.ID, err)
+	}
+	if d.Targets, err = decodeTargets(targets.String); err != nil {
+		return d, fmt.Errorf("delivery %s: %w", d.ID, err)
+	}
+	if d.Header, err = decodeHeader(header); err != nil {
+		return d, fmt.Errorf("delivery %s: %w", d.ID, err)
+	}
+	return d, nil
+}
+
+// Attempts gives the attempts of one delivery, in the order they were recorded, with their answers' bodies.
+func (j *Journal) Attempts(ctx context.Context, deliveryID string) ([]record.Attempt, error) {
+	delivery, ok := parseID(deliveryID)
+	if !ok {
+		return nil, notFound(deliveryID, "")
+	}
+	out := []record.Attempt{}
+	err := j.query(ctx, `SELECT id, number, answer, target, started_at, duration, status, body_size, error, hint, header,
+		body FROM attempts WHERE delivery = ? ORDER BY id`, []any{delivery}, func(rows *sql.Rows) (bool, error) {
+		a := record.Attempt{DeliveryID: formatID(delivery)}
+		var id, started int64
+		var header string
+		err := rows.Scan(&id, &a.Number, &a.Answer, &a.Target, &started, &a.Duration, &a.Status, &a.BodySize, &a.Error,
+			&a.Hint, &header, &a.Body)
+		if err != nil {
+			return false, err
+		}
+		a.ID, a.StartedAt = formatID(id), unclock(started)
+		if a.Header, err = decodeHeader(header); err != nil {
+			return false, fmt.Errorf("attempt %s: %w", a.ID, err)
+		}
+		out = append(out, a)
+		return true, nil
+	})
+	return out, err
+}
+
+// Stats is what a journal holds.
+type Stats struct {
+	Deliveries int64
+	Attempts   int64
+	Duplicates int64
+	Received   int64                 // bytes of all bodies as they were received
+	FileBytes  int64                 // size on disk of the whole journal, write-ahead log included
+	Reasons    map[sign.Reason]int64 // deliveries by verdict
+	Profiles   map[string]int64      // deliveries by profile
+	Oldest     time.Time             // received first; zero in an empty journal
+	Newest     time.Time             // received last
+}
+
+// Stats counts what the journal holds for a profile; "" means all. It reads the whole file.
+func (j *Journal) Stats(ctx context.Context, profile string) (Stats, error) {
+	s := Stats{Reasons: map[sign.Reason]int64{}, Profiles: map[string]int64{}}
+	where, args := "", []any{}
+	if profile != "" {
+		where, args = " WHERE profile = ?", []any{profile}
+	}
+	var oldest, newest int64
+	err := j.query(ctx, `SELECT profile, reason, count(*), count(duplicate_of), sum(size), min(received_at), max(received_at)
+		FROM deliveries`+where+` GROUP BY profile, reason`, args, func(rows *sql.Rows) (bool, error) {
+		var name string
+		var reason sign.Reason
+		var n, duplicates, size, first, last int64
+		if err := rows.Scan(&name, &reason, &n, &duplicates, &size, &first, &last); err != nil {
+			return false, err
+		}
+		if s.Deliveries == 0 || first < oldest {
+			oldest = first
+		}
+		newest = max(newest, last)
+		s.Deliveries += n
+		s.Duplicates += duplicates
+		s.Received += size
+		s.Reasons[reason] += n
+		s.Profiles[name] += n
+		return true, nil
+	})
+	if err != nil {
+		return s, err
+	}
+	s.Oldest, s.Newest = unclock(oldest), unclock(newest)
+	query := "SELECT count(*) FROM attempts"
+	if profile != "" {
+		query += " WHERE delivery IN (SELECT id FROM deliveries WHERE profile = ?)"
+	}
+	err = j.query(ctx, query, args, func(rows *sql.Rows) (bool, error) { return true, rows.Scan(&s.Attempts) })
+	for _, side := range []string{"", "-wal", "-shm"} {
+		if info, statErr := os.Stat(j.path + side); statErr == nil {
+			s.FileBytes += info.Size()
+		}
+	}
+	return s, err
+}
+
+func notFound(ref, profile string) error {
+	if profile != "" {
+		return fault.Hint(fault.New(fault.Refused, "no delivery %q in profile %q", ref, profile),
+			"list them with: whctl journal list; all profiles with --all")
+	}
+	return fault.Hint(fault.New(fault.Refused, "no delivery %q in the journal", ref), "list them with: whctl journal list")
+}

@@ -1,0 +1,134 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
+)
+
+// maxCandidates is how many ids an ambiguous reference names.
+const maxCandidates = 5
+
+// Get gives the delivery that ref names, with its body, and its attempts in order. ref is an id, a unique prefix of
+// one, last or last~N; profile "" means all. An ambiguous ref is a usage fault that names candidates, one that names
+// nothing a refused fault.
+func (j *Journal) Get(ctx context.Context, profile, ref string) (record.Delivery, []record.Attempt, error) {
+	d, err := j.find(ctx, profile, ref)
+	if err != nil {
+		return record.Delivery{}, nil, err
+	}
+	attempts, err := j.Attempts(ctx, d.ID)
+	return d, attempts, err
+}
+
+// LastRefused gives the newest delivery whose signature did not hold, with its body, or a refused fault when there
+// is none. A delivery that nobody had a key for was not refused. profile "" means all.
+func (j *Journal) LastRefused(ctx context.Context, profile string) (record.Delivery, error) {
+	where, args := " WHERE ok = 0 AND reason <> 'unverified'", []any{}
+	if profile != "" {
+		where, args = where+" AND profile = ?", []any{profile}
+	}
+	found, err := j.some(ctx, where+" ORDER BY id DESC LIMIT 1", args)
+	if err != nil {
+		return record.Delivery{}, err
+	}
+	if len(found) == 0 {
+		return record.Delivery{}, fault.Hint(fault.New(fault.Refused, "no refused delivery in the journal%s", of(profile)),
+			"list what there is with: whctl journal list")
+	}
+	return found[0], nil
+}
+
+func of(profile string) string {
+	if profile == "" {
+		return ""
+	}
+	return " for profile " + profile
+}
+
+func (j *Journal) find(ctx context.Context, profile, text string) (record.Delivery, error) {
+	r, err := parseRef(text)
+	if err != nil {
+		return record.Delivery{}, err
+	}
+	var found []record.Delivery
+	switch {
+	case r.last:
+		where, args := "", []any{}
+		if profile != "" {
+			where, args = " WHERE profile = ?", []any{profile}
+		}
+		found, err = j.some(ctx, where+" ORDER BY id DESC LIMIT 1 OFFSET ?", append(args, r.back))
+	case r.ok:
+		return j.byID(ctx, profile, text, r)
+	}
+	switch {
+	case err != nil:
+		return record.Delivery{}, err
+	case len(found) == 0:
+		return record.Delivery{}, notFound(text, profile)
+	}
+	return found[0], nil
+}
+
+// byID finds the one delivery whose id begins as asked.
+func (j *Journal) byID(ctx context.Context, profile, text string, r ref) (record.Delivery, error) {
+	var ids []string
+	elsewhere := ""
+	err := j.query(ctx, "SELECT id, profile FROM deliveries WHERE id BETWEEN ? AND ? ORDER BY id DESC", []any{r.lo, r.hi},
+		func(rows *sql.Rows) (bool, error) {
+			var id int64
+			var name string
+			if err := rows.Scan(&id, &name); err != nil {
+				return false, err
+			}
+			if profile == "" || name == profile {
+				ids = append(ids, formatID(id))
+			} else {
+				elsewhere = name
+			}
+			return len(ids) <= maxCandidates, nil
+		})
+	switch {
+	case err != nil:
+		return record.Delivery{}, err
+	case len(ids) > 1:
+		return record.Delivery{}, ambiguous(text, ids)
+	case len(ids) == 0 && elsewhere != "":
+		return record.Delivery{}, fault.Hint(fault.New(fault.Refused, "no delivery %q in profile %q", text, profile),
+			"it is one of profile %s: add --profile %s or --all", elsewhere, elsewhere)
+	case len(ids) == 0:
+		return record.Delivery{}, notFound(text, profile)
+	}
+	id, _ := parseID(ids[0])
+	found, err := j.some(ctx, " WHERE id = ?", []any{id})
+	if err == nil && len(found) == 0 {
+		err = notFound(text, profile) // pruned since
+	}
+	if err != nil {
+		return record.Delivery{}, err
+	}
+	return found[0], nil
+}
+
+func ambiguous(text string, ids []string) error {
+	names := strings.Join(ids[:min(len(ids), maxCandidates)], ", ")
+	if len(ids) > maxCandidates {
+		names += ", …"
+	}
+	return fault.Hint(fault.New(fault.Usage, "%q names more than one delivery: %s", text, names), "give more of the id, or last")
+}
+
+// some gives the deliveries a condition selects, bodies included.
+func (j *Journal) some(ctx context.Context, where string, args []any) ([]record.Delivery, error) {
+	var out []record.Delivery
+	err := j.query(ctx, "SELECT "+deliveryColumns+", body FROM deliveries"+where, args, func(rows *sql.Rows) (bool, error) {
+		d, err := scanDelivery(rows, true)
+		out = append(out, d)
+		return true, err
+	})
+	return out, err
+}

@@ -1,0 +1,247 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+	"time"
+)
+
+// maxCommit bounds what one commit gathers, in bytes, so that nobody waits for the bodies of everybody.
+const maxCommit = 16 << 20
+
+// writer owns the one connection that writes. Its goroutine commits whatever waits as one transaction: each sync of
+// the disk then makes dozens of deliveries durable instead of one.
+type writer struct {
+	path   string
+	now    func() time.Time
+	tuning tuning
+	keep   retention
+
+	db   *sql.DB
+	conn *sql.Conn
+	ops  chan *op
+	quit chan struct{}
+	done chan struct{}
+	once sync.Once
+
+	begin, commitStmt, rollback   *sql.Stmt
+	insertDelivery, insertAttempt *sql.Stmt
+	lastIDsStmt, duplicatesStmt   *sql.Stmt
+	answeredStmt, markAnswered    *sql.Stmt
+	numbersStmt                   *sql.Stmt
+	lastDelivery, lastAttempt     int64
+	contended                     bool // another process has written since our last commit
+}
+
+func newWriter(ctx context.Context, path string, o Options, t tuning) (*writer, error) {
+	// The log is folded back every 16 MiB: seldom enough that a page of the event index, which nearly each append
+	// touches at random, is copied once for many appends, and little enough to be read through after a crash.
+	db, err := sql.Open("sqlite", dsn(path, "rw", "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)",
+		"wal_autocheckpoint(4000)", "journal_size_limit(16777216)"))
+	if err != nil {
+		return nil, storage(err, path, "open the journal")
+	}
+	w := &writer{
+		path: path, now: o.Now, tuning: t, keep: newRetention(o, t), db: db,
+		ops: make(chan *op, t.maxBatch), quit: make(chan struct{}), done: make(chan struct{}),
+	}
+	db.SetMaxOpenConns(1)
+	if w.conn, err = db.Conn(ctx); err == nil {
+		err = w.setUp(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(storage(err, path, "open the journal"), db.Close())
+	}
+	go w.loop()
+	return w, nil
+}
+
+// setUp makes the tables of a new file, and proves that the file can be written to: a listener must not find that
+// out with its first delivery. SQLite's own waiting is switched off then, as lock waits in a better way.
+func (w *writer) setUp(ctx context.Context) error {
+	if _, err := w.conn.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
+		return err
+	}
+	if err := w.prepareTransactions(ctx); err != nil {
+		return err
+	}
+	fresh := false
+	err := w.transact(ctx, func() error {
+		i, err := identify(ctx, w.conn)
+		if err != nil {
+			return err
+		}
+		fresh = i.blank()
+		if !fresh {
+			return i.check(w.path)
+		}
+		_, err = w.conn.ExecContext(ctx, schema)
+		return err
+	})
+	if err == nil && fresh {
+		// Into the file itself, so that a later look at its header says what it is. Failing that it stands in the log.
+		_, _ = w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	return err
+}
+
+func (w *writer) prepareTransactions(ctx context.Context) error {
+	return w.prepare(ctx, map[**sql.Stmt]string{
+		&w.begin: "BEGIN IMMEDIATE", &w.commitStmt: "COMMIT", &w.rollback: "ROLLBACK",
+	})
+}
+
+// prepareInserts readies the statements of an append. It is left to the first one, as most commands write nothing.
+func (w *writer) prepareInserts(ctx context.Context) error {
+	if w.numbersStmt != nil {
+		return nil
+	}
+	return w.prepare(ctx, map[**sql.Stmt]string{
+		&w.insertDelivery: insertDelivery,
+		&w.insertAttempt:  insertAttempt,
+		&w.lastIDsStmt:    "SELECT (SELECT max(id) FROM deliveries), (SELECT max(id) FROM attempts)",
+		&w.duplicatesStmt: "SELECT id, duplicate_of FROM deliveries WHERE id BETWEEN ? AND ? AND duplicate_of IS NOT NULL",
+		&w.answeredStmt: `SELECT answer BETWEEN 200 AND 299 OR EXISTS (SELECT 1 FROM attempts
+			WHERE delivery = deliveries.id AND answer BETWEEN 200 AND 299) FROM deliveries WHERE id = ?`,
+		&w.markAnswered: "UPDATE deliveries SET duplicate_answered = 1 WHERE id = ?",
+		&w.numbersStmt:  "SELECT id, number FROM attempts WHERE id BETWEEN ? AND ?",
+	})
+}
+
+func (w *writer) prepare(ctx context.Context, texts map[**sql.Stmt]string) error {
+	for stmt, text := range texts {
+		if *stmt != nil {
+			continue
+		}
+		var err error
+		if *stmt, err = w.conn.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // closed with the connection
+			return err
+		}
+	}
+	return nil
+}
+
+// close ends the goroutine after what was accepted, and closes the file. No append may be under way.
+func (w *writer) close() error {
+	w.once.Do(func() { close(w.quit) })
+	<-w.done
+	return errors.Join(w.conn.Close(), w.db.Close())
+}
+
+func (w *writer) loop() {
+	defer close(w.done)
+	tick := time.NewTicker(time.Hour) // a listener that hears nothing still drops what has become too old
+	defer tick.Stop()
+	batch := make([]*op, 0, w.tuning.maxBatch)
+	for {
+		if w.keep.pending {
+			select {
+			case o := <-w.ops:
+				w.serve(o, batch)
+			case <-w.quit:
+				return
+			default:
+			}
+			w.keepWithin()
+			continue
+		}
+		select {
+		case o := <-w.ops:
+			w.serve(o, batch)
+		case <-tick.C:
+			w.keep.pending = true
+		case <-w.quit:
+			return
+		}
+	}
+}
+
+// serve takes along everything that waits behind first and commits it as one.
+func (w *writer) serve(first *op, batch []*op) {
+	size := int64(0)
+	for o := first; o != nil; {
+		if o.run != nil {
+			w.commit(batch)
+			batch, size = batch[:0], 0
+			o.done <- o.run(w)
+		} else {
+			batch, size = append(batch, o), size+o.size
+		}
+		o = nil
+		if len(batch) < w.tuning.maxBatch && size < maxCommit {
+			select {
+			case o = <-w.ops:
+			default:
+			}
+		}
+	}
+	w.commit(batch)
+}
+
+func (w *writer) commit(batch []*op) {
+	if len(batch) == 0 {
+		return
+	}
+	// Nobody's context ends a commit: the callers wait for the outcome and must be told the truth.
+	ctx := context.Background()
+	err := w.prepareInserts(ctx)
+	if err == nil {
+		err = w.transact(ctx, func() error { return w.insert(ctx, batch) })
+	}
+	var size int64
+	for _, o := range batch {
+		size += o.size
+		if err == nil && o.attempt {
+			w.lastAttempt = max(w.lastAttempt, o.id)
+		} else if err == nil {
+			w.lastDelivery = max(w.lastDelivery, o.id)
+		}
+		o.done <- err
+	}
+	clear(batch) // the array outlives the bodies
+	if err == nil {
+		w.keep.wrote(size, w.now())
+	}
+}
+
+// transact runs f inside a transaction that holds the write lock.
+func (w *writer) transact(ctx context.Context, f func() error) error {
+	if err := w.lock(ctx); err != nil {
+		return err
+	}
+	err := f()
+	if err == nil {
+		_, err = w.commitStmt.ExecContext(ctx)
+	}
+	if err != nil {
+		// SQLite ends the transaction by itself after some errors, then this fails and no harm is done.
+		_, _ = w.rollback.ExecContext(context.WithoutCancel(ctx))
+	}
+	return err
+}
+
+// lock begins a transaction, waiting for other processes. SQLite's own way of waiting looks ten times a second in
+// the end, which between two busy listeners is a lottery; looking every millisecond is fair and costs nothing alone.
+func (w *writer) lock(ctx context.Context) error {
+	var deadline time.Time
+	for wait := 100 * time.Microsecond; ; wait = min(2*wait, time.Millisecond) {
+		_, err := w.begin.ExecContext(ctx)
+		if err == nil || !busy(err) {
+			return err
+		}
+		now := time.Now()
+		if deadline.IsZero() {
+			deadline = now.Add(w.tuning.lockWait)
+		}
+		if now.After(deadline) {
+			return err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
