@@ -1,0 +1,43 @@
+// Command whctl works with webhooks: it receives, verifies, explains, signs, sends and manages them.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/whctl/whctl/internal/cli"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// version is set by release builds with -ldflags "-X main.version=…".
+var version = "dev" //nolint:gochecknoglobals // the linker can set nothing else
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	// A closed pipe becomes an error of the write, not the end of the process. Ignoring the signal would do that
+	// too, but children would inherit it.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	interrupts := make(chan os.Signal, 2)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	force := make(chan struct{})
+	go func() {
+		<-interrupts
+		cancel()
+		<-interrupts
+		close(force)
+		<-interrupts
+		os.Exit(130) // whatever hangs, a third ^C ends it
+	}()
+	dir, _ := os.Getwd()
+	return cli.Run(ctx, cli.Options{
+		Args: os.Args[1:], IO: term.System(os.Getenv), Version: version, Getenv: os.Getenv,
+		Now: time.Now, Rand: rand.Reader, Dir: dir, UID: os.Getuid(), Force: force,
+	})
+}

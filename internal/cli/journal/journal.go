@@ -1,0 +1,52 @@
+// Package journal holds whctl journal and its verbs.
+package journal
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/render"
+)
+
+// New makes the group.
+func New(e *cmdkit.Env) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "journal",
+		Short: "Look at the deliveries this machine has received",
+		Long: `The journal is the durable record of every delivery a listener on this machine has received: headers, the body's very
+bytes, the verdict, and each attempt of handing it on. It holds at most 1 GiB and 30 days.`,
+		Example: "  whctl journal list --verdict mismatch\n  whctl journal show last",
+	}
+	c.AddCommand(newList(e, runList), newShow(e, runShow), newPath(e))
+	return c
+}
+
+// open opens the journal for reading; one that is not there yet reads as empty.
+func open(ctx context.Context, e *cmdkit.Env) (*journal.Journal, error) {
+	s, err := e.Settings()
+	if err != nil {
+		return nil, err
+	}
+	return journal.Open(ctx, s.JournalPath, journal.Options{Now: e.Now, ReadOnly: true})
+}
+
+// scope is the profile that references and lists are limited to; all means every one.
+func scope(e *cmdkit.Env, all bool) (string, error) {
+	s, err := e.Settings()
+	if err != nil || all {
+		return "", err
+	}
+	return s.Profile, nil
+}
+
+func output(e *cmdkit.Env) (render.Output, error) {
+	format, jq, err := e.Format()
+	if err != nil {
+		return render.Output{}, err
+	}
+	o := render.Output{Format: format, JQ: jq}
+	return o, o.Check()
+}

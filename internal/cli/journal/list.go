@@ -1,0 +1,147 @@
+package journal
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+const defaultLimit = 50
+
+type listOptions struct {
+	env *cmdkit.Env
+
+	typ     string
+	verdict string
+	since   string
+	search  string
+	limit   int
+	bodies  bool
+	all     bool
+}
+
+func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobra.Command {
+	o := &listOptions{env: e}
+	c := &cobra.Command{
+		Use:     "list",
+		Aliases: []string{"ls"},
+		Short:   "List recorded deliveries, newest first",
+		Example: "  whctl journal list --type 'card.*' --since 1h\n  whctl journal list --verdict mismatch -o json --bodies",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'")
+	fs.StringVar(&o.verdict, "verdict", "", "deliveries with this `reason`: valid, mismatch, too_old, …")
+	fs.StringVar(&o.since, "since", "", "received since this `time`, or this long ago (90s, 24h)")
+	fs.StringVar(&o.search, "search", "", "`text` in path, headers, event or body")
+	fs.IntVar(&o.limit, "limit", defaultLimit, "how `many` at most; 0 is all")
+	fs.BoolVar(&o.bodies, "bodies", false, "with -o json: bodies too")
+	fs.BoolVar(&o.all, "all", false, "of every profile")
+	return c
+}
+
+func reasons() []string {
+	return []string{
+		string(sign.Valid), string(sign.MissingSignature), string(sign.MalformedSignature), string(sign.MissingTimestamp),
+		string(sign.MalformedTimestamp), string(sign.MissingID), string(sign.WrongHeader), string(sign.TooOld), string(sign.TooNew),
+		string(sign.Mismatch), string(sign.Unverified),
+	}
+}
+
+func (o *listOptions) filter() (journal.Filter, error) {
+	f := journal.Filter{Type: o.typ, Reason: sign.Reason(o.verdict), Search: o.search, Limit: o.limit, Bodies: o.bodies}
+	if o.verdict != "" && !slices.Contains(reasons(), o.verdict) {
+		return f, fault.Hint(fault.New(fault.Usage, "unknown verdict %q", o.verdict), "there are %s", strings.Join(reasons(), ", "))
+	}
+	if o.limit < 0 {
+		return f, fault.New(fault.Usage, "--limit must not be negative")
+	}
+	if o.since != "" {
+		now := o.env.Now()
+		if d, err := time.ParseDuration(o.since); err == nil && d >= 0 {
+			f.Since = now.Add(-d)
+		} else if f.Since, err = cmdkit.ParseTime(o.since, now); err != nil {
+			return f, fault.Hint(fault.New(fault.Usage, "cannot read --since %q", o.since), "use a duration (90s, 24h) or a time (2026-03-04T09:15:00Z)")
+		}
+	}
+	var err error
+	f.Profile, err = scope(o.env, o.all)
+	return f, err
+}
+
+func runList(ctx context.Context, o *listOptions) error {
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	f, err := o.filter()
+	if err != nil {
+		return err
+	}
+	if f.Limit > 0 {
+		f.Limit++ // one more tells whether there is more
+	}
+	j, err := open(ctx, o.env)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = j.Close() }()
+	found, err := j.List(ctx, f)
+	if err != nil {
+		return err
+	}
+	more := o.limit > 0 && len(found) > o.limit
+	if more {
+		found = found[:o.limit]
+	}
+	list := make([]any, 0, len(found))
+	for _, d := range found {
+		list = append(list, render.DeliveryJSON(d, o.bodies))
+	}
+	if err := out.Value(o.env.IO, list, func() error { return o.table(found) }); err != nil {
+		return err
+	}
+	if more {
+		o.env.Say("there are more than %d: use --limit to see them", o.limit)
+	}
+	return nil
+}
+
+func (o *listOptions) table(found []record.Delivery) error {
+	if len(found) == 0 {
+		o.env.Say("no deliveries; whctl listen records them")
+		return nil
+	}
+	style, now := o.env.IO.Style(), o.env.Now()
+	t := render.NewTable(
+		render.Column{Title: "ID", Fixed: true}, render.Column{Title: "RECEIVED"}, render.Column{Title: "VERDICT"},
+		render.Column{Title: "TYPE"}, render.Column{Title: "EVENT"}, render.Column{Title: "SIZE", Right: true}, render.Column{Title: "REQUEST"},
+	)
+	for _, d := range found {
+		paint := style.Good
+		switch {
+		case d.Verdict.Reason == sign.Unverified:
+			paint = style.Warn
+		case !d.Verdict.OK:
+			paint = style.Bad
+		}
+		t.AddCells(
+			render.Cell{Text: d.ID, Paint: style.Accent}, render.Cell{Text: render.Ago(now, d.ReceivedAt)},
+			render.Cell{Text: string(d.Verdict.Reason), Paint: paint}, render.Cell{Text: d.EventType}, render.Cell{Text: d.EventID},
+			render.Cell{Text: render.Size(d.Size)}, render.Cell{Text: d.Method + " " + d.Path},
+		)
+	}
+	return t.Print(o.env.IO)
+}

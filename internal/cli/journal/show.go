@@ -1,0 +1,151 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+type showOptions struct {
+	env *cmdkit.Env
+
+	ref string
+	raw bool
+	all bool
+}
+
+func newShow(e *cmdkit.Env, run func(context.Context, *showOptions) error) *cobra.Command {
+	o := &showOptions{env: e}
+	c := &cobra.Command{
+		Use:   "show REF",
+		Short: "Show one delivery with its headers, body and attempts",
+		Long: `Show one delivery. REF is an id, a unique prefix of one, last, or last~2 for the second before the last.
+--raw writes the body's very bytes and nothing else; it refuses a terminal.`,
+		Example: "  whctl journal show last\n  whctl journal show last --raw > body.bin",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.ref = args[0]
+			return run(c.Context(), o)
+		},
+	}
+	c.Flags().BoolVar(&o.raw, "raw", false, "write only the body, byte for byte")
+	c.Flags().BoolVar(&o.all, "all", false, "look in every profile")
+	return c
+}
+
+// shownJSON is a delivery with its attempts; docs/json.md lists it.
+type shownJSON struct {
+	Delivery any   `json:"delivery"`
+	Attempts []any `json:"attempts"`
+}
+
+func runShow(ctx context.Context, o *showOptions) error {
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	if o.raw && o.env.IO.OutTTY() {
+		return fault.Hint(fault.New(fault.Usage, "raw bytes are not written to a terminal"), "redirect them: whctl journal show %s --raw > body", o.ref)
+	}
+	profile, err := scope(o.env, o.all)
+	if err != nil {
+		return err
+	}
+	j, err := open(ctx, o.env)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = j.Close() }()
+	d, attempts, err := j.Get(ctx, profile, o.ref)
+	if err != nil {
+		return err
+	}
+	if o.raw {
+		if _, err := o.env.IO.Out.Write(d.Body); err != nil {
+			return err
+		}
+		if d.Truncated() {
+			return fault.New(fault.Storage, "only the first %s of %s were kept of this refused body", render.Size(int64(len(d.Body))), render.Size(d.Size))
+		}
+		return nil
+	}
+	v := shownJSON{Delivery: render.DeliveryJSON(d, true), Attempts: []any{}}
+	for _, a := range attempts {
+		v.Attempts = append(v.Attempts, render.AttemptJSON(a))
+	}
+	return out.Value(o.env.IO, v, func() error { return o.text(d, attempts) })
+}
+
+func (o *showOptions) text(d record.Delivery, attempts []record.Attempt) error {
+	style, width := o.env.IO.Style(), o.env.IO.Width()
+	var b strings.Builder
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%s %s\n", style.Dim(fmt.Sprintf("%-10s", name)), value)
+		}
+	}
+	row("id", d.ID)
+	row("received", d.ReceivedAt.Format(time.RFC3339Nano)+" from "+term.Clean(d.RemoteAddr))
+	row("verdict", render.Mark(style, d.Verdict)+verdictDetail(d))
+	row("event", term.Clean(strings.TrimSpace(d.EventType+" "+d.EventID)))
+	if d.Duplicate != nil {
+		row("duplicate", "of "+d.Duplicate.ID+map[bool]string{true: ", which had been answered 2xx", false: ", which had not been answered 2xx"}[d.Duplicate.Answered])
+	}
+	row("request", term.Clean(d.Method+" "+d.Path))
+	row("size", render.Size(d.Size))
+	if d.Answer != 0 {
+		row("answer", fmt.Sprintf("%d %s", d.Answer, http.StatusText(d.Answer)))
+	}
+	for _, a := range attempts {
+		row("attempt", attemptWords(a))
+	}
+	b.WriteString("\n")
+	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
+		for _, v := range d.Header[name] {
+			fmt.Fprintf(&b, "%s %s\n", style.Dim(term.Clean(name)+":"), term.Clean(v))
+		}
+	}
+	b.WriteString("\n")
+	for _, line := range render.Body(style, d.Body, render.BodyOptions{Width: width, MaxLines: -1, MaxBytes: -1, ContentType: d.Header.Get("Content-Type"), Size: d.Size}) {
+		b.WriteString(line + "\n")
+	}
+	_, err := o.env.IO.Out.Write([]byte(b.String()))
+	return err
+}
+
+func verdictDetail(d record.Delivery) string {
+	var parts []string
+	if d.Verdict.Scheme != "" {
+		parts = append(parts, "scheme "+d.Verdict.Scheme)
+	}
+	if !d.Verdict.SignedAt.IsZero() {
+		parts = append(parts, "signed "+d.Verdict.SignedAt.Format(time.RFC3339))
+	}
+	if d.Verdict.Detail != "" {
+		parts = append(parts, d.Verdict.Detail)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "  " + term.Clean(strings.Join(parts, ", "))
+}
+
+func attemptWords(a record.Attempt) string {
+	result := a.Error
+	if a.Status != 0 {
+		result = fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))
+	}
+	return term.Clean(fmt.Sprintf("%s in %s  %s", strings.TrimSpace(result), render.Dur(a.Duration), a.Target))
+}

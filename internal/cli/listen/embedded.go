@@ -1,0 +1,103 @@
+package listen
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/sandbox"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+const (
+	sandboxProfile = "sandbox"
+	freeAddr       = "127.0.0.1:0"
+)
+
+// embedded is a sandbox in the listener's own process. The listener is its user: it registers itself over the API.
+type embedded struct {
+	url    string
+	client *client.Client
+	cancel context.CancelFunc
+	done   chan error
+}
+
+// startSandbox starts the platform, registers this listener there and takes the key it hands out, which stays in memory.
+func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
+	platform, err := sandbox.New(sandbox.Options{Now: s.env.Now, Rules: s.keys.Rules, Rand: s.env.Rand, Version: s.env.Version})
+	if err != nil {
+		return err
+	}
+	ln, err := listen.Open(ctx, strings.TrimPrefix(api.SandboxURL, "http://"))
+	if err != nil {
+		if ln, err = listen.Open(ctx, freeAddr); err != nil {
+			return err
+		}
+	}
+	// The platform outlives ctx: what is under way when the listener is interrupted is delivered and recorded.
+	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	e := &embedded{url: "http://" + ln.Addr().String(), cancel: cancel, done: make(chan error, 1)}
+	go func() { e.done <- platform.Serve(own, ln) }()
+	s.sandbox = e
+	if err := e.register(ctx, s, platform.Token(), listener); err != nil {
+		e.stop()
+		return err
+	}
+	return nil
+}
+
+func (e *embedded) register(ctx context.Context, s *session, token string, listener net.Addr) error {
+	var err error
+	e.client, err = client.New(client.Options{
+		BaseURL: e.url, Token: token, Version: s.env.Version, Now: s.env.Now, Trace: s.env.Trace(s.env.Globals.Debug),
+		Proxy: func(*http.Request) (*url.URL, error) { return nil, nil },
+	})
+	if err != nil {
+		return err
+	}
+	types := s.events
+	if len(types) == 0 {
+		types = []string{"*"}
+	}
+	hook, err := e.client.CreateWebhook(ctx, api.CreateWebhook{
+		Name: "whctl listen", URL: "http://" + listener.String() + "/", EventTypes: types, IsActive: true,
+	})
+	if err != nil {
+		return err
+	}
+	key, err := s.keys.Rules.Key(hook.APIKey)
+	if err != nil {
+		return fault.Wrap(fault.Usage, err, "the sandbox cannot sign for scheme %s", s.keys.Rules.Scheme().Name)
+	}
+	s.keys.Keys, s.keys.Labels = []sign.Key{key}, []string{"of the sandbox"}
+	return nil
+}
+
+// open raises the events that were asked for. The listener's socket is open by now.
+func (e *embedded) open(ctx context.Context, s *session) error {
+	if s.trigger == "" {
+		return nil
+	}
+	raised, err := e.client.Sandbox().Trigger(ctx, api.TriggerRequest{Type: s.trigger})
+	if err != nil {
+		return err
+	}
+	for _, note := range raised.Notes {
+		s.env.Say("note: %s", note)
+	}
+	return nil
+}
+
+func (e *embedded) stop() {
+	e.cancel()
+	<-e.done
+	if e.client != nil {
+		e.client.Close()
+	}
+}

@@ -1,0 +1,250 @@
+package listen
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// streamSize is how many activities may wait for a slow reader of the output before some are dropped.
+const streamSize = 1024
+
+// session is one run of the listener with what it opened.
+type session struct {
+	*options
+	profile string
+	keys    *cmdkit.KeySet
+	journal *journal.Journal
+	stream  *listen.Stream
+	printer render.ActivityPrinter
+	sandbox *embedded // nil without --sandbox
+	ready   record.Ready
+}
+
+func run(ctx context.Context, o *options) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	targets, err := o.targets()
+	if err != nil {
+		return err
+	}
+	s, err := o.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	ln, err := listen.Open(ctx, o.addr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = ln.Close() }()
+	if s.journal, err = o.openJournal(ctx); err != nil {
+		return err
+	}
+	defer func() { _ = s.journal.Close() }()
+	if o.sandbox {
+		if err := s.startSandbox(ctx, ln.Addr()); err != nil {
+			return err
+		}
+		defer s.sandbox.stop()
+	}
+	if err := s.warnAboutKeys(ln.Addr()); err != nil {
+		return err
+	}
+	l, err := s.listener(targets)
+	if err != nil {
+		return err
+	}
+	s.announce(ln.Addr(), targets)
+	return s.serve(ctx, l, ln)
+}
+
+func (o *options) targets() ([]listen.Target, error) {
+	out := make([]listen.Target, 0, len(o.forward))
+	for _, f := range o.forward {
+		t, err := listen.ParseTarget(f)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// prepare gathers keys and printers. With --sandbox the keys come later, from the sandbox.
+func (o *options) prepare(ctx context.Context) (*session, error) {
+	settings, err := o.env.Settings()
+	if err != nil {
+		return nil, err
+	}
+	format, jq, err := o.env.Format()
+	if err != nil {
+		return nil, err
+	}
+	s := &session{options: o, profile: settings.Profile, stream: listen.NewStream(streamSize)}
+	switch format {
+	case render.FormatText:
+		s.printer = render.NewText(o.env.IO, render.TextOptions{Body: o.body, Quiet: settings.Quiet})
+	case render.FormatYAML:
+		return nil, fault.Hint(fault.New(fault.Usage, "a stream has no YAML form"), "use -o json, one object a line")
+	default:
+		if err := render.CheckJQ(jq); err != nil {
+			return nil, err
+		}
+		s.printer = render.NewNDJSON(o.env.IO, jq)
+	}
+	if o.sandbox {
+		s.profile = "sandbox"
+		rules, err := cmdkit.Rules(o.env)
+		if err != nil {
+			return nil, err
+		}
+		s.keys = &cmdkit.KeySet{Rules: rules}
+		return s, nil
+	}
+	s.keys, err = o.flags.Verifying(ctx, o.env, false)
+	return s, err
+}
+
+func (o *options) openJournal(ctx context.Context) (*journal.Journal, error) {
+	s, err := o.env.Settings()
+	if err != nil {
+		return nil, err
+	}
+	j, err := journal.Open(ctx, s.JournalPath, journal.Options{Now: o.env.Now})
+	if err != nil {
+		return nil, err
+	}
+	if w := j.Warning(); w != "" {
+		o.env.Warn("%s", w)
+	}
+	return j, nil
+}
+
+// warnAboutKeys says once that nothing is verified. Where others can reach the listener, that must have been asked for.
+func (s *session) warnAboutKeys(addr net.Addr) error {
+	if s.noVerify || len(s.keys.Keys) > 0 {
+		return nil
+	}
+	if !listen.Loopback(addr.String()) {
+		return fault.Hint(fault.New(fault.Usage, "no key to verify with, and %s can be reached from other machines", addr),
+			"add --secret-file FILE, or --no-verify to take anything")
+	}
+	s.env.Warn("no key given: deliveries are marked unverified. add --secret-file FILE, or save one with whctl keys add")
+	return nil
+}
+
+func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
+	header, err := cmdkit.ParseHeaders("--header", s.headers)
+	if err != nil {
+		return nil, err
+	}
+	scheme := s.keys.Rules.Scheme()
+	o := listen.Options{
+		Profile: s.profile, Targets: targets, Rules: s.keys.Rules, Keys: s.keys.Keys, Params: s.keys.Params,
+		NoVerify: s.noVerify, ForwardInvalid: s.onInvalid == passInvalid, PublicURL: s.publicURL, Events: s.events,
+		Timeout: s.waitFor(time.Duration(scheme.AnswerTimeout * float64(time.Second))),
+		Header:  header, MaxBody: int64(s.maxBody), Recorder: s.journal,
+		Forwarder: deliver.New(deliver.Options{Insecure: s.insecure, MaxBody: listen.KeptBody}),
+		Now:       s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter,
+	}
+	if s.hasWindow {
+		o.Tolerance = &s.tolerance
+	}
+	return listen.New(o), nil
+}
+
+// announce makes the ready activity, the first of the stream.
+func (s *session) announce(addr net.Addr, targets []listen.Target) {
+	s.ready = record.Ready{
+		Addr: addr.String(), URL: "http://" + addr.String(), Scheme: s.keys.Rules.Scheme().Name, Keys: len(s.keys.Keys), Journal: s.journal.Path(),
+	}
+	for _, t := range targets {
+		s.ready.Targets = append(s.ready.Targets, t.URL)
+	}
+	if s.sandbox != nil {
+		s.ready.SandboxURL = s.sandbox.url
+	}
+	s.stream.Emit(record.Activity{Type: record.TypeReady, Time: s.env.Now(), Ready: &s.ready})
+}
+
+// serve runs until interrupted, out of time, or done with as many deliveries as were asked for.
+func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if s.duration > 0 {
+		defer time.AfterFunc(s.duration, stop).Stop()
+	}
+	over := make(chan struct{})
+	defer close(over)
+	go func() {
+		select {
+		case <-s.env.Force:
+			l.Force()
+		case <-over:
+		}
+	}()
+	go func() {
+		select {
+		case <-l.Done():
+			stop()
+		case <-over:
+		}
+	}()
+	printed := make(chan error, 1)
+	go func() { printed <- s.print(stop) }()
+
+	err := s.whenOpen(ctx)
+	if err != nil {
+		stop()
+	}
+	if serveErr := l.Serve(ctx, ln); err == nil {
+		err = serveErr
+	}
+	dropped := s.stream.Close()
+	printErr := <-printed
+	if printErr == nil && dropped > 0 {
+		printErr = s.printer.Print(listen.Dropped(s.env.Now(), dropped))
+	}
+	if err == nil && !term.IsClosedPipe(printErr) {
+		err = cmdkit.WriteFailed(printErr)
+	}
+	return err
+}
+
+// print shows activities as they come. When the output fails, nobody can see what comes: stop ends the listener, which
+// still finishes what is under way.
+func (s *session) print(stop func()) error {
+	for a := range s.stream.C() {
+		if err := s.printer.Print(a); err != nil {
+			stop()
+			for range s.stream.C() { // the engine must not wait for a reader that is gone
+				continue
+			}
+			return err
+		}
+	}
+	return s.printer.Flush()
+}
+
+// whenOpen does what waits for the socket: the ready file, and the sandbox's first events.
+func (s *session) whenOpen(ctx context.Context) error {
+	if s.readyFile != "" {
+		if err := cmdkit.WriteReady(s.readyFile, s.ready.Addr); err != nil {
+			return err
+		}
+	}
+	if s.sandbox != nil {
+		return s.sandbox.open(ctx, s)
+	}
+	return nil
+}

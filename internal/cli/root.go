@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/whctl/whctl/internal/cli/completion"
+	"github.com/whctl/whctl/internal/cli/journal"
+	"github.com/whctl/whctl/internal/cli/listen"
+	"github.com/whctl/whctl/internal/cli/sandbox"
+	"github.com/whctl/whctl/internal/cli/send"
+	"github.com/whctl/whctl/internal/cli/sign"
+	"github.com/whctl/whctl/internal/cli/verify"
+	"github.com/whctl/whctl/internal/cli/version"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// The groups of commands in the help text.
+const (
+	groupReceive = "receive"
+	groupManage  = "manage"
+	groupOther   = "other"
+)
+
+func newRoot(e *cmdkit.Env) *cobra.Command {
+	var showVersion bool
+	root := &cobra.Command{
+		Use:   "whctl",
+		Short: "Work with webhooks: receive, sign, send, verify, manage",
+		Long: `whctl receives webhooks on your machine, says whether their signature holds and why not, forwards them to your
+program, signs and sends test deliveries, and manages a platform's webhooks. A sandbox is built in: no account needed.`,
+		Example: `  whctl listen --sandbox --trigger all         see it work, offline
+  whctl listen --forward localhost:3000        receive, verify, forward to your program
+  whctl send card.activated --to localhost:3000/hooks --secret-file key
+  whctl sign body.json --secret-file key | curl -H @- --data-binary @body.json localhost:3000/hooks`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if showVersion {
+				return version.Print(e)
+			}
+			return c.Help()
+		},
+	}
+	root.SetErr(e.IO.Err)
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { help(e, c) })
+	root.SetFlagErrorFunc(flagFault)
+	root.Flags().BoolVar(&showVersion, "version", false, "print the version and exit")
+	bindGlobals(root.PersistentFlags(), e)
+
+	root.AddGroup(
+		&cobra.Group{ID: groupReceive, Title: "receive, sign, send"},
+		&cobra.Group{ID: groupManage, Title: "manage a platform"},
+		&cobra.Group{ID: groupOther, Title: "other"},
+	)
+	add := func(group string, commands ...*cobra.Command) {
+		for _, c := range commands {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
+	}
+	add(groupReceive, listen.New(e), sign.New(e), verify.New(e), send.New(e), journal.New(e), sandbox.New(e))
+	add(groupOther, completion.New(e), version.New(e))
+	root.SetHelpCommandGroupID(groupOther)
+	root.InitDefaultHelpCmd()
+	settle(root)
+	return root
+}
+
+func bindGlobals(fs *pflag.FlagSet, e *cmdkit.Env) {
+	g := &e.Globals
+	fs.StringVar(&g.Profile, "profile", "", "which settings to use: baanx, sandbox or one of yours (`name`)")
+	fs.StringVar(&g.APIURL, "api-url", "", "base `URL` of the management API")
+	fs.StringVarP(&g.Output, "output", "o", "", "output `format`: text, json or yaml")
+	fs.StringVar(&g.JQ, "jq", "", "filter the JSON output with a jq `expression`")
+	fs.StringVar(&g.Color, "color", "", "colours `when`: auto, always or never")
+	fs.StringVar(&g.ConfigFile, "config", "", "config `file` to use instead of the ones found")
+	fs.BoolVarP(&g.Quiet, "quiet", "q", false, "less talk on standard error")
+	fs.BoolVar(&g.Debug, "debug", false, "show HTTP traffic on standard error, secrets masked")
+	fs.BoolVar(&g.NoInput, "no-input", false, "never ask")
+	fs.SortFlags = false
+}
+
+// settle walks the assembled tree once and closes what cobra leaves open: unknown words under a group would print help
+// and end with 0, and errors about arguments would have no kind.
+func settle(c *cobra.Command) {
+	for _, sub := range c.Commands() {
+		settle(sub)
+	}
+	inner := c.Args
+	switch {
+	case c.HasSubCommands():
+		c.Args = func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(c, args[0])
+			}
+			return nil
+		}
+		if c.Run == nil && c.RunE == nil {
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
+	case inner != nil:
+		c.Args = func(c *cobra.Command, args []string) error {
+			err := inner(c, args)
+			if err == nil || fault.KindOf(err) != fault.Internal {
+				return err
+			}
+			return fault.Hint(fault.New(fault.Usage, "%s", argWords(c, args)), "usage: %s", c.UseLine())
+		}
+	}
+}
+
+func argWords(c *cobra.Command, args []string) string {
+	if len(args) == 0 {
+		return "an argument is missing"
+	}
+	return fmt.Sprintf("wrong number of arguments for %s: %d", c.CommandPath(), len(args))
+}
+
+func unknownCommand(c *cobra.Command, word string) error {
+	err := fault.New(fault.Usage, "unknown command %q for %s", word, c.CommandPath())
+	if near := c.SuggestionsFor(word); len(near) > 0 {
+		return fault.Hint(err, "did you mean %s %s?", c.CommandPath(), strings.Join(near, " or "))
+	}
+	return fault.Hint(err, "%s --help lists what there is", c.CommandPath())
+}
+
+func flagFault(c *cobra.Command, err error) error {
+	if fault.HintOf(err) != "" {
+		return fault.Hint(fault.New(fault.Usage, "%s", err), "%s", fault.HintOf(err))
+	}
+	return fault.Hint(fault.New(fault.Usage, "%s", err), "%s --help lists the flags", c.CommandPath())
+}

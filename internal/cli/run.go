@@ -1,0 +1,82 @@
+// Package cli assembles the commands and holds the one switch from error to text and exit code.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// Options are what a run is made from: everything main knows about the process.
+type Options struct {
+	Args    []string // without the program's name
+	IO      *term.IO
+	Version string
+	Getenv  func(string) string
+	Now     func() time.Time
+	Rand    io.Reader
+	Dir     string          // working folder
+	UID     int             // -1 where there are no user ids
+	Force   <-chan struct{} // closed by a second interrupt
+}
+
+// Run runs one command and returns the process's exit code. ctx ends at the first interrupt.
+func Run(ctx context.Context, o Options) (code int) {
+	e := &cmdkit.Env{
+		IO: o.IO, Version: o.Version, Getenv: o.Getenv, Now: o.Now, Rand: o.Rand, Dir: o.Dir, UID: o.UID, Force: o.Force,
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			code = crashed(e, p)
+		}
+	}()
+	root := newRoot(e)
+	root.SetArgs(o.Args)
+	return finish(e, root.ExecuteContext(ctx))
+}
+
+// finish says what went wrong, if anything, and picks the exit code.
+func finish(e *cmdkit.Env, err error) int {
+	if err == nil || term.IsClosedPipe(err) { // nobody reads any more: no failure of ours
+		return 0
+	}
+	if errors.Is(err, syscall.ENOSPC) && fault.KindOf(err) == fault.Internal {
+		err = fault.New(fault.Storage, "cannot write the output: the disk is full")
+	}
+	kind := fault.KindOf(err)
+	style := e.IO.ErrStyle()
+	if text := message(err, kind); text != "" {
+		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Bad("error:"), term.Clean(text))
+	}
+	if hint := fault.HintOf(err); hint != "" {
+		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Accent("hint:"), term.Clean(hint))
+	}
+	return kind.ExitCode()
+}
+
+func message(err error, kind fault.Kind) string {
+	var f *fault.Error
+	if kind == fault.Stopped && !errors.As(err, &f) {
+		return "stopped"
+	}
+	return err.Error()
+}
+
+// crashed reports a bug without throwing a stack trace at a person; --debug shows it.
+func crashed(e *cmdkit.Env, p any) int {
+	_, _ = fmt.Fprintf(e.IO.Err, "error: %s\n", term.Clean(fmt.Sprintf("whctl has a bug: %v", p)))
+	if e.Globals.Debug {
+		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.CleanLines(string(debug.Stack())))
+	} else {
+		_, _ = fmt.Fprintln(e.IO.Err, "hint: run it again with --debug and report what it shows at https://github.com/whctl/whctl/issues")
+	}
+	return fault.Internal.ExitCode()
+}

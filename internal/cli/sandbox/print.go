@@ -1,0 +1,165 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/sandbox"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// feed carries activities from the engine, which must not wait, to the printer. It is as long as it must be: the engine
+// bounds what can be queued.
+type feed struct {
+	mu     sync.Mutex
+	cond   *sync.Cond
+	items  []sandbox.Activity
+	closed bool
+}
+
+func newFeed() *feed {
+	f := &feed{}
+	f.cond = sync.NewCond(&f.mu)
+	return f
+}
+
+const feedSize = 10_000
+
+func (f *feed) put(a sandbox.Activity) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.items) < feedSize && !f.closed {
+		f.items = append(f.items, a)
+		f.cond.Signal()
+	}
+}
+
+func (f *feed) close() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+	f.cond.Broadcast()
+}
+
+// next waits for activities; none means that the feed is closed.
+func (f *feed) next() []sandbox.Activity {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for len(f.items) == 0 && !f.closed {
+		f.cond.Wait()
+	}
+	items := f.items
+	f.items = nil
+	return items
+}
+
+// activityJSON is one line of sandbox -o json; docs/json.md lists it.
+type activityJSON struct {
+	Type       string  `json:"type"`
+	Time       string  `json:"time"`
+	Addr       string  `json:"addr,omitempty"`
+	URL        string  `json:"url,omitempty"`
+	EventID    string  `json:"eventId,omitempty"`
+	EventType  string  `json:"eventType,omitempty"`
+	WebhookID  string  `json:"webhookId,omitempty"`
+	Webhook    string  `json:"webhook,omitempty"`
+	Attempt    int     `json:"attempt,omitempty"`
+	Status     int     `json:"status,omitempty"`
+	DurationMs float64 `json:"durationMs,omitempty"`
+	Error      string  `json:"error,omitempty"`
+	NextAt     string  `json:"nextAt,omitempty"`
+	Result     string  `json:"result,omitempty"`
+	Note       string  `json:"note,omitempty"`
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+// print shows what the sandbox does until the feed ends. When the output fails, stop ends the sandbox.
+func (o *serveOptions) print(out render.Output, f *feed, stop func(), addr string) error {
+	err := o.printReady(out, addr)
+	for err == nil {
+		items := f.next()
+		if len(items) == 0 {
+			return nil
+		}
+		for _, a := range items {
+			if err = o.printOne(out, a); err != nil {
+				break
+			}
+		}
+	}
+	stop()
+	return err
+}
+
+func (o *serveOptions) printReady(out render.Output, addr string) error {
+	v := activityJSON{Type: "ready", Time: stamp(o.env.Now()), Addr: addr, URL: "http://" + addr}
+	return out.Value(o.env.IO, v, func() error {
+		_, err := fmt.Fprintf(o.env.IO.Out, "sandbox ready on http://%s\nwebhooks: whctl --profile sandbox webhooks create --name dev --url http://localhost:4140/ --events '*' --active\nevents:   whctl sandbox trigger all\n", addr)
+		return err
+	})
+}
+
+func (o *serveOptions) printOne(out render.Output, a sandbox.Activity) error {
+	v := activityJSON{
+		Type: string(a.Kind), Time: stamp(a.Time), URL: a.URL, EventID: a.EventID, EventType: a.EventType, WebhookID: a.WebhookID,
+		Webhook: a.Webhook, Attempt: a.Attempt, Status: a.Status, DurationMs: float64(a.Duration.Microseconds()) / 1000,
+		Error: a.Error, NextAt: stamp(a.NextAt), Result: a.Result, Note: a.Note,
+	}
+	return out.Value(o.env.IO, v, func() error {
+		_, err := fmt.Fprintln(o.env.IO.Out, o.line(a))
+		return err
+	})
+}
+
+func (o *serveOptions) line(a sandbox.Activity) string {
+	style := o.env.IO.Style()
+	event := strings.TrimSpace(a.EventType + " " + short(a.EventID))
+	var text string
+	paint := func(s string) string { return s }
+	switch a.Kind {
+	case sandbox.Triggered:
+		text = "event      " + event
+	case sandbox.Attempted:
+		text = fmt.Sprintf("attempt %d  %s  → %s  %s", a.Attempt, event, outcome(a), a.Webhook)
+		paint = style.Bad
+		if a.Status >= 200 && a.Status < 300 {
+			paint = style.Good
+		}
+		if !a.NextAt.IsZero() {
+			text += "  next in " + render.Dur(a.NextAt.Sub(a.Time).Round(time.Second))
+		}
+	case sandbox.Settled:
+		text = "settled    " + event + "  " + a.Result
+	default:
+		text = "webhook    " + a.Webhook + "  " + a.Note
+	}
+	if a.Note != "" && a.Kind == sandbox.Attempted {
+		text += "  (" + a.Note + ")"
+	}
+	text = term.Clean(a.Time.Local().Format("15:04:05.000") + "  " + text)
+	if w := o.env.IO.Width(); w > 0 {
+		text = term.Cut(text, w)
+	}
+	return paint(text)
+}
+
+func outcome(a sandbox.Activity) string {
+	if a.Status == 0 {
+		return a.Error
+	}
+	return fmt.Sprintf("%d in %s", a.Status, render.Dur(a.Duration))
+}
+
+func short(id string) string {
+	const n = 8
+	return id[:min(len(id), n)]
+}

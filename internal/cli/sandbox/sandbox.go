@@ -1,0 +1,192 @@
+// Package sandbox holds whctl sandbox and its verbs.
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/sandbox"
+)
+
+type serveOptions struct {
+	env *cmdkit.Env
+
+	addr      string
+	data      string
+	scheme    string
+	fixtures  bool
+	chaos     string
+	seed      uint64
+	hasSeed   bool
+	remote    bool
+	readyFile string
+	duration  time.Duration
+}
+
+// New makes the command, which serves, with its verbs, which talk to one that serves.
+func New(e *cmdkit.Env) *cobra.Command {
+	c := newServe(e, runServe)
+	c.AddCommand(newTrigger(e, runTrigger))
+	return c
+}
+
+func newServe(e *cmdkit.Env, run func(context.Context, *serveOptions) error) *cobra.Command {
+	o := &serveOptions{env: e}
+	c := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Run the platform offline: its API, and deliveries that really go out",
+		Long: `Run a platform on this machine: the whole management API, an engine that signs and delivers, retries on the platform's
+schedule and logs every attempt. It starts empty and delivers to loopback addresses only, over http as well, which the
+real platform does not accept.`,
+		Example: `  whctl sandbox
+  whctl --profile sandbox webhooks create --name dev --url http://localhost:4140/ --events '*' --active
+  whctl sandbox trigger card.activated --set event_object.status=frozen`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.hasSeed = c.Flags().Changed("seed")
+			return run(c.Context(), o)
+		},
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.StringVar(&o.addr, "addr", "127.0.0.1:4141", "loopback `address` to serve on; port 0 takes a free one")
+	fs.StringVar(&o.data, "data", "", "keep the state in this `file` (default: in memory)")
+	fs.StringVar(&o.scheme, "scheme", "", "signature `scheme` of the deliveries (default baanx)")
+	fs.BoolVar(&o.fixtures, "fixtures", false, "start with samples of every status")
+	fs.StringVar(&o.chaos, "chaos", "", "trouble to make: `duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1`")
+	fs.Uint64Var(&o.seed, "seed", 0, "seed of the chaos: same seed, same deliveries")
+	fs.BoolVar(&o.remote, "deliver-remote", false, "deliver to other hosts than this one too")
+	fs.StringVar(&o.readyFile, "ready-file", "", "write the address to this `file` once the socket is open")
+	fs.DurationVar(&o.duration, "for", 0, "end after this long")
+	return c
+}
+
+func runServe(ctx context.Context, o *serveOptions) error {
+	if !listen.Loopback(o.addr) {
+		return fault.Hint(fault.New(fault.Usage, "the sandbox serves on loopback addresses only, not on %s", o.addr), "leave out --addr, or use 127.0.0.1:PORT")
+	}
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	so, err := o.sandboxOptions()
+	if err != nil {
+		return err
+	}
+	activities := newFeed()
+	so.Notify = activities.put
+	platform, err := sandbox.New(so)
+	if err != nil {
+		return err
+	}
+	ln, err := listen.Open(ctx, o.addr)
+	if err != nil {
+		return fault.Hint(err, "use --addr 127.0.0.1:0 to take a free port, or stop the sandbox that runs there")
+	}
+	defer func() { _ = ln.Close() }()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if o.duration > 0 {
+		defer time.AfterFunc(o.duration, stop).Stop()
+	}
+	printed := make(chan error, 1)
+	go func() { printed <- o.print(out, activities, stop, ln.Addr().String()) }()
+	if o.readyFile != "" {
+		if err := cmdkit.WriteReady(o.readyFile, ln.Addr().String()); err != nil {
+			return err
+		}
+	}
+	err = platform.Serve(ctx, ln)
+	activities.close()
+	if printErr := <-printed; err == nil {
+		err = cmdkit.WriteFailed(printErr)
+	}
+	return err
+}
+
+func (o *serveOptions) sandboxOptions() (sandbox.Options, error) {
+	so := sandbox.Options{
+		Now: o.env.Now, Rand: o.env.Rand, Version: o.env.Version, DataFile: o.data, Fixtures: o.fixtures, DeliverRemote: o.remote,
+	}
+	if o.hasSeed {
+		so.Seed = &o.seed
+	}
+	var err error
+	if so.Chaos, err = sandbox.ParseChaos(o.chaos); err != nil {
+		return so, err
+	}
+	o.env.Globals.Profile, o.env.Globals.APIURL, o.env.Globals.Scheme = "sandbox", api.SandboxURL, o.scheme
+	so.Rules, err = cmdkit.Rules(o.env)
+	return so, err
+}
+
+func output(e *cmdkit.Env) (render.Output, error) {
+	format, jq, err := e.Format()
+	if err != nil {
+		return render.Output{}, err
+	}
+	o := render.Output{Format: format, JQ: jq}
+	return o, o.Check()
+}
+
+type triggerOptions struct {
+	env *cmdkit.Env
+
+	typ   string
+	sets  []string
+	count int
+}
+
+func newTrigger(e *cmdkit.Env, run func(context.Context, *triggerOptions) error) *cobra.Command {
+	o := &triggerOptions{env: e}
+	c := &cobra.Command{
+		Use:     "trigger TYPE|all",
+		Short:   "Raise a sample event in the running sandbox",
+		Example: "  whctl sandbox trigger card.activated --count 3\n  whctl sandbox trigger all",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.typ = args[0]
+			return run(c.Context(), o)
+		},
+	}
+	c.Flags().StringArrayVar(&o.sets, "set", nil, "edit the sample: `PATH=VALUE` (repeatable)")
+	c.Flags().IntVar(&o.count, "count", 1, "how `many` events")
+	return c
+}
+
+func runTrigger(ctx context.Context, o *triggerOptions) error {
+	if o.count < 1 || o.count > api.MaxTrigger {
+		return fault.New(fault.Usage, "--count must be from 1 to %d", api.MaxTrigger)
+	}
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	c, err := control(ctx, o.env)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	raised, err := c.Sandbox().Trigger(ctx, api.TriggerRequest{Type: o.typ, Sets: o.sets, Count: o.count})
+	if err != nil {
+		return hintNoSandbox(err)
+	}
+	for _, note := range raised.Notes {
+		o.env.Say("note: %s", note)
+	}
+	return out.Value(o.env.IO, raised, func() error {
+		t := render.NewTable(render.Column{Title: "EVENT", Fixed: true}, render.Column{Title: "TYPE"}, render.Column{Title: "STATUS"}, render.Column{Title: "WEBHOOKS", Right: true})
+		for _, ev := range raised.Events {
+			t.Add(ev.EventID, ev.EventType, ev.Status, fmt.Sprint(ev.Webhooks))
+		}
+		return t.Print(o.env.IO)
+	})
+}

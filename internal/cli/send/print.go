@@ -1,0 +1,86 @@
+package send
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// sentJSON is the output as JSON; docs/json.md lists it.
+type sentJSON struct {
+	EventType  string      `json:"eventType"`
+	EventID    string      `json:"eventId"`
+	Method     string      `json:"method"`
+	URL        string      `json:"url"`
+	Size       int         `json:"size"`
+	Status     int         `json:"status"`
+	DurationMs float64     `json:"durationMs"`
+	Headers    http.Header `json:"headers"`
+	Body       *string     `json:"body,omitempty"`
+	BodyBase64 []byte      `json:"bodyBase64,omitempty"`
+}
+
+func (o *options) print(p payload, q deliver.Request, res deliver.Result) error {
+	format, jq, err := o.env.Format()
+	if err != nil {
+		return err
+	}
+	v := sentJSON{
+		EventType: p.typ, EventID: p.id, Method: q.Method, URL: q.URL, Size: len(q.Body),
+		Status: res.Status, DurationMs: elapsed(res.Duration), Headers: mask(res.Header),
+	}
+	if utf8.Valid(res.Body) {
+		text := string(res.Body)
+		v.Body = &text
+	} else {
+		v.BodyBase64 = res.Body
+	}
+	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, v, func() error { return o.printText(p, q, res) })
+}
+
+func (o *options) printText(p payload, q deliver.Request, res deliver.Result) error {
+	style := o.env.IO.Style()
+	status := fmt.Sprintf("%d %s", res.Status, http.StatusText(res.Status))
+	paint, mark := style.Bad, "✗"
+	if res.OK() {
+		paint, mark = style.Good, "✓"
+	}
+	what := strings.TrimSpace(p.typ + " " + p.id)
+	if what == "" {
+		what = o.what
+	}
+	line := fmt.Sprintf("%s %s in %s  %s  %s  %s", mark, strings.TrimSpace(status), render.Dur(res.Duration), what, render.Size(int64(len(q.Body))), q.URL)
+	lines := []string{paint(cut(term.Clean(line), o.env.IO.Width()))}
+	body := render.Body(style, res.Body, render.BodyOptions{
+		Width: o.env.IO.Width(), ContentType: res.Header.Get("Content-Type"), Size: res.BodySize,
+	})
+	lines = append(lines, body...)
+	_, err := fmt.Fprintln(o.env.IO.Out, strings.Join(lines, "\n"))
+	return err
+}
+
+func cut(s string, width int) string {
+	if width <= 0 {
+		return s
+	}
+	return term.Cut(s, width)
+}
+
+// mask hides cookies, which are session secrets of the receiver.
+func mask(h http.Header) http.Header {
+	out := h.Clone()
+	if out == nil {
+		return http.Header{}
+	}
+	for _, name := range []string{"Set-Cookie", "Authorization"} {
+		if _, has := out[name]; has {
+			out[name] = []string{"(masked)"}
+		}
+	}
+	return out
+}

@@ -1,0 +1,156 @@
+package send
+
+import (
+	"bytes"
+	"net/http"
+	"time"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// The parts --tamper spoils.
+const (
+	tamperBody      = "body"
+	tamperSignature = "signature"
+	tamperKey       = "key"
+)
+
+// request signs the payload and makes the delivery of it. The bytes that are hashed are the bytes that are sent.
+func (o *options) request(keys *cmdkit.KeySet, p payload) (deliver.Request, error) {
+	header, err := cmdkit.ParseHeaders("--header", o.headers)
+	if err != nil {
+		return deliver.Request{}, err
+	}
+	own := header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	setDefault(header, "Content-Type", "application/json")
+	setDefault(header, "User-Agent", "whctl/"+o.env.Version)
+	for _, f := range p.fields {
+		setDefault(header, f.Name, f.Value)
+	}
+	signed, err := o.sign(keys, p, header)
+	if err != nil {
+		return deliver.Request{}, err
+	}
+	body := p.body
+	if body, err = withMembers(body, signed.Body); err != nil {
+		return deliver.Request{}, err
+	}
+	for _, f := range signed.Fields {
+		if _, mine := own[http.CanonicalHeaderKey(f.Name)]; !mine { // a header the user gave is sent as given
+			header.Set(f.Name, f.Value)
+		}
+	}
+	url := cmdkit.TargetURL(o.to)
+	if signed.URL != "" {
+		url = signed.URL
+	}
+	if o.tamper == tamperBody {
+		body = spoilBody(body)
+	}
+	if o.tamper == tamperSignature {
+		spoilSignature(header, keys.Rules)
+	}
+	return deliver.Request{Method: o.method, URL: url, Header: header, Body: body, Timeout: o.timeout}, nil
+}
+
+func (o *options) sign(keys *cmdkit.KeySet, p payload, header http.Header) (sign.Signed, error) {
+	at := o.timestamp.Resolve(o.env.Now().Add(-o.age))
+	q := sign.SignRequest{
+		Time: at, ID: p.id, Method: o.method, URL: cmdkit.TargetURL(o.to), Header: header, Body: bytes.NewReader(p.body), Params: keys.Params,
+	}
+	var err error
+	if keys.Rules.Needs().ID && q.ID == "" {
+		if q.ID, err = cmdkit.NewID(o.env.Rand); err != nil {
+			return sign.Signed{}, err
+		}
+	}
+	use := keys.Keys
+	if o.tamper == tamperKey {
+		if use, err = o.otherKey(keys.Rules); err != nil {
+			return sign.Signed{}, err
+		}
+	}
+	signed, err := keys.Rules.Sign(q, use)
+	if err != nil {
+		return sign.Signed{}, fault.New(fault.Usage, "%s", err)
+	}
+	return signed, nil
+}
+
+// otherKey is a key of the right form that the receiver cannot know.
+func (o *options) otherKey(rules *sign.Rules) ([]sign.Key, error) {
+	key, err := cmdkit.RandomKey(rules, o.env.Rand)
+	if err != nil {
+		return nil, fault.Wrap(fault.Usage, err, "--tamper key")
+	}
+	return []sign.Key{key}, nil
+}
+
+// withMembers sets the members that schemes which sign inside the body put there.
+func withMembers(body []byte, members []sign.Field) ([]byte, error) {
+	if len(members) == 0 {
+		return body, nil
+	}
+	sets := make([]event.Set, 0, len(members))
+	for _, m := range members {
+		set, err := event.SetString(m.Name, m.Value)
+		if err != nil {
+			return nil, fault.Wrap(fault.Usage, err, "cannot put the signature into the body")
+		}
+		sets = append(sets, set)
+	}
+	out, err := event.ApplySets(body, sets)
+	return out, fault.Wrap(fault.Usage, err, "cannot put the signature into the body")
+}
+
+// spoilBody changes one byte in a copy, and keeps JSON that ends in } or ] whole by changing one in the middle.
+func spoilBody(body []byte) []byte {
+	if len(body) == 0 {
+		return []byte(" ")
+	}
+	out := bytes.Clone(body)
+	for i := len(out) / 2; i < len(out); i++ {
+		if c := out[i]; c >= 'a' && c < 'z' || c >= 'A' && c < 'Z' || c >= '0' && c < '9' {
+			out[i]++
+			return out
+		}
+	}
+	out[0] ^= 1
+	return out
+}
+
+// spoilSignature changes the last letter or digit of the signature, which keeps its form.
+func spoilSignature(header http.Header, rules *sign.Rules) {
+	for _, name := range rules.SignatureHeaders() {
+		value := []byte(header.Get(name))
+		for i := len(value) - 4; i >= 0; i-- { // the last characters of base64 may be padding or spare bits
+			c := value[i]
+			switch {
+			case c >= '1' && c <= '9', c >= 'b' && c <= 'f', c >= 'B' && c <= 'F':
+				value[i]--
+			case c == '0', c == 'a', c == 'A':
+				value[i]++
+			default:
+				continue
+			}
+			header.Set(name, string(value))
+			break
+		}
+	}
+}
+
+func setDefault(h http.Header, name, value string) {
+	if h.Get(name) == "" {
+		h.Set(name, value)
+	}
+}
+
+// elapsed is the part of a result that people read.
+func elapsed(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,0 +1,217 @@
+// Package send holds whctl send.
+package send
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// maxAnswer bounds how much of the receiver's answer is kept for display, in bytes.
+const maxAnswer = 1 << 20
+
+type options struct {
+	env     *cmdkit.Env
+	deliver func(deliver.Options) *deliver.Client
+
+	flags     cmdkit.SignFlags
+	what      string
+	to        string
+	sets      []string
+	headers   []string
+	timestamp cmdkit.TimeValue
+	age       time.Duration
+	id        string
+	method    string
+	tamper    string
+	timeout   time.Duration
+	insecure  bool
+}
+
+// New makes the command.
+func New(e *cmdkit.Env) *cobra.Command { return newCommand(e, run) }
+
+func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra.Command {
+	o := &options{env: e, deliver: deliver.New}
+	c := &cobra.Command{
+		Use:   "send TYPE|FILE|- --to URL",
+		Short: "Send a signed delivery: a sample event, or a body of yours",
+		Long: `Send one signed delivery. An argument that holds a /, ends in .json or is - is a file with the body, sent byte for
+byte; anything else is an event type, for which a sample with fresh ids and times is made. Ends with 0 when the receiver
+answers 2xx, with 5 when it answers something else and with 6 when it does not answer.`,
+		Example: `  whctl send kyc.status.changed --to localhost:3000/hooks --secret-file key
+  whctl send card.activated --to localhost:3000/hooks --set event_object.status=frozen --secret-file key
+  whctl send card.activated --to localhost:3000/hooks --tamper signature --secret-file key`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.what = args[0]
+			return run(c.Context(), o)
+		},
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.StringVar(&o.to, "to", "", "receiver: `URL`, HOST:PORT or port (required)")
+	fs.StringArrayVar(&o.sets, "set", nil, "edit the body: `PATH=VALUE`; a value that is JSON keeps its type, \\. is a dot in a name (repeatable)")
+	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too (repeatable)")
+	fs.Var(&o.timestamp, "timestamp", "sign this `time` instead of now")
+	fs.DurationVar(&o.age, "age", 0, "sign a time this long ago; negative: in the future")
+	fs.StringVar(&o.id, "id", "", "event `id` (default: a fresh one)")
+	fs.StringVar(&o.method, "method", http.MethodPost, "HTTP `method`")
+	fs.StringVar(&o.tamper, "tamper", "", "spoil one `part` after signing: body, signature or key")
+	fs.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long to wait for the answer")
+	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")
+	o.flags.Bind(fs, e)
+	return c
+}
+
+func run(ctx context.Context, o *options) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	keys, err := o.flags.Signing(ctx, o.env, o.what == cmdkit.Stdin)
+	if err != nil {
+		return err
+	}
+	p, err := o.payload(keys)
+	if err != nil {
+		return err
+	}
+	request, err := o.request(keys, p)
+	if err != nil {
+		return err
+	}
+	if p.note != "" {
+		o.env.Say("note: %s", p.note)
+	}
+	client := o.deliver(deliver.Options{Insecure: o.insecure, MaxBody: maxAnswer})
+	defer client.Close()
+	res := client.Do(ctx, request)
+	if res.Err != nil {
+		return noAnswer(ctx, request.URL, res)
+	}
+	if err := o.print(p, request, res); err != nil {
+		return err
+	}
+	if !res.OK() {
+		return fault.Exit(fault.Refused)
+	}
+	return nil
+}
+
+func (o *options) check() error {
+	switch {
+	case o.what == "":
+		return fault.Hint(fault.New(fault.Usage, "the event type or file is empty"), "whctl send card.activated --to URL")
+	case o.to == "":
+		return fault.Hint(fault.New(fault.Usage, "--to is missing"), "add --to URL, for example --to localhost:3000/hooks")
+	case o.timestamp.Text != "" && o.age != 0:
+		return fault.New(fault.Usage, "--timestamp and --age exclude each other")
+	case o.timeout < 0:
+		return fault.New(fault.Usage, "--timeout must not be negative")
+	case o.method == "" || strings.ContainsAny(o.method, " \t\r\n/:"):
+		return fault.New(fault.Usage, "%q is no HTTP method", o.method)
+	}
+	switch o.tamper {
+	case "", tamperBody, tamperSignature, tamperKey:
+		return nil
+	default:
+		return fault.Hint(fault.New(fault.Usage, "unknown --tamper %q", o.tamper), "there are body, signature and key")
+	}
+}
+
+// noAnswer is the error when nothing came back. A request that could not even be made is the user's to correct.
+func noAnswer(ctx context.Context, target string, res deliver.Result) error {
+	kind := fault.Unreachable
+	switch res.Cause {
+	case deliver.Invalid:
+		kind = fault.Usage
+	case deliver.Canceled:
+		kind = fault.Stopped
+	case deliver.Refused:
+		if hint := deliver.Probe(context.WithoutCancel(ctx), target); hint != "" {
+			res.Hint = hint
+		}
+	default:
+	}
+	err := fault.New(kind, "no answer from %s: %s", target, res.Err)
+	if res.Hint != "" {
+		err = fault.Hint(err, "%s", res.Hint)
+	}
+	return err
+}
+
+// payload is what is to be sent.
+type payload struct {
+	body   []byte
+	typ    string
+	id     string
+	note   string
+	fields []event.Field
+}
+
+// isFile says what an argument means: a file when it holds a path separator, ends in .json or is -.
+func isFile(arg string) bool {
+	return arg == cmdkit.Stdin || strings.Contains(arg, "/") || strings.HasSuffix(arg, ".json")
+}
+
+func (o *options) payload(keys *cmdkit.KeySet) (payload, error) {
+	sets := make([]event.Set, 0, len(o.sets))
+	for _, s := range o.sets {
+		set, err := event.ParseSet(s)
+		if err != nil {
+			return payload{}, fault.Hint(fault.Wrap(fault.Usage, err, "--set"), "write it as --set data.status=active")
+		}
+		sets = append(sets, set)
+	}
+	scheme := keys.Rules.Scheme()
+	if !isFile(o.what) {
+		s, err := event.Build(scheme.Name, o.what, event.BuildOptions{Now: o.env.Now(), Rand: o.env.Rand, ID: o.id, Sets: sets})
+		if err != nil {
+			return payload{}, sampleFault(err)
+		}
+		return payload{body: s.Body, typ: s.Type, id: s.ID, note: s.Note, fields: s.Fields}, nil
+	}
+	body, err := o.env.ReadInput(o.what, "the body to send")
+	if err != nil {
+		return payload{}, err
+	}
+	if len(sets) > 0 {
+		if body, err = event.ApplySets(body, sets); err != nil {
+			return payload{}, fault.Wrap(fault.Usage, err, "--set")
+		}
+	}
+	spec := event.Spec{Type: scheme.Event.Type, ID: scheme.Event.ID, Time: scheme.Event.Time}
+	info := event.Extract(spec, nil, body)
+	if o.id != "" {
+		info.ID = o.id
+	}
+	return payload{body: body, typ: info.Type, id: info.ID}, nil
+}
+
+// sampleFault says which types there are when one is not known.
+func sampleFault(err error) error {
+	var unknown *event.UnknownTypeError
+	if !errors.As(err, &unknown) {
+		return fault.Wrap(fault.Usage, err, "--set")
+	}
+	base := fault.New(fault.Usage, "no sample of event type %q for scheme %s", unknown.Type, unknown.Scheme)
+	switch {
+	case len(unknown.Elsewhere) > 0:
+		return fault.Hint(base, "add --scheme %s, which has it", unknown.Elsewhere[0])
+	case unknown.Nearest != "":
+		return fault.Hint(base, "did you mean %s?", unknown.Nearest)
+	case len(unknown.Known) > 0:
+		return fault.Hint(base, "there are %s; or send a file: whctl send ./body.json", strings.Join(unknown.Known, ", "))
+	default:
+		return fault.Hint(base, "send a file: whctl send ./body.json")
+	}
+}

@@ -1,0 +1,167 @@
+// Package sign holds whctl sign.
+package sign
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+type options struct {
+	env *cmdkit.Env
+
+	flags     cmdkit.SignFlags
+	file      string
+	timestamp cmdkit.TimeValue
+	id        string
+	format    string
+	to        string
+	method    string
+	headers   []string
+}
+
+// New makes the command.
+func New(e *cmdkit.Env) *cobra.Command { return newCommand(e, run) }
+
+func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra.Command {
+	o := &options{env: e}
+	c := &cobra.Command{
+		Use:   "sign [FILE|-]",
+		Short: "Sign a body, byte for byte, and print the headers to send with it",
+		Long: `Sign the very bytes of a file or of standard input, and print the headers to send with them. Nothing is parsed,
+trimmed or re-encoded. The default output is what curl -H @- reads.`,
+		Example: `  whctl sign body.json --secret-file key | curl -H @- --data-binary @body.json localhost:3000/hooks
+  whctl sign body.json --scheme stripe --secret-env STRIPE_SECRET --format value
+  whctl sign body.json --secret-file key --format curl --to localhost:3000/hooks`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				o.file = args[0]
+			}
+			return run(c.Context(), o)
+		},
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.Var(&o.timestamp, "timestamp", "sign this `time` instead of now: unix seconds, RFC 3339 or -10m")
+	fs.StringVar(&o.id, "id", "", "message `id`, for schemes that sign one (default: a fresh one)")
+	fs.StringVar(&o.format, "format", "", "what to print `as`: headers, curl, json, env or value (default headers)")
+	fs.StringVar(&o.to, "to", "", "`URL` the request goes to: for --format curl and schemes that sign the URL")
+	fs.StringVar(&o.method, "method", http.MethodPost, "`method`, for schemes that sign it")
+	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line that is sent too, for schemes that sign one (repeatable)")
+	o.flags.Bind(fs, e)
+	return c
+}
+
+const (
+	asHeaders = "headers"
+	asCurl    = "curl"
+	asJSON    = "json"
+	asEnv     = "env"
+	asValue   = "value"
+)
+
+func run(ctx context.Context, o *options) error {
+	format, err := o.outputFormat()
+	if err != nil {
+		return err
+	}
+	stdin := o.file == "" || o.file == cmdkit.Stdin
+	keys, err := o.flags.Signing(ctx, o.env, stdin)
+	if err != nil {
+		return err
+	}
+	request, err := o.request(keys)
+	if err != nil {
+		return err
+	}
+	body, err := o.env.OpenInput(o.file, "the body to sign")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = body.Close() }()
+	request.Body = body
+	signed, err := keys.Rules.Sign(request, keys.Keys)
+	if err != nil {
+		return signFault(err)
+	}
+	if len(signed.Body) > 0 && format != asJSON {
+		return fault.Hint(fault.New(fault.Usage, "scheme %s puts its signature into the body, not into headers", keys.Rules.Scheme().Name),
+			"use --format json, which lists the members to set")
+	}
+	return o.print(format, signed, request)
+}
+
+// outputFormat is the command's own --format, else what -o and --jq ask for.
+func (o *options) outputFormat() (string, error) {
+	known := []string{asHeaders, asCurl, asJSON, asEnv, asValue}
+	if o.format != "" {
+		if !slices.Contains(known, o.format) {
+			return "", fault.Hint(fault.New(fault.Usage, "unknown --format %q", o.format), "there are %s", strings.Join(known, ", "))
+		}
+	} else {
+		output, _, err := o.env.Format()
+		if err != nil {
+			return "", err
+		}
+		o.format = asHeaders
+		if output != render.FormatText {
+			o.format = asJSON
+		}
+	}
+	if o.format == asCurl && o.to == "" {
+		return "", fault.Hint(fault.New(fault.Usage, "--format curl needs to know where to"), "add --to URL")
+	}
+	return o.format, nil
+}
+
+func (o *options) request(keys *cmdkit.KeySet) (sign.SignRequest, error) {
+	header, err := cmdkit.ParseHeaders("--header", o.headers)
+	if err != nil {
+		return sign.SignRequest{}, err
+	}
+	needs := keys.Rules.Needs()
+	q := sign.SignRequest{
+		Time: o.timestamp.Resolve(o.env.Now()), ID: o.id, Method: o.method, URL: cmdkit.TargetURL(o.to), Header: header, Params: keys.Params,
+	}
+	if needs.ID && q.ID == "" {
+		if q.ID, err = cmdkit.NewID(o.env.Rand); err != nil {
+			return q, err
+		}
+	}
+	if needs.URL && q.URL == "" {
+		return q, fault.Hint(fault.New(fault.Usage, "scheme %s signs the URL", keys.Rules.Scheme().Name), "add --to URL")
+	}
+	return q, nil
+}
+
+// signFault gives what signing refused its kind: what the request lacks is a matter of flags, a body that cannot be read
+// is unreadable input.
+func signFault(err error) error {
+	var se *sign.SignError
+	if !errors.As(err, &se) {
+		return fault.Wrap(fault.Usage, err, "cannot sign")
+	}
+	if se.Field == "body" && se.Err != nil {
+		return fault.New(fault.Usage, "cannot read the body: %s", cmdkit.PathWords(se.Err))
+	}
+	if strings.HasPrefix(se.Field, "param:") {
+		return fault.Hint(fault.Wrap(fault.Usage, err, ""), "add --param %s=VALUE", strings.TrimPrefix(se.Field, "param:"))
+	}
+	return fault.New(fault.Usage, "%s", err)
+}
+
+func write(w io.Writer, text string) error {
+	_, err := io.WriteString(w, text)
+	return err
+}

@@ -1,0 +1,186 @@
+// Package verify holds whctl verify.
+package verify
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+type options struct {
+	env *cmdkit.Env
+
+	flags       cmdkit.SignFlags
+	file        string
+	headers     []string
+	headersFile string
+	request     string
+	url         string
+	method      string
+	tolerance   time.Duration
+	hasWindow   bool
+	at          cmdkit.TimeValue
+	ignoreTime  bool
+	noExplain   bool
+}
+
+// New makes the command.
+func New(e *cmdkit.Env) *cobra.Command { return newCommand(e, run) }
+
+func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra.Command {
+	o := &options{env: e}
+	c := &cobra.Command{
+		Use:   "verify [FILE|-]",
+		Short: "Say whether a request's signature holds, and why not",
+		Long: `Verify a request as its receiver would: the body's very bytes, its headers, one or more keys. Prints one line and, when
+the signature does not hold, what is probably wrong. Ends with 0 when it holds and with 3 when it does not.`,
+		Example: `  whctl verify body.json -H 'X-Timestamp: 1750000000' -H 'X-Signature: 14b786…' --secret-file key --at 1750000000
+  whctl verify --request saved.http --scheme github --secret-env WEBHOOK_SECRET
+  whctl verify body.json --headers-file headers.txt --secret-file key --ignore-time`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				o.file = args[0]
+			}
+			o.hasWindow = c.Flags().Changed("tolerance")
+			return run(c.Context(), o)
+		},
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line of the request, 'Name: value' (repeatable)")
+	fs.StringVar(&o.headersFile, "headers-file", "", "`file` of header lines; - is standard input")
+	fs.StringVar(&o.request, "request", "", "`file` with a whole raw HTTP request; - is standard input")
+	fs.StringVar(&o.url, "url", "", "`URL` as the provider knows it, for schemes that sign it")
+	fs.StringVar(&o.method, "method", "", "`method` of the request, for schemes that sign it (default POST)")
+	fs.DurationVar(&o.tolerance, "tolerance", 0, "how far the message's time may be off (default: the scheme's own)")
+	fs.Var(&o.at, "at", "verify as if it were this `time`")
+	fs.BoolVar(&o.ignoreTime, "ignore-time", false, "do not look at the message's age")
+	fs.BoolVar(&o.noExplain, "no-explain", false, "do not search for the reason of a mismatch")
+	o.flags.Bind(fs, e)
+	return c
+}
+
+func run(ctx context.Context, o *options) error {
+	if o.hasWindow && o.tolerance < 0 {
+		return fault.New(fault.Usage, "--tolerance must not be negative")
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
+	keys, err := o.flags.Verifying(ctx, o.env, o.stdinTaken())
+	if err != nil {
+		return err
+	}
+	if len(keys.Keys) == 0 {
+		return cmdkit.NoKey("verify with")
+	}
+	m, err := o.message()
+	if err != nil {
+		return err
+	}
+	m.Params = keys.Params
+	if needs := keys.Rules.Needs(); needs.URL && m.URL == "" {
+		return fault.Hint(fault.New(fault.Usage, "scheme %s signs the URL", keys.Rules.Scheme().Name), "add --url URL, as the provider knows it")
+	}
+	vo := sign.VerifyOptions{Now: o.at.Resolve(o.env.Now()), IgnoreTime: o.ignoreTime}
+	if o.hasWindow {
+		vo.Tolerance = &o.tolerance
+	}
+	v := keys.Rules.Verify(m, keys.Keys, vo)
+	var d sign.Diagnosis
+	if !v.OK && !o.noExplain {
+		d = keys.Rules.Diagnose(ctx, m, keys.Keys, v, vo)
+	}
+	if err := o.print(v, d, keys); err != nil {
+		return err
+	}
+	if !v.OK {
+		return fault.Exit(fault.Unverified)
+	}
+	return nil
+}
+
+// check refuses sources that exclude each other.
+func (o *options) check() error {
+	stdin := 0
+	for _, f := range []string{o.file, o.headersFile, o.request} {
+		if f == cmdkit.Stdin {
+			stdin++
+		}
+	}
+	switch {
+	case stdin > 1:
+		return fault.New(fault.Usage, "standard input can be read once only")
+	case o.request != "" && o.file != "":
+		return fault.Hint(fault.New(fault.Usage, "--request holds the body already"), "leave out %s", o.file)
+	case o.ignoreTime && o.hasWindow:
+		return fault.New(fault.Usage, "--ignore-time and --tolerance exclude each other")
+	}
+	return nil
+}
+
+func (o *options) stdinTaken() bool {
+	return o.file == cmdkit.Stdin || o.headersFile == cmdkit.Stdin || o.request == cmdkit.Stdin || o.file == "" && o.request == ""
+}
+
+// message gathers the request to verify from the flags.
+func (o *options) message() (*sign.Message, error) {
+	header, err := cmdkit.ParseHeaders("--header", o.headers)
+	if err != nil {
+		return nil, err
+	}
+	if o.headersFile != "" {
+		content, err := o.env.ReadInput(o.headersFile, "the headers file")
+		if err != nil {
+			return nil, err
+		}
+		more, err := cmdkit.HeaderFile(o.headersFile, content)
+		if err != nil {
+			return nil, err
+		}
+		header = cmdkit.Merge(header, more)
+	}
+	m := &sign.Message{Method: o.method, URL: o.url, Header: header}
+	if o.request != "" {
+		if err := o.fromRequest(m); err != nil {
+			return nil, err
+		}
+	} else if m.Body, err = o.env.ReadInput(o.file, "the body to verify"); err != nil {
+		return nil, err
+	}
+	if m.Method == "" {
+		m.Method = http.MethodPost
+	}
+	return m, nil
+}
+
+// fromRequest fills in what a saved request says; flags win over it.
+func (o *options) fromRequest(m *sign.Message) error {
+	raw, err := o.env.ReadInput(o.request, "the saved request")
+	if err != nil {
+		return err
+	}
+	q, err := cmdkit.ParseRequest(raw)
+	if err != nil {
+		return err
+	}
+	for name, values := range m.Header {
+		q.Header[name] = values
+	}
+	m.Header, m.Body = q.Header, q.Body
+	if m.Method == "" {
+		m.Method = q.Method
+	}
+	if m.URL == "" && q.Host != "" && strings.HasPrefix(q.Target, "/") {
+		m.URL = "https://" + q.Host + q.Target // providers deliver over https
+	}
+	return nil
+}

@@ -1,0 +1,218 @@
+// Package cmdkit is what every command is given: the environment it runs in, and the flags it shares with others.
+package cmdkit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/whctl/whctl/internal/client"
+	"github.com/whctl/whctl/internal/config"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/secret"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// Env is the world as a command sees it. Everything behind a method is opened on first use, so that a command pays
+// only for what it needs.
+type Env struct {
+	IO      *term.IO
+	Version string
+	Getenv  func(string) string
+	Now     func() time.Time
+	Rand    io.Reader
+	Dir     string // working folder
+	UID     int
+	Force   <-chan struct{} // closed by a second interrupt
+	Globals Globals
+
+	settingsOnce sync.Once
+	settings     *config.Settings
+	settingsErr  error
+	storeOnce    sync.Once
+	store        *secret.Store
+}
+
+// Globals are the flags every command has.
+type Globals struct {
+	Profile    string
+	APIURL     string
+	Output     string
+	JQ         string
+	Color      string
+	ConfigFile string
+	Scheme     string // of the commands that sign or verify
+	Quiet      bool
+	Debug      bool
+	NoInput    bool
+}
+
+// Settings are the settings of this run. Problems in config files show here, at the first command that needs any.
+func (e *Env) Settings() (*config.Settings, error) {
+	e.settingsOnce.Do(func() {
+		e.settings, e.settingsErr = config.Load(e.ConfigOptions())
+		if e.settingsErr != nil {
+			return
+		}
+		for _, w := range e.settings.Warnings {
+			e.Warn("%s", w)
+		}
+		if err := e.IO.SetColor(e.settings.Color); err != nil {
+			e.settingsErr = fault.Wrap(fault.Usage, err, "--color")
+		}
+	})
+	return e.settings, e.settingsErr
+}
+
+// ConfigOptions are what settings are made from in this run.
+func (e *Env) ConfigOptions() config.Options {
+	g := e.Globals
+	return config.Options{
+		Getenv: e.Getenv, Dir: e.Dir, UID: e.UID,
+		Flags: config.Flags{
+			Profile: g.Profile, APIURL: g.APIURL, Output: g.Output, Color: g.Color, Scheme: g.Scheme,
+			ConfigFile: g.ConfigFile, Quiet: g.Quiet, Debug: g.Debug, NoInput: g.NoInput,
+		},
+	}
+}
+
+// Store is where keys and tokens are kept.
+func (e *Env) Store() (*secret.Store, error) {
+	s, err := e.Settings()
+	if err != nil {
+		return nil, err
+	}
+	e.storeOnce.Do(func() {
+		e.store = secret.Open(secret.Options{Dir: s.DataDir, Getenv: e.Getenv, Now: e.Now, Rand: e.Rand})
+	})
+	return e.store, nil
+}
+
+// Format is the output format and filter that flags, environment and settings ask for: text, json or yaml, and a jq expression.
+func (e *Env) Format() (format, jq string, err error) {
+	s, err := e.Settings()
+	if err != nil {
+		return "", "", err
+	}
+	format = s.Output
+	if e.Globals.JQ != "" {
+		if e.Globals.Output != "" && e.Globals.Output != "json" {
+			return "", "", fault.New(fault.Usage, "--jq filters JSON and does not go with -o %s", e.Globals.Output)
+		}
+		format = "json"
+	}
+	return format, e.Globals.JQ, nil
+}
+
+// Say talks to a person on standard error, unless --quiet.
+func (e *Env) Say(format string, args ...any) {
+	if !e.quiet() {
+		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.CleanLines(fmt.Sprintf(format, args...)))
+	}
+}
+
+// Warn says that something may not be as wanted. --quiet does not silence it.
+func (e *Env) Warn(format string, args ...any) {
+	_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", e.IO.ErrStyle().Warn("warning:"), term.Clean(fmt.Sprintf(format, args...)))
+}
+
+func (e *Env) quiet() bool {
+	return e.Globals.Quiet || e.settings != nil && e.settings.Quiet
+}
+
+// CanAsk says whether a question may be asked: a terminal on both ends, and no --no-input.
+func (e *Env) CanAsk() bool {
+	if e.Globals.NoInput || e.settings != nil && e.settings.NoInput {
+		return false
+	}
+	return e.IO.CanPrompt()
+}
+
+// Confirm asks before something that cannot be undone. yes skips the question; where none can be asked, it is refused.
+func (e *Env) Confirm(yes bool, question string) error {
+	if yes {
+		return nil
+	}
+	if _, err := e.Settings(); err != nil {
+		return err
+	}
+	if !e.CanAsk() {
+		return fault.Hint(fault.New(fault.Usage, "this needs a confirmation, and there is no terminal to ask on"), "add --yes")
+	}
+	ok, err := e.IO.Confirm(question)
+	if err != nil {
+		return fault.Wrap(fault.Usage, err, "cannot ask")
+	}
+	if !ok {
+		return fault.New(fault.Stopped, "not confirmed, nothing was changed")
+	}
+	return nil
+}
+
+// Token is the bearer token for the profile's API: WHCTL_TOKEN, the sandbox's own, or what login stored for this origin.
+func (e *Env) Token(ctx context.Context) (string, error) {
+	s, err := e.Settings()
+	if err != nil {
+		return "", err
+	}
+	if token := e.Getenv("WHCTL_TOKEN"); token != "" {
+		return token, nil
+	}
+	if token := s.BuiltinToken(); token != "" {
+		return token, nil
+	}
+	origin, err := secret.Origin(s.APIURL)
+	if err != nil {
+		return "", err
+	}
+	store, err := e.Store()
+	if err != nil {
+		return "", err
+	}
+	token, err := store.Token(ctx, origin)
+	if err != nil {
+		return "", err
+	}
+	if token == "" {
+		return "", fault.Hint(fault.New(fault.Auth, "no token for %s", origin),
+			"run whctl login, set WHCTL_TOKEN, or try it offline with --profile sandbox")
+	}
+	return token, nil
+}
+
+// Client is the management API's client for the profile, with the token that belongs to its origin.
+func (e *Env) Client(ctx context.Context) (*client.Client, error) {
+	token, err := e.Token(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.Settings()
+	if err != nil {
+		return nil, err
+	}
+	header := make(http.Header, len(s.Headers))
+	for k, v := range s.Headers {
+		header.Set(k, v)
+	}
+	return client.New(client.Options{
+		BaseURL: s.APIURL, Token: token, Version: e.Version, Header: header, Trace: e.Trace(s.Debug), Now: e.Now,
+	})
+}
+
+// Trace prints what --debug shows, or is nil without it.
+func (e *Env) Trace(on bool) func(client.TraceLine) {
+	if !on {
+		return nil
+	}
+	return func(l client.TraceLine) {
+		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", e.IO.ErrStyle().Dim("debug: "+term.Clean(l.Text)))
+	}
+}
+
+// IsNotExist tells a missing file from other trouble.
+func IsNotExist(err error) bool { return errors.Is(err, os.ErrNotExist) }

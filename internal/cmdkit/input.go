@@ -1,0 +1,84 @@
+package cmdkit
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// MaxInput bounds what is read into memory from a file or standard input, in bytes.
+const MaxInput = 256 << 20
+
+// Stdin is the file argument that means standard input.
+const Stdin = "-"
+
+// OpenInput opens a file, or standard input for "-". With no name it is standard input too, unless that is a terminal,
+// where a person would wait for something that never comes. The caller closes it.
+func (e *Env) OpenInput(name, what string) (io.ReadCloser, error) {
+	if name == Stdin || name == "" {
+		if name == "" && e.IO.InTTY() {
+			return nil, fault.Hint(fault.New(fault.Usage, "%s is missing", what), "name a file, or pipe it in")
+		}
+		return io.NopCloser(e.IO.In), nil
+	}
+	f, err := os.Open(name) // #nosec G304 -- the user names the file to read
+	if err != nil {
+		return nil, fault.New(fault.Usage, "cannot read %s: %s", name, PathWords(err))
+	}
+	if st, err := f.Stat(); err == nil && st.IsDir() {
+		_ = f.Close()
+		return nil, fault.New(fault.Usage, "cannot read %s: it is a folder", name)
+	}
+	return f, nil
+}
+
+// ReadInput reads all of what OpenInput opens, up to MaxInput.
+func (e *Env) ReadInput(name, what string) ([]byte, error) {
+	in, err := e.OpenInput(name, what)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = in.Close() }()
+	b, err := io.ReadAll(io.LimitReader(in, MaxInput+1))
+	if err != nil {
+		return nil, fault.New(fault.Usage, "cannot read %s: %s", what, PathWords(err))
+	}
+	if len(b) > MaxInput {
+		return nil, fault.New(fault.Usage, "%s is larger than %d MiB", what, MaxInput>>20)
+	}
+	return b, nil
+}
+
+// PathWords says a file error without the call and path that Go puts before it.
+func PathWords(err error) string {
+	var pe *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "no such file"
+	case errors.Is(err, fs.ErrPermission):
+		return "permission denied"
+	case errors.Is(err, syscall.EISDIR):
+		return "it is a folder"
+	case errors.Is(err, syscall.ENOSPC):
+		return "the disk is full"
+	case errors.As(err, &pe):
+		return pe.Err.Error()
+	default:
+		return err.Error()
+	}
+}
+
+// WriteFailed gives a failure to write standard output its kind.
+func WriteFailed(err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		return fault.New(fault.Storage, "cannot write the output: the disk is full")
+	}
+	return err
+}

@@ -1,0 +1,96 @@
+package cmdkit
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// Request is a raw HTTP request as someone saved it: head, blank line, body bytes.
+type Request struct {
+	Method string
+	Target string // request target as written
+	Host   string
+	Header http.Header
+	Body   []byte
+}
+
+const maxHead = 1 << 20
+
+// ParseRequest reads a saved HTTP request. Line ends of the head may be LF or CRLF. The body is everything after the
+// blank line, byte for byte; where Content-Length says less, just that much, and where it says more the request is
+// refused as cut off. A chunked body is taken out of its chunks.
+func ParseRequest(raw []byte) (Request, error) {
+	bad := func(format string, args ...any) (Request, error) {
+		return Request{}, fault.Hint(fault.New(fault.Usage, "not a raw HTTP request: "+format, args...),
+			"save it as it went over the wire: request line, headers, blank line, body")
+	}
+	head, body, ok := splitHead(raw)
+	if !ok {
+		return bad("no blank line ends its headers")
+	}
+	if len(head) > maxHead {
+		return bad("its headers are larger than %d KiB", maxHead>>10)
+	}
+	// net/http reads lengths and codings itself; here only the head is its business, so that the body stays as saved.
+	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
+	if err != nil {
+		return bad("%s", headProblem(err))
+	}
+	q := Request{Method: r.Method, Target: r.RequestURI, Host: r.Host, Header: r.Header, Body: body}
+	if len(r.TransferEncoding) > 0 {
+		if q.Body, err = unchunk(raw); err != nil {
+			return bad("its chunked body is broken")
+		}
+		return q, nil
+	}
+	if text := r.Header.Get("Content-Length"); text != "" {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 0 {
+			return bad("its Content-Length is no number")
+		}
+		if n > int64(len(body)) {
+			return Request{}, fault.New(fault.Usage, "the saved request is cut off: its body has %d bytes, its Content-Length says %d", len(body), n)
+		}
+		q.Body = body[:n]
+	}
+	return q, nil
+}
+
+func headProblem(err error) string {
+	text := err.Error()
+	if i := strings.IndexByte(text, '"'); i > 0 {
+		text = strings.TrimSpace(text[:i]) // what follows quotes the input
+	}
+	return text
+}
+
+func splitHead(raw []byte) (head, body []byte, ok bool) {
+	for at := 0; at < len(raw); {
+		i := bytes.IndexByte(raw[at:], '\n')
+		if i < 0 {
+			return nil, nil, false
+		}
+		line := bytes.TrimSuffix(raw[at:at+i], []byte("\r"))
+		at += i + 1
+		if len(line) == 0 {
+			return raw[:at], raw[at:], true
+		}
+	}
+	return nil, nil, false
+}
+
+func unchunk(raw []byte) ([]byte, error) {
+	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(raw)))
+	if err != nil {
+		return nil, fmt.Errorf("head: %w", err)
+	}
+	defer func() { _ = r.Body.Close() }()
+	return io.ReadAll(io.LimitReader(r.Body, MaxInput))
+}

@@ -1,0 +1,181 @@
+package cmdkit
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/secret"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// SignFlags are the flags of every command that signs or verifies: the scheme, the keys in their order on the command
+// line, and what some schemes sign besides body and headers.
+type SignFlags struct {
+	Sources []secret.Source
+	Params  []string
+	scheme  *string
+}
+
+// Bind adds the flags.
+func (f *SignFlags) Bind(fs *pflag.FlagSet, e *Env) {
+	f.scheme = &e.Globals.Scheme
+	fs.StringVar(f.scheme, "scheme", "", "signature `scheme`, see whctl schemes list (default: the profile's, else baanx)")
+	for _, one := range []struct {
+		kind              secret.Kind
+		name, what, usage string
+	}{
+		{secret.File, "secret-file", "FILE", "file that holds a key; - is standard input (repeatable)"},
+		{secret.Env, "secret-env", "NAME", "environment variable that holds a key (repeatable)"},
+		{secret.Webhook, "webhook", "WEBHOOK", "saved key of a webhook, by id or name (repeatable)"},
+		{secret.Value, "secret", "KEY", "a key; others on this machine can see it, better use --secret-file (repeatable)"},
+	} {
+		fs.Var(&sourceValue{to: &f.Sources, kind: one.kind, what: one.what}, one.name, one.usage)
+	}
+	fs.StringArrayVar(&f.Params, "param", nil, "setting a scheme asks for, as `NAME=VALUE` (repeatable)")
+}
+
+// sourceValue appends to one list for all secret flags, because their order among each other counts.
+type sourceValue struct {
+	to   *[]secret.Source
+	kind secret.Kind
+	what string
+}
+
+func (v *sourceValue) String() string { return "" }
+func (v *sourceValue) Type() string   { return v.what }
+func (v *sourceValue) Set(arg string) error {
+	if arg == "" {
+		return errors.New("is empty")
+	}
+	*v.to = append(*v.to, secret.Source{Kind: v.kind, Arg: arg})
+	return nil
+}
+
+// KeySet are the keys of a run, decoded for their scheme. The labels name them without telling them.
+type KeySet struct {
+	Rules  *sign.Rules
+	Keys   []sign.Key
+	Labels []string
+	Params map[string]string
+	// Given says that keys were asked for by flag or WHCTL_SECRET, and not just found among the saved ones.
+	Given bool
+}
+
+// Rules is the scheme that flags, environment and settings ask for.
+func Rules(e *Env) (*sign.Rules, error) {
+	s, err := e.Settings()
+	if err != nil {
+		return nil, err
+	}
+	scheme, err := s.LookupScheme(s.Scheme)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := sign.Compile(scheme)
+	if err != nil {
+		return nil, fault.Wrap(fault.Usage, err, "scheme %s", s.Scheme)
+	}
+	return rules, nil
+}
+
+// Verifying gives every key that may verify. There may be none.
+func (f *SignFlags) Verifying(ctx context.Context, e *Env, stdinTaken bool) (*KeySet, error) {
+	return f.resolve(ctx, e, stdinTaken, false)
+}
+
+// Signing gives the one key that signs: the first. Having none is a usage fault.
+func (f *SignFlags) Signing(ctx context.Context, e *Env, stdinTaken bool) (*KeySet, error) {
+	set, err := f.resolve(ctx, e, stdinTaken, true)
+	if err != nil {
+		return nil, err
+	}
+	if len(set.Keys) == 0 {
+		return nil, NoKey("sign with")
+	}
+	set.Keys, set.Labels = set.Keys[:1], set.Labels[:1]
+	return set, nil
+}
+
+// NoKey refuses work that needs a key.
+func NoKey(what string) error {
+	return fault.Hint(fault.New(fault.Usage, "no key to %s", what), "add --secret-file FILE, or set WHCTL_SECRET")
+}
+
+func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing bool) (*KeySet, error) {
+	rules, err := Rules(e)
+	if err != nil {
+		return nil, err
+	}
+	params, err := ParsePairs("--param", f.Params)
+	if err != nil {
+		return nil, err
+	}
+	set := &KeySet{Rules: rules, Params: params, Given: len(f.Sources) > 0 || e.Getenv("WHCTL_SECRET") != ""}
+	store, err := e.Store()
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.Settings()
+	if err != nil {
+		return nil, err
+	}
+	r := secret.Resolver{Store: store, Profile: s.Profile, Getenv: e.Getenv, Stdin: e.IO.In, StdinTaken: stdinTaken}
+	found, warnings, err := r.Resolve(ctx, f.Sources)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range warnings {
+		e.Warn("%s", w)
+	}
+	return set, set.add(found, signing)
+}
+
+// add decodes the keys. A key that was asked for and cannot be decoded is refused; among the saved ones it belongs to
+// another scheme and is passed over.
+func (s *KeySet) add(found []secret.Resolved, signing bool) error {
+	scheme := s.Rules.Scheme().Name
+	for _, k := range found {
+		if signing && k.Previous {
+			continue
+		}
+		decode := s.Rules.Key
+		if signing {
+			decode = s.Rules.SigningKey
+		}
+		if !s.Given && k.Scheme != "" && k.Scheme != scheme {
+			continue
+		}
+		key, err := decode(k.Text)
+		if err != nil {
+			if !s.Given {
+				continue
+			}
+			return fault.Hint(fault.Wrap(fault.Usage, err, "%s", k.Label), "see whctl schemes show %s for the form of its keys", scheme)
+		}
+		s.Keys, s.Labels = append(s.Keys, key), append(s.Labels, k.Label)
+	}
+	return nil
+}
+
+// Label names the key a verdict matched, or "".
+func (s *KeySet) Label(v sign.Verdict) string {
+	if v.KeyIndex < 0 || v.KeyIndex >= len(s.Labels) {
+		return ""
+	}
+	return s.Labels[v.KeyIndex]
+}
+
+// TargetURL completes a target as people type it: a port or HOST:PORT becomes an http URL.
+func TargetURL(s string) string {
+	if s == "" || strings.Contains(s, "://") {
+		return s
+	}
+	if strings.Trim(s, "0123456789") == "" {
+		return "http://localhost:" + s
+	}
+	return "http://" + s
+}

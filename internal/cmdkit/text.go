@@ -1,0 +1,36 @@
+package cmdkit
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// NewID makes a message id in the form Standard Webhooks uses.
+func NewID(rand io.Reader) (string, error) {
+	var b [15]byte
+	if _, err := io.ReadFull(rand, b[:]); err != nil {
+		return "", fault.Wrap(fault.Internal, err, "no randomness")
+	}
+	return "msg_" + base64.RawURLEncoding.EncodeToString(b[:]), nil
+}
+
+// ShellQuote makes s one word of a POSIX shell.
+func ShellQuote(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// Plural is "1 key" or "3 keys".
+func Plural(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}

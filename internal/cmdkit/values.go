@@ -1,0 +1,129 @@
+package cmdkit
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// ParseTime reads TIME: RFC 3339, unix seconds, or relative to now as a signed duration (-10m, +1h).
+func ParseTime(s string, now time.Time) (time.Time, error) {
+	bad := fault.Hint(fault.New(fault.Usage, "cannot read %q as a time", s),
+		"use RFC 3339 (2026-03-04T09:15:00Z), unix seconds (1750000000) or a distance from now (-10m)")
+	if s == "" {
+		return time.Time{}, bad
+	}
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		const maxUnix = 253402300799 // the end of the year 9999, which is as far as RFC 3339 goes
+		if n < 0 || n > maxUnix || s[0] == '+' {
+			return time.Time{}, bad
+		}
+		return time.Unix(n, 0).UTC(), nil
+	}
+	if s[0] == '-' || s[0] == '+' {
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			return time.Time{}, bad
+		}
+		return now.Add(d), nil
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return time.Time{}, bad
+	}
+	return t, nil
+}
+
+// TimeValue is a flag that holds a TIME. Relative times count from the moment Resolve is called.
+type TimeValue struct{ Text string }
+
+// String is what was given.
+func (v *TimeValue) String() string { return v.Text }
+
+// Set checks the text, so that a mistake is a usage error before anything is done.
+func (v *TimeValue) Set(s string) error {
+	if _, err := ParseTime(s, time.Unix(0, 0)); err != nil {
+		return err
+	}
+	v.Text = s
+	return nil
+}
+
+// Type is the placeholder in help texts.
+func (v *TimeValue) Type() string { return "TIME" }
+
+// Resolve is the time meant, or now when none was given.
+func (v *TimeValue) Resolve(now time.Time) time.Time {
+	if v.Text == "" {
+		return now
+	}
+	t, err := ParseTime(v.Text, now)
+	if err != nil {
+		return now // Set has let only good ones in
+	}
+	return t
+}
+
+// SizeValue is a flag that holds a number of bytes: 5MiB, 64KiB, 1000.
+type SizeValue int64
+
+// String is the size in the largest unit that divides it.
+func (v *SizeValue) String() string {
+	n := int64(*v)
+	for _, u := range []struct {
+		name string
+		size int64
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
+		if n >= u.size && n%u.size == 0 {
+			return strconv.FormatInt(n/u.size, 10) + u.name
+		}
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// Set reads a size.
+func (v *SizeValue) Set(s string) error {
+	n, err := ParseSize(s)
+	if err != nil {
+		return err
+	}
+	*v = SizeValue(n)
+	return nil
+}
+
+// Type is the placeholder in help texts.
+func (v *SizeValue) Type() string { return "SIZE" }
+
+// ParseSize reads a number of bytes with an optional unit: B, K, KB, KiB, M, MB, MiB, G, GB, GiB; KB is 1000, K and KiB are 1024.
+func ParseSize(s string) (int64, error) {
+	bad := fault.New(fault.Usage, "cannot read %q as a size such as 64KiB, 5MiB or 1000", s)
+	digits := strings.TrimRight(s, "BKMGiIbkmg")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n < 0 || strings.HasPrefix(s, "+") {
+		return 0, bad
+	}
+	factor := map[string]int64{
+		"": 1, "b": 1, "k": 1 << 10, "kib": 1 << 10, "kb": 1e3, "m": 1 << 20, "mib": 1 << 20, "mb": 1e6,
+		"g": 1 << 30, "gib": 1 << 30, "gb": 1e9,
+	}[strings.ToLower(s[len(digits):])]
+	if factor == 0 || n > math.MaxInt64/factor {
+		return 0, bad
+	}
+	return n * factor, nil
+}
+
+// ParsePairs reads K=V arguments.
+func ParsePairs(flag string, pairs []string) (map[string]string, error) {
+	out := make(map[string]string, len(pairs))
+	for _, p := range pairs {
+		k, v, ok := strings.Cut(p, "=")
+		if !ok || k == "" {
+			return nil, fault.New(fault.Usage, "%s %q is not of the form NAME=VALUE", flag, p)
+		}
+		out[k] = v
+	}
+	return out, nil
+}

@@ -1,0 +1,60 @@
+package listen
+
+import (
+	"context"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+const (
+	// diagnoseQueue bounds the bodies kept for explaining; a flood of refusals is not explained one by one.
+	diagnoseQueue = 8
+	diagnoseTime  = 500 * time.Millisecond
+)
+
+type task struct {
+	id      string
+	message *sign.Message
+	verdict sign.Verdict
+	at      time.Time
+}
+
+func wantsDiagnosis(v sign.Verdict) bool { return !v.OK && v.Reason != sign.Unverified }
+
+// askDiagnosis queues a refused delivery for explaining, after its answer. When the queue is full it is left out.
+func (l *Listener) askDiagnosis(d *record.Delivery, m *sign.Message) {
+	select {
+	case l.diagnose <- task{id: d.ID, message: m, verdict: d.Verdict, at: d.ReceivedAt}:
+	default:
+	}
+}
+
+// diagnoseLoop explains one refusal at a time, so that hostile traffic cannot take the machine with it. After quit it
+// finishes what is queued.
+func (l *Listener) diagnoseLoop(quit <-chan struct{}) {
+	for {
+		select {
+		case t := <-l.diagnose:
+			l.explain(t)
+			continue
+		default:
+		}
+		select {
+		case t := <-l.diagnose:
+			l.explain(t)
+		case <-quit:
+			return
+		}
+	}
+}
+
+func (l *Listener) explain(t task) {
+	ctx, cancel := context.WithTimeout(l.force, diagnoseTime)
+	defer cancel()
+	found := l.o.Rules.Diagnose(ctx, t.message, l.o.Keys, t.verdict, sign.VerifyOptions{Now: t.at, Tolerance: l.o.Tolerance})
+	l.o.Emit(record.Activity{Type: record.TypeDiagnosis, Time: l.o.Now(), Diagnosis: &record.Diagnosis{
+		DeliveryID: t.id, Findings: found.Findings, Tried: found.Tried, Elapsed: found.Elapsed, CutOff: found.CutOff,
+	}})
+}

@@ -1,0 +1,177 @@
+package listen
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/record"
+)
+
+// forward hands a delivery to every target at once. The first one's answer goes back to the sender; a sender that
+// hangs up stops none of them.
+func (l *Listener) forward(w http.ResponseWriter, r *http.Request, d *record.Delivery, body []byte) {
+	header := l.forwardHeader(r)
+	for _, t := range l.o.Targets[1:] {
+		l.work.enter()
+		go func() {
+			defer l.work.leave()
+			l.attempt(nil, r, d, t, header, body)
+		}()
+	}
+	l.attempt(w, r, d, l.o.Targets[0], header, body)
+}
+
+// attempt tries one target once. With a w the outcome is also the sender's answer, which is given before the attempt
+// is recorded: the delivery itself is on disk already.
+func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Delivery, t Target, header http.Header, body []byte) {
+	waiting := time.AfterFunc(waitingAfter, func() {
+		l.state(record.State{State: "waiting", DeliveryID: d.ID, Target: t.Name})
+	})
+	defer waiting.Stop()
+	ctx, cancel := l.forwardContext(r)
+	defer cancel()
+	q := deliver.Request{
+		Method: r.Method, URL: t.URL, RawTarget: t.rawTarget(r.RequestURI),
+		Header: header, Body: body, Timeout: l.o.Timeout,
+	}
+	if w != nil {
+		q.Sink = sink(w)
+	}
+	res := l.o.Forwarder.Do(ctx, q)
+	waiting.Stop()
+	a := &record.Attempt{
+		DeliveryID: d.ID, Target: t.URL, Number: 1, StartedAt: l.o.Now().Add(-res.Duration), Duration: res.Duration,
+		Status: res.Status, Header: deliver.StripHopByHop(res.Header), Body: res.Body, BodySize: res.BodySize, Hint: res.Hint,
+	}
+	if res.Err != nil {
+		a.Error = res.Err.Error()
+	}
+	if w != nil {
+		a.Answer = giveBack(w, res)
+	}
+	l.finishAttempt(ctx, t, res, a)
+	if w != nil && res.Streamed && res.Err != nil {
+		panic(http.ErrAbortHandler) // the sender must see that the answer is not whole
+	}
+}
+
+// forwardContext outlives the sender's connection and ends when everything is to stop at once.
+func (l *Listener) forwardContext(r *http.Request) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
+	stop := context.AfterFunc(l.force, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+func (l *Listener) finishAttempt(ctx context.Context, t Target, res deliver.Result, a *record.Attempt) {
+	if res.Cause == deliver.Refused {
+		if hint := l.probes.hint(ctx, t.URL); hint != "" {
+			a.Hint = hint
+		}
+	}
+	if err := l.o.Recorder.AppendAttempt(context.WithoutCancel(ctx), a); err != nil {
+		l.failure(record.Failure{Message: "an attempt could not be recorded: " + err.Error(), DeliveryID: a.DeliveryID})
+	}
+	l.o.Emit(record.Activity{Type: record.TypeAttempt, Time: l.o.Now(), Attempt: a})
+	if s, changed := l.probes.seen(t, res.Err == nil); changed {
+		l.state(s)
+	}
+}
+
+// giveBack answers the sender when the target gave nothing to answer with, and returns the status that went back.
+func giveBack(w http.ResponseWriter, res deliver.Result) int {
+	switch {
+	case res.Streamed && res.Status >= 200:
+		_ = http.NewResponseController(w).Flush()
+		return res.Status
+	case res.Cause == deliver.Timeout:
+		answer(w, http.StatusGatewayTimeout, "the target did not answer in time")
+		_ = http.NewResponseController(w).Flush()
+		return http.StatusGatewayTimeout
+	default:
+		answer(w, http.StatusBadGateway, "no answer from the target")
+		_ = http.NewResponseController(w).Flush()
+		return http.StatusBadGateway
+	}
+}
+
+// sink gives the target's answer to the sender as it is: status, every header value, bytes. What net/http would add is held back.
+func sink(w http.ResponseWriter) deliver.Sink {
+	return func(status int, header http.Header) io.Writer {
+		if status < 200 {
+			return io.Discard // no final answer; giveBack says 502
+		}
+		out := w.Header()
+		out["Date"], out["Content-Type"] = nil, nil
+		for name, values := range deliver.StripHopByHop(header) {
+			out[name] = values
+		}
+		w.WriteHeader(status)
+		return w
+	}
+}
+
+// forwardHeader is what targets get: the sender's headers, where they came from, and what the user adds.
+func (l *Listener) forwardHeader(r *http.Request) http.Header {
+	h := r.Header.Clone()
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		h.Add("X-Forwarded-For", host)
+	}
+	if _, has := h["X-Forwarded-Host"]; !has {
+		h.Set("X-Forwarded-Host", r.Host)
+	}
+	if _, has := h["X-Forwarded-Proto"]; !has {
+		h.Set("X-Forwarded-Proto", "http")
+	}
+	for name, values := range l.o.Header {
+		h[name] = values
+	}
+	return h
+}
+
+// probes remembers how each target fared, so that a change is said once and a closed port is looked into once a while.
+type probes struct {
+	mu    sync.Mutex
+	lost  map[string]bool
+	hints map[string]string
+}
+
+// hint is the likely mistake behind a refused connection, asked anew each time a target is lost.
+func (p *probes) hint(ctx context.Context, target string) string {
+	p.mu.Lock()
+	known, has := p.hints[target]
+	p.mu.Unlock()
+	if has {
+		return known
+	}
+	found := deliver.Probe(ctx, target)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.hints == nil {
+		p.hints = map[string]string{}
+	}
+	p.hints[target] = found
+	return found
+}
+
+// seen notes an outcome and tells whether it is a change worth saying.
+func (p *probes) seen(t Target, answered bool) (record.State, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.lost[t.URL] == !answered {
+		return record.State{}, false
+	}
+	if p.lost == nil {
+		p.lost = map[string]bool{}
+	}
+	p.lost[t.URL] = !answered
+	if answered {
+		delete(p.hints, t.URL)
+		return record.State{State: "recovered", Target: t.Name, Message: t.Name + " answers again"}, true
+	}
+	return record.State{State: "lost", Target: t.Name, Message: t.Name + " gives no answer; deliveries are recorded and the sender gets 502 or 504"}, true
+}

@@ -1,0 +1,188 @@
+// Package listen is the receiving engine: it reads each delivery once, verifies it, records it, hands it on and
+// answers. It emits activities and prints nothing.
+package listen
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// Limits that hold whatever the options say.
+const (
+	headerTimeout  = 10 * time.Second
+	readTimeout    = 30 * time.Second // for a whole request; a slower sender is cut off
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 64 << 10
+	maxConns       = 1024
+	// bodyBudget bounds the bodies held at once, of all connections together.
+	bodyBudget = 256 << 20
+	// KeptBody is how much of a refused body the record keeps.
+	KeptBody = 64 << 10
+	// waitingAfter is when a person is told that a target has not answered yet.
+	waitingAfter = time.Second
+)
+
+// Recorder makes deliveries and attempts durable. AppendDelivery sets ID and Duplicate and returns once the delivery is on disk.
+type Recorder interface {
+	AppendDelivery(ctx context.Context, d *record.Delivery) error
+	AppendAttempt(ctx context.Context, a *record.Attempt) error
+}
+
+// Forwarder makes one HTTP delivery.
+type Forwarder interface {
+	Do(ctx context.Context, q deliver.Request) deliver.Result
+}
+
+// Options are what a Listener is made of. Zero values mean what their comments say.
+type Options struct {
+	Profile string
+	Targets []Target
+	Rules   *sign.Rules
+	Keys    []sign.Key // none: deliveries are marked unverified and handed on
+	// NoVerify hands everything on without looking at signatures.
+	NoVerify bool
+	// ForwardInvalid hands refused deliveries on too, and answers what the target answers.
+	ForwardInvalid bool
+	Tolerance      *time.Duration // nil: the scheme's own
+	PublicURL      string         // origin as the provider knows it, for schemes that sign the URL
+	Params         map[string]string
+	Events         []string      // patterns; a type that matches none is recorded and answered 200, not shown or forwarded
+	Timeout        time.Duration // to wait for a target; 0: for ever
+	Header         http.Header   // set on every forwarded request
+	MaxBody        int64         // bytes; a body of exactly that many passes
+	Recorder       Recorder
+	Forwarder      Forwarder
+	Now            func() time.Time
+	Emit           func(record.Activity) // must not block; Stream.Emit does not
+	ExitAfter      int                   // deliveries after which Done is closed; 0: never
+}
+
+// Listener receives deliveries. Serve it once.
+type Listener struct {
+	o         Options
+	spec      event.Spec
+	masked    []string
+	server    *http.Server
+	bodies    *semaphore.Weighted
+	force     context.Context // ends when a second interrupt wants everything stopped
+	stopForce context.CancelFunc
+	work      *gate // requests, and forwards that outlive theirs
+	handled   atomic.Int64
+	done      chan struct{}
+	doneOnce  sync.Once
+	filtered  sync.Once
+	diagnose  chan task
+	probes    probes
+}
+
+// New makes a Listener. It opens nothing.
+func New(o Options) *Listener {
+	force, stop := context.WithCancel(context.Background())
+	l := &Listener{
+		o: o, force: force, stopForce: stop,
+		bodies:   semaphore.NewWeighted(max(bodyBudget, 2*(o.MaxBody+1))),
+		done:     make(chan struct{}),
+		work:     newGate(),
+		diagnose: make(chan task, diagnoseQueue),
+		masked:   []string{"Authorization", "Proxy-Authorization", "Cookie"},
+	}
+	if o.Rules != nil {
+		s := o.Rules.Scheme()
+		l.spec = event.Spec{Type: s.Event.Type, ID: s.Event.ID, Time: s.Event.Time}
+		l.masked = append(l.masked, o.Rules.SecretHeaders()...)
+	}
+	l.server = &http.Server{
+		Handler:           http.HandlerFunc(l.serve),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          discardLog(), // its texts quote what strangers sent
+	}
+	return l
+}
+
+// Done is closed once ExitAfter deliveries have been handled.
+func (l *Listener) Done() <-chan struct{} { return l.done }
+
+// Open binds addr. An address that is taken is a usage fault that names the way out.
+func Open(ctx context.Context, addr string) (net.Listener, error) {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", addr)
+	if err == nil {
+		return ln, nil
+	}
+	return nil, fault.Hint(fault.New(fault.Usage, "cannot listen on %s: %s", addr, bindWords(err)),
+		"use --addr 127.0.0.1:0 to take a free port")
+}
+
+// Serve accepts deliveries on ln until ctx ends, then finishes those under way. Force ends that wait.
+func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
+	quit, diagnosed := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(diagnosed)
+		l.diagnoseLoop(quit)
+	}()
+	failed := make(chan error, 1)
+	go func() { failed <- l.server.Serve(limit(ln, maxConns)) }()
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	l.drain()
+	close(quit)
+	<-diagnosed
+	if err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fault.Wrap(fault.Internal, err, "the listening socket failed")
+	}
+	return nil
+}
+
+// Force ends everything at once: requests under way are cut off. What is recorded stays recorded.
+func (l *Listener) Force() {
+	l.stopForce()
+	_ = l.server.Close()
+}
+
+func (l *Listener) drain() {
+	if n := l.work.count(); n > 0 {
+		l.state(record.State{State: "draining", Count: n, Message: "finishing what is under way; interrupt again to stop at once"})
+	}
+	_ = l.server.Shutdown(l.force)
+	finished := l.work.close()
+	select {
+	case <-finished:
+	case <-l.force.Done():
+		_ = l.server.Close()
+		<-finished // forwards end with force, so this is short
+	}
+}
+
+func (l *Listener) countHandled() {
+	if n := l.handled.Add(1); l.o.ExitAfter > 0 && n >= int64(l.o.ExitAfter) {
+		l.doneOnce.Do(func() { close(l.done) })
+	}
+}
+
+func (l *Listener) state(s record.State) {
+	l.o.Emit(record.Activity{Type: record.TypeState, Time: l.o.Now(), State: &s})
+}
+
+func (l *Listener) failure(f record.Failure) {
+	l.o.Emit(record.Activity{Type: record.TypeError, Time: l.o.Now(), Error: &f})
+}
