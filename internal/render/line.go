@@ -91,16 +91,20 @@ func (c *columns) grow(x cells) {
 	c.size = max(c.size, term.Width(x.size))
 }
 
-// target makes room for the outcome of a delivery to a target, lest columns vanish when the first one comes.
-func (c *columns) target(name string) {
-	const status, most = 14, 40 // "200 in 12 ms", two spaces
-	c.outcome = min(max(c.outcome, status+term.Width(shortTarget(name))), most)
+// room is made for the outcome of a delivery to one target, lest columns vanish when the first one comes. Several
+// targets stand on lines of their own.
+func (c *columns) room(targets []string) {
+	const status, most = 14, 34 // "200 in 12 ms", two spaces
+	if len(targets) == 1 {
+		c.outcome = min(max(c.outcome, status+term.Width(shortTarget(targets[0]))), most)
+	}
 }
 
 // layout is which columns fit.
 type layout struct {
 	clock    string
 	id, size bool
+	mark     int
 	typ      int
 }
 
@@ -113,16 +117,19 @@ const (
 
 // fit leaves out the size first, then the id, then the milliseconds, before it shortens the type.
 func (c *columns) fit(width int) layout {
-	l := layout{clock: fullClock, id: true, size: true, typ: c.typ}
+	l := layout{clock: fullClock, id: true, size: true, mark: c.mark, typ: c.typ}
 	if width <= 0 {
 		return l
 	}
 	const narrowest, enough = 12, 24
+	if width < roomy { // one long reason is not worth a column from every line
+		l.mark = min(l.mark, len("? unverified"))
+	}
 	for _, drop := range []func(){
 		func() {}, func() { l.size = false }, func() { l.id = false }, func() { l.clock = shortClock },
 	} {
 		drop()
-		left := width - len(l.clock) - len(gap) - c.mark - 2*len(gap) - term.Width(arrow) - c.outcome
+		left := width - len(l.clock) - len(gap) - l.mark - 2*len(gap) - term.Width(arrow) - c.outcome
 		if l.id {
 			left -= idWidth + len(gap)
 		}
@@ -145,9 +152,11 @@ func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, wid
 	b.WriteString(gap)
 	mark := markText(x.verdict)
 	b.WriteString(paintMark(st, x.verdict, mark))
-	b.WriteString(strings.Repeat(" ", c.mark-term.Width(mark)) + gap)
-	typ := term.Cut(x.typ, l.typ)
-	b.WriteString(st.Accent(typ) + strings.Repeat(" ", max(l.typ-term.Width(typ), 0)))
+	space := l.mark - term.Width(mark) // negative: the type gives way
+	b.WriteString(strings.Repeat(" ", max(space, 0)) + gap)
+	room := max(l.typ+min(space, 0), 1)
+	typ := term.Cut(x.typ, room)
+	b.WriteString(st.Accent(typ) + strings.Repeat(" ", max(room-term.Width(typ), 0)))
 	if l.id {
 		b.WriteString(gap + st.Dim(term.Pad(x.id, idWidth)))
 	}
@@ -156,10 +165,13 @@ func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, wid
 	}
 	head := b.String()
 	if width > 0 && term.Width(head)+len(gap)+term.Width(arrow)+term.Width(outcome) > width && width < comfortable {
-		return []string{term.Cut(head, width), term.Cut(indentFor(width)+arrow+outcome, width)}
+		return []string{term.Cut(strings.TrimRight(head, " "), width), term.Cut(indentFor(width)+arrow+outcome, width)}
 	}
 	return []string{term.Cut(head+gap+arrow+outcome, width)}
 }
+
+// roomy is the width from which every column may be as wide as it likes.
+const roomy = 110
 
 // comfortable is the width from which what belongs to a delivery stands below its verdict.
 const comfortable = 64

@@ -13,9 +13,7 @@ import (
 
 // ready tells where to send deliveries and where they go: in a box on a terminal, else on one line.
 func (p *text) ready(r *record.Ready) error {
-	for _, target := range r.Targets {
-		p.columns.target(target)
-	}
+	p.columns.room(r.Targets)
 	if p.o.Quiet {
 		return nil
 	}

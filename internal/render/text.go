@@ -90,9 +90,7 @@ func (p *text) Flush() error {
 func (p *text) delivery(d *record.Delivery) error {
 	e := &entry{id: d.ID, at: d.ReceivedAt, cells: cellsOf(d), targets: d.Targets, told: map[string]bool{}}
 	p.columns.grow(e.cells)
-	for _, target := range d.Targets {
-		p.columns.target(target)
-	}
+	p.columns.room(d.Targets)
 	width := p.t.Width()
 	for _, text := range notes(d) {
 		e.below = append(e.below, below(text, width, p.t.Style().Dim)...)

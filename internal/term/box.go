@@ -2,6 +2,7 @@ package term
 
 import (
 	"io"
+	"strings"
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
@@ -21,9 +22,10 @@ func (s Style) Box(title string, fields []Field, width int) string {
 	for _, f := range fields {
 		labelWidth = max(labelWidth, Width(f.Label))
 	}
-	room := 0
-	if width > 0 {
-		room = max(width-frame-labelWidth-gap, 8)
+	const narrowest = 20 // for values; below that a frame is in the way
+	room := width - frame - labelWidth - gap
+	if width > 0 && room < narrowest {
+		return s.list(title, fields, width)
 	}
 	for _, f := range fields {
 		for i, line := range Wrap(f.Value, room) {
@@ -46,6 +48,18 @@ func (s Style) Box(title string, fields []Field, width int) string {
 		box = box.BorderForeground(lipgloss.ANSIColor(termenv.ANSIBrightBlack))
 	}
 	return box.Render(body)
+}
+
+// list is Box without alignment and frame.
+func (s Style) list(title string, fields []Field, width int) string {
+	var lines []string
+	if title != "" {
+		lines = append(lines, s.Bold(Cut(title, width)))
+	}
+	for _, f := range fields {
+		lines = append(lines, Wrap(s.Dim(f.Label+":")+" "+f.Value, width)...)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // newLayout is a renderer that knows everything it could want to ask: it has a colour profile and a background, and

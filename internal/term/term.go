@@ -20,11 +20,11 @@ type IO struct {
 	Out io.Writer
 	Err io.Writer
 
-	getenv   func(string) string
-	tty      func(stream any) bool // asked at most once a stream
-	width    func(stream any) int  // 0: not known
+	env      func(string) string   // nil: nothing is set
+	tty      func(stream any) bool // asked at most once a stream; nil: isTerminal
+	width    func(stream any) int  // 0: not known; nil: columns
 	noPrompt bool
-	mode     string // auto, always, never
+	mode     string // auto (also ""), always, never
 
 	inOnce, outOnce, errOnce   sync.Once
 	inTTY, outTTY, errTTY      bool
@@ -34,7 +34,7 @@ type IO struct {
 
 // System is the process's own standard streams. Nothing is asked or set until it is needed.
 func System(getenv func(string) string) *IO {
-	return &IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, getenv: getenv, tty: isTerminal, width: columns, mode: ColorAuto}
+	return &IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, env: getenv}
 }
 
 // Buffer is an IO for tests: no terminal, empty input, and the buffers that output and errors go to.
@@ -57,8 +57,8 @@ func Fake(o FakeOptions) (t *IO, out, errs *bytes.Buffer) {
 	if in == nil {
 		in = strings.NewReader("")
 	}
-	t = &IO{In: in, Out: out, Err: errs, mode: ColorAuto}
-	t.getenv = func(name string) string { return o.Env[name] }
+	t = &IO{In: in, Out: out, Err: errs}
+	t.env = func(name string) string { return o.Env[name] }
 	t.width = func(any) int { return o.Width }
 	t.tty = func(stream any) bool {
 		switch stream {
@@ -75,19 +75,19 @@ func Fake(o FakeOptions) (t *IO, out, errs *bytes.Buffer) {
 
 // InTTY says whether standard input is a terminal.
 func (t *IO) InTTY() bool {
-	t.inOnce.Do(func() { t.inTTY = t.tty(t.In) })
+	t.inOnce.Do(func() { t.inTTY = t.isTTY(t.In) })
 	return t.inTTY
 }
 
 // OutTTY says whether standard output is a terminal.
 func (t *IO) OutTTY() bool {
-	t.outOnce.Do(func() { t.outTTY = t.tty(t.Out) })
+	t.outOnce.Do(func() { t.outTTY = t.isTTY(t.Out) })
 	return t.outTTY
 }
 
 // ErrTTY says whether standard error is a terminal.
 func (t *IO) ErrTTY() bool {
-	t.errOnce.Do(func() { t.errTTY = t.tty(t.Err) })
+	t.errOnce.Do(func() { t.errTTY = t.isTTY(t.Err) })
 	return t.errTTY
 }
 
@@ -108,9 +108,27 @@ func (t *IO) ErrWidth() int {
 	return t.widthOf(t.Err)
 }
 
+func (t *IO) isTTY(stream any) bool {
+	if t.tty == nil {
+		return isTerminal(stream)
+	}
+	return t.tty(stream)
+}
+
+func (t *IO) getenv(name string) string {
+	if t.env == nil {
+		return ""
+	}
+	return t.env(name)
+}
+
 func (t *IO) widthOf(stream any) int {
 	const usual = 80
-	if w := t.width(stream); w > 0 {
+	ask := t.width
+	if ask == nil {
+		ask = columns
+	}
+	if w := ask(stream); w > 0 {
 		return w
 	}
 	if w := atoi(t.getenv("COLUMNS")); w > 0 {

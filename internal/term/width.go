@@ -49,18 +49,39 @@ func PadLeft(s string, width int) string {
 // Wrap breaks s into lines of at most width columns, at spaces where there are any; styles are kept. A width of 0
 // or less breaks only at newlines.
 func Wrap(s string, width int) []string {
-	if width <= 0 || Width(s) <= width {
-		return strings.Split(s, "\n")
-	}
 	var lines []string
-	for line := range strings.SplitSeq(ansi.Wordwrap(s, width, ""), "\n") {
-		if Width(line) > width { // one word
-			lines = append(lines, strings.Split(ansi.Hardwrap(line, width, false), "\n")...)
-			continue
+	for line := range strings.SplitSeq(s, "\n") {
+		if width > 0 && Width(line) > width {
+			lines = append(lines, wrapLine(line, width)...)
+		} else {
+			lines = append(lines, line)
 		}
-		lines = append(lines, line)
 	}
 	return lines
+}
+
+// wrapLine breaks at spaces only: a flag or a URL broken at its hyphens could not be copied.
+func wrapLine(s string, width int) []string {
+	var lines []string
+	line, used := "", 0
+	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ' ' }) {
+		w := Width(word)
+		if line != "" && used+1+w <= width {
+			line, used = line+" "+word, used+1+w
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		if w > width {
+			pieces := Chunk(word, width)
+			lines = append(lines, pieces[:len(pieces)-1]...)
+			word = pieces[len(pieces)-1]
+			w = Width(word)
+		}
+		line, used = word, w
+	}
+	return append(lines, line)
 }
 
 // Chunk breaks s into lines of at most width columns wherever the width ends, losing no character, spaces included:
