@@ -48,13 +48,14 @@ type candidate struct {
 	path   int
 }
 
-// add notes the places of one list in their order. What follows a header that is there cannot win and is left out.
+// add notes the places of one list in their order. Those after a header that is there are kept too: an id in it may
+// turn out to be too long to count.
 func (q *query) add(places []string, header map[string][]string) []candidate {
 	var out []candidate
 	for _, place := range places {
 		if name, ok := strings.CutPrefix(place, headerPrefix); ok {
 			if v := headerValue(header, name); v != "" {
-				return append(out, candidate{header: v})
+				out = append(out, candidate{header: v})
 			}
 			continue
 		}

@@ -113,6 +113,11 @@ func TestExtractIsBounded(t *testing.T) {
 	if got = event.Extract(spec, nil, []byte(`{"t":"a","x":"`+long+`","t":"b"}`)); got.Type != "a" {
 		t.Errorf("beyond the first MiB: %+v", got)
 	}
+	inHeader := event.Spec{Type: []string{"header:X-Long", "t"}, ID: []string{"header:X-Long", "t"}}
+	got = event.Extract(inHeader, map[string][]string{"X-Long": {long[:300]}}, []byte(`{"t":"short"}`))
+	if (got != event.Info{Type: long[:256], ID: "short"}) {
+		t.Errorf("a header of 300 bytes: %+v", got)
+	}
 	deep := strings.Repeat("[", 10000)
 	if got = event.Extract(spec, nil, []byte(`{"t":"a","x":`+deep+strings.Repeat("]", 10000)+`,"u":"b","t":"c"}`)); got.Type != "c" {
 		t.Errorf("behind 10,000 brackets: %+v", got)
