@@ -3,28 +3,53 @@ package sandbox
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"io"
-	"net"
-	"net/http"
+	mathrand "math/rand/v2"
+	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
 )
 
+// ReadOnlyToken may read; writing with it is answered 403.
+const ReadOnlyToken = api.SandboxReadOnlyToken
+
+// Deliverer makes one HTTP delivery; *deliver.Client is one.
+type Deliverer interface {
+	Do(ctx context.Context, q deliver.Request) deliver.Result
+}
+
 // Options are what a sandbox is made of. The zero value is an empty Baanx platform in memory.
 type Options struct {
-	Now           func() time.Time // wall clock
-	Seed          *uint64          // of the chaos, and then of event ids too; nil: a random one
-	Rand          io.Reader        // keys and ids; crypto/rand when nil
-	Rules         *sign.Rules      // how deliveries are signed; nil: baanx
-	DataFile      string           // "": in memory
-	Fixtures      bool             // start with samples of every status
-	Chaos         Chaos
-	DeliverRemote bool // deliver to other hosts than this one
-	Unavailable   bool // answer every API call 503
-	Version       string
-	Notify        func(Activity) // called in order, must not block
+	Version string // of whctl, for the User-Agent of deliveries
+	Token   string // that may do everything; "": the built-in api.SandboxToken
+
+	Rules  *sign.Rules       // how deliveries are signed, retried and timed out; nil: baanx
+	Params map[string]string // values of the scheme's {param:name}; "whctl-sandbox" where missing
+
+	DataFile string // where state is kept; "": in memory
+	Fixtures bool   // samples of every status, when there is nothing else yet
+
+	Chaos Chaos
+	Seed  *uint64 // of the chaos, and then of event ids too; nil: a random one, and ids are fresh
+
+	Deliver       Deliverer // nil: one that dials this machine only, or any with DeliverRemote
+	DeliverRemote bool      // without it, nothing but loopback is dialled
+	Unavailable   bool      // answer every API call 503, as an environment without a notification service does
+
+	// Notify is told of everything the sandbox does, in order. It is called with the sandbox locked: it must neither
+	// block nor call the sandbox.
+	Notify func(Activity)
+
+	Now   func() time.Time                     // wall clock; time.Now when nil
+	After func(time.Duration) <-chan time.Time // wall timers; time.After when nil
+	Rand  io.Reader                            // keys and ids; crypto/rand when nil
 }
 
 // Activity is one thing the sandbox did.
@@ -36,13 +61,13 @@ type Activity struct {
 	WebhookID string
 	Webhook   string // its name
 	URL       string
-	Attempt   int
+	Attempt   int           // from 1
 	Status    int           // of the receiver's answer; 0 when there was none
 	Duration  time.Duration // of the attempt
 	Error     string        // why there was no answer
-	NextAt    time.Time     // when it is tried again; zero: never
-	Result    string        // settled: the event's status
-	Note      string        // what chaos did
+	NextAt    time.Time     // when it is tried again; zero: not at all
+	Result    string        // of a settled event: its status
+	Note      string        // what chaos did, or how a webhook changed
 }
 
 // Kind is what an activity tells.
@@ -52,36 +77,138 @@ type Kind string
 const (
 	Triggered Kind = "triggered" // an event was raised
 	Attempted Kind = "attempted" // one delivery attempt is over
-	Settled   Kind = "settled"   // an event reached its last status
+	Settled   Kind = "settled"   // an event reached a last status
 	Changed   Kind = "changed"   // a webhook was created, updated, rotated or deleted; Note says which
 )
 
-// Sandbox is the platform.
-type Sandbox struct{ o Options }
+// Sandbox is the platform. Its methods may be called from several goroutines.
+type Sandbox struct {
+	o      Options
+	scheme *sign.Scheme
+	seed   uint64
+	own    *deliver.Client // made here, so closed here; nil when one was handed in
 
-// Chaos is what goes wrong on purpose.
-type Chaos struct{}
+	mu    sync.Mutex
+	clock clock
+	state state
+	queue queue
+	store *store // nil: in memory
+	wake  chan struct{}
+	play  chan struct{} // holds one token: whoever has it may move the clock
+}
 
-// ReadOnlyToken may read and nothing else.
-const ReadOnlyToken = api.SandboxReadOnlyToken
+// New makes a sandbox. A data file that is damaged, foreign or in use is an error and stays as it is.
+func New(o Options) (*Sandbox, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.After == nil {
+		o.After = time.After
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Token == "" {
+		o.Token = api.SandboxToken
+	}
+	if o.Rules == nil {
+		rules, err := baanx()
+		if err != nil {
+			return nil, fault.Wrap(fault.Internal, err, "the scheme of the platform")
+		}
+		o.Rules = rules
+	}
+	s := &Sandbox{o: o, scheme: o.Rules.Scheme(), wake: make(chan struct{}, 1), play: make(chan struct{}, 1)}
+	if s.o.Deliver == nil {
+		s.own = newDeliverer(o.DeliverRemote)
+		s.o.Deliver = s.own
+	}
+	if o.Seed != nil {
+		s.seed = *o.Seed
+	} else {
+		s.seed = mathrand.Uint64() //nolint:gosec // G404: it decides what goes wrong in a rehearsal, and guards nothing
+	}
+	s.clock.wall = o.Now
+	s.reset()
+	if err := s.open(); err != nil {
+		_ = s.Close()
+		return nil, err
+	}
+	return s, nil
+}
 
-// ParseChaos reads duplicate=P,reorder=P,delay=DUR[:P],drop=P,status=CODE:P.
-func ParseChaos(spec string) (Chaos, error) { return Chaos{}, nil }
+// open reads the data file and, where there is nothing yet, puts the fixtures in.
+func (s *Sandbox) open() error {
+	if s.o.DataFile != "" {
+		if err := s.openStore(); err != nil {
+			return err
+		}
+	}
+	if s.o.Fixtures && len(s.state.hooks) == 0 && len(s.state.events) == 0 {
+		return s.addFixtures()
+	}
+	return nil
+}
 
-// New makes a sandbox. A damaged or foreign DataFile is an error and stays as it is.
-func New(o Options) (*Sandbox, error) { return &Sandbox{o: o}, nil }
-
-// Handler answers the API and the sandbox's own routes.
-func (s *Sandbox) Handler() http.Handler { return http.NotFoundHandler() }
-
-// Run delivers until ctx ends, then waits for what is under way.
-func (s *Sandbox) Run(ctx context.Context) error { <-ctx.Done(); return nil }
-
-// Serve answers on ln and delivers until ctx ends, then drains. It closes ln.
-func (s *Sandbox) Serve(ctx context.Context, ln net.Listener) error { return nil }
-
-// Close lets go of the data file.
-func (s *Sandbox) Close() error { return nil }
+// Close lets go of the data file and of kept connections. Run must have returned.
+func (s *Sandbox) Close() error {
+	if s.own != nil {
+		s.own.Close()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closeStore()
+}
 
 // Token is the token that may do everything.
-func (s *Sandbox) Token() string { return api.SandboxToken }
+func (s *Sandbox) Token() string { return s.o.Token }
+
+// Seed is what the chaos is made from: the same seed and the same triggers give the same deliveries.
+func (s *Sandbox) Seed() uint64 { return s.seed }
+
+func baanx() (*sign.Rules, error) {
+	scheme, err := sign.Builtin(platform)
+	if err != nil {
+		return nil, err
+	}
+	return sign.Compile(scheme)
+}
+
+// newDeliverer dials loopback only, which is checked on the address that is dialled: a name can be made to mean
+// anything. Every address is fine with remote.
+func newDeliverer(remote bool) *deliver.Client {
+	if remote {
+		return deliver.New(deliver.Options{})
+	}
+	return deliver.New(deliver.Options{DialCheck: LoopbackOnly})
+}
+
+// LoopbackOnly is the check of what a sandbox dials.
+func LoopbackOnly(ip netip.Addr) error {
+	if ip.Unmap().IsLoopback() {
+		return nil
+	}
+	return errors.Join(deliver.ErrDenied, notLoopbackError{ip})
+}
+
+type notLoopbackError struct{ ip netip.Addr }
+
+func (e notLoopbackError) Error() string {
+	return e.ip.String() + " is not this machine; the sandbox delivers elsewhere only with --deliver-remote"
+}
+
+// notify tells the outside. The caller holds the lock, so that order is kept.
+func (s *Sandbox) notify(a Activity) {
+	if s.o.Notify != nil {
+		a.Time = s.clock.now()
+		s.o.Notify(a)
+	}
+}
+
+// poke makes the engine look at the queue again.
+func (s *Sandbox) poke() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}

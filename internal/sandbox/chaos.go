@@ -1,0 +1,175 @@
+package sandbox
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+const maxDelay = 24 * time.Hour
+
+// Chaos is what goes wrong on purpose. Each number is a probability, from 0 to 1; the zero value is peace.
+type Chaos struct {
+	Duplicate float64 // a second delivery right after the first
+	Reorder   float64 // the event after this one overtakes it
+	Drop      float64 // the attempt is lost on its way: nothing arrives, and it is tried again on the schedule
+	Delay     time.Duration
+	DelayP    float64 // how likely the delay is
+	Status    []StatusChaos
+}
+
+// StatusChaos replaces a receiver's answer by another status: the receiver has seen the event, the platform does not
+// know it.
+type StatusChaos struct {
+	Code int
+	P    float64
+}
+
+const chaosHint = "for example: --chaos duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1"
+
+// ParseChaos reads duplicate=P,reorder=P,drop=P,delay=DUR[:P],status=CODE:P; status may be given several times.
+// Its errors are usage faults.
+func ParseChaos(spec string) (Chaos, error) {
+	var c Chaos
+	seen := map[string]bool{}
+	for part := range strings.SplitSeq(spec, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(part, "=")
+		if !ok {
+			return Chaos{}, chaosFault("%q has no value", part)
+		}
+		if seen[name] && name != "status" {
+			return Chaos{}, chaosFault("%s is given twice", name)
+		}
+		seen[name] = true
+		if err := c.set(name, value); err != nil {
+			return Chaos{}, err
+		}
+	}
+	return c, nil
+}
+
+func (c *Chaos) set(name, value string) (err error) {
+	switch name {
+	case "duplicate":
+		c.Duplicate, err = probability(name, value)
+	case "reorder":
+		c.Reorder, err = probability(name, value)
+	case "drop":
+		c.Drop, err = probability(name, value)
+	case "delay":
+		err = c.setDelay(value)
+	case "status":
+		err = c.addStatus(value)
+	default:
+		err = chaosFault("there is no %q: use duplicate, reorder, delay, drop or status", name)
+	}
+	return err
+}
+
+func (c *Chaos) setDelay(value string) error {
+	text, p, has := strings.Cut(value, ":")
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 || d > maxDelay {
+		return chaosFault("delay %q is no duration such as 2s, or longer than a day", text)
+	}
+	c.Delay, c.DelayP = d, 1
+	if has {
+		c.DelayP, err = probability("delay", p)
+	}
+	return err
+}
+
+func (c *Chaos) addStatus(value string) error {
+	text, p, has := strings.Cut(value, ":")
+	code, err := strconv.Atoi(text)
+	if err != nil || code < 200 || code > 599 {
+		return chaosFault("status %q is no HTTP status from 200 to 599", text)
+	}
+	s := StatusChaos{Code: code, P: 1}
+	if has {
+		if s.P, err = probability("status", p); err != nil {
+			return err
+		}
+	}
+	c.Status = append(c.Status, s)
+	return nil
+}
+
+func probability(name, text string) (float64, error) {
+	p, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(p >= 0 && p <= 1) {
+		return 0, chaosFault("%s %q is no probability from 0 to 1", name, text)
+	}
+	return p, nil
+}
+
+func chaosFault(format string, args ...any) error {
+	return fault.Hint(fault.New(fault.Usage, "chaos: "+format, args...), chaosHint)
+}
+
+// String is the spec that ParseChaos reads; "" when nothing goes wrong.
+func (c Chaos) String() string {
+	var parts []string
+	add := func(name string, p float64) {
+		if p > 0 {
+			parts = append(parts, name+"="+number(p))
+		}
+	}
+	add("duplicate", c.Duplicate)
+	add("reorder", c.Reorder)
+	add("drop", c.Drop)
+	if c.Delay > 0 && c.DelayP > 0 {
+		text := "delay=" + c.Delay.String()
+		if c.DelayP < 1 {
+			text += ":" + number(c.DelayP)
+		}
+		parts = append(parts, text)
+	}
+	for _, s := range c.Status {
+		parts = append(parts, fmt.Sprintf("status=%d:%s", s.Code, number(s.P)))
+	}
+	return strings.Join(parts, ",")
+}
+
+func number(p float64) string { return strconv.FormatFloat(p, 'g', -1, 64) }
+
+// dice decides for one event and webhook. What is decided depends on the seed, on the number of the event and of the
+// webhook, and on the attempt; not on when it is asked.
+type dice struct {
+	c              Chaos
+	seed           uint64
+	event, webhook uint64
+}
+
+func (d dice) roll(what string, p float64, run, attempt int) bool {
+	return p > 0 && chance(d.seed, what, d.event, d.webhook, uint64(run), uint64(attempt)) < p //nolint:gosec // G115: small counts
+}
+
+func (d dice) delay() time.Duration {
+	if d.c.Delay > 0 && d.roll("delay", d.c.DelayP, 0, 1) {
+		return d.c.Delay
+	}
+	return 0
+}
+
+func (d dice) reorder() bool   { return d.roll("reorder", d.c.Reorder, 0, 1) }
+func (d dice) duplicate() bool { return d.roll("duplicate", d.c.Duplicate, 0, 1) }
+
+func (d dice) drop(run, attempt int) bool { return d.roll("drop", d.c.Drop, run, attempt) }
+
+// status gives the status that replaces the receiver's, or 0.
+func (d dice) status(run, attempt int) int {
+	for i, s := range d.c.Status {
+		if d.roll("status"+strconv.Itoa(i), s.P, run, attempt) {
+			return s.Code
+		}
+	}
+	return 0
+}

@@ -1,0 +1,114 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/whctl/whctl/internal/api"
+)
+
+const (
+	maxAdvance    = 366 * 24 * time.Hour
+	maxRaised     = maxEventSize // bytes of all bodies of one trigger call
+	shownInStatus = 100
+)
+
+// trigger raises events, which the platform itself has no call for.
+func (s *Sandbox) trigger(r *http.Request) (int, any, error) {
+	var q api.TriggerRequest
+	if err := request(r, &q); err != nil {
+		return 0, nil, err
+	}
+	switch {
+	case q.Type == "" && len(q.Body) == 0:
+		return 0, nil, refuse(http.StatusBadRequest, "type must name an event type, or be \"all\"")
+	case q.Count < 0 || q.Count > api.MaxTrigger:
+		return 0, nil, refuse(http.StatusBadRequest, fmt.Sprintf("count must be from 1 to %d", api.MaxTrigger))
+	case max(q.Count, 1)*len(q.Body) > maxRaised:
+		return 0, nil, refuse(http.StatusBadRequest, "count times body is too much to hold")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out, err := s.raise(q)
+	if err != nil {
+		if problem := triggerProblem(err); problem != "" {
+			return 0, nil, refuse(http.StatusBadRequest, problem)
+		}
+		return 0, nil, err
+	}
+	return http.StatusOK, out, nil
+}
+
+func (s *Sandbox) advanceClock(r *http.Request) (int, any, error) {
+	var q api.AdvanceRequest
+	if err := request(r, &q); err != nil {
+		return 0, nil, err
+	}
+	if q.ByMs < 0 || q.ByMs > maxAdvance.Milliseconds() {
+		return 0, nil, refuse(http.StatusBadRequest, "byMs must be from 0 to the milliseconds of a year")
+	}
+	done, err := s.advance(r.Context(), q.By())
+	return http.StatusOK, done, err
+}
+
+func (s *Sandbox) status(*http.Request) (int, any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := api.SandboxStatus{
+		Now: api.At(s.clock.now()), OffsetMs: s.clock.offset.Round(time.Millisecond).Milliseconds(), Scheme: s.scheme.Name, Schedule: s.schedule(),
+		Webhooks: []api.Webhook{}, Events: map[string]int{}, Queue: []api.Queued{}, Chaos: s.o.Chaos.String(), Seed: s.seed,
+	}
+	names := map[string]string{}
+	for _, h := range s.state.hooks {
+		out.Webhooks = append(out.Webhooks, h.view(false))
+		names[h.ID] = h.Name
+	}
+	for _, status := range api.EventStatuses() {
+		out.Events[status] = 0
+	}
+	for _, e := range s.state.events {
+		out.Events[e.Status]++
+	}
+	var first []*shipment
+	out.Queued, first = s.queue.waiting(shownInStatus)
+	for _, sh := range first {
+		out.Queue = append(out.Queue, api.Queued{
+			EventID: sh.ev.EventID, EventType: sh.ev.Type, WebhookID: sh.Webhook, WebhookName: names[sh.Webhook], Attempt: sh.Attempt, DueAt: api.At(sh.Due),
+		})
+	}
+	if out.Schedule == nil {
+		out.Schedule = []float64{}
+	}
+	return http.StatusOK, out, nil
+}
+
+// resetAll makes the sandbox as it was at its first start, save for what is under way: that ends and leaves no trace.
+func (s *Sandbox) resetAll(*http.Request) (int, any, error) {
+	s.mu.Lock()
+	s.reset()
+	if s.clock.frozen.IsZero() {
+		s.clock.offset = 0
+	}
+	err := s.save(saved{Reset: true})
+	s.mu.Unlock()
+	if err == nil && s.o.Fixtures {
+		err = s.addFixtures()
+	}
+	return http.StatusOK, struct {
+		Success bool `json:"success"`
+	}{true}, err
+}
+
+// request reads the JSON object of a control route.
+func request(r *http.Request, v any) error {
+	body, err := readBody(r)
+	if err != nil {
+		return err
+	}
+	if json.Unmarshal(body, v) != nil {
+		return refuse(http.StatusBadRequest, "Request body must be a JSON object of the documented shape")
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/whctl/whctl/internal/api"
+)
+
+func (s *Sandbox) listEvents(r *http.Request) (int, any, error) {
+	q := r.URL.Query()
+	limit, err := limitOf(q)
+	if err != nil {
+		return 0, nil, err
+	}
+	status := q.Get("status")
+	if q.Has("status") && !slices.Contains(api.EventStatuses(), status) {
+		return 0, nil, refuse(http.StatusBadRequest, "status must be one of "+strings.Join(api.EventStatuses(), ", "))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := api.EventList{Events: []api.Event{}}
+	for _, e := range slices.Backward(s.state.events) {
+		if status != "" && e.Status != status {
+			continue
+		}
+		list.Total++
+		if len(list.Events) < limit {
+			list.Events = append(list.Events, e.view())
+		}
+	}
+	return http.StatusOK, list, nil
+}
+
+func (s *Sandbox) eventStatus(r *http.Request) (int, any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.findEvent(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	v := e.view()
+	return http.StatusOK, api.EventStatus{
+		ID: v.ID, EventID: v.EventID, Status: v.Status, EventType: v.EventType, CreatedAt: v.CreatedAt, ProcessedAt: v.ProcessedAt,
+	}, nil
+}
+
+func (s *Sandbox) eventLogs(r *http.Request) (int, any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.findEvent(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	s.prune()
+	out := api.EventLogs{Event: e.view(), Logs: make([]api.DeliveryLog, 0, len(e.logs))}
+	for _, a := range e.logs {
+		out.Logs = append(out.Logs, a.view())
+	}
+	return http.StatusOK, out, nil
+}
+
+func (s *Sandbox) retryEvent(r *http.Request) (int, any, error) {
+	fields, err := object(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	id := ""
+	if raw, ok := fields["webhookId"]; ok && (!read(raw, &id) || !isUUID(id)) {
+		return 0, nil, refuse(http.StatusBadRequest, textRetryID)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.findEvent(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	var only *hook
+	if id != "" {
+		if only = s.state.hook(strings.ToLower(id)); only == nil {
+			return 0, nil, refuse(http.StatusNotFound, textNoWebhook)
+		}
+	}
+	n, err := s.retry(e, only)
+	return http.StatusOK, wrapped{true, api.Retried{
+		EventID: e.EventID, WebhookCount: n, Message: fmt.Sprintf("Event queued for retry to %d webhook(s)", n),
+	}}, err
+}
+
+// findEvent gives the event of the path, by event id or record id. The caller holds the lock.
+func (s *Sandbox) findEvent(r *http.Request) (*happening, error) {
+	if e := s.state.byID[r.PathValue("id")]; e != nil {
+		return e, nil
+	}
+	return nil, refuse(http.StatusNotFound, textNoEvent)
+}

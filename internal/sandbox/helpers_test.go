@@ -1,0 +1,199 @@
+package sandbox_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
+	"github.com/whctl/whctl/internal/sandbox"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// world is a sandbox that serves on a real socket and a client that calls it.
+type world struct {
+	box    *sandbox.Sandbox
+	url    string
+	client *client.Client
+	happen chan sandbox.Activity
+	stop   func()
+}
+
+// start serves a sandbox until the test ends. Its engine runs too.
+func start(t *testing.T, o sandbox.Options) *world {
+	t.Helper()
+	w := &world{happen: make(chan sandbox.Activity, 100_000)}
+	o.Notify = func(a sandbox.Activity) { w.happen <- a }
+	var err error
+	if w.box, err = sandbox.New(o); err != nil {
+		t.Fatal(err)
+	}
+	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	served := make(chan error, 1)
+	go func() { served <- w.box.Serve(ctx, ln) }()
+	w.url = "http://" + ln.Addr().String()
+	w.client = newClient(t, w.url, w.box.Token())
+	w.stop = sync.OnceFunc(func() {
+		w.client.Close()
+		cancel()
+		if err := <-served; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+		if err := w.box.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	t.Cleanup(w.stop)
+	return w
+}
+
+func newClient(t *testing.T, url, token string) *client.Client {
+	t.Helper()
+	c, err := client.New(client.Options{BaseURL: url, Token: token, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// await waits until the sandbox has told of something that fits.
+func (w *world) await(t *testing.T, what string, fits func(sandbox.Activity) bool) sandbox.Activity {
+	t.Helper()
+	limit := time.After(20 * time.Second)
+	for {
+		select {
+		case a := <-w.happen:
+			if fits(a) {
+				return a
+			}
+		case <-limit:
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+func (w *world) settled(t *testing.T, eventID string) string {
+	t.Helper()
+	return w.await(t, "the end of "+eventID, func(a sandbox.Activity) bool {
+		return a.Kind == sandbox.Settled && a.EventID == eventID
+	}).Result
+}
+
+func (w *world) create(t *testing.T, name, url string, types ...string) api.Webhook {
+	t.Helper()
+	if len(types) == 0 {
+		types = []string{"*"}
+	}
+	h, err := w.client.CreateWebhook(t.Context(), api.CreateWebhook{Name: name, URL: url, EventTypes: types, IsActive: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func (w *world) trigger(t *testing.T, q api.TriggerRequest) []api.TriggeredEvent {
+	t.Helper()
+	out, err := w.client.Sandbox().Trigger(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Events
+}
+
+func (w *world) advance(t *testing.T, d time.Duration) api.Advanced {
+	t.Helper()
+	out, err := w.client.Sandbox().Advance(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// arrival is one request that a receiver got.
+type arrival struct {
+	header http.Header
+	body   []byte
+	id     string
+	typ    string
+}
+
+// receiver is a real server that notes what it gets and answers as it is told.
+type receiver struct {
+	url string
+	mu  sync.Mutex
+	got []arrival
+}
+
+// receive answers the nth request, from 0, with the status that answer gives.
+func receive(t *testing.T, answer func(n int) int) *receiver {
+	t.Helper()
+	r := &receiver{}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		body, _ := io.ReadAll(q.Body)
+		var e struct {
+			ID   string `json:"event_id"`
+			Type string `json:"event_type"`
+		}
+		_ = json.Unmarshal(body, &e)
+		r.mu.Lock()
+		n := len(r.got)
+		r.got = append(r.got, arrival{q.Header, body, e.ID, e.Type})
+		r.mu.Unlock()
+		w.WriteHeader(answer(n))
+		_, _ = io.WriteString(w, "noted")
+	}))
+	t.Cleanup(srv.Close)
+	r.url = srv.URL + "/hook"
+	return r
+}
+
+func always(status int) func(int) int { return func(int) int { return status } }
+
+func (r *receiver) arrivals() []arrival {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]arrival(nil), r.got...)
+}
+
+func (r *receiver) ids() []string {
+	var ids []string
+	for _, a := range r.arrivals() {
+		ids = append(ids, a.id)
+	}
+	return ids
+}
+
+func rules(t *testing.T, name string) *sign.Rules {
+	t.Helper()
+	s, err := sign.Builtin(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sign.Compile(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func verify(t *testing.T, r *sign.Rules, a arrival, url, key string) sign.Verdict {
+	t.Helper()
+	k, err := r.Key(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Verify(&sign.Message{Method: http.MethodPost, URL: url, Header: a.header, Body: a.body, Params: map[string]string{"key": "whctl-sandbox"}},
+		[]sign.Key{k}, sign.VerifyOptions{Now: time.Now()})
+}

@@ -1,0 +1,204 @@
+package sandbox
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/whctl/whctl/internal/api"
+)
+
+const (
+	maxBody        = 1 << 20
+	maxTriggerBody = 8 << 20
+)
+
+// refusal is an answer that is no success.
+type refusal struct {
+	status  int
+	message string
+}
+
+func (r *refusal) Error() string { return r.message }
+
+func refuse(status int, message string) error { return &refusal{status, message} }
+
+// The platform's documented texts, and the ones this sandbox uses where none is documented.
+const (
+	textUnauthenticated = "Not authenticated"
+	textUnauthorized    = "Not authorized"
+	textUnavailable     = "Notification service is not configured for this environment"
+	textLimit           = "Maximum webhook limit (5) reached for this tenant"
+	textURL             = "url must be an HTTPS URL"
+	textRetryID         = "webhookId must be a valid UUID"
+	textNoWebhook       = "Webhook not found"
+	textNoEvent         = "Event not found"
+)
+
+// handler answers one route: with a value to send as JSON, or with an error.
+type handler func(r *http.Request) (status int, answer any, err error)
+
+// Handler answers the API and the sandbox's own routes.
+func (s *Sandbox) Handler() http.Handler {
+	mux := http.NewServeMux()
+	route := func(pattern string, h handler) { mux.Handle(pattern, respond(h)) }
+	route("GET "+api.PathWebhooks, s.listWebhooks)
+	route("POST "+api.PathWebhooks, s.createWebhook)
+	route("GET "+api.PathWebhooks+"/{id}", s.getWebhook)
+	route("PUT "+api.PathWebhooks+"/{id}", s.updateWebhook)
+	route("DELETE "+api.PathWebhooks+"/{id}", s.deleteWebhook)
+	route("POST "+api.PathWebhooks+"/{id}/rotate-key", s.rotateKey)
+	route("GET "+api.PathWebhooks+"/{id}/logs", s.webhookLogs)
+	route("GET "+api.PathEvents, s.listEvents)
+	route("GET "+api.PathEvents+"/{id}/status", s.eventStatus)
+	route("GET "+api.PathEvents+"/{id}/logs", s.eventLogs)
+	route("POST "+api.PathEvents+"/{id}/retry", s.retryEvent)
+	route("POST "+api.PathTrigger, s.trigger)
+	route("POST "+api.PathAdvance, s.advanceClock)
+	route("GET "+api.PathStatus, s.status)
+	route("POST "+api.PathReset, s.resetAll)
+	route("GET "+api.PathOpenAPI, func(*http.Request) (int, any, error) { return http.StatusOK, json.RawMessage(openAPI), nil })
+	route("/", func(*http.Request) (int, any, error) { return 0, nil, refuse(http.StatusNotFound, "Not found") })
+	return s.guard(mux)
+}
+
+// guard lets a request through to the routes: from this machine, not from a web page, and with a token.
+func (s *Sandbox) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := s.admit(r); err != nil {
+			writeRefusal(w, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Sandbox) admit(r *http.Request) error {
+	// A name that was made to point here (DNS rebinding) stands in Host; a page's script cannot hide its origin.
+	if !loopbackHost(r.Host) {
+		return refuse(http.StatusForbidden, "the sandbox answers under a loopback address only")
+	}
+	if r.Header.Get("Origin") != "" || strings.HasSuffix(r.Header.Get("Sec-Fetch-Site"), "-site") {
+		return refuse(http.StatusForbidden, "the sandbox does not answer web pages")
+	}
+	if r.URL.Path == api.PathOpenAPI {
+		return nil
+	}
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	full, readOnly := sameText(token, s.o.Token), sameText(token, ReadOnlyToken)
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	switch {
+	case !ok || !full && !readOnly:
+		return refuse(http.StatusUnauthorized, textUnauthenticated)
+	case !full && !reads:
+		return refuse(http.StatusForbidden, textUnauthorized)
+	case s.o.Unavailable && strings.HasPrefix(r.URL.Path, "/v1/"):
+		return refuse(http.StatusServiceUnavailable, textUnavailable)
+	}
+	if !reads && r.ContentLength != 0 && !isJSON(r.Header.Get("Content-Type")) {
+		return refuse(http.StatusUnsupportedMediaType, "Content-Type must be application/json")
+	}
+	return nil
+}
+
+// sameText compares in a time that tells neither content nor length.
+func sameText(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
+
+func isJSON(contentType string) bool {
+	media, _, err := mime.ParseMediaType(contentType)
+	return err == nil && media == "application/json"
+}
+
+// loopbackHost says whether a Host header, with or without port, names this machine.
+func loopbackHost(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return isLoopback(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+func respond(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		limit := int64(maxBody)
+		if r.URL.Path == api.PathTrigger {
+			limit = maxTriggerBody
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		status, answer, err := h(r)
+		if err != nil {
+			writeRefusal(w, err)
+			return
+		}
+		writeJSON(w, status, answer)
+	})
+}
+
+func writeRefusal(w http.ResponseWriter, err error) {
+	status := http.StatusInternalServerError
+	if r, ok := asRefusal(err); ok {
+		status = r.status
+	}
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	writeJSON(w, status, api.Error{Message: err.Error()})
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		status = http.StatusInternalServerError
+		b.Reset()
+		b.WriteString(`{"message":"the answer cannot be written as JSON"}`)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}
+
+// object reads a request's JSON object. What is missing altogether is an empty one.
+func object(r *http.Request) (map[string]json.RawMessage, error) {
+	body, err := readBody(r)
+	if err != nil || len(body) == 0 {
+		return nil, err
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) != nil || fields == nil {
+		return nil, refuse(http.StatusBadRequest, "Request body must be a JSON object")
+	}
+	return fields, nil
+}
+
+func readBody(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		if _, ok := asTooLarge(err); ok {
+			return nil, refuse(http.StatusRequestEntityTooLarge, "Request body is too large")
+		}
+		return nil, refuse(http.StatusBadRequest, "Request body could not be read")
+	}
+	return bytes.TrimSpace(body), nil
+}

@@ -1,0 +1,151 @@
+package sandbox
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	mathrand "math/rand/v2"
+	"strings"
+
+	"github.com/whctl/whctl/internal/sign"
+)
+
+const (
+	keyPrefix = "whk_"
+	keyLength = 64
+	secretLen = 32 // bytes of a key that is not text
+)
+
+// newKey makes what a receiver verifies with, and what signs when that is another key.
+func newKey(scheme *sign.Scheme, r io.Reader) (public, private string, err error) {
+	switch scheme.Algorithm {
+	case sign.Ed25519:
+		pub, priv, err := ed25519.GenerateKey(r)
+		if err != nil {
+			return "", "", err
+		}
+		return scheme.Key.Prefix + encodeKey(scheme.Key.Encoding, pub), encodeKey(scheme.Key.Encoding, priv.Seed()), nil
+	case sign.ECDSAP256:
+		return ecdsaKey(scheme.Key, r)
+	case sign.HMACSHA1, sign.HMACSHA256, sign.HMACSHA512, sign.SHA256, sign.Token:
+	}
+	if scheme.Key.Encoding == "" || scheme.Key.Encoding == "utf8" {
+		text, err := randomText(r, keyLength)
+		return keyPrefix + text, "", err
+	}
+	secret := make([]byte, secretLen)
+	if _, err := io.ReadFull(r, secret); err != nil {
+		return "", "", err
+	}
+	return scheme.Key.Prefix + encodeKey(scheme.Key.Encoding, secret), "", nil
+}
+
+func ecdsaKey(spec sign.KeySpec, r io.Reader) (public, private string, err error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), r)
+	if err != nil {
+		return "", "", err
+	}
+	spki, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		return "", "", err
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return "", "", err
+	}
+	return spec.Prefix + base64.StdEncoding.EncodeToString(spki), base64.StdEncoding.EncodeToString(pkcs8), nil
+}
+
+func encodeKey(encoding string, b []byte) string {
+	if encoding == "hex" {
+		return hex.EncodeToString(b)
+	}
+	return base64.StdEncoding.EncodeToString(b)
+}
+
+// randomText gives n letters and digits, each as likely as the others.
+func randomText(r io.Reader, n int) (string, error) {
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+	const fair = 256 - 256%len(letters)
+	out := make([]byte, 0, n)
+	buf := make([]byte, n)
+	for len(out) < n {
+		if _, err := io.ReadFull(r, buf); err != nil {
+			return "", err
+		}
+		for _, b := range buf {
+			if int(b) < fair && len(out) < n {
+				out = append(out, letters[int(b)%len(letters)])
+			}
+		}
+	}
+	return string(out), nil
+}
+
+// mask is how the platform shows a key that was given out before: its prefix, and its last four characters.
+func mask(key string) string {
+	prefix := ""
+	for _, p := range []string{keyPrefix, "whsec_", "whpk_"} {
+		if strings.HasPrefix(key, p) {
+			prefix = p
+		}
+	}
+	return prefix + "****...****" + key[max(len(key)-4, 0):]
+}
+
+func newUUID(r io.Reader) (string, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(r, b[:]); err != nil {
+		return "", err
+	}
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+}
+
+func isUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i, c := range []byte(s) {
+		switch {
+		case i == 8 || i == 13 || i == 18 || i == 23:
+			if c != '-' {
+				return false
+			}
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// draws gives the random bytes that belong to one thing under one seed, whatever else was drawn before: goroutines
+// race for a shared source, and the order of what goes wrong must not depend on them.
+func draws(seed uint64, what string, numbers ...uint64) io.Reader {
+	h := sha256.New()
+	var b [8]byte
+	for _, n := range append([]uint64{seed}, numbers...) {
+		binary.BigEndian.PutUint64(b[:], n)
+		h.Write(b[:])
+	}
+	h.Write([]byte(what))
+	return mathrand.NewChaCha8([32]byte(h.Sum(nil)))
+}
+
+// chance is draws as a number from 0 up to 1.
+func chance(seed uint64, what string, numbers ...uint64) float64 {
+	var b [8]byte
+	if _, err := io.ReadFull(draws(seed, what, numbers...), b[:]); err != nil {
+		return 1 // cannot happen: the source has no end
+	}
+	return float64(binary.BigEndian.Uint64(b[:])>>11) / (1 << 53)
+}

@@ -1,0 +1,8 @@
+package sandbox
+
+import _ "embed"
+
+// openAPI describes the eleven endpoints.
+//
+//go:embed openapi.json
+var openAPI []byte

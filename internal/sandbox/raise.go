@@ -1,0 +1,225 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/event"
+)
+
+// raise makes events and queues their deliveries. The caller holds the lock. Either all are raised or none.
+func (s *Sandbox) raise(q api.TriggerRequest) (api.Triggered, error) {
+	types := []string{q.Type}
+	if q.Type == api.TypeAll {
+		if types = event.SampleTypes(s.scheme.Name); len(types) == 0 {
+			return api.Triggered{}, &event.UnknownTypeError{Scheme: s.scheme.Name, Type: q.Type}
+		}
+	}
+	sets, err := parseSets(q.Sets)
+	if err != nil {
+		return api.Triggered{}, err
+	}
+	var (
+		made  []*happening
+		notes []string
+	)
+	for range max(q.Count, 1) {
+		for _, typ := range types {
+			e, note, err := s.newEvent(typ, q.Body, sets)
+			if err != nil {
+				return api.Triggered{}, err
+			}
+			made = append(made, e)
+			if note != "" && !slices.Contains(notes, note) {
+				notes = append(notes, note)
+			}
+		}
+	}
+	return s.enter(made, notes)
+}
+
+// enter takes new events into the state and the queue.
+func (s *Sandbox) enter(made []*happening, notes []string) (api.Triggered, error) {
+	out := api.Triggered{Notes: notes, Events: make([]api.TriggeredEvent, 0, len(made))}
+	lines := make([]saved, 0, len(made))
+	for _, e := range made {
+		s.state.addEvent(e)
+		s.notify(Activity{Kind: Triggered, EventID: e.EventID, EventType: e.Type})
+		n := 0
+		for _, h := range s.state.hooks {
+			if h.Active && h.wants(e.Type) {
+				s.ship(e, h)
+				n++
+			}
+		}
+		if n > 0 {
+			e.Queued = e.Created
+		}
+		s.settle(e)
+		out.Events = append(out.Events, api.TriggeredEvent{ID: e.ID, EventID: e.EventID, EventType: e.Type, Status: e.Status, Webhooks: n})
+	}
+	for _, e := range made { // after all are queued, since a later one may have moved an earlier one
+		lines = append(lines, saved{Event: e})
+	}
+	s.prune()
+	s.poke()
+	return out, s.save(lines...)
+}
+
+// ship queues the first attempt at a webhook, as late and in such an order as chaos wants.
+func (s *Sandbox) ship(e *happening, h *hook) {
+	d := s.dice(e, h)
+	now := s.clock.now()
+	sh := &shipment{Webhook: h.ID, Run: e.Runs, Attempt: 1, Stage: waiting, Due: now.Add(d.delay()), Order: s.queue.nextOrder(), ev: e, index: -1}
+	held := s.queue.held[h.ID]
+	delete(s.queue.held, h.ID)
+	if d.reorder() {
+		if held != nil { // two in a row: the one before goes first after all
+			s.queue.move(held, sh.Due, held.Order)
+		}
+		sh.Due = sh.Due.Add(holdTime)
+		s.queue.held[h.ID] = sh
+		held = nil
+	}
+	e.Shipments = append(e.Shipments, sh)
+	s.queue.add(sh)
+	if held != nil {
+		s.queue.move(held, sh.Due, s.queue.nextOrder())
+	}
+}
+
+// newEvent builds one event.
+func (s *Sandbox) newEvent(typ string, body []byte, sets []event.Set) (*happening, string, error) {
+	id, err := newUUID(s.o.Rand)
+	if err != nil {
+		return nil, "", err
+	}
+	e := &happening{ID: id, Seq: s.state.nextSeq, Created: s.clock.now(), progress: progress{Status: api.StatusPending}}
+	s.state.nextSeq++
+	from := s.o.Rand
+	if s.o.Seed != nil {
+		from = draws(s.seed, "event", e.Seq)
+	}
+	o := event.BuildOptions{Now: e.Created, Rand: from, Sets: sets}
+	var sample event.Sample
+	switch {
+	case len(body) > 0:
+		sample, err = s.given(typ, body, o)
+	case len(event.SampleTypes(s.scheme.Name)) == 0:
+		sample, err = event.BuildGeneric(s.spec(), typ, o)
+	default:
+		sample, err = event.Build(s.scheme.Name, typ, o)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	e.Body, e.Type, e.EventID, e.Fields = sample.Body, sample.Type, sample.ID, sample.Fields
+	if e.EventID == "" {
+		e.EventID = e.ID
+	}
+	if e.Type == "" {
+		e.Type = typ
+	}
+	return e, sample.Note, nil
+}
+
+// given takes a body as it is. Type and id that the provider sends in headers are made for it.
+func (s *Sandbox) given(typ string, body []byte, o event.BuildOptions) (event.Sample, error) {
+	body, err := event.ApplySets(body, o.Sets)
+	if err != nil {
+		return event.Sample{}, err
+	}
+	info := event.Extract(s.spec(), nil, body)
+	sample := event.Sample{Body: body, Type: info.Type, ID: info.ID}
+	if sample.Type == "" {
+		sample.Type = typ
+	}
+	if sample.ID == "" {
+		if sample.ID, err = newUUID(o.Rand); err != nil {
+			return event.Sample{}, err
+		}
+	}
+	sample.Fields = append(inHeader(s.spec().Type, sample.Type), inHeader(s.spec().ID, sample.ID)...)
+	return sample, nil
+}
+
+// inHeader gives the headers in which a provider sends a value.
+func inHeader(places []string, value string) []event.Field {
+	var fields []event.Field
+	for _, place := range places {
+		if name, ok := strings.CutPrefix(place, "header:"); ok && value != "" {
+			fields = append(fields, event.Field{Name: name, Value: value})
+		}
+	}
+	return fields
+}
+
+// spec says where the scheme's events have type, id and time.
+func (s *Sandbox) spec() event.Spec {
+	return event.Spec{Type: s.scheme.Event.Type, ID: s.scheme.Event.ID, Time: s.scheme.Event.Time}
+}
+
+func parseSets(texts []string) ([]event.Set, error) {
+	sets := make([]event.Set, 0, len(texts))
+	for _, t := range texts {
+		set, err := event.ParseSet(t)
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, set)
+	}
+	return sets, nil
+}
+
+// triggerProblem says in words what is wrong with a trigger request, or is "" when it is something else.
+func triggerProblem(err error) string {
+	var unknown *event.UnknownTypeError
+	var set *event.SetError
+	switch {
+	case errors.As(err, &unknown) && unknown.Nearest != "":
+		return fmt.Sprintf("%s; did you mean %s?", err, unknown.Nearest)
+	case errors.As(err, &unknown) && len(unknown.Known) > 0:
+		return fmt.Sprintf("%s; there are %s", err, strings.Join(unknown.Known, ", "))
+	case errors.As(err, &unknown), errors.As(err, &set):
+		return err.Error()
+	default:
+		return ""
+	}
+}
+
+// retry queues an event once more, for one webhook or for all active ones, as a new run of attempts that begins at 1.
+// It gives how many it goes to. The caller holds the lock.
+func (s *Sandbox) retry(e *happening, only *hook) (int, error) {
+	var to []*hook
+	for _, h := range s.state.hooks {
+		if only == nil && h.Active || h == only {
+			to = append(to, h)
+		}
+	}
+	if len(to) == 0 {
+		return 0, nil
+	}
+	// Only this run decides how the event ends, and what is still under way elsewhere.
+	e.Shipments = slices.DeleteFunc(e.Shipments, func(sh *shipment) bool { return sh.over() })
+	e.Runs++
+	for _, h := range to {
+		for _, sh := range e.Shipments {
+			if sh.Webhook == h.ID {
+				s.queue.cancel(sh)
+			}
+		}
+		sh := &shipment{
+			Webhook: h.ID, Run: e.Runs, Attempt: 1, Stage: waiting, Due: s.clock.now(), Order: s.queue.nextOrder(),
+			Named: only != nil, ev: e, index: -1,
+		}
+		e.Shipments = append(e.Shipments, sh)
+		s.queue.add(sh)
+	}
+	e.Status, e.Queued, e.Processed = api.StatusPending, s.clock.now(), time.Time{}
+	s.poke()
+	return len(to), s.save(saved{State: stateOf(e)})
+}

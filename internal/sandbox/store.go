@@ -1,0 +1,337 @@
+package sandbox
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+const (
+	storeVersion = 1
+	compactFrom  = 64 << 20 // bytes written since the last compaction
+)
+
+// store is the data file: lines of JSON, each one change, on disk before the change is answered. A line that the end
+// of the process cut off is dropped at the next start. The sandbox's lock guards it.
+type store struct {
+	path    string
+	file    *os.File
+	lock    *os.File
+	written int64
+	err     error // the first failure; nothing is written after it
+}
+
+// saved is one line. Exactly one member is set.
+type saved struct {
+	Head   *head       `json:"head,omitempty"`
+	Hook   *hook       `json:"hook,omitempty"`
+	Unhook string      `json:"unhook,omitempty"`
+	Event  *happening  `json:"event,omitempty"`
+	State  *savedState `json:"state,omitempty"`
+	Log    *attempt    `json:"log,omitempty"`
+	Forget []string    `json:"forget,omitempty"`
+	Clock  *int64      `json:"clock,omitempty"` // ms ahead of the wall clock
+	Reset  bool        `json:"reset,omitempty"`
+}
+
+type head struct {
+	Version int    `json:"whctlSandbox"`
+	Scheme  string `json:"scheme"`
+	NextSeq uint64 `json:"nextSeq"`
+	NextOrd int    `json:"nextOrd"`
+}
+
+// savedState is what changes of an event, without its body.
+type savedState struct {
+	ID string `json:"id"`
+	progress
+}
+
+func stateOf(e *happening) *savedState { return &savedState{e.ID, e.progress} }
+
+// save puts changes on disk. The caller holds the lock.
+func (s *Sandbox) save(lines ...saved) error {
+	if s.store == nil || len(lines) == 0 {
+		return nil
+	}
+	if s.store.err == nil {
+		s.store.err = s.store.write(lines)
+	}
+	if s.store.err == nil && s.store.written > compactFrom {
+		s.store.err = s.compact()
+	}
+	if s.store.err != nil {
+		s.poke() // Run ends with it
+		return fault.Wrap(fault.Storage, s.store.err, "the sandbox's data file cannot be written")
+	}
+	return nil
+}
+
+func (s *Sandbox) saveClock() error {
+	ms := s.clock.offset.Milliseconds()
+	return s.save(saved{Clock: &ms})
+}
+
+// prune forgets what is too old or too much. The caller holds the lock.
+func (s *Sandbox) prune() {
+	if ids := s.state.prune(s.clock.now()); len(ids) > 0 {
+		_ = s.save(saved{Forget: ids})
+	}
+}
+
+func (st *store) write(lines []saved) error {
+	var b bytes.Buffer
+	if err := encodeLines(&b, lines); err != nil {
+		return err
+	}
+	n, err := st.file.Write(b.Bytes())
+	st.written += int64(n)
+	if err != nil {
+		return err
+	}
+	return st.file.Sync()
+}
+
+func encodeLines(w io.Writer, lines []saved) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for i := range lines {
+		if err := enc.Encode(&lines[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openStore reads the data file, if there is one, and writes it anew without what has become of no use.
+func (s *Sandbox) openStore() error {
+	path := s.o.DataFile
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	st := &store{path: path}
+	s.store = st
+	var err error
+	if st.lock, err = lockFile(path + ".lock"); err != nil {
+		return fault.Hint(fault.Wrap(fault.Storage, err, "the data file %s is in use or cannot be locked", path),
+			"end the other sandbox, or give this one another --data file")
+	}
+	file, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return fault.Wrap(fault.Storage, err, "the data file cannot be read")
+	default:
+		err = s.load(file)
+		_ = file.Close()
+		if err != nil {
+			return fault.Hint(fault.Wrap(fault.Storage, err, "the data file %s", path), "move it away, or give another --data file")
+		}
+	}
+	if err := s.compact(); err != nil {
+		return fault.Hint(fault.Wrap(fault.Storage, err, "the data file cannot be written"), "give a --data file in a folder that can be written to")
+	}
+	return nil
+}
+
+func (s *Sandbox) closeStore() error {
+	if s.store == nil {
+		return nil
+	}
+	st := s.store
+	s.store = nil
+	var err error
+	if st.file != nil {
+		err = st.file.Close()
+	}
+	if st.lock != nil {
+		err = errors.Join(err, st.lock.Close())
+	}
+	return err
+}
+
+// load replays the file. A last line without its end was cut off and does not count.
+func (s *Sandbox) load(file io.Reader) error {
+	in := bufio.NewReaderSize(file, 1<<16)
+	for n := 1; ; n++ {
+		line, err := in.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		var v saved
+		if err := json.Unmarshal(line, &v); err != nil || n == 1 && v.Head == nil {
+			if n > 1 && atEnd(in) {
+				break
+			}
+			return fmt.Errorf("is damaged in line %d, or no data file of a sandbox", n)
+		}
+		if err := s.replay(v); err != nil {
+			return err
+		}
+	}
+	s.state.prune(s.clock.now())
+	for _, e := range s.state.events {
+		s.requeue(e)
+	}
+	return nil
+}
+
+func atEnd(in *bufio.Reader) bool {
+	_, err := in.Peek(1)
+	return err != nil
+}
+
+func (s *Sandbox) replay(v saved) error {
+	switch {
+	case v.Head != nil:
+		return s.replayHead(v.Head)
+	case v.Hook != nil:
+		s.state.putHook(v.Hook)
+	case v.Unhook != "":
+		s.state.dropHook(v.Unhook)
+	case v.Event != nil:
+		s.state.addEvent(v.Event)
+		s.state.nextSeq = max(s.state.nextSeq, v.Event.Seq+1)
+	case v.State != nil:
+		if e := s.state.byID[v.State.ID]; e != nil {
+			e.progress = v.State.progress
+		}
+	case v.Log != nil:
+		if e := s.state.byID[v.Log.Event]; e != nil {
+			v.Log.ev = e
+			s.state.addLog(v.Log)
+		}
+	case v.Forget != nil:
+		gone := map[*happening]bool{}
+		for _, id := range v.Forget {
+			if e := s.state.byID[id]; e != nil {
+				gone[e] = true
+				s.state.bodies -= int64(len(e.Body))
+			}
+		}
+		s.state.forget(gone)
+	case v.Clock != nil:
+		s.clock.offset = time.Duration(*v.Clock) * time.Millisecond
+	case v.Reset:
+		s.reset()
+		s.clock.offset = 0
+	}
+	return nil
+}
+
+func (s *Sandbox) replayHead(h *head) error {
+	if h.Version != storeVersion {
+		return fmt.Errorf("was written by another version of whctl (format %d)", h.Version)
+	}
+	if h.Scheme != s.scheme.Name {
+		return fmt.Errorf("belongs to a sandbox with --scheme %s", h.Scheme)
+	}
+	s.state.nextSeq, s.state.nextOrd = h.NextSeq, h.NextOrd
+	return nil
+}
+
+// requeue takes up what an event still has to deliver. What was under way when the process ended is done again.
+func (s *Sandbox) requeue(e *happening) {
+	for _, sh := range e.Shipments {
+		sh.ev, sh.index = e, -1
+		s.queue.order = max(s.queue.order, sh.Order+sh.Order%2)
+		if !sh.over() {
+			sh.Stage = waiting
+			s.queue.add(sh)
+		}
+	}
+}
+
+func (st *state) putHook(h *hook) {
+	st.nextOrd = max(st.nextOrd, h.Ordinal)
+	for i, old := range st.hooks {
+		if old.ID == h.ID {
+			st.hooks[i] = h
+			return
+		}
+	}
+	st.hooks = append(st.hooks, h)
+}
+
+func (st *state) dropHook(id string) {
+	for i, h := range st.hooks {
+		if h.ID == id {
+			st.hooks = append(st.hooks[:i], st.hooks[i+1:]...)
+			return
+		}
+	}
+}
+
+// compact writes the state to a new file and puts it in the place of the old one. The caller holds the lock, or has
+// the sandbox for itself.
+func (s *Sandbox) compact() error {
+	st := s.store
+	tmp, err := os.CreateTemp(filepath.Dir(st.path), filepath.Base(st.path)+".new-*") // 0600: signing keys are in it
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(tmp.Name()) }()
+	out := bufio.NewWriterSize(tmp, 1<<16)
+	err = s.dump(out)
+	if err == nil {
+		err = out.Flush()
+	}
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if err = errors.Join(err, tmp.Close()); err != nil {
+		return err
+	}
+	if st.file != nil {
+		if err := st.file.Close(); err != nil {
+			return err
+		}
+	}
+	if err := os.Rename(tmp.Name(), st.path); err != nil {
+		return err
+	}
+	syncDir(filepath.Dir(st.path))
+	st.file, err = os.OpenFile(st.path, os.O_WRONLY|os.O_APPEND, 0o600)
+	st.written = 0
+	return err
+}
+
+func (s *Sandbox) dump(w io.Writer) error {
+	ms := s.clock.offset.Milliseconds()
+	lines := []saved{
+		{Head: &head{storeVersion, s.scheme.Name, s.state.nextSeq, s.state.nextOrd}},
+		{Clock: &ms},
+	}
+	for _, h := range s.state.hooks {
+		lines = append(lines, saved{Hook: h})
+	}
+	for _, e := range s.state.events {
+		lines = append(lines, saved{Event: e})
+	}
+	for _, a := range s.state.logs {
+		if a.Outcome != "processing" || a.ev.fixture() { // one under way is logged when it is over
+			lines = append(lines, saved{Log: a})
+		}
+	}
+	return encodeLines(w, lines)
+}
+
+// syncDir makes a rename last. Where folders cannot be synced, the system sees to it.
+func syncDir(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+}

@@ -1,0 +1,293 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/whctl/whctl/internal/api"
+)
+
+func asRefusal(err error) (*refusal, bool) {
+	var r *refusal
+	ok := errors.As(err, &r)
+	return r, ok
+}
+
+func asTooLarge(err error) (*http.MaxBytesError, bool) {
+	var m *http.MaxBytesError
+	ok := errors.As(err, &m)
+	return m, ok
+}
+
+// wrapped is the envelope of create, update, rotate and retry.
+type wrapped struct {
+	Success bool `json:"success"`
+	Data    any  `json:"data"`
+}
+
+// deleted is what the platform probably answers to a delete; nothing documents it.
+type deleted struct {
+	Success bool   `json:"success"`
+	Message string `json:"message"`
+}
+
+func (s *Sandbox) listWebhooks(*http.Request) (int, any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]api.Webhook, 0, len(s.state.hooks))
+	for _, h := range s.state.hooks {
+		list = append(list, h.view(false))
+	}
+	return http.StatusOK, list, nil
+}
+
+// createWebhook checks in the order JSON, name, url, event_types, and then the limit.
+func (s *Sandbox) createWebhook(r *http.Request) (int, any, error) {
+	fields, err := object(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	c, err := readChanges(fields)
+	if err != nil {
+		return 0, nil, err
+	}
+	switch {
+	case c.name == nil:
+		return 0, nil, refuse(http.StatusBadRequest, textName)
+	case c.url == nil:
+		return 0, nil, refuse(http.StatusBadRequest, textURL)
+	case c.types == nil:
+		return 0, nil, refuse(http.StatusBadRequest, textTypes)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.state.hooks) >= api.MaxWebhooks {
+		return 0, nil, refuse(http.StatusBadRequest, textLimit)
+	}
+	h, err := s.newHook()
+	if err != nil {
+		return 0, nil, err
+	}
+	c.apply(h)
+	s.state.hooks = append(s.state.hooks, h)
+	s.changed(h, "created")
+	return http.StatusCreated, wrapped{true, h.view(true)}, s.save(saved{Hook: h})
+}
+
+// newHook makes an empty webhook with id and key. The caller holds the lock.
+func (s *Sandbox) newHook() (*hook, error) {
+	id, err := newUUID(s.o.Rand)
+	if err != nil {
+		return nil, err
+	}
+	key, private, err := newKey(s.scheme, s.o.Rand)
+	if err != nil {
+		return nil, err
+	}
+	now := s.clock.now()
+	s.state.nextOrd++
+	return &hook{ID: id, Ordinal: s.state.nextOrd, Key: key, Private: private, Created: now, Updated: now}, nil
+}
+
+func (s *Sandbox) changed(h *hook, how string) {
+	s.notify(Activity{Kind: Changed, WebhookID: h.ID, Webhook: h.Name, URL: h.URL, Note: how})
+}
+
+func (s *Sandbox) getWebhook(r *http.Request) (int, any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h, err := s.find(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, h.view(false), nil
+}
+
+func (s *Sandbox) updateWebhook(r *http.Request) (int, any, error) {
+	fields, err := object(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h, err := s.find(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	c, err := readChanges(fields)
+	if err != nil {
+		return 0, nil, err
+	}
+	c.apply(h)
+	h.Updated = s.clock.now()
+	s.changed(h, "updated")
+	return http.StatusOK, wrapped{true, h.view(false)}, s.save(saved{Hook: h})
+}
+
+func (s *Sandbox) deleteWebhook(r *http.Request) (int, any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h, err := s.find(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	s.state.hooks = slices.DeleteFunc(s.state.hooks, func(o *hook) bool { return o == h })
+	lines := []saved{{Unhook: h.ID}}
+	for _, e := range s.state.events { // deliveries stop at once
+		if s.giveUp(e, h.ID) {
+			lines = append(lines, saved{State: stateOf(e)})
+		}
+	}
+	s.changed(h, "deleted")
+	return http.StatusOK, deleted{true, "Webhook deleted"}, s.save(lines...)
+}
+
+// giveUp cancels what an event still has to deliver to a webhook, and says whether there was anything.
+func (s *Sandbox) giveUp(e *happening, webhook string) bool {
+	some := false
+	for _, sh := range e.Shipments {
+		if sh.Webhook == webhook && !sh.over() {
+			s.queue.cancel(sh)
+			some = true
+		}
+	}
+	if some {
+		s.settle(e)
+	}
+	return some
+}
+
+// rotateKey replaces the key; the old one signs nothing from now on.
+func (s *Sandbox) rotateKey(r *http.Request) (int, any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h, err := s.find(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	if h.Key, h.Private, err = newKey(s.scheme, s.o.Rand); err != nil {
+		return 0, nil, err
+	}
+	h.Updated = s.clock.now()
+	s.changed(h, "key rotated")
+	return http.StatusOK, wrapped{true, h.view(true)}, s.save(saved{Hook: h})
+}
+
+func (s *Sandbox) webhookLogs(r *http.Request) (int, any, error) {
+	limit, err := limitOf(r.URL.Query())
+	if err != nil {
+		return 0, nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h, err := s.find(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	s.prune()
+	logs := []api.DeliveryLog{}
+	for i := len(s.state.logs) - 1; i >= 0 && len(logs) < limit; i-- {
+		if a := s.state.logs[i]; a.Webhook == h.ID {
+			logs = append(logs, a.view())
+		}
+	}
+	return http.StatusOK, api.WebhookLogs{Count: len(logs), Logs: logs}, nil
+}
+
+// find gives the webhook of the path. The caller holds the lock.
+func (s *Sandbox) find(r *http.Request) (*hook, error) {
+	if h := s.state.hook(r.PathValue("id")); h != nil {
+		return h, nil
+	}
+	return nil, refuse(http.StatusNotFound, textNoWebhook)
+}
+
+func limitOf(q url.Values) (int, error) {
+	if !q.Has("limit") {
+		return api.DefaultLimit, nil
+	}
+	n, err := strconv.Atoi(q.Get("limit"))
+	if err != nil || n < api.MinLimit || n > api.MaxLimit {
+		return 0, refuse(http.StatusBadRequest, "limit must be an integer from 1 to 100")
+	}
+	return n, nil
+}
+
+const (
+	textName     = "name must be a string of 1 to 255 characters"
+	textTypes    = "event_types must be an array of at least one event type"
+	textActive   = "is_active must be a boolean"
+	textMetadata = "metadata must be an object"
+)
+
+// changes is what a create or update body sets; nil is what it does not.
+type changes struct {
+	name, url *string
+	types     []string
+	active    *bool
+	metadata  map[string]json.RawMessage
+}
+
+// readChanges reads and checks the fields of a create or update body. Unknown ones are passed over.
+func readChanges(fields map[string]json.RawMessage) (changes, error) {
+	var c changes
+	if raw, ok := fields["name"]; ok {
+		if !read(raw, &c.name) || *c.name == "" || utf8.RuneCountInString(*c.name) > api.MaxNameLength {
+			return c, refuse(http.StatusBadRequest, textName)
+		}
+	}
+	if raw, ok := fields["url"]; ok {
+		if !read(raw, &c.url) || !acceptable(*c.url) {
+			return c, refuse(http.StatusBadRequest, textURL)
+		}
+	}
+	if raw, ok := fields["event_types"]; ok {
+		if !read(raw, &c.types) || len(c.types) == 0 || slices.Contains(c.types, "") {
+			return c, refuse(http.StatusBadRequest, textTypes)
+		}
+	}
+	if raw, ok := fields["is_active"]; ok && !read(raw, &c.active) {
+		return c, refuse(http.StatusBadRequest, textActive)
+	}
+	if raw, ok := fields["metadata"]; ok && !read(raw, &c.metadata) {
+		return c, refuse(http.StatusBadRequest, textMetadata)
+	}
+	return c, nil
+}
+
+// read takes a JSON value of v's own type; null is none.
+func read(raw json.RawMessage, v any) bool {
+	return string(raw) != "null" && json.Unmarshal(raw, v) == nil
+}
+
+// acceptable says whether deliveries may go to a URL: over https, or to this machine, which is the sandbox's own rule.
+func acceptable(raw string) bool {
+	u, err := url.Parse(raw)
+	if err != nil || u.Hostname() == "" {
+		return false
+	}
+	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
+}
+
+func (c changes) apply(h *hook) {
+	if c.name != nil {
+		h.Name = *c.name
+	}
+	if c.url != nil {
+		h.URL = *c.url
+	}
+	if c.types != nil {
+		h.Types = c.types
+	}
+	if c.active != nil {
+		h.Active = *c.active
+	}
+	if c.metadata != nil {
+		h.Metadata = c.metadata
+	}
+}
