@@ -46,6 +46,7 @@ func Compile(s *Scheme) (*Rules, error) {
 			return nil, c.err
 		}
 	}
+	c.r.needs = c.r.findNeeds()
 	return c.r, nil
 }
 

@@ -2,11 +2,14 @@ package sign
 
 // nearest returns the candidate that a mistyped word most probably meant, or "" when none is close.
 func nearest(word string, candidates []string) string {
-	best, bestCost := "", len(word)/3+1
+	best, bestCost := "", max(1, (len(word)+1)/3)
 	if len(word) > 64 {
 		return ""
 	}
 	for _, c := range candidates {
+		if shorter := min(len(c), len(word)); shorter > 2 && lower(c[:shorter]) == lower(word[:shorter]) {
+			return c
+		}
 		if cost := distance(lower(word), lower(c)); cost <= bestCost && (cost < bestCost || best == "") {
 			best, bestCost = c, cost
 		}

@@ -24,7 +24,8 @@ type Rules struct {
 	idHeaders []string
 	headerSet bool // signature, time and id headers are parallel lists: one complete set is used
 
-	uses map[string]bool // placeholders of content
+	uses  map[string]bool // placeholders of content
+	needs Needs
 }
 
 // requirement is a header that must have a value.
@@ -37,8 +38,10 @@ type requirement struct {
 // Scheme returns the scheme with its defaults filled in. It must not be changed.
 func (r *Rules) Scheme() *Scheme { return &r.scheme }
 
-// Needs says what the scheme signs besides headers and body.
-func (r *Rules) Needs() Needs {
+// Needs says what the scheme signs besides headers and body. The result must not be changed.
+func (r *Rules) Needs() Needs { return r.needs }
+
+func (r *Rules) findNeeds() Needs {
 	n := Needs{
 		ID:        len(r.idHeaders) > 0,
 		Timestamp: r.hasTime,

@@ -262,11 +262,7 @@ func (s *signing) feedAll(macs []*mac, keys []Key) error {
 				_, _ = m.h.Write(keys[j].k.secret)
 			}
 		case t.kind == tokBody && s.body != nil:
-			writers := make([]io.Writer, len(macs))
-			for j, m := range macs {
-				writers[j] = m.h
-			}
-			if _, err := io.CopyBuffer(io.MultiWriter(writers...), s.body, make([]byte, 64<<10)); err != nil {
+			if err := copyAll(macs, s.body); err != nil {
 				return s.fail("body", "the body cannot be read", err)
 			}
 		default:
@@ -280,6 +276,24 @@ func (s *signing) feedAll(macs []*mac, keys []Key) error {
 		}
 	}
 	return nil
+}
+
+// copyAll reads the body once for all hashes.
+func copyAll(macs []*mac, body io.Reader) error {
+	w := io.Writer(macs[0].h)
+	if len(macs) > 1 {
+		writers := make([]io.Writer, len(macs))
+		for i, m := range macs {
+			writers[i] = m.h
+		}
+		w = io.MultiWriter(writers...)
+	}
+	if whole, ok := body.(io.WriterTo); ok {
+		_, err := whole.WriteTo(w) // it has the bytes already: no buffer is needed
+		return err
+	}
+	_, err := io.CopyBuffer(w, body, make([]byte, 64<<10))
+	return err
 }
 
 func (s *signing) raw(m *mac, d *keyData) ([]byte, error) {

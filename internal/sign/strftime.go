@@ -71,11 +71,40 @@ func formatLayout(layout []directive, t time.Time) string {
 
 // goVerb is the layout of package time for a conversion that has one.
 func goVerb(verb byte) string {
-	verbs := map[byte]string{
-		'a': "Mon", 'A': "Monday", 'b': "Jan", 'B': "January", 'd': "02", 'e': "_2", 'H': "15", 'I': "03",
-		'm': "01", 'M': "04", 'p': "PM", 'S': "05", 'y': "06", 'Y': "2006", 'Z': "MST", 'z': "-0700",
+	switch verb {
+	case 'a':
+		return "Mon"
+	case 'A':
+		return "Monday"
+	case 'b':
+		return "Jan"
+	case 'B':
+		return "January"
+	case 'd':
+		return "02"
+	case 'e':
+		return "_2"
+	case 'H':
+		return "15"
+	case 'I':
+		return "03"
+	case 'm':
+		return "01"
+	case 'M':
+		return "04"
+	case 'p':
+		return "PM"
+	case 'S':
+		return "05"
+	case 'y':
+		return "06"
+	case 'Y':
+		return "2006"
+	case 'Z':
+		return "MST"
+	default:
+		return "-0700"
 	}
-	return verbs[verb]
 }
 
 func pad(n, width int) string {
@@ -159,12 +188,19 @@ func fieldText(verb byte, field string) string {
 
 // fieldLength is how many bytes of s a directive takes, or -1.
 func fieldLength(d directive, s string) int {
-	fixed := map[byte]int{'d': 2, 'H': 2, 'I': 2, 'j': 3, 'L': 3, 'm': 2, 'M': 2, 'p': 2, 'S': 2, 'f': 6, 'y': 2, 'Y': 4, 'z': 5, 'e': 2, 'a': 3, 'b': 3}
-	if d.verb == 0 {
+	switch d.verb {
+	case 0:
 		return len(d.text)
-	}
-	if n, ok := fixed[d.verb]; ok {
-		return n
+	case 'd', 'e', 'H', 'I', 'm', 'M', 'p', 'S', 'y':
+		return 2
+	case 'a', 'b', 'j', 'L':
+		return 3
+	case 'Y':
+		return 4
+	case 'z':
+		return 5
+	case 'f':
+		return 6
 	}
 	letters := 0
 	for letters < len(s) && isWordByte(s[letters]) {

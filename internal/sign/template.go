@@ -55,7 +55,7 @@ func parseTemplate(s string, allowed []string) ([]token, *templateError) {
 			return nil, &templateError{problem: "a } stands without its { (write }} for a literal one)"}
 		case c == '{':
 			end := strings.IndexByte(s[i:], '}')
-			if end < 0 {
+			if end < 0 || strings.IndexByte(s[i+1:i+end], '{') >= 0 {
 				return nil, &templateError{problem: "a { is not closed (write {{ for a literal one)"}
 			}
 			flush()

@@ -1,0 +1,121 @@
+package sign_test
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/textproto"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign"
+)
+
+const benchKey = "whk_exampleonly0000000000000000000000001"
+
+func benchCase(b *testing.B, scheme string, size int) (*sign.Rules, *sign.Message, []sign.Key, sign.VerifyOptions) {
+	b.Helper()
+	r := builtin(b, scheme)
+	keys := mustKeys(b, r, benchKey)
+	body := bytes.Repeat([]byte("x"), size)
+	at := time.Unix(1750000000, 0)
+	s, err := r.Sign(sign.SignRequest{Time: at, ID: "msg_1", Body: bytes.NewReader(body)}, keys)
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := &sign.Message{Header: map[string][]string{}, Body: body}
+	for _, f := range s.Fields {
+		m.Header[textproto.CanonicalMIMEHeaderKey(f.Name)] = []string{f.Value}
+	}
+	return r, m, keys, sign.VerifyOptions{Now: at}
+}
+
+// BenchmarkBareHMAC is the yardstick: the plain formula with a new hash for each message.
+func BenchmarkBareHMAC(b *testing.B) {
+	body, ts := bytes.Repeat([]byte("x"), 1024), []byte("1750000000.")
+	want := make([]byte, sha256.Size)
+	b.ReportAllocs()
+	for b.Loop() {
+		h := hmac.New(sha256.New, []byte(benchKey))
+		h.Write(ts)
+		h.Write(body)
+		hmac.Equal(h.Sum(nil), want)
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	for _, scheme := range []string{"baanx", "stripe", "github", "slack"} {
+		for _, size := range []int{1 << 10, 1 << 20} {
+			b.Run(fmt.Sprintf("%s/%d", scheme, size), func(b *testing.B) {
+				r, m, keys, o := benchCase(b, scheme, size)
+				b.ReportAllocs()
+				for b.Loop() {
+					if v := r.Verify(m, keys, o); !v.OK {
+						b.Fatal(v.Reason)
+					}
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkSign(b *testing.B) {
+	r := builtin(b, "baanx")
+	keys := mustKeys(b, r, benchKey)
+	body := bytes.Repeat([]byte("x"), 1024)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := r.Sign(sign.SignRequest{Time: time.Unix(1750000000, 0), Body: bytes.NewReader(body)}, keys); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkBuiltin(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		s, err := sign.Builtin("baanx")
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := sign.Compile(s); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// TestVerifyAllocations holds Verify to allocating the same for any size of body.
+func TestVerifyAllocations(t *testing.T) { //nolint:paralleltest // it counts what is allocated
+	for _, name := range sign.BuiltinNames() {
+		c := makeCase(t, name, 1)
+		if c.rules.Scheme().Algorithm == sign.Ed25519 || bytes.Contains([]byte(c.rules.Scheme().Content), []byte("{form}")) {
+			continue // these need the body in one piece, and keep a buffer for it
+		}
+		big := c.with(func(m *sign.Message) {
+			if c.rules.Scheme().Signature.JSON != "" {
+				m.Body = append(m.Body, bytes.Repeat([]byte(" "), 1<<20)...)
+			} else {
+				m.Body = bytes.Repeat([]byte("x"), 1<<20)
+			}
+		})
+		result := testing.AllocsPerRun(10, func() { c.verify(big) })
+		small := testing.AllocsPerRun(10, func() { c.verify(&c.msg) })
+		if result > small+3 || small > 40 {
+			t.Errorf("%s: %v allocations for 1 MiB, %v for a small body", name, result, small)
+		}
+	}
+}
+
+func TestSignMatchesFormula(t *testing.T) {
+	t.Parallel()
+	r := builtin(t, "github")
+	got, err := r.Sign(sign.SignRequest{Body: io.LimitReader(bytes.NewReader([]byte("hello")), 5)}, mustKeys(t, r, "k"))
+	h := hmac.New(sha256.New, []byte("k"))
+	h.Write([]byte("hello"))
+	if err != nil || got.Signature != "sha256="+hex.EncodeToString(h.Sum(nil)) || len(got.Fields) != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

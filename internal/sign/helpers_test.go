@@ -1,0 +1,157 @@
+package sign_test
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"net/textproto"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign"
+)
+
+const (
+	plainBody   = `{"event_id":"evt_1","type":"card.activated","note":"Zoë – 10 €","n":1.50}`
+	mailgunBody = `{"signature":{"timestamp":"1700000000","token":"0123456789abcdef","signature":"SIG"},"event-data":{"event":"delivered","id":"e1"}}`
+	formBody    = "To=%2B15550001&From=%2B15550002&Body=two+words"
+)
+
+func clock() time.Time { return time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC) }
+
+// keyPair makes a fresh key in the text form of the scheme: what signs and what verifies.
+func keyPair(t testing.TB, s *sign.Scheme) (private, public string) {
+	t.Helper()
+	switch s.Algorithm {
+	case sign.Ed25519:
+		pub, priv, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Key.SigningPrefix + encodeKey(s, priv), s.Key.Prefix + encodeKey(s, pub)
+	case sign.ECDSAP256:
+		priv, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p8, err := x509.MarshalPKCS8PrivateKey(priv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spki, err := x509.MarshalPKIXPublicKey(&priv.PublicKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return base64.StdEncoding.EncodeToString(p8), base64.StdEncoding.EncodeToString(spki)
+	default:
+		raw := make([]byte, 24)
+		if _, err := rand.Read(raw); err != nil {
+			t.Fatal(err)
+		}
+		text := s.Key.Prefix + encodeKey(s, raw)
+		return text, text
+	}
+}
+
+func encodeKey(s *sign.Scheme, raw []byte) string {
+	if s.Key.Encoding == "base64" {
+		return base64.StdEncoding.EncodeToString(raw)
+	}
+	return hex.EncodeToString(raw)
+}
+
+// signedCase is a message that was signed by one built-in scheme.
+type signedCase struct {
+	rules  *sign.Rules
+	keys   []sign.Key
+	text   string // of the first verifying key
+	signed sign.Signed
+	msg    sign.Message
+}
+
+func request(r *sign.Rules) sign.SignRequest {
+	body := plainBody
+	switch {
+	case r.Scheme().Signature.JSON != "":
+		body = mailgunBody
+	case strings.Contains(r.Scheme().Content, "{form}"):
+		body = formBody
+	}
+	return sign.SignRequest{
+		Time: clock(), ID: "msg_1", Method: "POST", URL: "https://hooks.example.test/in?x=1", Body: strings.NewReader(body),
+		Params: map[string]string{"key": "app-key-1"},
+	}
+}
+
+// makeCase signs a message with n fresh keys.
+func makeCase(t testing.TB, name string, n int) signedCase {
+	t.Helper()
+	return makeCaseOf(t, builtin(t, name), n)
+}
+
+func makeCaseOf(t testing.TB, r *sign.Rules, n int) signedCase {
+	t.Helper()
+	c := signedCase{rules: r}
+	var signers []sign.Key
+	for i := range n {
+		private, public := keyPair(t, r.Scheme())
+		k, err := r.SigningKey(private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signers = append(signers, k)
+		c.keys = append(c.keys, mustKeys(t, r, public)...)
+		if i == 0 {
+			c.text = public
+		}
+	}
+	q := request(r)
+	var body bytes.Buffer
+	if _, err := body.ReadFrom(q.Body); err != nil {
+		t.Fatal(err)
+	}
+	q.Body = bytes.NewReader(body.Bytes())
+	signed, err := r.Sign(q, signers)
+	if err != nil {
+		t.Fatalf("%s: %v", r.Scheme().Name, err)
+	}
+	c.signed = signed
+	c.msg = sign.Message{Method: q.Method, URL: q.URL, Header: map[string][]string{}, Body: body.Bytes(), Params: q.Params}
+	if signed.URL != "" {
+		c.msg.URL = signed.URL
+	}
+	for _, f := range signed.Fields {
+		c.msg.Header[textproto.CanonicalMIMEHeaderKey(f.Name)] = []string{f.Value}
+	}
+	for _, f := range signed.Body {
+		old := `"timestamp":"1700000000"`
+		if strings.HasSuffix(f.Name, ".timestamp") {
+			c.msg.Body = []byte(strings.Replace(string(c.msg.Body), old, `"timestamp":"`+f.Value+`"`, 1))
+		} else {
+			c.msg.Body = []byte(strings.Replace(string(c.msg.Body), `"SIG"`, `"`+f.Value+`"`, 1))
+		}
+	}
+	return c
+}
+
+func (c *signedCase) verify(m *sign.Message) sign.Verdict {
+	return c.rules.Verify(m, c.keys, sign.VerifyOptions{Now: clock()})
+}
+
+// with copies the message and lets change alter the copy.
+func (c *signedCase) with(change func(m *sign.Message)) *sign.Message {
+	m := c.msg
+	m.Header = map[string][]string{}
+	for k, v := range c.msg.Header {
+		m.Header[k] = append([]string(nil), v...)
+	}
+	m.Body = append([]byte(nil), c.msg.Body...)
+	change(&m)
+	return &m
+}

@@ -1,0 +1,276 @@
+package sign_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// valid is a scheme of a provider that is not in the catalogue, as a decoder of YAML or JSON gives it.
+func valid() map[string]any {
+	return map[string]any{
+		"content":   "{id}:{timestamp}:{body}",
+		"signature": map[string]any{"header": "X-Acme-Signature", "item": "v1={sig}", "separator": ","},
+		"timestamp": map[string]any{"item": "t={ts}", "tolerance": 60},
+		"id":        map[string]any{"header": []any{"X-Acme-Id", "X-Id"}},
+	}
+}
+
+func set(fields map[string]any, path string, value any) {
+	head, rest, more := strings.Cut(path, ".")
+	if !more {
+		fields[head] = value
+		return
+	}
+	sub, ok := fields[head].(map[string]any)
+	if !ok {
+		sub = map[string]any{}
+		fields[head] = sub
+	}
+	set(sub, rest, value)
+}
+
+func TestOwnScheme(t *testing.T) {
+	t.Parallel()
+	s, err := sign.DecodeScheme("acme", valid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sign.Compile(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := makeCaseOf(t, r, 2)
+	if got := c.verify(&c.msg); !got.OK || got.ID != "msg_1" {
+		t.Errorf("%+v", got)
+	}
+	full := r.Scheme()
+	if full.Algorithm != sign.HMACSHA256 || full.Key.Encoding != "utf8" || full.Signature.Encoding != "hex" || full.Timestamp.Unit != "s" || full.Timestamp.Window != "both" {
+		t.Errorf("defaults: %+v %+v", full, full.Timestamp)
+	}
+	if s.Algorithm != "" || s.Timestamp.Unit != "" {
+		t.Error("compiling changed the scheme it was given")
+	}
+}
+
+func TestBrokenSchemes(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		path           string
+		value          any
+		field, nearest string
+	}{
+		{"contents", "{body}", "contents", "content"},
+		{"signature.headr", "X", "signature.headr", "header"},
+		{"algorithm", "hmac-sha265", "algorithm", "hmac-sha256"},
+		{"algorithm", "HMAC-SHA256", "algorithm", "hmac-sha256"},
+		{"algorithm", 256, "algorithm", ""},
+		{"content", "{timestmp}.{body}", "content", "{timestamp}"},
+		{"content", "{header}.{body}", "content", ""},
+		{"content", "{body:x}", "content", "{body}"},
+		{"content", "{timestamp.{body}", "content", ""},
+		{"content", "timestamp}.{body}", "content", ""},
+		{"content", "{body}{body}", "content", ""},
+		{"content", "static", "content", "{body}"},
+		{"content", "", "content", "{body}"},
+		{"content", "{header:a b}", "content", ""},
+		{"content", "{json:a..b}", "content", ""},
+		{"key.encoding", "base46", "key.encoding", "base64"},
+		{"key.encoding", "spki-base64", "key.encoding", "base64"},
+		{"key", "base64", "key", ""},
+		{"signature.header", "X Acme", "signature.header", ""},
+		{"signature.header", []any{"X-A", 1}, "signature.header", ""},
+		{"signature.header", nil, "signature.header", ""},
+		{"signature.json", "a.b", "signature.json", ""},
+		{"signature.item", "v1={signature}", "signature.item", "{sig}"},
+		{"signature.item", "v1=", "signature.item", ""},
+		{"signature.item", "{*}{sig}", "signature.item", ""},
+		{"signature.separator", "|", "signature.separator", ""},
+		{"signature.separator", "", "timestamp.item", ""},
+		{"signature.sets", ",", "signature.sets", ""},
+		{"signature.encoding", "base-64", "signature.encoding", "base64"},
+		{"signature.encoding", "text", "signature.encoding", ""},
+		{"signature.header_match", "all", "signature.header_match", ""},
+		{"timestamp.header", "X-Time", "timestamp", ""},
+		{"timestamp.item", "t={time}", "timestamp.item", ""},
+		{"timestamp.unit", "sec", "timestamp.unit", ""},
+		{"timestamp.unit", "rfc-3339", "timestamp.unit", "rfc3339"},
+		{"timestamp.unit", "layout:%Q", "timestamp.unit", ""},
+		{"timestamp.unit", "layout:", "timestamp.unit", ""},
+		{"timestamp.tolerance", -1, "timestamp.tolerance", ""},
+		{"timestamp.tolerance", "of", "timestamp.tolerance", "off"},
+		{"timestamp.tolerance", "5m", "timestamp.tolerance", ""},
+		{"timestamp.window", "past-only", "timestamp.window", "past"},
+		{"timestamp.window", "pastt", "timestamp.window", "past"},
+		{"id.header", []any{}, "id.header", ""},
+		{"id", nil, "content", ""},
+		{"timestamp", nil, "content", ""},
+		{"require", map[string]any{"X-Key": "{parm:key}"}, "require.X-Key", "{param:…}"},
+		{"require", map[string]any{"X-Key": 1}, "require.X-Key", ""},
+		{"require", map[string]any{"X Key": "1"}, "require.X Key", ""},
+		{"body_hash", map[string]any{"query": "sha"}, "body_hash.query", ""},
+		{"url_match", "port", "url_match", ""},
+		{"event.type", "a..b", "event.type", ""},
+		{"event.type", "header:", "event.type", ""},
+		{"event.typ", "a", "event.typ", "type"},
+		{"retry", []any{1, -2}, "retry", ""},
+		{"retry", 5, "retry", ""},
+		{"answer_timeout", "30s", "answer_timeout", ""},
+		{"no_retry_4xx", "yes", "no_retry_4xx", ""},
+		{"algorithm", "ed25519", "key.encoding", "base64"},
+		{"algorithm", "sha256", "content", "hmac-sha256"},
+		{"algorithm", "token", "content", ""},
+		{"name", "other", "name", ""},
+		{"key.signing_prefix", "x_", "key.signing_prefix", "prefix"},
+	} {
+		fields := valid()
+		set(fields, tc.path, tc.value)
+		_, err := sign.DecodeScheme("acme", fields)
+		var se *sign.SchemeError
+		if !errors.As(err, &se) {
+			t.Errorf("%s = %v: %v", tc.path, tc.value, err)
+			continue
+		}
+		if se.Field != tc.field || se.Nearest != tc.nearest || se.Scheme != "acme" || se.Problem == "" || !strings.Contains(err.Error(), se.Problem) {
+			t.Errorf("%s = %v: field %q, nearest %q (%v)", tc.path, tc.value, se.Field, se.Nearest, err)
+		}
+	}
+}
+
+// TestCatalogueAsFiles holds each built-in scheme to its file: encoding it again gives the same tree, so nothing is lost or unknown.
+func TestCatalogueAsFiles(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("catalogue/*.json")
+	if err != nil || len(files) != 81 || len(sign.BuiltinNames()) != len(files) {
+		t.Fatalf("%d files, %d names, %v", len(files), len(sign.BuiltinNames()), err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want, got map[string]any
+		if err := json.Unmarshal(b, &want); err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		s, err := sign.Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(again, &got); err != nil {
+			t.Fatal(err)
+		}
+		want["name"] = name
+		if content, ok := got["content"]; ok && content == "" {
+			delete(got, "content")
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: encoded again it is\n%v, not\n%v", name, got, want)
+		}
+		var back sign.Scheme
+		if err := json.Unmarshal(again, &back); err != nil || !reflect.DeepEqual(&back, s) {
+			t.Errorf("%s: decoded again: %v", name, err)
+		}
+		if s.Title == "" || !strings.HasPrefix(s.URL, "https://") || strings.HasSuffix(s.Quirks, ".") {
+			t.Errorf("%s: title, url or quirks: %+v", name, s)
+		}
+	}
+}
+
+func TestBuiltinNames(t *testing.T) {
+	t.Parallel()
+	for alias, want := range map[string]string{"kyc": "kyc.ts-body", "legaltalent": "kyc.ts-body", "stripe": "stripe"} {
+		if s, err := sign.Builtin(alias); err != nil || s.Name != want {
+			t.Errorf("%s: %v, %v", alias, s, err)
+		}
+	}
+	for name, near := range map[string]string{"strpe": "stripe", "Stripe": "stripe", "baxan": "baanx", "../sign": "", "": "", "nothing-like-it": "", "kyk": "kyc", strings.Repeat("x", 5000): ""} {
+		_, err := sign.Builtin(name)
+		var ue *sign.UnknownSchemeError
+		if !errors.As(err, &ue) || ue.Name != name || ue.Nearest != near {
+			t.Errorf("%q: %#v", name, err)
+		}
+	}
+}
+
+func TestKeyErrors(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ scheme, text, want string }{
+		{"baanx", "", "is empty"},
+		{"baanx", " \n", "is empty"},
+		{"baanx", "whk_****...****9d4e", "is masked"},
+		{"standard-webhooks", "whsec_", "is empty after its prefix"},
+		{"standard-webhooks", "whsec_not base64", "is not base64"},
+		{"standard-webhooks", "whsec_AAAA\n", "line break around it"},
+		{"standard-webhooks", "whsec_A===", "is not base64"},
+		{"adyen", "zz", "is not hex"},
+		{"adyen", "abc", "is not hex"},
+		{"discord", "abcd", "is 2 bytes"},
+		{"telnyx", "AAAA", "is 3 bytes"},
+		{"sendgrid", "AAAA", "is no P-256 key"},
+	} {
+		_, err := builtin(t, tc.scheme).Key(tc.text)
+		var ke *sign.KeyError
+		if !errors.As(err, &ke) || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s %q: %v", tc.scheme, tc.text, err)
+		}
+	}
+	r := builtin(t, "baanx")
+	if got := r.Verify(&sign.Message{}, []sign.Key{{}}, sign.VerifyOptions{}); got.OK {
+		t.Error("the zero key verifies")
+	}
+	for _, keys := range [][]sign.Key{nil, {{}}, mustKeys(t, builtin(t, "vercel"), "k")} {
+		if _, err := r.Sign(sign.SignRequest{Time: time.Unix(1, 0)}, keys); err == nil {
+			t.Error("signs with a key that is none")
+		}
+	}
+}
+
+func TestVerdictDetails(t *testing.T) {
+	t.Parallel()
+	c := makeCase(t, "standard-webhooks", 1)
+	header := func(name string, values ...string) *sign.Message {
+		return c.with(func(m *sign.Message) {
+			if m.Header[name] = values; values == nil {
+				delete(m.Header, name)
+			}
+		})
+	}
+	good := c.msg.Header["Webhook-Signature"][0]
+	for what, tc := range map[string]struct {
+		m      *sign.Message
+		reason sign.Reason
+		detail string
+	}{
+		"no signature":        {header("Webhook-Signature"), sign.MissingSignature, "header Webhook-Signature is missing"},
+		"empty signature":     {header("Webhook-Signature", " "), sign.MissingSignature, "is empty"},
+		"other version":       {header("Webhook-Signature", "v2,"+good[3:]), sign.MalformedSignature, "v1,SIGNATURE"},
+		"no id":               {header("Webhook-Id"), sign.MissingID, "Webhook-Id is missing"},
+		"no time":             {header("Webhook-Timestamp"), sign.MissingTimestamp, "Webhook-Timestamp is missing"},
+		"signed number":       {header("Webhook-Timestamp", "-5"), sign.MalformedTimestamp, "character 1"},
+		"fraction":            {header("Webhook-Timestamp", "1770091506.5"), sign.MalformedTimestamp, "plain digits"},
+		"milliseconds":        {header("Webhook-Timestamp", "1770091506000"), sign.MalformedTimestamp, "milliseconds"},
+		"many digits":         {header("Webhook-Timestamp", strings.Repeat("9", 30)), sign.MalformedTimestamp, "too long"},
+		"wrong digest":        {header("Webhook-Signature", "v1,"+strings.Repeat("A", 43)+"="), sign.Mismatch, "not made with this key"},
+		"list with the right": {header("Webhook-Signature", "v2,xx v1,"+strings.Repeat("A", 43)+"=  "+good), sign.Valid, ""},
+		"repeated header":     {header("Webhook-Signature", "v1,"+strings.Repeat("A", 43)+"=", good), sign.Valid, ""},
+		"blanks around":       {header("Webhook-Signature", " \t"+good+" "), sign.Valid, ""},
+	} {
+		got := c.verify(tc.m)
+		if got.Reason != tc.reason || !strings.Contains(got.Detail, tc.detail) || got.OK && got.Detail != "" {
+			t.Errorf("%s: %s, %q", what, got.Reason, got.Detail)
+		}
+	}
+}
