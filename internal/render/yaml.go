@@ -60,7 +60,7 @@ func (y yamlTree) value(depth int) (*yaml.Node, error) {
 	case json.Delim:
 		return y.container(v, depth)
 	case string:
-		return y.text(v), nil
+		return y.text(v)
 	case json.Number:
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: v.String()}, nil
 	case bool:
@@ -89,13 +89,14 @@ func (y yamlTree) container(open json.Delim, depth int) (*yaml.Node, error) {
 	return node, err
 }
 
-func (y yamlTree) text(s string) *yaml.Node {
-	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	switch {
-	case y.careful && strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && term.Unsafe(r) }):
-		node.Style = yaml.DoubleQuotedStyle
-	case strings.Contains(s, "\n"):
-		node.Style = yaml.LiteralStyle
+// text lets the library choose the quotes: it knows which words older readers take for something else.
+func (y yamlTree) text(s string) (*yaml.Node, error) {
+	node := &yaml.Node{}
+	if err := node.Encode(s); err != nil {
+		return nil, err
 	}
-	return node
+	if y.careful && strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && term.Unsafe(r) }) {
+		node.Style = yaml.DoubleQuotedStyle
+	}
+	return node, nil
 }

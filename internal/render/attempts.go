@@ -1,0 +1,82 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// SortAttempts orders the platform's delivery attempts by time, oldest first, and by number where the time is the same.
+func SortAttempts(logs []api.DeliveryLog) {
+	slices.SortStableFunc(logs, func(a, b api.DeliveryLog) int {
+		if c := a.CreatedAt.Compare(b.CreatedAt.Time); c != 0 {
+			return c
+		}
+		return a.AttemptNumber - b.AttemptNumber
+	})
+}
+
+// Attempts is the table of a platform's delivery attempts.
+func Attempts(logs []api.DeliveryLog, now time.Time) *Table {
+	t := NewTable(
+		Column{Title: "WHEN"}, Column{Title: "EVENT", Fixed: true}, Column{Title: "#", Right: true}, Column{Title: "RESULT"},
+		Column{Title: "ANSWER"}, Column{Title: "TOOK", Right: true}, Column{Title: "NEXT"}, Column{Title: "URL"},
+	)
+	for _, l := range logs {
+		next := ""
+		if !l.NextRetryAt.IsZero() {
+			next = Ago(now, l.NextRetryAt.Time)
+		}
+		t.Add(Ago(now, l.CreatedAt.Time), l.EventID, strconv.Itoa(l.AttemptNumber), l.DeliveryStatus, answerWords(l), tookWords(l), next, l.RequestURL)
+	}
+	return t
+}
+
+func answerWords(l api.DeliveryLog) string {
+	switch {
+	case l.ResponseStatus != nil:
+		return strconv.Itoa(*l.ResponseStatus)
+	case l.ErrorMessage != nil:
+		return *l.ErrorMessage
+	default:
+		return none
+	}
+}
+
+func tookWords(l api.DeliveryLog) string {
+	if l.DurationMs == nil {
+		return none
+	}
+	return Dur(time.Duration(*l.DurationMs) * time.Millisecond)
+}
+
+// AttemptLines prints delivery attempts one by one, as they come.
+type AttemptLines struct{ t *term.IO }
+
+// NewAttemptLines prints to Out.
+func NewAttemptLines(t *term.IO) *AttemptLines { return &AttemptLines{t: t} }
+
+// Print writes one line.
+func (p *AttemptLines) Print(l api.DeliveryLog) error {
+	style := p.t.Style()
+	paint, mark := style.Bad, "✗"
+	if l.DeliveryStatus == api.DeliverySuccess {
+		paint, mark = style.Good, "✓"
+	}
+	text := fmt.Sprintf("%s  %s %-8s #%d  %s  %s in %s", l.CreatedAt.Local().Format("15:04:05.000"), mark, l.DeliveryStatus,
+		l.AttemptNumber, l.EventID, answerWords(l), tookWords(l))
+	if !l.NextRetryAt.IsZero() {
+		text += "  next " + l.NextRetryAt.Local().Format("15:04:05")
+	}
+	text = term.Clean(text)
+	if w := p.t.Width(); w > 0 {
+		text = term.Cut(text, w)
+	}
+	_, err := io.WriteString(p.t.Out, paint(text)+"\n")
+	return err
+}

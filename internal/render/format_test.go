@@ -1,0 +1,100 @@
+package render
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/term"
+)
+
+func TestSize(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{
+		0: "0 B", 477: "477 B", 1023: "1023 B", 1024: "1.0 KiB", 1229: "1.2 KiB", 1<<20 - 1: "1.0 MiB", 5 << 20: "5.0 MiB", 1 << 30: "1.0 GiB",
+		1<<63 - 1: "8.0 EiB",
+	} {
+		if got := Size(n); got != want {
+			t.Errorf("Size(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestDur(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		0: "0 ms", time.Nanosecond: "0.1 ms", 412 * time.Microsecond: "0.4 ms", 9960 * time.Microsecond: "10 ms", 12 * time.Millisecond: "12 ms",
+		999600 * time.Microsecond: "1.0 s", 1500 * time.Millisecond: "1.5 s", 59960 * time.Millisecond: "1 min", 125 * time.Second: "2 min 5 s",
+		time.Hour - time.Millisecond: "1 h", 200 * time.Minute: "3 h 20 min", 24 * time.Hour: "1 d", 52 * time.Hour: "2 d 4 h", -time.Second: "-1.0 s",
+	} {
+		if got := Dur(d); got != want {
+			t.Errorf("Dur(%v) = %q, want %q", int64(d), got, want)
+		}
+	}
+}
+
+func TestAgo(t *testing.T) {
+	t.Parallel()
+	now := at("12:00:00.000")
+	for d, want := range map[time.Duration]string{
+		0: "just now", 12 * time.Second: "12 s ago", 3*time.Minute + 59*time.Second: "3 min ago", 47 * time.Hour: "47 h ago",
+		5 * 24 * time.Hour: "5 d ago", -5 * time.Minute: "in 5 min", -time.Millisecond: "just now",
+	} {
+		if got := Ago(now, now.Add(-d)); got != want {
+			t.Errorf("Ago(%v) = %q, want %q", d, got, want)
+		}
+	}
+	if got := Ago(now, time.Time{}); got != "–" {
+		t.Errorf("Ago of no time is %q", got)
+	}
+}
+
+func TestMark(t *testing.T) {
+	t.Parallel()
+	for want, v := range map[string]sign.Verdict{
+		"✓ valid": {OK: true, Reason: sign.Valid}, "✗ too_old": {Reason: sign.TooOld}, "? unverified": {Reason: sign.Unverified},
+	} {
+		if got := Mark(term.Style{}, v); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func webhooks() *Table {
+	tb := NewTable(Column{Title: "ID", Fixed: true}, Column{Title: "NAME"}, Column{Title: "URL"}, Column{Title: "EVENTS", Right: true}, Column{Title: "STATE"})
+	tb.Add("51d2e8b6", "production", "https://api.example.com/webhooks/baanx/incoming", "12", "active")
+	tb.Add("7be10d94", "名前の長いウェブフック", "https://x.example", "3")
+	tb.AddCells(Cell{Text: "a\x1b[31m"}, Cell{Text: "evil\u202e\nname"}, Cell{}, Cell{Text: "100", Paint: strings.ToUpper}, Cell{Text: "inactive"}, Cell{Text: "surplus"})
+	return tb
+}
+
+func TestTable(t *testing.T) {
+	t.Parallel()
+	for name, width := range map[string]int{"wide": 0, "80": 80, "60": 60} {
+		golden(t, "table-"+name, strings.Join(webhooks().Lines(term.Style{}, width), "\n")+"\n")
+	}
+	for width := 20; width <= 200; width++ {
+		for _, line := range webhooks().Lines(term.Style{}, width) {
+			if w := term.Width(line); w > width {
+				t.Errorf("width %d: %d columns: %q", width, w, line)
+			}
+			if strings.HasSuffix(line, " ") {
+				t.Errorf("width %d: spaces at the end of %q", width, line)
+			}
+			checkSafe(t, line)
+		}
+	}
+	for _, width := range []int{60, 120} {
+		io, out, _ := term.Fake(term.FakeOptions{OutTTY: true, Width: width})
+		if err := webhooks().Print(io); err != nil {
+			t.Fatal(err)
+		}
+		if plain := strings.Join(webhooks().Lines(term.Style{}, width), "\n") + "\n"; uncolor(out.String()) != plain {
+			t.Errorf("%q without colours is not %q", out.String(), plain)
+		}
+	}
+	if n := webhooks().Len(); n != 3 {
+		t.Errorf("%d rows", n)
+	}
+}
