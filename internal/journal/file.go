@@ -52,7 +52,7 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_event ON deliveries(event_key) WHERE event_key IS NOT NULL;
 CREATE INDEX deliveries_profile ON deliveries(profile);
-CREATE INDEX deliveries_refused ON deliveries(profile) WHERE ok = 0 AND reason <> 'unverified';
+CREATE INDEX deliveries_refused ON deliveries(id) WHERE ok = 0 AND reason <> 'unverified';
 CREATE TABLE attempts (
 	id INTEGER PRIMARY KEY,
 	delivery INTEGER NOT NULL,

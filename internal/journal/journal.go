@@ -31,6 +31,7 @@ type tuning struct {
 	lockWait time.Duration // how long to wait for another process
 	maxBatch int           // how many appends one commit takes
 	settle   int64         // bytes written between two looks at the size
+	waiting  func()        // called each time another process holds the lock; nil: not
 }
 
 func defaultTuning() tuning {
@@ -100,10 +101,11 @@ func (j *Journal) openWritable(ctx context.Context, o Options, t tuning) error {
 	if err := create(j.path); err != nil {
 		return err
 	}
-	if _, err := probe(ctx, j.path); err != nil {
+	i, err := probe(ctx, j.path)
+	if err != nil {
 		return err
 	}
-	w, err := newWriter(ctx, j.path, o, t)
+	w, err := newWriter(ctx, j.path, i.blank(), o, t)
 	if err != nil {
 		return err
 	}

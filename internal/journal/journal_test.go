@@ -74,6 +74,20 @@ func appendTest(t testing.TB, j *Journal, d *record.Delivery) *record.Delivery {
 	return d
 }
 
+// appendMany records deliveries at once, so that they share commits. They end up in any order.
+func appendMany(t testing.TB, j *Journal, ds []*record.Delivery) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for _, d := range ds {
+		wg.Go(func() {
+			if err := j.AppendDelivery(t.Context(), d); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func wantFault(t testing.TB, err error, kind fault.Kind) {
 	t.Helper()
 	if err == nil || fault.KindOf(err) != kind {
@@ -86,7 +100,7 @@ func wantFault(t testing.TB, err error, kind fault.Kind) {
 
 func TestDeliveryComesBackAsItWas(t *testing.T) {
 	t.Parallel()
-	j := openTest(t, Options{})
+	j := openTest(t, Options{Now: newClock().now})
 	all := make([]byte, 256)
 	for i := range all {
 		all[i] = byte(i)

@@ -27,7 +27,8 @@ func (j *Journal) Get(ctx context.Context, profile, ref string) (record.Delivery
 // LastRefused gives the newest delivery whose signature did not hold, with its body, or a refused fault when there
 // is none. A delivery that nobody had a key for was not refused. profile "" means all.
 func (j *Journal) LastRefused(ctx context.Context, profile string) (record.Delivery, error) {
-	where, args := " WHERE ok = 0 AND reason <> 'unverified'", []any{}
+	// Without the index this would read through everything that was not refused.
+	where, args := " INDEXED BY deliveries_refused WHERE ok = 0 AND reason <> 'unverified'", []any{}
 	if profile != "" {
 		where, args = where+" AND profile = ?", []any{profile}
 	}

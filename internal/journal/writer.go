@@ -26,6 +26,8 @@ type writer struct {
 	done chan struct{}
 	once sync.Once
 
+	prepared []*sql.Stmt // database/sql leaves the statements of a connection to us, and an open one keeps the file open
+
 	begin, commitStmt, rollback   *sql.Stmt
 	insertDelivery, insertAttempt *sql.Stmt
 	lastIDsStmt, duplicatesStmt   *sql.Stmt
@@ -35,11 +37,14 @@ type writer struct {
 	contended                     bool // another process has written since our last commit
 }
 
-func newWriter(ctx context.Context, path string, o Options, t tuning) (*writer, error) {
+func newWriter(ctx context.Context, path string, fresh bool, o Options, t tuning) (*writer, error) {
 	// The log is folded back every 16 MiB: seldom enough that a page of the event index, which nearly each append
 	// touches at random, is copied once for many appends, and little enough to be read through after a crash.
-	db, err := sql.Open("sqlite", dsn(path, "rw", "auto_vacuum(incremental)", "journal_mode(wal)", "synchronous(full)",
-		"wal_autocheckpoint(4000)", "journal_size_limit(16777216)"))
+	pragmas := []string{"journal_mode(wal)", "synchronous(full)", "wal_autocheckpoint(4000)", "journal_size_limit(16777216)"}
+	if fresh { // it only counts before anything is written
+		pragmas = append([]string{"auto_vacuum(incremental)"}, pragmas...)
+	}
+	db, err := sql.Open("sqlite", dsn(path, "rw", pragmas...))
 	if err != nil {
 		return nil, storage(err, path, "open the journal")
 	}
@@ -52,7 +57,8 @@ func newWriter(ctx context.Context, path string, o Options, t tuning) (*writer, 
 		err = w.setUp(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(storage(err, path, "open the journal"), db.Close())
+		_ = w.release()
+		return nil, storage(err, path, "open the journal")
 	}
 	go w.loop()
 	return w, nil
@@ -116,9 +122,10 @@ func (w *writer) prepare(ctx context.Context, texts map[**sql.Stmt]string) error
 			continue
 		}
 		var err error
-		if *stmt, err = w.conn.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // closed with the connection
+		if *stmt, err = w.conn.PrepareContext(ctx, text); err != nil {
 			return err
 		}
+		w.prepared = append(w.prepared, *stmt)
 	}
 	return nil
 }
@@ -127,7 +134,19 @@ func (w *writer) prepare(ctx context.Context, texts map[**sql.Stmt]string) error
 func (w *writer) close() error {
 	w.once.Do(func() { close(w.quit) })
 	<-w.done
-	return errors.Join(w.conn.Close(), w.db.Close())
+	return w.release()
+}
+
+// release closes the connection; the last one on the file folds the log into it.
+func (w *writer) release() error {
+	var err error
+	for _, stmt := range w.prepared {
+		err = errors.Join(err, stmt.Close())
+	}
+	if w.conn != nil {
+		err = errors.Join(err, w.conn.Close())
+	}
+	return errors.Join(err, w.db.Close())
 }
 
 func (w *writer) loop() {
@@ -230,6 +249,9 @@ func (w *writer) lock(ctx context.Context) error {
 		_, err := w.begin.ExecContext(ctx)
 		if err == nil || !busy(err) {
 			return err
+		}
+		if w.tuning.waiting != nil {
+			w.tuning.waiting()
 		}
 		now := time.Now()
 		if deadline.IsZero() {

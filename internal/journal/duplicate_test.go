@@ -1,0 +1,139 @@
+package journal
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+func TestDuplicates(t *testing.T) {
+	t.Parallel()
+	j := openTest(t, Options{})
+	at := time.Now()
+	with := func(event string, change func(d *record.Delivery)) *record.Delivery {
+		t.Helper()
+		d := delivery(at, event)
+		change(d)
+		return appendTest(t, j, d)
+	}
+	same := func(*record.Delivery) {}
+	refuse := func(d *record.Delivery) { d.Verdict.OK, d.Verdict.Reason = false, sign.Mismatch }
+	want := func(name string, d, of *record.Delivery, answered bool) {
+		t.Helper()
+		var dup *record.Duplicate
+		if of != nil {
+			dup = &record.Duplicate{ID: of.ID, Answered: answered}
+		}
+		got, _, err := j.Get(t.Context(), "", d.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, have := range []*record.Duplicate{d.Duplicate, got.Duplicate} {
+			if (have == nil) != (dup == nil) || have != nil && *have != *dup {
+				t.Errorf("%s: duplicate %v, want %v", name, have, dup)
+			}
+		}
+	}
+
+	first := with("e", same)
+	want("the first", first, nil, false)
+	want("again", with("e", same), first, false)
+	want("another event", with("f", same), nil, false)
+	want("no event", with("", same), nil, false)
+	want("no event again", with("", same), nil, false)
+	want("another scheme", with("e", func(d *record.Delivery) { d.Verdict.Scheme = "stripe" }), nil, false)
+	want("another profile", with("e", func(d *record.Delivery) { d.Profile = "other" }), first, false)
+	want("a refused one", with("e", refuse), first, false)
+
+	forged := with("g", refuse)
+	want("a forged one", forged, nil, false)
+	real := with("g", same)
+	want("the real one after a forged one", real, nil, false)
+	want("a retry of the real one", with("g", same), real, false)
+
+	none := with("h", func(d *record.Delivery) { d.Verdict = sign.Verdict{Reason: sign.Unverified, KeyIndex: -1} })
+	want("unverified", none, nil, false)
+	want("unverified again", with("h", func(d *record.Delivery) { d.Verdict = none.Verdict }), nil, false)
+
+	answered := with("i", func(d *record.Delivery) { d.Answer = 200 })
+	want("after an own answer", with("i", same), answered, true)
+	bad := with("j", func(d *record.Delivery) { d.Answer = 500 })
+	want("after an own refusal", with("j", same), bad, false)
+
+	forwarded := with("k", same)
+	attempt := func(status, answer int) {
+		t.Helper()
+		a := &record.Attempt{DeliveryID: forwarded.ID, Target: "t", Status: status, Answer: answer}
+		if err := j.AppendAttempt(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	attempt(200, 0)
+	want("answered by a target the sender did not hear", with("k", same), forwarded, false)
+	attempt(500, 500)
+	want("after a 500", with("k", same), forwarded, false)
+	attempt(299, 299)
+	want("after a 299", with("k", same), forwarded, true)
+}
+
+// Two events whose index keys are equal are still two events.
+func TestEqualKeysAreNotEqualEvents(t *testing.T) {
+	t.Parallel()
+	j := openTest(t, Options{})
+	appendTest(t, j, delivery(time.Now(), "a"))
+	err := j.do(t.Context(), func(w *writer) error {
+		_, err := w.conn.ExecContext(t.Context(), "UPDATE deliveries SET event_key = ?", eventKey("baanx", "b"))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := appendTest(t, j, delivery(time.Now(), "b")); d.Duplicate != nil {
+		t.Errorf("duplicate %v", d.Duplicate)
+	}
+}
+
+func TestDuplicatesWithinOneCommit(t *testing.T) {
+	t.Parallel()
+	j := openTest(t, Options{})
+	const n = 40
+	var ds []*record.Delivery
+	var ops []*op
+	for i := range n {
+		d := delivery(time.Now(), fmt.Sprint("e", i/2))
+		o, err := deliveryOp(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ds, ops = append(ds, d), append(ops, o)
+	}
+	hold := make(chan struct{})
+	held := make(chan error, 1)
+	go func() {
+		held <- j.do(t.Context(), func(*writer) error {
+			<-hold
+			return nil
+		})
+	}()
+	for _, o := range ops {
+		j.writer.ops <- o
+	}
+	close(hold)
+	for i, o := range ops {
+		if err := <-o.done; err != nil {
+			t.Fatal(err)
+		}
+		if i%2 == 0 && o.duplicate != nil {
+			t.Errorf("%d: the first of %s is a duplicate of %v", i, ds[i].EventID, o.duplicate)
+		}
+		if i%2 == 1 && (o.duplicate == nil || o.duplicate.ID != formatID(ops[i-1].id)) {
+			t.Errorf("%d: duplicate %v, want %s", i, o.duplicate, formatID(ops[i-1].id))
+		}
+	}
+	if err := <-held; err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,178 @@
+package journal
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+func TestReferences(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	j := openTest(t, Options{Now: c.now})
+	var ids []string
+	for i := range 8 {
+		c.add(time.Hour)
+		d := delivery(c.now(), "")
+		if i%2 == 1 {
+			d.Profile = "sandbox"
+		}
+		ids = append(ids, appendTest(t, j, d).ID)
+	}
+	short := func(id string) string { // its shortest unique prefix
+		for n := 1; ; n++ {
+			hits := 0
+			for _, other := range ids {
+				if strings.HasPrefix(other, id[:n]) {
+					hits++
+				}
+			}
+			if hits == 1 {
+				return id[:n]
+			}
+		}
+	}
+	for _, q := range []struct{ profile, ref, want string }{
+		{"", "last", ids[7]},
+		{"", "last~0", ids[7]},
+		{"", "last~7", ids[0]},
+		{"baanx", "last", ids[6]},
+		{"baanx", "last~3", ids[0]},
+		{"sandbox", "last~1", ids[5]},
+		{"", ids[3], ids[3]},
+		{"sandbox", ids[3], ids[3]},
+		{"", strings.ToUpper(ids[3]), ids[3]},
+		{"", short(ids[5]), ids[5]},
+		{"", strings.NewReplacer("0", "O", "1", "l").Replace(ids[2]), ids[2]},
+		{"", strings.NewReplacer("0", "o", "1", "I").Replace(ids[2]), ids[2]},
+	} {
+		d, _, err := j.Get(t.Context(), q.profile, q.ref)
+		if err != nil || d.ID != q.want {
+			t.Errorf("%s in %q is %s, want %s, %v", q.ref, q.profile, d.ID, q.want, err)
+		}
+	}
+	for _, q := range []struct {
+		profile, ref string
+		kind         fault.Kind
+	}{
+		{"", "last~8", fault.Refused},
+		{"baanx", "last~4", fault.Refused},
+		{"nobody", "last", fault.Refused},
+		{"", "zzzz", fault.Refused},
+		{"", "zzzzzzzzzz", fault.Refused},
+		{"", ids[0] + "0", fault.Refused},
+		{"", "what?", fault.Refused},
+		{"", "u", fault.Refused},
+		{"", "\x1b[2J", fault.Refused},
+		{"baanx", ids[1], fault.Refused},
+		{"", ids[0][:1], fault.Usage},
+		{"", "", fault.Usage},
+		{"", "last~", fault.Usage},
+		{"", "last~-1", fault.Usage},
+		{"", "last~+1", fault.Usage},
+		{"", "last~x", fault.Usage},
+		{"", "last~99999999999999999999", fault.Usage},
+	} {
+		_, _, err := j.Get(t.Context(), q.profile, q.ref)
+		t.Run(fmt.Sprintf("%q in %q", q.ref, q.profile), func(t *testing.T) { wantFault(t, err, q.kind) })
+	}
+}
+
+func TestAmbiguousReferenceNamesCandidates(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	j := openTest(t, Options{Now: c.now})
+	first := appendTest(t, j, delivery(c.now(), "")).ID
+	second := appendTest(t, j, delivery(c.now(), "")).ID
+	_, _, err := j.Get(t.Context(), "", first[:9])
+	wantFault(t, err, fault.Usage)
+	if !strings.Contains(err.Error(), first) || !strings.Contains(err.Error(), second) {
+		t.Error(err)
+	}
+	for range 20 {
+		appendTest(t, j, delivery(c.now(), ""))
+	}
+	_, _, err = j.Get(t.Context(), "", first[:5])
+	if n := strings.Count(err.Error(), first[:5]); n > maxCandidates+1 {
+		t.Errorf("%d candidates: %v", n, err)
+	}
+}
+
+func TestReferenceOfAnotherProfileSaysWhose(t *testing.T) {
+	t.Parallel()
+	j := openTest(t, Options{})
+	d := appendTest(t, j, delivery(time.Now(), ""))
+	_, _, err := j.Get(t.Context(), "sandbox", d.ID)
+	wantFault(t, err, fault.Refused)
+	if !strings.Contains(fault.HintOf(err), "--profile baanx") {
+		t.Error(fault.HintOf(err))
+	}
+}
+
+func TestIDText(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int64{0, 1, 31, 32, idMax, idMax - 1, 1 << 33, idAt(newClock().t)} {
+		s := formatID(n)
+		if got, ok := parseID(s); !ok || got != n || len(s) != idChars {
+			t.Errorf("%d is %q, read as %d, %v", n, s, got, ok)
+		}
+	}
+	before := newClock().t
+	for i := range 100 {
+		after := before.Add(time.Duration(i+1) * time.Microsecond)
+		if idAt(after) < idAt(before) {
+			t.Errorf("%v has a lower id than %v", after, before)
+		}
+	}
+	for _, at := range []time.Time{{}, time.Unix(0, 0), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		if idAt(at) != 0 {
+			t.Errorf("%v has an id of its own", at)
+		}
+	}
+}
+
+func FuzzRef(f *testing.F) {
+	for _, s := range []string{"last", "last~2", "last~", "0", "358d7b5mh6", "358D7B5MH6", "oil", "zzzzzzzzzzz", "\x00", "last~-1", "é"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		r, err := parseRef(s)
+		if err != nil {
+			if fault.KindOf(err) != fault.Usage || fault.HintOf(err) == "" {
+				t.Errorf("%q: %v", s, err)
+			}
+			return
+		}
+		if r.last && (r.ok || r.back < 0 || !strings.HasPrefix(s, "last")) {
+			t.Errorf("%q: %+v", s, r)
+		}
+		if !r.ok {
+			return
+		}
+		if r.lo < 0 || r.hi > idMax || r.lo > r.hi || len(s) > idChars {
+			t.Fatalf("%q: %d to %d", s, r.lo, r.hi)
+		}
+		// What it names begins with it, in the canonical spelling.
+		canonical := strings.NewReplacer("o", "0", "i", "1", "l", "1").Replace(strings.ToLower(s))
+		for _, n := range []int64{r.lo, r.hi} {
+			if !strings.HasPrefix(formatID(n), canonical) {
+				t.Errorf("%q names %s", s, formatID(n))
+			}
+		}
+	})
+}
+
+func FuzzHeader(f *testing.F) {
+	f.Add("Content-Type", "application/json", "\xff\"\\\x00")
+	f.Add("X", "{\"base64\":\"AA==\"}", "\u2028")
+	f.Fuzz(func(t *testing.T, name, a, b string) {
+		name = strings.ToValidUTF8(name, "?")
+		got, err := decodeHeader(encodeHeader(map[string][]string{name: {a, b}, name + "2": nil}))
+		if err != nil || len(got) != 2 || len(got[name]) != 2 || got[name][0] != a || got[name][1] != b || got[name+"2"] != nil {
+			t.Errorf("%q: %q, %q came back as %q, %v", name, a, b, got, err)
+		}
+	})
+}
