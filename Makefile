@@ -63,6 +63,10 @@ fuzz: ## run every fuzz target for FUZZTIME, one after the other (PKG=./internal
 bench: ## run the benchmarks, five times each
 	go test -run '^$$' -bench . -benchmem -count 5 $(PKG)
 
+.PHONY: man
+man: ## write the manual pages to .release/man
+	tools/man .release/man
+
 .PHONY: docs
 docs: ## check the links and commands of the documentation
 	tests/docs/run
