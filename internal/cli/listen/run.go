@@ -97,8 +97,10 @@ func (o *options) prepare(ctx context.Context) (*session, error) {
 	case render.FormatYAML:
 		return nil, fault.Hint(fault.New(fault.Usage, "a stream has no YAML form"), "use -o json, one object a line")
 	default:
-		if err := render.CheckJQ(jq); err != nil {
-			return nil, err
+		if jq != "" {
+			if err := render.CheckJQ(jq); err != nil {
+				return nil, err
+			}
 		}
 		s.printer = render.NewNDJSON(o.env.IO, jq)
 	}
