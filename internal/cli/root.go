@@ -7,14 +7,20 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/whctl/whctl/internal/cli/account"
 	"github.com/whctl/whctl/internal/cli/completion"
+	"github.com/whctl/whctl/internal/cli/config"
+	"github.com/whctl/whctl/internal/cli/events"
 	"github.com/whctl/whctl/internal/cli/journal"
+	"github.com/whctl/whctl/internal/cli/keys"
 	"github.com/whctl/whctl/internal/cli/listen"
+	"github.com/whctl/whctl/internal/cli/profile"
 	"github.com/whctl/whctl/internal/cli/sandbox"
 	"github.com/whctl/whctl/internal/cli/send"
 	"github.com/whctl/whctl/internal/cli/sign"
 	"github.com/whctl/whctl/internal/cli/verify"
 	"github.com/whctl/whctl/internal/cli/version"
+	"github.com/whctl/whctl/internal/cli/webhooks"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 )
@@ -65,7 +71,8 @@ program, signs and sends test deliveries, and manages a platform's webhooks. A s
 		}
 	}
 	add(groupReceive, listen.New(e), sign.New(e), verify.New(e), send.New(e), journal.New(e), sandbox.New(e))
-	add(groupOther, completion.New(e), version.New(e))
+	add(groupManage, webhooks.New(e), events.New(e), keys.New(e), account.NewLogin(e), account.NewLogout(e), account.NewWhoami(e))
+	add(groupOther, config.New(e), profile.New(e), completion.New(e), version.New(e))
 	root.SetHelpCommandGroupID(groupOther)
 	root.InitDefaultHelpCmd()
 	settle(root)

@@ -191,6 +191,11 @@ func (e *Env) Client(ctx context.Context) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	return e.ClientWith(token)
+}
+
+// ClientWith is Client with a token that is not kept yet.
+func (e *Env) ClientWith(token string) (*client.Client, error) {
 	s, err := e.Settings()
 	if err != nil {
 		return nil, err

@@ -1,11 +1,11 @@
 package cmdkit
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -86,7 +86,7 @@ func (v *SizeValue) String() string {
 
 // Set reads a size.
 func (v *SizeValue) Set(s string) error {
-	n, err := ParseSize(s)
+	n, err := config.ParseSize(s)
 	if err != nil {
 		return err
 	}
@@ -96,24 +96,6 @@ func (v *SizeValue) Set(s string) error {
 
 // Type is the placeholder in help texts.
 func (v *SizeValue) Type() string { return "SIZE" }
-
-// ParseSize reads a number of bytes with an optional unit: B, K, KB, KiB, M, MB, MiB, G, GB, GiB; KB is 1000, K and KiB are 1024.
-func ParseSize(s string) (int64, error) {
-	bad := fault.New(fault.Usage, "cannot read %q as a size such as 64KiB, 5MiB or 1000", s)
-	digits := strings.TrimRight(s, "BKMGiIbkmg")
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || n < 0 || strings.HasPrefix(s, "+") {
-		return 0, bad
-	}
-	factor := map[string]int64{
-		"": 1, "b": 1, "k": 1 << 10, "kib": 1 << 10, "kb": 1e3, "m": 1 << 20, "mib": 1 << 20, "mb": 1e6,
-		"g": 1 << 30, "gib": 1 << 30, "gb": 1e9,
-	}[strings.ToLower(s[len(digits):])]
-	if factor == 0 || n > math.MaxInt64/factor {
-		return 0, bad
-	}
-	return n * factor, nil
-}
 
 // ParsePairs reads K=V arguments.
 func ParsePairs(flag string, pairs []string) (map[string]string, error) {

@@ -3,7 +3,6 @@ package sandbox
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,7 +33,7 @@ type serveOptions struct {
 // New makes the command, which serves, with its verbs, which talk to one that serves.
 func New(e *cmdkit.Env) *cobra.Command {
 	c := newServe(e, runServe)
-	c.AddCommand(newTrigger(e, runTrigger))
+	c.AddCommand(newTrigger(e, runTrigger), newAdvance(e, runAdvance), newStatus(e, runStatus), newReset(e, runReset))
 	return c
 }
 
@@ -135,58 +134,4 @@ func output(e *cmdkit.Env) (render.Output, error) {
 	}
 	o := render.Output{Format: format, JQ: jq}
 	return o, o.Check()
-}
-
-type triggerOptions struct {
-	env *cmdkit.Env
-
-	typ   string
-	sets  []string
-	count int
-}
-
-func newTrigger(e *cmdkit.Env, run func(context.Context, *triggerOptions) error) *cobra.Command {
-	o := &triggerOptions{env: e}
-	c := &cobra.Command{
-		Use:     "trigger TYPE|all",
-		Short:   "Raise a sample event in the running sandbox",
-		Example: "  whctl sandbox trigger card.activated --count 3\n  whctl sandbox trigger all",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			o.typ = args[0]
-			return run(c.Context(), o)
-		},
-	}
-	c.Flags().StringArrayVar(&o.sets, "set", nil, "edit the sample: `PATH=VALUE` (repeatable)")
-	c.Flags().IntVar(&o.count, "count", 1, "how `many` events")
-	return c
-}
-
-func runTrigger(ctx context.Context, o *triggerOptions) error {
-	if o.count < 1 || o.count > api.MaxTrigger {
-		return fault.New(fault.Usage, "--count must be from 1 to %d", api.MaxTrigger)
-	}
-	out, err := output(o.env)
-	if err != nil {
-		return err
-	}
-	c, err := control(ctx, o.env)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	raised, err := c.Sandbox().Trigger(ctx, api.TriggerRequest{Type: o.typ, Sets: o.sets, Count: o.count})
-	if err != nil {
-		return hintNoSandbox(err)
-	}
-	for _, note := range raised.Notes {
-		o.env.Say("note: %s", note)
-	}
-	return out.Value(o.env.IO, raised, func() error {
-		t := render.NewTable(render.Column{Title: "EVENT", Fixed: true}, render.Column{Title: "TYPE"}, render.Column{Title: "STATUS"}, render.Column{Title: "WEBHOOKS", Right: true})
-		for _, ev := range raised.Events {
-			t.Add(ev.EventID, ev.EventType, ev.Status, fmt.Sprint(ev.Webhooks))
-		}
-		return t.Print(o.env.IO)
-	})
 }

@@ -1,0 +1,221 @@
+// Package account holds whctl login, logout and whoami.
+package account
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/client"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/secret"
+	"github.com/whctl/whctl/internal/term"
+)
+
+func output(e *cmdkit.Env) (render.Output, error) {
+	format, jq, err := e.Format()
+	if err != nil {
+		return render.Output{}, err
+	}
+	o := render.Output{Format: format, JQ: jq}
+	return o, o.Check()
+}
+
+type loginOptions struct {
+	env  *cmdkit.Env
+	file string
+}
+
+// NewLogin makes whctl login.
+func NewLogin(e *cmdkit.Env) *cobra.Command { return newLogin(e, runLogin) }
+
+func newLogin(e *cmdkit.Env, run func(context.Context, *loginOptions) error) *cobra.Command {
+	o := &loginOptions{env: e}
+	c := &cobra.Command{
+		Use:   "login",
+		Short: "Keep the API token of this profile",
+		Long: `Try an API token and keep it, in the OS keyring or else in a file only you can read. It is bound to the API's origin and
+sent nowhere else.`,
+		Example: "  whctl login\n  whctl login --token-file token",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
+	}
+	c.Flags().StringVar(&o.file, "token-file", "", "`file` that holds the token; - is standard input (default: ask)")
+	return c
+}
+
+func (o *loginOptions) read() (string, error) {
+	if o.file == "" {
+		if !o.env.CanAsk() {
+			return "", fault.Hint(fault.New(fault.Usage, "no token given, and there is no terminal to ask on"), "add --token-file FILE, or --token-file - to pipe it in")
+		}
+		b, err := o.env.IO.ReadSecret("API token:")
+		if err != nil {
+			return "", fault.Wrap(fault.Usage, err, "cannot read the token")
+		}
+		return string(b), secret.CheckToken(string(b))
+	}
+	in, err := o.env.OpenInput(o.file, "the token")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = in.Close() }()
+	text, err := secret.ReadKey(io.Reader(in)) // a token is read like a key: one line end is not part of it
+	if err != nil {
+		return "", err
+	}
+	return text, secret.CheckToken(text)
+}
+
+func runLogin(ctx context.Context, o *loginOptions) error {
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	s, err := o.env.Settings()
+	if err != nil {
+		return err
+	}
+	origin, err := secret.Origin(s.APIURL)
+	if err != nil {
+		return err
+	}
+	store, err := o.env.Store()
+	if err != nil {
+		return err
+	}
+	token, err := o.read()
+	if err != nil {
+		return err
+	}
+	c, err := o.env.ClientWith(token)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if _, err := c.ListWebhooks(ctx); err != nil && client.Status(err) != 403 {
+		return fault.Wrap(fault.KindOf(err), err, "the token was not kept")
+	} else if err != nil {
+		o.env.Warn("the token is known but may not list webhooks: %s", err)
+	}
+	where, err := store.SaveToken(ctx, origin, token)
+	if err != nil {
+		return err
+	}
+	v := struct {
+		Origin string `json:"origin"`
+		Saved  bool   `json:"saved"`
+	}{origin, true}
+	return out.Value(o.env.IO, v, func() error {
+		_, err := fmt.Fprintf(o.env.IO.Out, "%s %s\n", o.env.IO.Style().Good("✓ token kept for"), term.Clean(origin+" "+where))
+		return err
+	})
+}
+
+// NewLogout makes whctl logout.
+func NewLogout(e *cmdkit.Env) *cobra.Command {
+	return &cobra.Command{
+		Use:     "logout",
+		Short:   "Forget the API token of this profile",
+		Example: "  whctl logout",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return runLogout(c.Context(), e) },
+	}
+}
+
+func runLogout(ctx context.Context, e *cmdkit.Env) error {
+	out, err := output(e)
+	if err != nil {
+		return err
+	}
+	s, err := e.Settings()
+	if err != nil {
+		return err
+	}
+	origin, err := secret.Origin(s.APIURL)
+	if err != nil {
+		return err
+	}
+	store, err := e.Store()
+	if err != nil {
+		return err
+	}
+	had, err := store.RemoveToken(ctx, origin)
+	if err != nil {
+		return err
+	}
+	v := struct {
+		Origin  string `json:"origin"`
+		Removed bool   `json:"removed"`
+	}{origin, had}
+	return out.Value(e.IO, v, func() error {
+		text := "there was no token for " + origin
+		if had {
+			text = "token for " + origin + " forgotten"
+		}
+		_, err := fmt.Fprintln(e.IO.Out, term.Clean(text))
+		return err
+	})
+}
+
+// NewWhoami makes whctl whoami.
+func NewWhoami(e *cmdkit.Env) *cobra.Command {
+	return &cobra.Command{
+		Use:     "whoami",
+		Short:   "Tell which API, profile and token are in use, and whether they work",
+		Example: "  whctl whoami\n  whctl --profile sandbox whoami -o json",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return runWhoami(c.Context(), e) },
+	}
+}
+
+type whoamiJSON struct {
+	Profile   string `json:"profile"`
+	APIURL    string `json:"apiUrl"`
+	TokenFrom string `json:"tokenFrom"`
+	Tenant    string `json:"tenant"` // "" while there is no webhook to read it from
+	Webhooks  int    `json:"webhooks"`
+}
+
+func runWhoami(ctx context.Context, e *cmdkit.Env) error {
+	out, err := output(e)
+	if err != nil {
+		return err
+	}
+	s, err := e.Settings()
+	if err != nil {
+		return err
+	}
+	c, err := e.Client(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	all, err := c.ListWebhooks(ctx)
+	if err != nil {
+		return err
+	}
+	v := whoamiJSON{Profile: s.Profile, APIURL: s.APIURL, TokenFrom: "login", Webhooks: len(all)}
+	switch {
+	case e.Getenv("WHCTL_TOKEN") != "":
+		v.TokenFrom = "WHCTL_TOKEN"
+	case s.BuiltinToken() != "":
+		v.TokenFrom = "built in"
+	}
+	if len(all) > 0 {
+		v.Tenant = all[0].Tenant
+	}
+	return out.Value(e.IO, v, func() error {
+		text := fmt.Sprintf("profile   %s\napi       %s\ntoken     %s, accepted\n", term.Clean(v.Profile), term.Clean(v.APIURL), v.TokenFrom)
+		if v.Tenant != "" {
+			text += "tenant    " + term.Clean(v.Tenant) + "\n"
+		}
+		text += fmt.Sprintf("webhooks  %d\n", v.Webhooks)
+		_, err := io.WriteString(e.IO.Out, text)
+		return err
+	})
+}

@@ -1,0 +1,132 @@
+// Package events holds whctl events and its verbs.
+package events
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// New makes the group.
+func New(e *cmdkit.Env) *cobra.Command {
+	c := &cobra.Command{
+		Use:     "events",
+		Aliases: []string{"event"},
+		Short:   "Look at the platform's events and deliver them again",
+		Long: `Look at what happened on the platform and how its deliveries went, and have events delivered again. EVENT is an event id,
+the beginning of one, or the id of its record.`,
+		Example: "  whctl events list --status failed\n  whctl events retry --all-failed --yes --wait",
+	}
+	c.AddCommand(newList(e, runList), newGet(e, runGet), newLogs(e, runLogs), newRetry(e, runRetry))
+	return c
+}
+
+func output(e *cmdkit.Env) (render.Output, error) {
+	format, jq, err := e.Format()
+	if err != nil {
+		return render.Output{}, err
+	}
+	o := render.Output{Format: format, JQ: jq}
+	return o, o.Check()
+}
+
+// reader is the calls that looking at events makes.
+type reader interface {
+	ListEvents(ctx context.Context, q api.EventQuery) (api.EventList, error)
+	EventStatus(ctx context.Context, id string) (api.EventStatus, error)
+	EventLogs(ctx context.Context, id string) (api.EventLogs, error)
+}
+
+// resolve finds the event id that an argument means: a whole id as it is, else the one that begins so among the newest.
+func resolve(ctx context.Context, c reader, ref string) (string, error) {
+	if ref == "" {
+		return "", fault.Hint(fault.New(fault.Usage, "the event id is empty"), "see whctl events list")
+	}
+	if cmdkit.IsUUID(ref) {
+		return ref, nil
+	}
+	list, err := c.ListEvents(ctx, api.EventQuery{Limit: api.MaxLimit})
+	if err != nil {
+		return "", err
+	}
+	var found []string
+	for _, ev := range list.Events {
+		if ev.EventID == ref || ev.ID == ref {
+			return ev.EventID, nil
+		}
+		if strings.HasPrefix(ev.EventID, ref) || strings.HasPrefix(ev.ID, ref) {
+			found = append(found, ev.EventID)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return "", fault.Hint(fault.New(fault.Refused, "no event %q among the newest %d", ref, api.MaxLimit), "see whctl events list")
+	default:
+		const most = 5
+		shown := strings.Join(found[:min(len(found), most)], ", ")
+		return "", fault.Hint(fault.New(fault.Usage, "%q means %d events: %s", ref, len(found), shown), "use more of the id")
+	}
+}
+
+// byRecord looks for an event whose record has this id, for servers that know events by their event id only.
+func byRecord(ctx context.Context, c reader, id string, notFound error) (string, error) {
+	if client.Status(notFound) != http.StatusNotFound {
+		return "", notFound
+	}
+	list, err := c.ListEvents(ctx, api.EventQuery{Limit: api.MaxLimit})
+	if err != nil {
+		return "", notFound
+	}
+	for _, ev := range list.Events {
+		if ev.ID == id && ev.EventID != id {
+			return ev.EventID, nil
+		}
+	}
+	return "", notFound
+}
+
+// logsOf reads an event and its attempts by either of its ids.
+func logsOf(ctx context.Context, c reader, ref string) (api.EventLogs, error) {
+	id, err := resolve(ctx, c, ref)
+	if err != nil {
+		return api.EventLogs{}, err
+	}
+	logs, err := c.EventLogs(ctx, id)
+	if err == nil {
+		return logs, nil
+	}
+	if id, err = byRecord(ctx, c, id, err); err != nil {
+		return api.EventLogs{}, err
+	}
+	return c.EventLogs(ctx, id)
+}
+
+func status(style term.Style, s string) (text string, paint func(string) string) {
+	switch s {
+	case api.StatusCompleted:
+		return s, style.Good
+	case api.StatusFailed:
+		return s, style.Bad
+	case api.StatusSkipped:
+		return s, style.Warn
+	default:
+		return s, style.Dim
+	}
+}
+
+func write(w io.Writer, text string) error {
+	_, err := io.WriteString(w, text)
+	return err
+}

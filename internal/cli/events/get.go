@@ -1,0 +1,148 @@
+package events
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+type oneOptions struct {
+	env *cmdkit.Env
+	ref string
+}
+
+func newGet(e *cmdkit.Env, run func(context.Context, *oneOptions) error) *cobra.Command {
+	o := &oneOptions{env: e}
+	return &cobra.Command{
+		Use:     "get EVENT",
+		Aliases: []string{"status"},
+		Short:   "Show one event: its status, and its payload",
+		Example: "  whctl events get 51d2e8b6\n  whctl events get 51d2e8b6 --jq .status",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.ref = args[0]
+			return run(c.Context(), o)
+		},
+	}
+}
+
+func runGet(ctx context.Context, o *oneOptions) error {
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	c, err := o.env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	logs, err := logsOf(ctx, c, o.ref)
+	if err == nil {
+		return out.Value(o.env.IO, logs.Event, func() error { return o.card(logs.Event) })
+	}
+	if fault.KindOf(err) != fault.Refused || client.Status(err) == 404 || client.Status(err) == 0 {
+		return err
+	}
+	// The logs are what carries the payload; where they are refused, the short form still tells the status.
+	id, rerr := resolve(ctx, c, o.ref)
+	if rerr != nil {
+		return err
+	}
+	short, serr := c.EventStatus(ctx, id)
+	if serr != nil {
+		return err
+	}
+	return out.Value(o.env.IO, short, func() error {
+		return o.card(api.Event{ID: short.ID, EventID: short.EventID, Status: short.Status, EventType: short.EventType, CreatedAt: short.CreatedAt, ProcessedAt: short.ProcessedAt})
+	})
+}
+
+func (o *oneOptions) card(ev api.Event) error {
+	style := o.env.IO.Style()
+	var b strings.Builder
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%s %s\n", style.Dim(fmt.Sprintf("%-10s", name)), value)
+		}
+	}
+	text, paint := status(style, ev.Status)
+	row("event", term.Clean(ev.EventID))
+	row("record", term.Clean(ev.ID))
+	row("type", style.Bold(term.Clean(ev.EventType)))
+	row("status", paint(term.Clean(text)))
+	if ev.UserID != nil {
+		row("user", term.Clean(*ev.UserID))
+	}
+	row("source", term.Clean(ev.SourceService))
+	row("created", o.when(ev.CreatedAt))
+	row("queued", o.when(ev.QueuedAt))
+	row("processed", o.when(ev.ProcessedAt))
+	if len(ev.Payload) > 0 {
+		b.WriteString("\n")
+		for _, line := range render.Body(style, ev.Payload, render.BodyOptions{Width: o.env.IO.Width(), MaxLines: -1, MaxBytes: -1, ContentType: "application/json"}) {
+			b.WriteString(line + "\n")
+		}
+	}
+	return write(o.env.IO.Out, b.String())
+}
+
+func (o *oneOptions) when(t api.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return render.Ago(o.env.Now(), t.Time) + o.env.IO.Style().Dim("  "+t.Local().Format(time.RFC3339))
+}
+
+func newLogs(e *cmdkit.Env, run func(context.Context, *oneOptions) error) *cobra.Command {
+	o := &oneOptions{env: e}
+	return &cobra.Command{
+		Use:     "logs EVENT",
+		Short:   "Show every attempt to deliver an event",
+		Example: "  whctl events logs 51d2e8b6",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.ref = args[0]
+			return run(c.Context(), o)
+		},
+	}
+}
+
+func runLogs(ctx context.Context, o *oneOptions) error {
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	c, err := o.env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	logs, err := logsOf(ctx, c, o.ref)
+	if err != nil {
+		return err
+	}
+	render.SortAttempts(logs.Logs)
+	return out.Value(o.env.IO, logs, func() error {
+		ev := logs.Event
+		text, paint := status(o.env.IO.Style(), ev.Status)
+		head := fmt.Sprintf("%s  %s  %s\n", term.Clean(ev.EventID), term.Clean(ev.EventType), paint(term.Clean(text)))
+		if err := write(o.env.IO.Out, head); err != nil {
+			return err
+		}
+		if len(logs.Logs) == 0 {
+			o.env.Say("no attempts in the log")
+			return nil
+		}
+		return render.Attempts(logs.Logs, o.env.Now()).Print(o.env.IO)
+	})
+}

@@ -1,0 +1,181 @@
+package events
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+type listOptions struct {
+	env *cmdkit.Env
+
+	status   string
+	typ      string
+	limit    int
+	follow   bool
+	interval time.Duration
+}
+
+func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobra.Command {
+	o := &listOptions{env: e}
+	c := &cobra.Command{
+		Use:     "list",
+		Aliases: []string{"ls"},
+		Short:   "List events, newest first",
+		Long:    "List events, newest first. The platform gives at most 100; --type is applied to those.",
+		Example: "  whctl events list --status failed --type 'card.*'\n  whctl events list --follow",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.StringVar(&o.status, "status", "", "events in this `status`: pending, processing, completed, failed or skipped")
+	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'")
+	fs.IntVar(&o.limit, "limit", api.DefaultLimit, "how `many` at most, 1 to 100")
+	fs.BoolVar(&o.follow, "follow", false, "go on and show events as they come and change")
+	fs.DurationVar(&o.interval, "interval", cmdkit.DefaultInterval, "with --follow: how often to look")
+	return c
+}
+
+func (o *listOptions) query() (api.EventQuery, error) {
+	q := api.EventQuery{Status: o.status, Limit: o.limit}
+	if err := cmdkit.CheckLimit(o.limit); err != nil {
+		return q, err
+	}
+	if o.status != "" && !slices.Contains(api.EventStatuses(), o.status) {
+		return q, fault.Hint(fault.New(fault.Usage, "unknown status %q", o.status), "there are %s", strings.Join(api.EventStatuses(), ", "))
+	}
+	if o.typ != "" {
+		if w := event.PatternWarning(o.typ); w != "" {
+			o.env.Warn("--type %s: %s", o.typ, w)
+		}
+		q.Limit = api.MaxLimit // the filter is ours: it must see all there is
+	}
+	return q, nil
+}
+
+func runList(ctx context.Context, o *listOptions) error {
+	q, err := o.query()
+	if err != nil {
+		return err
+	}
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	c, err := o.env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if o.follow {
+		return o.followEvents(ctx, out, c, q)
+	}
+	list, err := c.ListEvents(ctx, q)
+	if err != nil {
+		return err
+	}
+	seen := len(list.Events)
+	list.Events = o.pick(list.Events)
+	if err := out.Value(o.env.IO, list, func() error { return o.table(list.Events) }); err != nil {
+		return err
+	}
+	o.sayMore(list, seen)
+	return nil
+}
+
+// pick sorts newest first, which the API does not promise, and keeps what was asked for.
+func (o *listOptions) pick(events []api.Event) []api.Event {
+	slices.SortStableFunc(events, func(a, b api.Event) int { return b.CreatedAt.Compare(a.CreatedAt.Time) })
+	out := make([]api.Event, 0, len(events))
+	for _, ev := range events {
+		if (o.typ == "" || event.Match(o.typ, ev.EventType)) && len(out) < o.limit {
+			out = append(out, ev)
+		}
+	}
+	return out
+}
+
+func (o *listOptions) sayMore(list api.EventList, seen int) {
+	switch {
+	case o.typ != "" && list.Total > seen:
+		o.env.Say("--type looked at the newest %d of %d events: the platform gives no more", seen, list.Total)
+	case o.typ == "" && list.Total > len(list.Events) && o.limit < api.MaxLimit:
+		o.env.Say("%d of %d shown: use --limit, up to %d", len(list.Events), list.Total, api.MaxLimit)
+	case o.typ == "" && list.Total > len(list.Events):
+		o.env.Say("%d of %d shown: the platform gives no more; narrow it with --status", len(list.Events), list.Total)
+	}
+}
+
+func (o *listOptions) table(events []api.Event) error {
+	if len(events) == 0 {
+		o.env.Say("no events")
+		return nil
+	}
+	style, now := o.env.IO.Style(), o.env.Now()
+	t := render.NewTable(
+		render.Column{Title: "EVENT", Fixed: true}, render.Column{Title: "TYPE"}, render.Column{Title: "STATUS", Fixed: true},
+		render.Column{Title: "CREATED"}, render.Column{Title: "PROCESSED"}, render.Column{Title: "SOURCE"},
+	)
+	for _, ev := range events {
+		text, paint := status(style, ev.Status)
+		processed := ""
+		if !ev.ProcessedAt.IsZero() {
+			processed = render.Ago(now, ev.ProcessedAt.Time)
+		}
+		t.AddCells(
+			render.Cell{Text: ev.EventID, Paint: style.Accent}, render.Cell{Text: ev.EventType}, render.Cell{Text: text, Paint: paint},
+			render.Cell{Text: render.Ago(now, ev.CreatedAt.Time)}, render.Cell{Text: processed}, render.Cell{Text: ev.SourceService},
+		)
+	}
+	return t.Print(o.env.IO)
+}
+
+// followEvents prints each event once when it is new, and once more whenever its status has changed.
+func (o *listOptions) followEvents(ctx context.Context, out render.Output, c reader, q api.EventQuery) error {
+	if out.Format == render.FormatYAML {
+		return fault.Hint(fault.New(fault.Usage, "a stream has no YAML form"), "use -o json, one object a line")
+	}
+	known := map[string]string{}
+	return o.env.Follow(ctx, o.interval, func(ctx context.Context) (bool, error) {
+		list, err := c.ListEvents(ctx, q)
+		if err != nil {
+			return false, err
+		}
+		q.Limit = api.MaxLimit // later looks must not miss what came in between
+		fresh := o.pick(list.Events)
+		slices.Reverse(fresh)
+		for _, ev := range fresh {
+			if known[ev.ID] == ev.Status {
+				continue
+			}
+			known[ev.ID] = ev.Status
+			if err := out.Value(o.env.IO, ev, func() error { return o.line(ev) }); err != nil {
+				return false, err
+			}
+		}
+		o.limit = api.MaxLimit
+		return false, nil
+	})
+}
+
+func (o *listOptions) line(ev api.Event) error {
+	text, paint := status(o.env.IO.Style(), ev.Status)
+	line := fmt.Sprintf("%s  %-10s  %s  %s", ev.CreatedAt.Local().Format("15:04:05.000"), text, ev.EventID, ev.EventType)
+	line = term.Clean(line)
+	if w := o.env.IO.Width(); w > 0 {
+		line = term.Cut(line, w)
+	}
+	return write(o.env.IO.Out, paint(line)+"\n")
+}

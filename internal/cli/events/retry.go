@@ -1,0 +1,187 @@
+package events
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+type retryOptions struct {
+	env *cmdkit.Env
+
+	refs      []string
+	webhook   string
+	allFailed bool
+	yes       bool
+	wait      bool
+	timeout   time.Duration
+	interval  time.Duration
+}
+
+type retrier interface {
+	reader
+	RetryEvent(ctx context.Context, id, webhookID string) (api.Retried, error)
+}
+
+func newRetry(e *cmdkit.Env, run func(context.Context, *retryOptions) error) *cobra.Command {
+	o := &retryOptions{env: e}
+	c := &cobra.Command{
+		Use:   "retry EVENT… | --all-failed",
+		Short: "Have events delivered again",
+		Long: `Have events delivered again: to every active webhook, or to one. With --wait it watches until the outcome is known and
+ends with 0 when every event completed, 5 when one failed or was skipped, 6 when there was no outcome in time.`,
+		Example: "  whctl events retry 51d2e8b6 --webhook staging --wait\n  whctl events retry --all-failed --yes",
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			o.refs = args
+			return run(c.Context(), o)
+		},
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.StringVar(&o.webhook, "webhook", "", "deliver to this `webhook` only")
+	fs.BoolVar(&o.allFailed, "all-failed", false, "every event whose status is failed, at most 100")
+	fs.BoolVar(&o.yes, "yes", false, "do not ask")
+	fs.BoolVar(&o.wait, "wait", false, "watch until the outcome is known")
+	fs.DurationVar(&o.timeout, "timeout", 5*time.Minute, "with --wait: how long")
+	fs.DurationVar(&o.interval, "interval", time.Second, "with --wait: how often to look")
+	return c
+}
+
+func (o *retryOptions) check() error {
+	switch {
+	case o.allFailed && len(o.refs) > 0:
+		return fault.New(fault.Usage, "--all-failed does not go with event ids")
+	case !o.allFailed && len(o.refs) == 0:
+		return fault.Hint(fault.New(fault.Usage, "no event named"), "whctl events retry EVENT, or --all-failed")
+	case o.timeout <= 0:
+		return fault.New(fault.Usage, "--timeout must be more than nothing")
+	}
+	return nil
+}
+
+func runRetry(ctx context.Context, o *retryOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	c, err := o.env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	webhookID := ""
+	if o.webhook != "" {
+		w, err := cmdkit.ResolveWebhook(ctx, c, o.webhook)
+		if err != nil {
+			return err
+		}
+		webhookID = w.ID
+	}
+	if o.allFailed {
+		if err := o.findFailed(ctx, c); err != nil {
+			return err
+		}
+		if len(o.refs) == 0 {
+			o.env.Say("no failed events")
+		} else if err := o.env.Confirm(o.yes, fmt.Sprintf("Deliver %s again?", cmdkit.Plural(len(o.refs), "failed event"))); err != nil {
+			return err
+		}
+	}
+	return retry(ctx, o, out, c, webhookID)
+}
+
+func (o *retryOptions) findFailed(ctx context.Context, c reader) error {
+	list, err := c.ListEvents(ctx, api.EventQuery{Status: api.StatusFailed, Limit: api.MaxLimit})
+	if err != nil {
+		return err
+	}
+	for _, ev := range list.Events {
+		o.refs = append(o.refs, ev.EventID)
+	}
+	if list.Total > len(list.Events) {
+		o.env.Say("%d of %d failed events are retried: the platform gives no more; run it again for the rest", len(list.Events), list.Total)
+	}
+	return nil
+}
+
+// retry tries every event and reports the worst that happened.
+func retry(ctx context.Context, o *retryOptions, out render.Output, c retrier, webhookID string) error {
+	var worst error
+	done := []api.Retried{}
+	watched := []watch{}
+	for _, ref := range o.refs {
+		w, r, err := o.one(ctx, c, ref, webhookID)
+		if err != nil {
+			if len(o.refs) > 1 {
+				o.env.Warn("%s: %s", ref, err)
+			}
+			worst = fault.Worse(worst, err)
+			continue
+		}
+		done, watched = append(done, r), append(watched, w)
+	}
+	if len(done) > 0 || len(o.refs) == 0 {
+		if err := out.Value(o.env.IO, done, func() error { return o.printRetried(done) }); err != nil {
+			return err
+		}
+	}
+	if o.wait {
+		worst = fault.Worse(worst, o.outcomes(ctx, c, watched))
+	}
+	if worst != nil && len(o.refs) > 1 {
+		return fault.Hint(fault.New(fault.KindOf(worst), "not every event was delivered: %s", worst), "see whctl events list --status failed")
+	}
+	return worst
+}
+
+// one queues one event again, having looked first at how it stood: only what comes after tells the outcome.
+func (o *retryOptions) one(ctx context.Context, c retrier, ref, webhookID string) (watch, api.Retried, error) {
+	w := watch{seen: map[string]bool{}}
+	id, err := resolve(ctx, c, ref)
+	if err != nil {
+		return w, api.Retried{}, err
+	}
+	if o.wait {
+		before, err := logsOf(ctx, c, id)
+		if err != nil {
+			return w, api.Retried{}, err
+		}
+		for _, l := range before.Logs {
+			w.seen[l.ID] = true
+		}
+	}
+	r, err := c.RetryEvent(ctx, id, webhookID)
+	if err != nil {
+		other, rerr := byRecord(ctx, c, id, err)
+		if rerr != nil {
+			return w, r, err
+		}
+		if r, err = c.RetryEvent(ctx, other, webhookID); err != nil {
+			return w, r, err
+		}
+		id = other
+	}
+	w.id, w.webhooks = id, r.WebhookCount
+	return w, r, nil
+}
+
+func (o *retryOptions) printRetried(done []api.Retried) error {
+	for _, r := range done {
+		if err := write(o.env.IO.Out, term.Clean(r.EventID+"  "+r.Message)+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
+}

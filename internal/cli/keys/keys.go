@@ -1,0 +1,224 @@
+// Package keys holds whctl keys and its verbs.
+package keys
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/secret"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// New makes the group.
+func New(e *cmdkit.Env) *cobra.Command {
+	c := &cobra.Command{
+		Use:     "keys",
+		Aliases: []string{"key"},
+		Short:   "Keep signing keys, so that commands find them",
+		Long: `Keep signing keys in the OS keyring, or else in a file only you can read. Without a secret flag, commands use the keys
+saved for the profile. webhooks create and rotate save theirs by themselves; keys add is for keys that came another way.`,
+		Example: "  whctl keys list\n  whctl keys add stripe --scheme stripe --secret-file key",
+	}
+	c.AddCommand(newList(e, runList), newAdd(e, runAdd), newRemove(e, runRemove))
+	return c
+}
+
+func output(e *cmdkit.Env) (render.Output, error) {
+	format, jq, err := e.Format()
+	if err != nil {
+		return render.Output{}, err
+	}
+	o := render.Output{Format: format, JQ: jq}
+	return o, o.Check()
+}
+
+func newList(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Aliases: []string{"ls"},
+		Short:   "List the saved keys, without showing any",
+		Example: "  whctl keys list",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), e) },
+	}
+}
+
+func runList(ctx context.Context, e *cmdkit.Env) error {
+	out, err := output(e)
+	if err != nil {
+		return err
+	}
+	s, err := e.Settings()
+	if err != nil {
+		return err
+	}
+	store, err := e.Store()
+	if err != nil {
+		return err
+	}
+	list, err := store.ListKeys(ctx, s.Profile)
+	if err != nil {
+		return err
+	}
+	if list == nil {
+		list = []secret.KeyInfo{}
+	}
+	return out.Value(e.IO, list, func() error {
+		if len(list) == 0 {
+			e.Say("no keys saved for profile %s", s.Profile)
+			return nil
+		}
+		t := render.NewTable(
+			render.Column{Title: "NAME"}, render.Column{Title: "WEBHOOK", Fixed: true}, render.Column{Title: "SCHEME"},
+			render.Column{Title: "KEPT IN"}, render.Column{Title: "SAVED"}, render.Column{Title: "EARLIER", Right: true},
+		)
+		for _, k := range list {
+			t.Add(k.Name, k.WebhookID, k.Scheme, k.Where, render.Ago(e.Now(), k.SavedAt), fmt.Sprint(k.Previous))
+		}
+		return t.Print(e.IO)
+	})
+}
+
+type addOptions struct {
+	env *cmdkit.Env
+
+	name string
+	file string
+	id   string
+}
+
+func newAdd(e *cmdkit.Env, run func(context.Context, *addOptions) error) *cobra.Command {
+	o := &addOptions{env: e}
+	c := &cobra.Command{
+		Use:     "add NAME",
+		Short:   "Save a key that came another way",
+		Example: "  whctl keys add staging --secret-file key\n  pass show webhook | whctl keys add staging --secret-file -",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.name = args[0]
+			return run(c.Context(), o)
+		},
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.StringVar(&o.file, "secret-file", "", "`file` that holds the key; - is standard input (default: ask)")
+	fs.StringVar(&o.id, "webhook-id", "", "`id` of the webhook the key belongs to")
+	fs.StringVar(&e.Globals.Scheme, "scheme", "", "signature `scheme` the key is for (default: the profile's, else baanx)")
+	return c
+}
+
+func runAdd(ctx context.Context, o *addOptions) error {
+	if strings.TrimSpace(o.name) == "" {
+		return fault.New(fault.Usage, "the key's name is empty")
+	}
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	rules, err := cmdkit.Rules(o.env)
+	if err != nil {
+		return err
+	}
+	text, err := o.read()
+	if err != nil {
+		return err
+	}
+	if _, err := rules.Key(text); err != nil {
+		return fault.Hint(fault.Wrap(fault.Usage, err, "cannot save it"), "see whctl schemes show %s for the form of its keys", rules.Scheme().Name)
+	}
+	s, err := o.env.Settings()
+	if err != nil {
+		return err
+	}
+	store, err := o.env.Store()
+	if err != nil {
+		return err
+	}
+	where, err := store.SaveKey(ctx, s.Profile, secret.SavedKey{WebhookID: o.id, Name: o.name, Scheme: rules.Scheme().Name, Key: text})
+	if err != nil {
+		return err
+	}
+	v := struct {
+		Name   string `json:"name"`
+		Scheme string `json:"scheme"`
+		Saved  bool   `json:"saved"`
+	}{o.name, rules.Scheme().Name, true}
+	return out.Value(o.env.IO, v, func() error {
+		_, err := fmt.Fprintf(o.env.IO.Out, "%s %s\n", o.env.IO.Style().Good("✓ saved"), term.Clean(o.name+" "+where))
+		return err
+	})
+}
+
+// read takes the key from a file, standard input or a person.
+func (o *addOptions) read() (string, error) {
+	if o.file == "" {
+		if !o.env.CanAsk() {
+			return "", fault.Hint(fault.New(fault.Usage, "no key given, and there is no terminal to ask on"), "add --secret-file FILE, or --secret-file - to pipe it in")
+		}
+		b, err := o.env.IO.ReadSecret("key for " + o.name + ":")
+		if err != nil {
+			return "", fault.Wrap(fault.Usage, err, "cannot read the key")
+		}
+		return string(b), secret.CheckKey(string(b))
+	}
+	in, err := o.env.OpenInput(o.file, "the key")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = in.Close() }()
+	return secret.ReadKey(io.Reader(in))
+}
+
+type removeOptions struct {
+	env *cmdkit.Env
+	ref string
+}
+
+func newRemove(e *cmdkit.Env, run func(context.Context, *removeOptions) error) *cobra.Command {
+	o := &removeOptions{env: e}
+	return &cobra.Command{
+		Use:     "remove NAME",
+		Aliases: []string{"rm"},
+		Short:   "Forget a saved key and its earlier ones",
+		Example: "  whctl keys remove staging",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.ref = args[0]
+			return run(c.Context(), o)
+		},
+	}
+}
+
+func runRemove(ctx context.Context, o *removeOptions) error {
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	s, err := o.env.Settings()
+	if err != nil {
+		return err
+	}
+	store, err := o.env.Store()
+	if err != nil {
+		return err
+	}
+	k, err := store.RemoveKey(ctx, s.Profile, o.ref)
+	if err != nil {
+		return err
+	}
+	v := struct {
+		Name    string `json:"name"`
+		Removed bool   `json:"removed"`
+	}{k.Name, true}
+	return out.Value(o.env.IO, v, func() error {
+		_, err := fmt.Fprintf(o.env.IO.Out, "%s %s\n", o.env.IO.Style().Good("✓ removed"), term.Clean(k.Name))
+		return err
+	})
+}

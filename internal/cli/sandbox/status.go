@@ -1,0 +1,116 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+func newStatus(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cobra.Command {
+	return &cobra.Command{
+		Use:     "status",
+		Short:   "Show the running sandbox: webhooks, events, queue, clock",
+		Example: "  whctl sandbox status",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), e) },
+	}
+}
+
+func runStatus(ctx context.Context, e *cmdkit.Env) error {
+	out, err := output(e)
+	if err != nil {
+		return err
+	}
+	c, err := control(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	s, err := c.Sandbox().Status(ctx)
+	if err != nil {
+		return hintNoSandbox(err)
+	}
+	return out.Value(e.IO, s, func() error { return printStatus(e, s) })
+}
+
+func printStatus(e *cmdkit.Env, s api.SandboxStatus) error {
+	style := e.IO.Style()
+	var b strings.Builder
+	row := func(name, value string) {
+		fmt.Fprintf(&b, "%s %s\n", style.Dim(fmt.Sprintf("%-9s", name)), term.Clean(value))
+	}
+	clock := s.Now.Local().Format(time.RFC3339)
+	if ahead := time.Duration(s.OffsetMs) * time.Millisecond; ahead > 0 {
+		clock += ", " + render.Dur(ahead) + " ahead"
+	}
+	row("clock", clock)
+	row("scheme", s.Scheme)
+	row("retries", schedule(s.Schedule))
+	row("events", counts(s.Events))
+	row("queued", strconv.Itoa(s.Queued))
+	if s.Chaos != "" {
+		row("chaos", fmt.Sprintf("%s, seed %d", s.Chaos, s.Seed))
+	}
+	if _, err := fmt.Fprint(e.IO.Out, b.String()); err != nil {
+		return err
+	}
+	if len(s.Webhooks) > 0 {
+		t := render.NewTable(render.Column{Title: "WEBHOOK", Fixed: true}, render.Column{Title: "NAME"}, render.Column{Title: "STATUS"}, render.Column{Title: "EVENTS"}, render.Column{Title: "URL"})
+		for _, w := range s.Webhooks {
+			t.Add(w.ID, w.Name, map[bool]string{true: "active", false: "inactive"}[w.IsActive], strings.Join(w.EventTypes, ", "), w.URL)
+		}
+		if err := printTable(e, t); err != nil {
+			return err
+		}
+	}
+	if len(s.Queue) == 0 {
+		return nil
+	}
+	t := render.NewTable(render.Column{Title: "DUE"}, render.Column{Title: "EVENT", Fixed: true}, render.Column{Title: "TYPE"}, render.Column{Title: "#", Right: true}, render.Column{Title: "TO"})
+	for _, q := range s.Queue {
+		t.Add(render.Ago(s.Now.Time, q.DueAt.Time), q.EventID, q.EventType, strconv.Itoa(q.Attempt), q.WebhookName)
+	}
+	return printTable(e, t)
+}
+
+func printTable(e *cmdkit.Env, t *render.Table) error {
+	if _, err := fmt.Fprintln(e.IO.Out); err != nil {
+		return err
+	}
+	return t.Print(e.IO)
+}
+
+func schedule(seconds []float64) string {
+	if len(seconds) == 0 {
+		return "none"
+	}
+	parts := make([]string, 0, len(seconds))
+	for _, s := range seconds {
+		parts = append(parts, render.Dur(time.Duration(s*float64(time.Second))))
+	}
+	return "after " + strings.Join(parts, ", ") + " (assumed: the platform documents the first)"
+}
+
+func counts(m map[string]int) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if m[k] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", m[k], k))
+		}
+	}
+	if len(parts) == 0 {
+		return "none"
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,67 @@
+package sandbox
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+)
+
+type triggerOptions struct {
+	env *cmdkit.Env
+
+	typ   string
+	sets  []string
+	count int
+}
+
+func newTrigger(e *cmdkit.Env, run func(context.Context, *triggerOptions) error) *cobra.Command {
+	o := &triggerOptions{env: e}
+	c := &cobra.Command{
+		Use:     "trigger TYPE|all",
+		Short:   "Raise a sample event in the running sandbox",
+		Example: "  whctl sandbox trigger card.activated --count 3\n  whctl sandbox trigger all",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.typ = args[0]
+			return run(c.Context(), o)
+		},
+	}
+	c.Flags().StringArrayVar(&o.sets, "set", nil, "edit the sample: `PATH=VALUE` (repeatable)")
+	c.Flags().IntVar(&o.count, "count", 1, "how `many` events")
+	return c
+}
+
+func runTrigger(ctx context.Context, o *triggerOptions) error {
+	if o.count < 1 || o.count > api.MaxTrigger {
+		return fault.New(fault.Usage, "--count must be from 1 to %d", api.MaxTrigger)
+	}
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	c, err := control(ctx, o.env)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	raised, err := c.Sandbox().Trigger(ctx, api.TriggerRequest{Type: o.typ, Sets: o.sets, Count: o.count})
+	if err != nil {
+		return hintNoSandbox(err)
+	}
+	for _, note := range raised.Notes {
+		o.env.Say("note: %s", note)
+	}
+	return out.Value(o.env.IO, raised, func() error {
+		t := render.NewTable(render.Column{Title: "EVENT", Fixed: true}, render.Column{Title: "TYPE"}, render.Column{Title: "STATUS"}, render.Column{Title: "WEBHOOKS", Right: true})
+		for _, ev := range raised.Events {
+			t.Add(ev.EventID, ev.EventType, ev.Status, strconv.Itoa(ev.Webhooks))
+		}
+		return t.Print(o.env.IO)
+	})
+}

@@ -1,0 +1,72 @@
+package webhooks
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
+)
+
+type deleteOptions struct {
+	env *cmdkit.Env
+	ref string
+	yes bool
+}
+
+type deletedJSON struct {
+	ID      string `json:"id"`
+	Deleted bool   `json:"deleted"`
+}
+
+func newDelete(e *cmdkit.Env, run func(context.Context, *deleteOptions) error) *cobra.Command {
+	o := &deleteOptions{env: e}
+	c := &cobra.Command{
+		Use:     "delete WEBHOOK",
+		Aliases: []string{"rm"},
+		Short:   "Delete a webhook and its key for good",
+		Example: "  whctl webhooks delete staging --yes",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.ref = args[0]
+			return run(c.Context(), o)
+		},
+	}
+	c.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
+	return c
+}
+
+func runDelete(ctx context.Context, o *deleteOptions) error {
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	c, err := o.env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
+	if err != nil {
+		return err
+	}
+	question := fmt.Sprintf("Delete webhook %s for good? Its key is lost and deliveries stop at once.", label(w))
+	if err := o.env.Confirm(o.yes, question); err != nil {
+		return err
+	}
+	if err := c.DeleteWebhook(ctx, w.ID); err != nil {
+		return err
+	}
+	return out.Value(o.env.IO, deletedJSON{ID: w.ID, Deleted: true}, func() error {
+		return write(o.env.IO.Out, o.env.IO.Style().Good("✓ deleted")+" "+clean(label(w))+"\n")
+	})
+}
+
+func label(w api.Webhook) string {
+	if w.Name == "" {
+		return w.ID
+	}
+	return w.Name + " (" + w.ID + ")"
+}

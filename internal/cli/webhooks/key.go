@@ -1,0 +1,146 @@
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/secret"
+)
+
+// keyFlags say what becomes of a key that is shown once.
+type keyFlags struct {
+	file   string
+	only   bool
+	noSave bool
+}
+
+func (k *keyFlags) bind(fs *pflag.FlagSet) {
+	fs.StringVar(&k.file, "key-file", "", "write the key to this new `file` (0600) too")
+	fs.BoolVar(&k.only, "key-only", false, "print nothing but the key")
+	fs.BoolVar(&k.noSave, "no-save", false, "do not save the key")
+}
+
+// keyFile is the file for the key, opened before the call is made: a key that is shown once must have somewhere to go.
+type keyFile struct {
+	f    *os.File
+	kept bool
+}
+
+func (k *keyFlags) open() (*keyFile, error) {
+	if k.file == "" {
+		return &keyFile{}, nil
+	}
+	f, err := os.OpenFile(k.file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return nil, fault.Hint(fault.New(fault.Usage, "the key file %s exists already", k.file), "name a new file")
+		}
+		return nil, fault.New(fault.Storage, "cannot create the key file %s: %s", k.file, cmdkit.PathWords(err))
+	}
+	return &keyFile{f: f}, nil
+}
+
+func (k *keyFile) write(key string) error {
+	if k.f == nil {
+		return nil
+	}
+	_, err := k.f.WriteString(key + "\n")
+	if err == nil {
+		err = k.f.Sync()
+	}
+	if err != nil {
+		return fault.New(fault.Storage, "cannot write the key file %s: %s", k.f.Name(), cmdkit.PathWords(err))
+	}
+	k.kept = true
+	return nil
+}
+
+// close removes the file again when no key came to be written.
+func (k *keyFile) close() {
+	if k.f == nil {
+		return
+	}
+	_ = k.f.Close()
+	if !k.kept {
+		_ = os.Remove(k.f.Name())
+	}
+}
+
+// keep stores a fresh key before anything else can fail, and says where. The error does not mean that the key is lost:
+// the caller prints it all the same.
+func (k *keyFlags) keep(ctx context.Context, e *cmdkit.Env, file *keyFile, w api.Webhook, rotated time.Time) (where []string, err error) {
+	ctx = context.WithoutCancel(ctx) // an interrupt must not come between the platform's answer and the disk
+	if ferr := file.write(w.APIKey); ferr != nil {
+		err = ferr
+	} else if file.kept {
+		where = append(where, "in "+k.file)
+	}
+	if k.noSave {
+		return where, err
+	}
+	settings, serr := e.Settings()
+	if serr != nil {
+		return where, fault.Worse(err, serr)
+	}
+	store, serr := e.Store()
+	if serr != nil {
+		return where, fault.Worse(err, serr)
+	}
+	place, serr := store.SaveKey(ctx, settings.Profile, secret.SavedKey{
+		WebhookID: w.ID, Name: w.Name, Scheme: settings.Scheme, Key: w.APIKey, RotatedAt: rotated,
+	})
+	if serr != nil {
+		return where, fault.Worse(err, serr)
+	}
+	return append(where, place), err
+}
+
+// printKey prints a webhook with its key, or the key alone.
+func (k *keyFlags) printKey(e *cmdkit.Env, out render.Output, w api.Webhook, where []string, did string) error {
+	if k.only {
+		return write(e.IO.Out, w.APIKey+"\n")
+	}
+	return out.Value(e.IO, w, func() error {
+		text := card(e, w)
+		if len(where) > 0 {
+			text += fmt.Sprintf("%s %s\n", e.IO.Style().Dim(fmt.Sprintf("%-9s", "saved")), clean(strings.Join(where, ", ")))
+		}
+		return write(e.IO.Out, e.IO.Style().Good("✓ "+did)+"\n"+text)
+	})
+}
+
+func create(ctx context.Context, o *createOptions, out render.Output, c creator, q api.CreateWebhook) error {
+	file, err := o.key.open()
+	if err != nil {
+		return err
+	}
+	defer file.close()
+	w, err := c.CreateWebhook(ctx, q)
+	if err != nil {
+		return err
+	}
+	where, kept := o.key.keep(ctx, o.env, file, w, time.Time{})
+	if err := o.key.printKey(o.env, out, w, where, "webhook created"); err != nil {
+		return fault.Worse(kept, err)
+	}
+	if kept != nil {
+		return fault.Hint(fault.Wrap(fault.Storage, kept, "the webhook exists, but its key was not saved"),
+			"the key is in the output above: keep it now, it is not shown again")
+	}
+	if o.key.noSave && o.key.file == "" && !o.key.only {
+		o.env.Say("the key was not saved and is not shown again")
+	}
+	warnInactive(o.env, w)
+	return nil
+}

@@ -1,0 +1,116 @@
+package webhooks
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/render"
+)
+
+func newList(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cobra.Command {
+	return &cobra.Command{
+		Use:     "list",
+		Aliases: []string{"ls"},
+		Short:   "List the webhooks",
+		Example: "  whctl webhooks list\n  whctl webhooks list --jq '.[] | select(.isActive | not) | .name'",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), e) },
+	}
+}
+
+func runList(ctx context.Context, e *cmdkit.Env) error {
+	out, err := output(e)
+	if err != nil {
+		return err
+	}
+	c, err := e.Client(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	all, err := c.ListWebhooks(ctx)
+	if err != nil {
+		return err
+	}
+	if all == nil {
+		all = []api.Webhook{}
+	}
+	if err := out.Value(e.IO, all, func() error { return table(e, all) }); err != nil {
+		return err
+	}
+	if !out.Machine() {
+		for _, w := range all {
+			warnInactive(e, w)
+		}
+	}
+	return nil
+}
+
+func table(e *cmdkit.Env, all []api.Webhook) error {
+	if len(all) == 0 {
+		e.Say("no webhooks; whctl webhooks create makes one")
+		return nil
+	}
+	style, now := e.IO.Style(), e.Now()
+	t := render.NewTable(
+		render.Column{Title: "ID", Fixed: true}, render.Column{Title: "NAME"}, render.Column{Title: "STATUS", Fixed: true},
+		render.Column{Title: "EVENTS"}, render.Column{Title: "URL"}, render.Column{Title: "UPDATED"},
+	)
+	for _, w := range all {
+		status := render.Cell{Text: "active", Paint: style.Good}
+		if !w.IsActive {
+			status = render.Cell{Text: "inactive", Paint: style.Warn}
+		}
+		t.AddCells(
+			render.Cell{Text: w.ID, Paint: style.Accent}, render.Cell{Text: w.Name, Paint: style.Bold}, status,
+			render.Cell{Text: strings.Join(w.EventTypes, ", ")}, render.Cell{Text: w.URL}, render.Cell{Text: render.Ago(now, w.UpdatedAt.Time)},
+		)
+	}
+	return t.Print(e.IO)
+}
+
+type getOptions struct {
+	env *cmdkit.Env
+	ref string
+}
+
+func newGet(e *cmdkit.Env, run func(context.Context, *getOptions) error) *cobra.Command {
+	o := &getOptions{env: e}
+	return &cobra.Command{
+		Use:     "get WEBHOOK",
+		Short:   "Show one webhook",
+		Example: "  whctl webhooks get staging -o json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.ref = args[0]
+			return run(c.Context(), o)
+		},
+	}
+}
+
+func runGet(ctx context.Context, o *getOptions) error {
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	c, err := o.env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	w, err := current(ctx, c, o.ref)
+	if err != nil {
+		return err
+	}
+	if err := out.Value(o.env.IO, w, func() error { return write(o.env.IO.Out, card(o.env, w)) }); err != nil {
+		return err
+	}
+	if !out.Machine() {
+		warnInactive(o.env, w)
+	}
+	return nil
+}

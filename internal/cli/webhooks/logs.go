@@ -1,0 +1,120 @@
+package webhooks
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+)
+
+type logsOptions struct {
+	env *cmdkit.Env
+
+	ref      string
+	limit    int
+	failed   bool
+	follow   bool
+	interval time.Duration
+}
+
+func newLogs(e *cmdkit.Env, run func(context.Context, *logsOptions) error) *cobra.Command {
+	o := &logsOptions{env: e}
+	c := &cobra.Command{
+		Use:     "logs WEBHOOK",
+		Short:   "Show the delivery attempts to a webhook",
+		Long:    "Show the delivery attempts to a webhook, oldest first. The platform keeps them for 7 days and gives at most 100.",
+		Example: "  whctl webhooks logs staging --failed\n  whctl webhooks logs staging --follow",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.ref = args[0]
+			return run(c.Context(), o)
+		},
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.IntVar(&o.limit, "limit", api.DefaultLimit, "how `many` at most, 1 to 100")
+	fs.BoolVar(&o.failed, "failed", false, "only attempts that failed")
+	fs.BoolVar(&o.follow, "follow", false, "go on and show new ones as they come")
+	fs.DurationVar(&o.interval, "interval", cmdkit.DefaultInterval, "with --follow: how often to look")
+	return c
+}
+
+func runLogs(ctx context.Context, o *logsOptions) error {
+	if err := cmdkit.CheckLimit(o.limit); err != nil {
+		return err
+	}
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	c, err := o.env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
+	if err != nil {
+		return err
+	}
+	if o.follow {
+		return o.followLogs(ctx, out, c, w.ID)
+	}
+	logs, err := c.WebhookLogs(ctx, w.ID, o.limit)
+	if err != nil {
+		return err
+	}
+	logs.Logs = o.pick(logs.Logs)
+	logs.Count = len(logs.Logs)
+	return out.Value(o.env.IO, logs, func() error {
+		if len(logs.Logs) == 0 {
+			o.env.Say("no deliveries in the log")
+			return nil
+		}
+		return render.Attempts(logs.Logs, o.env.Now()).Print(o.env.IO)
+	})
+}
+
+// pick sorts by time, which the API does not promise, and keeps what was asked for.
+func (o *logsOptions) pick(logs []api.DeliveryLog) []api.DeliveryLog {
+	render.SortAttempts(logs)
+	if !o.failed {
+		return logs
+	}
+	out := make([]api.DeliveryLog, 0, len(logs))
+	for _, l := range logs {
+		if l.DeliveryStatus == api.DeliveryFailed {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func (o *logsOptions) followLogs(ctx context.Context, out render.Output, c logReader, id string) error {
+	if out.Format == render.FormatYAML {
+		return fault.Hint(fault.New(fault.Usage, "a stream has no YAML form"), "use -o json, one object a line")
+	}
+	seen, limit := map[string]bool{}, o.limit
+	table := render.NewAttemptLines(o.env.IO)
+	return o.env.Follow(ctx, o.interval, func(ctx context.Context) (bool, error) {
+		logs, err := c.WebhookLogs(ctx, id, limit)
+		limit = api.MaxLimit // later looks must not miss what came in between
+		if err != nil {
+			return false, err
+		}
+		for _, l := range o.pick(logs.Logs) {
+			if seen[l.ID] || l.DeliveryStatus == api.DeliveryProcessing {
+				continue
+			}
+			seen[l.ID] = true
+			if err := out.Value(o.env.IO, l, func() error { return table.Print(l) }); err != nil {
+				return false, err
+			}
+		}
+		return false, nil
+	})
+}

@@ -1,0 +1,160 @@
+package webhooks
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+)
+
+type rotateOptions struct {
+	env *cmdkit.Env
+
+	ref      string
+	yes      bool
+	wait     bool
+	timeout  time.Duration
+	interval time.Duration
+	key      keyFlags
+}
+
+type rotator interface {
+	logReader
+	RotateKey(ctx context.Context, id string) (api.Webhook, error)
+}
+
+type logReader interface {
+	WebhookLogs(ctx context.Context, id string, limit int) (api.WebhookLogs, error)
+}
+
+func newRotate(e *cmdkit.Env, run func(context.Context, *rotateOptions) error) *cobra.Command {
+	o := &rotateOptions{env: e}
+	c := &cobra.Command{
+		Use:     "rotate WEBHOOK",
+		Aliases: []string{"rotate-key"},
+		Short:   "Replace a webhook's signing key",
+		Long: `Replace a webhook's signing key. The platform stops using the old one at once. The new key is printed once and saved;
+the old one still verifies here for 24 hours, so that deliveries under way are not refused, and never signs. --wait
+watches the delivery log until a delivery under the new key was accepted, or refused with 401.`,
+		Example: "  whctl webhooks rotate staging --yes --key-only > key\n  whctl webhooks rotate staging --wait",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.ref = args[0]
+			return run(c.Context(), o)
+		},
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.BoolVar(&o.yes, "yes", false, "do not ask")
+	fs.BoolVar(&o.wait, "wait", false, "watch the delivery log for the outcome")
+	fs.DurationVar(&o.timeout, "timeout", 5*time.Minute, "with --wait: how long")
+	fs.DurationVar(&o.interval, "interval", cmdkit.DefaultInterval, "with --wait: how often to look")
+	o.key.bind(fs)
+	return c
+}
+
+func runRotate(ctx context.Context, o *rotateOptions) error {
+	out, err := output(o.env)
+	if err != nil {
+		return err
+	}
+	c, err := o.env.Client(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
+	if err != nil {
+		return err
+	}
+	question := fmt.Sprintf("Replace the key of webhook %s? The platform stops using the old one at once.", label(w))
+	if err := o.env.Confirm(o.yes, question); err != nil {
+		return err
+	}
+	return rotate(ctx, o, out, c, w.ID)
+}
+
+func rotate(ctx context.Context, o *rotateOptions, out render.Output, c rotator, id string) error {
+	file, err := o.key.open()
+	if err != nil {
+		return err
+	}
+	defer file.close()
+	seen, err := o.seenBefore(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	w, err := c.RotateKey(ctx, id)
+	if err != nil {
+		return err
+	}
+	where, kept := o.key.keep(ctx, o.env, file, w, o.env.Now())
+	if err := o.key.printKey(o.env, out, w, where, "key replaced"); err != nil {
+		return fault.Worse(kept, err)
+	}
+	if kept != nil {
+		return fault.Hint(fault.Wrap(fault.Storage, kept, "the key was replaced, but the new one was not saved"),
+			"the key is in the output above: keep it now, it is not shown again")
+	}
+	o.env.Say("next: 1. give the receiver the new key  2. deploy it  3. whctl webhooks logs %s --failed shows deliveries it refuses  4. whctl events retry --all-failed brings those back",
+		cmdkit.ShellQuote(w.Name))
+	if !o.wait {
+		return nil
+	}
+	return o.watch(ctx, c, w, seen)
+}
+
+// seenBefore remembers the log entries there are, so that only later ones tell about the new key.
+func (o *rotateOptions) seenBefore(ctx context.Context, c logReader, id string) (map[string]bool, error) {
+	seen := map[string]bool{}
+	if !o.wait {
+		return seen, nil
+	}
+	logs, err := c.WebhookLogs(ctx, id, api.MaxLimit)
+	for _, l := range logs.Logs {
+		seen[l.ID] = true
+	}
+	return seen, err
+}
+
+// watch follows the delivery log until one delivery under the new key was answered.
+func (o *rotateOptions) watch(ctx context.Context, c logReader, w api.Webhook, seen map[string]bool) error {
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	o.env.Say("watching deliveries to %s for the new key", w.Name)
+	err := o.env.Follow(ctx, o.interval, func(ctx context.Context) (bool, error) {
+		logs, err := c.WebhookLogs(ctx, w.ID, api.MaxLimit)
+		if err != nil {
+			return false, err
+		}
+		return judge(o.env, logs.Logs, seen)
+	})
+	if fault.KindOf(err) == fault.Unreachable && ctx.Err() != nil {
+		return fault.Hint(fault.New(fault.Unreachable, "no delivery was answered within %s", o.timeout), "whctl webhooks logs %s --follow goes on looking", cmdkit.ShellQuote(w.Name))
+	}
+	return err
+}
+
+func judge(e *cmdkit.Env, logs []api.DeliveryLog, seen map[string]bool) (done bool, err error) {
+	for _, l := range logs {
+		if seen[l.ID] || l.ResponseStatus == nil {
+			continue
+		}
+		switch status := *l.ResponseStatus; {
+		case status == 401 || status == 403:
+			return false, fault.Hint(fault.New(fault.Refused, "the receiver answered %d: it does not know the new key yet", status),
+				"deploy the new key there, then whctl events retry %s", l.EventID)
+		case status >= 200 && status < 300:
+			e.Say("a delivery under the new key was answered %d", status)
+			return true, nil
+		}
+		seen[l.ID] = true
+	}
+	return false, nil
+}

@@ -1,0 +1,124 @@
+// Package webhooks holds whctl webhooks and its verbs.
+package webhooks
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+)
+
+// New makes the group.
+func New(e *cmdkit.Env) *cobra.Command {
+	c := &cobra.Command{
+		Use:     "webhooks",
+		Aliases: []string{"webhook", "wh"},
+		Short:   "Manage webhooks: where the platform delivers, and what",
+		Long: `Manage the platform's webhooks over its API. WEBHOOK is an id, the beginning of one, or a name. Everything works
+against the offline sandbox too: whctl --profile sandbox webhooks list.`,
+		Example: "  whctl webhooks create --name dev --url https://example.com/hooks --events 'card.*' --active\n  whctl webhooks logs dev --failed",
+	}
+	c.AddCommand(
+		newCreate(e, runCreate), newList(e, runList), newGet(e, runGet), newUpdate(e, runUpdate),
+		newSwitch(e, runSwitch, true), newSwitch(e, runSwitch, false), newDelete(e, runDelete),
+		newRotate(e, runRotate), newLogs(e, runLogs),
+	)
+	return c
+}
+
+func output(e *cmdkit.Env) (render.Output, error) {
+	format, jq, err := e.Format()
+	if err != nil {
+		return render.Output{}, err
+	}
+	o := render.Output{Format: format, JQ: jq}
+	return o, o.Check()
+}
+
+// target is what reading one webhook needs.
+type target interface {
+	cmdkit.WebhookLister
+	GetWebhook(ctx context.Context, id string) (api.Webhook, error)
+}
+
+// current resolves a reference and reads the webhook as it is now.
+func current(ctx context.Context, c target, ref string) (api.Webhook, error) {
+	w, err := cmdkit.ResolveWebhook(ctx, c, ref)
+	if err != nil {
+		return w, err
+	}
+	return c.GetWebhook(ctx, w.ID)
+}
+
+// splitEvents reads --events: comma separated, repeatable. What is not documented about patterns is warned about.
+func splitEvents(e *cmdkit.Env, flag string, given []string) ([]string, error) {
+	var out []string
+	for _, one := range given {
+		for part := range strings.SplitSeq(one, ",") {
+			part = strings.TrimSpace(part)
+			if part == "" {
+				return nil, fault.Hint(fault.New(fault.Usage, "%s holds an empty event type", flag), "write it as %s card.activated,kyc.status.changed", flag)
+			}
+			if w := event.PatternWarning(part); w != "" {
+				e.Warn("%s: %s", part, w)
+			}
+			out = append(out, part)
+		}
+	}
+	return out, nil
+}
+
+func checkName(name string) error {
+	switch n := len([]rune(name)); {
+	case strings.TrimSpace(name) == "":
+		return fault.Hint(fault.New(fault.Usage, "--name is empty"), "add --name, such as --name staging")
+	case n > api.MaxNameLength:
+		return fault.New(fault.Usage, "--name is %d characters long, at most %d are allowed", n, api.MaxNameLength)
+	default:
+		return nil
+	}
+}
+
+// card writes one webhook for people.
+func card(e *cmdkit.Env, w api.Webhook) string {
+	style := e.IO.Style()
+	var b strings.Builder
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "%s %s\n", style.Dim(fmt.Sprintf("%-9s", name)), value)
+		}
+	}
+	row("id", clean(w.ID))
+	row("name", style.Bold(clean(w.Name)))
+	row("status", state(e, w))
+	row("url", clean(w.URL))
+	row("events", clean(strings.Join(w.EventTypes, ", ")))
+	row("key", clean(w.APIKey))
+	for _, k := range sortedKeys(w.Metadata) {
+		row("metadata", clean(k+" = "+string(w.Metadata[k])))
+	}
+	row("created", when(e, w.CreatedAt))
+	row("updated", when(e, w.UpdatedAt))
+	return b.String()
+}
+
+func state(e *cmdkit.Env, w api.Webhook) string {
+	if w.IsActive {
+		return e.IO.Style().Good("active")
+	}
+	return e.IO.Style().Warn("inactive")
+}
+
+// warnInactive says what a webhook that is off means, and how to switch it on.
+func warnInactive(e *cmdkit.Env, w api.Webhook) {
+	if !w.IsActive {
+		e.Warn("%s is inactive and gets no deliveries; whctl webhooks enable %s", w.Name, cmdkit.ShellQuote(w.Name))
+	}
+}

@@ -1,0 +1,81 @@
+package cmdkit
+
+import (
+	"context"
+	"strings"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// WebhookLister is the call that resolving a WEBHOOK argument needs.
+type WebhookLister interface {
+	ListWebhooks(ctx context.Context) ([]api.Webhook, error)
+}
+
+// ResolveWebhook finds the webhook that an id, a unique id prefix or a unique name means. A whole id is not looked up: what
+// it names is the API's to say. The result then has nothing but its ID.
+func ResolveWebhook(ctx context.Context, l WebhookLister, ref string) (api.Webhook, error) {
+	if ref == "" {
+		return api.Webhook{}, fault.Hint(fault.New(fault.Usage, "the webhook's id or name is empty"), "see whctl webhooks list")
+	}
+	if IsUUID(ref) {
+		return api.Webhook{ID: ref}, nil
+	}
+	all, err := l.ListWebhooks(ctx)
+	if err != nil {
+		return api.Webhook{}, err
+	}
+	pick := func(match func(api.Webhook) bool) (found []api.Webhook) {
+		for _, w := range all {
+			if match(w) {
+				found = append(found, w)
+			}
+		}
+		return found
+	}
+	found := pick(func(w api.Webhook) bool { return w.ID == ref || w.Name == ref })
+	if len(found) == 0 {
+		found = pick(func(w api.Webhook) bool { return strings.HasPrefix(w.ID, strings.ToLower(ref)) })
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return api.Webhook{}, fault.Hint(fault.New(fault.Refused, "no webhook %q", ref), "see whctl webhooks list")
+	default:
+		names := make([]string, 0, len(found))
+		for _, w := range found {
+			names = append(names, w.ID+" ("+w.Name+")")
+		}
+		return api.Webhook{}, fault.Hint(fault.New(fault.Usage, "%q means %d webhooks: %s", ref, len(found), strings.Join(names, ", ")), "use more of the id")
+	}
+}
+
+// IsUUID says whether s has the form of a UUID.
+func IsUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i, c := range []byte(s) {
+		switch i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if c < '0' || c > '9' && c < 'A' || c > 'F' && c < 'a' || c > 'f' {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// CheckLimit refuses a --limit outside of what the API takes.
+func CheckLimit(n int) error {
+	if n < api.MinLimit || n > api.MaxLimit {
+		return fault.New(fault.Usage, "--limit must be from %d to %d", api.MinLimit, api.MaxLimit)
+	}
+	return nil
+}
