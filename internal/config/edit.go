@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -176,15 +177,33 @@ func edit(path string, change func(root *yaml.Node) error) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "cannot encode %s", path)
 	}
+	b = append(f.onlyComments(), b...)
 	after, err := parse(path, b)
 	if err == nil {
 		after.project = filepath.Base(path) == projectName
 		_, err = after.decode()
 	}
 	if err != nil {
-		return err
+		return fault.Wrap(fault.Usage, err, "not written")
 	}
 	return fault.Wrap(fault.Storage, replace(path, b), "cannot write the config file")
+}
+
+// onlyComments is the text of a file that holds nothing else, which the YAML library does not keep.
+func (f *file) onlyComments() []byte {
+	if f.doc != nil || !utf8.Valid(f.raw) {
+		return nil
+	}
+	text := strings.TrimSpace(strings.TrimPrefix(string(f.raw), "\ufeff"))
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			return nil
+		}
+	}
+	if text == "" {
+		return nil
+	}
+	return []byte(text + "\n\n")
 }
 
 // emptied is a document with an empty mapping, and the comments of the one that had nothing else.

@@ -6,7 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,7 +26,8 @@ type file struct {
 	project bool       // came with a checkout: it may not say where tokens and deliveries go
 	own     string     // the user's own file, for hints
 	root    *yaml.Node // the mapping at the top; nil when the file is empty
-	doc     *yaml.Node // the document, with the comments around
+	doc     *yaml.Node // the document, with the comments around; nil when there are only comments
+	raw     []byte
 }
 
 // readFile reads and screens a config file. found is false when there is none.
@@ -57,7 +58,7 @@ func readBounded(path string) ([]byte, error) {
 
 // parse reads YAML and refuses what a config file has no use for.
 func parse(path string, b []byte) (*file, error) {
-	f := &file{path: path}
+	f := &file{path: path, raw: b}
 	dec := yaml.NewDecoder(strings.NewReader(string(b)))
 	var doc, more yaml.Node
 	err := dec.Decode(&doc)
@@ -118,9 +119,10 @@ func (f *file) screen(n *yaml.Node, depth int) error {
 	if depth > maxDepth {
 		return f.errorf(n, "nested more than %d deep", maxDepth)
 	}
-	switch n.Kind {
-	case yaml.AliasNode:
+	if n.Anchor != "" || n.Kind == yaml.AliasNode {
 		return f.errorf(n, "anchors and aliases are not supported")
+	}
+	switch n.Kind {
 	case yaml.MappingNode:
 		return f.screenMapping(n, depth)
 	case yaml.SequenceNode:
@@ -136,10 +138,7 @@ func (f *file) screen(n *yaml.Node, depth int) error {
 		if n.Tag == "!!binary" {
 			return f.errorf(n, "binary values are not supported")
 		}
-	case yaml.DocumentNode:
-	}
-	if n.Anchor != "" {
-		return f.errorf(n, "anchors and aliases are not supported")
+	case yaml.DocumentNode, yaml.AliasNode:
 	}
 	return nil
 }
@@ -195,8 +194,8 @@ func (f *file) each(n *yaml.Node, what string, valid []string, do func(key, val 
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
-		if valid != nil && !contains(valid, key.Value) {
-			return didYouMean(f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what)), nearest(key.Value, valid), valid)
+		if valid != nil && !slices.Contains(valid, key.Value) {
+			return f.unknown(key, what, valid)
 		}
 		if null(val) {
 			continue
@@ -208,13 +207,16 @@ func (f *file) each(n *yaml.Node, what string, valid []string, do func(key, val 
 	return nil
 }
 
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
+// unknown refuses a key that means nothing here. Proxies are no settings, but people look for them, and attackers too.
+func (f *file) unknown(key *yaml.Node, what string, valid []string) error {
+	if strings.HasSuffix(strings.ToLower(key.Value), "proxy") {
+		err := f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what))
+		if f.project {
+			err = f.errorf(key, "a project file may not set %s", key.Value)
 		}
+		return fault.Hint(err, "export HTTPS_PROXY=URL")
 	}
-	return false
+	return didYouMean(f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what)), nearest(key.Value, valid), valid)
 }
 
 // under names the block that a key stands in, unless it is the file itself.
@@ -258,6 +260,3 @@ func (f *file) boolean(n *yaml.Node, what string) (bool, error) {
 	}
 	return b, nil
 }
-
-// dir is the folder a file stands in.
-func (f *file) dir() string { return filepath.Dir(f.path) }

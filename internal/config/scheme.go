@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +21,7 @@ func (l *layer) decodeSchemes(n *yaml.Node) error {
 		if err := checkName("a scheme", name); err != nil {
 			return f.at(key, err)
 		}
-		if slices.Contains(sign.BuiltinNames(), name) || name == "kyc" || name == "legaltalent" || name == "auto" {
+		if _, err := sign.Builtin(name); err == nil || name == "auto" {
 			return fault.Hint(f.errorf(key, "a scheme named %s is built in", name), "give yours another name, like my-%s", name)
 		}
 		if val.Kind != yaml.MappingNode {

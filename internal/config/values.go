@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -139,15 +140,28 @@ func (s *Settings) LookupScheme(name string) (*sign.Scheme, error) {
 	if err == nil {
 		return found, nil
 	}
-	if !slices.Contains(sign.BuiltinNames(), name) {
-		known := slices.Concat(slices.Sorted(maps.Keys(s.Schemes)), sign.BuiltinNames())
-		err = fault.New(fault.Usage, "there is no scheme %s", quoted(name))
-		if near := nearest(name, known); near != "" {
-			return nil, fault.Hint(err, "did you mean %s?", near)
-		}
-		return nil, fault.Hint(err, "whctl schemes list")
+	var unknown *sign.UnknownSchemeError
+	if !errors.As(err, &unknown) {
+		return nil, fault.Wrap(fault.Internal, err, "scheme %s", name)
 	}
-	return nil, fault.Wrap(fault.Internal, err, "scheme %s", name)
+	err = fault.New(fault.Usage, "%s: there is no scheme %s", s.schemeSource(name), quoted(name))
+	if near := cmp.Or(nearest(name, slices.Sorted(maps.Keys(s.Schemes))), unknown.Nearest); near != "" {
+		return nil, fault.Hint(err, "did you mean %s?", near)
+	}
+	return nil, fault.Hint(err, "whctl schemes list")
+}
+
+// schemeSource says where the name of a scheme came from, for errors.
+func (s *Settings) schemeSource(name string) string {
+	origin := s.Origin("scheme")
+	if name != s.Scheme || origin == originDefault {
+		return "scheme"
+	}
+	_, bare, found := strings.Cut(origin, " ") // "flag --scheme" → "--scheme"
+	if found && (strings.HasPrefix(origin, "flag ") || strings.HasPrefix(origin, "env ")) {
+		return bare
+	}
+	return origin
 }
 
 // BuiltinToken is the sandbox's own token when the profile is sandbox and its API is on loopback, else "".

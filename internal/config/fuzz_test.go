@@ -1,0 +1,106 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/whctl/whctl/internal/config"
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// FuzzConfig gives any bytes as user and as project file: a usage fault or settings, never a panic, and never a secret or
+// an API address that a project file brought.
+func FuzzConfig(f *testing.F) {
+	for _, seed := range []string{
+		"", "# c\n", commented, "output: json\nlisten: {forward: [3000], routes: {'card.*': 1}}\n", "profiles: {a: &x {}, b: *x}\n",
+		"schemes: {m: {content: '{body}', signature: {header: X}, timestamp: {header: T, tolerance: off}}}\n", "? [a]\n: b\n",
+		"api_url: https://evil.example\n", "token: hunter2\n", "a: !!binary aGk=\n", "<<: {output: json}\n", "- - - -\n", "\ufeffoutput: text\n",
+		"profile: sandbox\nprofiles: {sandbox: {scheme: kyc}}\nheaders: {x: y}\nquiet: true\n", "output: " + planted + "\n", "---\n---\n", "%YAML 1.2\n---\na: |\n  b\n",
+	} {
+		f.Add([]byte(seed), true)
+		f.Add([]byte(seed), false)
+	}
+	home := f.TempDir()
+	user := filepath.Join(home, "whctl", "config.yaml")
+	project := filepath.Join(home, ".whctl.yaml")
+	if err := os.MkdirAll(filepath.Dir(user), 0o700); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, asProject bool) {
+		path, other := user, project
+		if asProject {
+			path, other = project, user
+		}
+		_ = os.Remove(other)
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		env := map[string]string{"XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home}
+		o := config.Options{Getenv: func(k string) string { return env[k] }, Dir: home, Home: home, UID: os.Getuid(), AnyProfile: true}
+		s, err := config.Load(o)
+		if err != nil {
+			if fault.KindOf(err) != fault.Usage {
+				t.Errorf("a %s fault: %v", fault.KindOf(err), err)
+			}
+			if text := err.Error() + fault.HintOf(err); strings.Contains(text, planted) || strings.Contains(text, "hunter2") {
+				t.Error("the error holds a secret")
+			}
+			return
+		}
+		if asProject && (s.APIURL != config.BaanxURL && s.APIURL != config.SandboxURL || len(s.Headers) > 0 || !strings.HasPrefix(s.DataDir, home)) {
+			t.Errorf("a project file set %s, %v, %s", s.APIURL, s.Headers, s.DataDir)
+		}
+		for _, v := range s.Values() {
+			if strings.Contains(v.Value, planted) {
+				t.Errorf("%s holds a secret", v.Key)
+			}
+			if _, err := s.Get(v.Key); err != nil {
+				t.Errorf("get %s: %v", v.Key, err)
+			}
+		}
+		s.Profiles()
+		// What loads can be edited, and then loads with the edit in it.
+		if err := config.Set(path, "", "output", "yaml"); err != nil {
+			t.Fatalf("set: %v", err)
+		}
+		o.Flags.Profile = config.ProfileBaanx
+		again, err := config.Load(o)
+		if err != nil {
+			t.Fatalf("after set: %v", err)
+		}
+		if v, err := again.Get("output"); err != nil || v.Value != "yaml" && !strings.Contains(string(b), "profiles") {
+			t.Errorf("after set: %v (%v)", v, err)
+		}
+	})
+}
+
+// The bench and the bound of a start without files: nothing is parsed then.
+func BenchmarkLoadWithoutFiles(b *testing.B) { benchmarkLoad(b, "") }
+
+func BenchmarkLoadWithUserFile(b *testing.B) { benchmarkLoad(b, commented) }
+
+func benchmarkLoad(b *testing.B, text string) {
+	b.Helper()
+	home := b.TempDir()
+	work := filepath.Join(home, "a", "b", "c")
+	if err := os.MkdirAll(work, 0o700); err != nil {
+		b.Fatal(err)
+	}
+	if text != "" {
+		if err := os.MkdirAll(filepath.Join(home, "whctl"), 0o700); err != nil {
+			b.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(home, "whctl", "config.yaml"), []byte(text), 0o600); err != nil {
+			b.Fatal(err)
+		}
+	}
+	o := config.Options{Getenv: func(k string) string { return map[string]string{"XDG_CONFIG_HOME": home}[k] }, Dir: work, Home: home, UID: os.Getuid()}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := config.Load(o); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
