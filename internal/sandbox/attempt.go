@@ -215,7 +215,7 @@ func (s *Sandbox) conclude(j job, out outcome) string {
 		return ""
 	}
 	s.fill(j.log, out)
-	first := sh.Attempt == 1
+	first, due, order := sh.Attempt == 1, sh.Due, sh.Order
 	if sh.Stage == running {
 		s.plan(sh, j.log, out)
 	}
@@ -224,7 +224,7 @@ func (s *Sandbox) conclude(j job, out outcome) string {
 		Attempt: j.log.Number, Status: out.Status, Duration: out.Duration, Error: text(j.log.Error), NextAt: j.log.Next, Note: j.note(),
 	})
 	if first && sh.Run == 0 && !sh.Extra {
-		s.duplicate(sh)
+		s.duplicate(sh, due, order)
 	}
 	settled := s.settle(e)
 	_ = s.save(saved{Log: j.log}, saved{State: stateOf(e)})
@@ -297,12 +297,12 @@ func (s *Sandbox) plan(sh *shipment, a *attempt, out outcome) {
 }
 
 // duplicate has an event delivered once more, right behind the first time, when chaos says so.
-func (s *Sandbox) duplicate(sh *shipment) {
+func (s *Sandbox) duplicate(sh *shipment, due time.Time, order uint64) {
 	h := s.state.hook(sh.Webhook)
 	if h == nil || !s.dice(sh.ev, h).duplicate() {
 		return
 	}
-	extra := &shipment{Webhook: h.ID, Run: sh.Run, Attempt: 1, Stage: waiting, Due: s.clock.now(), Order: sh.Order + 1, Extra: true, ev: sh.ev, index: -1}
+	extra := &shipment{Webhook: h.ID, Run: sh.Run, Attempt: 1, Stage: waiting, Due: due, Order: order + 1, Extra: true, ev: sh.ev, index: -1}
 	sh.ev.Shipments = append(sh.ev.Shipments, extra)
 	s.queue.add(extra)
 }

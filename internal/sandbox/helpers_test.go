@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -127,6 +128,7 @@ type arrival struct {
 	body   []byte
 	id     string
 	typ    string
+	target string // path and query
 }
 
 // receiver is a real server that notes what it gets and answers as it is told.
@@ -149,7 +151,7 @@ func receive(t *testing.T, answer func(n int) int) *receiver {
 		_ = json.Unmarshal(body, &e)
 		r.mu.Lock()
 		n := len(r.got)
-		r.got = append(r.got, arrival{q.Header, body, e.ID, e.Type})
+		r.got = append(r.got, arrival{q.Header, body, e.ID, e.Type, q.URL.RequestURI()})
 		r.mu.Unlock()
 		w.WriteHeader(answer(n))
 		_, _ = io.WriteString(w, "noted")
@@ -188,12 +190,24 @@ func rules(t *testing.T, name string) *sign.Rules {
 	return r
 }
 
-func verify(t *testing.T, r *sign.Rules, a arrival, url, key string) sign.Verdict {
+func verify(t *testing.T, r *sign.Rules, a arrival, to, key string) sign.Verdict {
 	t.Helper()
+	u, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
 	k, err := r.Key(key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r.Verify(&sign.Message{Method: http.MethodPost, URL: url, Header: a.header, Body: a.body, Params: map[string]string{"key": "whctl-sandbox"}},
+	return r.Verify(&sign.Message{Method: http.MethodPost, URL: u.Scheme + "://" + u.Host + a.target, Header: a.header, Body: a.body, Params: map[string]string{"key": "whctl-sandbox"}},
 		[]sign.Key{k}, sign.VerifyOptions{Now: time.Now()})
+}
+
+// receiveWith is a receiver with a handler of its own; it gives the URL.
+func receiveWith(t *testing.T, h http.HandlerFunc) string {
+	t.Helper()
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	return srv.URL + "/hook"
 }
