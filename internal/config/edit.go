@@ -223,6 +223,7 @@ func encode(doc *yaml.Node) ([]byte, error) {
 	if len(doc.Content[0].Content) == 0 && doc.HeadComment == "" && doc.Content[0].HeadComment == "" {
 		return nil, nil
 	}
+	explicit(doc, false)
 	var buf bytes.Buffer
 	enc := yaml.NewEncoder(&buf)
 	enc.SetIndent(2)
@@ -230,6 +231,17 @@ func encode(doc *yaml.Node) ([]byte, error) {
 		return nil, err
 	}
 	return buf.Bytes(), enc.Close()
+}
+
+// explicit writes null where a flow block has an empty value, which the YAML library would turn into an empty text.
+func explicit(n *yaml.Node, flow bool) {
+	flow = flow || n.Style&yaml.FlowStyle != 0
+	if flow && null(n) && n.Value == "" {
+		n.Value = "null"
+	}
+	for _, c := range n.Content {
+		explicit(c, flow)
+	}
 }
 
 // child finds a key of a mapping and its value.
