@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/whctl/whctl/internal/cli/topics"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -43,9 +45,40 @@ func help(e *cmdkit.Env, c *cobra.Command) {
 		fmt.Fprintf(&b, "\n%s\n%s", style.Bold("flags"), c.LocalFlags().FlagUsagesWrapped(width))
 	}
 	if c.HasAvailableInheritedFlags() {
-		fmt.Fprintf(&b, "\n%s\n%s", style.Bold("flags of every command"), c.InheritedFlags().FlagUsagesWrapped(width))
+		var names []string
+		c.InheritedFlags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		fmt.Fprintf(&b, "\n%s\n", wrap("Every command also takes "+strings.Join(names, " ")+". See whctl --help.", width))
 	}
 	_, _ = io.WriteString(e.IO.Out, b.String())
+}
+
+// newHelp makes whctl help: of a command, or of a topic that is no command. A topic wins over a command of its name, whose
+// own help --help shows.
+func newHelp(e *cmdkit.Env) *cobra.Command {
+	c := &cobra.Command{
+		Use:     "help [COMMAND|TOPIC]",
+		Short:   "Explain a command, or a topic: exit-codes, environment, schemes, json",
+		Example: "  whctl help exit-codes\n  whctl help webhooks create",
+		GroupID: groupOther,
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				for _, t := range topics.New() {
+					if t.Name() == args[0] {
+						help(e, t)
+						return nil
+					}
+				}
+			}
+			found, rest, err := c.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(c.Root(), strings.Join(args, " "))
+			}
+			help(e, found)
+			return nil
+		},
+	}
+	return c
 }
 
 func helpCommands(b *strings.Builder, c *cobra.Command, style term.Style, width int) {

@@ -16,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/cli/listen"
 	"github.com/whctl/whctl/internal/cli/profile"
 	"github.com/whctl/whctl/internal/cli/sandbox"
+	"github.com/whctl/whctl/internal/cli/schemes"
 	"github.com/whctl/whctl/internal/cli/send"
 	"github.com/whctl/whctl/internal/cli/sign"
 	"github.com/whctl/whctl/internal/cli/verify"
@@ -70,12 +71,11 @@ program, signs and sends test deliveries, and manages a platform's webhooks. A s
 			root.AddCommand(c)
 		}
 	}
-	add(groupReceive, listen.New(e), sign.New(e), verify.New(e), send.New(e), journal.New(e), sandbox.New(e))
+	add(groupReceive, listen.New(e), sign.New(e), verify.New(e), verify.NewWhy(e), send.New(e), schemes.New(e), journal.New(e), sandbox.New(e))
 	add(groupManage, webhooks.New(e), events.New(e), keys.New(e), account.NewLogin(e), account.NewLogout(e), account.NewWhoami(e))
 	add(groupOther, config.New(e), profile.New(e), completion.New(e), version.New(e))
-	root.SetHelpCommandGroupID(groupOther)
-	root.InitDefaultHelpCmd()
 	settle(root)
+	root.AddCommand(newHelp(e))
 	return root
 }
 

@@ -8,7 +8,7 @@ import "time"
 // Scheme is one provider's way of signing, as data. The built-in catalogue and a user's own schemes are this
 // same type. Field names in files are those of the json tags.
 type Scheme struct {
-	Name      string    `json:"name"`
+	Name      string    `json:"name,omitempty"`
 	Title     string    `json:"title,omitempty"`
 	URL       string    `json:"url,omitempty"`       // the page the rules come from
 	Algorithm Algorithm `json:"algorithm,omitempty"` // default hmac-sha256
@@ -138,6 +138,7 @@ type VerifyOptions struct {
 	Now        time.Time      // the verifier's clock
 	Tolerance  *time.Duration // nil: the scheme's own window
 	IgnoreTime bool           // do not look at the window; a time the content needs must still be there
+	OtherKeys  []KnownKey     // known keys that do not verify; Diagnose says when one of them would have
 }
 
 // Verdict is the outcome of verifying one message.

@@ -31,13 +31,9 @@ func (o *options) print(v sign.Verdict, d sign.Diagnosis, keys *cmdkit.KeySet) e
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
 		var b strings.Builder
 		style := o.env.IO.Style()
-		if v.OK {
-			b.WriteString(style.Good("valid:") + " " + term.Clean(validWords(v, keys)) + "\n")
-		} else {
-			b.WriteString(style.Bad("invalid: "+string(v.Reason)+":") + " " + term.Clean(invalidWords(v, keys)) + "\n")
-			for _, line := range render.Findings(style, d, o.env.IO.Width()) {
-				b.WriteString(line + "\n")
-			}
+		b.WriteString(verdictText(style, v, keys))
+		for _, line := range render.Findings(style, d, o.env.IO.Width()) {
+			b.WriteString(line + "\n")
 		}
 		_, err := o.env.IO.Out.Write([]byte(b.String()))
 		return err

@@ -22,6 +22,8 @@ type options struct {
 	headers     []string
 	headersFile string
 	request     string
+	delivery    string
+	all         bool
 	url         string
 	method      string
 	tolerance   time.Duration
@@ -58,6 +60,8 @@ the signature does not hold, what is probably wrong. Ends with 0 when it holds a
 	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line of the request, 'Name: value' (repeatable)")
 	fs.StringVar(&o.headersFile, "headers-file", "", "`file` of header lines; - is standard input")
 	fs.StringVar(&o.request, "request", "", "`file` with a whole raw HTTP request; - is standard input")
+	fs.StringVar(&o.delivery, "delivery", "", "a recorded delivery: id, prefix, last or last~2 (`REF`); verified at the time it came")
+	fs.BoolVar(&o.all, "all", false, "with --delivery: look in every profile")
 	fs.StringVar(&o.url, "url", "", "`URL` as the provider knows it, for schemes that sign it")
 	fs.StringVar(&o.method, "method", "", "`method` of the request, for schemes that sign it (default POST)")
 	fs.DurationVar(&o.tolerance, "tolerance", 0, "how far the message's time may be off (default: the scheme's own)")
@@ -82,7 +86,7 @@ func run(ctx context.Context, o *options) error {
 	if len(keys.Keys) == 0 {
 		return cmdkit.NoKey("verify with")
 	}
-	m, err := o.message()
+	m, now, err := o.source(ctx, keys)
 	if err != nil {
 		return err
 	}
@@ -90,7 +94,7 @@ func run(ctx context.Context, o *options) error {
 	if needs := keys.Rules.Needs(); needs.URL && m.URL == "" {
 		return fault.Hint(fault.New(fault.Usage, "scheme %s signs the URL", keys.Rules.Scheme().Name), "add --url URL, as the provider knows it")
 	}
-	vo := sign.VerifyOptions{Now: o.at.Resolve(o.env.Now()), IgnoreTime: o.ignoreTime}
+	vo := sign.VerifyOptions{Now: now, IgnoreTime: o.ignoreTime}
 	if o.hasWindow {
 		vo.Tolerance = &o.tolerance
 	}
@@ -119,6 +123,8 @@ func (o *options) check() error {
 	switch {
 	case stdin > 1:
 		return fault.New(fault.Usage, "standard input can be read once only")
+	case o.delivery != "" && (o.request != "" || o.file != "" || o.headersFile != ""):
+		return fault.New(fault.Usage, "--delivery holds headers and body already; leave out other sources")
 	case o.request != "" && o.file != "":
 		return fault.Hint(fault.New(fault.Usage, "--request holds the body already"), "leave out %s", o.file)
 	case o.ignoreTime && o.hasWindow:
@@ -128,7 +134,38 @@ func (o *options) check() error {
 }
 
 func (o *options) stdinTaken() bool {
-	return o.file == cmdkit.Stdin || o.headersFile == cmdkit.Stdin || o.request == cmdkit.Stdin || o.file == "" && o.request == ""
+	return o.file == cmdkit.Stdin || o.headersFile == cmdkit.Stdin || o.request == cmdkit.Stdin || o.file == "" && o.request == "" && o.delivery == ""
+}
+
+// source is the request to verify, and the moment to verify it at.
+func (o *options) source(ctx context.Context, keys *cmdkit.KeySet) (*sign.Message, time.Time, error) {
+	if o.delivery == "" {
+		m, err := o.message()
+		return m, o.at.Resolve(o.env.Now()), err
+	}
+	d, err := load(ctx, o.env, o.delivery, o.all)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	m, err := recorded(d, keys.Rules)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if o.url != "" {
+		m.URL = o.url
+	}
+	if o.method != "" {
+		m.Method = o.method
+	}
+	header, err := cmdkit.ParseHeaders("--header", o.headers)
+	for name, values := range header {
+		m.Header[name] = values
+	}
+	at := d.ReceivedAt
+	if o.at.Text != "" {
+		at = o.at.Resolve(o.env.Now())
+	}
+	return m, at, err
 }
 
 // message gathers the request to verify from the flags.

@@ -59,9 +59,35 @@ func runDelete(ctx context.Context, o *deleteOptions) error {
 	if err := c.DeleteWebhook(ctx, w.ID); err != nil {
 		return err
 	}
+	if err := forget(ctx, o.env, w.ID); err != nil {
+		o.env.Warn("its saved key is still there: %s", err)
+	}
 	return out.Value(o.env.IO, deletedJSON{ID: w.ID, Deleted: true}, func() error {
 		return write(o.env.IO.Out, o.env.IO.Style().Good("✓ deleted")+" "+clean(label(w))+"\n")
 	})
+}
+
+// forget drops the key of a webhook that is no more: it would only be tried in vain, and make a later webhook of the
+// same name ambiguous.
+func forget(ctx context.Context, e *cmdkit.Env, id string) error {
+	settings, err := e.Settings()
+	if err != nil {
+		return err
+	}
+	store, err := e.Store()
+	if err != nil {
+		return err
+	}
+	saved, err := store.ListKeys(ctx, settings.Profile)
+	if err != nil {
+		return err
+	}
+	for _, k := range saved {
+		if k.WebhookID == id {
+			_, err = store.RemoveKey(ctx, settings.Profile, id)
+		}
+	}
+	return err
 }
 
 func label(w api.Webhook) string {

@@ -1,0 +1,104 @@
+// Package topics holds the help topics that are no commands: exit codes, environment, schemes and JSON.
+package topics
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// New makes the topics. They print under whctl help TOPIC and as whctl TOPIC --help, and are not listed as commands.
+func New() []*cobra.Command {
+	return []*cobra.Command{
+		topic("exit-codes", "What each exit code means", exitCodes()),
+		topic("environment", "Environment variables", environment()),
+		topic("schemes", "How signature schemes are described", schemes()),
+		topic("json", "The JSON that commands print", jsonTopic()),
+	}
+}
+
+func topic(name, short, long string) *cobra.Command {
+	return &cobra.Command{Use: name, Short: short, Long: long}
+}
+
+func exitCodes() string {
+	var b strings.Builder
+	b.WriteString("The exit codes are a promise to scripts.\n\n")
+	for _, r := range fault.Table() {
+		fmt.Fprintf(&b, "  %3d  %-12s %s\n", r.Code, r.Kind, r.When)
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// Variable is one environment variable that whctl reads.
+type Variable struct{ Name, Meaning string }
+
+// Variables lists what whctl reads from the environment. docs and help are made from it, and a test holds it against the code.
+func Variables() []Variable {
+	return []Variable{
+		{"WHCTL_PROFILE", "which settings to use; --profile wins"},
+		{"WHCTL_API_URL", "base URL of the management API; --api-url wins"},
+		{"WHCTL_TOKEN", "bearer token of the management API; wins over whctl login"},
+		{"WHCTL_SECRET", "signing key, when no secret flag is given"},
+		{"WHCTL_SCHEME", "signature scheme; --scheme wins"},
+		{"WHCTL_OUTPUT", "text, json or yaml; -o wins"},
+		{"WHCTL_CONFIG", "config file to use instead of the ones found; --config wins"},
+		{"WHCTL_DATA_DIR", "folder of journal and key file, instead of whctl in the XDG data folder"},
+		{"WHCTL_KEYRING", "file keeps keys in a file without asking the OS keyring"},
+		{"XDG_CONFIG_HOME", "folder that holds whctl/config.yaml (default ~/.config)"},
+		{"XDG_DATA_HOME", "folder that holds whctl/journal.db (default ~/.local/share)"},
+		{"NO_COLOR", "no colours"},
+		{"CLICOLOR_FORCE", "colours even where there is no terminal"},
+		{"TERM", "dumb means no colours"},
+		{"CI", "never ask, as --no-input"},
+		{"HTTPS_PROXY, NO_PROXY", "proxy of the management API; deliveries never use one"},
+	}
+}
+
+func environment() string {
+	var b strings.Builder
+	b.WriteString("A flag wins over the environment, the environment over config files.\n\n")
+	for _, v := range Variables() {
+		fmt.Fprintf(&b, "  %-22s %s\n", v.Name, v.Meaning)
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+func schemes() string {
+	return fmt.Sprintf(`A scheme says how a provider signs, as data: algorithm, key form, signed content, where signature, time and id stand.
+%d are built in; whctl schemes list shows them and whctl schemes show NAME explains one.
+
+Your own go into a config file under schemes, with the same fields:
+
+  schemes:
+    acme:
+      content: "{timestamp}.{body}"
+      signature: {header: X-Acme-Signature, item: "v1={sig}"}
+      timestamp: {header: X-Acme-Time, tolerance: 300}
+
+The content template may hold {id} {timestamp} {body} {url} {method} {form} {header:Name} {json:path} {secret} {param:name}.
+The algorithms are hmac-sha256, hmac-sha1, hmac-sha512, ed25519, ecdsa-p256-sha256, sha256 and token.`, len(sign.BuiltinNames()))
+}
+
+func jsonTopic() string {
+	return `With -o json every line of standard output is JSON: a stream is one object a line, everything else one document on one
+line. Fields are camelCase and only ever added; times are RFC 3339 in UTC with milliseconds; durations are numbers whose
+name ends in Ms; a body that is not UTF-8 is in bodyBase64.
+
+  listen             {"type":"ready"|"delivery"|"attempt"|"diagnosis"|"state"|"error","time":…}
+  verify             {"verdict":{"ok","reason","scheme","keyIndex","signedAt","skewMs"},"findings":[…]}
+  sign               {"scheme","headers":{…},"signature","timestamp","id"}
+  send               {"eventType","eventId","status","durationMs","headers","body"}
+  journal list       an array of deliveries, newest first
+  journal show       {"delivery":{…},"attempts":[…]}
+  webhooks list      an array of webhooks in the API's own fields; get, create, update, rotate: one webhook
+  webhooks logs      {"count","logs":[…]}
+  events list        {"total","events":[…]}; events get: one event; events logs: {"event","logs":[…]}
+  events retry       an array of {"eventId","webhookCount","message"}
+
+docs/json.md lists every field. --jq filters with a jq expression.`
+}

@@ -1,0 +1,126 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/term"
+)
+
+type whyOptions struct {
+	env *cmdkit.Env
+
+	flags cmdkit.SignFlags
+	ref   string
+	url   string
+	all   bool
+}
+
+// NewWhy makes whctl why.
+func NewWhy(e *cmdkit.Env) *cobra.Command { return newWhy(e, runWhy) }
+
+func newWhy(e *cmdkit.Env, run func(context.Context, *whyOptions) error) *cobra.Command {
+	o := &whyOptions{env: e}
+	c := &cobra.Command{
+		Use:   "why [REF]",
+		Short: "Explain why a recorded delivery was refused",
+		Long: `Explain why a recorded delivery was refused: the last one, or the one that REF names (an id, the beginning of one, last,
+last~2). It is verified again as of the time it came, and the known mistakes are searched for one that explains it.`,
+		Example: "  whctl why\n  whctl why last~1 --secret-file key",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				o.ref = args[0]
+			}
+			return run(c.Context(), o)
+		},
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.StringVar(&o.url, "url", "", "`URL` as the provider knows it, for schemes that sign it")
+	fs.BoolVar(&o.all, "all", false, "look in every profile")
+	o.flags.Bind(fs, e)
+	return c
+}
+
+func runWhy(ctx context.Context, o *whyOptions) error {
+	d, err := load(ctx, o.env, o.ref, o.all)
+	if err != nil {
+		return err
+	}
+	if o.env.Globals.Scheme == "" && d.Verdict.Scheme != "" {
+		o.env.Globals.Scheme = d.Verdict.Scheme // explain it as it was verified
+	}
+	keys, err := o.flags.Verifying(ctx, o.env.Fresh(), false)
+	if err != nil {
+		return err
+	}
+	if len(keys.Keys) == 0 {
+		return cmdkit.NoKey("verify with")
+	}
+	m, err := recorded(d, keys.Rules)
+	if err != nil {
+		return err
+	}
+	m.Params = keys.Params
+	if o.url != "" {
+		m.URL = o.url
+	}
+	vo := sign.VerifyOptions{Now: d.ReceivedAt}
+	v := keys.Rules.Verify(m, keys.Keys, vo)
+	var found sign.Diagnosis
+	if !v.OK {
+		found = keys.Rules.Diagnose(ctx, m, keys.Keys, v, vo)
+	}
+	return o.print(d, v, found, keys)
+}
+
+// whyJSON is the output as JSON; docs/json.md lists it.
+type whyJSON struct {
+	DeliveryID string         `json:"deliveryId"`
+	Recorded   any            `json:"recorded"` // the verdict when it came
+	Verdict    any            `json:"verdict"`  // the verdict now, with these keys
+	Key        string         `json:"key,omitempty"`
+	Findings   []sign.Finding `json:"findings"`
+	Tried      int            `json:"tried"`
+}
+
+func (o *whyOptions) print(d record.Delivery, v sign.Verdict, found sign.Diagnosis, keys *cmdkit.KeySet) error {
+	format, jq, err := o.env.Format()
+	if err != nil {
+		return err
+	}
+	out := whyJSON{
+		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict), Verdict: render.VerdictJSON(v), Key: keys.Label(v), Findings: found.Findings, Tried: found.Tried,
+	}
+	if out.Findings == nil {
+		out.Findings = []sign.Finding{}
+	}
+	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
+		style := o.env.IO.Style()
+		head := fmt.Sprintf("%s  %s  %s %s  %s", d.ID, d.ReceivedAt.Local().Format("2006-01-02 15:04:05"), d.EventType, d.EventID, render.Size(d.Size))
+		text := style.Dim(term.Clean(head)) + "\n" + verdictText(style, v, keys)
+		if v.OK && !d.Verdict.OK && d.Verdict.Reason != sign.Unverified {
+			text += term.Clean(fmt.Sprintf("  it was refused as %s then: the listener had other keys or settings", d.Verdict.Reason)) + "\n"
+		}
+		for _, line := range render.Findings(style, found, o.env.IO.Width()) {
+			text += line + "\n"
+		}
+		_, err := o.env.IO.Out.Write([]byte(text))
+		return err
+	})
+}
+
+func verdictText(style term.Style, v sign.Verdict, keys *cmdkit.KeySet) string {
+	if v.OK {
+		return style.Good("valid:") + " " + term.Clean(validWords(v, keys)) + "\n"
+	}
+	return style.Bad("invalid: "+string(v.Reason)+":") + " " + term.Clean(invalidWords(v, keys)) + "\n"
+}
+
