@@ -68,7 +68,7 @@ func Body(st term.Style, b []byte, o BodyOptions) []string {
 	case p.max < 0:
 		p.max = allLines
 	}
-	if binary(seen) && !(o.Mode != BodyRaw && p.json(seen)) {
+	if binary(seen) && (o.Mode == BodyRaw || !p.json(seen)) {
 		return hexView(st, seen, size, o)
 	}
 	if p.total == 0 {

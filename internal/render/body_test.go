@@ -135,32 +135,38 @@ func FuzzBody(f *testing.F) {
 		for _, mode := range []string{BodyPretty, BodyRaw} {
 			o.Mode = mode
 			lines := Body(term.Style{}, b, o)
-			limit := o.MaxLines
-			if limit == 0 {
-				limit = usualLines
-			}
-			if limit > 0 && len(lines) > max(limit+1, 17) {
-				t.Fatalf("%d lines, asked for %d", len(lines), limit)
-			}
-			total := 0
-			for _, line := range lines {
-				total += len(line)
-				if strings.Contains(line, "\n") {
-					t.Fatalf("newline in %q", line)
-				}
-				checkSafe(t, line)
-				if w := term.Width(line); o.Width > 1 && w > o.Width {
-					t.Fatalf("%d columns of %d: %q", w, o.Width, line)
-				}
-			}
-			if most := 12*len(b) + 64*len(lines) + 256; total > most {
-				t.Fatalf("%d bytes became %d", len(b), total)
-			}
+			checkLines(t, b, o, lines)
 			if mode == BodyPretty && o.MaxLines < 0 && o.MaxBytes < 0 && o.Width <= 0 {
 				sameTokens(t, b, lines)
 			}
 		}
 	})
+}
+
+// checkLines checks what holds for every body.
+func checkLines(t *testing.T, b []byte, o BodyOptions, lines []string) {
+	t.Helper()
+	limit := o.MaxLines
+	if limit == 0 {
+		limit = usualLines
+	}
+	if limit > 0 && len(lines) > max(limit+1, 17) {
+		t.Fatalf("%d lines, asked for %d", len(lines), limit)
+	}
+	total := 0
+	for _, line := range lines {
+		total += len(line)
+		if strings.Contains(line, "\n") {
+			t.Fatalf("newline in %q", line)
+		}
+		checkSafe(t, line)
+		if w := term.Width(line); o.Width > 1 && w > o.Width {
+			t.Fatalf("%d columns of %d: %q", w, o.Width, line)
+		}
+	}
+	if most := 12*len(b) + 64*len(lines) + 256; total > most {
+		t.Fatalf("%d bytes became %d", len(b), total)
+	}
 }
 
 // sameTokens checks pretty-printing against encoding/json, for plain input that both take.

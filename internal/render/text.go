@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -99,7 +100,7 @@ func (p *text) delivery(d *record.Delivery) error {
 	if err := p.remember(e); err != nil {
 		return err
 	}
-	if len(d.Targets) > 0 {
+	if len(d.Targets) > 0 && d.Answer < 400 { // what whctl refused by itself, no attempt will follow
 		return p.makeRoom()
 	}
 	return p.put(e, e.at, []string{outcomeAnswered(p.t.Style(), d)})
@@ -201,9 +202,9 @@ func (p *text) attempt(a *record.Attempt, at time.Time) error {
 
 // attemptOn is the newest attempt on a target, or nil.
 func (e *entry) attemptOn(target string) *record.Attempt {
-	for i := len(e.attempts) - 1; i >= 0; i-- {
-		if e.attempts[i].Target == target || len(e.targets) == 1 {
-			return e.attempts[i]
+	for _, a := range slices.Backward(e.attempts) {
+		if a.Target == target || len(e.targets) == 1 {
+			return a
 		}
 	}
 	return nil

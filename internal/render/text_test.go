@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -140,9 +141,9 @@ func story() []record.Activity {
 // play prints activities and gives what came to stdout and stderr.
 func play(t *testing.T, fake term.FakeOptions, o TextOptions, activities []record.Activity) (string, string) {
 	t.Helper()
-	io, out, errs := term.Fake(fake)
+	stream, out, errs := term.Fake(fake)
 	o.Location = time.UTC
-	p := NewText(io, o)
+	p := NewText(stream, o)
 	for _, a := range activities {
 		if err := p.Print(a); err != nil {
 			t.Fatal(err)
@@ -240,8 +241,8 @@ func uncolor(s string) string {
 
 func TestTextHoldsOnlySoMany(t *testing.T) {
 	t.Parallel()
-	io, out, _ := term.Buffer()
-	p := NewText(io, TextOptions{Location: time.UTC})
+	stream, out, _ := term.Buffer()
+	p := NewText(stream, TextOptions{Location: time.UTC})
 	const sent = 1000
 	for i := range sent {
 		if err := p.Print(delivery(fmt.Sprintf("d%d", i), "14:00:00.000", "a", "b", "{}", sign.Valid, target)); err != nil {
@@ -263,6 +264,40 @@ func TestTextHoldsOnlySoMany(t *testing.T) {
 	}
 	if shown := strings.Count(out.String(), "waiting"); shown != sent || tp.held != 0 {
 		t.Errorf("%d shown at the end, %d held", shown, tp.held)
+	}
+}
+
+// A delivery that whctl refused by itself waits for no target.
+func TestTextRefusalIsShownAtOnce(t *testing.T) {
+	t.Parallel()
+	stream, out, _ := term.Buffer()
+	a := delivery("d", "14:00:00.000", "a", "b", "{}", sign.Valid, target)
+	a.Delivery.Answer = 503
+	if err := NewText(stream, TextOptions{Body: BodyNone, Location: time.UTC}).Print(a); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(out.String(), "→  503, not forwarded\n") {
+		t.Errorf("%q", out.String())
+	}
+}
+
+func BenchmarkPrint(b *testing.B) {
+	for name, p := range map[string]func(*term.IO) ActivityPrinter{
+		"text":   func(t *term.IO) ActivityPrinter { return NewText(t, TextOptions{}) },
+		"ndjson": func(t *term.IO) ActivityPrinter { return NewNDJSON(t, "") },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			printer := p(&term.IO{In: &bytes.Buffer{}, Out: io.Discard, Err: io.Discard})
+			activities := story()[1:3]
+			for b.Loop() {
+				for _, a := range activities {
+					if err := printer.Print(a); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
 	}
 }
 
@@ -322,8 +357,8 @@ func TestTextClosedPipe(t *testing.T) {
 	}
 	defer func() { _ = w.Close() }()
 	for name, p := range map[string]func(*term.IO) ActivityPrinter{
-		"text":   func(io *term.IO) ActivityPrinter { return NewText(io, TextOptions{}) },
-		"ndjson": func(io *term.IO) ActivityPrinter { return NewNDJSON(io, "") },
+		"text":   func(t *term.IO) ActivityPrinter { return NewText(t, TextOptions{}) },
+		"ndjson": func(t *term.IO) ActivityPrinter { return NewNDJSON(t, "") },
 	} {
 		err := p(&term.IO{In: &bytes.Buffer{}, Out: w, Err: w}).Print(delivery("a", "14:00:00.000", "b", "c", "{}", sign.Valid))
 		if !term.IsClosedPipe(err) {

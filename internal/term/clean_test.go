@@ -68,46 +68,49 @@ func forbidden(r rune) bool {
 func FuzzClean(f *testing.F) {
 	for _, s := range []string{
 		"", "a", "\x1b]11;?\x07", "\u202e\u2066", "\xff\xfe", "\u009b", "\ufeff{}", "e\u0301\u0301\u0301\u0301\u0301\u0301\u0301", "👩‍👩‍👧", "\r\n\t",
+		"\u0604\u0604\u0604\xdd", "ᄀᄀᄀᄀ가",
 	} {
 		f.Add(s, 10)
 	}
 	f.Fuzz(func(t *testing.T, s string, width int) {
-		for _, keep := range []bool{false, true} {
-			got := clean(s, keep)
-			if !utf8.ValidString(got) {
-				t.Fatalf("invalid UTF-8 in %q", got)
-			}
-			if i := strings.IndexFunc(got, func(r rune) bool { return forbidden(r) && (r != '\n' || !keep) }); i >= 0 {
-				t.Fatalf("forbidden character at %d of %q", i, got)
-			}
-			if again := clean(got, keep); again != got {
-				t.Fatalf("cleaning twice differs: %q, %q", got, again)
-			}
-			if len(got) > 10*len(s) {
-				t.Fatalf("%d bytes became %d", len(s), len(got))
-			}
-		}
-		line := Clean(s)
-		if width = width & 0xff; width > 0 {
-			if cut := Cut(line, width); Width(cut) > width {
-				t.Fatalf("Cut(%q, %d) = %q is %d wide", line, width, cut, Width(cut))
-			}
-		}
-		if width > 1 {
-			pieces := Chunk(line, width)
-			if strings.Join(pieces, "") != line {
-				t.Fatalf("Chunk(%q, %d) = %q", line, width, pieces)
-			}
-			for _, piece := range pieces {
-				if Width(piece) > width {
-					t.Fatalf("Chunk(%q, %d): %q is %d wide", line, width, piece, Width(piece))
-				}
-			}
-			for _, piece := range Wrap(line, width) {
-				if Width(piece) > width {
-					t.Fatalf("Wrap(%q, %d): %q is %d wide", line, width, piece, Width(piece))
-				}
-			}
-		}
+		checkClean(t, s, false)
+		checkClean(t, s, true)
+		checkWidths(t, Clean(s), width&0xff)
 	})
+}
+
+func checkClean(t *testing.T, s string, keep bool) {
+	t.Helper()
+	got := clean(s, keep)
+	if !utf8.ValidString(got) {
+		t.Fatalf("invalid UTF-8 in %q", got)
+	}
+	if i := strings.IndexFunc(got, func(r rune) bool { return forbidden(r) && (r != '\n' || !keep) }); i >= 0 {
+		t.Fatalf("forbidden character at %d of %q", i, got)
+	}
+	if again := clean(got, keep); again != got {
+		t.Fatalf("cleaning twice differs: %q, %q", got, again)
+	}
+	if len(got) > 10*len(s) {
+		t.Fatalf("%d bytes became %d", len(s), len(got))
+	}
+}
+
+func checkWidths(t *testing.T, line string, width int) {
+	t.Helper()
+	if width < 2 { // a wide character does not fit one column
+		return
+	}
+	if cut := Cut(line, width); Width(cut) > width {
+		t.Fatalf("Cut(%q, %d) = %q is %d wide", line, width, cut, Width(cut))
+	}
+	pieces := Chunk(line, width)
+	if strings.Join(pieces, "") != line {
+		t.Fatalf("Chunk(%q, %d) = %q", line, width, pieces)
+	}
+	for _, piece := range append(pieces, Wrap(line, width)...) {
+		if Width(piece) > width {
+			t.Fatalf("%q at %d: %q is %d wide", line, width, piece, Width(piece))
+		}
+	}
 }

@@ -90,5 +90,32 @@ func Chunk(s string, width int) []string {
 	if width <= 0 || Width(s) <= width {
 		return []string{s}
 	}
-	return strings.Split(ansi.Hardwrap(s, width, true), "\n")
+	pieces := strings.Split(ansi.Hardwrap(s, width, true), "\n")
+	if strings.Contains(s, "\x1b") {
+		return pieces
+	}
+	var lines []string
+	for _, piece := range pieces {
+		if Width(piece) > width { // characters that are drawn as one, in number without limit in some scripts
+			lines = append(lines, split(piece, width)...)
+			continue
+		}
+		lines = append(lines, piece)
+	}
+	return lines
+}
+
+// split breaks between any two characters, even those that are drawn as one.
+func split(s string, width int) []string {
+	var lines []string
+	start, used := 0, 0
+	for i, r := range s {
+		w := Width(string(r))
+		if used+w > width && i > start {
+			lines = append(lines, s[start:i])
+			start, used = i, 0
+		}
+		used += w
+	}
+	return append(lines, s[start:])
 }
