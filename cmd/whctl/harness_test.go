@@ -179,6 +179,8 @@ type process struct {
 	done  chan struct{} // closed once the child has ended and all it wrote was read
 	ready object
 	addr  string
+
+	dropped int // lines that the stream says it left out
 }
 
 // start starts a command with -o json and a ready file, and waits until its socket is open.
@@ -270,6 +272,7 @@ func (p *process) await(typ string) object {
 			case o.str("type") == typ:
 				return o
 			}
+			p.note(o)
 		case <-timeout.C:
 			p.t.Fatalf("no %s line\nstdout: %.4000s\nstderr: %s", typ, p.out, p.errs)
 		}
@@ -287,9 +290,20 @@ func (p *process) rest(typ string) []object {
 		if o.str("type") == typ {
 			found = append(found, o)
 		}
+		p.note(o)
 	}
 	return found
 }
+
+// note remembers what the stream says about lines it left out.
+func (p *process) note(o object) {
+	if o.str("type") == "state" && o.str("state") == "dropped" {
+		p.dropped += o.num("count")
+	}
+}
+
+// missed is how many lines the stream said it left out, of those read so far.
+func (p *process) missed() int { return p.dropped }
 
 func (p *process) interrupt() {
 	p.t.Helper()
