@@ -108,18 +108,18 @@ func TestSecretsInFilesAreRefused(t *testing.T) {
 		"listen header":        {"listen:\n  headers:\n  - 'Authorization: hunter2'\n", 3},
 		"bearer":               {"headers: {x-y: Bearer abcdefgh12345678}\n", 1},
 		"unknown key":          {"schemes: {mine: {content: '{body}', signing_secret: hunter2}}\n", 1},
+		"user info":            {"output: json\nlisten: {forward: 'http://me:hunter2@localhost'}\n", 2},
 		"private key":          {"scheme: |\n  -----BEGIN PRIVATE KEY-----\n  hunter2\n", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, project := range []bool{false, true} {
 				w := newWorld(t)
-				place := ""
+				write := w.user
 				if project {
-					place = w.project(tc.text)
-				} else {
-					place = w.user(tc.text)
+					write = w.project
 				}
+				place := write(tc.text)
 				parts := []string{"may not hold a secret", "whctl keys add NAME", fmt.Sprintf("%s:%d: ", place, tc.line)}
 				if project && strings.Contains(tc.text, "headers") {
 					parts = nil // refused for being headers, or for the secret: either is right
@@ -149,7 +149,7 @@ func TestProjectFileMayNotSendThingsElsewhere(t *testing.T) {
 		"listen: {addr: ':4140'}":                                                {"off loopback"},
 		"listen: {forward: 'https://evil.example'}":                              {"another network"},
 		"listen: {forward: [3000, 8.8.8.8:80]}":                                  {"another network"},
-		"listen: {forward: 'http://localhost@evil.example/'}":                    {"another network"},
+		"listen: {forward: 'http://localhost@evil.example/'}":                    {"user info in a URL"},
 		"listen:\n  routes: {'*': evil.example:80}":                              {":2: ", "another network"},
 		"listen: {routes: ['card.*=https://evil.example']}":                      {"another network"},
 		"listen: {public_url: 'https://a:hunter2@x.example'}":                    {"public_url"},

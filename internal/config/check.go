@@ -57,19 +57,16 @@ func nearby(host string) bool {
 	return false
 }
 
-// target gives the host of a forwarding target: URL, HOST:PORT or PORT.
-func target(s string) (host string, ok bool) {
-	if strings.Trim(s, "0123456789") == "" {
-		return "127.0.0.1", s != ""
-	}
-	if !strings.Contains(s, "://") {
+// target reads a forwarding target: URL, HOST:PORT or PORT. ok is false when it is none.
+func target(s string) (u *url.URL, ok bool) {
+	switch {
+	case s != "" && strings.Trim(s, "0123456789") == "":
+		s = "http://127.0.0.1:" + s
+	case !strings.Contains(s, "://"):
 		s = "http://" + s
 	}
 	u, err := url.Parse(s)
-	if err != nil || u.Hostname() == "" {
-		return "", false
-	}
-	return u.Hostname(), true
+	return u, err == nil && u.Hostname() != ""
 }
 
 // checkOutput refuses an unknown output format.

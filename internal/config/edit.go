@@ -38,7 +38,7 @@ func Unset(file, profile, key string) (found bool, err error) {
 		return false, err
 	}
 	err = edit(file, func(root *yaml.Node) error {
-		if found = remove(root, path); !found {
+		if found = remove(root, path[0], path[1:]...); !found {
 			return errUnchanged
 		}
 		return nil
@@ -68,11 +68,8 @@ func CreateProfile(file, name string, fields map[string]string) error {
 		return err
 	}
 	return edit(file, func(root *yaml.Node) error {
-		_, block := child(root, "profiles")
-		if block != nil {
-			if _, old := child(block, name); old != nil {
-				return fault.Hint(fault.New(fault.Usage, "there is a profile %s already", name), "whctl profile use %s", name)
-			}
+		if child(child(root, "profiles"), name) != nil {
+			return fault.Hint(fault.New(fault.Usage, "there is a profile %s already", name), "whctl profile use %s", name)
 		}
 		put(root, []string{"profiles", name}, &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"})
 		for _, key := range sortedKeys(fields) {
@@ -90,9 +87,9 @@ func CreateProfile(file, name string, fields map[string]string) error {
 // a usage fault; a built-in one stays, without what the file said of it.
 func DeleteProfile(file, name string) error {
 	return edit(file, func(root *yaml.Node) error {
-		if remove(root, []string{"profiles", name}) {
-			if _, def := child(root, "profile"); def != nil && def.Value == name {
-				remove(root, []string{"profile"})
+		if remove(root, "profiles", name) {
+			if def := child(root, "profile"); def != nil && def.Value == name {
+				remove(root, "profile")
 			}
 			return nil
 		}
@@ -156,7 +153,7 @@ var errUnchanged = errors.New("unchanged")
 
 // edit changes a config file's tree and writes it when the outcome is one that can be loaded.
 func edit(path string, change func(root *yaml.Node) error) error {
-	f, _, err := readFile(path)
+	f, _, err := readFile(path, nil)
 	if err != nil {
 		return err
 	}
@@ -244,46 +241,48 @@ func explicit(n *yaml.Node, flow bool) {
 	}
 }
 
-// child finds a key of a mapping and its value.
-func child(n *yaml.Node, name string) (key, val *yaml.Node) {
+// child finds the value of a key of a mapping.
+func child(n *yaml.Node, name string) *yaml.Node {
 	for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == name {
-			return n.Content[i], n.Content[i+1]
+			return n.Content[i+1]
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // put sets the value at a path and makes the blocks on the way. Comments stay with what they were written at.
 func put(n *yaml.Node, path []string, val *yaml.Node) {
-	_, old := child(n, path[0])
-	if old == nil {
-		old = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-		n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: path[0]}, old)
-		n.Style &^= yaml.FlowStyle
-	}
-	if len(path) > 1 {
-		if old.Kind != yaml.MappingNode {
-			*old = yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", HeadComment: old.HeadComment, LineComment: old.LineComment, FootComment: old.FootComment}
+	for i, name := range path {
+		next := child(n, name)
+		if next == nil {
+			next = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+			n.Content = append(n.Content, stringNode(name), next)
+			n.Style &^= yaml.FlowStyle
 		}
-		put(old, path[1:], val)
-		return
+		if i == len(path)-1 {
+			val.HeadComment, val.LineComment, val.FootComment = next.HeadComment, next.LineComment, next.FootComment
+			*next = *val
+			return
+		}
+		if next.Kind != yaml.MappingNode {
+			*next = yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", HeadComment: next.HeadComment, LineComment: next.LineComment, FootComment: next.FootComment}
+		}
+		n = next
 	}
-	val.HeadComment, val.LineComment, val.FootComment = old.HeadComment, old.LineComment, old.FootComment
-	*old = *val
 }
 
-// remove deletes a path and the blocks it leaves empty.
-func remove(n *yaml.Node, path []string) bool {
+// remove deletes the key at a path, and the blocks it leaves empty.
+func remove(n *yaml.Node, name string, below ...string) bool {
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value != path[0] {
+		if n.Content[i].Value != name {
 			continue
 		}
-		if len(path) > 1 {
-			if !remove(n.Content[i+1], path[1:]) {
+		if val := n.Content[i+1]; len(below) > 0 {
+			if !remove(val, below[0], below[1:]...) {
 				return false
 			}
-			if len(n.Content[i+1].Content) > 0 {
+			if len(val.Content) > 0 {
 				return true
 			}
 		}
@@ -298,7 +297,7 @@ func valueNode(path []string, value string) *yaml.Node {
 	last := path[len(path)-1]
 	if path[0] == "listen" && slices.Contains([]string{"forward", "events", "routes", "headers"}, last) {
 		list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
-		for _, v := range strings.Split(value, ",") {
+		for v := range strings.SplitSeq(value, ",") {
 			list.Content = append(list.Content, stringNode(strings.TrimSpace(v)))
 		}
 		return list

@@ -30,9 +30,9 @@ type file struct {
 	raw     []byte
 }
 
-// readFile reads and screens a config file. found is false when there is none.
-func readFile(path string) (f *file, found bool, err error) {
-	b, err := readBounded(path)
+// readFile reads and screens a config file. found is false when there is none. check may be nil.
+func readFile(path string, check func(fs.FileInfo) error) (f *file, found bool, err error) {
+	b, err := readBounded(path, check)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}
@@ -43,12 +43,23 @@ func readFile(path string) (f *file, found bool, err error) {
 	return f, true, err
 }
 
-func readBounded(path string) ([]byte, error) {
-	r, err := os.Open(path) //nolint:gosec // the user's own file, or a project's that passed the check of its owner
+// readBounded reads a file that check, when there is one, has nothing to say against. check sees the file that is open,
+// as the one behind its name may have been exchanged by then.
+func readBounded(path string, check func(fs.FileInfo) error) ([]byte, error) {
+	r, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close() //nolint:errcheck // opened to read
+	if check != nil {
+		fi, err := r.Stat()
+		if err == nil {
+			err = check(fi)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err == nil && len(b) > maxFile {
 		err = fmt.Errorf("%s is longer than %d KiB", path, maxFile>>10)

@@ -41,26 +41,13 @@ func FuzzConfig(f *testing.F) {
 		o := config.Options{Getenv: func(k string) string { return env[k] }, Dir: home, Home: home, UID: os.Getuid(), AnyProfile: true}
 		s, err := config.Load(o)
 		if err != nil {
-			if fault.KindOf(err) != fault.Usage {
-				t.Errorf("a %s fault: %v", fault.KindOf(err), err)
-			}
-			if text := err.Error() + fault.HintOf(err); strings.Contains(text, planted) || strings.Contains(text, "hunter2") {
-				t.Error("the error holds a secret")
-			}
+			checkRefusal(t, err)
 			return
 		}
 		if asProject && (s.APIURL != config.BaanxURL && s.APIURL != config.SandboxURL || len(s.Headers) > 0 || !strings.HasPrefix(s.DataDir, home)) {
 			t.Errorf("a project file set %s, %v, %s", s.APIURL, s.Headers, s.DataDir)
 		}
-		for _, v := range s.Values() {
-			if strings.Contains(v.Value, planted) {
-				t.Errorf("%s holds a secret", v.Key)
-			}
-			if _, err := s.Get(v.Key); err != nil {
-				t.Errorf("get %s: %v", v.Key, err)
-			}
-		}
-		s.Profiles()
+		checkValues(t, s)
 		// What loads can be edited, and then loads with the edit in it.
 		if err := config.Set(path, "", "output", "yaml"); err != nil {
 			t.Fatalf("set: %v", err)
@@ -74,6 +61,29 @@ func FuzzConfig(f *testing.F) {
 			t.Errorf("after set: %v (%v)", v, err)
 		}
 	})
+}
+
+func checkRefusal(t *testing.T, err error) {
+	t.Helper()
+	if fault.KindOf(err) != fault.Usage {
+		t.Errorf("a %s fault: %v", fault.KindOf(err), err)
+	}
+	if text := err.Error() + fault.HintOf(err); strings.Contains(text, planted) || strings.Contains(text, "hunter2") {
+		t.Error("the error holds a secret")
+	}
+}
+
+func checkValues(t *testing.T, s *config.Settings) {
+	t.Helper()
+	for _, v := range s.Values() {
+		if strings.Contains(v.Value, planted) {
+			t.Errorf("%s holds a secret", v.Key)
+		}
+		if _, err := s.Get(v.Key); err != nil {
+			t.Errorf("get %s: %v", v.Key, err)
+		}
+	}
+	s.Profiles()
 }
 
 // The bench and the bound of a start without files: nothing is parsed then.

@@ -178,12 +178,15 @@ func (f *file) routes(n *yaml.Node) (list []Route, err error) {
 
 // checkTarget refuses what is no target, and in a project file what lies elsewhere: bodies hold personal data.
 func (f *file) checkTarget(n *yaml.Node, to string) error {
-	host, ok := target(to)
+	u, ok := target(to)
 	if !ok {
 		return fault.Hint(f.errorf(n, "%s is no target to forward to", quoted(to)), "write a URL, HOST:PORT or PORT")
 	}
-	if f.project && !nearby(host) {
-		return f.notHere(n, "a forwarding target on another network", "whctl config set listen.forward "+host)
+	if u.User != nil {
+		return f.secret(n, "user info in a URL is one")
+	}
+	if f.project && !nearby(u.Hostname()) {
+		return f.notHere(n, "a forwarding target on another network", "whctl config set listen.forward "+u.String())
 	}
 	return nil
 }

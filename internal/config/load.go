@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -56,7 +58,11 @@ func (o Options) checkEmpty() error {
 // layers reads the files, the weakest first: the user's own, then the project's; or only the one that was named.
 func (o Options) layers(s *Settings) (layers []*layer, err error) {
 	add := func(path string, project bool) (found bool, err error) {
-		f, found, err := readFile(path)
+		var check func(fs.FileInfo) error
+		if project {
+			check = func(fi fs.FileInfo) error { return o.ours(path, fi) }
+		}
+		f, found, err := readFile(path, check)
 		if err != nil || !found {
 			return found, err
 		}
@@ -81,16 +87,16 @@ func (o Options) layers(s *Settings) (layers []*layer, err error) {
 			return nil, err
 		}
 	}
-	path, warning := o.findProject()
-	if warning != "" {
-		s.Warnings = append(s.Warnings, warning)
+	path, err := o.findProject()
+	if err == nil && path != "" {
+		var found bool
+		if found, err = add(path, true); err == nil && found {
+			s.ProjectFile = path
+		}
 	}
-	if path == "" {
-		return layers, nil
-	}
-	found, err := add(path, true)
-	if found {
-		s.ProjectFile = path
+	if notRead, ok := errors.AsType[*notReadError](err); ok {
+		s.Warnings = append(s.Warnings, notRead.Error())
+		err = nil
 	}
 	return layers, err
 }

@@ -356,11 +356,18 @@ func TestProjectFileOfAnotherUser(t *testing.T) {
 	}
 	w.o.UID = 4711
 	w.refused("may not set api_url")
-	// A link counts by its own owner too: anyone can plant one that points to a file of ours.
-	target := w.write(filepath.Join(w.home, "elsewhere.yaml"), "scheme: github\n")
-	if err := os.Remove(path); err != nil {
-		t.Fatal(err)
+	w.o.UID, w.o.Owner = os.Getuid()+1, nil
+	if s := w.load(); runtime.GOOS != "windows" && (s.Scheme != "baanx" || len(s.Warnings) != 1) {
+		t.Errorf("the real owner is not looked at: %s", s.Scheme)
 	}
+}
+
+// A link counts by its own owner too: anyone can plant one that points to a file of ours.
+func TestProjectFileThatIsALink(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path := filepath.Join(w.work, ".whctl.yaml")
+	target := w.write(filepath.Join(w.home, "elsewhere.yaml"), "scheme: github\n")
 	if err := os.Symlink(target, path); err != nil {
 		t.Fatal(err)
 	}
@@ -381,11 +388,17 @@ func TestProjectFileOfAnotherUser(t *testing.T) {
 	if s := w.load(); s.Scheme != "github" {
 		t.Errorf("our own link is not followed: %s", s.Scheme)
 	}
-	if runtime.GOOS != "windows" {
-		w.o.UID = os.Getuid() + 1
-		if s := w.load(); s.Scheme != "baanx" || len(s.Warnings) != 1 {
-			t.Errorf("the real owner is not looked at: %s", s.Scheme)
-		}
+	if err := os.Remove(target); err != nil {
+		t.Fatal(err)
+	}
+	if s := w.load(); len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "links to nothing") {
+		t.Errorf("a link to nothing: %q", s.Warnings)
+	}
+	if err := os.Mkdir(target, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if s := w.load(); len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "no plain file") {
+		t.Errorf("a folder: %q", s.Warnings)
 	}
 }
 

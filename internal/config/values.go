@@ -169,7 +169,7 @@ func (s *Settings) BuiltinToken() string {
 	if s.Profile != ProfileSandbox {
 		return ""
 	}
-	if host, ok := target(s.APIURL); !ok || !loopback(host) {
+	if u, ok := target(s.APIURL); !ok || !loopback(u.Hostname()) {
 		return ""
 	}
 	return api.SandboxToken

@@ -47,7 +47,7 @@ func CheckKey(text string) error {
 
 // readFile reads a key file and warns of what others may see or what an editor may have added.
 func readFile(path string) (text string, warnings []string, err error) {
-	f, err := os.Open(path) //nolint:gosec // the file that the user names
+	f, err := os.Open(path)
 	if err != nil {
 		return "", nil, unreadable(path, err)
 	}
@@ -84,8 +84,7 @@ func unreadable(path string, err error) error {
 
 // pathless takes the path out of a file error, as the message names it already and it may be a key given by mistake.
 func pathless(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err
 	}
 	return err

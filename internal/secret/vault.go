@@ -67,8 +67,11 @@ type cell struct {
 
 // read loads the vault; none is an empty one. It takes no lock, because files are only ever replaced whole.
 func (s *Store) read() (*vault, error) {
+	if s.dir == "" {
+		return &vault{Version: vaultVersion}, nil
+	}
 	path := s.Path()
-	f, err := os.Open(path) //nolint:gosec // the user's own data folder
+	f, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return &vault{Version: vaultVersion}, nil
@@ -119,6 +122,9 @@ func decode(path string, b []byte) (*vault, error) {
 // update changes the vault under a lock that holds between processes. change may keep the vault as it is by
 // returning errUnchanged, which update passes on as nil.
 func (s *Store) update(ctx context.Context, change func(*vault) error) error {
+	if s.dir == "" {
+		return fault.Hint(fault.New(fault.Storage, "there is no home folder to keep keys in"), "export WHCTL_DATA_DIR=DIR")
+	}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return fault.Wrap(fault.Storage, err, "cannot make the data folder")
 	}
@@ -212,7 +218,7 @@ func replace(path string, b []byte) (err error) {
 
 // syncDir puts the new name on disk. Systems that cannot do that for a folder say so; the name is then as safe as they keep it.
 func syncDir(dir string) {
-	if d, err := os.Open(dir); err == nil { //nolint:gosec // the user's own data folder
+	if d, err := os.Open(dir); err == nil {
 		_ = d.Sync()
 		_ = d.Close()
 	}

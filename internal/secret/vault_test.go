@@ -41,7 +41,7 @@ func child(task string, args []string) int {
 
 func run(t *testing.T, task string, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // this very test binary
 	cmd.Env = append(os.Environ(), "WHCTL_TEST_TASK="+task)
 	cmd.Stderr = &bytes.Buffer{}
 	return cmd
@@ -119,6 +119,22 @@ func TestUnwritableHome(t *testing.T) {
 	wantKind(t, err, fault.Storage, home)
 	if ring.len() != 0 {
 		t.Error("a key that nothing lists was left in the keyring")
+	}
+}
+
+// Without a home there is no folder; nothing may then be written to the working folder in its place.
+func TestNoFolder(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	ring := &memory{}
+	s := secret.Open(secret.Options{Keyring: ring})
+	if keys, err := s.Keys(t.Context(), "p"); err != nil || len(keys) != 0 {
+		t.Errorf("%d keys (%v)", len(keys), err)
+	}
+	_, err := s.SaveKey(t.Context(), "p", secret.SavedKey{Name: "n", Key: keyA})
+	wantKind(t, err, fault.Storage, "no home folder", "WHCTL_DATA_DIR")
+	if left, _ := os.ReadDir(dir); len(left) != 0 || ring.len() != 0 {
+		t.Errorf("left behind: %v, and %d items in the keyring", left, ring.len())
 	}
 }
 
