@@ -3,6 +3,7 @@ package listen
 import (
 	"context"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"sync"
@@ -55,8 +56,8 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 		a.Answer = giveBack(w, res)
 	}
 	l.finishAttempt(ctx, t, res, a)
-	if w != nil && res.Streamed && res.Err != nil {
-		panic(http.ErrAbortHandler) // the sender must see that the answer is not whole
+	if w != nil && res.Err != nil && (res.Streamed || res.Cause == deliver.Canceled) {
+		panic(http.ErrAbortHandler) // the sender must see that the answer is not whole, or that there is none
 	}
 }
 
@@ -77,6 +78,9 @@ func (l *Listener) finishAttempt(ctx context.Context, t Target, res deliver.Resu
 		l.failure(record.Failure{Message: "an attempt could not be recorded: " + err.Error(), DeliveryID: a.DeliveryID})
 	}
 	l.o.Emit(record.Activity{Type: record.TypeAttempt, Time: l.o.Now(), Attempt: a})
+	if res.Cause == deliver.Canceled { // it was us who gave up, which says nothing about the target
+		return
+	}
 	if s, changed := l.probes.seen(t, res.Err == nil); changed {
 		l.state(s)
 	}
@@ -88,6 +92,8 @@ func giveBack(w http.ResponseWriter, res deliver.Result) int {
 	case res.Streamed && res.Status >= 200:
 		_ = http.NewResponseController(w).Flush()
 		return res.Status
+	case res.Cause == deliver.Canceled: // everything ends at once, the sender's connection too
+		return 0
 	case res.Cause == deliver.Timeout:
 		answer(w, http.StatusGatewayTimeout, "the target did not answer in time")
 		_ = http.NewResponseController(w).Flush()
@@ -107,9 +113,7 @@ func sink(w http.ResponseWriter) deliver.Sink {
 		}
 		out := w.Header()
 		out["Date"], out["Content-Type"] = nil, nil
-		for name, values := range deliver.StripHopByHop(header) {
-			out[name] = values
-		}
+		maps.Copy(out, deliver.StripHopByHop(header))
 		w.WriteHeader(status)
 		return w
 	}
@@ -127,9 +131,7 @@ func (l *Listener) forwardHeader(r *http.Request) http.Header {
 	if _, has := h["X-Forwarded-Proto"]; !has {
 		h.Set("X-Forwarded-Proto", "http")
 	}
-	for name, values := range l.o.Header {
-		h[name] = values
-	}
+	maps.Copy(h, l.o.Header)
 	return h
 }
 

@@ -129,7 +129,8 @@ func Open(ctx context.Context, addr string) (net.Listener, error) {
 		"use --addr 127.0.0.1:0 to take a free port")
 }
 
-// Serve accepts deliveries on ln until ctx ends, then finishes those under way. Force ends that wait.
+// Serve accepts deliveries on ln until ctx ends, then finishes those under way. Force ends that wait, and then the
+// error is a Stopped fault.
 func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 	quit, diagnosed := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -144,11 +145,14 @@ func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	l.drain()
+	whole := l.drain()
 	close(quit)
 	<-diagnosed
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return fault.Wrap(fault.Internal, err, "the listening socket failed")
+	}
+	if !whole {
+		return fault.New(fault.Stopped, "stopped at once: what was under way was cut off")
 	}
 	return nil
 }
@@ -159,7 +163,8 @@ func (l *Listener) Force() {
 	_ = l.server.Close()
 }
 
-func (l *Listener) drain() {
+// drain finishes what is under way and says whether it came to its end.
+func (l *Listener) drain() bool {
 	if n := l.work.count(); n > 0 {
 		l.state(record.State{State: "draining", Count: n, Message: "finishing what is under way; interrupt again to stop at once"})
 	}
@@ -167,9 +172,16 @@ func (l *Listener) drain() {
 	finished := l.work.close()
 	select {
 	case <-finished:
+		return true
+	default:
+	}
+	select {
+	case <-finished:
+		return l.force.Err() == nil
 	case <-l.force.Done():
 		_ = l.server.Close()
 		<-finished // forwards end with force, so this is short
+		return false
 	}
 }
 
