@@ -28,6 +28,15 @@ type Rules struct {
 	needs Needs
 }
 
+// Needs says what a scheme signs besides headers and body, so that a caller can ask for it.
+type Needs struct {
+	ID        bool     // a message id in a header
+	Timestamp bool     // a time, in a header, in the signature header or in the body
+	URL       bool     // the URL as the provider knows it
+	Method    bool     // the request method
+	Params    []string // settings for {param:name}, sorted
+}
+
 // requirement is a header that must have a value.
 type requirement struct {
 	header string // canonical

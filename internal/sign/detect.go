@@ -1,0 +1,151 @@
+package sign
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Guess is one scheme that a request's headers point to.
+type Guess struct {
+	Rules      *Rules
+	Confidence float64 // 0 to 1; above 0.8 the headers fit this scheme and hardly another
+	Why        string  // what in the headers says so
+}
+
+// Detect ranks the candidates by how well a request's headers fit them, best first; those that do not fit are left out,
+// and so are schemes whose signature is in the body. Confidence is shared among the schemes that fit: where many look
+// alike, none is sure, and only a key can tell.
+func Detect(header map[string][]string, candidates []*Rules) []Guess {
+	var out []Guess
+	total, points := 0.0, make([]float64, 0, len(candidates))
+	for _, r := range candidates {
+		if n := headerPoints(header, r); n > 0 {
+			out = append(out, Guess{Rules: r, Why: r.why(header)})
+			points = append(points, math.Pow(3, float64(n)))
+			total += points[len(points)-1]
+		}
+	}
+	for i := range out {
+		// A header whose name anybody could have chosen is not made sure by having no rival.
+		doubt := 9.0
+		if name, _ := (picked{-1}).choose(header, out[i].Rules.sigHeaders); genericName(name) {
+			doubt = 200
+		}
+		out[i].Confidence = points[i] / (total + doubt)
+	}
+	slices.SortStableFunc(out, func(a, b Guess) int {
+		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(preference(a.Rules), preference(b.Rules)))
+	})
+	return out
+}
+
+// genericName says whether a header's name is made of common words only, and so names no provider.
+func genericName(header string) bool {
+	common := []string{"x", "webhook", "webhooks", "hook", "signature", "hmac", "hmacsignature", "hub", "api", "sha1", "sha2", "sha256", "256"}
+	for word := range strings.SplitSeq(lower(header), "-") {
+		if !slices.Contains(common, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// preference settles ties: the general scheme before its special forms.
+func preference(r *Rules) int {
+	switch name := r.scheme.Name; {
+	case name == "standard-webhooks" || name == "kyc.ts-body" || name == "github":
+		return 0
+	case strings.Contains(name, "."):
+		return 2
+	default:
+		return 1
+	}
+}
+
+// headerPoints counts what in the headers speaks for a scheme; 0 when something it cannot do without is not there.
+func headerPoints(header map[string][]string, r *Rules) int {
+	if r.sigPath != nil || !r.present(header) {
+		return 0
+	}
+	m := &Message{Header: header}
+	o := VerifyOptions{}
+	var p parts
+	names := r.pick(m)
+	r.readSignature(m, names, &p)
+	r.readID(m, names, &p)
+	r.readTime(m, names, &o, &p)
+	for i := range r.require {
+		if headerValue(header, r.require[i].header) == "" {
+			return 0
+		}
+	}
+	if p.reason != "" || !r.rightLength(&p) {
+		return 0
+	}
+	points := 4
+	if r.scheme.Algorithm == Token {
+		points = 3
+	}
+	if name, _ := names.choose(header, r.sigHeaders); name == r.sigHeaders[0] {
+		points++
+	}
+	if r.hasTime {
+		points += 2
+	}
+	if len(r.idHeaders) > 0 {
+		points += 2
+	}
+	if strings.HasSuffix(string(r.scheme.Algorithm), "sha256") {
+		points++
+	}
+	if r.item.lits[0] != "" || r.scheme.Signature.Prefix != "" {
+		points++
+	}
+	return points + 2*len(r.require) + r.eventHeaders(header)
+}
+
+// eventHeaders counts the event headers of a scheme that are there.
+func (r *Rules) eventHeaders(header map[string][]string) int {
+	n := 0
+	e := &r.scheme.Event
+	for _, paths := range []Names{e.Type, e.ID, e.Time} {
+		for _, p := range paths {
+			if name, ok := strings.CutPrefix(p, "header:"); ok && headerValue(header, canonical(name)) != "" {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
+// rightLength says whether a signature has the length that the algorithm makes.
+func (r *Rules) rightLength(p *parts) bool {
+	want := 0
+	switch r.scheme.Algorithm {
+	case HMACSHA1:
+		want = 20
+	case HMACSHA256, SHA256:
+		want = 32
+	case HMACSHA512, Ed25519:
+		want = 64
+	case Token:
+		return true
+	case ECDSAP256:
+		return slices.ContainsFunc(p.cands, func(c candidate) bool { return c.n >= 68 && c.raw[0] == 0x30 })
+	}
+	return slices.ContainsFunc(p.cands, func(c candidate) bool { return c.n == want })
+}
+
+// why names the headers that fit.
+func (r *Rules) why(header map[string][]string) string {
+	var names []string
+	for _, h := range slices.Concat(r.sigHeaders, r.timeHeaders, r.idHeaders) {
+		if headerValue(header, h) != "" {
+			names = append(names, h)
+		}
+	}
+	return "headers " + strings.Join(names, ", ")
+}

@@ -1,0 +1,231 @@
+package sign
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The bounds of a search. Work is counted in bytes that are hashed or written, which is what takes the time.
+const (
+	minWork      = 96 << 20 // enough for the whole search over a body of some 10 KiB
+	workPerBody  = 64       // for large bodies: so many times the body
+	maxCompounds = 400      // bytes variants that pairs are built from
+	maxFindings  = 5
+)
+
+// Diagnosis is what a search for the mistake behind a refusal brought to light.
+type Diagnosis struct {
+	Findings []Finding     // best first; empty when nothing was found
+	Tried    int           // combinations that were computed and compared
+	Elapsed  time.Duration // wall time of the search
+	CutOff   bool          // the work bound or the context ended the search before it was through
+	Next     string        // what to do next when no finding is certain; "" otherwise
+}
+
+// KnownKey is a key that was not asked to verify but may explain a refusal.
+type KnownKey struct {
+	Label string // for people, e.g. webhook "staging" (previous key)
+	Key   Key
+}
+
+// assumption is one mistake that may have been made. A message may need two of them.
+type assumption struct {
+	id, title, evidence, fix string
+	kind                     recipeKind
+	rank                     int // smaller comes first among findings of as many mistakes
+}
+
+// search is one diagnosis at work.
+type search struct {
+	r     *Rules
+	m     *Message
+	o     *VerifyOptions
+	v     *Verdict
+	ctx   context.Context //nolint:containedctx // one search, one context: it lives as long as the call
+	cands []clue
+	keys  []keyVariant
+	texts []textVariant
+	hash  []digestVariant
+	found []found
+	tried int
+	left  int64 // work that may still be done
+	cut   bool
+}
+
+// found is a set of assumptions under which a signature matched.
+type found struct{ parts []assumption }
+
+// Diagnose searches the known mistakes for one, or two at once, that explain the verdict; its work is bounded, and ends
+// with the context at the latest. Verdicts that are valid or unverified have no diagnosis. Nothing in the result lets
+// anybody make or guess a valid signature.
+func (r *Rules) Diagnose(ctx context.Context, m *Message, keys []Key, v Verdict, o VerifyOptions) Diagnosis {
+	start := time.Now()
+	var d Diagnosis
+	if v.OK || v.Reason == Unverified || len(keys) == 0 {
+		return d
+	}
+	s := &search{r: r, m: m, o: &o, v: &v, ctx: ctx, left: max(minWork, workPerBody*int64(len(m.Body)))}
+	if v.Reason == TooOld || v.Reason == TooNew {
+		s.clock()
+	} else {
+		s.run(keys)
+	}
+	d.Findings = s.findings()
+	certain := len(d.Findings) > 0
+	if !certain {
+		d.Findings = s.hints(keys)
+		d.Next = s.next()
+	}
+	d.Tried, d.CutOff, d.Elapsed = s.tried, s.cut, time.Since(start)
+	return d
+}
+
+// run goes through single mistakes, other schemes and pairs, and stops after the first stage that explains something.
+func (s *search) run(keys []Key) {
+	s.cands = s.collectClues()
+	s.keys = s.keyVariants(keys)
+	s.texts = s.textVariants()
+	s.hash = s.digestVariants()
+	if s.r.scheme.Algorithm == Token {
+		s.tokens()
+		s.otherSchemes(keys)
+		return
+	}
+	if len(s.cands) == 0 {
+		s.otherSchemes(keys)
+		return
+	}
+	bodies := s.bodies()
+	for _, stage := range []func(){
+		func() { s.singles(bodies); s.otherSchemes(keys) },
+		func() { s.pairs(bodies) },
+	} {
+		if stage(); len(s.found) > 0 || s.cut {
+			return
+		}
+	}
+}
+
+// spend takes work from the budget; false means that the search is over.
+func (s *search) spend(n int) bool {
+	s.left -= int64(n) + 64
+	if s.left < 0 || s.tried&63 == 0 && s.ctx.Err() != nil {
+		s.cut = true
+	}
+	return !s.cut
+}
+
+// try computes one combination and notes what matches it.
+func (s *search) try(body *bodyVariant, key *keyVariant, text *textVariant, digest *digestVariant) {
+	content := body.bytes()
+	if !s.spend(len(content)) {
+		return
+	}
+	s.tried++
+	if s.r.public() {
+		s.tryPublic(content, body, key, text)
+		return
+	}
+	sum := digest.sum(key, text, content)
+	for i := range s.cands {
+		c := &s.cands[i]
+		if digest.keyless && !c.own {
+			continue // other headers hold plain hashes of the body by right, such as Content-Digest
+		}
+		if how, ok := c.fits(sum); ok {
+			s.note(body.a, key.a, text.a, digest.a, how)
+		}
+	}
+}
+
+// tryPublic looks whether a public-key signature belongs to the content.
+func (s *search) tryPublic(content []byte, body *bodyVariant, key *keyVariant, text *textVariant) {
+	whole := make([]byte, 0, len(text.pre)+len(content)+len(text.post))
+	whole = append(append(append(whole, text.pre...), content...), text.post...)
+	if s.r.scheme.Algorithm == ECDSAP256 {
+		whole = newHash(ECDSAP256, nil).Sum(nil)
+		h := newHash(ECDSAP256, nil)
+		_, _ = h.Write([]byte(text.pre))
+		_, _ = h.Write(content)
+		_, _ = h.Write([]byte(text.post))
+		whole = h.Sum(whole[:0])
+	}
+	for i := range s.cands {
+		const verifyWork = 64 << 10 // what checking a public-key signature costs, in bytes of hashing
+		if !s.spend(verifyWork) {
+			return
+		}
+		c := &s.cands[i]
+		if c.own && s.r.check(key.public, whole, c.raw) {
+			s.note(body.a, key.a, text.a, nil, c.how())
+		}
+	}
+}
+
+// note keeps a match. Nothing is noted when no assumption was needed: then the refusal has another reason.
+func (s *search) note(parts ...*assumption) {
+	var f found
+	for _, p := range parts {
+		if p != nil {
+			f.parts = append(f.parts, *p)
+		}
+	}
+	if len(f.parts) == 0 {
+		f.parts = []assumption{s.intact()}
+	}
+	s.found = append(s.found, f)
+}
+
+// findings are the matches, fewest mistakes first, each kind once.
+func (s *search) findings() []Finding {
+	slices.SortStableFunc(s.found, func(a, b found) int {
+		return cmp.Or(cmp.Compare(len(a.parts), len(b.parts)), cmp.Compare(a.rank(), b.rank()))
+	})
+	out := []Finding{}
+	for _, f := range s.found {
+		finding := s.finding(f)
+		same := func(o Finding) bool { return o.ID == finding.ID || o.Evidence == finding.Evidence }
+		if !slices.ContainsFunc(out, same) && len(out) < maxFindings && len(f.parts) <= len(s.found[0].parts) {
+			out = append(out, finding)
+		}
+	}
+	return out
+}
+
+func (f *found) rank() int {
+	sum := 0
+	for _, p := range f.parts {
+		sum += p.rank
+	}
+	return sum
+}
+
+// finding puts one match into words.
+func (s *search) finding(f found) Finding {
+	var ids, titles, evidence, fixes []string
+	kind := recipeNone
+	for _, p := range f.parts {
+		ids, titles, evidence = append(ids, p.id), append(titles, p.title), append(evidence, p.evidence)
+		if !slices.Contains(fixes, p.fix) {
+			fixes = append(fixes, p.fix)
+		}
+		kind = max(kind, p.kind)
+	}
+	return Finding{
+		ID: strings.Join(ids, "+"), Title: strings.Join(titles, ", and "), Evidence: joinEvidence(evidence),
+		Fix: strings.Join(fixes, "; "), Certain: true, Recipes: s.recipes(kind),
+	}
+}
+
+// joinEvidence says "it matches …" once for several parts.
+func joinEvidence(parts []string) string {
+	for i := range parts {
+		if i > 0 {
+			parts[i] = strings.TrimPrefix(parts[i], "it matches ")
+		}
+	}
+	return strings.Join(parts, " and ")
+}

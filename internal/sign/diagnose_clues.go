@@ -1,0 +1,220 @@
+package sign
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strings"
+)
+
+const (
+	maxClues     = 24
+	maxClueText  = 256
+	minClue      = 16 // bytes: fewer are not taken from headers other than the signature's
+	minTruncated = 10 // bytes: fewer could match by chance
+)
+
+// clue is one text in the message that may be a signature, decoded in one of the ways that are in use.
+type clue struct {
+	raw      []byte
+	own      bool        // from the scheme's own place
+	header   string      // where it stands
+	encoding *assumption // nil: as the scheme writes it
+	shape    *assumption // nil: in the scheme's format
+	place    *assumption // nil: in the scheme's own place
+}
+
+// collectClues takes everything that looks like a signature, the scheme's own header first.
+func (s *search) collectClues() []clue {
+	var out []clue
+	add := func(c clue) {
+		same := func(o clue) bool { return o.header == c.header && string(o.raw) == string(c.raw) }
+		if len(out) < maxClues && !slices.ContainsFunc(out, same) {
+			out = append(out, c)
+		}
+	}
+	if s.r.sigPath != nil {
+		if v, ok := lookupJSON(s.m.Body, s.r.sigPath); ok {
+			s.clues("the body's "+s.r.scheme.Signature.JSON, v, true, add)
+		}
+	}
+	for _, h := range s.r.sigHeaders {
+		for _, v := range headerValues(s.m.Header, h) {
+			s.clues(h, v, true, add)
+		}
+	}
+	for _, h := range slices.Sorted(maps.Keys(s.m.Header)) {
+		if slices.Contains(s.r.sigHeaders, canonical(h)) || !mayCarrySignature(h) {
+			continue
+		}
+		for _, v := range s.m.Header[h] {
+			s.clues(h, v, false, add)
+		}
+	}
+	return out
+}
+
+// mayCarrySignature leaves out headers whose values only look like digests.
+func mayCarrySignature(header string) bool {
+	switch h := lower(header); {
+	case strings.Contains(h, "digest") && !strings.Contains(h, "sig") || h == "etag" || h == "content-md5" || h == "if-none-match" || h == "cookie":
+		return false
+	default:
+		return true
+	}
+}
+
+// clues cuts one header value into pieces and decodes each.
+func (s *search) clues(header, value string, own bool, add func(clue)) {
+	const maxValue = 8 << 10
+	if len(value) > maxValue {
+		return
+	}
+	var place *assumption
+	if !own {
+		place = &assumption{
+			id: "signature.other_header", rank: 35, title: "the signature stands in another header", evidence: "it matches the value of " + quote(header),
+			fix: "send or read it as " + strings.Join(s.r.sigHeaders, " or ") + ", or name the scheme that uses " + header,
+		}
+	}
+	pieces := strings.FieldsFunc(value, func(c rune) bool { return c == ' ' || c == ',' || c == ';' || c == '\t' })
+	for _, piece := range pieces[:min(len(pieces), maxCandidates)] {
+		text := strings.Trim(piece, `"'`)
+		s.decodeClue(clue{own: own, header: header, place: place}, text, s.inShape(value, text), add)
+		if i := strings.LastIndexAny(strings.TrimRight(text, "="), "=:"); i >= 0 {
+			s.decodeClue(clue{own: own, header: header, place: place}, text[i+1:], s.inShape(value, text[i+1:]), add)
+		}
+	}
+}
+
+// inShape says whether the scheme's own format finds this text in the value.
+func (s *search) inShape(value, text string) bool {
+	spec := &s.r.scheme.Signature
+	value, ok := strings.CutPrefix(trimBlanks(value), spec.Prefix)
+	if !ok {
+		return false
+	}
+	items := []string{value}
+	if spec.Separator != "" {
+		items = strings.FieldsFunc(value, func(c rune) bool {
+			return string(c) == spec.Separator || spec.Sets != "" && string(c) == spec.Sets
+		})
+	}
+	for _, item := range items {
+		if got, ok := s.r.item.match(trimBlanks(item)); ok && got == text {
+			return true
+		}
+	}
+	return false
+}
+
+// decodeClue adds every decoding of a text that has the length of a signature.
+func (s *search) decodeClue(c clue, text string, inShape bool, add func(clue)) {
+	least := minClue
+	if c.own {
+		least = minTruncated
+	}
+	if len(text) > maxClueText || len(text) < least {
+		return
+	}
+	if !inShape {
+		c.shape = &assumption{
+			id: "digest.prefix", rank: 12, title: "the signature is not written in the scheme's form",
+			evidence: "it matches without looking at what stands around it; the scheme writes " + s.form(), fix: "send the header as " + s.form(),
+		}
+		if c.place != nil {
+			c.shape = nil // one is enough to say
+		}
+	}
+	for _, d := range decodings() {
+		raw, err := d.decode(text)
+		if err != nil || len(raw) < least {
+			continue
+		}
+		c.raw, c.encoding = raw, nil
+		if d.name != lower(s.r.scheme.Signature.Encoding) {
+			c.encoding = s.encodingMistake(d.name)
+		}
+		add(c)
+	}
+}
+
+// form is the signature header as the scheme writes it.
+func (s *search) form() string {
+	spec := &s.r.scheme.Signature
+	out := spec.Prefix + s.r.item.fill("SIGNATURE", "…")
+	if s.r.timeItem != nil {
+		out = s.r.timeItem.fill("TIME", "…") + spec.Separator + out
+	}
+	return out
+}
+
+func (s *search) encodingMistake(name string) *assumption {
+	want := s.r.scheme.Signature.Encoding
+	return &assumption{
+		id: "digest.encoding." + name, rank: 10, kind: recipeFormula, title: "the signature is in another encoding",
+		evidence: "it matches when the header is read as " + name + "; the scheme writes " + want, fix: "write the digest in " + want,
+	}
+}
+
+// decoding is one way a signature may be written.
+type decoding struct {
+	name   string
+	decode func(string) ([]byte, error)
+}
+
+func decodings() []decoding {
+	return []decoding{
+		{"hex", hex.DecodeString},
+		{"base64", base64.StdEncoding.DecodeString},
+		{"base64url", func(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "=")) }},
+		{"base64 without padding", base64.RawStdEncoding.DecodeString},
+		{"base64 of hex", func(s string) ([]byte, error) {
+			b, err := base64.StdEncoding.DecodeString(s)
+			if err != nil {
+				return nil, err
+			}
+			return hex.DecodeString(string(b))
+		}},
+	}
+}
+
+// fits says whether a computed digest is this clue, and what had to be assumed about the way it is written.
+func (c *clue) fits(sum []byte) (*assumption, bool) {
+	switch n := len(c.raw); {
+	case n == len(sum):
+		return c.how(), subtle.ConstantTimeCompare(sum, c.raw) == 1
+	case n < len(sum) && n >= minTruncated && c.own && subtle.ConstantTimeCompare(sum[:n], c.raw) == 1:
+		return c.with(&assumption{
+			id: "digest.truncated", rank: 14, title: "the signature is cut short", evidence: "it matches the first " + itoa(int64(n)) + " bytes of " + itoa(int64(len(sum))),
+			fix: "send the whole digest", kind: recipeFormula,
+		}), true
+	default:
+		return nil, false
+	}
+}
+
+func (c *clue) how() *assumption { return c.with(nil) }
+
+// with joins what is odd about a clue into one assumption; nil when nothing is.
+func (c *clue) with(more *assumption) *assumption {
+	var out *assumption
+	for _, a := range []*assumption{c.place, c.shape, c.encoding, more} {
+		switch {
+		case a == nil:
+		case out == nil:
+			joined := *a
+			out = &joined
+		default:
+			out.id += "+" + a.id
+			out.title += ", and " + a.title
+			out.evidence += " and " + strings.TrimPrefix(a.evidence, "it matches ")
+			out.fix += "; " + a.fix
+			out.rank += a.rank
+			out.kind = max(out.kind, a.kind)
+		}
+	}
+	return out
+}

@@ -1,0 +1,85 @@
+package sign
+
+import (
+	"bytes"
+	"strings"
+)
+
+// hints are what can be seen without any combination having matched. They are not certain.
+func (s *search) hints(keys []Key) []Finding {
+	out := []Finding{}
+	add := func(id, title, evidence, fix string, kind recipeKind) {
+		out = append(out, Finding{ID: id, Title: title, Evidence: evidence, Fix: fix, Recipes: s.recipes(kind)})
+	}
+	for _, k := range keys {
+		if k.k == nil {
+			continue
+		}
+		if what := s.looksLike(k.k.text); what != "" {
+			add("key.api_token", "the key is probably not the signing key", "it looks like "+what, "use the signing secret that belongs to this webhook", recipeNone)
+			break
+		}
+	}
+	if s.r.needs.URL && s.m.URL == "" {
+		add("text.url.missing", "the scheme signs the URL, and none was given", "nothing can match without it", "give it with --url (or --public-url when listening), as the provider knows it", recipeNone)
+	}
+	if text := headerValue(s.m.Header, "Content-Length"); text != "" {
+		if n, problem := parseDigits(text); problem == "" && n != int64(len(s.m.Body)) {
+			add("body.length", "the body is not the one that was sent", "it has "+itoa(int64(len(s.m.Body)))+" bytes, Content-Length says "+itoa(n), bytesFix, recipeBody)
+		}
+	}
+	coding := lower(headerValue(s.m.Header, "Content-Encoding"))
+	if coding == "gzip" && len(s.m.Body) > 0 && !bytes.HasPrefix(s.m.Body, []byte("\x1f\x8b")) {
+		add("body.coding.undone", "the body was decompressed on its way", "Content-Encoding says gzip, and the body is not gzip", "verify before anything decompresses the body", recipeBody)
+	}
+	if bytes.Contains(s.m.Body, []byte("\uFFFD")) {
+		add("body.charset.lost", "bytes of the body were lost", "it holds replacement characters (U+FFFD), which stand where text was decoded wrongly", bytesFix, recipeBody)
+	}
+	return out
+}
+
+// looksLike names what a key text is, judging by its beginning; "" when it may well be a signing key.
+func (s *search) looksLike(text string) string {
+	text = strings.TrimSpace(text)
+	for _, k := range []struct{ prefix, what string }{
+		{"sk_live_", "an API key (sk_live_)"},
+		{"sk_test_", "an API key (sk_test_)"},
+		{"rk_live_", "a restricted API key (rk_live_)"},
+		{"pk_live_", "a publishable API key (pk_live_)"},
+		{"pk_test_", "a publishable API key (pk_test_)"},
+		{"ghp_", "a GitHub access token"},
+		{"github_pat_", "a GitHub access token"},
+		{"gho_", "a GitHub access token"},
+		{"glpat-", "a GitLab access token"},
+		{"xoxb-", "a Slack bot token"},
+		{"xoxp-", "a Slack user token"},
+		{"shpat_", "a Shopify access token"},
+		{"sk-", "an API key (sk-)"},
+		{"SG.", "a SendGrid API key"},
+		{"AKIA", "an AWS access key id"},
+		{"eyJ", "a JSON web token"},
+		{"Bearer ", "an Authorization header"},
+		{"https://", "a URL"},
+		{"http://", "a URL"},
+		{"-----BEGIN", "a PEM file"},
+	} {
+		if strings.HasPrefix(text, k.prefix) && !strings.HasPrefix(s.r.scheme.Key.Prefix, k.prefix) && s.r.scheme.Name != "paystack" {
+			return k.what
+		}
+	}
+	return ""
+}
+
+// next says what to do when nothing was certain.
+func (s *search) next() string {
+	switch {
+	case s.cut:
+		return "the search was ended early: verify a smaller body, or compare the key and the raw bytes by hand"
+	case s.v.Reason == MissingSignature:
+		return "look whether a proxy drops the header, and whether --scheme names the sender's scheme: see whctl schemes list"
+	case s.r.public():
+		return "check that this is the sender's current public key, and that the body is the raw bytes"
+	default:
+		return "check that the key is this webhook's current one, and that the body is the raw bytes that arrived: whctl listen records them"
+	}
+}

@@ -1,0 +1,120 @@
+package sign
+
+import (
+	"crypto/subtle"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// otherSchemes looks whether the message is right by another scheme of the catalogue, with the same key text.
+func (s *search) otherSchemes(keys []Key) {
+	const work = 32 << 10 // what reading and compiling one scheme costs, in bytes of hashing
+	own := headerPoints(s.m.Header, s.r)
+	for _, name := range BuiltinNames() {
+		if name == s.r.scheme.Name || !s.spend(work) {
+			continue
+		}
+		spec, err := Builtin(name)
+		if err != nil {
+			continue
+		}
+		r, err := Compile(spec)
+		if err != nil || sameRules(&r.scheme, &s.r.scheme) || !r.present(s.m.Header) {
+			continue
+		}
+		var other []Key
+		for _, k := range keys {
+			if k.k == nil {
+				continue
+			}
+			if decoded, err := r.Key(k.k.text); err == nil {
+				other = append(other, decoded)
+			}
+		}
+		if len(other) == 0 || !s.spend(len(other)*len(s.m.Body)) {
+			continue
+		}
+		o := *s.o
+		o.IgnoreTime = true
+		s.tried++
+		if v := r.Verify(s.m, other, o); v.OK {
+			s.note(schemeMistake(name, headerPoints(s.m.Header, r) >= own))
+		}
+	}
+}
+
+func schemeMistake(name string, fits bool) *assumption {
+	a := &assumption{
+		id: "scheme." + name, rank: 9, title: "it was signed by another scheme", evidence: "it matches as " + name, fix: "use --scheme " + name,
+	}
+	if !fits {
+		a.rank = 45 // it leaves headers unexplained that the scheme in use explains
+	}
+	return a
+}
+
+// sameRules says whether two schemes sign the same way, so that naming the other one would not help.
+func sameRules(a, b *Scheme) bool {
+	return a.Content == b.Content && a.Algorithm == b.Algorithm && a.Key == b.Key && slices.Equal(a.Signature.Header, b.Signature.Header) &&
+		a.Signature.Item == b.Signature.Item && a.Signature.Encoding == b.Signature.Encoding && a.Signature.Prefix == b.Signature.Prefix
+}
+
+// present says whether one of the scheme's signature headers is there. Schemes that sign inside the body are always.
+func (r *Rules) present(header map[string][]string) bool {
+	return r.sigPath != nil || slices.ContainsFunc(r.sigHeaders, func(h string) bool { return headerValue(header, h) != "" })
+}
+
+// tokens looks for the shared token of a token scheme in other forms and places.
+func (s *search) tokens() {
+	for _, h := range slices.Concat(s.r.sigHeaders, slices.Sorted(maps.Keys(s.m.Header))) {
+		own := slices.Contains(s.r.sigHeaders, canonical(h))
+		for _, v := range headerValues(s.m.Header, h) {
+			for i, form := range tokenForms(v) {
+				s.tryToken(h, form, own, i > 0)
+			}
+		}
+	}
+}
+
+// tokenForms are a header's value and the ways it may be wrapped.
+func tokenForms(v string) []string {
+	v = trimBlanks(v)
+	forms := []string{v}
+	for _, word := range []string{"bearer ", "token ", "basic "} {
+		if rest, ok := cutFold(v, word); ok {
+			forms = append(forms, strings.TrimSpace(rest))
+		}
+	}
+	if u := unquote(v); u != v {
+		forms = append(forms, u)
+	}
+	if un, err := url.QueryUnescape(v); err == nil && un != v {
+		forms = append(forms, un)
+	}
+	return forms
+}
+
+func (s *search) tryToken(header, form string, own, wrapped bool) {
+	for i := range s.keys {
+		k := &s.keys[i]
+		s.tried++
+		if subtle.ConstantTimeCompare([]byte(form), k.raw) != 1 {
+			continue
+		}
+		var place, shape *assumption
+		if !own {
+			place = &assumption{
+				id: "signature.other_header", rank: 35, title: "the token stands in another header", evidence: "it matches the value of " + quote(header),
+				fix: "send it as " + strings.Join(s.r.sigHeaders, " or "),
+			}
+		}
+		if wrapped {
+			shape = &assumption{
+				id: "token.wrapped", rank: 12, title: "the token is wrapped", evidence: "it matches without the word, quotes or escapes around it", fix: "send the token alone",
+			}
+		}
+		s.note(k.a, place, shape)
+	}
+}

@@ -1,0 +1,472 @@
+package sign
+
+import (
+	"hash"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// textVariant is what is signed around the body: text before it and after it.
+type textVariant struct {
+	a         *assumption // nil: as the scheme says
+	pre, post string
+	noBody    bool
+	keyFirst  bool // the key stands before everything (plain hashes)
+}
+
+// write feeds the content into a hash.
+func (t *textVariant) write(h hash.Hash, key *keyVariant, body []byte) {
+	if t.keyFirst {
+		_, _ = h.Write(key.raw)
+	}
+	_, _ = h.Write([]byte(t.pre))
+	if !t.noBody {
+		_, _ = h.Write(body)
+	}
+	_, _ = h.Write([]byte(t.post))
+}
+
+// whole is the content in one piece.
+func (t *textVariant) whole(key *keyVariant, body []byte) []byte {
+	var out []byte
+	if t.keyFirst {
+		out = append(out, key.raw...)
+	}
+	out = append(out, t.pre...)
+	if !t.noBody {
+		out = append(out, body...)
+	}
+	return append(out, t.post...)
+}
+
+// named is a value found in the message, with where it stands.
+type named struct{ name, value string }
+
+// texter builds the list of texts.
+type texter struct {
+	s      *search
+	in     input
+	times  []named // the message's time first, then other texts that look like times
+	ids    []named
+	urls   []named
+	method string
+	out    []textVariant
+}
+
+const maxTexts = 400
+
+// textVariants lists what may have been signed around the body, the scheme's own first.
+func (s *search) textVariants() []textVariant {
+	t := &texter{s: s, method: s.m.Method}
+	var p parts
+	s.r.read(s.m, s.o, &p)
+	t.in = input{body: nil, header: s.m.Header, params: s.m.Params, method: s.m.Method, id: p.id, url: s.m.URL, members: map[string]string{}}
+	for _, tok := range s.r.content {
+		if tok.kind == tokJSON {
+			t.in.members[tok.text], _ = lookupJSON(s.m.Body, tok.path)
+		}
+	}
+	if s.r.uses[tokForm] {
+		t.in.form, _ = canonicalForm(s.m.Body)
+	}
+	t.collect(&p)
+	if len(t.times) > 0 {
+		t.in.ts = t.times[0].value
+	}
+	t.add(nil, t.in)
+	t.values()
+	t.structures()
+	return t.out
+}
+
+// add renders the scheme's own template with some value changed.
+func (t *texter) add(a *assumption, in input) {
+	v := textVariant{a: a, noBody: true}
+	var b strings.Builder
+	for i := range t.s.r.content {
+		switch tok := &t.s.r.content[i]; tok.kind {
+		case tokBody:
+			v.noBody = false
+			v.pre = b.String()
+			b.Reset()
+		case tokSecret:
+			v.keyFirst = true
+		default:
+			b.WriteString(in.text(tok))
+		}
+	}
+	if v.noBody {
+		v.pre = b.String()
+	} else {
+		v.post = b.String()
+	}
+	t.put(v)
+}
+
+func (t *texter) put(v textVariant) {
+	same := func(o textVariant) bool {
+		return o.pre == v.pre && o.post == v.post && o.noBody == v.noBody && o.keyFirst == v.keyFirst
+	}
+	if len(t.out) < maxTexts && !slices.ContainsFunc(t.out, same) {
+		t.out = append(t.out, v)
+	}
+}
+
+// collect finds the message's own time and id, and others in it that could have been taken for them.
+func (t *texter) collect(p *parts) {
+	r := t.s.r
+	for i := range p.times {
+		if p.times[i].text != "" {
+			t.times = append(t.times, named{"the scheme's own", p.times[i].text})
+		}
+	}
+	if p.id != "" {
+		t.ids = append(t.ids, named{"the scheme's own", p.id})
+	}
+	for _, h := range slices.Sorted(maps.Keys(t.s.m.Header)) {
+		v, name := headerValue(t.s.m.Header, canonical(h)), lower(h)
+		switch {
+		case v == "" || len(v) > 128 || slices.Contains(r.sigHeaders, canonical(h)):
+		case looksLikeTime(v) && len(t.times) < 6:
+			t.times = appendNamed(t.times, named{h, v})
+		case len(t.ids) < 4 && (strings.HasSuffix(name, "-id") || strings.HasSuffix(name, "delivery") || strings.HasSuffix(name, "nonce")):
+			t.ids = appendNamed(t.ids, named{h, v})
+		}
+	}
+	for _, path := range []string{"timestamp", "created", "created_at", "time", "ts"} {
+		if v, ok := lookupJSON(t.s.m.Body, []string{path}); ok && looksLikeTime(v) && len(t.times) < 7 {
+			t.times = appendNamed(t.times, named{"the body's " + path, v})
+		}
+	}
+}
+
+func appendNamed(list []named, n named) []named {
+	if slices.ContainsFunc(list, func(o named) bool { return o.value == n.value }) {
+		return list
+	}
+	return append(list, n)
+}
+
+func looksLikeTime(s string) bool {
+	if _, problem := parseDigits(s); problem == "" {
+		return len(s) == 10 || len(s) == 13
+	}
+	for _, layout := range []string{time.RFC3339, time.RFC1123} {
+		if _, err := time.Parse(layout, s); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// values keeps the scheme's template and changes one of its values.
+func (t *texter) values() {
+	r := t.s.r
+	if r.uses[tokTime] {
+		for i, n := range t.times {
+			for _, c := range otherClocks(n.value) {
+				in := t.in
+				in.ts = c.value
+				t.add(t.mistake("unit."+c.name, 30, "the time was signed in another form", "with the time as "+c.name, "sign the time exactly as the header has it"), in)
+			}
+			if i > 0 {
+				in := t.in
+				in.ts = n.value
+				t.add(t.mistake("timestamp.other", 31, "another time was signed", "with the time of "+t.source(n.name), "sign the time that is sent in "+t.timePlace()), in)
+			}
+		}
+	}
+	if r.uses[tokID] {
+		for i, n := range t.ids {
+			if i > 0 || t.in.id == "" {
+				in := t.in
+				in.id = n.value
+				t.add(t.mistake("id.other", 32, "another id was signed", "with the id of "+t.source(n.name), "sign the id that is sent in "+strings.Join(r.idHeaders, " or ")), in)
+			}
+		}
+	}
+	if r.uses[tokMethod] {
+		for _, m := range []string{strings.ToUpper(t.method), lower(t.method), "POST", "GET", ""} {
+			in := t.in
+			in.method = m
+			t.add(t.mistake("method", 33, "another method was signed", "with the method as "+quote(m), "sign the method as it is sent, in capitals"), in)
+		}
+	}
+	if r.uses[tokURL] {
+		t.urlValues()
+	}
+}
+
+func (t *texter) urlValues() {
+	for _, u := range urlGuesses(t.s.m) {
+		in := t.in
+		in.url = u.value
+		fix := "give the URL as the provider knows it (--url, or --public-url when listening)"
+		t.add(t.mistake("url."+u.name, 25, "another URL was signed", "with "+urlWords(u.name), fix), in)
+	}
+}
+
+// urlWords says what is different in a URL.
+func urlWords(name string) string {
+	switch name {
+	case "https":
+		return "https instead of http in the URL"
+	case "http":
+		return "http instead of https in the URL"
+	case "port":
+		return "another port, or none, in the URL"
+	case "query":
+		return "the URL without its query"
+	case "slash":
+		return "a slash more or less at the end of the URL's path"
+	case "path":
+		return "the path alone instead of the whole URL"
+	case "host":
+		return "the host that the proxy's headers name"
+	case "case":
+		return "the host in lower case"
+	case "decoded":
+		return "the URL's escapes decoded"
+	case "encoded":
+		return "the URL escaped"
+	default:
+		return "no URL at all"
+	}
+}
+
+func (t *texter) mistake(id string, rank int, title, evidence, fix string) *assumption {
+	return &assumption{id: "text." + strings.ReplaceAll(id, " ", "_"), rank: rank, title: title, evidence: "it matches " + evidence, fix: fix, kind: recipeFormula}
+}
+
+func (t *texter) source(name string) string {
+	if strings.HasPrefix(name, "the ") {
+		return name
+	}
+	return "header " + quote(name)
+}
+
+func (t *texter) timePlace() string {
+	if len(t.s.r.timeHeaders) > 0 {
+		return strings.Join(t.s.r.timeHeaders, " or ")
+	}
+	return "the signature header"
+}
+
+// otherClocks are other ways to write the same time.
+func otherClocks(s string) []named {
+	var at time.Time
+	n, problem := parseDigits(s)
+	switch {
+	case problem == "" && len(s) >= 12:
+		at = time.UnixMilli(n)
+	case problem == "" && n <= maxUnix:
+		at = time.Unix(n, 0)
+	default:
+		for _, layout := range []string{time.RFC3339Nano, time.RFC1123} {
+			if parsed, err := time.Parse(layout, s); err == nil {
+				at = parsed
+			}
+		}
+	}
+	if at.IsZero() {
+		return nil
+	}
+	at = at.UTC()
+	return []named{
+		{"seconds", itoa(at.Unix())},
+		{"milliseconds", itoa(at.UnixMilli())},
+		{"a number with a fraction", itoa(at.Unix()) + ".0"},
+		{"RFC 3339", at.Format(time.RFC3339)},
+		{"RFC 3339 with milliseconds", at.Format("2006-01-02T15:04:05.000Z07:00")},
+		{"an HTTP date", at.Format("Mon, 02 Jan 2006 15:04:05 GMT")},
+	}
+}
+
+// structures are other templates: what is signed, in which order, and what stands between.
+func (t *texter) structures() {
+	own := t.s.r.scheme.Content
+	for _, shape := range t.shapes() {
+		if shape == own {
+			continue
+		}
+		tokens, bad := parseTemplate(shape, contentTokens())
+		if bad != nil {
+			continue
+		}
+		for i, n := range t.timesFor(shape) {
+			in := t.in
+			in.ts = n.value
+			a := t.structureMistake(own, shape)
+			if i > 0 || len(t.s.r.timeHeaders) == 0 && t.s.r.timeItem == nil && n.name != "" {
+				a.evidence += ", the time being that of " + t.source(n.name)
+			}
+			t.addShape(a, tokens, in)
+		}
+	}
+}
+
+func (t *texter) addShape(a *assumption, tokens []token, in input) {
+	v := textVariant{a: a, noBody: true}
+	var b strings.Builder
+	for i := range tokens {
+		if tokens[i].kind == tokBody {
+			v.noBody, v.pre = false, b.String()
+			b.Reset()
+			continue
+		}
+		b.WriteString(in.text(&tokens[i]))
+	}
+	if v.noBody {
+		v.pre = b.String()
+	} else {
+		v.post = b.String()
+	}
+	t.put(v)
+}
+
+// timesFor is one empty entry for a template without a time, so that it is tried once.
+func (t *texter) timesFor(shape string) []named {
+	if !strings.Contains(shape, "{timestamp}") {
+		return []named{{}}
+	}
+	return t.times[:min(len(t.times), 3)]
+}
+
+// shapes are templates in order of likelihood, as far as the message has what they need.
+func (t *texter) shapes() []string {
+	seps := []string{".", "", ":", "\n", ",", "|", "_", "-", " ", ";", "&"}
+	out := []string{"{body}"}
+	hasTime, hasID, hasURL := len(t.times) > 0, t.in.id != "" || len(t.ids) > 0, t.s.m.URL != ""
+	if t.in.id == "" && len(t.ids) > 0 {
+		t.in.id = t.ids[0].value
+	}
+	for _, sep := range seps {
+		if hasTime {
+			out = append(out, "{timestamp}"+sep+"{body}")
+		}
+		if hasTime && hasID {
+			out = append(out, "{id}"+sep+"{timestamp}"+sep+"{body}")
+		}
+	}
+	for _, sep := range seps {
+		if hasTime {
+			out = append(out, "{body}"+sep+"{timestamp}", "v0"+sep+"{timestamp}"+sep+"{body}", "v1"+sep+"{timestamp}"+sep+"{body}")
+		}
+		if hasID {
+			out = append(out, "{id}"+sep+"{body}")
+		}
+		if hasTime && hasID {
+			out = append(out, "{timestamp}"+sep+"{id}"+sep+"{body}")
+		}
+	}
+	if hasTime {
+		out = append(out, "t={timestamp}.{body}", "timestamp={timestamp}&body={body}", "{timestamp}")
+	}
+	if hasURL {
+		out = append(out, "{url}{body}", "{body}{url}", "{url}", "{method}{url}{body}")
+		if hasTime {
+			out = append(out, "{method}{url}{body}{timestamp}", "{method}{url}{timestamp}{body}", "{timestamp}{method}{url}{body}", "{timestamp}.{url}.{body}", "{url}.{timestamp}.{body}")
+		}
+	}
+	return out
+}
+
+// structureMistake names how one template differs from the scheme's.
+func (t *texter) structureMistake(own, shape string) *assumption {
+	has := func(s, name string) bool { return strings.Contains(s, "{"+name+"}") }
+	id, title := "separator", "the parts of the signed text are joined in another way"
+	switch {
+	case has(own, tokTime) && !has(shape, tokTime):
+		id, title = "without_timestamp", "the time was left out of the signed text"
+	case has(own, tokID) && !has(shape, tokID):
+		id, title = "without_id", "the id was left out of the signed text"
+	case !has(own, tokTime) && has(shape, tokTime):
+		id, title = "with_timestamp", "the time was signed too"
+	case !has(own, tokID) && has(shape, tokID):
+		id, title = "with_id", "the id was signed too"
+	case has(own, tokURL) != has(shape, tokURL):
+		id, title = "url", "the URL is signed in one place and not in the other"
+	case has(own, tokBody) != has(shape, tokBody):
+		id, title = "without_body", "the body was left out of the signed text"
+	case order(own) != order(shape):
+		id, title = "order", "the parts of the signed text are in another order"
+	}
+	return t.mistake(id, 27, title, "as "+strings.ReplaceAll(shape, "\n", `\n`)+" instead of "+own, "sign "+own)
+}
+
+func order(shape string) string {
+	out := ""
+	for part := range strings.SplitSeq(shape, "{") {
+		if name, _, ok := strings.Cut(part, "}"); ok {
+			out += name + " "
+		}
+	}
+	return out
+}
+
+// urlGuesses are forms of the message's URL that are often signed instead.
+func urlGuesses(m *Message) []named {
+	raw := m.URL
+	var out []named
+	add := func(name, value string) { out = append(out, named{name, value}) }
+	if rest, ok := strings.CutPrefix(raw, "http://"); ok {
+		add("https", "https://"+rest)
+		without, _ := portForms("https://" + rest)
+		if without != "" {
+			add("https", without)
+		}
+	} else if rest, ok := strings.CutPrefix(raw, "https://"); ok {
+		add("http", "http://"+rest)
+	}
+	without, with := portForms(raw)
+	if without != "" {
+		add("port", without)
+	}
+	if with != "" {
+		add("port", with)
+	}
+	base, query, hasQuery := strings.Cut(raw, "?")
+	if hasQuery {
+		add("query", base)
+		query = "?" + query
+	}
+	if trimmed := strings.TrimSuffix(base, "/"); trimmed != base {
+		add("slash", trimmed+query)
+	} else {
+		add("slash", base+"/"+query)
+	}
+	if u, err := url.Parse(raw); err == nil && u.Host != "" {
+		add("path", u.RequestURI())
+		add("path", u.EscapedPath())
+		for _, host := range proxyHosts(m) {
+			for _, scheme := range []string{"https", "http"} {
+				add("host", scheme+"://"+host+u.RequestURI())
+			}
+		}
+		if l := lower(u.Host); l != u.Host {
+			add("case", strings.Replace(raw, u.Host, l, 1))
+		}
+	}
+	if un, err := url.PathUnescape(raw); err == nil && un != raw {
+		add("decoded", un)
+	}
+	if d := decodeURLMarks(raw); d != raw {
+		add("decoded", d)
+	}
+	add("encoded", url.QueryEscape(raw))
+	add("empty", "")
+	return out
+}
+
+func proxyHosts(m *Message) []string {
+	var out []string
+	for _, h := range []string{"X-Forwarded-Host", "X-Original-Host", "Host"} {
+		if v := headerValue(m.Header, h); v != "" && validHeaderName(strings.NewReplacer(":", "", "[", "", "]", "").Replace(v)) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
