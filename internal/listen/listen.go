@@ -76,6 +76,7 @@ type Listener struct {
 	spec      event.Spec
 	masked    []string
 	server    *http.Server
+	fresh     fresh
 	bodies    *semaphore.Weighted
 	force     context.Context // ends when a second interrupt wants everything stopped
 	stopForce context.CancelFunc
@@ -111,6 +112,7 @@ func New(o Options) *Listener {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          discardLog(), // its texts quote what strangers sent
+		ConnState:         l.fresh.note,
 	}
 	return l
 }
@@ -145,7 +147,7 @@ func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 	case <-ctx.Done():
 	case err = <-failed:
 	}
-	whole := l.drain()
+	whole := l.drain(ln)
 	close(quit)
 	<-diagnosed
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
@@ -164,10 +166,12 @@ func (l *Listener) Force() {
 }
 
 // drain finishes what is under way and says whether it came to its end.
-func (l *Listener) drain() bool {
+func (l *Listener) drain(ln net.Listener) bool {
 	if n := l.work.count(); n > 0 {
 		l.state(record.State{State: "draining", Count: n, Message: "finishing what is under way; interrupt again to stop at once"})
 	}
+	_ = ln.Close()
+	l.fresh.close()
 	_ = l.server.Shutdown(l.force)
 	finished := l.work.close()
 	select {
