@@ -44,7 +44,6 @@ type Options struct {
 type Client struct {
 	o    Options
 	base *url.URL
-	http *http.Client
 }
 
 // New makes a client and checks what it is given; it connects to nothing. Errors are usage or auth faults.
@@ -71,15 +70,15 @@ func New(o Options) (*Client, error) {
 	if o.Transport == nil {
 		o.Transport = transport(o, base)
 	}
-	return &Client{o: o, base: base, http: &http.Client{
-		Transport: o.Transport,
-		// The token must not follow a redirect, not even to another path: who answers is not who was asked.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}, nil
+	return &Client{o: o, base: base}, nil
 }
 
 // Close lets go of idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	if t, ok := c.o.Transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+}
 
 // Origin is scheme, host and port of the API, to which a token is bound.
 func (c *Client) Origin() string { return c.base.Scheme + "://" + c.base.Host }

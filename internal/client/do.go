@@ -171,7 +171,8 @@ func (c *Client) once(ctx context.Context, q call, body []byte) (answer, error) 
 	}
 	c.traceRequest(req, body)
 	started := c.o.Now()
-	resp, err := c.http.Do(req)
+	// Not through an http.Client, which would follow redirects: the token must go to nobody but who was asked.
+	resp, err := c.o.Transport.RoundTrip(req)
 	if err != nil {
 		c.trace("* %v", c.redact(innermost(err).Error()))
 		return answer{}, &unanswered{err: err, sent: sent, timeout: errors.Is(ctx.Err(), context.DeadlineExceeded)}
