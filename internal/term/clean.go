@@ -91,8 +91,6 @@ func unsafeRune(r rune) bool {
 		return false
 	case r == 0x2028, r == 0x2029: // separators
 		return true
-	case r == 0x115f, r == 0x1160, r == 0x3164, r == 0xffa0: // letters that show nothing
-		return true
 	case r >= 0xfdd0 && r <= 0xfdef, r&0xfffe == 0xfffe, r > unicode.MaxRune, r >= 0xd800 && r <= 0xdfff:
 		return true
 	case r >= 0xe0000 && r <= 0xe0fff: // tags and the variation selectors that carry hidden text
@@ -103,8 +101,8 @@ func unsafeRune(r rune) bool {
 		return false
 	case r == 0x110bd, r == 0x110cd: // Kaithi number signs, likewise
 		return false
-	default:
-		return unicode.Is(unicode.Cf, r)
+	default: // format characters, and what shows nothing though it is none (fillers, unassigned ones kept for that)
+		return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point)
 	}
 }
 

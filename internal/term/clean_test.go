@@ -26,6 +26,7 @@ func TestClean(t *testing.T) {
 		"few marks":        {in: "e\u0301\u0302", want: "e\u0301\u0302"},
 		"tower of marks":   {in: "e" + strings.Repeat("\u0301", 8), want: "e" + strings.Repeat("\u0301", 6) + `\u0301\u0301`},
 		"hangul filler":    {in: "\u3164\uffa0", want: `\u3164\uffa0`},
+		"shows nothing":    {in: "a\u2065\u034f\ufff0\u17b4", want: `a\u2065\u034f\ufff0\u17b4`},
 		"arabic":           {in: "\u0600\u06dd مرحبا", want: "\u0600\u06dd مرحبا"},
 		"noncharacter":     {in: "\ufdd0\U0001ffff", want: `\ufdd0\U0001ffff`},
 	} {
@@ -57,7 +58,7 @@ func forbidden(r rune) bool {
 	switch {
 	case r < 0x20, r >= 0x7f && r <= 0x9f:
 		return true
-	case r == 0x061c, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+	case r == 0x061c, r >= 0x200b && r <= 0x200f, r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x206f:
 		return true
 	case r == 0x2028, r == 0x2029, r == 0xfeff, r >= 0xe0000 && r <= 0xe007f:
 		return true

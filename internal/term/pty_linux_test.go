@@ -80,24 +80,26 @@ func readUntil(t *testing.T, screen io.Reader, text string) string {
 	return all.String()
 }
 
-// waitForSilence returns when the terminal no longer shows what is typed.
-func waitForSilence(t *testing.T, screen *os.File) {
+// echoes says whether the terminal shows what is typed.
+func echoes(t *testing.T, screen *os.File) bool {
 	t.Helper()
 	conn, err := screen.SyscallConn()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for echo := true; echo; {
-		if t.Context().Err() != nil {
-			t.Fatal("the terminal still shows what is typed")
-		}
-		err := conn.Control(func(fd uintptr) {
-			state, err := unix.IoctlGetTermios(int(fd), unix.TCGETS)
-			echo = err == nil && state.Lflag&unix.ECHO != 0
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+	var state *unix.Termios
+	var stateErr error
+	err = conn.Control(func(fd uintptr) { state, stateErr = unix.IoctlGetTermios(int(fd), unix.TCGETS) })
+	if err = errors.Join(err, stateErr); err != nil {
+		t.Fatal(err)
+	}
+	return state.Lflag&unix.ECHO != 0
+}
+
+// waitForSilence returns when the terminal no longer shows what is typed.
+func waitForSilence(t *testing.T, screen *os.File) {
+	t.Helper()
+	for echoes(t, screen) {
 		runtime.Gosched()
 	}
 }
@@ -163,6 +165,9 @@ func TestInterruptAtPrompt(t *testing.T) {
 	var exit *exec.ExitError
 	if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 130 {
 		t.Errorf("ended with %v", err)
+	}
+	if !echoes(t, screen) {
+		t.Error("the terminal was left without echo")
 	}
 }
 
