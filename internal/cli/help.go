@@ -59,7 +59,6 @@ func newHelp(e *cmdkit.Env) *cobra.Command {
 		Use:     "help [COMMAND|TOPIC]",
 		Short:   "Explain a command, or a topic: exit-codes, environment, schemes, json",
 		Example: "  whctl help exit-codes\n  whctl help webhooks create",
-		GroupID: groupOther,
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {

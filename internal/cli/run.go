@@ -38,7 +38,7 @@ func Run(ctx context.Context, o Options) (code int) {
 			code = crashed(e, p)
 		}
 	}()
-	root := newRoot(e)
+	root := newRoot(e, o.Args)
 	root.SetArgs(o.Args)
 	return finish(e, root.ExecuteContext(ctx))
 }

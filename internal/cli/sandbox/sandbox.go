@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/listen"
@@ -33,7 +32,12 @@ type serveOptions struct {
 // New makes the command, which serves, with its verbs, which talk to one that serves.
 func New(e *cmdkit.Env) *cobra.Command {
 	c := newServe(e, runServe)
-	c.AddCommand(newTrigger(e, runTrigger), newAdvance(e, runAdvance), newStatus(e, runStatus), newReset(e, runReset))
+	// Its verbs mean the sandbox's profile, whatever the environment says, before anything reads the settings.
+	verb := func(v *cobra.Command) *cobra.Command {
+		v.PreRun = func(*cobra.Command, []string) { useSandbox(e) }
+		return v
+	}
+	c.AddCommand(verb(newTrigger(e, runTrigger)), verb(newAdvance(e, runAdvance)), verb(newStatus(e, runStatus)), verb(newReset(e, runReset)))
 	return c
 }
 
@@ -72,6 +76,8 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	if !listen.Loopback(o.addr) {
 		return fault.Hint(fault.New(fault.Usage, "the sandbox serves on loopback addresses only, not on %s", o.addr), "leave out --addr, or use 127.0.0.1:PORT")
 	}
+	stayLocal(o.env)
+	o.env.Globals.Scheme = o.scheme
 	out, err := output(o.env)
 	if err != nil {
 		return err
@@ -122,7 +128,6 @@ func (o *serveOptions) sandboxOptions() (sandbox.Options, error) {
 	if so.Chaos, err = sandbox.ParseChaos(o.chaos); err != nil {
 		return so, err
 	}
-	o.env.Globals.Profile, o.env.Globals.APIURL, o.env.Globals.Scheme = "sandbox", api.SandboxURL, o.scheme
 	so.Rules, err = cmdkit.Rules(o.env)
 	return so, err
 }

@@ -155,8 +155,8 @@ func signFault(err error) error {
 	if se.Field == "body" && se.Err != nil {
 		return fault.New(fault.Usage, "cannot read the body: %s", cmdkit.PathWords(se.Err))
 	}
-	if strings.HasPrefix(se.Field, "param:") {
-		return fault.Hint(fault.Wrap(fault.Usage, err, ""), "add --param %s=VALUE", strings.TrimPrefix(se.Field, "param:"))
+	if name, ok := strings.CutPrefix(se.Field, "param:"); ok {
+		return fault.Hint(fault.New(fault.Usage, "%s", err), "add --param %s=VALUE", name)
 	}
 	return fault.New(fault.Usage, "%s", err)
 }

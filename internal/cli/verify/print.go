@@ -8,7 +8,6 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
-	"github.com/whctl/whctl/internal/term"
 )
 
 // result is the output as JSON; docs/json.md lists it.

@@ -3,6 +3,7 @@ package verify
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -24,6 +26,7 @@ type options struct {
 	request     string
 	delivery    string
 	all         bool
+	loaded      *record.Delivery // what delivery names
 	url         string
 	method      string
 	tolerance   time.Duration
@@ -79,6 +82,9 @@ func run(ctx context.Context, o *options) error {
 	if err := o.check(); err != nil {
 		return err
 	}
+	if err := o.loadDelivery(ctx); err != nil {
+		return err
+	}
 	keys, err := o.flags.Verifying(ctx, o.env, o.stdinTaken())
 	if err != nil {
 		return err
@@ -86,7 +92,7 @@ func run(ctx context.Context, o *options) error {
 	if len(keys.Keys) == 0 {
 		return cmdkit.NoKey("verify with")
 	}
-	m, now, err := o.source(ctx, keys)
+	m, now, err := o.source(keys)
 	if err != nil {
 		return err
 	}
@@ -137,16 +143,26 @@ func (o *options) stdinTaken() bool {
 	return o.file == cmdkit.Stdin || o.headersFile == cmdkit.Stdin || o.request == cmdkit.Stdin || o.file == "" && o.request == "" && o.delivery == ""
 }
 
-// source is the request to verify, and the moment to verify it at.
-func (o *options) source(ctx context.Context, keys *cmdkit.KeySet) (*sign.Message, time.Time, error) {
+// loadDelivery reads the recorded delivery that --delivery names, and takes its scheme for the usual one.
+func (o *options) loadDelivery(ctx context.Context) error {
 	if o.delivery == "" {
-		m, err := o.message()
-		return m, o.at.Resolve(o.env.Now()), err
+		return nil
 	}
 	d, err := load(ctx, o.env, o.delivery, o.all)
 	if err != nil {
-		return nil, time.Time{}, err
+		return err
 	}
+	o.loaded, o.flags.Usual = &d, d.Verdict.Scheme
+	return nil
+}
+
+// source is the request to verify, and the moment to verify it at.
+func (o *options) source(keys *cmdkit.KeySet) (*sign.Message, time.Time, error) {
+	if o.loaded == nil {
+		m, err := o.message()
+		return m, o.at.Resolve(o.env.Now()), err
+	}
+	d := *o.loaded
 	m, err := recorded(d, keys.Rules)
 	if err != nil {
 		return nil, time.Time{}, err
@@ -158,9 +174,7 @@ func (o *options) source(ctx context.Context, keys *cmdkit.KeySet) (*sign.Messag
 		m.Method = o.method
 	}
 	header, err := cmdkit.ParseHeaders("--header", o.headers)
-	for name, values := range header {
-		m.Header[name] = values
-	}
+	maps.Copy(m.Header, header)
 	at := d.ReceivedAt
 	if o.at.Text != "" {
 		at = o.at.Resolve(o.env.Now())
@@ -209,9 +223,7 @@ func (o *options) fromRequest(m *sign.Message) error {
 	if err != nil {
 		return err
 	}
-	for name, values := range m.Header {
-		q.Header[name] = values
-	}
+	maps.Copy(q.Header, m.Header)
 	m.Header, m.Body = q.Header, q.Body
 	if m.Method == "" {
 		m.Method = q.Method

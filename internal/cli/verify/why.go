@@ -54,10 +54,8 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.env.Globals.Scheme == "" && d.Verdict.Scheme != "" {
-		o.env.Globals.Scheme = d.Verdict.Scheme // explain it as it was verified
-	}
-	keys, err := o.flags.Verifying(ctx, o.env.Fresh(), false)
+	o.flags.Usual = d.Verdict.Scheme // explain it as it was verified
+	keys, err := o.flags.Verifying(ctx, o.env, false)
 	if err != nil {
 		return err
 	}
@@ -123,4 +121,3 @@ func verdictText(style term.Style, v sign.Verdict, keys *cmdkit.KeySet) string {
 	}
 	return style.Bad("invalid: "+string(v.Reason)+":") + " " + term.Clean(invalidWords(v, keys)) + "\n"
 }
-
