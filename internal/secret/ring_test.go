@@ -86,6 +86,7 @@ func TestKeyringThatFails(t *testing.T) {
 		"panics":       {before: func(string, string) error { panic("bad reply") }},
 		"too big":      {most: 10},
 		"forgets":      {forget: true},
+		"garbles":      {garble: true},
 		"cannot read":  {before: func(call, _ string) error { return map[string]error{"get": errors.New("no")}[call] }},
 		"cannot write": {before: func(call, _ string) error { return map[string]error{"set": errors.New("no")}[call] }},
 	} {

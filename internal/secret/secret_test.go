@@ -38,6 +38,7 @@ type memory struct {
 	before func(call, ref string) error
 	most   int // the longest text it takes; 0: any
 	forget bool
+	garble bool // what it keeps is not what it was given
 }
 
 func (m *memory) ask(call, ref string) error {
@@ -58,6 +59,9 @@ func (m *memory) Set(_, ref, text string) error {
 	}
 	if m.items == nil {
 		m.items = map[string]string{}
+	}
+	if m.garble {
+		text = text[1:]
 	}
 	if !m.forget {
 		m.items[ref] = text
