@@ -69,12 +69,6 @@ func (e *Env) Settings() (*config.Settings, error) {
 	return e.settings, e.settingsErr
 }
 
-// Fresh makes settings be read again, for a command that has changed Globals after it has looked at them.
-func (e *Env) Fresh() *Env {
-	e.settingsOnce = sync.Once{}
-	return e
-}
-
 // ConfigOptions are what settings are made from in this run.
 func (e *Env) ConfigOptions() config.Options {
 	g := e.Globals

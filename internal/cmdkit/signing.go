@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/sign"
@@ -17,13 +18,13 @@ import (
 type SignFlags struct {
 	Sources []secret.Source
 	Params  []string
-	scheme  *string
+	// Usual is the scheme meant when --scheme is not given, in place of the settings' own; "" is theirs.
+	Usual string
 }
 
 // Bind adds the flags.
 func (f *SignFlags) Bind(fs *pflag.FlagSet, e *Env) {
-	f.scheme = &e.Globals.Scheme
-	fs.StringVar(f.scheme, "scheme", "", "signature `scheme`, see whctl schemes list (default: the profile's, else baanx)")
+	fs.StringVar(&e.Globals.Scheme, "scheme", "", "signature `scheme`, see whctl schemes list (default: the profile's, else baanx)")
 	for _, one := range []struct {
 		kind              secret.Kind
 		name, what, usage string
@@ -71,15 +72,30 @@ func Rules(e *Env) (*sign.Rules, error) {
 	if err != nil {
 		return nil, err
 	}
-	scheme, err := s.LookupScheme(s.Scheme)
+	return rulesOf(s, s.Scheme)
+}
+
+func rulesOf(s *config.Settings, name string) (*sign.Rules, error) {
+	scheme, err := s.LookupScheme(name)
 	if err != nil {
 		return nil, err
 	}
 	rules, err := sign.Compile(scheme)
 	if err != nil {
-		return nil, fault.Wrap(fault.Usage, err, "scheme %s", s.Scheme)
+		return nil, fault.Wrap(fault.Usage, err, "scheme %s", name)
 	}
 	return rules, nil
+}
+
+func (f *SignFlags) rules(e *Env) (*sign.Rules, error) {
+	s, err := e.Settings()
+	if err != nil {
+		return nil, err
+	}
+	if f.Usual != "" && e.Globals.Scheme == "" {
+		return rulesOf(s, f.Usual)
+	}
+	return rulesOf(s, s.Scheme)
 }
 
 // Verifying gives every key that may verify. There may be none.
@@ -106,7 +122,7 @@ func NoKey(what string) error {
 }
 
 func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing bool) (*KeySet, error) {
-	rules, err := Rules(e)
+	rules, err := f.rules(e)
 	if err != nil {
 		return nil, err
 	}

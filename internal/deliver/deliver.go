@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -162,7 +163,7 @@ func (c *Client) read(res *Result, resp *http.Response, q Request) {
 		return
 	}
 	res.Status, res.Header, res.Body = resp.StatusCode, resp.Header, head
-	var out io.Writer = io.Discard
+	out := io.Discard
 	if q.Sink != nil {
 		res.Streamed = true
 		out = q.Sink(resp.StatusCode, resp.Header)
@@ -259,9 +260,7 @@ func header(h http.Header) http.Header {
 // StripHopByHop copies h without what belongs to one connection alone (RFC 9110, 7.6.1). The values are shared with h.
 func StripHopByHop(h http.Header) http.Header {
 	out := make(http.Header, len(h))
-	for name, values := range h {
-		out[name] = values
-	}
+	maps.Copy(out, h)
 	for _, line := range h["Connection"] {
 		for name := range strings.SplitSeq(line, ",") {
 			delete(out, http.CanonicalHeaderKey(strings.TrimSpace(name)))

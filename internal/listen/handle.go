@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"strings"
@@ -227,9 +228,7 @@ func (l *Listener) message(r *http.Request, body []byte) *sign.Message {
 // mask copies the headers for the record; a header that is itself a secret keeps its name only.
 func (l *Listener) mask(h http.Header) http.Header {
 	out := make(http.Header, len(h))
-	for name, values := range h {
-		out[name] = values
-	}
+	maps.Copy(out, h)
 	for _, name := range l.masked {
 		if values, has := out[name]; has {
 			hidden := make([]string, len(values))
