@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/cli"
-	"github.com/whctl/whctl/internal/term"
 )
 
 // version is set by release builds with -ldflags "-X main.version=…".
@@ -37,7 +36,7 @@ func run() int {
 	}()
 	dir, _ := os.Getwd()
 	return cli.Run(ctx, cli.Options{
-		Args: os.Args[1:], IO: term.System(os.Getenv), Version: version, Getenv: os.Getenv,
+		Args: os.Args[1:], Version: version, Getenv: os.Getenv,
 		Now: time.Now, Rand: rand.Reader, Dir: dir, UID: os.Getuid(), Force: force,
 	})
 }

@@ -18,7 +18,7 @@ import (
 // Options are what a run is made from: everything main knows about the process.
 type Options struct {
 	Args    []string // without the program's name
-	IO      *term.IO
+	IO      *term.IO // nil: the process's own streams
 	Version string
 	Getenv  func(string) string
 	Now     func() time.Time
@@ -30,6 +30,9 @@ type Options struct {
 
 // Run runs one command and returns the process's exit code. ctx ends at the first interrupt.
 func Run(ctx context.Context, o Options) (code int) {
+	if o.IO == nil {
+		o.IO = term.System(o.Getenv)
+	}
 	e := &cmdkit.Env{
 		IO: o.IO, Version: o.Version, Getenv: o.Getenv, Now: o.Now, Rand: o.Rand, Dir: o.Dir, UID: o.UID, Force: o.Force,
 	}

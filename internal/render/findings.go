@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
@@ -11,11 +12,16 @@ import (
 func Findings(st term.Style, d sign.Diagnosis, width int) []string {
 	var out []string
 	line := func(indent, label, text string, paint func(string) string) {
-		text = indent + label + term.Clean(text)
+		room := 0
 		if width > 0 {
-			text = term.Cut(text, width)
+			room = max(width-len(indent)-len(label), 20)
 		}
-		out = append(out, paint(text))
+		for i, part := range term.Wrap(term.Clean(text), room) {
+			if i > 0 {
+				label = strings.Repeat(" ", len(label))
+			}
+			out = append(out, paint(indent+label+part))
+		}
 	}
 	plain := func(s string) string { return s }
 	for i, f := range d.Findings {
