@@ -111,7 +111,7 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 		Saved  bool   `json:"saved"`
 	}{origin, true}
 	return out.Value(o.env.IO, v, func() error {
-		_, err := fmt.Fprintf(o.env.IO.Out, "%s %s\n", o.env.IO.Style().Good("✓ token kept for"), term.Clean(origin+" "+where))
+		_, err := fmt.Fprintf(o.env.IO.Out, "%s %s\n", o.env.IO.Style().Good("✓ token kept for"), term.Clean(origin+" in "+where))
 		return err
 	})
 }

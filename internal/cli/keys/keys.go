@@ -151,7 +151,7 @@ func runAdd(ctx context.Context, o *addOptions) error {
 		Saved  bool   `json:"saved"`
 	}{o.name, rules.Scheme().Name, true}
 	return out.Value(o.env.IO, v, func() error {
-		_, err := fmt.Fprintf(o.env.IO.Out, "%s %s\n", o.env.IO.Style().Good("✓ saved"), term.Clean(o.name+" "+where))
+		_, err := fmt.Fprintf(o.env.IO.Out, "%s %s\n", o.env.IO.Style().Good("✓ saved"), term.Clean(o.name+" in "+where))
 		return err
 	})
 }
