@@ -83,7 +83,7 @@ const (
 )
 
 // Error is the body of every answer that is no success.
-type Error struct { //nolint:errname // it is a body, not an error: the client makes the error
+type Error struct {
 	Message string `json:"message"`
 }
 

@@ -81,8 +81,11 @@ func merge(v any, raw json.RawMessage) ([]byte, error) {
 		return b, err
 	}
 	var known, all map[string]json.RawMessage
-	if json.Unmarshal(b, &known) != nil || json.Unmarshal(raw, &all) != nil {
-		return b, nil
+	if err := json.Unmarshal(b, &known); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, err
 	}
 	var names []string
 	for name := range all {

@@ -109,8 +109,7 @@ func (c *Client) do(ctx context.Context, q call) ([]byte, error) {
 // again says whether one more try is promising, and after which wait. Unanswered calls are repeated quickly or not at
 // all; a timeout was wait enough; a 503 means that the environment has no such service, unless it names a time.
 func (c *Client) again(a answer, err error, elapsed, wait time.Duration) (time.Duration, bool) {
-	var u *unanswered
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*unanswered](err); ok {
 		return wait, !u.timeout && elapsed+wait < unansweredFor
 	}
 	if err != nil {
@@ -148,8 +147,8 @@ func (c *Client) retryAfter(h http.Header) (time.Duration, bool) {
 }
 
 func wasSent(err error) bool {
-	var u *unanswered
-	return errors.As(err, &u) && u.sent
+	u, ok := errors.AsType[*unanswered](err)
+	return ok && u.sent
 }
 
 // once makes one request. Its error is *unanswered, or a fault when an answer came that cannot be used at all.

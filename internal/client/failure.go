@@ -37,8 +37,7 @@ func (e *APIError) Error() string {
 
 // Status is the HTTP status of the API's refusal behind err, or 0 when there is none.
 func Status(err error) int {
-	var e *APIError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*APIError](err); ok {
 		return e.Status
 	}
 	return 0

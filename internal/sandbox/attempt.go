@@ -3,7 +3,9 @@ package sandbox
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -147,9 +149,7 @@ func (s *Sandbox) params() map[string]string {
 	for _, name := range s.o.Rules.Needs().Params {
 		out[name] = defaultParam
 	}
-	for name, value := range s.o.Params {
-		out[name] = value
-	}
+	maps.Copy(out, s.o.Params)
 	return out
 }
 
@@ -182,9 +182,9 @@ func flat(h http.Header, secret []string) map[string]string {
 func (s *Sandbox) perform(ctx context.Context, j job) outcome {
 	switch {
 	case j.broken != "":
-		return outcome{Result: deliver.Result{Err: errText(j.broken), Cause: deliver.Invalid}}
+		return outcome{Result: deliver.Result{Err: errors.New(j.broken), Cause: deliver.Invalid}}
 	case j.lost:
-		return outcome{Result: deliver.Result{Err: errText("lost on its way (chaos)"), Cause: deliver.Cut}}
+		return outcome{Result: deliver.Result{Err: errors.New("lost on its way (chaos)"), Cause: deliver.Cut}}
 	}
 	res := s.o.Deliver.Do(ctx, j.request)
 	if j.fake != 0 && res.Err == nil {
@@ -193,10 +193,6 @@ func (s *Sandbox) perform(ctx context.Context, j job) outcome {
 	}
 	return outcome{Result: res, aborted: res.Err != nil && ctx.Err() != nil}
 }
-
-type errText string
-
-func (e errText) Error() string { return string(e) }
 
 // conclude notes what came of an attempt and plans the next one. It gives the event's status when that is a last one
 // and was not before. The caller holds the lock.

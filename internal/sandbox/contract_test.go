@@ -57,6 +57,7 @@ func TestContract(t *testing.T) {
 }
 
 func readWebhooks(t *testing.T, c *client.Client) {
+	t.Helper()
 	list, err := c.ListWebhooks(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -101,6 +102,7 @@ func checkLog(t *testing.T, l api.DeliveryLog) {
 }
 
 func readEvents(t *testing.T, c *client.Client) {
+	t.Helper()
 	all, err := c.ListEvents(t.Context(), api.EventQuery{})
 	if err != nil {
 		t.Fatal(err)
@@ -155,6 +157,7 @@ func readEvent(t *testing.T, c *client.Client, e api.Event) {
 }
 
 func unknownIDs(t *testing.T, c *client.Client, to target) {
+	t.Helper()
 	calls := map[string]func() error{
 		"get":          func() error { _, err := c.GetWebhook(t.Context(), noSuchID); return err },
 		"logs":         func() error { _, err := c.WebhookLogs(t.Context(), noSuchID, 0); return err },
@@ -179,6 +182,7 @@ func unknownIDs(t *testing.T, c *client.Client, to target) {
 }
 
 func tokens(t *testing.T, to target) {
+	t.Helper()
 	_, err := newClient(t, to.url, "wrong-token").ListWebhooks(t.Context())
 	if client.Status(err) != 401 || fault.KindOf(err) != fault.Auth || fault.HintOf(err) == "" {
 		t.Errorf("a wrong token: %v", err)
@@ -203,6 +207,7 @@ func tokens(t *testing.T, to target) {
 }
 
 func lifeOfAWebhook(t *testing.T, c *client.Client, to target) {
+	t.Helper()
 	made, err := c.CreateWebhook(t.Context(), api.CreateWebhook{
 		Name: "whctl contract", URL: "https://hooks.acme.test/baanx", EventTypes: []string{"card.activated"},
 		Metadata: map[string]json.RawMessage{"team": json.RawMessage(`"cards"`), "big": json.RawMessage(`12345678901234567890`)},
@@ -243,6 +248,7 @@ func lifeOfAWebhook(t *testing.T, c *client.Client, to target) {
 
 // The order of the checks is JSON, name, url, event_types.
 func refusals(t *testing.T, c *client.Client, to target) {
+	t.Helper()
 	long := strings.Repeat("ä", 256)
 	for name, try := range map[string]struct {
 		w    api.CreateWebhook
@@ -274,6 +280,7 @@ func refusals(t *testing.T, c *client.Client, to target) {
 }
 
 func fiveWebhooks(t *testing.T, c *client.Client) {
+	t.Helper()
 	list, err := c.ListWebhooks(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -355,8 +362,30 @@ func TestUnavailable(t *testing.T) {
 func TestFixtures(t *testing.T) {
 	t.Parallel()
 	w := start(t, sandbox.Options{Fixtures: true})
-	var outcomes []string
-	nullStatus, six, nullNext := false, false, false
+	logs := fixtureLogs(t, w)
+	for name, has := range map[string]func(api.DeliveryLog) bool{
+		"pending":          func(l api.DeliveryLog) bool { return l.DeliveryStatus == "pending" },
+		"processing":       func(l api.DeliveryLog) bool { return l.DeliveryStatus == "processing" },
+		"success":          func(l api.DeliveryLog) bool { return l.DeliveryStatus == "success" },
+		"failed":           func(l api.DeliveryLog) bool { return l.DeliveryStatus == "failed" },
+		"without a status": func(l api.DeliveryLog) bool { return l.ResponseStatus == nil && l.ErrorMessage != nil },
+		"a sixth attempt":  func(l api.DeliveryLog) bool { return l.AttemptNumber == 6 && l.NextRetryAt.IsZero() },
+		"to be tried anew": func(l api.DeliveryLog) bool { return !l.NextRetryAt.IsZero() },
+	} {
+		if !slices.ContainsFunc(logs, has) {
+			t.Errorf("no delivery is %s", name)
+		}
+	}
+	// The samples' webhooks are inactive, so that they are in nobody's way.
+	if e := w.trigger(t, api.TriggerRequest{Type: "card.activated"})[0]; e.Status != "skipped" {
+		t.Errorf("an event went to a sample webhook: %+v", e)
+	}
+}
+
+// fixtureLogs gives all attempts of the samples, of which each status has an event.
+func fixtureLogs(t *testing.T, w *world) []api.DeliveryLog {
+	t.Helper()
+	var all []api.DeliveryLog
 	for _, status := range api.EventStatuses() {
 		l, err := w.client.ListEvents(t.Context(), api.EventQuery{Status: status})
 		if err != nil || l.Total == 0 {
@@ -367,24 +396,8 @@ func TestFixtures(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, a := range logs.Logs {
-				outcomes = append(outcomes, a.DeliveryStatus)
-				nullStatus = nullStatus || a.ResponseStatus == nil
-				six = six || a.AttemptNumber == 6
-				nullNext = nullNext || a.NextRetryAt.IsZero()
-			}
+			all = append(all, logs.Logs...)
 		}
 	}
-	for _, want := range []string{"pending", "processing", "success", "failed"} {
-		if !slices.Contains(outcomes, want) {
-			t.Errorf("no delivery is %s", want)
-		}
-	}
-	if !nullStatus || !six || !nullNext {
-		t.Error("a case of the logs is missing")
-	}
-	// The samples' webhooks are inactive, so that they are in nobody's way.
-	if e := w.trigger(t, api.TriggerRequest{Type: "card.activated"})[0]; e.Status != "skipped" {
-		t.Errorf("an event went to a sample webhook: %+v", e)
-	}
+	return all
 }

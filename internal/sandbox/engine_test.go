@@ -73,22 +73,7 @@ func TestAdvancePlaysTheSchedule(t *testing.T) {
 	if logs.Event.Status != "failed" || !logs.Event.ProcessedAt.IsZero() || len(logs.Logs) != 6 {
 		t.Fatalf("event %s with %d attempts", logs.Event.Status, len(logs.Logs))
 	}
-	gaps := []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second}
-	for i, l := range logs.Logs {
-		if l.AttemptNumber != i+1 || l.DeliveryStatus != "failed" {
-			t.Errorf("attempt %d: %+v", i+1, l)
-		}
-		if i < len(gaps) {
-			if gap := logs.Logs[i+1].CreatedAt.Sub(l.CreatedAt.Time); gap != gaps[i] {
-				t.Errorf("gap %d is %s, want %s", i+1, gap, gaps[i])
-			}
-			if l.NextRetryAt.Sub(l.CreatedAt.Time) != gaps[i] {
-				t.Errorf("attempt %d announces the next for %s", i+1, l.NextRetryAt)
-			}
-		} else if !l.NextRetryAt.IsZero() {
-			t.Errorf("the last attempt announces another")
-		}
-	}
+	checkSchedule(t, logs.Logs)
 	for i, a := range r.arrivals() {
 		if v := verify(t, rules(t, "baanx"), a, r.url, h.APIKey); !v.OK || a.id != e.EventID {
 			t.Errorf("attempt %d: %s, event %s", i+1, v.Reason, a.id)
@@ -106,6 +91,26 @@ func TestAdvancePlaysTheSchedule(t *testing.T) {
 	}
 	if len(logs.Logs) != 12 || logs.Logs[6].AttemptNumber != 1 || logs.Event.Status != "failed" {
 		t.Errorf("after the retry: %d attempts, %s", len(logs.Logs), logs.Event.Status)
+	}
+}
+
+// checkSchedule looks at six failed attempts: their numbers, the gaps between them and what each says of the next.
+func checkSchedule(t *testing.T, logs []api.DeliveryLog) {
+	t.Helper()
+	gaps := []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second}
+	for i, l := range logs {
+		if l.AttemptNumber != i+1 || l.DeliveryStatus != "failed" {
+			t.Errorf("attempt %d: %+v", i+1, l)
+		}
+		if i == len(gaps) {
+			if !l.NextRetryAt.IsZero() {
+				t.Error("the last attempt announces another")
+			}
+			break
+		}
+		if gap := logs[i+1].CreatedAt.Sub(l.CreatedAt.Time); gap != gaps[i] || l.NextRetryAt.Sub(l.CreatedAt.Time) != gaps[i] {
+			t.Errorf("gap %d is %s, want %s; the next is announced for %s", i+1, gap, gaps[i], l.NextRetryAt)
+		}
 	}
 }
 
@@ -134,7 +139,6 @@ func TestRecoversAndClosedPort(t *testing.T) {
 		return 200
 	})
 	w.create(t, "one", r.url)
-	gone := receive(t, always(200))
 	closed := "http://127.0.0.1:1/nothing-listens"
 	w.create(t, "two", closed)
 	e := w.trigger(t, api.TriggerRequest{Type: "card.activated"})[0]
@@ -151,7 +155,6 @@ func TestRecoversAndClosedPort(t *testing.T) {
 			t.Errorf("an attempt without an answer: %+v", l)
 		}
 	}
-	_ = gone
 }
 
 // In normal running the wall clock drives the retries.

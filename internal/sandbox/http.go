@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"io"
 	"mime"
 	"net"
@@ -153,7 +154,7 @@ func respond(h handler) http.Handler {
 
 func writeRefusal(w http.ResponseWriter, err error) {
 	status := http.StatusInternalServerError
-	if r, ok := asRefusal(err); ok {
+	if r, ok := errors.AsType[*refusal](err); ok {
 		status = r.status
 	}
 	if status == http.StatusUnauthorized {
@@ -195,7 +196,7 @@ func object(r *http.Request) (map[string]json.RawMessage, error) {
 func readBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		if _, ok := asTooLarge(err); ok {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, refuse(http.StatusRequestEntityTooLarge, "Request body is too large")
 		}
 		return nil, refuse(http.StatusBadRequest, "Request body could not be read")

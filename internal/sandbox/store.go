@@ -115,8 +115,8 @@ func encodeLines(w io.Writer, lines []saved) error {
 // openStore reads the data file, if there is one, and writes it anew without what has become of no use.
 func (s *Sandbox) openStore() error {
 	path := s.o.DataFile
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	st := &store{path: path}
 	s.store = st

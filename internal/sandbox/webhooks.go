@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,18 +10,6 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 )
-
-func asRefusal(err error) (*refusal, bool) {
-	var r *refusal
-	ok := errors.As(err, &r)
-	return r, ok
-}
-
-func asTooLarge(err error) (*http.MaxBytesError, bool) {
-	var m *http.MaxBytesError
-	ok := errors.As(err, &m)
-	return m, ok
-}
 
 // wrapped is the envelope of create, update, rotate and retry.
 type wrapped struct {
