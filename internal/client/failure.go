@@ -107,7 +107,7 @@ func (c *Client) explain(q call, u *unanswered) (text, hint string) {
 	case errors.As(u.err, &dns):
 		return fmt.Sprintf("the host %s cannot be found", c.base.Hostname()), "check the address (--api-url) and the network"
 	case errors.As(u.err, &cert):
-		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", host, innermost(cert.Err)), ""
+		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", host, innermost(cert.Err)), "check the address (--api-url) and this machine's list of certificate authorities"
 	case errors.As(u.err, &record):
 		return fmt.Sprintf("%s does not speak TLS", host), ""
 	default:

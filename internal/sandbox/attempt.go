@@ -39,6 +39,9 @@ type outcome struct {
 // begin makes a shipment's next attempt ready. It is false when the attempt is not to be made: its webhook is gone or
 // inactive. The caller holds the lock.
 func (s *Sandbox) begin(sh *shipment) (job, bool) {
+	if s.state.byID[sh.ev.ID] != sh.ev {
+		return job{}, false // it was forgotten meanwhile
+	}
 	h := s.state.hook(sh.Webhook)
 	if h == nil || !h.Active && !sh.Named {
 		sh.Stage = cancelled

@@ -91,8 +91,10 @@ func (s *Sandbox) retryEvent(r *http.Request) (int, any, error) {
 
 // findEvent gives the event of the path, by event id or record id. The caller holds the lock.
 func (s *Sandbox) findEvent(r *http.Request) (*happening, error) {
-	if e := s.state.byID[r.PathValue("id")]; e != nil {
-		return e, nil
+	for _, index := range []map[string]*happening{s.state.byEvent, s.state.byID} {
+		if e := index[r.PathValue("id")]; e != nil {
+			return e, nil
+		}
 	}
 	return nil, refuse(http.StatusNotFound, textNoEvent)
 }

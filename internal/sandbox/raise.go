@@ -238,11 +238,12 @@ func (s *Sandbox) retry(e *happening, only *hook) (int, error) {
 	e.Shipments = slices.DeleteFunc(e.Shipments, func(sh *shipment) bool { return sh.over() })
 	e.Runs++
 	for _, h := range to {
-		for _, sh := range e.Shipments {
+		e.Shipments = slices.DeleteFunc(e.Shipments, func(sh *shipment) bool {
 			if sh.Webhook == h.ID {
-				s.queue.cancel(sh)
+				s.queue.cancel(sh) // one that is under way is logged, and decides nothing any more
 			}
-		}
+			return sh.Webhook == h.ID
+		})
 		sh := &shipment{
 			Webhook: h.ID, Run: e.Runs, Attempt: 1, Stage: waiting, Due: s.clock.now(), Order: s.queue.nextOrder(),
 			Named: only != nil, ev: e, index: -1,

@@ -24,7 +24,8 @@ const (
 type state struct {
 	hooks   []*hook // in order of creation
 	events  []*happening
-	byID    map[string]*happening // record id, and event id of the newest that has it
+	byID    map[string]*happening // by record id
+	byEvent map[string]*happening // by event id, the newest that has it
 	logs    []*attempt            // oldest first
 	bodies  int64                 // bytes of all bodies
 	nextSeq uint64                // of events; never used twice, so that a seed's ids are not either
@@ -198,7 +199,7 @@ func sourceOf(typ string) string {
 }
 
 func (s *Sandbox) reset() {
-	s.state = state{byID: map[string]*happening{}, nextSeq: s.state.nextSeq, nextOrd: 0}
+	s.state = state{byID: map[string]*happening{}, byEvent: map[string]*happening{}, nextSeq: s.state.nextSeq, nextOrd: 0}
 	s.queue = queue{lanes: map[string]*lane{}, held: map[string]*shipment{}, idle: s.queue.idle, inflight: s.queue.inflight, paused: s.queue.paused}
 	if s.o.Seed != nil {
 		s.state.nextSeq = 0
@@ -217,7 +218,7 @@ func (st *state) hook(id string) *hook {
 func (st *state) addEvent(e *happening) {
 	st.events = append(st.events, e)
 	st.byID[e.ID] = e
-	st.byID[e.EventID] = e
+	st.byEvent[e.EventID] = e
 	st.bodies += int64(len(e.Body))
 }
 
@@ -267,8 +268,8 @@ func (st *state) forget(gone map[*happening]bool) {
 	st.logs = slices.DeleteFunc(st.logs, func(a *attempt) bool { return gone[a.ev] })
 	for e := range gone {
 		delete(st.byID, e.ID)
-		if st.byID[e.EventID] == e {
-			delete(st.byID, e.EventID)
+		if st.byEvent[e.EventID] == e {
+			delete(st.byEvent, e.EventID)
 		}
 	}
 }
