@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"go.yaml.in/yaml/v3"
 
@@ -33,7 +34,7 @@ type file struct {
 // readFile reads and screens a config file. found is false when there is none. check may be nil.
 func readFile(path string, check func(fs.FileInfo) error) (f *file, found bool, err error) {
 	b, err := readBounded(path, check)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // a HOME that is a file holds none either
 		return nil, false, nil
 	}
 	if err != nil {
