@@ -10,10 +10,10 @@ import (
 
 // The bounds of a search. Work is counted in bytes that are hashed or written, which is what takes the time.
 const (
-	minWork      = 96 << 20 // enough for the whole search over a body of some 10 KiB
-	workPerBody  = 64       // for large bodies: so many times the body
-	maxCompounds = 400      // bytes variants that pairs are built from
-	maxFindings  = 5
+	minWork     = 96 << 20 // enough for the whole search over a body of some 10 KiB
+	workPerBody = 128      // for large bodies: so many times the body
+	maxBodies   = 600      // changed bodies
+	maxFindings = 5
 )
 
 // Diagnosis is what a search for the mistake behind a refusal brought to light.
@@ -99,6 +99,7 @@ func (s *search) run(keys []Key) {
 		return
 	}
 	bodies := s.bodies()
+	defer bodies.close()
 	for _, stage := range []func(){
 		func() { s.singles(bodies); s.otherSchemes(keys) },
 		func() { s.pairs(bodies) },
@@ -120,7 +121,10 @@ func (s *search) spend(n int) bool {
 
 // try computes one combination and notes what matches it.
 func (s *search) try(body *bodyVariant, key *keyVariant, text *textVariant, digest *digestVariant) {
-	content := body.bytes()
+	if text.noBody && body.a != nil && !s.hashHolds(body.b) {
+		return // the body is not part of this text, so changing it explains nothing
+	}
+	content := text.content(body.b)
 	if !s.spend(len(content)) {
 		return
 	}
@@ -141,17 +145,24 @@ func (s *search) try(body *bodyVariant, key *keyVariant, text *textVariant, dige
 	}
 }
 
+// hashHolds says whether a changed body is the one whose hash the URL has.
+func (s *search) hashHolds(body []byte) bool {
+	if s.r.scheme.BodyHash == nil {
+		return false
+	}
+	ok, _ := s.r.bodyHashHolds(&Message{URL: s.m.URL, Body: body})
+	return ok
+}
+
 // tryPublic looks whether a public-key signature belongs to the content.
 func (s *search) tryPublic(content []byte, body *bodyVariant, key *keyVariant, text *textVariant) {
-	whole := make([]byte, 0, len(text.pre)+len(content)+len(text.post))
-	whole = append(append(append(whole, text.pre...), content...), text.post...)
+	var whole []byte
 	if s.r.scheme.Algorithm == ECDSAP256 {
-		whole = newHash(ECDSAP256, nil).Sum(nil)
 		h := newHash(ECDSAP256, nil)
-		_, _ = h.Write([]byte(text.pre))
-		_, _ = h.Write(content)
-		_, _ = h.Write([]byte(text.post))
-		whole = h.Sum(whole[:0])
+		text.write(h, content)
+		whole = h.Sum(nil)
+	} else {
+		whole = text.whole(content)
 	}
 	for i := range s.cands {
 		const verifyWork = 64 << 10 // what checking a public-key signature costs, in bytes of hashing

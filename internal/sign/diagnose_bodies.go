@@ -29,7 +29,7 @@ func bodyMistake(id string, rank int, title, evidence, fix string) *assumption {
 func (l *bodyList) generate(keep func(*assumption, []byte) bool) {
 	body := l.s.m.Body
 	for _, step := range []func([]byte, func(*assumption, []byte) bool) bool{
-		ends, lineEnds, restyled, encodings, wrappers, codings, stand,
+		ends, stand, lineEnds, restyled, encodings, wrappers, codings,
 	} {
 		if !step(body, keep) {
 			return
@@ -98,10 +98,10 @@ func lineEnds(b []byte, keep func(*assumption, []byte) bool) bool {
 func encodings(b []byte, keep func(*assumption, []byte) bool) bool {
 	const title, fix = "the body's character set was changed", bytesFix
 	twice, ok := toSingleBytes(b, false)
-	if ok && !keep(bodyMistake("charset.double", 16, "the body was encoded as UTF-8 twice", "with one UTF-8 encoding undone (read as Latin-1)", fix), twice) {
+	if ok && !keep(bodyMistake("charset.double", 10, "the body was encoded as UTF-8 twice", "with one UTF-8 encoding undone (read as Latin-1)", fix), twice) {
 		return false
 	}
-	if w, ok := toSingleBytes(b, true); ok && !keep(bodyMistake("charset.double.cp1252", 16, "the body was encoded as UTF-8 twice", "with one UTF-8 encoding undone (read as Windows-1252)", fix), w) {
+	if w, ok := toSingleBytes(b, true); ok && !keep(bodyMistake("charset.double.cp1252", 10, "the body was encoded as UTF-8 twice", "with one UTF-8 encoding undone (read as Windows-1252)", fix), w) {
 		return false
 	}
 	if ascii(b) {
@@ -114,8 +114,8 @@ func encodings(b []byte, keep func(*assumption, []byte) bool) bool {
 		}
 		return out
 	}
-	return keep(bodyMistake("charset.latin1", 17, title, "with the body's bytes taken as Latin-1 and written as UTF-8", fix), up(false)) &&
-		keep(bodyMistake("charset.cp1252", 17, title, "with the body's bytes taken as Windows-1252 and written as UTF-8", fix), up(true)) &&
+	return keep(bodyMistake("charset.latin1", 10, title, "with the body's bytes taken as Latin-1 and written as UTF-8", fix), up(false)) &&
+		keep(bodyMistake("charset.cp1252", 10, title, "with the body's bytes taken as Windows-1252 and written as UTF-8", fix), up(true)) &&
 		keep(bodyMistake("charset.replaced", 17, title, "with bytes that are not UTF-8 replaced by U+FFFD", fix), bytes.ToValidUTF8(b, []byte("\uFFFD"))) &&
 		keep(bodyMistake("charset.question", 17, title, "with every character outside ASCII as a question mark", fix), questionMarks(b))
 }
@@ -187,22 +187,40 @@ func indexRune(list []rune, c rune) int {
 // wrappers: the body as text of some language, or inside something else.
 func wrappers(b []byte, keep func(*assumption, []byte) bool) bool {
 	const title = "the body was turned into text before it was signed"
-	if inner, ok := unpython(b); ok && !keep(bodyMistake("python_bytes", 18, "the body was turned into text of Python bytes", "without the b'…' around the body", bytesFix), inner) {
+	if inner, ok := unpython(b); ok && !keep(bodyMistake("python_bytes", 8, "the body was turned into text of Python bytes", "without the b'…' around the body", bytesFix), inner) {
 		return false
 	}
 	if len(b) <= maxRestyle {
-		if !keep(bodyMistake("python_bytes.signed", 18, title, "as the text b'…' that Python shows for bytes", "build the signed text from bytes, not with an f-string"), pythonBytes(b)) {
+		if !keep(bodyMistake("python_bytes.signed", 8, title, "as the text b'…' that Python shows for bytes", "build the signed text from bytes, not with an f-string"), pythonBytes(b)) {
 			return false
 		}
 		quoted := strconv.Quote(string(b))
-		if !keep(bodyMistake("json_string.signed", 19, title, "as a JSON text inside a JSON string", rawFix), []byte(quoted)) {
+		if !keep(bodyMistake("json_string.signed", 11, title, "as a JSON text inside a JSON string", rawFix), []byte(quoted)) {
 			return false
 		}
 	}
-	if inner, ok := scalar(bytes.TrimSpace(b)); ok && len(b) > 2 && b[0] == '"' && !keep(bodyMistake("json_string", 19, "the body was encoded as JSON twice", "with the JSON string unpacked", rawFix), []byte(inner)) {
+	if repr := pythonRepr(b); repr != nil && !keep(bodyMistake("python_repr", 11, "the body was turned into text of a Python dict", "as the text Python shows for a dict", rawFix), repr) {
+		return false
+	}
+	if len(b) <= maxKept/64 && !keep(bodyMistake("buffer_json.signed", 19, title, "as the JSON that Node.js writes for a Buffer", rawFix), bufferJSON(b)) {
+		return false
+	}
+	if inner, ok := scalar(bytes.TrimSpace(b)); ok && len(b) > 2 && b[0] == '"' && !keep(bodyMistake("json_string", 11, "the body was encoded as JSON twice", "with the JSON string unpacked", rawFix), []byte(inner)) {
 		return false
 	}
 	return formBodies(b, keep)
+}
+
+// bufferJSON is what JSON.stringify makes of a Node.js Buffer.
+func bufferJSON(b []byte) []byte {
+	out := []byte(`{"type":"Buffer","data":[`)
+	for i, c := range b {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = strconv.AppendUint(out, uint64(c), 10)
+	}
+	return append(out, "]}"...)
 }
 
 // formBodies: URL-encoded against decoded.
@@ -210,13 +228,16 @@ func formBodies(b []byte, keep func(*assumption, []byte) bool) bool {
 	const fix = "verify the raw form text, before a form parser runs"
 	text := string(b)
 	if un, err := url.QueryUnescape(text); err == nil && un != text {
-		if !keep(bodyMistake("form.encoded", 20, "the form was decoded before it was signed", "with the body URL-decoded", fix), []byte(un)) {
+		if !keep(bodyMistake("form.encoded", 11, "the form was decoded before it was signed", "with the body URL-decoded", fix), []byte(un)) {
 			return false
 		}
 	}
+	if fields := encodeFields(text); !keep(bodyMistake("form.decoded", 11, "the form was decoded before it was verified", "with each field URL-encoded", fix), []byte(fields)) {
+		return false
+	}
 	if values, err := url.ParseQuery(text); err == nil {
 		for _, name := range []string{"payload", "data", "body", "json"} {
-			if v := values.Get(name); v != "" && !keep(bodyMistake("form.field", 20, "a field of the form was signed, not the form", "with the form's field "+name+" alone", fix), []byte(v)) {
+			if v := values.Get(name); v != "" && !keep(bodyMistake("form.field", 11, "a field of the form was signed, not the form", "with the form's field "+name+" alone", fix), []byte(v)) {
 				return false
 			}
 		}
@@ -233,12 +254,12 @@ func formBodies(b []byte, keep func(*assumption, []byte) bool) bool {
 			if prefix != "" {
 				what += " as form field payload"
 			}
-			if !keep(bodyMistake("form.decoded", 20, "the form was decoded before it was verified", what, fix), []byte(prefix+esc)) {
+			if !keep(bodyMistake("form.decoded", 11, "the form was decoded before it was verified", what, fix), []byte(prefix+esc)) {
 				return false
 			}
 		}
 	}
-	return keep(bodyMistake("form.decoded", 20, "the form was decoded before it was verified", "with each field URL-encoded", fix), []byte(encodeFields(text)))
+	return true
 }
 
 // encodeFields escapes the values of a form that was decoded whole.
@@ -271,12 +292,12 @@ func codings(b []byte, keep func(*assumption, []byte) bool) bool {
 		if err != nil || len(out) == 0 {
 			continue
 		}
-		if !keep(bodyMistake("coding."+c.id, 15, "the body still has its "+c.what, "with the "+c.what+" taken off", "undo the transfer and content encodings before verifying"), out) {
+		if !keep(bodyMistake("coding."+c.id, 9, "the body still has its "+c.what, "with the "+c.what+" taken off", "undo the transfer and content encodings before verifying"), out) {
 			return false
 		}
 	}
 	if out, err := base64.StdEncoding.DecodeString(string(bytes.TrimSpace(b))); err == nil && len(out) > 0 &&
-		!keep(bodyMistake("coding.base64", 22, "the body is still base64", "with the body decoded from base64", "decode the body first: gateways mark it with isBase64Encoded"), out) {
+		!keep(bodyMistake("coding.base64", 11, "the body is still base64", "with the body decoded from base64", "decode the body first: gateways mark it with isBase64Encoded"), out) {
 		return false
 	}
 	return keep(bodyMistake("coding.base64.signed", 23, "the body was base64-encoded before it was signed", "with the body in base64", bytesFix), []byte(base64.StdEncoding.EncodeToString(b))) &&
@@ -322,9 +343,12 @@ func stand(b []byte, keep func(*assumption, []byte) bool) bool {
 		{"array", "Array", "as the text Array"},
 	} {
 		fix := "sign and verify the raw bytes: something handed on an object, or a stream that was read before"
+		if string(bytes.Join(bytes.Fields(b), nil)) == s.text {
+			continue // the body is that, but for blanks
+		}
 		if !keep(bodyMistake("lost."+s.id, 8, title, s.words, fix), []byte(s.text)) {
 			return false
 		}
 	}
-	return keep(bodyMistake("python_repr", 24, "the body was turned into text of a Python dict", "as the text Python shows for a dict", rawFix), pythonRepr(b))
+	return true
 }

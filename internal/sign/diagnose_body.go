@@ -1,45 +1,41 @@
 package sign
 
 import (
+	"cmp"
 	"hash/maphash"
 	"iter"
+	"slices"
+	"strings"
 )
 
 // bodyVariant is one body that may have been signed.
 type bodyVariant struct {
-	a    *assumption // nil: as received
-	b    []byte
-	make func() []byte // for those that are made when needed
+	a *assumption // nil: as received
+	b []byte      // nil when it was let go to save memory
 }
 
-func (v *bodyVariant) bytes() []byte {
-	if v.make != nil {
-		return v.make()
-	}
-	return v.b
-}
-
-// bodyList makes the bodies one after the other, leaves out those that come out the same, and keeps them for the pairs
-// as long as they are not too large together.
+// bodyList makes the bodies one after the other as they are asked for, leaves out those that come out the same, and
+// keeps them for the pairs as long as they are not too large together.
 type bodyList struct {
-	s    *search
-	seed maphash.Seed
-	seen map[uint64]bool
-	made []*bodyVariant // in order; complete once all has run through
-	done bool
-	kept int
+	s     *search
+	asis  bodyVariant
+	seed  maphash.Seed
+	seen  map[uint64]bool
+	made  []*bodyVariant
+	pull  func() (*assumption, []byte, bool)
+	close func()
+	kept  int
 }
 
 const maxKept = 32 << 20 // bytes of bodies that are kept for the pairs
 
+// bodies prepares the list; its close must be called.
 func (s *search) bodies() *bodyList {
-	l := &bodyList{s: s, seed: maphash.MakeSeed(), seen: map[uint64]bool{}}
-	l.seen[maphash.Bytes(l.seed, s.m.Body)] = true
+	l := &bodyList{s: s, asis: bodyVariant{b: s.m.Body}, seed: maphash.MakeSeed(), seen: map[uint64]bool{}}
+	l.fresh(s.m.Body)
+	l.pull, l.close = iter.Pull2(func(yield func(*assumption, []byte) bool) { l.generate(yield) })
 	return l
 }
-
-// first is the body as received.
-func (l *bodyList) first() *bodyVariant { return &bodyVariant{b: l.s.m.Body} }
 
 // fresh says whether a body has not been there before.
 func (l *bodyList) fresh(b []byte) bool {
@@ -51,31 +47,37 @@ func (l *bodyList) fresh(b []byte) bool {
 	return true
 }
 
-// all gives each changed body once, likely ones first.
-func (l *bodyList) all() iter.Seq[*bodyVariant] {
+// at gives the changed body of a number, or nil when there are not so many.
+func (l *bodyList) at(i int) *bodyVariant {
+	if last := len(l.made) - 1; i > last && last >= 0 && l.kept > maxKept {
+		l.kept -= len(l.made[last].b)
+		l.made[last].b = nil
+	}
+	for len(l.made) <= i && !l.s.cut && len(l.made) < maxBodies {
+		a, b, ok := l.pull()
+		if !ok || !l.s.spend(len(b)) {
+			return nil
+		}
+		if l.fresh(b) {
+			l.made = append(l.made, &bodyVariant{a: a, b: b})
+			l.kept += len(b)
+		}
+	}
+	if i >= len(l.made) {
+		return nil
+	}
+	return l.made[i]
+}
+
+// span gives the changed bodies of some numbers, those before end.
+func (l *bodyList) span(start, end int) iter.Seq[*bodyVariant] {
 	return func(yield func(*bodyVariant) bool) {
-		for _, v := range l.made {
-			if !yield(v) {
+		for i := start; i < end; i++ {
+			v := l.at(i)
+			if v == nil || !yield(v) {
 				return
 			}
 		}
-		if l.done {
-			return
-		}
-		l.generate(func(a *assumption, b []byte) bool {
-			if !l.s.spend(len(b)) {
-				return false
-			}
-			if !l.fresh(b) {
-				return true
-			}
-			v := &bodyVariant{a: a, b: b}
-			if l.kept += len(b); l.kept <= maxKept && len(l.made) < maxCompounds {
-				l.made = append(l.made, v)
-			}
-			return yield(v)
-		})
-		l.done = true
 	}
 }
 
@@ -83,7 +85,7 @@ func (l *bodyList) all() iter.Seq[*bodyVariant] {
 func (l *bodyList) compounds() iter.Seq[*bodyVariant] {
 	return func(yield func(*bodyVariant) bool) {
 		for _, v := range l.made {
-			if len(v.b) == 0 || len(v.a.id) > 12 && v.a.id[:12] == "body.newline" {
+			if len(v.b) == 0 || strings.HasPrefix(v.a.id, "body.newline") {
 				continue
 			}
 			for _, e := range edges(v.b) {
@@ -104,4 +106,16 @@ func (l *bodyList) compounds() iter.Seq[*bodyVariant] {
 			}
 		}
 	}
+}
+
+// likely gives the changed bodies that pairs are built from: by rank, as long as they are not more work than so many times
+// the body. Short ones cost nothing and are all in.
+func (l *bodyList) likely(times int) []*bodyVariant {
+	sorted := slices.Clone(l.made)
+	slices.SortStableFunc(sorted, func(a, b *bodyVariant) int { return cmp.Compare(a.a.rank, b.a.rank) })
+	left := times * (len(l.asis.b) + 1)
+	return slices.DeleteFunc(sorted, func(v *bodyVariant) bool {
+		left -= len(v.b)
+		return left < 0 && len(v.b) > 64 || v.b == nil
+	})
 }

@@ -83,7 +83,7 @@ func (s *search) intact() assumption {
 		a.evidence = "it matches as it stands, but the scheme's unit is " + s.r.scheme.Timestamp.Unit
 		a.fix = "send the time as the scheme has it, or set timestamp.unit in a scheme of your own"
 	case s.r.scheme.BodyHash != nil && s.v.Reason == Mismatch:
-		a.id, a.title, a.kind = "body.hash", "the body is not the one whose hash is in the URL", recipeBody
+		a.id, a.title, a.kind, a.rank = "body.hash", "the body is not the one whose hash is in the URL", recipeBody, 30
 		a.evidence = "the URL's signature is right, and " + s.v.Detail
 		a.fix = rawFix
 	}

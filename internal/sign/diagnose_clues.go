@@ -154,7 +154,7 @@ func (s *search) form() string {
 func (s *search) encodingMistake(name string) *assumption {
 	want := s.r.scheme.Signature.Encoding
 	return &assumption{
-		id: "digest.encoding." + name, rank: 10, kind: recipeFormula, title: "the signature is in another encoding",
+		id: "digest.encoding." + strings.ReplaceAll(name, " ", "_"), rank: 10, kind: recipeFormula, title: "the signature is in another encoding",
 		evidence: "it matches when the header is read as " + name + "; the scheme writes " + want, fix: "write the digest in " + want,
 	}
 }

@@ -41,7 +41,7 @@ func (s *search) digestVariants() []digestVariant {
 		return out
 	}
 	add := func(mode digestMode, algo Algorithm, id, evidence string) {
-		if mode == own.mode && algo == own.algo {
+		if mode == own.mode && algo == own.algo || mode == modeKeyFirst && s.texts[0].keyFirst {
 			return
 		}
 		out = append(out, digestVariant{
@@ -101,25 +101,25 @@ func (d *digestVariant) sum(key *keyVariant, text *textVariant, body []byte) []b
 	switch d.mode {
 	case modeHMAC:
 		h := key.mac(d.algo)
-		text.write(h, key, body)
+		text.write(h, body)
 		return h.Sum(nil)
 	case modeKeyFirst, modeKeyLast, modePlain:
 		h := plainHash(d.algo)
-		if d.mode == modeKeyFirst {
+		if d.mode == modeKeyFirst || d.mode == modePlain && text.keyFirst {
 			_, _ = h.Write(key.raw)
 		}
-		text.write(h, key, body)
+		text.write(h, body)
 		if d.mode == modeKeyLast {
 			_, _ = h.Write(key.raw)
 		}
 		return h.Sum(nil)
 	case modeSwapped:
-		h := newHash(d.algo, text.whole(key, body))
+		h := newHash(d.algo, text.whole(body))
 		_, _ = h.Write(key.raw)
 		return h.Sum(nil)
 	case modeOfHash, modeOfHex:
 		inner := plainHash(d.algo)
-		text.write(inner, key, body)
+		text.write(inner, body)
 		sum := inner.Sum(nil)
 		if d.mode == modeOfHex {
 			sum = []byte(hex.EncodeToString(sum))
@@ -129,7 +129,7 @@ func (d *digestVariant) sum(key *keyVariant, text *textVariant, body []byte) []b
 		return h.Sum(nil)
 	case modeTwice:
 		h := key.mac(d.algo)
-		text.write(h, key, body)
+		text.write(h, body)
 		outer := plainHash(d.algo)
 		_, _ = outer.Write(h.Sum(nil))
 		return outer.Sum(nil)

@@ -71,9 +71,8 @@ func quoteLabel(s string) string {
 
 // changedKeys gives a key text as it would be after each of the usual mistakes, likely ones first.
 func (s *search) changedKeys(text string, add func(*assumption, []byte)) {
-	rank := 20
+	const rank = 20
 	put := func(id, title, evidence, fix string, raw []byte) {
-		rank++
 		add(&assumption{id: "key." + id, rank: rank, title: title, evidence: "it matches " + evidence, fix: fix, kind: recipeKey}, raw)
 	}
 	rest, _ := s.r.stripPrefix(text)

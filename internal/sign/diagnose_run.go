@@ -8,26 +8,32 @@ const (
 	pairTexts  = 56
 )
 
-// singles changes one thing at a time.
+// singles changes one thing at a time: the likeliest of each kind first, so that a large body, for which the work does
+// not last, gets those; then the others.
 func (s *search) singles(bodies *bodyList) {
-	asis, text, digest := bodies.first(), &s.texts[0], &s.hash[0]
-	for i := range s.keys {
+	const likelyKeys, likelyTexts, likelyHashes, likelyBodies = 12, 12, 3, 20
+	s.oneChange(bodies, [4][2]int{{0, likelyKeys}, {1, likelyTexts}, {1, likelyHashes}, {0, likelyBodies}})
+	const all = 1 << 30
+	s.oneChange(bodies, [4][2]int{{likelyKeys, all}, {likelyTexts, all}, {likelyHashes, all}, {likelyBodies, all}})
+}
+
+// oneChange tries spans of keys, texts, digests and bodies, each by itself.
+func (s *search) oneChange(bodies *bodyList, spans [4][2]int) {
+	asis, text, digest := &bodies.asis, &s.texts[0], &s.hash[0]
+	for i := spans[0][0]; i < min(spans[0][1], len(s.keys)); i++ {
 		s.try(asis, &s.keys[i], text, digest)
 	}
 	for _, key := range s.baseKeys() {
-		for i := range s.hash[1:] {
-			s.try(asis, key, text, &s.hash[i+1])
+		for i := spans[1][0]; i < min(spans[1][1], len(s.texts)); i++ {
+			s.try(asis, key, &s.texts[i], digest)
 		}
-		for i := range s.texts[1:] {
-			s.try(asis, key, &s.texts[i+1], digest)
+		for i := spans[2][0]; i < min(spans[2][1], len(s.hash)); i++ {
+			s.try(asis, key, text, &s.hash[i])
 		}
 	}
-	for body := range bodies.all() {
+	for body := range bodies.span(spans[3][0], spans[3][1]) {
 		for _, key := range s.baseKeys() {
 			s.try(body, key, text, digest)
-		}
-		if s.cut {
-			return
 		}
 	}
 }
@@ -45,7 +51,7 @@ func (s *search) baseKeys() []*keyVariant {
 
 // pairs changes two things at a time: what is cheap and likely first.
 func (s *search) pairs(bodies *bodyList) {
-	asis, plain := bodies.first(), &s.texts[0]
+	asis, plain := &bodies.asis, &s.texts[0]
 	texts := s.texts[1:min(len(s.texts), pairTexts)]
 	keys := s.keys[:min(len(s.keys), pairKeys)]
 	base := s.baseKeys()
@@ -78,11 +84,7 @@ func (s *search) bodyPairs(bodies *bodyList, base []*keyVariant) {
 			s.try(body, key, &s.texts[0], &s.hash[0])
 		}
 	}
-	n := 0
-	for body := range bodies.all() {
-		if n++; n > pairBodies || s.cut {
-			return
-		}
+	for _, body := range bodies.likely(pairBodies) {
 		for i := range s.keys[:min(len(s.keys), pairKeys)] {
 			if s.keys[i].a != nil {
 				s.try(body, &s.keys[i], &s.texts[0], &s.hash[0])

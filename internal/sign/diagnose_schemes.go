@@ -40,16 +40,24 @@ func (s *search) otherSchemes(keys []Key) {
 		o.IgnoreTime = true
 		s.tried++
 		if v := r.Verify(s.m, other, o); v.OK {
-			s.note(schemeMistake(name, headerPoints(s.m.Header, r) >= own))
+			s.note(s.schemeMistake(name, headerPoints(s.m.Header, r)-own))
 		}
 	}
 }
 
-func schemeMistake(name string, fits bool) *assumption {
+// schemeMistake ranks another scheme by how much better it fits the headers.
+func (s *search) schemeMistake(name string, better int) *assumption {
 	a := &assumption{
-		id: "scheme." + name, rank: 9, title: "it was signed by another scheme", evidence: "it matches as " + name, fix: "use --scheme " + name,
+		id: "scheme." + name, title: "it was signed by another scheme", evidence: "it matches as " + name, fix: "use --scheme " + name,
 	}
-	if !fits {
+	family, _, _ := strings.Cut(name, ".")
+	own, _, _ := strings.Cut(s.r.scheme.Name, ".")
+	switch {
+	case better > 0 || better == 0 && family == own:
+		a.rank = 9
+	case better == 0:
+		a.rank = 26 // behind a key that is wrong, before a text that is
+	default:
 		a.rank = 45 // it leaves headers unexplained that the scheme in use explains
 	}
 	return a

@@ -1,45 +1,303 @@
 package sign_test
 
 import (
-	"crypto/hmac"
+	"bufio"
+	"bytes"
+	"context"
 	"crypto/sha256"
-	"encoding/hex"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/textproto"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/whctl/whctl/internal/sign"
 )
 
-func TestDiagnoseSmoke(t *testing.T) {
-	r := builtin(t, "baanx")
-	keys := mustKeys(t, r, "whk_k1")
-	mac := func(key, text string) string {
-		h := hmac.New(sha256.New, []byte(key))
-		h.Write([]byte(text))
-		return hex.EncodeToString(h.Sum(nil))
+// mistake is one line of testdata/diagnose.jsonl, made by tests/diagnose/generate with Node.js, Python or openssl.
+type mistake struct {
+	ID, By, Expect, Scheme, Key string
+	OtherKeys                   []string `json:"other_keys"`
+	Now                         int64
+	Method, URL                 string
+	Headers                     map[string]string
+	BodyBase64                  string `json:"body_base64"`
+}
+
+func loadMistakes(tb testing.TB) []mistake {
+	tb.Helper()
+	b, err := os.ReadFile("testdata/diagnose.jsonl")
+	if err != nil {
+		tb.Fatal(err)
 	}
-	pretty := "{\n  \"b\": 1,\n  \"a\": \"Zoë/x\"\n}"
-	for what, sig := range map[string]string{
-		"compact":  mac("whk_k1", `1750000000.{"b":1,"a":"Zoë/x"}`),
-		"sorted":   mac("whk_k1", `1750000000.{"a":"Zoë/x","b":1}`),
-		"php":      mac("whk_k1", `1750000000.{"b":1,"a":"Zo\u00eb\/x"}`),
-		"newline":  mac("whk_k1", "1750000000."+pretty+"\n"),
-		"nots":     mac("whk_k1", pretty),
-		"colon":    mac("whk_k1", "1750000000:"+pretty),
-		"prefix":   mac("k1", "1750000000."+pretty),
-		"keynl":    mac("whk_k1\n", "1750000000."+pretty),
-		"shaprefix": "sha256=" + mac("whk_k1", "1750000000."+pretty),
-		"pair":      mac("whk_k1", `1750000000.{"b":1,"a":"Zoë/x"}`+"\n"),
-		"pair2":     mac("k1", `{"b":1,"a":"Zoë/x"}`),
-		"none":      mac("whk_k2", pretty),
-	} {
-		m := &sign.Message{Header: map[string][]string{"X-Timestamp": {"1750000000"}, "X-Signature": {sig}}, Body: []byte(pretty)}
-		o := sign.VerifyOptions{Now: time.Unix(1750000000, 0)}
-		v := r.Verify(m, keys, o)
-		d := r.Diagnose(t.Context(), m, keys, v, o)
-		t.Logf("%s: %s tried %d in %v cut %v next %q", what, v.Reason, d.Tried, d.Elapsed, d.CutOff, d.Next)
-		for _, f := range d.Findings {
-			t.Logf("   %s | %s: %s. %s (%v, %d recipes)", f.ID, f.Title, f.Evidence, f.Fix, f.Certain, len(f.Recipes))
+	var out []mistake
+	lines := bufio.NewScanner(bytes.NewReader(b))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var m mistake
+		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+			tb.Fatal(err)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func (c *mistake) load(tb testing.TB) (*sign.Rules, *sign.Message, []sign.Key, sign.VerifyOptions) {
+	tb.Helper()
+	r := builtin(tb, c.Scheme)
+	body, err := base64.StdEncoding.DecodeString(c.BodyBase64)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	m := &sign.Message{Method: c.Method, URL: c.URL, Body: body, Header: map[string][]string{}}
+	for k, v := range c.Headers {
+		m.Header[textproto.CanonicalMIMEHeaderKey(k)] = []string{v}
+	}
+	o := sign.VerifyOptions{Now: time.Unix(c.Now, 0)}
+	for i, text := range c.OtherKeys {
+		o.OtherKeys = append(o.OtherKeys, sign.KnownKey{Label: fmt.Sprintf(`webhook "other-%d"`, i), Key: mustKeys(tb, r, text)[0]})
+	}
+	return r, m, mustKeys(tb, r, c.Key), o
+}
+
+// TestDiagnosis holds each mistake to being the first finding, certain, and to telling nothing that could be misused.
+func TestDiagnosis(t *testing.T) {
+	t.Parallel()
+	cases := loadMistakes(t)
+	if len(cases) < 140 {
+		t.Fatalf("only %d cases", len(cases))
+	}
+	for _, c := range cases {
+		t.Run(c.ID, func(t *testing.T) {
+			t.Parallel()
+			r, m, keys, o := c.load(t)
+			v := r.Verify(m, keys, o)
+			if v.OK {
+				t.Fatal("the mistake verifies")
+			}
+			d := r.Diagnose(t.Context(), m, keys, v, o)
+			if len(d.Findings) == 0 || !d.Findings[0].Certain || d.CutOff || d.Next != "" {
+				t.Fatalf("%s: nothing certain: %+v", v.Reason, d)
+			}
+			f := d.Findings[0]
+			if f.ID != c.Expect && !(strings.HasSuffix(c.Expect, ".") && strings.HasPrefix(f.ID, c.Expect)) {
+				t.Errorf("first finding is %s (%s), want %s", f.ID, f.Evidence, c.Expect)
+			}
+			for _, f := range d.Findings {
+				checkWords(t, f)
+			}
+			b, err := json.Marshal(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			noSecret(t, c.ID, string(b)+fmt.Sprintf("%+v", d), rightSignatures(t, &c, r, m, keys))
+		})
+	}
+}
+
+func checkWords(t *testing.T, f sign.Finding) {
+	t.Helper()
+	for _, text := range []string{f.ID, f.Title, f.Evidence, f.Fix} {
+		if text == "" || strings.HasSuffix(text, ".") || strings.ContainsAny(text, "\n\x1b") || strings.Contains(text, "  ") {
+			t.Errorf("%s: %q is not one plain line without a full stop", f.ID, text)
 		}
 	}
+	for _, r := range f.Recipes {
+		if r.Framework == "" || r.Code == "" {
+			t.Errorf("%s: empty recipe %+v", f.ID, r)
+		}
+	}
+}
+
+// rightSignatures are what would have verified, and the keys.
+func rightSignatures(t *testing.T, c *mistake, r *sign.Rules, m *sign.Message, keys []sign.Key) []string {
+	t.Helper()
+	out := []string{c.Key}
+	if r.Scheme().Algorithm == sign.Ed25519 || r.Scheme().Algorithm == sign.ECDSAP256 {
+		return out[:0] // keys and signatures are public there
+	}
+	ts := ""
+	if spec := r.Scheme().Timestamp; spec != nil && len(spec.Header) > 0 {
+		ts = first(m.Header, textproto.CanonicalMIMEHeaderKey(spec.Header[0]))
+	}
+	s, err := r.Sign(sign.SignRequest{Time: time.Unix(1750000000, 0), Timestamp: ts, ID: "msg_1", Method: m.Method, URL: m.URL + "x", Header: m.Header, Body: bytes.NewReader(m.Body)}, keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out = append(out, secretsOf(&signedCase{rules: r, text: c.Key, signed: s})...)
+	for _, values := range m.Header {
+		if len(values[0]) >= 40 {
+			out = append(out, values[0])
+		}
+	}
+	return out
+}
+
+// TestNonMistakes takes requests whose signatures are of nothing related, in every form the schemes have.
+func TestNonMistakes(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(7, 8)) //nolint:gosec // a repeatable choice
+	names := sign.BuiltinNames()
+	for i := range nonMistakes {
+		c := makeCase(t, names[i%len(names)], 1)
+		s := c.rules.Scheme()
+		var seed [8]byte
+		binary.LittleEndian.PutUint64(seed[:], rng.Uint64())
+		m := c.with(func(m *sign.Message) {
+			junk := sha256.Sum256(seed[:])
+			m.Body = append(sampleJSON(t, 200+rng.IntN(600)), fmt.Sprintf("%x", junk[:rng.IntN(8)])...)
+		})
+		o := sign.VerifyOptions{Now: clock()}
+		body, _, _, _, _ := covered(s)
+		keys := c.keys
+		if !body || s.BodyHash != nil {
+			keys = makeCase(t, s.Name, 1).keys // the body does not matter, so let the key be another
+		}
+		v := c.rules.Verify(m, keys, o)
+		if v.OK {
+			t.Fatalf("%s verifies", s.Name)
+		}
+		if d := c.rules.Diagnose(t.Context(), m, keys, v, o); len(d.Findings) > 0 || d.Next == "" {
+			t.Errorf("%d %s: false finding %+v", i, s.Name, d.Findings)
+		}
+	}
+}
+
+func TestDiagnosisBounds(t *testing.T) {
+	t.Parallel()
+	r, m, keys, v, o := hopeless(t, 2<<20)
+	d := r.Diagnose(t.Context(), m, keys, v, o)
+	if !d.CutOff || d.Tried == 0 || len(d.Findings) > 0 || !strings.Contains(d.Next, "ended early") || d.Elapsed <= 0 {
+		t.Errorf("a large body: %+v", d)
+	}
+	r, m, keys, v, o = hopeless(t, 7<<10)
+	if d := r.Diagnose(t.Context(), m, keys, v, o); d.CutOff || d.Tried < 1000 || d.Next == "" {
+		t.Errorf("10 KiB: %+v", d)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if d := r.Diagnose(ctx, m, keys, v, o); !d.CutOff || d.Tried > 128 {
+		t.Errorf("with an ended context: %+v", d)
+	}
+	for _, v := range []sign.Verdict{{OK: true, Reason: sign.Valid}, {Reason: sign.Unverified}} {
+		if d := r.Diagnose(t.Context(), m, keys, v, o); d.Tried != 0 || d.Findings != nil {
+			t.Errorf("%s: %+v", v.Reason, d)
+		}
+	}
+}
+
+// TestLargeBodyCommonMistakes: what is likely is found in a large body too, before the work runs out.
+func TestLargeBodyCommonMistakes(t *testing.T) {
+	t.Parallel()
+	body := sampleJSON(t, 600<<10)
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, body); err != nil {
+		t.Fatal(err)
+	}
+	r := builtin(t, "baanx")
+	keys := mustKeys(t, r, benchKey)
+	for what, signed := range map[string][]byte{"body.reserialised.compact": compact.Bytes(), "body.newline.lost": append(bytes.Clone(body), '\n'), "body.lost.object_object": []byte("[object Object]")} {
+		s, err := r.Sign(sign.SignRequest{Time: clock(), Body: bytes.NewReader(signed)}, keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := &sign.Message{Header: map[string][]string{"X-Timestamp": {s.Timestamp}, "X-Signature": {s.Signature}}, Body: body}
+		o := sign.VerifyOptions{Now: clock()}
+		if d := r.Diagnose(t.Context(), m, keys, r.Verify(m, keys, o), o); len(d.Findings) == 0 || d.Findings[0].ID != what {
+			t.Errorf("%s: %+v", what, d)
+		}
+	}
+}
+
+// TestHints: what is uncertain is said as such.
+func TestHints(t *testing.T) {
+	t.Parallel()
+	r := builtin(t, "baanx")
+	sig := strings.Repeat("0f3a", 16)
+	base := map[string][]string{"X-Timestamp": {"1750000000"}, "X-Signature": {sig}}
+	with := func(k, v string) map[string][]string {
+		h := map[string][]string{k: {v}}
+		for k, v := range base {
+			h[k] = v
+		}
+		return h
+	}
+	for want, tc := range map[string]struct {
+		key    string
+		header map[string][]string
+		body   string
+	}{
+		"key.api_token":      {"sk_live_abcdefgh", base, "{}"},
+		"body.length":        {"whk_1", with("Content-Length", "77"), "{}"},
+		"body.coding.undone": {"whk_1", with("Content-Encoding", "gzip"), "{}"},
+		"body.charset.lost":  {"whk_1", base, "Zo\uFFFD"},
+	} {
+		m := &sign.Message{Header: tc.header, Body: []byte(tc.body)}
+		keys, o := mustKeys(t, r, tc.key), sign.VerifyOptions{Now: time.Unix(1750000000, 0)}
+		d := r.Diagnose(t.Context(), m, keys, r.Verify(m, keys, o), o)
+		if len(d.Findings) != 1 || d.Findings[0].ID != want || d.Findings[0].Certain || d.Next == "" {
+			t.Errorf("%s: %+v", want, d)
+		}
+		for _, f := range d.Findings {
+			checkWords(t, f)
+		}
+	}
+}
+
+// TestContentDigest: a plain hash of the body in a header that is made for it is no mistake.
+func TestContentDigest(t *testing.T) {
+	t.Parallel()
+	r := builtin(t, "github")
+	body := []byte(`{"a":1}`)
+	sum := sha256.Sum256(body)
+	for _, h := range []string{"Content-Digest", "Digest", "Etag", "X-Checksum", "X-Amz-Content-Sha256"} {
+		for _, v := range []string{fmt.Sprintf("%x", sum), "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"} {
+			m := &sign.Message{Header: map[string][]string{h: {v}, "X-Hub-Signature-256": {"sha256=" + strings.Repeat("0a", 32)}}, Body: body}
+			keys, o := mustKeys(t, r, "k"), sign.VerifyOptions{}
+			if d := r.Diagnose(t.Context(), m, keys, r.Verify(m, keys, o), o); len(d.Findings) > 0 {
+				t.Errorf("%s: %+v", h, d.Findings)
+			}
+		}
+	}
+}
+
+// FuzzDiagnose feeds requests to a diagnosis: it ends, and finds nothing certain where nothing was signed.
+func FuzzDiagnose(f *testing.F) {
+	for _, c := range loadMistakes(f) {
+		body, err := base64.StdEncoding.DecodeString(c.BodyBase64)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(c.Scheme, "X-Signature", c.Headers["X-Signature"], c.Headers["X-Timestamp"], body, c.Key)
+	}
+	f.Fuzz(func(t *testing.T, scheme, name, value, ts string, body []byte, key string) {
+		s, err := sign.Builtin(scheme)
+		if err != nil {
+			s, _ = sign.Builtin("baanx")
+		}
+		r, err := sign.Compile(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := r.Key(key)
+		if err != nil || s.Algorithm == sign.Token {
+			return
+		}
+		m := &sign.Message{Method: "POST", URL: value, Header: map[string][]string{"X-Timestamp": {ts}, textproto.CanonicalMIMEHeaderKey(name): {value}, "X-Signature": {value}}, Body: body}
+		o := sign.VerifyOptions{Now: time.Unix(1750000000, 0)}
+		v := r.Verify(m, []sign.Key{k}, o)
+		d := r.Diagnose(t.Context(), m, []sign.Key{k}, v, o)
+		if d.CutOff && len(body) < 8<<10 {
+			t.Errorf("a body of %d bytes is cut off", len(body))
+		}
+		for _, found := range d.Findings {
+			checkWords(t, found)
+		}
+	})
 }

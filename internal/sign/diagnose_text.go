@@ -14,14 +14,21 @@ type textVariant struct {
 	a         *assumption // nil: as the scheme says
 	pre, post string
 	noBody    bool
+	form      bool // the body's canonical form stands in place of the body
 	keyFirst  bool // the key stands before everything (plain hashes)
 }
 
-// write feeds the content into a hash.
-func (t *textVariant) write(h hash.Hash, key *keyVariant, body []byte) {
-	if t.keyFirst {
-		_, _ = h.Write(key.raw)
+// content is what stands between pre and post for a body.
+func (t *textVariant) content(body []byte) []byte {
+	if !t.form {
+		return body
 	}
+	form, _ := canonicalForm(body)
+	return []byte(form)
+}
+
+// write feeds the content into a hash, without the key.
+func (t *textVariant) write(h hash.Hash, body []byte) {
 	_, _ = h.Write([]byte(t.pre))
 	if !t.noBody {
 		_, _ = h.Write(body)
@@ -30,16 +37,12 @@ func (t *textVariant) write(h hash.Hash, key *keyVariant, body []byte) {
 }
 
 // whole is the content in one piece.
-func (t *textVariant) whole(key *keyVariant, body []byte) []byte {
-	var out []byte
-	if t.keyFirst {
-		out = append(out, key.raw...)
+func (t *textVariant) whole(body []byte) []byte {
+	if t.noBody {
+		body = nil
 	}
-	out = append(out, t.pre...)
-	if !t.noBody {
-		out = append(out, body...)
-	}
-	return append(out, t.post...)
+	out := make([]byte, 0, len(t.pre)+len(body)+len(t.post))
+	return append(append(append(out, t.pre...), body...), t.post...)
 }
 
 // named is a value found in the message, with where it stands.
@@ -69,9 +72,6 @@ func (s *search) textVariants() []textVariant {
 			t.in.members[tok.text], _ = lookupJSON(s.m.Body, tok.path)
 		}
 	}
-	if s.r.uses[tokForm] {
-		t.in.form, _ = canonicalForm(s.m.Body)
-	}
 	t.collect(&p)
 	if len(t.times) > 0 {
 		t.in.ts = t.times[0].value
@@ -88,8 +88,8 @@ func (t *texter) add(a *assumption, in input) {
 	var b strings.Builder
 	for i := range t.s.r.content {
 		switch tok := &t.s.r.content[i]; tok.kind {
-		case tokBody:
-			v.noBody = false
+		case tokBody, tokForm:
+			v.noBody, v.form = false, tok.kind == tokForm
 			v.pre = b.String()
 			b.Reset()
 		case tokSecret:
@@ -108,7 +108,7 @@ func (t *texter) add(a *assumption, in input) {
 
 func (t *texter) put(v textVariant) {
 	same := func(o textVariant) bool {
-		return o.pre == v.pre && o.post == v.post && o.noBody == v.noBody && o.keyFirst == v.keyFirst
+		return o.pre == v.pre && o.post == v.post && o.noBody == v.noBody && o.form == v.form && o.keyFirst == v.keyFirst
 	}
 	if len(t.out) < maxTexts && !slices.ContainsFunc(t.out, same) {
 		t.out = append(t.out, v)
@@ -120,11 +120,11 @@ func (t *texter) collect(p *parts) {
 	r := t.s.r
 	for i := range p.times {
 		if p.times[i].text != "" {
-			t.times = append(t.times, named{"the scheme's own", p.times[i].text})
+			t.times = append(t.times, named{"the message", p.times[i].text})
 		}
 	}
 	if p.id != "" {
-		t.ids = append(t.ids, named{"the scheme's own", p.id})
+		t.ids = append(t.ids, named{"the message", p.id})
 	}
 	for _, h := range slices.Sorted(maps.Keys(t.s.m.Header)) {
 		v, name := headerValue(t.s.m.Header, canonical(h)), lower(h)
@@ -167,15 +167,15 @@ func (t *texter) values() {
 	r := t.s.r
 	if r.uses[tokTime] {
 		for i, n := range t.times {
-			for _, c := range otherClocks(n.value) {
-				in := t.in
-				in.ts = c.value
-				t.add(t.mistake("unit."+c.name, 30, "the time was signed in another form", "with the time as "+c.name, "sign the time exactly as the header has it"), in)
-			}
 			if i > 0 {
 				in := t.in
 				in.ts = n.value
 				t.add(t.mistake("timestamp.other", 31, "another time was signed", "with the time of "+t.source(n.name), "sign the time that is sent in "+t.timePlace()), in)
+			}
+			for _, c := range otherClocks(n.value) {
+				in := t.in
+				in.ts = c.value
+				t.add(t.mistake("unit."+c.name, 30, "the time was signed in another form", "with the time of "+t.source(n.name)+" as "+c.name, "sign the time exactly as the header has it"), in)
 			}
 		}
 	}
@@ -289,7 +289,7 @@ func otherClocks(s string) []named {
 func (t *texter) structures() {
 	own := t.s.r.scheme.Content
 	for _, shape := range t.shapes() {
-		if shape == own {
+		if shape == own || "{secret}"+shape == own {
 			continue
 		}
 		tokens, bad := parseTemplate(shape, contentTokens())
@@ -309,7 +309,7 @@ func (t *texter) structures() {
 }
 
 func (t *texter) addShape(a *assumption, tokens []token, in input) {
-	v := textVariant{a: a, noBody: true}
+	v := textVariant{a: a, noBody: true, keyFirst: t.s.r.uses[tokSecret]}
 	var b strings.Builder
 	for i := range tokens {
 		if tokens[i].kind == tokBody {

@@ -181,7 +181,7 @@ func restyleMistake(lay layout, sp spelling, num numbering, sorted bool) *assump
 	if len(extra) > 0 {
 		evidence += ", with " + strings.Join(extra, " and ")
 	}
-	return bodyMistake(id, rank+len(extra), "body was re-serialised", evidence, rawFix)
+	return bodyMistake(id, rank+3*len(extra), "body was re-serialised", evidence, rawFix)
 }
 
 // restyler writes one JSON text in many styles.

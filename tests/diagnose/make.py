@@ -1,0 +1,93 @@
+"""Mistakes as Python makes them. Prints JSON lines; see generate."""
+
+import base64
+import binascii
+import datetime
+import hashlib
+import hmac
+import json
+import urllib.parse
+
+KEY = "whk_7k2m9q4x1c8v5b3n6z0l7k2m9q4x1c8v"
+TS = "1750000000"
+DATA = {"id": "evt_1", "type": "card.activated", "note": "Zoë – 10 € a/b", "amount": 12.5, "ok": True, "none": None, "list": [1, {"b": 1, "a": 2}]}
+COMPACT = json.dumps(DATA, separators=(",", ":"), ensure_ascii=False)
+
+
+def mac(key, *parts, alg="sha256"):
+    key = key.encode() if isinstance(key, str) else key
+    return hmac.new(key, b"".join(p.encode() if isinstance(p, str) else p for p in parts), alg)
+
+
+def out(name, expect, headers, body=COMPACT, scheme="baanx", key=KEY, now=1750000003, **more):
+    body = body.encode() if isinstance(body, str) else body
+    print(json.dumps({
+        "id": "python/" + name, "by": "python", "expect": expect, "scheme": scheme, "key": key, "now": now, "method": "POST", "url": "",
+        "headers": headers, "body_base64": base64.b64encode(body).decode(), **more,
+    }))
+
+
+def baanx(*parts, key=KEY):
+    return {"X-Timestamp": TS, "X-Signature": mac(key, *parts).hexdigest()}
+
+
+def signed(text, **more):
+    return baanx(TS + ".", text, **more)
+
+
+out("dumps", "body.reserialised.python.ascii", signed(json.dumps(DATA)))
+out("dumps-unicode", "body.reserialised.python", signed(json.dumps(DATA, ensure_ascii=False)))
+out("dumps-sorted", "body.reserialised.python.sorted.ascii", signed(json.dumps(DATA, sort_keys=True)))
+out("dumps-indent", "body.reserialised.indent2.ascii", signed(json.dumps(DATA, indent=2)))
+out("dumps-indent4-unicode", "body.reserialised.indent4", signed(json.dumps(DATA, indent=4, ensure_ascii=False)))
+out("from-dumps", "body.reserialised.compact.unescaped", signed(COMPACT), body=json.dumps(DATA))
+out("from-sorted-indent", "body.reserialised.compact.sorted", signed(json.dumps(DATA, separators=(",", ":"), sort_keys=True, ensure_ascii=False)), body=json.dumps(DATA, indent=2, ensure_ascii=False))
+out("php-escapes", "body.reserialised.compact.php", signed(json.dumps(DATA, separators=(",", ":")).replace("/", "\\/")))
+out("slashes", "body.reserialised.compact.slashes", signed(COMPACT.replace("/", "\\/")))
+out("go-html", "body.reserialised.compact.html", signed('{"a":"\\u003cb\\u003e \\u0026"}'), body='{"a":"<b> &"}')
+out("emoji", "body.reserialised.compact.ascii", signed(json.dumps({"a": "😀 ok"}, separators=(",", ":"))), body='{"a":"😀 ok"}')
+out("numbers", "body.reserialised.", signed(json.dumps(json.loads('{"a":1.50,"b":1e3,"c":10000000000000000000000,"d":1e16}'))), body='{"a":1.50,"b":1e3,"c":10000000000000000000000,"d":1e16}')
+out("bytes-text", "body.python_bytes.signed", baanx(f"{TS}.{COMPACT.encode()}"))
+out("bytes-text-received", "body.python_bytes", signed(COMPACT), body=str(COMPACT.encode()))
+out("dict-text", "body.python_repr", baanx(f"{TS}.{json.loads(COMPACT)}"))
+out("none", "body.lost.none", baanx(f"{TS}.{None}"))
+out("cp1252", "body.charset.double.cp1252", signed("Zoë “x” €".encode()), body="Zoë “x” €".encode().decode("cp1252", "replace").replace("\ufffd", "\x9d").encode())
+out("latin1-signed", "body.charset.", baanx(TS + ".", "Zoë".encode("latin-1")), body="Zoë")
+out("question-marks", "body.charset.question", signed("Zoë €".encode("ascii", "replace")), body="Zoë €")
+out("quote-plus", "body.form.decoded", {"X-Hub-Signature-256": "sha256=" + mac(KEY, "payload=" + urllib.parse.quote_plus(COMPACT)).hexdigest()}, scheme="github")
+out("float-time", "text.unit.", baanx(f"{float(TS)}.", COMPACT))
+out("iso-time", "text.unit.", baanx(datetime.datetime.fromtimestamp(int(TS), datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") + ".", COMPACT))
+out("b64-key", "key.base64", signed(COMPACT, key=base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")), key="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+out("unhex-key", "key.hex", signed(COMPACT, key=binascii.unhexlify("aa" * 20)), key="aa" * 20)
+out("encoded-key", "key.encoded", signed(COMPACT, key=base64.b64encode(KEY.encode())))
+out("adyen-text-key", "key.text", {"HmacSignature": base64.b64encode(mac("11223344D785FBAE", COMPACT).digest()).decode()}, scheme="adyen", key="11223344D785FBAE")
+out("digest-base64", "digest.encoding.base64", {"X-Timestamp": TS, "X-Signature": base64.b64encode(mac(KEY, TS + ".", COMPACT).digest()).decode()})
+out("plain-key-first", "digest.plain.key_first", {"X-Timestamp": TS, "X-Signature": hashlib.sha256((KEY + TS + "." + COMPACT).encode()).hexdigest()})
+out("hubspot-hmac", "digest.", {"X-HubSpot-Signature": mac(KEY, COMPACT).hexdigest()}, scheme="hubspot.v1")
+out("token-bearer", "token.wrapped", {"X-Gitlab-Token": "Bearer " + KEY}, scheme="gitlab")
+out("token-blank", "key.whitespace", {"X-Gitlab-Token": KEY}, scheme="gitlab", key=KEY + "\n")
+out("token-other", "signature.other_header", {"X-Gitlab-Secret": KEY}, scheme="gitlab")
+out("zendesk-dot", "text.separator", {"X-Zendesk-Webhook-Signature-Timestamp": "2025-06-15T15:06:40Z", "X-Zendesk-Webhook-Signature": base64.b64encode(mac(KEY, "2025-06-15T15:06:40Z.", COMPACT).digest()).decode()}, scheme="zendesk")
+def twilio(url, body):
+    form = "".join(k + v for k, v in sorted(urllib.parse.parse_qsl(body)))
+    return {"X-Twilio-Signature": base64.b64encode(mac(KEY, url + form, alg="sha1").digest()).decode()}
+
+
+HOOK = "https://hooks.example.test/in?x=1"
+out("twilio-form-decoded", "body.form.decoded", twilio(HOOK, "To=%2B1555&Body=a+b"), body="To=+1555&Body=a b", scheme="twilio", url=HOOK)
+out("twilio-http", "text.url.https", twilio(HOOK, "To=%2B1555"), body="To=%2B1555", scheme="twilio", url=HOOK.replace("https", "http"))
+hashed = HOOK + "&bodySHA256=" + hashlib.sha256(COMPACT.encode()).hexdigest()
+out("twilio-json-respaced", "body.reserialised.compact", twilio(hashed, ""), body=json.dumps(DATA, indent=1, ensure_ascii=False), scheme="twilio.json", url=hashed)
+out("twilio-json-other-body", "body.hash", twilio(hashed, ""), body='{"other":1}', scheme="twilio.json", url=hashed)
+out("old", "clock.old", signed(COMPACT), now=1750000000 + 700)
+out("ahead", "clock.behind", signed(COMPACT), now=1750000000 - 700)
+out("zone", "clock.timezone", signed(COMPACT), now=1750000000 + 7200 + 4)
+out("zone-ahead", "clock.timezone", signed(COMPACT), now=1750000000 - 19800 - 20)
+out("replayed", "clock.replayed", signed(COMPACT), now=1750000000 + 90000)
+ms = {"X-Timestamp": TS + "000", "X-Signature": mac(KEY, TS + "000.", COMPACT).hexdigest()}
+out("ms-for-s", "clock.unit", ms)
+out("s-for-ms", "clock.unit", {"x-webflow-timestamp": TS, "x-webflow-signature": mac(KEY, TS + ":", COMPACT).hexdigest()}, scheme="webflow")
+out("iso-for-s", "clock.format", {"X-Timestamp": "2025-06-15T15:06:40Z", "X-Signature": mac(KEY, "2025-06-15T15:06:40Z.", COMPACT).hexdigest()})
+out("two/dumps-newline", "body.reserialised.python.ascii+body.newline.lost", signed(json.dumps(DATA) + "\n"))
+out("two/dumps-key-newline", "body.reserialised.python.ascii+key.newline", signed(json.dumps(DATA), key=KEY + "\n"))
+out("two/bytes-text-no-time", "body.python_bytes.signed+text.without_timestamp", baanx(str(COMPACT.encode())))
