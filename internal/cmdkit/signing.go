@@ -24,7 +24,7 @@ type SignFlags struct {
 
 // Bind adds the flags.
 func (f *SignFlags) Bind(fs *pflag.FlagSet, e *Env) {
-	fs.StringVar(&e.Globals.Scheme, "scheme", "", "signature `scheme`, see whctl schemes list (default: the profile's, else baanx)")
+	fs.StringVar(&e.Globals.Scheme, "scheme", "", "signature `scheme`, see whctl schemes list; auto guesses when verifying (default: the profile's, else baanx)")
 	for _, one := range []struct {
 		kind              secret.Kind
 		name, what, usage string
@@ -64,6 +64,9 @@ type KeySet struct {
 	Params map[string]string
 	// Given says that keys were asked for by flag or WHCTL_SECRET, and not just found among the saved ones.
 	Given bool
+	// Others are saved keys that do not verify here but may explain a refusal.
+	Others []sign.KnownKey
+	guess  *guesser // nil unless the scheme is to be guessed
 }
 
 // Rules is the scheme that flags, environment and settings ask for.
@@ -87,15 +90,12 @@ func rulesOf(s *config.Settings, name string) (*sign.Rules, error) {
 	return rules, nil
 }
 
-func (f *SignFlags) rules(e *Env) (*sign.Rules, error) {
-	s, err := e.Settings()
-	if err != nil {
-		return nil, err
-	}
+// name is the scheme that is meant.
+func (f *SignFlags) name(e *Env, s *config.Settings) string {
 	if f.Usual != "" && e.Globals.Scheme == "" {
-		return rulesOf(s, f.Usual)
+		return f.Usual
 	}
-	return rulesOf(s, s.Scheme)
+	return s.Scheme
 }
 
 // Verifying gives every key that may verify. There may be none.
@@ -122,7 +122,20 @@ func NoKey(what string) error {
 }
 
 func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing bool) (*KeySet, error) {
-	rules, err := f.rules(e)
+	s, err := e.Settings()
+	if err != nil {
+		return nil, err
+	}
+	auto := f.name(e, s) == AutoScheme
+	var rules *sign.Rules
+	switch {
+	case auto && signing:
+		return nil, noAutoSigning()
+	case auto:
+		rules, err = rulesOf(s, config.DefaultScheme)
+	default:
+		rules, err = rulesOf(s, f.name(e, s))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -135,10 +148,6 @@ func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing boo
 	if err != nil {
 		return nil, err
 	}
-	s, err := e.Settings()
-	if err != nil {
-		return nil, err
-	}
 	r := secret.Resolver{Store: store, Profile: s.Profile, Getenv: e.Getenv, Stdin: e.IO.In, StdinTaken: stdinTaken}
 	found, warnings, err := r.Resolve(ctx, f.Sources)
 	if err != nil {
@@ -147,7 +156,50 @@ func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing boo
 	for _, w := range warnings {
 		e.Warn("%s", w)
 	}
+	if auto {
+		set.guess, err = newGuesser(s, found)
+		set.Labels = labels(found)
+		return set, err
+	}
 	return set, set.add(found, signing)
+}
+
+func labels(found []secret.Resolved) []string {
+	out := make([]string, 0, len(found))
+	for _, k := range found {
+		out = append(out, k.Label)
+	}
+	return out
+}
+
+// KnowOthers adds the profile's saved keys as ones that may explain a refusal. It reads the key store, so it is for after
+// a refusal, or for once at the start. Trouble with the store is no reason not to explain.
+func (s *KeySet) KnowOthers(ctx context.Context, e *Env) {
+	settings, err := e.Settings()
+	if err != nil || !s.Given || s.guess != nil {
+		return // saved keys are asked to verify already
+	}
+	store, err := e.Store()
+	if err != nil {
+		return
+	}
+	if listed, err := store.ListKeys(ctx, settings.Profile); err != nil || len(listed) == 0 {
+		return // the list does not ask the keyring, which may be slow to answer
+	}
+	saved, err := store.Keys(ctx, settings.Profile)
+	if err != nil {
+		return
+	}
+	for _, k := range saved {
+		if key, err := s.Rules.Key(k.Key); err == nil {
+			s.Others = append(s.Others, sign.KnownKey{Label: "webhook " + k.Name, Key: key})
+		}
+		for _, p := range k.Previous {
+			if key, err := s.Rules.Key(p.Key); err == nil {
+				s.Others = append(s.Others, sign.KnownKey{Label: "webhook " + k.Name + " (previous key)", Key: key})
+			}
+		}
+	}
 }
 
 // add decodes the keys. A key that was asked for and cannot be decoded is refused; among the saved ones it belongs to
@@ -175,14 +227,6 @@ func (s *KeySet) add(found []secret.Resolved, signing bool) error {
 		s.Keys, s.Labels = append(s.Keys, key), append(s.Labels, k.Label)
 	}
 	return nil
-}
-
-// Label names the key a verdict matched, or "".
-func (s *KeySet) Label(v sign.Verdict) string {
-	if v.KeyIndex < 0 || v.KeyIndex >= len(s.Labels) {
-		return ""
-	}
-	return s.Labels[v.KeyIndex]
 }
 
 // TargetURL completes a target as people type it: a port or HOST:PORT becomes an http URL.

@@ -14,19 +14,23 @@ const (
 	diagnoseTime  = 500 * time.Millisecond
 )
 
+// task is a delivery that may have to be explained.
 type task struct {
 	id      string
 	message *sign.Message
+	rules   *sign.Rules // nil when no scheme fits
+	keys    []sign.Key
 	verdict sign.Verdict
-	at      time.Time
+	options sign.VerifyOptions
 }
 
-func wantsDiagnosis(v sign.Verdict) bool { return !v.OK && v.Reason != sign.Unverified }
+// refused says whether a signature was looked at and did not hold.
+func refused(v sign.Verdict) bool { return !v.OK && v.Reason != sign.Unverified }
 
 // askDiagnosis queues a refused delivery for explaining, after its answer. When the queue is full it is left out.
-func (l *Listener) askDiagnosis(d *record.Delivery, m *sign.Message) {
+func (l *Listener) askDiagnosis(t task) {
 	select {
-	case l.diagnose <- task{id: d.ID, message: m, verdict: d.Verdict, at: d.ReceivedAt}:
+	case l.diagnose <- t:
 	default:
 	}
 }
@@ -53,7 +57,7 @@ func (l *Listener) diagnoseLoop(quit <-chan struct{}) {
 func (l *Listener) explain(t task) {
 	ctx, cancel := context.WithTimeout(l.force, diagnoseTime)
 	defer cancel()
-	found := l.o.Rules.Diagnose(ctx, t.message, l.o.Keys, t.verdict, sign.VerifyOptions{Now: t.at, Tolerance: l.o.Tolerance})
+	found := t.rules.Diagnose(ctx, t.message, t.keys, t.verdict, t.options)
 	l.o.Emit(record.Activity{Type: record.TypeDiagnosis, Time: l.o.Now(), Diagnosis: &record.Diagnosis{
 		DeliveryID: t.id, Findings: found.Findings, Tried: found.Tried, Elapsed: found.Elapsed, CutOff: found.CutOff,
 	}})

@@ -46,7 +46,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	d := l.describe(r, got)
+	d, t := l.describe(r, got)
 	show := l.decide(d, got)
 	if err := l.o.Recorder.AppendDelivery(context.WithoutCancel(r.Context()), d); err != nil {
 		w.Header().Set("Retry-After", "5")
@@ -69,8 +69,9 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Content-Type"] = nil
 		w.WriteHeader(d.Answer)
 	}
-	if wantsDiagnosis(d.Verdict) && !got.tooLarge {
-		l.askDiagnosis(d, l.message(r, got.body))
+	if !got.tooLarge && t.rules != nil && len(t.keys) > 0 && refused(d.Verdict) {
+		t.id = d.ID
+		l.askDiagnosis(t)
 	}
 }
 
@@ -140,41 +141,70 @@ func (l *Listener) readFailed(w http.ResponseWriter, r *http.Request, n int, err
 	panic(http.ErrAbortHandler) // there is nobody to answer
 }
 
-// describe makes the record of a request: what it says, and what verifying it said.
-func (l *Listener) describe(r *http.Request, got received) *record.Delivery {
+// describe makes the record of a request: what it says, and what verifying it said. The task is what explaining a
+// refusal would need.
+func (l *Listener) describe(r *http.Request, got received) (*record.Delivery, task) {
 	d := &record.Delivery{
 		Profile: l.o.Profile, ReceivedAt: l.o.Now(), RemoteAddr: r.RemoteAddr,
 		Method: r.Method, Path: originForm(r.RequestURI), Host: r.Host, Header: l.mask(r.Header),
 		Body: got.body, Size: got.size,
 	}
-	info := event.Extract(l.spec, r.Header, got.body)
-	d.EventType, d.EventID, d.EventTime = info.Type, info.ID, info.Time
-	if got.tooLarge {
-		d.Verdict = l.unverified(fmt.Sprintf("not verified: the body is over the limit of %d bytes", l.o.MaxBody))
-		return d
+	t := task{
+		rules: l.o.Rules, keys: l.o.Keys,
+		options: sign.VerifyOptions{Now: d.ReceivedAt, Tolerance: l.o.Tolerance, OtherKeys: l.o.OtherKeys},
 	}
-	sum := sha256.Sum256(got.body)
-	d.BodySHA256 = hex.EncodeToString(sum[:])
-	if l.o.NoVerify || len(l.o.Keys) == 0 || l.o.Rules == nil {
-		d.Verdict = l.unverified("")
-		return d
+	if !got.tooLarge {
+		sum := sha256.Sum256(got.body)
+		d.BodySHA256 = hex.EncodeToString(sum[:])
+		t.message = l.message(r, got.body)
+		if l.o.Choose != nil {
+			t.rules, t.keys = l.o.Choose(t.message, t.options)
+		}
 	}
-	d.Verdict = l.o.Rules.Verify(l.message(r, got.body), l.o.Keys, sign.VerifyOptions{Now: d.ReceivedAt, Tolerance: l.o.Tolerance})
-	return d
+	if t.rules != nil {
+		s := t.rules.Scheme()
+		info := event.Extract(event.Spec{Type: s.Event.Type, ID: s.Event.ID, Time: s.Event.Time}, r.Header, got.body)
+		d.EventType, d.EventID, d.EventTime = info.Type, info.ID, info.Time
+	}
+	d.Verdict = l.verify(t, got)
+	t.verdict = d.Verdict
+	return d, t
+}
+
+func (l *Listener) verify(t task, got received) sign.Verdict {
+	v := sign.Verdict{Reason: sign.Unverified, KeyIndex: -1}
+	if t.rules != nil {
+		v.Scheme = t.rules.Scheme().Name
+	}
+	switch {
+	case got.tooLarge:
+		v.Detail = fmt.Sprintf("not verified: the body is over the limit of %d bytes", l.o.MaxBody)
+		return v
+	case l.o.NoVerify || l.o.Choose == nil && len(t.keys) == 0:
+		return v
+	case t.rules == nil:
+		v.Reason, v.Detail = sign.MissingSignature, "no scheme of the catalogue fits the headers"
+		return v
+	case len(t.keys) == 0:
+		v.Reason, v.Detail = sign.Mismatch, "no key given has the form that this scheme wants"
+		return v
+	default:
+		return t.rules.Verify(t.message, t.keys, t.options)
+	}
 }
 
 // decide settles, before anything is recorded, what will be done with a delivery. It says whether people are shown it.
 func (l *Listener) decide(d *record.Delivery, got received) (show bool) {
-	refused := !d.Verdict.OK && d.Verdict.Reason != sign.Unverified
+	no := refused(d.Verdict)
 	switch {
 	case got.tooLarge:
 		d.Answer = http.StatusRequestEntityTooLarge
 		return true
-	case refused && !l.o.ForwardInvalid:
+	case no && !l.o.ForwardInvalid:
 		d.Answer = http.StatusUnauthorized
 		d.Body = d.Body[:min(len(d.Body), KeptBody)]
 		return true
-	case !refused && !l.wanted(d.EventType):
+	case !no && !l.wanted(d.EventType):
 		d.Answer = http.StatusOK
 		l.filtered.Do(func() {
 			l.state(record.State{State: "filtered", Message: "deliveries that match no --events pattern are recorded and answered 200, not shown or forwarded"})
@@ -201,14 +231,6 @@ func (l *Listener) wanted(typ string) bool {
 		}
 	}
 	return false
-}
-
-func (l *Listener) unverified(detail string) sign.Verdict {
-	v := sign.Verdict{Reason: sign.Unverified, KeyIndex: -1, Detail: detail}
-	if l.o.Rules != nil {
-		v.Scheme = l.o.Rules.Scheme().Name
-	}
-	return v
 }
 
 // message is the request as the scheme sees it, with the headers as they came.

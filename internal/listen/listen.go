@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/whctl/whctl/internal/deliver"
-	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
@@ -52,6 +51,12 @@ type Options struct {
 	Targets []Target
 	Rules   *sign.Rules
 	Keys    []sign.Key // none: deliveries are marked unverified and handed on
+	// Choose, when set, picks scheme and keys for each delivery, in place of Rules and Keys; nil rules mean that none fits.
+	Choose func(*sign.Message, sign.VerifyOptions) (*sign.Rules, []sign.Key)
+	// SecretHeaders are masked in the record besides those that are always.
+	SecretHeaders []string
+	// OtherKeys are known keys that do not verify but may explain a refusal.
+	OtherKeys []sign.KnownKey
 	// NoVerify hands everything on without looking at signatures.
 	NoVerify bool
 	// ForwardInvalid hands refused deliveries on too, and answers what the target answers.
@@ -73,7 +78,6 @@ type Options struct {
 // Listener receives deliveries. Serve it once.
 type Listener struct {
 	o         Options
-	spec      event.Spec
 	masked    []string
 	server    *http.Server
 	fresh     fresh
@@ -100,11 +104,7 @@ func New(o Options) *Listener {
 		diagnose: make(chan task, diagnoseQueue),
 		masked:   []string{"Authorization", "Proxy-Authorization", "Cookie"},
 	}
-	if o.Rules != nil {
-		s := o.Rules.Scheme()
-		l.spec = event.Spec{Type: s.Event.Type, ID: s.Event.ID, Time: s.Event.Time}
-		l.masked = append(l.masked, o.Rules.SecretHeaders()...)
-	}
+	l.masked = append(l.masked, o.SecretHeaders...)
 	l.server = &http.Server{
 		Handler:           http.HandlerFunc(l.serve),
 		ReadHeaderTimeout: headerTimeout,

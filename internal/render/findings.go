@@ -16,7 +16,7 @@ func Findings(st term.Style, d sign.Diagnosis, width int) []string {
 		if width > 0 {
 			room = max(width-len(indent)-len(label), 20)
 		}
-		for i, part := range term.Wrap(term.Clean(text), room) {
+		for i, part := range term.Wrap(term.Clean(strings.TrimRight(text, "\n")), room) {
 			if i > 0 {
 				label = strings.Repeat(" ", len(label))
 			}
@@ -32,12 +32,22 @@ func Findings(st term.Style, d sign.Diagnosis, width int) []string {
 		if f.Fix != "" {
 			line("     ", "fix: ", f.Fix, plain)
 		}
+		if i > 0 {
+			continue // the best guess alone gets its recipes: five times eleven of them help nobody
+		}
 		for _, r := range f.Recipes {
-			line("       ", r.Framework+": ", r.Code, st.Dim)
+			label := r.Framework + ": "
+			for code := range strings.Lines(r.Code) {
+				line("       ", label, code, st.Dim)
+				label = strings.Repeat(" ", len(label))
+			}
 		}
 	}
 	if len(d.Findings) == 0 && d.Tried > 0 {
 		line("  ", "", fmt.Sprintf("nothing matched: %d combinations tried in %s", d.Tried, Dur(d.Elapsed)), plain)
+	}
+	if d.Next != "" {
+		line("  ", "next: ", d.Next, plain)
 	}
 	if d.CutOff {
 		line("  ", "", fmt.Sprintf("the search was cut off after %d combinations", d.Tried), st.Dim)

@@ -12,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -113,8 +114,11 @@ func (o *options) prepare(ctx context.Context) (*session, error) {
 		s.keys = &cmdkit.KeySet{Rules: rules}
 		return s, nil
 	}
-	s.keys, err = o.flags.Verifying(ctx, o.env, false)
-	return s, err
+	if s.keys, err = o.flags.Verifying(ctx, o.env, false); err != nil {
+		return nil, err
+	}
+	s.keys.KnowOthers(ctx, o.env)
+	return s, nil
 }
 
 func (o *options) openJournal(ctx context.Context) (*journal.Journal, error) {
@@ -134,7 +138,7 @@ func (o *options) openJournal(ctx context.Context) (*journal.Journal, error) {
 
 // warnAboutKeys says once that nothing is verified. Where others can reach the listener, that must have been asked for.
 func (s *session) warnAboutKeys(addr net.Addr) error {
-	if s.noVerify || len(s.keys.Keys) > 0 {
+	if s.noVerify || !s.keys.Empty() {
 		return nil
 	}
 	if !listen.Loopback(addr.String()) {
@@ -156,11 +160,18 @@ func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
 		NoVerify: s.noVerify, ForwardInvalid: s.onInvalid == passInvalid, PublicURL: s.publicURL, Events: s.events,
 		Timeout: s.waitFor(time.Duration(scheme.AnswerTimeout * float64(time.Second))),
 		Header:  header, MaxBody: int64(s.maxBody), Recorder: s.journal,
+		SecretHeaders: s.keys.SecretHeaders(), OtherKeys: s.keys.Others,
 		Forwarder: deliver.New(deliver.Options{Insecure: s.insecure, MaxBody: listen.KeptBody}),
 		Now:       s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter,
 	}
 	if s.hasWindow {
 		o.Tolerance = &s.tolerance
+	}
+	if s.keys.Auto() {
+		o.Choose = func(m *sign.Message, vo sign.VerifyOptions) (*sign.Rules, []sign.Key) {
+			c := s.keys.Pick(m, vo)
+			return c.Rules, c.Keys
+		}
 	}
 	return listen.New(o), nil
 }
@@ -168,7 +179,7 @@ func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
 // announce makes the ready activity, the first of the stream.
 func (s *session) announce(addr net.Addr, targets []listen.Target) {
 	s.ready = record.Ready{
-		Addr: addr.String(), URL: "http://" + addr.String(), Scheme: s.keys.Rules.Scheme().Name, Keys: len(s.keys.Keys), Journal: s.journal.Path(),
+		Addr: addr.String(), URL: "http://" + addr.String(), Scheme: s.keys.Scheme(), Keys: s.keys.Count(), Journal: s.journal.Path(),
 	}
 	for _, t := range targets {
 		s.ready.Targets = append(s.ready.Targets, t.URL)

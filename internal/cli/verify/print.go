@@ -2,12 +2,14 @@ package verify
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/term"
 )
 
 // result is the output as JSON; docs/json.md lists it.
@@ -16,38 +18,56 @@ type result struct {
 	Key      string         `json:"key,omitempty"` // which key matched, by name
 	Findings []sign.Finding `json:"findings"`
 	Tried    int            `json:"tried"`
+	Guess    *guessJSON     `json:"guess,omitempty"` // with --scheme auto
 }
 
-func (o *options) print(v sign.Verdict, d sign.Diagnosis, keys *cmdkit.KeySet) error {
+// guessJSON says how sure a guessed scheme is.
+type guessJSON struct {
+	Scheme     string  `json:"scheme"`
+	Confidence float64 `json:"confidence"`
+	Why        string  `json:"why"`
+}
+
+func guessOf(c cmdkit.Choice) *guessJSON {
+	if !c.Guessed {
+		return nil
+	}
+	return &guessJSON{Scheme: c.Rules.Scheme().Name, Confidence: math.Round(c.Confidence*100) / 100, Why: c.Why}
+}
+
+func (o *options) print(v sign.Verdict, d sign.Diagnosis, c cmdkit.Choice) error {
 	format, jq, err := o.env.Format()
 	if err != nil {
 		return err
 	}
-	out := result{Verdict: render.VerdictJSON(v), Key: keys.Label(v), Findings: d.Findings, Tried: d.Tried}
+	out := result{Verdict: render.VerdictJSON(v), Key: c.Label(v), Findings: d.Findings, Tried: d.Tried, Guess: guessOf(c)}
 	if out.Findings == nil {
 		out.Findings = []sign.Finding{}
 	}
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
 		var b strings.Builder
 		style := o.env.IO.Style()
-		b.WriteString(verdictText(style, v, keys))
+		b.WriteString(verdictText(style, v, c))
 		for _, line := range render.Findings(style, d, o.env.IO.Width()) {
 			b.WriteString(line + "\n")
+		}
+		if g := guessOf(c); g != nil {
+			b.WriteString(style.Dim(term.Clean(fmt.Sprintf("  scheme %s guessed, %.0f %% sure: %s", g.Scheme, g.Confidence*100, g.Why))) + "\n")
 		}
 		_, err := o.env.IO.Out.Write([]byte(b.String()))
 		return err
 	})
 }
 
-func validWords(v sign.Verdict, keys *cmdkit.KeySet) string {
-	words := []string{"scheme " + v.Scheme, "key " + keys.Label(v)}
+func validWords(v sign.Verdict, c cmdkit.Choice) string {
+	words := []string{"scheme " + v.Scheme, "key " + c.Label(v)}
 	if !v.SignedAt.IsZero() {
 		words = append(words, skewWords(v.Skew))
 	}
 	return strings.Join(words, ", ")
 }
 
-func invalidWords(v sign.Verdict, keys *cmdkit.KeySet) string {
+func invalidWords(v sign.Verdict, c cmdkit.Choice) string {
 	if v.Detail != "" {
 		return v.Detail
 	}
@@ -55,7 +75,7 @@ func invalidWords(v sign.Verdict, keys *cmdkit.KeySet) string {
 	case sign.TooOld, sign.TooNew:
 		return "the signature is right, but it is " + skewWords(v.Skew)
 	case sign.Mismatch:
-		return fmt.Sprintf("no signature in the request belongs to this body under scheme %s and %s", v.Scheme, cmdkit.Plural(len(keys.Keys), "key"))
+		return fmt.Sprintf("no signature in the request belongs to this body under scheme %s and %s", v.Scheme, cmdkit.Plural(len(c.Keys), "key"))
 	default:
 		return "scheme " + v.Scheme
 	}

@@ -89,7 +89,7 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	if len(keys.Keys) == 0 {
+	if keys.Empty() {
 		return cmdkit.NoKey("verify with")
 	}
 	m, now, err := o.source(keys)
@@ -97,25 +97,35 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	m.Params = keys.Params
-	if needs := keys.Rules.Needs(); needs.URL && m.URL == "" {
-		return fault.Hint(fault.New(fault.Usage, "scheme %s signs the URL", keys.Rules.Scheme().Name), "add --url URL, as the provider knows it")
-	}
 	vo := sign.VerifyOptions{Now: now, IgnoreTime: o.ignoreTime}
 	if o.hasWindow {
 		vo.Tolerance = &o.tolerance
 	}
-	v := keys.Rules.Verify(m, keys.Keys, vo)
+	choice := keys.Pick(m, vo)
+	if choice.Rules == nil {
+		return fault.Hint(fault.New(fault.Unverified, "no scheme of the catalogue fits the request's headers"), "name one with --scheme, or check that the headers are all there")
+	}
+	if choice.Rules.Needs().URL && m.URL == "" {
+		return fault.Hint(fault.New(fault.Usage, "scheme %s signs the URL", choice.Rules.Scheme().Name), "add --url URL, as the provider knows it")
+	}
+	v := choice.Rules.Verify(m, choice.Keys, vo)
 	var d sign.Diagnosis
 	if !v.OK && !o.noExplain {
-		d = keys.Rules.Diagnose(ctx, m, keys.Keys, v, vo)
+		keys.KnowOthers(ctx, o.env)
+		vo.OtherKeys = keys.Others
+		d = choice.Rules.Diagnose(ctx, m, choice.Keys, v, vo)
 	}
-	if err := o.print(v, d, keys); err != nil {
+	if err := o.print(v, d, choice); err != nil {
 		return err
 	}
-	if !v.OK {
-		return fault.Exit(fault.Unverified)
+	if v.OK {
+		return nil
 	}
-	return nil
+	err = fault.Exit(fault.Unverified)
+	if name := cmdkit.Suggest(o.env, m.Header, choice.Rules.Scheme().Name); name != "" {
+		err = fault.Hint(err, "the headers look like %s: add --scheme %s", name, name)
+	}
+	return err
 }
 
 // check refuses sources that exclude each other.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
@@ -59,7 +60,7 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	if err != nil {
 		return err
 	}
-	if len(keys.Keys) == 0 {
+	if keys.Empty() {
 		return cmdkit.NoKey("verify with")
 	}
 	m, err := recorded(d, keys.Rules)
@@ -71,12 +72,18 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 		m.URL = o.url
 	}
 	vo := sign.VerifyOptions{Now: d.ReceivedAt}
-	v := keys.Rules.Verify(m, keys.Keys, vo)
+	choice := keys.Pick(m, vo)
+	if choice.Rules == nil {
+		return fault.New(fault.Refused, "no scheme of the catalogue fits the delivery's headers")
+	}
+	v := choice.Rules.Verify(m, choice.Keys, vo)
 	var found sign.Diagnosis
 	if !v.OK {
-		found = keys.Rules.Diagnose(ctx, m, keys.Keys, v, vo)
+		keys.KnowOthers(ctx, o.env)
+		vo.OtherKeys = keys.Others
+		found = choice.Rules.Diagnose(ctx, m, choice.Keys, v, vo)
 	}
-	return o.print(d, v, found, keys)
+	return o.print(d, v, found, choice)
 }
 
 // whyJSON is the output as JSON; docs/json.md lists it.
@@ -89,13 +96,13 @@ type whyJSON struct {
 	Tried      int            `json:"tried"`
 }
 
-func (o *whyOptions) print(d record.Delivery, v sign.Verdict, found sign.Diagnosis, keys *cmdkit.KeySet) error {
+func (o *whyOptions) print(d record.Delivery, v sign.Verdict, found sign.Diagnosis, c cmdkit.Choice) error {
 	format, jq, err := o.env.Format()
 	if err != nil {
 		return err
 	}
 	out := whyJSON{
-		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict), Verdict: render.VerdictJSON(v), Key: keys.Label(v), Findings: found.Findings, Tried: found.Tried,
+		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict), Verdict: render.VerdictJSON(v), Key: c.Label(v), Findings: found.Findings, Tried: found.Tried,
 	}
 	if out.Findings == nil {
 		out.Findings = []sign.Finding{}
@@ -103,7 +110,7 @@ func (o *whyOptions) print(d record.Delivery, v sign.Verdict, found sign.Diagnos
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
 		style := o.env.IO.Style()
 		head := fmt.Sprintf("%s  %s  %s %s  %s", d.ID, d.ReceivedAt.Local().Format("2006-01-02 15:04:05"), d.EventType, d.EventID, render.Size(d.Size))
-		text := style.Dim(term.Clean(head)) + "\n" + verdictText(style, v, keys)
+		text := style.Dim(term.Clean(head)) + "\n" + verdictText(style, v, c)
 		if v.OK && !d.Verdict.OK && d.Verdict.Reason != sign.Unverified {
 			text += term.Clean(fmt.Sprintf("  it was refused as %s then: the listener had other keys or settings", d.Verdict.Reason)) + "\n"
 		}
@@ -115,9 +122,9 @@ func (o *whyOptions) print(d record.Delivery, v sign.Verdict, found sign.Diagnos
 	})
 }
 
-func verdictText(style term.Style, v sign.Verdict, keys *cmdkit.KeySet) string {
+func verdictText(style term.Style, v sign.Verdict, c cmdkit.Choice) string {
 	if v.OK {
-		return style.Good("valid:") + " " + term.Clean(validWords(v, keys)) + "\n"
+		return style.Good("valid:") + " " + term.Clean(validWords(v, c)) + "\n"
 	}
-	return style.Bad("invalid: "+string(v.Reason)+":") + " " + term.Clean(invalidWords(v, keys)) + "\n"
+	return style.Bad("invalid: "+string(v.Reason)+":") + " " + term.Clean(invalidWords(v, c)) + "\n"
 }
