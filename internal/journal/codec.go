@@ -12,6 +12,9 @@ import (
 	"unicode/utf8"
 )
 
+// base64Open begins a value that is not UTF-8. It cannot stand inside a value, where quotes are escaped.
+const base64Open = `{"base64":"`
+
 // encodeHeader writes a header as a JSON object of arrays, keys sorted. A value that is not UTF-8, which HTTP allows,
 // becomes {"base64":"…"} so that no byte is lost. A nil header is "".
 func encodeHeader(h map[string][]string) string {
@@ -54,7 +57,7 @@ func appendValues(b []byte, values []string) []byte {
 			b = appendString(b, v)
 			continue
 		}
-		b = append(b, `{"base64":"`...)
+		b = append(b, base64Open...)
 		b = base64.StdEncoding.AppendEncode(b, []byte(v))
 		b = append(b, `"}`...)
 	}
@@ -88,9 +91,16 @@ func decodeHeader(text string) (map[string][]string, error) {
 	if text == "" {
 		return nil, nil
 	}
+	if !strings.Contains(text, base64Open) {
+		var plain map[string][]string
+		if err := json.Unmarshal([]byte(text), &plain); err != nil {
+			return nil, fmt.Errorf("%w: headers: %w", errRow, err)
+		}
+		return plain, nil
+	}
 	var stored map[string][]headerValue
 	if err := json.Unmarshal([]byte(text), &stored); err != nil {
-		return nil, fmt.Errorf("headers: %w", err)
+		return nil, fmt.Errorf("%w: headers: %w", errRow, err)
 	}
 	h := make(map[string][]string, len(stored))
 	for k, values := range stored {
@@ -138,7 +148,7 @@ func decodeTargets(text string) ([]string, error) {
 	}
 	var stored []headerValue
 	if err := json.Unmarshal([]byte(text), &stored); err != nil {
-		return nil, fmt.Errorf("targets: %w", err)
+		return nil, fmt.Errorf("%w: targets: %w", errRow, err)
 	}
 	out := make([]string, len(stored))
 	for i, v := range stored {
@@ -163,11 +173,11 @@ func decodeTime(text string) (time.Time, error) {
 	sec, frac, _ := strings.Cut(text, ".")
 	s, err := strconv.ParseInt(sec, 10, 64)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("time: %w", err)
+		return time.Time{}, fmt.Errorf("%w: time: %w", errRow, err)
 	}
 	n, err := strconv.ParseInt(frac, 10, 64)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("time: %w", err)
+		return time.Time{}, fmt.Errorf("%w: time: %w", errRow, err)
 	}
 	return time.Unix(s, n).UTC(), nil
 }

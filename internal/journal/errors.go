@@ -11,6 +11,11 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 )
 
+var (
+	errRow      = errors.New("a row cannot be read")
+	errReadOnly = errors.New("it is read-only")
+)
+
 // storage gives an error of SQLite or the file system its kind, words a person can use, and the next step.
 func storage(err error, path, doing string) error {
 	var known *fault.Error
@@ -21,22 +26,29 @@ func storage(err error, path, doing string) error {
 		return err
 	}
 	code := primary(err)
+	if errors.Is(err, errReadOnly) {
+		code = sqlite3.SQLITE_READONLY
+	}
 	switch code {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
 		return fault.Hint(fault.New(fault.Storage, "cannot %s: another process keeps the journal %s locked", doing, path),
 			"end the program that holds it, or use another journal: WHCTL_DATA_DIR=DIR")
 	case sqlite3.SQLITE_FULL:
 		return fault.Hint(fault.Wrap(fault.Storage, err, "cannot %s: no room left for the journal %s", doing, path),
-			"free some disk space, or keep less: whctl journal prune --older 24h")
+			"free some disk space, or use another journal: WHCTL_DATA_DIR=DIR")
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return damaged(path, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN:
-		return unwritable(fault.Wrap(fault.Storage, err, "cannot %s: the journal %s cannot be opened for that", doing, path))
+		return unwritable(fault.Wrap(fault.Storage, err, "cannot %s: the journal %s cannot be written", doing, path))
 	}
-	if errors.Is(err, fs.ErrPermission) {
+	var inFileSystem *fs.PathError
+	if errors.As(err, &inFileSystem) {
 		return unwritable(fault.Wrap(fault.Storage, err, "cannot %s", doing))
 	}
-	return fault.Hint(fault.Wrap(fault.Storage, err, "cannot %s in the journal %s", doing, path),
+	if errors.Is(err, errRow) {
+		return damaged(path, err)
+	}
+	return fault.Hint(fault.Wrap(fault.Storage, err, "cannot %s: the journal %s", doing, path),
 		"look at the disk that holds it, or use another journal: WHCTL_DATA_DIR=DIR")
 }
 

@@ -31,11 +31,12 @@ type tuning struct {
 	lockWait time.Duration // how long to wait for another process
 	maxBatch int           // how many appends one commit takes
 	settle   int64         // bytes written between two looks at the size
+	mode     string        // how the writer opens the file
 	waiting  func()        // called each time another process holds the lock; nil: not
 }
 
 func defaultTuning() tuning {
-	return tuning{lockWait: 5 * time.Second, maxBatch: 512, settle: 1 << 20}
+	return tuning{lockWait: 5 * time.Second, maxBatch: 512, settle: 1 << 20, mode: "rw"}
 }
 
 // Journal is an open journal. It is safe for use by many goroutines.
@@ -81,7 +82,7 @@ func open(ctx context.Context, path string, o Options, t tuning) (*Journal, erro
 	if err != nil {
 		return nil, err
 	}
-	j.warning = networkWarning(abs)
+	j.warning = networkWarning(abs, fileSystem(filepath.Dir(abs)))
 	return j, nil
 }
 

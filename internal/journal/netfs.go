@@ -1,14 +1,10 @@
 package journal
 
-import (
-	"fmt"
-	"path/filepath"
-)
+import "fmt"
 
-// networkWarning is what to tell of a journal on a network file system: SQLite's log needs memory shared between
-// processes and locks that hold, and neither reaches another machine (sqlite.org/wal.html).
-func networkWarning(path string) string {
-	kind := fileSystem(filepath.Dir(path))
+// networkWarning is what to tell of a journal on a network file system of that kind: SQLite's log needs memory shared
+// between processes and locks that hold, and neither reaches another machine (sqlite.org/wal.html).
+func networkWarning(path, kind string) string {
 	if kind == "" {
 		return ""
 	}

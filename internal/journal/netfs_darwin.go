@@ -2,10 +2,12 @@ package journal
 
 import "syscall"
 
+const mntLocal = 0x1000 // MNT_LOCAL of sys/mount.h, which package syscall leaves out
+
 // fileSystem names the kind of file system that holds path when it is one over a network, or "".
 func fileSystem(path string) string {
 	var st syscall.Statfs_t
-	if syscall.Statfs(path, &st) != nil || st.Flags&syscall.MNT_LOCAL != 0 {
+	if syscall.Statfs(path, &st) != nil || st.Flags&mntLocal != 0 {
 		return ""
 	}
 	name := make([]byte, 0, len(st.Fstypename))

@@ -8,7 +8,12 @@ func fileSystem(path string) string {
 	if syscall.Statfs(path, &st) != nil {
 		return ""
 	}
-	switch uint32(st.Type) { //nolint:gosec // magic numbers of 32 bits; the field's width differs between machines
+	return kindOf(uint32(st.Type)) //nolint:gosec // magic numbers of 32 bits; the field's width differs between machines
+}
+
+// kindOf reads the magic number of a file system, as statfs(2) lists them.
+func kindOf(magic uint32) string {
+	switch magic {
 	case 0x6969:
 		return "nfs"
 	case 0x517b, 0xff534d42, 0xfe534d42:

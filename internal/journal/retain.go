@@ -175,28 +175,34 @@ func (j *Journal) Prune(ctx context.Context, olderThan time.Duration) (Pruned, e
 func (j *Journal) shrink(ctx context.Context) error {
 	free := int64(1)
 	for free > 0 {
+		before := free
 		err := j.do(ctx, func(w *writer) error {
-			before := free
-			err := w.transact(ctx, func() error {
-				if _, err := w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", stepPages)); err != nil {
-					return err
-				}
-				return w.conn.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free)
-			})
-			if before > 1 && free >= before {
-				free = 0 // another process fills it as fast; the rest will be used again
-			}
+			var err error
+			free, err = w.shrinkStep(ctx)
 			return err
 		})
 		if err != nil {
 			return err
 		}
+		if before > 1 && free >= before {
+			break // another process frees as fast, or fills; what is left will be used again
+		}
 	}
 	return j.do(ctx, func(w *writer) error {
-		// A reader may be in the way. Then the log shrinks with the last one that closes it.
-		_, _ = w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+		_ = w.fold(ctx) // failing that, the log goes with the last one that closes it
 		return nil
 	})
+}
+
+// shrinkStep cuts some free pages off the file and says how many are left.
+func (w *writer) shrinkStep(ctx context.Context) (free int64, err error) {
+	err = w.transact(ctx, func() error {
+		if _, err := w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", stepPages)); err != nil {
+			return err
+		}
+		return w.conn.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free)
+	})
+	return free, err
 }
 
 // do has the writer run f between two commits.

@@ -153,3 +153,17 @@ func TestDamagedInUse(t *testing.T) {
 	_, err = j.List(t.Context(), Filter{})
 	wantFault(t, err, fault.Storage)
 }
+
+func TestFileThatCannotBeWrittenIsNotOpened(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "journal.db")
+	first := openAt(t, path, Options{})
+	appendTest(t, first, delivery(time.Now(), ""))
+	tune := defaultTuning()
+	tune.mode = "ro" // as SQLite does by itself where rights or medium do not allow more
+	_, err := open(t.Context(), path, Options{}, tune)
+	wantFault(t, err, fault.Storage)
+	if !strings.Contains(err.Error(), "cannot be written") {
+		t.Error(err)
+	}
+}

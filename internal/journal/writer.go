@@ -38,13 +38,13 @@ type writer struct {
 }
 
 func newWriter(ctx context.Context, path string, fresh bool, o Options, t tuning) (*writer, error) {
-	// The log is folded back every 16 MiB: seldom enough that a page of the event index, which nearly each append
+	// The log is folded back every 8 MiB: seldom enough that a page of the event index, which nearly each append
 	// touches at random, is copied once for many appends, and little enough to be read through after a crash.
-	pragmas := []string{"journal_mode(wal)", "synchronous(full)", "wal_autocheckpoint(4000)", "journal_size_limit(16777216)"}
+	pragmas := []string{"journal_mode(wal)", "synchronous(full)", "wal_autocheckpoint(2000)", "journal_size_limit(16777216)"}
 	if fresh { // it only counts before anything is written
 		pragmas = append([]string{"auto_vacuum(incremental)"}, pragmas...)
 	}
-	db, err := sql.Open("sqlite", dsn(path, "rw", pragmas...))
+	db, err := sql.Open("sqlite", dsn(path, t.mode, pragmas...))
 	if err != nil {
 		return nil, storage(err, path, "open the journal")
 	}
@@ -70,6 +70,9 @@ func (w *writer) setUp(ctx context.Context) error {
 	if _, err := w.conn.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
 		return err
 	}
+	if err := w.writable(); err != nil {
+		return err
+	}
 	if err := w.prepareTransactions(ctx); err != nil {
 		return err
 	}
@@ -88,9 +91,34 @@ func (w *writer) setUp(ctx context.Context) error {
 	})
 	if err == nil && fresh {
 		// Into the file itself, so that a later look at its header says what it is. Failing that it stands in the log.
-		_, _ = w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+		_ = w.fold(ctx)
 	}
 	return err
+}
+
+// fold moves what the log holds into the file and cuts the log off. A reader or another writer may be in the way;
+// then it is done in part.
+func (w *writer) fold(ctx context.Context) error {
+	_, err := w.conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
+}
+
+// writable fails where SQLite has opened the file for reading alone, which it does in silence, and where even a
+// transaction for writing then begins without complaint.
+func (w *writer) writable() error {
+	return w.conn.Raw(func(driverConn any) error {
+		c, ok := driverConn.(interface {
+			IsReadOnly(schema string) (bool, error)
+		})
+		if !ok {
+			return nil
+		}
+		readOnly, err := c.IsReadOnly("main")
+		if err == nil && readOnly {
+			err = errReadOnly
+		}
+		return err
+	})
 }
 
 func (w *writer) prepareTransactions(ctx context.Context) error {
