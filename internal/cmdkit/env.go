@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -50,6 +51,7 @@ type Globals struct {
 	Quiet      bool
 	Debug      bool
 	NoInput    bool
+	AnyProfile bool // for the commands that list, make and remove profiles: the chosen one need not be there
 }
 
 // Settings are the settings of this run. Problems in config files show here, at the first command that needs any.
@@ -73,7 +75,7 @@ func (e *Env) Settings() (*config.Settings, error) {
 func (e *Env) ConfigOptions() config.Options {
 	g := e.Globals
 	return config.Options{
-		Getenv: e.Getenv, Dir: e.Dir, UID: e.UID,
+		Getenv: e.Getenv, Dir: e.Dir, UID: e.UID, AnyProfile: g.AnyProfile,
 		Flags: config.Flags{
 			Profile: g.Profile, APIURL: g.APIURL, Output: g.Output, Color: g.Color, Scheme: g.Scheme,
 			ConfigFile: g.ConfigFile, Quiet: g.Quiet, Debug: g.Debug, NoInput: g.NoInput,
@@ -109,11 +111,20 @@ func (e *Env) Format() (format, jq string, err error) {
 	return format, e.Globals.JQ, nil
 }
 
-// Say talks to a person on standard error, unless --quiet.
+// Say talks to a person on standard error, unless --quiet. Its arguments may be remote: none of them begins a new line.
 func (e *Env) Say(format string, args ...any) {
-	if !e.quiet() {
-		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.CleanLines(fmt.Sprintf(format, args...)))
+	if e.quiet() {
+		return
 	}
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case string:
+			args[i] = term.Clean(arg)
+		case error:
+			args[i] = term.Clean(arg.Error())
+		}
+	}
+	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.CleanLines(fmt.Sprintf(format, args...)))
 }
 
 // Warn says that something may not be as wanted. --quiet does not silence it.
@@ -146,7 +157,7 @@ func (e *Env) Confirm(yes bool, question string) error {
 	}
 	ok, err := e.IO.Confirm(question)
 	if err != nil {
-		return fault.Wrap(fault.Usage, err, "cannot ask")
+		return AskFailed(err, "cannot ask")
 	}
 	if !ok {
 		return fault.New(fault.Stopped, "not confirmed, nothing was changed")
@@ -154,17 +165,28 @@ func (e *Env) Confirm(yes bool, question string) error {
 	return nil
 }
 
+// AskFailed gives a question that got no answer its kind: ^C at it is an interruption like any other.
+func AskFailed(err error, what string) error {
+	if errors.Is(err, context.Canceled) {
+		return fault.New(fault.Stopped, "stopped, nothing was changed")
+	}
+	return fault.Wrap(fault.Usage, err, "%s", what)
+}
+
 // Token is the bearer token for the profile's API: WHCTL_TOKEN, the sandbox's own, or what login stored for this origin.
+// A checkout that makes the sandbox the profile does not get WHCTL_TOKEN sent there: it is not the one to say where.
 func (e *Env) Token(ctx context.Context) (string, error) {
 	s, err := e.Settings()
 	if err != nil {
 		return "", err
 	}
-	if token := e.Getenv("WHCTL_TOKEN"); token != "" {
+	builtin := s.BuiltinToken()
+	fromProject := s.ProjectFile != "" && strings.HasPrefix(s.Origin("profile"), s.ProjectFile+":")
+	if token := e.Getenv("WHCTL_TOKEN"); token != "" && (builtin == "" || !fromProject) {
 		return token, nil
 	}
-	if token := s.BuiltinToken(); token != "" {
-		return token, nil
+	if builtin != "" {
+		return builtin, nil
 	}
 	origin, err := secret.Origin(s.APIURL)
 	if err != nil {

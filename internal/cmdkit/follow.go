@@ -26,19 +26,40 @@ const (
 	maxBackoff      = 30 * time.Second
 )
 
-// Follow calls poll every interval until it reports done, ctx ends or it fails. A network that drops is said once, waited
-// for ever longer, and its return is said too; any other failure ends it.
-func (e *Env) Follow(ctx context.Context, interval time.Duration, poll func(context.Context) (done bool, err error)) error {
-	if interval < minInterval {
+// CheckInterval refuses an --interval that would press the API. It is checked before anything is sent.
+func CheckInterval(d time.Duration) error {
+	if d < minInterval {
 		return fault.New(fault.Usage, "--interval must be at least %s", minInterval)
 	}
-	wait, lost := interval, false
+	return nil
+}
+
+// CheckTimeout refuses a --timeout that has run out before it begins.
+func CheckTimeout(d time.Duration) error {
+	if d <= 0 {
+		return fault.New(fault.Usage, "--timeout must be more than nothing")
+	}
+	return nil
+}
+
+// Pace is how often to look.
+type Pace struct {
+	Interval time.Duration
+	// Reached says that the API has answered before. Otherwise a first look that reaches nobody ends it: a connection
+	// that never was is not lost, and a wrong address would be tried for ever.
+	Reached bool
+}
+
+// Follow calls poll at a pace until it reports done, ctx ends or it fails. A network that drops is said once, waited
+// for ever longer, and its return is said too; any other failure ends it.
+func (e *Env) Follow(ctx context.Context, p Pace, poll func(context.Context) (done bool, err error)) error {
+	wait, lost := p.Interval, false
 	for {
 		done, err := poll(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case err != nil && fault.KindOf(err) == fault.Unreachable:
+		case err != nil && fault.KindOf(err) == fault.Unreachable && p.Reached:
 			if !lost {
 				e.Warn("connection lost, trying again: %s", err)
 			}
@@ -51,7 +72,7 @@ func (e *Env) Follow(ctx context.Context, interval time.Duration, poll func(cont
 			if lost {
 				e.Say("connection is back")
 			}
-			lost, wait = false, interval
+			lost, wait, p.Reached = false, p.Interval, true
 		}
 		if err := Wait(ctx, wait); err != nil {
 			return err

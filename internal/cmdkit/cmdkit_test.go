@@ -1,0 +1,129 @@
+package cmdkit_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+)
+
+func TestParseTime(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 4, 9, 15, 0, 0, time.UTC)
+	for in, want := range map[string]time.Time{
+		"1750000000": time.Unix(1750000000, 0), "0": time.Unix(0, 0), "-10m": now.Add(-10 * time.Minute), "+1h": now.Add(time.Hour),
+		"2026-03-04T10:15:00+01:00": now, "2026-03-04T09:15:00.5Z": now.Add(500 * time.Millisecond), "-0s": now,
+	} {
+		got, err := cmdkit.ParseTime(in, now)
+		if err != nil || !got.Equal(want) {
+			t.Errorf("%s: got %v, %v; want %v", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"", "-", "+", "yesterday", "1e9", "-1", "99999999999999999999", "300000000000", "+1750000000", "10m", "2026-03-04", "\x00"} {
+		if got, err := cmdkit.ParseTime(in, now); fault.KindOf(err) != fault.Usage || err == nil {
+			t.Errorf("%q: got %v, %v; want a usage fault", in, got, err)
+		}
+	}
+}
+
+func TestParseRequest(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ raw, method, target, body string }{
+		"crlf":               {"POST /a?b=%2F HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n\x00\xff\n", "POST", "/a?b=%2F", "\x00\xff\n"},
+		"lf only":            {"PUT / HTTP/1.1\nHost: x\n\nbody\n", "PUT", "/", "body\n"},
+		"length cuts editor": {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody\n", "POST", "/", "body"},
+		"chunked":            {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\n\r\n\r\n0\r\n\r\n", "POST", "/", "abc\r\n"},
+		"no body":            {"GET /x HTTP/1.1\r\nHost: x\r\n\r\n", "GET", "/x", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			q, err := cmdkit.ParseRequest([]byte(tc.raw))
+			if err != nil || q.Method != tc.method || q.Target != tc.target || string(q.Body) != tc.body || q.Host != "" && q.Host != "x" {
+				t.Errorf("got %+v, %v", q, err)
+			}
+		})
+	}
+	for name, raw := range map[string]string{
+		"empty": "", "no blank line": "POST / HTTP/1.1\r\nHost: x\r\n", "cut off": "POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nshort",
+		"garbage": "\x00\x01\x02\r\n\r\n", "json": "{\"a\":1}\n\n", "bad length": "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+		"bad chunks": "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+	} {
+		if q, err := cmdkit.ParseRequest([]byte(raw)); err == nil || fault.KindOf(err) != fault.Usage {
+			t.Errorf("%s: got %+v, %v; want a usage fault", name, q, err)
+		}
+	}
+}
+
+func FuzzParseRequest(f *testing.F) {
+	f.Add([]byte("POST /a HTTP/1.1\r\nHost: x\r\nX-A: 1\r\nContent-Length: 2\r\n\r\nhi"))
+	f.Add([]byte("POST / HTTP/1.1\nTransfer-Encoding: chunked\n\n2\r\nhi\r\n0\r\n\r\n"))
+	f.Add([]byte("\n\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		q, err := cmdkit.ParseRequest(raw)
+		if err != nil {
+			if fault.KindOf(err) != fault.Usage {
+				t.Errorf("%v is no usage fault", err)
+			}
+			return
+		}
+		if len(q.Header["Transfer-Encoding"]) == 0 && len(q.Body) > 0 && q.Header.Get("Content-Length") == "" &&
+			!strings.Contains(strings.ToLower(string(raw)), "transfer-encoding") && !strings.HasSuffix(string(raw), string(q.Body)) {
+			t.Errorf("the body %q is not the end of %q", q.Body, raw)
+		}
+	})
+}
+
+func TestHeaderFile(t *testing.T) {
+	t.Parallel()
+	h, err := cmdkit.HeaderFile("f", []byte("x-signature: abc\r\n\r\nX-Twice: 1\nx-twice:2\n"))
+	if err != nil || h.Get("X-Signature") != "abc" || len(h["X-Twice"]) != 2 {
+		t.Errorf("got %v, %v", h, err)
+	}
+	for _, bad := range []string{"no colon", ": empty name", "a b: c", "x: \x00"} {
+		if h, err := cmdkit.HeaderFile("f", []byte(bad)); err == nil {
+			t.Errorf("%q was taken as %v", bad, h)
+		}
+	}
+	merged := cmdkit.Merge(http.Header{"A": {"1"}}, http.Header{"A": {"2"}, "B": {"3"}})
+	if len(merged["A"]) != 2 || len(merged["B"]) != 1 {
+		t.Errorf("merged to %v", merged)
+	}
+}
+
+func TestShellQuote(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"plain-1.json": "plain-1.json", "": "''", "it's": `'it'\''s'`, "$(x)": "'$(x)'", "a b": "'a b'"} {
+		if got := cmdkit.ShellQuote(in); got != want {
+			t.Errorf("%q: got %s, want %s", in, got, want)
+		}
+	}
+}
+
+type list []api.Webhook
+
+func (l list) ListWebhooks(context.Context) ([]api.Webhook, error) { return l, nil }
+
+func TestResolveWebhook(t *testing.T) {
+	t.Parallel()
+	const a, b = "3f0c9a52-7d1e-4b86-9c43-5a2be81d6f70", "3f0caaaa-7d1e-4b86-9c43-5a2be81d6f70"
+	all := list{{ID: a, Name: "staging"}, {ID: b, Name: "twin"}, {ID: "9a000000-7d1e-4b86-9c43-5a2be81d6f70", Name: "twin"}}
+	for ref, want := range map[string]string{"staging": a, "3f0c9": a, "3F0C9A": a, "3f0ca": b, a: a, "00000000-0000-0000-0000-000000000000": "00000000-0000-0000-0000-000000000000"} {
+		if w, err := cmdkit.ResolveWebhook(t.Context(), all, ref); err != nil || w.ID != want {
+			t.Errorf("%s: got %s, %v", ref, w.ID, err)
+		}
+	}
+	for ref, kind := range map[string]fault.Kind{"": fault.Usage, "twin": fault.Usage, "3f0c": fault.Usage, "nobody": fault.Refused} {
+		w, err := cmdkit.ResolveWebhook(t.Context(), all, ref)
+		if err == nil || fault.KindOf(err) != kind {
+			t.Errorf("%q: got %v, %v", ref, w, err)
+		}
+		if ref == "twin" && !strings.Contains(err.Error(), b) {
+			t.Errorf("the candidates are not named: %v", err)
+		}
+	}
+}

@@ -1,0 +1,261 @@
+package listen_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// rig is a listener with a real journal on real sockets.
+type rig struct {
+	url     string
+	journal *journal.Journal
+	stream  *listen.Stream
+	stop    func()
+	ended   <-chan error
+}
+
+func start(t *testing.T, change func(*listen.Options)) *rig {
+	t.Helper()
+	j, err := journal.Open(t.Context(), filepath.Join(t.TempDir(), "journal.db"), journal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = j.Close() })
+	scheme, err := sign.Builtin("baanx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := sign.Compile(scheme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream := listen.NewStream(1024)
+	o := listen.Options{
+		Profile: "test", Rules: rules, MaxBody: 1000, Recorder: j, Now: time.Now, Emit: stream.Emit,
+		Forwarder: deliver.New(deliver.Options{MaxBody: listen.KeptBody}),
+	}
+	if change != nil {
+		change(&o)
+	}
+	ln, err := listen.Open(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	l := listen.New(o)
+	go func() { ended <- l.Serve(ctx, ln) }()
+	t.Cleanup(cancel)
+	return &rig{url: "http://" + ln.Addr().String(), journal: j, stream: stream, stop: cancel, ended: ended}
+}
+
+func post(t *testing.T, url, body string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(b)
+}
+
+// next waits for the next activity of a type.
+func (r *rig) next(t *testing.T, typ record.ActivityType) record.Activity {
+	t.Helper()
+	for {
+		select {
+		case a := <-r.stream.C():
+			if a.Type == typ {
+				return a
+			}
+		case <-time.After(30 * time.Second):
+			t.Fatalf("no %s came", typ)
+		}
+	}
+}
+
+// A reader that reads nothing must not keep a sender waiting, and is told what it has missed.
+func TestSlowReaderDelaysNoDelivery(t *testing.T) {
+	t.Parallel()
+	small := listen.NewStream(2)
+	r := start(t, func(o *listen.Options) { o.Emit = small.Emit })
+	for range 10 {
+		if status, _ := post(t, r.url, "{}"); status != 200 {
+			t.Fatalf("answered %d", status)
+		}
+	}
+	all, err := r.journal.List(t.Context(), journal.Filter{})
+	if err != nil || len(all) != 10 {
+		t.Fatalf("the journal has %d of 10, %v", len(all), err)
+	}
+	<-small.C()
+	<-small.C()
+	small.Emit(record.Activity{Type: record.TypeReady})
+	if a := <-small.C(); a.State == nil || a.State.State != "dropped" || a.State.Count != 8 {
+		t.Errorf("got %+v, want a state that tells of 8 dropped", a)
+	}
+	if a := <-small.C(); a.Type != record.TypeReady {
+		t.Errorf("what came after the gap is %+v", a)
+	}
+}
+
+type brokenRecorder struct{}
+
+var errBroken = errors.New("disk on fire")
+
+func (brokenRecorder) AppendDelivery(context.Context, *record.Delivery) error { return errBroken }
+func (brokenRecorder) AppendAttempt(context.Context, *record.Attempt) error   { return errBroken }
+
+// What cannot be recorded is neither forwarded nor acknowledged.
+func TestNothingHappensWithoutARecord(t *testing.T) {
+	t.Parallel()
+	reached := make(chan struct{}, 1)
+	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached <- struct{}{} }))
+	t.Cleanup(target.Close)
+	r := start(t, func(o *listen.Options) {
+		o.Recorder = brokenRecorder{}
+		o.Targets = []listen.Target{{URL: target.URL, Name: "target"}}
+	})
+	if status, _ := post(t, r.url, "{}"); status != 503 {
+		t.Errorf("answered %d, want 503", status)
+	}
+	if a := r.next(t, record.TypeError); !strings.Contains(a.Error.Message, errBroken.Error()) {
+		t.Errorf("the failure says %q", a.Error.Message)
+	}
+	select {
+	case <-reached:
+		t.Error("it was forwarded")
+	default:
+	}
+}
+
+func TestLimitIsInclusive(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil)
+	if status, _ := post(t, r.url, strings.Repeat("x", 1000)); status != 200 {
+		t.Errorf("a body of exactly the limit was answered %d", status)
+	}
+	if status, _ := post(t, r.url, strings.Repeat("x", 1001)); status != 413 {
+		t.Errorf("a body over the limit was answered %d", status)
+	}
+	r.next(t, record.TypeDelivery)
+	if d := r.next(t, record.TypeDelivery).Delivery; d.Answer != 413 || d.Size != 1001 {
+		t.Errorf("recorded answer %d, size %d", d.Answer, d.Size)
+	}
+}
+
+// A sender that is still sending gets to read its 413.
+func TestTooLargeIsReadableWhileSending(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil)
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	const size = 20 << 20
+	if _, err := fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n", size); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := conn.Write(bytes.Repeat([]byte("x"), size)); err != nil {
+		t.Fatalf("the connection broke after %d bytes: %v", n, err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 413 ") {
+		t.Errorf("read %q, %v", answer, err)
+	}
+}
+
+// The first interrupt lets a delivery that is under way have its answer.
+func TestDrainFinishesWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	arrived, release := make(chan struct{}), make(chan struct{})
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(arrived)
+		<-release
+		w.WriteHeader(http.StatusAccepted)
+	}))
+	t.Cleanup(target.Close)
+	r := start(t, func(o *listen.Options) { o.Targets = []listen.Target{{URL: target.URL, Name: "target"}} })
+	var wg sync.WaitGroup
+	var status int
+	wg.Go(func() { status, _ = post(t, r.url, "{}") })
+	<-arrived
+	r.stop()
+	if s := r.next(t, record.TypeState).State; s.State != "draining" || s.Count != 1 {
+		t.Errorf("got state %+v", s)
+	}
+	close(release)
+	wg.Wait()
+	if err := <-r.ended; err != nil || status != http.StatusAccepted {
+		t.Errorf("the sender got %d, the listener ended with %v", status, err)
+	}
+}
+
+func TestParseTarget(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]listen.Target{
+		"3000":                     {URL: "http://localhost:3000", Name: "localhost:3000"},
+		"localhost:3000":           {URL: "http://localhost:3000", Name: "localhost:3000"},
+		"localhost:3000/":          {URL: "http://localhost:3000", Name: "localhost:3000"},
+		"localhost:3000/a%2Fb":     {URL: "http://localhost:3000/a%2Fb", Name: "localhost:3000/a%2Fb", Path: "/a%2Fb"},
+		"https://[::1]:8443/hooks": {URL: "https://[::1]:8443/hooks", Name: "[::1]:8443/hooks", Path: "/hooks"},
+		"http://example.test":      {URL: "http://example.test", Name: "example.test"},
+	} {
+		if got, err := listen.ParseTarget(in); err != nil || got != want {
+			t.Errorf("%s: got %+v, %v", in, got, err)
+		}
+	}
+	for _, in := range []string{"", "0", "65536", "localhost:99999", "localhost:", "ftp://x", "http://", "http://u:p@x", "x:1?q=1", "x:1#f", "\x00", "http://[::1"} {
+		if got, err := listen.ParseTarget(in); err == nil || fault.KindOf(err) != fault.Usage {
+			t.Errorf("%q: got %+v, %v; want a usage fault", in, got, err)
+		}
+	}
+}
+
+func FuzzParseTarget(f *testing.F) {
+	for _, s := range []string{"3000", "localhost:3000/x", "https://[::1]:1", "http://a?b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		target, err := listen.ParseTarget(s)
+		if err == nil && !strings.HasPrefix(target.URL, "http") {
+			t.Errorf("%q became %+v", s, target)
+		}
+	})
+}
+
+func TestLoopback(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string]bool{"127.0.0.1:1": true, "[::1]:1": true, "localhost:1": true, "127.8.8.8:1": true, "0.0.0.0:1": false, ":1": false, "10.0.0.1:1": false, "nonsense": false} {
+		if listen.Loopback(addr) != want {
+			t.Errorf("%s: want %v", addr, want)
+		}
+	}
+}
