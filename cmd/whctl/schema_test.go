@@ -92,7 +92,7 @@ func TestJSONStream(t *testing.T) {
 	exchange(t, l.addr, request("POST", "/a?b=c", "X-Signature: 00\r\n", body))
 	exchange(t, l.addr, request("GET", "/", "Authorization: Bearer not-to-be-shown\r\nCookie: c=not-to-be-shown\r\n", nil))
 	exchange(t, l.addr, request("POST", "/silent", signedHeader(testKey, time.Now(), body), body)) // waiting, lost
-	exchange(t, l.addr, delivery(body))                                                             // recovered
+	exchange(t, l.addr, delivery(body))                                                            // recovered
 	conn := dial(t, l.addr)
 	_, _ = conn.Write([]byte("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf"))
 	_ = conn.Close()

@@ -166,7 +166,7 @@ func exchange(t testing.TB, addr string, raw []byte) message {
 	conn := dial(t, addr)
 	go func() { _, _ = conn.Write(raw) }() // the answer may come before all of it is sent
 	m, err := readMessage(bufio.NewReader(conn), true)
-	if err != nil {
+	if err != nil && (m.status == 0 || m.status < 400) { // a refusal may end in a reset, as not all of the request was read
 		t.Fatalf("no whole answer: %v, got %q and %d bytes", err, m.start, len(m.body))
 	}
 	_ = conn.Close()

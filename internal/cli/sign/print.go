@@ -1,11 +1,15 @@
 package sign
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/term"
 )
 
 // signedJSON is the output of --format json; docs/json.md lists it.
@@ -23,7 +27,12 @@ func (o *options) print(format string, s sign.Signed, q sign.SignRequest) error 
 	out := o.env.IO.Out
 	switch format {
 	case asCurl:
-		return write(out, o.curl(s, q))
+		text := o.curl(s, q)
+		if term.CleanLines(text) != text { // it is to be read and pasted
+			return fault.Hint(fault.New(fault.Usage, "the URL, a header or the file's name holds control characters, which no command should"),
+				"use --format json")
+		}
+		return write(out, text)
 	case asJSON:
 		return o.printJSON(s)
 	case asEnv:
@@ -90,9 +99,9 @@ func (o *options) curl(s sign.Signed, q sign.SignRequest) string {
 	}
 	parts := []string{"curl", "-X", cmdkit.ShellQuote(q.Method)}
 	hasType := false
-	for name, values := range q.Header {
+	for _, name := range slices.Sorted(maps.Keys(q.Header)) {
 		hasType = hasType || name == "Content-Type"
-		for _, v := range values {
+		for _, v := range q.Header[name] {
 			parts = append(parts, "-H", cmdkit.ShellQuote(name+": "+v))
 		}
 	}
