@@ -13,7 +13,7 @@ import (
 )
 
 // version is set by release builds with -ldflags "-X main.version=…".
-var version = "dev" //nolint:gochecknoglobals // the linker can set nothing else
+var version = "dev"
 
 func main() { os.Exit(run()) }
 

@@ -10,47 +10,57 @@ import (
 
 // Findings are the display lines of a diagnosis: what was wrong, how it is known, how to fix it, best guess first.
 func Findings(st term.Style, d sign.Diagnosis, width int) []string {
-	var out []string
-	line := func(indent, label, text string, paint func(string) string) {
-		room := 0
-		if width > 0 {
-			room = max(width-len(indent)-len(label), 20)
-		}
-		for i, part := range term.Wrap(term.Clean(strings.TrimRight(text, "\n")), room) {
-			if i > 0 {
-				label = strings.Repeat(" ", len(label))
-			}
-			out = append(out, paint(indent+label+part))
-		}
-	}
-	plain := func(s string) string { return s }
+	l := &findingLines{width: width}
 	for i, f := range d.Findings {
-		line("  ", fmt.Sprintf("%d. ", i+1), f.Title, st.Bold)
-		if f.Evidence != "" {
-			line("     ", "", f.Evidence, plain)
-		}
-		if f.Fix != "" {
-			line("     ", "fix: ", f.Fix, plain)
-		}
-		if i > 0 {
-			continue // the best guess alone gets its recipes: five times eleven of them help nobody
-		}
-		for _, r := range f.Recipes {
-			label := r.Framework + ": "
-			for code := range strings.Lines(r.Code) {
-				line("       ", label, code, st.Dim)
-				label = strings.Repeat(" ", len(label))
+		l.add("  ", fmt.Sprintf("%d. ", i+1), f.Title, st.Bold)
+		l.add("     ", "", f.Evidence, nil)
+		l.add("     ", "fix: ", f.Fix, nil)
+		if i == 0 { // the best guess alone gets its recipes: five times eleven of them help nobody
+			for _, r := range f.Recipes {
+				l.recipe(r, st)
 			}
 		}
 	}
 	if len(d.Findings) == 0 && d.Tried > 0 {
-		line("  ", "", fmt.Sprintf("nothing matched: %d combinations tried in %s", d.Tried, Dur(d.Elapsed)), plain)
+		l.add("  ", "", fmt.Sprintf("nothing matched: %d combinations tried in %s", d.Tried, Dur(d.Elapsed)), nil)
 	}
-	if d.Next != "" {
-		line("  ", "next: ", d.Next, plain)
-	}
+	l.add("  ", "next: ", d.Next, nil)
 	if d.CutOff {
-		line("  ", "", fmt.Sprintf("the search was cut off after %d combinations", d.Tried), st.Dim)
+		l.add("  ", "", fmt.Sprintf("the search was cut off after %d combinations", d.Tried), st.Dim)
 	}
-	return out
+	return l.out
+}
+
+// findingLines wraps what it is given, later lines under the first one's text.
+type findingLines struct {
+	width int // 0: unlimited
+	out   []string
+}
+
+func (l *findingLines) add(indent, label, text string, paint func(string) string) {
+	if text == "" {
+		return
+	}
+	room := 0
+	if l.width > 0 {
+		room = max(l.width-len(indent)-len(label), 20)
+	}
+	for i, part := range term.Wrap(term.Clean(strings.TrimRight(text, "\n")), room) {
+		if i > 0 {
+			label = strings.Repeat(" ", len(label))
+		}
+		line := indent + label + part
+		if paint != nil {
+			line = paint(line)
+		}
+		l.out = append(l.out, line)
+	}
+}
+
+func (l *findingLines) recipe(r sign.Recipe, st term.Style) {
+	label := r.Framework + ": "
+	for code := range strings.Lines(r.Code) {
+		l.add("       ", label, code, st.Dim)
+		label = strings.Repeat(" ", len(label))
+	}
 }

@@ -28,6 +28,7 @@ type listOptions struct {
 	limit   int
 	bodies  bool
 	all     bool
+	profile string // what all is not
 }
 
 func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobra.Command {
@@ -78,6 +79,7 @@ func (o *listOptions) filter() (journal.Filter, error) {
 	}
 	var err error
 	f.Profile, err = scope(o.env, o.all)
+	o.profile = f.Profile
 	return f, err
 }
 
@@ -121,7 +123,11 @@ func runList(ctx context.Context, o *listOptions) error {
 
 func (o *listOptions) table(found []record.Delivery) error {
 	if len(found) == 0 {
-		o.env.Say("no deliveries; whctl listen records them")
+		if o.all {
+			o.env.Say("no deliveries; whctl listen records them")
+		} else {
+			o.env.Say("no deliveries of profile %s; --all shows those of every profile", o.profile)
+		}
 		return nil
 	}
 	style, now := o.env.IO.Style(), o.env.Now()

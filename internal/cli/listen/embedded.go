@@ -96,7 +96,7 @@ func (e *embedded) open(ctx context.Context, s *session) error {
 
 func (e *embedded) stop() {
 	e.cancel()
-	<-e.done // how a platform that is stopped on purpose ends says nothing
+	_ = <-e.done // how a platform that is stopped on purpose ends says nothing
 	if e.client != nil {
 		e.client.Close()
 	}

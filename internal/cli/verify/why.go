@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -114,10 +115,8 @@ func (o *whyOptions) print(d record.Delivery, v sign.Verdict, found sign.Diagnos
 		if v.OK && !d.Verdict.OK && d.Verdict.Reason != sign.Unverified {
 			text += term.Clean(fmt.Sprintf("  it was refused as %s then: the listener had other keys or settings", d.Verdict.Reason)) + "\n"
 		}
-		for _, line := range render.Findings(style, found, o.env.IO.Width()) {
-			text += line + "\n"
-		}
-		_, err := o.env.IO.Out.Write([]byte(text))
+		lines := append(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), render.Findings(style, found, o.env.IO.Width())...)
+		_, err := o.env.IO.Out.Write([]byte(strings.Join(lines, "\n") + "\n"))
 		return err
 	})
 }
