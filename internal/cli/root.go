@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -162,6 +163,30 @@ func settle(c *cobra.Command) {
 			return fault.Hint(fault.New(fault.Usage, "%s", argWords(c, args)), "usage: %s", c.UseLine())
 		}
 	}
+	if checked := c.Args; checked != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := noEmptyFlag(c); err != nil {
+				return err
+			}
+			return checked(c, args)
+		}
+	}
+}
+
+// noEmptyFlag refuses a flag that was given an empty text. It is most often a shell variable that is not set, and taking
+// it for a flag that was not given would do something else than was meant: retry to every webhook, not to one.
+func noEmptyFlag(c *cobra.Command) error {
+	var err error
+	c.Flags().Visit(func(f *pflag.Flag) {
+		empty := f.Value.Type() == "string" && f.Value.String() == ""
+		if list, is := f.Value.(pflag.SliceValue); is {
+			empty = slices.Contains(list.GetSlice(), "")
+		}
+		if empty && err == nil {
+			err = fault.Hint(fault.New(fault.Usage, "--%s is empty", f.Name), "leave it out, or give it a value")
+		}
+	})
+	return err
 }
 
 func argWords(c *cobra.Command, args []string) string {
