@@ -21,7 +21,11 @@ func New(e *cmdkit.Env) *cobra.Command {
 Choose one for a single command with --profile, or for all with whctl profile use.`,
 		Example: "  whctl profile create staging --api-url https://dev.api.example.com\n  whctl profile use staging",
 	}
-	c.AddCommand(newList(e), newUse(e), newCreate(e), newDelete(e))
+	for _, verb := range []*cobra.Command{newList(e), newUse(e), newCreate(e), newDelete(e)} {
+		// They must work when the default is a profile that is not there, or it could never be set right.
+		verb.PreRun = func(*cobra.Command, []string) { e.Globals.AnyProfile = true }
+		c.AddCommand(verb)
+	}
 	return c
 }
 
@@ -41,12 +45,16 @@ func runList(e *cmdkit.Env) error {
 	if err != nil {
 		return err
 	}
+	out := render.Output{Format: format, JQ: jq}
+	if err := out.Check(); err != nil {
+		return err
+	}
 	s, err := e.Settings()
 	if err != nil {
 		return err
 	}
 	list := s.Profiles()
-	return render.Output{Format: format, JQ: jq}.Value(e.IO, list, func() error {
+	return out.Value(e.IO, list, func() error {
 		t := render.NewTable(
 			render.Column{Title: ""}, render.Column{Title: "NAME", Fixed: true}, render.Column{Title: "API"},
 			render.Column{Title: "SCHEME"}, render.Column{Title: "FROM"},
