@@ -8,6 +8,9 @@ const TypeAll = "all"
 // MaxTrigger is how many events one trigger call may raise.
 const MaxTrigger = 10_000
 
+// MaxAdvance is how far one advance call may move the clock.
+const MaxAdvance = 366 * 24 * time.Hour
+
 // TriggerRequest asks the sandbox to raise events.
 type TriggerRequest struct {
 	Type  string   `json:"type"`            // an event type, or TypeAll

@@ -10,7 +10,6 @@ import (
 )
 
 const (
-	maxAdvance    = 366 * 24 * time.Hour
 	maxRaised     = maxEventSize // bytes of all bodies of one trigger call
 	shownInStatus = 100
 )
@@ -46,7 +45,7 @@ func (s *Sandbox) advanceClock(r *http.Request) (int, any, error) {
 	if err := request(r, &q); err != nil {
 		return 0, nil, err
 	}
-	if q.ByMs < 0 || q.ByMs > maxAdvance.Milliseconds() {
+	if q.ByMs < 0 || q.ByMs > api.MaxAdvance.Milliseconds() {
 		return 0, nil, refuse(http.StatusBadRequest, "byMs must be from 0 to the milliseconds of a year")
 	}
 	done, err := s.advance(r.Context(), q.By())

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
@@ -28,8 +29,8 @@ other; the command returns when all of it was attempted.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			d, err := time.ParseDuration(args[0])
-			if err != nil || d <= 0 {
-				return fault.Hint(fault.New(fault.Usage, "cannot advance by %q", args[0]), "use a duration such as 90s or 24h")
+			if err != nil || d < time.Millisecond || d > api.MaxAdvance {
+				return fault.Hint(fault.New(fault.Usage, "cannot advance by %q", args[0]), "use a duration such as 90s or 24h, up to a year")
 			}
 			o.by = d
 			return run(c.Context(), o)

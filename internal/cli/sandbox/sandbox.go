@@ -76,6 +76,9 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	if !listen.Loopback(o.addr) {
 		return fault.Hint(fault.New(fault.Usage, "the sandbox serves on loopback addresses only, not on %s", o.addr), "leave out --addr, or use 127.0.0.1:PORT")
 	}
+	if o.duration < 0 {
+		return fault.New(fault.Usage, "--for must not be negative")
+	}
 	stayLocal(o.env)
 	o.env.Globals.Scheme = o.scheme
 	out, err := output(o.env)

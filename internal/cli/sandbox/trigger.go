@@ -3,11 +3,13 @@ package sandbox
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 )
@@ -37,9 +39,24 @@ func newTrigger(e *cmdkit.Env, run func(context.Context, *triggerOptions) error)
 	return c
 }
 
-func runTrigger(ctx context.Context, o *triggerOptions) error {
+func (o *triggerOptions) check() error {
+	if strings.TrimSpace(o.typ) == "" {
+		return fault.Hint(fault.New(fault.Usage, "the event type is empty"), "name one such as card.activated, or all")
+	}
 	if o.count < 1 || o.count > api.MaxTrigger {
 		return fault.New(fault.Usage, "--count must be from 1 to %d", api.MaxTrigger)
+	}
+	for _, set := range o.sets {
+		if _, err := event.ParseSet(set); err != nil {
+			return fault.Hint(fault.Wrap(fault.Usage, err, "--set"), "write it as --set event_object.status=frozen")
+		}
+	}
+	return nil
+}
+
+func runTrigger(ctx context.Context, o *triggerOptions) error {
+	if err := o.check(); err != nil {
+		return err
 	}
 	out, err := output(o.env)
 	if err != nil {
