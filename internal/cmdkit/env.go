@@ -173,43 +173,42 @@ func AskFailed(err error, what string) error {
 	return fault.Wrap(fault.Usage, err, "%s", what)
 }
 
-// Token is the bearer token for the profile's API: WHCTL_TOKEN, the sandbox's own, or what login stored for this origin.
-// A checkout that makes the sandbox the profile does not get WHCTL_TOKEN sent there: it is not the one to say where.
-func (e *Env) Token(ctx context.Context) (string, error) {
+// Token is the bearer token for the profile's API: WHCTL_TOKEN, the sandbox's own, or what login stored for this origin;
+// from says which. A checkout that makes the sandbox the profile does not get WHCTL_TOKEN sent there: it is not the one to say where.
+func (e *Env) Token(ctx context.Context) (token, from string, err error) {
 	s, err := e.Settings()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	builtin := s.BuiltinToken()
 	fromProject := s.ProjectFile != "" && strings.HasPrefix(s.Origin("profile"), s.ProjectFile+":")
 	if token := e.Getenv("WHCTL_TOKEN"); token != "" && (builtin == "" || !fromProject) {
-		return token, nil
+		return token, "WHCTL_TOKEN", nil
 	}
 	if builtin != "" {
-		return builtin, nil
+		return builtin, "built in", nil
 	}
 	origin, err := secret.Origin(s.APIURL)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	store, err := e.Store()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	token, err := store.Token(ctx, origin)
-	if err != nil {
-		return "", err
+	if token, err = store.Token(ctx, origin); err != nil {
+		return "", "", err
 	}
 	if token == "" {
-		return "", fault.Hint(fault.New(fault.Auth, "no token for %s", origin),
+		return "", "", fault.Hint(fault.New(fault.Auth, "no token for %s", origin),
 			"run whctl login, set WHCTL_TOKEN, or try it offline with --profile sandbox")
 	}
-	return token, nil
+	return token, "login", nil
 }
 
 // Client is the management API's client for the profile, with the token that belongs to its origin.
 func (e *Env) Client(ctx context.Context) (*client.Client, error) {
-	token, err := e.Token(ctx)
+	token, _, err := e.Token(ctx)
 	if err != nil {
 		return nil, err
 	}

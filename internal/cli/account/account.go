@@ -55,7 +55,7 @@ func (o *loginOptions) read() (string, error) {
 		}
 		b, err := o.env.IO.ReadSecret("API token:")
 		if err != nil {
-			return "", fault.Wrap(fault.Usage, err, "cannot read the token")
+			return "", cmdkit.AskFailed(err, "cannot read the token")
 		}
 		return string(b), secret.CheckToken(string(b))
 	}
@@ -190,7 +190,11 @@ func runWhoami(ctx context.Context, e *cmdkit.Env) error {
 	if err != nil {
 		return err
 	}
-	c, err := e.Client(ctx)
+	token, from, err := e.Token(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := e.ClientWith(token)
 	if err != nil {
 		return err
 	}
@@ -199,13 +203,7 @@ func runWhoami(ctx context.Context, e *cmdkit.Env) error {
 	if err != nil {
 		return err
 	}
-	v := whoamiJSON{Profile: s.Profile, APIURL: s.APIURL, TokenFrom: "login", Webhooks: len(all)}
-	switch {
-	case e.Getenv("WHCTL_TOKEN") != "":
-		v.TokenFrom = "WHCTL_TOKEN"
-	case s.BuiltinToken() != "":
-		v.TokenFrom = "built in"
-	}
+	v := whoamiJSON{Profile: s.Profile, APIURL: s.APIURL, TokenFrom: from, Webhooks: len(all)}
 	if len(all) > 0 {
 		v.Tenant = all[0].Tenant
 	}

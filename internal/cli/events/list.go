@@ -53,6 +53,9 @@ func (o *listOptions) query() (api.EventQuery, error) {
 	if err := cmdkit.CheckLimit(o.limit); err != nil {
 		return q, err
 	}
+	if err := cmdkit.CheckInterval(o.interval); err != nil {
+		return q, err
+	}
 	if o.status != "" && !slices.Contains(api.EventStatuses(), o.status) {
 		return q, fault.Hint(fault.New(fault.Usage, "unknown status %q", o.status), "there are %s", strings.Join(api.EventStatuses(), ", "))
 	}
@@ -86,13 +89,22 @@ func runList(ctx context.Context, o *listOptions) error {
 	if err != nil {
 		return err
 	}
-	seen := len(list.Events)
+	seen, matched := len(list.Events), o.matching(list.Events)
 	list.Events = o.pick(list.Events)
 	if err := out.Value(o.env.IO, list, func() error { return o.table(list.Events) }); err != nil {
 		return err
 	}
-	o.sayMore(list, seen)
+	o.sayMore(list, seen, matched)
 	return nil
+}
+
+func (o *listOptions) matching(events []api.Event) (n int) {
+	for _, ev := range events {
+		if o.typ == "" || event.Match(o.typ, ev.EventType) {
+			n++
+		}
+	}
+	return n
 }
 
 // pick sorts newest first, which the API does not promise, and keeps what was asked for.
@@ -107,8 +119,10 @@ func (o *listOptions) pick(events []api.Event) []api.Event {
 	return out
 }
 
-func (o *listOptions) sayMore(list api.EventList, seen int) {
+func (o *listOptions) sayMore(list api.EventList, seen, matched int) {
 	switch {
+	case o.typ != "" && matched > len(list.Events):
+		o.env.Say("%d of %d shown: use --limit, up to %d", len(list.Events), matched, api.MaxLimit)
 	case o.typ != "" && list.Total > seen:
 		o.env.Say("--type looked at the newest %d of %d events: the platform gives no more", seen, list.Total)
 	case o.typ == "" && list.Total > len(list.Events) && o.limit < api.MaxLimit:
@@ -148,7 +162,7 @@ func (o *listOptions) followEvents(ctx context.Context, out render.Output, c rea
 		return fault.Hint(fault.New(fault.Usage, "a stream has no YAML form"), "use -o json, one object a line")
 	}
 	known := map[string]string{}
-	return o.env.Follow(ctx, o.interval, func(ctx context.Context) (bool, error) {
+	return o.env.Follow(ctx, cmdkit.Pace{Interval: o.interval}, func(ctx context.Context) (bool, error) {
 		list, err := c.ListEvents(ctx, q)
 		if err != nil {
 			return false, err

@@ -62,10 +62,11 @@ func (o *retryOptions) check() error {
 		return fault.New(fault.Usage, "--all-failed does not go with event ids")
 	case !o.allFailed && len(o.refs) == 0:
 		return fault.Hint(fault.New(fault.Usage, "no event named"), "whctl events retry EVENT, or --all-failed")
-	case o.timeout <= 0:
-		return fault.New(fault.Usage, "--timeout must be more than nothing")
 	}
-	return nil
+	if err := cmdkit.CheckTimeout(o.timeout); err != nil {
+		return err
+	}
+	return cmdkit.CheckInterval(o.interval)
 }
 
 func runRetry(ctx context.Context, o *retryOptions) error {
@@ -129,6 +130,9 @@ func retry(ctx context.Context, o *retryOptions, out render.Output, c retrier, w
 			}
 			worst = fault.Worse(worst, err)
 			continue
+		}
+		if r.WebhookCount == 0 && !o.wait {
+			o.env.Warn("event %s goes to no webhook, as none is active; whctl webhooks enable WEBHOOK", r.EventID)
 		}
 		done, watched = append(done, r), append(watched, w)
 	}

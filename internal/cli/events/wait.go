@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -21,7 +22,7 @@ func (o *retryOptions) outcomes(ctx context.Context, c reader, watched []watch) 
 	var worst error
 	for _, w := range watched {
 		var status string
-		err := o.env.Follow(limited, o.interval, func(ctx context.Context) (bool, error) {
+		err := o.env.Follow(limited, cmdkit.Pace{Interval: o.interval, Reached: true}, func(ctx context.Context) (bool, error) {
 			var err error
 			status, err = w.outcome(ctx, c)
 			return status != "", err
@@ -31,6 +32,8 @@ func (o *retryOptions) outcomes(ctx context.Context, c reader, watched []watch) 
 			return ctx.Err()
 		case limited.Err() != nil:
 			err = fault.Hint(fault.New(fault.Unreachable, "no outcome of %s within %s", w.id, o.timeout), "whctl events logs %s shows how far it got", w.id)
+		case err == nil && w.webhooks == 0:
+			err = fault.Hint(fault.New(fault.Refused, "event %s went to no webhook, as none is active", w.id), "whctl webhooks enable WEBHOOK")
 		case err == nil && status != api.StatusCompleted:
 			err = fault.Hint(fault.New(fault.Refused, "event %s ended %s", w.id, status), "whctl events logs %s shows why", w.id)
 		case err == nil:

@@ -164,7 +164,7 @@ func (o *addOptions) read() (string, error) {
 		}
 		b, err := o.env.IO.ReadSecret("key for " + o.name + ":")
 		if err != nil {
-			return "", fault.Wrap(fault.Usage, err, "cannot read the key")
+			return "", cmdkit.AskFailed(err, "cannot read the key")
 		}
 		return string(b), secret.CheckKey(string(b))
 	}

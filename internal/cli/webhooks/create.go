@@ -2,7 +2,6 @@ package webhooks
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/spf13/cobra"
 
@@ -57,13 +56,14 @@ func (o *createOptions) request() (api.CreateWebhook, error) {
 		return q, fault.Hint(fault.New(fault.Usage, "--url is missing"), "add --url https://…, where deliveries go")
 	}
 	var err error
-	if q.EventTypes, err = splitEvents(o.env, "--events", o.events); err != nil {
+	if q.EventTypes, err = splitEvents("--events", o.events); err != nil {
 		return q, err
 	}
 	if len(q.EventTypes) == 0 {
 		return q, fault.Hint(fault.New(fault.Usage, "--events is missing"), "add --events card.activated, or --events '*' for all")
 	}
-	q.Metadata, err = o.metadata.apply(map[string]json.RawMessage{})
+	warnPatterns(o.env, q.EventTypes)
+	q.Metadata, err = o.metadata.apply(nil)
 	if len(q.Metadata) == 0 {
 		q.Metadata = nil
 	}

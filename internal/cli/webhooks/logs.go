@@ -48,6 +48,9 @@ func runLogs(ctx context.Context, o *logsOptions) error {
 	if err := cmdkit.CheckLimit(o.limit); err != nil {
 		return err
 	}
+	if err := cmdkit.CheckInterval(o.interval); err != nil {
+		return err
+	}
 	out, err := output(o.env)
 	if err != nil {
 		return err
@@ -64,22 +67,45 @@ func runLogs(ctx context.Context, o *logsOptions) error {
 	if o.follow {
 		return o.followLogs(ctx, out, c, w.ID)
 	}
-	logs, err := c.WebhookLogs(ctx, w.ID, o.limit)
+	asked := o.limit
+	if o.failed {
+		asked = api.MaxLimit // the filter is ours: it must see all there is
+	}
+	logs, err := c.WebhookLogs(ctx, w.ID, asked)
 	if err != nil {
 		return err
 	}
+	seen := len(logs.Logs)
 	logs.Logs = o.pick(logs.Logs)
+	matched := len(logs.Logs)
+	logs.Logs = logs.Logs[max(matched-o.limit, 0):]
 	logs.Count = len(logs.Logs)
-	return out.Value(o.env.IO, logs, func() error {
+	err = out.Value(o.env.IO, logs, func() error {
 		if len(logs.Logs) == 0 {
 			o.env.Say("no deliveries in the log")
 			return nil
 		}
 		return render.Attempts(logs.Logs, o.env.Now()).Print(o.env.IO)
 	})
+	if err == nil {
+		o.sayMore(seen, matched)
+	}
+	return err
 }
 
-// pick sorts by time, which the API does not promise, and keeps what was asked for.
+// sayMore says when there is more, or may be: the API does not tell how many there are.
+func (o *logsOptions) sayMore(seen, matched int) {
+	switch {
+	case matched > o.limit:
+		o.env.Say("the newest %d of %d failed attempts shown: use --limit, up to %d", o.limit, matched, api.MaxLimit)
+	case seen >= api.MaxLimit:
+		o.env.Say("these are among the newest %d attempts: the platform gives no more", api.MaxLimit)
+	case seen >= o.limit && !o.failed:
+		o.env.Say("the newest %d shown, there may be more: use --limit, up to %d", o.limit, api.MaxLimit)
+	}
+}
+
+// pick sorts by time, which the API does not promise, and keeps what was asked for, oldest first.
 func (o *logsOptions) pick(logs []api.DeliveryLog) []api.DeliveryLog {
 	render.SortAttempts(logs)
 	if !o.failed {
@@ -100,7 +126,7 @@ func (o *logsOptions) followLogs(ctx context.Context, out render.Output, c logRe
 	}
 	seen, limit := map[string]bool{}, o.limit
 	table := render.NewAttemptLines(o.env.IO)
-	return o.env.Follow(ctx, o.interval, func(ctx context.Context) (bool, error) {
+	return o.env.Follow(ctx, cmdkit.Pace{Interval: o.interval}, func(ctx context.Context) (bool, error) {
 		logs, err := c.WebhookLogs(ctx, id, limit)
 		limit = api.MaxLimit // later looks must not miss what came in between
 		if err != nil {

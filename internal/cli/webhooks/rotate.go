@@ -59,7 +59,18 @@ watches the delivery log until a delivery under the new key was accepted, or ref
 	return c
 }
 
+// check looks at what only matters afterwards, while nothing has been replaced yet.
+func (o *rotateOptions) check() error {
+	if err := cmdkit.CheckTimeout(o.timeout); err != nil {
+		return err
+	}
+	return cmdkit.CheckInterval(o.interval)
+}
+
 func runRotate(ctx context.Context, o *rotateOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	out, err := output(o.env)
 	if err != nil {
 		return err
@@ -102,6 +113,9 @@ func rotate(ctx context.Context, o *rotateOptions, out render.Output, c rotator,
 		return fault.Hint(fault.Wrap(fault.Storage, kept, "the key was replaced, but the new one was not saved"),
 			"the key is in the output above: keep it now, it is not shown again")
 	}
+	if o.key.noSave {
+		warnStale(ctx, o.env, w)
+	}
 	o.env.Say("next: 1. give the receiver the new key  2. deploy it  3. whctl webhooks logs %s --failed shows deliveries it refuses  4. whctl events retry --all-failed brings those back",
 		cmdkit.ShellQuote(w.Name))
 	if !o.wait {
@@ -123,12 +137,33 @@ func (o *rotateOptions) seenBefore(ctx context.Context, c logReader, id string) 
 	return seen, err
 }
 
+// warnStale says that a key saved for this webhook is the one before: without a word it would go on signing and verifying.
+func warnStale(ctx context.Context, e *cmdkit.Env, w api.Webhook) {
+	settings, err := e.Settings()
+	if err != nil {
+		return
+	}
+	store, err := e.Store()
+	if err != nil {
+		return
+	}
+	saved, err := store.ListKeys(ctx, settings.Profile)
+	if err != nil {
+		return
+	}
+	for _, k := range saved {
+		if k.WebhookID == w.ID {
+			e.Warn("the key saved for %s is the old one; whctl keys remove %s", label(w), w.ID)
+		}
+	}
+}
+
 // watch follows the delivery log until one delivery under the new key was answered.
 func (o *rotateOptions) watch(ctx context.Context, c logReader, w api.Webhook, seen map[string]bool) error {
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
 	o.env.Say("watching deliveries to %s for the new key", w.Name)
-	err := o.env.Follow(ctx, o.interval, func(ctx context.Context) (bool, error) {
+	err := o.env.Follow(ctx, cmdkit.Pace{Interval: o.interval, Reached: true}, func(ctx context.Context) (bool, error) {
 		logs, err := c.WebhookLogs(ctx, w.ID, api.MaxLimit)
 		if err != nil {
 			return false, err

@@ -75,9 +75,17 @@ func (o *updateOptions) check() error {
 	case o.url != nil && *o.url == "":
 		return fault.New(fault.Usage, "--url is empty")
 	case o.name != nil:
-		return checkName(*o.name)
+		if err := checkName(*o.name); err != nil {
+			return err
+		}
 	}
-	return nil
+	for flag, given := range map[string][]string{"--events": o.events, "--add-event": o.add, "--remove-event": o.remove} {
+		if _, err := splitEvents(flag, given); err != nil {
+			return err
+		}
+	}
+	_, err := o.metadata.apply(nil)
+	return err
 }
 
 // request is the update that makes before into what was asked for.
@@ -86,7 +94,8 @@ func (o *updateOptions) request(before api.Webhook) (api.UpdateWebhook, error) {
 	var err error
 	switch {
 	case len(o.events) > 0:
-		u.EventTypes, err = splitEvents(o.env, "--events", o.events)
+		u.EventTypes, err = splitEvents("--events", o.events)
+		warnPatterns(o.env, u.EventTypes)
 	case len(o.add)+len(o.remove) > 0:
 		u.EventTypes, err = o.mergeEvents(before.EventTypes)
 	}
@@ -100,14 +109,15 @@ func (o *updateOptions) request(before api.Webhook) (api.UpdateWebhook, error) {
 }
 
 func (o *updateOptions) mergeEvents(before []string) ([]string, error) {
-	add, err := splitEvents(o.env, "--add-event", o.add)
+	add, err := splitEvents("--add-event", o.add)
 	if err != nil {
 		return nil, err
 	}
-	remove, err := splitEvents(o.env, "--remove-event", o.remove)
+	remove, err := splitEvents("--remove-event", o.remove)
 	if err != nil {
 		return nil, err
 	}
+	warnPatterns(o.env, add)
 	out := slices.Clone(before)
 	for _, a := range add {
 		if !slices.Contains(out, a) {

@@ -2,6 +2,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -57,8 +58,8 @@ func current(ctx context.Context, c target, ref string) (api.Webhook, error) {
 	return c.GetWebhook(ctx, w.ID)
 }
 
-// splitEvents reads --events: comma separated, repeatable. What is not documented about patterns is warned about.
-func splitEvents(e *cmdkit.Env, flag string, given []string) ([]string, error) {
+// splitEvents reads --events: comma separated, repeatable.
+func splitEvents(flag string, given []string) ([]string, error) {
 	var out []string
 	for _, one := range given {
 		for part := range strings.SplitSeq(one, ",") {
@@ -66,13 +67,19 @@ func splitEvents(e *cmdkit.Env, flag string, given []string) ([]string, error) {
 			if part == "" {
 				return nil, fault.Hint(fault.New(fault.Usage, "%s holds an empty event type", flag), "write it as %s card.activated,kyc.status.changed", flag)
 			}
-			if w := event.PatternWarning(part); w != "" {
-				e.Warn("%s: %s", part, w)
-			}
 			out = append(out, part)
 		}
 	}
 	return out, nil
+}
+
+// warnPatterns tells about patterns that the platform does not document.
+func warnPatterns(e *cmdkit.Env, types []string) {
+	for _, t := range types {
+		if w := event.PatternWarning(t); w != "" {
+			e.Warn("%s: %s", t, w)
+		}
+	}
 }
 
 func checkName(name string) error {
@@ -118,7 +125,7 @@ func state(e *cmdkit.Env, w api.Webhook) string {
 
 // warnInactive says what a webhook that is off means, and how to switch it on.
 func warnInactive(e *cmdkit.Env, w api.Webhook) {
-	if !w.IsActive {
-		e.Warn("%s is inactive and gets no deliveries; whctl webhooks enable %s", w.Name, cmdkit.ShellQuote(w.Name))
+	if name := cmp.Or(w.Name, w.ID); !w.IsActive {
+		e.Warn("%s is inactive and gets no deliveries; whctl webhooks enable %s", name, cmdkit.ShellQuote(name))
 	}
 }
