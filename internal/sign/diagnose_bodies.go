@@ -160,14 +160,14 @@ func toSingleBytes(b []byte, windows bool) ([]byte, bool) {
 	for _, c := range string(b) {
 		if windows {
 			if i := indexRune(table, c); i >= 0 && c != '?' {
-				out = append(out, byte(0x80+i))
+				out = append(out, byte(0x80+i)) //nolint:gosec // i is below 32
 				continue
 			}
 		}
 		if c > 0xff {
 			return nil, false
 		}
-		out = append(out, byte(c))
+		out = append(out, byte(c)) //nolint:gosec // not above 0xff
 	}
 	return out, true
 }
@@ -227,39 +227,39 @@ func bufferJSON(b []byte) []byte {
 func formBodies(b []byte, keep func(*assumption, []byte) bool) bool {
 	const fix = "verify the raw form text, before a form parser runs"
 	text := string(b)
-	if un, err := url.QueryUnescape(text); err == nil && un != text {
-		if !keep(bodyMistake("form.encoded", 11, "the form was decoded before it was signed", "with the body URL-decoded", fix), []byte(un)) {
-			return false
-		}
+	try := func(id, title, evidence, changed string) bool {
+		return keep(bodyMistake("form."+id, 11, title, evidence, fix), []byte(changed))
 	}
-	if fields := encodeFields(text); !keep(bodyMistake("form.decoded", 11, "the form was decoded before it was verified", "with each field URL-encoded", fix), []byte(fields)) {
+	un, err := url.QueryUnescape(text)
+	if err == nil && un != text && !try("encoded", "the form was decoded before it was signed", "with the body URL-decoded", un) {
 		return false
 	}
-	if values, err := url.ParseQuery(text); err == nil {
-		for _, name := range []string{"payload", "data", "body", "json"} {
-			if v := values.Get(name); v != "" && !keep(bodyMistake("form.field", 11, "a field of the form was signed, not the form", "with the form's field "+name+" alone", fix), []byte(v)) {
-				return false
-			}
-		}
-		if !keep(bodyMistake("form.sorted", 21, "the form was written anew", "with the form's fields sorted", fix), []byte(values.Encode())) {
-			return false
-		}
-		if !keep(bodyMistake("form.percent20", 21, "the form was written anew", "with blanks as %20", fix), []byte(strings.ReplaceAll(text, "+", "%20"))) {
+	if !try("decoded", "the form was decoded before it was verified", "with each field URL-encoded", encodeFields(text)) || !formFields(text, try) {
+		return false
+	}
+	const title = "the form was decoded before it was verified"
+	plus := url.QueryEscape(text)
+	percent := strings.ReplaceAll(plus, "+", "%20")
+	return try("decoded", title, "with the body URL-encoded as form field payload", "payload="+plus) &&
+		try("decoded", title, "with the body URL-encoded", plus) &&
+		try("decoded", title, "with the body URL-encoded as form field payload", "payload="+percent) &&
+		try("decoded", title, "with the body URL-encoded", percent)
+}
+
+// formFields: one field of a form, or the form written anew.
+func formFields(text string, try func(id, title, evidence, changed string) bool) bool {
+	values, err := url.ParseQuery(text)
+	if err != nil || len(values) > maxFormPairs {
+		return true
+	}
+	for _, name := range []string{"payload", "data", "body", "json"} {
+		if v := values.Get(name); v != "" && !try("field", "a field of the form was signed, not the form", "with the form's field "+name+" alone", v) {
 			return false
 		}
 	}
-	for _, esc := range []string{url.QueryEscape(text), strings.ReplaceAll(url.QueryEscape(text), "+", "%20")} {
-		for _, prefix := range []string{"payload=", ""} {
-			what := "with the body URL-encoded"
-			if prefix != "" {
-				what += " as form field payload"
-			}
-			if !keep(bodyMistake("form.decoded", 11, "the form was decoded before it was verified", what, fix), []byte(prefix+esc)) {
-				return false
-			}
-		}
-	}
-	return true
+	const title = "the form was written anew"
+	return try("sorted", title, "with the form's fields sorted", values.Encode()) &&
+		try("percent20", title, "with blanks as %20", strings.ReplaceAll(text, "+", "%20"))
 }
 
 // encodeFields escapes the values of a form that was decoded whole.

@@ -85,27 +85,32 @@ func (l *bodyList) span(start, end int) iter.Seq[*bodyVariant] {
 func (l *bodyList) compounds() iter.Seq[*bodyVariant] {
 	return func(yield func(*bodyVariant) bool) {
 		for _, v := range l.made {
-			if len(v.b) == 0 || strings.HasPrefix(v.a.id, "body.newline") {
-				continue
-			}
-			for _, e := range edges(v.b) {
-				if !l.s.spend(len(e.b)) {
-					return
-				}
-				if !l.fresh(e.b) {
-					continue
-				}
-				both := *v.a
-				both.id += "+" + e.a.id
-				both.title += ", and " + e.a.title
-				both.evidence += " " + e.short
-				both.rank += e.a.rank
-				if !yield(&bodyVariant{a: &both, b: e.b}) {
-					return
-				}
+			if len(v.b) > 0 && !strings.HasPrefix(v.a.id, "body.newline") && !l.edged(v, yield) {
+				return
 			}
 		}
 	}
+}
+
+// edged gives a changed body with each change at its ends.
+func (l *bodyList) edged(v *bodyVariant, yield func(*bodyVariant) bool) bool {
+	for _, e := range edges(v.b) {
+		if !l.s.spend(len(e.b)) {
+			return false
+		}
+		if !l.fresh(e.b) {
+			continue
+		}
+		both := *v.a
+		both.id += "+" + e.a.id
+		both.title += ", and " + e.a.title
+		both.evidence += " " + e.short
+		both.rank += e.a.rank
+		if !yield(&bodyVariant{a: &both, b: e.b}) {
+			return false
+		}
+	}
+	return true
 }
 
 // likely gives the changed bodies that pairs are built from: by rank, as long as they are not more work than so many times

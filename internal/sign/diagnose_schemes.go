@@ -12,37 +12,52 @@ import (
 func (s *search) otherSchemes(keys []Key) {
 	const work = 32 << 10 // what reading and compiling one scheme costs, in bytes of hashing
 	own := headerPoints(s.m.Header, s.r)
+	o := *s.o
+	o.IgnoreTime = true
 	for _, name := range BuiltinNames() {
 		if name == s.r.scheme.Name || !s.spend(work) {
 			continue
 		}
-		spec, err := Builtin(name)
-		if err != nil {
+		r := s.otherRules(name)
+		if r == nil {
 			continue
 		}
-		r, err := Compile(spec)
-		if err != nil || sameRules(&r.scheme, &s.r.scheme) || !r.present(s.m.Header) {
-			continue
-		}
-		var other []Key
-		for _, k := range keys {
-			if k.k == nil {
-				continue
-			}
-			if decoded, err := r.Key(k.k.text); err == nil {
-				other = append(other, decoded)
-			}
-		}
+		other := r.sameTexts(keys)
 		if len(other) == 0 || !s.spend(len(other)*len(s.m.Body)) {
 			continue
 		}
-		o := *s.o
-		o.IgnoreTime = true
 		s.tried++
-		if v := r.Verify(s.m, other, o); v.OK {
+		if r.Verify(s.m, other, o).OK {
 			s.note(s.schemeMistake(name, headerPoints(s.m.Header, r)-own))
 		}
 	}
+}
+
+// otherRules compiles a built-in scheme; nil when the message cannot be of that one, or it is the same by another name.
+func (s *search) otherRules(name string) *Rules {
+	spec, err := Builtin(name)
+	if err != nil {
+		return nil
+	}
+	r, err := Compile(spec)
+	if err != nil || sameRules(&r.scheme, &s.r.scheme) || !r.present(s.m.Header) {
+		return nil
+	}
+	return r
+}
+
+// sameTexts decodes the keys' texts by these rules, leaving out what is no key here.
+func (r *Rules) sameTexts(keys []Key) []Key {
+	var out []Key
+	for _, k := range keys {
+		if k.k == nil {
+			continue
+		}
+		if decoded, err := r.Key(k.k.text); err == nil {
+			out = append(out, decoded)
+		}
+	}
+	return out
 }
 
 // schemeMistake ranks another scheme by how much better it fits the headers.

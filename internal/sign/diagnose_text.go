@@ -3,7 +3,6 @@ package sign
 import (
 	"hash"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -54,7 +53,6 @@ type texter struct {
 	in     input
 	times  []named // the message's time first, then other texts that look like times
 	ids    []named
-	urls   []named
 	method string
 	out    []textVariant
 }
@@ -200,43 +198,6 @@ func (t *texter) values() {
 	}
 }
 
-func (t *texter) urlValues() {
-	for _, u := range urlGuesses(t.s.m) {
-		in := t.in
-		in.url = u.value
-		fix := "give the URL as the provider knows it (--url, or --public-url when listening)"
-		t.add(t.mistake("url."+u.name, 25, "another URL was signed", "with "+urlWords(u.name), fix), in)
-	}
-}
-
-// urlWords says what is different in a URL.
-func urlWords(name string) string {
-	switch name {
-	case "https":
-		return "https instead of http in the URL"
-	case "http":
-		return "http instead of https in the URL"
-	case "port":
-		return "another port, or none, in the URL"
-	case "query":
-		return "the URL without its query"
-	case "slash":
-		return "a slash more or less at the end of the URL's path"
-	case "path":
-		return "the path alone instead of the whole URL"
-	case "host":
-		return "the host that the proxy's headers name"
-	case "case":
-		return "the host in lower case"
-	case "decoded":
-		return "the URL's escapes decoded"
-	case "encoded":
-		return "the URL escaped"
-	default:
-		return "no URL at all"
-	}
-}
-
 func (t *texter) mistake(id string, rank int, title, evidence, fix string) *assumption {
 	return &assumption{id: "text." + strings.ReplaceAll(id, " ", "_"), rank: rank, title: title, evidence: "it matches " + evidence, fix: fix, kind: recipeFormula}
 }
@@ -338,40 +299,27 @@ func (t *texter) timesFor(shape string) []named {
 // shapes are templates in order of likelihood, as far as the message has what they need.
 func (t *texter) shapes() []string {
 	seps := []string{".", "", ":", "\n", ",", "|", "_", "-", " ", ";", "&"}
-	out := []string{"{body}"}
-	hasTime, hasID, hasURL := len(t.times) > 0, t.in.id != "" || len(t.ids) > 0, t.s.m.URL != ""
 	if t.in.id == "" && len(t.ids) > 0 {
 		t.in.id = t.ids[0].value
 	}
+	likely, others := []string{}, []string{}
 	for _, sep := range seps {
-		if hasTime {
-			out = append(out, "{timestamp}"+sep+"{body}")
-		}
-		if hasTime && hasID {
-			out = append(out, "{id}"+sep+"{timestamp}"+sep+"{body}")
-		}
+		likely = append(likely, "{timestamp}"+sep+"{body}", "{id}"+sep+"{timestamp}"+sep+"{body}")
+		others = append(others, "{body}"+sep+"{timestamp}", "v0"+sep+"{timestamp}"+sep+"{body}", "v1"+sep+"{timestamp}"+sep+"{body}",
+			"{id}"+sep+"{body}", "{timestamp}"+sep+"{id}"+sep+"{body}")
 	}
-	for _, sep := range seps {
-		if hasTime {
-			out = append(out, "{body}"+sep+"{timestamp}", "v0"+sep+"{timestamp}"+sep+"{body}", "v1"+sep+"{timestamp}"+sep+"{body}")
-		}
-		if hasID {
-			out = append(out, "{id}"+sep+"{body}")
-		}
-		if hasTime && hasID {
-			out = append(out, "{timestamp}"+sep+"{id}"+sep+"{body}")
-		}
-	}
-	if hasTime {
-		out = append(out, "t={timestamp}.{body}", "timestamp={timestamp}&body={body}", "{timestamp}")
-	}
-	if hasURL {
-		out = append(out, "{url}{body}", "{body}{url}", "{url}", "{method}{url}{body}")
-		if hasTime {
-			out = append(out, "{method}{url}{body}{timestamp}", "{method}{url}{timestamp}{body}", "{timestamp}{method}{url}{body}", "{timestamp}.{url}.{body}", "{url}.{timestamp}.{body}")
-		}
-	}
-	return out
+	out := slices.Concat([]string{"{body}"}, likely, others, []string{
+		"t={timestamp}.{body}", "timestamp={timestamp}&body={body}", "{timestamp}",
+		"{url}{body}", "{body}{url}", "{url}", "{method}{url}{body}", "{method}{url}{body}{timestamp}", "{method}{url}{timestamp}{body}",
+		"{timestamp}{method}{url}{body}", "{timestamp}.{url}.{body}", "{url}.{timestamp}.{body}",
+	})
+	return slices.DeleteFunc(out, t.lacks)
+}
+
+// lacks says whether the message has no value for a placeholder of a template.
+func (t *texter) lacks(shape string) bool {
+	has := func(name string) bool { return strings.Contains(shape, "{"+name+"}") }
+	return has(tokTime) && len(t.times) == 0 || has(tokID) && t.in.id == "" || has(tokURL) && t.s.m.URL == ""
 }
 
 // structureMistake names how one template differs from the scheme's.
@@ -398,75 +346,11 @@ func (t *texter) structureMistake(own, shape string) *assumption {
 }
 
 func order(shape string) string {
-	out := ""
+	var names []string
 	for part := range strings.SplitSeq(shape, "{") {
 		if name, _, ok := strings.Cut(part, "}"); ok {
-			out += name + " "
+			names = append(names, name)
 		}
 	}
-	return out
-}
-
-// urlGuesses are forms of the message's URL that are often signed instead.
-func urlGuesses(m *Message) []named {
-	raw := m.URL
-	var out []named
-	add := func(name, value string) { out = append(out, named{name, value}) }
-	if rest, ok := strings.CutPrefix(raw, "http://"); ok {
-		add("https", "https://"+rest)
-		without, _ := portForms("https://" + rest)
-		if without != "" {
-			add("https", without)
-		}
-	} else if rest, ok := strings.CutPrefix(raw, "https://"); ok {
-		add("http", "http://"+rest)
-	}
-	without, with := portForms(raw)
-	if without != "" {
-		add("port", without)
-	}
-	if with != "" {
-		add("port", with)
-	}
-	base, query, hasQuery := strings.Cut(raw, "?")
-	if hasQuery {
-		add("query", base)
-		query = "?" + query
-	}
-	if trimmed := strings.TrimSuffix(base, "/"); trimmed != base {
-		add("slash", trimmed+query)
-	} else {
-		add("slash", base+"/"+query)
-	}
-	if u, err := url.Parse(raw); err == nil && u.Host != "" {
-		add("path", u.RequestURI())
-		add("path", u.EscapedPath())
-		for _, host := range proxyHosts(m) {
-			for _, scheme := range []string{"https", "http"} {
-				add("host", scheme+"://"+host+u.RequestURI())
-			}
-		}
-		if l := lower(u.Host); l != u.Host {
-			add("case", strings.Replace(raw, u.Host, l, 1))
-		}
-	}
-	if un, err := url.PathUnescape(raw); err == nil && un != raw {
-		add("decoded", un)
-	}
-	if d := decodeURLMarks(raw); d != raw {
-		add("decoded", d)
-	}
-	add("encoded", url.QueryEscape(raw))
-	add("empty", "")
-	return out
-}
-
-func proxyHosts(m *Message) []string {
-	var out []string
-	for _, h := range []string{"X-Forwarded-Host", "X-Original-Host", "Host"} {
-		if v := headerValue(m.Header, h); v != "" && validHeaderName(strings.NewReplacer(":", "", "[", "", "]", "").Replace(v)) {
-			out = append(out, v)
-		}
-	}
-	return out
+	return strings.Join(names, " ")
 }

@@ -69,8 +69,7 @@ func FuzzTemplate(f *testing.F) {
 		}
 		r, err := sign.Compile(s)
 		if err != nil {
-			var se *sign.SchemeError
-			if !errors.As(err, &se) {
+			if _, ok := errors.AsType[*sign.SchemeError](err); !ok {
 				t.Fatal(err)
 			}
 			return

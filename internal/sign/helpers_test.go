@@ -26,33 +26,33 @@ const (
 func clock() time.Time { return time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC) }
 
 // keyPair makes a fresh key in the text form of the scheme: what signs and what verifies.
-func keyPair(t testing.TB, s *sign.Scheme) (private, public string) {
-	t.Helper()
+func keyPair(tb testing.TB, s *sign.Scheme) (private, public string) {
+	tb.Helper()
 	switch s.Algorithm {
 	case sign.Ed25519:
 		pub, priv, err := ed25519.GenerateKey(rand.Reader)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return s.Key.SigningPrefix + encodeKey(s, priv), s.Key.Prefix + encodeKey(s, pub)
 	case sign.ECDSAP256:
 		priv, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		p8, err := x509.MarshalPKCS8PrivateKey(priv)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		spki, err := x509.MarshalPKIXPublicKey(&priv.PublicKey)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return base64.StdEncoding.EncodeToString(p8), base64.StdEncoding.EncodeToString(spki)
 	default:
 		raw := make([]byte, 24)
 		if _, err := rand.Read(raw); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		text := s.Key.Prefix + encodeKey(s, raw)
 		return text, text
@@ -90,23 +90,23 @@ func request(r *sign.Rules) sign.SignRequest {
 }
 
 // makeCase signs a message with n fresh keys.
-func makeCase(t testing.TB, name string, n int) signedCase {
-	t.Helper()
-	return makeCaseOf(t, builtin(t, name), n)
+func makeCase(tb testing.TB, name string, n int) signedCase {
+	tb.Helper()
+	return makeCaseOf(tb, builtin(tb, name), n)
 }
 
-func makeCaseOf(t testing.TB, r *sign.Rules, n int) signedCase {
-	t.Helper()
+func makeCaseOf(tb testing.TB, r *sign.Rules, n int) signedCase {
+	tb.Helper()
 	c := signedCase{rules: r}
 	var signers []sign.Key
 	for i := range n {
-		private, public := keyPair(t, r.Scheme())
+		private, public := keyPair(tb, r.Scheme())
 		k, err := r.SigningKey(private)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		signers = append(signers, k)
-		c.keys = append(c.keys, mustKeys(t, r, public)...)
+		c.keys = append(c.keys, mustKeys(tb, r, public)...)
 		if i == 0 {
 			c.text = public
 		}
@@ -114,12 +114,12 @@ func makeCaseOf(t testing.TB, r *sign.Rules, n int) signedCase {
 	q := request(r)
 	var body bytes.Buffer
 	if _, err := body.ReadFrom(q.Body); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	q.Body = bytes.NewReader(body.Bytes())
 	signed, err := r.Sign(q, signers)
 	if err != nil {
-		t.Fatalf("%s: %v", r.Scheme().Name, err)
+		tb.Fatalf("%s: %v", r.Scheme().Name, err)
 	}
 	c.signed = signed
 	c.msg = sign.Message{Method: q.Method, URL: q.URL, Header: map[string][]string{}, Body: body.Bytes(), Params: q.Params}

@@ -136,41 +136,51 @@ func (s *jsonScan) next() byte {
 
 // member returns the text of the object member or array element named seg.
 func (s *jsonScan) member(seg string) (span []byte, ok bool) {
-	open := s.next()
-	if open != '{' && open != '[' {
-		return nil, false
-	}
-	want := -1
-	if open == '[' {
-		n, err := strconv.Atoi(seg)
-		if err != nil || n < 0 {
-			return nil, false
+	switch s.next() {
+	case '{':
+		return s.named(seg)
+	case '[':
+		if n, err := strconv.Atoi(seg); err == nil && n >= 0 {
+			return s.numbered(n)
 		}
-		want = n
 	}
-	s.i++
-	for index := 0; ; index++ {
-		if c := s.next(); c == 0 || c == '}' || c == ']' {
+	return nil, false
+}
+
+// named finds an object's member; of several with the name the last.
+func (s *jsonScan) named(name string) (span []byte, ok bool) {
+	for s.i++; ; s.i++ {
+		if s.next() == '}' {
 			return span, ok
 		}
-		hit := index == want
-		if open == '{' {
-			key, good := s.value()
-			if !good || s.next() != ':' {
-				return span, ok
-			}
-			s.i++
-			s.space()
-			hit = sameKey(key, seg)
-		}
-		v, good := s.value()
-		if hit && good {
-			span, ok = v, true
-		}
-		if !good || hit && want >= 0 || s.next() != ',' {
+		key, good := s.value()
+		if !good || s.next() != ':' {
 			return span, ok
 		}
 		s.i++
+		v, good := s.value()
+		if good && sameKey(key, name) {
+			span, ok = v, true
+		}
+		if !good || s.next() != ',' {
+			return span, ok
+		}
+	}
+}
+
+// numbered finds an array's element.
+func (s *jsonScan) numbered(n int) (span []byte, ok bool) {
+	for s.i++; ; s.i++ {
+		v, good := s.value()
+		switch {
+		case !good:
+			return nil, false
+		case n == 0:
+			return v, true
+		case s.next() != ',':
+			return nil, false
+		}
+		n--
 	}
 }
 

@@ -235,12 +235,12 @@ func decodeSignature(dst []byte, s, encoding string) int {
 // malformed describes what is wrong with a signature header that holds nothing readable.
 func (r *Rules) malformed(m *Message, names picked) string {
 	s := &r.scheme.Signature
-	where, v := "the body's "+s.JSON, ""
+	where := "the body's " + s.JSON
+	v, _ := lookupJSON(m.Body, r.sigPath)
 	if r.sigPath == nil {
-		name, value := names.choose(m.Header, r.sigHeaders)
-		where, v = "header "+name, value
-	} else {
-		v, _ = lookupJSON(m.Body, r.sigPath)
+		var name string
+		name, v = names.choose(m.Header, r.sigHeaders)
+		where = "header " + name
 	}
 	if !strings.HasPrefix(v, s.Prefix) {
 		return where + " does not begin with " + s.Prefix

@@ -215,24 +215,24 @@ func TestWholeBodies(t *testing.T) {
 	}
 }
 
-func compiled(t testing.TB, name string) *Rules {
-	t.Helper()
+func compiled(tb testing.TB, name string) *Rules {
+	tb.Helper()
 	s, err := Builtin(name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	r, err := Compile(s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r
 }
 
-func textKey(t testing.TB, r *Rules, text string) Key {
-	t.Helper()
+func textKey(tb testing.TB, r *Rules, text string) Key {
+	tb.Helper()
 	k, err := r.Key(text)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return k
 }

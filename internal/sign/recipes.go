@@ -93,8 +93,8 @@ func (f *formula) pick(hex, base64 string) string {
 }
 
 // fill writes {id} and {timestamp} in a language's own form.
-func fill(text, open, end string) string {
-	return strings.NewReplacer("{timestamp}", open+"timestamp"+end, "{id}", open+"id"+end).Replace(text)
+func fill(text, open string) string {
+	return strings.NewReplacer("{timestamp}", open+"timestamp}", "{id}", open+"id}").Replace(text)
 }
 
 func (f *formula) recipes() []Recipe {
@@ -104,25 +104,25 @@ func (f *formula) recipes() []Recipe {
 	}
 	node := "crypto.createHmac('" + f.hash + "', key)"
 	if f.pre != "" {
-		node += ".update(`" + fill(f.pre, "${", "}") + "`)"
+		node += ".update(`" + fill(f.pre, "${") + "`)"
 	}
 	node += ".update(raw)"
 	if f.post != "" {
-		node += ".update(`" + fill(f.post, "${", "}") + "`)"
+		node += ".update(`" + fill(f.post, "${") + "`)"
 	}
 	python := "raw"
 	if f.pre != "" {
-		python = "f'" + fill(f.pre, "{", "}") + "'.encode() + " + python
+		python = "f'" + fill(f.pre, "{") + "'.encode() + " + python
 	}
 	if f.post != "" {
-		python += " + f'" + fill(f.post, "{", "}") + "'.encode()"
+		python += " + f'" + fill(f.post, "{") + "'.encode()"
 	}
 	php := "$raw"
 	if f.pre != "" {
-		php = `"` + fill(f.pre, "{$", "}") + `" . ` + php
+		php = `"` + fill(f.pre, "{$") + `" . ` + php
 	}
 	if f.post != "" {
-		php += ` . "` + fill(f.post, "{$", "}") + `"`
+		php += ` . "` + fill(f.post, "{$") + `"`
 	}
 	python, digest := "hmac.new(key, "+python+", '"+f.hash+"')", ".hexdigest()"
 	if f.base64 {

@@ -2,7 +2,6 @@ package sign
 
 import (
 	"bytes"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,42 +23,45 @@ type lexeme struct {
 func lex(b []byte) ([]lexeme, bool) {
 	scan := jsonScan{b: b}
 	var out []lexeme
-	var open []int32
-	for {
-		c := scan.next()
-		if c == 0 {
-			break
+	var open []int
+	for scan.next() != 0 {
+		l, ok := scan.lexeme()
+		if !ok {
+			return nil, false
 		}
-		start := scan.i
-		kind := c
-		switch {
-		case c == '"':
-			if kind = 's'; !scan.skipString() {
-				return nil, false
-			}
-		case strings.IndexByte("{}[],:", c) >= 0:
-			scan.i++
-		default:
-			kind = wordKind(c)
-			for scan.i < len(b) && strings.IndexByte(" \t\r\n{}[],:\"", b[scan.i]) < 0 {
-				scan.i++
-			}
-		}
-		switch kind {
+		switch l.kind {
 		case '{', '[':
-			if open = append(open, int32(len(out))); len(open) > maxNesting { //nolint:gosec // bodies are far below 2 GiB
+			if open = append(open, len(out)); len(open) > maxNesting {
 				return nil, false
 			}
 		case '}', ']':
-			if len(open) == 0 || out[open[len(open)-1]].kind+2 != kind {
+			if len(open) == 0 || out[open[len(open)-1]].kind+2 != l.kind {
 				return nil, false
 			}
 			out[open[len(open)-1]].pair = int32(len(out)) //nolint:gosec // bodies are far below 2 GiB
 			open = open[:len(open)-1]
 		}
-		out = append(out, lexeme{kind: kind, start: int32(start), end: int32(scan.i)}) //nolint:gosec // bodies are far below 2 GiB
+		out = append(out, l)
 	}
-	return out, len(open) == 0 && len(out) > 1
+	return out, len(open) == 0 && len(out) > 1 && scan.i == len(b)
+}
+
+// lexeme reads the token that begins here.
+func (s *jsonScan) lexeme() (lexeme, bool) {
+	start, c := s.i, s.b[s.i]
+	kind, ok := c, true
+	switch {
+	case c == '"':
+		kind, ok = 's', s.skipString()
+	case strings.IndexByte("{}[],:", c) >= 0:
+		s.i++
+	default:
+		kind = wordKind(c)
+		for s.i < len(s.b) && strings.IndexByte(" \t\r\n{}[],:\"", s.b[s.i]) < 0 {
+			s.i++
+		}
+	}
+	return lexeme{kind: kind, start: int32(start), end: int32(s.i)}, ok //nolint:gosec // bodies are far below 2 GiB
 }
 
 func wordKind(c byte) byte {
@@ -69,130 +71,12 @@ func wordKind(c byte) byte {
 	return 'l'
 }
 
-// layout is how white space is written.
-type layout struct {
-	id, words       string
-	item, key       string // what stands after an item, and between key and value
-	indent          string // for one level; "" writes everything on one line
-	spacedArrays    bool   // Jackson: arrays on one line, with blanks inside
-	asis            bool   // white space as it stands
-	emptyWithBlanks bool
-}
-
-func layouts() []layout {
-	return []layout{
-		{id: "compact", words: "compact JSON", item: ",", key: ":"},
-		{id: "python", words: "JSON with a blank after commas and colons, as Python writes it", item: ", ", key: ": "},
-		{id: "indent2", words: "JSON indented by two blanks", item: ",", key: ": ", indent: "  "},
-		{id: "indent4", words: "JSON indented by four blanks", item: ",", key: ": ", indent: "    "},
-		{id: "tab", words: "JSON indented by tabs", item: ",", key: ": ", indent: "\t"},
-		{id: "jackson", words: "JSON indented as Java's Jackson does", item: ",", key: " : ", indent: "  ", spacedArrays: true, emptyWithBlanks: true},
-		{id: "escapes", words: "JSON with its own white space", asis: true},
-	}
-}
-
-// spelling is how strings are written.
-type spelling struct {
-	id, words string
-	asis      bool
-	ascii     bool // characters outside ASCII as \u escapes
-	upper     bool // with capital hex digits
-	slash     bool // / as \/
-	html      bool // < > & as \u escapes, as Go and Rails do
-	dotnet    bool // and ' " + ` too, as .NET does
-}
-
-func spellings() []spelling {
-	return []spelling{
-		{asis: true},
-		{id: "unescaped", words: "characters written as they are"},
-		{id: "ascii", words: "characters outside ASCII escaped", ascii: true},
-		{id: "php", words: "slashes and characters outside ASCII escaped, as PHP does", ascii: true, slash: true},
-		{id: "slashes", words: "slashes escaped", slash: true},
-		{id: "html", words: "<, > and & escaped, as Go and Rails do", html: true},
-		{id: "dotnet", words: "characters escaped as .NET does", ascii: true, upper: true, html: true, dotnet: true},
-		{id: "ascii.upper", words: "characters outside ASCII escaped with capital hex digits", ascii: true, upper: true},
-	}
-}
-
-// numbering is how numbers are written.
-type numbering struct {
-	id, words string
-	write     func(text []byte) string // nil: as they stand
-}
-
-func numberings() []numbering {
-	return []numbering{
-		{},
-		{id: "numbers", words: "numbers written anew, as JavaScript and Go do", write: jsNumber},
-		{id: "numbers.python", words: "numbers written anew, as Python does", write: pythonNumber},
-	}
-}
-
-// restyled: the body's JSON written as the usual libraries write it.
-func restyled(b []byte, keep func(*assumption, []byte) bool) bool {
-	if len(b) > maxRestyle {
-		return true
-	}
-	lexemes, ok := lex(b)
-	if !ok {
-		return true
-	}
-	w := restyler{b: b, lex: lexemes}
-	w.survey()
-	for _, num := range numberings() {
-		if num.write != nil && !w.oddNumbers {
-			continue
-		}
-		for _, sp := range spellings() {
-			if !sp.asis && !w.escapable {
-				continue
-			}
-			for _, sorted := range []bool{false, true} {
-				if sorted && !w.objects {
-					continue
-				}
-				for _, lay := range layouts() {
-					if lay.asis && sorted {
-						continue
-					}
-					if !keep(restyleMistake(lay, sp, num, sorted), w.write(lay, sp, num, sorted)) {
-						return false
-					}
-				}
-			}
-		}
-	}
-	return true
-}
-
-func restyleMistake(lay layout, sp spelling, num numbering, sorted bool) *assumption {
-	id, rank := "reserialised."+lay.id, 6
-	var extra []string
-	if sorted {
-		id, extra = id+".sorted", append(extra, "keys sorted")
-	}
-	for _, part := range [][2]string{{sp.id, sp.words}, {num.id, num.words}} {
-		if part[0] != "" {
-			id, extra = id+"."+part[0], append(extra, part[1])
-		}
-	}
-	evidence := "as " + lay.words
-	if len(extra) > 0 {
-		evidence += ", with " + strings.Join(extra, " and ")
-	}
-	return bodyMistake(id, rank+3*len(extra), "body was re-serialised", evidence, rawFix)
-}
-
 // restyler writes one JSON text in many styles.
 type restyler struct {
-	b          []byte
-	lex        []lexeme
-	out        []byte
-	lay        layout
-	sp         spelling
-	num        numbering
-	sorted     bool
+	b   []byte
+	lex []lexeme
+	out []byte
+	style
 	objects    bool // there is an object with more than one member
 	escapable  bool // there is a character that some library escapes
 	oddNumbers bool // there is a number that some library writes otherwise
@@ -215,10 +99,10 @@ func (w *restyler) survey() {
 	}
 }
 
-func (w *restyler) write(lay layout, sp spelling, num numbering, sorted bool) []byte {
-	w.lay, w.sp, w.num, w.sorted = lay, sp, num, sorted
+func (w *restyler) write(st style) []byte {
+	w.style = st
 	w.out = make([]byte, 0, len(w.b)+len(w.b)/4)
-	if lay.asis {
+	if w.lay.asis {
 		at := int32(0)
 		for i := range w.lex {
 			w.out = append(w.out, w.b[at:w.lex[i].start]...)
@@ -396,7 +280,7 @@ func hex4(b []byte) (rune, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(string(b[2:6]), 16, 16)
-	return rune(n), err == nil //nolint:gosec // 16 bits
+	return rune(n), err == nil
 }
 
 // rune writes one character.
@@ -434,40 +318,4 @@ func (sp *spelling) escape(out []byte, r rune) []byte {
 		out = append(append(out, `\u0000`[:6-len(h)]...), h...)
 	}
 	return out
-}
-
-// jsNumber writes a number as JavaScript and Go do after reading it as a float.
-func jsNumber(text []byte) string {
-	f, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || math.IsInf(f, 0) {
-		return string(text)
-	}
-	if f == 0 {
-		return "0"
-	}
-	if a := math.Abs(f); a >= 1e21 || a < 1e-6 {
-		s := strconv.FormatFloat(f, 'e', -1, 64)
-		s = strings.Replace(s, "e-0", "e-", 1)
-		return strings.Replace(s, "e+0", "e+", 1)
-	}
-	return strconv.FormatFloat(f, 'f', -1, 64)
-}
-
-// pythonNumber writes a number as Python does: integers stay, the others are shown as floats.
-func pythonNumber(text []byte) string {
-	if !bytes.ContainsAny(text, ".eE") {
-		return string(text)
-	}
-	f, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || math.IsInf(f, 0) {
-		return string(text)
-	}
-	if a := math.Abs(f); f != 0 && (a >= 1e16 || a < 1e-4) {
-		return strconv.FormatFloat(f, 'e', -1, 64)
-	}
-	s := strconv.FormatFloat(f, 'f', -1, 64)
-	if !strings.Contains(s, ".") {
-		s += ".0"
-	}
-	return s
 }

@@ -156,36 +156,39 @@ func TestCatalogueAsFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var want, got map[string]any
-		if err := json.Unmarshal(b, &want); err != nil {
-			t.Fatal(err)
-		}
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
 		s, err := sign.Builtin(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := json.Marshal(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := json.Unmarshal(again, &got); err != nil {
-			t.Fatal(err)
-		}
-		want["name"] = name
-		if content, ok := got["content"]; ok && content == "" {
-			delete(got, "content")
-		}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: encoded again it is\n%v, not\n%v", name, got, want)
-		}
-		var back sign.Scheme
-		if err := json.Unmarshal(again, &back); err != nil || !reflect.DeepEqual(&back, s) {
-			t.Errorf("%s: decoded again: %v", name, err)
-		}
+		sameTree(t, s, b)
 		if s.Title == "" || !strings.HasPrefix(s.URL, "https://") || strings.HasSuffix(s.Quirks, ".") {
 			t.Errorf("%s: title, url or quirks: %+v", name, s)
 		}
+	}
+}
+
+// sameTree encodes a scheme and compares with the file it came from.
+func sameTree(t *testing.T, s *sign.Scheme, file []byte) {
+	t.Helper()
+	again, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got map[string]any
+	if err := errors.Join(json.Unmarshal(file, &want), json.Unmarshal(again, &got)); err != nil {
+		t.Fatal(err)
+	}
+	want["name"] = s.Name
+	if content, ok := got["content"]; ok && content == "" {
+		delete(got, "content")
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s: encoded again it is\n%v, not\n%v", s.Name, got, want)
+	}
+	var back sign.Scheme
+	if err := json.Unmarshal(again, &back); err != nil || !reflect.DeepEqual(&back, s) {
+		t.Errorf("%s: decoded again: %v", s.Name, err)
 	}
 }
 

@@ -344,11 +344,11 @@ func (s *signing) write(sigs []string) {
 		s.out.Fields = append(s.out.Fields, Field{spec.Signature.Header[0], s.out.Signature})
 	}
 	for i := range r.require {
-		value := ""
+		var value strings.Builder
 		for j := range r.require[i].value {
-			value += s.in.text(&r.require[i].value[j])
+			value.WriteString(s.in.text(&r.require[i].value[j]))
 		}
-		s.out.Fields = append(s.out.Fields, Field{r.require[i].name, value})
+		s.out.Fields = append(s.out.Fields, Field{r.require[i].name, value.String()})
 	}
 }
 

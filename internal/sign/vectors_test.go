@@ -32,31 +32,31 @@ type vector struct {
 	ReasonAny                        []string `json:"reason_any"`
 }
 
-func loadVectors(t testing.TB) []vector {
-	t.Helper()
+func loadVectors(tb testing.TB) []vector {
+	tb.Helper()
 	b, err := os.ReadFile("testdata/signatures.json")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var out []vector
 	if err := json.Unmarshal(b, &out); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if len(out) < 150 {
-		t.Fatalf("only %d vectors", len(out))
+		tb.Fatalf("only %d vectors", len(out))
 	}
 	return out
 }
 
-func builtin(t testing.TB, name string) *sign.Rules {
-	t.Helper()
+func builtin(tb testing.TB, name string) *sign.Rules {
+	tb.Helper()
 	s, err := sign.Builtin(name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	r, err := sign.Compile(s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return r
 }
@@ -117,8 +117,7 @@ func (v *vector) verdict(t *testing.T) string {
 	r := builtin(t, v.Scheme)
 	keys, err := v.keys(r)
 	if err != nil {
-		var k *sign.KeyError
-		if !errors.As(err, &k) {
+		if _, ok := errors.AsType[*sign.KeyError](err); !ok {
 			t.Fatalf("not a KeyError: %v", err)
 		}
 		return "secret"
@@ -279,13 +278,13 @@ func first(h map[string][]string, names ...string) string {
 	return ""
 }
 
-func mustKeys(t testing.TB, r *sign.Rules, texts ...string) []sign.Key {
-	t.Helper()
+func mustKeys(tb testing.TB, r *sign.Rules, texts ...string) []sign.Key {
+	tb.Helper()
 	keys := make([]sign.Key, len(texts))
 	for i, text := range texts {
 		k, err := r.Key(text)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		keys[i] = k
 	}

@@ -97,10 +97,10 @@ func (r *Rules) search(keys []Key, o *VerifyOptions, p *parts, in *input, v *Ver
 	}
 	for set := range max(1, len(p.times)) {
 		t := p.time(set)
+		if !r.usable(t, o) {
+			continue
+		}
 		if t != nil {
-			if t.text == "" && r.uses[tokTime] || !t.ok && r.hasTime && !o.IgnoreTime {
-				continue
-			}
 			in.ts = t.text
 		}
 		for _, in.url = range urls {
@@ -114,6 +114,11 @@ func (r *Rules) search(keys []Key, o *VerifyOptions, p *parts, in *input, v *Ver
 			}
 		}
 	}
+}
+
+// usable says whether a set of signatures has the time it needs.
+func (r *Rules) usable(t *moment, o *VerifyOptions) bool {
+	return t == nil || (t.text != "" || !r.uses[tokTime]) && (t.ok || !r.hasTime || o.IgnoreTime)
 }
 
 // settle turns a match into a verdict: valid, or out of the window.
@@ -177,13 +182,7 @@ func (r *Rules) matches(d *keyData, in *input, p *parts, set int) bool {
 	}
 	m := d.mac()
 	defer d.release(m)
-	content := m.buf
-	if r.scheme.Algorithm == Ed25519 {
-		content = r.assemble(m, in)
-	} else {
-		feed(m, r.content, in, d.secret)
-		content = m.h.Sum(m.sum[:0])
-	}
+	content := r.signedContent(m, in, d)
 	for i := range p.cands {
 		c := &p.cands[i]
 		if len(p.times) > 1 && c.set != set {
@@ -194,6 +193,15 @@ func (r *Rules) matches(d *keyData, in *input, p *parts, set int) bool {
 		}
 	}
 	return false
+}
+
+// signedContent is the digest of the content, or for ed25519 the content itself.
+func (r *Rules) signedContent(m *mac, in *input, d *keyData) []byte {
+	if r.scheme.Algorithm == Ed25519 {
+		return r.assemble(m, in)
+	}
+	feed(m, r.content, in, d.secret)
+	return m.h.Sum(m.sum[:0])
 }
 
 // check compares one signature with a digest, or for ed25519 with the content.

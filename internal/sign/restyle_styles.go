@@ -1,0 +1,175 @@
+package sign
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// layout is how white space is written.
+type layout struct {
+	id, words       string
+	item, key       string // what stands after an item, and between key and value
+	indent          string // for one level; "" writes everything on one line
+	spacedArrays    bool   // Jackson: arrays on one line, with blanks inside
+	asis            bool   // white space as it stands
+	emptyWithBlanks bool
+}
+
+func layouts() []layout {
+	return []layout{
+		{id: "compact", words: "compact JSON", item: ",", key: ":"},
+		{id: "python", words: "JSON with a blank after commas and colons, as Python writes it", item: ", ", key: ": "},
+		{id: "indent2", words: "JSON indented by two blanks", item: ",", key: ": ", indent: "  "},
+		{id: "indent4", words: "JSON indented by four blanks", item: ",", key: ": ", indent: "    "},
+		{id: "tab", words: "JSON indented by tabs", item: ",", key: ": ", indent: "\t"},
+		{id: "jackson", words: "JSON indented as Java's Jackson does", item: ",", key: " : ", indent: "  ", spacedArrays: true, emptyWithBlanks: true},
+		{id: "escapes", words: "JSON with its own white space", asis: true},
+	}
+}
+
+// spelling is how strings are written.
+type spelling struct {
+	id, words string
+	asis      bool
+	ascii     bool // characters outside ASCII as \u escapes
+	upper     bool // with capital hex digits
+	slash     bool // / as \/
+	html      bool // < > & as \u escapes, as Go and Rails do
+	dotnet    bool // and ' " + ` too, as .NET does
+}
+
+func spellings() []spelling {
+	return []spelling{
+		{asis: true},
+		{id: "unescaped", words: "characters written as they are"},
+		{id: "ascii", words: "characters outside ASCII escaped", ascii: true},
+		{id: "php", words: "slashes and characters outside ASCII escaped, as PHP does", ascii: true, slash: true},
+		{id: "slashes", words: "slashes escaped", slash: true},
+		{id: "html", words: "<, > and & escaped, as Go and Rails do", html: true},
+		{id: "dotnet", words: "characters escaped as .NET does", ascii: true, upper: true, html: true, dotnet: true},
+		{id: "ascii.upper", words: "characters outside ASCII escaped with capital hex digits", ascii: true, upper: true},
+	}
+}
+
+// numbering is how numbers are written.
+type numbering struct {
+	id, words string
+	write     func(text []byte) string // nil: as they stand
+}
+
+func numberings() []numbering {
+	return []numbering{
+		{},
+		{id: "numbers", words: "numbers written anew, as JavaScript and Go do", write: jsNumber},
+		{id: "numbers.python", words: "numbers written anew, as Python does", write: pythonNumber},
+	}
+}
+
+// restyled: the body's JSON written as the usual libraries write it.
+func restyled(b []byte, keep func(*assumption, []byte) bool) bool {
+	if len(b) > maxRestyle {
+		return true
+	}
+	lexemes, ok := lex(b)
+	if !ok {
+		return true
+	}
+	w := restyler{b: b, lex: lexemes}
+	w.survey()
+	for _, st := range w.styles() {
+		if !keep(st.mistake(), w.write(st)) {
+			return false
+		}
+	}
+	return true
+}
+
+// style is one way to write a JSON text.
+type style struct {
+	lay    layout
+	sp     spelling
+	num    numbering
+	sorted bool
+}
+
+// styles are those that can make a difference to this text, with the fewest peculiarities first.
+func (w *restyler) styles() []style {
+	nums, sps, orders := numberings(), spellings(), []bool{false, true}
+	if !w.oddNumbers {
+		nums = nums[:1]
+	}
+	if !w.escapable {
+		sps = sps[:1]
+	}
+	if !w.objects {
+		orders = orders[:1]
+	}
+	var out []style
+	for _, num := range nums {
+		for _, sp := range sps {
+			for _, sorted := range orders {
+				for _, lay := range layouts() {
+					out = append(out, style{lay, sp, num, sorted})
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(s style) bool { return s.sorted && s.lay.asis })
+}
+
+func (st *style) mistake() *assumption {
+	id, rank := "reserialised."+st.lay.id, 6
+	var extra []string
+	if st.sorted {
+		id, extra = id+".sorted", append(extra, "keys sorted")
+	}
+	for _, part := range [][2]string{{st.sp.id, st.sp.words}, {st.num.id, st.num.words}} {
+		if part[0] != "" {
+			id, extra = id+"."+part[0], append(extra, part[1])
+		}
+	}
+	evidence := "as " + st.lay.words
+	if len(extra) > 0 {
+		evidence += ", with " + strings.Join(extra, " and ")
+	}
+	return bodyMistake(id, rank+3*len(extra), "body was re-serialised", evidence, rawFix)
+}
+
+// jsNumber writes a number as JavaScript and Go do after reading it as a float.
+func jsNumber(text []byte) string {
+	f, err := strconv.ParseFloat(string(text), 64)
+	if err != nil || math.IsInf(f, 0) {
+		return string(text)
+	}
+	if f == 0 {
+		return "0"
+	}
+	if a := math.Abs(f); a >= 1e21 || a < 1e-6 {
+		s := strconv.FormatFloat(f, 'e', -1, 64)
+		s = strings.Replace(s, "e-0", "e-", 1)
+		return strings.Replace(s, "e+0", "e+", 1)
+	}
+	return strconv.FormatFloat(f, 'f', -1, 64)
+}
+
+// pythonNumber writes a number as Python does: integers stay, the others are shown as floats.
+func pythonNumber(text []byte) string {
+	if !bytes.ContainsAny(text, ".eE") {
+		return string(text)
+	}
+	f, err := strconv.ParseFloat(string(text), 64)
+	if err != nil || math.IsInf(f, 0) {
+		return string(text)
+	}
+	if a := math.Abs(f); f != 0 && (a >= 1e16 || a < 1e-4) {
+		return strconv.FormatFloat(f, 'e', -1, 64)
+	}
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
