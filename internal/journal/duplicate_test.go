@@ -50,9 +50,9 @@ func TestDuplicates(t *testing.T) {
 
 	forged := with("g", refuse)
 	want("a forged one", forged, nil, false)
-	real := with("g", same)
-	want("the real one after a forged one", real, nil, false)
-	want("a retry of the real one", with("g", same), real, false)
+	genuine := with("g", same)
+	want("the real one after a forged one", genuine, nil, false)
+	want("a retry of the real one", with("g", same), genuine, false)
 
 	none := with("h", func(d *record.Delivery) { d.Verdict = sign.Verdict{Reason: sign.Unverified, KeyIndex: -1} })
 	want("unverified", none, nil, false)

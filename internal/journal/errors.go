@@ -41,8 +41,7 @@ func storage(err error, path, doing string) error {
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN:
 		return unwritable(fault.Wrap(fault.Storage, err, "cannot %s: the journal %s cannot be written", doing, path))
 	}
-	var inFileSystem *fs.PathError
-	if errors.As(err, &inFileSystem) {
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
 		return unwritable(fault.Wrap(fault.Storage, err, "cannot %s", doing))
 	}
 	if errors.Is(err, errRow) {

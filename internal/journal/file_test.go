@@ -38,7 +38,7 @@ func TestLooseRightsAreTightened(t *testing.T) {
 	if err := openAt(t, path, Options{}).Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(path, 0o644); err != nil { //nolint:gosec // the case under test
+	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	openAt(t, path, Options{})
@@ -80,31 +80,34 @@ func snapshot(t *testing.T, dir string) map[string][]byte {
 	return files
 }
 
+// filled makes a journal of some pages and gives its bytes.
+func filled(t *testing.T, path string) []byte {
+	t.Helper()
+	j := openAt(t, path, Options{})
+	for range 5 {
+		d := delivery(time.Now(), "")
+		d.Body = make([]byte, 20000)
+		appendTest(t, j, d)
+	}
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func write(t *testing.T, path string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestOtherFilesAreRefusedAndStayUntouched(t *testing.T) {
 	t.Parallel()
-	filled := func(t *testing.T, path string) []byte {
-		t.Helper()
-		j := openAt(t, path, Options{})
-		for range 5 {
-			d := delivery(time.Now(), "")
-			d.Body = make([]byte, 20000)
-			appendTest(t, j, d)
-		}
-		if err := j.Close(); err != nil {
-			t.Fatal(err)
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
-	write := func(t *testing.T, path string, b []byte) {
-		t.Helper()
-		if err := os.WriteFile(path, b, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
 	for name, c := range map[string]struct {
 		make func(t *testing.T, path string)
 		says string
@@ -136,26 +139,31 @@ func TestOtherFilesAreRefusedAndStayUntouched(t *testing.T) {
 		"foreign, id":      {func(t *testing.T, p string) { t.Helper(); makeFile(t, p, "PRAGMA application_id = 9") }, "not a journal"},
 	} {
 		for _, readOnly := range []bool{false, true} {
-			dir := t.TempDir()
-			path := filepath.Join(dir, "journal.db")
+			path := filepath.Join(t.TempDir(), "journal.db")
 			c.make(t, path)
-			before := snapshot(t, dir)
-			j, err := Open(t.Context(), path, Options{ReadOnly: readOnly})
-			if err == nil {
-				_ = j.Close()
-			}
-			wantFault(t, err, fault.Storage)
+			err := refuse(t, path, readOnly)
 			if !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), path) {
 				t.Errorf("%s: %v", name, err)
 			}
-			after := snapshot(t, dir)
-			for file, b := range after {
-				if old, there := before[file]; !there || !bytes.Equal(old, b) {
-					t.Errorf("%s (read-only %v): %s was changed", name, readOnly, file)
-				}
-			}
 		}
 	}
+}
+
+// refuse sees to it that a file is not opened, and neither changed nor given company. It gives the reason.
+func refuse(t *testing.T, path string, readOnly bool) error {
+	t.Helper()
+	before := snapshot(t, filepath.Dir(path))
+	j, err := Open(t.Context(), path, Options{ReadOnly: readOnly})
+	if err == nil {
+		_ = j.Close()
+	}
+	wantFault(t, err, fault.Storage)
+	for file, b := range snapshot(t, filepath.Dir(path)) {
+		if old, there := before[file]; !there || !bytes.Equal(old, b) {
+			t.Errorf("%v (read-only %v): %s was changed", err, readOnly, file)
+		}
+	}
+	return err
 }
 
 // A newer file whose version stands in the log only, as a killed process leaves it.

@@ -213,26 +213,28 @@ func TestManyWritersGetTheirOwnIDs(t *testing.T) {
 	const writers, each = 64, 30
 	var mu sync.Mutex
 	seen := map[string]string{}
+	one := func(event string) {
+		d := delivery(time.Now(), event)
+		if err := j.AppendDelivery(t.Context(), d); err != nil {
+			t.Error(err)
+			return
+		}
+		a := &record.Attempt{DeliveryID: d.ID, Target: "t", Answer: 200}
+		if err := j.AppendAttempt(t.Context(), a); err != nil || a.Number != 1 {
+			t.Errorf("attempt: %v, number %d", err, a.Number)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if d.Duplicate != nil || seen[d.ID] != "" {
+			t.Errorf("%s: duplicate %v, before %q", d.ID, d.Duplicate, seen[d.ID])
+		}
+		seen[d.ID] = event
+	}
 	var wg sync.WaitGroup
 	for w := range writers {
 		wg.Go(func() {
 			for i := range each {
-				d := delivery(time.Now(), fmt.Sprintf("e-%d-%d", w, i))
-				if err := j.AppendDelivery(t.Context(), d); err != nil {
-					t.Error(err)
-					return
-				}
-				a := &record.Attempt{DeliveryID: d.ID, Target: "t", Answer: 200}
-				if err := j.AppendAttempt(t.Context(), a); err != nil || a.Number != 1 {
-					t.Errorf("attempt: %v, number %d", err, a.Number)
-					return
-				}
-				mu.Lock()
-				if d.Duplicate != nil || seen[d.ID] != "" {
-					t.Errorf("%s: duplicate %v, before %q", d.ID, d.Duplicate, seen[d.ID])
-				}
-				seen[d.ID] = d.EventID
-				mu.Unlock()
+				one(fmt.Sprintf("e-%d-%d", w, i))
 			}
 		})
 	}

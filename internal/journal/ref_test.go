@@ -1,13 +1,27 @@
 package journal
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
 )
+
+// shortest is the shortest prefix that id has for itself.
+func shortest(id string, ids []string) string {
+	for n := 1; ; n++ {
+		hits := 0
+		for _, other := range ids {
+			if strings.HasPrefix(other, id[:n]) {
+				hits++
+			}
+		}
+		if hits == 1 {
+			return id[:n]
+		}
+	}
+}
 
 func TestReferences(t *testing.T) {
 	t.Parallel()
@@ -22,19 +36,6 @@ func TestReferences(t *testing.T) {
 		}
 		ids = append(ids, appendTest(t, j, d).ID)
 	}
-	short := func(id string) string { // its shortest unique prefix
-		for n := 1; ; n++ {
-			hits := 0
-			for _, other := range ids {
-				if strings.HasPrefix(other, id[:n]) {
-					hits++
-				}
-			}
-			if hits == 1 {
-				return id[:n]
-			}
-		}
-	}
 	for _, q := range []struct{ profile, ref, want string }{
 		{"", "last", ids[7]},
 		{"", "last~0", ids[7]},
@@ -45,7 +46,7 @@ func TestReferences(t *testing.T) {
 		{"", ids[3], ids[3]},
 		{"sandbox", ids[3], ids[3]},
 		{"", strings.ToUpper(ids[3]), ids[3]},
-		{"", short(ids[5]), ids[5]},
+		{"", shortest(ids[5], ids), ids[5]},
 		{"", strings.NewReplacer("0", "O", "1", "l").Replace(ids[2]), ids[2]},
 		{"", strings.NewReplacer("0", "o", "1", "I").Replace(ids[2]), ids[2]},
 	} {
@@ -77,7 +78,9 @@ func TestReferences(t *testing.T) {
 		{"", "last~99999999999999999999", fault.Usage},
 	} {
 		_, _, err := j.Get(t.Context(), q.profile, q.ref)
-		t.Run(fmt.Sprintf("%q in %q", q.ref, q.profile), func(t *testing.T) { wantFault(t, err, q.kind) })
+		if fault.KindOf(err) != q.kind || err == nil || fault.HintOf(err) == "" {
+			t.Errorf("%q in %q: %v (%v), want a %v fault with a hint", q.ref, q.profile, err, fault.KindOf(err), q.kind)
+		}
 	}
 }
 
@@ -140,29 +143,30 @@ func FuzzRef(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		r, err := parseRef(s)
-		if err != nil {
-			if fault.KindOf(err) != fault.Usage || fault.HintOf(err) == "" {
-				t.Errorf("%q: %v", s, err)
+		switch {
+		case err != nil:
+			wantFault(t, err, fault.Usage)
+		case r.last:
+			if r.ok || r.back < 0 || !strings.HasPrefix(s, "last") {
+				t.Errorf("%q: %+v", s, r)
 			}
-			return
-		}
-		if r.last && (r.ok || r.back < 0 || !strings.HasPrefix(s, "last")) {
-			t.Errorf("%q: %+v", s, r)
-		}
-		if !r.ok {
-			return
-		}
-		if r.lo < 0 || r.hi > idMax || r.lo > r.hi || len(s) > idChars {
-			t.Fatalf("%q: %d to %d", s, r.lo, r.hi)
-		}
-		// What it names begins with it, in the canonical spelling.
-		canonical := strings.NewReplacer("o", "0", "i", "1", "l", "1").Replace(strings.ToLower(s))
-		for _, n := range []int64{r.lo, r.hi} {
-			if !strings.HasPrefix(formatID(n), canonical) {
-				t.Errorf("%q names %s", s, formatID(n))
-			}
+		case r.ok:
+			checkRange(t, s, r)
 		}
 	})
+}
+
+// checkRange says that what a prefix names is exactly the ids that begin with it, in the canonical spelling.
+func checkRange(t *testing.T, s string, r ref) {
+	t.Helper()
+	if r.lo < 0 || r.hi > idMax || r.lo > r.hi || len(s) > idChars {
+		t.Fatalf("%q: %d to %d", s, r.lo, r.hi)
+	}
+	canonical := strings.NewReplacer("o", "0", "i", "1", "l", "1").Replace(strings.ToLower(s))
+	names := func(n int64) bool { return n >= 0 && n <= idMax && strings.HasPrefix(formatID(n), canonical) }
+	if !names(r.lo) || !names(r.hi) || names(r.lo-1) || names(r.hi+1) {
+		t.Errorf("%q: %s to %s", s, formatID(r.lo), formatID(r.hi))
+	}
 }
 
 func FuzzHeader(f *testing.F) {

@@ -152,6 +152,13 @@ func TestPrune(t *testing.T) {
 	if err != nil || after.Size() > 200<<10 {
 		t.Errorf("the file went from %d to %d bytes, %v", before.Size(), after.Size(), err)
 	}
+}
+
+func TestPruneEverything(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	j := openTest(t, Options{Now: c.now})
+	kept := appendTest(t, j, delivery(c.now(), "kept"))
 	if p, err := j.Prune(t.Context(), 0); err != nil || p.Deliveries != 0 {
 		t.Errorf("something not older than now: %+v, %v", p, err)
 	}

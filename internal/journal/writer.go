@@ -34,7 +34,6 @@ type writer struct {
 	answeredStmt, markAnswered    *sql.Stmt
 	numbersStmt                   *sql.Stmt
 	lastDelivery, lastAttempt     int64
-	contended                     bool // another process has written since our last commit
 }
 
 func newWriter(ctx context.Context, path string, fresh bool, o Options, t tuning) (*writer, error) {
