@@ -65,6 +65,13 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
+// in is the same world for a subtest.
+func (w *world) in(t testing.TB) *world {
+	sub := *w
+	sub.t = t
+	return &sub
+}
+
 // setenv adds to the environment of the children to come; a later value wins.
 func (w *world) setenv(pairs ...string) { w.env = append(w.env, pairs...) }
 

@@ -4,6 +4,8 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -21,6 +23,9 @@ func run() int {
 	// A closed pipe becomes an error of the write, not the end of the process. Ignoring the signal would do that
 	// too, but children would inherit it.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	// net/http writes what peers do wrong to the standard logger, with pieces of what they sent. What matters of it comes
+	// back as errors.
+	log.SetOutput(io.Discard)
 	interrupts := make(chan os.Signal, 2)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -17,7 +17,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"whctl": main})
+	testscript.Main(m, map[string]func(){"whctl": main, "onpty": onPTY})
 }
 
 // TestScripts runs testdata/script. Beside testscript's own commands there are
@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 //	post ADDR FILE [LINE…]   sends the file's bytes, signed with the tests' key, and these header lines; stdout is the answer
 //	raw ADDR FILE            sends the file's bytes as they stand, LF made CRLF in the head; stdout is the answer
 //	jq FILE EXPR WANT        EXPR of the JSON in FILE (stdout, stderr or a name) gives WANT, as compact JSON
+//	…                        and those of platformCommands
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -47,7 +48,7 @@ func TestScripts(t *testing.T) {
 			}
 			return os.Mkdir(filepath.Join(e.WorkDir, "home"), 0o700)
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+		Cmds: withPlatform(map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"code":     plain(scriptCode),
 			"waitfile": plain(scriptWaitFile),
 			"receiver": plain(scriptReceiver),
@@ -56,7 +57,7 @@ func TestScripts(t *testing.T) {
 			"post":     plain(scriptPost),
 			"raw":      plain(scriptRaw),
 			"jq":       plain(scriptJQ),
-		},
+		}),
 	})
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -205,8 +206,23 @@ func unknownCommand(c *cobra.Command, word string) error {
 }
 
 func flagFault(c *cobra.Command, err error) error {
+	if bad, is := errors.AsType[*pflag.InvalidValueError](err); is {
+		err = valueFault(bad)
+	}
 	if fault.HintOf(err) != "" {
 		return fault.Hint(fault.New(fault.Usage, "%s", err), "%s", fault.HintOf(err))
 	}
 	return fault.Hint(fault.New(fault.Usage, "%s", err), "%s --help lists the flags", c.CommandPath())
+}
+
+// valueFault says what a flag takes, in place of pflag's text, which quotes Go's parsers.
+func valueFault(bad *pflag.InvalidValueError) error {
+	name := bad.GetFlag().Name
+	what := map[string]string{
+		"int": "a whole number", "uint64": "a whole number from 0", "duration": "a duration such as 90s or 24h", "bool": "true or false",
+	}[bad.GetFlag().Value.Type()]
+	if what != "" {
+		return fault.New(fault.Usage, "--%s takes %s, not %q", name, what, bad.GetValue())
+	}
+	return fault.Wrap(fault.Usage, bad.Unwrap(), "--%s", name)
 }

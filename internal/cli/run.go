@@ -46,6 +46,9 @@ func Run(ctx context.Context, o Options) (code int) {
 	return finish(e, root.ExecuteContext(ctx))
 }
 
+// maxText bounds an error's text, in columns. Errors quote what they were given, which may be anything.
+const maxText = 2000
+
 // finish says what went wrong, if anything, and picks the exit code.
 func finish(e *cmdkit.Env, err error) int {
 	if err == nil || term.IsClosedPipe(err) { // nobody reads any more: no failure of ours
@@ -57,10 +60,10 @@ func finish(e *cmdkit.Env, err error) int {
 	kind := fault.KindOf(err)
 	style := e.IO.ErrStyle()
 	if text := message(err, kind); text != "" {
-		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Bad("error:"), term.Clean(text))
+		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Bad("error:"), term.Cut(term.Clean(text), maxText))
 	}
 	if hint := fault.HintOf(err); hint != "" {
-		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Accent("hint:"), term.Clean(hint))
+		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Accent("hint:"), term.Cut(term.Clean(hint), maxText))
 	}
 	return kind.ExitCode()
 }

@@ -3,6 +3,7 @@ package cmdkit
 import (
 	"bytes"
 	"net/http"
+	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
@@ -16,10 +17,15 @@ func ParseHeaders(flag string, lines []string) (http.Header, error) {
 		if err != nil {
 			return nil, fault.Hint(fault.Wrap(fault.Usage, err, "%s", flag), "write it as %s 'Name: value'", flag)
 		}
+		if strings.ContainsFunc(value, isControl) {
+			return nil, fault.New(fault.Usage, "%s: the value of %s holds a control character, which HTTP does not carry", flag, name)
+		}
 		h.Add(name, value)
 	}
 	return h, nil
 }
+
+func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
 // HeaderFile reads a file of header lines, as `whctl sign` prints them and `curl -H @file` reads them. Blank lines are skipped.
 func HeaderFile(name string, content []byte) (http.Header, error) {

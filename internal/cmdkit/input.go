@@ -56,6 +56,7 @@ func (e *Env) ReadInput(name, what string) ([]byte, error) {
 // PathWords says a file error without the call and path that Go puts before it.
 func PathWords(err error) string {
 	var pe *fs.PathError
+	var le *os.LinkError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "no such file"
@@ -67,6 +68,8 @@ func PathWords(err error) string {
 		return "the disk is full"
 	case errors.As(err, &pe):
 		return pe.Err.Error()
+	case errors.As(err, &le):
+		return le.Err.Error()
 	default:
 		return err.Error()
 	}

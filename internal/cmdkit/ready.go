@@ -12,6 +12,10 @@ func WriteReady(path, addr string) error {
 	failed := func(err error) error {
 		return fault.New(fault.Usage, "cannot write the ready file %s: %s", path, PathWords(err))
 	}
+	// Replacing a folder cannot work, and replacing a device would take it from the whole machine.
+	if st, err := os.Lstat(path); err == nil && !st.Mode().IsRegular() {
+		return fault.New(fault.Usage, "cannot write the ready file %s: it is no plain file", path)
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".ready-*")
 	if err != nil {
 		return failed(err)

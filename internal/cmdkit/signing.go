@@ -3,7 +3,6 @@ package cmdkit
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -227,15 +226,4 @@ func (s *KeySet) add(found []secret.Resolved, signing bool) error {
 		s.Keys, s.Labels = append(s.Keys, key), append(s.Labels, k.Label)
 	}
 	return nil
-}
-
-// TargetURL completes a target as people type it: a port or HOST:PORT becomes an http URL.
-func TargetURL(s string) string {
-	if s == "" || strings.Contains(s, "://") {
-		return s
-	}
-	if strings.Trim(s, "0123456789") == "" {
-		return "http://localhost:" + s
-	}
-	return "http://" + s
 }

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -15,6 +16,8 @@ func CheckAPIURL(s string) (string, error) {
 	switch {
 	case err != nil || u.Hostname() == "":
 		return "", fault.Hint(fault.New(fault.Usage, "the API URL is not an absolute URL"), "give one like %s", BaanxURL)
+	case !portOK(u):
+		return "", fault.New(fault.Usage, "the API URL has a port that cannot be: they go from 1 to 65535")
 	case u.User != nil:
 		return "", fault.Hint(fault.New(fault.Usage, "the API URL holds user info, which would be printed and logged"), "whctl login")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
@@ -27,6 +30,14 @@ func CheckAPIURL(s string) (string, error) {
 	default:
 		return strings.TrimRight(s, "/"), nil
 	}
+}
+
+func portOK(u *url.URL) bool {
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	n, err := strconv.Atoi(u.Port())
+	return err == nil && n >= 1 && n <= 65535
 }
 
 // loopback says whether a host name or address can only mean this machine.

@@ -161,6 +161,11 @@ func (o *options) check() error {
 	case o.sandbox && !listen.Loopback(o.addr):
 		return fault.Hint(fault.New(fault.Usage, "--sandbox delivers to loopback addresses only"), "leave out --addr %s", o.addr)
 	}
+	if o.publicURL != "" {
+		if err := cmdkit.CheckURL("--public-url", o.publicURL); err != nil {
+			return err
+		}
+	}
 	for _, p := range o.events {
 		if p == "" {
 			return fault.New(fault.Usage, "--events is empty")

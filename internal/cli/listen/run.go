@@ -65,6 +65,11 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
+	if o.readyFile != "" { // the socket is open: what connects from now on is served
+		if err := cmdkit.WriteReady(o.readyFile, ln.Addr().String()); err != nil {
+			return err
+		}
+	}
 	s.announce(ln.Addr(), targets)
 	return s.serve(ctx, l, ln)
 }
@@ -249,13 +254,8 @@ func (s *session) print(stop func()) error {
 	return s.printer.Flush()
 }
 
-// whenOpen does what waits for the socket: the ready file, and the sandbox's first events.
+// whenOpen does what waits for the socket: the sandbox's first events.
 func (s *session) whenOpen(ctx context.Context) error {
-	if s.readyFile != "" {
-		if err := cmdkit.WriteReady(s.readyFile, s.ready.Addr); err != nil {
-			return err
-		}
-	}
 	if s.sandbox != nil {
 		return s.sandbox.open(ctx, s)
 	}

@@ -64,7 +64,7 @@ real platform does not accept.`,
 	fs.StringVar(&o.data, "data", "", "keep the state in this `file` (default: in memory)")
 	fs.StringVar(&o.scheme, "scheme", "", "signature `scheme` of the deliveries (default baanx)")
 	fs.BoolVar(&o.fixtures, "fixtures", false, "start with samples of every status")
-	fs.StringVar(&o.chaos, "chaos", "", "trouble to make: `duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1`")
+	fs.StringVar(&o.chaos, "chaos", "", "trouble to make, as a `list`: duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1")
 	fs.Uint64Var(&o.seed, "seed", 0, "seed of the chaos: same seed, same deliveries")
 	fs.BoolVar(&o.remote, "deliver-remote", false, "deliver to other hosts than this one too")
 	fs.StringVar(&o.readyFile, "ready-file", "", "write the address to this `file` once the socket is open")
@@ -100,6 +100,11 @@ func runServe(ctx context.Context, o *serveOptions) error {
 		return fault.Hint(err, "use --addr 127.0.0.1:0 to take a free port, or stop the sandbox that runs there")
 	}
 	defer func() { _ = ln.Close() }()
+	if o.readyFile != "" { // the socket is open: what connects from now on is served
+		if err := cmdkit.WriteReady(o.readyFile, ln.Addr().String()); err != nil {
+			return err
+		}
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	if o.duration > 0 {
@@ -107,11 +112,6 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	}
 	printed := make(chan error, 1)
 	go func() { printed <- o.print(out, activities, stop, ln.Addr().String()) }()
-	if o.readyFile != "" {
-		if err := cmdkit.WriteReady(o.readyFile, ln.Addr().String()); err != nil {
-			return err
-		}
-	}
 	err = platform.Serve(ctx, ln)
 	activities.close()
 	if printErr := <-printed; err == nil {

@@ -117,8 +117,12 @@ func (o *options) check() error {
 		return fault.New(fault.Usage, "--timestamp and --age exclude each other")
 	case o.timeout < 0:
 		return fault.New(fault.Usage, "--timeout must not be negative")
-	case o.method == "" || strings.ContainsAny(o.method, " \t\r\n/:"):
-		return fault.New(fault.Usage, "%q is no HTTP method", o.method)
+	}
+	if err := cmdkit.CheckURL("--to", cmdkit.TargetURL(o.to)); err != nil {
+		return err
+	}
+	if err := cmdkit.CheckMethod(o.method); err != nil {
+		return err
 	}
 	switch o.tamper {
 	case "", tamperBody, tamperSignature, tamperKey:

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -129,6 +130,17 @@ func (o *options) request(keys *cmdkit.KeySet) (sign.SignRequest, error) {
 	header, err := cmdkit.ParseHeaders("--header", o.headers)
 	if err != nil {
 		return sign.SignRequest{}, err
+	}
+	if o.to != "" {
+		if err := cmdkit.CheckURL("--to", cmdkit.TargetURL(o.to)); err != nil {
+			return sign.SignRequest{}, err
+		}
+	}
+	if err := cmdkit.CheckMethod(o.method); err != nil {
+		return sign.SignRequest{}, err
+	}
+	if strings.ContainsFunc(o.id, unicode.IsControl) {
+		return sign.SignRequest{}, fault.New(fault.Usage, "--id %q holds a control character, which no header carries", o.id)
 	}
 	needs := keys.Rules.Needs()
 	q := sign.SignRequest{

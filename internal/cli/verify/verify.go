@@ -146,6 +146,14 @@ func (o *options) check() error {
 	case o.ignoreTime && o.hasWindow:
 		return fault.New(fault.Usage, "--ignore-time and --tolerance exclude each other")
 	}
+	if o.url != "" {
+		if err := cmdkit.CheckURL("--url", o.url); err != nil {
+			return err
+		}
+	}
+	if o.method != "" {
+		return cmdkit.CheckMethod(o.method)
+	}
 	return nil
 }
 
