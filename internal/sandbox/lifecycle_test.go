@@ -208,9 +208,12 @@ func TestOtherSchemes(t *testing.T) {
 			w.trigger(t, api.TriggerRequest{Type: types[0]})
 			w.advance(t, 0)
 			got := r.arrivals()
-			if len(got) != 1 {
-				l, _ := w.client.WebhookLogs(t.Context(), h.ID, 1)
-				t.Fatalf("%d arrivals: %s", len(got), l.Raw)
+			l, err := w.client.WebhookLogs(t.Context(), h.ID, 1)
+			if err != nil || len(got) != 1 {
+				t.Fatalf("%d arrivals: %s %v", len(got), l.Raw, err)
+			}
+			if strings.Contains(string(l.Raw), h.APIKey) {
+				t.Error("the log shows the key, which this scheme sends as a token")
 			}
 			if v := verify(t, rules, got[0], r.url, h.APIKey); !v.OK {
 				t.Errorf("%s: %s; %v", v.Reason, v.Detail, got[0].header)
