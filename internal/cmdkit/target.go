@@ -1,0 +1,63 @@
+package cmdkit
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// TargetURL completes a target as people type it: a port or HOST:PORT becomes an http URL.
+func TargetURL(s string) string {
+	if s == "" || strings.Contains(s, "://") {
+		return s
+	}
+	if strings.Trim(s, "0123456789") == "" {
+		return "http://localhost:" + s
+	}
+	return "http://" + s
+}
+
+// CheckURL refuses, as a usage fault, a URL that no HTTP request can go to.
+func CheckURL(flag, raw string) error {
+	why := urlProblem(raw)
+	if why == "" {
+		return nil
+	}
+	return fault.Hint(fault.New(fault.Usage, "%s %q: %s", flag, raw, why), "write it as %s http://localhost:3000/hooks", flag)
+}
+
+func urlProblem(raw string) string {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return "it is no URL"
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "it begins with neither http:// nor https://"
+	case u.Hostname() == "":
+		return "it names no host"
+	case u.Port() == "" && strings.HasSuffix(u.Host, ":"):
+		return "the port is missing"
+	case u.Port() == "":
+		return ""
+	}
+	if n, err := strconv.Atoi(u.Port()); err != nil || n < 1 || n > 65535 {
+		return "ports go from 1 to 65535"
+	}
+	return ""
+}
+
+// CheckMethod refuses, as a usage fault, what cannot be an HTTP method (RFC 9110, 5.6.2: a token).
+func CheckMethod(method string) error {
+	const other = "!#$%&'*+-.^_`|~"
+	for _, c := range method {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && !strings.ContainsRune(other, c) {
+			return fault.New(fault.Usage, "%q is no HTTP method", method)
+		}
+	}
+	if method == "" {
+		return fault.New(fault.Usage, "the HTTP method is empty")
+	}
+	return nil
+}
