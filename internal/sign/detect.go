@@ -31,7 +31,7 @@ func Detect(header map[string][]string, candidates []*Rules) []Guess {
 		// A header whose name anybody could have chosen is not made sure by having no rival.
 		doubt := 9.0
 		if name, _ := (picked{-1}).choose(header, out[i].Rules.sigHeaders); genericName(name) {
-			doubt = 200
+			doubt = math.Pow(3, 8)
 		}
 		out[i].Confidence = points[i] / (total + doubt)
 	}
@@ -85,9 +85,6 @@ func headerPoints(header map[string][]string, r *Rules) int {
 		return 0
 	}
 	points := 4
-	if r.scheme.Algorithm == Token {
-		points = 3
-	}
 	if name, _ := names.choose(header, r.sigHeaders); name == r.sigHeaders[0] {
 		points++
 	}
@@ -97,8 +94,8 @@ func headerPoints(header map[string][]string, r *Rules) int {
 	if len(r.idHeaders) > 0 {
 		points += 2
 	}
-	if strings.HasSuffix(string(r.scheme.Algorithm), "sha256") {
-		points++
+	if r.scheme.Algorithm != HMACSHA1 && r.scheme.Algorithm != Token {
+		points += 3 // of two signatures in one message the stronger is meant
 	}
 	if r.item.lits[0] != "" || r.scheme.Signature.Prefix != "" {
 		points++

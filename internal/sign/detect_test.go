@@ -1,0 +1,71 @@
+package sign_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/whctl/whctl/internal/sign"
+)
+
+func everything(tb testing.TB) []*sign.Rules {
+	tb.Helper()
+	var out []*sign.Rules
+	for _, name := range sign.BuiltinNames() {
+		out = append(out, builtin(tb, name))
+	}
+	return out
+}
+
+// TestDetectOwn: what a scheme signs is among the guesses for it, unless its signature stands in the body.
+func TestDetectOwn(t *testing.T) {
+	t.Parallel()
+	all := everything(t)
+	for _, name := range sign.BuiltinNames() {
+		c := makeCase(t, name, 1)
+		guesses := sign.Detect(c.msg.Header, all)
+		at := slices.IndexFunc(guesses, func(g sign.Guess) bool { return g.Rules.Scheme().Name == name })
+		if inBody := c.rules.Scheme().Signature.JSON != ""; (at < 0) != inBody {
+			t.Errorf("%s is guess %d of %d", name, at, len(guesses))
+			continue
+		}
+		sum := 0.0
+		for i, g := range guesses {
+			sum += g.Confidence
+			if i > 0 && g.Confidence > guesses[i-1].Confidence || g.Why == "" {
+				t.Errorf("%s: guess %d: %+v", name, i, g)
+			}
+		}
+		if sum > 1 {
+			t.Errorf("%s: the confidences add up to %v", name, sum)
+		}
+	}
+}
+
+// TestDetectClear: what names its provider is sure, what many have in common is not.
+func TestDetectClear(t *testing.T) {
+	t.Parallel()
+	all := everything(t)
+	for name, clear := range map[string]bool{
+		"stripe": true, "slack": true, "shopify": true, "paddle": true, "discord": true, "sendgrid": true, "baanx": true, "vercel": true, "fern": true,
+		"linear": true, "box": true, "telnyx": true, "pusher": true, "zendesk": true, "svix": true, "verification": true, "gitlab": true,
+		"standard-webhooks": false, "openai": false, "kyc.ts-body": false, "lemonsqueezy": false, "cursor": false,
+	} {
+		c := makeCase(t, name, 1)
+		best := sign.Detect(c.msg.Header, all)[0]
+		sure := best.Confidence > 0.8
+		if sure != clear || clear && best.Rules.Scheme().Name != name {
+			t.Errorf("%s: %s, %.2f", name, best.Rules.Scheme().Name, best.Confidence)
+		}
+	}
+	github := makeCase(t, "github", 1).msg.Header
+	github["X-Github-Event"], github["X-Github-Delivery"] = []string{"push"}, []string{"1"}
+	github["X-Hub-Signature"] = []string{"sha1=0123456789012345678901234567890123456789"}
+	if best := sign.Detect(github, all)[0]; best.Rules.Scheme().Name != "github" || best.Confidence < 0.8 {
+		t.Errorf("github: %s, %.2f", best.Rules.Scheme().Name, best.Confidence)
+	}
+	for _, header := range []map[string][]string{nil, {"X-Signature": {"nonsense"}}, {"Content-Type": {"application/json"}}} {
+		if guesses := sign.Detect(header, all); len(guesses) != 0 {
+			t.Errorf("%v: %+v", header, guesses)
+		}
+	}
+}
