@@ -27,7 +27,7 @@ func Probe(ctx context.Context, target string) string {
 		return ""
 	}
 	if _, err := os.Stat("/.dockerenv"); err == nil {
-		return fmt.Sprintf("inside a container localhost is the container: use host.docker.internal:%s to reach the machine", port)
+		return fmt.Sprintf("start the program that should listen on port %s; if it runs on the machine around this container, use host.docker.internal:%s", port, port)
 	}
 	return fmt.Sprintf("start the program that should listen on port %s; if it runs in a container, publish the port: docker run -p %s:%s", port, port, port)
 }

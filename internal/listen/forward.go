@@ -173,7 +173,7 @@ func (p *probes) seen(t Target, answered bool) (record.State, bool) {
 	p.lost[t.URL] = !answered
 	if answered {
 		delete(p.hints, t.URL)
-		return record.State{State: "recovered", Target: t.Name, Message: t.Name + " answers again"}, true
+		return record.State{State: "recovered", Target: t.Name, Message: "the target answers again"}, true
 	}
-	return record.State{State: "lost", Target: t.Name, Message: t.Name + " gives no answer; deliveries are recorded and the sender gets 502 or 504"}, true
+	return record.State{State: "lost", Target: t.Name, Message: "the target gives no answer; deliveries are recorded, their senders get 502 or 504"}, true
 }

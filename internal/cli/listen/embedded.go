@@ -2,6 +2,7 @@ package listen
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -43,7 +44,7 @@ func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
 	// The platform outlives ctx: what is under way when the listener is interrupted is delivered and recorded.
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e := &embedded{url: "http://" + ln.Addr().String(), cancel: cancel, done: make(chan error, 1)}
-	go func() { e.done <- platform.Serve(own, ln) }()
+	go func() { e.done <- errors.Join(platform.Serve(own, ln), platform.Close()) }()
 	s.sandbox = e
 	if err := e.register(ctx, s, platform.Token(), listener); err != nil {
 		e.stop()

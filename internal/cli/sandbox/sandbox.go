@@ -113,6 +113,9 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	printed := make(chan error, 1)
 	go func() { printed <- o.print(out, activities, stop, ln.Addr().String()) }()
 	err = platform.Serve(ctx, ln)
+	if cerr := platform.Close(); err == nil {
+		err = cerr
+	}
 	activities.close()
 	if printErr := <-printed; err == nil {
 		err = cmdkit.WriteFailed(printErr)
