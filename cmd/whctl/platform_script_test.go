@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -153,7 +152,7 @@ func shape(text string) string {
 	for line := range strings.SplitSeq(text, "\n") {
 		lines = append(lines, strings.TrimRight(line, " \r"))
 	}
-	return strings.Join(slices.Compact(lines), "\n")
+	return strings.Join(lines, "\n")
 }
 
 func scriptTerminalSafe(ts *testscript.TestScript, args []string) error {
