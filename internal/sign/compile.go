@@ -183,9 +183,7 @@ func (c *compiler) signature() {
 	if s.Sets != "" && (s.Separator == "" || s.Sets == s.Separator) {
 		c.fail("signature.sets", "needs a signature.separator that is another character", "")
 	}
-	if s.HeaderMatch != matchFirst || len(s.Header) < 2 {
-		c.oneOf("signature.header_match", &s.HeaderMatch, matchFirst, matchAny)
-	}
+	c.oneOf("signature.header_match", &s.HeaderMatch, matchFirst, matchAny)
 	c.r.sigAny = s.HeaderMatch == matchAny
 	if s.Item == "" {
 		s.Item = "{" + tokSig + "}"

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/textproto"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,13 +75,13 @@ func FuzzTemplate(f *testing.F) {
 			}
 			return
 		}
-		roundTrip(t, r)
+		// What a header cannot carry as it is cannot come back: blanks at the ends, a separator within, ambiguous wildcards.
+		roundTrip(t, r, !strings.ContainsAny(prefix+item, " \t,;*"))
 	})
 }
 
-// roundTrip signs a message by rules that may be odd. Values a header cannot carry as they are (blanks at the ends, the
-// separator within) cannot come back, so only a refusal for their sake is let pass.
-func roundTrip(t *testing.T, r *sign.Rules) {
+// roundTrip signs a message by rules that may be odd. If they are clean, it has to verify.
+func roundTrip(t *testing.T, r *sign.Rules, clean bool) {
 	t.Helper()
 	params := map[string]string{}
 	for _, p := range r.Needs().Params {
@@ -96,8 +97,9 @@ func roundTrip(t *testing.T, r *sign.Rules) {
 		m.Header[textproto.CanonicalMIMEHeaderKey(f.Name)] = []string{f.Value}
 	}
 	v := r.Verify(m, keys, sign.VerifyOptions{Now: clock(), IgnoreTime: true})
-	if v.Reason == sign.Mismatch && v.Detail == "" {
-		t.Fatalf("%+v", v)
+	clean = clean && signed.Timestamp != "" && strings.Trim(signed.Timestamp, " \t") == signed.Timestamp
+	if clean && !v.OK {
+		t.Fatalf("%+v of %+v", v, signed)
 	}
 }
 

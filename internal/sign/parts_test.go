@@ -247,6 +247,8 @@ func TestMissingForSigning(t *testing.T) {
 		{"kyc.id-ts-body", "id", SignRequest{Time: time.Unix(1, 0)}},
 		{"kyc.id-ts-body", "id", SignRequest{Time: time.Unix(1, 0), ID: "a\r\nX: y"}},
 		{"square", "url", SignRequest{}},
+		{"baanx", "time", SignRequest{Timestamp: "1\r\nX: y"}},
+		{"pusher", "param:key", SignRequest{Params: map[string]string{"key": "a\nX: y"}}},
 		{"hubspot.v3", "method", SignRequest{Time: time.Unix(1, 0), URL: "u"}},
 		{"pusher", "param:key", SignRequest{}},
 		{"mailgun", "time", SignRequest{Body: strings.NewReader("{}")}},

@@ -186,9 +186,16 @@ func sameTree(t *testing.T, s *sign.Scheme, file []byte) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s: encoded again it is\n%v, not\n%v", s.Name, got, want)
 	}
-	var back sign.Scheme
+	var back, full sign.Scheme
 	if err := json.Unmarshal(again, &back); err != nil || !reflect.DeepEqual(&back, s) {
 		t.Errorf("%s: decoded again: %v", s.Name, err)
+	}
+	filled, err := json.Marshal(builtin(t, s.Name).Scheme())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(filled, &full); err != nil {
+		t.Errorf("%s: with its defaults filled in it does not decode: %v", s.Name, err)
 	}
 }
 

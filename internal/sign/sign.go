@@ -116,12 +116,17 @@ func (s *signing) prepare() error {
 		if q.Params[p] == "" {
 			return s.fail("param:"+p, "setting "+quote(p)+" is not given", nil)
 		}
+		if breaksLine(q.Params[p]) {
+			return s.fail("param:"+p, "setting "+quote(p)+" holds a line break or NUL", nil)
+		}
 	}
 	switch {
 	case needs.ID && trimBlanks(q.ID) == "":
 		return s.fail("id", "an id is needed", nil)
-	case needs.ID && strings.ContainsAny(q.ID, "\r\n\x00"):
+	case needs.ID && breaksLine(q.ID):
 		return s.fail("id", "the id holds a line break or NUL", nil)
+	case breaksLine(q.Timestamp):
+		return s.fail("time", "the time holds a line break or NUL", nil)
 	case needs.URL && q.URL == "":
 		return s.fail("url", "the URL is part of what is signed, and none was given", nil)
 	case needs.Method && q.Method == "":
@@ -150,6 +155,9 @@ func (s *signing) prepare() error {
 	}
 	return nil
 }
+
+// breaksLine says whether a text would end a header line early.
+func breaksLine(s string) bool { return strings.ContainsAny(s, "\r\n\x00") }
 
 // headers are the request's headers with those that signing itself sets.
 func (s *signing) headers() map[string][]string {
