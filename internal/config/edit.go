@@ -335,6 +335,9 @@ func replace(path string, b []byte) (err error) {
 		}
 		path = to
 	}
+	if fi, err := os.Stat(path); err == nil && !fi.Mode().IsRegular() {
+		return fault.New(fault.Usage, "%s is no plain file", path) // WHCTL_CONFIG=/dev/null must not cost the machine its /dev/null
+	}
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err

@@ -118,12 +118,19 @@ func (s *Sandbox) openStore() error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
+	// The file is written anew beside and put in its place: a device, a pipe or a folder must not be replaced like that.
+	if fi, err := os.Stat(path); err == nil && !fi.Mode().IsRegular() {
+		return fault.Hint(fault.New(fault.Usage, "the data file %s is no plain file", path), "give another --data file")
+	}
 	st := &store{path: path}
 	s.store = st
 	var err error
 	if st.lock, err = lockFile(path + ".lock"); err != nil {
-		return fault.Hint(fault.Wrap(fault.Storage, err, "the data file %s is in use or cannot be locked", path),
-			"end the other sandbox, or give this one another --data file")
+		if pe, is := errors.AsType[*fs.PathError](err); is {
+			return fault.Hint(fault.Wrap(fault.Storage, pe.Err, "the data file %s cannot be locked", path),
+				"give a --data file in a folder that can be written to")
+		}
+		return fault.Hint(fault.Wrap(fault.Storage, err, "the data file %s is in use", path), "end the other sandbox, or give this one another --data file")
 	}
 	file, err := os.Open(path)
 	switch {
@@ -159,15 +166,16 @@ func (s *Sandbox) closeStore() error {
 	return err
 }
 
-// load replays the file. A last line without its end was cut off and does not count.
+// load replays the file. A last line without its end was cut off and does not count; the first one is always whole, so
+// that a file of something else is not taken for an empty one.
 func (s *Sandbox) load(file io.Reader) error {
 	in := bufio.NewReaderSize(file, 1<<16)
 	for n := 1; ; n++ {
 		line, err := in.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && (n > 1 || len(line) == 0) {
 			break
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
 		var v saved

@@ -190,6 +190,9 @@ func replace(path string, b []byte) (err error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
+	if fi, err := os.Stat(path); err == nil && !fi.Mode().IsRegular() {
+		return fmt.Errorf("%s is no plain file", path) // a link to /dev/null must not cost the machine its /dev/null
+	}
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, "."+vaultName+"-*") // made 0600
 	if err != nil {
