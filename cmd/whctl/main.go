@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
@@ -20,28 +21,34 @@ var version = "dev"
 func main() { os.Exit(run()) }
 
 func run() int {
-	// A closed pipe becomes an error of the write, not the end of the process. Ignoring the signal would do that
-	// too, but children would inherit it.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	// A closed pipe is an error of the write, not the end of the process.
+	signal.Ignore(syscall.SIGPIPE)
 	// net/http writes what peers do wrong to the standard logger, with pieces of what they sent. What matters of it comes
 	// back as errors.
 	log.SetOutput(io.Discard)
-	interrupts := make(chan os.Signal, 2)
-	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	force := make(chan struct{})
-	go func() {
-		<-interrupts
-		cancel()
-		<-interrupts
-		close(force)
-		<-interrupts
-		os.Exit(130) // whatever hangs, a third ^C ends it
-	}()
 	dir, _ := os.Getwd()
 	return cli.Run(ctx, cli.Options{
 		Args: os.Args[1:], Version: version, Getenv: os.Getenv,
 		Now: time.Now, Rand: rand.Reader, Dir: dir, UID: os.Getuid(), Force: force,
+		CatchInterrupts: sync.OnceFunc(func() { catch(cancel, force) }),
 	})
+}
+
+// catch makes the first interrupt call stop and the second close force; whatever hangs then, the third ends.
+func catch(stop func(), force chan<- struct{}) {
+	// From here on, not ignored but caught: children, which inherit what is ignored, shall have a closed pipe end them.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	interrupts := make(chan os.Signal, 2)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-interrupts
+		stop()
+		<-interrupts
+		close(force)
+		<-interrupts
+		os.Exit(130)
+	}()
 }

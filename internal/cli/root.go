@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"

@@ -26,6 +26,9 @@ type Options struct {
 	Dir     string          // working folder
 	UID     int             // -1 where there are no user ids
 	Force   <-chan struct{} // closed by a second interrupt
+	// CatchInterrupts makes the first interrupt end ctx and the second close Force. Until it is called an interrupt ends the
+	// process, which is all that a command needs that is done in no time. It may be called more than once.
+	CatchInterrupts func()
 }
 
 // Run runs one command and returns the process's exit code. ctx ends at the first interrupt.
@@ -35,6 +38,10 @@ func Run(ctx context.Context, o Options) (code int) {
 	}
 	e := &cmdkit.Env{
 		IO: o.IO, Version: o.Version, Getenv: o.Getenv, Now: o.Now, Rand: o.Rand, Dir: o.Dir, UID: o.UID, Force: o.Force,
+		Stopped: ctx.Done(), CatchInterrupts: o.CatchInterrupts,
+	}
+	if o.CatchInterrupts != nil && !quick(o.Args) {
+		o.CatchInterrupts()
 	}
 	defer func() {
 		if p := recover(); p != nil {

@@ -30,7 +30,11 @@ type Env struct {
 	Dir     string // working folder
 	UID     int
 	Force   <-chan struct{} // closed by a second interrupt
-	Globals Globals
+	Stopped <-chan struct{} // closed by the first one
+	// CatchInterrupts makes interrupts close those channels instead of ending the process. A command that is done in no time
+	// leaves them be.
+	CatchInterrupts func()
+	Globals         Globals
 
 	settingsOnce sync.Once
 	settings     *config.Settings

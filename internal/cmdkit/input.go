@@ -1,6 +1,7 @@
 package cmdkit
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -23,17 +24,43 @@ func (e *Env) OpenInput(name, what string) (io.ReadCloser, error) {
 		if name == "" && e.IO.InTTY() {
 			return nil, fault.Hint(fault.New(fault.Usage, "%s is missing", what), "name a file, or pipe it in")
 		}
-		return io.NopCloser(e.IO.In), nil
+		return io.NopCloser(e.Stdin()), nil
 	}
 	f, err := os.Open(name) // #nosec G304 -- the user names the file to read
 	if err != nil {
 		return nil, fault.New(fault.Usage, "cannot read %s: %s", name, PathWords(err))
 	}
-	if st, err := f.Stat(); err == nil && st.IsDir() {
+	st, err := f.Stat()
+	switch {
+	case err == nil && st.IsDir():
 		_ = f.Close()
 		return nil, fault.New(fault.Usage, "cannot read %s: it is a folder", name)
+	case err == nil && !st.Mode().IsRegular(): // a pipe, which may never end
+		return struct {
+			io.Reader
+			io.Closer
+		}{e.waiting(f), f}, nil
+	default:
+		return f, nil
 	}
-	return f, nil
+}
+
+// Stdin is standard input, whose wait an interrupt ends.
+func (e *Env) Stdin() io.Reader { return e.waiting(e.IO.In) }
+
+func (e *Env) waiting(r io.Reader) io.Reader {
+	if e.CatchInterrupts != nil {
+		e.CatchInterrupts()
+	}
+	return newStoppable(r, e.Stopped)
+}
+
+// ReadFailed says that an input could not be read; an interrupt stays what it is.
+func ReadFailed(what string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fault.New(fault.Usage, "cannot read %s: %s", what, PathWords(err))
 }
 
 // ReadInput reads all of what OpenInput opens, up to MaxInput.
@@ -45,7 +72,7 @@ func (e *Env) ReadInput(name, what string) ([]byte, error) {
 	defer func() { _ = in.Close() }()
 	b, err := io.ReadAll(io.LimitReader(in, MaxInput+1))
 	if err != nil {
-		return nil, fault.New(fault.Usage, "cannot read %s: %s", what, PathWords(err))
+		return nil, ReadFailed(what, err)
 	}
 	if len(b) > MaxInput {
 		return nil, fault.New(fault.Usage, "%s is larger than %d MiB", what, MaxInput>>20)

@@ -147,7 +147,7 @@ func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing boo
 	if err != nil {
 		return nil, err
 	}
-	r := secret.Resolver{Store: store, Profile: s.Profile, Getenv: e.Getenv, Stdin: e.IO.In, StdinTaken: stdinTaken}
+	r := secret.Resolver{Store: store, Profile: s.Profile, Getenv: e.Getenv, Stdin: &lazyStdin{e: e}, StdinTaken: stdinTaken}
 	found, warnings, err := r.Resolve(ctx, f.Sources)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,9 @@ const maxKey = 64 << 10
 // ReadKey reads a key: at most 64 KiB, without one trailing LF or CRLF. Empty, masked and unreadable ones are usage faults.
 func ReadKey(r io.Reader) (string, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxKey+1))
+	if errors.Is(err, context.Canceled) { // interrupted while it waited for input
+		return "", err
+	}
 	if err != nil {
 		return "", fault.Wrap(fault.Usage, pathless(err), "cannot read the key")
 	}

@@ -115,7 +115,7 @@ func (r *Resolver) file(path string) (Resolved, []string, error) {
 		return Resolved{}, nil, fault.New(fault.Usage, "there is no standard input to read a key from")
 	}
 	text, err := ReadKey(r.Stdin)
-	return Resolved{Text: text, Label: "standard input"}, nil, fault.Wrap(fault.Usage, err, "standard input")
+	return Resolved{Text: text, Label: "standard input"}, nil, fault.Wrap(fault.KindOf(err), err, "standard input")
 }
 
 // env reads --secret-env. A name that no variable can have is a key given in the wrong place, or a slip.

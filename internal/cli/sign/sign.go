@@ -165,7 +165,7 @@ func signFault(err error) error {
 		return fault.Wrap(fault.Usage, err, "cannot sign")
 	}
 	if se.Field == "body" && se.Err != nil {
-		return fault.New(fault.Usage, "cannot read the body: %s", cmdkit.PathWords(se.Err))
+		return cmdkit.ReadFailed("the body", se.Err)
 	}
 	if name, ok := strings.CutPrefix(se.Field, "param:"); ok {
 		return fault.Hint(fault.New(fault.Usage, "%s", err), "add --param %s=VALUE", name)

@@ -1,0 +1,69 @@
+package cmdkit
+
+import (
+	"context"
+	"io"
+)
+
+// stoppable is a reader whose wait an interrupt ends: a pipe that nothing comes through would hold the process for ever.
+type stoppable struct {
+	r    io.Reader
+	stop <-chan struct{}
+	buf  []byte
+	read chan int
+	err  error
+}
+
+const stoppableSize = 64 << 10
+
+func newStoppable(r io.Reader, stop <-chan struct{}) io.Reader {
+	if stop == nil {
+		return r
+	}
+	return &stoppable{r: r, stop: stop, read: make(chan int, 1)}
+}
+
+// Read reads into a buffer of its own, because a read that is given up goes on behind the caller's back.
+func (s *stoppable) Read(p []byte) (int, error) {
+	if len(s.buf) == 0 && s.err == nil {
+		if err := s.fill(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, s.buf)
+	s.buf = s.buf[n:]
+	if n == 0 && len(p) > 0 {
+		return 0, s.err
+	}
+	return n, nil
+}
+
+func (s *stoppable) fill() error {
+	buf := make([]byte, stoppableSize)
+	var err error
+	go func() {
+		var n int
+		n, err = s.r.Read(buf)
+		s.read <- n
+	}()
+	select {
+	case n := <-s.read:
+		s.buf, s.err = buf[:n], err
+		return nil
+	case <-s.stop:
+		return context.Canceled
+	}
+}
+
+// lazyStdin is Stdin for somebody who may not read it at all.
+type lazyStdin struct {
+	e *Env
+	r io.Reader
+}
+
+func (l *lazyStdin) Read(p []byte) (int, error) {
+	if l.r == nil {
+		l.r = l.e.Stdin()
+	}
+	return l.r.Read(p)
+}
