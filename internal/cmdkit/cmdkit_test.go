@@ -2,6 +2,8 @@ package cmdkit_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/term"
 )
 
 func TestParseTime(t *testing.T) {
@@ -125,5 +128,29 @@ func TestResolveWebhook(t *testing.T) {
 		if ref == "twin" && !strings.Contains(err.Error(), b) {
 			t.Errorf("the candidates are not named: %v", err)
 		}
+	}
+}
+
+// A wait for input that never comes must end with the interrupt, and input that does come must come whole.
+func TestStdinWaitsEndWithAnInterrupt(t *testing.T) {
+	t.Parallel()
+	r, w := io.Pipe()
+	streams, _, _ := term.Fake(term.FakeOptions{In: r})
+	stopped := make(chan struct{})
+	caught := 0
+	e := &cmdkit.Env{IO: streams, Stopped: stopped, CatchInterrupts: func() { caught++ }}
+	in := e.Stdin()
+	want := strings.Repeat("0123456789", 20_000)
+	go func() { _, _ = io.WriteString(w, want) }()
+	got := make([]byte, len(want))
+	if _, err := io.ReadFull(in, got); err != nil || string(got) != want {
+		t.Fatalf("read %d bytes, %v", len(got), err)
+	}
+	close(stopped)
+	if n, err := in.Read(got); n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("read %d, %v; want an end by interrupt", n, err)
+	}
+	if caught != 1 {
+		t.Errorf("interrupts were caught %d times", caught)
 	}
 }
