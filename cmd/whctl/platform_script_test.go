@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -20,6 +23,7 @@ type scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args 
 //
 //	platform                 starts whctl sandbox and makes it the API of what follows; $SANDBOX is its address
 //	answers NAME FILE…       a receiver that gives the raw HTTP answer in the first FILE to its first request, and so on; the last one stays
+//	outside NAME             a listener on an address of this machine that is not loopback; each connection counts as a request
 //	[!] heard NAME TEXT…     every TEXT (none of them) stands in the requests that the receiver NAME got
 //	capture NAME FILE EXPR   $NAME is what the jq EXPR makes of the JSON in FILE, texts without quotes
 //	fill FILE…               replaces $NAME in the files by the script's variables
@@ -30,6 +34,7 @@ func withPlatform(commands scriptCommands) scriptCommands {
 	maps.Copy(commands, scriptCommands{
 		"platform":      plain(scriptPlatform),
 		"answers":       plain(scriptAnswers),
+		"outside":       plain(scriptOutside),
 		"heard":         scriptHeard,
 		"capture":       plain(scriptCapture),
 		"fill":          plain(scriptFill),
@@ -68,6 +73,77 @@ func inTurn(t testing.TB, raw ...string) *target {
 	t.Helper()
 	var n atomic.Int64
 	return newTarget(t, func(message) string { return raw[min(int(n.Add(1)), len(raw))-1] })
+}
+
+func scriptOutside(ts *testscript.TestScript, args []string) error {
+	if len(args) != 1 {
+		return errors.New("usage: outside NAME")
+	}
+	tg := outside(tb(ts))
+	receivers(ts)[args[0]] = tg
+	ts.Setenv(args[0], tg.addr)
+	return nil
+}
+
+// platformCondition knows [outside]: this machine has an address that is not loopback.
+func platformCondition(cond string) (bool, error) {
+	if cond != "outside" {
+		return false, fmt.Errorf("no condition %q", cond)
+	}
+	return outsideAddress() != "", nil
+}
+
+// outsideAddress is an address of this machine that is not loopback, "" when there is none.
+func outsideAddress() string {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return ""
+	}
+	for _, a := range addrs {
+		if ip, is := a.(*net.IPNet); is && !ip.IP.IsLoopback() && ip.IP.IsGlobalUnicast() && ip.IP.To4() != nil {
+			return ip.IP.String()
+		}
+	}
+	return ""
+}
+
+// outside counts connections to an address of this machine that is not loopback. Where there is none it is an address
+// that nobody has.
+func outside(t testing.TB) *target {
+	t.Helper()
+	tg := &target{addr: "192.0.2.1:443", more: make(chan struct{})}
+	ip := outsideAddress()
+	if ip == "" {
+		return tg
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(t.Context(), "tcp", net.JoinHostPort(ip, "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tg.addr, tg.ln = ln.Addr().String(), ln
+	var accepting sync.WaitGroup
+	accepting.Go(func() { tg.countConnections(ln) })
+	t.Cleanup(func() {
+		_ = ln.Close()
+		accepting.Wait()
+	})
+	return tg
+}
+
+func (tg *target) countConnections(ln net.Listener) {
+	for {
+		conn, err := ln.Accept()
+		if err != nil {
+			return
+		}
+		_ = conn.Close()
+		tg.mu.Lock()
+		tg.got = append(tg.got, message{start: "connection"})
+		close(tg.more)
+		tg.more = make(chan struct{})
+		tg.mu.Unlock()
+	}
 }
 
 func scriptHeard(ts *testscript.TestScript, neg bool, args []string) {
@@ -113,10 +189,15 @@ func scriptCapture(ts *testscript.TestScript, args []string) error {
 }
 
 func scriptFill(ts *testscript.TestScript, args []string) error {
-	for _, file := range args {
-		name := ts.MkAbs(file)
-		if err := os.WriteFile(name, []byte(os.Expand(ts.ReadFile(file), ts.Getenv)), 0o600); err != nil {
-			return err
+	for _, pattern := range args {
+		files, err := filepath.Glob(ts.MkAbs(pattern))
+		if err != nil || len(files) == 0 {
+			return fmt.Errorf("no file %s", pattern)
+		}
+		for _, file := range files {
+			if err := os.WriteFile(file, []byte(os.Expand(ts.ReadFile(file), ts.Getenv)), 0o600); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition:           platformCondition,
 		Setup: func(e *testscript.Env) error {
 			// testscript's own variables stay; what follows wins.
 			e.Vars = append(e.Vars, privateEnv(e.WorkDir)...)
@@ -46,7 +47,7 @@ func TestScripts(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(e.WorkDir, "key"), []byte(testKey+"\n"), 0o600); err != nil {
 				return err
 			}
-			return os.Mkdir(filepath.Join(e.WorkDir, "home"), 0o700)
+			return os.MkdirAll(filepath.Join(e.WorkDir, "home"), 0o700) // a script may have put files there
 		},
 		Cmds: withPlatform(map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"code":     plain(scriptCode),

@@ -109,7 +109,11 @@ func (k *keyFlags) keep(ctx context.Context, e *cmdkit.Env, file *keyFile, w api
 // printKey prints a webhook with its key, or the key alone.
 func (k *keyFlags) printKey(e *cmdkit.Env, out render.Output, w api.Webhook, where []string, did string) error {
 	if k.only {
-		return write(e.IO.Out, w.APIKey+"\n")
+		key := w.APIKey
+		if e.IO.OutTTY() {
+			key = clean(key) // the API sent it
+		}
+		return write(e.IO.Out, key+"\n")
 	}
 	return out.Value(e.IO, w, func() error {
 		text := card(e, w)
