@@ -61,10 +61,14 @@ func (r *Rules) Sign(q SignRequest, keys []Key) (Signed, error) {
 	if s.body == nil {
 		s.body = bytes.NewReader(nil)
 	}
-	for _, step := range []func() error{s.prepare, s.readBody, s.bodyMembers} {
-		if err := step(); err != nil {
-			return Signed{}, err
-		}
+	if err := s.prepare(); err != nil {
+		return Signed{}, err
+	}
+	if err := s.readBody(); err != nil {
+		return Signed{}, err
+	}
+	if err := s.bodyMembers(); err != nil {
+		return Signed{}, err
 	}
 	sigs, err := s.sign(keys)
 	if err != nil {
@@ -144,9 +148,12 @@ func (s *signing) prepare() error {
 	if needs.ID {
 		s.out.ID = trimBlanks(q.ID)
 	}
-	s.in = input{header: s.headers(), params: q.Params, method: q.Method, id: s.out.ID, ts: s.out.Timestamp, url: q.URL}
+	s.in = input{params: q.Params, method: q.Method, id: s.out.ID, ts: s.out.Timestamp, url: q.URL}
 	if r.uses[tokURL] {
 		s.in.url = r.urlForms(q.URL)[0]
+	}
+	if r.uses[tokHeader] {
+		s.in.header = s.headers()
 	}
 	for _, t := range r.content {
 		if t.kind == tokHeader && headerValue(s.in.header, t.text) == "" {
@@ -209,7 +216,9 @@ func (s *signing) readBody() error {
 // Where the body itself is signed, its own time stands.
 func (s *signing) bodyMembers() error {
 	r := s.r
-	s.in.members = map[string]string{}
+	if r.uses[tokJSON] {
+		s.in.members = map[string]string{}
+	}
 	if r.timePath != nil {
 		if s.out.Timestamp == "" || r.uses[tokBody] {
 			text, ok := lookupJSON(s.in.body, r.timePath)
