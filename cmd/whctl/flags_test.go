@@ -40,7 +40,7 @@ func badHeaders() []string {
 
 func badPairs() []string { return []string{"", "=", "novalue", "=x"} }
 
-var errorLine = regexp.MustCompile(`(?s)^(warning: [^\n]+\n)*error: [^A-Z\n][^\n]*[^.\n]\n(hint: [^\n]+\n)?$`)
+var errorLine = regexp.MustCompile(`(?s)^(warning: [^\n]+\n)*error: (?:[^A-Z\n]|WHCTL_)[^\n]*[^.\n]\n(hint: [^\n]+\n)?$`)
 
 // valueFlag is a line of a help text about a flag that takes a value.
 var valueFlag = regexp.MustCompile(`(?m)^ +(?:-\w, )?--([a-z-]+) \S+`)
