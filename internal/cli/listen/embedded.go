@@ -27,6 +27,7 @@ type embedded struct {
 	client *client.Client
 	cancel context.CancelFunc
 	done   chan error
+	warn   func(format string, args ...any)
 }
 
 // startSandbox starts the platform, registers this listener there and takes the key it hands out, which stays in memory.
@@ -43,7 +44,7 @@ func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
 	}
 	// The platform outlives ctx: what is under way when the listener is interrupted is delivered and recorded.
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	e := &embedded{url: "http://" + ln.Addr().String(), cancel: cancel, done: make(chan error, 1)}
+	e := &embedded{url: "http://" + ln.Addr().String(), cancel: cancel, done: make(chan error, 1), warn: s.env.Warn}
 	go func() { e.done <- errors.Join(platform.Serve(own, ln), platform.Close()) }()
 	s.sandbox = e
 	if err := e.register(ctx, s, platform.Token(), listener); err != nil {
@@ -97,7 +98,9 @@ func (e *embedded) open(ctx context.Context, s *session) error {
 
 func (e *embedded) stop() {
 	e.cancel()
-	_ = <-e.done // how a platform that is stopped on purpose ends says nothing
+	if err := <-e.done; err != nil {
+		e.warn("the sandbox did not end well: %s", err)
+	}
 	if e.client != nil {
 		e.client.Close()
 	}
