@@ -11,7 +11,7 @@ import (
 // The bounds of a search. Work is counted in bytes that are hashed or written, which is what takes the time.
 const (
 	minWork     = 96 << 20 // enough for the whole search over a body of some 10 KiB
-	workPerBody = 128      // for large bodies: so many times the body
+	workPerBody = 80       // for large bodies: so many times the body
 	maxBodies   = 600      // changed bodies
 	maxFindings = 5
 )
