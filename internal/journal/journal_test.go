@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -198,9 +199,12 @@ func TestIDsSortByRecordingWhateverTheClockDoes(t *testing.T) {
 	for i, step := range []time.Duration{0, 0, time.Second, -time.Hour, 0, 80 * 365 * 24 * time.Hour, -80 * 365 * 24 * time.Hour} {
 		c.add(step)
 		for _, to := range []*Journal{j, second} {
-			d := appendTest(t, to, delivery(c.now(), ""))
+			d := appendTest(t, to, delivery(c.now().Add(-time.Minute), ""))
 			if len(d.ID) != idChars || d.ID <= last {
 				t.Fatalf("step %d: %q after %q", i, d.ID, last)
+			}
+			if n, _ := parseID(d.ID); n < idAt(c.now()) {
+				t.Errorf("step %d: %q says a time before it was recorded", i, d.ID)
 			}
 			last = d.ID
 		}
@@ -304,6 +308,38 @@ func TestCancelledBeforeAcceptedIsNotRecorded(t *testing.T) {
 	}
 	if got, err := j.List(t.Context(), Filter{}); err != nil || len(got) != 0 {
 		t.Errorf("%d recorded, %v", len(got), err)
+	}
+}
+
+// Once an append was accepted, its context ends nothing: it waits for the outcome and tells it.
+func TestCancelledAfterAcceptedIsRecorded(t *testing.T) {
+	t.Parallel()
+	j := openTest(t, Options{})
+	for i := range 20 { // two things happen at once, in either order
+		hold, held := make(chan struct{}), make(chan struct{})
+		go func() {
+			_ = j.do(context.Background(), func(*writer) error {
+				close(held)
+				<-hold
+				return nil
+			})
+		}()
+		<-held
+		ctx, cancel := context.WithCancel(t.Context())
+		d := delivery(time.Now(), fmt.Sprint(i))
+		done := make(chan error, 1)
+		go func() { done <- j.AppendDelivery(ctx, d) }()
+		for len(j.writer.ops) == 0 {
+			runtime.Gosched()
+		}
+		cancel()
+		close(hold)
+		if err := <-done; err != nil {
+			t.Fatalf("the writer had it, and the append said %v", err)
+		}
+		if _, _, err := j.Get(t.Context(), "", d.ID); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
