@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 //	post ADDR FILE [LINE…]   sends the file's bytes, signed with the tests' key, and these header lines; stdout is the answer
 //	raw ADDR FILE            sends the file's bytes as they stand, LF made CRLF in the head; stdout is the answer
 //	jq FILE EXPR WANT        EXPR of the JSON in FILE (stdout, stderr or a name) gives WANT, as compact JSON
+//	subst FILE               puts the values of variables into a file, where it says $NAME
 //	…                        and those of platformCommands
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -58,6 +59,7 @@ func TestScripts(t *testing.T) {
 			"post":     plain(scriptPost),
 			"raw":      plain(scriptRaw),
 			"jq":       plain(scriptJQ),
+			"subst":    plain(scriptSubst),
 		}),
 	})
 }
@@ -252,4 +254,11 @@ func scriptJQ(ts *testscript.TestScript, args []string) error {
 		return fmt.Errorf("jq %s gives %s, want %s", args[1], all, args[2])
 	}
 	return nil
+}
+
+func scriptSubst(ts *testscript.TestScript, args []string) error {
+	if len(args) != 1 {
+		return errors.New("usage: subst FILE")
+	}
+	return os.WriteFile(ts.MkAbs(args[0]), []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o600)
 }
