@@ -110,7 +110,7 @@ func (p *text) delivery(d *record.Delivery) error {
 func notes(d *record.Delivery) []string {
 	var out []string
 	v := d.Verdict
-	if v.Detail != "" && !v.OK && v.Reason != sign.Mismatch && v.Reason != sign.Unverified {
+	if v.Detail != "" && !v.OK && !explained(v.Reason) {
 		out = append(out, term.Clean(v.Detail))
 	}
 	if keyMatched(v) && v.KeyIndex > 0 {
@@ -285,4 +285,9 @@ func (p *text) diagnosis(d *record.Diagnosis) error {
 	}
 	p.last = d.DeliveryID
 	return writeLines(p.t.Out, lines)
+}
+
+// explained says whether a diagnosis tells more than the verdict's own detail, which would only say it twice.
+func explained(r sign.Reason) bool {
+	return r == sign.Mismatch || r == sign.TooOld || r == sign.TooNew
 }

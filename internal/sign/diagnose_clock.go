@@ -13,23 +13,23 @@ func (s *search) clock() {
 	switch zone := zoneOffset(age); {
 	case s.v.SignedAt.Year() < 2000:
 		a.id, a.title = "clock.unit", "the time was read in the wrong unit"
-		a.evidence = "the signature is right, and its time would be in " + itoa(int64(s.v.SignedAt.Year())) + ": it looks like seconds where the scheme has milliseconds"
+		a.evidence = "its time would be in " + itoa(int64(s.v.SignedAt.Year())) + ": it looks like seconds where the scheme has milliseconds"
 		a.fix = "send milliseconds, or set timestamp.unit to auto in a scheme of your own"
 	case s.v.Reason == TooNew && zone == 0:
 		a.id = "clock.behind"
-		a.evidence = "the signature is right, and its time is " + about(-age) + " ahead of this machine's clock"
+		a.evidence = "its time is " + about(-age) + " ahead of this machine's clock"
 		a.fix = "set this machine's clock (chrony, timedatectl), or the sender's; meanwhile --tolerance " + allow(-age)
 	case zone != 0:
 		a.id = "clock.timezone"
-		a.evidence = "the signature is right, and its time is off by " + about(age.Abs()) + ", the size of a time zone"
+		a.evidence = "its time is off by " + about(age.Abs()) + ", the size of a time zone"
 		a.fix = "sign with UTC: a local time was taken for UTC on one of the two sides"
 	case age >= 24*time.Hour:
 		a.id = "clock.replayed"
-		a.evidence = "the signature is right, and it was made " + about(age) + " ago"
+		a.evidence = "it was made " + about(age) + " ago"
 		a.fix = "a recorded request is verified with --ignore-time, or with --at and the time it arrived"
 	default:
 		a.id = "clock.old"
-		a.evidence = "the signature is right, and its time is " + about(age) + " behind this machine's clock"
+		a.evidence = "its time is " + about(age) + " behind this machine's clock"
 		a.fix = "if the delivery did not wait that long, set the clocks (chrony, timedatectl); else --tolerance " + allow(age)
 	}
 	s.note(&a)

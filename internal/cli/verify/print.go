@@ -68,7 +68,8 @@ func validWords(v sign.Verdict, c cmdkit.Choice) string {
 }
 
 func invalidWords(v sign.Verdict, c cmdkit.Choice) string {
-	if v.Detail != "" {
+	timely := v.Reason == sign.TooOld || v.Reason == sign.TooNew
+	if v.Detail != "" && !timely {
 		return v.Detail
 	}
 	switch v.Reason {
