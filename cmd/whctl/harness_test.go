@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -207,7 +208,8 @@ func (w *world) start(args ...string) *process {
 // listen starts a listener on a free port that verifies with the test key unless args say otherwise.
 func (w *world) listen(args ...string) *process {
 	w.t.Helper()
-	if !strings.Contains(strings.Join(args, " "), "--s") && !strings.Contains(strings.Join(args, " "), "--no-verify") {
+	given := func(a string) bool { return strings.HasPrefix(a, "--secret") || a == "--sandbox" || a == "--no-verify" || a == "--webhook" }
+	if !slices.ContainsFunc(args, given) {
 		args = append(args, "--secret-file", w.path("key"))
 	}
 	return w.start(append([]string{"listen", "--addr", "127.0.0.1:0"}, args...)...)
