@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -50,6 +51,9 @@ func (q call) doubt(err error) error {
 func (q call) look() string {
 	if q.finish {
 		return "look: whctl webhooks list"
+	}
+	if strings.HasPrefix(q.path, "/_sandbox/") {
+		return "look: whctl sandbox status"
 	}
 	return "look: whctl events list"
 }

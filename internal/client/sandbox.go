@@ -30,12 +30,20 @@ func (s Sandbox) Trigger(ctx context.Context, q api.TriggerRequest) (api.Trigger
 // Advance moves the clock and returns when all that came due on the way was attempted.
 func (s Sandbox) Advance(ctx context.Context, d time.Duration) (api.Advanced, error) {
 	q := api.AdvanceRequest{ByMs: d.Milliseconds()}
-	return get[api.Advanced](ctx, s.c, call{method: http.MethodPost, path: api.PathAdvance, body: q, timeout: advanceTimeout, unsure: "the clock may have been moved all the same"})
+	a, err := get[api.Advanced](ctx, s.c, call{method: http.MethodPost, path: api.PathAdvance, body: q, timeout: advanceTimeout, unsure: "the clock may have been moved all the same"})
+	if err == nil && a.Now.IsZero() {
+		return a, s.c.misshapen("it tells no time")
+	}
+	return a, err
 }
 
 // Status tells what the sandbox holds.
 func (s Sandbox) Status(ctx context.Context) (api.SandboxStatus, error) {
-	return get[api.SandboxStatus](ctx, s.c, call{method: http.MethodGet, path: api.PathStatus})
+	v, err := get[api.SandboxStatus](ctx, s.c, call{method: http.MethodGet, path: api.PathStatus})
+	if err == nil && v.Now.IsZero() {
+		return v, s.c.misshapen("it tells no time")
+	}
+	return v, err
 }
 
 // Reset takes away webhooks, events and logs, and sets the clock right.
