@@ -87,38 +87,42 @@ func TestBadFlags(t *testing.T) {
 			}
 			for flag, values := range s.flags {
 				for _, value := range values {
-					args := append(slices.Clone(base), "--"+flag, value)
-					want := 2
-					switch {
-					case flag == "webhook" && value != "":
-						want = 5 // a name that resolves to nothing
-					case flag == "data" && value != "" && !strings.HasSuffix(value, "fifo") && value != w.dir:
-						want = 7
-					}
-					began := time.Now()
-					r := w.run(args...)
-					what := fmt.Sprintf("--%s %.60q", flag, value)
-					if r.code != want {
-						t.Errorf("%s: exit code %d, want %d\nstdout: %.200q\nstderr: %.300s", what, r.code, want, r.out, r.err)
-						continue
-					}
-					if r.out != "" {
-						t.Errorf("%s: standard output %.200q", what, r.out)
-					}
-					if !errorLine.MatchString(r.err) || len(r.err) > 2500 {
-						t.Errorf("%s: not one line that says what is wrong: %.400q", what, r.err)
-					}
-					for _, noise := range []string{"strconv", "panic", "goroutine", "%!", "syscall", "invalid character", "0x"} {
-						if strings.Contains(r.err, noise) && !strings.Contains(value, noise) {
-							t.Errorf("%s: %q in %.300q", what, noise, r.err)
-						}
-					}
-					if took := time.Since(began); took > 20*time.Second {
-						t.Errorf("%s took %s", what, took)
-					}
+					checkBadFlag(t, w, base, flag, value)
 				}
 			}
 		})
 	}
 	box.stop()
+}
+
+func checkBadFlag(t *testing.T, w *world, base []string, flag, value string) {
+	t.Helper()
+	want := 2
+	switch {
+	case flag == "webhook" && value != "":
+		want = 5 // a name that resolves to nothing
+	case flag == "data" && value != "" && !strings.HasSuffix(value, "fifo") && value != w.dir:
+		want = 7
+	}
+	began := time.Now()
+	r := w.run(append(slices.Clone(base), "--"+flag, value)...)
+	what := fmt.Sprintf("--%s %.60q", flag, value)
+	if r.code != want {
+		t.Errorf("%s: exit code %d, want %d\nstdout: %.200q\nstderr: %.300s", what, r.code, want, r.out, r.err)
+		return
+	}
+	if r.out != "" {
+		t.Errorf("%s: standard output %.200q", what, r.out)
+	}
+	if !errorLine.MatchString(r.err) || len(r.err) > 2500 {
+		t.Errorf("%s: not one line that says what is wrong: %.400q", what, r.err)
+	}
+	for _, noise := range []string{"strconv", "panic", "goroutine", "%!", "syscall", "invalid character", "0x"} {
+		if strings.Contains(r.err, noise) && !strings.Contains(value, noise) {
+			t.Errorf("%s: %q in %.300q", what, noise, r.err)
+		}
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("%s took %s", what, took)
+	}
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -68,6 +67,7 @@ func newWorld(t testing.TB) *world {
 
 // in is the same world for a subtest.
 func (w *world) in(t testing.TB) *world {
+	t.Helper()
 	sub := *w
 	sub.t = t
 	return &sub
@@ -208,7 +208,9 @@ func (w *world) start(args ...string) *process {
 // listen starts a listener on a free port that verifies with the test key unless args say otherwise.
 func (w *world) listen(args ...string) *process {
 	w.t.Helper()
-	given := func(a string) bool { return strings.HasPrefix(a, "--secret") || a == "--sandbox" || a == "--no-verify" || a == "--webhook" }
+	given := func(a string) bool {
+		return strings.HasPrefix(a, "--secret") || a == "--sandbox" || a == "--no-verify" || a == "--webhook"
+	}
 	if !slices.ContainsFunc(args, given) {
 		args = append(args, "--secret-file", w.path("key"))
 	}
@@ -373,15 +375,4 @@ func eventually(ask func() bool) bool {
 	}
 }
 
-// fill replaces NAME=VALUE pairs in text, as $NAME.
-func fill(text string, pairs ...string) string {
-	for i := 0; i+1 < len(pairs); i += 2 {
-		text = strings.ReplaceAll(text, "$"+pairs[i], pairs[i+1])
-	}
-	return text
-}
-
 func onWindows() bool { return runtime.GOOS == "windows" }
-
-// each says which case of a table a failure belongs to.
-func each(i int, name string) string { return fmt.Sprintf("%02d-%s", i, name) }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,11 +45,11 @@ func TestBadArguments(t *testing.T) {
 		{args: nil, codes: []int{2}},
 	} {
 		for _, bad := range badArguments(w) {
-			r := w.run(append(c.args[:len(c.args):len(c.args)], bad)...)
+			r := w.run(append(slices.Clip(c.args), bad)...)
 			checkRefusal(t, fmt.Sprintf("whctl %q %.40q", c.args, bad), r, c.codes)
 		}
 		many := strings.Fields(strings.Repeat("word ", 2000))
-		r := w.run(append(c.args[:len(c.args):len(c.args)], many...)...)
+		r := w.run(append(slices.Clip(c.args), many...)...)
 		checkRefusal(t, fmt.Sprintf("whctl %q and 2000 words", c.args), r, []int{2})
 	}
 }
@@ -118,7 +119,7 @@ func TestOutputThatFails(t *testing.T) {
 	w.write("good.http", "POST / HTTP/1.1\nHost: a\nX-Timestamp: 1750000000\nX-Signature: "+hmacHex(testKey, []byte("1750000000.{}"))+"\n\n{}")
 	tg := okTarget(t)
 	l := w.listen()
-	exchange(t, l.addr, delivery(event("card.activated", "1")))
+	exchange(t, l.addr, delivery(event("1")))
 	l.stop()
 	for _, args := range [][]string{
 		{"version"},

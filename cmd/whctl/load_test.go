@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -53,7 +52,7 @@ func TestManySendersAtOnce(t *testing.T) {
 	for s := range senders {
 		all.Go(func() {
 			for i := range each {
-				if status := send(t, l.addr, event("card.activated", fmt.Sprintf("%d-%d", s, i))); status != 200 {
+				if status := send(t, l.addr, event(fmt.Sprintf("%d-%d", s, i))); status != 200 {
 					t.Errorf("sender %d, delivery %d: answered %d", s, i, status)
 				}
 			}
@@ -80,49 +79,56 @@ func TestKilledUnderLoadLosesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for round := range 3 {
-		l := w.listen()
-		var answered sync.Map
-		var n atomic.Int64
-		enough := make(chan struct{})
-		var once sync.Once
-		var all sync.WaitGroup
-		for s := range senders {
-			all.Go(func() {
-				for i := 0; ; i++ {
-					id := fmt.Sprintf("%d-%d-%d", round, s, i)
-					body := event("card.activated", id)
-					if send(t, l.addr, body) != 200 {
-						return
-					}
-					answered.Store(id, string(body))
-					if n.Add(1) >= 150 {
-						once.Do(func() { close(enough) })
-					}
-				}
-			})
-		}
-		<-enough
-		if err := l.cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		all.Wait()
-		<-l.done
+		answered := killUnderLoad(t, w, round)
 		have := recorded(t, w)
-		answered.Range(func(id, body any) bool {
-			if have[fmt.Sprint(id)] != body {
-				t.Errorf("round %d: %s was answered 200, the journal has %q", round, id, have[fmt.Sprint(id)])
+		for id, body := range answered {
+			if have[id] != body {
+				t.Errorf("round %d: %s was answered 200, the journal has %q", round, id, have[id])
 			}
-			return true
-		})
+		}
 	}
 	l := w.listen()
-	if status := send(t, l.addr, event("card.activated", "afterwards")); status != 200 {
+	if status := send(t, l.addr, event("afterwards")); status != 200 {
 		t.Errorf("afterwards: answered %d", status)
 	}
 	l.stop()
 	if _, has := recorded(t, w)["afterwards"]; !has || l.errs.String() != "" {
 		t.Errorf("recorded %v, stderr %q", has, l.errs)
 	}
+}
+
+// killUnderLoad kills a listener once enough was answered, and gives the bodies of what was.
+func killUnderLoad(t *testing.T, w *world, round int) map[string]string {
+	t.Helper()
+	const plenty = 150
+	l := w.listen()
+	answered := map[string]string{}
+	var mu sync.Mutex
+	enough := make(chan struct{})
+	var all sync.WaitGroup
+	for s := range senders {
+		all.Go(func() {
+			for i := 0; ; i++ {
+				id := fmt.Sprintf("%d-%d-%d", round, s, i)
+				if send(t, l.addr, event(id)) != 200 {
+					return
+				}
+				mu.Lock()
+				answered[id] = string(event(id))
+				if len(answered) == plenty {
+					close(enough)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	<-enough
+	if err := l.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	all.Wait()
+	<-l.done
+	return answered
 }
 
 // TestTwoListenersShareTheJournal lets two processes write at once while a third reads.
@@ -136,7 +142,7 @@ func TestTwoListenersShareTheJournal(t *testing.T) {
 		for s := range 8 {
 			all.Go(func() {
 				for i := range each / 8 {
-					if status := send(t, l.addr, event("card.activated", fmt.Sprintf("%s-%d-%d", name, s, i))); status != 200 {
+					if status := send(t, l.addr, event(fmt.Sprintf("%s-%d-%d", name, s, i))); status != 200 {
 						t.Errorf("%s: answered %d", name, status)
 					}
 				}

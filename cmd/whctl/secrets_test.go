@@ -79,7 +79,7 @@ func TestNoSecretAnywhere(t *testing.T) {
 	l := w.listen(append([]string{"--debug", "--forward", tg.addr, "--header", "X-Auth: " + p.get("second key")}, sources...)...)
 	p.search(t, "the process list", cmdlines(t, l.cmd.Process.Pid, p.get("second key")))
 
-	body := event("card.activated", "1")
+	body := event("1")
 	headers := "Authorization: Bearer " + p.get("authorization") + "\r\nCookie: session=" + p.get("cookie") + "\r\n" +
 		"Proxy-Authorization: Basic " + p.get("authorization") + "\r\n"
 	now := time.Now()

@@ -1,8 +1,9 @@
+//go:build unix
+
 package main
 
 import (
 	"bufio"
-	"io"
 	"os"
 	"strings"
 	"syscall"
@@ -14,42 +15,43 @@ import (
 func TestFirstInterruptDrains(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-		if onWindows() {
-			t.Log("signals cannot be sent on Windows")
-			return
-		}
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			release := make(chan struct{})
-			tg := newTarget(t, func(message) string {
-				<-release
-				return "HTTP/1.1 202 Accepted\r\nContent-Length: 4\r\n\r\ndone"
-			})
-			l := w.listen("--forward", tg.addr)
-			conn := dial(t, l.addr)
-			if _, err := conn.Write(delivery(event("card.activated", "1"))); err != nil {
-				t.Fatal(err)
-			}
-			tg.nth(t, 0)
-			if err := l.cmd.Process.Signal(signal); err != nil {
-				t.Fatal(err)
-			}
-			if s := l.await("state"); s.str("state") != "draining" {
-				t.Errorf("state %v", s)
-			}
-			close(release)
-			m, err := readMessage(bufio.NewReader(conn), true)
-			if err != nil || m.status != 202 || string(m.body) != "done" {
-				t.Errorf("the sender got %q %q, %v", m.start, m.body, err)
-			}
-			if code := l.wait(); code != 0 {
-				t.Errorf("exit code %d, want 0", code)
-			}
-			if at := l.rest("attempt"); len(at) != 1 || at[0].num("status") != 202 {
-				t.Errorf("attempts %v", at)
-			}
+			drainAfter(t, signal)
 		})
+	}
+}
+
+func drainAfter(t *testing.T, signal os.Signal) {
+	t.Helper()
+	w := newWorld(t)
+	release := make(chan struct{})
+	tg := newTarget(t, func(message) string {
+		<-release
+		return "HTTP/1.1 202 Accepted\r\nContent-Length: 4\r\n\r\ndone"
+	})
+	l := w.listen("--forward", tg.addr)
+	conn := dial(t, l.addr)
+	if _, err := conn.Write(delivery(event("1"))); err != nil {
+		t.Fatal(err)
+	}
+	tg.nth(t, 0)
+	if err := l.cmd.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	if s := l.await("state"); s.str("state") != "draining" {
+		t.Errorf("state %v", s)
+	}
+	close(release)
+	m, err := readMessage(bufio.NewReader(conn), true)
+	if err != nil || m.status != 202 || string(m.body) != "done" {
+		t.Errorf("the sender got %q %q, %v", m.start, m.body, err)
+	}
+	if code := l.wait(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+	if at := l.rest("attempt"); len(at) != 1 || at[0].num("status") != 202 {
+		t.Errorf("attempts %v", at)
 	}
 }
 
@@ -60,7 +62,7 @@ func TestSecondInterruptEndsAtOnce(t *testing.T) {
 	tg := newTarget(t, func(message) string { return "" })
 	l := w.listen("--forward", tg.addr, "--timeout", "0")
 	conn := dial(t, l.addr)
-	if _, err := conn.Write(delivery(event("card.activated", "1"))); err != nil {
+	if _, err := conn.Write(delivery(event("1"))); err != nil {
 		t.Fatal(err)
 	}
 	tg.nth(t, 0)
@@ -109,36 +111,40 @@ func TestClosedOutputEndsTheListener(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			ready := w.path("ready")
-			cmd := w.command(t.Context(), "listen", "--addr", "127.0.0.1:0", "--secret-file", "key", "--ready-file", ready, "-o", format)
-			errs := &buffer{}
-			cmd.Stderr = errs
-			out, err := cmd.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			addr := strings.TrimSpace(waitFile(t, ready))
-			if format == "json" { // the ready line went through before
-				if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if err := out.(io.Closer).Close(); err != nil {
-				t.Fatal(err)
-			}
-			if status := send(t, addr, event("card.activated", "1")); status != 200 {
-				t.Errorf("answered %d", status)
-			}
-			if err := cmd.Wait(); err != nil || errs.String() != "" && format == "json" {
-				t.Errorf("%v, stderr %q", err, errs)
-			}
-			if _, has := recorded(t, w)["1"]; !has {
-				t.Error("the delivery is not in the journal")
-			}
+			closeOutput(t, format)
 		})
+	}
+}
+
+func closeOutput(t *testing.T, format string) {
+	t.Helper()
+	w := newWorld(t)
+	ready := w.path("ready")
+	cmd := w.command(t.Context(), "listen", "--addr", "127.0.0.1:0", "--secret-file", "key", "--ready-file", ready, "-o", format)
+	errs := &buffer{}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout, cmd.Stderr = writer, errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = writer.Close()
+	addr := strings.TrimSpace(waitFile(t, ready))
+	if format == "json" { // the ready line goes through before
+		if _, err := bufio.NewReader(reader).ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = reader.Close()
+	if status := send(t, addr, event("1")); status != 200 {
+		t.Errorf("answered %d", status)
+	}
+	if err := cmd.Wait(); err != nil || errs.String() != "" && format == "json" {
+		t.Errorf("%v, stderr %q", err, errs)
+	}
+	if _, has := recorded(t, w)["1"]; !has {
+		t.Error("the delivery is not in the journal")
 	}
 }

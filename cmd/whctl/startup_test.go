@@ -50,7 +50,7 @@ func TestSilentTerminal(t *testing.T) {
 	ready := w.path("ready")
 	c := w.onTerminal(80, "listen", "--addr", "127.0.0.1:0", "--secret-file", "key", "--exit-after", "1", "--ready-file", ready)
 	addr := strings.TrimSpace(waitFile(t, ready))
-	if status := send(t, addr, event("card.activated", "1")); status != 200 {
+	if status := send(t, addr, event("1")); status != 200 {
 		t.Errorf("answered %d", status)
 	}
 	if code := c.wait(); code != 0 || !strings.Contains(c.out.String(), "✓ valid") || !strings.Contains(c.out.String(), "\x1b[32m") {

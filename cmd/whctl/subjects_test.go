@@ -3,6 +3,7 @@
 package main
 
 import (
+	"maps"
 	"strings"
 	"syscall"
 )
@@ -31,9 +32,7 @@ func signing(w *world, more map[string][]string) map[string][]string {
 		"secret":      {"", " ", "whk_****...****9d4e"},
 		"param":       badPairs(),
 	}
-	for name, values := range more {
-		flags[name] = values
-	}
+	maps.Copy(flags, more)
 	return flags
 }
 

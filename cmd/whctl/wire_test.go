@@ -50,8 +50,8 @@ func delivery(body []byte) []byte {
 }
 
 // event is a small body that carries an event.
-func event(typ, id string) []byte {
-	return []byte(`{"event_id":"` + id + `","event_type":"` + typ + `"}`)
+func event(id string) []byte {
+	return []byte(`{"event_id":"` + id + `","event_type":"card.activated"}`)
 }
 
 // message is an HTTP message as it stood on the wire, taken apart no further than needed.

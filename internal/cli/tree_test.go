@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,27 +51,13 @@ func TestEveryCommandSaysWhatItDoes(t *testing.T) {
 	t.Parallel()
 	leaves := 0
 	walk(newRoot(testEnv(), nil), func(c *cobra.Command) {
-		path := c.CommandPath()
-		first, _ := utf8.DecodeRuneInString(c.Short)
-		if c.Short == "" || !unicode.IsUpper(first) || strings.HasSuffix(c.Short, ".") || strings.Contains(c.Short, "\n") {
-			t.Errorf("%s: short text %q", path, c.Short)
-		}
-		if verb, _, _ := strings.Cut(c.Short, " "); strings.HasSuffix(verb, "s") && !strings.HasSuffix(verb, "ss") || strings.HasSuffix(verb, "ing") {
-			t.Errorf("%s: short text %q does not begin with a verb", path, c.Short)
-		}
-		if c.Example == "" || !strings.Contains(c.Example, "whctl ") {
-			t.Errorf("%s: no example", path)
-		}
-		for line := range strings.SplitSeq(c.Example, "\n") {
-			if line != "" && !strings.HasPrefix(line, "  ") || strings.HasSuffix(line, " ") {
-				t.Errorf("%s: example line %q", path, line)
-			}
-		}
+		checkShort(t, c)
+		checkExampleForm(t, c)
 		if c.Args == nil {
-			t.Errorf("%s: says nothing about its arguments", path)
+			t.Errorf("%s: says nothing about its arguments", c.CommandPath())
 		}
 		if c.RunE == nil || c.Run != nil || c.PersistentPreRun != nil || c.PersistentPreRunE != nil {
-			t.Errorf("%s: runs otherwise than by RunE", path)
+			t.Errorf("%s: runs otherwise than by RunE", c.CommandPath())
 		}
 		if !c.HasSubCommands() {
 			leaves++
@@ -81,6 +68,30 @@ func TestEveryCommandSaysWhatItDoes(t *testing.T) {
 	}
 }
 
+func checkShort(t *testing.T, c *cobra.Command) {
+	t.Helper()
+	first, _ := utf8.DecodeRuneInString(c.Short)
+	if c.Short == "" || !unicode.IsUpper(first) || strings.HasSuffix(c.Short, ".") || strings.Contains(c.Short, "\n") {
+		t.Errorf("%s: short text %q", c.CommandPath(), c.Short)
+	}
+	verb, _, _ := strings.Cut(c.Short, " ")
+	if strings.HasSuffix(verb, "s") && !strings.HasSuffix(verb, "ss") || strings.HasSuffix(verb, "ing") {
+		t.Errorf("%s: short text %q does not begin with a verb", c.CommandPath(), c.Short)
+	}
+}
+
+func checkExampleForm(t *testing.T, c *cobra.Command) {
+	t.Helper()
+	if c.Example == "" || !strings.Contains(c.Example, "whctl ") {
+		t.Errorf("%s: no example", c.CommandPath())
+	}
+	for line := range strings.SplitSeq(c.Example, "\n") {
+		if line != "" && !strings.HasPrefix(line, "  ") || strings.HasSuffix(line, " ") {
+			t.Errorf("%s: example line %q", c.CommandPath(), line)
+		}
+	}
+}
+
 // TestEveryExampleCanBeTyped looks up the commands and flags that examples name.
 func TestEveryExampleCanBeTyped(t *testing.T) {
 	t.Parallel()
@@ -88,26 +99,30 @@ func TestEveryExampleCanBeTyped(t *testing.T) {
 	walk(root, func(c *cobra.Command) {
 		for line := range strings.SplitSeq(c.Example, "\n") {
 			for part := range strings.SplitSeq(line, "|") {
-				_, call, found := strings.Cut(" "+part, " whctl ")
-				if !found {
-					continue
-				}
-				words := strings.FieldsFunc(call, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("()\"<>;&", r) })
-				target, _, err := root.Find(words)
-				if err != nil || target == root && len(words) > 0 && !strings.HasPrefix(words[0], "-") {
-					t.Errorf("%s: example %q names no command: %v", c.CommandPath(), line, err)
-					continue
-				}
-				for _, w := range words {
-					name, is := strings.CutPrefix(w, "--")
-					name, _, _ = strings.Cut(name, "=")
-					if is && name != "" && target.Flags().Lookup(name) == nil && target.InheritedFlags().Lookup(name) == nil {
-						t.Errorf("%s: example %q: %s has no --%s", c.CommandPath(), line, target.CommandPath(), name)
-					}
+				if _, call, found := strings.Cut(" "+part, " whctl "); found {
+					checkCall(t, root, c.CommandPath()+": example "+line, call)
 				}
 			}
 		}
 	})
+}
+
+// checkCall looks up the command and the flags of one command line.
+func checkCall(t *testing.T, root *cobra.Command, where, call string) {
+	t.Helper()
+	words := strings.FieldsFunc(call, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("()\"<>;&", r) })
+	target, _, err := root.Find(words)
+	if err != nil || target == root && len(words) > 0 && !strings.HasPrefix(words[0], "-") {
+		t.Errorf("%s names no command: %v", where, err)
+		return
+	}
+	for _, w := range words {
+		name, is := strings.CutPrefix(w, "--")
+		name, _, _ = strings.Cut(name, "=")
+		if is && name != "" && target.Flags().Lookup(name) == nil && target.InheritedFlags().Lookup(name) == nil {
+			t.Errorf("%s: %s has no --%s", where, target.CommandPath(), name)
+		}
+	}
 }
 
 // TestHelpOfEveryCommand asks for help in the ways there are. It opens nothing, so that there is nothing that can fail.
@@ -115,7 +130,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 	t.Parallel()
 	walk(newRoot(testEnv(), nil), func(c *cobra.Command) {
 		words := strings.Fields(c.CommandPath())[1:]
-		for _, args := range [][]string{append(words[:len(words):len(words)], "--help"), append(words[:len(words):len(words)], "-h")} {
+		for _, args := range [][]string{append(slices.Clip(words), "--help"), append(slices.Clip(words), "-h")} {
 			code, out, errs := runIn(t, args...)
 			if code != 0 || errs != "" || !strings.Contains(out, "usage") || !strings.Contains(out, c.Short[1:4]) && c.Long == "" {
 				t.Errorf("whctl %q: exit code %d, stdout %.60q, stderr %q", args, code, out, errs)
@@ -164,7 +179,7 @@ func TestUnknownFlags(t *testing.T) {
 			if flag == "--" {
 				continue // ends the flags, and is right
 			}
-			code, out, errs := runIn(t, append(words[:len(words):len(words)], flag)...)
+			code, out, errs := runIn(t, append(slices.Clip(words), flag)...)
 			if code != 2 || out != "" || !strings.HasPrefix(errs, "error: ") || !strings.Contains(errs, "\nhint: ") {
 				t.Errorf("whctl %q %s: exit code %d, stdout %.60q, stderr %q", words, flag, code, out, errs)
 			}

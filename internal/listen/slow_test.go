@@ -11,12 +11,10 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// TestSlowSendersAreCutOff checks that every limit is set, and what happens at each with the limits shortened: a test
-// cannot wait as long as people may.
-func TestSlowSendersAreCutOff(t *testing.T) {
+// TestLimitsAreSet checks that a stranger cannot hold a connection for ever.
+func TestLimitsAreSet(t *testing.T) {
 	t.Parallel()
-	events := make(chan record.Activity, 100)
-	l := New(Options{MaxBody: 1000, Now: time.Now, Emit: func(a record.Activity) { events <- a }})
+	l := New(Options{MaxBody: 1000, Now: time.Now, Emit: func(record.Activity) {}})
 	for name, set := range map[string]struct{ got, most time.Duration }{
 		"header": {l.server.ReadHeaderTimeout, 30 * time.Second},
 		"read":   {l.server.ReadTimeout, time.Minute},
@@ -32,8 +30,14 @@ func TestSlowSendersAreCutOff(t *testing.T) {
 	if l.server.WriteTimeout != 0 {
 		t.Error("a write timeout would cut off the answer of a slow target, and with --timeout 0 a breakpoint")
 	}
-	l.server.ReadHeaderTimeout, l.server.ReadTimeout = 100*time.Millisecond, 200*time.Millisecond
+}
 
+// TestSlowSendersAreCutOff shortens the limits, as a test cannot wait as long as people may.
+func TestSlowSendersAreCutOff(t *testing.T) {
+	t.Parallel()
+	events := make(chan record.Activity, 100)
+	l := New(Options{MaxBody: 1000, Now: time.Now, Emit: func(a record.Activity) { events <- a }})
+	l.server.ReadHeaderTimeout, l.server.ReadTimeout = 100*time.Millisecond, 200*time.Millisecond
 	ln, err := Open(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +45,6 @@ func TestSlowSendersAreCutOff(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- l.Serve(ctx, ln) }()
-
 	for name, c := range map[string]struct {
 		sent, answer string
 	}{
@@ -49,30 +52,41 @@ func TestSlowSendersAreCutOff(t *testing.T) {
 		"a body that does not end":   {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf", "HTTP/1.1 408 "},
 		"chunks that do not end":     {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", "HTTP/1.1 408 "},
 	} {
-		var d net.Dialer
-		conn, err := d.DialContext(t.Context(), "tcp", ln.Addr().String())
-		if err != nil {
-			t.Fatal(err)
+		answer := sendHalf(t, ln.Addr().String(), c.sent)
+		if !strings.HasPrefix(answer, c.answer) || c.answer == "" && answer != "" {
+			t.Errorf("%s: answer %q, want %q and the end of the connection", name, answer, c.answer)
 		}
-		_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
-		if _, err := io.WriteString(conn, c.sent); err != nil {
-			t.Fatal(err)
+		if c.answer == "" {
+			continue
 		}
-		answer, err := io.ReadAll(conn)
-		if err != nil || !strings.HasPrefix(string(answer), c.answer) || c.answer == "" && len(answer) > 0 {
-			t.Errorf("%s: answer %q, %v; want %q and the end of the connection", name, answer, err, c.answer)
-		}
-		_ = conn.Close()
-		if c.answer != "" {
-			if a := <-events; a.Type != record.TypeError || !strings.Contains(a.Error.Message, "cut off after 4 bytes") {
-				t.Errorf("%s: said %+v", name, a)
-			}
+		if a := <-events; a.Type != record.TypeError || !strings.Contains(a.Error.Message, "cut off after 4 bytes") {
+			t.Errorf("%s: said %+v", name, a)
 		}
 	}
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
+}
+
+// sendHalf sends what is no whole request and gives all that comes back until the connection ends.
+func sendHalf(t *testing.T, addr, text string) string {
+	t.Helper()
+	var d net.Dialer
+	conn, err := d.DialContext(t.Context(), "tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+	if _, err := io.WriteString(conn, text); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil {
+		t.Errorf("the connection did not end: %v", err)
+	}
+	return string(answer)
 }
 
 // TestConnectionsAreBounded opens as many connections as are allowed and one more: that one waits its turn.
