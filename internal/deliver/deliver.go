@@ -93,7 +93,7 @@ type Request struct {
 	Sink Sink
 }
 
-// Sink takes an answer as it comes in; what it returns gets the body's bytes. A write error ends the delivery.
+// Sink takes an answer as it comes in; what it returns gets the body's bytes. A write error becomes Result.SinkErr.
 type Sink func(status int, header http.Header) io.Writer
 
 // Cause is the class of a delivery that got no answer.
@@ -125,6 +125,7 @@ type Result struct {
 	Cause     Cause
 	Hint      string // the likely mistake and its cure, "" when unknown
 	Streamed  bool   // Sink was called
+	SinkErr   error  // why Sink's writer could not take the answer, which was read to its end all the same; nil when it did
 }
 
 // OK says whether the answer was a 2xx.
@@ -163,17 +164,31 @@ func (c *Client) read(res *Result, resp *http.Response, q Request) {
 		return
 	}
 	res.Status, res.Header, res.Body = resp.StatusCode, resp.Header, head
-	out := io.Discard
+	out := &sinkWriter{w: io.Discard}
 	if q.Sink != nil {
 		res.Streamed = true
-		out = q.Sink(resp.StatusCode, resp.Header)
+		out.w = q.Sink(resp.StatusCode, resp.Header)
 	}
 	n, err := io.Copy(out, io.MultiReader(bytes.NewReader(head), resp.Body))
-	res.BodySize = n
+	res.BodySize, res.SinkErr = n, out.err
 	res.Duration = time.Since(res.StartedAt)
 	if err != nil {
 		res.Err, res.Cause = fmt.Errorf("the answer broke off after %d bytes", n), Cut
 	}
+}
+
+// sinkWriter goes on reading the answer when whoever it is for has gone: that is not the target's fault, and the target
+// shall not see its connection cut.
+type sinkWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (s *sinkWriter) Write(p []byte) (int, error) {
+	if s.err == nil {
+		_, s.err = s.w.Write(p)
+	}
+	return len(p), nil
 }
 
 func (r *Result) fail(err error, cause Cause, q Request) {
@@ -199,6 +214,9 @@ func newRequest(ctx context.Context, q Request) (*http.Request, error) {
 	req := &http.Request{
 		Method: q.Method, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header(q.Header), ContentLength: int64(len(q.Body)),
+	}
+	if own := q.Header["Host"]; len(own) > 0 { // a user's own; net/http keeps it apart from the headers of a request it has read
+		req.Host = own[0]
 	}
 	setBody(req, q.Body)
 	return req.WithContext(ctx), nil

@@ -5,7 +5,6 @@ import (
 	"io"
 	"log"
 	"net"
-	"net/http"
 	"os"
 	"sync"
 	"syscall"
@@ -60,35 +59,6 @@ func (c *slotted) CloseWrite() error {
 		return tcp.CloseWrite()
 	}
 	return nil
-}
-
-// fresh knows the connections on which nothing has come yet. net/http's Shutdown waits five seconds for those, which a
-// person at the keyboard takes for a hang.
-type fresh struct {
-	mu    sync.Mutex
-	conns map[net.Conn]struct{}
-}
-
-// note is the server's ConnState hook.
-func (f *fresh) note(c net.Conn, state http.ConnState) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if state != http.StateNew {
-		delete(f.conns, c)
-		return
-	}
-	if f.conns == nil {
-		f.conns = map[net.Conn]struct{}{}
-	}
-	f.conns[c] = struct{}{}
-}
-
-func (f *fresh) close() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for c := range f.conns {
-		_ = c.Close()
-	}
 }
 
 func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -15,12 +15,14 @@ import (
 
 // forward hands a delivery to every target at once. The first one's answer goes back to the sender; a sender that
 // hangs up stops none of them.
-func (l *Listener) forward(w http.ResponseWriter, r *http.Request, d *record.Delivery, body []byte) {
+func (l *Listener) forward(w http.ResponseWriter, r *http.Request, d *record.Delivery, body []byte, h *hold) {
 	header := l.forwardHeader(r)
 	for _, t := range l.o.Targets[1:] {
 		l.work.enter()
+		h.share()
 		go func() {
 			defer l.work.leave()
+			defer h.done()
 			l.attempt(nil, r, d, t, header, body)
 		}()
 	}
@@ -47,13 +49,16 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	waiting.Stop()
 	a := &record.Attempt{
 		DeliveryID: d.ID, Target: t.URL, Number: 1, StartedAt: l.o.Now().Add(-res.Duration), Duration: res.Duration,
-		Status: res.Status, Header: deliver.StripHopByHop(res.Header), Body: res.Body, BodySize: res.BodySize, Hint: res.Hint,
+		Status: res.Status, Header: maskCookies(deliver.StripHopByHop(res.Header)), Body: res.Body, BodySize: res.BodySize, Hint: res.Hint,
 	}
 	if res.Err != nil {
 		a.Error = res.Err.Error()
 	}
 	if w != nil {
 		a.Answer = giveBack(w, res)
+		if r.Context().Err() != nil || res.SinkErr != nil {
+			a.Answer = 0 // the sender hung up and has no answer: its next try is one that was needed
+		}
 	}
 	l.finishAttempt(ctx, t, res, a)
 	if w != nil && res.Err != nil && (res.Streamed || res.Cause == deliver.Canceled) {
@@ -90,20 +95,22 @@ func (l *Listener) finishAttempt(ctx context.Context, t Target, res deliver.Resu
 func giveBack(w http.ResponseWriter, res deliver.Result) int {
 	switch {
 	case res.Streamed && res.Status >= 200:
-		_ = http.NewResponseController(w).Flush()
+		flush(w)
 		return res.Status
 	case res.Cause == deliver.Canceled: // everything ends at once, the sender's connection too
 		return 0
 	case res.Cause == deliver.Timeout:
 		answer(w, http.StatusGatewayTimeout, "the target did not answer in time")
-		_ = http.NewResponseController(w).Flush()
+		flush(w)
 		return http.StatusGatewayTimeout
 	default:
 		answer(w, http.StatusBadGateway, "no answer from the target")
-		_ = http.NewResponseController(w).Flush()
+		flush(w)
 		return http.StatusBadGateway
 	}
 }
+
+func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
 
 // sink gives the target's answer to the sender as it is: status, every header value, bytes. What net/http would add is held back.
 func sink(w http.ResponseWriter) deliver.Sink {
@@ -117,6 +124,14 @@ func sink(w http.ResponseWriter) deliver.Sink {
 		w.WriteHeader(status)
 		return w
 	}
+}
+
+// maskCookies hides session secrets of the target in the record; the sender got them.
+func maskCookies(h http.Header) http.Header {
+	if values := h["Set-Cookie"]; len(values) > 0 {
+		h["Set-Cookie"] = []string{record.Masked}
+	}
+	return h
 }
 
 // forwardHeader is what targets get: the sender's headers, where they came from, and what the user adds.

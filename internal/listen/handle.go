@@ -4,45 +4,29 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
-	"os"
 	"strings"
-	"time"
 
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 )
 
-const (
-	invalidAnswer = "invalid signature" // says no more: the diagnosis is for the developer, not for the sender
-	drainBytes    = 64 << 20
-	drainTime     = 10 * time.Second
-	budgetWait    = 10 * time.Second
-)
-
-// received is a request once its body has been read.
-type received struct {
-	body     []byte
-	size     int64
-	tooLarge bool
-}
+// invalidAnswer says no more than that: the diagnosis is for the developer, not for the sender.
+const invalidAnswer = "invalid signature"
 
 func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	if !l.work.enter() {
 		panic(http.ErrAbortHandler) // everything has been stopped
 	}
 	defer l.work.leave()
-	release, ok := l.reserve(w, r)
-	if !ok {
-		return
-	}
-	defer release()
-	got, ok := l.read(w, r)
+	l.fresh.served(r)
+	h := l.newHold()
+	defer h.done()
+	got, ok := l.read(w, r, h)
 	if !ok {
 		return
 	}
@@ -62,7 +46,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	case got.tooLarge:
 		refuseLarge(w, r)
 	case len(d.Targets) > 0:
-		l.forward(w, r, d, got.body)
+		l.forward(w, r, d, got.body, h)
 	case d.Answer == http.StatusUnauthorized:
 		answer(w, d.Answer, invalidAnswer)
 	default:
@@ -73,72 +57,6 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		t.id = d.ID
 		l.askDiagnosis(t)
 	}
-}
-
-// reserve takes the body's bytes out of the budget before one of them is read.
-func (l *Listener) reserve(w http.ResponseWriter, r *http.Request) (release func(), ok bool) {
-	n := l.o.MaxBody + 1
-	if r.ContentLength >= 0 {
-		n = min(n, r.ContentLength+1)
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), budgetWait)
-	defer cancel()
-	if err := l.bodies.Acquire(ctx, n); err != nil {
-		w.Header().Set("Retry-After", "1")
-		answer(w, http.StatusServiceUnavailable, "busy")
-		l.failure(record.Failure{Message: "a delivery was answered 503: too many large bodies at once"})
-		return nil, false
-	}
-	return func() { l.bodies.Release(n) }, true
-}
-
-// read takes the body as it comes. Of one over the limit only the beginning is kept, for the record.
-func (l *Listener) read(w http.ResponseWriter, r *http.Request) (received, bool) {
-	if r.ContentLength > l.o.MaxBody {
-		got := received{size: r.ContentLength, tooLarge: true}
-		if r.Header.Get("Expect") == "" { // else the sender waits to hear whether it may send
-			got.body, _ = io.ReadAll(io.LimitReader(r.Body, KeptBody))
-		}
-		return got, true
-	}
-	body, err := readAll(r, l.o.MaxBody)
-	if err != nil {
-		l.readFailed(w, r, len(body), err)
-		return received{}, false
-	}
-	// The deadline was for the request; the answer may take as long as the target does.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	got := received{body: body, size: int64(len(body))}
-	if got.size > l.o.MaxBody {
-		got.tooLarge, got.body = true, body[:min(len(body), KeptBody)]
-	}
-	return got, true
-}
-
-// readAll reads at most one byte more than limit, into a buffer of the announced size where there is one.
-func readAll(r *http.Request, limit int64) ([]byte, error) {
-	body := io.LimitReader(r.Body, limit+1)
-	if r.ContentLength < 0 {
-		return io.ReadAll(body)
-	}
-	buf := make([]byte, r.ContentLength)
-	n, err := io.ReadFull(body, buf)
-	return buf[:n], err
-}
-
-func (l *Listener) readFailed(w http.ResponseWriter, r *http.Request, n int, err error) {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		w.Header().Set("Connection", "close")
-		answer(w, http.StatusRequestTimeout, "the request took too long to arrive")
-		l.failure(record.Failure{Message: fmt.Sprintf("a sender took over %s for its request and was cut off after %d bytes of body", readTimeout, n)})
-		return
-	}
-	of := ""
-	if r.ContentLength >= 0 {
-		of = fmt.Sprintf(" of %d", r.ContentLength)
-	}
-	l.failure(record.Failure{Message: fmt.Sprintf("a sender broke off after %d%s bytes of body; nothing was recorded or forwarded", n, of)})
-	panic(http.ErrAbortHandler) // there is nobody to answer
 }
 
 // describe makes the record of a request: what it says, and what verifying it said. The task is what explaining a
@@ -267,19 +185,4 @@ func answer(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, text)
-}
-
-// refuseLarge answers 413 at once and goes on reading for a while: a sender that is still sending would otherwise
-// see its connection reset instead of the answer.
-func refuseLarge(w http.ResponseWriter, r *http.Request) {
-	rc := http.NewResponseController(w)
-	_ = rc.EnableFullDuplex()
-	w.Header().Set("Connection", "close")
-	answer(w, http.StatusRequestEntityTooLarge, "the body is over the limit")
-	_ = rc.Flush()
-	if r.Header.Get("Expect") != "" {
-		return
-	}
-	_ = rc.SetReadDeadline(time.Now().Add(drainTime))
-	_, _ = io.CopyN(io.Discard, r.Body, drainBytes)
 }

@@ -81,6 +81,7 @@ type Listener struct {
 	masked    []string
 	server    *http.Server
 	fresh     fresh
+	unread    unreadable
 	bodies    *semaphore.Weighted
 	force     context.Context // ends when a second interrupt wants everything stopped
 	stopForce context.CancelFunc
@@ -105,6 +106,7 @@ func New(o Options) *Listener {
 		masked:   []string{"Authorization", "Proxy-Authorization", "Cookie"},
 	}
 	l.masked = append(l.masked, o.SecretHeaders...)
+	l.fresh.unread = l.sayUnread
 	l.server = &http.Server{
 		Handler:           http.HandlerFunc(l.serve),
 		ReadHeaderTimeout: headerTimeout,
@@ -113,6 +115,8 @@ func New(o Options) *Listener {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          discardLog(), // its texts quote what strangers sent
 		ConnState:         l.fresh.note,
+		// OPTIONS * is a request like any other.
+		DisableGeneralOptionsHandler: true,
 	}
 	return l
 }

@@ -88,15 +88,21 @@ func post(t *testing.T, url, body string) (status int) {
 // next waits for the next activity of a type.
 func (r *rig) next(t *testing.T, typ record.ActivityType) record.Activity {
 	t.Helper()
-	for {
-		select {
-		case a := <-r.stream.C():
+	came := make(chan record.Activity, 1)
+	go func() {
+		for a, ok := r.stream.Next(); ok; a, ok = r.stream.Next() {
 			if a.Type == typ {
-				return a
+				came <- a
+				return
 			}
-		case <-time.After(30 * time.Second):
-			t.Fatalf("no %s came", typ)
 		}
+	}()
+	select {
+	case a := <-came:
+		return a
+	case <-time.After(30 * time.Second):
+		t.Fatalf("no %s came", typ)
+		return record.Activity{}
 	}
 }
 
@@ -114,13 +120,13 @@ func TestSlowReaderDelaysNoDelivery(t *testing.T) {
 	if err != nil || len(all) != 10 {
 		t.Fatalf("the journal has %d of 10, %v", len(all), err)
 	}
-	<-small.C()
-	<-small.C()
+	_, _ = small.Next()
+	_, _ = small.Next()
 	small.Emit(record.Activity{Type: record.TypeReady})
-	if a := <-small.C(); a.State == nil || a.State.State != "dropped" || a.State.Count != 8 {
+	if a, _ := small.Next(); a.State == nil || a.State.State != "dropped" || a.State.Count != 8 {
 		t.Errorf("got %+v, want a state that tells of 8 dropped", a)
 	}
-	if a := <-small.C(); a.Type != record.TypeReady {
+	if a, _ := small.Next(); a.Type != record.TypeReady {
 		t.Errorf("what came after the gap is %+v", a)
 	}
 }
@@ -257,5 +263,103 @@ func TestLoopback(t *testing.T) {
 		if listen.Loopback(addr) != want {
 			t.Errorf("%s: want %v", addr, want)
 		}
+	}
+}
+
+// Bodies that wait for a slow reader are bounded in bytes, not only in number.
+func TestStreamIsBoundedInBytes(t *testing.T) {
+	t.Parallel()
+	s := listen.NewStream(1024)
+	for range 100 {
+		s.Emit(record.Activity{Type: record.TypeDelivery, Delivery: &record.Delivery{Body: make([]byte, 5<<20)}})
+	}
+	dropped := s.Close()
+	kept := 0
+	for a, ok := s.Next(); ok; a, ok = s.Next() {
+		kept += len(a.Delivery.Body)
+	}
+	if dropped == 0 || kept == 0 || kept > 64<<20 {
+		t.Errorf("kept %d bytes, dropped %d", kept, dropped)
+	}
+}
+
+// Senders that announce much and send little must not keep others out.
+func TestSlowSendersHoldUpNobody(t *testing.T) {
+	t.Parallel()
+	r := start(t, func(o *listen.Options) { o.MaxBody = 64 << 20 })
+	for range 60 { // far over the budget, if announcing were enough
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+		if _, err := fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\nx", 60<<20); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := time.Now()
+	if status := post(t, r.url, "{}"); status != 200 {
+		t.Errorf("answered %d", status)
+	}
+	if took := time.Since(before); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
+// A sender that hung up before its answer has none, so its next try is not one too many; and the target is not blamed.
+func TestHangUpIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	arrived, release := make(chan struct{}), make(chan struct{})
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(arrived)
+		<-release
+		_, _ = w.Write(bytes.Repeat([]byte("x"), 4<<20))
+	}))
+	t.Cleanup(target.Close)
+	r := start(t, func(o *listen.Options) { o.Targets = []listen.Target{{URL: target.URL, Name: "target"}} })
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"); err != nil {
+		t.Fatal(err)
+	}
+	<-arrived
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // a reset, as a sender that has waited too long sends
+	}
+	_ = conn.Close()
+	close(release)
+	a := r.next(t, record.TypeAttempt).Attempt
+	if a.Answer != 0 || a.Error != "" || a.Status != 200 || a.BodySize != 4<<20 {
+		t.Errorf("recorded answer %d, error %q, status %d, %d bytes; want none, none, 200 and all", a.Answer, a.Error, a.Status, a.BodySize)
+	}
+}
+
+// What net/http refuses by itself is told of all the same, and OPTIONS * is a delivery like any other.
+func TestNothingIsSilent(t *testing.T) {
+	t.Parallel()
+	r := start(t, nil)
+	for request, want := range map[string]string{
+		"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n": "HTTP/1.1 200 ",
+		"POST / HTTP/1.1\r\nHost: x\r\nBad\x00Name: 1\r\n\r\n":       "HTTP/1.1 400 ",
+	} {
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(conn, request)
+		answer, _ := io.ReadAll(conn)
+		_ = conn.Close()
+		if !strings.HasPrefix(string(answer), want) {
+			t.Errorf("%q was answered %q", request, answer)
+		}
+	}
+	if a := r.next(t, record.TypeError); !strings.Contains(a.Error.Message, "could not be read") {
+		t.Errorf("said %q", a.Error.Message)
+	}
+	all, err := r.journal.List(t.Context(), journal.Filter{})
+	if err != nil || len(all) != 1 || all[0].Method != "OPTIONS" || all[0].Path != "*" {
+		t.Errorf("recorded %+v, %v", all, err)
 	}
 }

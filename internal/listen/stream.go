@@ -8,11 +8,15 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
+// streamBytes bounds the bodies that wait for a slow reader.
+const streamBytes = 64 << 20
+
 // Stream carries activities from the engine to one reader. Emit never waits: when the reader is too slow, activities
 // are dropped and counted, and the reader is told how many; the journal has them all.
 type Stream struct {
 	mu      sync.Mutex
 	ch      chan record.Activity
+	bytes   int // of the bodies in ch
 	dropped int
 	closed  bool
 }
@@ -27,19 +31,28 @@ func (s *Stream) Emit(a record.Activity) {
 	if s.closed {
 		return
 	}
-	if s.dropped > 0 && cap(s.ch)-len(s.ch) >= 2 {
+	places := cap(s.ch) - len(s.ch)
+	switch {
+	case s.bytes > 0 && s.bytes+bodyBytes(a) > streamBytes, places == 0, s.dropped > 0 && places < 2:
+		s.dropped++
+		return
+	case s.dropped > 0:
 		s.ch <- Dropped(a.Time, s.dropped) // Emit is the only sender, so there is room
 		s.dropped = 0
 	}
-	select {
-	case s.ch <- a:
-	default:
-		s.dropped++
-	}
+	s.ch <- a
+	s.bytes += bodyBytes(a)
 }
 
-// C is what the reader reads; it ends after Close.
-func (s *Stream) C() <-chan record.Activity { return s.ch }
+// Next waits for the next activity; ok is false once the stream is closed and empty. It is for one reader.
+func (s *Stream) Next() (a record.Activity, ok bool) {
+	if a, ok = <-s.ch; ok {
+		s.mu.Lock()
+		s.bytes -= bodyBytes(a)
+		s.mu.Unlock()
+	}
+	return a, ok
+}
 
 // Close ends the stream and returns how many activities were dropped since the last time the reader was told.
 func (s *Stream) Close() int {
@@ -50,6 +63,17 @@ func (s *Stream) Close() int {
 		close(s.ch)
 	}
 	return s.dropped
+}
+
+func bodyBytes(a record.Activity) int {
+	switch {
+	case a.Delivery != nil:
+		return len(a.Delivery.Body)
+	case a.Attempt != nil:
+		return len(a.Attempt.Body)
+	default:
+		return 0
+	}
 }
 
 // Dropped is the activity that tells a reader how many it has missed.

@@ -29,6 +29,8 @@ type session struct {
 	printer render.ActivityPrinter
 	sandbox *embedded // nil without --sandbox
 	ready   record.Ready
+	guessed guessed
+	clues   clues
 }
 
 func run(ctx context.Context, o *options) error {
@@ -112,12 +114,8 @@ func (o *options) prepare(ctx context.Context) (*session, error) {
 	}
 	if o.sandbox {
 		s.profile = "sandbox"
-		rules, err := cmdkit.Rules(o.env)
-		if err != nil {
-			return nil, err
-		}
-		s.keys = &cmdkit.KeySet{Rules: rules}
-		return s, nil
+		s.keys, err = o.sandboxKeys()
+		return s, err
 	}
 	if s.keys, err = o.flags.Verifying(ctx, o.env, false); err != nil {
 		return nil, err
@@ -165,7 +163,7 @@ func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
 		NoVerify: s.noVerify, ForwardInvalid: s.onInvalid == passInvalid, PublicURL: s.publicURL, Events: s.events,
 		Timeout: s.waitFor(time.Duration(scheme.AnswerTimeout * float64(time.Second))),
 		Header:  header, MaxBody: int64(s.maxBody), Recorder: s.journal,
-		SecretHeaders: s.keys.SecretHeaders(), OtherKeys: s.keys.Others,
+		SecretHeaders: append(s.keys.SecretHeaders(), sign.TokenHeaders()...), OtherKeys: s.keys.Others,
 		Forwarder: deliver.New(deliver.Options{Insecure: s.insecure, MaxBody: listen.KeptBody}),
 		Now:       s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter,
 	}
@@ -175,6 +173,7 @@ func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
 	if s.keys.Auto() {
 		o.Choose = func(m *sign.Message, vo sign.VerifyOptions) (*sign.Rules, []sign.Key) {
 			c := s.keys.Pick(m, vo)
+			s.guessed.tell(c, s.env.Now(), s.stream.Emit)
 			return c.Rules, c.Keys
 		}
 	}
@@ -229,7 +228,12 @@ func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener
 		err = serveErr
 	}
 	dropped := s.stream.Close()
-	printErr := <-printed
+	var printErr error
+	select {
+	case printErr = <-printed:
+	case <-s.env.Force: // whoever reads the output has stopped reading
+		return fault.New(fault.Stopped, "stopped at once: not all of the output was read")
+	}
 	if printErr == nil && dropped > 0 {
 		printErr = s.printer.Print(listen.Dropped(s.env.Now(), dropped))
 	}
@@ -242,12 +246,13 @@ func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener
 // print shows activities as they come. When the output fails, nobody can see what comes: stop ends the listener, which
 // still finishes what is under way.
 func (s *session) print(stop func()) error {
-	for a := range s.stream.C() {
-		if err := s.printer.Print(a); err != nil {
+	for a, ok := s.stream.Next(); ok; a, ok = s.stream.Next() {
+		err := s.printer.Print(a)
+		if hint, found := s.clues.look(s, a); err == nil && found {
+			err = s.printer.Print(hint)
+		}
+		if err != nil {
 			stop()
-			for range s.stream.C() { // the engine must not wait for a reader that is gone
-				continue
-			}
 			return err
 		}
 	}
