@@ -58,7 +58,8 @@ const maxText = 2000
 
 // finish says what went wrong, if anything, and picks the exit code.
 func finish(e *cmdkit.Env, err error) int {
-	if err == nil || term.IsClosedPipe(err) { // nobody reads any more: no failure of ours
+	// Nobody reads any more: no failure of ours. A fault has a kind of its own, and its broken pipe may be the network's.
+	if err == nil || term.IsClosedPipe(err) && fault.KindOf(err) == fault.Internal {
 		return 0
 	}
 	if errors.Is(err, syscall.ENOSPC) && fault.KindOf(err) == fault.Internal {

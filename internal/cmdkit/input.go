@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/term"
 )
 
 // MaxInput bounds what is read into memory from a file or standard input, in bytes.
@@ -100,6 +101,15 @@ func PathWords(err error) string {
 	default:
 		return err.Error()
 	}
+}
+
+// Shown is for commands whose exit code says what they found out: a reader that has gone changes nothing of that, while
+// any other trouble with the output is an error.
+func Shown(err error) error {
+	if term.IsClosedPipe(err) {
+		return nil
+	}
+	return WriteFailed(err)
 }
 
 // WriteFailed gives a failure to write standard output its kind.

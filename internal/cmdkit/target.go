@@ -25,7 +25,22 @@ func CheckURL(flag, raw string) error {
 	if why == "" {
 		return nil
 	}
+	if strings.Contains(raw, "@") {
+		raw = "URL" // it may hold a password
+	}
 	return fault.Hint(fault.New(fault.Usage, "%s %q: %s", flag, raw, why), "write it as %s http://localhost:3000/hooks", flag)
+}
+
+// CheckReceiver is CheckURL for where a request is sent to. User and password are refused: they would stand in outputs,
+// and are no part of a request unless somebody makes a header of them.
+func CheckReceiver(flag, raw string) error {
+	if err := CheckURL(flag, raw); err != nil {
+		return err
+	}
+	if u, err := url.Parse(raw); err == nil && u.User != nil {
+		return fault.Hint(fault.New(fault.Usage, "%s holds a user name or password", flag), "leave it out and add --header 'Authorization: …'")
+	}
+	return nil
 }
 
 func urlProblem(raw string) string {

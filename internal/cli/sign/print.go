@@ -68,8 +68,8 @@ func (o *options) printJSON(s sign.Signed) error {
 	if err != nil {
 		return err
 	}
-	if output == render.FormatText {
-		output = render.FormatJSON
+	if !o.fromOutput {
+		output = render.FormatJSON // --format json wins over -o
 	}
 	return render.Output{Format: output, JQ: jq}.Value(o.env.IO, v, nil)
 }

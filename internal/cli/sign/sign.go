@@ -21,14 +21,15 @@ import (
 type options struct {
 	env *cmdkit.Env
 
-	flags     cmdkit.SignFlags
-	file      string
-	timestamp cmdkit.TimeValue
-	id        string
-	format    string
-	to        string
-	method    string
-	headers   []string
+	flags      cmdkit.SignFlags
+	file       string
+	timestamp  cmdkit.TimeValue
+	id         string
+	format     string
+	fromOutput bool // format is what -o asks for
+	to         string
+	method     string
+	headers    []string
 }
 
 // New makes the command.
@@ -56,7 +57,7 @@ trimmed or re-encoded. The default output is what curl -H @- reads.`,
 	fs.SortFlags = false
 	fs.Var(&o.timestamp, "timestamp", "sign this `time` instead of now: unix seconds, RFC 3339 or -10m")
 	fs.StringVar(&o.id, "id", "", "message `id`, for schemes that sign one (default: a fresh one)")
-	fs.StringVar(&o.format, "format", "", "what to print `as`: headers, curl, json, env or value (default headers)")
+	fs.StringVar(&o.format, "format", "", "`form` to print: headers, curl, json, env or value (default headers)")
 	fs.StringVar(&o.to, "to", "", "`URL` the request goes to: for --format curl and schemes that sign the URL")
 	fs.StringVar(&o.method, "method", http.MethodPost, "`method`, for schemes that sign it")
 	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line that is sent too, for schemes that sign one (repeatable)")
@@ -107,6 +108,9 @@ func run(ctx context.Context, o *options) error {
 func (o *options) outputFormat() (string, error) {
 	known := []string{asHeaders, asCurl, asJSON, asEnv, asValue}
 	if o.format != "" {
+		if o.env.Globals.JQ != "" && o.format != asJSON {
+			return "", fault.New(fault.Usage, "--jq filters JSON and does not go with --format %s", o.format)
+		}
 		if !slices.Contains(known, o.format) {
 			return "", fault.Hint(fault.New(fault.Usage, "unknown --format %q", o.format), "there are %s", strings.Join(known, ", "))
 		}
@@ -117,7 +121,7 @@ func (o *options) outputFormat() (string, error) {
 		}
 		o.format = asHeaders
 		if output != render.FormatText {
-			o.format = asJSON
+			o.format, o.fromOutput = asJSON, true
 		}
 	}
 	if o.format == asCurl && o.to == "" {
