@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/whctl/whctl/internal/deliver"
 )
 
 const (
@@ -58,28 +60,11 @@ func (c *Client) traceHeader(mark string, h http.Header) {
 	slices.Sort(names)
 	for _, name := range names {
 		for _, value := range h[name] {
-			if s, ok := maskValue(name, value); ok {
+			if s, ok := deliver.MaskValue(name, value); ok {
 				value = s
 			}
 			c.trace("%s %s: %s", mark, name, c.redact(value))
 		}
-	}
-}
-
-// maskValue gives what is shown in place of a value whose name says that it is a secret or a signature.
-func maskValue(name, value string) (string, bool) {
-	name = strings.ToLower(name)
-	switch {
-	case strings.Contains(name, "signature"):
-		if len(value) > 8 {
-			return value[:8] + "…", true
-		}
-		return value, false
-	case strings.Contains(name, "authorization"), strings.Contains(name, "cookie"), strings.Contains(name, "secret"),
-		strings.Contains(name, "token"), strings.Contains(name, "password"), strings.HasSuffix(name, "key"):
-		return masked, true
-	default:
-		return value, false
 	}
 }
 
@@ -116,7 +101,7 @@ func (c *Client) maskJSON(name string, v any) any {
 		if looksLikeKey(v) {
 			return masked
 		}
-		s, _ := maskValue(name, v)
+		s, _ := deliver.MaskValue(name, v)
 		return s
 	}
 	return v

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -244,5 +243,11 @@ func (e *Env) Trace(on bool) func(client.TraceLine) {
 	}
 }
 
-// IsNotExist tells a missing file from other trouble.
-func IsNotExist(err error) bool { return errors.Is(err, os.ErrNotExist) }
+// TraceLines prints what --debug shows of deliveries, or is nil without it.
+func (e *Env) TraceLines() func(string) {
+	trace := e.Trace(e.Globals.Debug || e.settings != nil && e.settings.Debug)
+	if trace == nil {
+		return nil
+	}
+	return func(line string) { trace(client.TraceLine{Text: line}) }
+}

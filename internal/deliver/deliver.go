@@ -34,6 +34,8 @@ type Options struct {
 	// DialCheck, when set, is asked for every address about to be dialled, after name resolution; an error stops the delivery.
 	DialCheck func(netip.Addr) error
 	MaxBody   int64 // bytes of an answer kept in Result.Body; DefaultMaxBody when 0
+	// Trace, when set, is told of every request and answer, line by line, secrets masked. Lines may quote remote text.
+	Trace func(line string)
 }
 
 // Client delivers. It is safe for concurrent use and keeps connections; it follows no redirect, uses no proxy,
@@ -41,6 +43,7 @@ type Options struct {
 type Client struct {
 	transport *http.Transport
 	maxBody   int64
+	trace     func(string)
 }
 
 // New makes a Client.
@@ -63,6 +66,7 @@ func New(o Options) *Client {
 	}
 	return &Client{
 		maxBody: o.MaxBody,
+		trace:   o.Trace,
 		transport: &http.Transport{
 			DialContext:            dialer.DialContext,
 			DisableCompression:     true,
@@ -144,6 +148,8 @@ func (c *Client) Do(ctx context.Context, q Request) Result {
 		res.fail(err, Invalid, q)
 		return res
 	}
+	c.traceRequest(req, q)
+	defer func() { c.traceResult(res) }()
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		res.fail(err, causeOf(err), q)

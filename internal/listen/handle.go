@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
@@ -29,6 +30,10 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	got, ok := l.read(w, r, h)
 	if !ok {
 		return
+	}
+	if l.o.Trace != nil {
+		l.o.Trace(fmt.Sprintf("< %s %s from %s, %d bytes", r.Method, r.RequestURI, r.RemoteAddr, got.size))
+		deliver.TraceHeader(l.o.Trace, "<", l.mask(r.Header))
 	}
 	d, t := l.describe(r, got)
 	show := l.decide(d, got)

@@ -73,6 +73,7 @@ type Options struct {
 	Now            func() time.Time
 	Emit           func(record.Activity) // must not block; Stream.Emit does not
 	ExitAfter      int                   // deliveries after which Done is closed; 0: never
+	Trace          func(line string)     // told of what comes in, secrets masked; nil: nobody is
 }
 
 // Listener receives deliveries. Serve it once.
