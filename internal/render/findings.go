@@ -21,15 +21,26 @@ func Findings(st term.Style, d sign.Diagnosis, width int) []string {
 			}
 		}
 	}
-	if len(d.Findings) == 0 && d.Tried > 0 {
-		l.add("  ", "", fmt.Sprintf("nothing matched: %d combinations tried in %s", d.Tried, Dur(d.Elapsed)), nil)
+	if len(d.Findings) == 0 && searched(d.Tried, d.CutOff) {
+		l.add("  ", "", fmt.Sprintf("nothing matched: %s tried in %s", combinations(d.Tried), Dur(d.Elapsed)), nil)
 	}
 	l.add("  ", "next: ", d.Next, nil)
 	if d.CutOff {
-		l.add("  ", "", fmt.Sprintf("the search was cut off after %d combinations", d.Tried), st.Dim)
+		l.add("  ", "", "the search was cut off after "+combinations(d.Tried), st.Dim)
 	}
 	return l.out
 }
+
+func combinations(n int) string {
+	if n == 1 {
+		return "1 combination"
+	}
+	return fmt.Sprintf("%d combinations", n)
+}
+
+// searched says whether there was a search at all. The first try is the request as it is, and where a header is missing it
+// is the only one: that it did not match is no news.
+func searched(tried int, cutOff bool) bool { return tried > 1 || cutOff }
 
 // findingLines wraps what it is given, later lines under the first one's text.
 type findingLines struct {

@@ -70,9 +70,13 @@ func shortTarget(target string) string {
 	return target
 }
 
-// DiagnosisLine is the first explanation of a refusal on one line: what, how it is known, what to do.
+// DiagnosisLine is the first explanation of a refusal on one line: what, how it is known, what to do. It is "" when there
+// was nothing to search, because the verdict says it all.
 func DiagnosisLine(d record.Diagnosis) string {
 	if len(d.Findings) == 0 {
+		if !searched(d.Tried, d.CutOff) {
+			return ""
+		}
 		text := fmt.Sprintf("no known mistake explains it, %d tried in %s", d.Tried, Dur(d.Elapsed))
 		if d.CutOff {
 			text += ", more were left out"

@@ -18,6 +18,7 @@ type TextOptions struct {
 	MaxLines int            // lines of a body before it is folded; 0 is 40, negative all
 	Quiet    bool           // no ready box
 	Location *time.Location // of the times shown; nil is local
+	Types    []string       // event types that are known to come; their column is as wide as they need from the start
 }
 
 const (
@@ -55,7 +56,11 @@ func NewText(t *term.IO, o TextOptions) ActivityPrinter {
 	if o.Location == nil {
 		o.Location = time.Local
 	}
-	return &text{t: t, o: o, columns: newColumns(), known: map[string]*entry{}}
+	p := &text{t: t, o: o, columns: newColumns(), known: map[string]*entry{}}
+	for _, typ := range o.Types {
+		p.columns.grow(cells{typ: term.Cut(term.Clean(typ), mostType)})
+	}
+	return p
 }
 
 // Print shows an activity or holds it.
@@ -271,17 +276,24 @@ func hint(st term.Style, text string, width int) []string {
 
 func (p *text) diagnosis(d *record.Diagnosis) error {
 	st, width := p.t.Style(), p.t.Width()
-	line := DiagnosisLine(*d)
+	line, rest := DiagnosisLine(*d), more(*d)
 	if e := p.known[d.DeliveryID]; p.last != d.DeliveryID {
 		name := term.Clean(d.DeliveryID)
 		if e != nil {
 			name = strings.TrimSpace(e.cells.typ + " " + e.cells.id)
 		}
-		line = name + ": " + line
+		if line == "" {
+			rest = name + ": " + rest
+		} else {
+			line = name + ": " + line
+		}
 	}
-	lines := below(line, width, st.Warn)
-	if text := more(*d); text != "" {
-		lines = append(lines, below(text, width, st.Dim)...)
+	var lines []string
+	if line != "" {
+		lines = below(line, width, st.Warn)
+	}
+	if rest != "" {
+		lines = append(lines, below(rest, width, st.Dim)...)
 	}
 	p.last = d.DeliveryID
 	return writeLines(p.t.Out, lines)
