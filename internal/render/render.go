@@ -22,6 +22,26 @@ type Output struct {
 	JQ     string // filter of the JSON output; implies json
 }
 
+// NewOutput is the output that format and filter ask for, checked. It takes what cmdkit's Env.Format gives, error and all.
+func NewOutput(format, jq string, err error) (Output, error) {
+	if err != nil {
+		return Output{}, err
+	}
+	o := Output{Format: format, JQ: jq}
+	return o, o.Check()
+}
+
+// CheckStream refuses a format that a stream does not have. The error is a usage fault.
+func (o Output) CheckStream() error {
+	if o.Format == FormatYAML && o.JQ == "" {
+		return fault.Hint(fault.New(fault.Usage, "a stream has no YAML form"), "use -o json, one object a line")
+	}
+	return nil
+}
+
+// Text writes text for people to Out, in one piece.
+func Text(t *term.IO, text string) error { return writeAll(t.Out, []byte(text)) }
+
 // The formats of -o.
 const (
 	FormatText = "text"

@@ -16,15 +16,6 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-func output(e *cmdkit.Env) (render.Output, error) {
-	format, jq, err := e.Format()
-	if err != nil {
-		return render.Output{}, err
-	}
-	o := render.Output{Format: format, JQ: jq}
-	return o, o.Check()
-}
-
 type loginOptions struct {
 	env  *cmdkit.Env
 	file string
@@ -72,7 +63,7 @@ func (o *loginOptions) read() (string, error) {
 }
 
 func runLogin(ctx context.Context, o *loginOptions) error {
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -128,7 +119,7 @@ func NewLogout(e *cmdkit.Env) *cobra.Command {
 }
 
 func runLogout(ctx context.Context, e *cmdkit.Env) error {
-	out, err := output(e)
+	out, err := render.NewOutput(e.Format())
 	if err != nil {
 		return err
 	}
@@ -182,7 +173,7 @@ type whoamiJSON struct {
 }
 
 func runWhoami(ctx context.Context, e *cmdkit.Env) error {
-	out, err := output(e)
+	out, err := render.NewOutput(e.Format())
 	if err != nil {
 		return err
 	}

@@ -26,15 +26,6 @@ one above it, else your own config file, else its default. No config file may ho
 	return c
 }
 
-func output(e *cmdkit.Env) (render.Output, error) {
-	format, jq, err := e.Format()
-	if err != nil {
-		return render.Output{}, err
-	}
-	o := render.Output{Format: format, JQ: jq}
-	return o, o.Check()
-}
-
 func newList(e *cmdkit.Env) *cobra.Command {
 	var origin bool
 	c := &cobra.Command{
@@ -50,7 +41,7 @@ func newList(e *cmdkit.Env) *cobra.Command {
 }
 
 func runList(e *cmdkit.Env, origin bool) error {
-	out, err := output(e)
+	out, err := render.NewOutput(e.Format())
 	if err != nil {
 		return err
 	}
@@ -79,7 +70,7 @@ func newGet(e *cmdkit.Env) *cobra.Command {
 		Example: "  whctl config get api_url",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			out, err := output(e)
+			out, err := render.NewOutput(e.Format())
 			if err != nil {
 				return err
 			}
@@ -151,7 +142,7 @@ func newPath(e *cmdkit.Env) *cobra.Command {
 		Example: "  whctl config path",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			out, err := output(e)
+			out, err := render.NewOutput(e.Format())
 			if err != nil {
 				return err
 			}

@@ -3,7 +3,6 @@ package events
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"strings"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -29,15 +27,6 @@ the beginning of one, or the id of its record.`,
 	}
 	c.AddCommand(newList(e, runList), newGet(e, runGet), newLogs(e, runLogs), newRetry(e, runRetry))
 	return c
-}
-
-func output(e *cmdkit.Env) (render.Output, error) {
-	format, jq, err := e.Format()
-	if err != nil {
-		return render.Output{}, err
-	}
-	o := render.Output{Format: format, JQ: jq}
-	return o, o.Check()
 }
 
 // reader is the calls that looking at events makes.
@@ -124,9 +113,4 @@ func status(style term.Style, s string) (text string, paint func(string) string)
 	default:
 		return s, style.Dim
 	}
-}
-
-func write(w io.Writer, text string) error {
-	_, err := io.WriteString(w, text)
-	return err
 }

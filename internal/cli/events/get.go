@@ -37,7 +37,7 @@ func newGet(e *cmdkit.Env, run func(context.Context, *oneOptions) error) *cobra.
 }
 
 func runGet(ctx context.Context, o *oneOptions) error {
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (o *oneOptions) card(ev api.Event) error {
 			b.WriteString(line + "\n")
 		}
 	}
-	return write(o.env.IO.Out, b.String())
+	return render.Text(o.env.IO, b.String())
 }
 
 func (o *oneOptions) when(t api.Time) string {
@@ -118,7 +118,7 @@ func newLogs(e *cmdkit.Env, run func(context.Context, *oneOptions) error) *cobra
 }
 
 func runLogs(ctx context.Context, o *oneOptions) error {
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func runLogs(ctx context.Context, o *oneOptions) error {
 		ev := logs.Event
 		text, paint := status(o.env.IO.Style(), ev.Status)
 		head := fmt.Sprintf("%s  %s  %s\n", term.Clean(ev.EventID), term.Clean(ev.EventType), paint(term.Clean(text)))
-		if err := write(o.env.IO.Out, head); err != nil {
+		if err := render.Text(o.env.IO, head); err != nil {
 			return err
 		}
 		if len(logs.Logs) == 0 {

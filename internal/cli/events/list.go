@@ -73,7 +73,7 @@ func runList(ctx context.Context, o *listOptions) error {
 	if err != nil {
 		return err
 	}
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -158,8 +158,8 @@ func (o *listOptions) table(events []api.Event) error {
 
 // followEvents prints each event once when it is new, and once more whenever its status has changed.
 func (o *listOptions) followEvents(ctx context.Context, out render.Output, c reader, q api.EventQuery) error {
-	if out.Format == render.FormatYAML {
-		return fault.Hint(fault.New(fault.Usage, "a stream has no YAML form"), "use -o json, one object a line")
+	if err := out.CheckStream(); err != nil {
+		return err
 	}
 	known := map[string]string{}
 	return o.env.Follow(ctx, cmdkit.Pace{Interval: o.interval}, func(ctx context.Context) (bool, error) {
@@ -191,5 +191,5 @@ func (o *listOptions) line(ev api.Event) error {
 	if w := o.env.IO.Width(); w > 0 {
 		line = term.Cut(line, w)
 	}
-	return write(o.env.IO.Out, paint(line)+"\n")
+	return render.Text(o.env.IO, paint(line)+"\n")
 }

@@ -73,7 +73,7 @@ func runRetry(ctx context.Context, o *retryOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (o *retryOptions) one(ctx context.Context, c retrier, ref, webhookID string
 
 func (o *retryOptions) printRetried(done []api.Retried) error {
 	for _, r := range done {
-		if err := write(o.env.IO.Out, term.Clean(r.EventID+"  "+r.Message)+"\n"); err != nil {
+		if err := render.Text(o.env.IO, term.Clean(r.EventID+"  "+r.Message)+"\n"); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/journal"
-	"github.com/whctl/whctl/internal/render"
 )
 
 // New makes the group.
@@ -40,13 +39,4 @@ func scope(e *cmdkit.Env, all bool) (string, error) {
 		return "", err
 	}
 	return s.Profile, nil
-}
-
-func output(e *cmdkit.Env) (render.Output, error) {
-	format, jq, err := e.Format()
-	if err != nil {
-		return render.Output{}, err
-	}
-	o := render.Output{Format: format, JQ: jq}
-	return o, o.Check()
 }

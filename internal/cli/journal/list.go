@@ -84,7 +84,7 @@ func (o *listOptions) filter() (journal.Filter, error) {
 }
 
 func runList(ctx context.Context, o *listOptions) error {
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}

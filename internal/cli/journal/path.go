@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/render"
 )
 
 func newPath(e *cmdkit.Env) *cobra.Command {
@@ -19,7 +20,7 @@ func newPath(e *cmdkit.Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			out, err := output(e)
+			out, err := render.NewOutput(e.Format())
 			if err != nil {
 				return err
 			}

@@ -52,7 +52,7 @@ type shownJSON struct {
 }
 
 func runShow(ctx context.Context, o *showOptions) error {
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}

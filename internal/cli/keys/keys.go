@@ -30,15 +30,6 @@ saved for the profile. webhooks create and rotate save theirs by themselves; key
 	return c
 }
 
-func output(e *cmdkit.Env) (render.Output, error) {
-	format, jq, err := e.Format()
-	if err != nil {
-		return render.Output{}, err
-	}
-	o := render.Output{Format: format, JQ: jq}
-	return o, o.Check()
-}
-
 func newList(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list",
@@ -51,7 +42,7 @@ func newList(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cobra
 }
 
 func runList(ctx context.Context, e *cmdkit.Env) error {
-	out, err := output(e)
+	out, err := render.NewOutput(e.Format())
 	if err != nil {
 		return err
 	}
@@ -118,7 +109,7 @@ func runAdd(ctx context.Context, o *addOptions) error {
 	if strings.TrimSpace(o.name) == "" {
 		return fault.New(fault.Usage, "the key's name is empty")
 	}
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -197,7 +188,7 @@ func newRemove(e *cmdkit.Env, run func(context.Context, *removeOptions) error) *
 }
 
 func runRemove(ctx context.Context, o *removeOptions) error {
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ other; the command returns when all of it was attempted.`,
 }
 
 func runAdvance(ctx context.Context, o *advanceOptions) error {
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func newReset(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cobr
 }
 
 func runReset(ctx context.Context, e *cmdkit.Env) error {
-	out, err := output(e)
+	out, err := render.NewOutput(e.Format())
 	if err != nil {
 		return err
 	}

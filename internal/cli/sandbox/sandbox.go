@@ -81,7 +81,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	}
 	stayLocal(o.env)
 	o.env.Globals.Scheme = o.scheme
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -136,13 +136,4 @@ func (o *serveOptions) sandboxOptions() (sandbox.Options, error) {
 	}
 	so.Rules, err = cmdkit.Rules(o.env)
 	return so, err
-}
-
-func output(e *cmdkit.Env) (render.Output, error) {
-	format, jq, err := e.Format()
-	if err != nil {
-		return render.Output{}, err
-	}
-	o := render.Output{Format: format, JQ: jq}
-	return o, o.Check()
 }

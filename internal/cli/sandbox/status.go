@@ -28,7 +28,7 @@ func newStatus(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cob
 }
 
 func runStatus(ctx context.Context, e *cmdkit.Env) error {
-	out, err := output(e)
+	out, err := render.NewOutput(e.Format())
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func runTrigger(ctx context.Context, o *triggerOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}

@@ -33,15 +33,6 @@ have the same fields.`,
 	return c
 }
 
-func output(e *cmdkit.Env) (render.Output, error) {
-	format, jq, err := e.Format()
-	if err != nil {
-		return render.Output{}, err
-	}
-	o := render.Output{Format: format, JQ: jq}
-	return o, o.Check()
-}
-
 type listOptions struct {
 	env    *cmdkit.Env
 	filter string
@@ -77,7 +68,7 @@ type entry struct {
 }
 
 func runList(o *listOptions) error {
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -153,7 +144,7 @@ func newShow(e *cmdkit.Env, run func(*showOptions) error) *cobra.Command {
 }
 
 func runShow(o *showOptions) error {
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
 )
 
 type createOptions struct {
@@ -71,7 +72,7 @@ func (o *createOptions) request() (api.CreateWebhook, error) {
 }
 
 func runCreate(ctx context.Context, o *createOptions) error {
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/render"
 )
 
 type deleteOptions struct {
@@ -39,7 +40,7 @@ func newDelete(e *cmdkit.Env, run func(context.Context, *deleteOptions) error) *
 }
 
 func runDelete(ctx context.Context, o *deleteOptions) error {
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -63,7 +64,7 @@ func runDelete(ctx context.Context, o *deleteOptions) error {
 		o.env.Warn("its saved key is still there: %s", err)
 	}
 	return out.Value(o.env.IO, deletedJSON{ID: w.ID, Deleted: true}, func() error {
-		return write(o.env.IO.Out, o.env.IO.Style().Good("✓ deleted")+" "+clean(label(w))+"\n")
+		return render.Text(o.env.IO, o.env.IO.Style().Good("✓ deleted")+" "+clean(label(w))+"\n")
 	})
 }
 

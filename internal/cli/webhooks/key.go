@@ -113,14 +113,14 @@ func (k *keyFlags) printKey(e *cmdkit.Env, out render.Output, w api.Webhook, whe
 		if e.IO.OutTTY() {
 			key = clean(key) // the API sent it
 		}
-		return write(e.IO.Out, key+"\n")
+		return render.Text(e.IO, key+"\n")
 	}
 	return out.Value(e.IO, w, func() error {
 		text := card(e, w)
 		if len(where) > 0 {
 			text += fmt.Sprintf("%s %s\n", e.IO.Style().Dim(fmt.Sprintf("%-9s", "saved")), clean(strings.Join(where, ", ")))
 		}
-		return write(e.IO.Out, e.IO.Style().Good("✓ "+did)+"\n"+text)
+		return render.Text(e.IO, e.IO.Style().Good("✓ "+did)+"\n"+text)
 	})
 }
 

@@ -23,7 +23,7 @@ func newList(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cobra
 }
 
 func runList(ctx context.Context, e *cmdkit.Env) error {
-	out, err := output(e)
+	out, err := render.NewOutput(e.Format())
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func newGet(e *cmdkit.Env, run func(context.Context, *getOptions) error) *cobra.
 }
 
 func runGet(ctx context.Context, o *getOptions) error {
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func runGet(ctx context.Context, o *getOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := out.Value(o.env.IO, w, func() error { return write(o.env.IO.Out, card(o.env, w)) }); err != nil {
+	if err := out.Value(o.env.IO, w, func() error { return render.Text(o.env.IO, card(o.env, w)) }); err != nil {
 		return err
 	}
 	if !out.Machine() {

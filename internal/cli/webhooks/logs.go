@@ -8,7 +8,6 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
-	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 )
 
@@ -51,7 +50,7 @@ func runLogs(ctx context.Context, o *logsOptions) error {
 	if err := cmdkit.CheckInterval(o.interval); err != nil {
 		return err
 	}
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -121,8 +120,8 @@ func (o *logsOptions) pick(logs []api.DeliveryLog) []api.DeliveryLog {
 }
 
 func (o *logsOptions) followLogs(ctx context.Context, out render.Output, c logReader, id string) error {
-	if out.Format == render.FormatYAML {
-		return fault.Hint(fault.New(fault.Usage, "a stream has no YAML form"), "use -o json, one object a line")
+	if err := out.CheckStream(); err != nil {
+		return err
 	}
 	seen, limit := map[string]bool{}, o.limit
 	table := render.NewAttemptLines(o.env.IO)

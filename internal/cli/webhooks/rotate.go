@@ -71,7 +71,7 @@ func runRotate(ctx context.Context, o *rotateOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package webhooks
 
 import (
 	"encoding/json"
-	"io"
 	"maps"
 	"slices"
 	"time"
@@ -23,9 +22,4 @@ func when(e *cmdkit.Env, t api.Time) string {
 		return ""
 	}
 	return render.Ago(e.Now(), t.Time) + e.IO.Style().Dim("  "+t.Local().Format(time.RFC3339))
-}
-
-func write(w io.Writer, text string) error {
-	_, err := io.WriteString(w, text)
-	return err
 }

@@ -154,7 +154,7 @@ func runUpdate(ctx context.Context, o *updateOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func update(ctx context.Context, e *cmdkit.Env, out render.Output, c updater, re
 	if err != nil {
 		return err
 	}
-	if err := out.Value(e.IO, w, func() error { return write(e.IO.Out, card(e, w)) }); err != nil {
+	if err := out.Value(e.IO, w, func() error { return render.Text(e.IO, card(e, w)) }); err != nil {
 		return err
 	}
 	if !out.Machine() {
@@ -215,7 +215,7 @@ func newSwitch(e *cmdkit.Env, run func(context.Context, *switchOptions) error, o
 }
 
 func runSwitch(ctx context.Context, o *switchOptions) error {
-	out, err := output(o.env)
+	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
 	}
@@ -232,5 +232,5 @@ func runSwitch(ctx context.Context, o *switchOptions) error {
 	if err != nil {
 		return err
 	}
-	return out.Value(o.env.IO, w, func() error { return write(o.env.IO.Out, card(o.env, w)) })
+	return out.Value(o.env.IO, w, func() error { return render.Text(o.env.IO, card(o.env, w)) })
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/render"
 )
 
 // New makes the group.
@@ -32,15 +31,6 @@ against the offline sandbox too: whctl --profile sandbox webhooks list.`,
 		newRotate(e, runRotate), newLogs(e, runLogs),
 	)
 	return c
-}
-
-func output(e *cmdkit.Env) (render.Output, error) {
-	format, jq, err := e.Format()
-	if err != nil {
-		return render.Output{}, err
-	}
-	o := render.Output{Format: format, JQ: jq}
-	return o, o.Check()
 }
 
 // target is what reading one webhook needs.
