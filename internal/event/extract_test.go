@@ -162,20 +162,6 @@ func TestExtractAllocatesNothingInProportion(t *testing.T) {
 	}
 }
 
-func TestCheckPath(t *testing.T) {
-	t.Parallel()
-	for _, path := range []string{"a", "a.b", "[0].event", "0.event", "a[1][2].b", `a\.b`, "header:X-Kind", "header:a..b"} {
-		if err := event.CheckPath(path); err != nil {
-			t.Errorf("%q: %v", path, err)
-		}
-	}
-	for _, path := range []string{"", ".", "a.", ".a", "a..b", "a[", "a]", "a[x]", "a[-1]", "a[+]", "a[01]", "a[0]b", "a.[0]", `a\b`, `a\`, "a[9999999999]", "\xff"} {
-		if err := event.CheckPath(path); err == nil {
-			t.Errorf("%q is taken", path)
-		}
-	}
-}
-
 func FuzzExtract(f *testing.F) {
 	for _, scheme := range event.SampleSchemes() {
 		for _, typ := range event.SampleTypes(scheme) {

@@ -42,23 +42,6 @@ func digits(s string) (int, bool) {
 	return n, err == nil
 }
 
-// CheckPath says whether a JSON path of a Spec can be read; the error is a *SetError. A header:Name always can.
-func CheckPath(path string) error {
-	if _, ok := strings.CutPrefix(path, headerPrefix); ok {
-		return nil
-	}
-	segs, err := parsePath(path)
-	if err != nil {
-		return err
-	}
-	for _, s := range segs {
-		if s.bracket && s.index == appendIndex {
-			return &SetError{Path: path[:s.end], Problem: "[+] names no element that is there"}
-		}
-	}
-	return nil
-}
-
 // parsePath splits a path into its segments. The error, if any, is a *SetError.
 func parsePath(text string) ([]segment, error) {
 	if text == "" {

@@ -105,7 +105,7 @@ type Diagnosis struct {
 	CutOff     bool // the work bound ended the search before it was through
 }
 
-// State is a change that people and scripts should know of: waiting, dropped, draining, drained, lost, recovered.
+// State is a change that people and scripts should know of: waiting, dropped, draining, lost, recovered, filtered.
 type State struct {
 	State      string
 	Message    string

@@ -291,7 +291,7 @@ func TestDeliveryFields(t *testing.T) {
 		"no headers":   {field(t, DeliveryJSON(plain, true), "headers"), map[string]any{}},
 		"no targets":   {field(t, DeliveryJSON(plain, true), "targets"), []any{}},
 		"no type":      {field(t, DeliveryJSON(plain, true), "eventType"), ""},
-		"findings":     {field(t, DiagnosisJSON(record.Diagnosis{}), "findings"), []any{}},
+		"findings":     {field(t, diagnosisOf(record.Diagnosis{}), "findings"), []any{}},
 		"duration":     {field(t, AttemptJSON(record.Attempt{Duration: 12345678}), "durationMs"), 12.346},
 		"error":        {field(t, AttemptJSON(record.Attempt{}), "error"), ""},
 		"far future":   {field(t, VerdictJSON(sign.Verdict{SignedAt: time.Unix(1<<40, 0)}), "signedAt"), nil},

@@ -131,9 +131,6 @@ func AttemptJSON(a record.Attempt) any {
 	}
 }
 
-// DiagnosisJSON is the object that stands for a diagnosis in every JSON output.
-func DiagnosisJSON(d record.Diagnosis) any { return diagnosisOf(d) }
-
 func diagnosisOf(d record.Diagnosis) diagnosisObject {
 	return diagnosisObject{
 		DeliveryID: d.DeliveryID, Findings: list(d.Findings), Tried: d.Tried, ElapsedMs: millis(d.Elapsed), CutOff: d.CutOff,

@@ -67,9 +67,9 @@ func (p *text) state(s *record.State, at time.Time) error {
 	st, width := p.t.ErrStyle(), p.t.ErrWidth()
 	name := term.Clean(s.State)
 	switch s.State {
-	case "dropped", "lost", "retrying", "waiting":
+	case "dropped", "lost", "waiting":
 		name = st.Warn(name)
-	case "recovered", "drained":
+	case "recovered":
 		name = st.Good(name)
 	default:
 		name = st.Bold(name)

@@ -51,20 +51,6 @@ func (s *Store) Token(ctx context.Context, origin string) (text string, err erro
 	return text, err
 }
 
-// TokenOrigins lists the origins that a token is saved for, sorted. It does not ask the keyring.
-func (s *Store) TokenOrigins(_ context.Context) ([]string, error) {
-	v, err := s.read()
-	if err != nil {
-		return nil, err
-	}
-	list := []string{}
-	for _, t := range v.Tokens {
-		list = append(list, t.Origin)
-	}
-	slices.Sort(list)
-	return list, nil
-}
-
 // SaveToken saves the API token for the origin of a URL and says where it went, in words for people.
 func (s *Store) SaveToken(ctx context.Context, origin, text string) (where string, err error) {
 	if err := CheckToken(text); err != nil {

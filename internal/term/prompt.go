@@ -12,7 +12,7 @@ import (
 	xterm "golang.org/x/term"
 )
 
-// ErrNoTerminal says that nobody can be asked: input and stderr are not both terminals, or prompts are off.
+// ErrNoTerminal says that nobody can be asked: input and stderr are not both terminals.
 var ErrNoTerminal = errors.New("no terminal to ask on")
 
 // ErrInterrupted says that ^C was pressed at a prompt. It is a context.Canceled too.
@@ -21,11 +21,8 @@ var ErrInterrupted = fmt.Errorf("interrupted: %w", context.Canceled)
 // mostAnswer bounds what is read for one answer, in bytes.
 const mostAnswer = 64 << 10
 
-// DisablePrompts makes CanPrompt false from here on (--no-input). Call it while setting up.
-func (t *IO) DisablePrompts() { t.noPrompt = true }
-
-// CanPrompt says whether a person can be asked: input and stderr are terminals and prompts were not switched off.
-func (t *IO) CanPrompt() bool { return !t.noPrompt && t.InTTY() && t.ErrTTY() }
+// CanPrompt says whether a person can be asked: input and stderr are terminals.
+func (t *IO) CanPrompt() bool { return t.InTTY() && t.ErrTTY() }
 
 // Confirm asks a question to be answered with y or n on stderr; anything but y or yes is no. Without a terminal the error is
 // ErrNoTerminal, after ^C ErrInterrupted. The question is cleaned.

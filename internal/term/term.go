@@ -20,11 +20,10 @@ type IO struct {
 	Out io.Writer
 	Err io.Writer
 
-	env      func(string) string   // nil: nothing is set
-	tty      func(stream any) bool // asked at most once a stream; nil: isTerminal
-	width    func(stream any) int  // 0: not known; nil: columns
-	noPrompt bool
-	mode     string // auto (also ""), always, never
+	env   func(string) string   // nil: nothing is set
+	tty   func(stream any) bool // asked at most once a stream; nil: isTerminal
+	width func(stream any) int  // 0: not known; nil: columns
+	mode  string                // auto (also ""), always, never
 
 	inOnce, outOnce, errOnce   sync.Once
 	inTTY, outTTY, errTTY      bool
