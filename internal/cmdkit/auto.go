@@ -114,10 +114,11 @@ func newGuesser(s *config.Settings, texts []secret.Resolved) (*guesser, error) {
 	return g, nil
 }
 
-// Suggest names the scheme that a request's headers clearly point to, when it is not the one in use; "" otherwise.
+// Suggest names the scheme that a request's headers clearly point to, when it is not the one in use; "" otherwise,
+// and when flag or environment named one: somebody knows better.
 func Suggest(e *Env, header map[string][]string, used string) string {
 	s, err := e.Settings()
-	if err != nil || e.Globals.Scheme != "" {
+	if err != nil || e.Globals.Scheme != "" || e.Getenv("WHCTL_SCHEME") != "" {
 		return ""
 	}
 	g, err := newGuesser(s, nil)

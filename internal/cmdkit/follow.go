@@ -57,6 +57,8 @@ func (e *Env) Follow(ctx context.Context, p Pace, poll func(context.Context) (do
 	for {
 		done, err := poll(ctx)
 		switch {
+		case err == nil && done: // even when it came together with the deadline
+			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil && fault.KindOf(err) == fault.Unreachable && p.Reached:
@@ -66,8 +68,6 @@ func (e *Env) Follow(ctx context.Context, p Pace, poll func(context.Context) (do
 			lost, wait = true, min(wait*2, maxBackoff)
 		case err != nil:
 			return err
-		case done:
-			return nil
 		default:
 			if lost {
 				e.Say("connection is back")

@@ -2,6 +2,7 @@ package cmdkit
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -13,34 +14,56 @@ import (
 func ParseHeaders(flag string, lines []string) (http.Header, error) {
 	h := make(http.Header, len(lines))
 	for _, line := range lines {
-		name, value, err := sign.ParseHeaderLine(line)
-		if err != nil {
+		if err := addHeader(h, line); err != nil {
 			return nil, fault.Hint(fault.Wrap(fault.Usage, err, "%s", flag), "write it as %s 'Name: value'", flag)
 		}
-		if strings.ContainsFunc(value, isControl) {
-			return nil, fault.New(fault.Usage, "%s: the value of %s holds a control character, which HTTP does not carry", flag, name)
-		}
-		h.Add(name, value)
 	}
 	return h, nil
 }
 
+// addHeader adds what one line says. The error has no kind yet.
+func addHeader(h http.Header, line string) error {
+	name, value, err := sign.ParseHeaderLine(line)
+	if err != nil {
+		return err
+	}
+	if strings.ContainsFunc(value, isControl) {
+		return fmt.Errorf("the value of %s holds a control character, which HTTP does not carry", name)
+	}
+	h.Add(name, value)
+	return nil
+}
+
 func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
-// HeaderFile reads a file of header lines, as `whctl sign` prints them and `curl -H @file` reads them. Blank lines are skipped.
+// HeaderFile reads a file of header lines, as `whctl sign` prints them and `curl -H @file` reads them. Blank lines are
+// skipped, and so is the status line that `curl -D file` writes first.
 func HeaderFile(name string, content []byte) (http.Header, error) {
-	var lines []string
+	h := http.Header{}
+	number, first := 0, true
 	for line := range bytes.SplitSeq(content, []byte("\n")) {
+		number++
 		line = bytes.TrimSuffix(line, []byte("\r"))
-		if len(bytes.TrimSpace(line)) > 0 {
-			lines = append(lines, string(line))
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		if first && statusLine(string(line)) {
+			first = false
+			continue
+		}
+		first = false
+		if err := addHeader(h, string(line)); err != nil {
+			return nil, fault.Hint(fault.Wrap(fault.Usage, err, "--headers-file %s:%d", name, number),
+				"write one header a line, as Name: value; for a whole request there is --request FILE")
 		}
 	}
-	h, err := ParseHeaders("--headers-file", lines)
-	if err != nil {
-		return nil, fault.Wrap(fault.Usage, err, "%s", name)
-	}
 	return h, nil
+}
+
+// statusLine says whether a line begins an HTTP answer: HTTP/1.1 200 OK, HTTP/2 200.
+func statusLine(line string) bool {
+	words := strings.Fields(line)
+	return len(words) > 1 && strings.HasPrefix(words[0], "HTTP/") && len(words[1]) == 3 && strings.Trim(words[1], "0123456789") == ""
 }
 
 // Merge adds the values of b to a.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,6 +39,7 @@ func ParseRequest(raw []byte) (Request, error) {
 	if len(head) > maxHead {
 		return bad("its headers are larger than %d KiB", maxHead>>10)
 	}
+	head = asHTTP1(head)
 	// net/http reads lengths and codings itself; here only the head is its business, so that the body stays as saved.
 	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
 	if err != nil {
@@ -45,7 +47,7 @@ func ParseRequest(raw []byte) (Request, error) {
 	}
 	q := Request{Method: r.Method, Target: r.RequestURI, Host: r.Host, Header: r.Header, Body: body}
 	if len(r.TransferEncoding) > 0 {
-		if q.Body, err = unchunk(raw); err != nil {
+		if q.Body, err = unchunk(head, body); err != nil {
 			return bad("its chunked body is broken")
 		}
 		return q, nil
@@ -86,8 +88,20 @@ func splitHead(raw []byte) (head, body []byte, ok bool) {
 	return nil, nil, false
 }
 
-func unchunk(raw []byte) ([]byte, error) {
-	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(raw)))
+// asHTTP1 makes the request line one of HTTP/1.1. Tools write down requests of later versions in the same form.
+func asHTTP1(head []byte) []byte {
+	end := max(bytes.IndexByte(head, '\n'), 0)
+	line := bytes.TrimSuffix(head[:end], []byte("\r"))
+	for _, version := range []string{" HTTP/2", " HTTP/2.0", " HTTP/3", " HTTP/3.0"} {
+		if target, ok := bytes.CutSuffix(line, []byte(version)); ok {
+			return slices.Concat(target, []byte(" HTTP/1.1"), head[len(line):])
+		}
+	}
+	return head
+}
+
+func unchunk(head, body []byte) ([]byte, error) {
+	r, err := http.ReadRequest(bufio.NewReader(io.MultiReader(bytes.NewReader(head), bytes.NewReader(body))))
 	if err != nil {
 		return nil, fmt.Errorf("head: %w", err)
 	}

@@ -111,6 +111,9 @@ func (f *SignFlags) Signing(ctx context.Context, e *Env, stdinTaken bool) (*KeyS
 	if len(set.Keys) == 0 {
 		return nil, NoKey("sign with")
 	}
+	if len(set.Keys) > 1 { // saved ones: of those that were named, only the first is there
+		e.Say("signing with the saved key of %s; name one with --webhook", set.Labels[0])
+	}
 	set.Keys, set.Labels = set.Keys[:1], set.Labels[:1]
 	return set, nil
 }
@@ -224,6 +227,9 @@ func (s *KeySet) add(found []secret.Resolved, signing bool) error {
 			return fault.Hint(fault.Wrap(fault.Usage, err, "%s", k.Label), "see whctl schemes show %s for the form of its keys", scheme)
 		}
 		s.Keys, s.Labels = append(s.Keys, key), append(s.Labels, k.Label)
+		if signing && s.Given {
+			break // the others verify, where there is something to verify; here they need not even be able to sign
+		}
 	}
 	return nil
 }

@@ -27,10 +27,10 @@ func (o *retryOptions) outcomes(ctx context.Context, c reader, watched []watch) 
 			status, err = w.outcome(ctx, c)
 			return status != "", err
 		})
-		switch {
-		case ctx.Err() != nil:
+		switch { // an outcome that came together with the deadline counts: err tells, not the context
+		case err != nil && ctx.Err() != nil:
 			return ctx.Err()
-		case limited.Err() != nil:
+		case err != nil && limited.Err() != nil:
 			err = fault.Hint(fault.New(fault.Unreachable, "no outcome of %s within %s", w.id, o.timeout), "whctl events logs %s shows how far it got", w.id)
 		case err == nil && w.webhooks == 0:
 			err = fault.Hint(fault.New(fault.Refused, "event %s went to no webhook, as none is active", w.id), "whctl webhooks enable WEBHOOK")
