@@ -13,7 +13,8 @@ import (
 )
 
 // onPTY is the program onpty of the scripts: it runs a command with all three streams on a pseudo-terminal and prints
-// what arrived there. With -type TEXT it answers the first question that ends in "[y/N] " or ": " with TEXT and Enter.
+// what arrived there. With -type TEXT it answers the first question that ends in "[y/N] " or ": " with TEXT and Enter; the
+// text ^C is that key.
 func onPTY() {
 	args := os.Args[1:]
 	answer, has := "", false
@@ -35,7 +36,10 @@ func onPTY() {
 		all.Write(b[:n])
 		if shown := all.String(); has && (strings.HasSuffix(shown, "[y/N] ") || strings.HasSuffix(shown, ": ")) {
 			has = false
-			if _, err := io.WriteString(f, answer+"\n"); err != nil {
+			if strings.HasSuffix(shown, ": ") {
+				eventually(func() bool { return !echoes(f) })
+			}
+			if _, err := io.WriteString(f, strings.Replace(answer+"\n", "^C\n", "\x03", 1)); err != nil {
 				fail(err.Error())
 			}
 		}

@@ -53,9 +53,13 @@ func Variables() []Variable {
 		{"XDG_DATA_HOME", "folder that holds whctl/journal.db (default ~/.local/share)"},
 		{"NO_COLOR", "no colours"},
 		{"CLICOLOR_FORCE", "colours even where there is no terminal"},
+		{"CLICOLOR", "0 means no colours"},
 		{"TERM", "dumb means no colours"},
 		{"CI", "never ask, as --no-input"},
 		{"HTTPS_PROXY, NO_PROXY", "proxy of the management API; deliveries never use one"},
+		{"WHCTL_SIGNATURE", "never read: whctl sign --format env prints it"},
+		{"WHCTL_TIMESTAMP", "as WHCTL_SIGNATURE"},
+		{"WHCTL_ID", "as WHCTL_SIGNATURE"},
 	}
 }
 
