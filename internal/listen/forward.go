@@ -42,8 +42,10 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 		Method: r.Method, URL: t.URL, RawTarget: t.rawTarget(r.RequestURI),
 		Header: header, Body: body, Timeout: l.o.Timeout,
 	}
+	c := &claim{p: &l.pending, key: eventKey(d)}
+	defer c.end()
 	if w != nil {
-		q.Sink = sink(w)
+		q.Sink = sink(w, c.begin)
 	}
 	res := l.o.Forwarder.Do(ctx, q)
 	waiting.Stop()
@@ -55,6 +57,7 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 		a.Error = res.Err.Error()
 	}
 	if w != nil {
+		c.begin()
 		a.Answer = giveBack(w, res)
 		if r.Context().Err() != nil || res.SinkErr != nil {
 			a.Answer = 0 // the sender hung up and has no answer: its next try is one that was needed
@@ -113,8 +116,10 @@ func giveBack(w http.ResponseWriter, res deliver.Result) int {
 func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
 
 // sink gives the target's answer to the sender as it is: status, every header value, bytes. What net/http would add is held back.
-func sink(w http.ResponseWriter) deliver.Sink {
+// begin is called before the first byte.
+func sink(w http.ResponseWriter, begin func()) deliver.Sink {
 	return func(status int, header http.Header) io.Writer {
+		begin()
 		if status < 200 {
 			return io.Discard // no final answer; giveBack says 502
 		}

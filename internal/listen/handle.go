@@ -37,6 +37,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	d, t := l.describe(r, got)
 	show := l.decide(d, got)
+	l.pending.wait(eventKey(d))
 	if err := l.o.Recorder.AppendDelivery(context.WithoutCancel(r.Context()), d); err != nil {
 		w.Header().Set("Retry-After", "5")
 		answer(w, http.StatusServiceUnavailable, "cannot record the delivery")
@@ -142,6 +143,14 @@ func (l *Listener) decide(d *record.Delivery, got received) (show bool) {
 		}
 		return true
 	}
+}
+
+// eventKey names the event of a delivery as the journal looks for duplicates; "" when it has no id.
+func eventKey(d *record.Delivery) string {
+	if d.EventID == "" {
+		return ""
+	}
+	return d.Verdict.Scheme + "\x00" + d.EventID
 }
 
 func (l *Listener) wanted(typ string) bool {

@@ -93,6 +93,7 @@ type Listener struct {
 	filtered  sync.Once
 	diagnose  chan task
 	probes    probes
+	pending   pending
 }
 
 // New makes a Listener. It opens nothing.

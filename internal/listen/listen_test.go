@@ -363,3 +363,56 @@ func TestNothingIsSilent(t *testing.T) {
 		t.Errorf("recorded %+v, %v", all, err)
 	}
 }
+
+// A sender that is back at once, before its first answer is on disk, is still told rightly from one that had none.
+func TestQuickDuplicateKnowsOfTheAnswer(t *testing.T) {
+	t.Parallel()
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
+	t.Cleanup(target.Close)
+	const key = "whk_exampleonly0000000000000000000000001"
+	var rules *sign.Rules
+	r := start(t, func(o *listen.Options) {
+		o.Targets = []listen.Target{{URL: target.URL, Name: "target"}}
+		k, err := o.Rules.Key(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Keys, rules = []sign.Key{k}, o.Rules
+	})
+	k, err := rules.SigningKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{}
+	for i := range 50 {
+		body := fmt.Sprintf(`{"event_type":"card.activated","event_id":"e%d"}`, i)
+		for range 2 {
+			signed, err := rules.Sign(sign.SignRequest{Time: time.Now(), Body: strings.NewReader(body)}, []sign.Key{k})
+			if err != nil {
+				t.Fatal(err)
+			}
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url, strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range signed.Fields {
+				req.Header.Set(f.Name, f.Value)
+			}
+			resp, err := client.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, resp.Body)
+			_ = resp.Body.Close()
+		}
+	}
+	all, err := r.journal.List(t.Context(), journal.Filter{})
+	if err != nil || len(all) != 100 {
+		t.Fatalf("%d deliveries, %v", len(all), err)
+	}
+	for _, d := range all {
+		if d.Duplicate != nil && !d.Duplicate.Answered {
+			t.Errorf("%s: the delivery before it counts as unanswered", d.EventID)
+		}
+	}
+}
