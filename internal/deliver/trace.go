@@ -1,0 +1,64 @@
+package deliver
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Masked stands in a trace for what is a secret.
+const Masked = "****"
+
+// MaskValue gives what may be shown of a value whose name says that it is a secret or a signature, and whether that is
+// not the value itself.
+func MaskValue(name, value string) (string, bool) {
+	name = strings.ToLower(name)
+	switch {
+	case strings.Contains(name, "signature"), strings.Contains(name, "hmac"):
+		if len(value) > 8 {
+			return value[:8] + "…", true
+		}
+		return value, false
+	case strings.Contains(name, "authorization"), strings.Contains(name, "cookie"), strings.Contains(name, "secret"),
+		strings.Contains(name, "token"), strings.Contains(name, "password"), strings.HasSuffix(name, "key"):
+		return Masked, true
+	default:
+		return value, false
+	}
+}
+
+// TraceHeader calls line for every header value, sorted by name, secrets masked. mark says which way it went.
+func TraceHeader(line func(string), mark string, h http.Header) {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		for _, value := range h[name] {
+			shown, _ := MaskValue(name, value)
+			line(mark + " " + name + ": " + shown)
+		}
+	}
+}
+
+func (c *Client) traceRequest(req *http.Request, q Request) {
+	if c.trace == nil {
+		return
+	}
+	target := q.RawTarget
+	if target == "" {
+		target = req.URL.RequestURI()
+	}
+	c.trace(fmt.Sprintf("> %s %s to %s, %d bytes", req.Method, target, req.URL.Host, len(q.Body)))
+	TraceHeader(c.trace, ">", req.Header)
+}
+
+func (c *Client) traceResult(r Result) {
+	switch {
+	case c.trace == nil:
+	case r.Err != nil && r.Status == 0:
+		c.trace(fmt.Sprintf("< no answer after %s: %s", r.Duration.Round(time.Millisecond), r.Err))
+	default:
+		c.trace(fmt.Sprintf("< %d in %s, %d bytes", r.Status, r.Duration.Round(time.Millisecond), r.BodySize))
+		TraceHeader(c.trace, "<", r.Header)
+	}
+}
