@@ -246,7 +246,7 @@ func (tg *target) serve(conn net.Conn, answer func(message) string, over <-chan 
 			<-over
 			return
 		}
-		if _, err := io.WriteString(conn, raw); err != nil || textHas(raw, "Connection", "close") {
+		if _, err := io.WriteString(conn, raw); err != nil || !strings.HasPrefix(raw, "HTTP/") || textHas(raw, "Connection", "close") {
 			return
 		}
 	}

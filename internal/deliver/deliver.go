@@ -132,6 +132,8 @@ type Result struct {
 	SinkErr   error  // why Sink's writer could not take the answer, which was read to its end all the same; nil when it did
 }
 
+var errSwitch = errors.New("the target answered 101, as if it had been asked for another protocol")
+
 // OK says whether the answer was a 2xx.
 func (r Result) OK() bool { return r.Status >= 200 && r.Status < 300 }
 
@@ -156,6 +158,11 @@ func (c *Client) Do(ctx context.Context, q Request) Result {
 		return res
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// The body would be the bare connection, which ends with neither ctx nor timeout. Nobody asked for another protocol.
+		res.fail(errSwitch, Other, q)
+		return res
+	}
 	c.read(&res, resp, q)
 	return res
 }
