@@ -88,6 +88,13 @@ func (s *Sandbox) launch(ctx context.Context, j job, l *lane) {
 	}()
 }
 
+// UnderWay is how many deliveries have begun and are not over.
+func (s *Sandbox) UnderWay() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.queue.inflight
+}
+
 // drain waits for what is under way, and then stops it.
 func (s *Sandbox) drain(stop context.CancelFunc) error {
 	s.mu.Lock()

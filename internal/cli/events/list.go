@@ -74,6 +74,9 @@ func runList(ctx context.Context, o *listOptions) error {
 		return err
 	}
 	out, err := render.NewOutput(o.env.Format())
+	if err == nil && o.follow {
+		err = out.CheckStream()
+	}
 	if err != nil {
 		return err
 	}
@@ -158,9 +161,6 @@ func (o *listOptions) table(events []api.Event) error {
 
 // followEvents prints each event once when it is new, and once more whenever its status has changed.
 func (o *listOptions) followEvents(ctx context.Context, out render.Output, c reader, q api.EventQuery) error {
-	if err := out.CheckStream(); err != nil {
-		return err
-	}
 	known := map[string]string{}
 	return o.env.Follow(ctx, cmdkit.Pace{Interval: o.interval}, func(ctx context.Context) (bool, error) {
 		list, err := c.ListEvents(ctx, q)

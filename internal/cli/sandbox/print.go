@@ -11,14 +11,28 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// feed carries activities from the engine, which must not wait, to the printer. It is as long as it must be: the engine
-// bounds what can be queued.
+// feed carries activities from the engine, which must not wait, to the printer. It holds a bounded number: a reader that
+// does not keep up loses the newest, and is told how many.
 type feed struct {
-	mu     sync.Mutex
-	cond   *sync.Cond
-	items  []sandbox.Activity
-	closed bool
+	mu      sync.Mutex
+	cond    *sync.Cond
+	items   []item
+	dropped int // since the last batch was taken
+	closed  bool
 }
+
+// item is an activity, or a state of the command itself.
+type item struct {
+	sandbox.Activity
+	state string // "" for an activity
+	count int
+}
+
+const (
+	feedSize      = 10_000
+	stateDropped  = "dropped"
+	stateDraining = "draining"
+)
 
 func newFeed() *feed {
 	f := &feed{}
@@ -26,13 +40,22 @@ func newFeed() *feed {
 	return f
 }
 
-const feedSize = 10_000
+func (f *feed) put(a sandbox.Activity) { f.add(item{Activity: a}) }
 
-func (f *feed) put(a sandbox.Activity) {
+// tell adds a state, which is never dropped.
+func (f *feed) tell(state string, count int, at time.Time) {
+	f.add(item{Activity: sandbox.Activity{Time: at}, state: state, count: count})
+}
+
+func (f *feed) add(it item) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.items) < feedSize && !f.closed {
-		f.items = append(f.items, a)
+	switch {
+	case f.closed:
+	case len(f.items) >= feedSize && it.state == "":
+		f.dropped++
+	default:
+		f.items = append(f.items, it)
 		f.cond.Signal()
 	}
 }
@@ -44,16 +67,16 @@ func (f *feed) close() {
 	f.cond.Broadcast()
 }
 
-// next waits for activities; none means that the feed is closed.
-func (f *feed) next() []sandbox.Activity {
+// next waits for items, and says how many more came after them and were dropped. No items means that the feed is closed.
+func (f *feed) next() (items []item, dropped int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for len(f.items) == 0 && !f.closed {
 		f.cond.Wait()
 	}
-	items := f.items
-	f.items = nil
-	return items
+	items, dropped = f.items, f.dropped
+	f.items, f.dropped = nil, 0
+	return items, dropped
 }
 
 // activityJSON is one line of sandbox -o json; docs/json.md lists it.
@@ -73,6 +96,8 @@ type activityJSON struct {
 	NextAt     string  `json:"nextAt,omitempty"`
 	Result     string  `json:"result,omitempty"`
 	Note       string  `json:"note,omitempty"`
+	State      string  `json:"state,omitempty"`
+	Count      int     `json:"count,omitempty"`
 }
 
 func stamp(t time.Time) string {
@@ -86,12 +111,15 @@ func stamp(t time.Time) string {
 func (o *serveOptions) print(out render.Output, f *feed, stop func(), addr string) error {
 	err := o.printReady(out, addr)
 	for err == nil {
-		items := f.next()
+		items, dropped := f.next()
 		if len(items) == 0 {
 			return nil
 		}
-		for _, a := range items {
-			if err = o.printOne(out, a); err != nil {
+		if dropped > 0 {
+			items = append(items, item{Activity: sandbox.Activity{Time: o.env.Now()}, state: stateDropped, count: dropped})
+		}
+		for _, it := range items {
+			if err = o.printItem(out, it); err != nil {
 				break
 			}
 		}
@@ -100,11 +128,29 @@ func (o *serveOptions) print(out render.Output, f *feed, stop func(), addr strin
 	return err
 }
 
+// printReady says that the socket is open: in text to stderr, as it is no data.
 func (o *serveOptions) printReady(out render.Output, addr string) error {
 	v := activityJSON{Type: "ready", Time: stamp(o.env.Now()), Addr: addr, URL: "http://" + addr}
 	return out.Value(o.env.IO, v, func() error {
-		_, err := fmt.Fprintf(o.env.IO.Out, "sandbox ready on http://%s\nwebhooks: whctl --profile sandbox webhooks create --name dev --url http://localhost:4140/ --events '*' --active\nevents:   whctl sandbox trigger all\n", addr)
-		return err
+		where := ""
+		if addr != usualAddr { // the commands must work as they stand here
+			where = " --api-url http://" + addr
+		}
+		o.env.Say("sandbox ready on http://%s", addr)
+		o.env.Say("webhooks: whctl --profile sandbox webhooks create%s --name dev --url http://localhost:4140/ --events '*' --active", where)
+		o.env.Say("events:   whctl sandbox trigger all%s", where)
+		return nil
+	})
+}
+
+func (o *serveOptions) printItem(out render.Output, it item) error {
+	if it.state == "" {
+		return o.printOne(out, it.Activity)
+	}
+	v := activityJSON{Type: "state", Time: stamp(it.Time), State: it.state, Count: it.count}
+	return out.Value(o.env.IO, v, func() error {
+		line := fmt.Sprintf("%s  %s %d", it.Time.Local().Format("15:04:05.000"), it.state, it.count)
+		return render.Text(o.env.IO, o.env.IO.Style().Warn(line)+"\n")
 	})
 }
 

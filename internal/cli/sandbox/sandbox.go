@@ -3,6 +3,8 @@ package sandbox
 
 import (
 	"context"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +15,9 @@ import (
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sandbox"
 )
+
+// usualAddr is where the profile sandbox looks.
+const usualAddr = "127.0.0.1:4141"
 
 type serveOptions struct {
 	env *cmdkit.Env
@@ -48,7 +53,7 @@ func newServe(e *cmdkit.Env, run func(context.Context, *serveOptions) error) *co
 		Short: "Run the platform offline: its API, and deliveries that really go out",
 		Long: `Run a platform on this machine: the whole management API, an engine that signs and delivers, retries on the platform's
 schedule and logs every attempt. It starts empty and delivers to loopback addresses only, over http as well, which the
-real platform does not accept.`,
+real platform does not accept. The first ^C lets deliveries under way finish, a second one ends it at once.`,
 		Example: `  whctl sandbox
   whctl --profile sandbox webhooks create --name dev --url http://localhost:4140/ --events '*' --active
   whctl sandbox trigger card.activated --set event_object.status=frozen`,
@@ -60,7 +65,7 @@ real platform does not accept.`,
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
-	fs.StringVar(&o.addr, "addr", "127.0.0.1:4141", "loopback `address` to serve on; port 0 takes a free one")
+	fs.StringVar(&o.addr, "addr", usualAddr, "loopback `address` to serve on; port 0 takes a free one")
 	fs.StringVar(&o.data, "data", "", "keep the state in this `file` (default: in memory)")
 	fs.StringVar(&o.scheme, "scheme", "", "signature `scheme` of the deliveries (default baanx)")
 	fs.BoolVar(&o.fixtures, "fixtures", false, "start with samples of every status")
@@ -82,6 +87,9 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	stayLocal(o.env)
 	o.env.Globals.Scheme = o.scheme
 	out, err := render.NewOutput(o.env.Format())
+	if err == nil {
+		err = out.CheckStream()
+	}
 	if err != nil {
 		return err
 	}
@@ -105,14 +113,27 @@ func runServe(ctx context.Context, o *serveOptions) error {
 			return err
 		}
 	}
+	done := make(chan error, 1)
+	go func() { done <- o.serve(ctx, out, activities, platform, ln) }()
+	select {
+	case err := <-done:
+		return err
+	case <-o.env.Force: // what hangs, a delivery or the output, hangs on until the process ends; the data file is whole
+		return context.Canceled
+	}
+}
+
+// serve runs until interrupted or out of time, and then finishes what is under way.
+func (o *serveOptions) serve(ctx context.Context, out render.Output, activities *feed, platform *sandbox.Sandbox, ln net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	if o.duration > 0 {
 		defer time.AfterFunc(o.duration, stop).Stop()
 	}
+	defer context.AfterFunc(ctx, func() { o.sayDraining(out, activities, platform.UnderWay()) })()
 	printed := make(chan error, 1)
 	go func() { printed <- o.print(out, activities, stop, ln.Addr().String()) }()
-	err = platform.Serve(ctx, ln)
+	err := platform.Serve(ctx, ln)
 	if cerr := platform.Close(); err == nil {
 		err = cerr
 	}
@@ -121,6 +142,24 @@ func runServe(ctx context.Context, o *serveOptions) error {
 		err = cmdkit.WriteFailed(printErr)
 	}
 	return err
+}
+
+// sayDraining says why the first ^C does not end it at once. In text it goes past the output, which may be blocked.
+func (o *serveOptions) sayDraining(out render.Output, activities *feed, underWay int) {
+	switch {
+	case underWay == 0:
+	case out.Machine():
+		activities.tell(stateDraining, underWay, o.env.Now())
+	default:
+		o.env.Say("draining: waiting for %s under way; ^C again ends it at once", deliveries(underWay))
+	}
+}
+
+func deliveries(n int) string {
+	if n == 1 {
+		return "1 delivery"
+	}
+	return strconv.Itoa(n) + " deliveries"
 }
 
 func (o *serveOptions) sandboxOptions() (sandbox.Options, error) {

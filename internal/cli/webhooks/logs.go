@@ -51,6 +51,9 @@ func runLogs(ctx context.Context, o *logsOptions) error {
 		return err
 	}
 	out, err := render.NewOutput(o.env.Format())
+	if err == nil && o.follow {
+		err = out.CheckStream()
+	}
 	if err != nil {
 		return err
 	}
@@ -120,9 +123,6 @@ func (o *logsOptions) pick(logs []api.DeliveryLog) []api.DeliveryLog {
 }
 
 func (o *logsOptions) followLogs(ctx context.Context, out render.Output, c logReader, id string) error {
-	if err := out.CheckStream(); err != nil {
-		return err
-	}
 	seen, limit := map[string]bool{}, o.limit
 	table := render.NewAttemptLines(o.env.IO)
 	return o.env.Follow(ctx, cmdkit.Pace{Interval: o.interval}, func(ctx context.Context) (bool, error) {
