@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -162,4 +164,25 @@ func TestTwoListenersShareTheJournal(t *testing.T) {
 	if n := len(recorded(t, w)); n != 2*8*(each/8) {
 		t.Errorf("the journal has %d", n)
 	}
+}
+
+// TestJournalThatIsTakenAway removes the journal under a listener: what would be recorded where nobody finds it is not
+// answered 2xx, and the listener says why.
+func TestJournalThatIsTakenAway(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.listen()
+	if status := send(t, l.addr, event("1")); status != 200 {
+		t.Errorf("answered %d", status)
+	}
+	if err := os.RemoveAll(w.path("data")); err != nil {
+		t.Fatal(err)
+	}
+	if status := send(t, l.addr, event("2")); status != 503 {
+		t.Errorf("answered %d without a journal", status)
+	}
+	if e := l.await("error"); !strings.Contains(e.str("message"), "removed or replaced") || !strings.Contains(e.str("hint"), "again") {
+		t.Errorf("said %v", e)
+	}
+	l.stop()
 }

@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
 	"sync"
 	"time"
+
+	"github.com/whctl/whctl/internal/fault"
 )
 
 // maxCommit bounds what one commit gathers, in bytes, so that nobody waits for the bodies of everybody.
@@ -15,6 +18,7 @@ const maxCommit = 16 << 20
 // the disk then makes dozens of deliveries durable instead of one.
 type writer struct {
 	path   string
+	opened os.FileInfo // the file as it was found at path; nil when that could not be told
 	now    func() time.Time
 	tuning tuning
 	keep   retention
@@ -59,8 +63,19 @@ func newWriter(ctx context.Context, path string, fresh bool, o Options, t tuning
 		_ = w.release()
 		return nil, storage(err, path, "open the journal")
 	}
+	w.opened, _ = os.Stat(path)
 	go w.loop()
 	return w, nil
+}
+
+// inPlace fails when the file that is written to is no longer the one at its path: somebody has removed or moved it, and
+// nobody would find again what SQLite goes on writing without complaint.
+func (w *writer) inPlace() error {
+	fi, err := os.Stat(w.path)
+	if w.opened == nil || err == nil && os.SameFile(fi, w.opened) {
+		return nil
+	}
+	return fault.Hint(fault.New(fault.Storage, "the journal %s was removed or replaced while in use", w.path), "start the listener again")
 }
 
 // setUp makes the tables of a new file, and proves that the file can be written to: a listener must not find that
@@ -235,6 +250,9 @@ func (w *writer) commit(batch []*op) {
 	err := w.prepareInserts(ctx)
 	if err == nil {
 		err = w.transact(ctx, func() error { return w.insert(ctx, batch) })
+	}
+	if err == nil {
+		err = w.inPlace()
 	}
 	var size int64
 	for _, o := range batch {

@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 )
@@ -41,7 +43,8 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	if err := l.o.Recorder.AppendDelivery(context.WithoutCancel(r.Context()), d); err != nil {
 		w.Header().Set("Retry-After", "5")
 		answer(w, http.StatusServiceUnavailable, "cannot record the delivery")
-		l.failure(record.Failure{Message: "a delivery was answered 503 because it could not be recorded: " + err.Error(), Hint: "see whctl journal path for the file, and free some disk space"})
+		l.failure(record.Failure{Message: "a delivery was answered 503 because it could not be recorded: " + err.Error(),
+			Hint: cmp.Or(fault.HintOf(err), "see whctl journal path for the file, and free some disk space")})
 		return
 	}
 	if show {
