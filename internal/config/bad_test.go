@@ -54,12 +54,12 @@ func TestBadFiles(t *testing.T) {
 		"addr":              {"listen:\n  addr: 4140\n", 2, []string{"HOST:PORT", "addr: 127.0.0.1:4140"}},
 		"tolerance":         {"listen: {tolerance: 5}\n", 1, []string{"duration", "tolerance: 90s"}},
 		"negative timeout":  {"listen: {timeout: -5s}\n", 1, []string{"duration"}},
-		"retries":           {"listen: {retries: -1}\n", 1, []string{"retries"}},
 		"max body":          {"listen: {max_body: 5 apples}\n", 1, []string{"size", "5MiB"}},
-		"ack":               {"listen: {ack: later}\n", 1, []string{"forward, now"}},
 		"target":            {"listen: {forward: 'http://'}\n", 1, []string{"no target"}},
 		"target list":       {"listen:\n  forward:\n  - 3000\n  - {a: b}\n", 4, []string{"one value"}},
-		"route":             {"listen: {routes: ['card.*']}\n", 1, []string{"a route is"}},
+		"ack":               {"listen: {ack: now}\n", 1, []string{"listen.ack is not available in this version", "leave it out"}},
+		"retries":           {"listen:\n  retries: 0\n", 2, []string{"listen.retries is not available in this version"}},
+		"routes":            {"listen:\n  addr: 127.0.0.1:0\n  routes: {'card.*': 3001}\n", 3, []string{"listen.routes is not available in this version"}},
 		"public URL":        {"listen: {public_url: 'x.example'}\n", 1, []string{"absolute URL"}},
 		"scheme block":      {"schemes:\n  mine: text\n", 2, []string{"block of fields", "whctl schemes show"}},
 		"scheme built in":   {"schemes:\n  stripe: {content: '{body}'}\n", 2, []string{"built in", "my-stripe"}},
@@ -150,8 +150,8 @@ func TestProjectFileMayNotSendThingsElsewhere(t *testing.T) {
 		"listen: {forward: 'https://evil.example'}":                              {"another network"},
 		"listen: {forward: [3000, 8.8.8.8:80]}":                                  {"another network"},
 		"listen: {forward: 'http://localhost@evil.example/'}":                    {"user info in a URL"},
-		"listen:\n  routes: {'*': evil.example:80}":                              {":2: ", "another network"},
-		"listen: {routes: ['card.*=https://evil.example']}":                      {"another network"},
+		"listen: {on_invalid: forward}":                                          {":1: ", "may not set listen.on_invalid to forward", "whctl config set listen.on_invalid"},
+		"listen:\n  tolerance: 10m1s":                                            {":2: ", "may not set listen.tolerance to more than 10m", "whctl config set listen.tolerance"},
 		"listen: {public_url: 'https://a:hunter2@x.example'}":                    {"public_url"},
 		"profile: evil\nprofiles: {evil: {api_url: 'https://api.baanx.com.ev'}}": {"may not set api_url"},
 	} {
@@ -161,7 +161,7 @@ func TestProjectFileMayNotSendThingsElsewhere(t *testing.T) {
 	}
 	for _, text := range []string{
 		"listen: {forward: [3000, localhost:3000, 'http://app:8080/x', 10.0.0.5:80, shop.test, 'host.docker.internal:3000', '[::1]:80']}",
-		"listen: {addr: '127.0.0.1:0', insecure: false, no_verify: false}",
+		"listen: {addr: '127.0.0.1:0', insecure: false, no_verify: false, on_invalid: reject, tolerance: 10m}",
 		"profile: sandbox\nscheme: kyc\noutput: json",
 		"", "# only a comment", "---\n", "output:\nlisten:\nprofiles:\nschemes:\n", "\ufeffoutput: json",
 	} {

@@ -65,26 +65,17 @@ type Settings struct {
 // ListenSettings is the listen: block. Zero values and nil pointers mean that nothing was set.
 type ListenSettings struct {
 	Forward   []string
-	Routes    []Route
 	Addr      string
 	Tolerance *time.Duration
 	Timeout   *time.Duration
-	Retries   *int
 	MaxBody   int64 // bytes
 	Body      string
 	OnInvalid string
-	Ack       string
 	Events    []string
 	Headers   []string // "K: V", as --header takes them
 	PublicURL string
 	Insecure  bool
 	NoVerify  bool
-}
-
-// Route sends event types that match Pattern to URL.
-type Route struct {
-	Pattern string
-	URL     string
 }
 
 // Value is one setting as `whctl config list` shows it.

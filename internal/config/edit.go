@@ -116,6 +116,8 @@ func parseKey(key string) (path []string, err error) {
 		return []string{first, rest}, nil
 	case first == "listen" && slices.Contains(listenKeys(), rest):
 		return []string{first, rest}, nil
+	case first == "listen" && slices.Contains(laterKeys(), rest):
+		return nil, notYet(rest)
 	case first == "listen":
 		return nil, unknown(rest, listenKeys())
 	case first == "schemes":

@@ -44,7 +44,7 @@ func TestSetKeepsCommentsAndOrder(t *testing.T) {
 		{"staging", "headers.x-us-env", "true"},
 		{"", "profiles.old.scheme", "github"},
 		{"", "listen.forward", "localhost:3000, 4000"},
-		{"", "listen.retries", "0"},
+		{"", "listen.timeout", "0s"},
 		{"", "no_input", "true"},
 		{"", "profiles.a.b.headers.x-y", "z"},
 	} {
@@ -66,7 +66,7 @@ func TestSetKeepsCommentsAndOrder(t *testing.T) {
 	}
 	w.o.Flags.Profile = "staging"
 	s := w.load()
-	if s.Output != "yaml" || s.APIURL != "https://new.example" || s.Headers["x-us-env"] != "true" || !s.NoInput || *s.Listen.Retries != 0 {
+	if s.Output != "yaml" || s.APIURL != "https://new.example" || s.Headers["x-us-env"] != "true" || !s.NoInput || *s.Listen.Timeout != 0 {
 		t.Errorf("%+v", s)
 	}
 	if strings.Join(s.Listen.Forward, "|") != "localhost:3000|4000" {

@@ -228,6 +228,9 @@ func (f *file) unknown(key *yaml.Node, what string, valid []string) error {
 		}
 		return fault.Hint(err, "export HTTPS_PROXY=URL")
 	}
+	if what == "listen" && slices.Contains(laterKeys(), key.Value) {
+		return f.at(key, notYet(key.Value))
+	}
 	return didYouMean(f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what)), nearest(key.Value, valid), valid)
 }
 

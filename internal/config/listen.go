@@ -16,10 +16,20 @@ import (
 // listenKeys are those of the listen: block, named like the flags of `whctl listen`.
 func listenKeys() []string {
 	return []string{
-		"forward", "routes", "addr", "tolerance", "timeout", "retries", "max_body", "body", "on_invalid", "ack", "events",
-		"headers", "public_url", "insecure", "no_verify",
+		"forward", "addr", "tolerance", "timeout", "max_body", "body", "on_invalid", "events", "headers", "public_url",
+		"insecure", "no_verify",
 	}
 }
+
+// laterKeys are settings the listener does not have yet. They are refused: one that is taken and does nothing is worse.
+func laterKeys() []string { return []string{"ack", "retries", "routes"} }
+
+func notYet(name string) error {
+	return fault.Hint(fault.New(fault.Usage, "listen.%s is not available in this version", name), "leave it out")
+}
+
+// mostTolerance is how wide a project file may make the time window. A wider one lets old deliveries be played again.
+const mostTolerance = 10 * time.Minute
 
 // decodeListen reads the listen: block.
 func (l *layer) decodeListen(n *yaml.Node) error {
@@ -34,8 +44,6 @@ func (f *file) listenSetting(s *ListenSettings, key, val *yaml.Node) (err error)
 	switch name := key.Value; name {
 	case "headers":
 		s.Headers, err = f.listenHeaders(key, val)
-	case "routes":
-		s.Routes, err = f.routes(val)
 	case "forward":
 		s.Forward, err = f.texts(val, name)
 		for i := 0; err == nil && i < len(s.Forward); i++ {
@@ -61,11 +69,27 @@ func (f *file) listenSetting(s *ListenSettings, key, val *yaml.Node) (err error)
 		if err = s.scalar(name, text); err != nil {
 			return f.at(val, err)
 		}
-		if name == "addr" && f.project && !loopbackAddr(text) {
-			return f.notHere(key, "an address off loopback", "whctl config set listen.addr "+strconv.Quote(text))
-		}
+		err = f.harmless(key, s, text)
 	}
 	return err
+}
+
+// harmless refuses what a project file may not say: what opens the listener to others, or has it verify less.
+func (f *file) harmless(key *yaml.Node, s *ListenSettings, text string) error {
+	what := ""
+	switch name := key.Value; {
+	case !f.project:
+	case name == "addr" && !loopbackAddr(text):
+		what = "an address off loopback"
+	case name == "on_invalid" && text == "forward":
+		what = "listen.on_invalid to forward"
+	case name == "tolerance" && *s.Tolerance > mostTolerance:
+		what = "listen.tolerance to more than " + mostTolerance.String()
+	}
+	if what == "" {
+		return nil
+	}
+	return f.notHere(key, what, "whctl config set listen."+key.Value+" "+strconv.Quote(text))
 }
 
 // scalar reads the settings that are one value.
@@ -80,20 +104,12 @@ func (s *ListenSettings) scalar(name, text string) (err error) {
 		s.Tolerance, err = duration(name, text)
 	case "timeout":
 		s.Timeout, err = duration(name, text)
-	case "retries":
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 || n > 1000 {
-			return fault.New(fault.Usage, "listen.retries is a number from 0 to 1000, and %s is not", quoted(text))
-		}
-		s.Retries = &n
 	case "max_body":
 		s.MaxBody, err = ParseSize(text)
 	case "body":
 		s.Body, err = text, oneOf("listen.body", text, "pretty", "raw", "none")
 	case "on_invalid":
 		s.OnInvalid, err = text, oneOf("listen.on_invalid", text, "reject", "forward")
-	case "ack":
-		s.Ack, err = text, oneOf("listen.ack", text, "forward", "now")
 	case "public_url":
 		u, perr := url.Parse(text)
 		if s.PublicURL = text; perr != nil || u.Hostname() == "" || u.User != nil {
@@ -142,38 +158,6 @@ func ParseSize(text string) (int64, error) {
 		return int64(size), nil
 	}
 	return 0, bad
-}
-
-// routes reads PATTERN: URL lines in their order, or a list of PATTERN=URL as --route takes them.
-func (f *file) routes(n *yaml.Node) (list []Route, err error) {
-	add := func(n *yaml.Node, pattern, to string) error {
-		if pattern == "" || to == "" {
-			return fault.Hint(f.errorf(n, "a route is an event pattern and where its events go"), `"card.*": localhost:3000`)
-		}
-		list = append(list, Route{Pattern: pattern, URL: to})
-		return f.checkTarget(n, to)
-	}
-	if n.Kind != yaml.SequenceNode {
-		err = f.each(n, "listen.routes", nil, func(key, val *yaml.Node) error {
-			to, err := f.text(val, "the target of a route")
-			if err != nil {
-				return err
-			}
-			return add(key, key.Value, to)
-		})
-		return list, err
-	}
-	for _, c := range n.Content {
-		text, err := f.text(c, "each of listen.routes")
-		if err != nil {
-			return nil, err
-		}
-		pattern, to, _ := strings.Cut(text, "=")
-		if err := add(c, pattern, to); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
 }
 
 // checkTarget refuses what is no target, and in a project file what lies elsewhere: bodies hold personal data.

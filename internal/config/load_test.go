@@ -411,30 +411,25 @@ func TestListenBlock(t *testing.T) {
   headers: {X-Env: dev, X-Nr: 7}
   insecure: true
   no_verify: true
-  ack: now
+  on_invalid: forward
+  tolerance: 48h
 `)
 	project := w.project(`listen:
   forward: [3000, "localhost:4000/x"]
-  routes: {"card.*": 3001, "CARD.X": "http://[::1]:3002"}
   tolerance: 10m
   timeout: 0s
-  retries: 0
   max_body: 2 MiB
   body: raw
-  on_invalid: forward
   events: [card.*, kyc.status.changed]
   public_url: https://x.ngrok.app/hook
 `)
 	s := w.load()
 	l := s.Listen
-	if !slices.Equal(l.Forward, []string{"3000", "localhost:4000/x"}) || l.Addr != "0.0.0.0:4140" || l.Ack != "now" || !l.Insecure || !l.NoVerify {
+	if !slices.Equal(l.Forward, []string{"3000", "localhost:4000/x"}) || l.Addr != "0.0.0.0:4140" || !l.Insecure || !l.NoVerify {
 		t.Errorf("%+v", l)
 	}
-	if !slices.Equal(l.Routes, []config.Route{{Pattern: "card.*", URL: "3001"}, {Pattern: "CARD.X", URL: "http://[::1]:3002"}}) {
-		t.Errorf("routes %v: in order and in their own case", l.Routes)
-	}
-	if l.Tolerance == nil || *l.Tolerance != 10*time.Minute || l.Timeout == nil || *l.Timeout != 0 || l.Retries == nil || *l.Retries != 0 {
-		t.Errorf("%v %v %v: a zero that is set is not nil", l.Tolerance, l.Timeout, l.Retries)
+	if l.Tolerance == nil || *l.Tolerance != 10*time.Minute || l.Timeout == nil || *l.Timeout != 0 {
+		t.Errorf("%v %v: a zero that is set is not nil", l.Tolerance, l.Timeout)
 	}
 	if l.MaxBody != 2<<20 || l.Body != "raw" || l.OnInvalid != "forward" || len(l.Events) != 2 || l.PublicURL == "" || !slices.Equal(l.Headers, []string{"X-Env: dev", "X-Nr: 7"}) {
 		t.Errorf("%+v", l)
@@ -447,7 +442,7 @@ func TestListenBlock(t *testing.T) {
 func TestValuesAndGet(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	user := w.user("headers: {x-us-env: on}\nlisten: {retries: 0}\nprofiles: {a.b: {scheme: stripe, headers: {x-y: z}}}\n")
+	user := w.user("headers: {x-us-env: on}\nlisten: {timeout: 0s}\nprofiles: {a.b: {scheme: stripe, headers: {x-y: z}}}\n")
 	s := w.load()
 	for _, v := range s.Values() {
 		if got, err := s.Get(v.Key); err != nil || got != v {
@@ -459,7 +454,7 @@ func TestValuesAndGet(t *testing.T) {
 	}
 	for key, want := range map[string]config.Value{
 		"headers.x-us-env":         {Value: "on", Origin: user + ":1"},
-		"listen.retries":           {Value: "0", Origin: user + ":2"},
+		"listen.timeout":           {Value: "0s", Origin: user + ":2"},
 		"listen.addr":              {Origin: "default"},
 		"profiles.a.b.scheme":      {Value: "stripe", Origin: user + ":3"},
 		"profiles.a.b.headers.x-y": {Value: "z", Origin: user + ":3"},
@@ -471,7 +466,7 @@ func TestValuesAndGet(t *testing.T) {
 		}
 	}
 	for key, hint := range map[string]string{
-		"outputt": "output", "api-url": "api_url", "listen.fwd": "use one of", "profiles.x.shceme": "scheme", "": "use one of", "token": "keys add",
+		"outputt": "output", "api-url": "api_url", "listen.fwd": "use one of", "listen.ack": "leave it out", "profiles.x.shceme": "scheme", "": "use one of", "token": "keys add",
 		"schemes.mine": "config path", "profiles": "did you mean profile?", "listen": "use one of", planted: "",
 	} {
 		_, err := s.Get(key)

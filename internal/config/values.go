@@ -50,18 +50,10 @@ func (l ListenSettings) values() map[string]string {
 		}
 		return d.String()
 	}
-	var routes []string
-	for _, r := range l.Routes {
-		routes = append(routes, r.Pattern+"="+r.URL)
-	}
-	retries := ""
-	if l.Retries != nil {
-		retries = strconv.Itoa(*l.Retries)
-	}
 	return map[string]string{
-		"forward": strings.Join(l.Forward, ","), "routes": strings.Join(routes, ","), "addr": l.Addr, "tolerance": dur(l.Tolerance),
-		"timeout": dur(l.Timeout), "retries": retries, "max_body": strconv.FormatInt(l.MaxBody, 10), "body": l.Body,
-		"on_invalid": l.OnInvalid, "ack": l.Ack, "events": strings.Join(l.Events, ","), "headers": strings.Join(l.Headers, ", "),
+		"forward": strings.Join(l.Forward, ","), "addr": l.Addr, "tolerance": dur(l.Tolerance),
+		"timeout": dur(l.Timeout), "max_body": strconv.FormatInt(l.MaxBody, 10), "body": l.Body,
+		"on_invalid": l.OnInvalid, "events": strings.Join(l.Events, ","), "headers": strings.Join(l.Headers, ", "),
 		"public_url": l.PublicURL, "insecure": strconv.FormatBool(l.Insecure), "no_verify": strconv.FormatBool(l.NoVerify),
 	}
 }
@@ -191,24 +183,18 @@ func (l *ListenSettings) copy(name string, from ListenSettings) {
 	switch name {
 	case "forward":
 		l.Forward = from.Forward
-	case "routes":
-		l.Routes = from.Routes
 	case "addr":
 		l.Addr = from.Addr
 	case "tolerance":
 		l.Tolerance = from.Tolerance
 	case "timeout":
 		l.Timeout = from.Timeout
-	case "retries":
-		l.Retries = from.Retries
 	case "max_body":
 		l.MaxBody = from.MaxBody
 	case "body":
 		l.Body = from.Body
 	case "on_invalid":
 		l.OnInvalid = from.OnInvalid
-	case "ack":
-		l.Ack = from.Ack
 	case "events":
 		l.Events = from.Events
 	case "headers":
