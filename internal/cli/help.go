@@ -27,7 +27,7 @@ func help(e *cmdkit.Env, c *cobra.Command) {
 	fmt.Fprintf(&b, "%s\n", wrap(text, width))
 	if c.Runnable() || c.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "\n%s\n", style.Bold("usage"))
-		if c.Runnable() {
+		if c.Runnable() && c.Annotations[onlyGroup] == "" {
 			fmt.Fprintf(&b, "  %s\n", c.UseLine())
 		}
 		if c.HasAvailableSubCommands() {
@@ -42,7 +42,7 @@ func help(e *cmdkit.Env, c *cobra.Command) {
 	}
 	helpCommands(&b, c, style, width)
 	if c.HasAvailableLocalFlags() {
-		fmt.Fprintf(&b, "\n%s\n%s", style.Bold("flags"), c.LocalFlags().FlagUsagesWrapped(width))
+		fmt.Fprintf(&b, "\n%s\n%s", style.Bold("flags"), helpFlags(c.LocalFlags(), width))
 	}
 	if c.HasAvailableInheritedFlags() {
 		var names []string
@@ -102,7 +102,11 @@ func listCommands(b *strings.Builder, c *cobra.Command, group string, width int)
 	}
 	for _, sub := range c.Commands() {
 		if sub.GroupID == group && (sub.IsAvailableCommand() || sub.Name() == "help") {
-			fmt.Fprintf(b, "%s\n", term.Cut(fmt.Sprintf("  %-*s  %s", pad, sub.Name(), sub.Short), width))
+			left := fmt.Sprintf("  %-*s  ", pad, sub.Name())
+			for _, part := range term.Wrap(sub.Short, max(width-len(left), 12)) {
+				fmt.Fprintf(b, "%s%s\n", left, part)
+				left = strings.Repeat(" ", len(left))
+			}
 		}
 	}
 }

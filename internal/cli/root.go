@@ -35,6 +35,9 @@ const (
 	groupOther   = "other"
 )
 
+// onlyGroup marks a command that does nothing but hold others.
+const onlyGroup = "only-group"
+
 func newRoot(e *cmdkit.Env, args []string) *cobra.Command {
 	var showVersion bool
 	root := &cobra.Command{
@@ -46,6 +49,7 @@ program, signs and sends test deliveries, and manages a platform's webhooks. A s
   whctl listen --forward localhost:3000        receive, verify, forward to your program
   whctl send card.activated --to localhost:3000/hooks --secret-file key
   whctl sign body.json --secret-file key | curl -H @- --data-binary @body.json localhost:3000/hooks`,
+		Annotations:   map[string]string{onlyGroup: "true"},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -131,7 +135,7 @@ func wanted(args []string) []noun {
 
 func bindGlobals(fs *pflag.FlagSet, e *cmdkit.Env) {
 	g := &e.Globals
-	fs.StringVar(&g.Profile, "profile", "", "which settings to use: baanx, sandbox or one of yours (`name`)")
+	fs.StringVar(&g.Profile, "profile", "", "`name` of the settings to use: baanx, sandbox or one of yours")
 	fs.StringVar(&g.APIURL, "api-url", "", "base `URL` of the management API")
 	fs.StringVarP(&g.Output, "output", "o", "", "output `format`: text, json or yaml")
 	fs.StringVar(&g.JQ, "jq", "", "filter the JSON output with a jq `expression`")
@@ -160,6 +164,7 @@ func settle(c *cobra.Command) {
 		}
 		if c.Run == nil && c.RunE == nil {
 			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+			c.Annotations = map[string]string{onlyGroup: "true"}
 		}
 	case inner != nil:
 		c.Args = func(c *cobra.Command, args []string) error {
@@ -200,6 +205,9 @@ func argWords(c *cobra.Command, args []string) string {
 	if len(args) == 0 {
 		return "an argument is missing"
 	}
+	if c.Use == c.Name() {
+		return fmt.Sprintf("%s takes no arguments, but got %q", c.CommandPath(), args[0])
+	}
 	return fmt.Sprintf("wrong number of arguments for %s: %d", c.CommandPath(), len(args))
 }
 
@@ -218,6 +226,11 @@ func flagFault(c *cobra.Command, err error) error {
 	}
 	if fault.HintOf(err) != "" {
 		return fault.Hint(fault.New(fault.Usage, "%s", err), "%s", fault.HintOf(err))
+	}
+	if unknown, is := errors.AsType[*pflag.NotExistError](err); is {
+		if near := nearestFlag(c, unknown.GetSpecifiedName()); near != "" && unknown.GetSpecifiedShortnames() == "" {
+			return fault.Hint(fault.New(fault.Usage, "%s", err), "did you mean %s?", near)
+		}
 	}
 	return fault.Hint(fault.New(fault.Usage, "%s", err), "%s --help lists the flags", c.CommandPath())
 }

@@ -64,7 +64,7 @@ no account, no network. The first ^C finishes what is under way, the second ends
   whctl listen --forward localhost:3000 --secret-file key
   whctl listen --forward localhost:3000/hooks --scheme stripe --secret-env STRIPE_SECRET
   whctl listen --addr 127.0.0.1:0 -o json --exit-after 1 --ready-file ready`,
-		Args: cobra.NoArgs,
+		Args: noTarget,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.hasWindow = c.Flags().Changed("tolerance")
 			o.hasLimit = c.Flags().Changed("timeout")
@@ -81,6 +81,14 @@ no account, no network. The first ^C finishes what is under way, the second ends
 	return c
 }
 
+// noTarget takes no arguments; who gives one means a target, as other listeners take it.
+func noTarget(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fault.Hint(fault.New(fault.Usage, "whctl listen takes no arguments, but got %q", args[0]), "did you mean --forward %s?", args[0])
+}
+
 func (o *options) bind(c *cobra.Command) {
 	fs := c.Flags()
 	fs.SortFlags = false
@@ -88,13 +96,13 @@ func (o *options) bind(c *cobra.Command) {
 	fs.StringVar(&o.addr, "addr", defaultAddr, "`address` to listen on; port 0 takes a free one")
 	fs.DurationVar(&o.tolerance, "tolerance", 0, "how far a delivery's time may be off (default: the scheme's own)")
 	fs.BoolVar(&o.noVerify, "no-verify", false, "do not look at signatures; everything is handed on, marked unverified")
-	fs.StringVar(&o.onInvalid, "on-invalid", rejectInvalid, "`what` to do with a delivery whose signature does not hold: reject or forward")
+	fs.StringVar(&o.onInvalid, "on-invalid", rejectInvalid, "`action` on a delivery whose signature does not hold: reject or forward")
 	fs.StringArrayVar(&o.events, "events", nil, "show and forward only event types that match this `pattern`, such as 'card.*' (repeatable)")
 	fs.DurationVar(&o.timeout, "timeout", 0, "how long to wait for a target; 0 waits for ever (default: the scheme's answer time less a second)")
 	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to set on forwarded requests (repeatable)")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate of a target")
 	fs.Var(&o.maxBody, "max-body", "largest body to take")
-	fs.StringVar(&o.body, "body", "pretty", "`how` to show bodies: pretty, raw or none")
+	fs.StringVar(&o.body, "body", "pretty", "`form` to show bodies in: pretty, raw or none")
 	fs.StringVar(&o.publicURL, "public-url", "", "origin of this listener as the provider knows it, for schemes that sign the `URL`")
 	fs.BoolVar(&o.sandbox, "sandbox", false, "run a platform in the same process, registered to deliver here")
 	fs.StringVar(&o.trigger, "trigger", "", "with --sandbox: raise a sample event of this `type`, or all")
@@ -150,8 +158,12 @@ func (o *options) check() error {
 		return fault.New(fault.Usage, "--max-body must be more than nothing")
 	case o.maxBody > cmdkit.MaxInput:
 		return fault.New(fault.Usage, "--max-body can be at most %d MiB", cmdkit.MaxInput>>20)
-	case o.timeout < 0 || o.duration < 0 || o.hasWindow && o.tolerance < 0:
-		return fault.New(fault.Usage, "a duration must not be negative")
+	case o.timeout < 0:
+		return fault.New(fault.Usage, "--timeout must not be negative")
+	case o.duration < 0:
+		return fault.New(fault.Usage, "--for must not be negative")
+	case o.hasWindow && o.tolerance < 0:
+		return fault.New(fault.Usage, "--tolerance must not be negative")
 	case o.exitAfter < 0:
 		return fault.New(fault.Usage, "--exit-after must not be negative")
 	case o.trigger != "" && !o.sandbox:

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/whctl/whctl/internal/term"
+)
+
+// flagLine is one flag in a help text: how it is written, and what it does.
+type flagLine struct{ left, text string }
+
+// helpFlags lists a command's own flags, --help last. Descriptions are broken to the width; where there is little room
+// beside the flags they stand below them.
+func helpFlags(fs *pflag.FlagSet, width int) string {
+	var lines []flagLine
+	var last []flagLine
+	pad := 0
+	fs.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		l := flagLine{flagLeft(f), flagText(f)}
+		pad = max(pad, term.Width(l.left))
+		if f.Name == "help" {
+			last = append(last, l)
+			return
+		}
+		lines = append(lines, l)
+	})
+	const gap, least, indent = 3, 30, "          "
+	var b strings.Builder
+	for _, l := range append(lines, last...) {
+		room := width - pad - gap
+		if room < least {
+			fmt.Fprintf(&b, "%s\n", l.left)
+			for _, part := range term.Wrap(l.text, max(width-len(indent), 1)) {
+				fmt.Fprintf(&b, "%s%s\n", indent, part)
+			}
+			continue
+		}
+		left := term.Pad(l.left, pad)
+		for _, part := range term.Wrap(l.text, room) {
+			fmt.Fprintf(&b, "%s%*s%s\n", left, gap, "", part)
+			left = strings.Repeat(" ", pad)
+		}
+	}
+	return b.String()
+}
+
+func flagLeft(f *pflag.Flag) string {
+	left := "      --" + f.Name
+	if f.Shorthand != "" {
+		left = "  -" + f.Shorthand + ", --" + f.Name
+	}
+	if name := placeholder(f); name != "" {
+		left += " " + name
+	}
+	return left
+}
+
+// placeholder is what stands for a flag's value: the word its text marks for that, else its type, in capitals as in the
+// lines under usage.
+func placeholder(f *pflag.Flag) string {
+	name, _ := pflag.UnquoteUsage(f)
+	switch name {
+	case "duration":
+		return "DUR"
+	case "expression":
+		return "EXPR"
+	case "int", "uint", "many":
+		return "N"
+	default:
+		return strings.ToUpper(name)
+	}
+}
+
+func flagText(f *pflag.Flag) string {
+	_, text := pflag.UnquoteUsage(f)
+	switch f.DefValue {
+	case "", "false", "0", "0s", "[]":
+		return text
+	}
+	value := f.DefValue
+	if f.Value.Type() == "duration" {
+		if minutes, whole := strings.CutSuffix(value, "m0s"); whole {
+			value = minutes + "m"
+		}
+	} else if strings.Contains(value, " ") {
+		value = strconv.Quote(value)
+	}
+	return text + " (default " + value + ")"
+}
+
+// nearestFlag is a flag of the command that what was typed may have meant, or "".
+func nearestFlag(c *cobra.Command, typed string) string {
+	flags := &cobra.Command{SuggestionsMinimumDistance: 2} // its own measure, so that words and flags are found alike
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+		}
+	})
+	if near := flags.SuggestionsFor(typed); len(near) > 0 {
+		return "--" + strings.Join(near, " or --")
+	}
+	return ""
+}
