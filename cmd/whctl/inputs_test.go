@@ -136,7 +136,7 @@ func TestOutputThatFails(t *testing.T) {
 		{"journal", "show", "last", "--raw"},
 		{"journal", "path"},
 		{"listen", "--addr", "127.0.0.1:0", "--secret-file", "key", "-o", "json", "--for", "1m"},
-		{"sandbox", "--addr", "127.0.0.1:0", "--for", "1m"},
+		{"sandbox", "--addr", "127.0.0.1:0", "--for", "1m", "-o", "json"},
 		{"schemes", "list"},
 	} {
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)

@@ -22,7 +22,7 @@ func MaskValue(name, value string) (string, bool) {
 			return value[:8] + "…", true
 		}
 		return value, false
-	case strings.Contains(name, "authorization"), strings.Contains(name, "cookie"), strings.Contains(name, "secret"),
+	case strings.Contains(name, "auth"), strings.Contains(name, "session"), strings.Contains(name, "cookie"), strings.Contains(name, "secret"),
 		strings.Contains(name, "token"), strings.Contains(name, "password"), strings.HasSuffix(name, "key"):
 		return Masked, true
 	default:

@@ -44,8 +44,13 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	}
 	c := &claim{p: &l.pending, key: eventKey(d)}
 	defer c.end()
+	gone := false // the sender hung up before its answer began; once it has the answer it may well close the connection
+	begin := sync.OnceFunc(func() {
+		c.begin()
+		gone = r.Context().Err() != nil
+	})
 	if w != nil {
-		q.Sink = sink(w, c.begin)
+		q.Sink = sink(w, begin)
 	}
 	res := l.o.Forwarder.Do(ctx, q)
 	waiting.Stop()
@@ -57,9 +62,9 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 		a.Error = res.Err.Error()
 	}
 	if w != nil {
-		c.begin()
+		begin()
 		a.Answer = giveBack(w, res)
-		if r.Context().Err() != nil || res.SinkErr != nil {
+		if gone || res.SinkErr != nil {
 			a.Answer = 0 // the sender hung up and has no answer: its next try is one that was needed
 		}
 	}
@@ -98,22 +103,25 @@ func (l *Listener) finishAttempt(ctx context.Context, t Target, res deliver.Resu
 func giveBack(w http.ResponseWriter, res deliver.Result) int {
 	switch {
 	case res.Streamed && res.Status >= 200:
-		flush(w)
-		return res.Status
+		return flush(w, res.Status)
 	case res.Cause == deliver.Canceled: // everything ends at once, the sender's connection too
 		return 0
 	case res.Cause == deliver.Timeout:
 		answer(w, http.StatusGatewayTimeout, "the target did not answer in time")
-		flush(w)
-		return http.StatusGatewayTimeout
+		return flush(w, http.StatusGatewayTimeout)
 	default:
 		answer(w, http.StatusBadGateway, "no answer from the target")
-		flush(w)
-		return http.StatusBadGateway
+		return flush(w, http.StatusBadGateway)
 	}
 }
 
-func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
+// flush sends what was written, and gives the status that went back: 0 when the sender is not there any more.
+func flush(w http.ResponseWriter, status int) int {
+	if err := http.NewResponseController(w).Flush(); err != nil {
+		return 0
+	}
+	return status
+}
 
 // sink gives the target's answer to the sender as it is: status, every header value, bytes. What net/http would add is held back.
 // begin is called before the first byte.
