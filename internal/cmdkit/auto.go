@@ -1,6 +1,7 @@
 package cmdkit
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -38,6 +39,14 @@ func (c Choice) Label(v sign.Verdict) string {
 		return ""
 	}
 	return c.Labels[v.KeyIndex]
+}
+
+// Words say what was guessed and how sure that is, or are "" when the scheme was named.
+func (c Choice) Words() string {
+	if !c.Guessed {
+		return ""
+	}
+	return fmt.Sprintf("scheme %s guessed, %.0f %% sure: %s", c.Rules.Scheme().Name, c.Confidence*100, c.Why)
 }
 
 // Pick gives the scheme and keys for a request: the one that was named, or with --scheme auto the one under which a key

@@ -74,6 +74,9 @@ func Rules(e *Env) (*sign.Rules, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.Scheme == AutoScheme {
+		return nil, noAutoSigning()
+	}
 	return rulesOf(s, s.Scheme)
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"embed"
 	"fmt"
+	"io"
 	"io/fs"
 	"slices"
 	"strconv"
@@ -107,6 +108,30 @@ func BuildGeneric(spec Spec, typ string, o BuildOptions) (Sample, error) {
 		}
 	}
 	return s.finish(spec, o.Sets)
+}
+
+// Complete gives a body random text at those of the paths where it has nothing, for schemes that sign members of the body.
+// A body that lacks none stays as it is, byte for byte. The error is a *SetError or that of the source of randomness.
+func Complete(body []byte, paths []string, random io.Reader) ([]byte, error) {
+	var sets []Set
+	for _, path := range paths {
+		if Extract(Spec{ID: []string{path}}, nil, body).ID != "" {
+			continue
+		}
+		text, err := newUUID(random)
+		if err != nil {
+			return nil, err
+		}
+		set, err := SetString(path, strings.ReplaceAll(text, "-", ""))
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, set)
+	}
+	if len(sets) == 0 {
+		return body, nil
+	}
+	return ApplySets(body, sets)
 }
 
 // put writes a value to the first place of a list that takes it.

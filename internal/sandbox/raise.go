@@ -3,7 +3,6 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -118,7 +117,7 @@ func (s *Sandbox) newEvent(typ string, body []byte, sets []event.Set) (*happenin
 	if err != nil {
 		return nil, "", err
 	}
-	if sample.Body, err = s.complete(sample.Body, from); err != nil {
+	if sample.Body, err = event.Complete(sample.Body, s.o.Rules.Needs().Members, from); err != nil {
 		return nil, "", err
 	}
 	e.Body, e.Type, e.EventID, e.Fields = sample.Body, sample.Type, sample.ID, sample.Fields
@@ -149,33 +148,6 @@ func (s *Sandbox) given(typ string, body []byte, o event.BuildOptions) (event.Sa
 	}
 	sample.Fields = append(inHeader(s.spec().Type, sample.Type), inHeader(s.spec().ID, sample.ID)...)
 	return sample, nil
-}
-
-// complete gives a body the members that its scheme signs and that are not there, such as a random token.
-func (s *Sandbox) complete(body []byte, r io.Reader) ([]byte, error) {
-	var sets []event.Set
-	for _, part := range strings.Split(s.scheme.Content, "{json:")[1:] {
-		path, _, _ := strings.Cut(part, "}")
-		if t := s.scheme.Timestamp; t != nil && t.JSON == path || s.scheme.Signature.JSON == path {
-			continue // signing sees to these
-		}
-		if event.Extract(event.Spec{ID: []string{path}}, nil, body).ID != "" {
-			continue
-		}
-		token, err := randomText(r, secretLen)
-		if err != nil {
-			return nil, err
-		}
-		set, err := event.SetString(path, token)
-		if err != nil {
-			return nil, err
-		}
-		sets = append(sets, set)
-	}
-	if len(sets) == 0 {
-		return body, nil // as it was given, byte for byte
-	}
-	return event.ApplySets(body, sets)
 }
 
 // inHeader gives the headers in which a provider sends a value.

@@ -35,6 +35,7 @@ type Needs struct {
 	URL       bool     // the URL as the provider knows it
 	Method    bool     // the request method
 	Params    []string // settings for {param:name}, sorted
+	Members   []string // JSON paths of members that the body must have; not those that signing sets
 }
 
 // requirement is a header that must have a value.
@@ -65,6 +66,12 @@ func (r *Rules) findNeeds() Needs {
 		}
 	}
 	add(r.content)
+	for _, t := range r.content {
+		own := r.scheme.Timestamp != nil && r.scheme.Timestamp.JSON == t.text || r.scheme.Signature.JSON == t.text
+		if t.kind == tokJSON && !own {
+			n.Members = append(n.Members, t.text)
+		}
+	}
 	for _, q := range r.require {
 		add(q.value)
 	}

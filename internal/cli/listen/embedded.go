@@ -6,10 +6,13 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/sandbox"
@@ -30,9 +33,46 @@ type embedded struct {
 	warn   func(format string, args ...any)
 }
 
+// sandboxKeys are the rules and settings of a run whose key the sandbox hands out. What the scheme asks for and was not
+// given is made up: sandbox and listener only have to agree.
+func (o *options) sandboxKeys() (*cmdkit.KeySet, error) {
+	rules, err := cmdkit.Rules(o.env)
+	if err != nil {
+		return nil, err
+	}
+	params, err := cmdkit.ParsePairs("--param", o.flags.Params)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range rules.Needs().Params {
+		if params[name] == "" {
+			params[name] = "whctl-sandbox"
+		}
+	}
+	return &cmdkit.KeySet{Rules: rules, Params: params}, o.checkTrigger(rules.Scheme().Name)
+}
+
+// checkTrigger refuses a type that the scheme has no sample of, before anything is opened. Schemes without samples take
+// any type, but have none for all.
+func (o *options) checkTrigger(scheme string) error {
+	types := event.SampleTypes(scheme)
+	switch {
+	case o.trigger == "":
+		return nil
+	case len(types) == 0 && o.trigger == api.TypeAll:
+		return fault.Hint(fault.New(fault.Usage, "--trigger all: scheme %s has no sample events", scheme),
+			"name an event type, such as --trigger test.event: its body is made up")
+	case len(types) == 0 || o.trigger == api.TypeAll || slices.Contains(types, o.trigger):
+		return nil
+	default:
+		return fault.Hint(fault.New(fault.Usage, "--trigger %s: scheme %s has no sample of this event type", o.trigger, scheme),
+			"there are %s, and all", strings.Join(types, ", "))
+	}
+}
+
 // startSandbox starts the platform, registers this listener there and takes the key it hands out, which stays in memory.
 func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
-	platform, err := sandbox.New(sandbox.Options{Now: s.env.Now, Rules: s.keys.Rules, Rand: s.env.Rand, Version: s.env.Version})
+	platform, err := sandbox.New(sandbox.Options{Now: s.env.Now, Rules: s.keys.Rules, Params: s.keys.Params, Rand: s.env.Rand, Version: s.env.Version})
 	if err != nil {
 		return err
 	}

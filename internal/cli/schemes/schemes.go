@@ -86,15 +86,32 @@ func runList(o *listOptions) error {
 			return nil
 		}
 		style := o.env.IO.Style()
-		t := render.NewTable(
-			render.Column{Title: "NAME", Fixed: true}, render.Column{Title: "PROVIDER"}, render.Column{Title: "HEADER"},
-			render.Column{Title: "ALGORITHM"}, render.Column{Title: "SIGNED"},
-		)
+		columns := []render.Column{
+			{Title: "NAME", Fixed: true}, {Title: "PROVIDER"}, {Title: "HEADER"}, {Title: "ALGORITHM"}, {Title: "SIGNED"},
+		}
+		columns = columns[:columnsFor(o.env.IO.Width())]
+		t := render.NewTable(columns...)
 		for _, e := range list {
-			t.AddCells(render.Cell{Text: e.Name, Paint: style.Accent}, render.Cell{Text: e.Title}, render.Cell{Text: e.Header}, render.Cell{Text: e.Algorithm}, render.Cell{Text: e.Content})
+			cells := []render.Cell{{Text: e.Name, Paint: style.Accent}, {Text: e.Title}, {Text: e.Header}, {Text: e.Algorithm}, {Text: e.Content}}
+			t.AddCells(cells[:len(columns)]...)
 		}
 		return t.Print(o.env.IO)
 	})
+}
+
+// columnsFor is how many columns a terminal has room for, so that what is shown can be read; 0 is no terminal.
+func columnsFor(width int) int {
+	const narrow, middling, wide = 60, 90, 110
+	switch {
+	case width == 0 || width >= wide:
+		return 5
+	case width >= middling:
+		return 4
+	case width >= narrow:
+		return 3
+	default:
+		return 2
+	}
 }
 
 func entries(s *config.Settings, filter string) ([]entry, error) {

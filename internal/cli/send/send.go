@@ -14,6 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/sign"
 )
 
 // maxAnswer bounds how much of the receiver's answer is kept for display, in bytes.
@@ -92,13 +93,13 @@ func run(ctx context.Context, o *options) error {
 	if p.note != "" {
 		o.env.Say("note: %s", p.note)
 	}
-	client := o.deliver(deliver.Options{Insecure: o.insecure, MaxBody: maxAnswer})
+	client := o.deliver(deliver.Options{Insecure: o.insecure, MaxBody: maxAnswer, Trace: o.env.TraceLines()})
 	defer client.Close()
 	res := client.Do(ctx, request)
 	if res.Err != nil {
 		return noAnswer(ctx, request.URL, res)
 	}
-	if err := o.print(p, request, res); err != nil {
+	if err := cmdkit.Shown(o.print(p, request, res)); err != nil {
 		return err
 	}
 	if !res.OK() {
@@ -118,7 +119,7 @@ func (o *options) check() error {
 	case o.timeout < 0:
 		return fault.New(fault.Usage, "--timeout must not be negative")
 	}
-	if err := cmdkit.CheckURL("--to", cmdkit.TargetURL(o.to)); err != nil {
+	if err := cmdkit.CheckReceiver("--to", cmdkit.TargetURL(o.to)); err != nil {
 		return err
 	}
 	if err := cmdkit.CheckMethod(o.method); err != nil {
@@ -176,9 +177,8 @@ func (o *options) payload(keys *cmdkit.KeySet) (payload, error) {
 		}
 		sets = append(sets, set)
 	}
-	scheme := keys.Rules.Scheme()
 	if !isFile(o.what) {
-		s, err := event.Build(scheme.Name, o.what, event.BuildOptions{Now: o.env.Now(), Rand: o.env.Rand, ID: o.id, Sets: sets})
+		s, err := o.sample(keys.Rules, sets)
 		if err != nil {
 			return payload{}, sampleFault(err)
 		}
@@ -193,12 +193,33 @@ func (o *options) payload(keys *cmdkit.KeySet) (payload, error) {
 			return payload{}, fault.Wrap(fault.Usage, err, "--set")
 		}
 	}
-	spec := event.Spec{Type: scheme.Event.Type, ID: scheme.Event.ID, Time: scheme.Event.Time}
-	info := event.Extract(spec, nil, body)
+	info := event.Extract(specOf(keys.Rules.Scheme()), nil, body)
 	if o.id != "" {
 		info.ID = o.id
 	}
 	return payload{body: body, typ: info.Type, id: info.ID}, nil
+}
+
+// sample makes an event of the type that was asked for. Schemes without samples get one that is made up.
+func (o *options) sample(rules *sign.Rules, sets []event.Set) (event.Sample, error) {
+	scheme := rules.Scheme()
+	bo := event.BuildOptions{Now: o.env.Now(), Rand: o.env.Rand, ID: o.id, Sets: sets}
+	var s event.Sample
+	var err error
+	if len(event.SampleTypes(scheme.Name)) == 0 {
+		s, err = event.BuildGeneric(specOf(scheme), o.what, bo)
+	} else {
+		s, err = event.Build(scheme.Name, o.what, bo)
+	}
+	if err != nil {
+		return s, err
+	}
+	s.Body, err = event.Complete(s.Body, rules.Needs().Members, o.env.Rand)
+	return s, err
+}
+
+func specOf(scheme *sign.Scheme) event.Spec {
+	return event.Spec{Type: scheme.Event.Type, ID: scheme.Event.ID, Time: scheme.Event.Time}
 }
 
 // sampleFault says which types there are when one is not known.

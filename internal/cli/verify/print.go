@@ -51,12 +51,17 @@ func (o *options) print(v sign.Verdict, d sign.Diagnosis, c cmdkit.Choice) error
 		for _, line := range render.Findings(style, d, o.env.IO.Width()) {
 			b.WriteString(line + "\n")
 		}
-		if g := guessOf(c); g != nil {
-			b.WriteString(style.Dim(term.Clean(fmt.Sprintf("  scheme %s guessed, %.0f %% sure: %s", g.Scheme, g.Confidence*100, g.Why))) + "\n")
-		}
+		b.WriteString(guessText(style, c))
 		_, err := o.env.IO.Out.Write([]byte(b.String()))
 		return err
 	})
+}
+
+func guessText(style term.Style, c cmdkit.Choice) string {
+	if !c.Guessed {
+		return ""
+	}
+	return style.Dim(term.Clean("  "+c.Words())) + "\n"
 }
 
 func validWords(v sign.Verdict, c cmdkit.Choice) string {

@@ -95,6 +95,7 @@ type whyJSON struct {
 	Key        string         `json:"key,omitempty"`
 	Findings   []sign.Finding `json:"findings"`
 	Tried      int            `json:"tried"`
+	Guess      *guessJSON     `json:"guess,omitempty"` // with --scheme auto
 }
 
 func (o *whyOptions) print(d record.Delivery, v sign.Verdict, found sign.Diagnosis, c cmdkit.Choice) error {
@@ -104,6 +105,7 @@ func (o *whyOptions) print(d record.Delivery, v sign.Verdict, found sign.Diagnos
 	}
 	out := whyJSON{
 		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict), Verdict: render.VerdictJSON(v), Key: c.Label(v), Findings: found.Findings, Tried: found.Tried,
+		Guess: guessOf(c),
 	}
 	if out.Findings == nil {
 		out.Findings = []sign.Finding{}
@@ -111,7 +113,7 @@ func (o *whyOptions) print(d record.Delivery, v sign.Verdict, found sign.Diagnos
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
 		style := o.env.IO.Style()
 		head := fmt.Sprintf("%s  %s  %s %s  %s", d.ID, d.ReceivedAt.Local().Format("2006-01-02 15:04:05"), d.EventType, d.EventID, render.Size(d.Size))
-		text := style.Dim(term.Clean(head)) + "\n" + verdictText(style, v, c)
+		text := style.Dim(term.Clean(head)) + "\n" + verdictText(style, v, c) + guessText(style, c)
 		if v.OK && !d.Verdict.OK && d.Verdict.Reason != sign.Unverified {
 			text += term.Clean(fmt.Sprintf("  it was refused as %s then: the listener had other keys or settings", d.Verdict.Reason)) + "\n"
 		}
