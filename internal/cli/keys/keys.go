@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -132,19 +134,51 @@ func runAdd(ctx context.Context, o *addOptions) error {
 	if err != nil {
 		return err
 	}
+	before, err := store.ListKeys(ctx, s.Profile)
+	if err != nil {
+		return err
+	}
 	where, err := store.SaveKey(ctx, s.Profile, secret.SavedKey{WebhookID: o.id, Name: o.name, Scheme: rules.Scheme().Name, Key: text})
 	if err != nil {
 		return err
 	}
-	v := struct {
-		Name   string `json:"name"`
-		Scheme string `json:"scheme"`
-		Saved  bool   `json:"saved"`
-	}{o.name, rules.Scheme().Name, true}
-	return out.Value(o.env.IO, v, func() error {
-		_, err := fmt.Fprintf(o.env.IO.Out, "%s %s\n", o.env.IO.Style().Good("✓ saved"), term.Clean(o.name+" in "+where))
+	after, err := store.ListKeys(ctx, s.Profile)
+	if err != nil {
 		return err
+	}
+	v := struct {
+		Name     string `json:"name"`
+		Scheme   string `json:"scheme"`
+		Saved    bool   `json:"saved"`
+		Replaced bool   `json:"replaced"`
+	}{o.name, rules.Scheme().Name, true, o.replaced(before, after)}
+	return out.Value(o.env.IO, v, func() error {
+		line := o.env.IO.Style().Good("✓ saved") + " " + term.Clean(o.name+" in "+where) + "\n"
+		if v.Replaced {
+			line += fmt.Sprintf("replaced; the earlier key still verifies for %.0f h\n", secret.PreviousFor.Hours())
+		}
+		return render.Text(o.env.IO, line)
 	})
+}
+
+// replaced says whether another key stood under the name: saving made it the newest of the earlier ones.
+func (o *addOptions) replaced(before, after []secret.KeyInfo) bool {
+	then, now := o.rotated(before), o.rotated(after)
+	return now != nil && (then == nil || !now.Equal(*then))
+}
+
+// rotated is when the key that is saved under the id, or else the name, last replaced another; nil is never.
+func (o *addOptions) rotated(list []secret.KeyInfo) *time.Time {
+	i := slices.IndexFunc(list, func(k secret.KeyInfo) bool {
+		if o.id != "" {
+			return k.WebhookID == o.id
+		}
+		return k.Name == o.name || k.WebhookID == o.name
+	})
+	if i < 0 {
+		return nil
+	}
+	return list[i].RotatedAt
 }
 
 // read takes the key from a file, standard input or a person.

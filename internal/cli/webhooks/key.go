@@ -1,11 +1,13 @@
 package webhooks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -46,7 +48,11 @@ func (k *keyFlags) open() (*keyFile, error) {
 		if errors.Is(err, fs.ErrExist) {
 			return nil, fault.Hint(fault.New(fault.Usage, "the key file %s exists already", k.file), "name a new file")
 		}
-		return nil, fault.New(fault.Storage, "cannot create the key file %s: %s", k.file, cmdkit.PathWords(err))
+		failed := fault.New(fault.Storage, "cannot create the key file %s: %s", k.file, cmdkit.PathWords(err))
+		if errors.Is(err, fs.ErrNotExist) {
+			failed = fault.Hint(failed, "make its folder first: mkdir -p %s", cmdkit.ShellQuote(filepath.Dir(k.file)))
+		}
+		return nil, failed
 	}
 	return &keyFile{f: f}, nil
 }
@@ -84,7 +90,7 @@ func (k *keyFlags) keep(ctx context.Context, e *cmdkit.Env, file *keyFile, w api
 	if ferr := file.write(w.APIKey); ferr != nil {
 		err = ferr
 	} else if file.kept {
-		where = append(where, "in "+k.file)
+		where = append(where, inFile(k.file))
 	}
 	if k.noSave {
 		return where, err
@@ -124,6 +130,37 @@ func (k *keyFlags) printKey(e *cmdkit.Env, out render.Output, w api.Webhook, whe
 	})
 }
 
+// deed is what was done on the platform, whatever becomes of the key.
+type deed struct {
+	heading string // "webhook created"
+	said    string // "the webhook exists"
+	key     string // "its key"
+}
+
+// show prints a fresh key and says what became of it.
+func (k *keyFlags) show(e *cmdkit.Env, out render.Output, w api.Webhook, where []string, kept error, done deed) error {
+	err := k.printKey(e, out, w, where, done.heading)
+	switch {
+	case err != nil && len(where) == 0: // even when nobody reads the output any more: the key is gone
+		return fault.Hint(fault.New(fault.Storage, "the key could not be printed and is kept nowhere: %s", cmdkit.PathWords(err)),
+			"%s; make another key: whctl webhooks rotate %s", done.said, w.ID)
+	case err != nil:
+		return fault.Worse(kept, err)
+	case kept == nil:
+		return nil
+	case len(where) == 0:
+		return fault.Hint(fault.Wrap(fault.Storage, kept, "%s, but %s was not saved", done.said, done.key),
+			"the key is in the output above: keep it now, it is not shown again")
+	}
+	err = fault.Wrap(fault.Storage, kept, "%s and %s is %s, but was not saved everywhere", done.said, done.key, strings.Join(where, ", "))
+	if k.file == "" || where[0] != inFile(k.file) {
+		return fault.Hint(err, "the key is in the output above too")
+	}
+	return fault.Hint(err, "whctl keys add %s --webhook-id %s --secret-file %s", cmdkit.ShellQuote(cmp.Or(w.Name, w.ID)), w.ID, cmdkit.ShellQuote(k.file))
+}
+
+func inFile(name string) string { return "in " + name }
+
 func create(ctx context.Context, o *createOptions, out render.Output, c creator, q api.CreateWebhook) error {
 	file, err := o.key.open()
 	if err != nil {
@@ -135,12 +172,8 @@ func create(ctx context.Context, o *createOptions, out render.Output, c creator,
 		return err
 	}
 	where, kept := o.key.keep(ctx, o.env, file, w, time.Time{})
-	if err := o.key.printKey(o.env, out, w, where, "webhook created"); err != nil {
-		return fault.Worse(kept, err)
-	}
-	if kept != nil {
-		return fault.Hint(fault.Wrap(fault.Storage, kept, "the webhook exists, but its key was not saved"),
-			"the key is in the output above: keep it now, it is not shown again")
+	if err := o.key.show(o.env, out, w, where, kept, deed{"webhook created", "the webhook exists", "its key"}); err != nil {
+		return err
 	}
 	if o.key.noSave && o.key.file == "" && !o.key.only {
 		o.env.Say("the key was not saved and is not shown again")

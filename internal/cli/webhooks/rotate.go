@@ -106,12 +106,8 @@ func rotate(ctx context.Context, o *rotateOptions, out render.Output, c rotator,
 		return err
 	}
 	where, kept := o.key.keep(ctx, o.env, file, w, o.env.Now())
-	if err := o.key.printKey(o.env, out, w, where, "key replaced"); err != nil {
-		return fault.Worse(kept, err)
-	}
-	if kept != nil {
-		return fault.Hint(fault.Wrap(fault.Storage, kept, "the key was replaced, but the new one was not saved"),
-			"the key is in the output above: keep it now, it is not shown again")
+	if err := o.key.show(o.env, out, w, where, kept, deed{"key replaced", "the key was replaced", "the new one"}); err != nil {
+		return err
 	}
 	if o.key.noSave {
 		warnStale(ctx, o.env, w)
