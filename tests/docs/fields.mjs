@@ -95,6 +95,16 @@ compare("sign", signed);
 const headers = Object.entries(signed.headers).flatMap(([k, v]) => ["--header", `${k}: ${v}`]);
 compare("verify", run("verify", body, "--secret-file", key, "-o", "json", ...headers));
 
+const auto = ["--scheme", "auto", "--secret-file", key, "-o", "json"];
+const guessed = run("verify", body, ...auto, ...headers);
+compare("verify", guessed);
+if (Object.keys(guessed.guess ?? {}).join() !== "scheme,confidence,why") problems.push(`verify --scheme auto: the guess is ${JSON.stringify(guessed.guess)}`);
+
+const refused = run("why", "--all", "--secret-file", key, "-o", "json");
+compare("why", refused);
+if (refused.verdict.ok || refused.recorded.ok) problems.push("why: the delivery was not refused");
+compare("why", run("why", "--all", ...auto));
+
 const list = run("journal", "list", "--all", "-o", "json");
 compare("delivery", list[0], ["type", "time"]);
 const shown = run("journal", "show", list[0].id, "--all", "-o", "json");
