@@ -130,8 +130,12 @@ func (e *embedded) open(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	for _, note := range raised.Notes {
-		s.env.Say("note: %s", note)
+	switch len(raised.Notes) {
+	case 0:
+	case 1:
+		s.env.Say("note: %s", raised.Notes[0])
+	default: // one after the other they bury the deliveries
+		s.env.Say("note: parts of these samples are made up, where their provider documents none; whctl sandbox trigger TYPE says which")
 	}
 	return nil
 }

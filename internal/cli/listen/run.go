@@ -5,8 +5,10 @@ import (
 	"net"
 	"time"
 
+	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/listen"
@@ -31,6 +33,7 @@ type session struct {
 	ready   record.Ready
 	guessed guessed
 	clues   clues
+	shown   chan struct{} // closed when it was printed that the listener is ready
 }
 
 func run(ctx context.Context, o *options) error {
@@ -98,10 +101,10 @@ func (o *options) prepare(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{options: o, profile: settings.Profile, stream: listen.NewStream(streamSize)}
+	s := &session{options: o, profile: settings.Profile, stream: listen.NewStream(streamSize), shown: make(chan struct{})}
 	switch format {
 	case render.FormatText:
-		s.printer = render.NewText(o.env.IO, render.TextOptions{Body: o.body, Quiet: settings.Quiet})
+		s.printer = render.NewText(o.env.IO, render.TextOptions{Body: o.body, Quiet: settings.Quiet, Types: o.coming(settings.Scheme)})
 	case render.FormatYAML:
 		return nil, fault.Hint(fault.New(fault.Usage, "a stream has no YAML form"), "use -o json, one object a line")
 	default:
@@ -164,8 +167,8 @@ func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
 		Timeout: s.waitFor(time.Duration(scheme.AnswerTimeout * float64(time.Second))),
 		Header:  header, MaxBody: int64(s.maxBody), Recorder: s.journal,
 		SecretHeaders: append(s.keys.SecretHeaders(), sign.TokenHeaders()...), OtherKeys: s.keys.Others,
-		Forwarder: deliver.New(deliver.Options{Insecure: s.insecure, MaxBody: listen.KeptBody}),
-		Now:       s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter,
+		Forwarder: deliver.New(deliver.Options{Insecure: s.insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines()}),
+		Now:       s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter, Trace: s.env.TraceLines(),
 	}
 	if s.hasWindow {
 		o.Tolerance = &s.tolerance
@@ -248,6 +251,9 @@ func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener
 func (s *session) print(stop func()) error {
 	for a, ok := s.stream.Next(); ok; a, ok = s.stream.Next() {
 		err := s.printer.Print(a)
+		if a.Type == record.TypeReady {
+			close(s.shown)
+		}
 		if hint, found := s.clues.look(s, a); err == nil && found {
 			err = s.printer.Print(hint)
 		}
@@ -259,10 +265,28 @@ func (s *session) print(stop func()) error {
 	return s.printer.Flush()
 }
 
-// whenOpen does what waits for the socket: the sandbox's first events.
+// whenOpen does what waits for the socket: the sandbox's first events. What is said about them comes after the word that
+// the listener is ready.
 func (s *session) whenOpen(ctx context.Context) error {
-	if s.sandbox != nil {
-		return s.sandbox.open(ctx, s)
+	if s.sandbox == nil {
+		return nil
 	}
-	return nil
+	select {
+	case <-s.shown:
+		return s.sandbox.open(ctx, s)
+	case <-ctx.Done(): // the output failed, or it is over already
+		return nil
+	}
+}
+
+// coming are the event types that --trigger asks for.
+func (o *options) coming(scheme string) []string {
+	switch o.trigger {
+	case "":
+		return nil
+	case api.TypeAll:
+		return event.SampleTypes(scheme)
+	default:
+		return []string{o.trigger}
+	}
 }
