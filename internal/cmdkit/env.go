@@ -114,6 +114,9 @@ func (e *Env) Format() (format, jq string, err error) {
 	return format, e.Globals.JQ, nil
 }
 
+// maxTalk is how much of one text is said, in columns: what is said may quote an argument or an API at any length.
+const maxTalk = 1000
+
 // Say talks to a person on standard error, unless --quiet. Its arguments may be remote: none of them begins a new line.
 func (e *Env) Say(format string, args ...any) {
 	if e.quiet() {
@@ -122,9 +125,9 @@ func (e *Env) Say(format string, args ...any) {
 	for i, arg := range args {
 		switch arg := arg.(type) {
 		case string:
-			args[i] = term.Clean(arg)
+			args[i] = term.Cut(term.Clean(arg), maxTalk)
 		case error:
-			args[i] = term.Clean(arg.Error())
+			args[i] = term.Cut(term.Clean(arg.Error()), maxTalk)
 		}
 	}
 	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.CleanLines(fmt.Sprintf(format, args...)))
@@ -132,7 +135,8 @@ func (e *Env) Say(format string, args ...any) {
 
 // Warn says that something may not be as wanted. --quiet does not silence it.
 func (e *Env) Warn(format string, args ...any) {
-	_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", e.IO.ErrStyle().Warn("warning:"), term.Clean(fmt.Sprintf(format, args...)))
+	text := term.Cut(term.Clean(fmt.Sprintf(format, args...)), maxTalk)
+	_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", e.IO.ErrStyle().Warn("warning:"), text)
 }
 
 func (e *Env) quiet() bool {
