@@ -13,7 +13,6 @@ node -e 'process.exitCode = parseInt(process.versions.node) < 18 ? 1 : 0' || fai
 lock=$(cksum <package-lock.json)
 if [[ $(cat node_modules/.lock 2>/dev/null) != "$lock" ]]; then
 	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --maxsockets=32 || fail 'npm ci failed'
-	printf 'module node_modules\n' >node_modules/go.mod # go commands with ./... pass it by
 	printf '%s\n' "$lock" >node_modules/.lock
 fi
 

@@ -21,6 +21,9 @@ export const scheme = (name) => json(['schemes', 'show', name, '-o', 'json'], {}
 const setting = (params = {}) => Object.entries(params).flatMap(([k, v]) => ['--param', `${k}=${v}`])
 const lines = (headers = {}) => Object.entries(headers).flatMap(([k, v]) => ['-H', `${k}: ${v}`])
 
+// What was signed once is not signed again: most questions begin with the same request.
+const known = new Map()
+
 /**
  * Signs a request { body, url, method, headers } and returns it with the headers to send (names in lower case), and with
  * the body and URL as they have to be sent.
@@ -30,7 +33,9 @@ export function sign(name, request, { key, at = NOW, id, params } = {}) {
   const args = ['sign', '-', '--scheme', name, '--format', 'json', '--timestamp', String(at), '--method', method, ...setting(params), ...lines(headers)]
   if (url) args.push('--to', url)
   if (id) args.push('--id', id)
-  const signed = json(args, { stdin: body, key }, 0)
+  const question = JSON.stringify([args, key, body.toString('base64')])
+  if (!known.has(question)) known.set(question, json(args, { stdin: body, key }, 0))
+  const signed = known.get(question)
   const sent = { ...request, body: members(body, signed.body), url: signed.url ?? url, method, headers: { ...headers } }
   for (const [k, v] of Object.entries(signed.headers)) sent.headers[k.toLowerCase()] = v
   return sent
