@@ -2,7 +2,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -102,6 +105,9 @@ func newSet(e *cmdkit.Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := checkScheme(e, args[0], args[1]); err != nil {
+				return err
+			}
 			if err := config.Set(file, e.Globals.Profile, args[0], args[1]); err != nil {
 				return err
 			}
@@ -109,6 +115,25 @@ func newSet(e *cmdkit.Env) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// checkScheme refuses a scheme that there is not, because every command that signs or verifies would.
+func checkScheme(e *cmdkit.Env, setting, name string) error {
+	if setting != "scheme" && !strings.HasSuffix(setting, ".scheme") || name == cmdkit.AutoScheme {
+		return nil
+	}
+	if s, err := e.Settings(); err == nil && s.Schemes[name] != nil {
+		return nil
+	}
+	_, err := sign.Builtin(name)
+	if unknown, is := errors.AsType[*sign.UnknownSchemeError](err); is {
+		hint := "whctl schemes list"
+		if unknown.Nearest != "" {
+			hint = "did you mean " + unknown.Nearest + "?"
+		}
+		return fault.Hint(fault.New(fault.Usage, "there is no scheme %q", name), "%s", hint)
+	}
+	return nil
 }
 
 func newUnset(e *cmdkit.Env) *cobra.Command {
