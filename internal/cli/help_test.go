@@ -90,6 +90,7 @@ func TestMistypedLines(t *testing.T) {
 		"journal list --limt": "error: unknown flag: --limt\nhint: did you mean --limit?\n",
 		"listen 3000":         "error: whctl listen takes no arguments, but got \"3000\"\nhint: did you mean --forward 3000?\n",
 		"journal list x":      "error: whctl journal list takes no arguments, but got \"x\"\nhint: usage: whctl journal list [flags]\n",
+		"listen --secret=":    "error: --secret: it is empty\nhint: leave it out, or give it a value\n",
 		"completion bash x":   "error: wrong number of arguments for whctl completion: 2\nhint: usage: whctl completion bash|zsh|fish|powershell [flags]\n",
 	} {
 		code, out, errs := runIn(t, strings.Fields(line)...)

@@ -2,7 +2,6 @@ package cmdkit
 
 import (
 	"context"
-	"errors"
 
 	"github.com/spf13/pflag"
 
@@ -49,7 +48,7 @@ func (v *sourceValue) String() string { return "" }
 func (v *sourceValue) Type() string   { return v.what }
 func (v *sourceValue) Set(arg string) error {
 	if arg == "" {
-		return errors.New("is empty")
+		return fault.Hint(fault.New(fault.Usage, "it is empty"), "leave it out, or give it a value")
 	}
 	*v.to = append(*v.to, secret.Source{Kind: v.kind, Arg: arg})
 	return nil

@@ -97,7 +97,7 @@ func (o *showOptions) text(d record.Delivery, attempts []record.Attempt) error {
 		}
 	}
 	row("id", d.ID)
-	row("received", d.ReceivedAt.Format(time.RFC3339Nano)+" from "+term.Clean(d.RemoteAddr))
+	row("received", d.ReceivedAt.UTC().Format("2006-01-02T15:04:05.000Z")+" from "+term.Clean(d.RemoteAddr))
 	row("verdict", render.Mark(style, d.Verdict)+verdictDetail(d))
 	row("event", term.Clean(strings.TrimSpace(d.EventType+" "+d.EventID)))
 	if d.Duplicate != nil {
