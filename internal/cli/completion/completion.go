@@ -17,7 +17,7 @@ func New(e *cmdkit.Env) *cobra.Command {
 		Short: "Print the completion script for a shell",
 		Long: `Print the completion script for a shell. Ready-made ones are in completions/ of the source and in every release.
 
-bash: whctl completion bash > ~/.local/share/bash-completion/completions/whctl
+bash, with the package bash-completion: whctl completion bash > ~/.local/share/bash-completion/completions/whctl
 
 zsh: whctl completion zsh > "${fpath[1]}/_whctl"
 
