@@ -46,7 +46,7 @@ func (c Choice) Words() string {
 	if !c.Guessed {
 		return ""
 	}
-	return fmt.Sprintf("scheme %s guessed, %.0f %% sure: %s", c.Rules.Scheme().Name, c.Confidence*100, c.Why)
+	return fmt.Sprintf("scheme %s, %.0f %% sure: %s", c.Rules.Scheme().Name, c.Confidence*100, c.Why)
 }
 
 // Pick gives the scheme and keys for a request: the one that was named, or with --scheme auto the one under which a key

@@ -61,7 +61,7 @@ func guessText(style term.Style, c cmdkit.Choice) string {
 	if !c.Guessed {
 		return ""
 	}
-	return style.Dim(term.Clean("  "+c.Words())) + "\n"
+	return style.Dim(term.Clean("  guessed: "+c.Words())) + "\n"
 }
 
 func validWords(v sign.Verdict, c cmdkit.Choice) string {
