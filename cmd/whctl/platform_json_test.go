@@ -155,7 +155,7 @@ func TestPlatformLocalJSON(t *testing.T) {
 		want string
 	}{
 		{[]string{"keys", "list"}, `[]`},
-		{[]string{"keys", "add", "mine", "--secret-file", "key", "--webhook-id", hookID}, `{"name":"mine","scheme":"baanx","saved":true}`},
+		{[]string{"keys", "add", "mine", "--secret-file", "key", "--webhook-id", hookID}, `{"name":"mine","scheme":"baanx","saved":true,"replaced":false}`},
 		{[]string{"keys", "list", "--jq", ".[] | [keys[], .name, .where, .previous]"}, `["name","previous","savedAt","scheme","webhookId","where","mine","file",0]`},
 		{[]string{"keys", "remove", "mine"}, `{"name":"mine","removed":true}`},
 		{[]string{"login", "--token-file", "token"}, `{"origin":"$URL","saved":true}`},

@@ -3,6 +3,8 @@ package cmdkit_test
 import (
 	"context"
 	"crypto/rand"
+	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,7 +50,7 @@ func TestParseRequestOfLaterVersions(t *testing.T) {
 		for _, end := range []string{"\r\n", "\n"} {
 			raw := "POST /a?b=%2F " + version + end + "X-A: 1" + end + end + "body HTTP/2\n"
 			q, err := cmdkit.ParseRequest([]byte(raw))
-			if err != nil || q.Method != "POST" || q.Target != "/a?b=%2F" || q.Header.Get("X-A") != "1" || string(q.Body) != "body HTTP/2\n" {
+			if err != nil || q.Method != http.MethodPost || q.Target != "/a?b=%2F" || q.Header.Get("X-A") != "1" || string(q.Body) != "body HTTP/2\n" {
 				t.Errorf("%s: %+v, %v", version, q, err)
 			}
 		}
@@ -81,9 +83,7 @@ func env(t *testing.T, vars map[string]string) (e *cmdkit.Env, said func() strin
 	dir := t.TempDir()
 	streams, _, errs := term.Fake(term.FakeOptions{})
 	all := map[string]string{"HOME": dir, "WHCTL_DATA_DIR": filepath.Join(dir, "data"), "WHCTL_KEYRING": "file"}
-	for k, v := range vars {
-		all[k] = v
-	}
+	maps.Copy(all, vars)
 	e = &cmdkit.Env{
 		IO: streams, Getenv: func(name string) string { return all[name] }, Now: time.Now, Rand: rand.Reader, Dir: dir, UID: os.Getuid(),
 	}
