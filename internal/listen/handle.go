@@ -43,8 +43,10 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	if err := l.o.Recorder.AppendDelivery(context.WithoutCancel(r.Context()), d); err != nil {
 		w.Header().Set("Retry-After", "5")
 		answer(w, http.StatusServiceUnavailable, "cannot record the delivery")
-		l.failure(record.Failure{Message: "a delivery was answered 503 because it could not be recorded: " + err.Error(),
-			Hint: cmp.Or(fault.HintOf(err), "see whctl journal path for the file, and free some disk space")})
+		l.failure(record.Failure{
+			Message: "a delivery was answered 503 because it could not be recorded: " + err.Error(),
+			Hint:    cmp.Or(fault.HintOf(err), "see whctl journal path for the file, and free some disk space"),
+		})
 		return
 	}
 	if show {
