@@ -78,6 +78,10 @@ program, signs and sends test deliveries, and manages a platform's webhooks. A s
 	}
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"}) // ours is a noun
 	settle(root)
+	if completing(args) {
+		root.SetOut(e.IO.Out)
+		complete(e, root)
+	}
 	return root
 }
 
