@@ -60,9 +60,9 @@ func TestPlatformAdvance(t *testing.T) {
 	if got != "failed" || len(logs) != 6 || tg.count() != 6 {
 		t.Fatalf("the event is %s after %d attempts in the log and %d at the receiver", got, len(logs), tg.count())
 	}
-	for i, gap := range []time.Duration{0, 1, 2, 4, 8, 16} {
-		if i > 0 && logs[i].At.Sub(logs[i-1].At) != gap*time.Second {
-			t.Errorf("attempt %d came %s after the one before, want %d s", i+1, logs[i].At.Sub(logs[i-1].At), gap)
+	for i, gap := range []string{"0s", "1s", "2s", "4s", "8s", "16s"} {
+		if i > 0 && logs[i].At.Sub(logs[i-1].At).String() != gap {
+			t.Errorf("attempt %d came %s after the one before, want %s", i+1, logs[i].At.Sub(logs[i-1].At), gap)
 		}
 		if logs[i].Number != i+1 || logs[i].Status == nil || *logs[i].Status != 503 || logs[i].Result != "failed" {
 			t.Errorf("attempt %d is logged as %+v", i+1, logs[i])

@@ -7,15 +7,17 @@ import (
 	"testing"
 )
 
-// troubled runs a sandbox with chaos and gives what arrived at a receiver: the events by their order of raising, and the
-// ids as they came.
-func troubled(t *testing.T, spec, seed string, n int) (order []int, ids []string) {
+const troubledEvents = 40
+
+// troubled raises events in a sandbox with chaos and gives what arrived at a receiver: the events by their order of
+// raising, and the ids as they came.
+func troubled(t *testing.T, spec, seed string) (order []int, ids []string) {
 	t.Helper()
 	w := newWorld(t)
 	w.platform("--chaos", spec, "--seed", seed)
 	tg := okTarget(t)
 	w.webhook("one", "http://"+tg.addr)
-	raised := w.trigger("card.activated", "--count", fmt.Sprint(n))
+	raised := w.trigger("card.activated", "--count", fmt.Sprint(troubledEvents))
 	w.must(0, "sandbox", "advance", "1h")
 	tg.mu.Lock()
 	defer tg.mu.Unlock()
@@ -31,13 +33,13 @@ func troubled(t *testing.T, spec, seed string, n int) (order []int, ids []string
 // same order, and others.
 func TestPlatformChaos(t *testing.T) {
 	t.Parallel()
-	const spec, n = "duplicate=0.2,reorder=0.3,delay=2s:0.3,drop=0.1,status=500:0.1", 40
-	order, ids := troubled(t, spec, "7", n)
-	again, sameIDs := troubled(t, spec, "7", n)
+	const spec, n = "duplicate=0.2,reorder=0.3,delay=2s:0.3,drop=0.1,status=500:0.1", troubledEvents
+	order, ids := troubled(t, spec, "7")
+	again, sameIDs := troubled(t, spec, "7")
 	if !slices.Equal(order, again) || !slices.Equal(ids, sameIDs) {
 		t.Errorf("seed 7 twice:\n%v\n%v", order, again)
 	}
-	other, _ := troubled(t, spec, "8", n)
+	other, _ := troubled(t, spec, "8")
 	if slices.Equal(order, other) {
 		t.Errorf("seeds 7 and 8 deliver the same: %v", order)
 	}
@@ -49,7 +51,7 @@ func TestPlatformChaos(t *testing.T) {
 			t.Errorf("event %d never arrived", i)
 		}
 	}
-	calm, _ := troubled(t, "delay=1s:0", "7", n)
+	calm, _ := troubled(t, "delay=1s:0", "7")
 	if !slices.IsSorted(calm) || len(calm) != n {
 		t.Errorf("without chaos: %v", calm)
 	}

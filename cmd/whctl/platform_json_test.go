@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -120,8 +121,8 @@ func TestPlatformJSON(t *testing.T) {
 }
 
 func (w *world) apiURL() string {
-	for i := len(w.env) - 1; i >= 0; i-- {
-		if url, is := strings.CutPrefix(w.env[i], "WHCTL_API_URL="); is {
+	for _, pair := range slices.Backward(w.env) {
+		if url, is := strings.CutPrefix(pair, "WHCTL_API_URL="); is {
 			return url
 		}
 	}

@@ -7,6 +7,22 @@ import (
 	"testing"
 )
 
+// nameCase is a reference and what it means.
+type nameCase struct {
+	ref  string
+	code int
+	want string // the id, or what the error says
+}
+
+func (c nameCase) check(w *world, args ...string) {
+	w.t.Helper()
+	r := w.run(args...)
+	if r.code != c.code || c.code == 0 && r.out != `"`+c.want+"\"\n" || c.code != 0 && (r.out != "" || !strings.Contains(r.err, c.want)) {
+		w.t.Errorf("whctl %.80q: exit code %d, stdout %q, stderr %s, want %d, %s", args, r.code, r.out, r.err, c.code, c.want)
+	}
+	checkTalk(w.t, r)
+}
+
 // TestPlatformNames resolves webhooks and events by id, beginning of an id and name, and refuses to guess.
 func TestPlatformNames(t *testing.T) {
 	t.Parallel()
@@ -42,11 +58,7 @@ func TestPlatformNames(t *testing.T) {
 		}
 	})
 	w.use(api)
-	for _, c := range []struct {
-		ref  string
-		code int
-		want string // the id, or what the error says
-	}{
+	for _, c := range []nameCase{
 		{first, 0, first},
 		{strings.ToUpper(first), 5, "404"}, // a whole id is sent as it is: what it names is the API's to say
 		{"aaaa1", 0, third},                // a name wins over the beginning of an id
@@ -63,11 +75,7 @@ func TestPlatformNames(t *testing.T) {
 		{"%2e%2e", 5, "no webhook"},
 		{strings.Repeat("x", 10_000), 5, "no webhook"},
 	} {
-		r := w.run("webhooks", "get", c.ref, "--jq", ".id")
-		if r.code != c.code || c.code == 0 && r.out != `"`+c.want+"\"\n" || c.code != 0 && (r.out != "" || !strings.Contains(r.err, c.want)) {
-			t.Errorf("webhooks get %.50q: exit code %d, stdout %q, stderr %s, want %d, %s", c.ref, r.code, r.out, r.err, c.code, c.want)
-		}
-		checkTalk(t, r)
+		c.check(w, "webhooks", "get", c.ref, "--jq", ".id")
 	}
 	// every command that takes a WEBHOOK refuses to guess, before anything is changed
 	for _, args := range [][]string{
@@ -88,11 +96,7 @@ func TestPlatformNames(t *testing.T) {
 			t.Errorf("changed something: %s", asked)
 		}
 	}
-	for _, c := range []struct {
-		ref  string
-		code int
-		want string
-	}{
+	for _, c := range []nameCase{
 		{first, 0, first},
 		{second, 0, first}, // the record's id
 		{"aaaa11", 0, first},
@@ -102,11 +106,7 @@ func TestPlatformNames(t *testing.T) {
 		{"../webhooks", 5, "no event"},
 		{"00000000-0000-4000-8000-000000000000", 5, "404: Event not found"},
 	} {
-		r := w.run("events", "get", c.ref, "--jq", ".eventId")
-		if r.code != c.code || c.code == 0 && r.out != `"`+c.want+"\"\n" || c.code != 0 && (r.out != "" || !strings.Contains(r.err, c.want)) {
-			t.Errorf("events get %q: exit code %d, stdout %q, stderr %s, want %d, %s", c.ref, r.code, r.out, r.err, c.code, c.want)
-		}
-		checkTalk(t, r)
+		c.check(w, "events", "get", c.ref, "--jq", ".eventId")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/creack/pty"
@@ -37,7 +38,7 @@ func onPTY() {
 		if shown := all.String(); has && (strings.HasSuffix(shown, "[y/N] ") || strings.HasSuffix(shown, ": ")) {
 			has = false
 			if strings.HasSuffix(shown, ": ") {
-				eventually(func() bool { return !echoes(f) })
+				eventually(func() bool { return !echoes(f) }) // it asks first, and then stops showing what is typed
 			}
 			if _, err := io.WriteString(f, strings.Replace(answer+"\n", "^C\n", "\x03", 1)); err != nil {
 				fail(err.Error())
@@ -49,7 +50,15 @@ func onPTY() {
 	}
 	_ = cmd.Wait()
 	_, _ = io.WriteString(os.Stdout, all.String())
-	os.Exit(cmd.ProcessState.ExitCode()) //nolint:forbidigo // this is a program of its own
+	os.Exit(cmd.ProcessState.ExitCode())
+}
+
+// echoes says whether a terminal shows what is typed.
+func echoes(f *os.File) bool {
+	cmd := exec.Command("stty", "-a") //nolint:noctx // it looks and ends
+	cmd.Stdin = f
+	out, err := cmd.Output()
+	return err == nil && !slices.Contains(strings.Fields(string(out)), "-echo")
 }
 
 // terminalIntruders is what of a terminal's input is more than text and colours.
@@ -57,5 +66,5 @@ func terminalIntruders(out string) []string { return intruders(out) }
 
 func fail(text string) {
 	_, _ = fmt.Fprintln(os.Stderr, text)
-	os.Exit(125) //nolint:forbidigo // this is a program of its own
+	os.Exit(125)
 }
