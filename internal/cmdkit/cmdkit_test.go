@@ -154,3 +154,15 @@ func TestStdinWaitsEndWithAnInterrupt(t *testing.T) {
 		t.Errorf("interrupts were caught %d times", caught)
 	}
 }
+
+func TestOriginWords(t *testing.T) {
+	t.Parallel()
+	for origin, want := range map[string]string{
+		"https://api.example.com:443": "https://api.example.com", "https://api.example.com:8443": "https://api.example.com:8443",
+		"http://127.0.0.1:80": "http://127.0.0.1", "http://127.0.0.1:443": "http://127.0.0.1:443", "http://[::1]:80": "http://[::1]",
+	} {
+		if got := cmdkit.OriginWords(origin); got != want {
+			t.Errorf("%s: got %s, want %s", origin, got, want)
+		}
+	}
+}

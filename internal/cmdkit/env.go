@@ -207,7 +207,7 @@ func (e *Env) Token(ctx context.Context) (token, from string, err error) {
 		return "", "", err
 	}
 	if token == "" {
-		return "", "", fault.Hint(fault.New(fault.Auth, "no token for %s", origin),
+		return "", "", fault.Hint(fault.New(fault.Auth, "no token for %s", OriginWords(origin)),
 			"run whctl login, set WHCTL_TOKEN, or try it offline with --profile sandbox")
 	}
 	return token, "login", nil

@@ -102,7 +102,7 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 		Saved  bool   `json:"saved"`
 	}{origin, true}
 	return out.Value(o.env.IO, v, func() error {
-		_, err := fmt.Fprintf(o.env.IO.Out, "%s %s\n", o.env.IO.Style().Good("✓ token kept for"), term.Clean(origin+" in "+where))
+		_, err := fmt.Fprintf(o.env.IO.Out, "%s %s\n", o.env.IO.Style().Good("✓ token kept for"), term.Clean(cmdkit.OriginWords(origin)+" in "+where))
 		return err
 	})
 }
@@ -144,9 +144,9 @@ func runLogout(ctx context.Context, e *cmdkit.Env) error {
 		Removed bool   `json:"removed"`
 	}{origin, had}
 	return out.Value(e.IO, v, func() error {
-		text := "there was no token for " + origin
+		text := "there was no token for " + cmdkit.OriginWords(origin)
 		if had {
-			text = "token for " + origin + " forgotten"
+			text = "token for " + cmdkit.OriginWords(origin) + " forgotten"
 		}
 		_, err := fmt.Fprintln(e.IO.Out, term.Clean(text))
 		return err
