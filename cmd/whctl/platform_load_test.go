@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -103,4 +104,37 @@ func TestPlatformSurvivesKill(t *testing.T) {
 	w.must(7, "sandbox", "--addr", "127.0.0.1:0", "--data", foreign)
 	w.must(2, "sandbox", "--addr", "127.0.0.1:0", "--data", w.dir)
 	w.must(7, "sandbox", "--addr", "127.0.0.1:0", "--data", w.path("gone/state"))
+}
+
+// TestPlatformManyAtOnce makes webhooks and adds keys in several processes at once: every key that was printed is saved.
+func TestPlatformManyAtOnce(t *testing.T) {
+	t.Parallel()
+	const n = 5
+	w := newWorld(t)
+	w.platform()
+	var running []*process
+	for i := range n {
+		running = append(running,
+			w.spawn("webhooks", "create", "--name", fmt.Sprint("hook", i), "--url", "http://127.0.0.1:1/", "--events", "*", "--active", "--key-only"),
+			w.spawn("keys", "add", fmt.Sprint("added", i), "--secret-file", "key"))
+	}
+	for i, p := range running {
+		line := p.awaitLine()
+		if code := p.wait(); code != 0 {
+			t.Errorf("exit code %d, stderr %s", code, p.errs)
+		}
+		if i%2 == 0 {
+			w.write(fmt.Sprint("printed", i/2), line+"\n")
+		}
+	}
+	if r := w.must(0, "keys", "list", "--jq", "length"); r.out != fmt.Sprintln(2*n) {
+		t.Errorf("saved %s keys, want %d", r.out, 2*n)
+	}
+	for i := range n {
+		sign := []string{"sign", "key", "--format", "value", "--timestamp", "1750000000"}
+		saved := w.must(0, append(sign, "--webhook", fmt.Sprint("hook", i))...).out
+		if printed := w.must(0, append(sign, "--secret-file", fmt.Sprint("printed", i))...).out; saved != printed {
+			t.Errorf("the key saved for hook%d is not the one that was printed", i)
+		}
+	}
 }
