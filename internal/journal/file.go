@@ -88,13 +88,14 @@ func dsn(path, mode string, pragmas ...string) string {
 	return u.String()
 }
 
-// create makes folder and file where they are missing, readable by their owner alone, and takes rights on an
+func makeFolder(path string) error {
+	return storage(os.MkdirAll(filepath.Dir(path), 0o700), path, "make the journal's folder")
+}
+
+// create makes the file where it is missing, readable by their owner alone, and takes rights on an
 // existing file away from others.
 func create(path string) error {
 	const doing = "make the journal's file"
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return storage(err, path, "make the journal's folder")
-	}
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

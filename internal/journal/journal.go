@@ -92,6 +92,11 @@ func (j *Journal) openReadOnly(ctx context.Context) error {
 		return err
 	}
 	i, err := probe(ctx, j.path)
+	if err != nil { // it may be in the making
+		release := guard(j.path)
+		i, err = probe(ctx, j.path)
+		release()
+	}
 	if err != nil || i.blank() {
 		return err
 	}
@@ -99,6 +104,10 @@ func (j *Journal) openReadOnly(ctx context.Context) error {
 }
 
 func (j *Journal) openWritable(ctx context.Context, o Options, t tuning) error {
+	if err := makeFolder(j.path); err != nil {
+		return err
+	}
+	defer guard(j.path)()
 	if err := create(j.path); err != nil {
 		return err
 	}
