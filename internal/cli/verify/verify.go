@@ -63,7 +63,7 @@ the signature does not hold, what is probably wrong. Ends with 0 when it holds a
 	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line of the request, 'Name: value' (repeatable)")
 	fs.StringVar(&o.headersFile, "headers-file", "", "`file` of header lines; - is standard input")
 	fs.StringVar(&o.request, "request", "", "`file` with a whole raw HTTP request; - is standard input")
-	fs.StringVar(&o.delivery, "delivery", "", "a recorded delivery: id, prefix, last or last~2 (`REF`); verified at the time it came")
+	fs.StringVar(&o.delivery, "delivery", "", "`ref` of a recorded delivery: id, prefix, last or last~2; verified at the time it came")
 	fs.BoolVar(&o.all, "all", false, "with --delivery: look in every profile")
 	fs.StringVar(&o.url, "url", "", "`URL` as the provider knows it, for schemes that sign it")
 	fs.StringVar(&o.method, "method", "", "`method` of the request, for schemes that sign it (default POST)")
@@ -115,7 +115,7 @@ func run(ctx context.Context, o *options) error {
 		vo.OtherKeys = keys.Others
 		d = choice.Rules.Diagnose(ctx, m, choice.Keys, v, vo)
 	}
-	if err := o.print(v, d, choice); err != nil {
+	if err := cmdkit.Shown(o.print(v, d, choice)); err != nil {
 		return err
 	}
 	if v.OK {

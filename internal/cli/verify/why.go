@@ -61,8 +61,9 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	if err != nil {
 		return err
 	}
-	if keys.Empty() {
-		return cmdkit.NoKey("verify with")
+	if keys.Empty() { // what was recorded is worth showing all the same
+		next := sign.Diagnosis{Next: "add --secret-file FILE: looking for the mistake takes the key"}
+		return o.print(d, d.Verdict, next, cmdkit.Choice{Rules: keys.Rules})
 	}
 	m, err := recorded(d, keys.Rules)
 	if err != nil {
