@@ -79,7 +79,7 @@ func invalidWords(v sign.Verdict, c cmdkit.Choice) string {
 	}
 	switch v.Reason {
 	case sign.TooOld, sign.TooNew:
-		return "the signature is right, but it is " + skewWords(v.Skew)
+		return "the signature is right, but it was " + skewWords(v.Skew)
 	case sign.Mismatch:
 		return fmt.Sprintf("no signature in the request belongs to this body under scheme %s and %s", v.Scheme, cmdkit.Plural(len(c.Keys), "key"))
 	default:
