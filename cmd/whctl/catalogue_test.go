@@ -93,41 +93,46 @@ func TestCatalogueRoundTrip(t *testing.T) {
 	for _, name := range sign.BuiltinNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			again := w.must(0, "schemes", "show", ownName(name), "--config", config, "-o", "yaml").out
-			if first := w.must(0, "schemes", "show", name, "-o", "yaml").out; again != first {
-				t.Errorf("the copy is\n%s\nthe scheme is\n%s", again, first)
-			}
-			text := w.must(0, "schemes", "show", name)
-			if !strings.Contains(text.out, name) || text.err != "" {
-				t.Errorf("show: %q %q", text.out, text.err)
-			}
-			r := builtinRules(t, name)
-			signing, verifying := catalogueKey(t, r.Scheme())
-			w.write("signing", signing)
-			w.write("verifying", verifying)
-			var params []string
-			for _, p := range r.Needs().Params {
-				params = append(params, "--param", p+"=app-1")
-			}
-			typ := "test.event"
-			if types := samples.SampleTypes(name); len(types) > 0 {
-				typ = types[0]
-			}
-			l := w.listen(append([]string{"--scheme", name, "--secret-file", w.path("verifying"), "--no-input"}, params...)...)
-			args := append([]string{"send", typ, "--to", "http://" + l.addr + "/hooks?a=1", "--secret-file", "signing", "--config", config}, params...)
-			w.must(0, append(args, "--scheme", ownName(name), "--no-input")...)
-			d := l.await("delivery")
-			if v := d.sub("verdict"); v.str("reason") != "valid" || v.str("scheme") != name {
-				t.Errorf("verdict %v of %v", v, d)
-			}
-			s := r.Scheme().Event
-			if len(s.Type) > 0 && d.str("eventType") != typ || len(s.ID) > 0 && d.str("eventId") == "" {
-				t.Errorf("type %q, id %q, sent was %s", d.str("eventType"), d.str("eventId"), typ)
-			}
-			l.stop()
+			roundTrip(t, name, config)
 		})
 	}
+}
+
+func roundTrip(t *testing.T, name, config string) {
+	t.Helper()
+	w := newWorld(t)
+	again := w.must(0, "schemes", "show", ownName(name), "--config", config, "-o", "yaml").out
+	if first := w.must(0, "schemes", "show", name, "-o", "yaml").out; again != first {
+		t.Errorf("the copy is\n%s\nthe scheme is\n%s", again, first)
+	}
+	text := w.must(0, "schemes", "show", name)
+	if !strings.Contains(text.out, name) || text.err != "" {
+		t.Errorf("show: %q %q", text.out, text.err)
+	}
+	r := builtinRules(t, name)
+	signing, verifying := catalogueKey(t, r.Scheme())
+	w.write("signing", signing)
+	w.write("verifying", verifying)
+	var params []string
+	for _, p := range r.Needs().Params {
+		params = append(params, "--param", p+"=app-1")
+	}
+	typ := "test.event"
+	if types := samples.SampleTypes(name); len(types) > 0 {
+		typ = types[0]
+	}
+	l := w.listen(append([]string{"--scheme", name, "--secret-file", w.path("verifying"), "--no-input"}, params...)...)
+	args := append([]string{"send", typ, "--to", "http://" + l.addr + "/hooks?a=1", "--secret-file", "signing", "--config", config}, params...)
+	w.must(0, append(args, "--scheme", ownName(name), "--no-input")...)
+	d := l.await("delivery")
+	if v := d.sub("verdict"); v.str("reason") != "valid" || v.str("scheme") != name {
+		t.Errorf("verdict %v of %v", v, d)
+	}
+	s := r.Scheme().Event
+	if len(s.Type) > 0 && d.str("eventType") != typ || len(s.ID) > 0 && d.str("eventId") == "" {
+		t.Errorf("type %q, id %q, sent was %s", d.str("eventType"), d.str("eventId"), typ)
+	}
+	l.stop()
 }
 
 // TestCatalogueList: the list holds every scheme in each of its forms, can be searched, and fits any terminal.
@@ -199,11 +204,18 @@ func TestCatalogueSandbox(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCatalogueSandboxRefuses: what the platform could not raise or sign is refused before anything is opened.
+func TestCatalogueSandboxRefuses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
 	for _, bad := range [][]string{
-		{"auto", "all", "must be named"}, {"gitlab", "all", "has no sample events", "--trigger test.event"},
-		{"stripe", "payment.suceeded", "no sample of this event type", "payment_intent.succeeded"}, {"nosuch", "all", "there is no scheme"},
+		{"auto", "all", "must be named"},
+		{"gitlab", "all", "has no sample events", "--trigger test.event"},
+		{"stripe", "payment.suceeded", "no sample of this event type", "payment_intent.succeeded"},
+		{"nosuch", "all", "there is no scheme"},
 	} {
-		w := newWorld(t)
 		r := w.must(2, "listen", "--addr", "127.0.0.1:0", "--sandbox", "--scheme", bad[0], "--trigger", bad[1])
 		for _, part := range bad[2:] {
 			if !strings.Contains(r.err, part) || r.out != "" {

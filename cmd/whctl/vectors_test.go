@@ -19,6 +19,7 @@ type vector struct {
 	Headers                                  map[string]string
 	Body                                     string
 	BodyBase64                               string `json:"body_base64"`
+	SigningKey                               string `json:"signing_key"`
 	Method, URL                              string
 	Params                                   map[string]string
 	Now                                      *int64

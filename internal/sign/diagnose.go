@@ -112,8 +112,9 @@ func (s *search) run(keys []Key) {
 
 // spend takes work from the budget; false means that the search is over.
 func (s *search) spend(n int) bool {
+	const much = 64 << 10 // bytes, that take longer than asking the clock
 	s.left -= int64(n) + 64
-	if s.left < 0 || s.tried&63 == 0 && s.ctx.Err() != nil {
+	if s.left < 0 || (n >= much || s.tried&63 == 0) && s.ctx.Err() != nil {
 		s.cut = true
 	}
 	return !s.cut

@@ -2,6 +2,7 @@
 package sign
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -149,6 +150,11 @@ func (o *options) request(keys *cmdkit.KeySet) (sign.SignRequest, error) {
 	needs := keys.Rules.Needs()
 	q := sign.SignRequest{
 		Time: o.timestamp.Resolve(o.env.Now()), ID: o.id, Method: o.method, URL: cmdkit.TargetURL(o.to), Header: header, Params: keys.Params,
+	}
+	if t := keys.Rules.Scheme().Timestamp; t != nil && o.timestamp.Text == "" {
+		for _, name := range t.Header { // the time in the very words in which it is sent
+			q.Timestamp = cmp.Or(q.Timestamp, header.Get(name))
+		}
 	}
 	if needs.ID && q.ID == "" {
 		if q.ID, err = cmdkit.NewID(o.env.Rand); err != nil {

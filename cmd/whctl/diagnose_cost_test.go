@@ -1,0 +1,111 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// largeJSON is a JSON text of at least n bytes that was not made compact, so that there is much to try.
+func largeJSON(t *testing.T, n int) []byte {
+	t.Helper()
+	rows := make([]map[string]any, 0, n/100)
+	for i := range n / 100 {
+		rows = append(rows, map[string]any{"id": i, "name": "Zoë " + strings.Repeat("x", 60), "path": "a/b", "n": 1.50})
+	}
+	b, err := json.MarshalIndent(map[string]any{"event_id": "e", "event_type": "card.activated", "rows": rows}, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestLargeRefusalIsAnsweredAtOnce refuses bodies of almost 5 MiB: the answer does not wait for the explanation, which is
+// cut off and says so.
+func TestLargeRefusalIsAnsweredAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.listen()
+	body := largeJSON(t, 3<<20)
+	if len(body) < 4<<20 || len(body) > 5<<20 {
+		t.Fatalf("%d bytes", len(body))
+	}
+	raw := request("POST", "/", signedHeader("another key", time.Now(), body), body)
+	for i := range 3 {
+		exchange(t, l.addr, raw)
+		d := l.await("delivery")
+		small := request("POST", "/", signedHeader("another key", time.Now(), event("x")), event("x"))
+		start := time.Now() // while the large one is being explained
+		if m := exchange(t, l.addr, small); m.status != 401 || time.Since(start) > 2*time.Second {
+			t.Errorf("%d: answered %s after %s", i, m.start, time.Since(start))
+		}
+		x := l.await("diagnosis")
+		if x["cutOff"] != true || x.num("tried") == 0 || x.str("deliveryId") != d.str("id") || x.num("elapsedMs") > 5000 {
+			t.Errorf("diagnosis %v", x)
+		}
+		if x := l.await("diagnosis"); x["cutOff"] != false {
+			t.Errorf("of a small body: %v", x)
+		}
+	}
+	if rss := memory(t, l.cmd.Process.Pid); rss > 400<<20 {
+		t.Errorf("%d MiB of memory", rss>>20)
+	}
+	l.stop()
+	r := w.must(5, "why", "last~1", "--secret-file", "key")
+	if !strings.Contains(r.err, "only the first 64.0 KiB of") && !strings.Contains(r.err, "only the first 64 KiB of") {
+		t.Errorf("why: %q", r.err)
+	}
+	r = w.must(3, "verify", w.write("large", string(body)), "--secret-file", "key", "-H", "X-Timestamp: 1", "-H", "X-Signature: "+strings.Repeat("0", 64), "--at", "1")
+	if !strings.Contains(r.out, "the search was cut off after") {
+		t.Errorf("verify: %q", r.out)
+	}
+}
+
+// TestFloodOfRefusals sends many requests that need explaining: all are answered, the queue for explanations is bounded,
+// and so is memory.
+func TestFloodOfRefusals(t *testing.T) {
+	t.Parallel()
+	const each, size = 12, 100 << 10
+	w := newWorld(t)
+	l := w.listen("--body", "none")
+	body := largeJSON(t, size)
+	raw := request("POST", "/", signedHeader("another key", time.Now(), body), body)
+	var group sync.WaitGroup
+	slowest := make([]time.Duration, 24)
+	for i := range slowest {
+		group.Go(func() {
+			for range each {
+				start := time.Now()
+				if m := exchange(t, l.addr, raw); m.status != 401 {
+					t.Errorf("answered %s", m.start)
+				}
+				slowest[i] = max(slowest[i], time.Since(start))
+			}
+		})
+	}
+	group.Wait()
+	for _, d := range slowest {
+		if d > 15*time.Second {
+			t.Errorf("an answer took %s", d)
+		}
+	}
+	if rss := memory(t, l.cmd.Process.Pid); rss > 400<<20 {
+		t.Errorf("%d MiB of memory", rss>>20)
+	}
+	l.stop()
+	deliveries, diagnoses := len(slowest)*each, 0
+	for o := range strings.Lines(l.out.String()) {
+		if strings.HasPrefix(o, `{"type":"diagnosis"`) {
+			diagnoses++
+		}
+	}
+	if diagnoses == 0 || diagnoses > deliveries {
+		t.Errorf("%d diagnoses of %d refusals", diagnoses, deliveries)
+	}
+	if n := len(jsonOf[[]object](t, w.must(0, "journal", "list", "--limit", "0", "-o", "json"))); n != deliveries {
+		t.Errorf("%d in the journal, %s", n, fmt.Sprint(deliveries))
+	}
+}
