@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -132,14 +133,16 @@ func TestPlatformAliases(t *testing.T) {
 func TestPlatformMore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	total, have := 137, 100
+	var total, have atomic.Int64
+	total.Store(137)
+	have.Store(100)
 	w.use(newFakeAPI(t, func(rw http.ResponseWriter, r *http.Request) {
-		n := have
+		n := int(have.Load())
 		if limit := r.URL.Query().Get("limit"); limit != "" {
 			_, _ = fmt.Sscan(limit, &n)
 		}
 		var rows []string
-		for i := range min(n, have) {
+		for i := range min(n, int(have.Load())) {
 			id := fmt.Sprintf("%08d-0000-4000-8000-000000000000", i)
 			if strings.HasSuffix(r.URL.Path, "/logs") {
 				rows = append(rows, strings.NewReplacer("e2b7640f-95d3-4c1a-87fe-10a4c9d8b365", id, "11:02:11", fmt.Sprintf("11:%02d:%02d", i/60, i%60)).Replace(laterLog))
@@ -151,7 +154,7 @@ func TestPlatformMore(t *testing.T) {
 		if strings.HasSuffix(r.URL.Path, "/logs") {
 			sendJSON(rw, 200, fmt.Sprintf(`{"count":%d,"logs":[%s]}`, len(rows), list))
 		} else {
-			sendJSON(rw, 200, fmt.Sprintf(`{"total":%d,"events":[%s]}`, total, list))
+			sendJSON(rw, 200, fmt.Sprintf(`{"total":%d,"events":[%s]}`, total.Load(), list))
 		}
 	}))
 	for line, want := range map[string]string{
@@ -170,7 +173,8 @@ func TestPlatformMore(t *testing.T) {
 			t.Errorf("whctl %s says %q, want %q", line, r.err, want)
 		}
 	}
-	total, have = 3, 3
+	total.Store(3)
+	have.Store(3)
 	for _, line := range []string{"events list", "events list --type card.*", "webhooks logs " + hookID, "webhooks logs " + hookID + " --failed"} {
 		if r := w.must(0, strings.Fields(line)...); r.err != "" {
 			t.Errorf("whctl %s says %q though that is all", line, r.err)
