@@ -306,6 +306,15 @@ func (p *process) rest(typ string) []object {
 	return found
 }
 
+// drain reads the stream to its end and forgets it.
+func (p *process) drain() {
+	for o := range p.lines {
+		if o.str("type") == "not JSON" {
+			p.t.Errorf("not JSON: %q", o.str("line"))
+		}
+	}
+}
+
 // note remembers what the stream says about lines it left out.
 func (p *process) note(o object) {
 	if o.str("type") == "state" && o.str("state") == "dropped" {

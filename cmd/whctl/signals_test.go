@@ -80,6 +80,49 @@ func TestSecondInterruptEndsAtOnce(t *testing.T) {
 	}
 }
 
+// TestOutputNobodyReads has a reader that stops reading, as a paused pager does: deliveries are answered all the same, and
+// the second ^C ends the listener though its output still hangs.
+func TestOutputNobodyReads(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ready := w.path("ready")
+	cmd := w.command(t.Context(), "listen", "--addr", "127.0.0.1:0", "--secret-file", "key", "--ready-file", ready, "-o", "json")
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	errs := &buffer{}
+	cmd.Stdout, cmd.Stderr = writer, errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = writer.Close()
+	addr := strings.TrimSpace(waitFile(t, ready))
+	body := []byte(`{"event_id":"large","pad":"` + strings.Repeat("x", 20_000) + `"}`)
+	for range 20 { // several times what a pipe holds
+		if status := send(t, addr, body); status != 200 {
+			t.Fatalf("answered %d", status)
+		}
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	// The listener says nothing of the first ^C here, so that the second one waits until nobody is let in any more.
+	if !eventually(func() bool { return send(t, addr, body) == 0 }) {
+		t.Error("the listener goes on after ^C")
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.Contains(errs.String(), "not all of the output was read") {
+		t.Errorf("exit code %d, stderr %q", code, errs)
+	}
+	_ = reader.Close()
+}
+
 // TestIdleListenerEndsWithZero interrupts a listener and a sandbox that have nothing to do.
 func TestIdleListenerEndsWithZero(t *testing.T) {
 	t.Parallel()

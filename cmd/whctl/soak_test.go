@@ -42,6 +42,9 @@ func TestSoak(t *testing.T) {
 	l := w.listen("--forward", tg.addr, "--secret-file", w.path("key"), "--secret-file", w.write("second", made.str("apiKey")))
 	w.must(0, append([]string{"webhooks", "update", "soak", "--url", "http://" + l.addr + "/"}, api...)...)
 
+	go platform.drain() // somebody reads what they say
+	go l.drain()
+
 	over := time.Now().Add(took)
 	var answered, raised atomic.Int64
 	var all sync.WaitGroup
