@@ -140,6 +140,11 @@ type deed struct {
 // show prints a fresh key and says what became of it.
 func (k *keyFlags) show(e *cmdkit.Env, out render.Output, w api.Webhook, where []string, kept error, done deed) error {
 	err := k.printKey(e, out, w, where, done.heading)
+	if fault.KindOf(err) == fault.Usage && len(where) == 0 && render.JSON(e.IO, w) == nil {
+		// A --jq filter that fails on this very answer must not take the only copy of the key with it.
+		err = fault.Hint(err, "all of the answer is in the output: keep its key now, it is not shown again")
+		return fault.Worse(kept, err)
+	}
 	switch {
 	case err != nil && len(where) == 0: // even when nobody reads the output any more: the key is gone
 		return fault.Hint(fault.New(fault.Storage, "the key could not be printed and is kept nowhere: %s", cmdkit.PathWords(err)),
