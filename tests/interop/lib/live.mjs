@@ -12,45 +12,60 @@ export async function serve(handler) {
 }
 
 /** Runs whctl to its end: { code, out, err }. data is a folder for a journal of its own. */
-export function whctl(args, { key = '', stdin = '', data = `${home}/journal` } = {}) {
-  const child = spawn(bin, args, { env: { ...env, WHCTL_SECRET: key, WHCTL_DATA_DIR: data }, cwd: home })
+export function whctl(args, { key = '', stdin, data = `${home}/journal` } = {}) {
+  const child = spawn(bin, args, { env: { ...env, WHCTL_SECRET: key, WHCTL_DATA_DIR: data }, cwd: home, stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] })
   const done = { code: null, out: '', err: '' }
   child.stdout.on('data', (chunk) => { done.out += chunk })
   child.stderr.on('data', (chunk) => { done.err += chunk })
-  child.stdin.end(stdin)
+  child.stdin?.once('error', () => {}).end(stdin) // whoever ends without reading says why on stderr
   return new Promise((resolve, reject) => child.once('error', reject).once('close', (code) => resolve(Object.assign(done, { code }))))
 }
 
+/** How long to wait for what must come, far more than is needed. */
+const PATIENCE = 90_000
+
 /** Starts whctl listen on a free port; it is there once this resolves. stop() resolves to the lines it printed. */
 export async function listen(args, { key = '', data = `${home}/journal` } = {}) {
-  const child = spawn(bin, ['listen', '--addr', '127.0.0.1:0', '-o', 'json', ...args], { env: { ...env, WHCTL_SECRET: key, WHCTL_DATA_DIR: data }, cwd: home })
+  const child = spawn(bin, ['listen', '--addr', '127.0.0.1:0', '-o', 'json', ...args], {
+    env: { ...env, WHCTL_SECRET: key, WHCTL_DATA_DIR: data }, cwd: home, stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const lines = []
+  const waiting = new Set()
   let err = ''
   child.stderr.on('data', (chunk) => { err += chunk })
-  child.stdin.end()
-  const ended = new Promise((resolve) => child.once('close', resolve))
-  const lines = []
-  const waiting = []
-  const ready = new Promise((resolve, reject) => {
-    readline.createInterface({ input: child.stdout }).on('line', (text) => {
-      const line = JSON.parse(text)
-      lines.push(line)
-      if (line.type === 'ready') resolve(line)
-      for (const w of waiting) if (w.wanted(line)) w.resolve(line)
-    })
-    ended.then((code) => {
-      const error = new Error(`whctl listen ended with ${code}: ${err}`)
-      reject(error)
-      for (const w of waiting) w.reject(error)
-    })
+  readline.createInterface({ input: child.stdout }).on('line', (text) => {
+    lines.push(JSON.parse(text))
+    for (const look of waiting) look()
   })
-  const { addr } = await ready
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  let gone = false
+  ended.then(() => {
+    gone = true
+    for (const look of waiting) look()
+  })
+
+  /** The line of that number, from 0, among those that are wanted, printed already or still to come. */
+  const line = (wanted, number = 0) => new Promise((resolve, reject) => {
+    const done = (settle, value) => {
+      clearTimeout(timer)
+      waiting.delete(look)
+      settle(value)
+    }
+    const missing = (why) => new Error(`whctl listen ${why} without the line that was waited for: ${err}${lines.map((l) => JSON.stringify(l)).join('\n')}`)
+    const timer = setTimeout(() => done(reject, missing('goes on')), PATIENCE)
+    const look = () => {
+      const found = lines.filter(wanted)[number]
+      if (found) done(resolve, found)
+      else if (gone) done(reject, missing('ended'))
+    }
+    waiting.add(look)
+    look()
+  })
+
+  const { addr } = await line(({ type }) => type === 'ready')
   return {
     url: `http://${addr}`,
-    /** The first line, printed or still to come, that is wanted. */
-    line: (wanted) => {
-      const there = lines.find(wanted)
-      return there ? Promise.resolve(there) : new Promise((resolve, reject) => waiting.push({ wanted, resolve, reject }))
-    },
+    line,
     stop: async () => {
       child.kill('SIGTERM')
       await ended
