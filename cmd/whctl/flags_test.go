@@ -80,6 +80,7 @@ func TestBadFlags(t *testing.T) {
 	to := okTarget(t)
 	for _, s := range subjects(w, box.addr, to.addr) {
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
 			w := w.in(t)
 			base := append(strings.Fields(s.name), s.args...)
 			if r := w.run(base...); r.code != s.code {
@@ -92,7 +93,7 @@ func TestBadFlags(t *testing.T) {
 			}
 		})
 	}
-	box.stop()
+	t.Cleanup(func() { box.stop() })
 }
 
 func checkBadFlag(t *testing.T, w *world, base []string, flag, value string) {

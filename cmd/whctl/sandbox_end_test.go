@@ -86,13 +86,14 @@ func TestSandboxEndsWithItsOutputBlocked(t *testing.T) {
 		t.Fatal("the first ^C does not stop it from accepting")
 	}
 	select {
-	case <-ended:
-		t.Fatal("it did not wait for its output: the pipe is larger than this test thinks")
+	case err := <-ended:
+		t.Fatalf("%v: it did not wait for its output: the pipe is larger than this test thinks", err)
 	default:
 	}
 	interrupt(t, cmd)
 	select {
-	case <-ended:
+	case err := <-ended:
+		t.Logf("ended: %v", err)
 	case <-time.After(patience):
 		t.Fatal("the second ^C does not end it")
 	}

@@ -116,7 +116,9 @@ func TestOutputNobodyReads(t *testing.T) {
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	<-ended
+	if err := <-ended; err == nil {
+		t.Error("it ended with 0")
+	}
 	if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.Contains(errs.String(), "not all of the output was read") {
 		t.Errorf("exit code %d, stderr %q", code, errs)
 	}

@@ -40,7 +40,7 @@ func TestCompletion(t *testing.T) {
 			word, _, _ := strings.Cut(strings.TrimSpace(l), "\t")
 			offered = append(offered, word)
 		}
-		for _, w := range strings.Fields(want) {
+		for w := range strings.FieldsSeq(want) {
 			unwanted, not := strings.CutPrefix(w, "!")
 			if code != 0 || slices.Contains(offered, unwanted) == not {
 				t.Errorf("%s: %s: exit code %d, offered %v", line, w, code, offered)

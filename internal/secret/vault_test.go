@@ -41,7 +41,7 @@ func child(task string, args []string) int {
 
 func run(t *testing.T, task string, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], args...) //nolint:gosec // this very test binary
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
 	cmd.Env = append(os.Environ(), "WHCTL_TEST_TASK="+task)
 	cmd.Stderr = &bytes.Buffer{}
 	return cmd
