@@ -45,9 +45,13 @@ func TestPlatformFollow(t *testing.T) {
 	w.must(0, "sandbox", "advance", "1s")
 
 	events := w.spawn("events", "list", "--follow", "--interval", "100ms", "-o", "json")
+	changes := w.spawn("events", "list", "--follow", "--changes", "--interval", "100ms", "-o", "json")
 	logs := w.spawn("webhooks", "logs", "one", "--follow", "--interval", "100ms", "-o", "json")
 	if e := events.awaitObject(); e.str("eventId") != first || e.str("status") != "completed" {
 		t.Errorf("first event line %v", e)
+	}
+	if e := changes.awaitObject(); e.str("eventId") != first {
+		t.Errorf("first event line with changes %v", e)
 	}
 	if l := logs.awaitObject(); l.str("eventId") != first || l.num("attemptNumber") != 1 {
 		t.Errorf("first attempt line %v", l)
@@ -58,21 +62,23 @@ func TestPlatformFollow(t *testing.T) {
 	p.wait()
 	events.says("warning: connection lost, trying again: nothing listens on " + p.addr)
 	logs.says("warning: connection lost, trying again")
+	changes.says("warning: connection lost, trying again")
 	w.start("sandbox", "--addr", p.addr, "--data", state)
 	second := w.trigger("kyc.status.changed")[0]
-	for {
-		e := events.awaitObject()
-		if e.str("eventId") != second {
+	if e := events.awaitObject(); e.str("eventId") != second {
+		t.Errorf("an event again: %v", e)
+	}
+	for status := ""; status != "completed"; {
+		e := changes.awaitObject()
+		if e.str("eventId") != second || e.str("status") == status {
 			t.Fatalf("an event again: %v", e)
 		}
-		if e.str("status") == "completed" {
-			break
-		}
+		status = e.str("status")
 	}
 	if l := logs.awaitObject(); l.str("eventId") != second || l.str("deliveryStatus") != "success" {
 		t.Errorf("second attempt line %v", l)
 	}
-	for _, p := range []*process{events, logs} {
+	for _, p := range []*process{events, logs, changes} {
 		p.says("connection is back")
 		if n := strings.Count(p.errs.String(), "connection lost"); n != 1 {
 			t.Errorf("said %d times that the connection is lost: %s", n, p.errs)

@@ -85,6 +85,7 @@ func badInputs() []badInput {
 		{2, "events list --follow --interval 0s"},
 		{2, "events list --interval soon"},
 		{2, "events list --follow -o yaml"},
+		{2, "events list --changes"},
 		{2, "webhooks logs x --follow -o yaml"},
 		{2, "events retry " + eventID + " --wait --timeout 0s"},
 		{2, "events retry " + eventID + " --wait --timeout=-1s"},

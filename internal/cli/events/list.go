@@ -24,6 +24,7 @@ type listOptions struct {
 	typ      string
 	limit    int
 	follow   bool
+	changes  bool
 	interval time.Duration
 }
 
@@ -43,7 +44,8 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 	fs.StringVar(&o.status, "status", "", "events in this `status`: pending, processing, completed, failed or skipped")
 	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'")
 	fs.IntVar(&o.limit, "limit", api.DefaultLimit, "how `many` at most, 1 to 100")
-	fs.BoolVar(&o.follow, "follow", false, "go on and show events as they come and change")
+	fs.BoolVar(&o.follow, "follow", false, "go on and show each new event as it comes")
+	fs.BoolVar(&o.changes, "changes", false, "with --follow: show an event again whenever its status has changed")
 	fs.DurationVar(&o.interval, "interval", cmdkit.DefaultInterval, "with --follow: how often to look")
 	return c
 }
@@ -55,6 +57,9 @@ func (o *listOptions) query() (api.EventQuery, error) {
 	}
 	if err := cmdkit.CheckInterval(o.interval); err != nil {
 		return q, err
+	}
+	if o.changes && !o.follow {
+		return q, fault.Hint(fault.New(fault.Usage, "--changes goes with --follow only"), "add --follow")
 	}
 	if o.status != "" && !slices.Contains(api.EventStatuses(), o.status) {
 		return q, fault.Hint(fault.New(fault.Usage, "unknown status %q", o.status), "there are %s", strings.Join(api.EventStatuses(), ", "))
@@ -159,7 +164,7 @@ func (o *listOptions) table(events []api.Event) error {
 	return t.Print(o.env.IO)
 }
 
-// followEvents prints each event once when it is new, and once more whenever its status has changed.
+// followEvents prints each event once when it is new and, with --changes, once more whenever its status has changed.
 func (o *listOptions) followEvents(ctx context.Context, out render.Output, c reader, q api.EventQuery) error {
 	known := map[string]string{}
 	return o.env.Follow(ctx, cmdkit.Pace{Interval: o.interval}, func(ctx context.Context) (bool, error) {
@@ -171,7 +176,7 @@ func (o *listOptions) followEvents(ctx context.Context, out render.Output, c rea
 		fresh := o.pick(list.Events)
 		slices.Reverse(fresh)
 		for _, ev := range fresh {
-			if known[ev.ID] == ev.Status {
+			if status, seen := known[ev.ID]; seen && (status == ev.Status || !o.changes) {
 				continue
 			}
 			known[ev.ID] = ev.Status
