@@ -14,7 +14,7 @@ import (
 )
 
 // help writes a command's help to standard output: what it is, how it is called, examples, subcommands, flags.
-func help(e *cmdkit.Env, c *cobra.Command) {
+func help(e *cmdkit.Env, c *cobra.Command) error {
 	var b strings.Builder
 	style, width := e.IO.Style(), e.IO.Width()
 	if width == 0 || width > 120 {
@@ -49,7 +49,8 @@ func help(e *cmdkit.Env, c *cobra.Command) {
 		c.InheritedFlags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 		fmt.Fprintf(&b, "\n%s\n", wrap("Every command also takes "+strings.Join(names, " ")+". See whctl --help.", width))
 	}
-	_, _ = io.WriteString(e.IO.Out, b.String())
+	_, err := io.WriteString(e.IO.Out, b.String())
+	return err
 }
 
 // newHelp makes whctl help: of a command, or of a topic that is no command. A topic wins over a command of its name, whose
@@ -64,8 +65,7 @@ func newHelp(e *cmdkit.Env) *cobra.Command {
 			if len(args) == 1 {
 				for _, t := range topics.New() {
 					if t.Name() == args[0] {
-						help(e, t)
-						return nil
+						return help(e, t)
 					}
 				}
 			}
@@ -73,8 +73,7 @@ func newHelp(e *cmdkit.Env) *cobra.Command {
 			if err != nil || len(rest) > 0 {
 				return unknownCommand(c.Root(), strings.Join(args, " "))
 			}
-			help(e, found)
-			return nil
+			return help(e, found)
 		},
 	}
 	return c

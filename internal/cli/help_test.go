@@ -22,7 +22,9 @@ func helpAt(t *testing.T, width int, path ...string) string {
 		t.Fatal(err)
 	}
 	c.InitDefaultHelpFlag()
-	help(e, c)
+	if err := help(e, c); err != nil {
+		t.Fatal(err)
+	}
 	return out.String()
 }
 

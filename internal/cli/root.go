@@ -61,7 +61,6 @@ program, signs and sends test deliveries, and manages a platform's webhooks. A s
 	}
 	root.SetErr(e.IO.Err)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetHelpFunc(func(c *cobra.Command, _ []string) { help(e, c) })
 	root.SetFlagErrorFunc(flagFault)
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version and exit")
 	bindGlobals(root.PersistentFlags(), e)

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/term"
@@ -50,7 +52,13 @@ func Run(ctx context.Context, o Options) (code int) {
 	}()
 	root := newRoot(e, o.Args)
 	root.SetArgs(o.Args)
-	return finish(e, root.ExecuteContext(ctx))
+	var helpErr error // cobra's help functions return none
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { helpErr = help(e, c) })
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = helpErr
+	}
+	return finish(e, err)
 }
 
 // maxText bounds an error's text, in columns. Errors quote what they were given, which may be anything.
