@@ -79,17 +79,23 @@ func TestPlatformFollow(t *testing.T) {
 		t.Errorf("second attempt line %v", l)
 	}
 	for _, p := range []*process{events, logs, changes} {
-		p.says("connection is back")
-		if n := strings.Count(p.errs.String(), "connection lost"); n != 1 {
-			t.Errorf("said %d times that the connection is lost: %s", n, p.errs)
-		}
-		p.interrupt()
-		if code := p.wait(); code != 130 {
-			t.Errorf("exit code %d after ^C, want 130", code)
-		}
-		for o := range p.lines {
-			t.Errorf("one more line: %v", o)
-		}
+		p.endFollow()
+	}
+}
+
+// endFollow ends a follow that has lost its connection once and has shown all there is.
+func (p *process) endFollow() {
+	p.t.Helper()
+	p.says("connection is back")
+	if n := strings.Count(p.errs.String(), "connection lost"); n != 1 {
+		p.t.Errorf("said %d times that the connection is lost: %s", n, p.errs)
+	}
+	p.interrupt()
+	if code := p.wait(); code != 130 {
+		p.t.Errorf("exit code %d after ^C, want 130", code)
+	}
+	for o := range p.lines {
+		p.t.Errorf("one more line: %v", o)
 	}
 }
 
