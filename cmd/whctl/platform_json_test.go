@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -175,5 +176,53 @@ func TestPlatformLocalJSON(t *testing.T) {
 		if r := w.must(0, append(c.args, "-o", "json")...); sortedJSON(t, r.out) != sortedJSON(t, want) || strings.Count(r.out, "\n") != 1 {
 			t.Errorf("whctl %q prints\n%s\nand not\n%s", c.args, r.out, want)
 		}
+	}
+}
+
+// TestPlatformSandboxJSON holds what the sandbox says while it runs, and what its controls print.
+func TestPlatformSandboxJSON(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.platform()
+	tg := inTurn(t, answering(503), okAnswer)
+	hook, _ := w.webhook("one", "http://"+tg.addr)
+	fields := func(what, want string, o object) {
+		t.Helper()
+		if got := strings.Join(slices.Sorted(maps.Keys(o)), " "); got != want {
+			t.Errorf("%s has the fields %s, want %s", what, got, want)
+		}
+	}
+	fields("changed", "note time type url webhook webhookId", p.await("changed"))
+	raised := jsonOf[struct {
+		Events []object `json:"events"`
+		Notes  []string `json:"notes"`
+	}](t, w.must(0, "sandbox", "trigger", "card.activated", "-o", "json"))
+	fields("trigger's event", "eventId eventType id status webhooks", raised.Events[0])
+	if len(raised.Notes) != 1 {
+		t.Errorf("notes %q", raised.Notes)
+	}
+	fields("triggered", "eventId eventType time type", p.await("triggered"))
+	first := p.await("attempted")
+	fields("first attempt", "attempt durationMs eventId eventType nextAt status time type url webhook webhookId", first)
+	if first.str("webhookId") != hook || first.num("status") != 503 || first.num("attempt") != 1 {
+		t.Errorf("first attempt %v", first)
+	}
+	status := jsonOf[object](t, w.must(0, "sandbox", "status", "-o", "json"))
+	fields("status", "chaos events now offsetMs queue queued scheduleSeconds scheme seed webhooks", status)
+	moved := jsonOf[object](t, w.must(0, "sandbox", "advance", "1m", "-o", "json"))
+	fields("advance", "attempts completed failed nextAt now queued", moved)
+	fields("second attempt", "attempt durationMs eventId eventType status time type url webhook webhookId", p.await("attempted"))
+	settled := p.await("settled")
+	fields("settled", "eventId eventType result time type", settled)
+	if settled.str("result") != "completed" || settled.str("eventId") != raised.Events[0].str("eventId") {
+		t.Errorf("settled %v", settled)
+	}
+	fields("reset", "reset", jsonOf[object](t, w.must(0, "sandbox", "reset", "-o", "json")))
+	if onWindows() {
+		return
+	}
+	p.stop()
+	if strings.Contains(p.out.String(), "whk_") {
+		t.Error("a key is among what the sandbox says")
 	}
 }
