@@ -49,7 +49,7 @@ func TestSoak(t *testing.T) {
 	var answered, raised atomic.Int64
 	var all sync.WaitGroup
 	for s := range senders {
-		all.Go(func() { answered.Add(int64(sendUntil(t, l.addr, s, over))) })
+		all.Go(func() { sendUntil(t, l.addr, s, over, &answered) })
 	}
 	all.Go(func() {
 		for time.Now().Before(over) {
@@ -59,6 +59,8 @@ func TestSoak(t *testing.T) {
 				return
 			}
 			raised.Add(15)
+			// The platform can raise more than it delivers beside 64 senders; what waits is to be done soon after the end.
+			_ = eventually(func() bool { return raised.Load()+answered.Load()-forwarded.Load() < 500 || !time.Now().Before(over) })
 		}
 	})
 	var sizes []int64
@@ -87,29 +89,28 @@ func TestSoak(t *testing.T) {
 	checkFlat(t, sizes)
 }
 
-// sendUntil sends over one connection until the time has come, and gives how many were answered 200.
-func sendUntil(t *testing.T, addr string, sender int, over time.Time) (answered int) {
+// sendUntil sends over one connection until the time has come, and counts what was answered 200.
+func sendUntil(t *testing.T, addr string, sender int, over time.Time, answered *atomic.Int64) {
 	t.Helper()
 	conn := dial(t, addr)
 	if err := conn.SetDeadline(over.Add(patience)); err != nil {
 		t.Error(err)
-		return 0
+		return
 	}
 	r := bufio.NewReader(conn)
 	for i := 0; time.Now().Before(over); i++ {
 		raw := delivery(event(fmt.Sprintf("soak-%d-%d", sender, i)))
 		if _, err := conn.Write(bytes.Replace(raw, []byte("Connection: close\r\n"), nil, 1)); err != nil {
 			t.Errorf("sender %d: %v", sender, err)
-			return answered
+			return
 		}
 		m, err := readMessage(r, false)
 		if err != nil || m.status != 200 {
 			t.Errorf("sender %d: answered %q, %v", sender, m.start, err)
-			return answered
+			return
 		}
-		answered++
+		answered.Add(1)
 	}
-	return answered
 }
 
 // countRecorded is how many deliveries with ids of their own are in the journal.
