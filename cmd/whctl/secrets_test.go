@@ -193,25 +193,33 @@ func TestNoRightSignatureForARefusedRequest(t *testing.T) {
 	}
 }
 
-// TestTokenSchemes sends a shared token in its header: it opens the door and stands nowhere afterwards.
+// TestTokenSchemes sends a shared token in its header, which is of the catalogue or of a scheme of the user's own and
+// called whatever they like: it opens the door and stands nowhere afterwards.
 func TestTokenSchemes(t *testing.T) {
 	t.Parallel()
-	p, w := plant(), newWorld(t)
-	token := p.get("gitlab token")
-	w.setenv("GITLAB="+token, "PATH="+os.Getenv("PATH"))
-	tg := okTarget(t)
-	l := w.listen("--scheme", "gitlab", "--secret-env", "GITLAB", "--forward", tg.addr, "--debug")
-	if m := exchange(t, l.addr, request("POST", "/", "X-Gitlab-Token: "+token+"\r\n", []byte("{}"))); m.status != 200 {
-		t.Errorf("answered %s", m.start)
+	for scheme, header := range map[string]string{"gitlab": "X-Gitlab-Token", "mine": "X-My-Thing"} {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			p, w := plant(), newWorld(t)
+			token := p.get("gitlab token")
+			w.setenv("SHARED="+token, "WHCTL_CONFIG="+w.write("config.yaml", "schemes:\n  mine:\n    algorithm: token\n    signature: {header: X-My-Thing, encoding: text}\n"))
+			tg := okTarget(t)
+			l := w.listen("--scheme", scheme, "--secret-env", "SHARED", "--forward", tg.addr, "--header", "X-Other-Thing: "+p.get("second key"), "--debug")
+			if m := exchange(t, l.addr, request("POST", "/", header+": "+token+"\r\n", []byte("{}"))); m.status != 200 {
+				t.Errorf("answered %s", m.start)
+			}
+			exchange(t, l.addr, request("POST", "/", header+": "+token+"x\r\n", []byte("{}")))
+			if got := tg.nth(t, 0); got.value(header) != token || got.value("X-Other-Thing") != p.get("second key") {
+				t.Errorf("the target got %q", got.head)
+			}
+			sent := w.must(0, "send", w.write("body.json", "{}"), "--scheme", scheme, "--secret-env", "SHARED", "--to", l.addr, "--debug")
+			l.stop()
+			p.search(t, "listen", l.out.String()+l.errs.String())
+			p.search(t, "send", sent.out+sent.err)
+			p.search(t, "journal show", w.run("journal", "show", "last~1").out+w.run("journal", "show", "last", "-o", "json").out)
+			p.searchFiles(t, w.path("data"))
+		})
 	}
-	exchange(t, l.addr, request("POST", "/", "X-Gitlab-Token: "+token+"x\r\n", []byte("{}")))
-	if got := tg.nth(t, 0).value("X-Gitlab-Token"); got != token {
-		t.Errorf("the target got %q", got)
-	}
-	l.stop()
-	p.search(t, "listen", l.out.String()+l.errs.String())
-	p.search(t, "journal show", w.run("journal", "show", "last~1").out+w.run("journal", "show", "last", "-o", "json").out)
-	p.searchFiles(t, w.path("data"))
 }
 
 // TestSandboxTouchesNoAccount gives listen --sandbox an environment that points to a real account: it asks nothing there.

@@ -36,6 +36,8 @@ type Options struct {
 	MaxBody   int64 // bytes of an answer kept in Result.Body; DefaultMaxBody when 0
 	// Trace, when set, is told of every request and answer, line by line, secrets masked. Lines may quote remote text.
 	Trace func(line string)
+	// SecretHeaders names the headers whose value is itself a secret whatever they are called: a shared token's.
+	SecretHeaders []string
 }
 
 // Client delivers. It is safe for concurrent use and keeps connections; it follows no redirect, uses no proxy,
@@ -44,6 +46,7 @@ type Client struct {
 	transport *http.Transport
 	maxBody   int64
 	trace     func(string)
+	secrets   []string
 }
 
 // New makes a Client.
@@ -67,6 +70,7 @@ func New(o Options) *Client {
 	return &Client{
 		maxBody: o.MaxBody,
 		trace:   o.Trace,
+		secrets: o.SecretHeaders,
 		transport: &http.Transport{
 			DialContext:            dialer.DialContext,
 			DisableCompression:     true,

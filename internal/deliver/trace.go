@@ -30,11 +30,16 @@ func MaskValue(name, value string) (string, bool) {
 	}
 }
 
-// TraceHeader calls line for every header value, sorted by name, secrets masked. mark says which way it went.
-func TraceHeader(line func(string), mark string, h http.Header) {
+// TraceHeader calls line for every header value, sorted by name, secrets masked: those that their names give away and
+// those that secrets names. mark says which way it went.
+func TraceHeader(line func(string), mark string, h http.Header, secrets ...string) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {
+		hidden := slices.ContainsFunc(secrets, func(s string) bool { return strings.EqualFold(s, name) })
 		for _, value := range h[name] {
 			shown, _ := MaskValue(name, value)
+			if hidden {
+				shown = Masked
+			}
 			line(mark + " " + name + ": " + shown)
 		}
 	}
@@ -49,7 +54,7 @@ func (c *Client) traceRequest(req *http.Request, q Request) {
 		target = req.URL.RequestURI()
 	}
 	c.trace(fmt.Sprintf("> %s %s to %s, %d bytes", req.Method, target, req.URL.Host, len(q.Body)))
-	TraceHeader(c.trace, ">", req.Header)
+	TraceHeader(c.trace, ">", req.Header, c.secrets...)
 }
 
 func (c *Client) traceResult(r Result) {
@@ -59,6 +64,6 @@ func (c *Client) traceResult(r Result) {
 		c.trace(fmt.Sprintf("< no answer after %s: %s", r.Duration.Round(time.Millisecond), r.Err))
 	default:
 		c.trace(fmt.Sprintf("< %d in %s, %d bytes", r.Status, r.Duration.Round(time.Millisecond), r.BodySize))
-		TraceHeader(c.trace, "<", r.Header)
+		TraceHeader(c.trace, "<", r.Header, c.secrets...)
 	}
 }

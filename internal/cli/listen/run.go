@@ -2,7 +2,9 @@ package listen
 
 import (
 	"context"
+	"maps"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
@@ -161,14 +163,18 @@ func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
 		return nil, err
 	}
 	scheme := s.keys.Rules.Scheme()
+	secrets := slices.Clip(append(s.keys.SecretHeaders(), sign.TokenHeaders()...))
 	o := listen.Options{
 		Profile: s.profile, Targets: targets, Rules: s.keys.Rules, Keys: s.keys.Keys, Params: s.keys.Params,
 		NoVerify: s.noVerify, ForwardInvalid: s.onInvalid == passInvalid, PublicURL: s.publicURL, Events: s.events,
 		Timeout: s.waitFor(time.Duration(scheme.AnswerTimeout * float64(time.Second))),
 		Header:  header, MaxBody: int64(s.maxBody), Recorder: s.journal,
-		SecretHeaders: append(s.keys.SecretHeaders(), sign.TokenHeaders()...), OtherKeys: s.keys.Others,
-		Forwarder: deliver.New(deliver.Options{Insecure: s.insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines()}),
-		Now:       s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter, Trace: s.env.TraceLines(),
+		SecretHeaders: secrets, OtherKeys: s.keys.Others,
+		Forwarder: deliver.New(deliver.Options{
+			Insecure: s.insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(),
+			SecretHeaders: slices.AppendSeq(secrets, maps.Keys(header)), // what the user adds is as a rule a credential
+		}),
+		Now: s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter, Trace: s.env.TraceLines(),
 	}
 	if s.hasWindow {
 		o.Tolerance = &s.tolerance

@@ -93,7 +93,7 @@ func run(ctx context.Context, o *options) error {
 	if p.note != "" {
 		o.env.Say("note: %s", p.note)
 	}
-	client := o.deliver(deliver.Options{Insecure: o.insecure, MaxBody: maxAnswer, Trace: o.env.TraceLines()})
+	client := o.deliver(deliver.Options{Insecure: o.insecure, MaxBody: maxAnswer, Trace: o.env.TraceLines(), SecretHeaders: keys.Rules.SecretHeaders()})
 	defer client.Close()
 	res := client.Do(ctx, request)
 	if res.Err != nil {
