@@ -41,12 +41,16 @@ func TestLargeRefusalIsAnsweredAtOnce(t *testing.T) {
 		d := l.await("delivery")
 		small := request("POST", "/", signedHeader("another key", time.Now(), event("x")), event("x"))
 		start := time.Now() // while the large one is being explained
-		if m := exchange(t, l.addr, small); m.status != 401 || time.Since(start) > 2*time.Second {
+		if m := exchange(t, l.addr, small); m.status != 401 || time.Since(start) > 5*time.Second {
 			t.Errorf("%d: answered %s after %s", i, m.start, time.Since(start))
 		}
 		x := l.await("diagnosis")
-		if x["cutOff"] != true || x.num("tried") == 0 || x.str("deliveryId") != d.str("id") || x.num("elapsedMs") > 5000 {
+		if x["cutOff"] != true || x.str("deliveryId") != d.str("id") || x.num("elapsedMs") > 10_000 {
 			t.Errorf("diagnosis %v", x)
+		}
+		// Half a second is all an explanation gets; on a machine that is busy enough it may pass before the first try.
+		if x.num("tried") == 0 && x.num("elapsedMs") < 500 {
+			t.Errorf("cut off with time left: %v", x)
 		}
 		if x := l.await("diagnosis"); x["cutOff"] != false {
 			t.Errorf("of a small body: %v", x)
