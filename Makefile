@@ -55,6 +55,10 @@ completions: ## write completions/ anew
 completions-check: ## what "make completions" would change
 	tools/completions check
 
+.PHONY: samples
+samples: ## pack the sample events anew, after a change in internal/event/samples
+	tools/samples
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME, one after the other (PKG=./internal/sign FUZZTIME=10s)
 	FUZZTIME=$(FUZZTIME) tools/fuzz $(PKG)

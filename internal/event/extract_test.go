@@ -165,7 +165,7 @@ func TestExtractAllocatesNothingInProportion(t *testing.T) {
 func FuzzExtract(f *testing.F) {
 	for _, scheme := range event.SampleSchemes() {
 		for _, typ := range event.SampleTypes(scheme) {
-			s, err := event.Build(scheme, typ, event.BuildOptions{Now: noon(), Rand: seeded(1)})
+			s, err := event.Build(scheme, places(scheme), typ, event.BuildOptions{Now: noon(), Rand: seeded(1)})
 			if err != nil {
 				f.Fatal(err)
 			}
@@ -208,7 +208,7 @@ func agree(t *testing.T, body []byte) {
 
 func BenchmarkExtract(b *testing.B) {
 	spec := event.Spec{Type: []string{"event_type"}, ID: []string{"event_id"}, Time: []string{"occurred_at"}}
-	small, err := event.Build("baanx", "kyc.status.changed", event.BuildOptions{})
+	small, err := event.Build("baanx", places("baanx"), "kyc.status.changed", event.BuildOptions{})
 	if err != nil {
 		b.Fatal(err)
 	}

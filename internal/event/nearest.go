@@ -28,6 +28,19 @@ func nearest(typed string, known []string) string {
 	return ""
 }
 
+// slip is the known word that differs from the one typed by a letter or two at most, or "".
+func slip(typed string, known []string) string {
+	if len(typed) < 2 || len(typed) > maxTyped {
+		return ""
+	}
+	for _, word := range known {
+		if distance(strings.ToLower(typed), strings.ToLower(word)) <= min(2, len(typed)/4) {
+			return word
+		}
+	}
+	return ""
+}
+
 // distance is the number of bytes to insert, delete or replace to make a into b.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)

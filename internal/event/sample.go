@@ -2,21 +2,13 @@ package event
 
 import (
 	"crypto/rand"
-	"embed"
 	"fmt"
 	"io"
-	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
-
-// samples holds a folder for each family of schemes: family.txt, and one file for each event type so that making one
-// event reads no other. template.go has the form of such a file.
-//
-//go:embed samples
-var samples embed.FS
 
 // UnknownTypeError says that there is no sample of an event type.
 type UnknownTypeError struct {
@@ -35,58 +27,32 @@ func (e *UnknownTypeError) Error() string {
 	return "there is no sample event " + strconv.Quote(e.Type) + " for scheme " + strconv.Quote(e.Scheme)
 }
 
-// SampleSchemes lists the families of schemes that have samples, sorted.
-func SampleSchemes() []string {
-	dirs, err := fs.ReadDir(samples, "samples")
-	if err != nil {
-		return nil
-	}
-	out := make([]string, 0, len(dirs))
-	for _, d := range dirs {
-		out = append(out, d.Name())
-	}
-	return out
-}
-
-// SampleTypes lists the event types that a scheme has samples of, in documented order. Schemes whose names differ only
-// after the first dot, such as kyc.body and kyc, share theirs.
-func SampleTypes(scheme string) []string {
-	f, _ := familyOf(scheme)
-	return f.types
-}
-
-// FindType lists the families of schemes that have a sample of an event type, sorted.
-func FindType(typ string) []string {
-	var out []string
-	for _, scheme := range SampleSchemes() {
-		if slices.Contains(SampleTypes(scheme), typ) {
-			out = append(out, scheme)
-		}
-	}
-	return out
-}
-
-// Build makes a fresh sample event: each call gives new ids and the time of the options. The error is an
-// *UnknownTypeError, a *SetError, or that of the source of randomness.
-func Build(scheme, typ string, o BuildOptions) (Sample, error) {
+// Build makes a fresh sample event of a scheme whose type, id and time stand where the Spec says: each call gives new
+// ids and the time of the options. A type without a sample gets a body that is made up, and a Note that says so, unless
+// CheckType refuses it. The error is an *UnknownTypeError, a *SetError, or that of the source of randomness.
+func Build(scheme string, spec Spec, typ string, o BuildOptions) (Sample, error) {
 	f, ok := familyOf(scheme)
-	if !ok || !slices.Contains(f.types, typ) {
-		return Sample{}, unknownType(scheme, typ, f)
+	if err := f.check(ok, scheme, typ); err != nil {
+		return Sample{}, err
 	}
-	text, err := samples.ReadFile("samples/" + f.name + "/" + typ + ".txt")
+	text, ok := f.sample(typ)
+	if !ok {
+		s, err := buildGeneric(spec, typ, o)
+		if len(f.types) > 0 && err == nil {
+			s.Note = "there is no sample of " + strconv.Quote(typ) + " for " + f.name + ", so its whole body is made up (samples: " + strings.Join(f.types, ", ") + ")"
+		}
+		return s, err
+	}
+	s, err := expand(text, o.withDefaults())
 	if err != nil {
 		return Sample{}, fmt.Errorf("sample event %s: %w", typ, err)
 	}
-	s, err := expand(string(text), o.withDefaults())
-	if err != nil {
-		return Sample{}, fmt.Errorf("sample event %s: %w", typ, err)
-	}
-	return s.finish(f.spec, o.Sets)
+	return s.finish(spec, o.Sets)
 }
 
-// BuildGeneric makes an event of any type from a Spec alone, for schemes and types without a sample: type, id and time
-// stand where the Spec says first, and everything else is made up. The errors are those of Build.
-func BuildGeneric(spec Spec, typ string, o BuildOptions) (Sample, error) {
+// buildGeneric makes an event of any type from a Spec alone: type, id and time stand where the Spec says first, and
+// everything else is made up.
+func buildGeneric(spec Spec, typ string, o BuildOptions) (Sample, error) {
 	o = o.withDefaults()
 	s := Sample{
 		Body: []byte("null"), Type: typ, ID: o.ID,
@@ -167,18 +133,25 @@ func (s Sample) finish(spec Spec, sets []Set) (Sample, error) {
 	if err != nil {
 		return Sample{}, err
 	}
-	s.Body = body
 	header := make(map[string][]string, len(s.Fields))
 	for _, f := range s.Fields {
 		header[f.Name] = append(header[f.Name], f.Value)
 	}
-	info := Extract(spec, header, body)
-	if !onlyHeaders(spec.Type) {
+	was, info := Extract(spec, header, s.Body), Extract(spec, header, body)
+	if was.Type != "" || info.Type != "" {
 		s.Type = info.Type
 	}
 	if !onlyHeaders(spec.ID) {
 		s.follow(info.ID)
 	}
+	s.Body = body
+	if s.form {
+		if s.Body, err = formOf(body); err != nil {
+			return Sample{}, err
+		}
+		s.Fields = append(s.Fields, Field{"Content-Type", "application/x-www-form-urlencoded"})
+	}
+	s.Body = append(s.Body, s.end...)
 	return s, nil
 }
 
@@ -205,62 +178,4 @@ func (o BuildOptions) withDefaults() BuildOptions {
 		o.Rand = rand.Reader
 	}
 	return o
-}
-
-// family is what the schemes of one provider have in common.
-type family struct {
-	name  string
-	types []string // in documented order
-	spec  Spec
-}
-
-// familyOf finds a scheme's family: of its own name, or of what stands before the first dot.
-func familyOf(scheme string) (family, bool) {
-	switch scheme {
-	case "legaltalent":
-		scheme = "kyc"
-	case "svix":
-		scheme = "standard-webhooks"
-	}
-	if f, ok := loadFamily(scheme); ok {
-		return f, true
-	}
-	before, _, _ := strings.Cut(scheme, ".")
-	return loadFamily(before)
-}
-
-// loadFamily reads a family.txt: lines "name: value value…".
-func loadFamily(name string) (family, bool) {
-	if strings.Contains(name, "/") {
-		return family{}, false
-	}
-	text, err := samples.ReadFile("samples/" + name + "/family.txt")
-	if err != nil {
-		return family{}, false
-	}
-	f := family{name: name}
-	for line := range strings.Lines(string(text)) {
-		key, value, _ := strings.Cut(line, ": ")
-		switch words := strings.Fields(value); key {
-		case "types":
-			f.types = words
-		case "type":
-			f.spec.Type = words
-		case "id":
-			f.spec.ID = words
-		case "time":
-			f.spec.Time = words
-		}
-	}
-	return f, true
-}
-
-func unknownType(scheme, typ string, f family) error {
-	e := &UnknownTypeError{Scheme: scheme, Type: typ, Nearest: nearest(typ, f.types), Known: f.types}
-	for _, name := range FindType(typ) {
-		if name != f.name {
-			e.Elsewhere = append(e.Elsewhere, name)
-		}
-	}
-	return e
 }

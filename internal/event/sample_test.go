@@ -2,10 +2,13 @@ package event_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"io"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -40,7 +43,10 @@ func places(scheme string) event.Spec {
 	case "slack":
 		return event.Spec{Type: []string{"type"}, ID: []string{"event_id"}, Time: []string{"event_time"}}
 	default:
-		return event.Spec{Type: []string{"header:X-GitHub-Event"}, ID: []string{"header:X-GitHub-Delivery"}}
+		return event.Spec{
+			Type: []string{"header:X-GitHub-Event"}, ID: []string{"header:X-GitHub-Delivery"},
+			Time: []string{"head_commit.timestamp", "pull_request.updated_at", "hook.updated_at"},
+		}
 	}
 }
 
@@ -54,7 +60,7 @@ func headers(s event.Sample) map[string][]string {
 
 func build(t *testing.T, scheme, typ string, o event.BuildOptions) event.Sample {
 	t.Helper()
-	s, err := event.Build(scheme, typ, o)
+	s, err := event.Build(scheme, places(scheme), typ, o)
 	if err != nil {
 		t.Fatalf("Build(%s, %s): %v", scheme, typ, err)
 	}
@@ -68,22 +74,51 @@ func TestEverySampleBuilds(t *testing.T) {
 		"verification": `^evt_[a-z0-9]+$`, "fern": `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, "stripe": `^evt_`,
 		"slack": `^Ev[0-9A-Z]+$`, "github": `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, "standard-webhooks": `^msg_`,
 	}
-	schemes := event.SampleSchemes()
-	if len(schemes) != len(idForm) {
-		t.Fatalf("schemes are %q", schemes)
-	}
-	for _, scheme := range schemes {
-		form := regexp.MustCompile(idForm[scheme])
+	for scheme, form := range idForm {
 		for _, typ := range event.SampleTypes(scheme) {
 			s := build(t, scheme, typ, event.BuildOptions{Now: noon(), Rand: seeded(1)})
 			wellFormed(t, scheme, typ, s)
 			if typ == "url_verification" { // Slack's handshake is no event and has neither id nor time
 				continue
 			}
-			if !form.MatchString(s.ID) {
+			if !regexp.MustCompile(form).MatchString(s.ID) {
 				t.Errorf("%s %s: id %q has not the provider's form", scheme, typ, s.ID)
 			}
 			fresh(t, scheme, typ, s)
+		}
+	}
+}
+
+// TestBundleIsUpToDate compares what is embedded with the samples it is made from.
+func TestBundleIsUpToDate(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("samples/*.txt")
+	if err != nil || len(files) != len(event.SampleSchemes()) {
+		t.Fatalf("%d files, families are %q, %v", len(files), event.SampleSchemes(), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		packed, err := os.ReadFile("bundle/" + strings.TrimSuffix(filepath.Base(file), ".txt") + ".gz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		z, err := gzip.NewReader(bytes.NewReader(packed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		unpacked, err := io.ReadAll(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.SplitAfter(string(text), "\n")
+		for strings.HasPrefix(lines[0], "#") {
+			lines = lines[1:]
+		}
+		if want := strings.Join(lines, ""); string(unpacked) != want {
+			t.Errorf("%s has changed: run make samples", file)
 		}
 	}
 }
@@ -103,7 +138,7 @@ func wellFormed(t *testing.T, scheme, typ string, s event.Sample) {
 		t.Errorf("%s %s carries %+v, the sample says type %q id %q", scheme, typ, got, s.Type, s.ID)
 	}
 	clock := []string{"2026-03-04T11:00:00.123Z", "2026-03-04T11:00:00Z", "1772622000"}
-	if scheme != "github" && typ != "url_verification" && !slices.Contains(clock, got.Time) {
+	if typ != "url_verification" && !slices.Contains(clock, got.Time) {
 		t.Errorf("%s %s: time %q is not the clock's", scheme, typ, got.Time)
 	}
 }
@@ -163,8 +198,14 @@ func TestFindType(t *testing.T) {
 		"customer.created": "fern stripe verification", "customer.updated": "fern verification",
 		"kyc.status.changed": "baanx", "ping": "github", "family": "", "": "", "../x": "",
 	} {
-		if got := strings.Join(event.FindType(typ), " "); got != want {
-			t.Errorf("FindType(%q) = %q, want %q", typ, got, want)
+		got := event.FindType(typ)
+		for scheme := range strings.FieldsSeq(want) {
+			if !slices.Contains(got, scheme) {
+				t.Errorf("FindType(%q) = %q, want %q", typ, got, want)
+			}
+		}
+		if want == "" && len(got) > 0 || !slices.IsSorted(got) {
+			t.Errorf("FindType(%q) = %q", typ, got)
 		}
 	}
 }
@@ -179,14 +220,18 @@ func TestUnknownType(t *testing.T) {
 		{"baanx", "family", "", ""},
 		{"baanx", "", "", ""},
 		{"baanx", "../fern/customer.updated", "", ""},
-		{"nobody", "ping", "", "github"},
+		{"stripe", "invoice.piad", "invoice.paid", ""},
+		{"stripe", "", "", ""},
 		{"baanx", strings.Repeat("x", 1<<16), "", ""},
 	} {
-		_, err := event.Build(c.scheme, c.typ, event.BuildOptions{})
+		_, err := event.Build(c.scheme, event.Spec{}, c.typ, event.BuildOptions{})
 		var unknown *event.UnknownTypeError
 		if !errors.As(err, &unknown) {
 			t.Errorf("Build(%s, %.40s) gave %v", c.scheme, c.typ, err)
 			continue
+		}
+		if err := event.CheckType(c.scheme, c.typ); !errors.As(err, &unknown) {
+			t.Errorf("CheckType(%s, %.40s) gave %v", c.scheme, c.typ, err)
 		}
 		if unknown.Nearest != c.nearest || strings.Join(unknown.Elsewhere, " ") != c.elsewhere {
 			t.Errorf("Build(%s, %.40s): nearest %q, elsewhere %q", c.scheme, c.typ, unknown.Nearest, unknown.Elsewhere)
@@ -258,6 +303,24 @@ func TestMadeUpIsSaid(t *testing.T) {
 	}
 }
 
+// TestTypesWithoutASample: a provider with more types than samples takes any, and says that the body is made up.
+func TestTypesWithoutASample(t *testing.T) {
+	t.Parallel()
+	s := build(t, "stripe", "price.updated", event.BuildOptions{Now: noon(), ID: "evt_1"})
+	const body = `{"type":"price.updated","id":"evt_1","created":"2026-03-04T11:00:00.123Z","data":{"sample":true}}`
+	if string(s.Body) != body || s.Type != "price.updated" || s.ID != "evt_1" {
+		t.Errorf("%+v\n%s", s, s.Body)
+	}
+	for _, part := range []string{`no sample of "price.updated" for stripe`, "made up", "invoice.paid"} {
+		if !strings.Contains(s.Note, part) {
+			t.Errorf("the note %q does not say %q", s.Note, part)
+		}
+	}
+	if s := build(t, "nobody", "ping", event.BuildOptions{}); strings.Contains(s.Note, "no sample") || !strings.Contains(s.Note, "made up") {
+		t.Errorf("the note is %q", s.Note)
+	}
+}
+
 func TestGivenIDAndEdits(t *testing.T) {
 	t.Parallel()
 	hostile := "a\"b\\{{uuid}}\n\u202e"
@@ -277,17 +340,17 @@ func TestGivenIDAndEdits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = event.Build("baanx", "card.activated", event.BuildOptions{Sets: []event.Set{bad}})
+	_, err = event.Build("baanx", places("baanx"), "card.activated", event.BuildOptions{Sets: []event.Set{bad}})
 	var problem *event.SetError
 	if !errors.As(err, &problem) || problem.Path != "event_type.x" {
 		t.Errorf("an edit inside a string gave %v", err)
 	}
-	if _, err = event.Build("baanx", "card.activated", event.BuildOptions{Rand: iotest.ErrReader(io.ErrClosedPipe)}); !errors.Is(err, io.ErrClosedPipe) {
+	if _, err = event.Build("baanx", places("baanx"), "card.activated", event.BuildOptions{Rand: iotest.ErrReader(io.ErrClosedPipe)}); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("broken randomness gave %v", err)
 	}
 }
 
-func TestBuildGeneric(t *testing.T) {
+func TestSchemesWithoutSamples(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		spec event.Spec
@@ -303,7 +366,7 @@ func TestBuildGeneric(t *testing.T) {
 		{event.Spec{Type: []string{"a..b", "type"}, ID: []string{"type.id", "id"}}, `{"type":"a.b","id":"e1","data":{"sample":true}}`},
 		{event.Spec{}, `{"data":{"sample":true}}`},
 	} {
-		s, err := event.BuildGeneric(c.spec, "a.b", event.BuildOptions{Now: noon(), ID: "e1"})
+		s, err := event.Build("nobody", c.spec, "a.b", event.BuildOptions{Now: noon(), ID: "e1"})
 		if err != nil || string(s.Body) != c.body || s.Type != "a.b" || s.ID != "e1" {
 			t.Errorf("%+v gave %+v, %v\n%s", c.spec, s, err, s.Body)
 		}
@@ -311,7 +374,7 @@ func TestBuildGeneric(t *testing.T) {
 			t.Errorf("%+v reads back as %+v", c.spec, got)
 		}
 	}
-	s, err := event.BuildGeneric(event.Spec{}, "a.b", event.BuildOptions{Rand: seeded(1)})
+	s, err := event.Build("", event.Spec{}, "a.b", event.BuildOptions{Rand: seeded(1)})
 	if err != nil || len(s.ID) != 36 || !strings.Contains(s.Note, "made up") {
 		t.Errorf("without an id: %+v, %v", s, err)
 	}

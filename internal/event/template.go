@@ -11,13 +11,16 @@ import (
 	"time"
 )
 
-// A sample's file is a head of "name: value" lines, an empty line, and the body as JSON in any layout:
+// A sample is a head of "name: value" lines, an empty line, and the body as JSON in any layout:
 //
 //	note: what is made up
 //	id: evt_{{alnum:8}}
 //	header: X-GitHub-Event: push
 //
 //	{"id": "{{id}}", "created": {{now.unix}}, "user": "{{uuid:user}}", "owner": "{{uuid:user}}"}
+//
+// Head lines are note, id (how a new one is made), header (any number), type (where it stands in no body), "body: form"
+// (the body, a flat object of strings, is sent as a form) and "end: crlf" (a line break comes after the body).
 //
 // Placeholders stand in the head and in the body, inside strings and outside:
 //
@@ -27,7 +30,8 @@ import (
 //	{{hex:N}} {{digits:N}}            digits begin with no zero
 //	{{uuid:NAME}} {{alnum:N:NAME}} …  the same one wherever the name is repeated
 //	{{now}} {{now.s}}                 the event's time in RFC 3339, UTC, with milliseconds or without
-//	{{now.unix}} {{now.unix.micro}}   in seconds, and with six decimals
+//	{{now.unix}} {{now.unix.ms}}      in seconds, in milliseconds
+//	{{now.unix.micro}}                in seconds with six decimals
 const (
 	milliseconds = "2006-01-02T15:04:05.000Z"
 	seconds      = "2006-01-02T15:04:05Z"
@@ -86,8 +90,23 @@ func (s *Sample) headLine(f *filling, key, value string) error {
 	case "header":
 		name, v, _ := strings.Cut(value, ": ")
 		s.Fields = append(s.Fields, Field{name, v})
+	case "body", "end":
+		return s.shape(key, value)
 	default:
 		return fmt.Errorf("head line %q", key)
+	}
+	return nil
+}
+
+// shape notes how a body differs from plain JSON.
+func (s *Sample) shape(key, value string) error {
+	switch key + ": " + value {
+	case "body: form":
+		s.form = true
+	case "end: crlf":
+		s.end = "\r\n"
+	default:
+		return fmt.Errorf("head line %q: %q", key, value)
 	}
 	return nil
 }
@@ -121,6 +140,8 @@ func (f *filling) value(placeholder string) (string, error) {
 		return f.now.Format(seconds), nil
 	case "now.unix":
 		return strconv.FormatInt(f.now.Unix(), 10), nil
+	case "now.unix.ms":
+		return strconv.FormatInt(f.now.UnixMilli(), 10), nil
 	case "now.unix.micro":
 		return fmt.Sprintf("%d.%06d", f.now.Unix(), f.now.Nanosecond()/int(time.Microsecond)), nil
 	}

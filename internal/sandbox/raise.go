@@ -109,10 +109,8 @@ func (s *Sandbox) newEvent(typ string, body []byte, sets []event.Set) (*happenin
 	switch {
 	case len(body) > 0:
 		sample, err = s.given(typ, body, o)
-	case len(event.SampleTypes(s.scheme.Name)) == 0:
-		sample, err = event.BuildGeneric(s.spec(), typ, o)
 	default:
-		sample, err = event.Build(s.scheme.Name, typ, o)
+		sample, err = event.Build(s.scheme.Name, s.spec(), typ, o)
 	}
 	if err != nil {
 		return nil, "", err

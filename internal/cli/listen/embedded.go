@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/whctl/whctl/internal/api"
@@ -52,17 +51,16 @@ func (o *options) sandboxKeys() (*cmdkit.KeySet, error) {
 	return &cmdkit.KeySet{Rules: rules, Params: params}, o.checkTrigger(rules.Scheme().Name)
 }
 
-// checkTrigger refuses a type that the scheme has no sample of, before anything is opened. Schemes without samples take
-// any type, but have none for all.
+// checkTrigger refuses what the sandbox could not raise before anything is opened.
 func (o *options) checkTrigger(scheme string) error {
 	types := event.SampleTypes(scheme)
 	switch {
-	case o.trigger == "":
+	case o.trigger == "" || o.trigger == api.TypeAll && len(types) > 0:
 		return nil
-	case len(types) == 0 && o.trigger == api.TypeAll:
+	case o.trigger == api.TypeAll:
 		return fault.Hint(fault.New(fault.Usage, "--trigger all: scheme %s has no sample events", scheme),
 			"name an event type, such as --trigger test.event: its body is made up")
-	case len(types) == 0 || o.trigger == api.TypeAll || slices.Contains(types, o.trigger):
+	case event.CheckType(scheme, o.trigger) == nil:
 		return nil
 	default:
 		return fault.Hint(fault.New(fault.Usage, "--trigger %s: scheme %s has no sample of this event type", o.trigger, scheme),

@@ -29,11 +29,11 @@ func (o *options) request(keys *cmdkit.KeySet, p payload) (deliver.Request, erro
 	if header == nil {
 		header = http.Header{}
 	}
-	setDefault(header, "Content-Type", "application/json")
-	setDefault(header, "User-Agent", "whctl/"+o.env.Version)
 	for _, f := range p.fields {
 		setDefault(header, f.Name, f.Value)
 	}
+	setDefault(header, "Content-Type", "application/json")
+	setDefault(header, "User-Agent", "whctl/"+o.env.Version)
 	signed, err := o.sign(keys, p, header)
 	if err != nil {
 		return deliver.Request{}, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -163,9 +164,13 @@ type payload struct {
 	fields []event.Field
 }
 
-// isFile says what an argument means: a file when it holds a path separator, ends in .json or is -.
-func isFile(arg string) bool {
-	return arg == cmdkit.Stdin || strings.Contains(arg, "/") || strings.HasSuffix(arg, ".json")
+// isFile says what an argument means: a file when it holds a path separator, ends in .json or is -. Types of a sample
+// may hold one too, such as Shopify's orders/create.
+func isFile(arg, scheme string) bool {
+	if arg == cmdkit.Stdin || strings.HasSuffix(arg, ".json") {
+		return true
+	}
+	return strings.Contains(arg, "/") && !slices.Contains(event.SampleTypes(scheme), arg)
 }
 
 func (o *options) payload(keys *cmdkit.KeySet) (payload, error) {
@@ -177,7 +182,7 @@ func (o *options) payload(keys *cmdkit.KeySet) (payload, error) {
 		}
 		sets = append(sets, set)
 	}
-	if !isFile(o.what) {
+	if !isFile(o.what, keys.Rules.Scheme().Name) {
 		s, err := o.sample(keys.Rules, sets)
 		if err != nil {
 			return payload{}, sampleFault(err)
@@ -186,6 +191,9 @@ func (o *options) payload(keys *cmdkit.KeySet) (payload, error) {
 	}
 	body, err := o.env.ReadInput(o.what, "the body to send")
 	if err != nil {
+		if having := event.FindType(o.what); len(having) > 0 {
+			err = fault.Hint(err, "to send a sample event of this type add --scheme %s", having[0])
+		}
 		return payload{}, err
 	}
 	if len(sets) > 0 {
@@ -200,17 +208,11 @@ func (o *options) payload(keys *cmdkit.KeySet) (payload, error) {
 	return payload{body: body, typ: info.Type, id: info.ID}, nil
 }
 
-// sample makes an event of the type that was asked for. Schemes without samples get one that is made up.
+// sample makes an event of the type that was asked for.
 func (o *options) sample(rules *sign.Rules, sets []event.Set) (event.Sample, error) {
 	scheme := rules.Scheme()
 	bo := event.BuildOptions{Now: o.env.Now(), Rand: o.env.Rand, ID: o.id, Sets: sets}
-	var s event.Sample
-	var err error
-	if len(event.SampleTypes(scheme.Name)) == 0 {
-		s, err = event.BuildGeneric(specOf(scheme), o.what, bo)
-	} else {
-		s, err = event.Build(scheme.Name, o.what, bo)
-	}
+	s, err := event.Build(scheme.Name, specOf(scheme), o.what, bo)
 	if err != nil {
 		return s, err
 	}

@@ -1,0 +1,46 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/url"
+)
+
+// formOf writes a flat JSON object as a form, its members in their order. Values that are no strings stand as they are
+// written in JSON. The error is a *SetError: only an edit can make a sample's object another thing.
+func formOf(body []byte) ([]byte, error) {
+	if text := bytes.TrimSpace(body); len(text) == 0 || text[0] != '{' {
+		return nil, &SetError{Problem: "this event is sent as a form, so its body must stay an object"}
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	var out bytes.Buffer
+	if _, err := d.Token(); err != nil {
+		return nil, fmt.Errorf("reading the form: %w", err)
+	}
+	for d.More() {
+		token, err := d.Token()
+		if err != nil {
+			return nil, fmt.Errorf("reading the form: %w", err)
+		}
+		name, _ := token.(string)
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return nil, fmt.Errorf("reading the form: %w", err)
+		}
+		if out.Len() > 0 {
+			out.WriteByte('&')
+		}
+		out.WriteString(url.QueryEscape(name) + "=" + url.QueryEscape(plain(raw)))
+	}
+	return out.Bytes(), nil
+}
+
+// plain is a value's text: of a string what it holds.
+func plain(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
+}
