@@ -2,7 +2,6 @@ package sign
 
 import (
 	"bytes"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -80,19 +79,21 @@ type restyler struct {
 	objects    bool // there is an object with more than one member
 	escapable  bool // there is a character that some library escapes
 	oddNumbers bool // there is a number that some library writes otherwise
+	oddNames   bool // there is an object whose members JavaScript puts in another order, or has fewer of
 }
 
 func (w *restyler) survey() {
 	depth := 0
-	for _, l := range w.lex {
+	for i, l := range w.lex {
 		text := w.b[l.start:l.end]
 		switch l.kind {
 		case 's':
-			w.escapable = w.escapable || !ascii(text) || bytes.ContainsAny(text, "\\/<>&'+`\x7f")
+			w.escapable = w.escapable || !ascii(text) || bytes.ContainsAny(text, "\\/<>&'+=`\x7f")
 		case 'n':
 			w.oddNumbers = w.oddNumbers || jsNumber(text) != string(text) || pythonNumber(text) != string(text)
 		case '{':
 			depth++
+			w.oddNames = w.oddNames || w.reordered(i)
 		case ',':
 			w.objects = w.objects || depth > 0
 		}
@@ -147,6 +148,9 @@ func (w *restyler) value(i, depth int) int {
 
 func (w *restyler) line(depth int) {
 	if w.lay.indent != "" {
+		if w.lay.crlf {
+			w.out = append(w.out, '\r')
+		}
 		w.out = append(w.out, '\n')
 		for range depth {
 			w.out = append(w.out, w.lay.indent...)
@@ -167,28 +171,14 @@ func (w *restyler) object(i, depth int) int {
 		w.out = append(w.out, w.lay.key...)
 		w.value(m+2, depth+1)
 	}
-	if len(members) > 0 {
+	switch {
+	case len(members) > 0 || w.lay.emptyLines:
 		w.line(depth)
-	} else if w.lay.emptyWithBlanks {
+	case w.lay.spacedArrays:
 		w.out = append(w.out, ' ')
 	}
 	w.out = append(w.out, '}')
 	return end + 1
-}
-
-// members returns the indexes of an object's keys, sorted if that is the style.
-func (w *restyler) members(i, end int) []int {
-	var keys []int
-	for i+1 < end {
-		keys = append(keys, i)
-		if i = w.skip(i + 2); i < end && w.lex[i].kind == ',' {
-			i++
-		}
-	}
-	if w.sorted {
-		slices.SortStableFunc(keys, func(a, b int) int { return bytes.Compare(w.text(a), w.text(b)) })
-	}
-	return keys
 }
 
 func (w *restyler) text(i int) []byte { return w.b[w.lex[i].start:w.lex[i].end] }
@@ -202,19 +192,21 @@ func (w *restyler) skip(i int) int {
 }
 
 func (w *restyler) array(i, depth int) int {
-	end := int(w.lex[i].pair)
+	end, inner := int(w.lex[i].pair), depth+1
+	if w.lay.spacedArrays {
+		inner = depth // what stands in an array is indented as if it did not
+	}
 	w.out = append(w.out, '[')
 	for n, at := 0, i+1; at < end; n++ {
 		if n > 0 {
 			w.out = append(w.out, w.lay.item...)
 		}
-		switch {
-		case !w.lay.spacedArrays:
-			w.line(depth + 1)
-		default:
+		if w.lay.spacedArrays {
 			w.out = append(w.out, ' ')
+		} else {
+			w.line(inner)
 		}
-		if at = w.value(at, depth+1); at < end && w.lex[at].kind == ',' {
+		if at = w.value(at, inner); at < end && w.lex[at].kind == ',' {
 			at++
 		}
 	}
@@ -222,6 +214,9 @@ func (w *restyler) array(i, depth int) int {
 	case w.lay.spacedArrays:
 		w.out = append(w.out, ' ')
 	case end > i+1:
+		w.line(depth)
+	case w.lay.emptyLines:
+		w.out = append(w.out, '\n')
 		w.line(depth)
 	}
 	w.out = append(w.out, ']')
@@ -286,7 +281,9 @@ func hex4(b []byte) (rune, bool) {
 // rune writes one character.
 func (sp *spelling) rune(out []byte, r rune) []byte {
 	switch {
-	case sp.dotnet && strings.ContainsRune("\"'+`\x7f", r):
+	case 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == ' ':
+		return append(out, byte(r))
+	case sp.also != "" && strings.ContainsRune(sp.also, r), sp.ascii && r >= utf8.RuneSelf:
 		return sp.escape(out, r)
 	case r == '"' || r == '\\':
 		return append(out, '\\', byte(r))
@@ -297,8 +294,6 @@ func (sp *spelling) rune(out []byte, r rune) []byte {
 		return sp.escape(out, r)
 	case r == '/' && sp.slash:
 		return append(out, '\\', '/')
-	case sp.html && (r == '<' || r == '>' || r == '&' || r == 0x2028 || r == 0x2029), sp.ascii && r >= utf8.RuneSelf:
-		return sp.escape(out, r)
 	default:
 		return utf8.AppendRune(out, r)
 	}

@@ -2,6 +2,7 @@ package sign
 
 import (
 	"bytes"
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -10,23 +11,32 @@ import (
 
 // layout is how white space is written.
 type layout struct {
-	id, words       string
-	item, key       string // what stands after an item, and between key and value
-	indent          string // for one level; "" writes everything on one line
-	spacedArrays    bool   // Jackson: arrays on one line, with blanks inside
-	asis            bool   // white space as it stands
-	emptyWithBlanks bool
+	id, words    string
+	item, key    string   // what stands after an item, and between key and value
+	indent       string   // for one level; "" writes everything on one line
+	crlf         bool     // lines end in CR LF
+	spacedArrays bool     // Jackson: arrays on one line, with blanks inside; empty objects too
+	emptyLines   bool     // Ruby until json 2.8: line breaks in empty arrays and objects
+	asis         bool     // white space as it stands
+	rare         bool     // tried after the others
+	spellings    []string // ids of those that occur with it; nil: all
 }
 
 func layouts() []layout {
+	plain := []string{"", "unescaped", "ascii"}
 	return []layout{
 		{id: "compact", words: "compact JSON", item: ",", key: ":"},
-		{id: "python", words: "JSON with a blank after commas and colons, as Python writes it", item: ", ", key: ": "},
+		{id: "python", words: "JSON with a blank after commas and colons, as Python writes it", item: ", ", key: ": ", spellings: plain},
 		{id: "indent2", words: "JSON indented by two blanks", item: ",", key: ": ", indent: "  "},
 		{id: "indent4", words: "JSON indented by four blanks", item: ",", key: ": ", indent: "    "},
-		{id: "tab", words: "JSON indented by tabs", item: ",", key: ": ", indent: "\t"},
-		{id: "jackson", words: "JSON indented as Java's Jackson does", item: ",", key: " : ", indent: "  ", spacedArrays: true, emptyWithBlanks: true},
+		{id: "tab", words: "JSON indented by tabs", item: ",", key: ": ", indent: "\t", spellings: []string{"", "unescaped", "ascii", "slashes", "html"}},
+		{id: "jackson", words: "JSON indented as Java's Jackson does", item: ",", key: " : ", indent: "  ", spacedArrays: true, spellings: []string{"", "unescaped", "ascii.upper"}},
 		{id: "escapes", words: "JSON with its own white space", asis: true},
+		{id: "indent2.crlf", words: "JSON indented by two blanks with CR LF line ends, as .NET does on Windows", item: ",", key: ": ", indent: "  ", crlf: true, rare: true, spellings: []string{"", "unescaped", "dotnet", "ascii"}},
+		{id: "colons", words: "JSON with a blank after colons, not after commas", item: ",", key: ": ", rare: true, spellings: plain},
+		{id: "commas", words: "JSON with a blank after commas, not after colons", item: ", ", key: ":", rare: true, spellings: plain},
+		{id: "ruby", words: "JSON indented as Ruby does, with line breaks in what is empty", item: ",", key: ": ", indent: "  ", emptyLines: true, rare: true, spellings: plain},
+		{id: "jackson.crlf", words: "JSON indented as Java's Jackson does on Windows", item: ",", key: " : ", indent: "  ", crlf: true, spacedArrays: true, rare: true, spellings: []string{"", "unescaped", "ascii.upper"}},
 	}
 }
 
@@ -34,11 +44,10 @@ func layouts() []layout {
 type spelling struct {
 	id, words string
 	asis      bool
-	ascii     bool // characters outside ASCII as \u escapes
-	upper     bool // with capital hex digits
-	slash     bool // / as \/
-	html      bool // < > & as \u escapes, as Go and Rails do
-	dotnet    bool // and ' " + ` too, as .NET does
+	ascii     bool   // characters outside ASCII as \u escapes
+	upper     bool   // with capital hex digits
+	slash     bool   // / as \/
+	also      string // further characters as \u escapes
 }
 
 func spellings() []spelling {
@@ -48,8 +57,9 @@ func spellings() []spelling {
 		{id: "ascii", words: "characters outside ASCII escaped", ascii: true},
 		{id: "php", words: "slashes and characters outside ASCII escaped, as PHP does", ascii: true, slash: true},
 		{id: "slashes", words: "slashes escaped", slash: true},
-		{id: "html", words: "<, > and & escaped, as Go and Rails do", html: true},
-		{id: "dotnet", words: "characters escaped as .NET does", ascii: true, upper: true, html: true, dotnet: true},
+		{id: "html", words: "<, > and & escaped, as Go and Rails do", also: "<>&\u2028\u2029"},
+		{id: "gson", words: "<, >, &, = and ' escaped, as Java's Gson does", also: "<>&='\u2028\u2029"},
+		{id: "dotnet", words: "characters escaped as .NET does", ascii: true, upper: true, also: "<>&\"'+`\x7f"},
 		{id: "ascii.upper", words: "characters outside ASCII escaped with capital hex digits", ascii: true, upper: true},
 	}
 }
@@ -89,44 +99,64 @@ func restyled(b []byte, keep func(*assumption, []byte) bool) bool {
 
 // style is one way to write a JSON text.
 type style struct {
-	lay    layout
-	sp     spelling
-	num    numbering
-	sorted bool
+	lay   layout
+	sp    spelling
+	num   numbering
+	order ordering
 }
 
 // styles are those that can make a difference to this text, with the fewest peculiarities first.
 func (w *restyler) styles() []style {
-	nums, sps, orders := numberings(), spellings(), []bool{false, true}
+	nums, sps, orders := numberings(), spellings(), orderings()
 	if !w.oddNumbers {
 		nums = nums[:1]
 	}
 	if !w.escapable {
 		sps = sps[:1]
 	}
-	if !w.objects {
-		orders = orders[:1]
-	}
+	orders = slices.DeleteFunc(orders, func(o ordering) bool { return o.sorted && !w.objects || o.js && !w.oddNames })
 	var out []style
 	for _, num := range nums {
 		for _, sp := range sps {
-			for _, sorted := range orders {
+			for _, order := range orders {
 				for _, lay := range layouts() {
-					out = append(out, style{lay, sp, num, sorted})
+					out = append(out, style{lay, sp, num, order})
 				}
 			}
 		}
 	}
-	return slices.DeleteFunc(out, func(s style) bool { return s.sorted && s.lay.asis })
+	out = slices.DeleteFunc(out, func(s style) bool { return !s.occurs() })
+	slices.SortStableFunc(out, func(a, b style) int { return cmp.Compare(a.oddity(), b.oddity()) })
+	return out
+}
+
+// occurs leaves out what no library writes, and what would change nothing.
+func (st *style) occurs() bool {
+	switch {
+	case st.lay.asis:
+		return st.order.id == ""
+	case st.order.js && !slices.Contains([]string{"", "unescaped", "ascii"}, st.sp.id):
+		return false
+	default:
+		return st.lay.spellings == nil || slices.Contains(st.lay.spellings, st.sp.id)
+	}
+}
+
+// oddity counts a style's peculiarities.
+func (st *style) oddity() int {
+	n := 0
+	for _, odd := range []bool{st.lay.rare, st.order.id != "", st.sp.id != "", st.num.id != ""} {
+		if odd {
+			n++
+		}
+	}
+	return n
 }
 
 func (st *style) mistake() *assumption {
-	id, rank := "reserialised."+st.lay.id, 6
+	id := "reserialised." + st.lay.id
 	var extra []string
-	if st.sorted {
-		id, extra = id+".sorted", append(extra, "keys sorted")
-	}
-	for _, part := range [][2]string{{st.sp.id, st.sp.words}, {st.num.id, st.num.words}} {
+	for _, part := range [][2]string{{st.order.id, st.order.words}, {st.sp.id, st.sp.words}, {st.num.id, st.num.words}} {
 		if part[0] != "" {
 			id, extra = id+"."+part[0], append(extra, part[1])
 		}
@@ -135,7 +165,7 @@ func (st *style) mistake() *assumption {
 	if len(extra) > 0 {
 		evidence += ", with " + strings.Join(extra, " and ")
 	}
-	return bodyMistake(id, rank+3*len(extra), "body was re-serialised", evidence, rawFix)
+	return bodyMistake(id, 6+3*st.oddity(), "body was re-serialised", evidence, rawFix)
 }
 
 // jsNumber writes a number as JavaScript and Go do after reading it as a float.
