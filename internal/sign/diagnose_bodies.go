@@ -29,7 +29,7 @@ func bodyMistake(id string, rank int, title, evidence, fix string) *assumption {
 func (l *bodyList) generate(keep func(*assumption, []byte) bool) {
 	body := l.s.m.Body
 	for _, step := range []func([]byte, func(*assumption, []byte) bool) bool{
-		ends, stand, lineEnds, restyled, encodings, wrappers, codings,
+		ends, stand, lineEnds, restyled, encodings, wideBodies, wrappers, codings,
 	} {
 		if !step(body, keep) {
 			return

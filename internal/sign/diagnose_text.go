@@ -13,13 +13,17 @@ type textVariant struct {
 	a         *assumption // nil: as the scheme says
 	pre, post string
 	noBody    bool
-	form      bool // the body's canonical form stands in place of the body
-	keyFirst  bool // the key stands before everything (plain hashes)
+	form      bool  // the body's canonical form stands in place of the body
+	keyFirst  bool  // the key stands before everything (plain hashes)
+	wide      *wide // the body is in UTF-16 like the rest; nil: as it stands
 }
 
 // content is what stands between pre and post for a body.
 func (t *textVariant) content(body []byte) []byte {
-	if !t.form {
+	switch {
+	case t.wide != nil:
+		return t.wide.append(make([]byte, 0, 2*len(body)), body)
+	case !t.form:
 		return body
 	}
 	form, _ := canonicalForm(body)
@@ -77,6 +81,7 @@ func (s *search) textVariants() []textVariant {
 	t.add(nil, t.in)
 	t.values()
 	t.structures()
+	t.wideTexts()
 	return t.out
 }
 
@@ -106,7 +111,7 @@ func (t *texter) add(a *assumption, in input) {
 
 func (t *texter) put(v textVariant) {
 	same := func(o textVariant) bool {
-		return o.pre == v.pre && o.post == v.post && o.noBody == v.noBody && o.form == v.form && o.keyFirst == v.keyFirst
+		return o.pre == v.pre && o.post == v.post && o.noBody == v.noBody && o.form == v.form && o.keyFirst == v.keyFirst && o.wide == v.wide
 	}
 	if len(t.out) < maxTexts && !slices.ContainsFunc(t.out, same) {
 		t.out = append(t.out, v)

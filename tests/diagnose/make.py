@@ -59,6 +59,19 @@ out("bytes-text-received", "body.python_bytes", signed(COMPACT), body=str(COMPAC
 out("dict-text", "body.python_repr", baanx(f"{TS}.{json.loads(COMPACT)}"))
 out("none", "body.lost.none", baanx(f"{TS}.{None}"))
 out("cp1252", "body.charset.double.cp1252", signed("Zoë “x” €".encode()), body="Zoë “x” €".encode().decode("cp1252", "replace").replace("\ufffd", "\x9d").encode())
+for name in ("utf-16-le", "utf-16-be"):
+    bom = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}[name]
+    id = name.replace("-", "")
+    wide = COMPACT.encode(name)
+    out(id + "-received", "body.charset." + id, signed(COMPACT), body=wide)
+    out(id + "-bom-received", "body.charset." + id, signed(COMPACT), body=bom + wide)
+    out(id + "-body-signed", f"body.charset.{id}.signed", baanx(TS + ".", wide))
+    out(id + "-bom-body-signed", f"body.charset.{id}.bom.signed", baanx(TS + ".", bom + wide))
+    out(id + "-signed", f"text.charset.{id}", baanx(f"{TS}.{COMPACT}".encode(name)))
+    out(id + "-bom-signed", f"text.charset.{id}.bom", baanx(bom + f"{TS}.{COMPACT}".encode(name)))
+    github = {"X-Hub-Signature-256": "sha256=" + mac(KEY, wide).hexdigest()}
+    out(id + "-github", f"body.charset.{id}.signed", github, scheme="github")
+    out(id + "-utf8-bom-received", f"body.charset.{id}+body.bom.lost", signed("\ufeff" + COMPACT), body=bom + wide)
 out("latin1-signed", "body.charset.", baanx(TS + ".", "Zoë".encode("latin-1")), body="Zoë")
 out("question-marks", "body.charset.question", signed("Zoë €".encode("ascii", "replace")), body="Zoë €")
 out("quote-plus", "body.form.decoded", {"X-Hub-Signature-256": "sha256=" + mac(KEY, "payload=" + urllib.parse.quote_plus(COMPACT)).hexdigest()}, scheme="github")
