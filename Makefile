@@ -55,9 +55,9 @@ completions: ## write completions/ anew
 completions-check: ## what "make completions" would change
 	tools/completions check
 
-.PHONY: samples
-samples: ## pack the sample events anew, after a change in internal/event/samples
-	tools/samples
+.PHONY: pack
+pack: ## pack schemes, sample events and the API description anew, after a change of their texts
+	tools/pack
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME, one after the other (PKG=./internal/sign FUZZTIME=10s)

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// bundle holds a compressed file for each family of schemes, packed from samples/ by tools/samples, so that the binary
+// bundle holds a compressed file for each family of schemes, packed from samples/ by tools/pack, so that the binary
 // stays small and making one event unpacks no other family.
 //
 //go:embed bundle/*.gz

@@ -118,7 +118,7 @@ func TestBundleIsUpToDate(t *testing.T) {
 			lines = lines[1:]
 		}
 		if want := strings.Join(lines, ""); string(unpacked) != want {
-			t.Errorf("%s has changed: run make samples", file)
+			t.Errorf("%s has changed: run make pack", file)
 		}
 	}
 }

@@ -5,11 +5,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -190,6 +193,13 @@ func TestOpenAPIDescribesTheRoutes(t *testing.T) {
 	t.Parallel()
 	w := start(t, sandbox.Options{Fixtures: true})
 	status, body := raw(t, w, "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+	source, err := os.ReadFile("openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !sameJSON(t, source, []byte(body)) {
+		t.Error("openapi.json has changed: run make pack")
+	}
 	var doc struct {
 		OpenAPI string                                `json:"openapi"`
 		Paths   map[string]map[string]json.RawMessage `json:"paths"`
@@ -314,4 +324,14 @@ func TestKeysAreShownOnce(t *testing.T) {
 			t.Errorf("%s shows the key", verb)
 		}
 	}
+}
+
+// sameJSON says whether two documents hold the same.
+func sameJSON(t *testing.T, a, b []byte) bool {
+	t.Helper()
+	var one, other any
+	if err := errors.Join(json.Unmarshal(a, &one), json.Unmarshal(b, &other)); err != nil {
+		t.Fatal(err)
+	}
+	return reflect.DeepEqual(one, other)
 }

@@ -1,15 +1,18 @@
 package sign
 
 import (
+	"bytes"
+	"compress/gzip"
 	"embed"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
-// Each scheme is a file of its own, so that using one parses one.
+// Each scheme is a file of its own, so that using one parses one. tools/pack makes them from catalogue/.
 //
-//go:embed catalogue/*.json
-var catalogue embed.FS
+//go:embed bundle/*.gz
+var bundle embed.FS
 
 // Builtin returns the built-in scheme of that name (kyc and legaltalent mean kyc.ts-body), parsing only that one.
 // The caller owns the result. The error is an *UnknownSchemeError.
@@ -18,26 +21,37 @@ func Builtin(name string) (*Scheme, error) {
 	if file == "kyc" || file == "legaltalent" {
 		file = "kyc.ts-body"
 	}
-	b, err := catalogue.ReadFile("catalogue/" + file + ".json")
+	packed, err := bundle.ReadFile("bundle/" + file + ".gz")
 	if err != nil {
 		return nil, &UnknownSchemeError{Name: name, Nearest: nearest(name, append(BuiltinNames(), "kyc", "legaltalent"))}
 	}
-	var fields map[string]any
-	if err := json.Unmarshal(b, &fields); err != nil {
+	fields, err := unpack(packed)
+	if err != nil {
 		return nil, &SchemeError{Scheme: file, Problem: err.Error()}
 	}
 	return DecodeScheme(file, fields)
 }
 
+func unpack(packed []byte) (map[string]any, error) {
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	var fields map[string]any
+	err = json.NewDecoder(z).Decode(&fields)
+	return fields, err
+}
+
 // BuiltinNames returns the names of the built-in schemes, sorted, without aliases.
 func BuiltinNames() []string {
-	entries, err := catalogue.ReadDir("catalogue")
+	entries, err := bundle.ReadDir("bundle")
 	if err != nil {
 		return nil
 	}
 	names := make([]string, len(entries))
 	for i, e := range entries {
-		names[i] = strings.TrimSuffix(e.Name(), ".json")
+		names[i] = strings.TrimSuffix(e.Name(), ".gz")
 	}
+	slices.Sort(names) // by name without its ending
 	return names
 }
