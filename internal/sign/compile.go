@@ -238,6 +238,9 @@ func (c *compiler) timestamp() {
 	case t.JSON != "":
 		c.r.timePath = c.path("timestamp.json", t.JSON)
 	}
+	if t.Copy != "" {
+		c.r.copyPath = c.path("timestamp.copy", t.Copy)
+	}
 	c.unit(t)
 	c.oneOf("timestamp.window", &t.Window, windowBoth, windowPast)
 	switch {

@@ -115,7 +115,7 @@ func decodeParts(root *branch, s *Scheme) {
 	}
 	if b := root.sub("timestamp"); b != nil {
 		s.Timestamp = &TimestampSpec{
-			Header: b.names("header"), Item: b.text("item"), JSON: b.text("json"), Unit: b.text("unit"),
+			Header: b.names("header"), Item: b.text("item"), JSON: b.text("json"), Copy: b.text("copy"), Unit: b.text("unit"),
 			Tolerance: b.tolerance("tolerance"), Window: b.text("window"),
 		}
 		b.done()

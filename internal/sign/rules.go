@@ -18,6 +18,7 @@ type Rules struct {
 	hasTime     bool
 	timeHeaders []string
 	timePath    []string
+	copyPath    []string // of the time's copy in the body
 	timeItem    *pattern
 	clock       clockFormat
 

@@ -71,9 +71,12 @@ type SignatureSpec struct {
 
 // TimestampSpec says where the message's time stands and how far it may be from the verifier's clock.
 type TimestampSpec struct {
-	Header    Names     `json:"header,omitempty"`
-	Item      string    `json:"item,omitempty"` // pattern with {ts} among the signature header's items
-	JSON      string    `json:"json,omitempty"`
+	Header Names  `json:"header,omitempty"`
+	Item   string `json:"item,omitempty"` // pattern with {ts} among the signature header's items
+	JSON   string `json:"json,omitempty"`
+	// Copy is the JSON path of the same time inside the body, for schemes that sign the body and not the header. Where
+	// the body has it, it must be within the window too.
+	Copy      string    `json:"copy,omitempty"`
 	Unit      string    `json:"unit,omitempty"`     // s (default), ms, auto, rfc3339, layout:…
 	Tolerance Tolerance `json:"tolerance,omitzero"` // seconds or "off"; default 300
 	Window    string    `json:"window,omitempty"`   // both (default) or past

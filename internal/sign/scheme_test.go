@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -282,6 +283,41 @@ func TestVerdictDetails(t *testing.T) {
 		got := c.verify(tc.m)
 		if got.Reason != tc.reason || !strings.Contains(got.Detail, tc.detail) || got.OK && got.Detail != "" {
 			t.Errorf("%s: %s, %q", what, got.Reason, got.Detail)
+		}
+	}
+}
+
+// TestCopiedTime: a time that the signature does not cover can be refreshed by whoever replays a request; its copy in the
+// signed body cannot.
+func TestCopiedTime(t *testing.T) {
+	t.Parallel()
+	r := builtin(t, "linear")
+	k, err := r.Key("a key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(after time.Duration) string { return strconv.FormatInt(clock().Add(after).UnixMilli(), 10) }
+	for _, c := range []struct {
+		header, body string
+		want         sign.Reason
+	}{
+		{at(0), `{"webhookTimestamp":` + at(0) + `}`, sign.Valid},
+		{at(0), `{"type":"Issue"}`, sign.Valid},
+		{at(0), `{"webhookTimestamp":` + at(-61*time.Second) + `}`, sign.TooOld},
+		{at(0), `{"webhookTimestamp":` + at(61*time.Second) + `}`, sign.TooNew},
+		{at(-61 * time.Second), `{"webhookTimestamp":` + at(0) + `}`, sign.TooOld},
+		{at(0), `{"webhookTimestamp":"soon"}`, sign.MalformedTimestamp},
+	} {
+		signed, err := r.Sign(sign.SignRequest{Time: clock(), Body: strings.NewReader(c.body)}, []sign.Key{k})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := &sign.Message{Body: []byte(c.body), Header: map[string][]string{"Linear-Signature": {signed.Signature}, "Linear-Timestamp": {c.header}}}
+		if v := r.Verify(m, []sign.Key{k}, sign.VerifyOptions{Now: clock()}); v.Reason != c.want || v.OK != (c.want == sign.Valid) {
+			t.Errorf("header %s, body %s: %+v", c.header, c.body, v)
+		}
+		if v := r.Verify(m, []sign.Key{k}, sign.VerifyOptions{Now: clock(), IgnoreTime: true}); !v.OK {
+			t.Errorf("time ignored: header %s, body %s: %+v", c.header, c.body, v)
 		}
 	}
 }

@@ -108,7 +108,7 @@ func (r *Rules) search(keys []Key, o *VerifyOptions, p *parts, in *input, v *Ver
 				if k.k == nil || k.k.algorithm != r.scheme.Algorithm || !r.matches(k.k, in, p, set) {
 					continue
 				}
-				if r.settle(i, t, o, v); v.OK {
+				if r.settle(i, t, in.body, o, v); v.OK {
 					return
 				}
 			}
@@ -122,10 +122,16 @@ func (r *Rules) usable(t *moment, o *VerifyOptions) bool {
 }
 
 // settle turns a match into a verdict: valid, or out of the window.
-func (r *Rules) settle(key int, t *moment, o *VerifyOptions, v *Verdict) {
-	reason := Reason("")
+func (r *Rules) settle(key int, t *moment, body []byte, o *VerifyOptions, v *Verdict) {
+	reason, detail := Reason(""), "the signature is right, but its time is out of the window"
 	if t != nil && t.ok && r.hasTime {
 		reason = r.window(t, o)
+	}
+	if again := r.copied(body, o); reason == "" && again != nil {
+		if reason = MalformedTimestamp; again.ok {
+			reason = r.window(again, o)
+		}
+		t, detail = again, "the signature is right, but the body's "+r.scheme.Timestamp.Copy+" is out of the window or no time"
 	}
 	if reason != "" && v.Reason != Mismatch {
 		return // an earlier match was out of the window too; one is enough to tell
@@ -138,9 +144,24 @@ func (r *Rules) settle(key int, t *moment, o *VerifyOptions, v *Verdict) {
 	case "":
 		v.OK, v.Reason = true, Valid
 	case TooOld, TooNew:
-		v.Detail = "the signature is right, but its time is out of the window"
-	case Valid, MissingSignature, MalformedSignature, MissingTimestamp, MalformedTimestamp, MissingID, WrongHeader, Mismatch, Unverified:
+		v.Detail = detail
+	case MalformedTimestamp:
+		v.Detail = detail
+	case Valid, MissingSignature, MalformedSignature, MissingTimestamp, MissingID, WrongHeader, Mismatch, Unverified:
 	}
+}
+
+// copied is the time that the body repeats, or nil.
+func (r *Rules) copied(body []byte, o *VerifyOptions) *moment {
+	if r.copyPath == nil || o.IgnoreTime {
+		return nil
+	}
+	text, ok := lookupJSON(body, r.copyPath)
+	if !ok {
+		return nil
+	}
+	at, problem := r.clock.parse(text)
+	return &moment{text: text, at: at, ok: problem == ""}
 }
 
 func (r *Rules) window(t *moment, o *VerifyOptions) Reason {

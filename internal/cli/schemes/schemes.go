@@ -13,6 +13,7 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/config"
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
@@ -207,11 +208,12 @@ func (o *showOptions) text(sc *sign.Scheme) error {
 	}
 	row("event", eventWords(full.Event))
 	if full.AnswerTimeout > 0 {
-		row("answer in", render.Dur(time.Duration(full.AnswerTimeout*float64(time.Second))))
+		row("answer in", waitWords(full.AnswerTimeout))
 	}
 	row("retries", retryWords(full))
 	row("quirks", full.Quirks)
 	row("uncertain", full.Note)
+	row("samples", strings.Join(event.SampleTypes(full.Name), ", "))
 	fmt.Fprintf(&b, "\n%s\n", style.Dim("whctl schemes show "+full.Name+" -o yaml prints it as a start for one of your own"))
 	_, err = o.env.IO.Out.Write([]byte(b.String()))
 	return err
@@ -277,16 +279,38 @@ func eventWords(e sign.EventSpec) string {
 }
 
 func retryWords(s *sign.Scheme) string {
-	if len(s.Retry) == 0 {
-		return ""
+	var words []string
+	if len(s.Retry) > 0 {
+		words = append(words, "after "+strings.Join(waitList(s.Retry), ", "))
 	}
-	parts := make([]string, 0, len(s.Retry))
-	for _, r := range s.Retry {
-		parts = append(parts, render.Dur(time.Duration(r*float64(time.Second))))
-	}
-	words := "after " + strings.Join(parts, ", ")
 	if s.NoRetry4xx {
-		words += "; not after a 4xx"
+		words = append(words, "not after a 4xx")
 	}
-	return words
+	return strings.Join(words, "; ")
+}
+
+// waitList writes waits, equal ones in a row once.
+func waitList(waits []float64) []string {
+	var parts []string
+	for i := 0; i < len(waits); {
+		n := 1
+		for i+n < len(waits) && waits[i+n] == waits[i] {
+			n++
+		}
+		part := waitWords(waits[i])
+		if n > 2 {
+			part += fmt.Sprintf(" (%d times)", n)
+		} else if n == 2 {
+			part += ", " + part
+		}
+		parts, i = append(parts, part), i+n
+	}
+	return parts
+}
+
+func waitWords(seconds float64) string {
+	if seconds == 0 {
+		return "no wait"
+	}
+	return strings.Replace(render.Dur(time.Duration(seconds*float64(time.Second))), ".0 s", " s", 1)
 }
