@@ -1,6 +1,7 @@
 package sign
 
 import (
+	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
@@ -53,6 +54,7 @@ func (s *search) keyVariants(keys []Key) []keyVariant {
 		}
 	}
 	if s.r.public() {
+		s.seeds(keys, add)
 		return out
 	}
 	for _, k := range keys {
@@ -61,6 +63,23 @@ func (s *search) keyVariants(keys []Key) []keyVariant {
 		}
 	}
 	return out
+}
+
+// seeds takes what was given as public key for the private seed, which has the same length.
+func (s *search) seeds(keys []Key, add func(*assumption, []byte, *keyData)) {
+	for _, k := range keys {
+		if k.k == nil || s.r.scheme.Algorithm != Ed25519 || len(k.k.secret) != ed25519.SeedSize {
+			continue
+		}
+		d := &keyData{algorithm: Ed25519, secret: k.k.secret}
+		if d.setEd25519(true, false) != "" {
+			continue
+		}
+		add(&assumption{
+			id: "key.private", rank: 2, title: "the private key was given in place of the public one", evidence: "it matches with the public key that belongs to the given one",
+			fix: "verify with the public key, and keep the private one where it signs",
+		}, d.edPub, d)
+	}
 }
 
 // quoteLabel shows a label as it is, without what a terminal could act on.

@@ -2,6 +2,7 @@ package sign
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -26,9 +27,9 @@ func widths() []wide {
 func (w *wide) append(out, text []byte) []byte {
 	unit := func(u uint16) {
 		if w.big {
-			out = append(out, byte(u>>8), byte(u))
+			out = binary.BigEndian.AppendUint16(out, u)
 		} else {
-			out = append(out, byte(u), byte(u>>8))
+			out = binary.LittleEndian.AppendUint16(out, u)
 		}
 	}
 	for len(text) > 0 {
@@ -63,9 +64,9 @@ func (w *wide) read(b []byte) ([]byte, bool) {
 	units := make([]uint16, 0, len(b)/2)
 	for i := 0; i+1 < len(b); i += 2 {
 		if w.big {
-			units = append(units, uint16(b[i])<<8|uint16(b[i+1]))
+			units = append(units, binary.BigEndian.Uint16(b[i:]))
 		} else {
-			units = append(units, uint16(b[i+1])<<8|uint16(b[i]))
+			units = append(units, binary.LittleEndian.Uint16(b[i:]))
 		}
 	}
 	if len(units) > 0 && units[0] == 0xfeff {

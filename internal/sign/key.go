@@ -1,6 +1,8 @@
 package sign
 
 import (
+	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -73,22 +75,21 @@ func Masked(text string) bool {
 }
 
 func (r *Rules) decodeKey(text string, signing bool) (Key, error) {
-	fail := func(problem string) (Key, error) {
-		return Key{}, &KeyError{Scheme: r.scheme.Name, Problem: problem}
-	}
+	fail := func(problem string) error { return &KeyError{Scheme: r.scheme.Name, Problem: problem} }
+	explain := func(problem string) error { return fail(cmp.Or(r.keyMistake(text, signing), problem)) }
 	switch {
 	case strings.TrimSpace(text) == "":
-		return fail("is empty")
+		return Key{}, fail("is empty")
 	case Masked(text):
-		return fail("is masked (it holds ****): the full key is shown only when it is made")
+		return Key{}, fail("is masked (it holds ****): the full key is shown only when it is made")
 	}
 	rest, private := r.stripPrefix(text)
 	if rest == "" {
-		return fail("is empty after its prefix")
+		return Key{}, fail("is empty after its prefix")
 	}
 	raw, problem := decodeKeyText(rest, r.scheme.Key.Encoding)
 	if problem != "" {
-		return fail(problem)
+		return Key{}, explain(problem)
 	}
 	d := &keyData{algorithm: r.scheme.Algorithm, text: text, secret: raw}
 	switch d.algorithm {
@@ -99,7 +100,7 @@ func (r *Rules) decodeKey(text string, signing bool) (Key, error) {
 	case HMACSHA1, HMACSHA256, HMACSHA512, SHA256, Token:
 	}
 	if problem != "" {
-		return fail(problem)
+		return Key{}, explain(problem)
 	}
 	return Key{k: d}, nil
 }
@@ -120,8 +121,10 @@ func decodeKeyText(text, encoding string) (raw []byte, problem string) {
 		problem = "is not hex"
 	case encBase64, encSPKI:
 		problem = "is not base64"
-		if block, _ := pem.Decode([]byte(text)); block != nil && encoding == encSPKI {
-			return block.Bytes, ""
+		if encoding == encSPKI {
+			if der := pemBytes([]byte(text)); der != nil {
+				return der, ""
+			}
 		}
 		if strings.ContainsAny(text, "\r\n") {
 			return nil, blankProblem(text, problem)
@@ -143,6 +146,20 @@ func decodeKeyText(text, encoding string) (raw []byte, problem string) {
 	return raw, ""
 }
 
+// pemBytes is what the first block of PEM text holds, not counting the curve's parameters that openssl may write before a key.
+func pemBytes(text []byte) []byte {
+	for text = append(bytes.TrimSpace(text), '\n'); ; {
+		block, rest := pem.Decode(text)
+		switch {
+		case block == nil:
+			return nil
+		case block.Type != "EC PARAMETERS":
+			return block.Bytes
+		}
+		text = rest
+	}
+}
+
 func blankProblem(text, problem string) string {
 	if strings.TrimSpace(text) != text {
 		return problem + " (it has blanks or a line break around it)"
@@ -159,6 +176,9 @@ func (d *keyData) setEd25519(private, signing bool) string {
 	} else if k, err := x509.ParsePKIXPublicKey(raw); err == nil {
 		if p, ok := k.(ed25519.PublicKey); ok {
 			raw = p
+		}
+		if signing {
+			return "is a public key, but signing needs the private one"
 		}
 	}
 	switch {

@@ -282,7 +282,7 @@ func hex4(b []byte) (rune, bool) {
 func (sp *spelling) rune(out []byte, r rune) []byte {
 	switch {
 	case 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == ' ':
-		return append(out, byte(r))
+		return utf8.AppendRune(out, r)
 	case sp.also != "" && strings.ContainsRune(sp.also, r), sp.ascii && r >= utf8.RuneSelf:
 		return sp.escape(out, r)
 	case r == '"' || r == '\\':

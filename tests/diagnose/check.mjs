@@ -1,4 +1,5 @@
-// Runs whctl verify on each case of WORK/cases.jsonl and compares its first finding; see run.
+// Runs whctl verify on each case of WORK/diagnose.jsonl and compares its first finding, and on each key of WORK/keys.jsonl and
+// compares its refusal; see run.
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -7,7 +8,7 @@ const work = process.argv[2]
 const env = { PATH: process.env.PATH, HOME: work, WHCTL_KEYRING: 'file', XDG_CONFIG_HOME: work, XDG_DATA_HOME: work, CI: 'true' }
 let checked = 0
 let wrong = 0
-for (const line of fs.readFileSync(path.join(work, 'cases.jsonl'), 'utf8').trim().split('\n')) {
+for (const line of fs.readFileSync(path.join(work, 'diagnose.jsonl'), 'utf8').trim().split('\n')) {
   const c = JSON.parse(line)
   if (c.other_keys) continue // keys that are saved, not given: the Go tests have them
   const body = path.join(work, 'body')
@@ -24,12 +25,26 @@ for (const line of fs.readFileSync(path.join(work, 'cases.jsonl'), 'utf8').trim(
     id = `nothing (exit ${p.status}: ${p.stderr.trim()})`
   }
   const right = c.expect.endsWith('.') ? id.startsWith(c.expect) : id === c.expect
-  const publicKey = ['discord', 'sendgrid'].includes(c.scheme)
+  const publicKey = ['discord', 'sendgrid'].includes(c.scheme) && c.expect !== 'key.private'
   const leaks = !publicKey && (p.stdout + p.stderr).includes(c.key.trim())
   if (!right || p.status !== 3 || leaks) {
     wrong++
     console.error(`${c.id}: ${id}, want ${c.expect}; exit ${p.status}${leaks ? '; the key is in the output' : ''}`)
   }
 }
-console.log(`${checked} mistakes explained by the binary, ${wrong} wrongly`)
-process.exit(wrong === 0 && checked > 100 ? 0 : 1)
+let keys = 0
+for (const line of fs.readFileSync(path.join(work, 'keys.jsonl'), 'utf8').trim().split('\n')) {
+  const k = JSON.parse(line)
+  const body = path.join(work, 'body')
+  const file = path.join(work, 'key')
+  fs.writeFileSync(body, '{}')
+  fs.writeFileSync(file, Buffer.from(k.key_base64, 'base64'), { mode: 0o600 })
+  const p = spawnSync(process.env.WHCTL, ['verify', body, '--scheme', k.scheme, '--secret-file', file], { env, encoding: 'utf8' })
+  keys++
+  if (k.want ? p.status !== 2 || !p.stderr.includes(`key for scheme "${k.scheme}" ${k.want}`) : p.status !== 3) {
+    wrong++
+    console.error(`${k.id}: exit ${p.status}: ${p.stderr.trim()}; want ${k.want || 'it taken'}`)
+  }
+}
+console.log(`${checked} mistakes and ${keys} keys explained by the binary, ${wrong} wrongly`)
+process.exit(wrong === 0 && checked > 100 && keys > 40 ? 0 : 1)

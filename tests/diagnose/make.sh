@@ -40,3 +40,6 @@ pub=$(openssl ec -in "$work/ec.pem" -pubout -outform DER 2>/dev/null | openssl b
 (printf %s $ts; cat "$work/body"; printf '\r\n') | openssl dgst -sha256 -sign "$work/ec.pem" >"$work/sig"
 emit ecdsa-crlf body.newline.lost.crlf sendgrid "$pub" \
   "$(printf '{"X-Twilio-Email-Event-Webhook-Timestamp":"%s","X-Twilio-Email-Event-Webhook-Signature":"%s"}' $ts "$(openssl base64 -A -in "$work/sig")")" "$work/body"
+seed=$(openssl pkey -in "$work/ed.pem" -outform DER | tail -c 32 | od -An -tx1 | tr -d ' \n')
+(printf %s $ts; cat "$work/body") >"$work/signed"
+emit ed25519-seed key.private discord "$seed" "$(discord "$work/signed")" "$work/body"
