@@ -59,6 +59,6 @@ func (l *Listener) explain(t task) {
 	defer cancel()
 	found := t.rules.Diagnose(ctx, t.message, t.keys, t.verdict, t.options)
 	l.o.Emit(record.Activity{Type: record.TypeDiagnosis, Time: l.o.Now(), Diagnosis: &record.Diagnosis{
-		DeliveryID: t.id, Findings: found.Findings, Tried: found.Tried, Elapsed: found.Elapsed, CutOff: found.CutOff,
+		DeliveryID: t.id, Findings: found.Findings, Tried: found.Tried, Elapsed: found.Elapsed, CutOff: found.CutOff, Next: found.Next,
 	}})
 }

@@ -102,7 +102,8 @@ type Diagnosis struct {
 	Findings   []sign.Finding
 	Tried      int
 	Elapsed    time.Duration
-	CutOff     bool // the work bound ended the search before it was through
+	CutOff     bool   // the work bound ended the search before it was through
+	Next       string // what to do next when no finding is certain; "" otherwise
 }
 
 // State is a change that people and scripts should know of: waiting, dropped, draining, lost, recovered, filtered.

@@ -78,6 +78,7 @@ type diagnosisObject struct {
 	Tried      int            `json:"tried"`
 	ElapsedMs  float64        `json:"elapsedMs"`
 	CutOff     bool           `json:"cutOff"`
+	Next       string         `json:"next,omitempty"`
 }
 
 // VerdictJSON is the object that stands for a verdict in every JSON output.
@@ -133,7 +134,7 @@ func AttemptJSON(a record.Attempt) any {
 
 func diagnosisOf(d record.Diagnosis) diagnosisObject {
 	return diagnosisObject{
-		DeliveryID: d.DeliveryID, Findings: list(d.Findings), Tried: d.Tried, ElapsedMs: millis(d.Elapsed), CutOff: d.CutOff,
+		DeliveryID: d.DeliveryID, Findings: list(d.Findings), Tried: d.Tried, ElapsedMs: millis(d.Elapsed), CutOff: d.CutOff, Next: d.Next,
 	}
 }
 

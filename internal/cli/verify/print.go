@@ -14,11 +14,26 @@ import (
 
 // result is the output as JSON; docs/json.md lists it.
 type result struct {
-	Verdict  any            `json:"verdict"`
-	Key      string         `json:"key,omitempty"` // which key matched, by name
+	Verdict any    `json:"verdict"`
+	Key     string `json:"key,omitempty"` // which key matched, by name
+	explained
+	Guess *guessJSON `json:"guess,omitempty"` // with --scheme auto
+}
+
+// explained is what the search for a mistake came to.
+type explained struct {
 	Findings []sign.Finding `json:"findings"`
 	Tried    int            `json:"tried"`
-	Guess    *guessJSON     `json:"guess,omitempty"` // with --scheme auto
+	CutOff   bool           `json:"cutOff"`
+	Next     string         `json:"next,omitempty"`
+}
+
+func explainedOf(d sign.Diagnosis) explained {
+	e := explained{Findings: d.Findings, Tried: d.Tried, CutOff: d.CutOff, Next: d.Next}
+	if e.Findings == nil {
+		e.Findings = []sign.Finding{}
+	}
+	return e
 }
 
 // guessJSON says how sure a guessed scheme is.
@@ -40,10 +55,7 @@ func (o *options) print(v sign.Verdict, d sign.Diagnosis, c cmdkit.Choice) error
 	if err != nil {
 		return err
 	}
-	out := result{Verdict: render.VerdictJSON(v), Key: c.Label(v), Findings: d.Findings, Tried: d.Tried, Guess: guessOf(c)}
-	if out.Findings == nil {
-		out.Findings = []sign.Finding{}
-	}
+	out := result{Verdict: render.VerdictJSON(v), Key: c.Label(v), explained: explainedOf(d), Guess: guessOf(c)}
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
 		var b strings.Builder
 		style := o.env.IO.Style()

@@ -90,13 +90,12 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 
 // whyJSON is the output as JSON; docs/json.md lists it.
 type whyJSON struct {
-	DeliveryID string         `json:"deliveryId"`
-	Recorded   any            `json:"recorded"` // the verdict when it came
-	Verdict    any            `json:"verdict"`  // the verdict now, with these keys
-	Key        string         `json:"key,omitempty"`
-	Findings   []sign.Finding `json:"findings"`
-	Tried      int            `json:"tried"`
-	Guess      *guessJSON     `json:"guess,omitempty"` // with --scheme auto
+	DeliveryID string `json:"deliveryId"`
+	Recorded   any    `json:"recorded"` // the verdict when it came
+	Verdict    any    `json:"verdict"`  // the verdict now, with these keys
+	Key        string `json:"key,omitempty"`
+	explained
+	Guess *guessJSON `json:"guess,omitempty"` // with --scheme auto
 }
 
 func (o *whyOptions) print(d record.Delivery, v sign.Verdict, found sign.Diagnosis, c cmdkit.Choice) error {
@@ -105,11 +104,8 @@ func (o *whyOptions) print(d record.Delivery, v sign.Verdict, found sign.Diagnos
 		return err
 	}
 	out := whyJSON{
-		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict), Verdict: render.VerdictJSON(v), Key: c.Label(v), Findings: found.Findings, Tried: found.Tried,
-		Guess: guessOf(c),
-	}
-	if out.Findings == nil {
-		out.Findings = []sign.Finding{}
+		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict), Verdict: render.VerdictJSON(v), Key: c.Label(v),
+		explained: explainedOf(found), Guess: guessOf(c),
 	}
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
 		style := o.env.IO.Style()
