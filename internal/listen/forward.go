@@ -60,6 +60,9 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	}
 	if res.Err != nil {
 		a.Error = res.Err.Error()
+	} else if d.Verdict.OK && refusal(res.Status) {
+		a.Hint = "the signature holds here, so it is the target's own check that fails: it must verify the raw bytes, before " +
+			"anything parses them, with this key"
 	}
 	if w != nil {
 		begin()
@@ -72,6 +75,11 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	if w != nil && res.Err != nil && (res.Streamed || res.Cause == deliver.Canceled) {
 		panic(http.ErrAbortHandler) // the sender must see that the answer is not whole, or that there is none
 	}
+}
+
+// refusal says whether an answer is what receivers give to a signature they do not accept. GoCardless asks for 498.
+func refusal(status int) bool {
+	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == 498
 }
 
 // forwardContext outlives the sender's connection and ends when everything is to stop at once.

@@ -34,7 +34,8 @@ type text struct {
 	known   map[string]*entry
 	order   []*entry // oldest first
 	held    int
-	last    string // the delivery whose lines are the last on the screen
+	last    string            // the delivery whose lines are the last on the screen
+	hinted  map[string]string // by target: what its last answer's hint was, so that a row of the same shows it once
 }
 
 // entry is a delivery that was announced. Its body is kept as display lines, and only until it was shown.
@@ -56,7 +57,7 @@ func NewText(t *term.IO, o TextOptions) ActivityPrinter {
 	if o.Location == nil {
 		o.Location = time.Local
 	}
-	p := &text{t: t, o: o, columns: newColumns(), known: map[string]*entry{}}
+	p := &text{t: t, o: o, columns: newColumns(), known: map[string]*entry{}, hinted: map[string]string{}}
 	for _, typ := range o.Types {
 		p.columns.grow(cells{typ: term.Cut(term.Clean(typ), mostType)})
 	}
@@ -230,9 +231,7 @@ func (p *text) show(e *entry) error {
 			continue
 		}
 		outcomes = append(outcomes, outcomeAttempt(st, a))
-		if a.Hint != "" {
-			e.below = append(hint(st, a.Hint, p.t.Width()), e.below...)
-		}
+		e.below = append(p.hint(a), e.below...)
 	}
 	return p.put(e, e.at, outcomes)
 }
@@ -263,11 +262,19 @@ func (p *text) put(e *entry, at time.Time, outcomes []string) error {
 func (p *text) later(e *entry, at time.Time, a *record.Attempt) error {
 	st, width := p.t.Style(), p.t.Width()
 	lines := p.columns.line(st, at.In(p.o.Location), e.cells, outcomeAttempt(st, a), width)
-	if a.Hint != "" {
-		lines = append(lines, hint(st, a.Hint, width)...)
-	}
+	lines = append(lines, p.hint(a)...)
 	p.last = e.id
 	return writeLines(p.t.Out, lines)
+}
+
+// hint is what an outcome suggests, unless the target's outcome before suggested the same.
+func (p *text) hint(a *record.Attempt) []string {
+	before := p.hinted[a.Target]
+	p.hinted[a.Target] = a.Hint
+	if a.Hint == "" || a.Hint == before {
+		return nil
+	}
+	return hint(p.t.Style(), a.Hint, p.t.Width())
 }
 
 func hint(st term.Style, text string, width int) []string {
