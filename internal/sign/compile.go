@@ -71,7 +71,7 @@ func (c *compiler) oneOf(field string, value *string, valid ...string) {
 		*value = valid[0]
 	}
 	if !slices.Contains(valid, *value) {
-		c.fail(field, quote(*value)+" is not one of "+strings.Join(valid, ", "), nearest(*value, valid))
+		c.fail(field, quote(*value)+" is not one of "+strings.Join(valid, ", "), meant(*value, valid))
 	}
 }
 
@@ -89,6 +89,9 @@ func (c *compiler) name() {
 
 func (c *compiler) algorithm() {
 	a := string(c.r.scheme.Algorithm)
+	if bareWord(a) == string(SHA256) && a != string(SHA256) && !strings.Contains(c.r.scheme.Content, "{"+tokSecret+"}") {
+		c.fail("algorithm", quote(a)+" is not the name of an algorithm here", string(HMACSHA256))
+	}
 	c.oneOf("algorithm", &a, string(HMACSHA256), string(HMACSHA1), string(HMACSHA512), string(Ed25519), string(ECDSAP256), string(SHA256), string(Token))
 	c.r.scheme.Algorithm = Algorithm(a)
 }
@@ -119,7 +122,7 @@ func (c *compiler) content() {
 		return
 	}
 	if s.Content == "" {
-		c.fail("content", "is missing: say what is signed, like {timestamp}.{body}", "{body}")
+		c.fail("content", "is missing: say what is signed, in a line such as "+c.example(), "")
 		return
 	}
 	tokens, bad := parseTemplate(s.Content, contentTokens())
@@ -146,6 +149,18 @@ func (c *compiler) content() {
 	case s.Algorithm == SHA256 && !c.r.uses[tokSecret]:
 		c.fail("content", "a plain sha256 without {secret} could be made by anybody", string(HMACSHA256))
 	}
+}
+
+// example is a line that says what is signed, made of what the scheme has.
+func (c *compiler) example() string {
+	what := "{" + tokBody + "}"
+	if c.r.scheme.Timestamp != nil {
+		what = "{" + tokTime + "}." + what
+	}
+	if c.r.scheme.ID != nil {
+		what = "{" + tokID + "}." + what
+	}
+	return `content: "` + what + `"`
 }
 
 func (c *compiler) headers(field string, names Names) []string {

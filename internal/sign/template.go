@@ -118,7 +118,7 @@ func unknownToken(inner, name string, hasArg bool, allowed []string) *templateEr
 		names[i] = strings.TrimSuffix(a, ":")
 	}
 	e := &templateError{problem: "unknown placeholder " + quote("{"+inner+"}")}
-	if n := nearest(name, names); n != "" {
+	if n := meant(name, names); n != "" {
 		e.nearest = "{" + n + "}"
 		if slices.Contains(allowed, n+":") {
 			e.nearest = "{" + n + ":…}"
