@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -60,13 +61,37 @@ func TestLargeRefusalIsAnsweredAtOnce(t *testing.T) {
 		t.Errorf("%d MiB of memory", rss>>20)
 	}
 	l.stop()
-	r := w.must(5, "why", "last~1", "--secret-file", "key")
-	if !strings.Contains(r.err, "only the first 64.0 KiB of") && !strings.Contains(r.err, "only the first 64 KiB of") {
-		t.Errorf("why: %q", r.err)
+	r := w.must(0, "why", "last~1", "--secret-file", "key")
+	if !strings.Contains(r.out, "only the first 64.0 KiB of") && !strings.Contains(r.out, "only the first 64 KiB of") {
+		t.Errorf("why: %q", r.out)
 	}
 	r = w.must(3, "verify", w.write("large", string(body)), "--secret-file", "key", "-H", "X-Timestamp: 1", "-H", "X-Signature: "+strings.Repeat("0", 64), "--at", "1")
 	if !strings.Contains(r.out, "the search was cut off after") {
 		t.Errorf("verify: %q", r.out)
+	}
+}
+
+// TestWhyOfALargeRefusedBody: of a refused body only the beginning is kept, so what the listener found is all there is.
+func TestWhyOfALargeRefusedBody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.listen("--body", "none")
+	body := largeJSON(t, 80<<10)
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, body); err != nil {
+		t.Fatal(err)
+	}
+	if len(body) < 70<<10 {
+		t.Fatalf("%d bytes", len(body))
+	}
+	exchange(t, l.addr, request("POST", "/", signedHeader(testKey, time.Now(), compact.Bytes()), body))
+	x := l.await("diagnosis")
+	l.stop()
+	for _, args := range [][]string{{"why"}, {"why", "--secret-file", "key"}} {
+		r := jsonOf[object](t, w.must(0, append(args, "-o", "json")...))
+		if r["foundThen"] != true || fmt.Sprint(r["findings"]) != fmt.Sprint(x["findings"]) || !strings.Contains(fmt.Sprint(r["findings"]), "compact") {
+			t.Errorf("%v: %v, the listener found %v", args, r, x["findings"])
+		}
 	}
 }
 

@@ -14,8 +14,8 @@ const maxRecord = 512 << 20
 // op is one thing for the writer to do: an append, or work of another kind when run is set. The caller fills in the
 // arguments, on its own processor; the writer fills in the results before it signals done.
 type op struct {
-	args     []any // of the insert statement; the first one, the id, is the writer's
-	attempt  bool
+	kind     kind
+	args     []any // of the insert statement; the first one, the id, is the writer's, save of a diagnosis
 	at       int64 // the id that belongs to its time
 	size     int64 // about what it adds to the file, in bytes
 	hasEvent bool  // it may be a duplicate
@@ -28,12 +28,23 @@ type op struct {
 	done      chan error
 }
 
+// kind is what an op appends.
+type kind int
+
+const (
+	aDelivery kind = iota
+	anAttempt
+	aDiagnosis
+)
+
 func (o *op) doing() string {
 	switch {
 	case o.run != nil:
 		return "tidy the journal"
-	case o.attempt:
+	case o.kind == anAttempt:
 		return "record the attempt"
+	case o.kind == aDiagnosis:
+		return "record the diagnosis"
 	default:
 		return "record the delivery"
 	}
@@ -87,7 +98,7 @@ func attemptOp(a *record.Attempt) (*op, error) {
 	}
 	header := encodeHeader(a.Header)
 	o := &op{
-		attempt:  true,
+		kind:     anAttempt,
 		at:       idAt(a.StartedAt),
 		size:     int64(len(a.Body) + len(header) + 200),
 		wantsNum: a.Number == 0,
@@ -115,16 +126,18 @@ func (w *writer) insert(ctx context.Context, batch []*op) error {
 	events, numbers := false, false
 	for _, o := range batch {
 		stmt := w.insertDelivery
-		if o.attempt {
+		switch o.kind {
+		case aDelivery:
+			lastD = max(nextID(lastD, now), o.at)
+			o.id, o.args[0] = lastD, lastD
+		case anAttempt:
 			stmt = w.insertAttempt
 			lastA = max(nextID(lastA, now), o.at)
-			o.id = lastA
-		} else {
-			lastD = max(nextID(lastD, now), o.at)
-			o.id = lastD
+			o.id, o.args[0] = lastA, lastA
+		case aDiagnosis:
+			stmt = w.insertDiagnosis
 		}
 		events, numbers = events || o.hasEvent, numbers || o.wantsNum
-		o.args[0] = o.id
 		if _, err := stmt.ExecContext(ctx, o.args...); err != nil {
 			return err
 		}
@@ -160,7 +173,7 @@ func (w *writer) findDuplicates(ctx context.Context, batch []*op, first, last in
 	}
 	for _, o := range batch {
 		of, ok := found[o.id]
-		if !ok || o.attempt {
+		if !ok || o.kind != aDelivery {
 			continue
 		}
 		o.duplicate = &record.Duplicate{ID: formatID(of)}
@@ -183,7 +196,7 @@ func (w *writer) findNumbers(ctx context.Context, batch []*op, first, last int64
 		return err
 	}
 	for _, o := range batch {
-		if o.attempt {
+		if o.kind == anAttempt {
 			o.number = int(found[o.id])
 		}
 	}

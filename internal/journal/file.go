@@ -15,10 +15,10 @@ import (
 
 const (
 	applicationID = 0x7768636a // "whcj", in the file's header
-	schemaVersion = 1          // user_version of the file
+	schemaVersion = 2          // user_version of the file
 )
 
-// schema is format 1. Times are nanoseconds since 1970, save signed_at, which is decimal seconds (a sender may claim
+// schema is format 2. Times are nanoseconds since 1970, save signed_at, which is decimal seconds (a sender may claim
 // any year). Bodies come last, so that reading the other columns does not walk through them.
 const schema = `
 CREATE TABLE deliveries (
@@ -70,7 +70,15 @@ CREATE TABLE attempts (
 );
 CREATE INDEX attempts_delivery ON attempts(delivery);
 PRAGMA application_id = 2003329898;
-PRAGMA user_version = 1;
+` + toFormat2
+
+// toFormat2 brings a file of format 1 up to date. What is found in a diagnosis is a JSON object.
+const toFormat2 = `
+CREATE TABLE diagnoses (
+	delivery INTEGER PRIMARY KEY,
+	found TEXT NOT NULL
+);
+PRAGMA user_version = 2;
 `
 
 // dsn names the file for the driver. It never creates a file: that is done before, with the right mode.

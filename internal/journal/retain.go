@@ -80,7 +80,10 @@ func (w *writer) dropStep(ctx context.Context, cut limits) (dropped, error) {
 			return err
 		}
 		out.more = more
-		out.attempts, err = w.delete(ctx, "DELETE FROM attempts WHERE delivery <= ?", last)
+		if out.attempts, err = w.delete(ctx, "DELETE FROM attempts WHERE delivery <= ?", last); err != nil {
+			return err
+		}
+		_, err = w.delete(ctx, "DELETE FROM diagnoses WHERE delivery <= ?", last)
 		return err
 	})
 	return out, err
@@ -108,7 +111,8 @@ func (w *writer) oldest(ctx context.Context, cut limits) (last int64, more bool,
 		return 0, false, nil
 	}
 	rows, err := w.conn.QueryContext(ctx, `SELECT id, received_at, coalesce(length(body), 0) + length(header) + 200 +
-		(SELECT coalesce(sum(coalesce(length(body), 0) + 200), 0) FROM attempts WHERE delivery = deliveries.id)
+		(SELECT coalesce(sum(coalesce(length(body), 0) + 200), 0) FROM attempts WHERE delivery = deliveries.id) +
+		(SELECT coalesce(sum(length(found)), 0) FROM diagnoses WHERE delivery = deliveries.id)
 		FROM deliveries ORDER BY id LIMIT ?`, stepRows)
 	if err != nil {
 		return 0, false, err

@@ -34,6 +34,7 @@ type writer struct {
 
 	begin, commitStmt, rollback   *sql.Stmt
 	insertDelivery, insertAttempt *sql.Stmt
+	insertDiagnosis               *sql.Stmt
 	lastIDsStmt, duplicatesStmt   *sql.Stmt
 	answeredStmt, markAnswered    *sql.Stmt
 	numbersStmt                   *sql.Stmt
@@ -97,10 +98,14 @@ func (w *writer) setUp(ctx context.Context) error {
 			return err
 		}
 		fresh = i.blank()
-		if !fresh {
-			return i.check(w.path)
+		if fresh {
+			_, err = w.conn.ExecContext(ctx, schema)
+			return err
 		}
-		_, err = w.conn.ExecContext(ctx, schema)
+		if err := i.check(w.path); err != nil || i.version == schemaVersion {
+			return err
+		}
+		_, err = w.conn.ExecContext(ctx, toFormat2)
 		return err
 	})
 	if err == nil && fresh {
@@ -149,8 +154,10 @@ func (w *writer) prepareInserts(ctx context.Context) error {
 	return w.prepare(ctx, map[**sql.Stmt]string{
 		&w.insertDelivery: insertDelivery,
 		&w.insertAttempt:  insertAttempt,
-		&w.lastIDsStmt:    "SELECT (SELECT max(id) FROM deliveries), (SELECT max(id) FROM attempts)",
-		&w.duplicatesStmt: "SELECT id, duplicate_of FROM deliveries WHERE id BETWEEN ? AND ? AND duplicate_of IS NOT NULL",
+
+		&w.insertDiagnosis: insertDiagnosis,
+		&w.lastIDsStmt:     "SELECT (SELECT max(id) FROM deliveries), (SELECT max(id) FROM attempts)",
+		&w.duplicatesStmt:  "SELECT id, duplicate_of FROM deliveries WHERE id BETWEEN ? AND ? AND duplicate_of IS NOT NULL",
 		&w.answeredStmt: `SELECT answer BETWEEN 200 AND 299 OR EXISTS (SELECT 1 FROM attempts
 			WHERE delivery = deliveries.id AND answer BETWEEN 200 AND 299) FROM deliveries WHERE id = ?`,
 		&w.markAnswered: "UPDATE deliveries SET duplicate_answered = 1 WHERE id = ?",
@@ -257,9 +264,11 @@ func (w *writer) commit(batch []*op) {
 	var size int64
 	for _, o := range batch {
 		size += o.size
-		if err == nil && o.attempt {
+		switch {
+		case err != nil:
+		case o.kind == anAttempt:
 			w.lastAttempt = max(w.lastAttempt, o.id)
-		} else if err == nil {
+		case o.kind == aDelivery:
 			w.lastDelivery = max(w.lastDelivery, o.id)
 		}
 		o.done <- err

@@ -58,7 +58,12 @@ func (l *Listener) explain(t task) {
 	ctx, cancel := context.WithTimeout(l.force, diagnoseTime)
 	defer cancel()
 	found := t.rules.Diagnose(ctx, t.message, t.keys, t.verdict, t.options)
-	l.o.Emit(record.Activity{Type: record.TypeDiagnosis, Time: l.o.Now(), Diagnosis: &record.Diagnosis{
+	d := &record.Diagnosis{
 		DeliveryID: t.id, Findings: found.Findings, Tried: found.Tried, Elapsed: found.Elapsed, CutOff: found.CutOff, Next: found.Next,
-	}})
+	}
+	// Not every delivery can be looked into again: a shared token is not recorded, nor all of a large refused body.
+	if err := l.o.Recorder.AppendDiagnosis(context.WithoutCancel(ctx), d); err != nil {
+		l.failure(record.Failure{Message: "a diagnosis could not be recorded: " + err.Error(), DeliveryID: t.id})
+	}
+	l.o.Emit(record.Activity{Type: record.TypeDiagnosis, Time: l.o.Now(), Diagnosis: d})
 }

@@ -38,6 +38,7 @@ const (
 type Recorder interface {
 	AppendDelivery(ctx context.Context, d *record.Delivery) error
 	AppendAttempt(ctx context.Context, a *record.Attempt) error
+	AppendDiagnosis(ctx context.Context, d *record.Diagnosis) error
 }
 
 // Forwarder makes one HTTP delivery.

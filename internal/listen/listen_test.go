@@ -135,8 +135,9 @@ type brokenRecorder struct{}
 
 var errBroken = errors.New("disk on fire")
 
-func (brokenRecorder) AppendDelivery(context.Context, *record.Delivery) error { return errBroken }
-func (brokenRecorder) AppendAttempt(context.Context, *record.Attempt) error   { return errBroken }
+func (brokenRecorder) AppendDelivery(context.Context, *record.Delivery) error   { return errBroken }
+func (brokenRecorder) AppendAttempt(context.Context, *record.Attempt) error     { return errBroken }
+func (brokenRecorder) AppendDiagnosis(context.Context, *record.Diagnosis) error { return errBroken }
 
 // What cannot be recorded is neither forwarded nor acknowledged.
 func TestNothingHappensWithoutARecord(t *testing.T) {

@@ -77,7 +77,10 @@ func guessText(style term.Style, c cmdkit.Choice) string {
 }
 
 func validWords(v sign.Verdict, c cmdkit.Choice) string {
-	words := []string{"scheme " + v.Scheme, "key " + c.Label(v)}
+	words := []string{"scheme " + v.Scheme}
+	if label := c.Label(v); label != "" {
+		words = append(words, "key "+label)
+	}
 	if !v.SignedAt.IsZero() {
 		words = append(words, skewWords(v.Skew))
 	}

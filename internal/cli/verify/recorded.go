@@ -13,37 +13,47 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// load finds a recorded delivery; an empty reference means the last one that was refused.
-func load(ctx context.Context, e *cmdkit.Env, ref string, all bool) (record.Delivery, error) {
+// loadExplained finds a recorded delivery and what was found out about it when it came, nil when nothing was. An empty
+// reference means the last one that was refused.
+func loadExplained(ctx context.Context, e *cmdkit.Env, ref string, all bool) (record.Delivery, *record.Diagnosis, error) {
 	s, err := e.Settings()
 	if err != nil {
-		return record.Delivery{}, err
+		return record.Delivery{}, nil, err
 	}
 	j, err := journal.Open(ctx, s.JournalPath, journal.Options{Now: e.Now, ReadOnly: true})
 	if err != nil {
-		return record.Delivery{}, err
+		return record.Delivery{}, nil, err
 	}
 	defer func() { _ = j.Close() }()
 	profile := s.Profile
 	if all {
 		profile = ""
 	}
+	var d record.Delivery
 	if ref == "" {
-		return j.LastRefused(ctx, profile)
+		d, err = j.LastRefused(ctx, profile)
+	} else {
+		d, _, err = j.Get(ctx, profile, ref)
 	}
-	d, _, err := j.Get(ctx, profile, ref)
-	return d, err
+	if err != nil {
+		return d, nil, err
+	}
+	then, has, err := j.Diagnosis(ctx, d.ID)
+	if !has {
+		return d, nil, err
+	}
+	return d, &then, err
 }
 
 // recorded makes a message of a delivery. What the journal does not have, it says.
 func recorded(d record.Delivery, rules *sign.Rules) (*sign.Message, error) {
 	if d.Truncated() {
-		return nil, fault.New(fault.Refused, "of this refused body only the first %s of %s were kept, so its signature cannot be looked into",
+		return nil, fault.New(fault.Refused, "of this refused body only the first %s of %s were kept, so its signature cannot be looked into again",
 			render.Size(int64(len(d.Body))), render.Size(d.Size))
 	}
 	for _, name := range append(rules.SecretHeaders(), rules.SignatureHeaders()...) {
 		if values := d.Header[http.CanonicalHeaderKey(name)]; len(values) > 0 && values[0] == record.Masked {
-			return nil, fault.New(fault.Refused, "header %s is itself a secret and was not recorded; its verdict was %s", name, d.Verdict.Reason)
+			return nil, fault.New(fault.Refused, "header %s is itself a secret and was not recorded, so it cannot be looked into again", name)
 		}
 	}
 	header := make(map[string][]string, len(d.Header)+1)

@@ -166,7 +166,7 @@ func (o *options) loadDelivery(ctx context.Context) error {
 	if o.delivery == "" {
 		return nil
 	}
-	d, err := load(ctx, o.env, o.delivery, o.all)
+	d, _, err := loadExplained(ctx, o.env, o.delivery, o.all)
 	if err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (o *options) source(keys *cmdkit.KeySet) (*sign.Message, time.Time, error) 
 	d := *o.loaded
 	m, err := recorded(d, keys.Rules)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, time.Time{}, fault.Hint(err, "its verdict was %s; whctl why %s shows what was found when it came", d.Verdict.Reason, d.ID)
 	}
 	if o.url != "" {
 		m.URL = o.url

@@ -33,7 +33,8 @@ func newWhy(e *cmdkit.Env, run func(context.Context, *whyOptions) error) *cobra.
 		Use:   "why [REF]",
 		Short: "Explain why a recorded delivery was refused",
 		Long: `Explain why a recorded delivery was refused: the last one, or the one that REF names (an id, the beginning of one, last,
-last~2). It is verified again as of the time it came, and the known mistakes are searched for one that explains it.`,
+last~2). With a key it is verified again as of the time it came, and the known mistakes are searched for one that explains
+it; without one, what the listener found when it came is shown.`,
 		Example: "  whctl why\n  whctl why last~1 --secret-file key",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -52,7 +53,7 @@ last~2). It is verified again as of the time it came, and the known mistakes are
 }
 
 func runWhy(ctx context.Context, o *whyOptions) error {
-	d, err := load(ctx, o.env, o.ref, o.all)
+	d, then, err := loadExplained(ctx, o.env, o.ref, o.all)
 	if err != nil {
 		return err
 	}
@@ -61,13 +62,12 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	if err != nil {
 		return err
 	}
-	if keys.Empty() { // what was recorded is worth showing all the same
-		next := sign.Diagnosis{Next: "add --secret-file FILE: looking for the mistake takes the key"}
-		return o.print(d, d.Verdict, next, cmdkit.Choice{Rules: keys.Rules})
-	}
-	m, err := recorded(d, keys.Rules)
-	if err != nil {
-		return err
+	m, unable := recorded(d, keys.Rules)
+	switch {
+	case unable != nil:
+		return o.print(whyOf(d).from(then, unable.Error()+"; when it is sent again, whctl listen says below it what is wrong"))
+	case keys.Empty():
+		return o.print(whyOf(d).from(then, "add --secret-file FILE: looking for the mistake takes the key"))
 	}
 	m.Params = keys.Params
 	if o.url != "" {
@@ -76,16 +76,43 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	vo := sign.VerifyOptions{Now: d.ReceivedAt}
 	choice := keys.Pick(m, vo)
 	if choice.Rules == nil {
-		return fault.New(fault.Refused, "no scheme of the catalogue fits the delivery's headers")
+		return fault.Hint(fault.New(fault.Refused, "no scheme of the catalogue fits the delivery's headers"), "name one with --scheme")
 	}
-	v := choice.Rules.Verify(m, choice.Keys, vo)
-	var found sign.Diagnosis
-	if !v.OK {
+	w := whyOf(d)
+	w.choice, w.verdict = choice, choice.Rules.Verify(m, choice.Keys, vo)
+	if !w.verdict.OK {
 		keys.KnowOthers(ctx, o.env)
 		vo.OtherKeys = keys.Others
-		found = choice.Rules.Diagnose(ctx, m, choice.Keys, v, vo)
+		w.found = choice.Rules.Diagnose(ctx, m, choice.Keys, w.verdict, vo)
+		if len(w.found.Findings) == 0 && then != nil && len(then.Findings) > 0 { // the listener knew keys that are not at hand now
+			w = w.from(then, "")
+		}
 	}
-	return o.print(d, v, found, choice)
+	return o.print(w)
+}
+
+// why is what there is to say about a delivery.
+type why struct {
+	delivery record.Delivery
+	verdict  sign.Verdict // now, or as recorded
+	found    sign.Diagnosis
+	choice   cmdkit.Choice
+	then     bool // found is what the listener found
+}
+
+func whyOf(d record.Delivery) why { return why{delivery: d, verdict: d.Verdict} }
+
+// from takes what the listener found, or says what to do when that is nothing.
+func (w why) from(then *record.Diagnosis, next string) why {
+	if then == nil || len(then.Findings) == 0 {
+		if !w.verdict.OK {
+			w.found = sign.Diagnosis{Next: next}
+		}
+		return w
+	}
+	w.then = true
+	w.found = sign.Diagnosis{Findings: then.Findings, Tried: then.Tried, Elapsed: then.Elapsed, CutOff: then.CutOff, Next: then.Next}
+	return w
 }
 
 // whyJSON is the output as JSON; docs/json.md lists it.
@@ -95,26 +122,31 @@ type whyJSON struct {
 	Verdict    any    `json:"verdict"`  // the verdict now, with these keys
 	Key        string `json:"key,omitempty"`
 	explained
-	Guess *guessJSON `json:"guess,omitempty"` // with --scheme auto
+	FoundThen bool       `json:"foundThen"`       // findings are the listener's
+	Guess     *guessJSON `json:"guess,omitempty"` // with --scheme auto
 }
 
-func (o *whyOptions) print(d record.Delivery, v sign.Verdict, found sign.Diagnosis, c cmdkit.Choice) error {
+func (o *whyOptions) print(w why) error {
 	format, jq, err := o.env.Format()
 	if err != nil {
 		return err
 	}
+	d, v := w.delivery, w.verdict
 	out := whyJSON{
-		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict), Verdict: render.VerdictJSON(v), Key: c.Label(v),
-		explained: explainedOf(found), Guess: guessOf(c),
+		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict), Verdict: render.VerdictJSON(v), Key: w.choice.Label(v),
+		explained: explainedOf(w.found), FoundThen: w.then, Guess: guessOf(w.choice),
 	}
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
 		style := o.env.IO.Style()
 		head := fmt.Sprintf("%s  %s  %s %s  %s", d.ID, d.ReceivedAt.Local().Format("2006-01-02 15:04:05"), d.EventType, d.EventID, render.Size(d.Size))
-		text := style.Dim(term.Clean(head)) + "\n" + verdictText(style, v, c) + guessText(style, c)
+		text := style.Dim(term.Clean(head)) + "\n" + verdictText(style, v, w.choice) + guessText(style, w.choice)
 		if v.OK && !d.Verdict.OK && d.Verdict.Reason != sign.Unverified {
 			text += term.Clean(fmt.Sprintf("  it was refused as %s then: the listener had other keys or settings", d.Verdict.Reason)) + "\n"
 		}
-		lines := append(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), render.Findings(style, found, o.env.IO.Width())...)
+		if w.then {
+			text += style.Dim("  as the listener found when it came:") + "\n"
+		}
+		lines := append(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), render.Findings(style, w.found, o.env.IO.Width())...)
 		_, err := o.env.IO.Out.Write([]byte(strings.Join(lines, "\n") + "\n"))
 		return err
 	})

@@ -1,0 +1,72 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+const insertDiagnosis = "INSERT OR REPLACE INTO diagnoses (delivery, found) VALUES (?, ?)"
+
+// found is how a diagnosis stands in the file.
+type found struct {
+	Findings []sign.Finding `json:"findings"`
+	Tried    int            `json:"tried"`
+	Elapsed  time.Duration  `json:"elapsed"` // nanoseconds
+	CutOff   bool           `json:"cutOff"`
+	Next     string         `json:"next"`
+}
+
+// AppendDiagnosis records what was found out about a delivery, in place of what was known of it, and returns once it is
+// durable. It fails with a storage fault.
+func (j *Journal) AppendDiagnosis(ctx context.Context, d *record.Diagnosis) error {
+	delivery, ok := parseID(d.DeliveryID)
+	if !ok {
+		return fault.New(fault.Internal, "a diagnosis of no recorded delivery (%q)", d.DeliveryID)
+	}
+	text, err := json.Marshal(found{d.Findings, d.Tried, d.Elapsed, d.CutOff, d.Next})
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "a diagnosis")
+	}
+	return j.submit(ctx, &op{
+		kind: aDiagnosis, args: []any{delivery, string(text)}, size: int64(len(text) + 50), done: make(chan error, 1),
+	})
+}
+
+// Diagnosis gives what was found out about a delivery when it came; false when nothing was.
+func (j *Journal) Diagnosis(ctx context.Context, deliveryID string) (record.Diagnosis, bool, error) {
+	d := record.Diagnosis{DeliveryID: deliveryID}
+	delivery, ok := parseID(deliveryID)
+	if !ok {
+		return d, false, notFound(deliveryID, "")
+	}
+	// A file of format 1 that nothing has been written to since has no such table.
+	kept := false
+	err := j.query(ctx, "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'diagnoses'", nil, func(rows *sql.Rows) (bool, error) {
+		return false, rows.Scan(&kept)
+	})
+	if err != nil || !kept {
+		return d, false, err
+	}
+	has := false
+	err = j.query(ctx, "SELECT found FROM diagnoses WHERE delivery = ?", []any{delivery}, func(rows *sql.Rows) (bool, error) {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return false, err
+		}
+		var f found
+		if err := json.Unmarshal([]byte(text), &f); err != nil {
+			return false, fmt.Errorf("diagnosis of %s: %w: %w", deliveryID, errRow, err)
+		}
+		has = true
+		d.Findings, d.Tried, d.Elapsed, d.CutOff, d.Next = f.Findings, f.Tried, f.Elapsed, f.CutOff, f.Next
+		return false, nil
+	})
+	return d, has, err
+}
