@@ -37,36 +37,6 @@ func (l *bodyList) generate(keep func(*assumption, []byte) bool) {
 	}
 }
 
-// edge is a change at a body's ends.
-type edge struct {
-	a     *assumption
-	b     []byte
-	short string // how it goes on after another change
-}
-
-func edges(b []byte) []edge {
-	lost := func(id, what string) *assumption {
-		return bodyMistake("newline.lost"+id, 3, "the line break at the end was lost", "with "+what+" at the end", bytesFix)
-	}
-	bom := []byte("\xef\xbb\xbf")
-	out := []edge{
-		{lost("", "a line feed"), join(b, []byte("\n")), "with a line feed at the end"},
-		{lost(".crlf", "CR LF"), join(b, []byte("\r\n")), "with CR LF at the end"},
-	}
-	if cut := bytes.TrimRight(b, "\r\n"); len(cut) < len(b) {
-		out = append(out, edge{bodyMistake("newline.added", 3, "a line break was added at the end", "without the line break at the end", bytesFix), cut, "without the line break at the end"})
-	}
-	if crlf := bytes.ReplaceAll(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n")); !bytes.Equal(crlf, b) {
-		out = append(out, edge{bodyMistake("line_ends.crlf", 4, "line ends were changed", "with CR LF at the line ends", bytesFix), crlf, "with CR LF at the line ends"})
-	}
-	if !bytes.HasPrefix(b, bom) {
-		out = append(out, edge{bodyMistake("bom.lost", 4, "a byte order mark was lost", "with a byte order mark in front", bytesFix), join(bom, b), "with a byte order mark in front"})
-	}
-	return out
-}
-
-func join(a, b []byte) []byte { return append(append(make([]byte, 0, len(a)+len(b)), a...), b...) }
-
 // ends: line breaks, blanks and marks at the ends of the body.
 func ends(b []byte, keep func(*assumption, []byte) bool) bool {
 	if one, ok := bytes.CutSuffix(b, []byte("\n")); ok {
@@ -76,7 +46,7 @@ func ends(b []byte, keep func(*assumption, []byte) bool) bool {
 		}
 	}
 	for _, e := range edges(b) {
-		if !keep(e.a, e.b) {
+		if !keep(e.a, e.write(nil, b)) {
 			return false
 		}
 	}
@@ -89,9 +59,8 @@ func ends(b []byte, keep func(*assumption, []byte) bool) bool {
 // lineEnds: CR LF against LF throughout.
 func lineEnds(b []byte, keep func(*assumption, []byte) bool) bool {
 	lf := bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
-	crlf := bytes.ReplaceAll(lf, []byte("\n"), []byte("\r\n"))
 	return keep(bodyMistake("line_ends.lf", 4, "line ends were changed", "with LF at the line ends", bytesFix), lf) &&
-		keep(bodyMistake("line_ends.crlf", 4, "line ends were changed", "with CR LF at the line ends", bytesFix), crlf)
+		keep(bodyMistake("line_ends.crlf", 4, "line ends were changed", "with CR LF at the line ends", bytesFix), appendCRLF(nil, b))
 }
 
 // encodings: mix-ups of character sets.

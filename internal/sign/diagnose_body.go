@@ -25,6 +25,7 @@ type bodyList struct {
 	pull  func() (*assumption, []byte, bool)
 	close func()
 	kept  int
+	room  []byte // for bodies that are not kept
 }
 
 const maxKept = 32 << 20 // bytes of bodies that are kept for the pairs
@@ -95,10 +96,11 @@ func (l *bodyList) compounds() iter.Seq[*bodyVariant] {
 // edged gives a changed body with each change at its ends.
 func (l *bodyList) edged(v *bodyVariant, yield func(*bodyVariant) bool) bool {
 	for _, e := range edges(v.b) {
-		if !l.s.spend(len(e.b)) {
+		l.room = e.write(l.room[:0], v.b) // a pair's body is looked at once, so one room does for all
+		if !l.s.spend(len(l.room)) {
 			return false
 		}
-		if !l.fresh(e.b) {
+		if !l.fresh(l.room) {
 			continue
 		}
 		both := *v.a
@@ -106,7 +108,7 @@ func (l *bodyList) edged(v *bodyVariant, yield func(*bodyVariant) bool) bool {
 		both.title += ", and " + e.a.title
 		both.evidence += " " + e.short
 		both.rank += e.a.rank
-		if !yield(&bodyVariant{a: &both, b: e.b}) {
+		if !yield(&bodyVariant{a: &both, b: l.room}) {
 			return false
 		}
 	}

@@ -52,7 +52,7 @@ func (s *search) baseKeys() []*keyVariant {
 // pairs changes two things at a time: what is cheap and likely first.
 func (s *search) pairs(bodies *bodyList) {
 	asis, plain := &bodies.asis, &s.texts[0]
-	texts := s.texts[1:min(len(s.texts), pairTexts)]
+	texts := s.pairTexts()
 	keys := s.keys[:min(len(s.keys), pairKeys)]
 	base := s.baseKeys()
 	s.bodyPairs(bodies, base)
@@ -77,8 +77,18 @@ func (s *search) pairs(bodies *bodyList) {
 	}
 }
 
+// pairTexts are the texts that pairs are built from. Those in UTF-16, which stand at the end, cost twice as much as others.
+func (s *search) pairTexts() []textVariant {
+	texts := s.texts[1:min(len(s.texts), pairTexts)]
+	for len(texts) > 0 && texts[len(texts)-1].wide != nil {
+		texts = texts[:len(texts)-1]
+	}
+	return texts
+}
+
 // bodyPairs combines a changed body with each of the others, and with a second change of the body.
 func (s *search) bodyPairs(bodies *bodyList, base []*keyVariant) {
+	texts := s.pairTexts()
 	for body := range bodies.compounds() {
 		for _, key := range base {
 			s.try(body, key, &s.texts[0], &s.hash[0])
@@ -91,8 +101,8 @@ func (s *search) bodyPairs(bodies *bodyList, base []*keyVariant) {
 			}
 		}
 		for _, key := range base[:min(len(base), 2)] {
-			for i := range s.texts[1:min(len(s.texts), pairTexts)] {
-				s.try(body, key, &s.texts[i+1], &s.hash[0])
+			for i := range texts {
+				s.try(body, key, &texts[i], &s.hash[0])
 			}
 			for i := range s.hash[1:] {
 				s.try(body, key, &s.texts[0], &s.hash[i+1])
