@@ -35,6 +35,9 @@ func (s *search) hints(keys []Key) []Finding {
 	if bytes.Contains(s.m.Body, []byte("\uFFFD")) {
 		add("body.charset.lost", "bytes of the body were lost", "it holds replacement characters (U+FFFD), which stand where text was decoded wrongly", bytesFix, recipeBody)
 	}
+	if text := rounded(s.m.Body[:min(len(s.m.Body), maxLost)]); text != "" {
+		add("body.numbers.rounded", "numbers of the body were probably rounded", "it holds "+text+", which has the zeros that JavaScript leaves of an integer above 2^53", rawFix, recipeBody)
+	}
 	return out
 }
 
@@ -70,16 +73,22 @@ func (s *search) looksLike(text string) string {
 	return ""
 }
 
-// next says what to do when nothing was certain.
+// next says what to do when nothing was certain. That a library may have written the body anew stands here and is no finding:
+// the bodies of most senders look so, and then it is the key that is wrong.
 func (s *search) next() string {
+	key, body := "this webhook's current one", "the raw bytes that arrived: whctl listen records them"
 	switch {
 	case s.cut:
 		return "the search was ended early: verify a smaller body, or compare the key and the raw bytes by hand"
 	case s.v.Reason == MissingSignature:
 		return "look whether a proxy drops the header, and whether --scheme names the sender's scheme: see whctl schemes list"
 	case s.r.public():
-		return "check that this is the sender's current public key, and that the body is the raw bytes"
-	default:
-		return "check that the key is this webhook's current one, and that the body is the raw bytes that arrived: whctl listen records them"
+		key, body = "the sender's current public one", "the raw bytes"
 	}
+	lib, ok := s.mayBeLost()
+	if !ok {
+		return "check that the key is " + key + ", and that the body is " + body
+	}
+	return "check that the key is " + key + "; if it is, the body may have been parsed and written anew after it was signed: it is exactly as " + lib.name +
+		" writes JSON, and what that did to numbers (10.50 becomes 10.5) cannot be tried; sign the bytes that are sent, and verify the raw ones (" + lib.raw + ")"
 }

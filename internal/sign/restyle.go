@@ -76,26 +76,35 @@ type restyler struct {
 	lex []lexeme
 	out []byte
 	style
-	objects    bool // there is an object with more than one member
-	escapable  bool // there is a character that some library escapes
-	oddNumbers bool // there is a number that some library writes otherwise
-	oddNames   bool // there is an object whose members JavaScript puts in another order, or has fewer of
+	objects   bool            // there is an object with more than one member
+	escapable bool            // there is a character that some library escapes
+	numbers   map[string]bool // ids of the numberings that write a number otherwise
+	oddNames  bool            // there is an object whose members JavaScript puts in another order, or has fewer of
 }
 
 func (w *restyler) survey() {
-	depth := 0
+	nums, depth := numberings(), 0
+	w.numbers = map[string]bool{}
 	for i, l := range w.lex {
 		text := w.b[l.start:l.end]
 		switch l.kind {
 		case 's':
 			w.escapable = w.escapable || !ascii(text) || bytes.ContainsAny(text, "\\/<>&'+=`\x7f")
 		case 'n':
-			w.oddNumbers = w.oddNumbers || jsNumber(text) != string(text) || pythonNumber(text) != string(text)
+			w.surveyNumber(text, nums)
 		case '{':
 			depth++
 			w.oddNames = w.oddNames || w.reordered(i)
 		case ',':
 			w.objects = w.objects || depth > 0
+		}
+	}
+}
+
+func (w *restyler) surveyNumber(text []byte, nums []numbering) {
+	for _, num := range nums {
+		if num.write != nil && !w.numbers[num.id] && num.write(text) != string(text) {
+			w.numbers[num.id] = true
 		}
 	}
 }

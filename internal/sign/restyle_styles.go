@@ -75,6 +75,7 @@ func numberings() []numbering {
 		{},
 		{id: "numbers", words: "numbers written anew, as JavaScript and Go do", write: jsNumber},
 		{id: "numbers.python", words: "numbers written anew, as Python does", write: pythonNumber},
+		{id: "numbers.cents", words: "two digits after each decimal point, as money has", write: centsNumber},
 	}
 }
 
@@ -108,9 +109,7 @@ type style struct {
 // styles are those that can make a difference to this text, with the fewest peculiarities first.
 func (w *restyler) styles() []style {
 	nums, sps, orders := numberings(), spellings(), orderings()
-	if !w.oddNumbers {
-		nums = nums[:1]
-	}
+	nums = slices.DeleteFunc(nums, func(n numbering) bool { return n.id != "" && !w.numbers[n.id] })
 	if !w.escapable {
 		sps = sps[:1]
 	}
@@ -135,7 +134,7 @@ func (st *style) occurs() bool {
 	switch {
 	case st.lay.asis:
 		return st.order.id == ""
-	case st.order.js && !slices.Contains([]string{"", "unescaped", "ascii"}, st.sp.id):
+	case (st.order.js || st.num.id == "numbers.cents") && !slices.Contains([]string{"", "unescaped", "ascii"}, st.sp.id):
 		return false
 	default:
 		return st.lay.spellings == nil || slices.Contains(st.lay.spellings, st.sp.id)
@@ -202,4 +201,12 @@ func pythonNumber(text []byte) string {
 		s += ".0"
 	}
 	return s
+}
+
+// centsNumber writes a second digit after the decimal point where there is one.
+func centsNumber(text []byte) string {
+	if i := bytes.IndexByte(text, '.'); i == len(text)-2 && i > 0 {
+		return string(text) + "0"
+	}
+	return string(text)
 }

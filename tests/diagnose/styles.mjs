@@ -119,3 +119,8 @@ out('ruby-old', 'body.reserialised.ruby', `{
 const odd = '{"b":1,"10":{"2":0,"x":1,"1":0},"9":2,"b":3,"01":4,"a":5}'
 out('js-order', 'body.reserialised.compact.js_order', JSON.stringify(JSON.parse(odd)), odd)
 out('js-order-pretty', 'body.reserialised.indent2.js_order', JSON.stringify(JSON.parse(odd), null, 2), odd)
+
+// Amounts with two digits, of which JSON.stringify leaves one.
+const money = '{"id":"evt_1","amount":10.50,"fee":0.25,"items":[{"price":3.20,"n":2}]}'
+out('cents', 'body.reserialised.compact.numbers.cents', money, JSON.stringify(JSON.parse(money)))
+out('cents-indented', 'body.reserialised.compact.numbers.cents', money, JSON.stringify(JSON.parse(money), null, 2))

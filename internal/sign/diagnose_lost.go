@@ -1,0 +1,96 @@
+package sign
+
+import (
+	"bytes"
+	"strings"
+)
+
+const maxLost = 1 << 20 // bytes of a body whose form is looked at
+
+// rounded is an integer of the body that JavaScript seems to have rounded, when all that are long enough look so: above 2^53
+// it keeps 17 digits and writes zeros for the others. "" when there is none.
+func rounded(b []byte) string {
+	const long, kept, least = 19, 17, 16 // digits
+	lexemes, ok := lex(b)
+	if !ok {
+		return ""
+	}
+	found := ""
+	for _, l := range lexemes {
+		text := string(b[l.start:l.end])
+		digits := strings.TrimPrefix(text, "-")
+		if l.kind != 'n' || len(digits) < long || strings.ContainsAny(digits, ".eE") {
+			continue
+		}
+		if n := len(strings.TrimRight(digits, "0")); n > kept || n < least || jsNumber(l.text(b)) != text {
+			return ""
+		}
+		found = text
+	}
+	return found
+}
+
+func (l *lexeme) text(b []byte) []byte { return b[l.start:l.end] }
+
+// writer is a library that writes JSON, known by its form.
+type writer struct {
+	name, raw string // and how its users get at the raw bytes
+	layout    string
+	spelling  string
+	number    func([]byte) string
+	integers  bool // it changes integers too
+}
+
+func writers() []writer {
+	return []writer{
+		{"JSON.stringify (Node.js)", "in Express express.raw() before express.json()", "compact", "unescaped", jsNumber, true},
+		{"json.dumps (Python)", "request.get_data() in Flask, request.body in Django, await request.body() in FastAPI", "python", "ascii", pythonNumber, false},
+		{"json_encode (PHP)", "file_get_contents('php://input'), in Laravel $request->getContent()", "compact", "php", jsNumber, false},
+		{"json.Marshal (Go) or to_json (Rails)", "io.ReadAll(r.Body) in Go, request.raw_post in Rails", "compact", "html", jsNumber, true},
+		{"System.Text.Json (.NET)", "Request.Body after Request.EnableBuffering()", "compact", "dotnet", asWritten, false},
+		{"Gson (Java)", "@RequestBody byte[] in Spring", "compact", "gson", asWritten, false},
+		{"Jackson's pretty printer (Java)", "@RequestBody byte[] in Spring", "jackson", "unescaped", asWritten, false},
+	}
+}
+
+func asWritten(text []byte) string { return string(text) }
+
+// mayBeLost names the library that the body may have gone through after it was signed: one that writes JSON exactly as the
+// body is, and numbers otherwise than the sender may have. What it changed in them cannot be tried.
+func (s *search) mayBeLost() (writer, bool) {
+	b := s.m.Body
+	if len(b) > maxLost || !s.r.uses[tokBody] && s.r.scheme.BodyHash == nil {
+		return writer{}, false
+	}
+	lexemes, ok := lex(b)
+	if !ok {
+		return writer{}, false
+	}
+	integers, fractions := false, false
+	for _, l := range lexemes {
+		fraction := bytes.ContainsAny(l.text(b), ".eE")
+		integers, fractions = integers || l.kind == 'n' && !fraction, fractions || l.kind == 'n' && fraction
+	}
+	w := restyler{b: b, lex: lexemes}
+	for _, lib := range writers() {
+		if (fractions || integers && lib.integers) && bytes.Equal(w.write(lib.style()), b) {
+			return lib, true
+		}
+	}
+	return writer{}, false
+}
+
+func (w *writer) style() style {
+	st := style{num: numbering{write: w.number}}
+	for _, lay := range layouts() {
+		if lay.id == w.layout {
+			st.lay = lay
+		}
+	}
+	for _, sp := range spellings() {
+		if sp.id == w.spelling {
+			st.sp = sp
+		}
+	}
+	return st
+}
