@@ -58,7 +58,7 @@ func words(err error, cause Cause, q Request) string {
 		}
 		return "no answer in time"
 	case DNS:
-		return fmt.Sprintf("host %s cannot be found", hostOf(q.URL))
+		return fmt.Sprintf("host %s cannot be found", nameOf(q.URL))
 	case TLS:
 		return "TLS: " + innermost(err).Error()
 	case Cut:
@@ -96,6 +96,15 @@ func hostOf(raw string) string {
 		return "of the target"
 	}
 	return u.Host
+}
+
+// nameOf is the host without its port, which has no part in finding it.
+func nameOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "of the target"
+	}
+	return u.Hostname()
 }
 
 func innermost(err error) error {

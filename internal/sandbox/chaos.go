@@ -52,6 +52,9 @@ func ParseChaos(spec string) (Chaos, error) {
 			return Chaos{}, err
 		}
 	}
+	if len(seen) == 0 && strings.TrimSpace(spec) != "" {
+		return Chaos{}, chaosFault("%q names nothing", spec)
+	}
 	return c, nil
 }
 

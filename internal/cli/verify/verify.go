@@ -143,6 +143,8 @@ func (o *options) check() error {
 		return fault.New(fault.Usage, "--delivery holds headers and body already; leave out other sources")
 	case o.request != "" && o.file != "":
 		return fault.Hint(fault.New(fault.Usage, "--request holds the body already"), "leave out %s", o.file)
+	case o.all && o.delivery == "":
+		return fault.Hint(fault.New(fault.Usage, "--all says where to look for a delivery, and none is named"), "add --delivery REF")
 	case o.ignoreTime && o.hasWindow:
 		return fault.New(fault.Usage, "--ignore-time and --tolerance exclude each other")
 	}
