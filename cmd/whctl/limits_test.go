@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -102,6 +103,9 @@ func TestBrokenRequests(t *testing.T) {
 		if strings.HasPrefix(string(answer), "HTTP/1.1 2") {
 			t.Errorf("%s: answered %.60q", name, answer)
 		}
+		if strings.Contains(name, "chunk") && !strings.HasPrefix(string(answer), "HTTP/1.1 400") {
+			t.Errorf("%s: answered %.60q, want 400", name, answer)
+		}
 		_ = conn.Close()
 	}
 	if m := exchange(t, l.addr, delivery(event("good"))); m.status != 200 {
@@ -114,6 +118,23 @@ func TestBrokenRequests(t *testing.T) {
 	l.stop()
 	if n := len(jsonOf[[]object](t, w.must(0, "journal", "list", "-o", "json"))); n != 1 {
 		t.Errorf("%d deliveries in the journal, want 1", n)
+	}
+}
+
+// TestHeaderThatIsNotUTF8: JSON cannot hold such a value as text, so its bytes are there in base64.
+func TestHeaderThatIsNotUTF8(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.listen()
+	const odd = "caf\xe9 \xff"
+	body := event("odd")
+	exchange(t, l.addr, request("POST", "/", "X-Odd: "+odd+"\r\nX-Odd: plain\r\n"+signedHeader(testKey, time.Now(), body), body))
+	l.await("delivery")
+	l.stop()
+	d := jsonOf[object](t, w.must(0, "journal", "show", "last", "-o", "json")).sub("delivery")
+	want := base64.StdEncoding.EncodeToString([]byte(odd))
+	if got := fmt.Sprint(d.sub("headersBase64")); got != fmt.Sprintf("map[X-Odd:[%s cGxhaW4=]]", want) {
+		t.Errorf("headersBase64 is %s, want %s", got, want)
 	}
 }
 

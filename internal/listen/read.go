@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"sync/atomic"
@@ -143,6 +144,10 @@ func (l *Listener) readFailed(w http.ResponseWriter, r *http.Request, n int, err
 		w.Header().Set("Connection", "close")
 		answer(w, http.StatusRequestTimeout, "the request took too long to arrive")
 		l.failure(record.Failure{Message: fmt.Sprintf("a sender took over %s for its request and was cut off after %d bytes of body", readTimeout, n)})
+	case brokenFraming(r, err):
+		w.Header().Set("Connection", "close")
+		answer(w, http.StatusBadRequest, "the body's chunks are malformed")
+		l.failure(record.Failure{Message: fmt.Sprintf("a sender's chunks are malformed after %d bytes of body (%s): answered 400, nothing was recorded or forwarded", n, err)})
 	default:
 		of := ""
 		if r.ContentLength >= 0 {
@@ -151,6 +156,12 @@ func (l *Listener) readFailed(w http.ResponseWriter, r *http.Request, n int, err
 		l.failure(record.Failure{Message: fmt.Sprintf("a sender broke off after %d%s bytes of body; nothing was recorded or forwarded", n, of)})
 		panic(http.ErrAbortHandler) // there is nobody to answer
 	}
+}
+
+// brokenFraming says whether a body of unknown length ended because its chunks make no sense, and not the connection.
+func brokenFraming(r *http.Request, err error) bool {
+	var network net.Error
+	return r.ContentLength < 0 && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &network) && r.Context().Err() == nil
 }
 
 // refuseLarge answers 413 at once and goes on reading for a while: a sender that is still sending would otherwise

@@ -3,6 +3,7 @@ package render
 import (
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -39,13 +40,20 @@ type deliveryObject struct {
 	Method      string              `json:"method"`
 	Path        string              `json:"path"`
 	Host        string              `json:"host"`
-	Headers     map[string][]string `json:"headers"`
+	headersObject
 	bodyObject
 	Size       int64    `json:"size"`
 	BodySHA256 string   `json:"bodySha256"`
 	Truncated  bool     `json:"truncated"`
 	Answer     int      `json:"answer"`
 	Targets    []string `json:"targets"`
+}
+
+// headersObject holds headers as text. JSON has no other bytes, so a header with a value that is not UTF-8, which HTTP
+// allows, stands in base64 as well.
+type headersObject struct {
+	Headers       map[string][]string `json:"headers"`
+	HeadersBase64 map[string][][]byte `json:"headersBase64,omitempty"`
 }
 
 // bodyObject holds a body as text, or in base64 when it is not UTF-8; neither when it is left out.
@@ -64,7 +72,7 @@ type attemptObject struct {
 	StartedAt  string              `json:"startedAt"`
 	DurationMs float64             `json:"durationMs"`
 	Status     int                 `json:"status"`
-	Headers    map[string][]string `json:"headers"`
+	headersObject
 	bodyObject
 	BodySize int64  `json:"bodySize"`
 	Error    string `json:"error"`
@@ -106,7 +114,7 @@ func DeliveryJSON(d record.Delivery, withBody bool) any {
 	o := deliveryObject{
 		Type: record.TypeDelivery, Time: stamp(d.ReceivedAt), ID: d.ID, Profile: d.Profile, Verdict: verdictOf(d.Verdict),
 		EventType: d.EventType, EventID: d.EventID, EventTime: d.EventTime, RemoteAddr: d.RemoteAddr,
-		Method: d.Method, Path: d.Path, Host: d.Host, Headers: headers(d.Header), Size: d.Size,
+		Method: d.Method, Path: d.Path, Host: d.Host, headersObject: headersOf(d.Header), Size: d.Size,
 		BodySHA256: d.BodySHA256, Truncated: d.Truncated(), Answer: d.Answer, Targets: list(d.Targets),
 	}
 	if d.Duplicate != nil {
@@ -127,7 +135,7 @@ func AttemptJSON(a record.Attempt) any {
 	return attemptObject{
 		Type: record.TypeAttempt, Time: stamp(a.StartedAt.Add(a.Duration)), ID: a.ID, DeliveryID: a.DeliveryID,
 		Target: a.Target, Number: a.Number, StartedAt: stamp(a.StartedAt), DurationMs: millis(a.Duration),
-		Status: a.Status, Headers: headers(a.Header), bodyObject: bodyOf(a.Body), BodySize: a.BodySize,
+		Status: a.Status, headersObject: headersOf(a.Header), bodyObject: bodyOf(a.Body), BodySize: a.BodySize,
 		Error: a.Error, Hint: a.Hint, Answer: a.Answer,
 	}
 }
@@ -153,11 +161,23 @@ func bodyOf(b []byte) bodyObject {
 	return bodyObject{BodyBase64: &s}
 }
 
-func headers(h http.Header) map[string][]string {
+func headersOf(h http.Header) headersObject {
+	o := headersObject{Headers: h}
 	if h == nil {
-		return map[string][]string{}
+		o.Headers = map[string][]string{}
 	}
-	return h
+	for name, values := range h {
+		if !slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
+			continue
+		}
+		if o.HeadersBase64 == nil {
+			o.HeadersBase64 = map[string][][]byte{}
+		}
+		for _, v := range values {
+			o.HeadersBase64[name] = append(o.HeadersBase64[name], []byte(v))
+		}
+	}
+	return o
 }
 
 // list makes nil an empty JSON array.
