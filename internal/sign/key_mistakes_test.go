@@ -94,3 +94,31 @@ func TestSigningKeyMistakes(t *testing.T) {
 		}
 	}
 }
+
+// FuzzKeyText feeds key texts to schemes of each kind of key: a refusal is one plain line and quotes nothing of the text.
+func FuzzKeyText(f *testing.F) {
+	for _, k := range loadKeys(f) {
+		f.Add(k.Key)
+	}
+	var all []*sign.Rules
+	for _, name := range []string{"discord", "telnyx", "sendgrid", "standard-webhooks", "standard-webhooks.ed25519", "adyen", "baanx"} {
+		all = append(all, builtin(f, name))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, r := range all {
+			for _, decode := range []func(string) (sign.Key, error){r.Key, r.SigningKey} {
+				_, err := decode(string(text))
+				var ke *sign.KeyError
+				if err == nil {
+					continue
+				}
+				if !errors.As(err, &ke) || ke.Problem == "" || strings.ContainsAny(ke.Problem, "\n\r\x1b") {
+					t.Fatalf("%q", err)
+				}
+				if len(text) >= 24 && strings.Contains(ke.Problem, string(text)) {
+					t.Fatalf("%q holds the key", err)
+				}
+			}
+		}
+	})
+}
