@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -98,7 +99,7 @@ func (c *Client) WebhookLogs(ctx context.Context, id string, limit int) (api.Web
 	}
 	l.Count = max(l.Count, len(l.Logs))
 	// The API documents no order.
-	slices.SortStableFunc(l.Logs, func(a, b api.DeliveryLog) int { return b.CreatedAt.Compare(a.CreatedAt.Time) })
+	sort.SliceStable(l.Logs, func(i, j int) bool { return l.Logs[i].CreatedAt.After(l.Logs[j].CreatedAt.Time) })
 	return l, nil
 }
 
@@ -112,7 +113,7 @@ func (c *Client) ListEvents(ctx context.Context, q api.EventQuery) (api.EventLis
 		return api.EventList{}, c.misshapen("it is no list of events")
 	}
 	l.Total = max(l.Total, len(l.Events))
-	slices.SortStableFunc(l.Events, func(a, b api.Event) int { return b.CreatedAt.Compare(a.CreatedAt.Time) })
+	sort.SliceStable(l.Events, func(i, j int) bool { return l.Events[i].CreatedAt.After(l.Events[j].CreatedAt.Time) })
 	return l, nil
 }
 
@@ -140,7 +141,7 @@ func (c *Client) EventLogs(ctx context.Context, id string) (api.EventLogs, error
 	if l.Logs == nil || l.Event.ID == "" && l.Event.EventID == "" {
 		return api.EventLogs{}, c.misshapen("it has no event or no logs")
 	}
-	slices.SortStableFunc(l.Logs, func(a, b api.DeliveryLog) int { return a.CreatedAt.Compare(b.CreatedAt.Time) })
+	sort.SliceStable(l.Logs, func(i, j int) bool { return l.Logs[i].CreatedAt.Before(l.Logs[j].CreatedAt.Time) })
 	return l, nil
 }
 

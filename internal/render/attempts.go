@@ -3,7 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
-	"slices"
+	"sort"
 	"strconv"
 	"time"
 
@@ -13,11 +13,11 @@ import (
 
 // SortAttempts orders the platform's delivery attempts by time, oldest first, and by number where the time is the same.
 func SortAttempts(logs []api.DeliveryLog) {
-	slices.SortStableFunc(logs, func(a, b api.DeliveryLog) int {
-		if c := a.CreatedAt.Compare(b.CreatedAt.Time); c != 0 {
-			return c
+	sort.SliceStable(logs, func(i, j int) bool {
+		if c := logs[i].CreatedAt.Compare(logs[j].CreatedAt.Time); c != 0 {
+			return c < 0
 		}
-		return a.AttemptNumber - b.AttemptNumber
+		return logs[i].AttemptNumber < logs[j].AttemptNumber
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -181,7 +182,7 @@ func (v *vault) of(profile string) []entry {
 			list = append(list, e)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b entry) int { return b.SavedAt.Compare(a.SavedAt) })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].SavedAt.After(list[j].SavedAt) })
 	return list
 }
 
@@ -238,8 +239,9 @@ func (s *Store) ListKeys(_ context.Context, profile string) ([]KeyInfo, error) {
 	for _, e := range v.of(profile) {
 		list = append(list, s.info(e))
 	}
-	slices.SortFunc(list, func(a, b KeyInfo) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.WebhookID, b.WebhookID))
+	sort.SliceStable(list, func(i, j int) bool { // package slices would compile its sort anew for this type
+		a, b := list[i], list[j]
+		return a.Name < b.Name || a.Name == b.Name && a.WebhookID < b.WebhookID
 	})
 	return list, nil
 }

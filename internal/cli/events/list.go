@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -117,7 +118,7 @@ func (o *listOptions) matching(events []api.Event) (n int) {
 
 // pick sorts newest first, which the API does not promise, and keeps what was asked for.
 func (o *listOptions) pick(events []api.Event) []api.Event {
-	slices.SortStableFunc(events, func(a, b api.Event) int { return b.CreatedAt.Compare(a.CreatedAt.Time) })
+	sort.SliceStable(events, func(i, j int) bool { return events[i].CreatedAt.After(events[j].CreatedAt.Time) })
 	out := make([]api.Event, 0, len(events))
 	for _, ev := range events {
 		if (o.typ == "" || event.Match(o.typ, ev.EventType)) && len(out) < o.limit {
