@@ -1,6 +1,9 @@
 package sign
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 const byteOrderMark = "\xef\xbb\xbf"
 
@@ -17,8 +20,8 @@ func edges(b []byte) []edge {
 		return bodyMistake("newline.lost"+id, 3, "the line break at the end was lost", "with "+what+" at the end", bytesFix)
 	}
 	out := []edge{
-		{lost("", "a line feed"), "with a line feed at the end", func(out, b []byte) []byte { return append(append(out, b...), '\n') }},
-		{lost(".crlf", "CR LF"), "with CR LF at the end", func(out, b []byte) []byte { return append(append(out, b...), '\r', '\n') }},
+		{lost("", "a line feed"), "with a line feed at the end", func(out, b []byte) []byte { return append(append(slices.Grow(out, len(b)+1), b...), '\n') }},
+		{lost(".crlf", "CR LF"), "with CR LF at the end", func(out, b []byte) []byte { return append(append(slices.Grow(out, len(b)+2), b...), '\r', '\n') }},
 	}
 	if len(bytes.TrimRight(b, "\r\n")) < len(b) {
 		out = append(out, edge{
@@ -34,7 +37,9 @@ func edges(b []byte) []edge {
 	if !bytes.HasPrefix(b, []byte(byteOrderMark)) {
 		out = append(out, edge{
 			bodyMistake("bom.lost", 4, "a byte order mark was lost", "with a byte order mark in front", bytesFix), "with a byte order mark in front",
-			func(out, b []byte) []byte { return append(append(out, byteOrderMark...), b...) },
+			func(out, b []byte) []byte {
+				return append(append(slices.Grow(out, len(b)+len(byteOrderMark)), byteOrderMark...), b...)
+			},
 		})
 	}
 	return out
@@ -42,7 +47,7 @@ func edges(b []byte) []edge {
 
 // appendCRLF appends a text with CR LF where a line feed stands alone.
 func appendCRLF(out, b []byte) []byte {
-	for {
+	for out = slices.Grow(out, len(b)+bytes.Count(b, []byte("\n"))); ; {
 		i := bytes.IndexByte(b, '\n')
 		if i < 0 {
 			return append(out, b...)

@@ -35,7 +35,7 @@ func (s *search) hints(keys []Key) []Finding {
 	if bytes.Contains(s.m.Body, []byte("\uFFFD")) {
 		add("body.charset.lost", "bytes of the body were lost", "it holds replacement characters (U+FFFD), which stand where text was decoded wrongly", bytesFix, recipeBody)
 	}
-	if text := rounded(s.m.Body[:min(len(s.m.Body), maxLost)]); text != "" {
+	if text := rounded(s.m.Body); text != "" {
 		add("body.numbers.rounded", "numbers of the body were probably rounded", "it holds "+text+", which has the zeros that JavaScript leaves of an integer above 2^53", rawFix, recipeBody)
 	}
 	return out

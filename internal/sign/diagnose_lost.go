@@ -11,6 +11,9 @@ const maxLost = 1 << 20 // bytes of a body whose form is looked at
 // it keeps 17 digits and writes zeros for the others. "" when there is none.
 func rounded(b []byte) string {
 	const long, kept, least = 19, 17, 16 // digits
+	if len(b) > maxLost {
+		return ""
+	}
 	lexemes, ok := lex(b)
 	if !ok {
 		return ""
