@@ -45,7 +45,7 @@ func places(scheme string) event.Spec {
 	default:
 		return event.Spec{
 			Type: []string{"header:X-GitHub-Event"}, ID: []string{"header:X-GitHub-Delivery"},
-			Time: []string{"head_commit.timestamp", "pull_request.updated_at", "hook.updated_at"},
+			Time: []string{"head_commit.timestamp", "pull_request.updated_at", "issue.updated_at", "hook.updated_at"},
 		}
 	}
 }
@@ -177,7 +177,7 @@ func TestSampleTypes(t *testing.T) {
 		"kyc.body":     "kyc.session.created kyc.session.completed kyc.session.processed kyc.session.approved kyc.session.rejected kyc.session.manual_review",
 		"verification": "customer.created customer.updated customer.status_changed verification.completed verification.rfi_required",
 		"fern":         "customer.created customer.updated payment_account.created payment_account.deleted transaction.created transaction.updated deposit.created deposit.updated",
-		"github.sha1":  "ping push pull_request",
+		"github.sha1":  "ping push pull_request issues",
 		"slack":        "event_callback url_verification",
 		"nobody":       "", "": "", ".": "", "..": "", "../samples/baanx": "", "baanx/family.txt": "",
 	} {
