@@ -2,7 +2,6 @@ package sign
 
 import (
 	"bytes"
-	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -124,8 +123,20 @@ func (w *restyler) styles() []style {
 			}
 		}
 	}
-	out = slices.DeleteFunc(out, func(s style) bool { return !s.occurs() })
-	slices.SortStableFunc(out, func(a, b style) int { return cmp.Compare(a.oddity(), b.oddity()) })
+	return byOddity(out)
+}
+
+// byOddity puts the styles with fewer peculiarities first, and leaves out those that do not occur.
+func byOddity(all []style) []style {
+	const most = 4
+	out := make([]style, 0, len(all))
+	for odd := range most + 1 {
+		for i := range all {
+			if all[i].oddity() == odd && all[i].occurs() {
+				out = append(out, all[i])
+			}
+		}
+	}
 	return out
 }
 
