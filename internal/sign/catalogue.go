@@ -16,7 +16,12 @@ var bundle embed.FS
 
 // Builtin returns the built-in scheme of that name (kyc and legaltalent mean kyc.ts-body), parsing only that one.
 // The caller owns the result. The error is an *UnknownSchemeError.
-func Builtin(name string) (*Scheme, error) {
+func Builtin(name string) (*Scheme, error) { return new(unpacker).scheme(name) }
+
+// unpacker reads schemes with one set of buffers, which cost more than what they are for.
+type unpacker struct{ z gzip.Reader }
+
+func (u *unpacker) scheme(name string) (*Scheme, error) {
 	file := name
 	if file == "kyc" || file == "legaltalent" {
 		file = "kyc.ts-body"
@@ -25,20 +30,19 @@ func Builtin(name string) (*Scheme, error) {
 	if err != nil {
 		return nil, &UnknownSchemeError{Name: name, Nearest: nearest(name, append(BuiltinNames(), "kyc", "legaltalent"))}
 	}
-	fields, err := unpack(packed)
+	fields, err := u.unpack(packed)
 	if err != nil {
 		return nil, &SchemeError{Scheme: file, Problem: err.Error()}
 	}
 	return DecodeScheme(file, fields)
 }
 
-func unpack(packed []byte) (map[string]any, error) {
-	z, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
+func (u *unpacker) unpack(packed []byte) (map[string]any, error) {
+	if err := u.z.Reset(bytes.NewReader(packed)); err != nil {
 		return nil, err
 	}
 	var fields map[string]any
-	err = json.NewDecoder(z).Decode(&fields)
+	err := json.NewDecoder(&u.z).Decode(&fields)
 	return fields, err
 }
 

@@ -1,9 +1,9 @@
 package sign
 
 import (
-	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -35,8 +35,9 @@ func Detect(header map[string][]string, candidates []*Rules) []Guess {
 		}
 		out[i].Confidence = points[i] / (total + doubt)
 	}
-	slices.SortStableFunc(out, func(a, b Guess) int {
-		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(preference(a.Rules), preference(b.Rules)))
+	sort.SliceStable(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return a.Confidence > b.Confidence || a.Confidence == b.Confidence && preference(a.Rules) < preference(b.Rules)
 	})
 	return out
 }

@@ -14,11 +14,12 @@ func (s *search) otherSchemes(keys []Key) {
 	own := headerPoints(s.m.Header, s.r)
 	o := *s.o
 	o.IgnoreTime = true
+	var files unpacker
 	for _, name := range BuiltinNames() {
 		if name == s.r.scheme.Name || !s.spend(work) {
 			continue
 		}
-		r := s.otherRules(name)
+		r := s.otherRules(&files, name)
 		if r == nil {
 			continue
 		}
@@ -34,8 +35,8 @@ func (s *search) otherSchemes(keys []Key) {
 }
 
 // otherRules compiles a built-in scheme; nil when the message cannot be of that one, or it is the same by another name.
-func (s *search) otherRules(name string) *Rules {
-	spec, err := Builtin(name)
+func (s *search) otherRules(files *unpacker, name string) *Rules {
+	spec, err := files.scheme(name)
 	if err != nil {
 		return nil
 	}
