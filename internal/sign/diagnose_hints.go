@@ -20,6 +20,9 @@ func (s *search) hints(keys []Key) []Finding {
 			break
 		}
 	}
+	if evidence := s.notWhole(); evidence != "" {
+		add("signature.short", "the signature is not whole", evidence, "copy all of it: logs and dashboards often show its beginning only", recipeNone)
+	}
 	if s.r.needs.URL && s.m.URL == "" {
 		add("text.url.missing", "the scheme signs the URL, and none was given", "nothing can match without it", "give it with --url (or --public-url when listening), as the provider knows it", recipeNone)
 	}
@@ -39,6 +42,28 @@ func (s *search) hints(keys []Key) []Finding {
 		add("body.numbers.rounded", "numbers of the body were probably rounded", "it holds "+text+", which has the zeros that JavaScript leaves of an integer above 2^53", rawFix, recipeBody)
 	}
 	return out
+}
+
+// notWhole says how a signature is seen to be the short form that is made for display, or is "".
+func (s *search) notWhole() string {
+	for _, name := range s.r.sigHeaders {
+		v := trimBlanks(headerValue(s.m.Header, name))
+		if strings.HasSuffix(v, "…") || strings.HasSuffix(v, "...") {
+			return "header " + name + " ends in dots"
+		}
+	}
+	size := map[Algorithm]int{HMACSHA1: 20, HMACSHA256: 32, SHA256: 32, HMACSHA512: 64, Ed25519: 64}[s.r.scheme.Algorithm]
+	var p parts
+	s.r.read(s.m, s.o, &p)
+	for _, c := range p.cands {
+		if c.n >= size-2 || c.n == 20 { // or it is a whole one of another algorithm
+			return ""
+		}
+	}
+	if len(p.cands) == 0 {
+		return ""
+	}
+	return "it has " + itoa(int64(p.cands[0].n)) + " bytes, and " + string(s.r.scheme.Algorithm) + " makes " + itoa(int64(size))
 }
 
 // looksLike names what a key text is, judging by its beginning; "" when it may well be a signing key.

@@ -239,7 +239,10 @@ func TestHints(t *testing.T) {
 		"body.length":        {"whk_1", with("Content-Length", "77"), "{}"},
 		"body.coding.undone": {"whk_1", with("Content-Encoding", "gzip"), "{}"},
 		"body.charset.lost":  {"whk_1", base, "Zo\uFFFD"},
+		"signature.short":    {"whk_1", map[string][]string{"X-Timestamp": {"1750000000"}, "X-Signature": {"0f3a0f3a"}}, "{}"},
+		"signature.short\n":  {"whk_1", map[string][]string{"X-Timestamp": {"1750000000"}, "X-Signature": {"0f3a0f3a0f3a0f3a0f3a0f3a0f3a…"}}, "{}"},
 	} {
+		want := strings.TrimSpace(want)
 		m := &sign.Message{Header: tc.header, Body: []byte(tc.body)}
 		keys, o := mustKeys(t, r, tc.key), sign.VerifyOptions{Now: time.Unix(1750000000, 0)}
 		d := r.Diagnose(t.Context(), m, keys, r.Verify(m, keys, o), o)
