@@ -92,8 +92,12 @@ func parses(body []byte, header map[string][]string) bool {
 		form, err := url.ParseQuery(string(body))
 		return err == nil && len(form) > 1
 	}
-	var compact bytes.Buffer
-	return json.Compact(&compact, body) == nil && compact.String() == strings.TrimSuffix(string(body), "\r\n")
+	var compact, indented bytes.Buffer
+	if json.Compact(&compact, body) != nil || json.Indent(&indented, compact.Bytes(), "", "  ") != nil {
+		return false
+	}
+	text := strings.TrimSuffix(string(body), "\r\n")
+	return compact.String() == text || indented.String() == text
 }
 
 func verifies(t *testing.T, r *sign.Rules, s samples.Sample, header map[string][]string, now time.Time) {

@@ -37,12 +37,13 @@ type BuildOptions struct {
 
 // Sample is an event of a provider, ready to be signed and sent.
 type Sample struct {
-	Body   []byte  // compact JSON, keys in the documented order, or a form where the provider sends one; the caller's own
+	Body   []byte  // JSON as the provider lays it out, keys in the documented order, or a form where it sends one; the caller's own
 	Type   string  // as the body or Fields carry it after the edits
 	ID     string  // likewise; "" when such an event has none
 	Note   string  // what in it is made up because the provider does not document it; "" when nothing is
 	Fields []Field // headers the provider sends with such an event, besides those that signing adds; a signing header wins over one of the same name
 
-	form bool   // Body becomes a form after the edits
-	end  string // comes after the body
+	form     bool   // Body becomes a form after the edits
+	indented bool   // Body is laid out after the edits
+	end      string // comes after the body
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 )
 
 // formOf writes a flat JSON object as a form, its members in their order. Values that are no strings stand as they are
@@ -43,4 +44,14 @@ func plain(raw json.RawMessage) string {
 		return text
 	}
 	return string(raw)
+}
+
+// ContentType is what a body looks like: application/json, or application/x-www-form-urlencoded when it can be no JSON but
+// a form.
+func ContentType(body []byte) string {
+	text := bytes.TrimLeft(body, " \t\r\n\ufeff")
+	if len(text) == 0 || strings.IndexByte("{[\"", text[0]) >= 0 || !bytes.ContainsRune(text, '=') {
+		return "application/json"
+	}
+	return "application/x-www-form-urlencoded"
 }

@@ -1,7 +1,9 @@
 package event
 
 import (
+	"bytes"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -145,14 +147,28 @@ func (s Sample) finish(spec Spec, sets []Set) (Sample, error) {
 		s.follow(info.ID)
 	}
 	s.Body = body
-	if s.form {
-		if s.Body, err = formOf(body); err != nil {
-			return Sample{}, err
+	return s, s.layOut()
+}
+
+// layOut writes the body as the provider does.
+func (s *Sample) layOut() error {
+	switch {
+	case s.form:
+		form, err := formOf(s.Body)
+		if err != nil {
+			return err
 		}
-		s.Fields = append(s.Fields, Field{"Content-Type", "application/x-www-form-urlencoded"})
+		s.Body = form
+		s.Fields = append(s.Fields, Field{"Content-Type", ContentType(form)})
+	case s.indented:
+		var out bytes.Buffer
+		if err := json.Indent(&out, s.Body, "", "  "); err != nil {
+			return err
+		}
+		s.Body = out.Bytes()
 	}
 	s.Body = append(s.Body, s.end...)
-	return s, nil
+	return nil
 }
 
 // follow takes over the id that an edit gave the event, also in the headers that repeat it.

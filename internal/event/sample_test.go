@@ -127,8 +127,14 @@ func TestBundleIsUpToDate(t *testing.T) {
 func wellFormed(t *testing.T, scheme, typ string, s event.Sample) {
 	t.Helper()
 	var packed bytes.Buffer
-	if err := json.Compact(&packed, s.Body); err != nil || !bytes.Equal(packed.Bytes(), s.Body) {
-		t.Errorf("%s %s is not compact JSON: %v\n%s", scheme, typ, err, s.Body)
+	err := json.Compact(&packed, s.Body)
+	if scheme == "stripe" { // which sends its events for people to read
+		again := bytes.Clone(packed.Bytes())
+		packed.Reset()
+		err = errors.Join(err, json.Indent(&packed, again, "", "  "))
+	}
+	if err != nil || !bytes.Equal(packed.Bytes(), s.Body) {
+		t.Errorf("%s %s is not laid out as its provider does: %v\n%s", scheme, typ, err, s.Body)
 	}
 	if bytes.Contains(s.Body, []byte("{{")) || strings.Contains(s.Note, "{{") {
 		t.Errorf("%s %s has a placeholder left: %s", scheme, typ, s.Body)

@@ -20,7 +20,8 @@ import (
 //	{"id": "{{id}}", "created": {{now.unix}}, "user": "{{uuid:user}}", "owner": "{{uuid:user}}"}
 //
 // Head lines are note, id (how a new one is made), header (any number), type (where it stands in no body), "body: form"
-// (the body, a flat object of strings, is sent as a form) and "end: crlf" (a line break comes after the body).
+// (the body, a flat object of strings, is sent as a form), "body: indented" (by two blanks) and "end: crlf" (a line break
+// comes after the body).
 //
 // Placeholders stand in the head and in the body, inside strings and outside:
 //
@@ -103,6 +104,8 @@ func (s *Sample) shape(key, value string) error {
 	switch key + ": " + value {
 	case "body: form":
 		s.form = true
+	case "body: indented":
+		s.indented = true
 	case "end: crlf":
 		s.end = "\r\n"
 	default:

@@ -127,7 +127,7 @@ func family(scheme string) string {
 
 func (s *Sandbox) header(e *happening) http.Header {
 	h := http.Header{}
-	h.Set("Content-Type", contentType(e.Body))
+	h.Set("Content-Type", event.ContentType(e.Body))
 	version := s.o.Version
 	if version == "" {
 		version = "dev"
@@ -137,14 +137,6 @@ func (s *Sandbox) header(e *happening) http.Header {
 		h.Set(f.Name, f.Value)
 	}
 	return h
-}
-
-func contentType(body []byte) string {
-	text := bytes.TrimLeft(body, " \t\r\n\ufeff")
-	if len(text) == 0 || strings.IndexByte("{[\"", text[0]) >= 0 || !bytes.ContainsRune(text, '=') {
-		return "application/json"
-	}
-	return "application/x-www-form-urlencoded"
 }
 
 func (s *Sandbox) params() map[string]string {
