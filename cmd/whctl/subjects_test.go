@@ -79,6 +79,7 @@ func subjects(w *world, api, to string) []subject {
 		})},
 		{name: "send", args: []string{"card.activated", "--to", to, "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
 			"to":        {"", "::::", "http://", "ftp://x", "http://a b", "0", "65536", "localhost:", "/path"},
+			"url":       {"nonsense", "http://", "a\nb", "https://hooks.example.com/"},
 			"set":       {"", "=", "=x", "a", "a..b=1", "a[x]=1", "a[-1]=1", "a[99999999999]=1", strings.Repeat("a.", 50_000) + "a=1", ".=1", "a.=1", "[0]=1"},
 			"header":    badHeaders(),
 			"timestamp": badTimes(),

@@ -2,7 +2,9 @@ package send
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/whctl/whctl/internal/cmdkit"
@@ -32,7 +34,7 @@ func (o *options) request(keys *cmdkit.KeySet, p payload) (deliver.Request, erro
 	for _, f := range p.fields {
 		setDefault(header, f.Name, f.Value)
 	}
-	setDefault(header, "Content-Type", "application/json")
+	setDefault(header, "Content-Type", event.ContentType(p.body))
 	setDefault(header, "User-Agent", "whctl/"+o.env.Version)
 	signed, err := o.sign(keys, p, header)
 	if err != nil {
@@ -47,9 +49,9 @@ func (o *options) request(keys *cmdkit.KeySet, p payload) (deliver.Request, erro
 			header.Set(f.Name, f.Value)
 		}
 	}
-	url := cmdkit.TargetURL(o.to)
+	target := cmdkit.TargetURL(o.to)
 	if signed.URL != "" {
-		url = signed.URL
+		target = withQuery(target, signed.URL)
 	}
 	if o.tamper == tamperBody {
 		body = spoilBody(body)
@@ -57,13 +59,20 @@ func (o *options) request(keys *cmdkit.KeySet, p payload) (deliver.Request, erro
 	if o.tamper == tamperSignature {
 		spoilSignature(header, keys.Rules)
 	}
-	return deliver.Request{Method: o.method, URL: url, Header: header, Body: body, Timeout: o.timeout}, nil
+	return deliver.Request{Method: o.method, URL: target, Header: header, Body: body, Timeout: o.timeout}, nil
+}
+
+// withQuery gives the target the query of the signed URL, to which signing has added a parameter.
+func withQuery(target, signed string) string {
+	_, query, _ := strings.Cut(signed, "?")
+	target, _, _ = strings.Cut(target, "?")
+	return target + "?" + query
 }
 
 func (o *options) sign(keys *cmdkit.KeySet, p payload, header http.Header) (sign.Signed, error) {
 	at := o.timestamp.Resolve(o.env.Now().Add(-o.age))
 	q := sign.SignRequest{
-		Time: at, ID: p.id, Method: o.method, URL: cmdkit.TargetURL(o.to), Header: header, Body: bytes.NewReader(p.body), Params: keys.Params,
+		Time: at, ID: p.id, Method: o.method, URL: cmp.Or(o.url, cmdkit.TargetURL(o.to)), Header: header, Body: bytes.NewReader(p.body), Params: keys.Params,
 	}
 	var err error
 	if keys.Rules.Needs().ID && q.ID == "" {

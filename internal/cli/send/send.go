@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ type options struct {
 	flags     cmdkit.SignFlags
 	what      string
 	to        string
+	url       string
 	sets      []string
 	headers   []string
 	timestamp cmdkit.TimeValue
@@ -62,6 +64,7 @@ answers 2xx, with 5 when it answers something else and with 6 when it does not a
 	fs := c.Flags()
 	fs.SortFlags = false
 	fs.StringVar(&o.to, "to", "", "receiver: `URL`, HOST:PORT or port (required)")
+	fs.StringVar(&o.url, "url", "", "sign this `URL`, as the provider knows it, for schemes that sign it (default: where it is sent to)")
 	fs.StringArrayVar(&o.sets, "set", nil, "edit the body: `PATH=VALUE`; a value that is JSON keeps its type, \\. is a dot in a name (repeatable)")
 	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too (repeatable)")
 	fs.Var(&o.timestamp, "timestamp", "sign this `time` instead of now")
@@ -82,6 +85,9 @@ func run(ctx context.Context, o *options) error {
 	keys, err := o.flags.Signing(ctx, o.env, o.what == cmdkit.Stdin)
 	if err != nil {
 		return err
+	}
+	if s := keys.Rules.Scheme(); o.url != "" && !keys.Rules.Needs().URL {
+		return fault.Hint(fault.New(fault.Usage, "--url says what URL to sign, and scheme %s signs none", s.Name), "where to send it is --to")
 	}
 	p, err := o.payload(keys)
 	if err != nil {
@@ -122,6 +128,11 @@ func (o *options) check() error {
 	}
 	if err := cmdkit.CheckReceiver("--to", cmdkit.TargetURL(o.to)); err != nil {
 		return err
+	}
+	if o.url != "" {
+		if err := cmdkit.CheckURL("--url", o.url); err != nil {
+			return err
+		}
 	}
 	if err := cmdkit.CheckMethod(o.method); err != nil {
 		return err
@@ -182,7 +193,10 @@ func (o *options) payload(keys *cmdkit.KeySet) (payload, error) {
 		}
 		sets = append(sets, set)
 	}
-	if !isFile(o.what, keys.Rules.Scheme().Name) {
+	if scheme := keys.Rules.Scheme().Name; !isFile(o.what, scheme) {
+		if info, err := os.Stat(o.what); err == nil && info.Mode().IsRegular() && !slices.Contains(event.SampleTypes(scheme), o.what) {
+			return payload{}, fault.Hint(fault.New(fault.Usage, "%s is no event type of scheme %s, but a file", o.what, scheme), "write ./%s to send the file", o.what)
+		}
 		s, err := o.sample(keys.Rules, sets)
 		if err != nil {
 			return payload{}, sampleFault(err)
