@@ -70,7 +70,7 @@ CREATE TABLE attempts (
 );
 CREATE INDEX attempts_delivery ON attempts(delivery);
 PRAGMA application_id = 2003329898;
-` + toFormat2
+` + toFormat2 + refusals
 
 // toFormat2 brings a file of format 1 up to date. What is found in a diagnosis is a JSON object.
 const toFormat2 = `

@@ -114,28 +114,6 @@ func TestEachEndsWhenToldTo(t *testing.T) {
 	}
 }
 
-func TestLastRefused(t *testing.T) {
-	t.Parallel()
-	j := openTest(t, Options{})
-	_, err := j.LastRefused(t.Context(), "")
-	wantFault(t, err, fault.Refused)
-	refused := delivery(time.Now(), "")
-	refused.Verdict = sign.Verdict{Reason: sign.TooOld, KeyIndex: -1}
-	appendTest(t, j, refused)
-	unverified := delivery(time.Now(), "")
-	unverified.Verdict = sign.Verdict{Reason: sign.Unverified, KeyIndex: -1}
-	appendTest(t, j, unverified)
-	appendTest(t, j, delivery(time.Now(), ""))
-	for _, profile := range []string{"", "baanx"} {
-		d, err := j.LastRefused(t.Context(), profile)
-		if err != nil || d.ID != refused.ID || len(d.Body) == 0 {
-			t.Errorf("%q: %+v, %v", profile, d, err)
-		}
-	}
-	_, err = j.LastRefused(t.Context(), "sandbox")
-	wantFault(t, err, fault.Refused)
-}
-
 func TestStats(t *testing.T) {
 	t.Parallel()
 	c := newClock()

@@ -24,25 +24,6 @@ func (j *Journal) Get(ctx context.Context, profile, ref string) (record.Delivery
 	return d, attempts, err
 }
 
-// LastRefused gives the newest delivery whose signature did not hold, with its body, or a refused fault when there
-// is none. A delivery that nobody had a key for was not refused. profile "" means all.
-func (j *Journal) LastRefused(ctx context.Context, profile string) (record.Delivery, error) {
-	// Without the index this would read through everything that was not refused.
-	where, args := " INDEXED BY deliveries_refused WHERE ok = 0 AND reason <> 'unverified'", []any{}
-	if profile != "" {
-		where, args = where+" AND profile = ?", []any{profile}
-	}
-	found, err := j.some(ctx, where+" ORDER BY id DESC LIMIT 1", args)
-	if err != nil {
-		return record.Delivery{}, err
-	}
-	if len(found) == 0 {
-		return record.Delivery{}, fault.Hint(fault.New(fault.Refused, "no refused delivery in the journal%s", of(profile)),
-			"list what there is with: whctl journal list")
-	}
-	return found[0], nil
-}
-
 func of(profile string) string {
 	if profile == "" {
 		return ""

@@ -102,10 +102,14 @@ func (w *writer) setUp(ctx context.Context) error {
 			_, err = w.conn.ExecContext(ctx, schema)
 			return err
 		}
-		if err := i.check(w.path); err != nil || i.version == schemaVersion {
+		if err := i.check(w.path); err != nil {
 			return err
 		}
-		_, err = w.conn.ExecContext(ctx, toFormat2)
+		missing := refusals // a whctl of before did not make them
+		if i.version < schemaVersion {
+			missing = toFormat2 + refusals
+		}
+		_, err = w.conn.ExecContext(ctx, missing)
 		return err
 	})
 	if err == nil && fresh {
