@@ -2,6 +2,7 @@ package cmdkit
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/pflag"
 
@@ -160,12 +161,32 @@ func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing boo
 	for _, w := range warnings {
 		e.Warn("%s", w)
 	}
+	if other := f.savedScheme(e, s, found); other != "" && !auto && other != rules.Scheme().Name {
+		if set.Rules, err = rulesOf(s, other); err != nil {
+			return nil, fault.Hint(err, "the saved key is of that scheme; name another with --scheme")
+		}
+	}
 	if auto {
 		set.guess, err = newGuesser(s, found)
 		set.Labels = labels(found)
 		return set, err
 	}
 	return set, set.add(found, signing)
+}
+
+// savedScheme is the scheme that all of the saved keys are of, unless somebody has said which one is meant.
+func (f *SignFlags) savedScheme(e *Env, s *config.Settings, found []secret.Resolved) string {
+	if f.Usual != "" || e.Globals.Scheme != "" || !slices.Contains([]string{"default", "built in"}, s.Origin("scheme")) {
+		return ""
+	}
+	name := ""
+	for _, k := range found {
+		if k.Scheme == "" || name != "" && k.Scheme != name {
+			return ""
+		}
+		name = k.Scheme
+	}
+	return name
 }
 
 func labels(found []secret.Resolved) []string {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -73,6 +74,9 @@ func runTrigger(ctx context.Context, o *triggerOptions) error {
 	}
 	for _, note := range raised.Notes {
 		o.env.Say("note: %s", note)
+	}
+	if !slices.ContainsFunc(raised.Events, func(ev api.TriggeredEvent) bool { return ev.Webhooks > 0 }) {
+		o.env.Say("hint: no webhook gets it: whctl webhooks list shows which are active and what they want, whctl webhooks create adds one")
 	}
 	return out.Value(o.env.IO, raised, func() error {
 		t := render.NewTable(render.Column{Title: "EVENT", Fixed: true}, render.Column{Title: "TYPE"}, render.Column{Title: "STATUS"}, render.Column{Title: "WEBHOOKS", Right: true})

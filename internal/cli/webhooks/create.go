@@ -23,6 +23,7 @@ type createOptions struct {
 }
 
 type creator interface {
+	sandboxed
 	CreateWebhook(ctx context.Context, w api.CreateWebhook) (api.Webhook, error)
 }
 

@@ -14,7 +14,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/secret"
@@ -25,6 +27,7 @@ type keyFlags struct {
 	file   string
 	only   bool
 	noSave bool
+	scheme string // of a sandbox; "": the profile's
 }
 
 func (k *keyFlags) bind(fs *pflag.FlagSet) {
@@ -83,6 +86,21 @@ func (k *keyFile) close() {
 	}
 }
 
+// sandboxed reaches the controls of a sandbox.
+type sandboxed interface{ Sandbox() client.Sandbox }
+
+// ask finds out how a sandbox signs, before there is a key to lose: the management API itself does not tell. A real
+// platform signs as the profile says.
+func (k *keyFlags) ask(ctx context.Context, e *cmdkit.Env, c sandboxed) {
+	s, err := e.Settings()
+	if err != nil || s.Profile != config.ProfileSandbox {
+		return
+	}
+	if status, err := c.Sandbox().Status(ctx); err == nil {
+		k.scheme = status.Scheme
+	}
+}
+
 // keep stores a fresh key before anything else can fail, and says where. The error does not mean that the key is lost:
 // the caller prints it all the same.
 func (k *keyFlags) keep(ctx context.Context, e *cmdkit.Env, file *keyFile, w api.Webhook, rotated time.Time) (where []string, err error) {
@@ -104,7 +122,7 @@ func (k *keyFlags) keep(ctx context.Context, e *cmdkit.Env, file *keyFile, w api
 		return where, fault.Worse(err, serr)
 	}
 	place, serr := store.SaveKey(ctx, settings.Profile, secret.SavedKey{
-		WebhookID: w.ID, Name: w.Name, Scheme: settings.Scheme, Key: w.APIKey, RotatedAt: rotated,
+		WebhookID: w.ID, Name: w.Name, Scheme: cmp.Or(k.scheme, settings.Scheme), Key: w.APIKey, RotatedAt: rotated,
 	})
 	if serr != nil {
 		return where, fault.Worse(err, serr)
@@ -172,6 +190,7 @@ func create(ctx context.Context, o *createOptions, out render.Output, c creator,
 		return err
 	}
 	defer file.close()
+	o.key.ask(ctx, o.env, c)
 	w, err := c.CreateWebhook(ctx, q)
 	if err != nil {
 		return err

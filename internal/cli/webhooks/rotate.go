@@ -25,6 +25,7 @@ type rotateOptions struct {
 }
 
 type rotator interface {
+	sandboxed
 	logReader
 	RotateKey(ctx context.Context, id string) (api.Webhook, error)
 }
@@ -101,6 +102,7 @@ func rotate(ctx context.Context, o *rotateOptions, out render.Output, c rotator,
 	if err != nil {
 		return err
 	}
+	o.key.ask(ctx, o.env, c)
 	w, err := c.RotateKey(ctx, id)
 	if err != nil {
 		return err
