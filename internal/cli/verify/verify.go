@@ -2,6 +2,8 @@
 package verify
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -96,6 +98,9 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
+	if len(m.Header) == 0 && holdsRequest(m.Body) {
+		return fault.Hint(fault.New(fault.Usage, "this is a whole HTTP request and no body"), "verify it with --request %s", cmp.Or(o.file, cmdkit.Stdin))
+	}
 	m.Params = keys.Params
 	vo := sign.VerifyOptions{Now: now, IgnoreTime: o.ignoreTime}
 	if o.hasWindow {
@@ -103,7 +108,8 @@ func run(ctx context.Context, o *options) error {
 	}
 	choice := keys.Pick(m, vo)
 	if choice.Rules == nil {
-		return fault.Hint(fault.New(fault.Unverified, "no scheme of the catalogue fits the request's headers"), "name one with --scheme, or check that the headers are all there")
+		return fault.Hint(fault.New(fault.Unverified, "no scheme of the catalogue fits the request's headers"),
+			"check that the headers are all there; without --scheme auto the search looks for what they hold, and --scheme NAME tells it what is meant")
 	}
 	if choice.Rules.Needs().URL && m.URL == "" {
 		return fault.Hint(fault.New(fault.Usage, "scheme %s signs the URL", choice.Rules.Scheme().Name), "add --url URL, as the provider knows it")
@@ -122,10 +128,20 @@ func run(ctx context.Context, o *options) error {
 		return nil
 	}
 	err = fault.Exit(fault.Unverified)
+	if len(m.Header) == 0 && v.Reason == sign.MissingSignature {
+		return fault.Hint(err, "no header was given: add -H 'Name: value', --headers-file FILE, or a saved request with --request FILE")
+	}
 	if name := cmdkit.Suggest(o.env, m.Header, choice.Rules.Scheme().Name); name != "" {
 		err = fault.Hint(err, "the headers look like %s: add --scheme %s", name, name)
 	}
 	return err
+}
+
+// holdsRequest says whether a body begins as an HTTP request does.
+func holdsRequest(body []byte) bool {
+	line, _, found := bytes.Cut(body, []byte("\n"))
+	words := strings.Fields(string(line[:min(len(line), 8<<10)]))
+	return found && len(words) == 3 && strings.HasPrefix(words[2], "HTTP/1.") && strings.ToUpper(words[0]) == words[0]
 }
 
 // check refuses sources that exclude each other.
