@@ -46,7 +46,7 @@ func portForms(raw string) (without, with string) {
 		end = len(rest)
 	}
 	host, tail := rest[:end], rest[end:]
-	if i := strings.LastIndexByte(host, ':'); i >= 0 && i > strings.LastIndexByte(host, ']') {
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && i > strings.LastIndexAny(host, "]@") {
 		return scheme + "://" + host[:i] + tail, ""
 	}
 	port := ":443"
