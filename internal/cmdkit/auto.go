@@ -1,9 +1,11 @@
 package cmdkit
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
@@ -72,6 +74,27 @@ func (s *KeySet) Pick(m *sign.Message, o sign.VerifyOptions) Choice {
 		}
 	}
 	return best
+}
+
+// inferTime is how long a request of an unknown provider is looked into: somebody waits for it.
+const inferTime = 5 * time.Second
+
+// Infer looks for the rules of a provider that is in no catalogue, with --scheme auto only.
+func (s *KeySet) Infer(ctx context.Context, m *sign.Message) (sign.Finding, bool) {
+	if s.guess == nil {
+		return sign.Finding{}, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, inferTime)
+	defer cancel()
+	texts := make([]string, 0, len(s.guess.texts))
+	for _, t := range s.guess.texts {
+		texts = append(texts, t.Text)
+	}
+	scheme, _, ok := sign.Infer(ctx, m, texts)
+	if !ok {
+		return sign.Finding{}, false
+	}
+	return sign.InferredFinding(scheme), true
 }
 
 // Auto says whether the scheme is guessed for each request.

@@ -108,6 +108,9 @@ func run(ctx context.Context, o *options) error {
 	}
 	choice := keys.Pick(m, vo)
 	if choice.Rules == nil {
+		if f, ok := keys.Infer(ctx, m); ok {
+			return o.inferred(f)
+		}
 		return fault.Hint(fault.New(fault.Unverified, "no scheme of the catalogue fits the request's headers"),
 			"check that the headers are all there; without --scheme auto the search looks for what they hold, and --scheme NAME tells it what is meant")
 	}
@@ -120,6 +123,11 @@ func run(ctx context.Context, o *options) error {
 		keys.KnowOthers(ctx, o.env)
 		vo.OtherKeys = keys.Others
 		d = choice.Rules.Diagnose(ctx, m, choice.Keys, v, vo)
+		if len(d.Findings) == 0 || !d.Findings[0].Certain {
+			if f, ok := keys.Infer(ctx, m); ok {
+				d.Findings, d.Next = append([]sign.Finding{f}, d.Findings...), ""
+			}
+		}
 	}
 	if err := cmdkit.Shown(o.print(v, d, choice)); err != nil {
 		return err
@@ -135,6 +143,15 @@ func run(ctx context.Context, o *options) error {
 		err = fault.Hint(err, "the headers look like %s: add --scheme %s", name, name)
 	}
 	return err
+}
+
+// inferred prints how a provider that is in no catalogue signs.
+func (o *options) inferred(f sign.Finding) error {
+	v := sign.Verdict{Reason: sign.MissingSignature, KeyIndex: -1, Detail: "no scheme of the catalogue fits the request's headers"}
+	if err := cmdkit.Shown(o.print(v, sign.Diagnosis{Findings: []sign.Finding{f}}, cmdkit.Choice{})); err != nil {
+		return err
+	}
+	return fault.Exit(fault.Unverified)
 }
 
 // holdsRequest says whether a body begins as an HTTP request does.
