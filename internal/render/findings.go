@@ -42,7 +42,7 @@ func combinations(n int) string {
 // is the only one: that it did not match is no news.
 func searched(tried int, cutOff bool) bool { return tried > 1 || cutOff }
 
-// findingLines wraps what it is given, later lines under the first one's text.
+// findingLines wraps what it is given, later lines under the first one's text. Code it leaves as it is.
 type findingLines struct {
 	width int // 0: unlimited
 	out   []string
@@ -68,10 +68,16 @@ func (l *findingLines) add(indent, label, text string, paint func(string) string
 	}
 }
 
+// recipe gives the lines of code whole: one that is broken here could not be pasted, and where the terminal wraps one it can.
 func (l *findingLines) recipe(r sign.Recipe, st term.Style) {
+	const indent, narrow = "       ", 60
 	label := r.Framework + ": "
+	if l.width > 0 && l.width < narrow {
+		l.out = append(l.out, st.Dim(indent+term.Clean(r.Framework+":")))
+		label = "  "
+	}
 	for code := range strings.Lines(r.Code) {
-		l.add("       ", label, code, st.Dim)
+		l.out = append(l.out, st.Dim(term.Clean(indent+label+strings.TrimRight(code, "\n"))))
 		label = strings.Repeat(" ", len(label))
 	}
 }

@@ -17,3 +17,31 @@ func TestFindingsCountCombinations(t *testing.T) {
 		}
 	}
 }
+
+// A recipe is there to be pasted: its lines stay whole, whatever the terminal's width. All else is wrapped.
+func TestFindingsLeaveCodeWhole(t *testing.T) {
+	t.Parallel()
+	const one, two = `app.post('/webhook', express.raw({ type: '*/*' }), (req, res) => verify(req.body))`, "// req.body is a Buffer"
+	d := sign.Diagnosis{Findings: []sign.Finding{{
+		Title: strings.Repeat("a title ", 20), Evidence: strings.Repeat("some evidence ", 20), Fix: strings.Repeat("a fix ", 20),
+		Recipes: []sign.Recipe{{Framework: "Express", Code: one + "\n" + two}},
+	}}}
+	for width, want := range map[int][]string{
+		0:   {"       Express: " + one, "                " + two},
+		120: {"       Express: " + one, "                " + two},
+		60:  {"       Express: " + one, "                " + two},
+		59:  {"       Express:", "         " + one, "         " + two},
+		30:  {"       Express:", "         " + one, "         " + two},
+	} {
+		lines := Findings(term.Style{}, d, width)
+		n := len(lines) - len(want)
+		if got, all := strings.Join(lines[n:], "\n"), strings.Join(want, "\n"); got != all {
+			t.Errorf("%d columns: %s", width, got)
+		}
+		for _, line := range lines[:n] {
+			if width > 0 && term.Width(line) > width {
+				t.Errorf("%d columns: %q", width, line)
+			}
+		}
+	}
+}

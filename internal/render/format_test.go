@@ -69,6 +69,31 @@ func webhooks() *Table {
 	return tb
 }
 
+// A column that others could not be read beside is left out, the least important first; what stays keeps its least width.
+func TestTableLeavesColumnsOut(t *testing.T) {
+	t.Parallel()
+	tb := NewTable(
+		Column{Title: "ID", Fixed: true}, Column{Title: "TYPE", Least: 10}, Column{Title: "EVENT", Drop: 2}, Column{Title: "REQUEST", Drop: 1, Least: 8},
+	)
+	tb.Add("0123456789", "kyc.status.changed", "51d2e8b6-4a50-4b6c-8a2e-0123456789ab", "POST /webhooks/of/mine")
+	for width, want := range map[int]string{
+		0:  "ID TYPE EVENT REQUEST",
+		46: "ID TYPE EVENT REQUEST",
+		45: "ID TYPE EVENT",
+		36: "ID TYPE EVENT",
+		35: "ID TYPE",
+		18: "ID TYPE",
+	} {
+		lines := tb.Lines(term.Style{}, width)
+		if got := strings.Join(strings.Fields(lines[0]), " "); got != want {
+			t.Errorf("%d columns: %s, want %s", width, got, want)
+		}
+		if n := strings.Index(lines[0], "EVENT"); n >= 0 && n < 24 {
+			t.Errorf("%d columns: a type has less than 10: %q", width, lines)
+		}
+	}
+}
+
 func TestTable(t *testing.T) {
 	t.Parallel()
 	for name, width := range map[string]int{"wide": 0, "80": 80, "60": 60} {

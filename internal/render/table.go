@@ -11,6 +11,8 @@ type Column struct {
 	Title string
 	Right bool // right-aligned, for numbers
 	Fixed bool // never shortened: ids and other things to copy
+	Drop  int  // left out where the others could not be read beside it, the lowest number first; 0: never
+	Least int  // columns that it is to have before others are left out; 0: 12, or as many as its texts need
 }
 
 // Cell is one field of a Table. Text may be remote; it is cleaned. Paint colours it and may be nil.
@@ -23,6 +25,7 @@ type Cell struct {
 type Table struct {
 	columns []Column
 	rows    [][]Cell
+	left    []bool // out, by column; nil: none
 }
 
 // NewTable makes an empty table.
@@ -52,6 +55,7 @@ func (tb *Table) Len() int { return len(tb.rows) }
 
 // Lines is the table as text, headers first, no line wider than width (0: as wide as needed).
 func (tb *Table) Lines(st term.Style, width int) []string {
+	tb = tb.readable(width)
 	widths := tb.fit(width)
 	head := make([]Cell, len(tb.columns))
 	for i, c := range tb.columns {
@@ -72,40 +76,103 @@ func (tb *Table) Print(t *term.IO) error {
 
 const columnGap = 2
 
-// fit takes columns from the widest one that may be shortened until the table fits, or nothing can be taken.
-func (tb *Table) fit(width int) []int {
-	const least = 6
-	widths, total := make([]int, len(tb.columns)), max(len(tb.columns)-1, 0)*columnGap
-	for i, c := range tb.columns {
-		widths[i] = term.Width(c.Title)
-		for _, row := range tb.rows {
-			widths[i] = max(widths[i], term.Width(row[i].Text))
-		}
-		if width > 0 && !c.Fixed {
-			widths[i] = min(widths[i], max(width, least))
-		}
-		total += widths[i]
-	}
-	for width > 0 && total > width {
-		widest := -1
+// readable leaves columns out until the others can be read in the width.
+func (tb *Table) readable(width int) *Table {
+	out := *tb
+	out.left = make([]bool, len(tb.columns))
+	for width > 0 {
+		least, drop := -columnGap, -1
 		for i, c := range tb.columns {
-			if !c.Fixed && widths[i] > least && (widest < 0 || widths[i] > widths[widest]) {
-				widest = i
+			if out.left[i] {
+				continue
+			}
+			least += columnGap + tb.least(i)
+			if c.Drop > 0 && (drop < 0 || c.Drop < tb.columns[drop].Drop) {
+				drop = i
 			}
 		}
-		if widest < 0 {
+		if least <= width || drop < 0 {
 			break
 		}
-		widths[widest]--
-		total--
+		out.left[drop] = true
+	}
+	return &out
+}
+
+// least is the width below which a column is better left out, or another one for it.
+func (tb *Table) least(column int) int {
+	const usual = 12
+	c, natural := tb.columns[column], tb.natural(column)
+	switch {
+	case c.Fixed:
+		return natural
+	case c.Least > 0:
+		return min(natural, c.Least)
+	default:
+		return min(natural, usual)
+	}
+}
+
+// natural is the width that a column's texts need.
+func (tb *Table) natural(column int) int {
+	n := term.Width(tb.columns[column].Title)
+	for _, row := range tb.rows {
+		n = max(n, term.Width(row[column].Text))
+	}
+	return n
+}
+
+// fit takes columns from the widest one that may be shortened until the table fits, or nothing can be taken. None goes below
+// what it can be read in as long as another one is above that.
+func (tb *Table) fit(width int) []int {
+	const narrowest = 6
+	widths, least, total := make([]int, len(tb.columns)), make([]int, len(tb.columns)), -columnGap
+	for i, c := range tb.columns {
+		if tb.left[i] {
+			continue
+		}
+		widths[i], least[i] = tb.natural(i), tb.least(i)
+		if width > 0 && !c.Fixed {
+			widths[i] = min(widths[i], max(width, narrowest))
+		}
+		total += widths[i] + columnGap
+	}
+	for squeezed := false; width > 0 && total > width; {
+		widest := tb.widest(widths, least)
+		switch {
+		case widest >= 0:
+			widths[widest]--
+			total--
+		case squeezed:
+			return widths
+		default:
+			squeezed = true
+			for i := range least {
+				least[i] = narrowest
+			}
+		}
 	}
 	return widths
+}
+
+// widest is the widest column that may be shortened and is wider than its least, or -1.
+func (tb *Table) widest(widths, least []int) int {
+	widest := -1
+	for i, c := range tb.columns {
+		if !c.Fixed && widths[i] > least[i] && (widest < 0 || widths[i] > widths[widest]) {
+			widest = i
+		}
+	}
+	return widest
 }
 
 func (tb *Table) line(cells []Cell, widths []int, width int) string {
 	var b strings.Builder
 	gap := 0 // spaces due before the next text; those at the end of a line are never written
 	for i, cell := range cells {
+		if tb.left[i] {
+			continue
+		}
 		text := term.Cut(cell.Text, max(widths[i], 1))
 		space := widths[i] - term.Width(text)
 		if tb.columns[i].Right {

@@ -132,8 +132,9 @@ func (o *listOptions) table(found []record.Delivery) error {
 	}
 	style, now := o.env.IO.Style(), o.env.Now()
 	t := render.NewTable(
-		render.Column{Title: "ID", Fixed: true}, render.Column{Title: "RECEIVED"}, render.Column{Title: "VERDICT"},
-		render.Column{Title: "TYPE"}, render.Column{Title: "EVENT"}, render.Column{Title: "SIZE", Right: true}, render.Column{Title: "REQUEST"},
+		render.Column{Title: "ID", Fixed: true}, render.Column{Title: "RECEIVED"}, render.Column{Title: "VERDICT", Least: 18},
+		render.Column{Title: "TYPE", Least: 18}, render.Column{Title: "EVENT", Drop: 3}, render.Column{Title: "SIZE", Right: true, Drop: 2},
+		render.Column{Title: "REQUEST", Drop: 1},
 	)
 	for _, d := range found {
 		paint := style.Good

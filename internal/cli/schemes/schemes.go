@@ -44,7 +44,7 @@ func newList(e *cmdkit.Env, run func(*listOptions) error) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list [TEXT]",
 		Aliases: []string{"ls"},
-		Short:   "List the schemes, or those whose name, title or header holds a text",
+		Short:   "List the schemes, or those whose name, title, header or algorithm holds a text",
 		Example: "  whctl schemes list\n  whctl schemes list x-signature",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -87,32 +87,18 @@ func runList(o *listOptions) error {
 			return nil
 		}
 		style := o.env.IO.Style()
-		columns := []render.Column{
-			{Title: "NAME", Fixed: true}, {Title: "PROVIDER"}, {Title: "HEADER"}, {Title: "ALGORITHM"}, {Title: "SIGNED"},
-		}
-		columns = columns[:columnsFor(o.env.IO.Width())]
-		t := render.NewTable(columns...)
+		t := render.NewTable(
+			render.Column{Title: "NAME", Fixed: true}, render.Column{Title: "PROVIDER", Least: 26}, render.Column{Title: "HEADER", Drop: 3, Least: 20},
+			render.Column{Title: "ALGORITHM", Drop: 2, Least: 17}, render.Column{Title: "SIGNED", Drop: 1, Least: 20},
+		)
 		for _, e := range list {
-			cells := []render.Cell{{Text: e.Name, Paint: style.Accent}, {Text: e.Title}, {Text: e.Header}, {Text: e.Algorithm}, {Text: e.Content}}
-			t.AddCells(cells[:len(columns)]...)
+			t.AddCells(
+				render.Cell{Text: e.Name, Paint: style.Accent}, render.Cell{Text: e.Title}, render.Cell{Text: e.Header},
+				render.Cell{Text: e.Algorithm}, render.Cell{Text: e.Content},
+			)
 		}
 		return t.Print(o.env.IO)
 	})
-}
-
-// columnsFor is how many columns a terminal has room for, so that what is shown can be read; 0 is no terminal.
-func columnsFor(width int) int {
-	const narrow, middling, wide = 60, 90, 110
-	switch {
-	case width == 0 || width >= wide:
-		return 5
-	case width >= middling:
-		return 4
-	case width >= narrow:
-		return 3
-	default:
-		return 2
-	}
 }
 
 func entries(s *config.Settings, filter string) ([]entry, error) {
@@ -122,7 +108,7 @@ func entries(s *config.Settings, filter string) ([]entry, error) {
 			Name: sc.Name, Title: sc.Title, URL: sc.URL, Algorithm: string(cmp.Or(sc.Algorithm, sign.HMACSHA256)),
 			Header: strings.Join(sc.Signature.Header, ", "), Content: sc.Content, Quirks: sc.Quirks, Own: own,
 		}
-		if strings.Contains(strings.ToLower(e.Name+"\n"+e.Title+"\n"+e.Header), filter) {
+		if strings.Contains(strings.ToLower(e.Name+"\n"+e.Title+"\n"+e.Header+"\n"+e.Algorithm), filter) {
 			list = append(list, e)
 		}
 	}
@@ -185,38 +171,58 @@ func (o *showOptions) text(sc *sign.Scheme) error {
 		return fault.Wrap(fault.Usage, err, "scheme %s", sc.Name)
 	}
 	full := rules.Scheme()
-	style := o.env.IO.Style()
-	var b strings.Builder
-	row := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(&b, "%s %s\n", style.Dim(fmt.Sprintf("%-10s", name)), term.Clean(value))
-		}
-	}
-	row("name", full.Name)
-	row("provider", full.Title)
-	row("page", full.URL)
-	row("algorithm", string(full.Algorithm))
-	row("key", keyWords(full.Key))
-	row("signed", full.Content)
-	row("signature", signatureWords(full.Signature))
-	row("time", timeWords(full.Timestamp))
+	rows := sheet{style: o.env.IO.Style(), width: o.env.IO.Width()}
+	rows.add("name", full.Name)
+	rows.add("provider", full.Title)
+	rows.add("page", full.URL)
+	rows.add("algorithm", string(full.Algorithm))
+	rows.words("key", keyWords(full.Key))
+	rows.add("signed", full.Content)
+	rows.words("signature", signatureWords(full.Signature))
+	rows.words("time", timeWords(full.Timestamp))
 	if full.ID != nil {
-		row("id", "header "+strings.Join(full.ID.Header, ", "))
+		rows.add("id", "header "+strings.Join(full.ID.Header, ", "))
 	}
 	for _, h := range slices.Sorted(maps.Keys(full.Require)) {
-		row("requires", h+": "+full.Require[h])
+		rows.add("requires", h+": "+full.Require[h])
 	}
-	row("event", eventWords(full.Event))
+	rows.words("event", eventWords(full.Event))
 	if full.AnswerTimeout > 0 {
-		row("answer in", waitWords(full.AnswerTimeout))
+		rows.add("answer in", waitWords(full.AnswerTimeout))
 	}
-	row("retries", retryWords(full))
-	row("quirks", full.Quirks)
-	row("uncertain", full.Note)
-	row("samples", strings.Join(event.SampleTypes(full.Name), ", "))
-	fmt.Fprintf(&b, "\n%s\n", style.Dim("whctl schemes show "+full.Name+" -o yaml prints it as a start for one of your own"))
-	_, err = o.env.IO.Out.Write([]byte(b.String()))
+	rows.words("retries", retryWords(full))
+	rows.words("quirks", full.Quirks)
+	rows.words("uncertain", full.Note)
+	rows.words("samples", strings.Join(event.SampleTypes(full.Name), ", "))
+	tip := "whctl schemes show " + full.Name + " -o yaml prints it as a start for one of your own: put it under schemes: and a name of your own in the config file"
+	tips := term.Wrap(tip, rows.width)
+	_, err = o.env.IO.Out.Write([]byte(rows.text + "\n" + rows.style.Dim(strings.Join(tips, "\n")) + "\n"))
 	return err
+}
+
+// sheet is names and what belongs to them, below each other.
+type sheet struct {
+	style term.Style
+	width int // 0: unlimited
+	text  string
+}
+
+// add is for what may be copied and is not broken.
+func (s *sheet) add(name, value string) { s.put(name, value, 0) }
+
+// words is for what is read: it is broken at blanks where the width ends.
+func (s *sheet) words(name, value string) { s.put(name, value, s.width) }
+
+func (s *sheet) put(name, value string, width int) {
+	const label, narrowest = 11, 20
+	if value == "" {
+		return
+	}
+	if width > 0 {
+		width = max(width-label, narrowest)
+	}
+	lines := term.Wrap(term.Clean(value), width)
+	s.text += s.style.Dim(fmt.Sprintf("%-*s", label-1, name)) + " " + strings.Join(lines, "\n"+strings.Repeat(" ", label)) + "\n"
 }
 
 func keyWords(k sign.KeySpec) string {
