@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"maps"
@@ -60,9 +61,9 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	}
 	if res.Err != nil {
 		a.Error = res.Err.Error()
-	} else if d.Verdict.OK && refusal(res.Status) {
+	} else if d.Verdict.OK && refusal(res) {
 		a.Hint = "the signature holds here, so it is the target's own check that fails: it must verify the raw bytes, before " +
-			"anything parses them, with this key"
+			"anything parses them, with this key; details: whctl why " + d.ID
 	}
 	if w != nil {
 		begin()
@@ -77,9 +78,17 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	}
 }
 
-// refusal says whether an answer is what receivers give to a signature they do not accept. GoCardless asks for 498.
-func refusal(status int) bool {
-	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == 498
+// refusal says whether an answer is what receivers give to a signature they do not accept. GoCardless asks for 498; 400 is
+// given for much else too, so it has to say what it is about.
+func refusal(res deliver.Result) bool {
+	switch res.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, 498:
+		return true
+	case http.StatusBadRequest:
+		return bytes.Contains(bytes.ToLower(res.Body), []byte("signature"))
+	default:
+		return false
+	}
 }
 
 // forwardContext outlives the sender's connection and ends when everything is to stop at once.

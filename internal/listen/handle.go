@@ -107,7 +107,7 @@ func (l *Listener) verify(t task, got received) sign.Verdict {
 	}
 	switch {
 	case got.tooLarge:
-		v.Detail = fmt.Sprintf("not verified: the body is over the limit of %d bytes", l.o.MaxBody)
+		v.Detail = fmt.Sprintf("not verified: the body is over the limit of %d bytes; --max-body takes larger ones", l.o.MaxBody)
 		return v
 	case l.o.NoVerify || l.o.Choose == nil && len(t.keys) == 0:
 		return v

@@ -94,15 +94,18 @@ func DiagnosisLine(d record.Diagnosis) string {
 	return text
 }
 
-// more is what a listener adds below a diagnosis.
+// more is what a listener adds below a diagnosis: where the rest of it is to be found, or, when there was nothing to search,
+// what to do at once, to which whctl why would add nothing.
 func more(d record.Diagnosis) string {
 	id := term.Clean(d.DeliveryID)
 	switch n := len(d.Findings); {
 	case n > 1:
 		return fmt.Sprintf("%d more: whctl why %s", n-1, id)
-	case n == 0:
+	case n == 1:
+		return ""
+	case searched(d.Tried, d.CutOff):
 		return "details: whctl why " + id
 	default:
-		return ""
+		return term.Clean(d.Next)
 	}
 }

@@ -13,9 +13,9 @@ import (
 // Where a header is missing there is nothing to search, and nothing is said of a search.
 func TestNoSearchIsNotTold(t *testing.T) {
 	t.Parallel()
-	d := record.Diagnosis{DeliveryID: "01jd1", Tried: 1, Elapsed: time.Millisecond}
+	d := record.Diagnosis{DeliveryID: "01jd1", Tried: 1, Elapsed: time.Millisecond, Next: "look at the proxy"}
 	out, _ := play(t, term.FakeOptions{}, TextOptions{}, []record.Activity{{Type: record.TypeDiagnosis, Diagnosis: &d}})
-	if out != "              01jd1: details: whctl why 01jd1\n" {
+	if out != "              01jd1: look at the proxy\n" {
 		t.Errorf("one try: got %q", out)
 	}
 	d.Tried = 2

@@ -107,7 +107,7 @@ func (p *text) failure(f *record.Failure, at time.Time) error {
 	st, width := p.t.ErrStyle(), p.t.ErrWidth()
 	line := st.Bad("error:") + " " + term.Clean(f.Message)
 	if e := p.known[f.DeliveryID]; e != nil {
-		line += gap + st.Dim(strings.TrimSpace(e.cells.typ+" "+e.cells.id))
+		line += gap + st.Dim(term.Clean(e.name()))
 	}
 	lines := p.said(st, at, line, width)
 	if f.Hint != "" {

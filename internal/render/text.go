@@ -23,6 +23,7 @@ type TextOptions struct {
 
 const (
 	mostHeld  = 64  // deliveries that wait for the outcome that belongs on their line
+	longBody  = 8   // lines
 	mostKnown = 256 // deliveries, held or shown, that a later activity can still refer to
 )
 
@@ -36,6 +37,7 @@ type text struct {
 	held    int
 	last    string            // the delivery whose lines are the last on the screen
 	hinted  map[string]string // by target: what its last answer's hint was, so that a row of the same shows it once
+	advised string            // what the last refusal without a search suggested, for the same reason
 }
 
 // entry is a delivery that was announced. Its body is kept as display lines, and only until it was shown.
@@ -48,6 +50,7 @@ type entry struct {
 	told     map[string]bool   // targets that were shown as waiting
 	below    []string
 	body     []string
+	long     bool // so is its body that what is said later stands far below its line
 	shown    bool
 }
 
@@ -253,6 +256,7 @@ func (p *text) put(e *entry, at time.Time, outcomes []string) error {
 	if !e.shown {
 		p.held--
 	}
+	e.long = e.long || len(e.body) > longBody
 	e.shown, e.below, e.body, e.attempts = true, nil, nil, nil
 	p.last = e.id
 	return writeLines(p.t.Out, lines)
@@ -269,9 +273,12 @@ func (p *text) later(e *entry, at time.Time, a *record.Attempt) error {
 
 // hint is what an outcome suggests, unless the target's outcome before suggested the same.
 func (p *text) hint(a *record.Attempt) []string {
-	before := p.hinted[a.Target]
-	p.hinted[a.Target] = a.Hint
-	if a.Hint == "" || a.Hint == before {
+	before, now := p.hinted[a.Target], a.Hint
+	if a.DeliveryID != "" {
+		now = strings.ReplaceAll(now, a.DeliveryID, "")
+	}
+	p.hinted[a.Target] = now
+	if now == "" || now == before {
 		return nil
 	}
 	return hint(p.t.Style(), a.Hint, p.t.Width())
@@ -284,15 +291,21 @@ func hint(st term.Style, text string, width int) []string {
 func (p *text) diagnosis(d *record.Diagnosis) error {
 	st, width := p.t.Style(), p.t.Width()
 	line, rest := DiagnosisLine(*d), more(*d)
-	if e := p.known[d.DeliveryID]; p.last != d.DeliveryID {
-		name := term.Clean(d.DeliveryID)
+	if line == "" {
+		if rest == "" || rest == p.advised { // nothing new since the one before, as of a flood without signatures
+			return nil
+		}
+		p.advised = rest
+	}
+	if e := p.known[d.DeliveryID]; p.last != d.DeliveryID || e != nil && e.long {
+		name := d.DeliveryID
 		if e != nil {
-			name = strings.TrimSpace(e.cells.typ + " " + e.cells.id)
+			name = e.name()
 		}
 		if line == "" {
-			rest = name + ": " + rest
+			rest = term.Clean(name) + ": " + rest
 		} else {
-			line = name + ": " + line
+			line = term.Clean(name) + ": " + line
 		}
 	}
 	var lines []string
@@ -304,6 +317,18 @@ func (p *text) diagnosis(d *record.Diagnosis) error {
 	}
 	p.last = d.DeliveryID
 	return writeLines(p.t.Out, lines)
+}
+
+// name is what a delivery is called away from its line: its event's type and id, and its own id where the event has none.
+func (e *entry) name() string {
+	id := e.cells.id
+	if id == none {
+		id = e.id
+	}
+	if e.cells.typ == none {
+		return id
+	}
+	return strings.TrimSpace(e.cells.typ + " " + id)
 }
 
 // explained says whether a diagnosis tells more than the verdict's own detail, which would only say it twice.

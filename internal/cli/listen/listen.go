@@ -3,6 +3,8 @@ package listen
 
 import (
 	"context"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,6 +76,9 @@ no account, no network. The first ^C finishes what is under way, the second ends
 			if err := o.fromSettings(c.Flags()); err != nil {
 				return err
 			}
+			if _, err := strconv.Atoi(o.addr); err == nil { // a bare port, as a target may be one
+				o.addr = net.JoinHostPort("127.0.0.1", o.addr)
+			}
 			return run(c.Context(), o)
 		},
 	}
@@ -93,7 +98,7 @@ func (o *options) bind(c *cobra.Command) {
 	fs := c.Flags()
 	fs.SortFlags = false
 	fs.StringArrayVar(&o.forward, "forward", nil, "hand deliveries on to this `target`: URL, HOST:PORT or port (repeatable; the first one's answer goes back)")
-	fs.StringVar(&o.addr, "addr", defaultAddr, "`address` to listen on; port 0 takes a free one")
+	fs.StringVar(&o.addr, "addr", defaultAddr, "`address` to listen on: HOST:PORT or port; port 0 takes a free one")
 	fs.DurationVar(&o.tolerance, "tolerance", 0, "how far a delivery's time may be off (default: the scheme's own)")
 	fs.BoolVar(&o.noVerify, "no-verify", false, "do not look at signatures; everything is handed on, marked unverified")
 	fs.StringVar(&o.onInvalid, "on-invalid", rejectInvalid, "`action` on a delivery whose signature does not hold: reject or forward")

@@ -68,6 +68,7 @@ func run(ctx context.Context, o *options) error {
 	if err := s.warnAboutKeys(ln.Addr()); err != nil {
 		return err
 	}
+	s.warnAboutURL()
 	l, err := s.listener(targets)
 	if err != nil {
 		return err
@@ -155,6 +156,14 @@ func (s *session) warnAboutKeys(addr net.Addr) error {
 	}
 	s.env.Warn("no key given: deliveries are marked unverified. add --secret-file FILE, or save one with whctl keys add")
 	return nil
+}
+
+// warnAboutURL says what it takes to verify a signed URL. The sandbox signs the one that it delivers to.
+func (s *session) warnAboutURL() {
+	if s.sandbox != nil || s.noVerify || s.publicURL != "" || s.keys.Auto() || s.keys.Empty() || !s.keys.Rules.Needs().URL {
+		return
+	}
+	s.env.Warn("scheme %s signs the URL: behind a proxy or tunnel give --public-url https://…", s.keys.Scheme())
 }
 
 func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {

@@ -1,0 +1,70 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/term"
+)
+
+func explanation(id string, tried int, next string, findings ...sign.Finding) record.Activity {
+	return record.Activity{Type: record.TypeDiagnosis, Diagnosis: &record.Diagnosis{DeliveryID: id, Tried: tried, Next: next, Findings: findings}}
+}
+
+// What is found out about a delivery after another one, or a long body, has come between names it: by its event, and by
+// its own id where that has no name.
+func TestTextLateExplanationNamesItsDelivery(t *testing.T) {
+	t.Parallel()
+	long := `{"a":[` + strings.Repeat("1,", 20) + `1]}`
+	found := sign.Finding{Title: "another key", Fix: "use that"}
+	out, _ := play(t, term.FakeOptions{}, TextOptions{}, []record.Activity{
+		delivery("01nameless", "14:00:00.000", "", "", "{}", sign.Mismatch),
+		delivery("01typed", "14:00:01.000", "card.frozen", "", "{}", sign.Mismatch),
+		delivery("01long", "14:00:02.000", "card.lost", "evt_12345678", long, sign.Mismatch),
+		explanation("01long", 9, "", found),
+		explanation("01nameless", 9, "", found),
+		explanation("01typed", 9, "", found),
+		explanation("01typed", 9, "", found),
+	})
+	indent := indentFor(0)
+	want := indent + strings.Join([]string{
+		"card.lost evt_1234: another key. use that", "01nameless: another key. use that", "card.frozen 01typed: another key. use that",
+		"another key. use that",
+	}, "\n"+indent) + "\n"
+	if !strings.HasSuffix(out, want) {
+		t.Errorf("%s\nwant at the end:\n%s", out, want)
+	}
+}
+
+// Where nothing was searched, what to do is said at once, and once; whctl why is named only where it adds something.
+func TestTextAdviceWithoutSearch(t *testing.T) {
+	t.Parallel()
+	var all []record.Activity
+	for i := range 3 {
+		id := fmt.Sprintf("01d%d", i)
+		all = append(all, delivery(id, "14:00:00.000", "a", "b", "{}", sign.MissingSignature), explanation(id, 1, "look whether a proxy drops the header"))
+	}
+	all = append(all, delivery("01e", "14:00:00.000", "a", "b", "{}", sign.Mismatch), explanation("01e", 800, "check the key"))
+	out, _ := play(t, term.FakeOptions{}, TextOptions{Body: BodyNone}, all)
+	if strings.Count(out, "look whether a proxy drops the header") != 1 || strings.Count(out, "whctl why") != 1 || !strings.Contains(out, "details: whctl why 01e") {
+		t.Error(out)
+	}
+}
+
+// A target's hint that names each delivery is one hint all the same.
+func TestTextHintIsShownOnce(t *testing.T) {
+	t.Parallel()
+	var all []record.Activity
+	for _, id := range []string{"01a", "01b", "01c"} {
+		tried := attempt(id, "14:00:00.000", target, 401, 0, "")
+		tried.Attempt.Hint = "it is the target's own check that fails; details: whctl why " + id
+		all = append(all, delivery(id, "14:00:00.000", "a", "b", "{}", sign.Valid, target), tried)
+	}
+	out, _ := play(t, term.FakeOptions{}, TextOptions{Body: BodyNone}, all)
+	if strings.Count(out, "hint:") != 1 || !strings.Contains(out, "whctl why 01a") {
+		t.Error(out)
+	}
+}
