@@ -2,13 +2,13 @@ package sign
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 )
 
 // Rewriting is what one JSON library makes of a body when it parses it and writes it anew.
 type Rewriting struct {
 	Library string
+	Raw     string // how its users get at the bytes as they came
 	Same    bool   // the bytes come out as they were
 	Was, Is string // what is changed first, with what stands around it
 }
@@ -34,14 +34,18 @@ func Rewritings(body []byte) []Rewriting {
 			st.order = jsOrder()
 		}
 		was, is, same := firstChange(body, w.write(st))
-		out = append(out, Rewriting{Library: lib.name, Same: same, Was: was, Is: is})
+		out = append(out, Rewriting{Library: lib.name, Raw: lib.raw, Same: same, Was: was, Is: is})
 	}
 	return out
 }
 
 func jsOrder() ordering {
-	all := orderings()
-	return all[slices.IndexFunc(all, func(o ordering) bool { return o.js })]
+	for _, o := range orderings() {
+		if o.js {
+			return o
+		}
+	}
+	return ordering{}
 }
 
 // firstChange is where two texts part, a few characters of both.

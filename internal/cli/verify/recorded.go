@@ -13,36 +13,50 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// loadExplained finds a recorded delivery and what was found out about it when it came, nil when nothing was. An empty
-// reference means the last one that was refused.
-func loadExplained(ctx context.Context, e *cmdkit.Env, ref string, all bool) (record.Delivery, *record.Diagnosis, error) {
+// loaded is what the journal has of one delivery.
+type loaded struct {
+	delivery record.Delivery
+	attempts []record.Attempt
+	then     *record.Diagnosis // what was found out about it when it came; nil when nothing was looked for
+}
+
+// load finds a recorded delivery. An empty reference means the last one that was refused, here or by a target.
+func load(ctx context.Context, e *cmdkit.Env, ref string, all bool) (loaded, error) {
+	var l loaded
 	s, err := e.Settings()
 	if err != nil {
-		return record.Delivery{}, nil, err
+		return l, err
 	}
 	j, err := journal.Open(ctx, s.JournalPath, journal.Options{Now: e.Now, ReadOnly: true})
 	if err != nil {
-		return record.Delivery{}, nil, err
+		return l, err
 	}
 	defer func() { _ = j.Close() }()
 	profile := s.Profile
 	if all {
 		profile = ""
 	}
-	var d record.Delivery
 	if ref == "" {
-		d, err = j.LastRefused(ctx, profile)
+		if l.delivery, err = j.LastRefused(ctx, profile); err == nil {
+			l.attempts, err = j.Attempts(ctx, l.delivery.ID)
+		}
 	} else {
-		d, _, err = j.Get(ctx, profile, ref)
+		l.delivery, l.attempts, err = j.Get(ctx, profile, ref)
 	}
 	if err != nil {
-		return d, nil, err
+		return l, err
 	}
-	then, has, err := j.Diagnosis(ctx, d.ID)
-	if !has {
-		return d, nil, err
+	then, has, err := j.Diagnosis(ctx, l.delivery.ID)
+	if has {
+		l.then = &then
 	}
-	return d, &then, err
+	return l, err
+}
+
+// loadExplained gives a recorded delivery and what was found out about it.
+func loadExplained(ctx context.Context, e *cmdkit.Env, ref string, all bool) (record.Delivery, *record.Diagnosis, error) {
+	l, err := load(ctx, e, ref, all)
+	return l.delivery, l.then, err
 }
 
 // recorded makes a message of a delivery. What the journal does not have, it says.

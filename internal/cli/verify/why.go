@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,9 +33,9 @@ func newWhy(e *cmdkit.Env, run func(context.Context, *whyOptions) error) *cobra.
 	c := &cobra.Command{
 		Use:   "why [REF]",
 		Short: "Explain why a recorded delivery was refused",
-		Long: `Explain why a recorded delivery was refused: the last one, or the one that REF names (an id, the beginning of one, last,
-last~2). With a key it is verified again as of the time it came, and the known mistakes are searched for one that explains
-it; without one, what the listener found when it came is shown.`,
+		Long: `Explain why a recorded delivery was refused, by whctl or by the program it was handed on to: the last one, or the one
+that REF names (an id, the beginning of one, last, last~2). With a key it is verified again as of the time it came, and the
+known mistakes are searched for one that explains it; without one, what the listener found when it came is shown.`,
 		Example: "  whctl why\n  whctl why last~1 --secret-file key",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -53,66 +54,115 @@ it; without one, what the listener found when it came is shown.`,
 }
 
 func runWhy(ctx context.Context, o *whyOptions) error {
-	d, then, err := loadExplained(ctx, o.env, o.ref, o.all)
+	l, err := load(ctx, o.env, o.ref, o.all)
 	if err != nil {
 		return err
 	}
+	d := l.delivery
 	o.flags.Usual = d.Verdict.Scheme // explain it as it was verified
 	keys, err := o.flags.Verifying(ctx, o.env, false)
 	if err != nil {
 		return err
 	}
+	w := &why{loaded: l, verdict: d.Verdict}
 	m, unable := recorded(d, keys.Rules)
 	switch {
+	case d.Answer == http.StatusRequestEntityTooLarge:
+		w.from("whctl listen takes larger bodies with --max-body SIZE")
 	case unable != nil:
-		return o.print(whyOf(d).from(then, unable.Error()+"; when it is sent again, whctl listen says below it what is wrong"))
+		w.from(w.withoutAll(unable))
 	case keys.Empty():
-		return o.print(whyOf(d).from(then, "add --secret-file FILE: looking for the mistake takes the key"))
+		w.from(w.withoutKey())
+	default:
+		if err := o.again(ctx, w, m, keys); err != nil {
+			return err
+		}
 	}
+	rules := keys.Rules
+	if w.choice.Rules != nil {
+		rules = w.choice.Rules
+	}
+	w.handedOn(rules)
+	return o.print(w)
+}
+
+// again verifies a delivery with the keys that are given now.
+func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, keys *cmdkit.KeySet) error {
 	m.Params = keys.Params
 	if o.url != "" {
 		m.URL = o.url
 	}
-	vo := sign.VerifyOptions{Now: d.ReceivedAt}
+	vo := sign.VerifyOptions{Now: w.delivery.ReceivedAt}
 	choice := keys.Pick(m, vo)
 	if choice.Rules == nil {
 		return fault.Hint(fault.New(fault.Refused, "no scheme of the catalogue fits the delivery's headers"), "name one with --scheme")
 	}
-	w := whyOf(d)
 	w.choice, w.verdict = choice, choice.Rules.Verify(m, choice.Keys, vo)
-	if !w.verdict.OK {
-		keys.KnowOthers(ctx, o.env)
-		vo.OtherKeys = keys.Others
-		w.found = choice.Rules.Diagnose(ctx, m, choice.Keys, w.verdict, vo)
-		if len(w.found.Findings) == 0 && then != nil && len(then.Findings) > 0 { // the listener knew keys that are not at hand now
-			w = w.from(then, "")
-		}
+	if w.verdict.OK {
+		return nil
 	}
-	return o.print(w)
+	keys.KnowOthers(ctx, o.env)
+	vo.OtherKeys = keys.Others
+	w.found = choice.Rules.Diagnose(ctx, m, choice.Keys, w.verdict, vo)
+	if len(w.found.Findings) == 0 && w.then != nil && len(w.then.Findings) > 0 { // the listener knew keys that are not at hand now
+		w.from("")
+	}
+	return nil
 }
 
 // why is what there is to say about a delivery.
 type why struct {
-	delivery record.Delivery
-	verdict  sign.Verdict // now, or as recorded
-	found    sign.Diagnosis
-	choice   cmdkit.Choice
-	then     bool // found is what the listener found
+	loaded
+	verdict   sign.Verdict // now, or as recorded
+	found     sign.Diagnosis
+	choice    cmdkit.Choice
+	foundThen bool            // found is what the listener found
+	refusedBy *record.Attempt // the target that refused it; nil when none did
 }
 
-func whyOf(d record.Delivery) why { return why{delivery: d, verdict: d.Verdict} }
-
-// from takes what the listener found, or says what to do when that is nothing.
-func (w why) from(then *record.Diagnosis, next string) why {
-	if then == nil || len(then.Findings) == 0 {
-		if !w.verdict.OK {
-			w.found = sign.Diagnosis{Next: next}
-		}
-		return w
+// from takes what the listener found. Where that explains nothing, next says what else can be done.
+func (w *why) from(next string) {
+	if w.verdict.OK {
+		return
 	}
-	w.then = true
+	if w.then == nil {
+		w.found = sign.Diagnosis{Next: next}
+		return
+	}
+	then := w.then
+	w.foundThen = true
 	w.found = sign.Diagnosis{Findings: then.Findings, Tried: then.Tried, Elapsed: then.Elapsed, CutOff: then.CutOff, Next: then.Next}
-	return w
+	if len(then.Findings) == 0 && next != "" {
+		w.found.Next = strings.TrimPrefix(then.Next+"; "+next, "; ")
+	}
+}
+
+// withoutKey says what can be done about a delivery when no key is given. Where there is no signature, no key helps.
+func (w *why) withoutKey() string {
+	switch {
+	case w.delivery.Verdict.Reason == sign.MissingSignature && w.then != nil:
+		return ""
+	case w.delivery.Verdict.Reason == sign.MissingSignature:
+		return "look whether a proxy drops the header, and whether --scheme names the sender's scheme: see whctl schemes list"
+	case w.then != nil:
+		return "another key can be tried with --secret-file FILE"
+	default:
+		return "add --secret-file FILE: looking for the mistake takes the key"
+	}
+}
+
+// withoutAll says what can be done when the journal does not have the whole of a delivery.
+func (w *why) withoutAll(unable error) string {
+	switch {
+	case w.delivery.Verdict.Reason == sign.MissingSignature:
+		return w.withoutKey()
+	case w.delivery.Truncated():
+		return unable.Error() + "; whctl listen --on-invalid forward keeps it whole the next time"
+	case w.then == nil:
+		return unable.Error() + "; when it is sent again, whctl listen looks into it"
+	default:
+		return unable.Error()
+	}
 }
 
 // whyJSON is the output as JSON; docs/json.md lists it.
@@ -122,11 +172,12 @@ type whyJSON struct {
 	Verdict    any    `json:"verdict"`  // the verdict now, with these keys
 	Key        string `json:"key,omitempty"`
 	explained
-	FoundThen bool       `json:"foundThen"`       // findings are the listener's
-	Guess     *guessJSON `json:"guess,omitempty"` // with --scheme auto
+	FoundThen bool           `json:"foundThen"` // findings are the listener's
+	RefusedBy *refusedByJSON `json:"refusedBy,omitempty"`
+	Guess     *guessJSON     `json:"guess,omitempty"` // with --scheme auto
 }
 
-func (o *whyOptions) print(w why) error {
+func (o *whyOptions) print(w *why) error {
 	format, jq, err := o.env.Format()
 	if err != nil {
 		return err
@@ -134,22 +185,34 @@ func (o *whyOptions) print(w why) error {
 	d, v := w.delivery, w.verdict
 	out := whyJSON{
 		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict), Verdict: render.VerdictJSON(v), Key: w.choice.Label(v),
-		explained: explainedOf(w.found), FoundThen: w.then, Guess: guessOf(w.choice),
+		explained: explainedOf(w.found), FoundThen: w.foundThen, RefusedBy: w.refusedByJSON(), Guess: guessOf(w.choice),
 	}
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
 		style := o.env.IO.Style()
 		head := fmt.Sprintf("%s  %s  %s %s  %s", d.ID, d.ReceivedAt.Local().Format("2006-01-02 15:04:05"), d.EventType, d.EventID, render.Size(d.Size))
-		text := style.Dim(term.Clean(head)) + "\n" + verdictText(style, v, w.choice) + guessText(style, w.choice)
+		text := style.Dim(term.Clean(head)) + "\n" + w.verdictText(style) + guessText(style, w.choice)
 		if v.OK && !d.Verdict.OK && d.Verdict.Reason != sign.Unverified {
 			text += term.Clean(fmt.Sprintf("  it was refused as %s then: the listener had other keys or settings", d.Verdict.Reason)) + "\n"
 		}
-		if w.then {
+		if w.foundThen {
 			text += style.Dim("  as the listener found when it came:") + "\n"
 		}
 		lines := append(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), render.Findings(style, w.found, o.env.IO.Width())...)
 		_, err := o.env.IO.Out.Write([]byte(strings.Join(lines, "\n") + "\n"))
 		return err
 	})
+}
+
+func (w *why) verdictText(style term.Style) string {
+	text := strings.TrimSuffix(verdictText(style, w.verdict, w.choice), "\n")
+	if w.verdict.Reason == sign.Unverified {
+		words := strings.TrimPrefix(w.verdict.Detail, "not verified: ")
+		if words == "" {
+			words = "the listener had no key, or --no-verify; scheme " + w.verdict.Scheme
+		}
+		text = style.Warn("unverified:") + " " + term.Clean(words)
+	}
+	return text + term.Clean(w.refusedWords()) + "\n"
 }
 
 func verdictText(style term.Style, v sign.Verdict, c cmdkit.Choice) string {

@@ -1,0 +1,144 @@
+package verify
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// refusedByJSON is the target that refused a delivery; docs/json.md lists it.
+type refusedByJSON struct {
+	Target string `json:"target"`
+	Status int    `json:"status"`
+	Line   string `json:"line"` // the first one of its answer
+}
+
+func (w *why) refusedByJSON() *refusedByJSON {
+	if w.refusedBy == nil {
+		return nil
+	}
+	return &refusedByJSON{Target: w.refusedBy.Target, Status: w.refusedBy.Status, Line: firstLine(w.refusedBy.Body)}
+}
+
+// refusedWords follow the verdict.
+func (w *why) refusedWords() string {
+	if w.refusedBy == nil {
+		return ""
+	}
+	joint := "; and "
+	if w.verdict.OK {
+		joint = "; but "
+	}
+	words := fmt.Sprintf("%s%s answered %d", joint, w.refusedBy.Target, w.refusedBy.Status)
+	if line := firstLine(w.refusedBy.Body); line != "" {
+		words += " (body: " + line + ")"
+	}
+	return words
+}
+
+// firstLine is the first line with something on it, of which so much is shown as explains a refusal.
+func firstLine(body []byte) string {
+	const most = 200 // bytes
+	line, _, _ := bytes.Cut(bytes.TrimSpace(body), []byte("\n"))
+	text := strings.TrimSpace(strings.ToValidUTF8(string(line[:min(len(line), most)]), ""))
+	if len(line) > most {
+		text += "…"
+	}
+	return text
+}
+
+// handedOn looks whether a target refused the delivery, and explains that where its signature holds here.
+func (w *why) handedOn(rules *sign.Rules) {
+	for i := range w.attempts {
+		if journal.Refusal(&w.attempts[i]) {
+			w.refusedBy = &w.attempts[i] // the last one counts
+		}
+	}
+	if w.refusedBy == nil || !w.verdict.OK {
+		return
+	}
+	s := rules.Scheme()
+	look := lookAt(s, rules.Needs())
+	if w.refusedBy.Status == 400 {
+		look += "; if that 400 is not about the signature, it is in your program's own log"
+	}
+	if s.Algorithm == sign.Token || !strings.Contains(s.Content, "{body}") && s.BodyHash == nil {
+		w.found = sign.Diagnosis{Next: look}
+		return
+	}
+	w.found = rewritten(w.delivery.Body, look)
+}
+
+// rewritten tells whether it can be that the target does not verify the bytes that came: whether a parser and a writer give
+// back the body as it was.
+func rewritten(body []byte, look string) sign.Diagnosis {
+	const raw = "verify the raw bytes, before a JSON parser runs"
+	all := sign.Rewritings(body)
+	var same, changed []string
+	instead := ""
+	for _, r := range all {
+		switch {
+		case r.Same:
+			same = append(same, r.Library)
+		default:
+			if len(changed) == 0 {
+				instead = r.Raw
+			}
+			changed = append(changed, r.Library)
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return sign.Diagnosis{Next: "your program must verify the raw bytes, before anything parses them; if it does, " + look}
+	case len(changed) == 0:
+		return sign.Diagnosis{Next: "the body survives being parsed and written anew, so " + look}
+	case all[0].Same:
+		return sign.Diagnosis{Next: fmt.Sprintf("the body survives being parsed and written anew by %s, not by %s: there, %s (%s); else %s",
+			list(same), list(changed), raw, instead, look)}
+	}
+	evidence := fmt.Sprintf("this body does not survive that: %s writes …%s… for …%s…", all[0].Library, all[0].Is, all[0].Was)
+	if len(changed) > 1 {
+		evidence += "; " + list(changed[1:]) + " would change it too"
+	}
+	return sign.Diagnosis{
+		Findings: []sign.Finding{{
+			ID: "target.body.rewritten", Title: "your program probably parses the body and writes it anew before it verifies",
+			Evidence: evidence, Fix: raw, Recipes: sign.RawBodyRecipes(),
+		}},
+		Next: "if your program does verify the raw bytes, " + look,
+	}
+}
+
+// lookAt says what else than the body can differ between whctl and the target.
+func lookAt(s *sign.Scheme, needs sign.Needs) string {
+	const newline = " (a line break at the end of a key file or variable is not part of it: whctl leaves it out)"
+	if s.Algorithm == sign.Token {
+		return "look at the token: your program must compare it with the very token whctl has" + newline
+	}
+	where, must := "the key", "use the very key whctl has"+newline
+	must += fmt.Sprintf(", and scheme %s's encodings (key: %s, signature: %s)", s.Name, encodingWords(s.Key.Encoding), encodingWords(s.Signature.Encoding))
+	if needs.URL {
+		where, must = where+", the URL", must+", sign the URL as the provider knows it, which a proxy may have changed"
+	}
+	if s.Timestamp != nil {
+		where, must = where+" and the clock", must+", and have a clock in step"
+	}
+	return "look at " + where + ": your program must " + must
+}
+
+func encodingWords(encoding string) string {
+	if encoding == "utf8" {
+		return "its text as it is"
+	}
+	return encoding
+}
+
+func list(names []string) string {
+	if n := len(names); n > 1 {
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return strings.Join(names, "")
+}
