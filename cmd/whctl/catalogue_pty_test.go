@@ -36,3 +36,40 @@ func TestCatalogueFitsTheTerminal(t *testing.T) {
 		}
 	}
 }
+
+// TestRecipesAndTablesOnNarrowTerminals explains a refusal, lists the journal and shows a scheme on narrow terminals: code
+// stays whole, so that it can be pasted, words are not broken, and the columns that are shown can be read.
+func TestRecipesAndTablesOnNarrowTerminals(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tg := newTarget(t, func(message) string { return "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n" })
+	l := w.listen("--forward", tg.addr)
+	exchange(t, l.addr, delivery([]byte(`{"event_id": "1", "event_type": "card.activated"}`)))
+	l.await("attempt")
+	l.stop()
+	screen := func(width uint16, args ...string) string {
+		c := w.onTerminal(width, append(args, "--color", "never")...)
+		if code := c.wait(); code != 0 {
+			t.Errorf("%q: exit code %d", args, code)
+		}
+		return strings.ReplaceAll(c.out.String(), "\r\n", "\n")
+	}
+	const code = "app.post('/webhook', express.raw({ type: '*/*' }), (req, res) => verify(req.body))\n"
+	for width, want := range map[uint16]string{50: "       Express:\n         " + code, 100: "       Express: " + code} {
+		if out := screen(width, "why", "--secret-file", "key"); !strings.Contains(out, want) {
+			t.Errorf("%d columns:\n%s", width, out)
+		}
+	}
+	if out := screen(48, "journal", "list"); !strings.HasPrefix(out, "ID          RECEIVED  VERDICT  TYPE\n") || !strings.Contains(out, "  valid    card.activated\n") {
+		t.Error(out)
+	}
+	out := screen(60, "schemes", "show", "stripe")
+	for line := range strings.Lines(out) {
+		if utf8.RuneCountInString(line) > 61 {
+			t.Errorf("%q", line)
+		}
+	}
+	if !strings.Contains(out, "\n           ") || !strings.Contains(out, "customer.subscription.deleted") {
+		t.Error(out)
+	}
+}
