@@ -33,12 +33,40 @@ func TestDiagnoseSchemeFile(t *testing.T) {
 		{"hmac-sha256", "HMAC_SHA256", ":3: ", "algorithm", "did you mean hmac-sha256?"},
 		{"hmac-sha256", "hmac_sha_256", ":3: ", "algorithm", "did you mean hmac-sha256?"},
 		{"{timestamp}.{body}", "{ts}.{body}", ":5: ", "content", "did you mean {timestamp}?"},
+		{"unit: s", "unit: nanos", ":11: ", "timestamp.unit", "write unit: s, ms, auto or rfc3339"},
+		{"unit: s", "window: future", ":11: ", "timestamp.window", "write window: both or past"},
+		{"unit: s", "tolerance: 3m", ":11: ", "timestamp.tolerance: must be a number of seconds", "give seconds: tolerance: 180"},
+		{"unit: s", `tolerance: "90"`, ":11: ", "timestamp.tolerance", "give seconds: tolerance: 90"},
+		{"unit: s", "unit: s\n    answer_timeout: 10s", ":12: ", "answer_timeout", "give seconds: answer_timeout: 10"},
+		{"unit: s", "unit: s\n    retry: [1s]", ":12: ", "retry", "give seconds: retry: [1, 2, 4]"},
+		{"encoding: hex", `separator: "|"`, ":8: ", "signature.separator", `write separator: ","`},
+		{"encoding: hex", "item: {sig}", ":8: ", "signature.item: must be a text", `write item: "{sig}"`},
+		{`"{timestamp}.{body}"`, "{body}", ":5: ", "content: must be a text", `write content: "{body}"`},
 		{"    content: \"{timestamp}.{body}\"\n", "", ":2: ", `content: is missing: say what is signed, in a line such as content: "{timestamp}.{body}"`, "whctl help schemes"},
 	} {
 		r := newWorld(t).scheme(strings.Replace(fine, tc.old, tc.now, 1), 2)
 		if !strings.Contains(r.err, tc.at+"scheme mine: ") || !strings.Contains(r.err, tc.said) || !strings.Contains(r.err, "hint: "+tc.hint) {
 			t.Errorf("%q: %s", tc.now, r.err)
 		}
+	}
+}
+
+// TestDiagnoseSchemeQuotes leaves out the quotes that YAML wants around a value that begins with a brace: the line is named, not
+// the one where the parser gave up.
+func TestDiagnoseSchemeQuotes(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"{timestamp}:{body}":           `write content: "{timestamp}:{body}"`,
+		"{timestamp}.{body} # as ours": `write content: "{timestamp}.{body}"`,
+	} {
+		r := newWorld(t).scheme("schemes:\n  mine:\n    signature: {header: X-Sig}\n    content: "+value+"\n    timestamp:\n      header: X-Time\n", 2)
+		if !strings.Contains(r.err, ".whctl.yaml:4: this is not YAML: a value that begins with { needs quotes") || !strings.Contains(r.err, "hint: "+want) {
+			t.Errorf("%s: %s", value, r.err)
+		}
+	}
+	r := newWorld(t).scheme("schemes:\n  mine:\n    signature: {header: X-Sig}\n    content: \"{body}\"\n   title: x\n", 2)
+	if !strings.Contains(r.err, "this is not YAML") || strings.Contains(r.err, "needs quotes") {
+		t.Error(r.err)
 	}
 }
 

@@ -51,10 +51,60 @@ func (f *file) schemeError(key, val *yaml.Node, err error) error {
 		return f.at(key, err)
 	}
 	err = f.errorf(locate(key, val, se.Field), "scheme %s: %s", key.Value, strings.TrimPrefix(se.Field+": ", ": ")+se.Problem)
-	if se.Nearest != "" {
-		return fault.Hint(err, "did you mean %s?", se.Nearest)
+	if line := f.quoted(locate(key, val, se.Field)); line != "" && strings.Contains(se.Problem, "must be a text") {
+		return fault.Hint(err, "write %s", line)
+	}
+	if hint := se.Hint(); hint != "" {
+		return fault.Hint(err, "%s", hint)
 	}
 	return fault.Hint(err, "whctl help schemes")
+}
+
+// bracedLine is the first line, by number, whose value begins with a brace and is no block: YAML takes {body} for one, and what
+// follows it for a mistake. 0 when there is none.
+func (f *file) bracedLine() int {
+	n := 0
+	for line := range strings.Lines(string(f.raw)) {
+		_, value, _ := strings.Cut(line, ": ")
+		if n++; quotedValue(line) != "" && !isBlock(value) {
+			return n
+		}
+	}
+	return 0
+}
+
+// isBlock says whether YAML reads a value that begins with a brace: {body} is a block with one name in it.
+func isBlock(value string) bool {
+	value, _, _ = strings.Cut(value, " #")
+	_, rest, _ := strings.Cut(value, "}")
+	return strings.TrimSpace(rest) == ""
+}
+
+// quoted is the line of a node with quotes around its value, when those are what it lacks.
+func (f *file) quoted(n *yaml.Node) string {
+	i := 0
+	for line := range strings.Lines(string(f.raw)) {
+		if i++; i == n.Line {
+			return quotedValue(line)
+		}
+	}
+	return ""
+}
+
+// quotedValue puts quotes around a value that begins with a placeholder, as in content: {timestamp}:{body}; "" for other lines.
+func quotedValue(line string) string {
+	line = strings.TrimSpace(line)
+	name, value, ok := strings.Cut(line, ":")
+	value = strings.TrimSpace(value)
+	word, _, closed := strings.Cut(strings.TrimPrefix(value, "{"), "}")
+	switch {
+	case !ok || name != "content" && name != "item": // nothing else is a template, and what is no template may be a secret
+		return ""
+	case !closed || !strings.HasPrefix(value, "{") || word == "" || strings.ContainsAny(word, " ,{") || strings.ContainsAny(value, `"\`):
+		return ""
+	}
+	value, _, _ = strings.Cut(value, " #")
+	return name + `: "` + strings.TrimSpace(value) + `"`
 }
 
 // locate finds the node of a dotted field, or of the deepest part of it that is there. Names may hold dots themselves.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 )
 
 var (
@@ -202,7 +204,7 @@ func (b *branch) number(key string) float64 {
 	}
 	n, ok := asNumber(v)
 	if !ok {
-		b.fail(key, "must be a number of seconds", "")
+		b.failSeconds(key, "must be a number of seconds", v)
 	}
 	return n
 }
@@ -241,8 +243,21 @@ func (b *branch) tolerance(key string) Tolerance {
 	if off, isBool := v.(bool); ok && text == "off" || isBool && !off { // YAML 1.1 reads a bare off as false
 		return Tolerance{Set: true, Off: true}
 	}
-	b.fail(key, errTolerance.Error(), nearest(text, []string{"off"}))
+	b.failSeconds(key, errTolerance.Error(), v)
 	return Tolerance{}
+}
+
+// failSeconds refuses what is no number, and says how many seconds were probably meant: 180 for 3m, and for "180".
+func (b *branch) failSeconds(key, problem string, v any) {
+	text, _ := v.(string)
+	b.fail(key, problem, nearest(text, []string{"off"}))
+	d, err := time.ParseDuration(text)
+	if seconds, bad := strconv.ParseFloat(text, 64); bad == nil {
+		d, err = time.Duration(seconds*float64(time.Second)), nil
+	}
+	if e := *b.err; err == nil && d >= 0 && e.Field == b.join(key) {
+		e.Nearest, e.Advice = "", "give seconds: "+key+": "+strconv.FormatFloat(d.Seconds(), 'f', -1, 64)
+	}
 }
 
 func (b *branch) names(key string) Names {
