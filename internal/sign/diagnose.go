@@ -12,6 +12,8 @@ import (
 const (
 	minWork     = 96 << 20 // enough for the whole search over a body of some 10 KiB
 	workPerBody = 80       // for large bodies: so many times the body
+	thorough    = 10       // times as much, when a person waits for the answer
+	maxThorough = 2 << 30  // but never more than some seconds
 	maxBodies   = 600      // changed bodies
 	maxFindings = 5
 )
@@ -35,7 +37,15 @@ type KnownKey struct {
 type assumption struct {
 	id, title, evidence, fix string
 	kind                     recipeKind
-	rank                     int // smaller comes first among findings of as many mistakes
+	rank                     int    // smaller comes first among findings of as many mistakes
+	set                      string // what to set in a scheme of one's own when it is the scheme that is wrong
+	foreign                  bool   // what signed did not follow the scheme: it may not be who it is taken for
+}
+
+// or says that the scheme may be wrong, and which of its fields that would be; "" when none could say it.
+func (a *assumption) or(set string) *assumption {
+	a.set, a.foreign = set, true
+	return a
 }
 
 // search is one diagnosis at work.
@@ -53,6 +63,7 @@ type search struct {
 	tried int
 	left  int64 // work that may still be done
 	cut   bool
+	done  string // what was tried to the end when the work ran out
 }
 
 // found is a set of assumptions under which a signature matched.
@@ -67,7 +78,7 @@ func (r *Rules) Diagnose(ctx context.Context, m *Message, keys []Key, v Verdict,
 	if v.OK || v.Reason == Unverified || len(keys) == 0 {
 		return d
 	}
-	s := &search{r: r, m: m, o: &o, v: &v, ctx: ctx, left: max(minWork, workPerBody*int64(len(m.Body)))}
+	s := &search{r: r, m: m, o: &o, v: &v, ctx: ctx, left: workFor(len(m.Body), o.Thorough)}
 	if v.Reason == TooOld || v.Reason == TooNew {
 		s.clock()
 	} else {
@@ -81,6 +92,15 @@ func (r *Rules) Diagnose(ctx context.Context, m *Message, keys []Key, v Verdict,
 	}
 	d.Tried, d.CutOff, d.Elapsed = s.tried, s.cut, time.Since(start)
 	return d
+}
+
+// workFor is the work that a search may cost.
+func workFor(body int, long bool) int64 {
+	work := max(minWork, workPerBody*int64(body))
+	if long {
+		work = max(work, min(thorough*work, maxThorough))
+	}
+	return work
 }
 
 // run goes through single mistakes, other schemes and pairs, and stops after the first stage that explains something.
@@ -218,18 +238,39 @@ func (f *found) rank() int {
 // finding puts one match into words.
 func (s *search) finding(f found) Finding {
 	var ids, titles, evidence, fixes []string
-	kind := recipeNone
+	kind, foreign := recipeNone, false
 	for _, p := range f.parts {
 		ids, titles, evidence = append(ids, p.id), append(titles, p.title), append(evidence, p.evidence)
-		if !slices.Contains(fixes, p.fix) {
-			fixes = append(fixes, p.fix)
+		if fix := s.fix(&p); !slices.Contains(fixes, fix) {
+			fixes = append(fixes, fix)
 		}
-		kind = max(kind, p.kind)
+		kind, foreign = max(kind, p.kind), foreign || p.foreign
+	}
+	if foreign && !s.own() {
+		fixes = append(fixes, "or the sender is not "+s.r.scheme.Name+": whctl schemes list")
 	}
 	return Finding{
 		ID: strings.Join(ids, "+"), Title: strings.Join(titles, ", and "), Evidence: joinEvidence(evidence),
 		Fix: strings.Join(fixes, "; "), Certain: true, Recipes: s.recipes(kind),
 	}
+}
+
+// fix is what to do about one mistake. A catalogue's scheme is right; one of the user's own may be what is wrong.
+func (s *search) fix(a *assumption) string {
+	if a.set == "" || !s.own() {
+		return a.fix
+	}
+	return "set " + a.set + " in " + s.schemeWords() + "; if the scheme is right, " + a.fix
+}
+
+// own says whether the scheme is not one of the catalogue's.
+func (s *search) own() bool { return !slices.Contains(BuiltinNames(), s.r.scheme.Name) }
+
+func (s *search) schemeWords() string {
+	if s.r.scheme.Name == "" {
+		return "the scheme"
+	}
+	return "scheme " + s.r.scheme.Name
 }
 
 // joinEvidence says "it matches …" once for several parts.

@@ -76,15 +76,18 @@ func (s *search) clues(header, value string, own bool, add func(clue)) {
 	if !own {
 		place = &assumption{
 			id: "signature.other_header", rank: 35, title: "the signature stands in another header", evidence: "it matches the value of " + quote(header),
-			fix: "send or read it as " + strings.Join(s.r.sigHeaders, " or ") + ", or name the scheme that uses " + header,
+			fix: "look what renames " + s.sigPlace() + " on its way",
+		}
+		if place.foreign = true; validHeaderName(header) {
+			place.set = "signature.header: " + header
 		}
 	}
 	pieces := strings.FieldsFunc(value, func(c rune) bool { return c == ' ' || c == ',' || c == ';' || c == '\t' })
 	for _, piece := range pieces[:min(len(pieces), maxCandidates)] {
 		text := strings.Trim(piece, `"'`)
-		s.decodeClue(clue{own: own, header: header, place: place}, text, s.inShape(value, text), add)
+		s.decodeClue(clue{own: own, header: header, place: place}, text, value, add)
 		if i := strings.LastIndexAny(strings.TrimRight(text, "="), "=:"); i >= 0 {
-			s.decodeClue(clue{own: own, header: header, place: place}, text[i+1:], s.inShape(value, text[i+1:]), add)
+			s.decodeClue(clue{own: own, header: header, place: place}, text[i+1:], value, add)
 		}
 	}
 }
@@ -111,7 +114,7 @@ func (s *search) inShape(value, text string) bool {
 }
 
 // decodeClue adds every decoding of a text that has the length of a signature.
-func (s *search) decodeClue(c clue, text string, inShape bool, add func(clue)) {
+func (s *search) decodeClue(c clue, text, value string, add func(clue)) {
 	least := minClue
 	if c.own {
 		least = minTruncated
@@ -119,10 +122,11 @@ func (s *search) decodeClue(c clue, text string, inShape bool, add func(clue)) {
 	if len(text) > maxClueText || len(text) < least {
 		return
 	}
-	if !inShape {
+	if !s.inShape(value, text) {
 		c.shape = &assumption{
 			id: "digest.prefix", rank: 12, title: "the signature is not written in the scheme's form",
-			evidence: "it matches without looking at what stands around it; the scheme writes " + s.form(), fix: "send the header as " + s.form(),
+			evidence: "it matches without looking at what stands around it; the scheme writes " + s.form(),
+			fix:      "the code that signs must write it as " + s.form(), set: s.shapeSet(value, text), foreign: true,
 		}
 		if c.place != nil {
 			c.shape = nil // one is enough to say
@@ -141,6 +145,38 @@ func (s *search) decodeClue(c clue, text string, inShape bool, add func(clue)) {
 	}
 }
 
+// shapeSet are the fields that would have found a text in a value: what stands around it, in the scheme's terms.
+func (s *search) shapeSet(value, text string) string {
+	const longest = 16 // bytes around a signature: more is no fixed text
+	spec, sep := &s.r.scheme.Signature, ""
+	for _, c := range []string{";", ",", " "} {
+		if strings.Contains(value, c) {
+			sep = c
+			break
+		}
+	}
+	item := trimBlanks(value)
+	if sep != "" {
+		for part := range strings.SplitSeq(value, sep) {
+			if item = trimBlanks(part); strings.Contains(item, text) {
+				break
+			}
+		}
+	}
+	before, after, ok := strings.Cut(item, text)
+	if !ok || len(before)+len(after) > longest || quote(before+after) != `"`+before+after+`"` || strings.ContainsAny(before+after, `{}\`) {
+		return ""
+	}
+	out := `signature.item: "` + before + "{" + tokSig + "}" + after + `"`
+	if sep != spec.Separator && sep != "" {
+		out += ` and signature.separator: "` + sep + `"`
+	}
+	if spec.Prefix != "" {
+		out += " without signature.prefix"
+	}
+	return out
+}
+
 // form is the signature header as the scheme writes it.
 func (s *search) form() string {
 	spec := &s.r.scheme.Signature
@@ -153,10 +189,19 @@ func (s *search) form() string {
 
 func (s *search) encodingMistake(name string) *assumption {
 	want := s.r.scheme.Signature.Encoding
-	return &assumption{
-		id: "digest.encoding." + strings.ReplaceAll(name, " ", "_"), rank: 10, kind: recipeFormula, title: "the signature is in another encoding",
-		evidence: "it matches when the header is read as " + name + "; the scheme writes " + want, fix: "write the digest in " + want,
+	a := &assumption{
+		id: "digest.encoding." + strings.ReplaceAll(name, " ", "_"), rank: 10, kind: recipeFormula, title: "the signature is in another encoding", foreign: true,
+		evidence: "it matches when the header is read as " + name + "; the scheme writes " + want, fix: "the code that signs must write the digest in " + want,
 	}
+	switch {
+	case name == encHex || name == encBase64 || name == encBase64URL:
+		a.set = "signature.encoding: " + name
+	case strings.HasPrefix(name, want+" without"):
+		a.fix = "the code that signs must pad the base64 with = to a multiple of 4 characters"
+	case strings.HasPrefix(name, want+" of hex"):
+		a.fix = "the code that signs must encode the digest's bytes, not its hex text"
+	}
+	return a
 }
 
 // decoding is one way a signature may be written.
@@ -189,7 +234,7 @@ func (c *clue) fits(sum []byte) (*assumption, bool) {
 	case n < len(sum) && n >= minTruncated && c.own && subtle.ConstantTimeCompare(sum[:n], c.raw) == 1:
 		return c.with(&assumption{
 			id: "digest.truncated", rank: 14, title: "the signature is cut short", evidence: "it matches the first " + itoa(int64(n)) + " bytes of " + itoa(int64(len(sum))),
-			fix: "send the whole digest", kind: recipeFormula,
+			fix: "the code that signs must send the whole digest; if it does, something on the way cuts it", kind: recipeFormula, foreign: true,
 		}), true
 	default:
 		return nil, false
@@ -212,6 +257,8 @@ func (c *clue) with(more *assumption) *assumption {
 			out.title += ", and " + a.title
 			out.evidence += " and " + strings.TrimPrefix(a.evidence, "it matches ")
 			out.fix += "; " + a.fix
+			out.set = joinWords(out.set, a.set, " and ")
+			out.foreign = out.foreign || a.foreign
 			out.rank += a.rank
 			out.kind = max(out.kind, a.kind)
 		}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"hash"
+	"strings"
 )
 
 // digestMode is a way of putting key and content together.
@@ -40,7 +41,7 @@ func (s *search) digestVariants() []digestVariant {
 	if s.r.public() {
 		return out
 	}
-	add := func(mode digestMode, algo Algorithm, id, evidence string) {
+	add := func(mode digestMode, algo Algorithm, id, evidence, set string) {
 		if mode == own.mode && algo == own.algo || mode == modeKeyFirst && s.texts[0].keyFirst {
 			return
 		}
@@ -48,21 +49,34 @@ func (s *search) digestVariants() []digestVariant {
 			mode: mode, algo: algo, keyless: mode == modePlain && s.r.scheme.Algorithm != SHA256,
 			a: &assumption{
 				id: "digest." + id, rank: 40 + len(out), kind: recipeFormula, title: "the digest was made another way", evidence: "it matches as " + evidence,
-				fix: "make it as " + algorithmName(s.r.scheme.Algorithm),
+				fix: "the code that signs must make it as " + algorithmName(s.r.scheme.Algorithm), set: set, foreign: true,
 			},
 		})
 	}
 	for _, algo := range []Algorithm{HMACSHA256, HMACSHA1, HMACSHA512} {
-		add(modeHMAC, algo, "algorithm."+string(algo), algorithmName(algo))
+		add(modeHMAC, algo, "algorithm."+string(algo), algorithmName(algo), "algorithm: "+string(algo))
 	}
-	add(modeKeyFirst, own.algo, "plain.key_first", "a plain hash of key and content, without HMAC")
-	add(modeKeyLast, own.algo, "plain.key_last", "a plain hash of content and key, without HMAC")
-	add(modePlain, own.algo, "plain", "a plain hash of the content, without any key")
-	add(modeSwapped, own.algo, "swapped", "an HMAC with key and message exchanged")
-	add(modeOfHash, own.algo, "double.hash", "an HMAC of the content's hash")
-	add(modeOfHex, own.algo, "double.hex", "an HMAC of the content's hash in hex")
-	add(modeTwice, own.algo, "double.hmac", "a hash of the HMAC")
+	add(modeKeyFirst, own.algo, "plain.key_first", "a plain hash of key and content, without HMAC", s.plainSet("{"+tokSecret+"}", ""))
+	add(modeKeyLast, own.algo, "plain.key_last", "a plain hash of content and key, without HMAC", s.plainSet("", "{"+tokSecret+"}"))
+	add(modePlain, own.algo, "plain", "a plain hash of the content, without any key", "")
+	add(modeSwapped, own.algo, "swapped", "an HMAC with key and message exchanged", "")
+	add(modeOfHash, own.algo, "double.hash", "an HMAC of the content's hash", "")
+	add(modeOfHex, own.algo, "double.hex", "an HMAC of the content's hash in hex", "")
+	add(modeTwice, own.algo, "double.hmac", "a hash of the HMAC", "")
 	return out
+}
+
+// plainSet are the fields of a scheme with a plain hash, which has the key in its content.
+func (s *search) plainSet(before, after string) string {
+	if a := s.r.scheme.Algorithm; a != HMACSHA256 {
+		return "" // no other plain hash is known here
+	}
+	return "algorithm: " + string(SHA256) + ` and content: "` + before + shownTemplate(s.r.scheme.Content) + after + `"`
+}
+
+// shownTemplate is a template as it stands between quotes in a scheme file.
+func shownTemplate(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(s)
 }
 
 func algorithmName(a Algorithm) string {

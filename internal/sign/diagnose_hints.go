@@ -23,11 +23,17 @@ func (s *search) hints(keys []Key) []Finding {
 	if evidence := s.notWhole(); evidence != "" {
 		add("signature.short", "the signature is not whole", evidence, "copy all of it: logs and dashboards often show its beginning only", recipeNone)
 	}
+	if f := s.near(); f != nil {
+		out = append(out, *f)
+	}
+	if s.v.Reason == Mismatch && len(s.m.Body) == 0 && s.r.needsBody() {
+		add("body.empty", "the body is empty", "it has 0 bytes", "something read it before it came here: take the raw bytes first, and hand them on", recipeBody)
+	}
 	if s.r.needs.URL && s.m.URL == "" {
 		add("text.url.missing", "the scheme signs the URL, and none was given", "nothing can match without it", "give it with --url (or --public-url when listening), as the provider knows it", recipeNone)
 	}
 	if text := headerValue(s.m.Header, "Content-Length"); text != "" {
-		if n, problem := parseDigits(text); problem == "" && n != int64(len(s.m.Body)) {
+		if n, problem := parseDigits(text); problem == "" && n != int64(len(s.m.Body)) && len(s.m.Body) > 0 {
 			add("body.length", "the body is not the one that was sent", "it has "+itoa(int64(len(s.m.Body)))+" bytes, Content-Length says "+itoa(n), bytesFix, recipeBody)
 		}
 	}
@@ -52,7 +58,7 @@ func (s *search) notWhole() string {
 			return "header " + name + " ends in dots"
 		}
 	}
-	size := map[Algorithm]int{HMACSHA1: 20, HMACSHA256: 32, SHA256: 32, HMACSHA512: 64, Ed25519: 64}[s.r.scheme.Algorithm]
+	size := s.r.signatureSize()
 	var p parts
 	s.r.read(s.m, s.o, &p)
 	for _, c := range p.cands {
@@ -96,24 +102,4 @@ func (s *search) looksLike(text string) string {
 		}
 	}
 	return ""
-}
-
-// next says what to do when nothing was certain. That a library may have written the body anew stands here and is no finding:
-// the bodies of most senders look so, and then it is the key that is wrong.
-func (s *search) next() string {
-	key, body := "this webhook's current one", "the raw bytes that arrived: whctl listen records them"
-	switch {
-	case s.cut:
-		return "the search was ended early: verify a smaller body, or compare the key and the raw bytes by hand"
-	case s.v.Reason == MissingSignature:
-		return "look whether a proxy drops the header, and whether --scheme names the sender's scheme: see whctl schemes list"
-	case s.r.public():
-		key, body = "the sender's current public one", "the raw bytes"
-	}
-	lib, ok := s.mayBeLost()
-	if !ok {
-		return "check that the key is " + key + ", and that the body is " + body
-	}
-	return "check that the key is " + key + "; if it is, the body may have been parsed and written anew after it was signed: it is exactly as " + lib.name +
-		" writes JSON, and what that did to numbers (10.50 becomes 10.5) cannot be tried; sign the bytes that are sent, and verify the raw ones (" + lib.raw + ")"
 }

@@ -49,7 +49,7 @@ func (s *search) keyVariants(keys []Key) []keyVariant {
 		if o.Key.k != nil && o.Key.k.algorithm == s.r.scheme.Algorithm {
 			add(&assumption{
 				id: "key.other", rank: 1, title: "it was signed with another key", evidence: "it matches with the key of " + quoteLabel(o.Label),
-				fix: "verify with that key, or check which webhook sent it",
+				fix: "verify with that key, or look which webhook sent it",
 			}, o.Key.k.secret, o.Key.k)
 		}
 	}
@@ -88,13 +88,45 @@ func quoteLabel(s string) string {
 	return q[1 : len(q)-1]
 }
 
+// keyPut adds a changed key; what it returns may be added to.
+type keyPut func(id, title, evidence, fix string, raw []byte) *assumption
+
 // changedKeys gives a key text as it would be after each of the usual mistakes, likely ones first.
 func (s *search) changedKeys(text string, add func(*assumption, []byte)) {
 	const rank = 20
-	put := func(id, title, evidence, fix string, raw []byte) {
-		add(&assumption{id: "key." + id, rank: rank, title: title, evidence: "it matches " + evidence, fix: fix, kind: recipeKey}, raw)
+	put := func(id, title, evidence, fix string, raw []byte) *assumption {
+		a := &assumption{id: "key." + id, rank: rank, title: title, evidence: "it matches " + evidence, fix: fix, kind: recipeKey}
+		add(a, raw)
+		return a
 	}
 	rest, _ := s.r.stripPrefix(text)
+	s.wrappedKeys(text, put)
+	s.codedKeys(text, rest, put)
+	const sender, strip = "the sender's key ends in a line break", "the code that signs must take it off: printf %s writes none, echo does"
+	put("newline", sender, "with a line feed after the key", strip, append(s.decodeAs(text), '\n'))
+	put("newline.crlf", sender, "with CR LF after the key", strip, append(s.decodeAs(text), '\r', '\n'))
+	put("quoted", "the sender's key has quotes around it", "with quotes around the key", "the code that signs must take them off", []byte(`"`+text+`"`))
+	if un, err := url.QueryUnescape(text); err == nil && un != text {
+		put("url_decoded", "the key is URL-encoded", "with the key URL-decoded", "give the key decoded, with the characters that %XX stand for", s.decodeAs(un))
+	}
+	if un := strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t").Replace(text); un != text {
+		put("escapes", "the key holds backslash escapes as text", "with the escapes in the key turned into characters", "give the key with the characters themselves", s.decodeAs(strings.TrimSpace(un)))
+	}
+	const again = "copy the key anew from where it was given out: capitals and small letters are not the same"
+	if up := strings.ToUpper(text); up != text {
+		put("case", "the key's case is changed", "with the key in upper case", again, s.decodeAs(up))
+	}
+	put("case.lower", "the key's case is changed", "with the key in lower case", again, s.decodeAs(lower(text)))
+	if esc := url.QueryEscape(text); esc != text {
+		put("url_encoded", "the sender URL-encoded the key", "with the key URL-encoded", "the code that signs must use the key as it was given out", []byte(esc))
+	}
+	put("encoded", "the key at hand is not encoded, and the sender's is", "with the key in base64",
+		"give the key as it was given out, in base64; if that is the one at hand, the code that signs must not encode it", []byte(base64.StdEncoding.EncodeToString([]byte(text))))
+	s.barePrefix(text, put)
+}
+
+// wrappedKeys are keys with something around them.
+func (s *search) wrappedKeys(text string, put keyPut) {
 	trimmed := strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
 	if trimmed != text {
 		put("whitespace", "the key has blanks or a line break around it", "with the key trimmed", "store the key without them", s.decodeAs(trimmed))
@@ -108,65 +140,71 @@ func (s *search) changedKeys(text string, add func(*assumption, []byte)) {
 	if bare, ok := cutFold(trimmed, "bearer "); ok {
 		put("bearer", "the key has the word Bearer in front", "without the word Bearer", "store the key alone", s.decodeAs(strings.TrimSpace(bare)))
 	}
-	s.codedKeys(text, rest, put)
-	put("newline", "the sender's key ends in a line break", "with a line feed after the key", "store the key without it where it signs", append(s.decodeAs(text), '\n'))
-	put("newline.crlf", "the sender's key ends in a line break", "with CR LF after the key", "store the key without it where it signs", append(s.decodeAs(text), '\r', '\n'))
-	put("quoted", "the sender's key has quotes around it", "with quotes around the key", "remove the quotes where it signs", []byte(`"`+text+`"`))
-	if un, err := url.QueryUnescape(text); err == nil && un != text {
-		put("url_decoded", "the key is URL-encoded", "with the key URL-decoded", "store the key decoded", s.decodeAs(un))
-	}
-	if un := strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t").Replace(text); un != text {
-		put("escapes", "the key holds backslash escapes as text", "with the escapes in the key turned into characters", "store the characters themselves", s.decodeAs(strings.TrimSpace(un)))
-	}
-	if up := strings.ToUpper(text); up != text {
-		put("case", "the key's case is changed", "with the key in upper case", "use the key as it was given out", s.decodeAs(up))
-	}
-	put("case.lower", "the key's case is changed", "with the key in lower case", "use the key as it was given out", s.decodeAs(lower(text)))
-	if esc := url.QueryEscape(text); esc != text {
-		put("url_encoded", "the sender URL-encoded the key", "with the key URL-encoded", "use the key as it was given out", []byte(esc))
-	}
-	put("encoded", "the sender base64-encoded the key", "with the key in base64", "use the key's own text", []byte(base64.StdEncoding.EncodeToString([]byte(text))))
 }
 
 // codedKeys are prefix and decoding mistakes.
-func (s *search) codedKeys(text, rest string, put func(id, title, evidence, fix string, raw []byte)) {
-	decoded := s.r.scheme.Key.Encoding != encUTF8
-	if s.r.scheme.Key.Prefix != "" && rest != text || decoded {
-		put("text", "the key was used as plain text", "with the key's text as it stands", "strip "+orNothing(s.r.scheme.Key.Prefix)+" and decode the rest as "+s.r.scheme.Key.Encoding, []byte(text))
-		put("text.stripped", "the key was not decoded", "with the key's text after its prefix", "decode it as "+s.r.scheme.Key.Encoding, []byte(rest))
+func (s *search) codedKeys(text, rest string, put keyPut) {
+	spec := &s.r.scheme.Key
+	if spec.Prefix != "" && rest != text || spec.Encoding != encUTF8 {
+		without, steps := "", "decode the key as "+spec.Encoding
+		if spec.Prefix != "" {
+			without, steps = " without key.prefix", "strip "+spec.Prefix+" and decode the rest as "+spec.Encoding
+		}
+		put("text", "the key was used as plain text", "with the key's text as it stands", "the code that signs must "+steps, []byte(text)).or("key.encoding: " + encUTF8 + without)
+		put("text.stripped", "the key was not decoded", "with the key's text after its prefix", "the code that signs must decode it as "+spec.Encoding, []byte(rest)).or("key.encoding: " + encUTF8)
 	}
 	stripped := rest
 	if i := strings.IndexByte(text, '_'); i > 1 && i <= 12 && rest == text {
+		const title, keep = "the key's prefix was stripped", "the code that signs must keep the prefix: it is part of the key"
 		stripped = text[i+1:]
-		put("prefix", "the key's prefix was stripped", "with the key without "+quote(text[:i+1]), "keep the prefix: it is part of this provider's keys", []byte(stripped))
+		put("prefix", title, "with the key without "+quote(text[:i+1]), keep, []byte(stripped)).or("key.prefix: " + quote(text[:i+1]))
 		if j := strings.LastIndexByte(text, '_'); j > i {
-			put("prefix.long", "the key's prefix was stripped", "with what stands after the key's last underscore", "keep the prefix: it is part of this provider's keys", []byte(text[j+1:]))
+			put("prefix.long", title, "with what stands after the key's last underscore", keep, []byte(text[j+1:])).or("")
 		}
 	}
 	for _, t := range []string{stripped, text} {
 		if raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(t, "=")); err == nil {
-			put("base64", "the key was base64-decoded", "with the key decoded as base64", s.keyFix(), raw)
+			s.decodedKey(encBase64, "base64 -d", raw, put)
 		} else if raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(t, "=")); err == nil {
-			put("base64url", "the key was base64-decoded", "with the key decoded as base64url", s.keyFix(), raw)
+			s.decodedKey(encBase64URL, "tr -- -_ +/ | base64 -d", raw, put)
 		}
 		if raw, err := hex.DecodeString(t); err == nil {
-			put("hex", "the key was hex-decoded", "with the key decoded as hex", s.keyFix(), raw)
+			s.decodedKey(encHex, "xxd -r -p", raw, put)
 		}
 	}
 }
 
-func (s *search) keyFix() string {
-	if enc := s.r.scheme.Key.Encoding; enc != encUTF8 {
-		return "this scheme's keys are " + enc
+// decodedKey is what the key's text decodes to. Where that is text, it is the real key; where it is not, nobody was given it.
+func (s *search) decodedKey(encoding, command string, raw []byte, put keyPut) {
+	own := s.r.scheme.Key.Encoding
+	fix := "the code that signs must use the key's text and decode nothing"
+	switch {
+	case own != encUTF8:
+		fix = "the key at hand is the " + encoding + " of the real one: give it as the scheme has it, in " + own
+	case readable(raw):
+		fix = "the key at hand is the " + encoding + " of the real one: decode it (" + command + ") and give what comes out"
 	}
-	return "use the key's text as it stands: this scheme decodes nothing"
+	a := put(encoding, "the key was "+encoding+"-decoded", "with the key decoded as "+encoding, fix, raw)
+	if a.foreign = own == encUTF8 && !readable(raw); encoding != encBase64URL {
+		a.set = "key.encoding: " + encoding
+	}
 }
 
-func orNothing(prefix string) string {
-	if prefix == "" {
-		return "nothing"
+// readable says whether a key's bytes could have been given out as text.
+func readable(b []byte) bool {
+	return !slices.ContainsFunc(b, func(c byte) bool { return c <= ' ' || c >= 0x7f })
+}
+
+// barePrefix puts what providers' keys begin with in front of a key that was copied without.
+func (s *search) barePrefix(text string, put keyPut) {
+	if s.r.scheme.Key.Encoding != encUTF8 || s.r.scheme.Key.Prefix != "" || s.r.scheme.Algorithm == Token {
+		return
 	}
-	return prefix
+	for _, prefix := range []string{"whsec_", "whk_", "whs_", "shpss_", "sk_live_", "sk_test_"} {
+		if !strings.HasPrefix(text, prefix) {
+			put("prefix.missing", "the key's prefix is missing", "with "+prefix+" in front of the key", "give the whole key, as it was given out: "+prefix+" is part of it", []byte(prefix+strings.TrimSpace(text)))
+		}
+	}
 }
 
 // decodeAs reads a changed text the way the scheme reads keys; nil when it cannot.

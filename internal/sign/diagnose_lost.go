@@ -2,6 +2,7 @@ package sign
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 )
 
@@ -41,7 +42,7 @@ type writer struct {
 	layout    string
 	spelling  string
 	number    func([]byte) string
-	integers  bool // it changes integers too
+	integers  bool // it changes integers too, those beyond 2^53
 }
 
 func writers() []writer {
@@ -72,7 +73,7 @@ func (s *search) mayBeLost() (writer, bool) {
 	integers, fractions := false, false
 	for _, l := range lexemes {
 		fraction := bytes.ContainsAny(l.text(b), ".eE")
-		integers, fractions = integers || l.kind == 'n' && !fraction, fractions || l.kind == 'n' && fraction
+		integers, fractions = integers || l.kind == 'n' && !fraction && isLong(l.text(b)), fractions || l.kind == 'n' && fraction
 	}
 	w := restyler{b: b, lex: lexemes}
 	for _, lib := range writers() {
@@ -81,6 +82,13 @@ func (s *search) mayBeLost() (writer, bool) {
 		}
 	}
 	return writer{}, false
+}
+
+// isLong says whether an integer is beyond 2^53, up to which a float holds each.
+func isLong(digits []byte) bool {
+	const most = 1 << 53
+	n, err := strconv.ParseInt(string(digits), 10, 64)
+	return err != nil || n > most || n < -most
 }
 
 func (w *writer) style() style {

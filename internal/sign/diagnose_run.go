@@ -13,6 +13,9 @@ const (
 func (s *search) singles(bodies *bodyList) {
 	const likelyKeys, likelyTexts, likelyHashes, likelyBodies = 12, 12, 3, 20
 	s.oneChange(bodies, [4][2]int{{0, likelyKeys}, {1, likelyTexts}, {1, likelyHashes}, {0, likelyBodies}})
+	if !s.cut {
+		s.done = "the common mistakes were tried, rarer ones were not"
+	}
 	const all = 1 << 30
 	s.oneChange(bodies, [4][2]int{{likelyKeys, all}, {likelyTexts, all}, {likelyHashes, all}, {likelyBodies, all}})
 }
@@ -51,6 +54,7 @@ func (s *search) baseKeys() []*keyVariant {
 
 // pairs changes two things at a time: what is cheap and likely first.
 func (s *search) pairs(bodies *bodyList) {
+	s.done = "every single mistake was tried, not every two of them together"
 	asis, plain := &bodies.asis, &s.texts[0]
 	texts := s.pairTexts()
 	keys := s.keys[:min(len(s.keys), pairKeys)]

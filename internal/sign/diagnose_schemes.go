@@ -95,48 +95,53 @@ func (s *search) tokens() {
 	for _, h := range slices.Concat(s.r.sigHeaders, slices.Sorted(maps.Keys(s.m.Header))) {
 		own := slices.Contains(s.r.sigHeaders, canonical(h))
 		for _, v := range headerValues(s.m.Header, h) {
-			for i, form := range tokenForms(v) {
-				s.tryToken(h, form, own, i > 0)
+			for _, form := range tokenForms(v) {
+				s.tryToken(h, form, own)
 			}
 		}
 	}
 }
 
-// tokenForms are a header's value and the ways it may be wrapped.
-func tokenForms(v string) []string {
+// tokenForms are a header's value and the ways it may be wrapped, each with what to set in a scheme that has it so.
+func tokenForms(v string) []named {
+	const unknown = "?"
 	v = trimBlanks(v)
-	forms := []string{v}
+	forms := []named{{"", v}}
 	for _, word := range []string{"bearer ", "token ", "basic "} {
 		if rest, ok := cutFold(v, word); ok {
-			forms = append(forms, strings.TrimSpace(rest))
+			forms = append(forms, named{"signature.prefix: " + quote(v[:len(word)]), strings.TrimSpace(rest)})
 		}
 	}
 	if u := unquote(v); u != v {
-		forms = append(forms, u)
+		forms = append(forms, named{unknown, u})
 	}
 	if un, err := url.QueryUnescape(v); err == nil && un != v {
-		forms = append(forms, un)
+		forms = append(forms, named{unknown, un})
 	}
 	return forms
 }
 
-func (s *search) tryToken(header, form string, own, wrapped bool) {
+func (s *search) tryToken(header string, form named, own bool) {
 	for i := range s.keys {
 		k := &s.keys[i]
 		s.tried++
-		if subtle.ConstantTimeCompare([]byte(form), k.raw) != 1 {
+		if subtle.ConstantTimeCompare([]byte(form.value), k.raw) != 1 {
 			continue
 		}
 		var place, shape *assumption
 		if !own {
 			place = &assumption{
 				id: "signature.other_header", rank: 35, title: "the token stands in another header", evidence: "it matches the value of " + quote(header),
-				fix: "send it as " + strings.Join(s.r.sigHeaders, " or "),
+				fix: "look what renames " + s.sigPlace() + " on its way", foreign: true,
+			}
+			if validHeaderName(header) {
+				place.set = "signature.header: " + header
 			}
 		}
-		if wrapped {
+		if form.name != "" {
 			shape = &assumption{
-				id: "token.wrapped", rank: 12, title: "the token is wrapped", evidence: "it matches without the word, quotes or escapes around it", fix: "send the token alone",
+				id: "token.wrapped", rank: 12, title: "the token is wrapped", evidence: "it matches without the word, quotes or escapes around it",
+				fix: "what sends it must send the token alone", set: strings.TrimPrefix(form.name, "?"),
 			}
 		}
 		s.note(k.a, place, shape)

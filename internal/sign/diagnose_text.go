@@ -165,44 +165,6 @@ func looksLikeTime(s string) bool {
 	return false
 }
 
-// values keeps the scheme's template and changes one of its values.
-func (t *texter) values() {
-	r := t.s.r
-	if r.uses[tokTime] {
-		for i, n := range t.times {
-			if i > 0 {
-				in := t.in
-				in.ts = n.value
-				t.add(t.mistake("timestamp.other", 31, "another time was signed", "with the time of "+t.source(n.name), "sign the time that is sent in "+t.timePlace()), in)
-			}
-			for _, c := range otherClocks(n.value) {
-				in := t.in
-				in.ts = c.value
-				t.add(t.mistake("unit."+c.name, 30, "the time was signed in another form", "with the time of "+t.source(n.name)+" as "+c.name, "sign the time exactly as the header has it"), in)
-			}
-		}
-	}
-	if r.uses[tokID] {
-		for i, n := range t.ids {
-			if i > 0 || t.in.id == "" {
-				in := t.in
-				in.id = n.value
-				t.add(t.mistake("id.other", 32, "another id was signed", "with the id of "+t.source(n.name), "sign the id that is sent in "+strings.Join(r.idHeaders, " or ")), in)
-			}
-		}
-	}
-	if r.uses[tokMethod] {
-		for _, m := range []string{strings.ToUpper(t.method), lower(t.method), "POST", "GET", ""} {
-			in := t.in
-			in.method = m
-			t.add(t.mistake("method", 33, "another method was signed", "with the method as "+quote(m), "sign the method as it is sent, in capitals"), in)
-		}
-	}
-	if r.uses[tokURL] {
-		t.urlValues()
-	}
-}
-
 func (t *texter) mistake(id string, rank int, title, evidence, fix string) *assumption {
 	return &assumption{id: "text." + strings.ReplaceAll(id, " ", "_"), rank: rank, title: title, evidence: "it matches " + evidence, fix: fix, kind: recipeFormula}
 }
@@ -265,7 +227,7 @@ func (t *texter) structures() {
 		for i, n := range t.timesFor(shape) {
 			in := t.in
 			in.ts = n.value
-			a := t.structureMistake(own, shape)
+			a := t.structureMistake(own, shape).or(t.shapeSet(shape, n.name))
 			if i > 0 || len(t.s.r.timeHeaders) == 0 && t.s.r.timeItem == nil && n.name != "" {
 				a.evidence += ", the time being that of " + t.source(n.name)
 			}
@@ -347,7 +309,7 @@ func (t *texter) structureMistake(own, shape string) *assumption {
 	case order(own) != order(shape):
 		id, title = "order", "the parts of the signed text are in another order"
 	}
-	return t.mistake(id, 27, title, "as "+strings.ReplaceAll(shape, "\n", `\n`)+" instead of "+own, "sign "+own)
+	return t.mistake(id, 27, title, "as "+strings.ReplaceAll(shape, "\n", `\n`)+" instead of "+own, "the code that signs must sign "+own)
 }
 
 func order(shape string) string {

@@ -131,6 +131,7 @@ const (
 type Message struct {
 	Method string
 	URL    string // as the provider knows it; needed only by schemes whose content has {url}
+	Target string // path and query as they arrived, for Diagnose when URL is not where it arrived; or ""
 	Header map[string][]string
 	Body   []byte
 	Params map[string]string // settings for {param:name}
@@ -142,6 +143,7 @@ type VerifyOptions struct {
 	Tolerance  *time.Duration // nil: the scheme's own window
 	IgnoreTime bool           // do not look at the window; a time the content needs must still be there
 	OtherKeys  []KnownKey     // known keys that do not verify; Diagnose says when one of them would have
+	Thorough   bool           // Diagnose may take some ten times as long, because a person waits for it and nothing else does
 }
 
 // Verdict is the outcome of verifying one message.

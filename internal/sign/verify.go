@@ -182,6 +182,9 @@ func (t Tolerance) duration() time.Duration { return time.Duration(t.Seconds * f
 
 // mismatch is the detail when nothing matches: counts only.
 func (r *Rules) mismatch(p *parts, keys []Key) string {
+	if r.scheme.Algorithm == Token && len(keys) == 1 {
+		return "the token is not the one given"
+	}
 	if r.scheme.Algorithm == Token {
 		return "the token is none of the " + itoa(int64(len(keys))) + " given"
 	}

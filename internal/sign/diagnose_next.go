@@ -1,0 +1,192 @@
+package sign
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// next says what to do when nothing was certain.
+func (s *search) next() string {
+	switch s.v.Reason {
+	case MissingSignature, MissingTimestamp, MissingID:
+		return s.nextMissing()
+	case MalformedSignature:
+		return s.rightForm()
+	case MalformedTimestamp:
+		return "send the time" + s.unitWords() + s.orOther()
+	case WrongHeader:
+		if strings.HasPrefix(s.v.Detail, "setting") {
+			return "give it: --param " + strings.Join(s.r.needs.Params, "=VALUE --param ") + "=VALUE"
+		}
+		return "look whether a proxy drops or changes the header" + s.orOther()
+	case Valid, TooOld, TooNew, Mismatch, Unverified:
+	}
+	if s.r.scheme.Algorithm == Token {
+		return "compare the token with the one that is set at the provider: nothing is signed, the body plays no part"
+	}
+	return s.nextMismatch()
+}
+
+// nextMismatch tells what to check, in the order of how often it is wrong. That a library may have written the body anew stands
+// here and is no finding: the bodies of most senders look so, and then it is the key that is wrong.
+func (s *search) nextMismatch() string {
+	key, body := "this webhook's current one", "the raw bytes that arrived: whctl listen records them"
+	if s.r.public() {
+		key, body = "the sender's current public one", "the raw bytes"
+	}
+	check := "check that the key is " + key
+	if s.r.needs.URL && s.m.URL != "" {
+		check = "check the URL first: the provider signs the one that is set there" + s.triedURL() + "; then " + check
+	}
+	if s.own() {
+		check += ", that " + s.schemeWords() + " is what the sender documents"
+	}
+	if s.cut {
+		done := s.done
+		if done == "" {
+			done = "not all of the common mistakes were tried"
+		}
+		check = "the search ended early (" + done + "); " + check
+	}
+	if !s.r.needsBody() {
+		return check
+	}
+	if lib, ok := s.mayBeLost(); ok {
+		return check + ", and that the body is raw: it is exactly as " + lib.name + " writes JSON, and numbers that it changed (10.50 to 10.5) cannot be tried"
+	}
+	return check + ", and that the body is " + body
+}
+
+// triedURL names the URL that was tried.
+func (s *search) triedURL() string {
+	const give = " (--url; whctl listen: --public-url)"
+	if shown := shownURL(s.m.URL); shown != "" {
+		return ", and " + shown + " was tried" + give
+	}
+	return give
+}
+
+// orOther goes on after an advice: the scheme may be the wrong one.
+func (s *search) orOther() string {
+	if s.own() {
+		return ", and whether " + s.schemeWords() + " is what the sender documents"
+	}
+	return ", and whether the sender is " + s.r.scheme.Name + " at all: whctl schemes list"
+}
+
+// nextMissing is for a part that is not there.
+func (s *search) nextMissing() string {
+	names, path := s.r.sigHeaders, s.r.scheme.Signature.JSON
+	switch {
+	case s.v.Reason == MissingID:
+		names, path = s.r.idHeaders, ""
+	case s.v.Reason == MissingTimestamp && s.r.timeItem != nil:
+		return s.rightForm()
+	case s.v.Reason == MissingTimestamp:
+		names, path = s.r.timeHeaders, s.r.scheme.Timestamp.JSON
+	}
+	if path != "" {
+		return "look whether the body is whole: its " + path + " is needed" + s.orOther()
+	}
+	return "look whether a proxy drops the header " + strings.Join(names, " or ") + s.orOther()
+}
+
+// rightForm says what a signature that can be read looks like.
+func (s *search) rightForm() string {
+	out := "look what writes " + s.sigPlace() + ": a right one looks like " + s.form()
+	n := s.r.signatureSize()
+	switch enc := s.r.scheme.Signature.Encoding; {
+	case n == 0:
+	case enc == encBase64:
+		out += ", with " + itoa(int64((n+2)/3*4)) + " characters of base64 for SIGNATURE"
+	case enc == encBase64URL:
+		out += ", with " + itoa(int64((4*n+2)/3)) + " characters of base64url for SIGNATURE"
+	case enc == encHex || enc == encUpperHex:
+		out += ", with " + itoa(int64(2*n)) + " hex digits for SIGNATURE"
+	}
+	return out + s.orOther()
+}
+
+// sigPlace is where the scheme has the signature.
+func (s *search) sigPlace() string {
+	if s.r.sigPath != nil {
+		return "the body's " + s.r.scheme.Signature.JSON
+	}
+	return "header " + strings.Join(s.r.sigHeaders, " or ")
+}
+
+// signatureSize is how many bytes a signature has; 0 when that is not fixed.
+func (r *Rules) signatureSize() int {
+	return map[Algorithm]int{HMACSHA1: 20, HMACSHA256: 32, SHA256: 32, HMACSHA512: 64, Ed25519: 64}[r.scheme.Algorithm]
+}
+
+// needsBody says whether the body plays a part in the signature.
+func (r *Rules) needsBody() bool {
+	return r.uses[tokBody] || r.uses[tokForm] || r.scheme.BodyHash != nil
+}
+
+// near is a header that stands where the missing one should: by its name, or because it holds what looks like a signature.
+func (s *search) near() *Finding {
+	names, field := s.r.sigHeaders, "signature.header"
+	fits := looksLikeDigest
+	switch s.v.Reason {
+	case MissingSignature:
+	case MissingTimestamp:
+		names, field, fits = s.r.timeHeaders, "timestamp.header", looksLikeTime
+	case MissingID:
+		names, field, fits = s.r.idHeaders, "id.header", func(string) bool { return false }
+	default:
+		return nil
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	best, why := "", ""
+	for _, h := range slices.Sorted(maps.Keys(s.m.Header)) {
+		switch {
+		case !mayCarrySignature(h) || s.known(h) || !validHeaderName(h):
+		case nearest(h, names) != "":
+			best, why = h, "its name is much like "+strings.Join(names, " or ")
+		case best == "" && fits(headerValue(s.m.Header, h)):
+			best, why = h, "its value looks like what is missing"
+		}
+	}
+	if best == "" {
+		return nil
+	}
+	a := assumption{fix: "look what renames " + strings.Join(names, " or ") + " on its way", set: field + ": " + best}
+	if fix := s.fix(&a) + s.orOther(); !s.own() {
+		a.fix = fix
+	} else {
+		a.fix = s.fix(&a)
+	}
+	return &Finding{ID: "header.near", Title: "the header may have come by another name", Evidence: "there is a header " + quote(best) + ": " + why, Fix: a.fix}
+}
+
+// known says whether the scheme itself reads a header.
+func (s *search) known(h string) bool {
+	list := slices.Concat(s.r.sigHeaders, s.r.timeHeaders, s.r.idHeaders)
+	for _, q := range s.r.require {
+		list = append(list, q.header)
+	}
+	return slices.Contains(list, canonical(h))
+}
+
+// looksLikeDigest says whether a header's value holds something of the size of a digest, whatever stands around it.
+func looksLikeDigest(v string) bool {
+	const longest = 1 << 10
+	if len(v) > longest {
+		return false
+	}
+	for _, piece := range strings.FieldsFunc(v, func(c rune) bool { return strings.ContainsRune(" ,;\t\"", c) }) {
+		text := strings.TrimRight(piece, "=")
+		text = piece[strings.LastIndexAny(text, "=:")+1:]
+		for _, d := range decodings() {
+			if raw, err := d.decode(text); err == nil && (len(raw) == 20 || len(raw) == 32 || len(raw) == 64) {
+				return true
+			}
+		}
+	}
+	return false
+}
