@@ -61,7 +61,10 @@ func (w *why) handedOn(rules *sign.Rules) {
 		return
 	}
 	s := rules.Scheme()
-	look := lookAt(s, rules.Needs())
+	look := "look at the key and the clock"
+	if s.Name == w.verdict.Scheme { // else the one it was guessed to be then is not at hand
+		look = lookAt(s, rules.Needs())
+	}
 	if w.refusedBy.Status == 400 {
 		look += "; if that 400 is not about the signature, it is in your program's own log"
 	}
@@ -119,7 +122,7 @@ func lookAt(s *sign.Scheme, needs sign.Needs) string {
 		return "look at the token: your program must compare it with the very token whctl has" + newline
 	}
 	where, must := "the key", "use the very key whctl has"+newline
-	must += fmt.Sprintf(", and scheme %s's encodings (key: %s, signature: %s)", s.Name, encodingWords(s.Key.Encoding), encodingWords(s.Signature.Encoding))
+	must += fmt.Sprintf(" and the encodings of scheme %s (key: %s, signature: %s)", s.Name, encodingWords(s.Key.Encoding), encodingWords(s.Signature.Encoding))
 	if needs.URL {
 		where, must = where+", the URL", must+", sign the URL as the provider knows it, which a proxy may have changed"
 	}
