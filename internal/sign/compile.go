@@ -208,6 +208,17 @@ func (c *compiler) signature() {
 		c.fail("signature.item", bad.problem, bad.nearest)
 	}
 	c.r.item = item
+	if s.NextItem == "" {
+		return
+	}
+	next, bad := parsePattern(s.NextItem, tokSig)
+	switch {
+	case bad != nil:
+		c.fail("signature.next_item", bad.problem, bad.nearest)
+	case s.Separator == "":
+		c.fail("signature.next_item", "needs a signature.separator that divides the signature header into items", "")
+	}
+	c.r.nextItem = &next
 }
 
 func (c *compiler) separator(field, value string) {

@@ -111,7 +111,7 @@ func decodeParts(root *branch, s *Scheme) {
 	if b := root.sub("signature"); b != nil {
 		s.Signature = SignatureSpec{
 			Header: b.names("header"), JSON: b.text("json"), Prefix: b.text("prefix"), Sets: b.text("sets"), Separator: b.text("separator"),
-			Item: b.text("item"), Encoding: b.text("encoding"), HeaderMatch: b.text("header_match"),
+			Item: b.text("item"), NextItem: b.text("next_item"), Encoding: b.text("encoding"), HeaderMatch: b.text("header_match"),
 		}
 		b.done()
 	}
@@ -173,6 +173,9 @@ func (b *branch) done() {
 	}
 }
 
+// text is not inlined, which would make the program larger in the many places that read one.
+//
+//go:noinline
 func (b *branch) text(key string) string {
 	switch v := b.get(key).(type) {
 	case nil:

@@ -158,7 +158,7 @@ func (r *Rules) readValue(v string, p *parts) {
 
 func (r *Rules) readSet(set string, p *parts) {
 	index := len(p.times) - 1
-	sep := r.scheme.Signature.Separator
+	sep, seen := r.scheme.Signature.Separator, false
 	for more := true; more; {
 		item := set
 		if more = false; sep != "" {
@@ -171,7 +171,11 @@ func (r *Rules) readSet(set string, p *parts) {
 				p.times[index].text = ts
 			}
 		}
-		if sig, ok := r.item.match(item); ok && len(p.cands) < maxCandidates {
+		sig, ok := r.item.match(item)
+		if !ok && r.nextItem != nil && seen {
+			sig, ok = r.nextItem.match(item)
+		}
+		if seen = seen || ok; ok && len(p.cands) < maxCandidates {
 			r.readCandidate(sig, index, p)
 		}
 	}
@@ -274,6 +278,9 @@ func (r *Rules) readTime(m *Message, names picked, o *VerifyOptions, p *parts) {
 	case len(r.timeHeaders) > 0:
 		name, text := names.choose(m.Header, r.timeHeaders)
 		where = "header " + name
+		if copied, ok := lookupJSON(m.Body, r.copyPath); text == "" && r.copyPath != nil && ok {
+			where, text = "the body's "+r.scheme.Timestamp.Copy, copied
+		}
 		p.times = append(p.times[:0], moment{text: text})
 	case r.timePath != nil:
 		text, _ := lookupJSON(m.Body, r.timePath)

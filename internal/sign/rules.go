@@ -19,6 +19,7 @@ type Rules struct {
 	timeHeaders []string
 	timePath    []string
 	copyPath    []string // of the time's copy in the body
+	nextItem    *pattern // of the second and later signatures; nil: as the first
 	timeItem    *pattern
 	clock       clockFormat
 

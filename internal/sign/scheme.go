@@ -65,6 +65,7 @@ type SignatureSpec struct {
 	Sets        string `json:"sets,omitempty"`         // outer separator between complete sets of items
 	Separator   string `json:"separator,omitempty"`    // between items; none: a single value
 	Item        string `json:"item,omitempty"`         // pattern with {sig}, {*} matches anything; default {sig}
+	NextItem    string `json:"next_item,omitempty"`    // pattern of the second and later signatures of a list, where that is another
 	Encoding    string `json:"encoding,omitempty"`     // hex (default), HEX, base64, base64url, text
 	HeaderMatch string `json:"header_match,omitempty"` // "any": every listed header is a candidate
 }

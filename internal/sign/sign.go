@@ -369,20 +369,30 @@ func (s *signing) write(sigs []string) {
 	}
 }
 
+// itemAt is the form of the i-th signature of a list.
+func (r *Rules) itemAt(i int) *pattern {
+	if i > 0 && r.nextItem != nil {
+		return r.nextItem
+	}
+	return &r.item
+}
+
 // value is the signature header's value: items of all keys, in sets where the scheme has sets.
 func (s *signing) value(sigs []string) string {
 	r, spec := s.r, &s.r.scheme.Signature
-	wild := s.q.Params[tokAny]
-	if wild == "" {
-		wild = "1"
+	wild := func(i int) string { // Convoy numbers its schemes so
+		if set := s.q.Params[tokAny]; set != "" {
+			return set
+		}
+		return itoa(int64(i + 1))
 	}
 	set := func(sigs []string) string {
 		items := make([]string, 0, len(sigs)+1)
 		if r.timeItem != nil {
-			items = append(items, r.timeItem.fill(s.out.Timestamp, wild))
+			items = append(items, r.timeItem.fill(s.out.Timestamp, wild(0)))
 		}
-		for _, sig := range sigs {
-			items = append(items, r.item.fill(sig, wild))
+		for i, sig := range sigs {
+			items = append(items, r.itemAt(i).fill(sig, wild(i)))
 		}
 		return strings.Join(items, spec.Separator)
 	}

@@ -56,7 +56,7 @@ interop({
   accepts: ({ body, headers }, key) => new LinearWebhookClient(key).verify(body, headers['linear-signature']),
   further: [
     { name: 'a time header that was set anew', library: true, whctl: false, request: (r) => ({ ...r, headers: { ...r.headers, 'linear-timestamp': '1772366000000' } }) },
-    { name: 'no time header', library: true, whctl: false, request: ({ headers: { 'linear-timestamp': gone, ...headers }, ...r }) => ({ ...r, headers }) },
+    { name: 'no time header', library: true, whctl: true, request: ({ headers: { 'linear-timestamp': gone, ...headers }, ...r }) => ({ ...r, headers }) },
     {
       name: 'an old body, signed then, with the time header of now', library: false, whctl: false,
       request: (r, side) => ({ ...side.signed({ at: 1772366400 - 3600 }), headers: { ...side.signed({ at: 1772366400 - 3600 }).headers, 'linear-timestamp': r.headers['linear-timestamp'] } }),
