@@ -145,6 +145,9 @@ type branch struct {
 	err    **SchemeError
 }
 
+// fail keeps the first error.
+//
+//go:noinline
 func (b *branch) fail(key, problem, nearest string) {
 	if *b.err == nil {
 		*b.err = &SchemeError{Scheme: b.scheme, Field: b.join(key), Problem: problem, Nearest: nearest}

@@ -41,28 +41,37 @@ func (s *search) digestVariants() []digestVariant {
 	if s.r.public() {
 		return out
 	}
-	add := func(mode digestMode, algo Algorithm, id, evidence, set string) {
-		if mode == own.mode && algo == own.algo || mode == modeKeyFirst && s.texts[0].keyFirst {
-			return
+	type way struct {
+		mode              digestMode
+		algo              Algorithm
+		id, evidence, set string
+	}
+	var ways []way
+	for _, algo := range []Algorithm{HMACSHA256, HMACSHA1, HMACSHA512} {
+		ways = append(ways, way{modeHMAC, algo, "algorithm." + string(algo), algorithmName(algo), "algorithm: " + string(algo)})
+	}
+	ways = append(
+		ways,
+		way{modeKeyFirst, own.algo, "plain.key_first", "a plain hash of key and content, without HMAC", s.plainSet("{"+tokSecret+"}", "")},
+		way{modeKeyLast, own.algo, "plain.key_last", "a plain hash of content and key, without HMAC", s.plainSet("", "{"+tokSecret+"}")},
+		way{modePlain, own.algo, "plain", "a plain hash of the content, without any key", ""},
+		way{modeSwapped, own.algo, "swapped", "an HMAC with key and message exchanged", ""},
+		way{modeOfHash, own.algo, "double.hash", "an HMAC of the content's hash", ""},
+		way{modeOfHex, own.algo, "double.hex", "an HMAC of the content's hash in hex", ""},
+		way{modeTwice, own.algo, "double.hmac", "a hash of the HMAC", ""},
+	)
+	for _, w := range ways {
+		if w.mode == own.mode && w.algo == own.algo || w.mode == modeKeyFirst && s.texts[0].keyFirst {
+			continue
 		}
 		out = append(out, digestVariant{
-			mode: mode, algo: algo, keyless: mode == modePlain && s.r.scheme.Algorithm != SHA256,
+			mode: w.mode, algo: w.algo, keyless: w.mode == modePlain && s.r.scheme.Algorithm != SHA256,
 			a: &assumption{
-				id: "digest." + id, rank: 40 + len(out), kind: recipeFormula, title: "the digest was made another way", evidence: "it matches as " + evidence,
-				fix: "the code that signs must make it as " + algorithmName(s.r.scheme.Algorithm), set: set, foreign: true,
+				id: "digest." + w.id, rank: 40 + len(out), kind: recipeFormula, title: "the digest was made another way", evidence: "it matches as " + w.evidence,
+				fix: "the code that signs must make it as " + algorithmName(s.r.scheme.Algorithm), set: w.set, foreign: true,
 			},
 		})
 	}
-	for _, algo := range []Algorithm{HMACSHA256, HMACSHA1, HMACSHA512} {
-		add(modeHMAC, algo, "algorithm."+string(algo), algorithmName(algo), "algorithm: "+string(algo))
-	}
-	add(modeKeyFirst, own.algo, "plain.key_first", "a plain hash of key and content, without HMAC", s.plainSet("{"+tokSecret+"}", ""))
-	add(modeKeyLast, own.algo, "plain.key_last", "a plain hash of content and key, without HMAC", s.plainSet("", "{"+tokSecret+"}"))
-	add(modePlain, own.algo, "plain", "a plain hash of the content, without any key", "")
-	add(modeSwapped, own.algo, "swapped", "an HMAC with key and message exchanged", "")
-	add(modeOfHash, own.algo, "double.hash", "an HMAC of the content's hash", "")
-	add(modeOfHex, own.algo, "double.hex", "an HMAC of the content's hash in hex", "")
-	add(modeTwice, own.algo, "double.hmac", "a hash of the HMAC", "")
 	return out
 }
 

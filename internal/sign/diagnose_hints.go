@@ -7,9 +7,9 @@ import (
 
 // hints are what can be seen without any combination having matched. They are not certain.
 func (s *search) hints(keys []Key) []Finding {
-	out := []Finding{}
+	out := hintList{}
 	add := func(id, title, evidence, fix string, kind recipeKind) {
-		out = append(out, Finding{ID: id, Title: title, Evidence: evidence, Fix: fix, Recipes: s.recipes(kind)})
+		out.add(id, title, evidence, fix, s.recipes(kind))
 	}
 	for _, k := range keys {
 		if k.k == nil {
@@ -48,6 +48,16 @@ func (s *search) hints(keys []Key) []Finding {
 		add("body.numbers.rounded", "numbers of the body were probably rounded", "it holds "+text+", which has the zeros that JavaScript leaves of an integer above 2^53", rawFix, recipeBody)
 	}
 	return out
+}
+
+// hintList is a list of findings that is added to in many places.
+type hintList []Finding
+
+// add is not inlined, which would make the program larger.
+//
+//go:noinline
+func (l *hintList) add(id, title, evidence, fix string, recipes []Recipe) {
+	*l = append(*l, Finding{ID: id, Title: title, Evidence: evidence, Fix: fix, Recipes: recipes})
 }
 
 // notWhole says how a signature is seen to be the short form that is made for display, or is "".

@@ -59,15 +59,23 @@ func shownURL(raw string) string {
 	return raw
 }
 
+// guesses is a list of URLs that is added to in many places.
+type guesses []guess
+
+// add leaves out what is no URL, and the message's own. Not inlined, which would make the program larger.
+//
+//go:noinline
+func (g *guesses) add(raw, name, words, value string) {
+	if value != "" && value != raw {
+		*g = append(*g, guess{name, words, value})
+	}
+}
+
 // urlGuesses are forms of the message's URL that are often signed instead.
 func urlGuesses(m *Message) []guess {
 	raw := m.URL
-	var out []guess
-	add := func(name, words, value string) {
-		if value != "" && value != raw {
-			out = append(out, guess{name, words, value})
-		}
-	}
+	var out guesses
+	add := func(name, words, value string) { out.add(raw, name, words, value) }
 	if rest, ok := strings.CutPrefix(raw, "http://"); ok {
 		without, _ := portForms("https://" + rest)
 		add("https", "https instead of http in the URL", "https://"+rest)

@@ -2,7 +2,7 @@ package sign
 
 import (
 	"bytes"
-	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,23 +18,23 @@ func canonicalForm(body []byte) (text string, ok bool) {
 	if len(body) > maxJSONScan || n > maxFormPairs {
 		return "", false
 	}
-	type pair struct{ name, value string }
-	pairs := make([]pair, 0, n)
+	values := make(map[string][]string) // by name: there is a sort for texts in the program already
 	for part := range strings.SplitSeq(string(body), "&") {
 		if part == "" {
 			continue
 		}
 		name, value, _ := strings.Cut(part, "=")
-		pairs = append(pairs, pair{unescapeForm(name), unescapeForm(value)})
+		name = unescapeForm(name)
+		values[name] = append(values[name], unescapeForm(value))
 	}
-	slices.SortFunc(pairs, func(a, b pair) int {
-		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
-	})
 	var b strings.Builder
 	b.Grow(len(body))
-	for _, p := range slices.Compact(pairs) {
-		b.WriteString(p.name)
-		b.WriteString(p.value)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		slices.Sort(values[name])
+		for _, value := range slices.Compact(values[name]) {
+			b.WriteString(name)
+			b.WriteString(value)
+		}
 	}
 	return b.String(), true
 }

@@ -74,19 +74,26 @@ func cleaned(text string) []reading {
 	return out
 }
 
+type readingList []reading
+
+// add is not inlined, which would make the program larger.
+//
+//go:noinline
+func (l *readingList) add(apply bool, what, fix string, raw []byte, err error) {
+	if apply && err == nil && len(raw) > 0 {
+		*l = append(*l, reading{what, fix, raw})
+	}
+}
+
 // readings are the ways to decode a text, the scheme's own first.
 func (r *Rules) readings(clean []byte, signing bool) []reading {
 	rest, _ := r.stripPrefix(string(clean))
 	enc := r.scheme.Key.Encoding
-	var out []reading
+	var out readingList
 	if raw, problem := decodeKeyText(rest, enc); problem == "" {
 		out = append(out, reading{raw: raw})
 	}
-	add := func(apply bool, what, fix string, raw []byte, err error) {
-		if apply && err == nil && len(raw) > 0 {
-			out = append(out, reading{what, fix, raw})
-		}
-	}
+	add := out.add
 	if enc == encHex {
 		raw, err := hex.DecodeString(strings.NewReplacer("0x", "", "0X", "", ":", "", " ", "").Replace(rest))
 		add(strings.TrimSpace(rest) == rest, "is hex with 0x, colons or blanks in it", "give the digits alone", raw, err)
