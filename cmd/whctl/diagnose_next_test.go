@@ -106,3 +106,39 @@ func TestDiagnoseNext(t *testing.T) {
 		}
 	}
 }
+
+// TestDiagnoseOrigin gives why and verify the origin alone, as listen takes it: path and query are those that arrived.
+func TestDiagnoseOrigin(t *testing.T) {
+	t.Parallel()
+	const origin = "https://hooks.example.com"
+	w := newWorld(t)
+	l := w.listen("--scheme", "twilio", "--secret-file", w.write("secret", fixKey))
+	header := "X-Twilio-Signature: " + base64.StdEncoding.EncodeToString(macOf(sha1.New, origin+"/in?x=1To1")) + "\r\n"
+	if m := exchange(t, l.addr, request("POST", "/in?x=1", header, []byte("To=1"))); m.status != 401 {
+		t.Fatal(m.start)
+	}
+	if x := l.await("diagnosis"); len(findingsOf(t, x)) > 0 || !strings.HasPrefix(x.str("next"), "check the URL first: the provider signs the one that is set there, and 'http://hooks.example.test/in?x=1' was tried") {
+		t.Errorf("the listener found %v", x)
+	}
+	l.stop()
+	for _, out := range []string{
+		w.must(0, "why", "--url", origin, "--secret-file", "secret").out,
+		w.must(3, "verify", "--delivery", "last", "--url", origin, "--secret-file", "secret").out,
+		w.must(3, "verify", "--request", w.write("saved", string(request("POST", "/in?x=1", header, []byte("To=1")))), "--url", origin, "--secret-file", "secret", "--scheme", "twilio").out,
+	} {
+		if !strings.Contains(out, "the path and query that arrived") || !strings.Contains(out, "--public-url "+origin+" (whctl verify, why: --url '"+origin+"/in?x=1')") {
+			t.Error(out)
+		}
+	}
+}
+
+// TestDiagnoseWaits: who types verify waits for all of a search that the listener would cut off.
+func TestDiagnoseWaits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	body := string(largeJSON(t, 24<<10))
+	out := w.must(3, "verify", w.write("body", body), "--secret-file", "key", "-H", "X-Timestamp: 1", "-H", "X-Signature: "+strings.Repeat("0", 64), "--at", "1").out
+	if strings.Contains(out, "cut off") || !strings.Contains(out, "nothing matched: ") {
+		t.Error(out)
+	}
+}

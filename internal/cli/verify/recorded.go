@@ -73,5 +73,5 @@ func recorded(d record.Delivery, rules *sign.Rules) (*sign.Message, error) {
 	header := make(map[string][]string, len(d.Header)+1)
 	maps.Copy(header, d.Header)
 	header["Host"] = []string{d.Host}
-	return &sign.Message{Method: d.Method, URL: "http://" + d.Host + d.Path, Header: header, Body: d.Body}, nil
+	return &sign.Message{Method: d.Method, URL: "http://" + d.Host + d.Path, Target: d.Path, Header: header, Body: d.Body}, nil
 }

@@ -102,7 +102,7 @@ func run(ctx context.Context, o *options) error {
 		return fault.Hint(fault.New(fault.Usage, "this is a whole HTTP request and no body"), "verify it with --request %s", cmp.Or(o.file, cmdkit.Stdin))
 	}
 	m.Params = keys.Params
-	vo := sign.VerifyOptions{Now: now, IgnoreTime: o.ignoreTime}
+	vo := sign.VerifyOptions{Now: now, IgnoreTime: o.ignoreTime, Thorough: true}
 	if o.hasWindow {
 		vo.Tolerance = &o.tolerance
 	}
@@ -276,6 +276,7 @@ func (o *options) fromRequest(m *sign.Message) error {
 	if err != nil {
 		return err
 	}
+	m.Target = q.Target
 	maps.Copy(q.Header, m.Header)
 	m.Header, m.Body = q.Header, q.Body
 	if m.Method == "" {

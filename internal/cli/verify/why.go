@@ -92,7 +92,7 @@ func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, keys *c
 	if o.url != "" {
 		m.URL = o.url
 	}
-	vo := sign.VerifyOptions{Now: w.delivery.ReceivedAt}
+	vo := sign.VerifyOptions{Now: w.delivery.ReceivedAt, Thorough: true}
 	choice := keys.Pick(m, vo)
 	if choice.Rules == nil {
 		return fault.Hint(fault.New(fault.Refused, "no scheme of the catalogue fits the delivery's headers"), "name one with --scheme")
