@@ -41,7 +41,9 @@ func (s *search) clock() {
 	case zone != 0: // a unix time has no zone, but code that makes it of a local time does
 		a.id, a.fix = "clock.timezone", kept+"; if it is fresh, that is the size of a time zone: "+local
 	case age >= waited:
-		a.id, a.fix = "clock.replayed", kept+"; if it is fresh, set the clocks (chrony, timedatectl)"
+		if a.id, a.fix = "clock.replayed", kept; age < 24*time.Hour {
+			a.fix += "; if it is fresh, set the clocks (chrony, timedatectl)"
+		}
 	default:
 		a.id, a.fix = "clock.old", "set this machine's clock (chrony, timedatectl), or the sender's; if it did wait that long: whctl verify "+at+allow(", or ", age)
 	}

@@ -156,12 +156,7 @@ func (s *search) near() *Finding {
 		return nil
 	}
 	a := assumption{fix: "look what renames " + strings.Join(names, " or ") + " on its way", set: field + ": " + best}
-	if fix := s.fix(&a) + s.orOther(); !s.own() {
-		a.fix = fix
-	} else {
-		a.fix = s.fix(&a)
-	}
-	return &Finding{ID: "header.near", Title: "the header may have come by another name", Evidence: "there is a header " + quote(best) + ": " + why, Fix: a.fix}
+	return &Finding{ID: "header.near", Title: "the header may have come by another name", Evidence: "there is a header " + quote(best) + ": " + why, Fix: s.fix(&a)}
 }
 
 // known says whether the scheme itself reads a header.
