@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -22,26 +23,37 @@ const (
 // key. It gives the rules and the index of the key's text. Public-key signatures are not looked for. The context bounds
 // its time.
 func Infer(ctx context.Context, m *Message, keys []string) (*Scheme, int, bool) {
-	moments, ids := inferTimes(m.Header), inferIDs(m.Header)
 	tries := 0
-	for _, place := range inferPlaces(m.Header) {
-		for _, t := range append([]*TimestampSpec{nil}, slices.Concat(place.times, moments)...) {
-			for _, c := range inferContents(m, t != nil, ids) {
-				for i, text := range keys {
-					for _, key := range inferKeys(text) {
-						if tries++; tries > maxInferTries || ctx.Err() != nil {
-							return nil, 0, false
-						}
-						s := &Scheme{Name: inferredName, Algorithm: place.algorithm, Key: key, Content: c.text, Signature: place.spec, Timestamp: t, ID: c.id}
-						if s.explains(m, text) {
-							return s, i, true
-						}
-					}
+	for s := range inferSchemes(m) {
+		for i, text := range keys {
+			for _, key := range inferKeys(text) {
+				if tries++; tries > maxInferTries || ctx.Err() != nil {
+					return nil, 0, false
+				}
+				if s.Key = key; s.explains(m, text) {
+					return s, i, true
 				}
 			}
 		}
 	}
 	return nil, 0, false
+}
+
+// inferSchemes gives the rules to try, save for the form of the key. Each is the caller's own.
+func inferSchemes(m *Message) iter.Seq[*Scheme] {
+	moments, ids := inferTimes(m.Header), inferIDs(m.Header)
+	return func(yield func(*Scheme) bool) {
+		for _, place := range inferPlaces(m.Header) {
+			for _, t := range append([]*TimestampSpec{nil}, slices.Concat(place.times, moments)...) {
+				for _, c := range inferContents(m, t != nil, ids) {
+					s := &Scheme{Name: inferredName, Algorithm: place.algorithm, Content: c.text, Signature: place.spec, Timestamp: t, ID: c.id}
+					if !yield(s) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 func (s *Scheme) explains(m *Message, key string) bool {

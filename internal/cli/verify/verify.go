@@ -98,9 +98,6 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	if len(m.Header) == 0 && holdsRequest(m.Body) {
-		return fault.Hint(fault.New(fault.Usage, "this is a whole HTTP request and no body"), "verify it with --request %s", cmp.Or(o.file, cmdkit.Stdin))
-	}
 	m.Params = keys.Params
 	vo := sign.VerifyOptions{Now: now, IgnoreTime: o.ignoreTime, Thorough: true}
 	if o.hasWindow {
@@ -120,22 +117,34 @@ func run(ctx context.Context, o *options) error {
 	v := choice.Rules.Verify(m, choice.Keys, vo)
 	var d sign.Diagnosis
 	if !v.OK && !o.noExplain {
-		keys.KnowOthers(ctx, o.env)
-		vo.OtherKeys = keys.Others
-		d = choice.Rules.Diagnose(ctx, m, choice.Keys, v, vo)
-		if len(d.Findings) == 0 || !d.Findings[0].Certain {
-			if f, ok := keys.Infer(ctx, m); ok {
-				d.Findings, d.Next = append([]sign.Finding{f}, d.Findings...), ""
-			}
-		}
+		d = explain(ctx, o.env, keys, choice, m, v, vo)
 	}
 	if err := cmdkit.Shown(o.print(v, d, choice)); err != nil {
 		return err
 	}
+	return o.outcome(m, v, choice)
+}
+
+// explain searches for the mistake.
+func explain(ctx context.Context, e *cmdkit.Env, keys *cmdkit.KeySet, c cmdkit.Choice, m *sign.Message, v sign.Verdict, vo sign.VerifyOptions) sign.Diagnosis {
+	keys.KnowOthers(ctx, e)
+	vo.OtherKeys = keys.Others
+	d := c.Rules.Diagnose(ctx, m, c.Keys, v, vo)
+	if len(d.Findings) > 0 && d.Findings[0].Certain {
+		return d
+	}
+	if f, ok := keys.Infer(ctx, m); ok {
+		d.Findings, d.Next = append([]sign.Finding{f}, d.Findings...), ""
+	}
+	return d
+}
+
+// outcome is how the command ends, and what to do when that is without success.
+func (o *options) outcome(m *sign.Message, v sign.Verdict, choice cmdkit.Choice) error {
 	if v.OK {
 		return nil
 	}
-	err = fault.Exit(fault.Unverified)
+	err := fault.Exit(fault.Unverified)
 	if len(m.Header) == 0 && v.Reason == sign.MissingSignature {
 		return fault.Hint(err, "no header was given: add -H 'Name: value', --headers-file FILE, or a saved request with --request FILE")
 	}
@@ -259,6 +268,8 @@ func (o *options) message() (*sign.Message, error) {
 		}
 	} else if m.Body, err = o.env.ReadInput(o.file, "the body to verify"); err != nil {
 		return nil, err
+	} else if len(m.Header) == 0 && holdsRequest(m.Body) {
+		return nil, fault.Hint(fault.New(fault.Usage, "this is a whole HTTP request and no body"), "verify it with --request %s", cmp.Or(o.file, cmdkit.Stdin))
 	}
 	if m.Method == "" {
 		m.Method = http.MethodPost

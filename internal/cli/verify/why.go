@@ -95,15 +95,17 @@ func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, keys *c
 	vo := sign.VerifyOptions{Now: w.delivery.ReceivedAt, Thorough: true}
 	choice := keys.Pick(m, vo)
 	if choice.Rules == nil {
+		if f, ok := keys.Infer(ctx, m); ok {
+			w.found = sign.Diagnosis{Findings: []sign.Finding{f}}
+			return nil
+		}
 		return fault.Hint(fault.New(fault.Refused, "no scheme of the catalogue fits the delivery's headers"), "name one with --scheme")
 	}
 	w.choice, w.verdict = choice, choice.Rules.Verify(m, choice.Keys, vo)
 	if w.verdict.OK {
 		return nil
 	}
-	keys.KnowOthers(ctx, o.env)
-	vo.OtherKeys = keys.Others
-	w.found = choice.Rules.Diagnose(ctx, m, choice.Keys, w.verdict, vo)
+	w.found = explain(ctx, o.env, keys, choice, m, w.verdict, vo)
 	if len(w.found.Findings) == 0 && w.then != nil && len(w.then.Findings) > 0 { // the listener knew keys that are not at hand now
 		w.from("")
 	}
