@@ -8,12 +8,12 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 )
 
-// TargetURL completes a target as people type it: a port or HOST:PORT becomes an http URL.
+// TargetURL completes a target as people type it: PORT, PORT/PATH or HOST:PORT becomes an http URL.
 func TargetURL(s string) string {
 	if s == "" || strings.Contains(s, "://") {
 		return s
 	}
-	if strings.Trim(s, "0123456789") == "" {
+	if port, _, _ := strings.Cut(s, "/"); port != "" && strings.Trim(port, "0123456789") == "" {
 		return "http://localhost:" + s
 	}
 	return "http://" + s

@@ -229,6 +229,7 @@ func TestParseTarget(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]listen.Target{
 		"3000":                     {URL: "http://localhost:3000", Name: "localhost:3000"},
+		"3000/in":                  {URL: "http://localhost:3000/in", Name: "localhost:3000/in", Path: "/in"},
 		"localhost:3000":           {URL: "http://localhost:3000", Name: "localhost:3000"},
 		"localhost:3000/":          {URL: "http://localhost:3000", Name: "localhost:3000"},
 		"localhost:3000/a%2Fb":     {URL: "http://localhost:3000/a%2Fb", Name: "localhost:3000/a%2Fb", Path: "/a%2Fb"},

@@ -16,13 +16,14 @@ type Target struct {
 	Path string // "" keeps the delivery's own path; else this one is used, with the delivery's query
 }
 
-// ParseTarget reads PORT, HOST:PORT, HOST:PORT/PATH or a URL.
+// ParseTarget reads PORT, PORT/PATH, HOST:PORT, HOST:PORT/PATH or a URL.
 func ParseTarget(s string) (Target, error) {
 	bad := func(why string) (Target, error) {
 		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to %q: %s", s, why), "use --forward localhost:3000")
 	}
 	raw := s
-	if port, err := strconv.Atoi(s); err == nil {
+	first, _, _ := strings.Cut(s, "/")
+	if port, err := strconv.Atoi(first); err == nil {
 		if port < 1 || port > 65535 {
 			return bad("ports go from 1 to 65535")
 		}
