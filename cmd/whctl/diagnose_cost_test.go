@@ -12,20 +12,6 @@ import (
 	"time"
 )
 
-// largeJSON is a JSON text of at least n bytes that was not made compact, so that there is much to try.
-func largeJSON(t *testing.T, n int) []byte {
-	t.Helper()
-	rows := make([]map[string]any, 0, n/100)
-	for i := range n / 100 {
-		rows = append(rows, map[string]any{"id": i, "name": "Zoë " + strings.Repeat("x", 60), "path": "a/b", "n": 1.50})
-	}
-	b, err := json.MarshalIndent(map[string]any{"event_id": "e", "event_type": "card.activated", "rows": rows}, "", "  ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
 // TestLargeRefusalIsAnsweredAtOnce refuses bodies of almost 5 MiB: the answer does not wait for the explanation, which is
 // cut off and says so.
 func TestLargeRefusalIsAnsweredAtOnce(t *testing.T) {
