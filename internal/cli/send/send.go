@@ -50,8 +50,9 @@ func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra
 		Use:   "send TYPE|FILE|- --to URL",
 		Short: "Send a signed delivery: a sample event, or a body of yours",
 		Long: `Send one signed delivery. An argument that holds a /, ends in .json or is - is a file with the body, sent byte for
-byte; anything else is an event type, for which a sample with fresh ids and times is made. Ends with 0 when the receiver
-answers 2xx, with 5 when it answers something else and with 6 when it does not answer.`,
+byte; anything else is an event type, for which a sample with fresh ids and times is made (whctl schemes show lists a
+scheme's samples, of which some hold a /, such as Shopify's orders/create). Ends with 0 when the receiver answers 2xx,
+with 5 when it answers something else and with 6 when it does not answer.`,
 		Example: `  whctl send kyc.status.changed --to localhost:3000/hooks --secret-file key
   whctl send card.activated --to localhost:3000/hooks --set event_object.status=frozen --secret-file key
   whctl send card.activated --to localhost:3000/hooks --tamper signature --secret-file key`,
