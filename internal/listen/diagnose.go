@@ -57,7 +57,10 @@ func (l *Listener) diagnoseLoop(quit <-chan struct{}) {
 func (l *Listener) explain(t task) {
 	ctx, cancel := context.WithTimeout(l.force, diagnoseTime)
 	defer cancel()
-	found := t.rules.Diagnose(ctx, t.message, t.keys, t.verdict, t.options)
+	found := l.search(ctx, t)
+	if t.rules == nil && len(found.Findings) == 0 {
+		return // whatever it was, nothing is known to sign so
+	}
 	d := &record.Diagnosis{
 		DeliveryID: t.id, Findings: found.Findings, Tried: found.Tried, Elapsed: found.Elapsed, CutOff: found.CutOff, Next: found.Next,
 	}
@@ -66,4 +69,19 @@ func (l *Listener) explain(t task) {
 		l.failure(record.Failure{Message: "a diagnosis could not be recorded: " + err.Error(), DeliveryID: t.id})
 	}
 	l.o.Emit(record.Activity{Type: record.TypeDiagnosis, Time: l.o.Now(), Diagnosis: d})
+}
+
+// search looks for the mistake, and where none is certain for another way of signing.
+func (l *Listener) search(ctx context.Context, t task) sign.Diagnosis {
+	var found sign.Diagnosis
+	if t.rules != nil {
+		found = t.rules.Diagnose(ctx, t.message, t.keys, t.verdict, t.options)
+	}
+	if l.o.Infer == nil || len(found.Findings) > 0 && found.Findings[0].Certain {
+		return found
+	}
+	if f, ok := l.o.Infer(ctx, t.message); ok {
+		found.Findings, found.Next = append([]sign.Finding{f}, found.Findings...), ""
+	}
+	return found
 }

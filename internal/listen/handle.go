@@ -64,7 +64,8 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Content-Type"] = nil
 		w.WriteHeader(d.Answer)
 	}
-	if !got.tooLarge && t.rules != nil && len(t.keys) > 0 && refused(d.Verdict) {
+	known := t.rules != nil && len(t.keys) > 0
+	if !got.tooLarge && refused(d.Verdict) && (known || l.o.Infer != nil) {
 		t.id = d.ID
 		l.askDiagnosis(t)
 	}

@@ -54,6 +54,8 @@ type Options struct {
 	Keys    []sign.Key // none: deliveries are marked unverified and handed on
 	// Choose, when set, picks scheme and keys for each delivery, in place of Rules and Keys; nil rules mean that none fits.
 	Choose func(*sign.Message, sign.VerifyOptions) (*sign.Rules, []sign.Key)
+	// Infer, when set, works out how a refused delivery is signed that no known scheme explains.
+	Infer func(context.Context, *sign.Message) (sign.Finding, bool)
 	// SecretHeaders are masked in the record besides those that are always.
 	SecretHeaders []string
 	// OtherKeys are known keys that do not verify but may explain a refusal.

@@ -101,6 +101,8 @@ func more(d record.Diagnosis) string {
 	switch n := len(d.Findings); {
 	case n > 1:
 		return fmt.Sprintf("%d more: whctl why %s", n-1, id)
+	case n == 1 && d.Findings[0].ID == "scheme.inferred":
+		return "these lines: whctl why " + id
 	case n == 1:
 		return ""
 	case searched(d.Tried, d.CutOff):

@@ -194,6 +194,7 @@ func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
 			s.guessed.tell(c, s.env.Now(), s.stream.Emit)
 			return c.Rules, c.Keys
 		}
+		o.Infer = s.keys.Infer
 	}
 	return listen.New(o), nil
 }

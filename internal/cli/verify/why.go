@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -59,7 +60,7 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 		return err
 	}
 	d := l.delivery
-	o.flags.Usual = d.Verdict.Scheme // explain it as it was verified
+	o.flags.Usual = cmp.Or(d.Verdict.Scheme, cmdkit.AutoScheme) // explain it as it was verified
 	keys, err := o.flags.Verifying(ctx, o.env, false)
 	if err != nil {
 		return err
