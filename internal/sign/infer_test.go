@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +26,10 @@ func FuzzInfer(f *testing.F) {
 		mac.Write(body)
 		sig := hex.EncodeToString(mac.Sum(nil))
 		put := strings.NewReplacer("SIG", sig)
-		m := &sign.Message{Method: "POST", URL: "https://hooks.example.com/in?a=1", Header: map[string][]string{h1: {put.Replace(v1)}, h2: {put.Replace(v2)}}, Body: body}
+		header := http.Header{} // with names in the form that a Message has them in
+		header.Add(h1, put.Replace(v1))
+		header.Add(h2, put.Replace(v2))
+		m := &sign.Message{Method: "POST", URL: "https://hooks.example.com/in?a=1", Header: header, Body: body}
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		s, i, ok := sign.Infer(ctx, m, []string{"another key", key})
