@@ -273,18 +273,19 @@ func (r *Rules) readTime(m *Message, names picked, o *VerifyOptions, p *parts) {
 	if !r.hasTime {
 		return
 	}
-	where := "the signature header's item " + timeItemText(r)
+	where := "" // the header that was chosen, or the copy in the body
 	switch {
 	case len(r.timeHeaders) > 0:
 		name, text := names.choose(m.Header, r.timeHeaders)
-		where = "header " + name
-		if copied, ok := lookupJSON(m.Body, r.copyPath); text == "" && r.copyPath != nil && ok {
-			where, text = "the body's "+r.scheme.Timestamp.Copy, copied
+		where = name
+		if text == "" && r.copyPath != nil {
+			if copied, ok := lookupJSON(m.Body, r.copyPath); ok {
+				where, text = "", copied
+			}
 		}
 		p.times = append(p.times[:0], moment{text: text})
 	case r.timePath != nil:
 		text, _ := lookupJSON(m.Body, r.timePath)
-		where = "the body's " + r.scheme.Timestamp.JSON
 		p.times = append(p.times[:0], moment{text: text})
 	case len(p.times) == 0:
 		p.times = append(p.times, moment{})
@@ -292,14 +293,22 @@ func (r *Rules) readTime(m *Message, names picked, o *VerifyOptions, p *parts) {
 	r.readMoments(where, o, p)
 }
 
-func timeItemText(r *Rules) string {
-	if r.timeItem == nil {
-		return ""
+// timePlace is where a message's time stands, in words. They are made only for a refusal: most messages need none.
+func (r *Rules) timePlace(header string) string {
+	t := r.scheme.Timestamp
+	switch {
+	case header != "":
+		return "header " + header
+	case r.timePath != nil:
+		return "the body's " + t.JSON
+	case r.timeItem != nil:
+		return "the signature header's item " + r.timeItem.fill("TIME", "…")
+	default:
+		return "the body's " + t.Copy
 	}
-	return r.timeItem.fill("TIME", "…")
 }
 
-func (r *Rules) readMoments(where string, o *VerifyOptions, p *parts) {
+func (r *Rules) readMoments(header string, o *VerifyOptions, p *parts) {
 	present, readable, problem := false, false, ""
 	for i := range p.times {
 		t := &p.times[i]
@@ -317,9 +326,9 @@ func (r *Rules) readMoments(where string, o *VerifyOptions, p *parts) {
 	needed := r.uses[tokTime] || !o.IgnoreTime
 	switch {
 	case !present && needed:
-		p.refuse(MissingTimestamp, where+" is missing")
+		p.refuse(MissingTimestamp, r.timePlace(header)+" is missing")
 	case present && !readable && !o.IgnoreTime:
-		p.refuse(MalformedTimestamp, where+" "+problem)
+		p.refuse(MalformedTimestamp, r.timePlace(header)+" "+problem)
 	}
 }
 
