@@ -206,10 +206,7 @@ func (o *options) payload(keys *cmdkit.KeySet) (payload, error) {
 	}
 	body, err := o.env.ReadInput(o.what, "the body to send")
 	if err != nil {
-		if having := event.FindType(o.what); len(having) > 0 {
-			err = fault.Hint(err, "to send a sample event of this type add --scheme %s", having[0])
-		}
-		return payload{}, err
+		return payload{}, notRead(err, o.what, keys.Rules.Scheme().Name)
 	}
 	if len(sets) > 0 {
 		if body, err = event.ApplySets(body, sets); err != nil {
@@ -221,6 +218,18 @@ func (o *options) payload(keys *cmdkit.KeySet) (payload, error) {
 		info.ID = o.id
 	}
 	return payload{body: body, typ: info.Type, id: info.ID}, nil
+}
+
+// notRead adds what was meant when a file that is not there reads like an event type.
+func notRead(err error, what, scheme string) error {
+	var unknown *event.UnknownTypeError
+	if errors.As(event.CheckType(scheme, what), &unknown) && unknown.Nearest != "" {
+		return fault.Hint(err, "did you mean the sample event %s?", unknown.Nearest)
+	}
+	if having := event.FindType(what); len(having) > 0 {
+		return fault.Hint(err, "to send a sample event of this type add --scheme %s", having[0])
+	}
+	return err
 }
 
 // sample makes an event of the type that was asked for.
