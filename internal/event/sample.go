@@ -147,7 +147,8 @@ func (s Sample) finish(spec Spec, sets []Set) (Sample, error) {
 		s.follow(info.ID)
 	}
 	s.Body = body
-	return s, s.layOut()
+	err = s.layOut() // before s is copied for the caller
+	return s, err
 }
 
 // layOut writes the body as the provider does.

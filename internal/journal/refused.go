@@ -74,5 +74,6 @@ func (j *Journal) newest(ctx context.Context, table, index, where, of, profile s
 	if profile != "" {
 		query, args = query+" AND EXISTS (SELECT 1 FROM deliveries WHERE id = r."+of+" AND profile = ?)", []any{profile}
 	}
-	return newest, j.query(ctx, query+" ORDER BY "+of+" DESC LIMIT 1", args, take)
+	err = j.query(ctx, query+" ORDER BY "+of+" DESC LIMIT 1", args, take) // fills newest in
+	return newest, err
 }
