@@ -96,9 +96,15 @@ func (k *keyFlags) ask(ctx context.Context, e *cmdkit.Env, c sandboxed) {
 	if err != nil || s.Profile != config.ProfileSandbox {
 		return
 	}
-	if status, err := c.Sandbox().Status(ctx); err == nil {
-		k.scheme = status.Scheme
+	status, err := c.Sandbox().Status(ctx)
+	if err != nil {
+		return
 	}
+	if _, err := s.LookupScheme(status.Scheme); err != nil {
+		e.Warn("the sandbox signs by scheme %q, which is not known here: add it to the config file, the key is saved for %s", status.Scheme, s.Scheme)
+		return
+	}
+	k.scheme = status.Scheme
 }
 
 // keep stores a fresh key before anything else can fail, and says where. The error does not mean that the key is lost:
