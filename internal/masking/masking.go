@@ -1,0 +1,2 @@
+// Package masking decides which text looks like a secret, and holds the one mask.
+package masking
