@@ -55,10 +55,6 @@ completions: ## write completions/ anew
 completions-check: ## what "make completions" would change
 	tools/completions check
 
-.PHONY: pack
-pack: ## pack schemes, sample events and the API description anew, after a change of their texts
-	tools/pack
-
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME, one after the other (PKG=./internal/sign FUZZTIME=10s)
 	FUZZTIME=$(FUZZTIME) tools/fuzz $(PKG)

@@ -1,20 +1,15 @@
 package event
 
 import (
-	"bytes"
-	"compress/gzip"
 	"embed"
-	"io"
-	"io/fs"
 	"slices"
 	"strings"
 )
 
-// bundle holds a compressed file for each family of schemes, packed from samples/ by tools/pack, so that the binary
-// stays small and making one event unpacks no other family.
+// samples holds one file for each family of schemes, so that making one event reads no other family.
 //
-//go:embed bundle/*.gz
-var bundle embed.FS
+//go:embed samples/*.txt
+var samples embed.FS
 
 // A family's file in samples/ is text:
 //
@@ -41,13 +36,13 @@ type family struct {
 
 // SampleSchemes lists the families of schemes that have samples, sorted.
 func SampleSchemes() []string {
-	files, err := fs.ReadDir(bundle, "bundle")
+	files, err := samples.ReadDir("samples")
 	if err != nil {
 		return nil
 	}
 	out := make([]string, 0, len(files))
 	for _, f := range files {
-		out = append(out, strings.TrimSuffix(f.Name(), ".gz"))
+		out = append(out, strings.TrimSuffix(f.Name(), ".txt"))
 	}
 	slices.Sort(out) // by name without its ending
 	return out
@@ -128,15 +123,7 @@ func loadFamily(name string) (family, bool) {
 	if strings.Contains(name, "/") {
 		return family{}, false
 	}
-	packed, err := bundle.ReadFile("bundle/" + name + ".gz")
-	if err != nil {
-		return family{}, false
-	}
-	z, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return family{}, false
-	}
-	text, err := io.ReadAll(z)
+	text, err := samples.ReadFile("samples/" + name + ".txt")
 	if err != nil {
 		return family{}, false
 	}

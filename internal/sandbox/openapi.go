@@ -1,22 +1,9 @@
+// The API description that GET /openapi.json answers with.
 package sandbox
 
-import (
-	"bytes"
-	"compress/gzip"
-	_ "embed"
-	"encoding/json"
-	"io"
-)
+import _ "embed"
 
-// openAPI is openapi.json, which describes the eleven endpoints, packed by tools/pack.
+// openAPI describes the eleven endpoints.
 //
-//go:embed openapi.json.gz
+//go:embed openapi.json
 var openAPI []byte
-
-func openAPIDocument() (json.RawMessage, error) {
-	z, err := gzip.NewReader(bytes.NewReader(openAPI))
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(z)
-}

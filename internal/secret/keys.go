@@ -239,9 +239,8 @@ func (s *Store) ListKeys(_ context.Context, profile string) ([]KeyInfo, error) {
 	for _, e := range v.of(profile) {
 		list = append(list, s.info(e))
 	}
-	sort.SliceStable(list, func(i, j int) bool { // package slices would compile its sort anew for this type
-		a, b := list[i], list[j]
-		return a.Name < b.Name || a.Name == b.Name && a.WebhookID < b.WebhookID
+	slices.SortStableFunc(list, func(a, b KeyInfo) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.WebhookID, b.WebhookID))
 	})
 	return list, nil
 }

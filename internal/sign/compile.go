@@ -59,9 +59,7 @@ func cloneScheme(s *Scheme) Scheme {
 	return out
 }
 
-// fail keeps the first error. It is not inlined, which would make the program larger.
-//
-//go:noinline
+// fail keeps the first error.
 func (c *compiler) fail(field, problem, nearest string) {
 	if c.err == nil {
 		c.err = &SchemeError{Scheme: c.r.scheme.Name, Field: field, Problem: problem, Nearest: nearest}

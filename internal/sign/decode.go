@@ -146,8 +146,6 @@ type branch struct {
 }
 
 // fail keeps the first error.
-//
-//go:noinline
 func (b *branch) fail(key, problem, nearest string) {
 	if *b.err == nil {
 		*b.err = &SchemeError{Scheme: b.scheme, Field: b.join(key), Problem: problem, Nearest: nearest}
@@ -176,9 +174,7 @@ func (b *branch) done() {
 	}
 }
 
-// text is not inlined, which would make the program larger in the many places that read one.
-//
-//go:noinline
+// text reads a field that holds text; "" when it is absent.
 func (b *branch) text(key string) string {
 	switch v := b.get(key).(type) {
 	case nil:

@@ -197,7 +197,7 @@ func (s *search) tryPublic(content []byte, body *bodyVariant, key *keyVariant, t
 	}
 }
 
-// note keeps a match in its place. Nothing is noted when no assumption was needed: then the refusal has another reason.
+// note keeps a match. Nothing is noted when no assumption was needed: then the refusal has another reason.
 func (s *search) note(parts ...*assumption) {
 	var f found
 	for _, p := range parts {
@@ -209,18 +209,16 @@ func (s *search) note(parts ...*assumption) {
 		f.parts = []assumption{s.intact()}
 	}
 	s.found = append(s.found, f)
-	for i := len(s.found) - 1; i > 0 && s.found[i].before(&s.found[i-1]); i-- {
-		s.found[i], s.found[i-1] = s.found[i-1], s.found[i]
-	}
 }
 
-// before says whether a match has fewer mistakes than another, or likelier ones.
-func (f *found) before(o *found) bool {
-	return cmp.Or(cmp.Compare(len(f.parts), len(o.parts)), cmp.Compare(f.rank(), o.rank())) < 0
+// byMistakes puts a match with fewer mistakes, or with likelier ones, before another.
+func byMistakes(a, b found) int {
+	return cmp.Or(cmp.Compare(len(a.parts), len(b.parts)), cmp.Compare(a.rank(), b.rank()))
 }
 
-// findings are the matches, fewest mistakes first as they were noted, each kind once.
+// findings are the matches, fewest mistakes first, each kind once.
 func (s *search) findings() []Finding {
+	slices.SortStableFunc(s.found, byMistakes)
 	out := []Finding{}
 	for _, f := range s.found {
 		finding := s.finding(f)

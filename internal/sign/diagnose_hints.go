@@ -53,9 +53,6 @@ func (s *search) hints(keys []Key) []Finding {
 // hintList is a list of findings that is added to in many places.
 type hintList []Finding
 
-// add is not inlined, which would make the program larger.
-//
-//go:noinline
 func (l *hintList) add(id, title, evidence, fix string, recipes []Recipe) {
 	*l = append(*l, Finding{ID: id, Title: title, Evidence: evidence, Fix: fix, Recipes: recipes})
 }

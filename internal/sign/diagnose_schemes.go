@@ -14,12 +14,11 @@ func (s *search) otherSchemes(keys []Key) {
 	own := headerPoints(s.m.Header, s.r)
 	o := *s.o
 	o.IgnoreTime = true
-	var files unpacker
 	for _, name := range BuiltinNames() {
 		if name == s.r.scheme.Name || !s.spend(work) {
 			continue
 		}
-		r := s.otherRules(&files, name)
+		r := s.otherRules(name)
 		if r == nil {
 			continue
 		}
@@ -35,8 +34,8 @@ func (s *search) otherSchemes(keys []Key) {
 }
 
 // otherRules compiles a built-in scheme; nil when the message cannot be of that one, or it is the same by another name.
-func (s *search) otherRules(files *unpacker, name string) *Rules {
-	spec, err := files.scheme(name)
+func (s *search) otherRules(name string) *Rules {
+	spec, err := Builtin(name)
 	if err != nil {
 		return nil
 	}

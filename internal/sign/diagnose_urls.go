@@ -62,9 +62,7 @@ func shownURL(raw string) string {
 // guesses is a list of URLs that is added to in many places.
 type guesses []guess
 
-// add leaves out what is no URL, and the message's own. Not inlined, which would make the program larger.
-//
-//go:noinline
+// add leaves out what is no URL, and the message's own.
 func (g *guesses) add(raw, name, words, value string) {
 	if value != "" && value != raw {
 		*g = append(*g, guess{name, words, value})

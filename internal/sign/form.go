@@ -18,7 +18,7 @@ func canonicalForm(body []byte) (text string, ok bool) {
 	if len(body) > maxJSONScan || n > maxFormPairs {
 		return "", false
 	}
-	values := make(map[string][]string) // by name: there is a sort for texts in the program already
+	values := make(map[string][]string)
 	for part := range strings.SplitSeq(string(body), "&") {
 		if part == "" {
 			continue

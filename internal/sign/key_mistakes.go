@@ -76,9 +76,7 @@ func cleaned(text string) []reading {
 
 type readingList []reading
 
-// add is not inlined, which would make the program larger.
-//
-//go:noinline
+// add keeps a reading that can be made and makes a key.
 func (l *readingList) add(apply bool, what, fix string, raw []byte, err error) {
 	if apply && err == nil && len(raw) > 0 {
 		*l = append(*l, reading{what, fix, raw})

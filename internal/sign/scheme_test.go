@@ -174,7 +174,7 @@ func TestBrokenSchemes(t *testing.T) {
 }
 
 // TestCatalogueAsFiles holds each built-in scheme to its file: encoding it again gives the same tree, so nothing is lost
-// or unknown. What fails after a change of a file is mended by make pack.
+// or unknown.
 func TestCatalogueAsFiles(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("catalogue/*.json")
