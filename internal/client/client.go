@@ -4,17 +4,15 @@ package client
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 )
 
 const (
@@ -97,22 +95,13 @@ func parseBase(raw string) (*url.URL, error) {
 			"leave it out of the URL; the token goes into WHCTL_TOKEN")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return nil, fault.Hint(fault.New(fault.Usage, "the API address has a query or fragment"), hint)
-	case u.Scheme == "http" && !IsLoopback(u.Hostname()):
+	case u.Scheme == "http" && !netname.Loopback(u.Hostname()):
 		return nil, fault.Hint(fault.New(fault.Usage, "the API address %s://%s would send the token unencrypted", u.Scheme, u.Host),
 			"use https://%s; http is for loopback only", u.Host)
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""
 	return u, nil
-}
-
-// IsLoopback says whether host, a name or an address without port, can only be this machine.
-func IsLoopback(host string) bool {
-	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
 }
 
 func checkToken(token string, base *url.URL) error {
@@ -122,7 +111,7 @@ func checkToken(token string, base *url.URL) error {
 				"check how WHCTL_TOKEN or the token file was made")
 		}
 	}
-	if isSandboxToken(token) && !IsLoopback(base.Hostname()) {
+	if isSandboxToken(token) && !netname.Loopback(base.Hostname()) {
 		return fault.Hint(fault.New(fault.Auth, "the sandbox's own token is not sent to %s", base.Host),
 			"set WHCTL_TOKEN or run: whctl login")
 	}
@@ -174,7 +163,7 @@ func transport(o Options, base *url.URL) http.RoundTripper {
 	if base.Scheme == "http" || isSandboxToken(o.Token) {
 		// Names lie: what is dialled has to be loopback, whatever localhost resolves to, and no proxy is told.
 		proxy = nil
-		dialer.Control = onlyLoopback
+		dialer.Control = netname.OnlyLoopback
 	}
 	return &http.Transport{
 		Proxy:                  proxy,
@@ -186,14 +175,6 @@ func transport(o Options, base *url.URL) http.RoundTripper {
 		MaxResponseHeaderBytes: maxHeader,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 	}
-}
-
-func onlyLoopback(_, address string, _ syscall.RawConn) error {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil || !ap.Addr().Unmap().IsLoopback() {
-		return fmt.Errorf("%s is not a loopback address", address)
-	}
-	return nil
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 )
 
 const maxMessage = 1000 // characters of an API's message that are told
@@ -100,7 +101,7 @@ func (c *Client) explain(q call, u *unanswered) (text, hint string) {
 	case u.timeout:
 		return fmt.Sprintf("no answer from %s in %s", host, timeout), "check the address (--api-url) and the network"
 	case errors.Is(u.err, syscall.ECONNREFUSED):
-		if IsLoopback(c.base.Hostname()) {
+		if netname.Loopback(c.base.Hostname()) {
 			return fmt.Sprintf("nothing listens on %s", host), "start the sandbox: whctl sandbox"
 		}
 		return fmt.Sprintf("%s refuses connections", host), "check the address (--api-url)"

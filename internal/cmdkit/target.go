@@ -2,27 +2,16 @@ package cmdkit
 
 import (
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 )
-
-// TargetURL completes a target as people type it: PORT, PORT/PATH or HOST:PORT becomes an http URL.
-func TargetURL(s string) string {
-	if s == "" || strings.Contains(s, "://") {
-		return s
-	}
-	if port, _, _ := strings.Cut(s, "/"); port != "" && strings.Trim(port, "0123456789") == "" {
-		return "http://localhost:" + s
-	}
-	return "http://" + s
-}
 
 // CheckURL refuses, as a usage fault, a URL that no HTTP request can go to.
 func CheckURL(flag, raw string) error {
-	why := urlProblem(raw)
-	if why == "" {
+	_, why := netname.ParseURL(raw)
+	if why == nil {
 		return nil
 	}
 	if strings.Contains(raw, "@") {
@@ -41,26 +30,6 @@ func CheckReceiver(flag, raw string) error {
 		return fault.Hint(fault.New(fault.Usage, "%s holds a user name or password", flag), "leave it out and add --header 'Authorization: …'")
 	}
 	return nil
-}
-
-func urlProblem(raw string) string {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil:
-		return "it is no URL"
-	case u.Scheme != "http" && u.Scheme != "https":
-		return "it begins with neither http:// nor https://"
-	case u.Hostname() == "":
-		return "it names no host"
-	case u.Port() == "" && strings.HasSuffix(u.Host, ":"):
-		return "the port is missing"
-	case u.Port() == "":
-		return ""
-	}
-	if n, err := strconv.Atoi(u.Port()); err != nil || n < 1 || n > 65535 {
-		return "ports go from 1 to 65535"
-	}
-	return ""
 }
 
 // CheckMethod refuses, as a usage fault, what cannot be an HTTP method (RFC 9110, 5.6.2: a token).

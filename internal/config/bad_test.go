@@ -205,7 +205,7 @@ func TestBadFlagsAndVariables(t *testing.T) {
 	for in, want := range map[string]string{
 		"https://api.baanx.com": "https://api.baanx.com", "https://x/": "https://x", "https://x/base//": "https://x/base",
 		"http://localhost:80/": "http://localhost:80", "http://[::1]:1": "http://[::1]:1", "http://127.9.9.9": "http://127.9.9.9",
-		"http://api.localhost": "http://api.localhost", "http://[::ffff:127.0.0.1]": "http://[::ffff:127.0.0.1]",
+		"http://LOCALHOST.:1": "http://LOCALHOST.:1", "http://[::ffff:127.0.0.1]": "http://[::ffff:127.0.0.1]",
 	} {
 		if got, err := config.CheckAPIURL(in); err != nil || got != want {
 			t.Errorf("%s: %s (%v)", in, got, err)
@@ -213,7 +213,7 @@ func TestBadFlagsAndVariables(t *testing.T) {
 	}
 	for _, in := range []string{
 		"", "/", "https://", "https:///x", "https://:443", "http://localhost.evil.example", "http://127.0.0.1.evil.example", "http://0.0.0.0",
-		"http://127.0.0.1@evil.example", "javascript:alert(1)", "https://x#f", "https://x?", "http://2130706433", "http://[::2]", "https://a b",
+		"http://127.0.0.1@evil.example", "javascript:alert(1)", "https://x#f", "https://x?", "http://2130706433", "http://api.localhost", "http://localhoſt", "http://127.1", "http://[::2]", "https://a b",
 	} {
 		if got, err := config.CheckAPIURL(in); err == nil {
 			t.Errorf("%s passed as %s", in, got)

@@ -4,10 +4,10 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 )
 
 // CheckAPIURL refuses what may not be a management API's base URL, as a usage fault, and returns it without a trailing slash.
@@ -16,13 +16,13 @@ func CheckAPIURL(s string) (string, error) {
 	switch {
 	case err != nil || u.Hostname() == "":
 		return "", fault.Hint(fault.New(fault.Usage, "the API URL is not an absolute URL"), "give one like %s", BaanxURL)
-	case !portOK(u):
+	case !netname.PortOK(u):
 		return "", fault.New(fault.Usage, "the API URL has a port that cannot be: they go from 1 to 65535")
 	case u.User != nil:
 		return "", fault.Hint(fault.New(fault.Usage, "the API URL holds user info, which would be printed and logged"), "whctl login")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return "", fault.New(fault.Usage, "the API URL has a query or a fragment, and is only the base of URLs")
-	case u.Scheme == "http" && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !netname.Loopback(u.Hostname()):
 		return "", fault.Hint(fault.New(fault.Usage, "the API URL is http, which is for loopback only: a token would travel in the clear"),
 			"use https://%s", u.Host)
 	case u.Scheme != "https" && u.Scheme != "http":
@@ -30,24 +30,6 @@ func CheckAPIURL(s string) (string, error) {
 	default:
 		return strings.TrimRight(s, "/"), nil
 	}
-}
-
-func portOK(u *url.URL) bool {
-	if u.Port() == "" {
-		return !strings.HasSuffix(u.Host, ":")
-	}
-	n, err := strconv.Atoi(u.Port())
-	return err == nil && n >= 1 && n <= 65535
-}
-
-// loopback says whether a host name or address can only mean this machine.
-func loopback(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
 }
 
 // nearby says whether a host is this machine or one next to it: what a project file may have deliveries forwarded to.
@@ -66,18 +48,6 @@ func nearby(host string) bool {
 		}
 	}
 	return false
-}
-
-// target reads a forwarding target: URL, HOST:PORT or PORT. ok is false when it is none.
-func target(s string) (u *url.URL, ok bool) {
-	switch {
-	case s != "" && strings.Trim(s, "0123456789") == "":
-		s = "http://127.0.0.1:" + s
-	case !strings.Contains(s, "://"):
-		s = "http://" + s
-	}
-	u, err := url.Parse(s)
-	return u, err == nil && u.Hostname() != ""
 }
 
 // checkOutput refuses an unknown output format.

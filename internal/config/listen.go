@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"math"
 	"net"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 )
 
 // listenKeys are those of the listen: block, named like the flags of `whctl listen`.
@@ -162,12 +164,12 @@ func ParseSize(text string) (int64, error) {
 
 // checkTarget refuses what is no target, and in a project file what lies elsewhere: bodies hold personal data.
 func (f *file) checkTarget(n *yaml.Node, to string) error {
-	u, ok := target(to)
-	if !ok {
-		return fault.Hint(f.errorf(n, "%s is no target to forward to", quoted(to)), "write a URL, HOST:PORT or PORT")
-	}
-	if u.User != nil {
+	u, err := netname.ParseTarget(to)
+	switch {
+	case errors.Is(err, netname.ErrUserInfo):
 		return f.secret(n, "user info in a URL is one")
+	case err != nil:
+		return fault.Hint(f.errorf(n, "%s is no target to forward to: %s", quoted(to), err), "write a URL, HOST:PORT or PORT")
 	}
 	if f.project && !nearby(u.Hostname()) {
 		return f.notHere(n, "a forwarding target on another network", "whctl config set listen.forward "+u.String())
@@ -176,10 +178,7 @@ func (f *file) checkTarget(n *yaml.Node, to string) error {
 }
 
 // loopbackAddr says whether an address to listen on is reached from this machine alone.
-func loopbackAddr(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	return err == nil && loopback(host)
-}
+func loopbackAddr(addr string) bool { return netname.LoopbackAddr(addr) }
 
 // listenHeaders reads NAME: VALUE lines, or a list of 'NAME: VALUE' as --header takes them.
 func (f *file) listenHeaders(key, n *yaml.Node) (list []string, err error) {

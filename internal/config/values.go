@@ -11,6 +11,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -161,7 +162,7 @@ func (s *Settings) BuiltinToken() string {
 	if s.Profile != ProfileSandbox {
 		return ""
 	}
-	if u, ok := target(s.APIURL); !ok || !loopback(u.Hostname()) {
+	if u, err := netname.ParseURL(s.APIURL); err != nil || !netname.Loopback(u.Hostname()) {
 		return ""
 	}
 	return api.SandboxToken

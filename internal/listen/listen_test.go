@@ -259,15 +259,6 @@ func FuzzParseTarget(f *testing.F) {
 	})
 }
 
-func TestLoopback(t *testing.T) {
-	t.Parallel()
-	for addr, want := range map[string]bool{"127.0.0.1:1": true, "[::1]:1": true, "localhost:1": true, "127.8.8.8:1": true, "0.0.0.0:1": false, ":1": false, "10.0.0.1:1": false, "nonsense": false} {
-		if listen.Loopback(addr) != want {
-			t.Errorf("%s: want %v", addr, want)
-		}
-	}
-}
-
 // Bodies that wait for a slow reader are bounded in bytes, not only in number.
 func TestStreamIsBoundedInBytes(t *testing.T) {
 	t.Parallel()

@@ -1,12 +1,11 @@
 package listen
 
 import (
-	"net"
-	"net/url"
-	"strconv"
+	"errors"
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 )
 
 // Target is where deliveries are handed on to.
@@ -21,37 +20,15 @@ func ParseTarget(s string) (Target, error) {
 	bad := func(why string) (Target, error) {
 		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to %q: %s", s, why), "use --forward localhost:3000")
 	}
-	raw := s
-	first, _, _ := strings.Cut(s, "/")
-	if port, err := strconv.Atoi(first); err == nil {
-		if port < 1 || port > 65535 {
-			return bad("ports go from 1 to 65535")
-		}
-		raw = "http://localhost:" + s
-	} else if !strings.Contains(s, "://") {
-		raw = "http://" + s
-	}
-	u, err := url.Parse(raw)
+	u, err := netname.ParseTarget(s)
 	switch {
+	case errors.Is(err, netname.ErrUserInfo):
+		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to a URL with a user name or password in it"),
+			"leave it out and add --header 'Authorization: …'")
 	case err != nil:
-		return bad("it is neither a port, HOST:PORT nor a URL")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return bad("only http and https can be forwarded to")
-	case u.Hostname() == "":
-		return bad("it names no host")
-	case u.User != nil:
-		return bad("a user name or password does not belong in it; use --header 'Authorization: …'")
+		return bad(err.Error())
 	case u.RawQuery != "" || u.ForceQuery:
 		return bad("it has a query; the delivery's own query is kept")
-	case u.Fragment != "":
-		return bad("it has a fragment")
-	}
-	if p := u.Port(); p != "" {
-		if n, err := strconv.Atoi(p); err != nil || n < 1 || n > 65535 {
-			return bad("ports go from 1 to 65535")
-		}
-	} else if strings.HasSuffix(u.Host, ":") {
-		return bad("the port is missing")
 	}
 	t := Target{URL: u.Scheme + "://" + u.Host, Name: u.Host}
 	if path := u.EscapedPath(); path != "" && path != "/" {
@@ -88,17 +65,4 @@ func originForm(target string) string {
 		return rest[i:]
 	}
 	return "/"
-}
-
-// Loopback says whether addr (HOST:PORT) can be reached from this machine only.
-func Loopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false
-	}
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }

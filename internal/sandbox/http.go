@@ -8,12 +8,11 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/netname"
 )
 
 const (
@@ -85,7 +84,7 @@ func (s *Sandbox) guard(next http.Handler) http.Handler {
 
 func (s *Sandbox) admit(r *http.Request) error {
 	// A name that was made to point here (DNS rebinding) stands in Host; a page's script cannot hide its origin.
-	if !loopbackHost(r.Host) {
+	if !netname.LoopbackHost(r.Host) {
 		return refuse(http.StatusForbidden, "the sandbox answers under a loopback address only")
 	}
 	if r.Header.Get("Origin") != "" || strings.HasSuffix(r.Header.Get("Sec-Fetch-Site"), "-site") {
@@ -120,22 +119,6 @@ func sameText(a, b string) bool {
 func isJSON(contentType string) bool {
 	media, _, err := mime.ParseMediaType(contentType)
 	return err == nil && media == "application/json"
-}
-
-// loopbackHost says whether a Host header, with or without port, names this machine.
-func loopbackHost(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	return isLoopback(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
 }
 
 func respond(h handler) http.Handler {

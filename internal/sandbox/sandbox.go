@@ -14,6 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -185,7 +186,7 @@ func newDeliverer(remote bool) *deliver.Client {
 
 // LoopbackOnly is the check of what a sandbox dials.
 func LoopbackOnly(ip netip.Addr) error {
-	if ip.Unmap().IsLoopback() {
+	if netname.LoopbackIP(ip) {
 		return nil
 	}
 	return errors.Join(deliver.ErrDenied, notLoopbackError{ip})

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/netname"
 )
 
 // wrapped is the envelope of create, update, rotate and retry.
@@ -258,7 +259,7 @@ func acceptable(raw string) bool {
 	if err != nil || u.Hostname() == "" {
 		return false
 	}
-	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
+	return u.Scheme == "https" || u.Scheme == "http" && netname.Loopback(u.Hostname())
 }
 
 func (c changes) apply(h *hook) {

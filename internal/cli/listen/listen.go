@@ -13,7 +13,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/netname"
 )
 
 const (
@@ -175,7 +175,7 @@ func (o *options) check() error {
 		return fault.Hint(fault.New(fault.Usage, "--trigger needs --sandbox"), "add --sandbox, or use whctl sandbox trigger %s", o.trigger)
 	case o.sandbox && (len(o.flags.Sources) > 0 || o.noVerify):
 		return fault.New(fault.Usage, "--sandbox makes its own key; leave out the secret flags and --no-verify")
-	case o.sandbox && !listen.Loopback(o.addr):
+	case o.sandbox && !netname.LoopbackAddr(o.addr):
 		return fault.Hint(fault.New(fault.Usage, "--sandbox delivers to loopback addresses only"), "leave out --addr %s", o.addr)
 	}
 	if o.publicURL != "" {

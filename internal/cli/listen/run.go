@@ -14,6 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
@@ -150,7 +151,7 @@ func (s *session) warnAboutKeys(addr net.Addr) error {
 	if s.noVerify || !s.keys.Empty() {
 		return nil
 	}
-	if !listen.Loopback(addr.String()) {
+	if !netname.LoopbackAddr(addr.String()) {
 		return fault.Hint(fault.New(fault.Usage, "no key to verify with, and %s can be reached from other machines", addr),
 			"add --secret-file FILE, or --no-verify to take anything")
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 )
 
 // stayLocal makes a command deaf to the API URL and profile of flags, environment and files.
@@ -29,7 +30,7 @@ func control(ctx context.Context, e *cmdkit.Env) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u, err := url.Parse(s.APIURL); err != nil || !client.IsLoopback(u.Hostname()) {
+	if u, err := url.Parse(s.APIURL); err != nil || !netname.Loopback(u.Hostname()) {
 		return nil, fault.Hint(fault.New(fault.Usage, "%s is no sandbox: those run on this machine only", s.APIURL), "leave out --api-url and unset WHCTL_API_URL")
 	}
 	return e.Client(ctx)

@@ -12,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sandbox"
 )
@@ -78,7 +79,7 @@ real platform does not accept. The first ^C lets deliveries under way finish, a 
 }
 
 func runServe(ctx context.Context, o *serveOptions) error {
-	if !listen.Loopback(o.addr) {
+	if !netname.LoopbackAddr(o.addr) {
 		return fault.Hint(fault.New(fault.Usage, "the sandbox serves on loopback addresses only, not on %s", o.addr), "leave out --addr, or use 127.0.0.1:PORT")
 	}
 	if o.duration < 0 {

@@ -11,6 +11,7 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -49,7 +50,7 @@ func (o *options) request(keys *cmdkit.KeySet, p payload) (deliver.Request, erro
 			header.Set(f.Name, f.Value)
 		}
 	}
-	target := cmdkit.TargetURL(o.to)
+	target := netname.Complete(o.to)
 	if signed.URL != "" {
 		target = withQuery(target, signed.URL)
 	}
@@ -72,7 +73,7 @@ func withQuery(target, signed string) string {
 func (o *options) sign(keys *cmdkit.KeySet, p payload, header http.Header) (sign.Signed, error) {
 	at := o.timestamp.Resolve(o.env.Now().Add(-o.age))
 	q := sign.SignRequest{
-		Time: at, ID: p.id, Method: o.method, URL: cmp.Or(o.url, cmdkit.TargetURL(o.to)), Header: header, Body: bytes.NewReader(p.body), Params: keys.Params,
+		Time: at, ID: p.id, Method: o.method, URL: cmp.Or(o.url, netname.Complete(o.to)), Header: header, Body: bytes.NewReader(p.body), Params: keys.Params,
 	}
 	var err error
 	if keys.Rules.Needs().ID && q.ID == "" {

@@ -16,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -127,7 +128,7 @@ func (o *options) check() error {
 	case o.timeout < 0:
 		return fault.New(fault.Usage, "--timeout must not be negative")
 	}
-	if err := cmdkit.CheckReceiver("--to", cmdkit.TargetURL(o.to)); err != nil {
+	if err := cmdkit.CheckReceiver("--to", netname.Complete(o.to)); err != nil {
 		return err
 	}
 	if o.url != "" {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
 )
@@ -137,7 +138,7 @@ func (o *options) request(keys *cmdkit.KeySet) (sign.SignRequest, error) {
 		return sign.SignRequest{}, err
 	}
 	if o.to != "" {
-		if err := cmdkit.CheckURL("--to", cmdkit.TargetURL(o.to)); err != nil {
+		if err := cmdkit.CheckURL("--to", netname.Complete(o.to)); err != nil {
 			return sign.SignRequest{}, err
 		}
 	}
@@ -149,7 +150,7 @@ func (o *options) request(keys *cmdkit.KeySet) (sign.SignRequest, error) {
 	}
 	needs := keys.Rules.Needs()
 	q := sign.SignRequest{
-		Time: o.timestamp.Resolve(o.env.Now()), ID: o.id, Method: o.method, URL: cmdkit.TargetURL(o.to), Header: header, Params: keys.Params,
+		Time: o.timestamp.Resolve(o.env.Now()), ID: o.id, Method: o.method, URL: netname.Complete(o.to), Header: header, Params: keys.Params,
 	}
 	if t := keys.Rules.Scheme().Timestamp; t != nil && o.timestamp.Text == "" {
 		for _, name := range t.Header { // the time in the very words in which it is sent

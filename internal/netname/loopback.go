@@ -1,0 +1,60 @@
+package netname
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"syscall"
+)
+
+// Loopback says whether a host, without port, means this machine as it is written: localhost, or a loopback address in
+// its usual form. Other spellings of an address (2130706433, 0x7f.1, 127.1) and all other names, those that end in
+// .localhost too, mean what a resolver makes of them. Names lie, so what must stay on this machine is also checked with
+// OnlyLoopback when it is dialled or bound.
+func Loopback(host string) bool {
+	if strings.ToLower(strings.TrimSuffix(host, ".")) == "localhost" { // EqualFold would take localhoſt as well
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && LoopbackIP(ip)
+}
+
+// LoopbackIP says whether an address is one of this machine alone, also when it is written as IPv4 within IPv6.
+func LoopbackIP(ip netip.Addr) bool { return ip.Unmap().IsLoopback() }
+
+// LoopbackAddr says whether an address to listen on, HOST:PORT, is reached from this machine only. An empty host is every
+// address of the machine.
+func LoopbackAddr(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	return err == nil && Loopback(host)
+}
+
+// LoopbackHost says whether a Host header, with or without port, names this machine.
+func LoopbackHost(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		return Loopback(h)
+	}
+	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
+		host = host[1 : len(host)-1]
+	}
+	return Loopback(host)
+}
+
+// ElsewhereError says that an address was about to be dialled or bound that is not this machine's own.
+type ElsewhereError struct {
+	Addr string // with or without port
+}
+
+// Error names the address.
+func (e *ElsewhereError) Error() string { return fmt.Sprintf("%s is not a loopback address", e.Addr) }
+
+// OnlyLoopback is a Control of net.Dialer and net.ListenConfig that lets loopback addresses pass. It sees the address
+// after names were resolved.
+func OnlyLoopback(_, address string, _ syscall.RawConn) error {
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil || !LoopbackIP(ap.Addr()) {
+		return &ElsewhereError{Addr: address}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package netname
+
+import (
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Complete makes a URL of a target as people type it: PORT, PORT/PATH and HOST:PORT are http, and a bare port is one of
+// localhost. It checks nothing.
+func Complete(text string) string {
+	switch {
+	case text == "", strings.Contains(text, "://"):
+		return text
+	case barePort(text):
+		return "http://localhost:" + text
+	default:
+		return "http://" + text
+	}
+}
+
+// barePort says whether a text begins with a port and names no host: 3000, 3000/path, 3000?query.
+func barePort(text string) bool {
+	if i := strings.IndexAny(text, "/?#"); i >= 0 {
+		text = text[:i]
+	}
+	return text != "" && strings.Trim(text, "0123456789") == ""
+}
+
+// BadURLError says why a text is no URL that an HTTP request can go to. Why holds nothing of the text.
+type BadURLError struct {
+	Why string
+}
+
+// Error says why.
+func (e *BadURLError) Error() string { return e.Why }
+
+// ParseURL reads a URL that an HTTP request can go to. Its errors are BadURLErrors.
+func ParseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return nil, &BadURLError{"it is no URL"}
+	}
+	if why := problem(u); why != "" {
+		return nil, &BadURLError{why}
+	}
+	return u, nil
+}
+
+// ErrUserInfo says that a target holds a user name or password, so that its text is not to be shown.
+var ErrUserInfo = errors.New("a user name or password does not belong in it")
+
+// ParseTarget reads a target as people type it: what Complete takes, without user name, password and fragment.
+func ParseTarget(text string) (*url.URL, error) {
+	u, err := ParseURL(Complete(text))
+	switch {
+	case err != nil:
+		return nil, err
+	case u.User != nil:
+		return nil, ErrUserInfo
+	case u.Fragment != "" || strings.HasSuffix(text, "#"):
+		return nil, &BadURLError{"it has a fragment"}
+	}
+	return u, nil
+}
+
+func problem(u *url.URL) string {
+	switch {
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "it begins with neither http:// nor https://"
+	case u.Hostname() == "":
+		return "it names no host"
+	case u.Port() == "" && strings.HasSuffix(u.Host, ":"):
+		return "the port is missing"
+	case !PortOK(u):
+		return "ports go from 1 to 65535"
+	default:
+		return ""
+	}
+}
+
+// PortOK says whether the port of a URL is one that can be, or none.
+func PortOK(u *url.URL) bool {
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	n, err := strconv.Atoi(u.Port())
+	return err == nil && n >= 1 && n <= 65535
+}
