@@ -69,7 +69,7 @@ func problem(u *url.URL) string {
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return "it begins with neither http:// nor https://"
-	case u.Hostname() == "":
+	case u.Hostname() == "" || strings.ContainsAny(u.Hostname()[:1], "-+"): // -1 was meant as a port
 		return "it names no host"
 	case u.Port() == "" && strings.HasSuffix(u.Host, ":"):
 		return "the port is missing"
