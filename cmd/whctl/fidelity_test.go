@@ -173,7 +173,7 @@ func checkForwarded(t *testing.T, method string, got message, addr string) {
 		name, _, _ := strings.Cut(line, ":")
 		if !slices.Contains([]string{
 			"X-Repeated", "X-Empty", "X-Latin", "X-Spaces", "Accept-Encoding", "Cookie", "User-Agent", "Authorization", "Host", "X-Timestamp",
-			"X-Signature", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Content-Length",
+			"X-Signature", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Content-Length", "Whctl-Hop",
 		}, textproto.CanonicalMIMEHeaderKey(name)) {
 			t.Errorf("%s: the target got a header that nobody sent: %q", method, line)
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -16,8 +15,7 @@ import (
 
 // forward hands a delivery to every target at once. The first one's answer goes back to the sender; a sender that
 // hangs up stops none of them.
-func (l *Listener) forward(w http.ResponseWriter, r *http.Request, d *record.Delivery, body []byte, h *hold) {
-	header := l.forwardHeader(r)
+func (l *Listener) forward(w http.ResponseWriter, r *http.Request, d *record.Delivery, header http.Header, body []byte, h *hold) {
 	for _, t := range l.o.Targets[1:] {
 		l.work.enter()
 		h.share()
@@ -161,22 +159,6 @@ func maskCookies(h http.Header) http.Header {
 	if values := h["Set-Cookie"]; len(values) > 0 {
 		h["Set-Cookie"] = []string{record.Masked}
 	}
-	return h
-}
-
-// forwardHeader is what targets get: the sender's headers, where they came from, and what the user adds.
-func (l *Listener) forwardHeader(r *http.Request) http.Header {
-	h := r.Header.Clone()
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		h.Add("X-Forwarded-For", host)
-	}
-	if _, has := h["X-Forwarded-Host"]; !has {
-		h.Set("X-Forwarded-Host", r.Host)
-	}
-	if _, has := h["X-Forwarded-Proto"]; !has {
-		h.Set("X-Forwarded-Proto", "http")
-	}
-	maps.Copy(h, l.o.Header)
 	return h
 }
 

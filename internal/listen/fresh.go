@@ -1,13 +1,9 @@
 package listen
 
 import (
-	"fmt"
 	"net"
 	"net/http"
 	"sync"
-	"time"
-
-	"github.com/whctl/whctl/internal/record"
 )
 
 // fresh knows two kinds of connections that net/http keeps to itself: those on which nothing has come yet, for which its
@@ -59,25 +55,6 @@ func (f *fresh) close() {
 	}
 }
 
-// unreadable counts requests that could not be read, to be told of once a second at most.
-type unreadable struct {
-	mu     sync.Mutex
-	count  int
-	toldAt time.Time
-}
-
 func (l *Listener) sayUnread() {
-	l.unread.mu.Lock()
-	defer l.unread.mu.Unlock()
-	l.unread.count++
-	now := l.o.Now()
-	if now.Sub(l.unread.toldAt) < time.Second {
-		return
-	}
-	what := "a request"
-	if l.unread.count > 1 {
-		what = fmt.Sprintf("%d requests", l.unread.count)
-	}
-	l.unread.count, l.unread.toldAt = 0, now
-	l.failure(record.Failure{Message: what + " could not be read and got no further: no valid HTTP, headers over 64 KiB, or not all there in time"})
+	l.tell("could not be read and got no further: no valid HTTP, headers over 64 KiB, or not all there in time")
 }

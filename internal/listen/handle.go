@@ -21,12 +21,18 @@ import (
 // invalidAnswer says no more than that: the diagnosis is for the developer, not for the sender.
 const invalidAnswer = "invalid signature"
 
+// pageAnswer is for the code of a web page, which may not even read it.
+const pageAnswer = "web pages may not send here"
+
 func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	if !l.work.enter() {
 		panic(http.ErrAbortHandler) // everything has been stopped
 	}
 	defer l.work.leave()
 	l.fresh.served(r)
+	if l.turnAway(w, r) {
+		return
+	}
 	h := l.newHold()
 	defer h.done()
 	got, ok := l.read(w, r, h)
@@ -38,6 +44,10 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		deliver.TraceHeader(l.o.Trace, "<", l.mask(r.Header))
 	}
 	d, t := l.describe(r, got)
+	if l.looks(r, got, t.rules) {
+		l.showPage(w)
+		return
+	}
 	show := l.decide(d, got)
 	l.pending.wait(eventKey(d))
 	if err := l.o.Recorder.AppendDelivery(context.WithoutCancel(r.Context()), d); err != nil {
@@ -52,12 +62,17 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	if show {
 		defer l.countHandled()
 		l.o.Emit(record.Activity{Type: record.TypeDelivery, Time: d.ReceivedAt, Delivery: d})
+		if d.Answer == http.StatusForbidden {
+			l.sayPage(d)
+		}
 	}
 	switch {
 	case got.tooLarge:
-		refuseLarge(w, r)
+		refuseUnread(w, r, d.Answer, "the body is over the limit")
 	case len(d.Targets) > 0:
-		l.forward(w, r, d, got.body, h)
+		l.forward(w, r, d, l.handOn(r, d, t.rules), got.body, h)
+	case d.Answer == http.StatusForbidden:
+		answer(w, d.Answer, pageAnswer)
 	case d.Answer == http.StatusUnauthorized:
 		answer(w, d.Answer, invalidAnswer)
 	default:
@@ -127,6 +142,10 @@ func (l *Listener) verify(t task, got received) sign.Verdict {
 func (l *Listener) decide(d *record.Delivery, got received) (show bool) {
 	no := refused(d.Verdict)
 	switch {
+	case l.fromStrangerPage(d):
+		d.Answer = http.StatusForbidden
+		d.Body = d.Body[:min(len(d.Body), KeptBody)]
+		return true
 	case got.tooLarge:
 		d.Answer = http.StatusRequestEntityTooLarge
 		return true

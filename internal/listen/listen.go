@@ -54,6 +54,8 @@ type Options struct {
 	Keys    []sign.Key // none: deliveries are marked unverified and handed on
 	// Choose, when set, picks scheme and keys for each delivery, in place of Rules and Keys; nil rules mean that none fits.
 	Choose func(*sign.Message, sign.VerifyOptions) (*sign.Rules, []sign.Key)
+	// Proofs are the headers by which any scheme is known, for requests that Choose has no rules for.
+	Proofs func() []string
 	// Infer, when set, works out how a refused delivery is signed that no known scheme explains.
 	Infer func(context.Context, *sign.Message) (sign.Finding, bool)
 	// SecretHeaders are masked in the record besides those that are always.
@@ -70,6 +72,7 @@ type Options struct {
 	Events         []string      // patterns; a type that matches none is recorded and answered 200, not shown or forwarded
 	Timeout        time.Duration // to wait for a target; 0: for ever
 	Header         http.Header   // set on every forwarded request
+	HopMark        string        // what this listener calls itself to others that a delivery goes through; "": nothing
 	MaxBody        int64         // bytes; a body of exactly that many passes
 	Recorder       Recorder
 	Forwarder      Forwarder
@@ -85,7 +88,7 @@ type Listener struct {
 	masked    []string
 	server    *http.Server
 	fresh     fresh
-	unread    unreadable
+	untold    tally
 	bodies    *semaphore.Weighted
 	force     context.Context // ends when a second interrupt wants everything stopped
 	stopForce context.CancelFunc
@@ -94,6 +97,9 @@ type Listener struct {
 	done      chan struct{}
 	doneOnce  sync.Once
 	filtered  sync.Once
+	shadowed  sync.Once
+	looked    sync.Once
+	paged     sync.Once
 	diagnose  chan task
 	probes    probes
 	pending   pending

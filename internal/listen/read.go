@@ -164,13 +164,13 @@ func brokenFraming(r *http.Request, err error) bool {
 	return r.ContentLength < 0 && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &network) && r.Context().Err() == nil
 }
 
-// refuseLarge answers 413 at once and goes on reading for a while: a sender that is still sending would otherwise
-// see its connection reset instead of the answer.
-func refuseLarge(w http.ResponseWriter, r *http.Request) {
+// refuseUnread answers before the body is read, and then goes on reading for a while: a sender that is still sending would
+// otherwise see its connection reset instead of the answer.
+func refuseUnread(w http.ResponseWriter, r *http.Request, status int, text string) {
 	rc := http.NewResponseController(w)
 	_ = rc.EnableFullDuplex()
 	w.Header().Set("Connection", "close")
-	answer(w, http.StatusRequestEntityTooLarge, "the body is over the limit")
+	answer(w, status, text)
 	_ = rc.Flush()
 	if r.Header.Get("Expect") != "" {
 		return

@@ -2,9 +2,12 @@ package listen
 
 import (
 	"context"
+	"encoding/hex"
+	"io"
 	"maps"
 	"net"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
@@ -56,6 +59,9 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	defer func() { _ = ln.Close() }()
+	if err := listen.CheckCircle(ctx, ln.Addr(), targets, listen.SystemNetwork()); err != nil {
+		return err
+	}
 	if s.journal, err = o.openJournal(ctx); err != nil {
 		return err
 	}
@@ -174,8 +180,12 @@ func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
 	}
 	scheme := s.keys.Rules.Scheme()
 	secrets := slices.Clip(append(s.keys.SecretHeaders(), sign.TokenHeaders()...))
+	mark := make([]byte, 8)
+	if _, err := io.ReadFull(s.env.Rand, mark); err != nil {
+		return nil, fault.Wrap(fault.Internal, err, "cannot make a mark for forwarded requests")
+	}
 	o := listen.Options{
-		Profile: s.profile, Targets: targets, Rules: s.keys.Rules, Keys: s.keys.Keys, Params: s.keys.Params,
+		HopMark: hex.EncodeToString(mark), Profile: s.profile, Targets: targets, Rules: s.keys.Rules, Keys: s.keys.Keys, Params: s.keys.Params,
 		NoVerify: s.noVerify, ForwardInvalid: s.onInvalid == passInvalid, PublicURL: s.publicURL, Events: s.events,
 		Timeout: s.waitFor(time.Duration(scheme.AnswerTimeout * float64(time.Second))),
 		Header:  header, MaxBody: int64(s.maxBody), Recorder: s.journal,
@@ -195,9 +205,24 @@ func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
 			s.guessed.tell(c, s.env.Now(), s.stream.Emit)
 			return c.Rules, c.Keys
 		}
-		o.Infer = s.keys.Infer
+		o.Infer, o.Proofs = s.keys.Infer, sync.OnceValue(allProofs)
 	}
 	return listen.New(o), nil
+}
+
+// allProofs are the headers that carry the signature, time or id of any built-in scheme.
+func allProofs() []string {
+	var names []string
+	for _, name := range sign.BuiltinNames() {
+		scheme, err := sign.Builtin(name)
+		if err != nil {
+			continue // the tests of the catalogue keep it from being so
+		}
+		if rules, err := sign.Compile(scheme); err == nil {
+			names = append(names, rules.ProofHeaders()...)
+		}
+	}
+	return names
 }
 
 // announce makes the ready activity, the first of the stream.

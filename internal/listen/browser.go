@@ -1,0 +1,86 @@
+package listen
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// Whoever opens a web page lets it send requests to this machine, and a page whose name was pointed here may read the
+// answers too. Browsers say in Origin and Sec-Fetch-* that they do so; no provider sends these.
+
+// lookPage is for people who open the listener's address. It has nothing in it that came from elsewhere.
+const lookPage = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>whctl listen</title>
+<p>This is <strong>whctl listen</strong>. It takes webhook deliveries for a program on this machine.</p>
+<p>It works. Give this address to the sender of the webhooks; what arrives is shown where whctl was started.</p>
+</html>
+`
+
+// fromPage says whether a browser sent a request.
+func fromPage(h http.Header) bool {
+	for name := range h {
+		if name == "Origin" || strings.HasPrefix(name, "Sec-Fetch-") {
+			return true
+		}
+	}
+	return false
+}
+
+// looks says whether a request is a person's look at the address and no delivery.
+func (l *Listener) looks(r *http.Request, got received, rules *sign.Rules) bool {
+	if r.Method != http.MethodGet || got.size > 0 || !slices.Equal(r.Header["Sec-Fetch-Mode"], []string{"navigate"}) {
+		return false
+	}
+	var proofs []string
+	switch {
+	case rules != nil:
+		proofs = rules.ProofHeaders()
+	case l.o.Proofs != nil:
+		proofs = l.o.Proofs()
+	}
+	if slices.ContainsFunc(proofs, func(name string) bool { return len(r.Header[name]) > 0 }) {
+		return false
+	}
+	_, query, _ := strings.Cut(r.RequestURI, "?")
+	values, _ := url.ParseQuery(query)
+	return !slices.ContainsFunc(handshakeFields(), values.Has)
+}
+
+// handshakeFields are the query parameters by which providers ask whether an address is yours: Meta, Dropbox, X,
+// Microsoft Graph, Okta-like and Adobe.
+func handshakeFields() []string {
+	return []string{"hub.challenge", "hub.mode", "challenge", "crc_token", "validationToken", "verification_token", "verificationToken"}
+}
+
+// showPage answers a look.
+func (l *Listener) showPage(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	_, _ = io.WriteString(w, lookPage)
+	l.looked.Do(func() {
+		l.state(record.State{State: "browser", Message: "a browser looked at this address and got a page that says what it is"})
+	})
+}
+
+// fromStrangerPage says whether a web page sent a delivery that nothing vouches for.
+func (l *Listener) fromStrangerPage(d *record.Delivery) bool {
+	return !d.Verdict.OK && !l.o.NoVerify && fromPage(d.Header)
+}
+
+// sayPage tells once why a delivery was refused though no signature was looked at.
+func (l *Listener) sayPage(d *record.Delivery) {
+	l.paged.Do(func() {
+		l.state(record.State{State: "hint", DeliveryID: d.ID, Message: "it has Origin or Sec-Fetch-* headers, so a web page sent it: answered 403, not handed on; --no-verify takes such"})
+	})
+}

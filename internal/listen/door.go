@@ -1,0 +1,39 @@
+package listen
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// maxHops is how many listeners a delivery may have been through.
+const maxHops = 5
+
+// turnAway refuses what is no delivery before its body is read and before anything is recorded. It says whether it did.
+func (l *Listener) turnAway(w http.ResponseWriter, r *http.Request) bool {
+	switch {
+	case r.Method == "PRI":
+		l.tell("spoke HTTP/2 without TLS, which is not taken here: answered 505, not recorded; use HTTP/1.1 (curl: leave out --http2-prior-knowledge)")
+		refuseUnread(w, r, http.StatusHTTPVersionNotSupported, "this listener speaks HTTP/1.1")
+	case r.Method == http.MethodConnect || !strings.HasPrefix(r.RequestURI, "/") && r.RequestURI != "*":
+		l.tell("asked for another host, as one asks a proxy: answered 400, not recorded; send to this address with a path alone")
+		refuseUnread(w, r, http.StatusBadRequest, "the request target must be a path")
+	case l.circles(r.Header):
+		l.tell("came back to where it was handed on: answered 508, not recorded; look at where --forward leads")
+		refuseUnread(w, r, http.StatusLoopDetected, "this delivery goes round in a circle")
+	default:
+		return false
+	}
+	return true
+}
+
+// circles says whether a delivery has been here before, or through too many listeners.
+func (l *Listener) circles(h http.Header) bool {
+	var marks []string
+	for _, line := range h[hopHeader] {
+		for mark := range strings.SplitSeq(line, ",") {
+			marks = append(marks, strings.TrimSpace(mark))
+		}
+	}
+	return len(marks) > maxHops || l.o.HopMark != "" && slices.Contains(marks, l.o.HopMark)
+}

@@ -1,0 +1,101 @@
+package listen
+
+import (
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// hopHeader names each listener that a delivery has been through, so that a circle of them is found.
+const hopHeader = "Whctl-Hop"
+
+// handOn is what targets get: the sender's headers without those of its connection, where they came from, and what the
+// user adds. A target that folds names together must not read another value than the one that was verified or added, so
+// a header that shadows one of these stays in the record alone.
+func (l *Listener) handOn(r *http.Request, d *record.Delivery, rules *sign.Rules) http.Header {
+	var used []string
+	if rules != nil {
+		used = rules.Headers()
+	}
+	h := r.Header.Clone()
+	dropConnection(h, used)
+	l.dropShadows(h, d, used)
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		h.Add("X-Forwarded-For", host)
+	}
+	if _, has := h["X-Forwarded-Host"]; !has {
+		h.Set("X-Forwarded-Host", r.Host)
+	}
+	if _, has := h["X-Forwarded-Proto"]; !has {
+		h.Set("X-Forwarded-Proto", "http")
+	}
+	if l.o.HopMark != "" {
+		h.Add(hopHeader, l.o.HopMark)
+	}
+	maps.Copy(h, l.o.Header)
+	return h
+}
+
+// dropConnection takes out Connection and what it names. It must not name what the scheme reads, nor what says whose
+// request this is and what its body is.
+func dropConnection(h http.Header, used []string) {
+	for _, line := range h["Connection"] {
+		for part := range strings.SplitSeq(line, ",") {
+			name := http.CanonicalHeaderKey(strings.TrimSpace(part))
+			kept := slices.Contains(used, name) || name == "Forwarded" || name == hopHeader ||
+				strings.HasPrefix(name, "X-Forwarded-") || strings.HasPrefix(name, "Content-")
+			if !kept {
+				delete(h, name)
+			}
+		}
+	}
+	delete(h, "Connection")
+}
+
+// dropShadows takes out the headers that a target may take for one that was verified or that is added. The first of a run
+// is told of.
+func (l *Listener) dropShadows(h http.Header, d *record.Delivery, used []string) {
+	guarded := map[string]string{} // by folded name
+	own := map[string]bool{}
+	for _, name := range slices.Concat(used, slices.Collect(maps.Keys(l.o.Header)), addedNames()) {
+		guarded[fold(name)], own[name] = name, true
+	}
+	for name := range h {
+		of, shadows := guarded[fold(name)]
+		if !shadows || own[name] {
+			continue
+		}
+		delete(h, name)
+		l.shadowed.Do(func() {
+			l.state(record.State{State: "hint", DeliveryID: d.ID, Message: "header " + name + " is recorded and not handed on: CGI, WSGI, PHP and Rack take it for " + of})
+		})
+	}
+}
+
+// addedNames are the headers that every forwarded request has because of whctl or of HTTP itself.
+func addedNames() []string {
+	return []string{
+		hopHeader, "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
+		"Content-Encoding", "Content-Length", "Content-Type", "Transfer-Encoding",
+	}
+}
+
+// fold gives the names that software of others does not tell apart the same text. CGI and what followed it turn letters
+// into capitals and whatever is neither letter nor digit into one and the same character.
+func fold(name string) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case c >= 'A' && c <= 'Z':
+			return c + 'a' - 'A'
+		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+			return c
+		default:
+			return '-'
+		}
+	}, name)
+}

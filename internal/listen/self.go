@@ -1,0 +1,104 @@
+package listen
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// lookupTime bounds how long a start waits for the addresses of a target's name.
+const lookupTime = 2 * time.Second
+
+// Network is what is asked about names and addresses.
+type Network struct {
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
+	Own    func() ([]netip.Addr, error) // of this machine's interfaces
+}
+
+// SystemNetwork asks the system.
+func SystemNetwork() Network {
+	return Network{
+		Lookup: func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		},
+		Own: func() ([]netip.Addr, error) {
+			all, err := net.InterfaceAddrs()
+			var out []netip.Addr
+			for _, a := range all {
+				if p, perr := netip.ParsePrefix(a.String()); perr == nil {
+					out = append(out, p.Addr())
+				}
+			}
+			return out, err
+		},
+	}
+}
+
+// CheckCircle refuses targets that are the listener bound to bound. It goes by what would be dialled, not by how a target is
+// written; a name that does not resolve is no circle.
+func CheckCircle(ctx context.Context, bound net.Addr, targets []Target, n Network) error {
+	at, err := netip.ParseAddrPort(bound.String())
+	if err != nil {
+		return nil // not an address of TCP, and so nobody's target
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
+	for _, t := range targets {
+		u, err := url.Parse(t.URL)
+		if err != nil || portOf(u) != at.Port() {
+			continue
+		}
+		for _, addr := range n.resolve(ctx, u.Hostname()) {
+			if n.reaches(addr, at.Addr()) {
+				return fault.Hint(fault.New(fault.Usage, "cannot forward to %s: that is this listener itself, at %s", t.Name, bound),
+					"name the port of your own program, such as --forward localhost:3000, or move the listener with --addr 127.0.0.1:0")
+			}
+		}
+	}
+	return nil
+}
+
+func portOf(u *url.URL) uint16 {
+	port := u.Port()
+	if port == "" {
+		if u.Scheme == "https" {
+			return 443
+		}
+		return 80
+	}
+	n, _ := strconv.ParseUint(port, 10, 16)
+	return uint16(n)
+}
+
+func (n Network) resolve(ctx context.Context, host string) []netip.Addr {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{addr}
+	}
+	found, _ := n.Lookup(ctx, host)
+	return found
+}
+
+// reaches says whether who dials addr meets a socket that is bound to at.
+func (n Network) reaches(addr, at netip.Addr) bool {
+	addr, at = addr.Unmap().WithZone(""), at.Unmap().WithZone("")
+	switch {
+	case addr.IsUnspecified(): // the kernel takes this for the machine itself
+		return at.IsUnspecified() || at.IsLoopback()
+	case !at.IsUnspecified():
+		return addr == at
+	case addr.IsLoopback():
+		return true
+	}
+	own, _ := n.Own()
+	for _, a := range own {
+		if a.Unmap().WithZone("") == addr {
+			return true
+		}
+	}
+	return false
+}

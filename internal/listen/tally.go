@@ -1,0 +1,46 @@
+package listen
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+)
+
+// tally counts requests of one fate that are told of once a second at most, however many there are. Fates are texts of
+// this package, so there are few.
+type tally struct {
+	mu    sync.Mutex
+	fates map[string]*fate
+}
+
+type fate struct {
+	count  int
+	toldAt time.Time
+}
+
+// tell says what became of a request that is not recorded.
+func (l *Listener) tell(what string) {
+	l.untold.mu.Lock()
+	defer l.untold.mu.Unlock()
+	f := l.untold.fates[what]
+	if f == nil {
+		f = &fate{}
+		if l.untold.fates == nil {
+			l.untold.fates = map[string]*fate{}
+		}
+		l.untold.fates[what] = f
+	}
+	f.count++
+	now := l.o.Now()
+	if now.Sub(f.toldAt) < time.Second && !f.toldAt.After(now) {
+		return
+	}
+	who := "a request"
+	if f.count > 1 {
+		who = fmt.Sprintf("%d requests", f.count)
+	}
+	f.count, f.toldAt = 0, now
+	l.failure(record.Failure{Message: who + " " + what})
+}
