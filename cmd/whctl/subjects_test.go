@@ -44,7 +44,7 @@ func subjects(w *world, api, to string) []subject {
 	with := func(args ...string) []string { return append(args, platform...) }
 	return []subject{
 		{name: "listen", args: []string{"--addr", "127.0.0.1:0", "--for", "1ms", "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
-			"forward":    {"", "0", "65536", "ftp://x", "http://", "localhost:", "http://u:p@x", "http://x?q", "http://x#f", "::::", "-1", "http://[::1", "a b", "localhost:99999", "/path"},
+			"forward":    {"", "0", "65536", "ftp://x", "http://", "localhost:", "http://u:p@x", "http://x?q r", "http://x#f", "::::", "-1", "http://[::1", "a b", "localhost:99999", "/path"},
 			"addr":       {"", "nonsense", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "192.0.2.1:0", "300.0.0.1:0", ":::::"},
 			"tolerance":  badDurations(),
 			"on-invalid": badWords(),

@@ -164,7 +164,8 @@ func ParseSize(text string) (int64, error) {
 
 // checkTarget refuses what is no target, and in a project file what lies elsewhere: bodies hold personal data.
 func (f *file) checkTarget(n *yaml.Node, to string) error {
-	u, err := netname.ParseTarget(to)
+	_, address := netname.CutName(to)
+	u, err := netname.ParseTarget(address)
 	switch {
 	case errors.Is(err, netname.ErrUserInfo):
 		return f.secret(n, "user info in a URL is one")

@@ -54,7 +54,7 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	res := l.o.Forwarder.Do(ctx, q)
 	waiting.Stop()
 	a := &record.Attempt{
-		DeliveryID: d.ID, Target: t.URL, Number: 1, StartedAt: l.o.Now().Add(-res.Duration), Duration: res.Duration,
+		DeliveryID: d.ID, Target: t.Label(), Number: 1, StartedAt: l.o.Now().Add(-res.Duration), Duration: res.Duration,
 		Status: res.Status, Header: maskCookies(deliver.StripHopByHop(res.Header)), Body: res.Body, BodySize: res.BodySize, Hint: res.Hint,
 	}
 	if res.Err != nil {
@@ -191,13 +191,13 @@ func (p *probes) hint(ctx context.Context, target string) string {
 func (p *probes) seen(t Target, answered bool) (record.State, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.lost[t.URL] == !answered {
+	if p.lost[t.Name] == !answered {
 		return record.State{}, false
 	}
 	if p.lost == nil {
 		p.lost = map[string]bool{}
 	}
-	p.lost[t.URL] = !answered
+	p.lost[t.Name] = !answered
 	if answered {
 		delete(p.hints, t.URL)
 		return record.State{State: "recovered", Target: t.Name, Message: "the target answers again"}, true

@@ -164,7 +164,7 @@ func (l *Listener) decide(d *record.Delivery, got received) (show bool) {
 		return true
 	default:
 		for _, t := range l.o.Targets {
-			d.Targets = append(d.Targets, t.URL)
+			d.Targets = append(d.Targets, t.Label())
 		}
 		return true
 	}

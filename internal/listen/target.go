@@ -10,43 +10,58 @@ import (
 
 // Target is where deliveries are handed on to.
 type Target struct {
-	URL  string // scheme://host:port, with the path when Fixed
-	Name string // what people are shown: host:port and the path when Fixed
-	Path string // "" keeps the delivery's own path; else this one is used, with the delivery's query
+	URL   string // scheme://host:port, with Path; without Query, which may hold a secret and is nobody's to see
+	Name  string // what people are shown: the name they gave, else host:port and Path
+	Named bool   // they gave one
+	Path  string // "" keeps the delivery's own path; else this one is used, with the delivery's query
+	Query string // its parameters come before the delivery's
 }
 
-// ParseTarget reads PORT, PORT/PATH, HOST:PORT, HOST:PORT/PATH or a URL.
-func ParseTarget(s string) (Target, error) {
-	bad := func(why string) (Target, error) {
-		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to %q: %s", s, why), "use --forward localhost:3000")
+// Label is what records call the target: by the name people gave it, which stays when its address changes, else by its URL.
+func (t Target) Label() string {
+	if t.Named {
+		return t.Name
 	}
-	u, err := netname.ParseTarget(s)
+	return t.URL
+}
+
+// ParseTarget reads PORT, HOST:PORT or a URL, each with or without a path and a query, after NAME= or without it.
+func ParseTarget(s string) (Target, error) {
+	name, rest := netname.CutName(s)
+	u, err := netname.ParseTarget(rest)
 	switch {
 	case errors.Is(err, netname.ErrUserInfo):
 		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to a URL with a user name or password in it"),
 			"leave it out and add --header 'Authorization: …'")
 	case err != nil:
-		return bad(err.Error())
-	case u.RawQuery != "" || u.ForceQuery:
-		return bad("it has a query; the delivery's own query is kept")
+		shown, _, _ := strings.Cut(s, "?") // what follows may be a secret
+		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to %q: %s", shown, err), "use --forward localhost:3000")
 	}
-	t := Target{URL: u.Scheme + "://" + u.Host, Name: u.Host}
+	t := Target{URL: u.Scheme + "://" + u.Host, Name: u.Host, Query: u.RawQuery}
 	if path := u.EscapedPath(); path != "" && path != "/" {
 		t.Path, t.URL, t.Name = path, t.URL+path, t.Name+path
+	}
+	if name != "" {
+		t.Name, t.Named = name, true
 	}
 	return t, nil
 }
 
 // rawTarget is the request target for a delivery whose own was received: as it came, or Path with the query as it came.
+// The target's own parameters stand before the delivery's.
 func (t Target) rawTarget(received string) string {
 	received = originForm(received)
-	if t.Path == "" {
+	if t.Path == "" && (t.Query == "" || received == "*") {
 		return received
 	}
-	if _, query, has := strings.Cut(received, "?"); has {
-		return t.Path + "?" + query
+	path, query, has := strings.Cut(received, "?")
+	if t.Path != "" {
+		path = t.Path
 	}
-	return t.Path
+	if has || t.Query != "" {
+		path += "?" + netname.JoinQuery(t.Query, query)
+	}
+	return path
 }
 
 // originForm takes scheme and host off a request target in absolute form, which a proxy would have been sent.

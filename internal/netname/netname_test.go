@@ -109,6 +109,7 @@ func TestParseTarget(t *testing.T) {
 	for in, want := range map[string]string{
 		"3000": "http://localhost:3000", "3000/in": "http://localhost:3000/in", "3000?a=b": "http://localhost:3000?a=b", "localhost:3000": "http://localhost:3000",
 		"app": "http://app", "10.0.0.1:80/x%2Fy": "http://10.0.0.1:80/x%2Fy", "https://[::1]:8443": "https://[::1]:8443", "[::1]:80": "http://[::1]:80",
+		"3000/?to=http://x.test/": "http://localhost:3000/?to=http://x.test/", "h:1?a=b://c": "http://h:1?a=b://c",
 	} {
 		if u, err := netname.ParseTarget(in); err != nil || u.String() != want {
 			t.Errorf("%q: %v (%v)", in, u, err)
@@ -117,6 +118,7 @@ func TestParseTarget(t *testing.T) {
 	for _, in := range []string{
 		"", "0", "-1", "+80", "-1/x", "65536", "99999999999999999999", "/x", "?x", "http://", "http:///x", "localhost:", "localhost:x", "ftp://x", "x#f", "x#",
 		"http://a b", "http://[::1", "\x00", "http://evil.example\\.local", "mailto:x",
+		"a.b=localhost:1", "=3000", "x?a=b c", "://x",
 	} {
 		if u, err := netname.ParseTarget(in); err == nil {
 			t.Errorf("%q passed as %v", in, u)

@@ -11,13 +11,19 @@ import (
 // localhost. It checks nothing.
 func Complete(text string) string {
 	switch {
-	case text == "", strings.Contains(text, "://"):
+	case text == "", hasScheme(text):
 		return text
 	case barePort(text):
 		return "http://localhost:" + text
 	default:
 		return "http://" + text
 	}
+}
+
+// hasScheme says whether a text begins with SCHEME://. Further behind, :// may be part of a query.
+func hasScheme(text string) bool {
+	before, _, found := strings.Cut(text, "://")
+	return found && !strings.ContainsAny(before, "/?#")
 }
 
 // barePort says whether a text begins with a port and names no host: 3000, 3000/path, 3000?query.
@@ -71,6 +77,10 @@ func problem(u *url.URL) string {
 		return "it begins with neither http:// nor https://"
 	case u.Hostname() == "" || strings.ContainsAny(u.Hostname()[:1], "-+"): // -1 was meant as a port
 		return "it names no host"
+	case strings.Contains(u.Host, "="):
+		return "a name before = is made of letters, digits, _ and -"
+	case strings.Contains(u.RawQuery, " "):
+		return "its query holds a blank; write it as %20"
 	case u.Port() == "" && strings.HasSuffix(u.Host, ":"):
 		return "the port is missing"
 	case !PortOK(u):

@@ -97,7 +97,7 @@ func noTarget(_ *cobra.Command, args []string) error {
 func (o *options) bind(c *cobra.Command) {
 	fs := c.Flags()
 	fs.SortFlags = false
-	fs.StringArrayVar(&o.forward, "forward", nil, "hand deliveries on to this `target`: URL, HOST:PORT or port (repeatable; the first one's answer goes back)")
+	fs.StringArrayVar(&o.forward, "forward", nil, "hand deliveries on to this `target`: [NAME=]URL, HOST:PORT or port (repeatable; the first one's answer goes back)")
 	fs.StringVar(&o.addr, "addr", defaultAddr, "`address` to listen on: HOST:PORT or port; port 0 takes a free one")
 	fs.DurationVar(&o.tolerance, "tolerance", 0, "how far a delivery's time may be off (default: the scheme's own)")
 	fs.BoolVar(&o.noVerify, "no-verify", false, "do not look at signatures; everything is handed on, marked unverified")

@@ -96,6 +96,9 @@ func (o *options) targets() ([]listen.Target, error) {
 		if err != nil {
 			return nil, err
 		}
+		if slices.ContainsFunc(out, func(other listen.Target) bool { return other.Name == t.Name }) {
+			return nil, fault.Hint(fault.New(fault.Usage, "two targets are called %s", t.Name), "name them apart: --forward one=TARGET --forward two=TARGET")
+		}
 		out = append(out, t)
 	}
 	return out, nil

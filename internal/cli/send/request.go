@@ -52,7 +52,7 @@ func (o *options) request(keys *cmdkit.KeySet, p payload) (deliver.Request, erro
 	}
 	target := netname.Complete(o.to)
 	if signed.URL != "" {
-		target = withQuery(target, signed.URL)
+		target = o.withQuery(target, signed.URL)
 	}
 	if o.tamper == tamperBody {
 		body = spoilBody(body)
@@ -63,11 +63,15 @@ func (o *options) request(keys *cmdkit.KeySet, p payload) (deliver.Request, erro
 	return deliver.Request{Method: o.method, URL: target, Header: header, Body: body, Timeout: o.timeout}, nil
 }
 
-// withQuery gives the target the query of the signed URL, to which signing has added a parameter.
-func withQuery(target, signed string) string {
+// withQuery gives the target the query of the signed URL, to which signing has added a parameter. Where another URL was
+// signed than the target's, the target's own parameters come first.
+func (o *options) withQuery(target, signed string) string {
 	_, query, _ := strings.Cut(signed, "?")
-	target, _, _ = strings.Cut(target, "?")
-	return target + "?" + query
+	target, own, _ := strings.Cut(target, "?")
+	if o.url == "" {
+		own = "" // the signed URL has it already
+	}
+	return target + "?" + netname.JoinQuery(own, query)
 }
 
 func (o *options) sign(keys *cmdkit.KeySet, p payload, header http.Header) (sign.Signed, error) {
