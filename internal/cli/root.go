@@ -175,7 +175,7 @@ func settle(c *cobra.Command) {
 			if err == nil || fault.KindOf(err) != fault.Internal {
 				return err
 			}
-			return fault.Hint(fault.New(fault.Usage, "%s", argWords(c, args)), "usage: %s", c.UseLine())
+			return fault.Hint(fault.New(fault.Usage, "%s", argWords(c, args)), "usage: %s", fault.Literal(c.UseLine()))
 		}
 	}
 	if checked := c.Args; checked != nil {
@@ -209,7 +209,7 @@ func argWords(c *cobra.Command, args []string) string {
 		return "an argument is missing"
 	}
 	if c.Use == c.Name() {
-		return fmt.Sprintf("%s takes no arguments, but got %q", c.CommandPath(), args[0])
+		return fmt.Sprintf("%s takes no arguments, but got %s", c.CommandPath(), fault.Quoted(args[0]))
 	}
 	return fmt.Sprintf("wrong number of arguments for %s: %d", c.CommandPath(), len(args))
 }
@@ -218,24 +218,24 @@ func unknownCommand(c *cobra.Command, word string) error {
 	err := fault.New(fault.Usage, "unknown command %q for %s", word, c.CommandPath())
 	c.SuggestionsMinimumDistance = 2 // cobra sets its own default only where it reports the error itself
 	if near := c.SuggestionsFor(word); len(near) > 0 {
-		return fault.Hint(err, "did you mean %s %s?", c.CommandPath(), strings.Join(near, " or "))
+		return fault.Hint(err, "did you mean %s %s?", fault.Literal(c.CommandPath()), fault.Literal(strings.Join(near, " or ")))
 	}
-	return fault.Hint(err, "%s --help lists what there is", c.CommandPath())
+	return fault.Hint(err, "%s --help lists what there is", fault.Literal(c.CommandPath()))
 }
 
 func flagFault(c *cobra.Command, err error) error {
 	if bad, is := errors.AsType[*pflag.InvalidValueError](err); is {
 		err = valueFault(bad)
 	}
-	if fault.HintOf(err) != "" {
-		return fault.Hint(fault.New(fault.Usage, "%s", err), "%s", fault.HintOf(err))
+	if step := fault.HintOf(err); step != (fault.Step{}) {
+		return fault.WithStep(fault.New(fault.Usage, "%s", err), step)
 	}
 	if unknown, is := errors.AsType[*pflag.NotExistError](err); is {
 		if near := nearestFlag(c, unknown.GetSpecifiedName()); near != "" && unknown.GetSpecifiedShortnames() == "" {
-			return fault.Hint(fault.New(fault.Usage, "%s", err), "did you mean %s?", near)
+			return fault.Hint(fault.New(fault.Usage, "%s", err), "did you mean %s?", fault.Word(near))
 		}
 	}
-	return fault.Hint(fault.New(fault.Usage, "%s", err), "%s --help lists the flags", c.CommandPath())
+	return fault.Hint(fault.New(fault.Usage, "%s", err), "%s --help lists the flags", fault.Literal(c.CommandPath()))
 }
 
 // valueFault says what a flag takes, in place of pflag's text, which quotes Go's parsers.

@@ -78,8 +78,8 @@ func finish(e *cmdkit.Env, err error) int {
 	if text := message(err, kind); text != "" {
 		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Bad("error:"), term.Cut(term.Clean(text), maxText))
 	}
-	if hint := fault.HintOf(err); hint != "" {
-		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Accent("hint:"), term.Cut(term.Clean(hint), maxText))
+	if hint := fault.HintOf(err); hint != (fault.Step{}) {
+		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Accent("hint:"), term.Cut(term.Clean(hint.String()), maxText))
 	}
 	return kind.ExitCode()
 }

@@ -227,18 +227,7 @@ func (c *Client) checkKey(w api.Webhook, done string) error {
 		return nil
 	}
 	return fault.Hint(fault.New(fault.Refused, "webhook %q was %s, but %s sent no key with it", w.ID, done, c.base.Host),
-		"get one: whctl webhooks rotate %s", shellWord(w.ID))
-}
-
-// shellWord keeps what came from an API out of a hint that people paste, unless it is plainly an id.
-func shellWord(id string) string {
-	for _, c := range []byte(id) {
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-		if !letter && c != '-' && c != '_' {
-			return "WEBHOOK"
-		}
-	}
-	return id
+		"get one: %s", fault.Command("whctl webhooks rotate", w.ID))
 }
 
 var errNoID = errors.New("no such id")
@@ -249,7 +238,7 @@ func checkID(what, id string) error {
 		return fault.New(fault.Usage, "an empty %s id", what)
 	}
 	if id == "." || id == ".." {
-		return fault.Hint(fault.Wrap(fault.Refused, errNoID, "%s %q", what, id), "whctl %ss list", what)
+		return fault.Hint(fault.Wrap(fault.Refused, errNoID, "%s %q", what, id), "%s", fault.Command("whctl", what+"s", "list"))
 	}
 	return nil
 }

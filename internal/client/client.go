@@ -97,7 +97,7 @@ func parseBase(raw string) (*url.URL, error) {
 		return nil, fault.Hint(fault.New(fault.Usage, "the API address has a query or fragment"), hint)
 	case u.Scheme == "http" && !netname.Loopback(u.Hostname()):
 		return nil, fault.Hint(fault.New(fault.Usage, "the API address %s://%s would send the token unencrypted", u.Scheme, u.Host),
-			"use https://%s; http is for loopback only", u.Host)
+			"use %s; http is for loopback only", fault.Word("https://"+u.Host))
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""

@@ -75,10 +75,10 @@ type want struct {
 
 func (w want) check(t *testing.T, err error) {
 	t.Helper()
-	if fault.KindOf(err) != w.kind || err == nil || !strings.Contains(err.Error(), w.text) || !strings.Contains(fault.HintOf(err), w.hint) {
-		t.Errorf("got %v: %v (hint: %s), want %v with %q and hint %q", fault.KindOf(err), err, fault.HintOf(err), w.kind, w.text, w.hint)
+	if fault.KindOf(err) != w.kind || err == nil || !strings.Contains(err.Error(), w.text) || !strings.Contains(fault.HintOf(err).String(), w.hint) {
+		t.Errorf("got %v: %v (hint: %s), want %v with %q and hint %q", fault.KindOf(err), err, fault.HintOf(err).String(), w.kind, w.text, w.hint)
 	}
-	if err != nil && strings.Contains(err.Error()+fault.HintOf(err), token) {
+	if err != nil && strings.Contains(err.Error()+fault.HintOf(err).String(), token) {
 		t.Errorf("the token is in the error: %v", err)
 	}
 }
@@ -251,7 +251,7 @@ func TestNew(t *testing.T) {
 		"a header's odd name":   {client.Options{BaseURL: "https://x.test", Header: http.Header{"X A": {"x"}}}, fault.Usage},
 	} {
 		_, err := client.New(try.o)
-		if fault.KindOf(err) != try.kind || fault.HintOf(err) == "" {
+		if fault.KindOf(err) != try.kind || fault.HintOf(err).String() == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err != nil && try.o.Token != "" && strings.Contains(err.Error(), try.o.Token) {

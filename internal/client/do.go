@@ -45,17 +45,17 @@ func (q call) doubt(err error) error {
 	if q.unsure == "" || err == nil {
 		return err
 	}
-	return fault.Hint(fault.Wrap(fault.KindOf(err), quiet{err}, "%s; %s", err, q.unsure), "%s", q.look())
+	return fault.WithStep(fault.Wrap(fault.KindOf(err), quiet{err}, "%s; %s", err, q.unsure), q.look())
 }
 
-func (q call) look() string {
+func (q call) look() fault.Step {
 	if q.finish {
-		return "look: whctl webhooks list"
+		return fault.NextStep("look: whctl webhooks list")
 	}
 	if strings.HasPrefix(q.path, "/_sandbox/") {
-		return "look: whctl sandbox status"
+		return fault.NextStep("look: whctl sandbox status")
 	}
-	return "look: whctl events list"
+	return fault.NextStep("look: whctl events list")
 }
 
 // answer is what came back.

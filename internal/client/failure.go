@@ -73,16 +73,13 @@ func (c *Client) noAnswer(ctx context.Context, q call, u *unanswered) error {
 	text, hint := c.explain(q, u)
 	err := fault.Wrap(fault.Unreachable, quiet{u}, "%s", text)
 	if u.sent && q.unsure != "" {
-		return fault.Hint(fault.Wrap(fault.Unreachable, quiet{err}, "%s; %s", text, q.unsure), "%s", q.look())
+		return fault.WithStep(fault.Wrap(fault.Unreachable, quiet{err}, "%s; %s", text, q.unsure), q.look())
 	}
-	if hint == "" {
-		return err
-	}
-	return fault.Hint(err, "%s", hint)
+	return fault.WithStep(err, hint)
 }
 
 // explain says why nobody answered, and what to do about it.
-func (c *Client) explain(q call, u *unanswered) (text, hint string) {
+func (c *Client) explain(q call, u *unanswered) (text string, hint fault.Step) {
 	var (
 		dns    *net.DNSError
 		cert   *tls.CertificateVerificationError
@@ -95,24 +92,24 @@ func (c *Client) explain(q call, u *unanswered) (text, hint string) {
 	}
 	switch {
 	case u.timeout && u.cut:
-		return fmt.Sprintf("the answer of %s did not end in %s", host, timeout), ""
+		return fmt.Sprintf("the answer of %s did not end in %s", host, timeout), fault.Step{}
 	case u.cut:
-		return fmt.Sprintf("the answer of %s was cut off", host), ""
+		return fmt.Sprintf("the answer of %s was cut off", host), fault.Step{}
 	case u.timeout:
-		return fmt.Sprintf("no answer from %s in %s", host, timeout), "check the address (--api-url) and the network"
+		return fmt.Sprintf("no answer from %s in %s", host, timeout), fault.NextStep("check the address (--api-url) and the network")
 	case errors.Is(u.err, syscall.ECONNREFUSED):
 		if netname.Loopback(c.base.Hostname()) {
-			return fmt.Sprintf("nothing listens on %s", host), "start the sandbox: whctl sandbox"
+			return fmt.Sprintf("nothing listens on %s", host), fault.NextStep("start the sandbox: whctl sandbox")
 		}
-		return fmt.Sprintf("%s refuses connections", host), "check the address (--api-url)"
+		return fmt.Sprintf("%s refuses connections", host), fault.NextStep("check the address (--api-url)")
 	case errors.As(u.err, &dns):
-		return fmt.Sprintf("the host %s cannot be found", c.base.Hostname()), "check the address (--api-url) and the network"
+		return fmt.Sprintf("the host %s cannot be found", c.base.Hostname()), fault.NextStep("check the address (--api-url) and the network")
 	case errors.As(u.err, &cert):
-		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", host, innermost(cert.Err)), "check the address (--api-url) and this machine's list of certificate authorities"
+		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", host, innermost(cert.Err)), fault.NextStep("check the address (--api-url) and this machine's list of certificate authorities")
 	case errors.As(u.err, &record):
-		return fmt.Sprintf("%s does not speak TLS", host), ""
+		return fmt.Sprintf("%s does not speak TLS", host), fault.Step{}
 	default:
-		return fmt.Sprintf("no answer from %s: %s", host, c.redact(innermost(u.err).Error())), ""
+		return fmt.Sprintf("no answer from %s: %s", host, c.redact(innermost(u.err).Error())), fault.Step{}
 	}
 }
 
@@ -135,39 +132,36 @@ func (c *Client) refused(q call, a answer) error {
 		kind = fault.Auth
 	}
 	err := fault.Wrap(kind, e, "")
-	if hint := c.hint(q, a); hint != "" {
-		return fault.Hint(err, "%s", hint)
-	}
-	return err
+	return fault.WithStep(err, c.hint(q, a))
 }
 
-func (c *Client) hint(q call, a answer) string {
+func (c *Client) hint(q call, a answer) fault.Step {
 	switch a.status {
 	case http.StatusUnauthorized:
-		return "the token is missing, wrong or expired: set WHCTL_TOKEN or run whctl login"
+		return fault.NextStep("the token is missing, wrong or expired: set WHCTL_TOKEN or run whctl login")
 	case http.StatusForbidden:
-		return "this token may not do that; the provider's account team may have to enable it"
+		return fault.NextStep("this token may not do that; the provider's account team may have to enable it")
 	case http.StatusNotFound:
 		if strings.HasPrefix(q.path, "/v1/webhooks/events") {
-			return "see what there is: whctl events list"
+			return fault.NextStep("see what there is: whctl events list")
 		}
 		if strings.HasPrefix(q.path, "/_sandbox/") {
-			return "this API is no sandbox: start one with whctl sandbox"
+			return fault.NextStep("this API is no sandbox: start one with whctl sandbox")
 		}
-		return "see what there is: whctl webhooks list"
+		return fault.NextStep("see what there is: whctl webhooks list")
 	case http.StatusServiceUnavailable:
-		return "this environment has no notification service, or it is down: check the address (--api-url)"
+		return fault.NextStep("this environment has no notification service, or it is down: check the address (--api-url)")
 	case http.StatusTooManyRequests:
 		if d, ok := c.retryAfter(a.header); ok && d > 0 {
-			return fmt.Sprintf("try again in %s", d.Round(time.Second))
+			return fault.NextStep("try again in %s", fault.Word(d.Round(time.Second).String()))
 		}
-		return "wait a little and try again"
+		return fault.NextStep("wait a little and try again")
 	case http.StatusBadRequest:
 		if q.method == http.MethodPost && bytes.Contains(bytes.ToLower(a.body), []byte("webhook limit")) {
-			return "make room first: whctl webhooks delete WEBHOOK"
+			return fault.NextStep("make room first: whctl webhooks delete WEBHOOK")
 		}
 	}
-	return ""
+	return fault.Step{}
 }
 
 func (c *Client) misshapen(why string) error {

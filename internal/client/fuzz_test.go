@@ -67,7 +67,7 @@ func checkFault(t *testing.T, err error) {
 	default:
 		t.Errorf("kind %s: %v", fault.KindOf(err), err)
 	}
-	noToken(t, err.Error()+fault.HintOf(err))
+	noToken(t, err.Error()+fault.HintOf(err).String())
 }
 
 func noToken(t *testing.T, text string) {

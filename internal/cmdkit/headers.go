@@ -15,7 +15,7 @@ func ParseHeaders(flag string, lines []string) (http.Header, error) {
 	h := make(http.Header, len(lines))
 	for _, line := range lines {
 		if err := addHeader(h, line); err != nil {
-			return nil, fault.Hint(fault.Wrap(fault.Usage, err, "%s", flag), "write it as %s 'Name: value'", flag)
+			return nil, fault.Hint(fault.Wrap(fault.Usage, err, "%s", flag), "write it as %s 'Name: value'", fault.Word(flag))
 		}
 	}
 	return h, nil

@@ -32,8 +32,8 @@ func TestHeaderFileNamesTheLine(t *testing.T) {
 			t.Errorf("%q: %v, %v", content, h, err)
 			continue
 		}
-		if !strings.Contains(err.Error(), place) || !strings.Contains(fault.HintOf(err), "Name: value") {
-			t.Errorf("%q: error %q, hint %q; want the place %s", content, err, fault.HintOf(err), place)
+		if !strings.Contains(err.Error(), place) || !strings.Contains(fault.HintOf(err).String(), "Name: value") {
+			t.Errorf("%q: error %q, hint %q; want the place %s", content, err, fault.HintOf(err).String(), place)
 		}
 	}
 	for _, status := range []string{"HTTP/1.1 200 OK", "HTTP/2 204", "HTTP/2 200 ", "HTTP/1.0 404 Not Found"} {

@@ -247,7 +247,7 @@ func (s *KeySet) add(found []secret.Resolved, signing bool) error {
 			if !s.Given {
 				continue
 			}
-			return fault.Hint(fault.Wrap(fault.Usage, err, "%s", k.Label), "see whctl schemes show %s for the form of its keys", scheme)
+			return fault.Hint(fault.Wrap(fault.Usage, err, "%s", k.Label), "see %s for the form of its keys", fault.Command("whctl schemes show", scheme))
 		}
 		s.Keys, s.Labels = append(s.Keys, key), append(s.Labels, k.Label)
 		if signing && s.Given {

@@ -17,7 +17,7 @@ func CheckURL(flag, raw string) error {
 	if strings.Contains(raw, "@") {
 		raw = "URL" // it may hold a password
 	}
-	return fault.Hint(fault.New(fault.Usage, "%s %q: %s", flag, raw, why), "write it as %s http://localhost:3000/hooks", flag)
+	return fault.Hint(fault.New(fault.Usage, "%s %q: %s", flag, raw, why), "write it as %s http://localhost:3000/hooks", fault.Word(flag))
 }
 
 // CheckReceiver is CheckURL for where a request is sent to. User and password are refused: they would stand in outputs,

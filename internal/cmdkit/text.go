@@ -19,13 +19,7 @@ func NewID(rand io.Reader) (string, error) {
 }
 
 // ShellQuote makes s one word of a POSIX shell.
-func ShellQuote(s string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%"
-	if s != "" && strings.Trim(s, plain) == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
+func ShellQuote(s string) string { return fault.Quote(s) }
 
 // Plural is "1 key" or "3 keys".
 func Plural(n int, one string) string {

@@ -12,7 +12,7 @@ import (
 // ParseTime reads TIME: RFC 3339, unix seconds, or relative to now as a signed duration (-10m, +1h).
 func ParseTime(s string, now time.Time) (time.Time, error) {
 	if _, err := time.ParseDuration(s); err == nil && s != "" && s[0] >= '0' && s[0] <= '9' && s != "0" {
-		return time.Time{}, fault.Hint(fault.New(fault.Usage, "cannot read %q as a time", s), "write a distance from now as -%s or +%s", s, s)
+		return time.Time{}, fault.Hint(fault.New(fault.Usage, "cannot read %q as a time", s), "write a distance from now as %s or %s", fault.Word("-"+s), fault.Word("+"+s))
 	}
 	bad := fault.Hint(fault.New(fault.Usage, "cannot read %q as a time", s),
 		"use RFC 3339 (2026-03-04T09:15:00Z), unix seconds (1750000000) or a distance from now (-10m)")

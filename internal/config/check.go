@@ -15,7 +15,7 @@ func CheckAPIURL(s string) (string, error) {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || u.Hostname() == "":
-		return "", fault.Hint(fault.New(fault.Usage, "the API URL is not an absolute URL"), "give one like %s", BaanxURL)
+		return "", fault.Hint(fault.New(fault.Usage, "the API URL is not an absolute URL"), "give one like "+BaanxURL)
 	case !netname.PortOK(u):
 		return "", fault.New(fault.Usage, "the API URL has a port that cannot be: they go from 1 to 65535")
 	case u.User != nil:
@@ -24,9 +24,9 @@ func CheckAPIURL(s string) (string, error) {
 		return "", fault.New(fault.Usage, "the API URL has a query or a fragment, and is only the base of URLs")
 	case u.Scheme == "http" && !netname.Loopback(u.Hostname()):
 		return "", fault.Hint(fault.New(fault.Usage, "the API URL is http, which is for loopback only: a token would travel in the clear"),
-			"use https://%s", u.Host)
+			"use %s", fault.Word("https://"+u.Host))
 	case u.Scheme != "https" && u.Scheme != "http":
-		return "", fault.Hint(fault.New(fault.Usage, "the API URL is neither https nor http"), "give one like %s", BaanxURL)
+		return "", fault.Hint(fault.New(fault.Usage, "the API URL is neither https nor http"), "give one like "+BaanxURL)
 	default:
 		return strings.TrimRight(s, "/"), nil
 	}
@@ -130,5 +130,5 @@ func quoted(s string) string {
 	if secretValue(s) || len(s) > most {
 		return "(not shown)"
 	}
-	return `"` + s + `"`
+	return fault.Quoted(s)
 }

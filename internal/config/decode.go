@@ -90,7 +90,7 @@ func checkProfileName(name string) error {
 	}
 	if name == "" || len(name) > longest || strings.ContainsFunc(name, bad) || strings.HasPrefix(name, "-") {
 		return fault.Hint(fault.New(fault.Usage, "%s is no name for a profile", quoted(name)),
-			"use up to %d letters, digits, and - _ . in it", longest)
+			"use up to %s letters, digits, and - _ . in it", fault.Number(longest))
 	}
 	return nil
 }
@@ -99,9 +99,9 @@ func checkProfileName(name string) error {
 func (f *file) setting(b *block, key, val *yaml.Node) error {
 	name := key.Value
 	if f.project && (name == "api_url" || name == "headers" || name == "data_dir") {
-		return f.notHere(key, name, "whctl config set "+map[string]string{
+		return f.notHere(key, name, fault.Command("whctl config set", strings.Fields(map[string]string{
 			"api_url": "api_url URL", "headers": "headers.NAME VALUE", "data_dir": "data_dir DIR",
-		}[name])
+		}[name])...))
 	}
 	switch name {
 	case "headers":
@@ -126,10 +126,10 @@ func (f *file) setting(b *block, key, val *yaml.Node) error {
 }
 
 // notHere refuses a setting that came with a checkout and could send a token or a body elsewhere.
-func (f *file) notHere(n *yaml.Node, what, typed string) error {
+func (f *file) notHere(n *yaml.Node, what string, typed fault.Words) error {
 	err := f.errorf(n, "a project file may not set %s, as it may have come from anyone", what)
 	if f.own != "" {
-		return fault.Hint(err, "put it in your own file, %s: %s", f.own, typed)
+		return fault.Hint(err, "put it in your own file, %s: %s", fault.Word(f.own), typed)
 	}
 	return fault.Hint(err, "put it in your own file: %s", typed)
 }

@@ -69,7 +69,7 @@ func CreateProfile(file, name string, fields map[string]string) error {
 	}
 	return edit(file, func(root *yaml.Node) error {
 		if child(child(root, "profiles"), name) != nil {
-			return fault.Hint(fault.New(fault.Usage, "there is a profile %s already", name), "whctl profile use %s", name)
+			return fault.Hint(fault.New(fault.Usage, "there is a profile %s already", name), "%s", fault.Command("whctl profile use", name))
 		}
 		put(root, []string{"profiles", name}, &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"})
 		for _, key := range sortedKeys(fields) {

@@ -101,7 +101,7 @@ func parse(path string, b []byte) (*file, error) {
 func (f *file) badYAML(err error) error {
 	if n := f.bracedLine(); n > 0 {
 		err := fault.New(fault.Usage, "%s:%d: this is not YAML: a value that begins with { needs quotes", f.path, n)
-		return fault.Hint(err, "write %s", f.quoted(&yaml.Node{Line: n}))
+		return fault.WithStep(err, f.quoted(&yaml.Node{Line: n}))
 	}
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	place := f.path

@@ -68,7 +68,7 @@ func checkRefusal(t *testing.T, err error) {
 	if fault.KindOf(err) != fault.Usage {
 		t.Errorf("a %s fault: %v", fault.KindOf(err), err)
 	}
-	if text := err.Error() + fault.HintOf(err); strings.Contains(text, planted) || strings.Contains(text, "hunter2") {
+	if text := err.Error() + fault.HintOf(err).String(); strings.Contains(text, planted) || strings.Contains(text, "hunter2") {
 		t.Error("the error holds a secret")
 	}
 }

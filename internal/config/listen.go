@@ -56,7 +56,7 @@ func (f *file) listenSetting(s *ListenSettings, key, val *yaml.Node) (err error)
 	case "insecure", "no_verify":
 		var on bool
 		if on, err = f.boolean(val, name); err == nil && on && f.project {
-			return f.notHere(key, "listen."+name, "whctl config set listen."+name+" true")
+			return f.notHere(key, "listen."+name, fault.Command("whctl config set", "listen."+name, "true"))
 		}
 		if name == "insecure" {
 			s.Insecure = on
@@ -91,7 +91,7 @@ func (f *file) harmless(key *yaml.Node, s *ListenSettings, text string) error {
 	if what == "" {
 		return nil
 	}
-	return f.notHere(key, what, "whctl config set listen."+key.Value+" "+strconv.Quote(text))
+	return f.notHere(key, what, fault.Command("whctl config set", "listen."+key.Value, text))
 }
 
 // scalar reads the settings that are one value.
@@ -125,7 +125,7 @@ func (s *ListenSettings) scalar(name, text string) (err error) {
 func duration(name, text string) (*time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return nil, fault.Hint(fault.New(fault.Usage, "listen.%s is a duration, and %s is none", name, quoted(text)), "%s: 90s", name)
+		return nil, fault.Hint(fault.New(fault.Usage, "listen.%s is a duration, and %s is none", name, quoted(text)), "%s: 90s", fault.Word(name))
 	}
 	return &d, nil
 }
@@ -173,7 +173,7 @@ func (f *file) checkTarget(n *yaml.Node, to string) error {
 		return fault.Hint(f.errorf(n, "%s is no target to forward to: %s", quoted(to), err), "write a URL, HOST:PORT or PORT")
 	}
 	if f.project && !nearby(u.Hostname()) {
-		return f.notHere(n, "a forwarding target on another network", "whctl config set listen.forward "+u.String())
+		return f.notHere(n, "a forwarding target on another network", fault.Command("whctl config set listen.forward", u.String()))
 	}
 	return nil
 }
@@ -184,7 +184,7 @@ func loopbackAddr(addr string) bool { return netname.LoopbackAddr(addr) }
 // listenHeaders reads NAME: VALUE lines, or a list of 'NAME: VALUE' as --header takes them.
 func (f *file) listenHeaders(key, n *yaml.Node) (list []string, err error) {
 	if f.project {
-		return nil, f.notHere(key, "listen.headers", "whctl config path")
+		return nil, f.notHere(key, "listen.headers", fault.Command("whctl config path"))
 	}
 	add := func(n *yaml.Node, name, value string) error {
 		if secretHeader(name) {

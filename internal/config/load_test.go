@@ -65,7 +65,7 @@ func (w *world) load() *config.Settings {
 	w.t.Helper()
 	s, err := config.Load(w.o)
 	if err != nil {
-		w.t.Fatalf("load: %v (%s)", err, fault.HintOf(err))
+		w.t.Fatalf("load: %v (%s)", err, fault.HintOf(err).String())
 	}
 	return s
 }
@@ -86,7 +86,7 @@ func wantUsage(t *testing.T, err error, parts ...string) {
 	if kind := fault.KindOf(err); kind != fault.Usage {
 		t.Errorf("a %s fault, want usage: %v", kind, err)
 	}
-	text := err.Error() + " | " + fault.HintOf(err)
+	text := err.Error() + " | " + fault.HintOf(err).String()
 	for _, part := range parts {
 		if !strings.Contains(text, part) {
 			t.Errorf("error %q does not hold %q", text, part)

@@ -50,10 +50,10 @@ func distance(a, b string) int {
 // didYouMean hints at the nearest name, else at all of them.
 func didYouMean(err error, near string, valid []string) error {
 	if near != "" {
-		return fault.Hint(err, "did you mean %s?", near)
+		return fault.Hint(err, "did you mean %s?", fault.Word(near))
 	}
 	if len(valid) == 0 {
 		return err
 	}
-	return fault.Hint(err, "use one of: %s", strings.Join(valid, ", "))
+	return fault.Hint(err, "use one of: %s", fault.List(valid))
 }

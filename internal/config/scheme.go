@@ -22,7 +22,7 @@ func (l *layer) decodeSchemes(n *yaml.Node) error {
 			return f.at(key, err)
 		}
 		if _, err := sign.Builtin(name); err == nil || name == "auto" {
-			return fault.Hint(f.errorf(key, "a scheme named %s is built in", name), "give yours another name, like my-%s", name)
+			return fault.Hint(f.errorf(key, "a scheme named %s is built in", name), "give yours another name, like %s", fault.Word("my-"+name))
 		}
 		if val.Kind != yaml.MappingNode {
 			return fault.Hint(f.errorf(val, "a scheme is a block of fields"), "start from one that is there: whctl schemes show stripe -o yaml")
@@ -51,11 +51,14 @@ func (f *file) schemeError(key, val *yaml.Node, err error) error {
 		return f.at(key, err)
 	}
 	err = f.errorf(locate(key, val, se.Field), "scheme %s: %s", key.Value, strings.TrimPrefix(se.Field+": ", ": ")+se.Problem)
-	if line := f.quoted(locate(key, val, se.Field)); line != "" && strings.Contains(se.Problem, "must be a text") {
-		return fault.Hint(err, "write %s", line)
+	if step := f.quoted(locate(key, val, se.Field)); step != (fault.Step{}) && strings.Contains(se.Problem, "must be a text") {
+		return fault.WithStep(err, step)
+	}
+	if se.Nearest != "" {
+		return fault.Hint(err, "did you mean %s?", fault.Literal(se.Nearest))
 	}
 	if hint := se.Hint(); hint != "" {
-		return fault.Hint(err, "%s", hint)
+		return fault.Hint(err, "%s", fault.Literal(hint))
 	}
 	return fault.Hint(err, "whctl help schemes")
 }
@@ -66,7 +69,7 @@ func (f *file) bracedLine() int {
 	n := 0
 	for line := range strings.Lines(string(f.raw)) {
 		_, value, _ := strings.Cut(line, ": ")
-		if n++; quotedValue(line) != "" && !isBlock(value) {
+		if n++; quotedValue(line) != (fault.Step{}) && !isBlock(value) {
 			return n
 		}
 	}
@@ -80,31 +83,32 @@ func isBlock(value string) bool {
 	return strings.TrimSpace(rest) == ""
 }
 
-// quoted is the line of a node with quotes around its value, when those are what it lacks.
-func (f *file) quoted(n *yaml.Node) string {
+// quoted says to write the line of a node with quotes around its value, when those are what it lacks.
+func (f *file) quoted(n *yaml.Node) fault.Step {
 	i := 0
 	for line := range strings.Lines(string(f.raw)) {
 		if i++; i == n.Line {
 			return quotedValue(line)
 		}
 	}
-	return ""
+	return fault.Step{}
 }
 
-// quotedValue puts quotes around a value that begins with a placeholder, as in content: {timestamp}:{body}; "" for other lines.
-func quotedValue(line string) string {
+// quotedValue puts quotes around a value that begins with a placeholder, as in content: {timestamp}:{body}; no step for
+// other lines, and for what a shell would act on: hints are pasted.
+func quotedValue(line string) fault.Step {
 	line = strings.TrimSpace(line)
 	name, value, ok := strings.Cut(line, ":")
 	value = strings.TrimSpace(value)
 	word, _, closed := strings.Cut(strings.TrimPrefix(value, "{"), "}")
 	switch {
 	case !ok || name != "content" && name != "item": // nothing else is a template, and what is no template may be a secret
-		return ""
-	case !closed || !strings.HasPrefix(value, "{") || word == "" || strings.ContainsAny(word, " ,{") || strings.ContainsAny(value, `"\`):
-		return ""
+		return fault.Step{}
+	case !closed || !strings.HasPrefix(value, "{") || word == "" || strings.ContainsAny(word, " ,{") || strings.ContainsAny(value, "\"'\\$`!") || strings.ContainsFunc(value, func(c rune) bool { return !strconv.IsPrint(c) }):
+		return fault.Step{}
 	}
 	value, _, _ = strings.Cut(value, " #")
-	return name + `: "` + strings.TrimSpace(value) + `"`
+	return fault.NextStep("write %s: \"%s\"", fault.Word(name), fault.Literal(strings.TrimSpace(value)))
 }
 
 // locate finds the node of a dotted field, or of the deepest part of it that is there. Names may hold dots themselves.

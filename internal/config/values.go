@@ -139,7 +139,7 @@ func (s *Settings) LookupScheme(name string) (*sign.Scheme, error) {
 	}
 	err = fault.New(fault.Usage, "%s: there is no scheme %s", s.schemeSource(name), quoted(name))
 	if near := cmp.Or(nearest(name, slices.Sorted(maps.Keys(s.Schemes))), unknown.Nearest); near != "" {
-		return nil, fault.Hint(err, "did you mean %s?", near)
+		return nil, fault.Hint(err, "did you mean %s?", fault.Word(near))
 	}
 	return nil, fault.Hint(err, "whctl schemes list")
 }

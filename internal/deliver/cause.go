@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/whctl/whctl/internal/fault"
 )
 
 // ErrDenied is what a DialCheck wraps to say that an address must not be dialled.
@@ -72,28 +74,28 @@ func words(err error, cause Cause, q Request) string {
 	}
 }
 
-func hint(err error, cause Cause, q Request) string {
+func hint(err error, cause Cause, q Request) fault.Step {
 	var record tls.RecordHeaderError
 	switch {
 	case errors.As(err, &record):
-		return "the target speaks plain HTTP: use http:// instead of https://"
+		return fault.NextStep("the target speaks plain HTTP: use http:// instead of https://")
 	case strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`):
-		return "the target speaks TLS: use https:// instead of http://"
+		return fault.NextStep("the target speaks TLS: use https:// instead of http://")
 	case cause == TLS:
-		return "use --insecure for a development certificate"
+		return fault.NextStep("use --insecure for a development certificate")
 	case cause == DNS:
-		return "check the spelling, or use 127.0.0.1 with the port"
+		return fault.NextStep("check the spelling, or use 127.0.0.1 with the port")
 	case cause == Refused:
-		return fmt.Sprintf("start the program that should listen on %s, or correct the port", hostOf(q.URL))
+		return fault.NextStep("start the program that should listen on %s, or correct the port", fault.Word(hostOf(q.URL)))
 	default:
-		return ""
+		return fault.Step{}
 	}
 }
 
 func hostOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return "of the target"
+		return "TARGET"
 	}
 	return u.Host
 }

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/whctl/whctl/internal/fault"
 )
 
 // Defaults of Options.
@@ -131,9 +133,9 @@ type Result struct {
 	Duration  time.Duration // until the answer was whole, or given up
 	Err       error         // nil when there was an answer; its text is for people and names no secret
 	Cause     Cause
-	Hint      string // the likely mistake and its cure, "" when unknown
-	Streamed  bool   // Sink was called
-	SinkErr   error  // why Sink's writer could not take the answer, which was read to its end all the same; nil when it did
+	Hint      fault.Step // the likely mistake and its cure, none when unknown
+	Streamed  bool       // Sink was called
+	SinkErr   error      // why Sink's writer could not take the answer, which was read to its end all the same; nil when it did
 }
 
 var errSwitch = errors.New("the target answered 101, as if it had been asked for another protocol")

@@ -146,7 +146,7 @@ func TestFailuresHaveACause(t *testing.T) {
 			if res.Err == nil || res.Cause != tc.cause || res.Status != 0 {
 				t.Fatalf("got cause %q, status %d, err %v; want cause %q", res.Cause, res.Status, res.Err, tc.cause)
 			}
-			if !strings.Contains(res.Hint, tc.hint) {
+			if !strings.Contains(res.Hint.String(), tc.hint) {
 				t.Errorf("hint %q does not hold %q", res.Hint, tc.hint)
 			}
 		})
@@ -215,7 +215,7 @@ func TestProbeFindsTheOtherLoopback(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = ln.Close() })
 	_, port, _ := net.SplitHostPort(ln.Addr().String())
-	if hint := deliver.Probe(t.Context(), "http://[::1]:"+port); !strings.Contains(hint, "127.0.0.1:"+port) {
+	if hint := deliver.Probe(t.Context(), "http://[::1]:"+port); !strings.Contains(hint.String(), "127.0.0.1:"+port) {
 		t.Errorf("hint %q does not say where something listens", hint)
 	}
 }

@@ -4,7 +4,6 @@ package fault
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
 // Kind is the class of a failure. It is chosen where the error is made and decides the exit code.
@@ -92,11 +91,11 @@ func (k Kind) String() string {
 	}
 }
 
-// Error is a failure with its kind, and optionally a hint: one sentence with something to type.
+// Error is a failure with its kind, and optionally a hint: what to do next, with something to type.
 type Error struct {
 	Kind Kind
 	Msg  string // lower case, no full stop; empty when only the exit code is to be told
-	Hint string // the next step; empty when there is none
+	Hint Step   // the next step; none when it is empty
 	Err  error  // the cause; its text follows Msg
 }
 
@@ -117,7 +116,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // New makes an error of a kind. A %w in the format keeps its cause, whose kind is then overruled.
 func New(kind Kind, format string, args ...any) error {
-	err := fmt.Errorf(format, args...)
+	err := formatted(format, args)
 	return &Error{Kind: kind, Msg: err.Error(), Err: nilText(errors.Unwrap(err))}
 }
 
@@ -126,15 +125,7 @@ func Wrap(kind Kind, err error, format string, args ...any) error {
 	if err == nil {
 		return nil
 	}
-	return &Error{Kind: kind, Msg: fmt.Sprintf(format, args...), Err: err}
-}
-
-// Hint adds the next step to err, keeping its kind. It returns nil for nil; the outermost hint is the one shown.
-func Hint(err error, format string, args ...any) error {
-	if err == nil {
-		return nil
-	}
-	return &Error{Kind: KindOf(err), Hint: fmt.Sprintf(format, args...), Err: err}
+	return &Error{Kind: kind, Msg: formatted(format, args).Error(), Err: err}
 }
 
 // Exit ends the command with the kind's code and says nothing more: the command has already told its result.
@@ -153,21 +144,6 @@ func KindOf(err error) Kind {
 	default:
 		return Internal
 	}
-}
-
-// HintOf is the outermost hint in err's chain, or "".
-func HintOf(err error) string {
-	for err != nil {
-		var e *Error
-		if !errors.As(err, &e) {
-			return ""
-		}
-		if e.Hint != "" {
-			return e.Hint
-		}
-		err = e.Err
-	}
-	return ""
 }
 
 // Worse returns the error that matters more when a command tried several things: the larger exit code wins,

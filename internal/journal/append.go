@@ -110,7 +110,7 @@ func attemptOp(a *record.Attempt) (*op, error) {
 	}
 	o.args = []any{
 		nil, delivery, a.Answer, a.Target, clock(a.StartedAt), int64(a.Duration), a.Status, a.BodySize,
-		a.Error, a.Hint, header, a.Body, a.Number, delivery, a.Target,
+		a.Error, a.Hint.String(), header, a.Body, a.Number, delivery, a.Target,
 	}
 	return o, nil
 }

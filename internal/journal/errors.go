@@ -57,7 +57,7 @@ func unwritable(err error) error {
 
 func damaged(path string, err error) error {
 	return fault.Hint(fault.Wrap(fault.Storage, err, "the journal %s is damaged", path),
-		"nothing was changed; to begin a new one: mv '%s' '%s.damaged'", path, path)
+		"nothing was changed; to begin a new one: %s", fault.Command("mv", path, path+".damaged"))
 }
 
 func foreign(path string) error {

@@ -94,7 +94,7 @@ func wantFault(t testing.TB, err error, kind fault.Kind) {
 	if err == nil || fault.KindOf(err) != kind {
 		t.Fatalf("got %v (%v), want a %v fault", err, fault.KindOf(err), kind)
 	}
-	if fault.HintOf(err) == "" {
+	if fault.HintOf(err).String() == "" {
 		t.Errorf("no hint: %v", err)
 	}
 }
@@ -156,7 +156,7 @@ func TestAttemptsComeBackInOrder(t *testing.T) {
 	other := appendTest(t, j, delivery(time.Now(), ""))
 	want := []record.Attempt{
 		{Target: "http://a/", Number: 1, Status: 500, Body: []byte("no\x00"), BodySize: 3, Header: http.Header{"A": {"1", "2"}}, Duration: 5 * time.Millisecond},
-		{Target: "http://b/", Number: 1, Error: "refused", Hint: "start it"},
+		{Target: "http://b/", Number: 1, Error: "refused", Hint: fault.StoredStep("start it")},
 		{Target: "http://a/", Number: 2, Status: 200, Answer: 200},
 		{Target: "http://a/", Number: 7, Status: 200},
 		{Target: "http://a/", Number: 8, Status: 200},

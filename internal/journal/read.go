@@ -187,13 +187,13 @@ func (j *Journal) Attempts(ctx context.Context, deliveryID string) ([]record.Att
 		body FROM attempts WHERE delivery = ? ORDER BY id`, []any{delivery}, func(rows *sql.Rows) (bool, error) {
 		a := record.Attempt{DeliveryID: formatID(delivery)}
 		var id, started int64
-		var header string
+		var header, hint string
 		err := rows.Scan(&id, &a.Number, &a.Answer, &a.Target, &started, &a.Duration, &a.Status, &a.BodySize, &a.Error,
-			&a.Hint, &header, &a.Body)
+			&hint, &header, &a.Body)
 		if err != nil {
 			return false, err
 		}
-		a.ID, a.StartedAt = formatID(id), unclock(started)
+		a.ID, a.StartedAt, a.Hint = formatID(id), unclock(started), fault.StoredStep(hint)
 		if a.Header, err = decodeHeader(header); err != nil {
 			return false, fmt.Errorf("attempt %s: %w", a.ID, err)
 		}

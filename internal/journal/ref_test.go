@@ -78,7 +78,7 @@ func TestReferences(t *testing.T) {
 		{"", "last~99999999999999999999", fault.Usage},
 	} {
 		_, _, err := j.Get(t.Context(), q.profile, q.ref)
-		if fault.KindOf(err) != q.kind || err == nil || fault.HintOf(err) == "" {
+		if fault.KindOf(err) != q.kind || err == nil || fault.HintOf(err).String() == "" {
 			t.Errorf("%q in %q: %v (%v), want a %v fault with a hint", q.ref, q.profile, err, fault.KindOf(err), q.kind)
 		}
 	}
@@ -110,8 +110,8 @@ func TestReferenceOfAnotherProfileSaysWhose(t *testing.T) {
 	d := appendTest(t, j, delivery(time.Now(), ""))
 	_, _, err := j.Get(t.Context(), "sandbox", d.ID)
 	wantFault(t, err, fault.Refused)
-	if !strings.Contains(fault.HintOf(err), "--profile baanx") {
-		t.Error(fault.HintOf(err))
+	if !strings.Contains(fault.HintOf(err).String(), "--profile baanx") {
+		t.Error(fault.HintOf(err).String())
 	}
 }
 

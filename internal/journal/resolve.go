@@ -81,7 +81,7 @@ func (j *Journal) byID(ctx context.Context, profile, text string, r ref) (record
 		return record.Delivery{}, ambiguous(text, ids)
 	case len(ids) == 0 && elsewhere != "":
 		return record.Delivery{}, fault.Hint(fault.New(fault.Refused, "no delivery %q in profile %q", text, profile),
-			"it is one of profile %s: add --profile %s or --all", elsewhere, elsewhere)
+			"it is one of profile %s: add %s or --all", fault.Word(elsewhere), fault.Command("").Flag("--profile", elsewhere))
 	case len(ids) == 0:
 		return record.Delivery{}, notFound(text, profile)
 	}

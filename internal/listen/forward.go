@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 )
 
@@ -60,8 +61,8 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	if res.Err != nil {
 		a.Error = res.Err.Error()
 	} else if d.Verdict.OK && refusal(res) {
-		a.Hint = "the signature holds here, so it is the target's own check that fails: it must verify the raw bytes, before " +
-			"anything parses them, with this key; details: whctl why " + d.ID
+		a.Hint = fault.NextStep("the signature holds here, so it is the target's own check that fails: it must verify the raw bytes, "+
+			"before anything parses them, with this key; details: %s", fault.Command("whctl why", d.ID))
 	}
 	if w != nil {
 		begin()
@@ -98,7 +99,7 @@ func (l *Listener) forwardContext(r *http.Request) (context.Context, context.Can
 
 func (l *Listener) finishAttempt(ctx context.Context, t Target, res deliver.Result, a *record.Attempt) {
 	if res.Cause == deliver.Refused {
-		if hint := l.probes.hint(ctx, t.URL); hint != "" {
+		if hint := l.probes.hint(ctx, t.URL); hint != (fault.Step{}) {
 			a.Hint = hint
 		}
 	}
@@ -166,11 +167,11 @@ func maskCookies(h http.Header) http.Header {
 type probes struct {
 	mu    sync.Mutex
 	lost  map[string]bool
-	hints map[string]string
+	hints map[string]fault.Step
 }
 
 // hint is the likely mistake behind a refused connection, asked anew each time a target is lost.
-func (p *probes) hint(ctx context.Context, target string) string {
+func (p *probes) hint(ctx context.Context, target string) fault.Step {
 	p.mu.Lock()
 	known, has := p.hints[target]
 	p.mu.Unlock()
@@ -181,7 +182,7 @@ func (p *probes) hint(ctx context.Context, target string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.hints == nil {
-		p.hints = map[string]string{}
+		p.hints = map[string]fault.Step{}
 	}
 	p.hints[target] = found
 	return found

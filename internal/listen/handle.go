@@ -55,7 +55,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusServiceUnavailable, "cannot record the delivery")
 		l.failure(record.Failure{
 			Message: "a delivery was answered 503 because it could not be recorded: " + err.Error(),
-			Hint:    cmp.Or(fault.HintOf(err), "see whctl journal path for the file, and free some disk space"),
+			Hint:    cmp.Or(fault.HintOf(err), fault.NextStep("see whctl journal path for the file, and free some disk space")),
 		})
 		return
 	}

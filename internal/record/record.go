@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -55,9 +56,9 @@ type Attempt struct {
 	Header     http.Header // of the answer
 	Body       []byte      // of the answer, its first 64 KiB
 	BodySize   int64
-	Error      string // why there was no answer, in words; "" when there was one
-	Hint       string // the likely mistake and its cure; "" when none is known
-	Answer     int    // the status that went back to the sender because of this attempt; 0 when another one's did
+	Error      string     // why there was no answer, in words; "" when there was one
+	Hint       fault.Step // the likely mistake and its cure; none when it is not known
+	Answer     int        // the status that went back to the sender because of this attempt; 0 when another one's did
 }
 
 // ActivityType names what an activity tells.
@@ -118,6 +119,6 @@ type State struct {
 // Failure is something that went wrong and did not end the listener.
 type Failure struct {
 	Message    string
-	Hint       string
+	Hint       fault.Step
 	DeliveryID string
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -137,7 +138,7 @@ func (p *page) finish(size int64, o BodyOptions) []string {
 
 func note(st term.Style, what string, o BodyOptions) string {
 	if o.Ref != "" {
-		what += "; whctl journal show " + term.Clean(o.Ref) + " --raw"
+		what += "; " + fault.Command("whctl journal show", o.Ref).Switch("--raw").String()
 	}
 	return st.Dim(term.Cut(what, o.Width))
 }

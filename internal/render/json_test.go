@@ -222,8 +222,8 @@ func TestNDJSONFilter(t *testing.T) {
 		t.Errorf("%q, want %q", out.String(), want)
 	}
 	err := NewNDJSON(io, ".eventType|ascii_downcase").Print(story()[0])
-	if fault.KindOf(err) != fault.Usage || !strings.Contains(fault.HintOf(err), "select(") {
-		t.Errorf("%v, hint %q", err, fault.HintOf(err))
+	if fault.KindOf(err) != fault.Usage || !strings.Contains(fault.HintOf(err).String(), "select(") {
+		t.Errorf("%v, hint %q", err, fault.HintOf(err).String())
 	}
 	if err := NewNDJSON(io, ".[").Print(story()[0]); fault.KindOf(err) != fault.Usage {
 		t.Error(err)

@@ -104,7 +104,7 @@ func ActivityJSON(a record.Activity) any {
 		}
 	case a.Type == record.TypeError && a.Error != nil:
 		e := a.Error
-		return errorObject{Type: a.Type, Time: at, Message: e.Message, Hint: e.Hint, DeliveryID: e.DeliveryID}
+		return errorObject{Type: a.Type, Time: at, Message: e.Message, Hint: e.Hint.String(), DeliveryID: e.DeliveryID}
 	default:
 		return nil
 	}

@@ -136,7 +136,7 @@ func AttemptJSON(a record.Attempt) any {
 		Type: record.TypeAttempt, Time: stamp(a.StartedAt.Add(a.Duration)), ID: a.ID, DeliveryID: a.DeliveryID,
 		Target: a.Target, Number: a.Number, StartedAt: stamp(a.StartedAt), DurationMs: millis(a.Duration),
 		Status: a.Status, headersObject: headersOf(a.Header), bodyObject: bodyOf(a.Body), BodySize: a.BodySize,
-		Error: a.Error, Hint: a.Hint, Answer: a.Answer,
+		Error: a.Error, Hint: a.Hint.String(), Answer: a.Answer,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -97,16 +98,16 @@ func DiagnosisLine(d record.Diagnosis) string {
 // more is what a listener adds below a diagnosis: where the rest of it is to be found, or, when there was nothing to search,
 // what to do at once, to which whctl why would add nothing.
 func more(d record.Diagnosis) string {
-	id := term.Clean(d.DeliveryID)
+	look := fault.Command("whctl why", d.DeliveryID).String()
 	switch n := len(d.Findings); {
 	case n > 1:
-		return fmt.Sprintf("%d more: whctl why %s", n-1, id)
+		return fmt.Sprintf("%d more: %s", n-1, look)
 	case n == 1 && d.Findings[0].ID == "scheme.inferred":
-		return "these lines: whctl why " + id
+		return "these lines: " + look
 	case n == 1:
 		return ""
 	case searched(d.Tried, d.CutOff):
-		return "details: whctl why " + id
+		return "details: " + look
 	default:
 		return term.Clean(d.Next)
 	}

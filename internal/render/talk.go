@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -110,7 +111,7 @@ func (p *text) failure(f *record.Failure, at time.Time) error {
 		line += gap + st.Dim(term.Clean(e.name()))
 	}
 	lines := p.said(st, at, line, width)
-	if f.Hint != "" {
+	if f.Hint != (fault.Step{}) {
 		lines = append(lines, hint(st, f.Hint, width)...)
 	}
 	p.last = ""

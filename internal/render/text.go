@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
@@ -273,7 +274,7 @@ func (p *text) later(e *entry, at time.Time, a *record.Attempt) error {
 
 // hint is what an outcome suggests, unless the target's outcome before suggested the same.
 func (p *text) hint(a *record.Attempt) []string {
-	before, now := p.hinted[a.Target], a.Hint
+	before, now := p.hinted[a.Target], a.Hint.String()
 	if a.DeliveryID != "" {
 		now = strings.ReplaceAll(now, a.DeliveryID, "")
 	}
@@ -284,8 +285,8 @@ func (p *text) hint(a *record.Attempt) []string {
 	return hint(p.t.Style(), a.Hint, p.t.Width())
 }
 
-func hint(st term.Style, text string, width int) []string {
-	return below(st.Accent("hint:")+" "+term.Clean(text), width, nil)
+func hint(st term.Style, step fault.Step, width int) []string {
+	return below(st.Accent("hint:")+" "+term.Clean(step.String()), width, nil)
 }
 
 func (p *text) diagnosis(d *record.Diagnosis) error {

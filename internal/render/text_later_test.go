@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
@@ -60,7 +61,7 @@ func TestTextHintIsShownOnce(t *testing.T) {
 	var all []record.Activity
 	for _, id := range []string{"01a", "01b", "01c"} {
 		tried := attempt(id, "14:00:00.000", target, 401, 0, "")
-		tried.Attempt.Hint = "it is the target's own check that fails; details: whctl why " + id
+		tried.Attempt.Hint = fault.StoredStep("it is the target's own check that fails; details: whctl why " + id)
 		all = append(all, delivery(id, "14:00:00.000", "a", "b", "{}", sign.Valid, target), tried)
 	}
 	out, _ := play(t, term.FakeOptions{}, TextOptions{Body: BodyNone}, all)

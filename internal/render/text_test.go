@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
@@ -97,7 +98,7 @@ func story() []record.Activity {
 	duplicate.Delivery.Duplicate = &record.Duplicate{ID: "01jd1", Answered: true}
 	duplicate.Delivery.Verdict.KeyIndex = 1
 	down := attempt("01jd4", "14:03:11.100", target, 0, 3*time.Millisecond, "connection refused")
-	down.Attempt.Hint = "nothing listens on 127.0.0.1:3000, but [::1]:3000 answers: --forward '[::1]:3000'"
+	down.Attempt.Hint = fault.StoredStep("nothing listens on 127.0.0.1:3000, but [::1]:3000 answers: --forward '[::1]:3000'")
 	missing := delivery("01jd7", "14:03:20.000", "", "", "", sign.MissingSignature)
 	missing.Delivery.Verdict.Detail = "no header x-signature"
 	tooLarge := delivery("01jd8", "14:03:21.000", "", "", "", sign.MissingSignature)
@@ -132,7 +133,7 @@ func story() []record.Activity {
 		attempt("01jd9", "14:03:43.000", target, 200, 10*time.Millisecond, ""),
 		attempt("01unknown", "14:03:44.000", target, 200, 10*time.Millisecond, ""),
 		{Type: record.TypeState, Time: at("14:03:45.000"), State: &record.State{State: "dropped", Count: 12}},
-		{Type: record.TypeError, Time: at("14:03:46.000"), Error: &record.Failure{Message: "journal: disk full", Hint: "whctl journal prune", DeliveryID: "01jd9"}},
+		{Type: record.TypeError, Time: at("14:03:46.000"), Error: &record.Failure{Message: "journal: disk full", Hint: fault.StoredStep("whctl journal prune"), DeliveryID: "01jd9"}},
 		{Type: record.TypeState, Time: at("14:03:47.000"), State: &record.State{State: "draining", Message: "1 delivery under way", Count: 1}},
 		delivery("01jda", "14:03:48.000", "held.to.the.end", "d", padded(300), sign.Valid, target),
 	}
@@ -310,13 +311,13 @@ func TestTextHostileActivities(t *testing.T) {
 	a.Delivery.Duplicate = &record.Duplicate{ID: evil}
 	a.Delivery.Header.Set("Content-Type", evil)
 	tried := attempt(a.Delivery.ID, "14:00:00.000", target+evil, 0, 0, evil)
-	tried.Attempt.Hint = evil
+	tried.Attempt.Hint = fault.StoredStep(evil)
 	activities := []record.Activity{
 		{Type: record.TypeReady, Ready: &record.Ready{Addr: evil, Scheme: evil, Journal: evil, SandboxURL: evil, Targets: []string{evil, evil}}},
 		a, tried,
 		{Type: record.TypeDiagnosis, Diagnosis: &record.Diagnosis{DeliveryID: evil, Findings: []sign.Finding{{Title: evil, Evidence: evil, Fix: evil}, {}}}},
 		{Type: record.TypeState, State: &record.State{State: evil, Message: evil, Target: evil}},
-		{Type: record.TypeError, Error: &record.Failure{Message: evil, Hint: evil, DeliveryID: a.Delivery.ID}},
+		{Type: record.TypeError, Error: &record.Failure{Message: evil, Hint: fault.StoredStep(evil), DeliveryID: a.Delivery.ID}},
 		attempt("none"+evil, "14:00:00.000", evil, 200, 0, ""),
 	}
 	for _, width := range []int{0, 20, 50, 80, 120} {

@@ -41,7 +41,7 @@ func TestParseChaos(t *testing.T) {
 		}
 	}
 	for _, spec := range []string{",", "drop", "drop=", "drop=2", "drop=-1", "drop=NaN", "drop=x", "lose=1", "delay=0s", "delay=-1s", "delay=25h", "delay=2", "delay=1s:9", "status=99", "status=x:1", "status=500:2", "drop=1,drop=1", "=1"} {
-		if _, err := sandbox.ParseChaos(spec); fault.KindOf(err) != fault.Usage || fault.HintOf(err) == "" {
+		if _, err := sandbox.ParseChaos(spec); fault.KindOf(err) != fault.Usage || fault.HintOf(err).String() == "" {
 			t.Errorf("%q: %v", spec, err)
 		}
 	}

@@ -175,7 +175,7 @@ func unknownIDs(t *testing.T, c *client.Client, to target) {
 		calls["retry"] = func() error { _, err := c.RetryEvent(t.Context(), noSuchID, ""); return err }
 	}
 	for name, call := range calls {
-		if err := call(); client.Status(err) != 404 || fault.KindOf(err) != fault.Refused || fault.HintOf(err) == "" {
+		if err := call(); client.Status(err) != 404 || fault.KindOf(err) != fault.Refused || fault.HintOf(err).String() == "" {
 			t.Errorf("%s of what is not there: %v", name, err)
 		}
 	}
@@ -184,7 +184,7 @@ func unknownIDs(t *testing.T, c *client.Client, to target) {
 func tokens(t *testing.T, to target) {
 	t.Helper()
 	_, err := newClient(t, to.url, "wrong-token").ListWebhooks(t.Context())
-	if client.Status(err) != 401 || fault.KindOf(err) != fault.Auth || fault.HintOf(err) == "" {
+	if client.Status(err) != 401 || fault.KindOf(err) != fault.Auth || fault.HintOf(err).String() == "" {
 		t.Errorf("a wrong token: %v", err)
 	}
 	if to.documented && !strings.Contains(err.Error(), "Not authenticated") {
@@ -294,8 +294,8 @@ func fiveWebhooks(t *testing.T, c *client.Client) {
 		made = append(made, w.ID)
 	}
 	_, err = c.CreateWebhook(t.Context(), api.CreateWebhook{Name: "one too many", URL: "https://hooks.acme.test/", EventTypes: []string{"*"}})
-	if client.Status(err) != 400 || !strings.Contains(err.Error(), "Maximum webhook limit (5) reached for this tenant") || !strings.Contains(fault.HintOf(err), "whctl webhooks delete") {
-		t.Errorf("the sixth webhook: %v (%s)", err, fault.HintOf(err))
+	if client.Status(err) != 400 || !strings.Contains(err.Error(), "Maximum webhook limit (5) reached for this tenant") || !strings.Contains(fault.HintOf(err).String(), "whctl webhooks delete") {
+		t.Errorf("the sixth webhook: %v (%s)", err, fault.HintOf(err).String())
 	}
 	for _, id := range made {
 		if err := c.DeleteWebhook(t.Context(), id); err != nil {

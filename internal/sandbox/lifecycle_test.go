@@ -299,7 +299,7 @@ func TestDataFileSurvives(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	if _, err := sandbox.New(sandbox.Options{DataFile: path}); fault.KindOf(err) != fault.Storage || fault.HintOf(err) == "" {
+	if _, err := sandbox.New(sandbox.Options{DataFile: path}); fault.KindOf(err) != fault.Storage || fault.HintOf(err).String() == "" {
 		t.Errorf("a second sandbox on the same file: %v", err)
 	}
 	w.stop()
@@ -344,7 +344,7 @@ func TestDataFileRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := sandbox.New(sandbox.Options{DataFile: path})
-		if fault.KindOf(err) != fault.Storage || fault.HintOf(err) == "" {
+		if fault.KindOf(err) != fault.Storage || fault.HintOf(err).String() == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 		if now, _ := os.ReadFile(path); string(now) != text {

@@ -190,7 +190,7 @@ func (v *vault) of(profile string) []entry {
 func (s *Store) load(ctx context.Context, e entry) (SavedKey, error) {
 	text, err := s.take(ctx, e.Key)
 	if err != nil {
-		return SavedKey{}, s.lost(err, "key of "+e.label(), "whctl keys remove "+e.label())
+		return SavedKey{}, s.lost(err, "key of "+e.label(), fault.Command("whctl keys remove", e.label()))
 	}
 	k := SavedKey{WebhookID: e.WebhookID, Name: e.Name, Scheme: e.Scheme, Key: text, SavedAt: e.SavedAt}
 	for _, p := range s.live(e) {
@@ -206,7 +206,7 @@ func (s *Store) load(ctx context.Context, e entry) (SavedKey, error) {
 }
 
 // lost tells why a secret that is listed cannot be had.
-func (s *Store) lost(err error, what, remove string) error {
+func (s *Store) lost(err error, what string, remove fault.Words) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err

@@ -128,7 +128,7 @@ func (r *Resolver) env(name string) (Resolved, error) {
 		if shown(name) != name {
 			return Resolved{}, fault.Hint(fault.New(fault.Usage, "the value of --secret-env is no variable, and looks like a key"), "--secret-env NAME")
 		}
-		return Resolved{}, fault.Hint(fault.New(fault.Usage, "the variable %s is not set or empty", name), "export %s=…", name)
+		return Resolved{}, fault.Hint(fault.New(fault.Usage, "the variable %s is not set or empty", name), "export %s=…", fault.Word(name))
 	}
 	return Resolved{Text: text, Label: "$" + shown(name)}, fault.Wrap(fault.Usage, CheckKey(text), "variable %s", shown(name))
 }

@@ -180,7 +180,7 @@ func TestResolveRefuses(t *testing.T) {
 		if keys != nil {
 			t.Errorf("%s: keys came with the error", name)
 		}
-		if err == nil || !strings.Contains(err.Error()+fault.HintOf(err), tc.part) {
+		if err == nil || !strings.Contains(err.Error()+fault.HintOf(err).String(), tc.part) {
 			t.Errorf("%s: error %v does not hold %q", name, err, tc.part)
 			continue
 		}

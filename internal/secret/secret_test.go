@@ -133,7 +133,7 @@ func clean(t *testing.T, texts ...any) {
 	for _, text := range texts {
 		var hint string
 		if err, ok := text.(error); ok {
-			hint = fault.HintOf(err)
+			hint = fault.HintOf(err).String()
 		}
 		for _, form := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 			got := fmt.Sprintf(form, text) + hint
@@ -154,7 +154,7 @@ func wantKind(t *testing.T, err error, kind fault.Kind, parts ...string) {
 	if got := fault.KindOf(err); got != kind {
 		t.Errorf("kind %s, want %s: %v", got, kind, err)
 	}
-	text := err.Error() + " | " + fault.HintOf(err)
+	text := err.Error() + " | " + fault.HintOf(err).String()
 	for _, part := range parts {
 		if !strings.Contains(text, part) {
 			t.Errorf("error %q does not hold %q", text, part)

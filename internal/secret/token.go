@@ -44,7 +44,7 @@ func (s *Store) Token(ctx context.Context, origin string) (text string, err erro
 		}
 		if text, err = s.take(ctx, v.Tokens[i].Token); err != nil {
 			text = ""
-			return s.lost(err, "token for "+origin, "whctl login")
+			return s.lost(err, "token for "+origin, fault.Command("whctl login"))
 		}
 		return nil
 	})

@@ -90,7 +90,7 @@ func (s *Store) read() (*vault, error) {
 func decode(path string, b []byte) (*vault, error) {
 	damaged := func(what string) error {
 		return fault.Hint(fault.New(fault.Storage, "the key store %s is damaged: %s", path, what),
-			"put back a copy of it, or move it away and save the keys again: mv %s %s.damaged", path, path)
+			"put back a copy of it, or move it away and save the keys again: %s", fault.Command("mv", path, path+".damaged"))
 	}
 	if len(b) > maxVault {
 		return nil, damaged("it is too large")

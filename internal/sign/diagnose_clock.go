@@ -127,7 +127,7 @@ func (s *search) intact() assumption {
 	switch {
 	case s.v.Reason == WrongHeader && strings.HasPrefix(s.v.Detail, "setting"):
 		a.evidence = "it matches as it stands, and " + s.v.Detail
-		a.fix = "give it: --param " + strings.Join(s.r.needs.Params, "=VALUE --param ") + "=VALUE"
+		a.fix = s.giveParams()
 	case s.v.Reason == MalformedTimestamp && strings.HasSuffix(s.v.Detail, "due"):
 		a.id, a.title = "clock.unit", "the time is in another unit"
 		a.evidence = "it matches as it stands, and the time is in milliseconds where the scheme has seconds"

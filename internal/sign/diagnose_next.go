@@ -17,7 +17,7 @@ func (s *search) next() string {
 		return "send the time" + s.unitWords() + s.orOther()
 	case WrongHeader:
 		if strings.HasPrefix(s.v.Detail, "setting") {
-			return "give it: --param " + strings.Join(s.r.needs.Params, "=VALUE --param ") + "=VALUE"
+			return s.giveParams()
 		}
 		return "look whether a proxy drops or changes the header" + s.orOther()
 	case Valid, TooOld, TooNew, Mismatch, Unverified:
@@ -184,4 +184,18 @@ func looksLikeDigest(v string) bool {
 		}
 	}
 	return false
+}
+
+// giveParams says how to give the settings that the scheme asks for. A name that a shell might act on is not shown: what to do
+// is copied into one.
+func (s *search) giveParams() string {
+	names := make([]string, len(s.r.needs.Params))
+	for i, name := range s.r.needs.Params {
+		if names[i] = name; strings.ContainsFunc(name, func(c rune) bool {
+			return c != '_' && c != '-' && c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
+		}) {
+			names[i] = "NAME"
+		}
+	}
+	return "give it: --param " + strings.Join(names, "=VALUE --param ") + "=VALUE"
 }

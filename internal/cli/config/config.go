@@ -127,11 +127,11 @@ func checkScheme(e *cmdkit.Env, setting, name string) error {
 	}
 	_, err := sign.Builtin(name)
 	if unknown, is := errors.AsType[*sign.UnknownSchemeError](err); is {
-		hint := "whctl schemes list"
+		err := fault.New(fault.Usage, "there is no scheme %q", name)
 		if unknown.Nearest != "" {
-			hint = "did you mean " + unknown.Nearest + "?"
+			return fault.Hint(err, "did you mean %s?", fault.Word(unknown.Nearest))
 		}
-		return fault.Hint(fault.New(fault.Usage, "there is no scheme %q", name), "%s", hint)
+		return fault.Hint(err, "whctl schemes list")
 	}
 	return nil
 }

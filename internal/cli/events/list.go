@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -63,7 +62,7 @@ func (o *listOptions) query() (api.EventQuery, error) {
 		return q, fault.Hint(fault.New(fault.Usage, "--changes goes with --follow only"), "add --follow")
 	}
 	if o.status != "" && !slices.Contains(api.EventStatuses(), o.status) {
-		return q, fault.Hint(fault.New(fault.Usage, "unknown status %q", o.status), "there are %s", strings.Join(api.EventStatuses(), ", "))
+		return q, fault.Hint(fault.New(fault.Usage, "unknown status %q", o.status), "there are %s", fault.List(api.EventStatuses()))
 	}
 	if o.typ != "" {
 		if w := event.PatternWarning(o.typ); w != "" {

@@ -31,11 +31,11 @@ func (o *retryOptions) outcomes(ctx context.Context, c reader, watched []watch) 
 		case err != nil && ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil && limited.Err() != nil:
-			err = fault.Hint(fault.New(fault.Unreachable, "no outcome of %s within %s", w.id, o.timeout), "whctl events logs %s shows how far it got", w.id)
+			err = fault.Hint(fault.New(fault.Unreachable, "no outcome of %s within %s", w.id, o.timeout), "%s shows how far it got", fault.Command("whctl events logs", w.id))
 		case err == nil && w.webhooks == 0:
 			err = fault.Hint(fault.New(fault.Refused, "event %s went to no webhook, as none is active", w.id), "whctl webhooks enable WEBHOOK")
 		case err == nil && status != api.StatusCompleted:
-			err = fault.Hint(fault.New(fault.Refused, "event %s ended %s", w.id, status), "whctl events logs %s shows why", w.id)
+			err = fault.Hint(fault.New(fault.Refused, "event %s ended %s", w.id, status), "%s shows why", fault.Command("whctl events logs", w.id))
 		case err == nil:
 			o.env.Say("%s completed", w.id)
 		}

@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -64,7 +63,7 @@ func reasons() []string {
 func (o *listOptions) filter() (journal.Filter, error) {
 	f := journal.Filter{Type: o.typ, Reason: sign.Reason(o.verdict), Search: o.search, Limit: o.limit, Bodies: o.bodies}
 	if o.verdict != "" && !slices.Contains(reasons(), o.verdict) {
-		return f, fault.Hint(fault.New(fault.Usage, "unknown verdict %q", o.verdict), "there are %s", strings.Join(reasons(), ", "))
+		return f, fault.Hint(fault.New(fault.Usage, "unknown verdict %q", o.verdict), "there are %s", fault.List(reasons()))
 	}
 	if o.limit < 0 {
 		return f, fault.New(fault.Usage, "--limit must not be negative")

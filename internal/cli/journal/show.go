@@ -57,7 +57,7 @@ func runShow(ctx context.Context, o *showOptions) error {
 		return err
 	}
 	if o.raw && o.env.IO.OutTTY() {
-		return fault.Hint(fault.New(fault.Usage, "raw bytes are not written to a terminal"), "redirect them: whctl journal show %s --raw > body", o.ref)
+		return fault.Hint(fault.New(fault.Usage, "raw bytes are not written to a terminal"), "redirect them: %s > body", fault.Command("whctl journal show", o.ref).Switch("--raw"))
 	}
 	profile, err := scope(o.env, o.all)
 	if err != nil {

@@ -124,7 +124,7 @@ func runAdd(ctx context.Context, o *addOptions) error {
 		return err
 	}
 	if _, err := rules.Key(text); err != nil {
-		return fault.Hint(fault.Wrap(fault.Usage, err, "cannot save it"), "see whctl schemes show %s for the form of its keys", rules.Scheme().Name)
+		return fault.Hint(fault.Wrap(fault.Usage, err, "cannot save it"), "see %s for the form of its keys", fault.Command("whctl schemes show", rules.Scheme().Name))
 	}
 	s, err := o.env.Settings()
 	if err != nil {

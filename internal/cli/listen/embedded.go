@@ -64,7 +64,7 @@ func (o *options) checkTrigger(scheme string) error {
 		return nil
 	default:
 		return fault.Hint(fault.New(fault.Usage, "--trigger %s: scheme %s has no sample of this event type", o.trigger, scheme),
-			"there are %s, and all", strings.Join(types, ", "))
+			"there are %s, and all", fault.List(types))
 	}
 }
 

@@ -91,7 +91,7 @@ func noTarget(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return fault.Hint(fault.New(fault.Usage, "whctl listen takes no arguments, but got %q", args[0]), "did you mean --forward %s?", args[0])
+	return fault.Hint(fault.New(fault.Usage, "whctl listen takes no arguments, but got %q", args[0]), "did you mean --forward %s?", fault.Word(args[0]))
 }
 
 func (o *options) bind(c *cobra.Command) {
@@ -172,11 +172,11 @@ func (o *options) check() error {
 	case o.exitAfter < 0:
 		return fault.New(fault.Usage, "--exit-after must not be negative")
 	case o.trigger != "" && !o.sandbox:
-		return fault.Hint(fault.New(fault.Usage, "--trigger needs --sandbox"), "add --sandbox, or use whctl sandbox trigger %s", o.trigger)
+		return fault.Hint(fault.New(fault.Usage, "--trigger needs --sandbox"), "add --sandbox, or use %s", fault.Command("whctl sandbox trigger", o.trigger))
 	case o.sandbox && (len(o.flags.Sources) > 0 || o.noVerify):
 		return fault.New(fault.Usage, "--sandbox makes its own key; leave out the secret flags and --no-verify")
 	case o.sandbox && !netname.LoopbackAddr(o.addr):
-		return fault.Hint(fault.New(fault.Usage, "--sandbox delivers to loopback addresses only"), "leave out --addr %s", o.addr)
+		return fault.Hint(fault.New(fault.Usage, "--sandbox delivers to loopback addresses only"), "leave out --addr %s", fault.Word(o.addr))
 	}
 	if o.publicURL != "" {
 		if err := cmdkit.CheckURL("--public-url", o.publicURL); err != nil {

@@ -37,7 +37,7 @@ func control(ctx context.Context, e *cmdkit.Env) (*client.Client, error) {
 }
 
 func hintNoSandbox(err error) error {
-	if fault.KindOf(err) == fault.Unreachable && fault.HintOf(err) == "" {
+	if fault.KindOf(err) == fault.Unreachable && fault.HintOf(err) == (fault.Step{}) {
 		return fault.Hint(err, "start one with whctl sandbox")
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sandbox"
 	"github.com/whctl/whctl/internal/term"
@@ -132,13 +133,13 @@ func (o *serveOptions) print(out render.Output, f *feed, stop func(), addr strin
 func (o *serveOptions) printReady(out render.Output, addr string) error {
 	v := activityJSON{Type: "ready", Time: stamp(o.env.Now()), Addr: addr, URL: "http://" + addr}
 	return out.Value(o.env.IO, v, func() error {
-		where := ""
+		create, raise := fault.Command("whctl --profile sandbox webhooks create"), fault.Command("whctl sandbox trigger all")
 		if addr != usualAddr { // the commands must work as they stand here
-			where = " --api-url http://" + addr
+			create, raise = create.Flag("--api-url", "http://"+addr), raise.Flag("--api-url", "http://"+addr)
 		}
 		o.env.Say("sandbox ready on http://%s", addr)
-		o.env.Say("webhooks: whctl --profile sandbox webhooks create%s --name dev --url http://localhost:4140/ --events '*' --active", where)
-		o.env.Say("events:   whctl sandbox trigger all%s", where)
+		o.env.Say("webhooks: %s --name dev --url http://localhost:4140/ --events '*' --active", create)
+		o.env.Say("events:   %s", raise)
 		return nil
 	})
 }

@@ -194,7 +194,7 @@ func (o *showOptions) text(sc *sign.Scheme) error {
 	rows.words("quirks", full.Quirks)
 	rows.words("uncertain", full.Note)
 	rows.words("samples", strings.Join(event.SampleTypes(full.Name), ", "))
-	tip := "whctl schemes show " + full.Name + " -o yaml prints it as a start for one of your own: put it under schemes: and a name of your own in the config file"
+	tip := fault.Command("whctl schemes show", full.Name).Switch("-o yaml").String() + " prints it as a start for one of your own: put it under schemes: and a name of your own in the config file"
 	tips := term.Wrap(tip, rows.width)
 	_, err = o.env.IO.Out.Write([]byte(rows.text + "\n" + rows.style.Dim(strings.Join(tips, "\n")) + "\n"))
 	return err

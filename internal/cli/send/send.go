@@ -156,16 +156,12 @@ func noAnswer(ctx context.Context, target string, res deliver.Result) error {
 	case deliver.Canceled:
 		kind = fault.Stopped
 	case deliver.Refused:
-		if hint := deliver.Probe(context.WithoutCancel(ctx), target); hint != "" {
+		if hint := deliver.Probe(context.WithoutCancel(ctx), target); hint != (fault.Step{}) {
 			res.Hint = hint
 		}
 	default:
 	}
-	err := fault.New(kind, "no answer from %s: %s", target, res.Err)
-	if res.Hint != "" {
-		err = fault.Hint(err, "%s", res.Hint)
-	}
-	return err
+	return fault.WithStep(fault.New(kind, "no answer from %s: %s", target, res.Err), res.Hint)
 }
 
 // payload is what is to be sent.
@@ -197,7 +193,7 @@ func (o *options) payload(keys *cmdkit.KeySet) (payload, error) {
 	}
 	if scheme := keys.Rules.Scheme().Name; !isFile(o.what, scheme) {
 		if info, err := os.Stat(o.what); err == nil && info.Mode().IsRegular() && !slices.Contains(event.SampleTypes(scheme), o.what) {
-			return payload{}, fault.Hint(fault.New(fault.Usage, "%s is no event type of scheme %s, but a file", o.what, scheme), "write ./%s to send the file", o.what)
+			return payload{}, fault.Hint(fault.New(fault.Usage, "%s is no event type of scheme %s, but a file", o.what, scheme), "write %s to send the file", fault.Word("./"+o.what))
 		}
 		s, err := o.sample(keys.Rules, sets)
 		if err != nil {
@@ -225,10 +221,10 @@ func (o *options) payload(keys *cmdkit.KeySet) (payload, error) {
 func notRead(err error, what, scheme string) error {
 	var unknown *event.UnknownTypeError
 	if errors.As(event.CheckType(scheme, what), &unknown) && unknown.Nearest != "" {
-		return fault.Hint(err, "did you mean the sample event %s?", unknown.Nearest)
+		return fault.Hint(err, "did you mean the sample event %s?", fault.Word(unknown.Nearest))
 	}
 	if having := event.FindType(what); len(having) > 0 {
-		return fault.Hint(err, "to send a sample event of this type add --scheme %s", having[0])
+		return fault.Hint(err, "to send a sample event of this type add --scheme %s", fault.Word(having[0]))
 	}
 	return err
 }
@@ -258,11 +254,11 @@ func sampleFault(err error) error {
 	base := fault.New(fault.Usage, "no sample of event type %q for scheme %s", unknown.Type, unknown.Scheme)
 	switch {
 	case len(unknown.Elsewhere) > 0:
-		return fault.Hint(base, "add --scheme %s, which has it", unknown.Elsewhere[0])
+		return fault.Hint(base, "add --scheme %s, which has it", fault.Word(unknown.Elsewhere[0]))
 	case unknown.Nearest != "":
-		return fault.Hint(base, "did you mean %s?", unknown.Nearest)
+		return fault.Hint(base, "did you mean %s?", fault.Word(unknown.Nearest))
 	case len(unknown.Known) > 0:
-		return fault.Hint(base, "there are %s; or send a file: whctl send ./body.json", strings.Join(unknown.Known, ", "))
+		return fault.Hint(base, "there are %s; or send a file: whctl send ./body.json", fault.List(unknown.Known))
 	default:
 		return fault.Hint(base, "send a file: whctl send ./body.json")
 	}

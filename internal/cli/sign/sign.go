@@ -114,7 +114,7 @@ func (o *options) outputFormat() (string, error) {
 			return "", fault.New(fault.Usage, "--jq filters JSON and does not go with --format %s", o.format)
 		}
 		if !slices.Contains(known, o.format) {
-			return "", fault.Hint(fault.New(fault.Usage, "unknown --format %q", o.format), "there are %s", strings.Join(known, ", "))
+			return "", fault.Hint(fault.New(fault.Usage, "unknown --format %q", o.format), "there are %s", fault.List(known))
 		}
 	} else {
 		output, _, err := o.env.Format()
@@ -179,7 +179,7 @@ func signFault(err error) error {
 		return cmdkit.ReadFailed("the body", se.Err)
 	}
 	if name, ok := strings.CutPrefix(se.Field, "param:"); ok {
-		return fault.Hint(fault.New(fault.Usage, "%s", err), "add --param %s=VALUE", name)
+		return fault.Hint(fault.New(fault.Usage, "%s", err), "add --param %s", fault.Word(name+"=VALUE"))
 	}
 	return fault.New(fault.Usage, "%s", err)
 }

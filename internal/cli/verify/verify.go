@@ -149,7 +149,7 @@ func (o *options) outcome(m *sign.Message, v sign.Verdict, choice cmdkit.Choice)
 		return fault.Hint(err, "no header was given: add -H 'Name: value', --headers-file FILE, or a saved request with --request FILE")
 	}
 	if name := cmdkit.Suggest(o.env, m.Header, choice.Rules.Scheme().Name); name != "" {
-		err = fault.Hint(err, "the headers look like %s: add --scheme %s", name, name)
+		err = fault.Hint(err, "the headers look like %s: add --scheme %s", fault.Word(name), fault.Word(name))
 	}
 	return err
 }
@@ -184,7 +184,7 @@ func (o *options) check() error {
 	case o.delivery != "" && (o.request != "" || o.file != "" || o.headersFile != ""):
 		return fault.New(fault.Usage, "--delivery holds headers and body already; leave out other sources")
 	case o.request != "" && o.file != "":
-		return fault.Hint(fault.New(fault.Usage, "--request holds the body already"), "leave out %s", o.file)
+		return fault.Hint(fault.New(fault.Usage, "--request holds the body already"), "leave out %s", fault.Word(o.file))
 	case o.all && o.delivery == "":
 		return fault.Hint(fault.New(fault.Usage, "--all says where to look for a delivery, and none is named"), "add --delivery REF")
 	case o.ignoreTime && o.hasWindow:
@@ -227,7 +227,8 @@ func (o *options) source(keys *cmdkit.KeySet) (*sign.Message, time.Time, error) 
 	d := *o.loaded
 	m, err := recorded(d, keys.Rules)
 	if err != nil {
-		return nil, time.Time{}, fault.Hint(err, "its verdict was %s; whctl why %s shows what was found when it came", d.Verdict.Reason, d.ID)
+		return nil, time.Time{}, fault.Hint(err, "its verdict was %s; %s shows what was found when it came",
+			fault.Word(string(d.Verdict.Reason)), fault.Command("whctl why", d.ID))
 	}
 	if o.url != "" {
 		m.URL = o.url
@@ -269,7 +270,7 @@ func (o *options) message() (*sign.Message, error) {
 	} else if m.Body, err = o.env.ReadInput(o.file, "the body to verify"); err != nil {
 		return nil, err
 	} else if len(m.Header) == 0 && holdsRequest(m.Body) {
-		return nil, fault.Hint(fault.New(fault.Usage, "this is a whole HTTP request and no body"), "verify it with --request %s", cmp.Or(o.file, cmdkit.Stdin))
+		return nil, fault.Hint(fault.New(fault.Usage, "this is a whole HTTP request and no body"), "verify it with --request %s", fault.Word(cmp.Or(o.file, cmdkit.Stdin)))
 	}
 	if m.Method == "" {
 		m.Method = http.MethodPost

@@ -53,7 +53,7 @@ func (k *keyFlags) open() (*keyFile, error) {
 		}
 		failed := fault.New(fault.Storage, "cannot create the key file %s: %s", k.file, cmdkit.PathWords(err))
 		if errors.Is(err, fs.ErrNotExist) {
-			failed = fault.Hint(failed, "make its folder first: mkdir -p %s", cmdkit.ShellQuote(filepath.Dir(k.file)))
+			failed = fault.Hint(failed, "make its folder first: %s", fault.Command("mkdir -p", filepath.Dir(k.file)))
 		}
 		return nil, failed
 	}
@@ -172,7 +172,7 @@ func (k *keyFlags) show(e *cmdkit.Env, out render.Output, w api.Webhook, where [
 	switch {
 	case err != nil && len(where) == 0: // even when nobody reads the output any more: the key is gone
 		return fault.Hint(fault.New(fault.Storage, "the key could not be printed and is kept nowhere: %s", cmdkit.PathWords(err)),
-			"%s; make another key: whctl webhooks rotate %s", done.said, w.ID)
+			"%s; make another key: %s", fault.Literal(done.said), fault.Command("whctl webhooks rotate", w.ID))
 	case err != nil:
 		return fault.Worse(kept, err)
 	case kept == nil:
@@ -185,7 +185,7 @@ func (k *keyFlags) show(e *cmdkit.Env, out render.Output, w api.Webhook, where [
 	if k.file == "" || where[0] != inFile(k.file) {
 		return fault.Hint(err, "the key is in the output above too")
 	}
-	return fault.Hint(err, "whctl keys add %s --webhook-id %s --secret-file %s", cmdkit.ShellQuote(cmp.Or(w.Name, w.ID)), w.ID, cmdkit.ShellQuote(k.file))
+	return fault.Hint(err, "%s", fault.Command("whctl keys add", cmp.Or(w.Name, w.ID)).Flag("--webhook-id", w.ID).Flag("--secret-file", k.file))
 }
 
 func inFile(name string) string { return "in " + name }

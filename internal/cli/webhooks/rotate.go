@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -114,8 +115,8 @@ func rotate(ctx context.Context, o *rotateOptions, out render.Output, c rotator,
 	if o.key.noSave {
 		warnStale(ctx, o.env, w)
 	}
-	o.env.Say("next: 1. give the receiver the new key  2. deploy it  3. whctl webhooks logs %s --failed shows deliveries it refuses  4. whctl events retry --all-failed brings those back",
-		cmdkit.ShellQuote(w.Name))
+	o.env.Say("next: 1. give the receiver the new key  2. deploy it  3. %s shows deliveries it refuses  4. whctl events retry --all-failed brings those back",
+		fault.Command("whctl webhooks logs", cmp.Or(w.Name, w.ID)).Switch("--failed"))
 	if !o.wait {
 		return nil
 	}
@@ -151,7 +152,7 @@ func warnStale(ctx context.Context, e *cmdkit.Env, w api.Webhook) {
 	}
 	for _, k := range saved {
 		if k.WebhookID == w.ID {
-			e.Warn("the key saved for %s is the old one; whctl keys remove %s", label(w), w.ID)
+			e.Warn("the key saved for %s is the old one; %s", label(w), fault.Command("whctl keys remove", w.ID))
 		}
 	}
 }
@@ -169,7 +170,7 @@ func (o *rotateOptions) watch(ctx context.Context, c logReader, w api.Webhook, s
 		return judge(o.env, logs.Logs, seen)
 	})
 	if fault.KindOf(err) == fault.Unreachable && ctx.Err() != nil {
-		return fault.Hint(fault.New(fault.Unreachable, "no delivery was answered within %s", o.timeout), "whctl webhooks logs %s --follow goes on looking", cmdkit.ShellQuote(w.Name))
+		return fault.Hint(fault.New(fault.Unreachable, "no delivery was answered within %s", o.timeout), "%s goes on looking", fault.Command("whctl webhooks logs", cmp.Or(w.Name, w.ID)).Switch("--follow"))
 	}
 	return err
 }
@@ -182,7 +183,7 @@ func judge(e *cmdkit.Env, logs []api.DeliveryLog, seen map[string]bool) (done bo
 		switch status := *l.ResponseStatus; {
 		case status == 401 || status == 403:
 			return false, fault.Hint(fault.New(fault.Refused, "the receiver answered %d: it does not know the new key yet", status),
-				"deploy the new key there, then whctl events retry %s", l.EventID)
+				"deploy the new key there, then %s", fault.Command("whctl events retry", l.EventID))
 		case status >= 200 && status < 300:
 			e.Say("a delivery under the new key was answered %d", status)
 			return true, nil

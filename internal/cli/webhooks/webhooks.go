@@ -55,7 +55,7 @@ func splitEvents(flag string, given []string) ([]string, error) {
 		for part := range strings.SplitSeq(one, ",") {
 			part = strings.TrimSpace(part)
 			if part == "" {
-				return nil, fault.Hint(fault.New(fault.Usage, "%s holds an empty event type", flag), "write it as %s card.activated,kyc.status.changed", flag)
+				return nil, fault.Hint(fault.New(fault.Usage, "%s holds an empty event type", flag), "write it as %s card.activated,kyc.status.changed", fault.Word(flag))
 			}
 			out = append(out, part)
 		}
@@ -116,6 +116,6 @@ func state(e *cmdkit.Env, w api.Webhook) string {
 // warnInactive says what a webhook that is off means, and how to switch it on.
 func warnInactive(e *cmdkit.Env, w api.Webhook) {
 	if name := cmp.Or(w.Name, w.ID); !w.IsActive {
-		e.Warn("%s is inactive and gets no deliveries; whctl webhooks enable %s", name, cmdkit.ShellQuote(name))
+		e.Warn("%s is inactive and gets no deliveries; %s", name, fault.Command("whctl webhooks enable", name))
 	}
 }
