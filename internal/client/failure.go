@@ -138,6 +138,9 @@ func (c *Client) refused(q call, a answer) error {
 func (c *Client) hint(q call, a answer) fault.Step {
 	switch a.status {
 	case http.StatusUnauthorized:
+		if isSandboxToken(c.o.Token) {
+			return fault.NextStep("a sandbox of listen --sandbox has a token of its own, in the data folder of that listener: set WHCTL_DATA_DIR to that folder, or WHCTL_TOKEN")
+		}
 		return fault.NextStep("the token is missing, wrong or expired: set WHCTL_TOKEN or run whctl login")
 	case http.StatusForbidden:
 		return fault.NextStep("this token may not do that; the provider's account team may have to enable it")

@@ -40,6 +40,7 @@ type Env struct {
 	settingsErr  error
 	storeOnce    sync.Once
 	store        *secret.Store
+	sandboxBase  string // where the token of a running listen --sandbox belongs; "" when it is not used
 }
 
 // Globals are the flags every command has.
@@ -180,7 +181,7 @@ func AskFailed(err error, what string) error {
 	return fault.Wrap(fault.Usage, err, "%s", what)
 }
 
-// Token is the bearer token for the profile's API: WHCTL_TOKEN, the sandbox's own, or what login stored for this origin;
+// Token is the bearer token for the profile's API: WHCTL_TOKEN, a sandbox's own, or what login stored for this origin;
 // from says which. A checkout that makes the sandbox the profile does not get WHCTL_TOKEN sent there: it is not the one to say where.
 func (e *Env) Token(ctx context.Context) (token, from string, err error) {
 	s, err := e.Settings()
@@ -193,6 +194,10 @@ func (e *Env) Token(ctx context.Context) (token, from string, err error) {
 		return token, "WHCTL_TOKEN", nil
 	}
 	if builtin != "" {
+		if own, base := e.sandboxToken(s); own != "" {
+			e.sandboxBase = base
+			return own, "listen --sandbox", nil
+		}
 		return builtin, "built in", nil
 	}
 	origin, err := secret.Origin(s.APIURL)
@@ -232,8 +237,12 @@ func (e *Env) ClientWith(token string) (*client.Client, error) {
 	for k, v := range s.Headers {
 		header.Set(k, v)
 	}
+	base := s.APIURL
+	if e.sandboxBase != "" {
+		base = e.sandboxBase
+	}
 	return client.New(client.Options{
-		BaseURL: s.APIURL, Token: token, Version: e.Version, Header: header, Trace: e.Trace(s.Debug), Now: e.Now,
+		BaseURL: base, Token: token, Version: e.Version, Header: header, Trace: e.Trace(s.Debug), Now: e.Now,
 	})
 }
 

@@ -94,6 +94,7 @@ type Ready struct {
 	Scheme     string
 	Keys       int    // how many keys verify; 0: deliveries are marked unverified
 	SandboxURL string // "" without --sandbox
+	SandboxKey string // the throw-away key that --sandbox made; "" when the key was brought along
 	Journal    string // path of the journal file
 }
 

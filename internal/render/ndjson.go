@@ -15,6 +15,7 @@ type readyObject struct {
 	Scheme     string              `json:"scheme"`
 	Keys       int                 `json:"keys"`
 	SandboxURL string              `json:"sandboxUrl,omitempty"`
+	SandboxKey string              `json:"sandboxKey,omitempty"`
 	Journal    string              `json:"journal"`
 }
 
@@ -89,7 +90,7 @@ func ActivityJSON(a record.Activity) any {
 		r := a.Ready
 		return readyObject{
 			Type: a.Type, Time: at, Addr: r.Addr, URL: r.URL, Targets: list(r.Targets), Scheme: r.Scheme, Keys: r.Keys,
-			SandboxURL: r.SandboxURL, Journal: r.Journal,
+			SandboxURL: r.SandboxURL, SandboxKey: r.SandboxKey, Journal: r.Journal,
 		}
 	case a.Type == record.TypeDelivery && a.Delivery != nil:
 		return DeliveryJSON(*a.Delivery, true)

@@ -54,6 +54,9 @@ func readyFields(st term.Style, r *record.Ready) []term.Field {
 	if r.SandboxURL != "" {
 		fields = append(fields, term.Field{Label: "sandbox", Value: term.Clean(r.SandboxURL)})
 	}
+	if r.SandboxKey != "" {
+		fields = append(fields, term.Field{Label: "sandbox key", Value: term.Clean(r.SandboxKey)})
+	}
 	if r.Journal != "" {
 		fields = append(fields, term.Field{Label: "journal", Value: term.Clean(r.Journal)})
 	}

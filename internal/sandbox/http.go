@@ -94,7 +94,7 @@ func (s *Sandbox) admit(r *http.Request) error {
 		return nil
 	}
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	full, readOnly := sameText(token, s.o.Token), sameText(token, ReadOnlyToken)
+	full, readOnly := sameText(token, s.o.Token), s.readOnly != "" && sameText(token, s.readOnly)
 	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
 	switch {
 	case !ok || !full && !readOnly:

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	mathrand "math/rand/v2"
+	"net/http"
 	"strings"
 
 	"github.com/whctl/whctl/internal/sign"
@@ -98,6 +99,25 @@ func mask(key string) string {
 		}
 	}
 	return prefix + "****...****" + key[max(len(key)-4, 0):]
+}
+
+// maskedWhole stands for a key that is not the platform's to show.
+const maskedWhole = "****"
+
+// UseKey has a webhook signed for with a key that was brought along, until it is rotated. The text is kept in memory, and in
+// the data file if there is one; no answer of the API holds any of it.
+func (s *Sandbox) UseKey(webhookID, text string) error {
+	if _, err := s.o.Rules.SigningKey(text); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.state.hook(webhookID)
+	if h == nil {
+		return refuse(http.StatusNotFound, textNoWebhook)
+	}
+	h.Key, h.Private, h.Given = text, "", true
+	return s.save(saved{Hook: h})
 }
 
 func newUUID(r io.Reader) (string, error) {

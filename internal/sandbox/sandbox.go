@@ -18,7 +18,7 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// ReadOnlyToken may read; writing with it is answered 403.
+// ReadOnlyToken may read; writing with it is answered 403. A sandbox with a token of its own does not know it.
 const ReadOnlyToken = api.SandboxReadOnlyToken
 
 // Deliverer makes one HTTP delivery; *deliver.Client is one.
@@ -84,10 +84,11 @@ const (
 
 // Sandbox is the platform. Its methods may be called from several goroutines.
 type Sandbox struct {
-	o      Options
-	scheme *sign.Scheme
-	seed   uint64
-	own    *deliver.Client // made here, so closed here; nil when one was handed in
+	o        Options
+	scheme   *sign.Scheme
+	readOnly string // the token that may read; "": there is none
+	seed     uint64
+	own      *deliver.Client // made here, so closed here; nil when one was handed in
 
 	mu    sync.Mutex
 	clock clock
@@ -109,8 +110,9 @@ func New(o Options) (*Sandbox, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
+	readOnly := ""
 	if o.Token == "" {
-		o.Token = api.SandboxToken
+		o.Token, readOnly = api.SandboxToken, ReadOnlyToken
 	}
 	if o.Rules == nil {
 		rules, err := baanx()
@@ -119,7 +121,7 @@ func New(o Options) (*Sandbox, error) {
 		}
 		o.Rules = rules
 	}
-	s := &Sandbox{o: o, scheme: o.Rules.Scheme(), wake: make(chan struct{}, 1), play: make(chan struct{}, 1)}
+	s := &Sandbox{o: o, scheme: o.Rules.Scheme(), readOnly: readOnly, wake: make(chan struct{}, 1), play: make(chan struct{}, 1)}
 	if s.o.Deliver == nil {
 		s.own = newDeliverer(o.DeliverRemote)
 		s.o.Deliver = s.own

@@ -40,6 +40,7 @@ type hook struct {
 	URL      string                     `json:"url"`
 	Key      string                     `json:"key"`               // what a receiver verifies with
 	Private  string                     `json:"private,omitempty"` // what signs, when that is another one
+	Given    bool                       `json:"given,omitempty"`   // the key was brought along: nothing of it is shown
 	Types    []string                   `json:"types"`
 	Active   bool                       `json:"active"`
 	Metadata map[string]json.RawMessage `json:"metadata,omitempty"`
@@ -64,7 +65,10 @@ func (h *hook) view(showKey bool) api.Webhook {
 		ID: h.ID, Tenant: tenant, Name: h.Name, URL: h.URL, APIKey: mask(h.Key), EventTypes: h.Types, IsActive: h.Active,
 		Metadata: h.Metadata, CreatedAt: api.At(h.Created), UpdatedAt: api.At(h.Updated),
 	}
-	if showKey {
+	switch {
+	case h.Given:
+		w.APIKey = maskedWhole
+	case showKey:
 		w.APIKey = h.Key
 	}
 	if w.Metadata == nil {

@@ -161,6 +161,7 @@ func (s *Sandbox) rotateKey(r *http.Request) (int, any, error) {
 	if h.Key, h.Private, err = newKey(s.scheme, s.o.Rand); err != nil {
 		return 0, nil, err
 	}
+	h.Given = false
 	h.Updated = s.clock.now()
 	s.changed(h, "key rotated")
 	return http.StatusOK, wrapped{true, h.view(true)}, s.save(saved{Hook: h})

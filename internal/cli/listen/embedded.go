@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/whctl/whctl/internal/api"
@@ -14,7 +15,9 @@ import (
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sandbox"
+	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -25,30 +28,65 @@ const (
 
 // embedded is a sandbox in the listener's own process. The listener is its user: it registers itself over the API.
 type embedded struct {
-	url    string
-	client *client.Client
-	cancel context.CancelFunc
-	done   chan error
-	warn   func(format string, args ...any)
+	url     string
+	key     string // the key that the sandbox made; "" when one was brought along
+	client  *client.Client
+	cancel  context.CancelFunc
+	release func() // takes the token out of the data folder; nil when it is not there yet
+	done    chan error
+	warn    func(format string, args ...any)
 }
 
-// sandboxKeys are the rules and settings of a run whose key the sandbox hands out. What the scheme asks for and was not
-// given is made up: sandbox and listener only have to agree.
-func (o *options) sandboxKeys() (*cmdkit.KeySet, error) {
-	rules, err := cmdkit.Rules(o.env)
-	if err != nil {
-		return nil, err
+// checkSandbox refuses what does not go with a platform in the same process, or only with one.
+func (o *options) checkSandbox() error {
+	stdin := slices.ContainsFunc(o.flags.Sources, func(src secret.Source) bool { return src.Kind == secret.File && src.Arg == cmdkit.Stdin })
+	switch {
+	case o.trigger != "" && !o.sandbox:
+		return fault.Hint(fault.New(fault.Usage, "--trigger needs --sandbox"), "add --sandbox, or use whctl sandbox trigger %s", o.trigger)
+	case o.sandboxToken != "" && !o.sandbox:
+		return fault.Hint(fault.New(fault.Usage, "--sandbox-token needs --sandbox"), "add --sandbox, or leave out --sandbox-token")
+	case !o.sandbox:
+		return nil
+	case o.noVerify:
+		return fault.Hint(fault.New(fault.Usage, "--sandbox has a key to verify with"), "leave out --no-verify")
+	case o.sandboxToken == cmdkit.Stdin && stdin:
+		return fault.Hint(fault.New(fault.Usage, "standard input can be read once: for the key or for the token"), "--sandbox-token FILE, or --secret-file FILE")
+	case !netname.LoopbackAddr(o.addr):
+		return fault.Hint(fault.New(fault.Usage, "--sandbox delivers to loopback addresses only"), "leave out --addr %s", o.addr)
+	default:
+		return nil
 	}
-	params, err := cmdkit.ParsePairs("--param", o.flags.Params)
+}
+
+// sandboxKeys are the rules, keys and settings of a run with a sandbox. Without secret flags the key comes later, from the
+// sandbox. What the scheme asks for and was not given is made up: sandbox and listener only have to agree.
+func (s *session) sandboxKeys(ctx context.Context) error {
+	rules, err := cmdkit.Rules(s.env)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	params, err := cmdkit.ParsePairs("--param", s.flags.Params)
+	if err != nil {
+		return err
 	}
 	for _, name := range rules.Needs().Params {
 		if params[name] == "" {
 			params[name] = "whctl-sandbox"
 		}
 	}
-	return &cmdkit.KeySet{Rules: rules, Params: params}, o.checkTrigger(rules.Scheme().Name)
+	s.keys = &cmdkit.KeySet{Rules: rules, Params: params}
+	if err := s.checkTrigger(rules.Scheme().Name); err != nil {
+		return err
+	}
+	if s.signing, err = s.flags.ForSandbox(ctx, s.env, s.keys, false); err != nil {
+		return err
+	}
+	if s.sandboxToken != "" {
+		s.token, err = s.env.SandboxTokenFile(s.sandboxToken)
+	} else {
+		s.token, err = s.env.NewSandboxToken()
+	}
+	return err
 }
 
 // checkTrigger refuses what the sandbox could not raise before anything is opened.
@@ -70,7 +108,9 @@ func (o *options) checkTrigger(scheme string) error {
 
 // startSandbox starts the platform, registers this listener there and takes the key it hands out, which stays in memory.
 func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
-	platform, err := sandbox.New(sandbox.Options{Now: s.env.Now, Rules: s.keys.Rules, Params: s.keys.Params, Rand: s.env.Rand, Version: s.env.Version})
+	platform, err := sandbox.New(sandbox.Options{
+		Now: s.env.Now, Rules: s.keys.Rules, Params: s.keys.Params, Rand: s.env.Rand, Version: s.env.Version, Token: s.token,
+	})
 	if err != nil {
 		return err
 	}
@@ -85,17 +125,24 @@ func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
 	e := &embedded{url: "http://" + ln.Addr().String(), cancel: cancel, done: make(chan error, 1), warn: s.env.Warn}
 	go func() { e.done <- errors.Join(platform.Serve(own, ln), platform.Close()) }()
 	s.sandbox = e
-	if err := e.register(ctx, s, platform.Token(), listener); err != nil {
+	err = e.register(ctx, s, platform, listener)
+	if err == nil {
+		_, port, _ := net.SplitHostPort(ln.Addr().String())
+		e.release, err = s.env.KeepSandboxToken(port, s.token)
+	}
+	if err != nil {
 		e.stop()
 		return err
 	}
 	return nil
 }
 
-func (e *embedded) register(ctx context.Context, s *session, token string, listener net.Addr) error {
+// register has the platform deliver to the listener. A key that was brought along does not go over the wire: the platform is
+// in this process.
+func (e *embedded) register(ctx context.Context, s *session, platform *sandbox.Sandbox, listener net.Addr) error {
 	var err error
 	e.client, err = client.New(client.Options{
-		BaseURL: e.url, Token: token, Version: s.env.Version, Now: s.env.Now, Trace: s.env.Trace(s.env.Globals.Debug),
+		BaseURL: e.url, Token: platform.Token(), Version: s.env.Version, Now: s.env.Now, Trace: s.env.Trace(s.env.Globals.Debug),
 		Proxy: func(*http.Request) (*url.URL, error) { return nil, nil },
 	})
 	if err != nil {
@@ -111,6 +158,10 @@ func (e *embedded) register(ctx context.Context, s *session, token string, liste
 	if err != nil {
 		return err
 	}
+	if s.signing.Text != "" {
+		return platform.UseKey(hook.ID, s.signing.Text)
+	}
+	e.key = hook.APIKey
 	key, err := s.keys.Rules.Key(hook.APIKey)
 	if err != nil {
 		return fault.Wrap(fault.Usage, err, "the sandbox cannot sign for scheme %s", s.keys.Rules.Scheme().Name)
@@ -139,6 +190,9 @@ func (e *embedded) open(ctx context.Context, s *session) error {
 }
 
 func (e *embedded) stop() {
+	if e.release != nil {
+		e.release()
+	}
 	e.cancel()
 	if err := <-e.done; err != nil {
 		e.warn("the sandbox did not end well: %s", err)

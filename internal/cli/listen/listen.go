@@ -13,7 +13,6 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/netname"
 )
 
 const (
@@ -44,6 +43,9 @@ type options struct {
 	publicURL string
 	sandbox   bool
 	trigger   string
+
+	sandboxToken string // file that has the token of the sandbox's API, or gets a new one
+
 	readyFile string
 	exitAfter int
 	duration  time.Duration
@@ -61,7 +63,8 @@ func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra
 for byte; its sender gets your program's own answer. What is refused is answered 401 and explained here.
 
 Without --forward deliveries are answered 200. With --sandbox a platform runs in the same process and really delivers:
-no account, no network. The first ^C finishes what is under way, the second ends at once.`,
+no account, no network. It signs with the key of the secret flags, or with a new one that it shows. The first ^C
+finishes what is under way, the second ends at once.`,
 		Example: `  whctl listen --sandbox --trigger all
   whctl listen --forward localhost:3000 --secret-file key
   whctl listen --forward localhost:3000/hooks --scheme stripe --secret-env STRIPE_SECRET
@@ -111,6 +114,7 @@ func (o *options) bind(c *cobra.Command) {
 	fs.StringVar(&o.publicURL, "public-url", "", "origin of this listener as the provider knows it, for schemes that sign the `URL`")
 	fs.BoolVar(&o.sandbox, "sandbox", false, "run a platform in the same process, registered to deliver here")
 	fs.StringVar(&o.trigger, "trigger", "", "with --sandbox: raise a sample event of this `type`, or all")
+	fs.StringVar(&o.sandboxToken, "sandbox-token", "", "with --sandbox: its API's token is in this `file`, which is made if it is not there (default: a new one, found by --profile sandbox)")
 	fs.StringVar(&o.readyFile, "ready-file", "", "write the address to this `file` once the socket is open")
 	fs.IntVar(&o.exitAfter, "exit-after", 0, "end after this many deliveries")
 	fs.DurationVar(&o.duration, "for", 0, "end after this long")
@@ -171,12 +175,9 @@ func (o *options) check() error {
 		return fault.New(fault.Usage, "--tolerance must not be negative")
 	case o.exitAfter < 0:
 		return fault.New(fault.Usage, "--exit-after must not be negative")
-	case o.trigger != "" && !o.sandbox:
-		return fault.Hint(fault.New(fault.Usage, "--trigger needs --sandbox"), "add --sandbox, or use %s", fault.Command("whctl sandbox trigger", o.trigger))
-	case o.sandbox && (len(o.flags.Sources) > 0 || o.noVerify):
-		return fault.New(fault.Usage, "--sandbox makes its own key; leave out the secret flags and --no-verify")
-	case o.sandbox && !netname.LoopbackAddr(o.addr):
-		return fault.Hint(fault.New(fault.Usage, "--sandbox delivers to loopback addresses only"), "leave out --addr %s", fault.Word(o.addr))
+	}
+	if err := o.checkSandbox(); err != nil {
+		return err
 	}
 	if o.publicURL != "" {
 		if err := cmdkit.CheckURL("--public-url", o.publicURL); err != nil {

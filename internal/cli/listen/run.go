@@ -20,6 +20,7 @@ import (
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -35,7 +36,9 @@ type session struct {
 	journal *journal.Journal
 	stream  *listen.Stream
 	printer render.ActivityPrinter
-	sandbox *embedded // nil without --sandbox
+	sandbox *embedded       // nil without --sandbox
+	signing secret.Resolved // what the sandbox signs with; empty when it makes a key of its own
+	token   string          // of the sandbox's API
 	ready   record.Ready
 	guessed guessed
 	clues   clues
@@ -130,8 +133,7 @@ func (o *options) prepare(ctx context.Context) (*session, error) {
 	}
 	if o.sandbox {
 		s.profile = "sandbox"
-		s.keys, err = o.sandboxKeys()
-		return s, err
+		return s, s.sandboxKeys(ctx)
 	}
 	if s.keys, err = o.flags.Verifying(ctx, o.env, false); err != nil {
 		return nil, err
@@ -237,7 +239,7 @@ func (s *session) announce(addr net.Addr, targets []listen.Target) {
 		s.ready.Targets = append(s.ready.Targets, t.URL)
 	}
 	if s.sandbox != nil {
-		s.ready.SandboxURL = s.sandbox.url
+		s.ready.SandboxURL, s.ready.SandboxKey = s.sandbox.url, s.sandbox.key
 	}
 	s.stream.Emit(record.Activity{Type: record.TypeReady, Time: s.env.Now(), Ready: &s.ready})
 }

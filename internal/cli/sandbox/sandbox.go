@@ -54,7 +54,8 @@ func newServe(e *cmdkit.Env, run func(context.Context, *serveOptions) error) *co
 		Short: "Run the platform offline: its API, and deliveries that really go out",
 		Long: `Run a platform on this machine: the whole management API, an engine that signs and delivers, retries on the platform's
 schedule and logs every attempt. It starts empty and delivers to loopback addresses only, over http as well, which the
-real platform does not accept. The first ^C lets deliveries under way finish, a second one ends it at once.`,
+real platform does not accept. Its API takes the token whctl-sandbox-token, which is no secret. The first ^C lets
+deliveries under way finish, a second one ends it at once.`,
 		Example: `  whctl sandbox
   whctl --profile sandbox webhooks create --name dev --url http://localhost:4140/ --events '*' --active
   whctl sandbox trigger card.activated --set event_object.status=frozen`,
