@@ -1,6 +1,7 @@
 package cmdkit
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -8,7 +9,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"time"
 
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
@@ -23,6 +26,7 @@ const (
 	tokenFolder     = "sandbox"   // in the data folder: one file a running sandbox, named after its port
 	tokenEnd        = ".token"
 	maxSandboxToken = 4 << 10
+	tokenWait       = 2 * time.Second
 )
 
 // NewSandboxToken makes a token that nobody can guess.
@@ -35,9 +39,9 @@ func (e *Env) NewSandboxToken() (string, error) {
 }
 
 // KeepSandboxToken writes the token of the sandbox on a port of 127.0.0.1 into the data folder, where this user's commands
-// find it. The file is locked for as long as the process lives, which is how they tell it from one that a killed process
+// find it. A lock beside it is held for as long as the process lives, which is how they tell it from one that a killed process
 // left behind. release takes it away.
-func (e *Env) KeepSandboxToken(port, token string) (release func(), err error) {
+func (e *Env) KeepSandboxToken(ctx context.Context, port, token string) (release func(), err error) {
 	s, err := e.Settings()
 	if err != nil {
 		return nil, err
@@ -50,98 +54,65 @@ func (e *Env) KeepSandboxToken(port, token string) (release func(), err error) {
 		return nil, fault.Hint(fault.New(fault.Storage, "there is no home folder to keep the sandbox's token in"), "export WHCTL_DATA_DIR=DIR")
 	}
 	dir := filepath.Join(s.DataDir, tokenFolder)
-	if err := privateFolder(dir, e.UID); err != nil {
+	if err := privateFolder(dir); err != nil {
 		return nil, failed(err)
 	}
-	sweepTokens(dir)
-	f, err := lockedFile(filepath.Join(dir, port+tokenEnd))
+	sweepTokens(ctx, dir)
+	path := filepath.Join(dir, port+tokenEnd)
+	// The port is this process's own by now: who else has the lock is only looking whether it is free.
+	unlock, err := files.Me().Lock(ctx, lockOf(path), files.Wait{Limit: tokenWait})
 	if err != nil {
 		return nil, failed(err)
 	}
 	release = func() {
-		if same(f) {
-			_ = os.Remove(f.Name())
-		}
-		_ = f.Close()
+		_ = os.Remove(path)
+		_ = os.Remove(lockOf(path)) // nobody begins on this port before it is let go of
+		unlock()
 	}
-	if _, err := f.WriteString(token + "\n"); err != nil {
+	if err := files.Me().Replace(path, []byte(token+"\n")); err != nil {
 		release()
 		return nil, failed(err)
 	}
 	return release, nil
 }
 
+func lockOf(path string) string { return path + ".lock" }
+
 // privateFolder makes a folder that only this user can look into, or makes sure that it is one.
-func privateFolder(dir string, uid int) error {
+func privateFolder(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	fi, err := os.Lstat(dir)
+	target, err := files.Me().Folder(dir)
 	if err != nil {
 		return err
 	}
-	owner, known := files.Owner(fi)
-	switch {
-	case !fi.IsDir():
-		return &fs.PathError{Op: "open", Path: dir, Err: errors.New(dir + " is no folder")}
-	case known && owner != uid:
-		return &fs.PathError{Op: "open", Path: dir, Err: errors.New(dir + " belongs to another user")}
-	case known && fi.Mode().Perm()&0o077 != 0:
-		return os.Chmod(dir, 0o700) // #nosec G302 -- a folder needs its x to be used
-	}
-	return nil
+	return os.Chmod(target, 0o700) // #nosec G302 -- a folder needs its x to be used
 }
 
-// sweepTokens removes what killed processes left: a file that can be locked belongs to nobody.
-func sweepTokens(dir string) {
+// sweepTokens removes the tokens that killed processes left: those whose lock is free. The locks stay, as somebody may be
+// about to take one.
+func sweepTokens(ctx context.Context, dir string) {
 	found, err := filepath.Glob(filepath.Join(dir, "*"+tokenEnd))
 	if err != nil {
 		return
 	}
-	for _, name := range found {
-		f, err := files.OpenPlain(name)
-		if err != nil {
-			continue
+	for _, path := range found {
+		if unlock, err := files.Me().Lock(ctx, lockOf(path), files.Wait{}); err == nil {
+			_ = os.Remove(path)
+			unlock()
 		}
-		if files.TryLock(f) == nil && same(f) {
-			_ = os.Remove(name)
-		}
-		_ = f.Close()
 	}
 }
 
-// lockedFile makes a new file, 0600, and locks it. The port in its name is this process's own by now, so whatever has the name
-// already is of no use any more.
-func lockedFile(name string) (*os.File, error) {
-	const tries = 20 // another process may be looking whether the file is left over, at just this moment
-	err := error(files.ErrLocked)
-	for range tries {
-		if rerr := os.Remove(name); rerr != nil && !errors.Is(rerr, fs.ErrNotExist) {
-			return nil, rerr
-		}
-		var f *os.File
-		if f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err != nil { // #nosec G304 -- in our own folder
-			continue
-		}
-		if err = files.TryLock(f); errors.Is(err, files.ErrNoLocks) {
-			err = nil
-		}
-		if err == nil && same(f) {
-			return f, nil
-		}
-		_ = f.Close()
+// inUse says whether the process that wrote a token is there.
+func inUse(path string) bool {
+	unlock, err := files.Me().Lock(context.Background(), lockOf(path), files.Wait{})
+	if err == nil {
+		unlock()
 	}
-	return nil, err
-}
-
-// same says whether an open file is still what its name means.
-func same(f *os.File) bool {
-	a, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	b, err := os.Lstat(f.Name())
-	return err == nil && os.SameFile(a, b)
+	_, held := errors.AsType[*files.HeldError](err)
+	return held
 }
 
 // sandboxToken is the token of the listener whose sandbox runs where the settings point to, and the address to use it at; ""
@@ -153,23 +124,14 @@ func (e *Env) sandboxToken(s *config.Settings) (token, base string) {
 		u.Hostname() != sandboxHost && !strings.EqualFold(u.Hostname(), "localhost") {
 		return "", ""
 	}
-	f, err := files.OpenPlain(filepath.Join(s.DataDir, tokenFolder, u.Port()+tokenEnd))
+	path := filepath.Join(s.DataDir, tokenFolder, u.Port()+tokenEnd)
+	f, err := files.Me().Open(path)
 	if err != nil {
 		return "", ""
 	}
 	defer func() { _ = f.Close() }()
-	fi, err := f.Stat()
-	if err != nil {
-		return "", ""
-	}
-	if owner, known := files.Owner(fi); known && owner != e.UID {
-		return "", ""
-	}
-	if files.TryLock(f) == nil { // nobody holds it: its process has ended
-		return "", ""
-	}
 	b, err := io.ReadAll(io.LimitReader(f, maxSandboxToken))
-	if err != nil {
+	if err != nil || !inUse(path) {
 		return "", ""
 	}
 	token = strings.TrimSuffix(string(b), "\n")
@@ -189,13 +151,8 @@ func (e *Env) SandboxTokenFile(name string) (string, error) {
 		if made || err != nil {
 			return token, err
 		}
-		if fi, err := os.Stat(name); err == nil && fi.Mode().IsRegular() {
-			if owner, known := files.Owner(fi); known && owner != e.UID && owner != 0 {
-				return "", fault.Hint(fault.New(fault.Usage, "%s: the file belongs to another user, who knows the token", flag), "name a file that is not there yet")
-			}
-			if _, known := files.Owner(fi); known && fi.Mode().Perm()&0o077 != 0 {
-				e.Warn("others on this machine can read the token file %s (mode %04o): chmod 600 %s", name, fi.Mode().Perm(), name)
-			}
+		if err := e.checkTokenFile(name); err != nil {
+			return "", err
 		}
 	}
 	in, err := e.OpenInput(name, flag)
@@ -241,4 +198,21 @@ func (e *Env) makeTokenFile(name string) (token string, made bool, err error) {
 		return "", false, failed(err)
 	}
 	return token, true, nil
+}
+
+// checkTokenFile refuses a file that another user chose the token of, and warns of one that others can read. A pipe is as
+// good as standard input.
+func (e *Env) checkTokenFile(name string) error {
+	fi, err := os.Stat(name)
+	if err != nil || !fi.Mode().IsRegular() {
+		return nil //nolint:nilerr // reading it says what is wrong
+	}
+	_, err = files.Me().Plain(name)
+	if refused, ok := errors.AsType[*files.NotUsedError](err); ok {
+		return fault.Hint(fault.New(fault.Usage, "--sandbox-token: %s", refused), "name a file that is not there yet: a token is made and written into it")
+	}
+	if fi.Mode().Perm()&0o044 != 0 && runtime.GOOS != "windows" {
+		e.Warn("others on this machine can read the token file %s (mode %04o): chmod 600 %s", name, fi.Mode().Perm(), name)
+	}
+	return nil
 }

@@ -1,7 +1,9 @@
 package files
 
 import (
+	"bufio"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,13 +11,21 @@ import (
 
 // Replace writes a file whole or not at all: for its owner alone whatever the umask, on disk before it takes its name,
 // and through the user's own links to where they point. What is there already must be a plain file of the user's own.
-func (u User) Replace(path string, b []byte) (err error) {
+func (u User) Replace(path string, b []byte) error {
+	return u.ReplaceWith(path, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+}
+
+// ReplaceWith is Replace for what need not be held in memory: write is given the new file.
+func (u User) ReplaceWith(path string, write func(io.Writer) error) (err error) {
 	target, err := u.Plain(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	dir := filepath.Dir(target)
-	f, err := os.CreateTemp(dir, "."+filepath.Base(target)+"-*") // made 0600
+	f, err := os.CreateTemp(dir, newName(target)+"*") // made 0600
 	if err != nil {
 		return err
 	}
@@ -24,7 +34,10 @@ func (u User) Replace(path string, b []byte) (err error) {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	_, err = f.Write(b)
+	out := bufio.NewWriterSize(f, 1<<16)
+	if err = write(out); err == nil {
+		err = out.Flush()
+	}
 	if err == nil {
 		err = f.Sync()
 	}

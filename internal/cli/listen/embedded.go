@@ -128,7 +128,7 @@ func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
 	err = e.register(ctx, s, platform, listener)
 	if err == nil {
 		_, port, _ := net.SplitHostPort(ln.Addr().String())
-		e.release, err = s.env.KeepSandboxToken(port, s.token)
+		e.release, err = s.env.KeepSandboxToken(ctx, port, s.token)
 	}
 	if err != nil {
 		e.stop()
