@@ -44,20 +44,21 @@ func subjects(w *world, api, to string) []subject {
 	with := func(args ...string) []string { return append(args, platform...) }
 	return []subject{
 		{name: "listen", args: []string{"--addr", "127.0.0.1:0", "--for", "1ms", "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
-			"forward":    {"", "0", "65536", "ftp://x", "http://", "localhost:", "http://u:p@x", "http://x?q r", "http://x#f", "::::", "-1", "http://[::1", "a b", "localhost:99999", "/path"},
-			"addr":       {"", "nonsense", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "192.0.2.1:0", "300.0.0.1:0", ":::::"},
-			"tolerance":  badDurations(),
-			"on-invalid": badWords(),
-			"events":     {""},
-			"timeout":    badDurations(),
-			"header":     badHeaders(),
-			"max-body":   {"", "x", "0", "-1", "5XiB", "300MiB", "99999999999999999999", "MiB", "1.x"},
-			"body":       badWords(),
-			"public-url": {"nonsense", "ftp://x", "http://", "http://a b", "/path"},
-			"trigger":    {"all", "card.activated"}, // without --sandbox
-			"ready-file": {w.path("gone/ready"), w.dir, w.path("plain/ready"), "/proc/ready"},
-			"exit-after": badNumbers(),
-			"for":        badDurations(),
+			"forward":       {"", "0", "65536", "ftp://x", "http://", "localhost:", "http://u:p@x", "http://x?q r", "http://x#f", "::::", "-1", "http://[::1", "a b", "localhost:99999", "/path"},
+			"addr":          {"", "nonsense", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "192.0.2.1:0", "300.0.0.1:0", ":::::"},
+			"tolerance":     badDurations(),
+			"on-invalid":    badWords(),
+			"events":        {""},
+			"timeout":       badDurations(),
+			"header":        badHeaders(),
+			"max-body":      {"", "x", "0", "-1", "5XiB", "300MiB", "99999999999999999999", "MiB", "1.x"},
+			"body":          badWords(),
+			"public-url":    {"nonsense", "ftp://x", "http://", "http://a b", "/path"},
+			"trigger":       {"all", "card.activated"}, // without --sandbox
+			"sandbox-token": {"", w.path("plain")},     // likewise
+			"ready-file":    {w.path("gone/ready"), w.dir, w.path("plain/ready"), "/proc/ready"},
+			"exit-after":    badNumbers(),
+			"for":           badDurations(),
 		})},
 		{name: "sign", args: []string{w.path("body"), "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
 			"timestamp": badTimes(),

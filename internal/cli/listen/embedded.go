@@ -37,6 +37,21 @@ type embedded struct {
 	warn    func(format string, args ...any)
 }
 
+// tokenFile is the value of --sandbox-token: empty, it would be taken for not given.
+type tokenFile string
+
+func (v *tokenFile) String() string { return string(*v) }
+func (v *tokenFile) Type() string   { return "FILE" }
+
+// Set takes a file name.
+func (v *tokenFile) Set(name string) error {
+	if name == "" {
+		return fault.Hint(fault.New(fault.Usage, "it is empty"), "leave it out, or name a file")
+	}
+	*v = tokenFile(name)
+	return nil
+}
+
 // checkSandbox refuses what does not go with a platform in the same process, or only with one.
 func (o *options) checkSandbox() error {
 	stdin := slices.ContainsFunc(o.flags.Sources, func(src secret.Source) bool { return src.Kind == secret.File && src.Arg == cmdkit.Stdin })

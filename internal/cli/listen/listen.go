@@ -114,7 +114,7 @@ func (o *options) bind(c *cobra.Command) {
 	fs.StringVar(&o.publicURL, "public-url", "", "origin of this listener as the provider knows it, for schemes that sign the `URL`")
 	fs.BoolVar(&o.sandbox, "sandbox", false, "run a platform in the same process, registered to deliver here")
 	fs.StringVar(&o.trigger, "trigger", "", "with --sandbox: raise a sample event of this `type`, or all")
-	fs.StringVar(&o.sandboxToken, "sandbox-token", "", "with --sandbox: its API's token is in this `file`, which is made if it is not there (default: a new one, found by --profile sandbox)")
+	fs.Var((*tokenFile)(&o.sandboxToken), "sandbox-token", "with --sandbox: its API's token is in this `file`, which is made if it is not there (default: a new one, found by --profile sandbox)")
 	fs.StringVar(&o.readyFile, "ready-file", "", "write the address to this `file` once the socket is open")
 	fs.IntVar(&o.exitAfter, "exit-after", 0, "end after this many deliveries")
 	fs.DurationVar(&o.duration, "for", 0, "end after this long")
