@@ -34,7 +34,7 @@ func (f *SignFlags) ForSandbox(ctx context.Context, e *Env, set *KeySet, stdinTa
 	for _, k := range found {
 		if k.Scheme != "" && k.Scheme != scheme {
 			return signing, fault.Hint(fault.New(fault.Usage, "%s is a key of scheme %s, and the sandbox signs for scheme %s", k.Label, k.Scheme, scheme),
-				"add --scheme %s", k.Scheme)
+				"add --scheme %s", fault.Word(k.Scheme))
 		}
 		decode := set.Rules.Key
 		if signing.Text == "" && !k.Previous {
@@ -42,7 +42,7 @@ func (f *SignFlags) ForSandbox(ctx context.Context, e *Env, set *KeySet, stdinTa
 		}
 		key, err := decode(k.Text)
 		if err != nil {
-			return signing, fault.Hint(fault.Wrap(fault.Usage, err, "%s", k.Label), "see whctl schemes show %s for the form of its keys", scheme)
+			return signing, fault.Hint(fault.Wrap(fault.Usage, err, "%s", k.Label), "see %s for the form of its keys", fault.Command("whctl schemes show", scheme))
 		}
 		set.Keys, set.Labels = append(set.Keys, key), append(set.Labels, k.Label)
 	}

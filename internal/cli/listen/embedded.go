@@ -57,7 +57,7 @@ func (o *options) checkSandbox() error {
 	stdin := slices.ContainsFunc(o.flags.Sources, func(src secret.Source) bool { return src.Kind == secret.File && src.Arg == cmdkit.Stdin })
 	switch {
 	case o.trigger != "" && !o.sandbox:
-		return fault.Hint(fault.New(fault.Usage, "--trigger needs --sandbox"), "add --sandbox, or use whctl sandbox trigger %s", o.trigger)
+		return fault.Hint(fault.New(fault.Usage, "--trigger needs --sandbox"), "add --sandbox, or use %s", fault.Command("whctl sandbox trigger", o.trigger))
 	case o.sandboxToken != "" && !o.sandbox:
 		return fault.Hint(fault.New(fault.Usage, "--sandbox-token needs --sandbox"), "add --sandbox, or leave out --sandbox-token")
 	case !o.sandbox:
@@ -67,7 +67,7 @@ func (o *options) checkSandbox() error {
 	case o.sandboxToken == cmdkit.Stdin && stdin:
 		return fault.Hint(fault.New(fault.Usage, "standard input can be read once: for the key or for the token"), "--sandbox-token FILE, or --secret-file FILE")
 	case !netname.LoopbackAddr(o.addr):
-		return fault.Hint(fault.New(fault.Usage, "--sandbox delivers to loopback addresses only"), "leave out --addr %s", o.addr)
+		return fault.Hint(fault.New(fault.Usage, "--sandbox delivers to loopback addresses only"), "leave out --addr %s", fault.Word(o.addr))
 	default:
 		return nil
 	}
