@@ -299,7 +299,7 @@ func TestPlatformHang(t *testing.T) {
 			t.Errorf("whctl %q: the key file holds %q", args, got)
 		}
 	}
-	if r := w.must(0, "keys", "list", "--jq", ".[].webhookId"); r.out != "\""+hookID+"\"\n" {
+	if r := w.must(0, "keys", "list", "--jq", ".[].webhookId"); r.out != hookID+"\n" {
 		t.Errorf("saved: %s", r.out)
 	}
 }

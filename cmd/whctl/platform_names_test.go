@@ -18,7 +18,7 @@ type nameCase struct {
 func (c nameCase) check(w *world, args ...string) {
 	w.t.Helper()
 	r := w.run(args...)
-	if r.code != c.code || c.code == 0 && r.out != `"`+c.want+"\"\n" || c.code != 0 && (r.out != "" || !strings.Contains(r.err, c.want)) {
+	if r.code != c.code || c.code == 0 && r.out != c.want+"\n" || c.code != 0 && (r.out != "" || !strings.Contains(r.err, c.want)) {
 		w.t.Errorf("whctl %.80q: exit code %d, stdout %q, stderr %s, want %d, %s", args, r.code, r.out, r.err, c.code, c.want)
 	}
 	checkTalk(w.t, r)

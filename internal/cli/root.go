@@ -116,8 +116,11 @@ func nouns() []noun {
 }
 
 // quick says whether a command has nothing to finish or undo when it is interrupted. Catching interrupts starts a thread
-// and takes a quarter of a millisecond, which is a good part of what signing takes.
+// and takes a quarter of a millisecond, which is a good part of what signing takes. A filter may go on for ever.
 func quick(args []string) bool {
+	if slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--jq") }) {
+		return false
+	}
 	return len(args) == 0 || slices.Contains([]string{"sign", "verify", "schemes", "version", "completion", "help", "--help", "-h", "--version"}, args[0])
 }
 

@@ -42,6 +42,7 @@ func Run(ctx context.Context, o Options) (code int) {
 		IO: o.IO, Version: o.Version, Getenv: o.Getenv, Now: o.Now, Rand: o.Rand, Dir: o.Dir, UID: o.UID, Force: o.Force,
 		Stopped: ctx.Done(), CatchInterrupts: o.CatchInterrupts,
 	}
+	o.IO.Stopped = ctx.Done()
 	if o.CatchInterrupts != nil && !quick(o.Args) {
 		o.CatchInterrupts()
 	}

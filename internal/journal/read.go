@@ -194,6 +194,7 @@ func (j *Journal) Attempts(ctx context.Context, deliveryID string) ([]record.Att
 			return false, err
 		}
 		a.ID, a.StartedAt, a.Hint = formatID(id), unclock(started), fault.StoredStep(hint)
+		a.Duration = max(a.Duration, 0) // another program may have written here
 		if a.Header, err = decodeHeader(header); err != nil {
 			return false, fmt.Errorf("attempt %s: %w", a.ID, err)
 		}

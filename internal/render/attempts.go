@@ -52,7 +52,7 @@ func tookWords(l api.DeliveryLog) string {
 	if l.DurationMs == nil {
 		return none
 	}
-	return Dur(time.Duration(*l.DurationMs) * time.Millisecond)
+	return Dur(Milliseconds(*l.DurationMs))
 }
 
 // AttemptLines prints delivery attempts one by one, as they come.

@@ -2,9 +2,43 @@ package render
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
+
+// The longest durations there are stand for all that is longer: subtracting times and the functions below stop there.
+const (
+	longest  = time.Duration(math.MaxInt64)
+	shortest = time.Duration(math.MinInt64)
+)
+
+// Seconds is a number of seconds that came from elsewhere as a duration. What a duration cannot hold becomes the longest
+// one of its sign; what is no number becomes none.
+func Seconds(s float64) time.Duration {
+	switch ns := s * float64(time.Second); {
+	case math.IsNaN(ns):
+		return 0
+	case ns >= float64(math.MaxInt64):
+		return longest
+	case ns <= float64(math.MinInt64):
+		return shortest
+	default:
+		return time.Duration(ns)
+	}
+}
+
+// Milliseconds is Seconds for whole milliseconds.
+func Milliseconds(n int64) time.Duration {
+	switch {
+	case n > int64(longest/time.Millisecond):
+		return longest
+	case n < int64(shortest/time.Millisecond):
+		return shortest
+	default:
+		return time.Duration(n) * time.Millisecond
+	}
+}
 
 // Size is a number of bytes for people: "477 B", "1.2 KiB".
 func Size(n int64) string {
@@ -25,12 +59,16 @@ func Size(n int64) string {
 	return fmt.Sprintf("%.1f %ciB", value, names[i])
 }
 
-// Dur is a duration for people: "0.4 ms", "12 ms", "1.5 s", "2 min 5 s", "3 h 20 min", "2 d 4 h".
+// Dur is a duration for people: "0.4 ms", "12 ms", "1.5 s", "2 min 5 s", "3 h 20 min", "2 d 4 h". The longest one says
+// that it may be longer still.
 func Dur(d time.Duration) string {
-	if d < 0 {
-		return "-" + Dur(-d)
-	}
 	switch {
+	case d == longest:
+		return "more than " + twoUnits(int64(d/(24*time.Hour)), "d", 0, "h")
+	case d <= -longest: // the shortest has no positive counterpart
+		return "less than " + twoUnits(int64(d/(24*time.Hour)), "d", 0, "h")
+	case d < 0:
+		return "-" + Dur(-d)
 	case d == 0:
 		return "0 ms"
 	case d < 9950*time.Microsecond:
@@ -67,6 +105,11 @@ func Ago(now, t time.Time) string {
 	}
 	d := now.Sub(t)
 	text := oneUnit(d.Abs())
+	if d == longest || d == shortest { // further apart than a duration can say
+		const day = 24 * 60 * 60
+		days := now.Unix()/day - t.Unix()/day
+		text = strconv.FormatInt(max(days, -days), 10) + " d"
+	}
 	switch {
 	case text == "":
 		return "just now"

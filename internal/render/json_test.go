@@ -131,7 +131,7 @@ func TestOutputChooses(t *testing.T) {
 		"json":    {o: Output{Format: "json"}, want: `{"a":[1,2],"b":1}` + "\n"},
 		"yaml":    {o: Output{Format: "yaml"}, want: "a:\n  - 1\n  - 2\nb: 1\n"},
 		"jq":      {o: Output{JQ: ".a[]"}, want: "1\n2\n"},
-		"jq wins": {o: Output{Format: "yaml", JQ: `"s<" + (.b|tostring)`}, want: "\"s<1\"\n"},
+		"jq wins": {o: Output{Format: "yaml", JQ: `"s<" + (.b|tostring)`}, want: "s<1\n"},
 		"nothing": {o: Output{JQ: "empty"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -176,7 +176,7 @@ func TestJQKeepsLargeNumbersAndEscapes(t *testing.T) {
 	if err := (Output{JQ: ".n, .d, .s"}).Value(io, v, nil); err != nil {
 		t.Fatal(err)
 	}
-	if want := "12345678901234567890123\n0.1000\n\"\\u202e\"\n"; out.String() != want {
+	if want := "12345678901234567890123\n0.1000\n\\u202e\n"; out.String() != want {
 		t.Errorf("%q, want %q", out.String(), want)
 	}
 }

@@ -146,8 +146,17 @@ func diagnosisOf(d record.Diagnosis) diagnosisObject {
 	}
 }
 
-// stamp is RFC 3339 in UTC with milliseconds.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+// stamp is RFC 3339 in UTC with milliseconds. It has no other years than 0 to 9999, where it stops.
+func stamp(t time.Time) string {
+	switch y := t.UTC().Year(); {
+	case y < 0:
+		return "0000-01-01T00:00:00.000Z"
+	case y > 9999:
+		return "9999-12-31T23:59:59.999Z"
+	default:
+		return t.UTC().Format("2006-01-02T15:04:05.000Z")
+	}
+}
 
 // millis keeps microseconds, which matter on loopback.
 func millis(d time.Duration) float64 { return float64(d.Round(time.Microsecond).Microseconds()) / 1000 }

@@ -10,6 +10,16 @@ type clock struct {
 	frozen time.Time // zero: running
 }
 
+// maxAhead is how far the clock may be from the wall clock. Times and durations stay well within what they can hold.
+const maxAhead = 100 * 366 * 24 * time.Hour
+
+// ahead is how far the sandbox's clock is from the wall clock.
+func (s *Sandbox) ahead() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clock.offset
+}
+
 func (c *clock) now() time.Time {
 	if !c.frozen.IsZero() {
 		return c.frozen

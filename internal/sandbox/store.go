@@ -231,6 +231,9 @@ func (s *Sandbox) replay(v saved) error {
 		}
 		s.state.forget(gone)
 	case v.Clock != nil:
+		if most := maxAhead.Milliseconds(); *v.Clock < -most || *v.Clock > most {
+			return errors.New("holds a clock that is more than a hundred years off")
+		}
 		s.clock.offset = time.Duration(*v.Clock) * time.Millisecond
 	case v.Reset:
 		s.reset()

@@ -1,6 +1,7 @@
 package sign
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +38,7 @@ func (s *search) clock() {
 			a.fix += "; or " + kept
 		}
 	case s.v.Reason == TooNew:
-		a.id, a.fix = "clock.behind", "set this machine's clock (chrony, timedatectl), or the sender's"+allow("; meanwhile ", -age)
+		a.id, a.fix = "clock.behind", "set this machine's clock (chrony, timedatectl), or the sender's"+allow("; meanwhile ", age.Abs())
 	case zone != 0: // a unix time has no zone, but code that makes it of a local time does
 		a.id, a.fix = "clock.timezone", kept+"; if it is fresh, that is the size of a time zone: "+local
 	case age >= waited:
@@ -95,6 +96,8 @@ func zoneOffset(skew time.Duration) time.Duration {
 
 func about(d time.Duration) string {
 	switch {
+	case d == math.MaxInt64: // the difference of two times stops there
+		return "more than " + itoa(int64(d/(24*time.Hour))) + " days"
 	case d >= 48*time.Hour:
 		return itoa(int64(d/(24*time.Hour))) + " days"
 	case d >= time.Hour:

@@ -19,6 +19,8 @@ type IO struct {
 	In  io.Reader
 	Out io.Writer
 	Err io.Writer
+	// Stopped is closed when the program is told to end. What could write for ever ends then. It may be nil.
+	Stopped <-chan struct{}
 
 	env   func(string) string   // nil: nothing is set
 	tty   func(stream any) bool // asked at most once a stream; nil: isTerminal

@@ -55,7 +55,11 @@ func runAdvance(ctx context.Context, o *advanceOptions) error {
 	return out.Value(o.env.IO, a, func() error {
 		text := fmt.Sprintf("clock   %s\nplayed  %s, %d completed, %d failed\n", a.Now.Local().Format(time.RFC3339), cmdkit.Plural(a.Attempts, "attempt"), a.Completed, a.Failed)
 		if a.Queued > 0 {
-			text += fmt.Sprintf("queued  %d, the next in %s\n", a.Queued, render.Dur(a.NextAt.Sub(a.Now.Time)))
+			text += fmt.Sprintf("queued  %d", a.Queued)
+			if a.NextAt.After(a.Now.Time) {
+				text += ", the next in " + render.Dur(a.NextAt.Sub(a.Now.Time))
+			}
+			text += "\n"
 		}
 		_, err := fmt.Fprint(o.env.IO.Out, text)
 		return err

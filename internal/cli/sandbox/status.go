@@ -51,7 +51,7 @@ func printStatus(e *cmdkit.Env, s api.SandboxStatus) error {
 		fmt.Fprintf(&b, "%s %s\n", style.Dim(fmt.Sprintf("%-9s", name)), term.Clean(value))
 	}
 	clock := s.Now.Local().Format(time.RFC3339)
-	if ahead := time.Duration(s.OffsetMs) * time.Millisecond; ahead > 0 {
+	if ahead := render.Milliseconds(s.OffsetMs); ahead > 0 {
 		clock += ", " + render.Dur(ahead) + " ahead"
 	}
 	row("clock", clock)
@@ -97,7 +97,7 @@ func schedule(seconds []float64) string {
 	}
 	parts := make([]string, 0, len(seconds))
 	for _, s := range seconds {
-		parts = append(parts, render.Dur(time.Duration(s*float64(time.Second))))
+		parts = append(parts, render.Dur(render.Seconds(s)))
 	}
 	return "after " + strings.Join(parts, ", ") + " (assumed: the platform documents the first)"
 }

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -318,5 +317,5 @@ func waitWords(seconds float64) string {
 	if seconds == 0 {
 		return "no wait"
 	}
-	return strings.Replace(render.Dur(time.Duration(seconds*float64(time.Second))), ".0 s", " s", 1)
+	return strings.Replace(render.Dur(render.Seconds(seconds)), ".0 s", " s", 1)
 }

@@ -104,5 +104,5 @@ name ends in Ms; a body that is not UTF-8 is in bodyBase64.
   events list        {"total","events":[…]}; events get: one event; events logs: {"event","logs":[…]}
   events retry       an array of {"eventId","webhookCount","message"}
 
-docs/json.md lists every field. --jq filters with a jq expression.`
+docs/json.md lists every field. --jq filters with a jq expression and prints as jq -r does: strings bare.`
 }

@@ -107,7 +107,7 @@ func skewWords(skew time.Duration) string {
 	case skew > 0:
 		return "signed " + render.Dur(skew) + " ago"
 	case skew < 0:
-		return "signed " + render.Dur(-skew) + " in the future"
+		return "signed " + render.Dur(skew.Abs()) + " in the future"
 	default:
 		return "signed just now"
 	}
