@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,15 +34,20 @@ func newFilter(expression string) (*filter, error) {
 	return &filter{code}, nil
 }
 
-// write runs the filter on v's JSON and writes each result as one line of JSON.
+// write runs the filter on v's JSON and writes each result as jq -r does: a string as it is, anything else as one line of
+// JSON. An expression need not come to an end, so that it is watched.
 func (f *filter) write(t *term.IO, v any) error {
-	input, err := plain(v)
+	input, size, err := plain(v)
 	if err != nil {
 		return err
 	}
-	for results := f.code.Run(input); ; {
+	return watched(t.Stopped, size, func(ctx context.Context) error { return f.run(ctx, t, input) })
+}
+
+func (f *filter) run(ctx context.Context, t *term.IO, input any) error {
+	for results := f.code.RunWithContext(ctx, input); ; {
 		result, more := results.Next()
-		if !more {
+		if !more || ctx.Err() != nil {
 			return nil
 		}
 		if err, failed := result.(error); failed {
@@ -51,29 +57,40 @@ func (f *filter) write(t *term.IO, v any) error {
 			}
 			return badJQ(err)
 		}
-		line, err := gojq.Marshal(result)
-		if err != nil {
-			return badJQ(err)
-		}
-		if err := writeJSON(t, append(line, '\n')); err != nil {
+		if err := writeResult(t, result); err != nil {
 			return err
 		}
 	}
 }
 
-// plain turns v into what the filter works on. Numbers stay as written, so that large ones lose no digit.
-func plain(v any) (any, error) {
+// writeResult escapes on a terminal what could change it, line ends included: a string there is one line, like any result.
+func writeResult(t *term.IO, result any) error {
+	if text, is := result.(string); is {
+		if t.OutTTY() {
+			text = term.Clean(text)
+		}
+		return writeAll(t.Out, append([]byte(text), '\n'))
+	}
+	line, err := gojq.Marshal(result)
+	if err != nil {
+		return badJQ(err)
+	}
+	return writeJSON(t, append(line, '\n'))
+}
+
+// plain turns v into what the filter works on, and gives the size of its JSON. Numbers stay as written, so that large ones
+// lose no digit.
+func plain(v any) (input any, size int, err error) {
 	b, err := encode(v)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.UseNumber()
-	var input any
 	if err := dec.Decode(&input); err != nil {
-		return nil, fmt.Errorf("prepare for --jq: %w", err)
+		return nil, 0, fmt.Errorf("prepare for --jq: %w", err)
 	}
-	return input, nil
+	return input, len(b), nil
 }
 
 // badJQ quotes the library, whose messages may hold pieces of the data.
