@@ -50,17 +50,21 @@ func (f *filter) run(ctx context.Context, t *term.IO, input any) error {
 		if !more || ctx.Err() != nil {
 			return nil
 		}
-		if err, failed := result.(error); failed {
-			var halt *gojq.HaltError
-			if errors.As(err, &halt) && halt.Value() == nil {
-				return nil
-			}
-			return badJQ(err)
+		if failed, is := result.(error); is {
+			return jqFailed(failed)
 		}
 		if err := writeResult(t, result); err != nil {
 			return err
 		}
 	}
+}
+
+// jqFailed is the error of an expression; halt is none.
+func jqFailed(err error) error {
+	if halt, is := errors.AsType[*gojq.HaltError](err); is && halt.Value() == nil {
+		return nil
+	}
+	return badJQ(err)
 }
 
 // writeResult escapes on a terminal what could change it, line ends included: a string there is one line, like any result.

@@ -124,7 +124,7 @@ func notes(d *record.Delivery) []string {
 		out = append(out, term.Clean(v.Detail))
 	}
 	if keyMatched(v) && v.KeyIndex > 0 {
-		out = append(out, "key "+strconv.FormatUint(uint64(v.KeyIndex)+1, 10)+" matched") //nolint:gosec // G115: more than 0
+		out = append(out, "key "+strconv.FormatUint(uint64(v.KeyIndex)+1, 10)+" matched")
 	}
 	if d.Duplicate != nil {
 		answered := "which was not answered with success"

@@ -23,7 +23,7 @@ const (
 func watched(stopped <-chan struct{}, size int, work func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	most := inUse() + filterMemory + filterFactor*uint64(max(size, 0)) //nolint:gosec // G115: not negative
+	most := inUse() + filterMemory + filterFactor*uint64(max(size, 0))
 	done := make(chan error, 1)
 	go func() {
 		defer func() {

@@ -131,7 +131,7 @@ func verdictDetail(d record.Delivery) string {
 		parts = append(parts, "scheme "+d.Verdict.Scheme)
 	}
 	if !d.Verdict.SignedAt.IsZero() {
-		parts = append(parts, "signed "+d.Verdict.SignedAt.Format(time.RFC3339))
+		parts = append(parts, "signed "+d.Verdict.SignedAt.UTC().Format(time.RFC3339))
 	}
 	if d.Verdict.Detail != "" {
 		parts = append(parts, d.Verdict.Detail)
