@@ -45,10 +45,11 @@ func (f *filter) write(t *term.IO, v any) error {
 }
 
 func (f *filter) run(ctx context.Context, t *term.IO, input any) error {
-	for results := f.code.RunWithContext(ctx, input); ; {
+	results := f.code.RunWithContext(ctx, input)
+	for ctx.Err() == nil {
 		result, more := results.Next()
-		if !more || ctx.Err() != nil {
-			return nil
+		if !more {
+			break
 		}
 		if failed, is := result.(error); is {
 			return jqFailed(failed)
@@ -57,6 +58,7 @@ func (f *filter) run(ctx context.Context, t *term.IO, input any) error {
 			return err
 		}
 	}
+	return nil // what an end from outside means is said there
 }
 
 // jqFailed is the error of an expression; halt is none.
