@@ -86,6 +86,8 @@ func subjects(w *world, api, to string) []subject {
 			"timestamp": badTimes(),
 			"age":       {"", "5", "abc", "99999999999h", "1d"},
 			"method":    {"", "a b", "GET\r\n", "é", "/"},
+			"expect":    {"", "nonsense", "2x", "0xx", "6xx", "20", "2000", "-1", "401,", "refused or so"},
+			"wait":      badDurations(),
 			"tamper":    {"nonsense", "BODY", "body "},
 			"timeout":   badDurations(),
 		}), free: []string{"id"}},

@@ -19,6 +19,7 @@ type sentJSON struct {
 	URL        string      `json:"url"`
 	Size       int         `json:"size"`
 	Status     int         `json:"status"`
+	Expected   string      `json:"expected,omitempty"`
 	DurationMs float64     `json:"durationMs"`
 	Headers    http.Header `json:"headers"`
 	Body       *string     `json:"body,omitempty"`
@@ -32,7 +33,7 @@ func (o *options) print(p payload, q deliver.Request, res deliver.Result) error 
 	}
 	v := sentJSON{
 		EventType: p.typ, EventID: p.id, Method: q.Method, URL: q.URL, Size: len(q.Body),
-		Status: res.Status, DurationMs: elapsed(res.Duration), Headers: mask(res.Header),
+		Status: res.Status, Expected: o.expect.text, DurationMs: elapsed(res.Duration), Headers: mask(res.Header),
 	}
 	if utf8.Valid(res.Body) {
 		text := string(res.Body)
@@ -47,7 +48,7 @@ func (o *options) printText(p payload, q deliver.Request, res deliver.Result) er
 	style := o.env.IO.Style()
 	status := fmt.Sprintf("%d %s", res.Status, http.StatusText(res.Status))
 	paint, mark := style.Bad, "✗"
-	if res.OK() {
+	if o.expect.met(res.Status) {
 		paint, mark = style.Good, "✓"
 	}
 	what := strings.TrimSpace(p.typ + " " + p.id)

@@ -15,14 +15,8 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// The parts --tamper spoils.
-const (
-	tamperBody      = "body"
-	tamperSignature = "signature"
-	tamperKey       = "key"
-)
-
-// request signs the payload and makes the delivery of it. The bytes that are hashed are the bytes that are sent.
+// request signs the payload and makes the delivery of it. The bytes that are hashed are the bytes that are sent, unless
+// --tamper says otherwise.
 func (o *options) request(keys *cmdkit.KeySet, p payload) (deliver.Request, error) {
 	header, err := cmdkit.ParseHeaders("--header", o.headers)
 	if err != nil {
@@ -54,13 +48,13 @@ func (o *options) request(keys *cmdkit.KeySet, p payload) (deliver.Request, erro
 	if signed.URL != "" {
 		target = o.withQuery(target, signed.URL)
 	}
-	if o.tamper == tamperBody {
-		body = spoilBody(body)
+	q := deliver.Request{Method: o.method, URL: target, Header: header, Body: body, Timeout: o.timeout}
+	s := spoiler{
+		rules: keys.Rules, keys: keys.Keys, params: keys.Params, signed: signed,
+		url: cmp.Or(signed.URL, o.url, netname.Complete(o.to)),
 	}
-	if o.tamper == tamperSignature {
-		spoilSignature(header, keys.Rules)
-	}
-	return deliver.Request{Method: o.method, URL: target, Header: header, Body: body, Timeout: o.timeout}, nil
+	o.tampered, err = s.spoil(o.tamper, &q)
+	return q, err
 }
 
 // withQuery gives the target the query of the signed URL, to which signing has added a parameter. Where another URL was
@@ -122,42 +116,6 @@ func withMembers(body []byte, members []sign.Field) ([]byte, error) {
 	}
 	out, err := event.ApplySets(body, sets)
 	return out, fault.Wrap(fault.Usage, err, "cannot put the signature into the body")
-}
-
-// spoilBody changes one byte in a copy, and keeps JSON that ends in } or ] whole by changing one in the middle.
-func spoilBody(body []byte) []byte {
-	if len(body) == 0 {
-		return []byte(" ")
-	}
-	out := bytes.Clone(body)
-	for i := len(out) / 2; i < len(out); i++ {
-		if c := out[i]; c >= 'a' && c < 'z' || c >= 'A' && c < 'Z' || c >= '0' && c < '9' {
-			out[i]++
-			return out
-		}
-	}
-	out[0] ^= 1
-	return out
-}
-
-// spoilSignature changes the last letter or digit of the signature, which keeps its form.
-func spoilSignature(header http.Header, rules *sign.Rules) {
-	for _, name := range rules.SignatureHeaders() {
-		value := []byte(header.Get(name))
-		for i := len(value) - 4; i >= 0; i-- { // the last characters of base64 may be padding or spare bits
-			c := value[i]
-			switch {
-			case c >= '1' && c <= '9', c >= 'b' && c <= 'f', c >= 'B' && c <= 'F':
-				value[i]--
-			case c == '0', c == 'a', c == 'A':
-				value[i]++
-			default:
-				continue
-			}
-			header.Set(name, string(value))
-			break
-		}
-	}
 }
 
 func setDefault(h http.Header, name, value string) {

@@ -40,6 +40,10 @@ type options struct {
 	tamper    string
 	timeout   time.Duration
 	insecure  bool
+	expect    expectation
+	wait      time.Duration
+
+	tampered string // what to know about the change that --tamper made
 }
 
 // New makes the command.
@@ -53,10 +57,15 @@ func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra
 		Long: `Send one signed delivery. An argument that holds a /, ends in .json or is - is a file with the body, sent byte for
 byte; anything else is an event type, for which a sample with fresh ids and times is made (whctl schemes show lists a
 scheme's samples, of which some hold a /, such as Shopify's orders/create). Ends with 0 when the receiver answers 2xx,
-with 5 when it answers something else and with 6 when it does not answer.`,
+with 5 when it answers something else and with 6 when it does not answer.
+
+--expect says what answer is right instead: that ends with 0, any other with 3. refused stands for 400, 401, 403 and 498,
+which is how a receiver answers a signature that it does not take. --tamper changes one character that counts for the scheme,
+and sends nothing when there is none.`,
 		Example: `  whctl send kyc.status.changed --to localhost:3000/hooks --secret-file key
   whctl send card.activated --to localhost:3000/hooks --set event_object.status=frozen --secret-file key
-  whctl send card.activated --to localhost:3000/hooks --tamper signature --secret-file key`,
+  whctl send card.activated --to localhost:3000/hooks --secret-file key --wait 10s --expect 2xx
+  whctl send card.activated --to localhost:3000/hooks --secret-file key --tamper signature --expect refused`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.what = args[0]
@@ -74,6 +83,8 @@ with 5 when it answers something else and with 6 when it does not answer.`,
 	fs.StringVar(&o.id, "id", "", "event `id` (default: a fresh one)")
 	fs.StringVar(&o.method, "method", http.MethodPost, "HTTP `method`")
 	fs.StringVar(&o.tamper, "tamper", "", "spoil one `part` after signing: body, signature or key")
+	fs.Var(&o.expect, "expect", "the answer that is right: a status, 2xx, 4xx, or refused; another ends with 3")
+	fs.DurationVar(&o.wait, "wait", 0, "wait up to this long for the receiver's port to open")
 	fs.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long to wait for the answer")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")
 	o.flags.Bind(fs, e)
@@ -95,26 +106,47 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	request, err := o.request(keys, p)
+	client := o.deliver(deliver.Options{Insecure: o.insecure, MaxBody: maxAnswer, Trace: o.env.TraceLines(), SecretHeaders: keys.Rules.SecretHeaders()})
+	defer client.Close()
+	request, res, err := o.send(ctx, client, keys, p)
 	if err != nil {
 		return err
 	}
-	if p.note != "" {
-		o.env.Say("note: %s", p.note)
+	for _, note := range []string{p.note, o.tampered} {
+		if note != "" {
+			o.env.Say("note: %s", note)
+		}
 	}
-	client := o.deliver(deliver.Options{Insecure: o.insecure, MaxBody: maxAnswer, Trace: o.env.TraceLines(), SecretHeaders: keys.Rules.SecretHeaders()})
-	defer client.Close()
-	res := client.Do(ctx, request)
 	if res.Err != nil {
 		return noAnswer(ctx, request.URL, res)
 	}
 	if err := cmdkit.Shown(o.print(p, request, res)); err != nil {
 		return err
 	}
-	if !res.OK() {
-		return fault.Exit(fault.Refused)
+	return o.expect.outcome(res.Status)
+}
+
+// waitStep is how long --wait lets pass between two looks at a closed port.
+const waitStep = 50 * time.Millisecond
+
+// send makes the request and sends it: at once, or with --wait as soon as somebody listens. It is the request itself that finds
+// out, signed anew each time, so that a receiver sees nothing but that one.
+func (o *options) send(ctx context.Context, client *deliver.Client, keys *cmdkit.KeySet, p payload) (deliver.Request, deliver.Result, error) {
+	end := o.env.Now().Add(o.wait)
+	for {
+		request, err := o.request(keys, p)
+		if err != nil {
+			return request, deliver.Result{}, err
+		}
+		res := client.Do(ctx, request)
+		closed := res.Cause == deliver.Refused || res.Cause == deliver.DNS // a container that is still to start has no name yet
+		if !closed || !o.env.Now().Add(waitStep).Before(end) {
+			return request, res, nil
+		}
+		if err := cmdkit.Wait(ctx, waitStep); err != nil {
+			return request, deliver.Result{}, err
+		}
 	}
-	return nil
 }
 
 func (o *options) check() error {
@@ -127,6 +159,8 @@ func (o *options) check() error {
 		return fault.New(fault.Usage, "--timestamp and --age exclude each other")
 	case o.timeout < 0:
 		return fault.New(fault.Usage, "--timeout must not be negative")
+	case o.wait < 0:
+		return fault.New(fault.Usage, "--wait must not be negative")
 	}
 	if err := cmdkit.CheckReceiver("--to", netname.Complete(o.to)); err != nil {
 		return err

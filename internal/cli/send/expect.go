@@ -1,0 +1,93 @@
+package send
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// What --expect says about the answer.
+
+const expectRefused = "refused"
+
+// refusals are the answers of a receiver that refuses a request for its signature.
+func refusals() []int {
+	return []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, 498}
+}
+
+// expectation is what --expect takes: statuses and classes of them, separated by commas; the zero value is none.
+type expectation struct {
+	text string
+	fits []func(status int) bool
+}
+
+func (e *expectation) String() string { return e.text }
+func (e *expectation) Type() string   { return "STATUS" }
+
+// Set reads STATUS, 2xx or refused.
+func (e *expectation) Set(text string) error {
+	var fits []func(int) bool
+	for word := range strings.SplitSeq(text, ",") {
+		fit := statusFit(strings.ToLower(strings.TrimSpace(word)))
+		if fit == nil {
+			return fault.Hint(fault.New(fault.Usage, "%q is no answer to expect", word), "there are a status such as 401, a class such as 2xx or 4xx, and refused")
+		}
+		fits = append(fits, fit)
+	}
+	e.text, e.fits = text, fits
+	return nil
+}
+
+func statusFit(word string) func(int) bool {
+	if word == expectRefused {
+		return func(status int) bool { return slices.Contains(refusals(), status) }
+	}
+	if class, ok := strings.CutSuffix(word, "xx"); ok && len(class) == 1 && class >= "1" && class <= "5" {
+		return func(status int) bool { return strconv.Itoa(status/100) == class }
+	}
+	if n, err := strconv.Atoi(word); err == nil && len(word) == 3 && n >= 100 && n <= 999 {
+		return func(status int) bool { return status == n }
+	}
+	return nil
+}
+
+// given says whether --expect was given.
+func (e *expectation) given() bool { return e.fits != nil }
+
+// met says whether an answer is good: expected, or without --expect a 2xx.
+func (e *expectation) met(status int) bool {
+	if !e.given() {
+		return status/100 == 2
+	}
+	return slices.ContainsFunc(e.fits, func(fits func(int) bool) bool { return fits(status) })
+}
+
+// outcome is how the command ends after an answer.
+func (e *expectation) outcome(status int) error {
+	switch {
+	case e.met(status):
+		return nil
+	case !e.given():
+		return fault.Exit(fault.Refused)
+	}
+	err := fault.New(fault.Unverified, "the receiver answered %d, and %s was expected", status, e.words())
+	if status/100 == 2 {
+		return fault.Hint(err, "it took what it should refuse: have it verify the signature of the raw body, and its time, before anything else")
+	}
+	return fault.Hint(err, "its answer is above; --debug shows the request that it got")
+}
+
+func (e *expectation) words() string {
+	if strings.EqualFold(e.text, expectRefused) {
+		var codes []string
+		for _, code := range refusals() {
+			codes = append(codes, strconv.Itoa(code))
+		}
+		return fmt.Sprintf("%s (%s)", expectRefused, strings.Join(codes, ", "))
+	}
+	return e.text
+}

@@ -1,0 +1,217 @@
+package send
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/rand"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/term"
+)
+
+const receiver = "http://127.0.0.1:3000/hooks?a=1"
+
+// tamper makes a request as the command does, and gives the verdict of who has the right key, with the time looked at.
+func tamper(t *testing.T, rules *sign.Rules, keyText, part string, body []byte, headers ...string) (deliver.Request, sign.Verdict, error) {
+	t.Helper()
+	key, err := cmdkit.RandomKey(rules, rand.Reader)
+	if keyText != "" {
+		key, err = rules.SigningKey(keyText)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := map[string]string{}
+	for _, name := range rules.Needs().Params {
+		params[name] = "made-up"
+	}
+	streams, _, _ := term.Fake(term.FakeOptions{})
+	o := &options{
+		env: &cmdkit.Env{IO: streams, Now: time.Now, Rand: rand.Reader}, to: receiver, method: "POST", tamper: part, headers: headers,
+	}
+	keys := &cmdkit.KeySet{Rules: rules, Keys: []sign.Key{key}, Params: params}
+	q, err := o.request(keys, payload{body: body, id: "evt_1", fields: inHeaders(rules)})
+	m := &sign.Message{Method: q.Method, URL: cmp.Or(q.URL, netname.Complete(o.to)), Header: q.Header, Body: q.Body, Params: params}
+	return q, rules.Verify(m, keys.Keys, sign.VerifyOptions{Now: time.Now()}), err
+}
+
+// inHeaders are values for the headers that a scheme signs besides its own.
+func inHeaders(rules *sign.Rules) []event.Field {
+	var fields []event.Field
+	for rest := rules.Scheme().Content; ; {
+		_, after, found := strings.Cut(rest, "{header:")
+		name, next, _ := strings.Cut(after, "}")
+		if !found {
+			return fields
+		}
+		if t := rules.Scheme().Timestamp; t == nil || !slices.Contains(t.Header, name) {
+			fields = append(fields, event.Field{Name: name, Value: "evt_1"})
+		}
+		rest = next
+	}
+}
+
+// bodies are what is sent: JSON of several shapes, a form, text, bytes, nothing.
+func bodies(t *testing.T, rules *sign.Rules) map[string][]byte {
+	t.Helper()
+	out := map[string][]byte{
+		"event":   []byte(`{"id":"evt_1","type":"door.opened","open":true,"n":null,"list":[1,2,3],"text":"caf\u00e9 \n"}`),
+		"numbers": []byte(`[1,22,333]`),
+		"bare":    []byte(`{}`),
+		"form":    []byte("type=door.opened&who=%C3%A9va&n=1"),
+		"text":    []byte("plain words"),
+		"bytes":   {0xff, 0x00, 0xfe, 0x01},
+		"empty":   nil,
+	}
+	if rules.Scheme().Signature.JSON != "" || len(rules.Needs().Members) > 0 {
+		for name, body := range out {
+			if name != "event" {
+				delete(out, name)
+				continue
+			}
+			whole, err := event.Complete(body, rules.Needs().Members, rand.Reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[name] = whole
+		}
+	}
+	return out
+}
+
+// TestTamperedIsRefused: for every scheme, what was tampered with is refused by a right verifier, or it is not sent and the
+// command says why. The same request without --tamper is valid.
+func TestTamperedIsRefused(t *testing.T) {
+	t.Parallel()
+	// What these leave unsigned is in their notes (whctl schemes show).
+	noBody := map[string]bool{"gitlab": true}
+	for _, name := range sign.BuiltinNames() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			scheme, err := sign.Builtin(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rules, err := sign.Compile(scheme)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if scheme.Algorithm == "none" {
+				return // it cannot sign, so there is nothing to tamper with
+			}
+			for kind, body := range bodies(t, rules) {
+				checkTampering(t, rules, "", kind, body, noBody[name])
+			}
+		})
+	}
+}
+
+func checkTampering(t *testing.T, rules *sign.Rules, key, kind string, body []byte, noBody bool) {
+	t.Helper()
+	right, v, err := tamper(t, rules, key, "", body)
+	if err != nil {
+		return // this scheme signs no such body
+	}
+	if !v.OK {
+		t.Fatalf("%s: as it is it is not valid: %+v", kind, v)
+	}
+	for _, part := range []string{tamperBody, tamperSignature, tamperKey} {
+		q, v, err := tamper(t, rules, key, part, body)
+		if part == tamperBody && noBody {
+			if fault.KindOf(err) != fault.Usage || err == nil || !strings.Contains(err.Error(), "does not sign the body") {
+				t.Errorf("%s, body: %v", kind, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s, %s: %v", kind, part, err)
+			continue
+		}
+		if v.OK || v.Reason == sign.Unverified {
+			t.Errorf("%s, %s: the verdict is %s", kind, part, v.Reason)
+		}
+		if part != tamperBody && v.Reason != sign.Mismatch {
+			t.Errorf("%s, %s: refused as %s", kind, part, v.Reason)
+		}
+		if inBody := rules.Scheme().Signature.JSON != ""; part != tamperBody && !inBody && !bytes.Equal(q.Body, right.Body) {
+			t.Errorf("%s, %s: the body was changed too", kind, part)
+		}
+		if json.Valid(body) && !json.Valid(q.Body) {
+			t.Errorf("%s, %s: a broken body %q", kind, part, q.Body)
+		}
+	}
+}
+
+// TestTamperOwnSchemes: places of a signature that no built-in scheme has, and tokens of any letters.
+func TestTamperOwnSchemes(t *testing.T) {
+	t.Parallel()
+	body := []byte(`{"event":{"event_time":"1750000000","event_type":"signature_request_sent","event_hash":"x","data":"0123456789012345678901234567890123456789"}}`)
+	for name, c := range map[string]struct {
+		scheme sign.Scheme
+		key    string
+		noBody bool
+	}{
+		"in the body": {scheme: sign.Scheme{
+			Content: "{json:event.event_time}{json:event.event_type}", Signature: sign.SignatureSpec{JSON: "event.event_hash"},
+		}, key: "key"},
+		"time behind": {scheme: sign.Scheme{
+			Content:   "{timestamp}.{body}",
+			Signature: sign.SignatureSpec{Header: sign.Names{"X-Sig"}, Separator: ";", Item: "sig={sig}"}, Timestamp: &sign.TimestampSpec{Item: "t={ts}"},
+		}, key: "key"},
+		"base64": {scheme: sign.Scheme{
+			Algorithm: sign.HMACSHA1, Content: "{body}", Signature: sign.SignatureSpec{Header: sign.Names{"X-Sig"}, Encoding: "base64", Prefix: "sha1="},
+		}, key: "key"},
+		"two headers": {scheme: sign.Scheme{
+			Content: "{body}", Signature: sign.SignatureSpec{Header: sign.Names{"X-Sig", "X-Old-Sig"}, HeaderMatch: "any"},
+		}, key: "key"},
+		"word":        {scheme: tokenScheme(""), key: "rs-token", noBody: true},
+		"short":       {scheme: tokenScheme(""), key: "x", noBody: true},
+		"three":       {scheme: tokenScheme(""), key: "zzz", noBody: true},
+		"marks":       {scheme: tokenScheme(""), key: "-_~!-", noBody: true},
+		"with prefix": {scheme: tokenScheme("Bearer "), key: "~~", noBody: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c.scheme.Name = "own"
+			rules, err := sign.Compile(&c.scheme)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkTampering(t, rules, c.key, name, body, c.noBody)
+		})
+	}
+}
+
+func tokenScheme(prefix string) sign.Scheme {
+	return sign.Scheme{Algorithm: sign.Token, Signature: sign.SignatureSpec{Header: sign.Names{"X-Token"}, Encoding: "text", Prefix: prefix}}
+}
+
+// TestTamperWithASignatureOfTheUsers: a header that the user gave is sent as given, and spoiled as asked.
+func TestTamperWithASignatureOfTheUsers(t *testing.T) {
+	t.Parallel()
+	rules, err := sign.Compile(&sign.Scheme{Name: "own", Content: "{body}", Signature: sign.SignatureSpec{Header: sign.Names{"X-Sig"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, _, err := tamper(t, rules, "key", "", []byte("body"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := "x-sig: " + q.Header.Get("X-Sig")
+	if _, v, err := tamper(t, rules, "key", tamperSignature, []byte("body"), line); err != nil || v.Reason != sign.Mismatch {
+		t.Errorf("signature: %v, %v", v, err)
+	}
+	if _, v, err := tamper(t, rules, "key", tamperKey, []byte("body"), line); fault.KindOf(err) != fault.Usage || !v.OK {
+		t.Errorf("key: %v, %v", v, err)
+	}
+}
