@@ -29,7 +29,8 @@ func TestUnknownProvider(t *testing.T) {
 	}
 	std := base64.StdEncoding.EncodeToString
 	for name, c := range map[string]struct{ headers, wants string }{
-		"body alone":        {"X-Foo-Signature: " + hex.EncodeToString(mac(sha256.New, key, body)), `content: "{body}"`},
+		"body alone": {"X-Foo-Signature: " + hex.EncodeToString(mac(sha256.New, key, body)), `content: "{body}"`}, // has no time, and so is valid
+
 		"time and colon":    {"X-Foo-Time: " + ts + "\r\nX-Foo-Sig: " + std(mac(sha256.New, key, ts+":"+body)), `content: "{timestamp}:{body}"`},
 		"one header":        {"X-Foo: t=" + ts + ";s=" + hex.EncodeToString(mac(sha256.New, key, ts+"."+body)), `item: "s={sig}"`},
 		"label":             {"X-Foo-Time: " + ts + "000\r\nX-Foo-Signature: hmac=" + hex.EncodeToString(mac(sha512.New, key, body+ts+"000")), "algorithm: hmac-sha512"},
@@ -41,7 +42,11 @@ func TestUnknownProvider(t *testing.T) {
 			w := newWorld(t)
 			w.write("foo.key", key)
 			w.write("request.http", "POST /in HTTP/1.1\r\nHost: hooks.example.com\r\nContent-Type: application/json\r\n"+c.headers+"\r\n\r\n"+body)
-			text := w.must(3, "verify", "--request", "request.http", "--scheme", "auto", "--secret-file", "foo.key").out
+			code := 3 // of a time long ago
+			if name == "body alone" {
+				code = 0
+			}
+			text := w.must(code, "verify", "--request", "request.http", "--scheme", "auto", "--secret-file", "foo.key").out
 			if !strings.Contains(text, "the sender's scheme is not in the catalogue") || !strings.Contains(text, strings.ReplaceAll(c.wants, `\n`, `\n`)) {
 				t.Fatalf("printed is\n%s", text)
 			}
@@ -50,7 +55,7 @@ func TestUnknownProvider(t *testing.T) {
 					ID      string                  `json:"id"`
 					Recipes []struct{ Code string } `json:"recipes"`
 				} `json:"findings"`
-			}](t, w.must(3, "verify", "--request", "request.http", "--scheme", "auto", "--secret-file", "foo.key", "-o", "json"))
+			}](t, w.must(code, "verify", "--request", "request.http", "--scheme", "auto", "--secret-file", "foo.key", "-o", "json"))
 			if len(r.Findings) == 0 || r.Findings[0].ID != "scheme.inferred" || len(r.Findings[0].Recipes) != 1 {
 				t.Fatalf("findings %+v", r.Findings)
 			}

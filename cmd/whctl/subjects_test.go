@@ -25,12 +25,13 @@ func signing(w *world, more map[string][]string) map[string][]string {
 	w.write("large", strings.Repeat("k", 70_000))
 	w.setenv("EMPTY=", "MASKED=whk_****...****9d4e")
 	flags := map[string][]string{
-		"scheme":      {"nonsense", "BAANX", "baanx ", strings.Repeat("x", 5000), "../baanx"},
-		"secret-file": append(badFiles(w), w.path("empty"), w.path("masked"), w.path("newline"), w.path("large"), "/dev/null"),
-		"secret-env":  {"", "NOT_SET_ANYWHERE", "EMPTY", "MASKED", "$KEY", "A=B", "a b"},
-		"webhook":     {"", "nobody", strings.Repeat("x", 5000)}, // not found, which is 5
-		"secret":      {"", " ", "whk_****...****9d4e"},
-		"param":       badPairs(),
+		"scheme":         {"nonsense", "BAANX", "baanx ", strings.Repeat("x", 5000), "../baanx"},
+		"secret-file":    append(badFiles(w), w.path("empty"), w.path("masked"), w.path("newline"), w.path("large"), "/dev/null", "stripe="+w.path("gone"), "stripe=", "strpe="+w.path("key")),
+		"secret-env":     {"", "NOT_SET_ANYWHERE", "EMPTY", "MASKED", "$KEY", "A=B", "a b", "stripe=", "stripe=NOT_SET_ANYWHERE", "auto=KEY", "strpe=KEY"},
+		"secret-command": {"", " ", "'", "no-such-program-anywhere", "false", "true", "cat " + w.path("masked"), "cat " + w.path("large"), "yes", "strpe=cat key", "stripe=", w.dir},
+		"webhook":        {"", "nobody", strings.Repeat("x", 5000)}, // not found, which is 5
+		"secret":         {"", " ", "whk_****...****9d4e"},
+		"param":          badPairs(),
 	}
 	maps.Copy(flags, more)
 	return flags

@@ -54,7 +54,7 @@ func ownChoices() map[string]string {
 	return map[string]string{
 		"verification/uppercase-hex": "valid", "standard-webhooks/unpadded-secret": "valid", "resend/empty-body": "valid",
 		"openai/zero-tolerance-exact": "valid", "openai/timestamp-text-leading-zero": "valid", "stripe/uppercase-hex": "valid",
-		"stripe/space-after-comma": "valid", "workos/future": "timestamp", "slack/no-prefix": "header", "shopify/empty-body": "valid",
+		"stripe/space-after-comma": "header", "workos/future": "timestamp", "slack/no-prefix": "header", "shopify/empty-body": "valid",
 		"twilio/port-tolerated": "valid",
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/whctl/whctl/internal/config"
@@ -13,26 +14,45 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// AutoScheme is the name that has the scheme guessed from a request's headers.
+// AutoScheme is the name that has the scheme of each request found.
 const AutoScheme = "auto"
 
-// maxGuesses bounds how many schemes are tried on one request.
-const maxGuesses = 8
-
-// guesser picks the scheme of each request among the catalogue and the user's own.
+// guesser finds the scheme of each request among the catalogue and the user's own.
 type guesser struct {
 	candidates []*sign.Rules
-	texts      []secret.Resolved
+	keys       []sign.AutoKey
+	worked     workedOut
 }
 
-// Choice is the scheme picked for a request, with the keys that have its form.
+// Choice is the scheme picked for a request, with the keys that may be used with it, in the order in which they were given.
 type Choice struct {
-	Rules      *sign.Rules // nil: no scheme fits the headers
+	Rules      *sign.Rules // nil: no scheme fits the request
 	Keys       []sign.Key
 	Labels     []string
 	Guessed    bool
 	Confidence float64 // 0 to 1
 	Why        string  // what in the headers spoke for it
+	// Verdict is the request's, where the scheme was found by verifying; nil where verifying is still to be done.
+	Verdict *sign.Verdict
+	// First are findings that come before those of a search, Last is what the request looks like.
+	First, Last []sign.Finding
+}
+
+// Verify gives the request's verdict.
+func (c Choice) Verify(m *sign.Message, o sign.VerifyOptions) sign.Verdict {
+	if c.Verdict != nil {
+		return *c.Verdict
+	}
+	return c.Rules.Verify(m, c.Keys, o)
+}
+
+// Explained puts the findings of finding the scheme around those of a search.
+func (c Choice) Explained(d sign.Diagnosis) sign.Diagnosis {
+	if len(c.First) > 0 && c.First[0].Certain {
+		d.Next = ""
+	}
+	d.Findings = slices.Concat(c.First, d.Findings, c.Last)
+	return d
 }
 
 // Label names the key a verdict matched, or "".
@@ -51,33 +71,98 @@ func (c Choice) Words() string {
 	return fmt.Sprintf("scheme %s, %.0f %% sure: %s", c.Rules.Scheme().Name, c.Confidence*100, c.Why)
 }
 
-// Pick gives the scheme and keys for a request: the one that was named, or with --scheme auto the one under which a key
-// verifies, else the likeliest.
+// inferTime is how long a request of an unknown provider is looked into where somebody waits for it.
+const inferTime = 5 * time.Second
+
+// Judge gives the scheme and keys for a request: the one that was named, or with --scheme auto the one under which a key
+// verifies, worked out where the catalogue has none.
+func (s *KeySet) Judge(ctx context.Context, m *sign.Message, o sign.VerifyOptions) Choice {
+	c := s.Pick(m, o)
+	if s.guess == nil || c.Verdict != nil && c.Verdict.OK {
+		return c
+	}
+	ctx, cancel := context.WithTimeout(ctx, inferTime)
+	defer cancel()
+	if worked, ok := s.workOut(ctx, m, o); ok {
+		worked.Last = c.Last
+		return worked
+	}
+	return c
+}
+
+// Pick is Judge without working out the rules of a provider that is in no catalogue.
 func (s *KeySet) Pick(m *sign.Message, o sign.VerifyOptions) Choice {
 	if s.guess == nil {
 		return Choice{Rules: s.Rules, Keys: s.Keys, Labels: s.Labels}
 	}
-	guesses := sign.Detect(m.Header, s.guess.candidates)
-	var best Choice
-	for i, g := range guesses[:min(len(guesses), maxGuesses)] {
-		c := Choice{Rules: g.Rules, Guessed: true, Confidence: g.Confidence, Why: g.Why}
-		for _, t := range s.guess.texts {
-			if key, err := g.Rules.Key(t.Text); err == nil {
-				c.Keys, c.Labels = append(c.Keys, key), append(c.Labels, t.Label)
-			}
-		}
-		if len(c.Keys) > 0 && g.Rules.Verify(m, c.Keys, o).OK {
-			return c
-		}
-		if i == 0 {
-			best = c
-		}
+	r := sign.Auto(m, s.guess.candidates, s.guess.keys, o)
+	c := Choice{Rules: r.Rules, Keys: r.Keys, Labels: s.Labels}
+	if r.Rules == nil {
+		return c
 	}
-	return best
+	c.Guessed, c.Confidence, c.Why, c.Verdict = true, r.Guess.Confidence, r.Guess.Why, &r.Verdict
+	switch f := r.Finding; {
+	case f == nil:
+	case f.ID == sign.LooksLike:
+		c.Last = []sign.Finding{*f}
+	default:
+		c.First = []sign.Finding{*f}
+	}
+	return c
 }
 
-// inferTime is how long a request of an unknown provider is looked into: somebody waits for it.
-const inferTime = 5 * time.Second
+// workOut looks for the rules of a provider that is in no catalogue.
+func (s *KeySet) workOut(ctx context.Context, m *sign.Message, o sign.VerifyOptions) (Choice, bool) {
+	r, scheme, ok := sign.AutoInfer(ctx, m, s.guess.candidates, s.guess.keys, o)
+	if !ok {
+		return Choice{}, false
+	}
+	c := Choice{Rules: r.Rules, Keys: r.Keys, Labels: s.Labels, Verdict: &r.Verdict, First: []sign.Finding{sign.InferredFinding(scheme)}}
+	if r.Finding != nil {
+		c.First = append(c.First, *r.Finding)
+	}
+	return c, true
+}
+
+// The bounds of working out rules before a request is answered: this long at a time, for bodies of this size, and over time a
+// tenth of it.
+const (
+	inferBrief = 50 * time.Millisecond
+	inferBody  = 1 << 20
+	inferSaved = 500 * time.Millisecond // of searching may be saved up
+	inferShare = 10
+)
+
+// workedOut keeps small what refused requests cost a listener.
+type workedOut struct {
+	mu    sync.Mutex
+	spent time.Duration
+	at    time.Time // when spent was looked at
+}
+
+// JudgeQuickly is Judge for a sender that waits for its answer, and may be anybody.
+func (s *KeySet) JudgeQuickly(ctx context.Context, m *sign.Message, o sign.VerifyOptions) Choice {
+	c := s.Pick(m, o)
+	if s.guess == nil || c.Verdict != nil && c.Verdict.OK || len(m.Body) > inferBody || !s.guess.worked.mu.TryLock() {
+		return c
+	}
+	w := &s.guess.worked
+	defer w.mu.Unlock()
+	w.spent, w.at = max(0, w.spent-o.Now.Sub(w.at)/inferShare), o.Now
+	if w.spent >= inferSaved {
+		return c
+	}
+	ctx, cancel := context.WithTimeout(ctx, inferBrief)
+	defer cancel()
+	start := time.Now()
+	worked, ok := s.workOut(ctx, m, o)
+	w.spent += time.Since(start)
+	if ok {
+		worked.Last = c.Last
+		return worked
+	}
+	return c
+}
 
 // Infer looks for the rules of a provider that is in no catalogue, with --scheme auto only.
 func (s *KeySet) Infer(ctx context.Context, m *sign.Message) (sign.Finding, bool) {
@@ -86,18 +171,14 @@ func (s *KeySet) Infer(ctx context.Context, m *sign.Message) (sign.Finding, bool
 	}
 	ctx, cancel := context.WithTimeout(ctx, inferTime)
 	defer cancel()
-	texts := make([]string, 0, len(s.guess.texts))
-	for _, t := range s.guess.texts {
-		texts = append(texts, t.Text)
-	}
-	scheme, _, ok := sign.Infer(ctx, m, texts)
+	c, ok := s.workOut(ctx, m, sign.VerifyOptions{IgnoreTime: true, Now: time.Now()})
 	if !ok {
 		return sign.Finding{}, false
 	}
-	return sign.InferredFinding(scheme), true
+	return c.First[0], true
 }
 
-// Auto says whether the scheme is guessed for each request.
+// Auto says whether the scheme is found for each request.
 func (s *KeySet) Auto() bool { return s.guess != nil }
 
 // Scheme is the name of the scheme, or auto.
@@ -111,7 +192,7 @@ func (s *KeySet) Scheme() string {
 // Count is how many keys verify.
 func (s *KeySet) Count() int {
 	if s.guess != nil {
-		return len(s.guess.texts)
+		return len(s.guess.keys)
 	}
 	return len(s.Keys)
 }
@@ -133,8 +214,11 @@ func (s *KeySet) SecretHeaders() []string {
 }
 
 // newGuesser compiles every scheme there is. Only --scheme auto pays for that.
-func newGuesser(s *config.Settings, texts []secret.Resolved) (*guesser, error) {
-	g := &guesser{texts: texts}
+func newGuesser(s *config.Settings, found []secret.Resolved) (*guesser, error) {
+	g := &guesser{}
+	for _, k := range found {
+		g.keys = append(g.keys, sign.AutoKey{Text: k.Text, Scheme: k.Scheme})
+	}
 	names := append(slices.Sorted(maps.Keys(s.Schemes)), sign.BuiltinNames()...)
 	for _, name := range names {
 		rules, err := rulesOf(s, name)

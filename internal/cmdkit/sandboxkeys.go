@@ -18,12 +18,16 @@ func (f *SignFlags) ForSandbox(ctx context.Context, e *Env, set *KeySet, stdinTa
 	if err != nil {
 		return signing, err
 	}
+	sources, err := bindSources(s, f.Sources)
+	if err != nil {
+		return signing, err
+	}
 	store, err := e.Store()
 	if err != nil {
 		return signing, err
 	}
 	r := secret.Resolver{Store: store, Profile: s.Profile, Getenv: e.Getenv, Stdin: &lazyStdin{e: e}, StdinTaken: stdinTaken}
-	found, warnings, err := r.Resolve(ctx, f.Sources)
+	found, warnings, err := r.Resolve(ctx, sources)
 	if err != nil {
 		return signing, err
 	}

@@ -2,6 +2,7 @@ package listen
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/whctl/whctl/internal/record"
@@ -20,6 +21,7 @@ type task struct {
 	message *sign.Message
 	rules   *sign.Rules // nil when no scheme fits
 	keys    []sign.Key
+	choice  Choice
 	verdict sign.Verdict
 	options sign.VerifyOptions
 }
@@ -77,7 +79,9 @@ func (l *Listener) search(ctx context.Context, t task) sign.Diagnosis {
 	if t.rules != nil {
 		found = t.rules.Diagnose(ctx, t.message, t.keys, t.verdict, t.options)
 	}
-	if l.o.Infer == nil || len(found.Findings) > 0 && found.Findings[0].Certain {
+	first, last := t.choice.First, t.choice.Last
+	found.Findings = slices.Concat(first, found.Findings, last)
+	if l.o.Infer == nil || len(found.Findings) > 0 && found.Findings[0].Certain || len(first) > 0 {
 		return found
 	}
 	if f, ok := l.o.Infer(ctx, t.message); ok {

@@ -103,7 +103,8 @@ func (l *Listener) describe(r *http.Request, got received) (*record.Delivery, ta
 		d.BodySHA256 = hex.EncodeToString(sum[:])
 		t.message = l.message(r, got.body)
 		if l.o.Choose != nil {
-			t.rules, t.keys = l.o.Choose(t.message, t.options)
+			c := l.o.Choose(r.Context(), t.message, t.options)
+			t.rules, t.keys, t.options.OtherKeys, t.choice = c.Rules, c.Keys, c.Others, c
 		}
 	}
 	if t.rules != nil {
@@ -127,6 +128,8 @@ func (l *Listener) verify(t task, got received) sign.Verdict {
 		return v
 	case l.o.NoVerify || l.o.Choose == nil && len(t.keys) == 0:
 		return v
+	case t.choice.Verdict != nil:
+		return *t.choice.Verdict
 	case t.rules == nil:
 		v.Reason, v.Detail = sign.MissingSignature, "no scheme of the catalogue fits the headers"
 		return v

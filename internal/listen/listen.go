@@ -52,8 +52,8 @@ type Options struct {
 	Targets []Target
 	Rules   *sign.Rules
 	Keys    []sign.Key // none: deliveries are marked unverified and handed on
-	// Choose, when set, picks scheme and keys for each delivery, in place of Rules and Keys; nil rules mean that none fits.
-	Choose func(*sign.Message, sign.VerifyOptions) (*sign.Rules, []sign.Key)
+	// Choose, when set, picks scheme and keys for each delivery, in place of Rules, Keys and OtherKeys.
+	Choose func(context.Context, *sign.Message, sign.VerifyOptions) Choice
 	// Proofs are the headers by which any scheme is known, for requests that Choose has no rules for.
 	Proofs func() []string
 	// Infer, when set, works out how a refused delivery is signed that no known scheme explains.
@@ -80,6 +80,16 @@ type Options struct {
 	Emit           func(record.Activity) // must not block; Stream.Emit does not
 	ExitAfter      int                   // deliveries after which Done is closed; 0: never
 	Trace          func(line string)     // told of what comes in, secrets masked; nil: nobody is
+}
+
+// Choice is what one delivery is verified with.
+type Choice struct {
+	Rules   *sign.Rules // nil: no scheme fits
+	Keys    []sign.Key
+	Others  []sign.KnownKey
+	Verdict *sign.Verdict  // what came of choosing; nil: verifying is still to be done
+	First   []sign.Finding // come before those of a search
+	Last    []sign.Finding // come after them
 }
 
 // Listener receives deliveries. Serve it once.

@@ -41,6 +41,8 @@ func CheckKey(text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
 		return fault.New(fault.Usage, "the key is empty")
+	case strings.Trim(text, "\x00 \t\r\n") == "":
+		return fault.New(fault.Usage, "the key is nothing but NUL bytes, which is as good as none")
 	case strings.Contains(text, "****"):
 		return fault.Hint(fault.New(fault.Usage, "the key is masked: it holds ****, so it is what the platform shows instead of the key"),
 			"take the full key, or make a new one: whctl webhooks rotate WEBHOOK")
@@ -101,6 +103,9 @@ func shown(arg string) string {
 	}
 	return arg
 }
+
+// LooksSecret says whether a text is not to be repeated in a message.
+func LooksSecret(arg string) bool { return looksSecret(arg) }
 
 // looksSecret errs on the side of hiding: known prefixes, and long runs without the marks of a path, a name or a UUID.
 func looksSecret(arg string) bool {

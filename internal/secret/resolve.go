@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/whctl/whctl/internal/fault"
 )
@@ -17,14 +19,16 @@ type Kind string
 const (
 	File    Kind = "file"    // --secret-file FILE, "-" for standard input
 	Env     Kind = "env"     // --secret-env NAME
+	Command Kind = "command" // --secret-command 'CMD ARG…'
 	Webhook Kind = "webhook" // --webhook ID|NAME
 	Value   Kind = "value"   // --secret VALUE
 )
 
 // Source is one secret flag as it stood on the command line. Its text forms are redacted.
 type Source struct {
-	Kind Kind
-	Arg  string
+	Kind   Kind
+	Arg    string
+	Scheme string // the scheme that the key is bound to, "" when that was not said
 }
 
 // Format prints the kind alone, whatever the verb: the argument may be the key.
@@ -35,8 +39,8 @@ type Resolved struct {
 	Text      string // the secret
 	Label     string // names it without telling it: "file key.txt", "$NAME", "webhook staging (previous key)"
 	WebhookID string
-	Scheme    string // the scheme it was saved with, "" when not known
-	Previous  bool   // verifies, never signs
+	Scheme    string    // the scheme it is bound to, or was saved with; "" when not known
+	Previous  bool      // verifies, never signs
 }
 
 // Format prints the label alone, whatever the verb.
@@ -51,7 +55,8 @@ type Resolver struct {
 	Profile    string
 	Getenv     func(string) string
 	Stdin      io.Reader
-	StdinTaken bool // the body is read from standard input, so no key may be
+	StdinTaken bool          // the body is read from standard input, so no key may be
+	Limit      time.Duration // how long a command may take; 0: 30 s
 }
 
 // Resolve gives the keys in command-line order, and warnings to print. The first that is not Previous signs, all verify.
@@ -75,6 +80,9 @@ func (r *Resolver) Resolve(ctx context.Context, sources []Source) (keys []Resolv
 		if err != nil {
 			return nil, nil, err
 		}
+		for i := range found {
+			found[i].Scheme = cmp.Or(src.Scheme, found[i].Scheme)
+		}
 		keys = append(keys, found...)
 		warnings = append(warnings, warned...)
 	}
@@ -89,6 +97,9 @@ func (r *Resolver) one(ctx context.Context, src Source) (keys []Resolved, warnin
 		return []Resolved{k}, warnings, err
 	case Env:
 		k, err := r.env(src.Arg)
+		return []Resolved{k}, nil, err
+	case Command:
+		k, err := r.command(ctx, src.Arg)
 		return []Resolved{k}, nil, err
 	case Webhook:
 		k, err := r.Store.Key(ctx, r.Profile, src.Arg)
@@ -182,4 +193,13 @@ func spread(k SavedKey) []Resolved {
 		keys = append(keys, Resolved{Text: p.Key, Label: label + " (previous key)", WebhookID: k.WebhookID, Scheme: k.Scheme, Previous: true})
 	}
 	return keys
+}
+
+// MayBeSource says whether a source's whole text is the name of a file: such a name may look like one with a scheme in front.
+func MayBeSource(s Source) bool {
+	if s.Kind != File {
+		return false
+	}
+	_, err := os.Stat(s.Arg)
+	return err == nil
 }

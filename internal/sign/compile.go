@@ -1,6 +1,7 @@
 package sign
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -39,7 +40,7 @@ type compiler struct {
 func Compile(s *Scheme) (*Rules, error) {
 	c := compiler{r: &Rules{scheme: cloneScheme(s), uses: map[string]bool{}}}
 	for _, step := range []func(){
-		c.name, c.algorithm, c.key, c.content, c.signature, c.timestamp, c.id, c.requirements, c.bodyHash, c.uses, c.event, c.delivery,
+		c.limits, c.name, c.algorithm, c.key, c.content, c.signature, c.timestamp, c.id, c.requirements, c.bodyHash, c.uses, c.event, c.delivery,
 	} {
 		step()
 		if c.err != nil {
@@ -131,6 +132,9 @@ func (c *compiler) content() {
 		c.fail("content", bad.problem, bad.nearest)
 		return
 	}
+	if c.costs(tokens); c.err != nil {
+		return
+	}
 	c.r.content = tokens
 	bodies, said := 0, false
 	for _, t := range tokens {
@@ -201,6 +205,11 @@ func (c *compiler) signature() {
 	}
 	c.oneOf("signature.header_match", &s.HeaderMatch, matchFirst, matchAny)
 	c.r.sigAny = s.HeaderMatch == matchAny
+	for _, rule := range slices.Sorted(maps.Keys(s.RefusedBy)) {
+		if rules := []string{"blank", "order", "one", "first", "last"}; !slices.Contains(rules, rule) {
+			c.fail("signature.refused_by", quote(rule)+" is not one of "+strings.Join(rules, ", "), nearest(rule, rules))
+		}
+	}
 	if s.Item == "" {
 		s.Item = "{" + tokSig + "}"
 	}
@@ -225,6 +234,10 @@ func (c *compiler) signature() {
 func (c *compiler) separator(field, value string) {
 	switch value {
 	case "", " ", ",", ";":
+	case ", ", "; ":
+		if field == "signature.sets" {
+			c.fail(field, quote(value)+" is not a separator of sets: use a space, a comma or a semicolon", "")
+		}
 	default:
 		c.fail(field, quote(value)+" is not a separator: use a space, a comma or a semicolon", "")
 	}

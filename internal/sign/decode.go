@@ -112,6 +112,7 @@ func decodeParts(root *branch, s *Scheme) {
 		s.Signature = SignatureSpec{
 			Header: b.names("header"), JSON: b.text("json"), Prefix: b.text("prefix"), Sets: b.text("sets"), Separator: b.text("separator"),
 			Item: b.text("item"), NextItem: b.text("next_item"), Encoding: b.text("encoding"), HeaderMatch: b.text("header_match"),
+			Repeated: b.flag("repeated"), RefusedBy: b.texts("refused_by"),
 		}
 		b.done()
 	}

@@ -31,6 +31,9 @@ type Diagnosis struct {
 type KnownKey struct {
 	Label string // for people, e.g. webhook "staging" (previous key)
 	Key   Key
+	// RotatedAt is when a rotation made it, or took it away; zero when none did. Newest says that it is the one there is now.
+	RotatedAt time.Time
+	Newest    bool
 }
 
 // assumption is one mistake that may have been made. A message may need two of them.
@@ -75,7 +78,16 @@ type found struct{ parts []assumption }
 func (r *Rules) Diagnose(ctx context.Context, m *Message, keys []Key, v Verdict, o VerifyOptions) Diagnosis {
 	start := time.Now()
 	var d Diagnosis
-	if v.OK || v.Reason == Unverified || len(keys) == 0 {
+	if v.OK || v.Reason == Unverified || !usable(keys) {
+		return d
+	}
+	twice, repeated := r.repeatedFinding(m, keys, &o)
+	f, known := twice, repeated && twice.Certain
+	if !known {
+		f, known = r.listFinding(m, keys, &o)
+	}
+	if known {
+		d.Findings, d.Tried, d.Elapsed = []Finding{f}, 1, time.Since(start)
 		return d
 	}
 	s := &search{r: r, m: m, o: &o, v: &v, ctx: ctx, left: workFor(len(m.Body), o.Thorough)}
@@ -89,6 +101,9 @@ func (r *Rules) Diagnose(ctx context.Context, m *Message, keys []Key, v Verdict,
 	if !certain {
 		d.Findings = s.hints(keys)
 		d.Next = s.next()
+	}
+	if repeated {
+		d.Findings = append([]Finding{twice}, d.Findings...)
 	}
 	d.Tried, d.CutOff, d.Elapsed = s.tried, s.cut, time.Since(start)
 	return d

@@ -102,7 +102,7 @@ func (s *search) inShape(value, text string) bool {
 	items := []string{value}
 	if spec.Separator != "" {
 		items = strings.FieldsFunc(value, func(c rune) bool {
-			return string(c) == spec.Separator || spec.Sets != "" && string(c) == spec.Sets
+			return string(c) == trimSeparator(spec.Separator) || spec.Sets != "" && string(c) == spec.Sets
 		})
 	}
 	for _, item := range items {
@@ -168,7 +168,7 @@ func (s *search) shapeSet(value, text string) string {
 		return ""
 	}
 	out := `signature.item: "` + before + "{" + tokSig + "}" + after + `"`
-	if sep != spec.Separator && sep != "" {
+	if sep != trimSeparator(spec.Separator) && sep != "" {
 		out += ` and signature.separator: "` + sep + `"`
 	}
 	if spec.Prefix != "" {
@@ -178,11 +178,13 @@ func (s *search) shapeSet(value, text string) string {
 }
 
 // form is the signature header as the scheme writes it.
-func (s *search) form() string {
-	spec := &s.r.scheme.Signature
-	out := spec.Prefix + s.r.item.fill("SIGNATURE", "…")
-	if s.r.timeItem != nil {
-		out = s.r.timeItem.fill("TIME", "…") + spec.Separator + out
+func (s *search) form() string { return s.r.form() }
+
+func (r *Rules) form() string {
+	spec := &r.scheme.Signature
+	out := spec.Prefix + r.item.fill("SIGNATURE", "…")
+	if r.timeItem != nil {
+		out = r.timeItem.fill("TIME", "…") + spec.Separator + out
 	}
 	return out
 }

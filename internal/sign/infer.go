@@ -72,16 +72,19 @@ type inferPlace struct {
 	times     []*TimestampSpec // of the same header
 }
 
+// shadows says whether a header's name is another one to programs that turn dashes into underscores, as CGI and WSGI do.
+func shadows(name string) bool { return strings.Contains(name, "_") }
+
 func inferPlaces(header map[string][]string) []inferPlace {
 	var out []inferPlace
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		value := headerValue(header, name)
-		if value == "" || len(value) > maxInferValue || !mayCarrySignature(name) {
+		if value == "" || len(value) > maxInferValue || !mayCarrySignature(name) || shadows(name) {
 			continue
 		}
 		base := SignatureSpec{Header: Names{name}}
 		out = appendPlace(out, base, value, nil)
-		for _, sep := range []string{",", ";", " "} {
+		for _, sep := range []string{", ", "; ", ",", ";", " "} {
 			spec := base
 			spec.Separator = sep
 			out = inferItems(out, spec, value)
@@ -175,7 +178,7 @@ func timeUnit(text string) string {
 func inferTimes(header map[string][]string) []*TimestampSpec {
 	var out []*TimestampSpec
 	for _, name := range slices.Sorted(maps.Keys(header)) {
-		if unit := timeUnit(trimBlanks(headerValue(header, name))); unit != "" && len(out) < 4 {
+		if unit := timeUnit(trimBlanks(headerValue(header, name))); unit != "" && len(out) < 4 && !shadows(name) {
 			out = append(out, &TimestampSpec{Header: Names{name}, Unit: unit})
 		}
 	}
@@ -186,7 +189,7 @@ func inferIDs(header map[string][]string) []*IDSpec {
 	var out []*IDSpec
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		words := strings.FieldsFunc(lower(name), func(c rune) bool { return c == '-' || c == '_' })
-		if slices.ContainsFunc(words, func(w string) bool { return w == "id" || w == "delivery" || w == "nonce" }) && len(out) < 3 {
+		if slices.ContainsFunc(words, func(w string) bool { return w == "id" || w == "delivery" || w == "nonce" }) && len(out) < 3 && !shadows(name) {
 			out = append(out, &IDSpec{Header: Names{name}})
 		}
 	}

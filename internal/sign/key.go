@@ -91,6 +91,14 @@ func (r *Rules) decodeKey(text string, signing bool) (Key, error) {
 	if problem != "" {
 		return Key{}, explain(problem)
 	}
+	if !r.public() {
+		if isNUL(raw) {
+			return Key{}, fail("is nothing but NUL bytes, which is as good as none")
+		}
+		if what := publicKind(text); what != "" {
+			return Key{}, fail("is " + what + " and no shared secret: give the signing secret that the provider shows for this webhook")
+		}
+	}
 	d := &keyData{algorithm: r.scheme.Algorithm, text: text, secret: raw}
 	switch d.algorithm {
 	case Ed25519:
@@ -182,6 +190,8 @@ func (d *keyData) setEd25519(private, signing bool) string {
 		}
 	}
 	switch {
+	case isNUL(raw) && len(raw) >= ed25519.SeedSize:
+		return "is nothing but NUL bytes, which is as good as none"
 	case len(raw) == ed25519.PrivateKeySize:
 		d.edPriv = ed25519.NewKeyFromSeed(raw[:ed25519.SeedSize])
 		if !d.edPriv.Equal(ed25519.PrivateKey(raw)) {
@@ -189,6 +199,8 @@ func (d *keyData) setEd25519(private, signing bool) string {
 		}
 	case len(raw) == ed25519.SeedSize && private:
 		d.edPriv = ed25519.NewKeyFromSeed(raw)
+	case len(raw) == ed25519.PublicKeySize && isWeakPoint(raw):
+		return "is a point of small order, for which anybody can make signatures: it is nobody's public key"
 	case len(raw) == ed25519.PublicKeySize:
 		d.edPub = raw
 		return ""

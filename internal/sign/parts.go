@@ -33,6 +33,8 @@ type parts struct {
 	cands  []candidate
 	times  []moment // one for each set, or one for all
 	id     string
+	ill    illForm // what is wrong with the signature header as a list
+	odd    oddities
 	reason Reason // why the message is refused before any signature is computed; "" otherwise
 	detail string
 }
@@ -47,6 +49,9 @@ func (p *parts) refuse(reason Reason, detail string) {
 // Details name what is wrong and never quote a value: a header in the wrong place may hold the right signature.
 func (r *Rules) read(m *Message, o *VerifyOptions, p *parts) {
 	names := r.pick(m)
+	if name, joined := r.repeated(m); name != "" {
+		p.refuse(MalformedSignature, repeatedWords(name, joined))
+	}
 	r.readSignature(m, names, p)
 	r.readID(m, names, p)
 	r.readTime(m, names, o, p)
@@ -107,9 +112,21 @@ func (r *Rules) readSignature(m *Message, names picked, p *parts) {
 	} else if !r.readHeaders(m, names, p) {
 		return
 	}
-	if len(p.cands) == 0 {
+	switch {
+	case p.ill != wellFormed:
+		p.refuse(MalformedSignature, r.sigPlaceOf(m, names)+" "+p.ill.words())
+	case len(p.cands) == 0:
 		p.refuse(MalformedSignature, r.malformed(m, names))
 	}
+}
+
+// sigPlaceOf is where a message has its signature, in words.
+func (r *Rules) sigPlaceOf(m *Message, names picked) string {
+	if r.sigPath != nil {
+		return "the body's " + r.scheme.Signature.JSON
+	}
+	name, _ := names.choose(m.Header, r.sigHeaders)
+	return "header " + name
 }
 
 // readHeaders says whether there is any signature header.
@@ -153,31 +170,6 @@ func (r *Rules) readValue(v string, p *parts) {
 		}
 		p.times = append(p.times, moment{})
 		r.readSet(set, p)
-	}
-}
-
-func (r *Rules) readSet(set string, p *parts) {
-	index := len(p.times) - 1
-	sep, seen := r.scheme.Signature.Separator, false
-	for more := true; more; {
-		item := set
-		if more = false; sep != "" {
-			item, set, more = strings.Cut(set, sep)
-		}
-		item = trimBlanks(item)
-		if r.timeItem != nil {
-			if ts, ok := r.timeItem.match(item); ok {
-				// The last one counts, as in most providers' libraries; it is the one that is signed, or nothing is.
-				p.times[index].text = ts
-			}
-		}
-		sig, ok := r.item.match(item)
-		if !ok && r.nextItem != nil && seen {
-			sig, ok = r.nextItem.match(item)
-		}
-		if seen = seen || ok; ok && len(p.cands) < maxCandidates {
-			r.readCandidate(sig, index, p)
-		}
 	}
 }
 
@@ -239,12 +231,10 @@ func decodeSignature(dst []byte, s, encoding string) int {
 // malformed describes what is wrong with a signature header that holds nothing readable.
 func (r *Rules) malformed(m *Message, names picked) string {
 	s := &r.scheme.Signature
-	where := "the body's " + s.JSON
+	where := r.sigPlaceOf(m, names)
 	v, _ := lookupJSON(m.Body, r.sigPath)
 	if r.sigPath == nil {
-		var name string
-		name, v = names.choose(m.Header, r.sigHeaders)
-		where = "header " + name
+		_, v = names.choose(m.Header, r.sigHeaders)
 	}
 	if !strings.HasPrefix(v, s.Prefix) {
 		return where + " does not begin with " + s.Prefix

@@ -68,6 +68,10 @@ type SignatureSpec struct {
 	NextItem    string `json:"next_item,omitempty"`    // pattern of the second and later signatures of a list, where that is another
 	Encoding    string `json:"encoding,omitempty"`     // hex (default), HEX, base64, base64url, text
 	HeaderMatch string `json:"header_match,omitempty"` // "any": every listed header is a candidate
+	Repeated    bool   `json:"repeated,omitempty"`     // the header may come in several lines, each with a signature
+	// RefusedBy names the libraries that refuse what is accepted here, by rule: blank (where the separator's is missing), order
+	// (where the time does not stand first), one (several signatures), first and last (where another one matches).
+	RefusedBy map[string]string `json:"refused_by,omitempty"`
 }
 
 // TimestampSpec says where the message's time stands and how far it may be from the verifier's clock.
@@ -156,6 +160,7 @@ type Verdict struct {
 	SignedAt time.Time     // the message's own time; zero when it has none or it cannot be read
 	Skew     time.Duration // Now − SignedAt: positive is age; 0 when SignedAt is zero
 	ID       string        // the message id the scheme carries in a header, or ""
+	Warning  string        // for people: who refuses what is accepted here, or ""
 	Detail   string        // for people: what exactly is missing or malformed; never key material; may quote remote text
 }
 

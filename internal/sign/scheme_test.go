@@ -305,7 +305,11 @@ func TestVerdictDetails(t *testing.T) {
 		"many digits":         {header("Webhook-Timestamp", strings.Repeat("9", 30)), sign.MalformedTimestamp, "too long"},
 		"wrong digest":        {header("Webhook-Signature", "v1,"+strings.Repeat("A", 43)+"="), sign.Mismatch, "not made with this key"},
 		"list with the right": {header("Webhook-Signature", "v2,xx v1,"+strings.Repeat("A", 43)+"=  "+good), sign.Valid, ""},
-		"repeated header":     {header("Webhook-Signature", "v1,"+strings.Repeat("A", 43)+"=", good), sign.Valid, ""},
+		"repeated header":     {header("Webhook-Signature", "v1,"+strings.Repeat("A", 43)+"=", good), sign.MalformedSignature, "came twice"},
+		"the same twice":      {header("Webhook-Signature", good, good), sign.MalformedSignature, "came twice"},
+		"joined to one":       {header("Webhook-Signature", good+", "+good), sign.MalformedSignature, "came twice"},
+		"two times":           {header("Webhook-Timestamp", "1770091506", "1770091506"), sign.MalformedSignature, "came twice"},
+		"two ids":             {header("Webhook-Id", "msg_1", "msg_1"), sign.MalformedSignature, "came twice"},
 		"blanks around":       {header("Webhook-Signature", " \t"+good+" "), sign.Valid, ""},
 	} {
 		got := c.verify(tc.m)

@@ -156,6 +156,9 @@ func parsePattern(s, want string) (pattern, *templateError) {
 		p.caps = append(p.caps, t.kind)
 		p.lits = append(p.lits, "")
 	}
+	if len(p.caps) > maxWildcards+1 {
+		return pattern{}, &templateError{problem: "may hold " + itoa(maxWildcards) + " {*} at most"}
+	}
 	if count != 1 {
 		return pattern{}, &templateError{problem: "must hold {" + want + "} once"}
 	}

@@ -157,7 +157,7 @@ func policies() map[string]struct{ outcome, why string } {
 		"openai/zero-tolerance-exact":        {"valid", "0 is the same second; off is a word of its own"},
 		"openai/timestamp-text-leading-zero": {"valid", "the header's text is what is signed"},
 		"stripe/uppercase-hex":               {"valid", "hex is hex in either case; the bytes are compared"},
-		"stripe/space-after-comma":           {"valid", "blanks around list items are dropped"},
+		"stripe/space-after-comma":           {"header", "Stripe's libraries do not drop blanks, so neither does whctl"},
 		"workos/future":                      {"timestamp", "both directions are checked, as the Go library does"},
 		"slack/no-prefix":                    {"header", "the version label is part of the format"},
 		"shopify/empty-body":                 {"valid", "an empty body that is rightly signed is rightly signed"},

@@ -17,7 +17,7 @@ type input struct {
 	ts     string
 	url    string
 	form   string
-	// members are JSON paths whose value is fixed: a signer's new time is not yet in the body.
+	// members are JSON paths whose value is known: a signer's new time is not yet in the body.
 	members map[string]string
 }
 
@@ -78,11 +78,17 @@ func (r *Rules) prepare(m *Message, in *input) (detail string) {
 		in.form = form
 	}
 	for _, t := range r.content {
-		if t.kind == tokJSON {
-			if _, ok := lookupJSON(m.Body, t.path); !ok {
-				return "the body has no " + t.text + ", and the signature covers it"
-			}
+		if t.kind != tokJSON {
+			continue
 		}
+		v, ok := lookupJSON(m.Body, t.path)
+		if !ok {
+			return "the body has no " + t.text + ", and the signature covers it"
+		}
+		if in.members == nil {
+			in.members = make(map[string]string, maxLookups)
+		}
+		in.members[t.text] = v // looked up once, for all keys
 	}
 	return ""
 }
@@ -105,10 +111,15 @@ func (r *Rules) search(keys []Key, o *VerifyOptions, p *parts, in *input, v *Ver
 		}
 		for _, in.url = range urls {
 			for i, k := range keys {
-				if k.k == nil || k.k.algorithm != r.scheme.Algorithm || !r.matches(k.k, in, p, set) {
+				if k.k == nil || k.k.algorithm != r.scheme.Algorithm {
+					continue
+				}
+				matched, ok := r.matches(k.k, in, p, set)
+				if !ok {
 					continue
 				}
 				if r.settle(i, t, in.body, o, v); v.OK {
+					v.Warning = r.oddWords(p, matched)
 					return
 				}
 			}
@@ -182,27 +193,33 @@ func (t Tolerance) duration() time.Duration { return time.Duration(t.Seconds * f
 
 // mismatch is the detail when nothing matches: counts only.
 func (r *Rules) mismatch(p *parts, keys []Key) string {
-	if r.scheme.Algorithm == Token && len(keys) == 1 {
+	n := int64(0)
+	for _, k := range keys {
+		if k.k != nil {
+			n++
+		}
+	}
+	switch {
+	case r.scheme.Algorithm == Token && n == 1:
 		return "the token is not the one given"
-	}
-	if r.scheme.Algorithm == Token {
-		return "the token is none of the " + itoa(int64(len(keys))) + " given"
-	}
-	if len(p.cands) == 1 && len(keys) == 1 {
+	case r.scheme.Algorithm == Token:
+		return "the token is none of the " + itoa(n) + " given"
+	case len(p.cands) == 1 && n == 1:
 		return "the signature was not made with this key over this content"
+	default:
+		return "none of " + itoa(int64(len(p.cands))) + " signatures was made with any of " + itoa(n) + " keys over this content"
 	}
-	return "none of " + itoa(int64(len(p.cands))) + " signatures was made with any of " + itoa(int64(len(keys))) + " keys over this content"
 }
 
-// matches compares one set's candidates with what the key makes of the input, in constant time.
-func (r *Rules) matches(d *keyData, in *input, p *parts, set int) bool {
+// matches compares one set's candidates with what the key makes of the input, in constant time, and tells which one matched.
+func (r *Rules) matches(d *keyData, in *input, p *parts, set int) (int, bool) {
 	if r.scheme.Algorithm == Token {
 		for i := range p.cands {
 			if subtle.ConstantTimeCompare([]byte(p.cands[i].text), d.secret) == 1 {
-				return true
+				return i, true
 			}
 		}
-		return false
+		return 0, false
 	}
 	m := d.mac()
 	defer d.release(m)
@@ -213,10 +230,10 @@ func (r *Rules) matches(d *keyData, in *input, p *parts, set int) bool {
 			continue
 		}
 		if r.check(d, content, c.raw[:c.n]) {
-			return true
+			return i, true
 		}
 	}
-	return false
+	return 0, false
 }
 
 // signedContent is the digest of the content, or for ed25519 the content itself.

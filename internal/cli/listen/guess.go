@@ -32,9 +32,11 @@ func (g *guessed) tell(c cmdkit.Choice, at time.Time, emit func(record.Activity)
 	if known {
 		return
 	}
-	emit(record.Activity{Type: record.TypeState, Time: at, State: &record.State{
-		State: "guessed", Message: fmt.Sprintf("%s; add --scheme %s to have no other taken", c.Words(), name),
-	}})
+	message := fmt.Sprintf("%s; add --scheme %s to have no other taken", c.Words(), name)
+	if !c.Guessed {
+		message = "the sender's scheme is not in the catalogue and was worked out: " + c.First[0].Evidence + "; whctl verify --delivery last --scheme auto with this key prints it as lines for the config file"
+	}
+	emit(record.Activity{Type: record.TypeState, Time: at, State: &record.State{State: "guessed", Message: message}})
 }
 
 // maxClues bounds how many refused deliveries are looked at for the headers of another scheme: it is the first ones that

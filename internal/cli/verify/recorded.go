@@ -75,3 +75,16 @@ func recorded(d record.Delivery, rules *sign.Rules) (*sign.Message, error) {
 	header["Host"] = []string{d.Host}
 	return &sign.Message{Method: d.Method, URL: "http://" + d.Host + d.Path, Target: d.Path, Header: header, Body: d.Body}, nil
 }
+
+// usual is the scheme to look into a delivery with: the one that it was verified by, unless that was worked out and has no name
+// in the settings.
+func usual(e *cmdkit.Env, d record.Delivery) string {
+	s, err := e.Settings()
+	if err != nil || d.Verdict.Scheme == "" {
+		return cmdkit.AutoScheme
+	}
+	if _, err := s.LookupScheme(d.Verdict.Scheme); err != nil {
+		return cmdkit.AutoScheme
+	}
+	return d.Verdict.Scheme
+}

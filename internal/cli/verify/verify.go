@@ -103,20 +103,20 @@ func run(ctx context.Context, o *options) error {
 	if o.hasWindow {
 		vo.Tolerance = &o.tolerance
 	}
-	choice := keys.Pick(m, vo)
+	choice := keys.Judge(ctx, m, vo)
 	if choice.Rules == nil {
-		if f, ok := keys.Infer(ctx, m); ok {
-			return o.inferred(f)
-		}
 		return fault.Hint(fault.New(fault.Unverified, "no scheme of the catalogue fits the request's headers"),
 			"check that the headers are all there; without --scheme auto the search looks for what they hold, and --scheme NAME tells it what is meant")
 	}
 	if choice.Rules.Needs().URL && m.URL == "" {
 		return fault.Hint(fault.New(fault.Usage, "scheme %s signs the URL", choice.Rules.Scheme().Name), "add --url URL, as the provider knows it")
 	}
-	v := choice.Rules.Verify(m, choice.Keys, vo)
+	v := choice.Verify(m, vo)
 	var d sign.Diagnosis
-	if !v.OK && !o.noExplain {
+	switch {
+	case v.OK:
+		d.Findings = choice.First // how a provider signs that is in no catalogue
+	case !o.noExplain:
 		d = explain(ctx, o.env, keys, choice, m, v, vo)
 	}
 	if err := cmdkit.Shown(o.print(v, d, choice)); err != nil {
@@ -129,14 +129,7 @@ func run(ctx context.Context, o *options) error {
 func explain(ctx context.Context, e *cmdkit.Env, keys *cmdkit.KeySet, c cmdkit.Choice, m *sign.Message, v sign.Verdict, vo sign.VerifyOptions) sign.Diagnosis {
 	keys.KnowOthers(ctx, e)
 	vo.OtherKeys = keys.Others
-	d := c.Rules.Diagnose(ctx, m, c.Keys, v, vo)
-	if len(d.Findings) > 0 && d.Findings[0].Certain {
-		return d
-	}
-	if f, ok := keys.Infer(ctx, m); ok {
-		d.Findings, d.Next = append([]sign.Finding{f}, d.Findings...), ""
-	}
-	return d
+	return c.Explained(c.Rules.Diagnose(ctx, m, c.Keys, v, vo))
 }
 
 // outcome is how the command ends, and what to do when that is without success.
@@ -152,15 +145,6 @@ func (o *options) outcome(m *sign.Message, v sign.Verdict, choice cmdkit.Choice)
 		err = fault.Hint(err, "the headers look like %s: add --scheme %s", fault.Word(name), fault.Word(name))
 	}
 	return err
-}
-
-// inferred prints how a provider that is in no catalogue signs.
-func (o *options) inferred(f sign.Finding) error {
-	v := sign.Verdict{Reason: sign.MissingSignature, KeyIndex: -1, Detail: "no scheme of the catalogue fits the request's headers"}
-	if err := cmdkit.Shown(o.print(v, sign.Diagnosis{Findings: []sign.Finding{f}}, cmdkit.Choice{})); err != nil {
-		return err
-	}
-	return fault.Exit(fault.Unverified)
 }
 
 // holdsRequest says whether a body begins as an HTTP request does.
@@ -214,7 +198,7 @@ func (o *options) loadDelivery(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.loaded, o.flags.Usual = &d, d.Verdict.Scheme
+	o.loaded, o.flags.Usual = &d, usual(o.env, d)
 	return nil
 }
 

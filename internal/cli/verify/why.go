@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -60,7 +59,7 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 		return err
 	}
 	d := l.delivery
-	o.flags.Usual = cmp.Or(d.Verdict.Scheme, cmdkit.AutoScheme) // explain it as it was verified
+	o.flags.Usual = usual(o.env, d) // explain it as it was verified
 	keys, err := o.flags.Verifying(ctx, o.env, false)
 	if err != nil {
 		return err
@@ -73,6 +72,8 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	case unable != nil:
 		w.from(w.withoutAll(unable))
 	case keys.Empty():
+		w.from(w.withoutKey())
+	case !keys.Given: // keys may have changed since: the verdict of then is the one that counted
 		w.from(w.withoutKey())
 	default:
 		if err := o.again(ctx, w, m, keys); err != nil {
@@ -94,16 +95,13 @@ func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, keys *c
 		m.URL = o.url
 	}
 	vo := sign.VerifyOptions{Now: w.delivery.ReceivedAt, Thorough: true}
-	choice := keys.Pick(m, vo)
+	choice := keys.Judge(ctx, m, vo)
 	if choice.Rules == nil {
-		if f, ok := keys.Infer(ctx, m); ok {
-			w.found = sign.Diagnosis{Findings: []sign.Finding{f}}
-			return nil
-		}
 		return fault.Hint(fault.New(fault.Refused, "no scheme of the catalogue fits the delivery's headers"), "name one with --scheme")
 	}
-	w.choice, w.verdict = choice, choice.Rules.Verify(m, choice.Keys, vo)
+	w.choice, w.verdict = choice, choice.Verify(m, vo)
 	if w.verdict.OK {
+		w.found.Findings = choice.First
 		return nil
 	}
 	w.found = explain(ctx, o.env, keys, choice, m, w.verdict, vo)

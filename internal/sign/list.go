@@ -1,0 +1,164 @@
+package sign
+
+import (
+	"maps"
+	"strings"
+)
+
+// A signature header that is a list is read as strictly as the providers' own libraries do: no blank is dropped, no item is
+// empty, and each is a name with a value where the scheme writes them so. A reader that is more lenient tells the writer of
+// a sender "valid", and the provider's library tells the same sender 400.
+
+// illForm is what is wrong with a list.
+type illForm int
+
+const (
+	wellFormed illForm = iota
+	hasBlanks
+	hasEmptyItem
+	hasBareItem
+	hasTwoTimes
+)
+
+func (i illForm) words() string {
+	switch i {
+	case hasBlanks:
+		return "has blanks beside a separator, which the scheme's libraries do not drop"
+	case hasEmptyItem:
+		return "has an empty item, as a separator at the end or two of them make"
+	case hasBareItem:
+		return "has an item that is not written as name=value"
+	case hasTwoTimes:
+		return "has its time twice"
+	case wellFormed:
+		return ""
+	default:
+		return ""
+	}
+}
+
+// oddities are what some libraries refuse in a list that is accepted here.
+type oddities struct {
+	noBlank bool // the blank that belongs to the separator is missing
+	late    bool // the time does not stand first
+}
+
+// trimSeparator is a separator without the blank that follows it in some schemes.
+func trimSeparator(sep string) string {
+	if mark := strings.TrimSuffix(sep, " "); mark != "" {
+		return mark
+	}
+	return sep
+}
+
+func (r *Rules) readSet(set string, p *parts) {
+	index := len(p.times) - 1
+	sep, seen := r.scheme.Signature.Separator, false
+	mark := trimSeparator(sep)
+	blank := mark != sep
+	for i, more := 0, true; more; i++ {
+		item := set
+		if more = false; sep != "" {
+			item, set, more = strings.Cut(set, mark)
+		}
+		if blank && i > 0 {
+			rest, has := strings.CutPrefix(item, " ")
+			item, p.odd.noBlank = rest, p.odd.noBlank || !has
+		}
+		if r.timeItem != nil {
+			if ts, ok := r.timeItem.match(item); ok {
+				if p.times[index].text != "" {
+					p.ill = hasTwoTimes // the libraries do not agree on which of them counts
+				}
+				p.times[index].text, p.odd.late = ts, p.odd.late || i > 0
+			}
+		}
+		sig, ok := r.item.match(item)
+		if !ok && r.nextItem != nil && seen {
+			sig, ok = r.nextItem.match(item)
+		}
+		if p.ill == wellFormed {
+			p.ill = r.itemForm(item, ok)
+		}
+		if seen = seen || ok; ok && len(p.cands) < maxCandidates {
+			r.readCandidate(sig, index, p)
+		}
+	}
+}
+
+// itemForm says what is wrong with one item of a list. In a list with blanks between, an empty item is a wide gap.
+func (r *Rules) itemForm(item string, isSignature bool) illForm {
+	s := &r.scheme.Signature
+	switch {
+	case s.Separator == "" || s.Separator == " ":
+		return wellFormed
+	case trimBlanks(item) == "":
+		return hasEmptyItem
+	case trimBlanks(item) != item:
+		return hasBlanks
+	case isSignature || !strings.Contains(r.item.lits[0], "="):
+		return wellFormed
+	}
+	switch n := strings.Count(item, "="); {
+	case n == 0, n > 1 && (s.Encoding == encHex || s.Encoding == encUpperHex):
+		return hasBareItem
+	default:
+		return wellFormed
+	}
+}
+
+// oddWords says who refuses a list that is accepted here, or is "". Which library does is data of the scheme.
+func (r *Rules) oddWords(p *parts, matched int) string {
+	for _, one := range []struct {
+		on        bool
+		rule, why string
+	}{
+		{p.odd.noBlank, "blank", "a blank follows the separator"},
+		{p.odd.late, "order", "the time stands first"},
+		{len(p.cands) > 1, "one", "it reads one signature only"},
+		{matched > 0, "first", "it reads the first signature only"},
+		{matched < len(p.cands)-1, "last", "it reads the last signature only"},
+	} {
+		if who := r.scheme.Signature.RefusedBy[one.rule]; who != "" && one.on {
+			return "accepted here, refused by " + who + ": " + one.why
+		}
+	}
+	return ""
+}
+
+// listFinding explains a list that is not written as the scheme's libraries read it, where it holds once it is.
+func (r *Rules) listFinding(m *Message, keys []Key, o *VerifyOptions) (Finding, bool) {
+	var p parts
+	r.read(m, o, &p)
+	if p.ill == wellFormed || r.sigPath != nil {
+		return Finding{}, false
+	}
+	name, value := r.pick(m).choose(m.Header, r.sigHeaders)
+	sep := r.scheme.Signature.Separator
+	var items []string
+	for item := range strings.SplitSeq(value, trimSeparator(sep)) {
+		if item = trimBlanks(item); r.itemForm(item, r.fits(item)) == wellFormed {
+			items = append(items, item)
+		}
+	}
+	clean := *m
+	clean.Header = maps.Clone(m.Header)
+	clean.Header[name] = []string{strings.Join(items, sep)}
+	if v := r.Verify(&clean, keys, *o); !v.OK && v.Reason != TooOld && v.Reason != TooNew {
+		return Finding{}, false
+	}
+	return Finding{
+		ID: "signature.list", Certain: true, Title: "header " + name + " is not written as a list of the scheme",
+		Evidence: "it matches once that is mended: it " + p.ill.words(),
+		Fix:      "the code that signs must write it as " + r.form(),
+	}, true
+}
+
+// fits says whether an item is one of a signature.
+func (r *Rules) fits(item string) bool {
+	_, ok := r.item.match(item)
+	if !ok && r.nextItem != nil {
+		_, ok = r.nextItem.match(item)
+	}
+	return ok
+}
