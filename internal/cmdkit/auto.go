@@ -46,6 +46,18 @@ func (c Choice) Verify(m *sign.Message, o sign.VerifyOptions) sign.Verdict {
 	return c.Rules.Verify(m, c.Keys, o)
 }
 
+// settled says whether a rule that is known holds, or would but for its time or for what may count.
+func (c Choice) settled() bool {
+	return c.Verdict != nil && (c.Verdict.OK || timely(*c.Verdict)) || len(c.First) > 0
+}
+
+func timely(v sign.Verdict) bool { return v.Reason == sign.TooOld || v.Reason == sign.TooNew }
+
+// Searchable says whether looking for a mistake may bring more to light than what finding the scheme did.
+func (c Choice) Searchable() bool {
+	return len(c.First) == 0 || c.Verdict != nil && timely(*c.Verdict)
+}
+
 // Explained puts the findings of finding the scheme around those of a search.
 func (c Choice) Explained(d sign.Diagnosis) sign.Diagnosis {
 	if len(c.First) > 0 && c.First[0].Certain {
@@ -78,7 +90,7 @@ const inferTime = 5 * time.Second
 // verifies, worked out where the catalogue has none.
 func (s *KeySet) Judge(ctx context.Context, m *sign.Message, o sign.VerifyOptions) Choice {
 	c := s.Pick(m, o)
-	if s.guess == nil || c.Verdict != nil && c.Verdict.OK {
+	if s.guess == nil || c.settled() {
 		return c
 	}
 	ctx, cancel := context.WithTimeout(ctx, inferTime)
@@ -143,7 +155,7 @@ type workedOut struct {
 // JudgeQuickly is Judge for a sender that waits for its answer, and may be anybody.
 func (s *KeySet) JudgeQuickly(ctx context.Context, m *sign.Message, o sign.VerifyOptions) Choice {
 	c := s.Pick(m, o)
-	if s.guess == nil || c.Verdict != nil && c.Verdict.OK || len(m.Body) > inferBody || !s.guess.worked.mu.TryLock() {
+	if s.guess == nil || c.settled() || len(m.Body) > inferBody || !s.guess.worked.mu.TryLock() {
 		return c
 	}
 	w := &s.guess.worked

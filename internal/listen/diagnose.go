@@ -76,7 +76,8 @@ func (l *Listener) explain(t task) {
 // search looks for the mistake, and where none is certain for another way of signing.
 func (l *Listener) search(ctx context.Context, t task) sign.Diagnosis {
 	var found sign.Diagnosis
-	if t.rules != nil {
+	timely := t.verdict.Reason == sign.TooOld || t.verdict.Reason == sign.TooNew
+	if t.rules != nil && (len(t.choice.First) == 0 || timely) {
 		found = t.rules.Diagnose(ctx, t.message, t.keys, t.verdict, t.options)
 	}
 	first, last := t.choice.First, t.choice.Last

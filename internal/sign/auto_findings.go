@@ -33,7 +33,7 @@ func timeFinding(name, where string) *Finding {
 	return &Finding{
 		ID: "auto.time", Title: "the request looks like " + name + ", which checks no time, and it carries one",
 		Evidence: "there is a time in " + where + ": an old request of another scheme can be written so",
-		Fix:      "bind the key to its scheme, as in --secret-file " + name + "=FILE, or name it: --scheme " + name,
+		Fix:      "if " + name + " is the sender that you expect, bind the key to it, as in --secret-file " + name + "=FILE, or name it: --scheme " + name,
 	}
 }
 
@@ -41,7 +41,7 @@ func bareFinding(name string) *Finding {
 	return &Finding{
 		ID: "auto.key.bare", Title: "the request looks like " + name + ", and the key could be a public one",
 		Evidence: "it is 32 bytes in hex or base64, as public keys are; with one of those anybody could sign",
-		Fix: "bind it to the scheme that it was given out for, as in --secret-file " + name + "=FILE or whctl keys add NAME --scheme " + name +
+		Fix: "bind it to the scheme that it was given out for, as in --secret-file " + name + "=FILE, or save it with its scheme (whctl keys add)" +
 			"; a public key goes with its own scheme only",
 	}
 }
@@ -67,7 +67,7 @@ func (a *auto) barred(r *Rules, b bars) *Finding {
 		f.ID, f.Title = "auto.key.bound", "the request looks like "+name+", and no key given is bound to it"
 		f.Evidence = "a key that is bound to a scheme is used for no other"
 	default:
-		f.Evidence = "no key has the form that it wants: whctl schemes show " + name
+		f.Evidence = "no key has the form that it wants, which whctl schemes show tells"
 	}
 	return f
 }

@@ -127,6 +127,9 @@ func run(ctx context.Context, o *options) error {
 
 // explain searches for the mistake.
 func explain(ctx context.Context, e *cmdkit.Env, keys *cmdkit.KeySet, c cmdkit.Choice, m *sign.Message, v sign.Verdict, vo sign.VerifyOptions) sign.Diagnosis {
+	if !c.Searchable() {
+		return c.Explained(sign.Diagnosis{})
+	}
 	keys.KnowOthers(ctx, e)
 	vo.OtherKeys = keys.Others
 	return c.Explained(c.Rules.Diagnose(ctx, m, c.Keys, v, vo))
