@@ -39,8 +39,8 @@ type Resolved struct {
 	Text      string // the secret
 	Label     string // names it without telling it: "file key.txt", "$NAME", "webhook staging (previous key)"
 	WebhookID string
-	Scheme    string    // the scheme it is bound to, or was saved with; "" when not known
-	Previous  bool      // verifies, never signs
+	Scheme    string // the scheme it is bound to, or was saved with; "" when not known
+	Previous  bool   // verifies, never signs
 }
 
 // Format prints the label alone, whatever the verb.
