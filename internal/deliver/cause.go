@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"os"
@@ -20,75 +19,119 @@ import (
 // ErrDenied is what a DialCheck wraps to say that an address must not be dialled.
 var ErrDenied = errors.New("address is not allowed")
 
-func causeOf(err error) Cause {
+// waited says whether an error is that of a wait that was ended, by its bound or by whoever asked.
+func waited(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || isTimeout(err)
+}
+
+func isTimeout(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.As(err, &t) && t.Timeout()
+}
+
+// causeOf is the class of an error.
+func causeOf(err error, w *way) Cause {
 	var (
-		dns    *net.DNSError
-		cert   *tls.CertificateVerificationError
-		record tls.RecordHeaderError
-		alert  tls.AlertError
-		x509A  x509.UnknownAuthorityError
-		x509H  x509.HostnameError
+		dns   *net.DNSError
+		shake *handshakeError
+		x509A x509.UnknownAuthorityError
+		x509H x509.HostnameError
+		alert tls.AlertError
 	)
 	switch {
 	case errors.Is(err, ErrDenied):
 		return Denied
 	case errors.Is(err, context.Canceled):
 		return Canceled
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), os.IsTimeout(err):
+	case waited(err):
 		return Timeout
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return Refused
 	case errors.As(err, &dns):
 		return DNS
-	case errors.As(err, &cert), errors.As(err, &record), errors.As(err, &alert), errors.As(err, &x509A), errors.As(err, &x509H):
+	case errors.As(err, &shake), errors.As(err, &alert), errors.As(err, &x509A), errors.As(err, &x509H):
 		return TLS
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return Cut
-	default:
+	case w.stage() < asking:
 		return Other
 	}
-}
-
-// words says the failure without the noise of net/http's own texts, which repeat method and URL.
-func words(err error, cause Cause, q Request) string {
-	switch cause {
-	case Refused:
-		return "connection refused"
-	case Timeout:
-		if q.Timeout > 0 {
-			return fmt.Sprintf("no answer in %s", q.Timeout.Round(time.Millisecond))
-		}
-		return "no answer in time"
-	case DNS:
-		return fmt.Sprintf("host %s cannot be found", nameOf(q.URL))
-	case TLS:
-		return "TLS: " + innermost(err).Error()
-	case Cut:
-		return "connection ended before the answer was complete"
-	case Canceled:
-		return "stopped before there was an answer"
-	case None, Denied, Invalid, Other:
-		return innermost(err).Error()
+	switch opening, over := w.began(); {
+	case foreign(opening):
+		return NotHTTP
+	case over, ended(err), w.silent():
+		return Cut
 	default:
-		return innermost(err).Error()
+		return NotHTTP // an answer came and could not be read
 	}
 }
 
-func hint(err error, cause Cause, q Request) fault.Step {
+// fail says why there was no answer, without the noise of net/http's own texts, which repeat method and URL.
+func (c *Client) fail(r *Result, err error, q Request, w *way) {
+	r.Duration = time.Since(r.StartedAt)
+	r.Cause = causeOf(err, w)
+	text, hint := "", fault.Step{}
+	host := fault.Word(hostOf(q.URL))
+	switch r.Cause {
+	case Refused:
+		text, hint = "connection refused", fault.NextStep("start the program that should listen on %s, or correct the port", host)
+	case Timeout:
+		text, hint = c.tooSlow(r, q, w)
+	case DNS:
+		text, hint = fmt.Sprintf("host %s cannot be found", nameOf(q.URL)), fault.NextStep("check the spelling, or use 127.0.0.1 with the port")
+	case TLS:
+		text, hint = badTLS(err, hostOf(q.URL))
+	case NotHTTP:
+		opening, _ := w.began()
+		text, hint = notHTTP(err, opening, hostOf(q.URL))
+	case Cut:
+		text = "connection ended before the answer was complete"
+		if r.Silent = w.silent(); r.Silent && strings.HasPrefix(q.URL, "http://") {
+			hint = fault.NextStep("it gave no byte of an answer: look at its log, or use %s if it speaks TLS", fault.Word("https://"+hostOf(q.URL)))
+		}
+	case Canceled:
+		text = "stopped before there was an answer"
+	case None, Denied, Invalid, Other:
+		text = innermost(err).Error()
+	}
+	r.Err, r.Hint = errors.New(text), hint
+}
+
+// tooSlow says what was waited for, and how long.
+func (c *Client) tooSlow(r *Result, q Request, w *way) (text string, hint fault.Step) {
+	whole := q.Timeout > 0 && r.Duration >= q.Timeout
+	took := func(bound time.Duration) string {
+		if whole {
+			bound = q.Timeout
+		}
+		return max(bound.Round(time.Millisecond), time.Millisecond).String()
+	}
+	host := hostOf(q.URL)
+	opening, _ := w.began()
+	switch at := w.stage(); {
+	case at == lookingUp:
+		return fmt.Sprintf("host %s was not found in %s", nameOf(q.URL), took(c.dialTimeout)), fault.NextStep("check the name and the network, or give its address")
+	case at <= connecting:
+		return fmt.Sprintf("no connection to %s in %s", host, took(c.dialTimeout)), fault.NextStep("check the address; a firewall may drop what is sent to it")
+	case at == shaking:
+		return "no TLS handshake in " + took(handshakeTimeout), fault.NextStep("use %s if it speaks plain HTTP", fault.Word("http://"+host))
+	case foreign(opening):
+		_, hint = notHTTP(nil, opening, host)
+		return "no HTTP answer in " + took(r.Duration), hint
+	case q.Timeout > 0:
+		return "no answer in " + took(q.Timeout), fault.Step{}
+	default:
+		return "no answer in time", fault.Step{}
+	}
+}
+
+func badTLS(err error, host string) (text string, hint fault.Step) {
 	var record tls.RecordHeaderError
 	switch {
 	case errors.As(err, &record):
-		return fault.NextStep("the target speaks plain HTTP: use http:// instead of https://")
-	case strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`):
-		return fault.NextStep("the target speaks TLS: use https:// instead of http://")
-	case cause == TLS:
-		return fault.NextStep("use --insecure for a development certificate")
-	case cause == DNS:
-		return fault.NextStep("check the spelling, or use 127.0.0.1 with the port")
-	case cause == Refused:
-		return fault.NextStep("start the program that should listen on %s, or correct the port", fault.Word(hostOf(q.URL)))
+		return "TLS: " + innermost(err).Error(), fault.NextStep("the target speaks plain HTTP: use http:// instead of https://")
+	case ended(err):
+		return "TLS: the target ended the connection during the handshake", fault.NextStep("use %s if it speaks plain HTTP", fault.Word("http://"+host))
 	default:
-		return fault.Step{}
+		return "TLS: " + innermost(err).Error(), fault.NextStep("use --insecure for a development certificate")
 	}
 }
 

@@ -8,12 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/netip"
-	"net/url"
-	"strings"
 	"syscall"
 	"time"
 
@@ -25,8 +23,9 @@ const (
 	DefaultDialTimeout = 5 * time.Second
 	DefaultMaxBody     = 64 << 10
 	maxAnswerHeader    = 256 << 10
-	// Below the five seconds after which Node closes an idle connection, so that a kept one is rarely a dead one.
-	idleTimeout = 4 * time.Second
+	// Programs let go of idle connections after some seconds, as gunicorn's threads after two, and some only notice when
+	// the next request wakes them. A second is below that, and far more than lies between the deliveries of a burst.
+	idleTimeout = time.Second
 )
 
 // Options are what every delivery of a Client shares.
@@ -42,13 +41,15 @@ type Options struct {
 	SecretHeaders []string
 }
 
-// Client delivers. It is safe for concurrent use and keeps connections; it follows no redirect, uses no proxy,
-// decompresses nothing and sends no header of its own making.
+// Client delivers. It is safe for concurrent use and keeps connections for a moment; it follows no redirect, uses no
+// proxy, decompresses nothing and sends no header of its own making.
 type Client struct {
-	transport *http.Transport
-	maxBody   int64
-	trace     func(string)
-	secrets   []string
+	kept        *http.Transport
+	fresh       *http.Transport // each of its connections carries one request
+	dialTimeout time.Duration
+	maxBody     int64
+	trace       func(string)
+	secrets     []string
 }
 
 // New makes a Client.
@@ -59,9 +60,13 @@ func New(o Options) *Client {
 	if o.MaxBody == 0 {
 		o.MaxBody = DefaultMaxBody
 	}
-	dialer := &net.Dialer{Timeout: o.DialTimeout, KeepAlive: 30 * time.Second}
+	d := &dialer{
+		net: net.Dialer{Timeout: o.DialTimeout, KeepAlive: 30 * time.Second},
+		//nolint:gosec // --insecure is the user's own choice for a development certificate
+		tls: &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.Insecure},
+	}
 	if o.DialCheck != nil {
-		dialer.Control = func(_, address string, _ syscall.RawConn) error {
+		d.net.Control = func(_, address string, _ syscall.RawConn) error {
 			ap, err := netip.ParseAddrPort(address)
 			if err != nil {
 				return fmt.Errorf("address %q: %w", address, err)
@@ -70,25 +75,26 @@ func New(o Options) *Client {
 		}
 	}
 	return &Client{
-		maxBody: o.MaxBody,
-		trace:   o.Trace,
-		secrets: o.SecretHeaders,
-		transport: &http.Transport{
-			DialContext:            dialer.DialContext,
-			DisableCompression:     true,
-			MaxIdleConns:           256,
-			MaxIdleConnsPerHost:    128,
-			IdleConnTimeout:        idleTimeout,
-			TLSHandshakeTimeout:    10 * time.Second,
-			MaxResponseHeaderBytes: maxAnswerHeader,
-			//nolint:gosec // --insecure is the user's own choice for a development certificate
-			TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.Insecure},
-		},
+		kept: d.transport(128), fresh: d.transport(-1), dialTimeout: o.DialTimeout,
+		maxBody: o.MaxBody, trace: o.Trace, secrets: o.SecretHeaders,
+	}
+}
+
+// transport keeps that many connections to one host. A negative number keeps none, without a word of it in the request.
+func (d *dialer) transport(keep int) *http.Transport {
+	return &http.Transport{
+		DialContext:            d.plain,
+		DialTLSContext:         d.secure,
+		DisableCompression:     true,
+		MaxIdleConns:           256,
+		MaxIdleConnsPerHost:    keep,
+		IdleConnTimeout:        idleTimeout,
+		MaxResponseHeaderBytes: maxAnswerHeader,
 	}
 }
 
 // Close lets go of the kept connections.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+func (c *Client) Close() { c.kept.CloseIdleConnections() }
 
 // Request is one delivery to make. Header and Body are neither changed nor kept.
 type Request struct {
@@ -120,6 +126,7 @@ const (
 	Denied   Cause = "denied"   // DialCheck said no
 	Canceled Cause = "canceled" // ctx ended
 	Invalid  Cause = "invalid"  // the request cannot be sent at all
+	NotHTTP  Cause = "not_http" // what came back cannot be read as an HTTP/1 answer
 	Other    Cause = "other"
 )
 
@@ -135,7 +142,11 @@ type Result struct {
 	Cause     Cause
 	Hint      fault.Step // the likely mistake and its cure, none when unknown
 	Streamed  bool       // Sink was called
-	SinkErr   error      // why Sink's writer could not take the answer, which was read to its end all the same; nil when it did
+	// Repeated says that the request was sent a second time, over a connection of its own: the first went over a kept one,
+	// which ended before any byte of an answer.
+	Repeated bool
+	Silent   bool  // the target ended the connection without a byte
+	SinkErr  error // why Sink's writer could not take the answer, which was read to its end all the same; nil when it did
 }
 
 var errSwitch = errors.New("the target answered 101, as if it had been asked for another protocol")
@@ -143,7 +154,8 @@ var errSwitch = errors.New("the target answered 101, as if it had been asked for
 // OK says whether the answer was a 2xx.
 func (r Result) OK() bool { return r.Status >= 200 && r.Status < 300 }
 
-// Do makes the delivery once. It never returns early because of the answer's status.
+// Do makes the delivery. It never returns early because of the answer's status. What a target has read it is not sent
+// again, save where a kept connection ends without a byte of an answer: as a rule the target had let go of it before.
 func (c *Client) Do(ctx context.Context, q Request) Result {
 	res := Result{StartedAt: time.Now()}
 	if q.Timeout > 0 {
@@ -153,33 +165,61 @@ func (c *Client) Do(ctx context.Context, q Request) Result {
 	}
 	req, err := newRequest(ctx, q)
 	if err != nil {
-		res.fail(err, Invalid, q)
+		res.Duration, res.Err, res.Cause = time.Since(res.StartedAt), innermost(err), Invalid
 		return res
 	}
 	c.traceRequest(req, q)
 	defer func() { c.traceResult(res) }()
-	resp, err := c.transport.RoundTrip(req)
+	use := c.kept
+	if len(q.Body) == 0 && repeatable(req) {
+		use = c.fresh // net/http would repeat it in silence
+	}
+	resp, w, err := roundTrip(use, req)
+	if err != nil && w.lostKept(err) && ctx.Err() == nil {
+		res.Repeated = true
+		if req, err = newRequest(ctx, q); err == nil {
+			resp, w, err = roundTrip(c.fresh, req)
+		}
+	}
 	if err != nil {
-		res.fail(err, causeOf(err), q)
+		c.fail(&res, err, q, w)
 		return res
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode == http.StatusSwitchingProtocols {
-		// The body would be the bare connection, which ends with neither ctx nor timeout. Nobody asked for another protocol.
-		res.fail(errSwitch, Other, q)
+	if err := unusable(resp); err != nil {
+		res.Duration, res.Err, res.Cause = time.Since(res.StartedAt), err, NotHTTP
 		return res
 	}
-	c.read(&res, resp, q)
+	c.read(&res, resp, q, w)
 	return res
+}
+
+func roundTrip(t *http.Transport, req *http.Request) (*http.Response, *way, error) {
+	w := &way{}
+	resp, err := t.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), w.hooks()))) //nolint:bodyclose // Do does
+	return resp, w, err
+}
+
+// unusable says what is wrong with an answer that cannot be given to anybody.
+func unusable(resp *http.Response) error {
+	switch {
+	case resp.StatusCode == http.StatusSwitchingProtocols:
+		// The body would be the bare connection, which ends with neither ctx nor timeout. Nobody asked for another protocol.
+		return errSwitch
+	case resp.StatusCode < 100:
+		return fmt.Errorf("the target answered with status %03d, which HTTP does not have", resp.StatusCode)
+	default:
+		return nil
+	}
 }
 
 // read takes the answer: whole into memory up to MaxBody, then on through the sink. Only once that much is known
 // is the answer given away, so that a target which breaks off can still become a 502.
-func (c *Client) read(res *Result, resp *http.Response, q Request) {
+func (c *Client) read(res *Result, resp *http.Response, q Request, w *way) {
 	head, err := io.ReadAll(io.LimitReader(resp.Body, c.maxBody))
 	res.BodySize = int64(len(head))
 	if err != nil {
-		res.fail(err, causeOf(err), q)
+		c.fail(res, err, q, w)
 		return
 	}
 	res.Status, res.Header, res.Body = resp.StatusCode, resp.Header, head
@@ -208,110 +248,4 @@ func (s *sinkWriter) Write(p []byte) (int, error) {
 		_, s.err = s.w.Write(p)
 	}
 	return len(p), nil
-}
-
-func (r *Result) fail(err error, cause Cause, q Request) {
-	r.Duration = time.Since(r.StartedAt)
-	r.Cause = cause
-	r.Err = errors.New(words(err, cause, q))
-	r.Hint = hint(err, cause, q)
-}
-
-func newRequest(ctx context.Context, q Request) (*http.Request, error) {
-	u, err := url.Parse(q.URL)
-	if err != nil {
-		return nil, fmt.Errorf("target is no URL: %w", err)
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, errors.New("target must begin with http:// or https:// and name a host")
-	}
-	u.User = nil
-	u.Fragment = ""
-	if q.RawTarget != "" {
-		setRawTarget(u, q.RawTarget)
-	}
-	req := &http.Request{
-		Method: q.Method, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: header(q.Header), ContentLength: int64(len(q.Body)),
-	}
-	if own := q.Header["Host"]; len(own) > 0 { // a user's own; net/http keeps it apart from the headers of a request it has read
-		req.Host = own[0]
-	}
-	setBody(req, q.Body)
-	return req.WithContext(ctx), nil
-}
-
-// setRawTarget makes net/http write target as it stands. A target that begins with // cannot go through Opaque,
-// which net/http would turn into absolute form; there its own escaping, which keeps valid targets as they are, does.
-func setRawTarget(u *url.URL, target string) {
-	path, query, hasQuery := strings.Cut(target, "?")
-	u.RawQuery, u.ForceQuery = query, hasQuery
-	if strings.HasPrefix(path, "//") {
-		u.Opaque, u.RawPath = "", path
-		if decoded, err := url.PathUnescape(path); err == nil {
-			u.Path = decoded
-		} else {
-			u.Path = path
-		}
-		return
-	}
-	u.Opaque = path
-}
-
-// setBody gives the request its bytes. net/http may send a request again when a kept connection turns out to be dead:
-// GetBody allows that only where nothing was written yet, so methods it holds for repeatable get none.
-func setBody(req *http.Request, body []byte) {
-	repeatable := false
-	switch req.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
-		repeatable = true
-	}
-	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
-		if _, has := req.Header[name]; has {
-			repeatable = true
-		}
-	}
-	if len(body) == 0 && !repeatable {
-		req.Body = http.NoBody
-		return
-	}
-	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	req.Body, _ = open()
-	if !repeatable {
-		req.GetBody = open
-	}
-}
-
-// header copies h for sending: what belongs to one connection is left out, and net/http is kept from adding a User-Agent.
-func header(h http.Header) http.Header {
-	out := StripHopByHop(h)
-	delete(out, "Host")
-	delete(out, "Content-Length")
-	delete(out, "Expect") // the body is at hand: there is nothing to wait for
-	if _, has := out["User-Agent"]; !has {
-		out["User-Agent"] = []string{""}
-	}
-	return out
-}
-
-// StripHopByHop copies h without what belongs to one connection alone (RFC 9110, 7.6.1). The values are shared with h.
-func StripHopByHop(h http.Header) http.Header {
-	out := make(http.Header, len(h))
-	maps.Copy(out, h)
-	for _, line := range h["Connection"] {
-		for name := range strings.SplitSeq(line, ",") {
-			delete(out, http.CanonicalHeaderKey(strings.TrimSpace(name)))
-		}
-	}
-	for _, name := range hopByHop() {
-		delete(out, name)
-	}
-	return out
-}
-
-func hopByHop() []string {
-	return []string{
-		"Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
-		"Te", "Trailer", "Transfer-Encoding", "Upgrade",
-	}
 }

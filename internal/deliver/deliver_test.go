@@ -215,7 +215,7 @@ func TestProbeFindsTheOtherLoopback(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = ln.Close() })
 	_, port, _ := net.SplitHostPort(ln.Addr().String())
-	if hint := deliver.Probe(t.Context(), "http://[::1]:"+port); !strings.Contains(hint.String(), "127.0.0.1:"+port) {
+	if hint := deliver.Probe(t.Context(), "http://[::1]:"+port, deliver.Result{Cause: deliver.Refused}); !strings.Contains(hint.String(), "127.0.0.1:"+port) {
 		t.Errorf("hint %q does not say where something listens", hint)
 	}
 }

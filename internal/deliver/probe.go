@@ -2,31 +2,43 @@ package deliver
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/url"
 	"os"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 )
 
 const probeTimeout = 300 * time.Millisecond
 
-// Probe looks for the mistake behind a refused connection by knocking where the program may be instead.
-// It returns a hint with something to type, or none. It asks loopback addresses only.
-func Probe(ctx context.Context, target string) fault.Step {
+// Probe looks for the mistake behind a delivery that got no answer: it knocks where the program may be instead, and on a
+// port that ended a connection without a byte it looks for TLS. It returns a hint with something to type, or none. It asks
+// loopback addresses only.
+func Probe(ctx context.Context, target string, r Result) fault.Step {
 	u, err := url.Parse(target)
-	if err != nil || u.Port() == "" {
+	if err != nil || u.Port() == "" || !netname.Loopback(u.Hostname()) {
 		return fault.Step{}
 	}
+	switch {
+	case r.Cause == Refused:
+		return elsewhere(ctx, u)
+	case r.Cause == Cut && r.Silent && u.Scheme == "http" && speaksTLS(ctx, u.Host):
+		return fault.NextStep("the target speaks TLS: use %s instead of http://", at(u, "https", u.Host))
+	default:
+		return fault.Step{}
+	}
+}
+
+// elsewhere looks for a program at the machine's other addresses. localhost may stand for one of them alone.
+func elsewhere(ctx context.Context, u *url.URL) fault.Step {
 	host, port := u.Hostname(), u.Port()
-	other := map[string]string{"127.0.0.1": "::1", "::1": "127.0.0.1"}[host]
-	if other != "" && listens(ctx, other, port) {
-		return fault.NextStep("something listens on %s: use %s, which tries both",
-			fault.Word(net.JoinHostPort(other, port)), fault.Word(u.Scheme+"://localhost:"+port))
-	}
-	if host != "localhost" && other == "" {
-		return fault.Step{}
+	for _, other := range []string{"127.0.0.1", "::1"} {
+		if addr := net.JoinHostPort(other, port); other != host && listens(ctx, addr) {
+			return fault.NextStep("something listens on %s: use %s", fault.Word(addr), at(u, u.Scheme, addr))
+		}
 	}
 	if _, err := os.Stat("/.dockerenv"); err == nil {
 		return fault.NextStep("start the program that should listen on port %s; if it runs on the machine around this container, use %s",
@@ -36,9 +48,28 @@ func Probe(ctx context.Context, target string) fault.Step {
 		fault.Word(port), fault.Command("docker run -p", port+":"+port))
 }
 
-func listens(ctx context.Context, host, port string) bool {
+// at is the URL at another scheme or address, without its query, which may hold a secret.
+func at(u *url.URL, scheme, host string) fault.Words {
+	moved := url.URL{Scheme: scheme, Host: host, Path: u.Path, RawPath: u.RawPath}
+	return fault.Word(moved.String())
+}
+
+func listens(ctx context.Context, addr string) bool {
 	d := net.Dialer{Timeout: probeTimeout}
-	conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
+	conn, err := d.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
+}
+
+// speaksTLS says whether a handshake succeeds. Nothing is sent after it.
+func speaksTLS(ctx context.Context, addr string) bool {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	d := tls.Dialer{NetDialer: &net.Dialer{}, Config: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // nothing is sent, and no certificate is believed
+	conn, err := d.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return false
 	}

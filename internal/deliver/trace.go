@@ -63,6 +63,9 @@ func (c *Client) traceResult(r Result) {
 	case r.Err != nil && r.Status == 0:
 		c.trace(fmt.Sprintf("< no answer after %s: %s", r.Duration.Round(time.Millisecond), r.Err))
 	default:
+		if r.Repeated {
+			c.trace("! sent again: the kept connection had ended")
+		}
 		c.trace(fmt.Sprintf("< %d in %s, %d bytes", r.Status, r.Duration.Round(time.Millisecond), r.BodySize))
 		TraceHeader(c.trace, "<", r.Header, c.secrets...)
 	}

@@ -96,7 +96,7 @@ func attemptOp(a *record.Attempt) (*op, error) {
 	if !ok {
 		return nil, fault.New(fault.Internal, "an attempt of no recorded delivery (%q)", a.DeliveryID)
 	}
-	header := encodeHeader(a.Header)
+	header := encodeHeader(withRepeated(a.Header, a.Repeated))
 	o := &op{
 		kind:     anAttempt,
 		at:       idAt(a.StartedAt),

@@ -198,6 +198,7 @@ func (j *Journal) Attempts(ctx context.Context, deliveryID string) ([]record.Att
 		if a.Header, err = decodeHeader(header); err != nil {
 			return false, fmt.Errorf("attempt %s: %w", a.ID, err)
 		}
+		a.Repeated = cutRepeated(a.Header)
 		out = append(out, a)
 		return true, nil
 	})

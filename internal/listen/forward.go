@@ -57,6 +57,7 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	a := &record.Attempt{
 		DeliveryID: d.ID, Target: t.Label(), Number: 1, StartedAt: l.o.Now().Add(-res.Duration), Duration: res.Duration,
 		Status: res.Status, Header: maskCookies(deliver.StripHopByHop(res.Header)), Body: res.Body, BodySize: res.BodySize, Hint: res.Hint,
+		Repeated: res.Repeated,
 	}
 	if res.Err != nil {
 		a.Error = res.Err.Error()
@@ -98,8 +99,8 @@ func (l *Listener) forwardContext(r *http.Request) (context.Context, context.Can
 }
 
 func (l *Listener) finishAttempt(ctx context.Context, t Target, res deliver.Result, a *record.Attempt) {
-	if res.Cause == deliver.Refused {
-		if hint := l.probes.hint(ctx, t.URL); hint != (fault.Step{}) {
+	if res.Cause == deliver.Refused || res.Silent {
+		if hint := l.probes.hint(ctx, l.o.Now(), t, res); hint != (fault.Step{}) {
 			a.Hint = hint
 		}
 	}
@@ -161,47 +162,4 @@ func maskCookies(h http.Header) http.Header {
 		h["Set-Cookie"] = []string{record.Masked}
 	}
 	return h
-}
-
-// probes remembers how each target fared, so that a change is said once and a closed port is looked into once a while.
-type probes struct {
-	mu    sync.Mutex
-	lost  map[string]bool
-	hints map[string]fault.Step
-}
-
-// hint is the likely mistake behind a refused connection, asked anew each time a target is lost.
-func (p *probes) hint(ctx context.Context, target string) fault.Step {
-	p.mu.Lock()
-	known, has := p.hints[target]
-	p.mu.Unlock()
-	if has {
-		return known
-	}
-	found := deliver.Probe(ctx, target)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.hints == nil {
-		p.hints = map[string]fault.Step{}
-	}
-	p.hints[target] = found
-	return found
-}
-
-// seen notes an outcome and tells whether it is a change worth saying.
-func (p *probes) seen(t Target, answered bool) (record.State, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.lost[t.Name] == !answered {
-		return record.State{}, false
-	}
-	if p.lost == nil {
-		p.lost = map[string]bool{}
-	}
-	p.lost[t.Name] = !answered
-	if answered {
-		delete(p.hints, t.URL)
-		return record.State{State: "recovered", Target: t.Name, Message: "the target answers again"}, true
-	}
-	return record.State{State: "lost", Target: t.Name, Message: "the target gives no answer; deliveries are recorded, their senders get 502 or 504"}, true
 }

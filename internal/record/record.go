@@ -59,6 +59,7 @@ type Attempt struct {
 	Error      string     // why there was no answer, in words; "" when there was one
 	Hint       fault.Step // the likely mistake and its cure; none when it is not known
 	Answer     int        // the status that went back to the sender because of this attempt; 0 when another one's did
+	Repeated   bool       // sent a second time, as the kept connection of the first had ended before any byte of an answer
 }
 
 // ActivityType names what an activity tells.

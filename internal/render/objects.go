@@ -78,6 +78,7 @@ type attemptObject struct {
 	Error    string `json:"error"`
 	Hint     string `json:"hint,omitempty"`
 	Answer   int    `json:"answer"`
+	Repeated bool   `json:"repeated,omitempty"`
 }
 
 type diagnosisObject struct {
@@ -136,7 +137,7 @@ func AttemptJSON(a record.Attempt) any {
 		Type: record.TypeAttempt, Time: stamp(a.StartedAt.Add(a.Duration)), ID: a.ID, DeliveryID: a.DeliveryID,
 		Target: a.Target, Number: a.Number, StartedAt: stamp(a.StartedAt), DurationMs: millis(a.Duration),
 		Status: a.Status, headersObject: headersOf(a.Header), bodyObject: bodyOf(a.Body), BodySize: a.BodySize,
-		Error: a.Error, Hint: a.Hint.String(), Answer: a.Answer,
+		Error: a.Error, Hint: a.Hint.String(), Answer: a.Answer, Repeated: a.Repeated,
 	}
 }
 

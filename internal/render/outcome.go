@@ -47,6 +47,9 @@ func outcomeAttempt(st term.Style, a *record.Attempt) string {
 	if a.Number > 1 {
 		fmt.Fprintf(&b, "%sattempt %d", gap, a.Number)
 	}
+	if a.Repeated {
+		b.WriteString(gap + "repeated")
+	}
 	return b.String()
 }
 

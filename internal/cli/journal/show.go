@@ -147,5 +147,9 @@ func attemptWords(a record.Attempt) string {
 	if a.Status != 0 {
 		result = fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))
 	}
-	return term.Clean(fmt.Sprintf("%s in %s  %s", strings.TrimSpace(result), render.Dur(a.Duration), a.Target))
+	words := fmt.Sprintf("%s in %s  %s", strings.TrimSpace(result), render.Dur(a.Duration), a.Target)
+	if a.Repeated {
+		words += "  repeated"
+	}
+	return term.Clean(words)
 }

@@ -189,11 +189,10 @@ func noAnswer(ctx context.Context, target string, res deliver.Result) error {
 		kind = fault.Usage
 	case deliver.Canceled:
 		kind = fault.Stopped
-	case deliver.Refused:
-		if hint := deliver.Probe(context.WithoutCancel(ctx), target); hint != (fault.Step{}) {
+	default:
+		if hint := deliver.Probe(context.WithoutCancel(ctx), target, res); hint != (fault.Step{}) {
 			res.Hint = hint
 		}
-	default:
 	}
 	return fault.WithStep(fault.New(kind, "no answer from %s: %s", target, res.Err), res.Hint)
 }

@@ -1,0 +1,54 @@
+package deliver
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// header copies h for sending: what belongs to one connection is left out, and net/http is kept from adding a User-Agent.
+func header(h http.Header) http.Header {
+	out := StripHopByHop(h)
+	delete(out, "Host")
+	delete(out, "Content-Length")
+	delete(out, "Expect") // the body is at hand: there is nothing to wait for
+	agents, has := out["User-Agent"]
+	switch {
+	case !has:
+		out["User-Agent"] = []string{""}
+	case len(agents) > 1 || len(agents) == 1 && agents[0] == "":
+		// net/http sends the first one alone, and none that is empty. It does not know the name in small letters.
+		out["User-Agent"], out["user-agent"] = []string{""}, agents
+	}
+	return out
+}
+
+// StripHopByHop copies h without what belongs to one connection alone (RFC 9110, 7.6.1). The values are shared with h.
+func StripHopByHop(h http.Header) http.Header {
+	out := make(http.Header, len(h))
+	maps.Copy(out, h)
+	for _, line := range h["Connection"] {
+		for name := range strings.SplitSeq(line, ",") {
+			delete(out, http.CanonicalHeaderKey(strings.TrimSpace(name)))
+		}
+	}
+	for _, name := range hopByHop() {
+		delete(out, name)
+	}
+	return out
+}
+
+func hopByHop() []string {
+	return []string{
+		"Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
+		"Te", "Trailer", "Transfer-Encoding", "Upgrade",
+	}
+}
+
+// OwnHeader says whether a header is whctl's to set in every request that it sends, so that a user's own would not be
+// sent as given. Host is the user's: it is sent.
+func OwnHeader(name string) bool {
+	name = http.CanonicalHeaderKey(name)
+	return name == "Content-Length" || name == "Expect" || slices.Contains(hopByHop(), name)
+}

@@ -1,0 +1,82 @@
+package deliver
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+func newRequest(ctx context.Context, q Request) (*http.Request, error) {
+	u, err := url.Parse(q.URL)
+	if err != nil {
+		return nil, fmt.Errorf("target is no URL: %w", err)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, errors.New("target must begin with http:// or https:// and name a host")
+	}
+	u.User = nil
+	u.Fragment = ""
+	if q.RawTarget != "" {
+		setRawTarget(u, q.RawTarget)
+	}
+	req := &http.Request{
+		Method: q.Method, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: header(q.Header), ContentLength: int64(len(q.Body)),
+	}
+	if own := q.Header["Host"]; len(own) > 0 { // a user's own; net/http keeps it apart from the headers of a request it has read
+		req.Host = own[0]
+	}
+	setBody(req, q.Body)
+	return req.WithContext(ctx), nil
+}
+
+// setRawTarget makes net/http write target as it stands. A target that begins with // cannot go through Opaque,
+// which net/http would turn into absolute form; there its own escaping, which keeps valid targets as they are, does.
+func setRawTarget(u *url.URL, target string) {
+	path, query, hasQuery := strings.Cut(target, "?")
+	u.RawQuery, u.ForceQuery = query, hasQuery
+	if strings.HasPrefix(path, "//") {
+		u.Opaque, u.RawPath = "", path
+		if decoded, err := url.PathUnescape(path); err == nil {
+			u.Path = decoded
+		} else {
+			u.Path = path
+		}
+		return
+	}
+	u.Opaque = path
+}
+
+// setBody gives the request its bytes. net/http may send a request again by itself when a kept connection turns out to be
+// dead. GetBody allows that where nothing was written yet. Where net/http would also do it after it has written, as it
+// would for what it holds for repeatable, there is no GetBody, and what has no body goes over no kept connection.
+func setBody(req *http.Request, body []byte) {
+	if len(body) == 0 {
+		req.Body = http.NoBody
+		return
+	}
+	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	req.Body, _ = open()
+	if !repeatable(req) {
+		req.GetBody = open
+	}
+}
+
+// repeatable says whether net/http thinks that a request can be sent any number of times.
+func repeatable(req *http.Request) bool {
+	switch req.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		return true
+	}
+	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
+		if _, has := req.Header[name]; has {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,122 @@
+package deliver
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http/httptrace"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// openingBytes is how much of an answer's beginning is remembered, to tell what speaks when it is not HTTP.
+const openingBytes = 64
+
+// wire is a connection to a target that remembers how the answer under way began.
+type wire struct {
+	net.Conn
+	once  sync.Once
+	asked chan struct{} // closed once something was written
+
+	mu      sync.Mutex
+	opening []byte
+	over    bool // the other end has ended it
+}
+
+func newWire(c net.Conn) *wire { return &wire{Conn: c, asked: make(chan struct{})} }
+
+// Read waits until something was asked. net/http would take the greeting of a server that speaks first, as those of mail
+// and shells do, for an answer to nothing, and would say nothing useful about it.
+func (w *wire) Read(p []byte) (int, error) {
+	<-w.asked
+	n, err := w.Conn.Read(p)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.opening = append(w.opening, p[:min(n, openingBytes-len(w.opening))]...)
+	w.over = w.over || ended(err)
+	return n, err
+}
+
+// Write keeps quiet when the other end has gone. An answer may have come before it went, as one that refuses a large body
+// unread, and net/http would not look for it any more. Reading finds out what came of it.
+func (w *wire) Write(p []byte) (int, error) {
+	w.once.Do(func() { close(w.asked) })
+	n, err := w.Conn.Write(p)
+	if ended(err) {
+		return len(p), nil
+	}
+	return n, err
+}
+
+// Close lets a Read that still waits find the connection closed.
+func (w *wire) Close() error {
+	err := w.Conn.Close()
+	w.once.Do(func() { close(w.asked) })
+	return err
+}
+
+// next forgets the answer before.
+func (w *wire) next() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.opening = nil
+}
+
+// began is how the answer begins, as far as it has come, and whether no more can come.
+func (w *wire) began() (opening string, over bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return string(w.opening), w.over
+}
+
+// ended says whether the other end has let go of the connection.
+func ended(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+// dialer makes connections, in the clear or over TLS.
+type dialer struct {
+	net net.Dialer
+	tls *tls.Config
+}
+
+func (d *dialer) plain(ctx context.Context, network, addr string) (net.Conn, error) {
+	c, err := d.net.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	return newWire(c), nil
+}
+
+// secure shakes hands here and not in net/http, so that what is remembered is what was said and not what was enciphered.
+func (d *dialer) secure(ctx context.Context, network, addr string) (net.Conn, error) {
+	c, err := d.net.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	if t := httptrace.ContextClientTrace(ctx); t != nil && t.TLSHandshakeStart != nil {
+		t.TLSHandshakeStart()
+	}
+	config := d.tls.Clone()
+	config.ServerName, _, _ = net.SplitHostPort(addr)
+	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	defer cancel()
+	s := tls.Client(c, config)
+	if err := s.HandshakeContext(ctx); err != nil {
+		_ = c.Close()
+		return nil, &handshakeError{err}
+	}
+	return newWire(s), nil
+}
+
+// handshakeTimeout bounds what comes between a connection and a request.
+const handshakeTimeout = 10 * time.Second
+
+// handshakeError is why a TLS connection did not come about.
+type handshakeError struct{ err error }
+
+func (e *handshakeError) Error() string { return e.err.Error() }
+func (e *handshakeError) Unwrap() error { return e.err }
