@@ -37,14 +37,23 @@ func run() int {
 	})
 }
 
-// catch makes the first interrupt call stop and the second close force; whatever hangs then, the third ends.
+// catch makes the first interrupt call stop and the second close force; whatever hangs then, the third ends. A terminal
+// that closes is a first interrupt, unless it was to be ignored (nohup). It is no second one: the shell and the kernel
+// may both tell of it, and nobody asked for haste.
 func catch(stop func(), force chan<- struct{}) {
 	// From here on, not ignored but caught: children, which inherit what is ignored, shall have a closed pipe end them.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	interrupts := make(chan os.Signal, 2)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	hangups := make(chan os.Signal, 1)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(hangups, syscall.SIGHUP)
+	}
 	go func() {
-		<-interrupts
+		select {
+		case <-interrupts:
+		case <-hangups:
+		}
 		stop()
 		<-interrupts
 		close(force)

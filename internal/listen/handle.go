@@ -49,8 +49,16 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	show := l.decide(d, got)
+	counts := show && (d.Answer < 400 || l.o.CountRefused)
+	if counts && !l.quota.admit() {
+		l.turnAwayLate(w)
+		return
+	}
 	l.pending.wait(eventKey(d))
 	if err := l.o.Recorder.AppendDelivery(context.WithoutCancel(r.Context()), d); err != nil {
+		if counts {
+			l.quota.giveBack()
+		}
 		w.Header().Set("Retry-After", "5")
 		answer(w, http.StatusServiceUnavailable, "cannot record the delivery")
 		l.failure(record.Failure{
@@ -59,8 +67,10 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
+	if counts {
+		defer l.quota.finish()
+	}
 	if show {
-		defer l.countHandled()
 		l.o.Emit(record.Activity{Type: record.TypeDelivery, Time: d.ReceivedAt, Delivery: d})
 		if d.Answer == http.StatusForbidden {
 			l.sayPage(d)
@@ -158,6 +168,7 @@ func (l *Listener) decide(d *record.Delivery, got received) (show bool) {
 		return true
 	case !no && !l.wanted(d.EventType):
 		d.Answer = http.StatusOK
+		l.sum.filtered()
 		l.filtered.Do(func() {
 			l.state(record.State{State: "filtered", Message: "deliveries that match no --events pattern are recorded and answered 200, not shown or forwarded"})
 		})

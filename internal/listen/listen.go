@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -78,7 +77,8 @@ type Options struct {
 	Forwarder      Forwarder
 	Now            func() time.Time
 	Emit           func(record.Activity) // must not block; Stream.Emit does not
-	ExitAfter      int                   // deliveries after which Done is closed; 0: never
+	ExitAfter      int                   // how many deliveries are let in before Done is closed; 0: any number
+	CountRefused   bool                  // refused deliveries count for ExitAfter too
 	Trace          func(line string)     // told of what comes in, secrets masked; nil: nobody is
 }
 
@@ -103,9 +103,8 @@ type Listener struct {
 	force     context.Context // ends when a second interrupt wants everything stopped
 	stopForce context.CancelFunc
 	work      *gate // requests, and forwards that outlive theirs
-	handled   atomic.Int64
-	done      chan struct{}
-	doneOnce  sync.Once
+	quota     *quota
+	sum       sum
 	filtered  sync.Once
 	shadowed  sync.Once
 	looked    sync.Once
@@ -121,10 +120,15 @@ func New(o Options) *Listener {
 	l := &Listener{
 		o: o, force: force, stopForce: stop,
 		bodies:   semaphore.NewWeighted(max(bodyBudget, 2*(o.MaxBody+1))),
-		done:     make(chan struct{}),
+		quota:    newQuota(o.ExitAfter),
 		work:     newGate(),
 		diagnose: make(chan task, diagnoseQueue),
 		masked:   []string{"Authorization", "Proxy-Authorization", "Cookie"},
+	}
+	emit := o.Emit
+	l.o.Emit = func(a record.Activity) {
+		l.sum.add(a)
+		emit(a)
 	}
 	l.masked = append(l.masked, o.SecretHeaders...)
 	l.fresh.unread = l.sayUnread
@@ -143,7 +147,7 @@ func New(o Options) *Listener {
 }
 
 // Done is closed once ExitAfter deliveries have been handled.
-func (l *Listener) Done() <-chan struct{} { return l.done }
+func (l *Listener) Done() <-chan struct{} { return l.quota.full }
 
 // Open binds addr. An address that is taken is a usage fault that names the way out.
 func Open(ctx context.Context, addr string) (net.Listener, error) {
@@ -211,12 +215,6 @@ func (l *Listener) drain(ln net.Listener) bool {
 		_ = l.server.Close()
 		<-finished // forwards end with force, so this is short
 		return false
-	}
-}
-
-func (l *Listener) countHandled() {
-	if n := l.handled.Add(1); l.o.ExitAfter > 0 && n >= int64(l.o.ExitAfter) {
-		l.doneOnce.Do(func() { close(l.done) })
 	}
 }
 

@@ -46,9 +46,10 @@ type options struct {
 
 	sandboxToken string // file that has the token of the sandbox's API, or gets a new one
 
-	readyFile string
-	exitAfter int
-	duration  time.Duration
+	readyFile    string
+	exitAfter    int
+	countRefused bool // for exitAfter
+	duration     time.Duration
 }
 
 // New makes the command.
@@ -116,7 +117,8 @@ func (o *options) bind(c *cobra.Command) {
 	fs.StringVar(&o.trigger, "trigger", "", "with --sandbox: raise a sample event of this `type`, or all")
 	fs.Var((*tokenFile)(&o.sandboxToken), "sandbox-token", "with --sandbox: its API's token is in this `file`, which is made if it is not there (default: a new one, found by --profile sandbox)")
 	fs.StringVar(&o.readyFile, "ready-file", "", "write the address to this `file` once the socket is open")
-	fs.IntVar(&o.exitAfter, "exit-after", 0, "end after this many deliveries")
+	fs.IntVar(&o.exitAfter, "exit-after", 0, "end after just this many deliveries that were not refused")
+	fs.BoolVar(&o.countRefused, "count-refused", false, "with --exit-after: count refused deliveries too")
 	fs.DurationVar(&o.duration, "for", 0, "end after this long")
 	o.flags.Bind(fs, o.env)
 }
@@ -175,6 +177,8 @@ func (o *options) check() error {
 		return fault.New(fault.Usage, "--tolerance must not be negative")
 	case o.exitAfter < 0:
 		return fault.New(fault.Usage, "--exit-after must not be negative")
+	case o.countRefused && o.exitAfter == 0:
+		return fault.Hint(fault.New(fault.Usage, "--count-refused needs --exit-after"), "add --exit-after 1")
 	}
 	if err := o.checkSandbox(); err != nil {
 		return err

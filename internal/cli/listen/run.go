@@ -22,7 +22,6 @@ import (
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/sign"
-	"github.com/whctl/whctl/internal/term"
 )
 
 // streamSize is how many activities may wait for a slow reader of the output before some are dropped.
@@ -199,7 +198,7 @@ func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
 			Insecure: s.insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(),
 			SecretHeaders: slices.AppendSeq(secrets, maps.Keys(header)), // what the user adds is as a rule a credential
 		}),
-		Now: s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter, Trace: s.env.TraceLines(),
+		Now: s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),
 	}
 	if s.hasWindow {
 		o.Tolerance = &s.tolerance
@@ -242,74 +241,6 @@ func (s *session) announce(addr net.Addr, targets []listen.Target) {
 		s.ready.SandboxURL, s.ready.SandboxKey = s.sandbox.url, s.sandbox.key
 	}
 	s.stream.Emit(record.Activity{Type: record.TypeReady, Time: s.env.Now(), Ready: &s.ready})
-}
-
-// serve runs until interrupted, out of time, or done with as many deliveries as were asked for.
-func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	if s.duration > 0 {
-		defer time.AfterFunc(s.duration, stop).Stop()
-	}
-	over := make(chan struct{})
-	defer close(over)
-	go func() {
-		select {
-		case <-s.env.Force:
-			l.Force()
-		case <-over:
-		}
-	}()
-	go func() {
-		select {
-		case <-l.Done():
-			stop()
-		case <-over:
-		}
-	}()
-	printed := make(chan error, 1)
-	go func() { printed <- s.print(stop) }()
-
-	err := s.whenOpen(ctx)
-	if err != nil {
-		stop()
-	}
-	if serveErr := l.Serve(ctx, ln); err == nil {
-		err = serveErr
-	}
-	dropped := s.stream.Close()
-	var printErr error
-	select {
-	case printErr = <-printed:
-	case <-s.env.Force: // whoever reads the output has stopped reading
-		return fault.New(fault.Stopped, "stopped at once: not all of the output was read")
-	}
-	if printErr == nil && dropped > 0 {
-		printErr = s.printer.Print(listen.Dropped(s.env.Now(), dropped))
-	}
-	if err == nil && !term.IsClosedPipe(printErr) {
-		err = cmdkit.WriteFailed(printErr)
-	}
-	return err
-}
-
-// print shows activities as they come. When the output fails, nobody can see what comes: stop ends the listener, which
-// still finishes what is under way.
-func (s *session) print(stop func()) error {
-	for a, ok := s.stream.Next(); ok; a, ok = s.stream.Next() {
-		err := s.printer.Print(a)
-		if a.Type == record.TypeReady {
-			close(s.shown)
-		}
-		if hint, found := s.clues.look(s, a); err == nil && found {
-			err = s.printer.Print(hint)
-		}
-		if err != nil {
-			stop()
-			return err
-		}
-	}
-	return s.printer.Flush()
 }
 
 // whenOpen does what waits for the socket: the sandbox's first events. What is said about them comes after the word that

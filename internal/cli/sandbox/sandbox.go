@@ -3,8 +3,10 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -132,6 +134,7 @@ func (o *serveOptions) serve(ctx context.Context, out render.Output, activities 
 	if o.duration > 0 {
 		defer time.AfterFunc(o.duration, stop).Stop()
 	}
+	onTerminal := o.env.IO.OutTTY()
 	defer context.AfterFunc(ctx, func() { o.sayDraining(out, activities, platform.UnderWay()) })()
 	printed := make(chan error, 1)
 	go func() { printed <- o.print(out, activities, stop, ln.Addr().String()) }()
@@ -140,7 +143,7 @@ func (o *serveOptions) serve(ctx context.Context, out render.Output, activities 
 		err = cerr
 	}
 	activities.close()
-	if printErr := <-printed; err == nil {
+	if printErr := <-printed; err == nil && (!onTerminal || !errors.Is(printErr, syscall.EIO)) { // else its window was closed
 		err = cmdkit.WriteFailed(printErr)
 	}
 	return err

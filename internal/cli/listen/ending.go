@@ -1,0 +1,177 @@
+package listen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// Why a run ends when nobody interrupted it.
+var (
+	errTimeUp = errors.New("the time of --for is up")
+	errEnough = errors.New("as many deliveries as were asked for have come")
+	errOutput = errors.New("the output failed")
+)
+
+// lastWords is how long a second interrupt waits for output that is ready to be read.
+const lastWords = time.Second
+
+// serve runs until interrupted, out of time, or done with as many deliveries as were asked for.
+func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener) error {
+	began, onTerminal := s.env.Now(), s.env.IO.OutTTY()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	if s.duration > 0 {
+		defer time.AfterFunc(s.duration, func() { stop(errTimeUp) }).Stop()
+	}
+	over := make(chan struct{})
+	defer close(over)
+	go s.watch(l, stop, over)
+	printed := make(chan error, 1)
+	go func() { printed <- s.print(func() { stop(errOutput) }) }()
+
+	err := s.whenOpen(ctx)
+	if err != nil {
+		stop(err)
+	}
+	if serveErr := l.Serve(ctx, ln); err == nil {
+		err = serveErr
+	}
+	dropped := s.stream.Close()
+	printErr, whole := s.lastPrinted(printed)
+	if !whole {
+		return fault.New(fault.Stopped, "stopped at once: not all of the output was read")
+	}
+	if printErr == nil && dropped > 0 {
+		printErr = s.printer.Print(listen.Dropped(s.env.Now(), dropped))
+	}
+	s.env.Say("%s", summary(l.Summary(), s.env.Now().Sub(began)))
+	switch {
+	case err != nil:
+		return err
+	case printErr != nil && !term.IsClosedPipe(printErr) && (!onTerminal || !errors.Is(printErr, syscall.EIO)): // else its window was closed
+		return cmdkit.WriteFailed(printErr)
+	default:
+		return s.outcome(context.Cause(ctx), l)
+	}
+}
+
+// watch turns the second interrupt and the last delivery into the listener's end.
+func (s *session) watch(l *listen.Listener, stop context.CancelCauseFunc, over <-chan struct{}) {
+	enough := l.Done()
+	for {
+		select {
+		case <-enough:
+			stop(errEnough)
+			enough = nil
+		case <-s.env.Force:
+			l.Force()
+			return
+		case <-over:
+			return
+		}
+	}
+}
+
+// lastPrinted waits until all is printed. After a second interrupt it waits for a moment only: whoever reads the output may
+// have stopped reading.
+func (s *session) lastPrinted(printed <-chan error) (err error, whole bool) {
+	select {
+	case err = <-printed:
+		return err, true
+	case <-s.env.Force:
+	}
+	patience := time.NewTimer(lastWords)
+	defer patience.Stop()
+	select {
+	case err = <-printed:
+		return err, true
+	case <-patience.C:
+		return nil, false
+	}
+}
+
+// outcome is how a run with --exit-after ends that had no fault: well when the number is full, whatever else happened by then.
+func (s *session) outcome(cause error, l *listen.Listener) error {
+	if s.exitAfter == 0 || errors.Is(cause, errOutput) {
+		return nil
+	}
+	select {
+	case <-l.Done():
+		return nil
+	default:
+	}
+	n := l.Summary()
+	came := n.Deliveries
+	if !s.countRefused {
+		came -= n.Refused
+	}
+	if errors.Is(cause, errTimeUp) {
+		err := fault.New(fault.Unreachable, "%d of %d deliveries came in %s", came, s.exitAfter, render.Dur(s.duration))
+		if !s.countRefused && n.Refused > 0 {
+			return fault.Hint(err, "%s that came were refused, see whctl journal list; --count-refused counts those too", fault.Number(n.Refused))
+		}
+		return fault.Hint(err, "wait longer with --for, or see whether anything gets here: %s", fault.Command("whctl send TYPE").Flag("--to", s.ready.Addr))
+	}
+	return fault.New(fault.Stopped, "stopped after %d of %d deliveries", came, s.exitAfter)
+}
+
+// summary says in one line what a run has done.
+func summary(n listen.Summary, took time.Duration) string {
+	count := func(n int, one, many string) string {
+		if n == 1 {
+			return "1 " + one
+		}
+		return fmt.Sprintf("%d %s", n, many)
+	}
+	var kinds []string
+	for _, k := range []struct {
+		n    int
+		word string
+	}{{n.Valid, "valid"}, {n.Other, "not verified"}, {n.Refused, "refused"}} {
+		if k.n > 0 {
+			kinds = append(kinds, fmt.Sprintf("%d %s", k.n, k.word))
+		}
+	}
+	text := "ended after " + render.Dur(took) + ": " + count(n.Deliveries, "delivery", "deliveries")
+	if len(kinds) > 0 {
+		text += " (" + strings.Join(kinds, ", ") + ")"
+	}
+	if n.Filtered > 0 {
+		text += fmt.Sprintf(", %d filtered", n.Filtered)
+	}
+	if n.Attempts > 0 {
+		text += fmt.Sprintf("; handed on %s, %d answered 2xx", count(n.Attempts, "time", "times"), n.Accepted)
+	}
+	return text
+}
+
+// print shows activities as they come. When the output fails, nobody can see what comes: stop ends the listener, which
+// still finishes what is under way.
+func (s *session) print(stop func()) error {
+	for a, ok := s.stream.Next(); ok; a, ok = s.stream.Next() {
+		err := s.printer.Print(a)
+		if a.Type == record.TypeReady {
+			close(s.shown)
+		}
+		if hint, found := s.clues.look(s, a); err == nil && found {
+			err = s.printer.Print(hint)
+		}
+		if err != nil {
+			stop()
+			return err
+		}
+	}
+	return s.printer.Flush()
+}

@@ -1,0 +1,53 @@
+package listen
+
+import (
+	"net/http"
+	"sync"
+)
+
+// quota lets just so many deliveries in and says when the last of them is done. It counts at admission: between the one
+// that makes the number full and the end of the listener others may come.
+type quota struct {
+	mu       sync.Mutex
+	limit    int // 0: any number
+	admitted int
+	finished int
+	full     chan struct{}
+}
+
+func newQuota(limit int) *quota { return &quota{limit: limit, full: make(chan struct{})} }
+
+// admit takes a place, if there is one.
+func (q *quota) admit() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.limit > 0 && q.admitted == q.limit {
+		return false
+	}
+	q.admitted++
+	return true
+}
+
+// giveBack returns the place of a delivery that could not be recorded.
+func (q *quota) giveBack() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.admitted--
+}
+
+// finish says that a delivery that was admitted has been handled.
+func (q *quota) finish() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.finished++; q.finished == q.limit {
+		close(q.full)
+	}
+}
+
+// turnAwayLate answers what came when the number was full. It is not recorded, and so not acknowledged.
+func (l *Listener) turnAwayLate(w http.ResponseWriter) {
+	w.Header().Set("Connection", "close")
+	w.Header().Set("Retry-After", "5")
+	answer(w, http.StatusServiceUnavailable, "the listener has taken what it was to take, and ends")
+	l.tell("came after the last delivery that --exit-after lets in: answered 503, not recorded")
+}

@@ -1,0 +1,59 @@
+package listen
+
+import (
+	"sync"
+
+	"github.com/whctl/whctl/internal/record"
+)
+
+// Summary is what a listener has done, in numbers.
+type Summary struct {
+	Deliveries int // that were shown; each of them is one of the next three
+	Valid      int
+	Refused    int
+	Other      int // neither: verifying was off, there was no key, or they were handed on all the same
+	Filtered   int // recorded, and neither shown nor handed on
+	Attempts   int
+	Accepted   int // attempts that were answered 2xx
+}
+
+// sum adds up what is emitted.
+type sum struct {
+	mu sync.Mutex
+	s  Summary
+}
+
+func (c *sum) add(a record.Activity) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case a.Delivery != nil:
+		c.s.Deliveries++
+		switch {
+		case a.Delivery.Answer >= 400:
+			c.s.Refused++
+		case a.Delivery.Verdict.OK:
+			c.s.Valid++
+		default:
+			c.s.Other++
+		}
+	case a.Attempt != nil:
+		c.s.Attempts++
+		if a.Attempt.Error == "" && a.Attempt.Status/100 == 2 {
+			c.s.Accepted++
+		}
+	}
+}
+
+func (c *sum) filtered() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.s.Filtered++
+}
+
+// Summary says what has been done so far.
+func (l *Listener) Summary() Summary {
+	l.sum.mu.Lock()
+	defer l.sum.mu.Unlock()
+	return l.sum.s
+}
