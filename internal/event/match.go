@@ -1,6 +1,7 @@
 package event
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,58 @@ func Match(pattern, typ string) bool {
 		return dot && before == category
 	}
 	return pattern == typ
+}
+
+// MatchAny says whether one of the patterns covers an event type. No patterns cover every type.
+func MatchAny(patterns []string, typ string) bool {
+	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return Match(p, typ) })
+}
+
+// MatchList is MatchAny for patterns as they were typed, separated by commas.
+func MatchList(list, typ string) bool {
+	for p := range strings.SplitSeq(list, ",") {
+		if Match(strings.TrimSpace(p), typ) {
+			return true
+		}
+	}
+	return false
+}
+
+// SplitPatterns takes lists of patterns apart, each separated by commas. It is false when one of the patterns is empty; no
+// event type holds a comma, so one that does would never match.
+func SplitPatterns(lists []string) (patterns []string, ok bool) {
+	for _, list := range lists {
+		for part := range strings.SplitSeq(list, ",") {
+			part = strings.TrimSpace(part)
+			if part == "" {
+				return nil, false
+			}
+			if !slices.Contains(patterns, part) {
+				patterns = append(patterns, part)
+			}
+		}
+	}
+	return patterns, true
+}
+
+// CheckPattern says whether a pattern covers any event type of a scheme that is known here, and which pattern was probably
+// meant when it covers none. all is true when no other types than the known ones are documented. Of a scheme without
+// samples nothing is known, and every pattern is fine.
+func CheckPattern(scheme, pattern string) (known, all bool, nearestTo string) {
+	f, _ := familyOf(scheme)
+	if len(f.types) == 0 || slices.ContainsFunc(f.types, func(typ string) bool { return Match(pattern, typ) }) {
+		return true, f.complete, ""
+	}
+	candidates := f.types
+	if strings.Contains(pattern, "*") {
+		candidates = nil
+		for _, typ := range f.types {
+			if before, _, dot := strings.Cut(typ, "."); dot && !slices.Contains(candidates, before+".*") {
+				candidates = append(candidates, before+".*")
+			}
+		}
+	}
+	return false, f.complete, nearest(pattern, candidates)
 }
 
 // PatternWarning says why a pattern with an asterisk in it is taken literally, lower case, no full stop; "" when it is

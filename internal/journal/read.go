@@ -18,7 +18,7 @@ import (
 // Filter says which deliveries List gives. The zero value means all of them, without bodies.
 type Filter struct {
 	Profile string      // "": of all profiles
-	Type    string      // event type pattern, as event.Match reads it; "": any
+	Type    string      // event type patterns, as event.MatchList reads them; "": any
 	Reason  sign.Reason // "": any
 	Since   time.Time   // received at or after; zero: from the beginning
 	Search  string      // text that stands in path, headers, event or body, whatever its case; "": any
@@ -88,7 +88,7 @@ func (j *Journal) Each(ctx context.Context, f Filter, fn func(*record.Delivery) 
 
 // pass applies what the query does not.
 func (f *Filter) pass(d *record.Delivery) bool {
-	if f.Type != "" && !event.Match(f.Type, d.EventType) {
+	if f.Type != "" && !event.MatchList(f.Type, d.EventType) {
 		return false
 	}
 	return f.Search == "" || contains(d, []byte(strings.ToLower(f.Search)))

@@ -192,17 +192,7 @@ func eventKey(d *record.Delivery) string {
 	return d.Verdict.Scheme + "\x00" + d.EventID
 }
 
-func (l *Listener) wanted(typ string) bool {
-	if len(l.o.Events) == 0 {
-		return true
-	}
-	for _, p := range l.o.Events {
-		if event.Match(p, typ) {
-			return true
-		}
-	}
-	return false
-}
+func (l *Listener) wanted(typ string) bool { return event.MatchAny(l.o.Events, typ) }
 
 // message is the request as the scheme sees it, with the headers as they came.
 func (l *Listener) message(r *http.Request, body []byte) *sign.Message {

@@ -22,6 +22,7 @@ type listOptions struct {
 
 	status   string
 	typ      string
+	types    []string // its patterns
 	limit    int
 	follow   bool
 	changes  bool
@@ -42,7 +43,7 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 	fs := c.Flags()
 	fs.SortFlags = false
 	fs.StringVar(&o.status, "status", "", "events in this `status`: pending, processing, completed, failed or skipped")
-	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'")
+	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'; several are comma separated")
 	fs.IntVar(&o.limit, "limit", api.DefaultLimit, "how `many` at most, 1 to 100")
 	fs.BoolVar(&o.follow, "follow", false, "go on and show each new event as it comes")
 	fs.BoolVar(&o.changes, "changes", false, "with --follow: show an event again whenever its status has changed")
@@ -65,9 +66,11 @@ func (o *listOptions) query() (api.EventQuery, error) {
 		return q, fault.Hint(fault.New(fault.Usage, "unknown status %q", o.status), "there are %s", fault.List(api.EventStatuses()))
 	}
 	if o.typ != "" {
-		if w := event.PatternWarning(o.typ); w != "" {
-			o.env.Warn("--type %s: %s", o.typ, w)
+		var err error
+		if o.types, err = cmdkit.SplitPatterns("--type", []string{o.typ}); err != nil {
+			return q, err
 		}
+		o.env.WarnPatterns("--type", "", o.types)
 		q.Limit = api.MaxLimit // the filter is ours: it must see all there is
 	}
 	return q, nil
@@ -108,7 +111,7 @@ func runList(ctx context.Context, o *listOptions) error {
 
 func (o *listOptions) matching(events []api.Event) (n int) {
 	for _, ev := range events {
-		if o.typ == "" || event.Match(o.typ, ev.EventType) {
+		if event.MatchAny(o.types, ev.EventType) {
 			n++
 		}
 	}
@@ -120,7 +123,7 @@ func (o *listOptions) pick(events []api.Event) []api.Event {
 	sort.SliceStable(events, func(i, j int) bool { return events[i].CreatedAt.After(events[j].CreatedAt.Time) })
 	out := make([]api.Event, 0, len(events))
 	for _, ev := range events {
-		if (o.typ == "" || event.Match(o.typ, ev.EventType)) && len(out) < o.limit {
+		if event.MatchAny(o.types, ev.EventType) && len(out) < o.limit {
 			out = append(out, ev)
 		}
 	}

@@ -42,7 +42,7 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
-	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'")
+	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'; several are comma separated")
 	fs.StringVar(&o.verdict, "verdict", "", "deliveries with this `reason`: valid, mismatch, too_old, …")
 	fs.StringVar(&o.since, "since", "", "received since this `time`, or this long ago (90s, 24h)")
 	fs.StringVar(&o.search, "search", "", "`text` in path, headers, event or body")
@@ -64,6 +64,13 @@ func (o *listOptions) filter() (journal.Filter, error) {
 	f := journal.Filter{Type: o.typ, Reason: sign.Reason(o.verdict), Search: o.search, Limit: o.limit, Bodies: o.bodies}
 	if o.verdict != "" && !slices.Contains(reasons(), o.verdict) {
 		return f, fault.Hint(fault.New(fault.Usage, "unknown verdict %q", o.verdict), "there are %s", fault.List(reasons()))
+	}
+	if o.typ != "" {
+		types, err := cmdkit.SplitPatterns("--type", []string{o.typ})
+		if err != nil {
+			return f, err
+		}
+		o.env.WarnPatterns("--type", "", types)
 	}
 	if o.limit < 0 {
 		return f, fault.New(fault.Usage, "--limit must not be negative")

@@ -11,7 +11,6 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
-	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -106,7 +105,7 @@ func (o *options) bind(c *cobra.Command) {
 	fs.DurationVar(&o.tolerance, "tolerance", 0, "how far a delivery's time may be off (default: the scheme's own)")
 	fs.BoolVar(&o.noVerify, "no-verify", false, "do not look at signatures; everything is handed on, marked unverified")
 	fs.StringVar(&o.onInvalid, "on-invalid", rejectInvalid, "`action` on a delivery whose signature does not hold: reject or forward")
-	fs.StringArrayVar(&o.events, "events", nil, "show and forward only event types that match this `pattern`, such as 'card.*' (repeatable)")
+	fs.StringArrayVar(&o.events, "events", nil, "show and forward only event types that match this `pattern`, such as 'card.*'; several are comma separated (repeatable)")
 	fs.DurationVar(&o.timeout, "timeout", 0, "how long to wait for a target; 0 waits for ever (default: the scheme's answer time less a second)")
 	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to set on forwarded requests (repeatable)")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate of a target")
@@ -188,15 +187,9 @@ func (o *options) check() error {
 			return err
 		}
 	}
-	for _, p := range o.events {
-		if p == "" {
-			return fault.New(fault.Usage, "--events is empty")
-		}
-		if w := event.PatternWarning(p); w != "" {
-			o.env.Warn("--events %s: %s", p, w)
-		}
-	}
-	return nil
+	var err error
+	o.events, err = cmdkit.SplitPatterns("--events", o.events)
+	return err
 }
 
 // waitFor is how long a target may take: just less than the sender waits, so that the sender still sees the 504.

@@ -78,6 +78,7 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	s.warnAboutURL()
+	s.warnAboutEvents()
 	l, err := s.listener(targets)
 	if err != nil {
 		return err

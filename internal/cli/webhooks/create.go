@@ -58,13 +58,13 @@ func (o *createOptions) request() (api.CreateWebhook, error) {
 		return q, fault.Hint(fault.New(fault.Usage, "--url is missing"), "add --url https://…, where deliveries go")
 	}
 	var err error
-	if q.EventTypes, err = splitEvents("--events", o.events); err != nil {
+	if q.EventTypes, err = cmdkit.SplitPatterns("--events", o.events); err != nil {
 		return q, err
 	}
 	if len(q.EventTypes) == 0 {
 		return q, fault.Hint(fault.New(fault.Usage, "--events is missing"), "add --events card.activated, or --events '*' for all")
 	}
-	warnPatterns(o.env, q.EventTypes)
+	warnPatterns(o.env, "--events", q.EventTypes)
 	q.Metadata, err = o.metadata.apply(nil)
 	if len(q.Metadata) == 0 {
 		q.Metadata = nil

@@ -58,8 +58,8 @@ and --remove-metadata read what is there, change it and write it back, because t
 	fs.StringVar(&name, "name", "", "new `name`")
 	fs.StringVar(&url, "url", "", "new `URL` to deliver to")
 	fs.StringArrayVar(&o.events, "events", nil, "event `types` in place of all that are there, comma separated")
-	fs.StringArrayVar(&o.add, "add-event", nil, "event `type` to add (repeatable)")
-	fs.StringArrayVar(&o.remove, "remove-event", nil, "event `type` to remove (repeatable)")
+	fs.StringArrayVar(&o.add, "add-event", nil, "event `types` to add, comma separated (repeatable)")
+	fs.StringArrayVar(&o.remove, "remove-event", nil, "event `types` to remove, comma separated (repeatable)")
 	o.metadata.bind(fs)
 	fs.StringArrayVar(&o.removeKey, "remove-metadata", nil, "metadata entry `NAME` to remove (repeatable)")
 	return c
@@ -80,7 +80,7 @@ func (o *updateOptions) check() error {
 		}
 	}
 	for flag, given := range map[string][]string{"--events": o.events, "--add-event": o.add, "--remove-event": o.remove} {
-		if _, err := splitEvents(flag, given); err != nil {
+		if _, err := cmdkit.SplitPatterns(flag, given); err != nil {
 			return err
 		}
 	}
@@ -94,8 +94,8 @@ func (o *updateOptions) request(before api.Webhook) (api.UpdateWebhook, error) {
 	var err error
 	switch {
 	case len(o.events) > 0:
-		u.EventTypes, err = splitEvents("--events", o.events)
-		warnPatterns(o.env, u.EventTypes)
+		u.EventTypes, err = cmdkit.SplitPatterns("--events", o.events)
+		warnPatterns(o.env, "--events", u.EventTypes)
 	case len(o.add)+len(o.remove) > 0:
 		u.EventTypes, err = o.mergeEvents(before.EventTypes)
 	}
@@ -109,15 +109,15 @@ func (o *updateOptions) request(before api.Webhook) (api.UpdateWebhook, error) {
 }
 
 func (o *updateOptions) mergeEvents(before []string) ([]string, error) {
-	add, err := splitEvents("--add-event", o.add)
+	add, err := cmdkit.SplitPatterns("--add-event", o.add)
 	if err != nil {
 		return nil, err
 	}
-	remove, err := splitEvents("--remove-event", o.remove)
+	remove, err := cmdkit.SplitPatterns("--remove-event", o.remove)
 	if err != nil {
 		return nil, err
 	}
-	warnPatterns(o.env, add)
+	warnPatterns(o.env, "--add-event", add)
 	out := slices.Clone(before)
 	for _, a := range add {
 		if !slices.Contains(out, a) {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
-	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -48,28 +47,13 @@ func current(ctx context.Context, c target, ref string) (api.Webhook, error) {
 	return c.GetWebhook(ctx, w.ID)
 }
 
-// splitEvents reads --events: comma separated, repeatable.
-func splitEvents(flag string, given []string) ([]string, error) {
-	var out []string
-	for _, one := range given {
-		for part := range strings.SplitSeq(one, ",") {
-			part = strings.TrimSpace(part)
-			if part == "" {
-				return nil, fault.Hint(fault.New(fault.Usage, "%s holds an empty event type", flag), "write it as %s card.activated,kyc.status.changed", fault.Word(flag))
-			}
-			out = append(out, part)
-		}
+// warnPatterns tells about patterns that the platform does not document, or that cover none of its event types.
+func warnPatterns(e *cmdkit.Env, flag string, types []string) {
+	scheme := ""
+	if s, err := e.Settings(); err == nil {
+		scheme = s.Scheme
 	}
-	return out, nil
-}
-
-// warnPatterns tells about patterns that the platform does not document.
-func warnPatterns(e *cmdkit.Env, types []string) {
-	for _, t := range types {
-		if w := event.PatternWarning(t); w != "" {
-			e.Warn("%s: %s", t, w)
-		}
-	}
+	e.WarnPatterns(flag, scheme, types)
 }
 
 func checkName(name string) error {
