@@ -77,7 +77,8 @@ func finish(e *cmdkit.Env, err error) int {
 	kind := fault.KindOf(err)
 	style := e.IO.ErrStyle()
 	if text := message(err, kind); text != "" {
-		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Bad("error:"), term.Cut(term.Clean(text), maxText))
+		line := style.Bad("error:") + " " + term.Cut(term.Clean(text), maxText)
+		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(line, e.IO.ErrWidth()))
 	}
 	if hint := fault.HintOf(err); hint != (fault.Step{}) {
 		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Accent("hint:"), term.Cut(term.Clean(hint.String()), maxText))

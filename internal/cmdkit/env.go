@@ -131,13 +131,13 @@ func (e *Env) Say(format string, args ...any) {
 			args[i] = term.Cut(term.Clean(arg.Error()), maxTalk)
 		}
 	}
-	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.CleanLines(fmt.Sprintf(format, args...)))
+	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(term.CleanLines(fmt.Sprintf(format, args...)), e.IO.ErrWidth()))
 }
 
 // Warn says that something may not be as wanted. --quiet does not silence it.
 func (e *Env) Warn(format string, args ...any) {
 	text := term.Cut(term.Clean(fmt.Sprintf(format, args...)), maxTalk)
-	_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", e.IO.ErrStyle().Warn("warning:"), text)
+	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(e.IO.ErrStyle().Warn("warning:")+" "+text, e.IO.ErrWidth()))
 }
 
 func (e *Env) quiet() bool {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/term"
@@ -55,12 +56,14 @@ func escapeUnsafe(b []byte) []byte {
 		return b
 	}
 	out := make([]byte, 0, len(b)+64)
+	var cluster term.Cluster
 	for i := 0; i < len(b); {
 		r, size := utf8.DecodeRune(b[i:])
 		switch {
 		case r == utf8.RuneError && size <= 1:
+			cluster = term.Cluster{}
 			out = append(out, "\ufffd"...)
-		case r != '\n' && term.Unsafe(r):
+		case cluster.Unsafe(r) && r != '\n':
 			out = appendEscape(out, r)
 		default:
 			out = append(out, b[i:i+size]...)
@@ -68,6 +71,12 @@ func escapeUnsafe(b []byte) []byte {
 		i += size
 	}
 	return out
+}
+
+// unsafe says whether escapeUnsafe changes a text.
+func unsafe(s string) bool {
+	var cluster term.Cluster
+	return strings.ContainsFunc(s, func(r rune) bool { return cluster.Unsafe(r) && r != '\n' })
 }
 
 func hasUnsafe(b []byte) bool {

@@ -39,8 +39,11 @@ func (o Output) CheckStream() error {
 	return nil
 }
 
-// Text writes text for people to Out, in one piece.
-func Text(t *term.IO, text string) error { return writeAll(t.Out, []byte(text)) }
+// Text writes text for people to Out, in one piece, broken where the terminal ends.
+func Text(t *term.IO, text string) error { return Whole(t, term.Fold(text, t.Width())) }
+
+// Whole is Text for lines that are there to be copied, such as keys and code: they are never broken here.
+func Whole(t *term.IO, text string) error { return writeAll(t.Out, []byte(text)) }
 
 // The formats of -o.
 const (

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -95,7 +94,7 @@ func (y yamlTree) text(s string) (*yaml.Node, error) {
 	if err := node.Encode(s); err != nil {
 		return nil, err
 	}
-	if y.careful && strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && term.Unsafe(r) }) {
+	if y.careful && unsafe(s) {
 		node.Style = yaml.DoubleQuotedStyle
 	}
 	return node, nil

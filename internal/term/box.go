@@ -2,6 +2,7 @@ package term
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -37,6 +38,9 @@ func (s Style) Box(title string, fields []Field, width int) string {
 			values = append(values, line)
 		}
 	}
+	if !measurable(append(append([]string{title}, labels...), values...)) {
+		return s.list(title, fields, width)
+	}
 	left := layout.NewStyle().PaddingRight(gap).Render(lipgloss.JoinVertical(lipgloss.Left, labels...))
 	right := lipgloss.JoinVertical(lipgloss.Left, values...)
 	body := lipgloss.JoinHorizontal(lipgloss.Top, left, right)
@@ -48,6 +52,12 @@ func (s Style) Box(title string, fields []Field, width int) string {
 		box = box.BorderForeground(lipgloss.ANSIColor(termenv.ANSIBrightBlack))
 	}
 	return box.Render(body)
+}
+
+// measurable says whether the library that draws the frame counts the columns of every line as they are counted here. It
+// takes what some terminals join for joined.
+func measurable(lines []string) bool {
+	return !slices.ContainsFunc(lines, func(s string) bool { return lipgloss.Width(s) != Width(s) })
 }
 
 // list is Box without alignment and frame.

@@ -8,13 +8,10 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
-// mostMarks is how many combining marks in a row are shown as they are. Real scripts need fewer; towers of them
-// reach into the lines above and below.
-const mostMarks = 6
-
 // Clean makes remote text safe to show on one line: whatever could move the cursor, change colours, reorder or hide
 // text, and every byte that is not UTF-8, becomes visible as \x1b, \u202e, \n and the like. Text without such
-// things is returned as it is. The result never holds a newline, a tab or an escape.
+// things is returned as it is. The result never holds a newline, a tab or an escape, nor more than a Cluster may hold in one
+// place.
 func Clean(s string) string { return clean(s, false) }
 
 // CleanLines is Clean for text of several lines: \n stays a newline.
@@ -27,36 +24,22 @@ func clean(s string, keepNewline bool) string {
 	}
 	var b strings.Builder
 	b.Grow(len(s) + 16)
-	marks := 0
+	var cluster Cluster
 	for i = 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			marks = 0
-			if c >= ' ' && c != 0x7f || c == '\n' && keepNewline {
-				b.WriteByte(c)
-			} else {
-				escapeByte(&b, c)
-			}
-			i++
-			continue
+		r, size := rune(s[i]), 1
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRuneInString(s[i:])
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == utf8.RuneError && size == 1:
-			marks = 0
-			escapeByte(&b, c)
-		case unsafeRune(r):
-			marks = 0
-			escapeRune(&b, r)
-		case combining(r):
-			if marks++; marks > mostMarks {
-				escapeRune(&b, r)
-			} else {
-				b.WriteString(s[i : i+size])
-			}
-		default:
-			marks = 0
+			cluster = Cluster{}
+			escapeByte(&b, s[i])
+		case !cluster.Unsafe(r), r == '\n' && keepNewline:
 			b.WriteString(s[i : i+size])
+		case size == 1:
+			escapeByte(&b, s[i])
+		default:
+			escapeRune(&b, r)
 		}
 		i += size
 	}
@@ -101,13 +84,11 @@ func unsafeRune(r rune) bool {
 		return false
 	case r == 0x110bd, r == 0x110cd: // Kaithi number signs, likewise
 		return false
+	case r == 0x2e3a, r == 0x2e3b, r == 0xfdfd, r == 0x12219, r == 0x1242b: // drawn far beyond the columns they take
+		return true
 	default: // format characters, and what shows nothing though it is none (fillers, unassigned ones kept for that)
 		return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point)
 	}
-}
-
-func combining(r rune) bool {
-	return r >= 0x0300 && unicode.In(r, unicode.Mn, unicode.Me)
 }
 
 func escapeByte(b *strings.Builder, c byte) {

@@ -2,20 +2,73 @@ package term
 
 import (
 	"strings"
-
-	"github.com/charmbracelet/lipgloss"
-	"github.com/charmbracelet/x/ansi"
+	"unicode/utf8"
 )
 
 const ellipsis = "…"
 
-// Width is how many columns s takes, styles not counted: wide East Asian characters and emoji are two, combining
+// Width is how many columns s may take, styles not counted: each character by itself, wide East Asian ones and emoji two,
 // marks none. For text of several lines it is the widest one's.
 func Width(s string) int {
 	if firstUnsafe(s) == len(s) {
 		return len(s)
 	}
-	return lipgloss.Width(s)
+	widest, w := 0, 0
+	for i := 0; i < len(s); {
+		if s[i] == '\n' {
+			widest, w = max(widest, w), 0
+		}
+		size, columns := piece(s[i:])
+		i, w = i+size, w+columns
+	}
+	return max(widest, w)
+}
+
+// piece is the size and width of the first character of s, or of the style that begins it.
+func piece(s string) (size, width int) {
+	if s[0] == '\x1b' {
+		return style(s), 0
+	}
+	if s[0] < utf8.RuneSelf {
+		return 1, runeWidth(rune(s[0]))
+	}
+	r, size := utf8.DecodeRuneInString(s)
+	return size, runeWidth(r)
+}
+
+// style is the length of the escape sequence that s begins with. Clean text has none but those of a Style.
+func style(s string) int {
+	if !strings.HasPrefix(s, "\x1b[") {
+		return 1
+	}
+	for i := 2; i < len(s); i++ {
+		if s[i] >= 0x40 && s[i] <= 0x7e {
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+// fitting is how much of s, from its beginning, takes no more than width columns. What may be drawn as one is not broken,
+// unless it does not fit a line by itself.
+func fitting(s string, width int) int {
+	i, w, whole := 0, 0, 0
+	var last rune
+	for i < len(s) {
+		size, columns := piece(s[i:])
+		r, _ := utf8.DecodeRuneInString(s[i:])
+		if r < 0x300 || !continues(last, r) {
+			whole = i
+		}
+		if w += columns; w > width {
+			if whole > 0 {
+				return whole
+			}
+			break
+		}
+		i, last = i+size, r
+	}
+	return i
 }
 
 // Cut shortens s to width columns, the last of them an ellipsis when something was cut; styles stay closed.
@@ -27,7 +80,20 @@ func Cut(s string, width int) string {
 	if firstUnsafe(s) == len(s) {
 		return s[:width-1] + ellipsis
 	}
-	return ansi.Truncate(s, width, ellipsis)
+	if fitting(s, width) == len(s) {
+		return s
+	}
+	end := fitting(s, width-1)
+	rest := s[end:]
+	s = s[:end] + ellipsis
+	for rest != "" {
+		size, _ := piece(rest)
+		if rest[0] == '\x1b' {
+			s += rest[:size]
+		}
+		rest = rest[size:]
+	}
+	return s
 }
 
 // Pad fills s with spaces up to width columns. It never shortens.
@@ -90,32 +156,14 @@ func Chunk(s string, width int) []string {
 	if width <= 0 || Width(s) <= width {
 		return []string{s}
 	}
-	pieces := strings.Split(ansi.Hardwrap(s, width, true), "\n")
-	if strings.Contains(s, "\x1b") {
-		return pieces
-	}
 	var lines []string
-	for _, piece := range pieces {
-		if Width(piece) > width { // characters that are drawn as one, in number without limit in some scripts
-			lines = append(lines, split(piece, width)...)
-			continue
+	for s != "" {
+		end := fitting(s, width)
+		if end == 0 { // wider than the line by itself
+			end, _ = piece(s)
 		}
-		lines = append(lines, piece)
+		lines = append(lines, s[:end])
+		s = s[end:]
 	}
 	return lines
-}
-
-// split breaks between any two characters, even those that are drawn as one.
-func split(s string, width int) []string {
-	var lines []string
-	start, used := 0, 0
-	for i, r := range s {
-		w := Width(string(r))
-		if used+w > width && i > start {
-			lines = append(lines, s[start:i])
-			start, used = i, 0
-		}
-		used += w
-	}
-	return append(lines, s[start:])
 }

@@ -15,7 +15,7 @@ func TestWidth(t *testing.T) {
 		"名前":                 4,
 		"e\u0301":            1,
 		"👍":                  2,
-		"👍🏽":                 2,
+		"👍🏽":                 4, // two where a terminal joins them, four where it does not
 		"\x1b[31mred\x1b[0m": 3,
 		"…":                  1,
 		"–":                  1,

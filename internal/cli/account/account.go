@@ -102,8 +102,7 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 		Saved  bool   `json:"saved"`
 	}{origin, true}
 	return out.Value(o.env.IO, v, func() error {
-		_, err := fmt.Fprintf(o.env.IO.Out, "%s %s\n", o.env.IO.Style().Good("✓ token kept for"), term.Clean(cmdkit.OriginWords(origin)+" in "+where))
-		return err
+		return render.Text(o.env.IO, o.env.IO.Style().Good("✓ token kept for")+" "+term.Clean(cmdkit.OriginWords(origin)+" in "+where)+"\n")
 	})
 }
 
@@ -148,8 +147,7 @@ func runLogout(ctx context.Context, e *cmdkit.Env) error {
 		if had {
 			text = "token for " + cmdkit.OriginWords(origin) + " forgotten"
 		}
-		_, err := fmt.Fprintln(e.IO.Out, term.Clean(text))
-		return err
+		return render.Text(e.IO, term.Clean(text)+"\n")
 	})
 }
 
@@ -204,7 +202,6 @@ func runWhoami(ctx context.Context, e *cmdkit.Env) error {
 			text += "tenant    " + term.Clean(v.Tenant) + "\n"
 		}
 		text += fmt.Sprintf("webhooks  %d\n", v.Webhooks)
-		_, err := io.WriteString(e.IO.Out, text)
-		return err
+		return render.Text(e.IO, text)
 	})
 }

@@ -121,8 +121,7 @@ func (o *showOptions) text(d record.Delivery, attempts []record.Attempt) error {
 	for _, line := range render.Body(style, d.Body, render.BodyOptions{Width: width, MaxLines: -1, MaxBytes: -1, ContentType: d.Header.Get("Content-Type"), Size: d.Size}) {
 		b.WriteString(line + "\n")
 	}
-	_, err := o.env.IO.Out.Write([]byte(b.String()))
-	return err
+	return render.Text(o.env.IO, b.String())
 }
 
 func verdictDetail(d record.Delivery) string {

@@ -243,7 +243,6 @@ func runRemove(ctx context.Context, o *removeOptions) error {
 		Removed bool   `json:"removed"`
 	}{k.Name, true}
 	return out.Value(o.env.IO, v, func() error {
-		_, err := fmt.Fprintf(o.env.IO.Out, "%s %s\n", o.env.IO.Style().Good("✓ removed"), term.Clean(k.Name))
-		return err
+		return render.Text(o.env.IO, o.env.IO.Style().Good("✓ removed")+" "+term.Clean(k.Name)+"\n")
 	})
 }

@@ -62,7 +62,7 @@ func printStatus(e *cmdkit.Env, s api.SandboxStatus) error {
 	if s.Chaos != "" {
 		row("chaos", fmt.Sprintf("%s, seed %d", s.Chaos, s.Seed))
 	}
-	if _, err := fmt.Fprint(e.IO.Out, b.String()); err != nil {
+	if err := render.Text(e.IO, b.String()); err != nil {
 		return err
 	}
 	if len(s.Webhooks) > 0 {

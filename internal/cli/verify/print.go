@@ -59,7 +59,7 @@ func (o *options) print(v sign.Verdict, d sign.Diagnosis, c cmdkit.Choice) error
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
 		var b strings.Builder
 		style := o.env.IO.Style()
-		b.WriteString(verdictText(style, v, c))
+		b.WriteString(term.FoldWords(verdictText(style, v, c), o.env.IO.Width()))
 		for _, line := range render.Findings(style, d, o.env.IO.Width()) {
 			b.WriteString(line + "\n")
 		}

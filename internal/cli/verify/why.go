@@ -192,6 +192,7 @@ func (o *whyOptions) print(w *why) error {
 		style := o.env.IO.Style()
 		head := fmt.Sprintf("%s  %s  %s %s  %s", d.ID, d.ReceivedAt.Local().Format("2006-01-02 15:04:05"), d.EventType, d.EventID, render.Size(d.Size))
 		text := style.Dim(term.Clean(head)) + "\n" + w.verdictText(style) + guessText(style, w.choice)
+		text = term.FoldWords(text, o.env.IO.Width())
 		if v.OK && !d.Verdict.OK && d.Verdict.Reason != sign.Unverified {
 			text += term.Clean(fmt.Sprintf("  it was refused as %s then: the listener had other keys or settings", d.Verdict.Reason)) + "\n"
 		}

@@ -3,12 +3,14 @@ package webhooks
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
 )
 
 type deleteOptions struct {
@@ -53,7 +55,7 @@ func runDelete(ctx context.Context, o *deleteOptions) error {
 	if err != nil {
 		return err
 	}
-	question := fmt.Sprintf("Delete webhook %s for good? Its key is lost and deliveries stop at once.", label(w))
+	question := fmt.Sprintf("Delete webhook %s for good? Its key is lost and deliveries stop at once.", asked(w))
 	if err := o.env.Confirm(o.yes, question); err != nil {
 		return err
 	}
@@ -89,6 +91,16 @@ func forget(ctx context.Context, e *cmdkit.Env, id string) error {
 		}
 	}
 	return err
+}
+
+// asked is label within a question, where the API's words must not be what a line of the terminal begins with.
+func asked(w api.Webhook) string {
+	const id, most = 36, 40
+	w.Name, w.ID = term.Cut(clean(w.Name), most), clean(w.ID)
+	if len(w.ID) != id || strings.Trim(w.ID, "0123456789abcdefABCDEF-") != "" {
+		w.ID = term.Cut(w.ID, id/3)
+	}
+	return label(w)
 }
 
 func label(w api.Webhook) string {

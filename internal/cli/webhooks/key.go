@@ -143,14 +143,14 @@ func (k *keyFlags) printKey(e *cmdkit.Env, out render.Output, w api.Webhook, whe
 		if e.IO.OutTTY() {
 			key = clean(key) // the API sent it
 		}
-		return render.Text(e.IO, key+"\n")
+		return render.Whole(e.IO, key+"\n")
 	}
 	return out.Value(e.IO, w, func() error {
 		text := card(e, w)
 		if len(where) > 0 {
 			text += fmt.Sprintf("%s %s\n", e.IO.Style().Dim(fmt.Sprintf("%-9s", "saved")), clean(strings.Join(where, ", ")))
 		}
-		return render.Text(e.IO, e.IO.Style().Good("✓ "+did)+"\n"+text)
+		return render.Whole(e.IO, e.IO.Style().Good("✓ "+did)+"\n"+text)
 	})
 }
 

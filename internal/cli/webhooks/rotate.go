@@ -86,7 +86,7 @@ func runRotate(ctx context.Context, o *rotateOptions) error {
 	if err != nil {
 		return err
 	}
-	question := fmt.Sprintf("Replace the key of webhook %s? The platform stops using the old one at once.", label(w))
+	question := fmt.Sprintf("Replace the key of webhook %s? The platform stops using the old one at once.", asked(w))
 	if err := o.env.Confirm(o.yes, question); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/term"
 )
 
 // New makes the group.
@@ -73,7 +74,11 @@ func card(e *cmdkit.Env, w api.Webhook) string {
 	var b strings.Builder
 	row := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "%s %s\n", style.Dim(fmt.Sprintf("%-9s", name)), value)
+			line := style.Dim(fmt.Sprintf("%-9s", name)) + " " + value
+			if name != "key" { // which is there to be copied
+				line = term.Fold(line, e.IO.Width())
+			}
+			b.WriteString(line + "\n")
 		}
 	}
 	row("id", clean(w.ID))
