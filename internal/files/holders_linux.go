@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,7 +18,10 @@ const maxHolders = 32
 
 // Holders names the processes besides this one that hold a lock on a file or folder, of whatever kind, as far as
 // /proc/locks tells (proc_locks(5)): a process of another container is not seen.
-func Holders(path string) []Process {
+func Holders(path string) []Process { return HoldersOf(path, 0, math.MaxInt64) }
+
+// HoldersOf names those that hold a lock on some of a file's bytes, from first to last.
+func HoldersOf(path string, first, last int64) []Process {
 	fi, err := os.Stat(path)
 	if err != nil {
 		return nil
@@ -38,6 +42,9 @@ func Holders(path string) []Process {
 	var out []Process
 	seen := map[int]bool{os.Getpid(): true}
 	for in := bufio.NewScanner(locks); in.Scan() && len(out) < maxHolders; {
+		if !within(in.Text(), first, last) {
+			continue
+		}
 		pid, ok := holder(in.Text(), uint64(st.Dev), st.Ino, func(pid int) bool { return hasOpen(pid, resolved) }) //nolint:unconvert // 32 bits on some
 		if ok && !seen[pid] {
 			seen[pid] = true
@@ -61,6 +68,20 @@ func holder(line string, dev, inode uint64, hasOpen func(pid int) bool) (pid int
 	}
 	major, minor := (dev>>8)&0xfff|(dev>>32)&^0xfff, dev&0xff|(dev>>12)&^0xff
 	return pid, at[0]+":"+at[1] == fmt.Sprintf("%02x:%02x", major, minor) || hasOpen(pid)
+}
+
+// within says whether the lock of a line is on some of the bytes from first to last. The system shows neighbours as one.
+func within(line string, first, last int64) bool {
+	f := strings.Fields(line)
+	if len(f) < 8 {
+		return false
+	}
+	from, err := strconv.ParseInt(f[6], 10, 64)
+	if err != nil || from > last {
+		return false
+	}
+	to, err := strconv.ParseInt(f[7], 10, 64)
+	return err != nil || to >= first // else "EOF"
 }
 
 // hasOpen says whether a process has a file open, as far as this user may know.

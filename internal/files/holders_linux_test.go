@@ -26,3 +26,16 @@ func TestHolderOfALock(t *testing.T) {
 		}
 	}
 }
+
+func TestLocksOnSomeBytes(t *testing.T) {
+	t.Parallel()
+	const head = "1: POSIX  ADVISORY  READ 1234 08:01:5678 "
+	for line, want := range map[string]bool{
+		head + "123 123": true, head + "127 128": true, head + "120 EOF": true, head + "0 EOF": true, head + "128 128": false, head + "0 122": false,
+		head + "x 125": false, head: false, "": false,
+	} {
+		if within(line, 123, 127) != want {
+			t.Errorf("%q", line)
+		}
+	}
+}
