@@ -9,11 +9,16 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
 )
 
 var (
+	errDamaged  = errors.New("the file is damaged")
 	errRow      = errors.New("a row cannot be read")
 	errReadOnly = errors.New("it is read-only")
+	errBusy     = errors.New("another process keeps the journal locked")
+	errHalf     = errors.New("a table is missing")
+	errSchema   = errors.New("it holds what whctl did not make")
 )
 
 // storage gives an error of SQLite or the file system its kind, words a person can use, and the next step.
@@ -25,13 +30,19 @@ func storage(err error, path, doing string) error {
 	case errors.As(err, &known), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	}
+	if e, ok := errors.AsType[*files.NotUsedError](err); ok {
+		return notUsed(e)
+	}
+	if e, ok := errors.AsType[*files.HeldError](err); ok {
+		return held(e)
+	}
 	code := primary(err)
 	if errors.Is(err, errReadOnly) {
 		code = sqlite3.SQLITE_READONLY
 	}
 	switch code {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
-		return fault.Hint(fault.New(fault.Storage, "cannot %s: another process keeps the journal %s locked", doing, path),
+		return fault.Hint(fault.New(fault.Storage, "cannot %s: %w: %s", doing, errBusy, path),
 			"end the program that holds it, or use another journal: WHCTL_DATA_DIR=DIR")
 	case sqlite3.SQLITE_FULL:
 		return fault.Hint(fault.Wrap(fault.Storage, err, "cannot %s: no room left for the journal %s", doing, path),
@@ -44,8 +55,11 @@ func storage(err error, path, doing string) error {
 	if _, ok := errors.AsType[*fs.PathError](err); ok {
 		return unwritable(fault.Wrap(fault.Storage, err, "cannot %s", doing))
 	}
-	if errors.Is(err, errRow) {
+	if errors.Is(err, errRow) || errors.Is(err, errHalf) {
 		return damaged(path, err)
+	}
+	if errors.Is(err, errSchema) {
+		return changed(path, err)
 	}
 	return fault.Hint(fault.Wrap(fault.Storage, err, "cannot %s: the journal %s", doing, path),
 		"look at the disk that holds it, or use another journal: WHCTL_DATA_DIR=DIR")
@@ -56,8 +70,23 @@ func unwritable(err error) error {
 }
 
 func damaged(path string, err error) error {
-	return fault.Hint(fault.Wrap(fault.Storage, err, "the journal %s is damaged", path),
+	return fault.Hint(fault.Wrap(fault.Storage, damage{err}, "the journal %s is damaged", path),
 		"nothing was changed; to begin a new one: %s", fault.Command("mv", path, path+".damaged"))
+}
+
+// damage is a cause that errDamaged is found in.
+type damage struct{ error }
+
+// Is says yes to errDamaged.
+func (d damage) Is(target error) bool { return target == errDamaged }
+
+// Unwrap gives the cause.
+func (d damage) Unwrap() error { return d.error }
+
+// changed is for a file that somebody has added to: what whctl would run by using it is not whctl's.
+func changed(path string, err error) error {
+	return fault.Hint(fault.Wrap(fault.Storage, err, "the journal %s is not used", path),
+		"nothing was changed; find out who did that, and begin a new one: %s", fault.Command("mv", path, path+".changed"))
 }
 
 func foreign(path string) error {

@@ -5,11 +5,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
 	"github.com/whctl/whctl/internal/record"
 )
 
@@ -24,19 +27,29 @@ type Options struct {
 	MaxBytes int64            // what the file may hold before the oldest deliveries go; 0: 1 GiB, negative: no limit
 	MaxAge   time.Duration    // how long a delivery is kept; 0: 30 days, negative: for ever
 	ReadOnly bool             // nothing is created or written; a file that is not there reads as an empty journal
+	// Tell is told of what the journal does by itself, or waits for; it must not block. nil: nobody is.
+	Tell func(record.State)
+	User *files.User // whose the files have to be; nil: the user of this process
 }
 
 // tuning is what only tests and benchmarks change.
 type tuning struct {
-	lockWait time.Duration // how long to wait for another process
+	openWait time.Duration // how long opening waits for another process
+	lockWait time.Duration // how long a record waits to be written; a sender waits for it, and is to have its answer within 5 s
+	stepWait time.Duration // how long work between the records does, as records wait behind it
 	maxBatch int           // how many appends one commit takes
 	settle   int64         // bytes written between two looks at the size
 	mode     string        // how the writer opens the file
+	logTold  int64         // bytes of log from which it is said
+	logMost  int64         // bytes of log from which nothing more is recorded
 	waiting  func()        // called each time another process holds the lock; nil: not
 }
 
 func defaultTuning() tuning {
-	return tuning{lockWait: 5 * time.Second, maxBatch: 512, settle: 1 << 20, mode: "rw"}
+	return tuning{
+		openWait: 5 * time.Second, lockWait: 4 * time.Second, stepWait: 500 * time.Millisecond,
+		maxBatch: 512, settle: 1 << 20, mode: "rw", logTold: 64 << 20, logMost: 256 << 20,
+	}
 }
 
 // Journal is an open journal. It is safe for use by many goroutines.
@@ -69,32 +82,43 @@ func open(ctx context.Context, path string, o Options, t tuning) (*Journal, erro
 	if o.MaxAge == 0 {
 		o.MaxAge = defaultMaxAge
 	}
+	if o.User == nil {
+		o.User = new(files.Me())
+	}
+	if o.Tell == nil {
+		o.Tell = func(record.State) {}
+	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fault.Wrap(fault.Storage, err, "cannot find the journal %s", path)
 	}
 	j := &Journal{path: abs}
 	if o.ReadOnly {
-		err = j.openReadOnly(ctx)
+		err = j.openReadOnly(ctx, o, t)
 	} else {
 		err = j.openWritable(ctx, o, t)
 	}
 	if err != nil {
 		return nil, err
 	}
-	j.warning = networkWarning(abs, fileSystem(filepath.Dir(abs)))
+	if !o.ReadOnly {
+		j.warning = networkWarning(j.path, fileSystem(filepath.Dir(j.path)))
+	}
 	return j, nil
 }
 
-func (j *Journal) openReadOnly(ctx context.Context) error {
-	there, err := exists(j.path)
-	if err != nil || !there {
+func (j *Journal) openReadOnly(ctx context.Context, o Options, t tuning) (err error) {
+	var there bool
+	if j.path, there, err = place(*o.User, j.path); err != nil || !there {
 		return err
 	}
-	i, err := probe(ctx, j.path)
+	i, err := probe(ctx, j.path, true)
 	if err != nil { // it may be in the making
-		release := guard(j.path)
-		i, err = probe(ctx, j.path)
+		release, lockErr := guard(ctx, j.path, o, t.openWait)
+		if lockErr != nil {
+			return lockErr
+		}
+		i, err = probe(ctx, j.path, true)
 		release()
 	}
 	if err != nil || i.blank() {
@@ -103,18 +127,34 @@ func (j *Journal) openReadOnly(ctx context.Context) error {
 	return j.openReaders(ctx)
 }
 
-func (j *Journal) openWritable(ctx context.Context, o Options, t tuning) error {
-	if err := makeFolder(j.path); err != nil {
+func (j *Journal) openWritable(ctx context.Context, o Options, t tuning) (err error) {
+	if _, _, err = place(*o.User, j.path); err != nil {
 		return err
 	}
-	defer guard(j.path)()
-	if err := create(j.path); err != nil {
+	if err = makeFolder(j.path); err != nil {
 		return err
 	}
-	i, err := probe(ctx, j.path)
+	begun := time.Now()
+	release, err := guard(ctx, j.path, o, t.openWait)
 	if err != nil {
 		return err
 	}
+	defer release()
+	var there bool
+	if j.path, there, err = place(*o.User, j.path); err != nil {
+		return err
+	}
+	if !there {
+		if err = create(j.path); err != nil {
+			return err
+		}
+	}
+	i, err := probe(ctx, j.path, false)
+	if err != nil {
+		return err
+	}
+	tighten(j.path)
+	t.openWait -= time.Since(begun)
 	w, err := newWriter(ctx, j.path, i.blank(), o, t)
 	if err != nil {
 		return err
@@ -128,6 +168,23 @@ func (j *Journal) openWritable(ctx context.Context, o Options, t tuning) error {
 	return nil
 }
 
+// guard keeps processes that open a journal in the same folder at the same moment apart: SQLite's own locks do not cover the
+// switch to a write-ahead log, and a look at a half-made file finds it damaged. The lock is on the folder, so that nothing is
+// left beside a file, and apart from SQLite's, which closing a descriptor of the file would drop. Where no lock can be
+// had, opening goes on and says what is wrong.
+func guard(ctx context.Context, path string, o Options, limit time.Duration) (release func(), err error) {
+	release, err = files.LockFolder(ctx, filepath.Dir(path), files.Wait{Limit: limit, Say: func(e *files.HeldError) {
+		o.Tell(record.State{State: "waiting", Message: waiting(e)})
+	}})
+	if _, isHeld := errors.AsType[*files.HeldError](err); isHeld || ctx.Err() != nil {
+		return nil, storage(err, path, "open the journal")
+	}
+	if err != nil {
+		return func() {}, nil //nolint:nilerr // see above
+	}
+	return release, nil
+}
+
 // openReaders opens a journal for reading alone. The connections could write, which lets them clear away what a
 // killed process left beside the file; where that is not allowed, as on a read-only medium, the file alone is read.
 func (j *Journal) openReaders(ctx context.Context) error {
@@ -138,6 +195,9 @@ func (j *Journal) openReaders(ctx context.Context) error {
 		}
 		j.readers.SetMaxOpenConns(4)
 		if _, err = identify(ctx, j.readers); err == nil {
+			if info, statErr := os.Stat(j.path + "-wal"); mode == "immutable" && statErr == nil && info.Size() > logHeader {
+				j.warning = fmt.Sprintf("the log %s-wal cannot be read in this place: the newest deliveries are missing here", j.path)
+			}
 			return nil
 		}
 		_ = j.readers.Close()
@@ -184,6 +244,24 @@ func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
 	return nil
 }
 
+// SettleDuplicate looks again whether the event that d repeats had been answered 2xx, and records what it finds in d as well
+// as in the file. It is for a delivery that came while the earlier one's answer was still on its way, and was recorded before
+// that answer was. It fails with a storage fault.
+func (j *Journal) SettleDuplicate(ctx context.Context, d *record.Delivery) error {
+	if d.Duplicate == nil || d.Duplicate.Answered {
+		return nil
+	}
+	op, err := settlingOp(d)
+	if err != nil {
+		return err
+	}
+	if err := j.submit(ctx, op); err != nil {
+		return err
+	}
+	d.Duplicate = op.duplicate
+	return nil
+}
+
 // submit hands op to the writer and waits for its outcome. Before it is accepted ctx may end the wait, after that
 // only the outcome does: the caller must know whether the record is there.
 func (j *Journal) submit(ctx context.Context, op *op) error {
@@ -197,6 +275,7 @@ func (j *Journal) submit(ctx context.Context, op *op) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	op.until = time.Now().Add(j.writer.tuning.lockWait)
 	select {
 	case j.writer.ops <- op:
 	case <-ctx.Done():

@@ -77,7 +77,7 @@ func child(path, count string, out io.Writer) error {
 
 func recordOne(j *Journal, eventID string) (string, error) {
 	d := delivery(time.Now(), eventID)
-	d.Body = make([]byte, 3000)
+	d.Body, d.Size = make([]byte, 3000), 3000
 	if _, err := rand.Read(d.Body); err != nil {
 		return "", err
 	}

@@ -30,62 +30,6 @@ const deliveryColumns = `id, duplicate_of, duplicate_answered, received_at, prof
 	event_time, key_index, signed_at, skew, message_id, detail, remote_addr, method, path, host, size, sha256, answer,
 	targets, header`
 
-// List gives the deliveries that pass the filter, newest first.
-func (j *Journal) List(ctx context.Context, f Filter) ([]record.Delivery, error) {
-	out := []record.Delivery{}
-	err := j.Each(ctx, f, func(d *record.Delivery) error {
-		out = append(out, *d)
-		return nil
-	})
-	return out, err
-}
-
-// Each calls fn for every delivery that passes the filter, newest first, without holding more than one in memory;
-// fn may keep it. An error of fn ends the walk and is returned.
-func (j *Journal) Each(ctx context.Context, f Filter, fn func(*record.Delivery) error) error {
-	var where []string
-	var args []any
-	add := func(cond string, arg any) { where, args = append(where, cond), append(args, arg) }
-	if f.Profile != "" {
-		add("profile = ?", f.Profile)
-	}
-	if f.Reason != "" {
-		add("reason = ?", string(f.Reason))
-	}
-	if !f.Since.IsZero() {
-		add("received_at >= ?", clock(f.Since))
-		add("id >= ?", sinceID(f.Since))
-	}
-	body := f.Bodies || f.Search != ""
-	query := "SELECT " + deliveryColumns
-	if body {
-		query += ", body"
-	}
-	query += " FROM deliveries"
-	if len(where) > 0 {
-		query += " WHERE " + strings.Join(where, " AND ")
-	}
-	query += " ORDER BY id DESC"
-	given := 0
-	var own error
-	err := j.query(ctx, query, args, func(rows *sql.Rows) (bool, error) {
-		d, err := scanDelivery(rows, body)
-		if err != nil || !f.pass(&d) {
-			return err == nil, err
-		}
-		if !f.Bodies {
-			d.Body = nil
-		}
-		given++
-		own = fn(&d)
-		return own == nil && (f.Limit <= 0 || given < f.Limit), nil
-	})
-	if own != nil {
-		return own
-	}
-	return err
-}
-
 // pass applies what the query does not.
 func (f *Filter) pass(d *record.Delivery) bool {
 	if f.Type != "" && !event.MatchList(f.Type, d.EventType) {
@@ -138,42 +82,6 @@ func (j *Journal) query(ctx context.Context, query string, args []any, fn func(*
 		}
 	}
 	return storage(rows.Err(), j.path, doing)
-}
-
-func scanDelivery(rows *sql.Rows, body bool) (record.Delivery, error) {
-	var d record.Delivery
-	var id, received int64
-	var of sql.NullInt64
-	var answered bool
-	var signed, targets sql.NullString
-	var header string
-	v := &d.Verdict
-	dest := []any{
-		&id, &of, &answered, &received, &d.Profile, &v.OK, &v.Reason, &v.Scheme, &d.EventType, &d.EventID,
-		&d.EventTime, &v.KeyIndex, &signed, &v.Skew, &v.ID, &v.Detail, &d.RemoteAddr, &d.Method, &d.Path, &d.Host,
-		&d.Size, &d.BodySHA256, &d.Answer, &targets, &header,
-	}
-	if body {
-		dest = append(dest, &d.Body)
-	}
-	if err := rows.Scan(dest...); err != nil {
-		return d, err
-	}
-	d.ID, d.ReceivedAt = formatID(id), unclock(received)
-	if of.Valid {
-		d.Duplicate = &record.Duplicate{ID: formatID(of.Int64), Answered: answered}
-	}
-	var err error
-	if v.SignedAt, err = decodeTime(signed.String); err != nil {
-		return d, fmt.Errorf("delivery %s: %w", d.ID, err)
-	}
-	if d.Targets, err = decodeTargets(targets.String); err != nil {
-		return d, fmt.Errorf("delivery %s: %w", d.ID, err)
-	}
-	if d.Header, err = decodeHeader(header); err != nil {
-		return d, fmt.Errorf("delivery %s: %w", d.ID, err)
-	}
-	return d, nil
 }
 
 // Attempts gives the attempts of one delivery, in the order they were recorded, with their answers' bodies.

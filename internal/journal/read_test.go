@@ -31,7 +31,7 @@ func TestListFilters(t *testing.T) {
 	add("e2", func(d *record.Delivery) { d.EventType = "kyc.status.changed"; d.Profile = "sandbox" })
 	add("e3", func(d *record.Delivery) {
 		d.Verdict.OK, d.Verdict.Reason = false, sign.Mismatch
-		d.Body = []byte("x\xffNEEDLE")
+		d.Body, d.Size = []byte("x\xffNEEDLE"), 8
 	})
 	add("e4", func(d *record.Delivery) { d.Header.Set("X-Trace", "aBc-DeF"); d.Path = "/Über" })
 	for name, q := range map[string]struct {

@@ -2,7 +2,11 @@ package journal
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -18,7 +22,8 @@ const (
 
 // retention decides when the writer looks for deliveries that have to go.
 type retention struct {
-	maxBytes int64 // negative: no limit
+	full     int64 // what the file may hold, the log included
+	maxBytes int64 // what it may hold without; negative: no limit
 	maxAge   time.Duration
 	settle   int64
 
@@ -28,7 +33,7 @@ type retention struct {
 }
 
 func newRetention(o Options, t tuning) retention {
-	k := retention{maxBytes: o.MaxBytes, maxAge: o.MaxAge, settle: t.settle}
+	k := retention{full: o.MaxBytes, maxBytes: o.MaxBytes, maxAge: o.MaxAge, settle: t.settle}
 	if k.maxBytes > 0 {
 		k.maxBytes -= min(k.maxBytes/8, walRoom)
 	}
@@ -49,89 +54,141 @@ func (w *writer) keepWithin() {
 	now := w.now()
 	k := &w.keep
 	k.pending, k.unlooked, k.looked = false, 0, now
-	cut := limits{maxBytes: k.maxBytes}
-	if k.maxAge > 0 {
-		cut.before = clock(now.Add(-k.maxAge))
+	if w.watch.gone != nil {
+		return
 	}
-	gone, err := w.dropStep(context.Background(), cut)
+	gone, err := w.dropStep(context.Background(), 0, func(ctx context.Context) (victims, error) { return w.beyond(ctx, now) })
 	k.pending = err == nil && gone.more
+	w.sayGone(false)
 }
 
-// limits are what a step of pruning keeps to.
-type limits struct {
-	before   int64 // received before this goes, nanoseconds since 1970; 0: no limit
-	maxBytes int64 // the oldest go while the file holds more; negative: no limit
+// beyond finds what is too old, then what is too much.
+func (w *writer) beyond(ctx context.Context, now time.Time) (victims, error) {
+	if w.keep.maxAge > 0 {
+		since, err := w.trusted(ctx, now)
+		if err != nil {
+			return victims{}, err
+		}
+		if v, err := w.older(ctx, since.Add(-w.keep.maxAge)); err != nil || len(v.ids) > 0 {
+			v.why = tooOld
+			return v, err
+		}
+	}
+	return w.tooMuch(ctx)
 }
+
+// aDay is how long a clock must have told a time before that makes anything old.
+const aDay = 24 * time.Hour
+
+// trusted is the time that makes deliveries old. A clock may be wrong for a moment: a bad time server, a machine that was
+// resumed, an empty battery. So the time goes on at most a day from the newest delivery that is a day old already: one that
+// came under a wrong clock counts for nothing before the clock has been at it for a day.
+func (w *writer) trusted(ctx context.Context, now time.Time) (time.Time, error) {
+	var received int64
+	err := w.conn.QueryRowContext(ctx, "SELECT received_at FROM deliveries WHERE id <= ? ORDER BY id DESC LIMIT 1",
+		idAt(now.Add(-aDay))).Scan(&received)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return time.Unix(0, 0), nil
+	case err != nil:
+		return now, err
+	}
+	if last := unclock(received).Add(aDay); last.Before(now) {
+		return last, nil
+	}
+	return now, nil
+}
+
+// older finds the oldest deliveries received before a time. An id lies no earlier than its delivery, whatever the clock said,
+// so one that a clock gave a time long past is as old as its neighbours.
+func (w *writer) older(ctx context.Context, before time.Time) (victims, error) {
+	return w.pick(ctx, "SELECT id FROM deliveries WHERE id < ?1 AND received_at < ?2 ORDER BY id LIMIT ?3", math.MaxInt64,
+		idAt(before), clock(before), stepRows)
+}
+
+// victims are deliveries that have to go.
+type victims struct {
+	ids  []int64
+	why  reason
+	more bool // there may be more of them
+}
+
+// reason is what made deliveries go.
+type reason int
+
+const (
+	asAsked reason = iota
+	tooOld
+	tooMuch
+	refusedTooMuch
+)
 
 type dropped struct {
 	deliveries, attempts int64
 	more                 bool // the step ended for its own size, not for want of work
 }
 
-// dropStep deletes the oldest deliveries that are beyond the limits, a bounded number of them.
-func (w *writer) dropStep(ctx context.Context, cut limits) (dropped, error) {
+// dropStep deletes the deliveries that find names, a bounded number of them.
+func (w *writer) dropStep(ctx context.Context, wait time.Duration, find func(context.Context) (victims, error)) (dropped, error) {
 	var out dropped
-	err := w.transact(ctx, func() error {
-		last, more, err := w.oldest(ctx, cut)
-		if err != nil || last == 0 {
+	var v victims
+	err := w.transact(ctx, wait, func() (err error) {
+		if v, err = find(ctx); err != nil || len(v.ids) == 0 {
 			return err
 		}
-		if out.deliveries, err = w.delete(ctx, "DELETE FROM deliveries WHERE id <= ?", last); err != nil {
+		ids, err := json.Marshal(v.ids)
+		if err != nil {
 			return err
 		}
-		out.more = more
-		if out.attempts, err = w.delete(ctx, "DELETE FROM attempts WHERE delivery <= ?", last); err != nil {
+		out.more = v.more
+		if out.deliveries, err = w.delete(ctx, "DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(?))", ids); err != nil {
 			return err
 		}
-		_, err = w.delete(ctx, "DELETE FROM diagnoses WHERE delivery <= ?", last)
+		if out.attempts, err = w.delete(ctx, "DELETE FROM attempts WHERE delivery IN (SELECT value FROM json_each(?))", ids); err != nil {
+			return err
+		}
+		_, err = w.delete(ctx, "DELETE FROM diagnoses WHERE delivery IN (SELECT value FROM json_each(?))", ids)
 		return err
 	})
-	return out, err
+	if err != nil {
+		return dropped{}, err
+	}
+	w.gone.add(v.why, out.deliveries)
+	return out, nil
 }
 
-func (w *writer) delete(ctx context.Context, query string, last int64) (int64, error) {
-	res, err := w.conn.ExecContext(ctx, query, last)
+func (w *writer) delete(ctx context.Context, query string, ids []byte) (int64, error) {
+	res, err := w.conn.ExecContext(ctx, query, string(ids))
 	if err != nil {
 		return 0, err
 	}
 	return res.RowsAffected()
 }
 
-// oldest finds the id up to which a step deletes, 0 for none. Deliveries go in the order they came.
-func (w *writer) oldest(ctx context.Context, cut limits) (last int64, more bool, err error) {
-	over := int64(0)
-	if cut.maxBytes >= 0 {
-		used, err := w.used(ctx)
-		if err != nil {
-			return 0, false, err
-		}
-		over = used - cut.maxBytes
-	}
-	if over <= 0 && cut.before == 0 {
-		return 0, false, nil
-	}
-	rows, err := w.conn.QueryContext(ctx, `SELECT id, received_at, coalesce(length(body), 0) + length(header) + 200 +
-		(SELECT coalesce(sum(coalesce(length(body), 0) + 200), 0) FROM attempts WHERE delivery = deliveries.id) +
-		(SELECT coalesce(sum(length(found)), 0) FROM diagnoses WHERE delivery = deliveries.id)
-		FROM deliveries ORDER BY id LIMIT ?`, stepRows)
+// weight is about what a delivery takes in the file with all that belongs to it.
+const weight = `(SELECT coalesce(octet_length(body), 0) + octet_length(header) + octet_length(path) + 200 +
+	(SELECT coalesce(sum(coalesce(octet_length(body), 0) + octet_length(header) + 200), 0) FROM attempts WHERE delivery = d.id) +
+	(SELECT coalesce(sum(octet_length(found)), 0) FROM diagnoses WHERE delivery = d.id) FROM deliveries AS d WHERE d.id = r.id)`
+
+// pick gives the ids that a query finds, in its order, until they weigh as much as asked.
+func (w *writer) pick(ctx context.Context, query string, bytes int64, args ...any) (victims, error) {
+	var v victims
+	query = "SELECT r.id, " + weight + " FROM (" + query + ") AS r"
+	rows, err := w.conn.QueryContext(ctx, query, args...)
 	if err != nil {
-		return 0, false, err
+		return v, err
 	}
 	defer func() { _ = rows.Close() }()
-	seen := 0
-	for rows.Next() {
-		var id, at, size int64
-		if err := rows.Scan(&id, &at, &size); err != nil {
-			return 0, false, err
+	for bytes > 0 && rows.Next() {
+		var id, size int64
+		if err := rows.Scan(&id, &size); err != nil {
+			return v, err
 		}
-		if over <= 0 && (cut.before == 0 || at >= cut.before) {
-			return last, false, rows.Err()
-		}
-		over -= size
-		last = id
-		seen++
+		v.ids = append(v.ids, id)
+		bytes -= size
 	}
-	return last, seen == stepRows, rows.Err()
+	v.more = len(v.ids) == stepRows
+	return v, rows.Err()
 }
 
 // used is how much of the file is taken, in bytes.
@@ -148,6 +205,12 @@ type Pruned struct {
 	Attempts   int64
 }
 
+// asked finds the oldest deliveries received before a time, among the next that came.
+func (w *writer) asked(ctx context.Context, before time.Time) (victims, error) {
+	return w.pick(ctx, "SELECT id FROM (SELECT id, received_at FROM deliveries ORDER BY id LIMIT ?1) WHERE received_at < ?2 ORDER BY id",
+		math.MaxInt64, stepRows, clock(before))
+}
+
 // Prune deletes every delivery received longer ago than olderThan, with its attempts, and gives the room back to the
 // disk. It works in small steps between the appends of this and other processes; ctx ends it between two of them,
 // and what was deleted until then is told beside the error.
@@ -159,10 +222,10 @@ func (j *Journal) Prune(ctx context.Context, olderThan time.Duration) (Pruned, e
 	if j.writer == nil {
 		return out, fault.New(fault.Storage, "the journal %s is open for reading only", j.path)
 	}
-	cut := limits{before: clock(j.writer.now().Add(-olderThan)), maxBytes: -1}
+	before := j.writer.now().Add(-olderThan)
 	for more := true; more; {
 		err := j.do(ctx, func(w *writer) error {
-			gone, err := w.dropStep(ctx, cut)
+			gone, err := w.dropStep(ctx, w.tuning.stepWait, func(ctx context.Context) (victims, error) { return w.asked(ctx, before) })
 			out.Deliveries += gone.deliveries
 			out.Attempts += gone.attempts
 			more = gone.more
@@ -200,7 +263,7 @@ func (j *Journal) shrink(ctx context.Context) error {
 
 // shrinkStep cuts some free pages off the file and says how many are left.
 func (w *writer) shrinkStep(ctx context.Context) (free int64, err error) {
-	err = w.transact(ctx, func() error {
+	err = w.transact(ctx, w.tuning.stepWait, func() error {
 		if _, err := w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", stepPages)); err != nil {
 			return err
 		}
@@ -209,7 +272,13 @@ func (w *writer) shrinkStep(ctx context.Context) (free int64, err error) {
 	return free, err
 }
 
-// do has the writer run f between two commits.
+// do has the writer run f between two commits. As records wait behind it, f waits for other processes a little at a time.
 func (j *Journal) do(ctx context.Context, f func(w *writer) error) error {
-	return j.submit(ctx, &op{run: f, done: make(chan error, 1)})
+	deadline := time.Now().Add(defaultTuning().openWait)
+	for {
+		err := j.submit(ctx, &op{run: f, done: make(chan error, 1)})
+		if !errors.Is(err, errBusy) || !time.Now().Before(deadline) {
+			return err
+		}
+	}
 }

@@ -43,7 +43,7 @@ func TestLockedByAnotherProcess(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "journal.db")
 	tune := defaultTuning()
-	tune.lockWait = 20 * time.Millisecond
+	tune.lockWait, tune.openWait = 20*time.Millisecond, 20*time.Millisecond
 	j, err := open(t.Context(), path, Options{}, tune)
 	if err != nil {
 		t.Fatal(err)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"os"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
 )
 
 // maxCommit bounds what one commit gathers, in bytes, so that nobody waits for the bodies of everybody.
@@ -18,10 +18,13 @@ const maxCommit = 16 << 20
 // the disk then makes dozens of deliveries durable instead of one.
 type writer struct {
 	path   string
-	opened os.FileInfo // the file as it was found at path; nil when that could not be told
 	now    func() time.Time
 	tuning tuning
 	keep   retention
+	watch  watch
+	long   logBound
+	gone   gone
+	tell   func(record.State)
 
 	db   *sql.DB
 	conn *sql.Conn
@@ -53,7 +56,7 @@ func newWriter(ctx context.Context, path string, fresh bool, o Options, t tuning
 		return nil, storage(err, path, "open the journal")
 	}
 	w := &writer{
-		path: path, now: o.Now, tuning: t, keep: newRetention(o, t), db: db,
+		path: path, now: o.Now, tuning: t, keep: newRetention(o, t), db: db, tell: o.Tell, watch: watch{path: path},
 		ops: make(chan *op, t.maxBatch), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	db.SetMaxOpenConns(1)
@@ -64,19 +67,8 @@ func newWriter(ctx context.Context, path string, fresh bool, o Options, t tuning
 		_ = w.release()
 		return nil, storage(err, path, "open the journal")
 	}
-	w.opened, _ = os.Stat(path)
 	go w.loop()
 	return w, nil
-}
-
-// inPlace fails when the file that is written to is no longer the one at its path: somebody has removed or moved it, and
-// nobody would find again what SQLite goes on writing without complaint.
-func (w *writer) inPlace() error {
-	fi, err := os.Stat(w.path)
-	if w.opened == nil || err == nil && os.SameFile(fi, w.opened) {
-		return nil
-	}
-	return fault.Hint(fault.New(fault.Storage, "the journal %s was removed or replaced while in use", w.path), "start the listener again")
 }
 
 // setUp makes the tables of a new file, and proves that the file can be written to: a listener must not find that
@@ -92,7 +84,7 @@ func (w *writer) setUp(ctx context.Context) error {
 		return err
 	}
 	fresh := false
-	err := w.transact(ctx, func() error {
+	err := w.transact(ctx, w.tuning.openWait, func() error {
 		i, err := identify(ctx, w.conn)
 		if err != nil {
 			return err
@@ -105,9 +97,12 @@ func (w *writer) setUp(ctx context.Context) error {
 		if err := i.check(w.path); err != nil {
 			return err
 		}
-		missing := refusals // a whctl of before did not make them
+		if err := checkSchema(ctx, w.conn, i.version); err != nil {
+			return err
+		}
+		missing := ownIndexes + refusals // a whctl of before did not make them all
 		if i.version < schemaVersion {
-			missing = toFormat2 + refusals
+			missing = toFormat2 + missing
 		}
 		_, err = w.conn.ExecContext(ctx, missing)
 		return err
@@ -115,6 +110,9 @@ func (w *writer) setUp(ctx context.Context) error {
 	if err == nil && fresh {
 		// Into the file itself, so that a later look at its header says what it is. Failing that it stands in the log.
 		_ = w.fold(ctx)
+	}
+	if err == nil {
+		w.watch.begin()
 	}
 	return err
 }
@@ -190,8 +188,13 @@ func (w *writer) close() error {
 	return w.release()
 }
 
-// release closes the connection; the last one on the file folds the log into it.
+// release closes the connection; the last one on the file folds the log into it. A log that was cut off is left as it is:
+// folding what is left of it would put a part of a change into the file, while the next one that opens it finds the
+// changes that are whole.
 func (w *writer) release() error {
+	if w.watch.torn {
+		return nil
+	}
 	var err error
 	for _, stmt := range w.prepared {
 		err = errors.Join(err, stmt.Close())
@@ -202,10 +205,16 @@ func (w *writer) release() error {
 	return errors.Join(err, w.db.Close())
 }
 
+// lookAround is how often a writer that nothing comes to looks whether its file is still in place.
+const lookAround = 5 * time.Second
+
 func (w *writer) loop() {
 	defer close(w.done)
-	tick := time.NewTicker(time.Hour) // a listener that hears nothing still drops what has become too old
-	defer tick.Stop()
+	defer w.sayGone(true)
+	hour := time.NewTicker(time.Hour) // a listener that hears nothing still drops what has become too old
+	defer hour.Stop()
+	around := time.NewTicker(lookAround)
+	defer around.Stop()
 	batch := make([]*op, 0, w.tuning.maxBatch)
 	for {
 		if w.keep.pending {
@@ -222,8 +231,10 @@ func (w *writer) loop() {
 		select {
 		case o := <-w.ops:
 			w.serve(o, batch)
-		case <-tick.C:
+		case <-hour.C:
 			w.keep.pending = true
+		case <-around.C:
+			w.lookAround()
 		case <-w.quit:
 			return
 		}
@@ -258,15 +269,9 @@ func (w *writer) commit(batch []*op) {
 	}
 	// Nobody's context ends a commit: the callers wait for the outcome and must be told the truth.
 	ctx := context.Background()
-	err := w.prepareInserts(ctx)
-	if err == nil {
-		err = w.transact(ctx, func() error { return w.insert(ctx, batch) })
-	}
-	if err == nil {
-		err = w.inPlace()
-	}
+	left, err := w.write(ctx, batch)
 	var size int64
-	for _, o := range batch {
+	for _, o := range left {
 		size += o.size
 		switch {
 		case err != nil:
@@ -283,11 +288,59 @@ func (w *writer) commit(batch []*op) {
 	}
 }
 
+// write makes a batch durable. It gives those that nobody has answered yet; the others waited too long for other processes.
+func (w *writer) write(ctx context.Context, batch []*op) (left []*op, err error) {
+	if w.watch.gone != nil {
+		return batch, w.watch.gone
+	}
+	if err := w.prepareInserts(ctx); err != nil {
+		return batch, err
+	}
+	if err := w.bounded(ctx); err != nil {
+		return batch, err
+	}
+	left = batch
+	err = w.lock(ctx, func(now time.Time, busy error) bool {
+		left = expire(left, now, busy)
+		return len(left) > 0
+	})
+	if err == nil && w.watch.look() != nil {
+		// Whether it is as bad as it looks cannot be found out inside a transaction.
+		_, _ = w.rollback.ExecContext(ctx)
+		if err = w.look(ctx); err == nil {
+			err = w.lock(ctx, until(time.Now().Add(w.tuning.stepWait)))
+		}
+	}
+	if err != nil || len(left) == 0 {
+		return left, err
+	}
+	if err = w.finish(ctx, func() error { return w.insert(ctx, left) }); err == nil {
+		err = w.look(ctx)
+	}
+	return left, err
+}
+
+// expire answers those of a batch that have waited long enough, and gives the others.
+func expire(batch []*op, now time.Time, busy error) []*op {
+	return slices.DeleteFunc(batch, func(o *op) bool {
+		if now.Before(o.until) {
+			return false
+		}
+		o.done <- busy
+		return true
+	})
+}
+
 // transact runs f inside a transaction that holds the write lock.
-func (w *writer) transact(ctx context.Context, f func() error) error {
-	if err := w.lock(ctx); err != nil {
+func (w *writer) transact(ctx context.Context, limit time.Duration, f func() error) error {
+	if err := w.lock(ctx, until(time.Now().Add(limit))); err != nil {
 		return err
 	}
+	return w.finish(ctx, f)
+}
+
+// finish ends the transaction that is open with what f does in it.
+func (w *writer) finish(ctx context.Context, f func() error) error {
 	err := f()
 	if err == nil {
 		_, err = w.commitStmt.ExecContext(ctx)
@@ -299,10 +352,15 @@ func (w *writer) transact(ctx context.Context, f func() error) error {
 	return err
 }
 
-// lock begins a transaction, waiting for other processes. SQLite's own way of waiting looks ten times a second in
-// the end, which between two busy listeners is a lottery; looking every millisecond is fair and costs nothing alone.
-func (w *writer) lock(ctx context.Context) error {
-	var deadline time.Time
+// until is a wait that ends at a time.
+func until(deadline time.Time) func(time.Time, error) bool {
+	return func(now time.Time, _ error) bool { return now.Before(deadline) }
+}
+
+// lock begins a transaction, waiting for other processes as long as again says so. SQLite's own way of waiting looks ten
+// times a second in the end, which between two busy listeners is a lottery; looking every millisecond is fair and costs
+// nothing alone.
+func (w *writer) lock(ctx context.Context, again func(now time.Time, busy error) bool) error {
 	for wait := 100 * time.Microsecond; ; wait = min(2*wait, time.Millisecond) {
 		_, err := w.begin.ExecContext(ctx)
 		if err == nil || !busy(err) {
@@ -311,11 +369,7 @@ func (w *writer) lock(ctx context.Context) error {
 		if w.tuning.waiting != nil {
 			w.tuning.waiting()
 		}
-		now := time.Now()
-		if deadline.IsZero() {
-			deadline = now.Add(w.tuning.lockWait)
-		}
-		if now.After(deadline) {
+		if !again(time.Now(), err) {
 			return err
 		}
 		select {

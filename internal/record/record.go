@@ -26,13 +26,15 @@ type Delivery struct {
 	Body       []byte      // as received; a refused delivery keeps its first 64 KiB
 	Size       int64       // bytes received, which may be more than len(Body)
 	BodySHA256 string      // hex, of all bytes received
-	Verdict    sign.Verdict
-	EventType  string // as read from the bytes, "" when not there
-	EventID    string
-	EventTime  string
-	Duplicate  *Duplicate // nil when no earlier delivery carried this event
-	Answer     int        // status whctl answered by itself; 0 when the answer is the target's, in an attempt
-	Targets    []string   // where it is forwarded, in order; empty when it is not
+	// BodyDamaged says that Body was read from the journal and is not what was received any more.
+	BodyDamaged bool
+	Verdict     sign.Verdict
+	EventType   string // as read from the bytes, "" when not there
+	EventID     string
+	EventTime   string
+	Duplicate   *Duplicate // nil when no earlier delivery carried this event
+	Answer      int        // status whctl answered by itself; 0 when the answer is the target's, in an attempt
+	Targets     []string   // where it is forwarded, in order; empty when it is not
 }
 
 // Truncated says whether the stored body is only the beginning of what was received.

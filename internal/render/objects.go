@@ -45,6 +45,7 @@ type deliveryObject struct {
 	Size       int64    `json:"size"`
 	BodySHA256 string   `json:"bodySha256"`
 	Truncated  bool     `json:"truncated"`
+	Damaged    bool     `json:"bodyDamaged,omitempty"` // the journal's bytes are not those that were received; they are left out
 	Answer     int      `json:"answer"`
 	Targets    []string `json:"targets"`
 }
@@ -123,7 +124,9 @@ func DeliveryJSON(d record.Delivery, withBody bool) any {
 		of, answered := d.Duplicate.ID, d.Duplicate.Answered
 		o.DuplicateOf, o.Answered = &of, &answered
 	}
-	if withBody {
+	if o.Damaged = d.BodyDamaged; o.Damaged {
+		o.Truncated = false
+	} else if withBody {
 		o.bodyObject = bodyOf(d.Body)
 	} else if d.Body == nil {
 		o.Truncated = false // not loaded, which says nothing about what is stored

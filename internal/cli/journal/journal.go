@@ -8,6 +8,7 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/record"
 )
 
 // New makes the group.
@@ -29,7 +30,13 @@ func open(ctx context.Context, e *cmdkit.Env) (*journal.Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return journal.Open(ctx, s.JournalPath, journal.Options{Now: e.Now, ReadOnly: true})
+	j, err := journal.Open(ctx, s.JournalPath, journal.Options{
+		Now: e.Now, ReadOnly: true, Tell: func(st record.State) { e.Warn("%s", st.Message) },
+	})
+	if err == nil && j.Warning() != "" {
+		e.Warn("%s", j.Warning())
+	}
+	return j, err
 }
 
 // scope is the profile that references and lists are limited to; all means every one.

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -28,6 +29,7 @@ type listOptions struct {
 	bodies  bool
 	all     bool
 	profile string // what all is not
+	more    bool   // there is more than was asked for
 }
 
 func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobra.Command {
@@ -106,43 +108,50 @@ func runList(ctx context.Context, o *listOptions) error {
 		return err
 	}
 	defer func() { _ = j.Close() }()
-	found, err := j.List(ctx, f)
+	if out.Machine() {
+		err = o.array(ctx, out, j, f)
+	} else {
+		err = o.table(ctx, j, f)
+	}
+	if o.more {
+		o.env.Say("there are more than %d: use --limit to see them", o.limit)
+	}
+	return err
+}
+
+// each gives what was asked for and remembers whether there is more.
+func (o *listOptions) each(ctx context.Context, j *journal.Journal, f journal.Filter, fn func(*record.Delivery) error) error {
+	n := 0
+	return j.Each(ctx, f, func(d *record.Delivery) error {
+		if n++; o.limit > 0 && n > o.limit {
+			o.more = true
+			return nil
+		}
+		return fn(d)
+	})
+}
+
+// array writes deliveries as they are read, so that a journal of any size can be listed.
+func (o *listOptions) array(ctx context.Context, out render.Output, j *journal.Journal, f journal.Filter) error {
+	a, err := out.Array(o.env.IO)
 	if err != nil {
 		return err
 	}
-	more := o.limit > 0 && len(found) > o.limit
-	if more {
-		found = found[:o.limit]
+	err = o.each(ctx, j, f, func(d *record.Delivery) error { return a.Add(render.DeliveryJSON(*d, o.bodies)) })
+	if err != nil && a.Len() == 0 {
+		return err // nothing was read
 	}
-	list := make([]any, 0, len(found))
-	for _, d := range found {
-		list = append(list, render.DeliveryJSON(d, o.bodies))
-	}
-	if err := out.Value(o.env.IO, list, func() error { return o.table(found) }); err != nil {
-		return err
-	}
-	if more {
-		o.env.Say("there are more than %d: use --limit to see them", o.limit)
-	}
-	return nil
+	return cmp.Or(a.Close(), err)
 }
 
-func (o *listOptions) table(found []record.Delivery) error {
-	if len(found) == 0 {
-		if o.all {
-			o.env.Say("no deliveries; whctl listen records them")
-		} else {
-			o.env.Say("no deliveries of profile %s; --all shows those of every profile", o.profile)
-		}
-		return nil
-	}
+func (o *listOptions) table(ctx context.Context, j *journal.Journal, f journal.Filter) error {
 	style, now := o.env.IO.Style(), o.env.Now()
 	t := render.NewTable(
 		render.Column{Title: "ID", Fixed: true}, render.Column{Title: "RECEIVED"}, render.Column{Title: "VERDICT", Least: 18},
 		render.Column{Title: "TYPE", Least: 18}, render.Column{Title: "EVENT", Drop: 3}, render.Column{Title: "SIZE", Right: true, Drop: 2},
 		render.Column{Title: "REQUEST", Drop: 1},
 	)
-	for _, d := range found {
+	err := o.each(ctx, j, f, func(d *record.Delivery) error {
 		paint := style.Good
 		switch {
 		case d.Verdict.Reason == sign.Unverified:
@@ -155,6 +164,18 @@ func (o *listOptions) table(found []record.Delivery) error {
 			render.Cell{Text: string(d.Verdict.Reason), Paint: paint}, render.Cell{Text: d.EventType}, render.Cell{Text: d.EventID},
 			render.Cell{Text: render.Size(d.Size)}, render.Cell{Text: d.Method + " " + d.Path},
 		)
+		return nil
+	})
+	if t.Len() > 0 {
+		return cmp.Or(t.Print(o.env.IO), err)
 	}
-	return t.Print(o.env.IO)
+	switch {
+	case err != nil:
+		return err
+	case o.all:
+		o.env.Say("no deliveries; whctl listen records them")
+	default:
+		o.env.Say("no deliveries of profile %s; --all shows those of every profile", o.profile)
+	}
+	return nil
 }

@@ -72,6 +72,9 @@ func runShow(ctx context.Context, o *showOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.raw && d.BodyDamaged {
+		return damaged(d, j.Path())
+	}
 	if o.raw {
 		if _, err := o.env.IO.Out.Write(d.Body); err != nil {
 			return err
@@ -85,7 +88,16 @@ func runShow(ctx context.Context, o *showOptions) error {
 	for _, a := range attempts {
 		v.Attempts = append(v.Attempts, render.AttemptJSON(a))
 	}
-	return out.Value(o.env.IO, v, func() error { return o.text(d, attempts) })
+	if err := out.Value(o.env.IO, v, func() error { return o.text(d, attempts) }); err != nil || !d.BodyDamaged {
+		return err
+	}
+	return damaged(d, j.Path())
+}
+
+// damaged says that a stored body is not what was received: it is never given out as if it were.
+func damaged(d record.Delivery, path string) error {
+	return fault.Hint(fault.New(fault.Storage, "the stored body of %s is not what was received any more: its hash is another", d.ID),
+		"the disk or another program changed it; look at the whole journal: %s", fault.Command("sqlite3", path, "PRAGMA integrity_check"))
 }
 
 func (o *showOptions) text(d record.Delivery, attempts []record.Attempt) error {
@@ -118,6 +130,10 @@ func (o *showOptions) text(d record.Delivery, attempts []record.Attempt) error {
 		}
 	}
 	b.WriteString("\n")
+	if d.BodyDamaged {
+		b.WriteString(style.Bad("the body is not shown: its bytes are not those that were received") + "\n")
+		d.Body, d.Size = nil, 0
+	}
 	for _, line := range render.Body(style, d.Body, render.BodyOptions{Width: width, MaxLines: -1, MaxBytes: -1, ContentType: d.Header.Get("Content-Type"), Size: d.Size}) {
 		b.WriteString(line + "\n")
 	}

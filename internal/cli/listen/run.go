@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
@@ -64,7 +65,7 @@ func run(ctx context.Context, o *options) error {
 	if err := listen.CheckCircle(ctx, ln.Addr(), targets, listen.SystemNetwork()); err != nil {
 		return err
 	}
-	if s.journal, err = o.openJournal(ctx); err != nil {
+	if s.journal, err = s.openJournal(ctx); err != nil {
 		return err
 	}
 	defer func() { _ = s.journal.Close() }()
@@ -142,17 +143,27 @@ func (o *options) prepare(ctx context.Context) (*session, error) {
 	return s, nil
 }
 
-func (o *options) openJournal(ctx context.Context) (*journal.Journal, error) {
-	s, err := o.env.Settings()
+// openJournal opens the journal for writing. What that waits for is said at once; what the journal does by itself later on
+// is part of the stream.
+func (s *session) openJournal(ctx context.Context) (*journal.Journal, error) {
+	settings, err := s.env.Settings()
 	if err != nil {
 		return nil, err
 	}
-	j, err := journal.Open(ctx, s.JournalPath, journal.Options{Now: o.env.Now})
+	var open atomic.Bool
+	j, err := journal.Open(ctx, settings.JournalPath, journal.Options{Now: s.env.Now, Tell: func(st record.State) {
+		if open.Load() {
+			s.stream.Emit(record.Activity{Type: record.TypeState, Time: s.env.Now(), State: &st})
+		} else {
+			s.env.Warn("%s", st.Message)
+		}
+	}})
 	if err != nil {
 		return nil, err
 	}
+	open.Store(true)
 	if w := j.Warning(); w != "" {
-		o.env.Warn("%s", w)
+		s.env.Warn("%s", w)
 	}
 	return j, nil
 }

@@ -61,6 +61,10 @@ func loadExplained(ctx context.Context, e *cmdkit.Env, ref string, all bool) (re
 
 // recorded makes a message of a delivery. What the journal does not have, it says.
 func recorded(d record.Delivery, rules *sign.Rules) (*sign.Message, error) {
+	if d.BodyDamaged {
+		return nil, fault.Hint(fault.New(fault.Storage, "the stored body of %s is not what was received any more, so its signature cannot be looked into again", d.ID),
+			"see what else is known of it: %s", fault.Command("whctl journal show", d.ID))
+	}
 	if d.Truncated() {
 		return nil, fault.New(fault.Refused, "of this refused body only the first %s of %s were kept, so its signature cannot be looked into again",
 			render.Size(int64(len(d.Body))), render.Size(d.Size))

@@ -1,0 +1,131 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+)
+
+const (
+	// keptRefused is how many of the newest refused deliveries are kept when the journal is full, as far as they fit into
+	// their share.
+	keptRefused = 1000
+	// refusedShare is the part of the cap that is theirs.
+	refusedShare = 8
+	// saySizeEvery and sayAgeEvery are how long it takes at least until it is said again what went.
+	saySizeEvery = 10 * time.Second
+	sayAgeEvery  = time.Hour
+)
+
+// isRefused is a delivery that somebody without the key can have sent: its signature did not hold, or the listener would not
+// have it. One that nobody had a key for is none.
+const isRefused = "ok = 0 AND (reason <> 'unverified' OR answer BETWEEN 400 AND 499)"
+
+// refusedIDs lists refused deliveries beyond an id in an order, from the two indexes that know them.
+func refusedIDs(beyond, order string) string {
+	part := func(index, where string) string {
+		return "SELECT * FROM (SELECT id FROM deliveries INDEXED BY " + index + " WHERE " + where + " AND " + isRefused + " AND id " + beyond +
+			" ?1 ORDER BY id " + order + " LIMIT ?2)"
+	}
+	return part("deliveries_refused", "ok = 0 AND reason <> 'unverified'") + " UNION " +
+		part("deliveries_answered", "answer BETWEEN 400 AND 499") + " ORDER BY id " + order + " LIMIT ?2"
+}
+
+// tooMuch finds what has to go for the size. Refused deliveries have a share of their own and go first: whoever floods the
+// listener without the key never pushes out what verified. That share is not the others' either, so there is always room
+// for the newest refusals.
+func (w *writer) tooMuch(ctx context.Context) (victims, error) {
+	most := w.keep.maxBytes
+	if most < 0 {
+		return victims{}, nil
+	}
+	share := most / refusedShare
+	used, err := w.used(ctx)
+	if err != nil || used <= most-share {
+		return victims{}, err
+	}
+	refused, oldest, err := w.newestRefused(ctx, share)
+	if err != nil {
+		return victims{}, err
+	}
+	over := used - refused - (most - share) // by so much the others take more than is theirs, if no other refused ones are left
+	v, err := w.pick(ctx, refusedIDs("<", "ASC"), max(over, used-most), oldest, stepRows)
+	if v.why = refusedTooMuch; err != nil || len(v.ids) > 0 {
+		return v, err
+	}
+	v, err = w.pick(ctx, "SELECT id FROM deliveries WHERE NOT ("+isRefused+") ORDER BY id LIMIT ?1", over, stepRows)
+	v.why = tooMuch
+	return v, err
+}
+
+// newestRefused weighs the newest refused deliveries that are kept. What is older than the id it gives may go.
+func (w *writer) newestRefused(ctx context.Context, share int64) (bytes, oldest int64, err error) {
+	oldest = math.MaxInt64
+	query := "SELECT r.id, " + weight + " FROM (" + refusedIDs("<=", "DESC") + ") AS r ORDER BY r.id DESC" //nolint:gosec // all of it is written here
+	rows, err := w.conn.QueryContext(ctx, query, int64(math.MaxInt64), keptRefused)
+	if err != nil {
+		return 0, oldest, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id, size int64
+		if err := rows.Scan(&id, &size); err != nil {
+			return 0, oldest, err
+		}
+		if bytes+size > share {
+			break
+		}
+		bytes, oldest = bytes+size, id
+	}
+	return bytes, oldest, rows.Err()
+}
+
+// gone counts what went and was not said yet.
+type gone struct {
+	n    map[reason]int64
+	said map[reason]time.Time
+}
+
+func (g *gone) add(why reason, n int64) {
+	if n == 0 || why == asAsked { // whoever asked is told
+		return
+	}
+	if g.n == nil {
+		g.n, g.said = map[reason]int64{}, map[reason]time.Time{}
+	}
+	g.n[why] += n
+}
+
+// sayGone tells what went: at once, then from time to time, and at the end.
+func (w *writer) sayGone(atEnd bool) {
+	now := time.Now()
+	for _, why := range []reason{tooOld, tooMuch, refusedTooMuch} {
+		n, every := w.gone.n[why], saySizeEvery
+		if why == tooOld {
+			every = sayAgeEvery
+		}
+		if n == 0 || !atEnd && now.Sub(w.gone.said[why]) < every {
+			continue
+		}
+		w.gone.n[why], w.gone.said[why] = 0, now
+		w.tell(record.State{State: "pruned", Count: int(n), Message: w.goneWords(why, n)})
+	}
+}
+
+func (w *writer) goneWords(why reason, n int64) string {
+	were := "deliveries were"
+	if n == 1 {
+		were = "delivery was"
+	}
+	switch why {
+	case tooOld:
+		return fmt.Sprintf("%d %s dropped from the journal, older than %d days", n, were, int64(w.keep.maxAge/aDay))
+	case refusedTooMuch:
+		return fmt.Sprintf("%d refused %s dropped from the journal, which is full (%d MiB)", n, were, w.keep.full>>20)
+	default:
+		return fmt.Sprintf("%d of the oldest %s dropped from the journal, which is full (%d MiB)", n, were, w.keep.full>>20)
+	}
+}

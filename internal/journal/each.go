@@ -1,0 +1,246 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
+)
+
+// A walk reads some deliveries and lets go of the journal before it hands them on, as nothing that came since can be folded
+// while it is read: whoever looks at the list may take an hour.
+const (
+	walkRows  = 512
+	walkBytes = 4 << 20
+)
+
+// List gives the deliveries that pass the filter, newest first. See Each for what an error means.
+func (j *Journal) List(ctx context.Context, f Filter) ([]record.Delivery, error) {
+	out := []record.Delivery{}
+	err := j.Each(ctx, f, func(d *record.Delivery) error {
+		out = append(out, *d)
+		return nil
+	})
+	return out, err
+}
+
+// Each calls fn for every delivery that passes the filter, newest first, without holding more than a few in memory;
+// fn may keep it. An error of fn ends the walk and is returned. What cannot be read is left out: then the error, a storage
+// fault, comes after all the others, and says how many and which.
+func (j *Journal) Each(ctx context.Context, f Filter, fn func(*record.Delivery) error) error {
+	w := walk{j: j, f: f, fn: fn, below: math.MaxInt64}
+	for !w.over {
+		batch, err := w.read(ctx)
+		for i := range batch {
+			if err := w.give(&batch[i]); err != nil {
+				return err
+			}
+			if w.over {
+				return w.lost.err(j.path)
+			}
+		}
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && !unreadable(err):
+			return err
+		case err != nil:
+			return w.one(ctx)
+		}
+	}
+	return w.lost.err(j.path)
+}
+
+// walk is one reading of the list.
+type walk struct {
+	j     *Journal
+	f     Filter
+	fn    func(*record.Delivery) error
+	below int64 // what is read next has a lower id
+	given int
+	over  bool
+	lost  lost
+}
+
+// unreadable says whether an error is of one place in the file, so that others may be read still.
+func unreadable(err error) bool {
+	return errors.Is(err, errRow) || errors.Is(err, errDamaged) || primary(err) == sqlite3.SQLITE_IOERR
+}
+
+// query asks for what passes the filter, in a table and among the ids that a condition on the last one names.
+func (w *walk) query(table, more string) (query string, args []any, body bool) {
+	var where []string
+	add := func(cond string, arg any) { where, args = append(where, cond), append(args, arg) }
+	f := &w.f
+	if f.Profile != "" {
+		add("profile = ?", f.Profile)
+	}
+	if f.Reason != "" {
+		add("reason = ?", string(f.Reason))
+	}
+	if !f.Since.IsZero() {
+		add("received_at >= ?", clock(f.Since))
+		add("id >= ?", sinceID(f.Since))
+	}
+	add(more, w.below)
+	body = f.Bodies || f.Search != ""
+	columns := deliveryColumns
+	if body {
+		columns += ", body"
+	}
+	return "SELECT " + columns + " FROM " + table + " WHERE " + strings.Join(where, " AND "), args, body
+}
+
+// read gives the next deliveries.
+func (w *walk) read(ctx context.Context) ([]record.Delivery, error) {
+	query, args, body := w.query("deliveries", "id < ?")
+	var out []record.Delivery
+	size, rows, more := 0, 0, false
+	err := w.j.query(ctx, query+" ORDER BY id DESC", args, func(r *sql.Rows) (bool, error) {
+		d, err := scanDelivery(r, body)
+		id, ok := parseID(d.ID)
+		if err != nil && !ok {
+			return false, err
+		}
+		w.below = id
+		rows++
+		if err != nil {
+			w.lost.row(d.ID)
+		} else if w.f.pass(&d) {
+			size += len(d.Body) + len(d.Path)
+			out = append(out, d)
+		}
+		more = rows >= walkRows || size >= walkBytes
+		return !more, nil
+	})
+	w.over = err == nil && !more
+	if w.over && len(out) > 0 {
+		w.over = false // they are to be given first; the next reading finds nothing
+	}
+	return out, err
+}
+
+func (w *walk) give(d *record.Delivery) error {
+	if d.BodyDamaged {
+		w.lost.body(d.ID)
+	}
+	if !w.f.Bodies {
+		d.Body = nil
+	}
+	w.given++
+	err := w.fn(d)
+	w.over = w.f.Limit > 0 && w.given >= w.f.Limit
+	return err
+}
+
+// one goes on delivery by delivery, because a page in the way cannot be read. An index, which stands on other pages, knows
+// which there are.
+func (w *walk) one(ctx context.Context) error {
+	ids, err := w.ids(ctx, "deliveries INDEXED BY deliveries_profile")
+	if err != nil {
+		if most, again := w.ids(ctx, "deliveries NOT INDEXED"); again == nil || len(most) > len(ids) {
+			ids, err = most, again
+		}
+	}
+	w.lost.uncounted = err != nil
+	for _, id := range slices.Backward(ids) {
+		w.below = id
+		query, args, body := w.query("deliveries NOT INDEXED", "id = ?")
+		var d *record.Delivery
+		err := w.j.query(ctx, query, args, func(r *sql.Rows) (bool, error) {
+			got, err := scanDelivery(r, body)
+			d = &got
+			return false, err
+		})
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && !unreadable(err):
+			return err
+		case err != nil:
+			w.lost.row(formatID(id))
+		case d != nil && w.f.pass(d):
+			if err := w.give(d); err != nil {
+				return err
+			}
+			if w.over {
+				return w.lost.err(w.j.path)
+			}
+		}
+	}
+	return w.lost.err(w.j.path)
+}
+
+// ids gives what is left to read, in order, as far as a table or index of it can be read.
+func (w *walk) ids(ctx context.Context, from string) (ids []int64, err error) {
+	err = w.j.query(ctx, "SELECT id FROM "+from+" WHERE id < ?", []any{w.below}, func(r *sql.Rows) (bool, error) {
+		var id int64
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return true, err
+	})
+	slices.Sort(ids)
+	return ids, err
+}
+
+// lost is what a walk could not give.
+type lost struct {
+	rows, bodies names
+	uncounted    bool // there may be more
+}
+
+// names counts ids and keeps the first few.
+type names struct {
+	n   int
+	ids []string
+}
+
+func (n *names) add(id string) {
+	if n.n++; len(n.ids) < maxCandidates {
+		n.ids = append(n.ids, id)
+	}
+}
+
+// String is a number with some of the ids.
+func (n names) String() string {
+	more := ""
+	if n.n > len(n.ids) {
+		more = ", …"
+	}
+	noun := "deliveries"
+	if n.n == 1 {
+		noun = "delivery"
+	}
+	return fmt.Sprintf("%d %s (%s%s)", n.n, noun, strings.Join(n.ids, ", "), more)
+}
+
+func (l *lost) row(id string) { l.rows.add(id) }
+
+func (l *lost) body(id string) { l.bodies.add(id) }
+
+// err says what was left out, nil for nothing.
+func (l *lost) err(path string) error {
+	var words []string
+	if l.rows.n > 0 {
+		words = append(words, l.rows.String()+" cannot be read")
+	}
+	if l.uncounted {
+		words = append(words, "others may be missing, as what lists them cannot be read either")
+	}
+	if l.bodies.n > 0 {
+		words = append(words, "the body of "+l.bodies.String()+" is not what was received any more")
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	return fault.Hint(fault.New(fault.Storage, "the journal %s is damaged: %s", path, strings.Join(words, "; ")),
+		"all others are given; what SQLite can still read: %s", fault.Command("sqlite3", path, ".recover"))
+}

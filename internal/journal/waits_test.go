@@ -1,0 +1,131 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
+	"github.com/whctl/whctl/internal/record"
+)
+
+// Each record waits for another process as long as it may and not as long as those before it: behind a batch that waits a
+// sender is not kept twice the time.
+func TestARecordBehindAWaitingOneHasItsOwnTime(t *testing.T) {
+	t.Parallel()
+	const limit = 300 * time.Millisecond
+	busy := make(chan struct{})
+	var once sync.Once
+	tune := defaultTuning()
+	tune.lockWait = limit
+	tune.waiting = func() { once.Do(func() { close(busy) }) }
+	j, err := open(t.Context(), filepath.Join(t.TempDir(), "journal.db"), Options{}, tune)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = j.Close() }()
+	release := lockFile(t, j.Path())
+	defer release()
+	waits := make(chan time.Duration, 3)
+	record := func() {
+		start := time.Now()
+		if err := j.AppendDelivery(t.Context(), delivery(start, "")); fault.KindOf(err) != fault.Storage {
+			t.Errorf("got %v", err)
+		}
+		waits <- time.Since(start)
+	}
+	go record()
+	<-busy // the first one waits for the lock
+	go record()
+	go record()
+	for range 3 {
+		if took := <-waits; took < limit || took > limit+limit/2+200*time.Millisecond {
+			t.Errorf("waited %s, want about %s", took, limit)
+		}
+	}
+	if d := defaultTuning(); d.lockWait+d.stepWait >= 5*time.Second {
+		t.Errorf("a sender may wait %s", d.lockWait+d.stepWait)
+	}
+}
+
+// Opening ends when somebody holds the folder, and says so meanwhile.
+func TestOpeningWaitsForAFolderWithAnEnd(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	release, err := files.LockFolder(t.Context(), dir, files.Wait{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "journal.db")
+	said := newTold()
+	tune := defaultTuning()
+	tune.openWait = 700 * time.Millisecond
+	_, err = open(t.Context(), path, Options{Tell: said.tell}, tune)
+	wantFault(t, err, fault.Storage)
+	if !strings.Contains(err.Error(), dir+" has been locked by") || !strings.Contains(fault.HintOf(err).String(), "WHCTL_DATA_DIR") {
+		t.Errorf("%v (%s)", err, fault.HintOf(err))
+	}
+	if got := said.all("waiting"); len(got) != 1 || !strings.Contains(got[0].Message, dir) {
+		t.Errorf("told %+v", got)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	tune.openWait = time.Hour
+	_, err = open(ctx, path, Options{Tell: func(record.State) { stop() }}, tune)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+	release()
+	openAt(t, path, Options{})
+}
+
+// A second try that came while the first one's answer was on its way is recorded at once and settled when that is known.
+func TestADuplicateIsSettledLater(t *testing.T) {
+	t.Parallel()
+	j := openTest(t, Options{})
+	first := appendTest(t, j, delivery(time.Now(), "e"))
+	second, third := appendTest(t, j, delivery(time.Now(), "e")), appendTest(t, j, delivery(time.Now(), "e"))
+	settleOf := func(d *record.Delivery, want bool) {
+		t.Helper()
+		if err := j.SettleDuplicate(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := j.Get(t.Context(), "", d.ID)
+		if err != nil || d.Duplicate.Answered != want || got.Duplicate == nil || got.Duplicate.Answered != want || d.Duplicate.ID != first.ID {
+			t.Errorf("answered is %v and recorded as %+v, want %v (%v)", d.Duplicate, got.Duplicate, want, err)
+		}
+	}
+	settleOf(second, false)
+	attempt := &record.Attempt{DeliveryID: first.ID, Target: "t", Status: 200, Answer: 200}
+	if err := j.AppendAttempt(t.Context(), attempt); err != nil {
+		t.Fatal(err)
+	}
+	settleOf(second, true)
+	settleOf(second, true)
+	settleOf(third, true)
+	if err := j.SettleDuplicate(t.Context(), first); err != nil || first.Duplicate != nil {
+		t.Errorf("the first one: %v, %v", first.Duplicate, err)
+	}
+	fourth := appendTest(t, j, delivery(time.Now(), "e"))
+	if fourth.Duplicate == nil || !fourth.Duplicate.Answered {
+		t.Errorf("a later one: %+v", fourth.Duplicate)
+	}
+	// The first one goes before the answer is looked for.
+	c := delivery(time.Now(), "gone")
+	appendTest(t, j, c)
+	late := appendTest(t, j, delivery(time.Now(), "gone"))
+	id, _ := parseID(c.ID)
+	if err := j.do(t.Context(), func(w *writer) error {
+		_, err := w.conn.ExecContext(t.Context(), "DELETE FROM deliveries WHERE id = ?", id)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.SettleDuplicate(t.Context(), late); err != nil || late.Duplicate.Answered {
+		t.Errorf("%+v, %v", late.Duplicate, err)
+	}
+}
