@@ -94,7 +94,9 @@ func (e *Env) Store() (*secret.Store, error) {
 		return nil, err
 	}
 	e.storeOnce.Do(func() {
-		e.store = secret.Open(secret.Options{Dir: s.DataDir, Getenv: e.Getenv, Now: e.Now, Rand: e.Rand})
+		e.store = secret.Open(secret.Options{
+			Dir: s.DataDir, Getenv: e.Getenv, Now: e.Now, Rand: e.Rand, Waiting: func(err error) { e.Warn("waiting: %s", err) },
+		})
 	})
 	return e.store, nil
 }

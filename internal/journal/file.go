@@ -71,13 +71,13 @@ func identify(ctx context.Context, db queryer) (identity, error) {
 
 // probe looks at an existing file without changing it or leaving anything beside it, and fails when it is damaged,
 // foreign, newer or has something in it that whctl did not make. SQLite is asked even for the header: closing a descriptor
-// of our own would drop the locks of any other journal this process has open on the file.
-func probe(ctx context.Context, path string, reading bool) (identity, error) {
+// of our own would drop the locks of any other journal this process has open on the file. path is what is told of it.
+func probe(ctx context.Context, path, file string, reading bool) (identity, error) {
 	mode := "immutable" // takes no locks and does not look for a write-ahead log
-	if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 {
+	if info, err := os.Stat(file + "-wal"); err == nil && info.Size() > 0 {
 		mode = "ro"
 	}
-	db, err := sql.Open("sqlite", dsn(path, mode))
+	db, err := sql.Open("sqlite", dsn(file, mode))
 	if err != nil {
 		return identity{}, storage(err, path, "open the journal")
 	}

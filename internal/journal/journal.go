@@ -54,7 +54,8 @@ func defaultTuning() tuning {
 
 // Journal is an open journal. It is safe for use by many goroutines.
 type Journal struct {
-	path    string
+	path    string // as it was asked for
+	file    string // behind the links at path
 	warning string
 	writer  *writer // nil when read-only
 	readers *sql.DB // nil when there is no file
@@ -102,23 +103,23 @@ func open(ctx context.Context, path string, o Options, t tuning) (*Journal, erro
 		return nil, err
 	}
 	if !o.ReadOnly {
-		j.warning = networkWarning(j.path, fileSystem(filepath.Dir(j.path)))
+		j.warning = networkWarning(j.path, fileSystem(filepath.Dir(j.file)))
 	}
 	return j, nil
 }
 
 func (j *Journal) openReadOnly(ctx context.Context, o Options, t tuning) (err error) {
 	var there bool
-	if j.path, there, err = place(*o.User, j.path); err != nil || !there {
+	if j.file, there, err = place(*o.User, j.path); err != nil || !there {
 		return err
 	}
-	i, err := probe(ctx, j.path, true)
+	i, err := probe(ctx, j.path, j.file, true)
 	if err != nil { // it may be in the making
 		release, lockErr := guard(ctx, j.path, o, t.openWait)
 		if lockErr != nil {
 			return lockErr
 		}
-		i, err = probe(ctx, j.path, true)
+		i, err = probe(ctx, j.path, j.file, true)
 		release()
 	}
 	if err != nil || i.blank() {
@@ -141,26 +142,26 @@ func (j *Journal) openWritable(ctx context.Context, o Options, t tuning) (err er
 	}
 	defer release()
 	var there bool
-	if j.path, there, err = place(*o.User, j.path); err != nil {
+	if j.file, there, err = place(*o.User, j.path); err != nil {
 		return err
 	}
 	if !there {
-		if err = create(j.path); err != nil {
+		if err = create(j.file); err != nil {
 			return err
 		}
 	}
-	i, err := probe(ctx, j.path, false)
+	i, err := probe(ctx, j.path, j.file, false)
 	if err != nil {
 		return err
 	}
-	tighten(j.path)
+	tighten(j.file)
 	t.openWait -= time.Since(begun)
-	w, err := newWriter(ctx, j.path, i.blank(), o, t)
+	w, err := newWriter(ctx, j.path, j.file, i.blank(), o, t)
 	if err != nil {
 		return err
 	}
 	j.writer = w
-	j.readers, err = sql.Open("sqlite", dsn(j.path, "rw", "query_only(1)"))
+	j.readers, err = sql.Open("sqlite", dsn(j.file, "rw", "query_only(1)"))
 	if err != nil {
 		return errors.Join(storage(err, j.path, "open the journal"), w.close())
 	}
@@ -190,13 +191,13 @@ func guard(ctx context.Context, path string, o Options, limit time.Duration) (re
 func (j *Journal) openReaders(ctx context.Context) error {
 	var err error
 	for _, mode := range []string{"rw", "immutable"} {
-		if j.readers, err = sql.Open("sqlite", dsn(j.path, mode, "query_only(1)")); err != nil {
+		if j.readers, err = sql.Open("sqlite", dsn(j.file, mode, "query_only(1)")); err != nil {
 			return storage(err, j.path, "open the journal")
 		}
 		j.readers.SetMaxOpenConns(4)
 		if _, err = identify(ctx, j.readers); err == nil {
-			if info, statErr := os.Stat(j.path + "-wal"); mode == "immutable" && statErr == nil && info.Size() > logHeader {
-				j.warning = fmt.Sprintf("the log %s-wal cannot be read in this place: the newest deliveries are missing here", j.path)
+			if info, statErr := os.Stat(j.file + "-wal"); mode == "immutable" && statErr == nil && info.Size() > logHeader {
+				j.warning = fmt.Sprintf("the log %s-wal cannot be read in this place: the newest deliveries are missing here", j.file)
 			}
 			return nil
 		}

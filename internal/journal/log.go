@@ -54,10 +54,10 @@ func (w *writer) bounded(ctx context.Context) error {
 		return nil
 	}
 	return fault.Hint(fault.New(fault.Storage, "the journal's log %s-wal has grown to %d MiB, because %s reads the journal and does not end",
-		w.path, size>>20, w.readers()), "close that program; senders are answered 503 until then")
+		w.watch.path, size>>20, w.readers()), "close that program; senders are answered 503 until then")
 }
 
 // readers names those that hold the log, as far as the system tells.
 func (w *writer) readers() string {
-	return files.Names(files.HoldersOf(w.path+"-shm", firstReadLock, lastReadLock))
+	return files.Names(files.HoldersOf(w.watch.path+"-shm", firstReadLock, lastReadLock))
 }

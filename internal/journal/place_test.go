@@ -76,8 +76,17 @@ func TestLinkedJournal(t *testing.T) {
 	j := openAt(t, path, Options{})
 	appendTest(t, j, delivery(time.Now(), "new"))
 	r := openAt(t, path, Options{ReadOnly: true})
-	if got := events(t, r); !strings.HasSuffix(got, "new") || r.Path() != away {
+	if got := events(t, r); !strings.HasSuffix(got, "new") || r.Path() != path {
 		t.Errorf("%q in %s", got, r.Path())
+	}
+	notMine := filepath.Join(t.TempDir(), "journal.db")
+	text := filepath.Join(t.TempDir(), "text")
+	write(t, text, []byte("a text of mine"))
+	if err := os.Symlink(text, notMine); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), notMine, Options{}); !strings.Contains(fault.HintOf(err).String(), "mv "+notMine+" ") { // the link, not the text
+		t.Errorf("%v (%s)", err, fault.HintOf(err))
 	}
 	linked := filepath.Join(t.TempDir(), "journal.db")
 	filled(t, linked)

@@ -163,7 +163,7 @@ func (j *Journal) Stats(ctx context.Context, profile string) (Stats, error) {
 	}
 	err = j.query(ctx, query, args, func(rows *sql.Rows) (bool, error) { return true, rows.Scan(&s.Attempts) })
 	for _, side := range []string{"", "-wal", "-shm"} {
-		if info, statErr := os.Stat(j.path + side); statErr == nil {
+		if info, statErr := os.Stat(j.file + side); statErr == nil {
 			s.FileBytes += info.Size()
 		}
 	}

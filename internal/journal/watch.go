@@ -107,7 +107,7 @@ func (w *writer) prove(ctx context.Context) error {
 		return w.cutOff("file", err)
 	}
 	const frameHeader = 24
-	log, err := os.Stat(w.path + "-wal")
+	log, err := os.Stat(w.watch.path + "-wal")
 	if err != nil {
 		return w.cutOff("log", err)
 	}
@@ -116,7 +116,7 @@ func (w *writer) prove(ctx context.Context) error {
 			return w.cutOff("log", nil)
 		}
 	}
-	file, err := os.Stat(w.path)
+	file, err := os.Stat(w.watch.path)
 	if err != nil || file.Size() == 0 || pages-file.Size()/pageSize > frames { // there are pages that are in neither
 		return w.cutOff("file", err)
 	}
@@ -126,7 +126,7 @@ func (w *writer) prove(ctx context.Context) error {
 // cutOff is for good: what was cut off is nowhere else.
 func (w *writer) cutOff(what string, cause error) error {
 	w.watch.torn = true
-	name := w.path
+	name := w.watch.path
 	if what == "log" {
 		name += "-wal"
 	}
@@ -134,7 +134,7 @@ func (w *writer) cutOff(what string, cause error) error {
 	if cause != nil {
 		err = fault.Wrap(fault.Storage, cause, "the journal's %s %s was cut off while in use", what, name)
 	}
-	w.watch.gone = fault.Hint(err, "keep a copy of the files, and start the listener again: %s", fault.Command("cp", w.path, w.path+"-wal", "DIR"))
+	w.watch.gone = fault.Hint(err, "keep a copy of the files, and start the listener again: %s", fault.Command("cp", w.watch.path, w.watch.path+"-wal", "DIR"))
 	return w.watch.gone
 }
 
@@ -145,7 +145,7 @@ func (w *writer) logGone(ctx context.Context) error {
 	if err := w.fold(ctx); err != nil {
 		kept = "what it held is lost when this process is killed"
 	}
-	w.watch.gone = fault.Hint(fault.New(fault.Storage, "the journal's log %s-wal was removed or replaced while in use; %s", w.path, kept),
+	w.watch.gone = fault.Hint(fault.New(fault.Storage, "the journal's log %s-wal was removed or replaced while in use; %s", w.watch.path, kept),
 		"start the listener again")
 	return w.watch.gone
 }

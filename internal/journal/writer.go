@@ -17,7 +17,7 @@ const maxCommit = 16 << 20
 // writer owns the one connection that writes. Its goroutine commits whatever waits as one transaction: each sync of
 // the disk then makes dozens of deliveries durable instead of one.
 type writer struct {
-	path   string
+	path   string // for people; what is opened is behind links
 	now    func() time.Time
 	tuning tuning
 	keep   retention
@@ -44,19 +44,19 @@ type writer struct {
 	lastDelivery, lastAttempt     int64
 }
 
-func newWriter(ctx context.Context, path string, fresh bool, o Options, t tuning) (*writer, error) {
+func newWriter(ctx context.Context, path, file string, fresh bool, o Options, t tuning) (*writer, error) {
 	// The log is folded back every 8 MiB: seldom enough that a page of the event index, which nearly each append
 	// touches at random, is copied once for many appends, and little enough to be read through after a crash.
 	pragmas := []string{"journal_mode(wal)", "synchronous(full)", "wal_autocheckpoint(2000)", "journal_size_limit(16777216)"}
 	if fresh { // it only counts before anything is written
 		pragmas = append([]string{"auto_vacuum(incremental)"}, pragmas...)
 	}
-	db, err := sql.Open("sqlite", dsn(path, t.mode, pragmas...))
+	db, err := sql.Open("sqlite", dsn(file, t.mode, pragmas...))
 	if err != nil {
 		return nil, storage(err, path, "open the journal")
 	}
 	w := &writer{
-		path: path, now: o.Now, tuning: t, keep: newRetention(o, t), db: db, tell: o.Tell, watch: watch{path: path},
+		path: path, now: o.Now, tuning: t, keep: newRetention(o, t), db: db, tell: o.Tell, watch: watch{path: file},
 		ops: make(chan *op, t.maxBatch), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	db.SetMaxOpenConns(1)

@@ -9,6 +9,8 @@ import (
 	"io"
 	"path/filepath"
 	"time"
+
+	"github.com/whctl/whctl/internal/files"
 )
 
 // PreviousFor is how long the key before a rotation still verifies.
@@ -25,10 +27,15 @@ type Options struct {
 	Now     func() time.Time    // nil: time.Now
 	Rand    io.Reader           // nil: crypto/rand
 	Limit   time.Duration       // how long the keyring may take for one answer; 0: 3 s
+	User    *files.User         // whose the files have to be; nil: the user of this process
+	Waiting func(error)         // told once of a wait for another process; nil: nobody is
 }
 
 // Store keeps keys and tokens. It is safe for concurrent use, by several processes too.
 type Store struct {
+	user    files.User
+	waiting func(error)
+
 	dir  string
 	now  func() time.Time
 	rand io.Reader
@@ -49,7 +56,11 @@ func Open(o Options) *Store {
 	if o.Limit <= 0 {
 		o.Limit = defaultLimit
 	}
-	return &Store{dir: o.Dir, now: o.Now, rand: o.Rand, ring: newRing(o)}
+	user := files.Me()
+	if o.User != nil {
+		user = *o.User
+	}
+	return &Store{user: user, waiting: o.Waiting, dir: o.Dir, now: o.Now, rand: o.Rand, ring: newRing(o)}
 }
 
 // Path is the file that lists what is saved, and holds what the keyring does not.

@@ -10,10 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
-
-	"github.com/rogpeppe/go-internal/lockedfile"
 
 	"github.com/whctl/whctl/internal/fault"
 )
@@ -22,8 +19,8 @@ const (
 	vaultName    = "credentials.json"
 	vaultVersion = 1
 	maxVault     = 16 << 20
-	// lockLimit is longer than two answers of a keyring, which is what another process may wait for inside the lock.
-	lockLimit = 10 * time.Second
+	// lockLimit is longer than a keyring may take to answer, which is what another process may wait for inside the lock.
+	lockLimit = 5 * time.Second
 )
 
 // vault is the file: the list of everything that is saved, and the secrets that the keyring did not take. One file, so
@@ -71,12 +68,12 @@ func (s *Store) read() (*vault, error) {
 		return &vault{Version: vaultVersion}, nil
 	}
 	path := s.Path()
-	f, err := os.Open(path)
+	f, err := s.open()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return &vault{Version: vaultVersion}, nil
 	case err != nil:
-		return nil, fault.Wrap(fault.Storage, err, "cannot read the key store")
+		return nil, unusable(err, "cannot read the key store")
 	}
 	defer f.Close() //nolint:errcheck // opened to read
 	b, err := io.ReadAll(io.LimitReader(f, maxVault+1))
@@ -125,6 +122,9 @@ func (s *Store) update(ctx context.Context, change func(*vault) error) error {
 	if s.dir == "" {
 		return fault.Hint(fault.New(fault.Storage, "there is no home folder to keep keys in"), "export WHCTL_DATA_DIR=DIR")
 	}
+	if _, err := s.user.Folder(s.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unusable(err, "cannot use the data folder")
+	}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return fault.Wrap(fault.Storage, err, "cannot make the data folder")
 	}
@@ -147,85 +147,10 @@ func (s *Store) update(ctx context.Context, change func(*vault) error) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "cannot encode the key store")
 	}
-	return fault.Wrap(fault.Storage, replace(s.Path(), append(b, '\n')), "cannot write the key store")
+	return unusable(s.user.Replace(s.Path(), append(b, '\n')), "cannot write the key store")
 }
 
 var errUnchanged = errors.New("unchanged")
-
-// lock waits for the store's lock, which the operating system frees when its holder dies.
-func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
-	type result struct {
-		unlock func()
-		err    error
-	}
-	path := filepath.Join(s.dir, vaultName+".lock")
-	done := make(chan result, 1)
-	go func() {
-		unlock, err := lockedfile.MutexAt(path).Lock()
-		done <- result{unlock, err}
-	}()
-	timer := time.NewTimer(lockLimit)
-	defer timer.Stop()
-	abandon := func() {
-		go func() {
-			if r := <-done; r.err == nil {
-				r.unlock()
-			}
-		}()
-	}
-	select {
-	case r := <-done:
-		return r.unlock, fault.Wrap(fault.Storage, r.err, "cannot lock the key store")
-	case <-timer.C:
-		abandon()
-		return nil, fault.New(fault.Storage, "cannot lock the key store: another whctl has held %s for %s", path, lockLimit)
-	case <-ctx.Done():
-		abandon()
-		return nil, context.Cause(ctx)
-	}
-}
-
-// replace writes a file whole or not at all: 0600, on disk before it takes its name, through a symlink to its target.
-func replace(path string, b []byte) (err error) {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
-	if fi, err := os.Stat(path); err == nil && !fi.Mode().IsRegular() {
-		return fmt.Errorf("%s is no plain file", path) // a link to /dev/null must not cost the machine its /dev/null
-	}
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, "."+vaultName+"-*") // made 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err == nil {
-		syncDir(dir)
-	}
-	return err
-}
-
-// syncDir puts the new name on disk. Systems that cannot do that for a folder say so; the name is then as safe as they keep it.
-func syncDir(dir string) {
-	if d, err := os.Open(dir); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
-}
 
 // put stores a secret in the keyring, else in the cell itself, and says why it went there. prefix makes the item
 // recognisable among the keyring's.
