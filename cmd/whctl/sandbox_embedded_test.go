@@ -149,6 +149,31 @@ func TestSandboxSignsWithTheKeyGiven(t *testing.T) {
 			t.Errorf("the first key does not verify: %s%s", r.out, r.err)
 		}
 	})
+	t.Run("bound", func(t *testing.T) { // a key that is bound says the scheme
+		t.Parallel()
+		w, app := newWorld(t), okTarget(t)
+		l := w.embedded("--secret-file", "stripe="+w.path("key"), "--forward", app.addr, "--trigger", "invoice.paid", "--exit-after", "1")
+		if code := l.wait(); code != 0 || l.ready.str("scheme") != "stripe" {
+			t.Fatalf("exit code %d, %v: %s", code, l.ready, l.errs)
+		}
+		if r := w.verifies(app.nth(t, 0), "stripe", testKey); r.code != 0 {
+			t.Errorf("%s%s", r.out, r.err)
+		}
+		w.must(2, "listen", "--sandbox", "--scheme", "github", "--secret-file", "stripe="+w.path("key"), "--addr", "127.0.0.1:0", "--for", "1ms")
+		w.must(2, "listen", "--sandbox", "--secret-file", "stripe=-", "--sandbox-token", "-", "--addr", "127.0.0.1:0", "--for", "1ms")
+	})
+	t.Run("saved", func(t *testing.T) {
+		t.Parallel()
+		w, app := newWorld(t), okTarget(t)
+		w.must(0, "--profile", "sandbox", "keys", "add", "mine", "--secret-file", w.path("key"))
+		l := w.embedded("--webhook", "mine", "--forward", app.addr, "--trigger", "card.activated", "--exit-after", "1")
+		if code := l.wait(); code != 0 {
+			t.Fatalf("exit code %d: %s", code, l.errs)
+		}
+		if r := w.verifies(app.nth(t, 0), "baanx", testKey); r.code != 0 {
+			t.Errorf("%s%s", r.out, r.err)
+		}
+	})
 	t.Run("shown by the API", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t)

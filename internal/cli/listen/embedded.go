@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/whctl/whctl/internal/api"
@@ -17,7 +16,6 @@ import (
 	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sandbox"
-	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -54,7 +52,6 @@ func (v *tokenFile) Set(name string) error {
 
 // checkSandbox refuses what does not go with a platform in the same process, or only with one.
 func (o *options) checkSandbox() error {
-	stdin := slices.ContainsFunc(o.flags.Sources, func(src secret.Source) bool { return src.Kind == secret.File && src.Arg == cmdkit.Stdin })
 	switch {
 	case o.trigger != "" && !o.sandbox:
 		return fault.Hint(fault.New(fault.Usage, "--trigger needs --sandbox"), "add --sandbox, or use %s", fault.Command("whctl sandbox trigger", o.trigger))
@@ -64,7 +61,7 @@ func (o *options) checkSandbox() error {
 		return nil
 	case o.noVerify:
 		return fault.Hint(fault.New(fault.Usage, "--sandbox has a key to verify with"), "leave out --no-verify")
-	case o.sandboxToken == cmdkit.Stdin && stdin:
+	case o.sandboxToken == cmdkit.Stdin && o.flags.ReadsStdin():
 		return fault.Hint(fault.New(fault.Usage, "standard input can be read once: for the key or for the token"), "--sandbox-token FILE, or --secret-file FILE")
 	case !netname.LoopbackAddr(o.addr):
 		return fault.Hint(fault.New(fault.Usage, "--sandbox delivers to loopback addresses only"), "leave out --addr %s", fault.Word(o.addr))
@@ -75,25 +72,16 @@ func (o *options) checkSandbox() error {
 
 // sandboxKeys are the rules, keys and settings of a run with a sandbox. Without secret flags the key comes later, from the
 // sandbox. What the scheme asks for and was not given is made up: sandbox and listener only have to agree.
-func (s *session) sandboxKeys(ctx context.Context) error {
-	rules, err := cmdkit.Rules(s.env)
-	if err != nil {
+func (s *session) sandboxKeys(ctx context.Context) (err error) {
+	if s.keys, s.signing, err = s.flags.ForSandbox(ctx, s.env, false); err != nil {
 		return err
 	}
-	params, err := cmdkit.ParsePairs("--param", s.flags.Params)
-	if err != nil {
-		return err
-	}
-	for _, name := range rules.Needs().Params {
-		if params[name] == "" {
-			params[name] = "whctl-sandbox"
+	for _, name := range s.keys.Rules.Needs().Params {
+		if s.keys.Params[name] == "" {
+			s.keys.Params[name] = "whctl-sandbox"
 		}
 	}
-	s.keys = &cmdkit.KeySet{Rules: rules, Params: params}
-	if err := s.checkTrigger(rules.Scheme().Name); err != nil {
-		return err
-	}
-	if s.signing, err = s.flags.ForSandbox(ctx, s.env, s.keys, false); err != nil {
+	if err := s.checkTrigger(s.keys.Rules.Scheme().Name); err != nil {
 		return err
 	}
 	if s.sandboxToken != "" {
