@@ -64,6 +64,9 @@ type SandboxStatus struct {
 	Queue    []Queued       `json:"queue"`  // the next of them, at most 100
 	Chaos    string         `json:"chaos"`  // "" when there is none
 	Seed     uint64         `json:"seed"`
+
+	ForgottenEvents   int `json:"forgottenEvents,omitempty"` // made room for newer ones since the sandbox was started
+	ForgottenAttempts int `json:"forgottenAttempts,omitempty"`
 }
 
 // Queued is one delivery to come.

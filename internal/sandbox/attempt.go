@@ -206,6 +206,9 @@ func (s *Sandbox) conclude(j job, out outcome) string {
 		return ""
 	}
 	s.fill(j.log, out)
+	if j.log.counted > 0 { // else it made room for others meanwhile
+		s.state.count(j.log)
+	}
 	first, due, order := sh.Attempt == 1, sh.Due, sh.Order
 	if sh.Stage == running {
 		s.plan(sh, j.log, out)
@@ -219,6 +222,7 @@ func (s *Sandbox) conclude(j job, out outcome) string {
 	}
 	settled := s.settle(e)
 	_ = s.save(saved{Log: j.log}, saved{State: stateOf(e)})
+	s.prune()
 	return settled
 }
 
@@ -226,6 +230,8 @@ func (s *Sandbox) conclude(j job, out outcome) string {
 func (s *Sandbox) takeBack(j job) {
 	j.sh.ev.logs = slices.DeleteFunc(j.sh.ev.logs, func(a *attempt) bool { return a == j.log })
 	s.state.logs = slices.DeleteFunc(s.state.logs, func(a *attempt) bool { return a == j.log })
+	s.state.logBytes -= j.log.counted
+	j.log.counted = 0
 	if j.sh.Stage == running {
 		j.sh.Stage = waiting
 		s.queue.add(j.sh)
@@ -257,7 +263,7 @@ func (s *Sandbox) fill(a *attempt, out outcome) {
 		a.Outcome = api.DeliverySuccess
 	}
 	status, ms := out.Status, out.Duration.Milliseconds()
-	body := strings.ToValidUTF8(string(out.Body), "\ufffd")
+	body := keptAnswer(out.Body, out.BodySize)
 	a.Status, a.Duration, a.Answer = &status, &ms, &body
 }
 

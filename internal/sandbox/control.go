@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	maxRaised     = maxEventSize // bytes of all bodies of one trigger call
+	maxRaised     = keptBytes // bytes of all bodies of one trigger call
 	shownInStatus = 100
 )
 
@@ -61,6 +61,7 @@ func (s *Sandbox) status(*http.Request) (int, any, error) {
 	out := api.SandboxStatus{
 		Now: api.At(s.clock.now()), OffsetMs: s.clock.offset.Round(time.Millisecond).Milliseconds(), Scheme: s.scheme.Name, Schedule: s.schedule(),
 		Webhooks: []api.Webhook{}, Events: map[string]int{}, Queue: []api.Queued{}, Chaos: s.o.Chaos.String(), Seed: s.seed,
+		ForgottenEvents: s.lost.events, ForgottenAttempts: s.lost.logs,
 	}
 	names := map[string]string{}
 	for _, h := range s.state.hooks {

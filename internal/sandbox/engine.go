@@ -11,6 +11,10 @@ import (
 // drainTime is how long deliveries under way are waited for when the engine ends.
 const drainTime = 5 * time.Second
 
+// longestNap bounds the wait for what comes due next. The wall clock may be set meanwhile: a wait that was worked out while it
+// was an hour behind would outlast the mistake.
+const longestNap = time.Second
+
 // Run delivers until ctx ends, then waits up to five seconds for what is under way. What was not delivered stays in
 // the data file. The error is a storage fault, or nil.
 func (s *Sandbox) Run(ctx context.Context) error {
@@ -59,7 +63,7 @@ func (s *Sandbox) dispatch(ctx context.Context) (time.Duration, bool) {
 	if len(s.queue.heap) == 0 {
 		return 0, false
 	}
-	return max(s.queue.heap[0].Due.Sub(s.clock.now()), 0), true
+	return min(max(s.queue.heap[0].Due.Sub(s.clock.now()), 0), longestNap), true
 }
 
 // launch makes one attempt beside the engine. The caller holds the lock.
@@ -110,6 +114,7 @@ func (s *Sandbox) drain(stop context.CancelFunc) error {
 	s.mu.Lock()
 	s.queue.putBack()
 	s.queue.paused--
+	s.tellLost()
 	s.mu.Unlock()
 	return s.storeError()
 }

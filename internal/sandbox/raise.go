@@ -44,6 +44,9 @@ func (s *Sandbox) raise(q api.TriggerRequest) (api.Triggered, error) {
 
 // enter takes new events into the state and the queue.
 func (s *Sandbox) enter(made []*happening, notes []string) (api.Triggered, error) {
+	if err := s.room(made); err != nil {
+		return api.Triggered{}, err
+	}
 	out := api.Triggered{Notes: notes, Events: make([]api.TriggeredEvent, 0, len(made))}
 	lines := make([]saved, 0, len(made))
 	for _, e := range made {

@@ -37,6 +37,8 @@ type Options struct {
 	DataFile string // where state is kept; "": in memory
 	Fixtures bool   // samples of every status, when there is nothing else yet
 
+	Keep int64 // bytes of events that are kept, and of attempts; 64 MiB when 0
+
 	Chaos Chaos
 	Seed  *uint64 // of the chaos, and then of event ids too; nil: a random one, and ids are fresh
 
@@ -79,6 +81,7 @@ const (
 	Triggered Kind = "triggered" // an event was raised
 	Attempted Kind = "attempted" // one delivery attempt is over
 	Settled   Kind = "settled"   // an event reached a last status
+	Forgotten Kind = "forgotten" // events or attempts made room for newer ones; Note says how many
 	Changed   Kind = "changed"   // a webhook was created, updated, rotated or deleted; Note says which
 )
 
@@ -97,6 +100,9 @@ type Sandbox struct {
 	store *store // nil: in memory
 	wake  chan struct{}
 	play  chan struct{} // holds one token: whoever has it may move the clock
+
+	lost, untold lost      // what was forgotten, and what of it was not said yet
+	toldLost     time.Time // when it was said last, on the wall clock
 }
 
 // New makes a sandbox. A data file that is damaged, foreign or in use is an error and stays as it is.
@@ -111,6 +117,9 @@ func New(o Options) (*Sandbox, error) {
 		o.Rand = rand.Reader
 	}
 	readOnly := ""
+	if o.Keep == 0 {
+		o.Keep = keptBytes
+	}
 	if o.Token == "" {
 		o.Token, readOnly = api.SandboxToken, ReadOnlyToken
 	}
@@ -181,9 +190,9 @@ func baanx() (*sign.Rules, error) {
 // anything. Every address is fine with remote.
 func newDeliverer(remote bool) *deliver.Client {
 	if remote {
-		return deliver.New(deliver.Options{})
+		return deliver.New(deliver.Options{MaxBody: maxKeptAnswer + 1})
 	}
-	return deliver.New(deliver.Options{DialCheck: LoopbackOnly})
+	return deliver.New(deliver.Options{MaxBody: maxKeptAnswer + 1, DialCheck: LoopbackOnly})
 }
 
 // LoopbackOnly is the check of what a sandbox dials.

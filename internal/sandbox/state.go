@@ -13,11 +13,6 @@ import (
 const (
 	platform = "baanx"
 	tenant   = "sandbox"
-
-	maxEvents    = 20_000    // the oldest that are over make room
-	maxEventSize = 256 << 20 // bytes of all bodies together, likewise
-	maxLogs      = 100_000
-	logRetention = api.LogRetentionDays * 24 * time.Hour
 )
 
 // state is everything the platform knows. The sandbox's lock guards it.
@@ -27,9 +22,11 @@ type state struct {
 	byID    map[string]*happening // by record id
 	byEvent map[string]*happening // by event id, the newest that has it
 	logs    []*attempt            // oldest first
-	bodies  int64                 // bytes of all bodies
-	nextSeq uint64                // of events; never used twice, so that a seed's ids are not either
-	nextOrd int                   // of webhooks
+
+	eventBytes, logBytes int64  // what events and logs take
+	keep                 int64  // bytes of either
+	nextSeq              uint64 // of events; never used twice, so that a seed's ids are not either
+	nextOrd              int    // of webhooks
 }
 
 // hook is a webhook. The JSON form of this and the next types is that of the data file.
@@ -144,7 +141,8 @@ type attempt struct {
 	Created  time.Time         `json:"created"`
 	Next     time.Time         `json:"next,omitzero"`
 
-	ev *happening
+	ev      *happening
+	counted int64 // of logBytes; 0 while it is not held
 }
 
 func (a *attempt) view() api.DeliveryLog {
@@ -203,7 +201,7 @@ func sourceOf(typ string) string {
 }
 
 func (s *Sandbox) reset() {
-	s.state = state{byID: map[string]*happening{}, byEvent: map[string]*happening{}, nextSeq: s.state.nextSeq, nextOrd: 0}
+	s.state = state{byID: map[string]*happening{}, byEvent: map[string]*happening{}, nextSeq: s.state.nextSeq, nextOrd: 0, keep: s.o.Keep}
 	s.queue = queue{lanes: map[string]*lane{}, held: map[string]*shipment{}, idle: s.queue.idle, inflight: s.queue.inflight, paused: s.queue.paused}
 	if s.o.Seed != nil {
 		s.state.nextSeq = 0
@@ -223,57 +221,11 @@ func (st *state) addEvent(e *happening) {
 	st.events = append(st.events, e)
 	st.byID[e.ID] = e
 	st.byEvent[e.EventID] = e
-	st.bodies += int64(len(e.Body))
+	st.eventBytes += e.bytes()
 }
 
 func (st *state) addLog(a *attempt) {
 	st.logs = append(st.logs, a)
 	a.ev.logs = append(a.ev.logs, a)
-}
-
-// prune forgets logs that are past their retention, and the oldest events that are over when there are too many.
-// It gives the record ids of forgotten events.
-func (st *state) prune(now time.Time) []string {
-	old := 0
-	for old < len(st.logs) && (now.Sub(st.logs[old].Created) > logRetention || len(st.logs)-old > maxLogs) {
-		e := st.logs[old].ev
-		e.logs = slices.DeleteFunc(e.logs, func(a *attempt) bool { return a == st.logs[old] })
-		old++
-	}
-	st.logs = slices.Delete(st.logs, 0, old)
-	if len(st.events) <= maxEvents && st.bodies <= maxEventSize {
-		return nil
-	}
-	return st.pruneEvents()
-}
-
-func (st *state) pruneEvents() []string {
-	gone := map[*happening]bool{}
-	var ids []string
-	for _, e := range st.events {
-		if len(st.events)-len(gone) <= maxEvents && st.bodies <= maxEventSize {
-			break
-		}
-		if e.Status != api.StatusPending && e.Status != api.StatusProcessing {
-			gone[e] = true
-			ids = append(ids, e.ID)
-			st.bodies -= int64(len(e.Body))
-		}
-	}
-	st.forget(gone)
-	return ids
-}
-
-func (st *state) forget(gone map[*happening]bool) {
-	if len(gone) == 0 {
-		return
-	}
-	st.events = slices.DeleteFunc(st.events, func(e *happening) bool { return gone[e] })
-	st.logs = slices.DeleteFunc(st.logs, func(a *attempt) bool { return gone[a.ev] })
-	for e := range gone {
-		delete(st.byID, e.ID)
-		if st.byEvent[e.EventID] == e {
-			delete(st.byEvent, e.EventID)
-		}
-	}
+	st.count(a)
 }

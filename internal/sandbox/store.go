@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,9 +11,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
 )
 
 const (
@@ -25,7 +28,7 @@ const (
 type store struct {
 	path    string
 	file    *os.File
-	lock    *os.File
+	unlock  func()
 	written int64
 	err     error // the first failure; nothing is written after it
 }
@@ -81,13 +84,6 @@ func (s *Sandbox) saveClock() error {
 	return s.save(saved{Clock: &ms})
 }
 
-// prune forgets what is too old or too much. The caller holds the lock.
-func (s *Sandbox) prune() {
-	if ids := s.state.prune(s.clock.now()); len(ids) > 0 {
-		_ = s.save(saved{Forget: ids})
-	}
-}
-
 func (st *store) write(lines []saved) error {
 	var b bytes.Buffer
 	if err := encodeLines(&b, lines); err != nil {
@@ -124,30 +120,67 @@ func (s *Sandbox) openStore() error {
 	}
 	st := &store{path: path}
 	s.store = st
-	var err error
-	if st.lock, err = lockFile(path + ".lock"); err != nil {
-		if pe, is := errors.AsType[*fs.PathError](err); is {
-			return fault.Hint(fault.Wrap(fault.Storage, pe.Err, "the data file %s cannot be locked", path),
-				"give a --data file in a folder that can be written to")
-		}
-		return fault.Hint(fault.Wrap(fault.Storage, err, "the data file %s is in use", path), "end the other sandbox, or give this one another --data file")
+	if err := st.takeLock(); err != nil {
+		return err
 	}
-	file, err := os.Open(path)
+	files.Me().Sweep(path, unfinished, filepath.Base(path)+".new-")
+	file, err := files.Me().Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return fault.Wrap(fault.Storage, err, "the data file cannot be read")
+		return s.unusable(err, "the data file cannot be read")
 	default:
 		err = s.load(file)
 		_ = file.Close()
 		if err != nil {
-			return fault.Hint(fault.Wrap(fault.Storage, err, "the data file %s", path), "move it away, or give another --data file")
+			return fault.Hint(fault.Wrap(fault.Storage, err, "the data file %s", path), "move it away, or give another --data file: %s", fault.Command("mv", path, path+".damaged"))
 		}
 	}
 	if err := s.compact(); err != nil {
 		return fault.Hint(fault.Wrap(fault.Storage, err, "the data file cannot be written"), "give a --data file in a folder that can be written to")
 	}
 	return nil
+}
+
+// unusable is a file that cannot be had, with what to do about it.
+func (s *Sandbox) unusable(err error, what string) error {
+	if refused, ok := errors.AsType[*files.NotUsedError](err); ok {
+		if refused.Command != nil {
+			return fault.Hint(fault.Wrap(fault.Storage, err, "%s", what), "look at it and close it, or give another --data file: %s", fault.Command("", refused.Command...))
+		}
+		return fault.Hint(fault.Wrap(fault.Storage, err, "%s", what), "give another --data file")
+	}
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pe.Err
+	}
+	return fault.Hint(fault.Wrap(fault.Storage, err, "%s: %s", what, s.store.path), "give a --data file in a folder of your own")
+}
+
+// takeLock makes sure that one process at a time uses the file.
+func (st *store) takeLock() error {
+	unlock, err := files.Me().Lock(context.Background(), st.path+".lock", files.Wait{})
+	switch {
+	case err == nil:
+		st.unlock = unlock
+		return nil
+	case isHeld(err):
+		return fault.Hint(fault.New(fault.Storage, "the data file %s is in use", st.path), "end the other sandbox, or give this one another --data file")
+	}
+	if pe, is := errors.AsType[*fs.PathError](err); is {
+		err = pe.Err
+	}
+	return fault.Hint(fault.Wrap(fault.Storage, err, "the data file %s cannot be locked", st.path), "give a --data file in a folder that can be written to")
+}
+
+func isHeld(err error) bool {
+	_, held := errors.AsType[*files.HeldError](err)
+	return held
+}
+
+// unfinished says whether a file begins as a data file does, or was cut off before that much was written.
+func unfinished(start []byte) bool {
+	const head = `{"head":{"whctlSandbox":`
+	return strings.HasPrefix(string(start), head) || strings.HasPrefix(head, string(start))
 }
 
 func (s *Sandbox) closeStore() error {
@@ -160,8 +193,8 @@ func (s *Sandbox) closeStore() error {
 	if st.file != nil {
 		err = st.file.Close()
 	}
-	if st.lock != nil {
-		err = errors.Join(err, st.lock.Close())
+	if st.unlock != nil {
+		st.unlock()
 	}
 	return err
 }
@@ -171,7 +204,7 @@ func (s *Sandbox) closeStore() error {
 func (s *Sandbox) load(file io.Reader) error {
 	in := bufio.NewReaderSize(file, 1<<16)
 	for n := 1; ; n++ {
-		line, err := in.ReadBytes('\n')
+		line, err := readLine(in)
 		if errors.Is(err, io.EOF) && (n > 1 || len(line) == 0) {
 			break
 		}
@@ -185,13 +218,49 @@ func (s *Sandbox) load(file io.Reader) error {
 			}
 			return fmt.Errorf("is damaged in line %d, or no data file of a sandbox", n)
 		}
+		err = v.check()
+		if err == nil && n > 1 && v.Head != nil {
+			err = errors.New("is a second beginning")
+		}
+		if err != nil {
+			return fmt.Errorf("is damaged: line %d %s", n, problem(err))
+		}
 		if err := s.replay(v); err != nil {
 			return err
 		}
+		if n%1000 == 0 || s.state.eventBytes > 2*s.o.Keep {
+			if err := s.makeRoom(); err != nil {
+				return err
+			}
+		}
 	}
-	s.state.prune(s.clock.now())
 	for _, e := range s.state.events {
 		s.requeue(e)
+	}
+	return s.makeRoom()
+}
+
+// readLine reads a line of bounded length.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case len(line) > maxLine:
+			return nil, fmt.Errorf("holds a line of more than %d MiB", maxLine>>20)
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return line, err
+		}
+	}
+}
+
+// makeRoom forgets what is too much while the file is read.
+func (s *Sandbox) makeRoom() error {
+	_, gone := s.state.prune(s.clock.now())
+	s.countLost(gone)
+	if s.state.eventBytes > 2*s.o.Keep {
+		return fmt.Errorf("holds more than %d MiB of events that are still to be delivered", 2*s.o.Keep>>20)
 	}
 	return nil
 }
@@ -206,10 +275,15 @@ func (s *Sandbox) replay(v saved) error {
 	case v.Head != nil:
 		return s.replayHead(v.Head)
 	case v.Hook != nil:
-		s.state.putHook(v.Hook)
+		if s.state.putHook(v.Hook); len(s.state.hooks) > maxHooks {
+			return fmt.Errorf("is damaged: it holds more than %d webhooks", maxHooks)
+		}
 	case v.Unhook != "":
 		s.state.dropHook(v.Unhook)
 	case v.Event != nil:
+		if s.state.byID[v.Event.ID] != nil {
+			return errors.New("is damaged: it holds an event twice")
+		}
 		s.state.addEvent(v.Event)
 		s.state.nextSeq = max(s.state.nextSeq, v.Event.Seq+1)
 	case v.State != nil:
@@ -226,14 +300,10 @@ func (s *Sandbox) replay(v saved) error {
 		for _, id := range v.Forget {
 			if e := s.state.byID[id]; e != nil {
 				gone[e] = true
-				s.state.bodies -= int64(len(e.Body))
 			}
 		}
 		s.state.forget(gone)
 	case v.Clock != nil:
-		if most := maxAhead.Milliseconds(); *v.Clock < -most || *v.Clock > most {
-			return errors.New("holds a clock that is more than a hundred years off")
-		}
 		s.clock.offset = time.Duration(*v.Clock) * time.Millisecond
 	case v.Reset:
 		s.reset()
@@ -287,33 +357,17 @@ func (st *state) dropHook(id string) {
 
 // compact writes the state to a new file and puts it in the place of the old one. The caller holds the lock, or has
 // the sandbox for itself.
-func (s *Sandbox) compact() error {
+func (s *Sandbox) compact() (err error) {
 	st := s.store
-	tmp, err := os.CreateTemp(filepath.Dir(st.path), filepath.Base(st.path)+".new-*") // 0600: signing keys are in it
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(tmp.Name()) }()
-	out := bufio.NewWriterSize(tmp, 1<<16)
-	err = s.dump(out)
-	if err == nil {
-		err = out.Flush()
-	}
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if err = errors.Join(err, tmp.Close()); err != nil {
-		return err
-	}
-	if st.file != nil {
+	if st.file != nil { // some systems replace no file that is open
 		if err := st.file.Close(); err != nil {
 			return err
 		}
+		st.file = nil
 	}
-	if err := os.Rename(tmp.Name(), st.path); err != nil {
+	if err := files.Me().ReplaceWith(st.path, s.dump); err != nil { // 0600: signing keys are in it
 		return err
 	}
-	syncDir(filepath.Dir(st.path))
 	st.file, err = os.OpenFile(st.path, os.O_WRONLY|os.O_APPEND, 0o600)
 	st.written = 0
 	return err
@@ -337,12 +391,4 @@ func (s *Sandbox) dump(w io.Writer) error {
 		}
 	}
 	return encodeLines(w, lines)
-}
-
-// syncDir makes a rename last. Where folders cannot be synced, the system sees to it.
-func syncDir(dir string) {
-	if d, err := os.Open(dir); err == nil {
-		_ = d.Sync()
-		_ = d.Close()
-	}
 }

@@ -48,6 +48,10 @@ func runAdvance(ctx context.Context, o *advanceOptions) error {
 		return err
 	}
 	defer c.Close()
+	// Playing time may take long, and is given the time. Whether there is a sandbox that answers at all is found out first.
+	if _, err := c.Sandbox().Status(ctx); err != nil {
+		return hintNoSandbox(err)
+	}
 	a, err := c.Sandbox().Advance(ctx, o.by)
 	if err != nil {
 		return hintNoSandbox(err)

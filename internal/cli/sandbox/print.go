@@ -186,6 +186,9 @@ func (o *serveOptions) line(a sandbox.Activity) string {
 		}
 	case sandbox.Settled:
 		text = "settled    " + event + "  " + a.Result
+	case sandbox.Forgotten:
+		text = "forgotten  " + a.Note
+		paint = style.Warn
 	default:
 		text = "webhook    " + a.Webhook + "  " + a.Note
 	}

@@ -58,6 +58,9 @@ func printStatus(e *cmdkit.Env, s api.SandboxStatus) error {
 	row("scheme", s.Scheme)
 	row("retries", schedule(s.Schedule))
 	row("events", counts(s.Events))
+	if s.ForgottenEvents+s.ForgottenAttempts > 0 {
+		row("forgotten", fmt.Sprintf("%s, %s, to make room", cmdkit.Plural(s.ForgottenEvents, "event"), cmdkit.Plural(s.ForgottenAttempts, "attempt")))
+	}
 	row("queued", strconv.Itoa(s.Queued))
 	if s.Chaos != "" {
 		row("chaos", fmt.Sprintf("%s, seed %d", s.Chaos, s.Seed))

@@ -1,0 +1,181 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/api"
+)
+
+// How much the sandbox holds, and what makes room when it is more. It may run for weeks, against receivers that answer with
+// megabytes: events and attempts are bounded by number and by bytes, and what was forgotten is said.
+
+const (
+	maxEvents     = 20_000      // the oldest that are over make room
+	keptBytes     = 64 << 20    // of all events together, and of all attempts, likewise
+	maxLogs       = 100_000     // attempts, the oldest make room
+	maxKeptAnswer = 8 << 10     // of one receiver's answer
+	recordBytes   = 512         // of an event or attempt besides its texts, about
+	lostInterval  = time.Minute // between two words about what was forgotten
+	logRetention  = api.LogRetentionDays * 24 * time.Hour
+)
+
+// bytes is about what an event takes in memory, and a little less than on disk.
+func (e *happening) bytes() int64 {
+	n := recordBytes + len(e.Body) + len(e.Type) + len(e.EventID)
+	for _, f := range e.Fields {
+		n += len(f.Name) + len(f.Value)
+	}
+	return int64(n)
+}
+
+func (a *attempt) bytes() int64 {
+	n := recordBytes + len(a.Body) + len(a.URL) + len(text(a.Answer)) + len(text(a.Error))
+	for name, value := range a.Header {
+		n += len(name) + len(value)
+	}
+	return int64(n)
+}
+
+// lost counts what was forgotten to make room.
+type lost struct{ events, logs int }
+
+// prune forgets attempts that are past their retention, and the oldest ones and the oldest events that are over when there are
+// too many or too large ones. It gives the record ids of forgotten events, and how much was lost before its time.
+func (st *state) prune(now time.Time) (ids []string, gone lost) {
+	old := 0
+	for old < len(st.logs) {
+		a := st.logs[old]
+		past := now.Sub(a.Created) > logRetention
+		if !past && len(st.logs)-old <= maxLogs && st.logBytes <= st.keep {
+			break
+		}
+		if !past {
+			gone.logs++
+		}
+		st.logBytes -= a.counted
+		a.counted = 0
+		a.ev.logs = slices.DeleteFunc(a.ev.logs, func(o *attempt) bool { return o == a })
+		old++
+	}
+	st.logs = slices.Delete(st.logs, 0, old)
+	if len(st.events) <= maxEvents && st.eventBytes <= st.keep {
+		return nil, gone
+	}
+	before := len(st.logs)
+	ids = st.pruneEvents()
+	gone.events, gone.logs = len(ids), gone.logs+before-len(st.logs)
+	return ids, gone
+}
+
+func (st *state) pruneEvents() []string {
+	gone := map[*happening]bool{}
+	var ids []string
+	count, size := len(st.events), st.eventBytes
+	for _, e := range st.events {
+		if count <= maxEvents && size <= st.keep {
+			break
+		}
+		if e.Status != api.StatusPending && e.Status != api.StatusProcessing {
+			gone[e] = true
+			ids = append(ids, e.ID)
+			count--
+			size -= e.bytes()
+		}
+	}
+	st.forget(gone)
+	return ids
+}
+
+// forget takes events away with their attempts.
+func (st *state) forget(gone map[*happening]bool) {
+	if len(gone) == 0 {
+		return
+	}
+	st.events = slices.DeleteFunc(st.events, func(e *happening) bool { return gone[e] })
+	st.logs = slices.DeleteFunc(st.logs, func(a *attempt) bool {
+		if gone[a.ev] {
+			st.logBytes -= a.counted
+			a.counted = 0
+		}
+		return gone[a.ev]
+	})
+	for e := range gone {
+		st.eventBytes -= e.bytes()
+		delete(st.byID, e.ID)
+		if st.byEvent[e.EventID] == e {
+			delete(st.byEvent, e.EventID)
+		}
+	}
+}
+
+// count notes how much an attempt that is held takes by now.
+func (st *state) count(a *attempt) {
+	n := a.bytes()
+	st.logBytes += n - a.counted
+	a.counted = n
+}
+
+// prune forgets what is too old or too much, and says how much was lost by it. The caller holds the lock.
+func (s *Sandbox) prune() {
+	ids, gone := s.state.prune(s.clock.now())
+	if len(ids) > 0 {
+		_ = s.save(saved{Forget: ids})
+	}
+	s.countLost(gone)
+	if s.untold != (lost{}) && (s.toldLost.IsZero() || s.clock.wall().Sub(s.toldLost).Abs() >= lostInterval) {
+		s.tellLost()
+	}
+}
+
+func (s *Sandbox) countLost(gone lost) {
+	s.lost.events += gone.events
+	s.lost.logs += gone.logs
+	s.untold.events += gone.events
+	s.untold.logs += gone.logs
+}
+
+// tellLost says how much was forgotten since it was said last. The caller holds the lock.
+func (s *Sandbox) tellLost() {
+	if s.untold == (lost{}) {
+		return
+	}
+	s.notify(Activity{Kind: Forgotten, Note: fmt.Sprintf("%d events, %d attempts: the sandbox keeps %d MiB of each",
+		s.untold.events, s.untold.logs, s.o.Keep>>20)})
+	s.untold, s.toldLost = lost{}, s.clock.wall()
+}
+
+// room refuses events that would be too many together with those that are still to be delivered, which make no room for others.
+func (s *Sandbox) room(made []*happening) error {
+	count, size := len(made), int64(0)
+	for _, e := range made {
+		size += e.bytes()
+	}
+	if len(s.state.events)+count <= maxEvents && s.state.eventBytes+size <= s.o.Keep {
+		return nil
+	}
+	for _, e := range s.state.events {
+		if e.Status == api.StatusPending || e.Status == api.StatusProcessing {
+			count++
+			size += e.bytes()
+		}
+	}
+	if count <= maxEvents && size <= s.o.Keep {
+		return nil
+	}
+	return refuse(http.StatusServiceUnavailable, fmt.Sprintf(
+		"too many events are still to be delivered: the sandbox holds %d, or %d MiB; whctl sandbox advance plays them, whctl sandbox reset forgets them",
+		maxEvents, s.o.Keep>>20))
+}
+
+// keptAnswer is what is kept of a receiver's answer, with a word about the rest.
+func keptAnswer(body []byte, size int64) string {
+	size = max(size, int64(len(body)))
+	if len(body) <= maxKeptAnswer {
+		return strings.ToValidUTF8(string(body), "\ufffd")
+	}
+	return strings.ToValidUTF8(string(body[:maxKeptAnswer]), "") + fmt.Sprintf("… (the first %d of %d bytes)", maxKeptAnswer, size)
+}
