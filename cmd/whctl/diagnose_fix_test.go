@@ -52,7 +52,7 @@ func macOf(alg func() hash.Hash, text string) []byte {
 func (c *fixCase) check(t *testing.T) {
 	t.Helper()
 	w := newWorld(t)
-	w.write(".whctl.yaml", ownSchemes)
+	w.settings(ownSchemes)
 	if c.key == "" {
 		c.key = fixKey
 	}

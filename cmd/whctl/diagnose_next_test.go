@@ -12,7 +12,7 @@ import (
 func (c *fixCase) verified(t *testing.T, body string) string {
 	t.Helper()
 	w := newWorld(t)
-	w.write(".whctl.yaml", ownSchemes)
+	w.settings(ownSchemes)
 	if c.key == "" {
 		c.key = fixKey
 	}

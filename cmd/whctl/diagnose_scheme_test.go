@@ -60,7 +60,7 @@ func TestDiagnoseSchemeQuotes(t *testing.T) {
 		"{timestamp}.{body} # as ours": `write content: "{timestamp}.{body}"`,
 	} {
 		r := newWorld(t).scheme("schemes:\n  mine:\n    signature: {header: X-Sig}\n    content: "+value+"\n    timestamp:\n      header: X-Time\n", 2)
-		if !strings.Contains(r.err, ".whctl.yaml:4: this is not YAML: a value that begins with { needs quotes") || !strings.Contains(r.err, "hint: "+want) {
+		if !strings.Contains(r.err, "config.yaml:4: this is not YAML: a value that begins with { needs quotes") || !strings.Contains(r.err, "hint: "+want) {
 			t.Errorf("%s: %s", value, r.err)
 		}
 	}
@@ -70,9 +70,9 @@ func TestDiagnoseSchemeQuotes(t *testing.T) {
 	}
 }
 
-// scheme writes a project's config file and asks for the scheme in it.
+// scheme writes the user's config file and asks for the scheme in it.
 func (w *world) scheme(config string, code int) result {
 	w.t.Helper()
-	w.write(".whctl.yaml", config)
+	w.settings(config)
 	return w.must(code, "schemes", "show", "mine")
 }

@@ -87,6 +87,16 @@ func (w *world) write(name, content string) string {
 	return w.path(name)
 }
 
+// settings makes the user's own config file, and returns its path.
+func (w *world) settings(content string) string {
+	w.t.Helper()
+	name := filepath.Join("home", ".config", "whctl", "config.yaml")
+	if err := os.MkdirAll(filepath.Dir(w.path(name)), 0o700); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.write(name, content)
+}
+
 // result is what came of a finished child.
 type result struct {
 	code     int

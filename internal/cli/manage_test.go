@@ -96,6 +96,7 @@ func rightArguments() map[string]string {
 		"webhooks enable": someID, "webhooks disable": someID, "webhooks delete": someID + " --yes", "webhooks rotate": someID + " --yes --no-save",
 		"webhooks logs": someID, "events get": someID, "events logs": someID, "events retry": someID, "keys add": "mine --secret-file key",
 		"keys remove": "kept", "login": "--token-file token", "config get": "scheme", "config set": "scheme stripe", "config unset": "scheme",
+		"config trust":   "--list",
 		"profile create": "fresh --scheme stripe", "profile use": "sandbox", "profile delete": "made", "sandbox trigger": "all",
 		"sandbox advance": "1h", "sandbox": "--addr 127.0.0.1:0 --for 1ms",
 	}

@@ -55,6 +55,7 @@ type Globals struct {
 	Quiet      bool
 	Debug      bool
 	NoInput    bool
+	NoProject  bool // for the command that trusts project files: none is used
 	AnyProfile bool // for the commands that list, make and remove profiles: the chosen one need not be there
 }
 
@@ -68,6 +69,7 @@ func (e *Env) Settings() (*config.Settings, error) {
 		for _, w := range e.settings.Warnings {
 			e.Warn("%s", w)
 		}
+		e.sayTaken()
 		if err := e.IO.SetColor(e.settings.Color); err != nil {
 			e.settingsErr = fault.Wrap(fault.Usage, err, "--color")
 		}
@@ -75,11 +77,30 @@ func (e *Env) Settings() (*config.Settings, error) {
 	return e.settings, e.settingsErr
 }
 
+// maxTaken is how much is shown of one setting that came from a project file, in columns, so that none hides the others.
+const maxTaken = 80
+
+// sayTaken says what came from a project file. --quiet does not silence it: whoever wrote that file is not who asks.
+func (e *Env) sayTaken() {
+	taken := e.settings.Taken()
+	if len(taken) == 0 {
+		return
+	}
+	words := make([]string, len(taken))
+	for i, v := range taken {
+		words[i] = term.Cut(term.Clean(v.Key+" "+v.Value), maxTaken)
+	}
+	_, _ = fmt.Fprintf(e.IO.Err, "note: from %s: %s\n", term.Cut(term.Clean(e.settings.ProjectFile), maxTalk), strings.Join(words, ", "))
+}
+
 // ConfigOptions are what settings are made from in this run.
 func (e *Env) ConfigOptions() config.Options {
-	g := e.Globals
+	g, dir := e.Globals, e.Dir
+	if g.NoProject {
+		dir = ""
+	}
 	return config.Options{
-		Getenv: e.Getenv, Dir: e.Dir, UID: e.UID, AnyProfile: g.AnyProfile,
+		Getenv: e.Getenv, Dir: dir, UID: e.UID, AnyProfile: g.AnyProfile,
 		Flags: config.Flags{
 			Profile: g.Profile, APIURL: g.APIURL, Output: g.Output, Color: g.Color, Scheme: g.Scheme,
 			ConfigFile: g.ConfigFile, Quiet: g.Quiet, Debug: g.Debug, NoInput: g.NoInput,

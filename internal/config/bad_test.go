@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/whctl/whctl/internal/config"
 )
@@ -57,6 +58,9 @@ func TestBadFiles(t *testing.T) {
 		"max body":          {"listen: {max_body: 5 apples}\n", 1, []string{"size", "5MiB"}},
 		"target":            {"listen: {forward: 'http://'}\n", 1, []string{"no target"}},
 		"target list":       {"listen:\n  forward:\n  - 3000\n  - {a: b}\n", 4, []string{"one value"}},
+		"targets":           {"listen:\n  targets: {a: 3000}\n", 2, []string{"listen.targets is not available in this version"}},
+		"filter":            {"listen:\n  filter: .a\n", 2, []string{"listen.filter is not available in this version"}},
+		"notify":            {"listen:\n  notify: say hello\n", 2, []string{"listen.notify is not available in this version"}},
 		"ack":               {"listen: {ack: now}\n", 1, []string{"listen.ack is not available in this version", "leave it out"}},
 		"retries":           {"listen:\n  retries: 0\n", 2, []string{"listen.retries is not available in this version"}},
 		"routes":            {"listen:\n  addr: 127.0.0.1:0\n  routes: {'card.*': 3001}\n", 3, []string{"listen.routes is not available in this version"}},
@@ -121,53 +125,17 @@ func TestSecretsInFilesAreRefused(t *testing.T) {
 				}
 				place := write(tc.text)
 				parts := []string{"may not hold a secret", "whctl keys add NAME", fmt.Sprintf("%s:%d: ", place, tc.line)}
-				if project && strings.Contains(tc.text, "headers") {
-					parts = nil // refused for being headers, or for the secret: either is right
+				_, err := config.Load(w.o)
+				if project && err != nil && strings.Contains(err.Error(), "a project file may not") {
+					parts = nil // refused for what it sets, or for the secret: either is right
 				}
-				w.refused(parts...)
+				wantUsage(t, err, parts...)
+				if project && parts == nil {
+					_, _, err = config.Trust(t.Context(), w.o, time.Now())
+					wantUsage(t, err, "may not hold a secret", fmt.Sprintf("%s:%d: ", place, tc.line))
+				}
 			}
 		})
-	}
-}
-
-// What a project file may not say, as it may come from anyone: where tokens and bodies go, what is exposed, what is unchecked.
-func TestProjectFileMayNotSendThingsElsewhere(t *testing.T) {
-	t.Parallel()
-	for text, parts := range map[string][]string{
-		"api_url: https://evil.example":                                          {":1: ", "may not set api_url", "whctl config set api_url URL"},
-		"output: json\nprofiles:\n  baanx:\n    api_url: https://evil.example":   {":4: ", "may not set api_url"},
-		"profiles: {sandbox: {api_url: 'http://127.0.0.1:1'}}":                   {"may not set api_url"},
-		"headers: {x-us-env: a}":                                                 {"may not set headers", "whctl config set headers.NAME VALUE"},
-		"profiles: {a: {headers: {x: y}}}":                                       {"may not set headers"},
-		"data_dir: /tmp/evil":                                                    {"may not set data_dir"},
-		"proxy: http://evil.example":                                             {"may not set proxy", "HTTPS_PROXY"},
-		"profiles: {a: {https_proxy: 'http://evil.example'}}":                    {"may not set https_proxy"},
-		"listen: {headers: {x: y}}":                                              {"may not set listen.headers"},
-		"listen: {insecure: true}":                                               {"may not set listen.insecure"},
-		"listen: {no_verify: true}":                                              {"may not set listen.no_verify"},
-		"listen: {addr: '0.0.0.0:4140'}":                                         {"off loopback"},
-		"listen: {addr: ':4140'}":                                                {"off loopback"},
-		"listen: {forward: 'https://evil.example'}":                              {"another network"},
-		"listen: {forward: [3000, 8.8.8.8:80]}":                                  {"another network"},
-		"listen: {forward: 'http://localhost@evil.example/'}":                    {"user info in a URL"},
-		"listen: {on_invalid: forward}":                                          {":1: ", "may not set listen.on_invalid to forward", "whctl config set listen.on_invalid"},
-		"listen:\n  tolerance: 10m1s":                                            {":2: ", "may not set listen.tolerance to more than 10m", "whctl config set listen.tolerance"},
-		"listen: {public_url: 'https://a:hunter2@x.example'}":                    {"public_url"},
-		"profile: evil\nprofiles: {evil: {api_url: 'https://api.baanx.com.ev'}}": {"may not set api_url"},
-	} {
-		w := newWorld(t)
-		path := w.project(text + "\n")
-		w.refused(append(parts, path)...)
-	}
-	for _, text := range []string{
-		"listen: {forward: [3000, localhost:3000, 'http://app:8080/x', 10.0.0.5:80, shop.test, 'host.docker.internal:3000', '[::1]:80']}",
-		"listen: {addr: '127.0.0.1:0', insecure: false, no_verify: false, on_invalid: reject, tolerance: 10m}",
-		"profile: sandbox\nscheme: kyc\noutput: json",
-		"", "# only a comment", "---\n", "output:\nlisten:\nprofiles:\nschemes:\n", "\ufeffoutput: json",
-	} {
-		w := newWorld(t)
-		w.project(text + "\n")
-		w.load()
 	}
 }
 

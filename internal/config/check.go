@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,24 +29,6 @@ func CheckAPIURL(s string) (string, error) {
 	default:
 		return strings.TrimRight(s, "/"), nil
 	}
-}
-
-// nearby says whether a host is this machine or one next to it: what a project file may have deliveries forwarded to.
-func nearby(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if ip, err := netip.ParseAddr(host); err == nil {
-		ip = ip.Unmap()
-		return ip.IsLoopback() || ip.IsPrivate()
-	}
-	if host != "" && !strings.Contains(host, ".") {
-		return true // a container's or a machine's own name
-	}
-	for _, end := range []string{".localhost", ".local", ".test", ".internal"} {
-		if strings.HasSuffix(host, end) {
-			return true
-		}
-	}
-	return false
 }
 
 // checkOutput refuses an unknown output format.

@@ -56,7 +56,9 @@ type Settings struct {
 	JournalPath string
 	UserFile    string // the user file's path, or the file named by --config; it need not exist
 	ProjectFile string // "" when none was read
-	Warnings    []string
+	// ProjectTrusted says that the project file sets what only one that the user trusts may set.
+	ProjectTrusted bool
+	Warnings       []string
 
 	origins map[string]string
 	layers  []*layer

@@ -51,6 +51,11 @@ func profileKeys() []string {
 func (f *file) decode() (*layer, error) {
 	l := &layer{file: f, top: newBlock(f.path), profiles: map[string]*block{}}
 	err := f.each(f.root, "", topKeys(), func(key, val *yaml.Node) error {
+		if key.Value != "listen" { // its settings are looked at one by one
+			if err := f.permit(key.Value, key, val); err != nil {
+				return err
+			}
+		}
 		switch key.Value {
 		case "profiles":
 			return l.decodeProfiles(val)
@@ -98,11 +103,6 @@ func checkProfileName(name string) error {
 // setting reads one key of the file or of a profile.
 func (f *file) setting(b *block, key, val *yaml.Node) error {
 	name := key.Value
-	if f.project && (name == "api_url" || name == "headers" || name == "data_dir") {
-		return f.notHere(key, name, fault.Command("whctl config set", strings.Fields(map[string]string{
-			"api_url": "api_url URL", "headers": "headers.NAME VALUE", "data_dir": "data_dir DIR",
-		}[name])...))
-	}
 	switch name {
 	case "headers":
 		return f.each(val, "headers", nil, func(key, val *yaml.Node) error {
@@ -123,15 +123,6 @@ func (f *file) setting(b *block, key, val *yaml.Node) error {
 		b.scalars[name] = scalar{value: s, place: f.place(key)}
 		return nil
 	}
-}
-
-// notHere refuses a setting that came with a checkout and could send a token or a body elsewhere.
-func (f *file) notHere(n *yaml.Node, what string, typed fault.Words) error {
-	err := f.errorf(n, "a project file may not set %s, as it may have come from anyone", what)
-	if f.own != "" {
-		return fault.Hint(err, "put it in your own file, %s: %s", fault.Word(f.own), typed)
-	}
-	return fault.Hint(err, "put it in your own file: %s", typed)
 }
 
 func (f *file) header(b *block, key, val *yaml.Node) error {

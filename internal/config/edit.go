@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
 )
 
 // Set writes one setting into a config file, keeping its comments and order; the file and its folder are made when they
@@ -155,7 +156,7 @@ var errUnchanged = errors.New("unchanged")
 
 // edit changes a config file's tree and writes it when the outcome is one that can be loaded.
 func edit(path string, change func(root *yaml.Node) error) error {
-	f, _, err := readFile(path, nil)
+	f, _, err := readFile(path, func(path string) (*os.File, error) { return openOwn(files.Me(), path, true) })
 	if err != nil {
 		return err
 	}
@@ -179,7 +180,6 @@ func edit(path string, change func(root *yaml.Node) error) error {
 	b = append(f.onlyComments(), b...)
 	after, err := parse(path, b)
 	if err == nil {
-		after.project = filepath.Base(path) == projectName
 		_, err = after.decode()
 	}
 	if err != nil {

@@ -168,10 +168,14 @@ func TestSetRefuses(t *testing.T) {
 		t.Errorf("a broken file was written (%v)", err)
 	}
 	project := w.project("scheme: slack\n")
-	wantUsage(t, config.Set(project, "", "api_url", "https://x.example"), "may not set api_url")
 	if err := config.Set(project, "", "scheme", "kyc"); err != nil || read(t, project) != "scheme: kyc\n" {
 		t.Errorf("a project file cannot be edited (%v)", err)
 	}
+	// A file that is named is the user's own. Where it is found, in a checkout, it is looked at as a project file.
+	if err := config.Set(project, "", "api_url", "https://x.example"); err != nil {
+		t.Error(err)
+	}
+	w.refused("may not set api_url", "whctl config trust")
 }
 
 func TestSetThroughLinks(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
 )
 
 const (
@@ -24,18 +25,22 @@ const (
 // file is one config file as YAML, with where it came from.
 type file struct {
 	path    string
-	project bool       // came with a checkout: it may not say where tokens and deliveries go
-	own     string     // the user's own file, for hints
+	project bool       // came with a checkout; permits has what it may set
+	trusted bool       // it did, and the user trusts it as it is now
 	root    *yaml.Node // the mapping at the top; nil when the file is empty
 	doc     *yaml.Node // the document, with the comments around; nil when there are only comments
 	raw     []byte
 }
 
-// readFile reads and screens a config file. found is false when there is none. check may be nil.
-func readFile(path string, check func(fs.FileInfo) error) (f *file, found bool, err error) {
-	b, err := readBounded(path, check)
+// readFile reads and screens a config file, which open opens. found is false when there is none. What open does not use is
+// a *files.NotUsedError.
+func readFile(path string, open func(path string) (*os.File, error)) (f *file, found bool, err error) {
+	b, err := readBounded(path, open)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // a HOME that is a file holds none either
 		return nil, false, nil
+	}
+	if notUsed, ok := errors.AsType[*files.NotUsedError](err); ok {
+		return nil, true, fault.WithStep(fault.Wrap(fault.Usage, err, "cannot read the config file"), nextStep(notUsed))
 	}
 	if err != nil {
 		return nil, false, fault.Wrap(fault.Usage, err, "cannot read the config file")
@@ -44,23 +49,20 @@ func readFile(path string, check func(fs.FileInfo) error) (f *file, found bool, 
 	return f, true, err
 }
 
-// readBounded reads a file that check, when there is one, has nothing to say against. check sees the file that is open,
-// as the one behind its name may have been exchanged by then.
-func readBounded(path string, check func(fs.FileInfo) error) ([]byte, error) {
-	r, err := os.Open(path)
+// nextStep is what to do about a file that is not used.
+func nextStep(e *files.NotUsedError) fault.Step {
+	if len(e.Command) == 0 {
+		return fault.NextStep("use a folder of your own: WHCTL_DATA_DIR=DIR")
+	}
+	return fault.NextStep("look at it, then: %s", fault.Command("", e.Command...))
+}
+
+func readBounded(path string, open func(path string) (*os.File, error)) ([]byte, error) {
+	r, err := open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close() //nolint:errcheck // opened to read
-	if check != nil {
-		fi, err := r.Stat()
-		if err == nil {
-			err = check(fi)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
 	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err == nil && len(b) > maxFile {
 		err = fmt.Errorf("%s is longer than %d KiB", path, maxFile>>10)
@@ -211,7 +213,7 @@ func (f *file) each(n *yaml.Node, what string, valid []string, do func(key, val 
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
 		if valid != nil && !slices.Contains(valid, key.Value) {
-			return f.unknown(key, what, valid)
+			return f.unknown(key, val, what, valid)
 		}
 		if null(val) {
 			continue
@@ -224,7 +226,7 @@ func (f *file) each(n *yaml.Node, what string, valid []string, do func(key, val 
 }
 
 // unknown refuses a key that means nothing here. Proxies are no settings, but people look for them, and attackers too.
-func (f *file) unknown(key *yaml.Node, what string, valid []string) error {
+func (f *file) unknown(key, val *yaml.Node, what string, valid []string) error {
 	if strings.HasSuffix(strings.ToLower(key.Value), "proxy") {
 		err := f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what))
 		if f.project {
@@ -233,6 +235,9 @@ func (f *file) unknown(key *yaml.Node, what string, valid []string) error {
 		return fault.Hint(err, "export HTTPS_PROXY=URL")
 	}
 	if what == "listen" && slices.Contains(laterKeys(), key.Value) {
+		if err := f.permit("listen."+key.Value, key, val); err != nil {
+			return err
+		}
 		return f.at(key, notYet(key.Value))
 	}
 	return didYouMean(f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what)), nearest(key.Value, valid), valid)

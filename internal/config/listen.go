@@ -24,19 +24,19 @@ func listenKeys() []string {
 }
 
 // laterKeys are settings the listener does not have yet. They are refused: one that is taken and does nothing is worse.
-func laterKeys() []string { return []string{"ack", "retries", "routes"} }
+func laterKeys() []string { return []string{"ack", "retries", "routes", "targets", "filter", "notify"} }
 
 func notYet(name string) error {
 	return fault.Hint(fault.New(fault.Usage, "listen.%s is not available in this version", name), "leave it out")
 }
 
-// mostTolerance is how wide a project file may make the time window. A wider one lets old deliveries be played again.
-const mostTolerance = 10 * time.Minute
-
 // decodeListen reads the listen: block.
 func (l *layer) decodeListen(n *yaml.Node) error {
 	l.lines = map[string]string{}
 	return l.file.each(n, "listen", listenKeys(), func(key, val *yaml.Node) error {
+		if err := l.file.permit("listen."+key.Value, key, val); err != nil {
+			return err
+		}
 		l.lines[key.Value] = l.file.place(key)
 		return l.file.listenSetting(&l.listen, key, val)
 	})
@@ -45,7 +45,7 @@ func (l *layer) decodeListen(n *yaml.Node) error {
 func (f *file) listenSetting(s *ListenSettings, key, val *yaml.Node) (err error) {
 	switch name := key.Value; name {
 	case "headers":
-		s.Headers, err = f.listenHeaders(key, val)
+		s.Headers, err = f.listenHeaders(val)
 	case "forward":
 		s.Forward, err = f.texts(val, name)
 		for i := 0; err == nil && i < len(s.Forward); i++ {
@@ -55,9 +55,7 @@ func (f *file) listenSetting(s *ListenSettings, key, val *yaml.Node) (err error)
 		s.Events, err = f.texts(val, name)
 	case "insecure", "no_verify":
 		var on bool
-		if on, err = f.boolean(val, name); err == nil && on && f.project {
-			return f.notHere(key, "listen."+name, fault.Command("whctl config set", "listen."+name, "true"))
-		}
+		on, err = f.boolean(val, name)
 		if name == "insecure" {
 			s.Insecure = on
 		} else {
@@ -68,30 +66,9 @@ func (f *file) listenSetting(s *ListenSettings, key, val *yaml.Node) (err error)
 		if text, err = f.text(val, "listen."+name); err != nil {
 			return err
 		}
-		if err = s.scalar(name, text); err != nil {
-			return f.at(val, err)
-		}
-		err = f.harmless(key, s, text)
+		err = f.at(val, s.scalar(name, text))
 	}
 	return err
-}
-
-// harmless refuses what a project file may not say: what opens the listener to others, or has it verify less.
-func (f *file) harmless(key *yaml.Node, s *ListenSettings, text string) error {
-	what := ""
-	switch name := key.Value; {
-	case !f.project:
-	case name == "addr" && !loopbackAddr(text):
-		what = "an address off loopback"
-	case name == "on_invalid" && text == "forward":
-		what = "listen.on_invalid to forward"
-	case name == "tolerance" && *s.Tolerance > mostTolerance:
-		what = "listen.tolerance to more than " + mostTolerance.String()
-	}
-	if what == "" {
-		return nil
-	}
-	return f.notHere(key, what, fault.Command("whctl config set", "listen."+key.Value, text))
 }
 
 // scalar reads the settings that are one value.
@@ -162,30 +139,21 @@ func ParseSize(text string) (int64, error) {
 	return 0, bad
 }
 
-// checkTarget refuses what is no target, and in a project file what lies elsewhere: bodies hold personal data.
+// checkTarget refuses what is no target.
 func (f *file) checkTarget(n *yaml.Node, to string) error {
 	_, address := netname.CutName(to)
-	u, err := netname.ParseTarget(address)
+	_, err := netname.ParseTarget(address)
 	switch {
 	case errors.Is(err, netname.ErrUserInfo):
 		return f.secret(n, "user info in a URL is one")
 	case err != nil:
 		return fault.Hint(f.errorf(n, "%s is no target to forward to: %s", quoted(to), err), "write a URL, HOST:PORT or PORT")
 	}
-	if f.project && !nearby(u.Hostname()) {
-		return f.notHere(n, "a forwarding target on another network", fault.Command("whctl config set listen.forward", u.String()))
-	}
 	return nil
 }
 
-// loopbackAddr says whether an address to listen on is reached from this machine alone.
-func loopbackAddr(addr string) bool { return netname.LoopbackAddr(addr) }
-
 // listenHeaders reads NAME: VALUE lines, or a list of 'NAME: VALUE' as --header takes them.
-func (f *file) listenHeaders(key, n *yaml.Node) (list []string, err error) {
-	if f.project {
-		return nil, f.notHere(key, "listen.headers", fault.Command("whctl config path"))
-	}
+func (f *file) listenHeaders(n *yaml.Node) (list []string, err error) {
 	add := func(n *yaml.Node, name, value string) error {
 		if secretHeader(name) {
 			return f.secret(n, "header "+quoted(name)+" carries one")

@@ -1,10 +1,9 @@
 package config
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -57,48 +57,66 @@ func (o Options) checkEmpty() error {
 
 // layers reads the files, the weakest first: the user's own, then the project's; or only the one that was named.
 func (o Options) layers(s *Settings) (layers []*layer, err error) {
-	add := func(path string, project bool) (found bool, err error) {
-		var check func(fs.FileInfo) error
-		if project {
-			check = func(fi fs.FileInfo) error { return o.ours(path, fi) }
-		}
-		f, found, err := readFile(path, check)
-		if err != nil || !found {
-			return found, err
-		}
-		f.project, f.own = project, s.UserFile
-		l, err := f.decode()
-		if err == nil {
-			layers = append(layers, l)
-		}
-		return true, err
+	own, path, err := o.userLayer()
+	if s.UserFile = path; own != nil {
+		layers = append(layers, own)
 	}
-	if path, origin := o.named(); path != "" {
-		s.UserFile = path
-		found, err := add(path, false)
-		if err == nil && !found {
-			err = fault.New(fault.Usage, "%s: there is no config file %s", origin, path)
-		}
+	if named, _ := o.named(); err != nil || named != "" {
 		return layers, err
 	}
-	if s.ConfigDir != "" {
-		s.UserFile = filepath.Join(s.ConfigDir, userName)
-		if _, err := add(s.UserFile, false); err != nil {
-			return nil, err
-		}
+	if path = o.findProject(); path == "" {
+		return layers, nil
 	}
-	path, err := o.findProject()
-	if err == nil && path != "" {
-		var found bool
-		if found, err = add(path, true); err == nil && found {
-			s.ProjectFile = path
-		}
+	project, notUsed, err := o.projectLayer(path, own)
+	if notUsed != nil {
+		s.Warnings = append(s.Warnings, "the project file is not read: "+notUsed.Error()+"; "+nextStep(notUsed).String())
 	}
-	if notRead, ok := errors.AsType[*notReadError](err); ok {
-		s.Warnings = append(s.Warnings, notRead.Error())
-		err = nil
+	if err == nil && project != nil {
+		layers = append(layers, project)
+		s.ProjectFile, s.ProjectTrusted = path, project.file.trusted
 	}
 	return layers, err
+}
+
+// userLayer reads the user's own file, or the one that was named in its place. The layer is nil when there is none.
+func (o Options) userLayer() (l *layer, path string, err error) {
+	path, origin := o.named()
+	if path == "" {
+		if dir := o.configDir(); dir != "" {
+			path = filepath.Join(dir, userName)
+		}
+	}
+	if path == "" {
+		return nil, "", nil
+	}
+	f, found, err := readFile(path, func(path string) (*os.File, error) { return openOwn(o.user(), path, origin != "") })
+	switch {
+	case err != nil:
+		return nil, path, err
+	case found:
+		l, err = f.decode()
+		return l, path, err
+	case origin != "":
+		return nil, path, fault.New(fault.Usage, "%s: there is no config file %s", origin, path)
+	default:
+		return nil, path, nil
+	}
+}
+
+// user is who must own config files.
+func (o Options) user() files.User { return files.User{UID: o.UID, Owner: o.Owner} }
+
+// openOwn opens a config file of the user's own, or one that root laid down. One that was named may also be a pipe, as of
+// a shell's <(…), or /dev/null.
+func openOwn(u files.User, path string, named bool) (*os.File, error) {
+	switch fi, err := os.Stat(path); {
+	case err != nil: // a link to nothing too is a file that is not there
+		return nil, err
+	case named && !fi.Mode().IsRegular():
+		return os.Open(path)
+	}
+	u.OrRoot = true
+	return u.Open(path)
 }
 
 // resolver puts the sources of each setting in order.
@@ -115,28 +133,32 @@ type fileScalars struct {
 	places map[string]string
 }
 
-// scalars lays the files over each other: in each its profile's block over its top. The sandbox's own address lies over
-// what the top of a file says for all profiles, since a sandbox that is elsewhere is none. nil without files.
+// scalars lays the files over each other: in each its profile's block over its top. What the top of a file says of the
+// API's address for all profiles does not go for the sandbox, since a sandbox that is elsewhere is none. nil without files.
 func scalars(layers []*layer, profile string) *fileScalars {
 	if len(layers) == 0 {
 		return nil
 	}
 	fs := &fileScalars{v: viper.New(), places: map[string]string{}}
-	put := func(b *block) {
+	put := func(b *block, but string) {
 		values := map[string]any{}
 		for key, sc := range b.scalars {
+			if key == but {
+				continue
+			}
 			values[key], fs.places[key] = sc.value, sc.place
 		}
 		// A plain map of scalars cannot fail to merge.
 		_ = fs.v.MergeConfigMap(values)
 	}
+	notFromTop := ""
+	if profile == ProfileSandbox {
+		notFromTop = "api_url"
+	}
 	for _, l := range layers {
-		put(&l.top)
-		if profile == ProfileSandbox && !l.file.project { // a project file sets no address
-			put(&block{scalars: map[string]scalar{"api_url": {value: SandboxURL, place: originBuiltIn}}})
-		}
+		put(&l.top, notFromTop)
 		if b := l.profiles[profile]; b != nil {
-			put(b)
+			put(b, "")
 		}
 	}
 	return fs

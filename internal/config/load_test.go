@@ -61,6 +61,14 @@ func (w *world) project(text string) string {
 	return w.write(filepath.Join(w.work, ".whctl.yaml"), text)
 }
 
+// trust has the user trust the project file as it is.
+func (w *world) trust() {
+	w.t.Helper()
+	if _, _, err := config.Trust(w.t.Context(), w.o, time.Now()); err != nil {
+		w.t.Fatalf("trust: %v (%s)", err, fault.HintOf(err).String())
+	}
+}
+
 func (w *world) load() *config.Settings {
 	w.t.Helper()
 	s, err := config.Load(w.o)
@@ -146,6 +154,7 @@ func TestPrecedence(t *testing.T) {
 	project := w.project("scheme: slack\n")
 	step("json", "slack", user+":1", project+":1")
 	w.project("scheme: slack\nprofiles:\n  baanx: {scheme: kyc, output: yaml}\n")
+	w.trust()
 	step("yaml", "kyc", project+":3", project+":3")
 	w.env["WHCTL_OUTPUT"], w.env["WHCTL_SCHEME"] = "json", "fern"
 	step("json", "fern", "env WHCTL_OUTPUT", "env WHCTL_SCHEME")
@@ -214,6 +223,7 @@ func TestProfileList(t *testing.T) {
 	w := newWorld(t)
 	user := w.user("profile: b\nprofiles:\n  b: {api_url: 'https://b.example', scheme: stripe}\n  a: {}\n")
 	project := w.project("profiles:\n  a: {scheme: github}\n")
+	w.trust()
 	var got []string
 	for _, p := range w.load().Profiles() {
 		got = append(got, fmt.Sprint(p.Name, " ", p.APIURL, " ", p.Scheme, " ", p.Origin, " ", p.BuiltIn, " ", p.Active))
@@ -322,17 +332,17 @@ func TestProjectFileIsFoundUpToHome(t *testing.T) {
 	at := func(dir, scheme string) string {
 		return w.write(filepath.Join(dir, ".whctl.yaml"), "scheme: "+scheme+"\n")
 	}
-	at(filepath.Dir(w.home), "above") // above home, where other users can write
+	at(filepath.Dir(w.home), "slack") // above home, where other users can write
 	t.Cleanup(func() { _ = os.Remove(filepath.Join(filepath.Dir(w.home), ".whctl.yaml")) })
 	if s := w.load(); s.ProjectFile != "" || s.Scheme != "baanx" {
 		t.Errorf("read %s from above home", s.ProjectFile)
 	}
-	home := at(w.home, "home")
-	if s := w.load(); s.ProjectFile != home || s.Scheme != "home" {
+	home := at(w.home, "stripe")
+	if s := w.load(); s.ProjectFile != home || s.Scheme != "stripe" {
 		t.Errorf("read %q", s.ProjectFile)
 	}
-	src := at(filepath.Dir(w.work), "src")
-	if s := w.load(); s.ProjectFile != src || s.Scheme != "src" {
+	src := at(filepath.Dir(w.work), "svix")
+	if s := w.load(); s.ProjectFile != src || s.Scheme != "svix" {
 		t.Errorf("read %q, not the nearest", s.ProjectFile)
 	}
 	w.o.Dir = ""
@@ -391,7 +401,7 @@ func TestProjectFileThatIsALink(t *testing.T) {
 	if err := os.Remove(target); err != nil {
 		t.Fatal(err)
 	}
-	if s := w.load(); len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "links to nothing") {
+	if s := w.load(); len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "a link to nothing") {
 		t.Errorf("a link to nothing: %q", s.Warnings)
 	}
 	if err := os.Mkdir(target, 0o700); err != nil {

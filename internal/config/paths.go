@@ -1,7 +1,6 @@
 package config
 
 import (
-	"io/fs"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -117,56 +116,20 @@ func UserFile(o Options) (string, error) {
 	return filepath.Join(dir, userName), nil
 }
 
-// notReadError says why a project file that is there is not read. It ends as a warning.
-type notReadError struct{ path, why string }
-
-// Error names the file and why.
-func (e *notReadError) Error() string { return e.path + " is not read, because " + e.why }
-
 // findProject looks for the nearest project file from the working folder up to home, or up to the root when home is
-// elsewhere. One that is passed over ends the search: what is above it was not meant either.
-func (o Options) findProject() (path string, err error) {
+// elsewhere; "" when there is none. One that is passed over ends the search: what is above it was not meant either.
+func (o Options) findProject() string {
 	if o.Dir == "" {
-		return "", nil
+		return ""
 	}
 	home := o.home()
 	for dir := filepath.Clean(o.Dir); ; dir = filepath.Dir(dir) {
 		path := filepath.Join(dir, projectName)
-		if link, err := os.Lstat(path); err == nil {
-			return path, o.checkProject(path, link)
+		if _, err := os.Lstat(path); err == nil {
+			return path
 		}
 		if dir == home || dir == filepath.Dir(dir) {
-			return "", nil
+			return ""
 		}
 	}
-}
-
-// checkProject refuses a project file before it is opened. A symlink counts by its own owner and by its target's.
-func (o Options) checkProject(path string, fi fs.FileInfo) error {
-	if fi.Mode()&fs.ModeSymlink != 0 {
-		if err := o.ours(path, fi); err != nil {
-			return err
-		}
-		target, err := os.Stat(path)
-		if err != nil {
-			return &notReadError{path, "it links to nothing that can be read"}
-		}
-		fi = target
-	}
-	if !fi.Mode().IsRegular() {
-		return &notReadError{path, "it is no plain file"} // a pipe or a terminal would be waited on
-	}
-	return o.ours(path, fi)
-}
-
-// ours refuses a project file that another user owns.
-func (o Options) ours(path string, fi fs.FileInfo) error {
-	owner := o.Owner
-	if owner == nil {
-		owner = fileOwner
-	}
-	if uid, ok := owner(path, fi); ok && uid != o.UID {
-		return &notReadError{path, "another user owns it"}
-	}
-	return nil
 }

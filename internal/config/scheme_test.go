@@ -28,6 +28,7 @@ schemes:
     timestamp: {header: X-Time, tolerance: 30}
 `)
 	project := w.project("schemes:\n  other:\n    content: \"{body}\"\n    signature: {header: X-Project}\n")
+	w.trust()
 	s := w.load()
 	mine, err := s.LookupScheme(s.Scheme)
 	if err != nil {

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -29,7 +30,7 @@ func (s *Settings) Values() []Value {
 		values["headers."+name] = value
 	}
 	for name := range s.Schemes {
-		values["schemes."+name] = "(a scheme of your own)"
+		values["schemes."+name] = ownScheme
 	}
 	for name, value := range s.Listen.values() {
 		if _, ok := s.origins["listen."+name]; ok {
@@ -42,6 +43,46 @@ func (s *Settings) Values() []Value {
 	}
 	return list
 }
+
+// FromProject says whether a setting's value came from the project file.
+func (s *Settings) FromProject(key string) bool {
+	return s.ProjectFile != "" && strings.HasPrefix(s.Origin(key), s.ProjectFile+":")
+}
+
+// Taken lists the settings whose values came from the project file, sorted by key.
+func (s *Settings) Taken() []Value {
+	return slices.DeleteFunc(s.Values(), func(v Value) bool { return !s.FromProject(v.Key) })
+}
+
+// values lists what one file sets, whether it comes to count or not, sorted by key.
+func (l *layer) values() []Value {
+	var list []Value
+	add := func(key, value, place string) { list = append(list, Value{Key: key, Value: value, Origin: place}) }
+	block := func(prefix string, b *block) {
+		for name, sc := range b.scalars {
+			add(prefix+name, fmt.Sprint(sc.value), sc.place)
+		}
+		for _, h := range b.headers {
+			add(prefix+"headers."+h.name, h.value, h.place)
+		}
+	}
+	block("", &l.top)
+	for name, b := range l.profiles {
+		block("profiles."+name+".", b)
+	}
+	texts := l.listen.values()
+	for name, place := range l.lines {
+		add("listen."+name, texts[name], place)
+	}
+	for name, place := range l.places {
+		add("schemes."+name, ownScheme, place)
+	}
+	slices.SortFunc(list, func(a, b Value) int { return strings.Compare(a.Key, b.Key) })
+	return list
+}
+
+// ownScheme stands for a scheme where settings are listed.
+const ownScheme = "(a scheme of your own)"
 
 // values gives every listen setting as text.
 func (l ListenSettings) values() map[string]string {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 )
 
 // ErrDenied is what a DialCheck wraps to say that an address must not be dialled.
@@ -38,6 +39,9 @@ func causeOf(err error, w *way) Cause {
 		x509H x509.HostnameError
 		alert tls.AlertError
 	)
+	if _, elsewhere := errors.AsType[*netname.ElsewhereError](err); elsewhere {
+		return Denied
+	}
 	switch {
 	case errors.Is(err, ErrDenied):
 		return Denied
@@ -90,7 +94,7 @@ func (c *Client) fail(r *Result, err error, q Request, w *way) {
 	case Canceled:
 		text = "stopped before there was an answer"
 	case None, Denied, Invalid, Other:
-		text = innermost(err).Error()
+		text, hint = innermost(err).Error(), fault.HintOf(err) // a DialCheck may give one
 	}
 	r.Err, r.Hint = errors.New(text), hint
 }

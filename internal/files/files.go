@@ -26,6 +26,8 @@ func (r *NotUsedError) Error() string {
 // for root as well, whom no rights keep out.
 type User struct {
 	UID int // negative where there are no user ids; nobody is refused then for the owner
+	// OrRoot takes files of root's as well, for what root may lay down for everybody: settings in an image or a store.
+	OrRoot bool
 	// Owner tells who owns a file; ok is false where files have no such owner. nil asks the file system.
 	Owner func(path string, fi fs.FileInfo) (uid int, ok bool)
 }
@@ -84,7 +86,7 @@ func (u User) owned(path string, fi fs.FileInfo) error {
 	if !fi.Mode().IsRegular() {
 		return &NotUsedError{path, "it is " + kind(fi.Mode()) + " and no plain file", "move it away", away}
 	}
-	if uid, ok := u.owner(path, fi); ok && uid != u.UID {
+	if uid, ok := u.owner(path, fi); ok && uid != u.UID && (uid != 0 || !u.OrRoot) {
 		return &NotUsedError{path, fmt.Sprintf("another user owns it (uid %d)", uid), "use a place of your own, or move it away", away}
 	}
 	return nil

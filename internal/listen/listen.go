@@ -14,6 +14,7 @@ import (
 
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 )
@@ -151,7 +152,15 @@ func (l *Listener) Done() <-chan struct{} { return l.quota.full }
 
 // Open binds addr. An address that is taken is a usage fault that names the way out.
 func Open(ctx context.Context, addr string) (net.Listener, error) {
-	var lc net.ListenConfig
+	return open(ctx, addr, net.ListenConfig{})
+}
+
+// OpenLocal binds addr when that is an address of loopback. A name is looked up first.
+func OpenLocal(ctx context.Context, addr string) (net.Listener, error) {
+	return open(ctx, addr, net.ListenConfig{Control: netname.OnlyLoopback})
+}
+
+func open(ctx context.Context, addr string, lc net.ListenConfig) (net.Listener, error) {
 	ln, err := lc.Listen(ctx, "tcp", addr)
 	if err == nil {
 		return ln, nil

@@ -253,7 +253,7 @@ func InferredFinding(s *Scheme) Finding {
 		Title:    "the sender's scheme is not in the catalogue, and this is how it signs",
 		Evidence: "the signature matches as " + string(s.Algorithm) + " of " + strings.ReplaceAll(s.Content, "\n", `\n`) + ", " + s.Signature.Encoding + " in " + where,
 		Fix:      "put these lines into the config file, under a name you like, and use --scheme with it",
-		Recipes:  []Recipe{{Framework: ".whctl.yaml", Code: s.lines()}},
+		Recipes:  []Recipe{{Framework: "whctl/config.yaml", Code: s.lines()}},
 	}
 }
 

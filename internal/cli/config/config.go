@@ -22,10 +22,11 @@ func New(e *cmdkit.Env) *cobra.Command {
 		Use:   "config",
 		Short: "Look at the settings and change them",
 		Long: `Look at the settings and change them. A setting comes from a flag, else the environment, else .whctl.yaml in this folder or
-one above it, else your own config file, else its default. No config file may hold a secret.`,
+one above it, else your own config file, else its default. No config file may hold a secret, and a project's .whctl.yaml sets
+only what is harmless, until you trust it.`,
 		Example: "  whctl config list --show-origin\n  whctl config set scheme stripe",
 	}
-	c.AddCommand(newList(e), newGet(e), newSet(e), newUnset(e), newPath(e))
+	c.AddCommand(newList(e), newGet(e), newSet(e), newUnset(e), newPath(e), newTrust(e, runTrust))
 	return c
 }
 

@@ -49,6 +49,14 @@ type options struct {
 	exitAfter    int
 	countRefused bool // for exitAfter
 	duration     time.Duration
+
+	foreign foreign
+}
+
+// foreign is what a project file said of a run, and not the user.
+type foreign struct {
+	targets, headers, addr bool
+	trusted                bool // the user trusts it as it is
 }
 
 // New makes the command.
@@ -143,14 +151,15 @@ func (o *options) fromSettings(given flagSet) error {
 			set()
 		}
 	}
-	use("forward", len(l.Forward) > 0, func() { o.forward = l.Forward })
-	use("addr", l.Addr != "", func() { o.addr = l.Addr })
+	o.foreign.trusted = s.ProjectTrusted
+	use("forward", len(l.Forward) > 0, func() { o.forward, o.foreign.targets = l.Forward, s.FromProject("listen.forward") })
+	use("addr", l.Addr != "", func() { o.addr, o.foreign.addr = l.Addr, s.FromProject("listen.addr") })
 	use("tolerance", l.Tolerance != nil, func() { o.tolerance, o.hasWindow = *l.Tolerance, true })
 	use("timeout", l.Timeout != nil, func() { o.timeout, o.hasLimit = *l.Timeout, true })
 	use("no-verify", l.NoVerify, func() { o.noVerify = true })
 	use("on-invalid", l.OnInvalid != "", func() { o.onInvalid = l.OnInvalid })
 	use("events", len(l.Events) > 0, func() { o.events = l.Events })
-	use("header", len(l.Headers) > 0, func() { o.headers = l.Headers })
+	use("header", len(l.Headers) > 0, func() { o.headers, o.foreign.headers = l.Headers, s.FromProject("listen.headers") })
 	use("insecure", l.Insecure, func() { o.insecure = true })
 	use("max-body", l.MaxBody > 0, func() { o.maxBody = cmdkit.SizeValue(l.MaxBody) })
 	use("body", l.Body != "", func() { o.body = l.Body })

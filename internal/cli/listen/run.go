@@ -57,7 +57,7 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	ln, err := listen.Open(ctx, o.addr)
+	ln, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (s *session) warnAboutURL() {
 }
 
 func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
-	header, err := cmdkit.ParseHeaders("--header", s.headers)
+	header, err := s.addedHeaders()
 	if err != nil {
 		return nil, err
 	}
@@ -207,7 +207,7 @@ func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
 		Header:  header, MaxBody: int64(s.maxBody), Recorder: s.journal,
 		SecretHeaders: secrets, OtherKeys: s.keys.Others,
 		Forwarder: deliver.New(deliver.Options{
-			Insecure: s.insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(),
+			Insecure: s.insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(), DialCheck: s.foreign.dialCheck(),
 			SecretHeaders: slices.AppendSeq(secrets, maps.Keys(header)), // what the user adds is as a rule a credential
 		}),
 		Now: s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),

@@ -107,7 +107,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
-	ln, err := listen.Open(ctx, o.addr)
+	ln, err := listen.OpenLocal(ctx, o.addr)
 	if err != nil {
 		return fault.Hint(err, "use --addr 127.0.0.1:0 to take a free port, or stop the sandbox that runs there")
 	}

@@ -1,0 +1,47 @@
+package listen
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/netname"
+)
+
+// open binds the address to listen on. What a project file names is bound only where this machine alone reaches it, whatever
+// its name resolves to.
+func (o *options) open(ctx context.Context) (net.Listener, error) {
+	if !o.foreign.addr || o.foreign.trusted {
+		return listen.Open(ctx, o.addr)
+	}
+	ln, err := listen.OpenLocal(ctx, o.addr)
+	return ln, fault.Hint(err, "name another yourself: --addr 127.0.0.1:0")
+}
+
+// dialCheck keeps deliveries for targets of a project file on this machine, whatever their names resolve to; nil checks nothing.
+func (f foreign) dialCheck() func(netip.Addr) error {
+	if !f.targets || f.trusted {
+		return nil
+	}
+	return func(ip netip.Addr) error {
+		if netname.LoopbackIP(ip) {
+			return nil
+		}
+		return fault.Hint(&netname.ElsewhereError{Addr: ip.String()}, "name the target yourself: --forward TARGET")
+	}
+}
+
+// addedHeaders are the headers to set on forwarded requests. They are as a rule credentials, so the user's own do not go to
+// a target that a project file names, trusted or not.
+func (s *session) addedHeaders() (http.Header, error) {
+	header, err := cmdkit.ParseHeaders("--header", s.headers)
+	if err != nil || len(header) == 0 || !s.foreign.targets || s.foreign.headers {
+		return header, err
+	}
+	s.env.Warn("your headers are not sent to targets that a project file names; to send them, name the target yourself: --forward TARGET")
+	return nil, nil
+}

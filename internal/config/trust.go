@@ -1,0 +1,234 @@
+package config
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
+)
+
+// trustName is the file in the data folder that lists the project files that the user trusts.
+const trustName = "trusted.json"
+
+const (
+	maxTrustFile = 4 << 20
+	trustWait    = 10 * time.Second // for another process that changes the list
+)
+
+// TrustedFile is a project file that the user trusts, as long as its bytes stay the same.
+type TrustedFile struct {
+	Path      string    `json:"path"`
+	SHA256    string    `json:"sha256"`
+	TrustedAt time.Time `json:"trustedAt"`
+}
+
+// trustList is the content of the file.
+type trustList struct {
+	Files []TrustedFile `json:"files"`
+}
+
+// hash names the bytes of a file.
+func (f *file) hash() string {
+	sum := sha256.Sum256(f.raw)
+	return hex.EncodeToString(sum[:])
+}
+
+// trusts says whether the user trusts a project file as it is now.
+func (o Options) trusts(own *layer, f *file) (bool, error) {
+	list, err := o.readTrust(own)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(list.Files, func(t TrustedFile) bool { return t.Path == f.path && t.SHA256 == f.hash() }), nil
+}
+
+// Trust records that the user trusts the project file as it is now, and gives what it sets. It must be one that can be
+// read, and that sets nothing which no project file may.
+func Trust(ctx context.Context, o Options, now time.Time) (TrustedFile, []Value, error) {
+	f, own, linked, err := o.projectToTrust()
+	if err != nil {
+		return TrustedFile{}, nil, err
+	}
+	f.trusted = true
+	l, err := f.decode()
+	if err != nil {
+		return TrustedFile{}, nil, hideLinked(f.path, linked, err)
+	}
+	t := TrustedFile{Path: f.path, SHA256: f.hash(), TrustedAt: now.UTC().Truncate(time.Millisecond)}
+	err = o.changeTrust(ctx, own, func(list *trustList) {
+		list.Files = slices.DeleteFunc(list.Files, func(old TrustedFile) bool { return old.Path == t.Path })
+		list.Files = append(list.Files, t)
+	})
+	return t, l.values(), err
+}
+
+// projectToTrust reads the project file that Load would use, and the user's own layer.
+func (o Options) projectToTrust() (f *file, own *layer, linked bool, err error) {
+	if path, origin := o.named(); path != "" {
+		_, name, _ := strings.Cut(origin, " ")
+		return nil, nil, false, fault.Hint(fault.New(fault.Usage, "no project file is used while %s names a config file", name), "leave %s out", fault.Word(name))
+	}
+	if own, _, err = o.userLayer(); err != nil {
+		return nil, nil, false, err
+	}
+	path := o.findProject()
+	if path != "" {
+		f, linked, err = o.readProject(path)
+	}
+	if err == nil && f == nil {
+		err = fault.Hint(fault.New(fault.Usage, "there is no %s in this folder or one above it", projectName), "whctl config path")
+	}
+	return f, own, linked, err
+}
+
+// Distrust forgets that the user trusts a file, and tells whether that was so. "" is the project file that Load would use.
+func Distrust(ctx context.Context, o Options, path string) (absolute string, found bool, err error) {
+	own, _, err := o.userLayer()
+	if err != nil {
+		return "", false, err
+	}
+	if path == "" {
+		if path = o.findProject(); path == "" {
+			return "", false, fault.Hint(fault.New(fault.Usage, "there is no %s in this folder or one above it", projectName), "whctl config trust --list")
+		}
+	}
+	path = o.absolute(path)
+	err = o.changeTrust(ctx, own, func(list *trustList) {
+		list.Files = slices.DeleteFunc(list.Files, func(t TrustedFile) bool {
+			found = found || t.Path == path
+			return t.Path == path
+		})
+	})
+	return path, found, err
+}
+
+// TrustState says what became of a trusted file.
+type TrustState string
+
+// The states of a trusted file.
+const (
+	StateTrusted TrustState = "trusted"
+	StateChanged TrustState = "changed" // other bytes: it counts as anybody's again
+	StateMissing TrustState = "missing" // not there, or not readable
+)
+
+// TrustedFiles lists the files that the user trusts, sorted by path, and what became of each.
+func TrustedFiles(o Options) ([]TrustedFile, []TrustState, error) {
+	own, _, err := o.userLayer()
+	if err != nil {
+		return nil, nil, err
+	}
+	list, err := o.readTrust(own)
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.SortFunc(list.Files, func(a, b TrustedFile) int { return strings.Compare(a.Path, b.Path) })
+	states := make([]TrustState, len(list.Files))
+	for i, t := range list.Files {
+		states[i] = o.trustState(t)
+	}
+	return list.Files, states, nil
+}
+
+func (o Options) trustState(t TrustedFile) TrustState {
+	b, err := readBounded(t.Path, o.user().Open)
+	switch {
+	case err != nil:
+		return StateMissing
+	case (&file{raw: b}).hash() != t.SHA256:
+		return StateChanged
+	default:
+		return StateTrusted
+	}
+}
+
+// trustFile is where the list is kept. A project file has no say in it.
+func (o Options) trustFile(own *layer) (string, error) {
+	dir := o.dataDir()
+	if own != nil {
+		if sc, ok := own.top.scalars["data_dir"]; ok {
+			dir = fmt.Sprint(sc.value)
+		}
+	}
+	if env := o.Getenv("WHCTL_DATA_DIR"); env != "" {
+		dir = env
+	}
+	if rest, ok := strings.CutPrefix(dir, "~/"); ok {
+		dir = filepath.Join(o.home(), rest)
+	}
+	if dir == "" {
+		return "", fault.Hint(fault.New(fault.Usage, "there is no home folder to keep trust in"), "export HOME=DIR, or WHCTL_DATA_DIR=DIR")
+	}
+	return filepath.Join(o.absolute(dir), trustName), nil
+}
+
+// readTrust reads the list; one that is not there is empty.
+func (o Options) readTrust(own *layer) (trustList, error) {
+	path, err := o.trustFile(own)
+	if err != nil {
+		return trustList{}, err
+	}
+	return o.readTrustAt(path)
+}
+
+// readTrustAt reads a list that only the user can have written.
+func (o Options) readTrustAt(path string) (list trustList, err error) {
+	var b []byte
+	if _, err = o.user().Folder(filepath.Dir(path)); err == nil {
+		var r *os.File
+		if r, err = o.user().Open(path); err == nil {
+			b, err = io.ReadAll(io.LimitReader(r, maxTrustFile))
+			_ = r.Close()
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return list, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(b, &list)
+	}
+	if notUsed, ok := errors.AsType[*files.NotUsedError](err); ok {
+		return list, fault.WithStep(fault.Wrap(fault.Storage, err, "cannot read which project files are trusted"), nextStep(notUsed))
+	}
+	err = fault.Wrap(fault.Storage, err, "cannot read which project files are trusted")
+	return list, fault.Hint(err, "%s, and trust them again: whctl config trust", fault.Command("rm", path))
+}
+
+// changeTrust changes the list, one process at a time.
+func (o Options) changeTrust(ctx context.Context, own *layer, change func(*trustList)) error {
+	const cannot = "cannot write which project files are trusted"
+	path, err := o.trustFile(own)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fault.Wrap(fault.Storage, err, cannot)
+	}
+	release, err := o.user().Lock(ctx, path+".lock", files.Wait{Limit: trustWait})
+	if err != nil {
+		return fault.Wrap(fault.Storage, err, cannot)
+	}
+	defer release()
+	list, err := o.readTrustAt(path)
+	if err != nil {
+		return err
+	}
+	change(&list)
+	b, err := json.MarshalIndent(list, "", "  ")
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, cannot)
+	}
+	return fault.Wrap(fault.Storage, o.user().Replace(path, append(b, '\n')), cannot)
+}
