@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"io/fs"
 	"net"
 	"os"
@@ -13,8 +12,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	_ "modernc.org/sqlite"
 
 	"github.com/whctl/whctl/internal/files"
 )
@@ -189,21 +186,6 @@ func shell(t *testing.T, w *world, before string) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// sqlite runs statements on the journal, as any other program of this user could.
-func sqlite(t *testing.T, w *world, statements ...string) {
-	t.Helper()
-	db, err := sql.Open("sqlite", filepath.Join(w.path("data"), "journal.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	for _, s := range statements {
-		if _, err := db.ExecContext(t.Context(), s); err != nil {
-			t.Fatalf("%s: %v", s, err)
-		}
-	}
 }
 
 // TestHostileJournal adds to the journal what SQLite would run by itself.

@@ -85,7 +85,11 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 		rules = w.choice.Rules
 	}
 	w.handedOn(rules)
-	return o.print(w)
+	err = o.print(w)
+	if d.BodyDamaged { // what is known from then is shown; the bytes of now say nothing
+		return fault.Worse(err, unable)
+	}
+	return err
 }
 
 // again verifies a delivery with the keys that are given now.
