@@ -19,7 +19,10 @@ import (
 // journalCommands are all that open the journal, keyCommands all that open the key store.
 func journalCommands() [][]string {
 	return [][]string{
-		{"journal", "list"}, {"journal", "show", "last"}, {"why"}, {"verify", "--delivery", "last", "--secret-file", "key"},
+		{"journal", "list"},
+		{"journal", "show", "last"},
+		{"why"},
+		{"verify", "--delivery", "last", "--secret-file", "key"},
 		{"listen", "--addr", "127.0.0.1:0", "--for", "1s", "--secret-file", "key"},
 	}
 }
@@ -182,7 +185,7 @@ func shell(t *testing.T, w *world, before string) string {
 	t.Helper()
 	path := filepath.Join(w.dir, "under")
 	script := "#!/bin/sh\n" + before + "\nexec '" + w.bin + "' \"$@\"\n"
-	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	return path

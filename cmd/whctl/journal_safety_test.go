@@ -44,31 +44,37 @@ func TestLogThatIsTakenAway(t *testing.T) {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			l := w.listen()
-			for i := range 5 {
-				if status := send(t, l.addr, event(fmt.Sprint(i))); status != 200 {
-					t.Fatalf("answered %d", status)
-				}
-			}
-			c.harm(t, filepath.Join(w.path("data"), "journal.db"))
-			for i := range 3 {
-				if status := send(t, l.addr, event(fmt.Sprint("late", i))); status != 503 {
-					t.Errorf("answered %d", status)
-				}
-			}
-			try(t, l.cmd.Process.Kill())
-			l.wait()
-			if !strings.Contains(l.out.String(), c.says) || !strings.Contains(l.out.String(), "start the listener again") {
-				t.Errorf("%q is not said", c.says)
-			}
+			harmed(t, w, c.harm, c.says)
 			r := w.must(c.code, "journal", "list", "-o", "json")
-			if c.code == 0 && c.left >= 0 && strings.Count(r.out, `"type":"delivery"`) != c.left {
-				t.Errorf("%d deliveries are left, want %d", strings.Count(r.out, `"type":"delivery"`), c.left)
+			if n := strings.Count(r.out, `"type":"delivery"`); c.code == 0 && c.left >= 0 && n != c.left {
+				t.Errorf("%d deliveries are left, want %d", n, c.left)
 			}
 			if c.code != 0 && !strings.Contains(r.err, "would be lost") {
 				t.Error(r.err)
 			}
 		})
+	}
+}
+
+// harmed has a listener take five deliveries, does harm to its journal, wants three 503 and what happened said, and kills it.
+func harmed(t *testing.T, w *world, harm func(t *testing.T, file string), says string) {
+	t.Helper()
+	l := w.listen()
+	for i := range 5 {
+		if status := send(t, l.addr, event(fmt.Sprint(i))); status != 200 {
+			t.Fatalf("answered %d", status)
+		}
+	}
+	harm(t, filepath.Join(w.path("data"), "journal.db"))
+	for i := range 3 {
+		if status := send(t, l.addr, event(fmt.Sprint("late", i))); status != 503 {
+			t.Errorf("answered %d", status)
+		}
+	}
+	try(t, l.cmd.Process.Kill())
+	l.wait()
+	if !strings.Contains(l.out.String(), says) || !strings.Contains(l.out.String(), "start the listener again") {
+		t.Errorf("%q is not said", says)
 	}
 }
 
@@ -205,9 +211,16 @@ func TestChangedBytesAreNotGivenOut(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{
-		{"journal", "show", id, "--raw"}, {"journal", "show", id}, {"journal", "show", id, "-o", "json"}, {"journal", "show", id, "-o", "yaml"},
-		{"journal", "list", "--bodies", "-o", "json"}, {"journal", "list", "--bodies", "-o", "yaml"}, {"journal", "list", "--search", "xxx"},
-		{"journal", "list", "--bodies", "--jq", ".[]"}, {"why", id, "--secret-file", "key"}, {"verify", "--delivery", id, "--secret-file", "key"},
+		{"journal", "show", id, "--raw"},
+		{"journal", "show", id},
+		{"journal", "show", id, "-o", "json"},
+		{"journal", "show", id, "-o", "yaml"},
+		{"journal", "list", "--bodies", "-o", "json"},
+		{"journal", "list", "--bodies", "-o", "yaml"},
+		{"journal", "list", "--search", "xxx"},
+		{"journal", "list", "--bodies", "--jq", ".[]"},
+		{"why", id, "--secret-file", "key"},
+		{"verify", "--delivery", id, "--secret-file", "key"},
 	} {
 		r := w.must(7, args...)
 		if !strings.Contains(r.err, "not what was received any more") || !strings.Contains(r.err, "hint: ") {

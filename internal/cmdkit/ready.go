@@ -14,7 +14,8 @@ func WriteReady(path, addr string) error {
 	}
 	// Replacing a folder cannot work, and replacing a device would take it from the whole machine.
 	if st, err := os.Lstat(path); err == nil && !st.Mode().IsRegular() {
-		return fault.New(fault.Usage, "cannot write the ready file %s: it is no plain file", path)
+		return fault.Hint(fault.New(fault.Usage, "cannot write the ready file %s: it is no plain file", path),
+			"name a file that whctl may replace, or one that is not there yet: --ready-file FILE")
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".ready-*")
 	if err != nil {

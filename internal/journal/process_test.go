@@ -22,11 +22,19 @@ import (
 const (
 	childPath  = "JOURNAL_TEST_CHILD_PATH"
 	childCount = "JOURNAL_TEST_CHILD_COUNT" // deliveries to record; 0: until killed
+	childReads = "JOURNAL_TEST_CHILD_READS" // a journal to hold a read transaction on until the input ends
 )
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childPath); path != "" {
 		if err := child(path, os.Getenv(childCount), os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	if path := os.Getenv(childReads); path != "" {
+		if err := holdReading(path, os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -245,4 +253,22 @@ func checkEvents(t *testing.T, all []said) int {
 		}
 	}
 	return len(firsts)
+}
+
+func holdReading(path string, in io.Reader, out io.Writer) error {
+	j, err := Open(context.Background(), path, Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	tx, err := j.readers.BeginTx(context.Background(), nil)
+	if err != nil {
+		return err
+	}
+	var n int
+	if err := tx.QueryRowContext(context.Background(), "SELECT count(*) FROM deliveries").Scan(&n); err != nil {
+		return err
+	}
+	_, _ = io.WriteString(out, "reading\n")
+	_, _ = io.Copy(io.Discard, in)
+	return tx.Rollback()
 }

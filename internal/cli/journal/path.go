@@ -11,9 +11,11 @@ import (
 
 func newPath(e *cmdkit.Env) *cobra.Command {
 	return &cobra.Command{
-		Use:     "path",
-		Short:   "Print where the journal's file is",
-		Example: "  ls -l \"$(whctl journal path)\"",
+		Use:   "path",
+		Short: "Print where the journal's file is",
+		Long: `Print where the journal's file is. The newest deliveries may stand in the log beside it alone, whose name ends in -wal: a copy
+of the file without its log misses them. sqlite3 makes a copy that is whole, at any time.`,
+		Example: "  sqlite3 \"$(whctl journal path)\" \".backup journal-copy.db\"",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			s, err := e.Settings()
