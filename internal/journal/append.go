@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -38,7 +37,6 @@ const (
 	aDelivery kind = iota
 	anAttempt
 	aDiagnosis
-	aSettling
 )
 
 func (o *op) doing() string {
@@ -49,8 +47,6 @@ func (o *op) doing() string {
 		return "record the attempt"
 	case o.kind == aDiagnosis:
 		return "record the diagnosis"
-	case o.kind == aSettling:
-		return "record that a delivery repeats one that was answered"
 	default:
 		return "record the delivery"
 	}
@@ -121,30 +117,6 @@ func attemptOp(a *record.Attempt) (*op, error) {
 	return o, nil
 }
 
-// settlingOp looks for the answer of the delivery that d repeats; its args are the ids of both.
-func settlingOp(d *record.Delivery) (*op, error) {
-	id, ok := parseID(d.ID)
-	first, known := parseID(d.Duplicate.ID)
-	if !ok || !known {
-		return nil, fault.New(fault.Internal, "a duplicate that is not recorded (%q of %q)", d.ID, d.Duplicate.ID)
-	}
-	return &op{
-		kind: aSettling, id: id, args: []any{first}, size: 50, duplicate: &record.Duplicate{ID: d.Duplicate.ID}, done: make(chan error, 1),
-	}, nil
-}
-
-// settle records whether the first delivery of an event was answered. One that has gone since was not, as far as is known.
-func (w *writer) settle(ctx context.Context, id, first int64, out *record.Duplicate) error {
-	err := w.answeredStmt.QueryRowContext(ctx, first).Scan(&out.Answered)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err == nil && out.Answered {
-		_, err = w.markAnswered.ExecContext(ctx, id)
-	}
-	return err
-}
-
 // insert writes a batch inside the transaction that is open.
 func (w *writer) insert(ctx context.Context, batch []*op) error {
 	lastD, lastA, err := w.lastIDs(ctx)
@@ -165,9 +137,6 @@ func (w *writer) insert(ctx context.Context, batch []*op) error {
 	if numbers && err == nil {
 		err = w.findNumbers(ctx, batch, firstA, lastA)
 	}
-	if err == nil {
-		err = w.settleAll(ctx, batch)
-	}
 	return err
 }
 
@@ -184,25 +153,9 @@ func (w *writer) insertOne(ctx context.Context, o *op, lastD, lastA *int64) erro
 		stmt = w.insertAttempt
 	case aDiagnosis:
 		stmt = w.insertDiagnosis
-	case aSettling:
-		return nil // its turn comes when all attempts are there
 	}
 	_, err := stmt.ExecContext(ctx, o.args...)
 	return err
-}
-
-// settleAll looks for answers after the attempts of the same batch.
-func (w *writer) settleAll(ctx context.Context, batch []*op) error {
-	for _, o := range batch {
-		if o.kind != aSettling {
-			continue
-		}
-		first, _ := o.args[0].(int64)
-		if err := w.settle(ctx, o.id, first, o.duplicate); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // lastIDs are the newest ids in the file, which another process may have written, or those this process gave out
@@ -229,8 +182,13 @@ func (w *writer) findDuplicates(ctx context.Context, batch []*op, first, last in
 			continue
 		}
 		o.duplicate = &record.Duplicate{ID: formatID(of)}
-		if err := w.settle(ctx, o.id, of, o.duplicate); err != nil {
+		if err := w.answeredStmt.QueryRowContext(ctx, of).Scan(&o.duplicate.Answered); err != nil {
 			return err
+		}
+		if o.duplicate.Answered {
+			if _, err := w.markAnswered.ExecContext(ctx, o.id); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -245,24 +245,6 @@ func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
 	return nil
 }
 
-// SettleDuplicate looks again whether the event that d repeats had been answered 2xx, and records what it finds in d as well
-// as in the file. It is for a delivery that came while the earlier one's answer was still on its way, and was recorded before
-// that answer was. It fails with a storage fault.
-func (j *Journal) SettleDuplicate(ctx context.Context, d *record.Delivery) error {
-	if d.Duplicate == nil || d.Duplicate.Answered {
-		return nil
-	}
-	op, err := settlingOp(d)
-	if err != nil {
-		return err
-	}
-	if err := j.submit(ctx, op); err != nil {
-		return err
-	}
-	d.Duplicate = op.duplicate
-	return nil
-}
-
 // submit hands op to the writer and waits for its outcome. Before it is accepted ctx may end the wait, after that
 // only the outcome does: the caller must know whether the record is there.
 func (j *Journal) submit(ctx context.Context, op *op) error {
