@@ -1,83 +1,264 @@
 package listen
 
 import (
+	"context"
 	"errors"
 	"io"
-	"log"
 	"net"
+	"net/http"
 	"os"
 	"sync"
-	"syscall"
+	"sync/atomic"
+	"time"
+
+	"github.com/whctl/whctl/internal/deliver"
 )
 
-// limit bounds how many connections are open at once; further ones wait in the kernel's queue.
-func limit(ln net.Listener, n int) net.Listener {
-	return &limited{Listener: ln, slots: make(chan struct{}, n), closed: make(chan struct{})}
-}
+const (
+	// writeStall is how long a sender may take to read the next piece of its answer, and writeTime how long it may keep the
+	// listener waiting for all of it.
+	writeStall = 5 * time.Second
+	writeTime  = time.Minute
+	writePiece = 16 << 10
+	// slowRate is what a sender may fall below, in bytes a second, only as long as nobody waits for its place.
+	slowRate = 256 << 10
+)
 
-type limited struct {
-	net.Listener
-	slots  chan struct{}
-	closed chan struct{}
-	once   sync.Once
-}
+// phase is what a connection is at.
+type phase int32
 
-func (l *limited) Accept() (net.Conn, error) {
-	select {
-	case l.slots <- struct{}{}:
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		<-l.slots
-		return nil, err
-	}
-	return &slotted{Conn: conn, release: func() { <-l.slots }}, nil
-}
+const (
+	fresh   phase = iota // nothing has come
+	heading              // a request has begun and has not reached the handler
+	sending              // its body is coming
+	busy                 // it is whole, and is being recorded, handed on or answered
+	idle                 // kept for the next one
+)
 
-func (l *limited) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return l.Listener.Close()
-}
-
-type slotted struct {
+// conn is a sender's connection. It knows what it is at, so that one that sends nothing can make room for another; and it
+// bounds how long an answer may wait for its reader.
+type conn struct {
 	net.Conn
-	once    sync.Once
-	release func()
+	room  *room
+	once  sync.Once
+	line  requestLine
+	phase atomic.Int32
+	since atomic.Int64 // unix nanoseconds when that began
+	got   atomic.Int64 // bytes since
+	large atomic.Bool  // its body has a part of the budget
+
+	tls     atomic.Bool  // the first byte that came is that of a TLS handshake
+	status  atomic.Int32 // of an answer that net/http gave by itself
+	halved  atomic.Bool  // the sender has closed its sending half, or all
+	reset   atomic.Bool  // reading failed: the sender is gone
+	late    atomic.Bool  // reading ended because the time was up
+	unread  atomic.Bool  // the sender did not read its answer
+	blocked atomic.Int64 // nanoseconds that writing this answer has taken
+	cutFor  atomic.Value // string: why the listener ended it
 }
 
-func (c *slotted) Close() error {
-	err := c.Conn.Close()
-	c.once.Do(c.release)
-	return err
+var errSlowReader = errors.New("the sender was too slow to read its answer")
+
+type connKey struct{}
+
+// withConn is the server's ConnContext hook.
+func withConn(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, c)
+}
+
+// connOf is the connection on which a request came; nil in a test without one.
+func connOf(r *http.Request) *conn {
+	c, _ := r.Context().Value(connKey{}).(*conn)
+	return c
+}
+
+// become notes what the connection is at now. It may be called on nil.
+func (c *conn) become(p phase) {
+	if c == nil {
+		return
+	}
+	c.got.Store(0)
+	c.since.Store(time.Now().UnixNano())
+	c.phase.Store(int32(p))
+}
+
+func (c *conn) is(p phase) bool { return phase(c.phase.Load()) == p }
+
+// begin says that a request has reached the handler.
+func (c *conn) begin(r *http.Request) {
+	if c == nil {
+		return
+	}
+	c.become(sending)
+	c.large.Store(false)
+	c.blocked.Store(0)
+	r.RequestURI = c.line.received(r.RequestURI)
+}
+
+// note is the server's ConnState hook.
+func note(nc net.Conn, state http.ConnState) {
+	if c, is := nc.(*conn); is && state == http.StateIdle {
+		c.become(idle)
+		c.line.begin(true)
+	}
+}
+
+func (c *conn) Read(p []byte) (int, error) { return c.line.read(c, p) }
+
+// receive reads what comes and notes it.
+func (c *conn) receive(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		if c.is(fresh) || c.is(idle) {
+			c.tls.Store(c.is(fresh) && p[0] == 0x16)
+			c.become(heading)
+		}
+		c.got.Add(int64(n))
+	}
+	switch {
+	case err == nil:
+	case errors.Is(err, io.EOF):
+		c.halved.Store(true)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		c.late.Store(c.is(heading))
+	default:
+		c.reset.Store(true)
+	}
+	return n, err
+}
+
+// Write gives each piece of an answer a deadline of its own, so that it moves with what the sender reads.
+func (c *conn) Write(p []byte) (n int, err error) {
+	if c.is(heading) && len(p) > 12 && string(p[:5]) == "HTTP/" { // net/http refuses the request by itself
+		c.status.Store(int32(p[9]-'0')*100 + int32(p[10]-'0')*10 + int32(p[11]-'0'))
+	}
+	for len(p) > 0 {
+		began := time.Now()
+		left := writeTime - time.Duration(c.blocked.Load())
+		if left <= 0 {
+			c.unread.Store(true)
+			return n, os.ErrDeadlineExceeded
+		}
+		_ = c.SetWriteDeadline(began.Add(min(left, c.room.patience())))
+		m, err := c.Conn.Write(p[:min(len(p), writePiece)])
+		c.blocked.Add(int64(time.Since(began)))
+		n, p = n+m, p[m:]
+		if err != nil && (m == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				c.unread.Store(true)
+			}
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // CloseWrite lets net/http finish an answer before a sender that is still sending has been read to its end.
-func (c *slotted) CloseWrite() error {
+func (c *conn) CloseWrite() error {
 	if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		return tcp.CloseWrite()
 	}
 	return nil
 }
 
-func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
+func (c *conn) Close() error {
+	err := c.Conn.Close()
+	c.once.Do(func() { c.room.remove(c) })
+	return err
+}
 
-func bindWords(err error) string {
-	var dns *net.DNSError
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return "the port is in use, perhaps by another whctl listen"
-	case errors.Is(err, syscall.EACCES), errors.Is(err, os.ErrPermission):
-		return "not permitted; ports below 1024 are reserved"
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return "this machine has no such address"
-	case errors.As(err, &dns):
-		return "the host cannot be found"
-	default:
-		if op, ok := errors.AsType[*net.OpError](err); ok {
-			return op.Err.Error()
-		}
-		return err.Error()
+// cut ends what a connection is at: a body that comes is answered, the rest has nothing to be answered.
+func (c *conn) cut(why string) {
+	c.cutFor.Store(why)
+	if c.is(sending) {
+		_ = c.SetReadDeadline(time.Unix(1, 0))
+		return
 	}
+	_ = c.Close()
+}
+
+// why says why the listener ended it, "" when it did not.
+func (c *conn) why() string {
+	if c == nil {
+		return ""
+	}
+	s, _ := c.cutFor.Load().(string)
+	return s
+}
+
+// hungUp says whether the sender is known to be gone. One that has closed its sending half may well read its answer.
+func (c *conn) hungUp(r *http.Request) bool {
+	if c == nil {
+		return r.Context().Err() != nil
+	}
+	return c.reset.Load()
+}
+
+// Who has closed all of a connection refuses what is written to it, which takes the way there and back.
+const (
+	farewellLooks = 5
+	farewellTick  = 20 * time.Millisecond
+)
+
+// took says whether a sender that had closed its sending half can have taken the answer that was just written.
+func (c *conn) took() bool {
+	if c == nil {
+		return true
+	}
+	if !c.halved.Load() {
+		return !c.reset.Load() && (!knowsBroken || !broken(c.Conn))
+	}
+	tick := time.NewTicker(farewellTick)
+	defer tick.Stop()
+	for range farewellLooks {
+		if c.reset.Load() || broken(c.Conn) {
+			return false
+		}
+		<-tick.C
+	}
+	return !broken(c.Conn)
+}
+
+// fate says in words what went wrong with a request that is told of nowhere else, "" when nothing had begun or it is over anyway.
+func (c *conn) fate() string {
+	if c.unread.Load() {
+		return "was answered and then cut off: its sender did not read the answer"
+	}
+	if !c.is(heading) {
+		return ""
+	}
+	const begin = "could not be read: "
+	switch status := c.status.Load(); {
+	case c.why() != "":
+		return begin + c.why()
+	case c.tls.Load():
+		return begin + "it speaks TLS, and this address takes plain HTTP; the sender's URL must begin with http://"
+	case status == http.StatusRequestHeaderFieldsTooLarge:
+		return begin + "its headers are over 64 KiB (answered 431)"
+	case status == http.StatusNotImplemented:
+		return begin + "its transfer encoding is not known (answered 501)"
+	case status == http.StatusHTTPVersionNotSupported:
+		return begin + "its HTTP version is not known (answered 505)"
+	case status != 0 && !c.halved.Load():
+		return begin + "it is no valid HTTP (answered 400)"
+	case c.late.Load():
+		return begin + "its headers were not all there in time"
+	default:
+		return begin + "its sender broke off before the headers were all there"
+	}
+}
+
+// blameSender takes it off the target when its answer came to no end because the sender did not read it.
+func (l *Listener) blameSender(r *http.Request, res deliver.Result) deliver.Result {
+	c := connOf(r)
+	waited := c != nil && l.o.Timeout > 0 && time.Duration(c.blocked.Load()) > l.o.Timeout/2
+	if res.Err == nil || !res.Streamed || res.SinkErr == nil && !waited {
+		return res
+	}
+	if res.SinkErr == nil {
+		res.SinkErr = errSlowReader
+		c.unread.Store(true)
+	}
+	res.Err, res.Cause = nil, deliver.None
+	return res
 }

@@ -68,7 +68,7 @@ func (l *Listener) explain(t task) {
 	}
 	// Not every delivery can be looked into again: a shared token is not recorded, nor all of a large refused body.
 	if err := l.o.Recorder.AppendDiagnosis(context.WithoutCancel(ctx), d); err != nil {
-		l.failure(record.Failure{Message: "a diagnosis could not be recorded: " + err.Error(), DeliveryID: t.id})
+		l.sayUnrecorded("a diagnosis", t.id, err)
 	}
 	l.o.Emit(record.Activity{Type: record.TypeDiagnosis, Time: l.o.Now(), Diagnosis: d})
 }

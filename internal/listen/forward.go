@@ -3,6 +3,7 @@ package listen
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -43,17 +44,20 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 		Header: header, Body: body, Timeout: l.o.Timeout,
 	}
 	c := &claim{p: &l.pending, key: eventKey(d)}
-	defer c.end()
+	defer func() { l.settle(c.end()...) }()
 	gone := false // the sender hung up before its answer began; once it has the answer it may well close the connection
 	begin := sync.OnceFunc(func() {
 		c.begin()
-		gone = r.Context().Err() != nil
+		gone = connOf(r).hungUp(r)
 	})
 	if w != nil {
 		q.Sink = sink(w, begin)
 	}
 	res := l.o.Forwarder.Do(ctx, q)
 	waiting.Stop()
+	if w != nil {
+		res = l.blameSender(r, res)
+	}
 	a := &record.Attempt{
 		DeliveryID: d.ID, Target: t.Label(), Number: 1, StartedAt: l.o.Now().Add(-res.Duration), Duration: res.Duration,
 		Status: res.Status, Header: maskCookies(deliver.StripHopByHop(res.Header)), Body: res.Body, BodySize: res.BodySize, Hint: res.Hint,
@@ -68,12 +72,12 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	if w != nil {
 		begin()
 		a.Answer = giveBack(w, res)
-		if gone || res.SinkErr != nil {
+		if gone || res.SinkErr != nil || !connOf(r).took() {
 			a.Answer = 0 // the sender hung up and has no answer: its next try is one that was needed
 		}
 	}
 	l.finishAttempt(ctx, t, res, a)
-	if w != nil && res.Err != nil && (res.Streamed || res.Cause == deliver.Canceled) {
+	if w != nil && (res.Err != nil || errors.Is(res.SinkErr, errSlowReader)) && (res.Streamed || res.Cause == deliver.Canceled) {
 		panic(http.ErrAbortHandler) // the sender must see that the answer is not whole, or that there is none
 	}
 }
@@ -105,7 +109,7 @@ func (l *Listener) finishAttempt(ctx context.Context, t Target, res deliver.Resu
 		}
 	}
 	if err := l.o.Recorder.AppendAttempt(context.WithoutCancel(ctx), a); err != nil {
-		l.failure(record.Failure{Message: "an attempt could not be recorded: " + err.Error(), DeliveryID: a.DeliveryID})
+		l.sayUnrecorded("an attempt", a.DeliveryID, err)
 	}
 	l.o.Emit(record.Activity{Type: record.TypeAttempt, Time: l.o.Now(), Attempt: a})
 	if res.Cause == deliver.Canceled { // it was us who gave up, which says nothing about the target

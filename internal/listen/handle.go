@@ -1,7 +1,6 @@
 package listen
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
-	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 )
@@ -29,7 +27,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // everything has been stopped
 	}
 	defer l.work.leave()
-	l.fresh.served(r)
+	connOf(r).begin(r)
 	if l.turnAway(w, r) {
 		return
 	}
@@ -54,17 +52,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		l.turnAwayLate(w)
 		return
 	}
-	l.pending.wait(eventKey(d))
-	if err := l.o.Recorder.AppendDelivery(context.WithoutCancel(r.Context()), d); err != nil {
-		if counts {
-			l.quota.giveBack()
-		}
-		w.Header().Set("Retry-After", "5")
-		answer(w, http.StatusServiceUnavailable, "cannot record the delivery")
-		l.failure(record.Failure{
-			Message: "a delivery was answered 503 because it could not be recorded: " + err.Error(),
-			Hint:    cmp.Or(fault.HintOf(err), fault.NextStep("see whctl journal path for the file, and free some disk space")),
-		})
+	if !l.store(w, r, d, counts) {
 		return
 	}
 	if counts {
@@ -94,6 +82,21 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		t.id = d.ID
 		l.askDiagnosis(t)
 	}
+}
+
+// store makes a delivery durable. When it cannot it answers, and says so.
+func (l *Listener) store(w http.ResponseWriter, r *http.Request, d *record.Delivery, counts bool) bool {
+	before := l.pending.of(eventKey(d))
+	if err := l.o.Recorder.AppendDelivery(context.WithoutCancel(r.Context()), d); err != nil {
+		if counts {
+			l.quota.giveBack()
+		}
+		l.turnAwayUnrecorded(w, err)
+		return false
+	}
+	l.stored()
+	l.settleSoon(d, before)
+	return true
 }
 
 // describe makes the record of a request: what it says, and what verifying it said. The task is what explaining a

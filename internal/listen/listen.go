@@ -3,6 +3,7 @@
 package listen
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -10,11 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 )
@@ -25,9 +23,6 @@ const (
 	readTimeout    = 30 * time.Second // for a whole request; a slower sender is cut off
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 64 << 10
-	maxConns       = 1024
-	// bodyBudget bounds the bodies held at once, of all connections together.
-	bodyBudget = 256 << 20
 	// KeptBody is how much of a refused body the record keeps.
 	KeptBody = 64 << 10
 	// waitingAfter is when a person is told that a target has not answered yet.
@@ -35,7 +30,9 @@ const (
 )
 
 // Recorder makes deliveries and attempts durable. AppendDelivery sets ID and Duplicate and returns once the delivery is on disk.
+// SettleDuplicates looks again whether what duplicates repeat has been answered, and says of how many it has.
 type Recorder interface {
+	SettleDuplicates(ctx context.Context, ids []string) (int, error)
 	AppendDelivery(ctx context.Context, d *record.Delivery) error
 	AppendAttempt(ctx context.Context, a *record.Attempt) error
 	AppendDiagnosis(ctx context.Context, d *record.Diagnosis) error
@@ -98,9 +95,12 @@ type Listener struct {
 	o         Options
 	masked    []string
 	server    *http.Server
-	fresh     fresh
+	room      *room         // nil until Serve
+	most      int           // connections; 0: as many as there are places for
+	grace     time.Duration // 0: roomGrace
 	untold    tally
-	bodies    *semaphore.Weighted
+	bodies    *budget
+	storage   storage
 	force     context.Context // ends when a second interrupt wants everything stopped
 	stopForce context.CancelFunc
 	work      *gate // requests, and forwards that outlive theirs
@@ -120,7 +120,7 @@ func New(o Options) *Listener {
 	force, stop := context.WithCancel(context.Background())
 	l := &Listener{
 		o: o, force: force, stopForce: stop,
-		bodies:   semaphore.NewWeighted(max(bodyBudget, 2*(o.MaxBody+1))),
+		bodies:   newBudget(o.MaxBody),
 		quota:    newQuota(o.ExitAfter),
 		work:     newGate(),
 		diagnose: make(chan task, diagnoseQueue),
@@ -132,7 +132,6 @@ func New(o Options) *Listener {
 		emit(a)
 	}
 	l.masked = append(l.masked, o.SecretHeaders...)
-	l.fresh.unread = l.sayUnread
 	l.server = &http.Server{
 		Handler:           http.HandlerFunc(l.serve),
 		ReadHeaderTimeout: headerTimeout,
@@ -140,7 +139,8 @@ func New(o Options) *Listener {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          discardLog(), // its texts quote what strangers sent
-		ConnState:         l.fresh.note,
+		ConnState:         note,
+		ConnContext:       withConn,
 		// OPTIONS * is a request like any other.
 		DisableGeneralOptionsHandler: true,
 	}
@@ -149,25 +149,6 @@ func New(o Options) *Listener {
 
 // Done is closed once ExitAfter deliveries have been handled.
 func (l *Listener) Done() <-chan struct{} { return l.quota.full }
-
-// Open binds addr. An address that is taken is a usage fault that names the way out.
-func Open(ctx context.Context, addr string) (net.Listener, error) {
-	return open(ctx, addr, net.ListenConfig{})
-}
-
-// OpenLocal binds addr when that is an address of loopback. A name is looked up first.
-func OpenLocal(ctx context.Context, addr string) (net.Listener, error) {
-	return open(ctx, addr, net.ListenConfig{Control: netname.OnlyLoopback})
-}
-
-func open(ctx context.Context, addr string, lc net.ListenConfig) (net.Listener, error) {
-	ln, err := lc.Listen(ctx, "tcp", addr)
-	if err == nil {
-		return ln, nil
-	}
-	return nil, fault.Hint(fault.New(fault.Usage, "cannot listen on %s: %s", addr, bindWords(err)),
-		"use --addr 127.0.0.1:0 to take a free port")
-}
 
 // Serve accepts deliveries on ln until ctx ends, then finishes those under way. Force ends that wait, and then the
 // error is a Stopped fault.
@@ -178,7 +159,10 @@ func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 		l.diagnoseLoop(quit)
 	}()
 	failed := make(chan error, 1)
-	go func() { failed <- l.server.Serve(limit(ln, maxConns)) }()
+	l.room = newRoom(ln, cmp.Or(l.most, places(len(l.o.Targets))), l.tell)
+	l.room.grace = cmp.Or(l.grace, roomGrace)
+	l.bodies.cutSlow = l.room.cutSlowBodies
+	go func() { failed <- l.server.Serve(l.room) }()
 
 	var err error
 	select {
@@ -209,7 +193,7 @@ func (l *Listener) drain(ln net.Listener) bool {
 		l.state(record.State{State: "draining", Count: n, Message: "finishing what is under way; interrupt again to stop at once"})
 	}
 	_ = ln.Close()
-	l.fresh.close()
+	l.room.end()
 	_ = l.server.Shutdown(l.force)
 	finished := l.work.close()
 	select {

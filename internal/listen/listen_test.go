@@ -136,6 +136,7 @@ type brokenRecorder struct{}
 var errBroken = errors.New("disk on fire")
 
 func (brokenRecorder) AppendDelivery(context.Context, *record.Delivery) error   { return errBroken }
+func (brokenRecorder) SettleDuplicates(context.Context, []string) (int, error)  { return 0, errBroken }
 func (brokenRecorder) AppendAttempt(context.Context, *record.Attempt) error     { return errBroken }
 func (brokenRecorder) AppendDiagnosis(context.Context, *record.Diagnosis) error { return errBroken }
 
@@ -152,8 +153,8 @@ func TestNothingHappensWithoutARecord(t *testing.T) {
 	if status := post(t, r.url, "{}"); status != 503 {
 		t.Errorf("answered %d, want 503", status)
 	}
-	if a := r.next(t, record.TypeError); !strings.Contains(a.Error.Message, errBroken.Error()) {
-		t.Errorf("the failure says %q", a.Error.Message)
+	if a := r.next(t, record.TypeState); a.State.State != "storage lost" || !strings.Contains(a.State.Message, errBroken.Error()) {
+		t.Errorf("the failure says %q", a.State.Message)
 	}
 	select {
 	case <-reached:

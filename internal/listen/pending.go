@@ -1,17 +1,30 @@
 package listen
 
-import "sync"
+import (
+	"context"
+	"sync"
+	"time"
 
-// pending holds back a duplicate for the moment between an answer and its record. The journal says of a duplicate
-// whether the delivery before it had been answered, and a sender may be back before that is on disk.
+	"github.com/whctl/whctl/internal/record"
+)
+
+// settleWait is how long a second try waits to be shown as what it is. It is on disk by then, and what it waits for is the
+// record of an answer that has just been given.
+const settleWait = 250 * time.Millisecond
+
+// pending knows which events are between an answer and its record. The journal says of a duplicate whether the delivery
+// before it had been answered, and a sender may be back before that is on disk. Such a duplicate is recorded first, as any
+// delivery is, and settled afterwards.
 type pending struct {
 	mu   sync.Mutex
 	keys map[string]*answering
 }
 
 type answering struct {
-	n    int
-	done chan struct{}
+	n     int
+	done  chan struct{}
+	later []string // ids of duplicates to settle then
+	over  bool
 }
 
 // claim is one delivery's part in pending. It is for one goroutine.
@@ -38,25 +51,66 @@ func (c *claim) begin() {
 	c.a.n++
 }
 
-// end says that the attempt is recorded, or never will be.
-func (c *claim) end() {
+// end says that the attempt is recorded, or never will be. It gives the duplicates that can be settled now.
+func (c *claim) end() []string {
 	if c.a == nil {
-		return
+		return nil
 	}
 	c.p.mu.Lock()
 	defer c.p.mu.Unlock()
-	if c.a.n--; c.a.n == 0 {
-		delete(c.p.keys, c.key)
-		close(c.a.done)
+	if c.a.n--; c.a.n > 0 {
+		return nil
 	}
+	delete(c.p.keys, c.key)
+	c.a.over = true
+	close(c.a.done)
+	return c.a.later
 }
 
-// wait returns when no delivery of this event is between its answer and its record.
-func (p *pending) wait(key string) {
+// of is who is answering a delivery of this event; nil when nobody is.
+func (p *pending) of(key string) *answering {
 	p.mu.Lock()
-	a := p.keys[key]
-	p.mu.Unlock()
-	if a != nil {
-		<-a.done
+	defer p.mu.Unlock()
+	return p.keys[key]
+}
+
+// leave has a duplicate settled by whoever ends the answer. It says no when that is over.
+func (p *pending) leave(a *answering, id string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if a.over {
+		return false
 	}
+	a.later = append(a.later, id)
+	return true
+}
+
+// settleSoon finds out whether the delivery before a recorded duplicate had been answered: within a moment, or else later,
+// when the answer has come to its end.
+func (l *Listener) settleSoon(d *record.Delivery, a *answering) {
+	if a == nil || d.Duplicate == nil || d.Duplicate.Answered {
+		return
+	}
+	timer := time.NewTimer(settleWait)
+	defer timer.Stop()
+	select {
+	case <-a.done:
+	case <-timer.C:
+		if l.pending.leave(a, d.ID) {
+			return
+		}
+	}
+	d.Duplicate.Answered = l.settle(d.ID) == 1
+}
+
+// settle marks those of the recorded duplicates whose first delivery was answered, and says how many there are.
+func (l *Listener) settle(ids ...string) int {
+	if len(ids) == 0 {
+		return 0
+	}
+	n, err := l.o.Recorder.SettleDuplicates(context.Background(), ids)
+	if err != nil {
+		l.sayUnrecorded("whether a duplicate had been answered", ids[0], err)
+	}
+	return n
 }

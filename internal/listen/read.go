@@ -1,17 +1,13 @@
 package listen
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
-	"sync/atomic"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"github.com/whctl/whctl/internal/record"
 )
@@ -19,46 +15,7 @@ import (
 const (
 	drainBytes = 64 << 20
 	drainTime  = 10 * time.Second
-	budgetWait = 10 * time.Second
-	// firstBytes is what a sender gets room for before it has sent anything: announcing much must not hold back others.
-	firstBytes = 64 << 10
-	// perRequest is what a request weighs besides its body.
-	perRequest = 4 << 10
 )
-
-var errBusy = errors.New("too many large bodies at once")
-
-// hold is a request's part of the body budget. It goes back when the last user of the body is done, which may be a
-// target that answers long after the sender has its answer.
-type hold struct {
-	budget *semaphore.Weighted
-	n      int64
-	users  atomic.Int32
-}
-
-func (l *Listener) newHold() *hold {
-	h := &hold{budget: l.bodies}
-	h.users.Store(1)
-	return h
-}
-
-func (h *hold) take(ctx context.Context, n int64) error {
-	ctx, cancel := context.WithTimeout(ctx, budgetWait)
-	defer cancel()
-	if err := h.budget.Acquire(ctx, n); err != nil {
-		return errBusy
-	}
-	h.n += n
-	return nil
-}
-
-func (h *hold) share() { h.users.Add(1) }
-
-func (h *hold) done() {
-	if h.users.Add(-1) == 0 {
-		h.budget.Release(h.n)
-	}
-}
 
 // received is a request once its body has been read.
 type received struct {
@@ -69,10 +26,6 @@ type received struct {
 
 // read takes the body as it comes. Of one over the limit only the beginning is kept, for the record.
 func (l *Listener) read(w http.ResponseWriter, r *http.Request, h *hold) (received, bool) {
-	if err := h.take(r.Context(), perRequest+min(firstBytes, l.o.MaxBody+1)); err != nil {
-		l.readFailed(w, r, 0, err)
-		return received{}, false
-	}
 	if r.ContentLength > l.o.MaxBody {
 		got := received{size: r.ContentLength, tooLarge: true}
 		if r.Header.Get("Expect") == "" { // else the sender waits to hear whether it may send
@@ -85,6 +38,7 @@ func (l *Listener) read(w http.ResponseWriter, r *http.Request, h *hold) (receiv
 		l.readFailed(w, r, len(body), err)
 		return received{}, false
 	}
+	connOf(r).become(busy)
 	// The deadline was for the request; the answer may take as long as the target does.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	got := received{body: body, size: int64(len(body))}
@@ -102,20 +56,40 @@ func readAll(r *http.Request, limit int64, h *hold) ([]byte, error) {
 	}
 	buf := make([]byte, min(most, firstBytes))
 	n, ended, err := fill(r.Body, buf)
-	if err != nil || ended || int64(n) == most {
+	switch {
+	case err != nil:
+		return buf[:n], err
+	case ended || int64(n) == most:
+		if n < len(buf)/2 { // what is kept for long is no larger than it must be
+			buf = append(make([]byte, 0, n), buf[:n]...)
+		}
+		return buf[:n], h.keepSmall(r.Context(), n)
+	}
+	if err := h.reserve(r.Context(), connOf(r), most); err != nil {
 		return buf[:n], err
 	}
-	if err := h.take(r.Context(), most-int64(n)); err != nil {
-		return buf, err
+	whole, err := readRest(r, buf, most)
+	h.arrived(len(whole))
+	return whole, err
+}
+
+// readRest reads on to the end or to most bytes. Where the length is not known the buffer grows with what comes.
+func readRest(r *http.Request, buf []byte, most int64) ([]byte, error) {
+	n := len(buf)
+	size := most
+	if r.ContentLength < 0 {
+		size = min(most, 4*int64(n))
 	}
-	if r.ContentLength < 0 { // its length is not known: let the buffer grow with it
-		rest, err := io.ReadAll(io.LimitReader(r.Body, most-int64(n)))
-		return append(buf, rest...), err
+	for {
+		whole := make([]byte, size)
+		copy(whole, buf[:n])
+		m, ended, err := fill(r.Body, whole[n:])
+		n += m
+		if err != nil || ended || size == most {
+			return whole[:n], err
+		}
+		buf, size = whole, min(most, 2*size)
 	}
-	whole := make([]byte, most)
-	copy(whole, buf)
-	m, _, err := fill(r.Body, whole[n:])
-	return whole[:n+m], err
 }
 
 // fill reads until p is full or the body ends.
@@ -134,12 +108,15 @@ func fill(body io.Reader, p []byte) (n int, ended bool, err error) {
 }
 
 func (l *Listener) readFailed(w http.ResponseWriter, r *http.Request, n int, err error) {
-	switch {
+	switch why := connOf(r).why(); {
 	case errors.Is(err, errBusy):
 		w.Header().Set("Retry-After", "1")
+		l.tell("was answered 503 and not recorded: " + err.Error())
+		refuseUnread(w, r, http.StatusServiceUnavailable, "busy")
+	case errors.Is(err, os.ErrDeadlineExceeded) && why != "":
 		w.Header().Set("Connection", "close")
-		answer(w, http.StatusServiceUnavailable, "busy")
-		l.failure(record.Failure{Message: "a delivery was answered 503: " + err.Error()})
+		answer(w, http.StatusRequestTimeout, "the request took too long to arrive")
+		l.tell("was cut off while its body came: " + why)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
 		answer(w, http.StatusRequestTimeout, "the request took too long to arrive")
@@ -175,6 +152,7 @@ func refuseUnread(w http.ResponseWriter, r *http.Request, status int, text strin
 	if r.Header.Get("Expect") != "" {
 		return
 	}
+	connOf(r).become(sending) // it holds no more than its place
 	_ = rc.SetReadDeadline(time.Now().Add(drainTime))
 	_, _ = io.CopyN(io.Discard, r.Body, drainBytes)
 }

@@ -71,9 +71,9 @@ func (p *text) state(s *record.State, at time.Time) error {
 	st, width := p.t.ErrStyle(), p.t.ErrWidth()
 	name := term.Clean(s.State)
 	switch s.State {
-	case "dropped", "lost", "waiting":
+	case "dropped", "lost", "storage lost", "waiting":
 		name = st.Warn(name)
-	case "recovered":
+	case "recovered", "storage recovered":
 		name = st.Good(name)
 	default:
 		name = st.Bold(name)

@@ -49,7 +49,7 @@ func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener
 		err = serveErr
 	}
 	dropped := s.stream.Close()
-	printErr, whole := s.lastPrinted(printed)
+	whole, printErr := s.lastPrinted(printed)
 	if !whole {
 		return fault.New(fault.Stopped, "stopped at once: not all of the output was read")
 	}
@@ -86,19 +86,19 @@ func (s *session) watch(l *listen.Listener, stop context.CancelCauseFunc, over <
 
 // lastPrinted waits until all is printed. After a second interrupt it waits for a moment only: whoever reads the output may
 // have stopped reading.
-func (s *session) lastPrinted(printed <-chan error) (err error, whole bool) {
+func (s *session) lastPrinted(printed <-chan error) (whole bool, err error) {
 	select {
 	case err = <-printed:
-		return err, true
+		return true, err
 	case <-s.env.Force:
 	}
 	patience := time.NewTimer(lastWords)
 	defer patience.Stop()
 	select {
 	case err = <-printed:
-		return err, true
+		return true, err
 	case <-patience.C:
-		return nil, false
+		return false, nil
 	}
 }
 

@@ -1,0 +1,36 @@
+package journal
+
+import "context"
+
+// A second try of an event may be recorded while the first one's answer is on its way. What it says of that answer is
+// settled when the answer is recorded, too.
+
+const settleDuplicate = `UPDATE deliveries SET duplicate_answered = 1
+	WHERE id = ? AND duplicate_answered = 0 AND EXISTS (SELECT 1 FROM deliveries AS first WHERE first.id = deliveries.duplicate_of AND
+		(first.answer BETWEEN 200 AND 299 OR EXISTS (SELECT 1 FROM attempts WHERE delivery = first.id AND answer BETWEEN 200 AND 299)))`
+
+// SettleDuplicates marks those of the duplicates whose first delivery has been answered 2xx by now, and says how many it
+// marked. Ids that are no duplicates are passed over. It fails with a storage fault.
+func (j *Journal) SettleDuplicates(ctx context.Context, ids []string) (int, error) {
+	marked := 0
+	err := j.do(ctx, func(w *writer) error {
+		marked = 0
+		for _, text := range ids {
+			id, ok := parseID(text)
+			if !ok {
+				continue
+			}
+			res, err := w.conn.ExecContext(ctx, settleDuplicate, id)
+			if err != nil {
+				return err
+			}
+			n, err := res.RowsAffected()
+			if err != nil {
+				return err
+			}
+			marked += int(n)
+		}
+		return nil
+	})
+	return marked, err
+}

@@ -1,0 +1,36 @@
+//go:build unix
+
+package listen
+
+import (
+	"net"
+	"syscall"
+)
+
+const knowsBroken = true
+
+// broken says whether the other side has refused what was written.
+func broken(c net.Conn) bool {
+	tcp, ok := c.(*net.TCPConn)
+	if !ok {
+		return false
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return true
+	}
+	pending := 0
+	err = raw.Control(func(fd uintptr) {
+		pending, err = syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_ERROR)
+	})
+	return err != nil || pending != 0
+}
+
+// fileLimit is how many files and sockets this process may have open; 0 when that is not known.
+func fileLimit() int {
+	var l syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil || l.Cur > 1<<20 {
+		return 0
+	}
+	return int(l.Cur)
+}

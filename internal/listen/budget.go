@@ -1,0 +1,135 @@
+package listen
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// The bodies held at once, of all connections together, are bounded. Small ones and large ones have budgets of their own,
+// and large ones that are still coming may have half of theirs only: who sends halves holds up nobody who sends wholes.
+const (
+	smallBudget = 64 << 20
+	largeBudget = 192 << 20
+	budgetWait  = 10 * time.Second
+	// firstBytes is what a sender gets room for before it has sent anything: announcing much must not hold back others. The
+	// bound on connections bounds these.
+	firstBytes = 64 << 10
+	// perRequest is what a request weighs besides its body.
+	perRequest = 4 << 10
+	// cutTick is how often a body that waits for room looks for a slow one to take the place of.
+	cutTick = 250 * time.Millisecond
+)
+
+var errBusy = errors.New("too many large bodies at once")
+
+type budget struct {
+	small, large, coming *semaphore.Weighted
+	cutSlow              func()
+	patience             time.Duration // how long a body waits for room
+}
+
+func newBudget(maxBody int64) *budget {
+	large := max(largeBudget, 2*(maxBody+1))
+	return &budget{
+		small: semaphore.NewWeighted(smallBudget), large: semaphore.NewWeighted(large), coming: semaphore.NewWeighted(large / 2), patience: budgetWait,
+	}
+}
+
+// hold is a request's part of the budget. It goes back when the last user of the body is done, which may be a target that
+// answers long after the sender has its answer.
+type hold struct {
+	budget *budget
+	small  int64
+	large  int64
+	coming int64
+	users  atomic.Int32
+}
+
+func (l *Listener) newHold() *hold {
+	h := &hold{budget: l.bodies}
+	h.users.Store(1)
+	return h
+}
+
+// keepSmall takes what a small body weighs that is there whole.
+func (h *hold) keepSmall(ctx context.Context, n int) error {
+	weight := int64(perRequest + n)
+	if err := h.budget.wait(ctx, h.budget.small, weight); err != nil {
+		return err
+	}
+	h.small = weight
+	return nil
+}
+
+// reserve takes room for a body that has begun to come and will have n bytes. While it waits, those that come slowly have to go.
+func (h *hold) reserve(ctx context.Context, c *conn, n int64) error {
+	if !h.budget.coming.TryAcquire(n) {
+		stop := h.pressSlow()
+		err := h.budget.wait(ctx, h.budget.coming, n)
+		stop()
+		if err != nil {
+			return err
+		}
+	}
+	h.coming = n
+	if c != nil {
+		c.become(sending) // its time counts from now
+		c.large.Store(true)
+	}
+	if err := h.budget.wait(ctx, h.budget.large, n+perRequest); err != nil {
+		h.arrived(0)
+		return err
+	}
+	h.large = n + perRequest
+	return nil
+}
+
+// arrived says that a body of n bytes is there, or will never be.
+func (h *hold) arrived(n int) {
+	h.budget.coming.Release(h.coming)
+	h.coming = 0
+	if over := h.large - perRequest - int64(n); h.large > 0 && over > 0 {
+		h.budget.large.Release(over)
+		h.large -= over
+	}
+}
+
+// pressSlow cuts slow bodies off one by one until it is stopped.
+func (h *hold) pressSlow() (stop func()) {
+	over := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(cutTick)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				h.budget.cutSlow()
+			case <-over:
+				return
+			}
+		}
+	}()
+	return func() { close(over) }
+}
+
+func (b *budget) wait(ctx context.Context, s *semaphore.Weighted, n int64) error {
+	ctx, cancel := context.WithTimeout(ctx, b.patience)
+	defer cancel()
+	if err := s.Acquire(ctx, n); err != nil {
+		return errBusy
+	}
+	return nil
+}
+
+func (h *hold) share() { h.users.Add(1) }
+
+func (h *hold) done() {
+	if h.users.Add(-1) == 0 {
+		h.budget.small.Release(h.small)
+		h.budget.large.Release(h.large)
+	}
+}

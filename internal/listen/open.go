@@ -1,0 +1,54 @@
+package listen
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"os"
+	"syscall"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
+)
+
+// Open binds addr. An address that is taken is a usage fault that names the way out.
+func Open(ctx context.Context, addr string) (net.Listener, error) {
+	return open(ctx, addr, net.ListenConfig{})
+}
+
+// OpenLocal binds addr when that is an address of loopback. A name is looked up first.
+func OpenLocal(ctx context.Context, addr string) (net.Listener, error) {
+	return open(ctx, addr, net.ListenConfig{Control: netname.OnlyLoopback})
+}
+
+func open(ctx context.Context, addr string, lc net.ListenConfig) (net.Listener, error) {
+	ln, err := lc.Listen(ctx, "tcp", addr)
+	if err == nil {
+		return ln, nil
+	}
+	return nil, fault.Hint(fault.New(fault.Usage, "cannot listen on %s: %s", addr, bindWords(err)),
+		"use --addr 127.0.0.1:0 to take a free port")
+}
+
+func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
+
+func bindWords(err error) string {
+	var dns *net.DNSError
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "the port is in use, perhaps by another whctl listen"
+	case errors.Is(err, syscall.EACCES), errors.Is(err, os.ErrPermission):
+		return "not permitted; ports below 1024 are reserved"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "this machine has no such address"
+	case errors.As(err, &dns):
+		return "the host cannot be found"
+	default:
+		if op, ok := errors.AsType[*net.OpError](err); ok {
+			return op.Err.Error()
+		}
+		return err.Error()
+	}
+}

@@ -1,0 +1,113 @@
+package listen
+
+import (
+	"bytes"
+	"strings"
+	"time"
+)
+
+// requestLine lets through request targets that net/http would refuse. It wants every % of a path to begin an escape, as
+// RFC 3986 has it; Node, nginx and gunicorn do not, and senders write /100%. Such a % is escaped on its way to net/http, and
+// put back before anybody looks at the target.
+type requestLine struct {
+	started bool // for a connection that is read for the first time
+	open    bool // the first line of a request is yet to come
+	kept    bool // the connection had requests before
+	buf     []byte
+	out     []byte // to be read next
+	err     error  // after out
+	raw     string // the target as it came
+	escaped string // and as net/http was given it; "" when it is the same
+}
+
+// begin says that a request comes next.
+func (l *requestLine) begin(kept bool) {
+	*l = requestLine{started: true, open: true, kept: kept}
+}
+
+// received is the target of the request as it came.
+func (l *requestLine) received(target string) string {
+	if l.escaped == "" || l.escaped != target {
+		return target
+	}
+	return l.raw
+}
+
+// read is the connection's Read. It holds a first line back until it is there whole.
+func (l *requestLine) read(c *conn, p []byte) (int, error) {
+	if !l.started {
+		l.begin(false)
+	}
+	for {
+		if len(l.out) > 0 {
+			n := copy(p, l.out)
+			l.out = l.out[n:]
+			return n, nil
+		}
+		if err := l.err; err != nil {
+			l.err = nil
+			return 0, err
+		}
+		n, err := c.receive(p)
+		if !l.open || len(p) == 0 {
+			return n, err
+		}
+		end := bytes.IndexByte(p[:n], '\n')
+		if len(l.buf) == 0 && (end >= 0 && bytes.IndexByte(p[:end], '%') < 0 || n == 0) {
+			l.open = end < 0
+			return n, err
+		}
+		l.buf = append(l.buf, p[:n]...)
+		if end < 0 && err == nil && len(l.buf) < maxHeaderBytes {
+			if l.kept { // net/http still has the patience of a kept connection
+				_ = c.SetReadDeadline(time.Now().Add(headerTimeout))
+			}
+			continue
+		}
+		l.open, l.err = false, err
+		l.out = l.rewrite(l.buf)
+		l.buf = nil
+	}
+}
+
+// rewrite escapes what needs it in the target of the first line.
+func (l *requestLine) rewrite(b []byte) []byte {
+	line, rest := b, []byte(nil)
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		line, rest = b[:i], b[i:]
+	}
+	first, last := bytes.IndexByte(line, ' '), bytes.LastIndexByte(line, ' ')
+	if first < 0 || last == first {
+		return b
+	}
+	target := string(line[first+1 : last])
+	escaped := escapePercent(target)
+	if escaped == target {
+		return b
+	}
+	l.raw, l.escaped = target, escaped
+	return append(append(append([]byte(nil), line[:first+1]...), escaped+string(line[last:])...), rest...)
+}
+
+// escapePercent escapes each % of a path that begins no escape. net/http does not look at queries.
+func escapePercent(target string) string {
+	if !strings.HasPrefix(target, "/") {
+		return target
+	}
+	path, query, has := strings.Cut(target, "?")
+	var b strings.Builder
+	for i := range len(path) {
+		b.WriteByte(path[i])
+		if path[i] == '%' && (i+2 >= len(path) || !isHex(path[i+1]) || !isHex(path[i+2])) {
+			b.WriteString("25")
+		}
+	}
+	if has {
+		b.WriteString("?" + query)
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}

@@ -1,0 +1,205 @@
+package listen
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	maxConns = 1024
+	// otherFiles is what the process has open besides connections.
+	otherFiles = 32
+	// roomGrace is how long a connection may do nothing before it has to make room for one that waits.
+	roomGrace = time.Second
+	// Once the listener ends, nobody has long to go on sending or to go on reading.
+	endStall = 3 * time.Second
+	endSend  = 2 * time.Second
+)
+
+const (
+	forOthers = "it was not whole while others waited, and made room for them"
+	forTheEnd = "it was not whole when the listener ended"
+)
+
+// room is the listening socket with a bound on the connections that are open at once. A connection more takes the place of
+// the one that has been idle for longest, or else of the one that has gone longest without sending a request to its end;
+// what is being handed on or answered keeps its place.
+type room struct {
+	net.Listener
+	most  int
+	grace time.Duration
+	tell  func(what string)
+
+	mu     sync.Mutex
+	conns  map[*conn]struct{}
+	closed chan struct{}
+	once   sync.Once
+	left   chan struct{} // told when a connection has ended
+	stall  atomic.Int64
+}
+
+func newRoom(ln net.Listener, most int, tell func(string)) *room {
+	m := &room{
+		Listener: ln, most: most, grace: roomGrace, tell: tell,
+		conns: map[*conn]struct{}{}, closed: make(chan struct{}), left: make(chan struct{}, 1),
+	}
+	m.stall.Store(int64(writeStall))
+	return m
+}
+
+// places is how many connections fit with so many targets: each needs a socket of its own, and so does each target.
+func places(targets int) int {
+	limit := fileLimit()
+	if limit == 0 {
+		return maxConns
+	}
+	return min(maxConns, max(4, (limit-otherFiles)/(1+max(1, targets))))
+}
+
+func (m *room) Accept() (net.Conn, error) {
+	nc, err := m.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{Conn: nc, room: m}
+	c.become(fresh)
+	tick := time.NewTicker(m.grace / 4)
+	defer tick.Stop()
+	for !m.add(c) {
+		if m.makeRoom() {
+			continue
+		}
+		select {
+		case <-m.left:
+		case <-tick.C:
+		case <-m.closed:
+			_ = nc.Close()
+			return nil, net.ErrClosed
+		}
+	}
+	return c, nil
+}
+
+func (m *room) add(c *conn) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.conns) >= m.most {
+		return false
+	}
+	m.conns[c] = struct{}{}
+	return true
+}
+
+// remove forgets a connection that has ended, and tells of the request that it ended with it.
+func (m *room) remove(c *conn) {
+	m.mu.Lock()
+	delete(m.conns, c)
+	m.mu.Unlock()
+	select {
+	case m.left <- struct{}{}:
+	default:
+	}
+	if what := c.fate(); what != "" && m.tell != nil {
+		m.tell(what)
+	}
+}
+
+// makeRoom ends the connection that can best be spared. It says whether a place is free now.
+func (m *room) makeRoom() bool {
+	c := m.worst(func(c *conn) int {
+		switch {
+		case c.is(idle):
+			return 4
+		case c.is(fresh):
+			return 3
+		case c.is(heading):
+			return 2
+		case c.is(sending) && c.slow():
+			return 1
+		default:
+			return 0
+		}
+	})
+	if c == nil {
+		return false
+	}
+	body := c.is(sending)
+	c.cut(forOthers)
+	return !body // which is answered first
+}
+
+// cutSlowBodies ends all bodies that have a part of the budget and come slowly.
+func (m *room) cutSlowBodies() {
+	for {
+		c := m.worst(func(c *conn) int {
+			if c.is(sending) && c.large.Load() && c.slow() {
+				return 1
+			}
+			return 0
+		})
+		if c == nil {
+			return
+		}
+		c.cut(forOthers)
+	}
+}
+
+// worst is the connection of the highest rank, and of these the one that has been at it for longest. Rank 0 is none, and so
+// is what has only begun.
+func (m *room) worst(rank func(*conn) int) *conn {
+	latest := time.Now().Add(-m.grace).UnixNano()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var found *conn
+	best, oldest := 0, int64(0)
+	for c := range m.conns {
+		since := c.since.Load()
+		if since > latest || c.why() != "" {
+			continue
+		}
+		if r := rank(c); r > best || r == best && r > 0 && since < oldest {
+			found, best, oldest = c, r, since
+		}
+	}
+	return found
+}
+
+// slow says whether what comes has come at a rate that only one who wants to hold a place has.
+func (c *conn) slow() bool {
+	took := time.Since(time.Unix(0, c.since.Load()))
+	return float64(c.got.Load()) < slowRate*took.Seconds()
+}
+
+// patience is how long a sender may take to read the next piece of its answer.
+func (m *room) patience() time.Duration { return time.Duration(m.stall.Load()) }
+
+// end closes what has not begun and gives the rest a short time only.
+func (m *room) end() {
+	m.once.Do(func() { close(m.closed) })
+	m.stall.Store(int64(endStall))
+	m.mu.Lock()
+	all := make([]*conn, 0, len(m.conns))
+	for c := range m.conns {
+		all = append(all, c)
+	}
+	m.mu.Unlock()
+	now := time.Now()
+	for _, c := range all {
+		switch {
+		case c.is(fresh), c.is(heading):
+			c.cut(forTheEnd)
+		case c.is(sending):
+			c.cutFor.Store(forTheEnd)
+			_ = c.SetReadDeadline(now.Add(endSend))
+		case c.is(busy):
+			_ = c.SetWriteDeadline(now.Add(endStall))
+		}
+	}
+}
+
+func (m *room) Close() error {
+	m.once.Do(func() { close(m.closed) })
+	return m.Listener.Close()
+}

@@ -1,0 +1,63 @@
+package listen
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
+)
+
+// The states of the journal. A change is said once, however many deliveries it concerns.
+const (
+	storageLost      = "storage lost"
+	storageRecovered = "storage recovered"
+)
+
+// storage knows whether deliveries can be recorded.
+type storage struct {
+	mu     sync.Mutex
+	lost   bool
+	turned int // deliveries that were answered 503 since
+}
+
+// turnAwayUnrecorded answers a delivery that could not be recorded, and says so when it is the first one.
+func (l *Listener) turnAwayUnrecorded(w http.ResponseWriter, cause error) {
+	w.Header().Set("Retry-After", "5")
+	answer(w, http.StatusServiceUnavailable, "cannot record the delivery")
+	l.storage.mu.Lock()
+	first := !l.storage.lost
+	l.storage.lost = true
+	l.storage.turned++
+	l.storage.mu.Unlock()
+	if !first {
+		return
+	}
+	step := fault.HintOf(cause)
+	if step == (fault.Step{}) {
+		step = fault.NextStep("see whctl journal path for the file, and free some disk space")
+	}
+	l.state(record.State{State: storageLost, Message: fmt.Sprintf("%s; deliveries are answered 503 until they can be recorded: %s", cause, step)})
+}
+
+// stored says that a delivery was recorded.
+func (l *Listener) stored() {
+	l.storage.mu.Lock()
+	lost, turned := l.storage.lost, l.storage.turned
+	l.storage.lost, l.storage.turned = false, 0
+	l.storage.mu.Unlock()
+	if lost {
+		l.state(record.State{State: storageRecovered, Count: turned, Message: fmt.Sprintf("deliveries are recorded again; %d were answered 503 in between", turned)})
+	}
+}
+
+// sayUnrecorded tells of something else that could not be recorded, unless it is known that nothing can.
+func (l *Listener) sayUnrecorded(what, deliveryID string, cause error) {
+	l.storage.mu.Lock()
+	lost := l.storage.lost
+	l.storage.mu.Unlock()
+	if !lost {
+		l.failure(record.Failure{Message: what + " could not be recorded: " + cause.Error(), DeliveryID: deliveryID})
+	}
+}
