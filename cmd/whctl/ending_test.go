@@ -22,20 +22,7 @@ func TestExitAfterIsExact(t *testing.T) {
 				args = []string{"--forward", tg.addr}
 			}
 			l := w.listen(append(args, "--exit-after", fmt.Sprint(want))...)
-			var mu sync.Mutex
-			answered := map[int]int{}
-			var all sync.WaitGroup
-			for s := range 24 {
-				all.Go(func() {
-					for i := range 4 {
-						status := send(t, l.addr, event(fmt.Sprintf("%d-%d", s, i)))
-						mu.Lock()
-						answered[status]++
-						mu.Unlock()
-					}
-				})
-			}
-			all.Wait()
+			answered := crowd(t, l.addr)
 			if code := l.wait(); code != 0 {
 				t.Errorf("exit code %d, %s", code, l.errs)
 			}
@@ -56,6 +43,26 @@ func TestExitAfterIsExact(t *testing.T) {
 			}
 		})
 	}
+}
+
+// crowd has 24 senders send four deliveries each, and counts the answers by status.
+func crowd(t *testing.T, addr string) map[int]int {
+	t.Helper()
+	var mu sync.Mutex
+	answered := map[int]int{}
+	var all sync.WaitGroup
+	for s := range 24 {
+		all.Go(func() {
+			for i := range 4 {
+				status := send(t, addr, event(fmt.Sprintf("%d-%d", s, i)))
+				mu.Lock()
+				answered[status]++
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	return answered
 }
 
 // TestWhatCountsForExitAfter sends refused deliveries, filtered ones, looks of a browser and requests that are none before
@@ -89,8 +96,8 @@ func TestWhatCountsForExitAfter(t *testing.T) {
 	}
 
 	l = w.listen("--exit-after", "5", "--count-refused", "--events", "card.*", "--max-body", "500")
-	for _, raw := range noise {
-		exchange(t, l.addr, raw)
+	for _, name := range []string{"filtered", "a look", "a proxy's", "no signature", "wrong key", "too old", "too large", "a web page"} {
+		exchange(t, l.addr, noise[name])
 	}
 	if code := l.wait(); code != 0 {
 		t.Errorf("exit code %d, %s", code, l.errs)

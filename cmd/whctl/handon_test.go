@@ -81,7 +81,8 @@ func TestShadowsOfOtherSchemes(t *testing.T) {
 		header, shadows string
 	}{
 		{
-			[]string{"--scheme", "standard-webhooks", "--secret-file", "svix"}, standard,
+			[]string{"--scheme", "standard-webhooks", "--secret-file", "svix"},
+			standard,
 			"Webhook_Id: shadow\r\nwebhook.timestamp: shadow\r\nWEBHOOK_SIGNATURE: shadow\r\n",
 		},
 		{
