@@ -196,7 +196,7 @@ func (c *Client) Do(ctx context.Context, q Request) Result {
 
 func roundTrip(t *http.Transport, req *http.Request) (*http.Response, *way, error) {
 	w := &way{}
-	resp, err := t.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), w.hooks()))) //nolint:bodyclose // Do does
+	resp, err := t.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), w.hooks())))
 	return resp, w, err
 }
 

@@ -44,9 +44,13 @@ func printable(line string) bool {
 	return !strings.ContainsFunc(line, func(c rune) bool { return c < ' ' || c == 0x7f || c > 0x7e })
 }
 
-// shorten keeps net/http's quotes of what came from becoming long.
+// shorten keeps net/http's quotes of what came from becoming long, and leaves out one that is full of escapes.
 func shorten(text string) string {
 	const most = 100
+	if strings.Contains(text, `\`) {
+		text, _, _ = strings.Cut(text, `"`)
+		text = strings.TrimRight(text, ": ")
+	}
 	if len(text) <= most {
 		return text
 	}

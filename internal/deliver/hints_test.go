@@ -79,6 +79,7 @@ func TestWhatIsSaidOfNoAnswer(t *testing.T) {
 		"status 000":                {says("HTTP/1.1 000\r\nContent-Length: 0\r\n\r\n", false), "http", deliver.NotHTTP, "status 000", ""},
 		"status of letters":         {says("HTTP/1.1 abc OK\r\n\r\n", true), "http", deliver.NotHTTP, `malformed HTTP status code "abc"`, ""},
 		"a long broken header":      {says("HTTP/1.1 200 OK\r\n"+strings.Repeat("x", 5000)+"\r\n\r\n", true), "http", deliver.NotHTTP, "the answer is broken", ""},
+		"an escape in a header":     {says("HTTP/1.1 200 OK\r\nX-A: \x1b[31m\r\n\r\n", true), "http", deliver.NotHTTP, "malformed MIME header line", ""},
 		"nothing":                   {says("", false), "http", deliver.Cut, "ended before the answer", "https://"},
 		"nothing, ever":             {says("", true), "http", deliver.Timeout, "no answer in 200ms", ""},
 		"https to what ends":        {ends, "https", deliver.TLS, "during the handshake", "http://"},

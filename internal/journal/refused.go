@@ -3,7 +3,6 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"net/http"
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
@@ -14,21 +13,11 @@ import (
 const refusals = `
 CREATE INDEX IF NOT EXISTS deliveries_answered ON deliveries(id) WHERE answer BETWEEN 400 AND 499;
 CREATE INDEX IF NOT EXISTS attempts_refused ON attempts(delivery) WHERE status IN (400, 401, 403, 498);
+CREATE INDEX IF NOT EXISTS attempts_turned ON attempts(delivery) WHERE status IN (301, 302, 303, 307, 308, 419, 422);
 `
 
-// Refusal says whether a target's answer may mean that it did not accept a signature. Examples of providers answer 400;
-// GoCardless asks for 498.
-func Refusal(a *record.Attempt) bool {
-	switch a.Status {
-	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, 498:
-		return true
-	default:
-		return false
-	}
-}
-
 // LastRefused gives the newest delivery that somebody refused, with its body, or a refused fault when there is none: its
-// signature did not hold, the listener answered it 4xx by itself, or a target answered so (see Refusal). A delivery that
+// signature did not hold, the listener answered it 4xx by itself, or a target answered so (see refusal.Is). A delivery that
 // nobody had a key for was not refused by that. profile "" means all.
 func (j *Journal) LastRefused(ctx context.Context, profile string) (record.Delivery, error) {
 	newest, err := j.newest(ctx, "deliveries", "deliveries_refused", "ok = 0 AND reason <> 'unverified'", "id", profile)
@@ -43,7 +32,11 @@ func (j *Journal) LastRefused(ctx context.Context, profile string) (record.Deliv
 	if err != nil {
 		return record.Delivery{}, err
 	}
-	found, err := j.some(ctx, " WHERE id = ?", []any{max(newest, answered, handedOn)})
+	turned, err := j.newest(ctx, "attempts", "attempts_turned", "status IN (301, 302, 303, 307, 308, 419, 422)", "delivery", profile)
+	if err != nil {
+		return record.Delivery{}, err
+	}
+	found, err := j.some(ctx, " WHERE id = ?", []any{max(newest, answered, handedOn, turned)})
 	if err == nil && len(found) == 0 {
 		err = fault.Hint(fault.New(fault.Refused, "no refused delivery in the journal%s", of(profile)),
 			"list what there is with: whctl journal list")

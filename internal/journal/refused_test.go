@@ -8,6 +8,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -54,13 +55,10 @@ func TestLastRefused(t *testing.T) {
 	appendTest(t, j, large)
 	lastRefused(t, j, "by the listener", large)
 
-	for _, status := range []int{400, 401, 403, 498} {
+	for _, status := range refusal.Statuses() {
 		d := appendTest(t, j, delivery(time.Now(), ""))
 		attempted(t, j, d, 200)
 		attempted(t, j, d, status)
-		if !Refusal(&record.Attempt{Status: status}) {
-			t.Errorf("%d is no refusal", status)
-		}
 		lastRefused(t, j, fmt.Sprintf("by the target with %d", status), d)
 	}
 	again := delivery(time.Now(), "")
@@ -69,13 +67,13 @@ func TestLastRefused(t *testing.T) {
 	lastRefused(t, j, "by verification once more", again)
 
 	// A file of a whctl of before has no such indexes until something writes to it.
-	makeFile(t, path, "DROP INDEX deliveries_answered", "DROP INDEX attempts_refused")
+	makeFile(t, path, "DROP INDEX deliveries_answered", "DROP INDEX attempts_refused", "DROP INDEX attempts_turned")
 	lastRefused(t, openAt(t, path, Options{ReadOnly: true}), "without the indexes", again)
 	if indexes(t, j) != 1 {
 		t.Fatal("the indexes are still there")
 	}
 	openAt(t, path, Options{})
-	if n := indexes(t, j); n != 3 {
+	if n := indexes(t, j); n != 4 {
 		t.Errorf("%d indexes of refusals", n)
 	}
 }
@@ -83,7 +81,7 @@ func TestLastRefused(t *testing.T) {
 func indexes(t *testing.T, j *Journal) int {
 	t.Helper()
 	n := 0
-	const count = "SELECT count(*) FROM sqlite_schema WHERE name IN ('deliveries_refused', 'deliveries_answered', 'attempts_refused')"
+	const count = "SELECT count(*) FROM sqlite_schema WHERE name IN ('deliveries_refused', 'deliveries_answered', 'attempts_refused', 'attempts_turned')"
 	if err := j.readers.QueryRowContext(t.Context(), count).Scan(&n); err != nil {
 		t.Fatal(err)
 	}

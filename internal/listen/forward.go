@@ -1,7 +1,6 @@
 package listen
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -65,9 +64,8 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	}
 	if res.Err != nil {
 		a.Error = res.Err.Error()
-	} else if d.Verdict.OK && refusal(res) {
-		a.Hint = fault.NextStep("the signature holds here, so it is the target's own check that fails: it must verify the raw bytes, "+
-			"before anything parses them, with this key; details: %s", fault.Command("whctl why", d.ID))
+	} else {
+		a.Hint = advice(d, t.origin()+q.RawTarget, header, res)
 	}
 	if w != nil {
 		begin()
@@ -79,19 +77,6 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	l.finishAttempt(ctx, t, res, a)
 	if w != nil && (res.Err != nil || errors.Is(res.SinkErr, errSlowReader)) && (res.Streamed || res.Cause == deliver.Canceled) {
 		panic(http.ErrAbortHandler) // the sender must see that the answer is not whole, or that there is none
-	}
-}
-
-// refusal says whether an answer is what receivers give to a signature they do not accept. GoCardless asks for 498; 400 is
-// given for much else too, so it has to say what it is about.
-func refusal(res deliver.Result) bool {
-	switch res.Status {
-	case http.StatusUnauthorized, http.StatusForbidden, 498:
-		return true
-	case http.StatusBadRequest:
-		return bytes.Contains(bytes.ToLower(res.Body), []byte("signature"))
-	default:
-		return false
 	}
 }
 

@@ -25,6 +25,9 @@ func (t Target) Label() string {
 	return t.URL
 }
 
+// origin is the target's scheme, host and port.
+func (t Target) origin() string { return strings.TrimSuffix(t.URL, t.Path) }
+
 // ParseTarget reads PORT, HOST:PORT or a URL, each with or without a path and a query, after NAME= or without it.
 func ParseTarget(s string) (Target, error) {
 	name, rest := netname.CutName(s)

@@ -7,8 +7,12 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/term"
 )
+
+// mostPlace is how wide the address of a redirect may be on a line.
+const mostPlace = 40
 
 // waiting stands where a target has not answered yet.
 const waiting = "… waiting"
@@ -39,7 +43,11 @@ func outcomeAttempt(st term.Style, a *record.Attempt) string {
 		}
 		b.WriteString(st.Bad(term.Clean(a.Error)))
 	default:
-		b.WriteString(status(st, a.Status) + " in " + Dur(a.Duration))
+		b.WriteString(status(st, a.Status))
+		if to := a.Header.Get("Location"); to != "" && a.Status >= 300 && a.Status < 400 {
+			b.WriteString(" to " + term.Cut(term.Clean(refusal.Place(to)), mostPlace))
+		}
+		b.WriteString(" in " + Dur(a.Duration))
 	}
 	if target := shortTarget(a.Target); target != "" {
 		b.WriteString(gap + target)

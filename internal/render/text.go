@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -190,6 +191,9 @@ func (p *text) makeRoom() error {
 func (p *text) attempt(a *record.Attempt, at time.Time) error {
 	bare := *a
 	bare.Body, bare.Header = nil, nil
+	if to := a.Header["Location"]; len(to) > 0 {
+		bare.Header = http.Header{"Location": to}
+	}
 	e := p.known[a.DeliveryID]
 	if at.IsZero() {
 		at = a.StartedAt.Add(a.Duration)

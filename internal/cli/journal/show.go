@@ -14,6 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -75,6 +76,7 @@ func runShow(ctx context.Context, o *showOptions) error {
 	if o.raw && d.BodyDamaged {
 		return damaged(d, j.Path())
 	}
+	advise(&d, attempts)
 	if o.raw {
 		if _, err := o.env.IO.Out.Write(d.Body); err != nil {
 			return err
@@ -100,6 +102,16 @@ func damaged(d record.Delivery, path string) error {
 		"the disk or another program changed it; look at the whole journal: %s", fault.Command("sqlite3", path, "PRAGMA integrity_check"))
 }
 
+// advise says what the targets' answers tell, also of attempts that were recorded before whctl could read them.
+func advise(d *record.Delivery, attempts []record.Attempt) {
+	for i := range attempts {
+		a := &attempts[i]
+		if cause, told := refusal.Read(cmdkit.AnswerOf(d, a)); told && cause.ID != refusal.Signature && a.Error == "" {
+			a.Hint = cause.Step()
+		}
+	}
+}
+
 func (o *showOptions) text(d record.Delivery, attempts []record.Attempt) error {
 	style, width := o.env.IO.Style(), o.env.IO.Width()
 	var b strings.Builder
@@ -122,6 +134,9 @@ func (o *showOptions) text(d record.Delivery, attempts []record.Attempt) error {
 	}
 	for _, a := range attempts {
 		row("attempt", attemptWords(a))
+		if a.Hint != (fault.Step{}) {
+			row("hint", term.Clean(a.Hint.String()))
+		}
 	}
 	b.WriteString("\n")
 	for _, name := range slices.Sorted(maps.Keys(d.Header)) {

@@ -3,9 +3,11 @@ package verify
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"strings"
 
-	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -13,14 +15,15 @@ import (
 type refusedByJSON struct {
 	Target string `json:"target"`
 	Status int    `json:"status"`
-	Line   string `json:"line"` // the first one of its answer
+	Line   string `json:"line"`            // the first one of its answer
+	Cause  string `json:"cause,omitempty"` // what the answer tells: csrf, host, auth, redirect.slash, …
 }
 
 func (w *why) refusedByJSON() *refusedByJSON {
 	if w.refusedBy == nil {
 		return nil
 	}
-	return &refusedByJSON{Target: w.refusedBy.Target, Status: w.refusedBy.Status, Line: firstLine(w.refusedBy.Body)}
+	return &refusedByJSON{Target: w.refusedBy.Target, Status: w.refusedBy.Status, Line: firstLine(w.refusedBy.Body), Cause: w.cause}
 }
 
 // refusedWords follow the verdict.
@@ -50,23 +53,57 @@ func firstLine(body []byte) string {
 	return text
 }
 
-// handedOn looks whether a target refused the delivery, and explains that where its signature holds here.
+// handedOn looks whether a target refused the delivery, and explains that: by what its answer tells, else where the
+// signature holds here by what can be wrong with the target's own check of it.
 func (w *why) handedOn(rules *sign.Rules) {
 	for i := range w.attempts {
-		if journal.Refusal(&w.attempts[i]) {
+		if refusal.Is(w.attempts[i].Status) {
 			w.refusedBy = &w.attempts[i] // the last one counts
 		}
 	}
-	if w.refusedBy == nil || !w.verdict.OK {
+	if w.refusedBy == nil {
 		return
 	}
+	cause, told := refusal.Read(cmdkit.AnswerOf(&w.delivery, w.refusedBy))
+	if told {
+		w.cause = cause.ID
+	}
+	switch {
+	case told && cause.ID != refusal.Signature:
+		w.inTheWay(cause)
+	case !w.verdict.OK:
+	case !told && w.refusedBy.Status != http.StatusBadRequest && !refusal.MayBeSignature(w.refusedBy.Status):
+		w.found = sign.Diagnosis{Next: "its answer does not speak of a signature: look at your program's own log"}
+	default:
+		w.ownCheck(rules, told)
+	}
+}
+
+// inTheWay puts what a target's answer tells before everything else, save where whctl itself refused the delivery.
+func (w *why) inTheWay(cause refusal.Cause) {
+	f := sign.Finding{ID: "target." + cause.ID, Title: cause.Title, Fix: cause.Fix.String(), Certain: cause.Certain}
+	if !cause.Certain {
+		f.Title = "probably " + f.Title
+	}
+	if line := firstLine(w.refusedBy.Body); line != "" {
+		f.Evidence = fmt.Sprintf("it answered %d: %s", w.refusedBy.Status, line)
+	}
+	if w.verdict.OK || w.verdict.Reason == sign.Unverified {
+		w.found = sign.Diagnosis{Findings: []sign.Finding{f}}
+		return
+	}
+	w.found.Findings = append(w.found.Findings, f)
+}
+
+// ownCheck says what can be wrong with the target's check of a signature that holds here.
+func (w *why) ownCheck(rules *sign.Rules, told bool) {
 	s := rules.Scheme()
 	look := "look at the key and the clock"
 	if s.Name == w.verdict.Scheme { // else the one it was guessed to be then is not at hand
 		look = lookAt(s, rules.Needs())
 	}
-	if w.refusedBy.Status == 400 {
-		look += "; if that 400 is not about the signature, it is in your program's own log"
+	if !told {
+		look += fmt.Sprintf("; if that %d is not about the signature, it is in your program's own log", w.refusedBy.Status)
 	}
 	if s.Algorithm == sign.Token || !strings.Contains(s.Content, "{body}") && s.BodyHash == nil {
 		w.found = sign.Diagnosis{Next: look}

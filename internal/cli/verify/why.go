@@ -123,6 +123,7 @@ type why struct {
 	choice    cmdkit.Choice
 	foundThen bool            // found is what the listener found
 	refusedBy *record.Attempt // the target that refused it; nil when none did
+	cause     string          // what its answer tells of that; "" when nothing
 }
 
 // from takes what the listener found. Where that explains nothing, next says what else can be done.

@@ -1,0 +1,32 @@
+package listen
+
+import (
+	"net/http"
+
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/refusal"
+)
+
+// advice is what is said of a target's answer that refuses a delivery. What the answer tells comes first. Where it tells
+// nothing and the signature holds here, the target's own check of it is the likely cause, and no more than that.
+func advice(d *record.Delivery, asked string, sent http.Header, res deliver.Result) fault.Step {
+	cause, told := refusal.Read(refusal.Answer{
+		Status: res.Status, Header: res.Header, Body: res.Body, URL: asked, Host: sent.Get("X-Forwarded-Host"),
+	})
+	switch {
+	case told && cause.ID != refusal.Signature:
+		return cause.Step()
+	case !d.Verdict.OK:
+		return fault.Step{}
+	case told:
+		return fault.NextStep("the signature holds here, so it is the target's own check that fails: it must verify the raw bytes, "+
+			"before anything parses them, with this key; details: %s", fault.Command("whctl why", d.ID))
+	case refusal.MayBeSignature(res.Status):
+		return fault.NextStep("the signature holds here, so it is probably the target's own check that fails: it must verify the raw bytes, "+
+			"before anything parses them, with this key; details: %s", fault.Command("whctl why", d.ID))
+	default:
+		return fault.Step{}
+	}
+}

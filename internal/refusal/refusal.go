@@ -1,0 +1,80 @@
+// Package refusal reads a target's answer for what is in the way of a delivery: which answers are refusals, and of what
+// kind. What it says is said by the listener, why and journal show alike.
+package refusal
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// Answer is what a target answered, and what it was asked.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte // its beginning
+	URL    string // that was asked, as far as it is known
+	Host   string // of the delivery, which whctl hands on in X-Forwarded-Host
+}
+
+// Cause is why a target refused a delivery.
+type Cause struct {
+	ID      string // of the row, such as csrf
+	Title   string // what is in the way
+	Fix     fault.Step
+	Certain bool // the answer says so; else it is the likely one
+}
+
+// Step is the cause and its cure as one line.
+func (c Cause) Step() fault.Step {
+	if c.Certain {
+		return fault.NextStep("%s: %s", fault.Literal(c.Title), fault.Literal(c.Fix.String()))
+	}
+	return fault.NextStep("probably %s: %s", fault.Literal(c.Title), fault.Literal(c.Fix.String()))
+}
+
+// Signature is the ID of the cause that a target names its check of the signature itself.
+const Signature = "signature"
+
+// Statuses are those with which a target refuses a delivery that it has read: redirects, which senders do not follow, and
+// what is answered to a wrong signature, a missing login or token, or content that is not taken. GoCardless asks for 498;
+// Laravel answers 419 and Rails 422 to a missing CSRF token.
+func Statuses() []int {
+	return []int{
+		http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
+		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, 419, http.StatusUnprocessableEntity, 498,
+	}
+}
+
+// Is says whether a status is one of Statuses.
+func Is(status int) bool { return slices.Contains(Statuses(), status) }
+
+// MayBeSignature says whether a status is what receivers answer to a signature that they do not accept, so that it is
+// worth a guess where the answer itself says nothing.
+func MayBeSignature(status int) bool {
+	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == 498
+}
+
+// Read says what is in the way, as far as an answer tells. ok is false when it tells nothing, and when it is no refusal.
+func Read(a Answer) (cause Cause, ok bool) {
+	const aWord = 64 // bytes; a success that is none says so in few words
+	if !Is(a.Status) && (a.Status != http.StatusOK || len(a.Body) > aWord) {
+		return Cause{}, false
+	}
+	if location := a.Header.Get("Location"); location != "" && a.Status >= 300 && a.Status < 400 {
+		return redirect(a, location), true
+	}
+	text := plain(a.Header, a.Body)
+	for _, r := range rows() {
+		if !r.matches(a, text) {
+			continue
+		}
+		cause := Cause{ID: r.id, Title: r.title, Fix: r.fix, Certain: !r.likely}
+		if r.make != nil {
+			cause = r.make(a, text, cause)
+		}
+		return cause, true
+	}
+	return Cause{}, false
+}
