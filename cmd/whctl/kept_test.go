@@ -81,6 +81,20 @@ func (e *expiring) serve(c net.Conn) {
 	}
 }
 
+// burstTo sends n deliveries at once, which all must be answered with 200.
+func burstTo(t *testing.T, addr, name string, n int) {
+	t.Helper()
+	var senders sync.WaitGroup
+	for i := range n {
+		senders.Go(func() {
+			if m := exchange(t, addr, delivery(event(name+"-"+strconv.Itoa(i)))); m.status != 200 {
+				t.Errorf("round %s: answered %s", name, m.start)
+			}
+		})
+	}
+	senders.Wait()
+}
+
 // TestBurstsToATargetThatLetsGo sends bursts to a target that has let go of every kept connection between them: each
 // delivery comes once, its sender gets 200, and what was sent again says so, on the stream and in the journal.
 func TestBurstsToATargetThatLetsGo(t *testing.T) {
@@ -90,15 +104,7 @@ func TestBurstsToATargetThatLetsGo(t *testing.T) {
 	e := newExpiring(t)
 	l := w.listen("--forward", e.ln.Addr().String())
 	for round := range rounds {
-		var senders sync.WaitGroup
-		for i := range burst {
-			senders.Go(func() {
-				if m := exchange(t, l.addr, delivery(event(strconv.Itoa(round)+"-"+strconv.Itoa(i)))); m.status != 200 {
-					t.Errorf("round %d: answered %s", round, m.start)
-				}
-			})
-		}
-		senders.Wait()
+		burstTo(t, l.addr, strconv.Itoa(round), burst)
 		e.expire()
 	}
 	l.interrupt()

@@ -21,6 +21,51 @@ func ParseHeaders(flag string, lines []string) (http.Header, error) {
 	return h, nil
 }
 
+// OwnHeaders reads the lines of headers to send, in curl's forms: "Name: value" sets one, "Name:" leaves one out, also one that
+// whctl or the sender would add, and "Name;" sends one without a value. What is left out has no values in the result.
+// fixed tells the headers that are not the user's to set, since they would not be sent as given.
+func OwnHeaders(flag string, lines []string, fixed func(name string) bool) (http.Header, error) {
+	h := make(http.Header, len(lines))
+	for _, line := range lines {
+		name, value, err := ownHeader(line)
+		if err != nil {
+			return nil, fault.Hint(fault.Wrap(fault.Usage, err, "%s", flag), "write it as --header 'Name: value', or 'Name:' to leave it out")
+		}
+		name = http.CanonicalHeaderKey(name)
+		switch {
+		case fixed(name):
+			return nil, fault.Hint(fault.New(fault.Usage, "%s %s: every request has its own, so this one would not be sent as given", flag, name), "leave it out")
+		case value != nil:
+			h[name] = append(h[name], *value)
+		case h[name] == nil:
+			h[name] = nil
+		}
+	}
+	if host, has := h["Host"]; has && (len(host) != 1 || host[0] == "" || strings.ContainsAny(host[0], "/ \t,")) {
+		return nil, fault.Hint(fault.New(fault.Usage, "%s Host: a request has one host, and this is none", flag), "write it as --header 'Host: example.com'")
+	}
+	return h, nil
+}
+
+// ownHeader reads a line of OwnHeaders. value is nil for a header that is left out.
+func ownHeader(line string) (name string, value *string, err error) {
+	if bare, ok := strings.CutSuffix(line, ";"); ok && !strings.Contains(line, ":") {
+		name, _, err = sign.ParseHeaderLine(bare + ":")
+		return name, new(string), err
+	}
+	one := http.Header{}
+	if err := addHeader(one, line); err != nil {
+		return "", nil, err
+	}
+	for name, values := range one {
+		if values[0] == "" {
+			return name, nil, nil
+		}
+		return name, &values[0], nil
+	}
+	return "", nil, nil
+}
+
 // addHeader adds what one line says. The error has no kind yet.
 func addHeader(h http.Header, line string) error {
 	name, value, err := sign.ParseHeaderLine(line)

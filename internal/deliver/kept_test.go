@@ -3,6 +3,7 @@ package deliver_test
 import (
 	"bufio"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -118,6 +119,24 @@ func (s *server) times(n string) int {
 	return s.read[n]
 }
 
+// second makes a delivery, and then q over the connection that was kept.
+func (s *server) second(t *testing.T, q deliver.Request, timesOut bool) deliver.Result {
+	t.Helper()
+	client := deliver.New(deliver.Options{})
+	defer client.Close()
+	q.URL = "http://" + s.addr
+	if first := client.Do(t.Context(), deliver.Request{Method: "POST", URL: q.URL, Body: []byte("first"), Header: http.Header{"X-N": {"1"}}}); first.Status != 200 {
+		t.Fatalf("the first delivery: %+v", first)
+	}
+	header := http.Header{"X-N": {"2"}}
+	maps.Copy(header, q.Header)
+	q.Header = header
+	if timesOut {
+		q.Timeout = 100 * time.Millisecond
+	}
+	return client.Do(t.Context(), q)
+}
+
 // A kept connection that ends before a byte of an answer is no reason to fail, nor one to send twice what was read on a
 // connection of its own.
 func TestKeptConnections(t *testing.T) {
@@ -160,22 +179,7 @@ func TestKeptConnections(t *testing.T) {
 			t.Run(name+"/"+how, func(t *testing.T) {
 				t.Parallel()
 				s := serve(t, c.conns...)
-				client := deliver.New(deliver.Options{})
-				defer client.Close()
-				q.URL = "http://" + s.addr
-				if first := client.Do(t.Context(), deliver.Request{Method: "POST", URL: q.URL, Body: []byte("first"), Header: http.Header{"X-N": {"1"}}}); first.Status != 200 {
-					t.Fatalf("the first delivery: %+v", first)
-				}
-				header := q.Header.Clone()
-				if header == nil {
-					header = http.Header{}
-				}
-				header.Set("X-N", "2")
-				q.Header = header
-				if c.cause == deliver.Timeout {
-					q.Timeout = 100 * time.Millisecond
-				}
-				got := client.Do(t.Context(), q)
+				got := s.second(t, q, c.cause == deliver.Timeout)
 				if got.Cause != c.cause || got.Repeated != c.repeated || (got.Err == nil) != (c.cause == deliver.None) {
 					t.Errorf("cause %q, repeated %v, err %v; want cause %q, repeated %v", got.Cause, got.Repeated, got.Err, c.cause, c.repeated)
 				}
@@ -298,6 +302,27 @@ func (e *expiring) serve(c net.Conn) {
 	}
 }
 
+// burstOf makes n deliveries at once and says how many were repeated.
+func burstOf(t *testing.T, client *deliver.Client, url, name string, n int) (repeated int) {
+	t.Helper()
+	results := make(chan deliver.Result, n)
+	for i := range n {
+		go func() {
+			results <- client.Do(t.Context(), deliver.Request{Method: "POST", URL: url, Body: []byte(name + "/" + strconv.Itoa(i))})
+		}()
+	}
+	for range n {
+		res := <-results
+		if res.Status != 200 {
+			t.Fatalf("round %s: %v", name, res.Err)
+		}
+		if res.Repeated {
+			repeated++
+		}
+	}
+	return repeated
+}
+
 // Bursts to a target that has let go of every kept connection: nothing is lost and nothing comes twice.
 func TestBurstsLoseNothing(t *testing.T) {
 	t.Parallel()
@@ -324,22 +349,7 @@ func TestBurstsLoseNothing(t *testing.T) {
 	defer client.Close()
 	repeated := 0
 	for round := range rounds {
-		results := make(chan deliver.Result, burst)
-		for i := range burst {
-			body := strconv.Itoa(round) + "/" + strconv.Itoa(i)
-			go func() {
-				results <- client.Do(t.Context(), deliver.Request{Method: "POST", URL: "http://" + ln.Addr().String(), Body: []byte(body)})
-			}()
-		}
-		for range burst {
-			res := <-results
-			if res.Status != 200 {
-				t.Fatalf("round %d: %v", round, res.Err)
-			}
-			if res.Repeated {
-				repeated++
-			}
-		}
+		repeated += burstOf(t, client, "http://"+ln.Addr().String(), strconv.Itoa(round), burst)
 		e.expire()
 	}
 	e.mu.Lock()

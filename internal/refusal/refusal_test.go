@@ -3,6 +3,7 @@ package refusal_test
 import (
 	"bytes"
 	"compress/gzip"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,11 +25,9 @@ func answers() map[string]struct {
 		body   string
 		cause  string
 	}
-	h := func(pairs ...string) http.Header {
+	h := func(name, value string) http.Header {
 		out := http.Header{}
-		for i := 0; i < len(pairs); i += 2 {
-			out.Set(pairs[i], pairs[i+1])
-		}
+		out.Set(name, value)
 		return out
 	}
 	return map[string]answer{
@@ -117,9 +116,7 @@ func TestRead(t *testing.T) {
 		_, _ = z.Write([]byte(a.body))
 		_ = z.Close()
 		packed := http.Header{"Content-Encoding": {"gzip"}}
-		for name, values := range a.header {
-			packed[name] = values
-		}
+		maps.Copy(packed, a.header)
 		if cause, _ := refusal.Read(refusal.Answer{Status: a.status, Header: packed, Body: b.Bytes()[:b.Len()-4]}); cause.ID != a.cause {
 			t.Errorf("%s, packed: %q, want %q", name, cause.ID, a.cause)
 		}

@@ -97,7 +97,7 @@ func (r *Resolver) one(ctx context.Context, src Source) (keys []Resolved, warnin
 		return []Resolved{k}, warnings, err
 	case Env:
 		k, err := r.env(src.Arg)
-		return []Resolved{k}, nil, err
+		return []Resolved{k}, lineBreak(k), err
 	case Command:
 		k, err := r.command(ctx, src.Arg)
 		return []Resolved{k}, nil, err
@@ -144,6 +144,15 @@ func (r *Resolver) env(name string) (Resolved, error) {
 	return Resolved{Text: text, Label: "$" + shown(name)}, fault.Wrap(fault.Usage, CheckKey(text), "variable %s", shown(name))
 }
 
+// lineBreak warns of a variable whose value goes on behind the key, as one that was filled from a file by some tool does.
+// Nothing is taken off: the program that verifies may read the same variable.
+func lineBreak(k Resolved) []string {
+	if strings.TrimRight(k.Text, "\r\n") == k.Text {
+		return nil
+	}
+	return []string{"the value of " + k.Label + " ends in a line break, which is taken as part of the key"}
+}
+
 // standing gives the keys that count when no flag names one.
 func (r *Resolver) standing(ctx context.Context) ([]Resolved, []string, error) {
 	const name = "WHCTL_SECRET"
@@ -152,7 +161,7 @@ func (r *Resolver) standing(ctx context.Context) ([]Resolved, []string, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		return []Resolved{k}, nil, nil
+		return []Resolved{k}, lineBreak(k), nil
 	}
 	if r.Store == nil {
 		return nil, nil, nil

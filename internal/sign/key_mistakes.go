@@ -92,6 +92,7 @@ func (r *Rules) readings(clean []byte, signing bool) []reading {
 		out = append(out, reading{raw: raw})
 	}
 	add := out.add
+	line := strings.TrimRight(rest, "\r\n") // without the breaks at its end
 	if enc == encHex {
 		raw, err := hex.DecodeString(strings.NewReplacer("0x", "", "0X", "", ":", "", " ", "").Replace(rest))
 		add(strings.TrimSpace(rest) == rest, "is hex with 0x, colons or blanks in it", "give the digits alone", raw, err)
@@ -99,6 +100,7 @@ func (r *Rules) readings(clean []byte, signing bool) []reading {
 		raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(rest, "="))
 		add(strings.ContainsAny(rest, "-_"), "is base64url, but this scheme's keys are base64", "write + for - and / for _", raw, err)
 		raw, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(withoutBlanks(rest), "="))
+		add(line != rest && withoutBlanks(rest) == line, "ends in a line break", "take it off: a key file may end in one, a variable's value may not", raw, err)
 		add(withoutBlanks(rest) != rest, "is base64 on several lines or with blanks in it", "join it to one line (PEM text needs its BEGIN and END lines, or one line without them)", raw, err)
 	}
 	if !r.public() {

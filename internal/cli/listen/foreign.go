@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/netname"
@@ -38,7 +39,7 @@ func (f foreign) dialCheck() func(netip.Addr) error {
 // addedHeaders are the headers to set on forwarded requests. They are as a rule credentials, so the user's own do not go to
 // a target that a project file names, trusted or not.
 func (s *session) addedHeaders() (http.Header, error) {
-	header, err := cmdkit.ParseHeaders("--header", s.headers)
+	header, err := cmdkit.OwnHeaders("--header", s.headers, deliver.OwnHeader)
 	if err != nil || len(header) == 0 || !s.foreign.targets || s.foreign.headers {
 		return header, err
 	}

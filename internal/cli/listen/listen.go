@@ -115,7 +115,7 @@ func (o *options) bind(c *cobra.Command) {
 	fs.StringVar(&o.onInvalid, "on-invalid", rejectInvalid, "`action` on a delivery whose signature does not hold: reject or forward")
 	fs.StringArrayVar(&o.events, "events", nil, "show and forward only event types that match this `pattern`, such as 'card.*'; several are comma separated (repeatable)")
 	fs.DurationVar(&o.timeout, "timeout", 0, "how long to wait for a target; 0 waits for ever (default: the scheme's answer time less a second)")
-	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to set on forwarded requests (repeatable)")
+	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to set on forwarded requests, as 'Name: value'; 'Name:' leaves one out, 'Name;' sends it empty (repeatable)")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate of a target")
 	fs.Var(&o.maxBody, "max-body", "largest body to take")
 	fs.StringVar(&o.body, "body", "pretty", "`form` to show bodies in: pretty, raw or none")

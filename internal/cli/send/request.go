@@ -18,7 +18,7 @@ import (
 // request signs the payload and makes the delivery of it. The bytes that are hashed are the bytes that are sent, unless
 // --tamper says otherwise.
 func (o *options) request(keys *cmdkit.KeySet, p payload) (deliver.Request, error) {
-	header, err := cmdkit.ParseHeaders("--header", o.headers)
+	header, err := cmdkit.OwnHeaders("--header", o.headers, deliver.OwnHeader)
 	if err != nil {
 		return deliver.Request{}, err
 	}
@@ -119,7 +119,7 @@ func withMembers(body []byte, members []sign.Field) ([]byte, error) {
 }
 
 func setDefault(h http.Header, name, value string) {
-	if h.Get(name) == "" {
+	if _, has := h[http.CanonicalHeaderKey(name)]; !has {
 		h.Set(name, value)
 	}
 }

@@ -77,7 +77,7 @@ and sends nothing when there is none.`,
 	fs.StringVar(&o.to, "to", "", "receiver: `URL`, HOST:PORT or port (required)")
 	fs.StringVar(&o.url, "url", "", "sign this `URL`, as the provider knows it, for schemes that sign it (default: where it is sent to)")
 	fs.StringArrayVar(&o.sets, "set", nil, "edit the body: `PATH=VALUE`; a value that is JSON keeps its type, \\. is a dot in a name (repeatable)")
-	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too (repeatable)")
+	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too, as 'Name: value'; 'Name:' leaves one out, 'Name;' sends it empty (repeatable)")
 	fs.Var(&o.timestamp, "timestamp", "sign this `time` instead of now")
 	fs.DurationVar(&o.age, "age", 0, "sign a time this long ago; negative: in the future")
 	fs.StringVar(&o.id, "id", "", "event `id` (default: a fresh one)")
