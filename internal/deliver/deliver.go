@@ -134,8 +134,9 @@ const (
 type Result struct {
 	Status    int // 0 when there was no answer
 	Header    http.Header
-	Body      []byte // the first MaxBody bytes
-	BodySize  int64  // bytes of the answer's body that were read
+	Body      []byte      // the first MaxBody bytes
+	Trailer   http.Header // what came behind the body of a chunked answer
+	BodySize  int64       // bytes of the answer's body that were read
 	StartedAt time.Time
 	Duration  time.Duration // until the answer was whole, or given up
 	Err       error         // nil when there was an answer; its text is for people and names no secret
@@ -229,7 +230,7 @@ func (c *Client) read(res *Result, resp *http.Response, q Request, w *way) {
 		out.w = q.Sink(resp.StatusCode, resp.Header)
 	}
 	n, err := io.Copy(out, io.MultiReader(bytes.NewReader(head), resp.Body))
-	res.BodySize, res.SinkErr = n, out.err
+	res.BodySize, res.SinkErr, res.Trailer = n, out.err, resp.Trailer
 	res.Duration = time.Since(res.StartedAt)
 	if err != nil {
 		res.Err, res.Cause = fmt.Errorf("the answer broke off after %d bytes", n), Cut

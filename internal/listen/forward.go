@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -109,6 +110,7 @@ func (l *Listener) finishAttempt(ctx context.Context, t Target, res deliver.Resu
 func giveBack(w http.ResponseWriter, res deliver.Result) int {
 	switch {
 	case res.Streamed && res.Status >= 200:
+		addTrailers(w, res.Trailer)
 		return flush(w, res.Status)
 	case res.Cause == deliver.Canceled: // everything ends at once, the sender's connection too
 		return 0
@@ -118,6 +120,16 @@ func giveBack(w http.ResponseWriter, res deliver.Result) int {
 	default:
 		answer(w, http.StatusBadGateway, "no answer from the target")
 		return flush(w, http.StatusBadGateway)
+	}
+}
+
+// addTrailers passes on what came behind the answer's body, where the sender's connection carries it. What frames a message
+// is not for there (RFC 9110, 6.5.1).
+func addTrailers(w http.ResponseWriter, trailer http.Header) {
+	for name, values := range deliver.StripHopByHop(trailer) {
+		if !deliver.OwnHeader(name) && !strings.HasPrefix(name, "Content-") && name != "Set-Cookie" {
+			w.Header()[http.TrailerPrefix+name] = values
+		}
 	}
 }
 
