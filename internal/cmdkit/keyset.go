@@ -21,10 +21,11 @@ type KeySet struct {
 	Given bool
 	// Others are saved keys that do not verify here but may explain a refusal.
 	Others []sign.KnownKey
-	guess  *guesser // nil unless the scheme is to be guessed
-	found  []secret.Resolved
-	flags  *SignFlags
-	frozen [][]secret.Resolved // what each source gave; nil for those that are read anew
+	// Rotations are the saved keys that took the place of others not long ago, the last first.
+	Rotations []sign.Rotation
+	guess     *guesser // nil unless the scheme is to be guessed
+	sources   []secret.Source
+	found     [][]secret.Resolved // what each source gave
 }
 
 func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing bool) (*KeySet, error) {
@@ -45,15 +46,15 @@ func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing boo
 		return nil, err
 	}
 	r := secret.Resolver{Store: store, Profile: s.Profile, Getenv: e.Getenv, Stdin: &lazyStdin{e: e}, StdinTaken: stdinTaken}
-	found, warnings, err := r.Resolve(ctx, sources)
+	found, warnings, err := r.Each(ctx, sources)
 	if err != nil {
 		return nil, err
 	}
 	for _, w := range warnings {
 		e.Warn("%s", w)
 	}
-	set := &KeySet{Params: params, Given: len(f.Sources) > 0 || e.Getenv("WHCTL_SECRET") != "", flags: f}
-	return set, f.fill(e, s, set, found, signing)
+	set := &KeySet{Params: params, Given: len(f.Sources) > 0 || e.Getenv("WHCTL_SECRET") != "", sources: sources, found: found}
+	return set, f.fill(e, s, set, slices.Concat(found...), signing)
 }
 
 // fill gives a set its scheme and the keys that go with it.
@@ -62,7 +63,6 @@ func (f *SignFlags) fill(e *Env, s *config.Settings, set *KeySet, found []secret
 	if err != nil {
 		return err
 	}
-	set.found = found
 	if name != AutoScheme {
 		if set.Rules, err = rulesOf(s, name); err != nil {
 			return err
@@ -186,40 +186,6 @@ func labels(found []secret.Resolved) []string {
 		out = append(out, k.Label)
 	}
 	return out
-}
-
-// KnowOthers adds the profile's saved keys as ones that may explain a refusal. It reads the key store, so it is for after
-// a refusal, or for once at the start. Trouble with the store is no reason not to explain.
-func (s *KeySet) KnowOthers(ctx context.Context, e *Env) {
-	settings, err := e.Settings()
-	if err != nil || !s.Given || s.guess != nil {
-		return // saved keys are asked to verify already
-	}
-	store, err := e.Store()
-	if err != nil {
-		return
-	}
-	if listed, err := store.ListKeys(ctx, settings.Profile); err != nil || len(listed) == 0 {
-		return // the list does not ask the keyring, which may be slow to answer
-	}
-	saved, err := store.Keys(ctx, settings.Profile)
-	if err != nil {
-		return
-	}
-	s.Others = nil
-	for _, k := range saved {
-		if k.Scheme != "" && k.Scheme != s.Rules.Scheme().Name {
-			continue // a key of one scheme says nothing about another
-		}
-		if key, err := s.Rules.Key(k.Key); err == nil {
-			s.Others = append(s.Others, sign.KnownKey{Label: "webhook " + k.Name, Key: key, RotatedAt: k.RotatedAt, Newest: true})
-		}
-		for _, p := range k.Previous {
-			if key, err := s.Rules.Key(p.Key); err == nil {
-				s.Others = append(s.Others, sign.KnownKey{Label: "webhook " + k.Name + " (previous key)", Key: key, RotatedAt: p.RotatedAt})
-			}
-		}
-	}
 }
 
 // add decodes the keys. A key that was asked for and cannot be decoded, or is bound to another scheme, is refused; among the

@@ -66,7 +66,7 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	if res.Err != nil {
 		a.Error = res.Err.Error()
 	} else {
-		a.Hint = advice(d, t.origin()+q.RawTarget, header, res)
+		a.Hint = l.advice(d, t.origin()+q.RawTarget, header, res)
 	}
 	if w != nil {
 		begin()

@@ -117,7 +117,8 @@ func (l *Listener) describe(r *http.Request, got received) (*record.Delivery, ta
 		t.message = l.message(r, got.body)
 		if l.o.Choose != nil {
 			c := l.o.Choose(r.Context(), t.message, t.options)
-			t.rules, t.keys, t.options.OtherKeys, t.choice = c.Rules, c.Keys, c.Others, c
+			t.rules, t.keys, t.choice = c.Rules, c.Keys, c
+			t.options.OtherKeys, t.options.Rotations = c.Others, c.Rotations
 		}
 	}
 	if t.rules != nil {

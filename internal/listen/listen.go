@@ -51,6 +51,8 @@ type Options struct {
 	Keys    []sign.Key // none: deliveries are marked unverified and handed on
 	// Choose, when set, picks scheme and keys for each delivery, in place of Rules, Keys and OtherKeys.
 	Choose func(context.Context, *sign.Message, sign.VerifyOptions) Choice
+	// Rotations, when set, tells which keys took the place of others not long ago: the first thing that a target's refusal may be about.
+	Rotations func() []sign.Rotation
 	// Proofs are the headers by which any scheme is known, for requests that Choose has no rules for.
 	Proofs func() []string
 	// Infer, when set, works out how a refused delivery is signed that no known scheme explains.
@@ -82,12 +84,13 @@ type Options struct {
 
 // Choice is what one delivery is verified with.
 type Choice struct {
-	Rules   *sign.Rules // nil: no scheme fits
-	Keys    []sign.Key
-	Others  []sign.KnownKey
-	Verdict *sign.Verdict  // what came of choosing; nil: verifying is still to be done
-	First   []sign.Finding // come before those of a search
-	Last    []sign.Finding // come after them
+	Rules     *sign.Rules // nil: no scheme fits
+	Keys      []sign.Key
+	Others    []sign.KnownKey
+	Rotations []sign.Rotation
+	Verdict   *sign.Verdict  // what came of choosing; nil: verifying is still to be done
+	First     []sign.Finding // come before those of a search
+	Last      []sign.Finding // come after them
 }
 
 // Listener receives deliveries. Serve it once.

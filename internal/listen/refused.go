@@ -11,7 +11,7 @@ import (
 
 // advice is what is said of a target's answer that refuses a delivery. What the answer tells comes first. Where it tells
 // nothing and the signature holds here, the target's own check of it is the likely cause, and no more than that.
-func advice(d *record.Delivery, asked string, sent http.Header, res deliver.Result) fault.Step {
+func (l *Listener) advice(d *record.Delivery, asked string, sent http.Header, res deliver.Result) fault.Step {
 	cause, told := refusal.Read(refusal.Answer{
 		Status: res.Status, Header: res.Header, Body: res.Body, URL: asked, Host: sent.Get("X-Forwarded-Host"),
 	})
@@ -20,13 +20,22 @@ func advice(d *record.Delivery, asked string, sent http.Header, res deliver.Resu
 		return cause.Step()
 	case !d.Verdict.OK:
 		return fault.Step{}
-	case told:
-		return fault.NextStep("the signature holds here, so it is the target's own check that fails: it must verify the raw bytes, "+
-			"before anything parses them, with this key; details: %s", fault.Command("whctl why", d.ID))
-	case refusal.MayBeSignature(res.Status):
-		return fault.NextStep("the signature holds here, so it is probably the target's own check that fails: it must verify the raw bytes, "+
-			"before anything parses them, with this key; details: %s", fault.Command("whctl why", d.ID))
+	case told || refusal.MayBeSignature(res.Status):
+		if step, ok := l.rotated(d); ok {
+			return step
+		}
+		return ownCheck(d, told)
 	default:
 		return fault.Step{}
 	}
+}
+
+// ownCheck blames the target's own check of a signature. It is a fact only when the target's answer spoke of one.
+func ownCheck(d *record.Delivery, told bool) fault.Step {
+	if told {
+		return fault.NextStep("the signature holds here, so it is the target's own check that fails: it must verify the raw bytes, "+
+			"before anything parses them, with this key; details: %s", fault.Command("whctl why", d.ID))
+	}
+	return fault.NextStep("the signature holds here, so it is probably the target's own check that fails: it must verify the raw bytes, "+
+		"before anything parses them, with this key; details: %s", fault.Command("whctl why", d.ID))
 }

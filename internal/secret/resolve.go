@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,8 +63,15 @@ type Resolver struct {
 // Resolve gives the keys in command-line order, and warnings to print. The first that is not Previous signs, all verify.
 // Without sources it is WHCTL_SECRET, else all keys saved for the profile, the one saved last first; none at all is no error.
 func (r *Resolver) Resolve(ctx context.Context, sources []Source) (keys []Resolved, warnings []string, err error) {
+	each, warnings, err := r.Each(ctx, sources)
+	return slices.Concat(each...), warnings, err
+}
+
+// Each is Resolve with the keys of each source apart. Without sources all stand in one list.
+func (r *Resolver) Each(ctx context.Context, sources []Source) (keys [][]Resolved, warnings []string, err error) {
 	if len(sources) == 0 {
-		return r.standing(ctx)
+		found, warnings, err := r.standing(ctx)
+		return [][]Resolved{found}, warnings, err
 	}
 	stdin := 0
 	for _, src := range sources {
@@ -83,7 +91,7 @@ func (r *Resolver) Resolve(ctx context.Context, sources []Source) (keys []Resolv
 		for i := range found {
 			found[i].Scheme = cmp.Or(src.Scheme, found[i].Scheme)
 		}
-		keys = append(keys, found...)
+		keys = append(keys, found)
 		warnings = append(warnings, warned...)
 	}
 	return keys, warnings, nil

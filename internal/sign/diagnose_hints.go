@@ -8,6 +8,9 @@ import (
 // hints are what can be seen without any combination having matched. They are not certain.
 func (s *search) hints(keys []Key) []Finding {
 	out := hintList{}
+	if f := s.rotationHint(); f != nil {
+		out = append(out, *f)
+	}
 	add := func(id, title, evidence, fix string, kind recipeKind) {
 		out.add(id, title, evidence, fix, s.recipes(kind))
 	}

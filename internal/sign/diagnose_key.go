@@ -47,10 +47,7 @@ func (s *search) keyVariants(keys []Key) []keyVariant {
 	}
 	for _, o := range s.o.OtherKeys {
 		if o.Key.k != nil && o.Key.k.algorithm == s.r.scheme.Algorithm {
-			add(&assumption{
-				id: "key.other", rank: 1, title: "it was signed with another key", evidence: "it matches with the key of " + quoteLabel(o.Label),
-				fix: "verify with that key, or look which webhook sent it",
-			}, o.Key.k.secret, o.Key.k)
+			add(o.assumption(s.o.Now), o.Key.k.secret, o.Key.k)
 		}
 	}
 	if s.r.public() {

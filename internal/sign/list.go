@@ -74,16 +74,23 @@ func (r *Rules) readSet(set string, p *parts) {
 			}
 		}
 		sig, ok := r.item.match(item)
+		known := ok
 		if !ok && r.nextItem != nil && seen {
 			sig, ok = r.nextItem.match(item)
+			known = ok && r.decodes(sig)
 		}
 		if p.ill == wellFormed {
-			p.ill = r.itemForm(item, ok)
+			p.ill = r.itemForm(item, known)
 		}
 		if seen = seen || ok; ok && len(p.cands) < maxCandidates {
 			r.readCandidate(sig, index, p)
 		}
 	}
+}
+
+func (r *Rules) decodes(sig string) bool {
+	var raw [maxSignature]byte
+	return decodeSignature(raw[:], sig, r.scheme.Signature.Encoding) > 0
 }
 
 // itemForm says what is wrong with one item of a list. In a list with blanks between, an empty item is a wide gap.
@@ -96,7 +103,7 @@ func (r *Rules) itemForm(item string, isSignature bool) illForm {
 		return hasEmptyItem
 	case trimBlanks(item) != item:
 		return hasBlanks
-	case isSignature || !strings.Contains(r.item.lits[0], "="):
+	case isSignature || !strings.Contains(strings.Join(r.item.lits, ""), "="):
 		return wellFormed
 	}
 	switch n := strings.Count(item, "="); {
@@ -158,7 +165,8 @@ func (r *Rules) listFinding(m *Message, keys []Key, o *VerifyOptions) (Finding, 
 func (r *Rules) fits(item string) bool {
 	_, ok := r.item.match(item)
 	if !ok && r.nextItem != nil {
-		_, ok = r.nextItem.match(item)
+		sig, next := r.nextItem.match(item)
+		ok = next && r.decodes(sig)
 	}
 	return ok
 }

@@ -147,6 +147,7 @@ type VerifyOptions struct {
 	Now        time.Time      // the verifier's clock
 	Tolerance  *time.Duration // nil: the scheme's own window
 	IgnoreTime bool           // do not look at the window; a time the content needs must still be there
+	Rotations  []Rotation     // keys that took the place of others not long ago, the last first; Diagnose tells of them
 	OtherKeys  []KnownKey     // known keys that do not verify; Diagnose says when one of them would have
 	Thorough   bool           // Diagnose may take some ten times as long, because a person waits for it and nothing else does
 }

@@ -18,8 +18,8 @@ type guessed struct {
 
 // tell says once for each scheme that it was guessed, how sure that is and why. With --scheme auto nothing is picked silently.
 func (g *guessed) tell(c cmdkit.Choice, at time.Time, emit func(record.Activity)) {
-	if c.Rules == nil {
-		return // the verdict says so
+	if c.Rules == nil || c.Verdict == nil {
+		return // the verdict says so, or the scheme was named
 	}
 	name := c.Rules.Scheme().Name
 	g.mu.Lock()

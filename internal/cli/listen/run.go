@@ -216,12 +216,12 @@ func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
 		o.Tolerance = &s.tolerance
 	}
 	if s.keys.Auto() {
-		o.Choose = func(ctx context.Context, m *sign.Message, vo sign.VerifyOptions) listen.Choice {
-			c := s.keys.JudgeQuickly(ctx, m, vo)
-			s.guessed.tell(c, s.env.Now(), s.stream.Emit)
-			return listen.Choice{Rules: c.Rules, Keys: c.Keys, Verdict: c.Verdict, First: c.First, Last: c.Last}
-		}
 		o.Infer, o.Proofs = s.keys.Infer, sync.OnceValue(allProofs)
+	}
+	if s.sandbox == nil {
+		if err := s.follow(&o); err != nil {
+			return nil, err
+		}
 	}
 	return listen.New(o), nil
 }

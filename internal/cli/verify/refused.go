@@ -97,6 +97,7 @@ func (w *why) inTheWay(cause refusal.Cause) {
 
 // ownCheck says what can be wrong with the target's check of a signature that holds here.
 func (w *why) ownCheck(rules *sign.Rules, told bool) {
+	defer w.rotatedFirst()
 	s := rules.Scheme()
 	look := "look at the key and the clock"
 	if s.Name == w.verdict.Scheme { // else the one it was guessed to be then is not at hand
@@ -110,6 +111,19 @@ func (w *why) ownCheck(rules *sign.Rules, told bool) {
 		return
 	}
 	w.found = rewritten(w.delivery.Body, look)
+}
+
+// rotatedFirst puts a rotation before everything else that a target's refusal may be about.
+func (w *why) rotatedFirst() {
+	r, ago, ok := sign.Recent(w.rotations, w.delivery.ReceivedAt)
+	if !ok {
+		return
+	}
+	w.found.Findings = append([]sign.Finding{{
+		ID: "target.key.rotated", Title: "the key of webhook " + r.Name + " was rotated " + ago + ", and your program probably has the one before",
+		Evidence: "the signature holds here, with the keys that are saved now",
+		Fix:      "give your program the new key, and start it again",
+	}}, w.found.Findings...)
 }
 
 // rewritten tells whether it can be that the target does not verify the bytes that came: whether a parser and a writer give

@@ -131,7 +131,7 @@ func explain(ctx context.Context, e *cmdkit.Env, keys *cmdkit.KeySet, c cmdkit.C
 		return c.Explained(sign.Diagnosis{})
 	}
 	keys.KnowOthers(ctx, e)
-	vo.OtherKeys = keys.Others
+	vo.OtherKeys, vo.Rotations = keys.Others, keys.Rotations
 	return c.Explained(c.Rules.Diagnose(ctx, m, c.Keys, v, vo))
 }
 

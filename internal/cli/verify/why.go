@@ -64,7 +64,8 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	if err != nil {
 		return err
 	}
-	w := &why{loaded: l, verdict: d.Verdict}
+	keys.KnowOthers(ctx, o.env)
+	w := &why{loaded: l, verdict: d.Verdict, rotations: keys.Rotations}
 	m, unable := recorded(d, keys.Rules)
 	switch {
 	case d.Answer == http.StatusRequestEntityTooLarge:
@@ -121,7 +122,8 @@ type why struct {
 	verdict   sign.Verdict // now, or as recorded
 	found     sign.Diagnosis
 	choice    cmdkit.Choice
-	foundThen bool            // found is what the listener found
+	foundThen bool // found is what the listener found
+	rotations []sign.Rotation
 	refusedBy *record.Attempt // the target that refused it; nil when none did
 	cause     string          // what its answer tells of that; "" when nothing
 }

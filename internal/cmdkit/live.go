@@ -1,0 +1,136 @@
+package cmdkit
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/secret"
+)
+
+// LiveKeys are the keys of a long run. They follow the key store: what webhooks rotate, keys add and keys remove change there
+// holds from the next request on, and an earlier key stops verifying when its time is over.
+type LiveKeys struct {
+	env   *Env
+	flags *SignFlags
+	tell  func(string) // told of each change, in words; it must not block
+
+	mu    sync.Mutex
+	set   *KeySet
+	stamp secret.Stamp
+	until time.Time // when an earlier key stops verifying; zero when none does
+	had   bool      // there was a key once
+}
+
+// Live makes the keys of a run follow the store.
+func (f *SignFlags) Live(e *Env, set *KeySet, tell func(string)) (*LiveKeys, error) {
+	s, err := e.Settings()
+	if err != nil {
+		return nil, err
+	}
+	store, err := e.Store()
+	if err != nil {
+		return nil, err
+	}
+	l := &LiveKeys{env: e, flags: f, tell: tell, set: set, stamp: store.Stamp(), had: !set.Empty()}
+	l.until = store.Expiry(s.Profile)
+	return l, nil
+}
+
+// Current gives the keys as they are now. lost says that there were some and none is left, which is no reason to take just anything.
+func (l *LiveKeys) Current(ctx context.Context) (set *KeySet, lost bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	store, err := l.env.Store()
+	if err != nil {
+		return l.set, false
+	}
+	stamp := store.Stamp()
+	if !stamp.Same(l.stamp) || !l.until.IsZero() && !l.env.Now().Before(l.until) {
+		l.stamp = stamp
+		// The sender may hang up, and the keys are for the next one too.
+		l.renew(context.WithoutCancel(ctx), store)
+	}
+	return l.set, l.had && l.set.Empty()
+}
+
+// renew reads the saved keys again. When they cannot be read, those of before go on.
+func (l *LiveKeys) renew(ctx context.Context, store *secret.Store) {
+	before := l.set
+	fresh, err := l.read(ctx, store)
+	if err != nil {
+		l.until = time.Time{}
+		l.tell("the saved keys were changed and cannot be read, so those of before go on: " + err.Error())
+		return
+	}
+	l.set, l.had = fresh, l.had || !fresh.Empty()
+	if s, err := l.env.Settings(); err == nil {
+		l.until = store.Expiry(s.Profile)
+	}
+	if words := changed(before.texts(), fresh.texts()); words != "" {
+		l.tell(words)
+	}
+}
+
+func (l *LiveKeys) read(ctx context.Context, store *secret.Store) (*KeySet, error) {
+	s, err := l.env.Settings()
+	if err != nil {
+		return nil, err
+	}
+	old := l.set
+	r := secret.Resolver{Store: store, Profile: s.Profile, Getenv: l.env.Getenv}
+	fresh := &KeySet{Params: old.Params, Given: old.Given, sources: old.sources, found: slices.Clone(old.found)}
+	for i, src := range old.sources {
+		if src.Kind != secret.Webhook {
+			continue // a file or variable is read once
+		}
+		found, _, err := r.Resolve(ctx, []secret.Source{src})
+		if err != nil && fault.KindOf(err) != fault.Refused { // removed
+			return nil, err
+		}
+		fresh.found[i] = found
+	}
+	if !old.Given {
+		if fresh.found, _, err = r.Each(ctx, nil); err != nil {
+			return nil, err
+		}
+	}
+	all := slices.Concat(fresh.found...)
+	if err := l.flags.fill(l.env, s, fresh, all, false); err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		fresh.Rules = old.Rules
+	}
+	fresh.KnowOthers(ctx, l.env)
+	return fresh, nil
+}
+
+// texts are the keys that verify, by what they are called.
+func (s *KeySet) texts() map[string]string {
+	out := map[string]string{}
+	for _, k := range slices.Concat(s.found...) {
+		out[k.Text] = k.Label
+	}
+	return out
+}
+
+// changed says which keys came and went, or is "".
+func changed(before, after map[string]string) string {
+	var words []string
+	for text, label := range after {
+		if _, has := before[text]; !has {
+			words = append(words, "learned the key of "+label)
+		}
+	}
+	for text, label := range before {
+		if _, has := after[text]; !has {
+			words = append(words, "the key of "+label+" no longer verifies")
+		}
+	}
+	slices.Sort(words)
+	return strings.Join(words, "; ")
+}
