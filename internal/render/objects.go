@@ -22,6 +22,7 @@ type verdictObject struct {
 	SkewMs   *float64    `json:"skewMs"`   // null with signedAt; positive is age
 	ID       string      `json:"id,omitempty"`
 	Detail   string      `json:"detail,omitempty"`
+	Warning  string      `json:"warning,omitempty"` // who refuses what is valid here
 }
 
 type deliveryObject struct {
@@ -95,7 +96,7 @@ type diagnosisObject struct {
 func VerdictJSON(v sign.Verdict) any { return verdictOf(v) }
 
 func verdictOf(v sign.Verdict) verdictObject {
-	o := verdictObject{OK: v.OK, Reason: v.Reason, Scheme: v.Scheme, ID: v.ID, Detail: v.Detail}
+	o := verdictObject{OK: v.OK, Reason: v.Reason, Scheme: v.Scheme, ID: v.ID, Detail: v.Detail, Warning: v.Warning}
 	if keyMatched(v) {
 		o.KeyIndex = &v.KeyIndex
 	}

@@ -226,7 +226,11 @@ func (w *why) verdictText(style term.Style) string {
 
 func verdictText(style term.Style, v sign.Verdict, c cmdkit.Choice) string {
 	if v.OK {
-		return style.Good("valid:") + " " + term.Clean(validWords(v, c)) + "\n"
+		text := style.Good("valid:") + " " + term.Clean(validWords(v, c)) + "\n"
+		if v.Warning != "" {
+			text += "  " + style.Warn("but:") + " " + term.Clean(v.Warning) + "\n"
+		}
+		return text
 	}
 	return style.Bad("invalid: "+string(v.Reason)+":") + " " + term.Clean(invalidWords(v, c)) + "\n"
 }
