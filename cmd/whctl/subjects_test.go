@@ -121,6 +121,7 @@ func subjects(w *world, api, to string) []subject {
 			"output":  {"", "nonsense", "JSON", "text ", "xml"},
 			"jq":      {"nonsense(", ".[", "|", "$x", "import \"a\" as b; ."},
 			"color":   {"", "nonsense", "ALWAYS"},
+			"errors":  {"", "nonsense", "JSON", "yaml"},
 			"config":  append(badFiles(w), w.write("bad.yaml", "a: [\n"), w.write("unknown.yaml", "outptu: json\n"), w.write("list.yaml", "- a\n"), w.write("binary.yaml", "\x00\xff\x1b")),
 		}},
 		{name: "completion", args: []string{"bash"}},

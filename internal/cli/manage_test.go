@@ -61,6 +61,8 @@ func (p *platform) answer(r *http.Request) string {
 	switch {
 	case strings.HasSuffix(path, "/_sandbox/trigger"):
 		return `{"events":[]}`
+	case strings.HasSuffix(path, "/_sandbox/reset"):
+		return `{"success":true}`
 	case strings.Contains(path, "/_sandbox/"):
 		return `{"now":"2026-03-04T09:15:00.000Z"}`
 	case strings.HasSuffix(path, "/retry"):

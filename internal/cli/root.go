@@ -147,6 +147,7 @@ func bindGlobals(fs *pflag.FlagSet, e *cmdkit.Env) {
 	fs.StringVar(&g.JQ, "jq", "", "filter the JSON output with a jq `expression`")
 	fs.StringVar(&g.Color, "color", "", "colours `when`: auto, always or never")
 	fs.StringVar(&g.ConfigFile, "config", "", "config `file` to use instead of the ones found")
+	fs.Var(errorsValue{&g.Errors}, "errors", "`form` of errors on standard error: text or json")
 	fs.BoolVarP(&g.Quiet, "quiet", "q", false, "less talk on standard error")
 	fs.BoolVar(&g.Debug, "debug", false, "show HTTP traffic on standard error, secrets masked")
 	fs.BoolVar(&g.NoInput, "no-input", false, "never ask")

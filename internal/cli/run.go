@@ -51,6 +51,9 @@ func Run(ctx context.Context, o Options) (code int) {
 			code = crashed(e, p)
 		}
 	}()
+	e.Hide(misplaced(o.Args)...)
+	e.Hide(secretsOf(e.Getenv)...)
+	e.Globals.Errors = errorsForm(o.Args, o.Getenv)
 	root := newRoot(e, o.Args)
 	root.SetArgs(o.Args)
 	var helpErr error // cobra's help functions return none
@@ -75,14 +78,7 @@ func finish(e *cmdkit.Env, err error) int {
 		err = fault.New(fault.Storage, "cannot write the output: the disk is full")
 	}
 	kind := fault.KindOf(err)
-	style := e.IO.ErrStyle()
-	if text := message(err, kind); text != "" {
-		line := style.Bad("error:") + " " + term.Cut(term.Clean(text), maxText)
-		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(line, e.IO.ErrWidth()))
-	}
-	if hint := fault.HintOf(err); hint != (fault.Step{}) {
-		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Accent("hint:"), term.Cut(term.Clean(hint.String()), maxText))
-	}
+	tell(e, kind, e.Screen(message(err, kind)), e.Screen(fault.HintOf(err).String()))
 	return kind.ExitCode()
 }
 
@@ -96,9 +92,9 @@ func message(err error, kind fault.Kind) string {
 
 // crashed reports a bug without throwing a stack trace at a person; --debug shows it.
 func crashed(e *cmdkit.Env, p any) int {
-	_, _ = fmt.Fprintf(e.IO.Err, "error: %s\n", term.Clean(fmt.Sprintf("whctl has a bug: %v", p)))
+	_, _ = fmt.Fprintf(e.IO.Err, "error: %s\n", term.Clean(e.Screen(fmt.Sprintf("whctl has a bug: %v", p))))
 	if e.Globals.Debug {
-		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.CleanLines(string(debug.Stack())))
+		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.CleanLines(e.Screen(string(debug.Stack()))))
 	} else {
 		_, _ = fmt.Fprintln(e.IO.Err, "hint: run it again with --debug and report what it shows at https://github.com/whctl/whctl/issues")
 	}

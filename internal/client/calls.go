@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,6 +25,9 @@ func (c *Client) ListWebhooks(ctx context.Context) ([]api.Webhook, error) {
 	if list == nil || slices.ContainsFunc(list, func(w api.Webhook) bool { return w.ID == "" }) {
 		return nil, c.misshapen("it is no list of webhooks")
 	}
+	for i := range list {
+		list[i] = hideKey(list[i])
+	}
 	return list, nil
 }
 
@@ -44,7 +48,8 @@ func (c *Client) GetWebhook(ctx context.Context, id string) (api.Webhook, error)
 	if err := checkWebhookID(id); err != nil {
 		return api.Webhook{}, err
 	}
-	return c.webhook(ctx, call{method: http.MethodGet, path: api.WebhookPath(id)}, bare)
+	w, err := c.webhook(ctx, call{method: http.MethodGet, path: api.WebhookPath(id)}, bare)
+	return hideKey(w), err
 }
 
 // UpdateWebhook changes what u sets and gives the webhook as it is then.
@@ -55,16 +60,27 @@ func (c *Client) UpdateWebhook(ctx context.Context, id string, u api.UpdateWebho
 	if u.Empty() {
 		return api.Webhook{}, fault.New(fault.Usage, "nothing to change was given")
 	}
-	return c.webhook(ctx, call{method: http.MethodPut, path: api.WebhookPath(id), body: u}, wrapped)
+	q := call{method: http.MethodPut, path: api.WebhookPath(id), body: u, unsure: "the webhook may have been changed all the same"}
+	w, err := c.webhook(ctx, q, wrapped)
+	return hideKey(w), err
 }
 
-// DeleteWebhook deletes for good. What the API answers besides success is not documented and not looked at.
+// DeleteWebhook deletes for good. What the API answers is not documented: nothing at all is taken for done, and so is JSON
+// that does not say otherwise.
 func (c *Client) DeleteWebhook(ctx context.Context, id string) error {
 	if err := checkWebhookID(id); err != nil {
 		return err
 	}
-	_, err := c.do(ctx, call{method: http.MethodDelete, path: api.WebhookPath(id), anyBody: true})
-	return err
+	q := call{method: http.MethodDelete, path: api.WebhookPath(id), unsure: "the webhook may have been deleted all the same"}
+	body, err := c.do(ctx, q)
+	if err != nil || len(bytes.TrimSpace(body)) == 0 {
+		return err
+	}
+	var answer any
+	if err := c.parse(body, &answer); err != nil {
+		return q.doubt(err)
+	}
+	return q.doubt(c.denied(answer))
 }
 
 // RotateKey replaces the signing key; the answer holds the new one in full, once. A call under way is waited for
@@ -160,7 +176,7 @@ func (c *Client) RetryEvent(ctx context.Context, id, webhookID string) (api.Retr
 	}
 	var r api.Retried
 	if err := c.unwrap(env, &r); err != nil {
-		return api.Retried{}, err
+		return api.Retried{}, q.doubt(err)
 	}
 	if r.EventID == "" {
 		r.EventID = id
@@ -209,6 +225,21 @@ func get[T any](ctx context.Context, c *Client, q call) (T, error) {
 		return zero, q.doubt(err)
 	}
 	return v, nil
+}
+
+// denied is the error of an answer that came as a success and says that it is none.
+func (c *Client) denied(answer any) error {
+	fields, _ := answer.(map[string]any)
+	said, told := fields["success"]
+	problem, is := fields["error"]
+	switch {
+	case told && said != true:
+		return c.misshapen("it says neither success nor why not")
+	case !told && is && problem != nil && problem != "" && problem != false:
+		return c.misshapen("it says that there was an error")
+	default:
+		return nil
+	}
 }
 
 func (c *Client) unwrap(env api.Envelope, v any) error {

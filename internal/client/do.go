@@ -15,6 +15,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -33,7 +34,6 @@ type call struct {
 	body                any           // nil: none
 	timeout             time.Duration // 0: the client's
 	finish              bool          // once begun, the end of ctx does not stop it
-	anyBody             bool          // the answer's body is not needed
 	unsure              string        // what may have happened when no answer comes; "" when nothing can have
 }
 
@@ -49,7 +49,7 @@ func (q call) doubt(err error) error {
 }
 
 func (q call) look() fault.Step {
-	if q.finish {
+	if q.finish || strings.HasPrefix(q.path, api.PathWebhooks+"/") && !strings.HasPrefix(q.path, api.PathEvents) {
 		return fault.NextStep("look: whctl webhooks list")
 	}
 	if strings.HasPrefix(q.path, "/_sandbox/") {
@@ -185,8 +185,6 @@ func (c *Client) once(ctx context.Context, q call, body []byte) (answer, error) 
 	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	c.traceAnswer(resp, a.body, c.o.Now().Sub(started))
 	switch {
-	case q.anyBody && a.status/100 == 2:
-		return a, nil
 	case err != nil:
 		return a, &unanswered{err: err, sent: true, cut: true, timeout: errors.Is(ctx.Err(), context.DeadlineExceeded)}
 	case len(a.body) > maxAnswer:

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/netname"
 )
 
@@ -34,6 +35,15 @@ func (e *APIError) Error() string {
 		return fmt.Sprintf("the API answered %d with %s", e.Status, e.Body)
 	}
 	return fmt.Sprintf("the API answered %d: %s", e.Status, strings.Join(e.Messages, "; "))
+}
+
+// errShape is behind every error about an answer of the wrong shape.
+var errShape = errors.New("an answer of another shape")
+
+// Passing says whether an error may pass by itself: what stands before the API had no API to ask, or the API had too much to do.
+func Passing(err error) bool {
+	status := Status(err)
+	return status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || errors.Is(err, errShape)
 }
 
 // Status is the HTTP status of the API's refusal behind err, or 0 when there is none.
@@ -132,7 +142,18 @@ func (c *Client) refused(q call, a answer) error {
 		kind = fault.Auth
 	}
 	err := fault.Wrap(kind, e, "")
+	if q.unsure != "" && inDoubt(a) {
+		return q.doubt(err)
+	}
 	return fault.WithStep(err, c.hint(q, a))
+}
+
+// inDoubt says whether a refusal may have come from what stands before the API, after the API did what it was asked.
+func inDoubt(a answer) bool {
+	if a.status == http.StatusServiceUnavailable && bytes.Contains(bytes.ToLower(a.body), []byte("not configured")) {
+		return false // the API's own word
+	}
+	return a.status >= 500 || a.status == http.StatusTooManyRequests || a.status == http.StatusRequestTimeout
 }
 
 func (c *Client) hint(q call, a answer) fault.Step {
@@ -168,7 +189,7 @@ func (c *Client) hint(q call, a answer) fault.Step {
 }
 
 func (c *Client) misshapen(why string) error {
-	return fault.Hint(fault.New(fault.Refused, "the answer of %s is not what the API documents: %s", c.base.Host, why),
+	return fault.Hint(fault.Wrap(fault.Refused, quiet{errShape}, "the answer of %s is not what the API documents: %s", c.base.Host, why),
 		"check the address of the API (--api-url)")
 }
 
@@ -228,13 +249,8 @@ func (c *Client) short(s string) string {
 	return s
 }
 
-// redact takes the token out of a text that an API or a proxy may have put it into.
-func (c *Client) redact(s string) string {
-	if len(c.o.Token) < 4 {
-		return s
-	}
-	return strings.ReplaceAll(s, c.o.Token, "****")
-}
+// redact takes the token, and what else looks like a secret, out of a text that an API or a proxy may have put it into.
+func (c *Client) redact(s string) string { return masking.Text(s, c.o.Token) }
 
 const plainText = "plain text"
 

@@ -48,6 +48,10 @@ func (s Sandbox) Status(ctx context.Context) (api.SandboxStatus, error) {
 
 // Reset takes away webhooks, events and logs, and sets the clock right.
 func (s Sandbox) Reset(ctx context.Context) error {
-	_, err := s.c.do(ctx, call{method: http.MethodPost, path: api.PathReset, anyBody: true})
+	q := call{method: http.MethodPost, path: api.PathReset, unsure: "the sandbox may have been emptied all the same"}
+	env, err := get[api.Envelope](ctx, s.c, q)
+	if err == nil && !env.Success {
+		return q.doubt(s.c.misshapen("it does not say that it was done"))
+	}
 	return err
 }

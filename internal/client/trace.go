@@ -9,13 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/masking"
 )
 
-const (
-	masked       = "****"
-	maxTraceBody = 8 << 10
-)
+const maxTraceBody = 8 << 10
 
 // TraceLine is one line of --debug. Secrets are masked and signatures shortened; it may quote remote text, so whoever
 // prints it sanitises.
@@ -60,10 +57,7 @@ func (c *Client) traceHeader(mark string, h http.Header) {
 	slices.Sort(names)
 	for _, name := range names {
 		for _, value := range h[name] {
-			if s, ok := deliver.MaskValue(name, value); ok {
-				value = s
-			}
-			c.trace("%s %s: %s", mark, name, c.redact(value))
+			c.trace("%s %s: %s", mark, name, c.redact(masking.Value(name, value)))
 		}
 	}
 }
@@ -98,21 +92,7 @@ func (c *Client) maskJSON(name string, v any) any {
 			v[i] = c.maskJSON(name, inner)
 		}
 	case string:
-		if looksLikeKey(v) {
-			return masked
-		}
-		s, _ := deliver.MaskValue(name, v)
-		return s
+		return masking.Value(name, v)
 	}
 	return v
-}
-
-// looksLikeKey knows signing keys by their prefix, wherever they turn up.
-func looksLikeKey(s string) bool {
-	for _, prefix := range []string{"whk_", "whsec_", "whpk_", "whsk_"} {
-		if strings.HasPrefix(s, prefix) && !strings.Contains(s, masked) {
-			return true
-		}
-	}
-	return false
 }

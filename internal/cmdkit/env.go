@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -41,6 +43,8 @@ type Env struct {
 	storeOnce    sync.Once
 	store        *secret.Store
 	sandboxBase  string // where the token of a running listen --sandbox belongs; "" when it is not used
+	secretsMu    sync.Mutex
+	secrets      []string // that no message shows
 }
 
 // Globals are the flags every command has.
@@ -55,8 +59,9 @@ type Globals struct {
 	Quiet      bool
 	Debug      bool
 	NoInput    bool
-	NoProject  bool // for the command that trusts project files: none is used
-	AnyProfile bool // for the commands that list, make and remove profiles: the chosen one need not be there
+	NoProject  bool   // for the command that trusts project files: none is used
+	Errors     string // the form of errors: text or json
+	AnyProfile bool   // for the commands that list, make and remove profiles: the chosen one need not be there
 }
 
 // Settings are the settings of this run. Problems in config files show here, at the first command that needs any.
@@ -141,6 +146,32 @@ func (e *Env) Format() (format, jq string, err error) {
 // maxTalk is how much of one text is said, in columns: what is said may quote an argument or an API at any length.
 const maxTalk = 1000
 
+// Hide makes secrets known, so that no message shows them, whatever they look like.
+func (e *Env) Hide(secrets ...string) {
+	e.secretsMu.Lock()
+	defer e.secretsMu.Unlock()
+	for _, s := range secrets {
+		if len(s) >= shortestSecret && !slices.Contains(e.secrets, s) {
+			e.secrets = append(e.secrets, s)
+		}
+	}
+}
+
+// shortestSecret is the length from which a text is looked for in messages. A shorter one stands in many a word.
+const shortestSecret = 6
+
+// maxScreen is how much of one text is looked at and shown, in bytes. More than that is never said at once.
+const maxScreen = 64 << 10
+
+// Screen is a text for people or logs without the secrets that it may hold: those that are known in this run, and what looks like
+// one. All that is said on standard error goes through it.
+func (e *Env) Screen(text string) string {
+	e.secretsMu.Lock()
+	secrets := slices.Clone(e.secrets)
+	e.secretsMu.Unlock()
+	return masking.Text(strings.ToValidUTF8(text[:min(len(text), maxScreen)], ""), secrets...)
+}
+
 // Say talks to a person on standard error, unless --quiet. Its arguments may be remote: none of them begins a new line.
 func (e *Env) Say(format string, args ...any) {
 	if e.quiet() {
@@ -154,12 +185,12 @@ func (e *Env) Say(format string, args ...any) {
 			args[i] = term.Cut(term.Clean(arg.Error()), maxTalk)
 		}
 	}
-	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(term.CleanLines(fmt.Sprintf(format, args...)), e.IO.ErrWidth()))
+	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(term.CleanLines(e.Screen(fmt.Sprintf(format, args...))), e.IO.ErrWidth()))
 }
 
 // Warn says that something may not be as wanted. --quiet does not silence it.
 func (e *Env) Warn(format string, args ...any) {
-	text := term.Cut(term.Clean(fmt.Sprintf(format, args...)), maxTalk)
+	text := term.Cut(term.Clean(e.Screen(fmt.Sprintf(format, args...))), maxTalk)
 	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(e.IO.ErrStyle().Warn("warning:")+" "+text, e.IO.ErrWidth()))
 }
 
@@ -256,6 +287,7 @@ func (e *Env) ClientWith(token string) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.Hide(token)
 	header := make(http.Header, len(s.Headers))
 	for k, v := range s.Headers {
 		header.Set(k, v)
@@ -275,7 +307,7 @@ func (e *Env) Trace(on bool) func(client.TraceLine) {
 		return nil
 	}
 	return func(l client.TraceLine) {
-		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", e.IO.ErrStyle().Dim("debug: "+term.Clean(l.Text)))
+		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", e.IO.ErrStyle().Dim("debug: "+term.Clean(e.Screen(l.Text))))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -24,6 +25,8 @@ const (
 	DefaultInterval = 2 * time.Second
 	minInterval     = 100 * time.Millisecond
 	maxBackoff      = 30 * time.Second
+	maxTrouble      = 10 * time.Second
+	patience        = 5 * time.Minute // with an API that answers, and not with what was asked for
 )
 
 // CheckInterval refuses an --interval that would press the API. It is checked before anything is sent.
@@ -51,9 +54,10 @@ type Pace struct {
 }
 
 // Follow calls poll at a pace until it reports done, ctx ends or it fails. A network that drops is said once, waited
-// for ever longer, and its return is said too; any other failure ends it.
+// for ever longer, and its return is said too. An API that answers with errors of its own, or a gateway in its place, is given
+// some minutes, because it is that long that restarting one takes. Any other failure ends it.
 func (e *Env) Follow(ctx context.Context, p Pace, poll func(context.Context) (done bool, err error)) error {
-	wait, lost := p.Interval, false
+	wait, lost, bad := p.Interval, false, time.Time{}
 	for {
 		done, err := poll(ctx)
 		switch {
@@ -66,13 +70,22 @@ func (e *Env) Follow(ctx context.Context, p Pace, poll func(context.Context) (do
 				e.Warn("connection lost, trying again: %s", err)
 			}
 			lost, wait = true, min(wait*2, maxBackoff)
+		case err != nil && client.Passing(err) && p.Reached && (bad.IsZero() || e.Now().Sub(bad) < patience):
+			if bad.IsZero() {
+				bad = e.Now()
+				e.Warn("the API is in trouble, trying again for up to %s: %s", patience, err)
+			}
+			wait = min(wait*2, maxTrouble)
 		case err != nil:
 			return err
 		default:
 			if lost {
 				e.Say("connection is back")
 			}
-			lost, wait, p.Reached = false, p.Interval, true
+			if !bad.IsZero() {
+				e.Say("the API is well again")
+			}
+			lost, bad, wait, p.Reached = false, time.Time{}, p.Interval, true
 		}
 		if err := Wait(ctx, wait); err != nil {
 			return err

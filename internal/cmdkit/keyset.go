@@ -50,6 +50,9 @@ func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing boo
 	if err != nil {
 		return nil, err
 	}
+	for _, k := range slices.Concat(found...) {
+		e.Hide(k.Text)
+	}
 	for _, w := range warnings {
 		e.Warn("%s", w)
 	}

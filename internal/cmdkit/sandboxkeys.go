@@ -60,6 +60,9 @@ func (f *SignFlags) named(ctx context.Context, e *Env, stdinTaken bool) ([]secre
 	}
 	r := secret.Resolver{Store: store, Profile: s.Profile, Getenv: e.Getenv, Stdin: &lazyStdin{e: e}, StdinTaken: stdinTaken}
 	found, warnings, err := r.Resolve(ctx, sources)
+	for _, k := range found {
+		e.Hide(k.Text)
+	}
 	for _, w := range warnings {
 		e.Warn("%s", w)
 	}

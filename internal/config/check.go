@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/netname"
 )
 
@@ -82,33 +83,12 @@ func secretHeader(name string) bool {
 }
 
 // secretValue says whether a text holds what looks like a key or a token.
-func secretValue(s string) bool {
-	const enough = 8 // what follows the prefix of a real key; a prefix alone is a scheme's setting
-	for _, prefix := range []string{"whk_", "whsec_", "sk_live_", "sk_test_", "xoxb-", "ghp_", "Bearer "} {
-		for rest := s; ; {
-			_, after, found := strings.Cut(rest, prefix)
-			if !found {
-				break
-			}
-			end := strings.IndexFunc(after, func(c rune) bool {
-				return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("+/=_-.", c)
-			})
-			if end < 0 {
-				end = len(after)
-			}
-			if end >= enough {
-				return true
-			}
-			rest = after
-		}
-	}
-	return strings.Contains(s, "-----BEGIN ") && strings.Contains(s, "PRIVATE KEY")
-}
+func secretValue(s string) bool { return masking.Known(s) }
 
 // quoted is a short value as it may stand in an error. What looks like a secret, or is too long to tell, is not shown.
 func quoted(s string) string {
 	const most = 60
-	if secretValue(s) || len(s) > most {
+	if masking.Secret(s) || len(s) > most || strings.Count(s, " ") > 2 { // a pass phrase is words
 		return "(not shown)"
 	}
 	return fault.Quoted(s)

@@ -7,28 +7,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/whctl/whctl/internal/masking"
 )
-
-// Masked stands in a trace for what is a secret.
-const Masked = "****"
-
-// MaskValue gives what may be shown of a value whose name says that it is a secret or a signature, and whether that is
-// not the value itself.
-func MaskValue(name, value string) (string, bool) {
-	name = strings.ToLower(name)
-	switch {
-	case strings.Contains(name, "signature"), strings.Contains(name, "hmac"):
-		if len(value) > 8 {
-			return value[:8] + "…", true
-		}
-		return value, false
-	case strings.Contains(name, "auth"), strings.Contains(name, "session"), strings.Contains(name, "cookie"), strings.Contains(name, "secret"),
-		strings.Contains(name, "token"), strings.Contains(name, "password"), strings.HasSuffix(name, "key"):
-		return Masked, true
-	default:
-		return value, false
-	}
-}
 
 // TraceHeader calls line for every header value, sorted by name, secrets masked: those that their names give away and
 // those that secrets names. mark says which way it went.
@@ -36,9 +17,9 @@ func TraceHeader(line func(string), mark string, h http.Header, secrets ...strin
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		hidden := slices.ContainsFunc(secrets, func(s string) bool { return strings.EqualFold(s, name) })
 		for _, value := range h[name] {
-			shown, _ := MaskValue(name, value)
+			shown := masking.Value(name, value)
 			if hidden {
-				shown = Masked
+				shown = masking.Mask
 			}
 			line(mark + " " + name + ": " + shown)
 		}

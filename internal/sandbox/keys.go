@@ -13,8 +13,8 @@ import (
 	"io"
 	mathrand "math/rand/v2"
 	"net/http"
-	"strings"
 
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -90,19 +90,8 @@ func randomText(r io.Reader, n int) (string, error) {
 	return string(out), nil
 }
 
-// mask is how the platform shows a key that was given out before: its prefix, and its last four characters.
-func mask(key string) string {
-	prefix := ""
-	for _, p := range []string{keyPrefix, "whsec_", "whpk_"} {
-		if strings.HasPrefix(key, p) {
-			prefix = p
-		}
-	}
-	return prefix + "****...****" + key[max(len(key)-4, 0):]
-}
-
 // maskedWhole stands for a key that is not the platform's to show.
-const maskedWhole = "****"
+const maskedWhole = masking.Mask
 
 // UseKey has a webhook signed for with a key that was brought along, until it is rotated. The text is kept in memory, and in
 // the data file if there is one; no answer of the API holds any of it.

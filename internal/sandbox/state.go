@@ -8,6 +8,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/masking"
 )
 
 const (
@@ -59,7 +60,7 @@ func (h *hook) wants(typ string) bool {
 // view is the webhook as the API gives it, its key masked unless it was just made.
 func (h *hook) view(showKey bool) api.Webhook {
 	w := api.Webhook{
-		ID: h.ID, Tenant: tenant, Name: h.Name, URL: h.URL, APIKey: mask(h.Key), EventTypes: h.Types, IsActive: h.Active,
+		ID: h.ID, Tenant: tenant, Name: h.Name, URL: h.URL, APIKey: masking.Key(h.Key), EventTypes: h.Types, IsActive: h.Active,
 		Metadata: h.Metadata, CreatedAt: api.At(h.Created), UpdatedAt: api.At(h.Updated),
 	}
 	switch {

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/masking"
 )
 
 // maxKey is more than any key, and little enough to refuse a wrong file at once.
@@ -98,37 +99,11 @@ func pathless(err error) error {
 
 // shown is an argument as it may stand in a message: not when it looks like a key that was given in the wrong place.
 func shown(arg string) string {
-	if looksSecret(arg) {
+	if LooksSecret(arg) {
 		return "(not shown: it looks like a key)"
 	}
 	return arg
 }
 
 // LooksSecret says whether a text is not to be repeated in a message.
-func LooksSecret(arg string) bool { return looksSecret(arg) }
-
-// looksSecret errs on the side of hiding: known prefixes, and long runs without the marks of a path, a name or a UUID.
-func looksSecret(arg string) bool {
-	for _, prefix := range []string{"whk_", "whsec_", "sk_", "pk_", "rk_", "eyJ", "-----BEGIN"} {
-		if strings.HasPrefix(arg, prefix) && len(arg) >= len(prefix)+8 {
-			return true
-		}
-	}
-	if !utf8.ValidString(arg) {
-		return true
-	}
-	const long = 24
-	letters, digits := 0, 0
-	for _, c := range arg {
-		switch {
-		case c >= '0' && c <= '9':
-			digits++
-		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.ContainsRune("+/=_", c):
-			letters++
-		default:
-			return false
-		}
-	}
-	return letters+digits >= long && digits >= 4 && letters >= 4 && !strings.HasPrefix(arg, "/") &&
-		strings.Count(arg, "/") <= 2
-}
+func LooksSecret(arg string) bool { return masking.Secret(arg) || !utf8.ValidString(arg) }

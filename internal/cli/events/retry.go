@@ -1,8 +1,10 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -109,7 +111,9 @@ func (o *retryOptions) findFailed(ctx context.Context, c reader) error {
 		return err
 	}
 	for _, ev := range list.Events {
-		o.refs = append(o.refs, ev.EventID)
+		if id := cmp.Or(ev.EventID, ev.ID); !slices.Contains(o.refs, id) { // an API may list one twice
+			o.refs = append(o.refs, id)
+		}
 	}
 	if list.Total > len(list.Events) {
 		o.env.Say("%d of %d failed events are retried: the platform gives no more; run it again for the rest", len(list.Events), list.Total)
@@ -122,13 +126,20 @@ func retry(ctx context.Context, o *retryOptions, out render.Output, c retrier, w
 	var worst error
 	done := []api.Retried{}
 	watched := []watch{}
-	for _, ref := range o.refs {
+	for i, ref := range o.refs {
+		if slices.Contains(o.refs[:i], ref) {
+			continue
+		}
 		w, r, err := o.one(ctx, c, ref, webhookID)
 		if err != nil {
 			if len(o.refs) > 1 {
 				o.env.Warn("%s: %s", ref, err)
 			}
 			worst = fault.Worse(worst, err)
+			if rest := len(o.refs) - i - 1; o.allFailed && rest > 0 && fault.KindOf(err) == fault.Unreachable {
+				o.env.Warn("%s not tried, as the platform gives no answer", cmdkit.Plural(rest, "more event"))
+				break
+			}
 			continue
 		}
 		if r.WebhookCount == 0 && !o.wait {

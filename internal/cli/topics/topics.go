@@ -46,6 +46,7 @@ func Variables() []Variable {
 		{"WHCTL_SECRET", "signing key, when no secret flag is given"},
 		{"WHCTL_SCHEME", "signature scheme; --scheme wins"},
 		{"WHCTL_OUTPUT", "text, json or yaml; -o wins"},
+		{"WHCTL_ERRORS", "form of errors: text or json; --errors wins"},
 		{"WHCTL_CONFIG", "config file to use instead of the ones found; --config wins"},
 		{"WHCTL_DATA_DIR", "folder of journal and key file, instead of whctl in the XDG data folder"},
 		{"WHCTL_KEYRING", "file keeps keys in a file without asking the OS keyring"},

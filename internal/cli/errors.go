@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// The forms of errors.
+const (
+	errorsText = "text"
+	errorsJSON = "json"
+)
+
+// errorsForm is the form that the command line or the environment asks for. It is looked for before the command line is parsed,
+// because that may be what fails.
+func errorsForm(args []string, getenv func(string) string) string {
+	const flag = "--errors"
+	form := getenv("WHCTL_ERRORS")
+	for i, arg := range args {
+		if value, is := strings.CutPrefix(arg, flag+"="); is {
+			form = value
+		} else if arg == flag && i+1 < len(args) {
+			form = args[i+1]
+		} else if arg == "--" {
+			break
+		}
+	}
+	if form != errorsJSON {
+		form = errorsText
+	}
+	return form
+}
+
+// errorsValue is the flag.
+type errorsValue struct{ to *string }
+
+func (v errorsValue) String() string { return "" }
+func (v errorsValue) Type() string   { return "format" }
+func (v errorsValue) Set(s string) error {
+	if s != errorsText && s != errorsJSON {
+		return fault.Hint(fault.New(fault.Usage, "unknown form %q", s), "there are text and json")
+	}
+	*v.to = s
+	return nil
+}
+
+// secretsOf are the secrets that the environment holds.
+func secretsOf(getenv func(string) string) []string {
+	var found []string
+	for _, name := range []string{"WHCTL_TOKEN", "WHCTL_SECRET"} {
+		if s := getenv(name); s != "" && !ownWord(s) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// errorJSON is an error with --errors json; docs/json.md lists it.
+type errorJSON struct {
+	Kind     string `json:"kind"`
+	Message  string `json:"message"`
+	Hint     string `json:"hint,omitempty"`
+	ExitCode int    `json:"exitCode"`
+}
+
+// tell prints an error and its hint, as lines for people or as one object. Both are screened by then.
+func tell(e *cmdkit.Env, kind fault.Kind, text, hint string) {
+	if e.Globals.Errors == errorsJSON {
+		if text != "" || hint != "" {
+			_ = render.JSON(&term.IO{Out: e.IO.Err}, errorJSON{kind.String(), text, hint, kind.ExitCode()})
+		}
+		return
+	}
+	style := e.IO.ErrStyle()
+	if text != "" {
+		line := style.Bad("error:") + " " + term.Cut(term.Clean(text), maxText)
+		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(line, e.IO.ErrWidth()))
+	}
+	if hint != "" {
+		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Accent("hint:"), term.Cut(term.Clean(hint), maxText))
+	}
+}

@@ -1,0 +1,81 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/masking"
+)
+
+// hideKey masks the keys in a webhook that was asked for and not made: an API that gives full ones away has them printed,
+// logged and pasted. Only create and rotate show a key.
+func hideKey(w api.Webhook) api.Webhook {
+	if !hidden(w.APIKey) {
+		w.APIKey = masking.Key(w.APIKey)
+	}
+	w.Raw = hideKeys(w.Raw)
+	return w
+}
+
+func hidden(key string) bool { return key == "" || strings.Contains(key, masking.Mask) }
+
+// hideKeys masks the keys in a JSON text and leaves every other byte as it came: the fields that this program does not know
+// may be called anything.
+func hideKeys(raw json.RawMessage) json.RawMessage {
+	h := &hider{dec: json.NewDecoder(bytes.NewReader(raw)), raw: raw}
+	if h.value("", false) != nil || h.out == nil {
+		return raw
+	}
+	return append(h.out, raw[h.kept:]...)
+}
+
+type hider struct {
+	dec  *json.Decoder
+	raw  []byte
+	out  []byte // what was written, up to kept
+	kept int
+}
+
+// value reads one value. own says that it is the user's own data, in which names mean what the user likes.
+func (h *hider) value(name string, own bool) error {
+	before := h.dec.InputOffset()
+	tok, err := h.dec.Token()
+	if err != nil {
+		return err
+	}
+	switch tok := tok.(type) {
+	case json.Delim:
+		for h.dec.More() {
+			inner := name
+			if tok == '{' {
+				key, err := h.dec.Token()
+				if err != nil {
+					return err
+				}
+				inner, _ = key.(string)
+			}
+			if err := h.value(inner, own || inner == "metadata"); err != nil {
+				return err
+			}
+		}
+		_, err = h.dec.Token()
+		return err
+	case string:
+		if !hidden(tok) && (masking.Known(tok) || !own && masking.Name(name)) {
+			return h.replace(before, masking.Key(tok))
+		}
+	}
+	return nil
+}
+
+// replace puts text in the place of the string that was just read.
+func (h *hider) replace(before int64, text string) error {
+	end := int(h.dec.InputOffset())
+	start := int(before) + bytes.IndexByte(h.raw[before:end], '"')
+	quoted, err := json.Marshal(text)
+	h.out = append(append(h.out, h.raw[h.kept:start]...), quoted...)
+	h.kept = end
+	return err
+}

@@ -1,0 +1,99 @@
+package masking
+
+import "strings"
+
+// enough is how much follows the prefix of a real key. A prefix alone is a scheme's setting or a word.
+const enough = 8
+
+// keyPrefixes are what keys and tokens begin with that name themselves so, of this platform and of others.
+func keyPrefixes() []string {
+	return []string{
+		"whk_", "whsec_", "whpk_", "whsk_", "whs_",
+		"sk_live_", "sk_test_", "pk_live_", "pk_test_", "rk_live_", "rk_test_", "sk_", "rk_", "sk-", "pk_",
+		"tok_", "token_", "token-", "key_", "key-", "secret_", "secret-", "pat_", "pwd_", "bearer_",
+		"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-",
+		"xoxb-", "xoxp-", "xoxa-", "xoxs-", "xoxr-", "xoxe-", "xapp-", "shpss_", "shpat_", "shpca_", "shppa_",
+		"rzp_live_", "rzp_test_", "sq0atp-", "sq0csp-", "sq0idp-", "EAAA", "AIza", "AKIA", "ASIA", "ya29.", "SG.", "npm_", "pypi-", "dop_v1_",
+		"hf_", "lin_api_", "re_", "sbp_", "pdl_", "AGE-SECRET-KEY-", "dapi", "whpub_", "phx_", "phc_", "atlasv1.", "hvs.", "hvb.", "FLWSECK", "sntrys_",
+	}
+}
+
+// Known says whether a text holds a key or a token of a form that nothing else has: a prefix of its own, a JSON web token, a
+// private key, or what stands behind Bearer.
+func Known(s string) bool {
+	if strings.Contains(s, "-----BEGIN ") && strings.Contains(s, "PRIVATE KEY") {
+		return true
+	}
+	for _, w := range words(s) {
+		if known(s[w.from:w.to]) {
+			return true
+		}
+	}
+	for _, scheme := range []string{"Bearer ", "bearer ", "Basic "} {
+		if _, after, found := strings.Cut(s, scheme); found && len(leading(after)) >= enough && !prose(leading(after)) {
+			return true
+		}
+	}
+	return false
+}
+
+// known says it of one word, or of what stands behind a sign within it, as in NAME=KEY and DIR/KEY.
+func known(word string) bool {
+	for i := range word {
+		if i > 0 && !strings.ContainsRune("/=.:-_", rune(word[i-1])) {
+			continue
+		}
+		if rest := word[i:]; jwt(rest) || prefixed(rest, i > 0 && !strings.ContainsRune("/=:", rune(word[i-1]))) {
+			return true
+		}
+	}
+	return false
+}
+
+// prefixed says whether a word begins with a key's prefix and goes on like a key. Within a name the short prefixes are just a
+// part of it, such as the task_ of a task_runner, so there what follows must look random.
+func prefixed(word string, within bool) bool {
+	for _, p := range keyPrefixes() {
+		rest, is := strings.CutPrefix(word, p)
+		if !is {
+			continue
+		}
+		rest = leading(rest)
+		if len(rest) < enough || prose(rest) {
+			continue
+		}
+		if !within || len(rest) >= longRun {
+			return true
+		}
+	}
+	return false
+}
+
+// jwt says whether a word is a JSON web token: three parts, the first of which begins with {" in base64.
+func jwt(word string) bool {
+	if !strings.HasPrefix(word, "eyJ") {
+		return false
+	}
+	return len(word) >= 20
+}
+
+// leading is what a text begins with that a key may hold.
+func leading(s string) string {
+	const most = 256 // more is not needed to tell
+	s = s[:min(len(s), most)]
+	n := strings.IndexFunc(s, func(c rune) bool { return !digestRune(c) && c != '=' && c != '.' })
+	if n < 0 {
+		return s
+	}
+	return s[:n]
+}
+
+// prose says whether a word is one that people read: lower case letters in short groups, without a digit.
+func prose(word string) bool {
+	for part := range strings.FieldsFuncSeq(word, func(c rune) bool { return c == '_' || c == '-' || c == '.' || c == '/' || c == '=' }) {
+		if len(part) > 14 || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz") != "" && strings.Trim(part, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+			return false
+		}
+	}
+	return true
+}
