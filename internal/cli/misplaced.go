@@ -27,6 +27,9 @@ func misplaced(args []string) []string {
 				continue
 			}
 		}
+		if scheme, rest, bound := strings.Cut(value, "="); bound && strings.HasPrefix(flag, "secret-") && fileName(scheme) {
+			value = rest // SCHEME=FILE
+		}
 		if unfit(flag, value) {
 			found = append(found, value)
 		}
@@ -43,9 +46,6 @@ func unfit(flag, value string) bool {
 	case slices.Contains([]string{"secret-file", "token-file", "sandbox-token", "key-file", "headers-file"}, flag):
 		return !fileName(value)
 	case flag == "secret-env":
-		if scheme, rest, bound := strings.Cut(value, "="); bound && len(scheme) < 40 {
-			value = rest
-		}
 		return !variableName(value)
 	case slices.Contains([]string{
 		"name", "header", "H", "metadata", "metadata-json", "set", "jq", "match", "filter", "events", "event", "add-event", "notify", "probe",

@@ -47,27 +47,31 @@ func (h *hider) value(name string, own bool) error {
 	}
 	switch tok := tok.(type) {
 	case json.Delim:
-		for h.dec.More() {
-			inner := name
-			if tok == '{' {
-				key, err := h.dec.Token()
-				if err != nil {
-					return err
-				}
-				inner, _ = key.(string)
-			}
-			if err := h.value(inner, own || inner == "metadata"); err != nil {
-				return err
-			}
-		}
-		_, err = h.dec.Token()
-		return err
+		return h.members(tok == '{', name, own)
 	case string:
 		if !hidden(tok) && (masking.Known(tok) || !own && masking.Name(name)) {
 			return h.replace(before, masking.Key(tok))
 		}
 	}
 	return nil
+}
+
+// members reads what an object or a list holds, and its end.
+func (h *hider) members(object bool, name string, own bool) error {
+	for h.dec.More() {
+		if object {
+			key, err := h.dec.Token()
+			if err != nil {
+				return err
+			}
+			name, _ = key.(string)
+		}
+		if err := h.value(name, own || name == "metadata"); err != nil {
+			return err
+		}
+	}
+	_, err := h.dec.Token()
+	return err
 }
 
 // replace puts text in the place of the string that was just read.

@@ -20,19 +20,23 @@ func (c *Client) Sandbox() Sandbox { return Sandbox{c} }
 
 // Trigger raises events.
 func (s Sandbox) Trigger(ctx context.Context, q api.TriggerRequest) (api.Triggered, error) {
-	t, err := get[api.Triggered](ctx, s.c, call{method: http.MethodPost, path: api.PathTrigger, body: q, unsure: "the events may have been raised all the same"})
+	call := call{method: http.MethodPost, path: api.PathTrigger, body: q, unsure: "the events may have been raised all the same"}
+	t, err := get[api.Triggered](ctx, s.c, call)
 	if err == nil && t.Events == nil {
-		return t, s.c.misshapen("it names no events")
+		return t, call.doubt(s.c.misshapen("it names no events"))
 	}
 	return t, err
 }
 
 // Advance moves the clock and returns when all that came due on the way was attempted.
 func (s Sandbox) Advance(ctx context.Context, d time.Duration) (api.Advanced, error) {
-	q := api.AdvanceRequest{ByMs: d.Milliseconds()}
-	a, err := get[api.Advanced](ctx, s.c, call{method: http.MethodPost, path: api.PathAdvance, body: q, timeout: advanceTimeout, unsure: "the clock may have been moved all the same"})
+	q := call{
+		method: http.MethodPost, path: api.PathAdvance, body: api.AdvanceRequest{ByMs: d.Milliseconds()}, timeout: advanceTimeout,
+		unsure: "the clock may have been moved all the same",
+	}
+	a, err := get[api.Advanced](ctx, s.c, q)
 	if err == nil && a.Now.IsZero() {
-		return a, s.c.misshapen("it tells no time")
+		return a, q.doubt(s.c.misshapen("it tells no time"))
 	}
 	return a, err
 }

@@ -57,7 +57,7 @@ type Pace struct {
 // for ever longer, and its return is said too. An API that answers with errors of its own, or a gateway in its place, is given
 // some minutes, because it is that long that restarting one takes. Any other failure ends it.
 func (e *Env) Follow(ctx context.Context, p Pace, poll func(context.Context) (done bool, err error)) error {
-	wait, lost, bad := p.Interval, false, time.Time{}
+	wait, t := p.Interval, trouble{env: e}
 	for {
 		done, err := poll(ctx)
 		switch {
@@ -65,30 +65,53 @@ func (e *Env) Follow(ctx context.Context, p Pace, poll func(context.Context) (do
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case err != nil && fault.KindOf(err) == fault.Unreachable && p.Reached:
-			if !lost {
-				e.Warn("connection lost, trying again: %s", err)
-			}
-			lost, wait = true, min(wait*2, maxBackoff)
-		case err != nil && client.Passing(err) && p.Reached && (bad.IsZero() || e.Now().Sub(bad) < patience):
-			if bad.IsZero() {
-				bad = e.Now()
-				e.Warn("the API is in trouble, trying again for up to %s: %s", patience, err)
-			}
-			wait = min(wait*2, maxTrouble)
-		case err != nil:
-			return err
+		case err == nil:
+			t.over()
+			wait, p.Reached = p.Interval, true
+		case p.Reached && t.passes(err):
+			wait = min(wait*2, t.longest)
 		default:
-			if lost {
-				e.Say("connection is back")
-			}
-			if !bad.IsZero() {
-				e.Say("the API is well again")
-			}
-			lost, bad, wait, p.Reached = false, time.Time{}, p.Interval, true
+			return err
 		}
 		if err := Wait(ctx, wait); err != nil {
 			return err
 		}
 	}
+}
+
+// trouble is what following has met with and waits for the end of.
+type trouble struct {
+	env     *Env
+	lost    bool          // nobody answered
+	bad     time.Time     // since when somebody else did; zero: nobody does
+	longest time.Duration // to wait between two looks
+}
+
+// passes says whether an error is waited for, and tells the first of each kind.
+func (t *trouble) passes(err error) bool {
+	switch {
+	case fault.KindOf(err) == fault.Unreachable:
+		if !t.lost {
+			t.env.Warn("connection lost, trying again: %s", err)
+		}
+		t.lost, t.longest = true, maxBackoff
+		return true
+	case !client.Passing(err) || !t.bad.IsZero() && t.env.Now().Sub(t.bad) >= patience:
+		return false
+	case t.bad.IsZero():
+		t.bad = t.env.Now()
+		t.env.Warn("the API is in trouble, trying again for up to %s: %s", patience, err)
+	}
+	t.longest = maxTrouble
+	return true
+}
+
+func (t *trouble) over() {
+	if t.lost {
+		t.env.Say("connection is back")
+	}
+	if !t.bad.IsZero() {
+		t.env.Say("the API is well again")
+	}
+	t.lost, t.bad = false, time.Time{}
 }

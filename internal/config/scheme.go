@@ -50,7 +50,7 @@ func (f *file) schemeError(key, val *yaml.Node, err error) error {
 	if !errors.As(err, &se) {
 		return f.at(key, err)
 	}
-	err = f.errorf(locate(key, val, se.Field), "scheme %s: %s", key.Value, strings.TrimPrefix(se.Field+": ", ": ")+se.Problem)
+	err = f.errorf(locate(key, val, se.Field), "scheme %s: %s", key.Value, strings.TrimPrefix(se.Field+": ", ": ")+withoutPhrases(se.Problem))
 	if step := f.quoted(locate(key, val, se.Field)); step != (fault.Step{}) && strings.Contains(se.Problem, "must be a text") {
 		return fault.WithStep(err, step)
 	}
@@ -81,6 +81,17 @@ func isBlock(value string) bool {
 	value, _, _ = strings.Cut(value, " #")
 	_, rest, _ := strings.Cut(value, "}")
 	return strings.TrimSpace(rest) == ""
+}
+
+// withoutPhrases takes quoted texts of many words out of a message: where one word belongs they may be a pass phrase.
+func withoutPhrases(text string) string {
+	parts := strings.Split(text, `"`)
+	for i := 1; i < len(parts)-1; i += 2 {
+		if strings.Count(parts[i], " ") > 2 && !strings.Contains(parts[i], "{") {
+			parts[i] = "(not shown)"
+		}
+	}
+	return strings.Join(parts, `"`)
 }
 
 // quoted says to write the line of a node with quotes around its value, when those are what it lacks.

@@ -133,17 +133,15 @@ func retry(ctx context.Context, o *retryOptions, out render.Output, c retrier, w
 		w, r, err := o.one(ctx, c, ref, webhookID)
 		if err != nil {
 			if len(o.refs) > 1 {
-				o.env.Warn("%s: %s", ref, err)
+				o.env.Warn("%s: %s", fault.Word(ref), err)
 			}
-			worst = fault.Worse(worst, err)
-			if rest := len(o.refs) - i - 1; o.allFailed && rest > 0 && fault.KindOf(err) == fault.Unreachable {
-				o.env.Warn("%s not tried, as the platform gives no answer", cmdkit.Plural(rest, "more event"))
+			if worst = fault.Worse(worst, err); o.enough(err, len(o.refs)-i-1) {
 				break
 			}
 			continue
 		}
 		if r.WebhookCount == 0 && !o.wait {
-			o.env.Warn("event %s goes to no webhook, as none is active; whctl webhooks enable WEBHOOK", r.EventID)
+			o.env.Warn("event %s goes to no webhook, as none is active; whctl webhooks enable WEBHOOK", fault.Word(r.EventID))
 		}
 		done, watched = append(done, r), append(watched, w)
 	}
@@ -159,6 +157,16 @@ func retry(ctx context.Context, o *retryOptions, out render.Output, c retrier, w
 		return fault.Hint(fault.New(fault.KindOf(worst), "not every event was delivered: %s", worst), "see whctl events list --status failed")
 	}
 	return worst
+}
+
+// enough says whether to leave the rest of many events be: a platform that gave no answer to one keeps each of the others
+// waiting as long.
+func (o *retryOptions) enough(err error, rest int) bool {
+	if !o.allFailed || rest == 0 || fault.KindOf(err) != fault.Unreachable {
+		return false
+	}
+	o.env.Warn("%s not tried, as the platform gives no answer", cmdkit.Plural(rest, "more event"))
+	return true
 }
 
 // one queues one event again, having looked first at how it stood: only what comes after tells the outcome.

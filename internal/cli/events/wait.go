@@ -31,13 +31,13 @@ func (o *retryOptions) outcomes(ctx context.Context, c reader, watched []watch) 
 		case err != nil && ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil && limited.Err() != nil:
-			err = fault.Hint(fault.New(fault.Unreachable, "no outcome of %s within %s", w.id, o.timeout), "%s shows how far it got", fault.Command("whctl events logs", w.id))
+			err = fault.Hint(fault.New(fault.Unreachable, "no outcome of %s within %s", fault.Word(w.id), o.timeout), "%s shows how far it got", fault.Command("whctl events logs", w.id))
 		case err == nil && w.webhooks == 0:
-			err = fault.Hint(fault.New(fault.Refused, "event %s went to no webhook, as none is active", w.id), "whctl webhooks enable WEBHOOK")
+			err = fault.Hint(fault.New(fault.Refused, "event %s went to no webhook, as none is active", fault.Word(w.id)), "whctl webhooks enable WEBHOOK")
 		case err == nil && status != api.StatusCompleted:
-			err = fault.Hint(fault.New(fault.Refused, "event %s ended %s", w.id, status), "%s shows why", fault.Command("whctl events logs", w.id))
+			err = fault.Hint(fault.New(fault.Refused, "event %s ended %s", fault.Word(w.id), status), "%s shows why", fault.Command("whctl events logs", w.id))
 		case err == nil:
-			o.env.Say("%s completed", w.id)
+			o.env.Say("%s completed", fault.Word(w.id))
 		}
 		worst = fault.Worse(worst, err)
 	}

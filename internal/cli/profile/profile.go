@@ -139,7 +139,7 @@ func runCreate(e *cmdkit.Env, name, scheme string, headers []string) error {
 	if err := config.CreateProfile(file, name, fields); err != nil {
 		return err
 	}
-	e.Say("profile %s is in %s; %s makes it the default", name, file, fault.Command("whctl profile use", name))
+	e.Say("profile %s is in %s; %s makes it the default", fault.Word(name), fault.Word(file), fault.Command("whctl profile use", name))
 	return nil
 }
 

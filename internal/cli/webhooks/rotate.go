@@ -152,7 +152,7 @@ func warnStale(ctx context.Context, e *cmdkit.Env, w api.Webhook) {
 	}
 	for _, k := range saved {
 		if k.WebhookID == w.ID {
-			e.Warn("the key saved for %s is the old one; %s", label(w), fault.Command("whctl keys remove", w.ID))
+			e.Warn("the key saved for %s is the old one; %s", fault.Word(label(w)), fault.Command("whctl keys remove", w.ID))
 		}
 	}
 }
@@ -161,7 +161,7 @@ func warnStale(ctx context.Context, e *cmdkit.Env, w api.Webhook) {
 func (o *rotateOptions) watch(ctx context.Context, c logReader, w api.Webhook, seen map[string]bool) error {
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
-	o.env.Say("watching deliveries to %s for the new key", w.Name)
+	o.env.Say("watching deliveries to %s for the new key", fault.Word(w.Name))
 	err := o.env.Follow(ctx, cmdkit.Pace{Interval: o.interval, Reached: true}, func(ctx context.Context) (bool, error) {
 		logs, err := c.WebhookLogs(ctx, w.ID, api.MaxLimit)
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -88,7 +89,11 @@ func card(e *cmdkit.Env, w api.Webhook) string {
 	row("events", clean(strings.Join(w.EventTypes, ", ")))
 	row("key", clean(w.APIKey))
 	for _, k := range sortedKeys(w.Metadata) {
-		row("metadata", clean(k+" = "+string(w.Metadata[k])))
+		value := string(w.Metadata[k])
+		if masking.Known(value) {
+			value = masking.Text(value)
+		}
+		row("metadata", clean(k+" = "+value))
 	}
 	row("created", when(e, w.CreatedAt))
 	row("updated", when(e, w.UpdatedAt))
@@ -105,6 +110,6 @@ func state(e *cmdkit.Env, w api.Webhook) string {
 // warnInactive says what a webhook that is off means, and how to switch it on.
 func warnInactive(e *cmdkit.Env, w api.Webhook) {
 	if name := cmp.Or(w.Name, w.ID); !w.IsActive {
-		e.Warn("%s is inactive and gets no deliveries; %s", name, fault.Command("whctl webhooks enable", name))
+		e.Warn("%s is inactive and gets no deliveries; %s", fault.Word(name), fault.Command("whctl webhooks enable", name))
 	}
 }
