@@ -20,7 +20,10 @@ import (
 	"github.com/whctl/whctl/internal/netname"
 )
 
-const maxMessage = 1000 // characters of an API's message that are told
+const (
+	maxMessage    = 1000           // characters of an API's message that are told
+	longestAdvice = 24 * time.Hour // a Retry-After that is longer is no advice to anybody
+)
 
 // APIError says that the API answered, and not with a success. Its text quotes the API: whoever prints it sanitises.
 type APIError struct {
@@ -176,7 +179,7 @@ func (c *Client) hint(q call, a answer) fault.Step {
 	case http.StatusServiceUnavailable:
 		return fault.NextStep("this environment has no notification service, or it is down: check the address (--api-url)")
 	case http.StatusTooManyRequests:
-		if d, ok := c.retryAfter(a.header); ok && d > 0 {
+		if d, ok := c.retryAfter(a.header); ok && d > 0 && d <= longestAdvice {
 			return fault.NextStep("try again in %s", fault.Word(d.Round(time.Second).String()))
 		}
 		return fault.NextStep("wait a little and try again")

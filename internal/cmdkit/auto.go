@@ -213,13 +213,18 @@ func (s *KeySet) Count() int {
 func (s *KeySet) Empty() bool { return s.Count() == 0 }
 
 // SecretHeaders are the headers that any scheme in question holds for secret.
-func (s *KeySet) SecretHeaders() []string {
+func (s *KeySet) SecretHeaders() []string { return s.headers((*sign.Rules).SecretHeaders) }
+
+// SignatureHeaders are the headers that a signature stands in with any scheme in question.
+func (s *KeySet) SignatureHeaders() []string { return s.headers((*sign.Rules).SignatureHeaders) }
+
+func (s *KeySet) headers(of func(*sign.Rules) []string) []string {
 	if s.guess == nil {
-		return s.Rules.SecretHeaders()
+		return of(s.Rules)
 	}
 	var out []string
 	for _, r := range s.guess.candidates {
-		out = append(out, r.SecretHeaders()...)
+		out = append(out, of(r)...)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -160,6 +160,13 @@ func (e *Env) Hide(secrets ...string) {
 // shortestSecret is the length from which a text is looked for in messages. A shorter one stands in many a word.
 const shortestSecret = 6
 
+// Secret says whether a text holds a secret that is known in this run.
+func (e *Env) Secret(text string) bool {
+	e.secretsMu.Lock()
+	defer e.secretsMu.Unlock()
+	return slices.ContainsFunc(e.secrets, func(s string) bool { return strings.Contains(text, s) })
+}
+
 // maxScreen is how much of one text is looked at and shown, in bytes. More than that is never said at once.
 const maxScreen = 64 << 10
 

@@ -39,6 +39,8 @@ type Options struct {
 	Trace func(line string)
 	// SecretHeaders names the headers whose value is itself a secret whatever they are called: a shared token's.
 	SecretHeaders []string
+	// SignatureHeaders are shortened in a trace, whatever they are called.
+	SignatureHeaders []string
 }
 
 // Client delivers. It is safe for concurrent use and keeps connections for a moment; it follows no redirect, uses no
@@ -49,7 +51,7 @@ type Client struct {
 	dialTimeout time.Duration
 	maxBody     int64
 	trace       func(string)
-	secrets     []string
+	private     Private
 }
 
 // New makes a Client.
@@ -76,7 +78,7 @@ func New(o Options) *Client {
 	}
 	return &Client{
 		kept: d.transport(128), fresh: d.transport(-1), dialTimeout: o.DialTimeout,
-		maxBody: o.MaxBody, trace: o.Trace, secrets: o.SecretHeaders,
+		maxBody: o.MaxBody, trace: o.Trace, private: Private{Secrets: o.SecretHeaders, Signatures: o.SignatureHeaders},
 	}
 }
 

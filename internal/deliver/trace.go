@@ -11,15 +11,27 @@ import (
 	"github.com/whctl/whctl/internal/masking"
 )
 
-// TraceHeader calls line for every header value, sorted by name, secrets masked: those that their names give away and
-// those that secrets names. mark says which way it went.
-func TraceHeader(line func(string), mark string, h http.Header, secrets ...string) {
+// Private names the headers whose values are not shown whole.
+type Private struct {
+	Secrets    []string // masked
+	Signatures []string // shortened
+}
+
+func names(list []string, name string) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
+}
+
+// TraceHeader calls line for every header value, sorted by name, secrets masked and signatures shortened: those that their names
+// give away, those that private names, and what looks like one. mark says which way it went.
+func TraceHeader(line func(string), mark string, h http.Header, private Private) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {
-		hidden := slices.ContainsFunc(secrets, func(s string) bool { return strings.EqualFold(s, name) })
 		for _, value := range h[name] {
 			shown := masking.Value(name, value)
-			if hidden {
+			switch {
+			case names(private.Secrets, name):
 				shown = masking.Mask
+			case names(private.Signatures, name):
+				shown = masking.Signature(value)
 			}
 			line(mark + " " + name + ": " + shown)
 		}
@@ -35,7 +47,7 @@ func (c *Client) traceRequest(req *http.Request, q Request) {
 		target = req.URL.RequestURI()
 	}
 	c.trace(fmt.Sprintf("> %s %s to %s, %d bytes", req.Method, target, req.URL.Host, len(q.Body)))
-	TraceHeader(c.trace, ">", req.Header, c.secrets...)
+	TraceHeader(c.trace, ">", req.Header, c.private)
 }
 
 func (c *Client) traceResult(r Result) {
@@ -48,6 +60,6 @@ func (c *Client) traceResult(r Result) {
 			c.trace("! sent again: the kept connection had ended")
 		}
 		c.trace(fmt.Sprintf("< %d in %s, %d bytes", r.Status, r.Duration.Round(time.Millisecond), r.BodySize))
-		TraceHeader(c.trace, "<", r.Header, c.secrets...)
+		TraceHeader(c.trace, "<", r.Header, c.private)
 	}
 }

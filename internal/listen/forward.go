@@ -60,7 +60,7 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	}
 	a := &record.Attempt{
 		DeliveryID: d.ID, Target: t.Label(), Number: 1, StartedAt: l.o.Now().Add(-res.Duration), Duration: res.Duration,
-		Status: res.Status, Header: maskCookies(deliver.StripHopByHop(res.Header)), Body: res.Body, BodySize: res.BodySize, Hint: res.Hint,
+		Status: res.Status, Header: l.mask(maskCookies(deliver.StripHopByHop(res.Header))), Body: res.Body, BodySize: res.BodySize, Hint: res.Hint,
 		Repeated: res.Repeated,
 	}
 	if res.Err != nil {

@@ -6,8 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/whctl/whctl/internal/deliver"
@@ -39,7 +39,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	if l.o.Trace != nil {
 		l.o.Trace(fmt.Sprintf("< %s %s from %s, %d bytes", r.Method, r.RequestURI, r.RemoteAddr, got.size))
-		deliver.TraceHeader(l.o.Trace, "<", l.mask(r.Header))
+		deliver.TraceHeader(l.o.Trace, "<", l.mask(r.Header), deliver.Private{Signatures: l.o.SignatureHeaders})
 	}
 	d, t := l.describe(r, got)
 	if l.looks(r, got, t.rules) {
@@ -212,18 +212,14 @@ func (l *Listener) message(r *http.Request, body []byte) *sign.Message {
 	return &sign.Message{Method: r.Method, URL: origin + originForm(r.RequestURI), Header: header, Body: body, Params: l.o.Params}
 }
 
-// mask copies the headers for the record; a header that is itself a secret keeps its name only.
+// mask copies the headers for the record; a header that is itself a secret, or holds one of the user's keys, keeps its name only.
 func (l *Listener) mask(h http.Header) http.Header {
 	out := make(http.Header, len(h))
-	maps.Copy(out, h)
-	for _, name := range l.masked {
-		if values, has := out[name]; has {
-			hidden := make([]string, len(values))
-			for i := range hidden {
-				hidden[i] = record.Masked
-			}
-			out[name] = hidden
+	for name, values := range h {
+		if slices.Contains(l.masked, name) || l.o.Secret != nil && slices.ContainsFunc(values, l.o.Secret) {
+			values = slices.Repeat([]string{record.Masked}, len(values))
 		}
+		out[name] = values
 	}
 	return out
 }

@@ -59,6 +59,10 @@ type Options struct {
 	Infer func(context.Context, *sign.Message) (sign.Finding, bool)
 	// SecretHeaders are masked in the record besides those that are always.
 	SecretHeaders []string
+	// Secret says whether a text holds one of the user's keys: a header that does is masked, whatever its name.
+	Secret func(text string) bool
+	// SignatureHeaders are shortened in a trace.
+	SignatureHeaders []string
 	// OtherKeys are known keys that do not verify but may explain a refusal.
 	OtherKeys []sign.KnownKey
 	// NoVerify hands everything on without looking at signatures.

@@ -13,9 +13,11 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -112,6 +114,23 @@ func advise(d *record.Delivery, attempts []record.Attempt) {
 	}
 }
 
+// signatureHeaders are the headers in which the delivery's scheme has its signature.
+func (o *showOptions) signatureHeaders(d record.Delivery) []string {
+	s, err := o.env.Settings()
+	if err != nil {
+		return nil
+	}
+	scheme, err := s.LookupScheme(d.Verdict.Scheme)
+	if err != nil {
+		return nil
+	}
+	rules, err := sign.Compile(scheme)
+	if err != nil {
+		return nil
+	}
+	return rules.SignatureHeaders()
+}
+
 func (o *showOptions) text(d record.Delivery, attempts []record.Attempt) error {
 	style, width := o.env.IO.Style(), o.env.IO.Width()
 	var b strings.Builder
@@ -139,8 +158,12 @@ func (o *showOptions) text(d record.Delivery, attempts []record.Attempt) error {
 		}
 	}
 	b.WriteString("\n")
+	signatures := o.signatureHeaders(d)
 	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
 		for _, v := range d.Header[name] {
+			if slices.Contains(signatures, name) {
+				v = masking.Signature(v) // all of it is in -o json
+			}
 			fmt.Fprintf(&b, "%s %s\n", style.Dim(term.Clean(name)+":"), term.Clean(v))
 		}
 	}

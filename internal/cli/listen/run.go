@@ -205,10 +205,11 @@ func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
 		NoVerify: s.noVerify, ForwardInvalid: s.onInvalid == passInvalid, PublicURL: s.publicURL, Events: s.events,
 		Timeout: s.waitFor(time.Duration(scheme.AnswerTimeout * float64(time.Second))),
 		Header:  header, MaxBody: int64(s.maxBody), Recorder: s.journal,
-		SecretHeaders: secrets, OtherKeys: s.keys.Others,
+		SecretHeaders: secrets, Secret: s.env.Secret, SignatureHeaders: s.keys.SignatureHeaders(), OtherKeys: s.keys.Others,
 		Forwarder: deliver.New(deliver.Options{
 			Insecure: s.insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(), DialCheck: s.foreign.dialCheck(),
-			SecretHeaders: slices.AppendSeq(secrets, maps.Keys(header)), // what the user adds is as a rule a credential
+			SignatureHeaders: s.keys.SignatureHeaders(),
+			SecretHeaders:    slices.AppendSeq(secrets, maps.Keys(header)), // what the user adds is as a rule a credential
 		}),
 		Now: s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),
 	}

@@ -3,6 +3,7 @@ package send
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -33,7 +34,7 @@ func (o *options) print(p payload, q deliver.Request, res deliver.Result) error 
 	}
 	v := sentJSON{
 		EventType: p.typ, EventID: p.id, Method: q.Method, URL: q.URL, Size: len(q.Body),
-		Status: res.Status, Expected: o.expect.text, DurationMs: elapsed(res.Duration), Headers: mask(res.Header),
+		Status: res.Status, Expected: o.expect.text, DurationMs: elapsed(res.Duration), Headers: o.mask(res.Header),
 	}
 	if utf8.Valid(res.Body) {
 		text := string(res.Body)
@@ -72,14 +73,19 @@ func cut(s string, width int) string {
 	return term.Cut(s, width)
 }
 
-// mask hides cookies, which are session secrets of the receiver.
-func mask(h http.Header) http.Header {
+// mask hides cookies, which are session secrets of the receiver, and what holds one of the user's own keys.
+func (o *options) mask(h http.Header) http.Header {
 	out := h.Clone()
 	if out == nil {
 		return http.Header{}
 	}
 	for _, name := range []string{"Set-Cookie", "Authorization"} {
 		if _, has := out[name]; has {
+			out[name] = []string{"(masked)"}
+		}
+	}
+	for name, values := range out {
+		if slices.ContainsFunc(values, o.env.Secret) { // a receiver may give the key back
 			out[name] = []string{"(masked)"}
 		}
 	}

@@ -106,7 +106,7 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	client := o.deliver(deliver.Options{Insecure: o.insecure, MaxBody: maxAnswer, Trace: o.env.TraceLines(), SecretHeaders: keys.Rules.SecretHeaders()})
+	client := o.deliver(deliver.Options{Insecure: o.insecure, MaxBody: maxAnswer, Trace: o.env.TraceLines(), SecretHeaders: keys.Rules.SecretHeaders(), SignatureHeaders: keys.Rules.SignatureHeaders()})
 	defer client.Close()
 	request, res, err := o.send(ctx, client, keys, p)
 	if err != nil {
