@@ -48,8 +48,7 @@ func unfit(flag, value string) bool {
 	case flag == "secret-env":
 		return !variableName(value)
 	case slices.Contains([]string{
-		"name", "header", "H", "metadata", "metadata-json", "set", "jq", "match", "filter", "events", "event", "add-event", "notify", "probe",
-		"secret-command", "fail-if", "respond", "route", "chaos", "at", "path",
+		"name", "header", "H", "metadata", "metadata-json", "set", "jq", "match", "filter", "notify", "probe", "secret-command", "fail-if", "respond",
 	}, flag):
 		return false // free text, which may be many words
 	default:
@@ -62,13 +61,14 @@ func phrase(s string) bool {
 	return strings.Count(s, " ") >= 3 && !strings.ContainsAny(s, "/\\.{}()[]")
 }
 
-// fileName says whether a text reads like the name of a file: with a folder or an ending, or short.
+// fileName says whether a text reads like the name of a file: with a folder or an ending, or short and without many digits.
 func fileName(s string) bool {
-	const short = 20
+	const shortest, short = 8, 20
 	if strings.ContainsAny(s, `/\`) || regexp.MustCompile(`\.[A-Za-z0-9]{1,8}$`).MatchString(s) {
 		return true
 	}
-	return len(s) <= short && !strings.Contains(s, " ")
+	digits := len(regexp.MustCompile(`[0-9]`).FindAllString(s, 2))
+	return (len(s) <= shortest || len(s) <= short && digits < 2) && !strings.Contains(s, " ")
 }
 
 // variableName says whether a text reads like the name of an environment variable.
