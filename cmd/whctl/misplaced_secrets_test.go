@@ -224,10 +224,8 @@ func TestKeysOfAnAPIAreNotShown(t *testing.T) {
 	} {
 		for _, more := range [][]string{{}, {"-o", "json"}, {"-o", "yaml"}, {"--debug"}, {"-o", "json", "--debug"}} {
 			r := w.must(0, append(args, more...)...)
-			for _, secret := range []string{key, other} {
-				if shown := part(r.out+r.err, secret); shown != "" {
-					t.Errorf("whctl %q shows %q: %s%s", append(args, more...), shown, r.out, r.err)
-				}
+			if shown := part(r.out+r.err, key) + part(r.out+r.err, other); shown != "" {
+				t.Errorf("whctl %q shows %q: %s%s", append(args, more...), shown, r.out, r.err)
 			}
 			if len(more) == 2 && more[1] == "json" {
 				holds(t, r.out, `"apiKey":"whk_****...****9d4e"`, `"n":1.50`, `"note":"kept \u00e9"`, own)

@@ -96,13 +96,26 @@ func runRetry(ctx context.Context, o *retryOptions) error {
 		if err := o.findFailed(ctx, c); err != nil {
 			return err
 		}
+		o.refs = once(o.refs) // an API may list one twice
 		if len(o.refs) == 0 {
 			o.env.Say("no failed events")
 		} else if err := o.env.Confirm(o.yes, fmt.Sprintf("Deliver %s again?", cmdkit.Plural(len(o.refs), "failed event"))); err != nil {
 			return err
 		}
 	}
+	o.refs = once(o.refs)
 	return retry(ctx, o, out, c, webhookID)
+}
+
+// once gives each id once, in the order they came.
+func once(ids []string) []string {
+	var out []string
+	for _, id := range ids {
+		if !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 func (o *retryOptions) findFailed(ctx context.Context, c reader) error {
@@ -111,9 +124,7 @@ func (o *retryOptions) findFailed(ctx context.Context, c reader) error {
 		return err
 	}
 	for _, ev := range list.Events {
-		if id := cmp.Or(ev.EventID, ev.ID); !slices.Contains(o.refs, id) { // an API may list one twice
-			o.refs = append(o.refs, id)
-		}
+		o.refs = append(o.refs, cmp.Or(ev.EventID, ev.ID))
 	}
 	if list.Total > len(list.Events) {
 		o.env.Say("%d of %d failed events are retried: the platform gives no more; run it again for the rest", len(list.Events), list.Total)
@@ -127,9 +138,6 @@ func retry(ctx context.Context, o *retryOptions, out render.Output, c retrier, w
 	done := []api.Retried{}
 	watched := []watch{}
 	for i, ref := range o.refs {
-		if slices.Contains(o.refs[:i], ref) {
-			continue
-		}
 		w, r, err := o.one(ctx, c, ref, webhookID)
 		if err != nil {
 			if len(o.refs) > 1 {
