@@ -10,12 +10,16 @@ func keyPrefixes() []string {
 	return []string{
 		"whk_", "whsec_", "whpk_", "whsk_", "whs_",
 		"sk_live_", "sk_test_", "pk_live_", "pk_test_", "rk_live_", "rk_test_", "sk_", "rk_", "sk-", "pk_",
-		"tok_", "token_", "token-", "key_", "key-", "secret_", "secret-", "pat_", "pwd_", "bearer_",
 		"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-",
 		"xoxb-", "xoxp-", "xoxa-", "xoxs-", "xoxr-", "xoxe-", "xapp-", "shpss_", "shpat_", "shpca_", "shppa_",
 		"rzp_live_", "rzp_test_", "sq0atp-", "sq0csp-", "sq0idp-", "EAAA", "AIza", "AKIA", "ASIA", "ya29.", "SG.", "npm_", "pypi-", "dop_v1_",
 		"hf_", "lin_api_", "re_", "sbp_", "pdl_", "AGE-SECRET-KEY-", "dapi", "whpub_", "phx_", "phc_", "atlasv1.", "hvs.", "hvb.", "FLWSECK", "sntrys_",
 	}
+}
+
+// wordPrefixes are words that begin keys, and names of files and settings as well. What follows must look random.
+func wordPrefixes() []string {
+	return []string{"tok_", "token_", "token-", "key_", "key-", "secret_", "secret-", "pat_", "pwd_", "bearer_"}
 }
 
 // Known says whether a text holds a key or a token of a form that nothing else has: a prefix of its own, a JSON web token, a
@@ -43,7 +47,7 @@ func known(word string) bool {
 		if i > 0 && !strings.ContainsRune("/=.:-_", rune(word[i-1])) {
 			continue
 		}
-		if rest := word[i:]; jwt(rest) || prefixed(rest, i > 0 && !strings.ContainsRune("/=:", rune(word[i-1]))) {
+		if rest := word[i:]; jwt(rest) || worded(rest) || prefixed(rest, i > 0 && !strings.ContainsRune("/=:", rune(word[i-1]))) {
 			return true
 		}
 	}
@@ -63,6 +67,18 @@ func prefixed(word string, within bool) bool {
 			continue
 		}
 		if !within || len(rest) >= longRun {
+			return true
+		}
+	}
+	return false
+}
+
+// worded says whether a word begins like a key or like a name, and goes on as only a key does.
+func worded(word string) bool {
+	const long = 16
+	word = strings.ToLower(leading(word))
+	for _, p := range wordPrefixes() {
+		if rest, is := strings.CutPrefix(word, p); is && len(rest) >= long && changes(rest)*odd >= len(rest) {
 			return true
 		}
 	}

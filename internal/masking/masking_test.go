@@ -80,7 +80,8 @@ func TestTextLeaves(t *testing.T) {
 		"key.encoding: utf8 takes the key's text as it stands", "export STRIPE_SECRET=…", "--param NAME=VALUE", "the token is missing, wrong or expired: set WHCTL_TOKEN or run whctl login",
 		"see https://github.com/whctl/whctl/issues", "a header line needs a colon, as in Name: value", "the event type account.application.deauthorized is unknown", "TestTheQuickBrownFoxJumpsOverTheLazyDog",
 		"/var/folders/zz/zyxvpxvq6csfxvn_n0000000000000/T/body.json", "objects/3f/786850e387550fdab836ed7e6dc881de23001b.json", "--header 'Authorization: …'", "proxy.internal.example.com:8443",
-		"add -H 'Name: value'", "standard-webhooks", "PKCS#1 v1.5", "1750000000000", "the scheme mycompany-internal-webhooks-v2 is unknown", "task_runner_configuration", "token_endpoint_auth_method",
+		"add -H 'Name: value'", "standard-webhooks", "PKCS#1 v1.5", "1750000000000", "the scheme mycompany-internal-webhooks-v2 is unknown", "task_runner_configuration", "cannot read key_2024_backup: no such file", "token-file-v2.json", "secret_2025-01.txt", "header X-Gitlab-Token: it is missing",
+		"X-Api-Key: the header that holds it", "key-staging-2026-03-04.pem", "token_endpoint_auth_method",
 	} {
 		if got := masking.Text(s); got != s {
 			t.Errorf("%q became %q", s, got)

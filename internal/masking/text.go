@@ -74,10 +74,16 @@ func named(s string) string {
 	s = regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-[a-z0-9-]*(?:token|key|secret|password)|[a-z0-9-]*api-?key)(\\?["']?\s*:\s*\\?["']?)([^\s"'][^"'\n]*)`).
 		ReplaceAllStringFunc(s, func(m string) string {
 			name, value, _ := strings.Cut(m, ":")
-			if space := len(value) - len(strings.TrimLeft(value, " \t\\\"'")); !placeholder(value[space:]) {
+			space := len(value) - len(strings.TrimLeft(value, " \t\\\"'"))
+			first, rest, more := strings.Cut(value[space:], " ")
+			switch {
+			case placeholder(value[space:]), more && !credentials(name) && prose(first) && len(first) < longestScheme:
+				return m // it is told about
+			case more && !credentials(name):
+				return name + ":" + value[:space] + Mask + " " + rest
+			default:
 				return name + ":" + value[:space] + Mask
 			}
-			return m
 		})
 	s = regexp.MustCompile(`\b(Bearer|bearer|BEARER|Basic)\s+[A-Za-z0-9+/=_.~-]{6,}`).ReplaceAllStringFunc(s, func(m string) string {
 		scheme, value, _ := strings.Cut(m, " ")
@@ -93,6 +99,15 @@ func named(s string) string {
 		}
 		return parts[1] + parts[2] + Mask
 	})
+}
+
+// longestScheme is a length that no scheme of credentials has, and words of a sentence seldom reach.
+const longestScheme = 12
+
+// credentials says whether a header's value is several words, all of them secret.
+func credentials(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasSuffix(name, "authorization") || strings.HasSuffix(name, "cookie")
 }
 
 // placeholder says whether a value stands for one, as in SECRET=VALUE or key=FILE.
@@ -169,7 +184,7 @@ func hideKnown(word string) string {
 		if i > 0 && !strings.ContainsRune("/=.:-_", rune(word[i-1])) {
 			continue
 		}
-		if rest := word[i:]; jwt(rest) || prefixed(rest, i > 0 && !strings.ContainsRune("/=:", rune(word[i-1]))) {
+		if rest := word[i:]; jwt(rest) || worded(rest) || prefixed(rest, i > 0 && !strings.ContainsRune("/=:", rune(word[i-1]))) {
 			return word[:i] + Mask
 		}
 	}
