@@ -132,6 +132,29 @@ func TestMisplacedSecretsInConfig(t *testing.T) {
 	}
 }
 
+// TestMisplacedSecretsInEnvironment puts them into variables that are for other things.
+func TestMisplacedSecretsInEnvironment(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.write("b.json", "{}")
+	for _, s := range misplacedSecrets() {
+		for _, name := range []string{"SCHEME", "PROFILE", "API_URL", "OUTPUT", "CONFIG"} {
+			for _, value := range []string{s, "https://u:" + s + "@127.0.0.1:1", "http://127.0.0.1:1/?token=" + s} {
+				if strings.Contains(s, " ") && value != s {
+					continue // a pass phrase stands in no URL
+				}
+				one := *w
+				one.env = append(append([]string{}, w.env...), "WHCTL_"+name+"="+value)
+				for _, args := range [][]string{{"sign", "b.json", "--secret-file", "key"}, {"whoami", "--debug"}} {
+					if r := one.run(args...); part(r.err, s) != "" {
+						t.Errorf("WHCTL_%s=%s whctl %q (%d): %s", name, value, args, r.code, r.err)
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestNamesStayReadable: screening must not take what people need in an error.
 func TestNamesStayReadable(t *testing.T) {
 	t.Parallel()

@@ -49,11 +49,18 @@ func (v errorsValue) Set(s string) error {
 	return nil
 }
 
-// secretsOf are the secrets that the environment holds.
+// secretsOf are the secrets that the environment holds, and pass phrases that stand there for something else.
 func secretsOf(getenv func(string) string) []string {
 	var found []string
 	for _, name := range []string{"WHCTL_TOKEN", "WHCTL_SECRET"} {
 		if s := getenv(name); s != "" && !ownWord(s) {
+			found = append(found, s)
+		}
+	}
+	for _, name := range []string{
+		"WHCTL_PROFILE", "WHCTL_API_URL", "WHCTL_SCHEME", "WHCTL_OUTPUT", "WHCTL_CONFIG", "WHCTL_DATA_DIR", "WHCTL_KEYRING", "WHCTL_ERRORS",
+	} {
+		if s := getenv(name); phrase(s) {
 			found = append(found, s)
 		}
 	}
