@@ -34,7 +34,7 @@ type Options struct {
 }
 
 // Run runs one command and returns the process's exit code. ctx ends at the first interrupt.
-func Run(ctx context.Context, o Options) (code int) {
+func Run(ctx context.Context, o Options) int {
 	if o.IO == nil {
 		o.IO = term.System(o.Getenv)
 	}
@@ -46,16 +46,38 @@ func Run(ctx context.Context, o Options) (code int) {
 	if o.CatchInterrupts != nil && !quick(o.Args) {
 		o.CatchInterrupts()
 	}
+	e.Hide(misplaced(o.Args)...)
+	e.Hide(secretsOf(e.Getenv)...)
+	e.Globals.Errors = errorsForm(o.Args, o.Getenv)
+	done := make(chan int, 1)
+	go func() { done <- execute(ctx, e, o.Args) }()
+	select {
+	case code := <-done:
+		return code
+	case <-o.Force:
+	}
+	insisted := time.NewTimer(forced)
+	defer insisted.Stop()
+	select {
+	case code := <-done:
+		return code
+	case <-insisted.C: // as a rule it stands before an output that nobody reads
+		return finish(e, fault.New(fault.Stopped, "stopped at once"))
+	}
+}
+
+// forced is how long a command has to end by itself after a second interrupt.
+const forced = 2 * time.Second
+
+// execute runs the command that args name, says what went wrong, and returns the exit code.
+func execute(ctx context.Context, e *cmdkit.Env, args []string) (code int) {
 	defer func() {
 		if p := recover(); p != nil {
 			code = crashed(e, p)
 		}
 	}()
-	e.Hide(misplaced(o.Args)...)
-	e.Hide(secretsOf(e.Getenv)...)
-	e.Globals.Errors = errorsForm(o.Args, o.Getenv)
-	root := newRoot(e, o.Args)
-	root.SetArgs(o.Args)
+	root := newRoot(e, args)
+	root.SetArgs(args)
 	var helpErr error // cobra's help functions return none
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { helpErr = help(e, c) })
 	err := root.ExecuteContext(ctx)

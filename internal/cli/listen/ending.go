@@ -42,6 +42,9 @@ func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener
 	go func() { printed <- s.print(func() { stop(errOutput) }) }()
 
 	err := s.whenOpen(ctx)
+	if cause := context.Cause(ctx); errors.Is(cause, errOutput) || errors.Is(cause, errTimeUp) { // which cut it off, and are told below
+		err = nil
+	}
 	if err != nil {
 		stop(err)
 	}
