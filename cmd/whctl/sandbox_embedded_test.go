@@ -35,7 +35,7 @@ func call(t testing.TB, method, url, token, body string) int {
 	if token != "" {
 		q.Header.Set("Authorization", "Bearer "+token)
 	}
-	resp, err := http.DefaultClient.Do(q)
+	resp, err := (&http.Client{Timeout: patience}).Do(q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,6 @@ func TestSandboxSignsWithTheKeyGiven(t *testing.T) {
 		seed[i] = byte(7 * i)
 	}
 	public, _ := ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)
-	const second = "whk_exampleonly0000000000000000000000002"
 	for name, c := range map[string]struct {
 		scheme, typ, key, verifies string
 	}{
@@ -129,61 +128,67 @@ func TestSandboxSignsWithTheKeyGiven(t *testing.T) {
 			if key := l.ready.str("sandboxKey"); key != "" {
 				t.Errorf("ready shows %q", key)
 			}
-			for place, text := range map[string]string{"stdout": l.out.String(), "stderr": l.errs.String()} {
-				if strings.Contains(text, c.key) || strings.Contains(text, c.key[len(c.key)-8:]) {
-					t.Errorf("%s shows the key that was given", place)
-				}
+			if text := l.out.String() + l.errs.String(); strings.Contains(text, c.key) || strings.Contains(text, c.key[len(c.key)-8:]) {
+				t.Error("the key that was given is shown")
 			}
 		})
 	}
-	t.Run("two", func(t *testing.T) { // the first signs, both verify
-		t.Parallel()
-		w, app := newWorld(t), okTarget(t)
-		w.write("second", second)
-		w.setenv("FIRST=" + testKey)
-		l := w.embedded("--secret-env", "FIRST", "--secret-file", w.path("second"), "--forward", app.addr, "--trigger", "card.activated", "--exit-after", "1")
-		if code := l.wait(); code != 0 || l.ready.num("keys") != 2 {
-			t.Fatalf("exit code %d, %v: %s", code, l.ready, l.errs)
-		}
-		if r := w.verifies(app.nth(t, 0), "baanx", testKey); r.code != 0 {
-			t.Errorf("the first key does not verify: %s%s", r.out, r.err)
-		}
-	})
-	t.Run("bound", func(t *testing.T) { // a key that is bound says the scheme
-		t.Parallel()
-		w, app := newWorld(t), okTarget(t)
-		l := w.embedded("--secret-file", "stripe="+w.path("key"), "--forward", app.addr, "--trigger", "invoice.paid", "--exit-after", "1")
-		if code := l.wait(); code != 0 || l.ready.str("scheme") != "stripe" {
-			t.Fatalf("exit code %d, %v: %s", code, l.ready, l.errs)
-		}
-		if r := w.verifies(app.nth(t, 0), "stripe", testKey); r.code != 0 {
-			t.Errorf("%s%s", r.out, r.err)
-		}
-		w.must(2, "listen", "--sandbox", "--scheme", "github", "--secret-file", "stripe="+w.path("key"), "--addr", "127.0.0.1:0", "--for", "1ms")
-		w.must(2, "listen", "--sandbox", "--secret-file", "stripe=-", "--sandbox-token", "-", "--addr", "127.0.0.1:0", "--for", "1ms")
-	})
-	t.Run("saved", func(t *testing.T) {
-		t.Parallel()
-		w, app := newWorld(t), okTarget(t)
-		w.must(0, "--profile", "sandbox", "keys", "add", "mine", "--secret-file", w.path("key"))
-		l := w.embedded("--webhook", "mine", "--forward", app.addr, "--trigger", "card.activated", "--exit-after", "1")
-		if code := l.wait(); code != 0 {
-			t.Fatalf("exit code %d: %s", code, l.errs)
-		}
-		if r := w.verifies(app.nth(t, 0), "baanx", testKey); r.code != 0 {
-			t.Errorf("%s%s", r.out, r.err)
-		}
-	})
-	t.Run("shown by the API", func(t *testing.T) {
-		t.Parallel()
-		w := newWorld(t)
-		l := w.embedded("--secret-file", w.path("key"))
-		r := w.must(0, "--profile", "sandbox", "--api-url", l.ready.str("sandboxUrl"), "webhooks", "list", "-o", "json")
-		if !strings.Contains(r.out, `"apiKey":"****"`) || strings.Contains(r.out, testKey[len(testKey)-4:]+`"`) {
-			t.Errorf("the API gives %s", r.out)
-		}
-		l.stop()
-	})
+}
+
+// TestSandboxSignsWithTheFirstKey: the first key signs, both verify.
+func TestSandboxSignsWithTheFirstKey(t *testing.T) {
+	t.Parallel()
+	w, app := newWorld(t), okTarget(t)
+	w.write("second", "whk_exampleonly0000000000000000000000002")
+	w.setenv("FIRST=" + testKey)
+	l := w.embedded("--secret-env", "FIRST", "--secret-file", w.path("second"), "--forward", app.addr, "--trigger", "card.activated", "--exit-after", "1")
+	if code := l.wait(); code != 0 || l.ready.num("keys") != 2 {
+		t.Fatalf("exit code %d, %v: %s", code, l.ready, l.errs)
+	}
+	if r := w.verifies(app.nth(t, 0), "baanx", testKey); r.code != 0 {
+		t.Errorf("the first key does not verify: %s%s", r.out, r.err)
+	}
+}
+
+// TestSandboxKeyIsBound: a key that is bound says the scheme.
+func TestSandboxKeyIsBound(t *testing.T) {
+	t.Parallel()
+	w, app := newWorld(t), okTarget(t)
+	l := w.embedded("--secret-file", "stripe="+w.path("key"), "--forward", app.addr, "--trigger", "invoice.paid", "--exit-after", "1")
+	if code := l.wait(); code != 0 || l.ready.str("scheme") != "stripe" {
+		t.Fatalf("exit code %d, %v: %s", code, l.ready, l.errs)
+	}
+	if r := w.verifies(app.nth(t, 0), "stripe", testKey); r.code != 0 {
+		t.Errorf("%s%s", r.out, r.err)
+	}
+	w.must(2, "listen", "--sandbox", "--scheme", "github", "--secret-file", "stripe="+w.path("key"), "--addr", "127.0.0.1:0", "--for", "1ms")
+	w.must(2, "listen", "--sandbox", "--secret-file", "stripe=-", "--sandbox-token", "-", "--addr", "127.0.0.1:0", "--for", "1ms")
+}
+
+// TestSandboxSignsWithASavedKey: a saved key is one as well.
+func TestSandboxSignsWithASavedKey(t *testing.T) {
+	t.Parallel()
+	w, app := newWorld(t), okTarget(t)
+	w.must(0, "--profile", "sandbox", "keys", "add", "mine", "--secret-file", w.path("key"))
+	l := w.embedded("--webhook", "mine", "--forward", app.addr, "--trigger", "card.activated", "--exit-after", "1")
+	if code := l.wait(); code != 0 {
+		t.Fatalf("exit code %d: %s", code, l.errs)
+	}
+	if r := w.verifies(app.nth(t, 0), "baanx", testKey); r.code != 0 {
+		t.Errorf("%s%s", r.out, r.err)
+	}
+}
+
+// TestSandboxAPIShowsNoGivenKey: nothing of a key that was given.
+func TestSandboxAPIShowsNoGivenKey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	l := w.embedded("--secret-file", w.path("key"))
+	r := w.must(0, "--profile", "sandbox", "--api-url", l.ready.str("sandboxUrl"), "webhooks", "list", "-o", "json")
+	if !strings.Contains(r.out, `"apiKey":"****"`) || strings.Contains(r.out, testKey[len(testKey)-4:]+`"`) {
+		t.Errorf("the API gives %s", r.out)
+	}
+	l.stop()
 }
 
 // TestSandboxKeysRefused: what cannot sign, or is bound elsewhere, is refused before anything is opened.
@@ -219,22 +224,22 @@ func TestSandboxKeysRefused(t *testing.T) {
 func TestSandboxIgnoresKeysOfTheEnvironment(t *testing.T) {
 	t.Parallel()
 	w, app := newWorld(t), okTarget(t)
-	const real = "whk_realaccount00000000000000000000000009"
-	w.write("real", real)
+	const account = "whk_realaccount00000000000000000000000009"
+	w.write("real", account)
 	w.must(0, "keys", "add", "real", "--secret-file", w.path("real"))
 	w.must(0, "--profile", "sandbox", "keys", "add", "played", "--secret-file", w.path("real"))
-	w.setenv("WHCTL_SECRET="+real, "WHCTL_TOKEN=token-of-a-real-account", "WHCTL_API_URL=https://api.example.test", "WHCTL_PROFILE=baanx")
+	w.setenv("WHCTL_SECRET="+account, "WHCTL_TOKEN=token-of-a-real-account", "WHCTL_API_URL=https://api.example.test", "WHCTL_PROFILE=baanx")
 	l := w.embedded("--forward", app.addr, "--trigger", "card.activated", "--exit-after", "1")
 	if code := l.wait(); code != 0 {
 		t.Fatalf("exit code %d: %s", code, l.errs)
 	}
-	if key := l.ready.str("sandboxKey"); key == "" || key == real {
+	if key := l.ready.str("sandboxKey"); key == "" || key == account {
 		t.Errorf("the key is %q", key)
 	}
-	if r := w.verifies(app.nth(t, 0), "baanx", real); r.code != 3 {
+	if r := w.verifies(app.nth(t, 0), "baanx", account); r.code != 3 {
 		t.Errorf("signed with the key of the environment: %s%s", r.out, r.err)
 	}
-	if strings.Contains(l.out.String()+l.errs.String(), real) {
+	if strings.Contains(l.out.String()+l.errs.String(), account) {
 		t.Error("the key of the environment is shown")
 	}
 }
@@ -263,13 +268,8 @@ func TestEmbeddedSandboxTakesItsOwnTokenOnly(t *testing.T) {
 	if code := call(t, "GET", url+"/_sandbox/status", token, ""); code != 200 {
 		t.Errorf("with its own token: %d", code)
 	}
-	if !onWindows() {
-		for path, want := range map[string]os.FileMode{file: 0o600, filepath.Dir(file): 0o700} {
-			if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != want {
-				t.Errorf("%s: %v, %v", path, fi.Mode(), err)
-			}
-		}
-	}
+	hasMode(t, file, 0o600)
+	hasMode(t, filepath.Dir(file), 0o700)
 	for _, host := range []string{"127.0.0.1", "localhost", "LOCALHOST"} {
 		at := "http://" + host + ":" + portOf(l)
 		w.must(0, "sandbox", "status", "--api-url", at)
@@ -292,6 +292,14 @@ func TestEmbeddedSandboxTakesItsOwnTokenOnly(t *testing.T) {
 	}
 	if _, err := os.Stat(file); !os.IsNotExist(err) {
 		t.Errorf("the token is still there: %v", err)
+	}
+}
+
+// hasMode looks at who may use a file, where that is said by modes.
+func hasMode(t *testing.T, path string, want os.FileMode) {
+	t.Helper()
+	if fi, err := os.Stat(path); err != nil || !onWindows() && fi.Mode().Perm() != want {
+		t.Errorf("%s: %v, %v", path, fi.Mode(), err)
 	}
 }
 
@@ -358,11 +366,6 @@ func TestSandboxTokenFile(t *testing.T) {
 	w := newWorld(t)
 	const mine = "my-own-token-of-this-rehearsal"
 	w.write("mine", mine+"\r\n")
-	w.write("empty", "\n")
-	w.write("blank", "two words\n")
-	w.write("masked", "whsb_****\n")
-	w.write("long", strings.Repeat("a", 1<<20))
-
 	l := w.embedded("--sandbox-token", w.path("mine"))
 	url := l.ready.str("sandboxUrl")
 	if code := call(t, "GET", url+"/_sandbox/status", mine, ""); code != 200 {
@@ -379,9 +382,7 @@ func TestSandboxTokenFile(t *testing.T) {
 	if err != nil || len(b) < 33 || !strings.HasSuffix(string(b), "\n") {
 		t.Fatalf("%q, %v", b, err)
 	}
-	if fi, err := os.Stat(w.path("fresh")); err != nil || !onWindows() && fi.Mode().Perm() != 0o600 {
-		t.Errorf("%v, %v", fi.Mode(), err)
-	}
+	hasMode(t, w.path("fresh"), 0o600)
 	if code := call(t, "GET", l.ready.str("sandboxUrl")+"/_sandbox/status", strings.TrimSpace(string(b)), ""); code != 200 {
 		t.Errorf("with the token that was made: %d", code)
 	}
@@ -396,6 +397,18 @@ func TestSandboxTokenFile(t *testing.T) {
 	if r.code != 0 || !strings.Contains(r.out, `"reason":"valid"`) {
 		t.Errorf("from standard input: exit code %d, %s%s", r.code, r.out, r.err)
 	}
+}
+
+// TestSandboxTokenFileRefused: what is no token is not taken, nor shown.
+func TestSandboxTokenFileRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const mine = "my-own-token-of-this-rehearsal"
+	w.write("mine", mine)
+	w.write("empty", "\n")
+	w.write("blank", "two words\n")
+	w.write("masked", "whsb_****\n")
+	w.write("long", strings.Repeat("a", 1<<20))
 	for _, bad := range []string{"empty", "blank", "masked", "long", "nosuch/token", "."} {
 		r := w.must(2, "listen", "--sandbox", "--addr", "127.0.0.1:0", "--for", "1ms", "--sandbox-token", w.path(bad))
 		if r.out != "" || strings.Contains(r.err, "two words") {
@@ -406,7 +419,7 @@ func TestSandboxTokenFile(t *testing.T) {
 		t.Errorf("nothing on standard input: exit code %d, %s", r.code, r.err)
 	}
 	if !onWindows() {
-		if err := os.Chmod(w.path("mine"), 0o644); err != nil { //nolint:gosec // G302: that others can read it is the point
+		if err := os.Chmod(w.path("mine"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		r := w.must(0, "listen", "--sandbox", "--addr", "127.0.0.1:0", "--for", "1ms", "--sandbox-token", w.path("mine"))

@@ -211,33 +211,50 @@ func (s *Sandbox) load(file io.Reader) error {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
-		var v saved
-		if err := json.Unmarshal(line, &v); err != nil || n == 1 && v.Head == nil {
-			if n > 1 && atEnd(in) {
-				break
-			}
-			return fmt.Errorf("is damaged in line %d, or no data file of a sandbox", n)
-		}
-		err = v.check()
-		if err == nil && n > 1 && v.Head != nil {
-			err = errors.New("is a second beginning")
+		v, err := readSaved(line, n)
+		if errors.Is(err, errNoLine) && n > 1 && atEnd(in) {
+			break
 		}
 		if err != nil {
-			return fmt.Errorf("is damaged: line %d %s", n, problem(err))
-		}
-		if err := s.replay(v); err != nil {
 			return err
 		}
-		if n%1000 == 0 || s.state.eventBytes > 2*s.o.Keep {
-			if err := s.makeRoom(); err != nil {
-				return err
-			}
+		if err := s.take(v, n); err != nil {
+			return err
 		}
 	}
 	for _, e := range s.state.events {
 		s.requeue(e)
 	}
 	return s.makeRoom()
+}
+
+// take takes over one line, and makes room from time to time.
+func (s *Sandbox) take(v saved, n int) error {
+	if err := s.replay(v); err != nil {
+		return err
+	}
+	if n%1000 == 0 || s.state.eventBytes > 2*s.o.Keep {
+		return s.makeRoom()
+	}
+	return nil
+}
+
+// errNoLine says that a line is not even JSON of the right form.
+var errNoLine = errors.New("or no data file of a sandbox")
+
+// readSaved reads line n of the file and looks whether it can be.
+func readSaved(line []byte, n int) (v saved, err error) {
+	if err := json.Unmarshal(line, &v); err != nil || n == 1 && v.Head == nil {
+		return v, fmt.Errorf("is damaged in line %d, %w", n, errNoLine)
+	}
+	err = v.check()
+	if err == nil && n > 1 && v.Head != nil {
+		err = errors.New("is a second beginning")
+	}
+	if err != nil {
+		return v, fmt.Errorf("is damaged: line %d %s", n, problem(err))
+	}
+	return v, nil
 }
 
 // readLine reads a line of bounded length.

@@ -42,7 +42,7 @@ func (v *saved) check() error {
 	case v.Event != nil:
 		return v.Event.check()
 	case v.State != nil:
-		return errors.Join(checkID(v.State.ID), v.State.progress.check())
+		return errors.Join(checkID(v.State.ID), v.State.check())
 	case v.Log != nil:
 		return v.Log.check()
 	case v.Clock != nil:

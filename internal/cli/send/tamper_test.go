@@ -127,28 +127,30 @@ func checkTampering(t *testing.T, rules *sign.Rules, key, kind string, body []by
 	}
 	for _, part := range []string{tamperBody, tamperSignature, tamperKey} {
 		q, v, err := tamper(t, rules, key, part, body)
-		if part == tamperBody && noBody {
+		switch {
+		case part == tamperBody && noBody:
 			if fault.KindOf(err) != fault.Usage || err == nil || !strings.Contains(err.Error(), "does not sign the body") {
 				t.Errorf("%s, body: %v", kind, err)
 			}
-			continue
-		}
-		if err != nil {
+		case err != nil:
 			t.Errorf("%s, %s: %v", kind, part, err)
-			continue
+		default:
+			checkSpoilt(t, rules, kind+", "+part, part, body, right, q, v)
 		}
-		if v.OK || v.Reason == sign.Unverified {
-			t.Errorf("%s, %s: the verdict is %s", kind, part, v.Reason)
-		}
-		if part != tamperBody && v.Reason != sign.Mismatch {
-			t.Errorf("%s, %s: refused as %s", kind, part, v.Reason)
-		}
-		if inBody := rules.Scheme().Signature.JSON != ""; part != tamperBody && !inBody && !bytes.Equal(q.Body, right.Body) {
-			t.Errorf("%s, %s: the body was changed too", kind, part)
-		}
-		if json.Valid(body) && !json.Valid(q.Body) {
-			t.Errorf("%s, %s: a broken body %q", kind, part, q.Body)
-		}
+	}
+}
+
+// checkSpoilt looks at a request that was tampered with: it is refused, for the right reason, and nothing else was changed.
+func checkSpoilt(t *testing.T, rules *sign.Rules, what, part string, body []byte, right, q deliver.Request, v sign.Verdict) {
+	t.Helper()
+	if v.OK || v.Reason == sign.Unverified || part != tamperBody && v.Reason != sign.Mismatch {
+		t.Errorf("%s: the verdict is %s", what, v.Reason)
+	}
+	if inBody := rules.Scheme().Signature.JSON != ""; part != tamperBody && !inBody && !bytes.Equal(q.Body, right.Body) {
+		t.Errorf("%s: the body was changed too", what)
+	}
+	if json.Valid(body) && !json.Valid(q.Body) {
+		t.Errorf("%s: a broken body %q", what, q.Body)
 	}
 }
 
