@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/netname"
@@ -75,6 +76,7 @@ func (s *Sandbox) Handler() http.Handler {
 func (s *Sandbox) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := s.admit(r); err != nil {
+			w.Header().Set("Connection", "close") // who may not come in takes no place among those who may
 			writeRefusal(w, err)
 			return
 		}
@@ -161,6 +163,8 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
+	// Counted from here: an advance may take an hour before there is anything to write.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout)) // a recorder in a test has none
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes())
 }

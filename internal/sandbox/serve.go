@@ -15,7 +15,8 @@ const (
 	maxConnections = 256
 	headerTimeout  = 10 * time.Second
 	readTimeout    = 30 * time.Second
-	idleTimeout    = 2 * time.Minute
+	writeTimeout   = 30 * time.Second // of an answer, once it is there: a caller that does not read it holds nobody up
+	idleTimeout    = 30 * time.Second
 	maxHeaderBytes = 64 << 10
 	shutdownTime   = 3 * time.Second
 )
