@@ -75,7 +75,7 @@ func (e *expectation) outcome(status int) error {
 		return fault.Exit(fault.Refused)
 	}
 	err := fault.New(fault.Unverified, "the receiver answered %d, and %s was expected", status, e.words())
-	if status/100 == 2 {
+	if status/100 == 2 && e.met(http.StatusUnauthorized) {
 		return fault.Hint(err, "it took what it should refuse: have it verify the signature of the raw body, and its time, before anything else")
 	}
 	return fault.Hint(err, "its answer is above; --debug shows the request that it got")
