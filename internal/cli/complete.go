@@ -70,6 +70,7 @@ func flagWords() map[string]words {
 		"on-invalid":     fixed("reject", "forward"),
 		"trigger":        types,
 		"tamper":         fixed("body", "signature", "key"),
+		"expect":         fixed("2xx", "4xx", "refused"),
 		"format of sign": fixed("headers", "curl", "json", "env", "value"),
 		"status":         fixed("pending", "processing", "completed", "failed", "skipped"),
 		"verdict":        fixed(reasons()...),

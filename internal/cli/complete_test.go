@@ -20,6 +20,7 @@ func TestCompletion(t *testing.T) {
 		"send card.|":              "card.activated !all",
 		"send --scheme stripe |":   "!card.activated",
 		"send x --tamper |":        "body signature key",
+		"send x --expect |":        "2xx 4xx refused",
 		"sandbox trigger |":        "card.activated all",
 		"schemes show sla|":        "slack !stripe",
 		"events list --status f|":  "failed !pending",
