@@ -212,7 +212,7 @@ func (e *Env) checkTokenFile(name string) error {
 		return fault.Hint(fault.New(fault.Usage, "--sandbox-token: %s", refused), "name a file that is not there yet: a token is made and written into it")
 	}
 	if fi.Mode().Perm()&0o044 != 0 && runtime.GOOS != "windows" {
-		e.Warn("others on this machine can read the token file %s (mode %04o): chmod 600 %s", name, fi.Mode().Perm(), name)
+		e.Warn("others on this machine can read the token file %s (mode %04o): %s", name, fi.Mode().Perm(), fault.Command("chmod 600", name))
 	}
 	return nil
 }
