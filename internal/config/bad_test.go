@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/config"
+	"github.com/whctl/whctl/internal/fault"
 )
 
 // Every case is a user file that must be refused with its line and a next step.
@@ -83,6 +84,9 @@ func TestBadFiles(t *testing.T) {
 				place = fmt.Sprintf("%s:%d: ", path, tc.line)
 			}
 			w.refused(append(tc.parts, place)...)
+			if _, err := config.Load(w.o); fault.HintOf(err).String() == "" && name != "long" {
+				t.Errorf("no next step: %v", err)
+			}
 		})
 	}
 }

@@ -17,11 +17,11 @@ func CheckAPIURL(s string) (string, error) {
 	case err != nil || u.Hostname() == "":
 		return "", fault.Hint(fault.New(fault.Usage, "the API URL is not an absolute URL"), "give one like "+BaanxURL)
 	case !netname.PortOK(u):
-		return "", fault.New(fault.Usage, "the API URL has a port that cannot be: they go from 1 to 65535")
+		return "", fault.Hint(fault.New(fault.Usage, "the API URL has a port that cannot be: they go from 1 to 65535"), "give one like "+BaanxURL)
 	case u.User != nil:
 		return "", fault.Hint(fault.New(fault.Usage, "the API URL holds user info, which would be printed and logged"), "whctl login")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return "", fault.New(fault.Usage, "the API URL has a query or a fragment, and is only the base of URLs")
+		return "", fault.Hint(fault.New(fault.Usage, "the API URL has a query or a fragment, and is only the base of URLs"), "give one like "+BaanxURL)
 	case u.Scheme == "http" && !netname.Loopback(u.Hostname()):
 		return "", fault.Hint(fault.New(fault.Usage, "the API URL is http, which is for loopback only: a token would travel in the clear"),
 			"use %s", fault.Word("https://"+u.Host))
@@ -51,11 +51,11 @@ func oneOf(what, s string, valid ...string) error {
 func checkHeader(name, value string) error {
 	switch {
 	case name == "" || strings.ContainsFunc(name, notToken):
-		return fault.New(fault.Usage, "%s is no name of a header", quoted(name))
+		return fault.Hint(fault.New(fault.Usage, "%s is no name of a header", quoted(name)), "write it as NAME: VALUE")
 	case strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
-		return fault.New(fault.Usage, "the value of header %s holds a control character", name)
+		return fault.Hint(fault.New(fault.Usage, "the value of header %s holds a control character", name), "write it on one line")
 	case slices.Contains([]string{"host", "content-length", "transfer-encoding", "connection"}, strings.ToLower(name)):
-		return fault.New(fault.Usage, "header %s is not for settings: every request has its own", name)
+		return fault.Hint(fault.New(fault.Usage, "header %s is not for settings: every request has its own", name), "leave it out")
 	default:
 		return nil
 	}

@@ -83,7 +83,7 @@ func parse(path string, b []byte) (*file, error) {
 		return nil, f.badYAML(err)
 	}
 	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
-		return nil, fault.New(fault.Usage, "%s: a config file holds one YAML document, and this one goes on after ---", path)
+		return nil, fault.Hint(fault.New(fault.Usage, "%s: a config file holds one YAML document, and this one goes on after ---", path), "leave out --- and what follows it")
 	}
 	f.doc = &doc
 	if len(doc.Content) == 0 || null(doc.Content[0]) {
@@ -93,7 +93,7 @@ func parse(path string, b []byte) (*file, error) {
 		return nil, err
 	}
 	if doc.Content[0].Kind != yaml.MappingNode {
-		return nil, f.errorf(doc.Content[0], "a config file is a list of settings like %q", "output: json")
+		return nil, fault.Hint(f.errorf(doc.Content[0], "a config file is a list of settings"), "begin it with a line such as output: json")
 	}
 	f.root = doc.Content[0]
 	return f, nil
@@ -135,10 +135,10 @@ func (f *file) place(n *yaml.Node) string { return f.path + ":" + strconv.Itoa(n
 // screen walks the whole tree before anything of it is used or shown: secrets, repeated keys, aliases, depth.
 func (f *file) screen(n *yaml.Node, depth int) error {
 	if depth > maxDepth {
-		return f.errorf(n, "nested more than %d deep", maxDepth)
+		return fault.Hint(f.errorf(n, "nested more than %d deep", maxDepth), "take that block out")
 	}
 	if n.Anchor != "" || n.Kind == yaml.AliasNode {
-		return f.errorf(n, "anchors and aliases are not supported")
+		return fault.Hint(f.errorf(n, "anchors and aliases are not supported"), "write the value itself in each place")
 	}
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -154,7 +154,7 @@ func (f *file) screen(n *yaml.Node, depth int) error {
 			return f.secret(n, "a value here looks like a key or a token")
 		}
 		if n.Tag == "!!binary" {
-			return f.errorf(n, "binary values are not supported")
+			return fault.Hint(f.errorf(n, "binary values are not supported"), "write the value as text")
 		}
 	case yaml.DocumentNode, yaml.AliasNode:
 	}
@@ -166,13 +166,13 @@ func (f *file) screenMapping(n *yaml.Node, depth int) error {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
 		if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" {
-			return f.errorf(key, "a key is a plain name")
+			return fault.Hint(f.errorf(key, "a key is a plain name"), "write it as NAME: VALUE")
 		}
 		if err := f.screen(key, depth+1); err != nil {
 			return err
 		}
 		if line, ok := seen[key.Value]; ok {
-			return f.errorf(key, "key %s was already given in line %d", quoted(key.Value), line)
+			return fault.Hint(f.errorf(key, "key %s was already given in line %d", quoted(key.Value), line), "leave one of the two out")
 		}
 		seen[key.Value] = key.Line
 		if secretKey(key.Value) && bare(val) {
@@ -208,7 +208,7 @@ func (f *file) each(n *yaml.Node, what string, valid []string, do func(key, val 
 		return nil
 	}
 	if n.Kind != yaml.MappingNode {
-		return f.errorf(n, "%s is a list of settings, one a line: NAME: VALUE", what)
+		return fault.Hint(f.errorf(n, "%s is a list of settings, one a line", what), "write each as NAME: VALUE")
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
@@ -254,7 +254,7 @@ func under(what string) string {
 // text reads a scalar as it is written, so that a port or a version needs no quotes.
 func (f *file) text(n *yaml.Node, what string) (string, error) {
 	if n.Kind != yaml.ScalarNode {
-		return "", f.errorf(n, "%s is one value, not a list or a block", what)
+		return "", fault.Hint(f.errorf(n, "%s is one value, not a list or a block", what), "write it as NAME: VALUE")
 	}
 	return n.Value, nil
 }
@@ -280,7 +280,7 @@ func (f *file) texts(n *yaml.Node, what string) ([]string, error) {
 func (f *file) boolean(n *yaml.Node, what string) (bool, error) {
 	var b bool
 	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" || n.Decode(&b) != nil {
-		return false, f.errorf(n, "%s is true or false", what)
+		return false, fault.Hint(f.errorf(n, "%s is true or false", what), "write it without quotes")
 	}
 	return b, nil
 }

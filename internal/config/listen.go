@@ -92,7 +92,7 @@ func (s *ListenSettings) scalar(name, text string) (err error) {
 	case "public_url":
 		u, perr := url.Parse(text)
 		if s.PublicURL = text; perr != nil || u.Hostname() == "" || u.User != nil {
-			return fault.New(fault.Usage, "listen.public_url is not an absolute URL")
+			return fault.Hint(fault.New(fault.Usage, "listen.public_url is not an absolute URL"), "public_url: https://hooks.example.com")
 		}
 	}
 	return err
