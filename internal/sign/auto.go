@@ -72,11 +72,11 @@ func (a *auto) try(g Guess) {
 	case !usable(r.Keys):
 		rank = rankBarred
 		r.Finding = a.barred(g.Rules, bar)
-		r.Verdict = refusedVerdict(r.Verdict, Mismatch, r.Finding.Title)
+		r.Verdict = refusedVerdict(r.Verdict, r.Finding.Title)
 	case r.Verdict.OK && why != nil:
 		rank = rankRefused
 		r.Finding = why
-		r.Verdict = refusedVerdict(r.Verdict, Mismatch, why.Title)
+		r.Verdict = refusedVerdict(r.Verdict, why.Title)
 	case r.Verdict.Reason == TooOld || r.Verdict.Reason == TooNew:
 		rank = rankTimely
 	}
@@ -92,12 +92,12 @@ func usable(keys []Key) bool {
 	return slices.ContainsFunc(keys, func(k Key) bool { return k.k != nil })
 }
 
-// refusedVerdict turns a verdict into a refusal that gives nothing away of the keys.
-func refusedVerdict(v Verdict, reason Reason, detail string) Verdict {
+// refusedVerdict turns a verdict into a mismatch that gives nothing away of the keys.
+func refusedVerdict(v Verdict, detail string) Verdict {
 	if v.Reason != Valid && v.Reason != Mismatch && v.Reason != Unverified {
 		return v // what is missing or malformed is said as it is
 	}
-	v.OK, v.Reason, v.Detail, v.KeyIndex, v.Warning = false, reason, detail, -1, ""
+	v.OK, v.Reason, v.Detail, v.KeyIndex, v.Warning = false, Mismatch, detail, -1, ""
 	return v
 }
 
@@ -179,7 +179,7 @@ func (a *auto) bodySchemes() {
 		g := Guess{Rules: r, Why: "the body's " + r.scheme.Signature.JSON}
 		keys, _ := r.autoKeys(a.keys)
 		f := uncoveredFinding(r.scheme.Name)
-		v := refusedVerdict(r.Verify(a.m, keys, a.o), Mismatch, f.Title)
+		v := refusedVerdict(r.Verify(a.m, keys, a.o), f.Title)
 		a.best = AutoResult{Rules: r, Keys: keys, Guess: g, Verdict: v, Finding: f}
 		return
 	}
@@ -216,7 +216,7 @@ func AutoInfer(ctx context.Context, m *Message, candidates []*Rules, keys []Auto
 		why = timeFinding(s.Name, "header "+inferTimes(m.Header)[0].Header[0])
 	}
 	if res.Verdict.OK && why != nil {
-		res.Finding, res.Verdict = why, refusedVerdict(res.Verdict, Mismatch, why.Title)
+		res.Finding, res.Verdict = why, refusedVerdict(res.Verdict, why.Title)
 	}
 	return res, s, true
 }

@@ -68,16 +68,8 @@ func (r *Rules) carriesTime(m *Message, used *Rules) string {
 			return "header " + h
 		}
 	}
-	if r.timeItem != nil {
-		for _, h := range r.sigHeaders {
-			var p parts
-			if v := headerValue(m.Header, h); v != "" {
-				r.readValue(v, &p)
-			}
-			if slices.ContainsFunc(p.times, func(t moment) bool { return t.text != "" && r.isTime(t.text) }) {
-				return "header " + h
-			}
-		}
+	if i := slices.IndexFunc(r.sigHeaders, func(h string) bool { return r.hasTimeItem(headerValue(m.Header, h)) }); i >= 0 {
+		return "header " + r.sigHeaders[i]
 	}
 	for _, path := range [][]string{r.timePath, r.copyPath} {
 		if path == nil {
@@ -88,6 +80,16 @@ func (r *Rules) carriesTime(m *Message, used *Rules) string {
 		}
 	}
 	return ""
+}
+
+// hasTimeItem says whether one of the items of a signature header's value is a time.
+func (r *Rules) hasTimeItem(value string) bool {
+	if r.timeItem == nil || value == "" {
+		return false
+	}
+	var p parts
+	r.readValue(value, &p)
+	return slices.ContainsFunc(p.times, func(t moment) bool { return t.text != "" && r.isTime(t.text) })
 }
 
 func (r *Rules) isTime(text string) bool {

@@ -126,7 +126,7 @@ func writtenKind(text string) string {
 	if isJWK(text) {
 		return "a JWK"
 	}
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(field, "="))
 		switch {
 		case err != nil:

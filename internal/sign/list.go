@@ -65,20 +65,8 @@ func (r *Rules) readSet(set string, p *parts) {
 			rest, has := strings.CutPrefix(item, " ")
 			item, p.odd.noBlank = rest, p.odd.noBlank || !has
 		}
-		if r.timeItem != nil {
-			if ts, ok := r.timeItem.match(item); ok {
-				if p.times[index].text != "" {
-					p.ill = hasTwoTimes // the libraries do not agree on which of them counts
-				}
-				p.times[index].text, p.odd.late = ts, p.odd.late || i > 0
-			}
-		}
-		sig, ok := r.item.match(item)
-		known := ok
-		if !ok && r.nextItem != nil && seen {
-			sig, ok = r.nextItem.match(item)
-			known = ok && r.decodes(sig)
-		}
+		r.readTimeItem(item, i, index, p)
+		sig, ok, known := r.matchItem(item, seen)
 		if p.ill == wellFormed {
 			p.ill = r.itemForm(item, known)
 		}
@@ -86,6 +74,31 @@ func (r *Rules) readSet(set string, p *parts) {
 			r.readCandidate(sig, index, p)
 		}
 	}
+}
+
+// readTimeItem notes the time of a set, if the item is one.
+func (r *Rules) readTimeItem(item string, at, set int, p *parts) {
+	if r.timeItem == nil {
+		return
+	}
+	ts, ok := r.timeItem.match(item)
+	if !ok {
+		return
+	}
+	if p.times[set].text != "" {
+		p.ill = hasTwoTimes // the libraries do not agree on which of them counts
+	}
+	p.times[set].text, p.odd.late = ts, p.odd.late || at > 0
+}
+
+// matchItem takes the signature out of an item. Known says that it is in no doubt one: a pattern for later items may be
+// so wide that anything fits.
+func (r *Rules) matchItem(item string, seen bool) (sig string, ok, known bool) {
+	if sig, ok = r.item.match(item); ok || r.nextItem == nil || !seen {
+		return sig, ok, ok
+	}
+	sig, ok = r.nextItem.match(item)
+	return sig, ok, ok && r.decodes(sig)
 }
 
 func (r *Rules) decodes(sig string) bool {

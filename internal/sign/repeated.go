@@ -78,7 +78,7 @@ func (r *Rules) sameOnly() bool {
 // isWhole says whether a text is a whole value of the signature header.
 func (r *Rules) isWhole(text string) bool {
 	if mark := ","; r.scheme.Signature.Separator == " " && strings.Contains(r.item.lits[0], mark) {
-		for _, item := range strings.Fields(text) { // v1,SIGNATURE: a comma belongs to each item
+		for item := range strings.FieldsSeq(text) { // v1,SIGNATURE: a comma belongs to each item
 			if before, after, _ := strings.Cut(item, mark); before == "" || after == "" || strings.Contains(after, mark) {
 				return false
 			}

@@ -110,19 +110,26 @@ func (r *Rules) search(keys []Key, o *VerifyOptions, p *parts, in *input, v *Ver
 			in.ts = t.text
 		}
 		for _, in.url = range urls {
-			for i, k := range keys {
-				if k.k == nil || k.k.algorithm != r.scheme.Algorithm {
-					continue
-				}
-				matched, ok := r.matches(k.k, in, p, set)
-				if !ok {
-					continue
-				}
-				if r.settle(i, t, in.body, o, v); v.OK {
-					v.Warning = r.oddWords(p, matched)
-					return
-				}
+			if r.searchKeys(keys, o, p, in, set, v); v.OK {
+				return
 			}
+		}
+	}
+}
+
+// searchKeys tries the keys on one set of signatures and one form of the URL.
+func (r *Rules) searchKeys(keys []Key, o *VerifyOptions, p *parts, in *input, set int, v *Verdict) {
+	for i, k := range keys {
+		if k.k == nil || k.k.algorithm != r.scheme.Algorithm {
+			continue
+		}
+		matched, ok := r.matches(k.k, in, p, set)
+		if !ok {
+			continue
+		}
+		if r.settle(i, p.time(set), in.body, o, v); v.OK {
+			v.Warning = r.oddWords(p, matched)
+			return
 		}
 	}
 }
