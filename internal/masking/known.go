@@ -9,7 +9,7 @@ const enough = 8
 func keyPrefixes() []string {
 	return []string{
 		"whk_", "whsec_", "whpk_", "whsk_", "whs_",
-		"sk_live_", "sk_test_", "pk_live_", "pk_test_", "rk_live_", "rk_test_", "sk_", "rk_", "sk-", "pk_",
+		"sk_live_", "sk_test_", "pk_live_", "pk_test_", "rk_live_", "rk_test_", "sk_", "rk_", "pk_",
 		"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-",
 		"xoxb-", "xoxp-", "xoxa-", "xoxs-", "xoxr-", "xoxe-", "xapp-", "shpss_", "shpat_", "shpca_", "shppa_",
 		"rzp_live_", "rzp_test_", "sq0atp-", "sq0csp-", "sq0idp-", "EAAA", "AIza", "AKIA", "ASIA", "ya29.", "SG.", "npm_", "pypi-", "dop_v1_",
@@ -19,7 +19,7 @@ func keyPrefixes() []string {
 
 // wordPrefixes are words that begin keys, and names of files and settings as well. What follows must look random.
 func wordPrefixes() []string {
-	return []string{"tok_", "token_", "token-", "key_", "key-", "secret_", "secret-", "pat_", "pwd_", "bearer_"}
+	return []string{"sk-", "tok_", "token_", "token-", "key_", "key-", "secret_", "secret-", "pat_", "pwd_", "bearer_"}
 }
 
 // Known says whether a text holds a key or a token of a form that nothing else has: a prefix of its own, a JSON web token, a

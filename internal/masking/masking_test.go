@@ -15,7 +15,7 @@ func TestTextHides(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
 		"whk_7k2m9q4x1c8v5b3n6z0l7k2m9q4x1c8v5b3n6z0l9d4e", "tok_live_9f8e7d6c5b4a39281706f5e4d3c2b1a0", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-		"c2VjcmV0LWtleS1mb3ItdGVzdGluZy0xMjM0NTY3ODkw", "sk_live_" + "51H8abcDEFghiJKLmnoPQRs", "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+		"c2VjcmV0LWtleS1mb3ItdGVzdGluZy0xMjM0NTY3ODkw", "sk_live_" + "51H8abcDEFghiJKLmnoPQRs", "sk-proj-0a1B2c3D4e5F6g7H8i9J0k1L", "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
 		"github_pat_11ABCDEFG0abcdefghijkl_MNOPQRSTUVWXYZ0123456789abcdefghijklmnopqrstuvwxyzAB", "glpat-aB3dE5fG7hI9jK1lM3nO", "xoxb-17653672481-19874698323-pdFZKVeTuE8sk7oOcHrzqqgy",
 		"AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AIzaSyDaGmWKa4JsXZ-HjGw7ISLn_3namBGewQe", "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",
 		"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
@@ -81,7 +81,7 @@ func TestTextLeaves(t *testing.T) {
 		"see https://github.com/whctl/whctl/issues", "a header line needs a colon, as in Name: value", "the event type account.application.deauthorized is unknown", "TestTheQuickBrownFoxJumpsOverTheLazyDog",
 		"/var/folders/zz/zyxvpxvq6csfxvn_n0000000000000/T/body.json", "objects/3f/786850e387550fdab836ed7e6dc881de23001b.json", "--header 'Authorization: …'", "proxy.internal.example.com:8443",
 		"add -H 'Name: value'", "standard-webhooks", "PKCS#1 v1.5", "1750000000000", "the scheme mycompany-internal-webhooks-v2 is unknown", "task_runner_configuration", "cannot read key_2024_backup: no such file", "token-file-v2.json", "secret_2025-01.txt", "header X-Gitlab-Token: it is missing",
-		"X-Api-Key: the header that holds it", "key-staging-2026-03-04.pem", "token_endpoint_auth_method",
+		"X-Api-Key: the header that holds it", "key-staging-2026-03-04.pem", "put the bytes 3059301306072a8648ce3d020106082a8648ce3d03010703420004 before its 64", "sk-ssh-ed25519", "token_endpoint_auth_method",
 	} {
 		if got := masking.Text(s); got != s {
 			t.Errorf("%q became %q", s, got)

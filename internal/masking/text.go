@@ -243,7 +243,7 @@ func digestOf(before string) bool {
 		head = head[strings.LastIndexAny(head, " \"'(,=")+1:]
 		if slices.Contains([]string{
 			"sha", "sha1", "sha-1", "sha224", "sha256", "sha-256", "sha384", "sha-384", "sha512", "sha-512", "md5", "digest", "hash", "checksum", "etag", "commit",
-			"revision", "trace", "traceid", "trace-id", "fingerprint",
+			"revision", "trace", "traceid", "trace-id", "fingerprint", "bytes",
 		}, head) {
 			return true
 		}
