@@ -57,6 +57,9 @@ func keyBlocks(s string) string {
 
 // userInfo masks the password of a URL, or the name where that is all there is, also where the scheme was left out.
 func userInfo(s string) string {
+	if !strings.Contains(s, "@") {
+		return s
+	}
 	s = regexp.MustCompile(`://[^/?#\s"'@]*(@[^/?#\s"'@]*)*@`).ReplaceAllString(s, "://"+Mask+"@")
 	// A password with a slash in it. A host, its port and a path that begins with @ look alike, but for the port.
 	port := regexp.MustCompile(`^://[^:]*:[0-9]{1,5}[/?#]`)
@@ -71,34 +74,45 @@ func userInfo(s string) string {
 
 // named masks values that their name gives away: ?key=…, api_key=…, "apiKey":"…", Authorization: ….
 func named(s string) string {
-	s = regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-[a-z0-9-]*(?:token|key|secret|password)|[a-z0-9-]*api-?key)(\\?["']?\s*:\s*\\?["']?)([^\s"'][^"'\n]*)`).
-		ReplaceAllStringFunc(s, func(m string) string {
-			name, value, _ := strings.Cut(m, ":")
-			space := len(value) - len(strings.TrimLeft(value, " \t\\\"'"))
-			first, rest, more := strings.Cut(value[space:], " ")
-			switch {
-			case placeholder(value[space:]), more && !credentials(name) && prose(first) && len(first) < longestScheme:
-				return m // it is told about
-			case more && !credentials(name):
-				return name + ":" + value[:space] + Mask + " " + rest
-			default:
-				return name + ":" + value[:space] + Mask
+	if strings.Contains(s, ":") {
+		s = regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|(?:set-)?cookie|x-[a-z0-9-]*(?:token|key|secret|password)|[a-z0-9-]*api-?key)`+
+			`(\\?["']?\s*:\s*\\?["']?)([^\s"'][^"'\n]*)`).ReplaceAllStringFunc(s, header)
+	}
+	if strings.Contains(s, "earer") || strings.Contains(s, "BEARER") || strings.Contains(s, "Basic") {
+		s = regexp.MustCompile(`\b(Bearer|bearer|BEARER|Basic)\s+[A-Za-z0-9+/=_.~-]{6,}`).ReplaceAllStringFunc(s, func(m string) string {
+			scheme, value, _ := strings.Cut(m, " ")
+			if prose(strings.TrimSpace(value)) {
+				return m
 			}
+			return scheme + " " + Mask
 		})
-	s = regexp.MustCompile(`\b(Bearer|bearer|BEARER|Basic)\s+[A-Za-z0-9+/=_.~-]{6,}`).ReplaceAllStringFunc(s, func(m string) string {
-		scheme, value, _ := strings.Cut(m, " ")
-		if prose(strings.TrimSpace(value)) {
-			return m
-		}
-		return scheme + " " + Mask
-	})
-	return regexp.MustCompile(`([A-Za-z][A-Za-z0-9_.-]*)(=|\\?"\s*:\s*\\?")([^\s"'&;,)…]+)`).ReplaceAllStringFunc(s, func(m string) string {
-		parts := regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_.-]*)(=|\\?"\s*:\s*\\?")(.+)$`).FindStringSubmatch(m)
+	}
+	if !strings.ContainsAny(s, `="`) {
+		return s
+	}
+	given := regexp.MustCompile(`([A-Za-z][A-Za-z0-9_.-]*)(=|\\?"\s*:\s*\\?")([^\s"'&;,)…]+)`)
+	return given.ReplaceAllStringFunc(s, func(m string) string {
+		parts := given.FindStringSubmatch(m)
 		if len(parts) != 4 || !Name(parts[1]) || placeholder(parts[3]) {
 			return m
 		}
 		return parts[1] + parts[2] + Mask
 	})
+}
+
+// header masks the value of a header line, unless the line tells about the header.
+func header(line string) string {
+	name, value, _ := strings.Cut(line, ":")
+	space := len(value) - len(strings.TrimLeft(value, " \t\\\"'"))
+	first, rest, more := strings.Cut(value[space:], " ")
+	switch {
+	case placeholder(value[space:]), more && !credentials(name) && prose(first) && len(first) < longestScheme:
+		return line
+	case more && !credentials(name):
+		return name + ":" + value[:space] + Mask + " " + rest
+	default:
+		return name + ":" + value[:space] + Mask
+	}
 }
 
 // longestScheme is a length that no scheme of credentials has, and words of a sentence seldom reach.
