@@ -42,16 +42,20 @@ func Known(s string) bool {
 }
 
 // known says it of one word, or of what stands behind a sign within it, as in NAME=KEY and DIR/KEY.
-func known(word string) bool {
-	for i := range word {
-		if i > 0 && !strings.ContainsRune("/=.:-_", rune(word[i-1])) {
+func known(word string) bool { return keyAt(word) >= 0 }
+
+// keyAt is where in a word a known form of key begins, or -1.
+func keyAt(word string) int {
+	for i := range len(word) {
+		if kindOf(rune(word[i])) == other || i > 0 && !strings.ContainsRune("/=.:-_", rune(word[i-1])) {
 			continue
 		}
-		if rest := word[i:]; jwt(rest) || worded(rest) || prefixed(rest, i > 0 && !strings.ContainsRune("/=:", rune(word[i-1]))) {
-			return true
+		within := i > 0 && !strings.ContainsRune("/=:", rune(word[i-1]))
+		if rest := word[i:]; jwt(rest) || worded(rest) || prefixed(rest, within) {
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
 // prefixed says whether a word begins with a key's prefix and goes on like a key. Within a name the short prefixes are just a

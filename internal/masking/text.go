@@ -156,8 +156,8 @@ func screen(before, word string) string {
 	if len(word) < enough {
 		return word
 	}
-	if known(word) {
-		return hideKnown(word)
+	if at := keyAt(word); at >= 0 { // what stands before it, such as a folder or a name, stays
+		return word[:at] + Mask
 	}
 	if at := strings.IndexByte(word, ':'); at >= 0 && !strings.HasPrefix(word[at:], "://") {
 		return screenList(before, word)
@@ -190,19 +190,6 @@ func screenList(before, word string) string {
 		before = part + ":"
 	}
 	return b.String()
-}
-
-// hideKnown masks a word from where the key in it begins; what stands before it, such as a folder or a name, stays.
-func hideKnown(word string) string {
-	for i := range word {
-		if i > 0 && !strings.ContainsRune("/=.:-_", rune(word[i-1])) {
-			continue
-		}
-		if rest := word[i:]; jwt(rest) || worded(rest) || prefixed(rest, i > 0 && !strings.ContainsRune("/=:", rune(word[i-1]))) {
-			return word[:i] + Mask
-		}
-	}
-	return Mask
 }
 
 // screenParts looks at what stands between separators, each on its own.
