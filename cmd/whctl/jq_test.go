@@ -183,7 +183,7 @@ func TestGreedyJQIsRefused(t *testing.T) {
 	w := newWorld(t)
 	for _, filter := range []string{`"x" * 1000000000`, `"x" | until(length > 1e12; . + .)`, "null | .[536870911] = 1"} {
 		r := w.run("version", "--jq", filter)
-		if r.code != 2 || !strings.Contains(r.err, "takes more than 512.0 MiB of memory") || r.out != "" {
+		if r.code != 2 || !strings.Contains(r.err, "takes more than 256.0 MiB of memory") || r.out != "" {
 			t.Errorf("--jq '%s': %d %s", filter, r.code, r.err)
 		}
 	}

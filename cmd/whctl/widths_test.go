@@ -108,7 +108,7 @@ func TestNoAPIForgesLines(t *testing.T) {
 		said = inJSON(text)[0]
 		for _, line := range []string{
 			"webhooks list", "webhooks get " + hookID, "webhooks logs " + hookID, "events list", "events get " + eventID, "events logs " + eventID, "sandbox status",
-			"events get refused00", "sandbox advance 1s", "webhooks enable " + hookID, "webhooks delete " + hookID + " --yes", "events retry " + eventID, "whoami",
+			"events get refused00", "webhooks list --debug", "sandbox advance 1s", "webhooks enable " + hookID, "webhooks delete " + hookID + " --yes", "events retry " + eventID, "whoami",
 		} {
 			c := w.onTerminal(cols, strings.Fields(line)...)
 			c.wait()

@@ -314,7 +314,7 @@ func (e *Env) Trace(on bool) func(client.TraceLine) {
 		return nil
 	}
 	return func(l client.TraceLine) {
-		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", e.IO.ErrStyle().Dim("debug: "+term.Clean(e.Screen(l.Text))))
+		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.Fold(e.IO.ErrStyle().Dim("debug: "+term.Clean(e.Screen(l.Text))), e.IO.ErrWidth()))
 	}
 }
 

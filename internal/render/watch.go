@@ -12,7 +12,7 @@ import (
 // What an expression may take. A person who stops the program waits no longer than the grace; what is done by then is
 // printed, as it must be when a command that was stopped says what it did.
 const (
-	filterMemory = 512 << 20 // on top of what was in use before, what is not yet collected included
+	filterMemory = 256 << 20 // on top of what was in use before, what is not yet collected included
 	filterFactor = 16        // and this many times the size of its input, which it may hold several times over
 	filterLook   = 20 * time.Millisecond
 	filterGrace  = 500 * time.Millisecond
