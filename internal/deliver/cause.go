@@ -3,7 +3,6 @@ package deliver
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -35,9 +34,7 @@ func causeOf(err error, w *way) Cause {
 	var (
 		dns   *net.DNSError
 		shake *handshakeError
-		x509A x509.UnknownAuthorityError
-		x509H x509.HostnameError
-		alert tls.AlertError
+		op    *net.OpError
 	)
 	if _, elsewhere := errors.AsType[*netname.ElsewhereError](err); elsewhere {
 		return Denied
@@ -53,7 +50,7 @@ func causeOf(err error, w *way) Cause {
 		return Refused
 	case errors.As(err, &dns):
 		return DNS
-	case errors.As(err, &shake), errors.As(err, &alert), errors.As(err, &x509A), errors.As(err, &x509H):
+	case errors.As(err, &shake), errors.As(err, &op) && op.Op == "remote error": // a TLS alert, which may come after the handshake
 		return TLS
 	case w.stage() < asking:
 		return Other
@@ -128,14 +125,19 @@ func (c *Client) tooSlow(r *Result, q Request, w *way) (text string, hint fault.
 }
 
 func badTLS(err error, host string) (text string, hint fault.Step) {
-	var record tls.RecordHeaderError
+	var (
+		record tls.RecordHeaderError
+		cert   *tls.CertificateVerificationError
+	)
 	switch {
 	case errors.As(err, &record):
-		return "TLS: " + innermost(err).Error(), fault.NextStep("the target speaks plain HTTP: use http:// instead of https://")
+		return "TLS: " + strings.TrimPrefix(innermost(err).Error(), "tls: "), fault.NextStep("the target speaks plain HTTP: use http:// instead of https://")
 	case ended(err):
 		return "TLS: the target ended the connection during the handshake", fault.NextStep("use %s if it speaks plain HTTP", fault.Word("http://"+host))
+	case errors.As(err, &cert):
+		return "TLS: " + strings.TrimPrefix(innermost(err).Error(), "tls: "), fault.NextStep("use --insecure for a development certificate")
 	default:
-		return "TLS: " + innermost(err).Error(), fault.NextStep("use --insecure for a development certificate")
+		return "TLS: " + strings.TrimPrefix(innermost(err).Error(), "tls: "), fault.Step{} // as that the target asks for a certificate of whctl's
 	}
 }
 

@@ -3,6 +3,7 @@ package deliver_test
 import (
 	"crypto/tls"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -119,6 +120,37 @@ func TestWaitsAreNamed(t *testing.T) {
 	res = client.Do(t.Context(), deliver.Request{Method: "POST", URL: "http://name.invalid:9", Timeout: 29 * time.Second})
 	if text := res.Err.Error(); res.Cause != deliver.Timeout || strings.Contains(text, "29s") {
 		t.Errorf("cause %q, %v", res.Cause, res.Err)
+	}
+}
+
+// A certificate that is asked for and not there is no matter of --insecure.
+func TestWhatTLSRefuses(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*tls.Config){
+		"a client certificate":        func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert },
+		"a client certificate of old": func(c *tls.Config) { c.ClientAuth, c.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12 },
+		"nothing":                     func(*tls.Config) {},
+	} {
+		srv := httptest.NewUnstartedServer(http.NotFoundHandler())
+		srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+		srv.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+		change(srv.TLS)
+		srv.StartTLS()
+		t.Cleanup(srv.Close)
+		for _, insecure := range []bool{true, false} {
+			client := deliver.New(deliver.Options{Insecure: insecure})
+			t.Cleanup(client.Close)
+			res := client.Do(t.Context(), deliver.Request{Method: "POST", URL: srv.URL, Body: []byte("x")})
+			if insecure && name == "nothing" {
+				if res.Status != 404 {
+					t.Errorf("%+v", res)
+				}
+				continue
+			}
+			if res.Cause != deliver.TLS || strings.Contains(res.Hint.String(), "--insecure") == insecure || !insecure && !strings.Contains(res.Err.Error(), "certificate") {
+				t.Errorf("%s, insecure %v: cause %q, %v, hint %q", name, insecure, res.Cause, res.Err, res.Hint)
+			}
+		}
 	}
 }
 

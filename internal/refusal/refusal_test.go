@@ -171,12 +171,19 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-// The name that whctl adds is named, as one word for a shell.
+// The name in X-Forwarded-Host is named where the answer has it, as one word for a shell. The way out is told in any case.
 func TestBlockedHost(t *testing.T) {
 	t.Parallel()
-	cause, _ := refusal.Read(refusal.Answer{Status: 403, Body: []byte("Blocked hosts: x"), Host: "abc.test$(id)"})
-	if text := cause.Step().String(); !strings.Contains(text, "'abc.test$(id)'") || !strings.Contains(text, "--header 'X-Forwarded-Host:'") {
-		t.Error(text)
+	for body, named := range map[string]bool{"Blocked hosts: abc.test$(id)": true, "Blocked hosts: other.test": false, "Invalid Host header": false} {
+		cause, _ := refusal.Read(refusal.Answer{Status: 403, Body: []byte(body), Host: "abc.test$(id):443"})
+		text := cause.Step().String()
+		if strings.Contains(text, "'abc.test$(id):443'") != named || !strings.Contains(text, "--header 'X-Forwarded-Host:'") {
+			t.Errorf("%s: %s", body, text)
+		}
+	}
+	cause, _ := refusal.Read(refusal.Answer{Status: 403, Body: []byte("Blocked hosts: x")})
+	if text := cause.Step().String(); strings.Contains(text, "X-Forwarded-Host") {
+		t.Errorf("nothing was in X-Forwarded-Host: %s", text)
 	}
 }
 

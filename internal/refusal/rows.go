@@ -97,13 +97,16 @@ func hostRows() []row {
 	}
 }
 
-// namedHost says that the name is the one whctl adds, where there is another one that it can be.
-func namedHost(a Answer, _ string, c Cause) Cause {
+// namedHost says that the name is the one of X-Forwarded-Host, which frameworks read before Host, where the answer has it.
+func namedHost(a Answer, text string, c Cause) Cause {
 	if a.Host == "" {
 		return c
 	}
-	c.Title = "the target does not take the host's name, perhaps " + fault.Quote(a.Host) + " in X-Forwarded-Host, which whctl adds"
-	c.Fix = fault.NextStep("leave that header out with --header 'X-Forwarded-Host:', or allow the name there " +
+	name, _, _ := strings.Cut(strings.ToLower(a.Host), ":")
+	if strings.Contains(text, name) {
+		c.Title += " " + fault.Quote(a.Host) + ", which stands in X-Forwarded-Host"
+	}
+	c.Fix = fault.NextStep("leave X-Forwarded-Host out with --header 'X-Forwarded-Host:', or allow the name there " +
 		"(Rails: config.hosts, Django: ALLOWED_HOSTS, Vite: server.allowedHosts, webpack: allowedHosts)")
 	return c
 }
