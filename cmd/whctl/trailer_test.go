@@ -45,4 +45,6 @@ func TestTrailersArePassedOn(t *testing.T) {
 	}
 }
 
-func chunk(body string) string { return strconv.FormatInt(int64(len(body)), 16) + "\r\n" + body + "\r\n" }
+func chunk(body string) string {
+	return strconv.FormatInt(int64(len(body)), 16) + "\r\n" + body + "\r\n"
+}

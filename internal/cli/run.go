@@ -46,9 +46,6 @@ func Run(ctx context.Context, o Options) int {
 	if o.CatchInterrupts != nil && !quick(o.Args) {
 		o.CatchInterrupts()
 	}
-	e.Hide(misplaced(o.Args)...)
-	e.Hide(secretsOf(e.Getenv)...)
-	e.Globals.Errors = errorsForm(o.Args, o.Getenv)
 	done := make(chan int, 1)
 	go func() { done <- execute(ctx, e, o.Args) }()
 	select {
@@ -76,6 +73,9 @@ func execute(ctx context.Context, e *cmdkit.Env, args []string) (code int) {
 			code = crashed(e, p)
 		}
 	}()
+	e.Hide(misplaced(args)...)
+	e.Hide(secretsOf(e.Getenv)...)
+	e.Globals.Errors = errorsForm(args, e.Getenv)
 	root := newRoot(e, args)
 	root.SetArgs(args)
 	var helpErr error // cobra's help functions return none
