@@ -152,7 +152,7 @@ func warnStale(ctx context.Context, e *cmdkit.Env, w api.Webhook) {
 	}
 	for _, k := range saved {
 		if k.WebhookID == w.ID {
-			e.Warn("the key saved for %s is the old one; %s", fault.Word(label(w)), fault.Command("whctl keys remove", w.ID))
+			e.Warn("the key saved for %s (%s) is the old one; %s", fault.Word(w.Name), fault.Word(w.ID), fault.Command("whctl keys remove", w.ID))
 		}
 	}
 }
