@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -89,7 +90,8 @@ func checkProject(t *testing.T, s *config.Settings, home string) {
 			t.Errorf("forward %q", to)
 		}
 	}
-	if l.Addr != "" && !here.MatchString(l.Addr) {
+	host, _, err := net.SplitHostPort(l.Addr)
+	if l.Addr != "" && (err != nil || strings.Contains(host, ":") && !here.MatchString("["+host+"]") || !strings.Contains(host, ":") && !here.MatchString(host+":1")) {
 		t.Errorf("addr %q", l.Addr)
 	}
 }
