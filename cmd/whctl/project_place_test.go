@@ -50,7 +50,7 @@ func places() map[string]place {
 		"a link to itself":        {link(".whctl.yaml"), 0, "it is a link to itself"},
 		"a link to nothing":       {link("gone"), 0, "it is a link to nothing"},
 		"a link to a device":      {link("/dev/zero"), 0, "and no plain file"},
-		"a link to a folder":      {link("."), 0, "and no plain file"},
+		"a link to a folder":      {link("/"), 0, "it is a link to /: there it is a folder and no plain file"},
 		"a link to a key":         {linkTo("-----BEGIN PRIVATE KEY-----\n" + insideLink + "\n"), 2, noProject},
 		"a link to passwords":     {linkTo(insideLink + ": " + insideLink + "\n"), 2, noProject},
 		"a link to a token":       {linkTo("token: " + insideLink + "\n"), 2, noProject},

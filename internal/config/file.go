@@ -43,7 +43,7 @@ func readFile(path string, open func(path string) (*os.File, error)) (f *file, f
 		return nil, true, fault.WithStep(fault.Wrap(fault.Usage, err, "cannot read the config file"), nextStep(notUsed))
 	}
 	if err != nil {
-		return nil, false, fault.Wrap(fault.Usage, err, "cannot read the config file")
+		return nil, false, fault.Hint(fault.Wrap(fault.Usage, err, "cannot read the config file"), "look at it: %s", fault.Command("ls -ld", path))
 	}
 	f, err = parse(path, b)
 	return f, true, err

@@ -37,12 +37,24 @@ func (o Options) readProject(path string) (f *file, linked bool, err error) {
 	f, _, err = readFile(path, func(path string) (*os.File, error) {
 		r, err := o.user().Open(path)
 		linked = err == nil && r.Name() != path
-		return r, err
+		return r, ofLink(path, err)
 	})
 	if f != nil {
 		f.project = true
 	}
 	return f, linked, hideLinked(path, linked, err)
+}
+
+// ofLink has what is wrong with the target of a link put right at the link. Nobody should change a file because a checkout
+// points to it.
+func ofLink(path string, err error) error {
+	notUsed, ok := errors.AsType[*files.NotUsedError](err)
+	if !ok || notUsed.Path == path {
+		return err
+	}
+	return &files.NotUsedError{
+		Path: path, Why: "it is a link to " + notUsed.Path + ": there " + notUsed.Why, Advice: "remove the link", Command: []string{"rm", path},
+	}
 }
 
 // hideLinked keeps the text of what a link points to out of errors. A checkout can have it point to any file of the user's.

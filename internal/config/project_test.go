@@ -422,6 +422,29 @@ func TestConfigFilesOfRoot(t *testing.T) {
 	}
 }
 
+// A checkout that points to a file of others, such as the system's own, has nobody advised to change that file.
+func TestAdviceIsAboutTheLink(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	target := w.write(filepath.Join(w.home, "theirs"), "scheme: stripe\n")
+	path := filepath.Join(w.work, ".whctl.yaml")
+	if err := os.Symlink(target, path); err != nil {
+		t.Fatal(err)
+	}
+	w.o.Owner = func(path string, _ fs.FileInfo) (int, bool) {
+		if path == target {
+			return 4711, true
+		}
+		return w.o.UID, true
+	}
+	s := w.load()
+	if len(s.Warnings) != 1 || !strings.HasSuffix(s.Warnings[0], "then: rm "+path) || strings.Contains(s.Warnings[0], "mv ") {
+		t.Errorf("%q", s.Warnings)
+	}
+	_, _, err := config.Trust(t.Context(), w.o, time.Now())
+	wantUsage(t, err, "it is a link to "+target, "then: rm "+path)
+}
+
 // A link in the place of a project file may point to any file of the user's: nothing of it is shown.
 func TestLinkedProjectFileShowsNothing(t *testing.T) {
 	t.Parallel()
