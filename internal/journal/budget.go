@@ -116,16 +116,16 @@ func (w *writer) sayGone(atEnd bool) {
 }
 
 func (w *writer) goneWords(why reason, n int64) string {
-	were := "deliveries were"
+	noun, were := "deliveries", "were"
 	if n == 1 {
-		were = "delivery was"
+		noun, were = "delivery", "was"
 	}
 	switch why {
 	case tooOld:
-		return fmt.Sprintf("%d %s dropped from the journal, older than %d days", n, were, int64(w.keep.maxAge/aDay))
+		return fmt.Sprintf("%d %s %s dropped from the journal, older than %d days", n, noun, were, int64(w.keep.maxAge/aDay))
 	case refusedTooMuch:
-		return fmt.Sprintf("%d refused %s dropped from the journal, which is full (%d MiB)", n, were, w.keep.full>>20)
+		return fmt.Sprintf("%d refused %s %s dropped from the journal, which is full (%d MiB)", n, noun, were, w.keep.full>>20)
 	default:
-		return fmt.Sprintf("%d of the oldest %s dropped from the journal, which is full (%d MiB)", n, were, w.keep.full>>20)
+		return fmt.Sprintf("%d of the oldest deliveries %s dropped from the journal, which is full (%d MiB)", n, were, w.keep.full>>20)
 	}
 }
