@@ -272,13 +272,20 @@ func (w *writer) shrinkStep(ctx context.Context) (free int64, err error) {
 	return free, err
 }
 
-// do has the writer run f between two commits. As records wait behind it, f waits for other processes a little at a time.
+// do has the writer run f between two commits. As records wait behind it, f waits for other processes a little at a time, or
+// not at all.
 func (j *Journal) do(ctx context.Context, f func(w *writer) error) error {
+	const pause = 10 * time.Millisecond
 	deadline := time.Now().Add(defaultTuning().openWait)
 	for {
 		err := j.submit(ctx, &op{run: f, done: make(chan error, 1)})
 		if !errors.Is(err, errBusy) || !time.Now().Before(deadline) {
 			return err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }
