@@ -15,6 +15,8 @@ const (
 	smallBudget = 64 << 20
 	largeBudget = 192 << 20
 	budgetWait  = 10 * time.Second
+	// Memory is about what the process has to do with: the bodies, once more a quarter for what copies them, and the rest.
+	Memory = (smallBudget+largeBudget)/4*5 + 64<<20
 	// firstBytes is what a sender gets room for before it has sent anything: announcing much must not hold back others. The
 	// bound on connections bounds these.
 	firstBytes = 64 << 10

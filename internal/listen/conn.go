@@ -21,7 +21,7 @@ const (
 	writeTime  = time.Minute
 	writePiece = 16 << 10
 	// slowRate is what a sender may fall below, in bytes a second, only as long as nobody waits for its place.
-	slowRate = 256 << 10
+	slowRate = 64 << 10
 )
 
 // phase is what a connection is at.

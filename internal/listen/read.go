@@ -69,8 +69,12 @@ func readAll(r *http.Request, limit int64, h *hold) ([]byte, error) {
 		return buf[:n], err
 	}
 	whole, err := readRest(r, buf, most)
+	if err != nil {
+		h.arrived(0) // nothing of it is kept
+		return whole, err
+	}
 	h.arrived(len(whole))
-	return whole, err
+	return whole, nil
 }
 
 // readRest reads on to the end or to most bytes. Where the length is not known the buffer grows with what comes.
@@ -114,9 +118,9 @@ func (l *Listener) readFailed(w http.ResponseWriter, r *http.Request, n int, err
 		l.tell("was answered 503 and not recorded: " + err.Error())
 		refuseUnread(w, r, http.StatusServiceUnavailable, "busy")
 	case errors.Is(err, os.ErrDeadlineExceeded) && why != "":
-		w.Header().Set("Connection", "close")
-		answer(w, http.StatusRequestTimeout, "the request took too long to arrive")
-		l.tell("was cut off while its body came: " + why)
+		w.Header().Set("Retry-After", "1")
+		l.tell("was cut off while its body came and answered 503: " + why)
+		refuseUnread(w, r, http.StatusServiceUnavailable, "busy")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
 		answer(w, http.StatusRequestTimeout, "the request took too long to arrive")

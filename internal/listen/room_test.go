@@ -168,7 +168,7 @@ func TestHalvesHoldUpNobody(t *testing.T) {
 	if took := time.Since(began); took > 9*time.Second {
 		t.Errorf("large ones waited %s", took)
 	}
-	if n := status(t, halves[0]); n != http.StatusRequestTimeout {
+	if n := status(t, halves[0]); n != http.StatusServiceUnavailable {
 		t.Errorf("the first half was answered %d", n)
 	}
 }

@@ -37,10 +37,10 @@ func (l *Listener) tell(what string) {
 	if now.Sub(f.toldAt) < time.Second && !f.toldAt.After(now) {
 		return
 	}
-	who := "a request"
+	times := ""
 	if f.count > 1 {
-		who = fmt.Sprintf("%d requests", f.count)
+		times = fmt.Sprintf(" (%d times)", f.count)
 	}
 	f.count, f.toldAt = 0, now
-	l.failure(record.Failure{Message: who + " " + what})
+	l.failure(record.Failure{Message: "a request " + what + times})
 }

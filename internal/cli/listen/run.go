@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"io"
 	"maps"
+	"math"
 	"net"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -89,6 +91,7 @@ func run(ctx context.Context, o *options) error {
 			return err
 		}
 	}
+	boundMemory()
 	s.announce(ln.Addr(), targets)
 	return s.serve(ctx, l, ln)
 }
@@ -240,6 +243,13 @@ func allProofs() []string {
 		}
 	}
 	return names
+}
+
+// boundMemory has the collector work harder where bodies alone could make the heap twice what they need. GOMEMLIMIT wins.
+func boundMemory() {
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(listen.Memory)
+	}
 }
 
 // announce makes the ready activity, the first of the stream.
