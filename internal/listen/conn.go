@@ -82,6 +82,17 @@ func (c *conn) become(p phase) {
 	c.phase.Store(int32(p))
 }
 
+// readOn says that what comes is read only so that the sender gets to its answer. It holds no more than its place, and that
+// it has to leave as any other.
+func (c *conn) readOn() {
+	if c == nil {
+		return
+	}
+	c.large.Store(false)
+	c.cutFor.Store("")
+	c.become(sending)
+}
+
 func (c *conn) is(p phase) bool { return phase(c.phase.Load()) == p }
 
 // begin says that a request has reached the handler.

@@ -156,7 +156,7 @@ func refuseUnread(w http.ResponseWriter, r *http.Request, status int, text strin
 	if r.Header.Get("Expect") != "" {
 		return
 	}
-	connOf(r).become(sending) // it holds no more than its place
+	connOf(r).readOn()
 	_ = rc.SetReadDeadline(time.Now().Add(drainTime))
 	_, _ = io.CopyN(io.Discard, r.Body, drainBytes)
 }
