@@ -15,11 +15,13 @@ import (
 )
 
 const (
-	// writeStall is how long a sender may take to read the next piece of its answer, and writeTime how long it may keep the
-	// listener waiting for all of it.
+	// writeStall is how long a sender may take to read the next piece of its answer. writeTime is how long it may keep the
+	// listener waiting in all, and readRate, in bytes a second, how fast it has to read what takes longer.
 	writeStall = 5 * time.Second
 	writeTime  = time.Minute
+	readRate   = 16 << 10
 	writePiece = 16 << 10
+	writeLook  = time.Second // how often it is looked whether it moves
 	// slowRate is what a sender may fall below, in bytes a second, only as long as nobody waits for its place.
 	slowRate = 64 << 10
 )
@@ -54,6 +56,7 @@ type conn struct {
 	late    atomic.Bool  // reading ended because the time was up
 	unread  atomic.Bool  // the sender did not read its answer
 	blocked atomic.Int64 // nanoseconds that writing this answer has taken
+	taken   atomic.Int64 // bytes of this answer that were written
 	cutFor  atomic.Value // string: why the listener ended it
 }
 
@@ -103,6 +106,7 @@ func (c *conn) begin(r *http.Request) {
 	c.become(sending)
 	c.large.Store(false)
 	c.blocked.Store(0)
+	c.taken.Store(0)
 	r.RequestURI = c.line.received(r.RequestURI)
 }
 
@@ -143,21 +147,23 @@ func (c *conn) Write(p []byte) (n int, err error) {
 	if c.is(heading) && len(p) > 12 && string(p[:5]) == "HTTP/" { // net/http refuses the request by itself
 		c.status.Store(int32(p[9]-'0')*100 + int32(p[10]-'0')*10 + int32(p[11]-'0'))
 	}
+	moved := time.Now()
 	for len(p) > 0 {
 		began := time.Now()
-		left := writeTime - time.Duration(c.blocked.Load())
+		left := min(writeTime+time.Duration(c.taken.Load())*time.Second/readRate-time.Duration(c.blocked.Load()), c.room.patience()-began.Sub(moved))
 		if left <= 0 {
 			c.unread.Store(true)
 			return n, os.ErrDeadlineExceeded
 		}
-		_ = c.SetWriteDeadline(began.Add(min(left, c.room.patience())))
+		_ = c.SetWriteDeadline(began.Add(min(left, writeLook)))
 		m, err := c.Conn.Write(p[:min(len(p), writePiece)])
 		c.blocked.Add(int64(time.Since(began)))
+		c.taken.Add(int64(m))
+		if m > 0 {
+			moved = time.Now()
+		}
 		n, p = n+m, p[m:]
-		if err != nil && (m == 0 || !errors.Is(err, os.ErrDeadlineExceeded)) {
-			if errors.Is(err, os.ErrDeadlineExceeded) {
-				c.unread.Store(true)
-			}
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 			return n, err
 		}
 	}
