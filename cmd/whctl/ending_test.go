@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,17 +27,13 @@ func TestExitAfterIsExact(t *testing.T) {
 			if code := l.wait(); code != 0 {
 				t.Errorf("exit code %d, %s", code, l.errs)
 			}
-			if answered[200] != want || answered[200]+answered[503]+answered[0] != 96 {
-				t.Errorf("answers by status: %v", answered)
+			reached := want
+			if len(args) == 2 {
+				reached = tg.count()
 			}
-			if n := len(l.rest("delivery")); n != want {
-				t.Errorf("%d deliveries on the stream", n)
-			}
-			if n := len(recorded(t, w)); n != want {
-				t.Errorf("%d deliveries in the journal", n)
-			}
-			if len(args) == 2 && tg.count() != want {
-				t.Errorf("the target got %d", tg.count())
+			counts := []int{answered[200], answered[200] + answered[503] + answered[0] - 86, len(l.rest("delivery")), len(recorded(t, w)), reached}
+			if slices.ContainsFunc(counts, func(n int) bool { return n != want }) {
+				t.Errorf("acknowledged, and answered so or 503, on the stream, in the journal, at the target: %v, want %d", counts, want)
 			}
 			if !strings.HasPrefix(l.errs.String(), "ended after ") || !strings.Contains(l.errs.String(), ": 10 deliveries (10 valid)") {
 				t.Errorf("the summary is %q", l.errs)

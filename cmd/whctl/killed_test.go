@@ -32,11 +32,10 @@ type tries struct {
 	acked map[string]int
 }
 
-func (c *tries) add(to map[string]int, id string) int {
+func (c *tries) add(to map[string]int, id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	to[id]++
-	return len(to)
 }
 
 // total is how many of the ids that begin so were counted.

@@ -31,7 +31,8 @@ var errBusy = errors.New("too many large bodies at once")
 type budget struct {
 	small, large, coming *semaphore.Weighted
 	cutSlow              func()
-	patience             time.Duration // how long a body waits for room
+	patience             time.Duration   // how long a body waits for room
+	over                 <-chan struct{} // closed when the listener ends, and nobody waits any more
 }
 
 func newBudget(maxBody int64) *budget {
@@ -119,8 +120,20 @@ func (h *hold) pressSlow() (stop func()) {
 }
 
 func (b *budget) wait(ctx context.Context, s *semaphore.Weighted, n int64) error {
+	if s.TryAcquire(n) {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, b.patience)
 	defer cancel()
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		select {
+		case <-b.over:
+			cancel()
+		case <-done:
+		}
+	}()
 	if err := s.Acquire(ctx, n); err != nil {
 		return errBusy
 	}

@@ -86,14 +86,18 @@ func (c *conn) become(p phase) {
 }
 
 // readOn says that what comes is read only so that the sender gets to its answer. It holds no more than its place, and that
-// it has to leave as any other.
-func (c *conn) readOn() {
+// it has to leave as any other. It gives the time for it.
+func (c *conn) readOn() time.Duration {
 	if c == nil {
-		return
+		return drainTime
 	}
 	c.large.Store(false)
 	c.cutFor.Store("")
 	c.become(sending)
+	if c.room.ended() {
+		return endDrain
+	}
+	return drainTime
 }
 
 func (c *conn) is(p phase) bool { return phase(c.phase.Load()) == p }

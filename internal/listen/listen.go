@@ -168,6 +168,7 @@ func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 	failed := make(chan error, 1)
 	l.room = newRoom(ln, cmp.Or(l.most, places(len(l.o.Targets))), l.tell)
 	l.room.grace = cmp.Or(l.grace, roomGrace)
+	l.bodies.over = l.room.closed
 	l.bodies.cutSlow = l.room.cutSlowBodies
 	go func() { failed <- l.server.Serve(l.room) }()
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/whctl/whctl/internal/record"
@@ -151,12 +152,12 @@ func refuseUnread(w http.ResponseWriter, r *http.Request, status int, text strin
 	rc := http.NewResponseController(w)
 	_ = rc.EnableFullDuplex()
 	w.Header().Set("Connection", "close")
+	w.Header().Set("Content-Length", strconv.Itoa(len(text))) // the answer is whole before all is read
 	answer(w, status, text)
 	_ = rc.Flush()
 	if r.Header.Get("Expect") != "" {
 		return
 	}
-	connOf(r).readOn()
-	_ = rc.SetReadDeadline(time.Now().Add(drainTime))
+	_ = rc.SetReadDeadline(time.Now().Add(connOf(r).readOn()))
 	_, _ = io.CopyN(io.Discard, r.Body, drainBytes)
 }

@@ -16,6 +16,7 @@ const (
 	// Once the listener ends, nobody has long to go on sending or to go on reading.
 	endStall = 3 * time.Second
 	endSend  = 2 * time.Second
+	endDrain = 500 * time.Millisecond
 )
 
 const (
@@ -174,6 +175,16 @@ func (c *conn) slow() bool {
 
 // patience is how long a sender may take to read the next piece of its answer.
 func (m *room) patience() time.Duration { return time.Duration(m.stall.Load()) }
+
+// ended says whether no new connections are taken.
+func (m *room) ended() bool {
+	select {
+	case <-m.closed:
+		return true
+	default:
+		return false
+	}
+}
 
 // end closes what has not begun and gives the rest a short time only.
 func (m *room) end() {
