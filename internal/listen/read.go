@@ -9,8 +9,6 @@ import (
 	"os"
 	"strconv"
 	"time"
-
-	"github.com/whctl/whctl/internal/record"
 )
 
 const (
@@ -113,6 +111,10 @@ func fill(body io.Reader, p []byte) (n int, ended bool, err error) {
 }
 
 func (l *Listener) readFailed(w http.ResponseWriter, r *http.Request, n int, err error) {
+	form := ""
+	if r.ContentLength < 0 {
+		form = " in chunks"
+	}
 	switch why := connOf(r).why(); {
 	case errors.Is(err, errBusy):
 		w.Header().Set("Retry-After", "1")
@@ -125,17 +127,17 @@ func (l *Listener) readFailed(w http.ResponseWriter, r *http.Request, n int, err
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
 		answer(w, http.StatusRequestTimeout, "the request took too long to arrive")
-		l.failure(record.Failure{Message: fmt.Sprintf("a sender took over %s for its request and was cut off after %d bytes of body", readTimeout, n)})
+		l.tellOf("slow"+form, fmt.Sprintf("a sender took over %s for its request and was cut off after %d bytes of body", readTimeout, n))
 	case brokenFraming(r, err):
 		w.Header().Set("Connection", "close")
 		answer(w, http.StatusBadRequest, "the body's chunks are malformed")
-		l.failure(record.Failure{Message: fmt.Sprintf("a sender's chunks are malformed after %d bytes of body (%s): answered 400, nothing was recorded or forwarded", n, err)})
+		l.tellOf("malformed", fmt.Sprintf("a sender's chunks are malformed after %d bytes of body (%s): answered 400, nothing was recorded or forwarded", n, err))
 	default:
 		of := ""
 		if r.ContentLength >= 0 {
 			of = fmt.Sprintf(" of %d", r.ContentLength)
 		}
-		l.failure(record.Failure{Message: fmt.Sprintf("a sender broke off after %d%s bytes of body; nothing was recorded or forwarded", n, of)})
+		l.tellOf("broke off"+form, fmt.Sprintf("a sender broke off after %d%s bytes of body; nothing was recorded or forwarded", n, of))
 		panic(http.ErrAbortHandler) // there is nobody to answer
 	}
 }

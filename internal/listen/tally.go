@@ -21,7 +21,10 @@ type fate struct {
 }
 
 // tell says what became of a request that is not recorded.
-func (l *Listener) tell(what string) {
+func (l *Listener) tell(what string) { l.tellOf(what, "a request "+what) }
+
+// tellOf says something about a request of that fate. What is said of those that came since stands for them.
+func (l *Listener) tellOf(what, message string) {
 	l.untold.mu.Lock()
 	defer l.untold.mu.Unlock()
 	f := l.untold.fates[what]
@@ -37,10 +40,9 @@ func (l *Listener) tell(what string) {
 	if now.Sub(f.toldAt) < time.Second && !f.toldAt.After(now) {
 		return
 	}
-	times := ""
 	if f.count > 1 {
-		times = fmt.Sprintf(" (%d times)", f.count)
+		message += fmt.Sprintf(" (%d times)", f.count)
 	}
 	f.count, f.toldAt = 0, now
-	l.failure(record.Failure{Message: "a request " + what + times})
+	l.failure(record.Failure{Message: message})
 }
