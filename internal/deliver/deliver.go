@@ -174,8 +174,8 @@ func (c *Client) Do(ctx context.Context, q Request) Result {
 	c.traceRequest(req, q)
 	defer func() { c.traceResult(res) }()
 	use := c.kept
-	if len(q.Body) == 0 && repeatable(req) {
-		use = c.fresh // net/http would repeat it in silence
+	if req.Body == http.NoBody && repeatable(req) {
+		use = c.fresh // as a POST of nothing with an Idempotency-Key: net/http would repeat it in silence
 	}
 	resp, w, err := roundTrip(use, req)
 	if err != nil && w.lostKept(err) && ctx.Err() == nil {

@@ -132,7 +132,7 @@ func (s *server) second(t *testing.T, q deliver.Request, timesOut bool) deliver.
 	maps.Copy(header, q.Header)
 	q.Header = header
 	if timesOut {
-		q.Timeout = 100 * time.Millisecond
+		q.Timeout = 500 * time.Millisecond
 	}
 	return client.Do(t.Context(), q)
 }
@@ -169,11 +169,14 @@ func TestKeptConnections(t *testing.T) {
 		for how, q := range map[string]deliver.Request{
 			"POST":                    {Method: "POST", Body: []byte("body")},
 			"POST without a body":     {Method: "POST"},
-			"large POST":              {Method: "POST", Body: make([]byte, 5<<20)},
+			"large POST":              {Method: "POST", Body: make([]byte, 2<<20)},
 			"PUT":                     {Method: "PUT", Body: []byte("body")},
 			"DELETE":                  {Method: "DELETE"},
 			"POST with an idem key":   {Method: "POST", Body: []byte("body"), Header: http.Header{"Idempotency-Key": {"1"}}},
 			"GET with a body":         {Method: "GET", Body: []byte("body")},
+			"GET":                     {Method: "GET"},
+			"OPTIONS":                 {Method: "OPTIONS"},
+			"TRACE":                   {Method: "TRACE"},
 			"POST of another content": {Method: "POST", Body: []byte("body"), Header: http.Header{"X-Idempotency-Key": {"1"}}},
 		} {
 			t.Run(name+"/"+how, func(t *testing.T) {
@@ -364,6 +367,28 @@ func TestBurstsLoseNothing(t *testing.T) {
 	}
 	if repeated == 0 {
 		t.Error("no kept connection was found dead, so nothing was proved")
+	}
+}
+
+// What net/http would repeat by itself goes over kept connections as everything does, and once.
+func TestRequestsWithoutABodyKeepConnections(t *testing.T) {
+	t.Parallel()
+	ok := gives(keepsOpen, true)
+	bare := gives("HTTP/1.1 204 No Content\r\n\r\n", true)
+	s := serve(t, []deed{ok, bare, bare, bare, bare, ok})
+	client := deliver.New(deliver.Options{})
+	defer client.Close()
+	for i, method := range []string{"POST", "GET", "HEAD", "OPTIONS", "TRACE", "POST"} {
+		res := client.Do(t.Context(), deliver.Request{Method: method, URL: "http://" + s.addr, Header: http.Header{"X-N": {strconv.Itoa(i)}}})
+		if res.Err != nil || s.times(strconv.Itoa(i)) != 1 {
+			t.Errorf("%s: %v, read %d times", method, res.Err, s.times(strconv.Itoa(i)))
+		}
+	}
+	s = serve(t, []deed{ok}, []deed{gives("", false)}) // one of its own, and no third
+	key := http.Header{"Idempotency-Key": {"1"}}
+	_ = client.Do(t.Context(), deliver.Request{Method: "POST", URL: "http://" + s.addr})
+	if res := client.Do(t.Context(), deliver.Request{Method: "POST", URL: "http://" + s.addr, Header: key}); res.Cause != deliver.Cut || res.Repeated {
+		t.Errorf("with an Idempotency-Key: %+v", res)
 	}
 }
 

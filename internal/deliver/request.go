@@ -53,30 +53,40 @@ func setRawTarget(u *url.URL, target string) {
 }
 
 // setBody gives the request its bytes. net/http may send a request again by itself when a kept connection turns out to be
-// dead. GetBody allows that where nothing was written yet. Where net/http would also do it after it has written, as it
-// would for what it holds for repeatable, there is no GetBody, and what has no body goes over no kept connection.
+// dead. GetBody allows that where nothing was written yet. It would also do it after it has written, for what it holds for
+// repeatable: such requests have no GetBody, and a body that net/http does not know to be empty where they have none.
 func setBody(req *http.Request, body []byte) {
-	if len(body) == 0 {
-		req.Body = http.NoBody
-		return
-	}
 	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	req.Body, _ = open()
-	if !repeatable(req) {
-		req.GetBody = open
+	switch {
+	case len(body) > 0:
+		req.Body, _ = open()
+		if !repeatable(req) {
+			req.GetBody = open
+		}
+	case usuallyBare(req.Method):
+		req.Body, _ = open()
+		req.TransferEncoding = []string{"identity"} // else TRACE would get an empty body in chunks
+	default:
+		req.Body = http.NoBody
+	}
+}
+
+// usuallyBare says whether net/http repeats a method whatever its headers are. None of them needs a length of nothing.
+func usuallyBare(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		return true
+	default:
+		return false
 	}
 }
 
 // repeatable says whether net/http thinks that a request can be sent any number of times.
 func repeatable(req *http.Request) bool {
-	switch req.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
-		return true
-	}
 	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
 		if _, has := req.Header[name]; has {
 			return true
 		}
 	}
-	return false
+	return usuallyBare(req.Method)
 }
