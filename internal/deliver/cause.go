@@ -85,8 +85,12 @@ func (c *Client) fail(r *Result, err error, q Request, w *way) {
 		text, hint = notHTTP(err, opening, hostOf(q.URL))
 	case Cut:
 		text = "connection ended before the answer was complete"
-		if r.Silent = w.silent(); r.Silent && strings.HasPrefix(q.URL, "http://") {
+		r.Silent = w.silent()
+		switch {
+		case r.Silent && strings.HasPrefix(q.URL, "http://"):
 			hint = fault.NextStep("it gave no byte of an answer: look at its log, or use %s if it speaks TLS", fault.Word("https://"+hostOf(q.URL)))
+		case r.Silent: // as a server of gRPC does with everything else
+			hint = fault.NextStep("it gave no byte of an answer: look at its log, and whether it takes HTTP/1.1")
 		}
 	case Canceled:
 		text = "stopped before there was an answer"

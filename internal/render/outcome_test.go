@@ -1,0 +1,36 @@
+package render
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// A line says where a redirect leads, without its query and raw characters of it, and that a delivery was sent again.
+func TestOutcomeOfAnAttempt(t *testing.T) {
+	t.Parallel()
+	stream, _, _ := term.Fake(term.FakeOptions{})
+	style := stream.Style()
+	for want, a := range map[string]record.Attempt{
+		"308 to /hooks/ in 2.0 ms  localhost:3000":           {Status: 308, Header: http.Header{"Location": {"/hooks/"}}},
+		"302 to /login?… in 2.0 ms  localhost:3000":          {Status: 302, Header: http.Header{"Location": {"/login?token=s3cr3t"}}},
+		"301 to /%1b[31m in 2.0 ms  localhost:3000":          {Status: 301, Header: http.Header{"Location": {"/%1b[31m"}}},
+		"200 in 2.0 ms  localhost:3000  repeated":            {Status: 200, Header: http.Header{"Location": {"/made"}}, Repeated: true},
+		"502 connection refused  localhost:3000":             {Answer: 502, Error: "connection refused"},
+		"502 connection refused  localhost:3000  repeated":   {Answer: 502, Error: "connection refused", Repeated: true},
+		"303 in 2.0 ms  localhost:3000  attempt 2  repeated": {Status: 303, Number: 2, Repeated: true},
+	} {
+		a.Target, a.Duration = "http://localhost:3000", 2*time.Millisecond
+		if got := outcomeAttempt(style, &a); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	long := record.Attempt{Status: 307, Header: http.Header{"Location": {"/" + strings.Repeat("x", 500)}}}
+	if got := outcomeAttempt(style, &long); len(got) > 80 {
+		t.Errorf("%q is long", got)
+	}
+}
