@@ -82,6 +82,11 @@ func answers() map[string]struct {
 		"own check 400":     {400, nil, "No signatures found matching the expected signature for payload", refusal.Signature},
 		"hmac":              {403, nil, "HMAC mismatch", refusal.Signature},
 
+		"HTTP signatures": {401, h("WWW-Authenticate", `Signature realm="x"`), "", refusal.Signature},
+		"Rails origin":    {422, nil, "ActionController::InvalidCrossOriginRequest", "csrf"},
+		"nginx":           {403, h("Server", "nginx"), "<head><title>403 Forbidden</title></head>\r\n<center><h1>403 Forbidden</h1></center>\r\n<hr><center>nginx/1.24.0</center>", "server"},
+		"Apache":          {403, nil, "<p>You don't have permission to access this resource.</p>\n<hr>\n<address>Apache/2.4.57</address>", "server"},
+
 		"nothing said":      {401, nil, "", ""},
 		"Nest":              {401, nil, `{"statusCode":401,"message":"Unauthorized"}`, ""},
 		"forbidden":         {403, nil, "Forbidden", ""},

@@ -123,7 +123,7 @@ func csrfRows() []row {
 				"csrf", "xsrf", "cross-site request forgery", "authenticity token", "authenticity_token", "invalidauthenticitytoken",
 				"antiforgery", "anti-forgery", "forgery protection", "cross-site post form submissions are forbidden",
 				"cross-origin request detected", "unable to verify your data submission", "no valid crumb", "rest_cookie_invalid_nonce",
-				"origin checking failed", "referer not supplied",
+				"origin checking failed", "referer not supplied", "invalidcrossoriginrequest",
 			},
 		},
 		{id: "csrf", statuses: []int{419}, title: title, fix: fix, phrases: []string{"page expired", "page has expired"}},
@@ -146,6 +146,7 @@ func signatureRows() []row {
 	return []row{{
 		id: Signature, title: "the target's own check of the signature fails",
 		fix:     fault.NextStep("it must verify the raw bytes, before anything parses them, with the very key that whctl has"),
+		headers: map[string]string{"Www-Authenticate": "signature"}, // of HTTP signatures
 		phrases: []string{"signature", "hmac"},
 	}}
 }
@@ -175,6 +176,11 @@ func loginRows() []row {
 				"authentication is required", "not logged in", "login required", "log in to", "need to sign in", "please sign in", "please log in",
 				"authorization header", "authorization token", "bearer token", "jwt", "session expired", "session has expired",
 			},
+		},
+		{
+			id: "server", title: "the web server in front of your program refuses it", likely: true,
+			fix:     fault.NextStep("look at its log and its rules for the webhook's path"),
+			phrases: []string{"<center>nginx", "you don't have permission to access this resource", "<address>apache"},
 		},
 	}
 }
