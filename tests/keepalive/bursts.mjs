@@ -25,7 +25,7 @@ const through = async ([name, port]) => {
   const home = `${folder}/${name}`
   mkdirSync(home)
   const env = { PATH: process.env.PATH, HOME: home, WHCTL_KEYRING: 'file', WHCTL_DATA_DIR: `${home}/data` }
-  const args = ['listen', '--addr', '127.0.0.1:0', '--no-verify', '--forward', `127.0.0.1:${port}`, '--ready-file', `${home}/ready`, '-o', 'json']
+  const args = ['listen', '--addr', '127.0.0.1:0', '--no-verify', '--forward', `127.0.0.1:${port}`, '--ready-file', `${home}/ready`, '-o', 'json', '-q']
   const child = spawn(process.env.WHCTL, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   let out = ''
   child.stdout.on('data', (d) => (out += d))
