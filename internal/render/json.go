@@ -73,8 +73,8 @@ func escapeUnsafe(b []byte) []byte {
 	return out
 }
 
-// unsafe says whether escapeUnsafe changes a text.
-func unsafe(s string) bool {
+// needsEscape says whether escapeUnsafe changes a text.
+func needsEscape(s string) bool {
 	var cluster term.Cluster
 	return strings.ContainsFunc(s, func(r rune) bool { return cluster.Unsafe(r) && r != '\n' })
 }

@@ -94,7 +94,7 @@ func (y yamlTree) text(s string) (*yaml.Node, error) {
 	if err := node.Encode(s); err != nil {
 		return nil, err
 	}
-	if y.careful && unsafe(s) {
+	if y.careful && needsEscape(s) {
 		node.Style = yaml.DoubleQuotedStyle
 	}
 	return node, nil
