@@ -56,9 +56,17 @@ func (s *search) collectClues() []clue {
 	return out
 }
 
-// mayCarrySignature leaves out headers whose values only look like digests.
+// usualName says whether a header's name is made of what providers name theirs with. HTTP allows more, backquotes among it, and
+// names stand in what people are told to do, which they paste.
+func usualName(header string) bool {
+	return strings.Trim(lower(header), "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
+}
+
+// mayCarrySignature leaves out headers whose values only look like digests, and names that no provider has.
 func mayCarrySignature(header string) bool {
 	switch h := lower(header); {
+	case !usualName(header):
+		return false
 	case strings.Contains(h, "digest") && !strings.Contains(h, "sig") || h == "etag" || h == "content-md5" || h == "if-none-match" || h == "cookie":
 		return false
 	default:

@@ -93,6 +93,9 @@ func (r *Rules) present(header map[string][]string) bool {
 func (s *search) tokens() {
 	for _, h := range slices.Concat(s.r.sigHeaders, slices.Sorted(maps.Keys(s.m.Header))) {
 		own := slices.Contains(s.r.sigHeaders, canonical(h))
+		if !own && !usualName(h) {
+			continue
+		}
 		for _, v := range headerValues(s.m.Header, h) {
 			for _, form := range tokenForms(v) {
 				s.tryToken(h, form, own)

@@ -132,7 +132,7 @@ func (t *texter) collect(p *parts) {
 	for _, h := range slices.Sorted(maps.Keys(t.s.m.Header)) {
 		v, name := headerValue(t.s.m.Header, canonical(h)), lower(h)
 		switch {
-		case v == "" || len(v) > 128 || slices.Contains(r.sigHeaders, canonical(h)):
+		case v == "" || len(v) > 128 || !usualName(h) || slices.Contains(r.sigHeaders, canonical(h)):
 		case looksLikeTime(v) && len(t.times) < 6:
 			t.times = appendNamed(t.times, named{h, v})
 		case len(t.ids) < 4 && (strings.HasSuffix(name, "-id") || strings.HasSuffix(name, "delivery") || strings.HasSuffix(name, "nonce")):
