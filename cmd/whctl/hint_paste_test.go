@@ -31,7 +31,7 @@ func (w *world) pasted(text, what string) {
 	for line := range strings.SplitSeq(text, "\n") {
 		for _, begin := range []string{"", "whctl", "; ", ": "} {
 			at := strings.Index(line, begin)
-			for ; at >= 0 && tried < 60; tried++ {
+			for ; at >= 0 && tried < 12; tried++ {
 				w.paste(strings.TrimLeft(line[at:], ":; "), what)
 				next := strings.Index(line[at+1:], begin)
 				if next < 0 || begin == "" {
