@@ -207,8 +207,11 @@ func (s *KeySet) add(found []secret.Resolved, signing bool) error {
 			if !s.Given {
 				continue
 			}
-			return fault.Hint(fault.New(fault.Usage, "%s is bound to scheme %s and is not used for %s", k.Label, k.Scheme, scheme),
-				"use --scheme %s, or --scheme auto where requests of several providers come", fault.Word(k.Scheme))
+			err := fault.New(fault.Usage, "%s is bound to scheme %s and is not used for %s", k.Label, k.Scheme, scheme)
+			if k.WebhookID != "" || strings.HasPrefix(k.Label, "webhook ") {
+				return fault.Hint(err, "use --scheme %s, or save it for the other one: whctl keys add takes --scheme", fault.Word(k.Scheme))
+			}
+			return fault.Hint(err, "use --scheme %s, or --scheme auto where requests of several providers come", fault.Word(k.Scheme))
 		}
 		key, err := decode(k.Text)
 		if err != nil {

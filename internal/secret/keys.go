@@ -87,6 +87,9 @@ func (s *Store) merge(ctx context.Context, v *vault, i int, profile string, k Sa
 	if k.WebhookID == "" || e.Name == "" {
 		e.Name = cmp.Or(old.Name, e.Name) // found by its id or name: keeps what it is called
 	}
+	if old.Scheme != "" && e.Scheme != old.Scheme {
+		return e // keys of one scheme never verify under another, and an earlier one may be a public key
+	}
 	for _, p := range old.Previous {
 		if now.Sub(p.RotatedAt) < PreviousFor {
 			e.Previous = append(e.Previous, p)

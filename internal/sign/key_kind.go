@@ -64,7 +64,7 @@ func layeredKind(text string, layers int) string {
 	if what := derKind([]byte(text)); what != "" {
 		return what
 	}
-	text = bareKey(text)
+	text = strings.TrimPrefix(bareKey(text), "whsec_")
 	if what := writtenKind(text); what != "" {
 		return what
 	}

@@ -105,6 +105,10 @@ func run(ctx context.Context, o *options) error {
 	}
 	choice := keys.Judge(ctx, m, vo)
 	if choice.Rules == nil {
+		none := sign.Verdict{Reason: sign.MissingSignature, KeyIndex: -1, Detail: "no scheme of the catalogue fits the request's headers"}
+		if err := cmdkit.Shown(o.print(none, sign.Diagnosis{}, choice)); err != nil {
+			return err
+		}
 		return fault.Hint(fault.New(fault.Unverified, "no scheme of the catalogue fits the request's headers"),
 			"check that the headers are all there; without --scheme auto the search looks for what they hold, and --scheme NAME tells it what is meant")
 	}
