@@ -139,7 +139,7 @@ func TestForgedWithPublicKey(t *testing.T) {
 				t.Fatal(err)
 			}
 			q.Header.Set(name, value)
-			answer, err := http.DefaultClient.Do(q)
+			answer, err := (&http.Client{Timeout: patience}).Do(q)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -204,14 +204,10 @@ func (s *KeySet) add(found []secret.Resolved, signing bool) error {
 			decode = s.Rules.SigningKey
 		}
 		if k.Scheme != "" && k.Scheme != scheme {
-			if !s.Given {
-				continue
+			if s.Given {
+				return boundElsewhere(k, scheme)
 			}
-			err := fault.New(fault.Usage, "%s is bound to scheme %s and is not used for %s", k.Label, k.Scheme, scheme)
-			if k.WebhookID != "" || strings.HasPrefix(k.Label, "webhook ") {
-				return fault.Hint(err, "use --scheme %s, or save it for the other one: whctl keys add takes --scheme", fault.Word(k.Scheme))
-			}
-			return fault.Hint(err, "use --scheme %s, or --scheme auto where requests of several providers come", fault.Word(k.Scheme))
+			continue
 		}
 		key, err := decode(k.Text)
 		if err != nil {
@@ -226,4 +222,13 @@ func (s *KeySet) add(found []secret.Resolved, signing bool) error {
 		}
 	}
 	return nil
+}
+
+// boundElsewhere refuses a key that was named for a scheme that is not its own.
+func boundElsewhere(k secret.Resolved, scheme string) error {
+	err := fault.New(fault.Usage, "%s is bound to scheme %s and is not used for %s", k.Label, k.Scheme, scheme)
+	if k.WebhookID != "" || strings.HasPrefix(k.Label, "webhook ") {
+		return fault.Hint(err, "use --scheme %s, or save it for the other one: whctl keys add takes --scheme", fault.Word(k.Scheme))
+	}
+	return fault.Hint(err, "use --scheme %s, or --scheme auto where requests of several providers come", fault.Word(k.Scheme))
 }
