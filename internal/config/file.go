@@ -36,7 +36,8 @@ type file struct {
 // a *files.NotUsedError.
 func readFile(path string, open func(path string) (*os.File, error)) (f *file, found bool, err error) {
 	b, err := readBounded(path, open)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) { // a HOME that is a file holds none either
+	// A HOME that is a file holds none either, and no file has a name that is too long.
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENAMETOOLONG) {
 		return nil, false, nil
 	}
 	if notUsed, ok := errors.AsType[*files.NotUsedError](err); ok {
