@@ -20,7 +20,7 @@ func pasteIDs() []string {
 	return []string{
 		"$(touch ran)", "`touch ran`", "x;touch ran;", "x|touch ran", "x&touch ran&", "x\ntouch ran\n", "'$(touch ran)'", "\"$(touch ran)\"", "a'b;touch ran;'", `a\';touch ran;'`,
 		"--yes;touch ran", "-rf $(touch ran)", "\x1b[2J$(touch ran)", "*$(touch ran)?", "{a,$(touch ran)}", "~/$(touch ran)", "#$(touch ran)", "=$(touch ran)", "$'\\x24(touch ran)'",
-		"\u202e$(touch ran)", "a>ran", "a 2>ran", "<(touch ran)", "!touch ran", "\r$(touch ran)", "é`touch ran`", "x\ttouch ran",
+		"\u202e$(touch ran)", "a>ran", "a 2>ran", "<(touch ran)", "!touch ran", "\r$(touch ran)", "é`touch ran`", "x\ttouch ran", "whctl;touch ran;", "whctl';touch ran;'", "a whctl;touch ran;'", "'whctl;touch ran;", "'whctl';touch ran;", "whctl'\"';touch ran;'\"'", "whctl;touch ran;'b'",
 	}
 }
 
