@@ -53,6 +53,13 @@ func (t *IO) ask(prompt string, secret bool) ([]byte, error) {
 		return nil, ErrNoTerminal
 	}
 	restore := t.remember()
+	if secret {
+		// What is typed or pasted as soon as the prompt is seen must not be shown, so the echo ends before the prompt comes.
+		defer restore()
+		if err := t.stopEcho(); err != nil {
+			return nil, err
+		}
+	}
 	interrupt := make(chan os.Signal, 1)
 	signal.Notify(interrupt, os.Interrupt)
 	defer signal.Stop(interrupt)
@@ -111,6 +118,14 @@ func readLine(r io.Reader) ([]byte, error) {
 		line = line[:n-1]
 	}
 	return line, nil
+}
+
+func (t *IO) stopEcho() error {
+	f, ok := t.In.(*os.File)
+	if !ok {
+		return nil
+	}
+	return stopEcho(int(f.Fd())) // #nosec G115 -- a file descriptor fits
 }
 
 // remember returns what puts the terminal back into its present state.

@@ -138,7 +138,9 @@ func TestSecretIsNotShown(t *testing.T) {
 	t.Parallel()
 	screen, cmd := onTerminal(t, "secret")
 	got := readUntil(t, screen, "token:")
-	waitForSilence(t, screen)
+	if echoes(t, screen) {
+		t.Error("the prompt is there, and what is typed now would be shown")
+	}
 	if _, err := io.WriteString(screen, "hunter2\n"); err != nil {
 		t.Fatal(err)
 	}
