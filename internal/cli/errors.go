@@ -71,7 +71,7 @@ func secretsOf(getenv func(string) string) []string {
 type errorJSON struct {
 	Kind     string `json:"kind"`
 	Message  string `json:"message"`
-	Hint     string `json:"hint,omitempty"`
+	Hint     string `json:"hint"` // "" when there is none
 	ExitCode int    `json:"exitCode"`
 }
 

@@ -242,6 +242,14 @@ func flagFault(c *cobra.Command, err error) error {
 	return fault.Hint(fault.New(fault.Usage, "%s", err), "%s --help lists the flags", fault.Literal(c.CommandPath()))
 }
 
+// withHelp has a mistake in how a command is used that names no next step of its own lead to the command's help.
+func withHelp(c *cobra.Command, err error) error {
+	if fault.KindOf(err) != fault.Usage || fault.HintOf(err) != (fault.Step{}) {
+		return err
+	}
+	return fault.Hint(err, "%s --help shows how it is used", fault.Literal(c.CommandPath()))
+}
+
 // valueFault says what a flag takes, in place of pflag's text, which quotes Go's parsers.
 func valueFault(bad *pflag.InvalidValueError) error {
 	name := bad.GetFlag().Name

@@ -80,11 +80,11 @@ func execute(ctx context.Context, e *cmdkit.Env, args []string) (code int) {
 	root.SetArgs(args)
 	var helpErr error // cobra's help functions return none
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { helpErr = help(e, c) })
-	err := root.ExecuteContext(ctx)
+	c, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		err = helpErr
 	}
-	return finish(e, err)
+	return finish(e, withHelp(c, err))
 }
 
 // maxText bounds an error's text, in columns. Errors quote what they were given, which may be anything.

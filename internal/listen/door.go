@@ -18,6 +18,9 @@ func (l *Listener) turnAway(w http.ResponseWriter, r *http.Request) bool {
 	case r.Method == http.MethodConnect || !strings.HasPrefix(r.RequestURI, "/") && r.RequestURI != "*":
 		l.tell("asked for another host, as one asks a proxy: answered 400, not recorded; send to this address with a path alone")
 		refuseUnread(w, r, http.StatusBadRequest, "the request target must be a path")
+	case strings.Contains(r.RequestURI, "#"): // a browser keeps what follows to itself, and targets cut it off or do not
+		l.tell("has a # in its path, which no client sends: answered 400, not recorded; write %23")
+		refuseUnread(w, r, http.StatusBadRequest, "the request target must be a path")
 	case l.circles(r.Header):
 		l.tell("came back to where it was handed on: answered 508, not recorded; look at where --forward leads")
 		refuseUnread(w, r, http.StatusLoopDetected, "this delivery goes round in a circle")

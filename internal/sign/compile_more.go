@@ -76,6 +76,7 @@ func (c *compiler) eventPaths(field string, paths Names) {
 			if !validHeaderName(header) {
 				c.fail(field, quote(header)+" is not a header name", "")
 			}
+			c.r.eventNames = append(c.r.eventNames, canonical(header))
 			continue
 		}
 		c.path(field, p)

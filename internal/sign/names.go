@@ -1,9 +1,6 @@
 package sign
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Headers returns the canonical names of all headers that the scheme reads: those of signature, time and id, those it
 // covers or requires, and those that tell of the event.
@@ -17,12 +14,7 @@ func (r *Rules) Headers() []string {
 	for i := range r.require {
 		names = append(names, r.require[i].header)
 	}
-	e := &r.scheme.Event
-	for _, path := range slices.Concat(e.Type, e.ID, e.Time) {
-		if name, ok := strings.CutPrefix(path, "header:"); ok {
-			names = append(names, canonical(name))
-		}
-	}
+	names = append(names, r.eventNames...)
 	slices.Sort(names)
 	return slices.Compact(names)
 }

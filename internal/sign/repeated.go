@@ -6,7 +6,8 @@ import (
 )
 
 // A header that came twice is read differently by every program: Go takes the first line, Node and WSGI join the lines with
-// a comma, others take the last. So a message whose signature, time or id stands twice is refused, even when both are right.
+// a comma, others take the last. So a message in which a header of the scheme stands twice is refused, even when both are right:
+// the signature, the time, the id, and what names the event.
 
 // repeated names a header of the scheme that came twice; "" is none. Joined says that the two stand in one line, as a
 // program logs them that has joined them.
@@ -31,6 +32,11 @@ func (r *Rules) repeated(m *Message) (name string, joined bool) {
 	for i := range r.content {
 		if t := &r.content[i]; t.kind == tokHeader && headerCount(m.Header, t.text) > 1 {
 			return t.text, false
+		}
+	}
+	for _, name := range r.eventNames {
+		if headerCount(m.Header, name) > 1 {
+			return name, false
 		}
 	}
 	return r.joined(m), true

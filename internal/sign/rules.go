@@ -23,8 +23,9 @@ type Rules struct {
 	timeItem    *pattern
 	clock       clockFormat
 
-	idHeaders []string
-	headerSet bool // signature, time and id headers are parallel lists: one complete set is used
+	idHeaders  []string
+	eventNames []string // canonical headers that name the event
+	headerSet  bool     // signature, time and id headers are parallel lists: one complete set is used
 
 	uses  map[string]bool // placeholders of content
 	needs Needs
