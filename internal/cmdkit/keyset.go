@@ -37,27 +37,33 @@ func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing boo
 	if err != nil {
 		return nil, err
 	}
-	sources, err := bindSources(s, f.Sources)
+	sources, found, err := f.named(ctx, e, s, stdinTaken)
 	if err != nil {
 		return nil, err
+	}
+	set := &KeySet{Params: params, Given: len(f.Sources) > 0 || e.Getenv("WHCTL_SECRET") != "", sources: sources, found: found}
+	return set, f.fill(e, s, set, slices.Concat(found...), signing)
+}
+
+// named reads the keys that the flags name, or else those that are saved, and keeps them out of every output. found has what
+// each source gave.
+func (f *SignFlags) named(ctx context.Context, e *Env, s *config.Settings, stdinTaken bool) (sources []secret.Source, found [][]secret.Resolved, err error) {
+	if sources, err = bindSources(s, f.Sources); err != nil {
+		return nil, nil, err
 	}
 	store, err := e.Store()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r := secret.Resolver{Store: store, Profile: s.Profile, Getenv: e.Getenv, Stdin: &lazyStdin{e: e}, StdinTaken: stdinTaken}
 	found, warnings, err := r.Each(ctx, sources)
-	if err != nil {
-		return nil, err
-	}
 	for _, k := range slices.Concat(found...) {
 		e.Hide(k.Text)
 	}
 	for _, w := range warnings {
 		e.Warn("%s", w)
 	}
-	set := &KeySet{Params: params, Given: len(f.Sources) > 0 || e.Getenv("WHCTL_SECRET") != "", sources: sources, found: found}
-	return set, f.fill(e, s, set, slices.Concat(found...), signing)
+	return sources, found, err
 }
 
 // fill gives a set its scheme and the keys that go with it.

@@ -2,6 +2,7 @@ package cmdkit
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -25,10 +26,11 @@ func (f *SignFlags) ForSandbox(ctx context.Context, e *Env, stdinTaken bool) (se
 	if err != nil {
 		return nil, signing, err
 	}
-	found, err := f.named(ctx, e, stdinTaken)
+	_, each, err := f.named(ctx, e, s, stdinTaken)
 	if err != nil {
 		return nil, signing, err
 	}
+	found := slices.Concat(each...)
 	scheme, err := f.schemeOf(e, s, found, true, true)
 	if err != nil {
 		return nil, signing, err
@@ -42,31 +44,6 @@ func (f *SignFlags) ForSandbox(ctx context.Context, e *Env, stdinTaken bool) (se
 	set.Given = true
 	signing, err = set.addForSandbox(found)
 	return set, signing, err
-}
-
-// named gives the keys that the flags name.
-func (f *SignFlags) named(ctx context.Context, e *Env, stdinTaken bool) ([]secret.Resolved, error) {
-	s, err := e.Settings()
-	if err != nil {
-		return nil, err
-	}
-	sources, err := bindSources(s, f.Sources)
-	if err != nil {
-		return nil, err
-	}
-	store, err := e.Store()
-	if err != nil {
-		return nil, err
-	}
-	r := secret.Resolver{Store: store, Profile: s.Profile, Getenv: e.Getenv, Stdin: &lazyStdin{e: e}, StdinTaken: stdinTaken}
-	found, warnings, err := r.Resolve(ctx, sources)
-	for _, k := range found {
-		e.Hide(k.Text)
-	}
-	for _, w := range warnings {
-		e.Warn("%s", w)
-	}
-	return found, err
 }
 
 // addForSandbox decodes the keys, the first that signs as a signing key, which verifies as well.
