@@ -89,39 +89,47 @@ type noun struct {
 	name  string
 	group string
 	new   func(*cmdkit.Env) *cobra.Command
+	quick bool // it has nothing to finish or undo when it is interrupted
 }
 
 func nouns() []noun {
 	return []noun{
-		{"listen", groupReceive, listen.New},
-		{"sign", groupReceive, sign.New},
-		{"verify", groupReceive, verify.New},
-		{"why", groupReceive, verify.NewWhy},
-		{"send", groupReceive, send.New},
-		{"schemes", groupReceive, schemes.New},
-		{"journal", groupReceive, journal.New},
-		{"sandbox", groupReceive, sandbox.New},
-		{"webhooks", groupManage, webhooks.New},
-		{"events", groupManage, events.New},
-		{"keys", groupManage, keys.New},
-		{"login", groupManage, account.NewLogin},
-		{"logout", groupManage, account.NewLogout},
-		{"whoami", groupManage, account.NewWhoami},
-		{"config", groupOther, config.New},
-		{"profile", groupOther, profile.New},
-		{"completion", groupOther, completion.New},
-		{"version", groupOther, version.New},
-		{"help", groupOther, newHelp},
+		{"listen", groupReceive, listen.New, false},
+		{"sign", groupReceive, sign.New, true},
+		{"verify", groupReceive, verify.New, true},
+		{"why", groupReceive, verify.NewWhy, false},
+		{"send", groupReceive, send.New, false},
+		{"schemes", groupReceive, schemes.New, true},
+		{"journal", groupReceive, journal.New, false},
+		{"sandbox", groupReceive, sandbox.New, false},
+		{"webhooks", groupManage, webhooks.New, false},
+		{"events", groupManage, events.New, false},
+		{"keys", groupManage, keys.New, false},
+		{"login", groupManage, account.NewLogin, false},
+		{"logout", groupManage, account.NewLogout, false},
+		{"whoami", groupManage, account.NewWhoami, false},
+		{"config", groupOther, config.New, false},
+		{"profile", groupOther, profile.New, false},
+		{"completion", groupOther, completion.New, true},
+		{"version", groupOther, version.New, true},
+		{"help", groupOther, newHelp, true},
 	}
 }
 
-// quick says whether a command has nothing to finish or undo when it is interrupted. Catching interrupts starts a thread
-// and takes a quarter of a millisecond, which is a good part of what signing takes. A filter may go on for ever.
+// quick says whether an interrupt may simply end the process. Catching interrupts starts a thread and takes a quarter of a
+// millisecond, which is a good part of what signing takes. A filter may go on for ever, and a command that prints a key must not be
+// left behind.
 func quick(args []string) bool {
-	if slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--jq") }) {
-		return false
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") && len(args) == 1 {
+		return true
 	}
-	return len(args) == 0 || slices.Contains([]string{"sign", "verify", "schemes", "version", "completion", "help", "--help", "-h", "--version"}, args[0])
+	for _, arg := range args {
+		if strings.HasPrefix(arg, "--jq") || strings.HasPrefix(arg, "--secret-command") {
+			return false
+		}
+	}
+	i := slices.IndexFunc(nouns(), func(n noun) bool { return n.name == args[0] })
+	return i >= 0 && nouns()[i].quick
 }
 
 // wanted are the nouns to build: where the first word is the name of one, none but that. Building all of them costs a
