@@ -11,13 +11,7 @@ import (
 // journal show say the reason that the answer tells, and raw bytes only where nothing else speaks, and then as a guess.
 func TestRefusalsAreRead(t *testing.T) {
 	t.Parallel()
-	const blame = "raw bytes"
-	for name, c := range map[string]struct {
-		answer string
-		hint   string // in all three places
-		cause  string
-		blames bool
-	}{
+	for name, c := range map[string]refusalCase{
 		"csrf":      {answerOf("403 Forbidden", "", "<p>CSRF verification failed. Request aborted.</p>"), "@csrf_exempt", "csrf", false},
 		"expired":   {answerOf("419 Page Expired", "", ""), "validateCsrfTokens", "csrf", false},
 		"rails":     {answerOf("422 Unprocessable Content", "", "Can't verify CSRF token authenticity."), "verify_authenticity_token", "csrf", false},
@@ -36,32 +30,46 @@ func TestRefusalsAreRead(t *testing.T) {
 			w := newWorld(t)
 			tg := newTarget(t, func(message) string { return c.answer })
 			l := w.listen("--forward", tg.addr)
-			body := []byte(`{"b":1.0,"a":"é\/","event_id":"1","event_type":"card.activated"}`)
-			exchange(t, l.addr, request("POST", "/hooks", signedHeader(testKey, time.Now(), body), body))
-			hint := l.await("attempt").str("hint")
-			l.stop()
-			why := w.must(0, "why").out
-			line := jsonOf[struct{ RefusedBy struct{ Cause string } }](t, w.must(0, "why", "-o", "json"))
-			show := w.must(0, "journal", "show", "last").out
-			if line.RefusedBy.Cause != c.cause {
-				t.Errorf("why -o json says cause %q, want %q", line.RefusedBy.Cause, c.cause)
-			}
-			for what, text := range map[string]string{"the line": hint, "why": why, "journal show": show} {
-				flat := strings.Join(strings.Fields(text), " ")
-				if c.hint != "" && !strings.Contains(flat, c.hint) {
-					t.Errorf("%s does not say %q: %s", what, c.hint, text)
-				}
-				if blames := strings.Contains(flat, blame); blames != c.blames && (blames || what == "the line") {
-					t.Errorf("%s speaks of raw bytes (%v): %s", what, blames, text)
-				}
-				if strings.Contains(text, "s3cr3t") && what != "journal show" {
-					t.Errorf("%s shows the query of a redirect: %s", what, text)
-				}
-			}
-			if c.hint == "" && !c.blames && hint != "" {
-				t.Errorf("the line says %q", hint)
-			}
+			checkCause(t, w, l, c)
 		})
+	}
+}
+
+// refusalCase is an answer of a target, and what is made of it.
+type refusalCase struct {
+	answer string
+	hint   string // in all three places
+	cause  string
+	blames bool
+}
+
+func checkCause(t *testing.T, w *world, l *process, c refusalCase) {
+	t.Helper()
+	const blame = "raw bytes"
+	body := []byte(`{"b":1.0,"a":"é\/","event_id":"1","event_type":"card.activated"}`)
+	exchange(t, l.addr, request("POST", "/hooks", signedHeader(testKey, time.Now(), body), body))
+	hint := l.await("attempt").str("hint")
+	l.stop()
+	why := w.must(0, "why").out
+	line := jsonOf[struct{ RefusedBy struct{ Cause string } }](t, w.must(0, "why", "-o", "json"))
+	show := w.must(0, "journal", "show", "last").out
+	if line.RefusedBy.Cause != c.cause {
+		t.Errorf("why -o json says cause %q, want %q", line.RefusedBy.Cause, c.cause)
+	}
+	for what, text := range map[string]string{"the line": hint, "why": why, "journal show": show} {
+		flat := strings.Join(strings.Fields(text), " ")
+		if c.hint != "" && !strings.Contains(flat, c.hint) {
+			t.Errorf("%s does not say %q: %s", what, c.hint, text)
+		}
+		if blames := strings.Contains(flat, blame); blames != c.blames && (blames || what == "the line") {
+			t.Errorf("%s speaks of raw bytes (%v): %s", what, blames, text)
+		}
+		if strings.Contains(text, "s3cr3t") && what != "journal show" {
+			t.Errorf("%s shows the query of a redirect: %s", what, text)
+		}
+	}
+	if c.hint == "" && !c.blames && hint != "" {
+		t.Errorf("the line says %q", hint)
 	}
 }
 

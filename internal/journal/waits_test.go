@@ -18,7 +18,7 @@ import (
 // sender is not kept twice the time.
 func TestARecordBehindAWaitingOneHasItsOwnTime(t *testing.T) {
 	t.Parallel()
-	const limit = 300 * time.Millisecond
+	const limit = 1500 * time.Millisecond // much, because a busy machine adds to it
 	busy := make(chan struct{})
 	var once sync.Once
 	tune := defaultTuning()
@@ -44,7 +44,7 @@ func TestARecordBehindAWaitingOneHasItsOwnTime(t *testing.T) {
 	go record()
 	go record()
 	for range 3 {
-		if took := <-waits; took < limit || took > limit+limit/2+200*time.Millisecond {
+		if took := <-waits; took < limit || took > 2*limit-100*time.Millisecond {
 			t.Errorf("waited %s, want about %s", took, limit)
 		}
 	}

@@ -1,5 +1,6 @@
-// The API description that GET /openapi.json answers with.
 package sandbox
+
+// The API description that GET /openapi.json answers with.
 
 import _ "embed"
 

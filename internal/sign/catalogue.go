@@ -1,5 +1,6 @@
-// The built-in schemes: one JSON file each, embedded as it stands.
 package sign
+
+// The built-in schemes: one JSON file each, embedded as it stands.
 
 import (
 	"embed"
