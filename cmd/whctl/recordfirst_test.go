@@ -58,7 +58,8 @@ func TestSecondTryIsRecordedWhileTheFirstIsAnswered(t *testing.T) {
 	if n, err := io.Copy(io.Discard, stuck); n >= 30<<20 {
 		t.Errorf("the sender that did not read got %d bytes after all, %v", n, err)
 	}
-	for a := l.await("attempt"); a.str("deliveryId") != first.str("id"); a = l.await("attempt") {
+	for recorded := ""; recorded != first.str("id"); {
+		recorded = l.await("attempt").str("deliveryId")
 	}
 	shown := jsonOf[struct {
 		Attempts []struct {
