@@ -2,12 +2,10 @@
 package deliver
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -111,9 +109,6 @@ type Request struct {
 	Sink Sink
 }
 
-// Sink takes an answer as it comes in; what it returns gets the body's bytes. A write error becomes Result.SinkErr.
-type Sink func(status int, header http.Header) io.Writer
-
 // Cause is the class of a delivery that got no answer.
 type Cause string
 
@@ -149,7 +144,7 @@ type Result struct {
 	// which ended before any byte of an answer.
 	Repeated bool
 	Silent   bool  // the target ended the connection without a byte
-	SinkErr  error // why Sink's writer could not take the answer, which was read to its end all the same; nil when it did
+	SinkErr  error // why Sink's writer could not take the answer, which was read on for a moment all the same; nil when it did
 }
 
 var errSwitch = errors.New("the target answered 101, as if it had been asked for another protocol")
@@ -161,6 +156,8 @@ func (r Result) OK() bool { return r.Status >= 200 && r.Status < 300 }
 // again, save where a kept connection ends without a byte of an answer: as a rule the target had let go of it before.
 func (c *Client) Do(ctx context.Context, q Request) Result {
 	res := Result{StartedAt: time.Now()}
+	ctx, leave := context.WithCancel(ctx)
+	defer leave()
 	if q.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, q.Timeout)
@@ -193,7 +190,7 @@ func (c *Client) Do(ctx context.Context, q Request) Result {
 		res.Duration, res.Err, res.Cause = time.Since(res.StartedAt), err, NotHTTP
 		return res
 	}
-	c.read(&res, resp, q, w)
+	c.read(&res, resp, q, w, leave)
 	return res
 }
 
@@ -214,41 +211,4 @@ func unusable(resp *http.Response) error {
 	default:
 		return nil
 	}
-}
-
-// read takes the answer: whole into memory up to MaxBody, then on through the sink. Only once that much is known
-// is the answer given away, so that a target which breaks off can still become a 502.
-func (c *Client) read(res *Result, resp *http.Response, q Request, w *way) {
-	head, err := io.ReadAll(io.LimitReader(resp.Body, c.maxBody))
-	res.BodySize = int64(len(head))
-	if err != nil {
-		c.fail(res, err, q, w)
-		return
-	}
-	res.Status, res.Header, res.Body = resp.StatusCode, resp.Header, head
-	out := &sinkWriter{w: io.Discard}
-	if q.Sink != nil {
-		res.Streamed = true
-		out.w = q.Sink(resp.StatusCode, resp.Header)
-	}
-	n, err := io.Copy(out, io.MultiReader(bytes.NewReader(head), resp.Body))
-	res.BodySize, res.SinkErr, res.Trailer = n, out.err, resp.Trailer
-	res.Duration = time.Since(res.StartedAt)
-	if err != nil {
-		res.Err, res.Cause = fmt.Errorf("the answer broke off after %d bytes", n), Cut
-	}
-}
-
-// sinkWriter goes on reading the answer when whoever it is for has gone: that is not the target's fault, and the target
-// shall not see its connection cut.
-type sinkWriter struct {
-	w   io.Writer
-	err error
-}
-
-func (s *sinkWriter) Write(p []byte) (int, error) {
-	if s.err == nil {
-		_, s.err = s.w.Write(p)
-	}
-	return len(p), nil
 }
