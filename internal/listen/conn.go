@@ -102,6 +102,18 @@ func (c *conn) readOn() time.Duration {
 
 func (c *conn) is(p phase) bool { return phase(c.phase.Load()) == p }
 
+// discard reads up to n bytes past net/http, whose reader of chunks gives nothing more once a read of it has failed. The
+// connection can carry no other request then. It may be called on nil.
+func (c *conn) discard(n int64) {
+	if c != nil {
+		_, _ = io.CopyN(io.Discard, readerFunc(c.receive), n)
+	}
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
 // begin says that a request has reached the handler.
 func (c *conn) begin(r *http.Request) {
 	if c == nil {

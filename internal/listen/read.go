@@ -161,5 +161,8 @@ func refuseUnread(w http.ResponseWriter, r *http.Request, status int, text strin
 		return
 	}
 	_ = rc.SetReadDeadline(time.Now().Add(connOf(r).readOn()))
-	_, _ = io.CopyN(io.Discard, r.Body, drainBytes)
+	n, err := io.CopyN(io.Discard, r.Body, drainBytes)
+	if err != nil && !errors.Is(err, io.EOF) {
+		connOf(r).discard(drainBytes - n)
+	}
 }
