@@ -42,7 +42,7 @@ func redirect(a Answer, location string) Cause {
 	case from != path && strings.TrimRight(from, "/") == strings.TrimRight(path, "/"):
 		c.ID = "redirect.slash"
 		c.Fix = fault.NextStep("only the slash at the end differs: use the path with it as it is there, in --forward or at the sender")
-	case from == path && to.Scheme == "https" && asked.Scheme == "http":
+	case from == path && to.Scheme == "https" && asked.Scheme == "http" && (loginPlace(asked) || !loginPlace(to)):
 		c.ID = "redirect.https"
 		c.Fix = fault.NextStep("it wants https: use https:// in --forward, or say that the sender did: --header 'X-Forwarded-Proto: https'")
 	case loginPlace(to):

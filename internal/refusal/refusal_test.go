@@ -154,6 +154,7 @@ func TestRedirects(t *testing.T) {
 		"/accounts/login/":                   {"redirect.login", "/accounts/login/"},
 		"/users/sign_in":                     {"redirect.login", "/users/sign_in"},
 		"https://x.cloudflareaccess.com/cdn": {"redirect.login", "cloudflareaccess"},
+		"https://login.x.test/hooks?next=1":  {"redirect.login", "https://login.x.test/hooks?…"},
 		"/en/hooks":                          {"redirect", "/en/hooks"},
 		"elsewhere":                          {"redirect", "elsewhere"},
 		"http://u:s3cr3t@x.test/y":           {"redirect", "http://x.test/y"},
