@@ -68,7 +68,7 @@ func TestDoneAndAnsweredWrong(t *testing.T) {
 // TestDeleteTakesWhatIsDone: the answer to a delete is not documented, so nothing and any JSON that does not say no is done.
 func TestDeleteTakesWhatIsDone(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{``, " \n", `{"success":true,"message":"Webhook deleted"}`, `{}`, `{"id":"x"}`, `{"error":null}`, `null`, `true`} {
+	for _, body := range []string{``, " \n", `{"success":true,"message":"Webhook deleted"}`, `{}`, `{"id":"x"}`, `{"error":null}`, `{"errors":[]}`, `{"status":"deleted"}`, `null`, `true`} {
 		w := newWorld(t)
 		w.use(newFakeAPI(t, func(rw http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodGet {
@@ -79,6 +79,27 @@ func TestDeleteTakesWhatIsDone(t *testing.T) {
 		}))
 		if r := w.run("webhooks", "delete", hookID, "--yes"); r.code != 0 {
 			t.Errorf("%q: %d %s", body, r.code, r.err)
+		}
+	}
+}
+
+// TestDeleteThatSaysNo: a success that says in its body that it is none is not taken for done.
+func TestDeleteThatSaysNo(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"success":false}`, `{"success":"no"}`, `{"ok":false}`, `{"deleted":false}`, `{"ok":true,"deleted":0}`, `false`,
+		`{"error":"not possible"}`, `{"error":{"code":7}}`, `{"errors":["x"]}`, `{"status":"error"}`, `{"status":"Failed","id":"x"}`,
+	} {
+		w := newWorld(t)
+		w.use(newFakeAPI(t, func(rw http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet {
+				sendJSON(rw, 200, someHook)
+				return
+			}
+			sendJSON(rw, 200, body)
+		}))
+		if r := w.run("webhooks", "delete", hookID, "--yes"); r.code != 5 || r.out != "" || !strings.Contains(r.err, "may have been deleted all the same") {
+			t.Errorf("%q: %d %s%s", body, r.code, r.out, r.err)
 		}
 	}
 }

@@ -229,16 +229,38 @@ func get[T any](ctx context.Context, c *Client, q call) (T, error) {
 
 // denied is the error of an answer that came as a success and says that it is none.
 func (c *Client) denied(answer any) error {
-	fields, _ := answer.(map[string]any)
-	said, told := fields["success"]
-	problem, is := fields["error"]
-	switch {
-	case told && said != true:
+	if answer == false {
 		return c.misshapen("it says neither success nor why not")
-	case !told && is && problem != nil && problem != "" && problem != false:
-		return c.misshapen("it says that there was an error")
-	default:
+	}
+	fields, _ := answer.(map[string]any)
+	for _, name := range []string{"success", "ok", "deleted"} {
+		if said, told := fields[name]; told && said != true {
+			return c.misshapen("it says neither success nor why not")
+		}
+	}
+	if fields["success"] == true {
 		return nil
+	}
+	for _, name := range []string{"error", "errors"} {
+		if problem := fields[name]; problem != nil && problem != "" && problem != false && !isEmpty(problem) {
+			return c.misshapen("it says that there was an error")
+		}
+	}
+	if word, _ := fields["status"].(string); slices.Contains([]string{"error", "fail", "failed", "failure"}, strings.ToLower(word)) {
+		return c.misshapen("it says that there was an error")
+	}
+	return nil
+}
+
+// isEmpty says whether v is a list or an object with nothing in it.
+func isEmpty(v any) bool {
+	switch v := v.(type) {
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	default:
+		return false
 	}
 }
 
