@@ -49,11 +49,10 @@ type sinkWriter struct {
 }
 
 func (s *sinkWriter) Write(p []byte) (int, error) {
-	if s.err != nil {
-		return len(p), nil
-	}
-	if _, s.err = s.w.Write(p); s.err != nil {
-		s.over = time.AfterFunc(readOnTime, s.leave)
+	if s.over == nil {
+		if _, s.err = s.w.Write(p); s.err != nil {
+			s.over = time.AfterFunc(readOnTime, s.leave)
+		}
 	}
 	return len(p), nil
 }
