@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -120,13 +121,14 @@ func TestExtremeJournal(t *testing.T) {
 func TestExtremeAnswers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	number, at := "0", ""
+	var now atomic.Pointer[extreme]
+	now.Store(&extreme{number: "0"})
 	w.use(newFakeAPI(t, func(rw http.ResponseWriter, r *http.Request) {
-		sendJSON(rw, 200, strings.NewReplacer("NUM", number, "TIME", at).Replace(extremeAnswer(r)))
+		sendJSON(rw, 200, strings.NewReplacer("NUM", now.Load().number, "TIME", now.Load().at).Replace(extremeAnswer(r)))
 	}))
 	for _, n := range []string{"144115188075855872", "-9223372036854775808", "9223372036854775807", "1e300", "-0", "-1", "0.5", "1e-300"} {
 		for _, when := range []string{"0001-01-01T00:00:01.000Z", "9999-12-31T23:59:59.999-23:59", "0000-01-01T00:00:00+23:59", "2026-03-04T09:15:00.000Z", "10000-01-01T00:00:00Z", ""} {
-			number, at = n, when
+			now.Store(&extreme{n, when})
 			for _, line := range []string{
 				"webhooks logs " + hookID, "events logs " + eventID, "events list", "events get " + eventID, "webhooks get " + hookID, "webhooks list",
 				"sandbox advance 1s", "sandbox status", "sandbox advance 1s -o json", "sandbox status -o yaml", "webhooks logs " + hookID + " -o yaml",
@@ -136,6 +138,9 @@ func TestExtremeAnswers(t *testing.T) {
 		}
 	}
 }
+
+// extreme is what an API says of every number and every time.
+type extreme struct{ number, at string }
 
 func extremeAnswer(r *http.Request) string {
 	hook := `{"id":"` + hookID + `","name":"n","url":"http://x/","apiKey":"whk_****","eventTypes":["*"],"isActive":true,"metadata":{"n":NUM},"createdAt":"TIME","updatedAt":"TIME"}`

@@ -16,7 +16,11 @@ func TestALargeJournalIsListedInLittleMemory(t *testing.T) {
 	w := newWorld(t)
 	const n, size = 64, 512 << 10
 	filled(t, w, n, size)
-	for _, args := range [][]string{{"-o", "json"}, {"-o", "yaml"}, {"--jq", ".[] | .body"}} {
+	forms := [][]string{{"-o", "json"}, {"--jq", ".[] | .body"}}
+	if !racing {
+		forms = append(forms, []string{"-o", "yaml"})
+	}
+	for _, args := range forms {
 		args = append([]string{"journal", "list", "--limit", "0", "--bodies"}, args...)
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		out := &watcher{at: (n - 2) * size}

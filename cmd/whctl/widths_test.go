@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -92,20 +93,21 @@ func TestNoLineIsForged(t *testing.T) {
 func TestNoAPIForgesLines(t *testing.T) {
 	t.Parallel()
 	const cols = 80
-	w, said := newWorld(t), ""
+	w := newWorld(t)
+	var said atomic.Pointer[string] // the text in JSON, as the API writes it
 	w.use(newFakeAPI(t, func(rw http.ResponseWriter, r *http.Request) {
 		if strings.Contains(r.URL.Path, "refused") {
-			sendJSON(rw, 400, `{"message":`+said+`}`)
+			sendJSON(rw, 400, `{"message":`+*said.Load()+`}`)
 			return
 		}
-		text := strings.NewReplacer(`"TEXT"`, said).Replace(forgingAnswer(r))
+		text := strings.NewReplacer(`"TEXT"`, *said.Load()).Replace(forgingAnswer(r))
 		sendJSON(rw, 200, text)
 	}))
 	for name, text := range forgeries() {
 		if !strings.HasSuffix(name, "110") {
 			continue
 		}
-		said = inJSON(text)[0]
+		said.Store(&inJSON(text)[0])
 		for _, line := range []string{
 			"webhooks list", "webhooks get " + hookID, "webhooks logs " + hookID, "events list", "events get " + eventID, "events logs " + eventID, "sandbox status",
 			"events get refused00", "webhooks list --debug", "sandbox advance 1s", "webhooks enable " + hookID, "webhooks delete " + hookID + " --yes", "events retry " + eventID, "whoami",
