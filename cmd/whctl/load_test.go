@@ -181,7 +181,7 @@ func TestJournalThatIsTakenAway(t *testing.T) {
 	if status := send(t, l.addr, event("2")); status != 503 {
 		t.Errorf("answered %d without a journal", status)
 	}
-	if e := l.await("state"); e.str("state") != "storage lost" || !strings.Contains(e.str("message"), "removed or replaced") || !strings.Contains(e.str("message"), "again") {
+	if e := l.await("state"); e.str("state") != "storage_lost" || !strings.Contains(e.str("message"), "removed or replaced") || !strings.Contains(e.str("message"), "again") {
 		t.Errorf("said %v", e)
 	}
 	l.stop()

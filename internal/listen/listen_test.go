@@ -153,7 +153,7 @@ func TestNothingHappensWithoutARecord(t *testing.T) {
 	if status := post(t, r.url, "{}"); status != 503 {
 		t.Errorf("answered %d, want 503", status)
 	}
-	if a := r.next(t, record.TypeState); a.State.State != "storage lost" || !strings.Contains(a.State.Message, errBroken.Error()) {
+	if a := r.next(t, record.TypeState); a.State.State != "storage_lost" || !strings.Contains(a.State.Message, errBroken.Error()) {
 		t.Errorf("the failure says %q", a.State.Message)
 	}
 	select {

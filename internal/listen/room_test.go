@@ -228,7 +228,7 @@ func TestFullDiskIsSaidOnce(t *testing.T) {
 			states = append(states, fmt.Sprintf("%s %d", a.State.State, a.State.Count))
 		}
 	}
-	if got := strings.Join(states, ", "); got != "storage lost 0, storage recovered 20" {
+	if got := strings.Join(states, ", "); got != "storage_lost 0, storage_recovered 20" {
 		t.Errorf("states: %s", got)
 	}
 }

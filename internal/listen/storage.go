@@ -11,8 +11,8 @@ import (
 
 // The states of the journal. A change is said once, however many deliveries it concerns.
 const (
-	storageLost      = "storage lost"
-	storageRecovered = "storage recovered"
+	storageLost      = "storage_lost"
+	storageRecovered = "storage_recovered"
 )
 
 // storage knows whether deliveries can be recorded.
