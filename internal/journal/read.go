@@ -173,7 +173,7 @@ func (j *Journal) Stats(ctx context.Context, profile string) (Stats, error) {
 func notFound(ref, profile string) error {
 	if profile != "" {
 		return fault.Hint(fault.New(fault.Refused, "no delivery %q in profile %q", ref, profile),
-			"list them with: whctl journal list; all profiles with --all")
+			"list those of every profile with: whctl journal list --all")
 	}
-	return fault.Hint(fault.New(fault.Refused, "no delivery %q in the journal", ref), "list them with: whctl journal list")
+	return fault.Hint(fault.New(fault.Refused, "no delivery %q in the journal", ref), "list them with: whctl journal list --all")
 }

@@ -38,8 +38,11 @@ func (j *Journal) LastRefused(ctx context.Context, profile string) (record.Deliv
 	}
 	found, err := j.some(ctx, " WHERE id = ?", []any{max(newest, answered, handedOn, turned)})
 	if err == nil && len(found) == 0 {
-		err = fault.Hint(fault.New(fault.Refused, "no refused delivery in the journal%s", of(profile)),
-			"list what there is with: whctl journal list")
+		err = fault.New(fault.Refused, "no refused delivery in the journal%s", of(profile))
+		if profile != "" {
+			return record.Delivery{}, fault.Hint(err, "look in every profile, that of a sandbox too, with: whctl why --all")
+		}
+		err = fault.Hint(err, "list what there is with: whctl journal list --all")
 	}
 	if err != nil {
 		return record.Delivery{}, err
