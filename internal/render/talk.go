@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,9 @@ import (
 
 // What the listener says about itself goes to stderr: it is talk, not data.
 
+// sandboxKeyLabel stands before the key of an embedded sandbox.
+const sandboxKeyLabel = "sandbox key"
+
 // ready tells where to send deliveries and where they go: in a box on a terminal, else on one line.
 func (p *text) ready(r *record.Ready) error {
 	p.columns.room(r.Targets)
@@ -21,13 +25,26 @@ func (p *text) ready(r *record.Ready) error {
 	st := p.t.ErrStyle()
 	fields := readyFields(st, r)
 	if p.t.ErrTTY() {
-		return writeLines(p.t.Err, []string{st.Box("ready", fields, p.t.ErrWidth())})
+		return writeLines(p.t.Err, p.readyBox(st, fields))
 	}
 	parts := make([]string, len(fields))
 	for i, f := range fields {
 		parts[i] = f.Label + " " + f.Value
 	}
 	return writeLines(p.t.Err, []string{"ready: " + strings.Join(parts, ", ")})
+}
+
+// readyBox frames the fields. A key that would be broken in the frame stands below it, at the start of a line of its own:
+// a terminal that breaks that line still copies it as one.
+func (p *text) readyBox(st term.Style, fields []term.Field) []string {
+	width := p.t.ErrWidth()
+	at := slices.IndexFunc(fields, func(f term.Field) bool { return f.Label == sandboxKeyLabel })
+	if at < 0 || term.BoxHolds(fields, at, width) {
+		return []string{st.Box("ready", fields, width)}
+	}
+	key := fields[at]
+	framed := slices.Delete(slices.Clone(fields), at, at+1)
+	return []string{st.Box("ready", framed, width), st.Dim(key.Label + ":"), key.Value}
 }
 
 func readyFields(st term.Style, r *record.Ready) []term.Field {
@@ -55,7 +72,7 @@ func readyFields(st term.Style, r *record.Ready) []term.Field {
 		fields = append(fields, term.Field{Label: "sandbox", Value: term.Clean(r.SandboxURL)})
 	}
 	if r.SandboxKey != "" {
-		fields = append(fields, term.Field{Label: "sandbox key", Value: term.Clean(r.SandboxKey)})
+		fields = append(fields, term.Field{Label: sandboxKeyLabel, Value: term.Clean(r.SandboxKey)})
 	}
 	if r.Journal != "" {
 		fields = append(fields, term.Field{Label: "journal", Value: term.Clean(r.Journal)})
@@ -69,11 +86,11 @@ func (p *text) state(s *record.State, at time.Time) error {
 		return p.waits(e, s.Target, at)
 	}
 	st, width := p.t.ErrStyle(), p.t.ErrWidth()
-	name := term.Clean(s.State)
+	name := term.Clean(strings.ReplaceAll(s.State, "_", " "))
 	switch s.State {
-	case "dropped", "lost", "storage lost", "waiting":
+	case "dropped", "lost", "storage_lost", "journal_lost", "log_growing", "waiting":
 		name = st.Warn(name)
-	case "recovered", "storage recovered":
+	case "recovered", "storage_recovered", "journal_recovered", "log_folded":
 		name = st.Good(name)
 	default:
 		name = st.Bold(name)

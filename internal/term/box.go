@@ -16,15 +16,10 @@ type Field struct{ Label, Value string }
 // (0: as wide as needed). Values that do not fit are wrapped. The text must be clean; it may be styled.
 // The lines of the result are separated by newlines, without one at the end.
 func (s Style) Box(title string, fields []Field, width int) string {
-	const frame, gap = 4, 2 // border and padding on both sides; between label and value
 	layout := newLayout(s.On())
 	labels, values := make([]string, 0, len(fields)), make([]string, 0, len(fields))
-	labelWidth := 0
-	for _, f := range fields {
-		labelWidth = max(labelWidth, Width(f.Label))
-	}
 	const narrowest = 20 // for values; below that a frame is in the way
-	room := width - frame - labelWidth - gap
+	room := boxRoom(fields, width)
 	if width > 0 && room < narrowest {
 		return s.list(title, fields, width)
 	}
@@ -41,7 +36,7 @@ func (s Style) Box(title string, fields []Field, width int) string {
 	if !measurable(append(append([]string{title}, labels...), values...)) {
 		return s.list(title, fields, width)
 	}
-	left := layout.NewStyle().PaddingRight(gap).Render(lipgloss.JoinVertical(lipgloss.Left, labels...))
+	left := layout.NewStyle().PaddingRight(boxGap).Render(lipgloss.JoinVertical(lipgloss.Left, labels...))
 	right := lipgloss.JoinVertical(lipgloss.Left, values...)
 	body := lipgloss.JoinHorizontal(lipgloss.Top, left, right)
 	if title != "" {
@@ -52,6 +47,24 @@ func (s Style) Box(title string, fields []Field, width int) string {
 		box = box.BorderForeground(lipgloss.ANSIColor(termenv.ANSIBrightBlack))
 	}
 	return box.Render(body)
+}
+
+// boxGap is what stands between label and value.
+const boxGap = 2
+
+// boxRoom is what the width leaves for values.
+func boxRoom(fields []Field, width int) int {
+	const frame = 4 // border and padding on both sides
+	labels := 0
+	for _, f := range fields {
+		labels = max(labels, Width(f.Label))
+	}
+	return width - frame - labels - boxGap
+}
+
+// BoxHolds says whether Box shows the value of a field on one line. Without a width it always does.
+func BoxHolds(fields []Field, i, width int) bool {
+	return width <= 0 || Width(fields[i].Value) <= boxRoom(fields, width)
 }
 
 // measurable says whether the library that draws the frame counts the columns of every line as they are counted here. It

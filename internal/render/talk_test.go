@@ -1,0 +1,39 @@
+package render
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// The key of a sandbox is copied from the screen: no frame breaks it, and no label shares its line where it is too long.
+func TestSandboxKeyIsNotBroken(t *testing.T) {
+	t.Parallel()
+	key := "whk_" + strings.Repeat("k", 64)
+	ready := []record.Activity{{Type: record.TypeReady, Ready: &record.Ready{URL: "http://127.0.0.1:4140", Scheme: "baanx", Keys: 1, SandboxKey: key}}}
+	for width, want := range map[int]string{
+		60: "\nsandbox key:\n" + key + "\n",
+		80: "\nsandbox key:\n" + key + "\n",
+		85: "\nsandbox key:\n" + key + "\n",
+		86: "│ sandbox key   " + key + " │",
+	} {
+		_, got := play(t, term.FakeOptions{ErrTTY: true, Width: width, Env: map[string]string{"NO_COLOR": "1"}}, TextOptions{}, ready)
+		if !strings.Contains(got, want) || strings.Count(got, "sandbox key") != 1 {
+			t.Errorf("width %d:\n%s", width, got)
+		}
+	}
+}
+
+// The names of states are one word for programs and several for people.
+func TestStatesAreSaidInWords(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[string]string{"storage_lost": "storage lost: why\n", "journal_recovered": "journal recovered: why\n", "lost": "lost: why\n"} {
+		_, got := play(t, term.FakeOptions{}, TextOptions{}, []record.Activity{{Type: record.TypeState, Time: time.Unix(0, 0), State: &record.State{State: state, Message: "why"}}})
+		if !strings.HasSuffix(got, want) {
+			t.Errorf("%s: got %q", state, got)
+		}
+	}
+}
