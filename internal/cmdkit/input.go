@@ -29,7 +29,7 @@ func (e *Env) OpenInput(name, what string) (io.ReadCloser, error) {
 	}
 	f, err := os.Open(name) // #nosec G304 -- the user names the file to read
 	if err != nil {
-		return nil, fault.New(fault.Usage, "cannot read %s: %s", name, PathWords(err))
+		return nil, fault.Hint(fault.New(fault.Usage, "cannot read %s: %s", name, PathWords(err)), "name a file that you can read, or - for standard input")
 	}
 	st, err := f.Stat()
 	switch {

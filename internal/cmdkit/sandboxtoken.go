@@ -16,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/files"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/secret"
 )
 
@@ -121,7 +122,7 @@ func inUse(path string) bool {
 func (e *Env) sandboxToken(s *config.Settings) (token, base string) {
 	u, err := url.Parse(s.APIURL)
 	if err != nil || u.Scheme != "http" || u.Port() == "" || s.DataDir == "" ||
-		u.Hostname() != sandboxHost && !strings.EqualFold(u.Hostname(), "localhost") {
+		u.Hostname() != sandboxHost && !netname.Localhost(u.Hostname()) {
 		return "", ""
 	}
 	path := filepath.Join(s.DataDir, tokenFolder, u.Port()+tokenEnd)

@@ -105,7 +105,11 @@ func DeleteProfile(file, name string) error {
 func parseKey(key string) (path []string, err error) {
 	first, rest, dotted := strings.Cut(key, ".")
 	unknown := func(what string, valid []string) error {
-		return didYouMean(fault.New(fault.Usage, "there is no setting %s", quoted(key)), nearest(what, valid), valid)
+		prefix := strings.TrimSuffix(key, what)
+		if key == "listen" {
+			prefix = "listen."
+		}
+		return noSetting(key, prefix, what, valid)
 	}
 	simple := []string{"profile", "api_url", "scheme", "output", "color", "quiet", "debug", "no_input", "data_dir"}
 	switch {
@@ -130,6 +134,20 @@ func parseKey(key string) (path []string, err error) {
 	}
 }
 
+// noSetting says that key is no setting, and names those that are as they are typed: the prefix, then one of valid. The
+// nearest to what is named alone.
+func noSetting(key, prefix, what string, valid []string) error {
+	near := nearest(what, valid)
+	if near != "" {
+		near = prefix + near
+	}
+	named := make([]string, len(valid))
+	for i, v := range valid {
+		named[i] = prefix + v
+	}
+	return didYouMean(fault.New(fault.Usage, "there is no setting %s", quoted(key)), near, named)
+}
+
 // profilePath splits what follows "profiles.".
 func profilePath(key, rest string) ([]string, error) {
 	if name, header, ok := strings.Cut(rest, ".headers."); ok && name != "" && header != "" {
@@ -138,7 +156,11 @@ func profilePath(key, rest string) ([]string, error) {
 	valid := slices.DeleteFunc(profileKeys(), func(k string) bool { return k == "headers" })
 	i := strings.LastIndex(rest, ".")
 	if i <= 0 || !slices.Contains(valid, rest[i+1:]) {
-		return nil, didYouMean(fault.New(fault.Usage, "there is no setting %s", quoted(key)), nearest(rest[i+1:], valid), append(valid, "headers.NAME"))
+		prefix := "profiles.NAME."
+		if i > 0 {
+			prefix = "profiles." + rest[:i+1]
+		}
+		return nil, noSetting(key, prefix, rest[i+1:], append(valid, "headers.NAME"))
 	}
 	return []string{"profiles", rest[:i], rest[i+1:]}, nil
 }

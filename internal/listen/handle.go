@@ -37,10 +37,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if l.o.Trace != nil {
-		l.o.Trace(fmt.Sprintf("< %s %s from %s, %d bytes", r.Method, r.RequestURI, r.RemoteAddr, got.size))
-		deliver.TraceHeader(l.o.Trace, "<", l.mask(r.Header), deliver.Private{Signatures: l.o.SignatureHeaders})
-	}
+	l.trace(r, got.size)
 	d, t := l.describe(r, got)
 	if l.looks(r, got, t.rules) {
 		l.showPage(w)
@@ -82,6 +79,15 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		t.id = d.ID
 		l.askDiagnosis(t)
 	}
+}
+
+// trace tells --debug what came.
+func (l *Listener) trace(r *http.Request, size int64) {
+	if l.o.Trace == nil {
+		return
+	}
+	l.o.Trace(fmt.Sprintf("< %s %s from %s, %d bytes", r.Method, r.RequestURI, r.RemoteAddr, size))
+	deliver.TraceHeader(l.o.Trace, "<", l.mask(r.Header), deliver.Private{Signatures: l.o.SignatureHeaders})
 }
 
 // store makes a delivery durable. When it cannot it answers, and says so.

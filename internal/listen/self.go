@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 )
 
 // lookupTime bounds how long a start waits for the addresses of a target's name.
@@ -88,10 +89,10 @@ func (n Network) reaches(addr, at netip.Addr) bool {
 	addr, at = addr.Unmap().WithZone(""), at.Unmap().WithZone("")
 	switch {
 	case addr.IsUnspecified(): // the kernel takes this for the machine itself
-		return at.IsUnspecified() || at.IsLoopback()
+		return at.IsUnspecified() || netname.LoopbackIP(at)
 	case !at.IsUnspecified():
 		return addr == at
-	case addr.IsLoopback():
+	case netname.LoopbackIP(addr):
 		return true
 	}
 	own, _ := n.Own()

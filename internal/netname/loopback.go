@@ -13,11 +13,16 @@ import (
 // .localhost too, mean what a resolver makes of them. Names lie, so what must stay on this machine is also checked with
 // OnlyLoopback when it is dialled or bound.
 func Loopback(host string) bool {
-	if strings.ToLower(strings.TrimSuffix(host, ".")) == "localhost" { // EqualFold would take localhoſt as well
+	if Localhost(host) {
 		return true
 	}
 	ip, err := netip.ParseAddr(host)
 	return err == nil && LoopbackIP(ip)
+}
+
+// Localhost says whether a host, without port, is the name localhost.
+func Localhost(host string) bool {
+	return strings.ToLower(strings.TrimSuffix(host, ".")) == "localhost" // EqualFold would take localhoſt as well
 }
 
 // LoopbackIP says whether an address is one of this machine alone, also when it is written as IPv4 within IPv6.

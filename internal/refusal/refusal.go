@@ -41,10 +41,13 @@ const Signature = "signature"
 // what is answered to a wrong signature, a missing login or token, or content that is not taken. GoCardless asks for 498;
 // Laravel answers 419 and Rails 422 to a missing CSRF token.
 func Statuses() []int {
-	return []int{
-		http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
-		http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, 419, http.StatusUnprocessableEntity, 498,
-	}
+	return append(OfSignature(), 419, http.StatusUnprocessableEntity,
+		http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect)
+}
+
+// OfSignature are those of Statuses with which receivers refuse a signature.
+func OfSignature() []int {
+	return []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, 498}
 }
 
 // Is says whether a status is one of Statuses.

@@ -73,8 +73,8 @@ func portRows() []row {
 	}
 }
 
-// hostRows are about the name of the host: servers for development refuse names they do not know, lest a web page reach
-// them by a name of its own.
+// hostRows are about the name of the host: servers for development refuse names they do not know, so that no web page
+// reaches them by a name of its own.
 func hostRows() []row {
 	const title = "the target does not take the host's name"
 	fix := fault.NextStep("allow it there (Rails: config.hosts, Django: ALLOWED_HOSTS, Vite: server.allowedHosts, webpack: allowedHosts)")

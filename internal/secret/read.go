@@ -13,6 +13,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/masking"
+	"github.com/whctl/whctl/internal/sign"
 )
 
 // maxKey is more than any key, and little enough to refuse a wrong file at once.
@@ -41,11 +42,11 @@ func ReadKey(r io.Reader) (string, error) {
 func CheckKey(text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
-		return fault.New(fault.Usage, "the key is empty")
+		return fault.Hint(fault.New(fault.Usage, "the key is empty"), "use a file that holds the key: --secret-file FILE")
 	case strings.Trim(text, "\x00 \t\r\n") == "":
 		return fault.New(fault.Usage, "the key is nothing but NUL bytes, which is as good as none")
-	case strings.Contains(text, "****"):
-		return fault.Hint(fault.New(fault.Usage, "the key is masked: it holds ****, so it is what the platform shows instead of the key"),
+	case sign.Masked(text):
+		return fault.Hint(fault.New(fault.Usage, "the key is masked: it is what the platform shows in place of the key"),
 			"take the full key, or make a new one: whctl webhooks rotate WEBHOOK")
 	default:
 		return nil
@@ -86,7 +87,8 @@ func unreadable(path string, err error) error {
 		return fault.Hint(fault.New(fault.Usage, "the value of --secret-file is no file, and looks like a key"),
 			"put the key into a file, or into a variable: --secret-env NAME")
 	}
-	return fault.Wrap(fault.Usage, pathless(err), "cannot read key file %s", path)
+	return fault.Hint(fault.Wrap(fault.Usage, pathless(err), "cannot read key file %s", path),
+		"use a file that you can read: --secret-file FILE")
 }
 
 // pathless takes the path out of a file error, as the message names it already and it may be a key given by mistake.

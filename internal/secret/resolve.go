@@ -81,7 +81,7 @@ func (r *Resolver) Each(ctx context.Context, sources []Source) (keys [][]Resolve
 	}
 	if stdin > 1 || stdin == 1 && r.StdinTaken {
 		return nil, nil, fault.Hint(fault.New(fault.Usage, "standard input can be read once: for the body or for one key"),
-			"--secret-env NAME, or --secret-file FILE")
+			"use --secret-env NAME, or --secret-file FILE")
 	}
 	for _, src := range sources {
 		found, warned, err := r.one(ctx, src)
@@ -140,12 +140,12 @@ func (r *Resolver) file(path string) (Resolved, []string, error) {
 // env reads --secret-env. A name that no variable can have is a key given in the wrong place, or a slip.
 func (r *Resolver) env(name string) (Resolved, error) {
 	if name == "" || strings.ContainsAny(name, "=\x00 $") {
-		return Resolved{}, fault.Hint(fault.New(fault.Usage, "--secret-env needs the name of a variable"), "--secret-env NAME, without a dollar sign")
+		return Resolved{}, fault.Hint(fault.New(fault.Usage, "--secret-env needs the name of a variable"), "use --secret-env NAME, without a dollar sign")
 	}
 	text := r.getenv(name)
 	if text == "" {
 		if shown(name) != name {
-			return Resolved{}, fault.Hint(fault.New(fault.Usage, "the value of --secret-env is no variable, and looks like a key"), "--secret-env NAME")
+			return Resolved{}, fault.Hint(fault.New(fault.Usage, "the value of --secret-env is no variable, and looks like a key"), "use --secret-env NAME")
 		}
 		return Resolved{}, fault.Hint(fault.New(fault.Usage, "the variable %s is not set or empty", name), "export %s=…", fault.Word(name))
 	}

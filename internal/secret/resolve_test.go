@@ -28,7 +28,7 @@ func TestReadKey(t *testing.T) {
 		}
 	}
 	for in, part := range map[string]string{
-		"": "empty", "\n": "empty", "\r\n": "empty", " \t\n": "empty", "whk_****...****9d4e\n": "masked", big + "\n": "64 KiB",
+		"": "empty", "\n": "empty", "\r\n": "empty", " \t\n": "empty", "whk_****...****9d4e\n": "masked", "whk_••••9d4e\n": "masked", big + "\n": "64 KiB",
 	} {
 		_, err := secret.ReadKey(strings.NewReader(in))
 		wantKind(t, err, fault.Usage, part)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/sign"
 )
 
 // Origin is scheme://host:port of a URL, in lower case and with the port always there: what tokens are bound to.
@@ -117,8 +118,8 @@ func CheckToken(text string) error {
 	if text == "" {
 		return fault.New(fault.Usage, "the token is empty")
 	}
-	if strings.Contains(text, "****") {
-		return fault.New(fault.Usage, "the token is masked: it holds ****, so it is not the token itself")
+	if sign.Masked(text) {
+		return fault.New(fault.Usage, "the token is masked: it is what is shown in place of the token")
 	}
 	for i := range len(text) {
 		if c := text[i]; c <= ' ' || c > '~' {

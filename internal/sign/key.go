@@ -81,7 +81,7 @@ func (r *Rules) decodeKey(text string, signing bool) (Key, error) {
 	case strings.TrimSpace(text) == "":
 		return Key{}, fail("is empty")
 	case Masked(text):
-		return Key{}, fail("is masked (it holds ****): the full key is shown only when it is made")
+		return Key{}, fail("is masked: the full key is shown only when it is made")
 	}
 	rest, private := r.stripPrefix(text)
 	if rest == "" {

@@ -62,7 +62,7 @@ func (o *options) checkSandbox() error {
 	case o.noVerify:
 		return fault.Hint(fault.New(fault.Usage, "--sandbox has a key to verify with"), "leave out --no-verify")
 	case o.sandboxToken == cmdkit.Stdin && o.flags.ReadsStdin():
-		return fault.Hint(fault.New(fault.Usage, "standard input can be read once: for the key or for the token"), "--sandbox-token FILE, or --secret-file FILE")
+		return fault.Hint(fault.New(fault.Usage, "standard input can be read once: for the key or for the token"), "use --sandbox-token FILE, or --secret-file FILE")
 	case !netname.LoopbackAddr(o.addr):
 		return fault.Hint(fault.New(fault.Usage, "--sandbox delivers to loopback addresses only"), "leave out --addr %s", fault.Word(o.addr))
 	default:

@@ -8,16 +8,12 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/refusal"
 )
 
 // What --expect says about the answer.
 
 const expectRefused = "refused"
-
-// refusals are the answers of a receiver that refuses a request for its signature.
-func refusals() []int {
-	return []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, 498}
-}
 
 // expectation is what --expect takes: statuses and classes of them, separated by commas; the zero value is none.
 type expectation struct {
@@ -34,7 +30,7 @@ func (e *expectation) Set(text string) error {
 	for word := range strings.SplitSeq(text, ",") {
 		fit := statusFit(strings.ToLower(strings.TrimSpace(word)))
 		if fit == nil {
-			return fault.Hint(fault.New(fault.Usage, "%q is no answer to expect", word), "there are a status such as 401, a class such as 2xx or 4xx, and refused")
+			return fault.Hint(fault.New(fault.Usage, "%q is no answer to expect", word), "use a status such as 401, a class such as 2xx or 4xx, or refused")
 		}
 		fits = append(fits, fit)
 	}
@@ -44,7 +40,7 @@ func (e *expectation) Set(text string) error {
 
 func statusFit(word string) func(int) bool {
 	if word == expectRefused {
-		return func(status int) bool { return slices.Contains(refusals(), status) }
+		return func(status int) bool { return slices.Contains(refusal.OfSignature(), status) }
 	}
 	if class, ok := strings.CutSuffix(word, "xx"); ok && len(class) == 1 && class >= "1" && class <= "5" {
 		return func(status int) bool { return strconv.Itoa(status/100) == class }
@@ -84,7 +80,7 @@ func (e *expectation) outcome(status int) error {
 func (e *expectation) words() string {
 	if strings.EqualFold(e.text, expectRefused) {
 		var codes []string
-		for _, code := range refusals() {
+		for _, code := range refusal.OfSignature() {
 			codes = append(codes, strconv.Itoa(code))
 		}
 		return fmt.Sprintf("%s (%s)", expectRefused, strings.Join(codes, ", "))
