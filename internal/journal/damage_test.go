@@ -128,6 +128,8 @@ func TestAChangedBodyIsKnown(t *testing.T) {
 		b[at+500] ^= 1
 	})
 	makeFile(t, path, "UPDATE deliveries SET body = body || 'more' WHERE event_id = 'e1'")
+	makeFile(t, path, "UPDATE deliveries SET body = substr(body, 1, 50) WHERE event_id = 'e2'")
+	makeFile(t, path, "UPDATE deliveries SET body = substr(body, 1, 50), answer = 401 WHERE event_id = 'e4'") // as a refused one is kept
 	j := openAt(t, path, Options{ReadOnly: true})
 	damaged := map[string]bool{}
 	err := j.Each(t.Context(), Filter{Bodies: true}, func(d *record.Delivery) error {
@@ -141,7 +143,7 @@ func TestAChangedBodyIsKnown(t *testing.T) {
 		return nil
 	})
 	wantFault(t, err, fault.Storage)
-	if len(damaged) != 2 || !damaged["e1"] || !damaged["e3"] || !strings.Contains(err.Error(), "the body of 2 deliveries") {
+	if len(damaged) != 3 || !damaged["e1"] || !damaged["e2"] || !damaged["e3"] || !strings.Contains(err.Error(), "the body of 3 deliveries") {
 		t.Errorf("%v, %v", damaged, err)
 	}
 	if got, err := j.List(t.Context(), Filter{}); err != nil || len(got) != 5 { // bodies are not looked at

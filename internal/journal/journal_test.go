@@ -112,7 +112,7 @@ func TestDeliveryComesBackAsItWas(t *testing.T) {
 		"every byte":     func(d *record.Delivery) { d.Body = all; d.Size = 256 },
 		"large":          func(d *record.Delivery) { d.Body = make([]byte, 5<<20); d.Body[5<<20-1] = 7; d.Size = 5 << 20 },
 		"no body":        func(d *record.Delivery) { d.Body, d.Size = nil, 0 },
-		"cut":            func(d *record.Delivery) { d.Size = 1 << 20 },
+		"cut":            func(d *record.Delivery) { d.Size, d.Answer = 1<<20, 413 },
 		"hostile text":   func(d *record.Delivery) { d.Path, d.EventID, d.EventType = "/\x00\xff\x1b[2J", "a\x00b", "\u202e\xfe" },
 		"header bytes":   func(d *record.Delivery) { d.Header["X"] = []string{"", "\xff\x00\"\\\n", "é\u2028<&>", string(all)} },
 		"header absence": func(d *record.Delivery) { d.Header = nil },

@@ -47,10 +47,16 @@ func scanDelivery(rows *sql.Rows, body bool) (record.Delivery, error) {
 	return d, nil
 }
 
+// leastRefused is the lowest answer of a delivery whose body may have been cut off when it was recorded. All others are kept whole.
+const leastRefused = 400
+
 // bodyDamaged says whether the stored body is not what was received any more. What was cut off when it was recorded has no
 // hash of its own.
 func bodyDamaged(d *record.Delivery) bool {
-	if int64(len(d.Body)) < d.Size || len(d.BodySHA256) != 2*sha256.Size {
+	if int64(len(d.Body)) < d.Size {
+		return d.Answer < leastRefused
+	}
+	if len(d.BodySHA256) != 2*sha256.Size {
 		return false
 	}
 	sum := sha256.Sum256(d.Body)
