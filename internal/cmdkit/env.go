@@ -95,7 +95,7 @@ func (e *Env) sayTaken() {
 	for i, v := range taken {
 		words[i] = term.Cut(term.Clean(v.Key+" "+v.Value), maxTaken)
 	}
-	_, _ = fmt.Fprintf(e.IO.Err, "note: from %s: %s\n", term.Cut(term.Clean(e.settings.ProjectFile), maxTalk), strings.Join(words, ", "))
+	_, _ = fmt.Fprintf(e.IO.Err, "note: from %s: %s\n", term.Cut(term.Clean(fault.Quote(e.settings.ProjectFile)), maxTalk), strings.Join(words, ", "))
 }
 
 // ConfigOptions are what settings are made from in this run.

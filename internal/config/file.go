@@ -66,7 +66,7 @@ func readBounded(path string, open func(path string) (*os.File, error)) ([]byte,
 	defer r.Close() //nolint:errcheck // opened to read
 	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err == nil && len(b) > maxFile {
-		err = fmt.Errorf("%s is longer than %d KiB", path, maxFile>>10)
+		err = fmt.Errorf("%s is longer than %d KiB", fault.Quote(path), maxFile>>10)
 	}
 	return b, err
 }
@@ -84,7 +84,7 @@ func parse(path string, b []byte) (*file, error) {
 		return nil, f.badYAML(err)
 	}
 	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
-		return nil, fault.Hint(fault.New(fault.Usage, "%s: a config file holds one YAML document, and this one goes on after ---", path), "leave out --- and what follows it")
+		return nil, fault.Hint(fault.New(fault.Usage, "%s: a config file holds one YAML document, and this one goes on after ---", fault.Quote(path)), "leave out --- and what follows it")
 	}
 	f.doc = &doc
 	if len(doc.Content) == 0 || null(doc.Content[0]) {
@@ -103,15 +103,15 @@ func parse(path string, b []byte) (*file, error) {
 // badYAML puts file and line before what the parser says. Its texts name no values.
 func (f *file) badYAML(err error) error {
 	if n := f.bracedLine(); n > 0 {
-		err := fault.New(fault.Usage, "%s:%d: this is not YAML: a value that begins with { needs quotes", f.path, n)
+		err := fault.New(fault.Usage, "%s:%d: this is not YAML: a value that begins with { needs quotes", fault.Quote(f.path), n)
 		return fault.WithStep(err, f.quoted(&yaml.Node{Line: n}))
 	}
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	place := f.path
+	place := fault.Quote(f.path)
 	if rest, ok := strings.CutPrefix(text, "line "); ok {
 		line, what, found := strings.Cut(rest, ": ")
 		if _, err := strconv.Atoi(line); err == nil && found {
-			place, text = f.path+":"+line, what
+			place, text = place+":"+line, what
 		}
 	}
 	if strings.HasPrefix(text, "unknown anchor") {
@@ -122,12 +122,12 @@ func (f *file) badYAML(err error) error {
 
 // errorf is a usage fault at a node's line.
 func (f *file) errorf(n *yaml.Node, format string, args ...any) error {
-	return fault.New(fault.Usage, "%s:%d: %s", f.path, n.Line, fmt.Sprintf(format, args...))
+	return fault.New(fault.Usage, "%s:%d: %s", fault.Quote(f.path), n.Line, fmt.Sprintf(format, args...))
 }
 
 // at puts file and line before an error and keeps its hint.
 func (f *file) at(n *yaml.Node, err error) error {
-	return fault.Wrap(fault.Usage, err, "%s:%d", f.path, n.Line)
+	return fault.Wrap(fault.Usage, err, "%s:%d", fault.Quote(f.path), n.Line)
 }
 
 // place is where a node stands.

@@ -97,7 +97,7 @@ func (o Options) userLayer() (l *layer, path string, err error) {
 		l, err = f.decode()
 		return l, path, err
 	case origin != "":
-		return nil, path, fault.New(fault.Usage, "%s: there is no config file %s", origin, path)
+		return nil, path, fault.New(fault.Usage, "%s: there is no config file %s", origin, fault.Quote(path))
 	default:
 		return nil, path, nil
 	}

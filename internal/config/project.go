@@ -62,6 +62,6 @@ func hideLinked(path string, linked bool, err error) error {
 	if _, refused := errors.AsType[*notPermittedError](err); err == nil || !linked || refused {
 		return err
 	}
-	err = fault.New(fault.Usage, "%s is a link to a file that is no project file", path)
+	err = fault.New(fault.Usage, "%s is a link to a file that is no project file", fault.Quote(path))
 	return fault.Hint(err, "remove the link, or name the file that is meant: --config FILE")
 }

@@ -46,7 +46,7 @@ func (u User) Plain(path string) (target string, err error) {
 	if err != nil {
 		return target, err
 	}
-	return target, u.Judge(target, fi)
+	return target, atLink(path, target, u.Judge(target, fi))
 }
 
 // Folder judges a folder whose files are to be the user's own. Others who can write in it can put their files in the
@@ -92,6 +92,15 @@ func (u User) owned(path string, fi fs.FileInfo) error {
 	return nil
 }
 
+// atLink has what must be moved away put right at the link that leads to it: that may be a device, or a file of the system's.
+func atLink(path, target string, err error) error {
+	notUsed, ok := errors.AsType[*NotUsedError](err)
+	if !ok || path == target || len(notUsed.Command) == 0 || notUsed.Command[0] != "mv" {
+		return err
+	}
+	return &NotUsedError{path, "it is a link to " + target + ": there " + notUsed.Why, "remove the link", []string{"rm", path}}
+}
+
 // Open opens a plain file of the user's own for reading. A link to another place is followed when it is the user's own,
 // and what is judged is the file that is open, as the one behind its name may have been exchanged by then.
 func (u User) Open(path string) (*os.File, error) {
@@ -105,7 +114,7 @@ func (u User) Open(path string) (*os.File, error) {
 	}
 	fi, err := f.Stat()
 	if err == nil {
-		err = u.Judge(target, fi)
+		err = atLink(path, target, u.Judge(target, fi))
 	}
 	if err != nil {
 		_ = f.Close()

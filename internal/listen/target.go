@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/netname"
 )
 
@@ -39,6 +40,10 @@ func ParseTarget(s string) (Target, error) {
 	case err != nil:
 		shown, _, _ := strings.Cut(s, "?") // what follows may be a secret
 		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to %q: %s", shown, err), "use --forward localhost:3000")
+	}
+	if host := u.Hostname(); !strings.Contains(host, ".") && masking.Secret(host) {
+		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to what looks like a key or a token and no host"),
+			"write --forward localhost:3000, and the key into a file: --secret-file FILE")
 	}
 	t := Target{URL: u.Scheme + "://" + u.Host, Name: u.Host, Query: u.RawQuery}
 	if path := u.EscapedPath(); path != "" && path != "/" {

@@ -43,7 +43,7 @@ func (r row) matches(a Answer, text string) bool {
 // rows are asked in this order. What names a thing stands before what only asks for a login, and a signature behind the
 // checks that come before a handler.
 func rows() []row {
-	return slices.Concat(portRows(), hostRows(), csrfRows(), signatureRows(), loginRows())
+	return slices.Concat(portRows(), hostRows(), csrfRows(), clockRows(), signatureRows(), loginRows())
 }
 
 // portRows are about what listens there.
@@ -141,6 +141,18 @@ func doubted(_ Answer, text string, c Cause) Cause {
 	return c
 }
 
+// clockRows are answers that speak of the time: the signature is not what they refuse.
+func clockRows() []row {
+	return []row{{
+		id: "clock", title: "the target finds the time that is signed too far from its own", make: doubted,
+		fix: fault.NextStep("compare both clocks (date -u), and have it read the time in the unit that the scheme has, seconds or milliseconds"),
+		phrases: []string{
+			"timestamp outside", "outside of the tolerance", "outside the tolerance", "timestamp too", "timestamp is too", "timestamp expired",
+			"timestamp has expired", "stale timestamp", "request is too old", "request too old", "timestamp is outside", "timestamp not within", "within tolerance", "within the tolerance",
+		},
+	}}
+}
+
 // signatureRows are answers in which the target names its own check.
 func signatureRows() []row {
 	return []row{{
@@ -174,7 +186,18 @@ func loginRows() []row {
 			phrases: []string{
 				"unauthenticated", "not authenticated", "authentication credentials were not provided", "authentication required",
 				"authentication is required", "not logged in", "login required", "log in to", "need to sign in", "please sign in", "please log in",
+				"api key required", "api key is required", "missing api key", "api key is missing", "invalid api key", "no api key", "valid api key",
+				"api_key is required", "x-api-key",
 				"authorization header", "authorization token", "bearer token", "jwt", "session expired", "session has expired",
+			},
+		},
+		{
+			id: "address", title: "the target does not take what comes from this address",
+			fix: fault.NextStep("allow 127.0.0.1 there, or leave the webhook's path out of that check"),
+			phrases: []string{
+				"ip is not allowed", "ip not allowed", "ip address is not allowed", "ip address not allowed", "ip address is not whitelisted",
+				"ip is not whitelisted", "ip not whitelisted", "ip address is not authorized", "address is not in the allowlist", "ip restricted",
+				"forbidden: ip", "your ip",
 			},
 		},
 		{

@@ -87,8 +87,8 @@ func unreadable(path string, err error) error {
 		return fault.Hint(fault.New(fault.Usage, "the value of --secret-file is no file, and looks like a key"),
 			"put the key into a file, or into a variable: --secret-env NAME")
 	}
-	return fault.Hint(fault.Wrap(fault.Usage, pathless(err), "cannot read key file %s", path),
-		"use a file that you can read: --secret-file FILE")
+	return fault.Hint(fault.Wrap(fault.Usage, pathless(err), "cannot read key file %s", fault.Quote(path)),
+		"write the key into a file and name that one: --secret-file FILE")
 }
 
 // pathless takes the path out of a file error, as the message names it already and it may be a key given by mistake.
