@@ -14,6 +14,8 @@ import (
 func TestErrorsHaveAllFields(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.write("body.json", `{"id":1}`)
+	w.write("key", "a-key-of-the-user")
 	w.use(newFakeAPI(t, func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/webhooks") {
 			sendJSON(rw, 418, `{"message":"no tea"}`)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/sign"
 )
 
 // ListWebhooks gives all webhooks in the API's order.
@@ -276,7 +277,7 @@ func (c *Client) unwrap(env api.Envelope, v any) error {
 
 // checkKey makes sure that an answer which should hold a key does.
 func (c *Client) checkKey(w api.Webhook, done string) error {
-	if w.APIKey != "" && !strings.Contains(w.APIKey, "****") {
+	if w.APIKey != "" && !sign.Masked(w.APIKey) {
 		return nil
 	}
 	return fault.Hint(fault.New(fault.Refused, "webhook %q was %s, but %s sent no key with it", w.ID, done, c.base.Host),

@@ -42,11 +42,11 @@ func ReadKey(r io.Reader) (string, error) {
 func CheckKey(text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
-		return fault.Hint(fault.New(fault.Usage, "the key is empty"), "use a file that holds the key: --secret-file FILE")
+		return fault.New(fault.Usage, "the key is empty")
 	case strings.Trim(text, "\x00 \t\r\n") == "":
 		return fault.New(fault.Usage, "the key is nothing but NUL bytes, which is as good as none")
 	case sign.Masked(text):
-		return fault.Hint(fault.New(fault.Usage, "the key is masked: it is what the platform shows in place of the key"),
+		return fault.Hint(fault.New(fault.Usage, "the key is masked: it is what is shown in the place of the key"),
 			"take the full key, or make a new one: whctl webhooks rotate WEBHOOK")
 	default:
 		return nil

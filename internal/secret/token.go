@@ -119,7 +119,7 @@ func CheckToken(text string) error {
 		return fault.New(fault.Usage, "the token is empty")
 	}
 	if sign.Masked(text) {
-		return fault.New(fault.Usage, "the token is masked: it is what is shown in place of the token")
+		return fault.Hint(fault.New(fault.Usage, "the token is masked: it is what is shown in the place of the token"), "take the full token, or make a new one")
 	}
 	for i := range len(text) {
 		if c := text[i]; c <= ' ' || c > '~' {

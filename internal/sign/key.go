@@ -69,11 +69,6 @@ func (r *Rules) Key(text string) (Key, error) { return r.decodeKey(text, false) 
 // ecdsa: PKCS 8 or SEC 1), otherwise the same as Key. The error is a *KeyError and never holds the text.
 func (r *Rules) SigningKey(text string) (Key, error) { return r.decodeKey(text, true) }
 
-// Masked says whether a key text is the masked form that providers show after the first time.
-func Masked(text string) bool {
-	return strings.Contains(text, "****") || strings.Contains(text, "••••")
-}
-
 func (r *Rules) decodeKey(text string, signing bool) (Key, error) {
 	fail := func(problem string) error { return &KeyError{Scheme: r.scheme.Name, Problem: problem} }
 	explain := func(problem string) error { return fail(cmp.Or(r.keyMistake(text, signing), problem)) }
