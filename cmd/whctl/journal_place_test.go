@@ -66,7 +66,7 @@ func TestWhatIsNoFileIsNotOpened(t *testing.T) {
 	for kind, put := range map[string]func(path string) error{
 		"a pipe":   func(path string) error { return syscall.Mkfifo(path, 0o600) },
 		"a folder": func(path string) error { return os.Mkdir(path, 0o700) },
-		"a device": func(path string) error { return os.Symlink(os.DevNull, path) },
+		"a link to " + os.DevNull + ": there it is a device": func(path string) error { return os.Symlink(os.DevNull, path) },
 		"a socket": func(path string) error {
 			ln, err := (&net.ListenConfig{}).Listen(context.Background(), "unix", path)
 			if err == nil {
@@ -78,7 +78,7 @@ func TestWhatIsNoFileIsNotOpened(t *testing.T) {
 		"a link to nothing": func(path string) error { return os.Symlink(filepath.Join(filepath.Dir(path), "nowhere"), path) },
 		"a link to itself":  func(path string) error { return os.Symlink(path, path) },
 	} {
-		t.Run(strings.ReplaceAll(kind, " ", "-"), func(t *testing.T) {
+		t.Run(strings.NewReplacer(" ", "-", "/", "-").Replace(kind), func(t *testing.T) {
 			t.Parallel()
 			for name, commands := range map[string][][]string{
 				"journal.db": journalCommands(), "journal.db-wal": journalCommands(), "journal.db-shm": journalCommands(),

@@ -38,7 +38,7 @@ func TestPathsOfACheckoutArePasted(t *testing.T) {
 			}
 			line, _, _ := strings.Cut(said, "\n")
 			at = max(0, at-1) // with the quote before it
-			paste := exec.Command(sh, "-c", ": "+strings.TrimPrefix(line[at:], " "))
+			paste := exec.CommandContext(t.Context(), sh, "-c", ": "+strings.TrimPrefix(line[at:], " "))
 			paste.Dir = t.TempDir()
 			_ = paste.Run()
 			if _, err := os.Stat(filepath.Join(paste.Dir, "ran")); err == nil {

@@ -90,7 +90,7 @@ func LockFolder(ctx context.Context, path string, w Wait) (release func(), err e
 func (u User) openLock(path string) (*os.File, error) {
 	target, fi, err := u.follow(path)
 	if err == nil {
-		err = u.owned(target, fi)
+		err = atLink(path, target, u.owned(target, fi))
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
