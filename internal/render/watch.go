@@ -15,7 +15,8 @@ const (
 	filterMemory = 256 << 20 // on top of what was in use before, what is not yet collected included
 	filterFactor = 16        // and this many times the size of its input, which it may hold several times over
 	filterLook   = 20 * time.Millisecond
-	filterGrace  = 500 * time.Millisecond
+	filterGrace  = 500 * time.Millisecond // and filterSlow for each MiB of its input, which a slow machine needs
+	filterSlow   = time.Second
 )
 
 // watched runs work, which may go on for ever and take any amount of memory, until it ends, the program is told to stop, or
@@ -41,7 +42,7 @@ func watched(stopped <-chan struct{}, size int, work func(context.Context) error
 		case err := <-done:
 			return err
 		case <-stopped:
-			stopped, grace = nil, time.After(filterGrace)
+			stopped, grace = nil, time.After(filterGrace + time.Duration(max(size, 0)>>20)*filterSlow)
 		case <-grace:
 			return fault.New(fault.Stopped, "stopped: the --jq filter had not come to an end")
 		case <-look.C:
