@@ -42,7 +42,7 @@ func watched(stopped <-chan struct{}, size int, work func(context.Context) error
 		case err := <-done:
 			return err
 		case <-stopped:
-			stopped, grace = nil, time.After(filterGrace + time.Duration(max(size, 0)>>20)*filterSlow)
+			stopped, grace = nil, time.After(filterGrace+time.Duration(max(size, 0)>>20)*filterSlow)
 		case <-grace:
 			return fault.New(fault.Stopped, "stopped: the --jq filter had not come to an end")
 		case <-look.C:
