@@ -70,7 +70,7 @@ func TestTextHidesRandom(t *testing.T) {
 func TestTextLeaves(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
-		"cannot read body.json: no such file", "/home/me/work/project/.whctl.yaml:12: unknown setting", "the journal /tmp/TestKeyThatGoesNowhere3563669217/002/data/journal.db is locked",
+		"cannot read body.json: no such file", "/home/me/src/project/.whctl.yaml:12: unknown setting", "the journal /tmp/TestKeyThatGoesNowhere3563669217/002/data/journal.db is locked",
 		"no webhook \"3f0c9a52-7d1e-4b86-9c43-5a2be81d6f70\"", "event evt_1NG8Du2eZvKYlo2CUI79vXWy ended failed", "message msg_2KWPBgLlAfxdpx2AI54pPJ85f4W",
 		"no delivery 01ARZ3NDEKTSV4RRFFQ69G5FAV", "WH-2WR32451HC0233532-67976317FL4543714", "its sha256 is 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 		"sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "kyc.status.changed/failed", "https://api.baanx.com/v1/webhooks/3f0c9a52-7d1e-4b86-9c43-5a2be81d6f70/logs",
