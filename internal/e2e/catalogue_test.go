@@ -1,0 +1,227 @@
+package e2e
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	samples "github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// catalogueKey makes a key in the form that a scheme hands out: what signs, and what verifies.
+func catalogueKey(t *testing.T, s *sign.Scheme) (signing, verifying string) {
+	t.Helper()
+	encode := base64.StdEncoding.EncodeToString
+	if s.Key.Encoding == "hex" {
+		encode = hex.EncodeToString
+	}
+	switch s.Algorithm {
+	case sign.Ed25519:
+		public, private, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return encode(private.Seed()), s.Key.Prefix + encode(public)
+	case sign.ECDSAP256:
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		private, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return encode(private), s.Key.Prefix + encode(public)
+	case sign.HMACSHA1, sign.HMACSHA256, sign.HMACSHA512, sign.SHA256, sign.Token:
+	}
+	key := "catalogue key of " + s.Name
+	if s.Key.Encoding != "" && s.Key.Encoding != "utf8" {
+		key = s.Key.Prefix + encode([]byte("catalogue key of thirty-two bytes")[:32])
+	}
+	return key, key
+}
+
+func builtinRules(t *testing.T, name string) *sign.Rules {
+	t.Helper()
+	s, err := sign.Builtin(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := sign.Compile(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// ownName is under what name a test's config file has a built-in scheme.
+func ownName(name string) string { return "copy-of-" + name }
+
+// copiedCatalogue makes a config file in which every built-in scheme stands under another name, from what schemes show prints.
+func copiedCatalogue(t *testing.T, w *world) string {
+	t.Helper()
+	var file strings.Builder
+	file.WriteString("schemes:\n")
+	for _, name := range sign.BuiltinNames() {
+		fmt.Fprintf(&file, "  %s:\n", ownName(name))
+		for line := range strings.Lines(w.must(0, "schemes", "show", name, "-o", "yaml").out) {
+			file.WriteString("    " + line)
+		}
+	}
+	return w.write("copies.yaml", file.String())
+}
+
+// TestCatalogueRoundTrip copies every scheme into a config file and sends with the copy to a listener of the original
+// what the scheme's sample or a made-up event gives: the two are the same scheme, and every scheme can sign what it verifies.
+func TestCatalogueRoundTrip(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	config := copiedCatalogue(t, w)
+	for _, name := range sign.BuiltinNames() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			roundTrip(t, name, config)
+		})
+	}
+}
+
+func roundTrip(t *testing.T, name, config string) {
+	t.Helper()
+	w := newWorld(t)
+	again := w.must(0, "schemes", "show", ownName(name), "--config", config, "-o", "yaml").out
+	if first := w.must(0, "schemes", "show", name, "-o", "yaml").out; again != first {
+		t.Errorf("the copy is\n%s\nthe scheme is\n%s", again, first)
+	}
+	text := w.must(0, "schemes", "show", name)
+	if !strings.Contains(text.out, name) || text.err != "" {
+		t.Errorf("show: %q %q", text.out, text.err)
+	}
+	r := builtinRules(t, name)
+	signing, verifying := catalogueKey(t, r.Scheme())
+	w.write("signing", signing)
+	w.write("verifying", verifying)
+	var params []string
+	for _, p := range r.Needs().Params {
+		params = append(params, "--param", p+"=app-1")
+	}
+	typ := "test.event"
+	if types := samples.SampleTypes(name); len(types) > 0 && !strings.Contains(types[0], "/") { // for the copy that is a file
+		typ = types[0]
+	}
+	l := w.listen(append([]string{"--scheme", name, "--secret-file", w.path("verifying"), "--no-input"}, params...)...)
+	args := append([]string{"send", typ, "--to", "http://" + l.addr + "/hooks?a=1", "--secret-file", "signing", "--config", config}, params...)
+	w.must(0, append(args, "--scheme", ownName(name), "--no-input")...)
+	d := l.await("delivery")
+	if v := d.sub("verdict"); v.str("reason") != "valid" || v.str("scheme") != name {
+		t.Errorf("verdict %v of %v", v, d)
+	}
+	s := r.Scheme().Event
+	if len(s.Type) > 0 && d.str("eventType") != typ || len(s.ID) > 0 && d.str("eventId") == "" {
+		t.Errorf("type %q, id %q, sent was %s", d.str("eventType"), d.str("eventId"), typ)
+	}
+	l.stop()
+}
+
+// TestCatalogueList: the list holds every scheme in each of its forms, can be searched, and fits any terminal.
+func TestCatalogueList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	names := sign.BuiltinNames()
+	listed := jsonOf[[]object](t, w.must(0, "schemes", "list", "-o", "json"))
+	var got []string
+	for _, s := range listed {
+		got = append(got, s.str("name"))
+		for _, field := range []string{"title", "url", "algorithm"} {
+			if s.str(field) == "" {
+				t.Errorf("%s has no %s", s.str("name"), field)
+			}
+		}
+		for _, field := range []string{"header", "content", "quirks", "own"} {
+			if _, has := s[field]; !has {
+				t.Errorf("%s has no member %s", s.str("name"), field)
+			}
+		}
+	}
+	if !slices.Equal(got, names) {
+		t.Errorf("listed are %v", got)
+	}
+	for _, filter := range []string{"gitlab", "GITLAB", "x-gitlab-tok"} {
+		if r := w.must(0, "schemes", "list", filter); !strings.Contains(r.out, "gitlab") || strings.Count(r.out, "\n") != 2 {
+			t.Errorf("%s: %q", filter, r.out)
+		}
+	}
+	if r := w.must(0, "schemes", "list", "nothing-like-it"); r.out != "" || !strings.Contains(r.err, "no scheme matches") {
+		t.Errorf("%q %q", r.out, r.err)
+	}
+	if r := w.must(0, "schemes", "list", "nothing-like-it", "-o", "json"); r.out != "[]\n" {
+		t.Errorf("%q", r.out)
+	}
+	if r := w.must(2, "schemes", "show", "githb"); !strings.Contains(r.err, "did you mean github?") {
+		t.Errorf("%q", r.err)
+	}
+}
+
+// TestCatalogueSandbox lets the platform sign as other providers do, with a key of its own making.
+func TestCatalogueSandbox(t *testing.T) {
+	t.Parallel()
+	for scheme, typ := range map[string]string{
+		"stripe": "all", "github": "all", "slack": "all", "standard-webhooks": "all", "standard-webhooks.ed25519": "invoice.paid",
+		"discord": "test.event", "sendgrid": "all", "twilio": "all", "square": "payment.created", "hubspot.v3": "all",
+		"gitlab": "push", "mailgun": "delivered", "shopify": "orders/create", "mollie": "another.type", "pusher": "all", "box": "FILE.UPLOADED", "hookdeck": "test.event",
+	} {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			want := 1
+			if typ == "all" {
+				want = len(samples.SampleTypes(scheme))
+			}
+			l := w.listen("--sandbox", "--scheme", scheme, "--trigger", typ, "--exit-after", fmt.Sprint(want))
+			if code := l.wait(); code != 0 {
+				t.Errorf("exit code %d: %s", code, l.errs)
+			}
+			got := l.rest("delivery")
+			if len(got) != want {
+				t.Fatalf("%d deliveries, want %d", len(got), want)
+			}
+			for _, d := range got {
+				if v := d.sub("verdict"); v.str("reason") != "valid" || v.str("scheme") != scheme {
+					t.Errorf("verdict %v", v)
+				}
+			}
+		})
+	}
+}
+
+// TestCatalogueSandboxRefuses: what the platform could not raise or sign is refused before anything is opened.
+func TestCatalogueSandboxRefuses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, bad := range [][]string{
+		{"auto", "all", "must be named"},
+		{"hookdeck", "all", "has no sample events", "--trigger test.event"},
+		{"stripe", "charge.refundd", "no sample of this event type", "payment_intent.succeeded"},
+		{"baanx", "invoice.paid", "no sample of this event type", "card.activated"},
+		{"nosuch", "all", "there is no scheme"},
+	} {
+		r := w.must(2, "listen", "--addr", "127.0.0.1:0", "--sandbox", "--scheme", bad[0], "--trigger", bad[1])
+		for _, part := range bad[2:] {
+			if !strings.Contains(r.err, part) || r.out != "" {
+				t.Errorf("%v: %q, %q", bad, r.out, r.err)
+			}
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const troubledEvents = 40
+
+// troubled raises events in a sandbox with chaos and gives what arrived at a receiver: the events by their order of
+// raising, and the ids as they came.
+func troubled(t *testing.T, spec, seed string) (order []int, ids []string) {
+	t.Helper()
+	w := newWorld(t)
+	w.platform("--chaos", spec, "--seed", seed)
+	tg := okTarget(t)
+	w.webhook("one", "http://"+tg.addr)
+	raised := w.trigger("card.activated", "--count", fmt.Sprint(troubledEvents))
+	w.must(0, "sandbox", "advance", "1h")
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	for _, m := range tg.got {
+		_, after, _ := strings.Cut(string(m.body), `"event_id":"`)
+		id, _, _ := strings.Cut(after, `"`)
+		order, ids = append(order, slices.Index(raised, id)), append(ids, id)
+	}
+	return order, ids
+}
+
+// TestPlatformChaos runs the same triggers under the same seed twice and under another one: the same deliveries in the
+// same order, and others.
+func TestPlatformChaos(t *testing.T) {
+	t.Parallel()
+	const spec, n = "duplicate=0.2,reorder=0.3,delay=2s:0.3,drop=0.1,status=500:0.1", troubledEvents
+	order, ids := troubled(t, spec, "7")
+	again, sameIDs := troubled(t, spec, "7")
+	if !slices.Equal(order, again) || !slices.Equal(ids, sameIDs) {
+		t.Errorf("seed 7 twice:\n%v\n%v", order, again)
+	}
+	other, _ := troubled(t, spec, "8")
+	if slices.Equal(order, other) {
+		t.Errorf("seeds 7 and 8 deliver the same: %v", order)
+	}
+	if slices.IsSorted(order) || len(order) <= n {
+		t.Errorf("there is no disorder or no duplicate in %v", order)
+	}
+	for i := range n {
+		if !slices.Contains(order, i) {
+			t.Errorf("event %d never arrived", i)
+		}
+	}
+	calm, _ := troubled(t, "delay=1s:0", "7")
+	if !slices.IsSorted(calm) || len(calm) != n {
+		t.Errorf("without chaos: %v", calm)
+	}
+}
+
+// TestPlatformDuplicatesAreMarked lets the platform deliver everything twice to a listener.
+func TestPlatformDuplicatesAreMarked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.platform("--chaos", "duplicate=1", "--seed", "1")
+	w.webhook("one", "http://"+closedPort(t))
+	const n = 5
+	l := w.start("listen", "--addr", "127.0.0.1:0", "--webhook", "one", "--exit-after", fmt.Sprint(2*n))
+	w.must(0, "webhooks", "update", "one", "--url", "http://"+l.addr)
+	w.trigger("card.activated", "--count", fmt.Sprint(n))
+	first := map[string]string{} // event id → delivery id
+	for _, d := range l.rest("delivery") {
+		id := d.str("eventId")
+		if !d.sub("verdict").truth("ok") {
+			t.Errorf("%s: %v", id, d["verdict"])
+		}
+		switch original, seen := first[id]; {
+		case !seen && d.truth("duplicate"):
+			t.Errorf("the first delivery of %s is marked as a duplicate", id)
+		case seen && (!d.truth("duplicate") || d.str("duplicateOf") != original):
+			t.Errorf("the second delivery of %s is no duplicate of %s: %v, %v", id, original, d["duplicate"], d["duplicateOf"])
+		case !seen:
+			first[id] = d.str("id")
+		}
+	}
+	if code := l.wait(); code != 0 || len(first) != n {
+		t.Errorf("exit code %d, %d events", code, len(first))
+	}
+}
+
+func (o object) truth(key string) bool { b, _ := o[key].(bool); return b }

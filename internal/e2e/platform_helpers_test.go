@@ -1,0 +1,116 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func whctlPath(t testing.TB) string {
+	t.Helper()
+	bin, err := exec.LookPath("whctl") // put there by TestMain
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}
+
+// platform starts whctl sandbox and makes it the API of the commands to come.
+func (w *world) platform(args ...string) *process {
+	w.t.Helper()
+	p := w.start(append([]string{"sandbox", "--addr", "127.0.0.1:0"}, args...)...)
+	w.setenv("WHCTL_PROFILE=sandbox", "WHCTL_API_URL=http://"+p.addr)
+	return p
+}
+
+// webhook makes an active webhook for every event and gives its id and key.
+func (w *world) webhook(name, url string) (id, key string) {
+	w.t.Helper()
+	made := jsonOf[object](w.t, w.must(0, "webhooks", "create", "--name", name, "--url", url, "--events", "*", "--active", "-o", "json"))
+	return made.str("id"), made.str("apiKey")
+}
+
+// trigger raises events and gives their event ids.
+func (w *world) trigger(args ...string) []string {
+	w.t.Helper()
+	raised := jsonOf[struct {
+		Events []object `json:"events"`
+	}](w.t, w.must(0, append([]string{"sandbox", "trigger", "-o", "json"}, args...)...))
+	var ids []string
+	for _, e := range raised.Events {
+		ids = append(ids, e.str("eventId"))
+	}
+	return ids
+}
+
+func decodeJSON(text string) (any, error) {
+	var v any
+	err := json.Unmarshal([]byte(text), &v)
+	return v, err
+}
+
+// fakeAPI is a management API that answers as a test says: what the real one and its twin would not. It keeps what it
+// was asked.
+type fakeAPI struct {
+	url string
+
+	mu  sync.Mutex
+	got []string // "METHOD /path?query"
+	all bytes.Buffer
+}
+
+func newFakeAPI(t testing.TB, answer http.HandlerFunc) *fakeAPI {
+	t.Helper()
+	api := &fakeAPI{}
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		api.mu.Lock()
+		api.got = append(api.got, r.Method+" "+r.URL.RequestURI())
+		_ = r.Header.Write(&api.all)
+		api.all.Write(body)
+		api.mu.Unlock()
+		answer(rw, r)
+	}))
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	api.url = server.URL
+	return api
+}
+
+// asked gives what the API was asked so far.
+func (a *fakeAPI) asked() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return append([]string(nil), a.got...)
+}
+
+// text is everything that came, headers and bodies.
+func (a *fakeAPI) text() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.all.String()
+}
+
+// use makes the fake the API of the commands to come, with a token of its own.
+func (w *world) use(a *fakeAPI) {
+	w.setenv("WHCTL_PROFILE=baanx", "WHCTL_API_URL="+a.url, "WHCTL_TOKEN="+platformToken)
+}
+
+// platformToken is a token that no output may show.
+const platformToken = "tok-only-for-this-test-5f3c9a52"
+
+// sendJSON answers with a JSON text as it stands.
+func sendJSON(rw http.ResponseWriter, status int, text string) {
+	rw.Header().Set("Content-Type", "application/json")
+	rw.WriteHeader(status)
+	_, _ = io.WriteString(rw, strings.TrimSpace(text))
+}

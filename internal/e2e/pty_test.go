@@ -1,0 +1,117 @@
+//go:build unix
+
+package e2e
+
+import (
+	"context"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/creack/pty"
+)
+
+// terminal is a child on a pseudo-terminal that never says anything: what it is asked, it does not answer.
+type terminal struct {
+	t    testing.TB
+	cmd  *exec.Cmd
+	out  *buffer
+	done chan struct{}
+}
+
+// onTerminal starts a command with all three streams on a pseudo-terminal.
+func (w *world) onTerminal(cols uint16, args ...string) *terminal {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), 2*patience)
+	c := &terminal{t: w.t, cmd: w.command(ctx, args...), out: &buffer{}, done: make(chan struct{})}
+	f, err := pty.StartWithSize(c.cmd, &pty.Winsize{Rows: 50, Cols: cols})
+	if err != nil {
+		cancel()
+		w.t.Fatal(err)
+	}
+	go func() {
+		defer close(c.done)
+		b := make([]byte, 64<<10)
+		for {
+			n, err := f.Read(b)
+			_, _ = c.out.Write(b[:n])
+			if err != nil { // EIO once the last process has let go of the other side
+				break
+			}
+		}
+		_ = c.cmd.Wait()
+		_ = f.Close()
+	}()
+	w.t.Cleanup(func() {
+		cancel()
+		<-c.done
+	})
+	return c
+}
+
+// wait waits for the end and gives the exit code.
+func (c *terminal) wait() int {
+	c.t.Helper()
+	select {
+	case <-c.done:
+	case <-time.After(patience):
+		c.t.Fatalf("%q did not end: %.4000q", c.cmd.Args, c.out)
+	}
+	return c.cmd.ProcessState.ExitCode()
+}
+
+// intruders lists what must not reach a terminal: control characters other than line ends, bidi controls, bytes that are
+// no UTF-8, and escape sequences other than colours.
+func intruders(out string) []string {
+	var found []string
+	for len(out) > 0 {
+		if rest, is := afterColour(out); is {
+			out = rest
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(out)
+		if r == utf8.RuneError && n == 1 || forbidden(r) {
+			found = append(found, out[:min(len(out), 24)])
+		}
+		out = out[n:]
+	}
+	return found
+}
+
+func forbidden(r rune) bool {
+	switch {
+	case r == '\n' || r == '\r':
+		return false
+	case r < 0x20, r >= 0x7f && r < 0xa0: // C0, DEL, C1
+		return true
+	case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0x061c: // bidi
+		return true
+	case r == 0x2028, r == 0x2029, r == 0xfeff, r >= 0xe0000 && r <= 0xe007f: // line and paragraph ends, BOM, tags
+		return true
+	default:
+		return false
+	}
+}
+
+// afterColour is what follows when out begins with an SGR sequence.
+func afterColour(out string) (string, bool) {
+	rest, is := strings.CutPrefix(out, "\x1b[")
+	if !is {
+		return out, false
+	}
+	rest = strings.TrimLeft(rest, "0123456789;")
+	return strings.CutPrefix(rest, "m")
+}
+
+func checkClean(t *testing.T, what, out string) {
+	t.Helper()
+	if bad := intruders(out); len(bad) > 0 {
+		t.Errorf("%s: %d intruders on the terminal, first %q", what, len(bad), bad[0])
+	}
+	// a bare CR would let a text write over what stands before it
+	if strings.Contains(strings.ReplaceAll(out, "\r\n", "\n"), "\r") {
+		t.Errorf("%s: a bare carriage return reached the terminal", what)
+	}
+}

@@ -1,0 +1,144 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	samples "github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// TestEverySampleFitsItsScheme builds every sample of every scheme in the catalogue: it is signed and verifies, its type, id
+// and time stand where the scheme says, and each build is another event.
+func TestEverySampleFitsItsScheme(t *testing.T) {
+	t.Parallel()
+	used := map[string]bool{}
+	for _, name := range sign.BuiltinNames() {
+		r := builtinRules(t, name)
+		for _, typ := range samples.SampleTypes(name) {
+			for _, family := range samples.FindType(typ) {
+				used[family] = used[family] || strings.HasPrefix(name, family)
+			}
+			t.Run(name+" "+typ, func(t *testing.T) {
+				t.Parallel()
+				fits(t, r, typ)
+			})
+		}
+	}
+	for _, family := range samples.SampleSchemes() {
+		if !used[family] {
+			t.Errorf("the samples of %s belong to no scheme", family)
+		}
+	}
+}
+
+func fits(t *testing.T, r *sign.Rules, typ string) {
+	t.Helper()
+	now := time.Date(2026, 3, 4, 12, 30, 15, 123456000, time.UTC)
+	scheme := r.Scheme()
+	spec := samples.Spec{Type: scheme.Event.Type, ID: scheme.Event.ID, Time: scheme.Event.Time}
+	s := sampleOf(t, scheme.Name, spec, typ, now, 1)
+	if again := sampleOf(t, scheme.Name, spec, typ, now, 2); again.ID == s.ID && s.ID != "" && !handshake(typ) {
+		t.Errorf("two builds have the same id: %s", s.Body)
+	}
+	if s.Type != typ {
+		t.Errorf("the type is %q", s.Type)
+	}
+	header := map[string][]string{}
+	for _, f := range s.Fields {
+		header[http.CanonicalHeaderKey(f.Name)] = []string{f.Value}
+	}
+	if !parses(s.Body, header) || bytes.Contains(s.Body, []byte("{{")) {
+		t.Errorf("headers %v, body %s", header, s.Body)
+	}
+	header["Webhook-Id"], header["Svix-Id"] = []string{s.ID}, []string{s.ID} // signing adds these
+	info := samples.Extract(spec, header, s.Body)
+	if len(spec.Type) > 0 && info.Type != typ || info.ID != s.ID && len(spec.ID) > 0 {
+		t.Errorf("type %q, id %q are read, %q, %q were made: %s", info.Type, info.ID, s.Type, s.ID, s.Body)
+	}
+	at := []string{"2026-03-04T12:30:15.123Z", "2026-03-04T12:30:15Z", "1772627415", "1772627415123", "1772627415.123456"}
+	if info.Time != "" && !slices.Contains(at, info.Time) {
+		t.Errorf("time %q is not the clock's: %s", info.Time, s.Body)
+	}
+	verifies(t, r, s, header, now)
+}
+
+// handshake says whether an event is the same each time.
+func handshake(typ string) bool { return slices.Contains([]string{"url_verification", "ping"}, typ) }
+
+func sampleOf(t *testing.T, scheme string, spec samples.Spec, typ string, now time.Time, seed byte) samples.Sample {
+	t.Helper()
+	s, err := samples.Build(scheme, spec, typ, samples.BuildOptions{Now: now, Rand: rand.NewChaCha8([32]byte{seed})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := builtinRules(t, scheme)
+	if s.Body, err = samples.Complete(s.Body, r.Needs().Members, rand.NewChaCha8([32]byte{seed})); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// parses says whether a body is what its Content-Type says, JSON without white space where none is given.
+func parses(body []byte, header map[string][]string) bool {
+	if slices.Equal(header["Content-Type"], []string{"application/x-www-form-urlencoded"}) {
+		form, err := url.ParseQuery(string(body))
+		return err == nil && len(form) > 1
+	}
+	var compact, indented bytes.Buffer
+	if json.Compact(&compact, body) != nil || json.Indent(&indented, compact.Bytes(), "", "  ") != nil {
+		return false
+	}
+	text := strings.TrimSuffix(string(body), "\r\n")
+	return compact.String() == text || indented.String() == text
+}
+
+func verifies(t *testing.T, r *sign.Rules, s samples.Sample, header map[string][]string, now time.Time) {
+	t.Helper()
+	signing, verifying := catalogueKey(t, r.Scheme())
+	sk, err := r.SigningKey(signing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vk, err := r.Key(verifying)
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := map[string]string{}
+	for _, p := range r.Needs().Params {
+		params[p] = "app-1"
+	}
+	q := sign.SignRequest{Time: now, ID: s.ID, Method: "POST", URL: "https://example.com/hook", Header: header, Body: bytes.NewReader(s.Body), Params: params}
+	signed, err := r.Sign(q, []sign.Key{sk})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range signed.Fields {
+		header[http.CanonicalHeaderKey(f.Name)] = []string{f.Value}
+	}
+	body := s.Body
+	for _, m := range signed.Body {
+		set, err := samples.SetString(m.Name, m.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err = samples.ApplySets(body, []samples.Set{set}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	address := "https://example.com/hook"
+	if signed.URL != "" {
+		address = signed.URL
+	}
+	m := &sign.Message{Method: "POST", URL: address, Header: header, Body: body, Params: params}
+	if v := r.Verify(m, []sign.Key{vk}, sign.VerifyOptions{Now: now}); !v.OK {
+		t.Errorf("verdict %+v of %s", v, body)
+	}
+}

@@ -1,0 +1,260 @@
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/itchyny/gojq"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestScripts runs testdata/script. Beside testscript's own commands there are
+//
+//	code N COMMAND…          COMMAND ends with exactly the code N
+//	waitfile FILE NAME       waits for the file; $NAME is its first line
+//	receiver NAME [FILE]     a server that answers 200, or with the raw HTTP answer in FILE; $NAME is its address
+//	requests NAME N          NAME has received N requests, and no more
+//	deadport NAME            $NAME is an address on which nothing listens
+//	post ADDR FILE [LINE…]   sends the file's bytes, signed with the tests' key, and these header lines; stdout is the answer
+//	raw ADDR FILE            sends the file's bytes as they stand, LF made CRLF in the head; stdout is the answer
+//	jq FILE EXPR WANT        EXPR of the JSON in FILE (stdout, stderr or a name) gives WANT, as compact JSON
+//	subst FILE               puts the values of variables into a file, where it says $NAME
+//	…                        and those of platformCommands
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Condition:           platformCondition,
+		Setup: func(e *testscript.Env) error {
+			// testscript's own variables stay; what follows wins.
+			e.Vars = append(e.Vars, privateEnv(e.WorkDir)...)
+			e.Vars = append(e.Vars, "KEY="+testKey)
+			e.Values[targets{}] = map[string]*target{}
+			e.Values[scriptTB{}] = e.T()
+			if err := os.WriteFile(filepath.Join(e.WorkDir, "key"), []byte(testKey+"\n"), 0o600); err != nil {
+				return err
+			}
+			return os.MkdirAll(filepath.Join(e.WorkDir, "home"), 0o700) // a script may have put files there
+		},
+		Cmds: withPlatform(map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"code":     plain(scriptCode),
+			"waitfile": plain(scriptWaitFile),
+			"receiver": plain(scriptReceiver),
+			"requests": plain(scriptRequests),
+			"deadport": plain(scriptDeadPort),
+			"post":     plain(scriptPost),
+			"raw":      plain(scriptRaw),
+			"jq":       plain(scriptJQ),
+			"subst":    plain(scriptSubst),
+		}),
+	})
+}
+
+// targets is the key of a script's receivers.
+type targets struct{}
+
+type scriptCommand = func(ts *testscript.TestScript, args []string) error
+
+// plain is a script command that cannot be negated.
+func plain(run scriptCommand) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg {
+			ts.Fatalf("this command cannot be negated")
+		}
+		ts.Check(run(ts, args))
+	}
+}
+
+func tb(ts *testscript.TestScript) testing.TB {
+	t, ok := ts.Value(scriptTB{}).(testing.TB)
+	if !ok {
+		ts.Fatalf("no test behind this script")
+	}
+	return t
+}
+
+type scriptTB struct{}
+
+func scriptCode(ts *testscript.TestScript, args []string) error {
+	if len(args) < 2 {
+		return errors.New("usage: code N COMMAND…")
+	}
+	want, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, is := errors.AsType[*exec.ExitError](err)
+		if !is {
+			return err
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		return fmt.Errorf("exit code %d, want %d", got, want)
+	}
+	return nil
+}
+
+func scriptWaitFile(ts *testscript.TestScript, args []string) error {
+	if len(args) != 2 {
+		return errors.New("usage: waitfile FILE NAME")
+	}
+	content := waitFile(tb(ts), ts.MkAbs(args[0]))
+	first, _, _ := strings.Cut(content, "\n")
+	ts.Setenv(args[1], first)
+	return nil
+}
+
+func receivers(ts *testscript.TestScript) map[string]*target {
+	m, ok := ts.Value(targets{}).(map[string]*target)
+	if !ok {
+		ts.Fatalf("no receivers")
+	}
+	return m
+}
+
+func scriptReceiver(ts *testscript.TestScript, args []string) error {
+	answer := okAnswer
+	switch len(args) {
+	case 1:
+	case 2:
+		answer = headToWire(ts.ReadFile(args[1]))
+	default:
+		return errors.New("usage: receiver NAME [FILE]")
+	}
+	tg := newTarget(tb(ts), func(message) string { return answer })
+	receivers(ts)[args[0]] = tg
+	ts.Setenv(args[0], tg.addr)
+	return nil
+}
+
+// headToWire gives the head of an HTTP message its CRLFs; the body stays as it is.
+func headToWire(text string) string {
+	if text == "" {
+		return ""
+	}
+	head, body, _ := strings.Cut(text, "\n\n")
+	return strings.ReplaceAll(head, "\n", "\r\n") + "\r\n\r\n" + body
+}
+
+func scriptRequests(ts *testscript.TestScript, args []string) error {
+	if len(args) != 2 {
+		return errors.New("usage: requests NAME N")
+	}
+	want, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	tg := receivers(ts)[args[0]]
+	if tg == nil {
+		return fmt.Errorf("no receiver %s", args[0])
+	}
+	if want > 0 {
+		tg.nth(tb(ts), want-1)
+	}
+	if got := tg.count(); got != want {
+		return fmt.Errorf("%s has received %d requests, want %d", args[0], got, want)
+	}
+	return nil
+}
+
+func scriptDeadPort(ts *testscript.TestScript, args []string) error {
+	if len(args) != 1 {
+		return errors.New("usage: deadport NAME")
+	}
+	ts.Setenv(args[0], closedPort(tb(ts)))
+	return nil
+}
+
+// scriptPost sends a file as a signed delivery. A header line that is given replaces the one that would be sent; an
+// empty one leaves it out.
+func scriptPost(ts *testscript.TestScript, args []string) error {
+	if len(args) < 2 {
+		return errors.New("usage: post ADDR FILE [LINE…]")
+	}
+	body := []byte(ts.ReadFile(args[1]))
+	header := "Content-Type: application/json\r\n" + signedHeader(testKey, time.Now(), body)
+	for _, line := range args[2:] {
+		name, value, _ := strings.Cut(line, ":")
+		var kept strings.Builder
+		for old := range strings.SplitAfterSeq(header, "\r\n") {
+			if n, _, _ := strings.Cut(old, ":"); !strings.EqualFold(n, name) {
+				kept.WriteString(old)
+			}
+		}
+		header = kept.String()
+		if strings.TrimSpace(value) != "" {
+			header += line + "\r\n"
+		}
+	}
+	return showAnswer(ts, exchange(tb(ts), args[0], request("POST", "/", header, body)))
+}
+
+func scriptRaw(ts *testscript.TestScript, args []string) error {
+	if len(args) != 2 {
+		return errors.New("usage: raw ADDR FILE")
+	}
+	return showAnswer(ts, exchange(tb(ts), args[0], []byte(headToWire(ts.ReadFile(args[1])))))
+}
+
+// showAnswer makes an answer what the script's next stdout looks at: status, headers, body.
+func showAnswer(ts *testscript.TestScript, m message) error {
+	_, err := fmt.Fprintf(ts.Stdout(), "%s\n%s\n\n%s", m.start, strings.Join(m.head, "\n"), m.body)
+	return err
+}
+
+func scriptJQ(ts *testscript.TestScript, args []string) error {
+	if len(args) != 3 {
+		return errors.New("usage: jq FILE EXPR WANT")
+	}
+	query, err := gojq.Parse(args[1])
+	if err != nil {
+		return err
+	}
+	var got []string
+	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile(args[0])))
+	for decoder.More() {
+		var v any
+		if err := decoder.Decode(&v); err != nil {
+			return err
+		}
+		results := query.Run(v)
+		for {
+			r, more := results.Next()
+			if !more {
+				break
+			}
+			if err, is := r.(error); is {
+				return err
+			}
+			b, err := gojq.Marshal(r)
+			if err != nil {
+				return err
+			}
+			got = append(got, string(b))
+		}
+	}
+	if all := strings.Join(got, " "); all != args[2] {
+		return fmt.Errorf("jq %s gives %s, want %s", args[1], all, args[2])
+	}
+	return nil
+}
+
+func scriptSubst(ts *testscript.TestScript, args []string) error {
+	if len(args) != 1 {
+		return errors.New("usage: subst FILE")
+	}
+	return os.WriteFile(ts.MkAbs(args[0]), []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o600)
+}

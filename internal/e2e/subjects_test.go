@@ -1,0 +1,131 @@
+//go:build unix
+
+package e2e
+
+import (
+	"maps"
+	"strings"
+	"syscall"
+)
+
+// subject is a command with arguments it accepts, and what is wrong for each of its flags.
+type subject struct {
+	name  string
+	args  []string
+	code  int // without more flags
+	flags map[string][]string
+	free  []string // flags that take any text
+}
+
+// signing are the flags of every command that signs or verifies.
+func signing(w *world, more map[string][]string) map[string][]string {
+	w.write("empty", "")
+	w.write("masked", "whk_****...****9d4e\n")
+	w.write("newline", "\n")
+	w.write("large", strings.Repeat("k", 70_000))
+	w.setenv("EMPTY=", "MASKED=whk_****...****9d4e")
+	flags := map[string][]string{
+		"scheme":         {"nonsense", "BAANX", "baanx ", strings.Repeat("x", 5000), "../baanx"},
+		"secret-file":    append(badFiles(w), w.path("empty"), w.path("masked"), w.path("newline"), w.path("large"), "/dev/null", "stripe="+w.path("gone"), "stripe=", "strpe="+w.path("key")),
+		"secret-env":     {"", "NOT_SET_ANYWHERE", "EMPTY", "MASKED", "$KEY", "A=B", "a b", "stripe=", "stripe=NOT_SET_ANYWHERE", "auto=KEY", "strpe=KEY"},
+		"secret-command": {"", " ", "'", "no-such-program-anywhere", "false", "true", "cat " + w.path("masked"), "cat " + w.path("large"), "yes", "strpe=cat key", "stripe=", w.dir},
+		"webhook":        {"", "nobody", strings.Repeat("x", 5000)}, // not found, which is 5
+		"secret":         {"", " ", "whk_****...****9d4e"},
+		"param":          badPairs(),
+	}
+	maps.Copy(flags, more)
+	return flags
+}
+
+// subjects are the commands under test, in a world whose sandbox answers at api and whose receiver at to.
+func subjects(w *world, api, to string) []subject {
+	fifo := w.path("fifo") // stands for what is no plain file: it must not be replaced, as a device might be
+	_ = syscall.Mkfifo(fifo, 0o600)
+	platform := []string{"--profile", "sandbox", "--api-url", "http://" + api}
+	with := func(args ...string) []string { return append(args, platform...) }
+	return []subject{
+		{name: "listen", args: []string{"--addr", "127.0.0.1:0", "--for", "1ms", "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
+			"forward":       {"", "0", "65536", "ftp://x", "http://", "localhost:", "http://u:p@x", "http://x?q r", "http://x#f", "::::", "-1", "http://[::1", "a b", "localhost:99999", "/path"},
+			"addr":          {"", "nonsense", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "192.0.2.1:0", "300.0.0.1:0", ":::::"},
+			"tolerance":     badDurations(),
+			"on-invalid":    badWords(),
+			"events":        {""},
+			"timeout":       badDurations(),
+			"header":        badHeaders(),
+			"max-body":      {"", "x", "0", "-1", "5XiB", "300MiB", "99999999999999999999", "MiB", "1.x"},
+			"body":          badWords(),
+			"public-url":    {"nonsense", "ftp://x", "http://", "http://a b", "/path"},
+			"trigger":       {"all", "card.activated"}, // without --sandbox
+			"sandbox-token": {"", w.path("plain")},     // likewise
+			"ready-file":    {w.path("gone/ready"), w.dir, w.path("plain/ready"), "/proc/ready"},
+			"exit-after":    badNumbers(),
+			"for":           badDurations(),
+		})},
+		{name: "sign", args: []string{w.path("body"), "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
+			"timestamp": badTimes(),
+			"id":        {"a\nb", "a\x1bb"},
+			"format":    badWords(),
+			"to":        {"::::", "http://", "http://a b", "a\nb"},
+			"method":    {"", "a b", "GET\r\n", "é"},
+			"header":    badHeaders(),
+		})},
+		{name: "verify", args: []string{"--request", w.path("good.http"), "--secret-file", w.path("key"), "--at", "1750000000"}, flags: signing(w, map[string][]string{
+			"header":       badHeaders(),
+			"headers-file": append(badFiles(w), w.path("body"), "/proc/self/exe"),
+			"request":      append(badFiles(w), w.path("body"), "/dev/null", "/proc/self/exe", w.path("cut.http")),
+			"delivery":     {"", "last", "nobody", "last~x"},
+			"url":          {"", "nonsense", "http://", "a\nb"},
+			"method":       {"", "a b", "é"},
+			"tolerance":    badDurations(),
+			"at":           badTimes(),
+		})},
+		{name: "send", args: []string{"card.activated", "--to", to, "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
+			"to":        {"", "::::", "http://", "ftp://x", "http://a b", "0", "65536", "localhost:", "/path"},
+			"url":       {"nonsense", "http://", "a\nb", "https://hooks.example.com/"},
+			"set":       {"", "=", "=x", "a", "a..b=1", "a[x]=1", "a[-1]=1", "a[99999999999]=1", strings.Repeat("a.", 50_000) + "a=1", ".=1", "a.=1", "[0]=1"},
+			"header":    badHeaders(),
+			"timestamp": badTimes(),
+			"age":       {"", "5", "abc", "99999999999h", "1d"},
+			"method":    {"", "a b", "GET\r\n", "é", "/"},
+			"expect":    {"", "nonsense", "2x", "0xx", "6xx", "20", "2000", "-1", "401,", "refused or so"},
+			"wait":      badDurations(),
+			"tamper":    {"nonsense", "BODY", "body "},
+			"timeout":   badDurations(),
+		}), free: []string{"id"}},
+		{name: "journal list", flags: map[string][]string{
+			"verdict": {"nonsense", "VALID", "valid "},
+			"since":   {"yesterday", "1e9", "5d", "99999999999999999999", "-", "99999999999h"},
+			"limit":   badNumbers(),
+		}, free: []string{"type", "search"}},
+		{name: "journal path"},
+		{name: "journal show", args: []string{"last"}, code: 5},
+		{name: "sandbox", args: []string{"--addr", "127.0.0.1:0", "--for", "1ms"}, flags: map[string][]string{
+			"addr":       {"", "nonsense", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "0.0.0.0:0", "192.0.2.1:0"},
+			"scheme":     {"nonsense", "BAANX"},
+			"chaos":      {"nonsense", "duplicate", "duplicate=", "duplicate=2", "duplicate=-1", "duplicate=NaN", "delay=5", "delay=-1s", "status=99:0.1", "status=500:2", "=", "drop=1e-400x"},
+			"seed":       badNumbers(),
+			"ready-file": {w.path("gone/ready"), w.dir, w.path("plain/ready"), "/proc/ready", fifo},
+			"for":        badDurations(),
+			"data":       {"", w.dir, w.path("gone/data"), w.path("plain/data"), w.write("notes.txt", "not a data file"), fifo, "/proc/self/mem"},
+		}},
+		{name: "sandbox trigger", args: with("card.activated"), flags: map[string][]string{
+			"set":   {"", "=", "=x", "a", "a..b=1", "a[x]=1"},
+			"count": append(badNumbers(), "0", "1000000"),
+		}},
+		{name: "sandbox status", args: with()},
+		{name: "schemes list"},
+		{name: "schemes show", args: []string{"stripe"}},
+		{name: "version", flags: map[string][]string{
+			"profile": {"nonsense", "BAANX", "a b", "../x", strings.Repeat("x", 5000)},
+			"api-url": {"nonsense", "ftp://x", "http://example.com", "http://u:p@127.0.0.1", "https://", "https://x?q", "https://x#f", "http://127.0.0.1:99999", "/path"},
+			"output":  {"", "nonsense", "JSON", "text ", "xml"},
+			"jq":      {"nonsense(", ".[", "|", "$x", "import \"a\" as b; ."},
+			"color":   {"", "nonsense", "ALWAYS"},
+			"errors":  {"", "nonsense", "JSON", "yaml"},
+			"config":  append(badFiles(w), w.write("bad.yaml", "a: [\n"), w.write("unknown.yaml", "outptu: json\n"), w.write("list.yaml", "- a\n"), w.write("binary.yaml", "\x00\xff\x1b")),
+		}},
+		{name: "completion", args: []string{"bash"}},
+		{name: "completion", args: []string{"powershell"}},
+		{name: "help", args: []string{"exit-codes"}},
+	}
+}
