@@ -26,15 +26,22 @@ import (
 //	post ADDR FILE [LINE…]   sends the file's bytes, signed with the tests' key, and these header lines; stdout is the answer
 //	raw ADDR FILE            sends the file's bytes as they stand, LF made CRLF in the head; stdout is the answer
 //	jq FILE EXPR WANT        EXPR of the JSON in FILE (stdout, stderr or a name) gives WANT, as compact JSON
-//	subst FILE               puts the values of variables into a file, where it says $NAME
-//	…                        and those of platformCommands
+//	subst FILE…              puts the values of variables into files, where they say $NAME
+//	platform                 starts whctl sandbox and makes it the API of what follows; $SANDBOX is its address
+//	answers NAME FILE…       a receiver that gives the raw HTTP answer in the first FILE to its first request, and so on; the last one stays
+//	outside NAME             a listener on an address of this machine that is not loopback; each connection counts as a request
+//	[!] heard NAME TEXT…     every TEXT (none of them) stands in the requests that the receiver NAME got
+//	capture NAME FILE EXPR   $NAME is what the jq EXPR makes of the JSON in FILE, texts without quotes
+//	golden FILE WANT         FILE is WANT, save for ids, keys, times and addresses, whose form alone counts
+//	onpty (a program)        onpty [-type TEXT] COMMAND… runs a command on a terminal and prints what arrived there
+//	terminal-safe FILE       nothing in FILE, as it arrived on a terminal, can do anything but be read
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Condition:           platformCondition,
+		Condition:           scriptCondition,
 		Setup: func(e *testscript.Env) error {
 			// testscript's own variables stay; what follows wins.
 			e.Vars = append(e.Vars, privateEnv(e.WorkDir)...)
@@ -46,17 +53,24 @@ func TestScripts(t *testing.T) {
 			}
 			return os.MkdirAll(filepath.Join(e.WorkDir, "home"), 0o700) // a script may have put files there
 		},
-		Cmds: withPlatform(map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"code":     plain(scriptCode),
-			"waitfile": plain(scriptWaitFile),
-			"receiver": plain(scriptReceiver),
-			"requests": plain(scriptRequests),
-			"deadport": plain(scriptDeadPort),
-			"post":     plain(scriptPost),
-			"raw":      plain(scriptRaw),
-			"jq":       plain(scriptJQ),
-			"subst":    plain(scriptSubst),
-		}),
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"code":          plain(scriptCode),
+			"waitfile":      plain(scriptWaitFile),
+			"receiver":      plain(scriptReceiver),
+			"requests":      plain(scriptRequests),
+			"deadport":      plain(scriptDeadPort),
+			"post":          plain(scriptPost),
+			"raw":           plain(scriptRaw),
+			"jq":            plain(scriptJQ),
+			"subst":         plain(scriptSubst),
+			"platform":      plain(scriptPlatform),
+			"answers":       plain(scriptAnswers),
+			"outside":       plain(scriptOutside),
+			"heard":         scriptHeard,
+			"capture":       plain(scriptCapture),
+			"golden":        plain(scriptGolden),
+			"terminal-safe": plain(scriptTerminalSafe),
+		},
 	})
 }
 
@@ -252,9 +266,123 @@ func scriptJQ(ts *testscript.TestScript, args []string) error {
 	return nil
 }
 
-func scriptSubst(ts *testscript.TestScript, args []string) error {
-	if len(args) != 1 {
-		return errors.New("usage: subst FILE")
+// scriptPlatform starts a sandbox that ends with the script.
+func scriptPlatform(ts *testscript.TestScript, args []string) error {
+	w := &world{t: tb(ts), dir: ts.Getenv("WORK"), env: privateEnv(ts.Getenv("WORK")), bin: whctlPath(tb(ts))}
+	addr := w.platform(args...).addr
+	ts.Setenv("SANDBOX", addr)
+	ts.Setenv("WHCTL_API_URL", "http://"+addr)
+	ts.Setenv("WHCTL_PROFILE", "sandbox")
+	return nil
+}
+
+func scriptAnswers(ts *testscript.TestScript, args []string) error {
+	if len(args) < 2 {
+		return errors.New("usage: answers NAME FILE…")
 	}
-	return os.WriteFile(ts.MkAbs(args[0]), []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o600)
+	var raw []string
+	for _, file := range args[1:] {
+		raw = append(raw, headToWire(ts.ReadFile(file)))
+	}
+	tg := inTurn(tb(ts), raw...)
+	receivers(ts)[args[0]] = tg
+	ts.Setenv(args[0], tg.addr)
+	return nil
+}
+
+func scriptOutside(ts *testscript.TestScript, args []string) error {
+	if len(args) != 1 {
+		return errors.New("usage: outside NAME")
+	}
+	tg := outside(tb(ts))
+	receivers(ts)[args[0]] = tg
+	ts.Setenv(args[0], tg.addr)
+	return nil
+}
+
+// scriptCondition knows [outside]: this machine has an address that is not loopback.
+func scriptCondition(cond string) (bool, error) {
+	if cond != "outside" {
+		return false, fmt.Errorf("no condition %q", cond)
+	}
+	return outsideAddress() != "", nil
+}
+
+func scriptHeard(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 || receivers(ts)[args[0]] == nil {
+		ts.Fatalf("usage: [!] heard RECEIVER TEXT…")
+	}
+	tg := receivers(ts)[args[0]]
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	var all strings.Builder
+	for _, m := range tg.got {
+		fmt.Fprintf(&all, "%s\n%s\n\n%s\n", m.start, strings.Join(m.head, "\n"), m.body)
+	}
+	for _, text := range args[1:] {
+		if strings.Contains(all.String(), text) == neg {
+			ts.Fatalf("%s got %d requests; %q in them: %t\n%s", args[0], len(tg.got), text, !neg, all.String())
+		}
+	}
+}
+
+func scriptCapture(ts *testscript.TestScript, args []string) error {
+	if len(args) != 3 {
+		return errors.New("usage: capture NAME FILE EXPR")
+	}
+	query, err := gojq.Parse(args[2])
+	if err != nil {
+		return err
+	}
+	v, err := decodeJSON(ts.ReadFile(args[1]))
+	if err != nil {
+		return err
+	}
+	result, _ := query.Run(v).Next()
+	switch r := result.(type) {
+	case string:
+		ts.Setenv(args[0], r)
+	case nil, error:
+		return fmt.Errorf("%s gives %v", args[2], r)
+	default:
+		ts.Setenv(args[0], fmt.Sprint(r))
+	}
+	return nil
+}
+
+func scriptSubst(ts *testscript.TestScript, args []string) error {
+	for _, pattern := range args {
+		files, err := filepath.Glob(ts.MkAbs(pattern))
+		if err != nil || len(files) == 0 {
+			return fmt.Errorf("no file %s", pattern)
+		}
+		for _, file := range files {
+			if err := os.WriteFile(file, []byte(os.Expand(ts.ReadFile(file), ts.Getenv)), 0o600); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func scriptTerminalSafe(ts *testscript.TestScript, args []string) error {
+	if len(args) != 1 {
+		return errors.New("usage: terminal-safe FILE")
+	}
+	out := ts.ReadFile(args[0])
+	switch bad := terminalIntruders(out); {
+	case out == "":
+		return errors.New("nothing arrived on the terminal")
+	case len(bad) > 0:
+		return fmt.Errorf("%d intruders on the terminal, the first is %q", len(bad), bad[0])
+	case strings.Contains(strings.ReplaceAll(out, "\r\n", "\n"), "\r"):
+		return errors.New("a bare carriage return arrived on the terminal")
+	}
+	return nil
+}
+
+func decodeJSON(text string) (any, error) {
+	var v any
+	err := json.Unmarshal([]byte(text), &v)
+	return v, err
 }

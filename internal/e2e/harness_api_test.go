@@ -2,58 +2,13 @@ package e2e
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
 )
-
-func whctlPath(t testing.TB) string {
-	t.Helper()
-	bin, err := exec.LookPath("whctl") // put there by TestMain
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bin
-}
-
-// platform starts whctl sandbox and makes it the API of the commands to come.
-func (w *world) platform(args ...string) *process {
-	w.t.Helper()
-	p := w.start(append([]string{"sandbox", "--addr", "127.0.0.1:0"}, args...)...)
-	w.setenv("WHCTL_PROFILE=sandbox", "WHCTL_API_URL=http://"+p.addr)
-	return p
-}
-
-// webhook makes an active webhook for every event and gives its id and key.
-func (w *world) webhook(name, url string) (id, key string) {
-	w.t.Helper()
-	made := jsonOf[object](w.t, w.must(0, "webhooks", "create", "--name", name, "--url", url, "--events", "*", "--active", "-o", "json"))
-	return made.str("id"), made.str("apiKey")
-}
-
-// trigger raises events and gives their event ids.
-func (w *world) trigger(args ...string) []string {
-	w.t.Helper()
-	raised := jsonOf[struct {
-		Events []object `json:"events"`
-	}](w.t, w.must(0, append([]string{"sandbox", "trigger", "-o", "json"}, args...)...))
-	var ids []string
-	for _, e := range raised.Events {
-		ids = append(ids, e.str("eventId"))
-	}
-	return ids
-}
-
-func decodeJSON(text string) (any, error) {
-	var v any
-	err := json.Unmarshal([]byte(text), &v)
-	return v, err
-}
 
 // fakeAPI is a management API that answers as a test says: what the real one and its twin would not. It keeps what it
 // was asked.

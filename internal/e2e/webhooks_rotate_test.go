@@ -3,22 +3,7 @@ package e2e
 import (
 	"strings"
 	"testing"
-	"time"
 )
-
-// awaitLine waits for a whole line of the child's standard output that is no JSON.
-func (p *process) awaitLine() string {
-	p.t.Helper()
-	select {
-	case o, ok := <-p.lines:
-		if ok {
-			return strings.TrimSpace(o.str("line"))
-		}
-	case <-time.After(patience):
-	}
-	p.t.Fatalf("no line\nstdout: %s\nstderr: %s", p.out, p.errs)
-	return ""
-}
 
 // TestPlatformRotateWait has rotate --wait watch what the receiver answers to the first delivery under the new key.
 func TestPlatformRotateWait(t *testing.T) {

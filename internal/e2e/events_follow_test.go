@@ -3,30 +3,7 @@ package e2e
 import (
 	"strings"
 	"testing"
-	"time"
 )
-
-// awaitObject waits for the next line of a stream that holds objects of the API.
-func (p *process) awaitObject() object {
-	p.t.Helper()
-	select {
-	case o, ok := <-p.lines:
-		if ok && o.str("type") != "not JSON" {
-			return o
-		}
-	case <-time.After(patience):
-	}
-	p.t.Fatalf("no object\nstdout: %s\nstderr: %s", p.out, p.errs)
-	return nil
-}
-
-// says waits until the child has said a text on standard error.
-func (p *process) says(text string) {
-	p.t.Helper()
-	if !eventually(func() bool { return strings.Contains(p.errs.String(), text) }) {
-		p.t.Fatalf("stderr never says %q: %s", text, p.errs)
-	}
-}
 
 // TestPlatformFollow follows events and delivery attempts while the platform goes away and comes back: each row once, and
 // both said.

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -298,4 +299,64 @@ func closedPort(t testing.TB) string {
 	}
 	defer func() { _ = ln.Close() }()
 	return ln.Addr().String()
+}
+
+// inTurn is a receiver that gives one answer after the other; the last one stays.
+func inTurn(t testing.TB, raw ...string) *target {
+	t.Helper()
+	var n atomic.Int64
+	return newTarget(t, func(message) string { return raw[min(int(n.Add(1)), len(raw))-1] })
+}
+
+// outsideAddress is an address of this machine that is not loopback, "" when there is none.
+func outsideAddress() string {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return ""
+	}
+	for _, a := range addrs {
+		if ip, is := a.(*net.IPNet); is && !ip.IP.IsLoopback() && ip.IP.IsGlobalUnicast() && ip.IP.To4() != nil {
+			return ip.IP.String()
+		}
+	}
+	return ""
+}
+
+// outside counts connections to an address of this machine that is not loopback. Where there is none it is an address
+// that nobody has.
+func outside(t testing.TB) *target {
+	t.Helper()
+	tg := &target{addr: "192.0.2.1:443", more: make(chan struct{})}
+	ip := outsideAddress()
+	if ip == "" {
+		return tg
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(t.Context(), "tcp", net.JoinHostPort(ip, "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tg.addr, tg.ln = ln.Addr().String(), ln
+	var accepting sync.WaitGroup
+	accepting.Go(func() { tg.countConnections(ln) })
+	t.Cleanup(func() {
+		_ = ln.Close()
+		accepting.Wait()
+	})
+	return tg
+}
+
+func (tg *target) countConnections(ln net.Listener) {
+	for {
+		conn, err := ln.Accept()
+		if err != nil {
+			return
+		}
+		_ = conn.Close()
+		tg.mu.Lock()
+		tg.got = append(tg.got, message{start: "connection"})
+		close(tg.more)
+		tg.more = make(chan struct{})
+		tg.mu.Unlock()
+	}
 }
