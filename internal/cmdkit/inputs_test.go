@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"maps"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,24 +39,6 @@ func TestHeaderFileNamesTheLine(t *testing.T) {
 		h, err := cmdkit.HeaderFile("f", []byte(status+"\r\nX-Signature: abc\r\n\r\n"))
 		if err != nil || len(h) != 1 || h.Get("X-Signature") != "abc" {
 			t.Errorf("%s: %v, %v", status, h, err)
-		}
-	}
-}
-
-func TestParseRequestOfLaterVersions(t *testing.T) {
-	t.Parallel()
-	for _, version := range []string{"HTTP/2", "HTTP/2.0", "HTTP/3", "HTTP/3.0"} {
-		for _, end := range []string{"\r\n", "\n"} {
-			raw := "POST /a?b=%2F " + version + end + "X-A: 1" + end + end + "body HTTP/2\n"
-			q, err := cmdkit.ParseRequest([]byte(raw))
-			if err != nil || q.Method != http.MethodPost || q.Target != "/a?b=%2F" || q.Header.Get("X-A") != "1" || string(q.Body) != "body HTTP/2\n" {
-				t.Errorf("%s: %+v, %v", version, q, err)
-			}
-		}
-	}
-	for _, line := range []string{"> POST / HTTP/2", "POST / HTTP/4", "POST / HTTP/22", "POST / http/2"} {
-		if q, err := cmdkit.ParseRequest([]byte(line + "\r\nX-A: 1\r\n\r\n")); err == nil {
-			t.Errorf("%q was taken as %+v", line, q)
 		}
 	}
 }

@@ -1,22 +1,11 @@
 package cmdkit
 
 import (
-	"encoding/base64"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
 )
-
-// NewID makes a message id in the form Standard Webhooks uses.
-func NewID(rand io.Reader) (string, error) {
-	var b [15]byte
-	if _, err := io.ReadFull(rand, b[:]); err != nil {
-		return "", fault.Wrap(fault.Internal, err, "no randomness")
-	}
-	return "msg_" + base64.RawURLEncoding.EncodeToString(b[:]), nil
-}
 
 // ShellQuote makes s one word of a POSIX shell.
 func ShellQuote(s string) string { return fault.Quote(s) }

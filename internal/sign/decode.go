@@ -119,7 +119,7 @@ func decodeParts(root *branch, s *Scheme) {
 	if b := root.sub("timestamp"); b != nil {
 		s.Timestamp = &TimestampSpec{
 			Header: b.names("header"), Item: b.text("item"), JSON: b.text("json"), Copy: b.text("copy"), Unit: b.text("unit"),
-			Tolerance: b.tolerance("tolerance"), Window: b.text("window"),
+			Tolerance: b.tolerance("tolerance"), Window: b.text("window"), OfEvent: b.flag("of_event"),
 		}
 		b.done()
 	}

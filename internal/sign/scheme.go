@@ -85,6 +85,7 @@ type TimestampSpec struct {
 	Unit      string    `json:"unit,omitempty"`     // s (default), ms, auto, rfc3339, layout:…
 	Tolerance Tolerance `json:"tolerance,omitzero"` // seconds or "off"; default 300
 	Window    string    `json:"window,omitempty"`   // both (default) or past
+	OfEvent   bool      `json:"of_event,omitempty"` // the time is that of the event, not of sending, so a late try looks stale
 }
 
 // IDSpec says which header carries the message's id. A scheme with one requires it.

@@ -1,12 +1,14 @@
 package send
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
@@ -27,14 +29,14 @@ type sentJSON struct {
 	BodyBase64 []byte      `json:"bodyBase64,omitempty"`
 }
 
-func (o *options) print(p payload, q deliver.Request, res deliver.Result) error {
+func (o *options) print(e craft.Event, q deliver.Request, res deliver.Result) error {
 	format, jq, err := o.env.Format()
 	if err != nil {
 		return err
 	}
 	v := sentJSON{
-		EventType: p.typ, EventID: p.id, Method: q.Method, URL: q.URL, Size: len(q.Body),
-		Status: res.Status, Expected: o.expect.text, DurationMs: elapsed(res.Duration), Headers: o.mask(res.Header),
+		EventType: e.Type, EventID: e.ID, Method: q.Method, URL: q.URL, Size: len(q.Body),
+		Status: res.Status, Expected: o.expect.text, DurationMs: float64(res.Duration.Microseconds()) / 1000, Headers: o.mask(res.Header),
 	}
 	if utf8.Valid(res.Body) {
 		text := string(res.Body)
@@ -42,20 +44,17 @@ func (o *options) print(p payload, q deliver.Request, res deliver.Result) error 
 	} else {
 		v.BodyBase64 = res.Body
 	}
-	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, v, func() error { return o.printText(p, q, res) })
+	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, v, func() error { return o.printText(e, q, res) })
 }
 
-func (o *options) printText(p payload, q deliver.Request, res deliver.Result) error {
+func (o *options) printText(e craft.Event, q deliver.Request, res deliver.Result) error {
 	style := o.env.IO.Style()
 	status := fmt.Sprintf("%d %s", res.Status, http.StatusText(res.Status))
 	paint, mark := style.Bad, "✗"
 	if o.expect.met(res.Status) {
 		paint, mark = style.Good, "✓"
 	}
-	what := strings.TrimSpace(p.typ + " " + p.id)
-	if what == "" {
-		what = o.what
-	}
+	what := cmp.Or(strings.TrimSpace(e.Type+" "+e.ID), e.Source)
 	line := fmt.Sprintf("%s %s in %s  %s  %s  %s", mark, strings.TrimSpace(status), render.Dur(res.Duration), what, render.Size(int64(len(q.Body))), q.URL)
 	lines := []string{paint(cut(term.Clean(line), o.env.IO.Width()))}
 	body := render.Body(style, res.Body, render.BodyOptions{

@@ -2,6 +2,7 @@
 package send
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
@@ -37,13 +39,11 @@ type options struct {
 	age       time.Duration
 	id        string
 	method    string
-	tamper    string
+	tamper    craft.Tamper
 	timeout   time.Duration
 	insecure  bool
 	expect    expectation
 	wait      time.Duration
-
-	tampered string // what to know about the change that --tamper made
 }
 
 // New makes the command.
@@ -82,7 +82,7 @@ and sends nothing when there is none.`,
 	fs.DurationVar(&o.age, "age", 0, "sign a time this long ago; negative: in the future")
 	fs.StringVar(&o.id, "id", "", "event `id` (default: a fresh one)")
 	fs.StringVar(&o.method, "method", http.MethodPost, "HTTP `method`")
-	fs.StringVar(&o.tamper, "tamper", "", "spoil one `part` after signing: body, signature or key")
+	fs.StringVar((*string)(&o.tamper), "tamper", "", "spoil one `part` after signing: body, signature or key")
 	fs.Var(&o.expect, "expect", "the answer that is right: a status, 2xx, 4xx, or refused; another ends with 3")
 	fs.DurationVar(&o.wait, "wait", 0, "wait up to this long for the receiver's port to open")
 	fs.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long to wait for the answer")
@@ -102,25 +102,26 @@ func run(ctx context.Context, o *options) error {
 	if s := keys.Rules.Scheme(); o.url != "" && !keys.Rules.Needs().URL {
 		return fault.Hint(fault.New(fault.Usage, "--url says what URL to sign, and scheme %s signs none", s.Name), "where to send it is --to")
 	}
-	p, err := o.payload(keys)
+	e, err := o.event(keys.Rules)
 	if err != nil {
 		return err
 	}
 	client := o.deliver(deliver.Options{Insecure: o.insecure, MaxBody: maxAnswer, Trace: o.env.TraceLines(), SecretHeaders: keys.Rules.SecretHeaders(), SignatureHeaders: keys.Rules.SignatureHeaders()})
 	defer client.Close()
-	request, res, err := o.send(ctx, client, keys, p)
+	made, res, err := o.send(ctx, client, keys, e)
 	if err != nil {
 		return err
 	}
-	for _, note := range []string{p.note, o.tampered} {
-		if note != "" {
-			o.env.Say("note: %s", note)
-		}
+	if e.Note != "" {
+		o.env.Say("note: %s", e.Note)
+	}
+	if made.PartOfBody {
+		o.env.Say("note: scheme %s signs a part of the body only: the byte that was changed is in that part", keys.Rules.Scheme().Name)
 	}
 	if res.Err != nil {
-		return noAnswer(ctx, request.URL, res)
+		return noAnswer(ctx, made.URL, res)
 	}
-	if err := cmdkit.Shown(o.print(p, request, res)); err != nil {
+	if err := cmdkit.Shown(o.print(e, made.Request, res)); err != nil {
 		return err
 	}
 	return o.expect.outcome(res.Status)
@@ -131,20 +132,20 @@ const waitStep = 50 * time.Millisecond
 
 // send makes the request and sends it: at once, or with --wait as soon as somebody listens. It is the request itself that finds
 // out, signed anew each time, so that a receiver sees nothing but that one.
-func (o *options) send(ctx context.Context, client *deliver.Client, keys *cmdkit.KeySet, p payload) (deliver.Request, deliver.Result, error) {
+func (o *options) send(ctx context.Context, client *deliver.Client, keys *cmdkit.KeySet, e craft.Event) (craft.Made, deliver.Result, error) {
 	end := o.env.Now().Add(o.wait)
 	for {
-		request, err := o.request(keys, p)
+		made, err := o.request(keys, e)
 		if err != nil {
-			return request, deliver.Result{}, err
+			return made, deliver.Result{}, err
 		}
-		res := client.Do(ctx, request)
+		res := client.Do(ctx, made.Request)
 		closed := res.Cause == deliver.Refused || res.Cause == deliver.DNS // a container that is still to start has no name yet
 		if !closed || !o.env.Now().Add(waitStep).Before(end) {
-			return request, res, nil
+			return made, res, nil
 		}
 		if err := cmdkit.Wait(ctx, waitStep); err != nil {
-			return request, deliver.Result{}, err
+			return made, deliver.Result{}, err
 		}
 	}
 }
@@ -174,7 +175,7 @@ func (o *options) check() error {
 		return err
 	}
 	switch o.tamper {
-	case "", tamperBody, tamperSignature, tamperKey:
+	case "", craft.TamperBody, craft.TamperSignature, craft.TamperKey:
 		return nil
 	default:
 		return fault.Hint(fault.New(fault.Usage, "unknown --tamper %q", o.tamper), "there are body, signature and key")
@@ -197,15 +198,6 @@ func noAnswer(ctx context.Context, target string, res deliver.Result) error {
 	return fault.WithStep(fault.New(kind, "no answer from %s: %s", target, res.Err), res.Hint)
 }
 
-// payload is what is to be sent.
-type payload struct {
-	body   []byte
-	typ    string
-	id     string
-	note   string
-	fields []event.Field
-}
-
 // isFile says what an argument means: a file when it holds a path separator, ends in .json or is -. Types of a sample
 // may hold one too, such as Shopify's orders/create.
 func isFile(arg, scheme string) bool {
@@ -215,39 +207,29 @@ func isFile(arg, scheme string) bool {
 	return strings.Contains(arg, "/") && !slices.Contains(event.SampleTypes(scheme), arg)
 }
 
-func (o *options) payload(keys *cmdkit.KeySet) (payload, error) {
-	sets := make([]event.Set, 0, len(o.sets))
-	for _, s := range o.sets {
-		set, err := event.ParseSet(s)
-		if err != nil {
-			return payload{}, fault.Hint(fault.Wrap(fault.Usage, err, "--set"), "write it as --set data.status=active")
-		}
-		sets = append(sets, set)
+// event is what to send: a sample, or the body of a file.
+func (o *options) event(rules *sign.Rules) (craft.Event, error) {
+	sets, err := craft.Edits(o.sets)
+	if err != nil {
+		return craft.Event{}, fault.Hint(fault.Wrap(fault.Usage, err, "--set"), "write it as --set data.status=active")
 	}
-	if scheme := keys.Rules.Scheme().Name; !isFile(o.what, scheme) {
+	if scheme := rules.Scheme().Name; !isFile(o.what, scheme) {
 		if info, err := os.Stat(o.what); err == nil && info.Mode().IsRegular() && !slices.Contains(event.SampleTypes(scheme), o.what) {
-			return payload{}, fault.Hint(fault.New(fault.Usage, "%s is no event type of scheme %s, but a file", o.what, scheme), "write %s to send the file", fault.Word("./"+o.what))
+			return craft.Event{}, fault.Hint(fault.New(fault.Usage, "%s is no event type of scheme %s, but a file", o.what, scheme), "write %s to send the file", fault.Word("./"+o.what))
 		}
-		s, err := o.sample(keys.Rules, sets)
+		e, err := craft.Sample(rules, o.what, event.BuildOptions{Now: o.env.Now(), Rand: o.env.Rand, ID: o.id, Sets: sets})
 		if err != nil {
-			return payload{}, sampleFault(err)
+			return craft.Event{}, sampleFault(err)
 		}
-		return payload{body: s.Body, typ: s.Type, id: s.ID, note: s.Note, fields: s.Fields}, nil
+		return e, nil
 	}
 	body, err := o.env.ReadInput(o.what, "the body to send")
 	if err != nil {
-		return payload{}, notRead(err, o.what, keys.Rules.Scheme().Name)
+		return craft.Event{}, notRead(err, o.what, rules.Scheme().Name)
 	}
-	if len(sets) > 0 {
-		if body, err = event.ApplySets(body, sets); err != nil {
-			return payload{}, fault.Wrap(fault.Usage, err, "--set")
-		}
-	}
-	info := event.Extract(specOf(keys.Rules.Scheme()), nil, body)
-	if o.id != "" {
-		info.ID = o.id
-	}
-	return payload{body: body, typ: info.Type, id: info.ID}, nil
+	e, err := craft.Given(rules, o.what, body, sets)
+	e.ID = cmp.Or(o.id, e.ID)
+	return e, fault.Wrap(fault.Usage, err, "--set")
 }
 
 // notRead adds what was meant when a file that is not there reads like an event type.
@@ -260,22 +242,6 @@ func notRead(err error, what, scheme string) error {
 		return fault.Hint(err, "to send a sample event of this type add --scheme %s", fault.Word(having[0]))
 	}
 	return err
-}
-
-// sample makes an event of the type that was asked for.
-func (o *options) sample(rules *sign.Rules, sets []event.Set) (event.Sample, error) {
-	scheme := rules.Scheme()
-	bo := event.BuildOptions{Now: o.env.Now(), Rand: o.env.Rand, ID: o.id, Sets: sets}
-	s, err := event.Build(scheme.Name, specOf(scheme), o.what, bo)
-	if err != nil {
-		return s, err
-	}
-	s.Body, err = event.Complete(s.Body, rules.Needs().Members, o.env.Rand)
-	return s, err
-}
-
-func specOf(scheme *sign.Scheme) event.Spec {
-	return event.Spec{Type: scheme.Event.Type, ID: scheme.Event.ID, Time: scheme.Event.Time}
 }
 
 // sampleFault says which types there are when one is not known.

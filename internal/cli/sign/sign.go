@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/render"
@@ -158,7 +159,7 @@ func (o *options) request(keys *cmdkit.KeySet) (sign.SignRequest, error) {
 		}
 	}
 	if needs.ID && q.ID == "" {
-		if q.ID, err = cmdkit.NewID(o.env.Rand); err != nil {
+		if q.ID, err = craft.NewID(o.env.Rand); err != nil {
 			return q, err
 		}
 	}

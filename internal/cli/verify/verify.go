@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
@@ -275,7 +276,7 @@ func (o *options) fromRequest(m *sign.Message) error {
 	if err != nil {
 		return err
 	}
-	q, err := cmdkit.ParseRequest(raw)
+	q, err := craft.ParseRequest(raw)
 	if err != nil {
 		return err
 	}

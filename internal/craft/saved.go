@@ -1,4 +1,4 @@
-package cmdkit
+package craft
 
 import (
 	"bufio"
@@ -13,8 +13,8 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 )
 
-// Request is a raw HTTP request as someone saved it: head, blank line, body bytes.
-type Request struct {
+// Saved is a raw HTTP request as somebody saved it: head, blank line, body bytes.
+type Saved struct {
 	Method string
 	Target string // request target as written
 	Host   string
@@ -27,9 +27,9 @@ const maxHead = 1 << 20
 // ParseRequest reads a saved HTTP request. Line ends of the head may be LF or CRLF. The body is everything after the
 // blank line, byte for byte; where Content-Length says less, just that much, and where it says more the request is
 // refused as cut off. A chunked body is taken out of its chunks.
-func ParseRequest(raw []byte) (Request, error) {
-	bad := func(format string, args ...any) (Request, error) {
-		return Request{}, fault.Hint(fault.New(fault.Usage, "not a raw HTTP request: "+format, args...),
+func ParseRequest(raw []byte) (Saved, error) {
+	bad := func(format string, args ...any) (Saved, error) {
+		return Saved{}, fault.Hint(fault.New(fault.Usage, "not a raw HTTP request: "+format, args...),
 			"save it as it went over the wire: request line, headers, blank line, body")
 	}
 	head, body, ok := splitHead(raw)
@@ -45,7 +45,7 @@ func ParseRequest(raw []byte) (Request, error) {
 	if err != nil {
 		return bad("%s", headProblem(err))
 	}
-	q := Request{Method: r.Method, Target: r.RequestURI, Host: r.Host, Header: r.Header, Body: body}
+	q := Saved{Method: r.Method, Target: r.RequestURI, Host: r.Host, Header: r.Header, Body: body}
 	if len(r.TransferEncoding) > 0 {
 		if q.Body, err = unchunk(head, body); err != nil {
 			return bad("its chunked body is broken")
@@ -58,7 +58,7 @@ func ParseRequest(raw []byte) (Request, error) {
 			return bad("its Content-Length is no number")
 		}
 		if n > int64(len(body)) {
-			return Request{}, fault.New(fault.Usage, "the saved request is cut off: its body has %d bytes, its Content-Length says %d", len(body), n)
+			return Saved{}, fault.New(fault.Usage, "the saved request is cut off: its body has %d bytes, its Content-Length says %d", len(body), n)
 		}
 		q.Body = body[:n]
 	}
@@ -106,5 +106,5 @@ func unchunk(head, body []byte) ([]byte, error) {
 		return nil, fmt.Errorf("head: %w", err)
 	}
 	defer func() { _ = r.Body.Close() }()
-	return io.ReadAll(io.LimitReader(r.Body, MaxInput))
+	return io.ReadAll(r.Body) // it is no longer than body
 }

@@ -1,30 +1,27 @@
-package send
+package craft_test
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/whctl/whctl/internal/cmdkit"
-	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/event"
-	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sign"
-	"github.com/whctl/whctl/internal/term"
 )
 
 const receiver = "http://127.0.0.1:3000/hooks?a=1"
 
-// tamper makes a request as the command does, and gives the verdict of who has the right key, with the time looked at.
-func tamper(t *testing.T, rules *sign.Rules, keyText, part string, body []byte, headers ...string) (deliver.Request, sign.Verdict, error) {
+// tamper makes a request and gives the verdict of who has the right key, with the time looked at.
+func tamper(t *testing.T, rules *sign.Rules, keyText string, part craft.Tamper, body []byte, header http.Header) (craft.Made, sign.Verdict, error) {
 	t.Helper()
-	key, err := cmdkit.RandomKey(rules, rand.Reader)
+	key, err := craft.NewKey(rules, rand.Reader)
 	if keyText != "" {
 		key, err = rules.SigningKey(keyText)
 	}
@@ -35,14 +32,13 @@ func tamper(t *testing.T, rules *sign.Rules, keyText, part string, body []byte, 
 	for _, name := range rules.Needs().Params {
 		params[name] = "made-up"
 	}
-	streams, _, _ := term.Fake(term.FakeOptions{})
-	o := &options{
-		env: &cmdkit.Env{IO: streams, Now: time.Now, Rand: rand.Reader}, to: receiver, method: "POST", tamper: part, headers: headers,
+	r := craft.Request{
+		Rules: rules, Keys: []sign.Key{key}, Params: params, Event: craft.Event{Body: body, ID: "evt_1", Fields: inHeaders(rules)},
+		Method: "POST", URL: receiver, Header: header, Agent: "whctl/test", At: time.Now(), Tamper: part, Rand: rand.Reader,
 	}
-	keys := &cmdkit.KeySet{Rules: rules, Keys: []sign.Key{key}, Params: params}
-	q, err := o.request(keys, payload{body: body, id: "evt_1", fields: inHeaders(rules)})
-	m := &sign.Message{Method: q.Method, URL: cmp.Or(q.URL, netname.Complete(o.to)), Header: q.Header, Body: q.Body, Params: params}
-	return q, rules.Verify(m, keys.Keys, sign.VerifyOptions{Now: time.Now()}), err
+	q, err := r.Make()
+	m := &sign.Message{Method: q.Method, URL: q.URL, Header: q.Header, Body: q.Body, Params: params}
+	return q, rules.Verify(m, r.Keys, sign.VerifyOptions{Now: time.Now()}), err
 }
 
 // inHeaders are values for the headers that a scheme signs besides its own.
@@ -118,35 +114,41 @@ func TestTamperedIsRefused(t *testing.T) {
 
 func checkTampering(t *testing.T, rules *sign.Rules, key, kind string, body []byte, noBody bool) {
 	t.Helper()
-	right, v, err := tamper(t, rules, key, "", body)
+	right, v, err := tamper(t, rules, key, "", body, nil)
 	if err != nil {
 		return // this scheme signs no such body
 	}
 	if !v.OK {
 		t.Fatalf("%s: as it is it is not valid: %+v", kind, v)
 	}
-	for _, part := range []string{tamperBody, tamperSignature, tamperKey} {
-		q, v, err := tamper(t, rules, key, part, body)
+	for _, part := range []craft.Tamper{craft.TamperBody, craft.TamperSignature, craft.TamperKey} {
+		q, v, err := tamper(t, rules, key, part, body, nil)
 		switch {
-		case part == tamperBody && noBody:
-			if fault.KindOf(err) != fault.Usage || err == nil || !strings.Contains(err.Error(), "does not sign the body") {
+		case part == craft.TamperBody && noBody:
+			if !unspoiled(err, craft.TamperBody) {
 				t.Errorf("%s, body: %v", kind, err)
 			}
 		case err != nil:
 			t.Errorf("%s, %s: %v", kind, part, err)
 		default:
-			checkSpoilt(t, rules, kind+", "+part, part, body, right, q, v)
+			checkSpoilt(t, rules, kind+", "+string(part), part, body, right, q, v)
 		}
 	}
 }
 
+// unspoiled says whether an error is that no change of the part counts.
+func unspoiled(err error, part craft.Tamper) bool {
+	e, ok := errors.AsType[*craft.TamperError](err)
+	return ok && e.Part == part
+}
+
 // checkSpoilt looks at a request that was tampered with: it is refused, for the right reason, and nothing else was changed.
-func checkSpoilt(t *testing.T, rules *sign.Rules, what, part string, body []byte, right, q deliver.Request, v sign.Verdict) {
+func checkSpoilt(t *testing.T, rules *sign.Rules, what string, part craft.Tamper, body []byte, right, q craft.Made, v sign.Verdict) {
 	t.Helper()
-	if v.OK || v.Reason == sign.Unverified || part != tamperBody && v.Reason != sign.Mismatch {
+	if v.OK || v.Reason == sign.Unverified || part != craft.TamperBody && v.Reason != sign.Mismatch {
 		t.Errorf("%s: the verdict is %s", what, v.Reason)
 	}
-	if inBody := rules.Scheme().Signature.JSON != ""; part != tamperBody && !inBody && !bytes.Equal(q.Body, right.Body) {
+	if inBody := rules.Scheme().Signature.JSON != ""; part != craft.TamperBody && !inBody && !bytes.Equal(q.Body, right.Body) {
 		t.Errorf("%s: the body was changed too", what)
 	}
 	if json.Valid(body) && !json.Valid(q.Body) {
@@ -205,15 +207,15 @@ func TestTamperWithASignatureOfTheUsers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, _, err := tamper(t, rules, "key", "", []byte("body"))
+	q, _, err := tamper(t, rules, "key", "", []byte("body"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := "x-sig: " + q.Header.Get("X-Sig")
-	if _, v, err := tamper(t, rules, "key", tamperSignature, []byte("body"), line); err != nil || v.Reason != sign.Mismatch {
+	given := http.Header{"X-Sig": q.Header["X-Sig"]}
+	if _, v, err := tamper(t, rules, "key", craft.TamperSignature, []byte("body"), given); err != nil || v.Reason != sign.Mismatch {
 		t.Errorf("signature: %v, %v", v, err)
 	}
-	if _, v, err := tamper(t, rules, "key", tamperKey, []byte("body"), line); fault.KindOf(err) != fault.Usage || !v.OK {
+	if _, v, err := tamper(t, rules, "key", craft.TamperKey, []byte("body"), given); !unspoiled(err, craft.TamperKey) || !v.OK {
 		t.Errorf("key: %v, %v", v, err)
 	}
 }

@@ -1,4 +1,4 @@
-package send
+package craft
 
 import (
 	"bytes"
@@ -8,19 +8,32 @@ import (
 
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
-	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// Spoiling a signed request so that a receiver must refuse it. What counts differs from scheme to scheme, so whctl's own check
-// is asked after every change, and a request that it still takes is not sent.
+// Spoiling a signed request so that a receiver has to refuse it. What counts differs from scheme to scheme, so whctl's own
+// check is asked after every change, and a request that it still accepts is not given out.
 
-// The parts --tamper spoils.
+// Tamper names the part of a request to spoil after signing; "" is none.
+type Tamper string
+
+// The parts that can be spoiled.
 const (
-	tamperBody      = "body"
-	tamperSignature = "signature"
-	tamperKey       = "key"
+	TamperBody      Tamper = "body"
+	TamperSignature Tamper = "signature"
+	TamperKey       Tamper = "key"
 )
+
+// TamperError says that no change of a part makes the request invalid.
+type TamperError struct {
+	Part   Tamper
+	Scheme string
+}
+
+// Error names the part and the scheme.
+func (e *TamperError) Error() string {
+	return "no change of the " + string(e.Part) + " makes a request of scheme " + e.Scheme + " invalid"
+}
 
 const (
 	mostTries = 2000      // changes to one request
@@ -36,23 +49,21 @@ type spoiler struct {
 	signed sign.Signed
 }
 
-// spoil changes the part of the request that --tamper names. The note says what to know about the change; "" is nothing.
-func (s *spoiler) spoil(part string, q *deliver.Request) (note string, err error) {
-	scheme := s.rules.Scheme().Name
+// spoil changes one part of the request. inPart says that the scheme signs a part of the body only, which the change is in.
+func (s *spoiler) spoil(part Tamper, q *deliver.Request) (inPart bool, err error) {
+	ok := true
 	switch part {
-	case tamperBody:
-		return s.spoilBody(q)
-	case tamperSignature:
-		if !s.spoilSignature(q) {
-			return "", fault.Hint(fault.New(fault.Usage, "--tamper signature: nothing was found to change that counts for scheme %s", scheme), "try --tamper key")
-		}
-	case tamperKey:
-		if !s.refused(*q) {
-			return "", fault.Hint(fault.New(fault.Usage, "--tamper key: the request is valid all the same, as its signature is not made with the key"),
-				"leave out the --header that carries the signature")
-		}
+	case TamperBody:
+		ok, inPart = s.spoilBody(q)
+	case TamperSignature:
+		ok = s.spoilSignature(q)
+	case TamperKey: // signed with another key already
+		ok = s.refused(*q)
 	}
-	return "", nil
+	if !ok {
+		return false, &TamperError{Part: part, Scheme: s.rules.Scheme().Name}
+	}
+	return inPart, nil
 }
 
 // verdict is what whctl says about a request to whoever has the right keys. The time is left out of it: --age is another
@@ -68,32 +79,22 @@ func (s *spoiler) refused(q deliver.Request) bool {
 }
 
 // spoilBody changes one byte of the body, near its middle where any byte counts.
-func (s *spoiler) spoilBody(q *deliver.Request) (note string, err error) {
-	scheme := s.rules.Scheme().Name
+func (s *spoiler) spoilBody(q *deliver.Request) (ok, inPart bool) {
 	body := q.Body
 	isJSON := json.Valid(body)
-	spots := s.bodySpots(body)
-	for i, at := range spots {
+	for i, at := range s.bodySpots(body) {
 		changed := bytes.Clone(body)
 		changed[at] = another(changed[at])
 		if isJSON && !json.Valid(changed) {
 			continue // it would be refused for its form
 		}
 		q.Body = changed
-		if !s.refused(*q) {
-			continue
+		if s.refused(*q) {
+			return true, i > 0 && !s.coversAll(q, body, isJSON)
 		}
-		if i > 0 && !s.coversAll(q, body, isJSON) {
-			note = "scheme " + scheme + " signs a part of the body only: the byte that was changed is in that part"
-		}
-		return note, nil
 	}
-	q.Body = append(bytes.Clone(body), ' ') // there may be nothing that can be another: an empty body, {}
-	if s.refused(*q) {
-		return "", nil
-	}
-	return "", fault.Hint(fault.New(fault.Usage, "--tamper body: scheme %s does not sign the body, so a changed one is as valid as before", scheme),
-		"use --tamper signature or --tamper key")
+	q.Body = append(bytes.Clone(body), ' ') // nothing in {} or an empty body can be another
+	return s.refused(*q), false
 }
 
 // coversAll says whether a blank behind the body makes it invalid too, which it does where all of it is signed.

@@ -1,0 +1,156 @@
+// Package craft makes signed requests: from a sample or a body, with the user's edits and headers, signed as of a moment,
+// and spoiled on purpose where a receiver has to refuse it. Clock and randomness are handed in; it sends nothing.
+package craft
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/base64"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// Request is one request to make.
+type Request struct {
+	Rules  *sign.Rules
+	Keys   []sign.Key // the receiver's; the first signs
+	Params map[string]string
+
+	Event   Event
+	Method  string
+	URL     string      // where it goes
+	SignURL string      // the URL to sign, as the provider knows it; "" is URL
+	Header  http.Header // sent as given, even in place of what signing adds; a name without values is left out
+	Agent   string      // the User-Agent, unless Header has one
+	At      time.Time   // the moment of signing
+	Tamper  Tamper
+	Rand    io.Reader
+}
+
+// Made is a request that is ready to send. Its timeout is the caller's to set.
+type Made struct {
+	deliver.Request
+	// PartOfBody says that the scheme signs a part of the body only, and that Tamper changed a byte of that part.
+	PartOfBody bool
+}
+
+// Make signs the request. The bytes that are signed are the bytes that are sent, unless Tamper says otherwise. When signing
+// fails, the request is given as it is without a signature. Errors have a kind, or are a *TamperError.
+func (r *Request) Make() (Made, error) {
+	m := Made{Request: deliver.Request{Method: r.Method, URL: r.URL, Header: r.header(), Body: r.Event.Body}}
+	signed, err := r.sign(m.Header)
+	if err != nil {
+		return m, err
+	}
+	if m.Body, err = withMembers(m.Body, signed.Body); err != nil {
+		return m, err
+	}
+	for _, f := range signed.Fields {
+		if _, given := r.Header[http.CanonicalHeaderKey(f.Name)]; !given {
+			m.Header.Set(f.Name, f.Value)
+		}
+	}
+	if signed.URL != "" {
+		m.URL = r.withQuery(signed.URL)
+	}
+	s := spoiler{rules: r.Rules, keys: r.Keys, params: r.Params, signed: signed, url: cmp.Or(signed.URL, r.SignURL, r.URL)}
+	m.PartOfBody, err = s.spoil(r.Tamper, &m.Request)
+	return m, err
+}
+
+// header is what is sent besides what signing adds.
+func (r *Request) header() http.Header {
+	h := r.Header.Clone()
+	if h == nil {
+		h = http.Header{}
+	}
+	add := func(name, value string) {
+		if _, has := h[http.CanonicalHeaderKey(name)]; !has {
+			h.Set(name, value)
+		}
+	}
+	for _, f := range r.Event.Fields {
+		add(f.Name, f.Value)
+	}
+	add("Content-Type", event.ContentType(r.Event.Body))
+	add("User-Agent", r.Agent)
+	return h
+}
+
+// sign signs with the first of the keys, or with one that the receiver cannot know when the key is what Tamper spoils.
+func (r *Request) sign(header http.Header) (sign.Signed, error) {
+	q := sign.SignRequest{
+		Time: r.At, ID: r.Event.ID, Method: r.Method, URL: cmp.Or(r.SignURL, r.URL), Header: header, Body: bytes.NewReader(r.Event.Body), Params: r.Params,
+	}
+	if t := r.Rules.Scheme().Timestamp; t != nil && t.OfEvent && !r.Event.Time.IsZero() {
+		q.Time = r.Event.Time
+	}
+	var err error
+	if r.Rules.Needs().ID && q.ID == "" {
+		if q.ID, err = NewID(r.Rand); err != nil {
+			return sign.Signed{}, err
+		}
+	}
+	keys := r.Keys
+	if r.Tamper == TamperKey {
+		other, err := NewKey(r.Rules, r.Rand)
+		if err != nil {
+			return sign.Signed{}, err
+		}
+		keys = []sign.Key{other}
+	}
+	signed, err := r.Rules.Sign(q, keys)
+	if err != nil {
+		return sign.Signed{}, fault.New(fault.Usage, "%w", err)
+	}
+	return signed, nil
+}
+
+// withQuery gives the target the query of the signed URL, to which signing has added a parameter. Where another URL was
+// signed than the target's, the target's own parameters come first.
+func (r *Request) withQuery(signed string) string {
+	if r.SignURL == "" {
+		return signed
+	}
+	_, query, _ := strings.Cut(signed, "?")
+	target, own, _ := strings.Cut(r.URL, "?")
+	return target + "?" + netname.JoinQuery(own, query)
+}
+
+// withMembers sets the members that schemes which sign inside the body put there.
+func withMembers(body []byte, members []sign.Field) ([]byte, error) {
+	if len(members) == 0 {
+		return body, nil
+	}
+	const cannot = "cannot put the signature into the body"
+	sets := make([]event.Set, 0, len(members))
+	for _, m := range members {
+		set, err := event.SetString(m.Name, m.Value)
+		if err != nil {
+			return body, fault.Wrap(fault.Usage, err, cannot)
+		}
+		sets = append(sets, set)
+	}
+	out, err := event.ApplySets(body, sets)
+	if err != nil {
+		return body, fault.Wrap(fault.Usage, err, cannot)
+	}
+	return out, nil
+}
+
+// NewID makes a message id in the form of Standard Webhooks.
+func NewID(rand io.Reader) (string, error) {
+	var b [15]byte
+	if _, err := io.ReadFull(rand, b[:]); err != nil {
+		return "", fault.Wrap(fault.Internal, err, "no randomness")
+	}
+	return "msg_" + base64.RawURLEncoding.EncodeToString(b[:]), nil
+}
