@@ -14,6 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sign"
 )
@@ -131,15 +132,15 @@ func withMembers(body []byte, members []sign.Field) ([]byte, error) {
 		return body, nil
 	}
 	const cannot = "cannot put the signature into the body"
-	sets := make([]event.Set, 0, len(members))
+	sets := make([]jsonbytes.Edit, 0, len(members))
 	for _, m := range members {
-		set, err := event.SetString(m.Name, m.Value)
+		set, err := jsonbytes.SetString(m.Name, m.Value)
 		if err != nil {
 			return body, fault.Wrap(fault.Usage, err, cannot)
 		}
 		sets = append(sets, set)
 	}
-	out, err := event.ApplySets(body, sets)
+	out, err := jsonbytes.Apply(body, sets)
 	if err != nil {
 		return body, fault.Wrap(fault.Usage, err, cannot)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -21,7 +22,7 @@ type Event struct {
 }
 
 // Sample makes an event of a type that the scheme has a sample of, or makes one up, with a fresh id and the edits of o. The
-// error is an *event.UnknownTypeError, an *event.SetError, or that of o.Rand.
+// error is an *event.UnknownTypeError, an *jsonbytes.Error, or that of o.Rand.
 func Sample(rules *sign.Rules, typ string, o event.BuildOptions) (Event, error) {
 	scheme := rules.Scheme()
 	s, err := event.Build(scheme.Name, Spec(scheme), typ, o)
@@ -32,9 +33,9 @@ func Sample(rules *sign.Rules, typ string, o event.BuildOptions) (Event, error) 
 	return e, e.Complete(rules, o.Rand)
 }
 
-// Given takes a body as it is, but for the edits. The error is an *event.SetError.
-func Given(rules *sign.Rules, source string, body []byte, sets []event.Set) (Event, error) {
-	body, err := event.ApplySets(body, sets)
+// Given takes a body as it is, but for the edits. The error is an *jsonbytes.Error.
+func Given(rules *sign.Rules, source string, body []byte, sets []jsonbytes.Edit) (Event, error) {
+	body, err := jsonbytes.Apply(body, sets)
 	if err != nil {
 		return Event{}, err
 	}
@@ -42,7 +43,7 @@ func Given(rules *sign.Rules, source string, body []byte, sets []event.Set) (Eve
 	return Event{Body: body, Source: source, Type: info.Type, ID: info.ID}, nil
 }
 
-// Complete fills in the members that the scheme signs and the body lacks. The error is an *event.SetError or that of rand.
+// Complete fills in the members that the scheme signs and the body lacks. The error is an *jsonbytes.Error or that of rand.
 func (e *Event) Complete(rules *sign.Rules, rand io.Reader) (err error) {
 	e.Body, err = event.Complete(e.Body, rules.Needs().Members, rand)
 	return err
@@ -67,11 +68,11 @@ func Spec(scheme *sign.Scheme) event.Spec {
 	return event.Spec{Type: scheme.Event.Type, ID: scheme.Event.ID, Time: scheme.Event.Time}
 }
 
-// Edits reads edits of the form PATH=VALUE. The error is an *event.SetError.
-func Edits(texts []string) ([]event.Set, error) {
-	sets := make([]event.Set, 0, len(texts))
+// Edits reads edits of the form PATH=VALUE. The error is an *jsonbytes.Error.
+func Edits(texts []string) ([]jsonbytes.Edit, error) {
+	sets := make([]jsonbytes.Edit, 0, len(texts))
 	for _, text := range texts {
-		set, err := event.ParseSet(text)
+		set, err := jsonbytes.ParseEdit(text)
 		if err != nil {
 			return nil, err
 		}

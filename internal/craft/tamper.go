@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/whctl/whctl/internal/deliver"
-	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -183,11 +183,11 @@ func (s *spoiler) spoilSignature(q *deliver.Request) bool {
 func (s *spoiler) spoilMember(q *deliver.Request, path string) bool {
 	original := q.Body
 	for _, at := range s.signatureSpots(s.signed.Signature) {
-		set, err := event.SetString(path, exchange(s.signed.Signature, at))
+		set, err := jsonbytes.SetString(path, exchange(s.signed.Signature, at))
 		if err != nil {
 			return false
 		}
-		if q.Body, err = event.ApplySets(original, []event.Set{set}); err != nil {
+		if q.Body, err = jsonbytes.Apply(original, []jsonbytes.Edit{set}); err != nil {
 			return false
 		}
 		if s.refused(*q) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	samples "github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -125,11 +126,11 @@ func verifies(t *testing.T, r *sign.Rules, s samples.Sample, header map[string][
 	}
 	body := s.Body
 	for _, m := range signed.Body {
-		set, err := samples.SetString(m.Name, m.Value)
+		set, err := jsonbytes.SetString(m.Name, m.Value)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if body, err = samples.ApplySets(body, []samples.Set{set}); err != nil {
+		if body, err = jsonbytes.Apply(body, []jsonbytes.Edit{set}); err != nil {
 			t.Fatal(err)
 		}
 	}

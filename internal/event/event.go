@@ -4,6 +4,8 @@ package event
 import (
 	"io"
 	"time"
+
+	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
 // Spec says where an event's type, id and time stand: JSON paths (event_type, metadata.eventId, [0].event) or
@@ -29,10 +31,10 @@ type Field struct {
 
 // BuildOptions are what a sample is made from besides its template.
 type BuildOptions struct {
-	Now  time.Time // the event's time; zero: the wall clock
-	Rand io.Reader // where fresh ids come from; nil: the system's randomness
-	ID   string    // the event's id; "": a fresh one in the provider's form
-	Sets []Set     // edits made last
+	Now  time.Time        // the event's time; zero: the wall clock
+	Rand io.Reader        // where fresh ids come from; nil: the system's randomness
+	ID   string           // the event's id; "": a fresh one in the provider's form
+	Sets []jsonbytes.Edit // made last
 }
 
 // Sample is an event of a provider, ready to be signed and sent.

@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
 // formOf writes a flat JSON object as a form, its members in their order. Values that are no strings stand as they are
-// written in JSON. The error is a *SetError: only an edit can make a sample's object another thing.
+// written in JSON. The error is a *jsonbytes.Error: only an edit can make a sample's object another thing.
 func formOf(body []byte) ([]byte, error) {
 	if text := bytes.TrimSpace(body); len(text) == 0 || text[0] != '{' {
-		return nil, &SetError{Problem: "this event is sent as a form, so its body must stay an object"}
+		return nil, &jsonbytes.Error{Problem: "this event is sent as a form, so its body must stay an object"}
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	var out bytes.Buffer

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
 // TestFormsAndEnds: what a sample's head says about its body comes after the edits, and edits reach into a form.
@@ -11,7 +13,7 @@ func TestFormsAndEnds(t *testing.T) {
 	t.Parallel()
 	const form = "type: message.received\nid: SM{{hex:4}}\nbody: form\n\n{\"MessageSid\": \"{{id}}\", \"Body\": \"a&b=\\u00e9 c\", \"NumMedia\": \"0\", \"At\": \"{{now.unix.ms}}\"}"
 	o := BuildOptions{Now: time.UnixMilli(1767225600123), ID: "SM1"}.withDefaults()
-	set, err := ParseSet("NumMedia=2")
+	set, err := jsonbytes.ParseEdit("NumMedia=2")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,7 +21,7 @@ func TestFormsAndEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := s.finish(Spec{ID: []string{"MessageSid"}}, []Set{set})
+	made, err := s.finish(Spec{ID: []string{"MessageSid"}}, []jsonbytes.Edit{set})
 	if want := "MessageSid=SM1&Body=a%26b%3D%C3%A9+c&NumMedia=2&At=1767225600123"; err != nil || string(made.Body) != want {
 		t.Errorf("%s, %v, want %s", made.Body, err, want)
 	}
@@ -27,7 +29,7 @@ func TestFormsAndEnds(t *testing.T) {
 		t.Errorf("%+v", made)
 	}
 	s.Body = []byte("[1]")
-	var problem *SetError
+	var problem *jsonbytes.Error
 	if _, err := s.finish(Spec{}, nil); !errors.As(err, &problem) {
 		t.Errorf("a form of an array: %v", err)
 	}

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
 // UnknownTypeError says that there is no sample of an event type.
@@ -31,7 +33,7 @@ func (e *UnknownTypeError) Error() string {
 
 // Build makes a fresh sample event of a scheme whose type, id and time stand where the Spec says: each call gives new
 // ids and the time of the options. A type without a sample gets a body that is made up, and a Note that says so, unless
-// CheckType refuses it. The error is an *UnknownTypeError, a *SetError, or that of the source of randomness.
+// CheckType refuses it. The error is an *UnknownTypeError, a *jsonbytes.Error, or that of the source of randomness.
 func Build(scheme string, spec Spec, typ string, o BuildOptions) (Sample, error) {
 	f, ok := familyOf(scheme)
 	if err := f.check(ok, scheme, typ); err != nil {
@@ -70,8 +72,8 @@ func buildGeneric(spec Spec, typ string, o BuildOptions) (Sample, error) {
 	s.put(spec.Type, typ)
 	s.put(spec.ID, s.ID)
 	s.put(spec.Time, o.Now.UTC().Format(milliseconds))
-	for _, filler := range []string{"data.sample", "[0].sample"} {
-		if s.edit(filler, []byte("true")) {
+	for _, filler := range []string{"data.sample=true", "[0].sample=true"} {
+		if s.edit(jsonbytes.ParseEdit(filler)) {
 			break
 		}
 	}
@@ -79,9 +81,9 @@ func buildGeneric(spec Spec, typ string, o BuildOptions) (Sample, error) {
 }
 
 // Complete gives a body random text at those of the paths where it has nothing, for schemes that sign members of the body.
-// A body that lacks none stays as it is, byte for byte. The error is a *SetError or that of the source of randomness.
+// A body that lacks none stays as it is, byte for byte. The error is a *jsonbytes.Error or that of the source of randomness.
 func Complete(body []byte, paths []string, random io.Reader) ([]byte, error) {
-	var sets []Set
+	var sets []jsonbytes.Edit
 	for _, path := range paths {
 		if Extract(Spec{ID: []string{path}}, nil, body).ID != "" {
 			continue
@@ -90,7 +92,7 @@ func Complete(body []byte, paths []string, random io.Reader) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		set, err := SetString(path, strings.ReplaceAll(text, "-", ""))
+		set, err := jsonbytes.SetString(path, strings.ReplaceAll(text, "-", ""))
 		if err != nil {
 			return nil, err
 		}
@@ -99,7 +101,7 @@ func Complete(body []byte, paths []string, random io.Reader) ([]byte, error) {
 	if len(sets) == 0 {
 		return body, nil
 	}
-	return ApplySets(body, sets)
+	return jsonbytes.Apply(body, sets)
 }
 
 // put writes a value to the first place of a list that takes it.
@@ -109,19 +111,18 @@ func (s *Sample) put(places []string, value string) {
 			s.Fields = append(s.Fields, Field{name, value})
 			return
 		}
-		if s.edit(place, quote(value)) {
+		if s.edit(jsonbytes.SetString(place, value)) {
 			return
 		}
 	}
 }
 
 // edit makes one change if the body as it is allows it.
-func (s *Sample) edit(path string, value []byte) bool {
-	set, err := newSet(path, value)
+func (s *Sample) edit(edit jsonbytes.Edit, err error) bool {
 	if err != nil {
 		return false
 	}
-	body, err := ApplySets(s.Body, []Set{set})
+	body, err := jsonbytes.Apply(s.Body, []jsonbytes.Edit{edit})
 	if err != nil {
 		return false
 	}
@@ -130,8 +131,8 @@ func (s *Sample) edit(path string, value []byte) bool {
 }
 
 // finish makes the user's edits and reads type and id back, so that they are what a receiver will see.
-func (s Sample) finish(spec Spec, sets []Set) (Sample, error) {
-	body, err := ApplySets(s.Body, sets)
+func (s Sample) finish(spec Spec, sets []jsonbytes.Edit) (Sample, error) {
+	body, err := jsonbytes.Apply(s.Body, sets)
 	if err != nil {
 		return Sample{}, err
 	}

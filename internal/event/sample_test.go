@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
 // noon is the clock of these tests.
@@ -252,11 +253,11 @@ func TestFieldsAgree(t *testing.T) {
 	if got := headers(s)["X-Webhook-ID"]; len(got) != 1 || got[0] != s.ID {
 		t.Errorf("kyc: X-Webhook-ID %q, id %s", got, s.ID)
 	}
-	set, err := event.SetString("id", "evt_mine")
+	set, err := jsonbytes.SetString("id", "evt_mine")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = build(t, "kyc", "kyc.session.approved", event.BuildOptions{Sets: []event.Set{set}})
+	s = build(t, "kyc", "kyc.session.approved", event.BuildOptions{Sets: []jsonbytes.Edit{set}})
 	if got := headers(s)["X-Webhook-ID"]; s.ID != "evt_mine" || len(got) != 1 || got[0] != "evt_mine" {
 		t.Errorf("kyc with an edited id: X-Webhook-ID %q, id %s", got, s.ID)
 	}
@@ -264,11 +265,11 @@ func TestFieldsAgree(t *testing.T) {
 
 func TestDocumentedShape(t *testing.T) {
 	t.Parallel()
-	sets := make([]event.Set, 0, 3)
+	sets := make([]jsonbytes.Edit, 0, 3)
 	for _, text := range []string{
 		"user_id=07c5f1a9-b83e-4d62-9e10-c4a7d25f8b3e", "user_external_id=cust-4417", "event_object_id=07c5f1a9-b83e-4d62-9e10-c4a7d25f8b3e",
 	} {
-		set, err := event.ParseSet(text)
+		set, err := jsonbytes.ParseEdit(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -324,20 +325,20 @@ func TestGivenIDAndEdits(t *testing.T) {
 	if s.ID != hostile || !json.Valid(s.Body) {
 		t.Errorf("id %q in %s", s.ID, s.Body)
 	}
-	set, err := event.ParseSet("event_type=whctl.unknown")
+	set, err := jsonbytes.ParseEdit("event_type=whctl.unknown")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = build(t, "baanx", "card.activated", event.BuildOptions{Sets: []event.Set{set}})
+	s = build(t, "baanx", "card.activated", event.BuildOptions{Sets: []jsonbytes.Edit{set}})
 	if s.Type != "whctl.unknown" {
 		t.Errorf("the edited type is %q in %s", s.Type, s.Body)
 	}
-	bad, err := event.ParseSet("event_type.x=1")
+	bad, err := jsonbytes.ParseEdit("event_type.x=1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = event.Build("baanx", places("baanx"), "card.activated", event.BuildOptions{Sets: []event.Set{bad}})
-	var problem *event.SetError
+	_, err = event.Build("baanx", places("baanx"), "card.activated", event.BuildOptions{Sets: []jsonbytes.Edit{bad}})
+	var problem *jsonbytes.Error
 	if !errors.As(err, &problem) || problem.Path != "event_type.x" {
 		t.Errorf("an edit inside a string gave %v", err)
 	}

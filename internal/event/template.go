@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
 // A sample is a head of "name: value" lines, an empty line, and the body as JSON in any layout:
@@ -60,7 +62,7 @@ func expand(text string, o BuildOptions) (Sample, error) {
 			return Sample{}, err
 		}
 	}
-	filled, err := f.fill(body, quoteInside)
+	filled, err := f.fill(body, inQuotes)
 	if err != nil {
 		return Sample{}, err
 	}
@@ -112,6 +114,12 @@ func (s *Sample) shape(key, value string) error {
 		return fmt.Errorf("head line %q: %q", key, value)
 	}
 	return nil
+}
+
+// inQuotes is text as it stands between the quotes of a JSON string.
+func inQuotes(s string) string {
+	quoted := jsonbytes.Quote(s)
+	return string(quoted[1 : len(quoted)-1])
 }
 
 // fill puts values in place of the placeholders; escape makes each fit where it stands.

@@ -14,6 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -150,15 +151,15 @@ func (s *Sandbox) params() map[string]string {
 
 // fillIn puts what a scheme signs inside the body where it belongs.
 func fillIn(body []byte, fields []sign.Field) ([]byte, error) {
-	sets := make([]event.Set, 0, len(fields))
+	sets := make([]jsonbytes.Edit, 0, len(fields))
 	for _, f := range fields {
-		set, err := event.SetString(f.Name, f.Value)
+		set, err := jsonbytes.SetString(f.Name, f.Value)
 		if err != nil {
 			return nil, err
 		}
 		sets = append(sets, set)
 	}
-	return event.ApplySets(body, sets)
+	return jsonbytes.Apply(body, sets)
 }
 
 // flat gives headers as the log has them; a header that is itself the secret is masked.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
 // raise makes events and queues their deliveries. The caller holds the lock. Either all are raised or none.
@@ -96,7 +97,7 @@ func (s *Sandbox) ship(e *happening, h *hook) {
 }
 
 // newEvent builds one event.
-func (s *Sandbox) newEvent(typ string, body []byte, sets []event.Set) (*happening, string, error) {
+func (s *Sandbox) newEvent(typ string, body []byte, sets []jsonbytes.Edit) (*happening, string, error) {
 	id, err := newUUID(s.o.Rand)
 	if err != nil {
 		return nil, "", err
@@ -133,7 +134,7 @@ func (s *Sandbox) newEvent(typ string, body []byte, sets []event.Set) (*happenin
 
 // given takes a body as it is. Type and id that the provider sends in headers are made for it.
 func (s *Sandbox) given(typ string, body []byte, o event.BuildOptions) (event.Sample, error) {
-	body, err := event.ApplySets(body, o.Sets)
+	body, err := jsonbytes.Apply(body, o.Sets)
 	if err != nil {
 		return event.Sample{}, err
 	}
@@ -167,10 +168,10 @@ func (s *Sandbox) spec() event.Spec {
 	return event.Spec{Type: s.scheme.Event.Type, ID: s.scheme.Event.ID, Time: s.scheme.Event.Time}
 }
 
-func parseSets(texts []string) ([]event.Set, error) {
-	sets := make([]event.Set, 0, len(texts))
+func parseSets(texts []string) ([]jsonbytes.Edit, error) {
+	sets := make([]jsonbytes.Edit, 0, len(texts))
 	for _, t := range texts {
-		set, err := event.ParseSet(t)
+		set, err := jsonbytes.ParseEdit(t)
 		if err != nil {
 			return nil, err
 		}
@@ -182,7 +183,7 @@ func parseSets(texts []string) ([]event.Set, error) {
 // triggerProblem says in words what is wrong with a trigger request, or is "" when it is something else.
 func triggerProblem(err error) string {
 	var unknown *event.UnknownTypeError
-	var set *event.SetError
+	var set *jsonbytes.Error
 	switch {
 	case errors.As(err, &unknown) && unknown.Nearest != "":
 		return fmt.Sprintf("%s; did you mean %s?", err, unknown.Nearest)

@@ -10,8 +10,8 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
-	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/render"
 )
 
@@ -48,7 +48,7 @@ func (o *triggerOptions) check() error {
 		return fault.New(fault.Usage, "--count must be from 1 to %d", api.MaxTrigger)
 	}
 	for _, set := range o.sets {
-		if _, err := event.ParseSet(set); err != nil {
+		if _, err := jsonbytes.ParseEdit(set); err != nil {
 			return fault.Hint(fault.Wrap(fault.Usage, err, "--set"), "write it as --set event_object.status=frozen")
 		}
 	}

@@ -1,10 +1,15 @@
-package event
+// Package jsonbytes reads and edits JSON as bytes: it finds values by their paths and changes only what an edit names, so
+// that key order, white space, numbers, duplicate keys and bytes that are not UTF-8 stay as they came.
+package jsonbytes
 
 import (
 	"bytes"
 	"unicode/utf16"
 	"unicode/utf8"
 )
+
+// bom is the byte order mark that some senders put before a body.
+const bom = "\ufeff"
 
 // cursor walks over JSON text without building anything and without recursion. It is lenient: what it accepts
 // may be more than JSON, because it reads bytes whose signature is not yet checked and must only never fail.

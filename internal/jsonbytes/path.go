@@ -1,4 +1,4 @@
-package event
+package jsonbytes
 
 import (
 	"strconv"
@@ -11,6 +11,37 @@ const maxSegments = 64
 
 // appendIndex is the index of [+], one past the last element.
 const appendIndex = -1
+
+// Path says where a value stands in JSON. Steps are parted by dots; items[0] or items.0 is an element, items[+] one more
+// at the end. A dot, equals sign, bracket or backslash that belongs to a key has a backslash before it.
+type Path struct {
+	text string
+	segs []segment
+}
+
+// String is the path as it was written.
+func (p Path) String() string { return p.text }
+
+// Error says what is wrong with an edit or a path.
+type Error struct {
+	Path    string // as written, up to and including the part that is wrong; "" when it is about the whole
+	Problem string // lower case, no full stop
+}
+
+// maxShown bounds how much of a path an error repeats.
+const maxShown = 120
+
+// Error is the path, quoted so that nothing in it can reach a terminal raw, and the problem.
+func (e *Error) Error() string {
+	if e.Path == "" {
+		return e.Problem
+	}
+	shown := e.Path
+	if len(shown) > maxShown {
+		shown = shown[:maxShown] + "…"
+	}
+	return strconv.QuoteToGraphic(shown) + ": " + e.Problem
+}
 
 // segment is one step of a path: a key, or an index in brackets. A key of plain digits is an index where it meets an array.
 type segment struct {
@@ -42,35 +73,35 @@ func digits(s string) (int, bool) {
 	return n, err == nil
 }
 
-// parsePath splits a path into its segments. The error, if any, is a *SetError.
-func parsePath(text string) ([]segment, error) {
+// ParsePath reads a path. The error is an *Error.
+func ParsePath(text string) (Path, error) {
 	if text == "" {
-		return nil, &SetError{Problem: "the path is empty"}
+		return Path{}, &Error{Problem: "the path is empty"}
 	}
 	if !utf8.ValidString(text) {
-		return nil, &SetError{Path: text, Problem: "the path is not UTF-8"}
+		return Path{}, &Error{Path: text, Problem: "the path is not UTF-8"}
 	}
 	segs := make([]segment, 0, 1+strings.Count(text, ".")+strings.Count(text, "["))
 	for i := 0; i < len(text); {
 		s, problem := nextSegment(text, i)
 		if problem != "" {
-			return nil, &SetError{Path: text[:s.end], Problem: problem}
+			return Path{}, &Error{Path: text[:s.end], Problem: problem}
 		}
 		segs = append(segs, s)
 		if len(segs) > maxSegments {
-			return nil, &SetError{Path: text[:s.end], Problem: "the path is more than " + strconv.Itoa(maxSegments) + " levels deep"}
+			return Path{}, &Error{Path: text[:s.end], Problem: "the path is more than " + strconv.Itoa(maxSegments) + " levels deep"}
 		}
 		i = s.end
 		if i < len(text) && text[i] == '.' {
 			if i++; i == len(text) {
-				return nil, &SetError{Path: text, Problem: "the key after the last dot is missing"}
+				return Path{}, &Error{Path: text, Problem: "the key after the last dot is missing"}
 			}
 			if text[i] == '[' {
-				return nil, &SetError{Path: text[:i+1], Problem: "an index follows its array without a dot"}
+				return Path{}, &Error{Path: text[:i+1], Problem: "an index follows its array without a dot"}
 			}
 		}
 	}
-	return segs, nil
+	return Path{text: text, segs: segs}, nil
 }
 
 // nextSegment reads the segment at i; its end is set even when there is a problem.

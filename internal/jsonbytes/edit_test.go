@@ -1,4 +1,4 @@
-package event_test
+package jsonbytes_test
 
 import (
 	"encoding/json"
@@ -7,23 +7,23 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
-func parse(t *testing.T, texts ...string) []event.Set {
+func parse(t *testing.T, texts ...string) []jsonbytes.Edit {
 	t.Helper()
-	var out []event.Set
+	var out []jsonbytes.Edit
 	for _, text := range texts {
-		set, err := event.ParseSet(text)
+		set, err := jsonbytes.ParseEdit(text)
 		if err != nil {
-			t.Fatalf("ParseSet(%q): %v", text, err)
+			t.Fatalf("ParseEdit(%q): %v", text, err)
 		}
 		out = append(out, set)
 	}
 	return out
 }
 
-func TestApplySets(t *testing.T) {
+func TestApply(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, body, want string
@@ -55,7 +55,7 @@ func TestApplySets(t *testing.T) {
 		{"whole object", `{"a":{"b":1},"c":2}`, `{"a":7,"c":2}`, []string{"a=7"}},
 	} {
 		body := []byte(c.body)
-		got, err := event.ApplySets(body, parse(t, c.sets...))
+		got, err := jsonbytes.Apply(body, parse(t, c.sets...))
 		if err != nil || string(got) != c.want {
 			t.Errorf("%s: %q of %s gave\n%s, %v, want\n%s", c.name, c.sets, c.body, got, err, c.want)
 		}
@@ -69,11 +69,11 @@ func TestApplySets(t *testing.T) {
 func TestSetStringStaysAString(t *testing.T) {
 	t.Parallel()
 	for path, value := range map[string]string{"a": "5", "b": "null", "c=d": `{"x":1}`} {
-		set, err := event.SetString(path, value)
-		if err != nil || set.Path() != path {
+		set, err := jsonbytes.SetString(path, value)
+		if err != nil || set.Path().String() != path {
 			t.Fatalf("SetString(%q): %q, %v", path, set.Path(), err)
 		}
-		got, err := event.ApplySets([]byte(`{}`), []event.Set{set})
+		got, err := jsonbytes.Apply([]byte(`{}`), []jsonbytes.Edit{set})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,9 +84,9 @@ func TestSetStringStaysAString(t *testing.T) {
 	}
 }
 
-func TestParseSetErrors(t *testing.T) {
+func TestParseEditErrors(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]event.SetError{
+	for text, want := range map[string]jsonbytes.Error{
 		"":            {Problem: "no = between path and value"},
 		"abc":         {Path: "abc", Problem: "no = between path and value"},
 		`a\=b`:        {Path: `a\=b`, Problem: "no = between path and value"},
@@ -106,19 +106,19 @@ func TestParseSetErrors(t *testing.T) {
 		"a=\xff":      {Path: "a", Problem: "the value is not UTF-8"},
 		"a=\"x\xff\"": {Path: "a", Problem: "the value is not UTF-8"},
 	} {
-		_, err := event.ParseSet(text)
-		var got *event.SetError
+		_, err := jsonbytes.ParseEdit(text)
+		var got *jsonbytes.Error
 		if !errors.As(err, &got) || *got != want {
-			t.Errorf("ParseSet(%q) gave %+v, want %+v", text, got, want)
+			t.Errorf("ParseEdit(%q) gave %+v, want %+v", text, got, want)
 		}
 	}
-	_, err := event.ParseSet(strings.Repeat("a.", 70) + "a=1")
+	_, err := jsonbytes.ParseEdit(strings.Repeat("a.", 70) + "a=1")
 	if err == nil || !strings.Contains(err.Error(), "64 levels") {
 		t.Errorf("71 levels gave %v", err)
 	}
 }
 
-func TestApplySetsErrors(t *testing.T) {
+func TestApplyErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ body, set, path, problem string }{
 		{"", "a=1", "", "not JSON"},
@@ -138,26 +138,26 @@ func TestApplySetsErrors(t *testing.T) {
 		{`{"a":null}`, "a[1]=1", "a[1]", "there is no array yet"},
 		{`{}`, "a=" + strings.Repeat("[", 10000) + strings.Repeat("]", 10000), "", "nested too deeply"},
 	} {
-		_, err := event.ApplySets([]byte(c.body), parse(t, c.set))
-		var got *event.SetError
+		_, err := jsonbytes.Apply([]byte(c.body), parse(t, c.set))
+		var got *jsonbytes.Error
 		if !errors.As(err, &got) || got.Path != c.path || !strings.Contains(got.Problem, c.problem) {
 			t.Errorf("%.20s on %s gave %+v, want %q: …%s…", c.set, c.body, got, c.path, c.problem)
 		}
 	}
-	if _, err := event.ApplySets([]byte(`{}`), make([]event.Set, 1)); err == nil {
+	if _, err := jsonbytes.Apply([]byte(`{}`), make([]jsonbytes.Edit, 1)); err == nil {
 		t.Error("an edit that was never made is applied")
 	}
 }
 
-func TestSetErrorIsSafeToShow(t *testing.T) {
+func TestErrorIsSafeToShow(t *testing.T) {
 	t.Parallel()
-	_, err := event.ParseSet("\x1b]8;;evil\x07\u202e" + strings.Repeat("x", 1<<16))
+	_, err := jsonbytes.ParseEdit("\x1b]8;;evil\x07\u202e" + strings.Repeat("x", 1<<16))
 	if text := err.Error(); len(text) > 300 || strings.ContainsAny(text, "\x1b\x07\u202e") {
 		t.Errorf("%q", text)
 	}
 }
 
-func FuzzSet(f *testing.F) {
+func FuzzEdit(f *testing.F) {
 	for _, seed := range []struct{ body, set string }{
 		{`{"a":[1,{"b":null}],"a":{"c":"\u00e9"}}`, "a.c=5"},
 		{" [ { } , 1.0e5 ] ", `[0].x\.y={"k": 1}`},
@@ -168,12 +168,12 @@ func FuzzSet(f *testing.F) {
 		f.Add([]byte(seed.body), seed.set)
 	}
 	f.Fuzz(func(t *testing.T, body []byte, text string) {
-		set, err := event.ParseSet(text)
+		set, err := jsonbytes.ParseEdit(text)
 		if err != nil {
 			readable(t, err)
 			return
 		}
-		out, err := event.ApplySets(body, []event.Set{set})
+		out, err := jsonbytes.Apply(body, []jsonbytes.Edit{set})
 		if err != nil {
 			readable(t, err)
 			return
@@ -185,10 +185,10 @@ func FuzzSet(f *testing.F) {
 		if len(out) > len(body)+7*len(text)+16 {
 			t.Errorf("%d bytes grew to %d by %q", len(body), len(out), text)
 		}
-		if strings.Contains(set.Path(), "[+]") {
+		if strings.Contains(set.Path().String(), "[+]") {
 			return
 		}
-		again, err := event.ApplySets(out, []event.Set{set})
+		again, err := jsonbytes.Apply(out, []jsonbytes.Edit{set})
 		if err != nil || string(again) != string(out) {
 			t.Errorf("%q twice gave %q, then %q, %v", text, out, again, err)
 		}
@@ -196,27 +196,27 @@ func FuzzSet(f *testing.F) {
 	})
 }
 
-// reads checks that Extract finds at a path what was just set there.
-func reads(t *testing.T, path string, body []byte) {
+// reads checks that Find finds at a path what was just set there.
+func reads(t *testing.T, path jsonbytes.Path, body []byte) {
 	t.Helper()
 	const mark = "whctl-was-here"
-	set, err := event.SetString(path, mark)
+	set, err := jsonbytes.SetString(path.String(), mark)
 	if err != nil {
 		return // an unescaped = ends the path only in ParseSet
 	}
-	out, err := event.ApplySets(body, []event.Set{set})
+	out, err := jsonbytes.Apply(body, []jsonbytes.Edit{set})
 	if err != nil {
 		t.Errorf("%q can be set once and not again: %v", path, err)
 		return
 	}
-	if got := event.Extract(typeAt(path), nil, out).Type; got != mark && !strings.HasPrefix(path, "header:") && len(out) < 1<<20 {
+	if got, _ := jsonbytes.Find(out, path)[0].Text(len(mark)); got != mark {
 		t.Errorf("%q of %q reads as %q", path, out, got)
 	}
 }
 
 func readable(t *testing.T, err error) {
 	t.Helper()
-	var problem *event.SetError
+	var problem *jsonbytes.Error
 	if !errors.As(err, &problem) || problem.Problem == "" || !utf8.ValidString(err.Error()) || strings.ContainsAny(err.Error(), "\x1b\n\r") {
 		t.Errorf("%q", err)
 	}
