@@ -4,9 +4,37 @@ package jsonbytes
 
 import (
 	"bytes"
+	"iter"
 	"unicode/utf16"
 	"unicode/utf8"
 )
+
+// The kinds of a token, besides brackets, comma and colon, which are their own kind.
+const (
+	String byte = '"'
+	Cut    byte = '~' // a string that the end of the text cut off
+	Number byte = '0'
+	Word   byte = 'w' // true, false, null, and whatever else is there
+)
+
+// Token is a piece of JSON text.
+type Token struct {
+	Kind       byte
+	Start, End int
+}
+
+// Tokens cuts JSON text into tokens. What it accepts may be more than JSON: it does not look at their order, and a word may be
+// anything.
+func Tokens(b []byte) iter.Seq[Token] {
+	return func(yield func(Token) bool) {
+		c := cursor{b: b}
+		for {
+			if t, ok := c.next(); !ok || !yield(t) {
+				return
+			}
+		}
+	}
+}
 
 // bom is the byte order mark that some senders put before a body.
 const bom = "\ufeff"
@@ -78,30 +106,42 @@ func (c *cursor) token() []byte {
 	return c.b[start:]
 }
 
+// next moves past the token that comes next.
+func (c *cursor) next() (Token, bool) {
+	if !c.space() {
+		return Token{}, false
+	}
+	t := Token{Kind: c.b[c.i], Start: c.i}
+	switch t.Kind {
+	case '{', '}', '[', ']', ',', ':':
+		c.i++
+	case String:
+		if _, ok := c.str(); !ok {
+			t.Kind = Cut
+		}
+	default:
+		if t.Kind != '-' && (t.Kind < '0' || t.Kind > '9') {
+			t.Kind = Word
+		} else {
+			t.Kind = Number
+		}
+		c.token()
+	}
+	t.End = c.i
+	return t, true
+}
+
 // skip moves past one value, whatever its depth: brackets are counted, not followed, so that depth costs nothing.
 func (c *cursor) skip() bool {
 	for depth := 0; ; {
-		if !c.space() {
+		t, ok := c.next()
+		switch {
+		case !ok, t.Kind == Cut, depth == 0 && (t.Kind == ',' || t.Kind == ':'):
 			return false
-		}
-		switch c.b[c.i] {
-		case '"':
-			if _, ok := c.str(); !ok {
-				return false
-			}
-		case '{', '[':
+		case t.Kind == '{', t.Kind == '[':
 			depth++
-			c.i++
-		case '}', ']':
+		case t.Kind == '}', t.Kind == ']':
 			depth--
-			c.i++
-		case ',', ':':
-			if depth == 0 {
-				return false
-			}
-			c.i++
-		default:
-			c.token()
 		}
 		if depth <= 0 {
 			return depth == 0
