@@ -71,11 +71,14 @@ func harmed(t *testing.T, w *world, harm func(t *testing.T, file string), says s
 			t.Errorf("answered %d", status)
 		}
 	}
-	try(t, l.cmd.Process.Kill())
-	l.wait()
-	if !strings.Contains(l.out.String(), says) || !strings.Contains(l.out.String(), "start the listener again") {
+	told := func() bool {
+		return strings.Contains(l.out.String(), says) && strings.Contains(l.out.String(), "start the listener again")
+	}
+	if !eventually(told) { // a kill before it is printed would take it away
 		t.Errorf("%q is not said", says)
 	}
+	try(t, l.cmd.Process.Kill())
+	l.wait()
 }
 
 func try(t *testing.T, err error) {
