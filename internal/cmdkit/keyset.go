@@ -7,6 +7,7 @@ import (
 
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/sign"
 )
@@ -19,13 +20,37 @@ type KeySet struct {
 	Params map[string]string
 	// Given says that keys were asked for by flag or WHCTL_SECRET, and not just found among the saved ones.
 	Given bool
-	// Others are saved keys that do not verify here but may explain a refusal.
-	Others []sign.KnownKey
-	// Rotations are the saved keys that took the place of others not long ago, the last first.
-	Rotations []sign.Rotation
-	guess     *guesser // nil unless the scheme is to be guessed
-	sources   []secret.Source
-	found     [][]secret.Resolved // what each source gave
+	all     []*sign.Rules // every scheme there is, where each request's is to be found; else nil
+	sources []secret.Source
+	found   [][]secret.Resolved // what each source gave
+}
+
+// Auto says whether the scheme is found for each request.
+func (s *KeySet) Auto() bool { return s.all != nil }
+
+// Scheme is the name of the scheme, or auto.
+func (s *KeySet) Scheme() string {
+	if s.Auto() {
+		return AutoScheme
+	}
+	return s.Rules.Scheme().Name
+}
+
+// Judge verifies with these keys.
+func (s *KeySet) Judge(e *Env, o judge.Options) *judge.Judge {
+	o.Params, o.Secret, o.Now = s.Params, e.Secret, e.Now
+	if s.Auto() {
+		var keys []judge.OpenKey
+		for _, k := range slices.Concat(s.found...) {
+			keys = append(keys, judge.OpenKey{Label: k.Label, Text: k.Text, Scheme: k.Scheme})
+		}
+		return judge.NewAuto(s.Rules, s.all, keys, o)
+	}
+	keys := make([]judge.Key, len(s.Keys))
+	for i, k := range s.Keys {
+		keys[i] = judge.Key{Label: s.Labels[i], Key: k}
+	}
+	return judge.New(s.Rules, keys, o)
 }
 
 func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing bool) (*KeySet, error) {
@@ -84,8 +109,7 @@ func (f *SignFlags) fill(e *Env, s *config.Settings, set *KeySet, found []secret
 	if set.Rules, err = rulesOf(s, config.DefaultScheme); err != nil {
 		return err
 	}
-	set.Labels = labels(found)
-	set.guess, err = newGuesser(s, found)
+	set.all, err = allSchemes(s)
 	return err
 }
 
@@ -187,14 +211,6 @@ func bindSource(s *config.Settings, src secret.Source) (secret.Source, error) {
 func isSchemeName(s string) bool {
 	return s != "" && len(s) <= 64 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789_.-") == "" && // as Compile has it
 		!strings.HasPrefix(s, ".")
-}
-
-func labels(found []secret.Resolved) []string {
-	out := make([]string, 0, len(found))
-	for _, k := range found {
-		out = append(out, k.Label)
-	}
-	return out
 }
 
 // add decodes the keys. A key that was asked for and cannot be decoded, or is bound to another scheme, is refused; among the

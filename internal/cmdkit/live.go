@@ -8,25 +8,28 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/secret"
 )
 
 // LiveKeys are the keys of a long run. They follow the key store: what webhooks rotate, keys add and keys remove change there
 // holds from the next request on, and an earlier key stops verifying when its time is over.
 type LiveKeys struct {
-	env   *Env
-	flags *SignFlags
-	tell  func(string) // told of each change, in words; it must not block
+	env     *Env
+	flags   *SignFlags
+	options judge.Options
+	tell    func(string) // told of each change, in words; it must not block
 
 	mu    sync.Mutex
 	set   *KeySet
+	judge *judge.Judge // of the set
 	stamp secret.Stamp
 	until time.Time // when an earlier key stops verifying; zero when none does
 	had   bool      // there was a key once
 }
 
 // Live makes the keys of a run follow the store.
-func (f *SignFlags) Live(e *Env, set *KeySet, tell func(string)) (*LiveKeys, error) {
+func (f *SignFlags) Live(ctx context.Context, e *Env, set *KeySet, o judge.Options, tell func(string)) (*LiveKeys, error) {
 	s, err := e.Settings()
 	if err != nil {
 		return nil, err
@@ -35,18 +38,29 @@ func (f *SignFlags) Live(e *Env, set *KeySet, tell func(string)) (*LiveKeys, err
 	if err != nil {
 		return nil, err
 	}
-	l := &LiveKeys{env: e, flags: f, tell: tell, set: set, stamp: store.Stamp(), had: !set.Empty()}
-	l.until = store.Expiry(s.Profile)
+	l := &LiveKeys{env: e, flags: f, options: o, tell: tell, stamp: store.Stamp(), until: store.Expiry(s.Profile)}
+	l.use(ctx, set)
 	return l, nil
 }
 
-// Current gives the keys as they are now. lost says that there were some and none is left, which is no reason to take just anything.
-func (l *LiveKeys) Current(ctx context.Context) (set *KeySet, lost bool) {
+// use takes a set for the one of now. What the store knows besides is read at once, and not when a request is refused.
+func (l *LiveKeys) use(ctx context.Context, set *KeySet) {
+	known := set.Known(ctx, l.env)
+	o := l.options
+	o.Known = func(context.Context) judge.Known { return known }
+	o.Emptied = l.had
+	l.set, l.judge = set, set.Judge(l.env, o)
+	l.had = l.had || !l.judge.Empty()
+}
+
+// Judge verifies with the keys as they are now. When there were some and none is left, nothing holds: that is no reason to take
+// just anything.
+func (l *LiveKeys) Judge(ctx context.Context) *judge.Judge {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	store, err := l.env.Store()
 	if err != nil {
-		return l.set, false
+		return l.judge
 	}
 	stamp := store.Stamp()
 	if !stamp.Same(l.stamp) || !l.until.IsZero() && !l.env.Now().Before(l.until) {
@@ -54,7 +68,7 @@ func (l *LiveKeys) Current(ctx context.Context) (set *KeySet, lost bool) {
 		// The sender may hang up, and the keys are for the next one too.
 		l.renew(context.WithoutCancel(ctx), store)
 	}
-	return l.set, l.had && l.set.Empty()
+	return l.judge
 }
 
 // renew reads the saved keys again. When they cannot be read, those of before go on.
@@ -66,7 +80,7 @@ func (l *LiveKeys) renew(ctx context.Context, store *secret.Store) {
 		l.tell("the saved keys were changed and cannot be read, so those of before go on: " + err.Error())
 		return
 	}
-	l.set, l.had = fresh, l.had || !fresh.Empty()
+	l.use(ctx, fresh)
 	if s, err := l.env.Settings(); err == nil {
 		l.until = store.Expiry(s.Profile)
 	}
@@ -105,7 +119,6 @@ func (l *LiveKeys) read(ctx context.Context, store *secret.Store) (*KeySet, erro
 	if len(all) == 0 {
 		fresh.Rules = old.Rules
 	}
-	fresh.KnowOthers(ctx, l.env)
 	return fresh, nil
 }
 

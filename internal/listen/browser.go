@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/sign"
 )
 
 // Whoever opens a web page lets it send requests to this machine, and a page whose name was pointed here may read the
@@ -35,18 +35,11 @@ func fromPage(h http.Header) bool {
 }
 
 // looks says whether a request is a person's look at the address and no delivery.
-func (l *Listener) looks(r *http.Request, got received, rules *sign.Rules) bool {
+func (l *Listener) looks(r *http.Request, got received, jm judge.Judgement) bool {
 	if r.Method != http.MethodGet || got.size > 0 || !slices.Equal(r.Header["Sec-Fetch-Mode"], []string{"navigate"}) {
 		return false
 	}
-	var proofs []string
-	switch {
-	case rules != nil:
-		proofs = rules.ProofHeaders()
-	case l.o.Proofs != nil:
-		proofs = l.o.Proofs()
-	}
-	if slices.ContainsFunc(proofs, func(name string) bool { return len(r.Header[name]) > 0 }) {
+	if slices.ContainsFunc(jm.ProofHeaders(), func(name string) bool { return len(r.Header[name]) > 0 }) {
 		return false
 	}
 	_, query, _ := strings.Cut(r.RequestURI, "?")
@@ -74,8 +67,8 @@ func (l *Listener) showPage(w http.ResponseWriter) {
 }
 
 // fromStrangerPage says whether a web page sent a delivery that nothing vouches for.
-func (l *Listener) fromStrangerPage(d *record.Delivery) bool {
-	return !d.Verdict.OK && !l.o.NoVerify && fromPage(d.Header)
+func (l *Listener) fromStrangerPage(d *record.Delivery, jm judge.Judgement) bool {
+	return !jm.Verdict.OK && !jm.Waived() && fromPage(d.Header)
 }
 
 // sayPage tells once why a delivery was refused though no signature was looked at.

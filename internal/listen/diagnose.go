@@ -2,11 +2,10 @@ package listen
 
 import (
 	"context"
-	"slices"
 	"time"
 
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/sign"
 )
 
 const (
@@ -15,19 +14,11 @@ const (
 	diagnoseTime  = 500 * time.Millisecond
 )
 
-// task is a delivery that may have to be explained.
+// task is a refused delivery that waits for being explained.
 type task struct {
-	id      string
-	message *sign.Message
-	rules   *sign.Rules // nil when no scheme fits
-	keys    []sign.Key
-	choice  Choice
-	verdict sign.Verdict
-	options sign.VerifyOptions
+	id string
+	judge.Judgement
 }
-
-// refused says whether a signature was looked at and did not hold.
-func refused(v sign.Verdict) bool { return !v.OK && v.Reason != sign.Unverified }
 
 // askDiagnosis queues a refused delivery for explaining, after its answer. When the queue is full it is left out.
 func (l *Listener) askDiagnosis(t task) {
@@ -59,8 +50,8 @@ func (l *Listener) diagnoseLoop(quit <-chan struct{}) {
 func (l *Listener) explain(t task) {
 	ctx, cancel := context.WithTimeout(l.force, diagnoseTime)
 	defer cancel()
-	found := l.search(ctx, t)
-	if t.rules == nil && len(found.Findings) == 0 {
+	found := judge.Explain(ctx, t.Judgement)
+	if len(found.Findings) == 0 && found.Next == "" {
 		return // whatever it was, nothing is known to sign so
 	}
 	d := &record.Diagnosis{
@@ -71,22 +62,4 @@ func (l *Listener) explain(t task) {
 		l.sayUnrecorded("a diagnosis", t.id, err)
 	}
 	l.o.Emit(record.Activity{Type: record.TypeDiagnosis, Time: l.o.Now(), Diagnosis: d})
-}
-
-// search looks for the mistake, and where none is certain for another way of signing.
-func (l *Listener) search(ctx context.Context, t task) sign.Diagnosis {
-	var found sign.Diagnosis
-	timely := t.verdict.Reason == sign.TooOld || t.verdict.Reason == sign.TooNew
-	if t.rules != nil && (len(t.choice.First) == 0 || timely) {
-		found = t.rules.Diagnose(ctx, t.message, t.keys, t.verdict, t.options)
-	}
-	first, last := t.choice.First, t.choice.Last
-	found.Findings = slices.Concat(first, found.Findings, last)
-	if l.o.Infer == nil || len(found.Findings) > 0 && found.Findings[0].Certain || len(first) > 0 {
-		return found
-	}
-	if f, ok := l.o.Infer(ctx, t.message); ok {
-		found.Findings, found.Next = append([]sign.Finding{f}, found.Findings...), ""
-	}
-	return found
 }

@@ -13,8 +13,8 @@ import (
 
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/sign"
 )
 
 // Limits that hold whatever the options say.
@@ -47,31 +47,10 @@ type Forwarder interface {
 type Options struct {
 	Profile string
 	Targets []Target
-	Rules   *sign.Rules
-	Keys    []sign.Key // none: deliveries are marked unverified and handed on
-	// Choose, when set, picks scheme and keys for each delivery, in place of Rules, Keys and OtherKeys.
-	Choose func(context.Context, *sign.Message, sign.VerifyOptions) Choice
-	// Rotations, when set, tells which keys took the place of others not long ago: the first thing that a target's refusal may be about.
-	Rotations func() []sign.Rotation
-	// Proofs are the headers by which any scheme is known, for requests that Choose has no rules for.
-	Proofs func() []string
-	// Infer, when set, works out how a refused delivery is signed that no known scheme explains.
-	Infer func(context.Context, *sign.Message) (sign.Finding, bool)
-	// SecretHeaders are masked in the record besides those that are always.
-	SecretHeaders []string
-	// Secret says whether a text holds one of the user's keys: a header that does is masked, whatever its name.
-	Secret func(text string) bool
-	// SignatureHeaders are shortened in a trace.
-	SignatureHeaders []string
-	// OtherKeys are known keys that do not verify but may explain a refusal.
-	OtherKeys []sign.KnownKey
-	// NoVerify hands everything on without looking at signatures.
-	NoVerify bool
+	// Judge gives what deliveries are verified with, as its keys are now. Without keys they are marked unverified and handed on.
+	Judge func(context.Context) *judge.Judge
 	// ForwardInvalid hands refused deliveries on too, and answers what the target answers.
 	ForwardInvalid bool
-	Tolerance      *time.Duration // nil: the scheme's own
-	PublicURL      string         // origin as the provider knows it, for schemes that sign the URL
-	Params         map[string]string
 	Events         []string      // patterns; a type that matches none is recorded and answered 200, not shown or forwarded
 	Timeout        time.Duration // to wait for a target; 0: for ever
 	Header         http.Header   // set on every forwarded request
@@ -86,21 +65,9 @@ type Options struct {
 	Trace          func(line string)     // told of what comes in, secrets masked; nil: nobody is
 }
 
-// Choice is what one delivery is verified with.
-type Choice struct {
-	Rules     *sign.Rules // nil: no scheme fits
-	Keys      []sign.Key
-	Others    []sign.KnownKey
-	Rotations []sign.Rotation
-	Verdict   *sign.Verdict  // what came of choosing; nil: verifying is still to be done
-	First     []sign.Finding // come before those of a search
-	Last      []sign.Finding // come after them
-}
-
 // Listener receives deliveries. Serve it once.
 type Listener struct {
 	o         Options
-	masked    []string
 	server    *http.Server
 	room      *room         // nil until Serve
 	most      int           // connections; 0: as many as there are places for
@@ -117,6 +84,7 @@ type Listener struct {
 	shadowed  sync.Once
 	looked    sync.Once
 	paged     sync.Once
+	guesses   guesses
 	diagnose  chan task
 	probes    probes
 	pending   pending
@@ -131,14 +99,12 @@ func New(o Options) *Listener {
 		quota:    newQuota(o.ExitAfter),
 		work:     newGate(),
 		diagnose: make(chan task, diagnoseQueue),
-		masked:   []string{"Authorization", "Proxy-Authorization", "Cookie"},
 	}
 	emit := o.Emit
 	l.o.Emit = func(a record.Activity) {
 		l.sum.add(a)
 		emit(a)
 	}
-	l.masked = append(l.masked, o.SecretHeaders...)
 	l.server = &http.Server{
 		Handler:           http.HandlerFunc(l.serve),
 		ReadHeaderTimeout: headerTimeout,

@@ -18,6 +18,7 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
@@ -48,8 +49,9 @@ func start(t *testing.T, change func(*listen.Options)) *rig {
 		t.Fatal(err)
 	}
 	stream := listen.NewStream(1024)
+	judging := judge.New(rules, nil, judge.Options{})
 	o := listen.Options{
-		Profile: "test", Rules: rules, MaxBody: 1000, Recorder: j, Now: time.Now, Emit: stream.Emit,
+		Profile: "test", Judge: func(context.Context) *judge.Judge { return judging }, MaxBody: 1000, Recorder: j, Now: time.Now, Emit: stream.Emit,
 		Forwarder: deliver.New(deliver.Options{MaxBody: listen.KeptBody}),
 	}
 	if change != nil {
@@ -368,11 +370,13 @@ func TestQuickDuplicateKnowsOfTheAnswer(t *testing.T) {
 	var key sign.Key
 	r := start(t, func(o *listen.Options) {
 		o.Targets = []listen.Target{{URL: target.URL, Name: "target"}}
-		k, err := o.Rules.Key(text)
-		if err != nil {
+		rules = o.Judge(t.Context()).Rules()
+		var err error
+		if key, err = rules.Key(text); err != nil {
 			t.Fatal(err)
 		}
-		o.Keys, rules, key = []sign.Key{k}, o.Rules, k
+		judging := judge.New(rules, []judge.Key{{Key: key}}, judge.Options{})
+		o.Judge = func(context.Context) *judge.Judge { return judging }
 	})
 	client := &http.Client{}
 	for i := range 50 {

@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/whctl/whctl/internal/deliver"
@@ -38,4 +39,14 @@ func ownCheck(d *record.Delivery, told bool) fault.Step {
 	}
 	return fault.NextStep("the signature holds here, so it is probably the target's own check that fails: it must verify the raw bytes, "+
 		"before anything parses them, with this key; details: %s", fault.Command("whctl why", d.ID))
+}
+
+// rotated says that a key was rotated not long before a delivery came, which is what a target's refusal is about first.
+func (l *Listener) rotated(d *record.Delivery) (fault.Step, bool) {
+	r, ago, ok := l.o.Judge(context.Background()).Rotated(context.Background(), d.ReceivedAt)
+	if !ok {
+		return fault.Step{}, false
+	}
+	return fault.NextStep("the key of webhook %s was rotated (%s): does your program have the new one? give it that, and start it again; details: %s",
+		fault.Word(r.Name), fault.Word(ago), fault.Command("whctl why", d.ID)), true
 }

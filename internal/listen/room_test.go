@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 )
@@ -55,7 +56,8 @@ func serveWith(t *testing.T, maxBody int64, change func(*Listener)) *serving {
 		t.Fatal(err)
 	}
 	s := &serving{disk: &memory{}, said: make(chan record.Activity, 1000)}
-	l := New(Options{MaxBody: maxBody, Rules: rules, Now: time.Now, Recorder: s.disk, Emit: func(a record.Activity) {
+	j := judge.New(rules, nil, judge.Options{})
+	l := New(Options{MaxBody: maxBody, Judge: func(context.Context) *judge.Judge { return j }, Now: time.Now, Recorder: s.disk, Emit: func(a record.Activity) {
 		select {
 		case s.said <- a:
 		default:

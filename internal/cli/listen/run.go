@@ -9,7 +9,6 @@ import (
 	"net"
 	"runtime/debug"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/record"
@@ -42,7 +42,7 @@ type session struct {
 	signing secret.Resolved // what the sandbox signs with; empty when it makes a key of its own
 	token   string          // of the sandbox's API
 	ready   record.Ready
-	guessed guessed
+	judge   func(context.Context) *judge.Judge // as its keys are now
 	clues   clues
 	shown   chan struct{} // closed when it was printed that the listener is ready
 }
@@ -77,12 +77,16 @@ func run(ctx context.Context, o *options) error {
 		}
 		defer s.sandbox.stop()
 	}
-	if err := s.warnAboutKeys(ln.Addr()); err != nil {
+	if err := s.makeJudge(ctx); err != nil {
 		return err
 	}
-	s.warnAboutURL()
+	now := s.judge(ctx)
+	if err := s.warnAboutKeys(ln.Addr(), now); err != nil {
+		return err
+	}
+	s.warnAboutURL(now)
 	s.warnAboutEvents()
-	l, err := s.listener(targets)
+	l, err := s.listener(targets, now)
 	if err != nil {
 		return err
 	}
@@ -92,7 +96,7 @@ func run(ctx context.Context, o *options) error {
 		}
 	}
 	boundMemory()
-	s.announce(ln.Addr(), targets)
+	s.announce(ln.Addr(), targets, now)
 	return s.serve(ctx, l, ln)
 }
 
@@ -139,11 +143,8 @@ func (o *options) prepare(ctx context.Context) (*session, error) {
 		s.profile = "sandbox"
 		return s, s.sandboxKeys(ctx)
 	}
-	if s.keys, err = o.flags.Verifying(ctx, o.env, false); err != nil {
-		return nil, err
-	}
-	s.keys.KnowOthers(ctx, o.env)
-	return s, nil
+	s.keys, err = o.flags.Verifying(ctx, o.env, false)
+	return s, err
 }
 
 // openJournal opens the journal for writing. What that waits for is said at once; what the journal does by itself later on
@@ -171,9 +172,31 @@ func (s *session) openJournal(ctx context.Context) (*journal.Journal, error) {
 	return j, nil
 }
 
+// makeJudge makes the judge of the run. Keys that are saved, replaced or removed while the listener runs count from the next
+// delivery on; those of a sandbox in the same process stay.
+func (s *session) makeJudge(ctx context.Context) error {
+	o := judge.Options{Patience: judge.Brief(), Waived: s.noVerify, PublicURL: s.publicURL}
+	if s.hasWindow {
+		o.Tolerance = &s.tolerance
+	}
+	if s.sandbox != nil {
+		j := s.keys.Judge(s.env, o)
+		s.judge = func(context.Context) *judge.Judge { return j }
+		return nil
+	}
+	live, err := s.flags.Live(ctx, s.env, s.keys, o, func(change string) {
+		s.stream.Emit(record.Activity{Type: record.TypeState, Time: s.env.Now(), State: &record.State{State: "keys", Message: change}})
+	})
+	if err != nil {
+		return err
+	}
+	s.judge = live.Judge
+	return nil
+}
+
 // warnAboutKeys says once that nothing is verified. Where others can reach the listener, that must have been asked for.
-func (s *session) warnAboutKeys(addr net.Addr) error {
-	if s.noVerify || !s.keys.Empty() {
+func (s *session) warnAboutKeys(addr net.Addr, j *judge.Judge) error {
+	if s.noVerify || !j.Empty() {
 		return nil
 	}
 	if !netname.LoopbackAddr(addr.String()) {
@@ -185,64 +208,34 @@ func (s *session) warnAboutKeys(addr net.Addr) error {
 }
 
 // warnAboutURL says what it takes to verify a signed URL. The sandbox signs the one that it delivers to.
-func (s *session) warnAboutURL() {
-	if s.sandbox != nil || s.noVerify || s.publicURL != "" || s.keys.Auto() || s.keys.Empty() || !s.keys.Rules.Needs().URL {
+func (s *session) warnAboutURL(j *judge.Judge) {
+	if s.sandbox != nil || s.noVerify || s.publicURL != "" || s.keys.Auto() || j.Empty() || !j.Rules().Needs().URL {
 		return
 	}
 	s.env.Warn("scheme %s signs the URL: behind a proxy or tunnel give --public-url https://…", s.keys.Scheme())
 }
 
-func (s *session) listener(targets []listen.Target) (*listen.Listener, error) {
+func (s *session) listener(targets []listen.Target, j *judge.Judge) (*listen.Listener, error) {
 	header, err := s.addedHeaders()
 	if err != nil {
 		return nil, err
 	}
-	scheme := s.keys.Rules.Scheme()
-	secrets := slices.Clip(append(s.keys.SecretHeaders(), sign.TokenHeaders()...))
 	mark := make([]byte, 8)
 	if _, err := io.ReadFull(s.env.Rand, mark); err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "cannot make a mark for forwarded requests")
 	}
-	o := listen.Options{
-		HopMark: hex.EncodeToString(mark), Profile: s.profile, Targets: targets, Rules: s.keys.Rules, Keys: s.keys.Keys, Params: s.keys.Params,
-		NoVerify: s.noVerify, ForwardInvalid: s.onInvalid == passInvalid, PublicURL: s.publicURL, Events: s.events,
-		Timeout: s.waitFor(time.Duration(scheme.AnswerTimeout * float64(time.Second))),
+	return listen.New(listen.Options{
+		HopMark: hex.EncodeToString(mark), Profile: s.profile, Targets: targets, Judge: s.judge,
+		ForwardInvalid: s.onInvalid == passInvalid, Events: s.events,
+		Timeout: s.waitFor(time.Duration(j.Rules().Scheme().AnswerTimeout * float64(time.Second))),
 		Header:  header, MaxBody: int64(s.maxBody), Recorder: s.journal,
-		SecretHeaders: secrets, Secret: s.env.Secret, SignatureHeaders: s.keys.SignatureHeaders(), OtherKeys: s.keys.Others,
 		Forwarder: deliver.New(deliver.Options{
 			Insecure: s.insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(), DialCheck: s.foreign.dialCheck(),
-			SignatureHeaders: s.keys.SignatureHeaders(),
-			SecretHeaders:    slices.AppendSeq(secrets, maps.Keys(header)), // what the user adds is as a rule a credential
+			SignatureHeaders: j.SignatureHeaders(),
+			SecretHeaders:    slices.Concat(j.SecretHeaders(), sign.TokenHeaders(), slices.Collect(maps.Keys(header))), // what the user adds is as a rule a credential
 		}),
 		Now: s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),
-	}
-	if s.hasWindow {
-		o.Tolerance = &s.tolerance
-	}
-	if s.keys.Auto() {
-		o.Infer, o.Proofs = s.keys.Infer, sync.OnceValue(allProofs)
-	}
-	if s.sandbox == nil {
-		if err := s.follow(&o); err != nil {
-			return nil, err
-		}
-	}
-	return listen.New(o), nil
-}
-
-// allProofs are the headers that carry the signature, time or id of any built-in scheme.
-func allProofs() []string {
-	var names []string
-	for _, name := range sign.BuiltinNames() {
-		scheme, err := sign.Builtin(name)
-		if err != nil {
-			continue // the tests of the catalogue keep it from being so
-		}
-		if rules, err := sign.Compile(scheme); err == nil {
-			names = append(names, rules.ProofHeaders()...)
-		}
-	}
-	return names
+	}), nil
 }
 
 // boundMemory has the collector work harder where bodies alone could make the heap twice what they need. GOMEMLIMIT wins.
@@ -253,9 +246,9 @@ func boundMemory() {
 }
 
 // announce makes the ready activity, the first of the stream.
-func (s *session) announce(addr net.Addr, targets []listen.Target) {
+func (s *session) announce(addr net.Addr, targets []listen.Target, j *judge.Judge) {
 	s.ready = record.Ready{
-		Addr: addr.String(), URL: "http://" + addr.String(), Scheme: s.keys.Scheme(), Keys: s.keys.Count(), Journal: s.journal.Path(),
+		Addr: addr.String(), URL: "http://" + addr.String(), Scheme: s.keys.Scheme(), Keys: j.Count(), Journal: s.journal.Path(),
 	}
 	for _, t := range targets {
 		s.ready.Targets = append(s.ready.Targets, t.URL)

@@ -1,12 +1,11 @@
 package verify
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"time"
 
-	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
@@ -43,43 +42,45 @@ type guessJSON struct {
 	Why        string  `json:"why"`
 }
 
-func guessOf(c cmdkit.Choice) *guessJSON {
-	if !c.Guessed {
+func guessOf(jm judge.Judgement) *guessJSON {
+	g := jm.Guess
+	if g == nil || g.Inferred {
 		return nil
 	}
-	return &guessJSON{Scheme: c.Rules.Scheme().Name, Confidence: math.Round(c.Confidence*100) / 100, Why: c.Why}
+	return &guessJSON{Scheme: g.Scheme, Confidence: math.Round(g.Confidence*100) / 100, Why: g.Why}
 }
 
-func (o *options) print(v sign.Verdict, d sign.Diagnosis, c cmdkit.Choice) error {
+func (o *options) print(jm judge.Judgement, d sign.Diagnosis) error {
 	format, jq, err := o.env.Format()
 	if err != nil {
 		return err
 	}
-	out := result{Verdict: render.VerdictJSON(v), Key: c.Label(v), explained: explainedOf(d), Guess: guessOf(c)}
+	out := result{Verdict: render.VerdictJSON(jm.Verdict), Key: jm.Key, explained: explainedOf(d), Guess: guessOf(jm)}
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
 		var b strings.Builder
 		style := o.env.IO.Style()
-		b.WriteString(term.FoldWords(verdictText(style, v, c), o.env.IO.Width()))
+		b.WriteString(term.FoldWords(verdictText(style, jm), o.env.IO.Width()))
 		for _, line := range render.Findings(style, d, o.env.IO.Width()) {
 			b.WriteString(line + "\n")
 		}
-		b.WriteString(guessText(style, c))
+		b.WriteString(guessText(style, jm))
 		_, err := o.env.IO.Out.Write([]byte(b.String()))
 		return err
 	})
 }
 
-func guessText(style term.Style, c cmdkit.Choice) string {
-	if !c.Guessed {
+func guessText(style term.Style, jm judge.Judgement) string {
+	if jm.Guess == nil || jm.Guess.Inferred {
 		return ""
 	}
-	return style.Dim(term.Clean("  guessed: "+c.Words())) + "\n"
+	return style.Dim(term.Clean("  guessed: "+jm.Guess.Words())) + "\n"
 }
 
-func validWords(v sign.Verdict, c cmdkit.Choice) string {
+func validWords(jm judge.Judgement) string {
+	v := jm.Verdict
 	words := []string{"scheme " + v.Scheme}
-	if label := c.Label(v); label != "" {
-		words = append(words, "key "+label)
+	if jm.Key != "" {
+		words = append(words, "key "+jm.Key)
 	}
 	if !v.SignedAt.IsZero() {
 		words = append(words, skewWords(v.Skew))
@@ -87,16 +88,12 @@ func validWords(v sign.Verdict, c cmdkit.Choice) string {
 	return strings.Join(words, ", ")
 }
 
-func invalidWords(v sign.Verdict, c cmdkit.Choice) string {
-	timely := v.Reason == sign.TooOld || v.Reason == sign.TooNew
-	if v.Detail != "" && !timely {
-		return v.Detail
-	}
-	switch v.Reason {
-	case sign.TooOld, sign.TooNew:
+func invalidWords(v sign.Verdict) string {
+	switch {
+	case v.Reason == sign.TooOld, v.Reason == sign.TooNew:
 		return "the signature is right, but it was " + skewWords(v.Skew)
-	case sign.Mismatch:
-		return fmt.Sprintf("no signature in the request belongs to this body under scheme %s and %s", v.Scheme, cmdkit.Plural(len(c.Keys), "key"))
+	case v.Detail != "":
+		return v.Detail
 	default:
 		return "scheme " + v.Scheme
 	}

@@ -2,12 +2,12 @@ package verify
 
 import (
 	"context"
-	"maps"
 	"net/http"
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
@@ -74,10 +74,7 @@ func recorded(d record.Delivery, rules *sign.Rules) (*sign.Message, error) {
 			return nil, fault.New(fault.Refused, "header %s is itself a secret and was not recorded, so it cannot be looked into again", name)
 		}
 	}
-	header := make(map[string][]string, len(d.Header)+1)
-	maps.Copy(header, d.Header)
-	header["Host"] = []string{d.Host}
-	return &sign.Message{Method: d.Method, URL: "http://" + d.Host + d.Path, Target: d.Path, Header: header, Body: d.Body}, nil
+	return judge.Message("", d.Method, d.Host, d.Path, d.Header, d.Body), nil
 }
 
 // usual is the scheme to look into a delivery with: the one that it was verified by, unless that was worked out and has no name

@@ -2,11 +2,13 @@ package verify
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/sign"
 )
@@ -32,7 +34,7 @@ func (w *why) refusedWords() string {
 		return ""
 	}
 	joint := "; and "
-	if w.verdict.OK {
+	if w.jm.Verdict.OK {
 		joint = "; but "
 	}
 	words := fmt.Sprintf("%s%s answered %d", joint, w.refusedBy.Target, w.refusedBy.Status)
@@ -55,7 +57,7 @@ func firstLine(body []byte) string {
 
 // handedOn looks whether a target refused the delivery, and explains that: by what its answer tells, else where the
 // signature holds here by what can be wrong with the target's own check of it.
-func (w *why) handedOn(rules *sign.Rules) {
+func (w *why) handedOn(ctx context.Context, j *judge.Judge) {
 	for i := range w.attempts {
 		if refusal.Is(w.attempts[i].Status) {
 			w.refusedBy = &w.attempts[i] // the last one counts
@@ -71,11 +73,12 @@ func (w *why) handedOn(rules *sign.Rules) {
 	switch {
 	case told && cause.ID != refusal.Signature:
 		w.inTheWay(cause)
-	case !w.verdict.OK:
+	case !w.jm.Verdict.OK:
 	case !told && w.refusedBy.Status != http.StatusBadRequest && !refusal.MayBeSignature(w.refusedBy.Status):
 		w.found = sign.Diagnosis{Next: "its answer does not speak of a signature: look at your program's own log"}
 	default:
-		w.ownCheck(rules, told)
+		w.ownCheck(told)
+		w.rotatedFirst(ctx, j)
 	}
 }
 
@@ -88,7 +91,7 @@ func (w *why) inTheWay(cause refusal.Cause) {
 	if line := firstLine(w.refusedBy.Body); line != "" {
 		f.Evidence = fmt.Sprintf("it answered %d: %s", w.refusedBy.Status, line)
 	}
-	if w.verdict.OK || w.verdict.Reason == sign.Unverified {
+	if w.jm.Verdict.OK || w.jm.Verdict.Reason == sign.Unverified {
 		w.found = sign.Diagnosis{Findings: []sign.Finding{f}}
 		return
 	}
@@ -96,12 +99,11 @@ func (w *why) inTheWay(cause refusal.Cause) {
 }
 
 // ownCheck says what can be wrong with the target's check of a signature that holds here.
-func (w *why) ownCheck(rules *sign.Rules, told bool) {
-	defer w.rotatedFirst()
-	s := rules.Scheme()
+func (w *why) ownCheck(told bool) {
+	s := w.jm.Rules.Scheme()
 	look := "look at the key and the clock"
-	if s.Name == w.verdict.Scheme { // else the one it was guessed to be then is not at hand
-		look = lookAt(s, rules.Needs())
+	if s.Name == w.jm.Verdict.Scheme { // else the one it was guessed to be then is not at hand
+		look = lookAt(s, w.jm.Rules.Needs())
 	}
 	if !told {
 		look += fmt.Sprintf("; if that %d is not about the signature, it is in your program's own log", w.refusedBy.Status)
@@ -114,8 +116,8 @@ func (w *why) ownCheck(rules *sign.Rules, told bool) {
 }
 
 // rotatedFirst puts a rotation before everything else that a target's refusal may be about.
-func (w *why) rotatedFirst() {
-	r, ago, ok := sign.Recent(w.rotations, w.delivery.ReceivedAt)
+func (w *why) rotatedFirst(ctx context.Context, j *judge.Judge) {
+	r, ago, ok := j.Rotated(ctx, w.delivery.ReceivedAt)
 	if !ok {
 		return
 	}

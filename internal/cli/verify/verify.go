@@ -15,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 )
@@ -92,64 +93,47 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	if keys.Empty() {
+	known := func(ctx context.Context) judge.Known { return keys.Known(ctx, o.env) }
+	jo := judge.Options{Patience: judge.Long(), IgnoreTime: o.ignoreTime, Known: known}
+	if o.hasWindow {
+		jo.Tolerance = &o.tolerance
+	}
+	j := keys.Judge(o.env, jo)
+	if j.Empty() {
 		return cmdkit.NoKey("verify with")
 	}
 	m, now, err := o.source(keys)
 	if err != nil {
 		return err
 	}
-	m.Params = keys.Params
-	vo := sign.VerifyOptions{Now: now, IgnoreTime: o.ignoreTime, Thorough: true}
-	if o.hasWindow {
-		vo.Tolerance = &o.tolerance
+	jm := j.Judge(ctx, m, now)
+	if jm.Rules != nil && jm.Rules.Needs().URL && m.URL == "" {
+		return fault.Hint(fault.New(fault.Usage, "scheme %s signs the URL", jm.Verdict.Scheme), "add --url URL, as the provider knows it")
 	}
-	choice := keys.Judge(ctx, m, vo)
-	if choice.Rules == nil {
-		none := sign.Verdict{Reason: sign.MissingSignature, KeyIndex: -1, Detail: "no scheme of the catalogue fits the request's headers"}
-		if err := cmdkit.Shown(o.print(none, sign.Diagnosis{}, choice)); err != nil {
-			return err
-		}
-		return fault.Hint(fault.New(fault.Unverified, "no scheme of the catalogue fits the request's headers"),
-			"check that the headers are all there; without --scheme auto the search looks for what they hold, and --scheme NAME tells it what is meant")
-	}
-	if choice.Rules.Needs().URL && m.URL == "" {
-		return fault.Hint(fault.New(fault.Usage, "scheme %s signs the URL", choice.Rules.Scheme().Name), "add --url URL, as the provider knows it")
-	}
-	v := choice.Verify(m, vo)
 	var d sign.Diagnosis
-	switch {
-	case v.OK:
-		d.Findings = choice.First // how a provider signs that is in no catalogue
-	case !o.noExplain:
-		d = explain(ctx, o.env, keys, choice, m, v, vo)
+	if jm.Verdict.OK || !o.noExplain {
+		d = judge.Explain(ctx, jm)
 	}
-	if err := cmdkit.Shown(o.print(v, d, choice)); err != nil {
+	if err := cmdkit.Shown(o.print(jm, d)); err != nil {
 		return err
 	}
-	return o.outcome(m, v, choice)
-}
-
-// explain searches for the mistake.
-func explain(ctx context.Context, e *cmdkit.Env, keys *cmdkit.KeySet, c cmdkit.Choice, m *sign.Message, v sign.Verdict, vo sign.VerifyOptions) sign.Diagnosis {
-	if !c.Searchable() {
-		return c.Explained(sign.Diagnosis{})
-	}
-	keys.KnowOthers(ctx, e)
-	vo.OtherKeys, vo.Rotations = keys.Others, keys.Rotations
-	return c.Explained(c.Rules.Diagnose(ctx, m, c.Keys, v, vo))
+	return o.outcome(m, jm)
 }
 
 // outcome is how the command ends, and what to do when that is without success.
-func (o *options) outcome(m *sign.Message, v sign.Verdict, choice cmdkit.Choice) error {
-	if v.OK {
+func (o *options) outcome(m *sign.Message, jm judge.Judgement) error {
+	if jm.Verdict.OK {
 		return nil
 	}
+	if jm.Rules == nil {
+		return fault.Hint(fault.New(fault.Unverified, "no scheme of the catalogue fits the request's headers"),
+			"check that the headers are all there; without --scheme auto the search looks for what they hold, and --scheme NAME tells it what is meant")
+	}
 	err := fault.Exit(fault.Unverified)
-	if len(m.Header) == 0 && v.Reason == sign.MissingSignature {
+	if len(m.Header) == 0 && jm.Verdict.Reason == sign.MissingSignature {
 		return fault.Hint(err, "no header was given: add -H 'Name: value', --headers-file FILE, or a saved request with --request FILE")
 	}
-	if name := cmdkit.Suggest(o.env, m.Header, choice.Rules.Scheme().Name); name != "" {
+	if name := cmdkit.Suggest(o.env, m.Header, jm.Verdict.Scheme); name != "" {
 		err = fault.Hint(err, "the headers look like %s: add --scheme %s", fault.Word(name), fault.Word(name))
 	}
 	return err

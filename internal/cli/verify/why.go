@@ -10,6 +10,7 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
@@ -64,28 +65,23 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	if err != nil {
 		return err
 	}
-	keys.KnowOthers(ctx, o.env)
-	w := &why{loaded: l, verdict: d.Verdict, rotations: keys.Rotations}
+	known := func(ctx context.Context) judge.Known { return keys.Known(ctx, o.env) }
+	j := keys.Judge(o.env, judge.Options{Patience: judge.Long(), Known: known})
+	w := &why{loaded: l, jm: judge.Judgement{Rules: keys.Rules, Verdict: d.Verdict}}
 	m, unable := recorded(d, keys.Rules)
 	switch {
 	case d.Answer == http.StatusRequestEntityTooLarge:
 		w.from("whctl listen takes larger bodies with --max-body SIZE")
 	case unable != nil:
 		w.from(w.withoutAll(unable))
-	case keys.Empty():
-		w.from(w.withoutKey())
-	case !keys.Given: // keys may have changed since: the verdict of then is the one that counted
+	case j.Empty(), !keys.Given: // keys may have changed since: the verdict of then is the one that counted
 		w.from(w.withoutKey())
 	default:
-		if err := o.again(ctx, w, m, keys); err != nil {
+		if err := o.again(ctx, w, m, j); err != nil {
 			return err
 		}
 	}
-	rules := keys.Rules
-	if w.choice.Rules != nil {
-		rules = w.choice.Rules
-	}
-	w.handedOn(rules)
+	w.handedOn(ctx, j)
 	err = o.print(w)
 	if d.BodyDamaged { // what is known from then is shown; the bytes of now say nothing
 		return fault.Worse(err, unable)
@@ -94,22 +90,15 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 }
 
 // again verifies a delivery with the keys that are given now.
-func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, keys *cmdkit.KeySet) error {
-	m.Params = keys.Params
+func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, j *judge.Judge) error {
 	if o.url != "" {
 		m.URL = o.url
 	}
-	vo := sign.VerifyOptions{Now: w.delivery.ReceivedAt, Thorough: true}
-	choice := keys.Judge(ctx, m, vo)
-	if choice.Rules == nil {
+	jm := j.Judge(ctx, m, w.delivery.ReceivedAt)
+	if jm.Rules == nil {
 		return fault.Hint(fault.New(fault.Refused, "no scheme of the catalogue fits the delivery's headers"), "name one with --scheme")
 	}
-	w.choice, w.verdict = choice, choice.Verify(m, vo)
-	if w.verdict.OK {
-		w.found.Findings = choice.First
-		return nil
-	}
-	w.found = explain(ctx, o.env, keys, choice, m, w.verdict, vo)
+	w.jm, w.found = jm, judge.Explain(ctx, jm)
 	if len(w.found.Findings) == 0 && w.then != nil && len(w.then.Findings) > 0 { // the listener knew keys that are not at hand now
 		w.from("")
 	}
@@ -119,18 +108,16 @@ func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, keys *c
 // why is what there is to say about a delivery.
 type why struct {
 	loaded
-	verdict   sign.Verdict // now, or as recorded
+	jm        judge.Judgement // now, or as recorded
 	found     sign.Diagnosis
-	choice    cmdkit.Choice
 	foundThen bool // found is what the listener found
-	rotations []sign.Rotation
 	refusedBy *record.Attempt // the target that refused it; nil when none did
 	cause     string          // what its answer tells of that; "" when nothing
 }
 
 // from takes what the listener found. Where that explains nothing, next says what else can be done.
 func (w *why) from(next string) {
-	if w.verdict.OK {
+	if w.jm.Verdict.OK {
 		return
 	}
 	if w.then == nil {
@@ -190,15 +177,15 @@ func (o *whyOptions) print(w *why) error {
 	if err != nil {
 		return err
 	}
-	d, v := w.delivery, w.verdict
+	d, v := w.delivery, w.jm.Verdict
 	out := whyJSON{
-		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict), Verdict: render.VerdictJSON(v), Key: w.choice.Label(v),
-		explained: explainedOf(w.found), FoundThen: w.foundThen, RefusedBy: w.refusedByJSON(), Guess: guessOf(w.choice),
+		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict), Verdict: render.VerdictJSON(v), Key: w.jm.Key,
+		explained: explainedOf(w.found), FoundThen: w.foundThen, RefusedBy: w.refusedByJSON(), Guess: guessOf(w.jm),
 	}
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
 		style := o.env.IO.Style()
 		head := fmt.Sprintf("%s  %s  %s %s  %s", d.ID, d.ReceivedAt.Local().Format("2006-01-02 15:04:05"), d.EventType, d.EventID, render.Size(d.Size))
-		text := style.Dim(term.Clean(head)) + "\n" + w.verdictText(style) + guessText(style, w.choice)
+		text := style.Dim(term.Clean(head)) + "\n" + w.verdictText(style) + guessText(style, w.jm)
 		text = term.FoldWords(text, o.env.IO.Width())
 		if v.OK && !d.Verdict.OK && d.Verdict.Reason != sign.Unverified {
 			text += term.Clean(fmt.Sprintf("  it was refused as %s then: the listener had other keys or settings", d.Verdict.Reason)) + "\n"
@@ -213,24 +200,25 @@ func (o *whyOptions) print(w *why) error {
 }
 
 func (w *why) verdictText(style term.Style) string {
-	text := strings.TrimSuffix(verdictText(style, w.verdict, w.choice), "\n")
-	if w.verdict.Reason == sign.Unverified {
-		words := strings.TrimPrefix(w.verdict.Detail, "not verified: ")
+	text := strings.TrimSuffix(verdictText(style, w.jm), "\n")
+	if w.jm.Verdict.Reason == sign.Unverified {
+		words := strings.TrimPrefix(w.jm.Verdict.Detail, "not verified: ")
 		if words == "" {
-			words = "the listener had no key, or --no-verify; scheme " + w.verdict.Scheme
+			words = "the listener had no key, or --no-verify; scheme " + w.jm.Verdict.Scheme
 		}
 		text = style.Warn("unverified:") + " " + term.Clean(words)
 	}
 	return text + term.Clean(w.refusedWords()) + "\n"
 }
 
-func verdictText(style term.Style, v sign.Verdict, c cmdkit.Choice) string {
+func verdictText(style term.Style, jm judge.Judgement) string {
+	v := jm.Verdict
 	if v.OK {
-		text := style.Good("valid:") + " " + term.Clean(validWords(v, c)) + "\n"
+		text := style.Good("valid:") + " " + term.Clean(validWords(jm)) + "\n"
 		if v.Warning != "" {
 			text += "  " + style.Warn("but:") + " " + term.Clean(v.Warning) + "\n"
 		}
 		return text
 	}
-	return style.Bad("invalid: "+string(v.Reason)+":") + " " + term.Clean(invalidWords(v, c)) + "\n"
+	return style.Bad("invalid: "+string(v.Reason)+":") + " " + term.Clean(invalidWords(v)) + "\n"
 }

@@ -1,0 +1,93 @@
+package judge
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// Judgement is what came of verifying one request, with what explaining it takes.
+type Judgement struct {
+	Rules   *sign.Rules // nil: no scheme fits the request
+	Verdict sign.Verdict
+	Key     string // the name of the key that signed, also where only its time is refused; "" when none did
+	Guess   *Guess // how the scheme was found; nil when it was named, or none fits
+
+	judge       *Judge
+	message     *sign.Message
+	options     sign.VerifyOptions
+	keys        []sign.Key
+	first, last []sign.Finding // of finding the scheme: they come before and after those of a search
+}
+
+// Guess tells how the scheme of a request was found.
+type Guess struct {
+	Scheme     string
+	Confidence float64 // 0 to 1
+	Why        string  // what speaks for it
+	Inferred   bool    // no known scheme fits: its rules were worked out, and a key verifies with them
+}
+
+// Words say what was guessed and how sure that is.
+func (g *Guess) Words() string {
+	return fmt.Sprintf("scheme %s, %.0f %% sure: %s", g.Scheme, g.Confidence*100, g.Why)
+}
+
+// Refused says whether a signature was looked at and did not hold.
+func (jm Judgement) Refused() bool { return !jm.Verdict.OK && jm.Verdict.Reason != sign.Unverified }
+
+// Waived says whether signatures are not looked at.
+func (jm Judgement) Waived() bool { return jm.judge.o.Waived }
+
+// ProofHeaders are the headers by which the request is known to be a delivery: those that carry signature, time and id.
+func (jm Judgement) ProofHeaders() []string {
+	if jm.Rules != nil {
+		return jm.Rules.ProofHeaders()
+	}
+	return jm.judge.headers((*sign.Rules).ProofHeaders)
+}
+
+func (jm *Judgement) scheme() string {
+	if jm.Rules == nil {
+		return ""
+	}
+	return jm.Rules.Scheme().Name
+}
+
+func (jm *Judgement) unverified(detail string) sign.Verdict {
+	return sign.Verdict{Scheme: jm.scheme(), Reason: sign.Unverified, KeyIndex: -1, Detail: detail}
+}
+
+func (jm *Judgement) timely() bool {
+	return jm.Verdict.Reason == sign.TooOld || jm.Verdict.Reason == sign.TooNew
+}
+
+// settled says whether a rule that is known holds, or would but for its time or for what may count.
+func (jm *Judgement) settled() bool { return jm.Verdict.OK || jm.timely() || len(jm.first) > 0 }
+
+// Explain looks for the mistake behind a refusal. The context bounds its time. What is valid or was not verified has no
+// mistake; where the rules were worked out, their finding is given all the same.
+func Explain(ctx context.Context, jm Judgement) sign.Diagnosis {
+	if !jm.Refused() {
+		return sign.Diagnosis{Findings: jm.first}
+	}
+	var d sign.Diagnosis
+	if jm.Rules != nil && (len(jm.first) == 0 || jm.timely()) {
+		vo := jm.options
+		vo.OtherKeys, vo.Rotations = jm.judge.court.others(jm.judge.known(ctx))
+		d = jm.Rules.Diagnose(ctx, jm.message, jm.keys, jm.Verdict, vo)
+	}
+	certain := func(f sign.Finding) bool { return f.Certain }
+	if !jm.settled() && !slices.ContainsFunc(d.Findings, certain) {
+		if f, ok := jm.judge.court.infer(ctx, &jm); ok {
+			jm.first = []sign.Finding{f}
+		}
+	}
+	if len(jm.first) > 0 && certain(jm.first[0]) {
+		d.Next = ""
+	}
+	d.Findings = slices.Concat(jm.first, d.Findings, jm.last)
+	return d
+}
