@@ -19,7 +19,7 @@ type KeySet struct {
 	Labels []string
 	Params map[string]string
 	// Given says that keys were asked for by flag or WHCTL_SECRET, and not just found among the saved ones.
-	Given bool
+	Given   bool
 	all     []*sign.Rules // every scheme there is, where each request's is to be found; else nil
 	sources []secret.Source
 	found   [][]secret.Resolved // what each source gave

@@ -110,7 +110,7 @@ type why struct {
 	loaded
 	jm        judge.Judgement // now, or as recorded
 	found     sign.Diagnosis
-	foundThen bool // found is what the listener found
+	foundThen bool            // found is what the listener found
 	refusedBy *record.Attempt // the target that refused it; nil when none did
 	cause     string          // what its answer tells of that; "" when nothing
 }
