@@ -20,10 +20,10 @@ import (
 
 const defaultParam = "whctl-sandbox"
 
-// job is one attempt to make, with everything it needs taken while the sandbox was locked.
-type job struct {
-	sh      *shipment
-	hook    string // its name
+// try is one attempt to make, with everything it needs taken while the sandbox was locked.
+type try struct {
+	job     *job
+	webhook string // its name
 	log     *attempt
 	request deliver.Request
 	fake    int    // chaos: the status that takes the place of the receiver's; 0: none
@@ -31,64 +31,64 @@ type job struct {
 	broken  string // why the attempt cannot even be made
 }
 
-// outcome is what came of a job.
+// outcome is what came of it.
 type outcome struct {
 	deliver.Result
 	aborted bool // the sandbox ended: the attempt does not count
 }
 
-// begin makes a shipment's next attempt ready. It is false when the attempt is not to be made: its webhook is gone or
+// begin makes a job's next attempt ready. It is false when the attempt is not to be made: its webhook is gone or
 // inactive. The caller holds the lock.
-func (s *Sandbox) begin(sh *shipment) (job, bool) {
-	if s.state.byID[sh.ev.ID] != sh.ev {
-		return job{}, false // it was forgotten meanwhile
+func (s *Sandbox) begin(j *job) (try, bool) {
+	if s.state.byID[j.event.ID] != j.event {
+		return try{}, false // it was forgotten meanwhile
 	}
-	h := s.state.hook(sh.Webhook)
-	if h == nil || !h.Active && !sh.Named {
-		sh.Stage = cancelled
-		s.settle(sh.ev)
-		_ = s.save(saved{State: stateOf(sh.ev)})
-		return job{}, false
+	w := s.state.webhook(j.Webhook)
+	if w == nil || !w.Active && !j.Named {
+		j.Stage = cancelled
+		s.settle(j.event)
+		_ = s.save(saved{State: stateOf(j.event)})
+		return try{}, false
 	}
 	id, err := newUUID(s.o.Rand)
 	if err != nil {
-		id = fmt.Sprintf("attempt-%d", sh.Order)
+		id = fmt.Sprintf("attempt-%d", j.Order)
 	}
-	j := job{sh: sh, hook: h.Name, log: &attempt{
-		ID: id, Event: sh.ev.ID, Webhook: h.ID, Number: sh.Attempt, URL: h.URL, Outcome: api.DeliveryProcessing,
-		Created: s.clock.now(), ev: sh.ev,
+	t := try{job: j, webhook: w.Name, log: &attempt{
+		ID: id, Event: j.event.ID, Webhook: w.ID, Number: j.Attempt, URL: w.URL, Outcome: api.DeliveryProcessing,
+		Created: s.clock.now(), event: j.event,
 	}}
-	j.request, err = s.sign(h, sh.ev, j.log)
+	t.request, err = s.sign(w, j.event, t.log)
 	if err != nil {
-		j.broken = err.Error()
+		t.broken = err.Error()
 	}
-	if !sh.Extra {
-		d := s.dice(sh.ev, h)
-		j.lost = d.drop(sh.Run, sh.Attempt)
-		j.fake = d.status(sh.Run, sh.Attempt)
+	if !j.Extra {
+		d := s.dice(j.event, w)
+		t.lost = d.drop(j.Run, j.Attempt)
+		t.fake = d.status(j.Run, j.Attempt)
 	}
-	sh.Stage = running
+	j.Stage = running
 	s.queue.inflight++
-	s.state.addLog(j.log)
-	s.settle(sh.ev)
-	return j, true
+	s.state.addLog(t.log)
+	s.settle(j.event)
+	return t, true
 }
 
-func (s *Sandbox) dice(e *happening, h *hook) dice {
-	return dice{c: s.o.Chaos, seed: s.seed, event: e.Seq, webhook: uint64(h.Ordinal)} //nolint:gosec // G115: a small count
+func (s *Sandbox) dice(e *eventRecord, w *webhook) dice {
+	return dice{c: s.o.Chaos, seed: s.seed, event: e.Seq, webhook: uint64(w.Ordinal)} //nolint:gosec // G115: a small count
 }
 
 // sign makes the request of one attempt and notes in the log what is sent.
-func (s *Sandbox) sign(h *hook, e *happening, log *attempt) (deliver.Request, error) {
+func (s *Sandbox) sign(w *webhook, e *eventRecord, log *attempt) (deliver.Request, error) {
 	header := s.header(e)
-	q := deliver.Request{Method: http.MethodPost, URL: h.URL, Header: header, Body: e.Body, Timeout: s.timeout()}
+	q := deliver.Request{Method: http.MethodPost, URL: w.URL, Header: header, Body: e.Body, Timeout: s.timeout()}
 	log.Header = flat(header, nil)
-	key, err := s.o.Rules.SigningKey(h.signingKey())
+	key, err := s.o.Rules.SigningKey(w.signingKey())
 	if err != nil {
 		return q, err
 	}
 	signed, err := s.o.Rules.Sign(sign.SignRequest{
-		Time: s.signingTime(e), ID: e.EventID, Method: q.Method, URL: h.URL, Header: header,
+		Time: s.signingTime(e), ID: e.EventID, Method: q.Method, URL: w.URL, Header: header,
 		Body: bytes.NewReader(e.Body), Params: s.params(),
 	}, []sign.Key{key})
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *Sandbox) sign(h *hook, e *happening, log *attempt) (deliver.Request, er
 
 // signingTime is the wall clock's, because a receiver compares it with its own. A scheme that signs the time of the
 // event instead gets that: the wall clock's less the age that the event has on the sandbox's clock.
-func (s *Sandbox) signingTime(e *happening) time.Time {
+func (s *Sandbox) signingTime(e *eventRecord) time.Time {
 	now := s.clock.wall().UTC()
 	if family(s.scheme.Name) == "kyc" {
 		return now.Add(e.Created.Sub(s.clock.now()))
@@ -126,7 +126,7 @@ func family(scheme string) string {
 	return name
 }
 
-func (s *Sandbox) header(e *happening) http.Header {
+func (s *Sandbox) header(e *eventRecord) http.Header {
 	h := http.Header{}
 	h.Set("Content-Type", event.ContentType(e.Body))
 	version := s.o.Version
@@ -175,16 +175,16 @@ func flat(h http.Header, secret []string) map[string]string {
 }
 
 // perform makes the attempt, or has chaos swallow it.
-func (s *Sandbox) perform(ctx context.Context, j job) outcome {
+func (s *Sandbox) perform(ctx context.Context, t try) outcome {
 	switch {
-	case j.broken != "":
-		return outcome{Result: deliver.Result{Err: errors.New(j.broken), Cause: deliver.Invalid}}
-	case j.lost:
+	case t.broken != "":
+		return outcome{Result: deliver.Result{Err: errors.New(t.broken), Cause: deliver.Invalid}}
+	case t.lost:
 		return outcome{Result: deliver.Result{Err: errors.New("lost on its way (chaos)"), Cause: deliver.Cut}}
 	}
-	res := s.o.Deliver.Do(ctx, j.request)
-	if j.fake != 0 && res.Err == nil {
-		res.Status = j.fake
+	res := s.o.Deliver.Do(ctx, t.request)
+	if t.fake != 0 && res.Err == nil {
+		res.Status = t.fake
 		res.Body = []byte("(chaos: the receiver's own answer was lost)")
 	}
 	return outcome{Result: res, aborted: res.Err != nil && ctx.Err() != nil}
@@ -192,61 +192,61 @@ func (s *Sandbox) perform(ctx context.Context, j job) outcome {
 
 // conclude notes what came of an attempt and plans the next one. It gives the event's status when that is a last one
 // and was not before. The caller holds the lock.
-func (s *Sandbox) conclude(j job, out outcome) string {
+func (s *Sandbox) conclude(t try, out outcome) string {
 	s.queue.inflight--
 	if s.queue.inflight == 0 && s.queue.idle != nil {
 		close(s.queue.idle)
 		s.queue.idle = nil
 	}
-	sh, e := j.sh, j.sh.ev
+	j, e := t.job, t.job.event
 	if s.state.byID[e.ID] != e {
 		return "" // it was forgotten meanwhile
 	}
 	if out.aborted {
-		s.takeBack(j)
+		s.takeBack(t)
 		return ""
 	}
-	s.fill(j.log, out)
-	if j.log.counted > 0 { // else it made room for others meanwhile
-		s.state.count(j.log)
+	s.fill(t.log, out)
+	if t.log.counted > 0 { // else it made room for others meanwhile
+		s.state.count(t.log)
 	}
-	first, due, order := sh.Attempt == 1, sh.Due, sh.Order
-	if sh.Stage == running {
-		s.plan(sh, j.log, out)
+	first, due, order := j.Attempt == 1, j.Due, j.Order
+	if j.Stage == running {
+		s.plan(j, t.log, out)
 	}
 	s.notify(Activity{
-		Kind: Attempted, EventID: e.EventID, EventType: e.Type, WebhookID: sh.Webhook, Webhook: j.hook, URL: j.log.URL,
-		Attempt: j.log.Number, Status: out.Status, Duration: out.Duration, Error: text(j.log.Error), NextAt: j.log.Next, Note: j.note(),
+		Kind: Attempted, EventID: e.EventID, EventType: e.Type, WebhookID: j.Webhook, Webhook: t.webhook, URL: t.log.URL,
+		Attempt: t.log.Number, Status: out.Status, Duration: out.Duration, Error: text(t.log.Error), NextAt: t.log.Next, Note: t.note(),
 	})
-	if first && sh.Run == 0 && !sh.Extra {
-		s.duplicate(sh, due, order)
+	if first && j.Run == 0 && !j.Extra {
+		s.duplicate(j, due, order)
 	}
 	settled := s.settle(e)
-	_ = s.save(saved{Log: j.log}, saved{State: stateOf(e)})
+	_ = s.save(saved{Log: t.log}, saved{State: stateOf(e)})
 	s.prune()
 	return settled
 }
 
 // takeBack forgets an attempt that did not get to its end; it is made again.
-func (s *Sandbox) takeBack(j job) {
-	j.sh.ev.logs = slices.DeleteFunc(j.sh.ev.logs, func(a *attempt) bool { return a == j.log })
-	s.state.logs = slices.DeleteFunc(s.state.logs, func(a *attempt) bool { return a == j.log })
-	s.state.logBytes -= j.log.counted
-	j.log.counted = 0
-	if j.sh.Stage == running {
-		j.sh.Stage = waiting
-		s.queue.add(j.sh)
+func (s *Sandbox) takeBack(t try) {
+	t.job.event.logs = slices.DeleteFunc(t.job.event.logs, func(a *attempt) bool { return a == t.log })
+	s.state.logs = slices.DeleteFunc(s.state.logs, func(a *attempt) bool { return a == t.log })
+	s.state.logBytes -= t.log.counted
+	t.log.counted = 0
+	if t.job.Stage == running {
+		t.job.Stage = waiting
+		s.queue.add(t.job)
 	}
-	s.settle(j.sh.ev)
+	s.settle(t.job.event)
 }
 
-func (j job) note() string {
+func (t try) note() string {
 	switch {
-	case j.lost:
+	case t.lost:
 		return "chaos: dropped"
-	case j.fake != 0:
-		return fmt.Sprintf("chaos: answer replaced by %d", j.fake)
-	case j.sh.Extra:
+	case t.fake != 0:
+		return fmt.Sprintf("chaos: answer replaced by %d", t.fake)
+	case t.job.Extra:
 		return "chaos: duplicate"
 	default:
 		return ""
@@ -268,15 +268,15 @@ func (s *Sandbox) fill(a *attempt, out outcome) {
 	a.Status, a.Duration, a.Answer = &status, &ms, &body
 }
 
-// plan decides what becomes of a shipment after an attempt.
-func (s *Sandbox) plan(sh *shipment, a *attempt, out outcome) {
+// plan decides what becomes of a job after an attempt.
+func (s *Sandbox) plan(j *job, a *attempt, out outcome) {
 	if a.Outcome == api.DeliverySuccess {
-		sh.Stage = delivered
+		j.Stage = delivered
 		return
 	}
-	delay, again := s.retryDelay(sh.Attempt)
-	if sh.Extra || !again || !s.retries(out.Result) {
-		sh.Stage = failed
+	delay, again := s.retryDelay(j.Attempt)
+	if j.Extra || !again || !s.retries(out.Result) {
+		j.Stage = failed
 		return
 	}
 	// The platform's own sample has the next attempt exactly one delay after the time of the failed one. A failure
@@ -289,24 +289,24 @@ func (s *Sandbox) plan(sh *shipment, a *attempt, out outcome) {
 		from = a.Created.Add(s.timeout()) // the clock stood still while the receiver was waited for
 	}
 	a.Next = from.Add(delay)
-	sh.Stage, sh.Due, sh.Order = waiting, a.Next, s.queue.nextOrder()
-	sh.Attempt++
-	s.queue.add(sh)
+	j.Stage, j.Due, j.Order = waiting, a.Next, s.queue.nextOrder()
+	j.Attempt++
+	s.queue.add(j)
 }
 
 // duplicate has an event delivered once more, right behind the first time, when chaos says so.
-func (s *Sandbox) duplicate(sh *shipment, due time.Time, order uint64) {
-	h := s.state.hook(sh.Webhook)
-	if h == nil || !s.dice(sh.ev, h).duplicate() {
+func (s *Sandbox) duplicate(j *job, due time.Time, order uint64) {
+	w := s.state.webhook(j.Webhook)
+	if w == nil || !s.dice(j.event, w).duplicate() {
 		return
 	}
-	extra := &shipment{Webhook: h.ID, Run: sh.Run, Attempt: 1, Stage: waiting, Due: due, Order: order + 1, Extra: true, ev: sh.ev, index: -1}
-	sh.ev.Shipments = append(sh.ev.Shipments, extra)
+	extra := &job{Webhook: w.ID, Run: j.Run, Attempt: 1, Stage: waiting, Due: due, Order: order + 1, Extra: true, event: j.event, index: -1}
+	j.event.Jobs = append(j.event.Jobs, extra)
 	s.queue.add(extra)
 }
 
-// settle works out an event's status from its shipments and gives it when it is a last one and was not before.
-func (s *Sandbox) settle(e *happening) string {
+// settle works out an event's status from its jobs and gives it when it is a last one and was not before.
+func (s *Sandbox) settle(e *eventRecord) string {
 	was := e.Status
 	e.Status = statusOf(e)
 	switch e.Status {
@@ -319,16 +319,16 @@ func (s *Sandbox) settle(e *happening) string {
 	return e.Status
 }
 
-func statusOf(e *happening) string {
+func statusOf(e *eventRecord) string {
 	open, begun, done, bad := 0, 0, 0, 0
-	for _, sh := range e.Shipments {
-		if sh.Extra {
+	for _, j := range e.Jobs {
+		if j.Extra {
 			continue
 		}
-		switch sh.Stage {
+		switch j.Stage {
 		case waiting:
 			open++
-			begun += sh.Attempt - 1
+			begun += j.Attempt - 1
 		case running:
 			open++
 			begun++
@@ -337,7 +337,7 @@ func statusOf(e *happening) string {
 		case failed:
 			bad++
 		case cancelled:
-			bad += min(sh.Attempt-1, 1) // one that had failed before it was given up
+			bad += min(j.Attempt-1, 1) // one that had failed before it was given up
 		}
 	}
 	switch {

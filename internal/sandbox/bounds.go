@@ -24,7 +24,7 @@ const (
 )
 
 // bytes is about what an event takes in memory, and a little less than on disk.
-func (e *happening) bytes() int64 {
+func (e *eventRecord) bytes() int64 {
 	n := recordBytes + len(e.Body) + len(e.Type) + len(e.EventID)
 	for _, f := range e.Fields {
 		n += len(f.Name) + len(f.Value)
@@ -58,7 +58,7 @@ func (st *state) prune(now time.Time) (ids []string, gone lost) {
 		}
 		st.logBytes -= a.counted
 		a.counted = 0
-		a.ev.logs = slices.DeleteFunc(a.ev.logs, func(o *attempt) bool { return o == a })
+		a.event.logs = slices.DeleteFunc(a.event.logs, func(o *attempt) bool { return o == a })
 		old++
 	}
 	st.logs = slices.Delete(st.logs, 0, old)
@@ -72,7 +72,7 @@ func (st *state) prune(now time.Time) (ids []string, gone lost) {
 }
 
 func (st *state) pruneEvents() []string {
-	gone := map[*happening]bool{}
+	gone := map[*eventRecord]bool{}
 	var ids []string
 	count, size := len(st.events), st.eventBytes
 	for _, e := range st.events {
@@ -91,17 +91,17 @@ func (st *state) pruneEvents() []string {
 }
 
 // forget takes events away with their attempts.
-func (st *state) forget(gone map[*happening]bool) {
+func (st *state) forget(gone map[*eventRecord]bool) {
 	if len(gone) == 0 {
 		return
 	}
-	st.events = slices.DeleteFunc(st.events, func(e *happening) bool { return gone[e] })
+	st.events = slices.DeleteFunc(st.events, func(e *eventRecord) bool { return gone[e] })
 	st.logs = slices.DeleteFunc(st.logs, func(a *attempt) bool {
-		if gone[a.ev] {
+		if gone[a.event] {
 			st.logBytes -= a.counted
 			a.counted = 0
 		}
-		return gone[a.ev]
+		return gone[a.event]
 	})
 	for e := range gone {
 		st.eventBytes -= e.bytes()
@@ -149,7 +149,7 @@ func (s *Sandbox) tellLost() {
 }
 
 // room refuses events that would be too many together with those that are still to be delivered, which make no room for others.
-func (s *Sandbox) room(made []*happening) error {
+func (s *Sandbox) room(made []*eventRecord) error {
 	count, size := len(made), int64(0)
 	for _, e := range made {
 		size += e.bytes()

@@ -64,9 +64,9 @@ func (s *Sandbox) status(*http.Request) (int, any, error) {
 		ForgottenEvents: s.lost.events, ForgottenAttempts: s.lost.logs,
 	}
 	names := map[string]string{}
-	for _, h := range s.state.hooks {
-		out.Webhooks = append(out.Webhooks, h.view(false))
-		names[h.ID] = h.Name
+	for _, w := range s.state.webhooks {
+		out.Webhooks = append(out.Webhooks, w.view(false))
+		names[w.ID] = w.Name
 	}
 	for _, status := range api.EventStatuses() {
 		out.Events[status] = 0
@@ -74,11 +74,11 @@ func (s *Sandbox) status(*http.Request) (int, any, error) {
 	for _, e := range s.state.events {
 		out.Events[e.Status]++
 	}
-	var first []*shipment
+	var first []*job
 	out.Queued, first = s.queue.waiting(shownInStatus)
-	for _, sh := range first {
+	for _, j := range first {
 		out.Queue = append(out.Queue, api.Queued{
-			EventID: sh.ev.EventID, EventType: sh.ev.Type, WebhookID: sh.Webhook, WebhookName: names[sh.Webhook], Attempt: sh.Attempt, DueAt: api.At(sh.Due),
+			EventID: j.event.EventID, EventType: j.event.Type, WebhookID: j.Webhook, WebhookName: names[j.Webhook], Attempt: j.Attempt, DueAt: api.At(j.Due),
 		})
 	}
 	if out.Schedule == nil {

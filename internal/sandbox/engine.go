@@ -47,18 +47,18 @@ func (s *Sandbox) dispatch(ctx context.Context) (time.Duration, bool) {
 	}
 	s.queue.collect(s.clock.now())
 	for {
-		sh, l := s.queue.take()
-		if sh == nil {
+		j, l := s.queue.take()
+		if j == nil {
 			break
 		}
-		job, ok := s.begin(sh)
+		t, ok := s.begin(j)
 		if !ok {
 			if l != nil {
 				l.busy = false
 			}
 			continue
 		}
-		s.launch(ctx, job, l)
+		s.launch(ctx, t, l)
 	}
 	if len(s.queue.heap) == 0 {
 		return 0, false
@@ -67,13 +67,13 @@ func (s *Sandbox) dispatch(ctx context.Context) (time.Duration, bool) {
 }
 
 // launch makes one attempt beside the engine. The caller holds the lock.
-func (s *Sandbox) launch(ctx context.Context, j job, l *lane) {
+func (s *Sandbox) launch(ctx context.Context, t try, l *lane) {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		out := s.perform(ctx, j)
+		out := s.perform(ctx, t)
 		s.mu.Lock()
-		s.conclude(j, out)
+		s.conclude(t, out)
 		s.mu.Unlock()
 		s.poke()
 	}()
@@ -191,19 +191,19 @@ func (s *Sandbox) hold(ctx context.Context) error {
 
 // playOne makes the attempt that comes next. The caller holds the lock, which is let go of while it is under way.
 func (s *Sandbox) playOne(ctx context.Context, done *api.Advanced) {
-	sh := s.queue.pop()
-	if sh.Due.After(s.clock.frozen) {
-		s.clock.frozen = sh.Due
+	j := s.queue.pop()
+	if j.Due.After(s.clock.frozen) {
+		s.clock.frozen = j.Due
 	}
-	job, ok := s.begin(sh)
+	t, ok := s.begin(j)
 	if !ok {
 		return
 	}
 	s.mu.Unlock()
-	out := s.perform(ctx, job)
+	out := s.perform(ctx, t)
 	s.mu.Lock()
 	done.Attempts++
-	switch s.conclude(job, out) {
+	switch s.conclude(t, out) {
 	case api.StatusCompleted:
 		done.Completed++
 	case api.StatusFailed:
@@ -214,7 +214,7 @@ func (s *Sandbox) playOne(ctx context.Context, done *api.Advanced) {
 // tell fills in where the clock stands and what is to come.
 func (s *Sandbox) tell(a *api.Advanced) {
 	a.Now = api.At(s.clock.now())
-	var first []*shipment
+	var first []*job
 	if a.Queued, first = s.queue.waiting(1); len(first) > 0 {
 		a.NextAt = api.At(first[0].Due)
 	}

@@ -77,9 +77,9 @@ func (s *Sandbox) retryEvent(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	var only *hook
+	var only *webhook
 	if id != "" {
-		if only = s.state.hook(strings.ToLower(id)); only == nil {
+		if only = s.state.webhook(strings.ToLower(id)); only == nil {
 			return 0, nil, refuse(http.StatusNotFound, textNoWebhook)
 		}
 	}
@@ -90,8 +90,8 @@ func (s *Sandbox) retryEvent(r *http.Request) (int, any, error) {
 }
 
 // findEvent gives the event of the path, by event id or record id. The caller holds the lock.
-func (s *Sandbox) findEvent(r *http.Request) (*happening, error) {
-	for _, index := range []map[string]*happening{s.state.byEvent, s.state.byID} {
+func (s *Sandbox) findEvent(r *http.Request) (*eventRecord, error) {
+	for _, index := range []map[string]*eventRecord{s.state.byEvent, s.state.byID} {
 		if e := index[r.PathValue("id")]; e != nil {
 			return e, nil
 		}

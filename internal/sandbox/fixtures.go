@@ -51,17 +51,17 @@ func fixtures() []fixture {
 }
 
 // fixture says whether an event is one of the samples: those have logs, and nothing is to be delivered.
-func (e *happening) fixture() bool { return len(e.Shipments) == 0 && len(e.logs) > 0 }
+func (e *eventRecord) fixture() bool { return len(e.Jobs) == 0 && len(e.logs) > 0 }
 
 // addFixtures fills the sandbox with samples of every status, as they might be after some days.
 func (s *Sandbox) addFixtures() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	first, err := s.addFixtureHook("Card alerts (staging)", []string{"card.*", "transaction.cleared"})
+	first, err := s.addFixtureWebhook("Card alerts (staging)", []string{"card.*", "transaction.cleared"})
 	if err != nil {
 		return err
 	}
-	if _, err := s.addFixtureHook("Everything (archive)", []string{"*"}); err != nil {
+	if _, err := s.addFixtureWebhook("Everything (archive)", []string{"*"}); err != nil {
 		return err
 	}
 	types := event.SampleTypes(s.scheme.Name)
@@ -83,19 +83,19 @@ func (s *Sandbox) compactIfStored() error {
 	return s.compact()
 }
 
-func (s *Sandbox) addFixtureHook(name string, types []string) (*hook, error) {
-	h, err := s.newHook()
+func (s *Sandbox) addFixtureWebhook(name string, types []string) (*webhook, error) {
+	w, err := s.newWebhook()
 	if err != nil {
 		return nil, err
 	}
-	h.Name, h.URL, h.Types = name, fixtureURL, types
-	h.Created = h.Created.Add(-72 * time.Hour)
-	h.Updated = h.Created
-	s.state.hooks = append(s.state.hooks, h)
-	return h, nil
+	w.Name, w.URL, w.Types = name, fixtureURL, types
+	w.Created = w.Created.Add(-72 * time.Hour)
+	w.Updated = w.Created
+	s.state.webhooks = append(s.state.webhooks, w)
+	return w, nil
 }
 
-func (s *Sandbox) addFixtureEvent(h *hook, typ string, f fixture) error {
+func (s *Sandbox) addFixtureEvent(w *webhook, typ string, f fixture) error {
 	e, _, err := s.newEvent(typ, nil, nil)
 	if err != nil {
 		return err
@@ -114,9 +114,9 @@ func (s *Sandbox) addFixtureEvent(h *hook, typ string, f fixture) error {
 			return err
 		}
 		a := &attempt{
-			ID: id, Event: e.ID, Webhook: h.ID, Number: i + 1, URL: h.URL, Outcome: t.outcome, Created: e.Created.Add(t.after), ev: e,
+			ID: id, Event: e.ID, Webhook: w.ID, Number: i + 1, URL: w.URL, Outcome: t.outcome, Created: e.Created.Add(t.after), event: e,
 		}
-		if _, err := s.sign(h, e, a); err != nil {
+		if _, err := s.sign(w, e, a); err != nil {
 			return err
 		}
 		t.fill(a, e)
@@ -128,7 +128,7 @@ func (s *Sandbox) addFixtureEvent(h *hook, typ string, f fixture) error {
 	return nil
 }
 
-func (t fixtureTry) fill(a *attempt, e *happening) {
+func (t fixtureTry) fill(a *attempt, e *eventRecord) {
 	if t.status != 0 {
 		ms := int64(91 + 117*(a.Number-1))
 		a.Status, a.Answer, a.Duration = &t.status, &t.answer, &ms

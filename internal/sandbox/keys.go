@@ -101,12 +101,12 @@ func (s *Sandbox) UseKey(webhookID, text string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h := s.state.hook(webhookID)
-	if h == nil {
+	w := s.state.webhook(webhookID)
+	if w == nil {
 		return refuse(http.StatusNotFound, textNoWebhook)
 	}
-	h.Key, h.Private, h.Given = text, "", true
-	return s.save(saved{Hook: h})
+	w.Key, w.Private, w.Given = text, "", true
+	return s.save(saved{Webhook: w})
 }
 
 func newUUID(r io.Reader) (string, error) {

@@ -19,10 +19,10 @@ const (
 // queue is what is to be delivered: a heap of what is to come, and a lane for each webhook with first attempts that
 // have come due, which go out one after the other. Later attempts do not wait for anybody. The sandbox's lock guards it.
 type queue struct {
-	heap     shipments
+	heap     jobs
 	lanes    map[string]*lane
-	free     []*shipment          // due, in no lane
-	held     map[string]*shipment // by webhook: what chaos holds back
+	free     []*job          // due, in no lane
+	held     map[string]*job // by webhook: what chaos holds back
 	order    uint64
 	inflight int
 	paused   int           // above 0, an advance is played or the engine ends: it begins nothing
@@ -30,39 +30,39 @@ type queue struct {
 }
 
 type lane struct {
-	due  []*shipment
+	due  []*job
 	busy bool
 }
 
-// shipments is a heap by due time, then order.
-type shipments []*shipment
+// jobs is a heap by due time, then order.
+type jobs []*job
 
-func (h shipments) Len() int           { return len(h) }
-func (h shipments) Less(i, j int) bool { return before(h[i], h[j]) < 0 }
-func (h shipments) Swap(i, j int) {
+func (h jobs) Len() int           { return len(h) }
+func (h jobs) Less(i, j int) bool { return before(h[i], h[j]) < 0 }
+func (h jobs) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].index, h[j].index = i, j
 }
 
 // Push is for container/heap.
-func (h *shipments) Push(x any) {
-	if s, ok := x.(*shipment); ok {
-		s.index = len(*h)
-		*h = append(*h, s)
+func (h *jobs) Push(x any) {
+	if j, ok := x.(*job); ok {
+		j.index = len(*h)
+		*h = append(*h, j)
 	}
 }
 
 // Pop is for container/heap.
-func (h *shipments) Pop() any {
+func (h *jobs) Pop() any {
 	last := len(*h) - 1
-	s := (*h)[last]
+	j := (*h)[last]
 	(*h)[last] = nil
 	*h = (*h)[:last]
-	s.index = -1
-	return s
+	j.index = -1
+	return j
 }
 
-func before(a, b *shipment) int {
+func before(a, b *job) int {
 	if c := a.Due.Compare(b.Due); c != 0 {
 		return c
 	}
@@ -82,84 +82,84 @@ func (q *queue) nextOrder() uint64 {
 	return q.order
 }
 
-func (q *queue) add(s *shipment) { heap.Push(&q.heap, s) }
+func (q *queue) add(j *job) { heap.Push(&q.heap, j) }
 
-// move changes when a shipment is due, wherever it is; one that is on its way stays there.
-func (q *queue) move(s *shipment, due time.Time, order uint64) {
-	if s.index < 0 {
+// move changes when a job is due, wherever it is; one that is on its way stays there.
+func (q *queue) move(j *job, due time.Time, order uint64) {
+	if j.index < 0 {
 		return
 	}
-	s.Due, s.Order = due, order
-	heap.Fix(&q.heap, s.index)
+	j.Due, j.Order = due, order
+	heap.Fix(&q.heap, j.index)
 }
 
-// cancel takes a shipment out of the queue. One that is under way is only marked: what it brings is logged.
-func (q *queue) cancel(s *shipment) {
-	s.Stage = cancelled
-	if s.index >= 0 {
-		heap.Remove(&q.heap, s.index)
+// cancel takes a job out of the queue. One that is under way is only marked: what it brings is logged.
+func (q *queue) cancel(j *job) {
+	j.Stage = cancelled
+	if j.index >= 0 {
+		heap.Remove(&q.heap, j.index)
 	}
-	if q.held[s.Webhook] == s {
-		delete(q.held, s.Webhook)
+	if q.held[j.Webhook] == j {
+		delete(q.held, j.Webhook)
 	}
-	if l := q.lanes[s.Webhook]; l != nil {
-		l.due = slices.DeleteFunc(l.due, func(o *shipment) bool { return o == s })
+	if l := q.lanes[j.Webhook]; l != nil {
+		l.due = slices.DeleteFunc(l.due, func(o *job) bool { return o == j })
 	}
-	q.free = slices.DeleteFunc(q.free, func(o *shipment) bool { return o == s })
+	q.free = slices.DeleteFunc(q.free, func(o *job) bool { return o == j })
 }
 
 // collect moves what has come due out of the heap.
 func (q *queue) collect(now time.Time) {
 	for len(q.heap) > 0 && !q.heap[0].Due.After(now) {
-		s := q.pop()
-		if s.Attempt > 1 {
-			q.free = append(q.free, s)
+		j := q.pop()
+		if j.Attempt > 1 {
+			q.free = append(q.free, j)
 			continue
 		}
-		l := q.lanes[s.Webhook]
+		l := q.lanes[j.Webhook]
 		if l == nil {
 			l = &lane{}
-			q.lanes[s.Webhook] = l
+			q.lanes[j.Webhook] = l
 		}
-		at, _ := slices.BinarySearchFunc(l.due, s, before)
-		l.due = slices.Insert(l.due, at, s)
+		at, _ := slices.BinarySearchFunc(l.due, j, before)
+		l.due = slices.Insert(l.due, at, j)
 	}
 }
 
-func (q *queue) pop() *shipment {
-	s, ok := heap.Pop(&q.heap).(*shipment)
+func (q *queue) pop() *job {
+	j, ok := heap.Pop(&q.heap).(*job)
 	if !ok {
 		return nil
 	}
-	if q.held[s.Webhook] == s {
-		delete(q.held, s.Webhook)
+	if q.held[j.Webhook] == j {
+		delete(q.held, j.Webhook)
 	}
-	return s
+	return j
 }
 
 // putBack undoes collect for everything that was not begun.
 func (q *queue) putBack() {
 	for _, l := range q.lanes {
-		for _, s := range l.due {
-			q.add(s)
+		for _, j := range l.due {
+			q.add(j)
 		}
 		l.due = nil
 	}
-	for _, s := range q.free {
-		q.add(s)
+	for _, j := range q.free {
+		q.add(j)
 	}
 	q.free = nil
 }
 
-// take gives one shipment that may begin now, or nil. The lane of a first attempt is busy from then on.
-func (q *queue) take() (*shipment, *lane) {
+// take gives one job that may begin now, or nil. The lane of a first attempt is busy from then on.
+func (q *queue) take() (*job, *lane) {
 	if q.inflight >= maxInflight {
 		return nil, nil
 	}
 	if len(q.free) > 0 {
-		s := q.free[0]
+		j := q.free[0]
 		q.free = q.free[1:]
-		return s, nil
+		return j, nil
 	}
 	for id, l := range q.lanes {
 		if l.busy {
@@ -169,17 +169,17 @@ func (q *queue) take() (*shipment, *lane) {
 			delete(q.lanes, id)
 			continue
 		}
-		s := l.due[0]
+		j := l.due[0]
 		l.due = l.due[1:]
 		l.busy = true
-		return s, l
+		return j, l
 	}
 	return nil, nil
 }
 
 // waiting counts what is to come and gives the first n of it in order.
-func (q *queue) waiting(n int) (total int, first []*shipment) {
-	all := slices.Clone([]*shipment(q.heap))
+func (q *queue) waiting(n int) (total int, first []*job) {
+	all := slices.Clone([]*job(q.heap))
 	for _, l := range q.lanes {
 		all = append(all, l.due...)
 	}

@@ -25,7 +25,7 @@ func (s *Sandbox) raise(q api.TriggerRequest) (api.Triggered, error) {
 		return api.Triggered{}, err
 	}
 	var (
-		made  []*happening
+		made  []*eventRecord
 		notes []string
 	)
 	for range max(q.Count, 1) {
@@ -44,7 +44,7 @@ func (s *Sandbox) raise(q api.TriggerRequest) (api.Triggered, error) {
 }
 
 // enter takes new events into the state and the queue.
-func (s *Sandbox) enter(made []*happening, notes []string) (api.Triggered, error) {
+func (s *Sandbox) enter(made []*eventRecord, notes []string) (api.Triggered, error) {
 	if err := s.room(made); err != nil {
 		return api.Triggered{}, err
 	}
@@ -54,9 +54,9 @@ func (s *Sandbox) enter(made []*happening, notes []string) (api.Triggered, error
 		s.state.addEvent(e)
 		s.notify(Activity{Kind: Triggered, EventID: e.EventID, EventType: e.Type})
 		n := 0
-		for _, h := range s.state.hooks {
-			if h.Active && h.wants(e.Type) {
-				s.ship(e, h)
+		for _, w := range s.state.webhooks {
+			if w.Active && w.wants(e.Type) {
+				s.ship(e, w)
 				n++
 			}
 		}
@@ -75,34 +75,34 @@ func (s *Sandbox) enter(made []*happening, notes []string) (api.Triggered, error
 }
 
 // ship queues the first attempt at a webhook, as late and in such an order as chaos wants.
-func (s *Sandbox) ship(e *happening, h *hook) {
-	d := s.dice(e, h)
+func (s *Sandbox) ship(e *eventRecord, w *webhook) {
+	d := s.dice(e, w)
 	now := s.clock.now()
-	sh := &shipment{Webhook: h.ID, Run: e.Runs, Attempt: 1, Stage: waiting, Due: now.Add(d.delay()), Order: s.queue.nextOrder(), ev: e, index: -1}
-	held := s.queue.held[h.ID]
-	delete(s.queue.held, h.ID)
+	j := &job{Webhook: w.ID, Run: e.Runs, Attempt: 1, Stage: waiting, Due: now.Add(d.delay()), Order: s.queue.nextOrder(), event: e, index: -1}
+	held := s.queue.held[w.ID]
+	delete(s.queue.held, w.ID)
 	if d.reorder() {
 		if held != nil { // two in a row: the one before goes first after all
-			s.queue.move(held, sh.Due, held.Order)
+			s.queue.move(held, j.Due, held.Order)
 		}
-		sh.Due = sh.Due.Add(holdTime)
-		s.queue.held[h.ID] = sh
+		j.Due = j.Due.Add(holdTime)
+		s.queue.held[w.ID] = j
 		held = nil
 	}
-	e.Shipments = append(e.Shipments, sh)
-	s.queue.add(sh)
+	e.Jobs = append(e.Jobs, j)
+	s.queue.add(j)
 	if held != nil {
-		s.queue.move(held, sh.Due, s.queue.nextOrder())
+		s.queue.move(held, j.Due, s.queue.nextOrder())
 	}
 }
 
 // newEvent builds one event.
-func (s *Sandbox) newEvent(typ string, body []byte, sets []jsonbytes.Edit) (*happening, string, error) {
+func (s *Sandbox) newEvent(typ string, body []byte, sets []jsonbytes.Edit) (*eventRecord, string, error) {
 	id, err := newUUID(s.o.Rand)
 	if err != nil {
 		return nil, "", err
 	}
-	e := &happening{ID: id, Seq: s.state.nextSeq, Created: s.clock.now(), progress: progress{Status: api.StatusPending}}
+	e := &eventRecord{ID: id, Seq: s.state.nextSeq, Created: s.clock.now(), progress: progress{Status: api.StatusPending}}
 	s.state.nextSeq++
 	from := s.o.Rand
 	if s.o.Seed != nil {
@@ -198,32 +198,32 @@ func triggerProblem(err error) string {
 
 // retry queues an event once more, for one webhook or for all active ones, as a new run of attempts that begins at 1.
 // It gives how many it goes to. The caller holds the lock.
-func (s *Sandbox) retry(e *happening, only *hook) (int, error) {
-	var to []*hook
-	for _, h := range s.state.hooks {
-		if only == nil && h.Active || h == only {
-			to = append(to, h)
+func (s *Sandbox) retry(e *eventRecord, only *webhook) (int, error) {
+	var to []*webhook
+	for _, w := range s.state.webhooks {
+		if only == nil && w.Active || w == only {
+			to = append(to, w)
 		}
 	}
 	if len(to) == 0 {
 		return 0, nil
 	}
 	// Only this run decides how the event ends, and what is still under way elsewhere.
-	e.Shipments = slices.DeleteFunc(e.Shipments, func(sh *shipment) bool { return sh.over() })
+	e.Jobs = slices.DeleteFunc(e.Jobs, func(j *job) bool { return j.over() })
 	e.Runs++
-	for _, h := range to {
-		e.Shipments = slices.DeleteFunc(e.Shipments, func(sh *shipment) bool {
-			if sh.Webhook == h.ID {
-				s.queue.cancel(sh) // one that is under way is logged, and decides nothing any more
+	for _, w := range to {
+		e.Jobs = slices.DeleteFunc(e.Jobs, func(j *job) bool {
+			if j.Webhook == w.ID {
+				s.queue.cancel(j) // one that is under way is logged, and decides nothing any more
 			}
-			return sh.Webhook == h.ID
+			return j.Webhook == w.ID
 		})
-		sh := &shipment{
-			Webhook: h.ID, Run: e.Runs, Attempt: 1, Stage: waiting, Due: s.clock.now(), Order: s.queue.nextOrder(),
-			Named: only != nil, ev: e, index: -1,
+		j := &job{
+			Webhook: w.ID, Run: e.Runs, Attempt: 1, Stage: waiting, Due: s.clock.now(), Order: s.queue.nextOrder(),
+			Named: only != nil, event: e, index: -1,
 		}
-		e.Shipments = append(e.Shipments, sh)
-		s.queue.add(sh)
+		e.Jobs = append(e.Jobs, j)
+		s.queue.add(j)
 	}
 	e.Status, e.Queued, e.Processed = api.StatusPending, s.clock.now(), time.Time{}
 	s.poke()

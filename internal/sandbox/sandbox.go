@@ -156,7 +156,7 @@ func (s *Sandbox) open() error {
 			return err
 		}
 	}
-	if s.o.Fixtures && len(s.state.hooks) == 0 && len(s.state.events) == 0 {
+	if s.o.Fixtures && len(s.state.webhooks) == 0 && len(s.state.events) == 0 {
 		return s.addFixtures()
 	}
 	return nil

@@ -18,11 +18,11 @@ const (
 
 // state is everything the platform knows. The sandbox's lock guards it.
 type state struct {
-	hooks   []*hook // in order of creation
-	events  []*happening
-	byID    map[string]*happening // by record id
-	byEvent map[string]*happening // by event id, the newest that has it
-	logs    []*attempt            // oldest first
+	webhooks []*webhook // in order of creation
+	events   []*eventRecord
+	byID     map[string]*eventRecord // by record id
+	byEvent  map[string]*eventRecord // by event id, the newest that has it
+	logs     []*attempt              // oldest first
 
 	eventBytes, logBytes int64  // what events and logs take
 	keep                 int64  // bytes of either
@@ -30,8 +30,8 @@ type state struct {
 	nextOrd              int    // of webhooks
 }
 
-// hook is a webhook. The JSON form of this and the next types is that of the data file.
-type hook struct {
+// webhook is a registration. The JSON form of this and the next types is that of the data file.
+type webhook struct {
 	ID       string                     `json:"id"`
 	Ordinal  int                        `json:"ordinal"`
 	Name     string                     `json:"name"`
@@ -46,37 +46,37 @@ type hook struct {
 	Updated  time.Time                  `json:"updated"`
 }
 
-func (h *hook) signingKey() string {
-	if h.Private != "" {
-		return h.Private
+func (w *webhook) signingKey() string {
+	if w.Private != "" {
+		return w.Private
 	}
-	return h.Key
+	return w.Key
 }
 
-func (h *hook) wants(typ string) bool {
-	return slices.ContainsFunc(h.Types, func(p string) bool { return event.Match(p, typ) })
+func (w *webhook) wants(typ string) bool {
+	return slices.ContainsFunc(w.Types, func(p string) bool { return event.Match(p, typ) })
 }
 
 // view is the webhook as the API gives it, its key masked unless it was just made.
-func (h *hook) view(showKey bool) api.Webhook {
-	w := api.Webhook{
-		ID: h.ID, Tenant: tenant, Name: h.Name, URL: h.URL, APIKey: masking.Key(h.Key), EventTypes: h.Types, IsActive: h.Active,
-		Metadata: h.Metadata, CreatedAt: api.At(h.Created), UpdatedAt: api.At(h.Updated),
+func (w *webhook) view(showKey bool) api.Webhook {
+	v := api.Webhook{
+		ID: w.ID, Tenant: tenant, Name: w.Name, URL: w.URL, APIKey: masking.Key(w.Key), EventTypes: w.Types, IsActive: w.Active,
+		Metadata: w.Metadata, CreatedAt: api.At(w.Created), UpdatedAt: api.At(w.Updated),
 	}
 	switch {
-	case h.Given:
-		w.APIKey = maskedWhole
+	case w.Given:
+		v.APIKey = maskedWhole
 	case showKey:
-		w.APIKey = h.Key
+		v.APIKey = w.Key
 	}
-	if w.Metadata == nil {
-		w.Metadata = map[string]json.RawMessage{}
+	if v.Metadata == nil {
+		v.Metadata = map[string]json.RawMessage{}
 	}
-	return w
+	return v
 }
 
-// happening is an event.
-type happening struct {
+// eventRecord is what the platform keeps of an event.
+type eventRecord struct {
 	ID      string        `json:"id"`
 	EventID string        `json:"eventId"`
 	Seq     uint64        `json:"seq"`
@@ -90,15 +90,15 @@ type happening struct {
 
 // progress is the part of an event that changes.
 type progress struct {
-	Status    string      `json:"status"`
-	Processed time.Time   `json:"processed,omitzero"`
-	Queued    time.Time   `json:"queued,omitzero"`
-	Runs      int         `json:"runs"` // manual retries start a new one
-	Shipments []*shipment `json:"shipments,omitempty"`
+	Status    string    `json:"status"`
+	Processed time.Time `json:"processed,omitzero"`
+	Queued    time.Time `json:"queued,omitzero"`
+	Runs      int       `json:"runs"` // manual retries start a new one
+	Jobs      []*job    `json:"shipments,omitempty"`
 }
 
-// shipment is the delivery of one event to one webhook: one run of attempts.
-type shipment struct {
+// job is one event owed to one webhook: one run of attempts.
+type job struct {
 	Webhook string    `json:"webhook"`
 	Run     int       `json:"run"` // 0: by the event; from 1: by manual retries
 	Attempt int       `json:"attempt"`
@@ -108,11 +108,11 @@ type shipment struct {
 	Extra   bool      `json:"extra,omitempty"`
 	Named   bool      `json:"named,omitempty"` // a retry asked for this webhook, active or not
 
-	ev    *happening
+	event *eventRecord
 	index int // in the heap; -1: not there
 }
 
-// stage is how far a shipment is.
+// stage is how far a job is.
 type stage string
 
 const (
@@ -123,7 +123,7 @@ const (
 	cancelled stage = "cancelled" // its webhook is gone or inactive, or a newer run took its place
 )
 
-func (s *shipment) over() bool { return s.Stage != waiting && s.Stage != running }
+func (j *job) over() bool { return j.Stage != waiting && j.Stage != running }
 
 // attempt is one entry of the delivery log.
 type attempt struct {
@@ -142,17 +142,17 @@ type attempt struct {
 	Created  time.Time         `json:"created"`
 	Next     time.Time         `json:"next,omitzero"`
 
-	ev      *happening
+	event   *eventRecord
 	counted int64 // of logBytes; 0 while it is not held
 }
 
 func (a *attempt) view() api.DeliveryLog {
 	body := a.Body
 	if body == nil {
-		body = a.ev.Body
+		body = a.event.Body
 	}
 	l := api.DeliveryLog{
-		ID: a.ID, EventID: a.ev.EventID, WebhookID: a.Webhook, AttemptNumber: a.Number, RequestURL: a.URL, RequestHeaders: a.Header,
+		ID: a.ID, EventID: a.event.EventID, WebhookID: a.Webhook, AttemptNumber: a.Number, RequestURL: a.URL, RequestHeaders: a.Header,
 		RequestBody: jsonBody(body), ResponseStatus: a.Status, ResponseBody: a.Answer, ErrorMessage: a.Error,
 		DeliveryStatus: a.Outcome, DurationMs: a.Duration, CreatedAt: api.At(a.Created),
 	}
@@ -162,7 +162,7 @@ func (a *attempt) view() api.DeliveryLog {
 	return l
 }
 
-func (e *happening) view() api.Event {
+func (e *eventRecord) view() api.Event {
 	v := api.Event{
 		ID: e.ID, EventID: e.EventID, Tenant: tenant, EventType: e.Type, Payload: jsonBody(e.Body), UserID: userOf(e.Body),
 		SourceService: sourceOf(e.Type), Status: e.Status, CreatedAt: api.At(e.Created),
@@ -202,23 +202,23 @@ func sourceOf(typ string) string {
 }
 
 func (s *Sandbox) reset() {
-	s.state = state{byID: map[string]*happening{}, byEvent: map[string]*happening{}, nextSeq: s.state.nextSeq, nextOrd: 0, keep: s.o.Keep}
-	s.queue = queue{lanes: map[string]*lane{}, held: map[string]*shipment{}, idle: s.queue.idle, inflight: s.queue.inflight, paused: s.queue.paused}
+	s.state = state{byID: map[string]*eventRecord{}, byEvent: map[string]*eventRecord{}, nextSeq: s.state.nextSeq, nextOrd: 0, keep: s.o.Keep}
+	s.queue = queue{lanes: map[string]*lane{}, held: map[string]*job{}, idle: s.queue.idle, inflight: s.queue.inflight, paused: s.queue.paused}
 	if s.o.Seed != nil {
 		s.state.nextSeq = 0
 	}
 }
 
-func (st *state) hook(id string) *hook {
-	for _, h := range st.hooks {
-		if h.ID == id {
-			return h
+func (st *state) webhook(id string) *webhook {
+	for _, w := range st.webhooks {
+		if w.ID == id {
+			return w
 		}
 	}
 	return nil
 }
 
-func (st *state) addEvent(e *happening) {
+func (st *state) addEvent(e *eventRecord) {
 	st.events = append(st.events, e)
 	st.byID[e.ID] = e
 	st.byEvent[e.EventID] = e
@@ -227,6 +227,6 @@ func (st *state) addEvent(e *happening) {
 
 func (st *state) addLog(a *attempt) {
 	st.logs = append(st.logs, a)
-	a.ev.logs = append(a.ev.logs, a)
+	a.event.logs = append(a.event.logs, a)
 	st.count(a)
 }

@@ -34,15 +34,15 @@ type store struct {
 
 // saved is one line. Exactly one member is set.
 type saved struct {
-	Head   *head       `json:"head,omitempty"`
-	Hook   *hook       `json:"hook,omitempty"`
-	Unhook string      `json:"unhook,omitempty"`
-	Event  *happening  `json:"event,omitempty"`
-	State  *savedState `json:"state,omitempty"`
-	Log    *attempt    `json:"log,omitempty"`
-	Forget []string    `json:"forget,omitempty"`
-	Clock  *int64      `json:"clock,omitempty"` // ms ahead of the wall clock
-	Reset  bool        `json:"reset,omitempty"`
+	Head    *head        `json:"head,omitempty"`
+	Webhook *webhook     `json:"hook,omitempty"`
+	Deleted string       `json:"unhook,omitempty"`
+	Event   *eventRecord `json:"event,omitempty"`
+	State   *savedState  `json:"state,omitempty"`
+	Log     *attempt     `json:"log,omitempty"`
+	Forget  []string     `json:"forget,omitempty"`
+	Clock   *int64       `json:"clock,omitempty"` // ms ahead of the wall clock
+	Reset   bool         `json:"reset,omitempty"`
 }
 
 type head struct {
@@ -58,7 +58,7 @@ type savedState struct {
 	progress
 }
 
-func stateOf(e *happening) *savedState { return &savedState{e.ID, e.progress} }
+func stateOf(e *eventRecord) *savedState { return &savedState{e.ID, e.progress} }
 
 // save puts changes on disk. The caller holds the lock.
 func (s *Sandbox) save(lines ...saved) error {
@@ -310,14 +310,14 @@ func (s *Sandbox) dump(w io.Writer) error {
 		{Head: &head{storeVersion, s.scheme.Name, s.state.nextSeq, s.state.nextOrd}},
 		{Clock: &ms},
 	}
-	for _, h := range s.state.hooks {
-		lines = append(lines, saved{Hook: h})
+	for _, hook := range s.state.webhooks {
+		lines = append(lines, saved{Webhook: hook})
 	}
 	for _, e := range s.state.events {
 		lines = append(lines, saved{Event: e})
 	}
 	for _, a := range s.state.logs {
-		if a.Outcome != "processing" || a.ev.fixture() { // one under way is logged when it is over
+		if a.Outcome != "processing" || a.event.fixture() { // one under way is logged when it is over
 			lines = append(lines, saved{Log: a})
 		}
 	}

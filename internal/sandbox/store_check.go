@@ -18,7 +18,7 @@ const (
 	maxOrder    = 1 << 62  // room to count on from there
 	maxCount    = 1 << 30
 	maxID       = 256
-	maxHooks    = 100 // the API takes five
+	maxWebhooks = 100 // the API takes five
 	maxDuration = 366 * 24 * time.Hour
 )
 
@@ -26,7 +26,7 @@ const (
 func (v *saved) check() error {
 	set := 0
 	for _, there := range []bool{
-		v.Head != nil, v.Hook != nil, v.Unhook != "", v.Event != nil, v.State != nil, v.Log != nil, v.Forget != nil, v.Clock != nil, v.Reset,
+		v.Head != nil, v.Webhook != nil, v.Deleted != "", v.Event != nil, v.State != nil, v.Log != nil, v.Forget != nil, v.Clock != nil, v.Reset,
 	} {
 		if there {
 			set++
@@ -37,8 +37,8 @@ func (v *saved) check() error {
 		return fmt.Errorf("tells %d things, and not one", set)
 	case v.Head != nil:
 		return inRange("a count", v.Head.NextSeq <= maxOrder, v.Head.NextOrd >= 0, v.Head.NextOrd <= maxCount)
-	case v.Hook != nil:
-		return v.Hook.check()
+	case v.Webhook != nil:
+		return v.Webhook.check()
 	case v.Event != nil:
 		return v.Event.check()
 	case v.State != nil:
@@ -76,11 +76,11 @@ func plausible(times ...time.Time) bool {
 	return true
 }
 
-func (h *hook) check() error {
-	return errors.Join(checkID(h.ID), inRange("a webhook", h.Ordinal >= 0, h.Ordinal <= maxCount, plausible(h.Created, h.Updated)))
+func (w *webhook) check() error {
+	return errors.Join(checkID(w.ID), inRange("a webhook", w.Ordinal >= 0, w.Ordinal <= maxCount, plausible(w.Created, w.Updated)))
 }
 
-func (e *happening) check() error {
+func (e *eventRecord) check() error {
 	return errors.Join(checkID(e.ID), checkID(e.EventID), e.progress.check(),
 		inRange("an event", e.Seq < maxOrder, plausible(e.Created), len(e.Body) <= maxTriggerBody))
 }
@@ -89,12 +89,12 @@ func (p *progress) check() error {
 	if err := inRange("an event", slices.Contains(api.EventStatuses(), p.Status), p.Runs >= 0, p.Runs <= maxCount, plausible(p.Processed, p.Queued)); err != nil {
 		return err
 	}
-	for _, sh := range p.Shipments {
-		if sh == nil {
+	for _, j := range p.Jobs {
+		if j == nil {
 			return errors.New("holds a delivery that is null")
 		}
-		known := slices.Contains([]stage{waiting, running, delivered, failed, cancelled}, sh.Stage)
-		if err := inRange("a delivery", known, sh.Run >= 0, sh.Run <= maxCount, sh.Attempt >= 1, sh.Attempt <= maxCount, sh.Order <= maxOrder, plausible(sh.Due)); err != nil {
+		known := slices.Contains([]stage{waiting, running, delivered, failed, cancelled}, j.Stage)
+		if err := inRange("a delivery", known, j.Run >= 0, j.Run <= maxCount, j.Attempt >= 1, j.Attempt <= maxCount, j.Order <= maxOrder, plausible(j.Due)); err != nil {
 			return err
 		}
 	}

@@ -12,12 +12,12 @@ func (s *Sandbox) replay(v saved) error {
 	switch {
 	case v.Head != nil:
 		return s.replayHead(v.Head)
-	case v.Hook != nil:
-		if s.state.putHook(v.Hook); len(s.state.hooks) > maxHooks {
-			return fmt.Errorf("is damaged: it holds more than %d webhooks", maxHooks)
+	case v.Webhook != nil:
+		if s.state.putWebhook(v.Webhook); len(s.state.webhooks) > maxWebhooks {
+			return fmt.Errorf("is damaged: it holds more than %d webhooks", maxWebhooks)
 		}
-	case v.Unhook != "":
-		s.state.dropHook(v.Unhook)
+	case v.Deleted != "":
+		s.state.dropWebhook(v.Deleted)
 	case v.Event != nil:
 		if s.state.byID[v.Event.ID] != nil {
 			return errors.New("is damaged: it holds an event twice")
@@ -30,11 +30,11 @@ func (s *Sandbox) replay(v saved) error {
 		}
 	case v.Log != nil:
 		if e := s.state.byID[v.Log.Event]; e != nil {
-			v.Log.ev = e
+			v.Log.event = e
 			s.state.addLog(v.Log)
 		}
 	case v.Forget != nil:
-		gone := map[*happening]bool{}
+		gone := map[*eventRecord]bool{}
 		for _, id := range v.Forget {
 			if e := s.state.byID[id]; e != nil {
 				gone[e] = true
@@ -62,32 +62,32 @@ func (s *Sandbox) replayHead(h *head) error {
 }
 
 // requeue takes up what an event still has to deliver. What was under way when the process ended is done again.
-func (s *Sandbox) requeue(e *happening) {
-	for _, sh := range e.Shipments {
-		sh.ev, sh.index = e, -1
-		s.queue.order = max(s.queue.order, sh.Order+sh.Order%2)
-		if !sh.over() {
-			sh.Stage = waiting
-			s.queue.add(sh)
+func (s *Sandbox) requeue(e *eventRecord) {
+	for _, j := range e.Jobs {
+		j.event, j.index = e, -1
+		s.queue.order = max(s.queue.order, j.Order+j.Order%2)
+		if !j.over() {
+			j.Stage = waiting
+			s.queue.add(j)
 		}
 	}
 }
 
-func (st *state) putHook(h *hook) {
-	st.nextOrd = max(st.nextOrd, h.Ordinal)
-	for i, old := range st.hooks {
-		if old.ID == h.ID {
-			st.hooks[i] = h
+func (st *state) putWebhook(w *webhook) {
+	st.nextOrd = max(st.nextOrd, w.Ordinal)
+	for i, old := range st.webhooks {
+		if old.ID == w.ID {
+			st.webhooks[i] = w
 			return
 		}
 	}
-	st.hooks = append(st.hooks, h)
+	st.webhooks = append(st.webhooks, w)
 }
 
-func (st *state) dropHook(id string) {
-	for i, h := range st.hooks {
-		if h.ID == id {
-			st.hooks = append(st.hooks[:i], st.hooks[i+1:]...)
+func (st *state) dropWebhook(id string) {
+	for i, w := range st.webhooks {
+		if w.ID == id {
+			st.webhooks = append(st.webhooks[:i], st.webhooks[i+1:]...)
 			return
 		}
 	}

@@ -27,9 +27,9 @@ type deleted struct {
 func (s *Sandbox) listWebhooks(*http.Request) (int, any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]api.Webhook, 0, len(s.state.hooks))
-	for _, h := range s.state.hooks {
-		list = append(list, h.view(false))
+	list := make([]api.Webhook, 0, len(s.state.webhooks))
+	for _, w := range s.state.webhooks {
+		list = append(list, w.view(false))
 	}
 	return http.StatusOK, list, nil
 }
@@ -54,21 +54,21 @@ func (s *Sandbox) createWebhook(r *http.Request) (int, any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.state.hooks) >= api.MaxWebhooks {
+	if len(s.state.webhooks) >= api.MaxWebhooks {
 		return 0, nil, refuse(http.StatusBadRequest, textLimit)
 	}
-	h, err := s.newHook()
+	w, err := s.newWebhook()
 	if err != nil {
 		return 0, nil, err
 	}
-	c.apply(h)
-	s.state.hooks = append(s.state.hooks, h)
-	s.changed(h, "created")
-	return http.StatusCreated, wrapped{true, h.view(true)}, s.save(saved{Hook: h})
+	c.apply(w)
+	s.state.webhooks = append(s.state.webhooks, w)
+	s.changed(w, "created")
+	return http.StatusCreated, wrapped{true, w.view(true)}, s.save(saved{Webhook: w})
 }
 
-// newHook makes an empty webhook with id and key. The caller holds the lock.
-func (s *Sandbox) newHook() (*hook, error) {
+// newWebhook makes an empty webhook with id and key. The caller holds the lock.
+func (s *Sandbox) newWebhook() (*webhook, error) {
 	id, err := newUUID(s.o.Rand)
 	if err != nil {
 		return nil, err
@@ -79,21 +79,21 @@ func (s *Sandbox) newHook() (*hook, error) {
 	}
 	now := s.clock.now()
 	s.state.nextOrd++
-	return &hook{ID: id, Ordinal: s.state.nextOrd, Key: key, Private: private, Created: now, Updated: now}, nil
+	return &webhook{ID: id, Ordinal: s.state.nextOrd, Key: key, Private: private, Created: now, Updated: now}, nil
 }
 
-func (s *Sandbox) changed(h *hook, how string) {
-	s.notify(Activity{Kind: Changed, WebhookID: h.ID, Webhook: h.Name, URL: h.URL, Note: how})
+func (s *Sandbox) changed(w *webhook, how string) {
+	s.notify(Activity{Kind: Changed, WebhookID: w.ID, Webhook: w.Name, URL: w.URL, Note: how})
 }
 
 func (s *Sandbox) getWebhook(r *http.Request) (int, any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h, err := s.find(r)
+	w, err := s.find(r)
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, h.view(false), nil
+	return http.StatusOK, w.view(false), nil
 }
 
 func (s *Sandbox) updateWebhook(r *http.Request) (int, any, error) {
@@ -103,7 +103,7 @@ func (s *Sandbox) updateWebhook(r *http.Request) (int, any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h, err := s.find(r)
+	w, err := s.find(r)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -111,36 +111,36 @@ func (s *Sandbox) updateWebhook(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	c.apply(h)
-	h.Updated = s.clock.now()
-	s.changed(h, "updated")
-	return http.StatusOK, wrapped{true, h.view(false)}, s.save(saved{Hook: h})
+	c.apply(w)
+	w.Updated = s.clock.now()
+	s.changed(w, "updated")
+	return http.StatusOK, wrapped{true, w.view(false)}, s.save(saved{Webhook: w})
 }
 
 func (s *Sandbox) deleteWebhook(r *http.Request) (int, any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h, err := s.find(r)
+	w, err := s.find(r)
 	if err != nil {
 		return 0, nil, err
 	}
-	s.state.hooks = slices.DeleteFunc(s.state.hooks, func(o *hook) bool { return o == h })
-	lines := []saved{{Unhook: h.ID}}
+	s.state.webhooks = slices.DeleteFunc(s.state.webhooks, func(o *webhook) bool { return o == w })
+	lines := []saved{{Deleted: w.ID}}
 	for _, e := range s.state.events { // deliveries stop at once
-		if s.giveUp(e, h.ID) {
+		if s.giveUp(e, w.ID) {
 			lines = append(lines, saved{State: stateOf(e)})
 		}
 	}
-	s.changed(h, "deleted")
+	s.changed(w, "deleted")
 	return http.StatusOK, deleted{true, "Webhook deleted"}, s.save(lines...)
 }
 
 // giveUp cancels what an event still has to deliver to a webhook, and says whether there was anything.
-func (s *Sandbox) giveUp(e *happening, webhook string) bool {
+func (s *Sandbox) giveUp(e *eventRecord, webhook string) bool {
 	some := false
-	for _, sh := range e.Shipments {
-		if sh.Webhook == webhook && !sh.over() {
-			s.queue.cancel(sh)
+	for _, j := range e.Jobs {
+		if j.Webhook == webhook && !j.over() {
+			s.queue.cancel(j)
 			some = true
 		}
 	}
@@ -154,17 +154,17 @@ func (s *Sandbox) giveUp(e *happening, webhook string) bool {
 func (s *Sandbox) rotateKey(r *http.Request) (int, any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h, err := s.find(r)
+	w, err := s.find(r)
 	if err != nil {
 		return 0, nil, err
 	}
-	if h.Key, h.Private, err = newKey(s.scheme, s.o.Rand); err != nil {
+	if w.Key, w.Private, err = newKey(s.scheme, s.o.Rand); err != nil {
 		return 0, nil, err
 	}
-	h.Given = false
-	h.Updated = s.clock.now()
-	s.changed(h, "key rotated")
-	return http.StatusOK, wrapped{true, h.view(true)}, s.save(saved{Hook: h})
+	w.Given = false
+	w.Updated = s.clock.now()
+	s.changed(w, "key rotated")
+	return http.StatusOK, wrapped{true, w.view(true)}, s.save(saved{Webhook: w})
 }
 
 func (s *Sandbox) webhookLogs(r *http.Request) (int, any, error) {
@@ -174,14 +174,14 @@ func (s *Sandbox) webhookLogs(r *http.Request) (int, any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h, err := s.find(r)
+	w, err := s.find(r)
 	if err != nil {
 		return 0, nil, err
 	}
 	s.prune()
 	logs := []api.DeliveryLog{}
 	for i := len(s.state.logs) - 1; i >= 0 && len(logs) < limit; i-- {
-		if a := s.state.logs[i]; a.Webhook == h.ID {
+		if a := s.state.logs[i]; a.Webhook == w.ID {
 			logs = append(logs, a.view())
 		}
 	}
@@ -189,9 +189,9 @@ func (s *Sandbox) webhookLogs(r *http.Request) (int, any, error) {
 }
 
 // find gives the webhook of the path. The caller holds the lock.
-func (s *Sandbox) find(r *http.Request) (*hook, error) {
-	if h := s.state.hook(r.PathValue("id")); h != nil {
-		return h, nil
+func (s *Sandbox) find(r *http.Request) (*webhook, error) {
+	if w := s.state.webhook(r.PathValue("id")); w != nil {
+		return w, nil
 	}
 	return nil, refuse(http.StatusNotFound, textNoWebhook)
 }
@@ -263,20 +263,20 @@ func acceptable(raw string) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && netname.Loopback(u.Hostname())
 }
 
-func (c changes) apply(h *hook) {
+func (c changes) apply(w *webhook) {
 	if c.name != nil {
-		h.Name = *c.name
+		w.Name = *c.name
 	}
 	if c.url != nil {
-		h.URL = *c.url
+		w.URL = *c.url
 	}
 	if c.types != nil {
-		h.Types = c.types
+		w.Types = c.types
 	}
 	if c.active != nil {
-		h.Active = *c.active
+		w.Active = *c.active
 	}
 	if c.metadata != nil {
-		h.Metadata = c.metadata
+		w.Metadata = c.metadata
 	}
 }
