@@ -28,7 +28,7 @@ func TestFrozenDataFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequest(http.MethodGet, "http://localhost"+api.PathStatus, nil)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost"+api.PathStatus, nil)
 	r.Header.Set("Authorization", "Bearer "+s.Token())
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)
