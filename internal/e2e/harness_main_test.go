@@ -14,6 +14,7 @@ import (
 
 // TestMain builds the program once and puts it first in PATH, where harness and scripts find it.
 func TestMain(m *testing.M) {
+	defineUpdate()
 	testscript.Main(withBinary{m}, map[string]func(){"onpty": onPTY})
 }
 

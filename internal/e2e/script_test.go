@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -32,7 +31,8 @@ import (
 //	outside NAME             a listener on an address of this machine that is not loopback; each connection counts as a request
 //	[!] heard NAME TEXT…     every TEXT (none of them) stands in the requests that the receiver NAME got
 //	capture NAME FILE EXPR   $NAME is what the jq EXPR makes of the JSON in FILE, texts without quotes
-//	golden FILE WANT         FILE is WANT, save for ids, keys, times and addresses, whose form alone counts
+//	golden FILE WANT         FILE is WANT, save for ids, keys, times and addresses, whose form alone counts; -update rewrites WANT
+//	session FILE             the commands in FILE print what FILE says (see scriptSession); -update rewrites FILE
 //	onpty (a program)        onpty [-type TEXT] COMMAND… runs a command on a terminal and prints what arrived there
 //	terminal-safe FILE       nothing in FILE, as it arrived on a terminal, can do anything but be read
 func TestScripts(t *testing.T) {
@@ -48,6 +48,7 @@ func TestScripts(t *testing.T) {
 			e.Vars = append(e.Vars, "KEY="+testKey)
 			e.Values[targets{}] = map[string]*target{}
 			e.Values[scriptTB{}] = e.T()
+			e.Values[namedKey{}] = named{"WORK": true}
 			if err := os.WriteFile(filepath.Join(e.WorkDir, "key"), []byte(testKey+"\n"), 0o600); err != nil {
 				return err
 			}
@@ -69,6 +70,7 @@ func TestScripts(t *testing.T) {
 			"heard":         scriptHeard,
 			"capture":       plain(scriptCapture),
 			"golden":        plain(scriptGolden),
+			"session":       plain(scriptSession),
 			"terminal-safe": plain(scriptTerminalSafe),
 		},
 	})
@@ -107,13 +109,9 @@ func scriptCode(ts *testscript.TestScript, args []string) error {
 	if err != nil {
 		return err
 	}
-	got := 0
-	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		exit, is := errors.AsType[*exec.ExitError](err)
-		if !is {
-			return err
-		}
-		got = exit.ExitCode()
+	got, err := exitCode(ts.Exec(args[1], args[2:]...))
+	if err != nil {
+		return err
 	}
 	if got != want {
 		return fmt.Errorf("exit code %d, want %d", got, want)
@@ -127,7 +125,7 @@ func scriptWaitFile(ts *testscript.TestScript, args []string) error {
 	}
 	content := waitFile(tb(ts), ts.MkAbs(args[0]))
 	first, _, _ := strings.Cut(content, "\n")
-	ts.Setenv(args[1], first)
+	setNamed(ts, args[1], first)
 	return nil
 }
 
@@ -150,7 +148,7 @@ func scriptReceiver(ts *testscript.TestScript, args []string) error {
 	}
 	tg := newTarget(tb(ts), func(message) string { return answer })
 	receivers(ts)[args[0]] = tg
-	ts.Setenv(args[0], tg.addr)
+	setNamed(ts, args[0], tg.addr)
 	return nil
 }
 
@@ -188,7 +186,7 @@ func scriptDeadPort(ts *testscript.TestScript, args []string) error {
 	if len(args) != 1 {
 		return errors.New("usage: deadport NAME")
 	}
-	ts.Setenv(args[0], closedPort(tb(ts)))
+	setNamed(ts, args[0], closedPort(tb(ts)))
 	return nil
 }
 
@@ -270,7 +268,7 @@ func scriptJQ(ts *testscript.TestScript, args []string) error {
 func scriptPlatform(ts *testscript.TestScript, args []string) error {
 	w := &world{t: tb(ts), dir: ts.Getenv("WORK"), env: privateEnv(ts.Getenv("WORK")), bin: whctlPath(tb(ts))}
 	addr := w.platform(args...).addr
-	ts.Setenv("SANDBOX", addr)
+	setNamed(ts, "SANDBOX", addr)
 	ts.Setenv("WHCTL_API_URL", "http://"+addr)
 	ts.Setenv("WHCTL_PROFILE", "sandbox")
 	return nil
@@ -286,7 +284,7 @@ func scriptAnswers(ts *testscript.TestScript, args []string) error {
 	}
 	tg := inTurn(tb(ts), raw...)
 	receivers(ts)[args[0]] = tg
-	ts.Setenv(args[0], tg.addr)
+	setNamed(ts, args[0], tg.addr)
 	return nil
 }
 
@@ -296,7 +294,7 @@ func scriptOutside(ts *testscript.TestScript, args []string) error {
 	}
 	tg := outside(tb(ts))
 	receivers(ts)[args[0]] = tg
-	ts.Setenv(args[0], tg.addr)
+	setNamed(ts, args[0], tg.addr)
 	return nil
 }
 
@@ -341,11 +339,11 @@ func scriptCapture(ts *testscript.TestScript, args []string) error {
 	result, _ := query.Run(v).Next()
 	switch r := result.(type) {
 	case string:
-		ts.Setenv(args[0], r)
+		setNamed(ts, args[0], r)
 	case nil, error:
 		return fmt.Errorf("%s gives %v", args[2], r)
 	default:
-		ts.Setenv(args[0], fmt.Sprint(r))
+		setNamed(ts, args[0], fmt.Sprint(r))
 	}
 	return nil
 }
