@@ -26,7 +26,7 @@ func updating() bool { return flag.Lookup("update").Value.String() == "true" }
 
 // compareGolden compares a text with a file of the script.
 func compareGolden(ts *testscript.TestScript, name, got string) error {
-	want := ts.ReadFile(name)
+	want := scriptFile(ts, name)
 	if got == want {
 		return nil
 	}
@@ -47,6 +47,11 @@ func compareGolden(ts *testscript.TestScript, name, got string) error {
 	return os.WriteFile(file, txtar.Format(script), 0o600)
 }
 
+// scriptFile is the content of a file of the script, wherever the script has gone with cd.
+func scriptFile(ts *testscript.TestScript, name string) string {
+	return ts.ReadFile(filepath.Join(ts.Getenv("WORK"), name))
+}
+
 func scriptGolden(ts *testscript.TestScript, args []string) error {
 	if len(args) != 2 {
 		return errors.New("usage: golden FILE WANT")
@@ -56,7 +61,7 @@ func scriptGolden(ts *testscript.TestScript, args []string) error {
 
 // scriptSession runs the commands that a file shows and compares the file with what came of them:
 //
-//	$ whctl verify body.json --secret-file key     a command, quoted as in scripts
+//	$ whctl verify body.json --secret-file key     a command, quoted as in scripts; $ NAME=VALUE sets a variable
 //	> invalid: missing_signature: …                a line of its standard output
 //	! warning: …                                   a line of its standard error
 //	exit 3                                         its exit code, unless that is 0
@@ -67,7 +72,7 @@ func scriptSession(ts *testscript.TestScript, args []string) error {
 		return errors.New("usage: session FILE")
 	}
 	var got strings.Builder
-	for line := range strings.Lines(ts.ReadFile(args[0])) {
+	for line := range strings.Lines(scriptFile(ts, args[0])) {
 		command, is := strings.CutPrefix(line, "$ ")
 		if is || !strings.HasPrefix(line, ">") && !strings.HasPrefix(line, "!") && !strings.HasPrefix(line, "exit ") {
 			got.WriteString(line)
@@ -84,6 +89,10 @@ func scriptSession(ts *testscript.TestScript, args []string) error {
 // sessionLine runs a command of a session and writes down what came of it.
 func sessionLine(ts *testscript.TestScript, line string, got *strings.Builder) error {
 	words := split(line, ts.Getenv)
+	if name, value, is := strings.Cut(words[0], "="); is {
+		ts.Setenv(name, value)
+		return nil
+	}
 	to := ""
 	if n := len(words); n > 2 && words[n-2] == ">" {
 		words, to = words[:n-2], words[n-1]
@@ -175,7 +184,7 @@ func shape(ts *testscript.TestScript, text string) string {
 		is         func(string) bool
 	}{
 		{form: `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, name: "ID"},
-		{form: `whk_[a-z0-9]{64}`, name: "KEY"},
+		{form: `whk_[a-z0-9]{64}|whsec_[A-Za-z0-9+/]{43}=`, name: "KEY"},
 		{form: `whk_\*{4}\.\.\.\*{4}[a-z0-9]{4}`, name: "MASK"},
 		{form: `\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?`, name: "TIME", is: func(s string) bool {
 			at, err := time.Parse(time.DateOnly, s[:len(time.DateOnly)])
@@ -187,19 +196,27 @@ func shape(ts *testscript.TestScript, text string) string {
 			at, err := strconv.ParseInt(s, 10, 64)
 			return err == nil && today(time.Unix(at, 0))
 		}},
-		{form: `(127\.0\.0\.1|localhost):\d{4,5}\b`, name: "ADDR"},
+		{form: `\b[0-9a-f]{64}\b`, name: "HASH"},
+		{form: `[0-9a-f]{32}\b`, name: "ID"},
+		{form: `:(\d{5}|4141)\b`, name: ":PORT"}, // 4141 where it is free
+		{form: `\bport \d{5}\b`, name: "port PORT"},
 		{form: `\b\d[0-9a-z]{9}\b`, name: "DELIVERY", is: func(s string) bool { return strings.ContainsAny(s, "abcdefghijklmnopqrstuvwxyz") }},
 		{form: `\b[0-9a-f]{8}\b`, name: "SHORT"},
-		{form: `\b(just now|in \d+ (ms|s|min|h)|\d+ (ms|s|min|h) ago)`, name: "WHEN"},
-		{form: `\b\d+(\.\d+)? [mµ]?s\b`, name: "TOOK"},
+		{form: `\b\d{3,} d(ays)?\b`, name: "N days"},
+		{form: `\b(just now|((\d+(\.\d+)?|N) (ms|s|min|h|d|days) )+ago)\b`, name: "WHEN"},
+		{form: `(?m)(^|  )in \d+ (s|min|h)\b`, name: "WHEN"}, // a cell, which may say "just now"
+		{form: `\bin \d+(\.\d+)? (µs|ms|s|min)\b`, name: "in TOOK"},
+		{form: `\bafter \d+(\.\d+)? (µs|ms|s|min)\b`, name: "after TOOK"},
+		{form: `(?m)(^|  )\d+(\.\d+)? (µs|ms|s)\b`, name: "TOOK"},
 		{form: `\b\d+( combinations)? tried\b`, name: "N tried"},
 		{form: `Ms":-?\d+(\.\d+)?`, name: `Ms":N`},
+		{form: `\x1b`, name: `\e`},
 	} {
 		text = regexp.MustCompile(one.form).ReplaceAllStringFunc(text, func(s string) string {
 			if one.is != nil && !one.is(s) {
 				return s
 			}
-			return one.name
+			return s[:len(s)-len(strings.TrimLeft(s, " "))] + one.name
 		})
 	}
 	if text != was {

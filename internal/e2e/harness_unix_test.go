@@ -134,7 +134,7 @@ func onPTY() {
 		fail("usage: onpty [-type TEXT] COMMAND…")
 	}
 	cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // it ends with the script
-	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 50, Cols: 100})
+	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 50, Cols: 400})
 	if err != nil {
 		fail(err.Error())
 	}

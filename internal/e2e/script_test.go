@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -52,7 +53,15 @@ func TestScripts(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(e.WorkDir, "key"), []byte(testKey+"\n"), 0o600); err != nil {
 				return err
 			}
-			return os.MkdirAll(filepath.Join(e.WorkDir, "home"), 0o700) // a script may have put files there
+			if err := os.MkdirAll(filepath.Join(e.WorkDir, "home"), 0o700); err != nil { // a script may have put files there
+				return err
+			}
+			return filepath.WalkDir(e.WorkDir, func(path string, d fs.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return err
+				}
+				return os.Chmod(path, 0o600) // as people keep keys
+			})
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"code":          plain(scriptCode),
