@@ -54,7 +54,7 @@ func TestHeaderFile(t *testing.T) {
 func TestShellQuote(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{"plain-1.json": "plain-1.json", "": "''", "it's": `'it'"'"'s'`, "$(x)": "'$(x)'", "a b": "'a b'"} {
-		if got := cmdkit.ShellQuote(in); got != want {
+		if got := fault.Quote(in); got != want {
 			t.Errorf("%q: got %s, want %s", in, got, want)
 		}
 	}

@@ -1,6 +1,7 @@
 package cmdkit
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -20,7 +21,9 @@ type KeySet struct {
 	Params map[string]string
 	// Given says that keys were asked for by flag or WHCTL_SECRET, and not just found among the saved ones.
 	Given   bool
-	all     []*sign.Rules // every scheme there is, where each request's is to be found; else nil
+	env     *Env
+	known   func(context.Context) judge.Known // what the key store knows besides; nil: it is not asked
+	all     []*sign.Rules                     // every scheme there is, where each request's is to be found; else nil
 	sources []secret.Source
 	found   [][]secret.Resolved // what each source gave
 }
@@ -37,8 +40,8 @@ func (s *KeySet) Scheme() string {
 }
 
 // Judge verifies with these keys.
-func (s *KeySet) Judge(e *Env, o judge.Options) *judge.Judge {
-	o.Params, o.Secret, o.Now = s.Params, e.Secret, e.Now
+func (s *KeySet) Judge(o judge.Options) *judge.Judge {
+	o.Params, o.Known, o.Secret, o.Now = s.Params, s.known, s.env.Secret, s.env.Now
 	if s.Auto() {
 		var keys []judge.OpenKey
 		for _, k := range slices.Concat(s.found...) {
@@ -66,7 +69,8 @@ func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing boo
 	if err != nil {
 		return nil, err
 	}
-	set := &KeySet{Params: params, Given: len(f.Sources) > 0 || e.Getenv("WHCTL_SECRET") != "", sources: sources, found: found}
+	set := &KeySet{env: e, Params: params, Given: len(f.Sources) > 0 || e.Getenv("WHCTL_SECRET") != "", sources: sources, found: found}
+	set.known = set.stored
 	return set, f.fill(e, s, set, slices.Concat(found...), signing)
 }
 
@@ -113,106 +117,6 @@ func (f *SignFlags) fill(e *Env, s *config.Settings, set *KeySet, found []secret
 	return err
 }
 
-// schemeOf is the scheme that is meant: the one of --scheme; else the one that the keys named on the command line are bound
-// to; else that of settings, unless nobody chose one and all saved keys are of another.
-func (f *SignFlags) schemeOf(e *Env, s *config.Settings, found []secret.Resolved, given, signing bool) (string, error) {
-	name := f.name(e, s)
-	switch {
-	case e.Globals.Scheme != "":
-		return name, nil
-	case !given:
-		if own := f.savedScheme(e, s, found); own != "" && name != AutoScheme {
-			return own, nil
-		}
-		return name, nil
-	}
-	bound := boundSchemes(found, signing)
-	switch {
-	case len(bound) == 0, len(bound) > 1 && name == AutoScheme:
-		return name, nil
-	case len(bound) == 1 && (name != AutoScheme || signing):
-		return bound[0], nil
-	case len(bound) == 1:
-		return name, nil
-	default:
-		return "", fault.Hint(fault.New(fault.Usage, "the keys are bound to several schemes: %s", strings.Join(bound, ", ")),
-			"add --scheme auto to find each request's own, or leave keys out")
-	}
-}
-
-// boundSchemes are the schemes that keys are bound to, each once. For signing only the first key counts.
-func boundSchemes(found []secret.Resolved, signing bool) []string {
-	var out []string
-	for _, k := range found {
-		if k.Scheme != "" && !slices.Contains(out, k.Scheme) {
-			out = append(out, k.Scheme)
-		}
-		if signing && !k.Previous {
-			break
-		}
-	}
-	return out
-}
-
-// savedScheme is the scheme that all of the saved keys are of, unless somebody has said which one is meant.
-func (f *SignFlags) savedScheme(e *Env, s *config.Settings, found []secret.Resolved) string {
-	if f.Usual != "" || e.Globals.Scheme != "" || !slices.Contains([]string{"default", "built in"}, s.Origin("scheme")) {
-		return ""
-	}
-	name := ""
-	for _, k := range found {
-		if k.Scheme == "" || name != "" && k.Scheme != name {
-			return ""
-		}
-		name = k.Scheme
-	}
-	if _, err := s.LookupScheme(name); err != nil {
-		return "" // it was saved for a scheme of the user's own that is not there any more
-	}
-	return name
-}
-
-// bindSources takes the SCHEME= off the sources that have one.
-func bindSources(s *config.Settings, sources []secret.Source) ([]secret.Source, error) {
-	out := make([]secret.Source, 0, len(sources))
-	for _, src := range sources {
-		bound, err := bindSource(s, src)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, bound)
-	}
-	return out, nil
-}
-
-func bindSource(s *config.Settings, src secret.Source) (secret.Source, error) {
-	name, rest, has := strings.Cut(src.Arg, "=")
-	bindable := src.Kind == secret.File || src.Kind == secret.Env || src.Kind == secret.Command
-	if !has || !bindable || !isSchemeName(name) {
-		return src, nil
-	}
-	scheme, err := s.LookupScheme(name)
-	switch {
-	case err != nil && (strings.Trim(rest, "=") == "" || secret.LooksSecret(name)): // a key in the wrong place, which is not repeated
-		return src, nil
-	case err != nil && secret.MayBeSource(src): // a file's name may hold a = as well
-		return src, nil
-	case name == AutoScheme:
-		return src, fault.Hint(fault.New(fault.Usage, "--secret-%s %s=: a key is bound to one scheme, and auto is none", src.Kind, name), "leave auto= out")
-	case err != nil:
-		return src, fault.Wrap(fault.Usage, err, "--secret-%s", src.Kind) // which has the hint
-	case rest == "":
-		return src, fault.Hint(fault.New(fault.Usage, "--secret-%s %s= names no key", src.Kind, name), "write the file, variable or command after the =")
-	}
-	return secret.Source{Kind: src.Kind, Arg: rest, Scheme: scheme.Name}, nil
-}
-
-// isSchemeName says whether a text has the form of a scheme's name.
-func isSchemeName(s string) bool {
-	return s != "" && len(s) <= 64 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789_.-") == "" && // as Compile has it
-		!strings.HasPrefix(s, ".")
-}
-
 // add decodes the keys. A key that was asked for and cannot be decoded, or is bound to another scheme, is refused; among the
 // saved ones it belongs to another scheme and is passed over.
 func (s *KeySet) add(found []secret.Resolved, signing bool) error {
@@ -253,4 +157,104 @@ func boundElsewhere(k secret.Resolved, scheme string) error {
 		return fault.Hint(err, "use --scheme %s, or save it for the other one: whctl keys add takes --scheme", fault.Word(k.Scheme))
 	}
 	return fault.Hint(err, "use --scheme %s, or --scheme auto where requests of several providers come", fault.Word(k.Scheme))
+}
+
+// stored is what the key store has to say about a refusal: when keys were rotated, and the profile's saved keys, where they do
+// not verify already. It reads the store, so it is for after a refusal, or for once at the start. Trouble with the store is
+// no reason not to explain.
+func (s *KeySet) stored(ctx context.Context) judge.Known {
+	var known judge.Known
+	settings, err := s.env.Settings()
+	if err != nil {
+		return known
+	}
+	store, err := s.env.Store()
+	if err != nil {
+		return known
+	}
+	listed, err := store.ListKeys(ctx, settings.Profile) // which does not ask the keyring, that may be slow to answer
+	if err != nil || len(listed) == 0 {
+		return known
+	}
+	for _, k := range listed {
+		if k.RotatedAt != nil {
+			known.Rotations = append(known.Rotations, judge.Rotation{Name: cmp.Or(k.Name, k.WebhookID), Scheme: k.Scheme, At: *k.RotatedAt})
+		}
+	}
+	slices.SortFunc(known.Rotations, func(a, b judge.Rotation) int { return b.At.Compare(a.At) })
+	if !s.Given || s.Auto() {
+		return known // saved keys are asked to verify already
+	}
+	saved, err := store.Keys(ctx, settings.Profile)
+	if err != nil {
+		return known
+	}
+	for _, k := range saved {
+		known.Keys = append(known.Keys, judge.KnownKey{Label: "webhook " + k.Name, Text: k.Key, Scheme: k.Scheme, RotatedAt: k.RotatedAt, Newest: true})
+		for _, p := range k.Previous {
+			known.Keys = append(known.Keys, judge.KnownKey{Label: "webhook " + k.Name + " (previous key)", Text: p.Key, Scheme: k.Scheme, RotatedAt: p.RotatedAt})
+		}
+	}
+	return known
+}
+
+// ForSandbox gives the rules and keys of a platform that signs with the first of the secret flags and a listener that verifies
+// with all: the key set, and the text of the one that signs, which is empty without flags. Only flags count: a key of the
+// environment or a saved one belongs to a real account, and is none to try things out with.
+func (f *SignFlags) ForSandbox(ctx context.Context, e *Env, stdinTaken bool) (set *KeySet, signing secret.Resolved, err error) {
+	params, err := ParsePairs("--param", f.Params)
+	if err != nil {
+		return nil, signing, err
+	}
+	set = &KeySet{env: e, Params: params}
+	if len(f.Sources) == 0 {
+		set.Rules, err = Rules(e)
+		return set, signing, err
+	}
+	s, err := e.Settings()
+	if err != nil {
+		return nil, signing, err
+	}
+	_, each, err := f.named(ctx, e, s, stdinTaken)
+	if err != nil {
+		return nil, signing, err
+	}
+	found := slices.Concat(each...)
+	scheme, err := f.schemeOf(e, s, found, true, true)
+	if err != nil {
+		return nil, signing, err
+	}
+	if scheme == AutoScheme {
+		return nil, signing, noAutoSigning()
+	}
+	if set.Rules, err = rulesOf(s, scheme); err != nil {
+		return nil, signing, err
+	}
+	set.Given = true
+	signing, err = set.addForSandbox(found)
+	return set, signing, err
+}
+
+// addForSandbox decodes the keys, the first that signs as a signing key, which verifies as well.
+func (s *KeySet) addForSandbox(found []secret.Resolved) (signing secret.Resolved, err error) {
+	scheme := s.Rules.Scheme().Name
+	for _, k := range found {
+		if k.Scheme != "" && k.Scheme != scheme {
+			return signing, fault.Hint(fault.New(fault.Usage, "%s is bound to scheme %s, and the sandbox signs for scheme %s", k.Label, k.Scheme, scheme),
+				"use --scheme %s", fault.Word(k.Scheme))
+		}
+		decode := s.Rules.Key
+		if signing.Text == "" && !k.Previous {
+			decode, signing = s.Rules.SigningKey, k
+		}
+		key, err := decode(k.Text)
+		if err != nil {
+			return signing, fault.Hint(fault.Wrap(fault.Usage, err, "%s", k.Label), "see %s for the form of its keys", fault.Command("whctl schemes show", scheme))
+		}
+		s.Keys, s.Labels = append(s.Keys, key), append(s.Labels, k.Label)
+	}
+	if signing.Text == "" {
+		return signing, NoKey("sign with")
+	}
+	return signing, nil
 }

@@ -45,11 +45,10 @@ func (f *SignFlags) Live(ctx context.Context, e *Env, set *KeySet, o judge.Optio
 
 // use takes a set for the one of now. What the store knows besides is read at once, and not when a request is refused.
 func (l *LiveKeys) use(ctx context.Context, set *KeySet) {
-	known := set.Known(ctx, l.env)
 	o := l.options
-	o.Known = func(context.Context) judge.Known { return known }
 	o.Emptied = l.had
-	l.set, l.judge = set, set.Judge(l.env, o)
+	l.set, l.judge = set, set.Judge(o)
+	l.judge.Recall(ctx)
 	l.had = l.had || !l.judge.Empty()
 }
 
@@ -96,7 +95,8 @@ func (l *LiveKeys) read(ctx context.Context, store *secret.Store) (*KeySet, erro
 	}
 	old := l.set
 	r := secret.Resolver{Store: store, Profile: s.Profile, Getenv: l.env.Getenv}
-	fresh := &KeySet{Params: old.Params, Given: old.Given, sources: old.sources, found: slices.Clone(old.found)}
+	fresh := &KeySet{env: l.env, Params: old.Params, Given: old.Given, sources: old.sources, found: slices.Clone(old.found)}
+	fresh.known = fresh.stored
 	for i, src := range old.sources {
 		if src.Kind != secret.Webhook {
 			continue // a file or variable is read once

@@ -2,6 +2,7 @@ package cmdkit
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"github.com/whctl/whctl/internal/api"
@@ -54,22 +55,7 @@ func ResolveWebhook(ctx context.Context, l WebhookLister, ref string) (api.Webho
 
 // IsUUID says whether s has the form of a UUID.
 func IsUUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i, c := range []byte(s) {
-		switch i {
-		case 8, 13, 18, 23:
-			if c != '-' {
-				return false
-			}
-		default:
-			if c < '0' || c > '9' && c < 'A' || c > 'F' && c < 'a' || c > 'f' {
-				return false
-			}
-		}
-	}
-	return true
+	return regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(s)
 }
 
 // CheckLimit refuses a --limit outside of what the API takes.

@@ -2,13 +2,12 @@ package cmdkit
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/pflag"
 
-	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/secret"
-	"github.com/whctl/whctl/internal/sign"
 )
 
 // SignFlags are the flags of every command that signs or verifies: the scheme, the keys in their order on the command
@@ -45,6 +44,16 @@ type sourceValue struct {
 	what string
 }
 
+// ReadsStdin says whether one of the keys is read from standard input.
+func (f *SignFlags) ReadsStdin() bool {
+	for _, src := range f.Sources {
+		if src.Kind == secret.File && (src.Arg == Stdin || strings.HasSuffix(src.Arg, "="+Stdin)) {
+			return true
+		}
+	}
+	return false
+}
+
 func (v *sourceValue) String() string { return "" }
 func (v *sourceValue) Type() string   { return v.what }
 func (v *sourceValue) Set(arg string) error {
@@ -53,38 +62,6 @@ func (v *sourceValue) Set(arg string) error {
 	}
 	*v.to = append(*v.to, secret.Source{Kind: v.kind, Arg: arg})
 	return nil
-}
-
-// Rules is the scheme that flags, environment and settings ask for.
-func Rules(e *Env) (*sign.Rules, error) {
-	s, err := e.Settings()
-	if err != nil {
-		return nil, err
-	}
-	if s.Scheme == AutoScheme {
-		return nil, noAutoSigning()
-	}
-	return rulesOf(s, s.Scheme)
-}
-
-func rulesOf(s *config.Settings, name string) (*sign.Rules, error) {
-	scheme, err := s.LookupScheme(name)
-	if err != nil {
-		return nil, err
-	}
-	rules, err := sign.Compile(scheme)
-	if err != nil {
-		return nil, fault.Wrap(fault.Usage, err, "scheme %s", name)
-	}
-	return rules, nil
-}
-
-// name is the scheme that is meant.
-func (f *SignFlags) name(e *Env, s *config.Settings) string {
-	if f.Usual != "" && e.Globals.Scheme == "" {
-		return f.Usual
-	}
-	return s.Scheme
 }
 
 // Verifying gives every key that may verify. There may be none.

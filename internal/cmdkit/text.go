@@ -3,12 +3,7 @@ package cmdkit
 import (
 	"fmt"
 	"strings"
-
-	"github.com/whctl/whctl/internal/fault"
 )
-
-// ShellQuote makes s one word of a POSIX shell.
-func ShellQuote(s string) string { return fault.Quote(s) }
 
 // Plural is "1 key" or "3 keys".
 func Plural(n int, one string) string {

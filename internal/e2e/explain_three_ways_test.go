@@ -78,14 +78,18 @@ func TestThreeWaysToAsk(t *testing.T) {
 			if reason := delivery.sub("verdict").str("reason"); reason != c.verdict {
 				t.Errorf("the verdict is %s, want %s", reason, c.verdict)
 			}
-			for _, field := range []string{"verdict", "findings", "next"} {
-				want := told["listen"][field]
-				for _, way := range []string{"why", "verify"} {
-					if got := told[way][field]; !reflect.DeepEqual(got, want) {
-						t.Errorf("%s of %s is\n%s\nand of listen\n%s", field, way, fmt.Sprint(got), fmt.Sprint(want))
-					}
+			for _, way := range []string{"why", "verify"} {
+				for _, field := range []string{"verdict", "findings", "next"} {
+					same(t, way+": "+field, told[way][field], told["listen"][field])
 				}
 			}
 		})
+	}
+}
+
+func same(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s is\n%s\nand of listen\n%s", what, fmt.Sprint(got), fmt.Sprint(want))
 	}
 }

@@ -4,8 +4,10 @@ package judge
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,11 +33,12 @@ type Options struct {
 
 // Judge verifies and explains with one set of keys, which never changes. It is safe for concurrent use.
 type Judge struct {
-	o     Options
-	rules *sign.Rules // the scheme named, or the usual one where schemes are guessed
-	court court
-	known func(context.Context) Known
-	mask  func() []string
+	o      Options
+	rules  *sign.Rules // the scheme named, or the usual one where schemes are guessed
+	court  court
+	masked []string // headers whose values no record has
+	once   sync.Once
+	known  Known
 }
 
 // court is a way to come from a request to its rules.
@@ -61,21 +64,20 @@ func NewAuto(usual *sign.Rules, candidates []*sign.Rules, keys []OpenKey, o Opti
 
 func newJudge(rules *sign.Rules, c court, o Options) *Judge {
 	j := &Judge{o: o, rules: rules, court: c}
-	j.mask = sync.OnceValue(func() []string {
-		names := []string{"Authorization", "Proxy-Authorization", "Cookie"}
-		return slices.Concat(names, j.SecretHeaders(), sign.TokenHeaders())
-	})
-	var once sync.Once
-	var known Known
-	j.known = func(ctx context.Context) Known {
-		once.Do(func() {
-			if o.Known != nil {
-				known = o.Known(ctx)
-			}
-		})
-		return known
-	}
+	j.masked = slices.Concat([]string{"Authorization", "Proxy-Authorization", "Cookie"}, j.SecretHeaders(), sign.TokenHeaders())
 	return j
+}
+
+// Recall asks the key store now what it knows besides, and not only at the first refusal.
+func (j *Judge) Recall(ctx context.Context) { j.recall(ctx) }
+
+func (j *Judge) recall(ctx context.Context) (keys []sign.KnownKey, rotations []sign.Rotation) {
+	j.once.Do(func() {
+		if j.o.Known != nil {
+			j.known = j.o.Known(ctx)
+		}
+	})
+	return j.court.others(j.known)
 }
 
 // Judge verifies a request as of a moment.
@@ -109,9 +111,19 @@ func (j *Judge) Unread(detail string) Judgement {
 	return jm
 }
 
-// Message is a request of an HTTP server as its scheme sees it: the headers as they came, the URL as the provider knows it.
+// Message is a request as its scheme sees it: the headers as they came, the URL as the provider knows it. The target is its
+// path and query.
 func (j *Judge) Message(method, host, target string, header http.Header, body []byte) *sign.Message {
-	return Message(j.o.PublicURL, method, host, target, header, body)
+	origin := strings.TrimSuffix(j.o.PublicURL, "/")
+	if origin == "" {
+		origin = "http://" + host
+	}
+	m := &sign.Message{Method: method, URL: origin + target, Target: target, Header: make(map[string][]string, len(header)+1), Body: body}
+	maps.Copy(m.Header, header)
+	if host != "" {
+		m.Header["Host"] = []string{host}
+	}
+	return m
 }
 
 // Rules are those of the scheme that was named, or the usual ones where schemes are guessed.
@@ -140,10 +152,9 @@ func (j *Judge) headers(names func(*sign.Rules) []string) []string {
 
 // Mask copies headers for the record. One that is itself a secret, or holds one of the user's keys, keeps its name only.
 func (j *Judge) Mask(h http.Header) http.Header {
-	masked := j.mask()
 	out := make(http.Header, len(h))
 	for name, values := range h {
-		if slices.Contains(masked, name) || j.o.Secret != nil && slices.ContainsFunc(values, j.o.Secret) {
+		if slices.Contains(j.masked, name) || j.o.Secret != nil && slices.ContainsFunc(values, j.o.Secret) {
 			values = slices.Repeat([]string{record.Masked}, len(values))
 		}
 		out[name] = values
@@ -154,6 +165,6 @@ func (j *Judge) Mask(h http.Header) http.Header {
 // Rotated tells of the last rotation of a key, if that was not long before a moment: the first thing to think of when a
 // target refuses what holds here.
 func (j *Judge) Rotated(ctx context.Context, at time.Time) (r sign.Rotation, ago string, ok bool) {
-	_, rotations := j.court.others(j.known(ctx))
+	_, rotations := j.recall(ctx)
 	return sign.Recent(rotations, at)
 }

@@ -76,7 +76,7 @@ func Explain(ctx context.Context, jm Judgement) sign.Diagnosis {
 	var d sign.Diagnosis
 	if jm.Rules != nil && (len(jm.first) == 0 || jm.timely()) {
 		vo := jm.options
-		vo.OtherKeys, vo.Rotations = jm.judge.court.others(jm.judge.known(ctx))
+		vo.OtherKeys, vo.Rotations = jm.judge.recall(ctx)
 		d = jm.Rules.Diagnose(ctx, jm.message, jm.keys, jm.Verdict, vo)
 	}
 	certain := func(f sign.Finding) bool { return f.Certain }

@@ -180,7 +180,7 @@ func (s *session) makeJudge(ctx context.Context) error {
 		o.Tolerance = &s.tolerance
 	}
 	if s.sandbox != nil {
-		j := s.keys.Judge(s.env, o)
+		j := s.keys.Judge(o)
 		s.judge = func(context.Context) *judge.Judge { return j }
 		return nil
 	}

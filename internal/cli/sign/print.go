@@ -79,7 +79,7 @@ func envLines(s sign.Signed) string {
 	var b strings.Builder
 	line := func(name, value string) {
 		if value != "" {
-			b.WriteString(name + "=" + cmdkit.ShellQuote(value) + "\n")
+			b.WriteString(name + "=" + fault.Quote(value) + "\n")
 		}
 	}
 	line("WHCTL_SIGNATURE", s.Signature)
@@ -97,20 +97,20 @@ func (o *options) curl(s sign.Signed, q sign.SignRequest) string {
 	if file == "" {
 		file = cmdkit.Stdin
 	}
-	parts := []string{"curl", "-X", cmdkit.ShellQuote(q.Method)}
+	parts := []string{"curl", "-X", fault.Quote(q.Method)}
 	hasType := false
 	for _, name := range slices.Sorted(maps.Keys(q.Header)) {
 		hasType = hasType || name == "Content-Type"
 		for _, v := range q.Header[name] {
-			parts = append(parts, "-H", cmdkit.ShellQuote(name+": "+v))
+			parts = append(parts, "-H", fault.Quote(name+": "+v))
 		}
 	}
 	if !hasType {
-		parts = append(parts, "-H", cmdkit.ShellQuote("Content-Type: application/json"))
+		parts = append(parts, "-H", fault.Quote("Content-Type: application/json"))
 	}
 	for _, f := range s.Fields {
-		parts = append(parts, "-H", cmdkit.ShellQuote(f.Name+": "+f.Value))
+		parts = append(parts, "-H", fault.Quote(f.Name+": "+f.Value))
 	}
-	parts = append(parts, "--data-binary", cmdkit.ShellQuote("@"+file), cmdkit.ShellQuote(url))
+	parts = append(parts, "--data-binary", fault.Quote("@"+file), fault.Quote(url))
 	return strings.Join(parts, " ") + "\n"
 }

@@ -60,7 +60,7 @@ func loadExplained(ctx context.Context, e *cmdkit.Env, ref string, all bool) (re
 }
 
 // recorded makes a message of a delivery. What the journal does not have, it says.
-func recorded(d record.Delivery, rules *sign.Rules) (*sign.Message, error) {
+func recorded(d record.Delivery, j *judge.Judge) (*sign.Message, error) {
 	if d.BodyDamaged {
 		return nil, fault.Hint(fault.New(fault.Storage, "the stored body of %s is not what was received any more, so its signature cannot be looked into again", d.ID),
 			"see what else is known of it: %s", fault.Command("whctl journal show", d.ID))
@@ -69,12 +69,12 @@ func recorded(d record.Delivery, rules *sign.Rules) (*sign.Message, error) {
 		return nil, fault.New(fault.Refused, "of this refused body only the first %s of %s were kept, so its signature cannot be looked into again",
 			render.Size(int64(len(d.Body))), render.Size(d.Size))
 	}
-	for _, name := range append(rules.SecretHeaders(), rules.SignatureHeaders()...) {
+	for _, name := range append(j.Rules().SecretHeaders(), j.Rules().SignatureHeaders()...) {
 		if values := d.Header[http.CanonicalHeaderKey(name)]; len(values) > 0 && values[0] == record.Masked {
 			return nil, fault.New(fault.Refused, "header %s is itself a secret and was not recorded, so it cannot be looked into again", name)
 		}
 	}
-	return judge.Message("", d.Method, d.Host, d.Path, d.Header, d.Body), nil
+	return j.Message(d.Method, d.Host, d.Path, d.Header, d.Body), nil
 }
 
 // usual is the scheme to look into a delivery with: the one that it was verified by, unless that was worked out and has no name

@@ -93,16 +93,15 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	known := func(ctx context.Context) judge.Known { return keys.Known(ctx, o.env) }
-	jo := judge.Options{Patience: judge.Long(), IgnoreTime: o.ignoreTime, Known: known}
+	how := judge.Options{Patience: judge.Long(), IgnoreTime: o.ignoreTime}
 	if o.hasWindow {
-		jo.Tolerance = &o.tolerance
+		how.Tolerance = &o.tolerance
 	}
-	j := keys.Judge(o.env, jo)
+	j := keys.Judge(how)
 	if j.Empty() {
 		return cmdkit.NoKey("verify with")
 	}
-	m, now, err := o.source(keys)
+	m, now, err := o.source(j)
 	if err != nil {
 		return err
 	}
@@ -195,13 +194,13 @@ func (o *options) loadDelivery(ctx context.Context) error {
 }
 
 // source is the request to verify, and the moment to verify it at.
-func (o *options) source(keys *cmdkit.KeySet) (*sign.Message, time.Time, error) {
+func (o *options) source(j *judge.Judge) (*sign.Message, time.Time, error) {
 	if o.loaded == nil {
 		m, err := o.message()
 		return m, o.at.Resolve(o.env.Now()), err
 	}
 	d := *o.loaded
-	m, err := recorded(d, keys.Rules)
+	m, err := recorded(d, j)
 	if err != nil {
 		return nil, time.Time{}, fault.Hint(err, "its verdict was %s; %s shows what was found when it came",
 			fault.Word(string(d.Verdict.Reason)), fault.Command("whctl why", d.ID))

@@ -65,10 +65,9 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	if err != nil {
 		return err
 	}
-	known := func(ctx context.Context) judge.Known { return keys.Known(ctx, o.env) }
-	j := keys.Judge(o.env, judge.Options{Patience: judge.Long(), Known: known})
+	j := keys.Judge(judge.Options{Patience: judge.Long()})
 	w := &why{loaded: l, jm: judge.Judgement{Rules: keys.Rules, Verdict: d.Verdict}}
-	m, unable := recorded(d, keys.Rules)
+	m, unable := recorded(d, j)
 	switch {
 	case d.Answer == http.StatusRequestEntityTooLarge:
 		w.from("whctl listen takes larger bodies with --max-body SIZE")

@@ -1,0 +1,184 @@
+package cmdkit
+
+// Which scheme a run verifies or signs with, and which one a key is bound to.
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/whctl/whctl/internal/config"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/judge"
+	"github.com/whctl/whctl/internal/secret"
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// AutoScheme is the name that has the scheme of each request found.
+const AutoScheme = "auto"
+
+// Rules is the scheme that flags, environment and settings ask for.
+func Rules(e *Env) (*sign.Rules, error) {
+	s, err := e.Settings()
+	if err != nil {
+		return nil, err
+	}
+	if s.Scheme == AutoScheme {
+		return nil, noAutoSigning()
+	}
+	return rulesOf(s, s.Scheme)
+}
+
+func rulesOf(s *config.Settings, name string) (*sign.Rules, error) {
+	scheme, err := s.LookupScheme(name)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := sign.Compile(scheme)
+	if err != nil {
+		return nil, fault.Wrap(fault.Usage, err, "scheme %s", name)
+	}
+	return rules, nil
+}
+
+// allSchemes compiles every scheme there is: the user's own and the catalogue's. Only --scheme auto and refusals pay for that.
+func allSchemes(s *config.Settings) ([]*sign.Rules, error) {
+	var out []*sign.Rules
+	for _, name := range append(slices.Sorted(maps.Keys(s.Schemes)), sign.BuiltinNames()...) {
+		rules, err := rulesOf(s, name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rules)
+	}
+	return out, nil
+}
+
+// Suggest names the scheme that a request's headers clearly point to, when it is not the one in use; "" otherwise,
+// and when flag or environment named one: somebody knows better.
+func Suggest(e *Env, header map[string][]string, used string) string {
+	s, err := e.Settings()
+	if err != nil || e.Globals.Scheme != "" || e.Getenv("WHCTL_SCHEME") != "" {
+		return ""
+	}
+	all, err := allSchemes(s)
+	if err != nil {
+		return ""
+	}
+	if name := judge.LooksLike(header, all); name != used {
+		return name
+	}
+	return ""
+}
+
+func noAutoSigning() error {
+	return fault.Hint(fault.New(fault.Usage, "--scheme auto is for verifying; to sign, the scheme must be named"), "see whctl schemes list")
+}
+
+// schemeOf is the scheme that is meant: the one of --scheme; else the one that the keys named on the command line are bound
+// to; else that of settings, unless nobody chose one and all saved keys are of another.
+func (f *SignFlags) schemeOf(e *Env, s *config.Settings, found []secret.Resolved, given, signing bool) (string, error) {
+	name := f.name(e, s)
+	switch {
+	case e.Globals.Scheme != "":
+		return name, nil
+	case !given:
+		if own := f.savedScheme(e, s, found); own != "" && name != AutoScheme {
+			return own, nil
+		}
+		return name, nil
+	}
+	bound := boundSchemes(found, signing)
+	switch {
+	case len(bound) == 0, len(bound) > 1 && name == AutoScheme:
+		return name, nil
+	case len(bound) == 1 && (name != AutoScheme || signing):
+		return bound[0], nil
+	case len(bound) == 1:
+		return name, nil
+	default:
+		return "", fault.Hint(fault.New(fault.Usage, "the keys are bound to several schemes: %s", strings.Join(bound, ", ")),
+			"add --scheme auto to find each request's own, or leave keys out")
+	}
+}
+
+// name is the scheme that is meant.
+func (f *SignFlags) name(e *Env, s *config.Settings) string {
+	if f.Usual != "" && e.Globals.Scheme == "" {
+		return f.Usual
+	}
+	return s.Scheme
+}
+
+// boundSchemes are the schemes that keys are bound to, each once. For signing only the first key counts.
+func boundSchemes(found []secret.Resolved, signing bool) []string {
+	var out []string
+	for _, k := range found {
+		if k.Scheme != "" && !slices.Contains(out, k.Scheme) {
+			out = append(out, k.Scheme)
+		}
+		if signing && !k.Previous {
+			break
+		}
+	}
+	return out
+}
+
+// savedScheme is the scheme that all of the saved keys are of, unless somebody has said which one is meant.
+func (f *SignFlags) savedScheme(e *Env, s *config.Settings, found []secret.Resolved) string {
+	if f.Usual != "" || e.Globals.Scheme != "" || !slices.Contains([]string{"default", "built in"}, s.Origin("scheme")) {
+		return ""
+	}
+	name := ""
+	for _, k := range found {
+		if k.Scheme == "" || name != "" && k.Scheme != name {
+			return ""
+		}
+		name = k.Scheme
+	}
+	if _, err := s.LookupScheme(name); err != nil {
+		return "" // it was saved for a scheme of the user's own that is not there any more
+	}
+	return name
+}
+
+// bindSources takes the SCHEME= off the sources that have one.
+func bindSources(s *config.Settings, sources []secret.Source) ([]secret.Source, error) {
+	out := make([]secret.Source, 0, len(sources))
+	for _, src := range sources {
+		bound, err := bindSource(s, src)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, bound)
+	}
+	return out, nil
+}
+
+func bindSource(s *config.Settings, src secret.Source) (secret.Source, error) {
+	name, rest, has := strings.Cut(src.Arg, "=")
+	bindable := src.Kind == secret.File || src.Kind == secret.Env || src.Kind == secret.Command
+	if !has || !bindable || !isSchemeName(name) {
+		return src, nil
+	}
+	scheme, err := s.LookupScheme(name)
+	switch {
+	case err != nil && (strings.Trim(rest, "=") == "" || secret.LooksSecret(name)): // a key in the wrong place, which is not repeated
+		return src, nil
+	case err != nil && secret.MayBeSource(src): // a file's name may hold a = as well
+		return src, nil
+	case name == AutoScheme:
+		return src, fault.Hint(fault.New(fault.Usage, "--secret-%s %s=: a key is bound to one scheme, and auto is none", src.Kind, name), "leave auto= out")
+	case err != nil:
+		return src, fault.Wrap(fault.Usage, err, "--secret-%s", src.Kind) // which has the hint
+	case rest == "":
+		return src, fault.Hint(fault.New(fault.Usage, "--secret-%s %s= names no key", src.Kind, name), "write the file, variable or command after the =")
+	}
+	return secret.Source{Kind: src.Kind, Arg: rest, Scheme: scheme.Name}, nil
+}
+
+// isSchemeName says whether a text has the form of a scheme's name.
+func isSchemeName(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789_.-") == "" && // as Compile has it
+		!strings.HasPrefix(s, ".")
+}
