@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+
+	"github.com/whctl/whctl/internal/serve"
 )
 
 // The bodies held at once, of all connections together, are bounded. Small ones and large ones have budgets of their own,
@@ -69,7 +71,7 @@ func (h *hold) keepSmall(ctx context.Context, n int) error {
 }
 
 // reserve takes room for a body that has begun to come and will have n bytes. While it waits, those that come slowly have to go.
-func (h *hold) reserve(ctx context.Context, c *conn, n int64) error {
+func (h *hold) reserve(ctx context.Context, c *serve.Conn, n int64) error {
 	if !h.budget.coming.TryAcquire(n) {
 		stop := h.pressSlow()
 		err := h.budget.wait(ctx, h.budget.coming, n)
@@ -79,10 +81,7 @@ func (h *hold) reserve(ctx context.Context, c *conn, n int64) error {
 		}
 	}
 	h.coming = n
-	if c != nil {
-		c.become(sending) // its time counts from now
-		c.large.Store(true)
-	}
+	c.Large()
 	if err := h.budget.wait(ctx, h.budget.large, n+perRequest); err != nil {
 		h.arrived(0)
 		return err

@@ -30,7 +30,7 @@ func TestCutOffCanBeRead(t *testing.T) {
 				sent = strings.Repeat("4000\r\n"+body[:0x4000]+"\r\n", size/0x4000) + "0\r\n\r\n"
 			}
 			s := serveWith(t, size, func(l *Listener) {
-				l.grace = 100 * time.Millisecond
+				l.server.Limits.Grace = 100 * time.Millisecond
 				if !l.bodies.coming.TryAcquire(largeBudget/2 - size - 1) {
 					t.Error("there is no budget")
 				}

@@ -48,7 +48,7 @@ func (l *Listener) diagnoseLoop(quit <-chan struct{}) {
 }
 
 func (l *Listener) explain(t task) {
-	ctx, cancel := context.WithTimeout(l.force, diagnoseTime)
+	ctx, cancel := context.WithTimeout(l.server.Forced(), diagnoseTime)
 	defer cancel()
 	found := judge.Explain(ctx, t.Judgement)
 	if len(found.Findings) == 0 && found.Next == "" {

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/whctl/whctl/internal/serve"
 )
 
 // maxHops is how many listeners a delivery may have been through.
@@ -14,16 +16,16 @@ func (l *Listener) turnAway(w http.ResponseWriter, r *http.Request) bool {
 	switch {
 	case r.Method == "PRI":
 		l.tell("spoke HTTP/2 without TLS, which is not taken here: answered 505, not recorded; use HTTP/1.1 (curl: leave out --http2-prior-knowledge)")
-		refuseUnread(w, r, http.StatusHTTPVersionNotSupported, "this listener speaks HTTP/1.1")
+		serve.AnswerUnread(w, r, http.StatusHTTPVersionNotSupported, "this listener speaks HTTP/1.1")
 	case r.Method == http.MethodConnect || !strings.HasPrefix(r.RequestURI, "/") && r.RequestURI != "*":
 		l.tell("asked for another host, as one asks a proxy: answered 400, not recorded; send to this address with a path alone")
-		refuseUnread(w, r, http.StatusBadRequest, "the request target must be a path")
+		serve.AnswerUnread(w, r, http.StatusBadRequest, "the request target must be a path")
 	case strings.Contains(r.RequestURI, "#"): // a browser keeps what follows to itself, and targets cut it off or do not
 		l.tell("has a # in its path, which no client sends: answered 400, not recorded; write %23")
-		refuseUnread(w, r, http.StatusBadRequest, "the request target must be a path")
+		serve.AnswerUnread(w, r, http.StatusBadRequest, "the request target must be a path")
 	case l.circles(r.Header):
 		l.tell("came back to where it was handed on: answered 508, not recorded; look at where --forward leads")
-		refuseUnread(w, r, http.StatusLoopDetected, "this delivery goes round in a circle")
+		serve.AnswerUnread(w, r, http.StatusLoopDetected, "this delivery goes round in a circle")
 	default:
 		return false
 	}

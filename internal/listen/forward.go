@@ -13,19 +13,18 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/serve"
 )
 
 // forward hands a delivery to every target at once. The first one's answer goes back to the sender; a sender that
 // hangs up stops none of them.
 func (l *Listener) forward(w http.ResponseWriter, r *http.Request, d *record.Delivery, header http.Header, body []byte, h *hold) {
 	for _, t := range l.o.Targets[1:] {
-		l.work.enter()
 		h.share()
-		go func() {
-			defer l.work.leave()
+		l.server.Go(func() {
 			defer h.done()
 			l.attempt(nil, r, d, t, header, body)
-		}()
+		})
 	}
 	l.attempt(w, r, d, l.o.Targets[0], header, body)
 }
@@ -48,7 +47,7 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	gone := false // the sender hung up before its answer began; once it has the answer it may well close the connection
 	begin := sync.OnceFunc(func() {
 		c.begin()
-		gone = connOf(r).hungUp(r)
+		gone = serve.ConnOf(r).Gone()
 	})
 	if w != nil {
 		q.Sink = sink(w, begin)
@@ -71,12 +70,12 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	if w != nil {
 		begin()
 		a.Answer = giveBack(w, res)
-		if gone || res.SinkErr != nil || !connOf(r).took() {
+		if gone || res.SinkErr != nil || !serve.ConnOf(r).Took() {
 			a.Answer = 0 // the sender hung up and has no answer: its next try is one that was needed
 		}
 	}
 	l.finishAttempt(ctx, t, res, a)
-	if w != nil && (res.Err != nil || errors.Is(res.SinkErr, errSlowReader)) && (res.Streamed || res.Cause == deliver.Canceled) {
+	if w != nil && (res.Err != nil || errors.Is(res.SinkErr, serve.ErrSlowReader)) && (res.Streamed || res.Cause == deliver.Canceled) {
 		panic(http.ErrAbortHandler) // the sender must see that the answer is not whole, or that there is none
 	}
 }
@@ -84,7 +83,7 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 // forwardContext outlives the sender's connection and ends when everything is to stop at once.
 func (l *Listener) forwardContext(r *http.Request) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
-	stop := context.AfterFunc(l.force, cancel)
+	stop := context.AfterFunc(l.server.Forced(), cancel)
 	return ctx, func() { stop(); cancel() }
 }
 
@@ -115,10 +114,10 @@ func giveBack(w http.ResponseWriter, res deliver.Result) int {
 	case res.Cause == deliver.Canceled: // everything ends at once, the sender's connection too
 		return 0
 	case res.Cause == deliver.Timeout:
-		answer(w, http.StatusGatewayTimeout, "the target did not answer in time")
+		serve.Answer(w, http.StatusGatewayTimeout, "the target did not answer in time")
 		return flush(w, http.StatusGatewayTimeout)
 	default:
-		answer(w, http.StatusBadGateway, "no answer from the target")
+		serve.Answer(w, http.StatusBadGateway, "no answer from the target")
 		return flush(w, http.StatusBadGateway)
 	}
 }
@@ -155,6 +154,21 @@ func sink(w http.ResponseWriter, begin func()) deliver.Sink {
 		w.WriteHeader(status)
 		return w
 	}
+}
+
+// blameSender takes it off the target when its answer came to no end because the sender did not read it.
+func (l *Listener) blameSender(r *http.Request, res deliver.Result) deliver.Result {
+	c := serve.ConnOf(r)
+	waited := l.o.Timeout > 0 && c.Blocked() > l.o.Timeout/2
+	if res.Err == nil || !res.Streamed || res.SinkErr == nil && !waited {
+		return res
+	}
+	if res.SinkErr == nil {
+		res.SinkErr = serve.ErrSlowReader
+		c.Unread()
+	}
+	res.Err, res.Cause = nil, deliver.None
+	return res
 }
 
 // maskCookies hides session secrets of the target in the record; the sender got them.

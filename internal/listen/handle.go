@@ -5,13 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/serve"
 )
 
 // invalidAnswer says no more than that: the diagnosis is for the developer, not for the sender.
@@ -21,11 +21,6 @@ const invalidAnswer = "invalid signature"
 const pageAnswer = "web pages may not send here"
 
 func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
-	if !l.work.enter() {
-		panic(http.ErrAbortHandler) // everything has been stopped
-	}
-	defer l.work.leave()
-	connOf(r).begin(r)
 	if l.turnAway(w, r) {
 		return
 	}
@@ -61,13 +56,13 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case got.tooLarge:
-		refuseUnread(w, r, d.Answer, "the body is over the limit")
+		serve.AnswerUnread(w, r, d.Answer, "the body is over the limit")
 	case len(d.Targets) > 0:
 		l.forward(w, r, d, l.handOn(r, d, jm.Rules), got.body, h)
 	case d.Answer == http.StatusForbidden:
-		answer(w, d.Answer, pageAnswer)
+		serve.Answer(w, d.Answer, pageAnswer)
 	case d.Answer == http.StatusUnauthorized:
-		answer(w, d.Answer, invalidAnswer)
+		serve.Answer(w, d.Answer, invalidAnswer)
 	default:
 		w.Header()["Content-Type"] = nil
 		w.WriteHeader(d.Answer)
@@ -173,9 +168,3 @@ func (l *Listener) wanted(typ string) bool { return event.MatchAny(l.o.Events, t
 
 // mask copies headers of an answer for the record, as the judge of now has it.
 func (l *Listener) mask(h http.Header) http.Header { return l.o.Judge(context.Background()).Mask(h) }
-
-func answer(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text)
-}

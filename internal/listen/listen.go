@@ -3,7 +3,6 @@
 package listen
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -15,14 +14,11 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/serve"
 )
 
 // Limits that hold whatever the options say.
 const (
-	headerTimeout  = 10 * time.Second
-	readTimeout    = 30 * time.Second // for a whole request; a slower sender is cut off
-	idleTimeout    = 2 * time.Minute
-	maxHeaderBytes = 64 << 10
 	// KeptBody is how much of a refused body the record keeps.
 	KeptBody = 64 << 10
 	// waitingAfter is when a person is told that a target has not answered yet.
@@ -67,37 +63,29 @@ type Options struct {
 
 // Listener receives deliveries. Serve it once.
 type Listener struct {
-	o         Options
-	server    *http.Server
-	room      *room         // nil until Serve
-	most      int           // connections; 0: as many as there are places for
-	grace     time.Duration // 0: roomGrace
-	untold    tally
-	bodies    *budget
-	storage   storage
-	force     context.Context // ends when a second interrupt wants everything stopped
-	stopForce context.CancelFunc
-	work      *gate // requests, and forwards that outlive theirs
-	quota     *quota
-	sum       sum
-	filtered  sync.Once
-	shadowed  sync.Once
-	looked    sync.Once
-	paged     sync.Once
-	guesses   guesses
-	diagnose  chan task
-	probes    probes
-	pending   pending
+	o        Options
+	server   *serve.Server
+	untold   tally
+	bodies   *budget
+	storage  storage
+	quota    *quota
+	sum      sum
+	filtered sync.Once
+	shadowed sync.Once
+	looked   sync.Once
+	paged    sync.Once
+	guesses  guesses
+	diagnose chan task
+	probes   probes
+	pending  pending
 }
 
 // New makes a Listener. It opens nothing.
 func New(o Options) *Listener {
-	force, stop := context.WithCancel(context.Background())
 	l := &Listener{
-		o: o, force: force, stopForce: stop,
+		o:        o,
 		bodies:   newBudget(o.MaxBody),
 		quota:    newQuota(o.ExitAfter),
-		work:     newGate(),
 		diagnose: make(chan task, diagnoseQueue),
 	}
 	emit := o.Emit
@@ -105,18 +93,13 @@ func New(o Options) *Listener {
 		l.sum.add(a)
 		emit(a)
 	}
-	l.server = &http.Server{
-		Handler:           http.HandlerFunc(l.serve),
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          discardLog(), // its texts quote what strangers sent
-		ConnState:         note,
-		ConnContext:       withConn,
-		// OPTIONS * is a request like any other.
-		DisableGeneralOptionsHandler: true,
-	}
+	l.server = serve.New(context.Background(), serve.Options{
+		Handler: http.HandlerFunc(l.serve), Conns: serve.Places(len(o.Targets)), Lost: l.tell,
+		Draining: func(n int) {
+			l.state(record.State{State: "draining", Count: n, Message: "finishing what is under way; interrupt again to stop at once"})
+		},
+	})
+	l.bodies.over, l.bodies.cutSlow = l.server.Ending(), l.server.CutSlow
 	return l
 }
 
@@ -131,59 +114,20 @@ func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 		defer close(diagnosed)
 		l.diagnoseLoop(quit)
 	}()
-	failed := make(chan error, 1)
-	l.room = newRoom(ln, cmp.Or(l.most, places(len(l.o.Targets))), l.tell)
-	l.room.grace = cmp.Or(l.grace, roomGrace)
-	l.bodies.over = l.room.closed
-	l.bodies.cutSlow = l.room.cutSlowBodies
-	go func() { failed <- l.server.Serve(l.room) }()
-
-	var err error
-	select {
-	case <-ctx.Done():
-	case err = <-failed:
-	}
-	whole := l.drain(ln)
+	err := l.server.Serve(ctx, ln)
 	close(quit)
 	<-diagnosed
-	if err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return fault.Wrap(fault.Internal, err, "the listening socket failed")
+	if errors.Is(err, serve.ErrCut) {
+		return fault.Wrap(fault.Stopped, err, "")
 	}
-	if !whole {
-		return fault.New(fault.Stopped, "stopped at once: what was under way was cut off")
+	if err != nil {
+		return fault.Wrap(fault.Internal, err, "the listening socket failed")
 	}
 	return nil
 }
 
 // Force ends everything at once: requests under way are cut off. What is recorded stays recorded.
-func (l *Listener) Force() {
-	l.stopForce()
-	_ = l.server.Close()
-}
-
-// drain finishes what is under way and says whether it came to its end.
-func (l *Listener) drain(ln net.Listener) bool {
-	if n := l.work.count(); n > 0 {
-		l.state(record.State{State: "draining", Count: n, Message: "finishing what is under way; interrupt again to stop at once"})
-	}
-	_ = ln.Close()
-	l.room.end()
-	_ = l.server.Shutdown(l.force)
-	finished := l.work.close()
-	select {
-	case <-finished:
-		return true
-	default:
-	}
-	select {
-	case <-finished:
-		return l.force.Err() == nil
-	case <-l.force.Done():
-		_ = l.server.Close()
-		<-finished // forwards end with force, so this is short
-		return false
-	}
-}
+func (l *Listener) Force() { l.server.Force() }
 
 func (l *Listener) state(s record.State) {
 	l.o.Emit(record.Activity{Type: record.TypeState, Time: l.o.Now(), State: &s})

@@ -21,6 +21,7 @@ import (
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -57,7 +58,7 @@ func start(t *testing.T, change func(*listen.Options)) *rig {
 	if change != nil {
 		change(&o)
 	}
-	ln, err := listen.Open(t.Context(), "127.0.0.1:0")
+	ln, err := serve.Open(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,8 @@ package listen
 import (
 	"net/http"
 	"sync"
+
+	"github.com/whctl/whctl/internal/serve"
 )
 
 // quota lets just so many deliveries in and says when the last of them is done. It counts at admission: between the one
@@ -48,6 +50,6 @@ func (q *quota) finish() {
 func (l *Listener) turnAwayLate(w http.ResponseWriter) {
 	w.Header().Set("Connection", "close")
 	w.Header().Set("Retry-After", "5")
-	answer(w, http.StatusServiceUnavailable, "the listener has taken what it was to take, and ends")
+	serve.Answer(w, http.StatusServiceUnavailable, "the listener has taken what it was to take, and ends")
 	l.tell("came after the last delivery that --exit-after lets in: answered 503, not recorded")
 }

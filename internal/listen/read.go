@@ -7,13 +7,8 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strconv"
-	"time"
-)
 
-const (
-	drainBytes = 64 << 20
-	drainTime  = 10 * time.Second
+	"github.com/whctl/whctl/internal/serve"
 )
 
 // received is a request once its body has been read.
@@ -37,9 +32,6 @@ func (l *Listener) read(w http.ResponseWriter, r *http.Request, h *hold) (receiv
 		l.readFailed(w, r, len(body), err)
 		return received{}, false
 	}
-	connOf(r).become(busy)
-	// The deadline was for the request; the answer may take as long as the target does.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	got := received{body: body, size: int64(len(body))}
 	if got.size > l.o.MaxBody {
 		got.tooLarge, got.body = true, body[:min(len(body), KeptBody)]
@@ -64,7 +56,7 @@ func readAll(r *http.Request, limit int64, h *hold) ([]byte, error) {
 		}
 		return buf[:n], h.keepSmall(r.Context(), n)
 	}
-	if err := h.reserve(r.Context(), connOf(r), most); err != nil {
+	if err := h.reserve(r.Context(), serve.ConnOf(r), most); err != nil {
 		return buf[:n], err
 	}
 	whole, err := readRest(r, buf, most)
@@ -115,22 +107,22 @@ func (l *Listener) readFailed(w http.ResponseWriter, r *http.Request, n int, err
 	if r.ContentLength < 0 {
 		form = " in chunks"
 	}
-	switch why := connOf(r).why(); {
+	switch why := serve.ConnOf(r).Why(); {
 	case errors.Is(err, errBusy):
 		w.Header().Set("Retry-After", "1")
 		l.tell("was answered 503 and not recorded: " + err.Error())
-		refuseUnread(w, r, http.StatusServiceUnavailable, "busy")
+		serve.AnswerUnread(w, r, http.StatusServiceUnavailable, "busy")
 	case errors.Is(err, os.ErrDeadlineExceeded) && why != "":
 		w.Header().Set("Retry-After", "1")
 		l.tell("was cut off while its body came and answered 503: " + why)
-		refuseUnread(w, r, http.StatusServiceUnavailable, "busy")
+		serve.AnswerUnread(w, r, http.StatusServiceUnavailable, "busy")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
-		answer(w, http.StatusRequestTimeout, "the request took too long to arrive")
-		l.tellOf("slow"+form, fmt.Sprintf("a sender took over %s for its request and was cut off after %d bytes of body", readTimeout, n))
+		serve.Answer(w, http.StatusRequestTimeout, "the request took too long to arrive")
+		l.tellOf("slow"+form, fmt.Sprintf("a sender took over %s for its request and was cut off after %d bytes of body", l.server.Limits.Read, n))
 	case brokenFraming(r, err):
 		w.Header().Set("Connection", "close")
-		answer(w, http.StatusBadRequest, "the body's chunks are malformed")
+		serve.Answer(w, http.StatusBadRequest, "the body's chunks are malformed")
 		l.tellOf("malformed", fmt.Sprintf("a sender's chunks are malformed after %d bytes of body (%s): answered 400, nothing was recorded or forwarded", n, err))
 	default:
 		of := ""
@@ -146,23 +138,4 @@ func (l *Listener) readFailed(w http.ResponseWriter, r *http.Request, n int, err
 func brokenFraming(r *http.Request, err error) bool {
 	var network net.Error
 	return r.ContentLength < 0 && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &network) && r.Context().Err() == nil
-}
-
-// refuseUnread answers before the body is read, and then goes on reading for a while: a sender that is still sending would
-// otherwise see its connection reset instead of the answer.
-func refuseUnread(w http.ResponseWriter, r *http.Request, status int, text string) {
-	rc := http.NewResponseController(w)
-	_ = rc.EnableFullDuplex()
-	w.Header().Set("Connection", "close")
-	w.Header().Set("Content-Length", strconv.Itoa(len(text))) // the answer is whole before all is read
-	answer(w, status, text)
-	_ = rc.Flush()
-	if r.Header.Get("Expect") != "" {
-		return
-	}
-	_ = rc.SetReadDeadline(time.Now().Add(connOf(r).readOn()))
-	n, err := io.CopyN(io.Discard, r.Body, drainBytes)
-	if err != nil && !errors.Is(err, io.EOF) {
-		connOf(r).discard(drainBytes - n)
-	}
 }

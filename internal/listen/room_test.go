@@ -15,6 +15,7 @@ import (
 
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -66,7 +67,7 @@ func serveWith(t *testing.T, maxBody int64, change func(*Listener)) *serving {
 	if change != nil {
 		change(l)
 	}
-	ln, err := Open(t.Context(), "127.0.0.1:0")
+	ln, err := serve.Open(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +117,7 @@ const whole = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 // after are answered, and what is at work keeps its place.
 func TestNewSendersTakeThePlaceOfIdleOnes(t *testing.T) {
 	t.Parallel()
-	s := serveWith(t, 1000, func(l *Listener) { l.most, l.grace = 4, 100*time.Millisecond })
+	s := serveWith(t, 1000, func(l *Listener) { l.server.Limits.Conns, l.server.Limits.Grace = 4, 100*time.Millisecond })
 	defer s.end()
 	kept := s.open(t, whole)
 	if n := status(t, kept); n != 200 {
@@ -148,7 +149,7 @@ func TestNewSendersTakeThePlaceOfIdleOnes(t *testing.T) {
 func TestHalvesHoldUpNobody(t *testing.T) {
 	t.Parallel()
 	const size = 5 << 20
-	s := serveWith(t, size, func(l *Listener) { l.grace = 300 * time.Millisecond })
+	s := serveWith(t, size, func(l *Listener) { l.server.Limits.Grace = 300 * time.Millisecond })
 	defer s.end()
 	halves := make([]net.Conn, 40)
 	for i := range halves {
@@ -232,17 +233,5 @@ func TestFullDiskIsSaidOnce(t *testing.T) {
 	}
 	if got := strings.Join(states, ", "); got != "storage_lost 0, storage_recovered 20" {
 		t.Errorf("states: %s", got)
-	}
-}
-
-// TestPlacesLeaveFilesForTheRest: a connection needs a socket of its own and one for each target.
-func TestPlacesLeaveFilesForTheRest(t *testing.T) {
-	t.Parallel()
-	limit := fileLimit()
-	for _, targets := range []int{0, 1, 2, 7} {
-		n := places(targets)
-		if n < 4 || n > maxConns || limit > 2*otherFiles && n > limit/2 {
-			t.Errorf("%d places for %d targets with %d files", n, targets, limit)
-		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/serve"
 )
 
 // The states of the journal. A change is said once, however many deliveries it concerns.
@@ -25,7 +26,7 @@ type storage struct {
 // turnAwayUnrecorded answers a delivery that could not be recorded, and says so when it is the first one.
 func (l *Listener) turnAwayUnrecorded(w http.ResponseWriter, cause error) {
 	w.Header().Set("Retry-After", "5")
-	answer(w, http.StatusServiceUnavailable, "cannot record the delivery")
+	serve.Answer(w, http.StatusServiceUnavailable, "cannot record the delivery")
 	l.storage.mu.Lock()
 	first := !l.storage.lost
 	l.storage.lost = true

@@ -13,9 +13,9 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sandbox"
+	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -117,9 +117,9 @@ func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
 	if err != nil {
 		return err
 	}
-	ln, err := listen.Open(ctx, strings.TrimPrefix(api.SandboxURL, "http://"))
+	ln, err := serve.Open(ctx, strings.TrimPrefix(api.SandboxURL, "http://"))
 	if err != nil {
-		if ln, err = listen.Open(ctx, freeAddr); err != nil {
+		if ln, err = serve.Open(ctx, freeAddr); err != nil {
 			return err
 		}
 	}

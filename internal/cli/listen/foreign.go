@@ -9,17 +9,17 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/serve"
 )
 
 // open binds the address to listen on. What a project file names is bound only where this machine alone reaches it, whatever
 // its name resolves to.
 func (o *options) open(ctx context.Context) (net.Listener, error) {
 	if !o.foreign.addr || o.foreign.trusted {
-		return listen.Open(ctx, o.addr)
+		return serve.Open(ctx, o.addr)
 	}
-	ln, err := listen.OpenLocal(ctx, o.addr)
+	ln, err := serve.OpenLocal(ctx, o.addr)
 	return ln, fault.Hint(err, "name another yourself: --addr 127.0.0.1:0")
 }
 

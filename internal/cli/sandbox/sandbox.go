@@ -13,10 +13,10 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sandbox"
+	"github.com/whctl/whctl/internal/serve"
 )
 
 // usualAddr is where the profile sandbox looks.
@@ -107,7 +107,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
-	ln, err := listen.OpenLocal(ctx, o.addr)
+	ln, err := serve.OpenLocal(ctx, o.addr)
 	if err != nil {
 		return fault.Hint(err, "use --addr 127.0.0.1:0 to take a free port, or stop the sandbox that runs there")
 	}

@@ -1,10 +1,8 @@
-package listen
+package serve
 
 import (
 	"context"
 	"errors"
-	"io"
-	"log"
 	"net"
 	"os"
 	"syscall"
@@ -31,8 +29,6 @@ func open(ctx context.Context, addr string, lc net.ListenConfig) (net.Listener, 
 	return nil, fault.Hint(fault.New(fault.Usage, "cannot listen on %s: %s", addr, bindWords(err)),
 		"use --addr 127.0.0.1:0 to take a free port")
 }
-
-func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
 
 func bindWords(err error) string {
 	var dns *net.DNSError

@@ -1,4 +1,4 @@
-package listen
+package serve
 
 import (
 	"net"
@@ -11,8 +11,6 @@ const (
 	maxConns = 1024
 	// otherFiles is what the process has open besides connections.
 	otherFiles = 32
-	// roomGrace is how long a connection may do nothing before it has to make room for one that waits.
-	roomGrace = time.Second
 	// Once the listener ends, nobody has long to go on sending or to go on reading.
 	endStall = 3 * time.Second
 	endSend  = 2 * time.Second
@@ -29,29 +27,25 @@ const (
 // what is being handed on or answered keeps its place.
 type room struct {
 	net.Listener
-	most  int
-	grace time.Duration
-	tell  func(what string)
+	limits Limits
+	lost   func(what string)
 
 	mu     sync.Mutex
-	conns  map[*conn]struct{}
+	conns  map[*Conn]struct{}
 	closed chan struct{}
 	once   sync.Once
 	left   chan struct{} // told when a connection has ended
 	stall  atomic.Int64
 }
 
-func newRoom(ln net.Listener, most int, tell func(string)) *room {
-	m := &room{
-		Listener: ln, most: most, grace: roomGrace, tell: tell,
-		conns: map[*conn]struct{}{}, closed: make(chan struct{}), left: make(chan struct{}, 1),
-	}
+func newRoom(lost func(string)) *room {
+	m := &room{lost: lost, conns: map[*Conn]struct{}{}, closed: make(chan struct{}), left: make(chan struct{}, 1)}
 	m.stall.Store(int64(writeStall))
 	return m
 }
 
-// places is how many connections fit with so many targets: each needs a socket of its own, and so does each target.
-func places(targets int) int {
+// Places is how many connections fit with so many targets: each needs a socket of its own, and so does each target.
+func Places(targets int) int {
 	limit := fileLimit()
 	if limit == 0 {
 		return maxConns
@@ -64,9 +58,9 @@ func (m *room) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{Conn: nc, room: m}
+	c := &Conn{Conn: nc, room: m}
 	c.become(fresh)
-	tick := time.NewTicker(m.grace / 4)
+	tick := time.NewTicker(m.limits.Grace / 4)
 	defer tick.Stop()
 	for !m.add(c) {
 		if m.makeRoom() {
@@ -83,10 +77,10 @@ func (m *room) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-func (m *room) add(c *conn) bool {
+func (m *room) add(c *Conn) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.conns) >= m.most {
+	if len(m.conns) >= m.limits.Conns {
 		return false
 	}
 	m.conns[c] = struct{}{}
@@ -94,7 +88,7 @@ func (m *room) add(c *conn) bool {
 }
 
 // remove forgets a connection that has ended, and tells of the request that it ended with it.
-func (m *room) remove(c *conn) {
+func (m *room) remove(c *Conn) {
 	m.mu.Lock()
 	delete(m.conns, c)
 	m.mu.Unlock()
@@ -102,14 +96,14 @@ func (m *room) remove(c *conn) {
 	case m.left <- struct{}{}:
 	default:
 	}
-	if what := c.fate(); what != "" && m.tell != nil {
-		m.tell(what)
+	if what := c.fate(); what != "" {
+		m.lost(what)
 	}
 }
 
 // makeRoom ends the connection that can best be spared. It says whether a place is free now.
 func (m *room) makeRoom() bool {
-	c := m.worst(func(c *conn) int {
+	c := m.worst(func(c *Conn) int {
 		switch {
 		case c.is(idle):
 			return 4
@@ -134,7 +128,7 @@ func (m *room) makeRoom() bool {
 // cutSlowBodies ends all bodies that have a part of the budget and come slowly.
 func (m *room) cutSlowBodies() {
 	for {
-		c := m.worst(func(c *conn) int {
+		c := m.worst(func(c *Conn) int {
 			if c.is(sending) && c.large.Load() && c.slow() {
 				return 1
 			}
@@ -149,15 +143,15 @@ func (m *room) cutSlowBodies() {
 
 // worst is the connection of the highest rank, and of these the one that has been at it for longest. Rank 0 is none, and so
 // is what has only begun.
-func (m *room) worst(rank func(*conn) int) *conn {
-	latest := time.Now().Add(-m.grace).UnixNano()
+func (m *room) worst(rank func(*Conn) int) *Conn {
+	latest := time.Now().Add(-m.limits.Grace).UnixNano()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var found *conn
+	var found *Conn
 	best, oldest := 0, int64(0)
 	for c := range m.conns {
 		since := c.since.Load()
-		if since > latest || c.why() != "" {
+		if since > latest || c.Why() != "" {
 			continue
 		}
 		if r := rank(c); r > best || r == best && r > 0 && since < oldest {
@@ -168,7 +162,7 @@ func (m *room) worst(rank func(*conn) int) *conn {
 }
 
 // slow says whether what comes has come at a rate that only one who wants to hold a place has.
-func (c *conn) slow() bool {
+func (c *Conn) slow() bool {
 	took := time.Since(time.Unix(0, c.since.Load()))
 	return float64(c.got.Load()) < slowRate*took.Seconds()
 }
@@ -191,7 +185,7 @@ func (m *room) end() {
 	m.once.Do(func() { close(m.closed) })
 	m.stall.Store(int64(endStall))
 	m.mu.Lock()
-	all := make([]*conn, 0, len(m.conns))
+	all := make([]*Conn, 0, len(m.conns))
 	for c := range m.conns {
 		all = append(all, c)
 	}

@@ -1,4 +1,4 @@
-package listen
+package serve
 
 import (
 	"context"
@@ -10,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/whctl/whctl/internal/deliver"
 )
 
 const (
@@ -37,9 +35,9 @@ const (
 	idle                 // kept for the next one
 )
 
-// conn is a sender's connection. It knows what it is at, so that one that sends nothing can make room for another; and it
+// Conn is a sender's connection. It knows what it is at, so that one that sends nothing can make room for another; and it
 // bounds how long an answer may wait for its reader.
-type conn struct {
+type Conn struct {
 	net.Conn
 	room  *room
 	once  sync.Once
@@ -60,7 +58,8 @@ type conn struct {
 	cutFor  atomic.Value // string: why the listener ended it
 }
 
-var errSlowReader = errors.New("the sender was too slow to read its answer")
+// ErrSlowReader says that the sender was too slow to read its answer.
+var ErrSlowReader = errors.New("the sender was too slow to read its answer")
 
 type connKey struct{}
 
@@ -69,17 +68,14 @@ func withConn(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c)
 }
 
-// connOf is the connection on which a request came; nil in a test without one.
-func connOf(r *http.Request) *conn {
-	c, _ := r.Context().Value(connKey{}).(*conn)
+// ConnOf is the connection on which a request came.
+func ConnOf(r *http.Request) *Conn {
+	c, _ := r.Context().Value(connKey{}).(*Conn)
 	return c
 }
 
-// become notes what the connection is at now. It may be called on nil.
-func (c *conn) become(p phase) {
-	if c == nil {
-		return
-	}
+// become notes what the connection is at now.
+func (c *Conn) become(p phase) {
 	c.got.Store(0)
 	c.since.Store(time.Now().UnixNano())
 	c.phase.Store(int32(p))
@@ -87,10 +83,7 @@ func (c *conn) become(p phase) {
 
 // readOn says that what comes is read only so that the sender gets to its answer. It holds no more than its place, and that
 // it has to leave as any other. It gives the time for it.
-func (c *conn) readOn() time.Duration {
-	if c == nil {
-		return drainTime
-	}
+func (c *Conn) readOn() time.Duration {
 	c.large.Store(false)
 	c.cutFor.Store("")
 	c.become(sending)
@@ -100,44 +93,56 @@ func (c *conn) readOn() time.Duration {
 	return drainTime
 }
 
-func (c *conn) is(p phase) bool { return phase(c.phase.Load()) == p }
+func (c *Conn) is(p phase) bool { return phase(c.phase.Load()) == p }
 
 // discard reads up to n bytes past net/http, whose reader of chunks gives nothing more once a read of it has failed. The
-// connection can carry no other request then. It may be called on nil.
-func (c *conn) discard(n int64) {
-	if c != nil {
-		_, _ = io.CopyN(io.Discard, readerFunc(c.receive), n)
-	}
-}
+// connection can carry no other request then.
+func (c *Conn) discard(n int64) { _, _ = io.CopyN(io.Discard, readerFunc(c.receive), n) }
 
 type readerFunc func(p []byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 // begin says that a request has reached the handler.
-func (c *conn) begin(r *http.Request) {
-	if c == nil {
-		return
-	}
+func (c *Conn) begin(r *http.Request) {
 	c.become(sending)
 	c.large.Store(false)
 	c.blocked.Store(0)
 	c.taken.Store(0)
 	r.RequestURI = c.line.received(r.RequestURI)
+	if r.ContentLength == 0 {
+		c.arrived()
+		return
+	}
+	r.Body = body{r.Body, c}
+}
+
+// body is the body of a request, whose end its connection wants to know.
+type body struct {
+	io.ReadCloser
+	c *Conn
+}
+
+func (b body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		b.c.arrived()
+	}
+	return n, err
 }
 
 // note is the server's ConnState hook.
 func note(nc net.Conn, state http.ConnState) {
-	if c, is := nc.(*conn); is && state == http.StateIdle {
+	if c, is := nc.(*Conn); is && state == http.StateIdle {
 		c.become(idle)
 		c.line.begin(true)
 	}
 }
 
-func (c *conn) Read(p []byte) (int, error) { return c.line.read(c, p) }
+func (c *Conn) Read(p []byte) (int, error) { return c.line.read(c, p) }
 
 // receive reads what comes and notes it.
-func (c *conn) receive(p []byte) (int, error) {
+func (c *Conn) receive(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
 		if c.is(fresh) || c.is(idle) {
@@ -159,7 +164,7 @@ func (c *conn) receive(p []byte) (int, error) {
 }
 
 // Write gives each piece of an answer a deadline of its own, so that it moves with what the sender reads.
-func (c *conn) Write(p []byte) (n int, err error) {
+func (c *Conn) Write(p []byte) (n int, err error) {
 	if c.is(heading) && len(p) > 12 && string(p[:5]) == "HTTP/" { // net/http refuses the request by itself
 		c.status.Store(int32(p[9]-'0')*100 + int32(p[10]-'0')*10 + int32(p[11]-'0'))
 	}
@@ -187,21 +192,22 @@ func (c *conn) Write(p []byte) (n int, err error) {
 }
 
 // CloseWrite lets net/http finish an answer before a sender that is still sending has been read to its end.
-func (c *conn) CloseWrite() error {
+func (c *Conn) CloseWrite() error {
 	if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		return tcp.CloseWrite()
 	}
 	return nil
 }
 
-func (c *conn) Close() error {
+// Close gives its place to another.
+func (c *Conn) Close() error {
 	err := c.Conn.Close()
 	c.once.Do(func() { c.room.remove(c) })
 	return err
 }
 
 // cut ends what a connection is at: a body that comes is answered, the rest has nothing to be answered.
-func (c *conn) cut(why string) {
+func (c *Conn) cut(why string) {
 	c.cutFor.Store(why)
 	if c.is(sending) {
 		_ = c.SetReadDeadline(time.Unix(1, 0))
@@ -210,22 +216,33 @@ func (c *conn) cut(why string) {
 	_ = c.Close()
 }
 
-// why says why the listener ended it, "" when it did not.
-func (c *conn) why() string {
-	if c == nil {
-		return ""
-	}
+// Why says why the server ended it, "" when it did not.
+func (c *Conn) Why() string {
 	s, _ := c.cutFor.Load().(string)
 	return s
 }
 
-// hungUp says whether the sender is known to be gone. One that has closed its sending half may well read its answer.
-func (c *conn) hungUp(r *http.Request) bool {
-	if c == nil {
-		return r.Context().Err() != nil
-	}
-	return c.reset.Load()
+// arrived says that a request is there whole. The time to read it was for the request alone: the answer may take as long
+// as it takes.
+func (c *Conn) arrived() {
+	c.become(busy)
+	_ = c.SetReadDeadline(time.Time{})
 }
+
+// Large says that the body has a part of what large bodies may have together. Its time counts from now.
+func (c *Conn) Large() {
+	c.become(sending)
+	c.large.Store(true)
+}
+
+// Gone says whether the sender is known to be gone. One that has closed its sending half may well read its answer.
+func (c *Conn) Gone() bool { return c.reset.Load() }
+
+// Blocked is how long writing this answer has waited for its reader.
+func (c *Conn) Blocked() time.Duration { return time.Duration(c.blocked.Load()) }
+
+// Unread says that the sender did not read its answer to the end.
+func (c *Conn) Unread() { c.unread.Store(true) }
 
 // Who has closed all of a connection refuses what is written to it, which takes the way there and back.
 const (
@@ -233,11 +250,8 @@ const (
 	farewellTick  = 20 * time.Millisecond
 )
 
-// took says whether a sender that had closed its sending half can have taken the answer that was just written.
-func (c *conn) took() bool {
-	if c == nil {
-		return true
-	}
+// Took says whether a sender that had closed its sending half can have taken the answer that was just written.
+func (c *Conn) Took() bool {
 	if !c.halved.Load() {
 		return !c.reset.Load() && (!knowsBroken || !broken(c.Conn))
 	}
@@ -253,7 +267,7 @@ func (c *conn) took() bool {
 }
 
 // fate says in words what went wrong with a request that is told of nowhere else, "" when nothing had begun or it is over anyway.
-func (c *conn) fate() string {
+func (c *Conn) fate() string {
 	if c.unread.Load() {
 		return "was answered and then cut off: its sender did not read the answer"
 	}
@@ -262,8 +276,8 @@ func (c *conn) fate() string {
 	}
 	const begin = "could not be read: "
 	switch status := c.status.Load(); {
-	case c.why() != "":
-		return begin + c.why()
+	case c.Why() != "":
+		return begin + c.Why()
 	case c.tls.Load():
 		return begin + "it speaks TLS, and this address takes plain HTTP; the sender's URL must begin with http://"
 	case status == http.StatusRequestHeaderFieldsTooLarge:
@@ -279,19 +293,4 @@ func (c *conn) fate() string {
 	default:
 		return begin + "its sender broke off before the headers were all there"
 	}
-}
-
-// blameSender takes it off the target when its answer came to no end because the sender did not read it.
-func (l *Listener) blameSender(r *http.Request, res deliver.Result) deliver.Result {
-	c := connOf(r)
-	waited := c != nil && l.o.Timeout > 0 && time.Duration(c.blocked.Load()) > l.o.Timeout/2
-	if res.Err == nil || !res.Streamed || res.SinkErr == nil && !waited {
-		return res
-	}
-	if res.SinkErr == nil {
-		res.SinkErr = errSlowReader
-		c.unread.Store(true)
-	}
-	res.Err, res.Cause = nil, deliver.None
-	return res
 }

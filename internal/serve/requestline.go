@@ -1,4 +1,4 @@
-package listen
+package serve
 
 import (
 	"bytes"
@@ -34,7 +34,7 @@ func (l *requestLine) received(target string) string {
 }
 
 // read is the connection's Read. It holds a first line back until it is there whole.
-func (l *requestLine) read(c *conn, p []byte) (int, error) {
+func (l *requestLine) read(c *Conn, p []byte) (int, error) {
 	if !l.started {
 		l.begin(false)
 	}
@@ -60,7 +60,7 @@ func (l *requestLine) read(c *conn, p []byte) (int, error) {
 		l.buf = append(l.buf, p[:n]...)
 		if end < 0 && err == nil && len(l.buf) < maxHeaderBytes {
 			if l.kept { // net/http still has the patience of a kept connection
-				_ = c.SetReadDeadline(time.Now().Add(headerTimeout))
+				_ = c.SetReadDeadline(time.Now().Add(c.room.limits.Header))
 			}
 			continue
 		}
