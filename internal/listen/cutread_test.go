@@ -29,7 +29,9 @@ func TestCutOffCanBeRead(t *testing.T) {
 			case "chunks":
 				sent = strings.Repeat("4000\r\n"+body[:0x4000]+"\r\n", size/0x4000) + "0\r\n\r\n"
 			}
+			var bodies *budget
 			s := serveWith(t, size, func(l *Listener) {
+				bodies = l.bodies
 				l.server.Limits.Grace = 100 * time.Millisecond
 				if !l.bodies.coming.TryAcquire(largeBudget/2 - size - 1) {
 					t.Error("there is no budget")
@@ -37,6 +39,12 @@ func TestCutOffCanBeRead(t *testing.T) {
 			})
 			defer s.end()
 			slow := s.open(t, "POST / HTTP/1.1\r\nHost: x\r\n"+head+sent[:part])
+			tick := time.NewTicker(time.Millisecond)
+			defer tick.Stop()
+			for bodies.coming.TryAcquire(size + 1) { // until the slow one has its part
+				bodies.coming.Release(size + 1)
+				<-tick.C
+			}
 			if n := status(t, s.open(t, fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", size, body))); n != 200 {
 				t.Errorf("the other one was answered %d", n)
 			}
