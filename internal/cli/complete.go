@@ -10,6 +10,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // completing says whether a shell asks what could come next.
@@ -79,7 +80,7 @@ func flagWords() map[string]words {
 
 func argWordsOf() map[string]words {
 	return map[string]words{
-		"send":            func(e *cmdkit.Env) []string { return event.SampleTypes(scheme(e)) },
+		"send":            func(e *cmdkit.Env) []string { return event.SampleTypes(schemeName(e)) },
 		"sandbox trigger": types,
 		"schemes show":    schemeNames,
 		"profile use":     profiles,
@@ -91,7 +92,7 @@ func argWordsOf() map[string]words {
 	}
 }
 
-func scheme(e *cmdkit.Env) string {
+func schemeName(e *cmdkit.Env) string {
 	if s, err := e.Settings(); err == nil {
 		return s.Scheme
 	}
@@ -99,7 +100,7 @@ func scheme(e *cmdkit.Env) string {
 }
 
 func schemeNames(e *cmdkit.Env) []string {
-	names := sign.BuiltinNames()
+	names := scheme.BuiltinNames()
 	if s, err := e.Settings(); err == nil {
 		for name := range s.Schemes {
 			names = append(names, name)
@@ -108,7 +109,7 @@ func schemeNames(e *cmdkit.Env) []string {
 	return names
 }
 
-func types(e *cmdkit.Env) []string { return append(event.SampleTypes(scheme(e)), api.TypeAll) }
+func types(e *cmdkit.Env) []string { return append(event.SampleTypes(schemeName(e)), api.TypeAll) }
 
 func profiles(e *cmdkit.Env) []string {
 	var names []string

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // ParseHeaders reads header lines as curl takes them: "Name: value", each value kept.
@@ -50,7 +50,7 @@ func OwnHeaders(flag string, lines []string, fixed func(name string) bool) (http
 // ownHeader reads a line of OwnHeaders. value is nil for a header that is left out.
 func ownHeader(line string) (name string, value *string, err error) {
 	if bare, ok := strings.CutSuffix(line, ";"); ok && !strings.Contains(line, ":") {
-		name, _, err = sign.ParseHeaderLine(bare + ":")
+		name, _, err = scheme.ParseHeaderLine(bare + ":")
 		return name, new(string), err
 	}
 	one := http.Header{}
@@ -68,7 +68,7 @@ func ownHeader(line string) (name string, value *string, err error) {
 
 // addHeader adds what one line says. The error has no kind yet.
 func addHeader(h http.Header, line string) error {
-	name, value, err := sign.ParseHeaderLine(line)
+	name, value, err := scheme.ParseHeaderLine(line)
 	if err != nil {
 		return err
 	}

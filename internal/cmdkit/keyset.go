@@ -11,6 +11,7 @@ import (
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 )
 
 // KeySet are the keys of a run, decoded for their scheme. The labels name them without telling them.
@@ -125,9 +126,9 @@ func (s *KeySet) add(found []secret.Resolved, signing bool) error {
 		if signing && k.Previous {
 			continue
 		}
-		decode := s.Rules.Key
+		decode := explain.Key
 		if signing {
-			decode = s.Rules.SigningKey
+			decode = explain.SigningKey
 		}
 		if k.Scheme != "" && k.Scheme != scheme {
 			if s.Given {
@@ -135,7 +136,7 @@ func (s *KeySet) add(found []secret.Resolved, signing bool) error {
 			}
 			continue
 		}
-		key, err := decode(k.Text)
+		key, err := decode(s.Rules, k.Text)
 		if err != nil {
 			if !s.Given {
 				continue
@@ -243,11 +244,11 @@ func (s *KeySet) addForSandbox(found []secret.Resolved) (signing secret.Resolved
 			return signing, fault.Hint(fault.New(fault.Usage, "%s is bound to scheme %s, and the sandbox signs for scheme %s", k.Label, k.Scheme, scheme),
 				"use --scheme %s", fault.Word(k.Scheme))
 		}
-		decode := s.Rules.Key
+		decode := explain.Key
 		if signing.Text == "" && !k.Previous {
-			decode, signing = s.Rules.SigningKey, k
+			decode, signing = explain.SigningKey, k
 		}
-		key, err := decode(k.Text)
+		key, err := decode(s.Rules, k.Text)
 		if err != nil {
 			return signing, fault.Hint(fault.Wrap(fault.Usage, err, "%s", k.Label), "see %s for the form of its keys", fault.Command("whctl schemes show", scheme))
 		}

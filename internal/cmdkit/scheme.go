@@ -1,7 +1,5 @@
 package cmdkit
 
-// Which scheme a run verifies or signs with, and which one a key is bound to.
-
 import (
 	"maps"
 	"slices"
@@ -12,7 +10,11 @@ import (
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
+
+// Which scheme a run verifies or signs with, and which one a key is bound to.
+
 
 // AutoScheme is the name that has the scheme of each request found.
 const AutoScheme = "auto"
@@ -44,7 +46,7 @@ func rulesOf(s *config.Settings, name string) (*sign.Rules, error) {
 // allSchemes compiles every scheme there is: the user's own and the catalogue's. Only --scheme auto and refusals pay for that.
 func allSchemes(s *config.Settings) ([]*sign.Rules, error) {
 	var out []*sign.Rules
-	for _, name := range append(slices.Sorted(maps.Keys(s.Schemes)), sign.BuiltinNames()...) {
+	for _, name := range append(slices.Sorted(maps.Keys(s.Schemes)), scheme.BuiltinNames()...) {
 		rules, err := rulesOf(s, name)
 		if err != nil {
 			return nil, err

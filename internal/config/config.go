@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"time"
 
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // Flags are the settings given on the command line. A zero value means not given, save for names in Given.
@@ -49,7 +49,7 @@ type Settings struct {
 	Scheme  string            // name of the scheme; LookupScheme finds it
 	Headers map[string]string // sent with every call of the management API
 	Listen  ListenSettings
-	Schemes map[string]*sign.Scheme // the user's own
+	Schemes map[string]*scheme.Scheme // the user's own
 
 	ConfigDir   string // folder of the user file, whether it is there or not
 	DataDir     string

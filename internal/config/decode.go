@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // layer is what one file sets.
@@ -18,7 +18,7 @@ type layer struct {
 	order    []string // of the profiles, as they stand in the file
 	listen   ListenSettings
 	lines    map[string]string // listen field → file:line
-	schemes  map[string]*sign.Scheme
+	schemes  map[string]*scheme.Scheme
 	places   map[string]string // scheme → file:line
 }
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // FuzzConfig gives any bytes as user and as project file: a usage fault or settings, never a panic, and never a secret or
@@ -76,8 +76,8 @@ func checkProject(t *testing.T, s *config.Settings, home string) {
 		s.Output != "text" || s.Color != "auto" || s.Quiet || s.Debug || s.NoInput || s.ProjectTrusted {
 		t.Errorf("a project file set %+v", s)
 	}
-	scheme, err := sign.Builtin(s.Scheme)
-	if err != nil || !slices.Contains([]sign.Algorithm{sign.HMACSHA1, sign.HMACSHA256, sign.HMACSHA512, sign.Ed25519, sign.ECDSAP256}, scheme.Algorithm) {
+	spec, err := scheme.Builtin(s.Scheme)
+	if err != nil || !slices.Contains([]scheme.Algorithm{scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.Ed25519, scheme.ECDSAP256}, spec.Algorithm) {
 		t.Errorf("scheme %s (%v)", s.Scheme, err)
 	}
 	l := s.Listen

@@ -12,7 +12,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/files"
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // Load makes the settings. Problems in files, flags and environment are usage faults that name their place; a file
@@ -317,7 +317,7 @@ func (r *resolver) headers() {
 func (r *resolver) schemes() {
 	for _, l := range r.layers {
 		if r.s.Schemes == nil && len(l.schemes) > 0 {
-			r.s.Schemes = map[string]*sign.Scheme{}
+			r.s.Schemes = map[string]*scheme.Scheme{}
 		}
 		maps.Copy(r.s.Schemes, l.schemes)
 		for name, place := range l.places {

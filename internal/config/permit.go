@@ -9,7 +9,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // level says from which files a setting is taken, besides the user's own, which may set everything.
@@ -132,7 +132,7 @@ func safeScheme(name string) string {
 	if name == "auto" {
 		return "have the scheme guessed"
 	}
-	s, err := sign.Builtin(name)
+	s, err := scheme.Builtin(name)
 	if err != nil {
 		return "set scheme to one that is not built in"
 	}

@@ -10,18 +10,19 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // decodeSchemes reads the schemes: block. A scheme may not take a built-in one's name, so that a name means the same everywhere.
 func (l *layer) decodeSchemes(n *yaml.Node) error {
 	f := l.file
-	l.schemes, l.places = map[string]*sign.Scheme{}, map[string]string{}
+	l.schemes, l.places = map[string]*scheme.Scheme{}, map[string]string{}
 	return f.each(n, "schemes", nil, func(key, val *yaml.Node) error {
 		name := key.Value
 		if err := checkName("a scheme", name); err != nil {
 			return f.at(key, err)
 		}
-		if _, err := sign.Builtin(name); err == nil || name == "auto" {
+		if _, err := scheme.Builtin(name); err == nil || name == "auto" {
 			return fault.Hint(f.errorf(key, "a scheme named %s is built in", name), "give yours another name, like %s", fault.Word("my-"+name))
 		}
 		if val.Kind != yaml.MappingNode {
@@ -32,7 +33,7 @@ func (l *layer) decodeSchemes(n *yaml.Node) error {
 			return err
 		}
 		fields, _ := tree.(map[string]any)
-		s, err := sign.DecodeScheme(name, fields)
+		s, err := scheme.Decode(name, fields)
 		if err == nil {
 			_, err = sign.Compile(s)
 		}
@@ -46,7 +47,7 @@ func (l *layer) decodeSchemes(n *yaml.Node) error {
 
 // schemeError puts the line of the field that is wrong before what is wrong with it.
 func (f *file) schemeError(key, val *yaml.Node, err error) error {
-	var se *sign.SchemeError
+	var se *scheme.Error
 	if !errors.As(err, &se) {
 		return f.at(key, err)
 	}

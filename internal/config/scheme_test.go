@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 func TestOwnScheme(t *testing.T) {
@@ -34,7 +34,7 @@ schemes:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if mine.Name != "Mine.One" || mine.Algorithm != sign.HMACSHA512 || mine.Key.Prefix != "whsec_" || len(mine.Signature.Header) != 2 ||
+	if mine.Name != "Mine.One" || mine.Algorithm != scheme.HMACSHA512 || mine.Key.Prefix != "whsec_" || len(mine.Signature.Header) != 2 ||
 		!mine.Timestamp.Tolerance.Off || mine.Timestamp.Unit != "ms" || mine.Require["X-Version"] != "2" {
 		t.Errorf("%+v %+v", mine, mine.Timestamp)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // Origin tells where a setting came from: "flag --api-url", "env WHCTL_API_URL", "/path/file.yaml:3", "built in" or "default".
@@ -166,15 +166,15 @@ func (s *Settings) Profiles() []ProfileInfo {
 }
 
 // LookupScheme finds a scheme among the user's own and the built-in ones; an unknown one is a usage fault that names the nearest.
-func (s *Settings) LookupScheme(name string) (*sign.Scheme, error) {
+func (s *Settings) LookupScheme(name string) (*scheme.Scheme, error) {
 	if own := s.Schemes[name]; own != nil {
 		return own, nil
 	}
-	found, err := sign.Builtin(name)
+	found, err := scheme.Builtin(name)
 	if err == nil {
 		return found, nil
 	}
-	var unknown *sign.UnknownSchemeError
+	var unknown *scheme.UnknownError
 	if !errors.As(err, &unknown) {
 		return nil, fault.Wrap(fault.Internal, err, "scheme %s", name)
 	}

@@ -13,11 +13,12 @@ import (
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 func builtin(t *testing.T, name string) *sign.Rules {
 	t.Helper()
-	scheme, err := sign.Builtin(name)
+	scheme, err := scheme.Builtin(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,7 @@ func TestTheTimeOfTheEventIsSignedWhereTheSchemeSaysSo(t *testing.T) {
 // What cannot be signed is given as far as it goes, for whoever logs what was tried.
 func TestARequestThatCannotBeSignedIsGivenUnsigned(t *testing.T) {
 	t.Parallel()
-	rules, err := sign.Compile(&sign.Scheme{Name: "own", Content: "{param:account}{body}", Signature: sign.SignatureSpec{Header: sign.Names{"X-Sig"}}})
+	rules, err := sign.Compile(&scheme.Scheme{Name: "own", Content: "{param:account}{body}", Signature: scheme.SignatureSpec{Header: scheme.Names{"X-Sig"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

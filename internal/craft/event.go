@@ -8,6 +8,7 @@ import (
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // Event is what a request carries, and what is known about it.
@@ -64,7 +65,7 @@ func (e *Event) Announce(rules *sign.Rules) {
 }
 
 // Spec says where a scheme's events have type, id and time.
-func Spec(scheme *sign.Scheme) event.Spec {
+func Spec(scheme *scheme.Scheme) event.Spec {
 	return event.Spec{Type: scheme.Event.Type, ID: scheme.Event.ID, Time: scheme.Event.Time}
 }
 

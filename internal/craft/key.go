@@ -12,6 +12,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // Fresh keys, in the form in which a scheme hands keys out.
@@ -33,19 +34,19 @@ func NewKey(rules *sign.Rules, rand io.Reader) (sign.Key, error) {
 
 // NewKeyText makes the text of a fresh key: what verifies, and what signs where that is another key, else "". The error is that
 // of rand.
-func NewKeyText(scheme *sign.Scheme, rand io.Reader) (public, private string, err error) {
-	switch scheme.Algorithm {
-	case sign.Ed25519:
+func NewKeyText(s *scheme.Scheme, rand io.Reader) (public, private string, err error) {
+	switch s.Algorithm {
+	case scheme.Ed25519:
 		pub, priv, err := ed25519.GenerateKey(rand)
 		if err != nil {
 			return "", "", err
 		}
-		return scheme.Key.Prefix + encodeKey(scheme.Key.Encoding, pub), encodeKey(scheme.Key.Encoding, priv.Seed()), nil
-	case sign.ECDSAP256:
-		return ecdsaKey(scheme.Key, rand)
-	case sign.HMACSHA1, sign.HMACSHA256, sign.HMACSHA512, sign.SHA256, sign.Token:
+		return s.Key.Prefix + encodeKey(s.Key.Encoding, pub), encodeKey(s.Key.Encoding, priv.Seed()), nil
+	case scheme.ECDSAP256:
+		return ecdsaKey(s.Key, rand)
+	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
 	}
-	if scheme.Key.Encoding == "" || scheme.Key.Encoding == "utf8" {
+	if s.Key.Encoding == "" || s.Key.Encoding == "utf8" {
 		text, err := randomText(rand, textLength)
 		return textPrefix + text, "", err
 	}
@@ -53,10 +54,10 @@ func NewKeyText(scheme *sign.Scheme, rand io.Reader) (public, private string, er
 	if _, err := io.ReadFull(rand, secret); err != nil {
 		return "", "", err
 	}
-	return scheme.Key.Prefix + encodeKey(scheme.Key.Encoding, secret), "", nil
+	return s.Key.Prefix + encodeKey(s.Key.Encoding, secret), "", nil
 }
 
-func ecdsaKey(spec sign.KeySpec, rand io.Reader) (public, private string, err error) {
+func ecdsaKey(spec scheme.KeySpec, rand io.Reader) (public, private string, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand)
 	if err != nil {
 		return "", "", err

@@ -14,6 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 const receiver = "http://127.0.0.1:3000/hooks?a=1"
@@ -91,10 +92,10 @@ func TestTamperedIsRefused(t *testing.T) {
 	t.Parallel()
 	// What these leave unsigned is in their notes (whctl schemes show).
 	noBody := map[string]bool{"gitlab": true}
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			scheme, err := sign.Builtin(name)
+			scheme, err := scheme.Builtin(name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -161,22 +162,22 @@ func TestTamperOwnSchemes(t *testing.T) {
 	t.Parallel()
 	body := []byte(`{"event":{"event_time":"1750000000","event_type":"signature_request_sent","event_hash":"x","data":"0123456789012345678901234567890123456789"}}`)
 	for name, c := range map[string]struct {
-		scheme sign.Scheme
+		scheme scheme.Scheme
 		key    string
 		noBody bool
 	}{
-		"in the body": {scheme: sign.Scheme{
-			Content: "{json:event.event_time}{json:event.event_type}", Signature: sign.SignatureSpec{JSON: "event.event_hash"},
+		"in the body": {scheme: scheme.Scheme{
+			Content: "{json:event.event_time}{json:event.event_type}", Signature: scheme.SignatureSpec{JSON: "event.event_hash"},
 		}, key: "key"},
-		"time behind": {scheme: sign.Scheme{
+		"time behind": {scheme: scheme.Scheme{
 			Content:   "{timestamp}.{body}",
-			Signature: sign.SignatureSpec{Header: sign.Names{"X-Sig"}, Separator: ";", Item: "sig={sig}"}, Timestamp: &sign.TimestampSpec{Item: "t={ts}"},
+			Signature: scheme.SignatureSpec{Header: scheme.Names{"X-Sig"}, Separator: ";", Item: "sig={sig}"}, Timestamp: &scheme.TimestampSpec{Item: "t={ts}"},
 		}, key: "key"},
-		"base64": {scheme: sign.Scheme{
-			Algorithm: sign.HMACSHA1, Content: "{body}", Signature: sign.SignatureSpec{Header: sign.Names{"X-Sig"}, Encoding: "base64", Prefix: "sha1="},
+		"base64": {scheme: scheme.Scheme{
+			Algorithm: scheme.HMACSHA1, Content: "{body}", Signature: scheme.SignatureSpec{Header: scheme.Names{"X-Sig"}, Encoding: "base64", Prefix: "sha1="},
 		}, key: "key"},
-		"two headers": {scheme: sign.Scheme{
-			Content: "{body}", Signature: sign.SignatureSpec{Header: sign.Names{"X-Sig", "X-Old-Sig"}, HeaderMatch: "any"},
+		"two headers": {scheme: scheme.Scheme{
+			Content: "{body}", Signature: scheme.SignatureSpec{Header: scheme.Names{"X-Sig", "X-Old-Sig"}, HeaderMatch: "any"},
 		}, key: "key"},
 		"word":        {scheme: tokenScheme(""), key: "rs-token", noBody: true},
 		"short":       {scheme: tokenScheme(""), key: "x", noBody: true},
@@ -196,14 +197,14 @@ func TestTamperOwnSchemes(t *testing.T) {
 	}
 }
 
-func tokenScheme(prefix string) sign.Scheme {
-	return sign.Scheme{Algorithm: sign.Token, Signature: sign.SignatureSpec{Header: sign.Names{"X-Token"}, Encoding: "text", Prefix: prefix}}
+func tokenScheme(prefix string) scheme.Scheme {
+	return scheme.Scheme{Algorithm: scheme.Token, Signature: scheme.SignatureSpec{Header: scheme.Names{"X-Token"}, Encoding: "text", Prefix: prefix}}
 }
 
 // TestTamperWithASignatureOfTheUsers: a header that the user gave is sent as given, and spoiled as asked.
 func TestTamperWithASignatureOfTheUsers(t *testing.T) {
 	t.Parallel()
-	rules, err := sign.Compile(&sign.Scheme{Name: "own", Content: "{body}", Signature: sign.SignatureSpec{Header: sign.Names{"X-Sig"}}})
+	rules, err := sign.Compile(&scheme.Scheme{Name: "own", Content: "{body}", Signature: scheme.SignatureSpec{Header: scheme.Names{"X-Sig"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

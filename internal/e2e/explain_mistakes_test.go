@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // mistake is a request with a mistake in it that Node.js, Python or openssl made; sign has them in its testdata.
@@ -64,7 +66,7 @@ func (c *mistake) expected(id string) bool {
 func (c *mistake) right(t *testing.T) []string {
 	t.Helper()
 	r := builtinRules(t, c.Scheme)
-	if a := r.Scheme().Algorithm; a == sign.Ed25519 || a == sign.ECDSAP256 {
+	if a := r.Scheme().Algorithm; a == scheme.Ed25519 || a == scheme.ECDSAP256 {
 		return nil // keys and signatures are public there
 	}
 	key, err := r.Key(c.Key)
@@ -149,13 +151,13 @@ func TestDiagnoseVerify(t *testing.T) {
 	}
 }
 
-func findingsOf(t *testing.T, o object) []sign.Finding {
+func findingsOf(t *testing.T, o object) []explain.Finding {
 	t.Helper()
 	b, err := json.Marshal(o["findings"])
 	if err != nil {
 		t.Fatal(err)
 	}
-	var f []sign.Finding
+	var f []explain.Finding
 	if err := json.Unmarshal(b, &f); err != nil {
 		t.Fatal(err)
 	}

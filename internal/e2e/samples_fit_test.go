@@ -14,6 +14,7 @@ import (
 	samples "github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // TestEverySampleFitsItsScheme builds every sample of every scheme in the catalogue: it is signed and verifies, its type, id
@@ -21,7 +22,7 @@ import (
 func TestEverySampleFitsItsScheme(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		r := builtinRules(t, name)
 		for _, typ := range samples.SampleTypes(name) {
 			for _, family := range samples.FindType(typ) {

@@ -15,23 +15,24 @@ import (
 
 	samples "github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // catalogueKey makes a key in the form that a scheme hands out: what signs, and what verifies.
-func catalogueKey(t *testing.T, s *sign.Scheme) (signing, verifying string) {
+func catalogueKey(t *testing.T, s *scheme.Scheme) (signing, verifying string) {
 	t.Helper()
 	encode := base64.StdEncoding.EncodeToString
 	if s.Key.Encoding == "hex" {
 		encode = hex.EncodeToString
 	}
 	switch s.Algorithm {
-	case sign.Ed25519:
+	case scheme.Ed25519:
 		public, private, err := ed25519.GenerateKey(rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return encode(private.Seed()), s.Key.Prefix + encode(public)
-	case sign.ECDSAP256:
+	case scheme.ECDSAP256:
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
 			t.Fatal(err)
@@ -45,7 +46,7 @@ func catalogueKey(t *testing.T, s *sign.Scheme) (signing, verifying string) {
 			t.Fatal(err)
 		}
 		return encode(private), s.Key.Prefix + encode(public)
-	case sign.HMACSHA1, sign.HMACSHA256, sign.HMACSHA512, sign.SHA256, sign.Token:
+	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
 	}
 	key := "catalogue key of " + s.Name
 	if s.Key.Encoding != "" && s.Key.Encoding != "utf8" {
@@ -56,7 +57,7 @@ func catalogueKey(t *testing.T, s *sign.Scheme) (signing, verifying string) {
 
 func builtinRules(t *testing.T, name string) *sign.Rules {
 	t.Helper()
-	s, err := sign.Builtin(name)
+	s, err := scheme.Builtin(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func copiedCatalogue(t *testing.T, w *world) string {
 	t.Helper()
 	var file strings.Builder
 	file.WriteString("schemes:\n")
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		fmt.Fprintf(&file, "  %s:\n", ownName(name))
 		for line := range strings.Lines(w.must(0, "schemes", "show", name, "-o", "yaml").out) {
 			file.WriteString("    " + line)
@@ -90,7 +91,7 @@ func TestCatalogueRoundTrip(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	config := copiedCatalogue(t, w)
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			roundTrip(t, name, config)
@@ -139,7 +140,7 @@ func roundTrip(t *testing.T, name, config string) {
 func TestCatalogueList(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	names := sign.BuiltinNames()
+	names := scheme.BuiltinNames()
 	listed := jsonOf[[]object](t, w.must(0, "schemes", "list", "-o", "json"))
 	var got []string
 	for _, s := range listed {

@@ -7,14 +7,14 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // TestCatalogueFitsTheTerminal lists the schemes on narrow and wide terminals: every line fits, names are whole, and a
 // column without room is left out.
 func TestCatalogueFitsTheTerminal(t *testing.T) {
 	t.Parallel()
-	w, names := newWorld(t), sign.BuiltinNames()
+	w, names := newWorld(t), scheme.BuiltinNames()
 	for _, width := range []uint16{40, 80, 200} {
 		c := w.onTerminal(width, "schemes", "list", "--color", "never")
 		if code := c.wait(); code != 0 {

@@ -9,18 +9,18 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 )
 
 const insertDiagnosis = "INSERT OR REPLACE INTO diagnoses (delivery, found) VALUES (?, ?)"
 
 // found is how a diagnosis stands in the file.
 type found struct {
-	Findings []sign.Finding `json:"findings"`
-	Tried    int            `json:"tried"`
-	Elapsed  time.Duration  `json:"elapsed"` // nanoseconds
-	CutOff   bool           `json:"cutOff"`
-	Next     string         `json:"next"`
+	Findings []explain.Finding `json:"findings"`
+	Tried    int               `json:"tried"`
+	Elapsed  time.Duration     `json:"elapsed"` // nanoseconds
+	CutOff   bool              `json:"cutOff"`
+	Next     string            `json:"next"`
 }
 
 // AppendDiagnosis records what was found out about a delivery, in place of what was known of it, and returns once it is

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 )
 
 func TestDiagnosisIsKept(t *testing.T) {
@@ -24,7 +24,7 @@ func TestDiagnosisIsKept(t *testing.T) {
 	}
 	want := record.Diagnosis{
 		DeliveryID: d.ID, Tried: 7, Elapsed: 3 * time.Millisecond, CutOff: true, Next: "look",
-		Findings: []sign.Finding{{ID: "body.compact", Title: "<é>", Certain: true, Recipes: []sign.Recipe{{Framework: "Flask", Code: "x\ny"}}}},
+		Findings: []explain.Finding{{ID: "body.compact", Title: "<é>", Certain: true, Recipes: []explain.Recipe{{Framework: "Flask", Code: "x\ny"}}}},
 	}
 	for range 2 { // the second one takes the place of the first
 		if err := j.AppendDiagnosis(t.Context(), &want); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 )
 
 // OpenKey is a key whose scheme is found with each request.
@@ -52,9 +53,9 @@ func (a *auto) count() int { return len(a.keys) }
 func (a *auto) candidates() []*sign.Rules { return a.rules }
 
 // others gives no keys: the saved ones are asked to verify already.
-func (a *auto) others(k Known) (keys []sign.KnownKey, rotations []sign.Rotation) {
+func (a *auto) others(k Known) (keys []explain.KnownKey, rotations []explain.Rotation) {
 	for _, r := range k.Rotations {
-		rotations = append(rotations, sign.Rotation{Name: r.Name, At: r.At})
+		rotations = append(rotations, explain.Rotation{Name: r.Name, At: r.At})
 	}
 	return nil, rotations
 }
@@ -86,37 +87,37 @@ func (a *auto) try(ctx context.Context, m *sign.Message, vo sign.VerifyOptions) 
 
 // pick goes by the schemes that are known.
 func (a *auto) pick(m *sign.Message, vo sign.VerifyOptions) Judgement {
-	r := sign.Auto(m, a.rules, a.texts(), vo)
+	r := explain.Auto(m, a.rules, a.texts(), vo)
 	if r.Rules == nil {
 		return Judgement{Verdict: sign.Verdict{Reason: sign.MissingSignature, KeyIndex: -1, Detail: "no scheme of the catalogue fits the headers"}}
 	}
 	jm := a.judgement(r, Guess{Scheme: r.Rules.Scheme().Name, Confidence: r.Guess.Confidence, Why: r.Guess.Why})
 	switch f := r.Finding; {
 	case f == nil:
-	case f.ID == sign.LooksLike:
-		jm.last = []sign.Finding{*f}
+	case f.ID == explain.LooksLike:
+		jm.last = []explain.Finding{*f}
 	default:
-		jm.first = []sign.Finding{*f}
+		jm.first = []explain.Finding{*f}
 	}
 	return jm
 }
 
 // workOut looks for the rules of a provider that is in no catalogue.
 func (a *auto) workOut(ctx context.Context, m *sign.Message, vo sign.VerifyOptions) (Judgement, bool) {
-	r, scheme, ok := sign.AutoInfer(ctx, m, a.rules, a.texts(), vo)
+	r, scheme, ok := explain.AutoInfer(ctx, m, a.rules, a.texts(), vo)
 	if !ok {
 		return Judgement{}, false
 	}
-	f := sign.InferredFinding(scheme)
+	f := explain.InferredFinding(scheme)
 	jm := a.judgement(r, Guess{Scheme: scheme.Name, Why: f.Evidence, Inferred: true})
-	jm.first = []sign.Finding{f}
+	jm.first = []explain.Finding{f}
 	if r.Finding != nil {
 		jm.first = append(jm.first, *r.Finding)
 	}
 	return jm, true
 }
 
-func (a *auto) judgement(r sign.AutoResult, g Guess) Judgement {
+func (a *auto) judgement(r explain.AutoResult, g Guess) Judgement {
 	jm := Judgement{Rules: r.Rules, Verdict: r.Verdict, Guess: &g, keys: r.Keys}
 	if i := r.Verdict.KeyIndex; i >= 0 {
 		jm.Key = a.keys[i].Label
@@ -124,21 +125,21 @@ func (a *auto) judgement(r sign.AutoResult, g Guess) Judgement {
 	return jm
 }
 
-func (a *auto) infer(ctx context.Context, jm *Judgement) (sign.Finding, bool) {
+func (a *auto) infer(ctx context.Context, jm *Judgement) (explain.Finding, bool) {
 	if !a.patience.again {
-		return sign.Finding{}, false
+		return explain.Finding{}, false
 	}
 	worked, ok := a.workOut(ctx, jm.message, jm.options)
 	if !ok {
-		return sign.Finding{}, false
+		return explain.Finding{}, false
 	}
 	return worked.first[0], true
 }
 
-func (a *auto) texts() []sign.AutoKey {
-	out := make([]sign.AutoKey, len(a.keys))
+func (a *auto) texts() []explain.AutoKey {
+	out := make([]explain.AutoKey, len(a.keys))
 	for i, k := range a.keys {
-		out[i] = sign.AutoKey{Text: k.Text, Scheme: k.Scheme}
+		out[i] = explain.AutoKey{Text: k.Text, Scheme: k.Scheme}
 	}
 	return out
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // Options are what a Judge goes by besides its rules and keys.
@@ -45,9 +47,9 @@ type Judge struct {
 type court interface {
 	try(ctx context.Context, m *sign.Message, vo sign.VerifyOptions) Judgement
 	// infer works out how an unknown provider signs; ok is false where that is not to be done.
-	infer(ctx context.Context, jm *Judgement) (f sign.Finding, ok bool)
+	infer(ctx context.Context, jm *Judgement) (f explain.Finding, ok bool)
 	candidates() []*sign.Rules
-	others(k Known) ([]sign.KnownKey, []sign.Rotation)
+	others(k Known) ([]explain.KnownKey, []explain.Rotation)
 	count() int
 }
 
@@ -64,14 +66,14 @@ func NewAuto(usual *sign.Rules, candidates []*sign.Rules, keys []OpenKey, o Opti
 
 func newJudge(rules *sign.Rules, c court, o Options) *Judge {
 	j := &Judge{o: o, rules: rules, court: c}
-	j.masked = slices.Concat([]string{"Authorization", "Proxy-Authorization", "Cookie"}, j.SecretHeaders(), sign.TokenHeaders())
+	j.masked = slices.Concat([]string{"Authorization", "Proxy-Authorization", "Cookie"}, j.SecretHeaders(), scheme.TokenHeaders())
 	return j
 }
 
 // Recall asks the key store now what it knows besides, and not only at the first refusal.
 func (j *Judge) Recall(ctx context.Context) { j.recall(ctx) }
 
-func (j *Judge) recall(ctx context.Context) (keys []sign.KnownKey, rotations []sign.Rotation) {
+func (j *Judge) recall(ctx context.Context) (keys []explain.KnownKey, rotations []explain.Rotation) {
 	j.once.Do(func() {
 		if j.o.Known != nil {
 			j.known = j.o.Known(ctx)
@@ -84,7 +86,7 @@ func (j *Judge) recall(ctx context.Context) (keys []sign.KnownKey, rotations []s
 func (j *Judge) Judge(ctx context.Context, m *sign.Message, at time.Time) Judgement {
 	message := *m
 	message.Params = j.o.Params
-	vo := sign.VerifyOptions{Now: at, Tolerance: j.o.Tolerance, IgnoreTime: j.o.IgnoreTime, Thorough: j.o.Patience.thorough}
+	vo := sign.VerifyOptions{Now: at, Tolerance: j.o.Tolerance, IgnoreTime: j.o.IgnoreTime}
 	jm := Judgement{Rules: j.rules}
 	switch {
 	case j.Empty() && j.o.Emptied && !j.o.Waived:
@@ -164,7 +166,7 @@ func (j *Judge) Mask(h http.Header) http.Header {
 
 // Rotated tells of the last rotation of a key, if that was not long before a moment: the first thing to think of when a
 // target refuses what holds here.
-func (j *Judge) Rotated(ctx context.Context, at time.Time) (r sign.Rotation, ago string, ok bool) {
+func (j *Judge) Rotated(ctx context.Context, at time.Time) (r explain.Rotation, ago string, ok bool) {
 	_, rotations := j.recall(ctx)
-	return sign.Recent(rotations, at)
+	return explain.Recent(rotations, at)
 }

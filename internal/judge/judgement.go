@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 )
 
 // Judgement is what came of verifying one request, with what explaining it takes.
@@ -19,7 +20,7 @@ type Judgement struct {
 	message     *sign.Message
 	options     sign.VerifyOptions
 	keys        []sign.Key
-	first, last []sign.Finding // of finding the scheme: they come before and after those of a search
+	first, last []explain.Finding // of finding the scheme: they come before and after those of a search
 }
 
 // Guess tells how the scheme of a request was found.
@@ -69,20 +70,20 @@ func (jm *Judgement) settled() bool { return jm.Verdict.OK || jm.timely() || len
 
 // Explain looks for the mistake behind a refusal. The context bounds its time. What is valid or was not verified has no
 // mistake; where the rules were worked out, their finding is given all the same.
-func Explain(ctx context.Context, jm Judgement) sign.Diagnosis {
+func Explain(ctx context.Context, jm Judgement) explain.Diagnosis {
 	if !jm.Refused() {
-		return sign.Diagnosis{Findings: jm.first}
+		return explain.Diagnosis{Findings: jm.first}
 	}
-	var d sign.Diagnosis
+	var d explain.Diagnosis
 	if jm.Rules != nil && (len(jm.first) == 0 || jm.timely()) {
-		vo := jm.options
-		vo.OtherKeys, vo.Rotations = jm.judge.recall(ctx)
-		d = jm.Rules.Diagnose(ctx, jm.message, jm.keys, jm.Verdict, vo)
+		o := explain.Options{VerifyOptions: jm.options, Thorough: jm.judge.o.Patience.thorough}
+		o.OtherKeys, o.Rotations = jm.judge.recall(ctx)
+		d = explain.Diagnose(ctx, jm.Rules, jm.message, jm.keys, jm.Verdict, o)
 	}
-	certain := func(f sign.Finding) bool { return f.Certain }
+	certain := func(f explain.Finding) bool { return f.Certain }
 	if !jm.settled() && !slices.ContainsFunc(d.Findings, certain) {
 		if f, ok := jm.judge.court.infer(ctx, &jm); ok {
-			jm.first = []sign.Finding{f}
+			jm.first = []explain.Finding{f}
 		}
 	}
 	if len(jm.first) > 0 && certain(jm.first[0]) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 )
 
 // Key is a key of the scheme that was named.
@@ -56,22 +57,24 @@ func (n *named) try(_ context.Context, m *sign.Message, vo sign.VerifyOptions) J
 	return jm
 }
 
-func (n *named) infer(context.Context, *Judgement) (sign.Finding, bool) { return sign.Finding{}, false }
+func (n *named) infer(context.Context, *Judgement) (explain.Finding, bool) {
+	return explain.Finding{}, false
+}
 
 // others are the known keys and rotations of the scheme: those of another say nothing about it.
-func (n *named) others(k Known) (keys []sign.KnownKey, rotations []sign.Rotation) {
+func (n *named) others(k Known) (keys []explain.KnownKey, rotations []explain.Rotation) {
 	concerns := func(scheme string) bool { return scheme == "" || scheme == n.rules.Scheme().Name }
 	for _, o := range k.Keys {
 		if !concerns(o.Scheme) {
 			continue
 		}
 		if key, err := n.rules.Key(o.Text); err == nil {
-			keys = append(keys, sign.KnownKey{Label: o.Label, Key: key, RotatedAt: o.RotatedAt, Newest: o.Newest})
+			keys = append(keys, explain.KnownKey{Label: o.Label, Key: key, RotatedAt: o.RotatedAt, Newest: o.Newest})
 		}
 	}
 	for _, r := range k.Rotations {
 		if concerns(r.Scheme) {
-			rotations = append(rotations, sign.Rotation{Name: r.Name, At: r.At})
+			rotations = append(rotations, explain.Rotation{Name: r.Name, At: r.At})
 		}
 	}
 	return keys, rotations

@@ -23,6 +23,7 @@ import (
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // rig is a listener with a real journal on real sockets.
@@ -41,11 +42,11 @@ func start(t *testing.T, change func(*listen.Options)) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = j.Close() })
-	scheme, err := sign.Builtin("baanx")
+	spec, err := scheme.Builtin("baanx")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, err := sign.Compile(scheme)
+	rules, err := sign.Compile(spec)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // memory is a recorder without a disk, which can be made to fail.
@@ -48,11 +49,11 @@ type serving struct {
 
 func serveWith(t *testing.T, maxBody int64, change func(*Listener)) *serving {
 	t.Helper()
-	scheme, err := sign.Builtin("baanx")
+	spec, err := scheme.Builtin("baanx")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, err := sign.Compile(scheme)
+	rules, err := sign.Compile(spec)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 )
 
 // Masked stands in place of a header value that is itself a secret. The real value is never stored.
@@ -104,7 +105,7 @@ type Ready struct {
 // Diagnosis is what was found out about a refused delivery.
 type Diagnosis struct {
 	DeliveryID string
-	Findings   []sign.Finding
+	Findings   []explain.Finding
 	Tried      int
 	Elapsed    time.Duration
 	CutOff     bool   // the work bound ended the search before it was through

@@ -11,6 +11,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -164,7 +165,7 @@ func printExtremes(t *testing.T, n int64, at time.Time, width int) {
 		t.Fatal(err)
 	}
 	SortAttempts([]api.DeliveryLog{log, {}, log})
-	if got := Findings(io.Style(), sign.Diagnosis{Tried: status, Elapsed: time.Duration(n), CutOff: true}, width); len(got) == 0 {
+	if got := Findings(io.Style(), explain.Diagnosis{Tried: status, Elapsed: time.Duration(n), CutOff: true}, width); len(got) == 0 {
 		t.Error("no lines")
 	}
 	for _, o := range []BodyOptions{{Size: n, MaxLines: status, MaxBytes: status, Width: width}, {Size: n, Mode: BodyRaw, MaxLines: -1}, {Size: n, MaxBytes: 2}} {

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
 )
 
 // Findings are the display lines of a diagnosis: what was wrong, how it is known, how to fix it, best guess first.
-func Findings(st term.Style, d sign.Diagnosis, width int) []string {
+func Findings(st term.Style, d explain.Diagnosis, width int) []string {
 	l := &findingLines{width: width}
 	for i, f := range d.Findings {
 		l.add("  ", fmt.Sprintf("%d. ", i+1), f.Title, st.Bold)
@@ -69,7 +69,7 @@ func (l *findingLines) add(indent, label, text string, paint func(string) string
 }
 
 // recipe gives the lines of code whole: one that is broken here could not be pasted, and where the terminal wraps one it can.
-func (l *findingLines) recipe(r sign.Recipe, st term.Style) {
+func (l *findingLines) recipe(r explain.Recipe, st term.Style) {
 	const indent, narrow = "       ", 60
 	label := r.Framework + ": "
 	if l.width > 0 && l.width < narrow {

@@ -4,14 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
 )
 
 func TestFindingsCountCombinations(t *testing.T) {
 	t.Parallel()
 	for tried, want := range map[int]string{1: "cut off after 1 combination\n", 2: "cut off after 2 combinations\n"} {
-		text := strings.Join(Findings(term.Style{}, sign.Diagnosis{Tried: tried, CutOff: true}, 0), "\n") + "\n"
+		text := strings.Join(Findings(term.Style{}, explain.Diagnosis{Tried: tried, CutOff: true}, 0), "\n") + "\n"
 		if !strings.Contains(text, want) {
 			t.Errorf("%d: %s", tried, text)
 		}
@@ -22,9 +22,9 @@ func TestFindingsCountCombinations(t *testing.T) {
 func TestFindingsLeaveCodeWhole(t *testing.T) {
 	t.Parallel()
 	const one, two = `app.post('/webhook', express.raw({ type: '*/*' }), (req, res) => verify(req.body))`, "// req.body is a Buffer"
-	d := sign.Diagnosis{Findings: []sign.Finding{{
+	d := explain.Diagnosis{Findings: []explain.Finding{{
 		Title: strings.Repeat("a title ", 20), Evidence: strings.Repeat("some evidence ", 20), Fix: strings.Repeat("a fix ", 20),
-		Recipes: []sign.Recipe{{Framework: "Express", Code: one + "\n" + two}},
+		Recipes: []explain.Recipe{{Framework: "Express", Code: one + "\n" + two}},
 	}}}
 	for width, want := range map[int][]string{
 		0:   {"       Express: " + one, "                " + two},

@@ -11,6 +11,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -51,7 +52,7 @@ func checkFits(t *testing.T, out *bytes.Buffer, width int) {
 func showTo(t *testing.T, io *term.IO, a, b string) {
 	t.Helper()
 	now := at("12:00:00.000")
-	diagnosis := record.Diagnosis{DeliveryID: b, Next: a, Tried: 3, Findings: []sign.Finding{{ID: "x", Title: a, Evidence: b, Fix: a + " " + b}, {Title: b, Evidence: a}}}
+	diagnosis := record.Diagnosis{DeliveryID: b, Next: a, Tried: 3, Findings: []explain.Finding{{ID: "x", Title: a, Evidence: b, Fix: a + " " + b}, {Title: b, Evidence: a}}}
 	p := NewText(io, TextOptions{Location: time.UTC, Types: []string{b}})
 	header := http.Header{"Content-Type": {a}}
 	for _, activity := range []record.Activity{
@@ -91,7 +92,7 @@ func showTo(t *testing.T, io *term.IO, a, b string) {
 		t.Fatal(err)
 	}
 	for _, lines := range [][]string{
-		Findings(io.Style(), sign.Diagnosis{Findings: diagnosis.Findings, Next: b, CutOff: true}, io.Width()),
+		Findings(io.Style(), explain.Diagnosis{Findings: diagnosis.Findings, Next: b, CutOff: true}, io.Width()),
 		Body(io.Style(), []byte(a), BodyOptions{Width: io.Width(), Ref: b}), Body(io.Style(), []byte(a+b), BodyOptions{Width: io.Width(), Mode: BodyRaw, MaxLines: -1, MaxBytes: -1}),
 		{term.Fold(term.Clean(b+a), io.Width())},
 		{term.Fold(io.Style().Dim("x  "+term.Clean(a)), io.Width())},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 )
 
 // The structs below are the JSON contract: fields are only ever added. docs/json.md describes them.
@@ -84,12 +85,12 @@ type attemptObject struct {
 }
 
 type diagnosisObject struct {
-	DeliveryID string         `json:"deliveryId"`
-	Findings   []sign.Finding `json:"findings"`
-	Tried      int            `json:"tried"`
-	ElapsedMs  float64        `json:"elapsedMs"`
-	CutOff     bool           `json:"cutOff"`
-	Next       string         `json:"next,omitempty"`
+	DeliveryID string            `json:"deliveryId"`
+	Findings   []explain.Finding `json:"findings"`
+	Tried      int               `json:"tried"`
+	ElapsedMs  float64           `json:"elapsedMs"`
+	CutOff     bool              `json:"cutOff"`
+	Next       string            `json:"next,omitempty"`
 }
 
 // VerdictJSON is the object that stands for a verdict in every JSON output.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -25,7 +25,7 @@ func TestNoSearchIsNotTold(t *testing.T) {
 
 	streams, _, _ := term.Buffer()
 	for tried, told := range map[int]bool{0: false, 1: false, 2: true} {
-		got := strings.Join(Findings(streams.Style(), sign.Diagnosis{Tried: tried, Next: "look"}, 0), "\n")
+		got := strings.Join(Findings(streams.Style(), explain.Diagnosis{Tried: tried, Next: "look"}, 0), "\n")
 		if strings.Contains(got, "nothing matched") != told || !strings.Contains(got, "next: look") {
 			t.Errorf("%d tries: got %q", tried, got)
 		}

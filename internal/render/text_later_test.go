@@ -8,10 +8,11 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
 )
 
-func explanation(id string, tried int, next string, findings ...sign.Finding) record.Activity {
+func explanation(id string, tried int, next string, findings ...explain.Finding) record.Activity {
 	return record.Activity{Type: record.TypeDiagnosis, Diagnosis: &record.Diagnosis{DeliveryID: id, Tried: tried, Next: next, Findings: findings}}
 }
 
@@ -20,7 +21,7 @@ func explanation(id string, tried int, next string, findings ...sign.Finding) re
 func TestTextLateExplanationNamesItsDelivery(t *testing.T) {
 	t.Parallel()
 	long := `{"a":[` + strings.Repeat("1,", 20) + `1]}`
-	found := sign.Finding{Title: "another key", Fix: "use that"}
+	found := explain.Finding{Title: "another key", Fix: "use that"}
 	out, _ := play(t, term.FakeOptions{}, TextOptions{}, []record.Activity{
 		delivery("01nameless", "14:00:00.000", "", "", "{}", sign.Mismatch),
 		delivery("01typed", "14:00:01.000", "card.frozen", "", "{}", sign.Mismatch),

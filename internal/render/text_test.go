@@ -15,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -113,7 +114,7 @@ func story() []record.Activity {
 		attempt("01jd1", "14:03:07.115", target, 200, 12*time.Millisecond, ""),
 		delivery("01jd2", "14:03:09.480", "card.activated", "7be10d94-0000", padded(392), sign.Mismatch),
 		{Type: record.TypeDiagnosis, Time: at("14:03:09.500"), Diagnosis: &record.Diagnosis{
-			DeliveryID: "01jd2", Tried: 4, Elapsed: 2 * time.Millisecond, Findings: []sign.Finding{{
+			DeliveryID: "01jd2", Tried: 4, Elapsed: 2 * time.Millisecond, Findings: []explain.Finding{{
 				Title: "body was re-serialised", Evidence: "it matches as compact JSON", Fix: "verify the raw bytes, before a JSON parser runs", Certain: true,
 			}},
 		}},
@@ -315,7 +316,7 @@ func TestTextHostileActivities(t *testing.T) {
 	activities := []record.Activity{
 		{Type: record.TypeReady, Ready: &record.Ready{Addr: evil, Scheme: evil, Journal: evil, SandboxURL: evil, Targets: []string{evil, evil}}},
 		a, tried,
-		{Type: record.TypeDiagnosis, Diagnosis: &record.Diagnosis{DeliveryID: evil, Findings: []sign.Finding{{Title: evil, Evidence: evil, Fix: evil}, {}}}},
+		{Type: record.TypeDiagnosis, Diagnosis: &record.Diagnosis{DeliveryID: evil, Findings: []explain.Finding{{Title: evil, Evidence: evil, Fix: evil}, {}}}},
 		{Type: record.TypeState, State: &record.State{State: evil, Message: evil, Target: evil}},
 		{Type: record.TypeError, Error: &record.Failure{Message: evil, Hint: fault.StoredStep(evil), DeliveryID: a.Delivery.ID}},
 		attempt("none"+evil, "14:00:00.000", evil, 200, 0, ""),

@@ -16,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/sandbox"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // world is a sandbox that serves on a real socket and a client that calls it.
@@ -179,7 +180,7 @@ func (r *receiver) ids() []string {
 
 func rules(t *testing.T, name string) *sign.Rules {
 	t.Helper()
-	s, err := sign.Builtin(name)
+	s, err := scheme.Builtin(name)
 	if err != nil {
 		t.Fatal(err)
 	}

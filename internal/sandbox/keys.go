@@ -15,7 +15,8 @@ import (
 	"net/http"
 
 	"github.com/whctl/whctl/internal/masking"
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 const (
@@ -25,19 +26,19 @@ const (
 )
 
 // newKey makes what a receiver verifies with, and what signs when that is another key.
-func newKey(scheme *sign.Scheme, r io.Reader) (public, private string, err error) {
-	switch scheme.Algorithm {
-	case sign.Ed25519:
+func newKey(s *scheme.Scheme, r io.Reader) (public, private string, err error) {
+	switch s.Algorithm {
+	case scheme.Ed25519:
 		pub, priv, err := ed25519.GenerateKey(r)
 		if err != nil {
 			return "", "", err
 		}
-		return scheme.Key.Prefix + encodeKey(scheme.Key.Encoding, pub), encodeKey(scheme.Key.Encoding, priv.Seed()), nil
-	case sign.ECDSAP256:
-		return ecdsaKey(scheme.Key, r)
-	case sign.HMACSHA1, sign.HMACSHA256, sign.HMACSHA512, sign.SHA256, sign.Token:
+		return s.Key.Prefix + encodeKey(s.Key.Encoding, pub), encodeKey(s.Key.Encoding, priv.Seed()), nil
+	case scheme.ECDSAP256:
+		return ecdsaKey(s.Key, r)
+	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
 	}
-	if scheme.Key.Encoding == "" || scheme.Key.Encoding == "utf8" {
+	if s.Key.Encoding == "" || s.Key.Encoding == "utf8" {
 		text, err := randomText(r, keyLength)
 		return keyPrefix + text, "", err
 	}
@@ -45,10 +46,10 @@ func newKey(scheme *sign.Scheme, r io.Reader) (public, private string, err error
 	if _, err := io.ReadFull(r, secret); err != nil {
 		return "", "", err
 	}
-	return scheme.Key.Prefix + encodeKey(scheme.Key.Encoding, secret), "", nil
+	return s.Key.Prefix + encodeKey(s.Key.Encoding, secret), "", nil
 }
 
-func ecdsaKey(spec sign.KeySpec, r io.Reader) (public, private string, err error) {
+func ecdsaKey(spec scheme.KeySpec, r io.Reader) (public, private string, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), r)
 	if err != nil {
 		return "", "", err
@@ -96,7 +97,7 @@ const maskedWhole = masking.Mask
 // UseKey has a webhook signed for with a key that was brought along, until it is rotated. The text is kept in memory, and in
 // the data file if there is one; no answer of the API holds any of it.
 func (s *Sandbox) UseKey(webhookID, text string) error {
-	if _, err := s.o.Rules.SigningKey(text); err != nil {
+	if _, err := explain.SigningKey(s.o.Rules, text); err != nil {
 		return err
 	}
 	s.mu.Lock()

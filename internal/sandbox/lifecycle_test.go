@@ -16,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sandbox"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // After a rotation the platform signs with the new key only.
@@ -194,7 +195,7 @@ func TestStatusAndReset(t *testing.T) {
 // Every scheme that can sign delivers, and its own verifier takes it; families have their own headers and schedule.
 func TestOtherSchemes(t *testing.T) {
 	t.Parallel()
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rules := rules(t, name)

@@ -16,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // ReadOnlyToken may read; writing with it is answered 403. A sandbox with a token of its own does not know it.
@@ -88,7 +89,7 @@ const (
 // Sandbox is the platform. Its methods may be called from several goroutines.
 type Sandbox struct {
 	o        Options
-	scheme   *sign.Scheme
+	scheme   *scheme.Scheme
 	readOnly string // the token that may read; "": there is none
 	seed     uint64
 	own      *deliver.Client // made here, so closed here; nil when one was handed in
@@ -179,11 +180,11 @@ func (s *Sandbox) Token() string { return s.o.Token }
 func (s *Sandbox) Seed() uint64 { return s.seed }
 
 func baanx() (*sign.Rules, error) {
-	scheme, err := sign.Builtin(platform)
+	spec, err := scheme.Builtin(platform)
 	if err != nil {
 		return nil, err
 	}
-	return sign.Compile(scheme)
+	return sign.Compile(spec)
 }
 
 // newDeliverer dials loopback only, which is checked on the address that is dialled: a name can be made to mean

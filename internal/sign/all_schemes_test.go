@@ -16,11 +16,12 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := makeCase(t, name, 1)
@@ -48,7 +49,7 @@ func TestRoundTrip(t *testing.T) {
 // TestSeveralKeys signs with two keys: formats with a list carry both, the others the first; any configured key verifies.
 func TestSeveralKeys(t *testing.T) {
 	t.Parallel()
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := makeCase(t, name, 2)
@@ -67,7 +68,7 @@ func TestSeveralKeys(t *testing.T) {
 }
 
 // covered says which parts of a message a scheme's signature protects.
-func covered(s *sign.Scheme) (body, url, method, id, ts bool) {
+func covered(s *scheme.Scheme) (body, url, method, id, ts bool) {
 	has := func(text string) bool { return strings.Contains(s.Content, text) }
 	ts = has("{timestamp}")
 	if s.Timestamp != nil {
@@ -80,7 +81,7 @@ func covered(s *sign.Scheme) (body, url, method, id, ts bool) {
 
 func TestAnyChangeFails(t *testing.T) {
 	t.Parallel()
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := makeCase(t, name, 1)
@@ -132,12 +133,12 @@ func changeHeaders(c *signedCase, refused func(string, *sign.Message)) {
 		changeHeader(c, headerOf(s.Timestamp.Header), refused)
 	}
 	for h := range s.Require {
-		changeHeader(c, headerOf(sign.Names{h}), refused)
+		changeHeader(c, headerOf(scheme.Names{h}), refused)
 	}
 }
 
-func headerOf(n sign.Names) string {
-	name, _, _ := sign.ParseHeaderLine(n[0] + ":")
+func headerOf(n scheme.Names) string {
+	name, _, _ := scheme.ParseHeaderLine(n[0] + ":")
 	return name
 }
 
@@ -181,7 +182,7 @@ func flip(s string, i int) string {
 // TestNoDisclosure looks for the right signature and the key in everything that comes out of refused requests.
 func TestNoDisclosure(t *testing.T) {
 	t.Parallel()
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := makeCase(t, name, 1)
@@ -265,7 +266,7 @@ func refusals(c *signedCase) map[string]*sign.Message {
 	}
 	if body, _, _, _, _ := covered(c.rules.Scheme()); !body {
 		delete(out, "other body")
-		if c.rules.Scheme().Algorithm == sign.Token {
+		if c.rules.Scheme().Algorithm == scheme.Token {
 			delete(out, "no body")
 		}
 	}

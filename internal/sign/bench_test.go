@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 const benchKey = "whk_exampleonly0000000000000000000000001"
@@ -78,7 +79,7 @@ func BenchmarkSign(b *testing.B) {
 func BenchmarkBuiltin(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		s, err := sign.Builtin("baanx")
+		s, err := scheme.Builtin("baanx")
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -90,9 +91,9 @@ func BenchmarkBuiltin(b *testing.B) {
 
 // TestVerifyAllocations holds Verify to allocating the same for any size of body.
 func TestVerifyAllocations(t *testing.T) { //nolint:paralleltest // it counts what is allocated
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		c := makeCase(t, name, 1)
-		if c.rules.Scheme().Algorithm == sign.Ed25519 || bytes.Contains([]byte(c.rules.Scheme().Content), []byte("{form}")) {
+		if c.rules.Scheme().Algorithm == scheme.Ed25519 || bytes.Contains([]byte(c.rules.Scheme().Content), []byte("{form}")) {
 			continue // these need the body in one piece, and keep a buffer for it
 		}
 		big := c.with(func(m *sign.Message) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // Guess is one scheme that a request's headers point to.
@@ -21,7 +23,7 @@ func Detect(header map[string][]string, candidates []*Rules) []Guess {
 	var out []Guess
 	total, points := 0.0, make([]float64, 0, len(candidates))
 	for _, r := range candidates {
-		if n := headerPoints(header, r); n > 0 {
+		if n := r.Fit(header); n > 0 {
 			out = append(out, Guess{Rules: r, Why: r.why(header)})
 			points = append(points, math.Pow(3, float64(n)))
 			total += points[len(points)-1]
@@ -30,7 +32,7 @@ func Detect(header map[string][]string, candidates []*Rules) []Guess {
 	for i := range out {
 		// A header whose name anybody could have chosen is not made sure by having no rival.
 		doubt := 9.0
-		if name, _ := (picked{-1}).choose(header, out[i].Rules.sigHeaders); genericName(name) {
+		if name, _ := (picked{-1}).choose(header, out[i].Rules.SigHeaders); genericName(name) {
 			doubt = math.Pow(3, 8)
 		}
 		out[i].Confidence = points[i] / (total + doubt)
@@ -45,7 +47,7 @@ func Detect(header map[string][]string, candidates []*Rules) []Guess {
 // genericName says whether a header's name is made of common words only, and so names no provider.
 func genericName(header string) bool {
 	common := []string{"x", "webhook", "webhooks", "hook", "signature", "hmac", "hmacsignature", "hub", "api", "sha1", "sha2", "sha256", "256"}
-	for word := range strings.SplitSeq(lower(header), "-") {
+	for word := range strings.SplitSeq(strings.ToLower(header), "-") {
 		if !slices.Contains(common, word) {
 			return false
 		}
@@ -55,7 +57,7 @@ func genericName(header string) bool {
 
 // preference settles ties: the general scheme before its special forms.
 func preference(r *Rules) int {
-	switch name := r.scheme.Name; {
+	switch name := r.Scheme().Name; {
 	case name == "standard-webhooks" || name == "kyc.ts-body" || name == "github":
 		return 0
 	case strings.Contains(name, "."):
@@ -65,9 +67,9 @@ func preference(r *Rules) int {
 	}
 }
 
-// headerPoints counts what in the headers speaks for a scheme; 0 when something it cannot do without is not there.
-func headerPoints(header map[string][]string, r *Rules) int {
-	if r.sigPath != nil || !r.present(header) {
+// Fit counts what in the headers speaks for a scheme; 0 when something it cannot do without is not there.
+func (r *Rules) Fit(header map[string][]string) int {
+	if r.SigPath != nil || !r.Present(header) {
 		return 0
 	}
 	m := &Message{Header: header}
@@ -77,8 +79,8 @@ func headerPoints(header map[string][]string, r *Rules) int {
 	r.readSignature(m, names, &p)
 	r.readID(m, names, &p)
 	r.readTime(m, names, &o, &p)
-	for i := range r.require {
-		if headerValue(header, r.require[i].header) == "" {
+	for i := range r.Require {
+		if scheme.HeaderValue(header, r.Require[i].Header) == "" {
 			return 0
 		}
 	}
@@ -86,31 +88,31 @@ func headerPoints(header map[string][]string, r *Rules) int {
 		return 0
 	}
 	points := 4
-	if name, _ := names.choose(header, r.sigHeaders); name == r.sigHeaders[0] {
+	if name, _ := names.choose(header, r.SigHeaders); name == r.SigHeaders[0] {
 		points++
 	}
-	if r.hasTime {
+	if r.HasTime {
 		points += 2
 	}
-	if len(r.idHeaders) > 0 {
+	if len(r.IDHeaders) > 0 {
 		points += 2
 	}
-	if r.scheme.Algorithm != HMACSHA1 && r.scheme.Algorithm != Token {
+	if r.Scheme().Algorithm != scheme.HMACSHA1 && r.Scheme().Algorithm != scheme.Token {
 		points += 3 // of two signatures in one message the stronger is meant
 	}
-	if r.item.lits[0] != "" || r.scheme.Signature.Prefix != "" {
+	if _, lead := r.Item.Literal(); lead != "" || r.Scheme().Signature.Prefix != "" {
 		points++
 	}
-	return points + 2*len(r.require) + r.eventHeaders(header)
+	return points + 2*len(r.Require) + r.eventHeaders(header)
 }
 
 // eventHeaders counts the event headers of a scheme that are there.
 func (r *Rules) eventHeaders(header map[string][]string) int {
 	n := 0
-	e := &r.scheme.Event
-	for _, paths := range []Names{e.Type, e.ID, e.Time} {
+	e := &r.Scheme().Event
+	for _, paths := range []scheme.Names{e.Type, e.ID, e.Time} {
 		for _, p := range paths {
-			if name, ok := strings.CutPrefix(p, "header:"); ok && headerValue(header, canonical(name)) != "" {
+			if name, ok := strings.CutPrefix(p, "header:"); ok && scheme.HeaderValue(header, scheme.CanonicalHeader(name)) != "" {
 				n++
 				break
 			}
@@ -121,29 +123,28 @@ func (r *Rules) eventHeaders(header map[string][]string) int {
 
 // rightLength says whether a signature has the length that the algorithm makes.
 func (r *Rules) rightLength(p *parts) bool {
-	want := 0
-	switch r.scheme.Algorithm {
-	case HMACSHA1:
-		want = 20
-	case HMACSHA256, SHA256:
-		want = 32
-	case HMACSHA512, Ed25519:
-		want = 64
-	case Token:
+	switch want := r.SignatureSize(); {
+	case r.Scheme().Algorithm == scheme.Token:
 		return true
-	case ECDSAP256:
+	case want == 0: // ECDSA in DER
 		return slices.ContainsFunc(p.cands, func(c candidate) bool { return c.n >= 68 && c.raw[0] == 0x30 })
+	default:
+		return slices.ContainsFunc(p.cands, func(c candidate) bool { return c.n == want })
 	}
-	return slices.ContainsFunc(p.cands, func(c candidate) bool { return c.n == want })
 }
 
 // why names the headers that fit.
 func (r *Rules) why(header map[string][]string) string {
 	var names []string
-	for _, h := range slices.Concat(r.sigHeaders, r.timeHeaders, r.idHeaders) {
-		if headerValue(header, h) != "" {
+	for _, h := range slices.Concat(r.SigHeaders, r.TimeHeaders, r.IDHeaders) {
+		if scheme.HeaderValue(header, h) != "" {
 			names = append(names, h)
 		}
 	}
 	return "headers " + strings.Join(names, ", ")
+}
+
+// Present says whether one of the scheme's signature headers is there. Schemes that sign inside the body are always.
+func (r *Rules) Present(header map[string][]string) bool {
+	return r.SigPath != nil || slices.ContainsFunc(r.SigHeaders, func(h string) bool { return scheme.HeaderValue(header, h) != "" })
 }

@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 func everything(tb testing.TB) []*sign.Rules {
 	tb.Helper()
 	var out []*sign.Rules
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		out = append(out, builtin(tb, name))
 	}
 	return out
@@ -20,7 +21,7 @@ func everything(tb testing.TB) []*sign.Rules {
 func TestDetectOwn(t *testing.T) {
 	t.Parallel()
 	all := everything(t)
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		c := makeCase(t, name, 1)
 		guesses := sign.Detect(c.msg.Header, all)
 		at := slices.IndexFunc(guesses, func(g sign.Guess) bool { return g.Rules.Scheme().Name == name })

@@ -1,87 +1,18 @@
 package sign
 
-import "strings"
-
-// UnknownSchemeError says that there is no built-in scheme of a name.
-type UnknownSchemeError struct {
-	Name    string
-	Nearest string // the name that was probably meant, or ""
-}
-
-// Error names the scheme and, when one is near, what was probably meant.
-func (e *UnknownSchemeError) Error() string {
-	return withNearest("unknown scheme "+quote(e.Name), e.Nearest)
-}
-
-// SchemeError says what is wrong with a scheme and where.
-type SchemeError struct {
-	Scheme  string // the scheme's name, or ""
-	Field   string // dotted, like signature.header or require.X-Key; "" when it is not about one field
-	Problem string // lower case, no full stop
-	Nearest string // the valid name or value that was probably meant, or ""
-	Advice  string // what to write instead, when that is no guess; or ""
-}
-
-// Error is scheme, field and problem in one line.
-func (e *SchemeError) Error() string {
-	var b strings.Builder
-	if e.Scheme != "" {
-		b.WriteString("scheme " + quote(e.Scheme) + ": ")
-	}
-	if e.Field != "" {
-		b.WriteString(e.Field + ": ")
-	}
-	b.WriteString(e.Problem)
-	return withNearest(b.String(), e.Nearest)
-}
-
-// Hint is what to write instead: the nearest valid value, or how the field is written; "" when whctl help schemes says more.
-func (e *SchemeError) Hint() string {
-	switch {
-	case e.Nearest != "":
-		return "did you mean " + e.Nearest + "?"
-	case e.Advice != "":
-		return e.Advice
-	}
-	for _, x := range []struct{ field, example string }{
-		{"name", "a name such as acme or acme.v2"},
-		{"key.encoding", "encoding: utf8 takes the key's text as it stands, base64 and hex decode it"},
-		{"signature", "write signature: {header: X-Signature}"},
-		{"signature.header", "write header: X-Signature"},
-		{"signature.json", "write header: X-Signature, or json: path.to.signature"},
-		{"signature.encoding", "write encoding: hex, HEX, base64 or base64url"},
-		{"signature.separator", `write separator: ","`},
-		{"signature.sets", `write sets: " " beside separator: ","`},
-		{"signature.item", `write item: "v1={sig}"`},
-		{"signature.header_match", "write header_match: first or any"},
-		{"timestamp", "write timestamp: {header: X-Timestamp}"},
-		{"timestamp.header", "write header: X-Timestamp"},
-		{"timestamp.item", `write item: "t={ts}" beside signature.separator: ","`},
-		{"timestamp.unit", `write unit: s, ms, auto or rfc3339, or unit: "layout:%Y-%m-%dT%H:%M:%SZ"`},
-		{"timestamp.tolerance", "write tolerance: 300, in seconds, or tolerance: off"},
-		{"timestamp.window", "write window: both or past"},
-		{"id.header", "write header: X-Request-Id"},
-		{"body_hash.query", "write query: bodySHA256, and {url} in content"},
-		{"url_match", "write url_match: [port, decoded], and {url} in content"},
-		{"answer_timeout", "give seconds: answer_timeout: 10"},
-		{"retry", "give seconds: retry: [1, 2, 4]"},
-		{"no_retry_4xx", "write no_retry_4xx: true"},
-	} {
-		if x.field == e.Field {
-			return x.example
-		}
-	}
-	return ""
-}
+import "github.com/whctl/whctl/internal/sign/scheme"
 
 // KeyError says why a text cannot be a key. It never holds the text.
 type KeyError struct {
 	Scheme  string
 	Problem string // lower case, no full stop
+	Unread  bool   // the text could not be read in the form that the scheme's keys have: explain.KeyError may know more
 }
 
 // Error is the problem, with the scheme that has it.
-func (e *KeyError) Error() string { return "key for scheme " + quote(e.Scheme) + " " + e.Problem }
+func (e *KeyError) Error() string {
+	return "key for scheme " + scheme.Quote(e.Scheme) + " " + e.Problem
+}
 
 // SignError says what a request lacks to be signed.
 type SignError struct {
@@ -93,7 +24,7 @@ type SignError struct {
 
 // Error names what is missing.
 func (e *SignError) Error() string {
-	s := "cannot sign for scheme " + quote(e.Scheme) + ": " + e.Problem
+	s := "cannot sign for scheme " + scheme.Quote(e.Scheme) + ": " + e.Problem
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
 	}
@@ -102,29 +33,3 @@ func (e *SignError) Error() string {
 
 // Unwrap gives the cause.
 func (e *SignError) Unwrap() error { return e.Err }
-
-func withNearest(text, nearest string) string {
-	if nearest == "" {
-		return text
-	}
-	return text + " (did you mean " + quote(nearest) + "?)"
-}
-
-// quote shows names that came from outside on one line, without anything a terminal could act on.
-func quote(s string) string {
-	const limit = 64
-	var b strings.Builder
-	b.WriteByte('"')
-	for i, c := range s {
-		if i >= limit {
-			b.WriteString("…")
-			break
-		}
-		if c < ' ' || c == '"' || c >= 0x7f {
-			c = '?'
-		}
-		b.WriteRune(c)
-	}
-	b.WriteByte('"')
-	return b.String()
-}

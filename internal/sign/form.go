@@ -8,14 +8,18 @@ import (
 	"strings"
 )
 
-const maxFormPairs = 10_000
+// The bounds of a form.
+const (
+	maxForm      = 8 << 20 // bytes
+	maxFormPairs = 10_000
+)
 
-// canonicalForm is what {form} stands for: the form's pairs sorted by name and value, each only once, name and value
+// CanonicalForm is what {form} stands for: the form's pairs sorted by name and value, each only once, name and value
 // run together without separators. This is how Twilio signs forms (https://www.twilio.com/docs/usage/security).
 // ok is false when the body is too large to be read as a form.
-func canonicalForm(body []byte) (text string, ok bool) {
+func CanonicalForm(body []byte) (text string, ok bool) {
 	n := 1 + bytes.Count(body, []byte("&"))
-	if len(body) > maxJSONScan || n > maxFormPairs {
+	if len(body) > maxForm || n > maxFormPairs {
 		return "", false
 	}
 	values := make(map[string][]string)

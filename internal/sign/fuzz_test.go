@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // FuzzHeaders feeds header texts to every built-in scheme: no panic, and nothing verifies that was not signed.
@@ -24,7 +25,7 @@ func FuzzHeaders(f *testing.F) {
 		key []sign.Key
 	}
 	var all []ready
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		r := builtin(f, name)
 		_, public := keyPair(f, r.Scheme())
 		all = append(all, ready{r, mustKeys(f, r, public)})
@@ -51,8 +52,8 @@ func FuzzHeaders(f *testing.F) {
 
 // FuzzTemplate compiles templates and patterns; what compiles must sign and verify what it signed.
 func FuzzTemplate(f *testing.F) {
-	for _, name := range sign.BuiltinNames() {
-		s, err := sign.Builtin(name)
+	for _, name := range scheme.BuiltinNames() {
+		s, err := scheme.Builtin(name)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -64,13 +65,13 @@ func FuzzTemplate(f *testing.F) {
 	}
 	f.Add("{{}}{header:X}{param:p}{json:a[0].b}", "{*}:{sig}", ";", "layout:%d/%b/%Y %T", "x")
 	f.Fuzz(func(t *testing.T, content, item, separator, unit, prefix string) {
-		s := &sign.Scheme{
-			Name: "f", Content: content, Signature: sign.SignatureSpec{Header: sign.Names{"X-Sig"}, Item: item, Separator: separator, Prefix: prefix},
-			Timestamp: &sign.TimestampSpec{Header: sign.Names{"X-Time"}, Unit: unit}, ID: &sign.IDSpec{Header: sign.Names{"X-Id"}},
+		s := &scheme.Scheme{
+			Name: "f", Content: content, Signature: scheme.SignatureSpec{Header: scheme.Names{"X-Sig"}, Item: item, Separator: separator, Prefix: prefix},
+			Timestamp: &scheme.TimestampSpec{Header: scheme.Names{"X-Time"}, Unit: unit}, ID: &scheme.IDSpec{Header: scheme.Names{"X-Id"}},
 		}
 		r, err := sign.Compile(s)
 		if err != nil {
-			if _, ok := errors.AsType[*sign.SchemeError](err); !ok {
+			if _, ok := errors.AsType[*scheme.Error](err); !ok {
 				t.Fatal(err)
 			}
 			return
@@ -105,8 +106,8 @@ func roundTrip(t *testing.T, r *sign.Rules, clean bool) {
 
 // FuzzDecodeScheme decodes JSON trees; what decodes must encode and decode to the same.
 func FuzzDecodeScheme(f *testing.F) {
-	for _, name := range sign.BuiltinNames() {
-		s, err := sign.Builtin(name)
+	for _, name := range scheme.BuiltinNames() {
+		s, err := scheme.Builtin(name)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -118,7 +119,7 @@ func FuzzDecodeScheme(f *testing.F) {
 	}
 	f.Add([]byte(`{"content":1,"signature":[],"timestamp":{"tolerance":"off"}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var s sign.Scheme
+		var s scheme.Scheme
 		if json.Unmarshal(b, &s) != nil {
 			return
 		}
@@ -129,7 +130,7 @@ func FuzzDecodeScheme(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var back sign.Scheme
+		var back scheme.Scheme
 		if err := json.Unmarshal(out, &back); err != nil {
 			t.Fatalf("%s: %v", out, err)
 		}

@@ -5,9 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
@@ -17,6 +15,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 const (
@@ -28,16 +27,16 @@ const (
 func clock() time.Time { return time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC) }
 
 // keyPair makes a fresh key in the text form of the scheme: what signs and what verifies.
-func keyPair(tb testing.TB, s *sign.Scheme) (private, public string) {
+func keyPair(tb testing.TB, s *scheme.Scheme) (private, public string) {
 	tb.Helper()
 	switch s.Algorithm {
-	case sign.Ed25519:
+	case scheme.Ed25519:
 		pub, priv, err := ed25519.GenerateKey(rand.Reader)
 		if err != nil {
 			tb.Fatal(err)
 		}
 		return s.Key.SigningPrefix + encodeKey(s, priv), s.Key.Prefix + encodeKey(s, pub)
-	case sign.ECDSAP256:
+	case scheme.ECDSAP256:
 		priv, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
 			tb.Fatal(err)
@@ -61,7 +60,7 @@ func keyPair(tb testing.TB, s *sign.Scheme) (private, public string) {
 	}
 }
 
-func encodeKey(s *sign.Scheme, raw []byte) string {
+func encodeKey(s *scheme.Scheme, raw []byte) string {
 	if s.Key.Encoding == "base64" {
 		return base64.StdEncoding.EncodeToString(raw)
 	}
@@ -160,8 +159,3 @@ func (c *signedCase) with(change func(m *sign.Message)) *sign.Message {
 
 func canonicalName(name string) string { return textproto.CanonicalMIMEHeaderKey(name) }
 
-func macHex(key, text string) string {
-	m := hmac.New(sha256.New, []byte(key))
-	m.Write([]byte(text))
-	return hex.EncodeToString(m.Sum(nil))
-}

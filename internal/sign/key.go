@@ -1,8 +1,6 @@
 package sign
 
 import (
-	"bytes"
-	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -12,16 +10,16 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // Key is a decoded key, bound to the algorithm of the rules that made it. Its text appears in no output of fmt,
@@ -29,7 +27,7 @@ import (
 type Key struct{ k *keyData }
 
 type keyData struct {
-	algorithm Algorithm
+	algorithm scheme.Algorithm
 	text      string // as given
 	secret    []byte // as decoded
 	edPub     ed25519.PublicKey
@@ -61,6 +59,35 @@ func (k Key) MarshalJSON() ([]byte, error) { return nil, errKeyJSON }
 // MarshalText refuses.
 func (k Key) MarshalText() ([]byte, error) { return nil, errKeyJSON }
 
+// IsZero says whether it is the zero Key.
+func (k Key) IsZero() bool { return k.k == nil }
+
+// Reveal gives a key's text as it was given, and the bytes that it stands for, which must not be changed. It is for the search
+// that explains a refusal: no output may hold either.
+func (k Key) Reveal() (text string, secret []byte) {
+	if k.k == nil {
+		return "", nil
+	}
+	return k.k.text, k.k.secret
+}
+
+// Takes says whether a key is of the algorithm of these rules.
+func (r *Rules) Takes(k Key) bool { return k.k != nil && k.k.algorithm == r.Scheme().Algorithm }
+
+// KeyOf makes a key of decoded bytes: of a private key if they are to be one. False when they are no key of the algorithm.
+func (r *Rules) KeyOf(raw []byte, private bool) (Key, bool) {
+	d := &keyData{algorithm: r.Scheme().Algorithm, secret: raw}
+	problem := ""
+	switch d.algorithm {
+	case scheme.Ed25519:
+		problem = d.setEd25519(private, private)
+	case scheme.ECDSAP256:
+		problem = d.setECDSA(private)
+	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
+	}
+	return Key{k: d}, problem == ""
+}
+
 // Key decodes a verifying key. A private key of a public-key scheme is taken too: its public part verifies.
 // The error is a *KeyError and never holds the text.
 func (r *Rules) Key(text string) (Key, error) { return r.decodeKey(text, false) }
@@ -70,104 +97,43 @@ func (r *Rules) Key(text string) (Key, error) { return r.decodeKey(text, false) 
 func (r *Rules) SigningKey(text string) (Key, error) { return r.decodeKey(text, true) }
 
 func (r *Rules) decodeKey(text string, signing bool) (Key, error) {
-	fail := func(problem string) error { return &KeyError{Scheme: r.scheme.Name, Problem: problem} }
-	explain := func(problem string) error { return fail(cmp.Or(r.keyMistake(text, signing), problem)) }
+	fail := func(problem string) error { return &KeyError{Scheme: r.Scheme().Name, Problem: problem} }
+	unread := func(problem string) error { return &KeyError{Scheme: r.Scheme().Name, Problem: problem, Unread: true} }
 	switch {
 	case strings.TrimSpace(text) == "":
 		return Key{}, fail("is empty")
 	case Masked(text):
 		return Key{}, fail("is masked: the full key is shown only when it is made")
 	}
-	rest, private := r.stripPrefix(text)
+	spec := &r.Scheme().Key
+	rest, private := spec.Strip(text)
 	if rest == "" {
 		return Key{}, fail("is empty after its prefix")
 	}
-	raw, problem := decodeKeyText(rest, r.scheme.Key.Encoding)
+	raw, problem := spec.Bytes(rest)
 	if problem != "" {
-		return Key{}, explain(problem)
+		return Key{}, unread(problem)
 	}
-	if !r.public() {
+	if !r.Public() {
 		if isNUL(raw) {
 			return Key{}, fail("is nothing but NUL bytes, which is as good as none")
 		}
-		if what := publicKind(text); what != "" {
+		if what := PublicKind(text); what != "" {
 			return Key{}, fail("is " + what + " and no shared secret: give the signing secret that the provider shows for this webhook")
 		}
 	}
-	d := &keyData{algorithm: r.scheme.Algorithm, text: text, secret: raw}
+	d := &keyData{algorithm: r.Scheme().Algorithm, text: text, secret: raw}
 	switch d.algorithm {
-	case Ed25519:
+	case scheme.Ed25519:
 		problem = d.setEd25519(signing || private, signing)
-	case ECDSAP256:
+	case scheme.ECDSAP256:
 		problem = d.setECDSA(signing)
-	case HMACSHA1, HMACSHA256, HMACSHA512, SHA256, Token:
+	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
 	}
 	if problem != "" {
-		return Key{}, explain(problem)
+		return Key{}, unread(problem)
 	}
 	return Key{k: d}, nil
-}
-
-// stripPrefix also says whether the text had the prefix of private keys.
-func (r *Rules) stripPrefix(text string) (rest string, private bool) {
-	if p := r.scheme.Key.SigningPrefix; p != "" && strings.HasPrefix(text, p) {
-		return text[len(p):], true
-	}
-	return strings.TrimPrefix(text, r.scheme.Key.Prefix), false
-}
-
-func decodeKeyText(text, encoding string) (raw []byte, problem string) {
-	var err error
-	switch encoding {
-	case encHex:
-		raw, err = hex.DecodeString(text)
-		problem = "is not hex"
-	case encBase64, encSPKI:
-		problem = "is not base64"
-		if encoding == encSPKI {
-			if der := pemBytes([]byte(text)); der != nil {
-				return der, ""
-			}
-		}
-		if strings.ContainsAny(text, "\r\n") {
-			return nil, blankProblem(text, problem)
-		}
-		// Some providers hand out base64 without its padding; the key is the same.
-		raw, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
-		if strings.HasSuffix(text, "===") || strings.Contains(text, "=") && len(text)%4 != 0 {
-			err = errKeyJSON
-		}
-	default:
-		return []byte(text), ""
-	}
-	switch {
-	case err != nil:
-		return nil, blankProblem(text, problem)
-	case len(raw) == 0:
-		return nil, "is empty"
-	}
-	return raw, ""
-}
-
-// pemBytes is what the first block of PEM text holds, not counting the curve's parameters that openssl may write before a key.
-func pemBytes(text []byte) []byte {
-	for text = append(bytes.TrimSpace(text), '\n'); ; {
-		block, rest := pem.Decode(text)
-		switch {
-		case block == nil:
-			return nil
-		case block.Type != "EC PARAMETERS":
-			return block.Bytes
-		}
-		text = rest
-	}
-}
-
-func blankProblem(text, problem string) string {
-	if strings.TrimSpace(text) != text {
-		return problem + " (it has blanks or a line break around it)"
-	}
-	return problem
 }
 
 func (d *keyData) setEd25519(private, signing bool) string {
@@ -200,7 +166,7 @@ func (d *keyData) setEd25519(private, signing bool) string {
 		d.edPub = raw
 		return ""
 	default:
-		return "is " + itoa(int64(len(raw))) + " bytes, but an ed25519 key has 32 (public, or private seed) or 64 (private)"
+		return "is " + strconv.Itoa(len(raw)) + " bytes, but an ed25519 key has 32 (public, or private seed) or 64 (private)"
 	}
 	pub, ok := d.edPriv.Public().(ed25519.PublicKey)
 	if !ok {
@@ -254,15 +220,15 @@ func (m *mac) writeString(s string) {
 }
 
 // newHash makes the hash of an algorithm, keyed if it is an HMAC.
-func newHash(a Algorithm, secret []byte) hash.Hash {
+func newHash(a scheme.Algorithm, secret []byte) hash.Hash {
 	switch a {
-	case HMACSHA1:
+	case scheme.HMACSHA1:
 		return hmac.New(sha1.New, secret)
-	case HMACSHA512:
+	case scheme.HMACSHA512:
 		return hmac.New(sha512.New, secret)
-	case HMACSHA256:
+	case scheme.HMACSHA256:
 		return hmac.New(sha256.New, secret)
-	case SHA256, ECDSAP256, Ed25519, Token:
+	case scheme.SHA256, scheme.ECDSAP256, scheme.Ed25519, scheme.Token:
 		return sha256.New()
 	default:
 		return sha256.New()

@@ -3,6 +3,8 @@ package sign
 import (
 	"maps"
 	"strings"
+
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // A signature header that is a list is read as strictly as the providers' own libraries do: no blank is dropped, no item is
@@ -53,7 +55,7 @@ func trimSeparator(sep string) string {
 
 func (r *Rules) readSet(set string, p *parts) {
 	index := len(p.times) - 1
-	sep, seen := r.scheme.Signature.Separator, false
+	sep, seen := r.Scheme().Signature.Separator, false
 	mark := trimSeparator(sep)
 	blank := mark != sep
 	for i, more := 0, true; more; i++ {
@@ -78,10 +80,10 @@ func (r *Rules) readSet(set string, p *parts) {
 
 // readTimeItem notes the time of a set, if the item is one.
 func (r *Rules) readTimeItem(item string, at, set int, p *parts) {
-	if r.timeItem == nil {
+	if r.TimeItem == nil {
 		return
 	}
-	ts, ok := r.timeItem.match(item)
+	ts, ok := r.TimeItem.Match(item)
 	if !ok {
 		return
 	}
@@ -94,37 +96,43 @@ func (r *Rules) readTimeItem(item string, at, set int, p *parts) {
 // matchItem takes the signature out of an item. Known says that it is in no doubt one: a pattern for later items may be
 // so wide that anything fits.
 func (r *Rules) matchItem(item string, seen bool) (sig string, ok, known bool) {
-	if sig, ok = r.item.match(item); ok || r.nextItem == nil || !seen {
+	if sig, ok = r.Item.Match(item); ok || r.NextItem == nil || !seen {
 		return sig, ok, ok
 	}
-	sig, ok = r.nextItem.match(item)
+	sig, ok = r.NextItem.Match(item)
 	return sig, ok, ok && r.decodes(sig)
 }
 
 func (r *Rules) decodes(sig string) bool {
 	var raw [maxSignature]byte
-	return decodeSignature(raw[:], sig, r.scheme.Signature.Encoding) > 0
+	return decodeSignature(raw[:], sig, r.Scheme().Signature.Encoding) > 0
 }
 
 // itemForm says what is wrong with one item of a list. In a list with blanks between, an empty item is a wide gap.
 func (r *Rules) itemForm(item string, isSignature bool) illForm {
-	s := &r.scheme.Signature
+	s := &r.Scheme().Signature
 	switch {
 	case s.Separator == "" || s.Separator == " ":
 		return wellFormed
-	case trimBlanks(item) == "":
+	case scheme.TrimBlanks(item) == "":
 		return hasEmptyItem
-	case trimBlanks(item) != item:
+	case scheme.TrimBlanks(item) != item:
 		return hasBlanks
-	case isSignature || !strings.Contains(strings.Join(r.item.lits, ""), "="):
+	case isSignature || !r.named():
 		return wellFormed
 	}
 	switch n := strings.Count(item, "="); {
-	case n == 0, n > 1 && (s.Encoding == encHex || s.Encoding == encUpperHex):
+	case n == 0, n > 1 && (s.Encoding == scheme.Hex || s.Encoding == scheme.UpperHex):
 		return hasBareItem
 	default:
 		return wellFormed
 	}
+}
+
+// named says whether the items of a list are written as name=value.
+func (r *Rules) named() bool {
+	whole, _ := r.Item.Literal()
+	return strings.Contains(whole, "=")
 }
 
 // oddWords says who refuses a list that is accepted here, or is "". Which library does is data of the scheme.
@@ -139,46 +147,40 @@ func (r *Rules) oddWords(p *parts, matched int) string {
 		{matched > 0, "first", "it reads the first signature only"},
 		{matched < len(p.cands)-1, "last", "it reads the last signature only"},
 	} {
-		if who := r.scheme.Signature.RefusedBy[one.rule]; who != "" && one.on {
+		if who := r.Scheme().Signature.RefusedBy[one.rule]; who != "" && one.on {
 			return "accepted here, refused by " + who + ": " + one.why
 		}
 	}
 	return ""
 }
 
-// listFinding explains a list that is not written as the scheme's libraries read it, where it holds once it is.
-func (r *Rules) listFinding(m *Message, keys []Key, o *VerifyOptions) (Finding, bool) {
+// Mended gives the message with its list of signatures as the scheme's libraries read it. Fault says what is wrong with the
+// list as it stands, to go on after "it"; false when nothing is.
+func (r *Rules) Mended(m *Message, o *VerifyOptions) (clean Message, header, fault string, ok bool) {
 	var p parts
 	r.read(m, o, &p)
-	if p.ill == wellFormed || r.sigPath != nil {
-		return Finding{}, false
+	if p.ill == wellFormed || r.SigPath != nil {
+		return Message{}, "", "", false
 	}
-	name, value := r.pick(m).choose(m.Header, r.sigHeaders)
-	sep := r.scheme.Signature.Separator
+	header, value := r.pick(m).choose(m.Header, r.SigHeaders)
+	sep := r.Scheme().Signature.Separator
 	var items []string
 	for item := range strings.SplitSeq(value, trimSeparator(sep)) {
-		if item = trimBlanks(item); r.itemForm(item, r.fits(item)) == wellFormed {
+		if item = scheme.TrimBlanks(item); r.itemForm(item, r.fits(item)) == wellFormed {
 			items = append(items, item)
 		}
 	}
-	clean := *m
+	clean = *m
 	clean.Header = maps.Clone(m.Header)
-	clean.Header[name] = []string{strings.Join(items, sep)}
-	if v := r.Verify(&clean, keys, *o); !v.OK && v.Reason != TooOld && v.Reason != TooNew {
-		return Finding{}, false
-	}
-	return Finding{
-		ID: "signature.list", Certain: true, Title: "header " + name + " is not written as a list of the scheme",
-		Evidence: "it matches once that is mended: it " + p.ill.words(),
-		Fix:      "the code that signs must write it as " + r.form(),
-	}, true
+	clean.Header[header] = []string{strings.Join(items, sep)}
+	return clean, header, p.ill.words(), true
 }
 
 // fits says whether an item is one of a signature.
 func (r *Rules) fits(item string) bool {
-	_, ok := r.item.match(item)
-	if !ok && r.nextItem != nil {
-		sig, next := r.nextItem.match(item)
+	_, ok := r.Item.Match(item)
+	if !ok && r.NextItem != nil {
+		sig, next := r.NextItem.Match(item)
 		ok = next && r.decodes(sig)
 	}
 	return ok

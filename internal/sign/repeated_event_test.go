@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // TestRepeatedEventHeaders doubles the headers that name the event, which most signatures do not cover: a target may read
@@ -13,7 +14,7 @@ import (
 func TestRepeatedEventHeaders(t *testing.T) {
 	t.Parallel()
 	tried := 0
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		c := makeCase(t, name, 1)
 		for _, h := range eventHeaders(c.rules.Scheme()) {
 			tried++
@@ -37,7 +38,7 @@ func TestRepeatedEventHeaders(t *testing.T) {
 }
 
 // eventHeaders are the headers in which a scheme's providers say which event it is.
-func eventHeaders(s *sign.Scheme) []string {
+func eventHeaders(s *scheme.Scheme) []string {
 	var names []string
 	for _, path := range slices.Concat(s.Event.Type, s.Event.ID, s.Event.Time) {
 		if name, is := strings.CutPrefix(path, "header:"); is {

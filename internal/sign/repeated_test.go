@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // TestRepeatedHeaders doubles each header that a scheme reads, in every scheme: with the same value, with another, in two lines
@@ -13,7 +15,7 @@ import (
 func TestRepeatedHeaders(t *testing.T) { //nolint:gocognit // one table over all schemes
 	t.Parallel()
 	doubled := 0
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		c := makeCase(t, name, 1)
 		for _, f := range c.signed.Fields {
 			h := canonicalName(f.Name)
@@ -33,7 +35,7 @@ func TestRepeatedHeaders(t *testing.T) { //nolint:gocognit // one table over all
 				if got.Reason != sign.MalformedSignature || !strings.Contains(got.Detail, "header "+h+" came twice") {
 					t.Errorf("%s, %s %s: %+v", name, h, what, got)
 				}
-				d := c.rules.Diagnose(t.Context(), m, c.keys, got, sign.VerifyOptions{Now: clock()})
+				d := explain.Diagnose(t.Context(), c.rules, m, c.keys, got, explain.Options{VerifyOptions: sign.VerifyOptions{Now: clock()}})
 				if len(d.Findings) == 0 || d.Findings[0].ID != "header.twice" || what == "same" && !d.Findings[0].Certain {
 					t.Errorf("%s, %s %s: findings %+v", name, h, what, d.Findings)
 				}
@@ -58,7 +60,7 @@ func TestRepeatedHeaders(t *testing.T) { //nolint:gocognit // one table over all
 			if got.Reason != sign.MalformedSignature || !strings.Contains(got.Detail, "came twice") {
 				t.Errorf("%s, joined as %s does: %+v", name, what, got)
 			}
-			d := c.rules.Diagnose(t.Context(), m, c.keys, got, sign.VerifyOptions{Now: clock()})
+			d := explain.Diagnose(t.Context(), c.rules, m, c.keys, got, explain.Options{VerifyOptions: sign.VerifyOptions{Now: clock()}})
 			if len(d.Findings) == 0 || d.Findings[0].ID != "header.twice" || !d.Findings[0].Certain || strings.Contains(d.Findings[0].Fix, "the code that signs") {
 				t.Errorf("%s, joined as %s does: findings %+v", name, what, d.Findings)
 			}
@@ -72,7 +74,7 @@ func TestRepeatedHeaders(t *testing.T) { //nolint:gocognit // one table over all
 // TestShadowedHeader: a header whose name has underscores is not the scheme's header.
 func TestShadowedHeader(t *testing.T) {
 	t.Parallel()
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		c := makeCase(t, name, 1)
 		for _, h := range c.rules.SignatureHeaders() {
 			shadow := strings.ReplaceAll(h, "-", "_")
@@ -96,7 +98,7 @@ func TestShadowedHeader(t *testing.T) {
 func TestStrictLists(t *testing.T) {
 	t.Parallel()
 	lists := 0
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		c := makeCase(t, name, 1)
 		s := c.rules.Scheme()
 		sep := strings.TrimSuffix(s.Signature.Separator, " ")

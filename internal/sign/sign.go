@@ -12,8 +12,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // maxWhole bounds a body that must be held whole to be signed: ed25519, {form}, {json:} and sets of keys over them.
@@ -82,18 +85,18 @@ func (r *Rules) Sign(q SignRequest, keys []Key) (Signed, error) {
 func (r *Rules) signers(keys []Key) ([]Key, error) {
 	switch {
 	case len(keys) == 0:
-		return nil, &KeyError{Scheme: r.scheme.Name, Problem: "is not given"}
-	case r.sigAny:
-		keys = keys[:min(len(keys), len(r.sigHeaders))]
-	case !r.listed():
+		return nil, &KeyError{Scheme: r.Scheme().Name, Problem: "is not given"}
+	case r.SigAny:
+		keys = keys[:min(len(keys), len(r.SigHeaders))]
+	case !r.Listed():
 		keys = keys[:1]
 	}
 	for _, k := range keys {
 		switch {
-		case k.k == nil || k.k.algorithm != r.scheme.Algorithm:
-			return nil, &KeyError{Scheme: r.scheme.Name, Problem: "was made for another algorithm"}
-		case r.scheme.Algorithm == Ed25519 && k.k.edPriv == nil, r.scheme.Algorithm == ECDSAP256 && k.k.ecPriv == nil:
-			return nil, &KeyError{Scheme: r.scheme.Name, Problem: "cannot sign: it is the public one, or was decoded for verifying"}
+		case k.k == nil || k.k.algorithm != r.Scheme().Algorithm:
+			return nil, &KeyError{Scheme: r.Scheme().Name, Problem: "was made for another algorithm"}
+		case r.Scheme().Algorithm == scheme.Ed25519 && k.k.edPriv == nil, r.Scheme().Algorithm == scheme.ECDSAP256 && k.k.ecPriv == nil:
+			return nil, &KeyError{Scheme: r.Scheme().Name, Problem: "cannot sign: it is the public one, or was decoded for verifying"}
 		}
 	}
 	return keys, nil
@@ -103,13 +106,13 @@ func (r *Rules) signers(keys []Key) ([]Key, error) {
 type signing struct {
 	r    *Rules
 	q    *SignRequest
-	in   input
-	body io.Reader // what is still to be hashed; in.body when it was read whole
+	in   Values
+	body io.Reader // what is still to be hashed; in.Body when it was read whole
 	out  Signed
 }
 
 func (s *signing) fail(field, problem string, err error) error {
-	return &SignError{Scheme: s.r.scheme.Name, Field: field, Problem: problem, Err: err}
+	return &SignError{Scheme: s.r.Scheme().Name, Field: field, Problem: problem, Err: err}
 }
 
 // prepare checks what the scheme needs and works out the time's text.
@@ -118,14 +121,14 @@ func (s *signing) prepare() error {
 	needs := r.Needs()
 	for _, p := range needs.Params {
 		if q.Params[p] == "" {
-			return s.fail("param:"+p, "setting "+quote(p)+" is not given", nil)
+			return s.fail("param:"+p, "setting "+scheme.Quote(p)+" is not given", nil)
 		}
 		if breaksLine(q.Params[p]) {
-			return s.fail("param:"+p, "setting "+quote(p)+" holds a line break or NUL", nil)
+			return s.fail("param:"+p, "setting "+scheme.Quote(p)+" holds a line break or NUL", nil)
 		}
 	}
 	switch {
-	case needs.ID && trimBlanks(q.ID) == "":
+	case needs.ID && scheme.TrimBlanks(q.ID) == "":
 		return s.fail("id", "an id is needed", nil)
 	case needs.ID && breaksLine(q.ID):
 		return s.fail("id", "the id holds a line break or NUL", nil)
@@ -138,26 +141,26 @@ func (s *signing) prepare() error {
 	case q.Timestamp != "":
 		s.out.Timestamp = q.Timestamp
 	case needs.Timestamp && !q.Time.IsZero():
-		s.out.Timestamp = r.clock.format(q.Time)
-	case needs.Timestamp && r.timePath == nil:
+		s.out.Timestamp = r.Clock.Format(q.Time)
+	case needs.Timestamp && r.TimePath == nil:
 		return s.fail("time", "a time is needed", nil)
 	}
 	if !needs.Timestamp {
 		s.out.Timestamp = ""
 	}
 	if needs.ID {
-		s.out.ID = trimBlanks(q.ID)
+		s.out.ID = scheme.TrimBlanks(q.ID)
 	}
-	s.in = input{params: q.Params, method: q.Method, id: s.out.ID, ts: s.out.Timestamp, url: q.URL}
-	if r.uses[tokURL] {
-		s.in.url = r.urlForms(q.URL)[0]
+	s.in = Values{Params: q.Params, Method: q.Method, ID: s.out.ID, Time: s.out.Timestamp, URL: q.URL}
+	if r.Uses[scheme.PieceURL] {
+		s.in.URL = r.urlForms(q.URL)[0]
 	}
-	if r.uses[tokHeader] {
-		s.in.header = s.headers()
+	if r.Uses[scheme.PieceHeader] {
+		s.in.Header = s.headers()
 	}
-	for _, t := range r.content {
-		if t.kind == tokHeader && headerValue(s.in.header, t.text) == "" {
-			return s.fail("header:"+t.text, "header "+t.text+" is part of what is signed, and was not given", nil)
+	for _, t := range r.Content {
+		if t.Kind == scheme.PieceHeader && scheme.HeaderValue(s.in.Header, t.Text) == "" {
+			return s.fail("header:"+t.Text, "header "+t.Text+" is part of what is signed, and was not given", nil)
 		}
 	}
 	return nil
@@ -170,13 +173,13 @@ func breaksLine(s string) bool { return strings.ContainsAny(s, "\r\n\x00") }
 func (s *signing) headers() map[string][]string {
 	h := make(map[string][]string, len(s.q.Header)+2)
 	for k, v := range s.q.Header {
-		h[canonical(k)] = v
+		h[scheme.CanonicalHeader(k)] = v
 	}
-	if len(s.r.timeHeaders) > 0 {
-		h[s.r.timeHeaders[0]] = []string{s.out.Timestamp}
+	if len(s.r.TimeHeaders) > 0 {
+		h[s.r.TimeHeaders[0]] = []string{s.out.Timestamp}
 	}
-	if len(s.r.idHeaders) > 0 {
-		h[s.r.idHeaders[0]] = []string{s.out.ID}
+	if len(s.r.IDHeaders) > 0 {
+		h[s.r.IDHeaders[0]] = []string{s.out.ID}
 	}
 	return h
 }
@@ -185,14 +188,14 @@ func (s *signing) headers() map[string][]string {
 func (s *signing) readBody() error {
 	r := s.r
 	switch {
-	case r.scheme.BodyHash != nil:
+	case r.Scheme().BodyHash != nil:
 		h := sha256.New()
 		if _, err := io.Copy(h, s.body); err != nil {
 			return s.fail("body", "the body cannot be read", err)
 		}
-		s.out.URL = r.withBodyHash(s.in.url, h.Sum(nil))
-		s.in.url = s.out.URL
-	case r.scheme.Algorithm == Ed25519, r.uses[tokForm], r.uses[tokJSON], r.timePath != nil, r.sigPath != nil:
+		s.out.URL = r.withBodyHash(s.in.URL, h.Sum(nil))
+		s.in.URL = s.out.URL
+	case r.Scheme().Algorithm == scheme.Ed25519, r.Uses[scheme.PieceForm], r.Uses[scheme.PieceJSON], r.TimePath != nil, r.SigPath != nil:
 		b, err := io.ReadAll(io.LimitReader(s.body, maxWhole+1))
 		if err == nil && len(b) > maxWhole {
 			err = errTooLarge
@@ -200,14 +203,14 @@ func (s *signing) readBody() error {
 		if err != nil {
 			return s.fail("body", "the body cannot be read", err)
 		}
-		s.in.body, s.body = b, nil
+		s.in.Body, s.body = b, nil
 	}
-	if r.uses[tokForm] {
-		form, ok := canonicalForm(s.in.body)
+	if r.Uses[scheme.PieceForm] {
+		form, ok := CanonicalForm(s.in.Body)
 		if !ok {
 			return s.fail("body", "the body is too large for a form", nil)
 		}
-		s.in.form = form
+		s.in.Form = form
 	}
 	return nil
 }
@@ -216,27 +219,27 @@ func (s *signing) readBody() error {
 // Where the body itself is signed, its own time stands.
 func (s *signing) bodyMembers() error {
 	r := s.r
-	if r.uses[tokJSON] {
-		s.in.members = map[string]string{}
+	if r.Uses[scheme.PieceJSON] {
+		s.in.Members = map[string]string{}
 	}
-	if r.timePath != nil {
-		if s.out.Timestamp == "" || r.uses[tokBody] {
-			text, ok := lookupJSON(s.in.body, r.timePath)
+	if r.TimePath != nil {
+		if s.out.Timestamp == "" || r.Uses[scheme.PieceBody] {
+			text, ok := scheme.Lookup(s.in.Body, r.TimePath)
 			if !ok {
-				return s.fail("time", "a time is needed: the body has no "+r.scheme.Timestamp.JSON, nil)
+				return s.fail("time", "a time is needed: the body has no "+r.Scheme().Timestamp.JSON, nil)
 			}
-			s.out.Timestamp, s.in.ts = text, text
+			s.out.Timestamp, s.in.Time = text, text
 		}
-		s.out.Body = append(s.out.Body, Field{r.scheme.Timestamp.JSON, s.out.Timestamp})
+		s.out.Body = append(s.out.Body, Field{r.Scheme().Timestamp.JSON, s.out.Timestamp})
 	}
-	for _, t := range r.content {
-		if t.kind != tokJSON {
+	for _, t := range r.Content {
+		if t.Kind != scheme.PieceJSON {
 			continue
 		}
-		if slices.Equal(t.path, r.timePath) {
-			s.in.members[t.text] = s.out.Timestamp
-		} else if _, ok := lookupJSON(s.in.body, t.path); !ok {
-			return s.fail("json:"+t.text, "the body has no "+t.text+", which is part of what is signed", nil)
+		if slices.Equal(t.Path, r.TimePath) {
+			s.in.Members[t.Text] = s.out.Timestamp
+		} else if _, ok := scheme.Lookup(s.in.Body, t.Path); !ok {
+			return s.fail("json:"+t.Text, "the body has no "+t.Text+", which is part of what is signed", nil)
 		}
 	}
 	return nil
@@ -245,7 +248,7 @@ func (s *signing) bodyMembers() error {
 // sign computes one signature for each key.
 func (s *signing) sign(keys []Key) ([]string, error) {
 	r := s.r
-	if r.scheme.Algorithm == Token {
+	if r.Scheme().Algorithm == scheme.Token {
 		return []string{string(keys[0].k.secret)}, nil
 	}
 	macs := make([]*mac, len(keys))
@@ -253,7 +256,7 @@ func (s *signing) sign(keys []Key) ([]string, error) {
 		macs[i] = k.k.mac()
 		defer k.k.release(macs[i])
 	}
-	if r.scheme.Algorithm != Ed25519 {
+	if r.Scheme().Algorithm != scheme.Ed25519 {
 		if err := s.feedAll(macs, keys); err != nil {
 			return nil, err
 		}
@@ -264,28 +267,28 @@ func (s *signing) sign(keys []Key) ([]string, error) {
 		if err != nil {
 			return nil, s.fail("key", "the key cannot sign", err)
 		}
-		sigs[i] = encodeSignature(raw, r.scheme.Signature.Encoding)
+		sigs[i] = encodeSignature(raw, r.Scheme().Signature.Encoding)
 	}
 	return sigs, nil
 }
 
 // feedAll writes the content into all hashes at once, so that the body is read once.
 func (s *signing) feedAll(macs []*mac, keys []Key) error {
-	for i := range s.r.content {
-		t := &s.r.content[i]
+	for i := range s.r.Content {
+		t := &s.r.Content[i]
 		switch {
-		case t.kind == tokSecret:
+		case t.Kind == scheme.PieceSecret:
 			for j, m := range macs {
 				_, _ = m.h.Write(keys[j].k.secret)
 			}
-		case t.kind == tokBody && s.body != nil:
+		case t.Kind == scheme.PieceBody && s.body != nil:
 			if err := copyAll(macs, s.body); err != nil {
 				return s.fail("body", "the body cannot be read", err)
 			}
 		default:
-			b := s.in.body
-			if t.kind != tokBody {
-				b = []byte(s.in.text(t))
+			b := s.in.Body
+			if t.Kind != scheme.PieceBody {
+				b = []byte(s.in.Text(t))
 			}
 			for _, m := range macs {
 				_, _ = m.h.Write(b)
@@ -314,12 +317,12 @@ func copyAll(macs []*mac, body io.Reader) error {
 }
 
 func (s *signing) raw(m *mac, d *keyData) ([]byte, error) {
-	switch s.r.scheme.Algorithm {
-	case Ed25519:
+	switch s.r.Scheme().Algorithm {
+	case scheme.Ed25519:
 		return ed25519.Sign(d.edPriv, s.r.assemble(m, &s.in)), nil
-	case ECDSAP256:
+	case scheme.ECDSAP256:
 		return ecdsa.SignASN1(rand.Reader, d.ecPriv, m.h.Sum(m.sum[:0]))
-	case HMACSHA1, HMACSHA256, HMACSHA512, SHA256, Token:
+	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
 		return m.h.Sum(m.sum[:0]), nil
 	default:
 		return nil, errors.ErrUnsupported
@@ -328,13 +331,72 @@ func (s *signing) raw(m *mac, d *keyData) ([]byte, error) {
 
 func encodeSignature(raw []byte, encoding string) string {
 	switch encoding {
-	case encBase64:
+	case scheme.Base64:
 		return base64.StdEncoding.EncodeToString(raw)
-	case encBase64URL:
+	case scheme.Base64URL:
 		return base64.RawURLEncoding.EncodeToString(raw)
-	case encUpperHex:
+	case scheme.UpperHex:
 		return strings.ToUpper(hex.EncodeToString(raw))
 	default:
 		return hex.EncodeToString(raw)
 	}
+}
+
+// write puts the headers together.
+func (s *signing) write(sigs []string) {
+	r, spec := s.r, s.r.Scheme()
+	if len(r.IDHeaders) > 0 {
+		s.out.Fields = append(s.out.Fields, Field{spec.ID.Header[0], s.out.ID})
+	}
+	if len(r.TimeHeaders) > 0 {
+		s.out.Fields = append(s.out.Fields, Field{spec.Timestamp.Header[0], s.out.Timestamp})
+	}
+	s.out.Signature = s.value(sigs)
+	switch {
+	case r.SigPath != nil:
+		s.out.Body = append(s.out.Body, Field{spec.Signature.JSON, s.out.Signature})
+	case r.SigAny:
+		for i := range sigs {
+			s.out.Fields = append(s.out.Fields, Field{spec.Signature.Header[i], s.value(sigs[i : i+1])})
+		}
+		s.out.Signature = s.value(sigs[:1])
+	default:
+		s.out.Fields = append(s.out.Fields, Field{spec.Signature.Header[0], s.out.Signature})
+	}
+	for i := range r.Require {
+		var value strings.Builder
+		for j := range r.Require[i].Value {
+			value.WriteString(s.in.Text(&r.Require[i].Value[j]))
+		}
+		s.out.Fields = append(s.out.Fields, Field{r.Require[i].Name, value.String()})
+	}
+}
+
+// value is the signature header's value: items of all keys, in sets where the scheme has sets.
+func (s *signing) value(sigs []string) string {
+	r, spec := s.r, &s.r.Scheme().Signature
+	wild := func(i int) string { // Convoy numbers its schemes so
+		if set := s.q.Params[scheme.PieceAny]; set != "" {
+			return set
+		}
+		return strconv.Itoa(i + 1)
+	}
+	set := func(sigs []string) string {
+		items := make([]string, 0, len(sigs)+1)
+		if r.TimeItem != nil {
+			items = append(items, r.TimeItem.Fill(s.out.Timestamp, wild(0)))
+		}
+		for i, sig := range sigs {
+			items = append(items, r.ItemAt(i).Fill(sig, wild(i)))
+		}
+		return strings.Join(items, spec.Separator)
+	}
+	if spec.Sets == "" {
+		return spec.Prefix + set(sigs)
+	}
+	sets := make([]string, len(sigs))
+	for i := range sigs {
+		sets[i] = set(sigs[i : i+1])
+	}
+	return spec.Prefix + strings.Join(sets, spec.Sets)
 }

@@ -7,11 +7,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // urlForms returns the forms of a URL that a verifier tries, the one a sender signs first.
 func (r *Rules) urlForms(raw string) []string {
-	if !r.uses[tokURL] || len(r.scheme.URLMatch) == 0 || raw == "" {
+	if !r.Uses[scheme.PieceURL] || len(r.Scheme().URLMatch) == 0 || raw == "" {
 		return []string{raw}
 	}
 	forms := []string{raw}
@@ -20,14 +22,14 @@ func (r *Rules) urlForms(raw string) []string {
 			forms = append(forms, s)
 		}
 	}
-	if slices.Contains(r.scheme.URLMatch, urlDecoded) {
-		if d := decodeURLMarks(raw); d != raw {
+	if slices.Contains(r.Scheme().URLMatch, scheme.URLDecoded) {
+		if d := DecodeURLMarks(raw); d != raw {
 			forms = []string{d, raw}
 		}
 	}
-	if slices.Contains(r.scheme.URLMatch, urlPort) {
+	if slices.Contains(r.Scheme().URLMatch, scheme.URLPort) {
 		for _, f := range slices.Clone(forms) {
-			without, with := portForms(f)
+			without, with := PortForms(f)
 			add(without)
 			add(with)
 		}
@@ -35,9 +37,9 @@ func (r *Rules) urlForms(raw string) []string {
 	return forms
 }
 
-// portForms returns the URL without a port, and with its scheme's default port when it had none.
-func portForms(raw string) (without, with string) {
-	scheme, rest, ok := strings.Cut(raw, "://")
+// PortForms returns the URL without a port, and with its scheme's default port when it had none.
+func PortForms(raw string) (without, with string) {
+	proto, rest, ok := strings.Cut(raw, "://")
 	if !ok {
 		return "", ""
 	}
@@ -47,18 +49,18 @@ func portForms(raw string) (without, with string) {
 	}
 	host, tail := rest[:end], rest[end:]
 	if i := strings.LastIndexByte(host, ':'); i >= 0 && i > strings.LastIndexAny(host, "]@") {
-		return scheme + "://" + host[:i] + tail, ""
+		return proto + "://" + host[:i] + tail, ""
 	}
 	port := ":443"
-	if strings.EqualFold(scheme, "http") {
+	if strings.EqualFold(proto, "http") {
 		port = ":80"
 	}
-	return "", scheme + "://" + host + port + tail
+	return "", proto + "://" + host + port + tail
 }
 
-// decodeURLMarks turns the escapes of marks that are legal in a URL into the marks, as HubSpot does before it signs
+// DecodeURLMarks turns the escapes of marks that are legal in a URL into the marks, as HubSpot does before it signs
 // (https://developers.hubspot.com/docs/apps/legacy-apps/authentication/validating-requests).
-func decodeURLMarks(s string) string {
+func DecodeURLMarks(s string) string {
 	if !strings.Contains(s, "%") {
 		return s
 	}
@@ -70,7 +72,7 @@ func decodeURLMarks(s string) string {
 
 // bodyHashHolds says whether the URL's query parameter holds the body's hex SHA-256.
 func (r *Rules) bodyHashHolds(m *Message) (ok bool, detail string) {
-	name := r.scheme.BodyHash.Query
+	name := r.Scheme().BodyHash.Query
 	_, query, _ := strings.Cut(m.URL, "?")
 	query, _, _ = strings.Cut(query, "#")
 	got := ""
@@ -81,20 +83,29 @@ func (r *Rules) bodyHashHolds(m *Message) (ok bool, detail string) {
 		}
 	}
 	if got == "" {
-		return false, "the URL has no query parameter " + quote(name)
+		return false, "the URL has no query parameter " + scheme.Quote(name)
 	}
 	sum := sha256.Sum256(m.Body)
 	var want [2 * sha256.Size]byte
 	hex.Encode(want[:], sum[:])
-	if subtle.ConstantTimeCompare([]byte(lower(got)), want[:]) != 1 {
-		return false, "the query parameter " + quote(name) + " is not the hash of this body"
+	if subtle.ConstantTimeCompare([]byte(strings.ToLower(got)), want[:]) != 1 {
+		return false, "the query parameter " + scheme.Quote(name) + " is not the hash of this body"
 	}
 	return true, ""
 }
 
+// BodyHashHolds says whether the URL holds the hash of a body, for schemes that have it there; false for others.
+func (r *Rules) BodyHashHolds(m *Message) bool {
+	if r.Scheme().BodyHash == nil {
+		return false
+	}
+	ok, _ := r.bodyHashHolds(m)
+	return ok
+}
+
 // withBodyHash returns the URL with the query parameter set to the body's hash, in its place if it is there.
 func (r *Rules) withBodyHash(raw string, sum []byte) string {
-	name := url.QueryEscape(r.scheme.BodyHash.Query)
+	name := url.QueryEscape(r.Scheme().BodyHash.Query)
 	pair := name + "=" + hex.EncodeToString(sum)
 	base, fragment, hasFragment := strings.Cut(raw, "#")
 	base, query, _ := strings.Cut(base, "?")

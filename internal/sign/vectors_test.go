@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // vector is one case of testdata/signatures.json or testdata/vectors-elsewhere.json, which were made by others.
@@ -56,7 +57,7 @@ func loadVectors(tb testing.TB) []vector {
 
 func builtin(tb testing.TB, name string) *sign.Rules {
 	tb.Helper()
-	s, err := sign.Builtin(name)
+	s, err := scheme.Builtin(name)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -216,7 +217,7 @@ func TestVectorsSign(t *testing.T) {
 		if v.SigningKey != "" {
 			text = v.SigningKey
 		}
-		public := r.Scheme().Algorithm == sign.Ed25519 || r.Scheme().Algorithm == sign.ECDSAP256
+		public := r.Scheme().Algorithm == scheme.Ed25519 || r.Scheme().Algorithm == scheme.ECDSAP256
 		if public && v.SigningKey == "" {
 			continue // the provider keeps its private key
 		}

@@ -4,21 +4,24 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/subtle"
+	"strconv"
 	"time"
+
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// input is what the placeholders of a content template stand for in one message.
-type input struct {
-	body   []byte
-	header map[string][]string
-	params map[string]string
-	method string
-	id     string
-	ts     string
-	url    string
-	form   string
-	// members are JSON paths whose value is known: a signer's new time is not yet in the body.
-	members map[string]string
+// Values are what the placeholders of a content stand for in one message.
+type Values struct {
+	Body   []byte
+	Header map[string][]string
+	Params map[string]string
+	Method string
+	ID     string
+	Time   string
+	URL    string
+	Form   string
+	// Members are JSON paths whose value is known: a signer's new time is not yet in the body.
+	Members map[string]string
 }
 
 // Verify says whether one of the keys made the message's signature, looking at presence and shape of signature, id,
@@ -29,7 +32,7 @@ func (r *Rules) Verify(m *Message, keys []Key, o VerifyOptions) Verdict {
 	var timeBuf [2]moment
 	p := parts{cands: candBuf[:0], times: timeBuf[:0]}
 	r.read(m, &o, &p)
-	v := Verdict{Scheme: r.scheme.Name, KeyIndex: -1, ID: p.id}
+	v := Verdict{Scheme: r.Scheme().Name, KeyIndex: -1, ID: p.id}
 	for i := range p.times {
 		if p.times[i].ok {
 			v.setTime(&p.times[i], o.Now)
@@ -44,7 +47,7 @@ func (r *Rules) Verify(m *Message, keys []Key, o VerifyOptions) Verdict {
 		v.Reason, v.Detail = p.reason, p.detail
 		return v
 	}
-	in := input{body: m.Body, header: m.Header, params: m.Params, method: m.Method, id: p.id, url: m.URL}
+	in := Values{Body: m.Body, Header: m.Header, Params: m.Params, Method: m.Method, ID: p.id, URL: m.URL}
 	if detail := r.prepare(m, &in); detail != "" {
 		v.Reason, v.Detail = Mismatch, detail
 		return v
@@ -58,48 +61,48 @@ func (v *Verdict) setTime(t *moment, now time.Time) {
 }
 
 // prepare computes what is the same for all keys. The detail says why nothing can match.
-func (r *Rules) prepare(m *Message, in *input) (detail string) {
+func (r *Rules) prepare(m *Message, in *Values) (detail string) {
 	switch {
-	case r.uses[tokURL] && m.URL == "":
+	case r.Uses[scheme.PieceURL] && m.URL == "":
 		return "the scheme signs the URL, and none was given"
-	case r.uses[tokMethod] && m.Method == "":
+	case r.Uses[scheme.PieceMethod] && m.Method == "":
 		return "the scheme signs the method, and none was given"
 	}
-	if r.scheme.BodyHash != nil {
+	if r.Scheme().BodyHash != nil {
 		if ok, why := r.bodyHashHolds(m); !ok {
 			return why
 		}
 	}
-	if r.uses[tokForm] {
-		form, ok := canonicalForm(m.Body)
+	if r.Uses[scheme.PieceForm] {
+		form, ok := CanonicalForm(m.Body)
 		if !ok {
 			return "the body is too large for a form"
 		}
-		in.form = form
+		in.Form = form
 	}
-	for _, t := range r.content {
-		if t.kind != tokJSON {
+	for _, t := range r.Content {
+		if t.Kind != scheme.PieceJSON {
 			continue
 		}
-		v, ok := lookupJSON(m.Body, t.path)
+		v, ok := scheme.Lookup(m.Body, t.Path)
 		if !ok {
-			return "the body has no " + t.text + ", and the signature covers it"
+			return "the body has no " + t.Text + ", and the signature covers it"
 		}
-		if in.members == nil {
-			in.members = make(map[string]string, maxLookups)
+		if in.Members == nil {
+			in.Members = make(map[string]string, scheme.MaxLookups)
 		}
-		in.members[t.text] = v // looked up once, for all keys
+		in.Members[t.Text] = v // looked up once, for all keys
 	}
 	return ""
 }
 
 // search tries sets of signatures, forms of the URL and keys until one matches within the window.
-func (r *Rules) search(keys []Key, o *VerifyOptions, p *parts, in *input, v *Verdict) {
+func (r *Rules) search(keys []Key, o *VerifyOptions, p *parts, in *Values, v *Verdict) {
 	v.Reason, v.Detail = Mismatch, r.mismatch(p, keys)
-	forms := [1]string{in.url}
+	forms := [1]string{in.URL}
 	urls := forms[:]
-	if len(r.scheme.URLMatch) > 0 {
-		urls = r.urlForms(in.url)
+	if len(r.Scheme().URLMatch) > 0 {
+		urls = r.urlForms(in.URL)
 	}
 	for set := range max(1, len(p.times)) {
 		t := p.time(set)
@@ -107,9 +110,9 @@ func (r *Rules) search(keys []Key, o *VerifyOptions, p *parts, in *input, v *Ver
 			continue
 		}
 		if t != nil {
-			in.ts = t.text
+			in.Time = t.text
 		}
-		for _, in.url = range urls {
+		for _, in.URL = range urls {
 			if r.searchKeys(keys, o, p, in, set, v); v.OK {
 				return
 			}
@@ -118,16 +121,16 @@ func (r *Rules) search(keys []Key, o *VerifyOptions, p *parts, in *input, v *Ver
 }
 
 // searchKeys tries the keys on one set of signatures and one form of the URL.
-func (r *Rules) searchKeys(keys []Key, o *VerifyOptions, p *parts, in *input, set int, v *Verdict) {
+func (r *Rules) searchKeys(keys []Key, o *VerifyOptions, p *parts, in *Values, set int, v *Verdict) {
 	for i, k := range keys {
-		if k.k == nil || k.k.algorithm != r.scheme.Algorithm {
+		if k.k == nil || k.k.algorithm != r.Scheme().Algorithm {
 			continue
 		}
 		matched, ok := r.matches(k.k, in, p, set)
 		if !ok {
 			continue
 		}
-		if r.settle(i, p.time(set), in.body, o, v); v.OK {
+		if r.settle(i, p.time(set), in.Body, o, v); v.OK {
 			v.Warning = r.oddWords(p, matched)
 			return
 		}
@@ -136,20 +139,20 @@ func (r *Rules) searchKeys(keys []Key, o *VerifyOptions, p *parts, in *input, se
 
 // usable says whether a set of signatures has the time it needs.
 func (r *Rules) usable(t *moment, o *VerifyOptions) bool {
-	return t == nil || (t.text != "" || !r.uses[tokTime]) && (t.ok || !r.hasTime || o.IgnoreTime)
+	return t == nil || (t.text != "" || !r.Uses[scheme.PieceTime]) && (t.ok || !r.HasTime || o.IgnoreTime)
 }
 
 // settle turns a match into a verdict: valid, or out of the window.
 func (r *Rules) settle(key int, t *moment, body []byte, o *VerifyOptions, v *Verdict) {
 	reason, detail := Reason(""), "the signature is right, but its time is out of the window"
-	if t != nil && t.ok && r.hasTime {
+	if t != nil && t.ok && r.HasTime {
 		reason = r.window(t, o)
 	}
 	if again := r.copied(body, o); reason == "" && again != nil {
 		if reason = MalformedTimestamp; again.ok {
 			reason = r.window(again, o)
 		}
-		t, detail = again, "the signature is right, but the body's "+r.scheme.Timestamp.Copy+" is out of the window or no time"
+		t, detail = again, "the signature is right, but the body's "+r.Scheme().Timestamp.Copy+" is out of the window or no time"
 	}
 	if reason != "" && v.Reason != Mismatch {
 		return // an earlier match was out of the window too; one is enough to tell
@@ -171,56 +174,54 @@ func (r *Rules) settle(key int, t *moment, body []byte, o *VerifyOptions, v *Ver
 
 // copied is the time that the body repeats, or nil.
 func (r *Rules) copied(body []byte, o *VerifyOptions) *moment {
-	if r.copyPath == nil || o.IgnoreTime {
+	if r.CopyPath == nil || o.IgnoreTime {
 		return nil
 	}
-	text, ok := lookupJSON(body, r.copyPath)
+	text, ok := scheme.Lookup(body, r.CopyPath)
 	if !ok {
 		return nil
 	}
-	at, problem := r.clock.parse(text)
+	at, problem := r.Clock.Parse(text)
 	return &moment{text: text, at: at, ok: problem == ""}
 }
 
 func (r *Rules) window(t *moment, o *VerifyOptions) Reason {
-	spec := r.scheme.Timestamp
+	spec := r.Scheme().Timestamp
 	switch {
 	case o.IgnoreTime:
 		return ""
 	case o.Tolerance != nil:
-		return outside(o.Now, t.at, r.clock.step(t.text), max(0, *o.Tolerance), spec.Window == windowPast)
+		return outside(o.Now, t.at, r.Clock.Step(t.text), max(0, *o.Tolerance), spec.Window == scheme.WindowPast)
 	case spec.Tolerance.Off:
 		return ""
 	default:
-		return outside(o.Now, t.at, r.clock.step(t.text), spec.Tolerance.duration(), spec.Window == windowPast)
+		return outside(o.Now, t.at, r.Clock.Step(t.text), spec.Tolerance.Duration(), spec.Window == scheme.WindowPast)
 	}
 }
 
-func (t Tolerance) duration() time.Duration { return time.Duration(t.Seconds * float64(time.Second)) }
-
 // mismatch is the detail when nothing matches: counts only.
 func (r *Rules) mismatch(p *parts, keys []Key) string {
-	n := int64(0)
+	n := 0
 	for _, k := range keys {
 		if k.k != nil {
 			n++
 		}
 	}
 	switch {
-	case r.scheme.Algorithm == Token && n == 1:
+	case r.Scheme().Algorithm == scheme.Token && n == 1:
 		return "the token is not the one given"
-	case r.scheme.Algorithm == Token:
-		return "the token is none of the " + itoa(n) + " given"
+	case r.Scheme().Algorithm == scheme.Token:
+		return "the token is none of the " + strconv.Itoa(n) + " given"
 	case len(p.cands) == 1 && n == 1:
 		return "the signature was not made with this key over this content"
 	default:
-		return "none of " + itoa(int64(len(p.cands))) + " signatures was made with any of " + itoa(n) + " keys over this content"
+		return "none of " + strconv.Itoa(len(p.cands)) + " signatures was made with any of " + strconv.Itoa(n) + " keys over this content"
 	}
 }
 
 // matches compares one set's candidates with what the key makes of the input, in constant time, and tells which one matched.
-func (r *Rules) matches(d *keyData, in *input, p *parts, set int) (int, bool) {
-	if r.scheme.Algorithm == Token {
+func (r *Rules) matches(d *keyData, in *Values, p *parts, set int) (int, bool) {
+	if r.Scheme().Algorithm == scheme.Token {
 		for i := range p.cands {
 			if subtle.ConstantTimeCompare([]byte(p.cands[i].text), d.secret) == 1 {
 				return i, true
@@ -244,24 +245,24 @@ func (r *Rules) matches(d *keyData, in *input, p *parts, set int) (int, bool) {
 }
 
 // signedContent is the digest of the content, or for ed25519 the content itself.
-func (r *Rules) signedContent(m *mac, in *input, d *keyData) []byte {
-	if r.scheme.Algorithm == Ed25519 {
+func (r *Rules) signedContent(m *mac, in *Values, d *keyData) []byte {
+	if r.Scheme().Algorithm == scheme.Ed25519 {
 		return r.assemble(m, in)
 	}
-	feed(m, r.content, in, d.secret)
+	feed(m, r.Content, in, d.secret)
 	return m.h.Sum(m.sum[:0])
 }
 
 // check compares one signature with a digest, or for ed25519 with the content.
 func (r *Rules) check(d *keyData, content, sig []byte) bool {
-	switch r.scheme.Algorithm {
-	case Ed25519:
+	switch r.Scheme().Algorithm {
+	case scheme.Ed25519:
 		return len(sig) == ed25519.SignatureSize && ed25519.Verify(d.edPub, content, sig)
-	case ECDSAP256:
+	case scheme.ECDSAP256:
 		return ecdsa.VerifyASN1(d.ecPub, content, sig)
-	case HMACSHA1, HMACSHA256, HMACSHA512, SHA256:
+	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256:
 		return subtle.ConstantTimeCompare(content, sig) == 1
-	case Token:
+	case scheme.Token:
 		return false
 	default:
 		return false
@@ -269,59 +270,72 @@ func (r *Rules) check(d *keyData, content, sig []byte) bool {
 }
 
 // feed writes the content that a template describes into the hash.
-func feed(m *mac, content []token, in *input, secret []byte) {
+func feed(m *mac, content []scheme.Piece, in *Values, secret []byte) {
 	for i := range content {
-		switch t := &content[i]; t.kind {
-		case tokBody:
-			_, _ = m.h.Write(in.body)
-		case tokSecret:
+		switch t := &content[i]; t.Kind {
+		case scheme.PieceBody:
+			_, _ = m.h.Write(in.Body)
+		case scheme.PieceSecret:
 			_, _ = m.h.Write(secret)
 		default:
-			m.writeString(in.text(t))
+			m.writeString(in.Text(t))
 		}
 	}
 }
 
-// text is what a placeholder other than {body} and {secret} stands for.
-func (in *input) text(t *token) string {
-	switch t.kind {
-	case tokID:
-		return in.id
-	case tokTime:
-		return in.ts
-	case tokURL:
-		return in.url
-	case tokMethod:
-		return in.method
-	case tokForm:
-		return in.form
-	case tokHeader:
-		return headerValue(in.header, t.text)
-	case tokJSON:
-		if v, ok := in.members[t.text]; ok {
+// Text is what a placeholder other than {body} and {secret} stands for.
+func (in *Values) Text(t *scheme.Piece) string {
+	switch t.Kind {
+	case scheme.PieceID:
+		return in.ID
+	case scheme.PieceTime:
+		return in.Time
+	case scheme.PieceURL:
+		return in.URL
+	case scheme.PieceMethod:
+		return in.Method
+	case scheme.PieceForm:
+		return in.Form
+	case scheme.PieceHeader:
+		return scheme.HeaderValue(in.Header, t.Text)
+	case scheme.PieceJSON:
+		if v, ok := in.Members[t.Text]; ok {
 			return v
 		}
-		v, _ := lookupJSON(in.body, t.path)
+		v, _ := scheme.Lookup(in.Body, t.Path)
 		return v
-	case tokParam:
-		return in.params[t.text]
+	case scheme.PieceParam:
+		return in.Params[t.Text]
 	default:
-		return t.text
+		return t.Text
 	}
 }
 
 // assemble puts the content together for algorithms that need it in one piece.
-func (r *Rules) assemble(m *mac, in *input) []byte {
-	if len(r.content) == 1 && r.content[0].kind == tokBody {
-		return in.body
+func (r *Rules) assemble(m *mac, in *Values) []byte {
+	if len(r.Content) == 1 && r.Content[0].Kind == scheme.PieceBody {
+		return in.Body
 	}
 	m.buf = m.buf[:0]
-	for i := range r.content {
-		if t := &r.content[i]; t.kind == tokBody {
-			m.buf = append(m.buf, in.body...)
+	for i := range r.Content {
+		if t := &r.Content[i]; t.Kind == scheme.PieceBody {
+			m.buf = append(m.buf, in.Body...)
 		} else {
-			m.buf = append(m.buf, in.text(t)...)
+			m.buf = append(m.buf, in.Text(t)...)
 		}
 	}
 	return m.buf
+}
+
+// outside says whether a message's time is out of its window.
+func outside(now, at time.Time, step, tolerance time.Duration, pastOnly bool) Reason {
+	age := now.Truncate(step).Sub(at)
+	switch {
+	case age > tolerance:
+		return TooOld
+	case !pastOnly && age < -tolerance:
+		return TooNew
+	default:
+		return ""
+	}
 }

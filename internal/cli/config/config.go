@@ -12,7 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -126,8 +126,8 @@ func checkScheme(e *cmdkit.Env, setting, name string) error {
 	if s, err := e.Settings(); err == nil && s.Schemes[name] != nil {
 		return nil
 	}
-	_, err := sign.Builtin(name)
-	if unknown, is := errors.AsType[*sign.UnknownSchemeError](err); is {
+	_, err := scheme.Builtin(name)
+	if unknown, is := errors.AsType[*scheme.UnknownError](err); is {
 		err := fault.New(fault.Usage, "there is no scheme %q", name)
 		if unknown.Nearest != "" {
 			return fault.Hint(err, "did you mean %s?", fault.Word(unknown.Nearest))

@@ -15,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/secret"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -123,7 +124,7 @@ func runAdd(ctx context.Context, o *addOptions) error {
 	if err != nil {
 		return err
 	}
-	if _, err := rules.Key(text); err != nil {
+	if _, err := explain.Key(rules, text); err != nil {
 		return fault.Hint(fault.Wrap(fault.Usage, err, "cannot save it"), "see %s for the form of its keys", fault.Command("whctl schemes show", rules.Scheme().Name))
 	}
 	s, err := o.env.Settings()

@@ -24,7 +24,7 @@ import (
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/secret"
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // streamSize is how many activities may wait for a slow reader of the output before some are dropped.
@@ -232,7 +232,7 @@ func (s *session) listener(targets []listen.Target, j *judge.Judge) (*listen.Lis
 		Forwarder: deliver.New(deliver.Options{
 			Insecure: s.insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(), DialCheck: s.foreign.dialCheck(),
 			SignatureHeaders: j.SignatureHeaders(),
-			SecretHeaders:    slices.Concat(j.SecretHeaders(), sign.TokenHeaders(), slices.Collect(maps.Keys(header))), // what the user adds is as a rule a credential
+			SecretHeaders:    slices.Concat(j.SecretHeaders(), scheme.TokenHeaders(), slices.Collect(maps.Keys(header))), // what the user adds is as a rule a credential
 		}),
 		Now: s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),
 	}), nil

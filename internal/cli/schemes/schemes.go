@@ -16,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -102,9 +103,9 @@ func runList(o *listOptions) error {
 
 func entries(s *config.Settings, filter string) ([]entry, error) {
 	list := []entry{}
-	add := func(sc *sign.Scheme, own bool) {
+	add := func(sc *scheme.Scheme, own bool) {
 		e := entry{
-			Name: sc.Name, Title: sc.Title, URL: sc.URL, Algorithm: string(cmp.Or(sc.Algorithm, sign.HMACSHA256)),
+			Name: sc.Name, Title: sc.Title, URL: sc.URL, Algorithm: string(cmp.Or(sc.Algorithm, scheme.HMACSHA256)),
 			Header: strings.Join(sc.Signature.Header, ", "), Content: sc.Content, Quirks: sc.Quirks, Own: own,
 		}
 		if strings.Contains(strings.ToLower(e.Name+"\n"+e.Title+"\n"+e.Header+"\n"+e.Algorithm), filter) {
@@ -114,11 +115,11 @@ func entries(s *config.Settings, filter string) ([]entry, error) {
 	for _, name := range slices.Sorted(maps.Keys(s.Schemes)) {
 		add(s.Schemes[name], true)
 	}
-	for _, name := range sign.BuiltinNames() {
+	for _, name := range scheme.BuiltinNames() {
 		if s.Schemes[name] != nil {
 			continue // the user's own stands in its place
 		}
-		sc, err := sign.Builtin(name)
+		sc, err := scheme.Builtin(name)
 		if err != nil {
 			return nil, fault.Wrap(fault.Internal, err, "the catalogue is damaged")
 		}
@@ -164,7 +165,7 @@ func runShow(o *showOptions) error {
 	return out.Value(o.env.IO, &bare, func() error { return o.text(sc) })
 }
 
-func (o *showOptions) text(sc *sign.Scheme) error {
+func (o *showOptions) text(sc *scheme.Scheme) error {
 	rules, err := sign.Compile(sc)
 	if err != nil {
 		return fault.Wrap(fault.Usage, err, "scheme %s", sc.Name)
@@ -224,7 +225,7 @@ func (s *sheet) put(name, value string, width int) {
 	s.text += s.style.Dim(fmt.Sprintf("%-*s", label-1, name)) + " " + strings.Join(lines, "\n"+strings.Repeat(" ", label)) + "\n"
 }
 
-func keyWords(k sign.KeySpec) string {
+func keyWords(k scheme.KeySpec) string {
 	words := map[string]string{"utf8": "its text as it is", "base64": "base64", "hex": "hex", "spki-base64": "public key, SPKI in base64"}[k.Encoding]
 	if k.Prefix != "" {
 		words += ", after " + k.Prefix + " where that is there"
@@ -232,7 +233,7 @@ func keyWords(k sign.KeySpec) string {
 	return words
 }
 
-func signatureWords(s sign.SignatureSpec) string {
+func signatureWords(s scheme.SignatureSpec) string {
 	if s.JSON != "" {
 		return "in the body at " + s.JSON + ", " + s.Encoding
 	}
@@ -246,7 +247,7 @@ func signatureWords(s sign.SignatureSpec) string {
 	return words
 }
 
-func timeWords(t *sign.TimestampSpec) string {
+func timeWords(t *scheme.TimestampSpec) string {
 	if t == nil {
 		return "none: a request stays valid for ever"
 	}
@@ -270,11 +271,11 @@ func timeWords(t *sign.TimestampSpec) string {
 	return words
 }
 
-func eventWords(e sign.EventSpec) string {
+func eventWords(e scheme.EventSpec) string {
 	var parts []string
 	for _, p := range []struct {
 		what  string
-		where sign.Names
+		where scheme.Names
 	}{{"type", e.Type}, {"id", e.ID}, {"time", e.Time}} {
 		if len(p.where) > 0 {
 			parts = append(parts, p.what+" at "+strings.Join(p.where, " or "))
@@ -283,7 +284,7 @@ func eventWords(e sign.EventSpec) string {
 	return strings.Join(parts, ", ")
 }
 
-func retryWords(s *sign.Scheme) string {
+func retryWords(s *scheme.Scheme) string {
 	var words []string
 	if len(s.Retry) > 0 {
 		words = append(words, "after "+strings.Join(waitList(s.Retry), ", "))

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // New makes the topics. They print under whctl help TOPIC and as whctl TOPIC --help, and are not listed as commands.
@@ -86,7 +86,7 @@ Your own go into a config file under schemes, with the same fields:
       timestamp: {header: X-Acme-Time, tolerance: 300}
 
 The content template may hold {id} {timestamp} {body} {url} {method} {form} {header:Name} {json:path} {secret} {param:name}.
-The algorithms are hmac-sha256, hmac-sha1, hmac-sha512, ed25519, ecdsa-p256-sha256, sha256 and token.`, len(sign.BuiltinNames()))
+The algorithms are hmac-sha256, hmac-sha1, hmac-sha512, ed25519, ecdsa-p256-sha256, sha256 and token.`, len(scheme.BuiltinNames()))
 }
 
 func jsonTopic() string {

@@ -8,6 +8,7 @@ import (
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -21,16 +22,16 @@ type result struct {
 
 // explained is what the search for a mistake came to.
 type explained struct {
-	Findings []sign.Finding `json:"findings"`
-	Tried    int            `json:"tried"`
-	CutOff   bool           `json:"cutOff"`
-	Next     string         `json:"next,omitempty"`
+	Findings []explain.Finding `json:"findings"`
+	Tried    int               `json:"tried"`
+	CutOff   bool              `json:"cutOff"`
+	Next     string            `json:"next,omitempty"`
 }
 
-func explainedOf(d sign.Diagnosis) explained {
+func explainedOf(d explain.Diagnosis) explained {
 	e := explained{Findings: d.Findings, Tried: d.Tried, CutOff: d.CutOff, Next: d.Next}
 	if e.Findings == nil {
-		e.Findings = []sign.Finding{}
+		e.Findings = []explain.Finding{}
 	}
 	return e
 }
@@ -50,7 +51,7 @@ func guessOf(jm judge.Judgement) *guessJSON {
 	return &guessJSON{Scheme: g.Scheme, Confidence: math.Round(g.Confidence*100) / 100, Why: g.Why}
 }
 
-func (o *options) print(jm judge.Judgement, d sign.Diagnosis) error {
+func (o *options) print(jm judge.Judgement, d explain.Diagnosis) error {
 	format, jq, err := o.env.Format()
 	if err != nil {
 		return err

@@ -11,6 +11,9 @@ import (
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
+	"github.com/whctl/whctl/internal/sign/explain/restyle"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // refusedByJSON is the target that refused a delivery; docs/json.md lists it.
@@ -75,7 +78,7 @@ func (w *why) handedOn(ctx context.Context, j *judge.Judge) {
 		w.inTheWay(cause)
 	case !w.jm.Verdict.OK:
 	case !told && w.refusedBy.Status != http.StatusBadRequest && !refusal.MayBeSignature(w.refusedBy.Status):
-		w.found = sign.Diagnosis{Next: "its answer does not speak of a signature: look at your program's own log"}
+		w.found = explain.Diagnosis{Next: "its answer does not speak of a signature: look at your program's own log"}
 	default:
 		w.ownCheck(told)
 		w.rotatedFirst(ctx, j)
@@ -84,7 +87,7 @@ func (w *why) handedOn(ctx context.Context, j *judge.Judge) {
 
 // inTheWay puts what a target's answer tells before everything else, save where whctl itself refused the delivery.
 func (w *why) inTheWay(cause refusal.Cause) {
-	f := sign.Finding{ID: "target." + cause.ID, Title: cause.Title, Fix: cause.Fix.String(), Certain: cause.Certain}
+	f := explain.Finding{ID: "target." + cause.ID, Title: cause.Title, Fix: cause.Fix.String(), Certain: cause.Certain}
 	if !cause.Certain {
 		f.Title = "probably " + f.Title
 	}
@@ -92,7 +95,7 @@ func (w *why) inTheWay(cause refusal.Cause) {
 		f.Evidence = fmt.Sprintf("it answered %d: %s", w.refusedBy.Status, line)
 	}
 	if w.jm.Verdict.OK || w.jm.Verdict.Reason == sign.Unverified {
-		w.found = sign.Diagnosis{Findings: []sign.Finding{f}}
+		w.found = explain.Diagnosis{Findings: []explain.Finding{f}}
 		return
 	}
 	w.found.Findings = append(w.found.Findings, f)
@@ -108,8 +111,8 @@ func (w *why) ownCheck(told bool) {
 	if !told {
 		look += fmt.Sprintf("; if that %d is not about the signature, it is in your program's own log", w.refusedBy.Status)
 	}
-	if s.Algorithm == sign.Token || !strings.Contains(s.Content, "{body}") && s.BodyHash == nil {
-		w.found = sign.Diagnosis{Next: look}
+	if s.Algorithm == scheme.Token || !strings.Contains(s.Content, "{body}") && s.BodyHash == nil {
+		w.found = explain.Diagnosis{Next: look}
 		return
 	}
 	w.found = rewritten(w.delivery.Body, look)
@@ -121,7 +124,7 @@ func (w *why) rotatedFirst(ctx context.Context, j *judge.Judge) {
 	if !ok {
 		return
 	}
-	w.found.Findings = append([]sign.Finding{{
+	w.found.Findings = append([]explain.Finding{{
 		ID: "target.key.rotated", Title: "the key of webhook " + r.Name + " was rotated " + ago + ", and your program probably has the one before",
 		Evidence: "the signature holds here, with the keys that are saved now",
 		Fix:      "give your program the new key, and start it again",
@@ -130,9 +133,9 @@ func (w *why) rotatedFirst(ctx context.Context, j *judge.Judge) {
 
 // rewritten tells whether it can be that the target does not verify the bytes that came: whether a parser and a writer give
 // back the body as it was.
-func rewritten(body []byte, look string) sign.Diagnosis {
+func rewritten(body []byte, look string) explain.Diagnosis {
 	const raw = "verify the raw bytes, before a JSON parser runs"
-	all := sign.Rewritings(body)
+	all := restyle.Rewritings(body)
 	var same, changed []string
 	instead := ""
 	for _, r := range all {
@@ -148,30 +151,30 @@ func rewritten(body []byte, look string) sign.Diagnosis {
 	}
 	switch {
 	case len(all) == 0:
-		return sign.Diagnosis{Next: "your program must verify the raw bytes, before anything parses them; if it does, " + look}
+		return explain.Diagnosis{Next: "your program must verify the raw bytes, before anything parses them; if it does, " + look}
 	case len(changed) == 0:
-		return sign.Diagnosis{Next: "the body survives being parsed and written anew, so " + look}
+		return explain.Diagnosis{Next: "the body survives being parsed and written anew, so " + look}
 	case all[0].Same:
-		return sign.Diagnosis{Next: fmt.Sprintf("the body survives being parsed and written anew by %s, not by %s: there, %s (%s); else %s",
+		return explain.Diagnosis{Next: fmt.Sprintf("the body survives being parsed and written anew by %s, not by %s: there, %s (%s); else %s",
 			list(same), list(changed), raw, instead, look)}
 	}
 	evidence := fmt.Sprintf("this body does not survive that: %s writes …%s… for …%s…", all[0].Library, all[0].Is, all[0].Was)
 	if len(changed) > 1 {
 		evidence += "; " + list(changed[1:]) + " would change it too"
 	}
-	return sign.Diagnosis{
-		Findings: []sign.Finding{{
+	return explain.Diagnosis{
+		Findings: []explain.Finding{{
 			ID: "target.body.rewritten", Title: "your program probably parses the body and writes it anew before it verifies",
-			Evidence: evidence, Fix: raw, Recipes: sign.RawBodyRecipes(),
+			Evidence: evidence, Fix: raw, Recipes: explain.RawBodyRecipes(),
 		}},
 		Next: "if your program does verify the raw bytes, " + look,
 	}
 }
 
 // lookAt says what else than the body can differ between whctl and the target.
-func lookAt(s *sign.Scheme, needs sign.Needs) string {
+func lookAt(s *scheme.Scheme, needs scheme.Needs) string {
 	const newline = " (a line break at the end of a key file or variable is not part of it: whctl leaves it out)"
-	if s.Algorithm == sign.Token {
+	if s.Algorithm == scheme.Token {
 		return "look at the token: your program must compare it with the very token whctl has" + newline
 	}
 	where, must := "the key", "use the very key whctl has"+newline

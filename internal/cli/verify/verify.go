@@ -18,6 +18,7 @@ import (
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 )
 
 type options struct {
@@ -109,7 +110,7 @@ func run(ctx context.Context, o *options) error {
 	if jm.Rules != nil && jm.Rules.Needs().URL && m.URL == "" {
 		return fault.Hint(fault.New(fault.Usage, "scheme %s signs the URL", jm.Verdict.Scheme), "add --url URL, as the provider knows it")
 	}
-	var d sign.Diagnosis
+	var d explain.Diagnosis
 	if jm.Verdict.OK || !o.noExplain {
 		d = judge.Explain(ctx, jm)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -108,7 +109,7 @@ func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, j *judg
 type why struct {
 	loaded
 	jm        judge.Judgement // now, or as recorded
-	found     sign.Diagnosis
+	found     explain.Diagnosis
 	foundThen bool            // found is what the listener found
 	refusedBy *record.Attempt // the target that refused it; nil when none did
 	cause     string          // what its answer tells of that; "" when nothing
@@ -120,12 +121,12 @@ func (w *why) from(next string) {
 		return
 	}
 	if w.then == nil {
-		w.found = sign.Diagnosis{Next: next}
+		w.found = explain.Diagnosis{Next: next}
 		return
 	}
 	then := w.then
 	w.foundThen = true
-	w.found = sign.Diagnosis{Findings: then.Findings, Tried: then.Tried, Elapsed: then.Elapsed, CutOff: then.CutOff, Next: then.Next}
+	w.found = explain.Diagnosis{Findings: then.Findings, Tried: then.Tried, Elapsed: then.Elapsed, CutOff: then.CutOff, Next: then.Next}
 	if len(then.Findings) == 0 && next != "" {
 		w.found.Next = strings.TrimPrefix(then.Next+"; "+next, "; ")
 	}

@@ -1,0 +1,49 @@
+// Package near finds the word that a mistyped one most probably stands for.
+package near
+
+import "strings"
+
+// longest bounds the words that are compared, in bytes: what is longer was not mistyped.
+const longest = 64
+
+// Word returns the candidate that a mistyped word most probably stands for, or "" when none is close. Case does not count.
+func Word(word string, candidates []string) string {
+	if len(word) > longest {
+		return ""
+	}
+	best, bestCost := "", max(1, (len(word)+1)/3)
+	for _, c := range candidates {
+		if n := min(len(c), len(word)); n > 2 && strings.EqualFold(c[:n], word[:n]) {
+			return c
+		}
+		if cost := distance(strings.ToLower(word), strings.ToLower(c)); cost <= bestCost && (cost < bestCost || best == "") {
+			best, bestCost = c, cost
+		}
+	}
+	return best
+}
+
+// distance counts the edits (insert, delete, replace, swap of neighbours) between two words.
+func distance(a, b string) int {
+	before := make([]int, len(b)+1)
+	row := make([]int, len(b)+1)
+	next := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		next[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			next[j+1] = min(row[j]+cost, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
+		}
+		before, row, next = row, next, before
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,175 @@
+package explain
+
+import (
+	"mime"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+// A signature over a time and a body holds for the same bytes under a scheme without a time, when the sender moves the time
+// into the body, the id or the URL. So where no key says which scheme is meant, a scheme that checks no time must not be
+// used for a request that carries one.
+
+// farAhead is how far in the future a message's time may be for schemes that look at age only, when the scheme was guessed: in
+// another unit a time of long ago is one of the far future.
+const farAhead = 24 * time.Hour
+
+// ignoresTime says where a request carries a time that the verdict of these rules says nothing about, or is "".
+func ignoresTime(r *sign.Rules, m *sign.Message, candidates []*sign.Rules, v *sign.Verdict) string {
+	off := r.HasTime && r.Scheme().Timestamp.Tolerance.Off
+	switch {
+	case checksTime(r, m) && v.Skew >= -farAhead, off && v.Skew.Abs() <= scheme.DefaultTolerance*time.Second:
+		return ""
+	case checksTime(r, m):
+		return "the message's own time, which is far in the future"
+	case off:
+		return "the message's own time, which is not of now"
+	}
+	for _, c := range candidates {
+		if where := carriesTime(c, m, r); where != "" {
+			return where
+		}
+	}
+	if where := bodyTime(m); where != "" {
+		return where
+	}
+	return componentTime(r, m)
+}
+
+// checksTime says whether these rules look at a time that the signature covers.
+func checksTime(r *sign.Rules, m *sign.Message) bool {
+	if !r.HasTime || r.Scheme().Timestamp.Tolerance.Off {
+		return false
+	}
+	if r.Uses[scheme.PieceTime] {
+		return true
+	}
+	if r.CopyPath != nil {
+		_, ok := scheme.Lookup(m.Body, r.CopyPath)
+		return ok
+	}
+	for _, t := range r.Content {
+		if t.Kind == scheme.PieceHeader && slices.Contains(r.TimeHeaders, t.Text) || t.Kind == scheme.PieceJSON && slices.Equal(t.Path, r.TimePath) {
+			return true
+		}
+	}
+	return r.TimePath != nil && r.Uses[scheme.PieceBody]
+}
+
+// carriesTime says where a request has the time of these rules, leaving out what the rules in use read themselves.
+func carriesTime(r *sign.Rules, m *sign.Message, used *sign.Rules) string {
+	if !r.HasTime {
+		return ""
+	}
+	for _, h := range r.TimeHeaders {
+		if v := scheme.HeaderValue(m.Header, h); v != "" && !slices.Contains(used.TimeHeaders, h) && isTime(r, v) {
+			return "header " + h
+		}
+	}
+	if i := slices.IndexFunc(r.SigHeaders, func(h string) bool { return hasTimeItem(r, scheme.HeaderValue(m.Header, h)) }); i >= 0 {
+		return "header " + r.SigHeaders[i]
+	}
+	for _, path := range [][]string{r.TimePath, r.CopyPath} {
+		if path == nil {
+			continue
+		}
+		if v, ok := scheme.Lookup(m.Body, path); ok && isTime(r, v) {
+			return "the body's " + strings.Join(path, ".")
+		}
+	}
+	return ""
+}
+
+// hasTimeItem says whether one of the items of a signature header's value is a time.
+func hasTimeItem(r *sign.Rules, value string) bool {
+	return slices.ContainsFunc(r.ItemTimes(value), func(t string) bool { return t != "" && isTime(r, t) })
+}
+
+func isTime(r *sign.Rules, text string) bool {
+	_, problem := r.Clock.Parse(text)
+	return problem == ""
+}
+
+// componentTime looks at what is signed beside the body: an id, the end of the URL, a header.
+func componentTime(r *sign.Rules, m *sign.Message) string {
+	if r.Uses[scheme.PieceID] {
+		for _, h := range r.IDHeaders {
+			if holdsTime(scheme.HeaderValue(m.Header, h)) {
+				return "header " + h
+			}
+		}
+	}
+	for _, t := range r.Content {
+		if t.Kind == scheme.PieceHeader && !slices.Contains(r.TimeHeaders, t.Text) && holdsTime(scheme.HeaderValue(m.Header, t.Text)) {
+			return "header " + t.Text
+		}
+	}
+	const tail = 48
+	if r.Uses[scheme.PieceURL] && endsInTime(m.URL[max(0, len(m.URL)-tail):]) {
+		return "the end of the URL"
+	}
+	return ""
+}
+
+// bodyTime looks at both ends of a body, outside of the JSON or XML that it holds, or a form that has JSON as a value.
+func bodyTime(m *sign.Message) string {
+	const edge = 256
+	b := m.Body
+	front := string(b[:min(len(b), edge)])
+	for _, open := range []string{"{", "[", "<", "%7B", "%7b", "%5B", "%5b"} {
+		front, _, _ = strings.Cut(front, open)
+	}
+	if holdsTime(front) {
+		return "the beginning of the body"
+	}
+	back := string(b[max(0, len(b)-edge):])
+	for _, end := range []string{"}", "]", ">", "%7D", "%7d", "%5D", "%5d"} {
+		if i := strings.LastIndex(back, end); i >= 0 {
+			back = back[i+len(end):]
+		}
+	}
+	if endsInTime(back) {
+		return "the end of the body"
+	}
+	return ""
+}
+
+const timePattern = `(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}|[0-9]+)`
+
+// holdsTime says whether a text has a time in it that begins a word.
+func holdsTime(text string) bool {
+	for _, at := range regexp.MustCompile(timePattern).FindAllStringIndex(text, -1) {
+		if (at[0] == 0 || !scheme.IsWordByte(text[at[0]-1])) && isMoment(text[at[0]:at[1]]) {
+			return true
+		}
+	}
+	return false
+}
+
+// endsInTime says whether a text ends in a time, perhaps with something short behind it such as a time zone.
+func endsInTime(text string) bool {
+	const behind = 16
+	found := regexp.MustCompile(timePattern).FindAllStringIndex(text, -1)
+	for _, at := range found {
+		if isMoment(text[at[0]:at[1]]) && len(text)-at[1] <= behind {
+			return true
+		}
+	}
+	return false
+}
+
+// isMoment says whether digits, or a date, are a time of this century.
+func isMoment(text string) bool {
+	return strings.Contains(text, "-") || timeUnit(text) != ""
+}
+
+// isForm says whether a request's body is a form.
+func isForm(header map[string][]string) bool {
+	t, _, err := mime.ParseMediaType(scheme.HeaderValue(header, "Content-Type"))
+	return err == nil && t == "application/x-www-form-urlencoded"
+}

@@ -1,0 +1,128 @@
+package explain
+
+import (
+	"cmp"
+	"hash/maphash"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// bodyVariant is one body that may have been signed.
+type bodyVariant struct {
+	a *assumption // nil: as received
+	b []byte      // nil when it was let go to save memory
+}
+
+// bodyList makes the bodies one after the other as they are asked for, leaves out those that come out the same, and
+// keeps them for the pairs as long as they are not too large together.
+type bodyList struct {
+	s     *search
+	asis  bodyVariant
+	seed  maphash.Seed
+	seen  map[uint64]bool
+	made  []*bodyVariant
+	pull  func() (*assumption, []byte, bool)
+	close func()
+	kept  int
+	room  []byte // for bodies that are not kept
+}
+
+const maxKept = 32 << 20 // bytes of bodies that are kept for the pairs
+
+// bodies prepares the list; its close must be called.
+func (s *search) bodies() *bodyList {
+	l := &bodyList{s: s, asis: bodyVariant{b: s.m.Body}, seed: maphash.MakeSeed(), seen: map[uint64]bool{}}
+	l.fresh(s.m.Body)
+	l.pull, l.close = iter.Pull2(func(yield func(*assumption, []byte) bool) { l.generate(yield) })
+	return l
+}
+
+// fresh says whether a body has not been there before.
+func (l *bodyList) fresh(b []byte) bool {
+	h := maphash.Bytes(l.seed, b)
+	if l.seen[h] {
+		return false
+	}
+	l.seen[h] = true
+	return true
+}
+
+// at gives the changed body of a number, or nil when there are not so many.
+func (l *bodyList) at(i int) *bodyVariant {
+	if last := len(l.made) - 1; i > last && last >= 0 && l.kept > maxKept {
+		l.kept -= len(l.made[last].b)
+		l.made[last].b = nil
+	}
+	for len(l.made) <= i && !l.s.cut && len(l.made) < maxBodies {
+		a, b, ok := l.pull()
+		if !ok || !l.s.spend(len(b)) {
+			return nil
+		}
+		if l.fresh(b) {
+			l.made = append(l.made, &bodyVariant{a: a, b: b})
+			l.kept += len(b)
+		}
+	}
+	if i >= len(l.made) {
+		return nil
+	}
+	return l.made[i]
+}
+
+// span gives the changed bodies of some numbers, those before end.
+func (l *bodyList) span(start, end int) iter.Seq[*bodyVariant] {
+	return func(yield func(*bodyVariant) bool) {
+		for i := start; i < end; i++ {
+			v := l.at(i)
+			if v == nil || !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// compounds gives bodies with two changes: one in the text, one at its ends.
+func (l *bodyList) compounds() iter.Seq[*bodyVariant] {
+	return func(yield func(*bodyVariant) bool) {
+		for _, v := range l.made {
+			if len(v.b) > 0 && !strings.HasPrefix(v.a.id, "body.newline") && !l.edged(v, yield) {
+				return
+			}
+		}
+	}
+}
+
+// edged gives a changed body with each change at its ends.
+func (l *bodyList) edged(v *bodyVariant, yield func(*bodyVariant) bool) bool {
+	for _, e := range edges(v.b) {
+		l.room = e.write(l.room[:0], v.b) // a pair's body is looked at once, so one room does for all
+		if !l.s.spend(len(l.room)) {
+			return false
+		}
+		if !l.fresh(l.room) {
+			continue
+		}
+		both := *v.a
+		both.id += "+" + e.a.id
+		both.title += ", and " + e.a.title
+		both.evidence += " " + e.short
+		both.rank += e.a.rank
+		if !yield(&bodyVariant{a: &both, b: l.room}) {
+			return false
+		}
+	}
+	return true
+}
+
+// likely gives the changed bodies that pairs are built from: by rank, as long as they are not more work than so many times
+// the body. Short ones cost nothing and are all in.
+func (l *bodyList) likely(times int) []*bodyVariant {
+	sorted := slices.Clone(l.made)
+	slices.SortStableFunc(sorted, func(a, b *bodyVariant) int { return cmp.Compare(a.a.rank, b.a.rank) })
+	left := times * (len(l.asis.b) + 1)
+	return slices.DeleteFunc(sorted, func(v *bodyVariant) bool {
+		left -= len(v.b)
+		return left < 0 && len(v.b) > 64 || v.b == nil
+	})
+}

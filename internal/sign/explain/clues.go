@@ -1,0 +1,272 @@
+package explain
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+const (
+	maxClues     = 24
+	maxItems     = 16 // of a header's value
+	maxClueText  = 256
+	minClue      = 16 // bytes: fewer are not taken from headers other than the signature's
+	minTruncated = 10 // bytes: fewer could match by chance
+)
+
+// clue is one text in the message that may be a signature, decoded in one of the ways that are in use.
+type clue struct {
+	raw      []byte
+	own      bool        // from the scheme's own place
+	header   string      // where it stands
+	encoding *assumption // nil: as the scheme writes it
+	shape    *assumption // nil: in the scheme's format
+	place    *assumption // nil: in the scheme's own place
+}
+
+// collectClues takes everything that looks like a signature, the scheme's own header first.
+func (s *search) collectClues() []clue {
+	var out []clue
+	add := func(c clue) {
+		same := func(o clue) bool { return o.header == c.header && string(o.raw) == string(c.raw) }
+		if len(out) < maxClues && !slices.ContainsFunc(out, same) {
+			out = append(out, c)
+		}
+	}
+	if s.r.SigPath != nil {
+		if v, ok := scheme.Lookup(s.m.Body, s.r.SigPath); ok {
+			s.clues("the body's "+s.r.Scheme().Signature.JSON, v, true, add)
+		}
+	}
+	for _, h := range s.r.SigHeaders {
+		for _, v := range scheme.HeaderValues(s.m.Header, h) {
+			s.clues(h, v, true, add)
+		}
+	}
+	for _, h := range slices.Sorted(maps.Keys(s.m.Header)) {
+		if slices.Contains(s.r.SigHeaders, scheme.CanonicalHeader(h)) || !mayCarrySignature(h) {
+			continue
+		}
+		for _, v := range s.m.Header[h] {
+			s.clues(h, v, false, add)
+		}
+	}
+	return out
+}
+
+// usualName says whether a header's name is made of what providers name theirs with. HTTP allows more, backquotes among it, and
+// names stand in what people are told to do, which they paste.
+func usualName(header string) bool {
+	return strings.Trim(strings.ToLower(header), "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
+}
+
+// mayCarrySignature leaves out headers whose values only look like digests, and names that no provider has.
+func mayCarrySignature(header string) bool {
+	switch h := strings.ToLower(header); {
+	case !usualName(header):
+		return false
+	case strings.Contains(h, "digest") && !strings.Contains(h, "sig") || h == "etag" || h == "content-md5" || h == "if-none-match" || h == "cookie":
+		return false
+	default:
+		return true
+	}
+}
+
+// clues cuts one header value into pieces and decodes each.
+func (s *search) clues(header, value string, own bool, add func(clue)) {
+	const maxValue = 8 << 10
+	if len(value) > maxValue {
+		return
+	}
+	var place *assumption
+	if !own {
+		place = &assumption{
+			id: "signature.other_header", rank: 35, title: "the signature stands in another header", evidence: "it matches the value of " + scheme.Quote(header),
+			fix: "look what renames " + s.sigPlace() + " on its way",
+		}
+		if place.foreign = true; scheme.ValidHeaderName(header) {
+			place.set = "signature.header: " + header
+		}
+	}
+	pieces := strings.FieldsFunc(value, func(c rune) bool { return c == ' ' || c == ',' || c == ';' || c == '\t' })
+	for _, piece := range pieces[:min(len(pieces), maxItems)] {
+		text := strings.Trim(piece, `"'`)
+		s.decodeClue(clue{own: own, header: header, place: place}, text, value, add)
+		if i := strings.LastIndexAny(strings.TrimRight(text, "="), "=:"); i >= 0 {
+			s.decodeClue(clue{own: own, header: header, place: place}, text[i+1:], value, add)
+		}
+	}
+}
+
+// inShape says whether the scheme's own format finds this text in the value.
+func (s *search) inShape(value, text string) bool {
+	spec := &s.r.Scheme().Signature
+	value, ok := strings.CutPrefix(scheme.TrimBlanks(value), spec.Prefix)
+	if !ok {
+		return false
+	}
+	items := []string{value}
+	if spec.Separator != "" {
+		items = strings.FieldsFunc(value, func(c rune) bool {
+			return string(c) == strings.TrimSuffix(spec.Separator, " ") || spec.Sets != "" && string(c) == spec.Sets
+		})
+	}
+	for _, item := range items {
+		if got, ok := s.r.Item.Match(scheme.TrimBlanks(item)); ok && got == text {
+			return true
+		}
+	}
+	return false
+}
+
+// decodeClue adds every decoding of a text that has the length of a signature.
+func (s *search) decodeClue(c clue, text, value string, add func(clue)) {
+	least := minClue
+	if c.own {
+		least = minTruncated
+	}
+	if len(text) > maxClueText || len(text) < least {
+		return
+	}
+	if !s.inShape(value, text) {
+		c.shape = &assumption{
+			id: "digest.prefix", rank: 12, title: "the signature is not written in the scheme's form",
+			evidence: "it matches without looking at what stands around it; the scheme writes " + s.form(),
+			fix:      "the code that signs must write it as " + s.form(), set: s.shapeSet(value, text), foreign: true,
+		}
+		if c.place != nil {
+			c.shape = nil // one is enough to say
+		}
+	}
+	for _, d := range decodings() {
+		raw, err := d.decode(text)
+		if err != nil || len(raw) < least {
+			continue
+		}
+		c.raw, c.encoding = raw, nil
+		if d.name != strings.ToLower(s.r.Scheme().Signature.Encoding) {
+			c.encoding = s.encodingMistake(d.name)
+		}
+		add(c)
+	}
+}
+
+// shapeSet are the fields that would have found a text in a value: what stands around it, in the scheme's terms.
+func (s *search) shapeSet(value, text string) string {
+	const longest = 16 // bytes around a signature: more is no fixed text
+	spec, sep := &s.r.Scheme().Signature, ""
+	for _, c := range []string{";", ",", " "} {
+		if strings.Contains(value, c) {
+			sep = c
+			break
+		}
+	}
+	item := scheme.TrimBlanks(value)
+	if sep != "" {
+		for part := range strings.SplitSeq(value, sep) {
+			if item = scheme.TrimBlanks(part); strings.Contains(item, text) {
+				break
+			}
+		}
+	}
+	before, after, ok := strings.Cut(item, text)
+	if !ok || len(before)+len(after) > longest || scheme.Quote(before+after) != `"`+before+after+`"` || strings.ContainsAny(before+after, `{}\`) {
+		return ""
+	}
+	out := `signature.item: "` + before + "{" + scheme.PieceSig + "}" + after + `"`
+	if sep != strings.TrimSuffix(spec.Separator, " ") && sep != "" {
+		out += ` and signature.separator: "` + sep + `"`
+	}
+	if spec.Prefix != "" {
+		out += " without signature.prefix"
+	}
+	return out
+}
+
+// form is the signature header as the scheme writes it.
+func (s *search) form() string { return s.r.Form() }
+
+func (s *search) encodingMistake(name string) *assumption {
+	want := s.r.Scheme().Signature.Encoding
+	a := &assumption{
+		id: "digest.encoding." + strings.ReplaceAll(name, " ", "_"), rank: 10, kind: recipeFormula, title: "the signature is in another encoding", foreign: true,
+		evidence: "it matches when the header is read as " + name + "; the scheme writes " + want, fix: "the code that signs must write the digest in " + want,
+	}
+	switch {
+	case name == scheme.Hex || name == scheme.Base64 || name == scheme.Base64URL:
+		a.set = "signature.encoding: " + name
+	case strings.HasPrefix(name, want+" without"):
+		a.fix = "the code that signs must pad the base64 with = to a multiple of 4 characters"
+	case strings.HasPrefix(name, want+" of hex"):
+		a.fix = "the code that signs must encode the digest's bytes, not its hex text"
+	}
+	return a
+}
+
+// decoding is one way a signature may be written.
+type decoding struct {
+	name   string
+	decode func(string) ([]byte, error)
+}
+
+func decodings() []decoding {
+	return []decoding{
+		{"hex", hex.DecodeString},
+		{"base64", base64.StdEncoding.DecodeString},
+		{"base64url", func(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "=")) }},
+		{"base64 without padding", base64.RawStdEncoding.DecodeString},
+		{"base64 of hex", func(s string) ([]byte, error) {
+			b, err := base64.StdEncoding.DecodeString(s)
+			if err != nil {
+				return nil, err
+			}
+			return hex.DecodeString(string(b))
+		}},
+	}
+}
+
+// fits says whether what was computed is this clue, and what had to be assumed about the way it is written.
+func (c *clue) fits(t *sign.Trial, public bool) (*assumption, bool) {
+	switch n := len(c.raw); {
+	case t.Is(c.raw):
+		return c.how(), true
+	case !public && n >= minTruncated && c.own && t.Begins(c.raw):
+		return c.with(&assumption{
+			id: "digest.truncated", rank: 14, title: "the signature is cut short", evidence: "it matches the first " + strconv.Itoa(n) + " bytes of " + strconv.Itoa(t.Size()),
+			fix: "the code that signs must send the whole digest; if it does, something on the way cuts it", kind: recipeFormula, foreign: true,
+		}), true
+	default:
+		return nil, false
+	}
+}
+
+func (c *clue) how() *assumption { return c.with(nil) }
+
+// with joins what is odd about a clue into one assumption; nil when nothing is.
+func (c *clue) with(more *assumption) *assumption {
+	var out *assumption
+	for _, a := range []*assumption{c.place, c.shape, c.encoding, more} {
+		switch {
+		case a == nil:
+		case out == nil:
+			joined := *a
+			out = &joined
+		default:
+			out.id += "+" + a.id
+			out.title += ", and " + a.title
+			out.evidence += " and " + strings.TrimPrefix(a.evidence, "it matches ")
+			out.fix += "; " + a.fix
+			out.set = joinWords(out.set, a.set, " and ")
+			out.foreign = out.foreign || a.foreign
+			out.rank += a.rank
+			out.kind = max(out.kind, a.kind)
+		}
+	}
+	return out
+}

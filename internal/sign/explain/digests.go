@@ -1,0 +1,88 @@
+package explain
+
+import (
+	"strings"
+
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+// digestVariant is one way the digest may have been made.
+type digestVariant struct {
+	a *assumption // nil: as the scheme says
+	sign.Digest
+	keyless bool
+}
+
+// digestVariants lists the ways, the scheme's own first.
+func (s *search) digestVariants() []digestVariant {
+	own := digestVariant{Digest: sign.Digest{Mode: sign.HMAC, Algorithm: s.r.Scheme().Algorithm}}
+	if own.Algorithm == scheme.SHA256 {
+		own.Mode, own.Algorithm = sign.Plain, scheme.HMACSHA256 // the content has the key in it
+	}
+	out := []digestVariant{own}
+	if s.r.Public() {
+		return out
+	}
+	type way struct {
+		sign.Digest
+		id, evidence, set string
+	}
+	var ways []way
+	for _, algo := range []scheme.Algorithm{scheme.HMACSHA256, scheme.HMACSHA1, scheme.HMACSHA512} {
+		ways = append(ways, way{sign.Digest{Mode: sign.HMAC, Algorithm: algo}, "algorithm." + string(algo), algorithmName(algo), "algorithm: " + string(algo)})
+	}
+	ways = append(
+		ways,
+		way{sign.Digest{Mode: sign.KeyFirst, Algorithm: own.Algorithm}, "plain.key_first", "a plain hash of key and content, without HMAC", s.plainSet("{"+scheme.PieceSecret+"}", "")},
+		way{sign.Digest{Mode: sign.KeyLast, Algorithm: own.Algorithm}, "plain.key_last", "a plain hash of content and key, without HMAC", s.plainSet("", "{"+scheme.PieceSecret+"}")},
+		way{sign.Digest{Mode: sign.Plain, Algorithm: own.Algorithm}, "plain", "a plain hash of the content, without any key", ""},
+		way{sign.Digest{Mode: sign.Swapped, Algorithm: own.Algorithm}, "swapped", "an HMAC with key and message exchanged", ""},
+		way{sign.Digest{Mode: sign.OfHash, Algorithm: own.Algorithm}, "double.hash", "an HMAC of the content's hash", ""},
+		way{sign.Digest{Mode: sign.OfHex, Algorithm: own.Algorithm}, "double.hex", "an HMAC of the content's hash in hex", ""},
+		way{sign.Digest{Mode: sign.Twice, Algorithm: own.Algorithm}, "double.hmac", "a hash of the HMAC", ""},
+	)
+	for _, w := range ways {
+		if w.Digest == own.Digest || w.Mode == sign.KeyFirst && s.texts[0].keyFirst {
+			continue
+		}
+		out = append(out, digestVariant{
+			Digest: w.Digest, keyless: w.Mode == sign.Plain && s.r.Scheme().Algorithm != scheme.SHA256,
+			a: &assumption{
+				id: "digest." + w.id, rank: 40 + len(out), kind: recipeFormula, title: "the digest was made another way", evidence: "it matches as " + w.evidence,
+				fix: "the code that signs must make it as " + algorithmName(s.r.Scheme().Algorithm), set: w.set, foreign: true,
+			},
+		})
+	}
+	return out
+}
+
+// plainSet are the fields of a scheme with a plain hash, which has the key in its content.
+func (s *search) plainSet(before, after string) string {
+	if a := s.r.Scheme().Algorithm; a != scheme.HMACSHA256 {
+		return "" // no other plain hash is known here
+	}
+	return "algorithm: " + string(scheme.SHA256) + ` and content: "` + before + shownTemplate(s.r.Scheme().Content) + after + `"`
+}
+
+// shownTemplate is a template as it stands between quotes in a scheme file.
+func shownTemplate(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(s)
+}
+
+func algorithmName(a scheme.Algorithm) string {
+	switch a {
+	case scheme.HMACSHA1:
+		return "HMAC-SHA-1"
+	case scheme.HMACSHA256:
+		return "HMAC-SHA-256"
+	case scheme.HMACSHA512:
+		return "HMAC-SHA-512"
+	case scheme.SHA256:
+		return "SHA-256 with the key in front"
+	case scheme.Ed25519, scheme.ECDSAP256, scheme.Token:
+		return string(a)
+	default:
+		return string(a)
+	}
+}

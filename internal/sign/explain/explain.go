@@ -1,0 +1,406 @@
+package explain
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+// The bounds of a search. Work is counted in bytes that are hashed or written, which is what takes the time.
+const (
+	minWork     = 96 << 20 // enough for the whole search over a body of some 10 KiB
+	workPerBody = 80       // for large bodies: so many times the body
+	thorough    = 10       // times as much, when a person waits for the answer
+	maxThorough = 2 << 30  // but never more than some seconds
+	maxBodies   = 600      // changed bodies
+	maxFindings = 5
+)
+
+// Diagnosis is what a search for the mistake behind a refusal brought to light.
+type Diagnosis struct {
+	Findings []Finding     // best first; empty when nothing was found
+	Tried    int           // combinations that were computed and compared
+	Elapsed  time.Duration // wall time of the search
+	CutOff   bool          // the work bound or the context ended the search before it was through
+	Next     string        // what to do next when no finding is certain; "" otherwise
+}
+
+// Options are what an explanation depends on besides message, keys and verdict.
+type Options struct {
+	sign.VerifyOptions
+	Rotations []Rotation // keys that took the place of others not long ago, the last first
+	OtherKeys []KnownKey // known keys that do not verify: an explanation says when one of them would have
+	Thorough  bool       // the search may take some ten times as long, because a person waits for it and nothing else does
+}
+
+// KnownKey is a key that was not asked to verify but may explain a refusal.
+type KnownKey struct {
+	Label string // for people, e.g. webhook "staging" (previous key)
+	Key   sign.Key
+	// RotatedAt is when a rotation made it, or took it away; zero when none did. Newest says that it is the one there is now.
+	RotatedAt time.Time
+	Newest    bool
+}
+
+// assumption is one mistake that may have been made. A message may need two of them.
+type assumption struct {
+	id, title, evidence, fix string
+	kind                     recipeKind
+	rank                     int    // smaller comes first among findings of as many mistakes
+	set                      string // what to set in a scheme of one's own when it is the scheme that is wrong
+	foreign                  bool   // what signed did not follow the scheme: it may not be who it is taken for
+}
+
+// or says that the scheme may be wrong, and which of its fields that would be; "" when none could say it.
+func (a *assumption) or(set string) *assumption {
+	a.set, a.foreign = set, true
+	return a
+}
+
+// search is one diagnosis at work.
+type search struct {
+	r     *sign.Rules
+	m     *sign.Message
+	o     *Options
+	v     *sign.Verdict
+	ctx   context.Context //nolint:containedctx // one search, one context: it lives as long as the call
+	cands []clue
+	keys  []keyVariant
+	texts []textVariant
+	hash  []digestVariant
+	found []found
+	tried int
+	left  int64 // work that may still be done
+	cut   bool
+	done  string // what was tried to the end when the work ran out
+}
+
+// found is a set of assumptions under which a signature matched.
+type found struct{ parts []assumption }
+
+// Diagnose searches the known mistakes for one, or two at once, that explain the verdict; its work is bounded, and ends
+// with the context at the latest. Verdicts that are valid or unverified have no diagnosis. Nothing in the result lets
+// anybody make or guess a valid signature.
+func Diagnose(ctx context.Context, r *sign.Rules, m *sign.Message, keys []sign.Key, v sign.Verdict, o Options) Diagnosis {
+	start := time.Now()
+	var d Diagnosis
+	if v.OK || v.Reason == sign.Unverified || !usable(keys) {
+		return d
+	}
+	twice, repeated := repeatedFinding(r, m, keys, &o)
+	f, known := twice, repeated && twice.Certain
+	if !known {
+		f, known = listFinding(r, m, keys, &o)
+	}
+	if known {
+		d.Findings, d.Tried, d.Elapsed = []Finding{f}, 1, time.Since(start)
+		return d
+	}
+	s := &search{r: r, m: m, o: &o, v: &v, ctx: ctx, left: workFor(len(m.Body), o.Thorough)}
+	if v.Reason == sign.TooOld || v.Reason == sign.TooNew {
+		s.explainClock()
+	} else {
+		s.run(keys)
+	}
+	d.Findings = s.findings()
+	certain := len(d.Findings) > 0
+	if !certain {
+		d.Findings = s.hints(keys)
+		d.Next = s.next()
+	}
+	if repeated {
+		d.Findings = append([]Finding{twice}, d.Findings...)
+	}
+	d.Tried, d.CutOff, d.Elapsed = s.tried, s.cut, time.Since(start)
+	return d
+}
+
+// workFor is the work that a search may cost.
+func workFor(body int, long bool) int64 {
+	work := max(minWork, workPerBody*int64(body))
+	if long {
+		work = max(work, min(thorough*work, maxThorough))
+	}
+	return work
+}
+
+// run goes through single mistakes, other schemes and pairs, and stops after the first stage that explains something.
+func (s *search) run(keys []sign.Key) {
+	s.cands = s.collectClues()
+	s.keys = s.keyVariants(keys)
+	s.texts = s.textVariants()
+	s.hash = s.digestVariants()
+	if s.r.Scheme().Algorithm == scheme.Token {
+		s.tokens()
+		s.otherSchemes(keys)
+		return
+	}
+	if len(s.cands) == 0 {
+		s.otherSchemes(keys)
+		return
+	}
+	bodies := s.bodies()
+	defer bodies.close()
+	for _, stage := range []func(){
+		func() { s.singles(bodies); s.otherSchemes(keys) },
+		func() { s.pairs(bodies) },
+	} {
+		if stage(); len(s.found) > 0 || s.cut {
+			return
+		}
+	}
+}
+
+// spend takes work from the budget; false means that the search is over.
+func (s *search) spend(n int) bool {
+	const much = 64 << 10 // bytes, that take longer than asking the clock
+	s.left -= int64(n) + 64
+	if s.left < 0 || (n >= much || s.tried&63 == 0) && s.ctx.Err() != nil {
+		s.cut = true
+	}
+	return !s.cut
+}
+
+// try computes one combination and notes what matches it.
+func (s *search) try(body *bodyVariant, key *keyVariant, text *textVariant, digest *digestVariant) {
+	if text.noBody && body.a != nil && !s.hashHolds(body.b) {
+		return // the body is not part of this text, so changing it explains nothing
+	}
+	content := text.content(body.b)
+	if !s.spend(len(content)) {
+		return
+	}
+	s.tried++
+	c := sign.Case{Key: &key.CaseKey, Digest: digest.Digest, KeyFirst: text.keyFirst, Before: text.pre, Body: content, After: text.post}
+	if text.noBody {
+		c.Body = nil
+	}
+	t := s.r.Try(&c)
+	for i := range s.cands {
+		const verifyWork = 64 << 10 // what checking a public-key signature costs, in bytes of hashing
+		if s.r.Public() && !s.spend(verifyWork) {
+			return
+		}
+		c := &s.cands[i]
+		if !c.own && (digest.keyless || s.r.Public()) {
+			continue // other headers hold plain hashes of the body by right, such as Content-Digest
+		}
+		if how, ok := c.fits(&t, s.r.Public()); ok {
+			s.note(body.a, key.a, text.a, digest.a, how)
+		}
+	}
+}
+
+// hashHolds says whether a changed body is the one whose hash the URL has.
+func (s *search) hashHolds(body []byte) bool {
+	return s.r.BodyHashHolds(&sign.Message{URL: s.m.URL, Body: body})
+}
+
+// note keeps a match. Nothing is noted when no assumption was needed: then the refusal has another reason.
+func (s *search) note(parts ...*assumption) {
+	var f found
+	for _, p := range parts {
+		if p != nil {
+			f.parts = append(f.parts, *p)
+		}
+	}
+	if len(f.parts) == 0 {
+		f.parts = []assumption{s.intact()}
+	}
+	s.found = append(s.found, f)
+}
+
+// byMistakes puts a match with fewer mistakes, or with likelier ones, before another.
+func byMistakes(a, b found) int {
+	return cmp.Or(cmp.Compare(len(a.parts), len(b.parts)), cmp.Compare(a.rank(), b.rank()))
+}
+
+// findings are the matches, fewest mistakes first, each kind once.
+func (s *search) findings() []Finding {
+	slices.SortStableFunc(s.found, byMistakes)
+	out := []Finding{}
+	for _, f := range s.found {
+		finding := s.finding(f)
+		same := func(o Finding) bool { return o.ID == finding.ID || o.Evidence == finding.Evidence }
+		if !slices.ContainsFunc(out, same) && len(out) < maxFindings && len(f.parts) <= len(s.found[0].parts) {
+			out = append(out, finding)
+		}
+	}
+	return out
+}
+
+func (f *found) rank() int {
+	sum := 0
+	for _, p := range f.parts {
+		sum += p.rank
+	}
+	return sum
+}
+
+// finding puts one match into words.
+func (s *search) finding(f found) Finding {
+	var ids, titles, evidence, fixes []string
+	kind, foreign := recipeNone, false
+	for _, p := range f.parts {
+		ids, titles, evidence = append(ids, p.id), append(titles, p.title), append(evidence, p.evidence)
+		if fix := s.fix(&p); !slices.Contains(fixes, fix) {
+			fixes = append(fixes, fix)
+		}
+		kind, foreign = max(kind, p.kind), foreign || p.foreign
+	}
+	if foreign && !s.own() {
+		fixes = append(fixes, "or the sender is not "+s.r.Scheme().Name+": whctl schemes list")
+	}
+	return Finding{
+		ID: strings.Join(ids, "+"), Title: strings.Join(titles, ", and "), Evidence: joinEvidence(evidence),
+		Fix: strings.Join(fixes, "; "), Certain: true, Recipes: s.recipes(kind),
+	}
+}
+
+// fix is what to do about one mistake. A catalogue's scheme is right; one of the user's own may be what is wrong.
+func (s *search) fix(a *assumption) string {
+	if a.set == "" || !s.own() {
+		return a.fix
+	}
+	return "set " + a.set + " in " + s.schemeWords() + "; if the scheme is right, " + a.fix
+}
+
+// own says whether the scheme is not one of the catalogue's.
+func (s *search) own() bool { return !slices.Contains(scheme.BuiltinNames(), s.r.Scheme().Name) }
+
+func (s *search) schemeWords() string {
+	if s.r.Scheme().Name == "" {
+		return "the scheme"
+	}
+	return "scheme " + s.r.Scheme().Name
+}
+
+// joinEvidence says "it matches …" once for several parts.
+func joinEvidence(parts []string) string {
+	for i := range parts {
+		if i > 0 {
+			parts[i] = strings.TrimPrefix(parts[i], "it matches ")
+		}
+	}
+	return strings.Join(parts, " and ")
+}
+
+// Sizes of the lists that pairs are built from, chosen so that a body of 10 KiB is searched through in well under
+// 100 ms on one core. The lists are in order of likelihood.
+const (
+	pairBodies = 32
+	pairKeys   = 14
+	pairTexts  = 56
+)
+
+// singles changes one thing at a time: the likeliest of each kind first, so that a large body, for which the work does
+// not last, gets those; then the others.
+func (s *search) singles(bodies *bodyList) {
+	const likelyKeys, likelyTexts, likelyHashes, likelyBodies = 12, 12, 3, 20
+	s.oneChange(bodies, [4][2]int{{0, likelyKeys}, {1, likelyTexts}, {1, likelyHashes}, {0, likelyBodies}})
+	if !s.cut {
+		s.done = "the common mistakes were tried, rarer ones were not"
+	}
+	const all = 1 << 30
+	s.oneChange(bodies, [4][2]int{{likelyKeys, all}, {likelyTexts, all}, {likelyHashes, all}, {likelyBodies, all}})
+}
+
+// oneChange tries spans of keys, texts, digests and bodies, each by itself.
+func (s *search) oneChange(bodies *bodyList, spans [4][2]int) {
+	asis, text, digest := &bodies.asis, &s.texts[0], &s.hash[0]
+	for i := spans[0][0]; i < min(spans[0][1], len(s.keys)); i++ {
+		s.try(asis, &s.keys[i], text, digest)
+	}
+	for _, key := range s.baseKeys() {
+		for i := spans[1][0]; i < min(spans[1][1], len(s.texts)); i++ {
+			s.try(asis, key, &s.texts[i], digest)
+		}
+		for i := spans[2][0]; i < min(spans[2][1], len(s.hash)); i++ {
+			s.try(asis, key, text, &s.hash[i])
+		}
+	}
+	for body := range bodies.span(spans[3][0], spans[3][1]) {
+		for _, key := range s.baseKeys() {
+			s.try(body, key, text, digest)
+		}
+	}
+}
+
+// baseKeys are the keys as they were given, without anything assumed about them.
+func (s *search) baseKeys() []*keyVariant {
+	var out []*keyVariant
+	for i := range s.keys {
+		if s.keys[i].a == nil {
+			out = append(out, &s.keys[i])
+		}
+	}
+	return out
+}
+
+// pairs changes two things at a time: what is cheap and likely first.
+func (s *search) pairs(bodies *bodyList) {
+	s.done = "every single mistake was tried, not every two of them together"
+	asis, plain := &bodies.asis, &s.texts[0]
+	texts := s.pairTexts()
+	keys := s.keys[:min(len(s.keys), pairKeys)]
+	base := s.baseKeys()
+	s.bodyPairs(bodies, base)
+	for i := range keys {
+		for j := range texts {
+			if keys[i].a != nil {
+				s.try(asis, &keys[i], &texts[j], &s.hash[0])
+			}
+		}
+		for j := range s.hash[1:] {
+			if keys[i].a != nil {
+				s.try(asis, &keys[i], plain, &s.hash[j+1])
+			}
+		}
+	}
+	for _, key := range base[:min(len(base), 2)] {
+		for i := range texts {
+			for j := range s.hash[1:] {
+				s.try(asis, key, &texts[i], &s.hash[j+1])
+			}
+		}
+	}
+}
+
+// pairTexts are the texts that pairs are built from. Those in UTF-16, which stand at the end, cost twice as much as others.
+func (s *search) pairTexts() []textVariant {
+	texts := s.texts[1:min(len(s.texts), pairTexts)]
+	for len(texts) > 0 && texts[len(texts)-1].wide != nil {
+		texts = texts[:len(texts)-1]
+	}
+	return texts
+}
+
+// bodyPairs combines a changed body with each of the others, and with a second change of the body.
+func (s *search) bodyPairs(bodies *bodyList, base []*keyVariant) {
+	texts := s.pairTexts()
+	for body := range bodies.compounds() {
+		for _, key := range base {
+			s.try(body, key, &s.texts[0], &s.hash[0])
+		}
+	}
+	for _, body := range bodies.likely(pairBodies) {
+		for i := range s.keys[:min(len(s.keys), pairKeys)] {
+			if s.keys[i].a != nil {
+				s.try(body, &s.keys[i], &s.texts[0], &s.hash[0])
+			}
+		}
+		for _, key := range base[:min(len(base), 2)] {
+			for i := range texts {
+				s.try(body, key, &texts[i], &s.hash[0])
+			}
+			for i := range s.hash[1:] {
+				s.try(body, key, &s.texts[0], &s.hash[i+1])
+			}
+		}
+	}
+}

@@ -1,0 +1,197 @@
+package explain
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/whctl/whctl/internal/near"
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain/restyle"
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+// next says what to do when nothing was certain.
+func (s *search) next() string {
+	switch s.v.Reason {
+	case sign.MissingSignature, sign.MissingTimestamp, sign.MissingID:
+		return s.nextMissing()
+	case sign.MalformedSignature:
+		return s.rightForm()
+	case sign.MalformedTimestamp:
+		return "send the time" + s.unitWords() + s.orOther()
+	case sign.WrongHeader:
+		if strings.HasPrefix(s.v.Detail, "setting") {
+			return s.giveParams()
+		}
+		return "look whether a proxy drops or changes the header" + s.orOther()
+	case sign.Valid, sign.TooOld, sign.TooNew, sign.Mismatch, sign.Unverified:
+	}
+	if s.r.Scheme().Algorithm == scheme.Token {
+		return "compare the token with the one that is set at the provider: nothing is signed, the body plays no part"
+	}
+	return s.nextMismatch()
+}
+
+// nextMismatch tells what to check, in the order of how often it is wrong. That a library may have written the body anew stands
+// here and is no finding: the bodies of most senders look so, and then it is the key that is wrong.
+func (s *search) nextMismatch() string {
+	key, body := "this webhook's current one", "the raw bytes that arrived: whctl listen records them"
+	if s.r.Public() {
+		key, body = "the sender's current public one", "the raw bytes"
+	}
+	check := "check that the key is " + key
+	if s.r.Needs().URL && s.m.URL != "" {
+		check = "check the URL first: the provider signs the one that is set there" + s.triedURL() + "; then " + check
+	}
+	if s.own() {
+		check += ", that " + s.schemeWords() + " is what the sender documents"
+	}
+	if s.cut {
+		done := s.done
+		if done == "" {
+			done = "not all of the common mistakes were tried"
+		}
+		check = "the search ended early (" + done + "); " + check
+	}
+	if !s.r.NeedsBody() {
+		return check
+	}
+	if lib := restyle.Author(s.m.Body); lib != "" && (s.r.Uses[scheme.PieceBody] || s.r.Scheme().BodyHash != nil) {
+		return check + ", and that the body is raw: it is exactly as " + lib + " writes JSON, and numbers that it changed (10.50 to 10.5) cannot be tried"
+	}
+	return check + ", and that the body is " + body
+}
+
+// triedURL names the URL that was tried.
+func (s *search) triedURL() string {
+	const give = " (--url; whctl listen: --public-url)"
+	if shown := shownURL(s.m.URL); shown != "" {
+		return ", and " + shown + " was tried" + give
+	}
+	return give
+}
+
+// orOther goes on after an advice: the scheme may be the wrong one.
+func (s *search) orOther() string {
+	if s.own() {
+		return ", and whether " + s.schemeWords() + " is what the sender documents"
+	}
+	return ", and whether the sender is " + s.r.Scheme().Name + " at all: whctl schemes list"
+}
+
+// nextMissing is for a part that is not there.
+func (s *search) nextMissing() string {
+	names, path := s.r.SigHeaders, s.r.Scheme().Signature.JSON
+	switch {
+	case s.v.Reason == sign.MissingID:
+		names, path = s.r.IDHeaders, ""
+	case s.v.Reason == sign.MissingTimestamp && s.r.TimeItem != nil:
+		return s.rightForm()
+	case s.v.Reason == sign.MissingTimestamp:
+		names, path = s.r.TimeHeaders, s.r.Scheme().Timestamp.JSON
+	}
+	if path != "" {
+		return "look whether the body is whole: its " + path + " is needed" + s.orOther()
+	}
+	return "look whether a proxy drops the header " + strings.Join(names, " or ") + s.orOther()
+}
+
+// rightForm says what a signature that can be read looks like.
+func (s *search) rightForm() string {
+	out := "look what writes " + s.sigPlace() + ": a right one looks like " + s.form()
+	n := s.r.SignatureSize()
+	switch enc := s.r.Scheme().Signature.Encoding; {
+	case n == 0:
+	case enc == scheme.Base64:
+		out += ", with " + strconv.Itoa((n+2)/3*4) + " characters of base64 for SIGNATURE"
+	case enc == scheme.Base64URL:
+		out += ", with " + strconv.Itoa((4*n+2)/3) + " characters of base64url for SIGNATURE"
+	case enc == scheme.Hex || enc == scheme.UpperHex:
+		out += ", with " + strconv.Itoa(2*n) + " hex digits for SIGNATURE"
+	}
+	return out + s.orOther()
+}
+
+// sigPlace is where the scheme has the signature.
+func (s *search) sigPlace() string {
+	if s.r.SigPath != nil {
+		return "the body's " + s.r.Scheme().Signature.JSON
+	}
+	return "header " + strings.Join(s.r.SigHeaders, " or ")
+}
+
+// near is a header that stands where the missing one should: by its name, or because it holds what looks like a signature.
+func (s *search) near() *Finding {
+	names, field := s.r.SigHeaders, "signature.header"
+	fits := looksLikeDigest
+	switch s.v.Reason {
+	case sign.MissingSignature:
+	case sign.MissingTimestamp:
+		names, field, fits = s.r.TimeHeaders, "timestamp.header", looksLikeTime
+	case sign.MissingID:
+		names, field, fits = s.r.IDHeaders, "id.header", func(string) bool { return false }
+	default:
+		return nil
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	best, why := "", ""
+	for _, h := range slices.Sorted(maps.Keys(s.m.Header)) {
+		switch {
+		case !mayCarrySignature(h) || s.known(h) || !scheme.ValidHeaderName(h):
+		case near.Word(h, names) != "":
+			best, why = h, "its name is much like "+strings.Join(names, " or ")
+		case best == "" && fits(scheme.HeaderValue(s.m.Header, h)):
+			best, why = h, "its value looks like what is missing"
+		}
+	}
+	if best == "" {
+		return nil
+	}
+	a := assumption{fix: "look what renames " + strings.Join(names, " or ") + " on its way", set: field + ": " + best}
+	return &Finding{ID: "header.near", Title: "the header may have come by another name", Evidence: "there is a header " + scheme.Quote(best) + ": " + why, Fix: s.fix(&a)}
+}
+
+// known says whether the scheme itself reads a header.
+func (s *search) known(h string) bool {
+	list := slices.Concat(s.r.SigHeaders, s.r.TimeHeaders, s.r.IDHeaders)
+	for _, q := range s.r.Require {
+		list = append(list, q.Header)
+	}
+	return slices.Contains(list, scheme.CanonicalHeader(h))
+}
+
+// looksLikeDigest says whether a header's value holds something of the size of a digest, whatever stands around it.
+func looksLikeDigest(v string) bool {
+	const longest = 1 << 10
+	if len(v) > longest {
+		return false
+	}
+	for _, piece := range strings.FieldsFunc(v, func(c rune) bool { return strings.ContainsRune(" ,;\t\"", c) }) {
+		text := strings.TrimRight(piece, "=")
+		text = piece[strings.LastIndexAny(text, "=:")+1:]
+		for _, d := range decodings() {
+			if raw, err := d.decode(text); err == nil && (len(raw) == 20 || len(raw) == 32 || len(raw) == 64) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// giveParams says how to give the settings that the scheme asks for. A name that a shell might act on is not shown: what to do
+// is copied into one.
+func (s *search) giveParams() string {
+	names := make([]string, len(s.r.Needs().Params))
+	for i, name := range s.r.Needs().Params {
+		if names[i] = name; strings.ContainsFunc(name, func(c rune) bool {
+			return c != '_' && c != '-' && c != '.' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
+		}) {
+			names[i] = "NAME"
+		}
+	}
+	return "give it: --param " + strings.Join(names, "=VALUE --param ") + "=VALUE"
+}

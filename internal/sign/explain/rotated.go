@@ -1,0 +1,80 @@
+package explain
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign"
+)
+
+// Rotation is a key that took the place of another.
+type Rotation struct {
+	Name string // of the webhook
+	At   time.Time
+}
+
+// rotationDay is for how long after a rotation it is the first thing to think of.
+const rotationDay = 24 * time.Hour
+
+// Ago says how long before a moment a rotation was, when that was not long ago.
+func (r Rotation) Ago(now time.Time) (string, bool) {
+	const second, late = time.Second, 10 * time.Second
+	d := now.Sub(r.At)
+	switch {
+	case r.At.IsZero() || d < -late || d >= rotationDay:
+		return "", false
+	case d < second:
+		return "just now", true
+	case d < 2*time.Minute:
+		return strconv.Itoa(int(d/time.Second)) + " s ago", true
+	case d < 2*time.Hour:
+		return strconv.Itoa(int(d/time.Minute)) + " min ago", true
+	default:
+		return strconv.Itoa(int(d/time.Hour)) + " h ago", true
+	}
+}
+
+// Recent is the last of some rotations, if it is not long ago.
+func Recent(list []Rotation, now time.Time) (r Rotation, ago string, ok bool) {
+	for _, r := range list {
+		if ago, ok := r.Ago(now); ok {
+			return r, ago, true
+		}
+	}
+	return Rotation{}, "", false
+}
+
+// assumption says that another known key signed, in the words of its rotation where there was one.
+func (o *KnownKey) assumption(now time.Time) *assumption {
+	a := &assumption{
+		id: "key.other", rank: 1, title: "it was signed with another key", evidence: "it matches with the key of " + quoteLabel(o.Label),
+		fix: "verify with that key, or look which webhook sent it",
+	}
+	ago, ok := Rotation{At: o.RotatedAt}.Ago(now)
+	switch {
+	case !ok:
+	case o.Newest:
+		a.title = "the key was rotated " + ago + ", and this was signed with the new one"
+		a.fix = "verify with the new key: what was given here is another, perhaps the one before"
+	default:
+		a.title = "the key was rotated " + ago + ", and this was signed with the one before"
+		a.fix = "what sends it must get the new key; the one before verifies for a day where saved keys are used"
+	}
+	return a
+}
+
+// rotationHint is the first hint after a rotation, when no key at hand explains a mismatch.
+func (s *search) rotationHint() *Finding {
+	if s.v.Reason != sign.Mismatch {
+		return nil
+	}
+	r, ago, ok := Recent(s.o.Rotations, s.o.Now)
+	if !ok {
+		return nil
+	}
+	return &Finding{
+		ID: "key.rotated", Title: "the key of webhook " + quoteLabel(r.Name) + " was rotated " + ago,
+		Evidence: "none of the keys at hand made the signature, and a rotation leaves some programs with the key from before",
+		Fix:      "look whether the sender has the new key, and whether the key that was given here is the new one",
+	}
+}

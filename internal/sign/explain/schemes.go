@@ -1,0 +1,150 @@
+package explain
+
+import (
+	"crypto/subtle"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+// otherSchemes looks whether the message is right by another scheme of the catalogue, with the same key text.
+func (s *search) otherSchemes(keys []sign.Key) {
+	const work = 32 << 10 // what reading and compiling one scheme costs, in bytes of hashing
+	own := s.r.Fit(s.m.Header)
+	o := s.o.VerifyOptions
+	o.IgnoreTime = true
+	for _, name := range scheme.BuiltinNames() {
+		if name == s.r.Scheme().Name || !s.spend(work) {
+			continue
+		}
+		r := s.otherRules(name)
+		if r == nil {
+			continue
+		}
+		other := sameTexts(r, keys)
+		if len(other) == 0 || !s.spend(len(other)*len(s.m.Body)) {
+			continue
+		}
+		s.tried++
+		if r.Verify(s.m, other, o).OK {
+			s.note(s.schemeMistake(name, r.Fit(s.m.Header)-own))
+		}
+	}
+}
+
+// otherRules compiles a built-in scheme; nil when the message cannot be of that one, or it is the same by another name.
+func (s *search) otherRules(name string) *sign.Rules {
+	spec, err := scheme.Builtin(name)
+	if err != nil {
+		return nil
+	}
+	r, err := sign.Compile(spec)
+	if err != nil || sameRules(r.Scheme(), s.r.Scheme()) || !r.Present(s.m.Header) {
+		return nil
+	}
+	return r
+}
+
+// sameTexts decodes the keys' texts by these rules, leaving out what is no key here.
+func sameTexts(r *sign.Rules, keys []sign.Key) []sign.Key {
+	var out []sign.Key
+	for _, k := range keys {
+		if k.IsZero() {
+			continue
+		}
+		text, _ := k.Reveal()
+		if decoded, err := r.Key(text); err == nil {
+			out = append(out, decoded)
+		}
+	}
+	return out
+}
+
+// schemeMistake ranks another scheme by how much better it fits the headers.
+func (s *search) schemeMistake(name string, better int) *assumption {
+	a := &assumption{
+		id: "scheme." + name, title: "it was signed by another scheme", evidence: "it matches as " + name, fix: "use --scheme " + name,
+	}
+	family, _, _ := strings.Cut(name, ".")
+	own, _, _ := strings.Cut(s.r.Scheme().Name, ".")
+	switch {
+	case better > 0 || better == 0 && family == own:
+		a.rank = 9
+	case better == 0:
+		a.rank = 26 // behind a key that is wrong, before a text that is
+	default:
+		a.rank = 45 // it leaves headers unexplained that the scheme in use explains
+	}
+	return a
+}
+
+// sameRules says whether two schemes sign the same way, so that naming the other one would not help.
+func sameRules(a, b *scheme.Scheme) bool {
+	return a.Content == b.Content && a.Algorithm == b.Algorithm && a.Key == b.Key && slices.Equal(a.Signature.Header, b.Signature.Header) &&
+		a.Signature.Item == b.Signature.Item && a.Signature.Encoding == b.Signature.Encoding && a.Signature.Prefix == b.Signature.Prefix
+}
+
+// tokens looks for the shared token of a token scheme in other forms and places.
+func (s *search) tokens() {
+	for _, h := range slices.Concat(s.r.SigHeaders, slices.Sorted(maps.Keys(s.m.Header))) {
+		own := slices.Contains(s.r.SigHeaders, scheme.CanonicalHeader(h))
+		if !own && !usualName(h) {
+			continue
+		}
+		for _, v := range scheme.HeaderValues(s.m.Header, h) {
+			for _, form := range tokenForms(v) {
+				s.tryToken(h, form, own)
+			}
+		}
+	}
+}
+
+// tokenForms are a header's value and the ways it may be wrapped, each with what to set in a scheme that has it so.
+func tokenForms(v string) []named {
+	const unknown = "?"
+	v = scheme.TrimBlanks(v)
+	forms := []named{{"", v}}
+	for _, word := range []string{"bearer ", "token ", "basic "} {
+		if rest, ok := cutFold(v, word); ok {
+			forms = append(forms, named{"signature.prefix: " + scheme.Quote(v[:len(word)]), strings.TrimSpace(rest)})
+		}
+	}
+	if u := sign.Unquote(v); u != v {
+		forms = append(forms, named{unknown, u})
+	}
+	if un, err := url.QueryUnescape(v); err == nil && un != v {
+		forms = append(forms, named{unknown, un})
+	}
+	return forms
+}
+
+func (s *search) tryToken(header string, form named, own bool) {
+	for i := range s.keys {
+		k := &s.keys[i]
+		s.tried++
+		if subtle.ConstantTimeCompare([]byte(form.value), k.Raw) != 1 {
+			continue
+		}
+		var place, shape *assumption
+		if !own {
+			place = &assumption{
+				id: "signature.other_header", rank: 35, title: "the token stands in another header", evidence: "it matches the value of " + scheme.Quote(header),
+				fix: "look what renames " + s.sigPlace() + " on its way", foreign: true,
+			}
+			if scheme.ValidHeaderName(header) {
+				place.set = "signature.header: " + header
+			}
+		}
+		if form.name != "" {
+			shape = &assumption{
+				id: "token.wrapped", rank: 12, title: "the token is wrapped", evidence: "it matches without the word, quotes or escapes around it",
+				fix: "what sends it must send the token alone", set: strings.TrimPrefix(form.name, "?"),
+			}
+		}
+		s.note(k.a, place, shape)
+	}
+}

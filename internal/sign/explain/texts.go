@@ -1,0 +1,387 @@
+package explain
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+// textVariant is what is signed around the body: text before it and after it.
+type textVariant struct {
+	a         *assumption // nil: as the scheme says
+	pre, post string
+	noBody    bool
+	form      bool  // the body's canonical form stands in place of the body
+	keyFirst  bool  // the key stands before everything (plain hashes)
+	wide      *wide // the body is in UTF-16 like the rest; nil: as it stands
+}
+
+// content is what stands between pre and post for a body.
+func (t *textVariant) content(body []byte) []byte {
+	switch {
+	case t.wide != nil:
+		return t.wide.append(make([]byte, 0, 2*len(body)), body)
+	case !t.form:
+		return body
+	}
+	form, _ := sign.CanonicalForm(body)
+	return []byte(form)
+}
+
+// named is a value found in the message, with where it stands.
+type named struct{ name, value string }
+
+// texter builds the list of texts.
+type texter struct {
+	s      *search
+	in     sign.Values
+	times  []named // the message's time first, then other texts that look like times
+	ids    []named
+	method string
+	out    []textVariant
+}
+
+const maxTexts = 400
+
+// textVariants lists what may have been signed around the body, the scheme's own first.
+func (s *search) textVariants() []textVariant {
+	t := &texter{s: s, method: s.m.Method}
+	read := s.r.Read(s.m, &s.o.VerifyOptions)
+	t.in = sign.Values{Header: s.m.Header, Params: s.m.Params, Method: s.m.Method, ID: read.ID, URL: s.m.URL, Members: map[string]string{}}
+	for _, p := range s.r.Content {
+		if p.Kind == scheme.PieceJSON {
+			t.in.Members[p.Text], _ = scheme.Lookup(s.m.Body, p.Path)
+		}
+	}
+	t.collect(&read)
+	if len(t.times) > 0 {
+		t.in.Time = t.times[0].value
+	}
+	t.add(nil, t.in)
+	t.values()
+	t.structures()
+	t.wideTexts()
+	return t.out
+}
+
+// add renders the scheme's own template with some value changed.
+func (t *texter) add(a *assumption, in sign.Values) {
+	v := textVariant{a: a, noBody: true}
+	var b strings.Builder
+	for i := range t.s.r.Content {
+		switch tok := &t.s.r.Content[i]; tok.Kind {
+		case scheme.PieceBody, scheme.PieceForm:
+			v.noBody, v.form = false, tok.Kind == scheme.PieceForm
+			v.pre = b.String()
+			b.Reset()
+		case scheme.PieceSecret:
+			v.keyFirst = true
+		default:
+			b.WriteString(in.Text(tok))
+		}
+	}
+	if v.noBody {
+		v.pre = b.String()
+	} else {
+		v.post = b.String()
+	}
+	t.put(v)
+}
+
+func (t *texter) put(v textVariant) {
+	same := func(o textVariant) bool {
+		return o.pre == v.pre && o.post == v.post && o.noBody == v.noBody && o.form == v.form && o.keyFirst == v.keyFirst && o.wide == v.wide
+	}
+	if len(t.out) < maxTexts && !slices.ContainsFunc(t.out, same) {
+		t.out = append(t.out, v)
+	}
+}
+
+// collect finds the message's own time and id, and others in it that could have been taken for them.
+func (t *texter) collect(p *sign.Reading) {
+	r := t.s.r
+	for _, text := range p.Times {
+		if text != "" {
+			t.times = append(t.times, named{"the message", text})
+		}
+	}
+	if p.ID != "" {
+		t.ids = append(t.ids, named{"the message", p.ID})
+	}
+	for _, h := range slices.Sorted(maps.Keys(t.s.m.Header)) {
+		v, name := scheme.HeaderValue(t.s.m.Header, scheme.CanonicalHeader(h)), strings.ToLower(h)
+		switch {
+		case v == "" || len(v) > 128 || !usualName(h) || slices.Contains(r.SigHeaders, scheme.CanonicalHeader(h)):
+		case looksLikeTime(v) && len(t.times) < 6:
+			t.times = appendNamed(t.times, named{h, v})
+		case len(t.ids) < 4 && (strings.HasSuffix(name, "-id") || strings.HasSuffix(name, "delivery") || strings.HasSuffix(name, "nonce")):
+			t.ids = appendNamed(t.ids, named{h, v})
+		}
+	}
+	for _, path := range []string{"timestamp", "created", "created_at", "time", "ts"} {
+		if v, ok := scheme.Lookup(t.s.m.Body, []string{path}); ok && looksLikeTime(v) && len(t.times) < 7 {
+			t.times = appendNamed(t.times, named{"the body's " + path, v})
+		}
+	}
+}
+
+func appendNamed(list []named, n named) []named {
+	if slices.ContainsFunc(list, func(o named) bool { return o.value == n.value }) {
+		return list
+	}
+	return append(list, n)
+}
+
+func looksLikeTime(s string) bool {
+	if _, problem := scheme.ParseDigits(s); problem == "" {
+		return len(s) == 10 || len(s) == 13
+	}
+	for _, layout := range []string{time.RFC3339, time.RFC1123} {
+		if _, err := time.Parse(layout, s); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *texter) mistake(id string, rank int, title, evidence, fix string) *assumption {
+	return &assumption{id: "text." + strings.ReplaceAll(id, " ", "_"), rank: rank, title: title, evidence: "it matches " + evidence, fix: fix, kind: recipeFormula}
+}
+
+func (t *texter) source(name string) string {
+	if strings.HasPrefix(name, "the ") {
+		return name
+	}
+	return "header " + scheme.Quote(name)
+}
+
+func (t *texter) timePlace() string {
+	if len(t.s.r.TimeHeaders) > 0 {
+		return strings.Join(t.s.r.TimeHeaders, " or ")
+	}
+	return "the signature header"
+}
+
+// otherClocks are other ways to write the same time.
+func otherClocks(s string) []named {
+	var at time.Time
+	n, problem := scheme.ParseDigits(s)
+	switch {
+	case problem == "" && len(s) >= 12:
+		at = time.UnixMilli(n)
+	case problem == "" && n <= scheme.MaxUnix:
+		at = time.Unix(n, 0)
+	default:
+		for _, layout := range []string{time.RFC3339Nano, time.RFC1123} {
+			if parsed, err := time.Parse(layout, s); err == nil {
+				at = parsed
+			}
+		}
+	}
+	if at.IsZero() {
+		return nil
+	}
+	at = at.UTC()
+	return []named{
+		{"seconds", strconv.FormatInt(at.Unix(), 10)},
+		{"milliseconds", strconv.FormatInt(at.UnixMilli(), 10)},
+		{"a number with a fraction", strconv.FormatInt(at.Unix(), 10) + ".0"},
+		{"RFC 3339", at.Format(time.RFC3339)},
+		{"RFC 3339 with milliseconds", at.Format("2006-01-02T15:04:05.000Z07:00")},
+		{"an HTTP date", at.Format("Mon, 02 Jan 2006 15:04:05 GMT")},
+	}
+}
+
+// structures are other templates: what is signed, in which order, and what stands between.
+func (t *texter) structures() {
+	own := t.s.r.Scheme().Content
+	for _, shape := range t.shapes() {
+		if shape == own || "{secret}"+shape == own {
+			continue
+		}
+		tokens, ok := scheme.ParseContent(shape)
+		if !ok {
+			continue
+		}
+		for i, n := range t.timesFor(shape) {
+			in := t.in
+			in.Time = n.value
+			a := t.structureMistake(own, shape).or(t.shapeSet(shape, n.name))
+			if i > 0 || len(t.s.r.TimeHeaders) == 0 && t.s.r.TimeItem == nil && n.name != "" {
+				a.evidence += ", the time being that of " + t.source(n.name)
+			}
+			t.addShape(a, tokens, in)
+		}
+	}
+}
+
+func (t *texter) addShape(a *assumption, tokens []scheme.Piece, in sign.Values) {
+	v := textVariant{a: a, noBody: true, keyFirst: t.s.r.Uses[scheme.PieceSecret]}
+	var b strings.Builder
+	for i := range tokens {
+		if tokens[i].Kind == scheme.PieceBody {
+			v.noBody, v.pre = false, b.String()
+			b.Reset()
+			continue
+		}
+		b.WriteString(in.Text(&tokens[i]))
+	}
+	if v.noBody {
+		v.pre = b.String()
+	} else {
+		v.post = b.String()
+	}
+	t.put(v)
+}
+
+// timesFor is one empty entry for a template without a time, so that it is tried once.
+func (t *texter) timesFor(shape string) []named {
+	if !strings.Contains(shape, "{timestamp}") {
+		return []named{{}}
+	}
+	return t.times[:min(len(t.times), 3)]
+}
+
+// shapes are templates in order of likelihood, as far as the message has what they need.
+func (t *texter) shapes() []string {
+	seps := []string{".", "", ":", "\n", ",", "|", "_", "-", " ", ";", "&"}
+	if t.in.ID == "" && len(t.ids) > 0 {
+		t.in.ID = t.ids[0].value
+	}
+	likely, others := []string{}, []string{}
+	for _, sep := range seps {
+		likely = append(likely, "{timestamp}"+sep+"{body}", "{id}"+sep+"{timestamp}"+sep+"{body}")
+		others = append(others, "{body}"+sep+"{timestamp}", "v0"+sep+"{timestamp}"+sep+"{body}", "v1"+sep+"{timestamp}"+sep+"{body}",
+			"{id}"+sep+"{body}", "{timestamp}"+sep+"{id}"+sep+"{body}")
+	}
+	out := slices.Concat([]string{"{body}"}, likely, others, []string{
+		"t={timestamp}.{body}", "timestamp={timestamp}&body={body}", "{timestamp}",
+		"{url}{body}", "{body}{url}", "{url}", "{method}{url}{body}", "{method}{url}{body}{timestamp}", "{method}{url}{timestamp}{body}",
+		"{timestamp}{method}{url}{body}", "{timestamp}.{url}.{body}", "{url}.{timestamp}.{body}",
+	})
+	return slices.DeleteFunc(out, t.lacks)
+}
+
+// lacks says whether the message has no value for a placeholder of a template.
+func (t *texter) lacks(shape string) bool {
+	has := func(name string) bool { return strings.Contains(shape, "{"+name+"}") }
+	return has(scheme.PieceTime) && len(t.times) == 0 || has(scheme.PieceID) && t.in.ID == "" || has(scheme.PieceURL) && t.s.m.URL == ""
+}
+
+// structureMistake names how one template differs from the scheme's.
+func (t *texter) structureMistake(own, shape string) *assumption {
+	has := func(s, name string) bool { return strings.Contains(s, "{"+name+"}") }
+	id, title := "separator", "the parts of the signed text are joined in another way"
+	switch {
+	case has(own, scheme.PieceTime) && !has(shape, scheme.PieceTime):
+		id, title = "without_timestamp", "the time was left out of the signed text"
+	case has(own, scheme.PieceID) && !has(shape, scheme.PieceID):
+		id, title = "without_id", "the id was left out of the signed text"
+	case !has(own, scheme.PieceTime) && has(shape, scheme.PieceTime):
+		id, title = "with_timestamp", "the time was signed too"
+	case !has(own, scheme.PieceID) && has(shape, scheme.PieceID):
+		id, title = "with_id", "the id was signed too"
+	case has(own, scheme.PieceURL) != has(shape, scheme.PieceURL):
+		id, title = "url", "the URL is signed in one place and not in the other"
+	case has(own, scheme.PieceBody) != has(shape, scheme.PieceBody):
+		id, title = "without_body", "the body was left out of the signed text"
+	case order(own) != order(shape):
+		id, title = "order", "the parts of the signed text are in another order"
+	}
+	return t.mistake(id, 27, title, "as "+strings.ReplaceAll(shape, "\n", `\n`)+" instead of "+own, "the code that signs must sign "+own)
+}
+
+func order(shape string) string {
+	var names []string
+	for part := range strings.SplitSeq(shape, "{") {
+		if name, _, ok := strings.Cut(part, "}"); ok {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+// values keeps the scheme's template and changes one of its values.
+func (t *texter) values() {
+	r := t.s.r
+	if r.Uses[scheme.PieceTime] {
+		for i, n := range t.times {
+			t.timeValues(i, n)
+		}
+	}
+	if r.Uses[scheme.PieceID] {
+		for i, n := range t.ids {
+			if i > 0 || t.in.ID == "" {
+				in := t.in
+				in.ID = n.value
+				a := t.mistake("id.other", 32, "another id was signed", "with the id of "+t.source(n.name), "the code that signs must sign the id that is sent in "+strings.Join(r.IDHeaders, " or "))
+				t.add(a.or(fieldOf("id.header", n.name)), in)
+			}
+		}
+	}
+	if r.Uses[scheme.PieceMethod] {
+		t.methodValues()
+	}
+	if r.Uses[scheme.PieceURL] {
+		t.urlValues()
+	}
+}
+
+// timeValues are one of the times that were found, and other ways to write it. The first one is the scheme's own.
+func (t *texter) timeValues(i int, n named) {
+	if i > 0 {
+		in := t.in
+		in.Time = n.value
+		a := t.mistake("timestamp.other", 31, "another time was signed", "with the time of "+t.source(n.name), "the code that signs must sign the time that is sent in "+t.timePlace())
+		t.add(a.or(fieldOf("timestamp.header", n.name)), in)
+	}
+	for _, c := range otherClocks(n.value) {
+		in := t.in
+		in.Time = c.value
+		a := t.mistake("unit."+c.name, 30, "the time was signed in another form", "with the time of "+t.source(n.name)+" as "+c.name, "the code that signs must sign the time exactly as it sends it")
+		t.add(a.or(""), in)
+	}
+}
+
+func (t *texter) methodValues() {
+	for _, m := range []string{strings.ToUpper(t.method), strings.ToLower(t.method), "POST", "GET", ""} {
+		in := t.in
+		in.Method = m
+		fix := "the code that signs must sign the method as it is sent, in capitals"
+		if m != "" && strings.Trim(m, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
+			fix = "give the method that was sent (whctl verify --method " + m + "), and look what changes it on its way"
+		}
+		t.add(t.mistake("method", 33, "another method was signed", "with the method as "+scheme.Quote(m), fix), in)
+	}
+}
+
+// fieldOf sets a scheme's field to where a value stands; "" for a name that says none.
+func fieldOf(field, header string) string {
+	if path, ok := strings.CutPrefix(header, "the body's "); ok {
+		return strings.Replace(field, "header", "json", 1) + ": " + path
+	}
+	if !scheme.ValidHeaderName(header) {
+		return ""
+	}
+	return field + ": " + header
+}
+
+// shapeSet are the fields of a scheme whose content is a shape, its time and id being those of the headers that were used.
+func (t *texter) shapeSet(shape, time string) string {
+	if t.s.r.Uses[scheme.PieceSecret] {
+		shape = "{" + scheme.PieceSecret + "}" + shape
+	}
+	out := `content: "` + shownTemplate(shape) + `"`
+	if strings.Contains(shape, "{"+scheme.PieceTime+"}") && time != "the message" {
+		out = joinWords(out, fieldOf("timestamp.header", time), " and ")
+	}
+	if strings.Contains(shape, "{"+scheme.PieceID+"}") && len(t.s.r.IDHeaders) == 0 && len(t.ids) > 0 {
+		out = joinWords(out, fieldOf("id.header", t.ids[0].name), " and ")
+	}
+	return out
+}

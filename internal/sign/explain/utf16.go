@@ -1,0 +1,126 @@
+package explain
+
+import (
+	"bytes"
+	"encoding/binary"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/whctl/whctl/internal/sign/explain/restyle"
+)
+
+// wide is a way to write text in UTF-16; the zero value leaves it in UTF-8.
+type wide struct {
+	id, words string
+	big       bool // the high byte first
+	mark      bool // with a byte order mark in front
+}
+
+func widths() []wide {
+	return []wide{
+		{id: "utf16le", words: "in UTF-16, little end first, as .NET's Encoding.Unicode"},
+		{id: "utf16be", words: "in UTF-16, big end first", big: true},
+		{id: "utf16le.bom", words: "in UTF-16, little end first, with a byte order mark", mark: true},
+		{id: "utf16be.bom", words: "in UTF-16, big end first, with a byte order mark", big: true, mark: true},
+	}
+}
+
+// append writes text in UTF-16, without the mark.
+func (w *wide) append(out, text []byte) []byte {
+	unit := func(u uint16) {
+		if w.big {
+			out = binary.BigEndian.AppendUint16(out, u)
+		} else {
+			out = binary.LittleEndian.AppendUint16(out, u)
+		}
+	}
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		text = text[n:]
+		if r > 0xffff {
+			high, low := utf16.EncodeRune(r)
+			unit(uint16(high)) //nolint:gosec // surrogates have 16 bits
+			r = low
+		}
+		unit(uint16(r)) //nolint:gosec // not above 0xffff here
+	}
+	return out
+}
+
+// bom is the mark that the text begins with, or nothing.
+func (w *wide) bom() []byte {
+	if !w.mark {
+		return nil
+	}
+	return w.append(nil, []byte("\ufeff"))
+}
+
+// write is text in UTF-16, with the mark if it has one.
+func (w *wide) write(text []byte) []byte {
+	out := make([]byte, 0, 2*len(text)+2)
+	return w.append(append(out, w.bom()...), text)
+}
+
+// read turns UTF-16 into UTF-8, without a mark; false when it is none.
+func (w *wide) read(b []byte) ([]byte, bool) {
+	units := make([]uint16, 0, len(b)/2)
+	for i := 0; i+1 < len(b); i += 2 {
+		if w.big {
+			units = append(units, binary.BigEndian.Uint16(b[i:]))
+		} else {
+			units = append(units, binary.LittleEndian.Uint16(b[i:]))
+		}
+	}
+	if len(units) > 0 && units[0] == 0xfeff {
+		units = units[1:]
+	}
+	text := utf16.Decode(units)
+	out := make([]byte, 0, len(b))
+	for _, r := range text {
+		if r == utf8.RuneError || r == 0 {
+			return nil, false
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return out, len(out) > 0
+}
+
+// wideBodies: UTF-16 on one side and UTF-8 on the other.
+func wideBodies(b []byte, keep func(*assumption, []byte) bool) bool {
+	if len(b) > restyle.MaxBody {
+		return true
+	}
+	const title, fix = "the body is in UTF-16, and UTF-8 was signed", "verify the bytes that the sender signed: nothing on the way may change the character set"
+	if len(b)%2 == 0 && bytes.IndexByte(b, 0) >= 0 {
+		for _, w := range widths()[:2] {
+			if text, ok := w.read(b); ok && !keep(bodyMistake("charset."+w.id, 7, title, "with the body's UTF-16 written as UTF-8", fix), text) {
+				return false
+			}
+		}
+	}
+	if !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 {
+		return true
+	}
+	for _, w := range widths() {
+		const title, fix = "the body was signed in UTF-16, and is UTF-8", "sign the bytes that are sent: encode the body as UTF-8 on both sides"
+		if !keep(bodyMistake("charset."+w.id+".signed", 14, title, "with the body "+w.words, fix), w.write(b)) {
+			return false
+		}
+	}
+	return true
+}
+
+// wideTexts: all that was signed in UTF-16, not the body alone.
+func (t *texter) wideTexts() {
+	own := t.out[0]
+	if own.pre == "" && own.post == "" || own.noBody || own.form || !utf8.Valid(t.s.m.Body) {
+		return
+	}
+	for _, w := range widths() {
+		v := own
+		v.wide = &w
+		v.pre, v.post = string(w.write([]byte(own.pre))), string(w.append(nil, []byte(own.post)))
+		v.a = t.mistake("charset."+w.id, 24, "the signed text was encoded in UTF-16", "with all that is signed "+w.words, "sign bytes: encode text as UTF-8 (Encoding.UTF8 in .NET)")
+		t.put(v)
+	}
+}

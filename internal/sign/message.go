@@ -1,0 +1,51 @@
+package sign
+
+import "time"
+
+// Reason is why a verdict is as it is. The set is closed; docs/json.md lists it.
+type Reason string
+
+// The reasons of a verdict.
+const (
+	Valid              Reason = "valid"
+	MissingSignature   Reason = "missing_signature"
+	MalformedSignature Reason = "malformed_signature"
+	MissingTimestamp   Reason = "missing_timestamp"
+	MalformedTimestamp Reason = "malformed_timestamp"
+	MissingID          Reason = "missing_id"
+	WrongHeader        Reason = "wrong_header"
+	TooOld             Reason = "too_old"
+	TooNew             Reason = "too_new"
+	Mismatch           Reason = "mismatch"
+	Unverified         Reason = "unverified"
+)
+
+// Message is a received request. Header keys are in net/http's CanonicalHeader form. Body is never changed or kept.
+type Message struct {
+	Method string
+	URL    string // as the provider knows it; needed only by schemes whose content has {url}
+	Target string // path and query as they arrived, for explaining when URL is not where it arrived; or ""
+	Header map[string][]string
+	Body   []byte
+	Params map[string]string // settings for {param:name}
+}
+
+// VerifyOptions are what a verdict depends on besides message and keys.
+type VerifyOptions struct {
+	Now        time.Time      // the verifier's clock
+	Tolerance  *time.Duration // nil: the scheme's own window
+	IgnoreTime bool           // do not look at the window; a time the content needs must still be there
+}
+
+// Verdict is the outcome of verifying one message.
+type Verdict struct {
+	OK       bool
+	Reason   Reason
+	Scheme   string
+	KeyIndex int           // which of the keys matched, from 0; -1 when none did
+	SignedAt time.Time     // the message's own time; zero when it has none or it cannot be read
+	Skew     time.Duration // Now − SignedAt: positive is age; 0 when SignedAt is zero
+	ID       string        // the message id the scheme carries in a header, or ""
+	Warning  string        // for people: who refuses what is accepted here, or ""
+	Detail   string        // for people: what exactly is missing or malformed; never key material; may Quote remote text
+}

@@ -1,6 +1,0 @@
-//go:build !race
-
-package sign_test
-
-// nonMistakes is how many unrelated requests are diagnosed.
-const nonMistakes = 1000

@@ -1,6 +1,0 @@
-//go:build race
-
-package sign_test
-
-// nonMistakes is how many unrelated requests are diagnosed: fewer where each takes ten times as long.
-const nonMistakes = 81

@@ -1,0 +1,400 @@
+package sign
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+const (
+	maxCandidates = 16 // signatures of one message that are looked at
+	maxSets       = 4  // sets of items, or repeated headers, that are looked at
+	maxSignature  = 72 // bytes: a P-256 signature in DER
+)
+
+// candidate is one signature found in a message, decoded.
+type candidate struct {
+	set  int
+	n    int
+	raw  [maxSignature]byte
+	text string // token schemes
+}
+
+// moment is one set's time as it stands in the message, and read.
+type moment struct {
+	text string
+	at   time.Time
+	ok   bool
+}
+
+// parts is what a message says about itself.
+type parts struct {
+	cands  []candidate
+	times  []moment // one for each set, or one for all
+	id     string
+	ill    illForm // what is wrong with the signature header as a list
+	odd    oddities
+	reason Reason // why the message is refused before any signature is computed; "" otherwise
+	detail string
+}
+
+func (p *parts) refuse(reason Reason, detail string) {
+	if p.reason == "" {
+		p.reason, p.detail = reason, detail
+	}
+}
+
+// read takes a message apart. It looks at presence and shape in the fixed order: signature, id, time, other headers.
+// Details name what is wrong and never quote a value: a header in the wrong place may hold the right signature.
+func (r *Rules) read(m *Message, o *VerifyOptions, p *parts) {
+	names := r.pick(m)
+	if name, joined := r.Repeated(m); name != "" {
+		p.refuse(MalformedSignature, repeatedWords(name, joined))
+	}
+	r.readSignature(m, names, p)
+	r.readID(m, names, p)
+	r.readTime(m, names, o, p)
+	for i := range r.Require {
+		if detail := r.unmet(m, &r.Require[i]); detail != "" {
+			p.refuse(WrongHeader, detail)
+		}
+	}
+	for _, t := range r.Content {
+		switch {
+		case t.Kind == scheme.PieceHeader && scheme.HeaderValue(m.Header, t.Text) == "":
+			p.refuse(WrongHeader, "header "+t.Text+" is missing, and the signature covers it")
+		case t.Kind == scheme.PieceParam && m.Params[t.Text] == "":
+			p.refuse(WrongHeader, "setting "+scheme.Quote(t.Text)+" is not given, and the signature covers it")
+		}
+	}
+}
+
+// Reading is what a message says about itself.
+type Reading struct {
+	Times []string // as they stand, one for each set of signatures or one for all; "" where it is missing
+	ID    string
+	Sizes []int // of the signatures that can be decoded, in bytes
+}
+
+// Read takes a message apart, whether or not its parts are right.
+func (r *Rules) Read(m *Message, o *VerifyOptions) Reading {
+	var p parts
+	r.read(m, o, &p)
+	out := Reading{ID: p.id}
+	for i := range p.times {
+		out.Times = append(out.Times, p.times[i].text)
+	}
+	for i := range p.cands {
+		out.Sizes = append(out.Sizes, p.cands[i].n)
+	}
+	return out
+}
+
+// ItemTimes are the times that stand in a value of the signature header, where it is where the scheme has them.
+func (r *Rules) ItemTimes(value string) []string {
+	if r.TimeItem == nil || value == "" {
+		return nil
+	}
+	var p parts
+	r.readValue(value, &p)
+	var out []string
+	for i := range p.times {
+		out = append(out, p.times[i].text)
+	}
+	return out
+}
+
+// picked are the header names used for one message. Where a scheme lists aliases, one complete set of them wins;
+// without a complete set each list's first that is present.
+type picked struct{ index int }
+
+func (r *Rules) pick(m *Message) picked {
+	if !r.HeaderSet {
+		return picked{-1}
+	}
+	for i := range r.SigHeaders {
+		if scheme.HeaderValue(m.Header, r.SigHeaders[i]) != "" &&
+			(len(r.TimeHeaders) == 0 || scheme.HeaderValue(m.Header, r.TimeHeaders[i]) != "") &&
+			(len(r.IDHeaders) == 0 || scheme.HeaderValue(m.Header, r.IDHeaders[i]) != "") {
+			return picked{i}
+		}
+	}
+	return picked{-1}
+}
+
+// choose returns the name to read and its value; the first listed name when none is present.
+func (p picked) choose(header map[string][]string, names []string) (name, value string) {
+	if p.index >= 0 && p.index < len(names) {
+		return names[p.index], scheme.HeaderValue(header, names[p.index])
+	}
+	for _, n := range names {
+		if v := scheme.HeaderValue(header, n); v != "" {
+			return n, v
+		}
+	}
+	return names[0], ""
+}
+
+func (r *Rules) readSignature(m *Message, names picked, p *parts) {
+	if r.SigPath != nil {
+		text, ok := scheme.Lookup(m.Body, r.SigPath)
+		if !ok || text == "" {
+			p.refuse(MissingSignature, "the body has no "+r.Scheme().Signature.JSON)
+			return
+		}
+		r.readValue(text, p)
+	} else if !r.readHeaders(m, names, p) {
+		return
+	}
+	switch {
+	case p.ill != wellFormed:
+		p.refuse(MalformedSignature, r.sigPlaceOf(m, names)+" "+p.ill.words())
+	case len(p.cands) == 0:
+		p.refuse(MalformedSignature, r.malformed(m, names))
+	}
+}
+
+// sigPlaceOf is where a message has its signature, in words.
+func (r *Rules) sigPlaceOf(m *Message, names picked) string {
+	if r.SigPath != nil {
+		return "the body's " + r.Scheme().Signature.JSON
+	}
+	name, _ := names.choose(m.Header, r.SigHeaders)
+	return "header " + name
+}
+
+// readHeaders says whether there is any signature header.
+func (r *Rules) readHeaders(m *Message, names picked, p *parts) bool {
+	listed, found := r.SigHeaders, false
+	if !r.SigAny {
+		name, _ := names.choose(m.Header, r.SigHeaders)
+		listed = []string{name}
+	}
+	for _, name := range listed {
+		for _, v := range scheme.HeaderValues(m.Header, name) {
+			if v = scheme.TrimBlanks(v); v != "" {
+				found = true
+				r.readValue(v, p)
+			}
+		}
+	}
+	if !found {
+		what := "header " + strings.Join(r.SigHeaders, " or ") + " is missing"
+		if len(scheme.HeaderValues(m.Header, listed[0])) > 0 {
+			what = "header " + listed[0] + " is empty"
+		}
+		p.refuse(MissingSignature, what)
+	}
+	return found
+}
+
+// readValue reads one signature header's value: sets of items.
+func (r *Rules) readValue(v string, p *parts) {
+	s := &r.Scheme().Signature
+	v, ok := strings.CutPrefix(v, s.Prefix)
+	if !ok {
+		return
+	}
+	for v != "" && len(p.times) < maxSets {
+		set := v
+		if s.Sets == "" {
+			v = ""
+		} else if set, v, _ = strings.Cut(v, s.Sets); scheme.TrimBlanks(set) == "" {
+			continue
+		}
+		p.times = append(p.times, moment{})
+		r.readSet(set, p)
+	}
+}
+
+func (r *Rules) readCandidate(sig string, set int, p *parts) {
+	if sig == "" {
+		return
+	}
+	c := candidate{set: set}
+	if r.Scheme().Algorithm == scheme.Token {
+		c.text = sig
+	} else if c.n = decodeSignature(c.raw[:], sig, r.Scheme().Signature.Encoding); c.n == 0 {
+		return
+	}
+	p.cands = append(p.cands, c)
+}
+
+// decodeSignature returns how many bytes were decoded; 0 when the text is not of that encoding or too long for any signature.
+func decodeSignature(dst []byte, s, encoding string) int {
+	var buf [2 * maxSignature]byte
+	if len(s) > len(buf) {
+		return 0
+	}
+	src := buf[:copy(buf[:], s)]
+	var n int
+	var err error
+	switch encoding {
+	case scheme.Base64, scheme.Base64URL:
+		for _, c := range src {
+			if c == '\r' || c == '\n' { // encoding/base64 would skip them
+				return 0
+			}
+		}
+		enc := base64.StdEncoding
+		if encoding == scheme.Base64URL {
+			enc = base64.RawURLEncoding
+			src = src[:len(strings.TrimRight(s, "="))]
+		}
+		if enc.DecodedLen(len(src)) > len(dst)+2 {
+			return 0
+		}
+		var out [2 * maxSignature]byte
+		if n, err = enc.Strict().Decode(out[:], src); err == nil && n <= len(dst) {
+			copy(dst, out[:n])
+		} else {
+			return 0
+		}
+	default:
+		if len(src)/2 > len(dst) {
+			return 0
+		}
+		n, err = hex.Decode(dst, src)
+	}
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// malformed describes what is wrong with a signature header that holds nothing readable.
+func (r *Rules) malformed(m *Message, names picked) string {
+	s := &r.Scheme().Signature
+	where := r.sigPlaceOf(m, names)
+	v, _ := scheme.Lookup(m.Body, r.SigPath)
+	if r.SigPath == nil {
+		_, v = names.choose(m.Header, r.SigHeaders)
+	}
+	if !strings.HasPrefix(v, s.Prefix) {
+		return where + " does not begin with " + s.Prefix
+	}
+	shape := r.Item.Fill("SIGNATURE", "…")
+	if s.Separator != "" {
+		return where + " holds no item of the form " + shape + " with a signature in " + s.Encoding
+	}
+	if sig, ok := r.Item.Match(v); ok {
+		return where + " is not a signature in " + s.Encoding + " (" + strconv.Itoa(len(sig)) + " characters)"
+	}
+	return where + " is not of the form " + shape
+}
+
+func (r *Rules) readID(m *Message, names picked, p *parts) {
+	if len(r.IDHeaders) == 0 {
+		return
+	}
+	name, id := names.choose(m.Header, r.IDHeaders)
+	if p.id = id; id == "" {
+		p.refuse(MissingID, "header "+name+" is missing")
+	}
+}
+
+func (r *Rules) readTime(m *Message, names picked, o *VerifyOptions, p *parts) {
+	if !r.HasTime {
+		return
+	}
+	where := "" // the header that was chosen, or the copy in the body
+	switch {
+	case len(r.TimeHeaders) > 0:
+		name, text := names.choose(m.Header, r.TimeHeaders)
+		where = name
+		if text == "" && r.CopyPath != nil {
+			if copied, ok := scheme.Lookup(m.Body, r.CopyPath); ok {
+				where, text = "", copied
+			}
+		}
+		p.times = append(p.times[:0], moment{text: text})
+	case r.TimePath != nil:
+		text, _ := scheme.Lookup(m.Body, r.TimePath)
+		p.times = append(p.times[:0], moment{text: text})
+	case len(p.times) == 0:
+		p.times = append(p.times, moment{})
+	}
+	r.readMoments(where, o, p)
+}
+
+// timePlace is where a message's time stands, in words. They are made only for a refusal: most messages need none.
+func (r *Rules) timePlace(header string) string {
+	t := r.Scheme().Timestamp
+	switch {
+	case header != "":
+		return "header " + header
+	case r.TimePath != nil:
+		return "the body's " + t.JSON
+	case r.TimeItem != nil:
+		return "the signature header's item " + r.TimeItem.Fill("TIME", "…")
+	default:
+		return "the body's " + t.Copy
+	}
+}
+
+func (r *Rules) readMoments(header string, o *VerifyOptions, p *parts) {
+	present, readable, problem := false, false, ""
+	for i := range p.times {
+		t := &p.times[i]
+		if t.text == "" {
+			continue
+		}
+		present = true
+		at, bad := r.Clock.Parse(t.text)
+		if bad != "" {
+			problem = bad
+			continue
+		}
+		t.at, t.ok, readable = at, true, true
+	}
+	needed := r.Uses[scheme.PieceTime] || !o.IgnoreTime
+	switch {
+	case !present && needed:
+		p.refuse(MissingTimestamp, r.timePlace(header)+" is missing")
+	case present && !readable && !o.IgnoreTime:
+		p.refuse(MalformedTimestamp, r.timePlace(header)+" "+problem)
+	}
+}
+
+// time returns the moment that goes with a candidate's set.
+func (p *parts) time(set int) *moment {
+	switch {
+	case len(p.times) == 0:
+		return nil
+	case len(p.times) == 1:
+		return &p.times[0]
+	case set < len(p.times):
+		return &p.times[set]
+	default:
+		return &p.times[0]
+	}
+}
+
+// unmet says why a required header does not hold, or "".
+func (r *Rules) unmet(m *Message, q *scheme.Requirement) string {
+	want, shown := "", "the value that the scheme asks for"
+	for _, t := range q.Value {
+		if t.Kind != scheme.PieceParam {
+			want += t.Text
+			continue
+		}
+		v, ok := m.Params[t.Text]
+		if !ok || v == "" {
+			return "setting " + scheme.Quote(t.Text) + " is not given, and header " + q.Name + " must match it"
+		}
+		want += v
+		shown = "the setting " + scheme.Quote(t.Text)
+	}
+	switch got := scheme.HeaderValue(m.Header, q.Header); {
+	case got == "":
+		return "header " + q.Name + " is missing"
+	case got != want:
+		return "header " + q.Name + " is not " + shown
+	default:
+		return ""
+	}
+}

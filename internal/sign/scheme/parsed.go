@@ -1,0 +1,165 @@
+package scheme
+
+import "slices"
+
+// Parsed is a scheme that was checked, with its defaults filled in and its templates cut into pieces. Nobody changes it.
+type Parsed struct {
+	scheme Scheme
+	needs  Needs
+
+	Content []Piece
+	Uses    map[string]bool // the placeholders of Content
+	Require []Requirement
+
+	SigHeaders []string // canonical, like all names of headers here
+	SigPath    []string // the signature stands in the body
+	SigAny     bool     // every listed header is a candidate
+	Item       Pattern
+	NextItem   *Pattern // of the second and later signatures; nil: as the first
+
+	HasTime     bool
+	TimeHeaders []string
+	TimePath    []string
+	TimeItem    *Pattern
+	CopyPath    []string // of the time's copy in the body
+	Clock       Clock
+
+	IDHeaders    []string
+	EventHeaders []string // those that name the event
+	HeaderSet    bool     // signature, time and id headers are parallel lists: one complete set is used
+}
+
+// Needs says what a scheme signs besides headers and body, so that a caller can ask for it.
+type Needs struct {
+	ID        bool     // a message id in a header
+	Timestamp bool     // a time, in a header, in the signature header or in the body
+	URL       bool     // the URL as the provider knows it
+	Method    bool     // the request method
+	Params    []string // settings for {param:name}, sorted
+	Members   []string // JSON paths of members that the body must have; not those that signing sets
+}
+
+// Requirement is a header that must have a value.
+type Requirement struct {
+	Header string // canonical
+	Name   string // as the scheme writes it
+	Value  []Piece
+}
+
+// Scheme returns the scheme with its defaults filled in. It must not be changed.
+func (r *Parsed) Scheme() *Scheme { return &r.scheme }
+
+// Needs says what the scheme signs besides headers and body. The result must not be changed.
+func (r *Parsed) Needs() Needs { return r.needs }
+
+func (r *Parsed) findNeeds() Needs {
+	n := Needs{
+		ID:        len(r.IDHeaders) > 0,
+		Timestamp: r.HasTime,
+		URL:       r.Uses[PieceURL] || r.scheme.BodyHash != nil,
+		Method:    r.Uses[PieceMethod],
+	}
+	add := func(pieces []Piece) {
+		for _, t := range pieces {
+			if t.Kind == PieceParam && !slices.Contains(n.Params, t.Text) {
+				n.Params = append(n.Params, t.Text)
+			}
+		}
+	}
+	add(r.Content)
+	for _, t := range r.Content {
+		own := r.scheme.Timestamp != nil && r.scheme.Timestamp.JSON == t.Text || r.scheme.Signature.JSON == t.Text
+		if t.Kind == PieceJSON && !own {
+			n.Members = append(n.Members, t.Text)
+		}
+	}
+	for _, q := range r.Require {
+		add(q.Value)
+	}
+	slices.Sort(n.Params)
+	return n
+}
+
+// Headers returns the canonical names of all headers that the scheme reads: those of signature, time and id, those it
+// covers or requires, and those that tell of the event.
+func (r *Parsed) Headers() []string {
+	names := r.ProofHeaders()
+	for _, t := range r.Content {
+		if t.Kind == PieceHeader {
+			names = append(names, t.Text)
+		}
+	}
+	for i := range r.Require {
+		names = append(names, r.Require[i].Header)
+	}
+	names = append(names, r.EventHeaders...)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// ProofHeaders returns the canonical names of the headers that carry signature, time and id.
+func (r *Parsed) ProofHeaders() []string {
+	return slices.Concat(r.SigHeaders, r.TimeHeaders, r.IDHeaders)
+}
+
+// SignatureHeaders returns the canonical names of headers that carry the signature.
+func (r *Parsed) SignatureHeaders() []string { return slices.Clone(r.SigHeaders) }
+
+// SecretHeaders returns the canonical names of headers whose value is itself the secret.
+func (r *Parsed) SecretHeaders() []string {
+	if r.scheme.Algorithm != Token {
+		return nil
+	}
+	return slices.Clone(r.SigHeaders)
+}
+
+// TokenHeaders are the headers in which providers of the catalogue send a shared secret as it is. Whoever keeps or shows
+// requests must mask them whatever scheme is in use: the first request of a new provider comes before it is known.
+// A test holds the list against the catalogue.
+func TokenHeaders() []string { return []string{"X-Gitlab-Token"} }
+
+// Public says whether the scheme signs with a private key and verifies with a public one.
+func (r *Parsed) Public() bool {
+	return r.scheme.Algorithm == Ed25519 || r.scheme.Algorithm == ECDSAP256
+}
+
+// Listed says whether one message can carry several signatures in its format.
+func (r *Parsed) Listed() bool { return r.scheme.Signature.Separator != "" }
+
+// ItemAt is the form of the i-th signature of a list.
+func (r *Parsed) ItemAt(i int) *Pattern {
+	if i > 0 && r.NextItem != nil {
+		return r.NextItem
+	}
+	return &r.Item
+}
+
+// Form is the signature header as the scheme writes it, with SIGNATURE and TIME in their places.
+func (r *Parsed) Form() string {
+	out := r.scheme.Signature.Prefix + r.Item.Fill("SIGNATURE", "…")
+	if r.TimeItem != nil {
+		out = r.TimeItem.Fill("TIME", "…") + r.scheme.Signature.Separator + out
+	}
+	return out
+}
+
+// NeedsBody says whether the body plays a part in the signature.
+func (r *Parsed) NeedsBody() bool {
+	return r.Uses[PieceBody] || r.Uses[PieceForm] || r.scheme.BodyHash != nil
+}
+
+// SignatureSize is how many bytes a signature has; 0 when that is not fixed.
+func (r *Parsed) SignatureSize() int {
+	switch r.scheme.Algorithm {
+	case HMACSHA1:
+		return 20
+	case HMACSHA256, SHA256:
+		return 32
+	case HMACSHA512, Ed25519:
+		return 64
+	case ECDSAP256, Token:
+		return 0
+	default:
+		return 0
+	}
+}

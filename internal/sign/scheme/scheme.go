@@ -1,0 +1,117 @@
+// Package scheme holds how webhook providers sign, as data: the type, its file form, its checks, and the built-in catalogue.
+package scheme
+
+import "time"
+
+// Scheme is one provider's way of signing, as data. The built-in catalogue and a user's own schemes are this
+// same type. Field names in files are those of the json tags.
+type Scheme struct {
+	Name      string    `json:"name,omitempty"`
+	Title     string    `json:"title,omitempty"`
+	URL       string    `json:"url,omitempty"`       // the page the rules come from
+	Algorithm Algorithm `json:"algorithm,omitempty"` // default hmac-sha256
+	Key       KeySpec   `json:"key,omitzero"`
+	// Content is the template of the signed bytes: literals and {id} {timestamp} {body} {url} {method} {form}
+	// {header:Name} {json:path} {secret} {param:name}; {{ and }} stand for single braces.
+	Content   string            `json:"content"`
+	Signature SignatureSpec     `json:"signature"`
+	Timestamp *TimestampSpec    `json:"timestamp,omitempty"` // nil: the scheme carries no time
+	ID        *IDSpec           `json:"id,omitempty"`        // nil: the scheme carries no id
+	Require   map[string]string `json:"require,omitempty"`   // header → the value it must have; {param:name} allowed
+	BodyHash  *BodyHashSpec     `json:"body_hash,omitempty"`
+	// URLMatch lists further forms of {url} that a verifier accepts: port (without a port, and with the scheme's
+	// default one), decoded (with escapes such as %3A turned into their characters, which is then also what is signed).
+	URLMatch Names     `json:"url_match,omitempty"`
+	Event    EventSpec `json:"event,omitzero"`
+	// AnswerTimeout is how long the provider waits for an answer, in seconds; 0 when it is not documented.
+	AnswerTimeout float64 `json:"answer_timeout,omitempty"`
+	// Retry holds the waits before the second and later attempts, in seconds; empty when there are none or none are documented.
+	Retry []float64 `json:"retry,omitempty"`
+	// NoRetry4xx says that the provider takes any 4xx answer as final.
+	NoRetry4xx bool   `json:"no_retry_4xx,omitempty"`
+	Quirks     string `json:"quirks,omitempty"` // one line on what surprises
+	Note       string `json:"note,omitempty"`   // what is uncertain about these rules
+}
+
+// Algorithm names a keyed hash, a public-key signature, a plain hash or a shared Token.
+type Algorithm string
+
+// The algorithms a scheme may name.
+const (
+	HMACSHA1   Algorithm = "hmac-sha1"
+	HMACSHA256 Algorithm = "hmac-sha256"
+	HMACSHA512 Algorithm = "hmac-sha512"
+	Ed25519    Algorithm = "ed25519"
+	ECDSAP256  Algorithm = "ecdsa-p256-sha256"
+	SHA256     Algorithm = "sha256" // plain hash; the key is part of the content
+	Token      Algorithm = "token"  // a shared secret in a header, nothing is signed
+)
+
+// KeySpec says how the key text a provider hands out becomes bytes.
+type KeySpec struct {
+	Encoding string `json:"encoding,omitempty"` // utf8 (default), base64, hex, spki-base64
+	Prefix   string `json:"prefix,omitempty"`   // stripped first when present
+	// SigningPrefix stands before the private key of a public-key scheme, and is stripped like Prefix.
+	SigningPrefix string `json:"signing_prefix,omitempty"`
+}
+
+// SignatureSpec says where the signature stands and in what form.
+type SignatureSpec struct {
+	Header      Names  `json:"header,omitempty"`       // first present wins, unless HeaderMatch is "any"
+	JSON        string `json:"json,omitempty"`         // the signature stands in the body at this path
+	Prefix      string `json:"prefix,omitempty"`       // fixed text once, before everything
+	Sets        string `json:"sets,omitempty"`         // outer separator between complete sets of items
+	Separator   string `json:"separator,omitempty"`    // between items; none: a single value
+	Item        string `json:"item,omitempty"`         // Pattern with {sig}, {*} matches anything; default {sig}
+	NextItem    string `json:"next_item,omitempty"`    // Pattern of the second and later signatures of a list, where that is another
+	Encoding    string `json:"encoding,omitempty"`     // hex (default), HEX, base64, base64url, text
+	HeaderMatch string `json:"header_match,omitempty"` // "any": every listed header is a candidate
+	Repeated    bool   `json:"repeated,omitempty"`     // the header may come in several lines, each with a signature
+	// RefusedBy names the libraries that refuse what is accepted here, by rule: blank (where the separator's is missing), order
+	// (where the time does not stand first), one (several signatures), first and last (where another one matches).
+	RefusedBy map[string]string `json:"refused_by,omitempty"`
+}
+
+// TimestampSpec says where the message's time stands and how far it may be from the verifier's clock.
+type TimestampSpec struct {
+	Header Names  `json:"header,omitempty"`
+	Item   string `json:"item,omitempty"` // Pattern with {ts} among the signature header's items
+	JSON   string `json:"json,omitempty"`
+	// Copy is the JSON path of the same time inside the body, for schemes that sign the body and not the header. Where
+	// the body has it, it must be within the window too.
+	Copy      string    `json:"copy,omitempty"`
+	Unit      string    `json:"unit,omitempty"`     // s (default), ms, auto, rfc3339, layout:…
+	Tolerance Tolerance `json:"tolerance,omitzero"` // seconds or "off"; default 300
+	Window    string    `json:"window,omitempty"`   // both (default) or past
+	OfEvent   bool      `json:"of_event,omitempty"` // the time is that of the event, not of sending, so a late try looks stale
+}
+
+// IDSpec says which header carries the message's id. A scheme with one requires it.
+type IDSpec struct {
+	Header Names `json:"header"`
+}
+
+// BodyHashSpec names a query parameter of the URL that must hold the body's hex SHA-256.
+type BodyHashSpec struct {
+	Query string `json:"query"`
+}
+
+// EventSpec says where the event's type, id and time stand: JSON paths, or header:Name; the first that is there wins.
+type EventSpec struct {
+	Type Names `json:"type,omitempty"`
+	ID   Names `json:"id,omitempty"`
+	Time Names `json:"time,omitempty"`
+}
+
+// Names is one name or a list of them; in files either form is accepted.
+type Names []string
+
+// Tolerance is a window in seconds. The zero value means the default of 300 s; Off means that time is not checked.
+type Tolerance struct {
+	Seconds float64
+	Set     bool
+	Off     bool
+}
+
+// Duration is the window as a duration.
+func (t Tolerance) Duration() time.Duration { return time.Duration(t.Seconds * float64(time.Second)) }

@@ -1,0 +1,225 @@
+package scheme_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+// valid is a scheme of a provider that is not in the catalogue, as a decoder of YAML or JSON gives it.
+func valid() map[string]any {
+	return map[string]any{
+		"content":   "{id}:{timestamp}:{body}",
+		"signature": map[string]any{"header": "X-Acme-Signature", "item": "v1={sig}", "separator": ","},
+		"timestamp": map[string]any{"item": "t={ts}", "tolerance": 60},
+		"id":        map[string]any{"header": []any{"X-Acme-Id", "X-Id"}},
+	}
+}
+
+func set(fields map[string]any, path string, value any) {
+	head, rest, more := strings.Cut(path, ".")
+	if !more {
+		fields[head] = value
+		return
+	}
+	sub, ok := fields[head].(map[string]any)
+	if !ok {
+		sub = map[string]any{}
+		fields[head] = sub
+	}
+	set(sub, rest, value)
+}
+
+func TestBrokenSchemes(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		path           string
+		value          any
+		field, nearest string
+	}{
+		{"contents", "{body}", "contents", "content"},
+		{"signature.headr", "X", "signature.headr", "header"},
+		{"algorithm", "hmac-sha265", "algorithm", "hmac-sha256"},
+		{"algorithm", "HMAC-SHA256", "algorithm", "hmac-sha256"},
+		{"algorithm", 256, "algorithm", ""},
+		{"content", "{timestmp}.{body}", "content", "{timestamp}"},
+		{"content", "{header}.{body}", "content", ""},
+		{"content", "{body:x}", "content", "{body}"},
+		{"content", "{timestamp.{body}", "content", ""},
+		{"content", "timestamp}.{body}", "content", ""},
+		{"content", "{body}{body}", "content", ""},
+		{"content", "static", "content", "{body}"},
+		{"content", "", "content", ""},
+		{"content", nil, "content", ""},
+		{"content", "{ts}.{body}", "content", "{timestamp}"},
+		{"content", "{timestamp}.{payload}", "content", "{body}"},
+		{"content", "{message_id}.{body}", "content", "{id}"},
+		{"algorithm", "sha256-hmac", "algorithm", "hmac-sha256"},
+		{"algorithm", "HMAC_SHA256", "algorithm", "hmac-sha256"},
+		{"algorithm", "hmac_sha_256", "algorithm", "hmac-sha256"},
+		{"algorithm", "HmacSHA512", "algorithm", "hmac-sha512"},
+		{"algorithm", "HS256", "algorithm", "hmac-sha256"},
+		{"algorithm", "hmac", "algorithm", "hmac-sha256"},
+		{"algorithm", "sha1", "algorithm", "hmac-sha1"},
+		{"algorithm", "SHA-256", "algorithm", "hmac-sha256"},
+		{"algorithm", "Ed25519", "algorithm", "ed25519"},
+		{"algorithm", "ES256", "algorithm", "ecdsa-p256-sha256"},
+		{"algorithm", "md5", "algorithm", ""},
+		{"content", "{header:a b}", "content", ""},
+		{"content", "{json:a..b}", "content", ""},
+		{"key.encoding", "base46", "key.encoding", "base64"},
+		{"key.encoding", "spki-base64", "key.encoding", "base64"},
+		{"key", "base64", "key", ""},
+		{"signature.header", "X Acme", "signature.header", ""},
+		{"signature.header", []any{"X-A", 1}, "signature.header", ""},
+		{"signature.header", nil, "signature.header", ""},
+		{"signature.json", "a.b", "signature.json", ""},
+		{"signature.item", "v1={signature}", "signature.item", "{sig}"},
+		{"signature.item", "v1={digest}", "signature.item", "{sig}"},
+		{"signature.item", "v1=", "signature.item", ""},
+		{"signature.item", "{*}{sig}", "signature.item", ""},
+		{"signature.separator", "|", "signature.separator", ""},
+		{"signature.separator", "", "timestamp.item", ""},
+		{"signature.sets", ",", "signature.sets", ""},
+		{"signature.encoding", "base-64", "signature.encoding", "base64"},
+		{"signature.encoding", "hexadecimal", "signature.encoding", "hex"},
+		{"signature.encoding", "Base64Url", "signature.encoding", "base64url"},
+		{"signature.encoding", "url-safe-base64", "signature.encoding", "base64url"},
+		{"key.encoding", "base-64", "key.encoding", "base64"},
+		{"key.encoding", "hexadecimal", "key.encoding", "hex"},
+		{"key.encoding", "UTF-8", "key.encoding", "utf8"},
+		{"key.encoding", "plain", "key.encoding", "utf8"},
+		{"signature.encoding", "text", "signature.encoding", ""},
+		{"signature.header_match", "all", "signature.header_match", ""},
+		{"timestamp.header", "X-Time", "timestamp", ""},
+		{"timestamp.item", "t={time}", "timestamp.item", "{ts}"},
+		{"timestamp.unit", "sec", "timestamp.unit", "s"},
+		{"timestamp.unit", "seconds", "timestamp.unit", "s"},
+		{"timestamp.unit", "Milliseconds", "timestamp.unit", "ms"},
+		{"timestamp.unit", "millis", "timestamp.unit", "ms"},
+		{"timestamp.unit", "ISO-8601", "timestamp.unit", "rfc3339"},
+		{"timestamp.unit", "minutes", "timestamp.unit", ""},
+		{"timestamp.unit", "rfc-3339", "timestamp.unit", "rfc3339"},
+		{"timestamp.unit", "layout:%Q", "timestamp.unit", ""},
+		{"timestamp.unit", "layout:", "timestamp.unit", ""},
+		{"timestamp.tolerance", -1, "timestamp.tolerance", ""},
+		{"timestamp.tolerance", "of", "timestamp.tolerance", "off"},
+		{"timestamp.tolerance", "5m", "timestamp.tolerance", ""},
+		{"timestamp.window", "past-only", "timestamp.window", "past"},
+		{"timestamp.window", "pastt", "timestamp.window", "past"},
+		{"id.header", []any{}, "id.header", ""},
+		{"id", nil, "content", ""},
+		{"timestamp", nil, "content", ""},
+		{"require", map[string]any{"X-Key": "{parm:key}"}, "require.X-Key", "{param:…}"},
+		{"require", map[string]any{"X-Key": 1}, "require.X-Key", ""},
+		{"require", map[string]any{"X Key": "1"}, "require.X Key", ""},
+		{"body_hash", map[string]any{"query": "sha"}, "body_hash.query", ""},
+		{"url_match", "port", "url_match", ""},
+		{"event.type", "a..b", "event.type", ""},
+		{"event.type", "header:", "event.type", ""},
+		{"event.typ", "a", "event.typ", "type"},
+		{"retry", []any{1, -2}, "retry", ""},
+		{"retry", 5, "retry", ""},
+		{"answer_timeout", "30s", "answer_timeout", ""},
+		{"no_retry_4xx", "yes", "no_retry_4xx", ""},
+		{"algorithm", "ed25519", "key.encoding", "base64"},
+		{"algorithm", "sha256", "content", "hmac-sha256"},
+		{"algorithm", "token", "content", ""},
+		{"name", "other", "name", ""},
+		{"key.signing_prefix", "x_", "key.signing_prefix", "prefix"},
+	} {
+		fields := valid()
+		set(fields, tc.path, tc.value)
+		_, err := scheme.Decode("acme", fields)
+		var se *scheme.Error
+		if !errors.As(err, &se) {
+			t.Errorf("%s = %v: %v", tc.path, tc.value, err)
+			continue
+		}
+		if se.Field != tc.field || se.Nearest != tc.nearest || se.Scheme != "acme" || se.Problem == "" || !strings.Contains(err.Error(), se.Problem) {
+			t.Errorf("%s = %v: field %q, nearest %q (%v)", tc.path, tc.value, se.Field, se.Nearest, err)
+		}
+	}
+}
+
+// TestCatalogueAsFiles holds each built-in scheme to its file: encoding it again gives the same tree, so nothing is lost
+// or unknown.
+func TestCatalogueAsFiles(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("catalogue/*.json")
+	if err != nil || len(files) != 81 || len(scheme.BuiltinNames()) != len(files) {
+		t.Fatalf("%d files, %d names, %v", len(files), len(scheme.BuiltinNames()), err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		s, err := scheme.Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameTree(t, s, b)
+		if s.Title == "" || !strings.HasPrefix(s.URL, "https://") || strings.HasSuffix(s.Quirks, ".") || strings.ContainsAny(s.Quirks+s.Note, "\n\t") {
+			t.Errorf("%s: title, url or quirks: %+v", name, s)
+		}
+	}
+}
+
+// sameTree encodes a scheme and compares with the file it came from.
+func sameTree(t *testing.T, s *scheme.Scheme, file []byte) {
+	t.Helper()
+	again, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got map[string]any
+	if err := errors.Join(json.Unmarshal(file, &want), json.Unmarshal(again, &got)); err != nil {
+		t.Fatal(err)
+	}
+	want["name"] = s.Name
+	if content, ok := got["content"]; ok && content == "" {
+		delete(got, "content")
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s: encoded again it is\n%v, not\n%v", s.Name, got, want)
+	}
+	var back, full scheme.Scheme
+	if err := json.Unmarshal(again, &back); err != nil || !reflect.DeepEqual(&back, s) {
+		t.Errorf("%s: decoded again: %v", s.Name, err)
+	}
+	parsed, err := scheme.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	filled, err := json.Marshal(parsed.Scheme())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(filled, &full); err != nil {
+		t.Errorf("%s: with its defaults filled in it does not decode: %v", s.Name, err)
+	}
+}
+
+func TestBuiltinNames(t *testing.T) {
+	t.Parallel()
+	for alias, want := range map[string]string{"kyc": "kyc.ts-body", "legaltalent": "kyc.ts-body", "stripe": "stripe"} {
+		if s, err := scheme.Builtin(alias); err != nil || s.Name != want {
+			t.Errorf("%s: %v, %v", alias, s, err)
+		}
+	}
+	for name, near := range map[string]string{"strpe": "stripe", "Stripe": "stripe", "baxan": "baanx", "../sign": "", "": "", "nothing-like-it": "", "kyk": "kyc", strings.Repeat("x", 5000): ""} {
+		_, err := scheme.Builtin(name)
+		var ue *scheme.UnknownError
+		if !errors.As(err, &ue) || ue.Name != name || ue.Nearest != near {
+			t.Errorf("%q: %#v", name, err)
+		}
+	}
+}

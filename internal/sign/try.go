@@ -1,0 +1,176 @@
+package sign
+
+import (
+	"crypto/sha1" //nolint:gosec // several providers sign with SHA-1
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/subtle"
+	"encoding/hex"
+	"hash"
+
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+// Case is one way in which a signature may have been made. It need not be the scheme's.
+type Case struct {
+	Key      *CaseKey
+	Digest   Digest
+	KeyFirst bool // a plain hash has the key in front of the content
+	// Before, Body and After are the content.
+	Before, After string
+	Body          []byte
+}
+
+// CaseKey is a key that cases are tried with. It keeps the hashes that it makes ready, and is for one goroutine at a time.
+type CaseKey struct {
+	Raw    []byte // what keys a hash
+	Key    Key    // what verifies, where the scheme has public keys
+	hashes [3]hash.Hash
+}
+
+// Digest is a way to put key and content together.
+type Digest struct {
+	Mode      DigestMode
+	Algorithm scheme.Algorithm // one of the HMAC algorithms; a plain hash is the one inside it
+}
+
+// DigestMode says where the key goes.
+type DigestMode int
+
+// The modes of a digest.
+const (
+	HMAC     DigestMode = iota
+	Plain               // a hash of the content alone
+	KeyFirst            // a hash of key and content
+	KeyLast             // a hash of content and key
+	Swapped             // HMAC with key and content exchanged
+	OfHash              // HMAC of the content's hash
+	OfHex               // HMAC of the content's hash in hex
+	Twice               // a hash of the HMAC
+)
+
+// Trial is a case that was computed. What came out can be compared and not seen.
+type Trial struct {
+	r   *Rules
+	key Key
+	out []byte // the digest, or what a public-key signature is over
+}
+
+// Try computes a case.
+func (r *Rules) Try(c *Case) Trial {
+	t := Trial{r: r, key: c.Key.Key}
+	switch r.Scheme().Algorithm {
+	case scheme.Ed25519:
+		t.out = c.whole()
+	case scheme.ECDSAP256:
+		h := sha256.New()
+		c.write(h)
+		t.out = h.Sum(nil)
+	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
+		t.out = c.sum()
+	}
+	return t
+}
+
+// Size is how many bytes a digest has.
+func (t *Trial) Size() int { return len(t.out) }
+
+// Is says whether a signature belongs to the case.
+func (t *Trial) Is(sig []byte) bool {
+	if t.r.Public() {
+		return t.r.check(t.key.k, t.out, sig)
+	}
+	return subtle.ConstantTimeCompare(t.out, sig) == 1
+}
+
+// Begins says whether a digest begins with a text that is shorter.
+func (t *Trial) Begins(sig []byte) bool {
+	return len(sig) < len(t.out) && subtle.ConstantTimeCompare(t.out[:len(sig)], sig) == 1
+}
+
+// write feeds the content into a hash, without the key.
+func (c *Case) write(h hash.Hash) {
+	_, _ = h.Write([]byte(c.Before))
+	_, _ = h.Write(c.Body)
+	_, _ = h.Write([]byte(c.After))
+}
+
+// whole is the content in one piece.
+func (c *Case) whole() []byte {
+	out := make([]byte, 0, len(c.Before)+len(c.Body)+len(c.After))
+	return append(append(append(out, c.Before...), c.Body...), c.After...)
+}
+
+func (c *Case) sum() []byte {
+	algorithm, key := c.Digest.Algorithm, c.Key
+	switch c.Digest.Mode {
+	case HMAC:
+		h := key.hmac(algorithm)
+		c.write(h)
+		return h.Sum(nil)
+	case KeyFirst, KeyLast, Plain:
+		h := plainHash(algorithm)
+		if c.Digest.Mode == KeyFirst || c.Digest.Mode == Plain && c.KeyFirst {
+			_, _ = h.Write(key.Raw)
+		}
+		c.write(h)
+		if c.Digest.Mode == KeyLast {
+			_, _ = h.Write(key.Raw)
+		}
+		return h.Sum(nil)
+	case Swapped:
+		h := newHash(algorithm, c.whole())
+		_, _ = h.Write(key.Raw)
+		return h.Sum(nil)
+	case OfHash, OfHex:
+		inner := plainHash(algorithm)
+		c.write(inner)
+		sum := inner.Sum(nil)
+		if c.Digest.Mode == OfHex {
+			sum = []byte(hex.EncodeToString(sum))
+		}
+		h := key.hmac(algorithm)
+		_, _ = h.Write(sum)
+		return h.Sum(nil)
+	case Twice:
+		h := key.hmac(algorithm)
+		c.write(h)
+		outer := plainHash(algorithm)
+		_, _ = outer.Write(h.Sum(nil))
+		return outer.Sum(nil)
+	default:
+		return nil
+	}
+}
+
+// hmac returns a keyed hash that is ready for a message. A keyed hash that is reset costs half of a new one.
+func (k *CaseKey) hmac(a scheme.Algorithm) hash.Hash {
+	i := 0
+	switch a {
+	case scheme.HMACSHA1:
+		i = 1
+	case scheme.HMACSHA512:
+		i = 2
+	case scheme.HMACSHA256, scheme.SHA256, scheme.Ed25519, scheme.ECDSAP256, scheme.Token:
+		a = scheme.HMACSHA256
+	}
+	if k.hashes[i] == nil {
+		k.hashes[i] = newHash(a, k.Raw)
+	}
+	k.hashes[i].Reset()
+	return k.hashes[i]
+}
+
+// plainHash is the hash inside an HMAC algorithm.
+func plainHash(a scheme.Algorithm) hash.Hash {
+	switch a {
+	case scheme.HMACSHA1:
+		return sha1.New() //nolint:gosec // see the import
+	case scheme.HMACSHA512:
+		return sha512.New()
+	case scheme.HMACSHA256, scheme.SHA256, scheme.Ed25519, scheme.ECDSAP256, scheme.Token:
+		return sha256.New()
+	default:
+		return sha256.New()
+	}
+}
