@@ -158,4 +158,3 @@ func (c *signedCase) with(change func(m *sign.Message)) *sign.Message {
 }
 
 func canonicalName(name string) string { return textproto.CanonicalMIMEHeaderKey(name) }
-

@@ -2,6 +2,5 @@
 
 package explain_test
 
-
 // nonMistakes is how many unrelated requests are diagnosed.
 const nonMistakes = 1000
