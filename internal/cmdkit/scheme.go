@@ -15,7 +15,6 @@ import (
 
 // Which scheme a run verifies or signs with, and which one a key is bound to.
 
-
 // AutoScheme is the name that has the scheme of each request found.
 const AutoScheme = "auto"
 
