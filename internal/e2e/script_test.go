@@ -27,6 +27,7 @@ import (
 //	raw ADDR FILE            sends the file's bytes as they stand, LF made CRLF in the head; stdout is the answer
 //	jq FILE EXPR WANT        EXPR of the JSON in FILE (stdout, stderr or a name) gives WANT, as compact JSON
 //	subst FILE…              puts the values of variables into files, where they say $NAME
+//	chomp FILE…              takes the line break from the end of files
 //	platform                 starts whctl sandbox and makes it the API of what follows; $SANDBOX is its address
 //	answers NAME FILE…       a receiver that gives the raw HTTP answer in the first FILE to its first request, and so on; the last one stays
 //	outside NAME             a listener on an address of this machine that is not loopback; each connection counts as a request
@@ -35,7 +36,9 @@ import (
 //	golden FILE WANT         FILE is WANT, save for ids, keys, times and addresses, whose form alone counts; -update rewrites WANT
 //	session FILE             the commands in FILE print what FILE says (see scriptSession); -update rewrites FILE
 //	onpty (a program)        onpty [-type TEXT] COMMAND… runs a command on a terminal and prints what arrived there
-//	terminal-safe FILE       nothing in FILE, as it arrived on a terminal, can do anything but be read
+//	said-safely FILE,… CODE TEXT COMMAND…
+//	                         an API answers with the FILEs in turn; COMMAND, run by onpty, shows TEXT, and nothing that does more than
+//	                         be read, and ends with CODE
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -64,23 +67,24 @@ func TestScripts(t *testing.T) {
 			})
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"code":          plain(scriptCode),
-			"waitfile":      plain(scriptWaitFile),
-			"receiver":      plain(scriptReceiver),
-			"requests":      plain(scriptRequests),
-			"deadport":      plain(scriptDeadPort),
-			"post":          plain(scriptPost),
-			"raw":           plain(scriptRaw),
-			"jq":            plain(scriptJQ),
-			"subst":         plain(scriptSubst),
-			"platform":      plain(scriptPlatform),
-			"answers":       plain(scriptAnswers),
-			"outside":       plain(scriptOutside),
-			"heard":         scriptHeard,
-			"capture":       plain(scriptCapture),
-			"golden":        plain(scriptGolden),
-			"session":       plain(scriptSession),
-			"terminal-safe": plain(scriptTerminalSafe),
+			"code":        plain(scriptCode),
+			"waitfile":    plain(scriptWaitFile),
+			"receiver":    plain(scriptReceiver),
+			"requests":    plain(scriptRequests),
+			"deadport":    plain(scriptDeadPort),
+			"post":        plain(scriptPost),
+			"raw":         plain(scriptRaw),
+			"jq":          plain(scriptJQ),
+			"subst":       plain(scriptSubst),
+			"chomp":       plain(scriptChomp),
+			"platform":    plain(scriptPlatform),
+			"answers":     plain(scriptAnswers),
+			"outside":     plain(scriptOutside),
+			"heard":       scriptHeard,
+			"capture":     plain(scriptCapture),
+			"golden":      plain(scriptGolden),
+			"session":     plain(scriptSession),
+			"said-safely": plain(scriptSaidSafely),
 		},
 	})
 }
@@ -372,14 +376,30 @@ func scriptSubst(ts *testscript.TestScript, args []string) error {
 	return nil
 }
 
-func scriptTerminalSafe(ts *testscript.TestScript, args []string) error {
-	if len(args) != 1 {
-		return errors.New("usage: terminal-safe FILE")
+func scriptChomp(ts *testscript.TestScript, args []string) error {
+	for _, file := range args {
+		if err := os.WriteFile(ts.MkAbs(file), []byte(strings.TrimSuffix(ts.ReadFile(file), "\n")), 0o600); err != nil {
+			return err
+		}
 	}
-	out := ts.ReadFile(args[0])
+	return nil
+}
+
+func scriptSaidSafely(ts *testscript.TestScript, args []string) error {
+	if len(args) < 4 {
+		return errors.New("usage: said-safely FILE,… CODE TEXT COMMAND…")
+	}
+	if err := scriptAnswers(ts, append([]string{"API"}, strings.Split(args[0], ",")...)); err != nil {
+		return err
+	}
+	ts.Setenv("WHCTL_API_URL", "http://"+ts.Getenv("API"))
+	if err := scriptCode(ts, append([]string{args[1], "onpty"}, args[3:]...)); err != nil {
+		return err
+	}
+	out := ts.ReadFile("stdout")
 	switch bad := terminalIntruders(out); {
-	case out == "":
-		return errors.New("nothing arrived on the terminal")
+	case !strings.Contains(out, args[2]):
+		return fmt.Errorf("%q did not arrive on the terminal", args[2])
 	case len(bad) > 0:
 		return fmt.Errorf("%d intruders on the terminal, the first is %q", len(bad), bad[0])
 	case strings.Contains(strings.ReplaceAll(out, "\r\n", "\n"), "\r"):
