@@ -124,7 +124,7 @@ func profiles(e *cmdkit.Env) []string {
 func settings(e *cmdkit.Env) []string {
 	var names []string
 	if s, err := e.Settings(); err == nil {
-		for _, v := range s.Values() {
+		for _, v := range s.List() {
 			names = append(names, v.Key)
 		}
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/whctl/whctl/internal/cli/version"
 	"github.com/whctl/whctl/internal/cli/webhooks"
 	"github.com/whctl/whctl/internal/cmdkit"
+	conf "github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -148,17 +149,8 @@ func wanted(args []string) []noun {
 }
 
 func bindGlobals(fs *pflag.FlagSet, e *cmdkit.Env) {
-	g := &e.Globals
-	fs.StringVar(&g.Profile, "profile", "", "`name` of the settings to use: baanx, sandbox or one of yours")
-	fs.StringVar(&g.APIURL, "api-url", "", "base `URL` of the management API")
-	fs.StringVarP(&g.Output, "output", "o", "", "output `format`: text, json or yaml")
-	fs.StringVar(&g.JQ, "jq", "", "filter the JSON output with a jq `expression`")
-	fs.StringVar(&g.Color, "color", "", "colours `when`: auto, always or never")
-	fs.StringVar(&g.ConfigFile, "config", "", "config `file` to use instead of the ones found")
-	fs.Var(errorsValue{&g.Errors}, "errors", "`form` of errors on standard error: text or json")
-	fs.BoolVarP(&g.Quiet, "quiet", "q", false, "less talk on standard error")
-	fs.BoolVar(&g.Debug, "debug", false, "show HTTP traffic on standard error, secrets masked")
-	fs.BoolVar(&g.NoInput, "no-input", false, "never ask")
+	e.BindSettings(fs, conf.Everywhere)
+	fs.Var(errorsValue{&e.Globals.Errors}, "errors", "`form` of errors on standard error: text or json")
 	fs.SortFlags = false
 }
 

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
@@ -47,21 +49,34 @@ type Env struct {
 	secrets      []string // that no message shows
 }
 
-// Globals are the flags every command has.
+// Globals are the flags of settings, and what goes with them.
 type Globals struct {
-	Profile    string
-	APIURL     string
-	Output     string
-	JQ         string
-	Color      string
-	ConfigFile string
-	Scheme     string // of the commands that sign or verify
-	Quiet      bool
-	Debug      bool
-	NoInput    bool
+	config.Flags
 	NoProject  bool   // for the command that trusts project files: none is used
 	Errors     string // the form of errors: text or json
 	AnyProfile bool   // for the commands that list, make and remove profiles: the chosen one need not be there
+
+	bound []*pflag.FlagSet
+}
+
+// BindSettings adds the flags that settings have in a kind of command.
+func (e *Env) BindSettings(fs *pflag.FlagSet, on config.Commands) {
+	for _, f := range e.Globals.For(on) {
+		switch to := f.To.(type) {
+		case *string:
+			fs.StringVarP(to, f.Name, f.Short, "", f.Help)
+		case *bool:
+			fs.BoolVarP(to, f.Name, f.Short, false, f.Help)
+		case *[]string:
+			fs.StringArrayVarP(to, f.Name, f.Short, nil, f.Help)
+		case pflag.Value:
+			fs.VarP(to, f.Name, f.Short, f.Help)
+		}
+		if f.Default != "" && on == config.Listening {
+			fs.Lookup(f.Name).DefValue = f.Default // for the help alone: what was not given stays unset
+		}
+	}
+	e.Globals.bound = append(e.Globals.bound, fs)
 }
 
 // Settings are the settings of this run. Problems in config files show here, at the first command that needs any.
@@ -104,13 +119,14 @@ func (e *Env) ConfigOptions() config.Options {
 	if g.NoProject {
 		dir = ""
 	}
-	return config.Options{
-		Getenv: e.Getenv, Dir: dir, UID: e.UID, AnyProfile: g.AnyProfile,
-		Flags: config.Flags{
-			Profile: g.Profile, APIURL: g.APIURL, Output: g.Output, Color: g.Color, Scheme: g.Scheme,
-			ConfigFile: g.ConfigFile, Quiet: g.Quiet, Debug: g.Debug, NoInput: g.NoInput,
-		},
+	for _, fs := range g.bound {
+		fs.VisitAll(func(f *pflag.Flag) {
+			if f.Changed {
+				g.Given = append(g.Given, f.Name)
+			}
+		})
 	}
+	return config.Options{Getenv: e.Getenv, Dir: dir, UID: e.UID, AnyProfile: g.AnyProfile, Flags: g.Flags}
 }
 
 // Store is where keys and tokens are kept.

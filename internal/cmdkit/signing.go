@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/secret"
 )
@@ -21,7 +22,7 @@ type SignFlags struct {
 
 // Bind adds the flags.
 func (f *SignFlags) Bind(fs *pflag.FlagSet, e *Env) {
-	fs.StringVar(&e.Globals.Scheme, "scheme", "", "signature `scheme`, see whctl schemes list; auto guesses when verifying (default: the profile's, else baanx)")
+	e.BindSettings(fs, config.Signing)
 	for _, one := range []struct {
 		kind              secret.Kind
 		name, what, usage string

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -69,36 +68,6 @@ func (v *TimeValue) Resolve(now time.Time) time.Time {
 	}
 	return t
 }
-
-// SizeValue is a flag that holds a number of bytes: 5MiB, 64KiB, 1000.
-type SizeValue int64
-
-// String is the size in the largest unit that divides it.
-func (v *SizeValue) String() string {
-	n := int64(*v)
-	for _, u := range []struct {
-		name string
-		size int64
-	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
-		if n >= u.size && n%u.size == 0 {
-			return strconv.FormatInt(n/u.size, 10) + u.name
-		}
-	}
-	return strconv.FormatInt(n, 10)
-}
-
-// Set reads a size.
-func (v *SizeValue) Set(s string) error {
-	n, err := config.ParseSize(s)
-	if err != nil {
-		return err
-	}
-	*v = SizeValue(n)
-	return nil
-}
-
-// Type is the placeholder in help texts.
-func (v *SizeValue) Type() string { return "SIZE" }
 
 // ParsePairs reads K=V arguments.
 func ParsePairs(flag string, pairs []string) (map[string]string, error) {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -32,24 +33,54 @@ func CheckAPIURL(s string) (string, error) {
 	}
 }
 
-// checkOutput refuses an unknown output format.
-func checkOutput(s string) error { return oneOf("output", s, "text", "json", "yaml") }
-
-// checkColor refuses an unknown colour mode.
-func checkColor(s string) error { return oneOf("color", s, "auto", "always", "never") }
-
-// oneOf refuses a value outside a closed set and names the nearest in it.
-func oneOf(what, s string, valid ...string) error {
-	if slices.Contains(valid, s) {
-		return nil
+// oneOf makes the check that refuses a value outside a closed set and names the nearest in it.
+func oneOf(what string, valid ...string) func(string) (string, error) {
+	return func(s string) (string, error) {
+		if slices.Contains(valid, s) {
+			return s, nil
+		}
+		err := fault.New(fault.Usage, "%s is %s, and none of %s", what, quoted(s), strings.Join(valid, ", "))
+		return s, didYouMean(err, nearest(s, valid), valid)
 	}
-	err := fault.New(fault.Usage, "%s is %s, and none of %s", what, quoted(s), strings.Join(valid, ", "))
-	return didYouMean(err, nearest(s, valid), valid)
 }
 
-// checkHeader refuses a header that cannot be sent, that the client sets itself, or that carries a secret.
+// named makes the check that refuses an empty name, and one that no scheme can have.
+func named(what string) func(string) (string, error) {
+	const longest = 128
+	return func(s string) (string, error) {
+		if s == "" || len(s) > longest || strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
+			return s, fault.New(fault.Usage, "%s needs a name, and %s is none", what, quoted(s))
+		}
+		return s, nil
+	}
+}
+
+// checkProfileName keeps names easy to type and safe to print.
+func checkProfileName(name string) error {
+	const longest = 64
+	bad := func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("-_.", c)
+	}
+	if name == "" || len(name) > longest || strings.ContainsFunc(name, bad) || strings.HasPrefix(name, "-") {
+		return fault.Hint(fault.New(fault.Usage, "%s is no name for a profile", quoted(name)),
+			"use up to %s letters, digits, and - _ . in it", fault.Number(longest))
+	}
+	return nil
+}
+
+// checkDir wants a folder that does not depend on where the command is typed. "~/" stays and is replaced when it is used.
+func checkDir(s string) error {
+	if !filepath.IsAbs(s) && !strings.HasPrefix(s, "~/") {
+		return fault.Hint(fault.New(fault.Usage, "data_dir is not an absolute path"), "begin it with / or ~/")
+	}
+	return nil
+}
+
+// checkHeader refuses a header that cannot be sent, that every request has of its own, or that carries a secret.
 func checkHeader(name, value string) error {
 	switch {
+	case secretHeader(name):
+		return secretFault("header " + quoted(name) + " carries one")
 	case name == "" || strings.ContainsFunc(name, notToken):
 		return fault.Hint(fault.New(fault.Usage, "%s is no name of a header", quoted(name)), "write it as NAME: VALUE")
 	case strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):

@@ -4,25 +4,9 @@ package config
 
 import (
 	"io/fs"
-	"time"
 
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
-
-// Flags are the settings given on the command line. A zero value means not given, save for names in Given.
-type Flags struct {
-	Profile    string
-	APIURL     string
-	Output     string
-	Color      string
-	Scheme     string
-	ConfigFile string
-	Quiet      bool
-	Debug      bool
-	NoInput    bool
-	// Given names flags that stood on the command line ("api-url", …), so that an empty value can be told from none.
-	Given []string
-}
 
 // Options are what settings are made from. Only Getenv is required.
 type Options struct {
@@ -35,24 +19,17 @@ type Options struct {
 	Owner func(path string, fi fs.FileInfo) (uid int, ok bool)
 	// AnyProfile takes a profile that is not there, for the commands that list, make and remove profiles.
 	AnyProfile bool
+
+	table table
 }
 
 // Settings is the outcome of Load. The caller owns it.
 type Settings struct {
-	Profile string
-	APIURL  string // without a trailing slash
-	Output  string // text, json or yaml
-	Color   string // auto, always or never
-	Quiet   bool
-	Debug   bool
-	NoInput bool
-	Scheme  string            // name of the scheme; LookupScheme finds it
-	Headers map[string]string // sent with every call of the management API
-	Listen  ListenSettings
+	Values
+	Headers map[string]string       // sent with every call of the management API
 	Schemes map[string]*scheme.Scheme // the user's own
 
 	ConfigDir   string // folder of the user file, whether it is there or not
-	DataDir     string
 	JournalPath string
 	UserFile    string // the user file's path, or the file named by --config; it need not exist
 	ProjectFile string // "" when none was read
@@ -60,24 +37,9 @@ type Settings struct {
 	ProjectTrusted bool
 	Warnings       []string
 
+	table   table
 	origins map[string]string
 	layers  []*layer
-}
-
-// ListenSettings is the listen: block. Zero values and nil pointers mean that nothing was set.
-type ListenSettings struct {
-	Forward   []string
-	Addr      string
-	Tolerance *time.Duration
-	Timeout   *time.Duration
-	MaxBody   int64 // bytes
-	Body      string
-	OnInvalid string
-	Events    []string
-	Headers   []string // "K: V", as --header takes them
-	PublicURL string
-	Insecure  bool
-	NoVerify  bool
 }
 
 // Value is one setting as `whctl config list` shows it.

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +20,7 @@ import (
 // are not there. "api_url", "scheme" and "headers.NAME" go into the block of profile when that is not empty. Lists are
 // given with commas. A value that would make the file refused is refused, and the file stays as it is.
 func Set(file, profile, key, value string) error {
-	path, err := editKey(profile, key)
+	path, err := settings().editKey(profile, key)
 	if err != nil {
 		return err
 	}
@@ -27,14 +28,14 @@ func Set(file, profile, key, value string) error {
 		return fault.Hint(fault.New(fault.Usage, "a config file may not hold a secret"), "whctl keys add NAME, or whctl login for a token")
 	}
 	return edit(file, func(root *yaml.Node) error {
-		put(root, path, valueNode(path, value))
+		set(root, path, settings().valueNode(path, value))
 		return nil
 	})
 }
 
 // Unset removes one setting from a config file and tells whether it was there. Blocks that are left empty go too.
 func Unset(file, profile, key string) (found bool, err error) {
-	path, err := editKey(profile, key)
+	path, err := settings().editKey(profile, key)
 	if err != nil {
 		return false, err
 	}
@@ -57,7 +58,7 @@ func UseProfile(file, name string, known []ProfileInfo) error {
 		return didYouMean(fault.New(fault.Usage, "there is no profile %s", quoted(name)), nearest(name, names), names)
 	}
 	return edit(file, func(root *yaml.Node) error {
-		put(root, []string{"profile"}, valueNode([]string{"profile"}, name))
+		set(root, []string{"profile"}, stringNode(name))
 		return nil
 	})
 }
@@ -72,13 +73,13 @@ func CreateProfile(file, name string, fields map[string]string) error {
 		if child(child(root, "profiles"), name) != nil {
 			return fault.Hint(fault.New(fault.Usage, "there is a profile %s already", name), "%s", fault.Command("whctl profile use", name))
 		}
-		put(root, []string{"profiles", name}, &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"})
-		for _, key := range sortedKeys(fields) {
-			path, err := editKey(name, "profiles."+name+"."+key)
+		set(root, []string{"profiles", name}, &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"})
+		for _, key := range slices.Sorted(maps.Keys(fields)) {
+			path, err := settings().editKey(name, "profiles."+name+"."+key)
 			if err != nil {
 				return err
 			}
-			put(root, path, valueNode(path, fields[key]))
+			set(root, path, settings().valueNode(path, fields[key]))
 		}
 		return nil
 	})
@@ -102,36 +103,32 @@ func DeleteProfile(file, name string) error {
 }
 
 // parseKey splits a dotted key into the path of its node and refuses what is no key. Profile and header names may hold dots.
-func parseKey(key string) (path []string, err error) {
-	first, rest, dotted := strings.Cut(key, ".")
-	unknown := func(what string, valid []string) error {
-		prefix := strings.TrimSuffix(key, what)
-		if key == "listen" {
-			prefix = "listen."
-		}
-		return noSetting(key, prefix, what, valid)
-	}
-	simple := []string{"profile", "api_url", "scheme", "output", "color", "quiet", "debug", "no_input", "data_dir"}
+func (t table) parseKey(key string) (path []string, err error) {
+	first, rest, _ := strings.Cut(key, ".")
+	s, there := t.find(key)
 	switch {
 	case secretKey(key[strings.LastIndex(key, ".")+1:]) && first != "headers":
 		return nil, fault.Hint(fault.New(fault.Usage, "secrets are no settings"), "whctl keys add NAME, or whctl login for a token")
-	case !dotted && slices.Contains(simple, first):
-		return []string{first}, nil
+	case there && s.later:
+		return nil, notYet(s)
+	case there && s.field != nil:
+		return strings.Split(key, "."), nil
 	case first == "headers" && rest != "":
 		return []string{first, rest}, nil
-	case first == "listen" && slices.Contains(listenKeys(), rest):
-		return []string{first, rest}, nil
-	case first == "listen" && slices.Contains(laterKeys(), rest):
-		return nil, notYet(rest)
 	case first == "listen":
-		return nil, unknown(rest, listenKeys())
+		return nil, noSetting(key, "listen.", rest, t.keys("listen"))
 	case first == "schemes":
 		return nil, fault.Hint(fault.New(fault.Usage, "schemes are written in the file"), "whctl config path")
 	case first == "profiles" && rest != "":
-		return profilePath(key, rest)
-	default:
-		return nil, unknown(key, append(simple, "headers.NAME", "listen.NAME", "profiles.NAME.KEY"))
+		return t.profilePath(key, rest)
 	}
+	var simple []string
+	for _, s := range t {
+		if block, name := s.split(); block == "" && name != "" && s.field != nil {
+			simple = append(simple, name)
+		}
+	}
+	return nil, noSetting(key, "", key, append(simple, "headers.NAME", "listen.NAME", "profiles.NAME.KEY"))
 }
 
 // noSetting says that key is no setting, and names those that are as they are typed: the prefix, then one of valid. The
@@ -149,11 +146,11 @@ func noSetting(key, prefix, what string, valid []string) error {
 }
 
 // profilePath splits what follows "profiles.".
-func profilePath(key, rest string) ([]string, error) {
+func (t table) profilePath(key, rest string) ([]string, error) {
 	if name, header, ok := strings.Cut(rest, ".headers."); ok && name != "" && header != "" {
 		return []string{"profiles", name, "headers", header}, nil
 	}
-	valid := slices.DeleteFunc(profileKeys(), func(k string) bool { return k == "headers" })
+	valid := slices.DeleteFunc(t.ofProfile(), func(k string) bool { return k == "headers" })
 	i := strings.LastIndex(rest, ".")
 	if i <= 0 || !slices.Contains(valid, rest[i+1:]) {
 		prefix := "profiles.NAME."
@@ -166,8 +163,8 @@ func profilePath(key, rest string) ([]string, error) {
 }
 
 // editKey is the path that a key is written to.
-func editKey(profile, key string) ([]string, error) {
-	path, err := parseKey(key)
+func (t table) editKey(profile, key string) ([]string, error) {
+	path, err := t.parseKey(key)
 	if err == nil && profile != "" && (path[0] == "api_url" || path[0] == "scheme" || path[0] == "headers") {
 		path = append([]string{"profiles", profile}, path...)
 	}
@@ -178,12 +175,12 @@ var errUnchanged = errors.New("unchanged")
 
 // edit changes a config file's tree and writes it when the outcome is one that can be loaded.
 func edit(path string, change func(root *yaml.Node) error) error {
-	f, _, err := readFile(path, func(path string) (*os.File, error) { return openOwn(files.Me(), path, true) })
+	f, _, err := settings().readFile(path, func(path string) (*os.File, error) { return openOwn(files.Me(), path, true) })
 	if err != nil {
 		return err
 	}
 	if f == nil {
-		f = &file{path: path}
+		f = &file{table: settings(), path: path}
 	}
 	doc := f.doc
 	if doc == nil || f.root == nil {
@@ -200,7 +197,7 @@ func edit(path string, change func(root *yaml.Node) error) error {
 		return fault.Wrap(fault.Internal, err, "cannot encode %s", path)
 	}
 	b = append(f.onlyComments(), b...)
-	after, err := parse(path, b)
+	after, err := f.table.parseFile(path, b)
 	if err == nil {
 		_, err = after.decode()
 	}
@@ -275,25 +272,27 @@ func child(n *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// put sets the value at a path and makes the blocks on the way. Comments stay with what they were written at.
-func put(n *yaml.Node, path []string, val *yaml.Node) {
-	for i, name := range path {
+// set sets the value at a path and makes the blocks on the way. Comments stay with what they were written at.
+func set(n *yaml.Node, path []string, val *yaml.Node) {
+	for _, name := range path {
+		if n.Kind != yaml.MappingNode {
+			replaceNode(n, yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"})
+		}
 		next := child(n, name)
 		if next == nil {
-			next = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
+			next = &yaml.Node{}
 			n.Content = append(n.Content, stringNode(name), next)
 			n.Style &^= yaml.FlowStyle
 		}
-		if i == len(path)-1 {
-			val.HeadComment, val.LineComment, val.FootComment = next.HeadComment, next.LineComment, next.FootComment
-			*next = *val
-			return
-		}
-		if next.Kind != yaml.MappingNode {
-			*next = yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", HeadComment: next.HeadComment, LineComment: next.LineComment, FootComment: next.FootComment}
-		}
 		n = next
 	}
+	replaceNode(n, *val)
+}
+
+// replaceNode takes the place of a node and keeps its comments.
+func replaceNode(n *yaml.Node, by yaml.Node) {
+	by.HeadComment, by.LineComment, by.FootComment = n.HeadComment, n.LineComment, n.FootComment
+	*n = by
 }
 
 // remove deletes the key at a path, and the blocks it leaves empty.
@@ -316,20 +315,21 @@ func remove(n *yaml.Node, name string, below ...string) bool {
 	return false
 }
 
-// valueNode makes the node of a value: a list where the setting is one, a bare word where YAML reads it as such.
-func valueNode(path []string, value string) *yaml.Node {
-	last := path[len(path)-1]
-	if path[0] == "listen" && slices.Contains([]string{"forward", "events", "routes", "headers"}, last) {
+// valueNode makes the node of a value: a list where the setting is one, a bare word where it is on or off.
+func (t table) valueNode(path []string, value string) *yaml.Node {
+	s, _ := t.find(strings.Join(path, "."))
+	switch {
+	case s.isList():
 		list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
 		for v := range strings.SplitSeq(value, ",") {
 			list.Content = append(list.Content, stringNode(strings.TrimSpace(v)))
 		}
 		return list
-	}
-	if slices.Contains([]string{"quiet", "debug", "no_input", "insecure", "no_verify"}, last) && (value == "true" || value == "false") {
+	case s.isSwitch() && (value == "true" || value == "false"):
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: value}
+	default:
+		return stringNode(value)
 	}
-	return stringNode(value)
 }
 
 // stringNode is a text, quoted only where YAML would read it as something else.
@@ -339,51 +339,20 @@ func stringNode(s string) *yaml.Node {
 	return n
 }
 
-func sortedKeys(m map[string]string) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// replace writes a file whole or not at all: 0600, on disk before it takes its name, through a symlink to its target.
-func replace(path string, b []byte) (err error) {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	} else if to, err := os.Readlink(path); err == nil {
-		// A link to a file that is not there yet: that is where it was meant to be.
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(path), to)
+// replace writes a file whole or not at all, through a link to its target, which may still be to come.
+func replace(path string, b []byte) error {
+	if _, err := filepath.EvalSymlinks(path); err != nil {
+		if to, err := os.Readlink(path); err == nil {
+			if !filepath.IsAbs(to) {
+				to = filepath.Join(filepath.Dir(path), to)
+			}
+			path = to
 		}
-		path = to
 	}
-	if fi, err := os.Stat(path); err == nil && !fi.Mode().IsRegular() {
-		return fault.New(fault.Usage, "%s is no plain file", path) // WHCTL_CONFIG=/dev/null must not cost the machine its /dev/null
-	}
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+"-*") // made 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	return err
+	u := files.Me()
+	u.OrRoot = true
+	return u.Replace(path, b)
 }

@@ -24,6 +24,7 @@ const (
 
 // file is one config file as YAML, with where it came from.
 type file struct {
+	table   table // of the settings that it may have
 	path    string
 	project bool       // came with a checkout; permits has what it may set
 	trusted bool       // it did, and the user trusts it as it is now
@@ -34,7 +35,7 @@ type file struct {
 
 // readFile reads and screens a config file, which open opens. found is false when there is none. What open does not use is
 // a *files.NotUsedError.
-func readFile(path string, open func(path string) (*os.File, error)) (f *file, found bool, err error) {
+func (t table) readFile(path string, open func(path string) (*os.File, error)) (f *file, found bool, err error) {
 	b, err := readBounded(path, open)
 	// A HOME that is a file holds none either, and no file has a name that is too long.
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENAMETOOLONG) {
@@ -46,7 +47,7 @@ func readFile(path string, open func(path string) (*os.File, error)) (f *file, f
 	if err != nil {
 		return nil, false, fault.Hint(fault.Wrap(fault.Usage, err, "cannot read the config file"), "look at it: %s", fault.Command("ls -ld", path))
 	}
-	f, err = parse(path, b)
+	f, err = t.parseFile(path, b)
 	return f, true, err
 }
 
@@ -71,9 +72,9 @@ func readBounded(path string, open func(path string) (*os.File, error)) ([]byte,
 	return b, err
 }
 
-// parse reads YAML and refuses what a config file has no use for.
-func parse(path string, b []byte) (*file, error) {
-	f := &file{path: path, raw: b}
+// parseFile reads YAML and refuses what a config file has no use for.
+func (t table) parseFile(path string, b []byte) (*file, error) {
+	f := &file{table: t, path: path, raw: b}
 	dec := yaml.NewDecoder(strings.NewReader(string(b)))
 	var doc, more yaml.Node
 	err := dec.Decode(&doc)
@@ -152,7 +153,7 @@ func (f *file) screen(n *yaml.Node, depth int) error {
 		}
 	case yaml.ScalarNode:
 		if secretValue(n.Value) {
-			return f.secret(n, "a value here looks like a key or a token")
+			return f.at(n, secretFault("a value here looks like a key or a token"))
 		}
 		if n.Tag == "!!binary" {
 			return fault.Hint(f.errorf(n, "binary values are not supported"), "write the value as text")
@@ -177,7 +178,7 @@ func (f *file) screenMapping(n *yaml.Node, depth int) error {
 		}
 		seen[key.Value] = key.Line
 		if secretKey(key.Value) && bare(val) {
-			return f.secret(key, quoted(key.Value)+" is one")
+			return f.at(key, secretFault(quoted(key.Value)+" is one"))
 		}
 		if err := f.screen(val, depth+1); err != nil {
 			return err
@@ -194,9 +195,9 @@ func bare(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && !null(n) && n.Value != ""
 }
 
-// secret refuses a secret in a config file, without its value.
-func (f *file) secret(n *yaml.Node, what string) error {
-	err := f.errorf(n, "a config file may not hold a secret, and %s", what)
+// secretFault refuses a secret in a config file, without its value.
+func secretFault(what string) error {
+	err := fault.New(fault.Usage, "a config file may not hold a secret, and %s", what)
 	return fault.Hint(err, "take it out and save it: whctl keys add NAME, or whctl login for a token")
 }
 
@@ -235,11 +236,11 @@ func (f *file) unknown(key, val *yaml.Node, what string, valid []string) error {
 		}
 		return fault.Hint(err, "export HTTPS_PROXY=URL")
 	}
-	if what == "listen" && slices.Contains(laterKeys(), key.Value) {
-		if err := f.permit("listen."+key.Value, key, val); err != nil {
+	if s, there := f.table.find(what + "." + key.Value); there && s.later {
+		if err := f.permit(s, key, val); err != nil {
 			return err
 		}
-		return f.at(key, notYet(key.Value))
+		return f.at(key, notYet(s))
 	}
 	return didYouMean(f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what)), nearest(key.Value, valid), valid)
 }
@@ -260,21 +261,22 @@ func (f *file) text(n *yaml.Node, what string) (string, error) {
 	return n.Value, nil
 }
 
-// texts reads a scalar or a list of them.
-func (f *file) texts(n *yaml.Node, what string) ([]string, error) {
-	if n.Kind != yaml.SequenceNode {
-		s, err := f.text(n, what)
-		return []string{s}, err
+// texts reads a scalar or a list of them, and gives each to do.
+func (f *file) texts(n *yaml.Node, what string, do func(n *yaml.Node, text string) error) error {
+	nodes := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		nodes, what = n.Content, "each of "+what
 	}
-	var list []string
-	for _, c := range n.Content {
-		s, err := f.text(c, "each of "+what)
-		if err != nil {
-			return nil, err
+	for _, n := range nodes {
+		text, err := f.text(n, what)
+		if err == nil {
+			err = do(n, text)
 		}
-		list = append(list, s)
+		if err != nil {
+			return err
+		}
 	}
-	return list, nil
+	return nil
 }
 
 // boolean reads true or false.

@@ -108,7 +108,7 @@ func checkRefusal(t *testing.T, err error) {
 
 func checkValues(t *testing.T, s *config.Settings) {
 	t.Helper()
-	for _, v := range s.Values() {
+	for _, v := range s.List() {
 		if strings.Contains(v.Value, planted) {
 			t.Errorf("%s holds a secret", v.Key)
 		}

@@ -18,41 +18,39 @@ import (
 // Load makes the settings. Problems in files, flags and environment are usage faults that name their place; a file
 // that cannot be read is one too. Without any file it parses nothing.
 func Load(o Options) (*Settings, error) {
-	if err := o.checkEmpty(); err != nil {
-		return nil, err
-	}
-	s := &Settings{ConfigDir: o.configDir(), origins: map[string]string{}}
-	layers, err := o.layers(s)
-	if err != nil {
-		return nil, err
-	}
-	r := &resolver{o: o, s: s, layers: layers}
-	if err := r.profile(); err != nil {
-		return nil, err
-	}
-	r.file = scalars(layers, s.Profile)
-	if err := r.scalars(); err != nil {
-		return nil, err
-	}
-	r.headers()
-	r.listen()
-	r.schemes()
-	s.layers = layers
-	return s, nil
+	o.table = settings()
+	return o.load()
 }
 
-// checkEmpty refuses flags that were given an empty value: leaving it out is how to say nothing.
-func (o Options) checkEmpty() error {
-	f := o.Flags
-	values := map[string]string{
-		"profile": f.Profile, "api-url": f.APIURL, "output": f.Output, "color": f.Color, "scheme": f.Scheme, "config": f.ConfigFile,
-	}
-	for _, name := range f.Given {
-		if value, ok := values[name]; ok && value == "" {
-			return fault.New(fault.Usage, "--%s is empty", name)
+func (o Options) load() (*Settings, error) {
+	for _, st := range o.table {
+		if text, is := st.fieldOf(o.Flags).(string); is && text == "" && slices.Contains(o.Flags.Given, st.flag) {
+			return nil, fault.New(fault.Usage, "--%s is empty", st.flag)
 		}
 	}
-	return nil
+	s := &Settings{table: o.table, ConfigDir: o.configDir(), origins: map[string]string{}}
+	var err error
+	if s.layers, err = o.layers(s); err != nil {
+		return nil, err
+	}
+	if err := o.profile(s); err != nil {
+		return nil, err
+	}
+	if err := s.take(o.sources(s.layers, s.Profile)); err != nil {
+		return nil, err
+	}
+	o.places(s)
+	s.headers()
+	for _, l := range s.layers { // a project's schemes win over the user's of the same name
+		if s.Schemes == nil && len(l.schemes) > 0 {
+			s.Schemes = map[string]*scheme.Scheme{}
+		}
+		maps.Copy(s.Schemes, l.schemes)
+		for name, place := range l.places {
+			s.origins["schemes."+name] = place
+		}
+	}
+	return s, nil
 }
 
 // layers reads the files, the weakest first: the user's own, then the project's; or only the one that was named.
@@ -89,7 +87,7 @@ func (o Options) userLayer() (l *layer, path string, err error) {
 	if path == "" {
 		return nil, "", nil
 	}
-	f, found, err := readFile(path, func(path string) (*os.File, error) { return openOwn(o.user(), path, origin != "") })
+	f, found, err := o.table.readFile(path, func(path string) (*os.File, error) { return openOwn(o.user(), path, origin != "") })
 	switch {
 	case err != nil:
 		return nil, path, err
@@ -119,174 +117,147 @@ func openOwn(u files.User, path string, named bool) (*os.File, error) {
 	return u.Open(path)
 }
 
-// resolver puts the sources of each setting in order.
-type resolver struct {
-	o      Options
-	s      *Settings
-	layers []*layer
-	file   *fileScalars // nil without files
-}
-
-// fileScalars is what the files say about single values, and where.
-type fileScalars struct {
-	v      *viper.Viper
-	places map[string]string
-}
-
-// scalars lays the files over each other: in each its profile's block over its top. What the top of a file says of the
-// API's address for all profiles does not go for the sandbox, since a sandbox that is elsewhere is none. nil without files.
-func scalars(layers []*layer, profile string) *fileScalars {
-	if len(layers) == 0 {
-		return nil
+// sources lays what is said about each setting over each other. Viper picks the strongest: a flag, else the environment,
+// else the files, else the default.
+func (o Options) sources(layers []*layer, profile string) *viper.Viper {
+	v := ofFiles(layers, profile)
+	env := map[string]any{}
+	for _, st := range o.table {
+		if st.key == "" || st.field == nil {
+			continue
+		}
+		if st.on != Listening { // a command fills in its own where nothing was said
+			v.SetDefault(st.key, found{value: o.standard(st, profile), origin: originDefault})
+		}
+		if text := o.variable(st); text != "" {
+			env[st.key] = found{value: text, origin: "env " + st.env, source: st.env}
+			if st.isSwitch() {
+				env[st.key] = found{value: true, origin: "env " + st.env, source: st.env}
+			}
+		}
+		if value := st.field(&o.Flags); st.flag != "" && (!isZero(value) || slices.Contains(o.Flags.Given, st.flag)) {
+			v.Set(st.key, found{value: get(value), origin: "flag --" + st.flag, source: "--" + st.flag})
+		}
 	}
-	fs := &fileScalars{v: viper.New(), places: map[string]string{}}
-	put := func(b *block, but string) {
-		values := map[string]any{}
-		for key, sc := range b.scalars {
-			if key == but {
+	_ = v.MergeConfigMap(env) // a plain map cannot fail to merge
+	return v
+}
+
+// ofFiles lays the files over each other: in each its profile's block over its top. What the top of a file says of the
+// API's address for all profiles does not go for the sandbox, since a sandbox that is elsewhere is none.
+func ofFiles(layers []*layer, profile string) *viper.Viper {
+	v := viper.NewWithOptions(viper.KeyDelimiter("\x00")) // a dot in a key is part of its name
+	for _, l := range layers {
+		for _, b := range []*block{&l.top, l.profiles[profile]} {
+			if b == nil {
 				continue
 			}
-			values[key], fs.places[key] = sc.value, sc.place
-		}
-		// A plain map of scalars cannot fail to merge.
-		_ = fs.v.MergeConfigMap(values)
-	}
-	notFromTop := ""
-	if profile == ProfileSandbox {
-		notFromTop = "api_url"
-	}
-	for _, l := range layers {
-		put(&l.top, notFromTop)
-		if b := l.profiles[profile]; b != nil {
-			put(b, "")
+			values := map[string]any{}
+			for key, f := range b.values {
+				if b != &l.top || profile != ProfileSandbox || key != "api_url" {
+					values[key] = f
+				}
+			}
+			_ = v.MergeConfigMap(values)
 		}
 	}
-	return fs
+	return v
 }
 
-// profile decides which profile it is, before anything that depends on it.
-func (r *resolver) profile() error {
-	s := r.s
-	s.Profile, s.origins["profile"] = ProfileBaanx, originDefault
-	for _, l := range r.layers {
-		if sc, ok := l.top.scalars["profile"]; ok {
-			s.Profile, s.origins["profile"] = fmt.Sprint(sc.value), sc.place
-		}
+// variable is what the environment says about a setting; "" is nothing. A switch is turned on by any text but a plain no.
+func (o Options) variable(st setting) string {
+	if st.env == "" {
+		return ""
 	}
-	if v := r.o.Getenv("WHCTL_PROFILE"); v != "" {
-		s.Profile, s.origins["profile"] = v, "env WHCTL_PROFILE"
+	text := o.Getenv(st.env)
+	if st.isSwitch() && slices.Contains([]string{"0", "false", "no"}, strings.ToLower(text)) {
+		return ""
 	}
-	if v := r.o.Flags.Profile; v != "" {
-		s.Profile, s.origins["profile"] = v, "flag --profile"
-	}
-	known := []string{ProfileBaanx, ProfileSandbox}
-	for _, l := range r.layers {
-		known = append(known, l.order...)
-	}
-	if r.o.AnyProfile || slices.Contains(known, s.Profile) {
-		return nil
-	}
-	slices.Sort(known)
-	err := fault.New(fault.Usage, "%s: there is no profile %s", s.origins["profile"], quoted(s.Profile))
-	return didYouMean(err, nearest(s.Profile, known), slices.Compact(known))
+	return text
 }
 
-// scalars resolves the single values: flag, environment, files, default.
-func (r *resolver) scalars() (err error) {
-	s, f := r.s, r.o.Flags
-	api := BaanxURL
-	if s.Profile == ProfileSandbox {
-		api = SandboxURL
-	}
-	pick := func(to *string, key, flag, env, def string, check func(string) (string, error)) {
-		if err == nil {
-			*to, err = r.pick(key, flag, env, def, check)
+// standard is a setting's default.
+func (o Options) standard(st setting, profile string) any {
+	var f Flags
+	field := st.field(&f)
+	switch field {
+	case &f.APIURL:
+		f.APIURL = BaanxURL
+		if profile == ProfileSandbox {
+			f.APIURL = SandboxURL
 		}
+	case &f.DataDir:
+		f.DataDir = o.dataDir()
+	default:
+		st.setDefault(field)
 	}
-	only := func(check func(string) error) func(string) (string, error) {
-		return func(v string) (string, error) { return v, check(v) }
+	return get(field)
+}
+
+// take takes over the value of each setting, and where it comes from.
+func (s *Settings) take(v *viper.Viper) error {
+	var f Flags
+	for _, st := range s.table {
+		from, there := v.Get(st.key).(found)
+		if !there {
+			continue
+		}
+		if from.source != "" && st.check != nil {
+			text, err := st.check(fmt.Sprint(from.value))
+			if err != nil {
+				return fault.Wrap(fault.Usage, err, "%s", from.source)
+			}
+			from.value = text
+		}
+		put(st.field(&f), from.value)
+		s.origins[st.key] = from.origin
 	}
-	pick(&s.APIURL, "api_url", f.APIURL, "WHCTL_API_URL", api, CheckAPIURL)
-	pick(&s.Output, "output", f.Output, "WHCTL_OUTPUT", "text", only(checkOutput))
-	pick(&s.Color, "color", f.Color, "", "auto", only(checkColor))
-	pick(&s.Scheme, "scheme", f.Scheme, "WHCTL_SCHEME", DefaultScheme, only(func(v string) error { return checkName("scheme", v) }))
-	pick(&s.DataDir, "data_dir", "", "WHCTL_DATA_DIR", r.o.dataDir(), only(func(string) error { return nil }))
-	if err != nil {
-		return err
-	}
-	r.colorEnv()
-	if rest, ok := strings.CutPrefix(s.DataDir, "~/"); ok {
-		s.DataDir = filepath.Join(r.o.home(), rest)
-	}
-	if s.DataDir != "" {
-		s.DataDir = r.o.absolute(s.DataDir)
-		s.JournalPath = filepath.Join(s.DataDir, journalName)
-	}
-	if s.APIURL == api && s.origins["api_url"] == originDefault {
-		s.origins["api_url"] = originBuiltIn
-	}
-	s.Quiet = r.flag("quiet", f.Quiet, "")
-	s.Debug = r.flag("debug", f.Debug, "")
-	s.NoInput = r.flag("no_input", f.NoInput, "CI")
+	s.Values = f.Values
 	return nil
 }
 
-// pick resolves one string.
-func (r *resolver) pick(key, flag, env, def string, check func(string) (string, error)) (string, error) {
-	value, origin := def, originDefault
-	checkIt := false
-	if r.file != nil && r.file.v.IsSet(key) {
-		value, origin = r.file.v.GetString(key), r.file.places[key]
+// profile decides which profile it is, before anything that depends on it.
+func (o Options) profile(s *Settings) error {
+	from, _ := o.sources(s.layers, "").Get("profile").(found)
+	s.Profile, _ = from.value.(string)
+	known := []string{ProfileBaanx, ProfileSandbox}
+	for _, l := range s.layers {
+		known = append(known, l.order...)
 	}
-	if env != "" && r.o.Getenv(env) != "" {
-		value, origin, checkIt = r.o.Getenv(env), "env "+env, true
+	if o.AnyProfile || slices.Contains(known, s.Profile) {
+		return nil
 	}
-	if flag != "" {
-		value, origin, checkIt = flag, "flag --"+strings.ReplaceAll(key, "_", "-"), true
-	}
-	r.s.origins[key] = origin
-	if !checkIt {
-		return value, nil // files are checked as they are read, and there they have a line
-	}
-	value, err := check(value)
-	_, name, _ := strings.Cut(origin, " ")
-	return value, fault.Wrap(fault.Usage, err, "%s", name)
+	slices.Sort(known)
+	err := fault.New(fault.Usage, "%s: there is no profile %s", from.origin, quoted(s.Profile))
+	return didYouMean(err, nearest(s.Profile, known), slices.Compact(known))
 }
 
-// colorEnv lets the terminal's own variables win over a file, as an environment does; term reads them itself.
-func (r *resolver) colorEnv() {
-	if strings.HasPrefix(r.s.origins["color"], "flag ") || r.s.origins["color"] == originDefault {
+// places finishes what the outcome of several settings decides.
+func (o Options) places(s *Settings) {
+	if s.origins["api_url"] == originDefault {
+		s.origins["api_url"] = originBuiltIn
+	}
+	if rest, ok := strings.CutPrefix(s.DataDir, "~/"); ok {
+		s.DataDir = filepath.Join(o.home(), rest)
+	}
+	if s.DataDir != "" {
+		s.DataDir = o.absolute(s.DataDir)
+		s.JournalPath = filepath.Join(s.DataDir, journalName)
+	}
+	if from := s.origins["color"]; from == originDefault || from == "flag --color" {
 		return
 	}
+	// The terminal's own variables win over a file, as an environment does; term reads them itself.
 	for _, name := range []string{"NO_COLOR", "CLICOLOR_FORCE"} {
-		if r.o.Getenv(name) != "" {
-			r.s.Color, r.s.origins["color"] = "auto", "env "+name
+		if o.Getenv(name) != "" {
+			s.Color, s.origins["color"] = "auto", "env "+name
 			return
 		}
 	}
 }
 
-// flag resolves one switch. An environment variable turns it on unless it says no in so many words.
-func (r *resolver) flag(key string, given bool, env string) bool {
-	r.s.origins[key] = originDefault
-	on := false
-	if r.file != nil && r.file.v.IsSet(key) {
-		on, r.s.origins[key] = r.file.v.GetBool(key), r.file.places[key]
-	}
-	if env != "" {
-		if v := strings.ToLower(r.o.Getenv(env)); v != "" && v != "0" && v != "false" && v != "no" {
-			on, r.s.origins[key] = true, "env "+env
-		}
-	}
-	if given {
-		on, r.s.origins[key] = true, "flag --"+strings.ReplaceAll(key, "_", "-")
-	}
-	return on
-}
-
 // headers lays the profile's headers over those for all profiles. The sandbox gets only its own.
-func (r *resolver) headers() {
-	s := r.s
+func (s *Settings) headers() {
 	add := func(list []header) {
 		for _, h := range list {
 			for name := range s.Headers {
@@ -301,27 +272,14 @@ func (r *resolver) headers() {
 			s.Headers[h.name], s.origins["headers."+h.name] = h.value, h.place
 		}
 	}
-	for _, l := range r.layers {
+	for _, l := range s.layers {
 		if s.Profile != ProfileSandbox {
 			add(l.top.headers)
 		}
 	}
-	for _, l := range r.layers {
+	for _, l := range s.layers {
 		if b := l.profiles[s.Profile]; b != nil {
 			add(b.headers)
-		}
-	}
-}
-
-// schemes gathers the user's schemes; a project's own wins over the user's of the same name.
-func (r *resolver) schemes() {
-	for _, l := range r.layers {
-		if r.s.Schemes == nil && len(l.schemes) > 0 {
-			r.s.Schemes = map[string]*scheme.Scheme{}
-		}
-		maps.Copy(r.s.Schemes, l.schemes)
-		for name, place := range l.places {
-			r.s.origins["schemes."+name] = place
 		}
 	}
 }

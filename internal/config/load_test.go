@@ -454,7 +454,7 @@ func TestValuesAndGet(t *testing.T) {
 	w := newWorld(t)
 	user := w.user("headers: {x-us-env: on}\nlisten: {timeout: 0s}\nprofiles: {a.b: {scheme: stripe, headers: {x-y: z}}}\n")
 	s := w.load()
-	for _, v := range s.Values() {
+	for _, v := range s.List() {
 		if got, err := s.Get(v.Key); err != nil || got != v {
 			t.Errorf("get %s: %v (%v), listed as %v", v.Key, got, err, v)
 		}

@@ -14,12 +14,11 @@ import (
 )
 
 // decodeSchemes reads the schemes: block. A scheme may not take a built-in one's name, so that a name means the same everywhere.
-func (l *layer) decodeSchemes(n *yaml.Node) error {
+func (l *layer) decodeSchemes(_ *block, n *yaml.Node) error {
 	f := l.file
-	l.schemes, l.places = map[string]*scheme.Scheme{}, map[string]string{}
 	return f.each(n, "schemes", nil, func(key, val *yaml.Node) error {
 		name := key.Value
-		if err := checkName("a scheme", name); err != nil {
+		if _, err := named("a scheme")(name); err != nil {
 			return f.at(key, err)
 		}
 		if _, err := scheme.Builtin(name); err == nil || name == "auto" {

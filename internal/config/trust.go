@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -57,6 +56,7 @@ func (o Options) trusts(own *layer, f *file) (bool, error) {
 // Trust records that the user trusts the project file as it is now, and gives what it sets. It must be one that can be
 // read, and that sets nothing which no project file may.
 func Trust(ctx context.Context, o Options, now time.Time) (TrustedFile, []Value, error) {
+	o.table = settings()
 	f, own, linked, err := o.projectToTrust()
 	if err != nil {
 		return TrustedFile{}, nil, err
@@ -71,7 +71,7 @@ func Trust(ctx context.Context, o Options, now time.Time) (TrustedFile, []Value,
 		list.Files = slices.DeleteFunc(list.Files, func(old TrustedFile) bool { return old.Path == t.Path })
 		list.Files = append(list.Files, t)
 	})
-	return t, l.values(), err
+	return t, l.list(), err
 }
 
 // projectToTrust reads the project file that Load would use, and the user's own layer.
@@ -95,6 +95,7 @@ func (o Options) projectToTrust() (f *file, own *layer, linked bool, err error) 
 
 // Distrust forgets that the user trusts a file, and tells whether that was so. "" is the project file that Load would use.
 func Distrust(ctx context.Context, o Options, path string) (absolute string, found bool, err error) {
+	o.table = settings()
 	own, _, err := o.userLayer()
 	if err != nil {
 		return "", false, err
@@ -126,6 +127,7 @@ const (
 
 // TrustedFiles lists the files that the user trusts, sorted by path, and what became of each.
 func TrustedFiles(o Options) ([]TrustedFile, []TrustState, error) {
+	o.table = settings()
 	own, _, err := o.userLayer()
 	if err != nil {
 		return nil, nil, err
@@ -158,8 +160,8 @@ func (o Options) trustState(t TrustedFile) TrustState {
 func (o Options) trustFile(own *layer) (string, error) {
 	dir := o.dataDir()
 	if own != nil {
-		if sc, ok := own.top.scalars["data_dir"]; ok {
-			dir = fmt.Sprint(sc.value)
+		if f, ok := own.top.values["data_dir"]; ok {
+			dir = text(f.value)
 		}
 	}
 	if env := o.Getenv("WHCTL_DATA_DIR"); env != "" {

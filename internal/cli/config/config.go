@@ -53,7 +53,7 @@ func runList(e *cmdkit.Env, origin bool) error {
 	if err != nil {
 		return err
 	}
-	values := s.Values()
+	values := s.List()
 	return out.Value(e.IO, values, func() error {
 		columns := []render.Column{{Title: "SETTING", Fixed: true}, {Title: "VALUE", Fixed: true}}
 		if origin {

@@ -59,12 +59,12 @@ func (o *options) checkSandbox() error {
 		return fault.Hint(fault.New(fault.Usage, "--sandbox-token needs --sandbox"), "add --sandbox, or leave out --sandbox-token")
 	case !o.sandbox:
 		return nil
-	case o.noVerify:
+	case o.set.NoVerify:
 		return fault.Hint(fault.New(fault.Usage, "--sandbox has a key to verify with"), "leave out --no-verify")
 	case o.sandboxToken == cmdkit.Stdin && o.flags.ReadsStdin():
 		return fault.Hint(fault.New(fault.Usage, "standard input can be read once: for the key or for the token"), "use --sandbox-token FILE, or --secret-file FILE")
-	case !netname.LoopbackAddr(o.addr):
-		return fault.Hint(fault.New(fault.Usage, "--sandbox delivers to loopback addresses only"), "leave out --addr %s", fault.Word(o.addr))
+	case !netname.LoopbackAddr(o.set.Addr):
+		return fault.Hint(fault.New(fault.Usage, "--sandbox delivers to loopback addresses only"), "leave out --addr %s", fault.Word(o.set.Addr))
 	default:
 		return nil
 	}
@@ -151,7 +151,7 @@ func (e *embedded) register(ctx context.Context, s *session, platform *sandbox.S
 	if err != nil {
 		return err
 	}
-	types := s.events
+	types := s.set.Events
 	if len(types) == 0 {
 		types = []string{"*"}
 	}

@@ -17,9 +17,9 @@ import (
 // its name resolves to.
 func (o *options) open(ctx context.Context) (net.Listener, error) {
 	if !o.foreign.addr || o.foreign.trusted {
-		return serve.Open(ctx, o.addr)
+		return serve.Open(ctx, o.set.Addr)
 	}
-	ln, err := serve.OpenLocal(ctx, o.addr)
+	ln, err := serve.OpenLocal(ctx, o.set.Addr)
 	return ln, fault.Hint(err, "name another yourself: --addr 127.0.0.1:0")
 }
 
@@ -39,7 +39,7 @@ func (f foreign) dialCheck() func(netip.Addr) error {
 // addedHeaders are the headers to set on forwarded requests. They are as a rule credentials, so the user's own do not go to
 // a target that a project file names, trusted or not.
 func (s *session) addedHeaders() (http.Header, error) {
-	header, err := cmdkit.OwnHeaders("--header", s.headers, deliver.OwnHeader)
+	header, err := cmdkit.OwnHeaders("--header", s.set.Headers, deliver.OwnHeader)
 	if err != nil || len(header) == 0 || !s.foreign.targets || s.foreign.headers {
 		return header, err
 	}

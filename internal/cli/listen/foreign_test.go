@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/deliver"
 )
 
@@ -54,7 +55,7 @@ func TestForeignAddrStaysHere(t *testing.T) {
 		{"0.0.0.0:0", foreign{addr: true, trusted: true}, true},
 		{"0.0.0.0:0", foreign{targets: true}, true},
 	} {
-		o := &options{addr: tc.addr, foreign: tc.from}
+		o := &options{set: config.ListenSettings{Addr: tc.addr}, foreign: tc.from}
 		ln, err := o.open(t.Context())
 		if (err == nil) != tc.ok {
 			t.Errorf("%s, %+v: %v", tc.addr, tc.from, err)

@@ -6,5 +6,5 @@ func (s *session) warnAboutEvents() {
 	if !s.keys.Auto() {
 		scheme = s.keys.Scheme()
 	}
-	s.env.WarnPatterns("--events", scheme, s.events)
+	s.env.WarnPatterns("--events", scheme, s.set.Events)
 }

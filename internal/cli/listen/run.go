@@ -101,8 +101,8 @@ func run(ctx context.Context, o *options) error {
 }
 
 func (o *options) targets() ([]listen.Target, error) {
-	out := make([]listen.Target, 0, len(o.forward))
-	for _, f := range o.forward {
+	out := make([]listen.Target, 0, len(o.set.Forward))
+	for _, f := range o.set.Forward {
 		t, err := listen.ParseTarget(f)
 		if err != nil {
 			return nil, err
@@ -128,7 +128,7 @@ func (o *options) prepare(ctx context.Context) (*session, error) {
 	s := &session{options: o, profile: settings.Profile, stream: listen.NewStream(streamSize), shown: make(chan struct{})}
 	switch format {
 	case render.FormatText:
-		s.printer = render.NewText(o.env.IO, render.TextOptions{Body: o.body, Quiet: settings.Quiet, Types: o.coming(settings.Scheme)})
+		s.printer = render.NewText(o.env.IO, render.TextOptions{Body: o.set.Body, Quiet: settings.Quiet, Types: o.coming(settings.Scheme)})
 	case render.FormatYAML:
 		return nil, fault.Hint(fault.New(fault.Usage, "a stream has no YAML form"), "use -o json, one object a line")
 	default:
@@ -175,10 +175,7 @@ func (s *session) openJournal(ctx context.Context) (*journal.Journal, error) {
 // makeJudge makes the judge of the run. Keys that are saved, replaced or removed while the listener runs count from the next
 // delivery on; those of a sandbox in the same process stay.
 func (s *session) makeJudge(ctx context.Context) error {
-	o := judge.Options{Patience: judge.Brief(), Waived: s.noVerify, PublicURL: s.publicURL}
-	if s.hasWindow {
-		o.Tolerance = &s.tolerance
-	}
+	o := judge.Options{Patience: judge.Brief(), Waived: s.set.NoVerify, PublicURL: s.set.PublicURL, Tolerance: s.set.Tolerance}
 	if s.sandbox != nil {
 		j := s.keys.Judge(o)
 		s.judge = func(context.Context) *judge.Judge { return j }
@@ -196,7 +193,7 @@ func (s *session) makeJudge(ctx context.Context) error {
 
 // warnAboutKeys says once that nothing is verified. Where others can reach the listener, that must have been asked for.
 func (s *session) warnAboutKeys(addr net.Addr, j *judge.Judge) error {
-	if s.noVerify || !j.Empty() {
+	if s.set.NoVerify || !j.Empty() {
 		return nil
 	}
 	if !netname.LoopbackAddr(addr.String()) {
@@ -209,7 +206,7 @@ func (s *session) warnAboutKeys(addr net.Addr, j *judge.Judge) error {
 
 // warnAboutURL says what it takes to verify a signed URL. The sandbox signs the one that it delivers to.
 func (s *session) warnAboutURL(j *judge.Judge) {
-	if s.sandbox != nil || s.noVerify || s.publicURL != "" || s.keys.Auto() || j.Empty() || !j.Rules().Needs().URL {
+	if s.sandbox != nil || s.set.NoVerify || s.set.PublicURL != "" || s.keys.Auto() || j.Empty() || !j.Rules().Needs().URL {
 		return
 	}
 	s.env.Warn("scheme %s signs the URL: behind a proxy or tunnel give --public-url https://…", s.keys.Scheme())
@@ -226,11 +223,11 @@ func (s *session) listener(targets []listen.Target, j *judge.Judge) (*listen.Lis
 	}
 	return listen.New(listen.Options{
 		HopMark: hex.EncodeToString(mark), Profile: s.profile, Targets: targets, Judge: s.judge,
-		ForwardInvalid: s.onInvalid == passInvalid, Events: s.events,
+		ForwardInvalid: s.set.OnInvalid == "forward", Events: s.set.Events,
 		Timeout: s.waitFor(time.Duration(j.Rules().Scheme().AnswerTimeout * float64(time.Second))),
-		Header:  header, MaxBody: int64(s.maxBody), Recorder: s.journal,
+		Header:  header, MaxBody: int64(s.set.MaxBody), Recorder: s.journal,
 		Forwarder: deliver.New(deliver.Options{
-			Insecure: s.insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(), DialCheck: s.foreign.dialCheck(),
+			Insecure: s.set.Insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(), DialCheck: s.foreign.dialCheck(),
 			SignatureHeaders: j.SignatureHeaders(),
 			SecretHeaders:    slices.Concat(j.SecretHeaders(), scheme.TokenHeaders(), slices.Collect(maps.Keys(header))), // what the user adds is as a rule a credential
 		}),

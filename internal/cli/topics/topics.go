@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
@@ -34,40 +35,30 @@ func exitCodes() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// Variable is one environment variable that whctl reads.
-type Variable struct{ Name, Meaning string }
-
-// Variables lists what whctl reads from the environment. docs and help are made from it, and a test holds it against the code.
-func Variables() []Variable {
-	return []Variable{
-		{"WHCTL_PROFILE", "which settings to use; --profile wins"},
-		{"WHCTL_API_URL", "base URL of the management API; --api-url wins"},
-		{"WHCTL_TOKEN", "bearer token of the management API; wins over whctl login"},
-		{"WHCTL_SECRET", "signing key, when no secret flag is given"},
-		{"WHCTL_SCHEME", "signature scheme; --scheme wins"},
-		{"WHCTL_OUTPUT", "text, json or yaml; -o wins"},
-		{"WHCTL_ERRORS", "form of errors: text or json; --errors wins"},
-		{"WHCTL_CONFIG", "config file to use instead of the ones found; --config wins"},
-		{"WHCTL_DATA_DIR", "folder of journal and key file, instead of whctl in the XDG data folder"},
-		{"WHCTL_KEYRING", "file keeps keys in a file without asking the OS keyring"},
-		{"XDG_CONFIG_HOME", "folder that holds whctl/config.yaml (default ~/.config)"},
-		{"XDG_DATA_HOME", "folder that holds whctl/journal.db (default ~/.local/share)"},
-		{"NO_COLOR", "no colours"},
-		{"CLICOLOR_FORCE", "colours even where there is no terminal"},
-		{"CLICOLOR", "0 means no colours"},
-		{"TERM", "dumb means no colours"},
-		{"CI", "never ask, as --no-input"},
-		{"HTTPS_PROXY, NO_PROXY", "proxy of the management API; deliveries never use one"},
-		{"WHCTL_SIGNATURE", "never read: whctl sign --format env prints it"},
-		{"WHCTL_TIMESTAMP", "as WHCTL_SIGNATURE"},
-		{"WHCTL_ID", "as WHCTL_SIGNATURE"},
-	}
+// variables lists what whctl reads from the environment: those of settings, then others.
+func variables() []config.Variable {
+	return append(config.Variables(), []config.Variable{
+		{Name: "WHCTL_TOKEN", Meaning: "bearer token of the management API; wins over whctl login"},
+		{Name: "WHCTL_SECRET", Meaning: "signing key, when no secret flag is given"},
+		{Name: "WHCTL_ERRORS", Meaning: "form of errors: text or json; --errors wins"},
+		{Name: "WHCTL_KEYRING", Meaning: "file keeps keys in a file without asking the OS keyring"},
+		{Name: "XDG_CONFIG_HOME", Meaning: "folder that holds whctl/config.yaml (default ~/.config)"},
+		{Name: "XDG_DATA_HOME", Meaning: "folder that holds whctl/journal.db (default ~/.local/share)"},
+		{Name: "NO_COLOR", Meaning: "no colours"},
+		{Name: "CLICOLOR_FORCE", Meaning: "colours even where there is no terminal"},
+		{Name: "CLICOLOR", Meaning: "0 means no colours"},
+		{Name: "TERM", Meaning: "dumb means no colours"},
+		{Name: "HTTPS_PROXY, NO_PROXY", Meaning: "proxy of the management API; deliveries never use one"},
+		{Name: "WHCTL_SIGNATURE", Meaning: "never read: whctl sign --format env prints it"},
+		{Name: "WHCTL_TIMESTAMP", Meaning: "as WHCTL_SIGNATURE"},
+		{Name: "WHCTL_ID", Meaning: "as WHCTL_SIGNATURE"},
+	}...)
 }
 
 func environment() string {
 	var b strings.Builder
 	b.WriteString("A flag wins over the environment, the environment over config files.\n\n")
-	for _, v := range Variables() {
+	for _, v := range variables() {
 		fmt.Fprintf(&b, "  %-22s %s\n", v.Name, v.Meaning)
 	}
 	return strings.TrimRight(b.String(), "\n")

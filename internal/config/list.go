@@ -3,12 +3,9 @@ package config
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/fault"
@@ -20,28 +17,37 @@ import (
 // Keys are those of the config file, with dots: "api_url", "headers.x-client-key", "listen.addr", "schemes.NAME".
 func (s *Settings) Origin(key string) string { return cmp.Or(s.origins[key], originDefault) }
 
-// Values lists every setting that has a value, sorted by key.
-func (s *Settings) Values() []Value {
-	values := map[string]string{
-		"profile": s.Profile, "api_url": s.APIURL, "output": s.Output, "color": s.Color, "scheme": s.Scheme, "data_dir": s.DataDir,
-		"quiet": strconv.FormatBool(s.Quiet), "debug": strconv.FormatBool(s.Debug), "no_input": strconv.FormatBool(s.NoInput),
-	}
-	for name, value := range s.Headers {
-		values["headers."+name] = value
-	}
-	for name := range s.Schemes {
-		values["schemes."+name] = ownScheme
-	}
-	for name, value := range s.Listen.values() {
-		if _, ok := s.origins["listen."+name]; ok {
-			values["listen."+name] = value
+// List lists every setting that has a value, sorted by key.
+func (s *Settings) List() []Value {
+	var list []Value
+	add := func(key, value string) { list = append(list, Value{Key: key, Value: value, Origin: s.Origin(key)}) }
+	f := Flags{Values: s.Values}
+	for _, st := range s.table {
+		if _, there := s.origins[st.key]; there {
+			add(st.key, text(get(st.field(&f))))
 		}
 	}
-	var list []Value
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		list = append(list, Value{Key: key, Value: values[key], Origin: s.Origin(key)})
+	for name, value := range s.Headers {
+		add("headers."+name, value)
 	}
+	for name := range s.Schemes {
+		add("schemes."+name, ownScheme)
+	}
+	slices.SortFunc(list, byKey)
 	return list
+}
+
+func byKey(a, b Value) int { return strings.Compare(a.Key, b.Key) }
+
+// ListenOrDefault are the settings of the listener, with the default where nothing was said.
+func (s *Settings) ListenOrDefault() ListenSettings {
+	f := Flags{Values: s.Values}
+	for _, st := range s.table {
+		if _, there := s.origins[st.key]; !there && st.on == Listening {
+			st.setDefault(st.field(&f))
+		}
+	}
+	return f.Listen
 }
 
 // FromProject says whether a setting's value came from the project file.
@@ -51,62 +57,41 @@ func (s *Settings) FromProject(key string) bool {
 
 // Taken lists the settings whose values came from the project file, sorted by key.
 func (s *Settings) Taken() []Value {
-	return slices.DeleteFunc(s.Values(), func(v Value) bool { return !s.FromProject(v.Key) })
+	return slices.DeleteFunc(s.List(), func(v Value) bool { return !s.FromProject(v.Key) })
 }
 
-// values lists what one file sets, whether it comes to count or not, sorted by key.
-func (l *layer) values() []Value {
+// list lists what one file sets, whether it comes to count or not, sorted by key.
+func (l *layer) list() []Value {
 	var list []Value
-	add := func(key, value, place string) { list = append(list, Value{Key: key, Value: value, Origin: place}) }
-	block := func(prefix string, b *block) {
-		for name, sc := range b.scalars {
-			add(prefix+name, fmt.Sprint(sc.value), sc.place)
+	add := func(prefix string, b *block) {
+		for key, f := range b.values {
+			list = append(list, Value{Key: prefix + key, Value: text(f.value), Origin: f.origin})
 		}
 		for _, h := range b.headers {
-			add(prefix+"headers."+h.name, h.value, h.place)
+			list = append(list, Value{Key: prefix + "headers." + h.name, Value: h.value, Origin: h.place})
 		}
 	}
-	block("", &l.top)
+	add("", &l.top)
 	for name, b := range l.profiles {
-		block("profiles."+name+".", b)
-	}
-	texts := l.listen.values()
-	for name, place := range l.lines {
-		add("listen."+name, texts[name], place)
+		add("profiles."+name+".", b)
 	}
 	for name, place := range l.places {
-		add("schemes."+name, ownScheme, place)
+		list = append(list, Value{Key: "schemes." + name, Value: ownScheme, Origin: place})
 	}
-	slices.SortFunc(list, func(a, b Value) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortFunc(list, byKey)
 	return list
 }
 
 // ownScheme stands for a scheme where settings are listed.
 const ownScheme = "(a scheme of your own)"
 
-// values gives every listen setting as text.
-func (l ListenSettings) values() map[string]string {
-	dur := func(d *time.Duration) string {
-		if d == nil {
-			return ""
-		}
-		return d.String()
-	}
-	return map[string]string{
-		"forward": strings.Join(l.Forward, ","), "addr": l.Addr, "tolerance": dur(l.Tolerance),
-		"timeout": dur(l.Timeout), "max_body": strconv.FormatInt(l.MaxBody, 10), "body": l.Body,
-		"on_invalid": l.OnInvalid, "events": strings.Join(l.Events, ","), "headers": strings.Join(l.Headers, ", "),
-		"public_url": l.PublicURL, "insecure": strconv.FormatBool(l.Insecure), "no_verify": strconv.FormatBool(l.NoVerify),
-	}
-}
-
 // Get is one setting's value by its key, empty when it is not set; an unknown key is a usage fault that names the nearest one.
 func (s *Settings) Get(key string) (Value, error) {
-	list := s.Values()
+	list := s.List()
 	if i := slices.IndexFunc(list, func(v Value) bool { return v.Key == key }); i >= 0 {
 		return list[i], nil
 	}
-	if _, err := parseKey(key); err != nil {
+	if _, err := s.table.parseKey(key); err != nil {
 		return Value{}, err
 	}
 	if rest, ok := strings.CutPrefix(key, "profiles."); ok {
@@ -124,9 +109,8 @@ func (s *Settings) profileValue(key, rest string) Value {
 			if !ok {
 				continue
 			}
-			if sc, ok := b.scalars[field]; ok {
-				text, _ := sc.value.(string)
-				value.Value, value.Origin = text, sc.place
+			if f, ok := b.values[field]; ok {
+				value.Value, value.Origin = text(f.value), f.origin
 			}
 			for _, h := range b.headers {
 				if "headers."+h.name == field {
@@ -156,9 +140,12 @@ func (s *Settings) Profiles() []ProfileInfo {
 	for _, name := range slices.Sorted(maps.Keys(infos)) {
 		info := infos[name]
 		info.Active = name == s.Profile
-		if fs := scalars(s.layers, name); fs != nil {
-			info.APIURL = cmp.Or(fs.v.GetString("api_url"), info.APIURL)
-			info.Scheme = cmp.Or(fs.v.GetString("scheme"), info.Scheme)
+		v := ofFiles(s.layers, name)
+		if f, ok := v.Get("api_url").(found); ok {
+			info.APIURL = text(f.value)
+		}
+		if f, ok := v.Get("scheme").(found); ok {
+			info.Scheme = text(f.value)
 		}
 		list = append(list, *info)
 	}
@@ -207,45 +194,4 @@ func (s *Settings) BuiltinToken() string {
 		return ""
 	}
 	return api.SandboxToken
-}
-
-// listen lays the project's listen: block over the user's, setting by setting.
-func (r *resolver) listen() {
-	to := &r.s.Listen
-	for _, l := range r.layers {
-		for name, place := range l.lines {
-			r.s.origins["listen."+name] = place
-			to.copy(name, l.listen)
-		}
-	}
-}
-
-// copy takes one setting from another block.
-func (l *ListenSettings) copy(name string, from ListenSettings) {
-	switch name {
-	case "forward":
-		l.Forward = from.Forward
-	case "addr":
-		l.Addr = from.Addr
-	case "tolerance":
-		l.Tolerance = from.Tolerance
-	case "timeout":
-		l.Timeout = from.Timeout
-	case "max_body":
-		l.MaxBody = from.MaxBody
-	case "body":
-		l.Body = from.Body
-	case "on_invalid":
-		l.OnInvalid = from.OnInvalid
-	case "events":
-		l.Events = from.Events
-	case "headers":
-		l.Headers = from.Headers
-	case "public_url":
-		l.PublicURL = from.PublicURL
-	case "insecure":
-		l.Insecure = from.Insecure
-	case "no_verify":
-		l.NoVerify = from.NoVerify
-	}
 }

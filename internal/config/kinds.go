@@ -1,0 +1,166 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// What kinds of values settings have: how a text becomes one, and one a text.
+
+// Size is a number of bytes.
+type Size int64
+
+// String is the size in the largest unit that divides it.
+func (s *Size) String() string {
+	n := int64(*s)
+	for _, u := range []struct {
+		name string
+		size int64
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
+		if n >= u.size && n%u.size == 0 {
+			return strconv.FormatInt(n/u.size, 10) + u.name
+		}
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// Set reads a size as ParseSize does.
+func (s *Size) Set(text string) error {
+	n, err := ParseSize(text)
+	*s = Size(n)
+	return err
+}
+
+// Type is the placeholder in help texts.
+func (s *Size) Type() string { return "SIZE" }
+
+// Lines are header lines.
+type Lines []string
+
+// duration is one that may be unset, as a flag.
+type duration struct{ to **time.Duration }
+
+func (d duration) String() string {
+	if d.to == nil || *d.to == nil {
+		return ""
+	}
+	return (*d.to).String()
+}
+
+func (d duration) Set(text string) error {
+	v, err := time.ParseDuration(text)
+	if err == nil && v < 0 {
+		err = errors.New("it must not be negative")
+	}
+	*d.to = &v
+	return err
+}
+
+func (d duration) Type() string { return "duration" }
+
+// isSwitch says whether the setting is on or off.
+func (s setting) isSwitch() bool { return s.field != nil && isKind[*bool](s) }
+
+// isList says whether the setting takes several values.
+func (s setting) isList() bool { return s.field != nil && (isKind[*[]string](s) || isKind[*Lines](s)) }
+
+func isKind[K any](s setting) bool {
+	_, is := s.field(new(Flags)).(K)
+	return is
+}
+
+// parse reads the text of one value. Lists and switches are not read by it.
+func (s setting) parse(text string) (any, error) {
+	var f Flags
+	to := s.field(&f)
+	switch to := to.(type) {
+	case **time.Duration:
+		if (duration{to}).Set(text) != nil {
+			_, name := s.split()
+			return nil, fault.Hint(fault.New(fault.Usage, "%s is a duration that is not negative, and %s is none", s.key, quoted(text)), "%s: 90s", fault.Word(name))
+		}
+	case *Size:
+		if err := to.Set(text); err != nil {
+			return nil, err
+		}
+	case *string:
+		*to = text
+	}
+	return get(to), nil
+}
+
+// setDefault gives a field the setting's default, which is a good text.
+func (s setting) setDefault(field any) {
+	if value, err := s.parse(s.def); s.def != "" && err == nil {
+		put(field, value)
+	}
+}
+
+// fieldOf is the value that flags have for the setting; nil for a block.
+func (s setting) fieldOf(f Flags) any {
+	if s.field == nil {
+		return nil
+	}
+	return get(s.field(&f))
+}
+
+// text writes a value.
+func text(value any) string {
+	switch v := value.(type) {
+	case []string:
+		return strings.Join(v, ",")
+	case Lines:
+		return strings.Join(v, ", ")
+	case Size:
+		return strconv.FormatInt(int64(v), 10)
+	case *time.Duration:
+		return duration{&v}.String()
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+func get(field any) any { return reflect.ValueOf(field).Elem().Interface() }
+
+func put(field, value any) { reflect.ValueOf(field).Elem().Set(reflect.ValueOf(value)) }
+
+func isZero(field any) bool { return reflect.ValueOf(field).Elem().IsZero() }
+
+// ParseSize reads a number of bytes, bare or with a unit: B, KB, MB, GB (thousands), KiB, MiB, GiB or K, M, G (1024s).
+// It must be more than 0. Errors are usage faults.
+func ParseSize(text string) (int64, error) {
+	bad := fault.Hint(fault.New(fault.Usage, "%s is no size in bytes", quoted(text)), "write one like 5MiB or 65536")
+	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")
+	n, err := strconv.ParseFloat(digits, 64)
+	if err != nil || strings.ContainsAny(digits, "eExXpP_+-") {
+		return 0, bad
+	}
+	scale := 0.0
+	switch strings.ToLower(strings.TrimSpace(text[len(digits):])) {
+	case "", "b":
+		scale = 1
+	case "kb":
+		scale = 1e3
+	case "mb":
+		scale = 1e6
+	case "gb":
+		scale = 1e9
+	case "k", "kib":
+		scale = 1 << 10
+	case "m", "mib":
+		scale = 1 << 20
+	case "g", "gib":
+		scale = 1 << 30
+	}
+	if size := n * scale; size >= 1 && size <= math.MaxInt64/2 {
+		return int64(size), nil
+	}
+	return 0, bad
+}

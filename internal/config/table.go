@@ -1,0 +1,338 @@
+package config
+
+import (
+	"errors"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
+)
+
+// Settings are rows of one table. Flags, variables, the check of files, lists, help and the tables of docs/configuration.md
+// are made from it.
+
+// Values are the settings with a value of their own.
+type Values struct {
+	Profile string
+	APIURL  string // without a trailing slash
+	Scheme  string // a name; LookupScheme finds it
+	Output  string // text, json or yaml
+	Color   string // auto, always or never
+	Quiet   bool
+	Debug   bool
+	NoInput bool
+	DataDir string
+	Listen  ListenSettings
+}
+
+// ListenSettings are the settings of whctl listen. Zero values and nil pointers mean that nothing was set.
+type ListenSettings struct {
+	Forward   []string
+	Addr      string
+	Tolerance *time.Duration
+	NoVerify  bool
+	OnInvalid string
+	Events    []string
+	Timeout   *time.Duration
+	Headers   Lines // as --header takes them
+	Insecure  bool
+	MaxBody   Size
+	Body      string
+	PublicURL string
+}
+
+// Flags are the settings of the command line. A zero value means not given, save for names in Given.
+type Flags struct {
+	Values
+	ConfigFile string
+	JQ         string
+	// Given names flags that stood on the command line ("api-url", …), so that --timeout 0s can be told from none.
+	Given []string
+}
+
+// setting is a row of the table.
+type setting struct {
+	key   string // in a config file; those of a block have its name and a dot before theirs; "" for none
+	flag  string // "" for none
+	short string // one letter, or ""
+	on    Commands
+	env   string
+	def   string // when nothing else says so
+	help  string // of flag and variable; back quotes stand around the name of the flag's value
+	// field is where the value goes: a *string, *bool, *[]string, *Lines, *Size or **time.Duration.
+	field  func(*Flags) any
+	check  func(text string) (string, error)      // refuses a text of whatever source, or gives it in its final form
+	inFile func(text string) error                // refuses a text of a config file, besides
+	block  func(*layer, *block, *yaml.Node) error // reads a block of names, which has no field
+	own    bool                                   // a profile may have one of its own
+	later  bool                                   // not there yet; refused, as one that is taken and does nothing is worse
+
+	level    level                    // from which project files it is taken
+	harmless func(text string) string // what a project file that is not trusted may not do with a text, or ""; nil: anything goes
+	limit    string                   // that, for the docs: "as far as …"
+	why      string                   // with never: what the setting is
+}
+
+// Commands says which commands have a flag.
+type Commands int
+
+// The commands that have a setting's flag.
+const (
+	Everywhere Commands = iota
+	Signing             // those that sign or verify
+	Listening           // whctl listen
+)
+
+// table is what settings there are, in the order in which they are shown.
+type table []setting
+
+func settings() table {
+	return slices.Concat(generalSettings(), listenSettings(), laterSettings())
+}
+
+func generalSettings() table {
+	output, color := []string{"text", "json", "yaml"}, []string{"auto", "always", "never"}
+	return table{
+		{
+			key: "profile", flag: "profile", env: "WHCTL_PROFILE", def: ProfileBaanx,
+			help:  "`name` of the settings to use: baanx, sandbox or one of yours",
+			field: func(f *Flags) any { return &f.Profile }, inFile: checkProfileName, level: trusted, // it says to which API WHCTL_TOKEN goes
+		},
+		{
+			key: "api_url", flag: "api-url", env: "WHCTL_API_URL", help: "base `URL` of the management API",
+			field: func(f *Flags) any { return &f.APIURL }, check: CheckAPIURL, own: true, level: trusted,
+		},
+		{
+			key: "scheme", flag: "scheme", on: Signing, env: "WHCTL_SCHEME", def: DefaultScheme,
+			help:  "signature `scheme`, see whctl schemes list; auto guesses when verifying (default: the profile's, else baanx)",
+			field: func(f *Flags) any { return &f.Scheme }, check: named("scheme"), own: true, level: always, harmless: safeScheme,
+			limit: "it is built in, and neither `auto` nor one that sends the key itself (a token) or hashes it plainly",
+		},
+		{key: "headers", help: "headers of every call of the management API", block: (*layer).decodeHeaders, own: true, level: trusted},
+		{
+			key: "output", flag: "output", short: "o", env: "WHCTL_OUTPUT", def: "text", help: "output `format`: text, json or yaml",
+			field: func(f *Flags) any { return &f.Output }, check: oneOf("output", output...), own: true, level: trusted,
+		},
+		{flag: "jq", help: "filter the JSON output with a jq `expression`", field: func(f *Flags) any { return &f.JQ }},
+		{
+			key: "color", flag: "color", def: "auto", help: "colours `when`: auto, always or never",
+			field: func(f *Flags) any { return &f.Color }, check: oneOf("color", color...), own: true, level: trusted,
+		},
+		{
+			flag: "config", env: "WHCTL_CONFIG", help: "config `file` to use instead of the ones found",
+			field: func(f *Flags) any { return &f.ConfigFile },
+		},
+		{
+			key: "quiet", flag: "quiet", short: "q", help: "less talk on standard error",
+			field: func(f *Flags) any { return &f.Quiet }, level: trusted,
+		},
+		{
+			key: "debug", flag: "debug", help: "show HTTP traffic on standard error, secrets masked",
+			field: func(f *Flags) any { return &f.Debug }, level: trusted,
+		},
+		{
+			key: "no_input", flag: "no-input", env: "CI", help: "never ask",
+			field: func(f *Flags) any { return &f.NoInput }, level: trusted,
+		},
+		{
+			key: "data_dir", env: "WHCTL_DATA_DIR", help: "folder of journal and key file, instead of whctl in the XDG data folder",
+			field: func(f *Flags) any { return &f.DataDir }, inFile: checkDir, own: true, level: trusted,
+		},
+		{key: "profiles", help: "profiles, by name", block: (*layer).decodeProfiles, level: trusted},
+		// A scheme may say that a key is sent as it is, or that a body is not signed.
+		{key: "schemes", help: "schemes of your own, by name", block: (*layer).decodeSchemes, level: trusted},
+		{key: "listen", help: "settings of whctl listen", block: (*layer).decodeListen, level: always}, // each is looked at by itself
+	}
+}
+
+// listenSettings are named like the flags of whctl listen.
+func listenSettings() table {
+	return table{
+		{
+			key: "listen.forward", flag: "forward", on: Listening,
+			help:  "hand deliveries on to this `target`: [NAME=]URL, HOST:PORT or port (repeatable; the first one's answer goes back)",
+			field: func(f *Flags) any { return &f.Listen.Forward }, inFile: checkTarget, level: always, harmless: onThisMachine,
+			limit: "each target is `localhost` or a loopback address, written the usual way. Deliveries go nowhere else, whatever the name resolves to",
+		},
+		{
+			key: "listen.addr", flag: "addr", on: Listening, def: "127.0.0.1:4140", help: "`address` to listen on: HOST:PORT or port; port 0 takes a free one",
+			field: func(f *Flags) any { return &f.Listen.Addr }, inFile: checkAddr, level: always, harmless: boundHere,
+			limit: "it is an address of loopback, also when it is bound",
+		},
+		{
+			key: "listen.tolerance", flag: "tolerance", on: Listening, help: "how far a delivery's time may be off (default: the scheme's own)",
+			field: func(f *Flags) any { return &f.Listen.Tolerance }, level: always, harmless: shortTolerance, limit: "it is at most ten minutes",
+		},
+		{
+			key: "listen.no_verify", flag: "no-verify", on: Listening, help: "do not look at signatures; everything is handed on, marked unverified",
+			field: func(f *Flags) any { return &f.Listen.NoVerify }, level: trusted,
+		},
+		{
+			key: "listen.on_invalid", flag: "on-invalid", on: Listening, def: "reject",
+			help:  "`action` on a delivery whose signature does not hold: reject or forward",
+			field: func(f *Flags) any { return &f.Listen.OnInvalid }, check: oneOf("listen.on_invalid", "reject", "forward"), level: trusted,
+		},
+		{
+			key: "listen.events", flag: "events", on: Listening,
+			help:  "show and forward only event types that match this `pattern`, such as 'card.*'; several are comma separated (repeatable)",
+			field: func(f *Flags) any { return &f.Listen.Events }, level: always,
+		},
+		{
+			key: "listen.timeout", flag: "timeout", on: Listening,
+			help:  "how long to wait for a target; 0 waits for ever (default: the scheme's answer time less a second)",
+			field: func(f *Flags) any { return &f.Listen.Timeout }, level: always,
+		},
+		{
+			key: "listen.headers", flag: "header", short: "H", on: Listening,
+			help:  "`header` line to set on forwarded requests, as 'Name: value'; 'Name:' leaves one out, 'Name;' sends it empty (repeatable)",
+			field: func(f *Flags) any { return &f.Listen.Headers }, level: trusted,
+		},
+		{
+			key: "listen.insecure", flag: "insecure", on: Listening, help: "accept any TLS certificate of a target",
+			field: func(f *Flags) any { return &f.Listen.Insecure }, level: trusted,
+		},
+		{
+			key: "listen.max_body", flag: "max-body", on: Listening, def: "5MiB", help: "largest body to take",
+			field: func(f *Flags) any { return &f.Listen.MaxBody }, level: always,
+		},
+		{
+			key: "listen.body", flag: "body", on: Listening, def: "pretty", help: "`form` to show bodies in: pretty, raw or none",
+			field: func(f *Flags) any { return &f.Listen.Body }, check: oneOf("listen.body", "pretty", "raw", "none"), level: always,
+		},
+		{
+			key: "listen.public_url", flag: "public-url", on: Listening, help: "origin of this listener as the provider knows it, for schemes that sign the `URL`",
+			field: func(f *Flags) any { return &f.Listen.PublicURL }, inFile: checkPublicURL, level: always,
+		},
+	}
+}
+
+// laterSettings are those that the listener does not have yet.
+func laterSettings() table {
+	return table{
+		{key: "listen.ack", later: true, level: trusted},
+		{key: "listen.retries", later: true, level: trusted},
+		{key: "listen.routes", later: true, level: always, harmless: nameOrOnThisMachine},
+		{key: "listen.targets", later: true, level: always, harmless: onThisMachine},
+		{key: "listen.filter", later: true, level: never, why: "a jq filter, which is a program"},
+		{key: "listen.notify", later: true, level: never, why: "a command to run"},
+	}
+}
+
+// find gives the row of a key.
+func (t table) find(key string) (setting, bool) {
+	i := slices.IndexFunc(t, func(s setting) bool { return s.key == key && key != "" })
+	if i < 0 {
+		return setting{}, false
+	}
+	return t[i], true
+}
+
+// keys lists what may stand in a block, "" for the file itself: what a profile may have too comes first.
+func (t table) keys(block string) (list []string) {
+	for _, own := range []bool{true, false} {
+		for _, s := range t {
+			if in, name := s.split(); in == block && name != "" && s.own == own && !s.later {
+				list = append(list, name)
+			}
+		}
+	}
+	return list
+}
+
+// ofProfile lists what may stand in a profile.
+func (t table) ofProfile() (list []string) {
+	for _, s := range t {
+		if s.own {
+			list = append(list, s.key)
+		}
+	}
+	return list
+}
+
+// split gives the block that a setting stands in, "" for none, and its name there.
+func (s setting) split() (block, name string) {
+	if block, name, ok := strings.Cut(s.key, "."); ok {
+		return block, name
+	}
+	return "", s.key
+}
+
+// Flag is a flag of a setting.
+type Flag struct {
+	Name, Short, Default, Help string
+	To                         any // a *string, *bool, *[]string, or what has String, Set and Type as flags have
+}
+
+// For lists the flags of a kind of command. They write to f.
+func (f *Flags) For(on Commands) (list []Flag) {
+	for _, s := range settings() {
+		if s.flag == "" || s.on != on {
+			continue
+		}
+		to := s.field(f)
+		switch field := to.(type) {
+		case *Lines:
+			to = (*[]string)(field)
+		case **time.Duration:
+			to = duration{field}
+		}
+		list = append(list, Flag{Name: s.flag, Short: s.short, Default: s.def, Help: s.help, To: to})
+	}
+	return list
+}
+
+// Variable is an environment variable that is read.
+type Variable struct{ Name, Meaning string }
+
+// Variables lists those of settings.
+func Variables() (list []Variable) {
+	for _, s := range settings() {
+		meaning := strings.ReplaceAll(s.help, "`", "")
+		switch {
+		case s.env == "":
+			continue
+		case s.flag == "":
+		case s.isSwitch():
+			meaning += ", as --" + s.flag
+		case s.short != "":
+			meaning += "; -" + s.short + " wins"
+		default:
+			meaning += "; --" + s.flag + " wins"
+		}
+		list = append(list, Variable{s.env, meaning})
+	}
+	return list
+}
+
+// checkTarget refuses what is no target.
+func checkTarget(text string) error {
+	_, address := netname.CutName(text)
+	_, err := netname.ParseTarget(address)
+	switch {
+	case errors.Is(err, netname.ErrUserInfo):
+		return secretFault("user info in a URL is one")
+	case err != nil:
+		return fault.Hint(fault.New(fault.Usage, "%s is no target to forward to: %s", quoted(text), err), "write a URL, HOST:PORT or PORT")
+	}
+	return nil
+}
+
+func checkAddr(text string) error {
+	if _, _, err := net.SplitHostPort(text); err != nil {
+		return fault.Hint(fault.New(fault.Usage, "listen.addr is HOST:PORT, and %s is not", quoted(text)), "addr: 127.0.0.1:4140")
+	}
+	return nil
+}
+
+func checkPublicURL(text string) error {
+	if u, err := url.Parse(text); err != nil || u.Hostname() == "" || u.User != nil {
+		return fault.Hint(fault.New(fault.Usage, "listen.public_url is not an absolute URL"), "public_url: https://hooks.example.com")
+	}
+	return nil
+}
