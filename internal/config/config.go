@@ -26,7 +26,7 @@ type Options struct {
 // Settings is the outcome of Load. The caller owns it.
 type Settings struct {
 	Values
-	Headers map[string]string       // sent with every call of the management API
+	Headers map[string]string         // sent with every call of the management API
 	Schemes map[string]*scheme.Scheme // the user's own
 
 	ConfigDir   string // folder of the user file, whether it is there or not
