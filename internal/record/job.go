@@ -1,0 +1,63 @@
+package record
+
+import "time"
+
+// Job is one delivery owed to one target. A delivery has at most one for each target.
+type Job struct {
+	DeliveryID string
+	Target     string // its name, as in Attempt.Target
+	State      JobState
+	Due        time.Time // when it is tried next; the time of receipt before the first try
+	Tries      int
+	Origin     Origin
+}
+
+// JobState is how far a job has come.
+type JobState string
+
+// The states of a job. A job is open in the first three: it is still owed.
+const (
+	JobQueued      JobState = "queued"
+	JobSending     JobState = "sending"
+	JobWaiting     JobState = "waiting" // for its next try
+	JobDelivered   JobState = "delivered"
+	JobFailed      JobState = "failed"      // tried once, and not to be tried again
+	JobInterrupted JobState = "interrupted" // the try was cut off, by the user or a crash
+	JobDead        JobState = "dead"        // given up
+	JobDropped     JobState = "dropped"     // by the user
+)
+
+// Origin says why a job exists, and so why its attempts were made.
+type Origin string
+
+// The origins.
+const (
+	OriginForward Origin = "forward" // the delivery came in
+	OriginRetry   Origin = "retry"
+	OriginReplay  Origin = "replay"
+)
+
+// OutcomeKind is what came of an attempt.
+type OutcomeKind string
+
+// The kinds of outcome.
+const (
+	OutcomeDelivered   OutcomeKind = "delivered"   // the target took it
+	OutcomeRefused     OutcomeKind = "refused"     // the target read it and will not have it
+	OutcomeFailed      OutcomeKind = "failed"      // any other answer, or one that was cut off or cannot be read
+	OutcomeUnreachable OutcomeKind = "unreachable" // no connection
+	OutcomeTimeout     OutcomeKind = "timeout"     // no whole answer in time
+	OutcomeCancelled   OutcomeKind = "cancelled"   // whctl gave up, which says nothing about the target
+)
+
+// Once is the state in which this outcome leaves a job that is tried only once.
+func (k OutcomeKind) Once() JobState {
+	switch k {
+	case OutcomeDelivered:
+		return JobDelivered
+	case OutcomeCancelled:
+		return JobInterrupted
+	default:
+		return JobFailed
+	}
+}
