@@ -15,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/jsonbytes"
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -37,9 +38,29 @@ type outcome struct {
 	aborted bool // the sandbox ended: the attempt does not count
 }
 
-// begin makes a job's next attempt ready. It is false when the attempt is not to be made: its webhook is gone or
-// inactive. The caller holds the lock.
-func (s *Sandbox) begin(j *job) (try, bool) {
+// attempt makes the next attempt of a job, unless the job is no longer due. It gives the event's status when that is a
+// last one and was not before.
+func (s *Sandbox) attempt(ctx context.Context, owed record.Job) (status string, made bool) {
+	s.mu.Lock()
+	t, made := s.begin(owed)
+	s.mu.Unlock()
+	if !made {
+		return "", false
+	}
+	out := s.perform(ctx, t)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conclude(t, out), true
+}
+
+// begin makes a job's next attempt ready. It is false when the attempt is not to be made: the job is not due any more, or
+// its webhook is gone or inactive. The caller holds the lock.
+func (s *Sandbox) begin(owed record.Job) (try, bool) {
+	j := s.jobs.waiting[owed.DeliveryID]
+	if j == nil || j.Due.After(s.clock.now()) {
+		return try{}, false
+	}
+	s.jobs.remove(j)
 	if s.state.byID[j.event.ID] != j.event {
 		return try{}, false // it was forgotten meanwhile
 	}
@@ -68,7 +89,6 @@ func (s *Sandbox) begin(j *job) (try, bool) {
 		t.fake = d.status(j.Run, j.Attempt)
 	}
 	j.Stage = running
-	s.queue.inflight++
 	s.state.addLog(t.log)
 	s.settle(j.event)
 	return t, true
@@ -193,11 +213,6 @@ func (s *Sandbox) perform(ctx context.Context, t try) outcome {
 // conclude notes what came of an attempt and plans the next one. It gives the event's status when that is a last one
 // and was not before. The caller holds the lock.
 func (s *Sandbox) conclude(t try, out outcome) string {
-	s.queue.inflight--
-	if s.queue.inflight == 0 && s.queue.idle != nil {
-		close(s.queue.idle)
-		s.queue.idle = nil
-	}
 	j, e := t.job, t.job.event
 	if s.state.byID[e.ID] != e {
 		return "" // it was forgotten meanwhile
@@ -235,7 +250,7 @@ func (s *Sandbox) takeBack(t try) {
 	t.log.counted = 0
 	if t.job.Stage == running {
 		t.job.Stage = waiting
-		s.queue.add(t.job)
+		s.jobs.add(t.job)
 	}
 	s.settle(t.job.event)
 }
@@ -274,7 +289,7 @@ func (s *Sandbox) plan(j *job, a *attempt, out outcome) {
 		j.Stage = delivered
 		return
 	}
-	delay, again := s.retryDelay(j.Attempt)
+	delay, again := s.schedule.Wait(j.Attempt)
 	if j.Extra || !again || !s.retries(out.Result) {
 		j.Stage = failed
 		return
@@ -289,9 +304,9 @@ func (s *Sandbox) plan(j *job, a *attempt, out outcome) {
 		from = a.Created.Add(s.timeout()) // the clock stood still while the receiver was waited for
 	}
 	a.Next = from.Add(delay)
-	j.Stage, j.Due, j.Order = waiting, a.Next, s.queue.nextOrder()
+	j.Stage, j.Due, j.Order = waiting, a.Next, s.jobs.nextOrder()
 	j.Attempt++
-	s.queue.add(j)
+	s.jobs.add(j)
 }
 
 // duplicate has an event delivered once more, right behind the first time, when chaos says so.
@@ -300,9 +315,9 @@ func (s *Sandbox) duplicate(j *job, due time.Time, order uint64) {
 	if w == nil || !s.dice(j.event, w).duplicate() {
 		return
 	}
-	extra := &job{Webhook: w.ID, Run: j.Run, Attempt: 1, Stage: waiting, Due: due, Order: order + 1, Extra: true, event: j.event, index: -1}
+	extra := &job{Webhook: w.ID, Run: j.Run, Attempt: 1, Stage: waiting, Due: due, Order: order + 1, Extra: true, event: j.event}
 	j.event.Jobs = append(j.event.Jobs, extra)
-	s.queue.add(extra)
+	s.jobs.add(extra)
 }
 
 // settle works out an event's status from its jobs and gives it when it is a last one and was not before.

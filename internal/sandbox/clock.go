@@ -20,6 +20,13 @@ func (s *Sandbox) ahead() time.Duration {
 	return s.clock.offset
 }
 
+// now is the time on the sandbox's clock.
+func (s *Sandbox) now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clock.now()
+}
+
 func (c *clock) now() time.Time {
 	if !c.frozen.IsZero() {
 		return c.frozen

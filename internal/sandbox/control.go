@@ -59,7 +59,7 @@ func (s *Sandbox) status(*http.Request) (int, any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := api.SandboxStatus{
-		Now: api.At(s.clock.now()), OffsetMs: s.clock.offset.Round(time.Millisecond).Milliseconds(), Scheme: s.scheme.Name, Schedule: s.schedule(),
+		Now: api.At(s.clock.now()), OffsetMs: s.clock.offset.Round(time.Millisecond).Milliseconds(), Scheme: s.scheme.Name, Schedule: s.scheme.Retry,
 		Webhooks: []api.Webhook{}, Events: map[string]int{}, Queue: []api.Queued{}, Chaos: s.o.Chaos.String(), Seed: s.seed,
 		ForgottenEvents: s.lost.events, ForgottenAttempts: s.lost.logs,
 	}
@@ -75,7 +75,7 @@ func (s *Sandbox) status(*http.Request) (int, any, error) {
 		out.Events[e.Status]++
 	}
 	var first []*job
-	out.Queued, first = s.queue.waiting(shownInStatus)
+	first, out.Queued = s.jobs.first(shownInStatus)
 	for _, j := range first {
 		out.Queue = append(out.Queue, api.Queued{
 			EventID: j.event.EventID, EventType: j.event.Type, WebhookID: j.Webhook, WebhookName: names[j.Webhook], Attempt: j.Attempt, DueAt: api.At(j.Due),

@@ -70,7 +70,7 @@ func (s *Sandbox) enter(made []*eventRecord, notes []string) (api.Triggered, err
 		lines = append(lines, saved{Event: e})
 	}
 	s.prune()
-	s.poke()
+	s.queue.Wake()
 	return out, s.save(lines...)
 }
 
@@ -78,21 +78,24 @@ func (s *Sandbox) enter(made []*eventRecord, notes []string) (api.Triggered, err
 func (s *Sandbox) ship(e *eventRecord, w *webhook) {
 	d := s.dice(e, w)
 	now := s.clock.now()
-	j := &job{Webhook: w.ID, Run: e.Runs, Attempt: 1, Stage: waiting, Due: now.Add(d.delay()), Order: s.queue.nextOrder(), event: e, index: -1}
-	held := s.queue.held[w.ID]
-	delete(s.queue.held, w.ID)
+	j := &job{Webhook: w.ID, Run: e.Runs, Attempt: 1, Stage: waiting, Due: now.Add(d.delay()), Order: s.jobs.nextOrder(), event: e}
+	held := s.jobs.held[w.ID]
+	delete(s.jobs.held, w.ID)
+	if held != nil && held.Due.Before(now) {
+		held = nil // it was held long enough
+	}
 	if d.reorder() {
 		if held != nil { // two in a row: the one before goes first after all
-			s.queue.move(held, j.Due, held.Order)
+			s.jobs.move(held, j.Due, held.Order)
 		}
 		j.Due = j.Due.Add(holdTime)
-		s.queue.held[w.ID] = j
+		s.jobs.held[w.ID] = j
 		held = nil
 	}
 	e.Jobs = append(e.Jobs, j)
-	s.queue.add(j)
+	s.jobs.add(j)
 	if held != nil {
-		s.queue.move(held, j.Due, s.queue.nextOrder())
+		s.jobs.move(held, j.Due, s.jobs.nextOrder())
 	}
 }
 
@@ -214,18 +217,18 @@ func (s *Sandbox) retry(e *eventRecord, only *webhook) (int, error) {
 	for _, w := range to {
 		e.Jobs = slices.DeleteFunc(e.Jobs, func(j *job) bool {
 			if j.Webhook == w.ID {
-				s.queue.cancel(j) // one that is under way is logged, and decides nothing any more
+				s.jobs.cancel(j) // one that is under way is logged, and decides nothing any more
 			}
 			return j.Webhook == w.ID
 		})
 		j := &job{
-			Webhook: w.ID, Run: e.Runs, Attempt: 1, Stage: waiting, Due: s.clock.now(), Order: s.queue.nextOrder(),
-			Named: only != nil, event: e, index: -1,
+			Webhook: w.ID, Run: e.Runs, Attempt: 1, Stage: waiting, Due: s.clock.now(), Order: s.jobs.nextOrder(),
+			Named: only != nil, event: e,
 		}
 		e.Jobs = append(e.Jobs, j)
-		s.queue.add(j)
+		s.jobs.add(j)
 	}
 	e.Status, e.Queued, e.Processed = api.StatusPending, s.clock.now(), time.Time{}
-	s.poke()
+	s.queue.Wake()
 	return len(to), s.save(saved{State: stateOf(e)})
 }

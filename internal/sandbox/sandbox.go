@@ -15,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/queue"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
@@ -92,14 +93,15 @@ type Sandbox struct {
 	scheme   *scheme.Scheme
 	readOnly string // the token that may read; "": there is none
 	seed     uint64
+	schedule queue.Schedule // of the attempts at one webhook
+	queue    *queue.Queue
 	own      *deliver.Client // made here, so closed here; nil when one was handed in
 
 	mu    sync.Mutex
 	clock clock
 	state state
-	queue queue
-	store *store // nil: in memory
-	wake  chan struct{}
+	jobs  jobs
+	store *store        // nil: in memory
 	play  chan struct{} // holds one token: whoever has it may move the clock
 
 	lost, untold lost      // what was forgotten, and what of it was not said yet
@@ -131,7 +133,7 @@ func New(o Options) (*Sandbox, error) {
 		}
 		o.Rules = rules
 	}
-	s := &Sandbox{o: o, scheme: o.Rules.Scheme(), readOnly: readOnly, wake: make(chan struct{}, 1), play: make(chan struct{}, 1)}
+	s := &Sandbox{o: o, scheme: o.Rules.Scheme(), readOnly: readOnly, jobs: newJobs(), play: make(chan struct{}, 1)}
 	if s.o.Deliver == nil {
 		s.own = newDeliverer(o.DeliverRemote)
 		s.o.Deliver = s.own
@@ -142,6 +144,8 @@ func New(o Options) (*Sandbox, error) {
 		s.seed = mathrand.Uint64() //nolint:gosec // G404: it decides what goes wrong in a rehearsal, and guards nothing
 	}
 	s.clock.wall = o.Now
+	s.schedule = scheduleOf(s.scheme.Retry)
+	s.queue = s.newQueue()
 	s.reset()
 	if err := s.open(); err != nil {
 		_ = s.Close()
@@ -215,13 +219,5 @@ func (s *Sandbox) notify(a Activity) {
 	if s.o.Notify != nil {
 		a.Time = s.clock.now()
 		s.o.Notify(a)
-	}
-}
-
-// poke makes the engine look at the queue again.
-func (s *Sandbox) poke() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
 	}
 }

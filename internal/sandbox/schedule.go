@@ -4,20 +4,18 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/queue"
 )
 
 const defaultTimeout = 30 * time.Second
 
-// schedule gives the waits before the second and later attempts, in seconds.
-func (s *Sandbox) schedule() []float64 { return s.scheme.Retry }
-
-// retryDelay is the wait after a failed attempt, and whether there is another attempt at all.
-func (s *Sandbox) retryDelay(attempt int) (time.Duration, bool) {
-	waits := s.schedule()
-	if attempt < 1 || attempt > len(waits) {
-		return 0, false
+// scheduleOf turns the waits of a scheme, in seconds, into a schedule.
+func scheduleOf(seconds []float64) queue.Schedule {
+	waits := make(queue.Schedule, 0, len(seconds))
+	for _, n := range seconds {
+		waits = append(waits, time.Duration(n*float64(time.Second)))
 	}
-	return time.Duration(waits[attempt-1] * float64(time.Second)), true
+	return waits
 }
 
 // timeout is how long a receiver is given.

@@ -109,7 +109,7 @@ type job struct {
 	Named   bool      `json:"named,omitempty"` // a retry asked for this webhook, active or not
 
 	event *eventRecord
-	index int // in the heap; -1: not there
+	id    string // by which the queue knows it
 }
 
 // stage is how far a job is.
@@ -203,7 +203,7 @@ func sourceOf(typ string) string {
 
 func (s *Sandbox) reset() {
 	s.state = state{byID: map[string]*eventRecord{}, byEvent: map[string]*eventRecord{}, nextSeq: s.state.nextSeq, nextOrd: 0, keep: s.o.Keep}
-	s.queue = queue{lanes: map[string]*lane{}, held: map[string]*job{}, idle: s.queue.idle, inflight: s.queue.inflight, paused: s.queue.paused}
+	s.jobs.clear()
 	if s.o.Seed != nil {
 		s.state.nextSeq = 0
 	}

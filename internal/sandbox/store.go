@@ -72,10 +72,20 @@ func (s *Sandbox) save(lines ...saved) error {
 		s.store.err = s.compact()
 	}
 	if s.store.err != nil {
-		s.poke() // Run ends with it
+		s.queue.Wake() // Run ends with it
 		return fault.Wrap(fault.Storage, s.store.err, "the sandbox's data file cannot be written")
 	}
 	return nil
+}
+
+// storeError is why the data file cannot be written any more, or nil.
+func (s *Sandbox) storeError() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.store == nil || s.store.err == nil {
+		return nil
+	}
+	return fault.Wrap(fault.Storage, s.store.err, "the sandbox's data file cannot be written")
 }
 
 func (s *Sandbox) saveClock() error {

@@ -64,11 +64,11 @@ func (s *Sandbox) replayHead(h *head) error {
 // requeue takes up what an event still has to deliver. What was under way when the process ended is done again.
 func (s *Sandbox) requeue(e *eventRecord) {
 	for _, j := range e.Jobs {
-		j.event, j.index = e, -1
-		s.queue.order = max(s.queue.order, j.Order+j.Order%2)
+		j.event = e
+		s.jobs.order = max(s.jobs.order, j.Order+j.Order%2)
 		if !j.over() {
 			j.Stage = waiting
-			s.queue.add(j)
+			s.jobs.add(j)
 		}
 	}
 }

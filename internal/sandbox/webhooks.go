@@ -140,7 +140,7 @@ func (s *Sandbox) giveUp(e *eventRecord, webhook string) bool {
 	some := false
 	for _, j := range e.Jobs {
 		if j.Webhook == webhook && !j.over() {
-			s.queue.cancel(j)
+			s.jobs.cancel(j)
 			some = true
 		}
 	}

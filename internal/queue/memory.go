@@ -1,0 +1,104 @@
+package queue
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+)
+
+// Memory is a store in memory. It holds jobs that wait; one that is under way is taken out, and put back when it is to be tried
+// again.
+type Memory struct {
+	lane func(record.Job) Lane
+
+	mu    sync.Mutex
+	lanes map[Lane][]place // each in the order in which its jobs are tried
+}
+
+// place is a job and its place among those that are due at the same moment.
+type place struct {
+	record.Job
+	order uint64
+}
+
+func before(a, b place) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.order, b.order)) }
+
+// NewMemory makes an empty store. A lane of its own is told by what the function gives for a job.
+func NewMemory(lane func(record.Job) Lane) *Memory {
+	return &Memory{lane: lane, lanes: map[Lane][]place{}}
+}
+
+// Put adds a job, behind those that are due at the same moment and have a lower order.
+func (m *Memory) Put(job record.Job, order uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	lane, p := m.lane(job), place{job, order}
+	at, _ := slices.BinarySearchFunc(m.lanes[lane], p, before)
+	m.lanes[lane] = slices.Insert(m.lanes[lane], at, p)
+}
+
+// Take removes a job and says whether it was there.
+func (m *Memory) Take(job record.Job) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	lane := m.lane(job)
+	at := slices.IndexFunc(m.lanes[lane], func(p place) bool { return keyOf(p.Job) == keyOf(job) })
+	if at < 0 {
+		return false
+	}
+	if m.lanes[lane] = slices.Delete(m.lanes[lane], at, at+1); len(m.lanes[lane]) == 0 {
+		delete(m.lanes, lane)
+	}
+	return true
+}
+
+// Clear removes all jobs.
+func (m *Memory) Clear() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.lanes)
+}
+
+// Lanes is for Store. Lanes are looked at in the order of their names.
+func (m *Memory) Lanes() ([]Lane, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(m.lanes), func(a, b Lane) int { return strings.Compare(a.Name, b.Name) }), nil
+}
+
+// Due is for Store.
+func (m *Memory) Due(lane Lane, now time.Time, n int) (due []record.Job, next time.Time, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, p := range m.lanes[lane] {
+		switch {
+		case p.Due.After(now):
+			return due, p.Due, nil
+		case len(due) == n:
+			return due, time.Time{}, nil
+		}
+		due = append(due, p.Job)
+	}
+	return due, time.Time{}, nil
+}
+
+// First gives up to n jobs of all lanes in the order in which they are due, and how many there are.
+func (m *Memory) First(n int) (first []record.Job, total int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []place
+	for _, lane := range m.lanes {
+		all = append(all, lane[:min(n, len(lane))]...)
+		total += len(lane)
+	}
+	slices.SortFunc(all, before)
+	for _, p := range all[:min(n, len(all))] {
+		first = append(first, p.Job)
+	}
+	return first, total
+}

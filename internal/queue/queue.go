@@ -1,0 +1,234 @@
+// Package queue tries jobs when they are due: by lanes, within bounds, until it is told to end. It keeps no job itself.
+package queue
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+)
+
+// longestNap bounds the wait for the next job. The wall clock may be set meanwhile: a wait that was reckoned while it was an hour
+// behind would outlast the mistake.
+const longestNap = time.Second
+
+// Options are what a queue is made of. All are needed.
+type Options struct {
+	Store Store
+	// Try makes one try of a job and keeps in the store what came of it. It is called from several goroutines.
+	// Its context ends when the queue has waited for it as long as it may.
+	Try   func(ctx context.Context, job record.Job)
+	Max   int           // jobs under way at one time
+	Drain time.Duration // how long Run waits for jobs under way when it ends
+
+	Now   func() time.Time
+	After func(time.Duration) <-chan time.Time
+}
+
+// Queue tries the jobs of a store. Its methods may be called from several goroutines.
+type Queue struct {
+	o    Options
+	wake chan struct{}
+
+	mu       sync.Mutex
+	underWay map[key]struct{}
+	places   map[string]int // taken, by lane
+	paused   int            // above 0 nothing begins
+	idle     chan struct{}  // closed when nothing is under way any more; nil when nobody waits for that
+}
+
+// key tells jobs apart: a delivery has at most one for each target.
+type key struct{ delivery, target string }
+
+func keyOf(job record.Job) key { return key{job.DeliveryID, job.Target} }
+
+// New makes a queue that does nothing until Run.
+func New(o Options) *Queue {
+	return &Queue{o: o, wake: make(chan struct{}, 1), underWay: map[key]struct{}{}, places: map[string]int{}}
+}
+
+// Run tries jobs until ctx ends, then waits for those under way and, after Options.Drain, ends them. The error is the store's, or
+// nil.
+func (q *Queue) Run(ctx context.Context) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	for {
+		next, err := q.dispatch(work)
+		if err != nil {
+			q.drain(stop)
+			return err
+		}
+		var timer <-chan time.Time
+		if !next.IsZero() {
+			timer = q.o.After(min(max(next.Sub(q.o.Now()), 0), longestNap))
+		}
+		select {
+		case <-ctx.Done():
+			q.drain(stop)
+			return nil
+		case <-q.wake:
+		case <-timer:
+		}
+	}
+}
+
+// Wake makes the queue look at its store, which has something new.
+func (q *Queue) Wake() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// UnderWay is how many jobs are being tried.
+func (q *Queue) UnderWay() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.underWay)
+}
+
+// Pause keeps the queue from beginning anything until Resume, and waits until nothing is under way. When ctx ends first, its error
+// is returned and the queue goes on.
+func (q *Queue) Pause(ctx context.Context) error {
+	select {
+	case <-q.hold():
+		return nil
+	case <-ctx.Done():
+		q.Resume()
+		return ctx.Err()
+	}
+}
+
+// Resume undoes one Pause.
+func (q *Queue) Resume() {
+	q.mu.Lock()
+	q.paused--
+	q.mu.Unlock()
+	q.Wake()
+}
+
+// Aside runs one try outside of the lanes, also while the queue is paused. It counts as under way.
+func (q *Queue) Aside(job record.Job, try func()) {
+	q.mu.Lock()
+	q.underWay[keyOf(job)] = struct{}{}
+	q.mu.Unlock()
+	defer q.end(job)
+	try()
+}
+
+// dispatch begins all that may begin, and gives the time when the next job is due, zero when there is none.
+func (q *Queue) dispatch(ctx context.Context) (next time.Time, err error) {
+	lanes, err := q.o.Store.Lanes()
+	if err != nil {
+		return next, err
+	}
+	now := q.o.Now()
+	for _, lane := range lanes {
+		n := q.room(lane)
+		if n == 0 {
+			continue // whoever gives up a place wakes the queue
+		}
+		jobs, due, err := q.o.Store.Due(lane, now, n)
+		if err != nil {
+			return next, err
+		}
+		for _, job := range jobs {
+			q.launch(ctx, lane, job)
+		}
+		if next.IsZero() || !due.IsZero() && due.Before(next) {
+			next = due
+		}
+	}
+	return next, nil
+}
+
+// room is how many jobs of a lane to ask for, 0 when none may begin: the store may name some that are under way already.
+func (q *Queue) room(lane Lane) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	free := min(lane.Width-q.places[lane.Name], q.o.Max-len(q.underWay))
+	if q.paused > 0 || free <= 0 {
+		return 0
+	}
+	return free + len(q.underWay)
+}
+
+// launch begins a job, unless it is under way, its lane is full or the queue is paused.
+func (q *Queue) launch(ctx context.Context, lane Lane, job record.Job) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	_, begun := q.underWay[keyOf(job)]
+	if begun || q.paused > 0 || q.places[lane.Name] >= lane.Width || len(q.underWay) >= q.o.Max {
+		return
+	}
+	q.underWay[keyOf(job)] = struct{}{}
+	q.places[lane.Name]++
+	over := make(chan struct{})
+	go func() {
+		defer q.end(job)
+		defer close(over)
+		q.o.Try(ctx, job)
+	}()
+	go func() {
+		var enough <-chan time.Time
+		if lane.Hold > 0 {
+			enough = q.o.After(lane.Hold)
+		}
+		select {
+		case <-over:
+		case <-enough:
+		}
+		q.leave(lane)
+	}()
+}
+
+// leave gives up a place in a lane.
+func (q *Queue) leave(lane Lane) {
+	q.mu.Lock()
+	if q.places[lane.Name]--; q.places[lane.Name] == 0 {
+		delete(q.places, lane.Name)
+	}
+	q.mu.Unlock()
+	q.Wake()
+}
+
+// end notes that a job is no longer under way.
+func (q *Queue) end(job record.Job) {
+	q.mu.Lock()
+	delete(q.underWay, keyOf(job))
+	if len(q.underWay) == 0 && q.idle != nil {
+		close(q.idle)
+		q.idle = nil
+	}
+	q.mu.Unlock()
+	q.Wake()
+}
+
+// hold pauses the queue and gives what is closed once nothing is under way.
+func (q *Queue) hold() <-chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.paused++
+	if q.idle == nil {
+		q.idle = make(chan struct{})
+	}
+	idle := q.idle
+	if len(q.underWay) == 0 {
+		close(idle)
+		q.idle = nil
+	}
+	return idle
+}
+
+// drain waits for what is under way, and then ends it.
+func (q *Queue) drain(stop context.CancelFunc) {
+	idle := q.hold()
+	defer q.Resume()
+	select {
+	case <-idle:
+	case <-q.o.After(q.o.Drain):
+		stop()
+		<-idle
+	}
+}

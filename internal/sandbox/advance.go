@@ -1,0 +1,75 @@
+package sandbox
+
+import (
+	"context"
+	"time"
+
+	"github.com/whctl/whctl/internal/api"
+)
+
+// advance moves the clock by d and makes every attempt that comes due on the way, one after the other in order of
+// time, with the clock standing still at each. When ctx ends first, the clock stays where it got to.
+func (s *Sandbox) advance(ctx context.Context, d time.Duration) (api.Advanced, error) {
+	select {
+	case s.play <- struct{}{}:
+		defer func() { <-s.play }()
+	case <-ctx.Done():
+		return api.Advanced{}, ctx.Err()
+	}
+	if err := s.queue.Pause(ctx); err != nil {
+		return api.Advanced{}, err
+	}
+	defer s.queue.Resume()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock.frozen = s.clock.now()
+	end := s.clock.frozen.Add(d)
+	var done api.Advanced
+	for ctx.Err() == nil {
+		next, _ := s.jobs.first(1)
+		if len(next) == 0 || next[0].Due.After(end) {
+			s.clock.frozen = end
+			break
+		}
+		s.playOne(ctx, next[0], &done)
+	}
+	s.clock.release(s.clock.frozen)
+	s.prune()
+	err := s.saveClock()
+	s.tell(&done)
+	if err == nil {
+		err = ctx.Err()
+	}
+	return done, err
+}
+
+// playOne makes the attempt that comes next. The caller holds the lock, which is let go of while it is under way.
+func (s *Sandbox) playOne(ctx context.Context, j *job, done *api.Advanced) {
+	if j.Due.After(s.clock.frozen) {
+		s.clock.frozen = j.Due
+	}
+	owed := j.owed()
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	s.queue.Aside(owed, func() {
+		status, made := s.attempt(ctx, owed)
+		if made {
+			done.Attempts++
+		}
+		switch status {
+		case api.StatusCompleted:
+			done.Completed++
+		case api.StatusFailed:
+			done.Failed++
+		}
+	})
+}
+
+// tell fills in where the clock stands and what is to come.
+func (s *Sandbox) tell(a *api.Advanced) {
+	a.Now = api.At(s.clock.now())
+	var first []*job
+	if first, a.Queued = s.jobs.first(1); len(first) > 0 {
+		a.NextAt = api.At(first[0].Due)
+	}
+}
