@@ -35,7 +35,7 @@ func (s *Sandbox) advance(ctx context.Context, d time.Duration) (api.Advanced, e
 	}
 	s.clock.release(s.clock.frozen)
 	s.prune()
-	err := s.saveClock()
+	err := s.save(s.clockLine())
 	s.tell(&done)
 	if err == nil {
 		err = ctx.Err()

@@ -61,14 +61,14 @@ func (s *Sandbox) begin(owed record.Job) (try, bool) {
 		return try{}, false
 	}
 	s.jobs.remove(j)
-	if s.state.byID[j.event.ID] != j.event {
+	if s.byID[j.event.ID] != j.event {
 		return try{}, false // it was forgotten meanwhile
 	}
-	w := s.state.webhook(j.Webhook)
+	w := s.webhook(j.Webhook)
 	if w == nil || !w.Active && !j.Named {
 		j.Stage = cancelled
 		s.settle(j.event)
-		_ = s.save(saved{State: stateOf(j.event)})
+		_ = s.save(stateOf(j.event))
 		return try{}, false
 	}
 	id, err := newUUID(s.o.Rand)
@@ -89,7 +89,7 @@ func (s *Sandbox) begin(owed record.Job) (try, bool) {
 		t.fake = d.status(j.Run, j.Attempt)
 	}
 	j.Stage = running
-	s.state.addLog(t.log)
+	s.addLog(t.log)
 	s.settle(j.event)
 	return t, true
 }
@@ -214,7 +214,7 @@ func (s *Sandbox) perform(ctx context.Context, t try) outcome {
 // and was not before. The caller holds the lock.
 func (s *Sandbox) conclude(t try, out outcome) string {
 	j, e := t.job, t.job.event
-	if s.state.byID[e.ID] != e {
+	if s.byID[e.ID] != e {
 		return "" // it was forgotten meanwhile
 	}
 	if out.aborted {
@@ -223,7 +223,7 @@ func (s *Sandbox) conclude(t try, out outcome) string {
 	}
 	s.fill(t.log, out)
 	if t.log.counted > 0 { // else it made room for others meanwhile
-		s.state.count(t.log)
+		s.count(t.log)
 	}
 	first, due, order := j.Attempt == 1, j.Due, j.Order
 	if j.Stage == running {
@@ -237,7 +237,7 @@ func (s *Sandbox) conclude(t try, out outcome) string {
 		s.duplicate(j, due, order)
 	}
 	settled := s.settle(e)
-	_ = s.save(saved{Log: t.log}, saved{State: stateOf(e)})
+	_ = s.save(saved{Log: t.log}, stateOf(e))
 	s.prune()
 	return settled
 }
@@ -245,8 +245,8 @@ func (s *Sandbox) conclude(t try, out outcome) string {
 // takeBack forgets an attempt that did not get to its end; it is made again.
 func (s *Sandbox) takeBack(t try) {
 	t.job.event.logs = slices.DeleteFunc(t.job.event.logs, func(a *attempt) bool { return a == t.log })
-	s.state.logs = slices.DeleteFunc(s.state.logs, func(a *attempt) bool { return a == t.log })
-	s.state.logBytes -= t.log.counted
+	s.logs = slices.DeleteFunc(s.logs, func(a *attempt) bool { return a == t.log })
+	s.logBytes -= t.log.counted
 	t.log.counted = 0
 	if t.job.Stage == running {
 		t.job.Stage = waiting
@@ -311,7 +311,7 @@ func (s *Sandbox) plan(j *job, a *attempt, out outcome) {
 
 // duplicate has an event delivered once more, right behind the first time, when chaos says so.
 func (s *Sandbox) duplicate(j *job, due time.Time, order uint64) {
-	w := s.state.webhook(j.Webhook)
+	w := s.webhook(j.Webhook)
 	if w == nil || !s.dice(j.event, w).duplicate() {
 		return
 	}

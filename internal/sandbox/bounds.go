@@ -43,12 +43,11 @@ func (a *attempt) bytes() int64 {
 // lost counts what was forgotten to make room.
 type lost struct{ events, logs int }
 
-// prune forgets attempts that are past their retention, and the oldest ones and the oldest events that are over when there are
+// trim forgets attempts that are past their retention, and the oldest ones and the oldest events that are over when there are
 // too many or too large ones. It gives the record ids of forgotten events, and how much was lost before its time.
-func (st *state) prune(now time.Time) (ids []string, gone lost) {
-	old := 0
-	for old < len(st.logs) {
-		a := st.logs[old]
+func (st *state) trim() (ids []string, gone lost) {
+	now, old := st.clock.now(), 0
+	for _, a := range st.logs {
 		past := now.Sub(a.Created) > logRetention
 		if !past && len(st.logs)-old <= maxLogs && st.logBytes <= st.keep {
 			break
@@ -62,38 +61,42 @@ func (st *state) prune(now time.Time) (ids []string, gone lost) {
 		old++
 	}
 	st.logs = slices.Delete(st.logs, 0, old)
-	if len(st.events) <= maxEvents && st.eventBytes <= st.keep {
-		return nil, gone
-	}
 	before := len(st.logs)
-	ids = st.pruneEvents()
+	ids = st.tooMany()
+	st.forget(ids)
 	gone.events, gone.logs = len(ids), gone.logs+before-len(st.logs)
 	return ids, gone
 }
 
-func (st *state) pruneEvents() []string {
-	gone := map[*eventRecord]bool{}
-	var ids []string
+// tooMany gives the record ids of the oldest events that are over and have to make room.
+func (st *state) tooMany() (ids []string) {
 	count, size := len(st.events), st.eventBytes
+	if count <= maxEvents && size <= st.keep {
+		return nil
+	}
 	for _, e := range st.events {
 		if count <= maxEvents && size <= st.keep {
 			break
 		}
-		if e.Status != api.StatusPending && e.Status != api.StatusProcessing {
-			gone[e] = true
+		if !e.open() {
 			ids = append(ids, e.ID)
 			count--
 			size -= e.bytes()
 		}
 	}
-	st.forget(gone)
 	return ids
 }
 
 // forget takes events away with their attempts.
-func (st *state) forget(gone map[*eventRecord]bool) {
-	if len(gone) == 0 {
+func (st *state) forget(ids []string) {
+	if len(ids) == 0 {
 		return
+	}
+	gone := map[*eventRecord]bool{}
+	for _, id := range ids {
+		if e := st.byID[id]; e != nil {
+			gone[e] = true
+		}
 	}
 	st.events = slices.DeleteFunc(st.events, func(e *eventRecord) bool { return gone[e] })
 	st.logs = slices.DeleteFunc(st.logs, func(a *attempt) bool {
@@ -112,6 +115,16 @@ func (st *state) forget(gone map[*eventRecord]bool) {
 	}
 }
 
+// makeRoom forgets what is too much while the data file is read.
+func (s *Sandbox) makeRoom() error {
+	_, gone := s.trim()
+	s.countLost(gone)
+	if s.eventBytes > 2*s.keep {
+		return fmt.Errorf("holds more than %d MiB of events that are still to be delivered", 2*s.keep>>20)
+	}
+	return nil
+}
+
 // count notes how much an attempt that is held takes by now.
 func (st *state) count(a *attempt) {
 	n := a.bytes()
@@ -121,7 +134,7 @@ func (st *state) count(a *attempt) {
 
 // prune forgets what is too old or too much, and says how much was lost by it. The caller holds the lock.
 func (s *Sandbox) prune() {
-	ids, gone := s.state.prune(s.clock.now())
+	ids, gone := s.trim()
 	if len(ids) > 0 {
 		_ = s.save(saved{Forget: ids})
 	}
@@ -144,7 +157,7 @@ func (s *Sandbox) tellLost() {
 		return
 	}
 	s.notify(Activity{Kind: Forgotten, Note: fmt.Sprintf("%d events, %d attempts: the sandbox keeps %d MiB of each",
-		s.untold.events, s.untold.logs, s.o.Keep>>20)})
+		s.untold.events, s.untold.logs, s.keep>>20)})
 	s.untold, s.toldLost = lost{}, s.clock.wall()
 }
 
@@ -154,21 +167,21 @@ func (s *Sandbox) room(made []*eventRecord) error {
 	for _, e := range made {
 		size += e.bytes()
 	}
-	if len(s.state.events)+count <= maxEvents && s.state.eventBytes+size <= s.o.Keep {
+	if len(s.events)+count <= maxEvents && s.eventBytes+size <= s.keep {
 		return nil
 	}
-	for _, e := range s.state.events {
-		if e.Status == api.StatusPending || e.Status == api.StatusProcessing {
+	for _, e := range s.events {
+		if e.open() {
 			count++
 			size += e.bytes()
 		}
 	}
-	if count <= maxEvents && size <= s.o.Keep {
+	if count <= maxEvents && size <= s.keep {
 		return nil
 	}
 	return refuse(http.StatusServiceUnavailable, fmt.Sprintf(
 		"too many events are still to be delivered: the sandbox holds %d, or %d MiB; whctl sandbox advance plays them, whctl sandbox reset forgets them",
-		maxEvents, s.o.Keep>>20))
+		maxEvents, s.keep>>20))
 }
 
 // keptAnswer is what is kept of a receiver's answer, with a word about the rest.

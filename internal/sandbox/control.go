@@ -64,14 +64,14 @@ func (s *Sandbox) status(*http.Request) (int, any, error) {
 		ForgottenEvents: s.lost.events, ForgottenAttempts: s.lost.logs,
 	}
 	names := map[string]string{}
-	for _, w := range s.state.webhooks {
+	for _, w := range s.webhooks {
 		out.Webhooks = append(out.Webhooks, w.view(false))
 		names[w.ID] = w.Name
 	}
 	for _, status := range api.EventStatuses() {
 		out.Events[status] = 0
 	}
-	for _, e := range s.state.events {
+	for _, e := range s.events {
 		out.Events[e.Status]++
 	}
 	var first []*job

@@ -22,7 +22,7 @@ func (s *Sandbox) listEvents(r *http.Request) (int, any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := api.EventList{Events: []api.Event{}}
-	for _, e := range slices.Backward(s.state.events) {
+	for _, e := range slices.Backward(s.events) {
 		if status != "" && e.Status != status {
 			continue
 		}
@@ -79,7 +79,7 @@ func (s *Sandbox) retryEvent(r *http.Request) (int, any, error) {
 	}
 	var only *webhook
 	if id != "" {
-		if only = s.state.webhook(strings.ToLower(id)); only == nil {
+		if only = s.webhook(strings.ToLower(id)); only == nil {
 			return 0, nil, refuse(http.StatusNotFound, textNoWebhook)
 		}
 	}
@@ -91,7 +91,7 @@ func (s *Sandbox) retryEvent(r *http.Request) (int, any, error) {
 
 // findEvent gives the event of the path, by event id or record id. The caller holds the lock.
 func (s *Sandbox) findEvent(r *http.Request) (*eventRecord, error) {
-	for _, index := range []map[string]*eventRecord{s.state.byEvent, s.state.byID} {
+	for _, index := range []map[string]*eventRecord{s.byEvent, s.byID} {
 		if e := index[r.PathValue("id")]; e != nil {
 			return e, nil
 		}

@@ -73,14 +73,7 @@ func (s *Sandbox) addFixtures() error {
 			return err
 		}
 	}
-	return s.compactIfStored()
-}
-
-func (s *Sandbox) compactIfStored() error {
-	if s.store == nil {
-		return nil
-	}
-	return s.compact()
+	return s.saveAll()
 }
 
 func (s *Sandbox) addFixtureWebhook(name string, types []string) (*webhook, error) {
@@ -91,7 +84,7 @@ func (s *Sandbox) addFixtureWebhook(name string, types []string) (*webhook, erro
 	w.Name, w.URL, w.Types = name, fixtureURL, types
 	w.Created = w.Created.Add(-72 * time.Hour)
 	w.Updated = w.Created
-	s.state.webhooks = append(s.state.webhooks, w)
+	s.webhooks = append(s.webhooks, w)
 	return w, nil
 }
 
@@ -107,7 +100,7 @@ func (s *Sandbox) addFixtureEvent(w *webhook, typ string, f fixture) error {
 	} else {
 		e.Queued = e.Created.Add(time.Second)
 	}
-	s.state.addEvent(e)
+	s.addEvent(e)
 	for i, t := range f.tries {
 		id, err := newUUID(s.o.Rand)
 		if err != nil {
@@ -120,7 +113,7 @@ func (s *Sandbox) addFixtureEvent(w *webhook, typ string, f fixture) error {
 			return err
 		}
 		t.fill(a, e)
-		s.state.addLog(a)
+		s.addLog(a)
 		if t.outcome == api.DeliverySuccess {
 			e.Processed = a.Created
 		}

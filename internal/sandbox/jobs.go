@@ -115,7 +115,7 @@ func (l lanes) Lanes() ([]queue.Lane, error) {
 
 func (s *Sandbox) newQueue() *queue.Queue {
 	return queue.New(queue.Options{
-		Store: lanes{s.jobs.store, s.storeError},
+		Store: lanes{s.jobs.store, s.dataError},
 		Try:   func(ctx context.Context, owed record.Job) { s.attempt(ctx, owed) },
 		Max:   maxUnderWay,
 		Drain: drainTime,
@@ -132,7 +132,7 @@ func (s *Sandbox) Run(ctx context.Context) error {
 	s.tellLost()
 	s.mu.Unlock()
 	if err == nil {
-		err = s.storeError()
+		err = s.dataError()
 	}
 	return err
 }

@@ -63,7 +63,7 @@ func (s *jobStore) Add(t *testing.T, target string, due time.Time) string {
 	}
 	j := &job{Webhook: target, Attempt: 1, Stage: waiting, Due: due, Order: s.box.jobs.nextOrder(), event: e}
 	e.Jobs = []*job{j}
-	s.box.state.addEvent(e)
+	s.box.addEvent(e)
 	s.box.jobs.add(j)
 	s.keep(t, saved{Event: e})
 	return e.ID
@@ -79,12 +79,12 @@ func (s *jobStore) keep(t *testing.T, line saved) {
 // conclude takes a job as the queue does, and notes what came of it.
 func (s *jobStore) conclude(t *testing.T, event string, came func(*job)) {
 	t.Helper()
-	e := s.box.state.byID[event]
+	e := s.box.byID[event]
 	j := e.Jobs[0]
 	s.box.jobs.remove(j)
 	came(j)
 	s.box.settle(e)
-	s.keep(t, saved{State: stateOf(e)})
+	s.keep(t, stateOf(e))
 }
 
 func (s *jobStore) Again(t *testing.T, event string, due time.Time) {

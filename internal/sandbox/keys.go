@@ -102,7 +102,7 @@ func (s *Sandbox) UseKey(webhookID, text string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w := s.state.webhook(webhookID)
+	w := s.webhook(webhookID)
 	if w == nil {
 		return refuse(http.StatusNotFound, textNoWebhook)
 	}

@@ -51,10 +51,10 @@ func (s *Sandbox) enter(made []*eventRecord, notes []string) (api.Triggered, err
 	out := api.Triggered{Notes: notes, Events: make([]api.TriggeredEvent, 0, len(made))}
 	lines := make([]saved, 0, len(made))
 	for _, e := range made {
-		s.state.addEvent(e)
+		s.addEvent(e)
 		s.notify(Activity{Kind: Triggered, EventID: e.EventID, EventType: e.Type})
 		n := 0
-		for _, w := range s.state.webhooks {
+		for _, w := range s.webhooks {
 			if w.Active && w.wants(e.Type) {
 				s.ship(e, w)
 				n++
@@ -105,8 +105,8 @@ func (s *Sandbox) newEvent(typ string, body []byte, sets []jsonbytes.Edit) (*eve
 	if err != nil {
 		return nil, "", err
 	}
-	e := &eventRecord{ID: id, Seq: s.state.nextSeq, Created: s.clock.now(), progress: progress{Status: api.StatusPending}}
-	s.state.nextSeq++
+	e := &eventRecord{ID: id, Seq: s.nextSeq, Created: s.clock.now(), progress: progress{Status: api.StatusPending}}
+	s.nextSeq++
 	from := s.o.Rand
 	if s.o.Seed != nil {
 		from = draws(s.seed, "event", e.Seq)
@@ -203,7 +203,7 @@ func triggerProblem(err error) string {
 // It gives how many it goes to. The caller holds the lock.
 func (s *Sandbox) retry(e *eventRecord, only *webhook) (int, error) {
 	var to []*webhook
-	for _, w := range s.state.webhooks {
+	for _, w := range s.webhooks {
 		if only == nil && w.Active || w == only {
 			to = append(to, w)
 		}
@@ -230,5 +230,5 @@ func (s *Sandbox) retry(e *eventRecord, only *webhook) (int, error) {
 	}
 	e.Status, e.Queued, e.Processed = api.StatusPending, s.clock.now(), time.Time{}
 	s.queue.Wake()
-	return len(to), s.save(saved{State: stateOf(e)})
+	return len(to), s.save(stateOf(e))
 }

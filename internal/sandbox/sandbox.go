@@ -90,19 +90,16 @@ const (
 // Sandbox is the platform. Its methods may be called from several goroutines.
 type Sandbox struct {
 	o        Options
-	scheme   *scheme.Scheme
 	readOnly string // the token that may read; "": there is none
 	seed     uint64
 	schedule queue.Schedule // of the attempts at one webhook
 	queue    *queue.Queue
 	own      *deliver.Client // made here, so closed here; nil when one was handed in
 
-	mu    sync.Mutex
-	clock clock
-	state state
-	jobs  jobs
-	store *store        // nil: in memory
-	play  chan struct{} // holds one token: whoever has it may move the clock
+	mu sync.Mutex
+	state
+	data *dataFile     // nil: in memory
+	play chan struct{} // holds one token: whoever has it may move the clock
 
 	lost, untold lost      // what was forgotten, and what of it was not said yet
 	toldLost     time.Time // when it was said last, on the wall clock
@@ -133,7 +130,9 @@ func New(o Options) (*Sandbox, error) {
 		}
 		o.Rules = rules
 	}
-	s := &Sandbox{o: o, scheme: o.Rules.Scheme(), readOnly: readOnly, jobs: newJobs(), play: make(chan struct{}, 1)}
+	s := &Sandbox{o: o, readOnly: readOnly, play: make(chan struct{}, 1), state: state{
+		scheme: o.Rules.Scheme(), clock: clock{wall: o.Now}, seeded: o.Seed != nil, keep: o.Keep, jobs: newJobs(),
+	}}
 	if s.o.Deliver == nil {
 		s.own = newDeliverer(o.DeliverRemote)
 		s.o.Deliver = s.own
@@ -143,7 +142,6 @@ func New(o Options) (*Sandbox, error) {
 	} else {
 		s.seed = mathrand.Uint64() //nolint:gosec // G404: it decides what goes wrong in a rehearsal, and guards nothing
 	}
-	s.clock.wall = o.Now
 	s.schedule = scheduleOf(s.scheme.Retry)
 	s.queue = s.newQueue()
 	s.reset()
@@ -156,12 +154,10 @@ func New(o Options) (*Sandbox, error) {
 
 // open reads the data file and, where there is nothing yet, puts the fixtures in.
 func (s *Sandbox) open() error {
-	if s.o.DataFile != "" {
-		if err := s.openStore(); err != nil {
-			return err
-		}
+	if err := s.openData(); err != nil {
+		return err
 	}
-	if s.o.Fixtures && len(s.state.webhooks) == 0 && len(s.state.events) == 0 {
+	if s.o.Fixtures && len(s.webhooks) == 0 && len(s.events) == 0 {
 		return s.addFixtures()
 	}
 	return nil
@@ -174,7 +170,12 @@ func (s *Sandbox) Close() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.closeStore()
+	if s.data == nil {
+		return nil
+	}
+	err := s.data.close()
+	s.data = nil
+	return err
 }
 
 // Token is the token that may do everything.

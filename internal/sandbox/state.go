@@ -9,6 +9,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/masking"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 const (
@@ -16,18 +17,34 @@ const (
 	tenant   = "sandbox"
 )
 
-// state is everything the platform knows. The sandbox's lock guards it.
+// state is everything that the platform knows. The sandbox's lock guards it.
 type state struct {
+	scheme *scheme.Scheme
+	clock  clock
+	seeded bool  // events are numbered anew after a reset
+	keep   int64 // bytes of events, and of logs
+
 	webhooks []*webhook // in order of creation
 	events   []*eventRecord
 	byID     map[string]*eventRecord // by record id
 	byEvent  map[string]*eventRecord // by event id, the newest that has it
 	logs     []*attempt              // oldest first
+	jobs     jobs
 
 	eventBytes, logBytes int64  // what events and logs take
-	keep                 int64  // bytes of either
 	nextSeq              uint64 // of events; never used twice, so that a seed's ids are not either
 	nextOrd              int    // of webhooks
+}
+
+// reset forgets webhooks, events and logs.
+func (st *state) reset() {
+	st.webhooks, st.events, st.logs = nil, nil, nil
+	st.byID, st.byEvent = map[string]*eventRecord{}, map[string]*eventRecord{}
+	st.eventBytes, st.logBytes, st.nextOrd = 0, 0, 0
+	if st.seeded {
+		st.nextSeq = 0
+	}
+	st.jobs.clear()
 }
 
 // webhook is a registration. The JSON form of this and the next types is that of the data file.
@@ -162,6 +179,11 @@ func (a *attempt) view() api.DeliveryLog {
 	return l
 }
 
+// open says whether an event is still to be delivered.
+func (e *eventRecord) open() bool {
+	return e.Status == api.StatusPending || e.Status == api.StatusProcessing
+}
+
 func (e *eventRecord) view() api.Event {
 	v := api.Event{
 		ID: e.ID, EventID: e.EventID, Tenant: tenant, EventType: e.Type, Payload: jsonBody(e.Body), UserID: userOf(e.Body),
@@ -201,21 +223,30 @@ func sourceOf(typ string) string {
 	return category + "-service"
 }
 
-func (s *Sandbox) reset() {
-	s.state = state{byID: map[string]*eventRecord{}, byEvent: map[string]*eventRecord{}, nextSeq: s.state.nextSeq, nextOrd: 0, keep: s.o.Keep}
-	s.jobs.clear()
-	if s.o.Seed != nil {
-		s.state.nextSeq = 0
-	}
-}
-
+// webhook is the one with this id, or nil.
 func (st *state) webhook(id string) *webhook {
-	for _, w := range st.webhooks {
-		if w.ID == id {
-			return w
-		}
+	if at := st.webhookAt(id); at >= 0 {
+		return st.webhooks[at]
 	}
 	return nil
+}
+
+func (st *state) webhookAt(id string) int {
+	return slices.IndexFunc(st.webhooks, func(w *webhook) bool { return w.ID == id })
+}
+
+// putWebhook adds a webhook, or replaces the one with its id.
+func (st *state) putWebhook(w *webhook) {
+	st.nextOrd = max(st.nextOrd, w.Ordinal)
+	if at := st.webhookAt(w.ID); at >= 0 {
+		st.webhooks[at] = w
+		return
+	}
+	st.webhooks = append(st.webhooks, w)
+}
+
+func (st *state) dropWebhook(id string) {
+	st.webhooks = slices.DeleteFunc(st.webhooks, func(w *webhook) bool { return w.ID == id })
 }
 
 func (st *state) addEvent(e *eventRecord) {

@@ -27,8 +27,8 @@ type deleted struct {
 func (s *Sandbox) listWebhooks(*http.Request) (int, any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]api.Webhook, 0, len(s.state.webhooks))
-	for _, w := range s.state.webhooks {
+	list := make([]api.Webhook, 0, len(s.webhooks))
+	for _, w := range s.webhooks {
 		list = append(list, w.view(false))
 	}
 	return http.StatusOK, list, nil
@@ -54,7 +54,7 @@ func (s *Sandbox) createWebhook(r *http.Request) (int, any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.state.webhooks) >= api.MaxWebhooks {
+	if len(s.webhooks) >= api.MaxWebhooks {
 		return 0, nil, refuse(http.StatusBadRequest, textLimit)
 	}
 	w, err := s.newWebhook()
@@ -62,7 +62,7 @@ func (s *Sandbox) createWebhook(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	c.apply(w)
-	s.state.webhooks = append(s.state.webhooks, w)
+	s.webhooks = append(s.webhooks, w)
 	s.changed(w, "created")
 	return http.StatusCreated, wrapped{true, w.view(true)}, s.save(saved{Webhook: w})
 }
@@ -78,8 +78,8 @@ func (s *Sandbox) newWebhook() (*webhook, error) {
 		return nil, err
 	}
 	now := s.clock.now()
-	s.state.nextOrd++
-	return &webhook{ID: id, Ordinal: s.state.nextOrd, Key: key, Private: private, Created: now, Updated: now}, nil
+	s.nextOrd++
+	return &webhook{ID: id, Ordinal: s.nextOrd, Key: key, Private: private, Created: now, Updated: now}, nil
 }
 
 func (s *Sandbox) changed(w *webhook, how string) {
@@ -124,11 +124,11 @@ func (s *Sandbox) deleteWebhook(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	s.state.webhooks = slices.DeleteFunc(s.state.webhooks, func(o *webhook) bool { return o == w })
+	s.webhooks = slices.DeleteFunc(s.webhooks, func(o *webhook) bool { return o == w })
 	lines := []saved{{Deleted: w.ID}}
-	for _, e := range s.state.events { // deliveries stop at once
+	for _, e := range s.events { // deliveries stop at once
 		if s.giveUp(e, w.ID) {
-			lines = append(lines, saved{State: stateOf(e)})
+			lines = append(lines, stateOf(e))
 		}
 	}
 	s.changed(w, "deleted")
@@ -180,8 +180,8 @@ func (s *Sandbox) webhookLogs(r *http.Request) (int, any, error) {
 	}
 	s.prune()
 	logs := []api.DeliveryLog{}
-	for i := len(s.state.logs) - 1; i >= 0 && len(logs) < limit; i-- {
-		if a := s.state.logs[i]; a.Webhook == w.ID {
+	for i := len(s.logs) - 1; i >= 0 && len(logs) < limit; i-- {
+		if a := s.logs[i]; a.Webhook == w.ID {
 			logs = append(logs, a.view())
 		}
 	}
@@ -190,7 +190,7 @@ func (s *Sandbox) webhookLogs(r *http.Request) (int, any, error) {
 
 // find gives the webhook of the path. The caller holds the lock.
 func (s *Sandbox) find(r *http.Request) (*webhook, error) {
-	if w := s.state.webhook(r.PathValue("id")); w != nil {
+	if w := s.webhook(r.PathValue("id")); w != nil {
 		return w, nil
 	}
 	return nil, refuse(http.StatusNotFound, textNoWebhook)

@@ -1,0 +1,208 @@
+package sandbox
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
+)
+
+const (
+	compactFrom = 64 << 20 // bytes written since the file was last written anew
+	maxLine     = 64 << 20 // bytes of one line; the largest event that can be raised is far below
+)
+
+// dataFile is lines of JSON, each one change of the state, on disk before the change is answered. A line that the end of the
+// process cut off is dropped at the next start. The sandbox's lock guards it.
+type dataFile struct {
+	path    string
+	file    *os.File
+	unlock  func()
+	written int64
+	err     error // the first failure; nothing is written after it
+}
+
+// openDataFile takes the lock of a data file, which need not exist yet.
+func openDataFile(path string) (*dataFile, error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	// The file is replaced by a new one, and a device, a pipe or a folder must not be.
+	if fi, err := os.Stat(path); err == nil && !fi.Mode().IsRegular() {
+		return nil, fault.Hint(fault.New(fault.Usage, "the data file %s is no plain file", path), "give another --data file")
+	}
+	unlock, err := files.Me().Lock(context.Background(), path+".lock", files.Wait{})
+	if _, held := errors.AsType[*files.HeldError](err); held {
+		return nil, fault.Hint(fault.New(fault.Storage, "the data file %s is in use", path), "end the other sandbox, or give this one another --data file")
+	}
+	if err != nil {
+		if pe, is := errors.AsType[*fs.PathError](err); is {
+			err = pe.Err
+		}
+		return nil, fault.Hint(fault.Wrap(fault.Storage, err, "the data file %s cannot be locked", path), "give a --data file in a folder that can be written to")
+	}
+	files.Me().Sweep(path, unfinished, filepath.Base(path)+".new-")
+	return &dataFile{path: path, unlock: unlock}, nil
+}
+
+// unfinished says whether a file begins as a data file does, or was cut off before that much was written.
+func unfinished(start []byte) bool {
+	const head = `{"head":{"whctlSandbox":`
+	return strings.HasPrefix(string(start), head) || strings.HasPrefix(head, string(start))
+}
+
+// read has the file loaded, if there is one.
+func (d *dataFile) read(load func(io.Reader) error) error {
+	file, err := files.Me().Open(d.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return d.unusable(err)
+	}
+	defer func() { _ = file.Close() }()
+	if err := load(file); err != nil {
+		return fault.Hint(fault.Wrap(fault.Storage, err, "the data file %s", d.path), "move it away, or give another --data file: %s", fault.Command("mv", d.path, d.path+".damaged"))
+	}
+	return nil
+}
+
+// unusable is that the file cannot be read, with what to do about it.
+func (d *dataFile) unusable(err error) error {
+	const what = "the data file cannot be read"
+	if refused, ok := errors.AsType[*files.NotUsedError](err); ok {
+		if refused.Command != nil {
+			return fault.Hint(fault.Wrap(fault.Storage, err, what), "look at it and close it, or give another --data file: %s", fault.Command("", refused.Command...))
+		}
+		return fault.Hint(fault.Wrap(fault.Storage, err, what), "give another --data file")
+	}
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pe.Err
+	}
+	return fault.Hint(fault.Wrap(fault.Storage, err, what+": %s", d.path), "give a --data file in a folder of your own")
+}
+
+// readLines hands on lines. The last one does not count when its end is missing. The first one always counts, so that a file
+// of something else is not taken for an empty one.
+func readLines(file io.Reader, take func(line saved, n int) error) error {
+	in := bufio.NewReaderSize(file, 1<<16)
+	for n := 1; ; n++ {
+		text, err := readLine(in)
+		if errors.Is(err, io.EOF) && (n > 1 || len(text) == 0) {
+			return nil
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		line, err := parseLine(text, n)
+		if errors.Is(err, errNoLine) && n > 1 && atEnd(in) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := take(line, n); err != nil {
+			return err
+		}
+	}
+}
+
+// readLine reads a line of bounded length.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case len(line) > maxLine:
+			return nil, fmt.Errorf("holds a line of more than %d MiB", maxLine>>20)
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return line, err
+		}
+	}
+}
+
+func atEnd(in *bufio.Reader) bool {
+	_, err := in.Peek(1)
+	return err != nil
+}
+
+// start writes the file for the first time in this process.
+func (d *dataFile) start(lines []saved) error {
+	if d.replace(lines); d.err != nil {
+		return fault.Hint(fault.Wrap(fault.Storage, d.err, "the data file cannot be written"), "give a --data file in a folder that can be written to")
+	}
+	return nil
+}
+
+// append writes lines behind the others.
+func (d *dataFile) append(lines []saved) {
+	if d.err != nil {
+		return
+	}
+	var b bytes.Buffer
+	if d.err = encodeLines(&b, lines); d.err != nil {
+		return
+	}
+	n, err := d.file.Write(b.Bytes())
+	d.written += int64(n)
+	if d.err = err; err == nil {
+		d.err = d.file.Sync()
+	}
+}
+
+// replace puts a new file with these lines in the place of the old one.
+func (d *dataFile) replace(lines []saved) {
+	if d.err != nil {
+		return
+	}
+	if d.file != nil { // some systems replace no file that is open
+		if d.err = d.file.Close(); d.err != nil {
+			return
+		}
+		d.file = nil
+	}
+	// 0600: signing keys are in it.
+	if d.err = files.Me().ReplaceWith(d.path, func(w io.Writer) error { return encodeLines(w, lines) }); d.err != nil {
+		return
+	}
+	d.file, d.err = os.OpenFile(d.path, os.O_WRONLY|os.O_APPEND, 0o600)
+	d.written = 0
+}
+
+func encodeLines(w io.Writer, lines []saved) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for i := range lines {
+		if err := enc.Encode(&lines[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// failure is why the file cannot be written any more, or nil.
+func (d *dataFile) failure() error {
+	if d.err == nil {
+		return nil
+	}
+	return fault.Wrap(fault.Storage, d.err, "the sandbox's data file cannot be written")
+}
+
+func (d *dataFile) close() (err error) {
+	if d.file != nil {
+		err = d.file.Close()
+	}
+	d.unlock()
+	return err
+}

@@ -1,0 +1,81 @@
+package sandbox
+
+import "io"
+
+// What the sandbox does with its data file. Without one it lives in memory, and all of this does nothing.
+
+// openData reads the data file, if there is one, and writes it anew without what has become of no use.
+func (s *Sandbox) openData() (err error) {
+	if s.o.DataFile == "" {
+		return nil
+	}
+	if s.data, err = openDataFile(s.o.DataFile); err != nil {
+		return err
+	}
+	if err := s.data.read(s.load); err != nil {
+		return err
+	}
+	return s.data.start(s.lines())
+}
+
+// load makes the state what the file says. What was under way when the process ended is done again.
+func (s *Sandbox) load(file io.Reader) error {
+	err := readLines(file, func(line saved, n int) error {
+		if err := s.replay(line); err != nil {
+			return err
+		}
+		if n%1000 == 0 || s.eventBytes > 2*s.keep {
+			return s.makeRoom()
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range s.events {
+		for _, j := range e.Jobs {
+			j.event = e
+			s.jobs.order = max(s.jobs.order, j.Order+j.Order%2)
+			if !j.over() {
+				j.Stage = waiting
+				s.jobs.add(j)
+			}
+		}
+	}
+	return s.makeRoom()
+}
+
+// save puts changes on disk. The caller holds the lock.
+func (s *Sandbox) save(lines ...saved) error {
+	if s.data == nil || len(lines) == 0 {
+		return nil
+	}
+	s.data.append(lines)
+	if s.data.written > compactFrom {
+		s.data.replace(s.lines())
+	}
+	err := s.data.failure()
+	if err != nil {
+		s.queue.Wake() // Run ends with it
+	}
+	return err
+}
+
+// saveAll writes the file anew. The caller holds the lock.
+func (s *Sandbox) saveAll() error {
+	if s.data == nil {
+		return nil
+	}
+	s.data.replace(s.lines())
+	return s.data.failure()
+}
+
+// dataError is why the data file cannot be written any more, or nil.
+func (s *Sandbox) dataError() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.data == nil {
+		return nil
+	}
+	return s.data.failure()
+}
