@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
@@ -21,7 +20,7 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// mistake is a request with a mistake in it that Node.js, Python or openssl made; sign has them in its testdata.
+// mistake is a request with a mistake in it that Node.js, Python or openssl made.
 type mistake struct {
 	ID, Expect, Scheme, Key string
 	OtherKeys               []string `json:"other_keys"`
@@ -31,25 +30,28 @@ type mistake struct {
 	BodyBase64              []byte `json:"body_base64"`
 }
 
-func mistakes(t *testing.T) []mistake {
+// madeByOthers reads a file of cases that other people's code made, one a line; tests/diagnose makes them.
+func madeByOthers[T any](t *testing.T, name string) (all []T) {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "internal", "sign", "testdata", "diagnose.jsonl"))
+	b, err := os.ReadFile(filepath.Join("..", "sign", "explain", "testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all []mistake
-	lines := bufio.NewScanner(bytes.NewReader(b))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var m mistake
-		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
+	for line := range bytes.Lines(b) {
+		var v T
+		if err := json.Unmarshal(line, &v); err != nil {
 			t.Fatal(err)
 		}
-		if m.ID == "python/token-blank" {
-			continue // a key file's last line end is not part of the key, so here it is no mistake
-		}
-		all = append(all, m)
+		all = append(all, v)
 	}
+	return all
+}
+
+func mistakes(t *testing.T) []mistake {
+	t.Helper()
+	all := slices.DeleteFunc(madeByOthers[mistake](t, "diagnose.jsonl"), func(m mistake) bool {
+		return m.ID == "python/token-blank" // a key file's last line end is not part of the key, so here it is no mistake
+	})
 	if len(all) < 140 {
 		t.Fatalf("only %d mistakes", len(all))
 	}

@@ -33,7 +33,7 @@ func vectors(t *testing.T) []vector {
 	t.Helper()
 	var all []vector
 	for _, name := range []string{"signatures.json", "vectors-elsewhere.json"} {
-		b, err := os.ReadFile(filepath.Join("..", "..", "internal", "sign", "testdata", name))
+		b, err := os.ReadFile(filepath.Join("..", "sign", "testdata", name))
 		if err != nil {
 			t.Fatal(err)
 		}
