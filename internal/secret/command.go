@@ -14,14 +14,14 @@ import (
 )
 
 const (
-	// commandLimit leaves a person the time to unlock a password store.
+	// commandLimit gives a person time to unlock a password store.
 	commandLimit = 30 * time.Second
-	// commandGrace is how long a command that was ended may hold its output open.
+	// commandGrace is how long a stopped command may keep its output open.
 	commandGrace = time.Second
 	maxWhy       = 200 // bytes of what a failed command said
 )
 
-// command reads --secret-command: the standard output of a program that is run without a shell.
+// command reads --secret-command: the standard output of a program. No shell runs it.
 func (r *Resolver) command(ctx context.Context, line string) (Resolved, error) {
 	words, err := splitWords(line)
 	if err != nil {
@@ -52,7 +52,7 @@ func (r *Resolver) command(ctx context.Context, line string) (Resolved, error) {
 		return Resolved{}, fail("%s did not end within %s", name, limit)
 	case errors.Is(err, exec.ErrNotFound):
 		return Resolved{}, fail("there is no program %s", name)
-	case out.Len() > maxKey: // it was ended for that
+	case out.Len() > maxKey: // it was stopped for that
 	case err != nil:
 		return Resolved{}, fail("%s failed: %s%s", name, exitWords(err), saidWords(why.Bytes()))
 	case out.Len() == 0:
@@ -62,7 +62,7 @@ func (r *Resolver) command(ctx context.Context, line string) (Resolved, error) {
 	return Resolved{Text: text, Label: "command " + name}, fault.Wrap(fault.KindOf(err), err, "--secret-command: what %s printed", name)
 }
 
-// exitWords say how a command ended, without its path.
+// exitWords tell how a command ended, without its path.
 func exitWords(err error) string {
 	if e, ok := errors.AsType[*exec.ExitError](err); ok {
 		return e.Error()
@@ -70,7 +70,7 @@ func exitWords(err error) string {
 	return pathless(err).Error()
 }
 
-// saidWords are the first line of what a command said on standard error, less what looks like a secret.
+// saidWords are the first line of a command's standard error, without what looks like a secret.
 func saidWords(b []byte) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(strings.ToValidUTF8(string(b), "")), "\n")
 	words := strings.Fields(line)
@@ -83,13 +83,13 @@ func saidWords(b []byte) string {
 	return ", saying: " + strings.Join(words, " ")
 }
 
-// cappedBuffer keeps the beginning of what is written. A command that writes more than a key may have fails when it is read.
+// cappedBuffer stores the first bytes that are written to it.
 type cappedBuffer struct {
 	bytes.Buffer
 	most int
 }
 
-// errMuch ends a command that writes without end.
+// errMuch stops a command that writes more than a key.
 var errMuch = errors.New("it printed too much")
 
 func (b *cappedBuffer) Write(p []byte) (int, error) {
@@ -101,13 +101,13 @@ func (b *cappedBuffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// ReadFrom hides the buffer's own, which has no limit.
+// ReadFrom hides the method of bytes.Buffer, which has no limit.
 func (b *cappedBuffer) ReadFrom(r io.Reader) (int64, error) {
 	return io.Copy(struct{ io.Writer }{b}, r)
 }
 
-// splitWords divides a command line at blanks. Quotes hold words together; a backslash takes the meaning of a quote, a blank
-// or a backslash. Nothing is expanded.
+// splitWords divides a command line at blanks. Quotes join words. A backslash escapes a quote, a blank or a backslash. Nothing is
+// expanded.
 func splitWords(line string) ([]string, error) {
 	var words []string
 	var word strings.Builder

@@ -6,17 +6,15 @@ import (
 	"errors"
 	"reflect"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
 )
 
-// SaveKey saves or replaces a webhook's key and says where it went, in words for people: "the OS keyring" or
-// "the file …". A key that is replaced by another is kept as a previous one. k replaces what is saved under its
-// WebhookID; without one, what is saved under its Name, whose id it then keeps. A cancelled context does not stop
-// it, since a key is shown only once.
+// SaveKey saves or replaces a webhook's key. It tells people where the key is now: "the OS keyring" or "the file …". The key
+// that is replaced stays as a previous one. k replaces the key of the same WebhookID. Without a WebhookID it replaces the key
+// of the same Name and takes over its id. A cancelled context does not stop it: the platform shows a key only once.
 func (s *Store) SaveKey(ctx context.Context, profile string, k SavedKey) (where string, err error) {
 	if err := CheckKey(k.Key); err != nil {
 		return "", err
@@ -42,7 +40,7 @@ func (s *Store) SaveKey(ctx context.Context, profile string, k SavedKey) (where 
 		return nil
 	})
 	if err != nil {
-		// The file did not change, so the item that was just made is the one that nothing points to.
+		// The file did not change, so nothing points to the new item.
 		s.ring.drop(ctx, c.Ref)
 		return "", err
 	}
@@ -50,7 +48,7 @@ func (s *Store) SaveKey(ctx context.Context, profile string, k SavedKey) (where 
 	return s.where(c, why), nil
 }
 
-// slot finds the entry that k replaces; -1 means a new one.
+// slot is the index of the entry that k replaces, -1 when there is none.
 func (v *vault) slot(profile string, k SavedKey) (int, error) {
 	same := func(e entry) bool {
 		if e.Profile != profile {
@@ -66,7 +64,7 @@ func (v *vault) slot(profile string, k SavedKey) (int, error) {
 		return 0, ambiguous(k.Name, profile, v.Keys, same)
 	}
 	if i < 0 && k.WebhookID != "" && !k.RotatedAt.IsZero() {
-		// A rotation of a webhook whose key had been added by name: the same webhook, so what was added is now previous.
+		// The key of this webhook had been added by name, and is the previous one now.
 		i = slices.IndexFunc(v.Keys, func(e entry) bool {
 			return e.Profile == profile && e.WebhookID == "" && k.Name != "" && e.Name == k.Name
 		})
@@ -74,7 +72,7 @@ func (v *vault) slot(profile string, k SavedKey) (int, error) {
 	return i, nil
 }
 
-// merge is the entry as it is to be, with what it replaces among its previous keys.
+// merge makes the new entry of k. The entry that it replaces, v.Keys[i], is among its previous keys.
 func (s *Store) merge(ctx context.Context, v *vault, i int, profile string, k SavedKey, c cell) entry {
 	now := s.now().UTC().Truncate(time.Millisecond)
 	e := entry{Profile: profile, WebhookID: k.WebhookID, Name: k.Name, Scheme: k.Scheme, SavedAt: now, Key: c}
@@ -85,17 +83,17 @@ func (s *Store) merge(ctx context.Context, v *vault, i int, profile string, k Sa
 	e.WebhookID = cmp.Or(e.WebhookID, old.WebhookID)
 	e.Scheme = cmp.Or(e.Scheme, old.Scheme)
 	if k.WebhookID == "" || e.Name == "" {
-		e.Name = cmp.Or(old.Name, e.Name) // found by its id or name: keeps what it is called
+		e.Name = cmp.Or(old.Name, e.Name) // it was found by its id or name, and is called as before
 	}
 	if old.Scheme != "" && e.Scheme != old.Scheme {
-		return e // keys of one scheme never verify under another, and an earlier one may be a public key
+		return e // keys of one scheme never verify another, and the old one may be a public key
 	}
 	for _, p := range old.Previous {
 		if now.Sub(p.RotatedAt) < PreviousFor {
 			e.Previous = append(e.Previous, p)
 		}
 	}
-	// A current key that cannot be read now is kept: it may be another one.
+	// An old key that cannot be read now may be another one, so it stays.
 	if text, err := s.take(ctx, old.Key); err == nil && text == k.Key {
 		return e
 	}
@@ -107,13 +105,13 @@ func (s *Store) merge(ctx context.Context, v *vault, i int, profile string, k Sa
 	return e
 }
 
-// unlisted gives the keyring items of entry i that e no longer names.
+// unlisted names the keyring items of v.Keys[i] that e does not name.
 func unlisted(v *vault, i int, e entry) []string {
 	if i < 0 {
 		return nil
 	}
-	kept := e.refs()
-	return slices.DeleteFunc(v.Keys[i].refs(), func(ref string) bool { return slices.Contains(kept, ref) })
+	named := e.refs()
+	return slices.DeleteFunc(v.Keys[i].refs(), func(ref string) bool { return slices.Contains(named, ref) })
 }
 
 // refs names the keyring items of an entry.
@@ -125,7 +123,7 @@ func (e entry) refs() []string {
 	return slices.DeleteFunc(refs, func(ref string) bool { return ref == "" })
 }
 
-// Keys gives the profile's keys with their secrets, the one saved last first. Previous keys that no longer verify are left out.
+// Keys returns the profile's keys with their secrets, newest first. Previous keys that no longer verify are left out.
 func (s *Store) Keys(ctx context.Context, profile string) ([]SavedKey, error) {
 	keys, missing, err := s.keys(ctx, profile)
 	if err != nil {
@@ -137,11 +135,11 @@ func (s *Store) Keys(ctx context.Context, profile string) ([]SavedKey, error) {
 	return keys, nil
 }
 
-// keys gives what can be read of the profile's keys, and for each that cannot, why.
+// keys returns the keys that can be read, and an error for each of the others.
 func (s *Store) keys(ctx context.Context, profile string) (keys []SavedKey, missing []error, err error) {
 	err = s.steady(func(v *vault) error {
 		keys, missing = nil, nil
-		for _, e := range v.of(profile) {
+		for _, e := range v.entries(profile) {
 			k, err := s.load(ctx, e)
 			if err != nil {
 				missing = append(missing, err)
@@ -157,11 +155,12 @@ func (s *Store) keys(ctx context.Context, profile string) (keys []SavedKey, miss
 	return keys, nil, err
 }
 
-// steady hands the vault to look, and once more when look missed a keyring item while another process replaced the list.
-func (s *Store) steady(look func(*vault) error) error {
+// steady calls use with the vault. When an item is missing because another process replaced the vault meanwhile, it calls
+// use again.
+func (s *Store) steady(use func(*vault) error) error {
 	v, err := s.read()
 	for err == nil {
-		err = look(v)
+		err = use(v)
 		if !errors.Is(err, ErrNotFound) {
 			return err
 		}
@@ -177,19 +176,19 @@ func (s *Store) steady(look func(*vault) error) error {
 	return err
 }
 
-// of gives the entries of one profile, the one saved last first.
-func (v *vault) of(profile string) []entry {
+// entries returns the entries of a profile, newest first.
+func (v *vault) entries(profile string) []entry {
 	var list []entry
 	for _, e := range v.Keys {
 		if e.Profile == profile {
 			list = append(list, e)
 		}
 	}
-	sort.SliceStable(list, func(i, j int) bool { return list[i].SavedAt.After(list[j].SavedAt) })
+	slices.SortStableFunc(list, func(a, b entry) int { return b.SavedAt.Compare(a.SavedAt) })
 	return list
 }
 
-// load reads an entry's secrets.
+// load reads the secrets of an entry.
 func (s *Store) load(ctx context.Context, e entry) (SavedKey, error) {
 	text, err := s.take(ctx, e.Key)
 	if err != nil {
@@ -197,7 +196,7 @@ func (s *Store) load(ctx context.Context, e entry) (SavedKey, error) {
 	}
 	k := SavedKey{WebhookID: e.WebhookID, Name: e.Name, Scheme: e.Scheme, Key: text, SavedAt: e.SavedAt}
 	for _, p := range s.live(e) {
-		// A previous key that is gone is no reason to refuse the current one.
+		// The current key is good without a previous one.
 		if text, err := s.take(ctx, p.Key); err == nil {
 			k.Previous = append(k.Previous, PreviousKey{Key: text, RotatedAt: p.RotatedAt})
 		}
@@ -208,7 +207,7 @@ func (s *Store) load(ctx context.Context, e entry) (SavedKey, error) {
 	return k, nil
 }
 
-// lost tells why a secret that is listed cannot be had.
+// lost explains why a secret that is listed cannot be read.
 func (s *Store) lost(err error, what string, remove fault.Words) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -223,23 +222,23 @@ func (s *Store) lost(err error, what string, remove fault.Words) error {
 	}
 }
 
-// live gives the previous keys that still verify.
+// live returns the previous keys that still verify.
 func (s *Store) live(e entry) []former {
 	now := s.now()
 	return slices.DeleteFunc(slices.Clone(e.Previous), func(p former) bool { return now.Sub(p.RotatedAt) >= PreviousFor })
 }
 
-// label is what an entry is called.
+// label names an entry.
 func (e entry) label() string { return cmp.Or(e.Name, e.WebhookID) }
 
-// ListKeys gives the profile's keys without secrets, sorted by name. It does not ask the keyring.
+// ListKeys returns the profile's keys without secrets, by name. It does not ask the keyring.
 func (s *Store) ListKeys(_ context.Context, profile string) ([]KeyInfo, error) {
 	v, err := s.read()
 	if err != nil {
 		return nil, err
 	}
 	list := []KeyInfo{}
-	for _, e := range v.of(profile) {
+	for _, e := range v.entries(profile) {
 		list = append(list, s.info(e))
 	}
 	slices.SortStableFunc(list, func(a, b KeyInfo) int {
@@ -256,7 +255,8 @@ func (s *Store) info(e entry) KeyInfo {
 	return i
 }
 
-// Key gives one key by webhook id, unique name or unique id prefix. None is a refused fault, several are a usage fault.
+// Key finds one key by its webhook's id, a unique name or the unique beginning of an id. None is a Refused fault, several are a
+// Usage fault.
 func (s *Store) Key(ctx context.Context, profile, ref string) (k SavedKey, err error) {
 	err = s.steady(func(v *vault) error {
 		e, err := v.find(profile, ref)
@@ -268,9 +268,9 @@ func (s *Store) Key(ctx context.Context, profile, ref string) (k SavedKey, err e
 	return k, err
 }
 
-// RemoveKey forgets a key and its previous ones, and tells what it was.
+// RemoveKey forgets a key and its previous keys, and returns what it was.
 func (s *Store) RemoveKey(ctx context.Context, profile, ref string) (KeyInfo, error) {
-	v, err := s.read() // so that nothing is made for a key that is not there
+	v, err := s.read() // an unknown key makes no file and no lock
 	if err == nil {
 		_, err = v.find(profile, ref)
 	}
@@ -292,14 +292,14 @@ func (s *Store) RemoveKey(ctx context.Context, profile, ref string) (KeyInfo, er
 	return s.info(gone), nil
 }
 
-// find resolves a reference: an exact id, then a name, then the beginning of an id.
+// find looks for an exact id, then for a name, then for the beginning of an id.
 func (v *vault) find(profile, ref string) (entry, error) {
 	ways := []func(e entry) bool{
 		func(e entry) bool { return e.WebhookID == ref },
 		func(e entry) bool { return e.Name == ref },
 		func(e entry) bool { return strings.HasPrefix(e.WebhookID, ref) },
 	}
-	list := v.of(profile)
+	list := v.entries(profile)
 	for _, way := range ways {
 		same := func(e entry) bool { return ref != "" && way(e) }
 		i := slices.IndexFunc(list, same)
@@ -315,7 +315,7 @@ func (v *vault) find(profile, ref string) (entry, error) {
 		"whctl keys list")
 }
 
-// ambiguous names the candidates of a reference that means several keys.
+// ambiguous names the keys that a reference fits.
 func ambiguous(ref, profile string, list []entry, same func(entry) bool) error {
 	const most = 5
 	var names []string
@@ -327,6 +327,6 @@ func ambiguous(ref, profile string, list []entry, same func(entry) bool) error {
 	if len(names) > most {
 		names = append(names[:most], "…")
 	}
-	return fault.Hint(fault.New(fault.Usage, "%s means several saved keys: %s", shown(ref), strings.Join(names, ", ")),
+	return fault.Hint(fault.New(fault.Usage, "%s fits several saved keys: %s", shown(ref), strings.Join(names, ", ")),
 		"give the webhook's id")
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/whctl/whctl/internal/files"
 )
 
-// open opens the file if it and its folder are the user's own: a key that somebody else put there would make what they sign
-// valid. One that others can read is closed to them.
+// open opens the file. File and folder must belong to the user: a key of somebody else would make their requests valid. A
+// file that others can read becomes private.
 func (s *Store) open() (*os.File, error) {
 	if _, err := s.user.Folder(s.dir); err != nil {
 		return nil, err
@@ -27,7 +27,7 @@ func (s *Store) open() (*os.File, error) {
 	return f, nil
 }
 
-// lock waits for the store's lock, which the operating system frees when its holder dies.
+// lock waits for the store's lock. The operating system frees it when its holder dies.
 func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 	unlock, err = s.user.Lock(ctx, filepath.Join(s.dir, vaultName+".lock"), files.Wait{Limit: lockLimit, Say: func(e *files.HeldError) {
 		if s.waiting != nil {
@@ -40,7 +40,7 @@ func (s *Store) lock(ctx context.Context) (unlock func(), err error) {
 	return unlock, unusable(err, "cannot lock the key store")
 }
 
-// unusable tells of a store that cannot be used and what to do about it.
+// unusable turns an error of the store's files into a Storage fault with what to do. nil stays nil.
 func unusable(err error, what string) error {
 	if e, ok := errors.AsType[*files.NotUsedError](err); ok {
 		err = fault.New(fault.Storage, "%s: %s", what, e)

@@ -16,20 +16,21 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// maxKey is more than any key, and little enough to refuse a wrong file at once.
+// maxKey is larger than any key, and small enough to refuse a wrong file at once. In bytes.
 const maxKey = 64 << 10
 
-// ReadKey reads a key: at most 64 KiB, without one trailing LF or CRLF. Empty, masked and unreadable ones are usage faults.
+// ReadKey reads a key of at most 64 KiB and leaves out one LF or CRLF at its end. An empty, masked or unreadable key is a Usage
+// fault.
 func ReadKey(r io.Reader) (string, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxKey+1))
-	if errors.Is(err, context.Canceled) { // interrupted while it waited for input
+	if errors.Is(err, context.Canceled) { // an interrupt while it waited for input
 		return "", err
 	}
 	if err != nil {
 		return "", fault.Wrap(fault.Usage, pathless(err), "cannot read the key")
 	}
 	if len(b) > maxKey {
-		return "", fault.New(fault.Usage, "this is no key: it is longer than 64 KiB")
+		return "", fault.New(fault.Usage, "this is not a key: it is longer than 64 KiB")
 	}
 	text := string(b)
 	if cut, ok := strings.CutSuffix(text, "\n"); ok {
@@ -38,13 +39,13 @@ func ReadKey(r io.Reader) (string, error) {
 	return text, CheckKey(text)
 }
 
-// CheckKey refuses an empty or masked key as a usage fault that does not hold its text.
+// CheckKey refuses an empty or masked key. The Usage fault does not hold its text.
 func CheckKey(text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
 		return fault.New(fault.Usage, "the key is empty")
 	case strings.Trim(text, "\x00 \t\r\n") == "":
-		return fault.New(fault.Usage, "the key is nothing but NUL bytes, which is as good as none")
+		return fault.New(fault.Usage, "the key is nothing but NUL bytes, which protects nothing")
 	case sign.Masked(text):
 		return fault.Hint(fault.New(fault.Usage, "the key is masked: it is what is shown in the place of the key"),
 			"take the full key, or make a new one: whctl webhooks rotate WEBHOOK")
@@ -53,7 +54,7 @@ func CheckKey(text string) error {
 	}
 }
 
-// readFile reads a key file and warns of what others may see or what an editor may have added.
+// readFile reads a key file. It warns when everyone can read the file, and of a byte order mark that an editor added.
 func readFile(path string) (text string, warnings []string, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -81,17 +82,17 @@ func readFile(path string) (text string, warnings []string, err error) {
 	return text, warnings, nil
 }
 
-// unreadable tells why a key file cannot be opened.
+// unreadable explains why a key file cannot be opened.
 func unreadable(path string, err error) error {
 	if shown(path) != path {
-		return fault.Hint(fault.New(fault.Usage, "the value of --secret-file is no file, and looks like a key"),
+		return fault.Hint(fault.New(fault.Usage, "the value of --secret-file is not a file and looks like a key"),
 			"put the key into a file, or into a variable: --secret-env NAME")
 	}
 	return fault.Hint(fault.Wrap(fault.Usage, pathless(err), "cannot read key file %s", fault.Quote(path)),
 		"write the key into a file and name that one: --secret-file FILE")
 }
 
-// pathless takes the path out of a file error, as the message names it already and it may be a key given by mistake.
+// pathless removes the path from a file error: the message has it already, and it may be a key in the wrong place.
 func pathless(err error) error {
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err
@@ -99,7 +100,7 @@ func pathless(err error) error {
 	return err
 }
 
-// shown is an argument as it may stand in a message: not when it looks like a key that was given in the wrong place.
+// shown is an argument for a message. It hides a key that was given in the wrong place.
 func shown(arg string) string {
 	if LooksSecret(arg) {
 		return "(not shown: it looks like a key)"
@@ -107,5 +108,5 @@ func shown(arg string) string {
 	return arg
 }
 
-// LooksSecret says whether a text is not to be repeated in a message.
+// LooksSecret says whether a text must not be repeated in a message.
 func LooksSecret(arg string) bool { return masking.Secret(arg) || !utf8.ValidString(arg) }

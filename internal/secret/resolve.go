@@ -25,52 +25,52 @@ const (
 	Value   Kind = "value"   // --secret VALUE
 )
 
-// Source is one secret flag as it stood on the command line. Its text forms are redacted.
+// Source is one secret flag of the command line. It prints without the argument.
 type Source struct {
 	Kind   Kind
 	Arg    string
-	Scheme string // the scheme that the key is bound to, "" when that was not said
+	Scheme string // the scheme that the key is bound to; "" for none
 }
 
-// Format prints the kind alone, whatever the verb: the argument may be the key.
+// Format prints the kind alone, whatever the verb: the argument may be a key.
 func (s Source) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "("+string(s.Kind)+")") }
 
-// Resolved is one key to sign or verify with. Its text forms are redacted.
+// Resolved is a key to sign or verify with. It prints without the secret.
 type Resolved struct {
 	Text      string // the secret
-	Label     string // names it without telling it: "file key.txt", "$NAME", "webhook staging (previous key)"
+	Label     string // names the key: "file key.txt", "$NAME", "webhook staging (previous key)"
 	WebhookID string
-	Scheme    string // the scheme it is bound to, or was saved with; "" when not known
+	Scheme    string // that it is bound to or was saved with; "" for none
 	Previous  bool   // verifies, never signs
 }
 
 // Format prints the label alone, whatever the verb.
 func (r Resolved) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "("+r.Label+")") }
 
-// MarshalJSON refuses: a key must not slip into an output.
+// MarshalJSON fails: no output may hold a key.
 func (Resolved) MarshalJSON() ([]byte, error) { return nil, errRedacted }
 
-// Resolver turns secret flags into keys.
+// Resolver reads the keys that secret flags name.
 type Resolver struct {
-	Store      *Store // asked only for saved keys
+	Store      *Store // asked for saved keys alone
 	Profile    string
 	Getenv     func(string) string
 	Stdin      io.Reader
-	StdinTaken bool          // the body is read from standard input, so no key may be
+	StdinTaken bool          // the body is read from standard input, so no key can be
 	Limit      time.Duration // how long a command may take; 0: 30 s
 }
 
-// Resolve gives the keys in command-line order, and warnings to print. The first that is not Previous signs, all verify.
-// Without sources it is WHCTL_SECRET, else all keys saved for the profile, the one saved last first; none at all is no error.
+// Resolve returns the keys in the order of the command line, and warnings to print. The first that is not Previous signs, all
+// verify. Without sources these are WHCTL_SECRET, else the keys saved for the profile, newest first. None is not an error.
 func (r *Resolver) Resolve(ctx context.Context, sources []Source) (keys []Resolved, warnings []string, err error) {
 	each, warnings, err := r.Each(ctx, sources)
 	return slices.Concat(each...), warnings, err
 }
 
-// Each is Resolve with the keys of each source apart. Without sources all stand in one list.
+// Each returns the keys of each source apart. Without sources they are one list.
 func (r *Resolver) Each(ctx context.Context, sources []Source) (keys [][]Resolved, warnings []string, err error) {
 	if len(sources) == 0 {
-		found, warnings, err := r.standing(ctx)
+		found, warnings, err := r.unasked(ctx)
 		return [][]Resolved{found}, warnings, err
 	}
 	stdin := 0
@@ -97,7 +97,7 @@ func (r *Resolver) Each(ctx context.Context, sources []Source) (keys [][]Resolve
 	return keys, warnings, nil
 }
 
-// one resolves one flag.
+// one reads the keys of one source.
 func (r *Resolver) one(ctx context.Context, src Source) (keys []Resolved, warnings []string, err error) {
 	switch src.Kind {
 	case File:
@@ -117,7 +117,7 @@ func (r *Resolver) one(ctx context.Context, src Source) (keys []Resolved, warnin
 		return []Resolved{{Text: src.Arg, Label: "--secret"}},
 			[]string{"others on this machine can see a key given with --secret: use --secret-file or --secret-env"}, err
 	default:
-		return nil, nil, fault.New(fault.Internal, "no such kind of key source: %s", src.Kind)
+		return nil, nil, fault.New(fault.Internal, "unknown kind of key source: %s", src.Kind)
 	}
 }
 
@@ -137,7 +137,7 @@ func (r *Resolver) file(path string) (Resolved, []string, error) {
 	return Resolved{Text: text, Label: "standard input"}, nil, fault.Wrap(fault.KindOf(err), err, "standard input")
 }
 
-// env reads --secret-env. A name that no variable can have is a key given in the wrong place, or a slip.
+// env reads --secret-env. A name that no variable can have may be a key in the wrong place.
 func (r *Resolver) env(name string) (Resolved, error) {
 	if name == "" || strings.ContainsAny(name, "=\x00 $") {
 		return Resolved{}, fault.Hint(fault.New(fault.Usage, "--secret-env needs the name of a variable"), "use --secret-env NAME, without a dollar sign")
@@ -145,15 +145,15 @@ func (r *Resolver) env(name string) (Resolved, error) {
 	text := r.getenv(name)
 	if text == "" {
 		if shown(name) != name {
-			return Resolved{}, fault.Hint(fault.New(fault.Usage, "the value of --secret-env is no variable, and looks like a key"), "use --secret-env NAME")
+			return Resolved{}, fault.Hint(fault.New(fault.Usage, "the value of --secret-env is not a variable and looks like a key"), "use --secret-env NAME")
 		}
 		return Resolved{}, fault.Hint(fault.New(fault.Usage, "the variable %s is not set or empty", name), "export %s=…", fault.Word(name))
 	}
 	return Resolved{Text: text, Label: "$" + shown(name)}, fault.Wrap(fault.Usage, CheckKey(text), "variable %s", shown(name))
 }
 
-// lineBreak warns of a variable whose value goes on behind the key, as one that was filled from a file by some tool does.
-// Nothing is taken off: the program that verifies may read the same variable.
+// lineBreak warns of a variable whose value ends in a line break, as tools fill them from files. The break stays part of the
+// key: the program that verifies may read the same variable.
 func lineBreak(k Resolved) []string {
 	if strings.TrimRight(k.Text, "\r\n") == k.Text {
 		return nil
@@ -161,8 +161,8 @@ func lineBreak(k Resolved) []string {
 	return []string{"the value of " + k.Label + " ends in a line break, which is taken as part of the key"}
 }
 
-// standing gives the keys that count when no flag names one.
-func (r *Resolver) standing(ctx context.Context) ([]Resolved, []string, error) {
+// unasked returns the keys to use when no flag names one.
+func (r *Resolver) unasked(ctx context.Context) ([]Resolved, []string, error) {
 	const name = "WHCTL_SECRET"
 	if r.getenv(name) != "" {
 		k, err := r.env(name)
@@ -202,7 +202,7 @@ func (r *Resolver) getenv(name string) string {
 	return r.Getenv(name)
 }
 
-// spread gives a saved key and the previous ones that still verify.
+// spread returns a saved key and its previous keys.
 func spread(k SavedKey) []Resolved {
 	label := "webhook " + cmp.Or(k.Name, k.WebhookID)
 	keys := []Resolved{{Text: k.Key, Label: label, WebhookID: k.WebhookID, Scheme: k.Scheme}}
@@ -212,7 +212,7 @@ func spread(k SavedKey) []Resolved {
 	return keys
 }
 
-// MayBeSource says whether a source's whole text is the name of a file: such a name may look like one with a scheme in front.
+// MayBeSource says whether a source's whole text names a file. Such a name may look like SCHEME=FILE.
 func MayBeSource(s Source) bool {
 	if s.Kind != File {
 		return false

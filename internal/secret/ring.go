@@ -13,17 +13,17 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// service is the name under which the keyring files everything of whctl.
+// service is whctl's name in the keyring.
 const service = "whctl"
 
-// Keyring is the part of an operating system's key store that is used. What is not there is told as ErrNotFound.
+// Keyring is what is used of an operating system's key store. A missing item is ErrNotFound.
 type Keyring interface {
 	Set(service, user, password string) error
 	Get(service, user string) (string, error)
 	Delete(service, user string) error
 }
 
-// ErrNotFound is a keyring's word for what it does not hold.
+// ErrNotFound is a keyring's error for an item that it does not have.
 var ErrNotFound = keyring.ErrNotFound
 
 var (
@@ -40,8 +40,8 @@ func (system) Set(service, user, password string) error { return keyring.Set(ser
 func (system) Get(service, user string) (string, error) { return keyring.Get(service, user) }
 func (system) Delete(service, user string) error        { return keyring.Delete(service, user) }
 
-// ring asks a keyring with a limit on its answers. After one that did not come it is not asked again, so that a
-// command with several keys waits once.
+// ring asks a keyring and limits the time of an answer. After a timeout it is not asked again, so that a command with
+// several keys waits once.
 type ring struct {
 	kr     Keyring
 	getenv func(string) string
@@ -58,7 +58,7 @@ func newRing(o Options) *ring {
 	return r
 }
 
-// usable says why the keyring is not to be asked, or nil.
+// usable says why the keyring must not be asked, or is nil.
 func (r *ring) usable() error {
 	switch {
 	case r.getenv("WHCTL_KEYRING") == "file":
@@ -72,8 +72,7 @@ func (r *ring) usable() error {
 	}
 }
 
-// hasBus looks for a session bus before the D-Bus library does: that one would start a bus daemon of its own
-// (dbus-launch) where there is none, and leave it running.
+// hasBus looks for a session bus. Without one the D-Bus library would start a daemon (dbus-launch) and leave it running.
 func (r *ring) hasBus() bool {
 	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" || r.getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
 		return true
@@ -82,7 +81,7 @@ func (r *ring) hasBus() bool {
 	return err == nil
 }
 
-// set stores a text under ref and reads it back, because some keyrings accept what they then lose.
+// set stores a text under ref and reads it back: some keyrings accept a text and lose it.
 func (r *ring) set(ctx context.Context, ref, text string) error {
 	err := r.ask(ctx, func() error { return r.kr.Set(service, ref, text) }, func() { _ = r.kr.Delete(service, ref) })
 	if err != nil {
@@ -112,7 +111,7 @@ func (r *ring) get(ctx context.Context, ref string) (string, error) {
 	return <-answer, nil
 }
 
-// drop deletes what is no longer listed. Should it fail, an item that nothing points to stays behind in the keyring.
+// drop deletes items that nothing points to. One that cannot be deleted stays in the keyring.
 func (r *ring) drop(ctx context.Context, refs ...string) {
 	for _, ref := range refs {
 		if ref != "" {
@@ -121,7 +120,7 @@ func (r *ring) drop(ctx context.Context, refs ...string) {
 	}
 }
 
-// ask waits for one call as long as the limit. undo runs when the call succeeds after that, since nobody counts on it then.
+// ask waits for one call, at most for the limit. When the call succeeds later, undo reverts it.
 func (r *ring) ask(ctx context.Context, call func() error, undo func()) error {
 	if err := r.usable(); err != nil {
 		return err
@@ -150,7 +149,7 @@ func (r *ring) ask(ctx context.Context, call func() error, undo func()) error {
 	}
 }
 
-// guarded turns a panic of a keyring library into an error: the answers of another process are not to be trusted.
+// guarded turns a panic of a keyring library into an error: it reads what another process answers.
 func guarded(call func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -1,5 +1,5 @@
-// Package secret keeps signing keys and API tokens: in the OS keyring, else in a 0600 file; and reads keys from
-// files, environment and standard input. No error or warning it makes holds one.
+// Package secret stores signing keys and API tokens: in the OS keyring, else in a file of mode 0600. It also reads keys from
+// files, variables, commands and standard input. No error or warning of it holds a key or a token.
 package secret
 
 import (
@@ -16,22 +16,23 @@ import (
 // PreviousFor is how long the key before a rotation still verifies.
 const PreviousFor = 24 * time.Hour
 
-// defaultLimit is how long a keyring may take to answer before it counts as hanging, e.g. behind a dialog that nobody sees.
+// defaultLimit is how long a keyring may take to answer. A slower one counts as hanging, for example behind a dialog that
+// nobody sees.
 const defaultLimit = 3 * time.Second
 
 // Options are what a Store works with. Dir is required.
 type Options struct {
-	Dir     string              // data folder, made (0700) at the first save
+	Dir     string              // data folder, made with mode 0700 at the first save
 	Getenv  func(string) string // WHCTL_KEYRING and the session bus; nil: nothing is set
 	Keyring Keyring             // nil: the operating system's
 	Now     func() time.Time    // nil: time.Now
 	Rand    io.Reader           // nil: crypto/rand
-	Limit   time.Duration       // how long the keyring may take for one answer; 0: 3 s
-	User    *files.User         // whose the files have to be; nil: the user of this process
-	Waiting func(error)         // told once of a wait for another process; nil: nobody is
+	Limit   time.Duration       // for one answer of the keyring; 0: 3 s
+	User    *files.User         // the owner of the files; nil: the user of this process
+	Waiting func(error)         // called once when another process holds the lock; nil: never
 }
 
-// Store keeps keys and tokens. It is safe for concurrent use, by several processes too.
+// Store holds keys and tokens. It is safe for concurrent use, also by several processes.
 type Store struct {
 	user    files.User
 	waiting func(error)
@@ -42,7 +43,7 @@ type Store struct {
 	ring *ring
 }
 
-// Open makes a store. It touches nothing until it is used.
+// Open makes a store. It opens no file and asks no keyring until it is used.
 func Open(o Options) *Store {
 	if o.Getenv == nil {
 		o.Getenv = func(string) string { return "" }
@@ -63,21 +64,21 @@ func Open(o Options) *Store {
 	return &Store{user: user, waiting: o.Waiting, dir: o.Dir, now: o.Now, rand: o.Rand, ring: newRing(o)}
 }
 
-// Path is the file that lists what is saved, and holds what the keyring does not.
+// Path is the file that lists what is saved. It holds the secrets that are not in the keyring.
 func (s *Store) Path() string { return filepath.Join(s.dir, vaultName) }
 
-// SavedKey is a webhook's signing key with the earlier ones that still verify. Its text forms are redacted.
+// SavedKey is a webhook's signing key with its previous keys that still verify. It prints without the secret.
 type SavedKey struct {
 	WebhookID string
 	Name      string
 	Scheme    string
 	Key       string
 	SavedAt   time.Time
-	RotatedAt time.Time     // for SaveKey: not zero when the platform rotated the key
-	Previous  []PreviousKey // newest first; SaveKey ignores it and keeps what it replaces
+	RotatedAt time.Time     // of the last rotation; SaveKey takes zero for a key that the platform did not rotate
+	Previous  []PreviousKey // newest first; SaveKey ignores it
 }
 
-// PreviousKey is a key before a rotation. It verifies for PreviousFor after RotatedAt and never signs.
+// PreviousKey is a key that was replaced. It verifies for PreviousFor after RotatedAt and never signs.
 type PreviousKey struct {
 	Key       string
 	RotatedAt time.Time
@@ -91,20 +92,20 @@ type KeyInfo struct {
 	Where     string     `json:"where"` // "keyring" or "file"
 	SavedAt   time.Time  `json:"savedAt"`
 	RotatedAt *time.Time `json:"rotatedAt,omitempty"`
-	Previous  int        `json:"previous"` // how many earlier keys still verify
+	Previous  int        `json:"previous"` // how many previous keys still verify
 }
 
-// errRedacted keeps keys out of JSON, which prints fields whatever String says.
+// errRedacted keeps keys out of JSON: encoding/json prints fields and does not ask Format.
 var errRedacted = errors.New("a key is not written as JSON")
 
 // Format prints nothing of the key, whatever the verb.
 func (SavedKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "(saved key)") }
 
-// MarshalJSON refuses: a key must not slip into an output.
+// MarshalJSON fails: no output may hold a key.
 func (SavedKey) MarshalJSON() ([]byte, error) { return nil, errRedacted }
 
 // Format prints nothing of the key, whatever the verb.
 func (PreviousKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "(previous key)") }
 
-// MarshalJSON refuses: a key must not slip into an output.
+// MarshalJSON fails: no output may hold a key.
 func (PreviousKey) MarshalJSON() ([]byte, error) { return nil, errRedacted }

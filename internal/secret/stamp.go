@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Stamp tells one state of the store from another without reading it.
+// Stamp identifies a state of the store without reading it.
 type Stamp struct{ info fs.FileInfo }
 
-// Stamp looks at the file, which is replaced whole at every change; a key that the keyring holds has a new place in it.
+// Stamp identifies the store's state by its file. Every change replaces the file, also one of a key in the keyring.
 func (s *Store) Stamp() Stamp {
 	fi, err := os.Stat(s.Path())
 	if err != nil {
@@ -18,7 +18,7 @@ func (s *Store) Stamp() Stamp {
 	return Stamp{fi}
 }
 
-// Same says whether nothing was changed between two stamps.
+// Same says whether the store did not change between two stamps.
 func (s Stamp) Same(o Stamp) bool {
 	if s.info == nil || o.info == nil {
 		return s.info == nil && o.info == nil
@@ -26,14 +26,14 @@ func (s Stamp) Same(o Stamp) bool {
 	return os.SameFile(s.info, o.info) && s.info.Size() == o.info.Size() && s.info.ModTime().Equal(o.info.ModTime())
 }
 
-// Expiry is when the next of a profile's previous keys stops verifying; zero when none does.
+// Expiry is when the next of the profile's previous keys stops verifying. It is zero when there is none.
 func (s *Store) Expiry(profile string) time.Time {
 	v, err := s.read()
 	if err != nil {
 		return time.Time{}
 	}
 	var first time.Time
-	for _, e := range v.of(profile) {
+	for _, e := range v.entries(profile) {
 		for _, p := range s.live(e) {
 			if end := p.RotatedAt.Add(PreviousFor); first.IsZero() || end.Before(first) {
 				first = end

@@ -12,17 +12,17 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// Origin is scheme://host:port of a URL, in lower case and with the port always there: what tokens are bound to.
+// Origin is scheme://host:port of a URL, in lower case and with its port. Tokens are bound to it.
 func Origin(rawURL string) (string, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil || u.Host == "" || u.Hostname() == "" {
-		return "", fault.New(fault.Usage, "a token is bound to an http or https URL, and this is none") // the URL may hold user info
+		return "", fault.New(fault.Usage, "a token is bound to an http or https URL, and this is not one") // the URL may hold user info
 	}
 	scheme := strings.ToLower(u.Scheme)
 	port := u.Port()
 	switch {
 	case scheme != "https" && scheme != "http":
-		return "", fault.New(fault.Usage, "a token is bound to an http or https URL, and this is none")
+		return "", fault.New(fault.Usage, "a token is bound to an http or https URL, and this is not one")
 	case port == "" && scheme == "https":
 		port = "443"
 	case port == "":
@@ -31,7 +31,7 @@ func Origin(rawURL string) (string, error) {
 	return scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port), nil
 }
 
-// Token is the API token saved for the origin of a URL, "" when there is none.
+// Token is the API token saved for the origin of a URL, or "".
 func (s *Store) Token(ctx context.Context, origin string) (text string, err error) {
 	origin, err = Origin(origin)
 	if err != nil {
@@ -52,7 +52,7 @@ func (s *Store) Token(ctx context.Context, origin string) (text string, err erro
 	return text, err
 }
 
-// SaveToken saves the API token for the origin of a URL and says where it went, in words for people.
+// SaveToken saves the API token for the origin of a URL. It tells people where the token is now.
 func (s *Store) SaveToken(ctx context.Context, origin, text string) (where string, err error) {
 	if err := CheckToken(text); err != nil {
 		return "", err
@@ -81,13 +81,13 @@ func (s *Store) SaveToken(ctx context.Context, origin, text string) (where strin
 	return s.where(c, why), nil
 }
 
-// RemoveToken forgets the token of a URL's origin and tells whether there was one.
+// RemoveToken forgets the token of a URL's origin and says whether there was one.
 func (s *Store) RemoveToken(ctx context.Context, origin string) (bool, error) {
 	origin, err := Origin(origin)
 	if err != nil {
 		return false, err
 	}
-	v, err := s.read() // so that nothing is made for a token that is not there
+	v, err := s.read() // an unknown token makes no file and no lock
 	if err != nil || v.token(origin) < 0 {
 		return false, err
 	}
@@ -108,12 +108,12 @@ func (s *Store) RemoveToken(ctx context.Context, origin string) (bool, error) {
 	return found, nil
 }
 
-// token finds an origin's token; -1 when there is none.
+// token is the index of an origin's token, -1 when there is none.
 func (v *vault) token(origin string) int {
 	return slices.IndexFunc(v.Tokens, func(t token) bool { return t.Origin == origin })
 }
 
-// CheckToken refuses what cannot be sent as a bearer token, as a usage fault that does not hold its text.
+// CheckToken refuses what cannot be sent as a bearer token. The Usage fault does not hold its text.
 func CheckToken(text string) error {
 	if text == "" {
 		return fault.New(fault.Usage, "the token is empty")

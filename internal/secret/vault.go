@@ -19,19 +19,19 @@ const (
 	vaultName    = "credentials.json"
 	vaultVersion = 1
 	maxVault     = 16 << 20
-	// lockLimit is longer than a keyring may take to answer, which is what another process may wait for inside the lock.
+	// lockLimit is longer than a keyring's limit: another process may wait for its keyring and hold the lock.
 	lockLimit = 5 * time.Second
 )
 
-// vault is the file: the list of everything that is saved, and the secrets that the keyring did not take. One file, so
-// that one rename changes list and secrets together.
+// vault is the file: a list of everything that is saved, with the secrets that are not in the keyring. It is one file, so that
+// one rename changes list and secrets together.
 type vault struct {
 	Version int     `json:"version"`
 	Keys    []entry `json:"keys,omitempty"`
 	Tokens  []token `json:"tokens,omitempty"`
 }
 
-// entry is one webhook's key of one profile.
+// entry is the key of one webhook in one profile.
 type entry struct {
 	Profile   string    `json:"profile"`
 	WebhookID string    `json:"webhookId,omitempty"`
@@ -42,7 +42,7 @@ type entry struct {
 	Previous  []former  `json:"previous,omitempty"` // newest first
 }
 
-// former is a key before a rotation.
+// former is a key that was replaced.
 type former struct {
 	Key       cell      `json:"key"`
 	RotatedAt time.Time `json:"rotatedAt"`
@@ -55,14 +55,14 @@ type token struct {
 	Token   cell      `json:"token"`
 }
 
-// cell is where one secret is: in the keyring under Ref, else here. A cell is never changed, only replaced, so that a
-// reader or a crash between two steps never finds a list that points to another key.
+// cell holds one secret: in the keyring under Ref, else in Text. A cell is replaced and never changed. So no reader, and no
+// crash between two steps, finds a list that points to another key.
 type cell struct {
 	Ref  string `json:"ref,omitempty"`
 	Text string `json:"text,omitempty"`
 }
 
-// read loads the vault; none is an empty one. It takes no lock, because files are only ever replaced whole.
+// read loads the vault, an empty one when there is no file. It takes no lock: the file is always replaced whole.
 func (s *Store) read() (*vault, error) {
 	if s.dir == "" {
 		return &vault{Version: vaultVersion}, nil
@@ -83,7 +83,7 @@ func (s *Store) read() (*vault, error) {
 	return decode(path, b)
 }
 
-// decode reads a vault's bytes. Its errors hold nothing of them.
+// decode parses a vault. Its errors hold none of the bytes.
 func decode(path string, b []byte) (*vault, error) {
 	damaged := func(what string) error {
 		return fault.Hint(fault.New(fault.Storage, "the key store %s is damaged: %s", path, what),
@@ -116,8 +116,8 @@ func decode(path string, b []byte) (*vault, error) {
 	return v, nil
 }
 
-// update changes the vault under a lock that holds between processes. change may keep the vault as it is by
-// returning errUnchanged, which update passes on as nil.
+// update changes the vault under a lock that all processes share. When change returns errUnchanged, the vault stays as it is and
+// update returns nil.
 func (s *Store) update(ctx context.Context, change func(*vault) error) error {
 	if s.dir == "" {
 		return fault.Hint(fault.New(fault.Storage, "there is no home folder to keep keys in"), "export WHCTL_DATA_DIR=DIR")
@@ -152,8 +152,8 @@ func (s *Store) update(ctx context.Context, change func(*vault) error) error {
 
 var errUnchanged = errors.New("unchanged")
 
-// put stores a secret in the keyring, else in the cell itself, and says why it went there. prefix makes the item
-// recognisable among the keyring's.
+// put stores a secret in the keyring, else in the cell. The error says why it is not in the keyring. The prefix begins the name
+// of the keyring's item.
 func (s *Store) put(ctx context.Context, prefix, text string) (cell, error) {
 	id := make([]byte, 12)
 	if _, err := io.ReadFull(s.rand, id); err != nil {
@@ -166,7 +166,7 @@ func (s *Store) put(ctx context.Context, prefix, text string) (cell, error) {
 	return cell{Ref: ref}, nil
 }
 
-// take reads a cell's secret.
+// take reads the secret of a cell.
 func (s *Store) take(ctx context.Context, c cell) (string, error) {
 	if c.Ref == "" {
 		return c.Text, nil
@@ -174,7 +174,7 @@ func (s *Store) take(ctx context.Context, c cell) (string, error) {
 	return s.ring.get(ctx, c.Ref)
 }
 
-// where says for people where a secret went; why is what kept it out of the keyring, if anything did.
+// where tells people where a secret is. why is what kept it out of the keyring.
 func (s *Store) where(c cell, why error) string {
 	switch {
 	case c.Ref != "":
@@ -190,7 +190,7 @@ func (s *Store) where(c cell, why error) string {
 	}
 }
 
-// place is the word for a cell in lists.
+// place says in lists where a cell's secret is.
 func (c cell) place() string {
 	if c.Ref != "" {
 		return "keyring"
