@@ -8,14 +8,14 @@ import (
 	"github.com/whctl/whctl/internal/refusal"
 )
 
-// AnswerOf is a recorded attempt as one reads it for what is in the way of the delivery.
+// AnswerOf makes of a recorded attempt what refusal reads: the target's answer.
 func AnswerOf(d *record.Delivery, a *record.Attempt) refusal.Answer {
 	host := d.Host
-	if own := d.Header.Get("X-Forwarded-Host"); own != "" {
-		host = own
+	if forwarded := d.Header.Get("X-Forwarded-Host"); forwarded != "" {
+		host = forwarded
 	}
 	path, _, _ := strings.Cut(d.Path, "?")
-	asked := a.Target // a name says nothing of the address
+	asked := a.Target // a name alone does not tell the address
 	if u, err := url.Parse(a.Target); err != nil || u.Host == "" {
 		asked = "http://localhost" + path
 	} else if u.Path == "" {

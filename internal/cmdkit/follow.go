@@ -8,7 +8,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 )
 
-// Wait lets d pass, or less when ctx ends; then it returns ctx's error.
+// Wait waits for d. When ctx ends earlier, it returns ctx's error.
 func Wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -20,16 +20,16 @@ func Wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// The pace of following, when nothing else was asked for.
+// The pace of following.
 const (
 	DefaultInterval = 2 * time.Second
 	minInterval     = 100 * time.Millisecond
 	maxBackoff      = 30 * time.Second
 	maxTrouble      = 10 * time.Second
-	patience        = 5 * time.Minute // with an API that answers, and not with what was asked for
+	patience        = 5 * time.Minute // with an API that answers with errors
 )
 
-// CheckInterval refuses an --interval that would press the API. It is checked before anything is sent.
+// CheckInterval refuses an --interval that would overload the API.
 func CheckInterval(d time.Duration) error {
 	if d < minInterval {
 		return fault.New(fault.Usage, "--interval must be at least %s", minInterval)
@@ -37,31 +37,31 @@ func CheckInterval(d time.Duration) error {
 	return nil
 }
 
-// CheckTimeout refuses a --timeout that has run out before it begins.
+// CheckTimeout refuses a --timeout that is not more than zero.
 func CheckTimeout(d time.Duration) error {
 	if d <= 0 {
-		return fault.New(fault.Usage, "--timeout must be more than nothing")
+		return fault.New(fault.Usage, "--timeout must be more than zero")
 	}
 	return nil
 }
 
-// Pace is how often to look.
+// Pace is how often to poll.
 type Pace struct {
 	Interval time.Duration
-	// Reached says that the API has answered before. Otherwise a first look that reaches nobody ends it: a connection
-	// that never was is not lost, and a wrong address would be tried for ever.
+	// Reached says that the API has answered before. Otherwise a first poll that reaches nobody ends it: the address may be
+	// wrong.
 	Reached bool
 }
 
-// Follow calls poll at a pace until it reports done, ctx ends or it fails. A network that drops is said once, waited
-// for ever longer, and its return is said too. An API that answers with errors of its own, or a gateway in its place, is given
-// some minutes, because it is that long that restarting one takes. Any other failure ends it.
+// Follow calls poll at a pace until it is done, ctx ends or it fails. It tells once that the network is lost, waits longer each
+// time, and tells when the network is back. It waits some minutes for an API or a gateway that answers with errors: a restart
+// takes that long. Any other failure ends it.
 func (e *Env) Follow(ctx context.Context, p Pace, poll func(context.Context) (done bool, err error)) error {
 	wait, t := p.Interval, trouble{env: e}
 	for {
 		done, err := poll(ctx)
 		switch {
-		case err == nil && done: // even when it came together with the deadline
+		case err == nil && done: // also at the deadline
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -79,15 +79,15 @@ func (e *Env) Follow(ctx context.Context, p Pace, poll func(context.Context) (do
 	}
 }
 
-// trouble is what following has met with and waits for the end of.
+// trouble is what following waits out.
 type trouble struct {
 	env     *Env
-	lost    bool          // nobody answered
-	bad     time.Time     // since when somebody else did; zero: nobody does
-	longest time.Duration // to wait between two looks
+	lost    bool          // nobody answers
+	bad     time.Time     // since when the API answers with errors; zero: it does not
+	longest time.Duration // between two polls
 }
 
-// passes says whether an error is waited for, and tells the first of each kind.
+// passes says whether an error may pass by itself. It tells the first of each kind.
 func (t *trouble) passes(err error) bool {
 	switch {
 	case fault.KindOf(err) == fault.Unreachable:
@@ -111,7 +111,7 @@ func (t *trouble) over() {
 		t.env.Say("connection is back")
 	}
 	if !t.bad.IsZero() {
-		t.env.Say("the API is well again")
+		t.env.Say("the API answers again")
 	}
 	t.lost, t.bad = false, time.Time{}
 }

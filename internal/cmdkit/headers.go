@@ -10,7 +10,7 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// ParseHeaders reads header lines as curl takes them: "Name: value", each value kept.
+// ParseHeaders reads header lines as curl takes them: "Name: value". A repeated name keeps every value.
 func ParseHeaders(flag string, lines []string) (http.Header, error) {
 	h := make(http.Header, len(lines))
 	for _, line := range lines {
@@ -21,9 +21,9 @@ func ParseHeaders(flag string, lines []string) (http.Header, error) {
 	return h, nil
 }
 
-// OwnHeaders reads the lines of headers to send, in curl's forms: "Name: value" sets one, "Name:" leaves one out, also one that
-// whctl or the sender would add, and "Name;" sends one without a value. What is left out has no values in the result.
-// fixed tells the headers that are not the user's to set, since they would not be sent as given.
+// OwnHeaders reads the headers to send, in curl's forms. "Name: value" sets a header. "Name:" leaves it out, also one that whctl
+// or the sender would add; it has no values in the result. "Name;" sends it without a value. fixed names the headers that
+// cannot be set, because they would not be sent as given.
 func OwnHeaders(flag string, lines []string, fixed func(name string) bool) (http.Header, error) {
 	h := make(http.Header, len(lines))
 	for _, line := range lines {
@@ -47,7 +47,7 @@ func OwnHeaders(flag string, lines []string, fixed func(name string) bool) (http
 	return h, nil
 }
 
-// ownHeader reads a line of OwnHeaders. value is nil for a header that is left out.
+// ownHeader reads a line of OwnHeaders. A nil value leaves the header out.
 func ownHeader(line string) (name string, value *string, err error) {
 	if bare, ok := strings.CutSuffix(line, ";"); ok && !strings.Contains(line, ":") {
 		name, _, err = scheme.ParseHeaderLine(bare + ":")
@@ -66,7 +66,7 @@ func ownHeader(line string) (name string, value *string, err error) {
 	return "", nil, nil
 }
 
-// addHeader adds what one line says. The error has no kind yet.
+// addHeader adds the header of one line. The caller gives the error a kind.
 func addHeader(h http.Header, line string) error {
 	name, value, err := scheme.ParseHeaderLine(line)
 	if err != nil {
@@ -81,8 +81,8 @@ func addHeader(h http.Header, line string) error {
 
 func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
-// HeaderFile reads a file of header lines, as `whctl sign` prints them and `curl -H @file` reads them. Blank lines are
-// skipped, and so is the status line that `curl -D file` writes first.
+// HeaderFile reads a file of header lines, as `whctl sign` prints them and `curl -H @file` reads them. It skips blank lines and
+// the status line that `curl -D file` writes first.
 func HeaderFile(name string, content []byte) (http.Header, error) {
 	h := http.Header{}
 	number, first := 0, true
@@ -105,7 +105,7 @@ func HeaderFile(name string, content []byte) (http.Header, error) {
 	return h, nil
 }
 
-// statusLine says whether a line begins an HTTP answer: HTTP/1.1 200 OK, HTTP/2 200.
+// statusLine says whether a line begins an HTTP response: HTTP/1.1 200 OK, HTTP/2 200.
 func statusLine(line string) bool {
 	words := strings.Fields(line)
 	return len(words) > 1 && strings.HasPrefix(words[0], "HTTP/") && len(words[1]) == 3 && strings.Trim(words[1], "0123456789") == ""

@@ -12,14 +12,14 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// MaxInput bounds what is read into memory from a file or standard input, in bytes.
+// MaxInput is the largest file or standard input that is read into memory, in bytes.
 const MaxInput = 256 << 20
 
 // Stdin is the file argument that means standard input.
 const Stdin = "-"
 
-// OpenInput opens a file, or standard input for "-". With no name it is standard input too, unless that is a terminal,
-// where a person would wait for something that never comes. The caller closes it.
+// OpenInput opens a file, or standard input for "-" and for no name. No name is a Usage fault on a terminal, where a person would
+// wait for nothing. The caller closes the result.
 func (e *Env) OpenInput(name, what string) (io.ReadCloser, error) {
 	if name == Stdin || name == "" {
 		if name == "" && e.IO.InTTY() {
@@ -36,7 +36,7 @@ func (e *Env) OpenInput(name, what string) (io.ReadCloser, error) {
 	case err == nil && st.IsDir():
 		_ = f.Close()
 		return nil, fault.New(fault.Usage, "cannot read %s: it is a folder", name)
-	case err == nil && !st.Mode().IsRegular(): // a pipe, which may never end
+	case err == nil && !st.Mode().IsRegular(): // a pipe may never end
 		return struct {
 			io.Reader
 			io.Closer
@@ -46,7 +46,7 @@ func (e *Env) OpenInput(name, what string) (io.ReadCloser, error) {
 	}
 }
 
-// Stdin is standard input, whose wait an interrupt ends.
+// Stdin is standard input. An interrupt ends a read that waits.
 func (e *Env) Stdin() io.Reader { return e.waiting(e.IO.In) }
 
 func (e *Env) waiting(r io.Reader) io.Reader {
@@ -56,7 +56,7 @@ func (e *Env) waiting(r io.Reader) io.Reader {
 	return newStoppable(r, e.Stopped)
 }
 
-// ReadFailed says that an input could not be read; an interrupt stays what it is.
+// ReadFailed makes a Usage fault of an input that could not be read. An interrupt stays an interrupt.
 func ReadFailed(what string, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
@@ -81,7 +81,7 @@ func (e *Env) ReadInput(name, what string) ([]byte, error) {
 	return b, nil
 }
 
-// PathWords says a file error without the call and path that Go puts before it.
+// PathWords is the text of a file error without the call and the path.
 func PathWords(err error) string {
 	var pe *fs.PathError
 	var le *os.LinkError
@@ -103,8 +103,8 @@ func PathWords(err error) string {
 	}
 }
 
-// Shown is for commands whose exit code says what they found out: a reader that has gone changes nothing of that, while
-// any other trouble with the output is an error.
+// Shown is for commands whose exit code is their result. A closed pipe does not change the result, any other failure of the
+// output does.
 func Shown(err error) error {
 	if term.IsClosedPipe(err) {
 		return nil

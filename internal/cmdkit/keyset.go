@@ -14,19 +14,19 @@ import (
 	"github.com/whctl/whctl/internal/sign/explain"
 )
 
-// KeySet are the keys of a run, decoded for their scheme. The labels name them without telling them.
+// KeySet holds the keys of a run, decoded for their scheme. A label names a key and does not tell it.
 type KeySet struct {
 	Rules  *sign.Rules
 	Keys   []sign.Key
 	Labels []string
 	Params map[string]string
-	// Given says that keys were asked for by flag or WHCTL_SECRET, and not just found among the saved ones.
+	// Given says that a flag or WHCTL_SECRET names the keys. Otherwise they are the saved ones.
 	Given   bool
 	env     *Env
-	known   func(context.Context) judge.Known // what the key store knows besides; nil: it is not asked
-	all     []*sign.Rules                     // every scheme there is, where each request's is to be found; else nil
+	known   func(context.Context) judge.Known // asks the key store what else it knows; nil: it is not asked
+	all     []*sign.Rules                     // with AutoScheme: every scheme; else nil
 	sources []secret.Source
-	found   [][]secret.Resolved // what each source gave
+	found   [][]secret.Resolved // of each source
 }
 
 // Auto says whether the scheme is found for each request.
@@ -75,8 +75,8 @@ func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing boo
 	return set, f.fill(e, s, set, slices.Concat(found...), signing)
 }
 
-// named reads the keys that the flags name, or else those that are saved, and keeps them out of every output. found has what
-// each source gave.
+// named reads the keys that the flags name, else the saved ones, and keeps them out of every message. found has the keys of each
+// source.
 func (f *SignFlags) named(ctx context.Context, e *Env, s *config.Settings, stdinTaken bool) (sources []secret.Source, found [][]secret.Resolved, err error) {
 	if sources, err = bindSources(s, f.Sources); err != nil {
 		return nil, nil, err
@@ -96,7 +96,7 @@ func (f *SignFlags) named(ctx context.Context, e *Env, s *config.Settings, stdin
 	return sources, found, err
 }
 
-// fill gives a set its scheme and the keys that go with it.
+// fill gives a set its scheme and the keys of that scheme.
 func (f *SignFlags) fill(e *Env, s *config.Settings, set *KeySet, found []secret.Resolved, signing bool) error {
 	name, err := f.schemeOf(e, s, found, set.Given, signing)
 	if err != nil {
@@ -118,8 +118,8 @@ func (f *SignFlags) fill(e *Env, s *config.Settings, set *KeySet, found []secret
 	return err
 }
 
-// add decodes the keys. A key that was asked for and cannot be decoded, or is bound to another scheme, is refused; among the
-// saved ones it belongs to another scheme and is passed over.
+// add decodes the keys. A key that cannot be decoded, or is bound to another scheme, is a Usage fault when it was named. A saved
+// one belongs to another scheme and is left out.
 func (s *KeySet) add(found []secret.Resolved, signing bool) error {
 	scheme := s.Rules.Scheme().Name
 	for _, k := range found {
@@ -145,13 +145,13 @@ func (s *KeySet) add(found []secret.Resolved, signing bool) error {
 		}
 		s.Keys, s.Labels = append(s.Keys, key), append(s.Labels, k.Label)
 		if signing && s.Given {
-			break // the others verify, where there is something to verify; here they need not even be able to sign
+			break // the others only verify, and may be unable to sign
 		}
 	}
 	return nil
 }
 
-// boundElsewhere refuses a key that was named for a scheme that is not its own.
+// boundElsewhere refuses a key that was named and is bound to another scheme.
 func boundElsewhere(k secret.Resolved, scheme string) error {
 	err := fault.New(fault.Usage, "%s is bound to scheme %s and is not used for %s", k.Label, k.Scheme, scheme)
 	if k.WebhookID != "" || strings.HasPrefix(k.Label, "webhook ") {
@@ -160,9 +160,9 @@ func boundElsewhere(k secret.Resolved, scheme string) error {
 	return fault.Hint(err, "use --scheme %s, or --scheme auto where requests of several providers come", fault.Word(k.Scheme))
 }
 
-// stored is what the key store has to say about a refusal: when keys were rotated, and the profile's saved keys, where they do
-// not verify already. It reads the store, so it is for after a refusal, or for once at the start. Trouble with the store is
-// no reason not to explain.
+// stored is what the key store knows about a refusal: when keys were rotated, and the profile's saved keys where they do not
+// verify already. It reads the store, so it is for after a refusal or once at the start. Without the store there is less to
+// explain, and no error.
 func (s *KeySet) stored(ctx context.Context) judge.Known {
 	var known judge.Known
 	settings, err := s.env.Settings()
@@ -173,7 +173,7 @@ func (s *KeySet) stored(ctx context.Context) judge.Known {
 	if err != nil {
 		return known
 	}
-	listed, err := store.ListKeys(ctx, settings.Profile) // which does not ask the keyring, that may be slow to answer
+	listed, err := store.ListKeys(ctx, settings.Profile) // it does not ask the keyring, which may be slow
 	if err != nil || len(listed) == 0 {
 		return known
 	}
@@ -184,7 +184,7 @@ func (s *KeySet) stored(ctx context.Context) judge.Known {
 	}
 	slices.SortFunc(known.Rotations, func(a, b judge.Rotation) int { return b.At.Compare(a.At) })
 	if !s.Given || s.Auto() {
-		return known // saved keys are asked to verify already
+		return known // saved keys verify already
 	}
 	saved, err := store.Keys(ctx, settings.Profile)
 	if err != nil {
@@ -199,9 +199,8 @@ func (s *KeySet) stored(ctx context.Context) judge.Known {
 	return known
 }
 
-// ForSandbox gives the rules and keys of a platform that signs with the first of the secret flags and a listener that verifies
-// with all: the key set, and the text of the one that signs, which is empty without flags. Only flags count: a key of the
-// environment or a saved one belongs to a real account, and is none to try things out with.
+// ForSandbox returns the keys of a listener with a sandbox, and the key that the sandbox signs with: the first one, or nothing
+// without secret flags. A key of the environment or a saved one belongs to a real account, so flags alone count.
 func (f *SignFlags) ForSandbox(ctx context.Context, e *Env, stdinTaken bool) (set *KeySet, signing secret.Resolved, err error) {
 	params, err := ParsePairs("--param", f.Params)
 	if err != nil {
@@ -236,7 +235,7 @@ func (f *SignFlags) ForSandbox(ctx context.Context, e *Env, stdinTaken bool) (se
 	return set, signing, err
 }
 
-// addForSandbox decodes the keys, the first that signs as a signing key, which verifies as well.
+// addForSandbox decodes the keys. The first current one must be able to sign.
 func (s *KeySet) addForSandbox(found []secret.Resolved) (signing secret.Resolved, err error) {
 	scheme := s.Rules.Scheme().Name
 	for _, k := range found {

@@ -12,19 +12,19 @@ import (
 	"github.com/whctl/whctl/internal/secret"
 )
 
-// LiveKeys are the keys of a long run. They follow the key store: what webhooks rotate, keys add and keys remove change there
-// holds from the next request on, and an earlier key stops verifying when its time is over.
+// LiveKeys are the keys of a long run. They follow the key store: a change by webhooks rotate, keys add or keys remove holds from
+// the next request on. A previous key stops verifying when its time is over.
 type LiveKeys struct {
 	env     *Env
 	flags   *SignFlags
 	options judge.Options
-	tell    func(string) // told of each change, in words; it must not block
+	tell    func(string) // is told of each change in words; must not block
 
 	mu    sync.Mutex
 	set   *KeySet
 	judge *judge.Judge // of the set
 	stamp secret.Stamp
-	until time.Time // when an earlier key stops verifying; zero when none does
+	until time.Time // when a previous key stops verifying; zero: none does
 	had   bool      // there was a key once
 }
 
@@ -43,7 +43,7 @@ func (f *SignFlags) Live(ctx context.Context, e *Env, set *KeySet, o judge.Optio
 	return l, nil
 }
 
-// use takes a set for the one of now. What the store knows besides is read at once, and not when a request is refused.
+// use makes a set the current one. It asks the store now for what explaining needs, and not when a stranger's request is refused.
 func (l *LiveKeys) use(ctx context.Context, set *KeySet) {
 	o := l.options
 	o.Emptied = l.had
@@ -52,8 +52,7 @@ func (l *LiveKeys) use(ctx context.Context, set *KeySet) {
 	l.had = l.had || !l.judge.Empty()
 }
 
-// Judge verifies with the keys as they are now. When there were some and none is left, nothing holds: that is no reason to take
-// just anything.
+// Judge is the judge of the current keys.
 func (l *LiveKeys) Judge(ctx context.Context) *judge.Judge {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -64,19 +63,19 @@ func (l *LiveKeys) Judge(ctx context.Context) *judge.Judge {
 	stamp := store.Stamp()
 	if !stamp.Same(l.stamp) || !l.until.IsZero() && !l.env.Now().Before(l.until) {
 		l.stamp = stamp
-		// The sender may hang up, and the keys are for the next one too.
+		// The sender may hang up, and the next one needs the keys too.
 		l.renew(context.WithoutCancel(ctx), store)
 	}
 	return l.judge
 }
 
-// renew reads the saved keys again. When they cannot be read, those of before go on.
+// renew reads the saved keys again. When they cannot be read, the old ones stay.
 func (l *LiveKeys) renew(ctx context.Context, store *secret.Store) {
 	before := l.set
 	fresh, err := l.read(ctx, store)
 	if err != nil {
 		l.until = time.Time{}
-		l.tell("the saved keys were changed and cannot be read, so those of before go on: " + err.Error())
+		l.tell("the saved keys were changed and cannot be read, so the old ones stay: " + err.Error())
 		return
 	}
 	l.use(ctx, fresh)
@@ -99,7 +98,7 @@ func (l *LiveKeys) read(ctx context.Context, store *secret.Store) (*KeySet, erro
 	fresh.known = fresh.stored
 	for i, src := range old.sources {
 		if src.Kind != secret.Webhook {
-			continue // a file or variable is read once
+			continue // files, variables and commands are read once
 		}
 		found, _, err := r.Resolve(ctx, []secret.Source{src})
 		if err != nil && fault.KindOf(err) != fault.Refused { // removed
@@ -122,7 +121,7 @@ func (l *LiveKeys) read(ctx context.Context, store *secret.Store) (*KeySet, erro
 	return fresh, nil
 }
 
-// texts are the keys that verify, by what they are called.
+// texts maps the keys that verify to their labels.
 func (s *KeySet) texts() map[string]string {
 	out := map[string]string{}
 	for _, k := range slices.Concat(s.found...) {
@@ -131,7 +130,7 @@ func (s *KeySet) texts() map[string]string {
 	return out
 }
 
-// changed says which keys came and went, or is "".
+// changed tells which keys came and went; "" when none did.
 func changed(before, after map[string]string) string {
 	var words []string
 	for text, label := range after {

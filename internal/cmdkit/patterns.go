@@ -5,7 +5,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 )
 
-// SplitPatterns reads a flag of event types: comma separated, repeatable.
+// SplitPatterns reads a flag of event types, which is repeatable and takes several with commas.
 func SplitPatterns(flag string, given []string) ([]string, error) {
 	patterns, ok := event.SplitPatterns(given)
 	if !ok {
@@ -14,15 +14,15 @@ func SplitPatterns(flag string, given []string) ([]string, error) {
 	return patterns, nil
 }
 
-// WarnPatterns tells about patterns that are not what they look like, or that cover no event type of the scheme: everything
-// would be left out, and nothing would say so. Scheme "" is none in particular.
+// WarnPatterns warns of patterns that are not what they look like, and of patterns that match no event type of the scheme: they
+// would leave out every event in silence. Scheme "" is any scheme.
 func (e *Env) WarnPatterns(flag, scheme string, patterns []string) {
 	for _, p := range patterns {
 		if w := event.PatternWarning(p); w != "" {
 			e.Warn("%s %s: %s", flag, p, w)
 			continue
 		}
-		known, all, meant := event.CheckPattern(scheme, p)
+		known, all, nearest := event.CheckPattern(scheme, p)
 		if known || e.quiet() {
 			continue
 		}
@@ -31,8 +31,8 @@ func (e *Env) WarnPatterns(flag, scheme string, patterns []string) {
 		} else {
 			e.Warn("%s %s: this is none of the event types of %s that whctl knows", flag, p, scheme)
 		}
-		if meant != "" {
-			e.Say("hint: did you mean %s?", meant)
+		if nearest != "" {
+			e.Say("hint: did you mean %s?", nearest)
 		}
 	}
 }

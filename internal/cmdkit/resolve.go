@@ -9,13 +9,13 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 )
 
-// WebhookLister is the call that resolving a WEBHOOK argument needs.
+// WebhookLister is the API call that ResolveWebhook needs.
 type WebhookLister interface {
 	ListWebhooks(ctx context.Context) ([]api.Webhook, error)
 }
 
-// ResolveWebhook finds the webhook that an id, a unique id prefix or a unique name means. A whole id is not looked up: what
-// it names is the API's to say. The result then has nothing but its ID.
+// ResolveWebhook finds a webhook by its id, the unique beginning of an id, or a unique name. It does not look up a whole id: the
+// API says what that names. The result then has the ID alone.
 func ResolveWebhook(ctx context.Context, l WebhookLister, ref string) (api.Webhook, error) {
 	if ref == "" {
 		return api.Webhook{}, fault.Hint(fault.New(fault.Usage, "the webhook's id or name is empty"), "see whctl webhooks list")
@@ -58,7 +58,7 @@ func IsUUID(s string) bool {
 	return regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(s)
 }
 
-// CheckLimit refuses a --limit outside of what the API takes.
+// CheckLimit refuses a --limit that the API does not take.
 func CheckLimit(n int) error {
 	if n < api.MinLimit || n > api.MaxLimit {
 		return fault.New(fault.Usage, "--limit must be from %d to %d", api.MinLimit, api.MaxLimit)

@@ -20,11 +20,11 @@ import (
 	"github.com/whctl/whctl/internal/secret"
 )
 
-// The token of a sandbox in the listener's process: made by listen --sandbox, found by every command with the profile sandbox.
+// The token of a sandbox in a listener's process. listen --sandbox makes it, and every command with the profile sandbox finds it.
 
 const (
-	sandboxHost     = "127.0.0.1" // where listen --sandbox serves, and the only place its token goes
-	tokenFolder     = "sandbox"   // in the data folder: one file a running sandbox, named after its port
+	sandboxHost     = "127.0.0.1" // where listen --sandbox serves; its token goes nowhere else
+	tokenFolder     = "sandbox"   // in the data folder, with one file for each running sandbox, named after its port
 	tokenEnd        = ".token"
 	maxSandboxToken = 4 << 10
 	tokenWait       = 2 * time.Second
@@ -39,9 +39,9 @@ func (e *Env) NewSandboxToken() (string, error) {
 	return "whsb_" + base64.RawURLEncoding.EncodeToString(b), nil
 }
 
-// KeepSandboxToken writes the token of the sandbox on a port of 127.0.0.1 into the data folder, where this user's commands
-// find it. A lock beside it is held for as long as the process lives, which is how they tell it from one that a killed process
-// left behind. release takes it away.
+// KeepSandboxToken writes the token of the sandbox on a port of 127.0.0.1 into the data folder, where this user's commands find
+// it. The process holds a lock beside it as long as it lives. So commands tell the token from one that a killed process left.
+// release removes it.
 func (e *Env) KeepSandboxToken(ctx context.Context, port, token string) (release func(), err error) {
 	s, err := e.Settings()
 	if err != nil {
@@ -60,14 +60,14 @@ func (e *Env) KeepSandboxToken(ctx context.Context, port, token string) (release
 	}
 	sweepTokens(ctx, dir)
 	path := filepath.Join(dir, port+tokenEnd)
-	// The port is this process's own by now: who else has the lock is only looking whether it is free.
+	// This process has the port by now, so whoever holds the lock only looks whether it is free.
 	unlock, err := files.Me().Lock(ctx, lockOf(path), files.Wait{Limit: tokenWait})
 	if err != nil {
 		return nil, failed(err)
 	}
 	release = func() {
 		_ = os.Remove(path)
-		_ = os.Remove(lockOf(path)) // nobody begins on this port before it is let go of
+		_ = os.Remove(lockOf(path)) // nobody else has the port yet
 		unlock()
 	}
 	if err := files.Me().Replace(path, []byte(token+"\n")); err != nil {
@@ -79,7 +79,7 @@ func (e *Env) KeepSandboxToken(ctx context.Context, port, token string) (release
 
 func lockOf(path string) string { return path + ".lock" }
 
-// privateFolder makes a folder that only this user can look into, or makes sure that it is one.
+// privateFolder makes a folder for this user alone, or makes an existing one private.
 func privateFolder(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -91,8 +91,8 @@ func privateFolder(dir string) error {
 	return os.Chmod(target, 0o700) // #nosec G302 -- a folder needs its x to be used
 }
 
-// sweepTokens removes the tokens that killed processes left: those whose lock is free. The locks stay, as somebody may be
-// about to take one.
+// sweepTokens removes the tokens that killed processes left: those whose lock is free. The lock files stay, because another
+// process may be about to take one.
 func sweepTokens(ctx context.Context, dir string) {
 	found, err := filepath.Glob(filepath.Join(dir, "*"+tokenEnd))
 	if err != nil {
@@ -106,7 +106,7 @@ func sweepTokens(ctx context.Context, dir string) {
 	}
 }
 
-// inUse says whether the process that wrote a token is there.
+// inUse says whether the process that wrote a token lives.
 func inUse(path string) bool {
 	unlock, err := files.Me().Lock(context.Background(), lockOf(path), files.Wait{})
 	if err == nil {
@@ -116,9 +116,8 @@ func inUse(path string) bool {
 	return held
 }
 
-// sandboxToken is the token of the listener whose sandbox runs where the settings point to, and the address to use it at; ""
-// when no listener of this user has one there. A token is bound to the address that its process serves on: localhost may
-// be another one.
+// sandboxToken is the token of this user's sandbox at the address of the settings, with the address to use it at; "" when there
+// is none. The address is the one that the process serves on: localhost may be another one.
 func (e *Env) sandboxToken(s *config.Settings) (token, base string) {
 	u, err := url.Parse(s.APIURL)
 	if err != nil || u.Scheme != "http" || u.Port() == "" || s.DataDir == "" ||
@@ -143,8 +142,8 @@ func (e *Env) sandboxToken(s *config.Settings) (token, base string) {
 	return token, u.String()
 }
 
-// SandboxTokenFile is the token in a file that the user named, which is made with a new token when it is not there; "-" is
-// standard input. One trailing LF or CRLF does not count.
+// SandboxTokenFile reads the token in a file that the user named, and makes the file with a new token when there is none. "-" is
+// standard input. One LF or CRLF at the end is left out.
 func (e *Env) SandboxTokenFile(name string) (string, error) {
 	const flag = "--sandbox-token"
 	if name != Stdin {
@@ -167,7 +166,7 @@ func (e *Env) SandboxTokenFile(name string) (string, error) {
 	}
 	token := strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
 	if len(b) > maxSandboxToken {
-		return "", fault.New(fault.Usage, "%s: this is no token: it is longer than %d KiB", flag, maxSandboxToken>>10)
+		return "", fault.New(fault.Usage, "%s: this is not a token: it is longer than %d KiB", flag, maxSandboxToken>>10)
 	}
 	if err := secret.CheckToken(token); err != nil {
 		return "", fault.Hint(fault.Wrap(fault.Usage, err, flag), "name a file that is not there yet: a token is made and written into it")
@@ -175,7 +174,7 @@ func (e *Env) SandboxTokenFile(name string) (string, error) {
 	return token, nil
 }
 
-// makeTokenFile makes the file with a new token unless something has that name already.
+// makeTokenFile makes the file with a new token. made is false when there is a file already.
 func (e *Env) makeTokenFile(name string) (token string, made bool, err error) {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the user names the file
 	if errors.Is(err, fs.ErrExist) {
@@ -201,8 +200,8 @@ func (e *Env) makeTokenFile(name string) (token string, made bool, err error) {
 	return token, true, nil
 }
 
-// checkTokenFile refuses a file that another user chose the token of, and warns of one that others can read. A pipe is as
-// good as standard input.
+// checkTokenFile refuses a file that another user may have written, and warns of one that others can read. A pipe passes, like
+// standard input.
 func (e *Env) checkTokenFile(name string) error {
 	fi, err := os.Stat(name)
 	if err != nil || !fi.Mode().IsRegular() {

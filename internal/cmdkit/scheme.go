@@ -15,10 +15,10 @@ import (
 
 // Which scheme a run verifies or signs with, and which one a key is bound to.
 
-// AutoScheme is the name that has the scheme of each request found.
+// AutoScheme is the name for: find the scheme of each request.
 const AutoScheme = "auto"
 
-// Rules is the scheme that flags, environment and settings ask for.
+// Rules are those of the scheme that flags, environment and settings name.
 func Rules(e *Env) (*sign.Rules, error) {
 	s, err := e.Settings()
 	if err != nil {
@@ -42,7 +42,7 @@ func rulesOf(s *config.Settings, name string) (*sign.Rules, error) {
 	return rules, nil
 }
 
-// allSchemes compiles every scheme there is: the user's own and the catalogue's. Only --scheme auto and refusals pay for that.
+// allSchemes compiles every scheme: the user's and the catalogue's. That takes time, so it is for --scheme auto and refusals.
 func allSchemes(s *config.Settings) ([]*sign.Rules, error) {
 	var out []*sign.Rules
 	for _, name := range append(slices.Sorted(maps.Keys(s.Schemes)), scheme.BuiltinNames()...) {
@@ -55,8 +55,8 @@ func allSchemes(s *config.Settings) ([]*sign.Rules, error) {
 	return out, nil
 }
 
-// Suggest names the scheme that a request's headers clearly point to, when it is not the one in use; "" otherwise,
-// and when flag or environment named one: somebody knows better.
+// Suggest names the scheme that a request's headers clearly point to. It is "" when that scheme is used already, and when a flag
+// or the environment names one: the user knows better.
 func Suggest(e *Env, header map[string][]string, used string) string {
 	s, err := e.Settings()
 	if err != nil || e.Globals.Scheme != "" || e.Getenv("WHCTL_SCHEME") != "" {
@@ -76,16 +76,16 @@ func noAutoSigning() error {
 	return fault.Hint(fault.New(fault.Usage, "--scheme auto is for verifying; to sign, the scheme must be named"), "see whctl schemes list")
 }
 
-// schemeOf is the scheme that is meant: the one of --scheme; else the one that the keys named on the command line are bound
-// to; else that of settings, unless nobody chose one and all saved keys are of another.
+// schemeOf is the scheme of a run: the one of --scheme; else the one that the keys of the command line are bound to; else the one
+// of the settings. Where nobody chose one, it is the scheme that all saved keys have.
 func (f *SignFlags) schemeOf(e *Env, s *config.Settings, found []secret.Resolved, given, signing bool) (string, error) {
 	name := f.name(e, s)
 	switch {
 	case e.Globals.Scheme != "":
 		return name, nil
 	case !given:
-		if own := f.savedScheme(e, s, found); own != "" && name != AutoScheme {
-			return own, nil
+		if saved := f.savedScheme(e, s, found); saved != "" && name != AutoScheme {
+			return saved, nil
 		}
 		return name, nil
 	}
@@ -103,7 +103,7 @@ func (f *SignFlags) schemeOf(e *Env, s *config.Settings, found []secret.Resolved
 	}
 }
 
-// name is the scheme that is meant.
+// name is the scheme that flag, command or settings name.
 func (f *SignFlags) name(e *Env, s *config.Settings) string {
 	if f.Usual != "" && e.Globals.Scheme == "" {
 		return f.Usual
@@ -111,7 +111,7 @@ func (f *SignFlags) name(e *Env, s *config.Settings) string {
 	return s.Scheme
 }
 
-// boundSchemes are the schemes that keys are bound to, each once. For signing only the first key counts.
+// boundSchemes are the schemes that keys are bound to. For signing the first key alone counts.
 func boundSchemes(found []secret.Resolved, signing bool) []string {
 	var out []string
 	for _, k := range found {
@@ -125,7 +125,7 @@ func boundSchemes(found []secret.Resolved, signing bool) []string {
 	return out
 }
 
-// savedScheme is the scheme that all of the saved keys are of, unless somebody has said which one is meant.
+// savedScheme is the scheme that all saved keys have, where nobody chose a scheme; else "".
 func (f *SignFlags) savedScheme(e *Env, s *config.Settings, found []secret.Resolved) string {
 	if f.Usual != "" || e.Globals.Scheme != "" || !slices.Contains([]string{"default", "built in"}, s.Origin("scheme")) {
 		return ""
@@ -138,12 +138,12 @@ func (f *SignFlags) savedScheme(e *Env, s *config.Settings, found []secret.Resol
 		name = k.Scheme
 	}
 	if _, err := s.LookupScheme(name); err != nil {
-		return "" // it was saved for a scheme of the user's own that is not there any more
+		return "" // the user's scheme that it was saved for is gone
 	}
 	return name
 }
 
-// bindSources takes the SCHEME= off the sources that have one.
+// bindSources moves a SCHEME= of a source's text to its scheme.
 func bindSources(s *config.Settings, sources []secret.Source) ([]secret.Source, error) {
 	out := make([]secret.Source, 0, len(sources))
 	for _, src := range sources {
@@ -164,22 +164,22 @@ func bindSource(s *config.Settings, src secret.Source) (secret.Source, error) {
 	}
 	scheme, err := s.LookupScheme(name)
 	switch {
-	case err != nil && (strings.Trim(rest, "=") == "" || secret.LooksSecret(name)): // a key in the wrong place, which is not repeated
+	case err != nil && (strings.Trim(rest, "=") == "" || secret.LooksSecret(name)): // a key in the wrong place is not repeated
 		return src, nil
-	case err != nil && secret.MayBeSource(src): // a file's name may hold a = as well
+	case err != nil && secret.MayBeSource(src): // a file's name may hold a =
 		return src, nil
 	case name == AutoScheme:
-		return src, fault.Hint(fault.New(fault.Usage, "--secret-%s %s=: a key is bound to one scheme, and auto is none", src.Kind, name), "leave auto= out")
+		return src, fault.Hint(fault.New(fault.Usage, "--secret-%s %s=: a key is bound to one scheme, and auto is not one", src.Kind, name), "leave auto= out")
 	case err != nil:
-		return src, fault.Wrap(fault.Usage, err, "--secret-%s", src.Kind) // which has the hint
+		return src, fault.Wrap(fault.Usage, err, "--secret-%s", src.Kind) // err has the hint
 	case rest == "":
 		return src, fault.Hint(fault.New(fault.Usage, "--secret-%s %s= names no key", src.Kind, name), "write the file, variable or command after the =")
 	}
 	return secret.Source{Kind: src.Kind, Arg: rest, Scheme: scheme.Name}, nil
 }
 
-// isSchemeName says whether a text has the form of a scheme's name.
+// isSchemeName says whether a text has the form of a scheme's name, as Compile checks it.
 func isSchemeName(s string) bool {
-	return s != "" && len(s) <= 64 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789_.-") == "" && // as Compile has it
+	return s != "" && len(s) <= 64 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789_.-") == "" &&
 		!strings.HasPrefix(s, ".")
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/whctl/whctl/internal/secret"
 )
 
-// SignFlags are the flags of every command that signs or verifies: the scheme, the keys in their order on the command
-// line, and what some schemes sign besides body and headers.
+// SignFlags are the flags of every command that signs or verifies: the scheme, the keys in the order of the command line, and
+// the settings that some schemes ask for.
 type SignFlags struct {
 	Sources []secret.Source
 	Params  []string
-	// Usual is the scheme meant when --scheme is not given, in place of the settings' own; "" is theirs.
+	// Usual is the scheme without --scheme, in place of the one of the settings; "" is that one.
 	Usual string
 }
 
@@ -29,7 +29,7 @@ func (f *SignFlags) Bind(fs *pflag.FlagSet, e *Env) {
 	}{
 		{secret.File, "secret-file", "FILE", "file that holds a key; - is standard input; SCHEME=FILE binds the key to a scheme (repeatable)"},
 		{secret.Env, "secret-env", "NAME", "environment variable that holds a key; SCHEME=NAME binds it (repeatable)"},
-		{secret.Command, "secret-command", "CMD", "command that prints a key, such as 'pass show hook'; no shell, 30 s at most; SCHEME=CMD binds it (repeatable)"},
+		{secret.Command, "secret-command", "CMD", "command that prints a key, such as 'pass show webhook'; no shell, 30 s at most; SCHEME=CMD binds it (repeatable)"},
 		{secret.Webhook, "webhook", "WEBHOOK", "saved key of a webhook, by id or name (repeatable)"},
 		{secret.Value, "secret", "KEY", "a key; others on this machine can see it, better use --secret-file (repeatable)"},
 	} {
@@ -38,7 +38,7 @@ func (f *SignFlags) Bind(fs *pflag.FlagSet, e *Env) {
 	fs.StringArrayVar(&f.Params, "param", nil, "setting a scheme asks for, as `NAME=VALUE` (repeatable)")
 }
 
-// sourceValue appends to one list for all secret flags, because their order among each other counts.
+// sourceValue appends to one list for all secret flags: their order counts.
 type sourceValue struct {
 	to   *[]secret.Source
 	kind secret.Kind
@@ -65,12 +65,12 @@ func (v *sourceValue) Set(arg string) error {
 	return nil
 }
 
-// Verifying gives every key that may verify. There may be none.
+// Verifying returns every key that may verify. There may be none.
 func (f *SignFlags) Verifying(ctx context.Context, e *Env, stdinTaken bool) (*KeySet, error) {
 	return f.resolve(ctx, e, stdinTaken, false)
 }
 
-// Signing gives the one key that signs: the first. Having none is a usage fault.
+// Signing returns the key that signs: the first. None is a Usage fault.
 func (f *SignFlags) Signing(ctx context.Context, e *Env, stdinTaken bool) (*KeySet, error) {
 	set, err := f.resolve(ctx, e, stdinTaken, true)
 	if err != nil {
@@ -79,7 +79,7 @@ func (f *SignFlags) Signing(ctx context.Context, e *Env, stdinTaken bool) (*KeyS
 	if len(set.Keys) == 0 {
 		return nil, NoKey("sign with")
 	}
-	if len(set.Keys) > 1 { // saved ones: of those that were named, only the first is there
+	if len(set.Keys) > 1 { // they are saved: of named ones the set has the first alone
 		e.Say("signing with the saved key of %s; name one with --webhook", set.Labels[0])
 	}
 	set.Keys, set.Labels = set.Keys[:1], set.Labels[:1]

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// stoppable is a reader whose wait an interrupt ends: a pipe that nothing comes through would hold the process for ever.
+// stoppable is a reader whose wait an interrupt ends. Without it a silent pipe would hold the process for ever.
 type stoppable struct {
 	r    io.Reader
 	stop <-chan struct{}
@@ -23,7 +23,7 @@ func newStoppable(r io.Reader, stop <-chan struct{}) io.Reader {
 	return &stoppable{r: r, stop: stop, read: make(chan int, 1)}
 }
 
-// Read reads into a buffer of its own, because a read that is given up goes on behind the caller's back.
+// Read reads through a buffer of its own: a read that was given up still writes to its buffer.
 func (s *stoppable) Read(p []byte) (int, error) {
 	if len(s.buf) == 0 && s.err == nil {
 		if err := s.fill(); err != nil {
@@ -55,7 +55,7 @@ func (s *stoppable) fill() error {
 	}
 }
 
-// lazyStdin is Stdin for somebody who may not read it at all.
+// lazyStdin opens Env.Stdin at the first read.
 type lazyStdin struct {
 	e *Env
 	r io.Reader

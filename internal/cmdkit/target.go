@@ -8,7 +8,7 @@ import (
 	"github.com/whctl/whctl/internal/netname"
 )
 
-// CheckURL refuses, as a usage fault, a URL that no HTTP request can go to.
+// CheckURL refuses a URL that no HTTP request can go to, as a Usage fault.
 func CheckURL(flag, raw string) error {
 	_, why := netname.ParseURL(raw)
 	if why == nil {
@@ -20,8 +20,8 @@ func CheckURL(flag, raw string) error {
 	return fault.Hint(fault.New(fault.Usage, "%s %q: %s", flag, raw, why), "write it as %s http://localhost:3000/hooks", fault.Word(flag))
 }
 
-// CheckReceiver is CheckURL for where a request is sent to. User and password are refused: they would stand in outputs,
-// and are no part of a request unless somebody makes a header of them.
+// CheckReceiver is CheckURL for the receiver of a request. It refuses a user and password too: outputs would show them, and no
+// request carries them.
 func CheckReceiver(flag, raw string) error {
 	if err := CheckURL(flag, raw); err != nil {
 		return err
@@ -32,12 +32,12 @@ func CheckReceiver(flag, raw string) error {
 	return nil
 }
 
-// CheckMethod refuses, as a usage fault, what cannot be an HTTP method (RFC 9110, 5.6.2: a token).
+// CheckMethod refuses what cannot be an HTTP method, as a Usage fault (RFC 9110, 5.6.2: a token).
 func CheckMethod(method string) error {
 	const other = "!#$%&'*+-.^_`|~"
 	for _, c := range method {
 		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && !strings.ContainsRune(other, c) {
-			return fault.New(fault.Usage, "%q is no HTTP method", method)
+			return fault.New(fault.Usage, "%q is not an HTTP method", method)
 		}
 	}
 	if method == "" {

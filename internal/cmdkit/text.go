@@ -13,7 +13,7 @@ func Plural(n int, one string) string {
 	return fmt.Sprintf("%d %ss", n, one)
 }
 
-// OriginWords is an origin as people write it: without the port that goes without saying.
+// OriginWords is an origin as people write it, without the default port.
 func OriginWords(origin string) string {
 	for scheme, port := range map[string]string{"https://": ":443", "http://": ":80"} {
 		if strings.HasPrefix(origin, scheme) {

@@ -39,13 +39,13 @@ func ParseTime(s string, now time.Time) (time.Time, error) {
 	return t, nil
 }
 
-// TimeValue is a flag that holds a TIME. Relative times count from the moment Resolve is called.
+// TimeValue is a flag with a TIME. A relative time counts from the time that Resolve is given.
 type TimeValue struct{ Text string }
 
-// String is what was given.
+// String is the flag's text.
 func (v *TimeValue) String() string { return v.Text }
 
-// Set checks the text, so that a mistake is a usage error before anything is done.
+// Set checks the text, so that a mistake is a usage error before anything happens.
 func (v *TimeValue) Set(s string) error {
 	if _, err := ParseTime(s, time.Unix(0, 0)); err != nil {
 		return err
@@ -57,14 +57,14 @@ func (v *TimeValue) Set(s string) error {
 // Type is the placeholder in help texts.
 func (v *TimeValue) Type() string { return "TIME" }
 
-// Resolve is the time meant, or now when none was given.
+// Resolve returns the flag's time, or now when the flag was not given.
 func (v *TimeValue) Resolve(now time.Time) time.Time {
 	if v.Text == "" {
 		return now
 	}
 	t, err := ParseTime(v.Text, now)
 	if err != nil {
-		return now // Set has let only good ones in
+		return now // Set takes valid times alone
 	}
 	return t
 }

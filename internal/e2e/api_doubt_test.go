@@ -173,7 +173,7 @@ func TestFollowOutlivesAGateway(t *testing.T) {
 					}
 				}))
 				r := w.must(4, append(args, "--interval", "100ms")...)
-				if n := strings.Count(r.err, "the API is in trouble, trying again"); n != 1 || strings.Count(r.err, "the API is well again") != 1 {
+				if n := strings.Count(r.err, "the API is in trouble, trying again"); n != 1 || strings.Count(r.err, "the API answers again") != 1 {
 					t.Errorf("the trouble is said %d times: %s", n, r.err)
 				}
 			})

@@ -327,6 +327,6 @@ func ambiguous(ref, profile string, list []entry, same func(entry) bool) error {
 	if len(names) > most {
 		names = append(names[:most], "…")
 	}
-	return fault.Hint(fault.New(fault.Usage, "%s fits several saved keys: %s", shown(ref), strings.Join(names, ", ")),
+	return fault.Hint(fault.New(fault.Usage, "%s means several saved keys: %s", shown(ref), strings.Join(names, ", ")),
 		"give the webhook's id")
 }

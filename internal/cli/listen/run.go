@@ -212,6 +212,15 @@ func (s *session) warnAboutURL(j *judge.Judge) {
 	s.env.Warn("scheme %s signs the URL: behind a proxy or tunnel give --public-url https://…", s.keys.Scheme())
 }
 
+// warnAboutEvents tells which of --events match nothing. What they leave out is answered 200 and not shown.
+func (s *session) warnAboutEvents() {
+	scheme := ""
+	if !s.keys.Auto() {
+		scheme = s.keys.Scheme()
+	}
+	s.env.WarnPatterns("--events", scheme, s.set.Events)
+}
+
 func (s *session) listener(targets []listen.Target, j *judge.Judge) (*listen.Listener, error) {
 	header, err := s.addedHeaders()
 	if err != nil {
