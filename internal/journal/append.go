@@ -3,6 +3,8 @@ package journal
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -12,181 +14,168 @@ import (
 // maxRecord is the most one record may hold, in bytes. SQLite ends at a billion.
 const maxRecord = 512 << 20
 
-// op is one thing for the writer to do: an append, or work of another kind when run is set. The caller fills in the
-// arguments, on its own processor; the writer fills in the results before it signals done.
+// op is one thing for the writer to do. The caller prepares it on its own processor. One of write and run is set.
 type op struct {
-	kind     kind
-	args     []any // of the insert statement; the first one, the id, is the writer's, save of a diagnosis
-	at       int64 // the id that belongs to its time
-	size     int64 // about what it adds to the file, in bytes
-	hasEvent bool  // it may be a duplicate
-	wantsNum bool  // its number is to be told
-	run      func(w *writer) error
-	until    time.Time // when it has waited long enough for other processes
+	doing string                                     // for errors
+	size  int64                                      // about what it adds to the file, in bytes
+	until time.Time                                  // when it has waited long enough for other processes
+	write func(ctx context.Context, c *commit) error // appends, inside the transaction of a commit
+	run   func(w *writer) error                      // is work between two commits
+	done  chan error
+}
 
-	id        int64
-	number    int
+// commit is what the appends of one transaction share.
+type commit struct {
+	w             *writer
+	lastDelivery  int64 // ids, in the file and in this commit
+	lastAttempt   int64
+	firstDelivery int64            // the lowest that this commit can give out
+	events        []*deliveryEntry // deliveries that may be duplicates
+}
+
+// deliveryEntry is a delivery to be written, with its jobs.
+type deliveryEntry struct {
+	row       deliveryRow
+	args      []any
+	jobs      []record.Job
+	at        int64 // the id that belongs to its time
+	sought    sql.NullInt64
 	duplicate *record.Duplicate
-	done      chan error
 }
 
-// kind is what an op appends.
-type kind int
-
-const (
-	aDelivery kind = iota
-	anAttempt
-	aDiagnosis
-)
-
-func (o *op) doing() string {
-	switch {
-	case o.run != nil:
-		return "tidy the journal"
-	case o.kind == anAttempt:
-		return "record the attempt"
-	case o.kind == aDiagnosis:
-		return "record the diagnosis"
-	default:
-		return "record the delivery"
-	}
+func insertDelivery() string {
+	columns := new(deliveryRow).written()
+	return fmt.Sprintf(`INSERT INTO deliveries (%s, duplicate_of) VALUES (%s,
+		(SELECT id FROM deliveries WHERE event_key = ? AND scheme = ? AND event_id = ? ORDER BY id LIMIT 1))`,
+		listed(columns), marks(len(columns)))
 }
 
-// An event key is stored for verified deliveries alone, which keeps the others out of the index: a forged event must
-// not make the real one a duplicate. It is looked up for all.
-const insertDelivery = `INSERT INTO deliveries (id, event_key, received_at, profile, ok, reason, scheme, event_type,
-	event_id, event_time, key_index, signed_at, skew, message_id, detail, remote_addr, method, path, host, size, sha256,
-	answer, targets, header, body, duplicate_of)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-	(SELECT id FROM deliveries WHERE event_key = ? AND scheme = ? AND event_id = ? ORDER BY id LIMIT 1))`
-
-func deliveryOp(d *record.Delivery) (*op, error) {
-	v := &d.Verdict
-	var stored, sought any
+func newDeliveryEntry(d *record.Delivery) *deliveryEntry {
+	e := &deliveryEntry{at: idAt(d.ReceivedAt)}
+	r := &e.row
+	r.Delivery = *d
 	if d.EventID != "" {
-		sought = eventKey(v.Scheme, d.EventID)
-		if v.OK {
-			stored = sought
+		e.sought = sql.NullInt64{Int64: eventKey(d.Verdict.Scheme, d.EventID), Valid: true}
+		if d.Verdict.OK {
+			r.eventKey = e.sought
 		}
 	}
-	header := encodeHeader(d.Header)
-	o := &op{
-		at:       idAt(d.ReceivedAt),
-		size:     int64(len(d.Body) + len(header) + len(d.Path) + 500),
-		hasEvent: sought != nil,
-		done:     make(chan error, 1),
+	r.received, r.signed = clock(d.ReceivedAt), encodeTime(d.Verdict.SignedAt)
+	r.header, r.params = encodeHeader(d.Header), encodeParams(d.Params)
+	e.args = append(fields(r.written()), &e.sought, &r.Verdict.Scheme, &r.EventID)
+	for _, target := range d.Targets {
+		e.jobs = append(e.jobs, record.Job{Target: target, State: record.JobSending, Due: d.ReceivedAt, Origin: record.OriginForward})
 	}
-	if o.size > maxRecord {
-		return nil, fault.New(fault.Storage, "a delivery of %d bytes is more than the journal can hold", o.size)
-	}
-	o.args = []any{
-		nil, stored, clock(d.ReceivedAt), d.Profile, v.OK, string(v.Reason), v.Scheme, d.EventType,
-		d.EventID, d.EventTime, v.KeyIndex, encodeTime(v.SignedAt), int64(v.Skew), v.ID, v.Detail, d.RemoteAddr, d.Method,
-		d.Path, d.Host, d.Size, d.BodySHA256, d.Answer, encodeTargets(d.Targets), header, d.Body,
-		sought, v.Scheme, d.EventID,
-	}
-	return o, nil
+	return e
 }
 
-const insertAttempt = `INSERT INTO attempts (id, delivery, answer, target, started_at, duration, status, body_size,
-	error, hint, header, body, number)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-	coalesce(nullif(?, 0), (SELECT max(number) + 1 FROM attempts WHERE delivery = ? AND target = ?), 1))`
+func (e *deliveryEntry) size() int64 {
+	return int64(len(e.row.Body) + len(e.row.header) + len(e.row.Path) + len(e.row.params) + 500 + 100*len(e.jobs))
+}
 
-func attemptOp(a *record.Attempt) (*op, error) {
-	delivery, ok := parseID(a.DeliveryID)
-	if !ok {
-		return nil, fault.New(fault.Internal, "an attempt of no recorded delivery (%q)", a.DeliveryID)
+func (e *deliveryEntry) write(ctx context.Context, c *commit) error {
+	c.lastDelivery = max(nextID(c.lastDelivery, c.w.now()), e.at)
+	e.row.id = c.lastDelivery
+	if _, err := c.w.insertDelivery.ExecContext(ctx, e.args...); err != nil {
+		return err
 	}
-	header := encodeHeader(withRepeated(a.Header, a.Repeated))
-	o := &op{
-		kind:     anAttempt,
-		at:       idAt(a.StartedAt),
-		size:     int64(len(a.Body) + len(header) + 200),
-		wantsNum: a.Number == 0,
-		number:   a.Number,
-		done:     make(chan error, 1),
+	if e.sought.Valid {
+		c.events = append(c.events, e)
 	}
-	if o.size > maxRecord {
-		return nil, fault.New(fault.Storage, "an answer of %d bytes is more than the journal can hold", o.size)
+	return c.enqueue(ctx, e.row.id, e.jobs)
+}
+
+// AppendDelivery records d with a job for each of its targets, and returns once that is durable. It sets d.ID and d.Duplicate.
+// A context cancelled after d was accepted changes nothing. It fails with a storage fault.
+func (j *Journal) AppendDelivery(ctx context.Context, d *record.Delivery) error {
+	e := newDeliveryEntry(d)
+	if e.size() > maxRecord {
+		return fault.New(fault.Storage, "a delivery of %d bytes is more than the journal can hold", e.size())
 	}
-	o.args = []any{
-		nil, delivery, a.Answer, a.Target, clock(a.StartedAt), int64(a.Duration), a.Status, a.BodySize,
-		a.Error, a.Hint.String(), header, a.Body, a.Number, delivery, a.Target,
+	if err := j.submit(ctx, &op{doing: "record the delivery", size: e.size(), write: e.write}); err != nil {
+		return err
 	}
-	return o, nil
+	d.ID, d.Duplicate = formatID(e.row.id), e.duplicate
+	return nil
+}
+
+func insertAttempt() string {
+	columns := new(attemptRow).columns()
+	return fmt.Sprintf("INSERT INTO attempts (%s) VALUES (%s)", listed(columns), marks(len(columns)))
+}
+
+// AppendAttempt records a, brings its job to the state that follows from the outcome, and returns once that is durable. It
+// sets a.ID, and a.Number when that is 0: attempts are counted for each target of a delivery. It fails with a storage fault.
+func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
+	r := attemptRow{Attempt: *a, started: clock(a.StartedAt), hint: a.Hint.String(), header: encodeHeader(a.Header)}
+	var ok bool
+	if r.delivery, ok = parseID(a.DeliveryID); !ok {
+		return fault.New(fault.Internal, "an attempt of no recorded delivery (%q)", a.DeliveryID)
+	}
+	size := int64(len(a.Body) + len(r.header) + 200)
+	if size > maxRecord {
+		return fault.New(fault.Storage, "an answer of %d bytes is more than the journal can hold", size)
+	}
+	args, at := fields(r.columns()), idAt(a.StartedAt)
+	err := j.submit(ctx, &op{doing: "record the attempt", size: size, write: func(ctx context.Context, c *commit) error {
+		c.lastAttempt = max(nextID(c.lastAttempt, c.w.now()), at)
+		r.id = c.lastAttempt
+		if r.Number == 0 {
+			if err := c.w.nextNumber.QueryRowContext(ctx, r.delivery, r.Target).Scan(&r.Number); err != nil {
+				return err
+			}
+		}
+		if _, err := c.w.insertAttempt.ExecContext(ctx, args...); err != nil {
+			return err
+		}
+		return c.settle(ctx, &r)
+	}})
+	if err != nil {
+		return err
+	}
+	a.ID, a.Number = formatID(r.id), r.Number
+	return nil
 }
 
 // insert writes a batch inside the transaction that is open.
 func (w *writer) insert(ctx context.Context, batch []*op) error {
-	lastD, lastA, err := w.lastIDs(ctx)
-	if err != nil {
+	var delivery, attempt sql.NullInt64
+	if err := w.lastIDs.QueryRowContext(ctx).Scan(&delivery, &attempt); err != nil {
 		return err
 	}
-	firstD, firstA := lastD+1, lastA+1
-	events, numbers := false, false
+	// Another process may have written the newest ids, or a pruning may have taken those that this one gave out.
+	c := commit{w: w, lastDelivery: max(delivery.Int64, w.lastDelivery), lastAttempt: max(attempt.Int64, w.lastAttempt)}
+	c.firstDelivery = c.lastDelivery + 1
 	for _, o := range batch {
-		if err := w.insertOne(ctx, o, &lastD, &lastA); err != nil {
+		if err := o.write(ctx, &c); err != nil {
 			return err
 		}
-		events, numbers = events || o.hasEvent, numbers || o.wantsNum
 	}
-	if events {
-		err = w.findDuplicates(ctx, batch, firstD, lastD)
-	}
-	if numbers && err == nil {
-		err = w.findNumbers(ctx, batch, firstA, lastA)
-	}
-	return err
+	w.lastDelivery, w.lastAttempt = c.lastDelivery, c.lastAttempt
+	return c.findDuplicates(ctx)
 }
 
-func (w *writer) insertOne(ctx context.Context, o *op, lastD, lastA *int64) error {
-	var stmt *sql.Stmt
-	switch o.kind {
-	case aDelivery:
-		*lastD = max(nextID(*lastD, w.now()), o.at)
-		o.id, o.args[0] = *lastD, *lastD
-		stmt = w.insertDelivery
-	case anAttempt:
-		*lastA = max(nextID(*lastA, w.now()), o.at)
-		o.id, o.args[0] = *lastA, *lastA
-		stmt = w.insertAttempt
-	case aDiagnosis:
-		stmt = w.insertDiagnosis
+// findDuplicates tells the deliveries of a commit which of them repeat an event. One query for all is cheaper than having
+// every insert answer, as nearly none is a duplicate.
+func (c *commit) findDuplicates(ctx context.Context) error {
+	if len(c.events) == 0 {
+		return nil
 	}
-	_, err := stmt.ExecContext(ctx, o.args...)
-	return err
-}
-
-// lastIDs are the newest ids in the file, which another process may have written, or those this process gave out
-// before a pruning took them.
-func (w *writer) lastIDs(ctx context.Context) (delivery, attempt int64, err error) {
-	var d, a sql.NullInt64
-	if err := w.lastIDsStmt.QueryRowContext(ctx).Scan(&d, &a); err != nil {
-		return 0, 0, err
-	}
-	return max(d.Int64, w.lastDelivery), max(a.Int64, w.lastAttempt), nil
-}
-
-// findDuplicates tells the batch which of its deliveries repeat an event. One query for the whole batch is cheaper
-// than having every insert answer, as nearly none is a duplicate.
-func (w *writer) findDuplicates(ctx context.Context, batch []*op, first, last int64) error {
-	found := map[int64]int64{}
-	err := w.pairs(ctx, w.duplicatesStmt, first, last, func(id, of int64) { found[id] = of })
+	found, err := c.duplicates(ctx)
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	for _, o := range batch {
-		of, ok := found[o.id]
-		if !ok || o.kind != aDelivery {
+	for _, e := range c.events {
+		first, is := found[e.row.id]
+		if !is {
 			continue
 		}
-		o.duplicate = &record.Duplicate{ID: formatID(of)}
-		if err := w.answeredStmt.QueryRowContext(ctx, of).Scan(&o.duplicate.Answered); err != nil {
+		e.duplicate = &record.Duplicate{ID: formatID(first)}
+		if err := c.w.answered.QueryRowContext(ctx, first).Scan(&e.duplicate.Answered); err != nil {
 			return err
 		}
-		if o.duplicate.Answered {
-			if _, err := w.markAnswered.ExecContext(ctx, o.id); err != nil {
+		if e.duplicate.Answered {
+			if _, err := c.w.markAnswered.ExecContext(ctx, e.row.id); err != nil {
 				return err
 			}
 		}
@@ -194,32 +183,23 @@ func (w *writer) findDuplicates(ctx context.Context, batch []*op, first, last in
 	return nil
 }
 
-func (w *writer) findNumbers(ctx context.Context, batch []*op, first, last int64) error {
+// duplicates gives the first delivery of the event, by the id of each duplicate in the commit.
+func (c *commit) duplicates(ctx context.Context) (map[int64]int64, error) {
 	found := map[int64]int64{}
-	err := w.pairs(ctx, w.numbersStmt, first, last, func(id, n int64) { found[id] = n })
+	rows, err := c.w.duplicates.QueryContext(ctx, c.firstDelivery, c.lastDelivery)
 	if err != nil {
-		return err
-	}
-	for _, o := range batch {
-		if o.kind == anAttempt {
-			o.number = int(found[o.id])
-		}
-	}
-	return nil
-}
-
-func (w *writer) pairs(ctx context.Context, stmt *sql.Stmt, first, last int64, each func(a, b int64)) error {
-	rows, err := stmt.QueryContext(ctx, first, last)
-	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var a, b int64
-		if err := rows.Scan(&a, &b); err != nil {
-			return err
+		var id, first int64
+		if err := rows.Scan(&id, &first); err != nil {
+			return nil, err
 		}
-		each(a, b)
+		found[id] = first
 	}
-	return rows.Err()
+	return found, rows.Err()
 }
+
+// marks are placeholders for n values, each with a comma behind it save the last.
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

@@ -27,8 +27,8 @@ const isRefused = "ok = 0 AND (reason <> 'unverified' OR answer BETWEEN 400 AND 
 // refusedIDs lists refused deliveries beyond an id in an order, from the two indexes that know them.
 func refusedIDs(beyond, order string) string {
 	part := func(index, where string) string {
-		return "SELECT * FROM (SELECT id FROM deliveries INDEXED BY " + index + " WHERE " + where + " AND " + isRefused + " AND id " + beyond +
-			" ?1 ORDER BY id " + order + " LIMIT ?2)"
+		return "SELECT * FROM (SELECT id FROM deliveries INDEXED BY " + index + " WHERE " + where + " AND " + isRefused + " AND " + notOwed +
+			" AND id " + beyond + " ?1 ORDER BY id " + order + " LIMIT ?2)"
 	}
 	return part("deliveries_refused", "ok = 0 AND reason <> 'unverified'") + " UNION " +
 		part("deliveries_answered", "answer BETWEEN 400 AND 499") + " ORDER BY id " + order + " LIMIT ?2"
@@ -56,7 +56,7 @@ func (w *writer) tooMuch(ctx context.Context) (victims, error) {
 	if v.why = refusedTooMuch; err != nil || len(v.ids) > 0 {
 		return v, err
 	}
-	v, err = w.pick(ctx, "SELECT id FROM deliveries WHERE NOT ("+isRefused+") ORDER BY id LIMIT ?1", over, stepRows)
+	v, err = w.pick(ctx, "SELECT id FROM deliveries WHERE NOT ("+isRefused+") AND "+notOwed+" ORDER BY id LIMIT ?1", over, stepRows)
 	v.why = tooMuch
 	return v, err
 }
@@ -87,16 +87,15 @@ func (w *writer) newestRefused(ctx context.Context, share int64) (bytes, oldest 
 type gone struct {
 	n    map[reason]int64
 	said map[reason]time.Time
+	owed int64 // older ones that stayed, the last time
 }
 
-func (g *gone) add(why reason, n int64) {
-	if n == 0 || why == asAsked { // whoever asked is told
-		return
-	}
+func (g *gone) add(why reason, n, owed int64) {
 	if g.n == nil {
 		g.n, g.said = map[reason]int64{}, map[reason]time.Time{}
 	}
 	g.n[why] += n
+	g.owed = owed
 }
 
 // sayGone tells what went: at once, then from time to time, and at the end.
@@ -111,7 +110,7 @@ func (w *writer) sayGone(atEnd bool) {
 			continue
 		}
 		w.gone.n[why], w.gone.said[why] = 0, now
-		w.tell(record.State{State: "pruned", Count: int(n), Message: w.goneWords(why, n)})
+		w.tell(record.State{State: "pruned", Count: int(n), Message: w.goneWords(why, n) + w.owedWords()})
 	}
 }
 
@@ -128,4 +127,11 @@ func (w *writer) goneWords(why reason, n int64) string {
 	default:
 		return fmt.Sprintf("%d of the oldest deliveries %s dropped from the journal, which is full (%d MiB)", n, were, w.keep.full>>20)
 	}
+}
+
+func (w *writer) owedWords() string {
+	if w.gone.owed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d older with open jobs stay", w.gone.owed)
 }

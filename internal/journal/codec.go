@@ -1,102 +1,50 @@
 package journal
 
 import (
-	"encoding/base64"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 )
 
-// base64Open begins a value that is not UTF-8. It cannot stand inside a value, where quotes are escaped.
-const base64Open = `{"base64":"`
-
-// encodeHeader writes a header as a JSON object of arrays, keys sorted. A value that is not UTF-8, which HTTP allows,
-// becomes {"base64":"…"} so that no byte is lost. A nil header is "".
+// encodeHeader writes a header as a JSON object of arrays, keys sorted. A nil header is "".
 func encodeHeader(h map[string][]string) string {
 	if h == nil {
 		return ""
 	}
-	keys := make([]string, 0, len(h))
-	size := 2
-	for k, values := range h {
-		keys = append(keys, k)
-		size += len(k) + 6
+	var stored any = h
+	if !textOnly(h) {
+		values := make(map[string][]headerValue, len(h))
+		for k, list := range h {
+			values[k] = nil
+			for _, v := range list {
+				values[k] = append(values[k], headerValue(v))
+			}
+		}
+		stored = values
+	}
+	text, _ := json.Marshal(stored) // nothing in it can fail
+	return string(text)
+}
+
+func textOnly(h map[string][]string) bool {
+	for _, values := range h {
 		for _, v := range values {
-			size += len(v) + 3
+			if !utf8.ValidString(v) {
+				return false
+			}
 		}
 	}
-	slices.Sort(keys)
-	b := make([]byte, 0, size+size/8)
-	b = append(b, '{')
-	for i, k := range keys {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendString(b, strings.ToValidUTF8(k, "\ufffd"))
-		b = append(b, ':')
-		b = appendValues(b, h[k])
-	}
-	return string(append(b, '}'))
-}
-
-func appendValues(b []byte, values []string) []byte {
-	if values == nil {
-		return append(b, "null"...)
-	}
-	b = append(b, '[')
-	for i, v := range values {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if utf8.ValidString(v) {
-			b = appendString(b, v)
-			continue
-		}
-		b = append(b, base64Open...)
-		b = base64.StdEncoding.AppendEncode(b, []byte(v))
-		b = append(b, `"}`...)
-	}
-	return append(b, ']')
-}
-
-// appendString writes valid UTF-8 as a JSON string. encoding/json does the same at four times the cost, which would
-// be felt: headers are encoded for every delivery.
-func appendString(b []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	b = append(b, '"')
-	start := 0
-	for i := range len(s) {
-		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' {
-			continue
-		}
-		b = append(b, s[start:i]...)
-		if c == '"' || c == '\\' {
-			b = append(b, '\\', c)
-		} else {
-			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
-		start = i + 1
-	}
-	b = append(b, s[start:]...)
-	return append(b, '"')
+	return true
 }
 
 func decodeHeader(text string) (map[string][]string, error) {
 	if text == "" {
 		return nil, nil
-	}
-	if !strings.Contains(text, base64Open) {
-		var plain map[string][]string
-		if err := json.Unmarshal([]byte(text), &plain); err != nil {
-			return nil, fmt.Errorf("%w: headers: %w", errRow, err)
-		}
-		return plain, nil
 	}
 	var stored map[string][]headerValue
 	if err := json.Unmarshal([]byte(text), &stored); err != nil {
@@ -117,15 +65,25 @@ func decodeHeader(text string) (map[string][]string, error) {
 	return h, nil
 }
 
-// headerValue is a stored value: a JSON string, or {"base64":"…"}.
+// headerValue is a stored value: a JSON string, or {"base64":"…"} where it is not UTF-8, which HTTP allows.
 type headerValue string
+
+type headerBytes struct {
+	Base64 []byte `json:"base64"`
+}
+
+// MarshalJSON writes the form that loses no byte.
+func (v headerValue) MarshalJSON() ([]byte, error) {
+	if utf8.ValidString(string(v)) {
+		return json.Marshal(string(v))
+	}
+	return json.Marshal(headerBytes{[]byte(v)})
+}
 
 // UnmarshalJSON reads either form.
 func (v *headerValue) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '{' {
-		var raw struct {
-			Base64 []byte `json:"base64"`
-		}
+		var raw headerBytes
 		if err := json.Unmarshal(b, &raw); err != nil {
 			return err
 		}
@@ -135,35 +93,32 @@ func (v *headerValue) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*string)(v))
 }
 
-func encodeTargets(targets []string) any {
-	if len(targets) == 0 {
-		return nil
+// encodeParams writes what a signature's check was given besides the request; "" for nothing.
+func encodeParams(params map[string]string) string {
+	if len(params) == 0 {
+		return ""
 	}
-	return string(appendValues(nil, targets))
+	text, _ := json.Marshal(params) // nothing in it can fail
+	return string(text)
 }
 
-func decodeTargets(text string) ([]string, error) {
+func decodeParams(text string) (params map[string]string, err error) {
 	if text == "" {
 		return nil, nil
 	}
-	var stored []headerValue
-	if err := json.Unmarshal([]byte(text), &stored); err != nil {
-		return nil, fmt.Errorf("%w: targets: %w", errRow, err)
+	if err = json.Unmarshal([]byte(text), &params); err != nil {
+		err = fmt.Errorf("%w: params: %w", errRow, err)
 	}
-	out := make([]string, len(stored))
-	for i, v := range stored {
-		out[i] = string(v)
-	}
-	return out, nil
+	return params, err
 }
 
 // encodeTime writes a time that came from outside as decimal seconds since 1970: a sender may claim any year, and
-// nanoseconds in 64 bits end in 2262. The zero time is nil.
-func encodeTime(t time.Time) any {
+// nanoseconds in 64 bits end in 2262. The zero time is NULL.
+func encodeTime(t time.Time) sql.NullString {
 	if t.IsZero() {
-		return nil
+		return sql.NullString{}
 	}
-	return strconv.FormatInt(t.Unix(), 10) + "." + fmt.Sprintf("%09d", t.Nanosecond())
+	return sql.NullString{String: fmt.Sprintf("%d.%09d", t.Unix(), t.Nanosecond()), Valid: true}
 }
 
 func decodeTime(text string) (time.Time, error) {

@@ -35,7 +35,11 @@ func (j *Journal) AppendDiagnosis(ctx context.Context, d *record.Diagnosis) erro
 		return fault.Wrap(fault.Internal, err, "a diagnosis")
 	}
 	return j.submit(ctx, &op{
-		kind: aDiagnosis, args: []any{delivery, string(text)}, size: int64(len(text) + 50), done: make(chan error, 1),
+		doing: "record the diagnosis", size: int64(len(text) + 50),
+		write: func(ctx context.Context, c *commit) error {
+			_, err := c.w.insertDiagnosis.ExecContext(ctx, delivery, string(text))
+			return err
+		},
 	})
 }
 

@@ -101,14 +101,13 @@ func TestDuplicatesWithinOneCommit(t *testing.T) {
 	j := openTest(t, Options{})
 	const n = 40
 	var ds []*record.Delivery
+	var entries []*deliveryEntry
 	var ops []*op
 	for i := range n {
 		d := delivery(time.Now(), fmt.Sprint("e", i/2))
-		o, err := deliveryOp(d)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ds, ops = append(ds, d), append(ops, o)
+		e := newDeliveryEntry(d)
+		ds, entries = append(ds, d), append(entries, e)
+		ops = append(ops, &op{write: e.write, until: time.Now().Add(time.Minute), done: make(chan error, 1)})
 	}
 	hold := make(chan struct{})
 	held := make(chan error, 1)
@@ -126,11 +125,12 @@ func TestDuplicatesWithinOneCommit(t *testing.T) {
 		if err := <-o.done; err != nil {
 			t.Fatal(err)
 		}
-		if i%2 == 0 && o.duplicate != nil {
-			t.Errorf("%d: the first of %s is a duplicate of %v", i, ds[i].EventID, o.duplicate)
+		e := entries[i]
+		if i%2 == 0 && e.duplicate != nil {
+			t.Errorf("%d: the first of %s is a duplicate of %v", i, ds[i].EventID, e.duplicate)
 		}
-		if i%2 == 1 && (o.duplicate == nil || o.duplicate.ID != formatID(ops[i-1].id)) {
-			t.Errorf("%d: duplicate %v, want %s", i, o.duplicate, formatID(ops[i-1].id))
+		if i%2 == 1 && (e.duplicate == nil || e.duplicate.ID != formatID(entries[i-1].row.id)) {
+			t.Errorf("%d: duplicate %v, want %s", i, e.duplicate, formatID(entries[i-1].row.id))
 		}
 	}
 	if err := <-held; err != nil {

@@ -38,6 +38,10 @@ func (j *Journal) List(ctx context.Context, f Filter) ([]record.Delivery, error)
 func (j *Journal) Each(ctx context.Context, f Filter, fn func(*record.Delivery) error) error {
 	w := walk{j: j, f: f, fn: fn, below: math.MaxInt64}
 	for !w.over {
+		var err error
+		if w.format, err = j.format(ctx); err != nil {
+			return err
+		}
 		batch, err := w.read(ctx)
 		for i := range batch {
 			if err := w.give(&batch[i]); err != nil {
@@ -61,13 +65,14 @@ func (j *Journal) Each(ctx context.Context, f Filter, fn func(*record.Delivery) 
 
 // walk is one reading of the list.
 type walk struct {
-	j     *Journal
-	f     Filter
-	fn    func(*record.Delivery) error
-	below int64 // what is read next has a lower id
-	given int
-	over  bool
-	lost  lost
+	j      *Journal
+	f      Filter
+	fn     func(*record.Delivery) error
+	format int   // of the file
+	below  int64 // what is read next has a lower id
+	given  int
+	over   bool
+	lost   lost
 }
 
 // unreadable says whether an error is of one place in the file, so that others may be read still.
@@ -92,11 +97,7 @@ func (w *walk) query(table, more string) (query string, args []any, body bool) {
 	}
 	add(more, w.below)
 	body = f.Bodies || f.Search != ""
-	columns := deliveryColumns
-	if body {
-		columns += ", body"
-	}
-	return "SELECT " + columns + " FROM " + table + " WHERE " + strings.Join(where, " AND "), args, body
+	return "SELECT " + deliveryColumns(w.format, body) + " FROM " + table + " WHERE " + strings.Join(where, " AND "), args, body
 }
 
 // read gives the next deliveries.
@@ -153,13 +154,7 @@ func (w *walk) one(ctx context.Context) error {
 	w.lost.uncounted = err != nil
 	for _, id := range slices.Backward(ids) {
 		w.below = id
-		query, args, body := w.query("deliveries NOT INDEXED", "id = ?")
-		var d *record.Delivery
-		err := w.j.query(ctx, query, args, func(r *sql.Rows) (bool, error) {
-			got, err := scanDelivery(r, body)
-			d = &got
-			return false, err
-		})
+		d, err := w.single(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -179,6 +174,27 @@ func (w *walk) one(ctx context.Context) error {
 	return w.lost.err(w.j.path)
 }
 
+// single reads the delivery whose id is below, nil when it does not pass. Where its jobs cannot be read it has no targets.
+func (w *walk) single(ctx context.Context) (d *record.Delivery, err error) {
+	query, args, body := w.query("deliveries NOT INDEXED", "id = ?")
+	scan := func(r *sql.Rows) (bool, error) {
+		got, err := scanDelivery(r, body)
+		d = &got
+		return false, err
+	}
+	err = w.j.query(ctx, query, args, scan)
+	if err == nil || !unreadable(err) {
+		return d, err
+	}
+	if again := w.j.query(ctx, strings.Replace(query, jobTargets, "NULL", 1), args, scan); again != nil {
+		return nil, err
+	}
+	if d != nil {
+		w.lost.targets.add(d.ID)
+	}
+	return d, nil
+}
+
 // ids gives what is left to read, in order, as far as a table or index of it can be read.
 func (w *walk) ids(ctx context.Context, from string) (ids []int64, err error) {
 	err = w.j.query(ctx, "SELECT id FROM "+from+" WHERE id < ?", []any{w.below}, func(r *sql.Rows) (bool, error) {
@@ -193,8 +209,8 @@ func (w *walk) ids(ctx context.Context, from string) (ids []int64, err error) {
 
 // lost is what a walk could not give.
 type lost struct {
-	rows, bodies names
-	uncounted    bool // there may be more
+	rows, bodies, targets names
+	uncounted             bool // there may be more
 }
 
 // names counts ids and keeps the first few.
@@ -237,6 +253,9 @@ func (l *lost) err(path string) error {
 	}
 	if l.bodies.n > 0 {
 		words = append(words, "the body of "+l.bodies.String()+" is not what was received any more")
+	}
+	if l.targets.n > 0 {
+		words = append(words, "the targets of "+l.targets.String()+" cannot be read")
 	}
 	if len(words) == 0 {
 		return nil

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -59,6 +60,8 @@ type Journal struct {
 	warning string
 	writer  *writer // nil when read-only
 	readers *sql.DB // nil when there is no file
+
+	current atomic.Bool // the file is known to have the newest format
 
 	mu     sync.RWMutex
 	closed bool
@@ -217,34 +220,6 @@ func (j *Journal) enter() error {
 	return nil
 }
 
-// AppendDelivery records d and returns once it is durable. It sets d.ID and d.Duplicate. A context cancelled
-// after d was accepted changes nothing. It fails with a storage fault.
-func (j *Journal) AppendDelivery(ctx context.Context, d *record.Delivery) error {
-	op, err := deliveryOp(d)
-	if err != nil {
-		return err
-	}
-	if err := j.submit(ctx, op); err != nil {
-		return err
-	}
-	d.ID, d.Duplicate = formatID(op.id), op.duplicate
-	return nil
-}
-
-// AppendAttempt records a and returns once it is durable. It sets a.ID, and a.Number when that is 0.
-// Attempts are counted for each target of a delivery. It fails with a storage fault.
-func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
-	op, err := attemptOp(a)
-	if err != nil {
-		return err
-	}
-	if err := j.submit(ctx, op); err != nil {
-		return err
-	}
-	a.ID, a.Number = formatID(op.id), op.number
-	return nil
-}
-
 // submit hands op to the writer and waits for its outcome. Before it is accepted ctx may end the wait, after that
 // only the outcome does: the caller must know whether the record is there.
 func (j *Journal) submit(ctx context.Context, op *op) error {
@@ -258,13 +233,14 @@ func (j *Journal) submit(ctx context.Context, op *op) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	op.done = make(chan error, 1)
 	op.until = time.Now().Add(j.writer.tuning.lockWait)
 	select {
 	case j.writer.ops <- op:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return storage(<-op.done, j.path, op.doing())
+	return storage(<-op.done, j.path, op.doing)
 }
 
 // Path is the journal's file.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -25,10 +24,6 @@ type Filter struct {
 	Limit   int         // 0: no limit
 	Bodies  bool        // give the bodies too
 }
-
-const deliveryColumns = `id, duplicate_of, duplicate_answered, received_at, profile, ok, reason, scheme, event_type, event_id,
-	event_time, key_index, signed_at, skew, message_id, detail, remote_addr, method, path, host, size, sha256, answer,
-	targets, header`
 
 // pass applies what the query does not.
 func (f *Filter) pass(d *record.Delivery) bool {
@@ -84,33 +79,39 @@ func (j *Journal) query(ctx context.Context, query string, args []any, fn func(*
 	return storage(rows.Err(), j.path, doing)
 }
 
+// format is that of the file. Another process may bring an older one to the newest meanwhile.
+func (j *Journal) format(ctx context.Context) (format int, err error) {
+	if j.current.Load() {
+		return schemaVersion, nil
+	}
+	err = j.query(ctx, "PRAGMA user_version", nil, func(rows *sql.Rows) (bool, error) { return false, rows.Scan(&format) })
+	if format == schemaVersion {
+		j.current.Store(true)
+	}
+	return format, err
+}
+
 // Attempts gives the attempts of one delivery, in the order they were recorded, with their answers' bodies.
 func (j *Journal) Attempts(ctx context.Context, deliveryID string) ([]record.Attempt, error) {
 	delivery, ok := parseID(deliveryID)
 	if !ok {
 		return nil, notFound(deliveryID, "")
 	}
+	format, err := j.format(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := []record.Attempt{}
-	err := j.query(ctx, `SELECT id, number, answer, target, started_at, duration, status, body_size, error, hint, header,
-		body FROM attempts WHERE delivery = ? ORDER BY id`, []any{delivery}, func(rows *sql.Rows) (bool, error) {
-		a := record.Attempt{DeliveryID: formatID(delivery)}
-		var id, started int64
-		var header, hint string
-		err := rows.Scan(&id, &a.Number, &a.Answer, &a.Target, &started, &a.Duration, &a.Status, &a.BodySize, &a.Error,
-			&hint, &header, &a.Body)
-		if err != nil {
-			return false, err
-		}
-		a.ID, a.StartedAt, a.Hint = formatID(id), unclock(started), fault.StoredStep(hint)
-		a.Duration = max(a.Duration, 0) // another program may have written here
-		if a.Header, err = decodeHeader(header); err != nil {
-			return false, fmt.Errorf("attempt %s: %w", a.ID, err)
-		}
-		a.Repeated = cutRepeated(a.Header)
+	query := "SELECT " + selected(new(attemptRow).columns(), format) + " FROM attempts WHERE delivery = ? ORDER BY id"
+	err = j.query(ctx, query, []any{delivery}, func(rows *sql.Rows) (bool, error) {
+		a, err := scanAttempt(rows)
 		out = append(out, a)
-		return true, nil
+		return true, err
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // Stats is what a journal holds.

@@ -14,7 +14,14 @@ import (
 
 func attempted(t testing.TB, j *Journal, d *record.Delivery, status int) {
 	t.Helper()
-	if err := j.AppendAttempt(t.Context(), &record.Attempt{DeliveryID: d.ID, Target: "http://localhost:1", StartedAt: d.ReceivedAt, Status: status}); err != nil {
+	outcome := record.OutcomeFailed
+	switch {
+	case refusal.Is(status):
+		outcome = record.OutcomeRefused
+	case status == 200:
+		outcome = record.OutcomeDelivered
+	}
+	if err := j.AppendAttempt(t.Context(), &record.Attempt{DeliveryID: d.ID, Target: "http://localhost:1", StartedAt: d.ReceivedAt, Status: status, Outcome: outcome}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -67,21 +74,21 @@ func TestLastRefused(t *testing.T) {
 	lastRefused(t, j, "by verification once more", again)
 
 	// A file of a whctl of before has no such indexes until something writes to it.
-	makeFile(t, path, "DROP INDEX deliveries_answered", "DROP INDEX attempts_refused", "DROP INDEX attempts_turned")
+	makeFile(t, path, "DROP INDEX deliveries_answered", "DROP INDEX attempts_refused")
 	lastRefused(t, openAt(t, path, Options{ReadOnly: true}), "without the indexes", again)
-	if indexes(t, j) != 1 {
+	if countIndexes(t, j) != 1 {
 		t.Fatal("the indexes are still there")
 	}
 	openAt(t, path, Options{})
-	if n := indexes(t, j); n != 4 {
+	if n := countIndexes(t, j); n != 3 {
 		t.Errorf("%d indexes of refusals", n)
 	}
 }
 
-func indexes(t *testing.T, j *Journal) int {
+func countIndexes(t *testing.T, j *Journal) int {
 	t.Helper()
 	n := 0
-	const count = "SELECT count(*) FROM sqlite_schema WHERE name IN ('deliveries_refused', 'deliveries_answered', 'attempts_refused', 'attempts_turned')"
+	const count = "SELECT count(*) FROM sqlite_schema WHERE name IN ('deliveries_refused', 'deliveries_answered', 'attempts_refused')"
 	if err := j.readers.QueryRowContext(t.Context(), count).Scan(&n); err != nil {
 		t.Fatal(err)
 	}

@@ -106,8 +106,12 @@ func ambiguous(text string, ids []string) error {
 
 // some gives the deliveries a condition selects, bodies included.
 func (j *Journal) some(ctx context.Context, where string, args []any) ([]record.Delivery, error) {
+	format, err := j.format(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []record.Delivery
-	err := j.query(ctx, "SELECT "+deliveryColumns+", body FROM deliveries"+where, args, func(rows *sql.Rows) (bool, error) {
+	err = j.query(ctx, "SELECT "+deliveryColumns(format, true)+" FROM deliveries"+where, args, func(rows *sql.Rows) (bool, error) {
 		d, err := scanDelivery(rows, true)
 		out = append(out, d)
 		return true, err

@@ -5,17 +5,14 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
+	"slices"
 	"time"
-
-	"github.com/whctl/whctl/internal/fault"
 )
 
 const (
-	stepRows  = 256      // deliveries that one step of pruning looks at
-	stepPages = 256      // pages that one step of giving room back moves
-	walRoom   = 24 << 20 // kept free of the limit for the write-ahead log
+	stepRows = 256      // deliveries that one step of pruning looks at
+	walRoom  = 24 << 20 // kept free of the limit for the write-ahead log
 	// lookEvery bounds how long an age limit goes unlooked at while deliveries come in.
 	lookEvery = time.Minute
 )
@@ -57,8 +54,8 @@ func (w *writer) keepWithin() {
 	if w.watch.gone != nil {
 		return
 	}
-	gone, err := w.dropStep(context.Background(), 0, func(ctx context.Context) (victims, error) { return w.beyond(ctx, now) })
-	k.pending = err == nil && gone.more
+	v, err := w.dropStep(context.Background(), 0, func(ctx context.Context) (victims, error) { return w.beyond(ctx, now) })
+	k.pending = err == nil && v.more
 	w.sayGone(false)
 }
 
@@ -102,11 +99,11 @@ func (w *writer) trusted(ctx context.Context, now time.Time) (time.Time, error) 
 // older finds the oldest deliveries received before a time. An id lies no earlier than its delivery, whatever the clock said,
 // so one that a clock gave a time long past is as old as its neighbours.
 func (w *writer) older(ctx context.Context, before time.Time) (victims, error) {
-	return w.pick(ctx, "SELECT id FROM deliveries WHERE id < ?1 AND received_at < ?2 ORDER BY id LIMIT ?3", math.MaxInt64,
+	return w.pick(ctx, "SELECT id FROM deliveries WHERE id < ?1 AND received_at < ?2 AND "+notOwed+" ORDER BY id LIMIT ?3", math.MaxInt64,
 		idAt(before), clock(before), stepRows)
 }
 
-// victims are deliveries that have to go.
+// victims are deliveries that have to go, none of which has an open job.
 type victims struct {
 	ids  []int64
 	why  reason
@@ -117,52 +114,46 @@ type victims struct {
 type reason int
 
 const (
-	asAsked reason = iota
-	tooOld
+	tooOld reason = iota
 	tooMuch
 	refusedTooMuch
 )
 
-type dropped struct {
-	deliveries, attempts int64
-	more                 bool // the step ended for its own size, not for want of work
-}
-
-// dropStep deletes the deliveries that find names, a bounded number of them.
-func (w *writer) dropStep(ctx context.Context, wait time.Duration, find func(context.Context) (victims, error)) (dropped, error) {
-	var out dropped
-	var v victims
-	err := w.transact(ctx, wait, func() (err error) {
+// dropStep deletes the deliveries that find names, a bounded number of them, with all that belongs to them.
+func (w *writer) dropStep(ctx context.Context, wait time.Duration, find func(context.Context) (victims, error)) (v victims, err error) {
+	var dropped, owed int64
+	err = w.transact(ctx, wait, func() (err error) {
 		if v, err = find(ctx); err != nil || len(v.ids) == 0 {
+			return err
+		}
+		if err = w.conn.QueryRowContext(ctx, countOwed, slices.Max(v.ids)).Scan(&owed); err != nil {
 			return err
 		}
 		ids, err := json.Marshal(v.ids)
 		if err != nil {
 			return err
 		}
-		out.more = v.more
-		if out.deliveries, err = w.delete(ctx, "DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(?))", ids); err != nil {
-			return err
+		for _, statement := range []string{
+			"DELETE FROM attempts WHERE delivery IN (SELECT value FROM json_each(?))",
+			"DELETE FROM jobs WHERE delivery IN (SELECT value FROM json_each(?))",
+			"DELETE FROM diagnoses WHERE delivery IN (SELECT value FROM json_each(?))",
+			"DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(?))",
+		} {
+			res, err := w.conn.ExecContext(ctx, statement, string(ids))
+			if err != nil {
+				return err
+			}
+			if dropped, err = res.RowsAffected(); err != nil {
+				return err
+			}
 		}
-		if out.attempts, err = w.delete(ctx, "DELETE FROM attempts WHERE delivery IN (SELECT value FROM json_each(?))", ids); err != nil {
-			return err
-		}
-		_, err = w.delete(ctx, "DELETE FROM diagnoses WHERE delivery IN (SELECT value FROM json_each(?))", ids)
-		return err
+		return nil
 	})
-	if err != nil {
-		return dropped{}, err
+	if err != nil || dropped == 0 {
+		return victims{}, err
 	}
-	w.gone.add(v.why, out.deliveries)
-	return out, nil
-}
-
-func (w *writer) delete(ctx context.Context, query string, ids []byte) (int64, error) {
-	res, err := w.conn.ExecContext(ctx, query, string(ids))
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
+	w.gone.add(v.why, dropped, owed)
+	return v, nil
 }
 
 // weight is about what a delivery takes in the file with all that belongs to it.
@@ -197,95 +188,4 @@ func (w *writer) used(ctx context.Context) (int64, error) {
 	err := w.conn.QueryRowContext(ctx, `SELECT page_count, freelist_count, page_size
 		FROM pragma_page_count, pragma_freelist_count, pragma_page_size`).Scan(&pages, &free, &size)
 	return (pages - free) * size, err
-}
-
-// Pruned is what a pruning took away.
-type Pruned struct {
-	Deliveries int64
-	Attempts   int64
-}
-
-// asked finds the oldest deliveries received before a time, among the next that came.
-func (w *writer) asked(ctx context.Context, before time.Time) (victims, error) {
-	return w.pick(ctx, "SELECT id FROM (SELECT id, received_at FROM deliveries ORDER BY id LIMIT ?1) WHERE received_at < ?2 ORDER BY id",
-		math.MaxInt64, stepRows, clock(before))
-}
-
-// Prune deletes every delivery received longer ago than olderThan, with its attempts, and gives the room back to the
-// disk. It works in small steps between the appends of this and other processes; ctx ends it between two of them,
-// and what was deleted until then is told beside the error.
-func (j *Journal) Prune(ctx context.Context, olderThan time.Duration) (Pruned, error) {
-	var out Pruned
-	if olderThan < 0 {
-		return out, fault.New(fault.Usage, "an age of %s lies in the future", olderThan)
-	}
-	if j.writer == nil {
-		return out, fault.New(fault.Storage, "the journal %s is open for reading only", j.path)
-	}
-	before := j.writer.now().Add(-olderThan)
-	for more := true; more; {
-		err := j.do(ctx, func(w *writer) error {
-			gone, err := w.dropStep(ctx, w.tuning.stepWait, func(ctx context.Context) (victims, error) { return w.asked(ctx, before) })
-			out.Deliveries += gone.deliveries
-			out.Attempts += gone.attempts
-			more = gone.more
-			return err
-		})
-		if err != nil {
-			return out, err
-		}
-	}
-	return out, j.shrink(ctx)
-}
-
-// shrink gives free pages back to the disk, in steps.
-func (j *Journal) shrink(ctx context.Context) error {
-	free := int64(1)
-	for free > 0 {
-		before := free
-		err := j.do(ctx, func(w *writer) error {
-			var err error
-			free, err = w.shrinkStep(ctx)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if before > 1 && free >= before {
-			break // another process frees as fast, or fills; what is left will be used again
-		}
-	}
-	return j.do(ctx, func(w *writer) error {
-		_ = w.fold(ctx) // failing that, the log goes with the last one that closes it
-		return nil
-	})
-}
-
-// shrinkStep cuts some free pages off the file and says how many are left.
-func (w *writer) shrinkStep(ctx context.Context) (free int64, err error) {
-	err = w.transact(ctx, w.tuning.stepWait, func() error {
-		if _, err := w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA incremental_vacuum(%d)", stepPages)); err != nil {
-			return err
-		}
-		return w.conn.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free)
-	})
-	return free, err
-}
-
-// do has the writer run f between two commits. As records wait behind it, f waits for other processes a little at a time, or
-// not at all.
-func (j *Journal) do(ctx context.Context, f func(w *writer) error) error {
-	const pause = 10 * time.Millisecond
-	deadline := time.Now().Add(defaultTuning().openWait)
-	for {
-		err := j.submit(ctx, &op{run: f, done: make(chan error, 1)})
-		if !errors.Is(err, errBusy) || !time.Now().Before(deadline) {
-			return err
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 }

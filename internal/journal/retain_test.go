@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 )
 
@@ -109,12 +108,26 @@ func TestSizeIsCapped(t *testing.T) {
 	}
 }
 
-func TestPrune(t *testing.T) {
+// dropBefore drops what was received before a time, in steps, and gives the number of deliveries.
+func dropBefore(t *testing.T, j *Journal, before time.Time) (n int64) {
+	t.Helper()
+	for more := true; more; {
+		err := j.do(t.Context(), func(w *writer) error {
+			v, err := w.dropStep(t.Context(), time.Second, func(ctx context.Context) (victims, error) { return w.older(ctx, before) })
+			more, n = v.more, n+int64(len(v.ids))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return n
+}
+
+func TestDropsInSteps(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	dir := t.TempDir()
-	path := filepath.Join(dir, "journal.db")
-	j := openAt(t, path, Options{Now: c.now})
+	j := openTest(t, Options{Now: c.now})
 	body := []byte(strings.Repeat("x", 8<<10))
 	var ds []*record.Delivery
 	for i := range 2*stepRows + 50 { // more than two steps
@@ -130,48 +143,87 @@ func TestPrune(t *testing.T) {
 	}
 	c.add(2 * time.Hour)
 	kept := appendTest(t, j, delivery(c.now(), "kept"))
-	before, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
+	if n := dropBefore(t, j, c.now().Add(-3*time.Hour)); n != 0 {
+		t.Errorf("%d deliveries were dropped too early", n)
 	}
-	if _, err := j.Prune(t.Context(), -time.Second); fault.KindOf(err) != fault.Usage {
-		t.Errorf("an age in the future: %v", err)
-	}
-	if p, err := j.Prune(t.Context(), 3*time.Hour); err != nil || p != (Pruned{}) {
-		t.Errorf("%+v, %v", p, err)
-	}
-	p, err := j.Prune(t.Context(), time.Hour)
-	if err != nil || p.Deliveries != 2*stepRows+50 || p.Attempts != 10 {
-		t.Errorf("%+v, %v", p, err)
+	if n := dropBefore(t, j, c.now().Add(-time.Hour)); n != 2*stepRows+50 {
+		t.Errorf("%d deliveries were dropped", n)
 	}
 	got, err := j.List(t.Context(), Filter{})
 	if err != nil || len(got) != 1 || got[0].ID != kept.ID {
 		t.Errorf("%d deliveries are left, %v", len(got), err)
 	}
-	after, err := os.Stat(path)
-	if err != nil || after.Size() > 200<<10 {
-		t.Errorf("the file went from %d to %d bytes, %v", before.Size(), after.Size(), err)
+	if s, err := j.Stats(t.Context(), ""); err != nil || s.Attempts != 0 {
+		t.Errorf("%d attempts are left, %v", s.Attempts, err)
+	}
+	if err := j.do(t.Context(), func(w *writer) error {
+		used, err := w.used(t.Context())
+		if used > 200<<10 {
+			t.Errorf("%d bytes are in use", used)
+		}
+		return err
+	}); err != nil {
+		t.Error(err)
 	}
 }
 
-func TestPruneEverything(t *testing.T) {
+func TestDropsEverything(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	j := openTest(t, Options{Now: c.now})
 	kept := appendTest(t, j, delivery(c.now(), "kept"))
-	if p, err := j.Prune(t.Context(), 0); err != nil || p.Deliveries != 0 {
-		t.Errorf("something not older than now: %+v, %v", p, err)
+	if n := dropBefore(t, j, c.now()); n != 0 {
+		t.Errorf("%d deliveries not older than now", n)
 	}
 	c.add(time.Millisecond)
-	if p, err := j.Prune(t.Context(), 0); err != nil || p.Deliveries != 1 {
-		t.Errorf("everything: %+v, %v", p, err)
+	if n := dropBefore(t, j, c.now()); n != 1 {
+		t.Errorf("everything: %d", n)
 	}
 	if d := appendTest(t, j, delivery(c.now(), "kept")); d.ID <= kept.ID || d.Duplicate != nil {
-		t.Errorf("after pruning: %+v", d)
+		t.Errorf("after everything was dropped: %+v", d)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := j.Prune(ctx, 0); fault.KindOf(err) != fault.Stopped {
-		t.Errorf("cancelled: %v", err)
+}
+
+// A delivery that is still owed to a target stays, however old it is and however full the journal. Its neighbours go.
+func TestNothingWithAnOpenJobGoes(t *testing.T) {
+	t.Parallel()
+	for _, state := range []string{"queued", "sending", "waiting", "delivered", "failed", "interrupted", "dead", "dropped"} {
+		c := newClock()
+		said := newTold()
+		j := openTest(t, Options{Now: c.now, Tell: said.tell})
+		for i := range 6 {
+			d := sized(fmt.Sprint("e", i), 10, i%2 == 0) // one that verified, one that was refused
+			d.ReceivedAt = c.now()
+			if i == 2 || i == 3 {
+				d.Targets = []string{"a", "b"}
+			}
+			appendTest(t, j, d)
+			c.add(time.Millisecond)
+		}
+		makeFile(t, j.Path(), "UPDATE jobs SET state = 'delivered'", "UPDATE jobs SET state = '"+state+"' WHERE target = 'b'")
+		want := 0
+		if state == "queued" || state == "sending" || state == "waiting" {
+			want = 2
+		}
+		if n := dropBefore(t, j, c.now()); n != int64(6-want) {
+			t.Errorf("%s: %d were too old", state, n)
+		}
+		err := j.do(t.Context(), func(w *writer) error {
+			w.sayGone(true)
+			w.keep.maxBytes = 1
+			_, err := w.dropStep(t.Context(), time.Second, w.tooMuch)
+			return err
+		})
+		if n := count(t, j, "e"); n != want || err != nil {
+			t.Errorf("%s: %d are left, %v", state, n, err)
+		}
+		told := said.all("pruned")
+		if len(told) != 1 || strings.Contains(told[0].Message, "2 older") != (want == 2) {
+			t.Errorf("%s: told %+v", state, told)
+		}
+		var jobs int
+		if err := j.readers.QueryRowContext(t.Context(), "SELECT count(*) FROM jobs").Scan(&jobs); err != nil || jobs != 2*want {
+			t.Errorf("%s: %d jobs are left, %v", state, jobs, err)
+		}
 	}
 }

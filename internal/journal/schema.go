@@ -8,11 +8,12 @@ import (
 
 const (
 	applicationID = 0x7768636a // "whcj", in the file's header
-	schemaVersion = 2          // user_version of the file
+	schemaVersion = 3          // user_version of the file
 )
 
-// schema is format 2. Times are nanoseconds since 1970, save signed_at, which is decimal seconds (a sender may claim
-// any year). Bodies come last, so that reading the other columns does not walk through them.
+// schema is format 3. Times are nanoseconds since 1970, except signed_at, which is decimal seconds: a sender may claim any
+// year. A job is known by its delivery and its target, which an attempt names too. place is the job's number among those of
+// its delivery; the first one answers the sender.
 const schema = `
 CREATE TABLE deliveries (
 	id INTEGER PRIMARY KEY,
@@ -39,9 +40,12 @@ CREATE TABLE deliveries (
 	size INTEGER NOT NULL,
 	sha256 TEXT NOT NULL,
 	answer INTEGER NOT NULL,
-	targets TEXT,
 	header TEXT NOT NULL,
-	body BLOB
+	body BLOB,
+	key_name TEXT NOT NULL DEFAULT '',
+	public_url TEXT NOT NULL DEFAULT '',
+	params TEXT NOT NULL DEFAULT '',
+	route TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE attempts (
 	id INTEGER PRIMARY KEY,
@@ -56,63 +60,79 @@ CREATE TABLE attempts (
 	error TEXT NOT NULL,
 	hint TEXT NOT NULL,
 	header TEXT NOT NULL,
-	body BLOB
+	body BLOB,
+	origin TEXT NOT NULL DEFAULT 'forward',
+	outcome TEXT NOT NULL DEFAULT '',
+	repeated INTEGER NOT NULL DEFAULT 0
 );
 PRAGMA application_id = 2003329898;
-` + ownIndexes + toFormat2 + refusals
+` + diagnoses + jobs + indexes
 
-// ownIndexes are made where they are missing. Some are asked for by name.
-const ownIndexes = `
-CREATE INDEX IF NOT EXISTS deliveries_event ON deliveries(event_key) WHERE event_key IS NOT NULL;
-CREATE INDEX IF NOT EXISTS deliveries_profile ON deliveries(profile);
-CREATE INDEX IF NOT EXISTS deliveries_refused ON deliveries(id) WHERE ok = 0 AND reason <> 'unverified';
-CREATE INDEX IF NOT EXISTS attempts_delivery ON attempts(delivery);
-`
-
-// toFormat2 brings a file of format 1 up to date. What is found in a diagnosis is a JSON object.
-const toFormat2 = `
+// diagnoses holds one JSON object for each delivery that was explained.
+const diagnoses = `
 CREATE TABLE diagnoses (
 	delivery INTEGER PRIMARY KEY,
 	found TEXT NOT NULL
 );
-PRAGMA user_version = 2;
+`
+
+// jobs is the one table whose rows change.
+const jobs = `
+CREATE TABLE jobs (
+	delivery INTEGER NOT NULL,
+	target TEXT NOT NULL,
+	place INTEGER NOT NULL,
+	state TEXT NOT NULL,
+	due INTEGER NOT NULL,
+	tries INTEGER NOT NULL,
+	origin TEXT NOT NULL,
+	last_attempt INTEGER,
+	PRIMARY KEY (delivery, target)
+) WITHOUT ROWID;
+`
+
+// indexes are made where they are missing. Some are asked for by name.
+const indexes = `
+CREATE INDEX IF NOT EXISTS deliveries_event ON deliveries(event_key) WHERE event_key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS deliveries_profile ON deliveries(profile);
+CREATE INDEX IF NOT EXISTS deliveries_refused ON deliveries(id) WHERE ok = 0 AND reason <> 'unverified';
+CREATE INDEX IF NOT EXISTS deliveries_answered ON deliveries(id) WHERE answer BETWEEN 400 AND 499;
+CREATE INDEX IF NOT EXISTS attempts_delivery ON attempts(delivery);
+CREATE INDEX IF NOT EXISTS attempts_refused ON attempts(delivery) WHERE outcome = 'refused';
+CREATE INDEX IF NOT EXISTS jobs_due ON jobs(target, state, due) WHERE state <> 'delivered';
 `
 
 // checkSchema compares what a file says of its tables with what whctl makes of them, as SQLite runs what stands there: a
-// trigger would act at each delivery, a view or a column that is worked out would answer in the place of what was recorded.
-// Indexes may be missing, which only costs time. The plain tables of Litestream and of SQLite's statistics stay.
+// trigger would act at each delivery, and a view or a computed column would answer in place of what was recorded. Indexes may
+// be missing, which only costs time. The plain tables of Litestream and of SQLite's statistics stay.
 func checkSchema(ctx context.Context, db queryer, version int) error {
 	rows, err := db.QueryContext(ctx, "SELECT type, name, coalesce(sql, '') FROM sqlite_schema")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
-	missing := map[string]bool{"deliveries": true, "attempts": true, "diagnoses": version > 1}
-	known := objects(schema + refusals + refusedBefore)
+	missing := objects(formats()[version-1])
+	known := objects(formats()[version-1] + `
+		CREATE TABLE sqlite_stat1(tbl,idx,stat); CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample);
+		CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER); CREATE TABLE _litestream_lock (id INTEGER)`)
 	for rows.Next() {
 		var typ, name, text string
 		if err := rows.Scan(&typ, &name, &text); err != nil {
 			return err
 		}
-		switch text = spaced(text); {
-		case known[text]:
-			missing[name] = false
-		case text == "CREATE TABLE sqlite_stat1(tbl,idx,stat)", text == "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)": // of ANALYZE
-		case text == "CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)", text == "CREATE TABLE _litestream_lock (id INTEGER)":
-		default:
+		text = spaced(text)
+		if !known[text] {
 			return fmt.Errorf("%w: the %s %q", errSchema, typ, name)
 		}
+		delete(missing, text)
 	}
-	for name, is := range missing {
-		if is && rows.Err() == nil {
-			return fmt.Errorf("%w: %s", errHalf, name)
+	for text := range missing {
+		if words := strings.Fields(text); words[1] == "TABLE" && rows.Err() == nil {
+			return fmt.Errorf("%w: %s", errHalf, words[2])
 		}
 	}
 	return rows.Err()
 }
-
-// refusedBefore is how the first journals had this index.
-const refusedBefore = "CREATE INDEX deliveries_refused ON deliveries(profile) WHERE ok = 0 AND reason <> 'unverified';"
 
 // objects are the statements of a text that make something, as SQLite keeps them.
 func objects(text string) map[string]bool {
@@ -125,5 +145,8 @@ func objects(text string) map[string]bool {
 	return out
 }
 
-// spaced has one space where a text has any white space.
-func spaced(text string) string { return strings.Join(strings.Fields(text), " ") }
+// spaced writes a statement with one space between its parts. ALTER TABLE spaces them its own way.
+func spaced(text string) string {
+	apart := strings.NewReplacer("(", " ( ", ")", " ) ", ",", " , ").Replace(text)
+	return strings.Join(strings.Fields(apart), " ")
+}

@@ -12,25 +12,27 @@ const settleDuplicate = `UPDATE deliveries SET duplicate_answered = 1
 // SettleDuplicates marks those of the duplicates whose first delivery has been answered 2xx by now, and says how many it
 // marked. Ids that are no duplicates are passed over. It fails with a storage fault.
 func (j *Journal) SettleDuplicates(ctx context.Context, ids []string) (int, error) {
-	marked := 0
+	marked := int64(0)
 	err := j.do(ctx, func(w *writer) error {
-		marked = 0
-		for _, text := range ids {
-			id, ok := parseID(text)
-			if !ok {
-				continue
+		return w.transact(ctx, w.tuning.stepWait, func() error {
+			marked = 0
+			for _, text := range ids {
+				id, ok := parseID(text)
+				if !ok {
+					continue
+				}
+				res, err := w.conn.ExecContext(ctx, settleDuplicate, id)
+				if err != nil {
+					return err
+				}
+				n, err := res.RowsAffected()
+				if err != nil {
+					return err
+				}
+				marked += n
 			}
-			res, err := w.conn.ExecContext(ctx, settleDuplicate, id)
-			if err != nil {
-				return err
-			}
-			n, err := res.RowsAffected()
-			if err != nil {
-				return err
-			}
-			marked += int(n)
-		}
-		return nil
+			return nil
+		})
 	})
-	return marked, err
+	return int(marked), err
 }

@@ -131,9 +131,10 @@ func TestNoRoomLeft(t *testing.T) {
 
 func TestTooBigForOneRecord(t *testing.T) {
 	t.Parallel()
+	j := openTest(t, Options{})
 	d := delivery(time.Now(), "")
 	d.Path = strings.Repeat("x", maxRecord)
-	if _, err := deliveryOp(d); fault.KindOf(err) != fault.Storage {
+	if err := j.AppendDelivery(t.Context(), d); fault.KindOf(err) != fault.Storage {
 		t.Error(err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -35,13 +36,14 @@ type writer struct {
 
 	prepared []*sql.Stmt // database/sql leaves the statements of a connection to us, and an open one keeps the file open
 
-	begin, commitStmt, rollback   *sql.Stmt
-	insertDelivery, insertAttempt *sql.Stmt
-	insertDiagnosis               *sql.Stmt
-	lastIDsStmt, duplicatesStmt   *sql.Stmt
-	answeredStmt, markAnswered    *sql.Stmt
-	numbersStmt                   *sql.Stmt
-	lastDelivery, lastAttempt     int64
+	begin, commitStmt, rollback     *sql.Stmt
+	insertDelivery, insertAttempt   *sql.Stmt
+	insertDiagnosis                 *sql.Stmt
+	insertJob, settleJob            *sql.Stmt
+	lastIDs, duplicates, nextNumber *sql.Stmt
+	answered, markAnswered          *sql.Stmt
+	ready                           bool // the statements of an append are prepared
+	lastDelivery, lastAttempt       int64
 }
 
 func newWriter(ctx context.Context, path, file string, fresh bool, o Options, t tuning) (*writer, error) {
@@ -83,31 +85,12 @@ func (w *writer) setUp(ctx context.Context) error {
 	if err := w.prepareTransactions(ctx); err != nil {
 		return err
 	}
-	fresh := false
-	err := w.transact(ctx, w.tuning.openWait, func() error {
-		i, err := identify(ctx, w.conn)
-		if err != nil {
-			return err
-		}
-		fresh = i.blank()
-		if fresh {
-			_, err = w.conn.ExecContext(ctx, schema)
-			return err
-		}
-		if err := i.check(w.path); err != nil {
-			return err
-		}
-		if err := checkSchema(ctx, w.conn, i.version); err != nil {
-			return err
-		}
-		missing := ownIndexes + refusals // a whctl of before did not make them all
-		if i.version < schemaVersion {
-			missing = toFormat2 + missing
-		}
-		_, err = w.conn.ExecContext(ctx, missing)
+	changed := false
+	err := w.transact(ctx, w.tuning.openWait, func() (err error) {
+		changed, err = w.prepareFile(ctx)
 		return err
 	})
-	if err == nil && fresh {
+	if err == nil && changed {
 		// Into the file itself, so that a later look at its header says what it is. Failing that it stands in the log.
 		_ = w.fold(ctx)
 	}
@@ -115,6 +98,29 @@ func (w *writer) setUp(ctx context.Context) error {
 		w.watch.begin()
 	}
 	return err
+}
+
+// prepareFile makes the tables of a new file, or brings those of an old one to the newest format. It says whether it did.
+func (w *writer) prepareFile(ctx context.Context) (changed bool, err error) {
+	i, err := identify(ctx, w.conn)
+	switch {
+	case err != nil:
+		return false, err
+	case i.blank():
+		_, err = w.conn.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
+		return true, err
+	}
+	if err := i.check(w.path); err != nil {
+		return false, err
+	}
+	if err := checkSchema(ctx, w.conn, i.version); err != nil {
+		return false, err
+	}
+	if i.version < schemaVersion {
+		return true, w.migrate(ctx, i.version)
+	}
+	_, err = w.conn.ExecContext(ctx, indexes)
+	return false, err
 }
 
 // fold moves what the log holds into the file and cuts the log off. A reader or another writer may be in the way;
@@ -150,21 +156,25 @@ func (w *writer) prepareTransactions(ctx context.Context) error {
 
 // prepareInserts readies the statements of an append. It is left to the first one, as most commands write nothing.
 func (w *writer) prepareInserts(ctx context.Context) error {
-	if w.numbersStmt != nil {
+	if w.ready {
 		return nil
 	}
-	return w.prepare(ctx, map[**sql.Stmt]string{
-		&w.insertDelivery: insertDelivery,
-		&w.insertAttempt:  insertAttempt,
-
+	err := w.prepare(ctx, map[**sql.Stmt]string{
+		&w.insertDelivery:  insertDelivery(),
+		&w.insertAttempt:   insertAttempt(),
 		&w.insertDiagnosis: insertDiagnosis,
-		&w.lastIDsStmt:     "SELECT (SELECT max(id) FROM deliveries), (SELECT max(id) FROM attempts)",
-		&w.duplicatesStmt:  "SELECT id, duplicate_of FROM deliveries WHERE id BETWEEN ? AND ? AND duplicate_of IS NOT NULL",
-		&w.answeredStmt: `SELECT answer BETWEEN 200 AND 299 OR EXISTS (SELECT 1 FROM attempts
+		&w.insertJob:       insertJob,
+		&w.settleJob:       settleJob,
+
+		&w.lastIDs:    "SELECT (SELECT max(id) FROM deliveries), (SELECT max(id) FROM attempts)",
+		&w.nextNumber: "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE delivery = ? AND target = ?",
+		&w.duplicates: "SELECT id, duplicate_of FROM deliveries WHERE id BETWEEN ? AND ? AND duplicate_of IS NOT NULL",
+		&w.answered: `SELECT answer BETWEEN 200 AND 299 OR EXISTS (SELECT 1 FROM attempts
 			WHERE delivery = deliveries.id AND answer BETWEEN 200 AND 299) FROM deliveries WHERE id = ?`,
 		&w.markAnswered: "UPDATE deliveries SET duplicate_answered = 1 WHERE id = ?",
-		&w.numbersStmt:  "SELECT id, number FROM attempts WHERE id BETWEEN ? AND ?",
 	})
+	w.ready = err == nil
+	return err
 }
 
 func (w *writer) prepare(ctx context.Context, texts map[**sql.Stmt]string) error {
@@ -268,18 +278,10 @@ func (w *writer) commit(batch []*op) {
 		return
 	}
 	// Nobody's context ends a commit: the callers wait for the outcome and must be told the truth.
-	ctx := context.Background()
-	left, err := w.write(ctx, batch)
+	left, err := w.write(context.Background(), batch)
 	var size int64
 	for _, o := range left {
 		size += o.size
-		switch {
-		case err != nil:
-		case o.kind == anAttempt:
-			w.lastAttempt = max(w.lastAttempt, o.id)
-		case o.kind == aDelivery:
-			w.lastDelivery = max(w.lastDelivery, o.id)
-		}
 		o.done <- err
 	}
 	clear(batch) // the array outlives the bodies
@@ -374,6 +376,24 @@ func (w *writer) lock(ctx context.Context, again func(now time.Time, busy error)
 		}
 		select {
 		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// do has the writer run f between two commits. As records wait behind it, f waits for other processes a little at a time, or
+// not at all.
+func (j *Journal) do(ctx context.Context, f func(w *writer) error) error {
+	const pause = 10 * time.Millisecond
+	deadline := time.Now().Add(defaultTuning().openWait)
+	for {
+		err := j.submit(ctx, &op{run: f, done: make(chan error, 1)})
+		if !errors.Is(err, errBusy) || !time.Now().Before(deadline) {
+			return err
+		}
+		select {
+		case <-time.After(pause):
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -33,9 +33,13 @@ type Delivery struct {
 	EventType   string // as read from the bytes, "" when not there
 	EventID     string
 	EventTime   string
-	Duplicate   *Duplicate // nil when no earlier delivery carried this event
-	Answer      int        // status whctl answered by itself; 0 when the answer is the target's, in an attempt
-	Targets     []string   // where it is forwarded, in order; empty when it is not
+	Duplicate   *Duplicate        // nil when no earlier delivery carried this event
+	Answer      int               // status whctl answered by itself; 0 when the answer is the target's, in an attempt
+	Targets     []string          // the names of the targets it is forwarded to, in order, each once; empty when it is not
+	KeyName     string            // the name of the key that verified it; "" when it has none, or none did
+	PublicURL   string            // the origin the provider knew, as the check of the signature took it; "": "http://" and Host
+	Params      map[string]string // what else the check was given
+	Route       string            // the route that chose the targets; "" for none
 }
 
 // Truncated says whether the stored body is only the beginning of what was received.
@@ -51,10 +55,12 @@ type Duplicate struct {
 type Attempt struct {
 	ID         string
 	DeliveryID string
-	Target     string // URL, without user info
+	Target     string // its name: what the user called it, else its URL without user info
 	Number     int    // from 1
 	StartedAt  time.Time
 	Duration   time.Duration
+	Origin     Origin
+	Outcome    OutcomeKind
 	Status     int         // the target's status, 0 when it did not answer
 	Header     http.Header // of the answer
 	Body       []byte      // of the answer, its first 64 KiB

@@ -1,0 +1,141 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+)
+
+// migrations bring a file to the next format; the first makes 2 of 1. A new format is one more entry here and in formats.
+func migrations() []string { return []string{diagnoses, toFormat3} }
+
+// formats are what a file of each format may hold.
+func formats() []string { return []string{format1, format1 + diagnoses, schema} }
+
+// slowMigration is when a person is told that a file is being brought up to date.
+const slowMigration = time.Second
+
+// migrate brings the file to the newest format, inside the transaction that is open: another process sees all of it or
+// nothing, and so does the next start after a crash or on a full disk.
+func (w *writer) migrate(ctx context.Context, version int) error {
+	slow := time.AfterFunc(slowMigration, func() {
+		w.tell(record.State{State: "migrating", Message: fmt.Sprintf(
+			"the journal is being brought from format %d to %d, which may take a minute; interrupt to leave it as it is", version, schemaVersion)})
+	})
+	defer slow.Stop()
+	for _, statements := range migrations()[version-1:] {
+		if _, err := w.conn.ExecContext(ctx, statements); err != nil {
+			return err
+		}
+	}
+	_, err := w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
+	return err
+}
+
+// format1 holds the tables of formats 1 and 2, and the indexes that whctl made for them over time.
+const format1 = `
+CREATE TABLE deliveries (
+	id INTEGER PRIMARY KEY,
+	duplicate_of INTEGER,
+	duplicate_answered INTEGER NOT NULL DEFAULT 0,
+	event_key INTEGER,
+	received_at INTEGER NOT NULL,
+	profile TEXT NOT NULL,
+	ok INTEGER NOT NULL,
+	reason TEXT NOT NULL,
+	scheme TEXT NOT NULL,
+	event_type TEXT NOT NULL,
+	event_id TEXT NOT NULL,
+	event_time TEXT NOT NULL,
+	key_index INTEGER NOT NULL,
+	signed_at TEXT,
+	skew INTEGER NOT NULL,
+	message_id TEXT NOT NULL,
+	detail TEXT NOT NULL,
+	remote_addr TEXT NOT NULL,
+	method TEXT NOT NULL,
+	path TEXT NOT NULL,
+	host TEXT NOT NULL,
+	size INTEGER NOT NULL,
+	sha256 TEXT NOT NULL,
+	answer INTEGER NOT NULL,
+	targets TEXT,
+	header TEXT NOT NULL,
+	body BLOB
+);
+CREATE TABLE attempts (
+	id INTEGER PRIMARY KEY,
+	delivery INTEGER NOT NULL,
+	number INTEGER NOT NULL,
+	answer INTEGER NOT NULL,
+	target TEXT NOT NULL,
+	started_at INTEGER NOT NULL,
+	duration INTEGER NOT NULL,
+	status INTEGER NOT NULL,
+	body_size INTEGER NOT NULL,
+	error TEXT NOT NULL,
+	hint TEXT NOT NULL,
+	header TEXT NOT NULL,
+	body BLOB
+);
+CREATE INDEX deliveries_event ON deliveries(event_key) WHERE event_key IS NOT NULL;
+CREATE INDEX deliveries_profile ON deliveries(profile);
+CREATE INDEX deliveries_refused ON deliveries(profile) WHERE ok = 0 AND reason <> 'unverified';
+CREATE INDEX deliveries_refused ON deliveries(id) WHERE ok = 0 AND reason <> 'unverified';
+CREATE INDEX deliveries_answered ON deliveries(id) WHERE answer BETWEEN 400 AND 499;
+CREATE INDEX attempts_delivery ON attempts(delivery);
+CREATE INDEX attempts_refused ON attempts(delivery) WHERE status IN (400, 401, 403, 498);
+CREATE INDEX attempts_turned ON attempts(delivery) WHERE status IN (301, 302, 303, 307, 308, 419, 422);
+`
+
+// What formats 1 and 2 do not have as a column is worked out from what they have, both to read them and to migrate them.
+const (
+	// oldOutcome goes by the words of the error where there was no answer: nothing else was stored.
+	oldOutcome = `CASE
+		WHEN error = '' THEN CASE
+			WHEN status BETWEEN 200 AND 299 THEN 'delivered'
+			WHEN status IN (301, 302, 303, 307, 308, 400, 401, 403, 419, 422, 498) THEN 'refused'
+			ELSE 'failed' END
+		WHEN error = 'stopped before there was an answer' THEN 'cancelled'
+		WHEN answer = 504 OR error LIKE 'no answer in %' OR error LIKE 'no HTTP answer in %' OR error LIKE 'no connection to % in %'
+			OR error LIKE 'no TLS handshake in %' OR error LIKE 'host % was not found in %' THEN 'timeout'
+		WHEN error = 'connection refused' OR error LIKE 'host % cannot be found' OR error LIKE 'TLS: %' THEN 'unreachable'
+		ELSE 'failed' END`
+
+	// An attempt that was sent twice has this mark among its headers; no header can have a colon in its name.
+	oldRepeated = `instr(header, '":repeated":["1"]') > 0`
+	oldHeader   = `replace(replace(replace(header, ',":repeated":["1"]', ''), '":repeated":["1"],', ''), '":repeated":["1"]', '')`
+
+	// oldTargets is a number where the stored text is no list.
+	oldTargets = `CASE
+		WHEN targets IS NULL THEN NULL
+		WHEN NOT json_valid(targets) THEN -1
+		WHEN json_type(targets) <> 'array' THEN -1
+		ELSE (SELECT group_concat(value, char(0)) FROM json_each(targets)) END`
+)
+
+// toFormat3 makes jobs of the targets that each delivery was handed on to. A job without an attempt was cut off by a crash.
+const toFormat3 = jobs + `
+ALTER TABLE deliveries ADD COLUMN key_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN public_url TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN params TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN route TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN origin TEXT NOT NULL DEFAULT 'forward';
+ALTER TABLE attempts ADD COLUMN outcome TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN repeated INTEGER NOT NULL DEFAULT 0;
+UPDATE attempts SET outcome = ` + oldOutcome + `, repeated = ` + oldRepeated + `, header = ` + oldHeader + `;
+CREATE INDEX IF NOT EXISTS attempts_delivery ON attempts(delivery);
+INSERT OR IGNORE INTO jobs (delivery, target, place, state, due, tries, origin, last_attempt)
+	SELECT d.id, t.value, t.key,
+		CASE a.outcome WHEN 'delivered' THEN 'delivered' WHEN 'cancelled' THEN 'interrupted' ELSE iif(a.id IS NULL, 'interrupted', 'failed') END,
+		d.received_at, coalesce(a.number, 0), 'forward', a.id
+	FROM deliveries AS d, json_each(iif(json_valid(d.targets), d.targets, '[]')) AS t
+	LEFT JOIN attempts AS a ON a.id = (SELECT max(id) FROM attempts WHERE delivery = d.id AND target = t.value)
+	WHERE d.targets IS NOT NULL;
+ALTER TABLE deliveries DROP COLUMN targets;
+DROP INDEX IF EXISTS deliveries_refused;
+DROP INDEX IF EXISTS attempts_refused;
+DROP INDEX IF EXISTS attempts_turned;
+` + indexes
