@@ -39,47 +39,50 @@ type deliveryEntry struct {
 	args      []any
 	jobs      []record.Job
 	at        int64 // the id that belongs to its time
-	sought    sql.NullInt64
 	duplicate *record.Duplicate
 }
 
+// insertDelivery looks up the event of every delivery, and stores the key of verified ones alone: a forged event must not
+// make the real one a duplicate.
 func insertDelivery() string {
-	columns := new(deliveryRow).written()
+	columns := newDeliveryRow().written()
 	return fmt.Sprintf(`INSERT INTO deliveries (%s, duplicate_of) VALUES (%s,
 		(SELECT id FROM deliveries WHERE event_key = ? AND scheme = ? AND event_id = ? ORDER BY id LIMIT 1))`,
 		listed(columns), marks(len(columns)))
 }
 
 func newDeliveryEntry(d *record.Delivery) *deliveryEntry {
-	e := &deliveryEntry{at: idAt(d.ReceivedAt)}
-	r := &e.row
-	r.Delivery = *d
+	e := &deliveryEntry{at: idAt(d.ReceivedAt), row: deliveryRow{
+		Delivery: d, received: clock(d.ReceivedAt), signed: encodeTime(d.Verdict.SignedAt),
+		header: encodeHeader(d.Header), params: encodeParams(d.Params),
+	}}
+	var sought sql.NullInt64
 	if d.EventID != "" {
-		e.sought = sql.NullInt64{Int64: eventKey(d.Verdict.Scheme, d.EventID), Valid: true}
-		if d.Verdict.OK {
-			r.eventKey = e.sought
-		}
+		sought = sql.NullInt64{Int64: eventKey(d.Verdict.Scheme, d.EventID), Valid: true}
 	}
-	r.received, r.signed = clock(d.ReceivedAt), encodeTime(d.Verdict.SignedAt)
-	r.header, r.params = encodeHeader(d.Header), encodeParams(d.Params)
-	e.args = append(fields(r.written()), &e.sought, &r.Verdict.Scheme, &r.EventID)
+	if d.Verdict.OK {
+		e.row.eventKey = sought
+	}
+	e.args = append(values(e.row.written()), sought, d.Verdict.Scheme, d.EventID)
 	for _, target := range d.Targets {
 		e.jobs = append(e.jobs, record.Job{Target: target, State: record.JobSending, Due: d.ReceivedAt, Origin: record.OriginForward})
 	}
 	return e
 }
 
-func (e *deliveryEntry) size() int64 {
-	return int64(len(e.row.Body) + len(e.row.header) + len(e.row.Path) + len(e.row.params) + 500 + 100*len(e.jobs))
+// op is the delivery as the writer takes it.
+func (e *deliveryEntry) op() *op {
+	size := int64(len(e.row.Body) + len(e.row.header) + len(e.row.Path) + len(e.row.params) + 500 + 100*len(e.jobs))
+	return &op{doing: "record the delivery", size: size, write: e.write}
 }
 
 func (e *deliveryEntry) write(ctx context.Context, c *commit) error {
 	c.lastDelivery = max(nextID(c.lastDelivery, c.w.now()), e.at)
-	e.row.id = c.lastDelivery
+	e.row.id, e.args[0] = c.lastDelivery, c.lastDelivery
 	if _, err := c.w.insertDelivery.ExecContext(ctx, e.args...); err != nil {
 		return err
 	}
-	if e.sought.Valid {
+	if e.row.EventID != "" {
 		c.events = append(c.events, e)
 	}
 	return c.enqueue(ctx, e.row.id, e.jobs)
@@ -89,10 +92,11 @@ func (e *deliveryEntry) write(ctx context.Context, c *commit) error {
 // A context cancelled after d was accepted changes nothing. It fails with a storage fault.
 func (j *Journal) AppendDelivery(ctx context.Context, d *record.Delivery) error {
 	e := newDeliveryEntry(d)
-	if e.size() > maxRecord {
-		return fault.New(fault.Storage, "a delivery of %d bytes is more than the journal can hold", e.size())
+	o := e.op()
+	if o.size > maxRecord {
+		return fault.New(fault.Storage, "a delivery of %d bytes is more than the journal can hold", o.size)
 	}
-	if err := j.submit(ctx, &op{doing: "record the delivery", size: e.size(), write: e.write}); err != nil {
+	if err := j.submit(ctx, o); err != nil {
 		return err
 	}
 	d.ID, d.Duplicate = formatID(e.row.id), e.duplicate
@@ -100,14 +104,15 @@ func (j *Journal) AppendDelivery(ctx context.Context, d *record.Delivery) error 
 }
 
 func insertAttempt() string {
-	columns := new(attemptRow).columns()
+	columns := newAttemptRow().columns()
 	return fmt.Sprintf("INSERT INTO attempts (%s) VALUES (%s)", listed(columns), marks(len(columns)))
 }
 
 // AppendAttempt records a, brings its job to the state that follows from the outcome, and returns once that is durable. It
 // sets a.ID, and a.Number when that is 0: attempts are counted for each target of a delivery. It fails with a storage fault.
 func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
-	r := attemptRow{Attempt: *a, started: clock(a.StartedAt), hint: a.Hint.String(), header: encodeHeader(a.Header)}
+	kept := *a
+	r := attemptRow{Attempt: &kept, started: clock(a.StartedAt), hint: a.Hint.String(), header: encodeHeader(a.Header)}
 	var ok bool
 	if r.delivery, ok = parseID(a.DeliveryID); !ok {
 		return fault.New(fault.Internal, "an attempt of no recorded delivery (%q)", a.DeliveryID)
@@ -116,7 +121,7 @@ func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
 	if size > maxRecord {
 		return fault.New(fault.Storage, "an answer of %d bytes is more than the journal can hold", size)
 	}
-	args, at := fields(r.columns()), idAt(a.StartedAt)
+	args, at := values(r.columns()), idAt(a.StartedAt)
 	err := j.submit(ctx, &op{doing: "record the attempt", size: size, write: func(ctx context.Context, c *commit) error {
 		c.lastAttempt = max(nextID(c.lastAttempt, c.w.now()), at)
 		r.id = c.lastAttempt
@@ -124,7 +129,9 @@ func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
 			if err := c.w.nextNumber.QueryRowContext(ctx, r.delivery, r.Target).Scan(&r.Number); err != nil {
 				return err
 			}
+			args = values(r.columns())
 		}
+		args[0] = r.id
 		if _, err := c.w.insertAttempt.ExecContext(ctx, args...); err != nil {
 			return err
 		}

@@ -107,7 +107,9 @@ func TestDuplicatesWithinOneCommit(t *testing.T) {
 		d := delivery(time.Now(), fmt.Sprint("e", i/2))
 		e := newDeliveryEntry(d)
 		ds, entries = append(ds, d), append(entries, e)
-		ops = append(ops, &op{write: e.write, until: time.Now().Add(time.Minute), done: make(chan error, 1)})
+		o := e.op()
+		o.until, o.done = time.Now().Add(time.Minute), make(chan error, 1)
+		ops = append(ops, o)
 	}
 	hold := make(chan struct{})
 	held := make(chan error, 1)

@@ -14,7 +14,7 @@ const (
 	notOwed = "NOT EXISTS (SELECT 1 FROM jobs WHERE delivery = deliveries.id AND state IN ('queued', 'sending', 'waiting'))"
 
 	// countOwed counts the deliveries before an id that were passed over when others were dropped.
-	countOwed = "SELECT count(DISTINCT delivery) FROM jobs WHERE state <> 'delivered' AND state IN ('queued', 'sending', 'waiting') AND delivery < ?"
+	countOwed = "SELECT count(DISTINCT delivery) FROM jobs WHERE delivery < ? AND state IN ('queued', 'sending', 'waiting')"
 )
 
 // enqueue writes the jobs of a delivery of this commit.

@@ -90,7 +90,15 @@ CREATE INDEX attempts_refused ON attempts(delivery) WHERE status IN (400, 401, 4
 CREATE INDEX attempts_turned ON attempts(delivery) WHERE status IN (301, 302, 303, 307, 308, 419, 422);
 `
 
-// What formats 1 and 2 do not have as a column is worked out from what they have, both to read them and to migrate them.
+// oldColumns are what formats 1 and 2 do not have as a column. It is worked out from what they have, both to read them and to
+// migrate them.
+func oldColumns() map[string]string {
+	return map[string]string{
+		"key_name": "''", "public_url": "''", "params": "''", "route": "''", jobTargets: oldTargets,
+		"origin": "'forward'", "header": oldHeader, "outcome": oldOutcome, "repeated": oldRepeated,
+	}
+}
+
 const (
 	// oldOutcome goes by the words of the error where there was no answer: nothing else was stored.
 	oldOutcome = `CASE

@@ -102,7 +102,7 @@ func (j *Journal) Attempts(ctx context.Context, deliveryID string) ([]record.Att
 		return nil, err
 	}
 	out := []record.Attempt{}
-	query := "SELECT " + selected(new(attemptRow).columns(), format) + " FROM attempts WHERE delivery = ? ORDER BY id"
+	query := "SELECT " + selected(newAttemptRow().columns(), format) + " FROM attempts WHERE delivery = ? ORDER BY id"
 	err = j.query(ctx, query, []any{delivery}, func(rows *sql.Rows) (bool, error) {
 		a, err := scanAttempt(rows)
 		out = append(out, a)

@@ -14,8 +14,7 @@ import (
 // column is a column of a table, and the field that it is read into and written from. Each table has one list of them.
 type column struct {
 	name  string
-	field any    // a pointer
-	old   string // what gives it in a file of format 1 or 2; "": the column of that name
+	field any // a pointer
 }
 
 // listed are the columns as a statement lists them.
@@ -29,15 +28,17 @@ func listed(columns []column) string {
 
 // selected are the columns as a query of a file of this format asks for them.
 func selected(columns []column, format int) string {
-	list := make([]string, len(columns))
+	list, old := make([]string, len(columns)), oldColumns()
 	for i, c := range columns {
-		if list[i] = c.name; c.old != "" && format < 3 {
-			list[i] = c.old
+		list[i] = c.name
+		if text, is := old[c.name]; is && format < 3 {
+			list[i] = text
 		}
 	}
 	return strings.Join(list, ", ")
 }
 
+// fields are where a row is read into.
 func fields(columns []column) []any {
 	list := make([]any, len(columns))
 	for i, c := range columns {
@@ -46,9 +47,31 @@ func fields(columns []column) []any {
 	return list
 }
 
+// values are what a row is written from.
+func values(columns []column) []any {
+	list := make([]any, len(columns), len(columns)+3)
+	for i, c := range columns {
+		switch field := c.field.(type) {
+		case *string:
+			list[i] = *field
+		case *int64:
+			list[i] = *field
+		case *int:
+			list[i] = int64(*field)
+		case *bool:
+			list[i] = *field
+		case *[]byte:
+			list[i] = *field
+		default:
+			list[i] = field // of a type that stands for one of these
+		}
+	}
+	return list
+}
+
 // deliveryRow is a delivery as it stands in the file.
 type deliveryRow struct {
-	record.Delivery
+	*record.Delivery
 
 	id, received   int64
 	signed         sql.NullString
@@ -60,46 +83,48 @@ type deliveryRow struct {
 	targets     labels
 }
 
+func newDeliveryRow() *deliveryRow { return &deliveryRow{Delivery: new(record.Delivery)} }
+
 // columns are those that are written as they are read. body may be left out for reading.
 func (r *deliveryRow) columns(body bool) []column {
-	d, v := &r.Delivery, &r.Verdict
+	d, v := r.Delivery, &r.Verdict
 	list := []column{
-		{name: "id", field: &r.id},
-		{name: "received_at", field: &r.received},
-		{name: "profile", field: &d.Profile},
-		{name: "ok", field: &v.OK},
-		{name: "reason", field: &v.Reason},
-		{name: "scheme", field: &v.Scheme},
-		{name: "event_type", field: &d.EventType},
-		{name: "event_id", field: &d.EventID},
-		{name: "event_time", field: &d.EventTime},
-		{name: "key_index", field: &v.KeyIndex},
-		{name: "signed_at", field: &r.signed},
-		{name: "skew", field: &v.Skew},
-		{name: "message_id", field: &v.ID},
-		{name: "detail", field: &v.Detail},
-		{name: "remote_addr", field: &d.RemoteAddr},
-		{name: "method", field: &d.Method},
-		{name: "path", field: &d.Path},
-		{name: "host", field: &d.Host},
-		{name: "size", field: &d.Size},
-		{name: "sha256", field: &d.BodySHA256},
-		{name: "answer", field: &d.Answer},
-		{name: "header", field: &r.header},
-		{name: "key_name", field: &d.KeyName, old: "''"},
-		{name: "public_url", field: &d.PublicURL, old: "''"},
-		{name: "params", field: &r.params, old: "''"},
-		{name: "route", field: &d.Route, old: "''"},
+		{"id", &r.id},
+		{"received_at", &r.received},
+		{"profile", &d.Profile},
+		{"ok", &v.OK},
+		{"reason", &v.Reason},
+		{"scheme", &v.Scheme},
+		{"event_type", &d.EventType},
+		{"event_id", &d.EventID},
+		{"event_time", &d.EventTime},
+		{"key_index", &v.KeyIndex},
+		{"signed_at", &r.signed},
+		{"skew", &v.Skew},
+		{"message_id", &v.ID},
+		{"detail", &v.Detail},
+		{"remote_addr", &d.RemoteAddr},
+		{"method", &d.Method},
+		{"path", &d.Path},
+		{"host", &d.Host},
+		{"size", &d.Size},
+		{"sha256", &d.BodySHA256},
+		{"answer", &d.Answer},
+		{"header", &r.header},
+		{"key_name", &d.KeyName},
+		{"public_url", &d.PublicURL},
+		{"params", &r.params},
+		{"route", &d.Route},
 	}
 	if body {
-		list = append(list, column{name: "body", field: &d.Body})
+		list = append(list, column{"body", &d.Body})
 	}
 	return list
 }
 
 // written are the columns of an insert. What the delivery duplicates is looked up by the statement.
 func (r *deliveryRow) written() []column {
-	return append(r.columns(true), column{name: "event_key", field: &r.eventKey})
+	return append(r.columns(true), column{"event_key", &r.eventKey})
 }
 
 // jobTargets gives the targets of a delivery, which stand in its jobs.
@@ -108,9 +133,9 @@ const jobTargets = "(SELECT group_concat(target, char(0) ORDER BY place) FROM jo
 // read are the columns of a query.
 func (r *deliveryRow) read(body bool) []column {
 	return append(r.columns(body),
-		column{name: "duplicate_of", field: &r.duplicateOf},
-		column{name: "duplicate_answered", field: &r.answered},
-		column{name: jobTargets, field: &r.targets, old: oldTargets})
+		column{"duplicate_of", &r.duplicateOf},
+		column{"duplicate_answered", &r.answered},
+		column{jobTargets, &r.targets})
 }
 
 // labels are names of targets. They are read as one text with NUL between them.
@@ -131,14 +156,14 @@ func (l *labels) Scan(src any) error {
 
 // deliveryColumns are what scanDelivery reads of the table deliveries.
 func deliveryColumns(format int, body bool) string {
-	return selected(new(deliveryRow).read(body), format)
+	return selected(newDeliveryRow().read(body), format)
 }
 
 // scanDelivery reads a row. The id is given with an error too, when it is known.
 func scanDelivery(rows *sql.Rows, body bool) (record.Delivery, error) {
-	var r deliveryRow
+	r := newDeliveryRow()
 	err := rows.Scan(fields(r.read(body))...)
-	d := &r.Delivery
+	d := r.Delivery
 	d.ID, d.ReceivedAt, d.Targets = formatID(r.id), unclock(r.received), r.targets
 	if err != nil {
 		return *d, fmt.Errorf("delivery %s: %w: %w", d.ID, errRow, err)
@@ -177,38 +202,40 @@ func bodyDamaged(d *record.Delivery) bool {
 
 // attemptRow is an attempt as it stands in the file.
 type attemptRow struct {
-	record.Attempt
+	*record.Attempt
 
 	id, delivery, started int64
 	hint, header          string
 }
 
+func newAttemptRow() *attemptRow { return &attemptRow{Attempt: new(record.Attempt)} }
+
 func (r *attemptRow) columns() []column {
-	a := &r.Attempt
+	a := r.Attempt
 	return []column{
-		{name: "id", field: &r.id},
-		{name: "delivery", field: &r.delivery},
-		{name: "number", field: &a.Number},
-		{name: "answer", field: &a.Answer},
-		{name: "target", field: &a.Target},
-		{name: "started_at", field: &r.started},
-		{name: "duration", field: &a.Duration},
-		{name: "status", field: &a.Status},
-		{name: "body_size", field: &a.BodySize},
-		{name: "error", field: &a.Error},
-		{name: "hint", field: &r.hint},
-		{name: "header", field: &r.header, old: oldHeader},
-		{name: "body", field: &a.Body},
-		{name: "origin", field: &a.Origin, old: "'forward'"},
-		{name: "outcome", field: &a.Outcome, old: oldOutcome},
-		{name: "repeated", field: &a.Repeated, old: oldRepeated},
+		{"id", &r.id},
+		{"delivery", &r.delivery},
+		{"number", &a.Number},
+		{"answer", &a.Answer},
+		{"target", &a.Target},
+		{"started_at", &r.started},
+		{"duration", &a.Duration},
+		{"status", &a.Status},
+		{"body_size", &a.BodySize},
+		{"error", &a.Error},
+		{"hint", &r.hint},
+		{"header", &r.header},
+		{"body", &a.Body},
+		{"origin", &a.Origin},
+		{"outcome", &a.Outcome},
+		{"repeated", &a.Repeated},
 	}
 }
 
 func scanAttempt(rows *sql.Rows) (record.Attempt, error) {
-	var r attemptRow
+	r := newAttemptRow()
 	err := rows.Scan(fields(r.columns())...)
-	a := &r.Attempt
+	a := r.Attempt
 	if err != nil {
 		return *a, err
 	}

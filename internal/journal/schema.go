@@ -99,7 +99,7 @@ CREATE INDEX IF NOT EXISTS deliveries_refused ON deliveries(id) WHERE ok = 0 AND
 CREATE INDEX IF NOT EXISTS deliveries_answered ON deliveries(id) WHERE answer BETWEEN 400 AND 499;
 CREATE INDEX IF NOT EXISTS attempts_delivery ON attempts(delivery);
 CREATE INDEX IF NOT EXISTS attempts_refused ON attempts(delivery) WHERE outcome = 'refused';
-CREATE INDEX IF NOT EXISTS jobs_due ON jobs(target, state, due) WHERE state <> 'delivered';
+CREATE INDEX IF NOT EXISTS jobs_due ON jobs(target, state, due) WHERE state IN ('queued', 'waiting');
 `
 
 // checkSchema compares what a file says of its tables with what whctl makes of them, as SQLite runs what stands there: a
