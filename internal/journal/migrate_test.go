@@ -196,8 +196,8 @@ func TestOldSchemas(t *testing.T) {
 			path := oldFile(t, format)
 			makeFile(t, path, "DROP INDEX deliveries_refused", c.statement)
 			if !c.fine {
-				refuse(t, path, true)
-				refuse(t, path, false)
+				_ = refuse(t, path, true)
+				_ = refuse(t, path, false)
 				continue
 			}
 			for _, o := range []Options{{ReadOnly: true}, {MaxAge: -1}, {ReadOnly: true}} {

@@ -82,6 +82,20 @@ func (j *Judge) recall(ctx context.Context) (keys []explain.KnownKey, rotations 
 	return j.court.others(j.known)
 }
 
+// PublicURL is the origin by which the provider knows this machine; "" for the one that each request names.
+func (j *Judge) PublicURL() string { return strings.TrimSuffix(j.o.PublicURL, "/") }
+
+// Params are what requests are verified with besides their bytes, as a record may hold them: without the user's keys.
+func (j *Judge) Params() map[string]string {
+	out := maps.Clone(j.o.Params)
+	for name, value := range out {
+		if j.o.Secret != nil && j.o.Secret(value) {
+			out[name] = record.Masked
+		}
+	}
+	return out
+}
+
 // Judge verifies a request as of a moment.
 func (j *Judge) Judge(ctx context.Context, m *sign.Message, at time.Time) Judgement {
 	message := *m

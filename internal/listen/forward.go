@@ -14,6 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/serve"
+	"github.com/whctl/whctl/internal/target"
 )
 
 // forward hands a delivery to every target at once. The first one's answer goes back to the sender; a sender that
@@ -60,7 +61,7 @@ func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Del
 	a := &record.Attempt{
 		DeliveryID: d.ID, Target: t.Label(), Number: 1, StartedAt: l.o.Now().Add(-res.Duration), Duration: res.Duration,
 		Status: res.Status, Header: l.mask(maskCookies(deliver.StripHopByHop(res.Header))), Body: res.Body, BodySize: res.BodySize, Hint: res.Hint,
-		Repeated: res.Repeated,
+		Repeated: res.Repeated, Origin: record.OriginForward, Outcome: target.Kind(res),
 	}
 	if res.Err != nil {
 		a.Error = res.Err.Error()

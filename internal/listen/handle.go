@@ -103,7 +103,7 @@ func (l *Listener) describe(r *http.Request, got received) (*record.Delivery, ju
 	d := &record.Delivery{
 		Profile: l.o.Profile, ReceivedAt: l.o.Now(), RemoteAddr: r.RemoteAddr,
 		Method: r.Method, Path: originForm(r.RequestURI), Host: r.Host, Header: j.Mask(r.Header),
-		Body: got.body, Size: got.size,
+		Body: got.body, Size: got.size, PublicURL: j.PublicURL(), Params: j.Params(),
 	}
 	var jm judge.Judgement
 	if got.tooLarge {
@@ -114,7 +114,7 @@ func (l *Listener) describe(r *http.Request, got received) (*record.Delivery, ju
 		jm = j.Judge(r.Context(), j.Message(d.Method, d.Host, d.Path, r.Header, got.body), d.ReceivedAt)
 		l.tellGuess(jm)
 	}
-	d.Verdict = jm.Verdict
+	d.Verdict, d.KeyName = jm.Verdict, jm.Key
 	if jm.Rules != nil {
 		s := jm.Rules.Scheme()
 		info := event.Extract(event.Spec{Type: s.Event.Type, ID: s.Event.ID, Time: s.Event.Time}, r.Header, got.body)
