@@ -48,7 +48,7 @@ tidy-check: ## what "go mod tidy" would change
 	go mod tidy -diff
 
 .PHONY: completions
-completions: ## write completions/ anew
+completions: ## rewrite completions/
 	tools/completions write
 
 .PHONY: completions-check
@@ -56,7 +56,7 @@ completions-check: ## what "make completions" would change
 	tools/completions check
 
 .PHONY: fuzz
-fuzz: ## run every fuzz target for FUZZTIME, one after the other (PKG=./internal/sign FUZZTIME=10s)
+fuzz: ## run each fuzz target for FUZZTIME (PKG=./internal/sign FUZZTIME=10s)
 	FUZZTIME=$(FUZZTIME) tools/fuzz $(PKG)
 
 .PHONY: bench

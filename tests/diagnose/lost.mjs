@@ -1,4 +1,4 @@
-// Bodies that were parsed and written anew after they were signed, so that nothing can match any more. Prints JSON lines; see
+// Bodies that were parsed and written again after they were signed, so that nothing can match any more. Prints JSON lines; see
 // generate. "finding" is the only finding, which is not certain, or empty; "next" is in what to do next.
 import crypto from 'node:crypto'
 import { execFileSync } from 'node:child_process'

@@ -29,7 +29,7 @@ function out(id, expect, o) {
 const baanx = (sig, ts = TS, more = {}) => ({ 'X-Timestamp': ts, 'X-Signature': sig, 'Content-Type': 'application/json', ...more })
 const signed = (text) => baanx(mac(KEY)(TS + '.', text))
 
-// The body written anew.
+// The body written again.
 out('compact', 'body.reserialised.compact', { headers: signed(raw), body: JSON.stringify(data, null, 2) })
 out('compact-from-4', 'body.reserialised.compact', { headers: signed(raw), body: JSON.stringify(data, null, 4) })
 out('indent2', 'body.reserialised.indent2', { headers: signed(JSON.stringify(data, null, 2)) })

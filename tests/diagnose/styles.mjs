@@ -1,5 +1,5 @@
 // The same body as other languages' JSON libraries write it: texts that those libraries printed, kept here word for word, so
-// that no Java, .NET, PHP or Ruby is needed to make the cases anew. Prints JSON lines; see generate.
+// that no Java, .NET, PHP or Ruby is needed to make the cases again. Prints JSON lines; see generate.
 import crypto from 'node:crypto'
 
 const KEY = 'whk_7k2m9q4x1c8v5b3n6z0l7k2m9q4x1c8v'

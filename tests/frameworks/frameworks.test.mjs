@@ -1,5 +1,5 @@
 // Real requests by whctl, straight and through its listener, to receivers that are right and wrong; and what whctl says of
-// the wrong ones, whose mistake is always the same: the body was parsed and written anew before it was verified.
+// the wrong ones, whose mistake is always the same: the body was parsed and written again before it was verified.
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { after, before, describe, test } from 'node:test'
@@ -126,14 +126,14 @@ for (const [framework, { right, wrong }] of Object.entries(frameworks)) {
       }
     })
     for (const [name, [body, id]] of Object.entries(senders)) {
-      test(`parsed and written anew, signature as it came (${name}): the listener and why name it`, async () => {
+      test(`parsed and written again, signature as it came (${name}): the listener and why name it`, async () => {
         const { delivery, findings } = await relayed(wrong, (headers, seen) => post(listener.url, headers, seen), body, 401)
         assert.equal(delivery.verdict.reason, 'mismatch')
         names(findings, id, framework)
         names(await why(delivery.id), id, framework)
       })
     }
-    test('the raw bytes handed on, with a signature over what was written anew: the listener and why name it', async () => {
+    test('the raw bytes handed on, with a signature over what was written again: the listener and why name it', async () => {
       const body = JSON.stringify(data, null, 2)
       const hand = (headers, seen) => {
         const time = headers['x-timestamp']

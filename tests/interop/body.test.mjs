@@ -55,7 +55,7 @@ interop({
   window: { old: 60, new: 60 },
   accepts: ({ body, headers }, key) => new LinearWebhookClient(key).verify(body, headers['linear-signature']),
   further: [
-    { name: 'a time header that was set anew', library: true, whctl: false, request: (r) => ({ ...r, headers: { ...r.headers, 'linear-timestamp': '1772366000000' } }) },
+    { name: 'a time header that was set again', library: true, whctl: false, request: (r) => ({ ...r, headers: { ...r.headers, 'linear-timestamp': '1772366000000' } }) },
     { name: 'no time header', library: true, whctl: true, request: ({ headers: { 'linear-timestamp': gone, ...headers }, ...r }) => ({ ...r, headers }) },
     {
       name: 'an old body, signed then, with the time header of now', library: false, whctl: false,

@@ -39,7 +39,7 @@ const workos = new WorkOS('none')
 interop({
   library: '@workos-inc/node', scheme: 'workos',
   key: KEY, other: OTHER,
-  // The SDK wants the parsed body and writes it anew, so only what JSON.stringify writes can be verified by it.
+  // The SDK wants the parsed body and writes it again, so only what JSON.stringify writes can be verified by it.
   bodies: {
     compact: '{"id":"evt_1","event":"dsync.user.created","data":{"name":"Zoë – 10 €","url":"https://a.example/","amount":10.5},"created_at":"2026-03-01T12:00:00.000Z"}',
     'as JSON.stringify writes numbers': '{"id":"evt_1","event":"any","data":{"a":1e+21,"b":-1.5e-7,"c":0},"created_at":""}',

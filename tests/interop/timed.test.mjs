@@ -28,7 +28,7 @@ interop({
   },
 })
 
-// The receiver parses the body and writes it anew, so only what JSON.stringify writes can be verified by it.
+// The receiver parses the body and writes it again, so only what JSON.stringify writes can be verified by it.
 console.debug = () => {}
 interop({
   library: '@zoom/rivet', scheme: 'zoom', key, other,

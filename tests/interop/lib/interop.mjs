@@ -10,7 +10,7 @@
 //   url, method, id, headers, params: of the request
 //   rotation   [first, second]: whether the library finds its key's signature in either place of a list of two
 //   upperHex   whether the library takes a digest in upper case; whctl does
-//   rereads    the library parses the body and writes it anew before it verifies
+//   rereads    the library parses the body and writes it again before it verifies
 //   further    what this library is asked besides: [{ name, request: (signed, side) → request, library, whctl }], the last
 //              two say who accepts it
 //   quirk      what the catalogue says of the differences, as regular expressions
@@ -148,7 +148,7 @@ function tampered(side) {
   const first = Object.keys(side.bodies)[0]
   const list = [{ name: 'one character of the body', body: first, change: (text) => text.replace('evt_1', 'evt_2') }]
   const rest = [{ name: 'a line feed at the end', body: first, change: (text) => `${text}\n` }]
-  if (side.bodies.spaced) rest.push({ name: 'the body written anew', body: 'spaced', change: (text) => JSON.stringify(JSON.parse(text)) })
+  if (side.bodies.spaced) rest.push({ name: 'the body written again', body: 'spaced', change: (text) => JSON.stringify(JSON.parse(text)) })
   return [...list, ...rest.map((one) => ({ ...one, rewritten: true }))]
 }
 

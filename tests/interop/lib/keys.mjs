@@ -1,4 +1,4 @@
-// Keys that say of themselves that they are none.
+// Keys that say that they are made up.
 import crypto from 'node:crypto'
 
 /** Text keys. */

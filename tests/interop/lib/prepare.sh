@@ -25,5 +25,5 @@ if [[ -z $WHCTL_BIN ]]; then
 	CGO_ENABLED=0 go build -C ../.. -trimpath -o "$WHCTL_BIN" ./cmd/whctl || fail 'whctl could not be built'
 fi
 [[ $WHCTL_BIN == /* ]] || WHCTL_BIN=$PWD/$WHCTL_BIN
-[[ -x $WHCTL_BIN ]] || fail "WHCTL_BIN: $WHCTL_BIN is no program"
+[[ -x $WHCTL_BIN ]] || fail "WHCTL_BIN: $WHCTL_BIN is not a program"
 export WHCTL_BIN
