@@ -2,7 +2,6 @@ package cmdkit
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
 	"github.com/whctl/whctl/internal/api"
@@ -20,7 +19,7 @@ func ResolveWebhook(ctx context.Context, l WebhookLister, ref string) (api.Webho
 	if ref == "" {
 		return api.Webhook{}, fault.Hint(fault.New(fault.Usage, "the webhook's id or name is empty"), "see whctl webhooks list")
 	}
-	if IsUUID(ref) {
+	if api.IsUUID(ref) {
 		return api.Webhook{ID: ref}, nil
 	}
 	all, err := l.ListWebhooks(ctx)
@@ -51,11 +50,6 @@ func ResolveWebhook(ctx context.Context, l WebhookLister, ref string) (api.Webho
 		}
 		return api.Webhook{}, fault.Hint(fault.New(fault.Usage, "%q means %d webhooks: %s", ref, len(found), strings.Join(names, ", ")), "use more of the id")
 	}
-}
-
-// IsUUID says whether s has the form of a UUID.
-func IsUUID(s string) bool {
-	return regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(s)
 }
 
 // CheckLimit refuses a --limit that the API does not take.

@@ -63,7 +63,7 @@ func buildGeneric(spec Spec, typ string, o BuildOptions) (Sample, error) {
 		Note: "the whole body is made up; only where type, id and time stand comes from the scheme",
 	}
 	if s.ID == "" {
-		id, err := newUUID(o.Rand)
+		id, err := NewUUID(o.Rand)
 		if err != nil {
 			return Sample{}, err
 		}
@@ -88,7 +88,7 @@ func Complete(body []byte, paths []string, random io.Reader) ([]byte, error) {
 		if Extract(Spec{ID: []string{path}}, nil, body).ID != "" {
 			continue
 		}
-		text, err := newUUID(random)
+		text, err := NewUUID(random)
 		if err != nil {
 			return nil, err
 		}

@@ -169,7 +169,7 @@ func (f *filling) value(placeholder string) (string, error) {
 // fresh makes a random value and says whether it has a name to be kept under.
 func (f *filling) fresh(parts []string) (string, bool, error) {
 	if parts[0] == "uuid" {
-		v, err := newUUID(f.rand)
+		v, err := NewUUID(f.rand)
 		return v, len(parts) == 2, err
 	}
 	var alphabet string
@@ -211,8 +211,8 @@ func characters(random io.Reader, alphabet string, n int) (string, error) {
 	return string(raw), nil
 }
 
-// newUUID makes a random UUID (version 4).
-func newUUID(random io.Reader) (string, error) {
+// NewUUID makes a random UUID (version 4).
+func NewUUID(random io.Reader) (string, error) {
 	var raw [16]byte
 	if _, err := io.ReadFull(random, raw[:]); err != nil {
 		return "", fmt.Errorf("reading randomness: %w", err)

@@ -71,7 +71,7 @@ func (s *Sandbox) begin(owed record.Job) (try, bool) {
 		_ = s.save(stateOf(j.event))
 		return try{}, false
 	}
-	id, err := newUUID(s.o.Rand)
+	id, err := event.NewUUID(s.o.Rand)
 	if err != nil {
 		id = fmt.Sprintf("attempt-%d", j.Order)
 	}

@@ -34,26 +34,14 @@ func (s *Sandbox) listEvents(r *http.Request) (int, any, error) {
 	return http.StatusOK, list, nil
 }
 
-func (s *Sandbox) eventStatus(r *http.Request) (int, any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, err := s.findEvent(r)
-	if err != nil {
-		return 0, nil, err
-	}
+func (s *Sandbox) eventStatus(e *eventRecord) (int, any, error) {
 	v := e.view()
 	return http.StatusOK, api.EventStatus{
 		ID: v.ID, EventID: v.EventID, Status: v.Status, EventType: v.EventType, CreatedAt: v.CreatedAt, ProcessedAt: v.ProcessedAt,
 	}, nil
 }
 
-func (s *Sandbox) eventLogs(r *http.Request) (int, any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, err := s.findEvent(r)
-	if err != nil {
-		return 0, nil, err
-	}
+func (s *Sandbox) eventLogs(e *eventRecord) (int, any, error) {
 	s.prune()
 	out := api.EventLogs{Event: e.view(), Logs: make([]api.DeliveryLog, 0, len(e.logs))}
 	for _, a := range e.logs {
@@ -68,7 +56,7 @@ func (s *Sandbox) retryEvent(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	id := ""
-	if raw, ok := fields["webhookId"]; ok && (!read(raw, &id) || !isUUID(id)) {
+	if raw, ok := fields["webhookId"]; ok && (!read(raw, &id) || !api.IsUUID(id)) {
 		return 0, nil, refuse(http.StatusBadRequest, textRetryID)
 	}
 	s.mu.Lock()

@@ -102,7 +102,7 @@ func (s *Sandbox) addFixtureEvent(w *webhook, typ string, f fixture) error {
 	}
 	s.addEvent(e)
 	for i, t := range f.tries {
-		id, err := newUUID(s.o.Rand)
+		id, err := event.NewUUID(s.o.Rand)
 		if err != nil {
 			return err
 		}

@@ -51,14 +51,14 @@ func (s *Sandbox) Handler() http.Handler {
 	route := func(pattern string, h handler) { mux.Handle(pattern, respond(h)) }
 	route("GET "+api.PathWebhooks, s.listWebhooks)
 	route("POST "+api.PathWebhooks, s.createWebhook)
-	route("GET "+api.PathWebhooks+"/{id}", s.getWebhook)
+	route("GET "+api.PathWebhooks+"/{id}", about(s, s.findWebhook, s.getWebhook))
 	route("PUT "+api.PathWebhooks+"/{id}", s.updateWebhook)
-	route("DELETE "+api.PathWebhooks+"/{id}", s.deleteWebhook)
-	route("POST "+api.PathWebhooks+"/{id}/rotate-key", s.rotateKey)
+	route("DELETE "+api.PathWebhooks+"/{id}", about(s, s.findWebhook, s.deleteWebhook))
+	route("POST "+api.PathWebhooks+"/{id}/rotate-key", about(s, s.findWebhook, s.rotateKey))
 	route("GET "+api.PathWebhooks+"/{id}/logs", s.webhookLogs)
 	route("GET "+api.PathEvents, s.listEvents)
-	route("GET "+api.PathEvents+"/{id}/status", s.eventStatus)
-	route("GET "+api.PathEvents+"/{id}/logs", s.eventLogs)
+	route("GET "+api.PathEvents+"/{id}/status", about(s, s.findEvent, s.eventStatus))
+	route("GET "+api.PathEvents+"/{id}/logs", about(s, s.findEvent, s.eventLogs))
 	route("POST "+api.PathEvents+"/{id}/retry", s.retryEvent)
 	route("POST "+api.PathTrigger, s.trigger)
 	route("POST "+api.PathAdvance, s.advanceClock)
@@ -69,6 +69,19 @@ func (s *Sandbox) Handler() http.Handler {
 	})
 	route("/", func(*http.Request) (int, any, error) { return 0, nil, refuse(http.StatusNotFound, "Not found") })
 	return s.guard(mux)
+}
+
+// about answers a route about one thing, which find looks up with the sandbox locked.
+func about[T any](s *Sandbox, find func(*http.Request) (T, error), answer func(T) (int, any, error)) handler {
+	return func(r *http.Request) (int, any, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		thing, err := find(r)
+		if err != nil {
+			return 0, nil, err
+		}
+		return answer(thing)
+	}
 }
 
 // guard lets a request through to the routes: from this machine, not from a web page, and with a token.

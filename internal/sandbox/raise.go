@@ -101,7 +101,7 @@ func (s *Sandbox) ship(e *eventRecord, w *webhook) {
 
 // newEvent builds one event.
 func (s *Sandbox) newEvent(typ string, body []byte, sets []jsonbytes.Edit) (*eventRecord, string, error) {
-	id, err := newUUID(s.o.Rand)
+	id, err := event.NewUUID(s.o.Rand)
 	if err != nil {
 		return nil, "", err
 	}
@@ -147,7 +147,7 @@ func (s *Sandbox) given(typ string, body []byte, o event.BuildOptions) (event.Sa
 		sample.Type = typ
 	}
 	if sample.ID == "" {
-		if sample.ID, err = newUUID(o.Rand); err != nil {
+		if sample.ID, err = event.NewUUID(o.Rand); err != nil {
 			return event.Sample{}, err
 		}
 	}

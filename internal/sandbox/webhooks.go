@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/netname"
 )
 
@@ -69,7 +70,7 @@ func (s *Sandbox) createWebhook(r *http.Request) (int, any, error) {
 
 // newWebhook makes an empty webhook with id and key. The caller holds the lock.
 func (s *Sandbox) newWebhook() (*webhook, error) {
-	id, err := newUUID(s.o.Rand)
+	id, err := event.NewUUID(s.o.Rand)
 	if err != nil {
 		return nil, err
 	}
@@ -86,13 +87,7 @@ func (s *Sandbox) changed(w *webhook, how string) {
 	s.notify(Activity{Kind: Changed, WebhookID: w.ID, Webhook: w.Name, URL: w.URL, Note: how})
 }
 
-func (s *Sandbox) getWebhook(r *http.Request) (int, any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w, err := s.find(r)
-	if err != nil {
-		return 0, nil, err
-	}
+func (s *Sandbox) getWebhook(w *webhook) (int, any, error) {
 	return http.StatusOK, w.view(false), nil
 }
 
@@ -103,7 +98,7 @@ func (s *Sandbox) updateWebhook(r *http.Request) (int, any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w, err := s.find(r)
+	w, err := s.findWebhook(r)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -117,14 +112,8 @@ func (s *Sandbox) updateWebhook(r *http.Request) (int, any, error) {
 	return http.StatusOK, wrapped{true, w.view(false)}, s.save(saved{Webhook: w})
 }
 
-func (s *Sandbox) deleteWebhook(r *http.Request) (int, any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w, err := s.find(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	s.webhooks = slices.DeleteFunc(s.webhooks, func(o *webhook) bool { return o == w })
+func (s *Sandbox) deleteWebhook(w *webhook) (int, any, error) {
+	s.dropWebhook(w.ID)
 	lines := []saved{{Deleted: w.ID}}
 	for _, e := range s.events { // deliveries stop at once
 		if s.giveUp(e, w.ID) {
@@ -151,18 +140,12 @@ func (s *Sandbox) giveUp(e *eventRecord, webhook string) bool {
 }
 
 // rotateKey replaces the key; the old one signs nothing from now on.
-func (s *Sandbox) rotateKey(r *http.Request) (int, any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w, err := s.find(r)
+func (s *Sandbox) rotateKey(w *webhook) (int, any, error) {
+	key, private, err := newKey(s.scheme, s.o.Rand)
 	if err != nil {
 		return 0, nil, err
 	}
-	if w.Key, w.Private, err = newKey(s.scheme, s.o.Rand); err != nil {
-		return 0, nil, err
-	}
-	w.Given = false
-	w.Updated = s.clock.now()
+	w.Key, w.Private, w.Given, w.Updated = key, private, false, s.clock.now()
 	s.changed(w, "key rotated")
 	return http.StatusOK, wrapped{true, w.view(true)}, s.save(saved{Webhook: w})
 }
@@ -174,7 +157,7 @@ func (s *Sandbox) webhookLogs(r *http.Request) (int, any, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w, err := s.find(r)
+	w, err := s.findWebhook(r)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -188,8 +171,8 @@ func (s *Sandbox) webhookLogs(r *http.Request) (int, any, error) {
 	return http.StatusOK, api.WebhookLogs{Count: len(logs), Logs: logs}, nil
 }
 
-// find gives the webhook of the path. The caller holds the lock.
-func (s *Sandbox) find(r *http.Request) (*webhook, error) {
+// findWebhook gives the webhook of the path. The caller holds the lock.
+func (s *Sandbox) findWebhook(r *http.Request) (*webhook, error) {
 	if w := s.webhook(r.PathValue("id")); w != nil {
 		return w, nil
 	}

@@ -41,7 +41,7 @@ func resolve(ctx context.Context, c reader, ref string) (string, error) {
 	if ref == "" {
 		return "", fault.Hint(fault.New(fault.Usage, "the event id is empty"), "see whctl events list")
 	}
-	if cmdkit.IsUUID(ref) {
+	if api.IsUUID(ref) {
 		return ref, nil
 	}
 	list, err := c.ListEvents(ctx, api.EventQuery{Limit: api.MaxLimit})
