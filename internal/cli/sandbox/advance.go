@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
@@ -39,24 +40,13 @@ other; the command returns when all of it was attempted.`,
 }
 
 func runAdvance(ctx context.Context, o *advanceOptions) error {
-	out, err := render.NewOutput(o.env.Format())
-	if err != nil {
-		return err
-	}
-	c, err := control(ctx, o.env)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	// Playing time may take long, and is given the time. Whether there is a sandbox that answers at all is found out first.
-	if _, err := c.Sandbox().Status(ctx); err != nil {
-		return hintNoSandbox(err)
-	}
-	a, err := c.Sandbox().Advance(ctx, o.by)
-	if err != nil {
-		return hintNoSandbox(err)
-	}
-	return out.Value(o.env.IO, a, func() error {
+	return control(ctx, o.env, func(s client.Sandbox) (api.Advanced, error) {
+		// An advance may take an hour, and is given the time. Ask first whether there is a sandbox that answers at all.
+		if _, err := s.Status(ctx); err != nil {
+			return api.Advanced{}, err
+		}
+		return s.Advance(ctx, o.by)
+	}, func(a api.Advanced) error {
 		text := fmt.Sprintf("clock   %s\nplayed  %s, %d completed, %d failed\n", a.Now.Local().Format(time.RFC3339), cmdkit.Plural(a.Attempts, "attempt"), a.Completed, a.Failed)
 		if a.Queued > 0 {
 			text += fmt.Sprintf("queued  %d", a.Queued)
@@ -66,38 +56,6 @@ func runAdvance(ctx context.Context, o *advanceOptions) error {
 			text += "\n"
 		}
 		_, err := fmt.Fprint(o.env.IO.Out, text)
-		return err
-	})
-}
-
-func newReset(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cobra.Command {
-	return &cobra.Command{
-		Use:     "reset",
-		Short:   "Empty the running sandbox and set its clock right",
-		Example: "  whctl sandbox reset",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), e) },
-	}
-}
-
-func runReset(ctx context.Context, e *cmdkit.Env) error {
-	out, err := render.NewOutput(e.Format())
-	if err != nil {
-		return err
-	}
-	c, err := control(ctx, e)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	if err := c.Sandbox().Reset(ctx); err != nil {
-		return hintNoSandbox(err)
-	}
-	v := struct {
-		Reset bool `json:"reset"`
-	}{true}
-	return out.Value(e.IO, v, func() error {
-		_, err := fmt.Fprintln(e.IO.Out, "the sandbox is empty")
 		return err
 	})
 }

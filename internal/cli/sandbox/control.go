@@ -9,6 +9,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/render"
 )
 
 // stayLocal makes a command deaf to the API URL and profile of flags, environment and files.
@@ -16,16 +17,36 @@ func stayLocal(e *cmdkit.Env) {
 	e.Globals.Profile, e.Globals.APIURL = "sandbox", api.SandboxURL
 }
 
-// useSandbox makes the profile sandbox the one that is meant unless the command line names another; only --api-url and
-// WHCTL_API_URL move it.
+// useSandbox makes sandbox the profile unless the command line names another. Only --api-url and WHCTL_API_URL move it.
 func useSandbox(e *cmdkit.Env) {
 	if e.Globals.Profile == "" {
 		e.Globals.Profile = "sandbox"
 	}
 }
 
-// control is the client of a running sandbox. A token must not go to a platform for calls that only a sandbox knows.
-func control(ctx context.Context, e *cmdkit.Env) (*client.Client, error) {
+// control asks a running sandbox, and prints the answer as data or as the text that show writes.
+func control[T any](ctx context.Context, e *cmdkit.Env, ask func(client.Sandbox) (T, error), show func(T) error) error {
+	out, err := render.NewOutput(e.Format())
+	if err != nil {
+		return err
+	}
+	c, err := connect(ctx, e)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	answer, err := ask(c.Sandbox())
+	if fault.KindOf(err) == fault.Unreachable && fault.HintOf(err) == (fault.Step{}) {
+		return fault.Hint(err, "start one with whctl sandbox")
+	}
+	if err != nil {
+		return err
+	}
+	return out.Value(e.IO, answer, func() error { return show(answer) })
+}
+
+// connect makes the client of a running sandbox. A token must not go to a platform with calls that only a sandbox knows.
+func connect(ctx context.Context, e *cmdkit.Env) (*client.Client, error) {
 	s, err := e.Settings()
 	if err != nil {
 		return nil, err
@@ -34,11 +55,4 @@ func control(ctx context.Context, e *cmdkit.Env) (*client.Client, error) {
 		return nil, fault.Hint(fault.New(fault.Usage, "%s is no sandbox: those run on this machine only", s.APIURL), "leave out --api-url and unset WHCTL_API_URL")
 	}
 	return e.Client(ctx)
-}
-
-func hintNoSandbox(err error) error {
-	if fault.KindOf(err) == fault.Unreachable && fault.HintOf(err) == (fault.Step{}) {
-		return fault.Hint(err, "start one with whctl sandbox")
-	}
-	return err
 }

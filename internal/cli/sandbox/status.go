@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
@@ -28,20 +29,8 @@ func newStatus(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cob
 }
 
 func runStatus(ctx context.Context, e *cmdkit.Env) error {
-	out, err := render.NewOutput(e.Format())
-	if err != nil {
-		return err
-	}
-	c, err := control(ctx, e)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	s, err := c.Sandbox().Status(ctx)
-	if err != nil {
-		return hintNoSandbox(err)
-	}
-	return out.Value(e.IO, s, func() error { return printStatus(e, s) })
+	return control(ctx, e, func(s client.Sandbox) (api.SandboxStatus, error) { return s.Status(ctx) },
+		func(s api.SandboxStatus) error { return printStatus(e, s) })
 }
 
 func printStatus(e *cmdkit.Env, s api.SandboxStatus) error {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/jsonbytes"
@@ -59,18 +60,20 @@ func runTrigger(ctx context.Context, o *triggerOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	out, err := render.NewOutput(o.env.Format())
+	return control(ctx, o.env, func(s client.Sandbox) (api.Triggered, error) { return o.raise(ctx, s) }, func(raised api.Triggered) error {
+		t := render.NewTable(render.Column{Title: "EVENT", Fixed: true}, render.Column{Title: "TYPE"}, render.Column{Title: "STATUS"}, render.Column{Title: "WEBHOOKS", Right: true})
+		for _, ev := range raised.Events {
+			t.Add(ev.EventID, ev.EventType, ev.Status, strconv.Itoa(ev.Webhooks))
+		}
+		return t.Print(o.env.IO)
+	})
+}
+
+// raise has the events raised, and says what about them is no data.
+func (o *triggerOptions) raise(ctx context.Context, s client.Sandbox) (api.Triggered, error) {
+	raised, err := s.Trigger(ctx, api.TriggerRequest{Type: o.typ, Sets: o.sets, Count: o.count})
 	if err != nil {
-		return err
-	}
-	c, err := control(ctx, o.env)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	raised, err := c.Sandbox().Trigger(ctx, api.TriggerRequest{Type: o.typ, Sets: o.sets, Count: o.count})
-	if err != nil {
-		return hintNoSandbox(err)
+		return raised, err
 	}
 	for _, note := range raised.Notes {
 		o.env.Say("note: %s", note)
@@ -78,11 +81,5 @@ func runTrigger(ctx context.Context, o *triggerOptions) error {
 	if !slices.ContainsFunc(raised.Events, func(ev api.TriggeredEvent) bool { return ev.Webhooks > 0 }) {
 		o.env.Say("hint: no webhook gets it: whctl webhooks list shows which are active and what they want, whctl webhooks create adds one")
 	}
-	return out.Value(o.env.IO, raised, func() error {
-		t := render.NewTable(render.Column{Title: "EVENT", Fixed: true}, render.Column{Title: "TYPE"}, render.Column{Title: "STATUS"}, render.Column{Title: "WEBHOOKS", Right: true})
-		for _, ev := range raised.Events {
-			t.Add(ev.EventID, ev.EventType, ev.Status, strconv.Itoa(ev.Webhooks))
-		}
-		return t.Print(o.env.IO)
-	})
+	return raised, nil
 }
