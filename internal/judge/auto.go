@@ -85,46 +85,6 @@ func (a *auto) try(ctx context.Context, m *sign.Message, vo sign.VerifyOptions) 
 	return worked
 }
 
-// pick goes by the schemes that are known.
-func (a *auto) pick(m *sign.Message, vo sign.VerifyOptions) Judgement {
-	r := explain.Auto(m, a.rules, a.texts(), vo)
-	if r.Rules == nil {
-		return Judgement{Verdict: sign.Verdict{Reason: sign.MissingSignature, KeyIndex: -1, Detail: "no scheme of the catalogue fits the headers"}}
-	}
-	jm := a.judgement(r, Guess{Scheme: r.Rules.Scheme().Name, Confidence: r.Guess.Confidence, Why: r.Guess.Why})
-	switch f := r.Finding; {
-	case f == nil:
-	case f.ID == explain.LooksLike:
-		jm.last = []explain.Finding{*f}
-	default:
-		jm.first = []explain.Finding{*f}
-	}
-	return jm
-}
-
-// workOut looks for the rules of a provider that is in no catalogue.
-func (a *auto) workOut(ctx context.Context, m *sign.Message, vo sign.VerifyOptions) (Judgement, bool) {
-	r, scheme, ok := explain.AutoInfer(ctx, m, a.rules, a.texts(), vo)
-	if !ok {
-		return Judgement{}, false
-	}
-	f := explain.InferredFinding(scheme)
-	jm := a.judgement(r, Guess{Scheme: scheme.Name, Why: f.Evidence, Inferred: true})
-	jm.first = []explain.Finding{f}
-	if r.Finding != nil {
-		jm.first = append(jm.first, *r.Finding)
-	}
-	return jm, true
-}
-
-func (a *auto) judgement(r explain.AutoResult, g Guess) Judgement {
-	jm := Judgement{Rules: r.Rules, Verdict: r.Verdict, Guess: &g, keys: r.Keys}
-	if i := r.Verdict.KeyIndex; i >= 0 {
-		jm.Key = a.keys[i].Label
-	}
-	return jm
-}
-
 func (a *auto) infer(ctx context.Context, jm *Judgement) (explain.Finding, bool) {
 	if !a.patience.again {
 		return explain.Finding{}, false
@@ -134,14 +94,6 @@ func (a *auto) infer(ctx context.Context, jm *Judgement) (explain.Finding, bool)
 		return explain.Finding{}, false
 	}
 	return worked.first[0], true
-}
-
-func (a *auto) texts() []explain.AutoKey {
-	out := make([]explain.AutoKey, len(a.keys))
-	for i, k := range a.keys {
-		out[i] = explain.AutoKey{Text: k.Text, Scheme: k.Scheme}
-	}
-	return out
 }
 
 // LooksLike names the scheme that a request's headers clearly point to; "" when there is none.

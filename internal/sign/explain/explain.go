@@ -404,3 +404,7 @@ func (s *search) bodyPairs(bodies *bodyList, base []*keyVariant) {
 		}
 	}
 }
+
+func usable(keys []sign.Key) bool {
+	return slices.ContainsFunc(keys, func(k sign.Key) bool { return !k.IsZero() })
+}

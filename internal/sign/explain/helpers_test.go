@@ -5,9 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
@@ -156,14 +154,6 @@ func (c *signedCase) with(change func(m *sign.Message)) *sign.Message {
 	m.Body = append([]byte(nil), c.msg.Body...)
 	change(&m)
 	return &m
-}
-
-func canonicalName(name string) string { return textproto.CanonicalMIMEHeaderKey(name) }
-
-func macHex(key, text string) string {
-	m := hmac.New(sha256.New, []byte(key))
-	m.Write([]byte(text))
-	return hex.EncodeToString(m.Sum(nil))
 }
 
 func builtin(tb testing.TB, name string) *sign.Rules {

@@ -105,7 +105,7 @@ func inferItems(out []inferPlace, spec scheme.SignatureSpec, value string) []inf
 	var times []*scheme.TimestampSpec
 	for _, item := range items {
 		name, text, ok := strings.Cut(scheme.TrimBlanks(item), "=")
-		if unit := timeUnit(text); ok && unit != "" && plainName(name) {
+		if unit := TimeUnit(text); ok && unit != "" && plainName(name) {
 			times = append(times, &scheme.TimestampSpec{Item: name + "={ts}", Unit: unit})
 		}
 	}
@@ -161,8 +161,8 @@ func plainName(s string) bool {
 	return s != "" && len(s) <= 24 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""
 }
 
-// timeUnit is the unit of a text that is a time of this century, or "".
-func timeUnit(text string) string {
+// TimeUnit is the unit of a text that is a time of this century, or "".
+func TimeUnit(text string) string {
 	if n, problem := scheme.ParseDigits(text); problem == "" {
 		switch {
 		case n > 946684800 && n < 4102444800:
@@ -178,10 +178,18 @@ func timeUnit(text string) string {
 	return ""
 }
 
+// TimeHeader names a header that holds a time of this century; "" when there is none.
+func TimeHeader(header map[string][]string) string {
+	if found := inferTimes(header); len(found) > 0 {
+		return found[0].Header[0]
+	}
+	return ""
+}
+
 func inferTimes(header map[string][]string) []*scheme.TimestampSpec {
 	var out []*scheme.TimestampSpec
 	for _, name := range slices.Sorted(maps.Keys(header)) {
-		if unit := timeUnit(scheme.TrimBlanks(scheme.HeaderValue(header, name))); unit != "" && len(out) < 4 && !shadows(name) {
+		if unit := TimeUnit(scheme.TrimBlanks(scheme.HeaderValue(header, name))); unit != "" && len(out) < 4 && !shadows(name) {
 			out = append(out, &scheme.TimestampSpec{Header: scheme.Names{name}, Unit: unit})
 		}
 	}

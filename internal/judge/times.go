@@ -1,4 +1,4 @@
-package explain
+package judge
 
 import (
 	"mime"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
@@ -165,7 +166,7 @@ func endsInTime(text string) bool {
 
 // isMoment says whether digits, or a date, are a time of this century.
 func isMoment(text string) bool {
-	return strings.Contains(text, "-") || timeUnit(text) != ""
+	return strings.Contains(text, "-") || explain.TimeUnit(text) != ""
 }
 
 // isForm says whether a request's body is a form.

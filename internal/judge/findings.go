@@ -1,49 +1,47 @@
-package explain
+package judge
 
 import (
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // The findings of a request whose scheme was left open: what it looks like, and why that does not count as valid.
 
-// LooksLike is the id of the finding that only names what a request looks like.
-const LooksLike = "auto.looks_like"
-
-func looksLike(g sign.Guess) *Finding {
+func looksLike(g sign.Guess) explain.Finding {
 	name := g.Rules.Scheme().Name
-	return &Finding{
-		ID: LooksLike, Title: "the request looks like " + name, Evidence: "it has " + g.Why,
+	return explain.Finding{
+		ID: "auto.looks_like", Title: "the request looks like " + name, Evidence: "it has " + g.Why,
 		Fix: "give the key that this webhook has at the sender, or say what it is: --scheme " + name,
 	}
 }
 
-func tokenFinding(name string) *Finding {
-	return &Finding{
+func tokenFinding(name string) *explain.Finding {
+	return &explain.Finding{
 		ID: "auto.token", Title: "the request looks like " + name + ", which sends a shared token and signs nothing",
 		Evidence: "a token is not guessed: whoever sees one request has it, and a public key would do for one",
 		Fix:      "say what is meant: --scheme " + name,
 	}
 }
 
-func uncoveredFinding(name string) *Finding {
-	return &Finding{
+func uncoveredFinding(name string) *explain.Finding {
+	return &explain.Finding{
 		ID: "auto.body", Title: "the request looks like " + name + ", whose signature does not cover the body",
 		Evidence: "anybody who has seen one request could send another body with its signature",
 		Fix:      "say what is meant: --scheme " + name,
 	}
 }
 
-func timeFinding(name, where string) *Finding {
-	return &Finding{
+func timeFinding(name, where string) *explain.Finding {
+	return &explain.Finding{
 		ID: "auto.time", Title: "the request looks like " + name + ", which checks no time, and it carries one",
 		Evidence: "there is a time in " + where + ": an old request of another scheme can be written so",
 		Fix:      "if " + name + " is the sender that you expect, bind the key to it, as in --secret-file " + name + "=FILE, or name it: --scheme " + name,
 	}
 }
 
-func bareFinding(name string) *Finding {
-	return &Finding{
+func bareFinding(name string) *explain.Finding {
+	return &explain.Finding{
 		ID: "auto.key.bare", Title: "the request looks like " + name + ", and the key could be a public one",
 		Evidence: "it is 32 bytes in hex or base64, as public keys are; with one of those anybody could sign",
 		Fix: "bind it to the scheme that it was given out for, as in --secret-file " + name + "=FILE, or save it with its scheme (whctl keys add)" +
@@ -52,15 +50,15 @@ func bareFinding(name string) *Finding {
 }
 
 // barred says why no key may be used with these rules.
-func (a *auto) barred(r *sign.Rules, b bars) *Finding {
+func (b bars) finding(r *sign.Rules, m *sign.Message) *explain.Finding {
 	name := r.Scheme().Name
-	f := &Finding{ID: "auto.key.kind", Title: "the request looks like " + name + ", and no key given is of its kind", Fix: "give a key of " + name + ", as in --secret-file " + name + "=FILE"}
+	f := &explain.Finding{ID: "auto.key.kind", Title: "the request looks like " + name + ", and no key given is of its kind", Fix: "give a key of " + name + ", as in --secret-file " + name + "=FILE"}
 	switch {
 	case b.bare:
 		return bareFinding(name)
 	case r.Scheme().Algorithm == scheme.Token:
 		return tokenFinding(name)
-	case !coversBody(r, a.m):
+	case !coversBody(r, m):
 		return uncoveredFinding(name)
 	case b.public:
 		f.ID, f.Evidence = "auto.key.public", "the key is a public or private key, and "+name+" has a shared secret"
