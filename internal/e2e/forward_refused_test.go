@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -71,10 +70,6 @@ func checkCause(t *testing.T, w *world, l *process, c refusalCase) {
 	if c.hint == "" && !c.blames && hint != "" {
 		t.Errorf("the line says %q", hint)
 	}
-}
-
-func answerOf(status, head, body string) string {
-	return fmt.Sprintf("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s", status, head, len(body), body)
 }
 
 // TestRedirectsAreShown has the line say where a redirect leads.

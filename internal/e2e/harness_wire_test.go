@@ -186,6 +186,14 @@ type target struct {
 
 const okAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
+// answerOf is a raw answer; head is lines that end in CRLF.
+func answerOf(status, head, body string) string {
+	return fmt.Sprintf("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s", status, head, len(body), body)
+}
+
+// answering is a raw answer of a status and nothing else.
+func answering(status int) string { return answerOf(strconv.Itoa(status)+" Because", "", "") }
+
 // newTarget answers every request with what answer makes of it; an empty answer means none at all, and the connection
 // stays open until the test ends.
 func newTarget(t testing.TB, answer func(message) string) *target {

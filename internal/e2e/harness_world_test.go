@@ -138,6 +138,18 @@ func (w *world) runIn(stdin string, args ...string) result {
 	return result{code: cmd.ProcessState.ExitCode(), out: out.String(), err: errs.String()}
 }
 
+// runTo is run with a standard output of its own.
+func (w *world) runTo(out *os.File, args ...string) result {
+	w.t.Helper()
+	cmd := w.command(w.t.Context(), args...)
+	errs := &buffer{}
+	cmd.Stdout, cmd.Stderr = out, errs
+	if _, err := exitCode(cmd.Run()); err != nil {
+		w.t.Fatal(err)
+	}
+	return result{code: cmd.ProcessState.ExitCode(), err: errs.String()}
+}
+
 // must is run for a command that has to end with code.
 func (w *world) must(code int, args ...string) result {
 	w.t.Helper()

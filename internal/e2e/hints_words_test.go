@@ -75,7 +75,7 @@ func TestHintsAreWordsSees(t *testing.T) {
 // quoteThemselves are files of a room that may not know fault. What they put into a command is a number, a word of capitals, or
 // a URL that holds nothing a shell acts on.
 func quoteThemselves() []string {
-	return []string{"internal/sign/diagnose_clock.go", "internal/sign/diagnose_urls.go", "internal/sign/diagnose_values.go"}
+	return []string{"internal/sign/explain/clock.go", "internal/sign/explain/urls.go", "internal/sign/explain/texts.go"}
 }
 
 type notWord struct {

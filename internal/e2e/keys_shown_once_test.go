@@ -43,10 +43,10 @@ func TestKeyThatGoesNowhere(t *testing.T) {
 	for name, open := range unwritable(t) {
 		lost := func(hint string, args ...string) {
 			out := open()
-			code, errs := w.writeTo(out, args...)
+			r := w.runTo(out, args...)
 			_ = out.Close()
-			if code != 7 || !strings.Contains(errs, "error: the key could not be printed and is kept nowhere: ") || !strings.Contains(errs, hint) {
-				t.Errorf("whctl %q to %s: exit code %d, stderr %q", args, name, code, errs)
+			if r.code != 7 || !strings.Contains(r.err, "error: the key could not be printed and is kept nowhere: ") || !strings.Contains(r.err, hint) {
+				t.Errorf("whctl %q to %s: exit code %d, stderr %q", args, name, r.code, r.err)
 			}
 		}
 		for _, how := range [][]string{{}, {"--key-only"}, {"-o", "json"}} {
@@ -68,11 +68,11 @@ func TestKeyThatIsInItsFile(t *testing.T) {
 	for name, open := range unwritable(t) {
 		out := open()
 		file := w.path(strings.ReplaceAll(name, " ", "-"))
-		code, errs := w.writeTo(out, "webhooks", "rotate", "dev", "--yes", "--no-save", "--key-file", file)
+		r := w.runTo(out, "webhooks", "rotate", "dev", "--yes", "--no-save", "--key-file", file)
 		_ = out.Close()
 		want := map[string]int{"a full disk": 7, "a pipe that nobody reads": 0}[name]
-		if code != want || strings.Contains(errs, "kept nowhere") {
-			t.Errorf("to %s: exit code %d, want %d; stderr %q", name, code, want, errs)
+		if r.code != want || strings.Contains(r.err, "kept nowhere") {
+			t.Errorf("to %s: exit code %d, want %d; stderr %q", name, r.code, want, r.err)
 		}
 		if key, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(key), "whk_") {
 			t.Errorf("the key file: %v", err)

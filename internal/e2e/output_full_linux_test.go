@@ -20,20 +20,9 @@ func outputs() []string {
 		"journal list -o json", "journal path --jq .path", "completion bash", "config list", "webhooks logs " + hookID + " --follow", "events list --follow -o json",
 		"listen --addr 127.0.0.1:0 --secret-file key -o json", "listen --addr 127.0.0.1:0 --sandbox --trigger all --sandbox-token token", "sandbox --addr 127.0.0.1:0 -o json",
 		"listen --addr 127.0.0.1:0 --sandbox --trigger all -o json", "listen --addr 127.0.0.1:0 --secret-file key --jq .type",
+		"version -o yaml", "--help", "help listen", "help exit-codes", "journal", "verify --request good.http --secret-file key --at 1750000000",
+		"send card.activated --to $TARGET --secret-file key", "journal list", "journal show last", "journal show last --raw", "journal path",
 	}
-}
-
-// run with a standard output of its own.
-func (w *world) runTo(out *os.File, args ...string) result {
-	w.t.Helper()
-	cmd := w.command(w.t.Context(), args...)
-	errs := &buffer{}
-	cmd.Stdout, cmd.Stderr = out, errs
-	err := cmd.Run()
-	if _, is := err.(*exec.ExitError); err != nil && !is { //nolint:errorlint // as it comes from Run
-		w.t.Fatal(err)
-	}
-	return result{code: cmd.ProcessState.ExitCode(), err: errs.String()}
 }
 
 // TestOutputFullOrClosed has every command print to a disk that is full and to a reader that has gone: the first is exit code 7,
@@ -42,6 +31,11 @@ func TestOutputFullOrClosed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.write("body", "{}")
+	w.write("good.http", "POST / HTTP/1.1\nHost: a\nX-Timestamp: 1750000000\nX-Signature: "+hmacHex(testKey, []byte("1750000000.{}"))+"\n\n{}")
+	l := w.listen()
+	exchange(t, l.addr, delivery(event("1")))
+	l.stop()
+	tg := okTarget(t)
 	w.use(newFakeAPI(t, laterAPI))
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
@@ -60,11 +54,11 @@ func TestOutputFullOrClosed(t *testing.T) {
 	for _, line := range outputs() {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
-			w := w.in(t)
-			if r := w.runTo(full, strings.Fields(line)...); r.code != 7 || !strings.HasSuffix(r.err, "error: cannot write the output: the disk is full\n") {
+			w, args := w.in(t), strings.Fields(strings.ReplaceAll(line, "$TARGET", tg.addr))
+			if r := w.runTo(full, args...); r.code != 7 || !strings.HasSuffix(r.err, "error: cannot write the output: the disk is full\n") {
 				t.Errorf("a full disk: %d %q", r.code, r.err)
 			}
-			if r := w.runTo(gone(), strings.Fields(line)...); r.code != 0 || strings.Contains(r.err, "error:") {
+			if r := w.runTo(gone(), args...); r.code != 0 || strings.Contains(r.err, "error:") {
 				t.Errorf("a reader that has gone: %d %q", r.code, r.err)
 			}
 		})

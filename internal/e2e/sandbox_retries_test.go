@@ -29,11 +29,6 @@ func (w *world) eventLogs(id string) (status string, attempts []loggedAttempt) {
 	return v.Event.Status, v.Logs
 }
 
-// answering is an answer without a body.
-func answering(status int) string {
-	return fmt.Sprintf("HTTP/1.1 %d Because\r\nContent-Length: 0\r\n\r\n", status)
-}
-
 // TestPlatformAdvance plays a whole schedule: six attempts, at the documented gaps, in less than two seconds; then a retry
 // brings the event back.
 func TestPlatformAdvance(t *testing.T) {

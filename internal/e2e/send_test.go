@@ -10,14 +10,6 @@ import (
 	"time"
 )
 
-// statusTarget is a target that answers everything with a status.
-func statusTarget(t testing.TB, status int) *target {
-	t.Helper()
-	return newTarget(t, func(message) string {
-		return fmt.Sprintf("HTTP/1.1 %d %s\r\nContent-Length: 0\r\n\r\n", status, http.StatusText(status))
-	})
-}
-
 // TestSendExpect tries answers against expectations: 0 when it is the one, else 3; without --expect as ever.
 func TestSendExpect(t *testing.T) {
 	t.Parallel()
@@ -35,7 +27,7 @@ func TestSendExpect(t *testing.T) {
 		498: {"refused": 0},
 		500: {"": 5, "refused": 3, "4xx": 3, "5xx": 0},
 	} {
-		to := statusTarget(t, status)
+		to := newTarget(t, func(message) string { return answering(status) })
 		for expect, code := range want {
 			args := []string{"send", "card.activated", "--to", to.addr, "--secret-file", w.path("key"), "-q"}
 			if expect != "" {
