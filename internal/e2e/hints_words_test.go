@@ -138,7 +138,7 @@ func badCall(path string, c *ast.CallExpr) string {
 			"internal/cli/root.go",         // names and usage lines of commands
 			"internal/config/scheme.go",    // what the scheme's own rules advise
 			"internal/cli/webhooks/key.go", // what was done, one of two constants
-			"internal/journal/read.go",     // hints that this program wrote down
+			"internal/journal/rows.go",     // hints that this program wrote down
 			"internal/refusal/refusal.go",  // rows of its table; what an answer adds to them is quoted there
 		} {
 			if strings.HasSuffix(path, may) {
