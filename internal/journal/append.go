@@ -99,7 +99,7 @@ func (j *Journal) AppendDelivery(ctx context.Context, d *record.Delivery) error 
 	if err := j.submit(ctx, o); err != nil {
 		return err
 	}
-	d.ID, d.Duplicate = formatID(e.row.id), e.duplicate
+	d.ID, d.Seq, d.Duplicate = formatID(e.row.id), e.row.id, e.duplicate
 	return nil
 }
 
@@ -140,7 +140,7 @@ func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
 	if err != nil {
 		return err
 	}
-	a.ID, a.Number = formatID(r.id), r.Number
+	a.ID, a.Seq, a.Number = formatID(r.id), r.id, r.Number
 	return nil
 }
 

@@ -110,7 +110,7 @@ func (w *writer) sayGone(atEnd bool) {
 			continue
 		}
 		w.gone.n[why], w.gone.said[why] = 0, now
-		w.tell(record.State{State: "pruned", Count: int(n), Message: w.goneWords(why, n) + w.owedWords()})
+		w.tell(record.Changed{State: record.Pruned, Count: int(n), Message: w.goneWords(why, n) + w.owedWords()})
 	}
 }
 

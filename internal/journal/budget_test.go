@@ -12,7 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-func capped(t *testing.T, limit int64, tell func(record.State)) *Journal {
+func capped(t *testing.T, limit int64, tell func(record.Changed)) *Journal {
 	t.Helper()
 	tune := defaultTuning()
 	tune.settle = 50 << 10

@@ -11,14 +11,14 @@ import (
 )
 
 // told keeps what a journal tells.
-type told struct{ ch chan record.State }
+type told struct{ ch chan record.Changed }
 
-func newTold() told { return told{make(chan record.State, 100)} }
+func newTold() told { return told{make(chan record.Changed, 100)} }
 
-func (s told) tell(st record.State) { s.ch <- st }
+func (s told) tell(st record.Changed) { s.ch <- st }
 
 // all gives what was told of a state until now.
-func (s told) all(state string) (out []record.State) {
+func (s told) all(state record.State) (out []record.Changed) {
 	for {
 		select {
 		case st := <-s.ch:

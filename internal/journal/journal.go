@@ -29,7 +29,7 @@ type Options struct {
 	MaxAge   time.Duration    // how long a delivery is kept; 0: 30 days, negative: for ever
 	ReadOnly bool             // nothing is created or written; a file that is not there reads as an empty journal
 	// Tell is told of what the journal does by itself, or waits for; it must not block. nil: nobody is.
-	Tell func(record.State)
+	Tell func(record.Changed)
 	User *files.User // whose the files have to be; nil: the user of this process
 }
 
@@ -90,7 +90,7 @@ func open(ctx context.Context, path string, o Options, t tuning) (*Journal, erro
 		o.User = new(files.Me())
 	}
 	if o.Tell == nil {
-		o.Tell = func(record.State) {}
+		o.Tell = func(record.Changed) {}
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -178,7 +178,7 @@ func (j *Journal) openWritable(ctx context.Context, o Options, t tuning) (err er
 // had, opening goes on and says what is wrong.
 func guard(ctx context.Context, path string, o Options, limit time.Duration) (release func(), err error) {
 	release, err = files.LockFolder(ctx, filepath.Dir(path), files.Wait{Limit: limit, Say: func(e *files.HeldError) {
-		o.Tell(record.State{State: "waiting", Message: waiting(e)})
+		o.Tell(record.Changed{State: record.Waiting, Message: waiting(e)})
 	}})
 	if _, isHeld := errors.AsType[*files.HeldError](err); isHeld || ctx.Err() != nil {
 		return nil, storage(err, path, "open the journal")

@@ -132,7 +132,7 @@ func TestDeliveryComesBackAsItWas(t *testing.T) {
 		change(d)
 		want := *d
 		appendTest(t, j, d)
-		want.ID = d.ID
+		want.ID, want.Seq = d.ID, d.Seq
 		got, attempts, err := j.Get(t.Context(), "", d.ID)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

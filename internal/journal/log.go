@@ -32,7 +32,7 @@ func (w *writer) bounded(ctx context.Context) error {
 	if size <= w.tuning.logTold {
 		if b.told {
 			b.told = false
-			w.tell(record.State{State: "log_folded", Message: "the journal's log is folded again"})
+			w.tell(record.Changed{State: record.LogFolded, Message: "the journal's log is folded again"})
 		}
 		return nil
 	}
@@ -46,7 +46,7 @@ func (w *writer) bounded(ctx context.Context) error {
 	}
 	if !b.told {
 		b.told = true
-		w.tell(record.State{State: "log_growing", Message: fmt.Sprintf(
+		w.tell(record.Changed{State: record.LogGrowing, Message: fmt.Sprintf(
 			"the journal's log has grown to %d MiB, because %s reads the journal and does not end: close it before the log has %d MiB, when nothing more is recorded",
 			size>>20, w.readers(), w.tuning.logMost>>20)})
 	}

@@ -21,7 +21,7 @@ const slowMigration = time.Second
 // nothing, and so does the next start after a crash or on a full disk.
 func (w *writer) migrate(ctx context.Context, version int) error {
 	slow := time.AfterFunc(slowMigration, func() {
-		w.tell(record.State{State: "migrating", Message: fmt.Sprintf(
+		w.tell(record.Changed{State: record.Migrating, Message: fmt.Sprintf(
 			"the journal is being brought from format %d to %d, which may take a minute; interrupt to leave it as it is", version, schemaVersion)})
 	})
 	defer slow.Stop()

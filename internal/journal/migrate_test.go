@@ -257,7 +257,7 @@ func migrateWith(ctx context.Context, path string, before func(w *writer) error)
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	w := &writer{path: path, tuning: defaultTuning(), db: db, tell: func(record.State) {}, watch: watch{path: path}}
+	w := &writer{path: path, tuning: defaultTuning(), db: db, tell: func(record.Changed) {}, watch: watch{path: path}}
 	if w.conn, err = db.Conn(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}

@@ -164,7 +164,7 @@ func scanDelivery(rows *sql.Rows, body bool) (record.Delivery, error) {
 	r := newDeliveryRow()
 	err := rows.Scan(fields(r.read(body))...)
 	d := r.Delivery
-	d.ID, d.ReceivedAt, d.Targets = formatID(r.id), unclock(r.received), r.targets
+	d.ID, d.Seq, d.ReceivedAt, d.Targets = formatID(r.id), r.id, unclock(r.received), r.targets
 	if err != nil {
 		return *d, fmt.Errorf("delivery %s: %w: %w", d.ID, errRow, err)
 	}
@@ -239,7 +239,8 @@ func scanAttempt(rows *sql.Rows) (record.Attempt, error) {
 	if err != nil {
 		return *a, err
 	}
-	a.ID, a.DeliveryID, a.StartedAt, a.Hint = formatID(r.id), formatID(r.delivery), unclock(r.started), fault.StoredStep(r.hint)
+	a.ID, a.Seq, a.DeliveryID = formatID(r.id), r.id, formatID(r.delivery)
+	a.StartedAt, a.Hint = unclock(r.started), fault.StoredStep(r.hint)
 	a.Duration = max(a.Duration, 0) // another program may have written here
 	if a.Header, err = decodeHeader(r.header); err != nil {
 		return *a, fmt.Errorf("attempt %s: %w", a.ID, err)

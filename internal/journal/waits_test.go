@@ -75,7 +75,7 @@ func TestOpeningWaitsForAFolderWithAnEnd(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	tune.openWait = time.Hour
-	_, err = open(ctx, path, Options{Tell: func(record.State) { stop() }}, tune)
+	_, err = open(ctx, path, Options{Tell: func(record.Changed) { stop() }}, tune)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}

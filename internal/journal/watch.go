@@ -83,9 +83,9 @@ func (w *writer) lookAround() {
 	err := w.look(context.Background())
 	if said := err != nil; said != w.watch.said {
 		w.watch.said = said
-		s := record.State{State: "journal_recovered", Message: "the journal is at its place again"}
+		s := record.Changed{State: record.JournalRecovered, Message: "the journal is at its place again"}
 		if said {
-			s = record.State{State: "journal_lost", Message: err.Error() + ". Senders are answered 503. " + fault.HintOf(err).String()}
+			s = record.Changed{State: record.JournalLost, Message: err.Error() + ". Senders are answered 503. " + fault.HintOf(err).String()}
 		}
 		w.tell(s)
 	}

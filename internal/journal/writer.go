@@ -25,7 +25,7 @@ type writer struct {
 	watch  watch
 	long   logBound
 	gone   gone
-	tell   func(record.State)
+	tell   func(record.Changed)
 
 	db   *sql.DB
 	conn *sql.Conn

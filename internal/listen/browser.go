@@ -62,7 +62,7 @@ func (l *Listener) showPage(w http.ResponseWriter) {
 	h.Set("Cache-Control", "no-store")
 	_, _ = io.WriteString(w, lookPage)
 	l.looked.Do(func() {
-		l.state(record.State{State: "browser", Message: "a browser looked at this address and got a page that says what it is"})
+		l.emit(record.Changed{State: record.BrowserLooked, Message: "a browser looked at this address and got a page that says what it is"})
 	})
 }
 
@@ -74,6 +74,6 @@ func (l *Listener) fromStrangerPage(d *record.Delivery, jm judge.Judgement) bool
 // sayPage tells once why a delivery was refused though no signature was looked at.
 func (l *Listener) sayPage(d *record.Delivery) {
 	l.paged.Do(func() {
-		l.state(record.State{State: "hint", DeliveryID: d.ID, Message: "it has Origin or Sec-Fetch-* headers, so a web page sent it: answered 403, not handed on; --no-verify takes such"})
+		l.emit(record.Changed{State: record.Hinted, DeliveryID: d.ID, Message: "it has Origin or Sec-Fetch-* headers, so a web page sent it: answered 403, not handed on; --no-verify takes such"})
 	})
 }

@@ -61,5 +61,5 @@ func (l *Listener) explain(t task) {
 	if err := l.o.Recorder.AppendDiagnosis(context.WithoutCancel(ctx), d); err != nil {
 		l.sayUnrecorded("a diagnosis", t.id, err)
 	}
-	l.o.Emit(record.Activity{Type: record.TypeDiagnosis, Time: l.o.Now(), Diagnosis: d})
+	l.emit(record.Explained{Diagnosis: d})
 }

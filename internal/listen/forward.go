@@ -34,7 +34,7 @@ func (l *Listener) forward(w http.ResponseWriter, r *http.Request, d *record.Del
 // is recorded: the delivery itself is on disk already.
 func (l *Listener) attempt(w http.ResponseWriter, r *http.Request, d *record.Delivery, t Target, header http.Header, body []byte) {
 	waiting := time.AfterFunc(waitingAfter, func() {
-		l.state(record.State{State: "waiting", DeliveryID: d.ID, Target: t.Name})
+		l.emit(record.Changed{State: record.Waiting, DeliveryID: d.ID, Target: t.Name})
 	})
 	defer waiting.Stop()
 	ctx, cancel := l.forwardContext(r)
@@ -97,12 +97,12 @@ func (l *Listener) finishAttempt(ctx context.Context, t Target, res deliver.Resu
 	if err := l.o.Recorder.AppendAttempt(context.WithoutCancel(ctx), a); err != nil {
 		l.sayUnrecorded("an attempt", a.DeliveryID, err)
 	}
-	l.o.Emit(record.Activity{Type: record.TypeAttempt, Time: l.o.Now(), Attempt: a})
+	l.emit(record.Attempted{Attempt: a})
 	if res.Cause == deliver.Canceled { // it was us who gave up, which says nothing about the target
 		return
 	}
 	if s, changed := l.probes.seen(t, res.Err == nil); changed {
-		l.state(s)
+		l.emit(s)
 	}
 }
 

@@ -39,5 +39,5 @@ func (l *Listener) tellGuess(jm judge.Judgement) {
 		message = "the sender's scheme is not in the catalogue and was worked out: " + g.Why +
 			"; whctl verify --delivery last --scheme auto with this key prints it as lines for the config file"
 	}
-	l.state(record.State{State: "guessed", Message: message})
+	l.emit(record.Changed{State: record.Guessed, Message: message})
 }

@@ -49,7 +49,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		defer l.quota.finish()
 	}
 	if show {
-		l.o.Emit(record.Activity{Type: record.TypeDelivery, Time: d.ReceivedAt, Delivery: d})
+		l.emitAt(d.ReceivedAt, record.Received{Delivery: d})
 		if d.Answer == http.StatusForbidden {
 			l.sayPage(d)
 		}
@@ -142,7 +142,7 @@ func (l *Listener) decide(d *record.Delivery, jm judge.Judgement, got received) 
 		d.Answer = http.StatusOK
 		l.sum.filtered()
 		l.filtered.Do(func() {
-			l.state(record.State{State: "filtered", Message: "deliveries that match no --events pattern are recorded and answered 200, not shown or forwarded"})
+			l.emit(record.Changed{State: record.Filtered, Message: "deliveries that match no --events pattern are recorded and answered 200, not shown or forwarded"})
 		})
 		return false
 	case len(l.o.Targets) == 0:

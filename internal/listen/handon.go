@@ -72,7 +72,7 @@ func (l *Listener) dropShadows(h http.Header, d *record.Delivery, used []string)
 		}
 		delete(h, name)
 		l.shadowed.Do(func() {
-			l.state(record.State{State: "hint", DeliveryID: d.ID, Message: "header " + name + " is recorded and not handed on: CGI, WSGI, PHP and Rack take it for " + of})
+			l.emit(record.Changed{State: record.Hinted, DeliveryID: d.ID, Message: "header " + name + " is recorded and not handed on: CGI, WSGI, PHP and Rack take it for " + of})
 		})
 	}
 }

@@ -1,5 +1,5 @@
 // Package listen is the receiving engine: it reads each delivery once, verifies it, records it, hands it on and
-// answers. It emits activities and prints nothing.
+// answers. It emits events and prints nothing.
 package listen
 
 import (
@@ -55,10 +55,10 @@ type Options struct {
 	Recorder       Recorder
 	Forwarder      Forwarder
 	Now            func() time.Time
-	Emit           func(record.Activity) // must not block; Stream.Emit does not
-	ExitAfter      int                   // how many deliveries are let in before Done is closed; 0: any number
-	CountRefused   bool                  // refused deliveries count for ExitAfter too
-	Trace          func(line string)     // told of what comes in, secrets masked; nil: nobody is
+	Emit           func(time.Time, record.Event) // must not block; a hub's Emit does not
+	ExitAfter      int                           // how many deliveries are let in before Done is closed; 0: any number
+	CountRefused   bool                          // refused deliveries count for ExitAfter too
+	Trace          func(line string)             // told of what comes in, secrets masked; nil: nobody is
 }
 
 // Listener receives deliveries. Serve it once.
@@ -88,15 +88,10 @@ func New(o Options) *Listener {
 		quota:    newQuota(o.ExitAfter),
 		diagnose: make(chan task, diagnoseQueue),
 	}
-	emit := o.Emit
-	l.o.Emit = func(a record.Activity) {
-		l.sum.add(a)
-		emit(a)
-	}
 	l.server = serve.New(context.Background(), serve.Options{
 		Handler: http.HandlerFunc(l.serve), Conns: serve.Places(len(o.Targets)), Lost: l.tell,
 		Draining: func(n int) {
-			l.state(record.State{State: "draining", Count: n, Message: "finishing what is under way; interrupt again to stop at once"})
+			l.emit(record.Changed{State: record.Draining, Count: n, Message: "finishing what is under way; interrupt again to stop at once"})
 		},
 	})
 	l.bodies.over, l.bodies.cutSlow = l.server.Ending(), l.server.CutSlow
@@ -129,10 +124,10 @@ func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 // Force ends everything at once: requests under way are cut off. What is recorded stays recorded.
 func (l *Listener) Force() { l.server.Force() }
 
-func (l *Listener) state(s record.State) {
-	l.o.Emit(record.Activity{Type: record.TypeState, Time: l.o.Now(), State: &s})
-}
+// emit tells of what happens now.
+func (l *Listener) emit(e record.Event) { l.emitAt(l.o.Now(), e) }
 
-func (l *Listener) failure(f record.Failure) {
-	l.o.Emit(record.Activity{Type: record.TypeError, Time: l.o.Now(), Error: &f})
+func (l *Listener) emitAt(at time.Time, e record.Event) {
+	l.sum.add(e)
+	l.o.Emit(at, e)
 }

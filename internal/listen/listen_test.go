@@ -17,6 +17,7 @@ import (
 
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/listen"
@@ -30,7 +31,7 @@ import (
 type rig struct {
 	url     string
 	journal *journal.Journal
-	stream  *listen.Stream
+	events  chan record.Event
 	stop    func()
 	ended   <-chan error
 }
@@ -50,10 +51,11 @@ func start(t *testing.T, change func(*listen.Options)) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stream := listen.NewStream(1024)
+	events := make(chan record.Event, 1024)
 	judging := judge.New(rules, nil, judge.Options{})
 	o := listen.Options{
-		Profile: "test", Judge: func(context.Context) *judge.Judge { return judging }, MaxBody: 1000, Recorder: j, Now: time.Now, Emit: stream.Emit,
+		Profile: "test", Judge: func(context.Context) *judge.Judge { return judging }, MaxBody: 1000, Recorder: j, Now: time.Now,
+		Emit:      func(_ time.Time, e record.Event) { events <- e },
 		Forwarder: deliver.New(deliver.Options{MaxBody: listen.KeptBody}),
 	}
 	if change != nil {
@@ -68,7 +70,7 @@ func start(t *testing.T, change func(*listen.Options)) *rig {
 	l := listen.New(o)
 	go func() { ended <- l.Serve(ctx, ln) }()
 	t.Cleanup(cancel)
-	return &rig{url: "http://" + ln.Addr().String(), journal: j, stream: stream, stop: cancel, ended: ended}
+	return &rig{url: "http://" + ln.Addr().String(), journal: j, events: events, stop: cancel, ended: ended}
 }
 
 func post(t *testing.T, url, body string) (status int) {
@@ -89,31 +91,39 @@ func post(t *testing.T, url, body string) (status int) {
 	return resp.StatusCode
 }
 
-// next waits for the next activity of a type.
-func (r *rig) next(t *testing.T, typ record.ActivityType) record.Activity {
+// next waits for the next event of a type.
+func next[E record.Event](t *testing.T, r *rig) (e E) {
 	t.Helper()
-	came := make(chan record.Activity, 1)
-	go func() {
-		for a, ok := r.stream.Next(); ok; a, ok = r.stream.Next() {
-			if a.Type == typ {
-				came <- a
-				return
+	limit := time.After(30 * time.Second)
+	for {
+		select {
+		case came := <-r.events:
+			if e, ok := came.(E); ok {
+				return e
 			}
+		case <-limit:
+			t.Fatalf("no %T came", e)
 		}
-	}()
-	select {
-	case a := <-came:
-		return a
-	case <-time.After(30 * time.Second):
-		t.Fatalf("no %s came", typ)
-		return record.Activity{}
 	}
 }
+
+// slowReader says that it was given an event, and does not return until somebody takes it.
+type slowReader struct {
+	given chan struct{}
+	taken chan record.Event
+}
+
+func (r slowReader) Read(s hub.Stamped) { r.given <- struct{}{}; r.taken <- s.Event }
+func (r slowReader) Close() error       { return nil }
 
 // A reader that reads nothing must not keep a sender waiting, and is told what it has missed.
 func TestSlowReaderDelaysNoDelivery(t *testing.T) {
 	t.Parallel()
-	small := listen.NewStream(2)
+	var small hub.Hub
+	slow := slowReader{given: make(chan struct{}, 100), taken: make(chan record.Event)}
+	small.Attach(slow, 2)
+	small.Emit(time.Now(), record.Ready{})
+	<-slow.given
 	r := start(t, func(o *listen.Options) { o.Emit = small.Emit })
 	for range 10 {
 		if status := post(t, r.url, "{}"); status != 200 {
@@ -124,14 +134,15 @@ func TestSlowReaderDelaysNoDelivery(t *testing.T) {
 	if err != nil || len(all) != 10 {
 		t.Fatalf("the journal has %d of 10, %v", len(all), err)
 	}
-	_, _ = small.Next()
-	_, _ = small.Next()
-	small.Emit(record.Activity{Type: record.TypeReady})
-	if a, _ := small.Next(); a.State == nil || a.State.State != "dropped" || a.State.Count != 8 {
-		t.Errorf("got %+v, want a state that tells of 8 dropped", a)
+	for range 3 {
+		<-slow.taken
 	}
-	if a, _ := small.Next(); a.Type != record.TypeReady {
-		t.Errorf("what came after the gap is %+v", a)
+	small.Emit(time.Now(), record.Ready{})
+	if e, ok := (<-slow.taken).(record.Missed); !ok || e.Count != 8 || e.From == 0 {
+		t.Errorf("got %+v, want to be told of 8 that were missed", e)
+	}
+	if e, ok := (<-slow.taken).(record.Ready); !ok {
+		t.Errorf("what came after the gap is %+v", e)
 	}
 }
 
@@ -157,8 +168,8 @@ func TestNothingHappensWithoutARecord(t *testing.T) {
 	if status := post(t, r.url, "{}"); status != 503 {
 		t.Errorf("answered %d, want 503", status)
 	}
-	if a := r.next(t, record.TypeState); a.State.State != "storage_lost" || !strings.Contains(a.State.Message, errBroken.Error()) {
-		t.Errorf("the failure says %q", a.State.Message)
+	if e := next[record.Changed](t, r); e.State != "storage_lost" || !strings.Contains(e.Message, errBroken.Error()) {
+		t.Errorf("the failure says %q", e.Message)
 	}
 	select {
 	case <-reached:
@@ -176,8 +187,8 @@ func TestLimitIsInclusive(t *testing.T) {
 	if status := post(t, r.url, strings.Repeat("x", 1001)); status != 413 {
 		t.Errorf("a body over the limit was answered %d", status)
 	}
-	r.next(t, record.TypeDelivery)
-	if d := r.next(t, record.TypeDelivery).Delivery; d.Answer != 413 || d.Size != 1001 {
+	next[record.Received](t, r)
+	if d := next[record.Received](t, r).Delivery; d.Answer != 413 || d.Size != 1001 {
 		t.Errorf("recorded answer %d, size %d", d.Answer, d.Size)
 	}
 }
@@ -220,7 +231,7 @@ func TestDrainFinishesWhatIsUnderWay(t *testing.T) {
 	wg.Go(func() { status = post(t, r.url, "{}") })
 	<-arrived
 	r.stop()
-	if s := r.next(t, record.TypeState).State; s.State != "draining" || s.Count != 1 {
+	if s := next[record.Changed](t, r); s.State != "draining" || s.Count != 1 {
 		t.Errorf("got state %+v", s)
 	}
 	close(release)
@@ -262,23 +273,6 @@ func FuzzParseTarget(f *testing.F) {
 			t.Errorf("%q became %+v", s, target)
 		}
 	})
-}
-
-// Bodies that wait for a slow reader are bounded in bytes, not only in number.
-func TestStreamIsBoundedInBytes(t *testing.T) {
-	t.Parallel()
-	s := listen.NewStream(1024)
-	for range 100 {
-		s.Emit(record.Activity{Type: record.TypeDelivery, Delivery: &record.Delivery{Body: make([]byte, 5<<20)}})
-	}
-	dropped := s.Close()
-	kept := 0
-	for a, ok := s.Next(); ok; a, ok = s.Next() {
-		kept += len(a.Delivery.Body)
-	}
-	if dropped == 0 || kept == 0 || kept > 64<<20 {
-		t.Errorf("kept %d bytes, dropped %d", kept, dropped)
-	}
 }
 
 // Senders that announce much and send little must not keep others out.
@@ -328,7 +322,7 @@ func TestHangUpIsNoAnswer(t *testing.T) {
 	}
 	_ = conn.Close()
 	close(release)
-	a := r.next(t, record.TypeAttempt).Attempt
+	a := next[record.Attempted](t, r).Attempt
 	if a.Answer != 0 || a.Error != "" || a.Status != 200 || a.BodySize != 4<<20 {
 		t.Errorf("recorded answer %d, error %q, status %d, %d bytes; want none, none, 200 and all", a.Answer, a.Error, a.Status, a.BodySize)
 	}
@@ -353,8 +347,8 @@ func TestNothingIsSilent(t *testing.T) {
 			t.Errorf("%q was answered %q", request, answer)
 		}
 	}
-	if a := r.next(t, record.TypeError); !strings.Contains(a.Error.Message, "could not be read") {
-		t.Errorf("said %q", a.Error.Message)
+	if e := next[record.Failed](t, r); !strings.Contains(e.Message, "could not be read") {
+		t.Errorf("said %q", e.Message)
 	}
 	all, err := r.journal.List(t.Context(), journal.Filter{})
 	if err != nil || len(all) != 1 || all[0].Method != http.MethodOptions || all[0].Path != "*" {

@@ -54,18 +54,18 @@ func (p *probes) hint(ctx context.Context, now time.Time, t Target, res deliver.
 }
 
 // seen notes an outcome and tells whether it is a change worth saying.
-func (p *probes) seen(t Target, answered bool) (record.State, bool) {
+func (p *probes) seen(t Target, answered bool) (record.Changed, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.lost[t.Name] == !answered {
-		return record.State{}, false
+		return record.Changed{}, false
 	}
 	if p.lost == nil {
 		p.lost = map[string]bool{}
 	}
 	p.lost[t.Name] = !answered
 	if answered {
-		return record.State{State: "recovered", Target: t.Name, Message: "the target answers again"}, true
+		return record.Changed{State: record.Recovered, Target: t.Name, Message: "the target answers again"}, true
 	}
-	return record.State{State: "lost", Target: t.Name, Message: "the target gives no answer; deliveries are recorded, their senders get 502 or 504"}, true
+	return record.Changed{State: record.Lost, Target: t.Name, Message: "the target gives no answer; deliveries are recorded, their senders get 502 or 504"}, true
 }

@@ -43,7 +43,7 @@ func (m *memory) SettleDuplicates(context.Context, []string) (int, error)  { ret
 type serving struct {
 	addr string
 	disk *memory
-	said chan record.Activity
+	said chan record.Event
 	end  func()
 }
 
@@ -57,11 +57,11 @@ func serveWith(t *testing.T, maxBody int64, change func(*Listener)) *serving {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &serving{disk: &memory{}, said: make(chan record.Activity, 1000)}
+	s := &serving{disk: &memory{}, said: make(chan record.Event, 1000)}
 	j := judge.New(rules, nil, judge.Options{})
-	l := New(Options{MaxBody: maxBody, Judge: func(context.Context) *judge.Judge { return j }, Now: time.Now, Recorder: s.disk, Emit: func(a record.Activity) {
+	l := New(Options{MaxBody: maxBody, Judge: func(context.Context) *judge.Judge { return j }, Now: time.Now, Recorder: s.disk, Emit: func(_ time.Time, e record.Event) {
 		select {
-		case s.said <- a:
+		case s.said <- e:
 		default:
 		}
 	}})
@@ -224,12 +224,13 @@ func TestFullDiskIsSaidOnce(t *testing.T) {
 	s.end()
 	close(s.said)
 	var states []string
-	for a := range s.said {
-		if a.Error != nil {
-			t.Errorf("an error line: %s", a.Error.Message)
-		}
-		if a.State != nil {
-			states = append(states, fmt.Sprintf("%s %d", a.State.State, a.State.Count))
+	for e := range s.said {
+		switch e := e.(type) {
+		case record.Failed:
+			t.Errorf("an error line: %s", e.Message)
+		case record.Changed:
+			states = append(states, fmt.Sprintf("%s %d", e.State, e.Count))
+		default:
 		}
 	}
 	if got := strings.Join(states, ", "); got != "storage_lost 0, storage_recovered 20" {

@@ -15,8 +15,8 @@ import (
 // TestSlowSendersAreCutOff shortens the limits, as a test cannot wait as long as people may.
 func TestSlowSendersAreCutOff(t *testing.T) {
 	t.Parallel()
-	events := make(chan record.Activity, 100)
-	l := New(Options{MaxBody: 1000, Now: time.Now, Emit: func(a record.Activity) { events <- a }})
+	events := make(chan record.Event, 100)
+	l := New(Options{MaxBody: 1000, Now: time.Now, Emit: func(_ time.Time, e record.Event) { events <- e }})
 	l.server.Limits.Header, l.server.Limits.Read = 100*time.Millisecond, 200*time.Millisecond
 	ln, err := serve.Open(t.Context(), "127.0.0.1:0")
 	if err != nil {
@@ -36,8 +36,8 @@ func TestSlowSendersAreCutOff(t *testing.T) {
 		if !strings.HasPrefix(answer, c.answer) || c.answer == "" && answer != "" {
 			t.Errorf("%s: answer %q, want %q and the end of the connection", name, answer, c.answer)
 		}
-		if a := <-events; a.Type != record.TypeError || !strings.Contains(a.Error.Message, c.said) {
-			t.Errorf("%s: said %+v", name, a)
+		if e, ok := (<-events).(record.Failed); !ok || !strings.Contains(e.Message, c.said) {
+			t.Errorf("%s: said %+v", name, e)
 		}
 	}
 	stop()

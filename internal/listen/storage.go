@@ -10,13 +10,7 @@ import (
 	"github.com/whctl/whctl/internal/serve"
 )
 
-// The states of the journal. A change is said once, however many deliveries it concerns.
-const (
-	storageLost      = "storage_lost"
-	storageRecovered = "storage_recovered"
-)
-
-// storage knows whether deliveries can be recorded.
+// storage knows whether deliveries can be recorded. A change is said once, however many deliveries it concerns.
 type storage struct {
 	mu     sync.Mutex
 	lost   bool
@@ -39,7 +33,7 @@ func (l *Listener) turnAwayUnrecorded(w http.ResponseWriter, cause error) {
 	if step == (fault.Step{}) {
 		step = fault.NextStep("see whctl journal path for the file, and free some disk space")
 	}
-	l.state(record.State{State: storageLost, Message: fmt.Sprintf("%s; deliveries are answered 503 until they can be recorded: %s", cause, step)})
+	l.emit(record.Changed{State: record.StorageLost, Message: fmt.Sprintf("%s; deliveries are answered 503 until they can be recorded: %s", cause, step)})
 }
 
 // stored says that a delivery was recorded.
@@ -49,7 +43,7 @@ func (l *Listener) stored() {
 	l.storage.lost, l.storage.turned = false, 0
 	l.storage.mu.Unlock()
 	if lost {
-		l.state(record.State{State: storageRecovered, Count: turned, Message: fmt.Sprintf("deliveries are recorded again; %d were answered 503 in between", turned)})
+		l.emit(record.Changed{State: record.StorageRecovered, Count: turned, Message: fmt.Sprintf("deliveries are recorded again; %d were answered 503 in between", turned)})
 	}
 }
 
@@ -59,6 +53,6 @@ func (l *Listener) sayUnrecorded(what, deliveryID string, cause error) {
 	lost := l.storage.lost
 	l.storage.mu.Unlock()
 	if !lost {
-		l.failure(record.Failure{Message: what + " could not be recorded: " + cause.Error(), DeliveryID: deliveryID})
+		l.emit(record.Failed{Message: what + " could not be recorded: " + cause.Error(), DeliveryID: deliveryID})
 	}
 }

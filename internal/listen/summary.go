@@ -23,25 +23,26 @@ type sum struct {
 	s  Summary
 }
 
-func (c *sum) add(a record.Activity) {
+func (c *sum) add(e record.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case a.Delivery != nil:
+	switch e := e.(type) {
+	case record.Received:
 		c.s.Deliveries++
 		switch {
-		case a.Delivery.Answer >= 400:
+		case e.Delivery.Answer >= 400:
 			c.s.Refused++
-		case a.Delivery.Verdict.OK:
+		case e.Delivery.Verdict.OK:
 			c.s.Valid++
 		default:
 			c.s.Other++
 		}
-	case a.Attempt != nil:
+	case record.Attempted:
 		c.s.Attempts++
-		if a.Attempt.Error == "" && a.Attempt.Status/100 == 2 {
+		if e.Attempt.Error == "" && e.Attempt.Status/100 == 2 {
 			c.s.Accepted++
 		}
+	default:
 	}
 }
 

@@ -44,5 +44,5 @@ func (l *Listener) tellOf(what, message string) {
 		message += fmt.Sprintf(" (%d times)", f.count)
 	}
 	f.count, f.toldAt = 0, now
-	l.failure(record.Failure{Message: message})
+	l.emit(record.Failed{Message: message})
 }

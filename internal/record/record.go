@@ -1,5 +1,4 @@
-// Package record holds what happened on this machine as types: deliveries, attempts and the activities of a listener.
-// It has no behaviour but its own JSON encoding; docs/json.md lists the fields.
+// Package record holds what happened on this machine as types: deliveries, attempts, and the events that tell of them.
 package record
 
 import (
@@ -8,7 +7,6 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
-	"github.com/whctl/whctl/internal/sign/explain"
 )
 
 // Masked stands in place of a header value that is itself a secret. The real value is never stored.
@@ -17,6 +15,7 @@ const Masked = "(masked)"
 // Delivery is one HTTP request that carried an event, as it was received.
 type Delivery struct {
 	ID         string
+	Seq        int64 // the journal's number of it, which ID is the text of; 0 until it is recorded
 	Profile    string
 	ReceivedAt time.Time
 	RemoteAddr string // host:port of the sender
@@ -54,6 +53,7 @@ type Duplicate struct {
 // Attempt is one try of handing a delivery on to a target.
 type Attempt struct {
 	ID         string
+	Seq        int64 // the journal's number of it, which ID is the text of; 0 until it is recorded
 	DeliveryID string
 	Target     string // its name: what the user called it, else its URL without user info
 	Number     int    // from 1
@@ -69,67 +69,4 @@ type Attempt struct {
 	Hint       fault.Step // the likely mistake and its cure; none when it is not known
 	Answer     int        // the status that went back to the sender because of this attempt; 0 when another one's did
 	Repeated   bool       // sent a second time, as the kept connection of the first had ended before any byte of an answer
-}
-
-// ActivityType names what an activity tells.
-type ActivityType string
-
-// The activity types, which are the "type" of each line of listen -o json.
-const (
-	TypeReady     ActivityType = "ready"
-	TypeDelivery  ActivityType = "delivery"
-	TypeAttempt   ActivityType = "attempt"
-	TypeDiagnosis ActivityType = "diagnosis"
-	TypeState     ActivityType = "state"
-	TypeError     ActivityType = "error"
-)
-
-// Activity is one typed record of what the listener saw or did. Exactly the member its Type names is set.
-type Activity struct {
-	Type      ActivityType
-	Time      time.Time
-	Ready     *Ready
-	Delivery  *Delivery
-	Attempt   *Attempt
-	Diagnosis *Diagnosis
-	State     *State
-	Error     *Failure
-}
-
-// Ready says that the socket is open.
-type Ready struct {
-	Addr       string   // host:port that accepts
-	URL        string   // what a sender posts to
-	Targets    []string // where deliveries go
-	Scheme     string
-	Keys       int    // how many keys verify; 0: deliveries are marked unverified
-	SandboxURL string // "" without --sandbox
-	SandboxKey string // the throw-away key that --sandbox made; "" when the key was brought along
-	Journal    string // path of the journal file
-}
-
-// Diagnosis is what was found out about a refused delivery.
-type Diagnosis struct {
-	DeliveryID string
-	Findings   []explain.Finding
-	Tried      int
-	Elapsed    time.Duration
-	CutOff     bool   // the work bound ended the search before it was through
-	Next       string // what to do next when no finding is certain; "" otherwise
-}
-
-// State is a change that people and scripts should know of: waiting, dropped, draining, lost, recovered, filtered.
-type State struct {
-	State      string
-	Message    string
-	DeliveryID string // "" when it concerns no single delivery
-	Target     string
-	Count      int // how many were dropped, waiting, …; 0 when counting makes no sense
-}
-
-// Failure is something that went wrong and did not end the listener.
-type Failure struct {
-	Message    string
-	Hint       fault.Step
-	DeliveryID string
 }

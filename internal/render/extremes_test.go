@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
@@ -107,23 +108,24 @@ func FuzzFormats(f *testing.F) {
 	})
 }
 
-// extremeActivities have n in every number and at in every time.
-func extremeActivities(n int64, at time.Time) []record.Activity {
+// extremeEvents have n in every number and at in every time.
+func extremeEvents(n int64, at time.Time) []hub.Stamped {
 	i := int(n)
 	verdict := sign.Verdict{OK: n%2 == 0, Reason: sign.TooNew, KeyIndex: i, SignedAt: at, Skew: time.Duration(n), Scheme: "x"}
-	return []record.Activity{
-		{Type: record.TypeReady, Time: at, Ready: &record.Ready{Addr: "a", Keys: i}},
-		{Type: record.TypeDelivery, Time: at, Delivery: &record.Delivery{
+	return []hub.Stamped{
+		{Time: at, Event: record.Ready{Addr: "a", Keys: i}},
+		{Time: at, Event: record.Received{Delivery: &record.Delivery{
 			ID: "d", ReceivedAt: at, Size: n, Answer: i, Verdict: verdict, Body: []byte(`{"a":1}`), Duplicate: &record.Duplicate{ID: "c"},
-		}},
-		{Type: record.TypeDelivery, Time: at, Delivery: &record.Delivery{ID: "e", ReceivedAt: at, Size: n, Verdict: verdict, Targets: []string{"http://t/"}}},
-		{Type: record.TypeAttempt, Time: at, Attempt: &record.Attempt{
+		}}},
+		{Time: at, Event: record.Received{Delivery: &record.Delivery{ID: "e", ReceivedAt: at, Size: n, Verdict: verdict, Targets: []string{"http://t/"}}}},
+		{Time: at, Event: record.Attempted{Attempt: &record.Attempt{
 			ID: "x", DeliveryID: "e", Target: "http://t/", Number: i, StartedAt: at, Duration: time.Duration(n), Status: i, BodySize: n, Answer: i,
-		}},
-		{Type: record.TypeAttempt, Attempt: &record.Attempt{ID: "y", DeliveryID: "nobody", StartedAt: at, Duration: time.Duration(n), Error: "e", Answer: i}},
-		{Type: record.TypeDiagnosis, Time: at, Diagnosis: &record.Diagnosis{DeliveryID: "d", Tried: i, Elapsed: time.Duration(n), CutOff: true}},
-		{Type: record.TypeState, Time: at, State: &record.State{State: "dropped", Count: i}},
-		{Type: record.TypeError, Time: at, Error: &record.Failure{Message: "m"}},
+		}}},
+		{Event: record.Attempted{Attempt: &record.Attempt{ID: "y", DeliveryID: "nobody", StartedAt: at, Duration: time.Duration(n), Error: "e", Answer: i}}},
+		{Time: at, Event: record.Explained{Diagnosis: &record.Diagnosis{DeliveryID: "d", Tried: i, Elapsed: time.Duration(n), CutOff: true}}},
+		{Time: at, Event: record.Missed{Count: i}},
+		{Time: at, Event: record.Changed{State: record.Pruned, Count: i}},
+		{Time: at, Event: record.Failed{Message: "m"}},
 	}
 }
 
@@ -143,7 +145,7 @@ func printExtremes(t *testing.T, n int64, at time.Time, width int) {
 	t.Helper()
 	io, out, _ := term.Fake(term.FakeOptions{OutTTY: width > 0, ErrTTY: width > 0, Width: width})
 	text, lines := NewText(io, TextOptions{Location: time.UTC}), NewNDJSON(io, "")
-	for _, a := range extremeActivities(n, at) {
+	for _, a := range extremeEvents(n, at) {
 		if err := text.Print(a); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
@@ -55,24 +56,24 @@ func showTo(t *testing.T, io *term.IO, a, b string) {
 	diagnosis := record.Diagnosis{DeliveryID: b, Next: a, Tried: 3, Findings: []explain.Finding{{ID: "x", Title: a, Evidence: b, Fix: a + " " + b}, {Title: b, Evidence: a}}}
 	p := NewText(io, TextOptions{Location: time.UTC, Types: []string{b}})
 	header := http.Header{"Content-Type": {a}}
-	for _, activity := range []record.Activity{
-		{Type: record.TypeReady, Ready: &record.Ready{Addr: a, URL: b, Targets: []string{a, b}, Scheme: a, SandboxURL: b, Journal: a}},
-		{Type: record.TypeDelivery, Delivery: &record.Delivery{
+	for _, activity := range []hub.Stamped{
+		{Event: record.Ready{Addr: a, URL: b, Targets: []string{a, b}, Scheme: a, SandboxURL: b, Journal: a}},
+		{Event: record.Received{Delivery: &record.Delivery{
 			ID: "1", ReceivedAt: now, EventType: a, EventID: b, Body: []byte(b), Size: int64(len(b)), Answer: 401, Header: header,
 			Verdict: sign.Verdict{Reason: sign.Reason(a), Detail: b}, Duplicate: &record.Duplicate{ID: a},
-		}},
-		{Type: record.TypeDelivery, Delivery: &record.Delivery{ID: "2", ReceivedAt: now, EventType: b, EventID: a, Body: []byte(a), Targets: []string{a, b}, Header: header}},
-		{Type: record.TypeDelivery, Delivery: &record.Delivery{
+		}}},
+		{Event: record.Received{Delivery: &record.Delivery{ID: "2", ReceivedAt: now, EventType: b, EventID: a, Body: []byte(a), Targets: []string{a, b}, Header: header}}},
+		{Event: record.Received{Delivery: &record.Delivery{
 			ID: "3", ReceivedAt: now, EventType: b, Targets: []string{b}, Body: []byte("a=" + a), Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
-		}},
-		{Type: record.TypeAttempt, Time: now, Attempt: &record.Attempt{DeliveryID: "2", Target: a, Error: b, Hint: fault.StoredStep(a)}},
-		{Type: record.TypeAttempt, Time: now, Attempt: &record.Attempt{DeliveryID: "3", Target: b, Status: 200, Hint: fault.StoredStep(b), Number: 2}},
-		{Type: record.TypeAttempt, Time: now, Attempt: &record.Attempt{DeliveryID: a, Target: b, Status: 500}},
-		{Type: record.TypeDiagnosis, Diagnosis: &diagnosis},
-		{Type: record.TypeDiagnosis, Diagnosis: &record.Diagnosis{DeliveryID: "1", Next: b}},
-		{Type: record.TypeState, Time: now, State: &record.State{State: a, Message: b, Target: a}},
-		{Type: record.TypeState, Time: now, State: &record.State{State: "waiting", DeliveryID: "2", Target: b}},
-		{Type: record.TypeError, Time: now, Error: &record.Failure{Message: a, Hint: fault.StoredStep(b), DeliveryID: "1"}},
+		}}},
+		{Time: now, Event: record.Attempted{Attempt: &record.Attempt{DeliveryID: "2", Target: a, Error: b, Hint: fault.StoredStep(a)}}},
+		{Time: now, Event: record.Attempted{Attempt: &record.Attempt{DeliveryID: "3", Target: b, Status: 200, Hint: fault.StoredStep(b), Number: 2}}},
+		{Time: now, Event: record.Attempted{Attempt: &record.Attempt{DeliveryID: a, Target: b, Status: 500}}},
+		{Event: record.Explained{Diagnosis: &diagnosis}},
+		{Event: record.Explained{Diagnosis: &record.Diagnosis{DeliveryID: "1", Next: b}}},
+		{Time: now, Event: record.Changed{State: record.State(a), Message: b, Target: a}},
+		{Time: now, Event: record.Changed{State: record.Waiting, DeliveryID: "2", Target: b}},
+		{Time: now, Event: record.Failed{Message: a, Hint: fault.StoredStep(b), DeliveryID: "1"}},
 	} {
 		if err := p.Print(activity); err != nil {
 			t.Fatal(err)

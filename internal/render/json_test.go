@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"os"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
@@ -202,11 +207,60 @@ func TestNDJSONStory(t *testing.T) {
 		if err := json.Unmarshal(line, &o); err != nil {
 			t.Fatalf("%v in %s", err, line)
 		}
-		if _, err := time.Parse("2006-01-02T15:04:05.000Z", o.Time); err != nil || o.Type != string(activities[i].Type) {
+		if _, err := time.Parse("2006-01-02T15:04:05.000Z", o.Time); err != nil || o.Type != typesOfLines()[fmt.Sprintf("%T", activities[i].Event)] {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
 	golden(t, "ndjson", out.String())
+}
+
+// typesOfLines are the "type" of the line of each event that a listener prints.
+func typesOfLines() map[string]string {
+	return map[string]string{
+		"record.Ready": "ready", "record.Received": "delivery", "record.Attempted": "attempt", "record.Explained": "diagnosis",
+		"record.Changed": "state", "record.Missed": "state", "record.Failed": "error",
+	}
+}
+
+// Each type of event is printed by the listener's printers, or is what a sandbox does and passed over by them.
+func TestEveryEventIsPrinted(t *testing.T) {
+	t.Parallel()
+	bySandbox := []string{"record.Raised", "record.Tried", "record.Settled", "record.WebhookChanged", "record.Forgotten"}
+	source, err := os.ReadFile("../record/event.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := regexp.MustCompile(`(?m)^func \((\w+)\) event\(\)`).FindAllStringSubmatch(string(source), -1)
+	if len(types) != len(typesOfLines())+len(bySandbox) {
+		t.Errorf("%d types of events", len(types))
+	}
+	for _, m := range types {
+		if name := "record." + m[1]; typesOfLines()[name] == "" && !slices.Contains(bySandbox, name) {
+			t.Errorf("who prints %s?", name)
+		}
+	}
+	printed := map[string]bool{}
+	for _, s := range append(story(), hub.Stamped{Event: record.Raised{}}, hub.Stamped{Event: record.Tried{}}, hub.Stamped{Event: record.Settled{}},
+		hub.Stamped{Event: record.WebhookChanged{}}, hub.Stamped{Event: record.Forgotten{}}) {
+		name := fmt.Sprintf("%T", s.Event)
+		io, out, errs := term.Buffer()
+		text, lines := NewText(io, TextOptions{}), NewNDJSON(io, "")
+		if err := errors.Join(text.Print(s), text.Flush()); err != nil {
+			t.Fatal(err)
+		}
+		shown := out.Len()+errs.Len() > 0
+		out.Reset()
+		if err := lines.Print(s); err != nil {
+			t.Fatal(err)
+		}
+		if want := typesOfLines()[name] != ""; shown != want || out.Len() > 0 != want {
+			t.Errorf("%s: text %t, JSON %q", name, shown, out)
+		}
+		printed[name] = true
+	}
+	if len(printed) != len(types) {
+		t.Errorf("%d of %d types were printed", len(printed), len(types))
+	}
 }
 
 func TestNDJSONFilter(t *testing.T) {
@@ -228,7 +282,7 @@ func TestNDJSONFilter(t *testing.T) {
 	if err := NewNDJSON(io, ".[").Print(story()[0]); fault.KindOf(err) != fault.Usage {
 		t.Error(err)
 	}
-	if err := NewNDJSON(io, "").Print(record.Activity{Type: record.TypeReady}); err != nil {
+	if err := NewNDJSON(io, "").Print(hub.Stamped{Event: record.Raised{}}); err != nil {
 		t.Error(err)
 	}
 }

@@ -2,57 +2,70 @@ package render
 
 import (
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/term"
 )
 
+// The "type" of each line of listen -o json, and the state of the one that tells what an output missed.
+const (
+	typeReady     = "ready"
+	typeDelivery  = "delivery"
+	typeAttempt   = "attempt"
+	typeDiagnosis = "diagnosis"
+	typeState     = "state"
+	typeError     = "error"
+
+	stateDropped = "dropped"
+)
+
 type readyObject struct {
-	Type       record.ActivityType `json:"type"`
-	Time       string              `json:"time"`
-	Addr       string              `json:"addr"`
-	URL        string              `json:"url"`
-	Targets    []string            `json:"targets"`
-	Scheme     string              `json:"scheme"`
-	Keys       int                 `json:"keys"`
-	SandboxURL string              `json:"sandboxUrl,omitempty"`
-	SandboxKey string              `json:"sandboxKey,omitempty"`
-	Journal    string              `json:"journal"`
+	Type       string   `json:"type"`
+	Time       string   `json:"time"`
+	Addr       string   `json:"addr"`
+	URL        string   `json:"url"`
+	Targets    []string `json:"targets"`
+	Scheme     string   `json:"scheme"`
+	Keys       int      `json:"keys"`
+	SandboxURL string   `json:"sandboxUrl,omitempty"`
+	SandboxKey string   `json:"sandboxKey,omitempty"`
+	Journal    string   `json:"journal"`
 }
 
 type diagnosisLine struct {
-	Type record.ActivityType `json:"type"`
-	Time string              `json:"time"`
+	Type string `json:"type"`
+	Time string `json:"time"`
 	diagnosisObject
 }
 
 type stateObject struct {
-	Type       record.ActivityType `json:"type"`
-	Time       string              `json:"time"`
-	State      string              `json:"state"`
-	Message    string              `json:"message"`
-	DeliveryID string              `json:"deliveryId,omitempty"`
-	Target     string              `json:"target,omitempty"`
-	Count      int                 `json:"count"`
+	Type       string       `json:"type"`
+	Time       string       `json:"time"`
+	State      record.State `json:"state"`
+	Message    string       `json:"message"`
+	DeliveryID string       `json:"deliveryId,omitempty"`
+	Target     string       `json:"target,omitempty"`
+	Count      int          `json:"count"`
 }
 
 type errorObject struct {
-	Type       record.ActivityType `json:"type"`
-	Time       string              `json:"time"`
-	Message    string              `json:"message"`
-	Hint       string              `json:"hint,omitempty"`
-	DeliveryID string              `json:"deliveryId,omitempty"`
+	Type       string `json:"type"`
+	Time       string `json:"time"`
+	Message    string `json:"message"`
+	Hint       string `json:"hint,omitempty"`
+	DeliveryID string `json:"deliveryId,omitempty"`
 }
 
-// ndjson prints each activity as it comes.
+// ndjson prints each event as it comes.
 type ndjson struct {
 	t      *term.IO
 	filter *filter
 	err    error
 }
 
-// NewNDJSON prints each activity as one JSON object a line, through the jq expression unless that is empty. A broken
+// NewNDJSON prints each event as one JSON object a line, through the jq expression unless that is empty. A broken
 // expression is reported by the first Print; use CheckJQ to know before.
-func NewNDJSON(t *term.IO, jq string) ActivityPrinter {
+func NewNDJSON(t *term.IO, jq string) Printer {
 	p := &ndjson{t: t}
 	if jq != "" {
 		p.filter, p.err = newFilter(jq)
@@ -61,11 +74,11 @@ func NewNDJSON(t *term.IO, jq string) ActivityPrinter {
 }
 
 // Print writes one line, or as many as the filter makes of it.
-func (p *ndjson) Print(a record.Activity) error {
+func (p *ndjson) Print(s hub.Stamped) error {
 	if p.err != nil {
 		return p.err
 	}
-	v := ActivityJSON(a)
+	v := EventJSON(s)
 	if v == nil {
 		return nil
 	}
@@ -82,31 +95,30 @@ func (p *ndjson) Print(a record.Activity) error {
 // Flush has nothing to do: nothing is held.
 func (p *ndjson) Flush() error { return nil }
 
-// ActivityJSON is the object that stands for an activity in a stream; nil for an activity without its member.
-func ActivityJSON(a record.Activity) any {
-	at := stamp(a.Time)
-	switch {
-	case a.Type == record.TypeReady && a.Ready != nil:
-		r := a.Ready
+// EventJSON is the object that stands for an event of a listener; nil for what a sandbox does, which has its own.
+func EventJSON(s hub.Stamped) any {
+	at := stamp(s.Time)
+	switch e := s.Event.(type) {
+	case record.Ready:
 		return readyObject{
-			Type: a.Type, Time: at, Addr: r.Addr, URL: r.URL, Targets: list(r.Targets), Scheme: r.Scheme, Keys: r.Keys,
-			SandboxURL: r.SandboxURL, SandboxKey: r.SandboxKey, Journal: r.Journal,
+			Type: typeReady, Time: at, Addr: e.Addr, URL: e.URL, Targets: list(e.Targets), Scheme: e.Scheme, Keys: e.Keys,
+			SandboxURL: e.SandboxURL, SandboxKey: e.SandboxKey, Journal: e.Journal,
 		}
-	case a.Type == record.TypeDelivery && a.Delivery != nil:
-		return DeliveryJSON(*a.Delivery, true)
-	case a.Type == record.TypeAttempt && a.Attempt != nil:
-		return AttemptJSON(*a.Attempt)
-	case a.Type == record.TypeDiagnosis && a.Diagnosis != nil:
-		return diagnosisLine{Type: a.Type, Time: at, diagnosisObject: diagnosisOf(*a.Diagnosis)}
-	case a.Type == record.TypeState && a.State != nil:
-		s := a.State
+	case record.Received:
+		return DeliveryJSON(*e.Delivery, true)
+	case record.Attempted:
+		return AttemptJSON(*e.Attempt)
+	case record.Explained:
+		return diagnosisLine{Type: typeDiagnosis, Time: at, diagnosisObject: diagnosisOf(*e.Diagnosis)}
+	case record.Changed:
 		return stateObject{
-			Type: a.Type, Time: at, State: s.State, Message: s.Message, DeliveryID: s.DeliveryID, Target: s.Target, Count: s.Count,
+			Type: typeState, Time: at, State: e.State, Message: e.Message, DeliveryID: e.DeliveryID, Target: e.Target, Count: e.Count,
 		}
-	case a.Type == record.TypeError && a.Error != nil:
-		e := a.Error
-		return errorObject{Type: a.Type, Time: at, Message: e.Message, Hint: e.Hint.String(), DeliveryID: e.DeliveryID}
-	default:
-		return nil
+	case record.Missed:
+		return stateObject{Type: typeState, Time: at, State: stateDropped, Message: missedWords(e), Count: e.Count}
+	case record.Failed:
+		return errorObject{Type: typeError, Time: at, Message: e.Message, Hint: e.Hint.String(), DeliveryID: e.DeliveryID}
+	case record.Raised, record.Tried, record.Settled, record.WebhookChanged, record.Forgotten:
 	}
+	return nil
 }

@@ -27,21 +27,21 @@ type verdictObject struct {
 }
 
 type deliveryObject struct {
-	Type        record.ActivityType `json:"type"`
-	Time        string              `json:"time"`
-	ID          string              `json:"id"`
-	Profile     string              `json:"profile"`
-	Verdict     verdictObject       `json:"verdict"`
-	EventType   string              `json:"eventType"`
-	EventID     string              `json:"eventId"`
-	EventTime   string              `json:"eventTime"`
-	Duplicate   bool                `json:"duplicate"`
-	DuplicateOf *string             `json:"duplicateOf"`       // id of the first delivery of the event; null when this is it
-	Answered    *bool               `json:"duplicateAnswered"` // that one had been answered 2xx; null with duplicateOf
-	RemoteAddr  string              `json:"remoteAddr"`
-	Method      string              `json:"method"`
-	Path        string              `json:"path"`
-	Host        string              `json:"host"`
+	Type        string        `json:"type"`
+	Time        string        `json:"time"`
+	ID          string        `json:"id"`
+	Profile     string        `json:"profile"`
+	Verdict     verdictObject `json:"verdict"`
+	EventType   string        `json:"eventType"`
+	EventID     string        `json:"eventId"`
+	EventTime   string        `json:"eventTime"`
+	Duplicate   bool          `json:"duplicate"`
+	DuplicateOf *string       `json:"duplicateOf"`       // id of the first delivery of the event; null when this is it
+	Answered    *bool         `json:"duplicateAnswered"` // that one had been answered 2xx; null with duplicateOf
+	RemoteAddr  string        `json:"remoteAddr"`
+	Method      string        `json:"method"`
+	Path        string        `json:"path"`
+	Host        string        `json:"host"`
 	headersObject
 	bodyObject
 	Size       int64    `json:"size"`
@@ -66,15 +66,15 @@ type bodyObject struct {
 }
 
 type attemptObject struct {
-	Type       record.ActivityType `json:"type"`
-	Time       string              `json:"time"` // when it ended
-	ID         string              `json:"id"`
-	DeliveryID string              `json:"deliveryId"`
-	Target     string              `json:"target"`
-	Number     int                 `json:"number"`
-	StartedAt  string              `json:"startedAt"`
-	DurationMs float64             `json:"durationMs"`
-	Status     int                 `json:"status"`
+	Type       string  `json:"type"`
+	Time       string  `json:"time"` // when it ended
+	ID         string  `json:"id"`
+	DeliveryID string  `json:"deliveryId"`
+	Target     string  `json:"target"`
+	Number     int     `json:"number"`
+	StartedAt  string  `json:"startedAt"`
+	DurationMs float64 `json:"durationMs"`
+	Status     int     `json:"status"`
 	headersObject
 	bodyObject
 	BodySize int64  `json:"bodySize"`
@@ -116,7 +116,7 @@ func keyMatched(v sign.Verdict) bool {
 // DeliveryJSON is the object that stands for a delivery in every JSON output.
 func DeliveryJSON(d record.Delivery, withBody bool) any {
 	o := deliveryObject{
-		Type: record.TypeDelivery, Time: stamp(d.ReceivedAt), ID: d.ID, Profile: d.Profile, Verdict: verdictOf(d.Verdict),
+		Type: typeDelivery, Time: stamp(d.ReceivedAt), ID: d.ID, Profile: d.Profile, Verdict: verdictOf(d.Verdict),
 		EventType: d.EventType, EventID: d.EventID, EventTime: d.EventTime, RemoteAddr: d.RemoteAddr,
 		Method: d.Method, Path: d.Path, Host: d.Host, headersObject: headersOf(d.Header), Size: d.Size,
 		BodySHA256: d.BodySHA256, Truncated: d.Truncated(), Answer: d.Answer, Targets: list(d.Targets),
@@ -139,7 +139,7 @@ func DeliveryJSON(d record.Delivery, withBody bool) any {
 // AttemptJSON is the object that stands for an attempt in every JSON output.
 func AttemptJSON(a record.Attempt) any {
 	return attemptObject{
-		Type: record.TypeAttempt, Time: stamp(a.StartedAt.Add(a.Duration)), ID: a.ID, DeliveryID: a.DeliveryID,
+		Type: typeAttempt, Time: stamp(a.StartedAt.Add(a.Duration)), ID: a.ID, DeliveryID: a.DeliveryID,
 		Target: a.Target, Number: a.Number, StartedAt: stamp(a.StartedAt), DurationMs: millis(a.Duration),
 		Status: a.Status, headersObject: headersOf(a.Header), bodyObject: bodyOf(a.Body), BodySize: a.BodySize,
 		Error: a.Error, Hint: a.Hint.String(), Answer: a.Answer, Repeated: a.Repeated,

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
@@ -14,12 +15,12 @@ import (
 func TestNoSearchIsNotTold(t *testing.T) {
 	t.Parallel()
 	d := record.Diagnosis{DeliveryID: "01jd1", Tried: 1, Elapsed: time.Millisecond, Next: "look at the proxy"}
-	out, _ := play(t, term.FakeOptions{}, TextOptions{}, []record.Activity{{Type: record.TypeDiagnosis, Diagnosis: &d}})
+	out, _ := play(t, term.FakeOptions{}, TextOptions{}, []hub.Stamped{{Event: record.Explained{Diagnosis: &d}}})
 	if out != "              01jd1: look at the proxy\n" {
 		t.Errorf("one try: got %q", out)
 	}
 	d.Tried = 2
-	if out, _ = play(t, term.FakeOptions{}, TextOptions{}, []record.Activity{{Type: record.TypeDiagnosis, Diagnosis: &d}}); !strings.Contains(out, "2 tried") {
+	if out, _ = play(t, term.FakeOptions{}, TextOptions{}, []hub.Stamped{{Event: record.Explained{Diagnosis: &d}}}); !strings.Contains(out, "2 tried") {
 		t.Errorf("two tries: got %q", out)
 	}
 

@@ -3,17 +3,43 @@ package render
 
 import (
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/term"
 )
 
-// ActivityPrinter shows what a listener tells, one activity after the other. It is not safe for concurrent use.
-type ActivityPrinter interface {
-	// Print shows an activity, or holds it until what belongs on the same line has come. An error is one of
+// Printer shows events, one after the other. It is not safe for concurrent use.
+type Printer interface {
+	// Print shows an event, or holds it until what belongs on the same line has come. An error is one of
 	// writing (see term.IsClosedPipe), or a fault of the --jq expression.
-	Print(a record.Activity) error
-	// Flush shows what is held. Call it when no more activities come.
+	Print(s hub.Stamped) error
+	// Flush shows what is held. Call it when no more events come.
 	Flush() error
+}
+
+// Reader makes a printer a reader of the hub. After its first error it prints no more; failed is called then, and Close
+// gives the error.
+func Reader(p Printer, failed func()) hub.Reader { return &reader{printer: p, failed: failed} }
+
+type reader struct {
+	printer Printer
+	failed  func()
+	err     error
+}
+
+func (r *reader) Read(s hub.Stamped) {
+	if r.err != nil {
+		return
+	}
+	if r.err = r.printer.Print(s); r.err != nil {
+		r.failed()
+	}
+}
+
+func (r *reader) Close() error {
+	if r.err != nil {
+		return r.err
+	}
+	return r.printer.Flush()
 }
 
 // Output is what -o and --jq ask for.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +18,7 @@ import (
 const sandboxKeyLabel = "sandbox key"
 
 // ready tells where to send deliveries and where they go: in a box on a terminal, else on one line.
-func (p *text) ready(r *record.Ready) error {
+func (p *text) ready(r record.Ready) error {
 	p.columns.room(r.Targets)
 	if p.o.Quiet {
 		return nil
@@ -47,7 +48,7 @@ func (p *text) readyBox(st term.Style, fields []term.Field) []string {
 	return []string{st.Box("ready", framed, width), st.Dim(key.Label + ":"), key.Value}
 }
 
-func readyFields(st term.Style, r *record.Ready) []term.Field {
+func readyFields(st term.Style, r record.Ready) []term.Field {
 	address := r.URL
 	if address == "" {
 		address = r.Addr
@@ -81,32 +82,42 @@ func readyFields(st term.Style, r *record.Ready) []term.Field {
 }
 
 // state shows a change of the listener, or of the one delivery it names.
-func (p *text) state(s *record.State, at time.Time) error {
-	if e := p.known[s.DeliveryID]; e != nil && s.State == "waiting" {
+func (p *text) state(s record.Changed, at time.Time) error {
+	if e := p.known[s.DeliveryID]; e != nil && s.State == record.Waiting {
 		return p.waits(e, s.Target, at)
 	}
-	st, width := p.t.ErrStyle(), p.t.ErrWidth()
-	name := term.Clean(strings.ReplaceAll(s.State, "_", " "))
+	st := p.t.ErrStyle()
+	paint := st.Bold
 	switch s.State {
-	case "dropped", "lost", "storage_lost", "journal_lost", "log_growing", "waiting":
-		name = st.Warn(name)
-	case "recovered", "storage_recovered", "journal_recovered", "log_folded":
-		name = st.Good(name)
-	default:
-		name = st.Bold(name)
+	case record.Lost, record.StorageLost, record.JournalLost, record.LogGrowing, record.Waiting:
+		paint = st.Warn
+	case record.Recovered, record.StorageRecovered, record.JournalRecovered, record.LogFolded:
+		paint = st.Good
+	case record.Pruned, record.Migrating, record.Guessed, record.KeysChanged, record.Hinted, record.BrowserLooked, record.Filtered, record.Draining:
 	}
-	line := name
-	if s.Count > 0 && s.Message == "" {
-		line += " " + strconv.Itoa(s.Count)
-	}
+	line := paint(term.Clean(strings.ReplaceAll(string(s.State), "_", " ")))
 	if s.Message != "" {
 		line += ": " + term.Clean(s.Message)
 	}
 	if s.Target != "" {
 		line += gap + shortTarget(s.Target)
 	}
+	return p.talk(at, line)
+}
+
+// missed says how much this output has not shown.
+func (p *text) missed(m record.Missed, at time.Time) error {
+	return p.talk(at, p.t.ErrStyle().Warn(stateDropped)+": "+missedWords(m))
+}
+
+func missedWords(m record.Missed) string {
+	return fmt.Sprintf("dropped %d: output could not keep up; the journal has them all", m.Count)
+}
+
+// talk writes lines about the listener itself, and what belongs to them.
+func (p *text) talk(at time.Time, line string, more ...string) error {
 	p.last = ""
-	return writeLines(p.t.Err, p.said(st, at, line, width))
+	return writeLines(p.t.Err, append(p.said(p.t.ErrStyle(), at, line, p.t.ErrWidth()), more...))
 }
 
 // waits shows a delivery whose target takes its time, once for each target.
@@ -124,18 +135,17 @@ func (p *text) waits(e *entry, target string, at time.Time) error {
 }
 
 // failure shows what went wrong without ending the listener.
-func (p *text) failure(f *record.Failure, at time.Time) error {
-	st, width := p.t.ErrStyle(), p.t.ErrWidth()
+func (p *text) failure(f record.Failed, at time.Time) error {
+	st := p.t.ErrStyle()
 	line := st.Bad("error:") + " " + term.Clean(f.Message)
 	if e := p.known[f.DeliveryID]; e != nil {
 		line += gap + st.Dim(term.Clean(e.name()))
 	}
-	lines := p.said(st, at, line, width)
+	var more []string
 	if f.Hint != (fault.Step{}) {
-		lines = append(lines, hint(st, f.Hint, width)...)
+		more = hint(st, f.Hint, p.t.ErrWidth())
 	}
-	p.last = ""
-	return writeLines(p.t.Err, lines)
+	return p.talk(at, line, more...)
 }
 
 // said puts the time before a line about the listener, and breaks it where the terminal ends.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -13,7 +14,7 @@ import (
 func TestSandboxKeyIsNotBroken(t *testing.T) {
 	t.Parallel()
 	key := "whk_" + strings.Repeat("k", 64)
-	ready := []record.Activity{{Type: record.TypeReady, Ready: &record.Ready{URL: "http://127.0.0.1:4140", Scheme: "baanx", Keys: 1, SandboxKey: key}}}
+	ready := []hub.Stamped{{Event: record.Ready{URL: "http://127.0.0.1:4140", Scheme: "baanx", Keys: 1, SandboxKey: key}}}
 	for width, want := range map[int]string{
 		60: "\nsandbox key:\n" + key + "\n",
 		80: "\nsandbox key:\n" + key + "\n",
@@ -31,7 +32,7 @@ func TestSandboxKeyIsNotBroken(t *testing.T) {
 func TestStatesAreSaidInWords(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[string]string{"storage_lost": "storage lost: why\n", "journal_recovered": "journal recovered: why\n", "lost": "lost: why\n"} {
-		_, got := play(t, term.FakeOptions{}, TextOptions{}, []record.Activity{{Type: record.TypeState, Time: time.Unix(0, 0), State: &record.State{State: state, Message: "why"}}})
+		_, got := play(t, term.FakeOptions{}, TextOptions{}, []hub.Stamped{{Time: time.Unix(0, 0), Event: record.Changed{State: record.State(state), Message: "why"}}})
 		if !strings.HasSuffix(got, want) {
 			t.Errorf("%s: got %q", state, got)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
@@ -26,7 +27,7 @@ type TextOptions struct {
 const (
 	mostHeld  = 64  // deliveries that wait for the outcome that belongs on their line
 	longBody  = 8   // lines
-	mostKnown = 256 // deliveries, held or shown, that a later activity can still refer to
+	mostKnown = 256 // deliveries, held or shown, that a later event can still refer to
 )
 
 // text prints deliveries as aligned lines.
@@ -58,7 +59,7 @@ type entry struct {
 
 // NewText prints deliveries as aligned lines to Out, and what is said about the listener itself to Err. A delivery that is
 // forwarded is held until each target has answered or a state "waiting" says that one takes its time.
-func NewText(t *term.IO, o TextOptions) ActivityPrinter {
+func NewText(t *term.IO, o TextOptions) Printer {
 	if o.Location == nil {
 		o.Location = time.Local
 	}
@@ -69,24 +70,26 @@ func NewText(t *term.IO, o TextOptions) ActivityPrinter {
 	return p
 }
 
-// Print shows an activity or holds it.
-func (p *text) Print(a record.Activity) error {
-	switch {
-	case a.Type == record.TypeReady && a.Ready != nil:
-		return p.ready(a.Ready)
-	case a.Type == record.TypeDelivery && a.Delivery != nil:
-		return p.delivery(a.Delivery)
-	case a.Type == record.TypeAttempt && a.Attempt != nil:
-		return p.attempt(a.Attempt, a.Time)
-	case a.Type == record.TypeDiagnosis && a.Diagnosis != nil:
-		return p.diagnosis(a.Diagnosis)
-	case a.Type == record.TypeState && a.State != nil:
-		return p.state(a.State, a.Time)
-	case a.Type == record.TypeError && a.Error != nil:
-		return p.failure(a.Error, a.Time)
-	default:
-		return nil
+// Print shows an event or holds it.
+func (p *text) Print(s hub.Stamped) error {
+	switch e := s.Event.(type) {
+	case record.Ready:
+		return p.ready(e)
+	case record.Received:
+		return p.delivery(e.Delivery)
+	case record.Attempted:
+		return p.attempt(e.Attempt, s.Time)
+	case record.Explained:
+		return p.diagnosis(e.Diagnosis)
+	case record.Changed:
+		return p.state(e, s.Time)
+	case record.Failed:
+		return p.failure(e, s.Time)
+	case record.Missed:
+		return p.missed(e, s.Time)
+	case record.Raised, record.Tried, record.Settled, record.WebhookChanged, record.Forgotten: // a sandbox has a printer of its own
 	}
+	return nil
 }
 
 // Flush shows every delivery that is held, with the outcomes that are known.

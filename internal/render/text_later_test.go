@@ -6,14 +6,15 @@ import (
 	"testing"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
 )
 
-func explanation(id string, tried int, next string, findings ...explain.Finding) record.Activity {
-	return record.Activity{Type: record.TypeDiagnosis, Diagnosis: &record.Diagnosis{DeliveryID: id, Tried: tried, Next: next, Findings: findings}}
+func explanation(id string, tried int, next string, findings ...explain.Finding) hub.Stamped {
+	return hub.Stamped{Event: record.Explained{Diagnosis: &record.Diagnosis{DeliveryID: id, Tried: tried, Next: next, Findings: findings}}}
 }
 
 // What is found out about a delivery after another one, or a long body, has come between names it: by its event, and by
@@ -22,7 +23,7 @@ func TestTextLateExplanationNamesItsDelivery(t *testing.T) {
 	t.Parallel()
 	long := `{"a":[` + strings.Repeat("1,", 20) + `1]}`
 	found := explain.Finding{Title: "another key", Fix: "use that"}
-	out, _ := play(t, term.FakeOptions{}, TextOptions{}, []record.Activity{
+	out, _ := play(t, term.FakeOptions{}, TextOptions{}, []hub.Stamped{
 		delivery("01nameless", "14:00:00.000", "", "", "{}", sign.Mismatch),
 		delivery("01typed", "14:00:01.000", "card.frozen", "", "{}", sign.Mismatch),
 		delivery("01long", "14:00:02.000", "card.lost", "evt_12345678", long, sign.Mismatch),
@@ -44,7 +45,7 @@ func TestTextLateExplanationNamesItsDelivery(t *testing.T) {
 // Where nothing was searched, what to do is said at once, and once; whctl why is named only where it adds something.
 func TestTextAdviceWithoutSearch(t *testing.T) {
 	t.Parallel()
-	var all []record.Activity
+	var all []hub.Stamped
 	for i := range 3 {
 		id := fmt.Sprintf("01d%d", i)
 		all = append(all, delivery(id, "14:00:00.000", "a", "b", "{}", sign.MissingSignature), explanation(id, 1, "look whether a proxy drops the header"))
@@ -59,10 +60,10 @@ func TestTextAdviceWithoutSearch(t *testing.T) {
 // A target's hint that names each delivery is one hint all the same.
 func TestTextHintIsShownOnce(t *testing.T) {
 	t.Parallel()
-	var all []record.Activity
+	var all []hub.Stamped
 	for _, id := range []string{"01a", "01b", "01c"} {
 		tried := attempt(id, "14:00:00.000", target, 401, 0, "")
-		tried.Attempt.Hint = fault.StoredStep("it is the target's own check that fails; details: whctl why " + id)
+		attemptOf(tried).Hint = fault.StoredStep("it is the target's own check that fails; details: whctl why " + id)
 		all = append(all, delivery(id, "14:00:00.000", "a", "b", "{}", sign.Valid, target), tried)
 	}
 	out, _ := play(t, term.FakeOptions{}, TextOptions{Body: BodyNone}, all)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
@@ -62,7 +63,7 @@ func at(clock string) time.Time {
 	return t
 }
 
-func delivery(id, clock, typ, eventID string, body string, reason sign.Reason, targets ...string) record.Activity {
+func delivery(id, clock, typ, eventID string, body string, reason sign.Reason, targets ...string) hub.Stamped {
 	d := &record.Delivery{
 		ID: id, ReceivedAt: at(clock), EventType: typ, EventID: eventID, Body: []byte(body), Size: int64(len(body)),
 		Header:  http.Header{"Content-Type": {"application/json"}},
@@ -78,70 +79,80 @@ func delivery(id, clock, typ, eventID string, body string, reason sign.Reason, t
 	default:
 		d.Answer = 401
 	}
-	return record.Activity{Type: record.TypeDelivery, Time: d.ReceivedAt, Delivery: d}
+	return hub.Stamped{Time: d.ReceivedAt, Event: record.Received{Delivery: d}}
 }
 
-func attempt(deliveryID, clock, to string, status int, took time.Duration, failure string) record.Activity {
+func attempt(deliveryID, clock, to string, status int, took time.Duration, failure string) hub.Stamped {
 	a := &record.Attempt{
 		ID: "a" + deliveryID, DeliveryID: deliveryID, Target: to, Number: 1, StartedAt: at(clock), Duration: took, Status: status, Answer: status,
 	}
 	if failure != "" {
 		a.Error, a.Answer = failure, 502
 	}
-	return record.Activity{Type: record.TypeAttempt, Time: at(clock).Add(took), Attempt: a}
+	return hub.Stamped{Time: at(clock).Add(took), Event: record.Attempted{Attempt: a}}
+}
+
+func deliveryOf(s hub.Stamped) *record.Delivery {
+	r, _ := s.Event.(record.Received)
+	return r.Delivery
+}
+
+func attemptOf(s hub.Stamped) *record.Attempt {
+	a, _ := s.Event.(record.Attempted)
+	return a.Attempt
 }
 
 func padded(n int) string { return `{"a":"` + strings.Repeat("x", n-8) + `"}` }
 
 // story is a morning of a listener: what the text and the NDJSON printers are shown.
-func story() []record.Activity {
+func story() []hub.Stamped {
 	duplicate := delivery("01jd3", "14:03:10.000", "kyc.status.changed", "51d2e8b6-aaaa", padded(477), sign.Valid, target)
-	duplicate.Delivery.Duplicate = &record.Duplicate{ID: "01jd1", Answered: true}
-	duplicate.Delivery.Verdict.KeyIndex = 1
+	deliveryOf(duplicate).Duplicate = &record.Duplicate{ID: "01jd1", Answered: true}
+	deliveryOf(duplicate).Verdict.KeyIndex = 1
 	down := attempt("01jd4", "14:03:11.100", target, 0, 3*time.Millisecond, "connection refused")
-	down.Attempt.Hint = fault.StoredStep("nothing listens on 127.0.0.1:3000, but [::1]:3000 answers: --forward '[::1]:3000'")
+	attemptOf(down).Hint = fault.StoredStep("nothing listens on 127.0.0.1:3000, but [::1]:3000 answers: --forward '[::1]:3000'")
 	missing := delivery("01jd7", "14:03:20.000", "", "", "", sign.MissingSignature)
-	missing.Delivery.Verdict.Detail = "no header x-signature"
+	deliveryOf(missing).Verdict.Detail = "no header x-signature"
 	tooLarge := delivery("01jd8", "14:03:21.000", "", "", "", sign.MissingSignature)
-	tooLarge.Delivery.Answer, tooLarge.Delivery.Size = 413, 6<<20
+	deliveryOf(tooLarge).Answer, deliveryOf(tooLarge).Size = 413, 6<<20
 	retried := attempt("01jd4", "14:03:41.100", target, 200, 12*time.Millisecond, "")
-	retried.Attempt.Number = 2
-	return []record.Activity{
-		{Type: record.TypeReady, Time: at("14:03:00.000"), Ready: &record.Ready{
+	attemptOf(retried).Number = 2
+	return []hub.Stamped{
+		{Time: at("14:03:00.000"), Event: record.Ready{
 			Addr: "127.0.0.1:4140", URL: "http://127.0.0.1:4140", Targets: []string{target}, Scheme: "baanx", Keys: 1, Journal: "/data/journal.db",
 		}},
 		delivery("01jd1", "14:03:07.112", "kyc.status.changed", "51d2e8b6-4a50-4b6c-8a2e-1", padded(477), sign.Valid, target),
 		attempt("01jd1", "14:03:07.115", target, 200, 12*time.Millisecond, ""),
 		delivery("01jd2", "14:03:09.480", "card.activated", "7be10d94-0000", padded(392), sign.Mismatch),
-		{Type: record.TypeDiagnosis, Time: at("14:03:09.500"), Diagnosis: &record.Diagnosis{
+		{Time: at("14:03:09.500"), Event: record.Explained{Diagnosis: &record.Diagnosis{
 			DeliveryID: "01jd2", Tried: 4, Elapsed: 2 * time.Millisecond, Findings: []explain.Finding{{
 				Title: "body was re-serialised", Evidence: "it matches as compact JSON", Fix: "verify the raw bytes, before a JSON parser runs", Certain: true,
 			}},
-		}},
+		}}},
 		duplicate,
 		attempt("01jd3", "14:03:10.001", target, 204, 900*time.Microsecond, ""),
 		delivery("01jd4", "14:03:11.000", "transaction.cleared", "evt_12345678", padded(2000), sign.Valid, target),
 		down,
 		delivery("01jd5", "14:03:12.000", "card.frozen", "a", padded(300), sign.Unverified),
 		delivery("01jd6", "14:03:13.000", "kyc.status.changed", "b", padded(300), sign.TooOld, target),
-		{Type: record.TypeState, Time: at("14:03:14.000"), State: &record.State{State: "waiting", DeliveryID: "01jd6", Target: target}},
-		{Type: record.TypeState, Time: at("14:03:15.000"), State: &record.State{State: "waiting", DeliveryID: "01jd6", Target: target}},
+		{Time: at("14:03:14.000"), Event: record.Changed{State: record.Waiting, DeliveryID: "01jd6", Target: target}},
+		{Time: at("14:03:15.000"), Event: record.Changed{State: record.Waiting, DeliveryID: "01jd6", Target: target}},
 		attempt("01jd6", "14:03:13.100", target, 500, 3400*time.Millisecond, ""),
 		missing, tooLarge, retried,
-		{Type: record.TypeDiagnosis, Time: at("14:03:42.000"), Diagnosis: &record.Diagnosis{DeliveryID: "01jd2", Tried: 800, Elapsed: 90 * time.Millisecond, CutOff: true}},
+		{Time: at("14:03:42.000"), Event: record.Explained{Diagnosis: &record.Diagnosis{DeliveryID: "01jd2", Tried: 800, Elapsed: 90 * time.Millisecond, CutOff: true}}},
 		delivery("01jd9", "14:03:43.000", "many.targets", "c", padded(300), sign.Valid, target, "https://staging.example/hooks"),
 		attempt("01jd9", "14:03:43.000", "https://staging.example/hooks", 302, 80*time.Millisecond, ""),
 		attempt("01jd9", "14:03:43.000", target, 200, 10*time.Millisecond, ""),
 		attempt("01unknown", "14:03:44.000", target, 200, 10*time.Millisecond, ""),
-		{Type: record.TypeState, Time: at("14:03:45.000"), State: &record.State{State: "dropped", Count: 12}},
-		{Type: record.TypeError, Time: at("14:03:46.000"), Error: &record.Failure{Message: "journal: disk full", Hint: fault.StoredStep("whctl journal prune"), DeliveryID: "01jd9"}},
-		{Type: record.TypeState, Time: at("14:03:47.000"), State: &record.State{State: "draining", Message: "1 delivery under way", Count: 1}},
+		{Time: at("14:03:45.000"), Event: record.Missed{Count: 12}},
+		{Time: at("14:03:46.000"), Event: record.Failed{Message: "journal: disk full", Hint: fault.StoredStep("whctl journal prune"), DeliveryID: "01jd9"}},
+		{Time: at("14:03:47.000"), Event: record.Changed{State: record.Draining, Message: "1 delivery under way", Count: 1}},
 		delivery("01jda", "14:03:48.000", "held.to.the.end", "d", padded(300), sign.Valid, target),
 	}
 }
 
 // play prints activities and gives what came to stdout and stderr.
-func play(t *testing.T, fake term.FakeOptions, o TextOptions, activities []record.Activity) (string, string) {
+func play(t *testing.T, fake term.FakeOptions, o TextOptions, activities []hub.Stamped) (string, string) {
 	t.Helper()
 	stream, out, errs := term.Fake(fake)
 	o.Location = time.UTC
@@ -274,7 +285,7 @@ func TestTextRefusalIsShownAtOnce(t *testing.T) {
 	t.Parallel()
 	stream, out, _ := term.Buffer()
 	a := delivery("d", "14:00:00.000", "a", "b", "{}", sign.Valid, target)
-	a.Delivery.Answer = 503
+	deliveryOf(a).Answer = 503
 	if err := NewText(stream, TextOptions{Body: BodyNone, Location: time.UTC}).Print(a); err != nil {
 		t.Fatal(err)
 	}
@@ -284,9 +295,9 @@ func TestTextRefusalIsShownAtOnce(t *testing.T) {
 }
 
 func BenchmarkPrint(b *testing.B) {
-	for name, p := range map[string]func(*term.IO) ActivityPrinter{
-		"text":   func(t *term.IO) ActivityPrinter { return NewText(t, TextOptions{}) },
-		"ndjson": func(t *term.IO) ActivityPrinter { return NewNDJSON(t, "") },
+	for name, p := range map[string]func(*term.IO) Printer{
+		"text":   func(t *term.IO) Printer { return NewText(t, TextOptions{}) },
+		"ndjson": func(t *term.IO) Printer { return NewNDJSON(t, "") },
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -307,18 +318,18 @@ func TestTextHostileActivities(t *testing.T) {
 	t.Parallel()
 	evil := "\x1b]8;;http://evil\x07\u202e\r\n\x9b31m\x00\u200b"
 	a := delivery("id"+evil, "14:00:00.000", evil, evil, `{"`+"\u202e"+`":"`+evil+`"}`, sign.TooOld, target+evil)
-	a.Delivery.Verdict.Detail = evil
-	a.Delivery.Verdict.Reason = sign.Reason("r" + evil)
-	a.Delivery.Duplicate = &record.Duplicate{ID: evil}
-	a.Delivery.Header.Set("Content-Type", evil)
-	tried := attempt(a.Delivery.ID, "14:00:00.000", target+evil, 0, 0, evil)
-	tried.Attempt.Hint = fault.StoredStep(evil)
-	activities := []record.Activity{
-		{Type: record.TypeReady, Ready: &record.Ready{Addr: evil, Scheme: evil, Journal: evil, SandboxURL: evil, Targets: []string{evil, evil}}},
+	deliveryOf(a).Verdict.Detail = evil
+	deliveryOf(a).Verdict.Reason = sign.Reason("r" + evil)
+	deliveryOf(a).Duplicate = &record.Duplicate{ID: evil}
+	deliveryOf(a).Header.Set("Content-Type", evil)
+	tried := attempt(deliveryOf(a).ID, "14:00:00.000", target+evil, 0, 0, evil)
+	attemptOf(tried).Hint = fault.StoredStep(evil)
+	activities := []hub.Stamped{
+		{Event: record.Ready{Addr: evil, Scheme: evil, Journal: evil, SandboxURL: evil, Targets: []string{evil, evil}}},
 		a, tried,
-		{Type: record.TypeDiagnosis, Diagnosis: &record.Diagnosis{DeliveryID: evil, Findings: []explain.Finding{{Title: evil, Evidence: evil, Fix: evil}, {}}}},
-		{Type: record.TypeState, State: &record.State{State: evil, Message: evil, Target: evil}},
-		{Type: record.TypeError, Error: &record.Failure{Message: evil, Hint: fault.StoredStep(evil), DeliveryID: a.Delivery.ID}},
+		{Event: record.Explained{Diagnosis: &record.Diagnosis{DeliveryID: evil, Findings: []explain.Finding{{Title: evil, Evidence: evil, Fix: evil}, {}}}}},
+		{Event: record.Changed{State: record.State(evil), Message: evil, Target: evil}},
+		{Event: record.Failed{Message: evil, Hint: fault.StoredStep(evil), DeliveryID: deliveryOf(a).ID}},
 		attempt("none"+evil, "14:00:00.000", evil, 200, 0, ""),
 	}
 	for _, width := range []int{0, 20, 50, 80, 120} {
@@ -358,9 +369,9 @@ func TestTextClosedPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = w.Close() }()
-	for name, p := range map[string]func(*term.IO) ActivityPrinter{
-		"text":   func(t *term.IO) ActivityPrinter { return NewText(t, TextOptions{}) },
-		"ndjson": func(t *term.IO) ActivityPrinter { return NewNDJSON(t, "") },
+	for name, p := range map[string]func(*term.IO) Printer{
+		"text":   func(t *term.IO) Printer { return NewText(t, TextOptions{}) },
+		"ndjson": func(t *term.IO) Printer { return NewNDJSON(t, "") },
 	} {
 		err := p(&term.IO{In: &bytes.Buffer{}, Out: w, Err: w}).Print(delivery("a", "14:00:00.000", "b", "c", "{}", sign.Valid))
 		if !term.IsClosedPipe(err) {

@@ -229,9 +229,9 @@ func (s *Sandbox) conclude(t try, out outcome) string {
 	if j.Stage == running {
 		s.plan(j, t.log, out)
 	}
-	s.notify(Activity{
-		Kind: Attempted, EventID: e.EventID, EventType: e.Type, WebhookID: j.Webhook, Webhook: t.webhook, URL: t.log.URL,
-		Attempt: t.log.Number, Status: out.Status, Duration: out.Duration, Error: text(t.log.Error), NextAt: t.log.Next, Note: t.note(),
+	s.notify(record.Tried{
+		EventID: e.EventID, EventType: e.Type, WebhookID: j.Webhook, Webhook: t.webhook, URL: t.log.URL,
+		Number: t.log.Number, Status: out.Status, Duration: out.Duration, Error: text(t.log.Error), NextAt: t.log.Next, Note: t.note(),
 	})
 	if first && j.Run == 0 && !j.Extra {
 		s.duplicate(j, due, order)
@@ -330,7 +330,7 @@ func (s *Sandbox) settle(e *eventRecord) string {
 	case api.StatusCompleted, api.StatusSkipped:
 		e.Processed = s.clock.now()
 	}
-	s.notify(Activity{Kind: Settled, EventID: e.EventID, EventType: e.Type, Result: e.Status})
+	s.notify(record.Settled{EventID: e.EventID, EventType: e.Type, Status: e.Status})
 	return e.Status
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/record"
 )
 
 // How much the sandbox holds, and what makes room when it is more. It may run for weeks, against receivers that answer with
@@ -156,8 +157,7 @@ func (s *Sandbox) tellLost() {
 	if s.untold == (lost{}) {
 		return
 	}
-	s.notify(Activity{Kind: Forgotten, Note: fmt.Sprintf("%d events, %d attempts: the sandbox keeps %d MiB of each",
-		s.untold.events, s.untold.logs, s.keep>>20)})
+	s.notify(record.Forgotten{Events: s.untold.events, Attempts: s.untold.logs, Keep: s.keep})
 	s.untold, s.toldLost = lost{}, s.clock.wall()
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sandbox"
 )
 
@@ -50,9 +51,9 @@ func TestOldEventsMakeRoom(t *testing.T) {
 	for n := range events {
 		w.trigger(t, api.TriggerRequest{Type: "card.activated", Body: fmt.Appendf(nil, string(body), fmt.Sprint("e", n))})
 	}
-	told := w.await(t, "a word about what was forgotten", func(a sandbox.Activity) bool { return a.Kind == sandbox.Forgotten })
-	if !strings.Contains(told.Note, "1 events, 0 attempts: the sandbox keeps 4 MiB of each") {
-		t.Errorf("%q", told.Note)
+	told := await(t, w, "a word about what was forgotten", func(record.Forgotten) bool { return true })
+	if want := (record.Forgotten{Events: 1, Keep: keep}); told != want {
+		t.Errorf("%+v", told)
 	}
 	status, err := w.client.Sandbox().Status(t.Context())
 	if err != nil || status.ForgottenEvents < events-16 || status.Events[api.StatusSkipped] != events-status.ForgottenEvents {
@@ -141,7 +142,7 @@ func TestClockThatWasWrongForAMoment(t *testing.T) {
 	w.trigger(t, api.TriggerRequest{Type: "card.activated"})
 	attempt := func(n int) {
 		t.Helper()
-		w.await(t, fmt.Sprint("attempt ", n), func(a sandbox.Activity) bool { return a.Kind == sandbox.Attempted && a.Attempt == n })
+		await(t, w, fmt.Sprint("attempt ", n), func(e record.Tried) bool { return e.Number == n })
 	}
 	attempt(1)
 	behind.Store(int64(time.Hour))

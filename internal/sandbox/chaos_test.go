@@ -9,6 +9,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sandbox"
 )
 
@@ -99,10 +100,8 @@ func TestLiveIsLikeAdvanced(t *testing.T) {
 		number[e.EventID] = i
 	}
 	seen := 0
-	w.await(t, "as many deliveries", func(a sandbox.Activity) bool {
-		if a.Kind == sandbox.Attempted {
-			seen++
-		}
+	await(t, w, "as many deliveries", func(record.Tried) bool {
+		seen++
 		return seen == len(want)
 	})
 	var got []string

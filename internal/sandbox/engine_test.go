@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sandbox"
 )
 
@@ -188,8 +189,8 @@ func TestThousandInOrder(t *testing.T) {
 		want = append(want, e.EventID)
 	}
 	ended := 0
-	w.await(t, "all events", func(a sandbox.Activity) bool {
-		if a.Kind == sandbox.Settled && a.Result == "completed" {
+	await(t, w, "all events", func(e record.Settled) bool {
+		if e.Status == "completed" {
 			ended++
 		}
 		return ended == n

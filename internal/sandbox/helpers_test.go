@@ -14,6 +14,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sandbox"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -24,15 +25,15 @@ type world struct {
 	box    *sandbox.Sandbox
 	url    string
 	client *client.Client
-	happen chan sandbox.Activity
+	events chan record.Event
 	stop   func()
 }
 
 // start serves a sandbox until the test ends. Its engine runs too.
 func start(t *testing.T, o sandbox.Options) *world {
 	t.Helper()
-	w := &world{happen: make(chan sandbox.Activity, 100_000)}
-	o.Notify = func(a sandbox.Activity) { w.happen <- a }
+	w := &world{events: make(chan record.Event, 100_000)}
+	o.Emit = func(_ time.Time, e record.Event) { w.events <- e }
 	var err error
 	if w.box, err = sandbox.New(o); err != nil {
 		t.Fatal(err)
@@ -70,15 +71,15 @@ func newClient(t *testing.T, url, token string) *client.Client {
 	return c
 }
 
-// await waits until the sandbox has told of something that fits.
-func (w *world) await(t *testing.T, what string, fits func(sandbox.Activity) bool) sandbox.Activity {
+// await waits until the sandbox has told of an event that fits.
+func await[E record.Event](t *testing.T, w *world, what string, fits func(E) bool) E {
 	t.Helper()
 	limit := time.After(20 * time.Second)
 	for {
 		select {
-		case a := <-w.happen:
-			if fits(a) {
-				return a
+		case came := <-w.events:
+			if e, ok := came.(E); ok && fits(e) {
+				return e
 			}
 		case <-limit:
 			t.Fatalf("waited in vain for %s", what)
@@ -88,9 +89,7 @@ func (w *world) await(t *testing.T, what string, fits func(sandbox.Activity) boo
 
 func (w *world) settled(t *testing.T, eventID string) string {
 	t.Helper()
-	return w.await(t, "the end of "+eventID, func(a sandbox.Activity) bool {
-		return a.Kind == sandbox.Settled && a.EventID == eventID
-	}).Result
+	return await(t, w, "the end of "+eventID, func(e record.Settled) bool { return e.EventID == eventID }).Status
 }
 
 func (w *world) create(t *testing.T, name, url string, types ...string) api.Webhook {

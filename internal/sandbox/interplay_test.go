@@ -12,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sandbox"
 )
 
@@ -79,7 +80,7 @@ func TestInterruptedAdvance(t *testing.T) {
 		t.Errorf("the advance ended with %v", err)
 	}
 	close(g.release)
-	w.await(t, "the next attempt, by the engine", func(a sandbox.Activity) bool { return a.Kind == sandbox.Attempted && a.Attempt == 2 })
+	await(t, w, "the next attempt, by the engine", func(e record.Tried) bool { return e.Number == 2 })
 	if s, err := w.client.Sandbox().Status(t.Context()); err != nil || s.OffsetMs > 60_000 {
 		t.Errorf("the clock was moved: %+v %v", s, err)
 	}
@@ -177,7 +178,7 @@ func TestCutOffAttemptIsMadeAgain(t *testing.T) {
 	<-g.arrived
 	w.stop()
 	again := start(t, sandbox.Options{DataFile: path})
-	again.await(t, "the attempt", func(a sandbox.Activity) bool { return a.Kind == sandbox.Attempted && a.EventID == e.EventID })
+	await(t, again, "the attempt", func(a record.Tried) bool { return a.EventID == e.EventID })
 	logs, err := again.client.EventLogs(t.Context(), e.EventID)
 	if err != nil || len(logs.Logs) == 0 || logs.Logs[0].AttemptNumber != 1 || *logs.Logs[0].ResponseStatus != 500 {
 		t.Errorf("%+v %v", logs, err)
@@ -202,6 +203,6 @@ func TestSlowReceiverDoesNotBlock(t *testing.T) {
 		t.Error("the second did not wait")
 	}
 	close(grace)
-	w.await(t, "the second", func(a sandbox.Activity) bool { return a.Kind == sandbox.Attempted })
+	await(t, w, "the second", func(record.Tried) bool { return true })
 	close(g.release)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/jsonbytes"
+	"github.com/whctl/whctl/internal/record"
 )
 
 // raise makes events and queues their deliveries. The caller holds the lock. Either all are raised or none.
@@ -52,7 +53,7 @@ func (s *Sandbox) enter(made []*eventRecord, notes []string) (api.Triggered, err
 	lines := make([]saved, 0, len(made))
 	for _, e := range made {
 		s.addEvent(e)
-		s.notify(Activity{Kind: Triggered, EventID: e.EventID, EventType: e.Type})
+		s.notify(record.Raised{EventID: e.EventID, EventType: e.Type})
 		n := 0
 		for _, w := range s.webhooks {
 			if w.Active && w.wants(e.Type) {

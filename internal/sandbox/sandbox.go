@@ -16,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/queue"
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
@@ -48,44 +49,14 @@ type Options struct {
 	DeliverRemote bool      // without it, nothing but loopback is dialled
 	Unavailable   bool      // answer every API call 503, as an environment without a notification service does
 
-	// Notify is told of everything the sandbox does, in order. It is called with the sandbox locked: it must neither
-	// block nor call the sandbox.
-	Notify func(Activity)
+	// Emit is told of everything the sandbox does, in order, at the time of its own clock. It is called with the sandbox
+	// locked: it must neither block nor call the sandbox.
+	Emit func(time.Time, record.Event)
 
 	Now   func() time.Time                     // wall clock; time.Now when nil
 	After func(time.Duration) <-chan time.Time // wall timers; time.After when nil
 	Rand  io.Reader                            // keys and ids; crypto/rand when nil
 }
-
-// Activity is one thing the sandbox did.
-type Activity struct {
-	Time      time.Time // on the sandbox's clock
-	Kind      Kind
-	EventID   string
-	EventType string
-	WebhookID string
-	Webhook   string // its name
-	URL       string
-	Attempt   int           // from 1
-	Status    int           // of the receiver's answer; 0 when there was none
-	Duration  time.Duration // of the attempt
-	Error     string        // why there was no answer
-	NextAt    time.Time     // when it is tried again; zero: not at all
-	Result    string        // of a settled event: its status
-	Note      string        // what chaos did, or how a webhook changed
-}
-
-// Kind is what an activity tells.
-type Kind string
-
-// The kinds of activity.
-const (
-	Triggered Kind = "triggered" // an event was raised
-	Attempted Kind = "attempted" // one delivery attempt is over
-	Settled   Kind = "settled"   // an event reached a last status
-	Forgotten Kind = "forgotten" // events or attempts made room for newer ones; Note says how many
-	Changed   Kind = "changed"   // a webhook was created, updated, rotated or deleted; Note says which
-)
 
 // Sandbox is the platform. Its methods may be called from several goroutines.
 type Sandbox struct {
@@ -216,9 +187,8 @@ func (e notLoopbackError) Error() string {
 }
 
 // notify tells the outside. The caller holds the lock, so that order is kept.
-func (s *Sandbox) notify(a Activity) {
-	if s.o.Notify != nil {
-		a.Time = s.clock.now()
-		s.o.Notify(a)
+func (s *Sandbox) notify(e record.Event) {
+	if s.o.Emit != nil {
+		s.o.Emit(s.clock.now(), e)
 	}
 }

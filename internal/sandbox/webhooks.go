@@ -11,6 +11,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/record"
 )
 
 // wrapped is the envelope of create, update, rotate and retry.
@@ -84,7 +85,7 @@ func (s *Sandbox) newWebhook() (*webhook, error) {
 }
 
 func (s *Sandbox) changed(w *webhook, how string) {
-	s.notify(Activity{Kind: Changed, WebhookID: w.ID, Webhook: w.Name, URL: w.URL, Note: how})
+	s.notify(record.WebhookChanged{WebhookID: w.ID, Webhook: w.Name, URL: w.URL, How: how})
 }
 
 func (s *Sandbox) getWebhook(w *webhook) (int, any, error) {

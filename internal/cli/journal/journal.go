@@ -31,7 +31,7 @@ func open(ctx context.Context, e *cmdkit.Env) (*journal.Journal, error) {
 		return nil, err
 	}
 	j, err := journal.Open(ctx, s.JournalPath, journal.Options{
-		Now: e.Now, ReadOnly: true, Tell: func(st record.State) { e.Warn("%s", st.Message) },
+		Now: e.Now, ReadOnly: true, Tell: func(st record.Changed) { e.Warn("%s", st.Message) },
 	})
 	if err == nil && j.Warning() != "" {
 		e.Warn("%s", j.Warning())

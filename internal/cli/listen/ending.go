@@ -11,6 +11,7 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
@@ -30,34 +31,27 @@ const lastWords = time.Second
 // serve runs until interrupted, out of time, or done with as many deliveries as were asked for.
 func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener) error {
 	began, onTerminal := s.env.Now(), s.env.IO.OutTTY()
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
 	if s.duration > 0 {
-		defer time.AfterFunc(s.duration, func() { stop(errTimeUp) }).Stop()
+		defer time.AfterFunc(s.duration, func() { s.stop(errTimeUp) }).Stop()
 	}
 	over := make(chan struct{})
 	defer close(over)
-	go s.watch(l, stop, over)
-	printed := make(chan error, 1)
-	go func() { printed <- s.print(func() { stop(errOutput) }) }()
+	go s.watch(l, over)
 
 	err := s.whenOpen(ctx)
 	if cause := context.Cause(ctx); errors.Is(cause, errOutput) || errors.Is(cause, errTimeUp) { // which cut it off, and are told below
 		err = nil
 	}
 	if err != nil {
-		stop(err)
+		s.stop(err)
 	}
 	if serveErr := l.Serve(ctx, ln); err == nil {
 		err = serveErr
 	}
-	dropped := s.stream.Close()
-	whole, printErr := s.lastPrinted(printed)
+	s.hub.Close()
+	whole, printErr := s.lastPrinted()
 	if !whole {
 		return fault.New(fault.Stopped, "stopped at once: not all of the output was read")
-	}
-	if printErr == nil && dropped > 0 {
-		printErr = s.printer.Print(listen.Dropped(s.env.Now(), dropped))
 	}
 	s.env.Say("%s", summary(l.Summary(), s.env.Now().Sub(began)))
 	switch {
@@ -71,12 +65,12 @@ func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener
 }
 
 // watch turns the second interrupt and the last delivery into the listener's end.
-func (s *session) watch(l *listen.Listener, stop context.CancelCauseFunc, over <-chan struct{}) {
+func (s *session) watch(l *listen.Listener, over <-chan struct{}) {
 	enough := l.Done()
 	for {
 		select {
 		case <-enough:
-			stop(errEnough)
+			s.stop(errEnough)
 			enough = nil
 		case <-s.env.Force:
 			l.Force()
@@ -89,16 +83,16 @@ func (s *session) watch(l *listen.Listener, stop context.CancelCauseFunc, over <
 
 // lastPrinted waits until all is printed. After a second interrupt it waits for a moment only: whoever reads the output may
 // have stopped reading.
-func (s *session) lastPrinted(printed <-chan error) (whole bool, err error) {
+func (s *session) lastPrinted() (whole bool, err error) {
 	select {
-	case err = <-printed:
+	case err = <-s.printed.Ended():
 		return true, err
 	case <-s.env.Force:
 	}
 	patience := time.NewTimer(lastWords)
 	defer patience.Stop()
 	select {
-	case err = <-printed:
+	case err = <-s.printed.Ended():
 		return true, err
 	case <-patience.C:
 		return false, nil
@@ -160,21 +154,19 @@ func summary(n listen.Summary, took time.Duration) string {
 	return text
 }
 
-// print shows activities as they come. When the output fails, nobody can see what comes: stop ends the listener, which
-// still finishes what is under way.
-func (s *session) print(stop func()) error {
-	for a, ok := s.stream.Next(); ok; a, ok = s.stream.Next() {
-		err := s.printer.Print(a)
-		if a.Type == record.TypeReady {
-			close(s.shown)
-		}
-		if hint, found := s.clues.look(s, a); err == nil && found {
-			err = s.printer.Print(hint)
-		}
-		if err != nil {
-			stop()
-			return err
+// Print shows an event, and behind a refused delivery what points to another scheme.
+func (s *session) Print(e hub.Stamped) error {
+	err := s.printer.Print(e)
+	if _, ok := e.Event.(record.Ready); ok {
+		close(s.shown)
+	}
+	if came, ok := e.Event.(record.Received); ok && err == nil {
+		if hint, found := s.clues.look(s, came.Delivery); found {
+			err = s.printer.Print(hub.Stamped{Seq: e.Seq, Time: e.Time, Event: hint})
 		}
 	}
-	return s.printer.Flush()
+	return err
 }
+
+// Flush shows what is held.
+func (s *session) Flush() error { return s.printer.Flush() }

@@ -18,20 +18,19 @@ type clues struct {
 	told bool
 }
 
-// look gives the hint that belongs after an activity, at most once in a run. It is for the reader of the stream, where it
+// look gives the hint that belongs after a delivery, at most once in a run. It is for the reader of the stream, where it
 // delays no delivery.
-func (c *clues) look(s *session, a record.Activity) (record.Activity, bool) {
-	d := a.Delivery
-	if c.told || c.seen >= maxClues || d == nil || s.keys.Auto() || d.Verdict.OK || d.Verdict.Reason == sign.Unverified {
-		return record.Activity{}, false
+func (c *clues) look(s *session, d *record.Delivery) (hint record.Changed, ok bool) {
+	if c.told || c.seen >= maxClues || s.keys.Auto() || d.Verdict.OK || d.Verdict.Reason == sign.Unverified {
+		return hint, false
 	}
 	c.seen++
 	name := cmdkit.Suggest(s.env, d.Header, d.Verdict.Scheme)
 	if name == "" {
-		return record.Activity{}, false
+		return hint, false
 	}
 	c.told = true
-	return record.Activity{Type: record.TypeState, Time: a.Time, State: &record.State{
-		State: "hint", DeliveryID: d.ID, Message: fmt.Sprintf("the headers look like %s: add --scheme %s", name, name),
-	}}, true
+	return record.Changed{
+		State: record.Hinted, DeliveryID: d.ID, Message: fmt.Sprintf("the headers look like %s: add --scheme %s", name, name),
+	}, true
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/listen"
@@ -27,7 +28,7 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// streamSize is how many activities may wait for a slow reader of the output before some are dropped.
+// streamSize is how many events may wait for a slow reader of the output before some are dropped.
 const streamSize = 1024
 
 // session is one run of the listener with what it opened.
@@ -36,8 +37,9 @@ type session struct {
 	profile string
 	keys    *cmdkit.KeySet
 	journal *journal.Journal
-	stream  *listen.Stream
-	printer render.ActivityPrinter
+	hub     hub.Hub
+	printed *hub.Feed // what is printed of it
+	printer render.Printer
 	sandbox *embedded       // nil without --sandbox
 	signing secret.Resolved // what the sandbox signs with; empty when it makes a key of its own
 	token   string          // of the sandbox's API
@@ -45,6 +47,7 @@ type session struct {
 	judge   func(context.Context) *judge.Judge // as its keys are now
 	clues   clues
 	shown   chan struct{} // closed when it was printed that the listener is ready
+	stop    context.CancelCauseFunc
 }
 
 func run(ctx context.Context, o *options) error {
@@ -59,6 +62,10 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
+	ctx, s.stop = context.WithCancelCause(ctx)
+	defer s.stop(nil)
+	s.printed = s.hub.Attach(render.Reader(s, func() { s.stop(errOutput) }), streamSize)
+	defer s.hub.Close()
 	ln, err := o.open(ctx)
 	if err != nil {
 		return err
@@ -125,7 +132,7 @@ func (o *options) prepare(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{options: o, profile: settings.Profile, stream: listen.NewStream(streamSize), shown: make(chan struct{})}
+	s := &session{options: o, profile: settings.Profile, shown: make(chan struct{})}
 	switch format {
 	case render.FormatText:
 		s.printer = render.NewText(o.env.IO, render.TextOptions{Body: o.set.Body, Quiet: settings.Quiet, Types: o.coming(settings.Scheme)})
@@ -155,9 +162,9 @@ func (s *session) openJournal(ctx context.Context) (*journal.Journal, error) {
 		return nil, err
 	}
 	var open atomic.Bool
-	j, err := journal.Open(ctx, settings.JournalPath, journal.Options{Now: s.env.Now, Tell: func(st record.State) {
+	j, err := journal.Open(ctx, settings.JournalPath, journal.Options{Now: s.env.Now, Tell: func(st record.Changed) {
 		if open.Load() {
-			s.stream.Emit(record.Activity{Type: record.TypeState, Time: s.env.Now(), State: &st})
+			s.hub.Emit(s.env.Now(), st)
 		} else {
 			s.env.Warn("%s", st.Message)
 		}
@@ -182,7 +189,7 @@ func (s *session) makeJudge(ctx context.Context) error {
 		return nil
 	}
 	live, err := s.flags.Live(ctx, s.env, s.keys, o, func(change string) {
-		s.stream.Emit(record.Activity{Type: record.TypeState, Time: s.env.Now(), State: &record.State{State: "keys", Message: change}})
+		s.hub.Emit(s.env.Now(), record.Changed{State: record.KeysChanged, Message: change})
 	})
 	if err != nil {
 		return err
@@ -240,7 +247,7 @@ func (s *session) listener(targets []listen.Target, j *judge.Judge) (*listen.Lis
 			SignatureHeaders: j.SignatureHeaders(),
 			SecretHeaders:    slices.Concat(j.SecretHeaders(), scheme.TokenHeaders(), slices.Collect(maps.Keys(header))), // what the user adds is as a rule a credential
 		}),
-		Now: s.env.Now, Emit: s.stream.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),
+		Now: s.env.Now, Emit: s.hub.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),
 	}), nil
 }
 
@@ -251,7 +258,7 @@ func boundMemory() {
 	}
 }
 
-// announce makes the ready activity, the first of the stream.
+// announce tells that the listener is ready, first of all.
 func (s *session) announce(addr net.Addr, targets []listen.Target, j *judge.Judge) {
 	s.ready = record.Ready{
 		Addr: addr.String(), URL: "http://" + addr.String(), Scheme: s.keys.Scheme(), Keys: j.Count(), Journal: s.journal.Path(),
@@ -262,7 +269,7 @@ func (s *session) announce(addr net.Addr, targets []listen.Target, j *judge.Judg
 	if s.sandbox != nil {
 		s.ready.SandboxURL, s.ready.SandboxKey = s.sandbox.url, s.sandbox.key
 	}
-	s.stream.Emit(record.Activity{Type: record.TypeReady, Time: s.env.Now(), Ready: &s.ready})
+	s.hub.Emit(s.env.Now(), s.ready)
 }
 
 // whenOpen does what waits for the socket: the sandbox's first events. What is said about them comes after the word that

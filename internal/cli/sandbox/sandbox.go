@@ -13,7 +13,9 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sandbox"
 	"github.com/whctl/whctl/internal/serve"
@@ -101,8 +103,8 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
-	activities := newFeed()
-	so.Notify = activities.put
+	events := &hub.Hub{}
+	so.Emit = events.Emit
 	platform, err := sandbox.New(so)
 	if err != nil {
 		return err
@@ -118,7 +120,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 		}
 	}
 	done := make(chan error, 1)
-	go func() { done <- o.serve(ctx, out, activities, platform, ln) }()
+	go func() { done <- o.serve(ctx, out, events, platform, ln) }()
 	select {
 	case err := <-done:
 		return err
@@ -128,33 +130,33 @@ func runServe(ctx context.Context, o *serveOptions) error {
 }
 
 // serve runs until interrupted or out of time, and then finishes what is under way.
-func (o *serveOptions) serve(ctx context.Context, out render.Output, activities *feed, platform *sandbox.Sandbox, ln net.Listener) error {
+func (o *serveOptions) serve(ctx context.Context, out render.Output, events *hub.Hub, platform *sandbox.Sandbox, ln net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	if o.duration > 0 {
 		defer time.AfterFunc(o.duration, stop).Stop()
 	}
 	onTerminal := o.env.IO.OutTTY()
-	defer context.AfterFunc(ctx, func() { o.sayDraining(out, activities, platform.UnderWay()) })()
-	printed := make(chan error, 1)
-	go func() { printed <- o.print(out, activities, stop, ln.Addr().String()) }()
+	defer context.AfterFunc(ctx, func() { o.sayDraining(out, events, platform.UnderWay()) })()
+	printed := events.Attach(render.Reader(&printer{o: o, out: out}, stop), feedSize)
+	events.Emit(o.env.Now(), record.Ready{Addr: ln.Addr().String(), URL: "http://" + ln.Addr().String()})
 	err := platform.Serve(ctx, ln)
 	if cerr := platform.Close(); err == nil {
 		err = cerr
 	}
-	activities.close()
-	if printErr := <-printed; err == nil && (!onTerminal || !errors.Is(printErr, syscall.EIO)) { // else its window was closed
+	events.Close()
+	if printErr := <-printed.Ended(); err == nil && (!onTerminal || !errors.Is(printErr, syscall.EIO)) { // else its window was closed
 		err = cmdkit.WriteFailed(printErr)
 	}
 	return err
 }
 
 // sayDraining says why the first ^C does not end it at once. In text it goes past the output, which may be blocked.
-func (o *serveOptions) sayDraining(out render.Output, activities *feed, underWay int) {
+func (o *serveOptions) sayDraining(out render.Output, events *hub.Hub, underWay int) {
 	switch {
 	case underWay == 0:
 	case out.Machine():
-		activities.tell(stateDraining, underWay, o.env.Now())
+		events.Emit(o.env.Now(), record.Changed{State: record.Draining, Count: underWay})
 	default:
 		o.env.Say("draining: waiting for %s under way; ^C again ends it at once", deliveries(underWay))
 	}

@@ -1,0 +1,134 @@
+package hub
+
+import (
+	"sync"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+)
+
+// What may wait for a reader besides the events that Attach allows.
+const (
+	maxBytes = 64 << 20 // of bodies, whatever their number
+	reserve  = 64       // places for changes of state, which are not lost in a flood of deliveries
+)
+
+// Feed holds what waits for one reader.
+type Feed struct {
+	hub    *Hub
+	reader Reader
+	size   int
+	ended  chan error
+
+	mu     sync.Mutex
+	filled sync.Cond // there is something to take, or the end
+	items  []Stamped
+	bytes  int // of the bodies in items
+	missed missed
+	closed bool
+}
+
+// missed is what the reader was too slow for, since it was told so last.
+type missed struct {
+	record.Missed
+	seq int64 // of the last one
+	at  time.Time
+}
+
+// Ended gives the error of the reader's Close, once, after the last event.
+func (f *Feed) Ended() <-chan error { return f.ended }
+
+// Close takes the reader off the stream. What waits for it is thrown away.
+func (f *Feed) Close() {
+	f.hub.detach(f)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.items, f.missed = nil, missed{}
+	f.end()
+}
+
+// end lets the reader finish. The caller holds the lock.
+func (f *Feed) end() {
+	f.closed = true
+	f.filled.Signal()
+}
+
+// put has s wait for the reader, or counts it as missed. A gap is told in its place, as soon as there is room for both.
+func (f *Feed) put(s Stamped) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return
+	}
+	room, need, body := f.size-len(f.items), 1, bodyBytes(s.Event)
+	if _, ok := s.Event.(record.Changed); ok {
+		room += reserve
+	}
+	if f.missed.Count > 0 {
+		need = 2
+	}
+	if room < need || body > 0 && f.bytes > 0 && f.bytes+body > maxBytes {
+		f.miss(s)
+		return
+	}
+	if f.missed.Count > 0 {
+		f.items = append(f.items, f.missed.tell())
+	}
+	f.items = append(f.items, s)
+	f.bytes += body
+	f.filled.Signal()
+}
+
+func (f *Feed) miss(s Stamped) {
+	f.missed.Count++
+	f.missed.seq, f.missed.at = s.Seq, s.Time
+	if n := seqOf(s.Event); n > 0 && (n < f.missed.From || f.missed.From == 0) {
+		f.missed.From = n
+	}
+}
+
+// tell gives the event that says what was missed, in the place of the last that was.
+func (m *missed) tell() Stamped {
+	s := Stamped{Seq: m.seq, Time: m.at, Event: m.Missed}
+	*m = missed{}
+	return s
+}
+
+func (f *Feed) run() {
+	for s, ok := f.take(); ok; s, ok = f.take() {
+		f.reader.Read(s)
+	}
+	f.ended <- f.reader.Close()
+}
+
+// take waits for the next event. It says no at the end.
+func (f *Feed) take() (s Stamped, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for len(f.items) == 0 && f.missed.Count == 0 && !f.closed {
+		f.filled.Wait()
+	}
+	switch {
+	case len(f.items) > 0:
+		s, f.items[0] = f.items[0], Stamped{}
+		f.items = f.items[1:]
+		f.bytes -= bodyBytes(s.Event)
+		return s, true
+	case f.missed.Count > 0:
+		return f.missed.tell(), true
+	default:
+		return s, false
+	}
+}
+
+// bodyBytes is how much an event keeps in memory beyond a few hundred bytes.
+func bodyBytes(e record.Event) int {
+	switch e := e.(type) {
+	case record.Received:
+		return len(e.Delivery.Body)
+	case record.Attempted:
+		return len(e.Attempt.Body)
+	default:
+		return 0
+	}
+}

@@ -1,0 +1,137 @@
+package record
+
+import (
+	"time"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/sign/explain"
+)
+
+// Event is one thing that happened here. Its types are those of this file and no others. Those that hold a pointer share
+// what it points to with all who read them: nobody changes it.
+//
+//sumtype:decl
+type Event interface{ event() }
+
+func (Ready) event()          {}
+func (Received) event()       {}
+func (Attempted) event()      {}
+func (Explained) event()      {}
+func (Changed) event()        {}
+func (Failed) event()         {}
+func (Missed) event()         {}
+func (Raised) event()         {}
+func (Tried) event()          {}
+func (Settled) event()        {}
+func (WebhookChanged) event() {}
+func (Forgotten) event()      {}
+
+// Ready says that the socket is open, of a listener or of a sandbox. A sandbox has an address and a URL only.
+type Ready struct {
+	Addr       string   // host:port that accepts
+	URL        string   // what a sender posts to, or a client calls
+	Targets    []string // where deliveries go
+	Scheme     string
+	Keys       int    // how many keys verify; 0: deliveries are marked unverified
+	SandboxURL string // "" without --sandbox
+	SandboxKey string // the throw-away key that --sandbox made; "" when the key was brought along
+	Journal    string // path of the journal file
+}
+
+// Received says that a delivery came and is recorded.
+type Received struct{ Delivery *Delivery }
+
+// Attempted says that an attempt is over.
+type Attempted struct{ Attempt *Attempt }
+
+// Explained says what was found out about a refused delivery.
+type Explained struct{ Diagnosis *Diagnosis }
+
+// Diagnosis is what was found out about a refused delivery.
+type Diagnosis struct {
+	DeliveryID string
+	Findings   []explain.Finding
+	Tried      int
+	Elapsed    time.Duration
+	CutOff     bool   // the work bound ended the search before it was through
+	Next       string // what to do next when no finding is certain; "" otherwise
+}
+
+// Changed is a change of state that people and scripts should know of.
+type Changed struct {
+	State      State
+	Message    string
+	DeliveryID string // "" when it concerns no single delivery
+	Target     string
+	Count      int // how many are waiting, were pruned, …; 0 when counting makes no sense
+}
+
+// State is what something has become.
+type State string
+
+// The states. docs/json.md says what each of them means.
+const (
+	Waiting          State = "waiting"
+	Lost             State = "lost"
+	Recovered        State = "recovered"
+	StorageLost      State = "storage_lost"
+	StorageRecovered State = "storage_recovered"
+	JournalLost      State = "journal_lost"
+	JournalRecovered State = "journal_recovered"
+	LogGrowing       State = "log_growing"
+	LogFolded        State = "log_folded"
+	Pruned           State = "pruned"
+	Migrating        State = "migrating"
+	Guessed          State = "guessed"
+	KeysChanged      State = "keys"
+	Hinted           State = "hint"
+	BrowserLooked    State = "browser"
+	Filtered         State = "filtered"
+	Draining         State = "draining"
+)
+
+// Failed is something that went wrong and ended nothing.
+type Failed struct {
+	Message    string
+	Hint       fault.Step
+	DeliveryID string
+}
+
+// Missed tells one reader of the events that it was too slow for.
+type Missed struct {
+	Count int
+	// From is the lowest Seq of the deliveries and attempts among them, 0 when there are none. The journal has them all:
+	// what it holds from there on is what was missed, and what was told meanwhile.
+	From int64
+}
+
+// Raised says that the sandbox raised an event.
+type Raised struct{ EventID, EventType string }
+
+// Tried says that the sandbox tried to deliver an event to a webhook.
+type Tried struct {
+	EventID   string
+	EventType string
+	WebhookID string
+	Webhook   string // its name
+	URL       string
+	Number    int           // from 1
+	Status    int           // of the receiver's answer; 0 when there was none
+	Duration  time.Duration // of the attempt
+	Error     string        // why there was no answer
+	NextAt    time.Time     // when it is tried again; zero: not at all
+	Note      string        // what chaos did
+}
+
+// Settled says that an event of the sandbox reached its last status.
+type Settled struct{ EventID, EventType, Status string }
+
+// WebhookChanged says that a webhook of the sandbox was created, updated, rotated or deleted.
+type WebhookChanged struct{ WebhookID, Webhook, URL, How string }
+
+// Forgotten says how many events and attempts of the sandbox made room for newer ones.
+type Forgotten struct {
+	Events   int
+	Attempts int
+	Keep     int64 // bytes of each that are kept
+}
