@@ -124,7 +124,9 @@ const (
 		ELSE (SELECT group_concat(value, char(0)) FROM json_each(targets)) END`
 )
 
-// toFormat3 makes jobs of the targets that each delivery was handed on to. A job without an attempt was cut off by a crash.
+// toFormat3 makes jobs of the targets that each delivery was handed on to. A job without an attempt was cut off by a crash. It
+// leaves the deliveries where they are. Their column has another name then, so that an older whctl that still has the file
+// open fails to record, instead of recording without jobs.
 const toFormat3 = jobs + `
 ALTER TABLE deliveries ADD COLUMN key_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE deliveries ADD COLUMN public_url TEXT NOT NULL DEFAULT '';
@@ -142,7 +144,7 @@ INSERT OR IGNORE INTO jobs (delivery, target, place, state, due, tries, origin, 
 	FROM deliveries AS d, json_each(iif(json_valid(d.targets), d.targets, '[]')) AS t
 	LEFT JOIN attempts AS a ON a.id = (SELECT max(id) FROM attempts WHERE delivery = d.id AND target = t.value)
 	WHERE d.targets IS NOT NULL;
-ALTER TABLE deliveries DROP COLUMN targets;
+ALTER TABLE deliveries RENAME COLUMN targets TO old_targets;
 DROP INDEX IF EXISTS deliveries_refused;
 DROP INDEX IF EXISTS attempts_refused;
 DROP INDEX IF EXISTS attempts_turned;

@@ -13,7 +13,8 @@ const (
 
 // schema is format 3. Times are nanoseconds since 1970, except signed_at, which is decimal seconds: a sender may claim any
 // year. A job is known by its delivery and its target, which an attempt names too. place is the job's number among those of
-// its delivery; the first one answers the sender.
+// its delivery; the first one answers the sender. old_targets is where formats 1 and 2 had what stands in jobs now: nothing uses
+// it, and to take it away would rewrite every delivery.
 const schema = `
 CREATE TABLE deliveries (
 	id INTEGER PRIMARY KEY,
@@ -40,6 +41,7 @@ CREATE TABLE deliveries (
 	size INTEGER NOT NULL,
 	sha256 TEXT NOT NULL,
 	answer INTEGER NOT NULL,
+	old_targets TEXT,
 	header TEXT NOT NULL,
 	body BLOB,
 	key_name TEXT NOT NULL DEFAULT '',
