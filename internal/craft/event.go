@@ -31,7 +31,8 @@ func Sample(rules *sign.Rules, typ string, o event.BuildOptions) (Event, error) 
 		return Event{}, err
 	}
 	e := Event{Body: s.Body, Source: typ, Type: s.Type, ID: s.ID, Fields: s.Fields, Note: s.Note}
-	return e, e.Complete(rules, o.Rand)
+	err = e.Complete(rules, o.Rand)
+	return e, err
 }
 
 // Given takes a body as it is, but for the edits. The error is an *jsonbytes.Error.

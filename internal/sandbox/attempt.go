@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"bytes"
 	"context"
 	"errors"
@@ -12,9 +13,9 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
-	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 )
@@ -98,66 +99,26 @@ func (s *Sandbox) dice(e *eventRecord, w *webhook) dice {
 	return dice{c: s.o.Chaos, seed: s.seed, event: e.Seq, webhook: uint64(w.Ordinal)} //nolint:gosec // G115: a small count
 }
 
-// sign makes the request of one attempt and notes in the log what is sent.
+// sign makes the request of one attempt and notes in the log what is sent. The moment of signing is the wall clock's, because a
+// receiver compares it with its own; the event is as old by that clock as it is by the sandbox's.
 func (s *Sandbox) sign(w *webhook, e *eventRecord, log *attempt) (deliver.Request, error) {
-	header := s.header(e)
-	q := deliver.Request{Method: http.MethodPost, URL: w.URL, Header: header, Body: e.Body, Timeout: s.timeout()}
-	log.Header = flat(header, nil)
-	key, err := s.o.Rules.SigningKey(w.signingKey())
-	if err != nil {
-		return q, err
-	}
-	signed, err := s.o.Rules.Sign(sign.SignRequest{
-		Time: s.signingTime(e), ID: e.EventID, Method: q.Method, URL: w.URL, Header: header,
-		Body: bytes.NewReader(e.Body), Params: s.params(),
-	}, []sign.Key{key})
-	if err != nil {
-		return q, err
-	}
-	for _, f := range signed.Fields {
-		header.Set(f.Name, f.Value)
-	}
-	if signed.URL != "" {
-		q.URL = signed.URL
-	}
-	if len(signed.Body) > 0 {
-		if q.Body, err = fillIn(e.Body, signed.Body); err != nil {
-			return q, err
-		}
-		log.Body = q.Body
-	}
-	log.Header = flat(header, s.o.Rules.SecretHeaders())
-	return q, nil
-}
-
-// signingTime is the wall clock's, because a receiver compares it with its own. A scheme that signs the time of the
-// event instead gets that: the wall clock's less the age that the event has on the sandbox's clock.
-func (s *Sandbox) signingTime(e *eventRecord) time.Time {
 	now := s.clock.wall().UTC()
-	if family(s.scheme.Name) == "kyc" {
-		return now.Add(e.Created.Sub(s.clock.now()))
+	key, keyErr := s.o.Rules.SigningKey(w.signingKey())
+	r := craft.Request{
+		Rules: s.o.Rules, Keys: []sign.Key{key}, Params: s.params(),
+		Event:  craft.Event{Body: e.Body, Type: e.Type, ID: e.EventID, Time: now.Add(e.Created.Sub(s.clock.now())), Fields: e.Fields},
+		Method: http.MethodPost, URL: w.URL, Agent: "whctl-sandbox/" + cmp.Or(s.o.Version, "dev"), At: now, Rand: s.o.Rand,
 	}
-	return now
-}
-
-// family is what a scheme's name begins with.
-func family(scheme string) string {
-	name, _, _ := strings.Cut(scheme, ".")
-	return name
-}
-
-func (s *Sandbox) header(e *eventRecord) http.Header {
-	h := http.Header{}
-	h.Set("Content-Type", event.ContentType(e.Body))
-	version := s.o.Version
-	if version == "" {
-		version = "dev"
+	m, err := r.Make()
+	m.Timeout = s.timeout()
+	log.Header = flat(m.Header, s.o.Rules.SecretHeaders())
+	if !bytes.Equal(m.Body, e.Body) {
+		log.Body = m.Body
 	}
-	h.Set("User-Agent", "whctl-sandbox/"+version)
-	for _, f := range e.Fields {
-		h.Set(f.Name, f.Value)
+	if keyErr != nil {
+		err = keyErr
 	}
-	return h
+	return m.Request, err
 }
 
 func (s *Sandbox) params() map[string]string {
@@ -167,19 +128,6 @@ func (s *Sandbox) params() map[string]string {
 	}
 	maps.Copy(out, s.o.Params)
 	return out
-}
-
-// fillIn puts what a scheme signs inside the body where it belongs.
-func fillIn(body []byte, fields []sign.Field) ([]byte, error) {
-	sets := make([]jsonbytes.Edit, 0, len(fields))
-	for _, f := range fields {
-		set, err := jsonbytes.SetString(f.Name, f.Value)
-		if err != nil {
-			return nil, err
-		}
-		sets = append(sets, set)
-	}
-	return jsonbytes.Apply(body, sets)
 }
 
 // flat gives headers as the log has them; a header that is itself the secret is masked.

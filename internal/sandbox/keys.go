@@ -1,94 +1,15 @@
 package sandbox
 
 import (
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/sha256"
-	"crypto/x509"
-	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"io"
 	mathrand "math/rand/v2"
 	"net/http"
 
 	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/sign/explain"
-	"github.com/whctl/whctl/internal/sign/scheme"
 )
-
-const (
-	keyPrefix = "whk_"
-	keyLength = 64
-	secretLen = 32 // bytes of a key that is not text
-)
-
-// newKey makes what a receiver verifies with, and what signs when that is another key.
-func newKey(s *scheme.Scheme, r io.Reader) (public, private string, err error) {
-	switch s.Algorithm {
-	case scheme.Ed25519:
-		pub, priv, err := ed25519.GenerateKey(r)
-		if err != nil {
-			return "", "", err
-		}
-		return s.Key.Prefix + encodeKey(s.Key.Encoding, pub), encodeKey(s.Key.Encoding, priv.Seed()), nil
-	case scheme.ECDSAP256:
-		return ecdsaKey(s.Key, r)
-	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
-	}
-	if s.Key.Encoding == "" || s.Key.Encoding == "utf8" {
-		text, err := randomText(r, keyLength)
-		return keyPrefix + text, "", err
-	}
-	secret := make([]byte, secretLen)
-	if _, err := io.ReadFull(r, secret); err != nil {
-		return "", "", err
-	}
-	return s.Key.Prefix + encodeKey(s.Key.Encoding, secret), "", nil
-}
-
-func ecdsaKey(spec scheme.KeySpec, r io.Reader) (public, private string, err error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), r)
-	if err != nil {
-		return "", "", err
-	}
-	spki, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	if err != nil {
-		return "", "", err
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return "", "", err
-	}
-	return spec.Prefix + base64.StdEncoding.EncodeToString(spki), base64.StdEncoding.EncodeToString(pkcs8), nil
-}
-
-func encodeKey(encoding string, b []byte) string {
-	if encoding == "hex" {
-		return hex.EncodeToString(b)
-	}
-	return base64.StdEncoding.EncodeToString(b)
-}
-
-// randomText gives n letters and digits, each as likely as the others.
-func randomText(r io.Reader, n int) (string, error) {
-	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
-	const fair = 256 - 256%len(letters)
-	out := make([]byte, 0, n)
-	buf := make([]byte, n)
-	for len(out) < n {
-		if _, err := io.ReadFull(r, buf); err != nil {
-			return "", err
-		}
-		for _, b := range buf {
-			if int(b) < fair && len(out) < n {
-				out = append(out, letters[int(b)%len(letters)])
-			}
-		}
-	}
-	return string(out), nil
-}
 
 // maskedWhole stands for a key that is not the platform's to show.
 const maskedWhole = masking.Mask

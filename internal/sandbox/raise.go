@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/record"
@@ -21,7 +23,7 @@ func (s *Sandbox) raise(q api.TriggerRequest) (api.Triggered, error) {
 			return api.Triggered{}, &event.UnknownTypeError{Scheme: s.scheme.Name, Type: q.Type}
 		}
 	}
-	sets, err := parseSets(q.Sets)
+	sets, err := craft.Edits(q.Sets)
 	if err != nil {
 		return api.Triggered{}, err
 	}
@@ -112,76 +114,32 @@ func (s *Sandbox) newEvent(typ string, body []byte, sets []jsonbytes.Edit) (*eve
 	if s.o.Seed != nil {
 		from = draws(s.seed, "event", e.Seq)
 	}
-	o := event.BuildOptions{Now: e.Created, Rand: from, Sets: sets}
-	var sample event.Sample
-	switch {
-	case len(body) > 0:
-		sample, err = s.given(typ, body, o)
-	default:
-		sample, err = event.Build(s.scheme.Name, s.spec(), typ, o)
-	}
+	ev, err := s.craft(typ, body, event.BuildOptions{Now: e.Created, Rand: from, Sets: sets})
 	if err != nil {
 		return nil, "", err
 	}
-	if sample.Body, err = event.Complete(sample.Body, s.o.Rules.Needs().Members, from); err != nil {
-		return nil, "", err
-	}
-	e.Body, e.Type, e.EventID, e.Fields = sample.Body, sample.Type, sample.ID, sample.Fields
-	if e.EventID == "" {
-		e.EventID = e.ID
-	}
-	if e.Type == "" {
-		e.Type = typ
-	}
-	return e, sample.Note, nil
+	e.Body, e.Type, e.EventID, e.Fields = ev.Body, cmp.Or(ev.Type, typ), cmp.Or(ev.ID, e.ID), ev.Fields
+	return e, ev.Note, nil
 }
 
-// given takes a body as it is. Type and id that the provider sends in headers are made for it.
-func (s *Sandbox) given(typ string, body []byte, o event.BuildOptions) (event.Sample, error) {
-	body, err := jsonbytes.Apply(body, o.Sets)
+// craft makes a sample of a type, or takes a body as it is. Type and id that the provider sends in headers are made for it.
+func (s *Sandbox) craft(typ string, body []byte, o event.BuildOptions) (craft.Event, error) {
+	if len(body) == 0 {
+		return craft.Sample(s.o.Rules, typ, o)
+	}
+	ev, err := craft.Given(s.o.Rules, typ, body, o.Sets)
 	if err != nil {
-		return event.Sample{}, err
+		return ev, err
 	}
-	info := event.Extract(s.spec(), nil, body)
-	sample := event.Sample{Body: body, Type: info.Type, ID: info.ID}
-	if sample.Type == "" {
-		sample.Type = typ
-	}
-	if sample.ID == "" {
-		if sample.ID, err = event.NewUUID(o.Rand); err != nil {
-			return event.Sample{}, err
+	if ev.ID == "" {
+		if ev.ID, err = event.NewUUID(o.Rand); err != nil {
+			return ev, err
 		}
 	}
-	sample.Fields = append(inHeader(s.spec().Type, sample.Type), inHeader(s.spec().ID, sample.ID)...)
-	return sample, nil
-}
-
-// inHeader gives the headers in which a provider sends a value.
-func inHeader(places []string, value string) []event.Field {
-	var fields []event.Field
-	for _, place := range places {
-		if name, ok := strings.CutPrefix(place, "header:"); ok && value != "" {
-			fields = append(fields, event.Field{Name: name, Value: value})
-		}
-	}
-	return fields
-}
-
-// spec says where the scheme's events have type, id and time.
-func (s *Sandbox) spec() event.Spec {
-	return event.Spec{Type: s.scheme.Event.Type, ID: s.scheme.Event.ID, Time: s.scheme.Event.Time}
-}
-
-func parseSets(texts []string) ([]jsonbytes.Edit, error) {
-	sets := make([]jsonbytes.Edit, 0, len(texts))
-	for _, t := range texts {
-		set, err := jsonbytes.ParseEdit(t)
-		if err != nil {
-			return nil, err
-		}
-		sets = append(sets, set)
-	}
-	return sets, nil
+	ev.Type = cmp.Or(ev.Type, typ)
+	ev.Announce(s.o.Rules)
+	err = ev.Complete(s.o.Rules, o.Rand)
+	return ev, err
 }
 
 // triggerProblem says in words what is wrong with a trigger request, or is "" when it is something else.

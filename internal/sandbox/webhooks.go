@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/record"
@@ -75,7 +76,7 @@ func (s *Sandbox) newWebhook() (*webhook, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, private, err := newKey(s.scheme, s.o.Rand)
+	key, private, err := craft.NewKeyText(s.scheme, s.o.Rand)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +143,7 @@ func (s *Sandbox) giveUp(e *eventRecord, webhook string) bool {
 
 // rotateKey replaces the key; the old one signs nothing from now on.
 func (s *Sandbox) rotateKey(w *webhook) (int, any, error) {
-	key, private, err := newKey(s.scheme, s.o.Rand)
+	key, private, err := craft.NewKeyText(s.scheme, s.o.Rand)
 	if err != nil {
 		return 0, nil, err
 	}
