@@ -266,8 +266,7 @@ func (e *Env) Token(ctx context.Context) (token, from string, err error) {
 		return "", "", err
 	}
 	builtin := s.BuiltinToken()
-	fromProject := s.ProjectFile != "" && strings.HasPrefix(s.Origin("profile"), s.ProjectFile+":")
-	if token := e.Getenv("WHCTL_TOKEN"); token != "" && (builtin == "" || !fromProject) {
+	if token := e.Getenv("WHCTL_TOKEN"); token != "" && (builtin == "" || !s.FromProject("profile")) {
 		return token, "WHCTL_TOKEN", nil
 	}
 	if builtin != "" {

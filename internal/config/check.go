@@ -8,6 +8,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/masking"
+	"github.com/whctl/whctl/internal/near"
 	"github.com/whctl/whctl/internal/netname"
 )
 
@@ -40,8 +41,20 @@ func oneOf(what string, valid ...string) func(string) (string, error) {
 			return s, nil
 		}
 		err := fault.New(fault.Usage, "%s is %s, and none of %s", what, quoted(s), strings.Join(valid, ", "))
-		return s, didYouMean(err, nearest(s, valid), valid)
+		return s, didYouMean(err, "", s, valid)
 	}
+}
+
+// didYouMean hints at the valid name that is nearest to a word, else at all of them; each as it is typed, with a prefix.
+func didYouMean(err error, prefix, word string, valid []string) error {
+	if name := near.Word(word, valid); name != "" {
+		return fault.Hint(err, "did you mean %s?", fault.Word(prefix+name))
+	}
+	whole := make([]string, len(valid))
+	for i, name := range valid {
+		whole[i] = prefix + name
+	}
+	return fault.Hint(err, "use one of: %s", fault.List(whole))
 }
 
 // named makes the check that refuses an empty name, and one that no scheme can have.

@@ -38,7 +38,7 @@ type Settings struct {
 	Warnings       []string
 
 	table   table
-	origins map[string]string
+	origins map[string]origin
 	layers  []*layer
 }
 
@@ -66,9 +66,4 @@ const (
 	BaanxURL       = "https://api.baanx.com"
 	SandboxURL     = "http://127.0.0.1:4141"
 	DefaultScheme  = "baanx"
-)
-
-const (
-	originDefault = "default"
-	originBuiltIn = "built in"
 )

@@ -55,7 +55,7 @@ func UseProfile(file, name string, known []ProfileInfo) error {
 		names = append(names, p.Name)
 	}
 	if !slices.Contains(names, name) {
-		return didYouMean(fault.New(fault.Usage, "there is no profile %s", quoted(name)), nearest(name, names), names)
+		return didYouMean(fault.New(fault.Usage, "there is no profile %s", quoted(name)), "", name, names)
 	}
 	return edit(file, func(root *yaml.Node) error {
 		set(root, []string{"profile"}, stringNode(name))
@@ -131,18 +131,9 @@ func (t table) parseKey(key string) (path []string, err error) {
 	return nil, noSetting(key, "", key, append(simple, "headers.NAME", "listen.NAME", "profiles.NAME.KEY"))
 }
 
-// noSetting says that key is no setting, and names those that are as they are typed: the prefix, then one of valid. The
-// nearest to what is named alone.
-func noSetting(key, prefix, what string, valid []string) error {
-	near := nearest(what, valid)
-	if near != "" {
-		near = prefix + near
-	}
-	named := make([]string, len(valid))
-	for i, v := range valid {
-		named[i] = prefix + v
-	}
-	return didYouMean(fault.New(fault.Usage, "there is no setting %s", quoted(key)), near, named)
+// noSetting says that key is no setting. Those that are begin with prefix, and go on with one of valid in the place of word.
+func noSetting(key, prefix, word string, valid []string) error {
+	return didYouMean(fault.New(fault.Usage, "there is no setting %s", quoted(key)), prefix, word, valid)
 }
 
 // profilePath splits what follows "profiles.".

@@ -132,7 +132,7 @@ func (f *file) at(n *yaml.Node, err error) error {
 }
 
 // place is where a node stands.
-func (f *file) place(n *yaml.Node) string { return f.path + ":" + strconv.Itoa(n.Line) }
+func (f *file) place(n *yaml.Node) origin { return origin{name: f.path, line: n.Line} }
 
 // screen walks the whole tree before anything of it is used or shown: secrets, repeated keys, aliases, depth.
 func (f *file) screen(n *yaml.Node, depth int) error {
@@ -242,7 +242,7 @@ func (f *file) unknown(key, val *yaml.Node, what string, valid []string) error {
 		}
 		return f.at(key, notYet(s))
 	}
-	return didYouMean(f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what)), nearest(key.Value, valid), valid)
+	return didYouMean(f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what)), "", key.Value, valid)
 }
 
 // under names the block that a key stands in, unless it is the file itself.

@@ -16,31 +16,33 @@ type layer struct {
 	profiles map[string]*block
 	order    []string // of the profiles, as they stand in the file
 	schemes  map[string]*scheme.Scheme
-	places   map[string]string // scheme → file:line
+	places   map[string]origin // of the schemes
 }
 
 // block is the settings of a file, or of one profile in it.
 type block struct {
-	place   string
+	place   origin
 	values  map[string]found // by key
 	headers []header
 }
 
 // found is the value of a setting, and where it was found.
 type found struct {
-	value  any
-	origin string // as Settings.Origin gives it
-	source string // the flag or variable as errors name it; "" for a file, whose values are checked as they are read
+	value any
+	from  origin
 }
 
 // header is sent with every call of the management API.
-type header struct{ name, value, place string }
+type header struct {
+	name, value string
+	place       origin
+}
 
 // decode reads what a file sets and refuses what it may not.
 func (f *file) decode() (*layer, error) {
 	l := &layer{
-		file: f, top: block{place: f.path, values: map[string]found{}}, profiles: map[string]*block{},
-		schemes: map[string]*scheme.Scheme{}, places: map[string]string{},
+		file: f, top: block{place: origin{name: f.path}, values: map[string]found{}}, profiles: map[string]*block{},
+		schemes: map[string]*scheme.Scheme{}, places: map[string]origin{},
 	}
 	return l, l.decodeBlock(f.root, "", &l.top)
 }
@@ -91,7 +93,7 @@ func (l *layer) setting(to *block, name string, key, val *yaml.Node) error {
 		return s.block(l, to, val)
 	}
 	value, err := l.file.value(s, val)
-	to.values[name] = found{value: value, origin: l.file.place(key)}
+	to.values[name] = found{value: value, from: l.file.place(key)}
 	return err
 }
 

@@ -5,17 +5,45 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/near"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
+// origin is where a setting comes from.
+type origin struct {
+	kind string // one of those below; "" is a file
+	name string // of the flag, the variable or the file
+	line int    // in the file
+}
+
+const (
+	byDefault = "default"
+	builtIn   = "built in"
+	byEnv     = "env"
+	byFlag    = "flag"
+)
+
+// String is what Settings.Origin gives.
+func (o origin) String() string {
+	switch {
+	case o == origin{}:
+		return byDefault
+	case o.kind == "":
+		return o.name + ":" + strconv.Itoa(o.line)
+	default:
+		return strings.TrimSpace(o.kind + " " + o.name)
+	}
+}
+
 // Origin tells where a setting came from: "flag --api-url", "env WHCTL_API_URL", "/path/file.yaml:3", "built in" or "default".
 // Keys are those of the config file, with dots: "api_url", "headers.x-client-key", "listen.addr", "schemes.NAME".
-func (s *Settings) Origin(key string) string { return cmp.Or(s.origins[key], originDefault) }
+func (s *Settings) Origin(key string) string { return s.origins[key].String() }
 
 // List lists every setting that has a value, sorted by key.
 func (s *Settings) List() []Value {
@@ -52,7 +80,8 @@ func (s *Settings) ListenOrDefault() ListenSettings {
 
 // FromProject says whether a setting's value came from the project file.
 func (s *Settings) FromProject(key string) bool {
-	return s.ProjectFile != "" && strings.HasPrefix(s.Origin(key), s.ProjectFile+":")
+	from := s.origins[key]
+	return from.kind == "" && from.name != "" && from.name == s.ProjectFile
 }
 
 // Taken lists the settings whose values came from the project file, sorted by key.
@@ -65,10 +94,10 @@ func (l *layer) list() []Value {
 	var list []Value
 	add := func(prefix string, b *block) {
 		for key, f := range b.values {
-			list = append(list, Value{Key: prefix + key, Value: text(f.value), Origin: f.origin})
+			list = append(list, Value{Key: prefix + key, Value: text(f.value), Origin: f.from.String()})
 		}
 		for _, h := range b.headers {
-			list = append(list, Value{Key: prefix + "headers." + h.name, Value: h.value, Origin: h.place})
+			list = append(list, Value{Key: prefix + "headers." + h.name, Value: h.value, Origin: h.place.String()})
 		}
 	}
 	add("", &l.top)
@@ -76,7 +105,7 @@ func (l *layer) list() []Value {
 		add("profiles."+name+".", b)
 	}
 	for name, place := range l.places {
-		list = append(list, Value{Key: "schemes." + name, Value: ownScheme, Origin: place})
+		list = append(list, Value{Key: "schemes." + name, Value: ownScheme, Origin: place.String()})
 	}
 	slices.SortFunc(list, byKey)
 	return list
@@ -97,12 +126,12 @@ func (s *Settings) Get(key string) (Value, error) {
 	if rest, ok := strings.CutPrefix(key, "profiles."); ok {
 		return s.profileValue(key, rest), nil
 	}
-	return Value{Key: key, Origin: originDefault}, nil
+	return Value{Key: key, Origin: byDefault}, nil
 }
 
 // profileValue is what the files say in one profile's block, the strongest file first.
 func (s *Settings) profileValue(key, rest string) Value {
-	value := Value{Key: key, Origin: originDefault}
+	value := Value{Key: key, Origin: byDefault}
 	for _, l := range s.layers {
 		for name, b := range l.profiles {
 			field, ok := strings.CutPrefix(rest, name+".")
@@ -110,11 +139,11 @@ func (s *Settings) profileValue(key, rest string) Value {
 				continue
 			}
 			if f, ok := b.values[field]; ok {
-				value.Value, value.Origin = text(f.value), f.origin
+				value.Value, value.Origin = text(f.value), f.from.String()
 			}
 			for _, h := range b.headers {
 				if "headers."+h.name == field {
-					value.Value, value.Origin = h.value, h.place
+					value.Value, value.Origin = h.value, h.place.String()
 				}
 			}
 		}
@@ -125,15 +154,15 @@ func (s *Settings) profileValue(key, rest string) Value {
 // Profiles lists the built-in profiles and those of the files, sorted by name.
 func (s *Settings) Profiles() []ProfileInfo {
 	infos := map[string]*ProfileInfo{
-		ProfileBaanx:   {Name: ProfileBaanx, APIURL: BaanxURL, Scheme: DefaultScheme, Origin: originBuiltIn, BuiltIn: true},
-		ProfileSandbox: {Name: ProfileSandbox, APIURL: SandboxURL, Scheme: DefaultScheme, Origin: originBuiltIn, BuiltIn: true},
+		ProfileBaanx:   {Name: ProfileBaanx, APIURL: BaanxURL, Scheme: DefaultScheme, Origin: builtIn, BuiltIn: true},
+		ProfileSandbox: {Name: ProfileSandbox, APIURL: SandboxURL, Scheme: DefaultScheme, Origin: builtIn, BuiltIn: true},
 	}
 	for _, l := range s.layers {
 		for _, name := range l.order {
 			if infos[name] == nil {
 				infos[name] = &ProfileInfo{Name: name, APIURL: BaanxURL, Scheme: DefaultScheme}
 			}
-			infos[name].Origin = l.profiles[name].place
+			infos[name].Origin = l.profiles[name].place.String()
 		}
 	}
 	var list []ProfileInfo
@@ -166,23 +195,22 @@ func (s *Settings) LookupScheme(name string) (*scheme.Scheme, error) {
 		return nil, fault.Wrap(fault.Internal, err, "scheme %s", name)
 	}
 	err = fault.New(fault.Usage, "%s: there is no scheme %s", s.schemeSource(name), quoted(name))
-	if near := cmp.Or(nearest(name, slices.Sorted(maps.Keys(s.Schemes))), unknown.Nearest); near != "" {
-		return nil, fault.Hint(err, "did you mean %s?", fault.Word(near))
+	if word := cmp.Or(near.Word(name, slices.Sorted(maps.Keys(s.Schemes))), unknown.Nearest); word != "" {
+		return nil, fault.Hint(err, "did you mean %s?", fault.Word(word))
 	}
 	return nil, fault.Hint(err, "whctl schemes list")
 }
 
 // schemeSource says where the name of a scheme came from, for errors.
 func (s *Settings) schemeSource(name string) string {
-	origin := s.Origin("scheme")
-	if name != s.Scheme || origin == originDefault {
+	switch from := s.origins["scheme"]; {
+	case name != s.Scheme || from.kind == byDefault:
 		return "scheme"
+	case from.kind != "":
+		return from.name
+	default:
+		return from.String()
 	}
-	_, bare, found := strings.Cut(origin, " ") // "flag --scheme" → "--scheme"
-	if found && (strings.HasPrefix(origin, "flag ") || strings.HasPrefix(origin, "env ")) {
-		return bare
-	}
-	return origin
 }
 
 // BuiltinToken is the sandbox's own token when the profile is sandbox and its API is on loopback, else "".

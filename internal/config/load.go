@@ -28,7 +28,7 @@ func (o Options) load() (*Settings, error) {
 			return nil, fault.New(fault.Usage, "--%s is empty", st.flag)
 		}
 	}
-	s := &Settings{table: o.table, ConfigDir: o.configDir(), origins: map[string]string{}}
+	s := &Settings{table: o.table, ConfigDir: o.configDir(), origins: map[string]origin{}}
 	var err error
 	if s.layers, err = o.layers(s); err != nil {
 		return nil, err
@@ -127,16 +127,17 @@ func (o Options) sources(layers []*layer, profile string) *viper.Viper {
 			continue
 		}
 		if st.on != Listening { // a command fills in its own where nothing was said
-			v.SetDefault(st.key, found{value: o.standard(st, profile), origin: originDefault})
+			v.SetDefault(st.key, found{value: o.standard(st, profile), from: origin{kind: byDefault}})
 		}
 		if text := o.variable(st); text != "" {
-			env[st.key] = found{value: text, origin: "env " + st.env, source: st.env}
+			var value any = text
 			if st.isSwitch() {
-				env[st.key] = found{value: true, origin: "env " + st.env, source: st.env}
+				value = true
 			}
+			env[st.key] = found{value: value, from: origin{kind: byEnv, name: st.env}}
 		}
 		if value := st.field(&o.Flags); st.flag != "" && (!isZero(value) || slices.Contains(o.Flags.Given, st.flag)) {
-			v.Set(st.key, found{value: get(value), origin: "flag --" + st.flag, source: "--" + st.flag})
+			v.Set(st.key, found{value: get(value), from: origin{kind: byFlag, name: "--" + st.flag}})
 		}
 	}
 	_ = v.MergeConfigMap(env) // a plain map cannot fail to merge
@@ -202,15 +203,15 @@ func (s *Settings) take(v *viper.Viper) error {
 		if !there {
 			continue
 		}
-		if from.source != "" && st.check != nil {
+		if (from.from.kind == byFlag || from.from.kind == byEnv) && st.check != nil { // those of files are checked as they are read
 			text, err := st.check(fmt.Sprint(from.value))
 			if err != nil {
-				return fault.Wrap(fault.Usage, err, "%s", from.source)
+				return fault.Wrap(fault.Usage, err, "%s", from.from.name)
 			}
 			from.value = text
 		}
 		put(st.field(&f), from.value)
-		s.origins[st.key] = from.origin
+		s.origins[st.key] = from.from
 	}
 	s.Values = f.Values
 	return nil
@@ -228,14 +229,14 @@ func (o Options) profile(s *Settings) error {
 		return nil
 	}
 	slices.Sort(known)
-	err := fault.New(fault.Usage, "%s: there is no profile %s", from.origin, quoted(s.Profile))
-	return didYouMean(err, nearest(s.Profile, known), slices.Compact(known))
+	err := fault.New(fault.Usage, "%s: there is no profile %s", from.from, quoted(s.Profile))
+	return didYouMean(err, "", s.Profile, slices.Compact(known))
 }
 
 // places finishes what the outcome of several settings decides.
 func (o Options) places(s *Settings) {
-	if s.origins["api_url"] == originDefault {
-		s.origins["api_url"] = originBuiltIn
+	if s.origins["api_url"].kind == byDefault {
+		s.origins["api_url"] = origin{kind: builtIn}
 	}
 	if rest, ok := strings.CutPrefix(s.DataDir, "~/"); ok {
 		s.DataDir = filepath.Join(o.home(), rest)
@@ -244,13 +245,13 @@ func (o Options) places(s *Settings) {
 		s.DataDir = o.absolute(s.DataDir)
 		s.JournalPath = filepath.Join(s.DataDir, journalName)
 	}
-	if from := s.origins["color"]; from == originDefault || from == "flag --color" {
+	if from := s.origins["color"].kind; from == byDefault || from == byFlag {
 		return
 	}
 	// The terminal's own variables win over a file, as an environment does; term reads them itself.
 	for _, name := range []string{"NO_COLOR", "CLICOLOR_FORCE"} {
 		if o.Getenv(name) != "" {
-			s.Color, s.origins["color"] = "auto", "env "+name
+			s.Color, s.origins["color"] = "auto", origin{kind: byEnv, name: name}
 			return
 		}
 	}
