@@ -1,8 +1,8 @@
 package sandbox
 
 import (
-	"cmp"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
