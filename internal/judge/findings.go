@@ -6,21 +6,21 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// The findings of a request whose scheme was left open: what it looks like, and why that does not count as valid.
+// The findings of guessing: what a request looks like, and why that does not count as valid.
 
 func looksLike(g sign.Guess) explain.Finding {
 	name := g.Rules.Scheme().Name
 	return explain.Finding{
 		ID: "auto.looks_like", Title: "the request looks like " + name, Evidence: "it has " + g.Why,
-		Fix: "give the key that this webhook has at the sender, or say what it is: --scheme " + name,
+		Fix: "give the key that this webhook has at the sender, or name the scheme: --scheme " + name,
 	}
 }
 
 func tokenFinding(name string) *explain.Finding {
 	return &explain.Finding{
 		ID: "auto.token", Title: "the request looks like " + name + ", which sends a shared token and signs nothing",
-		Evidence: "a token is not guessed: whoever sees one request has it, and a public key would do for one",
-		Fix:      "say what is meant: --scheme " + name,
+		Evidence: "a token is not guessed: whoever sees one request has it, and a public key could be one",
+		Fix:      "name the scheme: --scheme " + name,
 	}
 }
 
@@ -28,7 +28,7 @@ func uncoveredFinding(name string) *explain.Finding {
 	return &explain.Finding{
 		ID: "auto.body", Title: "the request looks like " + name + ", whose signature does not cover the body",
 		Evidence: "anybody who has seen one request could send another body with its signature",
-		Fix:      "say what is meant: --scheme " + name,
+		Fix:      "name the scheme: --scheme " + name,
 	}
 }
 
@@ -43,13 +43,13 @@ func timeFinding(name, where string) *explain.Finding {
 func bareFinding(name string) *explain.Finding {
 	return &explain.Finding{
 		ID: "auto.key.bare", Title: "the request looks like " + name + ", and the key could be a public one",
-		Evidence: "it is 32 bytes in hex or base64, as public keys are; with one of those anybody could sign",
-		Fix: "bind it to the scheme that it was given out for, as in --secret-file " + name + "=FILE, or save it with its scheme (whctl keys add)" +
-			"; a public key goes with its own scheme only",
+		Evidence: "it is 32 bytes in hex or base64, as public keys are; with a public key anybody could sign",
+		Fix: "bind it to its scheme, as in --secret-file " + name + "=FILE, or save it with its scheme (whctl keys add)" +
+			"; a public key goes with its own scheme alone",
 	}
 }
 
-// barred says why no key may be used with these rules.
+// finding says why no key may be used with these rules.
 func (b bars) finding(r *sign.Rules, m *sign.Message) *explain.Finding {
 	name := r.Scheme().Name
 	f := &explain.Finding{ID: "auto.key.kind", Title: "the request looks like " + name + ", and no key given is of its kind", Fix: "give a key of " + name + ", as in --secret-file " + name + "=FILE"}
@@ -65,12 +65,12 @@ func (b bars) finding(r *sign.Rules, m *sign.Message) *explain.Finding {
 	case b.kind && r.Public():
 		f.Evidence = "the key is a shared secret, and " + name + " has a public key"
 	case b.kind:
-		f.Evidence = name + " makes a plain hash with its key, which is another kind than HMAC"
+		f.Evidence = name + " makes a plain hash with its key, which is not HMAC"
 	case b.bound:
 		f.ID, f.Title = "auto.key.bound", "the request looks like "+name+", and no key given is bound to it"
 		f.Evidence = "a key that is bound to a scheme is used for no other"
 	default:
-		f.Evidence = "no key has the form that it wants, which whctl schemes show tells"
+		f.Evidence = "no key has the form of its keys: see whctl schemes show"
 	}
 	return f
 }

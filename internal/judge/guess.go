@@ -84,12 +84,12 @@ func (g *guess) verify(jm *Judgement) {
 	}
 }
 
-// refuse lets a judgement not count as valid. What it says instead tells nothing of the keys.
+// refuse makes a judgement that does not count as valid. It tells nothing of the keys.
 func (jm *Judgement) refuse(why *explain.Finding) {
 	jm.first = append(jm.first, *why)
 	v := &jm.Verdict
 	if v.Reason != sign.Valid && v.Reason != sign.Mismatch && v.Reason != sign.Unverified {
-		return // what is missing or malformed is told as it is
+		return // what is missing or malformed stays
 	}
 	v.OK, v.Reason, v.Detail, v.KeyIndex, v.Warning = false, sign.Mismatch, why.Title, -1, ""
 	jm.Key = ""
@@ -212,4 +212,14 @@ func (a *auto) workOut(ctx context.Context, m *sign.Message, vo sign.VerifyOptio
 		jm.refuse(why)
 	}
 	return jm, true
+}
+
+// LooksLike names the scheme that a request's headers clearly point to, or is "".
+func LooksLike(header map[string][]string, candidates []*sign.Rules) string {
+	const clearly = 0.8
+	guesses := sign.Detect(header, candidates)
+	if len(guesses) == 0 || guesses[0].Confidence < clearly {
+		return ""
+	}
+	return guesses[0].Rules.Scheme().Name
 }

@@ -70,18 +70,6 @@ func newJudge(rules *sign.Rules, c court, o Options) *Judge {
 	return j
 }
 
-// Recall asks the key store now what it knows besides, and not only at the first refusal.
-func (j *Judge) Recall(ctx context.Context) { j.recall(ctx) }
-
-func (j *Judge) recall(ctx context.Context) (keys []explain.KnownKey, rotations []explain.Rotation) {
-	j.once.Do(func() {
-		if j.o.Known != nil {
-			j.known = j.o.Known(ctx)
-		}
-	})
-	return j.court.others(j.known)
-}
-
 // PublicURL is the origin by which the provider knows this machine; "" for the one that each request names.
 func (j *Judge) PublicURL() string { return strings.TrimSuffix(j.o.PublicURL, "/") }
 
@@ -176,11 +164,4 @@ func (j *Judge) Mask(h http.Header) http.Header {
 		out[name] = values
 	}
 	return out
-}
-
-// Rotated tells of the last rotation of a key, if that was not long before a moment: the first thing to think of when a
-// target refuses what holds here.
-func (j *Judge) Rotated(ctx context.Context, at time.Time) (r explain.Rotation, ago string, ok bool) {
-	_, rotations := j.recall(ctx)
-	return explain.Recent(rotations, at)
 }

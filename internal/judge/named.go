@@ -2,40 +2,18 @@ package judge
 
 import (
 	"context"
-	"time"
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
 )
 
-// Key is a key of the scheme that was named.
+// Key is a key for a scheme that was named.
 type Key struct {
-	Label string // names it without telling it
+	Label string // names the key and does not tell it
 	Key   sign.Key
 }
 
-// Known is what the key store knows besides the keys that verify.
-type Known struct {
-	Keys      []KnownKey // they verify nothing, and may explain a refusal
-	Rotations []Rotation // the last first
-}
-
-// KnownKey is a saved key that was not asked to verify.
-type KnownKey struct {
-	Label, Text string
-	Scheme      string    // that it is bound to; "" for none
-	RotatedAt   time.Time // when a rotation made it, or took it away; zero when none did
-	Newest      bool      // it is the one there is now
-}
-
-// Rotation is a saved key that took the place of another.
-type Rotation struct {
-	Name   string // of the webhook
-	Scheme string // "" for none
-	At     time.Time
-}
-
-// named is the court for a scheme that was named.
+// named finds nothing: the scheme was named.
 type named struct {
 	rules *sign.Rules
 	keys  []Key
@@ -61,7 +39,7 @@ func (n *named) infer(context.Context, *Judgement) (explain.Finding, bool) {
 	return explain.Finding{}, false
 }
 
-// others are the known keys and rotations of the scheme: those of another say nothing about it.
+// others are the known keys and rotations of this scheme.
 func (n *named) others(k Known) (keys []explain.KnownKey, rotations []explain.Rotation) {
 	concerns := func(scheme string) bool { return scheme == "" || scheme == n.rules.Scheme().Name }
 	for _, o := range k.Keys {

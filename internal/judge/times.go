@@ -12,15 +12,15 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// A signature over a time and a body holds for the same bytes under a scheme without a time, when the sender moves the time
-// into the body, the id or the URL. So where no key says which scheme is meant, a scheme that checks no time must not be
-// used for a request that carries one.
+// A scheme may sign time and body one after the other. Whoever has such an old request can move the time into the body, the id
+// or the URL: under a scheme without a time the same bytes hold for ever. So a scheme that checks no time is not guessed for a
+// request that carries one.
 
-// farAhead is how far in the future a message's time may be for schemes that look at age only, when the scheme was guessed: in
-// another unit a time of long ago is one of the far future.
+// farAhead is how far in the future a message's time may be when the scheme was guessed and checks the age alone: an old time
+// read in another unit is in the far future.
 const farAhead = 24 * time.Hour
 
-// ignoresTime says where a request carries a time that the verdict of these rules says nothing about, or is "".
+// ignoresTime says where a request carries a time that the verdict did not check, or is "".
 func ignoresTime(r *sign.Rules, m *sign.Message, candidates []*sign.Rules, v *sign.Verdict) string {
 	off := r.HasTime && r.Scheme().Timestamp.Tolerance.Off
 	switch {
@@ -29,7 +29,7 @@ func ignoresTime(r *sign.Rules, m *sign.Message, candidates []*sign.Rules, v *si
 	case checksTime(r, m):
 		return "the message's own time, which is far in the future"
 	case off:
-		return "the message's own time, which is not of now"
+		return "the message's own time, which is not the present"
 	}
 	for _, c := range candidates {
 		if where := carriesTime(c, m, r); where != "" {
@@ -42,7 +42,7 @@ func ignoresTime(r *sign.Rules, m *sign.Message, candidates []*sign.Rules, v *si
 	return componentTime(r, m)
 }
 
-// checksTime says whether these rules look at a time that the signature covers.
+// checksTime says whether these rules check a time that the signature covers.
 func checksTime(r *sign.Rules, m *sign.Message) bool {
 	if !r.HasTime || r.Scheme().Timestamp.Tolerance.Off {
 		return false
@@ -62,7 +62,7 @@ func checksTime(r *sign.Rules, m *sign.Message) bool {
 	return r.TimePath != nil && r.Uses[scheme.PieceBody]
 }
 
-// carriesTime says where a request has the time of these rules, leaving out what the rules in use read themselves.
+// carriesTime says where a request has the time of these rules, except where the used rules read it.
 func carriesTime(r *sign.Rules, m *sign.Message, used *sign.Rules) string {
 	if !r.HasTime {
 		return ""
@@ -96,7 +96,7 @@ func isTime(r *sign.Rules, text string) bool {
 	return problem == ""
 }
 
-// componentTime looks at what is signed beside the body: an id, the end of the URL, a header.
+// componentTime looks for a time in what is signed beside the body: an id, the end of the URL, a header.
 func componentTime(r *sign.Rules, m *sign.Message) string {
 	if r.Uses[scheme.PieceID] {
 		for _, h := range r.IDHeaders {
@@ -117,7 +117,7 @@ func componentTime(r *sign.Rules, m *sign.Message) string {
 	return ""
 }
 
-// bodyTime looks at both ends of a body, outside of the JSON or XML that it holds, or a form that has JSON as a value.
+// bodyTime looks for a time at both ends of a body, outside of the JSON, XML or form in it.
 func bodyTime(m *sign.Message) string {
 	const edge = 256
 	b := m.Body
@@ -142,7 +142,7 @@ func bodyTime(m *sign.Message) string {
 
 const timePattern = `(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}|[0-9]+)`
 
-// holdsTime says whether a text has a time in it that begins a word.
+// holdsTime says whether a word of a text begins with a time.
 func holdsTime(text string) bool {
 	for _, at := range regexp.MustCompile(timePattern).FindAllStringIndex(text, -1) {
 		if (at[0] == 0 || !scheme.IsWordByte(text[at[0]-1])) && isMoment(text[at[0]:at[1]]) {
@@ -152,7 +152,7 @@ func holdsTime(text string) bool {
 	return false
 }
 
-// endsInTime says whether a text ends in a time, perhaps with something short behind it such as a time zone.
+// endsInTime says whether a text ends in a time, with at most a time zone after it.
 func endsInTime(text string) bool {
 	const behind = 16
 	found := regexp.MustCompile(timePattern).FindAllStringIndex(text, -1)
@@ -164,7 +164,7 @@ func endsInTime(text string) bool {
 	return false
 }
 
-// isMoment says whether digits, or a date, are a time of this century.
+// isMoment says whether digits or a date are a time of this century.
 func isMoment(text string) bool {
 	return strings.Contains(text, "-") || explain.TimeUnit(text) != ""
 }

@@ -1,0 +1,48 @@
+package judge
+
+import (
+	"context"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign/explain"
+)
+
+// Known is what the key store knows besides the keys that verify. It explains refusals.
+type Known struct {
+	Keys      []KnownKey // they verify nothing
+	Rotations []Rotation // newest first
+}
+
+// KnownKey is a saved key that does not verify here.
+type KnownKey struct {
+	Label, Text string
+	Scheme      string    // that it is bound to; "": none
+	RotatedAt   time.Time // when a rotation made or replaced it; zero: none did
+	Newest      bool      // no rotation replaced it
+}
+
+// Rotation tells that a webhook's saved key was replaced.
+type Rotation struct {
+	Name   string // of the webhook
+	Scheme string // "": none
+	At     time.Time
+}
+
+// Recall asks the key store now. Without it the first refusal asks.
+func (j *Judge) Recall(ctx context.Context) { j.recall(ctx) }
+
+func (j *Judge) recall(ctx context.Context) (keys []explain.KnownKey, rotations []explain.Rotation) {
+	j.once.Do(func() {
+		if j.o.Known != nil {
+			j.known = j.o.Known(ctx)
+		}
+	})
+	return j.court.others(j.known)
+}
+
+// Rotated returns the newest rotation when it was less than a day before a time, with how long before it was. When a target
+// refuses a request that is valid here, the target may still have the old key.
+func (j *Judge) Rotated(ctx context.Context, at time.Time) (r explain.Rotation, ago string, ok bool) {
+	_, rotations := j.recall(ctx)
+	return explain.Recent(rotations, at)
+}
