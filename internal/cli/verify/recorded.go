@@ -13,14 +13,14 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// loaded is what the journal has of one delivery.
+// loaded is what the journal has of a delivery.
 type loaded struct {
 	delivery record.Delivery
 	attempts []record.Attempt
-	then     *record.Diagnosis // what was found out about it when it came; nil when nothing was looked for
+	then     *record.Diagnosis // what the listener found; nil when it did not search
 }
 
-// load finds a recorded delivery. An empty reference means the last one that was refused, here or by a target.
+// load reads a recorded delivery. An empty reference is the last one that whctl or a target refused.
 func load(ctx context.Context, e *cmdkit.Env, ref string, all bool) (loaded, error) {
 	var l loaded
 	s, err := e.Settings()
@@ -53,32 +53,26 @@ func load(ctx context.Context, e *cmdkit.Env, ref string, all bool) (loaded, err
 	return l, err
 }
 
-// loadExplained gives a recorded delivery and what was found out about it.
-func loadExplained(ctx context.Context, e *cmdkit.Env, ref string, all bool) (record.Delivery, *record.Diagnosis, error) {
-	l, err := load(ctx, e, ref, all)
-	return l.delivery, l.then, err
-}
-
-// recorded makes a message of a delivery. What the journal does not have, it says.
+// recorded makes a message of a delivery. The error says what the journal does not have of it.
 func recorded(d record.Delivery, j *judge.Judge) (*sign.Message, error) {
 	if d.BodyDamaged {
-		return nil, fault.Hint(fault.New(fault.Storage, "the stored body of %s is not what was received any more, so its signature cannot be looked into again", d.ID),
+		return nil, fault.Hint(fault.New(fault.Storage, "the stored body of %s is no longer what was received, so its signature cannot be verified again", d.ID),
 			"see what else is known of it: %s", fault.Command("whctl journal show", d.ID))
 	}
 	if d.Truncated() {
-		return nil, fault.New(fault.Refused, "of this refused body only the first %s of %s were kept, so its signature cannot be looked into again",
+		return nil, fault.New(fault.Refused, "of this refused body only the first %s of %s were kept, so its signature cannot be verified again",
 			render.Size(int64(len(d.Body))), render.Size(d.Size))
 	}
 	for _, name := range append(j.Rules().SecretHeaders(), j.Rules().SignatureHeaders()...) {
 		if values := d.Header[http.CanonicalHeaderKey(name)]; len(values) > 0 && values[0] == record.Masked {
-			return nil, fault.New(fault.Refused, "header %s is itself a secret and was not recorded, so it cannot be looked into again", name)
+			return nil, fault.New(fault.Refused, "header %s is itself a secret and was not recorded, so the signature cannot be verified again", name)
 		}
 	}
 	return j.Message(d.Method, d.Host, d.Path, d.Header, d.Body), nil
 }
 
-// usual is the scheme to look into a delivery with: the one that it was verified by, unless that was worked out and has no name
-// in the settings.
+// usual is the scheme to verify a recorded delivery with: the one of its verdict. Rules that were worked out have no name in the
+// settings; they are found again.
 func usual(e *cmdkit.Env, d record.Delivery) string {
 	s, err := e.Settings()
 	if err != nil || d.Verdict.Scheme == "" {

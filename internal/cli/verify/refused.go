@@ -20,7 +20,7 @@ import (
 type refusedByJSON struct {
 	Target string `json:"target"`
 	Status int    `json:"status"`
-	Line   string `json:"line"`            // the first one of its answer
+	Line   string `json:"line"`            // the first of its answer
 	Cause  string `json:"cause,omitempty"` // what the answer tells: csrf, host, auth, redirect.slash, …
 }
 
@@ -31,23 +31,23 @@ func (w *why) refusedByJSON() *refusedByJSON {
 	return &refusedByJSON{Target: w.refusedBy.Target, Status: w.refusedBy.Status, Line: firstLine(w.refusedBy.Body), Cause: w.cause}
 }
 
-// refusedWords follow the verdict.
+// refusedWords tell, after the verdict, that a target refused.
 func (w *why) refusedWords() string {
 	if w.refusedBy == nil {
 		return ""
 	}
-	joint := "; and "
+	and := "; and "
 	if w.jm.Verdict.OK {
-		joint = "; but "
+		and = "; but "
 	}
-	words := fmt.Sprintf("%s%s answered %d", joint, w.refusedBy.Target, w.refusedBy.Status)
+	words := fmt.Sprintf("%s%s answered %d", and, w.refusedBy.Target, w.refusedBy.Status)
 	if line := firstLine(w.refusedBy.Body); line != "" {
 		words += " (body: " + line + ")"
 	}
 	return words
 }
 
-// firstLine is the first line with something on it, of which so much is shown as explains a refusal.
+// firstLine is the first line of a body that is not blank, at most 200 bytes of it.
 func firstLine(body []byte) string {
 	const most = 200 // bytes
 	line, _, _ := bytes.Cut(bytes.TrimSpace(body), []byte("\n"))
@@ -58,12 +58,12 @@ func firstLine(body []byte) string {
 	return text
 }
 
-// handedOn looks whether a target refused the delivery, and explains that: by what its answer tells, else where the
-// signature holds here by what can be wrong with the target's own check of it.
+// handedOn explains why a target refused the delivery: by what its answer tells, else, where the signature holds here, by what
+// can be wrong with the target's check of it.
 func (w *why) handedOn(ctx context.Context, j *judge.Judge) {
 	for i := range w.attempts {
 		if refusal.Is(w.attempts[i].Status) {
-			w.refusedBy = &w.attempts[i] // the last one counts
+			w.refusedBy = &w.attempts[i] // the last refusal counts
 		}
 	}
 	if w.refusedBy == nil {
@@ -78,14 +78,14 @@ func (w *why) handedOn(ctx context.Context, j *judge.Judge) {
 		w.inTheWay(cause)
 	case !w.jm.Verdict.OK:
 	case !told && w.refusedBy.Status != http.StatusBadRequest && !refusal.MayBeSignature(w.refusedBy.Status):
-		w.found = explain.Diagnosis{Next: "its answer does not speak of a signature: look at your program's own log"}
+		w.found = explain.Diagnosis{Next: "its answer does not speak of a signature: see your program's log"}
 	default:
-		w.ownCheck(told)
+		w.targetCheck(told)
 		w.rotatedFirst(ctx, j)
 	}
 }
 
-// inTheWay puts what a target's answer tells before everything else, save where whctl itself refused the delivery.
+// inTheWay puts what a target's answer tells first, except where whctl refused the delivery too.
 func (w *why) inTheWay(cause refusal.Cause) {
 	f := explain.Finding{ID: "target." + cause.ID, Title: cause.Title, Fix: cause.Fix.String(), Certain: cause.Certain}
 	if !cause.Certain {
@@ -101,15 +101,15 @@ func (w *why) inTheWay(cause refusal.Cause) {
 	w.found.Findings = append(w.found.Findings, f)
 }
 
-// ownCheck says what can be wrong with the target's check of a signature that holds here.
-func (w *why) ownCheck(told bool) {
+// targetCheck says what can be wrong with the target's check of a signature that holds here.
+func (w *why) targetCheck(told bool) {
 	s := w.jm.Rules.Scheme()
 	look := "look at the key and the clock"
-	if s.Name == w.jm.Verdict.Scheme { // else the one it was guessed to be then is not at hand
+	if s.Name == w.jm.Verdict.Scheme { // else the verdict is of rules that are not at hand
 		look = lookAt(s, w.jm.Rules.Needs())
 	}
 	if !told {
-		look += fmt.Sprintf("; if that %d is not about the signature, it is in your program's own log", w.refusedBy.Status)
+		look += fmt.Sprintf("; if that %d is not about the signature, your program's log tells", w.refusedBy.Status)
 	}
 	if s.Algorithm == scheme.Token || !strings.Contains(s.Content, "{body}") && s.BodyHash == nil {
 		w.found = explain.Diagnosis{Next: look}
@@ -118,21 +118,21 @@ func (w *why) ownCheck(told bool) {
 	w.found = rewritten(w.delivery.Body, look)
 }
 
-// rotatedFirst puts a rotation before everything else that a target's refusal may be about.
+// rotatedFirst puts a recent rotation before all other findings.
 func (w *why) rotatedFirst(ctx context.Context, j *judge.Judge) {
 	r, ago, ok := j.Rotated(ctx, w.delivery.ReceivedAt)
 	if !ok {
 		return
 	}
 	w.found.Findings = append([]explain.Finding{{
-		ID: "target.key.rotated", Title: "the key of webhook " + r.Name + " was rotated " + ago + ", and your program probably has the one before",
+		ID: "target.key.rotated", Title: "the key of webhook " + r.Name + " was rotated " + ago + ", and your program probably has the old one",
 		Evidence: "the signature holds here, with the keys that are saved now",
 		Fix:      "give your program the new key, and start it again",
 	}}, w.found.Findings...)
 }
 
-// rewritten tells whether it can be that the target does not verify the bytes that came: whether a parser and a writer give
-// back the body as it was.
+// rewritten says whether the target can have verified other bytes than those that came: whether a JSON library that parses and
+// writes this body changes it.
 func rewritten(body []byte, look string) explain.Diagnosis {
 	const raw = "verify the raw bytes, before a JSON parser runs"
 	all := restyle.Rewritings(body)
@@ -153,37 +153,37 @@ func rewritten(body []byte, look string) explain.Diagnosis {
 	case len(all) == 0:
 		return explain.Diagnosis{Next: "your program must verify the raw bytes, before anything parses them; if it does, " + look}
 	case len(changed) == 0:
-		return explain.Diagnosis{Next: "the body survives being parsed and written anew, so " + look}
+		return explain.Diagnosis{Next: "a JSON library that parses and rewrites the body does not change it, so " + look}
 	case all[0].Same:
-		return explain.Diagnosis{Next: fmt.Sprintf("the body survives being parsed and written anew by %s, not by %s: there, %s (%s); else %s",
+		return explain.Diagnosis{Next: fmt.Sprintf("parsing and rewriting the body does not change it with %s, and changes it with %s: there, %s (%s); else %s",
 			list(same), list(changed), raw, instead, look)}
 	}
-	evidence := fmt.Sprintf("this body does not survive that: %s writes …%s… for …%s…", all[0].Library, all[0].Is, all[0].Was)
+	evidence := fmt.Sprintf("that changes this body: %s writes …%s… for …%s…", all[0].Library, all[0].Is, all[0].Was)
 	if len(changed) > 1 {
 		evidence += "; " + list(changed[1:]) + " would change it too"
 	}
 	return explain.Diagnosis{
 		Findings: []explain.Finding{{
-			ID: "target.body.rewritten", Title: "your program probably parses the body and writes it anew before it verifies",
+			ID: "target.body.rewritten", Title: "your program probably parses and rewrites the body before it verifies",
 			Evidence: evidence, Fix: raw, Recipes: explain.RawBodyRecipes(),
 		}},
 		Next: "if your program does verify the raw bytes, " + look,
 	}
 }
 
-// lookAt says what else than the body can differ between whctl and the target.
+// lookAt says what besides the body can differ between whctl and the target.
 func lookAt(s *scheme.Scheme, needs scheme.Needs) string {
 	const newline = " (a line break at the end of a key file or variable is not part of it: whctl leaves it out)"
 	if s.Algorithm == scheme.Token {
-		return "look at the token: your program must compare it with the very token whctl has" + newline
+		return "look at the token: your program must compare it with the token that whctl has" + newline
 	}
-	where, must := "the key", "use the very key whctl has"+newline
+	where, must := "the key", "use the key that whctl has"+newline
 	must += fmt.Sprintf(" and the encodings of scheme %s (key: %s, signature: %s)", s.Name, encodingWords(s.Key.Encoding), encodingWords(s.Signature.Encoding))
 	if needs.URL {
 		where, must = where+", the URL", must+", sign the URL as the provider knows it, which a proxy may have changed"
 	}
 	if s.Timestamp != nil {
-		where, must = where+" and the clock", must+", and have a clock in step"
+		where, must = where+" and the clock", must+", and have a clock that is right"
 	}
 	return "look at " + where + ": your program must " + must
 }

@@ -31,7 +31,7 @@ type options struct {
 	request     string
 	delivery    string
 	all         bool
-	loaded      *record.Delivery // what delivery names
+	loaded      *record.Delivery // the one that delivery names
 	url         string
 	method      string
 	tolerance   time.Duration
@@ -49,8 +49,8 @@ func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra
 	c := &cobra.Command{
 		Use:   "verify [FILE|-]",
 		Short: "Say whether a request's signature holds, and why not",
-		Long: `Verify a request as its receiver would: the body's very bytes, its headers, one or more keys. Prints one line and, when
-the signature does not hold, what is probably wrong. Ends with 0 when it holds and with 3 when it does not.`,
+		Long: `Verify a request as its receiver would: the bytes of the body, the headers, one or more keys. Print one line and, when
+the signature does not hold, what is probably wrong. The exit code is 0 when it holds and 3 when it does not.`,
 		Example: `  whctl verify body.json -H 'X-Timestamp: 1750000000' -H 'X-Signature: 14b786…' --secret-file key --at 1750000000
   whctl verify --request saved.http --scheme github --secret-env WEBHOOK_SECRET
   whctl verify body.json --headers-file headers.txt --secret-file key --ignore-time`,
@@ -72,9 +72,9 @@ the signature does not hold, what is probably wrong. Ends with 0 when it holds a
 	fs.BoolVar(&o.all, "all", false, "with --delivery: look in every profile")
 	fs.StringVar(&o.url, "url", "", "`URL` as the provider knows it, for schemes that sign it")
 	fs.StringVar(&o.method, "method", "", "`method` of the request, for schemes that sign it (default POST)")
-	fs.DurationVar(&o.tolerance, "tolerance", 0, "how far the message's time may be off (default: the scheme's own)")
+	fs.DurationVar(&o.tolerance, "tolerance", 0, "how far the message's time may be off (default: the scheme's)")
 	fs.Var(&o.at, "at", "verify as if it were this `time`")
-	fs.BoolVar(&o.ignoreTime, "ignore-time", false, "do not look at the message's age")
+	fs.BoolVar(&o.ignoreTime, "ignore-time", false, "do not check the message's age")
 	fs.BoolVar(&o.noExplain, "no-explain", false, "do not search for the reason of a mismatch")
 	o.flags.Bind(fs, e)
 	return c
@@ -120,14 +120,14 @@ func run(ctx context.Context, o *options) error {
 	return o.outcome(m, jm)
 }
 
-// outcome is how the command ends, and what to do when that is without success.
+// outcome is the command's error: nil when the signature holds, else a fault with what to do.
 func (o *options) outcome(m *sign.Message, jm judge.Judgement) error {
 	if jm.Verdict.OK {
 		return nil
 	}
 	if jm.Rules == nil {
 		return fault.Hint(fault.New(fault.Unverified, "no scheme of the catalogue fits the request's headers"),
-			"check that the headers are all there; without --scheme auto the search looks for what they hold, and --scheme NAME tells it what is meant")
+			"check that no header is missing; without --scheme auto the search looks for what the headers hold, and --scheme NAME names the scheme")
 	}
 	err := fault.Exit(fault.Unverified)
 	if len(m.Header) == 0 && jm.Verdict.Reason == sign.MissingSignature {
@@ -139,14 +139,14 @@ func (o *options) outcome(m *sign.Message, jm judge.Judgement) error {
 	return err
 }
 
-// holdsRequest says whether a body begins as an HTTP request does.
+// holdsRequest says whether a body begins like an HTTP request.
 func holdsRequest(body []byte) bool {
 	line, _, found := bytes.Cut(body, []byte("\n"))
 	words := strings.Fields(string(line[:min(len(line), 8<<10)]))
 	return found && len(words) == 3 && strings.HasPrefix(words[2], "HTTP/1.") && strings.ToUpper(words[0]) == words[0]
 }
 
-// check refuses sources that exclude each other.
+// check refuses flags that exclude each other.
 func (o *options) check() error {
 	stdin := 0
 	for _, f := range []string{o.file, o.headersFile, o.request} {
@@ -156,13 +156,13 @@ func (o *options) check() error {
 	}
 	switch {
 	case stdin > 1:
-		return fault.New(fault.Usage, "standard input can be read once only")
+		return fault.New(fault.Usage, "standard input can be read only once")
 	case o.delivery != "" && (o.request != "" || o.file != "" || o.headersFile != ""):
 		return fault.New(fault.Usage, "--delivery holds headers and body already; leave out other sources")
 	case o.request != "" && o.file != "":
 		return fault.Hint(fault.New(fault.Usage, "--request holds the body already"), "leave out %s", fault.Word(o.file))
 	case o.all && o.delivery == "":
-		return fault.Hint(fault.New(fault.Usage, "--all says where to look for a delivery, and none is named"), "add --delivery REF")
+		return fault.Hint(fault.New(fault.Usage, "--all says where to look for a delivery, and --delivery is not given"), "add --delivery REF")
 	case o.ignoreTime && o.hasWindow:
 		return fault.New(fault.Usage, "--ignore-time and --tolerance exclude each other")
 	}
@@ -181,20 +181,20 @@ func (o *options) stdinTaken() bool {
 	return o.file == cmdkit.Stdin || o.headersFile == cmdkit.Stdin || o.request == cmdkit.Stdin || o.file == "" && o.request == "" && o.delivery == ""
 }
 
-// loadDelivery reads the recorded delivery that --delivery names, and takes its scheme for the usual one.
+// loadDelivery reads the recorded delivery that --delivery names. Without --scheme its scheme counts.
 func (o *options) loadDelivery(ctx context.Context) error {
 	if o.delivery == "" {
 		return nil
 	}
-	d, _, err := loadExplained(ctx, o.env, o.delivery, o.all)
+	l, err := load(ctx, o.env, o.delivery, o.all)
 	if err != nil {
 		return err
 	}
-	o.loaded, o.flags.Usual = &d, usual(o.env, d)
+	o.loaded, o.flags.Usual = &l.delivery, usual(o.env, l.delivery)
 	return nil
 }
 
-// source is the request to verify, and the moment to verify it at.
+// source is the request to verify, and the time to verify it at.
 func (o *options) source(j *judge.Judge) (*sign.Message, time.Time, error) {
 	if o.loaded == nil {
 		m, err := o.message()
@@ -221,7 +221,7 @@ func (o *options) source(j *judge.Judge) (*sign.Message, time.Time, error) {
 	return m, at, err
 }
 
-// message gathers the request to verify from the flags.
+// message makes the request to verify from the flags.
 func (o *options) message() (*sign.Message, error) {
 	header, err := cmdkit.ParseHeaders("--header", o.headers)
 	if err != nil {
@@ -246,7 +246,7 @@ func (o *options) message() (*sign.Message, error) {
 	} else if m.Body, err = o.env.ReadInput(o.file, "the body to verify"); err != nil {
 		return nil, err
 	} else if len(m.Header) == 0 && holdsRequest(m.Body) {
-		return nil, fault.Hint(fault.New(fault.Usage, "this is a whole HTTP request and no body"), "verify it with --request %s", fault.Word(cmp.Or(o.file, cmdkit.Stdin)))
+		return nil, fault.Hint(fault.New(fault.Usage, "this is a whole HTTP request, not a body"), "verify it with --request %s", fault.Word(cmp.Or(o.file, cmdkit.Stdin)))
 	}
 	if m.Method == "" {
 		m.Method = http.MethodPost
@@ -254,7 +254,7 @@ func (o *options) message() (*sign.Message, error) {
 	return m, nil
 }
 
-// fromRequest fills in what a saved request says; flags win over it.
+// fromRequest adds what a saved request says. Flags win.
 func (o *options) fromRequest(m *sign.Message) error {
 	raw, err := o.env.ReadInput(o.request, "the saved request")
 	if err != nil {

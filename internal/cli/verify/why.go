@@ -35,9 +35,9 @@ func newWhy(e *cmdkit.Env, run func(context.Context, *whyOptions) error) *cobra.
 	c := &cobra.Command{
 		Use:   "why [REF]",
 		Short: "Explain why a recorded delivery was refused",
-		Long: `Explain why a recorded delivery was refused, by whctl or by the program it was handed on to: the last one, or the one
-that REF names (an id, the beginning of one, last, last~2). With a key it is verified again as of the time it came, and the
-known mistakes are searched for one that explains it; without one, what the listener found when it came is shown.`,
+		Long: `Explain why whctl or a target refused a recorded delivery: the last one, or the one that REF names (an id, the beginning
+of one, last, last~2). With a key, verify it again at the time it came and search for the mistake. Without a key, show what
+the listener found when it came.`,
 		Example: "  whctl why\n  whctl why last~1 --secret-file key",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -61,7 +61,7 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 		return err
 	}
 	d := l.delivery
-	o.flags.Usual = usual(o.env, d) // explain it as it was verified
+	o.flags.Usual = usual(o.env, d)
 	keys, err := o.flags.Verifying(ctx, o.env, false)
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 		w.from("whctl listen takes larger bodies with --max-body SIZE")
 	case unable != nil:
 		w.from(w.withoutAll(unable))
-	case j.Empty(), !keys.Given: // keys may have changed since: the verdict of then is the one that counted
+	case j.Empty(), !keys.Given: // the saved keys may have changed since, so the recorded verdict counts
 		w.from(w.withoutKey())
 	default:
 		if err := o.again(ctx, w, m, j); err != nil {
@@ -83,13 +83,13 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	}
 	w.handedOn(ctx, j)
 	err = o.print(w)
-	if d.BodyDamaged { // what is known from then is shown; the bytes of now say nothing
+	if d.BodyDamaged { // what the listener found is shown; the damaged bytes tell nothing
 		return fault.Worse(err, unable)
 	}
 	return err
 }
 
-// again verifies a delivery with the keys that are given now.
+// again verifies a delivery with the given keys.
 func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, j *judge.Judge) error {
 	if o.url != "" {
 		m.URL = o.url
@@ -99,23 +99,23 @@ func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, j *judg
 		return fault.Hint(fault.New(fault.Refused, "no scheme of the catalogue fits the delivery's headers"), "name one with --scheme")
 	}
 	w.jm, w.found = jm, judge.Explain(ctx, jm)
-	if len(w.found.Findings) == 0 && w.then != nil && len(w.then.Findings) > 0 { // the listener knew keys that are not at hand now
+	if len(w.found.Findings) == 0 && w.then != nil && len(w.then.Findings) > 0 { // the listener had other keys
 		w.from("")
 	}
 	return nil
 }
 
-// why is what there is to say about a delivery.
+// why is what the command tells of a delivery.
 type why struct {
 	loaded
-	jm        judge.Judgement // now, or as recorded
+	jm        judge.Judgement // of now, or as recorded
 	found     explain.Diagnosis
-	foundThen bool            // found is what the listener found
+	foundThen bool            // the listener found it
 	refusedBy *record.Attempt // the target that refused it; nil when none did
-	cause     string          // what its answer tells of that; "" when nothing
+	cause     string          // refusal's id for what its answer tells; "": nothing
 }
 
-// from takes what the listener found. Where that explains nothing, next says what else can be done.
+// from takes what the listener found. Where that explains nothing, next says what to do.
 func (w *why) from(next string) {
 	if w.jm.Verdict.OK {
 		return
@@ -132,21 +132,21 @@ func (w *why) from(next string) {
 	}
 }
 
-// withoutKey says what can be done about a delivery when no key is given. Where there is no signature, no key helps.
+// withoutKey says what to do when no key is given. Without a signature no key helps.
 func (w *why) withoutKey() string {
 	switch {
 	case w.delivery.Verdict.Reason == sign.MissingSignature && w.then != nil:
 		return ""
 	case w.delivery.Verdict.Reason == sign.MissingSignature:
-		return "look whether a proxy drops the header, and whether --scheme names the sender's scheme: see whctl schemes list"
+		return "check whether a proxy drops the header, and whether --scheme names the sender's scheme: see whctl schemes list"
 	case w.then != nil:
 		return "another key can be tried with --secret-file FILE"
 	default:
-		return "add --secret-file FILE: looking for the mistake takes the key"
+		return "add --secret-file FILE: the search for the mistake needs the key"
 	}
 }
 
-// withoutAll says what can be done when the journal does not have the whole of a delivery.
+// withoutAll says what to do when the journal does not have all of a delivery.
 func (w *why) withoutAll(unable error) string {
 	switch {
 	case w.delivery.Verdict.Reason == sign.MissingSignature:
@@ -154,7 +154,7 @@ func (w *why) withoutAll(unable error) string {
 	case w.delivery.Truncated():
 		return unable.Error() + "; whctl listen --on-invalid forward keeps it whole the next time"
 	case w.then == nil:
-		return unable.Error() + "; when it is sent again, whctl listen looks into it"
+		return unable.Error() + "; when it is sent again, whctl listen explains it"
 	default:
 		return unable.Error()
 	}
