@@ -54,7 +54,7 @@ func insertDelivery() string {
 func newDeliveryEntry(d *record.Delivery) *deliveryEntry {
 	e := &deliveryEntry{at: idAt(d.ReceivedAt), row: deliveryRow{
 		Delivery: d, received: clock(d.ReceivedAt), signed: encodeTime(d.Verdict.SignedAt),
-		header: encodeHeader(d.Header), params: encodeParams(d.Params),
+		detail: d.Verdict.Detail.String(), header: encodeHeader(d.Header), params: encodeParams(d.Params),
 	}}
 	var sought sql.NullInt64
 	if d.EventID != "" {

@@ -121,7 +121,7 @@ func TestDeliveryComesBackAsItWas(t *testing.T) {
 			d.Header = http.Header{"A": nil, "B": {}, "C": {""}}
 		},
 		"refused": func(d *record.Delivery) {
-			d.Verdict = sign.Verdict{Reason: sign.TooOld, Scheme: "s", KeyIndex: -1, ID: "m\x00", Detail: "old", Skew: -time.Hour, SignedAt: at}
+			d.Verdict = sign.Verdict{Reason: sign.TooOld, Scheme: "s", KeyIndex: -1, ID: "m\x00", Detail: sign.Words("old"), Skew: -time.Hour, SignedAt: at}
 		},
 		"unsigned":     func(d *record.Delivery) { d.Verdict = sign.Verdict{Reason: sign.Unverified, KeyIndex: -1} },
 		"absurd time":  func(d *record.Delivery) { d.Verdict.SignedAt = time.Unix(1<<40, 5).UTC() },

@@ -9,6 +9,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
 )
 
 // column is a column of a table, and the field that it is read into and written from. Each table has one list of them.
@@ -75,6 +76,7 @@ type deliveryRow struct {
 
 	id, received   int64
 	signed         sql.NullString
+	detail         string // in words
 	header, params string
 
 	eventKey    sql.NullInt64 // of verified deliveries alone: a forged event must not make the real one a duplicate
@@ -102,7 +104,7 @@ func (r *deliveryRow) columns(body bool) []column {
 		{"signed_at", &r.signed},
 		{"skew", &v.Skew},
 		{"message_id", &v.ID},
-		{"detail", &v.Detail},
+		{"detail", &r.detail},
 		{"remote_addr", &d.RemoteAddr},
 		{"method", &d.Method},
 		{"path", &d.Path},
@@ -171,6 +173,7 @@ func scanDelivery(rows *sql.Rows, body bool) (record.Delivery, error) {
 	if r.duplicateOf.Valid {
 		d.Duplicate = &record.Duplicate{ID: formatID(r.duplicateOf.Int64), Answered: r.answered}
 	}
+	d.Verdict.Detail = sign.Words(r.detail)
 	if d.Verdict.SignedAt, err = decodeTime(r.signed.String); err == nil {
 		d.Header, err = decodeHeader(r.header)
 	}

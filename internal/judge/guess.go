@@ -46,7 +46,7 @@ func (a *auto) pick(m *sign.Message, vo sign.VerifyOptions) Judgement {
 		g.inBody()
 	}
 	if g.best.Rules == nil {
-		g.best.Verdict = sign.Verdict{Reason: sign.MissingSignature, KeyIndex: -1, Detail: "no scheme of the catalogue fits the headers"}
+		g.best.Verdict = sign.Verdict{Reason: sign.MissingSignature, KeyIndex: -1, Detail: sign.Detail{Code: sign.NoScheme}}
 	}
 	return g.best
 }
@@ -91,7 +91,7 @@ func (jm *Judgement) refuse(why *explain.Finding) {
 	if v.Reason != sign.Valid && v.Reason != sign.Mismatch && v.Reason != sign.Unverified {
 		return // what is missing or malformed stays
 	}
-	v.OK, v.Reason, v.Detail, v.KeyIndex, v.Warning = false, sign.Mismatch, why.Title, -1, ""
+	v.OK, v.Reason, v.Detail, v.KeyIndex, v.Warning = false, sign.Mismatch, sign.Words(why.Title), -1, ""
 	jm.Key = ""
 }
 

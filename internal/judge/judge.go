@@ -94,14 +94,14 @@ func (j *Judge) Judge(ctx context.Context, m *sign.Message, at time.Time) Judgem
 	case j.Empty() && j.o.Emptied && !j.o.Waived:
 		jm.Verdict = sign.Verdict{
 			Scheme: jm.scheme(), Reason: sign.Mismatch, KeyIndex: -1,
-			Detail: "every key was removed while the listener ran, so nothing can be verified",
+			Detail: sign.Detail{Code: sign.KeysGone},
 		}
 	case j.Empty():
-		jm.Verdict = jm.unverified("")
+		jm.Verdict = jm.unverified(sign.Detail{})
 	default:
 		jm = j.court.try(ctx, &message, vo)
 		if j.o.Waived {
-			jm.Key, jm.Verdict, jm.first, jm.last = "", jm.unverified(""), nil, nil
+			jm.Key, jm.Verdict, jm.first, jm.last = "", jm.unverified(sign.Detail{}), nil, nil
 		}
 	}
 	jm.judge, jm.message, jm.options = j, &message, vo
@@ -109,7 +109,7 @@ func (j *Judge) Judge(ctx context.Context, m *sign.Message, at time.Time) Judgem
 }
 
 // Unread is the judgement of a request that was not read whole. The detail says why not.
-func (j *Judge) Unread(detail string) Judgement {
+func (j *Judge) Unread(detail sign.Detail) Judgement {
 	jm := Judgement{judge: j, Rules: j.rules}
 	jm.Verdict = jm.unverified(detail)
 	return jm

@@ -57,7 +57,7 @@ func (jm *Judgement) scheme() string {
 	return jm.Rules.Scheme().Name
 }
 
-func (jm *Judgement) unverified(detail string) sign.Verdict {
+func (jm *Judgement) unverified(detail sign.Detail) sign.Verdict {
 	return sign.Verdict{Scheme: jm.scheme(), Reason: sign.Unverified, KeyIndex: -1, Detail: detail}
 }
 

@@ -92,8 +92,8 @@ func hasTimeItem(r *sign.Rules, value string) bool {
 }
 
 func isTime(r *sign.Rules, text string) bool {
-	_, problem := r.Clock.Parse(text)
-	return problem == ""
+	_, err := r.Clock.Parse(text)
+	return err == nil
 }
 
 // componentTime looks for a time in what is signed beside the body: an id, the end of the URL, a header.

@@ -12,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/serve"
+	"github.com/whctl/whctl/internal/sign"
 )
 
 // invalidAnswer says no more than that: the diagnosis is for the developer, not for the sender.
@@ -107,7 +108,7 @@ func (l *Listener) describe(r *http.Request, got received) (*record.Delivery, ju
 	}
 	var jm judge.Judgement
 	if got.tooLarge {
-		jm = j.Unread(fmt.Sprintf("not verified: the body is over the limit of %d bytes; --max-body takes larger ones", l.o.MaxBody))
+		jm = j.Unread(sign.Detail{Code: sign.BodyTooLarge, Count: int(l.o.MaxBody)})
 	} else {
 		sum := sha256.Sum256(got.body)
 		d.BodySHA256 = hex.EncodeToString(sum[:])

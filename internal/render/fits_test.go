@@ -60,7 +60,7 @@ func showTo(t *testing.T, io *term.IO, a, b string) {
 		{Event: record.Ready{Addr: a, URL: b, Targets: []string{a, b}, Scheme: a, SandboxURL: b, Journal: a}},
 		{Event: record.Received{Delivery: &record.Delivery{
 			ID: "1", ReceivedAt: now, EventType: a, EventID: b, Body: []byte(b), Size: int64(len(b)), Answer: 401, Header: header,
-			Verdict: sign.Verdict{Reason: sign.Reason(a), Detail: b}, Duplicate: &record.Duplicate{ID: a},
+			Verdict: sign.Verdict{Reason: sign.Reason(a), Detail: sign.Words(b)}, Duplicate: &record.Duplicate{ID: a},
 		}}},
 		{Event: record.Received{Delivery: &record.Delivery{ID: "2", ReceivedAt: now, EventType: b, EventID: a, Body: []byte(a), Targets: []string{a, b}, Header: header}}},
 		{Event: record.Received{Delivery: &record.Delivery{

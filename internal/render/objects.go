@@ -97,7 +97,7 @@ type diagnosisObject struct {
 func VerdictJSON(v sign.Verdict) any { return verdictOf(v) }
 
 func verdictOf(v sign.Verdict) verdictObject {
-	o := verdictObject{OK: v.OK, Reason: v.Reason, Scheme: v.Scheme, ID: v.ID, Detail: v.Detail, Warning: v.Warning}
+	o := verdictObject{OK: v.OK, Reason: v.Reason, Scheme: v.Scheme, ID: v.ID, Detail: v.Detail.String(), Warning: v.Warning}
 	if keyMatched(v) {
 		o.KeyIndex = &v.KeyIndex
 	}

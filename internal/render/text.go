@@ -124,8 +124,8 @@ func (p *text) delivery(d *record.Delivery) error {
 func notes(d *record.Delivery) []string {
 	var out []string
 	v := d.Verdict
-	if v.Detail != "" && !v.OK && !explained(v.Reason) {
-		out = append(out, term.Clean(v.Detail))
+	if !v.Detail.IsZero() && !v.OK && !explained(v.Reason) {
+		out = append(out, term.Clean(v.Detail.String()))
 	}
 	if keyMatched(v) && v.KeyIndex > 0 {
 		out = append(out, "key "+strconv.FormatUint(uint64(v.KeyIndex)+1, 10)+" matched")

@@ -112,7 +112,7 @@ func story() []hub.Stamped {
 	down := attempt("01jd4", "14:03:11.100", target, 0, 3*time.Millisecond, "connection refused")
 	attemptOf(down).Hint = fault.StoredStep("nothing listens on 127.0.0.1:3000, but [::1]:3000 answers: --forward '[::1]:3000'")
 	missing := delivery("01jd7", "14:03:20.000", "", "", "", sign.MissingSignature)
-	deliveryOf(missing).Verdict.Detail = "no header x-signature"
+	deliveryOf(missing).Verdict.Detail = sign.Words("no header x-signature")
 	tooLarge := delivery("01jd8", "14:03:21.000", "", "", "", sign.MissingSignature)
 	deliveryOf(tooLarge).Answer, deliveryOf(tooLarge).Size = 413, 6<<20
 	retried := attempt("01jd4", "14:03:41.100", target, 200, 12*time.Millisecond, "")
@@ -318,7 +318,7 @@ func TestTextHostileActivities(t *testing.T) {
 	t.Parallel()
 	evil := "\x1b]8;;http://evil\x07\u202e\r\n\x9b31m\x00\u200b"
 	a := delivery("id"+evil, "14:00:00.000", evil, evil, `{"`+"\u202e"+`":"`+evil+`"}`, sign.TooOld, target+evil)
-	deliveryOf(a).Verdict.Detail = evil
+	deliveryOf(a).Verdict.Detail = sign.Words(evil)
 	deliveryOf(a).Verdict.Reason = sign.Reason("r" + evil)
 	deliveryOf(a).Duplicate = &record.Duplicate{ID: evil}
 	deliveryOf(a).Header.Set("Content-Type", evil)

@@ -11,34 +11,6 @@ import (
 // empty, and each is a name with a value where the scheme writes them so. A reader that is more lenient tells the writer of
 // a sender "valid", and the provider's library tells the same sender 400.
 
-// illForm is what is wrong with a list.
-type illForm int
-
-const (
-	wellFormed illForm = iota
-	hasBlanks
-	hasEmptyItem
-	hasBareItem
-	hasTwoTimes
-)
-
-func (i illForm) words() string {
-	switch i {
-	case hasBlanks:
-		return "has blanks beside a separator, which the scheme's libraries do not drop"
-	case hasEmptyItem:
-		return "has an empty item, as a separator at the end or two of them make"
-	case hasBareItem:
-		return "has an item that is not written as name=value"
-	case hasTwoTimes:
-		return "has its time twice"
-	case wellFormed:
-		return ""
-	default:
-		return ""
-	}
-}
-
 // oddities are what some libraries refuse in a list that is accepted here.
 type oddities struct {
 	noBlank bool // the blank that belongs to the separator is missing
@@ -69,7 +41,7 @@ func (r *Rules) readSet(set string, p *parts) {
 		}
 		r.readTimeItem(item, i, index, p)
 		sig, ok, known := r.matchItem(item, seen)
-		if p.ill == wellFormed {
+		if p.ill == NoDetail {
 			p.ill = r.itemForm(item, known)
 		}
 		if seen = seen || ok; ok && len(p.cands) < maxCandidates {
@@ -88,7 +60,7 @@ func (r *Rules) readTimeItem(item string, at, set int, p *parts) {
 		return
 	}
 	if p.times[set].text != "" {
-		p.ill = hasTwoTimes // the libraries do not agree on which of them counts
+		p.ill = ListTwoTimes // the libraries do not agree on which of them counts
 	}
 	p.times[set].text, p.odd.late = ts, p.odd.late || at > 0
 }
@@ -109,23 +81,23 @@ func (r *Rules) decodes(sig string) bool {
 }
 
 // itemForm says what is wrong with one item of a list. In a list with blanks between, an empty item is a wide gap.
-func (r *Rules) itemForm(item string, isSignature bool) illForm {
+func (r *Rules) itemForm(item string, isSignature bool) DetailCode {
 	s := &r.Scheme().Signature
 	switch {
 	case s.Separator == "" || s.Separator == " ":
-		return wellFormed
+		return NoDetail
 	case scheme.TrimBlanks(item) == "":
-		return hasEmptyItem
+		return ListEmptyItem
 	case scheme.TrimBlanks(item) != item:
-		return hasBlanks
+		return ListBlanks
 	case isSignature || !r.named():
-		return wellFormed
+		return NoDetail
 	}
 	switch n := strings.Count(item, "="); {
 	case n == 0, n > 1 && (s.Encoding == scheme.Hex || s.Encoding == scheme.UpperHex):
-		return hasBareItem
+		return ListBareItem
 	default:
-		return wellFormed
+		return NoDetail
 	}
 }
 
@@ -155,25 +127,25 @@ func (r *Rules) oddWords(p *parts, matched int) string {
 }
 
 // Mended gives the message with its list of signatures as the scheme's libraries read it. Fault says what is wrong with the
-// list as it stands, to go on after "it"; false when nothing is.
-func (r *Rules) Mended(m *Message, o *VerifyOptions) (clean Message, header, fault string, ok bool) {
+// list as it stands; false when nothing is.
+func (r *Rules) Mended(m *Message, o *VerifyOptions) (clean Message, fault Detail, ok bool) {
 	var p parts
 	r.read(m, o, &p)
-	if p.ill == wellFormed || r.SigPath != nil {
-		return Message{}, "", "", false
+	if p.ill == NoDetail || r.SigPath != nil {
+		return Message{}, Detail{}, false
 	}
-	header, value := r.pick(m).choose(m.Header, r.SigHeaders)
+	name, value := r.pick(m).choose(m.Header, r.SigHeaders)
 	sep := r.Scheme().Signature.Separator
 	var items []string
 	for item := range strings.SplitSeq(value, trimSeparator(sep)) {
-		if item = scheme.TrimBlanks(item); r.itemForm(item, r.fits(item)) == wellFormed {
+		if item = scheme.TrimBlanks(item); r.itemForm(item, r.fits(item)) == NoDetail {
 			items = append(items, item)
 		}
 	}
 	clean = *m
 	clean.Header = maps.Clone(m.Header)
-	clean.Header[header] = []string{strings.Join(items, sep)}
-	return clean, header, p.ill.words(), true
+	clean.Header[name] = []string{strings.Join(items, sep)}
+	return clean, Detail{Code: p.ill, Place: Place{InHeader, name}}, true
 }
 
 // fits says whether an item is one of a signature.

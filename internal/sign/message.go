@@ -47,5 +47,5 @@ type Verdict struct {
 	Skew     time.Duration // Now − SignedAt: positive is age; 0 when SignedAt is zero
 	ID       string        // the message id the scheme carries in a header, or ""
 	Warning  string        // for people: who refuses what is accepted here, or ""
-	Detail   string        // for people: what exactly is missing or malformed; never key material; may Quote remote text
+	Detail   Detail        // what exactly is missing or malformed
 }

@@ -3,7 +3,6 @@ package sign
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"strconv"
 	"strings"
 	"time"
 
@@ -36,13 +35,13 @@ type parts struct {
 	cands  []candidate
 	times  []moment // one for each set, or one for all
 	id     string
-	ill    illForm // what is wrong with the signature header as a list
+	ill    DetailCode // what is wrong with the signature header as a list; NoDetail when nothing is
 	odd    oddities
 	reason Reason // why the message is refused before any signature is computed; "" otherwise
-	detail string
+	detail Detail
 }
 
-func (p *parts) refuse(reason Reason, detail string) {
+func (p *parts) refuse(reason Reason, detail Detail) {
 	if p.reason == "" {
 		p.reason, p.detail = reason, detail
 	}
@@ -53,22 +52,26 @@ func (p *parts) refuse(reason Reason, detail string) {
 func (r *Rules) read(m *Message, o *VerifyOptions, p *parts) {
 	names := r.pick(m)
 	if name, joined := r.Repeated(m); name != "" {
-		p.refuse(MalformedSignature, repeatedWords(name, joined))
+		code := CameTwice
+		if joined {
+			code = CameJoined
+		}
+		p.refuse(MalformedSignature, Detail{Code: code, Place: Place{InHeader, name}})
 	}
 	r.readSignature(m, names, p)
 	r.readID(m, names, p)
 	r.readTime(m, names, o, p)
 	for i := range r.Require {
-		if detail := r.unmet(m, &r.Require[i]); detail != "" {
+		if detail := unmet(m, &r.Require[i]); !detail.IsZero() {
 			p.refuse(WrongHeader, detail)
 		}
 	}
 	for _, t := range r.Content {
 		switch {
 		case t.Kind == scheme.PieceHeader && scheme.HeaderValue(m.Header, t.Text) == "":
-			p.refuse(WrongHeader, "header "+t.Text+" is missing, and the signature covers it")
+			p.refuse(WrongHeader, Detail{Code: MissingSigned, Place: Place{InHeader, t.Text}})
 		case t.Kind == scheme.PieceParam && m.Params[t.Text] == "":
-			p.refuse(WrongHeader, "setting "+scheme.Quote(t.Text)+" is not given, and the signature covers it")
+			p.refuse(WrongHeader, Detail{Code: UnsetSigned, Place: Place{InSettings, t.Text}})
 		}
 	}
 }
@@ -143,7 +146,7 @@ func (r *Rules) readSignature(m *Message, names picked, p *parts) {
 	if r.SigPath != nil {
 		text, ok := scheme.Lookup(m.Body, r.SigPath)
 		if !ok || text == "" {
-			p.refuse(MissingSignature, "the body has no "+r.Scheme().Signature.JSON)
+			p.refuse(MissingSignature, Detail{Code: Missing, Place: r.sigPlaceOf(m, names)})
 			return
 		}
 		r.readValue(text, p)
@@ -151,20 +154,20 @@ func (r *Rules) readSignature(m *Message, names picked, p *parts) {
 		return
 	}
 	switch {
-	case p.ill != wellFormed:
-		p.refuse(MalformedSignature, r.sigPlaceOf(m, names)+" "+p.ill.words())
+	case p.ill != NoDetail:
+		p.refuse(MalformedSignature, Detail{Code: p.ill, Place: r.sigPlaceOf(m, names)})
 	case len(p.cands) == 0:
 		p.refuse(MalformedSignature, r.malformed(m, names))
 	}
 }
 
-// sigPlaceOf is where a message has its signature, in words.
-func (r *Rules) sigPlaceOf(m *Message, names picked) string {
+// sigPlaceOf is where a message has its signature.
+func (r *Rules) sigPlaceOf(m *Message, names picked) Place {
 	if r.SigPath != nil {
-		return "the body's " + r.Scheme().Signature.JSON
+		return Place{InBody, r.Scheme().Signature.JSON}
 	}
 	name, _ := names.choose(m.Header, r.SigHeaders)
-	return "header " + name
+	return Place{InHeader, name}
 }
 
 // readHeaders says whether there is any signature header.
@@ -183,9 +186,9 @@ func (r *Rules) readHeaders(m *Message, names picked, p *parts) bool {
 		}
 	}
 	if !found {
-		what := "header " + strings.Join(r.SigHeaders, " or ") + " is missing"
+		what := Detail{Code: Missing, Place: Place{InHeader, strings.Join(r.SigHeaders, " or ")}}
 		if len(scheme.HeaderValues(m.Header, listed[0])) > 0 {
-			what = "header " + listed[0] + " is empty"
+			what = Detail{Code: Empty, Place: Place{InHeader, listed[0]}}
 		}
 		p.refuse(MissingSignature, what)
 	}
@@ -266,25 +269,26 @@ func decodeSignature(dst []byte, s, encoding string) int {
 	return n
 }
 
-// malformed describes what is wrong with a signature header that holds nothing readable.
-func (r *Rules) malformed(m *Message, names picked) string {
+// malformed says what is wrong with a signature header that holds nothing readable.
+func (r *Rules) malformed(m *Message, names picked) Detail {
 	s := &r.Scheme().Signature
-	where := r.sigPlaceOf(m, names)
+	d := Detail{Place: r.sigPlaceOf(m, names), Value: r.Item.Fill("SIGNATURE", "…"), Encoding: s.Encoding}
 	v, _ := scheme.Lookup(m.Body, r.SigPath)
 	if r.SigPath == nil {
 		_, v = names.choose(m.Header, r.SigHeaders)
 	}
-	if !strings.HasPrefix(v, s.Prefix) {
-		return where + " does not begin with " + s.Prefix
+	sig, fits := r.Item.Match(v)
+	switch {
+	case !strings.HasPrefix(v, s.Prefix):
+		d.Code, d.Value = OtherPrefix, s.Prefix
+	case s.Separator != "":
+		d.Code = NoItem
+	case fits:
+		d.Code, d.Count = Undecodable, len(sig)
+	default:
+		d.Code = OtherForm
 	}
-	shape := r.Item.Fill("SIGNATURE", "…")
-	if s.Separator != "" {
-		return where + " holds no item of the form " + shape + " with a signature in " + s.Encoding
-	}
-	if sig, ok := r.Item.Match(v); ok {
-		return where + " is not a signature in " + s.Encoding + " (" + strconv.Itoa(len(sig)) + " characters)"
-	}
-	return where + " is not of the form " + shape
+	return d
 }
 
 func (r *Rules) readID(m *Message, names picked, p *parts) {
@@ -293,7 +297,7 @@ func (r *Rules) readID(m *Message, names picked, p *parts) {
 	}
 	name, id := names.choose(m.Header, r.IDHeaders)
 	if p.id = id; id == "" {
-		p.refuse(MissingID, "header "+name+" is missing")
+		p.refuse(MissingID, Detail{Code: Missing, Place: Place{InHeader, name}})
 	}
 }
 
@@ -321,32 +325,33 @@ func (r *Rules) readTime(m *Message, names picked, o *VerifyOptions, p *parts) {
 	r.readMoments(where, o, p)
 }
 
-// timePlace is where a message's time stands, in words. They are made only for a refusal: most messages need none.
-func (r *Rules) timePlace(header string) string {
+// timePlace is where a message's time stands: in the header that was chosen, or else where the scheme has it.
+func (r *Rules) timePlace(header string) Place {
 	t := r.Scheme().Timestamp
 	switch {
 	case header != "":
-		return "header " + header
+		return Place{InHeader, header}
 	case r.TimePath != nil:
-		return "the body's " + t.JSON
+		return Place{InBody, t.JSON}
 	case r.TimeItem != nil:
-		return "the signature header's item " + r.TimeItem.Fill("TIME", "…")
+		return Place{InItem, r.TimeItem.Fill("TIME", "…")}
 	default:
-		return "the body's " + t.Copy
+		return Place{InBody, t.Copy}
 	}
 }
 
 func (r *Rules) readMoments(header string, o *VerifyOptions, p *parts) {
-	present, readable, problem := false, false, ""
+	present, readable := false, false
+	var problem error
 	for i := range p.times {
 		t := &p.times[i]
 		if t.text == "" {
 			continue
 		}
 		present = true
-		at, bad := r.Clock.Parse(t.text)
-		if bad != "" {
-			problem = bad
+		at, err := r.Clock.Parse(t.text)
+		if err != nil {
+			problem = err
 			continue
 		}
 		t.at, t.ok, readable = at, true, true
@@ -354,9 +359,9 @@ func (r *Rules) readMoments(header string, o *VerifyOptions, p *parts) {
 	needed := r.Uses[scheme.PieceTime] || !o.IgnoreTime
 	switch {
 	case !present && needed:
-		p.refuse(MissingTimestamp, r.timePlace(header)+" is missing")
+		p.refuse(MissingTimestamp, Detail{Code: Missing, Place: r.timePlace(header)})
 	case present && !readable && !o.IgnoreTime:
-		p.refuse(MalformedTimestamp, r.timePlace(header)+" "+problem)
+		p.refuse(MalformedTimestamp, Detail{Code: TimeUnreadable, Place: r.timePlace(header), Cause: problem})
 	}
 }
 
@@ -374,27 +379,30 @@ func (p *parts) time(set int) *moment {
 	}
 }
 
-// unmet says why a required header does not hold, or "".
-func (r *Rules) unmet(m *Message, q *scheme.Requirement) string {
-	want, shown := "", "the value that the scheme asks for"
+// unmet says why a required header does not hold; nothing when it does.
+func unmet(m *Message, q *scheme.Requirement) Detail {
+	want, setting := "", ""
 	for _, t := range q.Value {
 		if t.Kind != scheme.PieceParam {
 			want += t.Text
 			continue
 		}
-		v, ok := m.Params[t.Text]
-		if !ok || v == "" {
-			return "setting " + scheme.Quote(t.Text) + " is not given, and header " + q.Name + " must match it"
+		v := m.Params[t.Text]
+		if v == "" {
+			return Detail{Code: UnsetRequired, Place: Place{InSettings, t.Text}, Value: q.Name}
 		}
-		want += v
-		shown = "the setting " + scheme.Quote(t.Text)
+		want, setting = want+v, t.Text
 	}
+	d := Detail{Place: Place{InHeader, q.Name}}
 	switch got := scheme.HeaderValue(m.Header, q.Header); {
 	case got == "":
-		return "header " + q.Name + " is missing"
-	case got != want:
-		return "header " + q.Name + " is not " + shown
+		d.Code = Missing
+	case got == want:
+		return Detail{}
+	case setting == "":
+		d.Code = NotAsked
 	default:
-		return ""
+		d.Code, d.Value = NotAsSet, scheme.Quote(setting)
 	}
+	return d
 }

@@ -64,8 +64,8 @@ func (r *Rules) joined(m *Message) string {
 	}
 	for _, name := range r.TimeHeaders {
 		if v := scheme.HeaderValue(m.Header, name); v != "" && splitsInTwo(v, func(part string) bool {
-			_, problem := r.Clock.Parse(part)
-			return problem == ""
+			_, err := r.Clock.Parse(part)
+			return err == nil
 		}, false) {
 			return name
 		}
@@ -95,7 +95,7 @@ func (r *Rules) isWhole(text string) bool {
 	}
 	var p parts
 	r.readValue(text, &p)
-	return len(p.cands) > 0 && p.ill == wellFormed && (r.TimeItem == nil || !slices.ContainsFunc(p.times, func(t moment) bool { return t.text == "" }))
+	return len(p.cands) > 0 && p.ill == NoDetail && (r.TimeItem == nil || !slices.ContainsFunc(p.times, func(t moment) bool { return t.text == "" }))
 }
 
 // splitsInTwo says whether a line is two whole values, or more, with a comma between.
@@ -122,12 +122,4 @@ func splitsInTwo(v string, whole func(string) bool, equal bool) bool {
 		}
 	}
 	return false
-}
-
-// repeatedWords are the detail of a refusal.
-func repeatedWords(name string, joined bool) string {
-	if joined {
-		return "header " + name + " holds two values with a comma between: it came twice, and a proxy or middleware adds it"
-	}
-	return "header " + name + " came twice: a proxy or middleware adds it"
 }

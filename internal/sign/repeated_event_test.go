@@ -27,7 +27,7 @@ func TestRepeatedEventHeaders(t *testing.T) {
 				t.Errorf("%s, one %s: %+v", name, h, got)
 			}
 			twice := c.with(func(m *sign.Message) { m.Header[h] = []string{value, "other"} })
-			if got := c.verify(twice); got.Reason != sign.MalformedSignature || !strings.Contains(got.Detail, h) {
+			if got := c.verify(twice); got.Reason != sign.MalformedSignature || !strings.Contains(got.Detail.String(), h) {
 				t.Errorf("%s, two %s: %+v", name, h, got)
 			}
 		}

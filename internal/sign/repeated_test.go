@@ -32,7 +32,7 @@ func TestRepeatedHeaders(t *testing.T) { //nolint:gocognit // one table over all
 					}
 					continue
 				}
-				if got.Reason != sign.MalformedSignature || !strings.Contains(got.Detail, "header "+h+" came twice") {
+				if got.Reason != sign.MalformedSignature || !strings.Contains(got.Detail.String(), "header "+h+" came twice") {
 					t.Errorf("%s, %s %s: %+v", name, h, what, got)
 				}
 				d := explain.Diagnose(t.Context(), c.rules, m, c.keys, got, explain.Options{VerifyOptions: sign.VerifyOptions{Now: clock()}})
@@ -57,7 +57,7 @@ func TestRepeatedHeaders(t *testing.T) { //nolint:gocognit // one table over all
 			if list := strings.HasPrefix(c.rules.Scheme().Signature.Separator, ",") && c.rules.Scheme().Timestamp == nil; list && what == "WSGI" {
 				continue // a list of two signatures
 			}
-			if got.Reason != sign.MalformedSignature || !strings.Contains(got.Detail, "came twice") {
+			if got.Reason != sign.MalformedSignature || !strings.Contains(got.Detail.String(), "came twice") {
 				t.Errorf("%s, joined as %s does: %+v", name, what, got)
 			}
 			d := explain.Diagnose(t.Context(), c.rules, m, c.keys, got, explain.Options{VerifyOptions: sign.VerifyOptions{Now: clock()}})

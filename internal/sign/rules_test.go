@@ -107,7 +107,7 @@ func TestVerdictDetails(t *testing.T) {
 		"blanks around":       {header("Webhook-Signature", " \t"+good+" "), sign.Valid, ""},
 	} {
 		got := c.verify(tc.m)
-		if got.Reason != tc.reason || !strings.Contains(got.Detail, tc.detail) || got.OK && got.Detail != "" {
+		if got.Reason != tc.reason || !strings.Contains(got.Detail.String(), tc.detail) || got.OK && !got.Detail.IsZero() {
 			t.Errorf("%s: %s, %q", what, got.Reason, got.Detail)
 		}
 	}

@@ -70,8 +70,8 @@ func DecodeURLMarks(s string) string {
 	).Replace(s)
 }
 
-// bodyHashHolds says whether the URL's query parameter holds the body's hex SHA-256.
-func (r *Rules) bodyHashHolds(m *Message) (ok bool, detail string) {
+// bodyHash says why the URL's query parameter does not hold the body's hex SHA-256; nothing when it does.
+func (r *Rules) bodyHash(m *Message) Detail {
 	name := r.Scheme().BodyHash.Query
 	_, query, _ := strings.Cut(m.URL, "?")
 	query, _, _ = strings.Cut(query, "#")
@@ -83,24 +83,20 @@ func (r *Rules) bodyHashHolds(m *Message) (ok bool, detail string) {
 		}
 	}
 	if got == "" {
-		return false, "the URL has no query parameter " + scheme.Quote(name)
+		return Detail{Code: Missing, Place: Place{InQuery, name}}
 	}
 	sum := sha256.Sum256(m.Body)
 	var want [2 * sha256.Size]byte
 	hex.Encode(want[:], sum[:])
 	if subtle.ConstantTimeCompare([]byte(strings.ToLower(got)), want[:]) != 1 {
-		return false, "the query parameter " + scheme.Quote(name) + " is not the hash of this body"
+		return Detail{Code: BodyHashDiffers, Place: Place{InQuery, name}}
 	}
-	return true, ""
+	return Detail{}
 }
 
 // BodyHashHolds says whether the URL holds the hash of a body, for schemes that have it there; false for others.
 func (r *Rules) BodyHashHolds(m *Message) bool {
-	if r.Scheme().BodyHash == nil {
-		return false
-	}
-	ok, _ := r.bodyHashHolds(m)
-	return ok
+	return r.Scheme().BodyHash != nil && r.bodyHash(m).IsZero()
 }
 
 // withBodyHash returns the URL with the query parameter set to the body's hash, in its place if it is there.

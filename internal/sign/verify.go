@@ -4,7 +4,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/subtle"
-	"strconv"
 	"time"
 
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -41,14 +40,14 @@ func (r *Rules) Verify(m *Message, keys []Key, o VerifyOptions) Verdict {
 	}
 	switch {
 	case len(keys) == 0:
-		v.Reason, v.Detail = Unverified, "no key was given"
+		v.Reason, v.Detail = Unverified, Detail{Code: NoKey}
 		return v
 	case p.reason != "":
 		v.Reason, v.Detail = p.reason, p.detail
 		return v
 	}
 	in := Values{Body: m.Body, Header: m.Header, Params: m.Params, Method: m.Method, ID: p.id, URL: m.URL}
-	if detail := r.prepare(m, &in); detail != "" {
+	if detail := r.prepare(m, &in); !detail.IsZero() {
 		v.Reason, v.Detail = Mismatch, detail
 		return v
 	}
@@ -61,22 +60,22 @@ func (v *Verdict) setTime(t *moment, now time.Time) {
 }
 
 // prepare computes what is the same for all keys. The detail says why nothing can match.
-func (r *Rules) prepare(m *Message, in *Values) (detail string) {
+func (r *Rules) prepare(m *Message, in *Values) Detail {
 	switch {
 	case r.Uses[scheme.PieceURL] && m.URL == "":
-		return "the scheme signs the URL, and none was given"
+		return Detail{Code: NoURL}
 	case r.Uses[scheme.PieceMethod] && m.Method == "":
-		return "the scheme signs the method, and none was given"
+		return Detail{Code: NoMethod}
 	}
 	if r.Scheme().BodyHash != nil {
-		if ok, why := r.bodyHashHolds(m); !ok {
-			return why
+		if d := r.bodyHash(m); !d.IsZero() {
+			return d
 		}
 	}
 	if r.Uses[scheme.PieceForm] {
 		form, ok := CanonicalForm(m.Body)
 		if !ok {
-			return "the body is too large for a form"
+			return Detail{Code: FormTooLarge}
 		}
 		in.Form = form
 	}
@@ -86,14 +85,14 @@ func (r *Rules) prepare(m *Message, in *Values) (detail string) {
 		}
 		v, ok := scheme.Lookup(m.Body, t.Path)
 		if !ok {
-			return "the body has no " + t.Text + ", and the signature covers it"
+			return Detail{Code: MissingSigned, Place: Place{InBody, t.Text}}
 		}
 		if in.Members == nil {
 			in.Members = make(map[string]string, scheme.MaxLookups)
 		}
 		in.Members[t.Text] = v // looked up once, for all keys
 	}
-	return ""
+	return Detail{}
 }
 
 // search tries sets of signatures, forms of the URL and keys until one matches within the window.
@@ -144,7 +143,7 @@ func (r *Rules) usable(t *moment, o *VerifyOptions) bool {
 
 // settle turns a match into a verdict: valid, or out of the window.
 func (r *Rules) settle(key int, t *moment, body []byte, o *VerifyOptions, v *Verdict) {
-	reason, detail := Reason(""), "the signature is right, but its time is out of the window"
+	reason, detail := Reason(""), Detail{Code: OutOfWindow}
 	if t != nil && t.ok && r.HasTime {
 		reason = r.window(t, o)
 	}
@@ -152,23 +151,17 @@ func (r *Rules) settle(key int, t *moment, body []byte, o *VerifyOptions, v *Ver
 		if reason = MalformedTimestamp; again.ok {
 			reason = r.window(again, o)
 		}
-		t, detail = again, "the signature is right, but the body's "+r.Scheme().Timestamp.Copy+" is out of the window or no time"
+		t, detail = again, Detail{Code: CopyOutOfWindow, Place: Place{InBody, r.Scheme().Timestamp.Copy}}
 	}
 	if reason != "" && v.Reason != Mismatch {
 		return // an earlier match was out of the window too; one is enough to tell
 	}
-	v.KeyIndex, v.Reason, v.Detail = key, reason, ""
+	v.KeyIndex, v.Reason, v.Detail = key, reason, detail
 	if t != nil && t.ok {
 		v.setTime(t, o.Now)
 	}
-	switch reason {
-	case "":
-		v.OK, v.Reason = true, Valid
-	case TooOld, TooNew:
-		v.Detail = detail
-	case MalformedTimestamp:
-		v.Detail = detail
-	case Valid, MissingSignature, MalformedSignature, MissingTimestamp, MissingID, WrongHeader, Mismatch, Unverified:
+	if reason == "" {
+		v.OK, v.Reason, v.Detail = true, Valid, Detail{}
 	}
 }
 
@@ -181,8 +174,8 @@ func (r *Rules) copied(body []byte, o *VerifyOptions) *moment {
 	if !ok {
 		return nil
 	}
-	at, problem := r.Clock.Parse(text)
-	return &moment{text: text, at: at, ok: problem == ""}
+	at, err := r.Clock.Parse(text)
+	return &moment{text: text, at: at, ok: err == nil}
 }
 
 func (r *Rules) window(t *moment, o *VerifyOptions) Reason {
@@ -200,23 +193,22 @@ func (r *Rules) window(t *moment, o *VerifyOptions) Reason {
 }
 
 // mismatch is the detail when nothing matches: counts only.
-func (r *Rules) mismatch(p *parts, keys []Key) string {
-	n := 0
+func (r *Rules) mismatch(p *parts, keys []Key) Detail {
+	d := Detail{Code: OtherKeys, Count: len(p.cands)}
 	for _, k := range keys {
 		if k.k != nil {
-			n++
+			d.Keys++
 		}
 	}
 	switch {
-	case r.Scheme().Algorithm == scheme.Token && n == 1:
-		return "the token is not the one given"
+	case r.Scheme().Algorithm == scheme.Token && d.Keys == 1:
+		d.Code = OtherToken
 	case r.Scheme().Algorithm == scheme.Token:
-		return "the token is none of the " + strconv.Itoa(n) + " given"
-	case len(p.cands) == 1 && n == 1:
-		return "the signature was not made with this key over this content"
-	default:
-		return "none of " + strconv.Itoa(len(p.cands)) + " signatures was made with any of " + strconv.Itoa(n) + " keys over this content"
+		d.Code = OtherTokens
+	case d.Count == 1 && d.Keys == 1:
+		d.Code = OtherKey
 	}
+	return d
 }
 
 // matches compares one set's candidates with what the key makes of the input, in constant time, and tells which one matched.

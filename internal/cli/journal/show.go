@@ -186,8 +186,8 @@ func verdictDetail(d record.Delivery) string {
 	if !d.Verdict.SignedAt.IsZero() {
 		parts = append(parts, "signed "+d.Verdict.SignedAt.UTC().Format(time.RFC3339))
 	}
-	if d.Verdict.Detail != "" {
-		parts = append(parts, d.Verdict.Detail)
+	if !d.Verdict.Detail.IsZero() {
+		parts = append(parts, d.Verdict.Detail.String())
 	}
 	if len(parts) == 0 {
 		return ""

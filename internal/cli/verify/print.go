@@ -93,8 +93,8 @@ func invalidWords(v sign.Verdict) string {
 	switch {
 	case v.Reason == sign.TooOld, v.Reason == sign.TooNew:
 		return "the signature is right, but it was " + skewWords(v.Skew)
-	case v.Detail != "":
-		return v.Detail
+	case !v.Detail.IsZero():
+		return v.Detail.String()
 	default:
 		return "scheme " + v.Scheme
 	}

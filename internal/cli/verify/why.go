@@ -128,7 +128,10 @@ func (w *why) from(next string) {
 	w.foundThen = true
 	w.found = explain.Diagnosis{Findings: then.Findings, Tried: then.Tried, Elapsed: then.Elapsed, CutOff: then.CutOff, Next: then.Next}
 	if len(then.Findings) == 0 && next != "" {
-		w.found.Next = strings.TrimPrefix(then.Next+"; "+next, "; ")
+		if then.Next != "" {
+			next = then.Next + "; " + next
+		}
+		w.found.Next = next
 	}
 }
 
@@ -202,11 +205,10 @@ func (o *whyOptions) print(w *why) error {
 func (w *why) verdictText(style term.Style) string {
 	text := strings.TrimSuffix(verdictText(style, w.jm), "\n")
 	if w.jm.Verdict.Reason == sign.Unverified {
-		words := strings.TrimPrefix(w.jm.Verdict.Detail, "not verified: ")
-		if words == "" {
-			words = "the listener had no key, or --no-verify; scheme " + w.jm.Verdict.Scheme
+		text = style.Warn("unverified:") + " " + term.Clean("the listener had no key, or --no-verify; scheme "+w.jm.Verdict.Scheme)
+		if d := w.jm.Verdict.Detail; !d.IsZero() {
+			text = style.Warn(term.Clean(d.String()))
 		}
-		text = style.Warn("unverified:") + " " + term.Clean(words)
 	}
 	return text + term.Clean(w.refusedWords()) + "\n"
 }

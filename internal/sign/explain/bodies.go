@@ -25,7 +25,7 @@ const (
 )
 
 func bodyMistake(id string, rank int, title, evidence, fix string) *assumption {
-	return &assumption{id: "body." + id, rank: rank, title: title, evidence: "it matches " + evidence, fix: fix, kind: recipeBody}
+	return &assumption{id: "body." + id, rank: rank, title: title, evidence: evidence, fix: fix, kind: recipeBody}
 }
 
 // generate hands out changed bodies, likely ones first, until keep says no.

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strconv"
@@ -20,21 +21,22 @@ func (s *search) explainClock() {
 	zone := zoneOffset(age)
 	at := "--at " + strconv.FormatInt(s.v.SignedAt.Unix(), 10)
 	a := assumption{rank: 0, title: "the signature is right, only its time is out of the window"}
-	a.evidence = "its time is " + about(age.Abs()) + " behind this machine's clock; the window is " + about(s.window())
+	side := " behind"
 	if s.v.Reason == sign.TooNew {
-		a.evidence = strings.Replace(a.evidence, "behind", "ahead of", 1)
+		side = " ahead of"
 	}
+	a.seen = "its time is " + about(age.Abs()) + side + " this machine's clock; the window is " + about(s.window())
 	kept := "a request that was saved, replayed or retried is that old: verify it as of its time (whctl verify " + at + ", or --ignore-time)"
 	const local = "sign with UTC: a local time was taken for UTC on one of the two sides"
 	switch {
 	case s.secondsForMillis():
 		a.id, a.title = "clock.unit", "the time was read in the wrong unit"
-		a.evidence = "its time would be in " + strconv.Itoa(s.v.SignedAt.Year()) + ": it looks like seconds where the scheme has milliseconds"
+		a.seen = "its time would be in " + strconv.Itoa(s.v.SignedAt.Year()) + ": it looks like seconds where the scheme has milliseconds"
 		a.fix = "the code that signs must send milliseconds"
 		a.or("timestamp.unit: " + scheme.UnitAuto)
 	case s.v.SignedAt.Year() < 2000:
 		a.id = "clock.old"
-		a.evidence = "its time is " + s.v.SignedAt.UTC().Format(time.DateTime) + " UTC; the window is " + about(s.window())
+		a.seen = "its time is " + s.v.SignedAt.UTC().Format(time.DateTime) + " UTC; the window is " + about(s.window())
 		a.fix = "the code that signs must send the present time" + s.unitWords() + "; to look at the signature alone: whctl verify --ignore-time"
 	case zone != 0 && (s.v.Reason == sign.TooNew || !s.countsSeconds()):
 		a.id, a.fix = "clock.timezone", "that is the size of a time zone: "+local
@@ -128,26 +130,26 @@ func allow(before string, d time.Duration) string {
 // intact is the finding when the signature matches as it stands, and something else was refused.
 func (s *search) intact() assumption {
 	a := assumption{
-		id: "header.other", title: "the signature itself is right", evidence: "it matches as it stands; what was refused is another header",
+		id: "header.other", title: "the signature itself is right", evidence: "as it stands; what was refused is another header",
 		fix: "look what drops or changes one of " + s.headerList() + " on its way",
 	}
 	switch {
-	case s.v.Reason == sign.WrongHeader && strings.HasPrefix(s.v.Detail, "setting"):
-		a.evidence = "it matches as it stands, and " + s.v.Detail
+	case s.v.Detail.Place.In == sign.InSettings:
+		a.evidence = "as it stands, and " + s.v.Detail.String()
 		a.fix = s.giveParams()
-	case s.v.Reason == sign.MalformedTimestamp && strings.HasSuffix(s.v.Detail, "due"):
+	case errors.Is(s.v.Detail.Cause, scheme.ErrMilliseconds):
 		a.id, a.title = "clock.unit", "the time is in another unit"
-		a.evidence = "it matches as it stands, and the time is in milliseconds where the scheme has seconds"
+		a.evidence = "as it stands, and the time is in milliseconds where the scheme has seconds"
 		a.fix = "the code that signs must send seconds"
 		a.or("timestamp.unit: " + scheme.UnitAuto)
 	case s.v.Reason == sign.MalformedTimestamp:
 		a.id, a.title = "clock.format", "the time is written in another form"
-		a.evidence = "it matches as it stands, but the scheme's unit is " + s.r.Scheme().Timestamp.Unit
+		a.evidence = "as it stands, but the scheme's unit is " + s.r.Scheme().Timestamp.Unit
 		a.fix = "the code that signs must send the time" + s.unitWords()
 		a.or(s.unitSet())
 	case s.r.Scheme().BodyHash != nil && s.v.Reason == sign.Mismatch:
 		a.id, a.title, a.kind, a.rank = "body.hash", "the body is not the one whose hash is in the URL", recipeBody, 30
-		a.evidence = "the URL's signature is right, and " + s.v.Detail
+		a.seen = "the URL's signature is right, and " + s.v.Detail.String()
 		a.fix = rawFix
 	}
 	return a
@@ -159,7 +161,7 @@ func (s *search) unitSet() string {
 	for _, unit := range []string{scheme.UnitRFC3339, scheme.UnitAuto} {
 		c := scheme.Clock{Unit: unit}
 		if len(times) > 0 && times[0] != "" {
-			if _, problem := c.Parse(times[0]); problem == "" {
+			if _, err := c.Parse(times[0]); err == nil {
 				return "timestamp.unit: " + unit
 			}
 		}

@@ -87,7 +87,7 @@ func (s *search) clues(header, value string, own bool, add func(clue)) {
 	var place *assumption
 	if !own {
 		place = &assumption{
-			id: "signature.other_header", rank: 35, title: "the signature stands in another header", evidence: "it matches the value of " + scheme.Quote(header),
+			id: "signature.other_header", rank: 35, title: "the signature stands in another header", evidence: "the value of " + scheme.Quote(header),
 			fix: "look what renames " + s.sigPlace() + " on its way",
 		}
 		if place.foreign = true; scheme.ValidHeaderName(header) {
@@ -137,7 +137,7 @@ func (s *search) decodeClue(c clue, text, value string, add func(clue)) {
 	if !s.inShape(value, text) {
 		c.shape = &assumption{
 			id: "digest.prefix", rank: 12, title: "the signature is not written in the scheme's form",
-			evidence: "it matches without looking at what stands around it; the scheme writes " + s.form(),
+			evidence: "without looking at what stands around it; the scheme writes " + s.form(),
 			fix:      "the code that signs must write it as " + s.form(), set: s.shapeSet(value, text), foreign: true,
 		}
 		if c.place != nil {
@@ -196,7 +196,7 @@ func (s *search) encodingMistake(name string) *assumption {
 	want := s.r.Scheme().Signature.Encoding
 	a := &assumption{
 		id: "digest.encoding." + strings.ReplaceAll(name, " ", "_"), rank: 10, kind: recipeFormula, title: "the signature is in another encoding", foreign: true,
-		evidence: "it matches when the header is read as " + name + "; the scheme writes " + want, fix: "the code that signs must write the digest in " + want,
+		evidence: "when the header is read as " + name + "; the scheme writes " + want, fix: "the code that signs must write the digest in " + want,
 	}
 	switch {
 	case name == scheme.Hex || name == scheme.Base64 || name == scheme.Base64URL:
@@ -238,7 +238,7 @@ func (c *clue) fits(t *sign.Trial, public bool) (*assumption, bool) {
 		return c.how(), true
 	case !public && n >= minTruncated && c.own && t.Begins(c.raw):
 		return c.with(&assumption{
-			id: "digest.truncated", rank: 14, title: "the signature is cut short", evidence: "it matches the first " + strconv.Itoa(n) + " bytes of " + strconv.Itoa(t.Size()),
+			id: "digest.truncated", rank: 14, title: "the signature is cut short", evidence: "the first " + strconv.Itoa(n) + " bytes of " + strconv.Itoa(t.Size()),
 			fix: "the code that signs must send the whole digest; if it does, something on the way cuts it", kind: recipeFormula, foreign: true,
 		}), true
 	default:
@@ -260,7 +260,7 @@ func (c *clue) with(more *assumption) *assumption {
 		default:
 			out.id += "+" + a.id
 			out.title += ", and " + a.title
-			out.evidence += " and " + strings.TrimPrefix(a.evidence, "it matches ")
+			out.evidence += " and " + a.evidence
 			out.fix += "; " + a.fix
 			out.set = joinWords(out.set, a.set, " and ")
 			out.foreign = out.foreign || a.foreign

@@ -49,7 +49,7 @@ func (s *search) digestVariants() []digestVariant {
 		out = append(out, digestVariant{
 			Digest: w.Digest, keyless: w.Mode == sign.Plain && s.r.Scheme().Algorithm != scheme.SHA256,
 			a: &assumption{
-				id: "digest." + w.id, rank: 40 + len(out), kind: recipeFormula, title: "the digest was made another way", evidence: "it matches as " + w.evidence,
+				id: "digest." + w.id, rank: 40 + len(out), kind: recipeFormula, title: "the digest was made another way", evidence: "as " + w.evidence,
 				fix: "the code that signs must make it as " + algorithmName(s.r.Scheme().Algorithm), set: w.set, foreign: true,
 			},
 		})

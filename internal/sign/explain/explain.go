@@ -49,11 +49,13 @@ type KnownKey struct {
 
 // assumption is one mistake that may have been made. A message may need two of them.
 type assumption struct {
-	id, title, evidence, fix string
-	kind                     recipeKind
-	rank                     int    // smaller comes first among findings of as many mistakes
-	set                      string // what to set in a scheme of one's own when it is the scheme that is wrong
-	foreign                  bool   // what signed did not follow the scheme: it may not be who it is taken for
+	id, title, fix string
+	evidence       string // how it is known: goes on after "it matches"
+	seen           string // how it is known where nothing had to match: a sentence in place of evidence
+	kind           recipeKind
+	rank           int    // smaller comes first among findings of as many mistakes
+	set            string // what to set in a scheme of one's own when it is the scheme that is wrong
+	foreign        bool   // what signed did not follow the scheme: it may not be who it is taken for
 }
 
 // or says that the scheme may be wrong, and which of its fields that would be; "" when none could say it.
@@ -245,9 +247,9 @@ func (f *found) rank() int {
 // finding puts one match into words.
 func (s *search) finding(f found) Finding {
 	var ids, titles, evidence, fixes []string
-	kind, foreign := recipeNone, false
+	kind, foreign, seen := recipeNone, false, ""
 	for _, p := range f.parts {
-		ids, titles, evidence = append(ids, p.id), append(titles, p.title), append(evidence, p.evidence)
+		ids, titles, evidence, seen = append(ids, p.id), append(titles, p.title), append(evidence, p.evidence), cmp.Or(seen, p.seen)
 		if fix := s.fix(&p); !slices.Contains(fixes, fix) {
 			fixes = append(fixes, fix)
 		}
@@ -257,7 +259,7 @@ func (s *search) finding(f found) Finding {
 		fixes = append(fixes, "or the sender is not "+s.r.Scheme().Name+": whctl schemes list")
 	}
 	return Finding{
-		ID: strings.Join(ids, "+"), Title: strings.Join(titles, ", and "), Evidence: joinEvidence(evidence),
+		ID: strings.Join(ids, "+"), Title: strings.Join(titles, ", and "), Evidence: cmp.Or(seen, "it matches "+strings.Join(evidence, " and ")),
 		Fix: strings.Join(fixes, "; "), Certain: true, Recipes: s.recipes(kind),
 	}
 }
@@ -278,16 +280,6 @@ func (s *search) schemeWords() string {
 		return "the scheme"
 	}
 	return "scheme " + s.r.Scheme().Name
-}
-
-// joinEvidence says "it matches …" once for several parts.
-func joinEvidence(parts []string) string {
-	for i := range parts {
-		if i > 0 {
-			parts[i] = strings.TrimPrefix(parts[i], "it matches ")
-		}
-	}
-	return strings.Join(parts, " and ")
 }
 
 // Sizes of the lists that pairs are built from, chosen so that a body of 10 KiB is searched through in well under

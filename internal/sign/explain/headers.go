@@ -54,7 +54,7 @@ func onceEach(values []string) []string {
 
 // listFinding explains a list that is not written as the scheme's libraries read it, where it holds once it is.
 func listFinding(r *sign.Rules, m *sign.Message, keys []sign.Key, o *Options) (Finding, bool) {
-	clean, name, fault, ok := r.Mended(m, &o.VerifyOptions)
+	clean, wrong, ok := r.Mended(m, &o.VerifyOptions)
 	if !ok {
 		return Finding{}, false
 	}
@@ -62,8 +62,8 @@ func listFinding(r *sign.Rules, m *sign.Message, keys []sign.Key, o *Options) (F
 		return Finding{}, false
 	}
 	return Finding{
-		ID: "signature.list", Certain: true, Title: "header " + name + " is not written as a list of the scheme",
-		Evidence: "it matches once that is mended: it " + fault,
+		ID: "signature.list", Certain: true, Title: wrong.Place.String() + " is not written as a list of the scheme",
+		Evidence: "it matches once that is mended: " + wrong.String(),
 		Fix:      "the code that signs must write it as " + r.Form(),
 	}, true
 }

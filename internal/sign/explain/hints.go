@@ -42,7 +42,7 @@ func (s *search) hints(keys []sign.Key) []Finding {
 		add("text.url.missing", "the scheme signs the URL, and none was given", "nothing can match without it", "give it with --url (or --public-url when listening), as the provider knows it", recipeNone)
 	}
 	if text := scheme.HeaderValue(s.m.Header, "Content-Length"); text != "" {
-		if n, problem := scheme.ParseDigits(text); problem == "" && n != int64(len(s.m.Body)) && len(s.m.Body) > 0 {
+		if n, err := scheme.ParseDigits(text); err == nil && n != int64(len(s.m.Body)) && len(s.m.Body) > 0 {
 			add("body.length", "the body is not the one that was sent", "it has "+strconv.Itoa(len(s.m.Body))+" bytes, Content-Length says "+strconv.FormatInt(n, 10), bytesFix, recipeBody)
 		}
 	}

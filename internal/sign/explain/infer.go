@@ -163,7 +163,7 @@ func plainName(s string) bool {
 
 // TimeUnit is the unit of a text that is a time of this century, or "".
 func TimeUnit(text string) string {
-	if n, problem := scheme.ParseDigits(text); problem == "" {
+	if n, err := scheme.ParseDigits(text); err == nil {
 		switch {
 		case n > 946684800 && n < 4102444800:
 			return "s"

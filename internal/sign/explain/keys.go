@@ -64,7 +64,7 @@ func (s *search) seeds(keys []sign.Key, add func(*assumption, []byte, sign.Key))
 			continue
 		}
 		add(&assumption{
-			id: "key.private", rank: 2, title: "the private key was given in place of the public one", evidence: "it matches with the public key that belongs to the given one",
+			id: "key.private", rank: 2, title: "the private key was given in place of the public one", evidence: "with the public key that belongs to the given one",
 			fix: "verify with the public key, and keep the private one where it signs",
 		}, ed25519.NewKeyFromSeed(raw)[ed25519.SeedSize:], private)
 	}
@@ -83,7 +83,7 @@ type keyPut func(id, title, evidence, fix string, raw []byte) *assumption
 func (s *search) changedKeys(text string, add func(*assumption, []byte)) {
 	const rank = 20
 	put := func(id, title, evidence, fix string, raw []byte) *assumption {
-		a := &assumption{id: "key." + id, rank: rank, title: title, evidence: "it matches " + evidence, fix: fix, kind: recipeKey}
+		a := &assumption{id: "key." + id, rank: rank, title: title, evidence: evidence, fix: fix, kind: recipeKey}
 		add(a, raw)
 		return a
 	}

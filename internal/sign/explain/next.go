@@ -22,7 +22,7 @@ func (s *search) next() string {
 	case sign.MalformedTimestamp:
 		return "send the time" + s.unitWords() + s.orOther()
 	case sign.WrongHeader:
-		if strings.HasPrefix(s.v.Detail, "setting") {
+		if s.v.Detail.Place.In == sign.InSettings {
 			return s.giveParams()
 		}
 		return "look whether a proxy drops or changes the header" + s.orOther()

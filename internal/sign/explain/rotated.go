@@ -47,7 +47,7 @@ func Recent(list []Rotation, now time.Time) (r Rotation, ago string, ok bool) {
 // assumption says that another known key signed, in the words of its rotation where there was one.
 func (o *KnownKey) assumption(now time.Time) *assumption {
 	a := &assumption{
-		id: "key.other", rank: 1, title: "it was signed with another key", evidence: "it matches with the key of " + quoteLabel(o.Label),
+		id: "key.other", rank: 1, title: "it was signed with another key", evidence: "with the key of " + quoteLabel(o.Label),
 		fix: "verify with that key, or look which webhook sent it",
 	}
 	ago, ok := Rotation{At: o.RotatedAt}.Ago(now)

@@ -67,7 +67,7 @@ func sameTexts(r *sign.Rules, keys []sign.Key) []sign.Key {
 // schemeMistake ranks another scheme by how much better it fits the headers.
 func (s *search) schemeMistake(name string, better int) *assumption {
 	a := &assumption{
-		id: "scheme." + name, title: "it was signed by another scheme", evidence: "it matches as " + name, fix: "use --scheme " + name,
+		id: "scheme." + name, title: "it was signed by another scheme", evidence: "as " + name, fix: "use --scheme " + name,
 	}
 	family, _, _ := strings.Cut(name, ".")
 	own, _, _ := strings.Cut(s.r.Scheme().Name, ".")
@@ -132,7 +132,7 @@ func (s *search) tryToken(header string, form named, own bool) {
 		var place, shape *assumption
 		if !own {
 			place = &assumption{
-				id: "signature.other_header", rank: 35, title: "the token stands in another header", evidence: "it matches the value of " + scheme.Quote(header),
+				id: "signature.other_header", rank: 35, title: "the token stands in another header", evidence: "the value of " + scheme.Quote(header),
 				fix: "look what renames " + s.sigPlace() + " on its way", foreign: true,
 			}
 			if scheme.ValidHeaderName(header) {
@@ -141,7 +141,7 @@ func (s *search) tryToken(header string, form named, own bool) {
 		}
 		if form.name != "" {
 			shape = &assumption{
-				id: "token.wrapped", rank: 12, title: "the token is wrapped", evidence: "it matches without the word, quotes or escapes around it",
+				id: "token.wrapped", rank: 12, title: "the token is wrapped", evidence: "without the word, quotes or escapes around it",
 				fix: "what sends it must send the token alone", set: strings.TrimPrefix(form.name, "?"),
 			}
 		}

@@ -138,7 +138,7 @@ func appendNamed(list []named, n named) []named {
 }
 
 func looksLikeTime(s string) bool {
-	if _, problem := scheme.ParseDigits(s); problem == "" {
+	if _, err := scheme.ParseDigits(s); err == nil {
 		return len(s) == 10 || len(s) == 13
 	}
 	for _, layout := range []string{time.RFC3339, time.RFC1123} {
@@ -150,7 +150,7 @@ func looksLikeTime(s string) bool {
 }
 
 func (t *texter) mistake(id string, rank int, title, evidence, fix string) *assumption {
-	return &assumption{id: "text." + strings.ReplaceAll(id, " ", "_"), rank: rank, title: title, evidence: "it matches " + evidence, fix: fix, kind: recipeFormula}
+	return &assumption{id: "text." + strings.ReplaceAll(id, " ", "_"), rank: rank, title: title, evidence: evidence, fix: fix, kind: recipeFormula}
 }
 
 func (t *texter) source(name string) string {
@@ -170,11 +170,11 @@ func (t *texter) timePlace() string {
 // otherClocks are other ways to write the same time.
 func otherClocks(s string) []named {
 	var at time.Time
-	n, problem := scheme.ParseDigits(s)
+	n, err := scheme.ParseDigits(s)
 	switch {
-	case problem == "" && len(s) >= 12:
+	case err == nil && len(s) >= 12:
 		at = time.UnixMilli(n)
-	case problem == "" && n <= scheme.MaxUnix:
+	case err == nil && n <= scheme.MaxUnix:
 		at = time.Unix(n, 0)
 	default:
 		for _, layout := range []string{time.RFC3339Nano, time.RFC1123} {

@@ -1,6 +1,8 @@
 package scheme
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -24,35 +26,44 @@ const autoMillis = 1e11
 // Clock reads and writes a scheme's time.
 type Clock struct {
 	Unit   string
-	layout []directive // for UnitLayout
+	layout layout // for UnitLayout
 }
 
-// Parse reads a message's time. The problem is for people and never quotes the text.
-func (c *Clock) Parse(s string) (t time.Time, problem string) {
+// Reasons why a time cannot be read. None quotes it.
+var (
+	ErrMilliseconds = errors.New("is beyond the year 9999; it looks like milliseconds where seconds are due")
+	errBeyond       = errors.New("is beyond the year 9999 even in milliseconds")
+	errRFC3339      = errors.New("is not an RFC 3339 time")
+	errTooLong      = errors.New("is too long for a number of seconds or milliseconds")
+	errEmpty        = errors.New("is empty")
+)
+
+// Parse reads a message's time.
+func (c *Clock) Parse(s string) (time.Time, error) {
 	switch c.Unit {
 	case UnitRFC3339:
 		t, err := time.Parse(time.RFC3339Nano, s)
 		if err != nil {
-			return time.Time{}, "is not an RFC 3339 time"
+			return time.Time{}, errRFC3339
 		}
-		return t, ""
+		return t, nil
 	case UnitLayout:
-		return parseLayout(c.layout, s)
+		return c.layout.parse(s)
 	}
-	n, problem := ParseDigits(s)
-	if problem != "" {
-		return time.Time{}, problem
-	}
-	if c.Unit == UnitMillis || c.Unit == UnitAuto && n > autoMillis {
+	n, err := ParseDigits(s)
+	switch {
+	case err != nil:
+		return time.Time{}, err
+	case c.Unit == UnitMillis || c.Unit == UnitAuto && n > autoMillis:
 		if n/1000 > MaxUnix {
-			return time.Time{}, "is beyond the year 9999 even in milliseconds"
+			return time.Time{}, errBeyond
 		}
-		return time.UnixMilli(n).UTC(), ""
+		return time.UnixMilli(n).UTC(), nil
+	case n > MaxUnix:
+		return time.Time{}, ErrMilliseconds
+	default:
+		return time.Unix(n, 0).UTC(), nil
 	}
-	if n > MaxUnix {
-		return time.Time{}, "is beyond the year 9999; it looks like milliseconds where seconds are due"
-	}
-	return time.Unix(n, 0).UTC(), ""
 }
 
 // Format writes a time the way the scheme's sender does.
@@ -63,7 +74,7 @@ func (c *Clock) Format(t time.Time) string {
 	case UnitRFC3339:
 		return t.UTC().Format(time.RFC3339)
 	case UnitLayout:
-		return formatLayout(c.layout, t.UTC())
+		return c.layout.format(t)
 	default:
 		return strconv.FormatInt(t.Unix(), 10)
 	}
@@ -81,20 +92,21 @@ func (c *Clock) Step(text string) time.Duration {
 	}
 }
 
-// ParseDigits reads a time that is a plain number. The problem is for people and never quotes the text.
-func ParseDigits(s string) (n int64, problem string) {
-	if len(s) > 18 {
-		return 0, "is too long for a number of seconds or milliseconds"
+// ParseDigits reads a time that is a plain number. The error does not quote it.
+func ParseDigits(s string) (int64, error) {
+	const longest = 18 // digits that an int64 holds
+	if len(s) > longest {
+		return 0, errTooLong
 	}
+	n := int64(0)
 	for i := range len(s) {
-		c := s[i]
-		if c < '0' || c > '9' {
-			return 0, "is not plain digits (character " + strconv.Itoa(i+1) + " of " + strconv.Itoa(len(s)) + " is none)"
+		if s[i] < '0' || s[i] > '9' {
+			return 0, fmt.Errorf("is not plain digits (character %d of %d is none)", i+1, len(s))
 		}
-		n = n*10 + int64(c-'0')
+		n = n*10 + int64(s[i]-'0')
 	}
 	if s == "" {
-		return 0, "is empty"
+		return 0, errEmpty
 	}
-	return n, ""
+	return n, nil
 }

@@ -300,15 +300,12 @@ func (c *parser) timestamp() {
 }
 
 func (c *parser) unit(t *TimestampSpec) {
-	if layout, ok := strings.CutPrefix(t.Unit, UnitLayout); ok {
-		directives, problem := parseLayoutText(layout)
-		if problem == "" && !slices.ContainsFunc(directives, func(d directive) bool { return d.verb != 0 }) {
-			problem = "the layout holds no conversion such as %Y"
-		}
+	if text, ok := strings.CutPrefix(t.Unit, UnitLayout); ok {
+		l, problem := parseLayout(text)
 		if problem != "" {
 			c.fail("timestamp.unit", problem, "")
 		}
-		c.p.Clock = Clock{Unit: UnitLayout, layout: directives}
+		c.p.Clock = Clock{Unit: UnitLayout, layout: l}
 		return
 	}
 	c.oneOf("timestamp.unit", &t.Unit, UnitSeconds, UnitMillis, UnitAuto, UnitRFC3339, UnitLayout+"…")

@@ -1,10 +1,19 @@
 package scheme
 
 import (
-	"strconv"
+	"errors"
 	"strings"
 	"time"
+
+	"github.com/ncruces/go-strftime"
 )
+
+// layout is a strftime layout. The library writes times by one; it reads none with %s or with digits between the fields,
+// which schemes may have, so reading is done here, field by field.
+type layout struct {
+	text       string
+	directives []directive
+}
 
 // directive is one piece of a strftime layout: a literal (verb 0) or a conversion.
 type directive struct {
@@ -15,177 +24,110 @@ type directive struct {
 // layoutVerbs are the conversions that are understood.
 const layoutVerbs = "aAbBdeHIjLmMpSfyYZzs"
 
-// parseLayoutText cuts a strftime layout into directives, unfolding %T, %F, %D and %R.
-func parseLayoutText(s string) (out []directive, problem string) {
-	long := strings.NewReplacer("%T", "%H:%M:%S", "%F", "%Y-%m-%d", "%D", "%m/%d/%y", "%R", "%H:%M", "%%", "%%")
-	s = long.Replace(s)
-	for s != "" {
+var (
+	errLayout = errors.New("is not a time in the scheme's layout")
+	errZone   = errors.New("is not a time in the scheme's layout (zone names other than UTC are ambiguous)")
+)
+
+// parseLayout cuts a strftime layout into directives, unfolding %T, %F, %D and %R.
+func parseLayout(text string) (l layout, problem string) {
+	l.text = strings.NewReplacer("%T", "%H:%M:%S", "%F", "%Y-%m-%d", "%D", "%m/%d/%y", "%R", "%H:%M", "%%", "%%").Replace(text)
+	conversions := 0
+	for s := l.text; s != ""; {
 		i := strings.IndexByte(s, '%')
 		switch {
 		case i < 0:
-			return append(out, directive{text: s}), ""
-		case i > 0:
-			out = append(out, directive{text: s[:i]})
+			i = len(s)
+		case i+1 >= len(s):
+			return l, "the layout ends in a lone %"
 		}
-		if i+1 >= len(s) {
-			return nil, "the layout ends in a lone %"
-		}
-		verb := s[i+1]
-		switch {
-		case verb == '%':
-			out = append(out, directive{text: "%"})
-		case strings.IndexByte(layoutVerbs, verb) >= 0:
-			out = append(out, directive{verb: verb})
-		default:
-			return nil, "unknown conversion " + Quote("%"+string(rune(verb))) + "; known are %" + strings.Join(strings.Split(layoutVerbs, ""), " %")
-		}
-		s = s[i+2:]
-	}
-	return out, ""
-}
-
-func formatLayout(layout []directive, t time.Time) string {
-	var b strings.Builder
-	for _, d := range layout {
-		if d.verb == 0 {
-			b.WriteString(d.text)
+		if i > 0 {
+			l.directives, s = append(l.directives, directive{text: s[:i]}), s[i:]
 			continue
 		}
-		switch d.verb {
-		case 's':
-			b.WriteString(strconv.FormatInt(t.Unix(), 10))
-		case 'j':
-			b.WriteString(pad(t.YearDay(), 3))
-		case 'L':
-			b.WriteString(pad(t.Nanosecond()/1e6, 3))
-		case 'f':
-			b.WriteString(pad(t.Nanosecond()/1e3, 6))
+		switch verb := s[1]; {
+		case verb == '%':
+			l.directives = append(l.directives, directive{text: "%"})
+		case strings.IndexByte(layoutVerbs, verb) >= 0:
+			l.directives = append(l.directives, directive{verb: verb})
+			conversions++
 		default:
-			b.WriteString(t.Format(goVerb(d.verb)))
+			return l, "unknown conversion " + Quote("%"+string(rune(verb))) + "; known are %" + strings.Join(strings.Split(layoutVerbs, ""), " %")
 		}
+		s = s[2:]
 	}
-	return b.String()
-}
-
-// goVerb is the layout of package time for a conversion that has one.
-func goVerb(verb byte) string {
-	switch verb {
-	case 'a':
-		return "Mon"
-	case 'A':
-		return "Monday"
-	case 'b':
-		return "Jan"
-	case 'B':
-		return "January"
-	case 'd':
-		return "02"
-	case 'e':
-		return "_2"
-	case 'H':
-		return "15"
-	case 'I':
-		return "03"
-	case 'm':
-		return "01"
-	case 'M':
-		return "04"
-	case 'p':
-		return "PM"
-	case 'S':
-		return "05"
-	case 'y':
-		return "06"
-	case 'Y':
-		return "2006"
-	case 'Z':
-		return "MST"
-	default:
-		return "-0700"
+	if conversions == 0 {
+		return l, "the layout holds no conversion such as %Y"
 	}
+	return l, ""
 }
 
-func pad(n, width int) string {
-	s := strconv.Itoa(n)
-	return strings.Repeat("0", max(0, width-len(s))) + s
-}
+func (l *layout) format(t time.Time) string { return strftime.Format(l.text, t.UTC()) }
 
-// parseLayout reads a time by a strftime layout. Zone names other than UTC, GMT and Z are refused: they are ambiguous.
-func parseLayout(layout []directive, s string) (time.Time, string) {
-	const problem = "is not a time in the scheme's layout"
+// parse reads a time. Zone names other than UTC, GMT and Z are refused: they are ambiguous.
+func (l *layout) parse(s string) (time.Time, error) {
 	var goLayout, text strings.Builder
 	unix, isUnix := int64(0), false
-	for _, d := range layout {
-		n := fieldLength(d, s)
+	for _, d := range l.directives {
+		n := d.length(s)
 		if n < 0 || n > len(s) {
-			return time.Time{}, problem
+			return time.Time{}, errLayout
 		}
 		field := s[:n]
 		s = s[n:]
 		switch d.verb {
 		case 0:
 			if field != d.text {
-				return time.Time{}, problem
+				return time.Time{}, errLayout
 			}
 			continue
 		case 'Z':
 			if field != "UTC" && field != "GMT" && field != "Z" {
-				return time.Time{}, problem + " (zone names other than UTC are ambiguous)"
+				return time.Time{}, errZone
 			}
 			continue
 		case 's':
-			v, bad := ParseDigits(field)
-			if bad != "" || v > MaxUnix {
-				return time.Time{}, problem
+			v, err := ParseDigits(field)
+			if err != nil || v > MaxUnix {
+				return time.Time{}, errLayout
 			}
 			unix, isUnix = v, true
 			continue
 		}
 		// Each field is parsed by package time on its own line, so that literals cannot be taken for layout.
-		goLayout.WriteString(fieldLayout(d.verb) + "\n")
-		text.WriteString(fieldText(d.verb, field) + "\n")
-	}
-	if s != "" {
-		return time.Time{}, problem
-	}
-	if isUnix {
-		return time.Unix(unix, 0).UTC(), ""
+		form, value := d.goForm(field)
+		goLayout.WriteString(form + "\n")
+		text.WriteString(value + "\n")
 	}
 	t, err := time.Parse(goLayout.String(), text.String())
-	if err != nil {
-		return time.Time{}, problem
+	switch {
+	case s != "":
+		return time.Time{}, errLayout
+	case isUnix:
+		return time.Unix(unix, 0).UTC(), nil
+	case err != nil:
+		return time.Time{}, errLayout
+	default:
+		return t.UTC(), nil
 	}
-	return t.UTC(), ""
 }
 
-func fieldLayout(verb byte) string {
-	switch verb {
+// goForm is a field in the form that package time reads, with the layout for it.
+func (d *directive) goForm(field string) (form, value string) {
+	switch d.verb {
 	case 'L':
-		return "0.000"
+		return "0.000", "0." + field
 	case 'f':
-		return "0.000000"
-	case 'j':
-		return "002"
+		return "0.000000", "0." + field
 	case 'e':
-		return "2"
-	default:
-		return goVerb(verb)
+		return "2", strings.TrimLeft(field, " ")
 	}
+	form, _ = strftime.Layout("%" + string(rune(d.verb))) // which knows each of the others
+	return form, field
 }
 
-func fieldText(verb byte, field string) string {
-	switch verb {
-	case 'L', 'f':
-		return "0." + field
-	case 'e':
-		return strings.TrimLeft(field, " ")
-	default:
-		return field
-	}
-}
-
-// fieldLength is how many bytes of s a directive takes, or -1.
-func fieldLength(d directive, s string) int {
+// length is how many bytes of a text a directive takes, or -1.
+func (d *directive) length(s string) int {
 	switch d.verb {
 	case 0:
 		return len(d.text)

@@ -1,0 +1,118 @@
+package sign
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Detail says what exactly is missing or malformed: a code with values. The zero Detail says nothing. It holds no key material;
+// its words may quote remote text.
+type Detail struct {
+	Code     DetailCode
+	Place    Place  // what it is about
+	Value    string // by the code
+	Encoding string // of the signature
+	Cause    error  // why a time cannot be read
+	Count    int    // of signatures, or of the characters of one
+	Keys     int
+}
+
+// DetailCode says what a Detail is about. The words of each stand in String.
+type DetailCode int
+
+// The codes of details.
+const (
+	NoDetail DetailCode = iota
+	Said                // Value holds words that were made before
+	NoKey
+	Missing
+	Empty
+	MissingSigned   // and the signature covers it
+	UnsetRequired   // a setting that a header must match: Value is the header
+	UnsetSigned     // a setting that the signature covers
+	NotAsked        // a header is not what the scheme asks for
+	NotAsSet        // a header is not a setting: Value is the setting
+	CameTwice       // a header came in two lines
+	CameJoined      // a header came twice and was joined to one line
+	ListBlanks      // a list has blanks beside a separator
+	ListEmptyItem   // a list has an empty item
+	ListBareItem    // a list has an item without a name
+	ListTwoTimes    // a list has its time twice
+	OtherPrefix     // Value is the scheme's prefix
+	NoItem          // a list has no item of the form Value
+	Undecodable     // a signature is not of the encoding
+	OtherForm       // Value is the scheme's form
+	TimeUnreadable  // Cause says why
+	OutOfWindow     // the signature is right, the time is not
+	CopyOutOfWindow // the signature is right, the copy of the time in the body is not
+	NoURL
+	NoMethod
+	BodyHashDiffers
+	FormTooLarge
+	OtherToken // than the one key
+	OtherTokens
+	OtherKey // than the one key, or another content
+	OtherKeys
+	NoScheme // fits the headers
+	KeysGone
+	BodyTooLarge // to be read: Count is the limit in bytes
+)
+
+// IsZero says whether a detail says nothing.
+func (d Detail) IsZero() bool { return d.Code == NoDetail }
+
+// Words is a detail whose words were made before: as read back from a record, or as a finding has them.
+func Words(text string) Detail {
+	if text == "" {
+		return Detail{}
+	}
+	return Detail{Code: Said, Value: text}
+}
+
+// String is the detail in words, in lower case and without a full stop; "" when it says nothing.
+func (d Detail) String() string {
+	words := [...]string{
+		NoDetail:        "",
+		Said:            "{value}",
+		NoKey:           "no key was given",
+		Missing:         "{place} is missing",
+		Empty:           "{place} is empty",
+		MissingSigned:   "{place} is missing, and the signature covers it",
+		UnsetRequired:   "{place} is not given, and header {value} must match it",
+		UnsetSigned:     "{place} is not given, and the signature covers it",
+		NotAsked:        "{place} is not the value that the scheme asks for",
+		NotAsSet:        "{place} is not the setting {value}",
+		CameTwice:       "{place} came twice: a proxy or middleware adds it",
+		CameJoined:      "{place} holds two values with a comma between: it came twice, and a proxy or middleware adds it",
+		ListBlanks:      "{place} has blanks beside a separator, which the scheme's libraries do not drop",
+		ListEmptyItem:   "{place} has an empty item, as a separator at the end or two of them make",
+		ListBareItem:    "{place} has an item that is not written as name=value",
+		ListTwoTimes:    "{place} has its time twice",
+		OtherPrefix:     "{place} does not begin with {value}",
+		NoItem:          "{place} holds no item of the form {value} with a signature in {encoding}",
+		Undecodable:     "{place} is not a signature in {encoding} ({count} characters)",
+		OtherForm:       "{place} is not of the form {value}",
+		TimeUnreadable:  "{place} {cause}",
+		OutOfWindow:     "the signature is right, but its time is out of the window",
+		CopyOutOfWindow: "the signature is right, but {place} is out of the window or no time",
+		NoURL:           "the scheme signs the URL, and none was given",
+		NoMethod:        "the scheme signs the method, and none was given",
+		BodyHashDiffers: "{place} is not the hash of this body",
+		FormTooLarge:    "the body is too large for a form",
+		OtherToken:      "the token is not the one given",
+		OtherTokens:     "the token is none of the {keys} given",
+		OtherKey:        "the signature was not made with this key over this content",
+		NoScheme:        "no scheme of the catalogue fits the headers",
+		KeysGone:        "every key was removed while the listener ran, so nothing can be verified",
+		BodyTooLarge:    "not verified: the body is over the limit of {count} bytes; --max-body takes larger ones",
+		OtherKeys:       "none of {count} signatures was made with any of {keys} keys over this content",
+	}
+	cause := ""
+	if d.Cause != nil {
+		cause = d.Cause.Error()
+	}
+	return strings.NewReplacer(
+		"{place}", d.Place.String(), "{value}", d.Value, "{encoding}", d.Encoding, "{cause}", cause,
+		"{count}", strconv.Itoa(d.Count), "{keys}", strconv.Itoa(d.Keys),
+	).Replace(words[d.Code])
+}
