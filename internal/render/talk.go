@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -82,9 +83,11 @@ func readyFields(st term.Style, r record.Ready) []term.Field {
 }
 
 // state shows a change of the listener, or of the one delivery it names.
-func (p *text) state(s record.Changed, at time.Time) error {
-	if e := p.known[s.DeliveryID]; e != nil && s.State == record.Waiting {
-		return p.waits(e, s.Target, at)
+func (p *text) state(s record.Changed, at time.Time, d *hub.Joined[*entry]) error {
+	if d != nil && s.State == record.Waiting {
+		st := p.t.Style()
+		p.last = d.ID
+		return writeLines(p.t.Out, p.columns.line(st, at.In(p.o.Location), d.View.cells, outcomeWaiting(st, s.Target), p.t.Width()))
 	}
 	st := p.t.ErrStyle()
 	paint := st.Bold
@@ -120,26 +123,12 @@ func (p *text) talk(at time.Time, line string, more ...string) error {
 	return writeLines(p.t.Err, append(p.said(p.t.ErrStyle(), at, line, p.t.ErrWidth()), more...))
 }
 
-// waits shows a delivery whose target takes its time, once for each target.
-func (p *text) waits(e *entry, target string, at time.Time) error {
-	if !e.shown {
-		return p.show(e)
-	}
-	if e.told[target] || len(e.told) >= len(e.targets) {
-		return nil
-	}
-	e.told[target] = true
-	st := p.t.Style()
-	p.last = e.id
-	return writeLines(p.t.Out, p.columns.line(st, at.In(p.o.Location), e.cells, outcomeWaiting(st, target), p.t.Width()))
-}
-
 // failure shows what went wrong without ending the listener.
-func (p *text) failure(f record.Failed, at time.Time) error {
+func (p *text) failure(f record.Failed, at time.Time, d *hub.Joined[*entry]) error {
 	st := p.t.ErrStyle()
 	line := st.Bad("error:") + " " + term.Clean(f.Message)
-	if e := p.known[f.DeliveryID]; e != nil {
-		line += gap + st.Dim(term.Clean(e.name()))
+	if d != nil {
+		line += gap + st.Dim(term.Clean(nameOf(d)))
 	}
 	var more []string
 	if f.Hint != (fault.Step{}) {

@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,46 +23,37 @@ type TextOptions struct {
 	Types    []string       // event types that are known to come; their column is as wide as they need from the start
 }
 
-const (
-	mostHeld  = 64  // deliveries that wait for the outcome that belongs on their line
-	longBody  = 8   // lines
-	mostKnown = 256 // deliveries, held or shown, that a later event can still refer to
-)
+// longBody is how many lines of a body stand too far below a delivery's line for what is said later to need no name.
+const longBody = 8
 
 // text prints deliveries as aligned lines.
 type text struct {
 	t       *term.IO
 	o       TextOptions
+	join    *hub.Join[*entry]
 	columns columns
-	known   map[string]*entry
-	order   []*entry // oldest first
-	held    int
 	last    string            // the delivery whose lines are the last on the screen
 	hinted  map[string]string // by target: what its last answer's hint was, so that a row of the same shows it once
 	advised string            // what the last refusal without a search suggested, for the same reason
 }
 
-// entry is a delivery that was announced. Its body is kept as display lines, and only until it was shown.
+// entry is how a delivery looks: all that is kept of it.
 type entry struct {
-	id       string
-	at       time.Time
 	cells    cells
-	targets  []string
-	attempts []*record.Attempt // until it was shown, without bodies
-	told     map[string]bool   // targets that were shown as waiting
+	answered string // what whctl answered by itself
 	below    []string
-	body     []string
-	long     bool // so is its body that what is said later stands far below its line
-	shown    bool
+	body     []string // its lines, until they are shown
+	long     bool
 }
 
 // NewText prints deliveries as aligned lines to Out, and what is said about the listener itself to Err. A delivery that is
-// forwarded is held until each target has answered or a state "waiting" says that one takes its time.
+// handed on is held until each target has answered or a state "waiting" says that one takes its time.
 func NewText(t *term.IO, o TextOptions) Printer {
 	if o.Location == nil {
 		o.Location = time.Local
 	}
-	p := &text{t: t, o: o, columns: newColumns(), known: map[string]*entry{}, hinted: map[string]string{}}
+	p := &text{t: t, o: o, columns: newColumns(), hinted: map[string]string{}}
+	p.join = hub.NewJoin[*entry](p)
 	for _, typ := range o.Types {
 		p.columns.grow(cells{typ: term.Cut(term.Clean(typ), mostType)})
 	}
@@ -71,39 +61,35 @@ func NewText(t *term.IO, o TextOptions) Printer {
 }
 
 // Print shows an event or holds it.
-func (p *text) Print(s hub.Stamped) error {
+func (p *text) Print(s hub.Stamped) error { return p.join.Add(s) }
+
+// Flush shows every delivery that is held, with the outcomes that are known.
+func (p *text) Flush() error { return p.join.Flush() }
+
+// Later shows what is told of a delivery whose line is above already, or of none.
+func (p *text) Later(s hub.Stamped, d *hub.Joined[*entry]) error {
 	switch e := s.Event.(type) {
 	case record.Ready:
 		return p.ready(e)
-	case record.Received:
-		return p.delivery(e.Delivery)
 	case record.Attempted:
-		return p.attempt(e.Attempt, s.Time)
+		return p.attempt(e.Attempt, s.Time, d)
 	case record.Explained:
-		return p.diagnosis(e.Diagnosis)
+		return p.diagnosis(e.Diagnosis, d)
 	case record.Changed:
-		return p.state(e, s.Time)
+		return p.state(e, s.Time, d)
 	case record.Failed:
-		return p.failure(e, s.Time)
+		return p.failure(e, s.Time, d)
 	case record.Missed:
 		return p.missed(e, s.Time)
+	case record.Received: // it comes whole
 	case record.Raised, record.Tried, record.Settled, record.WebhookChanged, record.Forgotten: // a sandbox has a printer of its own
 	}
 	return nil
 }
 
-// Flush shows every delivery that is held, with the outcomes that are known.
-func (p *text) Flush() error {
-	for _, e := range p.order {
-		if err := p.show(e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *text) delivery(d *record.Delivery) error {
-	e := &entry{id: d.ID, at: d.ReceivedAt, cells: cellsOf(d), targets: d.Targets, told: map[string]bool{}}
+// View is how a delivery looks.
+func (p *text) View(d *record.Delivery) *entry {
+	e := &entry{cells: cellsOf(d), answered: outcomeAnswered(p.t.Style(), d)}
 	p.columns.grow(e.cells)
 	p.columns.room(d.Targets)
 	width := p.t.Width()
@@ -111,13 +97,34 @@ func (p *text) delivery(d *record.Delivery) error {
 		e.below = append(e.below, below(text, width, p.t.Style().Dim)...)
 	}
 	e.body = p.body(d, width)
-	if err := p.remember(e); err != nil {
-		return err
+	e.long = len(e.body) > longBody
+	return e
+}
+
+// Whole prints a delivery with the outcomes there are: a single one on its line, several below it.
+func (p *text) Whole(d *hub.Joined[*entry]) error {
+	st, width, e := p.t.Style(), p.t.Width(), d.View
+	first, lines := e.answered, []string(nil)
+	var hints []string
+	for i, a := range d.Outcomes {
+		if a == nil {
+			first = outcomeWaiting(st, d.Targets[i])
+		} else {
+			first = outcomeAttempt(st, a)
+			hints = append(p.hint(a), hints...)
+		}
+		if len(d.Outcomes) > 1 {
+			lines = append(lines, term.Cut(indentFor(width)+arrow+first, width))
+		}
 	}
-	if len(d.Targets) > 0 && d.Answer < 400 { // what whctl refused by itself, no attempt will follow
-		return p.makeRoom()
+	if len(d.Outcomes) > 1 {
+		first = fmt.Sprintf("%d targets", len(d.Outcomes))
 	}
-	return p.put(e, e.at, []string{outcomeAnswered(p.t.Style(), d)})
+	line := p.columns.line(st, d.ReceivedAt.In(p.o.Location), e.cells, first, width)
+	p.last = d.ID
+	err := writeLines(p.t.Out, slices.Concat(line, lines, hints, e.below, e.body))
+	e.below, e.body = nil, nil
+	return err
 }
 
 // notes are what is said below a delivery before its body.
@@ -155,128 +162,17 @@ func (p *text) body(d *record.Delivery, width int) []string {
 	return lines
 }
 
-// remember makes an entry findable. The oldest makes room; it is shown first if it is still held.
-func (p *text) remember(e *entry) error {
-	if old := p.known[e.id]; old != nil && !old.shown {
-		if err := p.show(old); err != nil {
-			return err
-		}
-	}
-	p.known[e.id] = e
-	p.order = append(p.order, e)
-	p.held++
-	for len(p.order) > mostKnown {
-		oldest := p.order[0]
-		if err := p.show(oldest); err != nil {
-			return err
-		}
-		if p.known[oldest.id] == oldest {
-			delete(p.known, oldest.id)
-		}
-		p.order = p.order[1:]
-	}
-	return nil
-}
-
-// makeRoom shows the oldest held deliveries when there are too many.
-func (p *text) makeRoom() error {
-	for _, e := range p.order {
-		if p.held <= mostHeld {
-			return nil
-		}
-		if err := p.show(e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *text) attempt(a *record.Attempt, at time.Time) error {
-	bare := *a
-	bare.Body, bare.Header = nil, nil
-	if to := a.Header["Location"]; len(to) > 0 {
-		bare.Header = http.Header{"Location": to}
-	}
-	e := p.known[a.DeliveryID]
+// attempt prints an outcome below the line of its delivery.
+func (p *text) attempt(a *record.Attempt, at time.Time, d *hub.Joined[*entry]) error {
 	if at.IsZero() {
 		at = a.StartedAt.Add(a.Duration)
 	}
-	switch {
-	case e == nil: // its delivery was dropped from the stream, or came before a restart
-		e = &entry{cells: cells{typ: none, id: short(a.DeliveryID), size: none}}
-		return p.later(e, at, &bare)
-	case e.shown:
-		return p.later(e, at, &bare)
+	e := &entry{cells: cells{typ: none, id: short(a.DeliveryID), size: none}}
+	p.last = ""
+	if d != nil {
+		e, p.last = d.View, d.ID
 	}
-	e.attempts = append(e.attempts, &bare)
-	for _, target := range e.targets {
-		if e.attemptOn(target) == nil {
-			return nil
-		}
-	}
-	return p.show(e)
-}
-
-// attemptOn is the newest attempt on a target, or nil.
-func (e *entry) attemptOn(target string) *record.Attempt {
-	for _, a := range slices.Backward(e.attempts) {
-		if a.Target == target || len(e.targets) == 1 {
-			return a
-		}
-	}
-	return nil
-}
-
-// show prints a held delivery with the outcomes there are; the other targets are told to be waiting.
-func (p *text) show(e *entry) error {
-	if e.shown {
-		return nil
-	}
-	st := p.t.Style()
-	var outcomes []string
-	for _, target := range e.targets {
-		a := e.attemptOn(target)
-		if a == nil {
-			e.told[target] = true
-			outcomes = append(outcomes, outcomeWaiting(st, target))
-			continue
-		}
-		outcomes = append(outcomes, outcomeAttempt(st, a))
-		e.below = append(p.hint(a), e.below...)
-	}
-	return p.put(e, e.at, outcomes)
-}
-
-// put prints an entry: one outcome on its line, several below it.
-func (p *text) put(e *entry, at time.Time, outcomes []string) error {
-	st, width := p.t.Style(), p.t.Width()
-	first := fmt.Sprintf("%d targets", len(outcomes))
-	if len(outcomes) == 1 {
-		first = outcomes[0]
-	}
-	lines := p.columns.line(st, at.In(p.o.Location), e.cells, first, width)
-	if len(outcomes) > 1 {
-		for _, outcome := range outcomes {
-			lines = append(lines, term.Cut(indentFor(width)+arrow+outcome, width))
-		}
-	}
-	lines = append(append(lines, e.below...), e.body...)
-	if !e.shown {
-		p.held--
-	}
-	e.long = e.long || len(e.body) > longBody
-	e.shown, e.below, e.body, e.attempts = true, nil, nil, nil
-	p.last = e.id
-	return writeLines(p.t.Out, lines)
-}
-
-// later prints an outcome of a delivery whose line is above already.
-func (p *text) later(e *entry, at time.Time, a *record.Attempt) error {
-	st, width := p.t.Style(), p.t.Width()
-	lines := p.columns.line(st, at.In(p.o.Location), e.cells, outcomeAttempt(st, a), width)
-	lines = append(lines, p.hint(a)...)
-	p.last = e.id
-	return writeLines(p.t.Out, lines)
+	return writeLines(p.t.Out, append(p.columns.line(p.t.Style(), at.In(p.o.Location), e.cells, outcomeAttempt(p.t.Style(), a), p.t.Width()), p.hint(a)...))
 }
 
 // hint is what an outcome suggests, unless the target's outcome before suggested the same.
@@ -296,19 +192,19 @@ func hint(st term.Style, step fault.Step, width int) []string {
 	return below(st.Accent("hint:")+" "+term.Clean(step.String()), width, nil)
 }
 
-func (p *text) diagnosis(d *record.Diagnosis) error {
+func (p *text) diagnosis(found *record.Diagnosis, d *hub.Joined[*entry]) error {
 	st, width := p.t.Style(), p.t.Width()
-	line, rest := DiagnosisLine(*d), more(*d)
+	line, rest := DiagnosisLine(*found), more(*found)
 	if line == "" {
 		if rest == "" || rest == p.advised { // nothing new since the one before, as of a flood without signatures
 			return nil
 		}
 		p.advised = rest
 	}
-	if e := p.known[d.DeliveryID]; p.last != d.DeliveryID || e != nil && e.long {
-		name := d.DeliveryID
-		if e != nil {
-			name = e.name()
+	if p.last != found.DeliveryID || d != nil && d.View.long {
+		name := found.DeliveryID
+		if d != nil {
+			name = nameOf(d)
 		}
 		if line == "" {
 			rest = term.Clean(name) + ": " + rest
@@ -323,20 +219,20 @@ func (p *text) diagnosis(d *record.Diagnosis) error {
 	if rest != "" {
 		lines = append(lines, below(rest, width, st.Dim)...)
 	}
-	p.last = d.DeliveryID
+	p.last = found.DeliveryID
 	return writeLines(p.t.Out, lines)
 }
 
-// name is what a delivery is called away from its line: its event's type and id, and its own id where the event has none.
-func (e *entry) name() string {
-	id := e.cells.id
+// nameOf is what a delivery is called away from its line: its event's type and id, and its own id where the event has none.
+func nameOf(d *hub.Joined[*entry]) string {
+	id := d.View.cells.id
 	if id == none {
-		id = e.id
+		id = d.ID
 	}
-	if e.cells.typ == none {
+	if d.View.cells.typ == none {
 		return id
 	}
-	return strings.TrimSpace(e.cells.typ + " " + id)
+	return strings.TrimSpace(d.View.cells.typ + " " + id)
 }
 
 // explained says whether a diagnosis tells more than the verdict's own detail, which would only say it twice.

@@ -256,7 +256,7 @@ func TestTextHoldsOnlySoMany(t *testing.T) {
 	t.Parallel()
 	stream, out, _ := term.Buffer()
 	p := NewText(stream, TextOptions{Location: time.UTC})
-	const sent = 1000
+	const sent, mostHeld = 1000, 64
 	for i := range sent {
 		if err := p.Print(delivery(fmt.Sprintf("d%d", i), "14:00:00.000", "a", "b", "{}", sign.Valid, target)); err != nil {
 			t.Fatal(err)
@@ -265,18 +265,11 @@ func TestTextHoldsOnlySoMany(t *testing.T) {
 	if shown := strings.Count(out.String(), "waiting"); shown != sent-mostHeld {
 		t.Errorf("%d shown as waiting, want %d", shown, sent-mostHeld)
 	}
-	tp, ok := p.(*text)
-	if !ok {
-		t.Fatal("not a text printer")
-	}
-	if len(tp.known) > mostKnown || len(tp.order) > mostKnown || tp.held != mostHeld {
-		t.Errorf("%d known, %d in order, %d held", len(tp.known), len(tp.order), tp.held)
-	}
 	if err := p.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	if shown := strings.Count(out.String(), "waiting"); shown != sent || tp.held != 0 {
-		t.Errorf("%d shown at the end, %d held", shown, tp.held)
+	if shown := strings.Count(out.String(), "waiting"); shown != sent {
+		t.Errorf("%d shown at the end", shown)
 	}
 }
 

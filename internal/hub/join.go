@@ -1,0 +1,198 @@
+package hub
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+)
+
+const (
+	mostHeld  = 64  // deliveries that wait for the outcomes that belong to them
+	mostKnown = 256 // deliveries, held or shown, that a later event can still belong to
+)
+
+// Join puts a delivery and what is told of it later together. It holds a delivery until each of its targets has answered
+// or is told to take its time, and then gives it away whole. It is for one goroutine.
+type Join[V any] struct {
+	show  Show[V]
+	known map[string]*Joined[V]
+	order []*Joined[V] // oldest first
+	held  int
+}
+
+// Show is given what belongs together.
+type Show[V any] interface {
+	// View makes what is kept of a delivery when it comes. Join keeps neither its headers nor its body.
+	View(d *record.Delivery) V
+	// Whole is given each delivery once, with the outcomes that are known.
+	Whole(d *Joined[V]) error
+	// Later is given every other event. d is the delivery it belongs to: nil when it belongs to none, or to one that was
+	// missed or is long past.
+	Later(s Stamped, d *Joined[V]) error
+}
+
+// Joined is a delivery with what is known of it.
+type Joined[V any] struct {
+	ID         string
+	ReceivedAt time.Time
+	View       V
+	Targets    []string          // where it is handed on; none when whctl answered by itself
+	Outcomes   []*record.Attempt // the newest attempt at each of Targets, nil when there is none yet; without its body
+	Diagnosis  *record.Diagnosis // nil when there is none yet
+
+	shown bool
+	told  map[string]bool // targets that were shown as waiting
+}
+
+// NewJoin makes a Join that gives to show.
+func NewJoin[V any](show Show[V]) *Join[V] {
+	return &Join[V]{show: show, known: map[string]*Joined[V]{}}
+}
+
+// Add takes the next event in. An error is one of Show.
+func (j *Join[V]) Add(s Stamped) error {
+	switch e := s.Event.(type) {
+	case record.Received:
+		return j.received(e.Delivery)
+	case record.Attempted:
+		return j.attempted(s, e.Attempt)
+	case record.Explained:
+		d := j.known[e.Diagnosis.DeliveryID]
+		if d != nil {
+			d.Diagnosis = e.Diagnosis
+		}
+		return j.show.Later(s, d)
+	case record.Changed:
+		d := j.known[e.DeliveryID]
+		if d != nil && e.State == record.Waiting {
+			return j.waits(s, d, e.Target)
+		}
+		return j.show.Later(s, d)
+	case record.Failed:
+		return j.show.Later(s, j.known[e.DeliveryID])
+	default:
+		return j.show.Later(s, nil)
+	}
+}
+
+// Flush gives away every delivery that is held.
+func (j *Join[V]) Flush() error {
+	for _, d := range j.order {
+		if err := j.whole(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (j *Join[V]) received(d *record.Delivery) error {
+	n := &Joined[V]{ID: d.ID, ReceivedAt: d.ReceivedAt, View: j.show.View(d), told: map[string]bool{}}
+	if d.Answer < 400 { // else no attempt follows
+		n.Targets, n.Outcomes = d.Targets, make([]*record.Attempt, len(d.Targets))
+	}
+	if old := j.known[n.ID]; old != nil {
+		if err := j.whole(old); err != nil {
+			return err
+		}
+	}
+	j.known[n.ID] = n
+	j.order = append(j.order, n)
+	j.held++
+	if len(j.order) > mostKnown {
+		if err := j.forget(); err != nil {
+			return err
+		}
+	}
+	if len(n.Targets) == 0 {
+		return j.whole(n)
+	}
+	for _, d := range j.order {
+		if j.held <= mostHeld {
+			break
+		}
+		if err := j.whole(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget makes room for a delivery. The oldest goes.
+func (j *Join[V]) forget() error {
+	oldest := j.order[0]
+	if err := j.whole(oldest); err != nil {
+		return err
+	}
+	if j.known[oldest.ID] == oldest {
+		delete(j.known, oldest.ID)
+	}
+	j.order = j.order[1:]
+	return nil
+}
+
+func (j *Join[V]) attempted(s Stamped, a *record.Attempt) error {
+	d := j.known[a.DeliveryID]
+	if d == nil { // it was missed, or came before a restart
+		return j.show.Later(s, nil)
+	}
+	d.take(a)
+	switch {
+	case d.shown:
+		return j.show.Later(s, d)
+	case d.complete():
+		return j.whole(d)
+	default:
+		return nil
+	}
+}
+
+// take keeps an attempt in the place of its target. A single target may have changed its name.
+func (d *Joined[V]) take(a *record.Attempt) {
+	bare := *a
+	bare.Body, bare.Header = nil, nil
+	if to := a.Header["Location"]; len(to) > 0 {
+		bare.Header = http.Header{"Location": to}
+	}
+	for i, target := range d.Targets {
+		if target == a.Target || len(d.Targets) == 1 {
+			d.Outcomes[i] = &bare
+		}
+	}
+}
+
+func (d *Joined[V]) complete() bool {
+	for _, a := range d.Outcomes {
+		if a == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// waits tells of a target that takes its time, once.
+func (j *Join[V]) waits(s Stamped, d *Joined[V], target string) error {
+	if !d.shown {
+		return j.whole(d)
+	}
+	if d.told[target] || len(d.told) >= len(d.Targets) {
+		return nil
+	}
+	d.told[target] = true
+	return j.show.Later(s, d)
+}
+
+// whole gives a delivery away, if it is still held.
+func (j *Join[V]) whole(d *Joined[V]) error {
+	if d.shown {
+		return nil
+	}
+	d.shown = true
+	j.held--
+	for i, target := range d.Targets {
+		if d.Outcomes[i] == nil {
+			d.told[target] = true
+		}
+	}
+	return j.show.Whole(d)
+}
