@@ -56,7 +56,7 @@ func scriptGolden(ts *testscript.TestScript, args []string) error {
 	if len(args) != 2 {
 		return errors.New("usage: golden FILE WANT")
 	}
-	return compareGolden(ts, args[1], shape(ts, ts.ReadFile(args[0])))
+	return compareGolden(ts, args[1], shaped(ts, ts.ReadFile(args[0])))
 }
 
 // scriptSession runs the commands that a file shows and compares the file with what came of them:
@@ -102,11 +102,11 @@ func sessionLine(ts *testscript.TestScript, line string, got *strings.Builder) e
 		return err
 	}
 	if out := ts.ReadFile("stdout"); to == "" {
-		mark(got, ">", shape(ts, out))
+		mark(got, ">", shaped(ts, out))
 	} else if err := os.WriteFile(ts.MkAbs(to), []byte(out), 0o600); err != nil {
 		return err
 	}
-	mark(got, "!", shape(ts, ts.ReadFile("stderr")))
+	mark(got, "!", shaped(ts, ts.ReadFile("stderr")))
 	if code != 0 {
 		fmt.Fprintf(got, "exit %d\n", code)
 	}
@@ -169,12 +169,36 @@ func setNamed(ts *testscript.TestScript, name, value string) {
 	ts.Value(namedKey{}).(named)[name] = true //nolint:forcetypeassert // Setup put it there
 }
 
+// shaped is a text of a script in the form that its goldens have.
+func shaped(ts *testscript.TestScript, text string) string {
+	values := map[string]string{}
+	for name := range ts.Value(namedKey{}).(named) { //nolint:forcetypeassert // Setup put it there
+		values[name] = ts.Getenv(name)
+	}
+	return shape(text, values)
+}
+
+// golden compares a text with a file in testdata/golden, for a test that is no script.
+func (w *world) golden(name, got string) {
+	w.t.Helper()
+	file := filepath.Join("testdata", "golden", name)
+	want, err := os.ReadFile(file)
+	switch got = shape(got, map[string]string{"WORK": w.dir}); {
+	case updating():
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			w.t.Fatal(err)
+		}
+	case err != nil || got != string(want):
+		w.t.Errorf("%swrite it down with go test ./internal/e2e -run %s -update", diff.Diff(file, want, "now", []byte(got)), w.t.Name())
+	}
+}
+
 // shape replaces what differs from run to run by its name, and the blanks between columns, whose number follows from it, by
-// two.
-func shape(ts *testscript.TestScript, text string) string {
+// two. Values are of variables, by name.
+func shape(text string, values map[string]string) string {
 	was := text
-	for _, name := range slices.Sorted(maps.Keys(ts.Value(namedKey{}).(named))) { //nolint:forcetypeassert // Setup put it there
-		if value := ts.Getenv(name); len(value) > 5 { // not a number that stands in other texts too
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if value := values[name]; len(value) > 5 { // not a number that stands in other texts too
 			text = strings.ReplaceAll(text, value, "$"+name)
 		}
 	}
@@ -209,6 +233,7 @@ func shape(ts *testscript.TestScript, text string) string {
 		{form: `\bafter \d+(\.\d+)? (µs|ms|s|min)\b`, name: "after TOOK"},
 		{form: `(?m)(^|  )\d+(\.\d+)? (µs|ms|s)\b`, name: "TOOK"},
 		{form: `\b\d+( combinations)? tried\b`, name: "N tried"},
+		{form: `\b\d+ combinations\b`, name: "N combinations"},
 		{form: `Ms":-?\d+(\.\d+)?`, name: `Ms":N`},
 		{form: `\x1b`, name: `\e`},
 	} {
