@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// badAnswer is what an API or what stands before it may answer, and what becomes of it.
+// badAnswer is what an API, or a proxy before it, may answer, and what whctl makes of it.
 type badAnswer struct {
 	name string
 	give http.HandlerFunc
@@ -98,15 +98,15 @@ func badAnswers() []badAnswer {
 func apiCommands() map[string][]string {
 	return map[string][]string{
 		"list":    {"webhooks", "list"},
-		"get":     {"webhooks", "get", hookID},
+		"get":     {"webhooks", "get", webhookID},
 		"name":    {"webhooks", "get", "by-name"},
 		"create":  {"webhooks", "create", "--name", "x", "--url", "https://x.example/", "--events", "*", "--key-file", "KEYFILE"},
-		"update":  {"webhooks", "update", hookID, "--add-event", "card.*"},
-		"rename":  {"webhooks", "update", hookID, "--name", "y"},
-		"enable":  {"webhooks", "enable", hookID},
-		"delete":  {"webhooks", "delete", hookID, "--yes"},
-		"rotate":  {"webhooks", "rotate", hookID, "--yes", "--key-file", "KEYFILE"},
-		"logs":    {"webhooks", "logs", hookID},
+		"update":  {"webhooks", "update", webhookID, "--add-event", "card.*"},
+		"rename":  {"webhooks", "update", webhookID, "--name", "y"},
+		"enable":  {"webhooks", "enable", webhookID},
+		"delete":  {"webhooks", "delete", webhookID, "--yes"},
+		"rotate":  {"webhooks", "rotate", webhookID, "--yes", "--key-file", "KEYFILE"},
+		"logs":    {"webhooks", "logs", webhookID},
 		"events":  {"events", "list"},
 		"event":   {"events", "get", eventID},
 		"tries":   {"events", "logs", eventID},
@@ -120,7 +120,7 @@ func apiCommands() map[string][]string {
 	}
 }
 
-// TestPlatformBadAnswers gives every command every answer that is no success.
+// TestPlatformBadAnswers gives every command every answer that is not a success.
 func TestPlatformBadAnswers(t *testing.T) {
 	t.Parallel()
 	for _, bad := range badAnswers() {
@@ -165,7 +165,7 @@ func (bad badAnswer) try(w *world, name string, args []string) {
 	if _, err := os.Stat(keyFile); err == nil {
 		w.t.Errorf("%s: whctl %q left an empty key file", bad.name, args)
 	}
-	// where it may have happened all the same, that is said, and how to look
+	// when it may have happened anyway, the error says so, and how to check
 	doubt := map[string]string{"create": "the webhook may have been created all the same", "rotate": "the key may have been replaced all the same", "retry": "the event may have been queued all the same"}[name]
 	if doubt != "" && bad.leavesDoubt() && (!strings.Contains(r.err, doubt) || !strings.Contains(r.err, "hint: look: whctl ")) {
 		w.t.Errorf("%s: whctl %q does not say that %s:\n%s", bad.name, args, doubt, r.err)
@@ -182,14 +182,14 @@ func (bad badAnswer) leavesDoubt() bool {
 	}
 }
 
-// excuses names what is no failure for one command or the other.
+// excuses says whether an answer is not a failure for a command.
 func (bad badAnswer) excuses(name string) bool {
 	success := map[string]bool{
 		"html-200": true, "text-200": true, "two-documents": true, "number": true, "string": true, "null": true, "wrong-object": true,
 		"wrong-types": true, "refused-with-200": true, "no-content": true, "too-big": true, "truncated": true,
 	}[bad.name]
 	if success && name == "delete" {
-		return true // what a platform answers to a delete is not documented: any success is one
+		return true // the answer to a delete is not documented: any success counts
 	}
 	once := map[string]bool{"list": true, "create": true, "rotate": true, "retry": true, "trigger": true, "advance": true}
 	return bad.slow && !once[name]
@@ -247,7 +247,7 @@ func TestPlatformDebug(t *testing.T) {
 func TestPlatformLargeAnswer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	large := strings.Replace(laterHook, `"team": "cards"`, `"team": "`+strings.Repeat("x", 10_000_000)+`"`, 1)
+	large := strings.Replace(laterWebhook, `"team": "cards"`, `"team": "`+strings.Repeat("x", 10_000_000)+`"`, 1)
 	w.use(newFakeAPI(t, says(200, "["+large+"]")))
 	if r := w.must(0, "webhooks", "list", "--jq", ".[0].metadata.team | length"); r.out != "10000000\n" {
 		t.Errorf("got %q", r.out)
@@ -282,7 +282,7 @@ func TestPlatformHang(t *testing.T) {
 	}
 	for i, args := range [][]string{
 		{"webhooks", "create", "--name", "x", "--url", "https://x.example/", "--events", "*"},
-		{"webhooks", "rotate", hookID, "--yes"},
+		{"webhooks", "rotate", webhookID, "--yes"},
 	} {
 		file := filepath.Join(w.dir, fmt.Sprint(i, ".key"))
 		p = w.spawn(append(args, "--key-only", "--key-file", file)...)
@@ -299,7 +299,7 @@ func TestPlatformHang(t *testing.T) {
 			t.Errorf("whctl %q: the key file holds %q", args, got)
 		}
 	}
-	if r := w.must(0, "keys", "list", "--jq", ".[].webhookId"); r.out != hookID+"\n" {
+	if r := w.must(0, "keys", "list", "--jq", ".[].webhookId"); r.out != webhookID+"\n" {
 		t.Errorf("saved: %s", r.out)
 	}
 }

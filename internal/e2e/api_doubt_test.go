@@ -11,21 +11,21 @@ import (
 func doubtfulCalls() map[string][]string {
 	return map[string][]string{
 		"the webhook may have been created all the same|look: whctl webhooks list":  {"webhooks", "create", "--name", "a", "--url", "https://x.example", "--events", "*", "--no-save"},
-		"the key may have been replaced all the same|look: whctl webhooks list":     {"webhooks", "rotate", hookID, "--yes", "--no-save"},
-		"the webhook may have been deleted all the same|look: whctl webhooks list":  {"webhooks", "delete", hookID, "--yes"},
-		"the webhook may have been changed all the same|look: whctl webhooks list":  {"webhooks", "update", hookID, "--name", "b"},
-		"the event may have been queued all the same|look: whctl events list":       {"events", "retry", hookID},
+		"the key may have been replaced all the same|look: whctl webhooks list":     {"webhooks", "rotate", webhookID, "--yes", "--no-save"},
+		"the webhook may have been deleted all the same|look: whctl webhooks list":  {"webhooks", "delete", webhookID, "--yes"},
+		"the webhook may have been changed all the same|look: whctl webhooks list":  {"webhooks", "update", webhookID, "--name", "b"},
+		"the event may have been queued all the same|look: whctl events list":       {"events", "retry", webhookID},
 		"the sandbox may have been emptied all the same|look: whctl sandbox status": {"sandbox", "reset"},
 		"the events may have been raised all the same|look: whctl sandbox status":   {"sandbox", "trigger", "card.activated"},
 		"the clock may have been moved all the same|look: whctl sandbox status":     {"sandbox", "advance", "1s"},
 	}
 }
 
-const someHook = `{"id":"` + hookID + `","tenant":"t","name":"staging","url":"https://x.example","apiKey":"whk_****...****9d4e","eventTypes":["*"],"isActive":true,"metadata":{},` +
+const someWebhook = `{"id":"` + webhookID + `","tenant":"t","name":"staging","url":"https://x.example","apiKey":"whk_****...****9d4e","eventTypes":["*"],"isActive":true,"metadata":{},` +
 	`"createdAt":"2026-03-04T09:15:00.000Z","updatedAt":"2026-03-04T09:15:00.000Z"}`
 
-// TestDoneAndAnsweredWrong has each change made and then answered by something else: the exit code is that of the answer, and
-// the message says that it may be done.
+// TestDoneAndAnsweredWrong makes each change and then answers it wrongly: the exit code is that of the answer, and the message
+// says that the change may be done.
 func TestDoneAndAnsweredWrong(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []badAnswer{
@@ -50,7 +50,7 @@ func TestDoneAndAnsweredWrong(t *testing.T) {
 					case strings.HasSuffix(r.URL.Path, "/_sandbox/status"):
 						sendJSON(rw, 200, `{"now":"2026-03-04T09:15:00.000Z"}`)
 					case r.Method == http.MethodGet:
-						sendJSON(rw, 200, someHook)
+						sendJSON(rw, 200, someWebhook)
 					default:
 						bad.give(rw, r)
 					}
@@ -65,25 +65,25 @@ func TestDoneAndAnsweredWrong(t *testing.T) {
 	}
 }
 
-// TestDeleteTakesWhatIsDone: the answer to a delete is not documented, so nothing and any JSON that does not say no is done.
+// TestDeleteTakesWhatIsDone: the answer to a delete is not documented, so an empty answer and any JSON that does not say no count as done.
 func TestDeleteTakesWhatIsDone(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{``, " \n", `{"success":true,"message":"Webhook deleted"}`, `{}`, `{"id":"x"}`, `{"error":null}`, `{"errors":[]}`, `{"status":"deleted"}`, `null`, `true`} {
 		w := newWorld(t)
 		w.use(newFakeAPI(t, func(rw http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodGet {
-				sendJSON(rw, 200, someHook)
+				sendJSON(rw, 200, someWebhook)
 				return
 			}
 			sendJSON(rw, 200, body)
 		}))
-		if r := w.run("webhooks", "delete", hookID, "--yes"); r.code != 0 {
+		if r := w.run("webhooks", "delete", webhookID, "--yes"); r.code != 0 {
 			t.Errorf("%q: %d %s", body, r.code, r.err)
 		}
 	}
 }
 
-// TestDeleteThatSaysNo: a success that says in its body that it is none is not taken for done.
+// TestDeleteThatSaysNo: a success whose body says otherwise does not count as done.
 func TestDeleteThatSaysNo(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
@@ -93,18 +93,18 @@ func TestDeleteThatSaysNo(t *testing.T) {
 		w := newWorld(t)
 		w.use(newFakeAPI(t, func(rw http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodGet {
-				sendJSON(rw, 200, someHook)
+				sendJSON(rw, 200, someWebhook)
 				return
 			}
 			sendJSON(rw, 200, body)
 		}))
-		if r := w.run("webhooks", "delete", hookID, "--yes"); r.code != 5 || r.out != "" || !strings.Contains(r.err, "may have been deleted all the same") {
+		if r := w.run("webhooks", "delete", webhookID, "--yes"); r.code != 5 || r.out != "" || !strings.Contains(r.err, "may have been deleted all the same") {
 			t.Errorf("%q: %d %s%s", body, r.code, r.out, r.err)
 		}
 	}
 }
 
-// TestRetryAllFailedOnce: an event that the API lists twice is queued once, and an API that answers no more is not asked for each.
+// TestRetryAllFailedOnce: an event that the API lists twice is queued once. An API that stopped answering is not asked for every event.
 func TestRetryAllFailedOnce(t *testing.T) {
 	t.Parallel()
 	event := func(id string) string {
@@ -135,7 +135,7 @@ func TestRetryAllFailedOnce(t *testing.T) {
 	if w.must(0, "events", "retry", "--all-failed", "--yes"); posts() != 3 {
 		t.Errorf("3 events were queued by %d calls", posts())
 	}
-	if w.must(0, "events", "retry", hookID, hookID); posts() != 4 {
+	if w.must(0, "events", "retry", webhookID, webhookID); posts() != 4 {
 		t.Errorf("an event that is named twice was queued by %d calls", posts()-3)
 	}
 	dead.Store(true)
@@ -144,7 +144,7 @@ func TestRetryAllFailedOnce(t *testing.T) {
 	}
 }
 
-// TestFollowOutlivesAGateway: a gateway that answers for an API that is being restarted ends no follow, and is said once.
+// TestFollowOutlivesAGateway: a gateway that answers while the API restarts does not end --follow, and is said once.
 func TestFollowOutlivesAGateway(t *testing.T) {
 	t.Parallel()
 	empty := map[string]string{"events": `{"total":0,"events":[]}`, "webhooks": `{"count":0,"logs":[]}`}
@@ -156,7 +156,7 @@ func TestFollowOutlivesAGateway(t *testing.T) {
 		},
 		"html": typed(200, "text/html", "<html>back soon</html>"), "text": typed(200, "text/plain", "ok"), "nothing": says(200, ``),
 	} {
-		for what, args := range map[string][]string{"events": {"events", "list", "--follow"}, "webhooks": {"webhooks", "logs", hookID, "--follow"}} {
+		for what, args := range map[string][]string{"events": {"events", "list", "--follow"}, "webhooks": {"webhooks", "logs", webhookID, "--follow"}} {
 			t.Run(name+"-"+what, func(t *testing.T) {
 				t.Parallel()
 				var asked atomic.Int64

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// badInput is a command line that cannot be right: refused with 2 before anything is sent, unless another code is named.
+// badInput is a wrong command line: refused with 2 before anything is sent, unless it names another code.
 type badInput struct {
 	code int
 	args string // words parted by blanks; "" is an empty one, ~ a blank inside a word
@@ -166,8 +166,8 @@ func badInputs() []badInput {
 	}
 }
 
-// TestPlatformBadInput gives the management commands what cannot be right. What cannot is found out before anything is
-// sent, and nothing is printed but one error and its hint.
+// TestPlatformBadInput gives the management commands wrong command lines. They are refused before anything is sent, and print
+// nothing but one error and its hint.
 func TestPlatformBadInput(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -194,7 +194,7 @@ func TestPlatformBadInput(t *testing.T) {
 	}
 }
 
-// TestPlatformBadEnvironment has every variable hold what it cannot.
+// TestPlatformBadEnvironment sets each variable to a wrong value.
 func TestPlatformBadEnvironment(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -10,15 +10,15 @@ import (
 	"testing"
 )
 
-// The objects of an API that is ahead of this program: with fields nobody knows, numbers no float holds, and white space.
+// The objects of an API that is newer than this program: with unknown fields, numbers that no float holds, and white space.
 const (
-	hookID   = "3f0c9a52-7d1e-4b86-9c43-5a2be81d6f70"
-	eventID  = "51d2e8b6-a0c9-4e37-b1f4-7d893c6a52e0"
-	recordID = "9a71c3de-4f28-4d0b-8b5e-6c1d20f7e394"
+	webhookID = "3f0c9a52-7d1e-4b86-9c43-5a2be81d6f70"
+	eventID   = "51d2e8b6-a0c9-4e37-b1f4-7d893c6a52e0"
+	recordID  = "9a71c3de-4f28-4d0b-8b5e-6c1d20f7e394"
 
-	laterHook = `{
+	laterWebhook = `{
 		"later": {"big": 12345678901234567890, "exact": 1.10, "list": [ true, null ]},
-		"id": "` + hookID + `", "tenant": "acme-pay", "name": "Card <alerts> & more", "url": "https://hooks.acme.test/baanx",
+		"id": "` + webhookID + `", "tenant": "acme-pay", "name": "Card <alerts> & more", "url": "https://hooks.acme.test/baanx",
 		"apiKey": "whk_****...****9d4e", "eventTypes": ["card.activated"], "isActive": true, "metadata": {"team": "cards", "n": 7},
 		"createdAt": "2026-03-04T09:15:00.000Z", "updatedAt": "2026-03-04T09:15:00.123456Z", "region": "eu"
 	}`
@@ -28,7 +28,7 @@ const (
 		"createdAt": "2026-03-05T11:02:10.000Z", "processedAt": null, "queuedAt": "2026-03-05T11:02:11.000Z", "priority": 9007199254740993
 	}`
 	laterLog = `{
-		"id": "e2b7640f-95d3-4c1a-87fe-10a4c9d8b365", "eventId": "` + eventID + `", "webhookId": "` + hookID + `", "attemptNumber": 1,
+		"id": "e2b7640f-95d3-4c1a-87fe-10a4c9d8b365", "eventId": "` + eventID + `", "webhookId": "` + webhookID + `", "attemptNumber": 1,
 		"requestUrl": "https://hooks.acme.test/baanx", "requestHeaders": {"X-Signature": "0f3a"}, "requestBody": {"a": 1.0},
 		"responseStatus": 503, "responseBody": "busy", "errorMessage": null, "deliveryStatus": "failed", "durationMs": 208,
 		"createdAt": "2026-03-05T11:02:11.000Z", "nextRetryAt": "2026-03-05T11:02:12.000Z", "edge": {"node": "fra1"}
@@ -47,22 +47,22 @@ func compactJSON(t testing.TB, text string) string {
 
 // laterAPI answers every documented call with the objects above.
 func laterAPI(rw http.ResponseWriter, r *http.Request) {
-	full := strings.Replace(laterHook, "whk_****...****9d4e", "whk_printed0once", 1)
+	full := strings.Replace(laterWebhook, "whk_****...****9d4e", "whk_printed0once", 1)
 	wrapped := func(data string) string { return `{"success": true, "data": ` + data + `, "warnings": []}` }
 	switch r.Method + " " + r.URL.Path {
 	case "GET /v1/webhooks":
-		sendJSON(rw, 200, "[ "+laterHook+" ]")
+		sendJSON(rw, 200, "[ "+laterWebhook+" ]")
 	case "POST /v1/webhooks":
 		sendJSON(rw, 201, wrapped(full))
-	case "GET /v1/webhooks/" + hookID:
-		sendJSON(rw, 200, laterHook)
-	case "PUT /v1/webhooks/" + hookID:
-		sendJSON(rw, 200, wrapped(laterHook))
-	case "POST /v1/webhooks/" + hookID + "/rotate-key":
+	case "GET /v1/webhooks/" + webhookID:
+		sendJSON(rw, 200, laterWebhook)
+	case "PUT /v1/webhooks/" + webhookID:
+		sendJSON(rw, 200, wrapped(laterWebhook))
+	case "POST /v1/webhooks/" + webhookID + "/rotate-key":
 		sendJSON(rw, 200, wrapped(full))
-	case "DELETE /v1/webhooks/" + hookID:
+	case "DELETE /v1/webhooks/" + webhookID:
 		rw.WriteHeader(http.StatusNoContent)
-	case "GET /v1/webhooks/" + hookID + "/logs":
+	case "GET /v1/webhooks/" + webhookID + "/logs":
 		sendJSON(rw, 200, `{"cursor": "x", "count": 1, "logs": [ `+laterLog+` ]}`)
 	case "GET /v1/webhooks/events":
 		sendJSON(rw, 200, `{"cursor": {"next": 12345678901234567890}, "total": 137, "events": [ `+laterEvent+` ]}`)
@@ -81,24 +81,24 @@ func TestPlatformJSON(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.use(newFakeAPI(t, laterAPI))
-	full := strings.Replace(laterHook, "whk_****...****9d4e", "whk_printed0once", 1)
+	full := strings.Replace(laterWebhook, "whk_****...****9d4e", "whk_printed0once", 1)
 	create := []string{"webhooks", "create", "--name", "x", "--url", "https://x.example/", "--events", "*"}
 	for _, c := range []struct {
 		args []string
 		want string
 	}{
-		{[]string{"webhooks", "list"}, "[" + laterHook + "]"},
-		{[]string{"webhooks", "get", hookID}, laterHook},
-		{[]string{"webhooks", "get", "Card <alerts> & more"}, laterHook},
+		{[]string{"webhooks", "list"}, "[" + laterWebhook + "]"},
+		{[]string{"webhooks", "get", webhookID}, laterWebhook},
+		{[]string{"webhooks", "get", "Card <alerts> & more"}, laterWebhook},
 		{create, full},
 		{append(create, "--no-save"), full},
-		{[]string{"webhooks", "update", hookID, "--name", "y"}, laterHook},
-		{[]string{"webhooks", "enable", hookID}, laterHook},
-		{[]string{"webhooks", "disable", hookID}, laterHook},
-		{[]string{"webhooks", "rotate", hookID, "--yes"}, full},
-		{[]string{"webhooks", "delete", hookID, "--yes"}, `{"id":"` + hookID + `","deleted":true}`},
-		{[]string{"webhooks", "logs", hookID}, `{"count":1,"logs":[` + laterLog + `],"cursor":"x"}`},
-		{[]string{"webhooks", "logs", hookID, "--failed"}, `{"count":1,"logs":[` + laterLog + `],"cursor":"x"}`},
+		{[]string{"webhooks", "update", webhookID, "--name", "y"}, laterWebhook},
+		{[]string{"webhooks", "enable", webhookID}, laterWebhook},
+		{[]string{"webhooks", "disable", webhookID}, laterWebhook},
+		{[]string{"webhooks", "rotate", webhookID, "--yes"}, full},
+		{[]string{"webhooks", "delete", webhookID, "--yes"}, `{"id":"` + webhookID + `","deleted":true}`},
+		{[]string{"webhooks", "logs", webhookID}, `{"count":1,"logs":[` + laterLog + `],"cursor":"x"}`},
+		{[]string{"webhooks", "logs", webhookID, "--failed"}, `{"count":1,"logs":[` + laterLog + `],"cursor":"x"}`},
 		{[]string{"events", "list"}, `{"total":137,"events":[` + laterEvent + `],"cursor":{"next":12345678901234567890}}`},
 		{[]string{"events", "list", "--type", "kyc.*"}, `{"total":137,"events":[],"cursor":{"next":12345678901234567890}}`},
 		{[]string{"events", "get", eventID}, laterEvent},
@@ -157,7 +157,7 @@ func TestPlatformLocalJSON(t *testing.T) {
 		want string
 	}{
 		{[]string{"keys", "list"}, `[]`},
-		{[]string{"keys", "add", "mine", "--secret-file", "key", "--webhook-id", hookID}, `{"name":"mine","scheme":"baanx","saved":true,"replaced":false}`},
+		{[]string{"keys", "add", "mine", "--secret-file", "key", "--webhook-id", webhookID}, `{"name":"mine","scheme":"baanx","saved":true,"replaced":false}`},
 		{[]string{"keys", "list", "--jq", ".[] | [keys[], .name, .where, .previous]"}, `["name","previous","savedAt","scheme","webhookId","where","mine","file",0]`},
 		{[]string{"keys", "remove", "mine"}, `{"name":"mine","removed":true}`},
 		{[]string{"login", "--token-file", "token"}, `{"origin":"$URL","saved":true}`},

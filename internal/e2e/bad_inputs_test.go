@@ -18,7 +18,7 @@ func badArguments(w *world) []string {
 	return []string{"", " ", "\x1b[2J", "\xff\xfe", strings.Repeat("x", 100_000), w.path("gone"), "../..", "-", "a\nb", "日本", "%00", "$(id)", "'"}
 }
 
-// TestBadArguments gives commands that take an argument what they cannot take, and all of them too many.
+// TestBadArguments gives commands arguments that they cannot take, and too many of them.
 func TestBadArguments(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -72,7 +72,7 @@ func checkRefusal(t *testing.T, what string, r result, codes []int) {
 	}
 }
 
-// TestBadEnvironment sets what commands read from the environment to what it cannot be.
+// TestBadEnvironment sets the variables that commands read to wrong values.
 func TestBadEnvironment(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 100_000)
@@ -143,7 +143,7 @@ func TestStreamsThatAreClosed(t *testing.T) {
 	}
 }
 
-// TestJournalThatFails puts what is no journal where the journal should be: exit code 7, and nothing is touched.
+// TestJournalThatFails puts something else in the place of the journal: exit code 7, and it stays as it is.
 func TestJournalThatFails(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(dir string) error{

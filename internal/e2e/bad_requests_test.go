@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestTargetsThatAreNoGoodEscapes sends paths with a % that begins no escape, which Node, nginx and gunicorn take: they are
-// recorded and handed on as they came, in whatever pieces they come and on kept connections too.
+// TestTargetsThatAreNoGoodEscapes sends paths with a % that begins no escape, as Node, nginx and gunicorn allow. They are recorded
+// and forwarded as they came, in whatever pieces they come, and on kept connections too.
 func TestTargetsThatAreNoGoodEscapes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -58,7 +58,7 @@ func TestTargetsThatAreNoGoodEscapes(t *testing.T) {
 	l.stop()
 }
 
-// TestPiecesOfRequestsAreNoRequestLines has bodies that look like requests with such a path, pipelined: not a byte changes.
+// TestPiecesOfRequestsAreNoRequestLines pipelines bodies that look like requests with such a path: not a byte changes.
 func TestPiecesOfRequestsAreNoRequestLines(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

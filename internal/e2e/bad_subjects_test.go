@@ -39,7 +39,7 @@ func signing(w *world, more map[string][]string) map[string][]string {
 
 // subjects are the commands under test, in a world whose sandbox answers at api and whose receiver at to.
 func subjects(w *world, api, to string) []subject {
-	fifo := w.path("fifo") // stands for what is no plain file: it must not be replaced, as a device might be
+	fifo := w.path("fifo") // any file that is not plain must stay, as a device might be here
 	_ = syscall.Mkfifo(fifo, 0o600)
 	platform := []string{"--profile", "sandbox", "--api-url", "http://" + api}
 	with := func(args ...string) []string { return append(args, platform...) }

@@ -30,8 +30,8 @@ func takers(w *world, tg *target) [][]string {
 	}
 }
 
-// TestCheckoutTakesNothing puts files of a hostile checkout under every command that has something to lose: each ends with 2
-// and the way to trust the file, says nothing of a key or token, and sends nothing.
+// TestCheckoutTakesNothing runs every command that has something to lose in a hostile checkout. Each ends with 2 and names the way
+// to trust the file. None shows a key or token, and none sends anything.
 func TestCheckoutTakesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -63,8 +63,8 @@ func TestCheckoutTakesNothing(t *testing.T) {
 	}
 }
 
-// TestCheckoutIsShown: what was taken from a project file is said at the start, with -q too and beside any output, and
-// nothing is said of what a flag or variable overrules.
+// TestCheckoutIsShown: each command says first what it took from a project file, with -q too and in every output mode. It says
+// nothing of what a flag or variable overrides.
 func TestCheckoutIsShown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -94,7 +94,7 @@ func TestCheckoutIsShown(t *testing.T) {
 			t.Errorf("%q uses no settings, and says %s", args, r.err)
 		}
 	}
-	// however long one is, it hides none of the others, nor a line
+	// however long one is, it hides no other, and no line
 	w.write(".whctl.yaml", "scheme: stripe\nlisten: {events: ['"+strings.Repeat("x", 5000)+"', \"y\\n\\e[2Jz\"], body: raw}\n")
 	r := w.must(0, "sign", "body.json", "--secret-file", "key")
 	if strings.Count(r.err, "\n") != 1 || !strings.HasSuffix(r.err, ", scheme stripe\n") || len(r.err) > 500 || strings.Contains(r.err, "\x1b") {

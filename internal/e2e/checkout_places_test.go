@@ -69,8 +69,8 @@ func places() map[string]place {
 	}
 }
 
-// TestCheckoutPlaces puts everything but a plain file of the user's own where a project file is looked for. Nothing is waited
-// on, nothing of what a link points to is shown, and a command that needs no settings of it goes on.
+// TestCheckoutPlaces puts everything but a plain file of the user in the place of a project file. No command waits for it or shows
+// what a link points to, and a command that needs no settings of it goes on.
 func TestCheckoutPlaces(t *testing.T) {
 	t.Parallel()
 	for name, tc := range places() {
@@ -100,7 +100,7 @@ func (p place) check(t *testing.T, r result, code int) {
 	}
 }
 
-// TestOwnSettingsOfOthers: the user's own file is not passed over in silence, as another account might then be meant.
+// TestOwnSettingsOfOthers: the user's own file is never passed over in silence, as it may name another account.
 func TestOwnSettingsOfOthers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

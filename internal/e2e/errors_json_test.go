@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestErrorsHaveAllFields: a program that reads --errors json finds the four fields in each error, with a next step or without,
-// and a command that was used wrongly names one.
+// TestErrorsHaveAllFields: --errors json gives the four fields of each error, with a next step or without. A usage error always
+// has one.
 func TestErrorsHaveAllFields(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

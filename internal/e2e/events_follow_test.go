@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestPlatformFollow follows events and delivery attempts while the platform goes away and comes back: each row once, and
-// both said.
+// TestPlatformFollow follows events and delivery attempts while the platform goes away and comes back. Each row comes once, and
+// both changes are said.
 func TestPlatformFollow(t *testing.T) {
 	t.Parallel()
 	if onWindows() {
@@ -81,11 +81,11 @@ func TestPlatformFollowNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.setenv("WHCTL_PROFILE=sandbox", "WHCTL_API_URL=http://"+closedPort(t))
-	for _, args := range [][]string{{"events", "list", "--follow"}, {"webhooks", "logs", hookID, "--follow"}} {
+	for _, args := range [][]string{{"events", "list", "--follow"}, {"webhooks", "logs", webhookID, "--follow"}} {
 		if r := w.must(6, args...); !strings.Contains(r.err, "error: nothing listens on ") || strings.Contains(r.err, "connection lost") {
 			t.Errorf("whctl %q says %s", args, r.err)
 		}
 	}
 	w.must(2, "events", "list", "--follow", "--interval", "1ms")
-	w.must(2, "webhooks", "logs", hookID, "--follow", "--interval", "0s")
+	w.must(2, "webhooks", "logs", webhookID, "--follow", "--interval", "0s")
 }

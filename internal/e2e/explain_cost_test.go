@@ -57,7 +57,7 @@ func TestLargeRefusalIsAnsweredAtOnce(t *testing.T) {
 	}
 }
 
-// TestWhyOfALargeRefusedBody: of a refused body only the beginning is kept, so what the listener found is all there is.
+// TestWhyOfALargeRefusedBody: only the beginning of a refused body is kept, so why shows what the listener found.
 func TestWhyOfALargeRefusedBody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -63,8 +63,8 @@ func (c *mistake) expected(id string) bool {
 	return id == c.Expect || strings.HasSuffix(c.Expect, ".") && strings.HasPrefix(id, c.Expect)
 }
 
-// right are the forms of the signature that would have been right, and the key: what nobody may be told. Where the
-// request itself holds a form, telling it again tells nothing.
+// right lists what no output may show: the key, and each form of the signature that would have been right. A form that the
+// request itself holds is not secret.
 func (c *mistake) right(t *testing.T) []string {
 	t.Helper()
 	r := builtinRules(t, c.Scheme)

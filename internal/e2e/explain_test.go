@@ -52,8 +52,8 @@ func (k *pastedKey) refused(t *testing.T, r result) {
 	}
 }
 
-// TestDiagnoseLost has whctl verify look at bodies that Node.js or Python parsed and wrote anew after they were signed, so that
-// nothing matches: what may have happened is said, and not as if it were certain.
+// TestDiagnoseLost has whctl verify look at bodies that Node.js or Python parsed and wrote again after they were signed, so that
+// nothing matches. It says what may have happened, and does not call it certain.
 func TestDiagnoseLost(t *testing.T) {
 	t.Parallel()
 	type lost struct {
@@ -114,7 +114,7 @@ func TestDiagnoseOrigin(t *testing.T) {
 	}
 }
 
-// TestDiagnoseWaits: who types verify waits for all of a search that the listener would cut off.
+// TestDiagnoseWaits: verify finishes a search that the listener would cut off.
 func TestDiagnoseWaits(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -229,8 +229,8 @@ func TestAnswerComesBackAsItIs(t *testing.T) {
 	l.stop()
 }
 
-// TestAnswerThatBreaksOffIsNoWholeAnswer has a target that promises more than it sends: the sender must not take it for
-// an answer, neither where nothing has been passed on yet nor where the beginning has.
+// TestAnswerThatBreaksOffIsNoWholeAnswer has a target that promises more than it sends. The sender must not take that for a whole
+// answer, whether or not its beginning was passed on already.
 func TestAnswerThatBreaksOffIsNoWholeAnswer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestRequestTargetsThatAreNoPaths sends what one asks a proxy for, and HTTP/2's preface: none of it is recorded or reaches
-// the target, and each kind is said.
+// TestRequestTargetsThatAreNoPaths sends requests for a proxy, and the preface of HTTP/2. None is recorded or reaches the target,
+// and each kind is said.
 func TestRequestTargetsThatAreNoPaths(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -67,7 +67,7 @@ func TestRequestTargetsThatAreNoPaths(t *testing.T) {
 	}
 }
 
-// TestListenerIsNoTargetOfItself gives the listener's own address in every way in which it can be dialled.
+// TestListenerIsNoTargetOfItself names the listener's own address in every form that can be dialled.
 func TestListenerIsNoTargetOfItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -121,7 +121,7 @@ func TestListenerIsNoTargetOfItself(t *testing.T) {
 func TestCirclesEnd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	// A relay knows nothing of circles: it hands on what it gets, to wherever it is told.
+	// A relay knows nothing of circles: it forwards what it gets.
 	to := make(chan string, 1)
 	relay := newTarget(t, func(m message) string {
 		addr := <-to

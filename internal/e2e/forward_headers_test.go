@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestShadowsAreNotHandedOn sends, beside what is verified or added, headers that CGI, WSGI, PHP and Rack take for the
-// same: they are recorded, and the target does not see them.
+// TestShadowsAreNotHandedOn sends headers that CGI, WSGI, PHP and Rack cannot tell from those that are verified or added. They are
+// recorded, and the target does not see them.
 func TestShadowsAreNotHandedOn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -118,8 +118,8 @@ func TestShadowsOfOtherSchemes(t *testing.T) {
 	}
 }
 
-// TestConnectionHeaderStripsNothingOfOurs has a sender whose Connection header names what whctl adds and what the scheme
-// reads: its own connection's headers go, all the rest stays.
+// TestConnectionHeaderStripsNothingOfOurs has a Connection header that names what whctl adds and what the scheme reads. Only the
+// headers of that connection go.
 func TestConnectionHeaderStripsNothingOfOurs(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -53,7 +53,7 @@ func TestTargetWithAQuery(t *testing.T) {
 	}
 }
 
-// TestTargetsThatCannotBe refuses what is no target or no name, with exit code 2 and without a part that may be a secret.
+// TestTargetsThatCannotBe refuses wrong targets and names with exit code 2, and shows no part that may be a secret.
 func TestTargetsThatCannotBe(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

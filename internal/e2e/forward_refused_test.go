@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestRefusalsAreRead hands deliveries to targets that refuse them for reasons of their own: the listener's line, why and
-// journal show say the reason that the answer tells, and raw bytes only where nothing else speaks, and then as a guess.
+// TestRefusalsAreRead has targets that refuse for other reasons than the signature. The listener's line, why and journal show say
+// the reason that the answer tells. They blame changed bytes only when the answer tells nothing, and then as a guess.
 func TestRefusalsAreRead(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]refusalCase{

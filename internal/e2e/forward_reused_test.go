@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// expiring is a target in the way of gunicorn's threads: kept connections that have expired are closed when the next
-// request wakes it, and not before.
+// expiring is a target like gunicorn's threads: it closes expired connections when the next request wakes it, and not before.
 type expiring struct {
 	ln    net.Listener
 	mu    sync.Mutex
@@ -95,8 +94,8 @@ func burstTo(t *testing.T, addr, name string, n int) {
 	senders.Wait()
 }
 
-// TestBurstsToATargetThatLetsGo sends bursts to a target that has let go of every kept connection between them: each
-// delivery comes once, its sender gets 200, and what was sent again says so, on the stream and in the journal.
+// TestBurstsToATargetThatLetsGo sends bursts to a target that closes every kept connection between them. Each delivery arrives
+// once, its sender gets 200, and the stream and the journal say what was repeated.
 func TestBurstsToATargetThatLetsGo(t *testing.T) {
 	t.Parallel()
 	const rounds, burst = 30, 6

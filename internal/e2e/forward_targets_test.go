@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestTargetsThatMisbehave forwards to programs that answer what no program should: the sender gets 502, the attempt says
-// why, and the listener still ends at the first ^C.
+// TestTargetsThatMisbehave forwards to targets with broken answers. The sender gets 502, the attempt says why, and the listener
+// still ends at the first ^C.
 func TestTargetsThatMisbehave(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ answer, hint string }{

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// TestTrailersArePassedOn hands an answer in chunks back with what stands behind its body, but nothing there that would
-// frame a message.
+// TestTrailersArePassedOn gives the sender an answer in chunks with its trailers, but none that would frame a message.
 func TestTrailersArePassedOn(t *testing.T) {
 	t.Parallel()
 	for name, head := range map[string]string{"announced": "Trailer: X-Sum, X-Two\r\n", "not announced": ""} {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// fakeAPI is a management API that answers as a test says: what the real one and its twin would not. It keeps what it
+// fakeAPI is a management API that answers as a test says, also what the real API and the sandbox never would. It keeps what it
 // was asked.
 type fakeAPI struct {
 	url string

@@ -181,7 +181,7 @@ type target struct {
 
 	mu   sync.Mutex
 	got  []message
-	more chan struct{} // closed and made anew with each request
+	more chan struct{} // closed and replaced with each request
 }
 
 const okAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"

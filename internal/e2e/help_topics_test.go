@@ -131,7 +131,7 @@ func TestPlatformTopics(t *testing.T) {
 	topic := w.must(0, "help", "json").out
 	for args, fields := range map[string][]string{
 		"webhooks list --jq .[0]":               {"id", "apiKey", "eventTypes", "isActive"},
-		"webhooks logs " + hookID:               {"count", "logs"},
+		"webhooks logs " + webhookID:            {"count", "logs"},
 		"events list":                           {"total", "events"},
 		"events logs " + eventID:                {"event", "logs"},
 		"events retry " + eventID + " --jq .[]": {"eventId", "webhookCount", "message"},
@@ -143,7 +143,7 @@ func TestPlatformTopics(t *testing.T) {
 			}
 		}
 		name, _, _ := strings.Cut(args, " --")
-		name = strings.TrimSuffix(strings.TrimSuffix(name, " "+hookID), " "+eventID)
+		name = strings.TrimSuffix(strings.TrimSuffix(name, " "+webhookID), " "+eventID)
 		if !strings.Contains(topic, name) {
 			t.Errorf("whctl help json does not tell about whctl %s", name)
 		}

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestOddHeaderNamesAreNotTold: a sender names its headers, and HTTP allows backquotes and dollar signs in them. What people are
-// told to do, and paste, holds none of those names.
+// TestOddHeaderNamesAreNotTold: HTTP allows backquotes and dollar signs in header names, and the sender chooses them. No advice
+// that people may paste holds such a name.
 func TestOddHeaderNamesAreNotTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

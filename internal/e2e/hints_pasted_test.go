@@ -24,7 +24,7 @@ func pasteIDs() []string {
 	}
 }
 
-// pasted does what a person does: copies a line from each place where a command may begin, and gives it to a shell.
+// pasted gives a shell each rest of a line that may be a command, as a person would paste it.
 func (w *world) pasted(text, what string) {
 	w.t.Helper()
 	tried := 0
@@ -50,7 +50,7 @@ func (w *world) paste(command, what string) {
 	defer cancel()
 	sh := exec.CommandContext(ctx, "sh", "-c", command)
 	sh.Dir, sh.Env = dir, []string{"PATH=/usr/bin:/bin", "HOME=" + dir}
-	_ = sh.Run() // most of it is no command at all
+	_ = sh.Run() // most of it is not a command
 	if _, err := os.Stat(filepath.Join(dir, "ran")); err == nil {
 		w.t.Errorf("%s: this ran what it holds: %q", what, command)
 	}
@@ -67,12 +67,12 @@ func TestHintsOfALyingAPIRunNothing(t *testing.T) {
 			hints := 0
 			for _, args := range [][]string{
 				{"webhooks", "list"},
-				{"webhooks", "enable", hookID},
-				{"webhooks", "rotate", hookID, "--yes", "--no-save"},
+				{"webhooks", "enable", webhookID},
+				{"webhooks", "rotate", webhookID, "--yes", "--no-save"},
 				{"webhooks", "create", "--name", "a", "--url", "https://x.example", "--events", "*", "--key-file", filepath.Join(w.dir, "none", "key")},
 				{"webhooks", "create", "--name", "a", "--url", "https://x.example", "--events", "*", "--active=false"},
-				{"webhooks", "rotate", hookID, "--yes", "--wait", "--timeout", "300ms", "--interval", "100ms"},
-				{"events", "retry", hookID, "--wait", "--timeout", "300ms", "--interval", "100ms"},
+				{"webhooks", "rotate", webhookID, "--yes", "--wait", "--timeout", "300ms", "--interval", "100ms"},
+				{"events", "retry", webhookID, "--wait", "--timeout", "300ms", "--interval", "100ms"},
 				{"events", "retry", "--all-failed", "--yes"},
 				{"webhooks", "get", evil},
 				{"events", "get", evil},

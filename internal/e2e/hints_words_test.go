@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// TestHintsAreWords reads the program's own source: a command to type is never put together from text, because text of
-// elsewhere would stand in it as it came and run when the hint is pasted. fault.Command quotes each word.
+// TestHintsAreWords reads the program's own source: no command to type is put together from text. Text from elsewhere would
+// stand in it as it came, and run when the hint is pasted. fault.Command quotes each word.
 func TestHintsAreWords(t *testing.T) {
 	t.Parallel()
 	files := 0
@@ -72,8 +72,8 @@ func TestHintsAreWordsSees(t *testing.T) {
 	}
 }
 
-// quoteThemselves are files of a room that may not know fault. What they put into a command is a number, a word of capitals, or
-// a URL that holds nothing a shell acts on.
+// quoteThemselves are files that put no other text into a command than a number, a word of capitals, or a URL without a character
+// that a shell acts on.
 func quoteThemselves() []string {
 	return []string{"internal/sign/explain/clock.go", "internal/sign/explain/urls.go", "internal/sign/explain/texts.go"}
 }

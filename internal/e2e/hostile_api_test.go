@@ -34,9 +34,9 @@ func TestHostileAPI(t *testing.T) {
 	w := newWorld(t)
 	said := inJSON(allNasty())[1]
 	lines := []string{
-		"webhooks list", "webhooks get " + hookID, "webhooks update " + hookID + " --name x", "webhooks delete " + hookID + " --yes", "webhooks logs " + hookID,
+		"webhooks list", "webhooks get " + webhookID, "webhooks update " + webhookID + " --name x", "webhooks delete " + webhookID + " --yes", "webhooks logs " + webhookID,
 		"events list", "events get " + eventID, "events logs " + eventID, "events retry " + eventID, "events retry --all-failed --yes", "whoami", "sandbox status", "sandbox advance 1s",
-		"sandbox trigger card.activated", "sandbox reset", "webhooks get nobody", "webhooks rotate " + hookID + " --yes --no-save",
+		"sandbox trigger card.activated", "sandbox reset", "webhooks get nobody", "webhooks rotate " + webhookID + " --yes --no-save",
 	}
 	shown := 0
 	for status, forms := range map[int][][]string{200: everyForm(), 400: {nil}, 404: {{"--debug"}}} {

@@ -130,8 +130,8 @@ func TestExtremeAnswers(t *testing.T) {
 		for _, when := range []string{"0001-01-01T00:00:01.000Z", "9999-12-31T23:59:59.999-23:59", "0000-01-01T00:00:00+23:59", "2026-03-04T09:15:00.000Z", "10000-01-01T00:00:00Z", ""} {
 			now.Store(&extreme{n, when})
 			for _, line := range []string{
-				"webhooks logs " + hookID, "events logs " + eventID, "events list", "events get " + eventID, "webhooks get " + hookID, "webhooks list",
-				"sandbox advance 1s", "sandbox status", "sandbox advance 1s -o json", "sandbox status -o yaml", "webhooks logs " + hookID + " -o yaml",
+				"webhooks logs " + webhookID, "events logs " + eventID, "events list", "events get " + eventID, "webhooks get " + webhookID, "webhooks list",
+				"sandbox advance 1s", "sandbox status", "sandbox advance 1s -o json", "sandbox status -o yaml", "webhooks logs " + webhookID + " -o yaml",
 			} {
 				w.run(strings.Fields(line)...).sound(t, n+" "+when+": "+line, 0, 5)
 			}
@@ -143,7 +143,7 @@ func TestExtremeAnswers(t *testing.T) {
 type extreme struct{ number, at string }
 
 func extremeAnswer(r *http.Request) string {
-	hook := `{"id":"` + hookID + `","name":"n","url":"http://x/","apiKey":"whk_****","eventTypes":["*"],"isActive":true,"metadata":{"n":NUM},"createdAt":"TIME","updatedAt":"TIME"}`
+	hook := `{"id":"` + webhookID + `","name":"n","url":"http://x/","apiKey":"whk_****","eventTypes":["*"],"isActive":true,"metadata":{"n":NUM},"createdAt":"TIME","updatedAt":"TIME"}`
 	event := `{"id":"e","eventId":"` + eventID + `","eventType":"card.activated","status":"failed","payload":{"n":NUM},"createdAt":"TIME","processedAt":"TIME","queuedAt":"TIME"}`
 	log := `{"id":"l","eventId":"e","webhookId":"w","attemptNumber":NUM,"requestUrl":"u","responseStatus":NUM,"deliveryStatus":"success","durationMs":NUM,"createdAt":"TIME","nextRetryAt":"TIME"}`
 	switch path := r.URL.Path; {

@@ -25,8 +25,8 @@ func deaf(t *testing.T, addr string, raw []byte) net.Conn {
 	return conn
 }
 
-// TestSecondTryIsRecordedWhileTheFirstIsAnswered has a first try whose answer its sender does not read. The second try is
-// recorded, handed on and answered meanwhile, and the sender that does not read is cut off; ^C waits for none of it.
+// TestSecondTryIsRecordedWhileTheFirstIsAnswered has a sender that does not read the answer to its first try. The second try is
+// recorded, forwarded and answered meanwhile. The sender that does not read is cut off, and ^C does not wait for it.
 func TestSecondTryIsRecordedWhileTheFirstIsAnswered(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -51,9 +51,8 @@ func (c *tries) total(of map[string]int, begin string) int {
 	return n
 }
 
-// TestKilledWithSecondTriesUnderWay kills a listener, as the system would, while senders are at it, each event is sent
-// twice, and large answers are read by nobody. What was acknowledged, and what was received whole and handed on, is in the
-// journal as often as it came.
+// TestKilledWithSecondTriesUnderWay kills a listener, as the system would, while senders send each event twice and do not read
+// large answers. The journal has what was acknowledged, and what was received whole and forwarded, as often as it came.
 func TestKilledWithSecondTriesUnderWay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

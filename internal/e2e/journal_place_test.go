@@ -59,7 +59,7 @@ func dataFolder(t *testing.T) *world {
 	return w
 }
 
-// TestWhatIsNoFileIsNotOpened puts a pipe, a folder, a device, a socket or a link in the place of a file. A pipe made commands
+// TestWhatIsNoFileIsNotOpened puts a pipe, a folder, a device, a socket or a link in the place of a file. Opening a pipe would
 // wait for ever.
 func TestWhatIsNoFileIsNotOpened(t *testing.T) {
 	t.Parallel()
@@ -154,7 +154,7 @@ func TestWhatOthersCanWriteIsNotUsed(t *testing.T) {
 	w.must(0, "journal", "list")
 }
 
-// TestNoUmaskMakesFilesWide has every file of the data folder made under a umask that forbids nothing.
+// TestNoUmaskMakesFilesWide makes every file of the data folder under an open umask.
 func TestNoUmaskMakesFilesWide(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -207,8 +207,8 @@ func TestHostileJournal(t *testing.T) {
 	}
 }
 
-// TestHeldFolder holds the data folder's lock as another program may: whoever waits for it says so, can be interrupted and
-// does not wait for ever.
+// TestHeldFolder holds the lock of the data folder, as another program may. A command that waits for it says so, can be interrupted,
+// and does not wait for ever.
 func TestHeldFolder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

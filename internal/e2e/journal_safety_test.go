@@ -20,8 +20,8 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// TestLogThatIsTakenAway removes or cuts off file or log under a listener. From then on nothing is acknowledged, whoever looks
-// is told, and what was acknowledged before is there after a kill as far as it can be.
+// TestLogThatIsTakenAway removes or cuts off the file or its log under a listener. From then on nothing is acknowledged, and the
+// listener says why. What was acknowledged before is there after a kill, as far as it can be.
 func TestLogThatIsTakenAway(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -88,8 +88,8 @@ func try(t *testing.T, err error) {
 	}
 }
 
-// TestLockedJournal holds the journal's lock as another program may: each sender has its answer within five seconds, those that
-// came while another one waited as well.
+// TestLockedJournal holds the lock of the journal, as another program may. Each sender has its answer within five seconds, also one
+// that came while another waited.
 func TestLockedJournal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestMaskedKeys: what providers, logs and whctl itself show in the place of a key is no key, wherever it is given.
+// TestMaskedKeys: what providers, logs and whctl show in the place of a key is refused as a key everywhere.
 func TestMaskedKeys(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -33,8 +33,8 @@ func unwritable(t *testing.T) map[string]func() *os.File {
 	return outputs
 }
 
-// TestKeyThatGoesNowhere has the one output that carries a fresh key fail: a key that was neither printed nor kept is no
-// success, even where nobody reads any more.
+// TestKeyThatGoesNowhere has the output fail that carries a new key. A key that was neither printed nor kept is not a success,
+// even when nobody reads the output.
 func TestKeyThatGoesNowhere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

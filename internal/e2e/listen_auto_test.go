@@ -67,8 +67,8 @@ func TestSixProviders(t *testing.T) {
 	l.stop()
 }
 
-// TestBareKey: what openssl rand -hex 32 makes is a key of the scheme that is named, and of auto once it is bound; before that
-// it makes nothing valid, and the finding says why.
+// TestBareKey: 32 bytes in hex are a key of a scheme that is named, and of auto once the key is bound. Before that it makes nothing
+// valid, and the finding says why.
 func TestBareKey(t *testing.T) {
 	t.Parallel()
 	raw := make([]byte, 32)
@@ -116,7 +116,7 @@ func TestBareKey(t *testing.T) {
 	}
 }
 
-// TestForgedWithPublicKey: a listener with a public key takes nothing that everybody could have made, by whatever scheme.
+// TestForgedWithPublicKey: a listener with a public key takes nothing that anybody could have made, whatever the scheme.
 func TestForgedWithPublicKey(t *testing.T) {
 	t.Parallel()
 	raw := make([]byte, 32)

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestBrowsersAreKeptOut sends what browsers send: a look gets a page and is no delivery; what a web page sends is refused
-// with and without a key, whatever the method, unless it verifies or verifying is off.
+// TestBrowsersAreKeptOut sends what browsers send. Opening the address gives a page and is not a delivery. What a web page sends is
+// refused with and without a key, whatever the method, unless it verifies or verifying is off.
 func TestBrowsersAreKeptOut(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestExitAfterIsExact has many senders at once and a listener that takes ten: ten are acknowledged, ten are in the journal,
-// ten are on the stream and ten reach the target; who came later is told so.
+// TestExitAfterIsExact has many senders at once and a listener that takes ten. Ten are acknowledged, ten are in the journal, ten are
+// on the stream and ten reach the target. Later ones are told so.
 func TestExitAfterIsExact(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{nil, {"--count-refused"}, {"--forward"}} {
@@ -62,7 +62,7 @@ func crowd(t *testing.T, addr string) map[int]int {
 	return answered
 }
 
-// TestWhatCountsForExitAfter sends refused deliveries, filtered ones, looks of a browser and requests that are none before
+// TestWhatCountsForExitAfter sends refused deliveries, filtered ones, a browser's requests and a proxy's before
 // the one that counts.
 func TestWhatCountsForExitAfter(t *testing.T) {
 	t.Parallel()
@@ -145,7 +145,7 @@ func TestExitAfterThatIsNotReached(t *testing.T) {
 	}
 }
 
-// TestLastDeliveryUnderWayAtTheInterrupt has let in as many as were asked for when ^C comes: the run has what it was for.
+// TestLastDeliveryUnderWayAtTheInterrupt interrupts a listener that has let in its last delivery: it ends with 0.
 func TestLastDeliveryUnderWayAtTheInterrupt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

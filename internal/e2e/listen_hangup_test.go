@@ -15,8 +15,8 @@ import (
 	"github.com/creack/pty"
 )
 
-// TestHangupDrains closes the window, as it were, while a target has not answered yet: the sender gets its answer and the
-// attempt is recorded. The shell and the kernel may both send the signal, and the second one asks for no haste.
+// TestHangupDrains sends SIGHUP, as closing a window does, while a target has not answered yet. The sender gets its answer and the
+// attempt is recorded. The shell and the kernel may both send the signal, so a second one changes nothing.
 func TestHangupDrains(t *testing.T) {
 	t.Parallel()
 	hearHangups(t)
@@ -62,7 +62,7 @@ func TestHangupDrains(t *testing.T) {
 	}
 }
 
-// hearHangups has children hear SIGHUP also when the tests were started by nohup, which has every child ignore it.
+// hearHangups makes children take SIGHUP even when nohup, which has every child ignore it, started the tests.
 func hearHangups(t *testing.T) {
 	t.Helper()
 	heard := make(chan os.Signal, 1)

@@ -166,7 +166,7 @@ func TestTwoListenersShareTheJournal(t *testing.T) {
 	}
 }
 
-// TestJournalThatIsTakenAway removes the journal under a listener: what would be recorded where nobody finds it is not
+// TestJournalThatIsTakenAway removes the journal under a listener. A delivery that would be recorded where nobody finds it is not
 // answered 2xx, and the listener says why.
 func TestJournalThatIsTakenAway(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ const forced = 2 * time.Second
 func outputs() []string {
 	return []string{
 		"version", "version -o json", "help", "sign body --secret-file key", "sign body --secret-file key -o json", "schemes list", "schemes show stripe -o yaml",
-		"journal list -o json", "journal path --jq .path", "completion bash", "config list", "webhooks logs " + hookID + " --follow", "events list --follow -o json",
+		"journal list -o json", "journal path --jq .path", "completion bash", "config list", "webhooks logs " + webhookID + " --follow", "events list --follow -o json",
 		"listen --addr 127.0.0.1:0 --secret-file key -o json", "listen --addr 127.0.0.1:0 --sandbox --trigger all --sandbox-token token", "sandbox --addr 127.0.0.1:0 -o json",
 		"listen --addr 127.0.0.1:0 --sandbox --trigger all -o json", "listen --addr 127.0.0.1:0 --secret-file key --jq .type",
 		"version -o yaml", "--help", "help listen", "help exit-codes", "journal", "verify --request good.http --secret-file key --at 1750000000",
@@ -25,8 +25,8 @@ func outputs() []string {
 	}
 }
 
-// TestOutputFullOrClosed has every command print to a disk that is full and to a reader that has gone: the first is exit code 7,
-// the second none of our business, and streams end by themselves.
+// TestOutputFullOrClosed has every command print to a full disk, which ends it with 7, and to a reader that has gone, which ends it
+// with 0. Streams end by themselves.
 func TestOutputFullOrClosed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -65,8 +65,8 @@ func TestOutputFullOrClosed(t *testing.T) {
 	}
 }
 
-// TestSecondInterruptSaysWhatIsSo ends listeners whose output is read, with deliveries under way: what is said is that those
-// were cut off, and never that the output was not read.
+// TestSecondInterruptSaysWhatIsSo ends listeners with deliveries under way. They say that those were cut off, and never that the
+// output was not read.
 func TestSecondInterruptSaysWhatIsSo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -109,8 +109,8 @@ func TestNoAPIForgesLines(t *testing.T) {
 		}
 		said.Store(&inJSON(text)[0])
 		for _, line := range []string{
-			"webhooks list", "webhooks get " + hookID, "webhooks logs " + hookID, "events list", "events get " + eventID, "events logs " + eventID, "sandbox status",
-			"events get refused00", "webhooks list --debug", "sandbox advance 1s", "webhooks enable " + hookID, "webhooks delete " + hookID + " --yes", "events retry " + eventID, "whoami",
+			"webhooks list", "webhooks get " + webhookID, "webhooks logs " + webhookID, "events list", "events get " + eventID, "events logs " + eventID, "sandbox status",
+			"events get refused00", "webhooks list --debug", "sandbox advance 1s", "webhooks enable " + webhookID, "webhooks delete " + webhookID + " --yes", "events retry " + eventID, "whoami",
 		} {
 			c := w.onTerminal(cols, strings.Fields(line)...)
 			c.wait()
@@ -120,7 +120,7 @@ func TestNoAPIForgesLines(t *testing.T) {
 }
 
 func forgingAnswer(r *http.Request) string {
-	hook := `{"id":"` + hookID + `","name":"TEXT","url":"TEXT","tenant":"TEXT","apiKey":"whk_****","eventTypes":["TEXT"],"isActive":true,"metadata":{"n":"TEXT"}}`
+	hook := `{"id":"` + webhookID + `","name":"TEXT","url":"TEXT","tenant":"TEXT","apiKey":"whk_****","eventTypes":["TEXT"],"isActive":true,"metadata":{"n":"TEXT"}}`
 	event := `{"id":"TEXT","eventId":"` + eventID + `","eventType":"TEXT","status":"TEXT","sourceService":"TEXT","userId":"TEXT","payload":{"n":"TEXT"}}`
 	log := `{"id":"l","eventId":"e","webhookId":"w","attemptNumber":1,"requestUrl":"TEXT","errorMessage":"TEXT","deliveryStatus":"TEXT"}`
 	switch path := r.URL.Path; {

@@ -70,7 +70,7 @@ func (w *world) cook(r recipe, handler string) (code int, said string) {
 	return cmd.ProcessState.ExitCode(), out.String()
 }
 
-// judge is a handler as somebody writes one, without whctl: each of its checks can be left out.
+// judge is a handler without whctl, each of whose checks can be left out.
 type judge struct{ signature, body, time, key, alwaysRefuses bool }
 
 func (j judge) serve(t *testing.T) string {
@@ -106,8 +106,8 @@ func (j judge) takes(h http.Header, body []byte) bool {
 	}
 }
 
-// TestRecipesProveHandlers runs every recipe of the documentation that tampers with something: it ends well with a right
-// handler, and not with one that takes everything, nothing, or does not answer.
+// TestRecipesProveHandlers runs every recipe of the documentation that tampers with something. It ends well with a correct handler,
+// and fails with one that takes everything, takes nothing, or does not answer.
 func TestRecipesProveHandlers(t *testing.T) {
 	t.Parallel()
 	found := recipes(t, "--tamper")

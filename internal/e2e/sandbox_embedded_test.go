@@ -244,7 +244,7 @@ func TestSandboxIgnoresKeysOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// TestEmbeddedSandboxTakesItsOwnTokenOnly: what everybody knows drives nothing, and this user's commands find the token.
+// TestEmbeddedSandboxTakesItsOwnTokenOnly: a well-known token is refused, and this user's commands find the right one.
 func TestEmbeddedSandboxTakesItsOwnTokenOnly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -331,7 +331,7 @@ func TestTwoEmbeddedSandboxes(t *testing.T) {
 	one.stop()
 }
 
-// TestTokenOfAKilledListener is not used: not with the sandbox that takes its port, and it is swept away.
+// TestTokenOfAKilledListener: the token is not used for the sandbox that takes its port, and is removed.
 func TestTokenOfAKilledListener(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -399,7 +399,7 @@ func TestSandboxTokenFile(t *testing.T) {
 	}
 }
 
-// TestSandboxTokenFileRefused: what is no token is not taken, nor shown.
+// TestSandboxTokenFileRefused: a wrong token is neither taken nor shown.
 func TestSandboxTokenFileRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestOwnKeysInHeaders: a sender or a target that has the key may put it into a header of any name. No output and no record
-// has it.
+// TestOwnKeysInHeaders: a sender or a target that has the key may put it into any header. No output and no record
+// holds it.
 func TestOwnKeysInHeaders(t *testing.T) {
 	t.Parallel()
 	target := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// silentBus is a session bus that accepts and never says a word, as a keyring behind a dialog that nobody sees. It gives
-// the address, and the number of callers so far.
+// silentBus is a session bus that accepts and never answers, like a keyring behind a dialog that nobody sees. It gives the address,
+// and the number of callers so far.
 func silentBus(t *testing.T) (address string, callers func() int) {
 	t.Helper()
 	name := "@" + t.Name() + strconv.Itoa(os.Getpid()) // an abstract one: no path is short enough for sure

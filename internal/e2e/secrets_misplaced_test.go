@@ -19,7 +19,7 @@ func misplacedSecrets() []string {
 	}
 }
 
-// TestMisplacedSecrets gives a secret where something else belongs, in every place there is: no output holds a good part of it.
+// TestMisplacedSecrets gives a secret in every place where something else belongs: no output holds much of it.
 func TestMisplacedSecrets(t *testing.T) {
 	t.Parallel()
 	for _, s := range misplacedSecrets() {
@@ -169,7 +169,7 @@ func TestNamesStayReadable(t *testing.T) {
 		{"staging-key.txt", []string{"sign", "b", "--secret-file", "staging-key.txt"}},
 		{long, []string{"verify", long, "--secret-file", "key"}},
 		{"STRIPE_WEBHOOK_SIGNING_SECRET", []string{"sign", "b", "--secret-env", "STRIPE_WEBHOOK_SIGNING_SECRET"}},
-		{hookID, []string{"journal", "show", hookID}},
+		{webhookID, []string{"journal", "show", webhookID}},
 		{"evt_1NG8Du2eZvKYlo2CUI79vXWy", []string{"why", "evt_1NG8Du2eZvKYlo2CUI79vXWy"}},
 		{"my staging hook", []string{"keys", "remove", "my staging hook"}},
 		{"kyc.status.change", []string{"sandbox", "trigger", "kyc.status.change", "--api-url", "http://127.0.0.1:1"}},
@@ -225,7 +225,7 @@ func TestErrorsAsJSON(t *testing.T) {
 func TestKeysOfAnAPIAreNotShown(t *testing.T) {
 	t.Parallel()
 	const key, other, own = "whk_7k2m9q4x1c8v5b3n6z0l7k2m9q4x1c8v5b3n6z0l9d4e", "plainLookingKeyOfThePlatform-42", "not-a-secret-but-mine"
-	hook := `{"id":"` + hookID + `","tenant":"t","name":"staging","url":"https://x.example","apiKey":"` + key + `","signingSecret":"` + other + `","keys":[{"secret":"` + other + `","note":"kept \u00e9"}],` +
+	hook := `{"id":"` + webhookID + `","tenant":"t","name":"staging","url":"https://x.example","apiKey":"` + key + `","signingSecret":"` + other + `","keys":[{"secret":"` + other + `","note":"kept \u00e9"}],` +
 		`"previous":"` + key + `","eventTypes":["*"],"isActive":true,"n":1.50,"metadata":{"token":"` + own + `","leak":"` + key + `"},"createdAt":"2026-03-04T09:15:00.000Z","updatedAt":"2026-03-04T09:15:00.000Z"}`
 	w := newWorld(t)
 	w.use(newFakeAPI(t, func(rw http.ResponseWriter, r *http.Request) {
@@ -240,12 +240,12 @@ func TestKeysOfAnAPIAreNotShown(t *testing.T) {
 	}))
 	for _, args := range [][]string{
 		{"webhooks", "list"},
-		{"webhooks", "get", hookID},
+		{"webhooks", "get", webhookID},
 		{"webhooks", "get", "staging"},
-		{"webhooks", "enable", hookID},
-		{"webhooks", "disable", hookID},
-		{"webhooks", "update", hookID, "--name", "b"},
-		{"webhooks", "update", hookID, "--metadata", "a=b"},
+		{"webhooks", "enable", webhookID},
+		{"webhooks", "disable", webhookID},
+		{"webhooks", "update", webhookID, "--name", "b"},
+		{"webhooks", "update", webhookID, "--metadata", "a=b"},
 	} {
 		for _, more := range [][]string{{}, {"-o", "json"}, {"-o", "yaml"}, {"--debug"}, {"-o", "json", "--debug"}} {
 			r := w.must(0, append(args, more...)...)
@@ -257,7 +257,7 @@ func TestKeysOfAnAPIAreNotShown(t *testing.T) {
 			}
 		}
 	}
-	for _, args := range [][]string{{"webhooks", "create", "--name", "a", "--url", "https://x.example", "--events", "*", "--no-save"}, {"webhooks", "rotate", hookID, "--yes", "--no-save"}} {
+	for _, args := range [][]string{{"webhooks", "create", "--name", "a", "--url", "https://x.example", "--events", "*", "--no-save"}, {"webhooks", "rotate", webhookID, "--yes", "--no-save"}} {
 		if r := w.must(0, append(args, "--debug")...); !strings.Contains(r.out, key) || strings.Contains(r.err, key) {
 			t.Errorf("whctl %q: the key belongs on standard output alone: %s / %s", args, r.out, r.err)
 		}

@@ -193,8 +193,8 @@ func TestNoRightSignatureForARefusedRequest(t *testing.T) {
 	}
 }
 
-// TestTokenSchemes sends a shared token in its header, which is of the catalogue or of a scheme of the user's own and
-// called whatever they like: it opens the door and stands nowhere afterwards.
+// TestTokenSchemes sends a shared token in its header, under a scheme of the catalogue and under one of the user's own. It verifies,
+// and is stored and shown nowhere.
 func TestTokenSchemes(t *testing.T) {
 	t.Parallel()
 	for scheme, header := range map[string]string{"gitlab": "X-Gitlab-Token", "mine": "X-My-Thing"} {

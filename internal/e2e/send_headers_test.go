@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestOwnHeadersAreSentOrRefused: what -H says is sent as given, leaves out what it names, or is refused; never is it
+// TestOwnHeadersAreSentOrRefused: what -H says is sent as given, leaves out what it names, or is refused. It is never
 // dropped in silence.
 func TestOwnHeadersAreSentOrRefused(t *testing.T) {
 	t.Parallel()

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// TestSendExpect tries answers against expectations: 0 when it is the one, else 3; without --expect as ever.
+// TestSendExpect tries answers against expectations: 0 when the answer is the expected one, else 3.
 func TestSendExpect(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -24,8 +24,8 @@ func quick(w *world) [][]string {
 	}
 }
 
-// TestSilentTerminal starts commands on a terminal that answers nothing: they ask it nothing, and do not wait for it.
-// Libraries that ask for the background colour wait five seconds for an answer.
+// TestSilentTerminal starts commands on a terminal that answers nothing: they must not ask it anything. Libraries that ask for the
+// background colour wait five seconds for an answer.
 func TestSilentTerminal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -83,7 +83,7 @@ func TestStartsWithoutHome(t *testing.T) {
 	}
 }
 
-// TestOpensNothing makes the config folder's file a pipe that nobody writes to: whoever opens it waits for ever.
+// TestOpensNothing makes the config folder's file a pipe that nobody writes to: opening it waits for ever.
 func TestOpensNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestPlatformSurface holds the names and flags of the management commands, which are a promise to scripts: more may come,
-// none goes.
+// TestPlatformSurface holds the names and flags of the management commands. They are a promise to scripts: more may come, none
+// goes.
 func TestPlatformSurface(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestMaskedTokenCanBePutBack: a shared token is in no byte that is stored, and what is stored is enough to make the very
-// request anew with the key: every header in its place, and a mark where the token was.
+// TestMaskedTokenCanBePutBack: a shared token is in no stored byte. What is stored is enough to make the very request again with
+// the key: every header in its place, and a mark where the token was.
 func TestMaskedTokenCanBePutBack(t *testing.T) {
 	t.Parallel()
 	const token = "shared-token-4f1c09ab77"

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// vector is one case of the signature vectors, which were made by others; sign has them in its testdata.
+// vector is one case of the signature vectors, which were made by others.
 type vector struct {
 	ID, Scheme, Tier, Expect, Reason, Secret string
 	Secrets                                  []string
@@ -60,8 +60,8 @@ func ownChoices() map[string]string {
 	}
 }
 
-// TestVectors runs every vector through the real binary: 0 when the signature holds, 3 when it does not, 2 for a key that
-// is none.
+// TestVectors runs every vector through the real binary: 0 when the signature holds, 3 when it does not, 2 for a wrong
+// key.
 func TestVectors(t *testing.T) {
 	t.Parallel()
 	for _, v := range vectors(t) {

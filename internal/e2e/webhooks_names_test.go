@@ -29,7 +29,7 @@ func TestPlatformNames(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	hook := func(id, name string) string {
-		return strings.NewReplacer(hookID, id, "Card <alerts> & more", name).Replace(laterHook)
+		return strings.NewReplacer(webhookID, id, "Card <alerts> & more", name).Replace(laterWebhook)
 	}
 	event := func(id, record string) string {
 		return strings.NewReplacer(eventID, id, recordID, record).Replace(laterEvent)
@@ -122,7 +122,7 @@ func TestPlatformAliases(t *testing.T) {
 		"webhooks rotate ID --yes --no-save", "wh rotate-key ID --yes --no-save", "event list", "events ls", "event get EVENT", "event ls --limit 1",
 		"keys ls", "keys rm mine", "config ls", "profile ls",
 	} {
-		r := w.must(0, strings.Fields(strings.NewReplacer("EVENT", eventID, "ID", hookID).Replace(line))...)
+		r := w.must(0, strings.Fields(strings.NewReplacer("EVENT", eventID, "ID", webhookID).Replace(line))...)
 		if line != "keys ls" && strings.Contains(r.out, "usage\n") {
 			t.Errorf("whctl %s prints help", line)
 		}
@@ -158,16 +158,16 @@ func TestPlatformMore(t *testing.T) {
 		}
 	}))
 	for line, want := range map[string]string{
-		"events list":                              "50 of 137 shown: use --limit, up to 100\n",
-		"events list --limit 7":                    "7 of 137 shown: use --limit, up to 100\n",
-		"events list --limit 100":                  "100 of 137 shown: the platform gives no more; narrow it with --status\n",
-		"events list --type card.*":                "50 of 100 shown: use --limit, up to 100\n",
-		"events list --type kyc.*":                 "no events\n--type looked at the newest 100 of 137 events: the platform gives no more\n",
-		"events list -o json":                      "50 of 137 shown: use --limit, up to 100\n",
-		"events list --quiet":                      "",
-		"webhooks logs " + hookID:                  "the newest 50 shown, there may be more: use --limit, up to 100\n",
-		"webhooks logs " + hookID + " --limit 100": "these are among the newest 100 attempts: the platform gives no more\n",
-		"webhooks logs " + hookID + " --failed":    "the newest 50 of 100 failed attempts shown: use --limit, up to 100\n",
+		"events list":                                 "50 of 137 shown: use --limit, up to 100\n",
+		"events list --limit 7":                       "7 of 137 shown: use --limit, up to 100\n",
+		"events list --limit 100":                     "100 of 137 shown: the platform gives no more; narrow it with --status\n",
+		"events list --type card.*":                   "50 of 100 shown: use --limit, up to 100\n",
+		"events list --type kyc.*":                    "no events\n--type looked at the newest 100 of 137 events: the platform gives no more\n",
+		"events list -o json":                         "50 of 137 shown: use --limit, up to 100\n",
+		"events list --quiet":                         "",
+		"webhooks logs " + webhookID:                  "the newest 50 shown, there may be more: use --limit, up to 100\n",
+		"webhooks logs " + webhookID + " --limit 100": "these are among the newest 100 attempts: the platform gives no more\n",
+		"webhooks logs " + webhookID + " --failed":    "the newest 50 of 100 failed attempts shown: use --limit, up to 100\n",
 	} {
 		if r := w.must(0, strings.Fields(line)...); r.err != want {
 			t.Errorf("whctl %s says %q, want %q", line, r.err, want)
@@ -175,7 +175,7 @@ func TestPlatformMore(t *testing.T) {
 	}
 	total.Store(3)
 	have.Store(3)
-	for _, line := range []string{"events list", "events list --type card.*", "webhooks logs " + hookID, "webhooks logs " + hookID + " --failed"} {
+	for _, line := range []string{"events list", "events list --type card.*", "webhooks logs " + webhookID, "webhooks logs " + webhookID + " --failed"} {
 		if r := w.must(0, strings.Fields(line)...); r.err != "" {
 			t.Errorf("whctl %s says %q though that is all", line, r.err)
 		}
