@@ -11,16 +11,15 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// Memory is a store in memory. It holds jobs that wait; one that is under way is taken out, and put back when it is to be tried
-// again.
+// Memory is a store in memory. A job is taken out when it is tried, and put back to be tried again.
 type Memory struct {
 	lane func(record.Job) Lane
 
 	mu    sync.Mutex
-	lanes map[Lane][]place // each in the order in which its jobs are tried
+	lanes map[Lane][]place // each in the order in which to try its jobs
 }
 
-// place is a job and its place among those that are due at the same moment.
+// place is a job and its order among those that are due at the same moment.
 type place struct {
 	record.Job
 	order uint64
@@ -28,12 +27,12 @@ type place struct {
 
 func before(a, b place) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.order, b.order)) }
 
-// NewMemory makes an empty store. A lane of its own is told by what the function gives for a job.
+// NewMemory makes an empty store. The function says which lane a job is in.
 func NewMemory(lane func(record.Job) Lane) *Memory {
 	return &Memory{lane: lane, lanes: map[Lane][]place{}}
 }
 
-// Put adds a job, behind those that are due at the same moment and have a lower order.
+// Put adds a job. Of jobs that are due at the same moment, the one with the lowest order comes first.
 func (m *Memory) Put(job record.Job, order uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -42,7 +41,7 @@ func (m *Memory) Put(job record.Job, order uint64) {
 	m.lanes[lane] = slices.Insert(m.lanes[lane], at, p)
 }
 
-// Take removes a job and says whether it was there.
+// Take removes a job and reports whether it was there.
 func (m *Memory) Take(job record.Job) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -64,7 +63,7 @@ func (m *Memory) Clear() {
 	clear(m.lanes)
 }
 
-// Lanes is for Store. Lanes are looked at in the order of their names.
+// Lanes is for Store. It returns them by name.
 func (m *Memory) Lanes() ([]Lane, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -87,7 +86,7 @@ func (m *Memory) Due(lane Lane, now time.Time, n int) (due []record.Job, next ti
 	return due, time.Time{}, nil
 }
 
-// First gives up to n jobs of all lanes in the order in which they are due, and how many there are.
+// First returns up to n jobs of all lanes in the order in which they are due, and how many jobs there are.
 func (m *Memory) First(n int) (first []record.Job, total int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

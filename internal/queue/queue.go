@@ -1,4 +1,4 @@
-// Package queue tries jobs when they are due: by lanes, within bounds, until it is told to end. It keeps no job itself.
+// Package queue tries jobs when they are due. The jobs of one lane wait for one another, lanes do not. A store holds the jobs.
 package queue
 
 import (
@@ -9,18 +9,17 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// longestNap bounds the wait for the next job. The wall clock may be set meanwhile: a wait that was reckoned while it was an hour
-// behind would outlast the mistake.
+// longestNap bounds the wait for the next job, since the wall clock may be set meanwhile.
 const longestNap = time.Second
 
-// Options are what a queue is made of. All are needed.
+// Options make a queue. All are needed.
 type Options struct {
 	Store Store
-	// Try makes one try of a job and keeps in the store what came of it. It is called from several goroutines.
-	// Its context ends when the queue has waited for it as long as it may.
+	// Try makes one try of a job and keeps in the store what came of it. It is called from several goroutines. Its context
+	// ends when Run ends and Drain is over.
 	Try   func(ctx context.Context, job record.Job)
 	Max   int           // jobs under way at one time
-	Drain time.Duration // how long Run waits for jobs under way when it ends
+	Drain time.Duration // how long Run waits at its end for jobs under way
 
 	Now   func() time.Time
 	After func(time.Duration) <-chan time.Time
@@ -34,8 +33,8 @@ type Queue struct {
 	mu       sync.Mutex
 	underWay map[key]struct{}
 	places   map[string]int // taken, by lane
-	paused   int            // above 0 nothing begins
-	idle     chan struct{}  // closed when nothing is under way any more; nil when nobody waits for that
+	paused   int            // how many pauses there are; nothing begins during one
+	idle     chan struct{}  // closed when the last job under way is over; nil when nobody waits for that
 }
 
 // key tells jobs apart: a delivery has at most one for each target.
@@ -48,8 +47,8 @@ func New(o Options) *Queue {
 	return &Queue{o: o, wake: make(chan struct{}, 1), underWay: map[key]struct{}{}, places: map[string]int{}}
 }
 
-// Run tries jobs until ctx ends, then waits for those under way and, after Options.Drain, ends them. The error is the store's, or
-// nil.
+// Run tries jobs until ctx ends or the store fails, whose error it returns. It waits for the jobs under way, and ends them
+// after Options.Drain.
 func (q *Queue) Run(ctx context.Context) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -73,7 +72,7 @@ func (q *Queue) Run(ctx context.Context) error {
 	}
 }
 
-// Wake makes the queue look at its store, which has something new.
+// Wake tells the queue that its store has something new.
 func (q *Queue) Wake() {
 	select {
 	case q.wake <- struct{}{}:
@@ -88,8 +87,8 @@ func (q *Queue) UnderWay() int {
 	return len(q.underWay)
 }
 
-// Pause keeps the queue from beginning anything until Resume, and waits until nothing is under way. When ctx ends first, its error
-// is returned and the queue goes on.
+// Pause keeps the queue from beginning anything until Resume, and waits for the jobs under way. If ctx ends first, Pause returns
+// its error and the queue goes on.
 func (q *Queue) Pause(ctx context.Context) error {
 	select {
 	case <-q.hold():
@@ -108,7 +107,7 @@ func (q *Queue) Resume() {
 	q.Wake()
 }
 
-// Aside runs one try outside of the lanes, also while the queue is paused. It counts as under way.
+// Aside runs one try outside the lanes, even during a pause. The job counts as under way.
 func (q *Queue) Aside(job record.Job, try func()) {
 	q.mu.Lock()
 	q.underWay[keyOf(job)] = struct{}{}
@@ -117,7 +116,7 @@ func (q *Queue) Aside(job record.Job, try func()) {
 	try()
 }
 
-// dispatch begins all that may begin, and gives the time when the next job is due, zero when there is none.
+// dispatch begins every job that may begin. It returns when the next one is due, zero for none.
 func (q *Queue) dispatch(ctx context.Context) (next time.Time, err error) {
 	lanes, err := q.o.Store.Lanes()
 	if err != nil {
@@ -127,7 +126,7 @@ func (q *Queue) dispatch(ctx context.Context) (next time.Time, err error) {
 	for _, lane := range lanes {
 		n := q.room(lane)
 		if n == 0 {
-			continue // whoever gives up a place wakes the queue
+			continue // a job that ends wakes the queue
 		}
 		jobs, due, err := q.o.Store.Due(lane, now, n)
 		if err != nil {
@@ -143,7 +142,7 @@ func (q *Queue) dispatch(ctx context.Context) (next time.Time, err error) {
 	return next, nil
 }
 
-// room is how many jobs of a lane to ask for, 0 when none may begin: the store may name some that are under way already.
+// room returns how many jobs of a lane to ask the store for, 0 if none may begin. The store may name jobs that are under way.
 func (q *Queue) room(lane Lane) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -154,7 +153,7 @@ func (q *Queue) room(lane Lane) int {
 	return free + len(q.underWay)
 }
 
-// launch begins a job, unless it is under way, its lane is full or the queue is paused.
+// launch begins a job unless it is under way, there is no room for it, or the queue is paused.
 func (q *Queue) launch(ctx context.Context, lane Lane, job record.Job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -171,19 +170,19 @@ func (q *Queue) launch(ctx context.Context, lane Lane, job record.Job) {
 		q.o.Try(ctx, job)
 	}()
 	go func() {
-		var enough <-chan time.Time
+		var held <-chan time.Time
 		if lane.Hold > 0 {
-			enough = q.o.After(lane.Hold)
+			held = q.o.After(lane.Hold)
 		}
 		select {
 		case <-over:
-		case <-enough:
+		case <-held:
 		}
 		q.leave(lane)
 	}()
 }
 
-// leave gives up a place in a lane.
+// leave frees a place in a lane.
 func (q *Queue) leave(lane Lane) {
 	q.mu.Lock()
 	if q.places[lane.Name]--; q.places[lane.Name] == 0 {
@@ -193,7 +192,7 @@ func (q *Queue) leave(lane Lane) {
 	q.Wake()
 }
 
-// end notes that a job is no longer under way.
+// end records that a job is no longer under way.
 func (q *Queue) end(job record.Job) {
 	q.mu.Lock()
 	delete(q.underWay, keyOf(job))
@@ -205,7 +204,7 @@ func (q *Queue) end(job record.Job) {
 	q.Wake()
 }
 
-// hold pauses the queue and gives what is closed once nothing is under way.
+// hold pauses the queue. The channel it returns is closed once nothing is under way.
 func (q *Queue) hold() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -221,7 +220,7 @@ func (q *Queue) hold() <-chan struct{} {
 	return idle
 }
 
-// drain waits for what is under way, and then ends it.
+// drain waits for the jobs under way, and ends them after Options.Drain.
 func (q *Queue) drain(stop context.CancelFunc) {
 	idle := q.hold()
 	defer q.Resume()

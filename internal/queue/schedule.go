@@ -2,10 +2,10 @@ package queue
 
 import "time"
 
-// Schedule is how long a job waits before its second and each later try. At its end a job that failed again is given up.
+// Schedule is how long a job waits before its second and each later try. A job that fails after the last one is given up.
 type Schedule []time.Duration
 
-// Wait is how long a job waits after so many failed tries. It is false when the job is given up.
+// Wait returns how long a job waits after so many failed tries, or false if it is given up.
 func (s Schedule) Wait(tries int) (time.Duration, bool) {
 	if tries < 1 || tries > len(s) {
 		return 0, false

@@ -1,4 +1,4 @@
-// Package queuetest is one suite for all stores of a queue. It is part of their tests only.
+// Package queuetest is the suite that every store of a queue passes. Only tests import it.
 package queuetest
 
 import (
@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// Store is a store under test, and how its jobs come and go. A job is named by its delivery.
+// Store is a store under test. Its methods name a job by its delivery.
 type Store interface {
 	Add(t *testing.T, target string, due time.Time) (delivery string)
-	Again(t *testing.T, delivery string, due time.Time) // a try failed, and there is to be another one
-	End(t *testing.T, delivery string)                  // it was delivered or given up
+	Again(t *testing.T, delivery string, due time.Time) // a try failed, and another is due then
+	End(t *testing.T, delivery string)                  // the job is delivered or given up
 	Due(t *testing.T, target string, now time.Time, n int) (deliveries []string, next time.Time)
-	Reopen(t *testing.T) // as the next process does
+	Reopen(t *testing.T) // closes and opens it, as the next process does; nothing if it does not outlive its process
 }
 
-// Run tests the stores that open makes.
+// Run tests stores that open makes, an empty one for each test.
 func Run(t *testing.T, open func(t *testing.T) Store) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, Store){
