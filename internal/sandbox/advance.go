@@ -7,8 +7,8 @@ import (
 	"github.com/whctl/whctl/internal/api"
 )
 
-// advance moves the clock by d and makes every attempt that comes due on the way, one after the other in order of
-// time, with the clock standing still at each. When ctx ends first, the clock stays where it got to.
+// advance moves the clock by d and makes every attempt that becomes due on the way, one after the other in order of time. The
+// clock stands still during each. If ctx ends first, the clock stays where it got to.
 func (s *Sandbox) advance(ctx context.Context, d time.Duration) (api.Advanced, error) {
 	select {
 	case s.play <- struct{}{}:
@@ -43,7 +43,7 @@ func (s *Sandbox) advance(ctx context.Context, d time.Duration) (api.Advanced, e
 	return done, err
 }
 
-// playOne makes the attempt that comes next. The caller holds the lock, which is let go of while it is under way.
+// playOne makes one attempt and counts it. The caller holds the lock, which is free during the attempt.
 func (s *Sandbox) playOne(ctx context.Context, j *job, done *api.Advanced) {
 	if j.Due.After(s.clock.frozen) {
 		s.clock.frozen = j.Due
@@ -65,7 +65,7 @@ func (s *Sandbox) playOne(ctx context.Context, j *job, done *api.Advanced) {
 	})
 }
 
-// tell fills in where the clock stands and what is to come.
+// tell fills in where the clock stands and what is still queued.
 func (s *Sandbox) tell(a *api.Advanced) {
 	a.Now = api.At(s.clock.now())
 	var first []*job

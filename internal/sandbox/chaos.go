@@ -11,18 +11,17 @@ import (
 
 const maxDelay = 24 * time.Hour
 
-// Chaos is what goes wrong on purpose. Each number is a probability, from 0 to 1; the zero value is peace.
+// Chaos is what goes wrong on purpose. Each number is a probability from 0 to 1. With the zero value nothing does.
 type Chaos struct {
 	Duplicate float64 // a second delivery right after the first
 	Reorder   float64 // the event after this one overtakes it
-	Drop      float64 // the attempt is lost on its way: nothing arrives, and it is tried again on the schedule
+	Drop      float64 // the attempt is lost: nothing arrives, and the next one follows on the schedule
 	Delay     time.Duration
-	DelayP    float64 // how likely the delay is
+	DelayP    float64 // of the delay
 	Status    []StatusChaos
 }
 
-// StatusChaos replaces a receiver's answer by another status: the receiver has seen the event, the platform does not
-// know it.
+// StatusChaos replaces the status of a receiver's answer. The receiver has got the event, and the platform does not know.
 type StatusChaos struct {
 	Code int
 	P    float64
@@ -30,8 +29,8 @@ type StatusChaos struct {
 
 const chaosHint = "for example: --chaos duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1"
 
-// ParseChaos reads duplicate=P,reorder=P,drop=P,delay=DUR[:P],status=CODE:P; status may be given several times.
-// Its errors are usage faults.
+// ParseChaos reads duplicate=P,reorder=P,drop=P,delay=DUR[:P],status=CODE[:P]. There may be several statuses. Its errors are
+// usage faults.
 func ParseChaos(spec string) (Chaos, error) {
 	var c Chaos
 	seen := map[string]bool{}
@@ -117,7 +116,7 @@ func chaosFault(format string, args ...any) error {
 	return fault.Hint(fault.New(fault.Usage, "chaos: "+format, args...), chaosHint)
 }
 
-// String is the spec that ParseChaos reads; "" when nothing goes wrong.
+// String returns the spec that ParseChaos reads, "" if nothing goes wrong.
 func (c Chaos) String() string {
 	var parts []string
 	add := func(name string, p float64) {
@@ -143,8 +142,8 @@ func (c Chaos) String() string {
 
 func number(p float64) string { return strconv.FormatFloat(p, 'g', -1, 64) }
 
-// dice decides for one event and webhook. What is decided depends on the seed, on the number of the event and of the
-// webhook, and on the attempt; not on when it is asked.
+// dice decides what goes wrong for one event and webhook. It depends on the seed, the numbers of event and webhook, and the
+// attempt. It does not depend on when it is asked.
 type dice struct {
 	c              Chaos
 	seed           uint64
@@ -167,7 +166,7 @@ func (d dice) duplicate() bool { return d.roll("duplicate", d.c.Duplicate, 0, 1)
 
 func (d dice) drop(run, attempt int) bool { return d.roll("drop", d.c.Drop, run, attempt) }
 
-// status gives the status that replaces the receiver's, or 0.
+// status returns the status that replaces the receiver's, or 0.
 func (d dice) status(run, attempt int) int {
 	for i, s := range d.c.Status {
 		if d.roll("status"+strconv.Itoa(i), s.P, run, attempt) {

@@ -2,25 +2,25 @@ package sandbox
 
 import "time"
 
-// clock is the sandbox's own time: the wall clock and how far it was moved ahead of it. While an advance is played it
-// stands still at the moment that is being played. The sandbox's lock guards it.
+// clock is the sandbox's own time: the wall clock, moved ahead. It stands still during each attempt of an advance. The
+// sandbox's lock guards it.
 type clock struct {
 	wall   func() time.Time
 	offset time.Duration
 	frozen time.Time // zero: running
 }
 
-// maxAhead is how far the clock may be from the wall clock. Times and durations stay well within what they can hold.
+// maxAhead is how far the clock may be ahead of the wall clock, which keeps times and durations well in range.
 const maxAhead = 100 * 366 * 24 * time.Hour
 
-// ahead is how far the sandbox's clock is from the wall clock.
+// ahead returns how far the clock is ahead of the wall clock.
 func (s *Sandbox) ahead() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.clock.offset
 }
 
-// now is the time on the sandbox's clock.
+// now returns the time of the sandbox's clock.
 func (s *Sandbox) now() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,7 +34,7 @@ func (c *clock) now() time.Time {
 	return c.wall().UTC().Add(c.offset)
 }
 
-// release lets the clock run on from t.
+// release makes the clock run on from t.
 func (c *clock) release(t time.Time) {
 	c.frozen = time.Time{}
 	c.offset = t.Sub(c.wall().UTC())

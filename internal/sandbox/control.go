@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	maxRaised     = keptBytes // bytes of all bodies of one trigger call
+	maxRaised     = keptBytes // bytes of the bodies of one trigger call
 	shownInStatus = 100
 )
 
-// trigger raises events, which the platform itself has no call for.
+// trigger raises events. The platform has no such call.
 func (s *Sandbox) trigger(r *http.Request) (int, any, error) {
 	var q api.TriggerRequest
 	if err := request(r, &q); err != nil {
@@ -87,7 +87,7 @@ func (s *Sandbox) status(*http.Request) (int, any, error) {
 	return http.StatusOK, out, nil
 }
 
-// resetAll makes the sandbox as it was at its first start, save for what is under way: that ends and leaves no trace.
+// resetAll makes the sandbox as it was at its first start. Attempts under way end and leave no trace.
 func (s *Sandbox) resetAll(*http.Request) (int, any, error) {
 	s.mu.Lock()
 	s.reset()
@@ -104,7 +104,7 @@ func (s *Sandbox) resetAll(*http.Request) (int, any, error) {
 	}{true}, err
 }
 
-// request reads the JSON object of a control route.
+// request decodes the JSON object of a control route.
 func request(r *http.Request, v any) error {
 	body, err := readBody(r)
 	if err != nil {

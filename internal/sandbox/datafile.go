@@ -18,12 +18,12 @@ import (
 )
 
 const (
-	compactFrom = 64 << 20 // bytes written since the file was last written anew
-	maxLine     = 64 << 20 // bytes of one line; the largest event that can be raised is far below
+	compactFrom = 64 << 20 // bytes appended, after which the whole file is rewritten
+	maxLine     = 64 << 20 // bytes of one line, far above the largest event
 )
 
-// dataFile is lines of JSON, each one change of the state, on disk before the change is answered. A line that the end of the
-// process cut off is dropped at the next start. The sandbox's lock guards it.
+// dataFile is lines of JSON. Each is one change of the state, and is on disk before the change is answered. A line that was
+// cut off at the end is dropped at the next start. The sandbox's lock guards it.
 type dataFile struct {
 	path    string
 	file    *os.File
@@ -32,12 +32,12 @@ type dataFile struct {
 	err     error // the first failure; nothing is written after it
 }
 
-// openDataFile takes the lock of a data file, which need not exist yet.
+// openDataFile locks a data file, which need not exist yet. The errors are storage faults, or usage faults for what is no file.
 func openDataFile(path string) (*dataFile, error) {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	// The file is replaced by a new one, and a device, a pipe or a folder must not be.
+	// Rewriting replaces the file. A device, a pipe or a folder must not be replaced.
 	if fi, err := os.Stat(path); err == nil && !fi.Mode().IsRegular() {
 		return nil, fault.Hint(fault.New(fault.Usage, "the data file %s is no plain file", path), "give another --data file")
 	}
@@ -55,13 +55,13 @@ func openDataFile(path string) (*dataFile, error) {
 	return &dataFile{path: path, unlock: unlock}, nil
 }
 
-// unfinished says whether a file begins as a data file does, or was cut off before that much was written.
+// unfinished reports whether a file begins as a data file does, or was cut off within its beginning.
 func unfinished(start []byte) bool {
 	const head = `{"head":{"whctlSandbox":`
 	return strings.HasPrefix(string(start), head) || strings.HasPrefix(head, string(start))
 }
 
-// read has the file loaded, if there is one.
+// read loads the file, if there is one. Its errors have a hint.
 func (d *dataFile) read(load func(io.Reader) error) error {
 	file, err := files.Me().Open(d.path)
 	switch {
@@ -77,7 +77,7 @@ func (d *dataFile) read(load func(io.Reader) error) error {
 	return nil
 }
 
-// unusable is that the file cannot be read, with what to do about it.
+// unusable returns why the file cannot be read, with a hint.
 func (d *dataFile) unusable(err error) error {
 	const what = "the data file cannot be read"
 	if refused, ok := errors.AsType[*files.NotUsedError](err); ok {
@@ -92,7 +92,7 @@ func (d *dataFile) unusable(err error) error {
 	return fault.Hint(fault.Wrap(fault.Storage, err, what+": %s", d.path), "give a --data file in a folder of your own")
 }
 
-// readLines hands on lines. The last one does not count when its end is missing. The first one always counts, so that a file
+// readLines calls take with each line, numbered from 1. A last line without an end is left out, unless it is the first: a file
 // of something else is not taken for an empty one.
 func readLines(file io.Reader, take func(line saved, n int) error) error {
 	in := bufio.NewReaderSize(file, 1<<16)
@@ -137,7 +137,7 @@ func atEnd(in *bufio.Reader) bool {
 	return err != nil
 }
 
-// start writes the file for the first time in this process.
+// start writes the file for the first time.
 func (d *dataFile) start(lines []saved) error {
 	if d.replace(lines); d.err != nil {
 		return fault.Hint(fault.Wrap(fault.Storage, d.err, "the data file cannot be written"), "give a --data file in a folder that can be written to")
@@ -145,7 +145,7 @@ func (d *dataFile) start(lines []saved) error {
 	return nil
 }
 
-// append writes lines behind the others.
+// append adds lines to the file.
 func (d *dataFile) append(lines []saved) {
 	if d.err != nil {
 		return
@@ -161,12 +161,12 @@ func (d *dataFile) append(lines []saved) {
 	}
 }
 
-// replace puts a new file with these lines in the place of the old one.
+// replace rewrites the file with these lines alone.
 func (d *dataFile) replace(lines []saved) {
 	if d.err != nil {
 		return
 	}
-	if d.file != nil { // some systems replace no file that is open
+	if d.file != nil { // Windows replaces no open file
 		if d.err = d.file.Close(); d.err != nil {
 			return
 		}
@@ -191,7 +191,7 @@ func encodeLines(w io.Writer, lines []saved) error {
 	return nil
 }
 
-// failure is why the file cannot be written any more, or nil.
+// failure returns why the file can no longer be written, or nil.
 func (d *dataFile) failure() error {
 	if d.err == nil {
 		return nil

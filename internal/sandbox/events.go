@@ -77,7 +77,7 @@ func (s *Sandbox) retryEvent(r *http.Request) (int, any, error) {
 	}}, err
 }
 
-// findEvent gives the event of the path, by event id or record id. The caller holds the lock.
+// findEvent returns the event of the path, by event id or record id. The caller holds the lock.
 func (s *Sandbox) findEvent(r *http.Request) (*eventRecord, error) {
 	for _, index := range []map[string]*eventRecord{s.byEvent, s.byID} {
 		if e := index[r.PathValue("id")]; e != nil {

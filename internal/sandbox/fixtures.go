@@ -7,17 +7,17 @@ import (
 	"github.com/whctl/whctl/internal/event"
 )
 
-// fixtureURL is where nothing listens and nothing is ever sent: the webhooks of the fixtures are inactive.
+// fixtureURL gets no requests: the webhooks of the fixtures are inactive.
 const fixtureURL = "https://hooks.acme.test/baanx"
 
-// fixture is one event of the samples: how old it is, how it stands, and what its attempts brought.
+// fixture is one event of the samples.
 type fixture struct {
 	age    time.Duration
 	status string
 	tries  []fixtureTry
 }
 
-// fixtureTry is one attempt: how long after the event, and what came of it.
+// fixtureTry is one attempt of it.
 type fixtureTry struct {
 	after   time.Duration
 	outcome string
@@ -50,10 +50,10 @@ func fixtures() []fixture {
 	}
 }
 
-// fixture says whether an event is one of the samples: those have logs, and nothing is to be delivered.
+// fixture reports whether an event is one of the samples, which have logs and no jobs.
 func (e *eventRecord) fixture() bool { return len(e.Jobs) == 0 && len(e.logs) > 0 }
 
-// addFixtures fills the sandbox with samples of every status, as they might be after some days.
+// addFixtures fills the sandbox with samples of every status, some days old.
 func (s *Sandbox) addFixtures() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,7 +20,7 @@ const (
 	maxTriggerBody = 8 << 20
 )
 
-// refusal is an answer that is no success.
+// refusal is an error with the status of its answer.
 type refusal struct {
 	status  int
 	message string
@@ -30,7 +30,7 @@ func (r *refusal) Error() string { return r.message }
 
 func refuse(status int, message string) error { return &refusal{status, message} }
 
-// The platform's documented texts, and the ones this sandbox uses where none is documented.
+// Messages of the platform where it documents them, else the sandbox's own.
 const (
 	textUnauthenticated = "Not authenticated"
 	textUnauthorized    = "Not authorized"
@@ -42,10 +42,10 @@ const (
 	textNoEvent         = "Event not found"
 )
 
-// handler answers one route: with a value to send as JSON, or with an error.
+// handler answers one route with a value to send as JSON, or with an error.
 type handler func(r *http.Request) (status int, answer any, err error)
 
-// Handler answers the API and the sandbox's own routes.
+// Handler returns what answers the API and the sandbox's own routes.
 func (s *Sandbox) Handler() http.Handler {
 	mux := http.NewServeMux()
 	route := func(pattern string, h handler) { mux.Handle(pattern, respond(h)) }
@@ -71,7 +71,7 @@ func (s *Sandbox) Handler() http.Handler {
 	return s.guard(mux)
 }
 
-// about answers a route about one thing, which find looks up with the sandbox locked.
+// about makes a handler of a route about one thing. The sandbox is locked while it is found and answered about.
 func about[T any](s *Sandbox, find func(*http.Request) (T, error), answer func(T) (int, any, error)) handler {
 	return func(r *http.Request) (int, any, error) {
 		s.mu.Lock()
@@ -84,11 +84,11 @@ func about[T any](s *Sandbox, find func(*http.Request) (T, error), answer func(T
 	}
 }
 
-// guard lets a request through to the routes: from this machine, not from a web page, and with a token.
+// guard lets a request pass that is for this machine, not from a web page, and has a token.
 func (s *Sandbox) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := s.admit(r); err != nil {
-			w.Header().Set("Connection", "close") // who may not come in takes no place among those who may
+			w.Header().Set("Connection", "close") // strangers must not hold connections that the owner needs
 			writeRefusal(w, err)
 			return
 		}
@@ -97,7 +97,7 @@ func (s *Sandbox) guard(next http.Handler) http.Handler {
 }
 
 func (s *Sandbox) admit(r *http.Request) error {
-	// A name that was made to point here (DNS rebinding) stands in Host; a page's script cannot hide its origin.
+	// DNS rebinding shows in Host. A script of a web page cannot hide its origin.
 	if !netname.LoopbackHost(r.Host) {
 		return refuse(http.StatusForbidden, "the sandbox answers under a loopback address only")
 	}
@@ -124,7 +124,7 @@ func (s *Sandbox) admit(r *http.Request) error {
 	return nil
 }
 
-// sameText compares in a time that tells neither content nor length.
+// sameText compares in a time that depends on neither content nor length.
 func sameText(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
@@ -179,7 +179,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(b.Bytes())
 }
 
-// object reads a request's JSON object. What is missing altogether is an empty one.
+// object reads a JSON object. An empty body is an empty object.
 func object(r *http.Request) (map[string]json.RawMessage, error) {
 	body, err := readBody(r)
 	if err != nil || len(body) == 0 {

@@ -12,29 +12,29 @@ import (
 const (
 	// maxUnderWay bounds the deliveries under way at one time.
 	maxUnderWay = 64
-	// laneGrace is how long the first attempt at one webhook holds up the next one. They arrive in order, and a receiver that takes
-	// its time delays those behind it by no more than this.
+	// laneGrace is how long the first attempt of an event holds up that of the next event at the same webhook. Events arrive in
+	// order, and a slow receiver delays the next one by no more than this.
 	laneGrace = time.Second
-	// drainTime is how long deliveries under way are waited for at the end.
+	// drainTime is how long Run waits at its end for deliveries under way.
 	drainTime = 5 * time.Second
-	// holdTime is how long chaos holds an event back for another one to overtake it.
+	// holdTime is how long chaos holds an event back so that the next one overtakes it.
 	holdTime = time.Second
 )
 
-// jobs are those that wait for an attempt. The sandbox's lock guards them.
+// jobs holds the jobs that wait for an attempt. The sandbox's lock guards it.
 type jobs struct {
 	store   *queue.Memory
 	waiting map[string]*job // by the id that the queue knows them by
-	held    map[string]*job // by webhook: the one that chaos holds back
-	order   uint64          // the last that was given
-	ids     uint64          // given
+	held    map[string]*job // by webhook: what chaos holds back
+	order   uint64          // the last one given to a job
+	ids     uint64          // the last one given to a job
 }
 
 func newJobs() jobs {
 	return jobs{store: queue.NewMemory(laneOf), waiting: map[string]*job{}, held: map[string]*job{}}
 }
 
-// laneOf gives first attempts a lane for each webhook. Later attempts do not wait for anybody.
+// laneOf gives first attempts a lane for each webhook. Later attempts wait for no other.
 func laneOf(j record.Job) queue.Lane {
 	if j.Tries > 0 {
 		return queue.Lane{Width: maxUnderWay}
@@ -42,12 +42,12 @@ func laneOf(j record.Job) queue.Lane {
 	return queue.Lane{Name: j.Target, Width: 1, Hold: laneGrace}
 }
 
-// owed is the job as the queue sees it.
+// owed returns the job as the queue knows it.
 func (j *job) owed() record.Job {
 	return record.Job{DeliveryID: j.id, Target: j.Webhook, Due: j.Due, Tries: j.Attempt - 1}
 }
 
-// nextOrder leaves room for one more right behind each, which is where a duplicate goes.
+// nextOrder leaves out every other number: a duplicate goes right behind its job.
 func (q *jobs) nextOrder() uint64 {
 	q.order += 2
 	return q.order
@@ -62,7 +62,7 @@ func (q *jobs) add(j *job) {
 	q.store.Put(j.owed(), j.Order)
 }
 
-// remove takes a job out, if it is there.
+// remove takes a job out, if it waits.
 func (q *jobs) remove(j *job) {
 	q.store.Take(j.owed())
 	delete(q.waiting, j.id)
@@ -78,7 +78,7 @@ func (q *jobs) move(j *job, due time.Time, order uint64) {
 	q.add(j)
 }
 
-// cancel gives a job up. One that is under way is only marked: what it brings is logged.
+// cancel gives a job up. An attempt under way is still logged.
 func (q *jobs) cancel(j *job) {
 	j.Stage = cancelled
 	q.remove(j)
@@ -90,7 +90,7 @@ func (q *jobs) clear() {
 	clear(q.held)
 }
 
-// first gives up to n jobs in the order in which they are due, and how many there are.
+// first returns up to n jobs in the order in which they are due, and how many there are.
 func (q *jobs) first(n int) (first []*job, total int) {
 	owed, total := q.store.First(n)
 	for _, o := range owed {
@@ -99,7 +99,7 @@ func (q *jobs) first(n int) (first []*job, total int) {
 	return first, total
 }
 
-// lanes is what the queue reads. It fails once the data file cannot be written.
+// lanes is the store that the queue reads. It fails once the data file cannot be written.
 type lanes struct {
 	*queue.Memory
 	failed func() error
@@ -124,8 +124,8 @@ func (s *Sandbox) newQueue() *queue.Queue {
 	})
 }
 
-// Run delivers until ctx ends, then waits up to five seconds for what is under way. What was not delivered stays in
-// the data file. The error is a storage fault, or nil.
+// Run delivers until ctx ends, then waits up to five seconds for deliveries under way. What is not delivered stays in the data
+// file. The error is a storage fault, or nil.
 func (s *Sandbox) Run(ctx context.Context) error {
 	err := s.queue.Run(ctx)
 	s.mu.Lock()
@@ -137,5 +137,5 @@ func (s *Sandbox) Run(ctx context.Context) error {
 	return err
 }
 
-// UnderWay is how many deliveries have begun and are not over.
+// UnderWay returns how many deliveries are under way.
 func (s *Sandbox) UnderWay() int { return s.queue.UnderWay() }

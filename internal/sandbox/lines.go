@@ -14,7 +14,7 @@ import (
 // formatVersion is that of the data file.
 const formatVersion = 1
 
-// Bounds of what a line may say. Anybody may have written the file: a backup that was cut, another program, a colleague.
+// Bounds of what a line may say, since anybody may have written the file.
 const (
 	maxOrder    = 1 << 62 // room to count on from there
 	maxCount    = 1 << 30
@@ -23,8 +23,8 @@ const (
 	maxDuration = 366 * 24 * time.Hour
 )
 
-// saved is one line of the data file. Exactly one member is set. The JSON of a webhook, an event, a job and an attempt is
-// part of the format, too.
+// saved is one line of the data file. Exactly one field is set. The JSON of webhook, eventRecord, job and attempt belongs to the
+// format.
 type saved struct {
 	Head    *head        `json:"head,omitempty"`
 	Webhook *webhook     `json:"hook,omitempty"`
@@ -44,7 +44,7 @@ type head struct {
 	NextOrd int    `json:"nextOrd"`
 }
 
-// savedState is what changes of an event, without its body.
+// savedState is the part of an event that changes.
 type savedState struct {
 	ID string `json:"id"`
 	progress
@@ -52,7 +52,7 @@ type savedState struct {
 
 func stateOf(e *eventRecord) saved { return saved{State: &savedState{e.ID, e.progress}} }
 
-// errNoLine says that a line is not even JSON of the right form.
+// errNoLine says that a line is no JSON of the right form.
 var errNoLine = errors.New("or no data file of a sandbox")
 
 // parseLine reads line n of the file and checks what it says.
@@ -70,7 +70,7 @@ func parseLine(text []byte, n int) (line saved, err error) {
 	return line, nil
 }
 
-// replay changes the state once more as a line says.
+// replay makes the change that a line says.
 func (st *state) replay(line saved) error {
 	switch {
 	case line.Head != nil:
@@ -118,7 +118,7 @@ func (st *state) begin(h *head) error {
 	return nil
 }
 
-// lines are those that a new file holds.
+// lines returns the state as the lines of a new file.
 func (st *state) lines() []saved {
 	lines := []saved{{Head: &head{formatVersion, st.scheme.Name, st.nextSeq, st.nextOrd}}, st.clockLine()}
 	for _, w := range st.webhooks {
@@ -128,19 +128,20 @@ func (st *state) lines() []saved {
 		lines = append(lines, saved{Event: e})
 	}
 	for _, a := range st.logs {
-		if a.Outcome != api.DeliveryProcessing || a.event.fixture() { // one under way is logged when it is over
+		if a.Outcome != api.DeliveryProcessing || a.event.fixture() { // an attempt under way is saved when it is over
 			lines = append(lines, saved{Log: a})
 		}
 	}
 	return lines
 }
 
+// clockLine says how far the clock is ahead.
 func (st *state) clockLine() saved {
 	ms := st.clock.offset.Milliseconds()
 	return saved{Clock: &ms}
 }
 
-// check says what is wrong with a line.
+// check returns what is wrong with a line.
 func (line *saved) check() error {
 	set := 0
 	for _, there := range []bool{
@@ -184,7 +185,7 @@ func checkID(id string) error {
 	return nil
 }
 
-// plausible says whether times are such that the sandbox can reckon with them.
+// plausible reports whether the sandbox can calculate with these times.
 func plausible(times ...time.Time) bool {
 	return !slices.ContainsFunc(times, func(t time.Time) bool { return !t.IsZero() && (t.Year() < 1970 || t.Year() > 2400) })
 }

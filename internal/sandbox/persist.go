@@ -2,9 +2,9 @@ package sandbox
 
 import "io"
 
-// What the sandbox does with its data file. Without one it lives in memory, and all of this does nothing.
+// A sandbox without a data file is in memory alone, and all of this does nothing.
 
-// openData reads the data file, if there is one, and writes it anew without what has become of no use.
+// openData reads the data file and rewrites it.
 func (s *Sandbox) openData() (err error) {
 	if s.o.DataFile == "" {
 		return nil
@@ -18,7 +18,7 @@ func (s *Sandbox) openData() (err error) {
 	return s.data.start(s.lines())
 }
 
-// load makes the state what the file says. What was under way when the process ended is done again.
+// load makes the state what the file says. Attempts that were under way when the process ended are made again.
 func (s *Sandbox) load(file io.Reader) error {
 	err := readLines(file, func(line saved, n int) error {
 		if err := s.replay(line); err != nil {
@@ -45,7 +45,7 @@ func (s *Sandbox) load(file io.Reader) error {
 	return s.makeRoom()
 }
 
-// save puts changes on disk. The caller holds the lock.
+// save writes changes to disk. The error is a storage fault, and stays. The caller holds the lock.
 func (s *Sandbox) save(lines ...saved) error {
 	if s.data == nil || len(lines) == 0 {
 		return nil
@@ -61,7 +61,7 @@ func (s *Sandbox) save(lines ...saved) error {
 	return err
 }
 
-// saveAll writes the file anew. The caller holds the lock.
+// saveAll rewrites the data file. The caller holds the lock.
 func (s *Sandbox) saveAll() error {
 	if s.data == nil {
 		return nil
@@ -70,7 +70,7 @@ func (s *Sandbox) saveAll() error {
 	return s.data.failure()
 }
 
-// dataError is why the data file cannot be written any more, or nil.
+// dataError returns why the data file can no longer be written, or nil.
 func (s *Sandbox) dataError() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 
 const defaultTimeout = 30 * time.Second
 
-// scheduleOf turns the waits of a scheme, in seconds, into a schedule.
+// scheduleOf makes a schedule of a scheme's waits, which are in seconds.
 func scheduleOf(seconds []float64) queue.Schedule {
 	waits := make(queue.Schedule, 0, len(seconds))
 	for _, n := range seconds {
@@ -18,7 +18,7 @@ func scheduleOf(seconds []float64) queue.Schedule {
 	return waits
 }
 
-// timeout is how long a receiver is given.
+// timeout returns how long a receiver may take.
 func (s *Sandbox) timeout() time.Duration {
 	if s.scheme.AnswerTimeout > 0 {
 		return time.Duration(s.scheme.AnswerTimeout * float64(time.Second))
@@ -26,17 +26,11 @@ func (s *Sandbox) timeout() time.Duration {
 	return defaultTimeout
 }
 
-// retries says whether a failure is one that the provider tries again. What is not dialled at all stays so.
+// retries reports whether the provider tries again after a failure. An address that is not dialled is not tried again.
 func (s *Sandbox) retries(r deliver.Result) bool {
 	if r.Err != nil {
 		return r.Cause != deliver.Denied && r.Cause != deliver.Invalid
 	}
-	switch r.Status / 100 {
-	case 4:
-		return !s.scheme.NoRetry4xx
-	case 3: // the platform documents nothing; one that takes a 4xx for final is taken to do so here too
-		return !s.scheme.NoRetry4xx
-	default:
-		return true
-	}
+	final := r.Status >= 300 && r.Status < 500 // nothing documents a 3xx: treat it like a 4xx
+	return !final || !s.scheme.NoRetry4xx
 }

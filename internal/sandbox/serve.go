@@ -14,8 +14,8 @@ const (
 	shutdownTime   = 3 * time.Second
 )
 
-// Serve answers on ln and delivers until ctx ends, then lets both come to their end. It closes ln. The error is a
-// storage fault, or what the network says; nil when ctx ended it.
+// Serve answers on ln and delivers until ctx ends, then waits for calls and deliveries under way. It closes ln. The error is a
+// storage fault or the network's, nil if ctx ended it.
 func (s *Sandbox) Serve(ctx context.Context, ln net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

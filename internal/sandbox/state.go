@@ -21,22 +21,22 @@ const (
 type state struct {
 	scheme *scheme.Scheme
 	clock  clock
-	seeded bool  // events are numbered anew after a reset
-	keep   int64 // bytes of events, and of logs
+	seeded bool  // a reset starts the numbers of events again
+	keep   int64 // bytes of events, and as many of logs
 
 	webhooks []*webhook // in order of creation
 	events   []*eventRecord
 	byID     map[string]*eventRecord // by record id
-	byEvent  map[string]*eventRecord // by event id, the newest that has it
+	byEvent  map[string]*eventRecord // by event id: the newest one with it
 	logs     []*attempt              // oldest first
 	jobs     jobs
 
-	eventBytes, logBytes int64  // what events and logs take
-	nextSeq              uint64 // of events; never used twice, so that a seed's ids are not either
-	nextOrd              int    // of webhooks
+	eventBytes, logBytes int64  // about what events and logs take in memory
+	nextSeq              uint64 // number of the next event; not used twice, since a seed makes ids from it
+	nextOrd              int    // number of the newest webhook
 }
 
-// reset forgets webhooks, events and logs.
+// reset forgets webhooks, events, logs and jobs.
 func (st *state) reset() {
 	st.webhooks, st.events, st.logs = nil, nil, nil
 	st.byID, st.byEvent = map[string]*eventRecord{}, map[string]*eventRecord{}
@@ -47,15 +47,15 @@ func (st *state) reset() {
 	st.jobs.clear()
 }
 
-// webhook is a registration. The JSON form of this and the next types is that of the data file.
+// webhook is a registration. The JSON of this and the next types is that of the data file.
 type webhook struct {
 	ID       string                     `json:"id"`
 	Ordinal  int                        `json:"ordinal"`
 	Name     string                     `json:"name"`
 	URL      string                     `json:"url"`
 	Key      string                     `json:"key"`               // what a receiver verifies with
-	Private  string                     `json:"private,omitempty"` // what signs, when that is another one
-	Given    bool                       `json:"given,omitempty"`   // the key was brought along: nothing of it is shown
+	Private  string                     `json:"private,omitempty"` // what signs; "": Key does
+	Given    bool                       `json:"given,omitempty"`   // the user gave the key: nothing of it is shown
 	Types    []string                   `json:"types"`
 	Active   bool                       `json:"active"`
 	Metadata map[string]json.RawMessage `json:"metadata,omitempty"`
@@ -74,7 +74,7 @@ func (w *webhook) wants(typ string) bool {
 	return slices.ContainsFunc(w.Types, func(p string) bool { return event.Match(p, typ) })
 }
 
-// view is the webhook as the API gives it, its key masked unless it was just made.
+// view returns the webhook as the API shows it. The key is masked unless it is new.
 func (w *webhook) view(showKey bool) api.Webhook {
 	v := api.Webhook{
 		ID: w.ID, Tenant: tenant, Name: w.Name, URL: w.URL, APIKey: masking.Key(w.Key), EventTypes: w.Types, IsActive: w.Active,
@@ -82,7 +82,7 @@ func (w *webhook) view(showKey bool) api.Webhook {
 	}
 	switch {
 	case w.Given:
-		v.APIKey = maskedWhole
+		v.APIKey = masking.Mask
 	case showKey:
 		v.APIKey = w.Key
 	}
@@ -99,7 +99,7 @@ type eventRecord struct {
 	Seq     uint64        `json:"seq"`
 	Type    string        `json:"type"`
 	Body    []byte        `json:"body"`
-	Fields  []event.Field `json:"fields,omitempty"` // headers that go with it
+	Fields  []event.Field `json:"fields,omitempty"` // headers of its deliveries
 	Created time.Time     `json:"created"`
 	progress
 	logs []*attempt
@@ -110,26 +110,26 @@ type progress struct {
 	Status    string    `json:"status"`
 	Processed time.Time `json:"processed,omitzero"`
 	Queued    time.Time `json:"queued,omitzero"`
-	Runs      int       `json:"runs"` // manual retries start a new one
+	Runs      int       `json:"runs"` // manual retries so far
 	Jobs      []*job    `json:"shipments,omitempty"`
 }
 
 // job is one event owed to one webhook: one run of attempts.
 type job struct {
 	Webhook string    `json:"webhook"`
-	Run     int       `json:"run"` // 0: by the event; from 1: by manual retries
-	Attempt int       `json:"attempt"`
+	Run     int       `json:"run"`     // 0: because the event happened; from 1: the manual retry of this number
+	Attempt int       `json:"attempt"` // the next one, from 1
 	Stage   stage     `json:"stage"`
 	Due     time.Time `json:"due"`
-	Order   uint64    `json:"order"` // among those due at the same moment
-	Extra   bool      `json:"extra,omitempty"`
-	Named   bool      `json:"named,omitempty"` // a retry asked for this webhook, active or not
+	Order   uint64    `json:"order"`           // among those due at the same moment
+	Extra   bool      `json:"extra,omitempty"` // a duplicate that chaos made
+	Named   bool      `json:"named,omitempty"` // the retry names this webhook, which need not be active
 
 	event *eventRecord
-	id    string // by which the queue knows it
+	id    string // the delivery, for the queue
 }
 
-// stage is how far a job is.
+// stage says how far a job is.
 type stage string
 
 const (
@@ -137,7 +137,7 @@ const (
 	running   stage = "running"
 	delivered stage = "delivered"
 	failed    stage = "failed"
-	cancelled stage = "cancelled" // its webhook is gone or inactive, or a newer run took its place
+	cancelled stage = "cancelled" // the webhook is gone or inactive, or a manual retry took its place
 )
 
 func (j *job) over() bool { return j.Stage != waiting && j.Stage != running }
@@ -150,7 +150,7 @@ type attempt struct {
 	Number   int               `json:"number"`
 	URL      string            `json:"url"`
 	Header   map[string]string `json:"header"`
-	Body     []byte            `json:"body,omitempty"` // when it is not the event's
+	Body     []byte            `json:"body,omitempty"` // nil: the event's
 	Status   *int              `json:"status"`
 	Answer   *string           `json:"answer"`
 	Error    *string           `json:"error"`
@@ -160,7 +160,7 @@ type attempt struct {
 	Next     time.Time         `json:"next,omitzero"`
 
 	event   *eventRecord
-	counted int64 // of logBytes; 0 while it is not held
+	counted int64 // what it adds to logBytes; 0 if it was forgotten
 }
 
 func (a *attempt) view() api.DeliveryLog {
@@ -168,37 +168,26 @@ func (a *attempt) view() api.DeliveryLog {
 	if body == nil {
 		body = a.event.Body
 	}
-	l := api.DeliveryLog{
+	return api.DeliveryLog{
 		ID: a.ID, EventID: a.event.EventID, WebhookID: a.Webhook, AttemptNumber: a.Number, RequestURL: a.URL, RequestHeaders: a.Header,
 		RequestBody: jsonBody(body), ResponseStatus: a.Status, ResponseBody: a.Answer, ErrorMessage: a.Error,
-		DeliveryStatus: a.Outcome, DurationMs: a.Duration, CreatedAt: api.At(a.Created),
+		DeliveryStatus: a.Outcome, DurationMs: a.Duration, CreatedAt: api.At(a.Created), NextRetryAt: api.At(a.Next),
 	}
-	if !a.Next.IsZero() {
-		l.NextRetryAt = api.At(a.Next)
-	}
-	return l
 }
 
-// open says whether an event is still to be delivered.
+// open reports whether an event is still to be delivered.
 func (e *eventRecord) open() bool {
 	return e.Status == api.StatusPending || e.Status == api.StatusProcessing
 }
 
 func (e *eventRecord) view() api.Event {
-	v := api.Event{
+	return api.Event{
 		ID: e.ID, EventID: e.EventID, Tenant: tenant, EventType: e.Type, Payload: jsonBody(e.Body), UserID: userOf(e.Body),
-		SourceService: sourceOf(e.Type), Status: e.Status, CreatedAt: api.At(e.Created),
+		SourceService: sourceOf(e.Type), Status: e.Status, CreatedAt: api.At(e.Created), ProcessedAt: api.At(e.Processed), QueuedAt: api.At(e.Queued),
 	}
-	if !e.Processed.IsZero() {
-		v.ProcessedAt = api.At(e.Processed)
-	}
-	if !e.Queued.IsZero() {
-		v.QueuedAt = api.At(e.Queued)
-	}
-	return v
 }
 
-// jsonBody gives a body as a JSON value: itself, or a string of what is no JSON.
+// jsonBody returns a body as a JSON value: as it is, or as a string if it is no JSON.
 func jsonBody(b []byte) json.RawMessage {
 	if json.Valid(b) {
 		return json.RawMessage(strings.ToValidUTF8(string(b), "\ufffd"))
@@ -223,7 +212,7 @@ func sourceOf(typ string) string {
 	return category + "-service"
 }
 
-// webhook is the one with this id, or nil.
+// webhook returns the webhook with this id, or nil.
 func (st *state) webhook(id string) *webhook {
 	if at := st.webhookAt(id); at >= 0 {
 		return st.webhooks[at]

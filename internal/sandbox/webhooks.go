@@ -12,16 +12,17 @@ import (
 	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/record"
 )
 
-// wrapped is the envelope of create, update, rotate and retry.
+// wrapped is the envelope of the answers to create, update, rotate and retry.
 type wrapped struct {
 	Success bool `json:"success"`
 	Data    any  `json:"data"`
 }
 
-// deleted is what the platform probably answers to a delete; nothing documents it.
+// deleted is the answer to a delete. Nothing documents what the platform sends.
 type deleted struct {
 	Success bool   `json:"success"`
 	Message string `json:"message"`
@@ -37,7 +38,7 @@ func (s *Sandbox) listWebhooks(*http.Request) (int, any, error) {
 	return http.StatusOK, list, nil
 }
 
-// createWebhook checks in the order JSON, name, url, event_types, and then the limit.
+// createWebhook checks JSON, name, url, event_types and the limit, in this order.
 func (s *Sandbox) createWebhook(r *http.Request) (int, any, error) {
 	fields, err := object(r)
 	if err != nil {
@@ -70,7 +71,7 @@ func (s *Sandbox) createWebhook(r *http.Request) (int, any, error) {
 	return http.StatusCreated, wrapped{true, w.view(true)}, s.save(saved{Webhook: w})
 }
 
-// newWebhook makes an empty webhook with id and key. The caller holds the lock.
+// newWebhook makes a webhook with nothing but id and key. The caller holds the lock.
 func (s *Sandbox) newWebhook() (*webhook, error) {
 	id, err := event.NewUUID(s.o.Rand)
 	if err != nil {
@@ -126,7 +127,7 @@ func (s *Sandbox) deleteWebhook(w *webhook) (int, any, error) {
 	return http.StatusOK, deleted{true, "Webhook deleted"}, s.save(lines...)
 }
 
-// giveUp cancels what an event still has to deliver to a webhook, and says whether there was anything.
+// giveUp cancels the open jobs of an event for a webhook, and reports whether there were any.
 func (s *Sandbox) giveUp(e *eventRecord, webhook string) bool {
 	some := false
 	for _, j := range e.Jobs {
@@ -141,7 +142,7 @@ func (s *Sandbox) giveUp(e *eventRecord, webhook string) bool {
 	return some
 }
 
-// rotateKey replaces the key; the old one signs nothing from now on.
+// rotateKey replaces the key. The old one signs nothing any more.
 func (s *Sandbox) rotateKey(w *webhook) (int, any, error) {
 	key, private, err := craft.NewKeyText(s.scheme, s.o.Rand)
 	if err != nil {
@@ -150,6 +151,22 @@ func (s *Sandbox) rotateKey(w *webhook) (int, any, error) {
 	w.Key, w.Private, w.Given, w.Updated = key, private, false, s.clock.now()
 	s.changed(w, "key rotated")
 	return http.StatusOK, wrapped{true, w.view(true)}, s.save(saved{Webhook: w})
+}
+
+// UseKey makes a webhook sign with a key of the user's until it is rotated. The key is kept in memory and in the data file. No
+// answer of the API shows any of it.
+func (s *Sandbox) UseKey(webhookID, text string) error {
+	if _, err := explain.SigningKey(s.o.Rules, text); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.webhook(webhookID)
+	if w == nil {
+		return refuse(http.StatusNotFound, textNoWebhook)
+	}
+	w.Key, w.Private, w.Given = text, "", true
+	return s.save(saved{Webhook: w})
 }
 
 func (s *Sandbox) webhookLogs(r *http.Request) (int, any, error) {
@@ -173,7 +190,7 @@ func (s *Sandbox) webhookLogs(r *http.Request) (int, any, error) {
 	return http.StatusOK, api.WebhookLogs{Count: len(logs), Logs: logs}, nil
 }
 
-// findWebhook gives the webhook of the path. The caller holds the lock.
+// findWebhook returns the webhook of the path. The caller holds the lock.
 func (s *Sandbox) findWebhook(r *http.Request) (*webhook, error) {
 	if w := s.webhook(r.PathValue("id")); w != nil {
 		return w, nil
@@ -199,7 +216,7 @@ const (
 	textMetadata = "metadata must be an object"
 )
 
-// changes is what a create or update body sets; nil is what it does not.
+// changes is what the body of a create or update sets. A nil field is not set.
 type changes struct {
 	name, url *string
 	types     []string
@@ -207,7 +224,7 @@ type changes struct {
 	metadata  map[string]json.RawMessage
 }
 
-// readChanges reads and checks the fields of a create or update body. Unknown ones are passed over.
+// readChanges reads and checks the fields of a body. It ignores unknown ones.
 func readChanges(fields map[string]json.RawMessage) (changes, error) {
 	var c changes
 	if raw, ok := fields["name"]; ok {
@@ -234,12 +251,12 @@ func readChanges(fields map[string]json.RawMessage) (changes, error) {
 	return c, nil
 }
 
-// read takes a JSON value of v's own type; null is none.
+// read decodes a JSON value into v. It reports false for null and for a value of another type.
 func read(raw json.RawMessage, v any) bool {
 	return string(raw) != "null" && json.Unmarshal(raw, v) == nil
 }
 
-// acceptable says whether deliveries may go to a URL: over https, or to this machine, which is the sandbox's own rule.
+// acceptable reports whether a webhook may have a URL: over https, or to this machine, which only the sandbox allows.
 func acceptable(raw string) bool {
 	u, err := url.Parse(raw)
 	if err != nil || u.Hostname() == "" {
