@@ -2,8 +2,8 @@ package api
 
 import "encoding/json"
 
-// Webhook is a registration on the platform. APIKey is the full signing key in the answers to create and rotate,
-// and masked everywhere else; no String method shows it.
+// Webhook is a registration on the platform. APIKey is the whole signing key in the answers to create and rotate, and masked
+// in all others. No String method shows it.
 type Webhook struct {
 	ID         string                     `json:"id"`
 	Tenant     string                     `json:"tenant"`
@@ -16,7 +16,7 @@ type Webhook struct {
 	CreatedAt  Time                       `json:"createdAt"`
 	UpdatedAt  Time                       `json:"updatedAt"`
 
-	Raw json.RawMessage `json:"-"` // as it came; encoding gives this when it is set
+	Raw json.RawMessage `json:"-"` // as it came; if set, this is what is encoded
 }
 
 // String names the webhook without its key.
@@ -39,7 +39,7 @@ type Event struct {
 	ProcessedAt   Time            `json:"processedAt"` // zero until processed
 	QueuedAt      Time            `json:"queuedAt"`    // zero until queued
 
-	Raw json.RawMessage `json:"-"` // as it came; encoding gives this when it is set
+	Raw json.RawMessage `json:"-"` // as it came; if set, this is what is encoded
 }
 
 // EventStatus is the short form of an Event.
@@ -51,7 +51,7 @@ type EventStatus struct {
 	CreatedAt   Time   `json:"createdAt"`
 	ProcessedAt Time   `json:"processedAt"`
 
-	Raw json.RawMessage `json:"-"` // as it came; encoding gives this when it is set
+	Raw json.RawMessage `json:"-"` // as it came; if set, this is what is encoded
 }
 
 // DeliveryLog is one delivery attempt to one webhook.
@@ -71,18 +71,18 @@ type DeliveryLog struct {
 	CreatedAt      Time            `json:"createdAt"`
 	NextRetryAt    Time            `json:"nextRetryAt"` // zero when none is planned
 
-	Raw json.RawMessage `json:"-"` // as it came; encoding gives this when it is set
+	Raw json.RawMessage `json:"-"` // as it came; if set, this is what is encoded
 }
 
-// EventList is the answer to a list of events. Total counts the matches, which may be more than were sent.
+// EventList is the answer to a list of events. Total counts all matches, which may be more than Events.
 type EventList struct {
 	Total  int     `json:"total"`
 	Events []Event `json:"events"`
 
-	Raw json.RawMessage `json:"-"` // as it came; encoding takes the fields above from the struct and the rest from here
+	Raw json.RawMessage `json:"-"` // as it came; its other fields are encoded, too
 }
 
-// WebhookLogs is the delivery log of one webhook. Count is the number of entries sent.
+// WebhookLogs is the delivery log of one webhook. Count is the number of Logs.
 type WebhookLogs struct {
 	Count int           `json:"count"`
 	Logs  []DeliveryLog `json:"logs"`
@@ -104,10 +104,10 @@ type Retried struct {
 	WebhookCount int    `json:"webhookCount"`
 	Message      string `json:"message"`
 
-	Raw json.RawMessage `json:"-"` // as it came; encoding gives this when it is set
+	Raw json.RawMessage `json:"-"` // as it came; if set, this is what is encoded
 }
 
-// Envelope is what create, update, rotate and retry wrap their answer in.
+// Envelope holds the answer to create, update, rotate and retry.
 type Envelope struct {
 	Success bool            `json:"success"`
 	Data    json.RawMessage `json:"data"`

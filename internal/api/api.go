@@ -1,5 +1,5 @@
-// Package api holds the types and paths of the management API, shared by its client and its offline twin. It has
-// no behaviour but its own encoding: what came from an API is encoded again with every field it came with.
+// Package api holds the types and paths of the management API, for its client and for the sandbox. An answer that was decoded is
+// encoded again with every field it came with.
 package api
 
 import (
@@ -20,14 +20,14 @@ const (
 	MaxAttempts      = 6
 )
 
-// The sandbox's built-in tokens. They are no secret, and they are only ever sent to loopback.
+// The sandbox's built-in tokens. They are no secrets and go to loopback only.
 const (
-	SandboxToken         = "whctl-sandbox-token"           //nolint:gosec // G101: not a secret, the offline sandbox on loopback is all it opens
+	SandboxToken         = "whctl-sandbox-token"           //nolint:gosec // G101: not a secret, it opens nothing but a sandbox on loopback
 	SandboxReadOnlyToken = "whctl-sandbox-read-only-token" //nolint:gosec // G101: as above
 	SandboxURL           = "http://127.0.0.1:4141"
 )
 
-// IsUUID says whether an id has the form that the API gives to webhooks and events.
+// IsUUID reports whether an id has the form of the API's ids of webhooks and events.
 func IsUUID(id string) bool {
 	return regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(id)
 }

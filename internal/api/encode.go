@@ -10,11 +10,11 @@ import (
 // timeLayout is how the API writes times: UTC with milliseconds.
 const timeLayout = "2006-01-02T15:04:05.000Z"
 
-// Time is a moment in the API's notation. The zero value is null. A text that is no time is read as zero: what
-// came is still in the Raw field of the object, and one odd time must not make a whole answer unreadable.
+// Time is a time as the API writes it. The zero value is null. What is no time is read as zero, since one odd time must not make
+// a whole answer unreadable.
 type Time struct{ time.Time }
 
-// At wraps t, cut to the API's milliseconds.
+// At returns t, cut to the API's milliseconds.
 func At(t time.Time) Time { return Time{t.UTC().Truncate(time.Millisecond)} }
 
 // MarshalJSON writes UTC with milliseconds, or null.
@@ -37,7 +37,7 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Headers are the headers of a logged request: an object of strings. What is not a string is kept as its JSON text.
+// Headers are those of a logged request. A value that is no string is kept as its JSON text.
 type Headers map[string]string
 
 // UnmarshalJSON reads any object.
@@ -57,7 +57,7 @@ func (h *Headers) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// decode reads b into v, which is a type without the methods of the one it stands for, and keeps a copy of b.
+// decode reads b into v, whose type has no UnmarshalJSON, and keeps a copy of b.
 func decode(b []byte, v any, raw *json.RawMessage) error {
 	if err := json.Unmarshal(b, v); err != nil {
 		return err
@@ -66,7 +66,7 @@ func decode(b []byte, v any, raw *json.RawMessage) error {
 	return nil
 }
 
-// encode gives raw when there is one, and v in JSON else.
+// encode returns raw if there is any, else v as JSON.
 func encode(v any, raw json.RawMessage) ([]byte, error) {
 	if raw != nil {
 		return raw, nil
@@ -74,7 +74,7 @@ func encode(v any, raw json.RawMessage) ([]byte, error) {
 	return json.Marshal(v)
 }
 
-// merge gives v in JSON with the fields of raw that v does not have after its own.
+// merge returns v as JSON, followed by those fields of raw that v does not have.
 func merge(v any, raw json.RawMessage) ([]byte, error) {
 	b, err := json.Marshal(v)
 	if err != nil || raw == nil {
@@ -111,7 +111,7 @@ func (w *Webhook) UnmarshalJSON(b []byte) error {
 	return decode(b, (*plain)(w), &w.Raw)
 }
 
-// MarshalJSON gives what came, or the fields.
+// MarshalJSON returns Raw, or else the fields.
 func (w Webhook) MarshalJSON() ([]byte, error) {
 	type plain Webhook
 	return encode(plain(w), w.Raw)
@@ -123,7 +123,7 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 	return decode(b, (*plain)(e), &e.Raw)
 }
 
-// MarshalJSON gives what came, or the fields.
+// MarshalJSON returns Raw, or else the fields.
 func (e Event) MarshalJSON() ([]byte, error) {
 	type plain Event
 	return encode(plain(e), e.Raw)
@@ -135,7 +135,7 @@ func (e *EventStatus) UnmarshalJSON(b []byte) error {
 	return decode(b, (*plain)(e), &e.Raw)
 }
 
-// MarshalJSON gives what came, or the fields.
+// MarshalJSON returns Raw, or else the fields.
 func (e EventStatus) MarshalJSON() ([]byte, error) {
 	type plain EventStatus
 	return encode(plain(e), e.Raw)
@@ -147,7 +147,7 @@ func (l *DeliveryLog) UnmarshalJSON(b []byte) error {
 	return decode(b, (*plain)(l), &l.Raw)
 }
 
-// MarshalJSON gives what came, or the fields.
+// MarshalJSON returns Raw, or else the fields.
 func (l DeliveryLog) MarshalJSON() ([]byte, error) {
 	type plain DeliveryLog
 	return encode(plain(l), l.Raw)
@@ -159,7 +159,7 @@ func (r *Retried) UnmarshalJSON(b []byte) error {
 	return decode(b, (*plain)(r), &r.Raw)
 }
 
-// MarshalJSON gives what came, or the fields.
+// MarshalJSON returns Raw, or else the fields.
 func (r Retried) MarshalJSON() ([]byte, error) {
 	type plain Retried
 	return encode(plain(r), r.Raw)
@@ -171,7 +171,7 @@ func (l *EventList) UnmarshalJSON(b []byte) error {
 	return decode(b, (*plain)(l), &l.Raw)
 }
 
-// MarshalJSON gives the fields, then those of Raw that are unknown here.
+// MarshalJSON returns the fields, then the other fields of Raw.
 func (l EventList) MarshalJSON() ([]byte, error) {
 	type plain EventList
 	if l.Events == nil {
@@ -186,7 +186,7 @@ func (l *WebhookLogs) UnmarshalJSON(b []byte) error {
 	return decode(b, (*plain)(l), &l.Raw)
 }
 
-// MarshalJSON gives the fields, then those of Raw that are unknown here.
+// MarshalJSON returns the fields, then the other fields of Raw.
 func (l WebhookLogs) MarshalJSON() ([]byte, error) {
 	type plain WebhookLogs
 	if l.Logs == nil {
@@ -201,7 +201,7 @@ func (l *EventLogs) UnmarshalJSON(b []byte) error {
 	return decode(b, (*plain)(l), &l.Raw)
 }
 
-// MarshalJSON gives the fields, then those of Raw that are unknown here.
+// MarshalJSON returns the fields, then the other fields of Raw.
 func (l EventLogs) MarshalJSON() ([]byte, error) {
 	type plain EventLogs
 	if l.Logs == nil {

@@ -2,10 +2,10 @@ package api
 
 import "time"
 
-// TypeAll as a TriggerRequest's type stands for one event of every sample type.
+// TypeAll is the type of a TriggerRequest for one event of every sample type.
 const TypeAll = "all"
 
-// MaxTrigger is how many events one trigger call may raise.
+// MaxTrigger is how many events of a type one call may raise.
 const MaxTrigger = 10_000
 
 // MaxAdvance is how far one advance call may move the clock.
@@ -16,13 +16,13 @@ type TriggerRequest struct {
 	Type  string   `json:"type"`            // an event type, or TypeAll
 	Sets  []string `json:"sets,omitempty"`  // edits of the sample body, each path=value
 	Count int      `json:"count,omitempty"` // 1 to MaxTrigger; 0 is 1
-	Body  []byte   `json:"body,omitempty"`  // sent as it is, in place of a sample; base64 in JSON
+	Body  []byte   `json:"body,omitempty"`  // sent as it is, instead of a sample; base64 in JSON
 }
 
-// Triggered tells which events were raised, in order.
+// Triggered says which events were raised, in order.
 type Triggered struct {
 	Events []TriggeredEvent `json:"events"`
-	Notes  []string         `json:"notes,omitempty"` // what is made up in the samples, each said once
+	Notes  []string         `json:"notes,omitempty"` // what is made up in the samples
 }
 
 // TriggeredEvent is one event that was raised.
@@ -39,16 +39,16 @@ type AdvanceRequest struct {
 	ByMs int64 `json:"byMs"`
 }
 
-// By is the time to move by.
+// By returns how far to move the clock.
 func (a AdvanceRequest) By() time.Duration { return time.Duration(a.ByMs) * time.Millisecond }
 
-// Advanced tells where the clock stands and what was done on the way.
+// Advanced says where the clock stands and what was done on the way.
 type Advanced struct {
 	Now       Time `json:"now"`
 	Attempts  int  `json:"attempts"`
-	Completed int  `json:"completed"` // events that ended completed on the way
-	Failed    int  `json:"failed"`    // events that ended failed on the way
-	Queued    int  `json:"queued"`    // deliveries that are still to come
+	Completed int  `json:"completed"` // events that became completed
+	Failed    int  `json:"failed"`    // events that became failed
+	Queued    int  `json:"queued"`    // jobs that wait for an attempt
 	NextAt    Time `json:"nextAt"`    // when the next of them is due
 }
 
@@ -60,16 +60,16 @@ type SandboxStatus struct {
 	Schedule []float64      `json:"scheduleSeconds"` // the waits before the second and later attempts
 	Webhooks []Webhook      `json:"webhooks"`
 	Events   map[string]int `json:"events"` // status → count
-	Queued   int            `json:"queued"` // deliveries to come
+	Queued   int            `json:"queued"` // jobs that wait for an attempt
 	Queue    []Queued       `json:"queue"`  // the next of them, at most 100
 	Chaos    string         `json:"chaos"`  // "" when there is none
 	Seed     uint64         `json:"seed"`
 
-	ForgottenEvents   int `json:"forgottenEvents,omitempty"` // made room for newer ones since the sandbox was started
+	ForgottenEvents   int `json:"forgottenEvents,omitempty"` // that made room for newer ones since the start
 	ForgottenAttempts int `json:"forgottenAttempts,omitempty"`
 }
 
-// Queued is one delivery to come.
+// Queued is one job that waits for an attempt.
 type Queued struct {
 	EventID     string `json:"eventId"`
 	EventType   string `json:"eventType"`

@@ -24,8 +24,8 @@ func newAdvance(e *cmdkit.Env, run func(context.Context, *advanceOptions) error)
 	return &cobra.Command{
 		Use:   "advance DUR",
 		Short: "Move the sandbox's clock forward and play what comes due",
-		Long: `Move the running sandbox's clock forward. Everything that comes due on the way is delivered, in order, one retry after the
-other; the command returns when all of it was attempted.`,
+		Long: `Move the running sandbox's clock forward. Whatever becomes due on the way is delivered, one attempt after the
+other in order of time. The command returns when all of them are made.`,
 		Example: "  whctl sandbox advance 24h",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -21,7 +21,7 @@ import (
 	"github.com/whctl/whctl/internal/serve"
 )
 
-// usualAddr is where the profile sandbox looks.
+// usualAddr is the address of the profile sandbox.
 const usualAddr = "127.0.0.1:4141"
 
 type serveOptions struct {
@@ -42,7 +42,7 @@ type serveOptions struct {
 // New makes the command, which serves, with its verbs, which talk to one that serves.
 func New(e *cmdkit.Env) *cobra.Command {
 	c := newServe(e, runServe)
-	// Its verbs mean the sandbox's profile, whatever the environment says, before anything reads the settings.
+	// The verbs use the profile sandbox whatever the environment says. It is set before anything reads the settings.
 	verb := func(v *cobra.Command) *cobra.Command {
 		v.PreRun = func(*cobra.Command, []string) { useSandbox(e) }
 		return v
@@ -56,10 +56,10 @@ func newServe(e *cmdkit.Env, run func(context.Context, *serveOptions) error) *co
 	c := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Run the platform offline: its API, and deliveries that really go out",
-		Long: `Run a platform on this machine: the whole management API, an engine that signs and delivers, retries on the platform's
-schedule and logs every attempt. It starts empty and delivers to loopback addresses only, over http as well, which the
-real platform does not accept. Its API takes the token whctl-sandbox-token, which is no secret. The first ^C lets
-deliveries under way finish, a second one ends it at once.`,
+		Long: `Run the platform on this machine: the whole management API, signed deliveries that really go out, retries on the
+platform's schedule and a log of every attempt. It starts empty. It delivers to loopback addresses only, and over http
+too, which the real platform refuses. Its API takes the token whctl-sandbox-token, which is no secret. The first ^C lets
+deliveries under way finish. A second one ends the sandbox at once.`,
 		Example: `  whctl sandbox
   whctl --profile sandbox webhooks create --name dev --url http://localhost:4140/ --events '*' --active
   whctl sandbox trigger card.activated --set event_object.status=frozen`,
@@ -114,7 +114,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 		return fault.Hint(err, "use --addr 127.0.0.1:0 to take a free port, or stop the sandbox that runs there")
 	}
 	defer func() { _ = ln.Close() }()
-	if o.readyFile != "" { // the socket is open: what connects from now on is served
+	if o.readyFile != "" { // the socket is open: a client that connects now is served
 		if err := cmdkit.WriteReady(o.readyFile, ln.Addr().String()); err != nil {
 			return err
 		}
@@ -124,12 +124,12 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	select {
 	case err := <-done:
 		return err
-	case <-o.env.Force: // what hangs, a delivery or the output, hangs on until the process ends; the data file is whole
+	case <-o.env.Force: // a delivery or the output may hang; the data file is whole
 		return context.Canceled
 	}
 }
 
-// serve runs until interrupted or out of time, and then finishes what is under way.
+// serve runs until an interrupt or the end of its time, then finishes what is under way.
 func (o *serveOptions) serve(ctx context.Context, out render.Output, events *hub.Hub, platform *sandbox.Sandbox, ln net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -151,7 +151,7 @@ func (o *serveOptions) serve(ctx context.Context, out render.Output, events *hub
 	return err
 }
 
-// sayDraining says why the first ^C does not end it at once. In text it goes past the output, which may be blocked.
+// sayDraining says why the first ^C does not end the command at once. As text it goes to standard error: the output may be blocked.
 func (o *serveOptions) sayDraining(out render.Output, events *hub.Hub, underWay int) {
 	switch {
 	case underWay == 0:

@@ -27,10 +27,11 @@ type triggerOptions struct {
 func newTrigger(e *cmdkit.Env, run func(context.Context, *triggerOptions) error) *cobra.Command {
 	o := &triggerOptions{env: e}
 	c := &cobra.Command{
-		Use:     "trigger TYPE|all",
-		Short:   "Raise a sample event in the running sandbox",
-		Example: "  whctl sandbox trigger card.activated --count 3\n  whctl sandbox trigger all",
-		Args:    cobra.ExactArgs(1),
+		Use:   "trigger TYPE|all",
+		Short: "Raise a sample event in the running sandbox",
+		Example: `  whctl sandbox trigger card.activated --count 3
+  whctl sandbox trigger all`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.typ = args[0]
 			return run(c.Context(), o)
