@@ -12,8 +12,8 @@ import (
 	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/netname"
-	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign/explain"
 )
 
 // wrapped is the envelope of the answers to create, update, rotate and retry.
