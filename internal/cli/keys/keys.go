@@ -24,9 +24,9 @@ func New(e *cmdkit.Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "keys",
 		Aliases: []string{"key"},
-		Short:   "Keep signing keys, so that commands find them",
-		Long: `Keep signing keys in the OS keyring, or else in a file only you can read. Without a secret flag, commands use the keys
-saved for the profile. webhooks create and rotate save theirs by themselves; keys add is for keys that came another way.`,
+		Short:   "Save signing keys, so that commands find them",
+		Long: `Save signing keys in the OS keyring, or else in a file that only you can read. Without a secret flag, commands use the
+keys saved for the profile. webhooks create and rotate save their keys; keys add is for keys from elsewhere.`,
 		Example: "  whctl keys list\n  whctl keys add stripe --scheme stripe --secret-file key",
 	}
 	c.AddCommand(newList(e, runList), newAdd(e, runAdd), newRemove(e, runRemove))
@@ -92,7 +92,7 @@ func newAdd(e *cmdkit.Env, run func(context.Context, *addOptions) error) *cobra.
 	o := &addOptions{env: e}
 	c := &cobra.Command{
 		Use:     "add NAME",
-		Short:   "Save a key that came another way",
+		Short:   "Save a key from elsewhere",
 		Example: "  whctl keys add staging --secret-file key\n  pass show webhook | whctl keys add staging --secret-file -",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -156,19 +156,19 @@ func runAdd(ctx context.Context, o *addOptions) error {
 	return out.Value(o.env.IO, v, func() error {
 		line := o.env.IO.Style().Good("✓ saved") + " " + term.Clean(o.name+" in "+where) + "\n"
 		if v.Replaced {
-			line += fmt.Sprintf("replaced; the earlier key still verifies for %.0f h\n", secret.PreviousFor.Hours())
+			line += fmt.Sprintf("replaced; the previous key still verifies for %.0f h\n", secret.PreviousFor.Hours())
 		}
 		return render.Text(o.env.IO, line)
 	})
 }
 
-// replaced says whether another key stood under the name: saving made it the newest of the earlier ones.
+// replaced says whether saving replaced another key: it is the newest previous one now.
 func (o *addOptions) replaced(before, after []secret.KeyInfo) bool {
-	then, now := o.rotated(before), o.rotated(after)
-	return now != nil && (then == nil || !now.Equal(*then))
+	old, now := o.rotated(before), o.rotated(after)
+	return now != nil && (old == nil || !now.Equal(*old))
 }
 
-// rotated is when the key that is saved under the id, or else the name, last replaced another; nil is never.
+// rotated is when the key of the id, else of the name, last replaced another one; nil: never.
 func (o *addOptions) rotated(list []secret.KeyInfo) *time.Time {
 	i := slices.IndexFunc(list, func(k secret.KeyInfo) bool {
 		if o.id != "" {
@@ -182,7 +182,7 @@ func (o *addOptions) rotated(list []secret.KeyInfo) *time.Time {
 	return list[i].RotatedAt
 }
 
-// read takes the key from a file, standard input or a person.
+// read reads the key from a file, standard input or the terminal.
 func (o *addOptions) read() (string, error) {
 	if o.file == "" {
 		if !o.env.CanAsk() {
@@ -212,7 +212,7 @@ func newRemove(e *cmdkit.Env, run func(context.Context, *removeOptions) error) *
 	return &cobra.Command{
 		Use:     "remove NAME",
 		Aliases: []string{"rm"},
-		Short:   "Forget a saved key and its earlier ones",
+		Short:   "Forget a saved key and its previous ones",
 		Example: "  whctl keys remove staging",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

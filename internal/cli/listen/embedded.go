@@ -24,18 +24,18 @@ const (
 	freeAddr       = "127.0.0.1:0"
 )
 
-// embedded is a sandbox in the listener's own process. The listener is its user: it registers itself over the API.
+// embedded is a sandbox in the listener's process. The listener registers there over the API.
 type embedded struct {
 	url     string
-	key     string // the key that the sandbox made; "" when one was brought along
+	key     string // that the sandbox made; "": the user gave one
 	client  *client.Client
 	cancel  context.CancelFunc
-	release func() // takes the token out of the data folder; nil when it is not there yet
+	release func() // removes the token from the data folder; nil: it is not there yet
 	done    chan error
 	warn    func(format string, args ...any)
 }
 
-// tokenFile is the value of --sandbox-token: empty, it would be taken for not given.
+// tokenFile is the value of --sandbox-token. It must not be empty: that would count as not given.
 type tokenFile string
 
 func (v *tokenFile) String() string { return string(*v) }
@@ -50,7 +50,7 @@ func (v *tokenFile) Set(name string) error {
 	return nil
 }
 
-// checkSandbox refuses what does not go with a platform in the same process, or only with one.
+// checkSandbox refuses flags that do not go with --sandbox, and those that need it.
 func (o *options) checkSandbox() error {
 	switch {
 	case o.trigger != "" && !o.sandbox:
@@ -70,8 +70,8 @@ func (o *options) checkSandbox() error {
 	}
 }
 
-// sandboxKeys are the rules, keys and settings of a run with a sandbox. Without secret flags the key comes later, from the
-// sandbox. What the scheme asks for and was not given is made up: sandbox and listener only have to agree.
+// sandboxKeys sets the keys and params of a run with a sandbox. Without secret flags the sandbox makes the key later. Missing
+// params get a value that sandbox and listener share.
 func (s *session) sandboxKeys(ctx context.Context) (err error) {
 	if s.keys, s.signing, err = s.flags.ForSandbox(ctx, s.env, false); err != nil {
 		return err
@@ -92,7 +92,7 @@ func (s *session) sandboxKeys(ctx context.Context) (err error) {
 	return err
 }
 
-// checkTrigger refuses what the sandbox could not raise before anything is opened.
+// checkTrigger refuses an event that the sandbox cannot raise, before anything is opened.
 func (o *options) checkTrigger(scheme string) error {
 	types := event.SampleTypes(scheme)
 	switch {
@@ -109,7 +109,7 @@ func (o *options) checkTrigger(scheme string) error {
 	}
 }
 
-// startSandbox starts the platform, registers this listener there and takes the key it hands out, which stays in memory.
+// startSandbox starts the platform and registers this listener there. The key stays in memory.
 func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
 	platform, err := sandbox.New(sandbox.Options{
 		Now: s.env.Now, Rules: s.keys.Rules, Params: s.keys.Params, Rand: s.env.Rand, Version: s.env.Version, Token: s.token,
@@ -123,10 +123,10 @@ func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
 			return err
 		}
 	}
-	// The platform outlives ctx: what is under way when the listener is interrupted is delivered and recorded.
-	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	// The platform outlives ctx: what is under way at an interrupt is still delivered and recorded.
+	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e := &embedded{url: "http://" + ln.Addr().String(), cancel: cancel, done: make(chan error, 1), warn: s.env.Warn}
-	go func() { e.done <- errors.Join(platform.Serve(own, ln), platform.Close()) }()
+	go func() { e.done <- errors.Join(platform.Serve(running, ln), platform.Close()) }()
 	s.sandbox = e
 	err = e.register(ctx, s, platform, listener)
 	if err == nil {
@@ -140,8 +140,8 @@ func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
 	return nil
 }
 
-// register has the platform deliver to the listener. A key that was brought along does not go over the wire: the platform is
-// in this process.
+// register makes the webhook that delivers to the listener. A key of the user does not go over the wire: the platform is in this
+// process.
 func (e *embedded) register(ctx context.Context, s *session, platform *sandbox.Sandbox, listener net.Addr) error {
 	var err error
 	e.client, err = client.New(client.Options{
@@ -155,17 +155,17 @@ func (e *embedded) register(ctx context.Context, s *session, platform *sandbox.S
 	if len(types) == 0 {
 		types = []string{"*"}
 	}
-	hook, err := e.client.CreateWebhook(ctx, api.CreateWebhook{
+	webhook, err := e.client.CreateWebhook(ctx, api.CreateWebhook{
 		Name: "whctl listen", URL: "http://" + listener.String() + "/", EventTypes: types, IsActive: true,
 	})
 	if err != nil {
 		return err
 	}
 	if s.signing.Text != "" {
-		return platform.UseKey(hook.ID, s.signing.Text)
+		return platform.UseKey(webhook.ID, s.signing.Text)
 	}
-	e.key = hook.APIKey
-	key, err := s.keys.Rules.Key(hook.APIKey)
+	e.key = webhook.APIKey
+	key, err := s.keys.Rules.Key(webhook.APIKey)
 	if err != nil {
 		return fault.Wrap(fault.Usage, err, "the sandbox cannot sign for scheme %s", s.keys.Rules.Scheme().Name)
 	}
@@ -173,7 +173,7 @@ func (e *embedded) register(ctx context.Context, s *session, platform *sandbox.S
 	return nil
 }
 
-// open raises the events that were asked for. The listener's socket is open by now.
+// open raises the events of --trigger. The listener's socket is open.
 func (e *embedded) open(ctx context.Context, s *session) error {
 	if s.trigger == "" {
 		return nil
@@ -186,7 +186,7 @@ func (e *embedded) open(ctx context.Context, s *session) error {
 	case 0:
 	case 1:
 		s.env.Say("note: %s", raised.Notes[0])
-	default: // one after the other they bury the deliveries
+	default: // all of them would bury the deliveries
 		s.env.Say("note: parts of these samples are made up, where their provider documents none; whctl sandbox trigger TYPE says which")
 	}
 	return nil

@@ -18,17 +18,17 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// Why a run ends when nobody interrupted it.
+// Why a run ends without an interrupt.
 var (
 	errTimeUp = errors.New("the time of --for is up")
 	errEnough = errors.New("as many deliveries as were asked for have come")
 	errOutput = errors.New("the output failed")
 )
 
-// lastWords is how long a second interrupt waits for output that is ready to be read.
+// lastWords is how long a run waits for its output after a second interrupt.
 const lastWords = time.Second
 
-// serve runs until interrupted, out of time, or done with as many deliveries as were asked for.
+// serve runs until an interrupt, the time of --for or the number of --exit-after ends it.
 func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener) error {
 	began, onTerminal := s.env.Now(), s.env.IO.OutTTY()
 	if s.duration > 0 {
@@ -39,7 +39,7 @@ func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener
 	go s.watch(l, over)
 
 	err := s.whenOpen(ctx)
-	if cause := context.Cause(ctx); errors.Is(cause, errOutput) || errors.Is(cause, errTimeUp) { // which cut it off, and are told below
+	if cause := context.Cause(ctx); errors.Is(cause, errOutput) || errors.Is(cause, errTimeUp) { // told below
 		err = nil
 	}
 	if err != nil {
@@ -57,14 +57,14 @@ func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener
 	switch {
 	case err != nil:
 		return err
-	case printErr != nil && !term.IsClosedPipe(printErr) && (!onTerminal || !errors.Is(printErr, syscall.EIO)): // else its window was closed
+	case printErr != nil && !term.IsClosedPipe(printErr) && (!onTerminal || !errors.Is(printErr, syscall.EIO)): // EIO: the terminal was closed
 		return cmdkit.WriteFailed(printErr)
 	default:
 		return s.outcome(context.Cause(ctx), l)
 	}
 }
 
-// watch turns the second interrupt and the last delivery into the listener's end.
+// watch ends the listener at the second interrupt and after the last delivery.
 func (s *session) watch(l *listen.Listener, over <-chan struct{}) {
 	enough := l.Done()
 	for {
@@ -81,8 +81,8 @@ func (s *session) watch(l *listen.Listener, over <-chan struct{}) {
 	}
 }
 
-// lastPrinted waits until all is printed. After a second interrupt it waits for a moment only: whoever reads the output may
-// have stopped reading.
+// lastPrinted waits until everything is printed. After a second interrupt it waits for lastWords: whoever reads the output may
+// have stopped.
 func (s *session) lastPrinted() (whole bool, err error) {
 	select {
 	case err = <-s.printed.Ended():
@@ -99,7 +99,7 @@ func (s *session) lastPrinted() (whole bool, err error) {
 	}
 }
 
-// outcome is how a run with --exit-after ends that had no fault: well when the number is full, whatever else happened by then.
+// outcome is the error of a run with --exit-after: nil when the number was reached.
 func (s *session) outcome(cause error, l *listen.Listener) error {
 	if s.exitAfter == 0 || errors.Is(cause, errOutput) {
 		return nil
@@ -117,14 +117,14 @@ func (s *session) outcome(cause error, l *listen.Listener) error {
 	if errors.Is(cause, errTimeUp) {
 		err := fault.New(fault.Unreachable, "%d of %d deliveries came in %s", came, s.exitAfter, render.Dur(s.duration))
 		if !s.countRefused && n.Refused > 0 {
-			return fault.Hint(err, "%s that came were refused, see whctl journal list; --count-refused counts those too", fault.Number(n.Refused))
+			return fault.Hint(err, "%s were refused, see whctl journal list; --count-refused counts those too", fault.Number(n.Refused))
 		}
-		return fault.Hint(err, "wait longer with --for, or see whether anything gets here: %s", fault.Command("whctl send TYPE").Flag("--to", s.ready.Addr))
+		return fault.Hint(err, "wait longer with --for, or check whether a delivery gets here: %s", fault.Command("whctl send TYPE").Flag("--to", s.ready.Addr))
 	}
 	return fault.New(fault.Stopped, "stopped after %d of %d deliveries", came, s.exitAfter)
 }
 
-// summary says in one line what a run has done.
+// summary tells in one line what a run did.
 func summary(n listen.Summary, took time.Duration) string {
 	count := func(n int, one, many string) string {
 		if n == 1 {
@@ -154,19 +154,19 @@ func summary(n listen.Summary, took time.Duration) string {
 	return text
 }
 
-// Print shows an event, and behind a refused delivery what points to another scheme.
+// Print prints an event, and after a refused delivery the hint that it is of another scheme.
 func (s *session) Print(e hub.Stamped) error {
 	err := s.printer.Print(e)
 	if _, ok := e.Event.(record.Ready); ok {
 		close(s.shown)
 	}
 	if came, ok := e.Event.(record.Received); ok && err == nil {
-		if hint, found := s.clues.look(s, came.Delivery); found {
+		if hint, found := s.hint.after(s, came.Delivery); found {
 			err = s.printer.Print(hub.Stamped{Seq: e.Seq, Time: e.Time, Event: hint})
 		}
 	}
 	return err
 }
 
-// Flush shows what is held.
+// Flush prints what the printer holds.
 func (s *session) Flush() error { return s.printer.Flush() }

@@ -13,8 +13,7 @@ import (
 	"github.com/whctl/whctl/internal/serve"
 )
 
-// open binds the address to listen on. What a project file names is bound only where this machine alone reaches it, whatever
-// its name resolves to.
+// open binds the address to listen on. The address of a project file must be loopback, whatever its name resolves to.
 func (o *options) open(ctx context.Context) (net.Listener, error) {
 	if !o.foreign.addr || o.foreign.trusted {
 		return serve.Open(ctx, o.set.Addr)
@@ -23,7 +22,8 @@ func (o *options) open(ctx context.Context) (net.Listener, error) {
 	return ln, fault.Hint(err, "name another yourself: --addr 127.0.0.1:0")
 }
 
-// dialCheck keeps deliveries for targets of a project file on this machine, whatever their names resolve to; nil checks nothing.
+// dialCheck keeps deliveries for targets of a project file on this machine, whatever their names resolve to; nil: it does not
+// check.
 func (f foreign) dialCheck() func(netip.Addr) error {
 	if !f.targets || f.trusted {
 		return nil
@@ -36,8 +36,8 @@ func (f foreign) dialCheck() func(netip.Addr) error {
 	}
 }
 
-// addedHeaders are the headers to set on forwarded requests. They are as a rule credentials, so the user's own do not go to
-// a target that a project file names, trusted or not.
+// addedHeaders are the headers to set on forwarded requests. They usually are credentials, so the user's headers do not go to a
+// target that a project file names, trusted or not.
 func (s *session) addedHeaders() (http.Header, error) {
 	header, err := cmdkit.OwnHeaders("--header", s.set.Headers, deliver.OwnHeader)
 	if err != nil || len(header) == 0 || !s.foreign.targets || s.foreign.headers {

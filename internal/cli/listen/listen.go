@@ -25,20 +25,20 @@ type options struct {
 	sandbox bool
 	trigger string
 
-	sandboxToken string // file that has the token of the sandbox's API, or gets a new one
+	sandboxToken string // file with the token of the sandbox's API; a new one is made when there is none
 
 	readyFile    string
 	exitAfter    int
-	countRefused bool // for exitAfter
+	countRefused bool // refused deliveries count for exitAfter
 	duration     time.Duration
 
 	foreign foreign
 }
 
-// foreign is what a project file said of a run, and not the user.
+// foreign tells what of a run comes from a project file and not from the user.
 type foreign struct {
 	targets, headers, addr bool
-	trusted                bool // the user trusts it as it is
+	trusted                bool // the user trusts the file
 }
 
 // New makes the command.
@@ -50,7 +50,7 @@ func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra
 		Use:   "listen",
 		Short: "Receive deliveries: verify, record, print and forward them",
 		Long: `Receive webhook deliveries on this machine. Each one is verified, recorded in the journal, printed, and forwarded byte
-for byte; its sender gets your program's own answer. What is refused is answered 401 and explained here.
+for byte; its sender gets your program's answer. A refused one is answered 401 and explained here.
 
 Without --forward deliveries are answered 200. With --sandbox a platform runs in the same process and really delivers:
 no account, no network. It signs with the key of the secret flags, or with a new one that it shows. The first ^C
@@ -74,7 +74,7 @@ finishes what is under way, the second ends at once.`,
 	return c
 }
 
-// noTarget takes no arguments; who gives one means a target, as other listeners take it.
+// noTarget takes no arguments. Other listeners take a target as one, so the hint names --forward.
 func noTarget(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -96,7 +96,8 @@ func (o *options) bind(c *cobra.Command) {
 	o.flags.Bind(fs, o.env)
 }
 
-// stayLocal makes --sandbox deaf to the API URL and profile of flags, environment and files: it never touches a real account.
+// stayLocal sets profile and API URL to the sandbox's, whatever flags, environment and files say: --sandbox never touches a real
+// account.
 func (o *options) stayLocal() {
 	o.env.Globals.Profile = sandboxProfile
 	o.env.Globals.APIURL = api.SandboxURL
@@ -142,7 +143,7 @@ func (o *options) check() error {
 	return err
 }
 
-// waitFor is how long a target may take: just less than the sender waits, so that the sender still sees the 504.
+// waitFor is how long a target may take: less than the sender waits, so that the sender sees the 504.
 func (o *options) waitFor(answerTime time.Duration) time.Duration {
 	if o.set.Timeout != nil {
 		return *o.set.Timeout

@@ -38,15 +38,15 @@ type session struct {
 	keys    *cmdkit.KeySet
 	journal *journal.Journal
 	hub     hub.Hub
-	printed *hub.Feed // what is printed of it
+	printed *hub.Feed // of the printer
 	printer render.Printer
 	sandbox *embedded       // nil without --sandbox
-	signing secret.Resolved // what the sandbox signs with; empty when it makes a key of its own
+	signing secret.Resolved // what the sandbox signs with; empty: it makes a key
 	token   string          // of the sandbox's API
 	ready   record.Ready
 	judge   func(context.Context) *judge.Judge // as its keys are now
-	clues   clues
-	shown   chan struct{} // closed when it was printed that the listener is ready
+	hint    schemeHint
+	shown   chan struct{} // closed when the ready event was printed
 	stop    context.CancelCauseFunc
 }
 
@@ -97,7 +97,7 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	if o.readyFile != "" { // the socket is open: what connects from now on is served
+	if o.readyFile != "" { // the socket is open: whoever connects now is served
 		if err := cmdkit.WriteReady(o.readyFile, ln.Addr().String()); err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (o *options) targets() ([]listen.Target, error) {
 	return out, nil
 }
 
-// prepare gathers keys and printers. With --sandbox the keys come later, from the sandbox.
+// prepare makes the session with its keys and printer. With --sandbox the sandbox gives the key later.
 func (o *options) prepare(ctx context.Context) (*session, error) {
 	settings, err := o.env.Settings()
 	if err != nil {
@@ -154,8 +154,7 @@ func (o *options) prepare(ctx context.Context) (*session, error) {
 	return s, err
 }
 
-// openJournal opens the journal for writing. What that waits for is said at once; what the journal does by itself later on
-// is part of the stream.
+// openJournal opens the journal for writing. A wait is told at once, what the journal does later is part of the stream.
 func (s *session) openJournal(ctx context.Context) (*journal.Journal, error) {
 	settings, err := s.env.Settings()
 	if err != nil {
@@ -179,8 +178,7 @@ func (s *session) openJournal(ctx context.Context) (*journal.Journal, error) {
 	return j, nil
 }
 
-// makeJudge makes the judge of the run. Keys that are saved, replaced or removed while the listener runs count from the next
-// delivery on; those of a sandbox in the same process stay.
+// makeJudge makes the judge of the run. Changes of saved keys count from the next delivery on. The key of a sandbox stays.
 func (s *session) makeJudge(ctx context.Context) error {
 	o := judge.Options{Patience: judge.Brief(), Waived: s.set.NoVerify, PublicURL: s.set.PublicURL, Tolerance: s.set.Tolerance}
 	if s.sandbox != nil {
@@ -198,7 +196,7 @@ func (s *session) makeJudge(ctx context.Context) error {
 	return nil
 }
 
-// warnAboutKeys says once that nothing is verified. Where others can reach the listener, that must have been asked for.
+// warnAboutKeys warns that nothing is verified. Where other machines reach the listener, that takes --no-verify.
 func (s *session) warnAboutKeys(addr net.Addr, j *judge.Judge) error {
 	if s.set.NoVerify || !j.Empty() {
 		return nil
@@ -211,7 +209,7 @@ func (s *session) warnAboutKeys(addr net.Addr, j *judge.Judge) error {
 	return nil
 }
 
-// warnAboutURL says what it takes to verify a signed URL. The sandbox signs the one that it delivers to.
+// warnAboutURL says what verifying a signed URL needs. The sandbox signs the URL that it delivers to.
 func (s *session) warnAboutURL(j *judge.Judge) {
 	if s.sandbox != nil || s.set.NoVerify || s.set.PublicURL != "" || s.keys.Auto() || j.Empty() || !j.Rules().Needs().URL {
 		return
@@ -245,20 +243,20 @@ func (s *session) listener(targets []listen.Target, j *judge.Judge) (*listen.Lis
 		Forwarder: deliver.New(deliver.Options{
 			Insecure: s.set.Insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(), DialCheck: s.foreign.dialCheck(),
 			SignatureHeaders: j.SignatureHeaders(),
-			SecretHeaders:    slices.Concat(j.SecretHeaders(), scheme.TokenHeaders(), slices.Collect(maps.Keys(header))), // what the user adds is as a rule a credential
+			SecretHeaders:    slices.Concat(j.SecretHeaders(), scheme.TokenHeaders(), slices.Collect(maps.Keys(header))), // the user's headers usually are credentials
 		}),
 		Now: s.env.Now, Emit: s.hub.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),
 	}), nil
 }
 
-// boundMemory has the collector work harder where bodies alone could make the heap twice what they need. GOMEMLIMIT wins.
+// boundMemory bounds the heap, which large bodies could make twice as large as they need. GOMEMLIMIT wins.
 func boundMemory() {
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
 		debug.SetMemoryLimit(listen.Memory)
 	}
 }
 
-// announce tells that the listener is ready, first of all.
+// announce emits the ready event, which is the first.
 func (s *session) announce(addr net.Addr, targets []listen.Target, j *judge.Judge) {
 	s.ready = record.Ready{
 		Addr: addr.String(), URL: "http://" + addr.String(), Scheme: s.keys.Scheme(), Keys: j.Count(), Journal: s.journal.Path(),
@@ -272,8 +270,7 @@ func (s *session) announce(addr net.Addr, targets []listen.Target, j *judge.Judg
 	s.hub.Emit(s.env.Now(), s.ready)
 }
 
-// whenOpen does what waits for the socket: the sandbox's first events. What is said about them comes after the word that
-// the listener is ready.
+// whenOpen raises the sandbox's first events once the ready event is printed.
 func (s *session) whenOpen(ctx context.Context) error {
 	if s.sandbox == nil {
 		return nil
@@ -281,7 +278,7 @@ func (s *session) whenOpen(ctx context.Context) error {
 	select {
 	case <-s.shown:
 		return s.sandbox.open(ctx, s)
-	case <-ctx.Done(): // the output failed, or it is over already
+	case <-ctx.Done(): // the output failed, or the run is over
 		return nil
 	}
 }
