@@ -46,7 +46,7 @@ func (f *SignFlags) Live(ctx context.Context, e *Env, set *KeySet, o judge.Optio
 // use makes a set the current one. It asks the store now for what explaining needs, and not when a stranger's request is refused.
 func (l *LiveKeys) use(ctx context.Context, set *KeySet) {
 	o := l.options
-	o.Emptied = l.had
+	o.KeysGone = l.had
 	l.set, l.judge = set, set.Judge(o)
 	l.judge.Recall(ctx)
 	l.had = l.had || !l.judge.Empty()

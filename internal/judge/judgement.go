@@ -9,18 +9,18 @@ import (
 	"github.com/whctl/whctl/internal/sign/explain"
 )
 
-// Judgement is what came of verifying one request, with what explaining it takes.
+// Judgement is the verdict on one request, with what Explain needs.
 type Judgement struct {
 	Rules   *sign.Rules // nil: no scheme fits the request
 	Verdict sign.Verdict
-	Key     string // the name of the key that signed, also where only its time is refused; "" when none did
-	Guess   *Guess // how the scheme was found; nil when it was named, or none fits
+	Key     string // name of the key that signed; "": none did. A request that is too old or too new has one.
+	Guess   *Guess // how the scheme was found; nil: it was named, or none fits
 
 	judge       *Judge
 	message     *sign.Message
 	options     sign.VerifyOptions
 	keys        []sign.Key
-	first, last []explain.Finding // of finding the scheme: they come before and after those of a search
+	first, last []explain.Finding // of finding the scheme; they stand before and after those of the search
 }
 
 // Guess tells how the scheme of a request was found.
@@ -28,21 +28,21 @@ type Guess struct {
 	Scheme     string
 	Confidence float64 // 0 to 1
 	Why        string  // what speaks for it
-	Inferred   bool    // no known scheme fits: its rules were worked out, and a key verifies with them
+	Inferred   bool    // the scheme is unknown, and its rules were worked out
 }
 
-// Words say what was guessed and how sure that is.
+// Words tell what was guessed and how sure that is.
 func (g *Guess) Words() string {
 	return fmt.Sprintf("scheme %s, %.0f %% sure: %s", g.Scheme, g.Confidence*100, g.Why)
 }
 
-// Refused says whether a signature was looked at and did not hold.
+// Refused says whether the request was verified and does not hold.
 func (jm Judgement) Refused() bool { return !jm.Verdict.OK && jm.Verdict.Reason != sign.Unverified }
 
-// Waived says whether signatures are not looked at.
-func (jm Judgement) Waived() bool { return jm.judge.o.Waived }
+// NoVerify says whether the user wants no request verified.
+func (jm Judgement) NoVerify() bool { return jm.judge.o.NoVerify }
 
-// ProofHeaders are the headers by which the request is known to be a delivery: those that carry signature, time and id.
+// ProofHeaders are the headers that make a request a delivery: those with signature, time and id.
 func (jm Judgement) ProofHeaders() []string {
 	if jm.Rules != nil {
 		return jm.Rules.ProofHeaders()
@@ -65,11 +65,11 @@ func (jm *Judgement) timely() bool {
 	return jm.Verdict.Reason == sign.TooOld || jm.Verdict.Reason == sign.TooNew
 }
 
-// settled says whether a rule that is known holds, or would but for its time or for what may count.
+// settled says whether known rules hold, or fail only for the time or for what may count.
 func (jm *Judgement) settled() bool { return jm.Verdict.OK || jm.timely() || len(jm.first) > 0 }
 
-// Explain looks for the mistake behind a refusal. The context bounds its time. What is valid or was not verified has no
-// mistake; where the rules were worked out, their finding is given all the same.
+// Explain searches for the mistake behind a refusal. ctx bounds its time. A valid or unverified request has no mistake; its only
+// finding is how an unknown provider signs.
 func Explain(ctx context.Context, jm Judgement) explain.Diagnosis {
 	if !jm.Refused() {
 		return explain.Diagnosis{Findings: jm.first}
@@ -82,7 +82,7 @@ func Explain(ctx context.Context, jm Judgement) explain.Diagnosis {
 	}
 	certain := func(f explain.Finding) bool { return f.Certain }
 	if !jm.settled() && !slices.ContainsFunc(d.Findings, certain) {
-		if f, ok := jm.judge.court.infer(ctx, &jm); ok {
+		if f, ok := jm.judge.finder.infer(ctx, &jm); ok {
 			jm.first = []explain.Finding{f}
 		}
 	}

@@ -37,7 +37,7 @@ func (j *Judge) recall(ctx context.Context) (keys []explain.KnownKey, rotations 
 			j.known = j.o.Known(ctx)
 		}
 	})
-	return j.court.others(j.known)
+	return j.finder.others(j.known)
 }
 
 // Rotated returns the newest rotation when it was less than a day before a time, with how long before it was. When a target

@@ -68,7 +68,7 @@ func (l *Listener) showPage(w http.ResponseWriter) {
 
 // fromStrangerPage says whether a web page sent a delivery that nothing vouches for.
 func (l *Listener) fromStrangerPage(d *record.Delivery, jm judge.Judgement) bool {
-	return !jm.Verdict.OK && !jm.Waived() && fromPage(d.Header)
+	return !jm.Verdict.OK && !jm.NoVerify() && fromPage(d.Header)
 }
 
 // sayPage tells once why a delivery was refused though no signature was looked at.

@@ -180,7 +180,7 @@ func (s *session) openJournal(ctx context.Context) (*journal.Journal, error) {
 
 // makeJudge makes the judge of the run. Changes of saved keys count from the next delivery on. The key of a sandbox stays.
 func (s *session) makeJudge(ctx context.Context) error {
-	o := judge.Options{Patience: judge.Brief(), Waived: s.set.NoVerify, PublicURL: s.set.PublicURL, Tolerance: s.set.Tolerance}
+	o := judge.Options{Patience: judge.Brief(), NoVerify: s.set.NoVerify, PublicURL: s.set.PublicURL, Tolerance: s.set.Tolerance}
 	if s.sandbox != nil {
 		j := s.keys.Judge(o)
 		s.judge = func(context.Context) *judge.Judge { return j }
