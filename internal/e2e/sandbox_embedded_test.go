@@ -93,7 +93,8 @@ func otherThan(key string) string {
 	return string(b)
 }
 
-// TestSandboxSignsWithTheKeyGiven: the secret flags work as everywhere, and a key that was given is shown nowhere.
+// TestSandboxSignsWithTheKeyGiven: the secret flags work as everywhere. The first key signs and all verify, a bound key says the
+// scheme, and a key that was given is shown nowhere.
 func TestSandboxSignsWithTheKeyGiven(t *testing.T) {
 	t.Parallel()
 	seed := make([]byte, ed25519.SeedSize)
@@ -101,81 +102,55 @@ func TestSandboxSignsWithTheKeyGiven(t *testing.T) {
 		seed[i] = byte(7 * i)
 	}
 	public, _ := ed25519.NewKeyFromSeed(seed).Public().(ed25519.PublicKey)
-	for name, c := range map[string]struct {
-		scheme, typ, key, verifies string
-	}{
-		"hmac":     {"baanx", "card.activated", testKey, testKey},
-		"base64":   {"standard-webhooks", "test.event", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
-		"ed25519":  {"discord", "test.event", hex.EncodeToString(append(slices.Clone(seed), public...)), hex.EncodeToString(public)},
-		"seed":     {"discord", "test.event", hex.EncodeToString(seed), hex.EncodeToString(public)},
-		"prefixed": {"standard-webhooks.ed25519", "test.event", "whsk_" + base64.StdEncoding.EncodeToString(seed), "whpk_" + base64.StdEncoding.EncodeToString(public)},
-		"token":    {"gitlab", "push", "a-shared-token-of-mine", "a-shared-token-of-mine"},
+	const coded = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+	for name, c := range map[string]givenKey{
+		"hmac":     {"baanx", "card.activated", testKey, testKey, "--scheme baanx --secret-file given"},
+		"base64":   {"standard-webhooks", "test.event", coded, coded, "--scheme standard-webhooks --secret-file given"},
+		"ed25519":  {"discord", "test.event", hex.EncodeToString(append(slices.Clone(seed), public...)), hex.EncodeToString(public), "--scheme discord --secret-file given"},
+		"seed":     {"discord", "test.event", hex.EncodeToString(seed), hex.EncodeToString(public), "--scheme discord --secret-file given"},
+		"prefixed": {"standard-webhooks.ed25519", "test.event", "whsk_" + base64.StdEncoding.EncodeToString(seed), "whpk_" + base64.StdEncoding.EncodeToString(public), "--scheme standard-webhooks.ed25519 --secret-file given"},
+		"token":    {"gitlab", "push", "a-shared-token-of-mine", "a-shared-token-of-mine", "--scheme gitlab --secret-file given"},
+		"first":    {"baanx", "card.activated", testKey, testKey, "--secret-env FIRST --secret-file second"},
+		"bound":    {"stripe", "invoice.paid", testKey, testKey, "--secret-file stripe=given"},
+		"saved":    {"baanx", "card.activated", testKey, testKey, "--webhook mine"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, app := newWorld(t), okTarget(t)
-			w.write("given", c.key+"\n")
-			l := w.embedded("--scheme", c.scheme, "--secret-file", w.path("given"), "--forward", app.addr, "--trigger", c.typ, "--exit-after", "1", "--debug")
-			if code := l.wait(); code != 0 {
-				t.Fatalf("exit code %d: %s", code, l.errs)
-			}
-			if r := w.verifies(app.nth(t, 0), c.scheme, c.verifies); r.code != 0 {
-				t.Errorf("with the key given: exit code %d, %s%s", r.code, r.out, r.err)
-			}
-			if d := l.rest("delivery"); len(d) != 1 || d[0].sub("verdict").str("reason") != "valid" {
-				t.Errorf("the listener says %v", d)
-			}
-			if key := l.ready.str("sandboxKey"); key != "" {
-				t.Errorf("ready shows %q", key)
-			}
-			if text := l.out.String() + l.errs.String(); strings.Contains(text, c.key) || strings.Contains(text, c.key[len(c.key)-8:]) {
-				t.Error("the key that was given is shown")
-			}
+			c.check(newWorld(t))
 		})
 	}
-}
-
-// TestSandboxSignsWithTheFirstKey: the first key signs, both verify.
-func TestSandboxSignsWithTheFirstKey(t *testing.T) {
-	t.Parallel()
-	w, app := newWorld(t), okTarget(t)
-	w.write("second", "whk_exampleonly0000000000000000000000002")
-	w.setenv("FIRST=" + testKey)
-	l := w.embedded("--secret-env", "FIRST", "--secret-file", w.path("second"), "--forward", app.addr, "--trigger", "card.activated", "--exit-after", "1")
-	if code := l.wait(); code != 0 || l.ready.num("keys") != 2 {
-		t.Fatalf("exit code %d, %v: %s", code, l.ready, l.errs)
-	}
-	if r := w.verifies(app.nth(t, 0), "baanx", testKey); r.code != 0 {
-		t.Errorf("the first key does not verify: %s%s", r.out, r.err)
-	}
-}
-
-// TestSandboxKeyIsBound: a key that is bound says the scheme.
-func TestSandboxKeyIsBound(t *testing.T) {
-	t.Parallel()
-	w, app := newWorld(t), okTarget(t)
-	l := w.embedded("--secret-file", "stripe="+w.path("key"), "--forward", app.addr, "--trigger", "invoice.paid", "--exit-after", "1")
-	if code := l.wait(); code != 0 || l.ready.str("scheme") != "stripe" {
-		t.Fatalf("exit code %d, %v: %s", code, l.ready, l.errs)
-	}
-	if r := w.verifies(app.nth(t, 0), "stripe", testKey); r.code != 0 {
-		t.Errorf("%s%s", r.out, r.err)
-	}
+	w := newWorld(t)
 	w.must(2, "listen", "--sandbox", "--scheme", "github", "--secret-file", "stripe="+w.path("key"), "--addr", "127.0.0.1:0", "--for", "1ms")
 	w.must(2, "listen", "--sandbox", "--secret-file", "stripe=-", "--sandbox-token", "-", "--addr", "127.0.0.1:0", "--for", "1ms")
 }
 
-// TestSandboxSignsWithASavedKey: a saved key is one as well.
-func TestSandboxSignsWithASavedKey(t *testing.T) {
-	t.Parallel()
-	w, app := newWorld(t), okTarget(t)
-	w.must(0, "--profile", "sandbox", "keys", "add", "mine", "--secret-file", w.path("key"))
-	l := w.embedded("--webhook", "mine", "--forward", app.addr, "--trigger", "card.activated", "--exit-after", "1")
-	if code := l.wait(); code != 0 {
-		t.Fatalf("exit code %d: %s", code, l.errs)
+// givenKey is a key for the sandbox, in the form that signs and in the form that verifies, and how it is given.
+type givenKey struct{ scheme, typ, key, verifies, flags string }
+
+func (c givenKey) check(w *world) {
+	w.t.Helper()
+	app := okTarget(w.t)
+	w.write("given", c.key+"\n")
+	w.write("second", "whk_exampleonly0000000000000000000000002")
+	w.setenv("FIRST=" + c.key)
+	if strings.Contains(c.flags, "--webhook") {
+		w.must(0, "--profile", "sandbox", "keys", "add", "mine", "--secret-file", "given")
 	}
-	if r := w.verifies(app.nth(t, 0), "baanx", testKey); r.code != 0 {
-		t.Errorf("%s%s", r.out, r.err)
+	l := w.embedded(append(strings.Fields(c.flags), "--forward", app.addr, "--trigger", c.typ, "--exit-after", "1", "--debug")...)
+	if code, keys := l.wait(), strings.Count(c.flags, "--secret")+strings.Count(c.flags, "--webhook"); code != 0 || l.ready.num("keys") != keys || l.ready.str("scheme") != c.scheme {
+		w.t.Fatalf("exit code %d, %v: %s", code, l.ready, l.errs)
+	}
+	if r := w.verifies(app.nth(w.t, 0), c.scheme, c.verifies); r.code != 0 {
+		w.t.Errorf("with the key given: exit code %d, %s%s", r.code, r.out, r.err)
+	}
+	if d := l.rest("delivery"); len(d) != 1 || d[0].sub("verdict").str("reason") != "valid" {
+		w.t.Errorf("the listener says %v", d)
+	}
+	if key := l.ready.str("sandboxKey"); key != "" {
+		w.t.Errorf("ready shows %q", key)
+	}
+	if text := l.out.String() + l.errs.String(); strings.Contains(text, c.key) || strings.Contains(text, c.key[len(c.key)-8:]) {
+		w.t.Error("the key that was given is shown")
 	}
 }
 

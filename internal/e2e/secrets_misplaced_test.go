@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -182,42 +181,6 @@ func TestNamesStayReadable(t *testing.T) {
 		if r := w.run(tc.args...); r.code == 0 || !strings.Contains(r.err, tc.want) {
 			t.Errorf("whctl %q (%d) does not say %q: %s", tc.args, r.code, tc.want, r.err)
 		}
-	}
-}
-
-// TestErrorsAsJSON: one object a line on standard error, with the same words.
-func TestErrorsAsJSON(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	for _, tc := range []struct {
-		args []string
-		env  string
-		kind string
-		code int
-		hint string
-	}{
-		{args: []string{"sign", "none", "--secret-file", "key", "--errors", "json"}, kind: "usage", code: 2},
-		{args: []string{"--errors=json", "sign", "--nonsense"}, kind: "usage", code: 2, hint: "whctl sign --help lists the flags"},
-		{args: []string{"nonsense", "--errors", "json"}, kind: "usage", code: 2, hint: "whctl --help lists what there is"},
-		{args: []string{"whoami", "--api-url", "http://127.0.0.1:1"}, env: "WHCTL_ERRORS=json", kind: "auth", code: 4},
-	} {
-		one := *w
-		one.env = append(append([]string{}, w.env...), tc.env)
-		r := one.run(tc.args...)
-		var got struct {
-			Kind, Message, Hint string
-			ExitCode            int
-		}
-		if err := json.Unmarshal([]byte(r.err), &got); err != nil || strings.Count(r.err, "\n") != 1 {
-			t.Errorf("whctl %q: not one object: %q", tc.args, r.err)
-			continue
-		}
-		if got.Kind != tc.kind || got.ExitCode != tc.code || r.code != tc.code || got.Message == "" || !strings.Contains(got.Hint, tc.hint) {
-			t.Errorf("whctl %q: %+v, exit code %d", tc.args, got, r.code)
-		}
-	}
-	if r := w.run("version", "--errors", "xml"); r.code != 2 || !strings.Contains(r.err, "there are text and json") {
-		t.Errorf("--errors xml: %d %s", r.code, r.err)
 	}
 }
 
