@@ -1,5 +1,7 @@
 package hub
 
+// What waits for one reader.
+
 import (
 	"sync"
 	"time"
@@ -7,10 +9,10 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// What may wait for a reader besides the events that Attach allows.
+// The bounds of what waits for a reader, besides the number of events.
 const (
-	maxBytes = 64 << 20 // of bodies, whatever their number
-	reserve  = 64       // places for changes of state, which are not lost in a flood of deliveries
+	maxBytes = 64 << 20 // of bodies
+	reserve  = 64       // more places for changes of state, so that a flood of deliveries loses none
 )
 
 // Feed holds what waits for one reader.
@@ -21,21 +23,21 @@ type Feed struct {
 	ended  chan error
 
 	mu     sync.Mutex
-	filled sync.Cond // there is something to take, or the end
+	filled sync.Cond // there is something to take, or the stream has ended
 	items  []Stamped
 	bytes  int // of the bodies in items
 	missed missed
 	closed bool
 }
 
-// missed is what the reader was too slow for, since it was told so last.
+// missed is what the reader missed since it was last told.
 type missed struct {
 	record.Missed
-	seq int64 // of the last one
+	seq int64 // of the last event that was missed
 	at  time.Time
 }
 
-// Ended gives the error of the reader's Close, once, after the last event.
+// Ended gives the error of the reader's Close, once.
 func (f *Feed) Ended() <-chan error { return f.ended }
 
 // Close takes the reader off the stream. What waits for it is thrown away.
@@ -53,7 +55,7 @@ func (f *Feed) end() {
 	f.filled.Signal()
 }
 
-// put has s wait for the reader, or counts it as missed. A gap is told in its place, as soon as there is room for both.
+// put has s wait for the reader, or counts it as missed. The gap is told in its place, once there is room for that too.
 func (f *Feed) put(s Stamped) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -87,7 +89,7 @@ func (f *Feed) miss(s Stamped) {
 	}
 }
 
-// tell gives the event that says what was missed, in the place of the last that was.
+// tell gives the event that says what was missed. It has the place of the last event that was.
 func (m *missed) tell() Stamped {
 	s := Stamped{Seq: m.seq, Time: m.at, Event: m.Missed}
 	*m = missed{}
@@ -101,7 +103,7 @@ func (f *Feed) run() {
 	f.ended <- f.reader.Close()
 }
 
-// take waits for the next event. It says no at the end.
+// take waits for the next event. It gives false at the end of the stream.
 func (f *Feed) take() (s Stamped, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -121,7 +123,7 @@ func (f *Feed) take() (s Stamped, ok bool) {
 	}
 }
 
-// bodyBytes is how much an event keeps in memory beyond a few hundred bytes.
+// bodyBytes is the size of the body that an event keeps in memory.
 func bodyBytes(e record.Event) int {
 	switch e := e.(type) {
 	case record.Received:

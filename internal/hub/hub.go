@@ -1,4 +1,4 @@
-// Package hub is one stream of events with any number of readers. Emitting never waits for a reader.
+// Package hub is one stream of events with any number of readers. Nobody who emits waits for a reader.
 package hub
 
 import (
@@ -11,18 +11,16 @@ import (
 
 // Stamped is an event with its place in the stream.
 type Stamped struct {
-	// Seq rises strictly along the stream, on the scale of the journal's ids. A delivery or an attempt has the number that
-	// the journal gave it, and everything else one more than the event before it. Requests are recorded side by side, so
-	// one may be told after another that was recorded later; then it too has one more than the event before it. Hence the
-	// journal knows what was told up to n by numbers up to n. A reader that lost something learns from record.Missed from
-	// which number on to read.
+	// Seq rises strictly along the stream and is a cursor of the journal. A delivery or an attempt has the number of its
+	// record there (Delivery.Seq, Attempt.Seq). Any other event has one more than the event before it. So has a record
+	// that is told after a later one, since requests are recorded side by side. Whatever was told up to Seq n has a number
+	// of at most n in the journal. A reader that missed events learns from record.Missed where to read on.
 	Seq   int64
 	Time  time.Time
 	Event record.Event
 }
 
-// Reader is told of each event, one after the other. What it points to is shared with other readers: it changes nothing.
-// A reader that wants the run to end is made with a function that does so.
+// Reader is given each event, one after the other. A reader that may end the run is made with a function that does so.
 type Reader interface {
 	Read(s Stamped)
 	// Close is called once, after the last event.
@@ -37,8 +35,8 @@ type Hub struct {
 	closed bool
 }
 
-// Emit hands an event to each reader, in the order of the calls. It never waits: a reader that is too slow is told how
-// many it has missed. After Close it does nothing.
+// Emit gives an event to each reader, in the order of the calls. It never waits: a reader that is too slow is told how many
+// it missed. After Close it does nothing.
 func (h *Hub) Emit(at time.Time, e record.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -51,7 +49,7 @@ func (h *Hub) Emit(at time.Time, e record.Event) {
 	}
 }
 
-// Attach starts to tell r of what comes from now on. Up to size events wait for it.
+// Attach gives r what is emitted from now on, in a goroutine of its own. Up to size events wait for r.
 func (h *Hub) Attach(r Reader, size int) *Feed {
 	f := &Feed{hub: h, reader: r, size: size, ended: make(chan error, 1)}
 	f.filled.L = &f.mu
@@ -63,7 +61,7 @@ func (h *Hub) Attach(r Reader, size int) *Feed {
 	return f
 }
 
-// Close ends the stream. Each reader is still told of what waits for it.
+// Close ends the stream. Each reader is still given what waits for it.
 func (h *Hub) Close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -82,7 +80,7 @@ func (h *Hub) detach(f *Feed) {
 	h.feeds = slices.DeleteFunc(h.feeds, func(other *Feed) bool { return other == f })
 }
 
-// seqOf is the journal's number of what an event tells of, 0 when it has none.
+// seqOf is the number of an event's record in the journal, 0 when it has none.
 func seqOf(e record.Event) int64 {
 	switch e := e.(type) {
 	case record.Received:

@@ -1,5 +1,7 @@
 package hub
 
+// A delivery and its attempts, put together.
+
 import (
 	"net/http"
 	"time"
@@ -12,8 +14,8 @@ const (
 	mostKnown = 256 // deliveries, held or shown, that a later event can still belong to
 )
 
-// Join puts a delivery and what is told of it later together. It holds a delivery until each of its targets has answered
-// or is told to take its time, and then gives it away whole. It is for one goroutine.
+// Join puts a delivery together with what is told of it later. It holds a delivery until each target has answered or is told
+// to take its time, and then shows it whole. It is for one goroutine.
 type Join[V any] struct {
 	show  Show[V]
 	known map[string]*Joined[V]
@@ -21,18 +23,18 @@ type Join[V any] struct {
 	held  int
 }
 
-// Show is given what belongs together.
+// Show shows what Join put together.
 type Show[V any] interface {
-	// View makes what is kept of a delivery when it comes. Join keeps neither its headers nor its body.
+	// View makes what is kept of a delivery. Join itself keeps neither headers nor body.
 	View(d *record.Delivery) V
-	// Whole is given each delivery once, with the outcomes that are known.
+	// Whole is called once for each delivery, with the outcomes that are known.
 	Whole(d *Joined[V]) error
-	// Later is given every other event. d is the delivery it belongs to: nil when it belongs to none, or to one that was
-	// missed or is long past.
+	// Later is called for every other event. d is the delivery it belongs to, nil when there is none, it was missed, or it is
+	// long past.
 	Later(s Stamped, d *Joined[V]) error
 }
 
-// Joined is a delivery with what is known of it.
+// Joined is a delivery with what is known of it so far.
 type Joined[V any] struct {
 	ID         string
 	ReceivedAt time.Time
@@ -45,12 +47,12 @@ type Joined[V any] struct {
 	told  map[string]bool // targets that were shown as waiting
 }
 
-// NewJoin makes a Join that gives to show.
+// NewJoin makes a Join that calls show.
 func NewJoin[V any](show Show[V]) *Join[V] {
 	return &Join[V]{show: show, known: map[string]*Joined[V]{}}
 }
 
-// Add takes the next event in. An error is one of Show.
+// Add takes the next event. The error is one of Show.
 func (j *Join[V]) Add(s Stamped) error {
 	switch e := s.Event.(type) {
 	case record.Received:
@@ -76,7 +78,7 @@ func (j *Join[V]) Add(s Stamped) error {
 	}
 }
 
-// Flush gives away every delivery that is held.
+// Flush shows every delivery that is still held.
 func (j *Join[V]) Flush() error {
 	for _, d := range j.order {
 		if err := j.whole(d); err != nil {
@@ -88,7 +90,7 @@ func (j *Join[V]) Flush() error {
 
 func (j *Join[V]) received(d *record.Delivery) error {
 	n := &Joined[V]{ID: d.ID, ReceivedAt: d.ReceivedAt, View: j.show.View(d), told: map[string]bool{}}
-	if d.Answer < 400 { // else no attempt follows
+	if d.Answer < 400 { // a refused delivery has no attempts
 		n.Targets, n.Outcomes = d.Targets, make([]*record.Attempt, len(d.Targets))
 	}
 	if old := j.known[n.ID]; old != nil {
@@ -118,7 +120,7 @@ func (j *Join[V]) received(d *record.Delivery) error {
 	return nil
 }
 
-// forget makes room for a delivery. The oldest goes.
+// forget drops the oldest delivery.
 func (j *Join[V]) forget() error {
 	oldest := j.order[0]
 	if err := j.whole(oldest); err != nil {
@@ -147,7 +149,7 @@ func (j *Join[V]) attempted(s Stamped, a *record.Attempt) error {
 	}
 }
 
-// take keeps an attempt in the place of its target. A single target may have changed its name.
+// take keeps an attempt in the place of its target. A single target needs no name.
 func (d *Joined[V]) take(a *record.Attempt) {
 	bare := *a
 	bare.Body, bare.Header = nil, nil
@@ -170,7 +172,7 @@ func (d *Joined[V]) complete() bool {
 	return true
 }
 
-// waits tells of a target that takes its time, once.
+// waits tells once that a target takes its time.
 func (j *Join[V]) waits(s Stamped, d *Joined[V], target string) error {
 	if !d.shown {
 		return j.whole(d)
@@ -182,7 +184,7 @@ func (j *Join[V]) waits(s Stamped, d *Joined[V], target string) error {
 	return j.show.Later(s, d)
 }
 
-// whole gives a delivery away, if it is still held.
+// whole shows a delivery that is still held.
 func (j *Join[V]) whole(d *Joined[V]) error {
 	if d.shown {
 		return nil

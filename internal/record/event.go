@@ -7,8 +7,8 @@ import (
 	"github.com/whctl/whctl/internal/sign/explain"
 )
 
-// Event is one thing that happened here. Its types are those of this file and no others. Those that hold a pointer share
-// what it points to with all who read them: nobody changes it.
+// Event is one thing that happened here. Its types are those of this file, and no others. Several readers share what an event
+// points to, so nobody changes it.
 //
 //sumtype:decl
 type Event interface{ event() }
@@ -57,7 +57,7 @@ type Diagnosis struct {
 	Next       string // what to do next when no finding is certain; "" otherwise
 }
 
-// Changed is a change of state that people and scripts should know of.
+// Changed says that something has a new state, of which people and scripts should know.
 type Changed struct {
 	State      State
 	Message    string
@@ -66,7 +66,7 @@ type Changed struct {
 	Count      int // how many are waiting, were pruned, …; 0 when counting makes no sense
 }
 
-// State is what something has become.
+// State is a new state.
 type State string
 
 // The states. docs/json.md says what each of them means.
@@ -90,25 +90,25 @@ const (
 	Draining         State = "draining"
 )
 
-// Failed is something that went wrong and ended nothing.
+// Failed says what went wrong. The run goes on.
 type Failed struct {
 	Message    string
 	Hint       fault.Step
 	DeliveryID string
 }
 
-// Missed tells one reader of the events that it was too slow for.
+// Missed tells one reader how many events it was too slow for.
 type Missed struct {
 	Count int
-	// From is the lowest Seq of the deliveries and attempts among them, 0 when there are none. The journal has them all:
-	// what it holds from there on is what was missed, and what was told meanwhile.
+	// From is the lowest Seq of the deliveries and attempts among them, 0 when there are none. From there on the journal has
+	// all of them, and others that the reader knows: IDs tell which.
 	From int64
 }
 
 // Raised says that the sandbox raised an event.
 type Raised struct{ EventID, EventType string }
 
-// Tried says that the sandbox tried to deliver an event to a webhook.
+// Tried says that the sandbox tried to deliver an event to a webhook, which to it is what a target is to the listener.
 type Tried struct {
 	EventID   string
 	EventType string

@@ -1,4 +1,4 @@
-// Package record holds what happened on this machine as types: deliveries, attempts, and the events that tell of them.
+// Package record is what happened on this machine, as types: deliveries, attempts, jobs, and the events that tell of them.
 package record
 
 import (
@@ -9,13 +9,13 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// Masked stands in place of a header value that is itself a secret. The real value is never stored.
+// Masked stands in place of a header value that is a secret. The value itself is never stored.
 const Masked = "(masked)"
 
 // Delivery is one HTTP request that carried an event, as it was received.
 type Delivery struct {
 	ID         string
-	Seq        int64 // the journal's number of it, which ID is the text of; 0 until it is recorded
+	Seq        int64 // its number in the journal, of which ID is the text; 0 until it is recorded
 	Profile    string
 	ReceivedAt time.Time
 	RemoteAddr string // host:port of the sender
@@ -26,10 +26,10 @@ type Delivery struct {
 	Body       []byte      // as received; a refused delivery keeps its first 64 KiB
 	Size       int64       // bytes received, which may be more than len(Body)
 	BodySHA256 string      // hex, of all bytes received
-	// BodyDamaged says that Body was read from the journal and is not what was received any more.
+	// BodyDamaged says that the journal's bytes are no longer those received.
 	BodyDamaged bool
 	Verdict     sign.Verdict
-	EventType   string // as read from the bytes, "" when not there
+	EventType   string // as the body says; "" when it does not
 	EventID     string
 	EventTime   string
 	Duplicate   *Duplicate        // nil when no earlier delivery carried this event
@@ -41,19 +41,19 @@ type Delivery struct {
 	Route       string            // the route that chose the targets; "" for none
 }
 
-// Truncated says whether the stored body is only the beginning of what was received.
+// Truncated says whether Body is only the beginning of what was received.
 func (d *Delivery) Truncated() bool { return d.Size > int64(len(d.Body)) }
 
 // Duplicate names the earlier delivery of the same event.
 type Duplicate struct {
 	ID       string // the first delivery of this event that verified
-	Answered bool   // it had been answered 2xx, so this one is no needed retry
+	Answered bool   // it was answered 2xx, so the sender had no need to send again
 }
 
 // Attempt is one try of handing a delivery on to a target.
 type Attempt struct {
 	ID         string
-	Seq        int64 // the journal's number of it, which ID is the text of; 0 until it is recorded
+	Seq        int64 // its number in the journal, of which ID is the text; 0 until it is recorded
 	DeliveryID string
 	Target     string // its name: what the user called it, else its URL without user info
 	Number     int    // from 1
@@ -68,5 +68,5 @@ type Attempt struct {
 	Error      string     // why there was no answer, in words; "" when there was one
 	Hint       fault.Step // the likely mistake and its cure; none when it is not known
 	Answer     int        // the status that went back to the sender because of this attempt; 0 when another one's did
-	Repeated   bool       // sent a second time, as the kept connection of the first had ended before any byte of an answer
+	Repeated   bool       // sent twice: a reused connection ended before any byte of an answer
 }

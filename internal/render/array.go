@@ -1,5 +1,7 @@
 package render
 
+// An array that is written as its members come.
+
 import (
 	"bytes"
 	"slices"
@@ -9,18 +11,18 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// Array writes an array as its members come, without holding more than one: as JSON, as YAML, or through a --jq expression
-// that looks at each member alone (.[] first). Any other expression may want to see all at once, and then they are held.
+// Array writes an array as JSON, as YAML or through a --jq expression, and holds one member at a time. Only an expression that
+// does not begin with .[] may need all members at once; then all are held.
 type Array struct {
 	t      *term.IO
 	o      Output
 	filter *filter
-	each   bool  // the filter is for a member
+	each   bool  // the filter takes one member
 	all    []any // for the filter
 	n      int
 }
 
-// Array begins an array in the chosen format, which must be one for scripts. Nothing is written before the first member.
+// Array begins an array in a format for scripts. It writes nothing before the first member.
 func (o Output) Array(t *term.IO) (*Array, error) {
 	a := &Array{t: t, o: o}
 	if o.JQ == "" {
@@ -30,7 +32,7 @@ func (o Output) Array(t *term.IO) (*Array, error) {
 	if err != nil {
 		return nil, badJQ(err)
 	}
-	if rest, ok := ofEach(query); ok {
+	if rest, ok := perMember(query); ok {
 		query, a.each = rest, true
 	}
 	code, err := gojq.Compile(query)
@@ -41,7 +43,7 @@ func (o Output) Array(t *term.IO) (*Array, error) {
 	return a, nil
 }
 
-// Len is how many members there were.
+// Len is the number of members so far.
 func (a *Array) Len() int { return a.n }
 
 // Add writes a member.
@@ -55,7 +57,7 @@ func (a *Array) Add(v any) error {
 		a.all = append(a.all, input)
 		return err
 	case a.o.Format == FormatYAML:
-		return YAML(a.t, []any{v}) // the members of a list stand below each other
+		return YAML(a.t, []any{v}) // lists of one member below each other are one list
 	}
 	b, err := encode(v)
 	if err != nil {
@@ -86,13 +88,13 @@ func (a *Array) Close() error {
 	}
 }
 
-// ofEach gives what an expression that begins with .[] does with each member; false for any other.
-func ofEach(q *gojq.Query) (*gojq.Query, bool) {
+// perMember gives what an expression that begins with .[] does with each member, and false for any other expression.
+func perMember(q *gojq.Query) (*gojq.Query, bool) {
 	if q.Meta != nil || len(q.Imports) > 0 || len(q.FuncDefs) > 0 || len(q.Patterns) > 0 {
 		return nil, false
 	}
 	if q.Op == gojq.OpPipe {
-		if rest, ok := ofEach(q.Left); ok {
+		if rest, ok := perMember(q.Left); ok {
 			return &gojq.Query{Op: gojq.OpPipe, Left: rest, Right: q.Right}, true
 		}
 		return nil, false
@@ -103,7 +105,7 @@ func ofEach(q *gojq.Query) (*gojq.Query, bool) {
 	}
 	rest := *t
 	if rest.SuffixList = t.SuffixList[1:]; len(rest.SuffixList) > 0 && rest.SuffixList[0].Optional {
-		rest.SuffixList = rest.SuffixList[1:] // of the list itself, which is one
+		rest.SuffixList = rest.SuffixList[1:] // the ? of .[]?: it is an array
 	}
 	return &gojq.Query{Term: &rest}, true
 }

@@ -1,5 +1,7 @@
 package render
 
+// The platform's delivery attempts.
+
 import (
 	"fmt"
 	"io"
@@ -11,7 +13,7 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// SortAttempts orders the platform's delivery attempts by time, oldest first, and by number where the time is the same.
+// SortAttempts sorts by time, oldest first, and by number where the time is the same.
 func SortAttempts(logs []api.DeliveryLog) {
 	sort.SliceStable(logs, func(i, j int) bool {
 		if c := logs[i].CreatedAt.Compare(logs[j].CreatedAt.Time); c != 0 {
@@ -21,7 +23,7 @@ func SortAttempts(logs []api.DeliveryLog) {
 	})
 }
 
-// Attempts is the table of a platform's delivery attempts.
+// Attempts is the table of the platform's delivery attempts.
 func Attempts(logs []api.DeliveryLog, now time.Time) *Table {
 	t := NewTable(
 		Column{Title: "WHEN"}, Column{Title: "EVENT", Fixed: true}, Column{Title: "#", Right: true}, Column{Title: "RESULT"},
@@ -55,7 +57,7 @@ func tookWords(l api.DeliveryLog) string {
 	return Dur(Milliseconds(*l.DurationMs))
 }
 
-// AttemptLines prints delivery attempts one by one, as they come.
+// AttemptLines prints the platform's delivery attempts one by one.
 type AttemptLines struct{ t *term.IO }
 
 // NewAttemptLines prints to Out.

@@ -1,5 +1,7 @@
 package render
 
+// How a body looks.
+
 import (
 	"bytes"
 	"fmt"
@@ -22,11 +24,11 @@ const (
 type BodyOptions struct {
 	Width       int    // columns; 0 is unlimited
 	MaxLines    int    // 0 is 40, negative is all
-	MaxBytes    int    // bytes looked at; 0 is 16 KiB, negative is all
+	MaxBytes    int    // bytes that are read; 0 is 16 KiB, negative is all
 	Mode        string // pretty (also ""), raw or none
 	ContentType string // of the request
-	Size        int64  // bytes received, when more than are at hand; 0: as many as at hand
-	Ref         string // delivery id for the note on how to see the rest; "" leaves that out
+	Size        int64  // bytes received, when the body is only their beginning; 0: it is all
+	Ref         string // id of the delivery, for the note that says how to see the rest; "": no note
 }
 
 const (
@@ -35,20 +37,19 @@ const (
 	allLines   = int(^uint(0) >> 2)
 )
 
-// page collects the display lines of a body, and knows what it left out.
+// page collects the lines of a body, and counts those it leaves out.
 type page struct {
 	st    term.Style
 	width int
 	max   int      // lines shown
-	lines []string // one more than max at most, so that a single last line is not folded away for a note of one line
-	total int      // lines there are
+	lines []string // at most max and one more: a note would take as much room as a single last line
+	total int      // lines, those left out too
 	fold  int      // offset in the body at which the first line beyond max begins
-	more  bool     // what was looked at is not all there is
+	more  bool     // the body goes on behind the bytes that were read
 }
 
-// Body is the display lines of a body: JSON indented and highlighted, forms decoded, text as it is, binary in a short
-// hex view; folded with a note of what is left out. Nothing in them can change a terminal. It is for display only:
-// numbers, strings and their escapes stand as they came.
+// Body gives the lines that show a body: JSON indented and coloured, forms decoded, text as it is, binary as hex. A note says
+// what is left out. Nothing in the lines can change a terminal. Numbers, strings and escapes stand as they came.
 func Body(st term.Style, b []byte, o BodyOptions) []string {
 	if o.Mode == BodyNone || len(b) == 0 {
 		return nil
@@ -78,7 +79,7 @@ func Body(st term.Style, b []byte, o BodyOptions) []string {
 	return p.finish(size, o)
 }
 
-// text fills the page with what is no binary.
+// text fills the page with a body that is not binary.
 func (p *page) text(b []byte, o BodyOptions) {
 	if o.Mode == BodyRaw {
 		p.plain(b, false)
@@ -93,7 +94,7 @@ func (p *page) text(b []byte, o BodyOptions) {
 
 func (p *page) reset() { p.lines, p.total, p.fold = nil, 0, 0 }
 
-// room says whether the next line will be kept, and notes where in the body it begins.
+// room says whether the next line will be kept. The line begins at offset in the body.
 func (p *page) room(offset int) bool {
 	if p.total == p.max {
 		p.fold = offset
@@ -109,7 +110,7 @@ func (p *page) add(line string) {
 	p.total++
 }
 
-// finish folds what is too long.
+// finish gives the lines, with a note in place of what is left out.
 func (p *page) finish(size int64, o BodyOptions) []string {
 	if p.total <= p.max+1 && !p.more {
 		return p.lines
@@ -120,7 +121,7 @@ func (p *page) finish(size int64, o BodyOptions) []string {
 	}
 	left, hidden := size-int64(p.fold), p.total-len(lines)
 	if hidden == 0 {
-		left = 0 // everything seen is shown; what was not looked at is told below
+		left = 0 // all that was read is shown; the size of the whole body is told below
 	}
 	var what string
 	switch {
@@ -143,7 +144,7 @@ func note(st term.Style, what string, o BodyOptions) string {
 	return st.Dim(term.Cut(what, o.Width))
 }
 
-// plain shows text line by line. Lines too long are broken, not cut: nothing says where in them the matter is.
+// plain shows text line by line. Long lines are broken and not cut: what matters may stand anywhere in them.
 func (p *page) plain(b []byte, expandTabs bool) {
 	for offset := 0; offset < len(b); {
 		end := bytes.IndexByte(b[offset:], '\n')
@@ -177,7 +178,7 @@ func isForm(contentType string) bool {
 	return strings.EqualFold(strings.TrimSpace(media), "application/x-www-form-urlencoded")
 }
 
-// form shows decoded fields. It returns false when the body is no form, whatever its type says.
+// form shows decoded fields. It returns false when the body is not a form.
 func (p *page) form(b []byte) bool {
 	p.reset()
 	offset := 0
@@ -198,7 +199,7 @@ func (p *page) form(b []byte) bool {
 	return true
 }
 
-// binary says whether bytes are better shown in hex: they hold a NUL, or much that is no text.
+// binary says whether b is better shown in hex: it holds a NUL, or much that is not text.
 func binary(b []byte) bool {
 	if bytes.IndexByte(b, 0) >= 0 {
 		return true
@@ -212,11 +213,11 @@ func binary(b []byte) bool {
 		}
 		i += size
 	}
-	const tolerated = 10 // one in so many
+	const tolerated = 10 // one strange character in so many bytes
 	return strange*tolerated > len(b)
 }
 
-// hexView is the beginning of a binary body.
+// hexView shows the beginning of a binary body.
 func hexView(st term.Style, b []byte, size int64, o BodyOptions) []string {
 	const rows, wide, narrow, wideLine = 8, 16, 8, 77
 	perLine := wide

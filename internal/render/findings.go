@@ -1,5 +1,7 @@
 package render
 
+// How a diagnosis looks.
+
 import (
 	"fmt"
 	"strings"
@@ -8,14 +10,14 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// Findings are the display lines of a diagnosis: what was wrong, how it is known, how to fix it, best guess first.
+// Findings gives the lines that show a diagnosis, the best finding first: what is wrong, how it is known, how to fix it.
 func Findings(st term.Style, d explain.Diagnosis, width int) []string {
 	l := &findingLines{width: width}
 	for i, f := range d.Findings {
 		l.add("  ", fmt.Sprintf("%d. ", i+1), f.Title, st.Bold)
 		l.add("     ", "", f.Evidence, nil)
 		l.add("     ", "fix: ", f.Fix, nil)
-		if i == 0 { // the best guess alone gets its recipes: five times eleven of them help nobody
+		if i == 0 { // recipes of the best finding only: eleven for each of five would bury it
 			for _, r := range f.Recipes {
 				l.recipe(r, st)
 			}
@@ -38,11 +40,11 @@ func combinations(n int) string {
 	return fmt.Sprintf("%d combinations", n)
 }
 
-// searched says whether there was a search at all. The first try is the request as it is, and where a header is missing it
-// is the only one: that it did not match is no news.
+// searched says whether there was a search. The first try is the request as it is; where a header is missing there is no
+// other, and nothing to report.
 func searched(tried int, cutOff bool) bool { return tried > 1 || cutOff }
 
-// findingLines wraps what it is given, later lines under the first one's text. Code it leaves as it is.
+// findingLines wraps text, with later lines below the first one's text. It leaves code as it is.
 type findingLines struct {
 	width int // 0: unlimited
 	out   []string
@@ -68,7 +70,7 @@ func (l *findingLines) add(indent, label, text string, paint func(string) string
 	}
 }
 
-// recipe gives the lines of code whole: one that is broken here could not be pasted, and where the terminal wraps one it can.
+// recipe adds lines of code. They are never broken: a line that the terminal wraps can still be copied as one.
 func (l *findingLines) recipe(r explain.Recipe, st term.Style) {
 	const indent, narrow = "       ", 60
 	label := r.Framework + ": "

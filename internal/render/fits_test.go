@@ -56,7 +56,7 @@ func showTo(t *testing.T, io *term.IO, a, b string) {
 	diagnosis := record.Diagnosis{DeliveryID: b, Next: a, Tried: 3, Findings: []explain.Finding{{ID: "x", Title: a, Evidence: b, Fix: a + " " + b}, {Title: b, Evidence: a}}}
 	p := NewText(io, TextOptions{Location: time.UTC, Types: []string{b}})
 	header := http.Header{"Content-Type": {a}}
-	for _, activity := range []hub.Stamped{
+	for _, event := range []hub.Stamped{
 		{Event: record.Ready{Addr: a, URL: b, Targets: []string{a, b}, Scheme: a, SandboxURL: b, Journal: a}},
 		{Event: record.Received{Delivery: &record.Delivery{
 			ID: "1", ReceivedAt: now, EventType: a, EventID: b, Body: []byte(b), Size: int64(len(b)), Answer: 401, Header: header,
@@ -75,7 +75,7 @@ func showTo(t *testing.T, io *term.IO, a, b string) {
 		{Time: now, Event: record.Changed{State: record.Waiting, DeliveryID: "2", Target: b}},
 		{Time: now, Event: record.Failed{Message: a, Hint: fault.StoredStep(b), DeliveryID: "1"}},
 	} {
-		if err := p.Print(activity); err != nil {
+		if err := p.Print(event); err != nil {
 			t.Fatal(err)
 		}
 	}

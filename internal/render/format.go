@@ -1,5 +1,7 @@
 package render
 
+// Sizes, durations and ages for people.
+
 import (
 	"fmt"
 	"math"
@@ -7,14 +9,14 @@ import (
 	"time"
 )
 
-// The longest durations there are stand for all that is longer: subtracting times and the functions below stop there.
+// The longest durations stand for all that is longer, as they do in time.Time.Sub.
 const (
 	longest  = time.Duration(math.MaxInt64)
 	shortest = time.Duration(math.MinInt64)
 )
 
-// Seconds is a number of seconds that came from elsewhere as a duration. What a duration cannot hold becomes the longest
-// one of its sign; what is no number becomes none.
+// Seconds makes a duration of a remote number of seconds. What a duration cannot hold becomes the longest of its sign, and
+// NaN becomes 0.
 func Seconds(s float64) time.Duration {
 	switch ns := s * float64(time.Second); {
 	case math.IsNaN(ns):
@@ -59,8 +61,8 @@ func Size(n int64) string {
 	return fmt.Sprintf("%.1f %ciB", value, names[i])
 }
 
-// Dur is a duration for people: "0.4 ms", "12 ms", "1.5 s", "2 min 5 s", "3 h 20 min", "2 d 4 h". The longest one says
-// that it may be longer still.
+// Dur is a duration for people: "0.4 ms", "12 ms", "1.5 s", "2 min 5 s", "3 h 20 min", "2 d 4 h", and "more than …" for the
+// longest.
 func Dur(d time.Duration) string {
 	switch {
 	case d == longest:
@@ -97,8 +99,8 @@ func twoUnits(large int64, largeName string, small int64, smallName string) stri
 	return text
 }
 
-// Ago is how long before now t was, in one unit: "just now", "12 s ago", "3 min ago", "5 d ago", and "in 5 min" for
-// what is to come. The zero time is "–".
+// Ago says how long before now t is, in one unit: "just now", "12 s ago", "5 d ago", and "in 5 min" for a later time. The zero
+// time is "–".
 func Ago(now, t time.Time) string {
 	if t.IsZero() {
 		return none
@@ -120,7 +122,7 @@ func Ago(now, t time.Time) string {
 	}
 }
 
-// oneUnit rounds down, as people do with ages; "" is less than a second.
+// oneUnit rounds down, as people do with ages. Less than a second is "".
 func oneUnit(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {

@@ -1,11 +1,15 @@
 package render
 
+// The filter of --jq, and what it may take.
+
 import (
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/metrics"
+	"time"
 
 	"github.com/itchyny/gojq"
 
@@ -35,13 +39,13 @@ func newFilter(expression string) (*filter, error) {
 }
 
 // write runs the filter on v's JSON and writes each result as jq -r does: a string as it is, anything else as one line of
-// JSON. An expression need not come to an end, so that it is watched.
+// JSON. An expression may never end, so it is bounded.
 func (f *filter) write(t *term.IO, v any) error {
 	input, size, err := plain(v)
 	if err != nil {
 		return err
 	}
-	return watched(t.Stopped, size, func(ctx context.Context) error { return f.run(ctx, t, input) })
+	return bounded(t.Stopped, size, func(ctx context.Context) error { return f.run(ctx, t, input) })
 }
 
 func (f *filter) run(ctx context.Context, t *term.IO, input any) error {
@@ -58,10 +62,10 @@ func (f *filter) run(ctx context.Context, t *term.IO, input any) error {
 			return err
 		}
 	}
-	return nil // what an end from outside means is said there
+	return nil // bounded says why it ended
 }
 
-// jqFailed is the error of an expression; halt is none.
+// jqFailed is the error of an expression. The function halt is no error.
 func jqFailed(err error) error {
 	if halt, is := errors.AsType[*gojq.HaltError](err); is && halt.Value() == nil {
 		return nil
@@ -69,7 +73,7 @@ func jqFailed(err error) error {
 	return badJQ(err)
 }
 
-// writeResult escapes on a terminal what could change it, line ends included: a string there is one line, like any result.
+// writeResult writes one result. On a terminal a string is one line too, and what could change the terminal is escaped.
 func writeResult(t *term.IO, result any) error {
 	if text, is := result.(string); is {
 		if t.OutTTY() {
@@ -84,8 +88,8 @@ func writeResult(t *term.IO, result any) error {
 	return writeJSON(t, append(line, '\n'))
 }
 
-// plain turns v into what the filter works on, and gives the size of its JSON. Numbers stay as written, so that large ones
-// lose no digit.
+// plain turns v into the input of a filter, and gives the size of its JSON in bytes. Numbers stay as written, so that large
+// ones lose no digit.
 func plain(v any) (input any, size int, err error) {
 	b, err := encode(v)
 	if err != nil {
@@ -99,7 +103,65 @@ func plain(v any) (input any, size int, err error) {
 	return input, len(b), nil
 }
 
-// badJQ quotes the library, whose messages may hold pieces of the data.
+// badJQ quotes gojq, whose messages may hold pieces of the data.
 func badJQ(err error) error {
 	return fault.New(fault.Usage, "--jq: %s", term.Cut(term.Clean(err.Error()), 300))
+}
+
+// What an expression may take. When the program is told to stop, the filter has the grace to end: a command that was stopped
+// still prints what it did.
+const (
+	filterMemory = 256 << 20 // bytes beyond those in use before, garbage included
+	filterFactor = 16        // and so many times the size of its input
+	filterCheck  = 20 * time.Millisecond
+	filterGrace  = 500 * time.Millisecond // and filterSlow for each MiB of input
+	filterSlow   = time.Second
+)
+
+// bounded runs work until it ends, takes too much memory, or has not ended within the grace after stopped was closed. Work
+// that is cut off in a long step is left running: the program is about to end.
+func bounded(stopped <-chan struct{}, size int, work func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	most := inUse() + filterMemory + filterFactor*uint64(max(size, 0))
+	done := make(chan error, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- fmt.Errorf("the --jq filter failed: %v", p)
+			}
+		}()
+		done <- work(ctx)
+	}()
+	check := time.NewTicker(filterCheck)
+	defer check.Stop()
+	var grace <-chan time.Time
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-stopped:
+			stopped, grace = nil, time.After(filterGrace+time.Duration(max(size, 0)>>20)*filterSlow)
+		case <-grace:
+			return fault.New(fault.Stopped, "stopped: the --jq filter had not come to an end")
+		case <-check.C:
+			if inUse() > most {
+				return fault.Hint(fault.New(fault.Usage, "--jq: the filter takes more than %s of memory", Size(int64(filterMemory))),
+					"end what it repeats: limit(10; …), first(…)")
+			}
+		}
+	}
+}
+
+// inUse is the memory of objects and stacks in bytes. Making nested results takes objects, printing them takes stack.
+func inUse() uint64 {
+	samples := [...]metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
+	metrics.Read(samples[:])
+	var sum uint64
+	for _, s := range samples {
+		if s.Value.Kind() == metrics.KindUint64 {
+			sum += s.Value.Uint64()
+		}
+	}
+	return sum
 }

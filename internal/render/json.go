@@ -1,5 +1,7 @@
 package render
 
+// JSON on one line.
+
 import (
 	"bytes"
 	"encoding/json"
@@ -11,8 +13,8 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// JSON writes v as one compact document on one line to Out. On a terminal, characters that could change it are
-// escaped; elsewhere it is what encoding/json makes, save that <, > and & stay readable.
+// JSON writes v on one line to Out, as encoding/json does but with <, > and & readable. On a terminal, characters that could
+// change it are escaped.
 func JSON(t *term.IO, v any) error {
 	b, err := encode(v)
 	if err != nil {
@@ -21,7 +23,7 @@ func JSON(t *term.IO, v any) error {
 	return writeJSON(t, b)
 }
 
-// encode gives one line, newline included, that is always valid UTF-8.
+// encode gives one line of valid UTF-8, with its newline.
 func encode(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
@@ -30,13 +32,13 @@ func encode(v any) ([]byte, error) {
 		return nil, fmt.Errorf("encode JSON: %w", err)
 	}
 	b := buf.Bytes()
-	if !utf8.Valid(b) { // a json.RawMessage keeps the bytes of others
+	if !utf8.Valid(b) { // a json.RawMessage may hold any bytes
 		b = bytes.ToValidUTF8(b, []byte("\ufffd"))
 	}
 	return b, nil
 }
 
-// writeJSON writes encoded lines in one piece, so that what others write cannot land in between.
+// writeJSON writes encoded lines in one call, so that other writes cannot come between.
 func writeJSON(t *term.IO, b []byte) error {
 	if t.OutTTY() {
 		b = escapeUnsafe(b)
@@ -49,8 +51,8 @@ func writeAll(w io.Writer, b []byte) error {
 	return err
 }
 
-// escapeUnsafe replaces what must not reach a terminal by \u escapes. In JSON such characters stand only inside
-// strings, where the escape means the same; newlines are left, as they end the lines.
+// escapeUnsafe replaces what must not reach a terminal by \u escapes, but leaves newlines. In JSON such characters stand only
+// in strings, where the escape means the same.
 func escapeUnsafe(b []byte) []byte {
 	if !hasUnsafe(b) {
 		return b
@@ -73,7 +75,7 @@ func escapeUnsafe(b []byte) []byte {
 	return out
 }
 
-// needsEscape says whether escapeUnsafe changes a text.
+// needsEscape says whether escapeUnsafe changes s.
 func needsEscape(s string) bool {
 	var cluster term.Cluster
 	return strings.ContainsFunc(s, func(r rune) bool { return cluster.Unsafe(r) && r != '\n' })

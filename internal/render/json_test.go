@@ -190,13 +190,13 @@ func TestNDJSONStory(t *testing.T) {
 	t.Parallel()
 	io, out, _ := term.Buffer()
 	p := NewNDJSON(io, "")
-	activities := story()
-	for i, a := range activities {
+	events := story()
+	for i, a := range events {
 		if err := p.Print(a); err != nil {
 			t.Fatal(err)
 		}
 		if lines := strings.Count(out.String(), "\n"); lines != i+1 { // nothing is held back
-			t.Fatalf("%d lines after %d activities", lines, i+1)
+			t.Fatalf("%d lines after %d events", lines, i+1)
 		}
 	}
 	if err := p.Flush(); err != nil {
@@ -207,7 +207,7 @@ func TestNDJSONStory(t *testing.T) {
 		if err := json.Unmarshal(line, &o); err != nil {
 			t.Fatalf("%v in %s", err, line)
 		}
-		if _, err := time.Parse("2006-01-02T15:04:05.000Z", o.Time); err != nil || o.Type != typesOfLines()[fmt.Sprintf("%T", activities[i].Event)] {
+		if _, err := time.Parse("2006-01-02T15:04:05.000Z", o.Time); err != nil || o.Type != typesOfLines()[fmt.Sprintf("%T", events[i].Event)] {
 			t.Errorf("%s: %v", line, err)
 		}
 	}

@@ -1,5 +1,7 @@
 package render
 
+// How JSON looks in a body.
+
 import (
 	"bytes"
 	"encoding/json"
@@ -11,7 +13,7 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// kind is how a piece of a line is coloured.
+// kind says how a segment is coloured.
 type kind byte
 
 const (
@@ -22,13 +24,13 @@ const (
 	kindLiteral
 )
 
-// segment is clean text of one colour.
+// segment is clean text of one kind.
 type segment struct {
 	text string
 	kind kind
 }
 
-// segments makes one line of them, cut to the page's width before it is coloured.
+// segments makes one line, cut to the page's width before it is coloured.
 func (p *page) segments(line []segment) string {
 	total := 0
 	for _, s := range line {
@@ -67,8 +69,8 @@ func (p *page) paint(s segment) string {
 	}
 }
 
-// jsonView lays JSON out token by token. It never recurses and never rewrites a token: duplicate keys, huge numbers and
-// odd escapes are shown as they came.
+// jsonView lays JSON out token by token. It never recurses, and it shows each token as it came: duplicate keys, huge numbers
+// and odd escapes too.
 type jsonView struct {
 	p    *page
 	b    []byte
@@ -76,13 +78,13 @@ type jsonView struct {
 	keep bool
 }
 
-// json fills the page when b is one JSON object or array, or the beginning of one when there is more than b.
-// Else it returns false, and the page is to be reset.
+// json fills the page when b is a JSON object or array, or the beginning of one when the body goes on behind b. Otherwise it
+// returns false, and the page must be reset.
 func (p *page) json(b []byte) bool {
 	p.reset()
 	v := jsonView{p: p, b: b, keep: p.room(0)}
 	text := bytes.TrimPrefix(b, []byte("\ufeff"))
-	if len(text) < len(b) { // to be seen: it breaks parsers and signatures
+	if len(text) < len(b) { // show it: it breaks parsers and signatures
 		v.put([]byte(`\ufeff`), kindPlain)
 	}
 	if text = bytes.TrimLeft(text, " \t\r\n"); len(text) == 0 || text[0] != '{' && text[0] != '[' {
@@ -95,7 +97,7 @@ func (p *page) json(b []byte) bool {
 	return true
 }
 
-// begins says whether b is the beginning of one JSON object or array, or the whole of it.
+// begins says whether b is a JSON object or array, or the beginning of one.
 func begins(b []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(b))
 	var all json.RawMessage
@@ -106,9 +108,9 @@ func begins(b []byte) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// layOut writes JSON that stands at an offset in the body.
+// layOut writes JSON that begins at offset in the body.
 func (v *jsonView) layOut(text []byte, offset int) {
-	var open []byte // the brackets around this place
+	var open []byte // the brackets around this token
 	var last byte   // the token before
 	for t := range jsonbytes.Tokens(text) {
 		first := last == '{' || last == '['
@@ -144,14 +146,14 @@ func (v *jsonView) layOut(text []byte, offset int) {
 	v.flush()
 }
 
-// put adds to the present line, unless that will not be shown.
+// put adds to the present line, if that will be shown.
 func (v *jsonView) put(text []byte, k kind) {
 	if v.keep {
 		v.line = append(v.line, segment{term.Clean(string(text)), k})
 	}
 }
 
-// newline ends the present line and indents the next, which begins at an offset in the body.
+// newline ends the present line and indents the next, which begins at offset in the body.
 func (v *jsonView) newline(depth, offset int) {
 	v.flush()
 	v.keep = v.p.room(offset)

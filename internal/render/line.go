@@ -1,5 +1,7 @@
 package render
 
+// The line of a delivery, and its columns.
+
 import (
 	"io"
 	"strings"
@@ -10,7 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// Mark is a verdict's sign and reason, coloured: "✓ valid", "✗ mismatch", "? unverified".
+// Mark is a verdict's sign and reason in colour: "✓ valid", "✗ mismatch", "? unverified".
 func Mark(st term.Style, v sign.Verdict) string { return paintMark(st, v, markText(v)) }
 
 func markText(v sign.Verdict) string {
@@ -18,7 +20,7 @@ func markText(v sign.Verdict) string {
 	switch {
 	case v.OK:
 		return "✓ " + reason
-	case reason == "": // an attempt whose delivery is not known here
+	case reason == "": // of an attempt whose delivery is not known
 		return none
 	case v.Reason == sign.Unverified:
 		return "? " + reason
@@ -40,7 +42,7 @@ func paintMark(st term.Style, v sign.Verdict, text string) string {
 	}
 }
 
-// cells are what a delivery's line is made of, clean and bounded: all that is kept of a delivery once it was shown.
+// cells are what a delivery's line is made of, clean and bounded.
 type cells struct {
 	verdict sign.Verdict
 	typ     string
@@ -62,7 +64,7 @@ func cellsOf(d *record.Delivery) cells {
 	}
 }
 
-// short is the beginning of an id that people recognise.
+// short is the beginning of an id, by which people recognise it.
 func short(id string) string {
 	id = term.Clean(id)
 	if term.Width(id) <= idWidth {
@@ -79,10 +81,10 @@ func orNone(s string) string {
 	return s
 }
 
-// columns remember how wide each column has become, so that lines stand below each other.
+// columns holds how wide each column has become, so that lines stand below each other.
 type columns struct{ mark, typ, size, outcome int }
 
-// newColumns has the widths that the usual contents need.
+// newColumns has the widths of usual contents.
 func newColumns() columns { return columns{mark: 11, typ: 18, size: 5} }
 
 func (c *columns) grow(x cells) {
@@ -91,16 +93,16 @@ func (c *columns) grow(x cells) {
 	c.size = max(c.size, term.Width(x.size))
 }
 
-// room is made for the outcome of a delivery to one target, lest columns vanish when the first one comes. Several
-// targets stand on lines of their own.
+// room makes room for the outcome of a single target before the first one comes, or a column would vanish then. The outcomes
+// of several targets stand on lines of their own.
 func (c *columns) room(targets []string) {
-	const status, most = 14, 34 // "200 in 12 ms", two spaces
+	const status, most = 14, 34 // of "200 in 12 ms" and two spaces; in all
 	if len(targets) == 1 {
 		c.outcome = min(max(c.outcome, status+term.Width(shortTarget(targets[0]))), most)
 	}
 }
 
-// layout is which columns fit.
+// layout says which columns fit.
 type layout struct {
 	clock    string
 	id, size bool
@@ -115,14 +117,14 @@ const (
 	arrow      = "→  "
 )
 
-// fit leaves out the size first, then the id, then the milliseconds, before it shortens the type.
+// fit leaves out the size, then the id, then the milliseconds, before it shortens the type.
 func (c *columns) fit(width int) layout {
 	l := layout{clock: fullClock, id: true, size: true, mark: c.mark, typ: c.typ}
 	if width <= 0 {
 		return l
 	}
 	const narrowest, enough = 12, 24
-	if width < roomy { // one long reason is not worth a column from every line
+	if width < roomy { // a long reason takes no room from all lines
 		l.mark = min(l.mark, len("? unverified"))
 	}
 	for _, drop := range []func(){
@@ -144,7 +146,7 @@ func (c *columns) fit(width int) layout {
 	return l
 }
 
-// line is one delivery and its outcome; on a terminal too narrow for both, the outcome stands below.
+// line is a delivery and its outcome. On a terminal too narrow for both, the outcome stands below.
 func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, width int) []string {
 	l := c.fit(width)
 	var b strings.Builder
@@ -170,10 +172,10 @@ func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, wid
 	return []string{term.Cut(head+gap+arrow+outcome, width)}
 }
 
-// roomy is the width from which every column may be as wide as it likes.
+// roomy is the width from which each column may be as wide as it needs.
 const roomy = 110
 
-// comfortable is the width from which what belongs to a delivery stands below its verdict.
+// comfortable is the width from which what belongs to a delivery is indented as far as its verdict.
 const comfortable = 64
 
 func indentFor(width int) string {
@@ -183,7 +185,7 @@ func indentFor(width int) string {
 	return strings.Repeat(" ", len(fullClock)+len(gap))
 }
 
-// below indents text under a delivery, breaking what is too long for a line. paint colours the lines and may be nil.
+// below indents text under a delivery, and breaks it where the line ends. paint colours the lines and may be nil.
 func below(text string, width int, paint func(string) string) []string {
 	indent := indentFor(width)
 	room := 0

@@ -1,5 +1,7 @@
 package render
 
+// Events of a listener as lines of JSON.
+
 import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/hub"
@@ -7,7 +9,7 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// The "type" of each line of listen -o json, and the state of the one that tells what an output missed.
+// The "type" of a line, and the state of the line that tells what this output missed.
 const (
 	typeReady     = "ready"
 	typeDelivery  = "delivery"
@@ -63,8 +65,8 @@ type ndjson struct {
 	err    error
 }
 
-// NewNDJSON prints each event as one JSON object a line, through the jq expression unless that is empty. A broken
-// expression is reported by the first Print; use CheckJQ to know before.
+// NewNDJSON prints each event as one line of JSON, through the jq expression unless that is "". The first Print reports a
+// broken expression; CheckJQ finds it before.
 func NewNDJSON(t *term.IO, jq string) Printer {
 	p := &ndjson{t: t}
 	if jq != "" {
@@ -95,7 +97,7 @@ func (p *ndjson) Print(s hub.Stamped) error {
 // Flush has nothing to do: nothing is held.
 func (p *ndjson) Flush() error { return nil }
 
-// EventJSON is the object that stands for an event of a listener; nil for what a sandbox does, which has its own.
+// EventJSON is the object of a listener's event, and nil for what a sandbox does: that has its own.
 func EventJSON(s hub.Stamped) any {
 	at := stamp(s.Time)
 	switch e := s.Event.(type) {

@@ -1,5 +1,7 @@
 package render
 
+// The JSON of deliveries, attempts and verdicts. It is a contract: fields are only ever added. docs/json.md describes them.
+
 import (
 	"encoding/base64"
 	"net/http"
@@ -11,8 +13,6 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
 )
-
-// The structs below are the JSON contract: fields are only ever added. docs/json.md describes them.
 
 type verdictObject struct {
 	OK       bool        `json:"ok"`
@@ -36,8 +36,8 @@ type deliveryObject struct {
 	EventID     string        `json:"eventId"`
 	EventTime   string        `json:"eventTime"`
 	Duplicate   bool          `json:"duplicate"`
-	DuplicateOf *string       `json:"duplicateOf"`       // id of the first delivery of the event; null when this is it
-	Answered    *bool         `json:"duplicateAnswered"` // that one had been answered 2xx; null with duplicateOf
+	DuplicateOf *string       `json:"duplicateOf"`       // id of the first delivery of the event; null when this is the first
+	Answered    *bool         `json:"duplicateAnswered"` // the first was answered 2xx; null with duplicateOf
 	RemoteAddr  string        `json:"remoteAddr"`
 	Method      string        `json:"method"`
 	Path        string        `json:"path"`
@@ -47,13 +47,13 @@ type deliveryObject struct {
 	Size       int64    `json:"size"`
 	BodySHA256 string   `json:"bodySha256"`
 	Truncated  bool     `json:"truncated"`
-	Damaged    bool     `json:"bodyDamaged,omitempty"` // the journal's bytes are not those that were received; they are left out
+	Damaged    bool     `json:"bodyDamaged,omitempty"` // the journal's bytes are not those received, and are left out
 	Answer     int      `json:"answer"`
 	Targets    []string `json:"targets"`
 }
 
-// headersObject holds headers as text. JSON has no other bytes, so a header with a value that is not UTF-8, which HTTP
-// allows, stands in base64 as well.
+// headersObject holds headers as text. HTTP allows values that are not UTF-8, which JSON cannot hold: a header with one stands
+// in base64 as well.
 type headersObject struct {
 	Headers       map[string][]string `json:"headers"`
 	HeadersBase64 map[string][][]byte `json:"headersBase64,omitempty"`
@@ -93,7 +93,7 @@ type diagnosisObject struct {
 	Next       string            `json:"next,omitempty"`
 }
 
-// VerdictJSON is the object that stands for a verdict in every JSON output.
+// VerdictJSON is the object of a verdict in every JSON output.
 func VerdictJSON(v sign.Verdict) any { return verdictOf(v) }
 
 func verdictOf(v sign.Verdict) verdictObject {
@@ -101,19 +101,19 @@ func verdictOf(v sign.Verdict) verdictObject {
 	if keyMatched(v) {
 		o.KeyIndex = &v.KeyIndex
 	}
-	if y := v.SignedAt.UTC().Year(); !v.SignedAt.IsZero() && y >= 0 && y <= 9999 { // RFC 3339 has no other years
+	if y := v.SignedAt.UTC().Year(); !v.SignedAt.IsZero() && y >= 0 && y <= 9999 { // RFC 3339 has the years 0 to 9999 only
 		at, skew := stamp(v.SignedAt), millis(v.Skew)
 		o.SignedAt, o.SkewMs = &at, &skew
 	}
 	return o
 }
 
-// keyMatched says whether KeyIndex names a key: the window is looked at after the signature.
+// keyMatched says whether KeyIndex names a key. It does when the time is wrong, which is checked after the signature.
 func keyMatched(v sign.Verdict) bool {
 	return v.KeyIndex >= 0 && (v.OK || v.Reason == sign.TooOld || v.Reason == sign.TooNew)
 }
 
-// DeliveryJSON is the object that stands for a delivery in every JSON output.
+// DeliveryJSON is the object of a delivery in every JSON output.
 func DeliveryJSON(d record.Delivery, withBody bool) any {
 	o := deliveryObject{
 		Type: typeDelivery, Time: stamp(d.ReceivedAt), ID: d.ID, Profile: d.Profile, Verdict: verdictOf(d.Verdict),
@@ -131,12 +131,12 @@ func DeliveryJSON(d record.Delivery, withBody bool) any {
 	} else if withBody {
 		o.bodyObject = bodyOf(d.Body)
 	} else if d.Body == nil {
-		o.Truncated = false // not loaded, which says nothing about what is stored
+		o.Truncated = false // not loaded; what is stored may be whole
 	}
 	return o
 }
 
-// AttemptJSON is the object that stands for an attempt in every JSON output.
+// AttemptJSON is the object of an attempt in every JSON output.
 func AttemptJSON(a record.Attempt) any {
 	return attemptObject{
 		Type: typeAttempt, Time: stamp(a.StartedAt.Add(a.Duration)), ID: a.ID, DeliveryID: a.DeliveryID,
@@ -152,7 +152,7 @@ func diagnosisOf(d record.Diagnosis) diagnosisObject {
 	}
 }
 
-// stamp is RFC 3339 in UTC with milliseconds. It has no other years than 0 to 9999, where it stops.
+// stamp is RFC 3339 in UTC with milliseconds. It stops at the years 0 and 9999, as RFC 3339 does.
 func stamp(t time.Time) string {
 	switch y := t.UTC().Year(); {
 	case y < 0:
@@ -164,7 +164,7 @@ func stamp(t time.Time) string {
 	}
 }
 
-// millis keeps microseconds, which matter on loopback.
+// millis is a number of milliseconds with microseconds, which matter on loopback.
 func millis(d time.Duration) float64 { return float64(d.Round(time.Microsecond).Microseconds()) / 1000 }
 
 func bodyOf(b []byte) bodyObject {

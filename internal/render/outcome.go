@@ -1,5 +1,7 @@
 package render
 
+// What came of a delivery, in a few words.
+
 import (
 	"fmt"
 	"strconv"
@@ -14,14 +16,14 @@ import (
 // mostPlace is how wide the address of a redirect may be on a line.
 const mostPlace = 40
 
-// waiting stands where a target has not answered yet.
+// waiting stands in place of an answer that has not come yet.
 const waiting = "… waiting"
 
 func outcomeWaiting(st term.Style, target string) string {
 	return st.Warn(waiting) + gap + shortTarget(target)
 }
 
-// outcomeAnswered is for a delivery that whctl answered by itself.
+// outcomeAnswered is the status that whctl answered by itself.
 func outcomeAnswered(st term.Style, d *record.Delivery) string {
 	if d.Answer == 0 {
 		return none
@@ -33,7 +35,7 @@ func outcomeAnswered(st term.Style, d *record.Delivery) string {
 	return text
 }
 
-// outcomeAttempt is a target's answer, or why there was none.
+// outcomeAttempt is a target's answer, or why there is none.
 func outcomeAttempt(st term.Style, a *record.Attempt) string {
 	var b strings.Builder
 	switch {
@@ -73,7 +75,7 @@ func status(st term.Style, code int) string {
 	}
 }
 
-// shortTarget is a target as people name it: http and a bare slash go without saying.
+// shortTarget is a target as people name it, without http:// and a bare slash.
 func shortTarget(target string) string {
 	target = strings.TrimPrefix(term.Clean(target), "http://")
 	if strings.Count(target, "/") == 1 || strings.HasPrefix(target, "https://") && strings.Count(target, "/") == 3 {
@@ -82,8 +84,8 @@ func shortTarget(target string) string {
 	return target
 }
 
-// DiagnosisLine is the first explanation of a refusal on one line: what, how it is known, what to do. It is "" when there
-// was nothing to search, because the verdict says it all.
+// DiagnosisLine is the best finding on one line: what is wrong, how it is known, what to do. It is "" when there was no search
+// because the verdict says it all.
 func DiagnosisLine(d record.Diagnosis) string {
 	if len(d.Findings) == 0 {
 		if !searched(d.Tried, d.CutOff) {
@@ -106,8 +108,8 @@ func DiagnosisLine(d record.Diagnosis) string {
 	return text
 }
 
-// more is what a listener adds below a diagnosis: where the rest of it is to be found, or, when there was nothing to search,
-// what to do at once, to which whctl why would add nothing.
+// more is the line below a diagnosis: where to find the rest of it. When there was no search, whctl why adds nothing, and the
+// line says what to do next.
 func more(d record.Diagnosis) string {
 	look := fault.Command("whctl why", d.DeliveryID).String()
 	switch n := len(d.Findings); {

@@ -1,4 +1,4 @@
-// Package render is how things look: text for people and JSON or YAML for scripts, from the same values.
+// Package render is how things look: text for people, JSON and YAML for scripts, from the same values.
 package render
 
 import (
@@ -9,8 +9,8 @@ import (
 
 // Printer shows events, one after the other. It is not safe for concurrent use.
 type Printer interface {
-	// Print shows an event, or holds it until what belongs on the same line has come. An error is one of
-	// writing (see term.IsClosedPipe), or a fault of the --jq expression.
+	// Print shows an event, or holds it until what belongs on its line has come. The error is one of writing (see
+	// term.IsClosedPipe), or a fault of the --jq expression.
 	Print(s hub.Stamped) error
 	// Flush shows what is held. Call it when no more events come.
 	Flush() error
@@ -48,7 +48,7 @@ type Output struct {
 	JQ     string // filter of the JSON output; implies json
 }
 
-// NewOutput is the output that format and filter ask for, checked. It takes what cmdkit's Env.Format gives, error and all.
+// NewOutput checks what cmdkit's Env.Format gives, error and all. The error is that or a usage fault.
 func NewOutput(format, jq string, err error) (Output, error) {
 	if err != nil {
 		return Output{}, err
@@ -57,7 +57,7 @@ func NewOutput(format, jq string, err error) (Output, error) {
 	return o, o.Check()
 }
 
-// CheckStream refuses a format that a stream does not have. The error is a usage fault.
+// CheckStream refuses formats that a stream does not have. The error is a usage fault.
 func (o Output) CheckStream() error {
 	if o.Format == FormatYAML && o.JQ == "" {
 		return fault.Hint(fault.New(fault.Usage, "a stream has no YAML form"), "use -o json, one object a line")
@@ -65,10 +65,10 @@ func (o Output) CheckStream() error {
 	return nil
 }
 
-// Text writes text for people to Out, in one piece, broken where the terminal ends.
+// Text writes text for people to Out in one call, broken where the terminal ends.
 func Text(t *term.IO, text string) error { return Whole(t, term.Fold(text, t.Width())) }
 
-// Whole is Text for lines that are there to be copied, such as keys and code: they are never broken here.
+// Whole is Text for lines that people copy, such as keys and code: it breaks none.
 func Whole(t *term.IO, text string) error { return writeAll(t.Out, []byte(text)) }
 
 // The formats of -o.
@@ -78,10 +78,10 @@ const (
 	FormatYAML = "yaml"
 )
 
-// Machine says whether the output is for scripts: json, yaml or filtered.
+// Machine says whether the output is for scripts: json, yaml or --jq.
 func (o Output) Machine() bool { return o.JQ != "" || o.Format == FormatJSON || o.Format == FormatYAML }
 
-// Check finds an unknown format or a broken --jq expression before any work is done. The error is a usage fault.
+// Check refuses an unknown format and a broken --jq expression. The error is a usage fault.
 func (o Output) Check() error {
 	switch o.Format {
 	case "", FormatText, FormatJSON, FormatYAML:
@@ -94,7 +94,7 @@ func (o Output) Check() error {
 	return CheckJQ(o.JQ)
 }
 
-// Value writes v in the chosen format; for text it calls text.
+// Value writes v in the chosen format. For text it calls text.
 func (o Output) Value(t *term.IO, v any, text func() error) error {
 	if err := o.Check(); err != nil {
 		return err

@@ -1,5 +1,7 @@
 package render
 
+// Tables.
+
 import (
 	"strings"
 
@@ -11,27 +13,27 @@ type Column struct {
 	Title string
 	Right bool // right-aligned, for numbers
 	Fixed bool // never shortened: ids and other things to copy
-	Drop  int  // left out where the others could not be read beside it, the lowest number first; 0: never
-	Least int  // columns that it is to have before others are left out; 0: 12, or as many as its texts need
+	Drop  int  // left out when the others need the room, the lowest number first; 0: never
+	Least int  // width that it keeps while others can be left out; 0: 12, or what its texts need
 }
 
-// Cell is one field of a Table. Text may be remote; it is cleaned. Paint colours it and may be nil.
+// Cell is one field of a Table. Text is cleaned. Paint colours it and may be nil.
 type Cell struct {
 	Text  string
 	Paint func(string) string
 }
 
-// Table is aligned columns that fit a width.
+// Table is text in aligned columns.
 type Table struct {
 	columns []Column
 	rows    [][]Cell
-	left    []bool // out, by column; nil: none
+	left    []bool // by column: it is left out
 }
 
 // NewTable makes an empty table.
 func NewTable(columns ...Column) *Table { return &Table{columns: columns} }
 
-// Add appends a row of plain cells; missing ones are empty, surplus ones are dropped.
+// Add appends a row of plain cells. Missing ones are empty, surplus ones are dropped.
 func (tb *Table) Add(texts ...string) {
 	cells := make([]Cell, len(texts))
 	for i, text := range texts {
@@ -40,7 +42,7 @@ func (tb *Table) Add(texts ...string) {
 	tb.AddCells(cells...)
 }
 
-// AddCells appends a row; missing cells are empty, surplus ones are dropped.
+// AddCells appends a row. Missing cells are empty, surplus ones are dropped.
 func (tb *Table) AddCells(cells ...Cell) {
 	row := make([]Cell, len(tb.columns))
 	copy(row, cells)
@@ -53,7 +55,7 @@ func (tb *Table) AddCells(cells ...Cell) {
 // Len is the number of rows.
 func (tb *Table) Len() int { return len(tb.rows) }
 
-// Lines is the table as text, headers first, no line wider than width (0: as wide as needed).
+// Lines gives the titles and the rows, no line wider than width (0: as wide as needed).
 func (tb *Table) Lines(st term.Style, width int) []string {
 	tb = tb.readable(width)
 	widths := tb.fit(width)
@@ -69,14 +71,14 @@ func (tb *Table) Lines(st term.Style, width int) []string {
 	return lines
 }
 
-// Print writes the table to Out in the terminal's width.
+// Print writes the table to Out, in the terminal's width.
 func (tb *Table) Print(t *term.IO) error {
 	return writeLines(t.Out, tb.Lines(t.Style(), t.Width()))
 }
 
 const columnGap = 2
 
-// readable leaves columns out until the others can be read in the width.
+// readable leaves columns out until the others fit with their least width.
 func (tb *Table) readable(width int) *Table {
 	out := *tb
 	out.left = make([]bool, len(tb.columns))
@@ -99,7 +101,7 @@ func (tb *Table) readable(width int) *Table {
 	return &out
 }
 
-// least is the width below which a column is better left out, or another one for it.
+// least is the width that a column keeps while others can be left out.
 func (tb *Table) least(column int) int {
 	const usual = 12
 	c, natural := tb.columns[column], tb.natural(column)
@@ -122,8 +124,8 @@ func (tb *Table) natural(column int) int {
 	return n
 }
 
-// fit takes columns from the widest one that may be shortened until the table fits, or nothing can be taken. None goes below
-// what it can be read in as long as another one is above that.
+// fit gives the widths. It narrows the widest column that may be shortened until the table fits or nothing is left to take. No
+// column goes below its least width while another is above.
 func (tb *Table) fit(width int) []int {
 	const narrowest = 6
 	widths, least, total := make([]int, len(tb.columns)), make([]int, len(tb.columns)), -columnGap
@@ -155,7 +157,7 @@ func (tb *Table) fit(width int) []int {
 	return widths
 }
 
-// widest is the widest column that may be shortened and is wider than its least, or -1.
+// widest is the widest column that may be shortened and is above its least width, or -1.
 func (tb *Table) widest(widths, least []int) int {
 	widest := -1
 	for i, c := range tb.columns {
@@ -168,7 +170,7 @@ func (tb *Table) widest(widths, least []int) int {
 
 func (tb *Table) line(cells []Cell, widths []int, width int) string {
 	var b strings.Builder
-	gap := 0 // spaces due before the next text; those at the end of a line are never written
+	gap := 0 // spaces before the next text; none are written at the end of a line
 	for i, cell := range cells {
 		if tb.left[i] {
 			continue

@@ -1,5 +1,7 @@
 package render
 
+// What the listener says about itself. It goes to stderr: it is talk, not data.
+
 import (
 	"fmt"
 	"slices"
@@ -13,12 +15,10 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// What the listener says about itself goes to stderr: it is talk, not data.
-
 // sandboxKeyLabel stands before the key of an embedded sandbox.
 const sandboxKeyLabel = "sandbox key"
 
-// ready tells where to send deliveries and where they go: in a box on a terminal, else on one line.
+// ready says where to send deliveries and where they go: in a box on a terminal, else on one line.
 func (p *text) ready(r record.Ready) error {
 	p.columns.room(r.Targets)
 	if p.o.Quiet {
@@ -36,8 +36,8 @@ func (p *text) ready(r record.Ready) error {
 	return writeLines(p.t.Err, []string{"ready: " + strings.Join(parts, ", ")})
 }
 
-// readyBox frames the fields. A key that would be broken in the frame stands below it, at the start of a line of its own:
-// a terminal that breaks that line still copies it as one.
+// readyBox frames the fields. A key that is too long for the frame stands below it on a line of its own, which a terminal may
+// wrap and still copies as one.
 func (p *text) readyBox(st term.Style, fields []term.Field) []string {
 	width := p.t.ErrWidth()
 	at := slices.IndexFunc(fields, func(f term.Field) bool { return f.Label == sandboxKeyLabel })
@@ -82,7 +82,7 @@ func readyFields(st term.Style, r record.Ready) []term.Field {
 	return fields
 }
 
-// state shows a change of the listener, or of the one delivery it names.
+// state shows a change of state, of the listener or of the delivery d.
 func (p *text) state(s record.Changed, at time.Time, d *hub.Joined[*entry]) error {
 	if d != nil && s.State == record.Waiting {
 		st := p.t.Style()
@@ -108,7 +108,7 @@ func (p *text) state(s record.Changed, at time.Time, d *hub.Joined[*entry]) erro
 	return p.talk(at, line)
 }
 
-// missed says how much this output has not shown.
+// missed says how many events this output has not shown.
 func (p *text) missed(m record.Missed, at time.Time) error {
 	return p.talk(at, p.t.ErrStyle().Warn(stateDropped)+": "+missedWords(m))
 }
@@ -117,13 +117,13 @@ func missedWords(m record.Missed) string {
 	return fmt.Sprintf("dropped %d: output could not keep up; the journal has them all", m.Count)
 }
 
-// talk writes lines about the listener itself, and what belongs to them.
+// talk writes a line about the listener, and what belongs below it.
 func (p *text) talk(at time.Time, line string, more ...string) error {
 	p.last = ""
 	return writeLines(p.t.Err, append(p.said(p.t.ErrStyle(), at, line, p.t.ErrWidth()), more...))
 }
 
-// failure shows what went wrong without ending the listener.
+// failure shows what went wrong.
 func (p *text) failure(f record.Failed, at time.Time, d *hub.Joined[*entry]) error {
 	st := p.t.ErrStyle()
 	line := st.Bad("error:") + " " + term.Clean(f.Message)
@@ -137,7 +137,7 @@ func (p *text) failure(f record.Failed, at time.Time, d *hub.Joined[*entry]) err
 	return p.talk(at, line, more...)
 }
 
-// said puts the time before a line about the listener, and breaks it where the terminal ends.
+// said puts the time before a line, and breaks it where the terminal ends.
 func (p *text) said(st term.Style, at time.Time, line string, width int) []string {
 	lines := below(line, width, nil)
 	clock := at.In(p.o.Location).Format(fullClock)

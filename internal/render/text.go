@@ -1,5 +1,7 @@
 package render
 
+// Deliveries as aligned lines.
+
 import (
 	"fmt"
 	"slices"
@@ -14,16 +16,16 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// TextOptions are the choices for the text form of a listener.
+// TextOptions say how a listener looks as text.
 type TextOptions struct {
 	Body     string         // pretty (also ""), raw or none
-	MaxLines int            // lines of a body before it is folded; 0 is 40, negative all
+	MaxLines int            // of a body; 0 is 40, negative all
 	Quiet    bool           // no ready box
 	Location *time.Location // of the times shown; nil is local
-	Types    []string       // event types that are known to come; their column is as wide as they need from the start
+	Types    []string       // event types that will come: their column is wide enough from the start
 }
 
-// longBody is how many lines of a body stand too far below a delivery's line for what is said later to need no name.
+// longBody is how many lines a body may have for what comes below it to need no name of its delivery.
 const longBody = 8
 
 // text prints deliveries as aligned lines.
@@ -32,9 +34,9 @@ type text struct {
 	o       TextOptions
 	join    *hub.Join[*entry]
 	columns columns
-	last    string            // the delivery whose lines are the last on the screen
-	hinted  map[string]string // by target: what its last answer's hint was, so that a row of the same shows it once
-	advised string            // what the last refusal without a search suggested, for the same reason
+	last    string            // id of the delivery whose lines are the last on the screen
+	hinted  map[string]string // the last hint by target: the same hint in a row is shown once
+	advised string            // the last advice for a refusal without a search, likewise
 }
 
 // entry is how a delivery looks: all that is kept of it.
@@ -46,8 +48,8 @@ type entry struct {
 	long     bool
 }
 
-// NewText prints deliveries as aligned lines to Out, and what is said about the listener itself to Err. A delivery that is
-// handed on is held until each target has answered or a state "waiting" says that one takes its time.
+// NewText prints deliveries as aligned lines to Out, and what concerns the listener itself to Err. A delivery that is handed
+// on is held until each target has answered or one is told to take its time.
 func NewText(t *term.IO, o TextOptions) Printer {
 	if o.Location == nil {
 		o.Location = time.Local
@@ -66,7 +68,7 @@ func (p *text) Print(s hub.Stamped) error { return p.join.Add(s) }
 // Flush shows every delivery that is held, with the outcomes that are known.
 func (p *text) Flush() error { return p.join.Flush() }
 
-// Later shows what is told of a delivery whose line is above already, or of none.
+// Later shows what comes after a delivery's own line, or belongs to none.
 func (p *text) Later(s hub.Stamped, d *hub.Joined[*entry]) error {
 	switch e := s.Event.(type) {
 	case record.Ready:
@@ -127,7 +129,7 @@ func (p *text) Whole(d *hub.Joined[*entry]) error {
 	return err
 }
 
-// notes are what is said below a delivery before its body.
+// notes are the lines between a delivery's line and its body.
 func notes(d *record.Delivery) []string {
 	var out []string
 	v := d.Verdict
@@ -175,7 +177,7 @@ func (p *text) attempt(a *record.Attempt, at time.Time, d *hub.Joined[*entry]) e
 	return writeLines(p.t.Out, append(p.columns.line(p.t.Style(), at.In(p.o.Location), e.cells, outcomeAttempt(p.t.Style(), a), p.t.Width()), p.hint(a)...))
 }
 
-// hint is what an outcome suggests, unless the target's outcome before suggested the same.
+// hint is what an outcome suggests, unless the target's last outcome suggested the same.
 func (p *text) hint(a *record.Attempt) []string {
 	before, now := p.hinted[a.Target], a.Hint.String()
 	if a.DeliveryID != "" {
@@ -196,7 +198,7 @@ func (p *text) diagnosis(found *record.Diagnosis, d *hub.Joined[*entry]) error {
 	st, width := p.t.Style(), p.t.Width()
 	line, rest := DiagnosisLine(*found), more(*found)
 	if line == "" {
-		if rest == "" || rest == p.advised { // nothing new since the one before, as of a flood without signatures
+		if rest == "" || rest == p.advised { // a flood without signatures has the same advice each time
 			return nil
 		}
 		p.advised = rest
@@ -223,7 +225,7 @@ func (p *text) diagnosis(found *record.Diagnosis, d *hub.Joined[*entry]) error {
 	return writeLines(p.t.Out, lines)
 }
 
-// nameOf is what a delivery is called away from its line: its event's type and id, and its own id where the event has none.
+// nameOf is what a delivery is called away from its line: the event's type and id, or its own id where the event has none.
 func nameOf(d *hub.Joined[*entry]) string {
 	id := d.View.cells.id
 	if id == none {
@@ -235,7 +237,7 @@ func nameOf(d *hub.Joined[*entry]) string {
 	return strings.TrimSpace(d.View.cells.typ + " " + id)
 }
 
-// explained says whether a diagnosis tells more than the verdict's own detail, which would only say it twice.
+// explained says whether a diagnosis will say more than the verdict's detail, which is left out then.
 func explained(r sign.Reason) bool {
 	return r == sign.Mismatch || r == sign.TooOld || r == sign.TooNew
 }

@@ -151,13 +151,13 @@ func story() []hub.Stamped {
 	}
 }
 
-// play prints activities and gives what came to stdout and stderr.
-func play(t *testing.T, fake term.FakeOptions, o TextOptions, activities []hub.Stamped) (string, string) {
+// play prints events and gives what came to stdout and stderr.
+func play(t *testing.T, fake term.FakeOptions, o TextOptions, events []hub.Stamped) (string, string) {
 	t.Helper()
 	stream, out, errs := term.Fake(fake)
 	o.Location = time.UTC
 	p := NewText(stream, o)
-	for _, a := range activities {
+	for _, a := range events {
 		if err := p.Print(a); err != nil {
 			t.Fatal(err)
 		}
@@ -295,9 +295,9 @@ func BenchmarkPrint(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			printer := p(&term.IO{In: &bytes.Buffer{}, Out: io.Discard, Err: io.Discard})
-			activities := story()[1:3]
+			events := story()[1:3]
 			for b.Loop() {
-				for _, a := range activities {
+				for _, a := range events {
 					if err := printer.Print(a); err != nil {
 						b.Fatal(err)
 					}
@@ -307,7 +307,7 @@ func BenchmarkPrint(b *testing.B) {
 	}
 }
 
-func TestTextHostileActivities(t *testing.T) {
+func TestTextHostileEvents(t *testing.T) {
 	t.Parallel()
 	evil := "\x1b]8;;http://evil\x07\u202e\r\n\x9b31m\x00\u200b"
 	a := delivery("id"+evil, "14:00:00.000", evil, evil, `{"`+"\u202e"+`":"`+evil+`"}`, sign.TooOld, target+evil)
@@ -317,7 +317,7 @@ func TestTextHostileActivities(t *testing.T) {
 	deliveryOf(a).Header.Set("Content-Type", evil)
 	tried := attempt(deliveryOf(a).ID, "14:00:00.000", target+evil, 0, 0, evil)
 	attemptOf(tried).Hint = fault.StoredStep(evil)
-	activities := []hub.Stamped{
+	events := []hub.Stamped{
 		{Event: record.Ready{Addr: evil, Scheme: evil, Journal: evil, SandboxURL: evil, Targets: []string{evil, evil}}},
 		a, tried,
 		{Event: record.Explained{Diagnosis: &record.Diagnosis{DeliveryID: evil, Findings: []explain.Finding{{Title: evil, Evidence: evil, Fix: evil}, {}}}}},
@@ -326,7 +326,7 @@ func TestTextHostileActivities(t *testing.T) {
 		attempt("none"+evil, "14:00:00.000", evil, 200, 0, ""),
 	}
 	for _, width := range []int{0, 20, 50, 80, 120} {
-		out, errs := play(t, term.FakeOptions{OutTTY: width > 0, ErrTTY: width > 0, Width: width}, TextOptions{}, activities)
+		out, errs := play(t, term.FakeOptions{OutTTY: width > 0, ErrTTY: width > 0, Width: width}, TextOptions{}, events)
 		checkSafe(t, uncolor(out+errs))
 		if !strings.Contains(uncolor(out), `\x1b]8;;`) {
 			t.Errorf("width %d: the escape is not shown: %q", width, out)

@@ -1,5 +1,7 @@
 package render
 
+// YAML.
+
 import (
 	"bytes"
 	"encoding/json"
@@ -10,12 +12,12 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// deepYAML is the nesting from which YAML is written in one line: indentation of what is nested deeper would cost
-// the square of the input.
+// deepYAML is the depth from which YAML is written on one line. Indenting what is nested deeper would cost the square of the
+// input.
 const deepYAML = 24
 
-// YAML writes v as YAML to Out, with the field names and the order of its JSON. On a terminal, characters that could
-// change it are escaped.
+// YAML writes v to Out with the field names and the order of its JSON. On a terminal, characters that could change it are
+// escaped.
 func YAML(t *term.IO, v any) error {
 	b, err := encode(v)
 	if err != nil {
@@ -38,13 +40,13 @@ func YAML(t *term.IO, v any) error {
 		return fmt.Errorf("encode YAML: %w", err)
 	}
 	out := buf.Bytes()
-	if y.careful { // what is left stands in double quotes, where YAML knows JSON's escapes
+	if y.careful { // it stands in double quotes, where YAML has JSON's escapes
 		out = escapeUnsafe(out)
 	}
 	return writeAll(t.Out, out)
 }
 
-// yamlTree builds YAML nodes from JSON tokens, so that no number is rounded and no field changes place.
+// yamlTree builds nodes from JSON tokens, so that no number is rounded and no field changes its place.
 type yamlTree struct {
 	dec     *json.Decoder
 	careful bool
@@ -88,7 +90,7 @@ func (y yamlTree) container(open json.Delim, depth int) (*yaml.Node, error) {
 	return node, err
 }
 
-// text lets the library choose the quotes: it knows which words older readers take for something else.
+// text lets the library choose the quotes. It knows which words readers of YAML 1.1 take for something else.
 func (y yamlTree) text(s string) (*yaml.Node, error) {
 	node := &yaml.Node{}
 	if err := node.Encode(s); err != nil {

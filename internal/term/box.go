@@ -1,5 +1,7 @@
 package term
 
+// A frame around labelled values.
+
 import (
 	"io"
 	"slices"
@@ -12,13 +14,12 @@ import (
 // Field is one labelled line of a Box.
 type Field struct{ Label, Value string }
 
-// Box lays out labelled values one below the other, labels aligned, in a rounded frame that fits width columns
-// (0: as wide as needed). Values that do not fit are wrapped. The text must be clean; it may be styled.
-// The lines of the result are separated by newlines, without one at the end.
+// Box puts labelled values below each other in a rounded frame of at most width columns (0: as wide as needed). Labels are
+// aligned, long values are wrapped. The text must be clean and may be styled. No newline ends the result.
 func (s Style) Box(title string, fields []Field, width int) string {
 	layout := newLayout(s.On())
 	labels, values := make([]string, 0, len(fields)), make([]string, 0, len(fields))
-	const narrowest = 20 // for values; below that a frame is in the way
+	const narrowest = 20 // for values; with less room the frame is left out
 	room := boxRoom(fields, width)
 	if width > 0 && room < narrowest {
 		return s.list(title, fields, width)
@@ -49,12 +50,12 @@ func (s Style) Box(title string, fields []Field, width int) string {
 	return box.Render(body)
 }
 
-// boxGap is what stands between label and value.
+// boxGap is the space between label and value.
 const boxGap = 2
 
-// boxRoom is what the width leaves for values.
+// boxRoom is how many columns are left for values.
 func boxRoom(fields []Field, width int) int {
-	const frame = 4 // border and padding on both sides
+	const frame = 4 // border and padding, on both sides
 	labels := 0
 	for _, f := range fields {
 		labels = max(labels, Width(f.Label))
@@ -62,13 +63,13 @@ func boxRoom(fields []Field, width int) int {
 	return width - frame - labels - boxGap
 }
 
-// BoxHolds says whether Box shows the value of a field on one line. Without a width it always does.
+// BoxHolds says whether Box shows the value of field i on one line.
 func BoxHolds(fields []Field, i, width int) bool {
 	return width <= 0 || Width(fields[i].Value) <= boxRoom(fields, width)
 }
 
-// measurable says whether the library that draws the frame counts the columns of every line as they are counted here. It
-// takes what some terminals join for joined.
+// measurable says whether lipgloss, which draws the frame, counts the columns of every line as Width does. It counts
+// characters that some terminals join as one.
 func measurable(lines []string) bool {
 	return !slices.ContainsFunc(lines, func(s string) bool { return lipgloss.Width(s) != Width(s) })
 }
@@ -85,8 +86,8 @@ func (s Style) list(title string, fields []Field, width int) string {
 	return strings.Join(lines, "\n")
 }
 
-// newLayout is a renderer that knows everything it could want to ask: it has a colour profile and a background, and
-// writes to nowhere, so that it cannot query the terminal.
+// newLayout makes a renderer that cannot query the terminal: it is given a colour profile and a background, and it writes
+// to nowhere.
 func newLayout(colored bool) *lipgloss.Renderer {
 	profile := termenv.Ascii
 	if colored {

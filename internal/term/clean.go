@@ -1,5 +1,7 @@
 package term
 
+// Remote text made safe to show.
+
 import (
 	"strings"
 	"unicode"
@@ -8,10 +10,9 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
-// Clean makes remote text safe to show on one line: whatever could move the cursor, change colours, reorder or hide
-// text, and every byte that is not UTF-8, becomes visible as \x1b, \u202e, \n and the like. Text without such
-// things is returned as it is. The result never holds a newline, a tab or an escape, nor more than a Cluster may hold in one
-// place.
+// Clean makes remote text safe to show on one line. Whatever could move the cursor, change colours, reorder or hide text,
+// and every byte that is not UTF-8, is written as \x1b, \u202e, \n and the like. The result holds no newline, tab or
+// escape, and no more in one place than Cluster allows. Safe text is returned without a copy.
 func Clean(s string) string { return clean(s, false) }
 
 // CleanLines is Clean for text of several lines: \n stays a newline.
@@ -46,7 +47,7 @@ func clean(s string, keepNewline bool) string {
 	return b.String()
 }
 
-// firstUnsafe is how far s is plain printable ASCII, which is nearly always all of it.
+// firstUnsafe is the length of the printable ASCII that s begins with, which is nearly always all of s.
 func firstUnsafe(s string) int {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= 0x7f {
@@ -56,8 +57,8 @@ func firstUnsafe(s string) int {
 	return len(s)
 }
 
-// Unsafe says whether a character must not reach a terminal as it is: control characters (C0, DEL, C1), what
-// reorders or hides text, line and paragraph separators, and noncharacters. Newline and tab are unsafe too.
+// Unsafe says whether a character must not reach a terminal as it is. Unsafe are control characters (C0, DEL, C1, newline
+// and tab too), what reorders or hides text, line and paragraph separators, and noncharacters.
 func Unsafe(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r < ' ' || r == 0x7f
@@ -78,15 +79,15 @@ func unsafeRune(r rune) bool {
 		return true
 	case r >= 0xe0000 && r <= 0xe0fff: // tags and the variation selectors that carry hidden text
 		return true
-	case r == 0x061c: // is in Cf too, but stands among the visible signs below
+	case r == 0x061c: // the Arabic letter mark reorders text, unlike the visible signs below
 		return true
-	case r >= 0x0600 && r <= 0x08ff: // Arabic and Syriac number and verse signs are format characters that are seen
+	case r >= 0x0600 && r <= 0x08ff: // Arabic and Syriac number and verse signs: format characters (Cf), but visible
 		return false
 	case r == 0x110bd, r == 0x110cd: // Kaithi number signs, likewise
 		return false
-	case r == 0x2e3a, r == 0x2e3b, r == 0xfdfd, r == 0x12219, r == 0x1242b: // drawn far beyond the columns they take
+	case r == 0x2e3a, r == 0x2e3b, r == 0xfdfd, r == 0x12219, r == 0x1242b: // drawn wider than the columns they are counted as
 		return true
-	default: // format characters, and what shows nothing though it is none (fillers, unassigned ones kept for that)
+	default: // format characters, fillers, and unassigned characters reserved as invisible
 		return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point)
 	}
 }
@@ -118,5 +119,5 @@ func escapeRune(b *strings.Builder, r rune) {
 	}
 }
 
-// quote is Clean text in quotation marks, bounded.
+// quote cleans and shortens s, and puts it in quotation marks.
 func quote(s string) string { return `"` + Cut(Clean(s), 60) + `"` }

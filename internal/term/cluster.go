@@ -2,21 +2,21 @@ package term
 
 import "unicode"
 
-// What is drawn in one place is bounded. Real scripts need fewer: towers of marks reach into the lines above and below,
-// and a chain of hundreds of characters that a terminal draws as one hides what it is.
+// How many characters may be drawn in one place. Towers of marks reach into the lines above and below, and a chain of
+// hundreds of characters drawn as one hides what it is. Real scripts need fewer.
 const (
 	mostMarks  = 6  // marks in a row
-	mostJoined = 16 // characters that continue the one before them
+	mostJoined = 16 // characters in a row that continue the one before
 )
 
-// Cluster finds the characters of a text that must not reach a terminal as they are, by themselves or for what stands
-// before them. Its zero value is at the beginning of a text.
+// Cluster walks a text and finds the characters that must not reach a terminal, by themselves or because of those before
+// them. The zero value stands at the beginning of a text.
 type Cluster struct {
 	last          rune
 	marks, joined int
 }
 
-// Unsafe says of the next character whether it must be escaped.
+// Unsafe takes the next character and says whether it must be escaped.
 func (c *Cluster) Unsafe(r rune) bool {
 	if r < 0x300 {
 		c.last, c.marks, c.joined = r, 0, 0
@@ -54,13 +54,13 @@ func continues(last, r rune) bool {
 	}
 }
 
-// jamo are the letters that Hangul syllables are made of.
+// jamo says whether r is a letter that Hangul syllables are made of.
 func jamo(r rune) bool {
 	return r >= 0x1100 && r <= 0x11ff || r >= 0xa960 && r <= 0xa97c || r >= 0xd7b0 && r <= 0xd7fb
 }
 
-// joins says whether a character takes the next letter into its cluster: signs that stand before what they belong to, and
-// those that join consonants.
+// joins says whether r takes the next letter into its cluster: signs that stand before their letter, and signs that join
+// consonants.
 func joins(r rune) bool {
 	switch {
 	case r < 0x0600:
@@ -75,7 +75,7 @@ func joins(r rune) bool {
 	}
 }
 
-// virama are the joining signs beyond the scripts of India's mainland.
+// virama says whether r is a sign that joins consonants, outside the blocks that joins knows.
 func virama(r rune) bool {
 	switch r {
 	case 0x0dca, 0x0e3a, 0x0eba, 0x0f84, 0x1039, 0x103a, 0x1714, 0x1715, 0x1734, 0x17d2, 0x1a60, 0x1b44, 0x1baa, 0x1bab, 0x1bf2, 0x1bf3,

@@ -1,16 +1,17 @@
 package term
 
+// Lines that are too wide for a terminal.
+
 import "strings"
 
-// foldIndent stands before what was folded.
+// foldIndent stands before the rest of a folded line.
 const foldIndent = "    "
 
-// Fold breaks lines that are wider than the terminal, wherever that ends, and indents what is left of them, so that what
-// others wrote never begins a line. A terminal would break them as well, and begin its next line with whatever comes there.
-// A width of 0 or less is unlimited.
+// Fold breaks lines that are wider than width columns and indents what follows, so that remote text never begins a line.
+// Left to itself, a terminal breaks such a line too, without the indent. A width of 0 or less is unlimited.
 func Fold(text string, width int) string { return fold(text, width, Chunk) }
 
-// FoldWords is Fold for sentences: it breaks at spaces, so that words and commands stay whole where they can.
+// FoldWords is Fold for sentences: it breaks at spaces where there are any.
 func FoldWords(text string, width int) string { return fold(text, width, Wrap) }
 
 func fold(text string, width int, divide func(string, int) []string) string {

@@ -1,5 +1,7 @@
 package term
 
+// Questions to a person.
+
 import (
 	"context"
 	"errors"
@@ -24,8 +26,8 @@ const mostAnswer = 64 << 10
 // CanPrompt says whether a person can be asked: input and stderr are terminals.
 func (t *IO) CanPrompt() bool { return t.InTTY() && t.ErrTTY() }
 
-// Confirm asks a question to be answered with y or n on stderr; anything but y or yes is no. Without a terminal the error is
-// ErrNoTerminal, after ^C ErrInterrupted. The question is cleaned.
+// Confirm asks a yes-or-no question on stderr. Only y and yes mean yes. The question is cleaned. The error is ErrNoTerminal
+// without a terminal and ErrInterrupted after ^C.
 func (t *IO) Confirm(question string) (bool, error) {
 	answer, err := t.ask(Clean(question)+" [y/N] ", false)
 	if errors.Is(err, io.EOF) { // ^D
@@ -42,8 +44,8 @@ func (t *IO) Confirm(question string) (bool, error) {
 	}
 }
 
-// ReadSecret asks on stderr and reads one line without showing it. The line end is not part of the result, which the
-// caller owns. Errors are as for Confirm, and io.EOF when input ended before anything was typed.
+// ReadSecret asks on stderr and reads one line without showing it. The result has no line end and belongs to the caller.
+// Errors are those of Confirm, and io.EOF when input ends before anything is typed.
 func (t *IO) ReadSecret(prompt string) ([]byte, error) {
 	return t.ask(Clean(prompt)+" ", true)
 }
@@ -54,7 +56,7 @@ func (t *IO) ask(prompt string, secret bool) ([]byte, error) {
 	}
 	restore := t.remember()
 	if secret {
-		// What is typed or pasted as soon as the prompt is seen must not be shown, so the echo ends before the prompt comes.
+		// Turn off the echo before the prompt: people paste as soon as they see it.
 		defer restore()
 		if err := t.stopEcho(); err != nil {
 			return nil, err
@@ -78,10 +80,10 @@ func (t *IO) ask(prompt string, secret bool) ([]byte, error) {
 	select {
 	case a := <-done:
 		if secret {
-			_, _ = io.WriteString(t.Err, "\n") // the one that was typed was not shown
+			_, _ = io.WriteString(t.Err, "\n") // the typed newline was not shown
 		}
 		return a.line, a.err
-	case <-interrupt: // the reader stays behind; the process is about to end
+	case <-interrupt: // the reading goroutine stays; the process is about to end
 		restore()
 		_, _ = io.WriteString(t.Err, "\n")
 		return nil, ErrInterrupted
@@ -95,7 +97,7 @@ func (t *IO) readAnswer(secret bool) ([]byte, error) {
 	return readLine(t.In)
 }
 
-// readLine reads up to a newline, byte by byte so that nothing after it is taken away.
+// readLine reads up to a newline, byte by byte, so that nothing behind it is consumed.
 func readLine(r io.Reader) ([]byte, error) {
 	var line []byte
 	one := make([]byte, 1)
@@ -128,7 +130,7 @@ func (t *IO) stopEcho() error {
 	return stopEcho(int(f.Fd())) // #nosec G115 -- a file descriptor fits
 }
 
-// remember returns what puts the terminal back into its present state.
+// remember returns a function that puts the terminal back into its present state.
 func (t *IO) remember() func() {
 	f, ok := t.In.(*os.File)
 	if !ok {

@@ -1,5 +1,7 @@
 package term
 
+// Colour, by meaning.
+
 import (
 	"github.com/fatih/color"
 )
@@ -11,25 +13,25 @@ const (
 	ColorNever  = "never"
 )
 
-// ColorModeError says that --color was given something it does not know.
+// ColorModeError says that --color has an unknown value.
 type ColorModeError struct{ Mode string }
 
-// Error names the modes there are.
+// Error names the modes.
 func (e *ColorModeError) Error() string {
 	return "colour must be auto, always or never, not " + quote(e.Mode)
 }
 
-// Style colours text by meaning. Without colour every method returns its argument. The zero value has no colour.
-// Text must be cleaned before it is styled, never after.
+// Style colours text by meaning. Without colour each method returns its argument; the zero value has none. Clean text
+// before styling it, never after.
 type Style struct{ p *palette }
 
-// palette is made once a stream, on first use.
+// palette is made on first use, once for each stream.
 type palette struct {
 	bold, dim, good, bad, warn, accent, key, str, num, lit *color.Color
 }
 
-// SetColor chooses when colours are used: auto, always or never; "" means auto. Call it before the first style is
-// taken. The error is a *ColorModeError.
+// SetColor chooses when colours are used: auto (also ""), always or never. Call it before Style and ErrStyle. The error is a
+// *ColorModeError.
 func (t *IO) SetColor(mode string) error {
 	switch mode {
 	case "":
@@ -42,7 +44,8 @@ func (t *IO) SetColor(mode string) error {
 	return nil
 }
 
-// colored is the one place that decides: --color first, then NO_COLOR, CLICOLOR_FORCE, TERM=dumb, then the terminal.
+// colored decides whether a stream has colour: --color comes first, then NO_COLOR (no-color.org), CLICOLOR_FORCE, TERM=dumb
+// and CLICOLOR (bixense.com/clicolors), then whether it is a terminal.
 func (t *IO) colored(tty bool) bool {
 	switch t.mode {
 	case ColorAlways:
@@ -82,7 +85,7 @@ func (t *IO) ErrStyle() Style {
 func newPalette() *palette {
 	one := func(attributes ...color.Attribute) *color.Color {
 		c := color.New(attributes...)
-		c.EnableColor() // the library's own guess was made at import, from the wrong stream
+		c.EnableColor() // the library decided at import, from the wrong stream
 		return c
 	}
 	return &palette{

@@ -1,7 +1,7 @@
 // Package term is the only place that knows what a terminal is: streams, width, colour, sanitising and prompts.
 //
-// Nothing here ever asks the terminal a question by an escape sequence: on one that does not answer, such a
-// question costs seconds. What is known comes from the environment and from the operating system.
+// It never queries the terminal by an escape sequence: one that does not answer costs seconds. What it knows comes from the
+// environment and the operating system.
 package term
 
 import (
@@ -12,18 +12,17 @@ import (
 	"sync"
 )
 
-// IO is the three streams of a process and what is known about the terminal behind them. Make one in main and pass
-// it on; tests make their own with Buffer or Fake. It is safe for concurrent use once it has been set up, save that
-// it does not order writes to Out and Err.
+// IO is the three streams of a process and what is known of the terminal behind them. Main makes one and passes it on; tests
+// use Buffer or Fake. Once set up it is safe for concurrent use, but it does not order writes to Out and Err.
 type IO struct {
 	In  io.Reader
 	Out io.Writer
 	Err io.Writer
-	// Stopped is closed when the program is told to end. What could write for ever ends then. It may be nil.
+	// Stopped is closed when the program is told to end, which ends what could write for ever. It may be nil.
 	Stopped <-chan struct{}
 
 	env   func(string) string   // nil: nothing is set
-	tty   func(stream any) bool // asked at most once a stream; nil: isTerminal
+	tty   func(stream any) bool // asked once for each stream; nil: isTerminal
 	width func(stream any) int  // 0: not known; nil: columns
 	mode  string                // auto (also ""), always, never
 
@@ -33,17 +32,17 @@ type IO struct {
 	outPalette, errPalette     *palette
 }
 
-// System is the process's own standard streams. Nothing is asked or set until it is needed.
+// System is the process's standard streams. It asks and sets nothing until that is needed.
 func System(getenv func(string) string) *IO {
 	return &IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, env: getenv}
 }
 
-// Buffer is an IO for tests: no terminal, empty input, and the buffers that output and errors go to.
+// Buffer is an IO for tests: no terminal, empty input, and buffers that take output and errors.
 func Buffer() (t *IO, out, errs *bytes.Buffer) {
 	return Fake(FakeOptions{})
 }
 
-// FakeOptions says what the terminal of a test looks like. The zero value is no terminal at all.
+// FakeOptions says what a test's terminal looks like. The zero value is no terminal.
 type FakeOptions struct {
 	In                    io.Reader // nil: empty
 	InTTY, OutTTY, ErrTTY bool
@@ -51,7 +50,7 @@ type FakeOptions struct {
 	Env                   map[string]string // what System would read from the environment
 }
 
-// Fake is an IO for tests that claims to be a terminal where o says so.
+// Fake is an IO for tests whose streams are terminals where o says so.
 func Fake(o FakeOptions) (t *IO, out, errs *bytes.Buffer) {
 	out, errs = &bytes.Buffer{}, &bytes.Buffer{}
 	in := o.In
@@ -92,8 +91,8 @@ func (t *IO) ErrTTY() bool {
 	return t.errTTY
 }
 
-// Width is the number of columns of the terminal on Out, asked anew each time because people resize windows.
-// 0 means unlimited: Out is no terminal.
+// Width is the number of columns of the terminal on Out, 0 when Out is no terminal. Each call asks again, because people
+// resize windows.
 func (t *IO) Width() int {
 	if !t.OutTTY() {
 		return 0

@@ -1,12 +1,14 @@
 package term
 
+// What the operating system knows of a terminal.
+
 import (
 	"os"
 
 	xterm "golang.org/x/term"
 )
 
-// isTerminal says whether a stream is a file that is a terminal, and on Windows makes the console understand colours.
+// isTerminal says whether a stream is a terminal.
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	if !ok || f == nil {

@@ -2,5 +2,5 @@
 
 package term
 
-// prepare makes a stream understand colour codes; only Windows needs that.
+// prepare makes a stream understand colour codes. Only Windows needs that.
 func prepare(any) bool { return true }

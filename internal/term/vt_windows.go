@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// prepare switches a console to understand colour codes. It returns false for a console too old for them;
-// what is no console is left as it is.
+// prepare makes a console understand colour codes. It returns false for a console that is too old, and leaves any other
+// stream alone.
 func prepare(stream any) bool {
 	f, ok := stream.(*os.File)
 	if !ok || f == nil {

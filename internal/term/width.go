@@ -1,5 +1,7 @@
 package term
 
+// Text in columns: measured, cut, padded and broken.
+
 import (
 	"strings"
 	"unicode/utf8"
@@ -7,8 +9,8 @@ import (
 
 const ellipsis = "…"
 
-// Width is how many columns s may take, styles not counted: each character by itself, wide East Asian ones and emoji two,
-// marks none. For text of several lines it is the widest one's.
+// Width is how many columns s may take on any terminal, without its styles; of several lines it is that of the widest. See
+// runeWidth for what a character counts.
 func Width(s string) int {
 	if firstUnsafe(s) == len(s) {
 		return len(s)
@@ -49,8 +51,8 @@ func style(s string) int {
 	return len(s)
 }
 
-// fitting is how much of s, from its beginning, takes no more than width columns. What may be drawn as one is not broken,
-// unless it does not fit a line by itself.
+// fitting is how many bytes of s, from its beginning, take at most width columns. Characters that may be drawn as one are
+// kept together, unless they are wider than a line.
 func fitting(s string, width int) int {
 	i, w, whole := 0, 0, 0
 	var last rune
@@ -71,8 +73,8 @@ func fitting(s string, width int) int {
 	return i
 }
 
-// Cut shortens s to width columns, the last of them an ellipsis when something was cut; styles stay closed.
-// A width of 0 or less means unlimited, as for IO.Width. s must be one line.
+// Cut shortens the line s to width columns, the last of them an ellipsis. Styles stay closed. A width of 0 or less is
+// unlimited.
 func Cut(s string, width int) string {
 	if width <= 0 || len(s) <= width && firstUnsafe(s) == len(s) {
 		return s
@@ -112,8 +114,8 @@ func PadLeft(s string, width int) string {
 	return s
 }
 
-// Wrap breaks s into lines of at most width columns, at spaces where there are any; styles are kept. A width of 0
-// or less breaks only at newlines.
+// Wrap breaks s into lines of at most width columns, at spaces where there are any, and keeps styles. A width of 0 or less
+// breaks at newlines only.
 func Wrap(s string, width int) []string {
 	var lines []string
 	for line := range strings.SplitSeq(s, "\n") {
@@ -150,8 +152,8 @@ func wrapLine(s string, width int) []string {
 	return append(lines, line)
 }
 
-// Chunk breaks s into lines of at most width columns wherever the width ends, losing no character, spaces included:
-// for text whose every character matters. A width of 0 or less gives one line.
+// Chunk breaks s into lines of at most width columns, wherever the width ends, and loses no character, not even a space. A
+// width of 0 or less gives one line.
 func Chunk(s string, width int) []string {
 	if width <= 0 || Width(s) <= width {
 		return []string{s}
@@ -159,7 +161,7 @@ func Chunk(s string, width int) []string {
 	var lines []string
 	for s != "" {
 		end := fitting(s, width)
-		if end == 0 { // wider than the line by itself
+		if end == 0 { // a character wider than the line
 			end, _ = piece(s)
 		}
 		lines = append(lines, s[:end])

@@ -1,11 +1,12 @@
 package term
 
+// How wide a character is.
+
 import "unicode"
 
-// runeWidth is how many columns a character may take on any terminal that people use. Terminals differ: some join what
-// belongs together, some draw each character by itself, and each knows the Unicode of its year. Characters are
-// therefore counted one by one, and where terminals differ the widest counts. Too wide a guess costs a space; too narrow
-// a one lets a sender write where the next line begins.
+// runeWidth is the most columns that a character takes on any terminal in use. Terminals differ: some join characters, some
+// draw each by itself, and each knows the Unicode of its year. So characters are counted one by one, and the widest
+// terminal decides. Too wide a guess costs a space; too narrow a guess lets a sender write on the next line.
 func runeWidth(r rune) int {
 	switch {
 	case r < ' ' || r >= 0x7f && r < 0xa0:
@@ -16,13 +17,13 @@ func runeWidth(r rune) int {
 		return 2
 	case zeroWidth(r):
 		return 0
-	default: // marks of young scripts too, which older terminals draw beside what they belong to
+	default: // also marks of young scripts, which older terminals draw beside their letter
 		return 1
 	}
 }
 
-// zeroWidth says whether every terminal draws a character over the one before it: the marks that were there ten years ago.
-// The selector of emoji makes a narrow character wide, so it counts itself.
+// zeroWidth says whether every terminal draws a character over the one before it. That holds for marks that are ten years
+// old. The emoji selector makes a narrow character wide, so it counts as one.
 func zeroWidth(r rune) bool {
 	switch {
 	case r == 0xfe0f, r > 0xffff:
@@ -36,8 +37,8 @@ func zeroWidth(r rune) bool {
 	}
 }
 
-// wide says whether a character may take two columns: whole blocks of East Asian writing, Hangul's leading consonants,
-// everything among the emoji, and the symbols of old that became emoji.
+// wide says whether a character may take two columns: blocks of East Asian writing, Hangul's leading consonants, the blocks
+// of emoji, and old symbols that became emoji.
 func wide(r rune) bool {
 	switch {
 	case r < 0x1100:
@@ -54,7 +55,7 @@ func wide(r rune) bool {
 	}
 }
 
-// oldEmoji are the symbols outside the blocks of emoji that are drawn as such.
+// oldEmoji says whether r is a symbol outside the blocks of emoji that is drawn as one.
 func oldEmoji(r rune) bool {
 	switch r {
 	case 0x231a, 0x231b, 0x2329, 0x232a, 0x23e9, 0x23ea, 0x23eb, 0x23ec, 0x23f0, 0x23f3, 0x25fd, 0x25fe, 0x2614, 0x2615, 0x267f, 0x2693, 0x26a1,
