@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
@@ -154,7 +153,7 @@ func (s *KeySet) add(found []secret.Resolved, signing bool) error {
 // boundElsewhere refuses a key that was named and is bound to another scheme.
 func boundElsewhere(k secret.Resolved, scheme string) error {
 	err := fault.New(fault.Usage, "%s is bound to scheme %s and is not used for %s", k.Label, k.Scheme, scheme)
-	if k.WebhookID != "" || strings.HasPrefix(k.Label, "webhook ") {
+	if k.Saved {
 		return fault.Hint(err, "use --scheme %s, or save it for the other one: whctl keys add takes --scheme", fault.Word(k.Scheme))
 	}
 	return fault.Hint(err, "use --scheme %s, or --scheme auto where requests of several providers come", fault.Word(k.Scheme))

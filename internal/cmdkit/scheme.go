@@ -127,7 +127,7 @@ func boundSchemes(found []secret.Resolved, signing bool) []string {
 
 // savedScheme is the scheme that all saved keys have, where nobody chose a scheme; else "".
 func (f *SignFlags) savedScheme(e *Env, s *config.Settings, found []secret.Resolved) string {
-	if f.Usual != "" || e.Globals.Scheme != "" || !slices.Contains([]string{"default", "built in"}, s.Origin("scheme")) {
+	if f.Usual != "" || e.Globals.Scheme != "" || s.Chosen("scheme") {
 		return ""
 	}
 	name := ""

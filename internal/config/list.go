@@ -84,6 +84,12 @@ func (s *Settings) FromProject(key string) bool {
 	return from.kind == "" && from.name != "" && from.name == s.ProjectFile
 }
 
+// Chosen says whether a flag, the environment or a file gives a setting's value.
+func (s *Settings) Chosen(key string) bool {
+	from := s.origins[key]
+	return from != origin{} && from.kind != byDefault && from.kind != builtIn
+}
+
 // Taken lists the settings whose values came from the project file, sorted by key.
 func (s *Settings) Taken() []Value {
 	return slices.DeleteFunc(s.List(), func(v Value) bool { return !s.FromProject(v.Key) })

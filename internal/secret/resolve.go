@@ -39,7 +39,8 @@ func (s Source) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "("+strin
 type Resolved struct {
 	Text      string // the secret
 	Label     string // names the key: "file key.txt", "$NAME", "webhook staging (previous key)"
-	WebhookID string
+	WebhookID string // of a saved key; "": it has none
+	Saved     bool   // the key store has it
 	Scheme    string // that it is bound to or was saved with; "" for none
 	Previous  bool   // verifies, never signs
 }
@@ -205,9 +206,9 @@ func (r *Resolver) getenv(name string) string {
 // spread returns a saved key and its previous keys.
 func spread(k SavedKey) []Resolved {
 	label := "webhook " + cmp.Or(k.Name, k.WebhookID)
-	keys := []Resolved{{Text: k.Key, Label: label, WebhookID: k.WebhookID, Scheme: k.Scheme}}
+	keys := []Resolved{{Text: k.Key, Label: label, WebhookID: k.WebhookID, Saved: true, Scheme: k.Scheme}}
 	for _, p := range k.Previous {
-		keys = append(keys, Resolved{Text: p.Key, Label: label + " (previous key)", WebhookID: k.WebhookID, Scheme: k.Scheme, Previous: true})
+		keys = append(keys, Resolved{Text: p.Key, Label: label + " (previous key)", WebhookID: k.WebhookID, Saved: true, Scheme: k.Scheme, Previous: true})
 	}
 	return keys
 }
