@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/craft"
@@ -22,25 +21,25 @@ import (
 
 const defaultParam = "whctl-sandbox"
 
-// try is one attempt to make, with everything it needs taken while the sandbox was locked.
+// try is one attempt to make. It has all that is needed while the sandbox is not locked.
 type try struct {
 	job     *job
 	webhook string // its name
 	log     *attempt
 	request deliver.Request
-	fake    int    // chaos: the status that takes the place of the receiver's; 0: none
+	fake    int    // chaos: the status that replaces the receiver's; 0: none
 	lost    bool   // chaos: nothing is sent
-	broken  string // why the attempt cannot even be made
+	broken  string // why there is no request to send; "": there is
 }
 
-// outcome is what came of it.
+// outcome is what came of a try.
 type outcome struct {
 	deliver.Result
-	aborted bool // the sandbox ended: the attempt does not count
+	aborted bool // the sandbox ended, and the attempt does not count
 }
 
-// attempt makes the next attempt of a job, unless the job is no longer due. It gives the event's status when that is a
-// last one and was not before.
+// attempt makes the next attempt of a job that is still due. It returns the event's status if that is a last one and was not
+// before, else "", and whether the attempt was made.
 func (s *Sandbox) attempt(ctx context.Context, owed record.Job) (status string, made bool) {
 	s.mu.Lock()
 	t, made := s.begin(owed)
@@ -54,8 +53,8 @@ func (s *Sandbox) attempt(ctx context.Context, owed record.Job) (status string, 
 	return s.conclude(t, out), true
 }
 
-// begin makes a job's next attempt ready. It is false when the attempt is not to be made: the job is not due any more, or
-// its webhook is gone or inactive. The caller holds the lock.
+// begin prepares a job's next attempt. It reports false if there is to be none: the job is no longer due, or its webhook is gone
+// or inactive. The caller holds the lock.
 func (s *Sandbox) begin(owed record.Job) (try, bool) {
 	j := s.jobs.waiting[owed.DeliveryID]
 	if j == nil || j.Due.After(s.clock.now()) {
@@ -95,12 +94,8 @@ func (s *Sandbox) begin(owed record.Job) (try, bool) {
 	return t, true
 }
 
-func (s *Sandbox) dice(e *eventRecord, w *webhook) dice {
-	return dice{c: s.o.Chaos, seed: s.seed, event: e.Seq, webhook: uint64(w.Ordinal)} //nolint:gosec // G115: a small count
-}
-
-// sign makes the request of one attempt and notes in the log what is sent. The moment of signing is the wall clock's, because a
-// receiver compares it with its own; the event is as old by that clock as it is by the sandbox's.
+// sign makes the request of an attempt and logs it. It is signed at the time of the wall clock, which the receiver's clock is
+// compared with. By that clock the event is as old as it is by the sandbox's.
 func (s *Sandbox) sign(w *webhook, e *eventRecord, log *attempt) (deliver.Request, error) {
 	now := s.clock.wall().UTC()
 	key, keyErr := s.o.Rules.SigningKey(w.signingKey())
@@ -130,7 +125,7 @@ func (s *Sandbox) params() map[string]string {
 	return out
 }
 
-// flat gives headers as the log has them; a header that is itself the secret is masked.
+// flat returns headers as the log has them. A header that is itself the secret is masked.
 func flat(h http.Header, secret []string) map[string]string {
 	out := make(map[string]string, len(h))
 	for name, values := range h {
@@ -142,7 +137,7 @@ func flat(h http.Header, secret []string) map[string]string {
 	return out
 }
 
-// perform makes the attempt, or has chaos swallow it.
+// perform sends the request, unless chaos loses it.
 func (s *Sandbox) perform(ctx context.Context, t try) outcome {
 	switch {
 	case t.broken != "":
@@ -158,8 +153,7 @@ func (s *Sandbox) perform(ctx context.Context, t try) outcome {
 	return outcome{Result: res, aborted: res.Err != nil && ctx.Err() != nil}
 }
 
-// conclude notes what came of an attempt and plans the next one. It gives the event's status when that is a last one
-// and was not before. The caller holds the lock.
+// conclude keeps what came of an attempt and plans the next one. It returns what settle does. The caller holds the lock.
 func (s *Sandbox) conclude(t try, out outcome) string {
 	j, e := t.job, t.job.event
 	if s.byID[e.ID] != e {
@@ -170,7 +164,7 @@ func (s *Sandbox) conclude(t try, out outcome) string {
 		return ""
 	}
 	s.fill(t.log, out)
-	if t.log.counted > 0 { // else it made room for others meanwhile
+	if t.log.counted > 0 { // else the log was forgotten meanwhile
 		s.count(t.log)
 	}
 	first, due, order := j.Attempt == 1, j.Due, j.Order
@@ -190,7 +184,7 @@ func (s *Sandbox) conclude(t try, out outcome) string {
 	return settled
 }
 
-// takeBack forgets an attempt that did not get to its end; it is made again.
+// takeBack forgets an attempt that was cut off. It is made again.
 func (s *Sandbox) takeBack(t try) {
 	t.job.event.logs = slices.DeleteFunc(t.job.event.logs, func(a *attempt) bool { return a == t.log })
 	s.logs = slices.DeleteFunc(s.logs, func(a *attempt) bool { return a == t.log })
@@ -229,92 +223,6 @@ func (s *Sandbox) fill(a *attempt, out outcome) {
 	status, ms := out.Status, out.Duration.Milliseconds()
 	body := keptAnswer(out.Body, out.BodySize)
 	a.Status, a.Duration, a.Answer = &status, &ms, &body
-}
-
-// plan decides what becomes of a job after an attempt.
-func (s *Sandbox) plan(j *job, a *attempt, out outcome) {
-	if a.Outcome == api.DeliverySuccess {
-		j.Stage = delivered
-		return
-	}
-	delay, again := s.schedule.Wait(j.Attempt)
-	if j.Extra || !again || !s.retries(out.Result) {
-		j.Stage = failed
-		return
-	}
-	// The platform's own sample has the next attempt exactly one delay after the time of the failed one. A failure
-	// that took longer than the delay counts from its end.
-	from := a.Created
-	if end := s.clock.now(); end.Sub(from) > delay {
-		from = end
-	}
-	if out.Cause == deliver.Timeout && s.clock.now().Sub(a.Created) < s.timeout() {
-		from = a.Created.Add(s.timeout()) // the clock stood still while the receiver was waited for
-	}
-	a.Next = from.Add(delay)
-	j.Stage, j.Due, j.Order = waiting, a.Next, s.jobs.nextOrder()
-	j.Attempt++
-	s.jobs.add(j)
-}
-
-// duplicate has an event delivered once more, right behind the first time, when chaos says so.
-func (s *Sandbox) duplicate(j *job, due time.Time, order uint64) {
-	w := s.webhook(j.Webhook)
-	if w == nil || !s.dice(j.event, w).duplicate() {
-		return
-	}
-	extra := &job{Webhook: w.ID, Run: j.Run, Attempt: 1, Stage: waiting, Due: due, Order: order + 1, Extra: true, event: j.event}
-	j.event.Jobs = append(j.event.Jobs, extra)
-	s.jobs.add(extra)
-}
-
-// settle works out an event's status from its jobs and gives it when it is a last one and was not before.
-func (s *Sandbox) settle(e *eventRecord) string {
-	was := e.Status
-	e.Status = statusOf(e)
-	switch e.Status {
-	case was, api.StatusPending, api.StatusProcessing:
-		return ""
-	case api.StatusCompleted, api.StatusSkipped:
-		e.Processed = s.clock.now()
-	}
-	s.notify(record.Settled{EventID: e.EventID, EventType: e.Type, Status: e.Status})
-	return e.Status
-}
-
-func statusOf(e *eventRecord) string {
-	open, begun, done, bad := 0, 0, 0, 0
-	for _, j := range e.Jobs {
-		if j.Extra {
-			continue
-		}
-		switch j.Stage {
-		case waiting:
-			open++
-			begun += j.Attempt - 1
-		case running:
-			open++
-			begun++
-		case delivered:
-			done++
-		case failed:
-			bad++
-		case cancelled:
-			bad += min(j.Attempt-1, 1) // one that had failed before it was given up
-		}
-	}
-	switch {
-	case open > 0 && begun+done+bad == 0:
-		return api.StatusPending
-	case open > 0:
-		return api.StatusProcessing
-	case bad > 0:
-		return api.StatusFailed
-	case done > 0:
-		return api.StatusCompleted
-	default:
-		return api.StatusSkipped
-	}
 }
 
 func text(s *string) string {

@@ -11,20 +11,20 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// How much the sandbox holds, and what makes room when it is more. It may run for weeks, against receivers that answer with
-// megabytes: events and attempts are bounded by number and by bytes, and what was forgotten is said.
+// How much the sandbox holds, and what makes room when that is full. It may run for weeks against receivers that answer with
+// megabytes, so events and attempts are bounded in number and bytes.
 
 const (
-	maxEvents     = 20_000      // the oldest that are over make room
-	keptBytes     = 64 << 20    // of all events together, and of all attempts, likewise
-	maxLogs       = 100_000     // attempts, the oldest make room
-	maxKeptAnswer = 8 << 10     // of one receiver's answer
-	recordBytes   = 512         // of an event or attempt besides its texts, about
-	lostInterval  = time.Minute // between two words about what was forgotten
+	maxEvents     = 20_000
+	keptBytes     = 64 << 20    // of all events, and as many of all attempts
+	maxLogs       = 100_000     // attempts
+	maxKeptAnswer = 8 << 10     // bytes of a receiver's answer
+	recordBytes   = 512         // about what an event or attempt takes besides its texts
+	lostInterval  = time.Minute // between two events about what was forgotten
 	logRetention  = api.LogRetentionDays * 24 * time.Hour
 )
 
-// bytes is about what an event takes in memory, and a little less than on disk.
+// bytes returns about what an event takes in memory. It takes a little more on disk.
 func (e *eventRecord) bytes() int64 {
 	n := recordBytes + len(e.Body) + len(e.Type) + len(e.EventID)
 	for _, f := range e.Fields {
@@ -44,8 +44,8 @@ func (a *attempt) bytes() int64 {
 // lost counts what was forgotten to make room.
 type lost struct{ events, logs int }
 
-// trim forgets attempts that are past their retention, and the oldest ones and the oldest events that are over when there are
-// too many or too large ones. It gives the record ids of forgotten events, and how much was lost before its time.
+// trim forgets attempts past their retention. If there is too much it forgets the oldest attempts, and the oldest events that
+// are over. It returns the record ids of forgotten events, and how much was forgotten for want of room.
 func (st *state) trim() (ids []string, gone lost) {
 	now, old := st.clock.now(), 0
 	for _, a := range st.logs {
@@ -69,7 +69,7 @@ func (st *state) trim() (ids []string, gone lost) {
 	return ids, gone
 }
 
-// tooMany gives the record ids of the oldest events that are over and have to make room.
+// tooMany returns the record ids of the events that have to make room: the oldest that are over.
 func (st *state) tooMany() (ids []string) {
 	count, size := len(st.events), st.eventBytes
 	if count <= maxEvents && size <= st.keep {
@@ -88,7 +88,7 @@ func (st *state) tooMany() (ids []string) {
 	return ids
 }
 
-// forget takes events away with their attempts.
+// forget removes events and their attempts.
 func (st *state) forget(ids []string) {
 	if len(ids) == 0 {
 		return
@@ -116,7 +116,7 @@ func (st *state) forget(ids []string) {
 	}
 }
 
-// makeRoom forgets what is too much while the data file is read.
+// makeRoom trims the state while the data file is read.
 func (s *Sandbox) makeRoom() error {
 	_, gone := s.trim()
 	s.countLost(gone)
@@ -126,14 +126,14 @@ func (s *Sandbox) makeRoom() error {
 	return nil
 }
 
-// count notes how much an attempt that is held takes by now.
+// count updates how much an attempt takes.
 func (st *state) count(a *attempt) {
 	n := a.bytes()
 	st.logBytes += n - a.counted
 	a.counted = n
 }
 
-// prune forgets what is too old or too much, and says how much was lost by it. The caller holds the lock.
+// prune trims the state and says now and then how much was forgotten for want of room. The caller holds the lock.
 func (s *Sandbox) prune() {
 	ids, gone := s.trim()
 	if len(ids) > 0 {
@@ -152,7 +152,7 @@ func (s *Sandbox) countLost(gone lost) {
 	s.untold.logs += gone.logs
 }
 
-// tellLost says how much was forgotten since it was said last. The caller holds the lock.
+// tellLost says how much was forgotten since the last time. The caller holds the lock.
 func (s *Sandbox) tellLost() {
 	if s.untold == (lost{}) {
 		return
@@ -161,7 +161,7 @@ func (s *Sandbox) tellLost() {
 	s.untold, s.toldLost = lost{}, s.clock.wall()
 }
 
-// room refuses events that would be too many together with those that are still to be delivered, which make no room for others.
+// room refuses new events if there is too much with those still to be delivered, which make no room.
 func (s *Sandbox) room(made []*eventRecord) error {
 	count, size := len(made), int64(0)
 	for _, e := range made {
@@ -184,7 +184,7 @@ func (s *Sandbox) room(made []*eventRecord) error {
 		maxEvents, s.keep>>20))
 }
 
-// keptAnswer is what is kept of a receiver's answer, with a word about the rest.
+// keptAnswer returns what is kept of a receiver's answer. It says if that is not all.
 func keptAnswer(body []byte, size int64) string {
 	size = max(size, int64(len(body)))
 	if len(body) <= maxKeptAnswer {

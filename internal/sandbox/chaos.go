@@ -150,6 +150,10 @@ type dice struct {
 	event, webhook uint64
 }
 
+func (s *Sandbox) dice(e *eventRecord, w *webhook) dice {
+	return dice{c: s.o.Chaos, seed: s.seed, event: e.Seq, webhook: uint64(w.Ordinal)} //nolint:gosec // G115: a small count
+}
+
 func (d dice) roll(what string, p float64, run, attempt int) bool {
 	return p > 0 && chance(d.seed, what, d.event, d.webhook, uint64(run), uint64(attempt)) < p //nolint:gosec // G115: small counts
 }

@@ -65,7 +65,7 @@ func (s *Sandbox) status(*http.Request) (int, any, error) {
 	}
 	names := map[string]string{}
 	for _, w := range s.webhooks {
-		out.Webhooks = append(out.Webhooks, w.view(false))
+		out.Webhooks = append(out.Webhooks, w.view())
 		names[w.ID] = w.Name
 	}
 	for _, status := range api.EventStatuses() {

@@ -65,15 +65,17 @@ func (s *Sandbox) retryEvent(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	var only *webhook
+	to := slices.DeleteFunc(slices.Clone(s.webhooks), func(w *webhook) bool { return !w.Active })
 	if id != "" {
-		if only = s.webhook(strings.ToLower(id)); only == nil {
+		w := s.webhook(strings.ToLower(id))
+		if w == nil {
 			return 0, nil, refuse(http.StatusNotFound, textNoWebhook)
 		}
+		to = []*webhook{w}
 	}
-	n, err := s.retry(e, only)
+	err = s.retry(e, to, id != "")
 	return http.StatusOK, wrapped{true, api.Retried{
-		EventID: e.EventID, WebhookCount: n, Message: fmt.Sprintf("Event queued for retry to %d webhook(s)", n),
+		EventID: e.EventID, WebhookCount: len(to), Message: fmt.Sprintf("Event queued for retry to %d webhook(s)", len(to)),
 	}}, err
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/craft"
@@ -15,7 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// raise makes events and queues their deliveries. The caller holds the lock. Either all are raised or none.
+// raise makes events and their jobs, for all or none of what is asked. The caller holds the lock.
 func (s *Sandbox) raise(q api.TriggerRequest) (api.Triggered, error) {
 	types := []string{q.Type}
 	if q.Type == api.TypeAll {
@@ -46,7 +45,7 @@ func (s *Sandbox) raise(q api.TriggerRequest) (api.Triggered, error) {
 	return s.enter(made, notes)
 }
 
-// enter takes new events into the state and the queue.
+// enter adds new events to the state and their jobs to the queue.
 func (s *Sandbox) enter(made []*eventRecord, notes []string) (api.Triggered, error) {
 	if err := s.room(made); err != nil {
 		return api.Triggered{}, err
@@ -59,7 +58,7 @@ func (s *Sandbox) enter(made []*eventRecord, notes []string) (api.Triggered, err
 		n := 0
 		for _, w := range s.webhooks {
 			if w.Active && w.wants(e.Type) {
-				s.ship(e, w)
+				s.owe(e, w)
 				n++
 			}
 		}
@@ -69,7 +68,7 @@ func (s *Sandbox) enter(made []*eventRecord, notes []string) (api.Triggered, err
 		s.settle(e)
 		out.Events = append(out.Events, api.TriggeredEvent{ID: e.ID, EventID: e.EventID, EventType: e.Type, Status: e.Status, Webhooks: n})
 	}
-	for _, e := range made { // after all are queued, since a later one may have moved an earlier one
+	for _, e := range made { // after all are queued: a later one may have moved the job of an earlier one
 		lines = append(lines, saved{Event: e})
 	}
 	s.prune()
@@ -77,32 +76,7 @@ func (s *Sandbox) enter(made []*eventRecord, notes []string) (api.Triggered, err
 	return out, s.save(lines...)
 }
 
-// ship queues the first attempt at a webhook, as late and in such an order as chaos wants.
-func (s *Sandbox) ship(e *eventRecord, w *webhook) {
-	d := s.dice(e, w)
-	now := s.clock.now()
-	j := &job{Webhook: w.ID, Run: e.Runs, Attempt: 1, Stage: waiting, Due: now.Add(d.delay()), Order: s.jobs.nextOrder(), event: e}
-	held := s.jobs.held[w.ID]
-	delete(s.jobs.held, w.ID)
-	if held != nil && held.Due.Before(now) {
-		held = nil // it was held long enough
-	}
-	if d.reorder() {
-		if held != nil { // two in a row: the one before goes first after all
-			s.jobs.move(held, j.Due, held.Order)
-		}
-		j.Due = j.Due.Add(holdTime)
-		s.jobs.held[w.ID] = j
-		held = nil
-	}
-	e.Jobs = append(e.Jobs, j)
-	s.jobs.add(j)
-	if held != nil {
-		s.jobs.move(held, j.Due, s.jobs.nextOrder())
-	}
-}
-
-// newEvent builds one event.
+// newEvent makes one event, and a note if its sample is made up.
 func (s *Sandbox) newEvent(typ string, body []byte, sets []jsonbytes.Edit) (*eventRecord, string, error) {
 	id, err := event.NewUUID(s.o.Rand)
 	if err != nil {
@@ -142,7 +116,7 @@ func (s *Sandbox) craft(typ string, body []byte, o event.BuildOptions) (craft.Ev
 	return ev, err
 }
 
-// triggerProblem says in words what is wrong with a trigger request, or is "" when it is something else.
+// triggerProblem returns what is wrong with a trigger request, or "" for an error that is not about the request.
 func triggerProblem(err error) string {
 	var unknown *event.UnknownTypeError
 	var set *jsonbytes.Error
@@ -156,38 +130,4 @@ func triggerProblem(err error) string {
 	default:
 		return ""
 	}
-}
-
-// retry queues an event once more, for one webhook or for all active ones, as a new run of attempts that begins at 1.
-// It gives how many it goes to. The caller holds the lock.
-func (s *Sandbox) retry(e *eventRecord, only *webhook) (int, error) {
-	var to []*webhook
-	for _, w := range s.webhooks {
-		if only == nil && w.Active || w == only {
-			to = append(to, w)
-		}
-	}
-	if len(to) == 0 {
-		return 0, nil
-	}
-	// Only this run decides how the event ends, and what is still under way elsewhere.
-	e.Jobs = slices.DeleteFunc(e.Jobs, func(j *job) bool { return j.over() })
-	e.Runs++
-	for _, w := range to {
-		e.Jobs = slices.DeleteFunc(e.Jobs, func(j *job) bool {
-			if j.Webhook == w.ID {
-				s.jobs.cancel(j) // one that is under way is logged, and decides nothing any more
-			}
-			return j.Webhook == w.ID
-		})
-		j := &job{
-			Webhook: w.ID, Run: e.Runs, Attempt: 1, Stage: waiting, Due: s.clock.now(), Order: s.jobs.nextOrder(),
-			Named: only != nil, event: e,
-		}
-		e.Jobs = append(e.Jobs, j)
-		s.jobs.add(j)
-	}
-	e.Status, e.Queued, e.Processed = api.StatusPending, s.clock.now(), time.Time{}
-	s.queue.Wake()
-	return len(to), s.save(stateOf(e))
 }

@@ -1,10 +1,11 @@
-// Package sandbox is the platform, offline: its whole API, an engine that really delivers, and a clock that can be moved.
+// Package sandbox is the platform offline: its whole API, deliveries that really go out, and a clock that can be moved.
 package sandbox
 
 import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	mathrand "math/rand/v2"
 	"net/netip"
@@ -21,15 +22,15 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// ReadOnlyToken may read; writing with it is answered 403. A sandbox with a token of its own does not know it.
+// ReadOnlyToken may read. Writing with it gets 403. A sandbox with a token of its own does not know it.
 const ReadOnlyToken = api.SandboxReadOnlyToken
 
-// Deliverer makes one HTTP delivery; *deliver.Client is one.
+// Deliverer makes one HTTP delivery, as *deliver.Client does.
 type Deliverer interface {
 	Do(ctx context.Context, q deliver.Request) deliver.Result
 }
 
-// Options are what a sandbox is made of. The zero value is an empty Baanx platform in memory.
+// Options make a sandbox. The zero value is an empty Baanx platform in memory.
 type Options struct {
 	Version string // of whctl, for the User-Agent of deliveries
 	Token   string // that may do everything; "": the built-in api.SandboxToken
@@ -38,24 +39,24 @@ type Options struct {
 	Params map[string]string // values of the scheme's {param:name}; "whctl-sandbox" where missing
 
 	DataFile string // where state is kept; "": in memory
-	Fixtures bool   // samples of every status, when there is nothing else yet
+	Fixtures bool   // start with samples of every status, if there is nothing else
 
-	Keep int64 // bytes of events that are kept, and of attempts; 64 MiB when 0
+	Keep int64 // bytes of events that are kept, and as many of attempts; 0: 64 MiB
 
 	Chaos Chaos
-	Seed  *uint64 // of the chaos, and then of event ids too; nil: a random one, and ids are fresh
+	Seed  *uint64 // of the chaos and of event ids; nil: a random one, and random ids
 
-	Deliver       Deliverer // nil: one that dials this machine only, or any with DeliverRemote
+	Deliver       Deliverer // nil: one that dials this machine only or, with DeliverRemote, any
 	DeliverRemote bool      // without it, nothing but loopback is dialled
-	Unavailable   bool      // answer every API call 503, as an environment without a notification service does
+	Unavailable   bool      // every API call gets 503, as where the platform has no notification service
 
-	// Emit is told of everything the sandbox does, in order, at the time of its own clock. It is called with the sandbox
-	// locked: it must neither block nor call the sandbox.
+	// Emit gets all that the sandbox does, in order and with the time of its own clock; nil: nobody does. It is called with the
+	// sandbox locked: it must neither block nor call the sandbox.
 	Emit func(time.Time, record.Event)
 
-	Now   func() time.Time                     // wall clock; time.Now when nil
-	After func(time.Duration) <-chan time.Time // wall timers; time.After when nil
-	Rand  io.Reader                            // keys and ids; crypto/rand when nil
+	Now   func() time.Time                     // wall clock; nil: time.Now
+	After func(time.Duration) <-chan time.Time // wall timers; nil: time.After
+	Rand  io.Reader                            // keys and ids; nil: crypto/rand
 }
 
 // Sandbox is the platform. Its methods may be called from several goroutines.
@@ -65,19 +66,22 @@ type Sandbox struct {
 	seed     uint64
 	schedule queue.Schedule // of the attempts at one webhook
 	queue    *queue.Queue
-	own      *deliver.Client // made here, so closed here; nil when one was handed in
+	own      *deliver.Client // made here, so closed here; nil: Options has one
 
 	mu sync.Mutex
 	state
 	data *dataFile     // nil: in memory
-	play chan struct{} // holds one token: whoever has it may move the clock
+	play chan struct{} // has room for one: the advance that moves the clock
 
-	lost, untold lost      // what was forgotten, and what of it was not said yet
-	toldLost     time.Time // when it was said last, on the wall clock
+	lost, untold lost      // what was forgotten, and what of that was not said yet
+	toldLost     time.Time // when it was last said, by the wall clock
 }
 
-// New makes a sandbox. A data file that is damaged, foreign or in use is an error and stays as it is.
+// New makes a sandbox. A data file that is damaged, foreign or in use stays as it is; the error is a storage or usage fault.
 func New(o Options) (*Sandbox, error) {
+	if o.Emit == nil {
+		o.Emit = func(time.Time, record.Event) {}
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -105,7 +109,11 @@ func New(o Options) (*Sandbox, error) {
 		scheme: o.Rules.Scheme(), clock: clock{wall: o.Now}, seeded: o.Seed != nil, keep: o.Keep, jobs: newJobs(),
 	}}
 	if s.o.Deliver == nil {
-		s.own = newDeliverer(o.DeliverRemote)
+		client := deliver.Options{MaxBody: maxKeptAnswer + 1}
+		if !o.DeliverRemote {
+			client.DialCheck = LoopbackOnly
+		}
+		s.own = deliver.New(client)
 		s.o.Deliver = s.own
 	}
 	if o.Seed != nil {
@@ -123,7 +131,7 @@ func New(o Options) (*Sandbox, error) {
 	return s, nil
 }
 
-// open reads the data file and, where there is nothing yet, puts the fixtures in.
+// open reads the data file and adds the fixtures if there is nothing else.
 func (s *Sandbox) open() error {
 	if err := s.openData(); err != nil {
 		return err
@@ -134,7 +142,7 @@ func (s *Sandbox) open() error {
 	return nil
 }
 
-// Close lets go of the data file and of kept connections. Run must have returned.
+// Close closes the data file and idle connections. Run must have returned.
 func (s *Sandbox) Close() error {
 	if s.own != nil {
 		s.own.Close()
@@ -149,10 +157,10 @@ func (s *Sandbox) Close() error {
 	return err
 }
 
-// Token is the token that may do everything.
+// Token returns the token that may do everything.
 func (s *Sandbox) Token() string { return s.o.Token }
 
-// Seed is what the chaos is made from: the same seed and the same triggers give the same deliveries.
+// Seed returns the seed of the chaos. The same seed and the same triggers make the same deliveries.
 func (s *Sandbox) Seed() uint64 { return s.seed }
 
 func baanx() (*sign.Rules, error) {
@@ -163,32 +171,13 @@ func baanx() (*sign.Rules, error) {
 	return sign.Compile(spec)
 }
 
-// newDeliverer dials loopback only, which is checked on the address that is dialled: a name can be made to mean
-// anything. Every address is fine with remote.
-func newDeliverer(remote bool) *deliver.Client {
-	if remote {
-		return deliver.New(deliver.Options{MaxBody: maxKeptAnswer + 1})
-	}
-	return deliver.New(deliver.Options{MaxBody: maxKeptAnswer + 1, DialCheck: LoopbackOnly})
-}
-
-// LoopbackOnly is the check of what a sandbox dials.
+// LoopbackOnly refuses to dial another machine. It sees the address that is dialled, since a name may mean any.
 func LoopbackOnly(ip netip.Addr) error {
 	if netname.LoopbackIP(ip) {
 		return nil
 	}
-	return errors.Join(deliver.ErrDenied, notLoopbackError{ip})
+	return errors.Join(deliver.ErrDenied, fmt.Errorf("%s is not this machine; the sandbox delivers elsewhere only with --deliver-remote", ip))
 }
 
-type notLoopbackError struct{ ip netip.Addr }
-
-func (e notLoopbackError) Error() string {
-	return e.ip.String() + " is not this machine; the sandbox delivers elsewhere only with --deliver-remote"
-}
-
-// notify tells the outside. The caller holds the lock, so that order is kept.
-func (s *Sandbox) notify(e record.Event) {
-	if s.o.Emit != nil {
-		s.o.Emit(s.clock.now(), e)
-	}
-}
+// notify emits an event. The caller holds the lock, which keeps the order.
+func (s *Sandbox) notify(e record.Event) { s.o.Emit(s.clock.now(), e) }

@@ -74,21 +74,25 @@ func (w *webhook) wants(typ string) bool {
 	return slices.ContainsFunc(w.Types, func(p string) bool { return event.Match(p, typ) })
 }
 
-// view returns the webhook as the API shows it. The key is masked unless it is new.
-func (w *webhook) view(showKey bool) api.Webhook {
+// view returns the webhook as the API shows it, with its key masked.
+func (w *webhook) view() api.Webhook {
 	v := api.Webhook{
 		ID: w.ID, Tenant: tenant, Name: w.Name, URL: w.URL, APIKey: masking.Key(w.Key), EventTypes: w.Types, IsActive: w.Active,
 		Metadata: w.Metadata, CreatedAt: api.At(w.Created), UpdatedAt: api.At(w.Updated),
 	}
-	switch {
-	case w.Given:
+	if w.Given {
 		v.APIKey = masking.Mask
-	case showKey:
-		v.APIKey = w.Key
 	}
 	if v.Metadata == nil {
 		v.Metadata = map[string]json.RawMessage{}
 	}
+	return v
+}
+
+// viewWithKey returns the webhook as the API shows it once, when its key is new.
+func (w *webhook) viewWithKey() api.Webhook {
+	v := w.view()
+	v.APIKey = w.Key
 	return v
 }
 

@@ -33,7 +33,7 @@ func (s *Sandbox) listWebhooks(*http.Request) (int, any, error) {
 	defer s.mu.Unlock()
 	list := make([]api.Webhook, 0, len(s.webhooks))
 	for _, w := range s.webhooks {
-		list = append(list, w.view(false))
+		list = append(list, w.view())
 	}
 	return http.StatusOK, list, nil
 }
@@ -68,7 +68,7 @@ func (s *Sandbox) createWebhook(r *http.Request) (int, any, error) {
 	c.apply(w)
 	s.webhooks = append(s.webhooks, w)
 	s.changed(w, "created")
-	return http.StatusCreated, wrapped{true, w.view(true)}, s.save(saved{Webhook: w})
+	return http.StatusCreated, wrapped{true, w.viewWithKey()}, s.save(saved{Webhook: w})
 }
 
 // newWebhook makes a webhook with nothing but id and key. The caller holds the lock.
@@ -91,7 +91,7 @@ func (s *Sandbox) changed(w *webhook, how string) {
 }
 
 func (s *Sandbox) getWebhook(w *webhook) (int, any, error) {
-	return http.StatusOK, w.view(false), nil
+	return http.StatusOK, w.view(), nil
 }
 
 func (s *Sandbox) updateWebhook(r *http.Request) (int, any, error) {
@@ -112,7 +112,7 @@ func (s *Sandbox) updateWebhook(r *http.Request) (int, any, error) {
 	c.apply(w)
 	w.Updated = s.clock.now()
 	s.changed(w, "updated")
-	return http.StatusOK, wrapped{true, w.view(false)}, s.save(saved{Webhook: w})
+	return http.StatusOK, wrapped{true, w.view()}, s.save(saved{Webhook: w})
 }
 
 func (s *Sandbox) deleteWebhook(w *webhook) (int, any, error) {
@@ -127,21 +127,6 @@ func (s *Sandbox) deleteWebhook(w *webhook) (int, any, error) {
 	return http.StatusOK, deleted{true, "Webhook deleted"}, s.save(lines...)
 }
 
-// giveUp cancels the open jobs of an event for a webhook, and reports whether there were any.
-func (s *Sandbox) giveUp(e *eventRecord, webhook string) bool {
-	some := false
-	for _, j := range e.Jobs {
-		if j.Webhook == webhook && !j.over() {
-			s.jobs.cancel(j)
-			some = true
-		}
-	}
-	if some {
-		s.settle(e)
-	}
-	return some
-}
-
 // rotateKey replaces the key. The old one signs nothing any more.
 func (s *Sandbox) rotateKey(w *webhook) (int, any, error) {
 	key, private, err := craft.NewKeyText(s.scheme, s.o.Rand)
@@ -150,7 +135,7 @@ func (s *Sandbox) rotateKey(w *webhook) (int, any, error) {
 	}
 	w.Key, w.Private, w.Given, w.Updated = key, private, false, s.clock.now()
 	s.changed(w, "key rotated")
-	return http.StatusOK, wrapped{true, w.view(true)}, s.save(saved{Webhook: w})
+	return http.StatusOK, wrapped{true, w.viewWithKey()}, s.save(saved{Webhook: w})
 }
 
 // UseKey makes a webhook sign with a key of the user's until it is rotated. The key is kept in memory and in the data file. No
