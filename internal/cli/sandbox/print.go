@@ -12,7 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// feedSize is how many events may wait for a slow reader of the output before some are dropped.
+// feedSize is how many events wait for a slow output before some are dropped.
 const feedSize = 10_000
 
 // eventJSON is one line of sandbox -o json; docs/json.md lists it.
@@ -52,7 +52,7 @@ type printer struct {
 // Flush has nothing to do: nothing is held.
 func (p *printer) Flush() error { return nil }
 
-// Print shows an event. In text the word that the socket is open goes to stderr, as it is no data.
+// Print shows an event. As text, what says that the socket is open goes to standard error: it is no data.
 func (p *printer) Print(s hub.Stamped) error {
 	v, line := p.line(s)
 	if v.Type == "" { // what a listener does
@@ -82,7 +82,7 @@ type line struct {
 	paint func(string) string // nil: as it is
 }
 
-// line gives both forms of an event; no type says that it is none of a sandbox.
+// line returns both forms of an event. Without a type it is none of a sandbox.
 func (p *printer) line(s hub.Stamped) (v eventJSON, l line) {
 	style := p.o.env.IO.Style()
 	switch e := s.Event.(type) {
@@ -151,7 +151,7 @@ func forgotten(e record.Forgotten) string {
 	return fmt.Sprintf("%d events, %d attempts: the sandbox keeps %d MiB of each", e.Events, e.Attempts, e.Keep>>20)
 }
 
-// name is what an event is called on a line: its type and the beginning of its id.
+// name returns how a line names an event: its type and the beginning of its id.
 func name(typ, id string) string {
 	const n = 8
 	return strings.TrimSpace(typ + " " + id[:min(len(id), n)])
