@@ -8,7 +8,9 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"io"
+	"iter"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,79 +19,214 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
+// The mistakes that are made with a body, as tables. A mistake is added by adding a row.
+
 const (
 	rawFix        = "verify the raw bytes, before a JSON parser runs"
 	bytesFix      = "hand the body on as bytes, without touching it"
-	maxInflate    = 16 << 20
+	formFix       = "verify the raw form text, before a form parser runs"
+	lostFix       = "sign and verify the raw bytes: something handed on an object, or a stream that was read before"
+	codingFix     = "undo the transfer and content encodings before verifying"
+	byteOrderMark = "\xef\xbb\xbf"
+	maxInflate    = 16 << 20 // bytes of a body whose coding is undone
 	maxFormFields = 10_000
 )
 
-func bodyMistake(id string, rank int, title, evidence, fix string) *assumption {
-	return &assumption{id: "body." + id, rank: rank, title: title, evidence: evidence, fix: fix, kind: recipeBody}
+// bodyRow is a mistake and the edit that gives the body as it was signed.
+type bodyRow struct {
+	id       string // of the finding, after body.
+	rank     rank
+	title    string
+	evidence string // goes on after "it matches"
+	fix      string
+	edit     func(*received) ([]byte, bool) // false: this cannot have been done with the body
 }
 
-// generate hands out changed bodies, likely ones first, until keep says no.
-func (l *bodyList) generate(keep func(*assumption, []byte) bool) {
-	body := l.s.m.Body
-	for _, step := range []func([]byte, func(*assumption, []byte) bool) bool{
-		ends, stand, lineEnds, restyled, encodings, wideBodies, wrappers, codings,
-	} {
-		if !step(body, keep) {
-			return
+func (r *bodyRow) mistake() *mistake {
+	return &mistake{id: "body." + r.id, rank: r.rank, title: r.title, evidence: r.evidence, fix: r.fix, recipes: recipeBody}
+}
+
+// received is a body as it came, with what several rows ask of it.
+type received struct {
+	b      []byte
+	parsed bool
+	fields url.Values // of a form
+}
+
+// form is the body read as a form; nil when it is none.
+func (in *received) form() url.Values {
+	if !in.parsed {
+		in.parsed = true
+		if v, err := url.ParseQuery(string(in.b)); err == nil && len(v) <= maxFormFields {
+			in.fields = v
+		}
+	}
+	return in.fields
+}
+
+// rows are all mistakes, those of likely kinds first.
+func (in *received) rows() iter.Seq[bodyRow] {
+	return func(yield func(bodyRow) bool) {
+		for _, table := range []func(*received) []bodyRow{
+			endRows, standIns, lineEndRows, styleRows, charsetRows, wideRows, textRows, formRows, codingRows,
+		} {
+			for _, row := range table(in) {
+				if !yield(row) {
+					return
+				}
+			}
 		}
 	}
 }
 
-// ends: line breaks, blanks and marks at the ends of the body.
-func ends(b []byte, keep func(*assumption, []byte) bool) bool {
-	if one, ok := bytes.CutSuffix(b, []byte("\n")); ok {
-		one = bytes.TrimSuffix(one, []byte("\r"))
-		if !keep(bodyMistake("newline.added", 2, "a line break was added at the end", "without the line break at the end", bytesFix), one) {
-			return false
-		}
-	}
-	for _, e := range edges(b) {
-		if !keep(e.a, e.write(nil, b)) {
-			return false
-		}
-	}
-	if cut, ok := bytes.CutPrefix(b, []byte("\xef\xbb\xbf")); ok && !keep(bodyMistake("bom.added", 4, "a byte order mark was added", "without the byte order mark", bytesFix), cut) {
-		return false
-	}
-	return keep(bodyMistake("trimmed", 5, "blanks were added at the ends", "with the body trimmed", bytesFix), bytes.TrimSpace(b))
+// edgeRow is a change at a body's ends. It is tried by itself, and after each other change of the body.
+type edgeRow struct {
+	bodyRow
+	can   func(b []byte) bool
+	write func(out, b []byte) []byte // appends the changed body
 }
 
-// lineEnds: CR LF against LF throughout.
-func lineEnds(b []byte, keep func(*assumption, []byte) bool) bool {
-	lf := bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
-	return keep(bodyMistake("line_ends.lf", 4, "line ends were changed", "with LF at the line ends", bytesFix), lf) &&
-		keep(bodyMistake("line_ends.crlf", 4, "line ends were changed", "with CR LF at the line ends", bytesFix), appendCRLF(nil, b))
+func edgeRows() []edgeRow {
+	each := func([]byte) bool { return true }
+	lost := func(id, what, end string) edgeRow {
+		return edgeRow{
+			bodyRow{id: id, rank: rankEdge, title: "the line break at the end was lost", evidence: "with " + what + " at the end", fix: bytesFix},
+			each,
+			func(out, b []byte) []byte { return append(append(slices.Grow(out, len(b)+len(end)), b...), end...) },
+		}
+	}
+	return []edgeRow{
+		lost("newline.lost", "a line feed", "\n"),
+		lost("newline.lost.crlf", "CR LF", "\r\n"),
+		{
+			bodyRow{id: "newline.added", rank: rankEdge, title: "a line break was added at the end", evidence: "without the line break at the end", fix: bytesFix},
+			func(b []byte) bool { return bytes.HasSuffix(b, []byte("\n")) || bytes.HasSuffix(b, []byte("\r")) },
+			func(out, b []byte) []byte { return append(out, bytes.TrimRight(b, "\r\n")...) },
+		},
+		{
+			bodyRow{id: "line_ends.crlf", rank: rankLineEnds, title: "line ends were changed", evidence: "with CR LF at the line ends", fix: bytesFix},
+			func(b []byte) bool { return bytes.Count(b, []byte("\n")) > bytes.Count(b, []byte("\r\n")) }, appendCRLF,
+		},
+		{
+			bodyRow{id: "bom.lost", rank: rankMark, title: "a byte order mark was lost", evidence: "with a byte order mark in front", fix: bytesFix},
+			func(b []byte) bool { return !bytes.HasPrefix(b, []byte(byteOrderMark)) },
+			func(out, b []byte) []byte {
+				return append(append(slices.Grow(out, len(b)+len(byteOrderMark)), byteOrderMark...), b...)
+			},
+		},
+	}
 }
 
-// encodings: mix-ups of character sets.
-func encodings(b []byte, keep func(*assumption, []byte) bool) bool {
-	const title, fix = "the body's character set was changed", bytesFix
-	twice, ok := toSingleBytes(b, false)
-	if ok && !keep(bodyMistake("charset.double", 10, "the body was encoded as UTF-8 twice", "with one UTF-8 encoding undone (read as Latin-1)", fix), twice) {
-		return false
-	}
-	if w, ok := toSingleBytes(b, true); ok && !keep(bodyMistake("charset.double.cp1252", 10, "the body was encoded as UTF-8 twice", "with one UTF-8 encoding undone (read as Windows-1252)", fix), w) {
-		return false
-	}
-	if ascii(b) {
-		return true
-	}
-	up := func(cp1252 bool) []byte {
-		out := make([]byte, 0, len(b)*3/2)
-		for _, c := range b {
-			out = utf8.AppendRune(out, singleByte(c, cp1252))
+// endRows are line breaks, blanks and marks at the ends of the body.
+func endRows(*received) []bodyRow {
+	out := []bodyRow{{"newline.added", rankLineBreak, "a line break was added at the end", "without the line break at the end", bytesFix, func(in *received) ([]byte, bool) {
+		one, ok := bytes.CutSuffix(in.b, []byte("\n"))
+		return bytes.TrimSuffix(one, []byte("\r")), ok
+	}}}
+	for _, e := range edgeRows() {
+		e.edit = func(in *received) ([]byte, bool) {
+			if !e.can(in.b) {
+				return nil, false
+			}
+			return e.write(nil, in.b), true
 		}
-		return out
+		out = append(out, e.bodyRow)
 	}
-	return keep(bodyMistake("charset.latin1", 10, title, "with the body's bytes taken as Latin-1 and written as UTF-8", fix), up(false)) &&
-		keep(bodyMistake("charset.cp1252", 10, title, "with the body's bytes taken as Windows-1252 and written as UTF-8", fix), up(true)) &&
-		keep(bodyMistake("charset.replaced", 17, title, "with bytes that are not UTF-8 replaced by U+FFFD", fix), bytes.ToValidUTF8(b, []byte("\uFFFD"))) &&
-		keep(bodyMistake("charset.question", 17, title, "with every character outside ASCII as a question mark", fix), questionMarks(b))
+	return append(
+		out,
+		bodyRow{"bom.added", rankMark, "a byte order mark was added", "without the byte order mark", bytesFix, func(in *received) ([]byte, bool) {
+			return bytes.CutPrefix(in.b, []byte(byteOrderMark))
+		}},
+		bodyRow{"trimmed", rankTrimmed, "blanks were added at the ends", "with the body trimmed", bytesFix, always(bytes.TrimSpace)},
+	)
+}
+
+// always is an edit that any body can have.
+func always(edit func([]byte) []byte) func(*received) ([]byte, bool) {
+	return func(in *received) ([]byte, bool) { return edit(in.b), true }
+}
+
+// standIns are texts that stand in for a body which was lost.
+func standIns(*received) []bodyRow {
+	const title = "the body was lost before it was signed"
+	in := func(text string) func(*received) ([]byte, bool) {
+		return func(in *received) ([]byte, bool) { // unless the body is that, but for blanks
+			return []byte(text), len(in.b) > maxClueText || string(bytes.Join(bytes.Fields(in.b), nil)) != text
+		}
+	}
+	return []bodyRow{
+		{"lost.empty", rankLostBody, title, "with an empty body", lostFix, in("")},
+		{"lost.object_object", rankLostBody, title, "as the text [object Object]", lostFix, in("[object Object]")},
+		{"lost.undefined", rankLostBody, title, "as the text undefined", lostFix, in("undefined")},
+		{"lost.empty_object", rankLostBody, title, "as an empty JSON object", lostFix, in("{}")},
+		{"lost.null", rankLostBody, title, "as the text null", lostFix, in("null")},
+		{"lost.none", rankLostBody, title, "as the text None", lostFix, in("None")},
+		{"lost.false", rankLostBody, title, "as the text false", lostFix, in("false")},
+		{"lost.empty_array", rankLostBody, title, "as an empty JSON array", lostFix, in("[]")},
+		{"lost.array", rankLostBody, title, "as the text Array", lostFix, in("Array")},
+	}
+}
+
+func lineEndRows(*received) []bodyRow {
+	const title = "line ends were changed"
+	return []bodyRow{
+		{"line_ends.lf", rankLineEnds, title, "with LF at the line ends", bytesFix, always(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")) })},
+		{"line_ends.crlf", rankLineEnds, title, "with CR LF at the line ends", bytesFix, always(func(b []byte) []byte { return appendCRLF(nil, b) })},
+	}
+}
+
+// appendCRLF appends a text with CR LF where a line feed stands alone.
+func appendCRLF(out, b []byte) []byte {
+	for out = slices.Grow(out, len(b)+bytes.Count(b, []byte("\n"))); ; {
+		i := bytes.IndexByte(b, '\n')
+		if i < 0 {
+			return append(out, b...)
+		}
+		out = append(out, b[:i]...)
+		if i == 0 || b[i-1] != '\r' {
+			out = append(out, '\r')
+		}
+		out = append(out, '\n')
+		b = b[i+1:]
+	}
+}
+
+// styleRows are the body's JSON written as the usual libraries write it.
+func styleRows(in *received) []bodyRow {
+	text, ok := restyle.Parse(in.b)
+	if !ok {
+		return nil
+	}
+	var out []bodyRow
+	for _, style := range text.Styles() {
+		id, words := style.Words()
+		out = append(out, bodyRow{
+			"reserialised." + id, rankRestyled + rankOddity*rank(style.Oddity()), "body was re-serialised", "as " + words, rawFix,
+			func(*received) ([]byte, bool) { return text.Write(style), true },
+		})
+	}
+	return out
+}
+
+// charsetRows are mix-ups of character sets.
+func charsetRows(*received) []bodyRow {
+	const changed, twice = "the body's character set was changed", "the body was encoded as UTF-8 twice"
+	odd := func(edit func([]byte) []byte) func(*received) ([]byte, bool) {
+		return func(in *received) ([]byte, bool) {
+			if ascii(in.b) {
+				return nil, false
+			}
+			return edit(in.b), true
+		}
+	}
+	return []bodyRow{
+		{"charset.double", rankCharset, twice, "with one UTF-8 encoding undone (read as Latin-1)", bytesFix, func(in *received) ([]byte, bool) { return toSingleBytes(in.b, false) }},
+		{"charset.double.cp1252", rankCharset, twice, "with one UTF-8 encoding undone (read as Windows-1252)", bytesFix, func(in *received) ([]byte, bool) { return toSingleBytes(in.b, true) }},
+		{"charset.latin1", rankCharset, changed, "with the body's bytes taken as Latin-1 and written as UTF-8", bytesFix, odd(func(b []byte) []byte { return fromSingleBytes(b, false) })},
+		{"charset.cp1252", rankCharset, changed, "with the body's bytes taken as Windows-1252 and written as UTF-8", bytesFix, odd(func(b []byte) []byte { return fromSingleBytes(b, true) })},
+		{"charset.replaced", rankLossy, changed, "with bytes that are not UTF-8 replaced by U+FFFD", bytesFix, odd(func(b []byte) []byte { return bytes.ToValidUTF8(b, []byte("\uFFFD")) })},
+		{"charset.question", rankLossy, changed, "with every character outside ASCII as a question mark", bytesFix, odd(questionMarks)},
+	}
 }
 
 func ascii(b []byte) bool {
@@ -113,13 +250,18 @@ func questionMarks(b []byte) []byte {
 // cp1252 is what the bytes 0x80 to 0x9f mean in Windows-1252; a question mark where they mean nothing.
 const cp1252 = "€?‚ƒ„…†‡ˆ‰Š‹Œ?Ž??‘’“”•–—˜™š›œ?žŸ"
 
-func singleByte(c byte, windows bool) rune {
-	if windows && c >= 0x80 && c < 0xa0 {
-		if r := []rune(cp1252)[c-0x80]; r != '?' {
-			return r
+// fromSingleBytes takes each byte for a character of Latin-1 or Windows-1252.
+func fromSingleBytes(b []byte, windows bool) []byte {
+	table := []rune(cp1252)
+	out := make([]byte, 0, len(b)*3/2)
+	for _, c := range b {
+		r := rune(c)
+		if windows && c >= 0x80 && c < 0xa0 && table[c-0x80] != '?' {
+			r = table[c-0x80]
 		}
+		out = utf8.AppendRune(out, r)
 	}
-	return rune(c)
+	return out
 }
 
 // toSingleBytes writes each character as one byte; false when one has none, or when nothing would change.
@@ -130,10 +272,9 @@ func toSingleBytes(b []byte, windows bool) ([]byte, bool) {
 	table := []rune(cp1252)
 	out := make([]byte, 0, len(b))
 	for _, c := range string(b) {
-		if windows {
-			if i := indexRune(table, c); i >= 0 && c != '?' {
-				out = append(out, byte(0x80+i)) //nolint:gosec // i is below 32
-				continue
+		if windows && c > 0xff {
+			if i := slices.Index(table, c); i >= 0 {
+				c = rune(0x80 + i) //nolint:gosec // i is below 32
 			}
 		}
 		if c > 0xff {
@@ -144,43 +285,29 @@ func toSingleBytes(b []byte, windows bool) ([]byte, bool) {
 	return out, true
 }
 
-func indexRune(list []rune, c rune) int {
-	if c < 0x100 {
-		return -1
-	}
-	for i, r := range list {
-		if r == c {
-			return i
-		}
-	}
-	return -1
-}
-
-// wrappers: the body as text of some language, or inside something else.
-func wrappers(b []byte, keep func(*assumption, []byte) bool) bool {
+// textRows are the body as text of some language, or inside something else.
+func textRows(*received) []bodyRow {
 	const title = "the body was turned into text before it was signed"
-	if inner, ok := restyle.Unpython(b); ok && !keep(bodyMistake("python_bytes", 8, "the body was turned into text of Python bytes", "without the b'…' around the body", bytesFix), inner) {
-		return false
-	}
-	if len(b) <= restyle.MaxBody {
-		if !keep(bodyMistake("python_bytes.signed", 8, title, "as the text b'…' that Python shows for bytes", "build the signed text from bytes, not with an f-string"), restyle.PythonBytes(b)) {
-			return false
-		}
-		quoted := strconv.Quote(string(b))
-		if !keep(bodyMistake("json_string.signed", 11, title, "as a JSON text inside a JSON string", rawFix), []byte(quoted)) {
-			return false
+	small := func(most int, edit func([]byte) []byte) func(*received) ([]byte, bool) {
+		return func(in *received) ([]byte, bool) {
+			if len(in.b) > most {
+				return nil, false
+			}
+			b := edit(in.b)
+			return b, b != nil
 		}
 	}
-	if repr := restyle.PythonRepr(b); repr != nil && !keep(bodyMistake("python_repr", 11, "the body was turned into text of a Python dict", "as the text Python shows for a dict", rawFix), repr) {
-		return false
+	return []bodyRow{
+		{"python_bytes", rankPythonBytes, "the body was turned into text of Python bytes", "without the b'…' around the body", bytesFix, func(in *received) ([]byte, bool) { return restyle.Unpython(in.b) }},
+		{"python_bytes.signed", rankPythonBytes, title, "as the text b'…' that Python shows for bytes", "build the signed text from bytes, not with an f-string", small(restyle.MaxBody, restyle.PythonBytes)},
+		{"json_string.signed", rankText, title, "as a JSON text inside a JSON string", rawFix, small(restyle.MaxBody, func(b []byte) []byte { return []byte(strconv.Quote(string(b))) })},
+		{"python_repr", rankText, "the body was turned into text of a Python dict", "as the text Python shows for a dict", rawFix, small(restyle.MaxBody, restyle.PythonRepr)},
+		{"buffer_json.signed", rankBuffer, title, "as the JSON that Node.js writes for a Buffer", rawFix, small(maxKept/64, bufferJSON)},
+		{"json_string", rankText, "the body was encoded as JSON twice", "with the JSON string unpacked", rawFix, func(in *received) ([]byte, bool) {
+			inner, ok := scheme.Lookup(in.b, nil)
+			return []byte(inner), ok && len(in.b) > 2 && in.b[0] == '"'
+		}},
 	}
-	if len(b) <= maxKept/64 && !keep(bodyMistake("buffer_json.signed", 19, title, "as the JSON that Node.js writes for a Buffer", rawFix), bufferJSON(b)) {
-		return false
-	}
-	if inner, ok := scheme.Lookup(b, nil); ok && len(b) > 2 && b[0] == '"' && !keep(bodyMistake("json_string", 11, "the body was encoded as JSON twice", "with the JSON string unpacked", rawFix), []byte(inner)) {
-		return false
-	}
-	return formBodies(b, keep)
 }
 
 // bufferJSON is what JSON.stringify makes of a Node.js Buffer.
@@ -195,44 +322,39 @@ func bufferJSON(b []byte) []byte {
 	return append(out, "]}"...)
 }
 
-// formBodies: URL-encoded against decoded.
-func formBodies(b []byte, keep func(*assumption, []byte) bool) bool {
-	const fix = "verify the raw form text, before a form parser runs"
-	text := string(b)
-	try := func(id, title, evidence, changed string) bool {
-		return keep(bodyMistake("form."+id, 11, title, evidence, fix), []byte(changed))
+// formRows are forms, URL-encoded against decoded.
+func formRows(*received) []bodyRow {
+	const decoded, anew = "the form was decoded before it was verified", "the form was written anew"
+	text := func(edit func(string) string) func(*received) ([]byte, bool) {
+		return func(in *received) ([]byte, bool) { return []byte(edit(string(in.b))), true }
 	}
-	un, err := url.QueryUnescape(text)
-	if err == nil && un != text && !try("encoded", "the form was decoded before it was signed", "with the body URL-decoded", un) {
-		return false
+	field := func(name string) bodyRow {
+		return bodyRow{"form.field", rankForm, "a field of the form was signed, not the form", "with the form's field " + name + " alone", formFix, func(in *received) ([]byte, bool) {
+			v := in.form().Get(name)
+			return []byte(v), v != ""
+		}}
 	}
-	if !try("decoded", "the form was decoded before it was verified", "with each field URL-encoded", encodeFields(text)) || !formFields(text, try) {
-		return false
+	return []bodyRow{
+		{"form.encoded", rankForm, "the form was decoded before it was signed", "with the body URL-decoded", formFix, func(in *received) ([]byte, bool) {
+			un, err := url.QueryUnescape(string(in.b))
+			return []byte(un), err == nil && un != string(in.b)
+		}},
+		{"form.decoded", rankForm, decoded, "with each field URL-encoded", formFix, text(encodeFields)},
+		field("payload"), field("data"), field("body"), field("json"),
+		{"form.sorted", rankForm, anew, "with the form's fields sorted", formFix, func(in *received) ([]byte, bool) {
+			return []byte(in.form().Encode()), in.form() != nil
+		}},
+		{"form.percent20", rankForm, anew, "with blanks as %20", formFix, func(in *received) ([]byte, bool) {
+			return []byte(percent20(string(in.b))), in.form() != nil
+		}},
+		{"form.decoded", rankForm, decoded, "with the body URL-encoded as form field payload", formFix, text(func(s string) string { return "payload=" + url.QueryEscape(s) })},
+		{"form.decoded", rankForm, decoded, "with the body URL-encoded", formFix, text(url.QueryEscape)},
+		{"form.decoded", rankForm, decoded, "with the body URL-encoded as form field payload", formFix, text(func(s string) string { return "payload=" + percent20(url.QueryEscape(s)) })},
+		{"form.decoded", rankForm, decoded, "with the body URL-encoded", formFix, text(func(s string) string { return percent20(url.QueryEscape(s)) })},
 	}
-	const title = "the form was decoded before it was verified"
-	plus := url.QueryEscape(text)
-	percent := strings.ReplaceAll(plus, "+", "%20")
-	return try("decoded", title, "with the body URL-encoded as form field payload", "payload="+plus) &&
-		try("decoded", title, "with the body URL-encoded", plus) &&
-		try("decoded", title, "with the body URL-encoded as form field payload", "payload="+percent) &&
-		try("decoded", title, "with the body URL-encoded", percent)
 }
 
-// formFields: one field of a form, or the form written anew.
-func formFields(text string, try func(id, title, evidence, changed string) bool) bool {
-	values, err := url.ParseQuery(text)
-	if err != nil || len(values) > maxFormFields {
-		return true
-	}
-	for _, name := range []string{"payload", "data", "body", "json"} {
-		if v := values.Get(name); v != "" && !try("field", "a field of the form was signed, not the form", "with the form's field "+name+" alone", v) {
-			return false
-		}
-	}
-	const title = "the form was written anew"
-	return try("sorted", title, "with the form's fields sorted", values.Encode()) &&
-		try("percent20", title, "with blanks as %20", strings.ReplaceAll(text, "+", "%20"))
-}
+func percent20(s string) string { return strings.ReplaceAll(s, "+", "%20") }
 
 // encodeFields escapes the values of a form that was decoded whole.
 func encodeFields(text string) string {
@@ -245,35 +367,30 @@ func encodeFields(text string) string {
 	return strings.Join(parts, "&")
 }
 
-// codings: compression, framing and transport encodings left in or taken off.
-func codings(b []byte, keep func(*assumption, []byte) bool) bool {
-	for _, c := range []struct {
-		id, what string
-		open     func(io.Reader) (io.Reader, error)
-	}{
-		{"gzip", "gzip", func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }},
-		{"deflate", "zlib", func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) }},
-		{"deflate.raw", "deflate", func(r io.Reader) (io.Reader, error) { return flate.NewReader(r), nil }},
-		{"chunked", "chunk framing", unchunk},
-	} {
-		r, err := c.open(bytes.NewReader(b))
-		if err != nil {
-			continue
-		}
-		out, err := io.ReadAll(io.LimitReader(r, maxInflate))
-		if err != nil || len(out) == 0 {
-			continue
-		}
-		if !keep(bodyMistake("coding."+c.id, 9, "the body still has its "+c.what, "with the "+c.what+" taken off", "undo the transfer and content encodings before verifying"), out) {
-			return false
-		}
+// codingRows are compression, framing and transport encodings that were left in or taken off.
+func codingRows(*received) []bodyRow {
+	row := func(id, what string, open func(io.Reader) (io.Reader, error)) bodyRow {
+		return bodyRow{"coding." + id, rankCoding, "the body still has its " + what, "with the " + what + " taken off", codingFix, func(in *received) ([]byte, bool) {
+			r, err := open(bytes.NewReader(in.b))
+			if err != nil {
+				return nil, false
+			}
+			out, err := io.ReadAll(io.LimitReader(r, maxInflate))
+			return out, err == nil && len(out) > 0
+		}}
 	}
-	if out, err := base64.StdEncoding.DecodeString(string(bytes.TrimSpace(b))); err == nil && len(out) > 0 &&
-		!keep(bodyMistake("coding.base64", 11, "the body is still base64", "with the body decoded from base64", "decode the body first: gateways mark it with isBase64Encoded"), out) {
-		return false
+	return []bodyRow{
+		row("gzip", "gzip", func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }),
+		row("deflate", "zlib", func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) }),
+		row("deflate.raw", "deflate", func(r io.Reader) (io.Reader, error) { return flate.NewReader(r), nil }),
+		row("chunked", "chunk framing", unchunk),
+		{"coding.base64", rankText, "the body is still base64", "with the body decoded from base64", "decode the body first: gateways mark it with isBase64Encoded", func(in *received) ([]byte, bool) {
+			out, err := base64.StdEncoding.DecodeString(string(bytes.TrimSpace(in.b)))
+			return out, err == nil && len(out) > 0
+		}},
+		{"coding.base64.signed", rankBodyCoded, "the body was base64-encoded before it was signed", "with the body in base64", bytesFix, always(func(b []byte) []byte { return []byte(base64.StdEncoding.EncodeToString(b)) })},
+		{"coding.hex.signed", rankBodyCoded, "the body was hex-encoded before it was signed", "with the body in hex", bytesFix, always(func(b []byte) []byte { return []byte(hex.EncodeToString(b)) })},
 	}
-	return keep(bodyMistake("coding.base64.signed", 23, "the body was base64-encoded before it was signed", "with the body in base64", bytesFix), []byte(base64.StdEncoding.EncodeToString(b))) &&
-		keep(bodyMistake("coding.hex.signed", 23, "the body was hex-encoded before it was signed", "with the body in hex", bytesFix), []byte(hex.EncodeToString(b)))
 }
 
 // unchunk takes chunked framing off a body.
@@ -298,44 +415,4 @@ func unchunk(r io.Reader) (io.Reader, error) {
 		out = append(out, rest[:n]...)
 		b = bytes.TrimPrefix(rest[n:], []byte("\r\n"))
 	}
-}
-
-// stand: texts that stand in for a body which was lost.
-func stand(b []byte, keep func(*assumption, []byte) bool) bool {
-	const title = "the body was lost before it was signed"
-	for _, s := range []struct{ id, text, words string }{
-		{"empty", "", "with an empty body"},
-		{"object_object", "[object Object]", "as the text [object Object]"},
-		{"undefined", "undefined", "as the text undefined"},
-		{"empty_object", "{}", "as an empty JSON object"},
-		{"null", "null", "as the text null"},
-		{"none", "None", "as the text None"},
-		{"false", "false", "as the text false"},
-		{"empty_array", "[]", "as an empty JSON array"},
-		{"array", "Array", "as the text Array"},
-	} {
-		fix := "sign and verify the raw bytes: something handed on an object, or a stream that was read before"
-		if len(b) <= maxClueText && string(bytes.Join(bytes.Fields(b), nil)) == s.text {
-			continue // the body is that, but for blanks
-		}
-		if !keep(bodyMistake("lost."+s.id, 8, title, s.words, fix), []byte(s.text)) {
-			return false
-		}
-	}
-	return true
-}
-
-// restyled: the body's JSON written as the usual libraries write it.
-func restyled(b []byte, keep func(*assumption, []byte) bool) bool {
-	w, ok := restyle.Parse(b)
-	if !ok {
-		return true
-	}
-	for _, st := range w.Styles() {
-		id, words := st.Words()
-		if !keep(bodyMistake("reserialised."+id, 6+3*st.Oddity(), "body was re-serialised", "as "+words, rawFix), w.Write(st)) {
-			return false
-		}
-	}
-	return true
 }

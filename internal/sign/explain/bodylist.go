@@ -5,24 +5,25 @@ import (
 	"hash/maphash"
 	"iter"
 	"slices"
-	"strings"
 )
 
 // bodyVariant is one body that may have been signed.
 type bodyVariant struct {
-	a *assumption // nil: as received
-	b []byte      // nil when it was let go to save memory
+	why *mistake // nil: as received
+	b   []byte   // nil when it was let go to save memory
 }
 
 // bodyList makes the bodies one after the other as they are asked for, leaves out those that come out the same, and
 // keeps them for the pairs as long as they are not too large together.
 type bodyList struct {
 	s     *search
+	in    received
+	edges []edgeRow
 	asis  bodyVariant
 	seed  maphash.Seed
 	seen  map[uint64]bool
 	made  []*bodyVariant
-	pull  func() (*assumption, []byte, bool)
+	pull  func() (bodyRow, bool)
 	close func()
 	kept  int
 	room  []byte // for bodies that are not kept
@@ -32,9 +33,9 @@ const maxKept = 32 << 20 // bytes of bodies that are kept for the pairs
 
 // bodies prepares the list; its close must be called.
 func (s *search) bodies() *bodyList {
-	l := &bodyList{s: s, asis: bodyVariant{b: s.m.Body}, seed: maphash.MakeSeed(), seen: map[uint64]bool{}}
+	l := &bodyList{s: s, in: received{b: s.m.Body}, edges: edgeRows(), asis: bodyVariant{b: s.m.Body}, seed: maphash.MakeSeed(), seen: map[uint64]bool{}}
 	l.fresh(s.m.Body)
-	l.pull, l.close = iter.Pull2(func(yield func(*assumption, []byte) bool) { l.generate(yield) })
+	l.pull, l.close = iter.Pull(l.in.rows())
 	return l
 }
 
@@ -55,12 +56,19 @@ func (l *bodyList) at(i int) *bodyVariant {
 		l.made[last].b = nil
 	}
 	for len(l.made) <= i && !l.s.cut && len(l.made) < maxBodies {
-		a, b, ok := l.pull()
-		if !ok || !l.s.spend(len(b)) {
+		row, ok := l.pull()
+		if !ok {
+			return nil
+		}
+		b, can := row.edit(&l.in)
+		if !can {
+			continue
+		}
+		if !l.s.spend(len(b)) {
 			return nil
 		}
 		if l.fresh(b) {
-			l.made = append(l.made, &bodyVariant{a: a, b: b})
+			l.made = append(l.made, &bodyVariant{why: row.mistake(), b: b})
 			l.kept += len(b)
 		}
 	}
@@ -86,7 +94,7 @@ func (l *bodyList) span(start, end int) iter.Seq[*bodyVariant] {
 func (l *bodyList) compounds() iter.Seq[*bodyVariant] {
 	return func(yield func(*bodyVariant) bool) {
 		for _, v := range l.made {
-			if len(v.b) > 0 && !strings.HasPrefix(v.a.id, "body.newline") && !l.edged(v, yield) {
+			if len(v.b) > 0 && v.why.rank > rankEdge && !l.edged(v, yield) {
 				return
 			}
 		}
@@ -95,7 +103,11 @@ func (l *bodyList) compounds() iter.Seq[*bodyVariant] {
 
 // edged gives a changed body with each change at its ends.
 func (l *bodyList) edged(v *bodyVariant, yield func(*bodyVariant) bool) bool {
-	for _, e := range edges(v.b) {
+	for i := range l.edges {
+		e := &l.edges[i]
+		if !e.can(v.b) {
+			continue
+		}
 		l.room = e.write(l.room[:0], v.b) // a pair's body is looked at once, so one room does for all
 		if !l.s.spend(len(l.room)) {
 			return false
@@ -103,12 +115,12 @@ func (l *bodyList) edged(v *bodyVariant, yield func(*bodyVariant) bool) bool {
 		if !l.fresh(l.room) {
 			continue
 		}
-		both := *v.a
-		both.id += "+" + e.a.id
-		both.title += ", and " + e.a.title
-		both.evidence += " " + e.short
-		both.rank += e.a.rank
-		if !yield(&bodyVariant{a: &both, b: l.room}) {
+		two, end := *v.why, e.mistake()
+		two.id += "+" + end.id
+		two.title += ", and " + end.title
+		two.evidence += " " + end.evidence
+		two.rank += end.rank
+		if !yield(&bodyVariant{why: &two, b: l.room}) {
 			return false
 		}
 	}
@@ -119,7 +131,7 @@ func (l *bodyList) edged(v *bodyVariant, yield func(*bodyVariant) bool) bool {
 // the body. Short ones cost nothing and are all in.
 func (l *bodyList) likely(times int) []*bodyVariant {
 	sorted := slices.Clone(l.made)
-	slices.SortStableFunc(sorted, func(a, b *bodyVariant) int { return cmp.Compare(a.a.rank, b.a.rank) })
+	slices.SortStableFunc(sorted, func(a, b *bodyVariant) int { return cmp.Compare(a.why.rank, b.why.rank) })
 	left := times * (len(l.asis.b) + 1)
 	return slices.DeleteFunc(sorted, func(v *bodyVariant) bool {
 		left -= len(v.b)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
@@ -19,14 +20,14 @@ const waited = 15 * time.Minute
 func (s *search) explainClock() {
 	age := s.v.Skew
 	zone := zoneOffset(age)
-	at := "--at " + strconv.FormatInt(s.v.SignedAt.Unix(), 10)
-	a := assumption{rank: 0, title: "the signature is right, only its time is out of the window"}
+	verify := fault.Command("whctl verify").Flag("--at", strconv.FormatInt(s.v.SignedAt.Unix(), 10)).String()
+	a := mistake{rank: rankTime, title: "the signature is right, only its time is out of the window"}
 	side := " behind"
 	if s.v.Reason == sign.TooNew {
 		side = " ahead of"
 	}
 	a.seen = "its time is " + about(age.Abs()) + side + " this machine's clock; the window is " + about(s.window())
-	kept := "a request that was saved, replayed or retried is that old: verify it as of its time (whctl verify " + at + ", or --ignore-time)"
+	kept := "a request that was saved, replayed or retried is that old: verify it as of its time (" + verify + ", or --ignore-time)"
 	const local = "sign with UTC: a local time was taken for UTC on one of the two sides"
 	switch {
 	case s.secondsForMillis():
@@ -52,7 +53,7 @@ func (s *search) explainClock() {
 			a.fix += "; if it is fresh, set the clocks (chrony, timedatectl)"
 		}
 	default:
-		a.id, a.fix = "clock.old", "set this machine's clock (chrony, timedatectl), or the sender's; if it did wait that long: whctl verify "+at+allow(", or ", age)
+		a.id, a.fix = "clock.old", "set this machine's clock (chrony, timedatectl), or the sender's; if it did wait that long: "+verify+allow(", or ", age)
 	}
 	s.note(&a)
 }
@@ -128,8 +129,8 @@ func allow(before string, d time.Duration) string {
 }
 
 // intact is the finding when the signature matches as it stands, and something else was refused.
-func (s *search) intact() assumption {
-	a := assumption{
+func (s *search) intact() mistake {
+	a := mistake{
 		id: "header.other", title: "the signature itself is right", evidence: "as it stands; what was refused is another header",
 		fix: "look what drops or changes one of " + s.headerList() + " on its way",
 	}
@@ -148,7 +149,7 @@ func (s *search) intact() assumption {
 		a.fix = "the code that signs must send the time" + s.unitWords()
 		a.or(s.unitSet())
 	case s.r.Scheme().BodyHash != nil && s.v.Reason == sign.Mismatch:
-		a.id, a.title, a.kind, a.rank = "body.hash", "the body is not the one whose hash is in the URL", recipeBody, 30
+		a.id, a.title, a.recipes, a.rank = "body.hash", "the body is not the one whose hash is in the URL", recipeBody, rankBodyHash
 		a.seen = "the URL's signature is right, and " + s.v.Detail.String()
 		a.fix = rawFix
 	}

@@ -23,11 +23,11 @@ const (
 // clue is one text in the message that may be a signature, decoded in one of the ways that are in use.
 type clue struct {
 	raw      []byte
-	own      bool        // from the scheme's own place
-	header   string      // where it stands
-	encoding *assumption // nil: as the scheme writes it
-	shape    *assumption // nil: in the scheme's format
-	place    *assumption // nil: in the scheme's own place
+	own      bool     // from the scheme's own place
+	header   string   // where it stands
+	encoding *mistake // nil: as the scheme writes it
+	shape    *mistake // nil: in the scheme's format
+	place    *mistake // nil: in the scheme's own place
 }
 
 // collectClues takes everything that looks like a signature, the scheme's own header first.
@@ -84,10 +84,10 @@ func (s *search) clues(header, value string, own bool, add func(clue)) {
 	if len(value) > maxValue {
 		return
 	}
-	var place *assumption
+	var place *mistake
 	if !own {
-		place = &assumption{
-			id: "signature.other_header", rank: 35, title: "the signature stands in another header", evidence: "the value of " + scheme.Quote(header),
+		place = &mistake{
+			id: "signature.other_header", rank: rankOtherHeader, title: "the signature stands in another header", evidence: "the value of " + scheme.Quote(header),
 			fix: "look what renames " + s.sigPlace() + " on its way",
 		}
 		if place.foreign = true; scheme.ValidHeaderName(header) {
@@ -135,8 +135,8 @@ func (s *search) decodeClue(c clue, text, value string, add func(clue)) {
 		return
 	}
 	if !s.inShape(value, text) {
-		c.shape = &assumption{
-			id: "digest.prefix", rank: 12, title: "the signature is not written in the scheme's form",
+		c.shape = &mistake{
+			id: "digest.prefix", rank: rankShape, title: "the signature is not written in the scheme's form",
 			evidence: "without looking at what stands around it; the scheme writes " + s.form(),
 			fix:      "the code that signs must write it as " + s.form(), set: s.shapeSet(value, text), foreign: true,
 		}
@@ -151,7 +151,7 @@ func (s *search) decodeClue(c clue, text, value string, add func(clue)) {
 		}
 		c.raw, c.encoding = raw, nil
 		if d.name != strings.ToLower(s.r.Scheme().Signature.Encoding) {
-			c.encoding = s.encodingMistake(d.name)
+			c.encoding = d.mistake(s.r.Scheme().Signature.Encoding)
 		}
 		add(c)
 	}
@@ -192,36 +192,25 @@ func (s *search) shapeSet(value, text string) string {
 // form is the signature header as the scheme writes it.
 func (s *search) form() string { return s.r.Form() }
 
-func (s *search) encodingMistake(name string) *assumption {
-	want := s.r.Scheme().Signature.Encoding
-	a := &assumption{
-		id: "digest.encoding." + strings.ReplaceAll(name, " ", "_"), rank: 10, kind: recipeFormula, title: "the signature is in another encoding", foreign: true,
-		evidence: "when the header is read as " + name + "; the scheme writes " + want, fix: "the code that signs must write the digest in " + want,
-	}
-	switch {
-	case name == scheme.Hex || name == scheme.Base64 || name == scheme.Base64URL:
-		a.set = "signature.encoding: " + name
-	case strings.HasPrefix(name, want+" without"):
-		a.fix = "the code that signs must pad the base64 with = to a multiple of 4 characters"
-	case strings.HasPrefix(name, want+" of hex"):
-		a.fix = "the code that signs must encode the digest's bytes, not its hex text"
-	}
-	return a
-}
-
 // decoding is one way a signature may be written.
 type decoding struct {
 	name   string
+	own    bool   // a scheme may have it, by this name
+	of     string // the encoding that a scheme has which this one is taken for
+	fix    string // for such a scheme
 	decode func(string) ([]byte, error)
 }
 
 func decodings() []decoding {
 	return []decoding{
-		{"hex", hex.DecodeString},
-		{"base64", base64.StdEncoding.DecodeString},
-		{"base64url", func(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "=")) }},
-		{"base64 without padding", base64.RawStdEncoding.DecodeString},
-		{"base64 of hex", func(s string) ([]byte, error) {
+		{name: scheme.Hex, own: true, decode: hex.DecodeString},
+		{name: scheme.Base64, own: true, decode: base64.StdEncoding.DecodeString},
+		{name: scheme.Base64URL, own: true, decode: func(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "=")) }},
+		{
+			name: "base64 without padding", of: scheme.Base64, fix: "the code that signs must pad the base64 with = to a multiple of 4 characters",
+			decode: base64.RawStdEncoding.DecodeString,
+		},
+		{name: "base64 of hex", of: scheme.Base64, fix: "the code that signs must encode the digest's bytes, not its hex text", decode: func(s string) ([]byte, error) {
 			b, err := base64.StdEncoding.DecodeString(s)
 			if err != nil {
 				return nil, err
@@ -231,42 +220,36 @@ func decodings() []decoding {
 	}
 }
 
+func (d *decoding) mistake(want string) *mistake {
+	m := &mistake{
+		id: "digest.encoding." + strings.ReplaceAll(d.name, " ", "_"), rank: rankEncoding, recipes: recipeFormula, title: "the signature is in another encoding", foreign: true,
+		evidence: "when the header is read as " + d.name + "; the scheme writes " + want, fix: "the code that signs must write the digest in " + want,
+	}
+	switch {
+	case d.own:
+		m.set = "signature.encoding: " + d.name
+	case d.of == want:
+		m.fix = d.fix
+	}
+	return m
+}
+
 // fits says whether what was computed is this clue, and what had to be assumed about the way it is written.
-func (c *clue) fits(t *sign.Trial, public bool) (*assumption, bool) {
+func (c *clue) fits(t *sign.Trial, public bool) (*mistake, bool) {
 	switch n := len(c.raw); {
 	case t.Is(c.raw):
 		return c.how(), true
 	case !public && n >= minTruncated && c.own && t.Begins(c.raw):
-		return c.with(&assumption{
-			id: "digest.truncated", rank: 14, title: "the signature is cut short", evidence: "the first " + strconv.Itoa(n) + " bytes of " + strconv.Itoa(t.Size()),
-			fix: "the code that signs must send the whole digest; if it does, something on the way cuts it", kind: recipeFormula, foreign: true,
+		return c.with(&mistake{
+			id: "digest.truncated", rank: rankTruncated, title: "the signature is cut short", evidence: "the first " + strconv.Itoa(n) + " bytes of " + strconv.Itoa(t.Size()),
+			fix: "the code that signs must send the whole digest; if it does, something on the way cuts it", recipes: recipeFormula, foreign: true,
 		}), true
 	default:
 		return nil, false
 	}
 }
 
-func (c *clue) how() *assumption { return c.with(nil) }
+func (c *clue) how() *mistake { return c.with(nil) }
 
-// with joins what is odd about a clue into one assumption; nil when nothing is.
-func (c *clue) with(more *assumption) *assumption {
-	var out *assumption
-	for _, a := range []*assumption{c.place, c.shape, c.encoding, more} {
-		switch {
-		case a == nil:
-		case out == nil:
-			joined := *a
-			out = &joined
-		default:
-			out.id += "+" + a.id
-			out.title += ", and " + a.title
-			out.evidence += " and " + a.evidence
-			out.fix += "; " + a.fix
-			out.set = joinWords(out.set, a.set, " and ")
-			out.foreign = out.foreign || a.foreign
-			out.rank += a.rank
-			out.kind = max(out.kind, a.kind)
-		}
-	}
-	return out
-}
+// with joins what is odd about a clue; nil when nothing is.
+func (c *clue) with(more *mistake) *mistake { return both(c.place, c.shape, c.encoding, more) }

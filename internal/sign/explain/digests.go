@@ -9,7 +9,7 @@ import (
 
 // digestVariant is one way the digest may have been made.
 type digestVariant struct {
-	a *assumption // nil: as the scheme says
+	why *mistake // nil: as the scheme says
 	sign.Digest
 	keyless bool
 }
@@ -48,8 +48,8 @@ func (s *search) digestVariants() []digestVariant {
 		}
 		out = append(out, digestVariant{
 			Digest: w.Digest, keyless: w.Mode == sign.Plain && s.r.Scheme().Algorithm != scheme.SHA256,
-			a: &assumption{
-				id: "digest." + w.id, rank: 40 + len(out), kind: recipeFormula, title: "the digest was made another way", evidence: "as " + w.evidence,
+			why: &mistake{
+				id: "digest." + w.id, rank: rankDigest + rank(len(out)), recipes: recipeFormula, title: "the digest was made another way", evidence: "as " + w.evidence,
 				fix: "the code that signs must make it as " + algorithmName(s.r.Scheme().Algorithm), set: w.set, foreign: true,
 			},
 		})

@@ -47,23 +47,6 @@ type KnownKey struct {
 	Newest    bool
 }
 
-// assumption is one mistake that may have been made. A message may need two of them.
-type assumption struct {
-	id, title, fix string
-	evidence       string // how it is known: goes on after "it matches"
-	seen           string // how it is known where nothing had to match: a sentence in place of evidence
-	kind           recipeKind
-	rank           int    // smaller comes first among findings of as many mistakes
-	set            string // what to set in a scheme of one's own when it is the scheme that is wrong
-	foreign        bool   // what signed did not follow the scheme: it may not be who it is taken for
-}
-
-// or says that the scheme may be wrong, and which of its fields that would be; "" when none could say it.
-func (a *assumption) or(set string) *assumption {
-	a.set, a.foreign = set, true
-	return a
-}
-
 // search is one diagnosis at work.
 type search struct {
 	r     *sign.Rules
@@ -83,7 +66,7 @@ type search struct {
 }
 
 // found is a set of assumptions under which a signature matched.
-type found struct{ parts []assumption }
+type found struct{ parts []mistake }
 
 // Diagnose searches the known mistakes for one, or two at once, that explain the verdict; its work is bounded, and ends
 // with the context at the latest. Verdicts that are valid or unverified have no diagnosis. Nothing in the result lets
@@ -170,7 +153,7 @@ func (s *search) spend(n int) bool {
 
 // try computes one combination and notes what matches it.
 func (s *search) try(body *bodyVariant, key *keyVariant, text *textVariant, digest *digestVariant) {
-	if text.noBody && body.a != nil && !s.hashHolds(body.b) {
+	if text.noBody && body.why != nil && !s.hashHolds(body.b) {
 		return // the body is not part of this text, so changing it explains nothing
 	}
 	content := text.content(body.b)
@@ -193,7 +176,7 @@ func (s *search) try(body *bodyVariant, key *keyVariant, text *textVariant, dige
 			continue // other headers hold plain hashes of the body by right, such as Content-Digest
 		}
 		if how, ok := c.fits(&t, s.r.Public()); ok {
-			s.note(body.a, key.a, text.a, digest.a, how)
+			s.note(body.why, key.why, text.why, digest.why, how)
 		}
 	}
 }
@@ -203,8 +186,8 @@ func (s *search) hashHolds(body []byte) bool {
 	return s.r.BodyHashHolds(&sign.Message{URL: s.m.URL, Body: body})
 }
 
-// note keeps a match. Nothing is noted when no assumption was needed: then the refusal has another reason.
-func (s *search) note(parts ...*assumption) {
+// note keeps a match. Nothing is noted when no mistake was needed: then the refusal has another reason.
+func (s *search) note(parts ...*mistake) {
 	var f found
 	for _, p := range parts {
 		if p != nil {
@@ -212,7 +195,7 @@ func (s *search) note(parts ...*assumption) {
 		}
 	}
 	if len(f.parts) == 0 {
-		f.parts = []assumption{s.intact()}
+		f.parts = []mistake{s.intact()}
 	}
 	s.found = append(s.found, f)
 }
@@ -236,8 +219,8 @@ func (s *search) findings() []Finding {
 	return out
 }
 
-func (f *found) rank() int {
-	sum := 0
+func (f *found) rank() rank {
+	sum := rank(0)
 	for _, p := range f.parts {
 		sum += p.rank
 	}
@@ -253,7 +236,7 @@ func (s *search) finding(f found) Finding {
 		if fix := s.fix(&p); !slices.Contains(fixes, fix) {
 			fixes = append(fixes, fix)
 		}
-		kind, foreign = max(kind, p.kind), foreign || p.foreign
+		kind, foreign = max(kind, p.recipes), foreign || p.foreign
 	}
 	if foreign && !s.own() {
 		fixes = append(fixes, "or the sender is not "+s.r.Scheme().Name+": whctl schemes list")
@@ -265,7 +248,7 @@ func (s *search) finding(f found) Finding {
 }
 
 // fix is what to do about one mistake. A catalogue's scheme is right; one of the user's own may be what is wrong.
-func (s *search) fix(a *assumption) string {
+func (s *search) fix(a *mistake) string {
 	if a.set == "" || !s.own() {
 		return a.fix
 	}
@@ -327,7 +310,7 @@ func (s *search) oneChange(bodies *bodyList, spans [4][2]int) {
 func (s *search) baseKeys() []*keyVariant {
 	var out []*keyVariant
 	for i := range s.keys {
-		if s.keys[i].a == nil {
+		if s.keys[i].why == nil {
 			out = append(out, &s.keys[i])
 		}
 	}
@@ -344,12 +327,12 @@ func (s *search) pairs(bodies *bodyList) {
 	s.bodyPairs(bodies, base)
 	for i := range keys {
 		for j := range texts {
-			if keys[i].a != nil {
+			if keys[i].why != nil {
 				s.try(asis, &keys[i], &texts[j], &s.hash[0])
 			}
 		}
 		for j := range s.hash[1:] {
-			if keys[i].a != nil {
+			if keys[i].why != nil {
 				s.try(asis, &keys[i], plain, &s.hash[j+1])
 			}
 		}
@@ -382,7 +365,7 @@ func (s *search) bodyPairs(bodies *bodyList, base []*keyVariant) {
 	}
 	for _, body := range bodies.likely(pairBodies) {
 		for i := range s.keys[:min(len(s.keys), pairKeys)] {
-			if s.keys[i].a != nil {
+			if s.keys[i].why != nil {
 				s.try(body, &s.keys[i], &s.texts[0], &s.hash[0])
 			}
 		}

@@ -2,71 +2,110 @@ package explain
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/whctl/whctl/internal/near"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain/restyle"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// hints are what can be seen without any combination having matched. They are not certain.
+// What can be seen without any combination having matched, as a table. None of it is certain.
+
+// hintRow is a mistake that something points to.
+type hintRow struct {
+	id, title string
+	evidence  string // what points to it, a sentence; "" when nothing does
+	fix       string
+	recipes   recipeKind
+}
+
+func (s *search) hintRows(keys []sign.Key) []hintRow {
+	const whole = "copy all of it: logs and dashboards often show its beginning only"
+	const first = "something read it before it came here: take the raw bytes first, and hand them on"
+	rotated, rotation := s.rotated()
+	renamed, rename := s.renamed()
+	return []hintRow{
+		{
+			"key.rotated", rotated, rotation,
+			"look whether the sender has the new key, and whether the key that was given here is the new one", recipeNone,
+		},
+		{"key.api_token", "the key is probably not the signing key", s.otherToken(keys), "use the signing secret that belongs to this webhook", recipeNone},
+		{"signature.short", "the signature is not whole", s.notWhole(), whole, recipeNone},
+		{"header.near", "the header may have come by another name", renamed, s.fix(&rename), recipeNone},
+		{"body.empty", "the body is empty", s.emptyBody(), first, recipeBody},
+		{
+			"text.url.missing", "the scheme signs the URL, and none was given", s.noURL(),
+			"give it with --url (or --public-url when listening), as the provider knows it", recipeNone,
+		},
+		{"body.length", "the body is not the one that was sent", s.otherLength(), bytesFix, recipeBody},
+		{"body.coding.undone", "the body was decompressed on its way", s.decompressed(), "verify before anything decompresses the body", recipeBody},
+		{"body.charset.lost", "bytes of the body were lost", s.replaced(), bytesFix, recipeBody},
+		{"body.numbers.rounded", "numbers of the body were probably rounded", s.rounded(), rawFix, recipeBody},
+	}
+}
+
+// hints are the findings of what can be seen.
 func (s *search) hints(keys []sign.Key) []Finding {
-	out := hintList{}
-	if f := s.rotationHint(); f != nil {
-		out = append(out, *f)
-	}
-	add := func(id, title, evidence, fix string, kind recipeKind) {
-		out.add(id, title, evidence, fix, s.recipes(kind))
-	}
-	for _, k := range keys {
-		if k.IsZero() {
-			continue
+	out := []Finding{}
+	for _, r := range s.hintRows(keys) {
+		if seen := r.evidence; seen != "" {
+			out = append(out, Finding{ID: r.id, Title: r.title, Evidence: seen, Fix: r.fix, Recipes: s.recipes(r.recipes)})
 		}
-		text, _ := k.Reveal()
-		if what := s.looksLike(text); what != "" {
-			add("key.api_token", "the key is probably not the signing key", "it looks like "+what, "use the signing secret that belongs to this webhook", recipeNone)
-			break
-		}
-	}
-	if evidence := s.notWhole(); evidence != "" {
-		add("signature.short", "the signature is not whole", evidence, "copy all of it: logs and dashboards often show its beginning only", recipeNone)
-	}
-	if f := s.near(); f != nil {
-		out = append(out, *f)
-	}
-	if s.v.Reason == sign.Mismatch && len(s.m.Body) == 0 && s.r.NeedsBody() {
-		add("body.empty", "the body is empty", "it has 0 bytes", "something read it before it came here: take the raw bytes first, and hand them on", recipeBody)
-	}
-	if s.r.Needs().URL && s.m.URL == "" {
-		add("text.url.missing", "the scheme signs the URL, and none was given", "nothing can match without it", "give it with --url (or --public-url when listening), as the provider knows it", recipeNone)
-	}
-	if text := scheme.HeaderValue(s.m.Header, "Content-Length"); text != "" {
-		if n, err := scheme.ParseDigits(text); err == nil && n != int64(len(s.m.Body)) && len(s.m.Body) > 0 {
-			add("body.length", "the body is not the one that was sent", "it has "+strconv.Itoa(len(s.m.Body))+" bytes, Content-Length says "+strconv.FormatInt(n, 10), bytesFix, recipeBody)
-		}
-	}
-	coding := strings.ToLower(scheme.HeaderValue(s.m.Header, "Content-Encoding"))
-	if coding == "gzip" && len(s.m.Body) > 0 && !bytes.HasPrefix(s.m.Body, []byte("\x1f\x8b")) {
-		add("body.coding.undone", "the body was decompressed on its way", "Content-Encoding says gzip, and the body is not gzip", "verify before anything decompresses the body", recipeBody)
-	}
-	if bytes.Contains(s.m.Body, []byte("\uFFFD")) {
-		add("body.charset.lost", "bytes of the body were lost", "it holds replacement characters (U+FFFD), which stand where text was decoded wrongly", bytesFix, recipeBody)
-	}
-	if text := restyle.Rounded(s.m.Body); text != "" {
-		add("body.numbers.rounded", "numbers of the body were probably rounded", "it holds "+text+", which has the zeros that JavaScript leaves of an integer above 2^53", rawFix, recipeBody)
 	}
 	return out
 }
 
-// hintList is a list of findings that is added to in many places.
-type hintList []Finding
-
-func (l *hintList) add(id, title, evidence, fix string, recipes []Recipe) {
-	*l = append(*l, Finding{ID: id, Title: title, Evidence: evidence, Fix: fix, Recipes: recipes})
+func (s *search) emptyBody() string {
+	if s.v.Reason != sign.Mismatch || len(s.m.Body) > 0 || !s.r.NeedsBody() {
+		return ""
+	}
+	return "it has 0 bytes"
 }
 
-// notWhole says how a signature is seen to be the short form that is made for display, or is "".
+func (s *search) noURL() string {
+	if !s.r.Needs().URL || s.m.URL != "" {
+		return ""
+	}
+	return "nothing can match without it"
+}
+
+func (s *search) otherLength() string {
+	text, size := scheme.HeaderValue(s.m.Header, "Content-Length"), len(s.m.Body)
+	n, err := scheme.ParseDigits(text)
+	if err != nil || n == int64(size) || size == 0 {
+		return ""
+	}
+	return "it has " + strconv.Itoa(size) + " bytes, Content-Length says " + strconv.FormatInt(n, 10)
+}
+
+func (s *search) decompressed() string {
+	coding := strings.ToLower(scheme.HeaderValue(s.m.Header, "Content-Encoding"))
+	if coding != "gzip" || len(s.m.Body) == 0 || bytes.HasPrefix(s.m.Body, []byte("\x1f\x8b")) {
+		return ""
+	}
+	return "Content-Encoding says gzip, and the body is not gzip"
+}
+
+func (s *search) replaced() string {
+	if !bytes.Contains(s.m.Body, []byte("\uFFFD")) {
+		return ""
+	}
+	return "it holds replacement characters (U+FFFD), which stand where text was decoded wrongly"
+}
+
+func (s *search) rounded() string {
+	text := restyle.Rounded(s.m.Body)
+	if text == "" {
+		return ""
+	}
+	return "it holds " + text + ", which has the zeros that JavaScript leaves of an integer above 2^53"
+}
+
+// notWhole says how a signature is seen to be the short form that is made for display.
 func (s *search) notWhole() string {
 	for _, name := range s.r.SigHeaders {
 		v := scheme.TrimBlanks(scheme.HeaderValue(s.m.Header, name))
@@ -76,45 +115,115 @@ func (s *search) notWhole() string {
 	}
 	size := s.r.SignatureSize()
 	sizes := s.r.Read(s.m, &s.o.VerifyOptions).Sizes
-	for _, n := range sizes {
-		if n >= size-2 || n == 20 { // or it is a whole one of another algorithm
-			return ""
-		}
-	}
-	if len(sizes) == 0 {
+	const sha1 = 20 // bytes: it is a whole one of another algorithm
+	if len(sizes) == 0 || slices.ContainsFunc(sizes, func(n int) bool { return n >= size-2 || n == sha1 }) {
 		return ""
 	}
 	return "it has " + strconv.Itoa(sizes[0]) + " bytes, and " + string(s.r.Scheme().Algorithm) + " makes " + strconv.Itoa(size)
 }
 
-// looksLike names what a key text is, judging by its beginning; "" when it may well be a signing key.
-func (s *search) looksLike(text string) string {
-	text = strings.TrimSpace(text)
-	for _, k := range []struct{ prefix, what string }{
-		{"sk_live_", "an API key (sk_live_)"},
-		{"sk_test_", "an API key (sk_test_)"},
-		{"rk_live_", "a restricted API key (rk_live_)"},
-		{"pk_live_", "a publishable API key (pk_live_)"},
-		{"pk_test_", "a publishable API key (pk_test_)"},
-		{"ghp_", "a GitHub access token"},
-		{"github_pat_", "a GitHub access token"},
-		{"gho_", "a GitHub access token"},
-		{"glpat-", "a GitLab access token"},
-		{"xoxb-", "a Slack bot token"},
-		{"xoxp-", "a Slack user token"},
-		{"shpat_", "a Shopify access token"},
-		{"sk-", "an API key (sk-)"},
-		{"SG.", "a SendGrid API key"},
-		{"AKIA", "an AWS access key id"},
-		{"eyJ", "a JSON web token"},
-		{"Bearer ", "an Authorization header"},
-		{"https://", "a URL"},
-		{"http://", "a URL"},
-		{"-----BEGIN", "a PEM file"},
-	} {
-		if strings.HasPrefix(text, k.prefix) && !strings.HasPrefix(s.r.Scheme().Key.Prefix, k.prefix) && s.r.Scheme().Name != "paystack" {
-			return k.what
+// tokenBeginning is what a key that signs nothing begins with.
+type tokenBeginning struct {
+	prefix, what string
+	signs        string // the scheme that signs with such a key all the same
+}
+
+func tokenBeginnings() []tokenBeginning {
+	return []tokenBeginning{
+		{"sk_live_", "an API key (sk_live_)", "paystack"},
+		{"sk_test_", "an API key (sk_test_)", "paystack"},
+		{"rk_live_", "a restricted API key (rk_live_)", ""},
+		{"pk_live_", "a publishable API key (pk_live_)", ""},
+		{"pk_test_", "a publishable API key (pk_test_)", ""},
+		{"ghp_", "a GitHub access token", ""},
+		{"github_pat_", "a GitHub access token", ""},
+		{"gho_", "a GitHub access token", ""},
+		{"glpat-", "a GitLab access token", ""},
+		{"xoxb-", "a Slack bot token", ""},
+		{"xoxp-", "a Slack user token", ""},
+		{"shpat_", "a Shopify access token", ""},
+		{"sk-", "an API key (sk-)", ""},
+		{"SG.", "a SendGrid API key", ""},
+		{"AKIA", "an AWS access key id", ""},
+		{"eyJ", "a JSON web token", ""},
+		{"Bearer ", "an Authorization header", ""},
+		{"https://", "a URL", ""},
+		{"http://", "a URL", ""},
+		{"-----BEGIN", "a PEM file", ""},
+	}
+}
+
+// otherToken names what a key is that is no signing key, judging by its beginning.
+func (s *search) otherToken(keys []sign.Key) string {
+	own := s.r.Scheme()
+	for _, k := range keys {
+		text, _ := k.Reveal()
+		text = strings.TrimSpace(text)
+		for _, b := range tokenBeginnings() {
+			if strings.HasPrefix(text, b.prefix) && !strings.HasPrefix(own.Key.Prefix, b.prefix) && own.Name != b.signs {
+				return "it looks like " + b.what
+			}
 		}
 	}
 	return ""
+}
+
+// renamed finds a header that stands where the missing one should: by its name, or because it holds what looks like a
+// signature. The mistake says what to do.
+func (s *search) renamed() (evidence string, rename mistake) {
+	names, field := s.r.SigHeaders, "signature.header"
+	fits := looksLikeDigest
+	switch s.v.Reason {
+	case sign.MissingSignature:
+	case sign.MissingTimestamp:
+		names, field, fits = s.r.TimeHeaders, "timestamp.header", looksLikeTime
+	case sign.MissingID:
+		names, field, fits = s.r.IDHeaders, "id.header", func(string) bool { return false }
+	default:
+		return "", mistake{}
+	}
+	if len(names) == 0 {
+		return "", mistake{}
+	}
+	best, why := "", ""
+	for _, h := range slices.Sorted(maps.Keys(s.m.Header)) {
+		switch {
+		case !mayCarrySignature(h) || s.known(h) || !scheme.ValidHeaderName(h):
+		case near.Word(h, names) != "":
+			best, why = h, "its name is much like "+strings.Join(names, " or ")
+		case best == "" && fits(scheme.HeaderValue(s.m.Header, h)):
+			best, why = h, "its value looks like what is missing"
+		}
+	}
+	if best == "" {
+		return "", mistake{}
+	}
+	return "there is a header " + scheme.Quote(best) + ": " + why, mistake{fix: "look what renames " + strings.Join(names, " or ") + " on its way", set: field + ": " + best}
+}
+
+// known says whether the scheme itself reads a header.
+func (s *search) known(h string) bool {
+	list := s.r.ProofHeaders()
+	for _, q := range s.r.Require {
+		list = append(list, q.Header)
+	}
+	return slices.Contains(list, scheme.CanonicalHeader(h))
+}
+
+// looksLikeDigest says whether a header's value holds something of the size of a digest, whatever stands around it.
+func looksLikeDigest(v string) bool {
+	const longest = 1 << 10
+	if len(v) > longest {
+		return false
+	}
+	for _, piece := range strings.FieldsFunc(v, func(c rune) bool { return strings.ContainsRune(" ,;\t\"", c) }) {
+		text := strings.TrimRight(piece, "=")
+		text = piece[strings.LastIndexAny(text, "=:")+1:]
+		for _, d := range decodings() {
+			if raw, err := d.decode(text); err == nil && (len(raw) == 20 || len(raw) == 32 || len(raw) == 64) {
+				return true
+			}
+		}
+	}
+	return false
 }

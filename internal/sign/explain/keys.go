@@ -14,17 +14,17 @@ import (
 
 // keyVariant is one key that may have been used.
 type keyVariant struct {
-	a *assumption // nil: the key as given
+	why *mistake // nil: the key as given
 	sign.CaseKey
 }
 
 // keyVariants lists the keys: as given, then other known ones, then each given one changed in the usual ways.
 func (s *search) keyVariants(keys []sign.Key) []keyVariant {
 	var out []keyVariant
-	add := func(a *assumption, raw []byte, public sign.Key) {
+	add := func(why *mistake, raw []byte, public sign.Key) {
 		same := func(o keyVariant) bool { return string(o.Raw) == string(raw) }
 		if len(raw) > 0 && !slices.ContainsFunc(out, same) {
-			out = append(out, keyVariant{a: a, CaseKey: sign.CaseKey{Raw: raw, Key: public}})
+			out = append(out, keyVariant{why: why, CaseKey: sign.CaseKey{Raw: raw, Key: public}})
 		}
 	}
 	for _, k := range keys {
@@ -36,7 +36,7 @@ func (s *search) keyVariants(keys []sign.Key) []keyVariant {
 	for _, o := range s.o.OtherKeys {
 		if s.r.Takes(o.Key) {
 			_, raw := o.Key.Reveal()
-			add(o.assumption(s.o.Now), raw, o.Key)
+			add(o.mistake(s.o.Now), raw, o.Key)
 		}
 	}
 	if s.r.Public() {
@@ -46,14 +46,16 @@ func (s *search) keyVariants(keys []sign.Key) []keyVariant {
 	for _, k := range keys {
 		if s.r.Takes(k) {
 			text, _ := k.Reveal()
-			s.changedKeys(text, func(a *assumption, raw []byte) { add(a, raw, sign.Key{}) })
+			for _, row := range newGiven(s.r.Scheme(), text).rows() {
+				add(row.mistake(), row.raw, sign.Key{})
+			}
 		}
 	}
 	return out
 }
 
 // seeds takes what was given as public key for the private seed, which has the same length.
-func (s *search) seeds(keys []sign.Key, add func(*assumption, []byte, sign.Key)) {
+func (s *search) seeds(keys []sign.Key, add func(*mistake, []byte, sign.Key)) {
 	for _, k := range keys {
 		_, raw := k.Reveal()
 		if s.r.Scheme().Algorithm != scheme.Ed25519 || len(raw) != ed25519.SeedSize {
@@ -63,8 +65,8 @@ func (s *search) seeds(keys []sign.Key, add func(*assumption, []byte, sign.Key))
 		if !ok {
 			continue
 		}
-		add(&assumption{
-			id: "key.private", rank: 2, title: "the private key was given in place of the public one", evidence: "with the public key that belongs to the given one",
+		add(&mistake{
+			id: "key.private", rank: rankPrivateKey, title: "the private key was given in place of the public one", evidence: "with the public key that belongs to the given one",
 			fix: "verify with the public key, and keep the private one where it signs",
 		}, ed25519.NewKeyFromSeed(raw)[ed25519.SeedSize:], private)
 	}
@@ -76,106 +78,185 @@ func quoteLabel(s string) string {
 	return q[1 : len(q)-1]
 }
 
-// keyPut adds a changed key; what it returns may be added to.
-type keyPut func(id, title, evidence, fix string, raw []byte) *assumption
-
-// changedKeys gives a key text as it would be after each of the usual mistakes, likely ones first.
-func (s *search) changedKeys(text string, add func(*assumption, []byte)) {
-	const rank = 20
-	put := func(id, title, evidence, fix string, raw []byte) *assumption {
-		a := &assumption{id: "key." + id, rank: rank, title: title, evidence: evidence, fix: fix, kind: recipeKey}
-		add(a, raw)
-		return a
-	}
-	rest, _ := s.r.Scheme().Key.Strip(text)
-	s.wrappedKeys(text, put)
-	s.codedKeys(text, rest, put)
-	const sender, strip = "the sender's key ends in a line break", "the code that signs must take it off: printf %s writes none, echo does"
-	put("newline", sender, "with a line feed after the key", strip, append(s.decodeAs(text), '\n'))
-	put("newline.crlf", sender, "with CR LF after the key", strip, append(s.decodeAs(text), '\r', '\n'))
-	put("quoted", "the sender's key has quotes around it", "with quotes around the key", "the code that signs must take them off", []byte(`"`+text+`"`))
-	if un, err := url.QueryUnescape(text); err == nil && un != text {
-		put("url_decoded", "the key is URL-encoded", "with the key URL-decoded", "give the key decoded, with the characters that %XX stand for", s.decodeAs(un))
-	}
-	if un := strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t").Replace(text); un != text {
-		put("escapes", "the key holds backslash escapes as text", "with the escapes in the key turned into characters", "give the key with the characters themselves", s.decodeAs(strings.TrimSpace(un)))
-	}
-	const again = "copy the key anew from where it was given out: capitals and small letters are not the same"
-	if up := strings.ToUpper(text); up != text {
-		put("case", "the key's case is changed", "with the key in upper case", again, s.decodeAs(up))
-	}
-	put("case.lower", "the key's case is changed", "with the key in lower case", again, s.decodeAs(strings.ToLower(text)))
-	if esc := url.QueryEscape(text); esc != text {
-		put("url_encoded", "the sender URL-encoded the key", "with the key URL-encoded", "the code that signs must use the key as it was given out", []byte(esc))
-	}
-	put("encoded", "the key at hand is not encoded, and the sender's is", "with the key in base64",
-		"give the key as it was given out, in base64; if that is the one at hand, the code that signs must not encode it", []byte(base64.StdEncoding.EncodeToString([]byte(text))))
-	s.barePrefix(text, put)
+// keyRow is a mistake that is made with a key, and the key as it was used then; nil where it cannot have been made.
+type keyRow struct {
+	id, title string
+	evidence  string // goes on after "it matches"
+	fix       string
+	raw       []byte
+	set       string // what to set in a scheme of one's own; see mistake
+	foreign   bool
 }
 
-// wrappedKeys are keys with something around them.
-func (s *search) wrappedKeys(text string, put keyPut) {
-	trimmed := strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
-	if trimmed != text {
-		put("whitespace", "the key has blanks or a line break around it", "with the key trimmed", "store the key without them", s.decodeAs(trimmed))
-	}
-	if q := sign.Unquote(trimmed); q != trimmed {
-		put("quotes", "the key has quotes around it", "without the quotes around the key", "store the key without quotes", s.decodeAs(q))
-	}
-	if value, ok := sign.EnvValue(trimmed); ok {
-		put("assignment", "the key is a whole line of an env file", "with what stands after the = only", "store the value without its name", s.decodeAs(sign.Unquote(value)))
-	}
-	if bare, ok := cutFold(trimmed, "bearer "); ok {
-		put("bearer", "the key has the word Bearer in front", "without the word Bearer", "store the key alone", s.decodeAs(strings.TrimSpace(bare)))
-	}
+func (r *keyRow) mistake() *mistake {
+	return &mistake{id: "key." + r.id, rank: rankKey, title: r.title, evidence: r.evidence, fix: r.fix, recipes: recipeKey, set: r.set, foreign: r.foreign}
 }
 
-// codedKeys are prefix and decoding mistakes.
-func (s *search) codedKeys(text, rest string, put keyPut) {
-	spec := &s.r.Scheme().Key
-	if spec.Prefix != "" && rest != text || spec.Encoding != scheme.UTF8 {
-		without, steps := "", "decode the key as "+spec.Encoding
-		if spec.Prefix != "" {
-			without, steps = " without key.prefix", "strip "+spec.Prefix+" and decode the rest as "+spec.Encoding
-		}
-		put("text", "the key was used as plain text", "with the key's text as it stands", "the code that signs must "+steps, []byte(text)).or("key.encoding: " + scheme.UTF8 + without)
-		put("text.stripped", "the key was not decoded", "with the key's text after its prefix", "the code that signs must decode it as "+spec.Encoding, []byte(rest)).or("key.encoding: " + scheme.UTF8)
+// given is the text of a key, with what the rows ask of it.
+type given struct {
+	spec     *scheme.KeySpec
+	token    bool   // nothing is signed with it
+	text     string // as it was given
+	trimmed  string
+	rest     string // without the scheme's prefix
+	head     string // a prefix of its own that the scheme does not name, such as whsec_; or ""
+	stripped string // without that one
+}
+
+func newGiven(s *scheme.Scheme, text string) *given {
+	g := &given{spec: &s.Key, token: s.Algorithm == scheme.Token, text: text, trimmed: strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))}
+	g.rest, _ = g.spec.Strip(text)
+	g.stripped = g.rest
+	const longest = 12
+	if i := strings.IndexByte(text, '_'); i > 1 && i <= longest && g.rest == text {
+		g.head, g.stripped = text[:i+1], text[i+1:]
 	}
-	stripped := rest
-	if i := strings.IndexByte(text, '_'); i > 1 && i <= 12 && rest == text {
-		const title, keep = "the key's prefix was stripped", "the code that signs must keep the prefix: it is part of the key"
-		stripped = text[i+1:]
-		put("prefix", title, "with the key without "+scheme.Quote(text[:i+1]), keep, []byte(stripped)).or("key.prefix: " + scheme.Quote(text[:i+1]))
-		if j := strings.LastIndexByte(text, '_'); j > i {
-			put("prefix.long", title, "with what stands after the key's last underscore", keep, []byte(text[j+1:])).or("")
-		}
+	return g
+}
+
+// read decodes a changed text as the scheme does; nil when it is the text as given, or cannot be decoded.
+func (g *given) read(changed string) []byte {
+	if changed == g.text {
+		return nil
 	}
-	for _, t := range []string{stripped, text} {
-		if raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(t, "=")); err == nil {
-			s.decodedKey(scheme.Base64, "base64 -d", raw, put)
-		} else if raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(t, "=")); err == nil {
-			s.decodedKey(scheme.Base64URL, "tr -- -_ +/ | base64 -d", raw, put)
-		}
-		if raw, err := hex.DecodeString(t); err == nil {
-			s.decodedKey(scheme.Hex, "xxd -r -p", raw, put)
-		}
+	rest, _ := g.spec.Strip(changed)
+	raw, problem := g.spec.Bytes(rest)
+	if problem != "" {
+		return nil
+	}
+	return slices.Clone(raw)
+}
+
+// with is the key as the scheme reads it, and more behind it.
+func (g *given) with(more string) []byte {
+	raw, problem := g.spec.Bytes(g.rest)
+	if problem != "" {
+		return []byte(more)
+	}
+	return append(slices.Clone(raw), more...)
+}
+
+// rows are the usual mistakes, likely ones first.
+func (g *given) rows() []keyRow { return slices.Concat(g.wrapped(), g.coded(), g.senders(), g.bare()) }
+
+// wrapped are keys with something around them.
+func (g *given) wrapped() []keyRow {
+	unquoted := sign.Unquote(g.trimmed)
+	value, _ := sign.EnvValue(g.trimmed)
+	bearer, _ := cutFold(g.trimmed, "bearer ")
+	return []keyRow{
+		{id: "whitespace", title: "the key has blanks or a line break around it", evidence: "with the key trimmed", fix: "store the key without them", raw: g.read(g.trimmed)},
+		{id: "quotes", title: "the key has quotes around it", evidence: "without the quotes around the key", fix: "store the key without quotes", raw: g.read(unquoted)},
+		{id: "assignment", title: "the key is a whole line of an env file", evidence: "with what stands after the = only", fix: "store the value without its name", raw: g.read(sign.Unquote(value))},
+		{id: "bearer", title: "the key has the word Bearer in front", evidence: "without the word Bearer", fix: "store the key alone", raw: g.read(strings.TrimSpace(bearer))},
 	}
 }
 
-// decodedKey is what the key's text decodes to. Where that is text, it is the real key; where it is not, nobody was given it.
-func (s *search) decodedKey(encoding, command string, raw []byte, put keyPut) {
-	own := s.r.Scheme().Key.Encoding
-	fix := "the code that signs must use the key's text and decode nothing"
+// coded are mistakes with prefix and decoding.
+func (g *given) coded() []keyRow {
+	without, steps := "", "decode the key as "+g.spec.Encoding
+	if g.spec.Prefix != "" {
+		without, steps = " without key.prefix", "strip "+g.spec.Prefix+" and decode the rest as "+g.spec.Encoding
+	}
+	const signs, keep = "the code that signs must ", "the code that signs must keep the prefix: it is part of the key"
+	out := []keyRow{
+		{id: "text", title: "the key was used as plain text", evidence: "with the key's text as it stands", fix: signs + steps, raw: g.ifDecoded(g.text), set: "key.encoding: " + scheme.UTF8 + without, foreign: true},
+		{id: "text.stripped", title: "the key was not decoded", evidence: "with the key's text after its prefix", fix: signs + "decode it as " + g.spec.Encoding, raw: g.ifDecoded(g.rest), set: "key.encoding: " + scheme.UTF8, foreign: true},
+		{id: "prefix", title: "the key's prefix was stripped", evidence: "with the key without " + scheme.Quote(g.head), fix: keep, raw: g.ifHeaded(g.stripped), set: "key.prefix: " + scheme.Quote(g.head), foreign: true},
+		{id: "prefix.long", title: "the key's prefix was stripped", evidence: "with what stands after the key's last underscore", fix: keep, raw: g.ifHeaded(g.text[strings.LastIndexByte(g.text, '_')+1:]), foreign: true},
+	}
+	for _, text := range []string{g.stripped, g.text} {
+		digits := strings.TrimRight(text, "=")
+		out = append(
+			out,
+			g.decoded(scheme.Base64, "base64 -d", whole(base64.RawStdEncoding.DecodeString(digits))),
+			g.decoded(scheme.Base64URL, "tr -- -_ +/ | base64 -d", whole(base64.RawURLEncoding.DecodeString(digits))),
+			g.decoded(scheme.Hex, "xxd -r -p", whole(hex.DecodeString(text))),
+		)
+	}
+	return out
+}
+
+// whole is what was decoded to the end.
+func whole(raw []byte, err error) []byte {
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// ifDecoded is a text as bytes, for keys that the scheme does not use as they stand.
+func (g *given) ifDecoded(text string) []byte {
+	if g.spec.Encoding == scheme.UTF8 && (g.spec.Prefix == "" || g.rest == g.text) {
+		return nil
+	}
+	return []byte(text)
+}
+
+// ifHeaded is a text as bytes, for keys that have a prefix of their own.
+func (g *given) ifHeaded(text string) []byte {
+	if g.head == "" {
+		return nil
+	}
+	return []byte(text)
+}
+
+// decoded is what the key's text decodes to. Where that is text, it is the real key; where it is not, nobody was given it.
+func (g *given) decoded(encoding, command string, raw []byte) keyRow {
+	r := keyRow{
+		id: encoding, title: "the key was " + encoding + "-decoded", evidence: "with the key decoded as " + encoding, raw: raw,
+		fix: "the code that signs must use the key's text and decode nothing", set: "key.encoding: " + encoding,
+	}
+	text := g.spec.Encoding == scheme.UTF8
 	switch {
-	case own != scheme.UTF8:
-		fix = "the key at hand is the " + encoding + " of the real one: give it as the scheme has it, in " + own
+	case !text:
+		r.fix = "the key at hand is the " + encoding + " of the real one: give it as the scheme has it, in " + g.spec.Encoding
 	case readable(raw):
-		fix = "the key at hand is the " + encoding + " of the real one: decode it (" + command + ") and give what comes out"
+		r.fix = "the key at hand is the " + encoding + " of the real one: decode it (" + command + ") and give what comes out"
 	}
-	a := put(encoding, "the key was "+encoding+"-decoded", "with the key decoded as "+encoding, fix, raw)
-	if a.foreign = own == scheme.UTF8 && !readable(raw); encoding != scheme.Base64URL {
-		a.set = "key.encoding: " + encoding
+	if r.foreign = text && !readable(raw); encoding == scheme.Base64URL {
+		r.set = ""
 	}
+	return r
+}
+
+// senders are mistakes of the code that signs, and of whoever copied the key.
+func (g *given) senders() []keyRow {
+	const strip = "the code that signs must take it off: printf %s writes none, echo does"
+	const again = "copy the key anew from where it was given out: capitals and small letters are not the same"
+	unescaped, err := url.QueryUnescape(g.text)
+	if err != nil {
+		unescaped = g.text
+	}
+	escapes := strings.TrimSpace(strings.NewReplacer(`\n`, "\n", `\r`, "\r", `\t`, "\t").Replace(g.text))
+	return []keyRow{
+		{id: "newline", title: "the sender's key ends in a line break", evidence: "with a line feed after the key", fix: strip, raw: g.with("\n")},
+		{id: "newline.crlf", title: "the sender's key ends in a line break", evidence: "with CR LF after the key", fix: strip, raw: g.with("\r\n")},
+		{id: "quoted", title: "the sender's key has quotes around it", evidence: "with quotes around the key", fix: "the code that signs must take them off", raw: []byte(`"` + g.text + `"`)},
+		{id: "url_decoded", title: "the key is URL-encoded", evidence: "with the key URL-decoded", fix: "give the key decoded, with the characters that %XX stand for", raw: g.read(unescaped)},
+		{id: "escapes", title: "the key holds backslash escapes as text", evidence: "with the escapes in the key turned into characters", fix: "give the key with the characters themselves", raw: g.read(escapes)},
+		{id: "case", title: "the key's case is changed", evidence: "with the key in upper case", fix: again, raw: g.read(strings.ToUpper(g.text))},
+		{id: "case.lower", title: "the key's case is changed", evidence: "with the key in lower case", fix: again, raw: g.read(strings.ToLower(g.text))},
+		{id: "url_encoded", title: "the sender URL-encoded the key", evidence: "with the key URL-encoded", fix: "the code that signs must use the key as it was given out", raw: []byte(url.QueryEscape(g.text))},
+		{
+			id: "encoded", title: "the key at hand is not encoded, and the sender's is", evidence: "with the key in base64",
+			fix: "give the key as it was given out, in base64; if that is the one at hand, the code that signs must not encode it", raw: []byte(base64.StdEncoding.EncodeToString([]byte(g.text))),
+		},
+	}
+}
+
+// bare puts what providers' keys begin with in front of a key that was copied without.
+func (g *given) bare() []keyRow {
+	var out []keyRow
+	for _, prefix := range []string{"whsec_", "whk_", "whs_", "shpss_", "sk_live_", "sk_test_"} {
+		if g.spec.Encoding == scheme.UTF8 && g.spec.Prefix == "" && !g.token && !strings.HasPrefix(g.text, prefix) {
+			out = append(out, keyRow{
+				id: "prefix.missing", title: "the key's prefix is missing", evidence: "with " + prefix + " in front of the key",
+				fix: "give the whole key, as it was given out: " + prefix + " is part of it", raw: []byte(prefix + strings.TrimSpace(g.text)),
+			})
+		}
+	}
+	return out
 }
 
 // readable says whether a key's bytes could have been given out as text.
@@ -183,32 +264,10 @@ func readable(b []byte) bool {
 	return !slices.ContainsFunc(b, func(c byte) bool { return c <= ' ' || c >= 0x7f })
 }
 
-// barePrefix puts what providers' keys begin with in front of a key that was copied without.
-func (s *search) barePrefix(text string, put keyPut) {
-	if s.r.Scheme().Key.Encoding != scheme.UTF8 || s.r.Scheme().Key.Prefix != "" || s.r.Scheme().Algorithm == scheme.Token {
-		return
-	}
-	for _, prefix := range []string{"whsec_", "whk_", "whs_", "shpss_", "sk_live_", "sk_test_"} {
-		if !strings.HasPrefix(text, prefix) {
-			put("prefix.missing", "the key's prefix is missing", "with "+prefix+" in front of the key", "give the whole key, as it was given out: "+prefix+" is part of it", []byte(prefix+strings.TrimSpace(text)))
-		}
-	}
-}
-
-// decodeAs reads a changed text the way the scheme reads keys; nil when it cannot.
-func (s *search) decodeAs(text string) []byte {
-	spec := &s.r.Scheme().Key
-	rest, _ := spec.Strip(text)
-	raw, problem := spec.Bytes(rest)
-	if problem != "" {
-		return nil
-	}
-	return slices.Clone(raw)
-}
-
+// cutFold takes a word off the beginning of a text, in any case; "" when the text does not begin with it.
 func cutFold(s, prefix string) (string, bool) {
 	if len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
 		return s[len(prefix):], true
 	}
-	return s, false
+	return "", false
 }

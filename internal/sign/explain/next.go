@@ -1,12 +1,10 @@
 package explain
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/whctl/whctl/internal/near"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain/restyle"
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -67,8 +65,8 @@ func (s *search) nextMismatch() string {
 // triedURL names the URL that was tried.
 func (s *search) triedURL() string {
 	const give = " (--url; whctl listen: --public-url)"
-	if shown := shownURL(s.m.URL); shown != "" {
-		return ", and " + shown + " was tried" + give
+	if showable(s.m.URL) {
+		return ", and " + fault.Quote(s.m.URL) + " was tried" + give
 	}
 	return give
 }
@@ -120,66 +118,6 @@ func (s *search) sigPlace() string {
 		return "the body's " + s.r.Scheme().Signature.JSON
 	}
 	return "header " + strings.Join(s.r.SigHeaders, " or ")
-}
-
-// near is a header that stands where the missing one should: by its name, or because it holds what looks like a signature.
-func (s *search) near() *Finding {
-	names, field := s.r.SigHeaders, "signature.header"
-	fits := looksLikeDigest
-	switch s.v.Reason {
-	case sign.MissingSignature:
-	case sign.MissingTimestamp:
-		names, field, fits = s.r.TimeHeaders, "timestamp.header", looksLikeTime
-	case sign.MissingID:
-		names, field, fits = s.r.IDHeaders, "id.header", func(string) bool { return false }
-	default:
-		return nil
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	best, why := "", ""
-	for _, h := range slices.Sorted(maps.Keys(s.m.Header)) {
-		switch {
-		case !mayCarrySignature(h) || s.known(h) || !scheme.ValidHeaderName(h):
-		case near.Word(h, names) != "":
-			best, why = h, "its name is much like "+strings.Join(names, " or ")
-		case best == "" && fits(scheme.HeaderValue(s.m.Header, h)):
-			best, why = h, "its value looks like what is missing"
-		}
-	}
-	if best == "" {
-		return nil
-	}
-	a := assumption{fix: "look what renames " + strings.Join(names, " or ") + " on its way", set: field + ": " + best}
-	return &Finding{ID: "header.near", Title: "the header may have come by another name", Evidence: "there is a header " + scheme.Quote(best) + ": " + why, Fix: s.fix(&a)}
-}
-
-// known says whether the scheme itself reads a header.
-func (s *search) known(h string) bool {
-	list := slices.Concat(s.r.SigHeaders, s.r.TimeHeaders, s.r.IDHeaders)
-	for _, q := range s.r.Require {
-		list = append(list, q.Header)
-	}
-	return slices.Contains(list, scheme.CanonicalHeader(h))
-}
-
-// looksLikeDigest says whether a header's value holds something of the size of a digest, whatever stands around it.
-func looksLikeDigest(v string) bool {
-	const longest = 1 << 10
-	if len(v) > longest {
-		return false
-	}
-	for _, piece := range strings.FieldsFunc(v, func(c rune) bool { return strings.ContainsRune(" ,;\t\"", c) }) {
-		text := strings.TrimRight(piece, "=")
-		text = piece[strings.LastIndexAny(text, "=:")+1:]
-		for _, d := range decodings() {
-			if raw, err := d.decode(text); err == nil && (len(raw) == 20 || len(raw) == 32 || len(raw) == 64) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // giveParams says how to give the settings that the scheme asks for. A name that a shell might act on is not shown: what to do

@@ -44,10 +44,10 @@ func Recent(list []Rotation, now time.Time) (r Rotation, ago string, ok bool) {
 	return Rotation{}, "", false
 }
 
-// assumption says that another known key signed, in the words of its rotation where there was one.
-func (o *KnownKey) assumption(now time.Time) *assumption {
-	a := &assumption{
-		id: "key.other", rank: 1, title: "it was signed with another key", evidence: "with the key of " + quoteLabel(o.Label),
+// mistake says that another known key signed, in the words of its rotation where there was one.
+func (o *KnownKey) mistake(now time.Time) *mistake {
+	a := &mistake{
+		id: "key.other", rank: rankOtherKey, title: "it was signed with another key", evidence: "with the key of " + quoteLabel(o.Label),
 		fix: "verify with that key, or look which webhook sent it",
 	}
 	ago, ok := Rotation{At: o.RotatedAt}.Ago(now)
@@ -63,18 +63,14 @@ func (o *KnownKey) assumption(now time.Time) *assumption {
 	return a
 }
 
-// rotationHint is the first hint after a rotation, when no key at hand explains a mismatch.
-func (s *search) rotationHint() *Finding {
+// rotated tells of the last rotation, when no key at hand explains a mismatch.
+func (s *search) rotated() (title, evidence string) {
 	if s.v.Reason != sign.Mismatch {
-		return nil
+		return "", ""
 	}
 	r, ago, ok := Recent(s.o.Rotations, s.o.Now)
 	if !ok {
-		return nil
+		return "", ""
 	}
-	return &Finding{
-		ID: "key.rotated", Title: "the key of webhook " + quoteLabel(r.Name) + " was rotated " + ago,
-		Evidence: "none of the keys at hand made the signature, and a rotation leaves some programs with the key from before",
-		Fix:      "look whether the sender has the new key, and whether the key that was given here is the new one",
-	}
+	return "the key of webhook " + quoteLabel(r.Name) + " was rotated " + ago, "none of the keys at hand made the signature, and a rotation leaves some programs with the key from before"
 }

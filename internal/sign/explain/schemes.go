@@ -65,19 +65,19 @@ func sameTexts(r *sign.Rules, keys []sign.Key) []sign.Key {
 }
 
 // schemeMistake ranks another scheme by how much better it fits the headers.
-func (s *search) schemeMistake(name string, better int) *assumption {
-	a := &assumption{
+func (s *search) schemeMistake(name string, better int) *mistake {
+	a := &mistake{
 		id: "scheme." + name, title: "it was signed by another scheme", evidence: "as " + name, fix: "use --scheme " + name,
 	}
 	family, _, _ := strings.Cut(name, ".")
 	own, _, _ := strings.Cut(s.r.Scheme().Name, ".")
 	switch {
 	case better > 0 || better == 0 && family == own:
-		a.rank = 9
+		a.rank = rankBetterScheme
 	case better == 0:
-		a.rank = 26 // behind a key that is wrong, before a text that is
+		a.rank = rankEqualScheme
 	default:
-		a.rank = 45 // it leaves headers unexplained that the scheme in use explains
+		a.rank = rankWorseScheme
 	}
 	return a
 }
@@ -103,48 +103,53 @@ func (s *search) tokens() {
 	}
 }
 
-// tokenForms are a header's value and the ways it may be wrapped, each with what to set in a scheme that has it so.
-func tokenForms(v string) []named {
-	const unknown = "?"
+// tokenForm is a header's value, or what is left of it without what is wrapped around.
+type tokenForm struct {
+	value   string
+	wrapped bool
+	set     string // what to set in a scheme that has it so; "" when none can
+}
+
+func tokenForms(v string) []tokenForm {
 	v = scheme.TrimBlanks(v)
-	forms := []named{{"", v}}
+	forms := []tokenForm{{value: v}}
 	for _, word := range []string{"bearer ", "token ", "basic "} {
 		if rest, ok := cutFold(v, word); ok {
-			forms = append(forms, named{"signature.prefix: " + scheme.Quote(v[:len(word)]), strings.TrimSpace(rest)})
+			forms = append(forms, tokenForm{strings.TrimSpace(rest), true, "signature.prefix: " + scheme.Quote(v[:len(word)])})
 		}
 	}
 	if u := sign.Unquote(v); u != v {
-		forms = append(forms, named{unknown, u})
+		forms = append(forms, tokenForm{u, true, ""})
 	}
 	if un, err := url.QueryUnescape(v); err == nil && un != v {
-		forms = append(forms, named{unknown, un})
+		forms = append(forms, tokenForm{un, true, ""})
 	}
 	return forms
 }
 
-func (s *search) tryToken(header string, form named, own bool) {
+func (s *search) tryToken(header string, form tokenForm, own bool) {
 	for i := range s.keys {
 		k := &s.keys[i]
 		s.tried++
 		if subtle.ConstantTimeCompare([]byte(form.value), k.Raw) != 1 {
 			continue
 		}
-		var place, shape *assumption
+		var place, shape *mistake
 		if !own {
-			place = &assumption{
-				id: "signature.other_header", rank: 35, title: "the token stands in another header", evidence: "the value of " + scheme.Quote(header),
+			place = &mistake{
+				id: "signature.other_header", rank: rankOtherHeader, title: "the token stands in another header", evidence: "the value of " + scheme.Quote(header),
 				fix: "look what renames " + s.sigPlace() + " on its way", foreign: true,
 			}
 			if scheme.ValidHeaderName(header) {
 				place.set = "signature.header: " + header
 			}
 		}
-		if form.name != "" {
-			shape = &assumption{
-				id: "token.wrapped", rank: 12, title: "the token is wrapped", evidence: "without the word, quotes or escapes around it",
-				fix: "what sends it must send the token alone", set: strings.TrimPrefix(form.name, "?"),
+		if form.wrapped {
+			shape = &mistake{
+				id: "token.wrapped", rank: rankShape, title: "the token is wrapped", evidence: "without the word, quotes or escapes around it",
+				fix: "what sends it must send the token alone", set: form.set,
 			}
 		}
-		s.note(k.a, place, shape)
+		s.note(k.why, place, shape)
 	}
 }

@@ -7,13 +7,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // textVariant is what is signed around the body: text before it and after it.
 type textVariant struct {
-	a         *assumption // nil: as the scheme says
+	why       *mistake // nil: as the scheme says
 	pre, post string
 	noBody    bool
 	form      bool  // the body's canonical form stands in place of the body
@@ -34,7 +35,10 @@ func (t *textVariant) content(body []byte) []byte {
 }
 
 // named is a value found in the message, with where it stands.
-type named struct{ name, value string }
+type named struct {
+	place sign.Place // none: where the scheme has it
+	value string
+}
 
 // texter builds the list of texts.
 type texter struct {
@@ -70,8 +74,8 @@ func (s *search) textVariants() []textVariant {
 }
 
 // add renders the scheme's own template with some value changed.
-func (t *texter) add(a *assumption, in sign.Values) {
-	v := textVariant{a: a, noBody: true}
+func (t *texter) add(a *mistake, in sign.Values) {
+	v := textVariant{why: a, noBody: true}
 	var b strings.Builder
 	for i := range t.s.r.Content {
 		switch tok := &t.s.r.Content[i]; tok.Kind {
@@ -107,25 +111,25 @@ func (t *texter) collect(p *sign.Reading) {
 	r := t.s.r
 	for _, text := range p.Times {
 		if text != "" {
-			t.times = append(t.times, named{"the message", text})
+			t.times = append(t.times, named{value: text})
 		}
 	}
 	if p.ID != "" {
-		t.ids = append(t.ids, named{"the message", p.ID})
+		t.ids = append(t.ids, named{value: p.ID})
 	}
 	for _, h := range slices.Sorted(maps.Keys(t.s.m.Header)) {
 		v, name := scheme.HeaderValue(t.s.m.Header, scheme.CanonicalHeader(h)), strings.ToLower(h)
 		switch {
 		case v == "" || len(v) > 128 || !usualName(h) || slices.Contains(r.SigHeaders, scheme.CanonicalHeader(h)):
 		case looksLikeTime(v) && len(t.times) < 6:
-			t.times = appendNamed(t.times, named{h, v})
+			t.times = appendNamed(t.times, named{sign.Place{In: sign.InHeader, Name: h}, v})
 		case len(t.ids) < 4 && (strings.HasSuffix(name, "-id") || strings.HasSuffix(name, "delivery") || strings.HasSuffix(name, "nonce")):
-			t.ids = appendNamed(t.ids, named{h, v})
+			t.ids = appendNamed(t.ids, named{sign.Place{In: sign.InHeader, Name: h}, v})
 		}
 	}
 	for _, path := range []string{"timestamp", "created", "created_at", "time", "ts"} {
 		if v, ok := scheme.Lookup(t.s.m.Body, []string{path}); ok && looksLikeTime(v) && len(t.times) < 7 {
-			t.times = appendNamed(t.times, named{"the body's " + path, v})
+			t.times = appendNamed(t.times, named{sign.Place{In: sign.InBody, Name: path}, v})
 		}
 	}
 }
@@ -149,15 +153,20 @@ func looksLikeTime(s string) bool {
 	return false
 }
 
-func (t *texter) mistake(id string, rank int, title, evidence, fix string) *assumption {
-	return &assumption{id: "text." + strings.ReplaceAll(id, " ", "_"), rank: rank, title: title, evidence: evidence, fix: fix, kind: recipeFormula}
+func textMistake(id string, r rank, title, evidence, fix string) *mistake {
+	return &mistake{id: "text." + strings.ReplaceAll(id, " ", "_"), rank: r, title: title, evidence: evidence, fix: fix, recipes: recipeFormula}
 }
 
-func (t *texter) source(name string) string {
-	if strings.HasPrefix(name, "the ") {
-		return name
+// source names where a value stands.
+func (n *named) source() string {
+	switch n.place.In {
+	case sign.InHeader:
+		return "header " + scheme.Quote(n.place.Name)
+	case sign.InBody, sign.InItem, sign.InSettings, sign.InQuery:
+		return n.place.String()
+	default:
+		return "the message"
 	}
-	return "header " + scheme.Quote(name)
 }
 
 func (t *texter) timePlace() string {
@@ -167,8 +176,11 @@ func (t *texter) timePlace() string {
 	return "the signature header"
 }
 
+// clockForm is a way to write a time.
+type clockForm struct{ name, value string }
+
 // otherClocks are other ways to write the same time.
-func otherClocks(s string) []named {
+func otherClocks(s string) []clockForm {
 	var at time.Time
 	n, err := scheme.ParseDigits(s)
 	switch {
@@ -187,7 +199,7 @@ func otherClocks(s string) []named {
 		return nil
 	}
 	at = at.UTC()
-	return []named{
+	return []clockForm{
 		{"seconds", strconv.FormatInt(at.Unix(), 10)},
 		{"milliseconds", strconv.FormatInt(at.UnixMilli(), 10)},
 		{"a number with a fraction", strconv.FormatInt(at.Unix(), 10) + ".0"},
@@ -211,17 +223,17 @@ func (t *texter) structures() {
 		for i, n := range t.timesFor(shape) {
 			in := t.in
 			in.Time = n.value
-			a := t.structureMistake(own, shape).or(t.shapeSet(shape, n.name))
-			if i > 0 || len(t.s.r.TimeHeaders) == 0 && t.s.r.TimeItem == nil && n.name != "" {
-				a.evidence += ", the time being that of " + t.source(n.name)
+			a := t.structureMistake(own, shape).or(t.shapeSet(shape, &n))
+			if i > 0 || len(t.s.r.TimeHeaders) == 0 && t.s.r.TimeItem == nil && n.value != "" {
+				a.evidence += ", the time being that of " + n.source()
 			}
 			t.addShape(a, tokens, in)
 		}
 	}
 }
 
-func (t *texter) addShape(a *assumption, tokens []scheme.Piece, in sign.Values) {
-	v := textVariant{a: a, noBody: true, keyFirst: t.s.r.Uses[scheme.PieceSecret]}
+func (t *texter) addShape(a *mistake, tokens []scheme.Piece, in sign.Values) {
+	v := textVariant{why: a, noBody: true, keyFirst: t.s.r.Uses[scheme.PieceSecret]}
 	var b strings.Builder
 	for i := range tokens {
 		if tokens[i].Kind == scheme.PieceBody {
@@ -274,7 +286,7 @@ func (t *texter) lacks(shape string) bool {
 }
 
 // structureMistake names how one template differs from the scheme's.
-func (t *texter) structureMistake(own, shape string) *assumption {
+func (t *texter) structureMistake(own, shape string) *mistake {
 	has := func(s, name string) bool { return strings.Contains(s, "{"+name+"}") }
 	id, title := "separator", "the parts of the signed text are joined in another way"
 	switch {
@@ -293,7 +305,7 @@ func (t *texter) structureMistake(own, shape string) *assumption {
 	case order(own) != order(shape):
 		id, title = "order", "the parts of the signed text are in another order"
 	}
-	return t.mistake(id, 27, title, "as "+strings.ReplaceAll(shape, "\n", `\n`)+" instead of "+own, "the code that signs must sign "+own)
+	return textMistake(id, rankStructure, title, "as "+strings.ReplaceAll(shape, "\n", `\n`)+" instead of "+own, "the code that signs must sign "+own)
 }
 
 func order(shape string) string {
@@ -319,8 +331,8 @@ func (t *texter) values() {
 			if i > 0 || t.in.ID == "" {
 				in := t.in
 				in.ID = n.value
-				a := t.mistake("id.other", 32, "another id was signed", "with the id of "+t.source(n.name), "the code that signs must sign the id that is sent in "+strings.Join(r.IDHeaders, " or "))
-				t.add(a.or(fieldOf("id.header", n.name)), in)
+				a := textMistake("id.other", rankOtherID, "another id was signed", "with the id of "+n.source(), "the code that signs must sign the id that is sent in "+strings.Join(r.IDHeaders, " or "))
+				t.add(a.or(n.field("id")), in)
 			}
 		}
 	}
@@ -337,13 +349,13 @@ func (t *texter) timeValues(i int, n named) {
 	if i > 0 {
 		in := t.in
 		in.Time = n.value
-		a := t.mistake("timestamp.other", 31, "another time was signed", "with the time of "+t.source(n.name), "the code that signs must sign the time that is sent in "+t.timePlace())
-		t.add(a.or(fieldOf("timestamp.header", n.name)), in)
+		a := textMistake("timestamp.other", rankOtherTime, "another time was signed", "with the time of "+n.source(), "the code that signs must sign the time that is sent in "+t.timePlace())
+		t.add(a.or(n.field("timestamp")), in)
 	}
 	for _, c := range otherClocks(n.value) {
 		in := t.in
 		in.Time = c.value
-		a := t.mistake("unit."+c.name, 30, "the time was signed in another form", "with the time of "+t.source(n.name)+" as "+c.name, "the code that signs must sign the time exactly as it sends it")
+		a := textMistake("unit."+c.name, rankTimeForm, "the time was signed in another form", "with the time of "+n.source()+" as "+c.name, "the code that signs must sign the time exactly as it sends it")
 		t.add(a.or(""), in)
 	}
 }
@@ -354,34 +366,35 @@ func (t *texter) methodValues() {
 		in.Method = m
 		fix := "the code that signs must sign the method as it is sent, in capitals"
 		if m != "" && strings.Trim(m, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
-			fix = "give the method that was sent (whctl verify --method " + m + "), and look what changes it on its way"
+			fix = "give the method that was sent (" + fault.Command("whctl verify").Flag("--method", m).String() + "), and look what changes it on its way"
 		}
-		t.add(t.mistake("method", 33, "another method was signed", "with the method as "+scheme.Quote(m), fix), in)
+		t.add(textMistake("method", rankMethod, "another method was signed", "with the method as "+scheme.Quote(m), fix), in)
 	}
 }
 
-// fieldOf sets a scheme's field to where a value stands; "" for a name that says none.
-func fieldOf(field, header string) string {
-	if path, ok := strings.CutPrefix(header, "the body's "); ok {
-		return strings.Replace(field, "header", "json", 1) + ": " + path
-	}
-	if !scheme.ValidHeaderName(header) {
+// field sets a part of a scheme to where a value stands; "" where no scheme says so.
+func (n *named) field(part string) string {
+	switch {
+	case n.place.In == sign.InBody:
+		return part + ".json: " + n.place.Name
+	case n.place.In == sign.InHeader && scheme.ValidHeaderName(n.place.Name):
+		return part + ".header: " + n.place.Name
+	default:
 		return ""
 	}
-	return field + ": " + header
 }
 
 // shapeSet are the fields of a scheme whose content is a shape, its time and id being those of the headers that were used.
-func (t *texter) shapeSet(shape, time string) string {
+func (t *texter) shapeSet(shape string, time *named) string {
 	if t.s.r.Uses[scheme.PieceSecret] {
 		shape = "{" + scheme.PieceSecret + "}" + shape
 	}
 	out := `content: "` + shownTemplate(shape) + `"`
-	if strings.Contains(shape, "{"+scheme.PieceTime+"}") && time != "the message" {
-		out = joinWords(out, fieldOf("timestamp.header", time), " and ")
+	if strings.Contains(shape, "{"+scheme.PieceTime+"}") {
+		out = joinWords(out, time.field("timestamp"), " and ")
 	}
 	if strings.Contains(shape, "{"+scheme.PieceID+"}") && len(t.s.r.IDHeaders) == 0 && len(t.ids) > 0 {
-		out = joinWords(out, fieldOf("id.header", t.ids[0].name), " and ")
+		out = joinWords(out, t.ids[0].field("id"), " and ")
 	}
 	return out
 }

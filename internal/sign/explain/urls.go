@@ -2,154 +2,168 @@ package explain
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// guess is a URL that may have been signed in place of the message's.
-type guess struct {
-	name  string // of the finding, after text.url.
-	words string // how it differs: goes on after "it matches with …"
-	url   string
+// The mistakes that are made with a URL, as a table.
+
+// urlRow is a mistake and the URL that was signed then.
+type urlRow struct {
+	id       string // of the finding, after text.url.
+	evidence string // how the URL differs: goes on after "it matches with"
+	url      string // "" where there is none, unless it is the row empty
+	cure     urlCure
+	title    string // "" is the usual one
+	set      string // see mistake
+	foreign  bool
 }
 
-func (t *texter) urlValues() {
-	for _, g := range urlGuesses(t.s.m) {
-		in := t.in
-		in.URL = g.url
-		a := t.mistake("url."+g.name, 25, "another URL was signed", "with "+g.words, urlFix(&g))
-		switch g.name {
-		case "path", "empty", "encoded":
-			a.or("") // no provider's settings make that of a URL
-		case "decoded":
-			a.or("url_match: " + scheme.URLDecoded)
-		case "path.recorded", "query.recorded":
-			a.title = "the URL is not whole"
-		}
-		t.add(a, in)
+// urlCure says what to do.
+type urlCure int
+
+const (
+	cureOrigin urlCure = iota // the listener must be told by which origin it is known
+	cureURL                   // the URL must be given as it was signed
+	cureSender                // the code that signs is wrong
+)
+
+func (r *urlRow) mistake() *mistake {
+	m := textMistake("url."+r.id, rankURL, "another URL was signed", "with "+r.evidence, r.cure.fix(r.url))
+	m.set, m.foreign = r.set, r.foreign
+	if r.title != "" {
+		m.title = r.title
 	}
+	return m
 }
 
-// urlFix says how to give the URL that matched.
-func urlFix(g *guess) string {
-	whole := shownURL(g.url)
+// fix says how to give the URL that matched.
+func (c urlCure) fix(signed string) string {
+	given := fault.Words{}.Flag("--url", signed).String()
 	switch {
-	case g.name == "path" || g.name == "empty" || g.name == "encoded":
+	case c == cureSender:
 		return "the code that signs must sign the whole URL, as it is set at the sender"
-	case whole == "":
+	case !showable(signed):
 		return "give the URL that is set at the provider (--url, or --public-url when listening)"
-	case g.name == "decoded" || g.name == "query" || g.name == "slash":
-		return "whctl verify or why with --url " + whole + "; look what changes the path or query on its way"
+	case c == cureURL:
+		return strings.Join([]string{"whctl verify or why with", given + "; look what changes the path or query on its way"}, " ")
 	}
-	origin := whole
-	if u, err := url.Parse(g.url); err == nil && u.Host != "" {
-		origin = shownURL(u.Scheme + "://" + u.Host)
+	origin := signed
+	if u, err := url.Parse(signed); err == nil && u.Host != "" {
+		origin = u.Scheme + "://" + u.Host
 	}
-	return "start whctl listen with --public-url " + origin + " (whctl verify, why: --url " + whole + ")"
+	return strings.Join([]string{"start whctl listen with", fault.Words{}.Flag("--public-url", origin).String(), "(whctl verify, why:", given + ")"}, " ")
 }
 
-// shownURL is a URL for a command line; "" when it is long, or may hold a password, or what a shell or a terminal would act on.
-func shownURL(raw string) string {
+// showable says whether a URL can stand in a command line: it is short, and holds no password, and nothing that a terminal acts
+// on or that ends a quoted word.
+func showable(raw string) bool {
 	const longest = 256
-	if raw == "" || len(raw) > longest || strings.ContainsFunc(raw, func(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune("'\"`\\@", c) }) {
-		return ""
-	}
-	if strings.ContainsAny(raw, "?&#;*$!()<>|[]{}~") {
-		return "'" + raw + "'"
-	}
-	return raw
+	return raw != "" && len(raw) <= longest && !strings.ContainsFunc(raw, func(c rune) bool { return c <= ' ' || c >= 0x7f || strings.ContainsRune("'\"`\\@", c) })
 }
 
-// guesses is a list of URLs that is added to in many places.
-type guesses []guess
-
-// add leaves out what is no URL, and the message's own.
-func (g *guesses) add(raw, name, words, value string) {
-	if value != "" && value != raw {
-		*g = append(*g, guess{name, words, value})
+// urlValues are texts in which another URL stands.
+func (t *texter) urlValues() {
+	for _, row := range urlRows(t.s.m) {
+		in := t.in
+		in.URL = row.url
+		t.add(row.mistake(), in)
 	}
 }
 
-// urlGuesses are forms of the message's URL that are often signed instead.
-func urlGuesses(m *sign.Message) []guess {
+// urlRows are forms of the message's URL that are often signed instead. Those that are no URL, or the message's own, are left out.
+func urlRows(m *sign.Message) []urlRow {
 	raw := m.URL
-	var out guesses
-	add := func(name, words, value string) { out.add(raw, name, words, value) }
-	if rest, ok := strings.CutPrefix(raw, "http://"); ok {
-		without, _ := sign.PortForms("https://" + rest)
-		add("https", "https instead of http in the URL", "https://"+rest)
-		add("https", "https instead of http in the URL, and no port", without)
-	} else if rest, ok := strings.CutPrefix(raw, "https://"); ok {
-		add("http", "http instead of https in the URL", "http://"+rest)
+	rest, plain := strings.CutPrefix(raw, "http://")
+	secure := ""
+	if plain {
+		secure = "https://" + rest
 	}
+	bare, _ := sign.PortForms(secure)
 	without, with := sign.PortForms(raw)
-	add("port", "the URL without its port", without)
-	add("port", "the port in the URL", with)
+	unescaped, err := url.PathUnescape(raw)
+	if err != nil {
+		unescaped = ""
+	}
 	base, query, hasQuery := strings.Cut(raw, "?")
-	add("query", "the URL without its query", base)
 	if hasQuery {
 		query = "?" + query
 	}
+	const decoded = "url_match: " + scheme.URLDecoded
+	slash := urlRow{id: "slash", evidence: "a slash at the end of the URL's path", url: base + "/" + query, cure: cureURL}
 	if cut, ok := strings.CutSuffix(base, "/"); ok {
-		add("slash", "the URL without the slash at the end of its path", cut+query)
-	} else {
-		add("slash", "a slash at the end of the URL's path", base+"/"+query)
+		slash.evidence, slash.url = "the URL without the slash at the end of its path", cut+query
 	}
-	for _, g := range parsedGuesses(m) {
-		add(g.name, g.words, g.url)
-	}
-	if un, err := url.PathUnescape(raw); err == nil {
-		add("decoded", "the URL's escapes decoded", un)
-	}
-	add("decoded", "some of the URL's escapes decoded", sign.DecodeURLMarks(raw))
-	add("encoded", "the URL escaped", url.QueryEscape(raw))
-	return append(out, guess{"empty", "no URL at all", ""})
+	out := slices.Concat([]urlRow{
+		{id: "https", evidence: "https instead of http in the URL", url: secure},
+		{id: "https", evidence: "https instead of http in the URL, and no port", url: bare},
+		{id: "http", evidence: "http instead of https in the URL", url: httpOf(raw)},
+		{id: "port", evidence: "the URL without its port", url: without},
+		{id: "port", evidence: "the port in the URL", url: with},
+		{id: "query", evidence: "the URL without its query", url: base, cure: cureURL},
+		slash,
+	}, parsedRows(m), []urlRow{
+		{id: "decoded", evidence: "the URL's escapes decoded", url: unescaped, cure: cureURL, set: decoded, foreign: true},
+		{id: "decoded", evidence: "some of the URL's escapes decoded", url: sign.DecodeURLMarks(raw), cure: cureURL, set: decoded, foreign: true},
+		{id: "encoded", evidence: "the URL escaped", url: url.QueryEscape(raw), cure: cureSender, foreign: true},
+	})
+	out = slices.DeleteFunc(out, func(r urlRow) bool { return r.url == "" || r.url == raw })
+	return append(out, urlRow{id: "empty", evidence: "no URL at all", cure: cureSender, foreign: true})
 }
 
-// parsedGuesses are forms that need the URL's parts.
-func parsedGuesses(m *sign.Message) []guess {
+// httpOf is an https URL with http; "" for others.
+func httpOf(raw string) string {
+	rest, ok := strings.CutPrefix(raw, "https://")
+	if !ok {
+		return ""
+	}
+	return "http://" + rest
+}
+
+// parsedRows are forms that need the URL's parts.
+func parsedRows(m *sign.Message) []urlRow {
 	u, err := url.Parse(m.URL)
 	if err != nil || u.Host == "" {
 		return nil
 	}
-	out := targetGuesses(m, u)
-	out = append(out, guess{"path", "the path alone instead of the whole URL", u.RequestURI()}, guess{"path", "the path alone, without query, instead of the whole URL", u.EscapedPath()})
-	for _, host := range namedHosts(m) {
-		words := "the host that header " + host.name + " names in the URL"
-		out = append(out, guess{"host", words, "https://" + host.value + u.RequestURI()}, guess{"host", words, "http://" + host.value + u.RequestURI()})
+	out := append(
+		recordedRows(m, u),
+		urlRow{id: "path", evidence: "the path alone instead of the whole URL", url: u.RequestURI(), cure: cureSender, foreign: true},
+		urlRow{id: "path", evidence: "the path alone, without query, instead of the whole URL", url: u.EscapedPath(), cure: cureSender, foreign: true},
+	)
+	for _, name := range []string{"X-Forwarded-Host", "X-Original-Host", "Host"} {
+		host := scheme.HeaderValue(m.Header, name)
+		if host == "" || !scheme.ValidHeaderName(strings.NewReplacer(":", "", "[", "", "]", "").Replace(host)) {
+			continue
+		}
+		words := "the host that header " + name + " names in the URL"
+		out = append(out, urlRow{id: "host", evidence: words, url: "https://" + host + u.RequestURI()}, urlRow{id: "host", evidence: words, url: "http://" + host + u.RequestURI()})
 	}
-	return append(out, guess{"case", "the host in lower case", strings.Replace(m.URL, u.Host, strings.ToLower(u.Host), 1)})
+	return append(out, urlRow{id: "case", evidence: "the host in lower case", url: strings.Replace(m.URL, u.Host, strings.ToLower(u.Host), 1)})
 }
 
-// targetGuesses take path and query as they arrived where the URL that was given has none.
-func targetGuesses(m *sign.Message, u *url.URL) []guess {
+// recordedRows take path and query as they arrived where the URL that was given has none.
+func recordedRows(m *sign.Message, u *url.URL) []urlRow {
+	const title = "the URL is not whole"
 	if !strings.HasPrefix(m.Target, "/") || u.RawQuery != "" || u.Fragment != "" {
 		return nil
 	}
 	path, query, _ := strings.Cut(m.Target, "?")
 	base := strings.TrimSuffix(m.URL, "?")
-	if u.Path != "" && u.Path != "/" {
-		if query == "" {
-			return nil
+	switch {
+	case u.Path == "" || u.Path == "/":
+		base = strings.TrimSuffix(base, "/")
+		return []urlRow{
+			{id: "path.recorded", title: title, evidence: "the path and query that arrived, which the URL that was given has not", url: base + m.Target},
+			{id: "path.recorded", title: title, evidence: "the path that arrived, without its query", url: base + path},
 		}
-		return []guess{{"query.recorded", "the query that arrived, which the URL that was given has not", base + "?" + query}}
+	case query == "":
+		return nil
+	default:
+		return []urlRow{{id: "query.recorded", title: title, evidence: "the query that arrived, which the URL that was given has not", url: base + "?" + query}}
 	}
-	base = strings.TrimSuffix(base, "/")
-	return []guess{
-		{"path.recorded", "the path and query that arrived, which the URL that was given has not", base + m.Target},
-		{"path.recorded", "the path that arrived, without its query", base + path},
-	}
-}
-
-// namedHosts are the hosts that the message's headers name, with the header.
-func namedHosts(m *sign.Message) []named {
-	var out []named
-	for _, h := range []string{"X-Forwarded-Host", "X-Original-Host", "Host"} {
-		if v := scheme.HeaderValue(m.Header, h); v != "" && scheme.ValidHeaderName(strings.NewReplacer(":", "", "[", "", "]", "").Replace(v)) {
-			out = append(out, named{h, v})
-		}
-	}
-	return out
 }

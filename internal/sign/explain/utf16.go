@@ -85,29 +85,28 @@ func (w *wide) read(b []byte) ([]byte, bool) {
 	return out, len(out) > 0
 }
 
-// wideBodies: UTF-16 on one side and UTF-8 on the other.
-func wideBodies(b []byte, keep func(*assumption, []byte) bool) bool {
-	if len(b) > restyle.MaxBody {
-		return true
-	}
-	const title, fix = "the body is in UTF-16, and UTF-8 was signed", "verify the bytes that the sender signed: nothing on the way may change the character set"
-	if len(b)%2 == 0 && bytes.IndexByte(b, 0) >= 0 {
-		for _, w := range widths()[:2] {
-			if text, ok := w.read(b); ok && !keep(bodyMistake("charset."+w.id, 7, title, "with the body's UTF-16 written as UTF-8", fix), text) {
-				return false
-			}
-		}
-	}
-	if !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 {
-		return true
-	}
+// wideRows are UTF-16 on one side and UTF-8 on the other.
+func wideRows(*received) []bodyRow {
+	const readTitle, readFix = "the body is in UTF-16, and UTF-8 was signed", "verify the bytes that the sender signed: nothing on the way may change the character set"
+	const writtenTitle, writtenFix = "the body was signed in UTF-16, and is UTF-8", "sign the bytes that are sent: encode the body as UTF-8 on both sides"
+	var read, written []bodyRow
 	for _, w := range widths() {
-		const title, fix = "the body was signed in UTF-16, and is UTF-8", "sign the bytes that are sent: encode the body as UTF-8 on both sides"
-		if !keep(bodyMistake("charset."+w.id+".signed", 14, title, "with the body "+w.words, fix), w.write(b)) {
-			return false
+		if !w.mark {
+			read = append(read, bodyRow{"charset." + w.id, rankWideBody, readTitle, "with the body's UTF-16 written as UTF-8", readFix, func(in *received) ([]byte, bool) {
+				if len(in.b) > restyle.MaxBody || len(in.b)%2 != 0 || bytes.IndexByte(in.b, 0) < 0 {
+					return nil, false
+				}
+				return w.read(in.b)
+			}})
 		}
+		written = append(written, bodyRow{"charset." + w.id + ".signed", rankWideSigned, writtenTitle, "with the body " + w.words, writtenFix, func(in *received) ([]byte, bool) {
+			if len(in.b) > restyle.MaxBody || !utf8.Valid(in.b) || bytes.IndexByte(in.b, 0) >= 0 {
+				return nil, false
+			}
+			return w.write(in.b), true
+		}})
 	}
-	return true
+	return append(read, written...)
 }
 
 // wideTexts: all that was signed in UTF-16, not the body alone.
@@ -120,7 +119,7 @@ func (t *texter) wideTexts() {
 		v := own
 		v.wide = &w
 		v.pre, v.post = string(w.write([]byte(own.pre))), string(w.append(nil, []byte(own.post)))
-		v.a = t.mistake("charset."+w.id, 24, "the signed text was encoded in UTF-16", "with all that is signed "+w.words, "sign bytes: encode text as UTF-8 (Encoding.UTF8 in .NET)")
+		v.why = textMistake("charset."+w.id, rankWideText, "the signed text was encoded in UTF-16", "with all that is signed "+w.words, "sign bytes: encode text as UTF-8 (Encoding.UTF8 in .NET)")
 		t.put(v)
 	}
 }
