@@ -5,7 +5,6 @@ package api
 import (
 	"encoding/json"
 	"net/url"
-	"regexp"
 	"strconv"
 )
 
@@ -26,11 +25,6 @@ const (
 	SandboxReadOnlyToken = "whctl-sandbox-read-only-token" //nolint:gosec // G101: as above
 	SandboxURL           = "http://127.0.0.1:4141"
 )
-
-// IsUUID reports whether an id has the form of the API's ids of webhooks and events.
-func IsUUID(id string) bool {
-	return regexp.MustCompile(`(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`).MatchString(id)
-}
 
 // The paths that take no id.
 const (

@@ -177,7 +177,7 @@ func (c *Client) once(ctx context.Context, q call, body []byte) (answer, error) 
 	// Not through an http.Client, which would follow redirects: the token must go to nobody but who was asked.
 	resp, err := c.o.Transport.RoundTrip(req)
 	if err != nil {
-		c.trace("* %v", c.redact(innermost(err).Error()))
+		c.trace("* %v", c.redact(fault.Root(err).Error()))
 		return answer{}, &unanswered{err: err, sent: sent, timeout: errors.Is(ctx.Err(), context.DeadlineExceeded)}
 	}
 	defer func() { _ = resp.Body.Close() }()

@@ -118,11 +118,11 @@ func (c *Client) explain(q call, u *unanswered) (text string, hint fault.Step) {
 	case errors.As(u.err, &dns):
 		return fmt.Sprintf("the host %s cannot be found", c.base.Hostname()), fault.NextStep("check the address (--api-url) and the network")
 	case errors.As(u.err, &cert):
-		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", host, innermost(cert.Err)), fault.NextStep("check the address (--api-url) and this machine's list of certificate authorities")
+		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", host, fault.Root(cert.Err)), fault.NextStep("check the address (--api-url) and this machine's list of certificate authorities")
 	case errors.As(u.err, &record):
 		return fmt.Sprintf("%s does not speak TLS", host), fault.Step{}
 	default:
-		return fmt.Sprintf("no answer from %s: %s", host, c.redact(innermost(u.err).Error())), fault.Step{}
+		return fmt.Sprintf("no answer from %s: %s", host, c.redact(fault.Root(u.err).Error())), fault.Step{}
 	}
 }
 
@@ -281,13 +281,3 @@ type quiet struct{ error }
 
 func (quiet) Error() string   { return "" }
 func (q quiet) Unwrap() error { return q.error }
-
-func innermost(err error) error {
-	for {
-		next := errors.Unwrap(err)
-		if next == nil {
-			return err
-		}
-		err = next
-	}
-}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -19,7 +20,7 @@ func ResolveWebhook(ctx context.Context, l WebhookLister, ref string) (api.Webho
 	if ref == "" {
 		return api.Webhook{}, fault.Hint(fault.New(fault.Usage, "the webhook's id or name is empty"), "see whctl webhooks list")
 	}
-	if api.IsUUID(ref) {
+	if event.IsUUID(ref) {
 		return api.Webhook{ID: ref}, nil
 	}
 	all, err := l.ListWebhooks(ctx)

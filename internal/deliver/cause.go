@@ -95,7 +95,7 @@ func (c *Client) fail(r *Result, err error, q Request, w *way) {
 	case Canceled:
 		text = "stopped before there was an answer"
 	case None, Denied, Invalid, Other:
-		text, hint = innermost(err).Error(), fault.HintOf(err) // a DialCheck may give one
+		text, hint = fault.Root(err).Error(), fault.HintOf(err) // a DialCheck may give one
 	}
 	r.Err, r.Hint = errors.New(text), hint
 }
@@ -135,13 +135,13 @@ func badTLS(err error, host string) (text string, hint fault.Step) {
 	)
 	switch {
 	case errors.As(err, &record):
-		return "TLS: " + strings.TrimPrefix(innermost(err).Error(), "tls: "), fault.NextStep("the target speaks plain HTTP: use http:// instead of https://")
+		return "TLS: " + strings.TrimPrefix(fault.Root(err).Error(), "tls: "), fault.NextStep("the target speaks plain HTTP: use http:// instead of https://")
 	case ended(err):
 		return "TLS: the target ended the connection during the handshake", fault.NextStep("use %s if it speaks plain HTTP", fault.Word("http://"+host))
 	case errors.As(err, &cert):
-		return "TLS: " + strings.TrimPrefix(innermost(err).Error(), "tls: "), fault.NextStep("use --insecure for a development certificate")
+		return "TLS: " + strings.TrimPrefix(fault.Root(err).Error(), "tls: "), fault.NextStep("use --insecure for a development certificate")
 	default:
-		return "TLS: " + strings.TrimPrefix(innermost(err).Error(), "tls: "), fault.Step{} // as that the target asks for a certificate of whctl's
+		return "TLS: " + strings.TrimPrefix(fault.Root(err).Error(), "tls: "), fault.Step{} // as that the target asks for a certificate of whctl's
 	}
 }
 
@@ -160,14 +160,4 @@ func nameOf(raw string) string {
 		return "of the target"
 	}
 	return u.Hostname()
-}
-
-func innermost(err error) error {
-	for {
-		next := errors.Unwrap(err)
-		if next == nil {
-			return err
-		}
-		err = next
-	}
 }

@@ -165,7 +165,7 @@ func (c *Client) Do(ctx context.Context, q Request) Result {
 	}
 	req, err := newRequest(ctx, q)
 	if err != nil {
-		res.Duration, res.Err, res.Cause = time.Since(res.StartedAt), innermost(err), Invalid
+		res.Duration, res.Err, res.Cause = time.Since(res.StartedAt), fault.Root(err), Invalid
 		return res
 	}
 	c.traceRequest(req, q)

@@ -22,7 +22,7 @@ func notHTTP(err error, opening, host string) (text string, hint fault.Step) {
 	case http2(opening):
 		return "the target speaks HTTP/2 only, which whctl does not send", fault.NextStep("have the program on %s take HTTP/1.1 too", fault.Word(host))
 	case !foreign(opening):
-		return "the answer is broken: " + shorten(innermost(err).Error()), fault.Step{}
+		return "the answer is broken: " + shorten(fault.Root(err).Error()), fault.Step{}
 	}
 	text = "the answer is not HTTP"
 	if line, _, _ := strings.Cut(opening, "\n"); printable(strings.TrimSuffix(line, "\r")) {

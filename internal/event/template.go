@@ -2,7 +2,6 @@ package event
 
 import (
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -209,16 +208,4 @@ func characters(random io.Reader, alphabet string, n int) (string, error) {
 		raw[i] = alphabet[int(b)%len(alphabet)]
 	}
 	return string(raw), nil
-}
-
-// NewUUID makes a random UUID (version 4).
-func NewUUID(random io.Reader) (string, error) {
-	var raw [16]byte
-	if _, err := io.ReadFull(random, raw[:]); err != nil {
-		return "", fmt.Errorf("reading randomness: %w", err)
-	}
-	raw[6] = raw[6]&0x0f | 0x40
-	raw[8] = raw[8]&0x3f | 0x80
-	text := hex.EncodeToString(raw[:])
-	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:], nil
 }

@@ -161,6 +161,17 @@ func Worse(a, b error) error {
 	}
 }
 
+// Root is the innermost of the errors that err wraps: what went wrong itself, without what each caller put before it.
+func Root(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}
+
 // silent carries a cause for errors.Is and errors.As whose text already stands in the message before it.
 type silent struct{ error }
 

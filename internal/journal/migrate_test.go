@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 )
 
@@ -114,7 +115,7 @@ func TestOldFormats(t *testing.T) {
 			t.Errorf("format %d: %d deliveries, %d diagnoses, the last refused is %q", format, n, len(before.diagnoses), before.refused)
 		}
 		for _, d := range before.deliveries {
-			if (d.EventID == "evt_6") != d.BodyDamaged || d.EventID == "evt_2" && (d.Header["Authorization"][0] != record.Masked || d.Header["X-Odd"][0] != "\xff\x00") {
+			if (d.EventID == "evt_6") != d.BodyDamaged || d.EventID == "evt_2" && (d.Header["Authorization"][0] != masking.Masked || d.Header["X-Odd"][0] != "\xff\x00") {
 				t.Errorf("format %d: %+v", format, d)
 			}
 		}

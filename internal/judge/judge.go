@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -79,7 +79,7 @@ func (j *Judge) Params() map[string]string {
 	out := maps.Clone(j.o.Params)
 	for name, value := range out {
 		if j.o.Secret != nil && j.o.Secret(value) {
-			out[name] = record.Masked
+			out[name] = masking.Masked
 		}
 	}
 	return out
@@ -155,7 +155,7 @@ func (j *Judge) Mask(h http.Header) http.Header {
 	out := make(http.Header, len(h))
 	for name, values := range h {
 		if slices.Contains(j.masked, name) || j.o.Secret != nil && slices.ContainsFunc(values, j.o.Secret) {
-			values = slices.Repeat([]string{record.Masked}, len(values))
+			values = slices.Repeat([]string{masking.Masked}, len(values))
 		}
 		out[name] = values
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/target"
@@ -175,7 +176,7 @@ func (l *Listener) blameSender(r *http.Request, res deliver.Result) deliver.Resu
 // maskCookies hides session secrets of the target in the record; the sender got them.
 func maskCookies(h http.Header) http.Header {
 	if values := h["Set-Cookie"]; len(values) > 0 {
-		h["Set-Cookie"] = []string{record.Masked}
+		h["Set-Cookie"] = []string{masking.Masked}
 	}
 	return h
 }

@@ -6,8 +6,12 @@ import (
 	"strings"
 )
 
-// Mask stands where a secret was.
-const Mask = "****"
+const (
+	// Mask stands where a secret was in a text.
+	Mask = "****"
+	// Masked stands in place of a header value that is itself a secret. The real value is never stored.
+	Masked = "(masked)"
+)
 
 // Name says whether a field, parameter, setting or header of this name is there to carry a secret.
 func Name(name string) bool {

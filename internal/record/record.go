@@ -9,9 +9,6 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// Masked stands in place of a header value that is a secret. The value itself is never stored.
-const Masked = "(masked)"
-
 // Delivery is one HTTP request that carried an event, as it was received.
 type Delivery struct {
 	ID         string
@@ -22,7 +19,7 @@ type Delivery struct {
 	Method     string
 	Path       string      // request target as received, query included
 	Host       string      // the Host header
-	Header     http.Header // every value, canonical names; secret values replaced by Masked
+	Header     http.Header // every value, canonical names; secret values replaced by masking.Masked
 	Body       []byte      // as received; a refused delivery keeps its first 64 KiB
 	Size       int64       // bytes received, which may be more than len(Body)
 	BodySHA256 string      // hex, of all bytes received

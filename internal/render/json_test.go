@@ -18,6 +18,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/hub"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
@@ -316,7 +317,7 @@ func TestDeliveryFields(t *testing.T) {
 	t.Parallel()
 	d := record.Delivery{
 		ID: "01jd", ReceivedAt: time.Date(2026, 3, 1, 23, 30, 0, 123_900_000, time.FixedZone("", 2*3600)), Body: []byte{0xff, 0},
-		Size: 2, Header: http.Header{"A": {"1", "2"}, "Authorization": {record.Masked}}, Path: "/hooks?a=%2F;b",
+		Size: 2, Header: http.Header{"A": {"1", "2"}, "Authorization": {masking.Masked}}, Path: "/hooks?a=%2F;b",
 		Verdict:   sign.Verdict{OK: false, Reason: sign.TooOld, Scheme: "baanx", KeyIndex: 1, SignedAt: time.Unix(1750000000, 0), Skew: 90*time.Second + 1500*time.Microsecond},
 		Duplicate: &record.Duplicate{ID: "01first", Answered: true},
 	}
@@ -328,7 +329,7 @@ func TestDeliveryFields(t *testing.T) {
 		"no body":      {field(t, DeliveryJSON(d, false), "bodyBase64"), errMissing},
 		"path":         {field(t, DeliveryJSON(d, true), "path"), "/hooks?a=%2F;b"},
 		"headers":      {field(t, DeliveryJSON(d, true), "headers", "A"), []any{"1", "2"}},
-		"masked":       {field(t, DeliveryJSON(d, true), "headers", "Authorization"), []any{record.Masked}},
+		"masked":       {field(t, DeliveryJSON(d, true), "headers", "Authorization"), []any{masking.Masked}},
 		"reason":       {field(t, DeliveryJSON(d, true), "verdict", "reason"), "too_old"},
 		"key":          {field(t, DeliveryJSON(d, true), "verdict", "keyIndex"), 1.0},
 		"signed":       {field(t, DeliveryJSON(d, true), "verdict", "signedAt"), "2025-06-15T15:06:40.000Z"},

@@ -15,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 )
@@ -131,7 +132,7 @@ func flat(h http.Header, secret []string) map[string]string {
 	for name, values := range h {
 		out[name] = strings.Join(values, ", ")
 		if slices.Contains(secret, name) {
-			out[name] = "****"
+			out[name] = masking.Mask
 		}
 	}
 	return out

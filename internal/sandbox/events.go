@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/event"
 )
 
 func (s *Sandbox) listEvents(r *http.Request) (int, any, error) {
@@ -56,7 +57,7 @@ func (s *Sandbox) retryEvent(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	id := ""
-	if raw, ok := fields["webhookId"]; ok && (!read(raw, &id) || !api.IsUUID(id)) {
+	if raw, ok := fields["webhookId"]; ok && (!read(raw, &id) || !event.IsUUID(id)) {
 		return 0, nil, refuse(http.StatusBadRequest, textRetryID)
 	}
 	s.mu.Lock()

@@ -11,6 +11,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -41,7 +42,7 @@ func resolve(ctx context.Context, c reader, ref string) (string, error) {
 	if ref == "" {
 		return "", fault.Hint(fault.New(fault.Usage, "the event id is empty"), "see whctl events list")
 	}
-	if api.IsUUID(ref) {
+	if event.IsUUID(ref) {
 		return ref, nil
 	}
 	list, err := c.ListEvents(ctx, api.EventQuery{Limit: api.MaxLimit})

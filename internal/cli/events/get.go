@@ -3,7 +3,6 @@ package events
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -69,28 +68,23 @@ func runGet(ctx context.Context, o *oneOptions) error {
 
 func (o *oneOptions) card(ev api.Event) error {
 	style := o.env.IO.Style()
-	var b strings.Builder
-	row := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(&b, "%s %s\n", style.Dim(fmt.Sprintf("%-10s", name)), value)
-		}
-	}
+	b := render.NewCard(style, 10)
 	text, paint := status(style, ev.Status)
-	row("event", term.Clean(ev.EventID))
-	row("record", term.Clean(ev.ID))
-	row("type", style.Bold(term.Clean(ev.EventType)))
-	row("status", paint(term.Clean(text)))
+	b.Row("event", term.Clean(ev.EventID))
+	b.Row("record", term.Clean(ev.ID))
+	b.Row("type", style.Bold(term.Clean(ev.EventType)))
+	b.Row("status", paint(term.Clean(text)))
 	if ev.UserID != nil {
-		row("user", term.Clean(*ev.UserID))
+		b.Row("user", term.Clean(*ev.UserID))
 	}
-	row("source", term.Clean(ev.SourceService))
-	row("created", o.when(ev.CreatedAt))
-	row("queued", o.when(ev.QueuedAt))
-	row("processed", o.when(ev.ProcessedAt))
+	b.Row("source", term.Clean(ev.SourceService))
+	b.Row("created", o.when(ev.CreatedAt))
+	b.Row("queued", o.when(ev.QueuedAt))
+	b.Row("processed", o.when(ev.ProcessedAt))
 	if len(ev.Payload) > 0 {
-		b.WriteString("\n")
+		b.Line("")
 		for _, line := range render.Body(style, ev.Payload, render.BodyOptions{Width: o.env.IO.Width(), MaxLines: -1, MaxBytes: -1, ContentType: "application/json"}) {
-			b.WriteString(line + "\n")
+			b.Line(line)
 		}
 	}
 	return render.Text(o.env.IO, b.String())

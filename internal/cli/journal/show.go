@@ -133,47 +133,42 @@ func (o *showOptions) signatureHeaders(d record.Delivery) []string {
 
 func (o *showOptions) text(d record.Delivery, attempts []record.Attempt) error {
 	style, width := o.env.IO.Style(), o.env.IO.Width()
-	var b strings.Builder
-	row := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(&b, "%s %s\n", style.Dim(fmt.Sprintf("%-10s", name)), value)
-		}
-	}
-	row("id", d.ID)
-	row("received", d.ReceivedAt.UTC().Format("2006-01-02T15:04:05.000Z")+" from "+term.Clean(d.RemoteAddr))
-	row("verdict", render.Mark(style, d.Verdict)+verdictDetail(d))
-	row("event", term.Clean(strings.TrimSpace(d.EventType+" "+d.EventID)))
+	b := render.NewCard(style, 10)
+	b.Row("id", d.ID)
+	b.Row("received", d.ReceivedAt.UTC().Format("2006-01-02T15:04:05.000Z")+" from "+term.Clean(d.RemoteAddr))
+	b.Row("verdict", render.Mark(style, d.Verdict)+verdictDetail(d))
+	b.Row("event", term.Clean(strings.TrimSpace(d.EventType+" "+d.EventID)))
 	if d.Duplicate != nil {
-		row("duplicate", "of "+d.Duplicate.ID+map[bool]string{true: ", which had been answered 2xx", false: ", which had not been answered 2xx"}[d.Duplicate.Answered])
+		b.Row("duplicate", "of "+d.Duplicate.ID+map[bool]string{true: ", which had been answered 2xx", false: ", which had not been answered 2xx"}[d.Duplicate.Answered])
 	}
-	row("request", term.Clean(d.Method+" "+d.Path))
-	row("size", render.Size(d.Size))
+	b.Row("request", term.Clean(d.Method+" "+d.Path))
+	b.Row("size", render.Size(d.Size))
 	if d.Answer != 0 {
-		row("answer", fmt.Sprintf("%d %s", d.Answer, http.StatusText(d.Answer)))
+		b.Row("answer", fmt.Sprintf("%d %s", d.Answer, http.StatusText(d.Answer)))
 	}
 	for _, a := range attempts {
-		row("attempt", attemptWords(a))
+		b.Row("attempt", attemptWords(a))
 		if a.Hint != (fault.Step{}) {
-			row("hint", term.Clean(a.Hint.String()))
+			b.Row("hint", term.Clean(a.Hint.String()))
 		}
 	}
-	b.WriteString("\n")
+	b.Line("")
 	signatures := o.signatureHeaders(d)
 	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
 		for _, v := range d.Header[name] {
 			if slices.Contains(signatures, name) {
 				v = masking.Signature(v) // all of it is in -o json
 			}
-			fmt.Fprintf(&b, "%s %s\n", style.Dim(term.Clean(name)+":"), term.Clean(v))
+			b.Line(style.Dim(term.Clean(name)+":") + " " + term.Clean(v))
 		}
 	}
-	b.WriteString("\n")
+	b.Line("")
 	if d.BodyDamaged {
-		b.WriteString(style.Bad("the body is not shown: its bytes are not those that were received") + "\n")
+		b.Line(style.Bad("the body is not shown: its bytes are not those that were received"))
 		d.Body, d.Size = nil, 0
 	}
 	for _, line := range render.Body(style, d.Body, render.BodyOptions{Width: width, MaxLines: -1, MaxBytes: -1, ContentType: d.Header.Get("Content-Type"), Size: d.Size}) {
-		b.WriteString(line + "\n")
+		b.Line(line)
 	}
 	return render.Text(o.env.IO, b.String())
 }

@@ -35,24 +35,21 @@ func runStatus(ctx context.Context, e *cmdkit.Env) error {
 
 func printStatus(e *cmdkit.Env, s api.SandboxStatus) error {
 	style := e.IO.Style()
-	var b strings.Builder
-	row := func(name, value string) {
-		fmt.Fprintf(&b, "%s %s\n", style.Dim(fmt.Sprintf("%-9s", name)), term.Clean(value))
-	}
+	b := render.NewCard(style, 9)
 	clock := s.Now.Local().Format(time.RFC3339)
 	if ahead := render.Milliseconds(s.OffsetMs); ahead > 0 {
 		clock += ", " + render.Dur(ahead) + " ahead"
 	}
-	row("clock", clock)
-	row("scheme", s.Scheme)
-	row("retries", schedule(s.Schedule))
-	row("events", counts(s.Events))
+	b.Row("clock", term.Clean(clock))
+	b.Row("scheme", term.Clean(s.Scheme))
+	b.Row("retries", schedule(s.Schedule))
+	b.Row("events", term.Clean(counts(s.Events)))
 	if s.ForgottenEvents+s.ForgottenAttempts > 0 {
-		row("forgotten", fmt.Sprintf("%s, %s, to make room", cmdkit.Plural(s.ForgottenEvents, "event"), cmdkit.Plural(s.ForgottenAttempts, "attempt")))
+		b.Row("forgotten", fmt.Sprintf("%s, %s, to make room", cmdkit.Plural(s.ForgottenEvents, "event"), cmdkit.Plural(s.ForgottenAttempts, "attempt")))
 	}
-	row("queued", strconv.Itoa(s.Queued))
+	b.Row("queued", strconv.Itoa(s.Queued))
 	if s.Chaos != "" {
-		row("chaos", fmt.Sprintf("%s, seed %d", s.Chaos, s.Seed))
+		b.Row("chaos", term.Clean(fmt.Sprintf("%s, seed %d", s.Chaos, s.Seed)))
 	}
 	if err := render.Text(e.IO, b.String()); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -80,12 +81,12 @@ func (o *options) mask(h http.Header) http.Header {
 	}
 	for _, name := range []string{"Set-Cookie", "Authorization"} {
 		if _, has := out[name]; has {
-			out[name] = []string{"(masked)"}
+			out[name] = []string{masking.Masked}
 		}
 	}
 	for name, values := range out {
 		if slices.ContainsFunc(values, o.env.Secret) { // a receiver may give the key back
-			out[name] = []string{"(masked)"}
+			out[name] = []string{masking.Masked}
 		}
 	}
 	return out

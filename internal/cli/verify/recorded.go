@@ -8,6 +8,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/judge"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
@@ -64,7 +65,7 @@ func recorded(d record.Delivery, j *judge.Judge) (*sign.Message, error) {
 			render.Size(int64(len(d.Body))), render.Size(d.Size))
 	}
 	for _, name := range append(j.Rules().SecretHeaders(), j.Rules().SignatureHeaders()...) {
-		if values := d.Header[http.CanonicalHeaderKey(name)]; len(values) > 0 && values[0] == record.Masked {
+		if values := d.Header[http.CanonicalHeaderKey(name)]; len(values) > 0 && values[0] == masking.Masked {
 			return nil, fault.New(fault.Refused, "header %s is itself a secret and was not recorded, so the signature cannot be verified again", name)
 		}
 	}

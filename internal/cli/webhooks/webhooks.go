@@ -4,7 +4,6 @@ package webhooks
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/masking"
-	"github.com/whctl/whctl/internal/term"
+	"github.com/whctl/whctl/internal/render"
 )
 
 // New makes the group.
@@ -72,31 +71,22 @@ func checkName(name string) error {
 // card writes one webhook for people.
 func card(e *cmdkit.Env, w api.Webhook) string {
 	style := e.IO.Style()
-	var b strings.Builder
-	row := func(name, value string) {
-		if value != "" {
-			line := style.Dim(fmt.Sprintf("%-9s", name)) + " " + value
-			if name != "key" { // which is there to be copied
-				line = term.Fold(line, e.IO.Width())
-			}
-			b.WriteString(line + "\n")
-		}
-	}
-	row("id", clean(w.ID))
-	row("name", style.Bold(clean(w.Name)))
-	row("status", state(e, w))
-	row("url", clean(w.URL))
-	row("events", clean(strings.Join(w.EventTypes, ", ")))
-	row("key", clean(w.APIKey))
+	b := render.NewCard(style, 9)
+	b.Row("id", clean(w.ID))
+	b.Row("name", style.Bold(clean(w.Name)))
+	b.Row("status", state(e, w))
+	b.Row("url", clean(w.URL))
+	b.Row("events", clean(strings.Join(w.EventTypes, ", ")))
+	b.Row("key", clean(w.APIKey))
 	for _, k := range sortedKeys(w.Metadata) {
 		value := string(w.Metadata[k])
 		if masking.Known(value) {
 			value = masking.Text(value)
 		}
-		row("metadata", clean(k+" = "+value))
+		b.Row("metadata", clean(k+" = "+value))
 	}
-	row("created", when(e, w.CreatedAt))
-	row("updated", when(e, w.UpdatedAt))
+	b.Row("created", when(e, w.CreatedAt))
+	b.Row("updated", when(e, w.UpdatedAt))
 	return b.String()
 }
 
