@@ -56,22 +56,78 @@ func (s *KeySet) Judge(o judge.Options) *judge.Judge {
 	return judge.New(s.Rules, keys, o)
 }
 
-func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken, signing bool) (*KeySet, error) {
+// resolve reads the keys, without deciding which of them count.
+func (f *SignFlags) resolve(ctx context.Context, e *Env, stdinTaken bool) (*KeySet, *config.Settings, error) {
 	s, err := e.Settings()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	params, err := ParsePairs("--param", f.Params)
+	set := &KeySet{env: e, Given: len(f.Sources) > 0 || e.Getenv("WHCTL_SECRET") != ""}
+	if set.Params, err = ParsePairs("--param", f.Params); err != nil {
+		return nil, nil, err
+	}
+	set.sources, set.found, err = f.named(ctx, e, s, stdinTaken)
+	return set, s, err
+}
+
+// Verifying returns every key that may verify. There may be none.
+func (f *SignFlags) Verifying(ctx context.Context, e *Env, stdinTaken bool) (*KeySet, error) {
+	set, s, err := f.resolve(ctx, e, stdinTaken)
 	if err != nil {
 		return nil, err
 	}
-	sources, found, err := f.named(ctx, e, s, stdinTaken)
-	if err != nil {
-		return nil, err
-	}
-	set := &KeySet{env: e, Params: params, Given: len(f.Sources) > 0 || e.Getenv("WHCTL_SECRET") != "", sources: sources, found: found}
 	set.known = set.stored
-	return set, f.fill(e, s, set, slices.Concat(found...), signing)
+	return set, f.fill(s, set)
+}
+
+// Signing returns the key that signs: the first current one. None is a Usage fault.
+func (f *SignFlags) Signing(ctx context.Context, e *Env, stdinTaken bool) (*KeySet, error) {
+	set, s, err := f.resolve(ctx, e, stdinTaken)
+	if err != nil {
+		return nil, err
+	}
+	found := slices.DeleteFunc(slices.Concat(set.found...), func(k secret.Resolved) bool { return k.Previous })
+	if set.Given {
+		found = found[:min(1, len(found))] // the others only verify, and may be unable to sign
+	}
+	if set.Rules, err = f.signingRules(s, set, found); err != nil {
+		return nil, err
+	}
+	if err := set.add(found, explain.SigningKey); err != nil {
+		return nil, err
+	}
+	if len(set.Keys) == 0 {
+		return nil, NoKey("sign with")
+	}
+	if len(set.Keys) > 1 {
+		e.Say("signing with the saved key of %s; name one with --webhook", set.Labels[0])
+	}
+	set.Keys, set.Labels = set.Keys[:1], set.Labels[:1]
+	return set, nil
+}
+
+// ForSandbox returns the keys of a listener with a sandbox, and the key that the sandbox signs with: the first one, or nothing
+// without secret flags. A key of the environment or a saved one belongs to a real account, so flags alone count.
+func (f *SignFlags) ForSandbox(ctx context.Context, e *Env, stdinTaken bool) (set *KeySet, signing secret.Resolved, err error) {
+	if len(f.Sources) == 0 {
+		set = &KeySet{env: e}
+		if set.Params, err = ParsePairs("--param", f.Params); err == nil {
+			set.Rules, err = Rules(e)
+		}
+		return set, signing, err
+	}
+	set, s, err := f.resolve(ctx, e, stdinTaken)
+	if err != nil {
+		return nil, signing, err
+	}
+	found := slices.Concat(set.found...)
+	if set.Rules, err = f.signingRules(s, set, found[:1]); err != nil {
+		return nil, signing, err
+	}
+	if err := set.add(found[:1], explain.SigningKey); err != nil {
+		return nil, signing, err
+	}
+	return set, found[0], set.add(found[1:], explain.Key)
 }
 
 // named reads the keys that the flags name, else the saved ones, and keeps them out of every message. found has the keys of each
@@ -95,9 +151,10 @@ func (f *SignFlags) named(ctx context.Context, e *Env, s *config.Settings, stdin
 	return sources, found, err
 }
 
-// fill gives a set its scheme and the keys of that scheme.
-func (f *SignFlags) fill(e *Env, s *config.Settings, set *KeySet, found []secret.Resolved, signing bool) error {
-	name, err := f.schemeOf(e, s, found, set.Given, signing)
+// fill gives a set its scheme and the keys that verify with it.
+func (f *SignFlags) fill(s *config.Settings, set *KeySet) error {
+	found := slices.Concat(set.found...)
+	name, err := f.schemeOf(s, set, found)
 	if err != nil {
 		return err
 	}
@@ -105,10 +162,7 @@ func (f *SignFlags) fill(e *Env, s *config.Settings, set *KeySet, found []secret
 		if set.Rules, err = rulesOf(s, name); err != nil {
 			return err
 		}
-		return set.add(found, signing)
-	}
-	if signing {
-		return noAutoSigning()
+		return set.add(found, explain.Key)
 	}
 	if set.Rules, err = rulesOf(s, config.DefaultScheme); err != nil {
 		return err
@@ -117,18 +171,11 @@ func (f *SignFlags) fill(e *Env, s *config.Settings, set *KeySet, found []secret
 	return err
 }
 
-// add decodes the keys. A key that cannot be decoded, or is bound to another scheme, is a Usage fault when it was named. A saved
-// one belongs to another scheme and is left out.
-func (s *KeySet) add(found []secret.Resolved, signing bool) error {
+// add decodes keys. A key that cannot be decoded, or is bound to another scheme, is a Usage fault when it was named. A saved one
+// belongs to another scheme and is left out.
+func (s *KeySet) add(found []secret.Resolved, decode func(*sign.Rules, string) (sign.Key, error)) error {
 	scheme := s.Rules.Scheme().Name
 	for _, k := range found {
-		if signing && k.Previous {
-			continue
-		}
-		decode := explain.Key
-		if signing {
-			decode = explain.SigningKey
-		}
 		if k.Scheme != "" && k.Scheme != scheme {
 			if s.Given {
 				return boundElsewhere(k, scheme)
@@ -136,15 +183,11 @@ func (s *KeySet) add(found []secret.Resolved, signing bool) error {
 			continue
 		}
 		key, err := decode(s.Rules, k.Text)
-		if err != nil {
-			if !s.Given {
-				continue
-			}
+		switch {
+		case err == nil:
+			s.Keys, s.Labels = append(s.Keys, key), append(s.Labels, k.Label)
+		case s.Given:
 			return fault.Hint(fault.Wrap(fault.Usage, err, "%s", k.Label), "see %s for the form of its keys", fault.Command("whctl schemes show", scheme))
-		}
-		s.Keys, s.Labels = append(s.Keys, key), append(s.Labels, k.Label)
-		if signing && s.Given {
-			break // the others only verify, and may be unable to sign
 		}
 	}
 	return nil
@@ -196,64 +239,4 @@ func (s *KeySet) stored(ctx context.Context) judge.Known {
 		}
 	}
 	return known
-}
-
-// ForSandbox returns the keys of a listener with a sandbox, and the key that the sandbox signs with: the first one, or nothing
-// without secret flags. A key of the environment or a saved one belongs to a real account, so flags alone count.
-func (f *SignFlags) ForSandbox(ctx context.Context, e *Env, stdinTaken bool) (set *KeySet, signing secret.Resolved, err error) {
-	params, err := ParsePairs("--param", f.Params)
-	if err != nil {
-		return nil, signing, err
-	}
-	set = &KeySet{env: e, Params: params}
-	if len(f.Sources) == 0 {
-		set.Rules, err = Rules(e)
-		return set, signing, err
-	}
-	s, err := e.Settings()
-	if err != nil {
-		return nil, signing, err
-	}
-	_, each, err := f.named(ctx, e, s, stdinTaken)
-	if err != nil {
-		return nil, signing, err
-	}
-	found := slices.Concat(each...)
-	scheme, err := f.schemeOf(e, s, found, true, true)
-	if err != nil {
-		return nil, signing, err
-	}
-	if scheme == AutoScheme {
-		return nil, signing, noAutoSigning()
-	}
-	if set.Rules, err = rulesOf(s, scheme); err != nil {
-		return nil, signing, err
-	}
-	set.Given = true
-	signing, err = set.addForSandbox(found)
-	return set, signing, err
-}
-
-// addForSandbox decodes the keys. The first current one must be able to sign.
-func (s *KeySet) addForSandbox(found []secret.Resolved) (signing secret.Resolved, err error) {
-	scheme := s.Rules.Scheme().Name
-	for _, k := range found {
-		if k.Scheme != "" && k.Scheme != scheme {
-			return signing, fault.Hint(fault.New(fault.Usage, "%s is bound to scheme %s, and the sandbox signs for scheme %s", k.Label, k.Scheme, scheme),
-				"use --scheme %s", fault.Word(k.Scheme))
-		}
-		decode := explain.Key
-		if signing.Text == "" && !k.Previous {
-			decode, signing = explain.SigningKey, k
-		}
-		key, err := decode(s.Rules, k.Text)
-		if err != nil {
-			return signing, fault.Hint(fault.Wrap(fault.Usage, err, "%s", k.Label), "see %s for the form of its keys", fault.Command("whctl schemes show", scheme))
-		}
-		s.Keys, s.Labels = append(s.Keys, key), append(s.Labels, k.Label)
-	}
-	if signing.Text == "" {
-		return signing, NoKey("sign with")
-	}
-	return signing, nil
 }

@@ -112,7 +112,7 @@ func (l *LiveKeys) read(ctx context.Context, store *secret.Store) (*KeySet, erro
 		}
 	}
 	all := slices.Concat(fresh.found...)
-	if err := l.flags.fill(l.env, s, fresh, all, false); err != nil {
+	if err := l.flags.fill(s, fresh); err != nil {
 		return nil, err
 	}
 	if len(all) == 0 {

@@ -1,6 +1,7 @@
 package cmdkit
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -78,29 +79,36 @@ func noAutoSigning() error {
 
 // schemeOf is the scheme of a run: the one of --scheme; else the one that the keys of the command line are bound to; else the one
 // of the settings. Where nobody chose one, it is the scheme that all saved keys have.
-func (f *SignFlags) schemeOf(e *Env, s *config.Settings, found []secret.Resolved, given, signing bool) (string, error) {
-	name := f.name(e, s)
+func (f *SignFlags) schemeOf(s *config.Settings, set *KeySet, found []secret.Resolved) (string, error) {
+	name := f.name(set.env, s)
 	switch {
-	case e.Globals.Scheme != "":
+	case set.env.Globals.Scheme != "" || name == AutoScheme:
 		return name, nil
-	case !given:
-		if saved := f.savedScheme(e, s, found); saved != "" && name != AutoScheme {
-			return saved, nil
-		}
-		return name, nil
+	case !set.Given:
+		return cmp.Or(f.savedScheme(set.env, s, found), name), nil
 	}
-	bound := boundSchemes(found, signing)
-	switch {
-	case len(bound) == 0, len(bound) > 1 && name == AutoScheme:
-		return name, nil
-	case len(bound) == 1 && (name != AutoScheme || signing):
-		return bound[0], nil
-	case len(bound) == 1:
-		return name, nil
-	default:
+	bound := boundSchemes(found)
+	if len(bound) > 1 {
 		return "", fault.Hint(fault.New(fault.Usage, "the keys are bound to several schemes: %s", strings.Join(bound, ", ")),
 			"add --scheme auto to find each request's own, or leave keys out")
 	}
+	return append(bound, name)[0], nil
+}
+
+// signingRules are the rules to sign with. A key that is named decides where the settings say auto.
+func (f *SignFlags) signingRules(s *config.Settings, set *KeySet, found []secret.Resolved) (*sign.Rules, error) {
+	name, err := f.schemeOf(s, set, found)
+	if err != nil {
+		return nil, err
+	}
+	if name == AutoScheme {
+		bound := boundSchemes(found)
+		if set.env.Globals.Scheme != "" || !set.Given || len(bound) == 0 {
+			return nil, noAutoSigning()
+		}
+		name = bound[0]
+	}
+	return rulesOf(s, name)
 }
 
 // name is the scheme that flag, command or settings name.
@@ -111,15 +119,12 @@ func (f *SignFlags) name(e *Env, s *config.Settings) string {
 	return s.Scheme
 }
 
-// boundSchemes are the schemes that keys are bound to. For signing the first key alone counts.
-func boundSchemes(found []secret.Resolved, signing bool) []string {
+// boundSchemes are the schemes that keys are bound to.
+func boundSchemes(found []secret.Resolved) []string {
 	var out []string
 	for _, k := range found {
 		if k.Scheme != "" && !slices.Contains(out, k.Scheme) {
 			out = append(out, k.Scheme)
-		}
-		if signing && !k.Previous {
-			break
 		}
 	}
 	return out

@@ -1,7 +1,6 @@
 package cmdkit
 
 import (
-	"context"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -63,27 +62,6 @@ func (v *sourceValue) Set(arg string) error {
 	}
 	*v.to = append(*v.to, secret.Source{Kind: v.kind, Arg: arg})
 	return nil
-}
-
-// Verifying returns every key that may verify. There may be none.
-func (f *SignFlags) Verifying(ctx context.Context, e *Env, stdinTaken bool) (*KeySet, error) {
-	return f.resolve(ctx, e, stdinTaken, false)
-}
-
-// Signing returns the key that signs: the first. None is a Usage fault.
-func (f *SignFlags) Signing(ctx context.Context, e *Env, stdinTaken bool) (*KeySet, error) {
-	set, err := f.resolve(ctx, e, stdinTaken, true)
-	if err != nil {
-		return nil, err
-	}
-	if len(set.Keys) == 0 {
-		return nil, NoKey("sign with")
-	}
-	if len(set.Keys) > 1 { // they are saved: of named ones the set has the first alone
-		e.Say("signing with the saved key of %s; name one with --webhook", set.Labels[0])
-	}
-	set.Keys, set.Labels = set.Keys[:1], set.Labels[:1]
-	return set, nil
 }
 
 // NoKey refuses work that needs a key.
