@@ -221,10 +221,10 @@ func (s *KeySet) stored(ctx context.Context) judge.Known {
 	}
 	for _, k := range listed {
 		if k.RotatedAt != nil {
-			known.Rotations = append(known.Rotations, judge.Rotation{Name: cmp.Or(k.Name, k.WebhookID), Scheme: k.Scheme, At: *k.RotatedAt})
+			known.Rotations = append(known.Rotations, explain.Rotation{Name: cmp.Or(k.Name, k.WebhookID), Scheme: k.Scheme, At: *k.RotatedAt})
 		}
 	}
-	slices.SortFunc(known.Rotations, func(a, b judge.Rotation) int { return b.At.Compare(a.At) })
+	slices.SortFunc(known.Rotations, func(a, b explain.Rotation) int { return b.At.Compare(a.At) })
 	if !s.Given || s.Auto() {
 		return known // saved keys verify already
 	}

@@ -53,12 +53,7 @@ func (a *auto) count() int { return len(a.keys) }
 func (a *auto) candidates() []*sign.Rules { return a.rules }
 
 // others has no keys: the saved ones verify already.
-func (a *auto) others(k Known) (keys []explain.KnownKey, rotations []explain.Rotation) {
-	for _, r := range k.Rotations {
-		rotations = append(rotations, explain.Rotation{Name: r.Name, At: r.At})
-	}
-	return nil, rotations
-}
+func (a *auto) others(k Known) ([]explain.KnownKey, []explain.Rotation) { return nil, k.Rotations }
 
 // try verifies with the known schemes. Where none of them holds, it works out the rules of an unknown provider.
 func (a *auto) try(ctx context.Context, m *sign.Message, vo sign.VerifyOptions) Judgement {

@@ -9,8 +9,8 @@ import (
 
 // Known is what the key store knows besides the keys that verify. It explains refusals.
 type Known struct {
-	Keys      []KnownKey // they verify nothing
-	Rotations []Rotation // newest first
+	Keys      []KnownKey         // they verify nothing
+	Rotations []explain.Rotation // newest first
 }
 
 // KnownKey is a saved key that does not verify here.
@@ -19,13 +19,6 @@ type KnownKey struct {
 	Scheme      string    // that it is bound to; "": none
 	RotatedAt   time.Time // when a rotation made or replaced it; zero: none did
 	Newest      bool      // no rotation replaced it
-}
-
-// Rotation tells that a webhook's saved key was replaced.
-type Rotation struct {
-	Name   string // of the webhook
-	Scheme string // "": none
-	At     time.Time
 }
 
 // Recall asks the key store now. Without it the first refusal asks.

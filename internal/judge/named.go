@@ -2,6 +2,7 @@ package judge
 
 import (
 	"context"
+	"slices"
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
@@ -40,7 +41,8 @@ func (n *named) infer(context.Context, *Judgement) (explain.Finding, bool) {
 }
 
 // others are the known keys and rotations of this scheme.
-func (n *named) others(k Known) (keys []explain.KnownKey, rotations []explain.Rotation) {
+func (n *named) others(k Known) ([]explain.KnownKey, []explain.Rotation) {
+	var keys []explain.KnownKey
 	concerns := func(scheme string) bool { return scheme == "" || scheme == n.rules.Scheme().Name }
 	for _, o := range k.Keys {
 		if !concerns(o.Scheme) {
@@ -50,10 +52,5 @@ func (n *named) others(k Known) (keys []explain.KnownKey, rotations []explain.Ro
 			keys = append(keys, explain.KnownKey{Label: o.Label, Key: key, RotatedAt: o.RotatedAt, Newest: o.Newest})
 		}
 	}
-	for _, r := range k.Rotations {
-		if concerns(r.Scheme) {
-			rotations = append(rotations, explain.Rotation{Name: r.Name, At: r.At})
-		}
-	}
-	return keys, rotations
+	return keys, slices.DeleteFunc(slices.Clone(k.Rotations), func(r explain.Rotation) bool { return !concerns(r.Scheme) })
 }

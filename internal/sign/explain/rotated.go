@@ -9,8 +9,9 @@ import (
 
 // Rotation is a key that took the place of another.
 type Rotation struct {
-	Name string // of the webhook
-	At   time.Time
+	Name   string // of the webhook
+	Scheme string // of the key; "": any
+	At     time.Time
 }
 
 // rotationDay is for how long after a rotation it is the first thing to think of.
