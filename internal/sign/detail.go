@@ -71,6 +71,9 @@ func Words(text string) Detail {
 
 // String is the detail in words, in lower case and without a full stop; "" when it says nothing.
 func (d Detail) String() string {
+	if d.IsZero() { // of nearly every delivery
+		return ""
+	}
 	words := [...]string{
 		NoDetail:        "",
 		Said:            "{value}",
