@@ -3,6 +3,7 @@ package hub
 // What waits for one reader.
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -15,14 +16,12 @@ const (
 	reserve  = 64       // more places for changes of state, so that a flood of deliveries loses none
 )
 
-// Feed holds what waits for one reader.
+// Feed holds what waits for one reader. The hub's lock guards it.
 type Feed struct {
 	hub    *Hub
 	reader Reader
 	size   int
 	ended  chan error
-
-	mu     sync.Mutex
 	filled sync.Cond // there is something to take, or the stream has ended
 	items  []Stamped
 	bytes  int // of the bodies in items
@@ -42,14 +41,15 @@ func (f *Feed) Ended() <-chan error { return f.ended }
 
 // Close takes the reader off the stream. What waits for it is thrown away.
 func (f *Feed) Close() {
-	f.hub.detach(f)
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	h := f.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.feeds = slices.DeleteFunc(h.feeds, func(other *Feed) bool { return other == f })
 	f.items, f.missed = nil, missed{}
 	f.end()
 }
 
-// end lets the reader finish. The caller holds the lock.
+// end lets the reader finish.
 func (f *Feed) end() {
 	f.closed = true
 	f.filled.Signal()
@@ -57,11 +57,6 @@ func (f *Feed) end() {
 
 // put has s wait for the reader, or counts it as missed. The gap is told in its place, once there is room for that too.
 func (f *Feed) put(s Stamped) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.closed {
-		return
-	}
 	room, need, body := f.size-len(f.items), 1, bodyBytes(s.Event)
 	if _, ok := s.Event.(record.Changed); ok {
 		room += reserve
@@ -105,8 +100,8 @@ func (f *Feed) run() {
 
 // take waits for the next event. It gives false at the end of the stream.
 func (f *Feed) take() (s Stamped, ok bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	f.hub.mu.Lock()
+	defer f.hub.mu.Unlock()
 	for len(f.items) == 0 && f.missed.Count == 0 && !f.closed {
 		f.filled.Wait()
 	}

@@ -2,7 +2,6 @@
 package hub
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -29,7 +28,7 @@ type Reader interface {
 
 // Hub is the stream. The zero value is ready for use.
 type Hub struct {
-	mu     sync.Mutex
+	mu     sync.Mutex // of the feeds too
 	seq    int64
 	feeds  []*Feed
 	closed bool
@@ -40,9 +39,6 @@ type Hub struct {
 func (h *Hub) Emit(at time.Time, e record.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed {
-		return
-	}
 	h.seq = max(h.seq+1, seqOf(e))
 	for _, f := range h.feeds {
 		f.put(Stamped{Seq: h.seq, Time: at, Event: e})
@@ -52,11 +48,12 @@ func (h *Hub) Emit(at time.Time, e record.Event) {
 // Attach gives r what is emitted from now on, in a goroutine of its own. Up to size events wait for r.
 func (h *Hub) Attach(r Reader, size int) *Feed {
 	f := &Feed{hub: h, reader: r, size: size, ended: make(chan error, 1)}
-	f.filled.L = &f.mu
+	f.filled.L = &h.mu
 	h.mu.Lock()
-	f.closed = h.closed
-	h.feeds = append(h.feeds, f)
-	h.mu.Unlock()
+	defer h.mu.Unlock()
+	if f.closed = h.closed; !f.closed {
+		h.feeds = append(h.feeds, f)
+	}
 	go f.run()
 	return f
 }
@@ -67,17 +64,9 @@ func (h *Hub) Close() {
 	defer h.mu.Unlock()
 	h.closed = true
 	for _, f := range h.feeds {
-		f.mu.Lock()
 		f.end()
-		f.mu.Unlock()
 	}
 	h.feeds = nil
-}
-
-func (h *Hub) detach(f *Feed) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.feeds = slices.DeleteFunc(h.feeds, func(other *Feed) bool { return other == f })
 }
 
 // seqOf is the number of an event's record in the journal, 0 when it has none.

@@ -80,7 +80,7 @@ func (p *ndjson) Print(s hub.Stamped) error {
 	if p.err != nil {
 		return p.err
 	}
-	v := EventJSON(s)
+	v := eventJSON(s)
 	if v == nil {
 		return nil
 	}
@@ -97,8 +97,8 @@ func (p *ndjson) Print(s hub.Stamped) error {
 // Flush has nothing to do: nothing is held.
 func (p *ndjson) Flush() error { return nil }
 
-// EventJSON is the object of a listener's event, and nil for what a sandbox does: that has its own.
-func EventJSON(s hub.Stamped) any {
+// eventJSON is the object of a listener's event, and nil for what a sandbox does: that has its own.
+func eventJSON(s hub.Stamped) any {
 	at := stamp(s.Time)
 	switch e := s.Event.(type) {
 	case record.Ready:
