@@ -102,10 +102,8 @@ func oldColumns() map[string]string {
 const (
 	// oldOutcome goes by the words of the error where there was no answer: nothing else was stored.
 	oldOutcome = `CASE
-		WHEN error = '' THEN CASE
-			WHEN status BETWEEN 200 AND 299 THEN 'delivered'
-			WHEN status IN (301, 302, 303, 307, 308, 400, 401, 403, 419, 422, 498) THEN 'refused'
-			ELSE 'failed' END
+		WHEN status IN (301, 302, 303, 307, 308, 400, 401, 403, 419, 422, 498) THEN 'refused'
+		WHEN error = '' THEN iif(status BETWEEN 200 AND 299, 'delivered', 'failed')
 		WHEN error = 'stopped before there was an answer' THEN 'cancelled'
 		WHEN answer = 504 OR error LIKE 'no answer in %' OR error LIKE 'no HTTP answer in %' OR error LIKE 'no connection to % in %'
 			OR error LIKE 'no TLS handshake in %' OR error LIKE 'host % was not found in %' THEN 'timeout'

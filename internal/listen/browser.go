@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
 )
 
@@ -35,11 +34,12 @@ func fromPage(h http.Header) bool {
 }
 
 // looks says whether a request is a person's look at the address and no delivery.
-func (l *Listener) looks(r *http.Request, got received, jm judge.Judgement) bool {
-	if r.Method != http.MethodGet || got.size > 0 || !slices.Equal(r.Header["Sec-Fetch-Mode"], []string{"navigate"}) {
+func (l *Listener) looks(in *incoming) bool {
+	r := in.r
+	if r.Method != http.MethodGet || in.size > 0 || !slices.Equal(r.Header["Sec-Fetch-Mode"], []string{"navigate"}) {
 		return false
 	}
-	if slices.ContainsFunc(jm.ProofHeaders(), func(name string) bool { return len(r.Header[name]) > 0 }) {
+	if slices.ContainsFunc(in.jm.ProofHeaders(), func(name string) bool { return len(r.Header[name]) > 0 }) {
 		return false
 	}
 	_, query, _ := strings.Cut(r.RequestURI, "?")
@@ -67,8 +67,8 @@ func (l *Listener) showPage(w http.ResponseWriter) {
 }
 
 // fromStrangerPage says whether a web page sent a delivery that nothing vouches for.
-func (l *Listener) fromStrangerPage(d *record.Delivery, jm judge.Judgement) bool {
-	return !jm.Verdict.OK && !jm.NoVerify() && fromPage(d.Header)
+func (in *incoming) fromStrangerPage() bool {
+	return !in.jm.Verdict.OK && !in.jm.NoVerify() && fromPage(in.r.Header)
 }
 
 // sayPage tells once why a delivery was refused though no signature was looked at.

@@ -6,10 +6,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
-	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/sign"
@@ -27,23 +27,23 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	h := l.newHold()
 	defer h.done()
-	got, ok := l.read(w, r, h)
+	in, ok := l.read(w, r, h)
 	if !ok {
 		return
 	}
-	l.trace(r, got.size)
-	d, jm := l.describe(r, got)
-	if l.looks(r, got, jm) {
+	l.judge(in)
+	l.trace(in)
+	if l.looks(in) {
 		l.showPage(w)
 		return
 	}
-	show := l.decide(d, jm, got)
+	show, d := l.decide(in), in.d
 	counts := show && (d.Answer < 400 || l.o.CountRefused)
 	if counts && !l.quota.admit() {
 		l.turnAwayLate(w)
 		return
 	}
-	if !l.store(w, r, d, counts) {
+	if !l.store(w, in, counts) {
 		return
 	}
 	if counts {
@@ -56,10 +56,10 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	switch {
-	case got.tooLarge:
+	case in.tooLarge:
 		serve.AnswerUnread(w, r, d.Answer, "the body is over the limit")
 	case len(d.Targets) > 0:
-		l.forward(w, r, d, l.handOn(r, d, jm.Rules), got.body, h)
+		l.forward(w, in, h)
 	case d.Answer == http.StatusForbidden:
 		serve.Answer(w, d.Answer, pageAnswer)
 	case d.Answer == http.StatusUnauthorized:
@@ -68,25 +68,24 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Content-Type"] = nil
 		w.WriteHeader(d.Answer)
 	}
-	if jm.Refused() {
-		l.askDiagnosis(task{d.ID, jm})
+	if in.jm.Refused() {
+		l.askDiagnosis(task{d.ID, in.jm})
 	}
 }
 
 // trace tells --debug what came.
-func (l *Listener) trace(r *http.Request, size int64) {
+func (l *Listener) trace(in *incoming) {
 	if l.o.Trace == nil {
 		return
 	}
-	l.o.Trace(fmt.Sprintf("< %s %s from %s, %d bytes", r.Method, r.RequestURI, r.RemoteAddr, size))
-	j := l.o.Judge(r.Context())
-	deliver.TraceHeader(l.o.Trace, "<", j.Mask(r.Header), deliver.Private{Signatures: j.SignatureHeaders()})
+	l.o.Trace(fmt.Sprintf("< %s %s from %s, %d bytes", in.r.Method, in.r.RequestURI, in.r.RemoteAddr, in.size))
+	deliver.TraceHeader(l.o.Trace, "<", in.d.Header, deliver.Private{Signatures: l.o.Judge(in.r.Context()).SignatureHeaders()})
 }
 
-// store makes a delivery durable. When it cannot it answers, and says so.
-func (l *Listener) store(w http.ResponseWriter, r *http.Request, d *record.Delivery, counts bool) bool {
-	before := l.pending.of(eventKey(d))
-	if err := l.o.Recorder.AppendDelivery(context.WithoutCancel(r.Context()), d); err != nil {
+// store makes a delivery durable, with the jobs that it is owed to. When it cannot it answers, and says so.
+func (l *Listener) store(w http.ResponseWriter, in *incoming, counts bool) bool {
+	before := l.pending.answeringTo(eventKey(in.d))
+	if err := l.o.Recorder.AppendDelivery(context.WithoutCancel(in.r.Context()), in.d); err != nil {
 		if counts {
 			l.quota.giveBack()
 		}
@@ -94,45 +93,62 @@ func (l *Listener) store(w http.ResponseWriter, r *http.Request, d *record.Deliv
 		return false
 	}
 	l.stored()
-	l.settleSoon(d, before)
+	l.settleSoon(in.d, before)
 	return true
 }
 
-// describe makes the record of a request: what it says, and what verifying it said.
-func (l *Listener) describe(r *http.Request, got received) (*record.Delivery, judge.Judgement) {
-	j := l.o.Judge(r.Context())
+// judge makes the record of a request: what it says, and what verifying it said.
+func (l *Listener) judge(in *incoming) {
+	r, j := in.r, l.o.Judge(in.r.Context())
 	d := &record.Delivery{
 		Profile: l.o.Profile, ReceivedAt: l.o.Now(), RemoteAddr: r.RemoteAddr,
 		Method: r.Method, Path: originForm(r.RequestURI), Host: r.Host, Header: j.Mask(r.Header),
-		Body: got.body, Size: got.size, PublicURL: j.PublicURL(), Params: j.Params(),
+		Body: in.body, Size: in.size, PublicURL: j.PublicURL(), Params: j.Params(),
 	}
-	var jm judge.Judgement
-	if got.tooLarge {
-		jm = j.Unread(sign.Detail{Code: sign.BodyTooLarge, Count: int(l.o.MaxBody)})
+	if in.tooLarge {
+		in.jm = j.Unread(sign.Detail{Code: sign.BodyTooLarge, Count: int(l.o.MaxBody)})
 	} else {
-		sum := sha256.Sum256(got.body)
+		sum := sha256.Sum256(in.body)
 		d.BodySHA256 = hex.EncodeToString(sum[:])
-		jm = j.Judge(r.Context(), j.Message(d.Method, d.Host, d.Path, r.Header, got.body), d.ReceivedAt)
-		l.tellGuess(jm)
+		in.jm = j.Judge(r.Context(), j.Message(d.Method, d.Host, d.Path, r.Header, in.body), d.ReceivedAt)
+		l.tellGuess(in.jm)
 	}
-	d.Verdict, d.KeyName = jm.Verdict, jm.Key
-	if jm.Rules != nil {
-		s := jm.Rules.Scheme()
-		info := event.Extract(event.Spec{Type: s.Event.Type, ID: s.Event.ID, Time: s.Event.Time}, r.Header, got.body)
+	d.Verdict, d.KeyName = in.jm.Verdict, in.jm.Key
+	if in.jm.Rules != nil {
+		s := in.jm.Rules.Scheme()
+		info := event.Extract(event.Spec{Type: s.Event.Type, ID: s.Event.ID, Time: s.Event.Time}, r.Header, in.body)
 		d.EventType, d.EventID, d.EventTime = info.Type, info.ID, info.Time
 	}
-	return d, jm
+	in.d = d
+}
+
+// originForm takes scheme and host off a request target in absolute form, which a proxy would have been sent.
+func originForm(target string) string {
+	if strings.HasPrefix(target, "/") || target == "*" {
+		return target
+	}
+	_, rest, found := strings.Cut(target, "://")
+	if !found {
+		return target
+	}
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		if rest[i] == '?' {
+			return "/" + rest[i:]
+		}
+		return rest[i:]
+	}
+	return "/"
 }
 
 // decide settles, before anything is recorded, what will be done with a delivery. It says whether people are shown it.
-func (l *Listener) decide(d *record.Delivery, jm judge.Judgement, got received) (show bool) {
-	no := jm.Refused()
+func (l *Listener) decide(in *incoming) (show bool) {
+	d, no := in.d, in.jm.Refused()
 	switch {
-	case l.fromStrangerPage(d, jm):
+	case in.fromStrangerPage():
 		d.Answer = http.StatusForbidden
 		d.Body = d.Body[:min(len(d.Body), KeptBody)]
 		return true
-	case got.tooLarge:
+	case in.tooLarge:
 		d.Answer = http.StatusRequestEntityTooLarge
 		return true
 	case no && !l.o.ForwardInvalid:

@@ -8,23 +8,23 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/sign"
 )
 
 // hopHeader names each listener that a delivery has been through, so that a circle of them is found.
 const hopHeader = "Whctl-Hop"
 
-// handOn is what targets get: the sender's headers without those of its connection, where they came from, and what the
-// user adds. A target that folds names together must not read another value than the one that was verified or added, so
+// handOn is what targets get: the sender's headers without those of its connection, and where they came from. Each target adds
+// what the user wants it to. A target that folds names together must not read another value than the one that was verified or added, so
 // a header that shadows one of these stays in the record alone.
-func (l *Listener) handOn(r *http.Request, d *record.Delivery, rules *sign.Rules) http.Header {
+func (l *Listener) handOn(in *incoming) http.Header {
 	var used []string
-	if rules != nil {
-		used = rules.Headers()
+	if in.jm.Rules != nil {
+		used = in.jm.Rules.Headers()
 	}
+	r := in.r
 	h := r.Header.Clone()
 	dropConnection(h, used)
-	l.dropShadows(h, d, used)
+	l.dropShadows(h, in.d, used)
 	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
 		h.Add("X-Forwarded-For", host)
 	}
@@ -37,7 +37,6 @@ func (l *Listener) handOn(r *http.Request, d *record.Delivery, rules *sign.Rules
 	if l.o.HopMark != "" {
 		h.Add(hopHeader, l.o.HopMark)
 	}
-	maps.Copy(h, l.o.Header)
 	return h
 }
 
@@ -62,7 +61,7 @@ func dropConnection(h http.Header, used []string) {
 func (l *Listener) dropShadows(h http.Header, d *record.Delivery, used []string) {
 	guarded := map[string]string{} // by folded name
 	own := map[string]bool{}
-	for _, name := range slices.Concat(used, slices.Collect(maps.Keys(l.o.Header)), addedNames()) {
+	for _, name := range slices.Concat(used, l.added(), addedNames()) {
 		guarded[fold(name)], own[name] = name, true
 	}
 	for name := range h {
@@ -75,6 +74,14 @@ func (l *Listener) dropShadows(h http.Header, d *record.Delivery, used []string)
 			l.emit(record.Changed{State: record.Hinted, DeliveryID: d.ID, Message: "header " + name + " is recorded and not handed on: CGI, WSGI, PHP and Rack take it for " + of})
 		})
 	}
+}
+
+// added are the headers that the user adds.
+func (l *Listener) added() (names []string) {
+	for _, t := range l.o.Targets {
+		names = slices.AppendSeq(names, maps.Keys(t.Header))
+	}
+	return names
 }
 
 // addedNames are the headers that every forwarded request has because of whctl or of HTTP itself.

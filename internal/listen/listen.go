@@ -10,11 +10,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/serve"
+	"github.com/whctl/whctl/internal/target"
 )
 
 // Limits that hold whatever the options say.
@@ -34,26 +34,20 @@ type Recorder interface {
 	AppendDiagnosis(ctx context.Context, d *record.Diagnosis) error
 }
 
-// Forwarder makes one HTTP delivery.
-type Forwarder interface {
-	Do(ctx context.Context, q deliver.Request) deliver.Result
-}
-
 // Options are what a Listener is made of. Zero values mean what their comments say.
 type Options struct {
 	Profile string
-	Targets []Target
+	Targets []target.Target
+	// Open makes the sender to a target, which the listener closes at its end.
+	Open func(target.Target) target.Sender
 	// Judge gives what deliveries are verified with, as its keys are now. Without keys they are marked unverified and handed on.
 	Judge func(context.Context) *judge.Judge
 	// ForwardInvalid hands refused deliveries on too, and answers what the target answers.
 	ForwardInvalid bool
-	Events         []string      // patterns; a type that matches none is recorded and answered 200, not shown or forwarded
-	Timeout        time.Duration // to wait for a target; 0: for ever
-	Header         http.Header   // set on every forwarded request
-	HopMark        string        // what this listener calls itself to others that a delivery goes through; "": nothing
-	MaxBody        int64         // bytes; a body of exactly that many passes
+	Events         []string // patterns; a type that matches none is recorded and answered 200, not shown or forwarded
+	HopMark        string   // what this listener calls itself to others that a delivery goes through; "": nothing
+	MaxBody        int64    // bytes; a body of exactly that many passes
 	Recorder       Recorder
-	Forwarder      Forwarder
 	Now            func() time.Time
 	Emit           func(time.Time, record.Event) // must not block; a hub's Emit does not
 	ExitAfter      int                           // how many deliveries are let in before Done is closed; 0: any number
@@ -76,7 +70,8 @@ type Listener struct {
 	paged    sync.Once
 	guesses  guesses
 	diagnose chan task
-	probes   probes
+	senders  []target.Sender // in the order of the targets
+	reach    reach
 	pending  pending
 }
 
@@ -94,6 +89,9 @@ func New(o Options) *Listener {
 			l.emit(record.Changed{State: record.Draining, Count: n, Message: "finishing what is under way; interrupt again to stop at once"})
 		},
 	})
+	for _, t := range o.Targets {
+		l.senders = append(l.senders, o.Open(t))
+	}
 	l.bodies.over, l.bodies.cutSlow = l.server.Ending(), l.server.CutSlow
 	return l
 }
@@ -112,6 +110,9 @@ func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 	err := l.server.Serve(ctx, ln)
 	close(quit)
 	<-diagnosed
+	for _, s := range l.senders {
+		_ = s.Close() // everything that was sent has its outcome
+	}
 	if errors.Is(err, serve.ErrCut) {
 		return fault.Wrap(fault.Stopped, err, "")
 	}

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/deliver"
-	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/judge"
@@ -25,6 +24,7 @@ import (
 	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/target"
 )
 
 // rig is a listener with a real journal on real sockets.
@@ -55,8 +55,10 @@ func start(t *testing.T, change func(*listen.Options)) *rig {
 	judging := judge.New(rules, nil, judge.Options{})
 	o := listen.Options{
 		Profile: "test", Judge: func(context.Context) *judge.Judge { return judging }, MaxBody: 1000, Recorder: j, Now: time.Now,
-		Emit:      func(_ time.Time, e record.Event) { events <- e },
-		Forwarder: deliver.New(deliver.Options{MaxBody: listen.KeptBody}),
+		Emit: func(_ time.Time, e record.Event) { events <- e },
+		Open: func(to target.Target) target.Sender {
+			return target.NewHTTP(to, deliver.New(deliver.Options{MaxBody: listen.KeptBody}), time.Now)
+		},
 	}
 	if change != nil {
 		change(&o)
@@ -159,11 +161,11 @@ func (brokenRecorder) AppendDiagnosis(context.Context, *record.Diagnosis) error 
 func TestNothingHappensWithoutARecord(t *testing.T) {
 	t.Parallel()
 	reached := make(chan struct{}, 1)
-	target := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached <- struct{}{} }))
-	t.Cleanup(target.Close)
+	app := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached <- struct{}{} }))
+	t.Cleanup(app.Close)
 	r := start(t, func(o *listen.Options) {
 		o.Recorder = brokenRecorder{}
-		o.Targets = []listen.Target{{URL: target.URL, Name: "target"}}
+		o.Targets = []target.Target{{URL: app.URL, Name: "target"}}
 	})
 	if status := post(t, r.url, "{}"); status != 503 {
 		t.Errorf("answered %d, want 503", status)
@@ -219,13 +221,13 @@ func TestTooLargeIsReadableWhileSending(t *testing.T) {
 func TestDrainFinishesWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	arrived, release := make(chan struct{}), make(chan struct{})
-	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		close(arrived)
 		<-release
 		w.WriteHeader(http.StatusAccepted)
 	}))
-	t.Cleanup(target.Close)
-	r := start(t, func(o *listen.Options) { o.Targets = []listen.Target{{URL: target.URL, Name: "target"}} })
+	t.Cleanup(app.Close)
+	r := start(t, func(o *listen.Options) { o.Targets = []target.Target{{URL: app.URL, Name: "target"}} })
 	var wg sync.WaitGroup
 	var status int
 	wg.Go(func() { status = post(t, r.url, "{}") })
@@ -239,40 +241,6 @@ func TestDrainFinishesWhatIsUnderWay(t *testing.T) {
 	if err := <-r.ended; err != nil || status != http.StatusAccepted {
 		t.Errorf("the sender got %d, the listener ended with %v", status, err)
 	}
-}
-
-func TestParseTarget(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]listen.Target{
-		"3000":                     {URL: "http://localhost:3000", Name: "localhost:3000"},
-		"3000/in":                  {URL: "http://localhost:3000/in", Name: "localhost:3000/in", Path: "/in"},
-		"localhost:3000":           {URL: "http://localhost:3000", Name: "localhost:3000"},
-		"localhost:3000/":          {URL: "http://localhost:3000", Name: "localhost:3000"},
-		"localhost:3000/a%2Fb":     {URL: "http://localhost:3000/a%2Fb", Name: "localhost:3000/a%2Fb", Path: "/a%2Fb"},
-		"https://[::1]:8443/hooks": {URL: "https://[::1]:8443/hooks", Name: "[::1]:8443/hooks", Path: "/hooks"},
-		"http://example.test":      {URL: "http://example.test", Name: "example.test"},
-	} {
-		if got, err := listen.ParseTarget(in); err != nil || got != want {
-			t.Errorf("%s: got %+v, %v", in, got, err)
-		}
-	}
-	for _, in := range []string{"", "0", "65536", "localhost:99999", "localhost:", "ftp://x", "http://", "http://u:p@x", "x:1#f", "\x00", "http://[::1"} {
-		if got, err := listen.ParseTarget(in); err == nil || fault.KindOf(err) != fault.Usage {
-			t.Errorf("%q: got %+v, %v; want a usage fault", in, got, err)
-		}
-	}
-}
-
-func FuzzParseTarget(f *testing.F) {
-	for _, s := range []string{"3000", "localhost:3000/x", "https://[::1]:1", "http://a?b"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		target, err := listen.ParseTarget(s)
-		if err == nil && !strings.HasPrefix(target.URL, "http") {
-			t.Errorf("%q became %+v", s, target)
-		}
-	})
 }
 
 // Senders that announce much and send little must not keep others out.
@@ -302,13 +270,13 @@ func TestSlowSendersHoldUpNobody(t *testing.T) {
 func TestHangUpIsNoAnswer(t *testing.T) {
 	t.Parallel()
 	arrived, release := make(chan struct{}), make(chan struct{})
-	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		close(arrived)
 		<-release
 		_, _ = w.Write(bytes.Repeat([]byte("x"), 4<<20))
 	}))
-	t.Cleanup(target.Close)
-	r := start(t, func(o *listen.Options) { o.Targets = []listen.Target{{URL: target.URL, Name: "target"}} })
+	t.Cleanup(app.Close)
+	r := start(t, func(o *listen.Options) { o.Targets = []target.Target{{URL: app.URL, Name: "target"}} })
 	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.url, "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -359,13 +327,13 @@ func TestNothingIsSilent(t *testing.T) {
 // A sender that is back at once, before its first answer is on disk, is still told rightly from one that had none.
 func TestQuickDuplicateKnowsOfTheAnswer(t *testing.T) {
 	t.Parallel()
-	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
-	t.Cleanup(target.Close)
+	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
+	t.Cleanup(app.Close)
 	const text = "whk_exampleonly0000000000000000000000001"
 	var rules *sign.Rules
 	var key sign.Key
 	r := start(t, func(o *listen.Options) {
-		o.Targets = []listen.Target{{URL: target.URL, Name: "target"}}
+		o.Targets = []target.Target{{URL: app.URL, Name: "target"}}
 		rules = o.Judge(t.Context()).Rules()
 		var err error
 		if key, err = rules.Key(text); err != nil {

@@ -27,48 +27,48 @@ type answering struct {
 	over  bool
 }
 
-// claim is one delivery's part in pending. It is for one goroutine.
-type claim struct {
+// turn is one delivery's part in pending. It is for one goroutine.
+type turn struct {
 	p   *pending
 	key string // "" when the delivery has no event id, and so no duplicates
 	a   *answering
 }
 
-// begin says that the sender is about to have its answer. It may be called again.
-func (c *claim) begin() {
-	if c.key == "" || c.a != nil {
+// begin says that the sender is about to have its answer.
+func (t *turn) begin() {
+	if t.key == "" {
 		return
 	}
-	c.p.mu.Lock()
-	defer c.p.mu.Unlock()
-	if c.p.keys == nil {
-		c.p.keys = map[string]*answering{}
+	t.p.mu.Lock()
+	defer t.p.mu.Unlock()
+	if t.p.keys == nil {
+		t.p.keys = map[string]*answering{}
 	}
-	if c.a = c.p.keys[c.key]; c.a == nil {
-		c.a = &answering{done: make(chan struct{})}
-		c.p.keys[c.key] = c.a
+	if t.a = t.p.keys[t.key]; t.a == nil {
+		t.a = &answering{done: make(chan struct{})}
+		t.p.keys[t.key] = t.a
 	}
-	c.a.n++
+	t.a.n++
 }
 
 // end says that the attempt is recorded, or never will be. It gives the duplicates that can be settled now.
-func (c *claim) end() []string {
-	if c.a == nil {
+func (t *turn) end() []string {
+	if t.a == nil {
 		return nil
 	}
-	c.p.mu.Lock()
-	defer c.p.mu.Unlock()
-	if c.a.n--; c.a.n > 0 {
+	t.p.mu.Lock()
+	defer t.p.mu.Unlock()
+	if t.a.n--; t.a.n > 0 {
 		return nil
 	}
-	delete(c.p.keys, c.key)
-	c.a.over = true
-	close(c.a.done)
-	return c.a.later
+	delete(t.p.keys, t.key)
+	t.a.over = true
+	close(t.a.done)
+	return t.a.later
 }
 
-// of is who is answering a delivery of this event; nil when nobody is.
-func (p *pending) of(key string) *answering {
+// answeringTo gives the answer that is being given to a delivery of this event; nil when there is none.
+func (p *pending) answeringTo(key string) *answering {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.keys[key]

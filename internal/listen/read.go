@@ -8,35 +8,40 @@ import (
 	"net/http"
 	"os"
 
+	"github.com/whctl/whctl/internal/judge"
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/serve"
 )
 
-// received is a request once its body has been read.
-type received struct {
+// incoming is a request once its body has been read, and what becomes of it.
+type incoming struct {
+	r        *http.Request
 	body     []byte
 	size     int64
 	tooLarge bool
+	d        *record.Delivery
+	jm       judge.Judgement
 }
 
 // read takes the body as it comes. Of one over the limit only the beginning is kept, for the record.
-func (l *Listener) read(w http.ResponseWriter, r *http.Request, h *hold) (received, bool) {
+func (l *Listener) read(w http.ResponseWriter, r *http.Request, h *hold) (*incoming, bool) {
 	if r.ContentLength > l.o.MaxBody {
-		got := received{size: r.ContentLength, tooLarge: true}
+		in := &incoming{r: r, size: r.ContentLength, tooLarge: true}
 		if r.Header.Get("Expect") == "" { // else the sender waits to hear whether it may send
-			got.body, _ = io.ReadAll(io.LimitReader(r.Body, KeptBody))
+			in.body, _ = io.ReadAll(io.LimitReader(r.Body, KeptBody))
 		}
-		return got, true
+		return in, true
 	}
 	body, err := readAll(r, l.o.MaxBody, h)
 	if err != nil {
 		l.readFailed(w, r, len(body), err)
-		return received{}, false
+		return nil, false
 	}
-	got := received{body: body, size: int64(len(body))}
-	if got.size > l.o.MaxBody {
-		got.tooLarge, got.body = true, body[:min(len(body), KeptBody)]
+	in := &incoming{r: r, body: body, size: int64(len(body))}
+	if in.size > l.o.MaxBody {
+		in.tooLarge, in.body = true, body[:min(len(body), KeptBody)]
 	}
-	return got, true
+	return in, true
 }
 
 // readAll reads at most one byte more than limit. Room for all of it is taken once the first bytes have come.

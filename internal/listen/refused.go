@@ -2,30 +2,26 @@ package listen
 
 import (
 	"context"
-	"net/http"
 
-	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/refusal"
+	"github.com/whctl/whctl/internal/target"
 )
 
 // advice is what is said of a target's answer that refuses a delivery. What the answer tells comes first. Where it tells
 // nothing and the signature holds here, the target's own check of it is the likely cause, and no more than that.
-func (l *Listener) advice(d *record.Delivery, asked string, sent http.Header, res deliver.Result) fault.Step {
-	cause, told := refusal.Read(refusal.Answer{
-		Status: res.Status, Header: res.Header, Body: res.Body, URL: asked, Host: sent.Get("X-Forwarded-Host"),
-	})
+func (l *Listener) advice(d *record.Delivery, o target.Outcome) fault.Step {
 	switch {
-	case told && cause.ID != refusal.Signature:
-		return cause.Step()
+	case o.Cause != nil && o.Cause.ID != refusal.Signature:
+		return o.Cause.Step()
 	case !d.Verdict.OK:
 		return fault.Step{}
-	case told || refusal.MayBeSignature(res.Status):
+	case o.Cause != nil || refusal.MayBeSignature(o.Status):
 		if step, ok := l.rotated(d); ok {
 			return step
 		}
-		return ownCheck(d, told)
+		return ownCheck(d, o.Cause != nil)
 	default:
 		return fault.Step{}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/target"
 )
 
 // lookupTime bounds how long a start waits for the addresses of a target's name.
@@ -42,7 +43,7 @@ func SystemNetwork() Network {
 
 // CheckCircle refuses targets that are the listener bound to bound. It goes by what would be dialled, not by how a target is
 // written; a name that does not resolve is no circle.
-func CheckCircle(ctx context.Context, bound net.Addr, targets []Target, n Network) error {
+func CheckCircle(ctx context.Context, bound net.Addr, targets []target.Target, n Network) error {
 	at, err := netip.ParseAddrPort(bound.String())
 	if err != nil {
 		return nil // not an address of TCP, and so nobody's target

@@ -26,6 +26,7 @@ import (
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/target"
 )
 
 // streamSize is how many events may wait for a slow reader of the output before some are dropped.
@@ -107,14 +108,14 @@ func run(ctx context.Context, o *options) error {
 	return s.serve(ctx, l, ln)
 }
 
-func (o *options) targets() ([]listen.Target, error) {
-	out := make([]listen.Target, 0, len(o.set.Forward))
+func (o *options) targets() ([]target.Target, error) {
+	out := make([]target.Target, 0, len(o.set.Forward))
 	for _, f := range o.set.Forward {
-		t, err := listen.ParseTarget(f)
+		t, err := target.Parse(f)
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(out, func(other listen.Target) bool { return other.Name == t.Name }) {
+		if slices.ContainsFunc(out, func(other target.Target) bool { return other.Name == t.Name }) {
 			return nil, fault.Hint(fault.New(fault.Usage, "two targets are called %s", t.Name), "name them apart: --forward one=TARGET --forward two=TARGET")
 		}
 		out = append(out, t)
@@ -226,7 +227,7 @@ func (s *session) warnAboutEvents() {
 	s.env.WarnPatterns("--events", scheme, s.set.Events)
 }
 
-func (s *session) listener(targets []listen.Target, j *judge.Judge) (*listen.Listener, error) {
+func (s *session) listener(targets []target.Target, j *judge.Judge) (*listen.Listener, error) {
 	header, err := s.addedHeaders()
 	if err != nil {
 		return nil, err
@@ -235,17 +236,20 @@ func (s *session) listener(targets []listen.Target, j *judge.Judge) (*listen.Lis
 	if _, err := io.ReadFull(s.env.Rand, mark); err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "cannot make a mark for forwarded requests")
 	}
+	client := deliver.New(deliver.Options{
+		Insecure: s.set.Insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(), DialCheck: s.foreign.dialCheck(),
+		SignatureHeaders: j.SignatureHeaders(),
+		SecretHeaders:    slices.Concat(j.SecretHeaders(), scheme.TokenHeaders(), slices.Collect(maps.Keys(header))), // the user's headers usually are credentials
+	})
+	for i := range targets {
+		targets[i].Header = header
+		targets[i].Timeout = s.waitFor(time.Duration(j.Rules().Scheme().AnswerTimeout * float64(time.Second)))
+	}
 	return listen.New(listen.Options{
 		HopMark: hex.EncodeToString(mark), Profile: s.profile, Targets: targets, Judge: s.judge,
 		ForwardInvalid: s.set.OnInvalid == "forward", Events: s.set.Events,
-		Timeout: s.waitFor(time.Duration(j.Rules().Scheme().AnswerTimeout * float64(time.Second))),
-		Header:  header, MaxBody: int64(s.set.MaxBody), Recorder: s.journal,
-		Forwarder: deliver.New(deliver.Options{
-			Insecure: s.set.Insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(), DialCheck: s.foreign.dialCheck(),
-			SignatureHeaders: j.SignatureHeaders(),
-			SecretHeaders:    slices.Concat(j.SecretHeaders(), scheme.TokenHeaders(), slices.Collect(maps.Keys(header))), // the user's headers usually are credentials
-		}),
-		Now: s.env.Now, Emit: s.hub.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),
+		Open:    func(t target.Target) target.Sender { return target.NewHTTP(t, client, s.env.Now) },
+		MaxBody: int64(s.set.MaxBody), Recorder: s.journal, Now: s.env.Now, Emit: s.hub.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),
 	}), nil
 }
 
@@ -257,7 +261,7 @@ func boundMemory() {
 }
 
 // announce emits the ready event, which is the first.
-func (s *session) announce(addr net.Addr, targets []listen.Target, j *judge.Judge) {
+func (s *session) announce(addr net.Addr, targets []target.Target, j *judge.Judge) {
 	s.ready = record.Ready{
 		Addr: addr.String(), URL: "http://" + addr.String(), Scheme: s.keys.Scheme(), Keys: j.Count(), Journal: s.journal.Path(),
 	}

@@ -1,8 +1,11 @@
-package listen
+// Package target knows where deliveries are handed on to, how that is done, and what came of it.
+package target
 
 import (
 	"errors"
+	"net/http"
 	"strings"
+	"time"
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/masking"
@@ -16,6 +19,9 @@ type Target struct {
 	Named bool   // they gave one
 	Path  string // "" keeps the delivery's own path; else this one is used, with the delivery's query
 	Query string // its parameters come before the delivery's
+
+	Header  http.Header   // set on every message
+	Timeout time.Duration // to wait for the whole answer; 0: for ever
 }
 
 // Label is what records call the target: by the name people gave it, which stays when its address changes, else by its URL.
@@ -29,8 +35,8 @@ func (t Target) Label() string {
 // origin is the target's scheme, host and port.
 func (t Target) origin() string { return strings.TrimSuffix(t.URL, t.Path) }
 
-// ParseTarget reads PORT, HOST:PORT or a URL, each with or without a path and a query, after NAME= or without it.
-func ParseTarget(s string) (Target, error) {
+// Parse reads PORT, HOST:PORT or a URL, each with or without a path and a query, after NAME= or without it.
+func Parse(s string) (Target, error) {
 	name, rest := netname.CutName(s)
 	u, err := netname.ParseTarget(rest)
 	switch {
@@ -55,10 +61,9 @@ func ParseTarget(s string) (Target, error) {
 	return t, nil
 }
 
-// rawTarget is the request target for a delivery whose own was received: as it came, or Path with the query as it came.
+// request is the request target for a delivery whose own was received: as it came, or Path with the query as it came.
 // The target's own parameters stand before the delivery's.
-func (t Target) rawTarget(received string) string {
-	received = originForm(received)
+func (t Target) request(received string) string {
 	if t.Path == "" && (t.Query == "" || received == "*") {
 		return received
 	}
@@ -70,22 +75,4 @@ func (t Target) rawTarget(received string) string {
 		path += "?" + netname.JoinQuery(t.Query, query)
 	}
 	return path
-}
-
-// originForm takes scheme and host off a request target in absolute form, which a proxy would have been sent.
-func originForm(target string) string {
-	if strings.HasPrefix(target, "/") || target == "*" {
-		return target
-	}
-	_, rest, found := strings.Cut(target, "://")
-	if !found {
-		return target
-	}
-	if i := strings.IndexAny(rest, "/?"); i >= 0 {
-		if rest[i] == '?' {
-			return "/" + rest[i:]
-		}
-		return rest[i:]
-	}
-	return "/"
 }

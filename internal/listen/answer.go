@@ -1,0 +1,112 @@
+package listen
+
+import (
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/serve"
+	"github.com/whctl/whctl/internal/target"
+)
+
+// answer gives the answer of a target to the sender of a delivery: status, every header value, bytes. It is for one goroutine.
+type answer struct {
+	w     http.ResponseWriter
+	conn  *serve.Conn
+	turn  *turn
+	begun bool
+	gone  bool // the sender hung up before its answer began; once it has the answer it may well close the connection
+}
+
+func newAnswer(w http.ResponseWriter, r *http.Request, p *pending, d *record.Delivery) *answer {
+	return &answer{w: w, conn: serve.ConnOf(r), turn: &turn{p: p, key: eventKey(d)}}
+}
+
+// begin comes before the first byte.
+func (a *answer) begin() {
+	if a.begun {
+		return
+	}
+	a.begun = true
+	a.turn.begin()
+	a.gone = a.conn.Gone()
+}
+
+// sink takes the answer as it comes. What net/http would add is held back.
+func (a *answer) sink(status int, header http.Header) io.Writer {
+	a.begin()
+	if status < 200 {
+		return io.Discard // no final answer; finish says 502
+	}
+	out := a.w.Header()
+	out["Date"], out["Content-Type"] = nil, nil
+	maps.Copy(out, deliver.StripHopByHop(header))
+	a.w.WriteHeader(status)
+	return a.w
+}
+
+// blameSender takes it off the target when its answer came to no end because the sender did not read it.
+func (a *answer) blameSender(o target.Outcome, timeout time.Duration) target.Outcome {
+	waited := timeout > 0 && a.conn.Blocked() > timeout/2
+	if o.Err == nil || !o.Sunk || o.SinkErr == nil && !waited {
+		return o
+	}
+	if o.SinkErr == nil {
+		o.SinkErr = serve.ErrSlowReader
+		a.conn.Unread()
+	}
+	return o.Answered()
+}
+
+// finish ends the answer, and makes one when the target gave nothing to answer with. It returns the status that the sender has
+// for certain: 0 when it hung up, so that its next try is one that was needed.
+func (a *answer) finish(o target.Outcome) int {
+	a.begin()
+	status := a.give(o)
+	if status == 0 {
+		return 0
+	}
+	if err := http.NewResponseController(a.w).Flush(); err != nil || a.gone || o.SinkErr != nil || !a.conn.Took() {
+		return 0
+	}
+	return status
+}
+
+func (a *answer) give(o target.Outcome) int {
+	switch {
+	case o.Sunk && o.Status >= 200:
+		a.addTrailers(o.Trailer)
+		return o.Status
+	case o.Kind == record.OutcomeCancelled: // everything ends at once, the sender's connection too
+		return 0
+	case o.Kind == record.OutcomeTimeout:
+		serve.Answer(a.w, http.StatusGatewayTimeout, "the target did not answer in time")
+		return http.StatusGatewayTimeout
+	default:
+		serve.Answer(a.w, http.StatusBadGateway, "no answer from the target")
+		return http.StatusBadGateway
+	}
+}
+
+// addTrailers passes on what came behind the answer's body, where the sender's connection carries it. What frames a message
+// is not for there (RFC 9110, 6.5.1).
+func (a *answer) addTrailers(trailer http.Header) {
+	for name, values := range deliver.StripHopByHop(trailer) {
+		if !deliver.OwnHeader(name) && !strings.HasPrefix(name, "Content-") && name != "Set-Cookie" {
+			a.w.Header()[http.TrailerPrefix+name] = values
+		}
+	}
+}
+
+// broken says whether the sender has no answer, or a part of one.
+func (a *answer) broken(o target.Outcome) bool {
+	if o.Kind == record.OutcomeCancelled {
+		return true
+	}
+	return o.Sunk && (o.Err != nil || errors.Is(o.SinkErr, serve.ErrSlowReader))
+}

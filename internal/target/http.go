@@ -1,0 +1,115 @@
+package target
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/refusal"
+)
+
+// How long what was found out about a target that gives no answer holds. A port may be opened at any time; a look for TLS is
+// a connection of its own, which the target sees.
+const (
+	portKnown = time.Second
+	tlsKnown  = 10 * time.Second
+)
+
+// HTTP sends over HTTP/1.1.
+type HTTP struct {
+	target Target
+	client *deliver.Client
+	now    func() time.Time
+
+	mu    sync.Mutex
+	found probed
+}
+
+// probed is what was found out about a target, and when.
+type probed struct {
+	at    time.Time
+	cause deliver.Cause
+	hint  fault.Step
+}
+
+// NewHTTP makes a sender. Several may share a client.
+func NewHTTP(t Target, client *deliver.Client, now func() time.Time) *HTTP {
+	return &HTTP{target: t, client: client, now: now}
+}
+
+// Close lets go of the client's kept connections.
+func (h *HTTP) Close() error {
+	h.client.Close()
+	return nil
+}
+
+// Send makes one request.
+func (h *HTTP) Send(ctx context.Context, m Message) Outcome {
+	header := maps.Clone(m.Header)
+	if header == nil {
+		header = map[string][]string{}
+	}
+	maps.Copy(header, h.target.Header)
+	q := deliver.Request{
+		Method: m.Method, URL: h.target.URL, RawTarget: h.target.request(m.Request),
+		Header: header, Body: m.Body, Timeout: h.target.Timeout, Sink: m.Sink,
+	}
+	res := h.client.Do(ctx, q)
+	o := Outcome{
+		Kind: kind(res), Status: res.Status, Header: res.Header, Body: res.Body, BodySize: res.BodySize, Trailer: res.Trailer,
+		Took: res.Duration, Err: res.Err, Hint: res.Hint, Repeated: res.Repeated, Sunk: res.Streamed, SinkErr: res.SinkErr,
+	}
+	cause, told := refusal.Read(refusal.Answer{
+		Status: res.Status, Header: res.Header, Body: res.Body, URL: h.target.origin() + q.RawTarget, Host: header.Get("X-Forwarded-Host"),
+	})
+	if told {
+		o.Cause = &cause
+	}
+	if res.Cause == deliver.Refused || res.Silent {
+		o.Probe = func(ctx context.Context) fault.Step { return h.probe(ctx, res) }
+	}
+	return o
+}
+
+// kind is what came of a request.
+func kind(res deliver.Result) record.OutcomeKind {
+	switch res.Cause {
+	case deliver.None:
+		return answered(res.Status)
+	case deliver.Timeout:
+		return record.OutcomeTimeout
+	case deliver.Canceled:
+		return record.OutcomeCancelled
+	case deliver.Refused, deliver.DNS, deliver.TLS, deliver.Denied, deliver.Other:
+		return record.OutcomeUnreachable
+	case deliver.Cut, deliver.NotHTTP, deliver.Invalid:
+	}
+	if refusal.Is(res.Status) { // the answer broke off, and its status had come
+		return record.OutcomeRefused
+	}
+	return record.OutcomeFailed
+}
+
+// probe looks for the mistake behind a request that got no answer, once in a while.
+func (h *HTTP) probe(ctx context.Context, res deliver.Result) fault.Step {
+	keep := portKnown
+	if res.Cause == deliver.Cut {
+		keep = tlsKnown
+	}
+	now := h.now()
+	h.mu.Lock()
+	known := h.found
+	h.mu.Unlock()
+	if known.cause == res.Cause && now.Sub(known.at) < keep {
+		return known.hint
+	}
+	hint := deliver.Probe(ctx, h.target.URL, res)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.found = probed{at: now, cause: res.Cause, hint: hint}
+	return hint
+}
