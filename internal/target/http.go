@@ -88,7 +88,7 @@ func kind(res deliver.Result) record.OutcomeKind {
 		return record.OutcomeUnreachable
 	case deliver.Cut, deliver.NotHTTP, deliver.Invalid:
 	}
-	if refusal.Is(res.Status) { // the answer broke off, and its status had come
+	if answered(res.Status) == record.OutcomeRefused { // the answer broke off, and its status had come
 		return record.OutcomeRefused
 	}
 	return record.OutcomeFailed

@@ -9,6 +9,7 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/judge"
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
@@ -62,7 +63,7 @@ func firstLine(body []byte) string {
 // can be wrong with the target's check of it.
 func (w *why) handedOn(ctx context.Context, j *judge.Judge) {
 	for i := range w.attempts {
-		if refusal.Is(w.attempts[i].Status) {
+		if w.attempts[i].Outcome == record.OutcomeRefused {
 			w.refusedBy = &w.attempts[i] // the last refusal counts
 		}
 	}
