@@ -226,7 +226,7 @@ func TestChangedBytesAreNotGivenOut(t *testing.T) {
 		{"verify", "--delivery", id, "--secret-file", "key"},
 	} {
 		r := w.must(7, args...)
-		if !strings.Contains(r.err, "not what was received any more") || !strings.Contains(r.err, "hint: ") {
+		if !strings.Contains(r.err, "no longer what was received") || !strings.Contains(r.err, "hint: ") {
 			t.Errorf("%q: %s", args, r.err)
 		}
 		if strings.Contains(r.out, "xxxyxxx") || strings.Contains(r.out, `event_id\":\"e1`) || args[len(args)-1] == "--raw" && r.out != "" {

@@ -252,7 +252,7 @@ func (l *lost) err(path string) error {
 		words = append(words, "others may be missing, as what lists them cannot be read either")
 	}
 	if l.bodies.n > 0 {
-		words = append(words, "the body of "+l.bodies.String()+" is not what was received any more")
+		words = append(words, "the body of "+l.bodies.String()+" is no longer what was received")
 	}
 	if l.targets.n > 0 {
 		words = append(words, "the targets of "+l.targets.String()+" cannot be read")

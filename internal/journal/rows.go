@@ -190,7 +190,7 @@ func scanDelivery(rows *sql.Rows, body bool) (record.Delivery, error) {
 // leastRefused is the lowest answer of a delivery whose body may have been cut off when it was recorded. All others are kept whole.
 const leastRefused = 400
 
-// bodyDamaged says whether the stored body is not what was received any more. What was cut off when it was recorded has no
+// bodyDamaged says whether the stored body is no longer what was received. What was cut off when it was recorded has no
 // hash of its own.
 func bodyDamaged(d *record.Delivery) bool {
 	if int64(len(d.Body)) < d.Size {

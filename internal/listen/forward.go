@@ -35,7 +35,8 @@ func (l *Listener) forward(w http.ResponseWriter, in *incoming, h *hold) {
 			defer h.done()
 			ctx, cancel := l.outlasting(in.r)
 			defer cancel()
-			l.remember(ctx, j, l.send(ctx, j), 0)
+			o := l.send(ctx, j)
+			l.remember(ctx, j, o, l.attempt(j, o))
 		})
 	}
 	l.forwardFirst(w, in.r, jobs[0])
@@ -49,7 +50,9 @@ func (l *Listener) forwardFirst(w http.ResponseWriter, r *http.Request, j job) {
 	defer func() { l.settle(a.turn.end()...) }()
 	j.message.Sink = a.sink
 	o := a.blameSender(l.send(ctx, j), j.target.Timeout)
-	l.remember(ctx, j, o, a.finish(o))
+	tried := l.attempt(j, o)
+	tried.Answer = a.finish(o)
+	l.remember(ctx, j, o, tried)
 	if a.broken(o) {
 		panic(http.ErrAbortHandler) // the sender must see that the answer is not whole, or that there is none
 	}
@@ -71,18 +74,23 @@ func (l *Listener) send(ctx context.Context, j job) target.Outcome {
 	return j.sender.Send(ctx, j.message)
 }
 
-// remember records what came of a job and tells of it. answer is the status that the sender got because of it, 0 for none.
-func (l *Listener) remember(ctx context.Context, j job, o target.Outcome, answer int) {
+// attempt is the record of what came of a job.
+func (l *Listener) attempt(j job, o target.Outcome) *record.Attempt {
 	a := &record.Attempt{
 		DeliveryID: j.delivery.ID, Target: j.target.Label(), Number: 1, StartedAt: j.at, Duration: o.Took,
 		Origin: record.OriginForward, Outcome: o.Kind, Status: o.Status, Header: l.mask(maskCookies(deliver.StripHopByHop(o.Header))),
-		Body: o.Body, BodySize: o.BodySize, Hint: o.Hint, Answer: answer, Repeated: o.Repeated,
+		Body: o.Body, BodySize: o.BodySize, Hint: o.Hint, Repeated: o.Repeated,
 	}
 	if o.Err != nil {
 		a.Error = o.Err.Error()
 	} else {
 		a.Hint = l.advice(j.delivery, o)
 	}
+	return a
+}
+
+// remember records an attempt and tells of it.
+func (l *Listener) remember(ctx context.Context, j job, o target.Outcome, a *record.Attempt) {
 	if o.Probe != nil {
 		if hint := o.Probe(ctx); hint != (fault.Step{}) {
 			a.Hint = hint

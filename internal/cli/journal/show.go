@@ -100,7 +100,7 @@ func runShow(ctx context.Context, o *showOptions) error {
 
 // damaged says that a stored body is not what was received: it is never given out as if it were.
 func damaged(d record.Delivery, path string) error {
-	return fault.Hint(fault.New(fault.Storage, "the stored body of %s is not what was received any more: its hash is another", d.ID),
+	return fault.Hint(fault.New(fault.Storage, "the stored body of %s is no longer what was received: its hash differs", d.ID),
 		"the disk or another program changed it; look at the whole journal: %s", fault.Command("sqlite3", path, "PRAGMA integrity_check"))
 }
 
