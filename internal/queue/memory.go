@@ -16,7 +16,7 @@ type Memory struct {
 	lane func(record.Job) Lane
 
 	mu    sync.Mutex
-	lanes map[Lane][]place // each in the order in which to try its jobs
+	lanes map[Lane][]*place // each in the order in which to try its jobs
 }
 
 // place is a job and its order among those that are due at the same moment.
@@ -25,18 +25,18 @@ type place struct {
 	order uint64
 }
 
-func before(a, b place) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.order, b.order)) }
+func before(a, b *place) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.order, b.order)) }
 
 // NewMemory makes an empty store. The function says which lane a job is in.
 func NewMemory(lane func(record.Job) Lane) *Memory {
-	return &Memory{lane: lane, lanes: map[Lane][]place{}}
+	return &Memory{lane: lane, lanes: map[Lane][]*place{}}
 }
 
 // Put adds a job. Of jobs that are due at the same moment, the one with the lowest order comes first.
 func (m *Memory) Put(job record.Job, order uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	lane, p := m.lane(job), place{job, order}
+	lane, p := m.lane(job), &place{job, order}
 	at, _ := slices.BinarySearchFunc(m.lanes[lane], p, before)
 	m.lanes[lane] = slices.Insert(m.lanes[lane], at, p)
 }
@@ -46,11 +46,15 @@ func (m *Memory) Take(job record.Job) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	lane := m.lane(job)
-	at := slices.IndexFunc(m.lanes[lane], func(p place) bool { return keyOf(p.Job) == keyOf(job) })
+	at := slices.IndexFunc(m.lanes[lane], func(p *place) bool { return keyOf(p.Job) == keyOf(job) })
 	if at < 0 {
 		return false
 	}
-	if m.lanes[lane] = slices.Delete(m.lanes[lane], at, at+1); len(m.lanes[lane]) == 0 {
+	left := m.lanes[lane][1:] // most are the first: nothing else moves
+	if at > 0 {
+		left = slices.Delete(m.lanes[lane], at, at+1)
+	}
+	if m.lanes[lane] = left; len(left) == 0 {
 		delete(m.lanes, lane)
 	}
 	return true
@@ -90,7 +94,7 @@ func (m *Memory) Due(lane Lane, now time.Time, n int) (due []record.Job, next ti
 func (m *Memory) First(n int) (first []record.Job, total int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var all []place
+	var all []*place
 	for _, lane := range m.lanes {
 		all = append(all, lane[:min(n, len(lane))]...)
 		total += len(lane)
