@@ -48,11 +48,11 @@ func TestTextAdviceWithoutSearch(t *testing.T) {
 	var all []hub.Stamped
 	for i := range 3 {
 		id := fmt.Sprintf("01d%d", i)
-		all = append(all, delivery(id, "14:00:00.000", "a", "b", "{}", sign.MissingSignature), explanation(id, 1, "look whether a proxy drops the header"))
+		all = append(all, delivery(id, "14:00:00.000", "a", "b", "{}", sign.MissingSignature), explanation(id, 1, "check whether a proxy drops the header"))
 	}
 	all = append(all, delivery("01e", "14:00:00.000", "a", "b", "{}", sign.Mismatch), explanation("01e", 800, "check the key"))
 	out, _ := play(t, term.FakeOptions{}, TextOptions{Body: BodyNone}, all)
-	if strings.Count(out, "look whether a proxy drops the header") != 1 || strings.Count(out, "whctl why") != 1 || !strings.Contains(out, "details: whctl why 01e") {
+	if strings.Count(out, "check whether a proxy drops the header") != 1 || strings.Count(out, "whctl why") != 1 || !strings.Contains(out, "details: whctl why 01e") {
 		t.Error(out)
 	}
 }

@@ -1,5 +1,7 @@
 package sign
 
+// What exactly is wrong with a request, as a code with values, and its words.
+
 import (
 	"strconv"
 	"strings"

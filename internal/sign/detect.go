@@ -1,5 +1,7 @@
 package sign
 
+// Which schemes a request's headers point to.
+
 import (
 	"math"
 	"slices"
@@ -16,9 +18,9 @@ type Guess struct {
 	Why        string  // what in the headers says so
 }
 
-// Detect ranks the candidates by how well a request's headers fit them, best first; those that do not fit are left out,
-// and so are schemes whose signature is in the body. Confidence is shared among the schemes that fit: where many look
-// alike, none is sure, and only a key can tell.
+// Detect ranks the candidates by how well a request's headers fit them, best first. It leaves out those that do not fit, and
+// schemes whose signature is in the body. The schemes that fit share the confidence: where many are alike, only a key can
+// tell them apart.
 func Detect(header map[string][]string, candidates []*Rules) []Guess {
 	var out []Guess
 	total, points := 0.0, make([]float64, 0, len(candidates))
@@ -30,7 +32,7 @@ func Detect(header map[string][]string, candidates []*Rules) []Guess {
 		}
 	}
 	for i := range out {
-		// A header whose name anybody could have chosen is not made sure by having no rival.
+		// A header whose name anybody could have chosen stays in doubt without a rival too.
 		doubt := 9.0
 		if name, _ := (picked{-1}).choose(header, out[i].Rules.SigHeaders); genericName(name) {
 			doubt = math.Pow(3, 8)
@@ -44,7 +46,7 @@ func Detect(header map[string][]string, candidates []*Rules) []Guess {
 	return out
 }
 
-// genericName says whether a header's name is made of common words only, and so names no provider.
+// genericName says whether a header's name has common words only, and so names no provider.
 func genericName(header string) bool {
 	common := []string{"x", "webhook", "webhooks", "hook", "signature", "hmac", "hmacsignature", "hub", "api", "sha1", "sha2", "sha256", "256"}
 	for word := range strings.SplitSeq(strings.ToLower(header), "-") {
@@ -67,7 +69,7 @@ func preference(r *Rules) int {
 	}
 }
 
-// Fit counts what in the headers speaks for a scheme; 0 when something it cannot do without is not there.
+// Fit counts what in the headers speaks for a scheme; 0 when something that it needs is missing.
 func (r *Rules) Fit(header map[string][]string) int {
 	if r.SigPath != nil || !r.Present(header) {
 		return 0
@@ -98,7 +100,7 @@ func (r *Rules) Fit(header map[string][]string) int {
 		points += 2
 	}
 	if r.Scheme().Algorithm != scheme.HMACSHA1 && r.Scheme().Algorithm != scheme.Token {
-		points += 3 // of two signatures in one message the stronger is meant
+		points += 3 // of two signatures in one message the stronger counts
 	}
 	if _, lead := r.Item.Literal(); lead != "" || r.Scheme().Signature.Prefix != "" {
 		points++
@@ -106,7 +108,7 @@ func (r *Rules) Fit(header map[string][]string) int {
 	return points + 2*len(r.Require) + r.eventHeaders(header)
 }
 
-// eventHeaders counts the event headers of a scheme that are there.
+// eventHeaders counts the headers of the event that are there.
 func (r *Rules) eventHeaders(header map[string][]string) int {
 	n := 0
 	e := &r.Scheme().Event
@@ -144,7 +146,7 @@ func (r *Rules) why(header map[string][]string) string {
 	return "headers " + strings.Join(names, ", ")
 }
 
-// Present says whether one of the scheme's signature headers is there. Schemes that sign inside the body are always.
+// Present says whether one of the scheme's signature headers is there. A scheme that signs inside the body is always present.
 func (r *Rules) Present(header map[string][]string) bool {
 	return r.SigPath != nil || slices.ContainsFunc(r.SigHeaders, func(h string) bool { return scheme.HeaderValue(header, h) != "" })
 }

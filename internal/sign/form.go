@@ -1,5 +1,7 @@
 package sign
 
+// The form of a form that is signed.
+
 import (
 	"bytes"
 	"maps"
@@ -14,9 +16,8 @@ const (
 	maxFormPairs = 10_000
 )
 
-// CanonicalForm is what {form} stands for: the form's pairs sorted by name and value, each only once, name and value
-// run together without separators. This is how Twilio signs forms (https://www.twilio.com/docs/usage/security).
-// ok is false when the body is too large to be read as a form.
+// CanonicalForm is what {form} stands for: the form's pairs sorted by name and value, each once, without separators. Twilio signs
+// forms so (https://www.twilio.com/docs/usage/security). ok is false when the body is too large to be read as a form.
 func CanonicalForm(body []byte) (text string, ok bool) {
 	n := 1 + bytes.Count(body, []byte("&"))
 	if len(body) > maxForm || n > maxFormPairs {

@@ -1,5 +1,7 @@
 package sign
 
+// Keys: decoded, bound to an algorithm, never shown.
+
 import (
 	"crypto"
 	"crypto/ecdsa"
@@ -62,8 +64,8 @@ func (k Key) MarshalText() ([]byte, error) { return nil, errKeyJSON }
 // IsZero says whether it is the zero Key.
 func (k Key) IsZero() bool { return k.k == nil }
 
-// Reveal gives a key's text as it was given, and the bytes that it stands for, which must not be changed. It is for the search
-// that explains a refusal: no output may hold either.
+// Reveal gives a key's text as it was given, and the bytes that it stands for. Do not change them. Reveal is for the search that
+// explains a refusal: no output may hold either.
 func (k Key) Reveal() (text string, secret []byte) {
 	if k.k == nil {
 		return "", nil
@@ -74,8 +76,9 @@ func (k Key) Reveal() (text string, secret []byte) {
 // Takes says whether a key is of the algorithm of these rules.
 func (r *Rules) Takes(k Key) bool { return k.k != nil && k.k.algorithm == r.Scheme().Algorithm }
 
-// KeyOf makes a key of decoded bytes: of a private key if they are to be one. False when they are no key of the algorithm.
-func (r *Rules) KeyOf(raw []byte, private bool) (Key, bool) {
+// KeyOf makes a key of decoded bytes, which are those of a private key if private is set. ok is false when they are not a key of
+// the algorithm.
+func (r *Rules) KeyOf(raw []byte, private bool) (k Key, ok bool) {
 	d := &keyData{algorithm: r.Scheme().Algorithm, secret: raw}
 	problem := ""
 	switch d.algorithm {
@@ -88,11 +91,11 @@ func (r *Rules) KeyOf(raw []byte, private bool) (Key, bool) {
 	return Key{k: d}, problem == ""
 }
 
-// Key decodes a verifying key. A private key of a public-key scheme is taken too: its public part verifies.
+// Key decodes a key that verifies. It takes a private key of a public-key scheme too, whose public part verifies.
 // The error is a *KeyError and never holds the text.
 func (r *Rules) Key(text string) (Key, error) { return r.decodeKey(text, false) }
 
-// SigningKey decodes a signing key: the private key of a public-key scheme (ed25519: seed, or seed and public part;
+// SigningKey decodes a key that signs: the private key of a public-key scheme (ed25519: seed, or seed and public part;
 // ecdsa: PKCS 8 or SEC 1), otherwise the same as Key. The error is a *KeyError and never holds the text.
 func (r *Rules) SigningKey(text string) (Key, error) { return r.decodeKey(text, true) }
 
@@ -119,7 +122,7 @@ func (r *Rules) decodeKey(text string, signing bool) (Key, error) {
 			return Key{}, fail("is nothing but NUL bytes, which is as good as none")
 		}
 		if what := PublicKind(text); what != "" {
-			return Key{}, fail("is " + what + " and no shared secret: give the signing secret that the provider shows for this webhook")
+			return Key{}, fail("is " + what + ", not a shared secret: give the signing secret that the provider shows for this webhook")
 		}
 	}
 	d := &keyData{algorithm: r.Scheme().Algorithm, text: text, secret: raw}
@@ -156,7 +159,7 @@ func (d *keyData) setEd25519(private, signing bool) string {
 	case len(raw) == ed25519.PrivateKeySize:
 		d.edPriv = ed25519.NewKeyFromSeed(raw[:ed25519.SeedSize])
 		if !d.edPriv.Equal(ed25519.PrivateKey(raw)) {
-			return "is no ed25519 private key: its public part does not belong to its seed"
+			return "is not an ed25519 private key: its public part does not belong to its seed"
 		}
 	case len(raw) == ed25519.SeedSize && private:
 		d.edPriv = ed25519.NewKeyFromSeed(raw)
@@ -198,7 +201,7 @@ func (d *keyData) setECDSA(signing bool) string {
 	}
 	k, ok := priv.(*ecdsa.PrivateKey)
 	if err != nil || !ok || k.Curve != elliptic.P256() {
-		return "is no P-256 key in SPKI, PKCS 8 or SEC 1 form"
+		return "is not a P-256 key in SPKI, PKCS 8 or SEC 1 form"
 	}
 	d.ecPub = &k.PublicKey
 	if signing {
@@ -245,7 +248,7 @@ func (d *keyData) mac() *mac {
 }
 
 func (d *keyData) release(m *mac) {
-	const keep = 8 << 20 // a longer scratch buffer came from an odd message and is not worth keeping
+	const keep = 8 << 20 // a longer buffer is of a rare message, and only takes memory
 	if cap(m.buf) <= keep {
 		d.pool.Put(m)
 	}

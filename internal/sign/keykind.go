@@ -1,5 +1,7 @@
 package sign
 
+// What kind of key a text is.
+
 import (
 	"bytes"
 	"crypto/ecdsa"
@@ -19,17 +21,17 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// A key's kind is read from its text, before any message is: what is public must never serve as a shared secret, since
-// everybody could sign with it.
+// A key's kind is read from its text, before any message. A public key must never serve as a shared secret: everybody could
+// sign with it.
 
-// maxKeyText bounds the key texts that are looked into.
+// maxKeyText bounds the texts whose kind is looked for, in bytes.
 const maxKeyText = 64 << 10
 
 // MayBePublic says whether a text could be the public key of a public-key scheme: 32 bytes in hex or base64, as Discord and
-// others show one. Such a text may as well be a shared secret, and only who was given it knows.
+// others show one. It could be a shared secret as well; only its owner knows.
 func MayBePublic(text string) bool { return mayBePublic(text, maxLayers) }
 
-// maxLayers is how many times a text may be encoded, one encoding around another, and still be known for what it is.
+// maxLayers is how many encodings, one around another, are taken off a text.
 const maxLayers = 3
 
 func mayBePublic(text string, layers int) bool {
@@ -49,7 +51,7 @@ func isText(b []byte) bool {
 	return utf8.Valid(b) && !bytes.ContainsFunc(b, func(c rune) bool { return c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f })
 }
 
-// isNUL says whether bytes are all NUL. HMAC fills a short key up with NUL bytes, so that such a key is the same as none.
+// isNUL says whether bytes are all NUL. HMAC pads a short key with NUL bytes (RFC 2104), so such a key is the same as none.
 func isNUL(b []byte) bool { return len(bytes.Trim(b, "\x00")) == 0 }
 
 // isCompressedPoint says whether bytes have the form of a compressed point of a curve of 256 bits.
@@ -57,8 +59,8 @@ func isCompressedPoint(b []byte) bool {
 	return len(b) == 33 && (b[0] == 2 || b[0] == 3)
 }
 
-// PublicKind names the form of public-key cryptography that a key text has; "" when it has none. What it names is never a
-// shared secret, whatever a scheme says.
+// PublicKind names the form of public-key cryptography that a key text has; "" when it has none. A text with such a form is
+// never a shared secret, whatever a scheme says.
 func PublicKind(text string) string { return layeredKind(text, maxLayers) }
 
 func layeredKind(text string, layers int) string {
@@ -89,7 +91,7 @@ func layeredKind(text string, layers int) string {
 	return ""
 }
 
-// bareKey is a text without what people wrap keys in.
+// bareKey is a text without quotes, labels and the like around the key.
 func bareKey(text string) string {
 	text = strings.TrimSpace(strings.TrimPrefix(text, "\ufeff"))
 	if value, ok := EnvValue(text); ok && !isWhole64(text) {
@@ -102,13 +104,13 @@ func bareKey(text string) string {
 	return text
 }
 
-// isWhole64 says whether a text is base64 to its end, padding included: its = is then no sign of a line of an env file.
+// isWhole64 says whether a text is base64 to its end, padding included. Its = is then not that of a line of an env file.
 func isWhole64(text string) bool {
 	_, err := base64.StdEncoding.DecodeString(text)
 	return err == nil
 }
 
-// keyBytes are the bytes that a text stands for in each of the encodings that keys are written in.
+// keyBytes are the bytes that a text stands for, in each encoding of keys.
 func keyBytes(text string) [][]byte {
 	var out [][]byte
 	joined := strings.Join(strings.Fields(text), "")
@@ -153,7 +155,7 @@ func writtenKind(text string) string {
 
 // markedKind knows the forms that say what they are.
 func markedKind(text string) string {
-	upper := strings.ToUpper(strings.ReplaceAll(text, "\x00", "")) // which UTF-16 has between the characters
+	upper := strings.ToUpper(strings.ReplaceAll(text, "\x00", "")) // UTF-16 has them between the characters
 	for _, k := range []struct{ mark, what string }{
 		{"-----BEGIN CERTIFICATE", "a certificate"},
 		{"-----BEGIN X509 CERTIFICATE", "a certificate"},
@@ -204,7 +206,8 @@ func isSSH(b []byte) bool {
 	return strings.HasPrefix(name, "ssh-") || strings.HasPrefix(name, "ecdsa-sha2-") || strings.HasPrefix(name, "sk-")
 }
 
-// derKind names DER: a public or private key, a certificate, or another whole sequence, of curves that are not known here.
+// derKind names DER: a public or private key, a certificate, or another whole sequence, such as a key of a curve that is not
+// known here.
 func derKind(b []byte) string {
 	const least = 40 // bytes: the shortest public key, of ed25519, has 44
 	if len(b) < least || b[0] != 0x30 {
@@ -228,7 +231,7 @@ func derKind(b []byte) string {
 	return "a key or certificate in DER form"
 }
 
-// pointKind names a bare point of a curve, and the private key of ed25519 with its public part. By chance nothing has their form.
+// pointKind names a bare point of a curve, and the private key of ed25519 with its public part. Random bytes do not have their form.
 func pointKind(b []byte) string {
 	if len(b) == ed25519.PrivateKeySize && ed25519.NewKeyFromSeed(b[:ed25519.SeedSize]).Equal(ed25519.PrivateKey(b)) {
 		return "an ed25519 private key"
@@ -244,8 +247,7 @@ func pointKind(b []byte) string {
 	return ""
 }
 
-// isWeakPoint says whether an ed25519 public key has a small order: with one of these anybody can write a signature that
-// holds. The list is that of RFC 7748's curve in both forms of each coordinate (https://eprint.iacr.org/2020/1244, table 1).
+// isWeakPoint says whether an ed25519 public key has a small order. Anybody can write a signature that holds for one. The list is that of RFC 7748's curve in both forms of each coordinate (https://eprint.iacr.org/2020/1244, table 1).
 func isWeakPoint(pub []byte) bool {
 	clean := slices.Clone(pub)
 	clean[len(clean)-1] &= 0x7f // the sign of x
@@ -265,7 +267,7 @@ func isWeakPoint(pub []byte) bool {
 	return false
 }
 
-// Unquote takes quotes off that stand around a text.
+// Unquote takes off the quotes around a text.
 func Unquote(s string) string {
 	for _, q := range []string{`"`, "'", "`"} {
 		if len(s) > 2 && strings.HasPrefix(s, q) && strings.HasSuffix(s, q) {

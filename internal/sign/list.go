@@ -1,5 +1,7 @@
 package sign
 
+// Signature headers that are lists.
+
 import (
 	"maps"
 	"strings"
@@ -7,9 +9,9 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// A signature header that is a list is read as strictly as the providers' own libraries do: no blank is dropped, no item is
-// empty, and each is a name with a value where the scheme writes them so. A reader that is more lenient tells the writer of
-// a sender "valid", and the provider's library tells the same sender 400.
+// A signature header that is a list is read as strictly as the providers' own libraries read it: no blank is dropped, no item
+// is empty, and each is a name with a value where the scheme writes names. A more lenient reader would say "valid" where the
+// provider's library answers 400.
 
 // oddities are what some libraries refuse in a list that is accepted here.
 type oddities struct {
@@ -65,8 +67,8 @@ func (r *Rules) readTimeItem(item string, at, set int, p *parts) {
 	p.times[set].text, p.odd.late = ts, p.odd.late || at > 0
 }
 
-// matchItem takes the signature out of an item. Known says that it is in no doubt one: a pattern for later items may be
-// so wide that anything fits.
+// matchItem takes the signature out of an item. Known says that it is one without doubt: anything fits some patterns of later
+// items.
 func (r *Rules) matchItem(item string, seen bool) (sig string, ok, known bool) {
 	if sig, ok = r.Item.Match(item); ok || r.NextItem == nil || !seen {
 		return sig, ok, ok
@@ -107,7 +109,7 @@ func (r *Rules) named() bool {
 	return strings.Contains(whole, "=")
 }
 
-// oddWords says who refuses a list that is accepted here, or is "". Which library does is data of the scheme.
+// oddWords says who refuses a list that is accepted here; "" when nobody does. The libraries are data of the scheme.
 func (r *Rules) oddWords(p *parts, matched int) string {
 	for _, one := range []struct {
 		on        bool

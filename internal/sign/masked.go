@@ -1,16 +1,17 @@
 package sign
 
+// Texts that stand in the place of a key.
+
 import (
 	"slices"
 	"strings"
 )
 
-// Masked says whether a key text is what is shown in the place of a key: by providers after the first time, by logs, and by
-// whctl itself.
+// Masked says whether a text is what stands in the place of a key: in a dashboard, in a log, or in the output of whctl.
 func Masked(text string) bool {
 	low := strings.ToLower(strings.TrimSpace(text))
 	if low != "" && strings.Trim(low, "*•●·∗…. ") == "" {
-		return true // *** is what logs of CI write
+		return true // logs of CI write ***
 	}
 	if inner := strings.Trim(low, "()[]<>{}"); inner != low && slices.Contains([]string{"masked", "redacted", "filtered", "hidden", "removed", "secret"}, inner) {
 		return true
@@ -20,7 +21,7 @@ func Masked(text string) bool {
 	}) {
 		return true
 	}
-	// Three dots may stand in a pass phrase, and in no key that a provider made.
+	// A pass phrase may hold three dots; a key that a provider made does not.
 	made := slices.ContainsFunc([]string{"whk_", "whsec_", "whs_", "sk_", "rk_", "shpss_", "ghp_", "xoxb-"}, func(prefix string) bool {
 		return strings.HasPrefix(low, prefix)
 	})

@@ -1,5 +1,7 @@
 package sign
 
+// A request, and what verifying it says.
+
 import "time"
 
 // Reason is why a verdict is as it is. The set is closed; docs/json.md lists it.
@@ -20,7 +22,7 @@ const (
 	Unverified         Reason = "unverified"
 )
 
-// Message is a received request. Header keys are in net/http's CanonicalHeader form. Body is never changed or kept.
+// Message is a received request. Header keys are in the canonical form of net/http. Body is never changed or kept.
 type Message struct {
 	Method string
 	URL    string // as the provider knows it; needed only by schemes whose content has {url}

@@ -1,5 +1,7 @@
 package sign
 
+// Where in a request a value stands.
+
 import "github.com/whctl/whctl/internal/sign/scheme"
 
 // Place is where a value stands.

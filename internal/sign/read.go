@@ -1,5 +1,7 @@
 package sign
 
+// A request taken apart.
+
 import (
 	"encoding/base64"
 	"encoding/hex"
@@ -23,7 +25,7 @@ type candidate struct {
 	text string // token schemes
 }
 
-// moment is one set's time as it stands in the message, and read.
+// moment is the time of one set of signatures.
 type moment struct {
 	text string
 	at   time.Time
@@ -111,8 +113,8 @@ func (r *Rules) ItemTimes(value string) []string {
 	return out
 }
 
-// picked are the header names used for one message. Where a scheme lists aliases, one complete set of them wins;
-// without a complete set each list's first that is present.
+// picked says which header names are used for one message. Where a scheme lists aliases, a complete set of them wins; without
+// one, the first of each list that is present.
 type picked struct{ index int }
 
 func (r *Rules) pick(m *Message) picked {

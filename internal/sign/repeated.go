@@ -1,5 +1,7 @@
 package sign
 
+// Headers that came twice.
+
 import (
 	"slices"
 	"strings"
@@ -7,12 +9,12 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// A header that came twice is read differently by every program: Go takes the first line, Node and WSGI join the lines with
-// a comma, others take the last. So a message in which a header of the scheme stands twice is refused, even when both are right:
-// the signature, the time, the id, and what names the event.
+// Programs differ on a header that came twice: Go takes the first line, Node and WSGI join the lines with a comma, others take
+// the last. So a message with a header of the scheme in two lines is refused, even when both are right: the signature, the time,
+// the id, and those that name the event.
 
-// Repeated names a header of the scheme that came twice; "" is none. Joined says that the two stand in one line, as a
-// program logs them that has joined them.
+// Repeated names a header of the scheme that came twice; "" when none did. Joined says that both stand in one line, with a comma
+// between.
 func (r *Rules) Repeated(m *Message) (name string, joined bool) {
 	for _, name := range r.SigHeaders {
 		if !r.Scheme().Signature.Repeated && HeaderCount(m.Header, name) > 1 {
@@ -78,7 +80,7 @@ func (r *Rules) joined(m *Message) string {
 	return ""
 }
 
-// sameOnly says whether only two equal halves tell of a header that came twice: where a comma may stand within one value.
+// sameOnly says whether only two equal halves show that a header came twice, because a comma may stand within one value.
 func (r *Rules) sameOnly() bool {
 	return r.Scheme().Algorithm == scheme.Token || strings.HasPrefix(r.Scheme().Signature.Separator, ",") && r.TimeItem == nil
 }

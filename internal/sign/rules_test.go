@@ -53,7 +53,7 @@ func TestKeyErrors(t *testing.T) {
 		{"adyen", "abc", "is not hex"},
 		{"discord", "abcd", "is 2 bytes"},
 		{"telnyx", "AAAA", "is 3 bytes"},
-		{"sendgrid", "AAAA", "is no P-256 key"},
+		{"sendgrid", "AAAA", "is not a P-256 key"},
 	} {
 		_, err := builtin(t, tc.scheme).Key(tc.text)
 		var ke *sign.KeyError

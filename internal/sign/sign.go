@@ -1,5 +1,7 @@
 package sign
 
+// Signing.
+
 import (
 	"bytes"
 	"crypto/ecdsa"
@@ -19,7 +21,7 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// maxWhole bounds a body that must be held whole to be signed: ed25519, {form}, {json:} and sets of keys over them.
+// maxWhole bounds a body that is held whole to be signed, in bytes: ed25519, {form}, {json:} and sets of keys over them.
 const maxWhole = 64 << 20
 
 var errTooLarge = fmt.Errorf("the body is larger than %d MiB, and this scheme needs it whole", maxWhole>>20)

@@ -1,5 +1,7 @@
 package sign
 
+// The seam for explaining: signatures under other assumptions than the scheme's.
+
 import (
 	"crypto/sha1" //nolint:gosec // several providers sign with SHA-1
 	"crypto/sha256"
@@ -21,7 +23,7 @@ type Case struct {
 	Body          []byte
 }
 
-// CaseKey is a key that cases are tried with. It keeps the hashes that it makes ready, and is for one goroutine at a time.
+// CaseKey is a key that cases are tried with. It holds hashes that are ready for use, and is for one goroutine at a time.
 type CaseKey struct {
 	Raw    []byte // what keys a hash
 	Key    Key    // what verifies, where the scheme has public keys
@@ -49,7 +51,7 @@ const (
 	Twice               // a hash of the HMAC
 )
 
-// Trial is a case that was computed. What came out can be compared and not seen.
+// Trial is a case that was computed. The result can be compared, and not seen.
 type Trial struct {
 	r   *Rules
 	key Key

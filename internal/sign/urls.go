@@ -1,5 +1,7 @@
 package sign
 
+// The forms of a URL that is signed.
+
 import (
 	"crypto/sha256"
 	"crypto/subtle"

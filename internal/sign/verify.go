@@ -1,5 +1,7 @@
 package sign
 
+// Verifying.
+
 import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -23,9 +25,9 @@ type Values struct {
 	Members map[string]string
 }
 
-// Verify says whether one of the keys made the message's signature, looking at presence and shape of signature, id,
-// time and required headers first, then at the signature, then at the window. Without keys the verdict is Unverified.
-// It allocates nothing in proportion to the body, save for schemes that sign a form. Keys of other rules match nothing.
+// Verify says whether one of the keys made the message's signature. It checks presence and shape of signature, id, time and
+// required headers first, then the signature, then the window. Without keys the verdict is Unverified. Keys of other rules match
+// nothing. Only schemes that sign a form allocate in proportion to the body.
 func (r *Rules) Verify(m *Message, keys []Key, o VerifyOptions) Verdict {
 	var candBuf [2]candidate
 	var timeBuf [2]moment
@@ -141,7 +143,7 @@ func (r *Rules) usable(t *moment, o *VerifyOptions) bool {
 	return t == nil || (t.text != "" || !r.Uses[scheme.PieceTime]) && (t.ok || !r.HasTime || o.IgnoreTime)
 }
 
-// settle turns a match into a verdict: valid, or out of the window.
+// settle turns a match into a verdict: valid, or outside of the window.
 func (r *Rules) settle(key int, t *moment, body []byte, o *VerifyOptions, v *Verdict) {
 	reason, detail := Reason(""), Detail{Code: OutOfWindow}
 	if t != nil && t.ok && r.HasTime {

@@ -302,7 +302,7 @@ func textRows(*received) []bodyRow {
 		{"python_bytes.signed", rankPythonBytes, title, "as the text b'…' that Python shows for bytes", "build the signed text from bytes, not with an f-string", small(restyle.MaxBody, restyle.PythonBytes)},
 		{"json_string.signed", rankText, title, "as a JSON text inside a JSON string", rawFix, small(restyle.MaxBody, func(b []byte) []byte { return []byte(strconv.Quote(string(b))) })},
 		{"python_repr", rankText, "the body was turned into text of a Python dict", "as the text Python shows for a dict", rawFix, small(restyle.MaxBody, restyle.PythonRepr)},
-		{"buffer_json.signed", rankBuffer, title, "as the JSON that Node.js writes for a Buffer", rawFix, small(maxKept/64, bufferJSON)},
+		{"buffer_json.signed", rankBuffer, title, "as the JSON that Node.js writes for a Buffer", rawFix, small(maxHeld/64, bufferJSON)},
 		{"json_string", rankText, "the body was encoded as JSON twice", "with the JSON string unpacked", rawFix, func(in *received) ([]byte, bool) {
 			inner, ok := scheme.Lookup(in.b, nil)
 			return []byte(inner), ok && len(in.b) > 2 && in.b[0] == '"'
@@ -324,7 +324,7 @@ func bufferJSON(b []byte) []byte {
 
 // formRows are forms, URL-encoded against decoded.
 func formRows(*received) []bodyRow {
-	const decoded, anew = "the form was decoded before it was verified", "the form was written anew"
+	const decoded, rewritten = "the form was decoded before it was verified", "the form was rewritten"
 	text := func(edit func(string) string) func(*received) ([]byte, bool) {
 		return func(in *received) ([]byte, bool) { return []byte(edit(string(in.b))), true }
 	}
@@ -341,10 +341,10 @@ func formRows(*received) []bodyRow {
 		}},
 		{"form.decoded", rankForm, decoded, "with each field URL-encoded", formFix, text(encodeFields)},
 		field("payload"), field("data"), field("body"), field("json"),
-		{"form.sorted", rankForm, anew, "with the form's fields sorted", formFix, func(in *received) ([]byte, bool) {
+		{"form.sorted", rankForm, rewritten, "with the form's fields sorted", formFix, func(in *received) ([]byte, bool) {
 			return []byte(in.form().Encode()), in.form() != nil
 		}},
-		{"form.percent20", rankForm, anew, "with blanks as %20", formFix, func(in *received) ([]byte, bool) {
+		{"form.percent20", rankForm, rewritten, "with blanks as %20", formFix, func(in *received) ([]byte, bool) {
 			return []byte(percent20(string(in.b))), in.form() != nil
 		}},
 		{"form.decoded", rankForm, decoded, "with the body URL-encoded as form field payload", formFix, text(func(s string) string { return "payload=" + url.QueryEscape(s) })},

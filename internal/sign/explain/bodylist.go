@@ -1,5 +1,7 @@
 package explain
 
+// The bodies that are tried, made when they are needed.
+
 import (
 	"cmp"
 	"hash/maphash"
@@ -10,11 +12,11 @@ import (
 // bodyVariant is one body that may have been signed.
 type bodyVariant struct {
 	why *mistake // nil: as received
-	b   []byte   // nil when it was let go to save memory
+	b   []byte   // nil when it was dropped to save memory
 }
 
-// bodyList makes the bodies one after the other as they are asked for, leaves out those that come out the same, and
-// keeps them for the pairs as long as they are not too large together.
+// bodyList makes the changed bodies one after the other, when they are needed. It leaves out those that come out the same, and
+// holds them for the pairs as long as they are not too large together.
 type bodyList struct {
 	s     *search
 	in    received
@@ -25,11 +27,11 @@ type bodyList struct {
 	made  []*bodyVariant
 	pull  func() (bodyRow, bool)
 	close func()
-	kept  int
-	room  []byte // for bodies that are not kept
+	held  int
+	room  []byte // for bodies that are used once
 }
 
-const maxKept = 32 << 20 // bytes of bodies that are kept for the pairs
+const maxHeld = 32 << 20 // bytes of bodies that are held for the pairs
 
 // bodies prepares the list; its close must be called.
 func (s *search) bodies() *bodyList {
@@ -39,7 +41,7 @@ func (s *search) bodies() *bodyList {
 	return l
 }
 
-// fresh says whether a body has not been there before.
+// fresh says whether a body is new.
 func (l *bodyList) fresh(b []byte) bool {
 	h := maphash.Bytes(l.seed, b)
 	if l.seen[h] {
@@ -51,8 +53,8 @@ func (l *bodyList) fresh(b []byte) bool {
 
 // at gives the changed body of a number, or nil when there are not so many.
 func (l *bodyList) at(i int) *bodyVariant {
-	if last := len(l.made) - 1; i > last && last >= 0 && l.kept > maxKept {
-		l.kept -= len(l.made[last].b)
+	if last := len(l.made) - 1; i > last && last >= 0 && l.held > maxHeld {
+		l.held -= len(l.made[last].b)
 		l.made[last].b = nil
 	}
 	for len(l.made) <= i && !l.s.cut && len(l.made) < maxBodies {
@@ -69,7 +71,7 @@ func (l *bodyList) at(i int) *bodyVariant {
 		}
 		if l.fresh(b) {
 			l.made = append(l.made, &bodyVariant{why: row.mistake(), b: b})
-			l.kept += len(b)
+			l.held += len(b)
 		}
 	}
 	if i >= len(l.made) {
@@ -108,7 +110,7 @@ func (l *bodyList) edged(v *bodyVariant, yield func(*bodyVariant) bool) bool {
 		if !e.can(v.b) {
 			continue
 		}
-		l.room = e.write(l.room[:0], v.b) // a pair's body is looked at once, so one room does for all
+		l.room = e.write(l.room[:0], v.b) // a pair's body is used once, so one buffer serves all
 		if !l.s.spend(len(l.room)) {
 			return false
 		}

@@ -1,5 +1,7 @@
 package explain
 
+// Times that are out of the window, and signatures that are right.
+
 import (
 	"errors"
 	"math"
@@ -13,49 +15,60 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// waited is the age from which a request is likelier to have been kept than a clock to be wrong.
+// waited is the age from which it is likelier that a request was saved than that a clock is wrong.
 const waited = 15 * time.Minute
+
+// clockRow is a reason why a right signature is out of its window. Of those that apply the first is told.
+type clockRow struct {
+	applies   bool
+	id, title string
+	seen      string // how it is known, a sentence
+	fix       string
+	set       string // see mistake
+	foreign   bool
+}
+
+func (s *search) clockRows() []clockRow {
+	age, signed := s.v.Skew, s.v.SignedAt
+	zone, ahead := zoneOffset(age) != 0, s.v.Reason == sign.TooNew
+	verify := fault.Command("whctl verify").Flag("--at", strconv.FormatInt(signed.Unix(), 10)).String()
+	saved := "a request that was saved, replayed or retried is that old: verify it as of its time (" + verify + ", or --ignore-time)"
+	const title = "the signature is right, only its time is out of the window"
+	const local = "that is the size of a time zone: sign with UTC: a local time was taken for UTC on one of the two sides"
+	const clocks = "set this machine's clock (chrony, timedatectl), or the sender's"
+	const fresh = "; if it is fresh, set the clocks (chrony, timedatectl)"
+	side := " behind"
+	if ahead {
+		side = " ahead of"
+	}
+	off := "its time is " + about(age.Abs()) + side + " this machine's clock; the window is " + about(s.window())
+	return []clockRow{
+		{
+			applies: s.secondsForMillis(), id: "clock.unit", title: "the time was read in the wrong unit",
+			seen: "its time would be in " + strconv.Itoa(signed.Year()) + ": it looks like seconds where the scheme has milliseconds",
+			fix:  "the code that signs must send milliseconds", set: "timestamp.unit: " + scheme.UnitAuto, foreign: true,
+		},
+		{
+			applies: signed.Year() < 2000, id: "clock.old", title: title,
+			seen: "its time is " + signed.UTC().Format(time.DateTime) + " UTC; the window is " + about(s.window()),
+			fix:  "the code that signs must send the present time" + s.unitWords() + "; to look at the signature alone: whctl verify --ignore-time",
+		},
+		{applies: zone && ahead, id: "clock.timezone", title: title, seen: off, fix: local},
+		{applies: zone && !s.countsSeconds(), id: "clock.timezone", title: title, seen: off, fix: local + "; or " + saved},
+		{applies: ahead, id: "clock.behind", title: title, seen: off, fix: clocks + allow("; meanwhile ", age.Abs())},
+		// A unix time has no zone, but code that makes it of a local time has one.
+		{applies: zone, id: "clock.timezone", title: title, seen: off, fix: saved + "; if it is fresh, " + local},
+		{applies: age >= 24*time.Hour, id: "clock.replayed", title: title, seen: off, fix: saved},
+		{applies: age >= waited, id: "clock.replayed", title: title, seen: off, fix: saved + fresh},
+		{applies: true, id: "clock.old", title: title, seen: off, fix: clocks + "; if it did wait that long: " + verify + allow(", or ", age)},
+	}
+}
 
 // explainClock explains a right signature that is out of its window.
 func (s *search) explainClock() {
-	age := s.v.Skew
-	zone := zoneOffset(age)
-	verify := fault.Command("whctl verify").Flag("--at", strconv.FormatInt(s.v.SignedAt.Unix(), 10)).String()
-	a := mistake{rank: rankTime, title: "the signature is right, only its time is out of the window"}
-	side := " behind"
-	if s.v.Reason == sign.TooNew {
-		side = " ahead of"
-	}
-	a.seen = "its time is " + about(age.Abs()) + side + " this machine's clock; the window is " + about(s.window())
-	kept := "a request that was saved, replayed or retried is that old: verify it as of its time (" + verify + ", or --ignore-time)"
-	const local = "sign with UTC: a local time was taken for UTC on one of the two sides"
-	switch {
-	case s.secondsForMillis():
-		a.id, a.title = "clock.unit", "the time was read in the wrong unit"
-		a.seen = "its time would be in " + strconv.Itoa(s.v.SignedAt.Year()) + ": it looks like seconds where the scheme has milliseconds"
-		a.fix = "the code that signs must send milliseconds"
-		a.or("timestamp.unit: " + scheme.UnitAuto)
-	case s.v.SignedAt.Year() < 2000:
-		a.id = "clock.old"
-		a.seen = "its time is " + s.v.SignedAt.UTC().Format(time.DateTime) + " UTC; the window is " + about(s.window())
-		a.fix = "the code that signs must send the present time" + s.unitWords() + "; to look at the signature alone: whctl verify --ignore-time"
-	case zone != 0 && (s.v.Reason == sign.TooNew || !s.countsSeconds()):
-		a.id, a.fix = "clock.timezone", "that is the size of a time zone: "+local
-		if s.v.Reason == sign.TooOld {
-			a.fix += "; or " + kept
-		}
-	case s.v.Reason == sign.TooNew:
-		a.id, a.fix = "clock.behind", "set this machine's clock (chrony, timedatectl), or the sender's"+allow("; meanwhile ", age.Abs())
-	case zone != 0: // a unix time has no zone, but code that makes it of a local time does
-		a.id, a.fix = "clock.timezone", kept+"; if it is fresh, that is the size of a time zone: "+local
-	case age >= waited:
-		if a.id, a.fix = "clock.replayed", kept; age < 24*time.Hour {
-			a.fix += "; if it is fresh, set the clocks (chrony, timedatectl)"
-		}
-	default:
-		a.id, a.fix = "clock.old", "set this machine's clock (chrony, timedatectl), or the sender's; if it did wait that long: "+verify+allow(", or ", age)
-	}
-	s.note(&a)
+	rows := s.clockRows()
+	r := rows[slices.IndexFunc(rows, func(r clockRow) bool { return r.applies })]
+	s.note(&mistake{id: r.id, rank: rankTime, title: r.title, seen: r.seen, fix: r.fix, set: r.set, foreign: r.foreign})
 }
 
 // window is how far a message's time may be off.
@@ -103,7 +116,7 @@ func zoneOffset(skew time.Duration) time.Duration {
 
 func about(d time.Duration) string {
 	switch {
-	case d == math.MaxInt64: // the difference of two times stops there
+	case d == math.MaxInt64: // the largest difference of two times
 		return "more than " + strconv.Itoa(int(d/(24*time.Hour))) + " days"
 	case d >= 48*time.Hour:
 		return strconv.Itoa(int(d/(24*time.Hour))) + " days"
@@ -120,7 +133,7 @@ func about(d time.Duration) string {
 	}
 }
 
-// allow offers a tolerance that would let a skew pass, unless that were to switch the check off.
+// allow offers a tolerance that lets a skew pass, unless that would be as good as no check.
 func allow(before string, d time.Duration) string {
 	if d >= time.Hour {
 		return ""
@@ -130,30 +143,39 @@ func allow(before string, d time.Duration) string {
 
 // intact is the finding when the signature matches as it stands, and something else was refused.
 func (s *search) intact() mistake {
-	a := mistake{
+	spec, d := s.r.Scheme(), s.v.Detail
+	unit := ""
+	if spec.Timestamp != nil {
+		unit = spec.Timestamp.Unit
+	}
+	for _, row := range []struct {
+		applies bool
+		mistake
+	}{
+		{d.Place.In == sign.InSettings, mistake{
+			id: "header.other", title: "the signature itself is right", evidence: "as it stands, and " + d.String(), fix: s.giveParams(),
+		}},
+		{errors.Is(d.Cause, scheme.ErrMilliseconds), mistake{
+			id: "clock.unit", title: "the time is in another unit", evidence: "as it stands, and the time is in milliseconds where the scheme has seconds",
+			fix: "the code that signs must send seconds", set: "timestamp.unit: " + scheme.UnitAuto, foreign: true,
+		}},
+		{s.v.Reason == sign.MalformedTimestamp, mistake{
+			id: "clock.format", title: "the time is written in another form", evidence: "as it stands, but the scheme's unit is " + unit,
+			fix: "the code that signs must send the time" + s.unitWords(), set: s.unitSet(), foreign: true,
+		}},
+		{spec.BodyHash != nil && s.v.Reason == sign.Mismatch, mistake{
+			id: "body.hash", rank: rankBodyHash, title: "the body is not the one whose hash is in the URL", seen: "the URL's signature is right, and " + d.String(),
+			fix: rawFix, recipes: recipeBody,
+		}},
+	} {
+		if row.applies {
+			return row.mistake
+		}
+	}
+	return mistake{
 		id: "header.other", title: "the signature itself is right", evidence: "as it stands; what was refused is another header",
-		fix: "look what drops or changes one of " + s.headerList() + " on its way",
+		fix: "find what drops or changes one of " + s.headerList() + " on its way",
 	}
-	switch {
-	case s.v.Detail.Place.In == sign.InSettings:
-		a.evidence = "as it stands, and " + s.v.Detail.String()
-		a.fix = s.giveParams()
-	case errors.Is(s.v.Detail.Cause, scheme.ErrMilliseconds):
-		a.id, a.title = "clock.unit", "the time is in another unit"
-		a.evidence = "as it stands, and the time is in milliseconds where the scheme has seconds"
-		a.fix = "the code that signs must send seconds"
-		a.or("timestamp.unit: " + scheme.UnitAuto)
-	case s.v.Reason == sign.MalformedTimestamp:
-		a.id, a.title = "clock.format", "the time is written in another form"
-		a.evidence = "as it stands, but the scheme's unit is " + s.r.Scheme().Timestamp.Unit
-		a.fix = "the code that signs must send the time" + s.unitWords()
-		a.or(s.unitSet())
-	case s.r.Scheme().BodyHash != nil && s.v.Reason == sign.Mismatch:
-		a.id, a.title, a.recipes, a.rank = "body.hash", "the body is not the one whose hash is in the URL", recipeBody, rankBodyHash
-		a.seen = "the URL's signature is right, and " + s.v.Detail.String()
-		a.fix = rawFix
-	}
-	return a
 }
 
 // unitSet is the unit that reads the message's time, for a scheme of one's own; "" when none does.

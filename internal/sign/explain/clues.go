@@ -1,5 +1,7 @@
 package explain
 
+// What in a request may be a signature.
+
 import (
 	"encoding/base64"
 	"encoding/hex"
@@ -20,10 +22,10 @@ const (
 	minTruncated = 10 // bytes: fewer could match by chance
 )
 
-// clue is one text in the message that may be a signature, decoded in one of the ways that are in use.
+// clue is one text in the message that may be a signature, decoded in one of the usual ways.
 type clue struct {
 	raw      []byte
-	own      bool     // from the scheme's own place
+	inPlace  bool     // from the scheme's own place
 	header   string   // where it stands
 	encoding *mistake // nil: as the scheme writes it
 	shape    *mistake // nil: in the scheme's format
@@ -60,13 +62,13 @@ func (s *search) collectClues() []clue {
 	return out
 }
 
-// usualName says whether a header's name is made of what providers name theirs with. HTTP allows more, backquotes among it, and
-// names stand in what people are told to do, which they paste.
+// usualName says whether a header's name has letters, digits, dashes, underscores and dots only. HTTP allows more, such as
+// backquotes, and people paste what a fix names.
 func usualName(header string) bool {
 	return strings.Trim(strings.ToLower(header), "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
 }
 
-// mayCarrySignature leaves out headers whose values only look like digests, and names that no provider has.
+// mayCarrySignature leaves out headers whose values are other digests, and names that no provider has.
 func mayCarrySignature(header string) bool {
 	switch h := strings.ToLower(header); {
 	case !usualName(header):
@@ -79,16 +81,16 @@ func mayCarrySignature(header string) bool {
 }
 
 // clues cuts one header value into pieces and decodes each.
-func (s *search) clues(header, value string, own bool, add func(clue)) {
+func (s *search) clues(header, value string, inPlace bool, add func(clue)) {
 	const maxValue = 8 << 10
 	if len(value) > maxValue {
 		return
 	}
 	var place *mistake
-	if !own {
+	if !inPlace {
 		place = &mistake{
 			id: "signature.other_header", rank: rankOtherHeader, title: "the signature stands in another header", evidence: "the value of " + scheme.Quote(header),
-			fix: "look what renames " + s.sigPlace() + " on its way",
+			fix: "find what renames " + s.sigPlace() + " on its way",
 		}
 		if place.foreign = true; scheme.ValidHeaderName(header) {
 			place.set = "signature.header: " + header
@@ -97,9 +99,9 @@ func (s *search) clues(header, value string, own bool, add func(clue)) {
 	pieces := strings.FieldsFunc(value, func(c rune) bool { return c == ' ' || c == ',' || c == ';' || c == '\t' })
 	for _, piece := range pieces[:min(len(pieces), maxItems)] {
 		text := strings.Trim(piece, `"'`)
-		s.decodeClue(clue{own: own, header: header, place: place}, text, value, add)
+		s.decodeClue(clue{inPlace: inPlace, header: header, place: place}, text, value, add)
 		if i := strings.LastIndexAny(strings.TrimRight(text, "="), "=:"); i >= 0 {
-			s.decodeClue(clue{own: own, header: header, place: place}, text[i+1:], value, add)
+			s.decodeClue(clue{inPlace: inPlace, header: header, place: place}, text[i+1:], value, add)
 		}
 	}
 }
@@ -128,7 +130,7 @@ func (s *search) inShape(value, text string) bool {
 // decodeClue adds every decoding of a text that has the length of a signature.
 func (s *search) decodeClue(c clue, text, value string, add func(clue)) {
 	least := minClue
-	if c.own {
+	if c.inPlace {
 		least = minTruncated
 	}
 	if len(text) > maxClueText || len(text) < least {
@@ -195,17 +197,17 @@ func (s *search) form() string { return s.r.Form() }
 // decoding is one way a signature may be written.
 type decoding struct {
 	name   string
-	own    bool   // a scheme may have it, by this name
-	of     string // the encoding that a scheme has which this one is taken for
-	fix    string // for such a scheme
+	named  bool   // a scheme may have it, by this name
+	of     string // the encoding that the scheme must have for fix
+	fix    string
 	decode func(string) ([]byte, error)
 }
 
 func decodings() []decoding {
 	return []decoding{
-		{name: scheme.Hex, own: true, decode: hex.DecodeString},
-		{name: scheme.Base64, own: true, decode: base64.StdEncoding.DecodeString},
-		{name: scheme.Base64URL, own: true, decode: func(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "=")) }},
+		{name: scheme.Hex, named: true, decode: hex.DecodeString},
+		{name: scheme.Base64, named: true, decode: base64.StdEncoding.DecodeString},
+		{name: scheme.Base64URL, named: true, decode: func(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "=")) }},
 		{
 			name: "base64 without padding", of: scheme.Base64, fix: "the code that signs must pad the base64 with = to a multiple of 4 characters",
 			decode: base64.RawStdEncoding.DecodeString,
@@ -226,7 +228,7 @@ func (d *decoding) mistake(want string) *mistake {
 		evidence: "when the header is read as " + d.name + "; the scheme writes " + want, fix: "the code that signs must write the digest in " + want,
 	}
 	switch {
-	case d.own:
+	case d.named:
 		m.set = "signature.encoding: " + d.name
 	case d.of == want:
 		m.fix = d.fix
@@ -234,12 +236,12 @@ func (d *decoding) mistake(want string) *mistake {
 	return m
 }
 
-// fits says whether what was computed is this clue, and what had to be assumed about the way it is written.
+// fits says whether a case has this clue for its signature, and what is wrong with the way it is written.
 func (c *clue) fits(t *sign.Trial, public bool) (*mistake, bool) {
 	switch n := len(c.raw); {
 	case t.Is(c.raw):
 		return c.how(), true
-	case !public && n >= minTruncated && c.own && t.Begins(c.raw):
+	case !public && n >= minTruncated && c.inPlace && t.Begins(c.raw):
 		return c.with(&mistake{
 			id: "digest.truncated", rank: rankTruncated, title: "the signature is cut short", evidence: "the first " + strconv.Itoa(n) + " bytes of " + strconv.Itoa(t.Size()),
 			fix: "the code that signs must send the whole digest; if it does, something on the way cuts it", recipes: recipeFormula, foreign: true,

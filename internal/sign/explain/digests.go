@@ -1,5 +1,7 @@
 package explain
 
+// The ways to make a digest, as a table.
+
 import (
 	"strings"
 
@@ -16,11 +18,11 @@ type digestVariant struct {
 
 // digestVariants lists the ways, the scheme's own first.
 func (s *search) digestVariants() []digestVariant {
-	own := digestVariant{Digest: sign.Digest{Mode: sign.HMAC, Algorithm: s.r.Scheme().Algorithm}}
-	if own.Algorithm == scheme.SHA256 {
-		own.Mode, own.Algorithm = sign.Plain, scheme.HMACSHA256 // the content has the key in it
+	usual := digestVariant{Digest: sign.Digest{Mode: sign.HMAC, Algorithm: s.r.Scheme().Algorithm}}
+	if usual.Algorithm == scheme.SHA256 {
+		usual.Mode, usual.Algorithm = sign.Plain, scheme.HMACSHA256 // the content has the key in it
 	}
-	out := []digestVariant{own}
+	out := []digestVariant{usual}
 	if s.r.Public() {
 		return out
 	}
@@ -34,16 +36,16 @@ func (s *search) digestVariants() []digestVariant {
 	}
 	ways = append(
 		ways,
-		way{sign.Digest{Mode: sign.KeyFirst, Algorithm: own.Algorithm}, "plain.key_first", "a plain hash of key and content, without HMAC", s.plainSet("{"+scheme.PieceSecret+"}", "")},
-		way{sign.Digest{Mode: sign.KeyLast, Algorithm: own.Algorithm}, "plain.key_last", "a plain hash of content and key, without HMAC", s.plainSet("", "{"+scheme.PieceSecret+"}")},
-		way{sign.Digest{Mode: sign.Plain, Algorithm: own.Algorithm}, "plain", "a plain hash of the content, without any key", ""},
-		way{sign.Digest{Mode: sign.Swapped, Algorithm: own.Algorithm}, "swapped", "an HMAC with key and message exchanged", ""},
-		way{sign.Digest{Mode: sign.OfHash, Algorithm: own.Algorithm}, "double.hash", "an HMAC of the content's hash", ""},
-		way{sign.Digest{Mode: sign.OfHex, Algorithm: own.Algorithm}, "double.hex", "an HMAC of the content's hash in hex", ""},
-		way{sign.Digest{Mode: sign.Twice, Algorithm: own.Algorithm}, "double.hmac", "a hash of the HMAC", ""},
+		way{sign.Digest{Mode: sign.KeyFirst, Algorithm: usual.Algorithm}, "plain.key_first", "a plain hash of key and content, without HMAC", s.plainSet("{"+scheme.PieceSecret+"}", "")},
+		way{sign.Digest{Mode: sign.KeyLast, Algorithm: usual.Algorithm}, "plain.key_last", "a plain hash of content and key, without HMAC", s.plainSet("", "{"+scheme.PieceSecret+"}")},
+		way{sign.Digest{Mode: sign.Plain, Algorithm: usual.Algorithm}, "plain", "a plain hash of the content, without any key", ""},
+		way{sign.Digest{Mode: sign.Swapped, Algorithm: usual.Algorithm}, "swapped", "an HMAC with key and message exchanged", ""},
+		way{sign.Digest{Mode: sign.OfHash, Algorithm: usual.Algorithm}, "double.hash", "an HMAC of the content's hash", ""},
+		way{sign.Digest{Mode: sign.OfHex, Algorithm: usual.Algorithm}, "double.hex", "an HMAC of the content's hash in hex", ""},
+		way{sign.Digest{Mode: sign.Twice, Algorithm: usual.Algorithm}, "double.hmac", "a hash of the HMAC", ""},
 	)
 	for _, w := range ways {
-		if w.Digest == own.Digest || w.Mode == sign.KeyFirst && s.texts[0].keyFirst {
+		if w.Digest == usual.Digest || w.Mode == sign.KeyFirst && s.texts[0].keyFirst {
 			continue
 		}
 		out = append(out, digestVariant{

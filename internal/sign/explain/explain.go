@@ -1,5 +1,7 @@
 package explain
 
+// The search: keys, texts, digests and bodies, one change at a time and then two.
+
 import (
 	"cmp"
 	"context"
@@ -21,16 +23,16 @@ const (
 	maxFindings = 5
 )
 
-// Diagnosis is what a search for the mistake behind a refusal brought to light.
+// Diagnosis is what the search for the mistake behind a refusal found.
 type Diagnosis struct {
 	Findings []Finding     // best first; empty when nothing was found
 	Tried    int           // combinations that were computed and compared
-	Elapsed  time.Duration // wall time of the search
-	CutOff   bool          // the work bound or the context ended the search before it was through
+	Elapsed  time.Duration // how long the search took
+	CutOff   bool          // the bound on work or the context ended the search early
 	Next     string        // what to do next when no finding is certain; "" otherwise
 }
 
-// Options are what an explanation depends on besides message, keys and verdict.
+// Options are what an explanation takes besides message, keys and verdict.
 type Options struct {
 	sign.VerifyOptions
 	Rotations []Rotation // keys that took the place of others not long ago, the last first
@@ -38,7 +40,7 @@ type Options struct {
 	Thorough  bool       // the search may take some ten times as long, because a person waits for it and nothing else does
 }
 
-// KnownKey is a key that was not asked to verify but may explain a refusal.
+// KnownKey is a key that does not verify and may explain a refusal.
 type KnownKey struct {
 	Label string // for people, e.g. webhook "staging" (previous key)
 	Key   sign.Key
@@ -62,15 +64,14 @@ type search struct {
 	tried int
 	left  int64 // work that may still be done
 	cut   bool
-	done  string // what was tried to the end when the work ran out
+	done  string // what was tried to the end before the work ran out
 }
 
-// found is a set of assumptions under which a signature matched.
+// found are the mistakes with which a signature matched.
 type found struct{ parts []mistake }
 
-// Diagnose searches the known mistakes for one, or two at once, that explain the verdict; its work is bounded, and ends
-// with the context at the latest. Verdicts that are valid or unverified have no diagnosis. Nothing in the result lets
-// anybody make or guess a valid signature.
+// Diagnose searches for one mistake, or two at once, that explain the verdict. Its work is bounded and ends with the context. A
+// verdict that is valid or unverified has no diagnosis. Nothing in the result lets anybody make or guess a valid signature.
 func Diagnose(ctx context.Context, r *sign.Rules, m *sign.Message, keys []sign.Key, v sign.Verdict, o Options) Diagnosis {
 	start := time.Now()
 	var d Diagnosis
@@ -141,7 +142,7 @@ func (s *search) run(keys []sign.Key) {
 	}
 }
 
-// spend takes work from the budget; false means that the search is over.
+// spend takes work from the budget. It is false when the search is over.
 func (s *search) spend(n int) bool {
 	const much = 64 << 10 // bytes, that take longer than asking the clock
 	s.left -= int64(n) + 64
@@ -172,8 +173,8 @@ func (s *search) try(body *bodyVariant, key *keyVariant, text *textVariant, dige
 			return
 		}
 		c := &s.cands[i]
-		if !c.own && (digest.keyless || s.r.Public()) {
-			continue // other headers hold plain hashes of the body by right, such as Content-Digest
+		if !c.inPlace && (digest.keyless || s.r.Public()) {
+			continue // a plain hash of the body belongs into some headers, such as Content-Digest
 		}
 		if how, ok := c.fits(&t, s.r.Public()); ok {
 			s.note(body.why, key.why, text.why, digest.why, how)
@@ -186,7 +187,7 @@ func (s *search) hashHolds(body []byte) bool {
 	return s.r.BodyHashHolds(&sign.Message{URL: s.m.URL, Body: body})
 }
 
-// note keeps a match. Nothing is noted when no mistake was needed: then the refusal has another reason.
+// note keeps a match. A match without a mistake means that the refusal has another reason.
 func (s *search) note(parts ...*mistake) {
 	var f found
 	for _, p := range parts {
@@ -200,7 +201,7 @@ func (s *search) note(parts ...*mistake) {
 	s.found = append(s.found, f)
 }
 
-// byMistakes puts a match with fewer mistakes, or with likelier ones, before another.
+// byMistakes puts a match with fewer mistakes, or with likelier ones, first.
 func byMistakes(a, b found) int {
 	return cmp.Or(cmp.Compare(len(a.parts), len(b.parts)), cmp.Compare(a.rank(), b.rank()))
 }
@@ -227,7 +228,7 @@ func (f *found) rank() rank {
 	return sum
 }
 
-// finding puts one match into words.
+// finding tells of one match.
 func (s *search) finding(f found) Finding {
 	var ids, titles, evidence, fixes []string
 	kind, foreign, seen := recipeNone, false, ""
@@ -238,7 +239,7 @@ func (s *search) finding(f found) Finding {
 		}
 		kind, foreign = max(kind, p.recipes), foreign || p.foreign
 	}
-	if foreign && !s.own() {
+	if foreign && !s.custom() {
 		fixes = append(fixes, "or the sender is not "+s.r.Scheme().Name+": whctl schemes list")
 	}
 	return Finding{
@@ -247,16 +248,16 @@ func (s *search) finding(f found) Finding {
 	}
 }
 
-// fix is what to do about one mistake. A catalogue's scheme is right; one of the user's own may be what is wrong.
+// fix is what to do about one mistake. A scheme of the catalogue is right. One of the user's own may be wrong.
 func (s *search) fix(a *mistake) string {
-	if a.set == "" || !s.own() {
+	if a.set == "" || !s.custom() {
 		return a.fix
 	}
 	return "set " + a.set + " in " + s.schemeWords() + "; if the scheme is right, " + a.fix
 }
 
-// own says whether the scheme is not one of the catalogue's.
-func (s *search) own() bool { return !slices.Contains(scheme.BuiltinNames(), s.r.Scheme().Name) }
+// custom says whether the scheme is the user's own.
+func (s *search) custom() bool { return !slices.Contains(scheme.BuiltinNames(), s.r.Scheme().Name) }
 
 func (s *search) schemeWords() string {
 	if s.r.Scheme().Name == "" {
@@ -273,8 +274,8 @@ const (
 	pairTexts  = 56
 )
 
-// singles changes one thing at a time: the likeliest of each kind first, so that a large body, for which the work does
-// not last, gets those; then the others.
+// singles changes one thing at a time: the likeliest of each kind first, then the others. The work does not last for a large
+// body, and so the likeliest are tried at least.
 func (s *search) singles(bodies *bodyList) {
 	const likelyKeys, likelyTexts, likelyHashes, likelyBodies = 12, 12, 3, 20
 	s.oneChange(bodies, [4][2]int{{0, likelyKeys}, {1, likelyTexts}, {1, likelyHashes}, {0, likelyBodies}})
@@ -306,7 +307,7 @@ func (s *search) oneChange(bodies *bodyList, spans [4][2]int) {
 	}
 }
 
-// baseKeys are the keys as they were given, without anything assumed about them.
+// baseKeys are the keys as they were given.
 func (s *search) baseKeys() []*keyVariant {
 	var out []*keyVariant
 	for i := range s.keys {

@@ -8,7 +8,7 @@ type Finding struct {
 	Title    string   `json:"title"`    // what was wrong, one sentence, lower case
 	Evidence string   `json:"evidence"` // how it is known: "matches when …"
 	Fix      string   `json:"fix"`      // what to do
-	Certain  bool     `json:"certain"`  // the signature matched under this mistake
+	Certain  bool     `json:"certain"`  // the signature matched with this mistake
 	Recipes  []Recipe `json:"recipes,omitempty"`
 }
 

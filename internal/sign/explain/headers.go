@@ -1,5 +1,7 @@
 package explain
 
+// Headers that came twice, and lists that are not written as the scheme has them.
+
 import (
 	"strconv"
 	"strings"
@@ -17,7 +19,7 @@ func repeatedFinding(r *sign.Rules, m *sign.Message, keys []sign.Key, o *Options
 	f := Finding{
 		ID: "header.twice", Title: "header " + name + " came twice: a proxy or middleware adds it again",
 		Evidence: "there are " + strconv.Itoa(sign.HeaderCount(m.Header, name)) + " lines of it; Go reads the first, Node joins them with a comma, and the provider's libraries refuse",
-		Fix:      "look which proxy, tunnel or middleware adds " + name + ", and let the sender's alone pass",
+		Fix:      "find which proxy, tunnel or middleware adds " + name + ", and let the sender's alone pass",
 	}
 	if joined {
 		f.Evidence = "its value is two values with a comma between, as Node and WSGI join a header that came twice"

@@ -31,7 +31,7 @@ func (s *search) hintRows(keys []sign.Key) []hintRow {
 	return []hintRow{
 		{
 			"key.rotated", rotated, rotation,
-			"look whether the sender has the new key, and whether the key that was given here is the new one", recipeNone,
+			"check that the sender has the new key, and that the key given here is the new one", recipeNone,
 		},
 		{"key.api_token", "the key is probably not the signing key", s.otherToken(keys), "use the signing secret that belongs to this webhook", recipeNone},
 		{"signature.short", "the signature is not whole", s.notWhole(), whole, recipeNone},
@@ -155,12 +155,12 @@ func tokenBeginnings() []tokenBeginning {
 
 // otherToken names what a key is that is no signing key, judging by its beginning.
 func (s *search) otherToken(keys []sign.Key) string {
-	own := s.r.Scheme()
+	spec := s.r.Scheme()
 	for _, k := range keys {
 		text, _ := k.Reveal()
 		text = strings.TrimSpace(text)
 		for _, b := range tokenBeginnings() {
-			if strings.HasPrefix(text, b.prefix) && !strings.HasPrefix(own.Key.Prefix, b.prefix) && own.Name != b.signs {
+			if strings.HasPrefix(text, b.prefix) && !strings.HasPrefix(spec.Key.Prefix, b.prefix) && spec.Name != b.signs {
 				return "it looks like " + b.what
 			}
 		}
@@ -172,11 +172,11 @@ func (s *search) otherToken(keys []sign.Key) string {
 // signature. The mistake says what to do.
 func (s *search) renamed() (evidence string, rename mistake) {
 	names, field := s.r.SigHeaders, "signature.header"
-	fits := looksLikeDigest
+	fits := hasDigest
 	switch s.v.Reason {
 	case sign.MissingSignature:
 	case sign.MissingTimestamp:
-		names, field, fits = s.r.TimeHeaders, "timestamp.header", looksLikeTime
+		names, field, fits = s.r.TimeHeaders, "timestamp.header", isTimeText
 	case sign.MissingID:
 		names, field, fits = s.r.IDHeaders, "id.header", func(string) bool { return false }
 	default:
@@ -198,7 +198,7 @@ func (s *search) renamed() (evidence string, rename mistake) {
 	if best == "" {
 		return "", mistake{}
 	}
-	return "there is a header " + scheme.Quote(best) + ": " + why, mistake{fix: "look what renames " + strings.Join(names, " or ") + " on its way", set: field + ": " + best}
+	return "there is a header " + scheme.Quote(best) + ": " + why, mistake{fix: "find what renames " + strings.Join(names, " or ") + " on its way", set: field + ": " + best}
 }
 
 // known says whether the scheme itself reads a header.
@@ -210,8 +210,8 @@ func (s *search) known(h string) bool {
 	return slices.Contains(list, scheme.CanonicalHeader(h))
 }
 
-// looksLikeDigest says whether a header's value holds something of the size of a digest, whatever stands around it.
-func looksLikeDigest(v string) bool {
+// hasDigest says whether a header's value holds something of the size of a digest, whatever stands around it.
+func hasDigest(v string) bool {
 	const longest = 1 << 10
 	if len(v) > longest {
 		return false

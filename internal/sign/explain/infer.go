@@ -1,5 +1,7 @@
 package explain
 
+// The rules of a provider that is in no catalogue, worked out.
+
 import (
 	"context"
 	"encoding/base64"
@@ -42,7 +44,7 @@ func Infer(ctx context.Context, m *sign.Message, keys []string) (*scheme.Scheme,
 	return nil, 0, false
 }
 
-// inferSchemes gives the rules to try, save for the form of the key. Each is the caller's own.
+// inferSchemes gives the rules to try, without the form of the key. The caller owns each.
 func inferSchemes(m *sign.Message) iter.Seq[*scheme.Scheme] {
 	moments, ids := inferTimes(m.Header), inferIDs(m.Header)
 	return func(yield func(*scheme.Scheme) bool) {
@@ -268,7 +270,7 @@ func InferredFinding(s *scheme.Scheme) Finding {
 	}
 }
 
-// lines are the rules as YAML, without what is the default.
+// lines are the rules as YAML, without defaults.
 func lines(s *scheme.Scheme) string {
 	var b strings.Builder
 	b.WriteString("schemes:\n  " + s.Name + ":\n")

@@ -1,5 +1,7 @@
 package explain
 
+// The mistakes that are made with a key, as tables.
+
 import (
 	"crypto/ed25519"
 	"encoding/base64"
@@ -223,7 +225,7 @@ func (g *given) decoded(encoding, command string, raw []byte) keyRow {
 // senders are mistakes of the code that signs, and of whoever copied the key.
 func (g *given) senders() []keyRow {
 	const strip = "the code that signs must take it off: printf %s writes none, echo does"
-	const again = "copy the key anew from where it was given out: capitals and small letters are not the same"
+	const again = "copy the key again from where it was given out: capitals and small letters are not the same"
 	unescaped, err := url.QueryUnescape(g.text)
 	if err != nil {
 		unescaped = g.text

@@ -1,5 +1,7 @@
 package explain
 
+// What a text is that is not a key of the scheme.
+
 import (
 	"cmp"
 	"encoding/base64"
@@ -11,14 +13,14 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// reading is one way to make bytes of a key text that the scheme's own way makes none of.
+// reading is a way to decode a key's text where that of the scheme fails.
 type reading struct {
 	what string // what the text is: goes on after "key …"; "" for what needs no mention
 	fix  string
 	raw  []byte
 }
 
-// Key is r.Key, with an error that says what the text is, where it is no key but something that is often taken for one.
+// Key is r.Key with an error that says what the text is, where people often take it for the key.
 func Key(r *sign.Rules, text string) (sign.Key, error) {
 	k, err := r.Key(text)
 	return k, explainKey(r, err, text, false)
@@ -75,7 +77,7 @@ func joinWords(a, b, sep string) string {
 	return a + sep + b
 }
 
-// cleaned is a text, and what is left of it without what people wrap keys in.
+// cleaned is a text, and the text without blanks, quotes or a variable's name around it.
 func cleaned(text string) []reading {
 	out := []reading{{raw: []byte(text)}}
 	add := func(what, fix, clean string) {
@@ -165,7 +167,7 @@ func pemReadings(r *sign.Rules, text string, signing bool) []reading {
 
 const toHex = `od -An -vtx1 | tr -d ' \n'`
 
-// last is a command that leaves of a DER form what is the key itself, where a scheme wants only that.
+// last is a command that cuts the key itself out of its DER form, where a scheme wants only that.
 func last(r *sign.Rules) string {
 	if r.Scheme().Algorithm == scheme.Ed25519 {
 		return " | tail -c 32"
@@ -229,7 +231,7 @@ func unpem(text string) (der []byte, label string, ok bool) {
 
 // isKey says whether decoded bytes are a key of the scheme's algorithm.
 func isKey(r *sign.Rules, raw []byte, signing bool) bool {
-	const fewest = 8 // bytes of an HMAC key that is taken for one
+	const fewest = 8 // bytes of an HMAC key
 	if r.Public() {
 		_, ok := r.KeyOf(raw, signing)
 		return ok

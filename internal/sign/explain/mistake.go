@@ -1,5 +1,7 @@
 package explain
 
+// A mistake.
+
 import "slices"
 
 // mistake is one thing that may have been done wrong: what a row of a table says of it. A message may need two of them.

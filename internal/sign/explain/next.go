@@ -1,5 +1,7 @@
 package explain
 
+// What to do next when nothing is certain.
+
 import (
 	"strconv"
 	"strings"
@@ -23,7 +25,7 @@ func (s *search) next() string {
 		if s.v.Detail.Place.In == sign.InSettings {
 			return s.giveParams()
 		}
-		return "look whether a proxy drops or changes the header" + s.orOther()
+		return "check whether a proxy drops or changes the header" + s.orOther()
 	case sign.Valid, sign.TooOld, sign.TooNew, sign.Mismatch, sign.Unverified:
 	}
 	if s.r.Scheme().Algorithm == scheme.Token {
@@ -32,8 +34,8 @@ func (s *search) next() string {
 	return s.nextMismatch()
 }
 
-// nextMismatch tells what to check, in the order of how often it is wrong. That a library may have written the body anew stands
-// here and is no finding: the bodies of most senders look so, and then it is the key that is wrong.
+// nextMismatch tells what to check, what is wrong most often first. That a library may have rewritten the body is told here and is
+// not a finding: most senders write bodies like that, and then the key is wrong.
 func (s *search) nextMismatch() string {
 	key, body := "this webhook's current one", "the raw bytes that arrived: whctl listen records them"
 	if s.r.Public() {
@@ -43,7 +45,7 @@ func (s *search) nextMismatch() string {
 	if s.r.Needs().URL && s.m.URL != "" {
 		check = "check the URL first: the provider signs the one that is set there" + s.triedURL() + "; then " + check
 	}
-	if s.own() {
+	if s.custom() {
 		check += ", that " + s.schemeWords() + " is what the sender documents"
 	}
 	if s.cut {
@@ -73,7 +75,7 @@ func (s *search) triedURL() string {
 
 // orOther goes on after an advice: the scheme may be the wrong one.
 func (s *search) orOther() string {
-	if s.own() {
+	if s.custom() {
 		return ", and whether " + s.schemeWords() + " is what the sender documents"
 	}
 	return ", and whether the sender is " + s.r.Scheme().Name + " at all: whctl schemes list"
@@ -91,14 +93,14 @@ func (s *search) nextMissing() string {
 		names, path = s.r.TimeHeaders, s.r.Scheme().Timestamp.JSON
 	}
 	if path != "" {
-		return "look whether the body is whole: its " + path + " is needed" + s.orOther()
+		return "check whether the body is whole: its " + path + " is needed" + s.orOther()
 	}
-	return "look whether a proxy drops the header " + strings.Join(names, " or ") + s.orOther()
+	return "check whether a proxy drops the header " + strings.Join(names, " or ") + s.orOther()
 }
 
 // rightForm says what a signature that can be read looks like.
 func (s *search) rightForm() string {
-	out := "look what writes " + s.sigPlace() + ": a right one looks like " + s.form()
+	out := "check what writes " + s.sigPlace() + ": a right one looks like " + s.form()
 	n := s.r.SignatureSize()
 	switch enc := s.r.Scheme().Signature.Encoding; {
 	case n == 0:
@@ -120,8 +122,8 @@ func (s *search) sigPlace() string {
 	return "header " + strings.Join(s.r.SigHeaders, " or ")
 }
 
-// giveParams says how to give the settings that the scheme asks for. A name that a shell might act on is not shown: what to do
-// is copied into one.
+// giveParams says how to give the settings that the scheme asks for. People copy it into a shell, so a name that a shell acts on
+// is left out.
 func (s *search) giveParams() string {
 	names := make([]string, len(s.r.Needs().Params))
 	for i, name := range s.r.Needs().Params {

@@ -1,5 +1,7 @@
 package explain
 
+// How likely each mistake is.
+
 // rank says how likely a mistake is: of findings with as many mistakes the one with the smaller sum of ranks comes first.
 type rank int
 

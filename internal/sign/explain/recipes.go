@@ -1,5 +1,7 @@
 package explain
 
+// The fix in the usual frameworks and languages.
+
 import (
 	"strings"
 

@@ -1,5 +1,7 @@
 package explain
 
+// Keys that took the place of others.
+
 import (
 	"strconv"
 	"time"
@@ -14,11 +16,11 @@ type Rotation struct {
 	At     time.Time
 }
 
-// rotationDay is for how long after a rotation it is the first thing to think of.
+// rotationDay is how long a rotation is the first thing to think of.
 const rotationDay = 24 * time.Hour
 
-// Ago says how long before a moment a rotation was, when that was not long ago.
-func (r Rotation) Ago(now time.Time) (string, bool) {
+// Ago says how long before now a rotation was; ok is false when that was long ago.
+func (r Rotation) Ago(now time.Time) (ago string, ok bool) {
 	const second, late = time.Second, 10 * time.Second
 	d := now.Sub(r.At)
 	switch {
@@ -35,7 +37,7 @@ func (r Rotation) Ago(now time.Time) (string, bool) {
 	}
 }
 
-// Recent is the last of some rotations, if it is not long ago.
+// Recent is the last rotation of a list, which is in that order; ok is false when it was long ago.
 func Recent(list []Rotation, now time.Time) (r Rotation, ago string, ok bool) {
 	for _, r := range list {
 		if ago, ok := r.Ago(now); ok {
@@ -49,7 +51,7 @@ func Recent(list []Rotation, now time.Time) (r Rotation, ago string, ok bool) {
 func (o *KnownKey) mistake(now time.Time) *mistake {
 	a := &mistake{
 		id: "key.other", rank: rankOtherKey, title: "it was signed with another key", evidence: "with the key of " + quoteLabel(o.Label),
-		fix: "verify with that key, or look which webhook sent it",
+		fix: "verify with that key, or find which webhook sent it",
 	}
 	ago, ok := Rotation{At: o.RotatedAt}.Ago(now)
 	switch {

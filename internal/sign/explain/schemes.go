@@ -1,5 +1,7 @@
 package explain
 
+// Other schemes of the catalogue, and tokens in other forms and places.
+
 import (
 	"crypto/subtle"
 	"maps"
@@ -11,10 +13,10 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// otherSchemes looks whether the message is right by another scheme of the catalogue, with the same key text.
+// otherSchemes tries the other schemes of the catalogue with the same key texts.
 func (s *search) otherSchemes(keys []sign.Key) {
 	const work = 32 << 10 // what reading and compiling one scheme costs, in bytes of hashing
-	own := s.r.Fit(s.m.Header)
+	fit := s.r.Fit(s.m.Header)
 	o := s.o.VerifyOptions
 	o.IgnoreTime = true
 	for _, name := range scheme.BuiltinNames() {
@@ -31,7 +33,7 @@ func (s *search) otherSchemes(keys []sign.Key) {
 		}
 		s.tried++
 		if r.Verify(s.m, other, o).OK {
-			s.note(s.schemeMistake(name, r.Fit(s.m.Header)-own))
+			s.note(s.schemeMistake(name, r.Fit(s.m.Header)-fit))
 		}
 	}
 }
@@ -49,7 +51,7 @@ func (s *search) otherRules(name string) *sign.Rules {
 	return r
 }
 
-// sameTexts decodes the keys' texts by these rules, leaving out what is no key here.
+// sameTexts decodes the keys' texts by these rules. It leaves out those that cannot be keys here.
 func sameTexts(r *sign.Rules, keys []sign.Key) []sign.Key {
 	var out []sign.Key
 	for _, k := range keys {
@@ -70,9 +72,9 @@ func (s *search) schemeMistake(name string, better int) *mistake {
 		id: "scheme." + name, title: "it was signed by another scheme", evidence: "as " + name, fix: "use --scheme " + name,
 	}
 	family, _, _ := strings.Cut(name, ".")
-	own, _, _ := strings.Cut(s.r.Scheme().Name, ".")
+	inUse, _, _ := strings.Cut(s.r.Scheme().Name, ".")
 	switch {
-	case better > 0 || better == 0 && family == own:
+	case better > 0 || better == 0 && family == inUse:
 		a.rank = rankBetterScheme
 	case better == 0:
 		a.rank = rankEqualScheme
@@ -88,16 +90,16 @@ func sameRules(a, b *scheme.Scheme) bool {
 		a.Signature.Item == b.Signature.Item && a.Signature.Encoding == b.Signature.Encoding && a.Signature.Prefix == b.Signature.Prefix
 }
 
-// tokens looks for the shared token of a token scheme in other forms and places.
+// tokens tries the shared token of a token scheme in other forms and places.
 func (s *search) tokens() {
 	for _, h := range slices.Concat(s.r.SigHeaders, slices.Sorted(maps.Keys(s.m.Header))) {
-		own := slices.Contains(s.r.SigHeaders, scheme.CanonicalHeader(h))
-		if !own && !usualName(h) {
+		inPlace := slices.Contains(s.r.SigHeaders, scheme.CanonicalHeader(h))
+		if !inPlace && !usualName(h) {
 			continue
 		}
 		for _, v := range scheme.HeaderValues(s.m.Header, h) {
 			for _, form := range tokenForms(v) {
-				s.tryToken(h, form, own)
+				s.tryToken(h, form, inPlace)
 			}
 		}
 	}
@@ -127,7 +129,7 @@ func tokenForms(v string) []tokenForm {
 	return forms
 }
 
-func (s *search) tryToken(header string, form tokenForm, own bool) {
+func (s *search) tryToken(header string, form tokenForm, inPlace bool) {
 	for i := range s.keys {
 		k := &s.keys[i]
 		s.tried++
@@ -135,10 +137,10 @@ func (s *search) tryToken(header string, form tokenForm, own bool) {
 			continue
 		}
 		var place, shape *mistake
-		if !own {
+		if !inPlace {
 			place = &mistake{
 				id: "signature.other_header", rank: rankOtherHeader, title: "the token stands in another header", evidence: "the value of " + scheme.Quote(header),
-				fix: "look what renames " + s.sigPlace() + " on its way", foreign: true,
+				fix: "find what renames " + s.sigPlace() + " on its way", foreign: true,
 			}
 			if scheme.ValidHeaderName(header) {
 				place.set = "signature.header: " + header

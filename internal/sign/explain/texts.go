@@ -1,5 +1,7 @@
 package explain
 
+// What may have been signed around the body.
+
 import (
 	"maps"
 	"slices"
@@ -121,14 +123,14 @@ func (t *texter) collect(p *sign.Reading) {
 		v, name := scheme.HeaderValue(t.s.m.Header, scheme.CanonicalHeader(h)), strings.ToLower(h)
 		switch {
 		case v == "" || len(v) > 128 || !usualName(h) || slices.Contains(r.SigHeaders, scheme.CanonicalHeader(h)):
-		case looksLikeTime(v) && len(t.times) < 6:
+		case isTimeText(v) && len(t.times) < 6:
 			t.times = appendNamed(t.times, named{sign.Place{In: sign.InHeader, Name: h}, v})
 		case len(t.ids) < 4 && (strings.HasSuffix(name, "-id") || strings.HasSuffix(name, "delivery") || strings.HasSuffix(name, "nonce")):
 			t.ids = appendNamed(t.ids, named{sign.Place{In: sign.InHeader, Name: h}, v})
 		}
 	}
 	for _, path := range []string{"timestamp", "created", "created_at", "time", "ts"} {
-		if v, ok := scheme.Lookup(t.s.m.Body, []string{path}); ok && looksLikeTime(v) && len(t.times) < 7 {
+		if v, ok := scheme.Lookup(t.s.m.Body, []string{path}); ok && isTimeText(v) && len(t.times) < 7 {
 			t.times = appendNamed(t.times, named{sign.Place{In: sign.InBody, Name: path}, v})
 		}
 	}
@@ -141,7 +143,7 @@ func appendNamed(list []named, n named) []named {
 	return append(list, n)
 }
 
-func looksLikeTime(s string) bool {
+func isTimeText(s string) bool {
 	if _, err := scheme.ParseDigits(s); err == nil {
 		return len(s) == 10 || len(s) == 13
 	}
@@ -211,9 +213,9 @@ func otherClocks(s string) []clockForm {
 
 // structures are other templates: what is signed, in which order, and what stands between.
 func (t *texter) structures() {
-	own := t.s.r.Scheme().Content
+	content := t.s.r.Scheme().Content
 	for _, shape := range t.shapes() {
-		if shape == own || "{secret}"+shape == own {
+		if shape == content || "{secret}"+shape == content {
 			continue
 		}
 		tokens, ok := scheme.ParseContent(shape)
@@ -223,7 +225,7 @@ func (t *texter) structures() {
 		for i, n := range t.timesFor(shape) {
 			in := t.in
 			in.Time = n.value
-			a := t.structureMistake(own, shape).or(t.shapeSet(shape, &n))
+			a := structureMistake(content, shape).or(t.shapeSet(shape, &n))
 			if i > 0 || len(t.s.r.TimeHeaders) == 0 && t.s.r.TimeItem == nil && n.value != "" {
 				a.evidence += ", the time being that of " + n.source()
 			}
@@ -286,26 +288,26 @@ func (t *texter) lacks(shape string) bool {
 }
 
 // structureMistake names how one template differs from the scheme's.
-func (t *texter) structureMistake(own, shape string) *mistake {
+func structureMistake(content, shape string) *mistake {
 	has := func(s, name string) bool { return strings.Contains(s, "{"+name+"}") }
 	id, title := "separator", "the parts of the signed text are joined in another way"
 	switch {
-	case has(own, scheme.PieceTime) && !has(shape, scheme.PieceTime):
+	case has(content, scheme.PieceTime) && !has(shape, scheme.PieceTime):
 		id, title = "without_timestamp", "the time was left out of the signed text"
-	case has(own, scheme.PieceID) && !has(shape, scheme.PieceID):
+	case has(content, scheme.PieceID) && !has(shape, scheme.PieceID):
 		id, title = "without_id", "the id was left out of the signed text"
-	case !has(own, scheme.PieceTime) && has(shape, scheme.PieceTime):
+	case !has(content, scheme.PieceTime) && has(shape, scheme.PieceTime):
 		id, title = "with_timestamp", "the time was signed too"
-	case !has(own, scheme.PieceID) && has(shape, scheme.PieceID):
+	case !has(content, scheme.PieceID) && has(shape, scheme.PieceID):
 		id, title = "with_id", "the id was signed too"
-	case has(own, scheme.PieceURL) != has(shape, scheme.PieceURL):
+	case has(content, scheme.PieceURL) != has(shape, scheme.PieceURL):
 		id, title = "url", "the URL is signed in one place and not in the other"
-	case has(own, scheme.PieceBody) != has(shape, scheme.PieceBody):
+	case has(content, scheme.PieceBody) != has(shape, scheme.PieceBody):
 		id, title = "without_body", "the body was left out of the signed text"
-	case order(own) != order(shape):
+	case order(content) != order(shape):
 		id, title = "order", "the parts of the signed text are in another order"
 	}
-	return textMistake(id, rankStructure, title, "as "+strings.ReplaceAll(shape, "\n", `\n`)+" instead of "+own, "the code that signs must sign "+own)
+	return textMistake(id, rankStructure, title, "as "+strings.ReplaceAll(shape, "\n", `\n`)+" instead of "+content, "the code that signs must sign "+content)
 }
 
 func order(shape string) string {
@@ -366,7 +368,7 @@ func (t *texter) methodValues() {
 		in.Method = m
 		fix := "the code that signs must sign the method as it is sent, in capitals"
 		if m != "" && strings.Trim(m, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
-			fix = "give the method that was sent (" + fault.Command("whctl verify").Flag("--method", m).String() + "), and look what changes it on its way"
+			fix = "give the method that was sent (" + fault.Command("whctl verify").Flag("--method", m).String() + "), and find what changes it on its way"
 		}
 		t.add(textMistake("method", rankMethod, "another method was signed", "with the method as "+scheme.Quote(m), fix), in)
 	}

@@ -50,7 +50,7 @@ func (c urlCure) fix(signed string) string {
 	case !showable(signed):
 		return "give the URL that is set at the provider (--url, or --public-url when listening)"
 	case c == cureURL:
-		return strings.Join([]string{"whctl verify or why with", given + "; look what changes the path or query on its way"}, " ")
+		return strings.Join([]string{"whctl verify or why with", given + "; find what changes the path or query on its way"}, " ")
 	}
 	origin := signed
 	if u, err := url.Parse(signed); err == nil && u.Host != "" {

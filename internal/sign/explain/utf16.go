@@ -1,5 +1,7 @@
 package explain
 
+// Text in UTF-16.
+
 import (
 	"bytes"
 	"encoding/binary"
@@ -111,14 +113,14 @@ func wideRows(*received) []bodyRow {
 
 // wideTexts: all that was signed in UTF-16, not the body alone.
 func (t *texter) wideTexts() {
-	own := t.out[0]
-	if own.pre == "" && own.post == "" || own.noBody || own.form || !utf8.Valid(t.s.m.Body) {
+	first := t.out[0]
+	if first.pre == "" && first.post == "" || first.noBody || first.form || !utf8.Valid(t.s.m.Body) {
 		return
 	}
 	for _, w := range widths() {
-		v := own
+		v := first
 		v.wide = &w
-		v.pre, v.post = string(w.write([]byte(own.pre))), string(w.append(nil, []byte(own.post)))
+		v.pre, v.post = string(w.write([]byte(first.pre))), string(w.append(nil, []byte(first.post)))
 		v.why = textMistake("charset."+w.id, rankWideText, "the signed text was encoded in UTF-16", "with all that is signed "+w.words, "sign bytes: encode text as UTF-8 (Encoding.UTF8 in .NET)")
 		t.put(v)
 	}

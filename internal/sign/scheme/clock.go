@@ -1,5 +1,7 @@
 package scheme
 
+// How a scheme writes times.
+
 import (
 	"errors"
 	"fmt"
@@ -101,7 +103,7 @@ func ParseDigits(s string) (int64, error) {
 	n := int64(0)
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
-			return 0, fmt.Errorf("is not plain digits (character %d of %d is none)", i+1, len(s))
+			return 0, fmt.Errorf("is not plain digits (character %d of %d is not one)", i+1, len(s))
 		}
 		n = n*10 + int64(s[i]-'0')
 	}

@@ -1,5 +1,7 @@
 package scheme
 
+// Schemes as files have them.
+
 import (
 	"encoding/json"
 	"errors"

@@ -1,14 +1,16 @@
 package scheme
 
+// What is wrong with a scheme, and what to write instead.
+
 import "strings"
 
 // UnknownError says that there is no built-in scheme of a name.
 type UnknownError struct {
 	Name    string
-	Nearest string // the nearest name that there is, or ""
+	Nearest string // the nearest name, or ""
 }
 
-// Error names the scheme and, when one is near, the nearest name that there is.
+// Error names the scheme and the nearest one, if any is near.
 func (e *UnknownError) Error() string {
 	return withNearest("unknown scheme "+Quote(e.Name), e.Nearest)
 }
@@ -19,7 +21,7 @@ type Error struct {
 	Field   string // dotted, like signature.header or require.X-Key; "" when it is not about one field
 	Problem string // lower case, no full stop
 	Nearest string // the nearest valid name or value, or ""
-	Advice  string // what to write instead, when that is no guess; or ""
+	Advice  string // what to write instead, where that is certain; or ""
 }
 
 // Error is scheme, field and problem in one line.
@@ -81,7 +83,7 @@ func withNearest(text, nearest string) string {
 	return text + " (did you mean " + Quote(nearest) + "?)"
 }
 
-// Quote shows names that came from outside on one line, without anything a terminal could act on.
+// Quote puts a remote name into quotes, on one line and without anything that a terminal acts on.
 func Quote(s string) string {
 	const limit = 64
 	var b strings.Builder

@@ -1,5 +1,7 @@
 package scheme
 
+// Names and values of headers.
+
 import (
 	"errors"
 	"net/textproto"

@@ -1,5 +1,7 @@
 package scheme
 
+// Members of a JSON body.
+
 import (
 	"bytes"
 	"encoding/json"

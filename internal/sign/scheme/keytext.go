@@ -1,5 +1,7 @@
 package scheme
 
+// How the text of a key becomes bytes.
+
 import (
 	"bytes"
 	"encoding/base64"
@@ -53,7 +55,7 @@ func (k *KeySpec) Bytes(text string) (raw []byte, problem string) {
 	return raw, ""
 }
 
-// pemBytes is what the first block of PEM text holds, not counting the curve's parameters that openssl may write before a key.
+// pemBytes is what the first block of PEM text holds. openssl may write the parameters of the curve before it; they do not count.
 func pemBytes(text []byte) []byte {
 	for text = append(bytes.TrimSpace(text), '\n'); ; {
 		block, rest := pem.Decode(text)

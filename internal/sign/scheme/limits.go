@@ -1,17 +1,19 @@
 package scheme
 
+// How large a scheme may be.
+
 import (
 	"maps"
 	"slices"
 	"strconv"
 )
 
-// The limits of a scheme. One that needs more is no provider's: it is made to cost time, since every placeholder is looked up
-// and hashed for every request and key, and tried in several ways when a request is explained.
+// The limits of a scheme. No provider needs more. A scheme that does is made to cost time: every placeholder is read and hashed
+// for every request and key, and tried in several ways when a refusal is explained.
 const (
 	maxPieces     = 32      // placeholders and literals of content
-	MaxLookups    = 8       // of them, such as are looked for in the body
-	maxTemplate   = 1 << 10 // bytes of a template or Pattern
+	MaxLookups    = 8       // of them, those that are read from the body
+	maxTemplate   = 1 << 10 // bytes of a template or pattern
 	maxSchemeText = 4 << 10 // bytes of what is for people, and of a header's name
 	maxNames      = 16      // names of a list, or required headers
 	maxWildcards  = 4       // of an item

@@ -1,5 +1,7 @@
 package scheme
 
+// The checks of a scheme's fields.
+
 import (
 	"maps"
 	"math"

@@ -1,5 +1,7 @@
 package scheme
 
+// A scheme ready for use.
+
 import "slices"
 
 // Parsed is a scheme that was checked, with its defaults filled in and its templates cut into pieces. Nobody changes it.
@@ -68,8 +70,8 @@ func (r *Parsed) findNeeds() Needs {
 	}
 	add(r.Content)
 	for _, t := range r.Content {
-		own := r.scheme.Timestamp != nil && r.scheme.Timestamp.JSON == t.Text || r.scheme.Signature.JSON == t.Text
-		if t.Kind == PieceJSON && !own {
+		set := r.scheme.Timestamp != nil && r.scheme.Timestamp.JSON == t.Text || r.scheme.Signature.JSON == t.Text
+		if t.Kind == PieceJSON && !set {
 			n.Members = append(n.Members, t.Text)
 		}
 	}

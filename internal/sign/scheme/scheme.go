@@ -33,7 +33,7 @@ type Scheme struct {
 	Note       string `json:"note,omitempty"`   // what is uncertain about these rules
 }
 
-// Algorithm names a keyed hash, a public-key signature, a plain hash or a shared Token.
+// Algorithm names a keyed hash, a public-key signature, a plain hash or a shared token.
 type Algorithm string
 
 // The algorithms a scheme may name.
@@ -62,8 +62,8 @@ type SignatureSpec struct {
 	Prefix      string `json:"prefix,omitempty"`       // fixed text once, before everything
 	Sets        string `json:"sets,omitempty"`         // outer separator between complete sets of items
 	Separator   string `json:"separator,omitempty"`    // between items; none: a single value
-	Item        string `json:"item,omitempty"`         // Pattern with {sig}, {*} matches anything; default {sig}
-	NextItem    string `json:"next_item,omitempty"`    // Pattern of the second and later signatures of a list, where that is another
+	Item        string `json:"item,omitempty"`         // pattern with {sig}, {*} matches anything; default {sig}
+	NextItem    string `json:"next_item,omitempty"`    // pattern of the second and later signatures of a list, where that is another
 	Encoding    string `json:"encoding,omitempty"`     // hex (default), HEX, base64, base64url, text
 	HeaderMatch string `json:"header_match,omitempty"` // "any": every listed header is a candidate
 	Repeated    bool   `json:"repeated,omitempty"`     // the header may come in several lines, each with a signature
@@ -75,7 +75,7 @@ type SignatureSpec struct {
 // TimestampSpec says where the message's time stands and how far it may be from the verifier's clock.
 type TimestampSpec struct {
 	Header Names  `json:"header,omitempty"`
-	Item   string `json:"item,omitempty"` // Pattern with {ts} among the signature header's items
+	Item   string `json:"item,omitempty"` // pattern with {ts} among the signature header's items
 	JSON   string `json:"json,omitempty"`
 	// Copy is the JSON path of the same time inside the body, for schemes that sign the body and not the header. Where
 	// the body has it, it must be within the window too.

@@ -1,5 +1,7 @@
 package scheme
 
+// Times in a layout of strftime.
+
 import (
 	"errors"
 	"strings"

@@ -1,5 +1,7 @@
 package scheme
 
+// Templates: what is signed, and how a header's items are written.
+
 import (
 	"slices"
 	"strconv"
@@ -40,7 +42,7 @@ func contentPieces() []string {
 	return []string{PieceID, PieceTime, PieceBody, PieceURL, PieceMethod, PieceForm, PieceSecret, PieceHeader + ":", PieceJSON + ":", PieceParam + ":"}
 }
 
-// templateError is what is wrong with a template, and the nearest that is right.
+// templateError says what is wrong with a template, and the nearest placeholder.
 type templateError struct{ problem, nearest string }
 
 // parseTemplate cuts a template into pieces. Allowed lists the placeholders, a colon marking those with an argument.
@@ -100,7 +102,7 @@ func parsePiece(inner string, allowed []string) (Piece, *templateError) {
 	switch name {
 	case PieceHeader:
 		if !ValidHeaderName(arg) {
-			return Piece{}, &templateError{problem: "{header:…} needs a header's name, " + Quote(arg) + " is none"}
+			return Piece{}, &templateError{problem: "{header:…} needs a header's name, " + Quote(arg) + " is not one"}
 		}
 		tok.Text = CanonicalHeader(arg)
 	case PieceJSON:
@@ -141,7 +143,7 @@ type Pattern struct {
 	want string
 }
 
-// parsePattern reads an item Pattern that must hold {want} exactly once.
+// parsePattern reads an item pattern that must hold {want} exactly once.
 func parsePattern(s, want string) (Pattern, *templateError) {
 	pieces, err := parseTemplate(s, []string{want, PieceAny})
 	if err != nil {

@@ -1,5 +1,7 @@
 package scheme
 
+// The valid word that another one stands for.
+
 import (
 	"slices"
 	"strings"
@@ -7,8 +9,7 @@ import (
 	"github.com/whctl/whctl/internal/near"
 )
 
-// likeliest returns the valid word that another word for the same thing stands for, or the one that a mistyped word most
-// probably is; "" when there is none.
+// likeliest returns the valid word that means the same as a word, or else the nearest one; "" when there is none.
 func likeliest(word string, valid []string) string {
 	const longest = 64
 	if len(word) > longest {
@@ -36,7 +37,7 @@ func bareWord(s string) string {
 	}, strings.ToLower(s))
 }
 
-// synonyms are what scheme files call what others call so, in one field or another.
+// synonyms are the valid words of all fields that mean the same as a word.
 func synonyms(bare string) []string {
 	var out []string
 	for _, s := range []struct{ name, others string }{
@@ -66,7 +67,7 @@ func synonyms(bare string) []string {
 	return out
 }
 
-// hmacName is the algorithm that a name means which has HMAC, SHA and a size in any order, as in sha256-hmac or HS256.
+// hmacName is the algorithm for a name that has HMAC, SHA and a size in any order, as in sha256-hmac or HS256.
 func hmacName(bare string) string {
 	rest, hmac := strings.CutPrefix(bare, "hs")
 	for _, part := range []string{"hmac", "with", "sha"} {

@@ -1,5 +1,7 @@
 package restyle
 
+// The order of an object's members.
+
 import (
 	"bytes"
 	"cmp"

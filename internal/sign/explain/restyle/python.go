@@ -1,5 +1,7 @@
 package restyle
 
+// Bytes and dicts as Python shows them.
+
 import (
 	"bytes"
 	"strconv"

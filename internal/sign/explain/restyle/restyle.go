@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxNesting bounds the depth of a JSON text that is written anew.
+// maxNesting bounds the depth of a JSON text.
 const maxNesting = 512
 
 // lexeme is one token of a JSON text: a bracket, comma or colon by its own byte, s for a string, n for a number, l for a word.

@@ -1,16 +1,18 @@
 package restyle
 
+// What each JSON library changes in a body.
+
 import "bytes"
 
-// Rewriting is what one JSON library makes of a body when it parses it and writes it anew.
+// Rewriting is what one JSON library makes of a body when it parses and writes it.
 type Rewriting struct {
 	Library string
 	Raw     string // how its users get at the bytes as they came
-	Same    bool   // the bytes come out as they were
-	Was, Is string // what is changed first, with what stands around it
+	Same    bool   // the bytes do not change
+	Was, Is string // the first change, with the text around it
 }
 
-// Rewritings gives what the usual libraries make of a body, the commonest first; nothing when it is no JSON object or array.
+// Rewritings gives what the usual libraries make of a body, the commonest first; nothing when it is not a JSON object or array.
 func Rewritings(body []byte) []Rewriting {
 	w, ok := Parse(body)
 	if !ok {
@@ -29,7 +31,7 @@ func Rewritings(body []byte) []Rewriting {
 	return out
 }
 
-// firstChange is where two texts part, a few characters of both.
+// firstChange gives a few characters of both texts from where they differ.
 func firstChange(was, is []byte) (before, after string, same bool) {
 	if bytes.Equal(was, is) {
 		return "", "", true

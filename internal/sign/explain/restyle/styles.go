@@ -1,5 +1,7 @@
 package restyle
 
+// The styles of JSON: white space, strings, numbers.
+
 import (
 	"bytes"
 	"math"
@@ -72,8 +74,8 @@ type numbering struct {
 func numberings() []numbering {
 	return []numbering{
 		{},
-		{id: "numbers", words: "numbers written anew, as JavaScript and Go do", write: jsNumber},
-		{id: "numbers.python", words: "numbers written anew, as Python does", write: pythonNumber},
+		{id: "numbers", words: "numbers rewritten, as JavaScript and Go do", write: jsNumber},
+		{id: "numbers.python", words: "numbers rewritten, as Python does", write: pythonNumber},
 		{id: "numbers.cents", words: "two digits after each decimal point, as money has", write: centsNumber},
 	}
 }

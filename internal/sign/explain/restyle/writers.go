@@ -1,5 +1,7 @@
 package restyle
 
+// The libraries that write JSON.
+
 import (
 	"bytes"
 	"strconv"
@@ -11,7 +13,7 @@ const maxLost = 1 << 20 // bytes of a body whose form is looked at
 // Rounded is an integer of the body that JavaScript seems to have rounded, when all that are long enough look so: above 2^53
 // it keeps 17 digits and writes zeros for the others. "" when there is none.
 func Rounded(b []byte) string {
-	const long, kept, least = 19, 17, 16 // digits
+	const long, most, least = 19, 17, 16 // digits
 	if len(b) > maxLost {
 		return ""
 	}
@@ -26,7 +28,7 @@ func Rounded(b []byte) string {
 		if l.kind != 'n' || len(digits) < long || strings.ContainsAny(digits, ".eE") {
 			continue
 		}
-		if n := len(strings.TrimRight(digits, "0")); n > kept || n < least || jsNumber(l.text(b)) != text {
+		if n := len(strings.TrimRight(digits, "0")); n > most || n < least || jsNumber(l.text(b)) != text {
 			return ""
 		}
 		found = text
@@ -61,8 +63,8 @@ func writers() []writer {
 
 func asWritten(text []byte) string { return string(text) }
 
-// Author names the library that may have written a body anew: one that writes JSON exactly as the body is, and numbers
-// otherwise than the sender may have. What it changed in them cannot be told. "" is none.
+// Author names the library that may have written a body after it was signed: one that writes JSON exactly as the body is, and
+// may have changed its numbers. "" when there is none.
 func Author(b []byte) string {
 	if len(b) > maxLost {
 		return ""
