@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -44,6 +45,8 @@ type Server struct {
 	work *gate // requests, and what outlives theirs
 	cut  context.Context
 	stop context.CancelFunc
+	// cutShort says that something was under way when Force was called.
+	cutShort atomic.Bool
 }
 
 // New makes a Server, which opens nothing. The contexts of its requests come from base.
@@ -108,6 +111,9 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 
 // Force ends everything at once: requests under way are cut off.
 func (s *Server) Force() {
+	if s.work.count() > 0 {
+		s.cutShort.Store(true)
+	}
 	s.stop()
 	_ = s.http.Close()
 }
@@ -132,15 +138,9 @@ func (s *Server) drain() bool {
 	finished := s.work.close()
 	select {
 	case <-finished:
-		return true
-	default:
-	}
-	select {
-	case <-finished:
-		return s.cut.Err() == nil
 	case <-s.cut.Done():
 		_ = s.http.Close()
 		<-finished // what outlives a request ends with cut, so this is short
-		return false
 	}
+	return !s.cutShort.Load()
 }
