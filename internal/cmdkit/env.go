@@ -1,4 +1,4 @@
-// Package cmdkit is what every command is given: the environment it runs in, and the flags it shares with others.
+// Package cmdkit is what every command gets: its environment, and the flags that commands share.
 package cmdkit
 
 import (
@@ -22,8 +22,8 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// Env is the world as a command sees it. Everything behind a method is opened on first use, so that a command pays
-// only for what it needs.
+// Env is the environment of a command. A method opens what it returns on first use, so that a command pays only for what it
+// needs.
 type Env struct {
 	IO      *term.IO
 	Version string
@@ -34,8 +34,8 @@ type Env struct {
 	UID     int
 	Force   <-chan struct{} // closed by a second interrupt
 	Stopped <-chan struct{} // closed by the first one
-	// CatchInterrupts makes interrupts close those channels instead of ending the process. A command that is done in no time
-	// leaves them be.
+	// CatchInterrupts makes interrupts close those channels instead of ending the process. A command that ends at once does not
+	// call it.
 	CatchInterrupts func()
 	Globals         Globals
 
@@ -44,7 +44,7 @@ type Env struct {
 	settingsErr  error
 	storeOnce    sync.Once
 	store        *secret.Store
-	sandboxBase  string // where the token of a running listen --sandbox belongs; "" when it is not used
+	sandboxBase  string // address that the token of a running listen --sandbox is for; "": it is not used
 	secretsMu    sync.Mutex
 	secrets      []string // that no message shows
 }
@@ -54,7 +54,7 @@ type Globals struct {
 	config.Flags
 	NoProject  bool   // for the command that trusts project files: none is used
 	Errors     string // the form of errors: text or json
-	AnyProfile bool   // for the commands that list, make and remove profiles: the chosen one need not be there
+	AnyProfile bool   // for the commands that list, make and remove profiles: the profile may be unknown
 
 	bound []*pflag.FlagSet
 }
@@ -79,7 +79,7 @@ func (e *Env) BindSettings(fs *pflag.FlagSet, on config.Commands) {
 	e.Globals.bound = append(e.Globals.bound, fs)
 }
 
-// Settings are the settings of this run. Problems in config files show here, at the first command that needs any.
+// Settings are the settings of this run. It reports the problems of config files.
 func (e *Env) Settings() (*config.Settings, error) {
 	e.settingsOnce.Do(func() {
 		e.settings, e.settingsErr = config.Load(e.ConfigOptions())
@@ -97,10 +97,10 @@ func (e *Env) Settings() (*config.Settings, error) {
 	return e.settings, e.settingsErr
 }
 
-// maxTaken is how much is shown of one setting that came from a project file, in columns, so that none hides the others.
+// maxTaken is how much of a project file's setting is shown, in columns, so that none hides the others.
 const maxTaken = 80
 
-// sayTaken says what came from a project file. --quiet does not silence it: whoever wrote that file is not who asks.
+// sayTaken lists the settings from a project file. --quiet does not silence it: the user did not write that file.
 func (e *Env) sayTaken() {
 	taken := e.settings.Taken()
 	if len(taken) == 0 {
@@ -113,7 +113,7 @@ func (e *Env) sayTaken() {
 	_, _ = fmt.Fprintf(e.IO.Err, "note: from %s: %s\n", term.Cut(term.Clean(fault.Quote(e.settings.ProjectFile)), maxTalk), strings.Join(words, ", "))
 }
 
-// ConfigOptions are what settings are made from in this run.
+// ConfigOptions are what the settings of this run are made from.
 func (e *Env) ConfigOptions() config.Options {
 	g, dir := e.Globals, e.Dir
 	if g.NoProject {
@@ -129,7 +129,7 @@ func (e *Env) ConfigOptions() config.Options {
 	return config.Options{Getenv: e.Getenv, Dir: dir, UID: e.UID, AnyProfile: g.AnyProfile, Flags: g.Flags}
 }
 
-// Store is where keys and tokens are kept.
+// Store is the store of keys and tokens.
 func (e *Env) Store() (*secret.Store, error) {
 	s, err := e.Settings()
 	if err != nil {
@@ -159,10 +159,10 @@ func (e *Env) Format() (format, jq string, err error) {
 	return format, e.Globals.JQ, nil
 }
 
-// maxTalk is how much of one text is said, in columns: what is said may quote an argument or an API at any length.
+// maxTalk is how much of a text is shown, in columns: it may quote a long argument or answer.
 const maxTalk = 1000
 
-// Hide makes secrets known, so that no message shows them, whatever they look like.
+// Hide keeps secrets out of every message, whatever they look like.
 func (e *Env) Hide(secrets ...string) {
 	e.secretsMu.Lock()
 	defer e.secretsMu.Unlock()
@@ -173,21 +173,21 @@ func (e *Env) Hide(secrets ...string) {
 	}
 }
 
-// shortestSecret is the length from which a text is looked for in messages. A shorter one stands in many a word.
+// shortestSecret is the length of the shortest secret that messages are searched for. Shorter ones are part of many words.
 const shortestSecret = 6
 
-// Secret says whether a text holds a secret that is known in this run.
+// Secret says whether a text holds a secret that Hide was given.
 func (e *Env) Secret(text string) bool {
 	e.secretsMu.Lock()
 	defer e.secretsMu.Unlock()
 	return slices.ContainsFunc(e.secrets, func(s string) bool { return strings.Contains(text, s) })
 }
 
-// maxScreen is how much of one text is looked at and shown, in bytes. More than that is never said at once.
+// maxScreen is how much of a text is screened and shown, in bytes.
 const maxScreen = 64 << 10
 
-// Screen is a text for people or logs without the secrets that it may hold: those that are known in this run, and what looks like
-// one. All that is said on standard error goes through it.
+// Screen masks the secrets in a text for people or logs: those of Hide, and what looks like one. Everything on standard error goes
+// through it.
 func (e *Env) Screen(text string) string {
 	e.secretsMu.Lock()
 	secrets := slices.Clone(e.secrets)
@@ -195,7 +195,7 @@ func (e *Env) Screen(text string) string {
 	return masking.Text(strings.ToValidUTF8(text[:min(len(text), maxScreen)], ""), secrets...)
 }
 
-// Say talks to a person on standard error, unless --quiet. Its arguments may be remote: none of them begins a new line.
+// Say tells a person something on standard error, except with --quiet. Arguments may be remote: none of them begins a new line.
 func (e *Env) Say(format string, args ...any) {
 	if e.quiet() {
 		return
@@ -211,7 +211,7 @@ func (e *Env) Say(format string, args ...any) {
 	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(term.CleanLines(e.Screen(fmt.Sprintf(format, args...))), e.IO.ErrWidth()))
 }
 
-// Warn says that something may not be as wanted. --quiet does not silence it.
+// Warn tells that something may be wrong. --quiet does not silence it.
 func (e *Env) Warn(format string, args ...any) {
 	text := term.Cut(term.Clean(e.Screen(fmt.Sprintf(format, args...))), maxTalk)
 	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(e.IO.ErrStyle().Warn("warning:")+" "+text, e.IO.ErrWidth()))
@@ -229,7 +229,7 @@ func (e *Env) CanAsk() bool {
 	return e.IO.CanPrompt()
 }
 
-// Confirm asks before something that cannot be undone. yes skips the question; where none can be asked, it is refused.
+// Confirm asks before something that cannot be undone. yes skips the question. Without a terminal to ask on it is a Usage fault.
 func (e *Env) Confirm(yes bool, question string) error {
 	if yes {
 		return nil
@@ -250,7 +250,7 @@ func (e *Env) Confirm(yes bool, question string) error {
 	return nil
 }
 
-// AskFailed gives a question that got no answer its kind: ^C at it is an interruption like any other.
+// AskFailed makes a fault of a question without an answer. ^C is an interrupt.
 func AskFailed(err error, what string) error {
 	if errors.Is(err, context.Canceled) {
 		return fault.New(fault.Stopped, "stopped, nothing was changed")
@@ -258,8 +258,8 @@ func AskFailed(err error, what string) error {
 	return fault.Wrap(fault.Usage, err, "%s", what)
 }
 
-// Token is the bearer token for the profile's API: WHCTL_TOKEN, a sandbox's own, or what login stored for this origin;
-// from says which. A checkout that makes the sandbox the profile does not get WHCTL_TOKEN sent there: it is not the one to say where.
+// Token is the bearer token for the profile's API: WHCTL_TOKEN, the one of a sandbox, or the one that login stored for this origin.
+// from says which. Where a checkout chooses the sandbox as the profile, WHCTL_TOKEN is not sent there.
 func (e *Env) Token(ctx context.Context) (token, from string, err error) {
 	s, err := e.Settings()
 	if err != nil {
@@ -270,9 +270,9 @@ func (e *Env) Token(ctx context.Context) (token, from string, err error) {
 		return token, "WHCTL_TOKEN", nil
 	}
 	if builtin != "" {
-		if own, base := e.sandboxToken(s); own != "" {
+		if running, base := e.sandboxToken(s); running != "" {
 			e.sandboxBase = base
-			return own, "listen --sandbox", nil
+			return running, "listen --sandbox", nil
 		}
 		return builtin, "built in", nil
 	}
@@ -294,7 +294,7 @@ func (e *Env) Token(ctx context.Context) (token, from string, err error) {
 	return token, "login", nil
 }
 
-// Client is the management API's client for the profile, with the token that belongs to its origin.
+// Client is the management API's client for the profile, with the token of its origin.
 func (e *Env) Client(ctx context.Context) (*client.Client, error) {
 	token, _, err := e.Token(ctx)
 	if err != nil {
@@ -303,7 +303,7 @@ func (e *Env) Client(ctx context.Context) (*client.Client, error) {
 	return e.ClientWith(token)
 }
 
-// ClientWith is Client with a token that is not kept yet.
+// ClientWith is Client with a token that is not saved yet.
 func (e *Env) ClientWith(token string) (*client.Client, error) {
 	s, err := e.Settings()
 	if err != nil {
@@ -323,7 +323,7 @@ func (e *Env) ClientWith(token string) (*client.Client, error) {
 	})
 }
 
-// Trace prints what --debug shows, or is nil without it.
+// Trace prints what --debug shows; nil without --debug.
 func (e *Env) Trace(on bool) func(client.TraceLine) {
 	if !on {
 		return nil
@@ -333,7 +333,7 @@ func (e *Env) Trace(on bool) func(client.TraceLine) {
 	}
 }
 
-// TraceLines prints what --debug shows of deliveries, or is nil without it.
+// TraceLines prints what --debug shows of deliveries; nil without --debug.
 func (e *Env) TraceLines() func(string) {
 	trace := e.Trace(e.Globals.Debug || e.settings != nil && e.settings.Debug)
 	if trace == nil {

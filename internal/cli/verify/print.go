@@ -20,7 +20,7 @@ type result struct {
 	Guess *guessJSON `json:"guess,omitempty"` // with --scheme auto
 }
 
-// explained is what the search for a mistake came to.
+// explained is the result of the search for a mistake.
 type explained struct {
 	Findings []explain.Finding `json:"findings"`
 	Tried    int               `json:"tried"`
