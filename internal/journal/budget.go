@@ -15,13 +15,13 @@ const (
 	keptRefused = 1000
 	// refusedShare is the part of the cap that is theirs.
 	refusedShare = 8
-	// saySizeEvery and sayAgeEvery are how long it takes at least until it is said again what went.
+	// saySizeEvery and sayAgeEvery are the least time between two such lines.
 	saySizeEvery = 10 * time.Second
 	sayAgeEvery  = time.Hour
 )
 
-// isRefused is a delivery that somebody without the key can have sent: its signature did not hold, or the listener would not
-// have it. One that nobody had a key for is none.
+// isRefused holds for a delivery that somebody without the key can have sent: its signature did not hold, or the listener
+// refused it. It does not hold where there was no key to verify with.
 const isRefused = "ok = 0 AND (reason <> 'unverified' OR answer BETWEEN 400 AND 499)"
 
 // refusedIDs lists refused deliveries beyond an id in an order, from the two indexes that know them.
@@ -34,9 +34,8 @@ func refusedIDs(beyond, order string) string {
 		part("deliveries_answered", "answer BETWEEN 400 AND 499") + " ORDER BY id " + order + " LIMIT ?2"
 }
 
-// tooMuch finds what has to go for the size. Refused deliveries have a share of their own and go first: whoever floods the
-// listener without the key never pushes out what verified. That share is not the others' either, so there is always room
-// for the newest refusals.
+// tooMuch finds what is over the size. Refused deliveries have a share of their own and go first: a flood without the key never
+// pushes out what verified. The others have no part in that share, so the newest refusals always have room.
 func (w *writer) tooMuch(ctx context.Context) (victims, error) {
 	most := w.keep.maxBytes
 	if most < 0 {
@@ -51,7 +50,7 @@ func (w *writer) tooMuch(ctx context.Context) (victims, error) {
 	if err != nil {
 		return victims{}, err
 	}
-	over := used - refused - (most - share) // by so much the others take more than is theirs, if no other refused ones are left
+	over := used - refused - (most - share) // what the others take beyond their share, once older refusals are gone
 	v, err := w.pick(ctx, refusedIDs("<", "ASC"), max(over, used-most), oldest, stepRows)
 	if v.why = refusedTooMuch; err != nil || len(v.ids) > 0 {
 		return v, err
@@ -61,7 +60,7 @@ func (w *writer) tooMuch(ctx context.Context) (victims, error) {
 	return v, err
 }
 
-// newestRefused weighs the newest refused deliveries that are kept. What is older than the id it gives may go.
+// newestRefused weighs the newest refused deliveries that stay. Those older than the id it gives may go.
 func (w *writer) newestRefused(ctx context.Context, share int64) (bytes, oldest int64, err error) {
 	oldest = math.MaxInt64
 	query := "SELECT r.id, " + weight + " FROM (" + refusedIDs("<=", "DESC") + ") AS r ORDER BY r.id DESC" //nolint:gosec // all of it is written here
@@ -83,7 +82,7 @@ func (w *writer) newestRefused(ctx context.Context, share int64) (bytes, oldest 
 	return bytes, oldest, rows.Err()
 }
 
-// gone counts what went and was not said yet.
+// gone counts what was dropped and is not told yet.
 type gone struct {
 	n    map[reason]int64
 	said map[reason]time.Time
@@ -98,7 +97,7 @@ func (g *gone) add(why reason, n, owed int64) {
 	g.owed = owed
 }
 
-// sayGone tells what went: at once, then from time to time, and at the end.
+// sayGone tells what was dropped: at once, then now and again, and at the end.
 func (w *writer) sayGone(atEnd bool) {
 	now := time.Now()
 	for _, why := range []reason{tooOld, tooMuch, refusedTooMuch} {

@@ -152,8 +152,8 @@ func unclock(ns int64) time.Time {
 	return time.Unix(0, ns).UTC()
 }
 
-// eventKey is what the index of events holds in place of scheme and event id: eight bytes instead of fifty, which
-// was measured to save a seventh of an append. Two events may share a key, so whoever uses it compares the texts as well.
+// eventKey stands for scheme and event id in the index of events: eight bytes instead of fifty save a seventh of an append. Two
+// events may share a key, so the texts are compared as well.
 func eventKey(scheme, id string) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(scheme))

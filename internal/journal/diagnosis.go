@@ -23,8 +23,8 @@ type found struct {
 	Next     string            `json:"next"`
 }
 
-// AppendDiagnosis records what was found out about a delivery, in place of what was known of it, and returns once it is
-// durable. It fails with a storage fault.
+// AppendDiagnosis records the diagnosis of a delivery, in place of an earlier one, and returns once it is durable. It fails with
+// a storage fault.
 func (j *Journal) AppendDiagnosis(ctx context.Context, d *record.Diagnosis) error {
 	delivery, ok := parseID(d.DeliveryID)
 	if !ok {
@@ -43,14 +43,14 @@ func (j *Journal) AppendDiagnosis(ctx context.Context, d *record.Diagnosis) erro
 	})
 }
 
-// Diagnosis gives what was found out about a delivery when it came; false when nothing was.
+// Diagnosis gives the diagnosis that was made when the delivery came; false when there is none.
 func (j *Journal) Diagnosis(ctx context.Context, deliveryID string) (record.Diagnosis, bool, error) {
 	d := record.Diagnosis{DeliveryID: deliveryID}
 	delivery, ok := parseID(deliveryID)
 	if !ok {
 		return d, false, notFound(deliveryID, "")
 	}
-	// A file of format 1 that nothing has been written to since has no such table.
+	// A file of format 1 has no such table.
 	kept := false
 	err := j.query(ctx, "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'diagnoses'", nil, func(rows *sql.Rows) (bool, error) {
 		return false, rows.Scan(&kept)

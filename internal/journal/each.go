@@ -15,8 +15,8 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// A walk reads some deliveries and lets go of the journal before it hands them on, as nothing that came since can be folded
-// while it is read: whoever looks at the list may take an hour.
+// A walk reads some deliveries and lets go of the journal before it hands them on: while it reads, the log cannot be folded, and
+// a list in a pager may stay open for an hour.
 const (
 	walkRows  = 512
 	walkBytes = 4 << 20
@@ -32,9 +32,9 @@ func (j *Journal) List(ctx context.Context, f Filter) ([]record.Delivery, error)
 	return out, err
 }
 
-// Each calls fn for every delivery that passes the filter, newest first, without holding more than a few in memory;
-// fn may keep it. An error of fn ends the walk and is returned. What cannot be read is left out: then the error, a storage
-// fault, comes after all the others, and says how many and which.
+// Each calls fn for every delivery that passes the filter, newest first, and holds only a few in memory; fn may keep it. An error
+// of fn ends the walk and is returned. What cannot be read is left out; a storage fault then comes at the end, and says how many
+// and which.
 func (j *Journal) Each(ctx context.Context, f Filter, fn func(*record.Delivery) error) error {
 	w := walk{j: j, f: f, fn: fn, below: math.MaxInt64}
 	for !w.over {
@@ -75,12 +75,12 @@ type walk struct {
 	lost   lost
 }
 
-// unreadable says whether an error is of one place in the file, so that others may be read still.
+// unreadable says whether an error concerns one place in the file, so that others can still be read.
 func unreadable(err error) bool {
 	return errors.Is(err, errRow) || errors.Is(err, errDamaged) || primary(err) == sqlite3.SQLITE_IOERR
 }
 
-// query asks for what passes the filter, in a table and among the ids that a condition on the last one names.
+// query selects what passes the filter, from a table, with one more condition on the id.
 func (w *walk) query(table, more string) (query string, args []any, body bool) {
 	var where []string
 	add := func(cond string, arg any) { where, args = append(where, cond), append(args, arg) }
@@ -124,7 +124,7 @@ func (w *walk) read(ctx context.Context) ([]record.Delivery, error) {
 	})
 	w.over = err == nil && !more
 	if w.over && len(out) > 0 {
-		w.over = false // they are to be given first; the next reading finds nothing
+		w.over = false // these come first; the next reading finds nothing
 	}
 	return out, err
 }
@@ -142,8 +142,7 @@ func (w *walk) give(d *record.Delivery) error {
 	return err
 }
 
-// one goes on delivery by delivery, because a page in the way cannot be read. An index, which stands on other pages, knows
-// which there are.
+// one goes on delivery by delivery, because a page cannot be read. An index, which is on other pages, tells which there are.
 func (w *walk) one(ctx context.Context) error {
 	ids, err := w.ids(ctx, "deliveries INDEXED BY deliveries_profile")
 	if err != nil {
@@ -195,7 +194,7 @@ func (w *walk) single(ctx context.Context) (d *record.Delivery, err error) {
 	return d, nil
 }
 
-// ids gives what is left to read, in order, as far as a table or index of it can be read.
+// ids gives the ids that are left, in order, as far as a table or an index can be read.
 func (w *walk) ids(ctx context.Context, from string) (ids []int64, err error) {
 	err = w.j.query(ctx, "SELECT id FROM "+from+" WHERE id < ?", []any{w.below}, func(r *sql.Rows) (bool, error) {
 		var id int64
@@ -207,7 +206,7 @@ func (w *walk) ids(ctx context.Context, from string) (ids []int64, err error) {
 	return ids, err
 }
 
-// lost is what a walk could not give.
+// lost is what a walk left out.
 type lost struct {
 	rows, bodies, targets names
 	uncounted             bool // there may be more
@@ -242,7 +241,7 @@ func (l *lost) row(id string) { l.rows.add(id) }
 
 func (l *lost) body(id string) { l.bodies.add(id) }
 
-// err says what was left out, nil for nothing.
+// err says what was left out; nil when nothing was.
 func (l *lost) err(path string) error {
 	var words []string
 	if l.rows.n > 0 {

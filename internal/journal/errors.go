@@ -21,7 +21,7 @@ var (
 	errSchema   = errors.New("it holds what whctl did not make")
 )
 
-// storage gives an error of SQLite or the file system its kind, words a person can use, and the next step.
+// storage gives an error of SQLite or the file system its kind, plain words and the next step.
 func storage(err error, path, doing string) error {
 	var known *fault.Error
 	switch {
@@ -83,7 +83,7 @@ func (d damage) Is(target error) bool { return target == errDamaged }
 // Unwrap gives the cause.
 func (d damage) Unwrap() error { return d.error }
 
-// changed is for a file that somebody has added to: what whctl would run by using it is not whctl's.
+// changed is for a file that somebody added to: using it would run what whctl did not make.
 func changed(path string, err error) error {
 	return fault.Hint(fault.Wrap(fault.Storage, err, "the journal %s is not used", path),
 		"nothing was changed; find out who did that, and begin a new one: %s", fault.Command("mv", path, path+".changed"))
@@ -99,7 +99,7 @@ func newer(path string, version int) error {
 		"nothing was changed; update whctl, or use another journal: WHCTL_DATA_DIR=DIR")
 }
 
-// primary is SQLite's result code without its extension, or 0 when err is none of SQLite's.
+// primary is SQLite's result code without its extension, or 0 for any other error.
 func primary(err error) int {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {

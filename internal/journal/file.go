@@ -56,7 +56,7 @@ type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// identify asks for nothing that a file could have put something of its own in the place of.
+// identify uses nothing that a file could replace with something of its own, as a view of that name.
 func identify(ctx context.Context, db queryer) (identity, error) {
 	var i identity
 	err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&i.application)
@@ -69,9 +69,9 @@ func identify(ctx context.Context, db queryer) (identity, error) {
 	return i, err
 }
 
-// probe looks at an existing file without changing it or leaving anything beside it, and fails when it is damaged,
-// foreign, newer or has something in it that whctl did not make. SQLite is asked even for the header: closing a descriptor
-// of our own would drop the locks of any other journal this process has open on the file. path is what is told of it.
+// probe reads an existing file without changing it or leaving anything beside it. It fails when the file is damaged, foreign,
+// newer or holds what whctl did not make. Even the header is read by SQLite: closing a descriptor of our own would drop the locks
+// of any other journal that this process has open on the file. path is the name for people.
 func probe(ctx context.Context, path, file string, reading bool) (identity, error) {
 	mode := "immutable" // takes no locks and does not look for a write-ahead log
 	if info, err := os.Stat(file + "-wal"); err == nil && info.Size() > 0 {
@@ -95,8 +95,8 @@ func probe(ctx context.Context, path, file string, reading bool) (identity, erro
 	return i, storage(err, path, "open the journal")
 }
 
-// checkEnds reads both ends of each table, which finds a file that was cut off. For reading one end of the deliveries will
-// do: a page that went bad is not to hide what the others hold.
+// checkEnds reads both ends of each table, which finds a file that was cut off. For reading, one end of the deliveries is enough:
+// one bad page must not hide the others.
 func checkEnds(ctx context.Context, db queryer, reading bool) error {
 	var ends []error
 	tables := []string{"deliveries", "attempts"}

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// An id is 50 bits, written as ten Crockford characters, and the row's key. It counts 1/512 ms since 2020, or is one
-// more than the id before it where that is larger, so ids sort in the order of recording whatever the clock does. The
-// writer gives them out under SQLite's write lock, which makes them unique across processes.
+// An id is 50 bits, written as ten Crockford characters, and the row's key. It counts 1/512 ms since 2020, or is one more than
+// the previous id where that is larger, so ids sort in the order of recording whatever the clock does. The writer gives them out
+// under SQLite's write lock, so they are unique across processes.
 const (
 	idChars   = 10
 	idMax     = 1<<50 - 1
@@ -77,8 +77,8 @@ func idDigit(c byte) int64 {
 	return int64(strings.IndexByte(crockford, c))
 }
 
-// sinceID is the lowest id something received at or after t can have. It rests on ids never lying before the time of
-// receipt, and only narrows a search: the time itself is compared as well.
+// sinceID is the lowest id that something received at or after t can have, as ids are never earlier than the receipt. It only
+// narrows a search: the time itself is compared as well.
 func sinceID(t time.Time) int64 {
 	if t.IsZero() {
 		return math.MinInt64

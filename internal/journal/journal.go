@@ -28,22 +28,22 @@ type Options struct {
 	MaxBytes int64            // what the file may hold before the oldest deliveries go; 0: 1 GiB, negative: no limit
 	MaxAge   time.Duration    // how long a delivery is kept; 0: 30 days, negative: for ever
 	ReadOnly bool             // nothing is created or written; a file that is not there reads as an empty journal
-	// Tell is told of what the journal does by itself, or waits for; it must not block. nil: nobody is.
+	// Tell is told what the journal drops or waits for; it must not block. nil: nobody is told.
 	Tell func(record.Changed)
-	User *files.User // whose the files have to be; nil: the user of this process
+	User *files.User // who must own the files; nil: the user of this process
 }
 
-// tuning is what only tests and benchmarks change.
+// tuning is what only tests and benchmarks set.
 type tuning struct {
 	openWait time.Duration // how long opening waits for another process
-	lockWait time.Duration // how long a record waits to be written; a sender waits for it, and is to have its answer within 5 s
-	stepWait time.Duration // how long work between the records does, as records wait behind it
+	lockWait time.Duration // how long a record waits to be written; its sender must have an answer within 5 s
+	stepWait time.Duration // how long work between commits waits, as records wait behind it
 	maxBatch int           // how many appends one commit takes
-	settle   int64         // bytes written between two looks at the size
+	settle   int64         // bytes written between two checks of the size
 	mode     string        // how the writer opens the file
-	logTold  int64         // bytes of log from which it is said
-	logMost  int64         // bytes of log from which nothing more is recorded
-	waiting  func()        // called each time another process holds the lock; nil: not
+	logTold  int64         // bytes of log that people are told of
+	logMost  int64         // bytes of log beyond which nothing is recorded
+	waiting  func()        // called each time another process holds the lock; may be nil
 }
 
 func defaultTuning() tuning {
@@ -172,10 +172,9 @@ func (j *Journal) openWritable(ctx context.Context, o Options, t tuning) (err er
 	return nil
 }
 
-// guard keeps processes that open a journal in the same folder at the same moment apart: SQLite's own locks do not cover the
-// switch to a write-ahead log, and a look at a half-made file finds it damaged. The lock is on the folder, so that nothing is
-// left beside a file, and apart from SQLite's, which closing a descriptor of the file would drop. Where no lock can be
-// had, opening goes on and says what is wrong.
+// guard lets one process at a time open a journal in a folder: SQLite's own locks do not cover the switch to a write-ahead log,
+// and a half-made file seems damaged. The lock is on the folder. It leaves nothing beside the file, and SQLite's locks are safe
+// from it: closing a descriptor of the file would drop them. Where no lock can be had, opening goes on and says what is wrong.
 func guard(ctx context.Context, path string, o Options, limit time.Duration) (release func(), err error) {
 	release, err = files.LockFolder(ctx, filepath.Dir(path), files.Wait{Limit: limit, Say: func(e *files.HeldError) {
 		o.Tell(record.Changed{State: record.Waiting, Message: waiting(e)})
@@ -189,8 +188,8 @@ func guard(ctx context.Context, path string, o Options, limit time.Duration) (re
 	return release, nil
 }
 
-// openReaders opens a journal for reading alone. The connections could write, which lets them clear away what a
-// killed process left beside the file; where that is not allowed, as on a read-only medium, the file alone is read.
+// openReaders opens a journal for reading only. The connections could write, so that they clear away what a killed process left
+// beside the file. Where that is not allowed, as on a read-only medium, they read the file alone.
 func (j *Journal) openReaders(ctx context.Context) error {
 	var err error
 	for _, mode := range []string{"rw", "immutable"} {
@@ -209,7 +208,7 @@ func (j *Journal) openReaders(ctx context.Context) error {
 	return storage(err, j.path, "open the journal")
 }
 
-// enter counts a call in, or fails when the journal is closed. Each success needs one j.calls.Done.
+// enter counts a call, or fails when the journal is closed. Each success needs one j.calls.Done.
 func (j *Journal) enter() error {
 	j.mu.RLock()
 	defer j.mu.RUnlock()
@@ -220,8 +219,8 @@ func (j *Journal) enter() error {
 	return nil
 }
 
-// submit hands op to the writer and waits for its outcome. Before it is accepted ctx may end the wait, after that
-// only the outcome does: the caller must know whether the record is there.
+// submit hands op to the writer and waits for its outcome. ctx ends the wait only until the writer accepts op: after that the
+// caller must know whether the record is there.
 func (j *Journal) submit(ctx context.Context, op *op) error {
 	if err := j.enter(); err != nil {
 		return err
@@ -249,7 +248,7 @@ func (j *Journal) Path() string { return j.path }
 // Warning says what endangers this journal, such as a network file system, or "".
 func (j *Journal) Warning() string { return j.warning }
 
-// Close records what still waits and closes the file. Later calls do nothing.
+// Close writes what still waits and closes the file. Later calls do nothing.
 func (j *Journal) Close() error {
 	j.mu.Lock()
 	if j.closed {

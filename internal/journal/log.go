@@ -16,17 +16,17 @@ const (
 	lastReadLock  = 127
 )
 
-// foldAgain is how long a log that is too long stays as it is between two tries to fold it.
+// foldAgain is the time between two tries to fold a log that is too long.
 const foldAgain = 200 * time.Millisecond
 
-// logBound is what is known of a log that cannot be folded, as another program reads what it stood for earlier on.
+// logBound is what is known of a log that cannot be folded because another program reads an older state.
 type logBound struct {
 	told  bool
 	tried time.Time
 }
 
-// bounded keeps the log from growing for ever. SQLite folds it at 8 MiB, save what somebody may still read: as long as a
-// program holds a transaction open, nothing that came since can be folded. That is said at first, then nothing is recorded.
+// bounded keeps the log from growing for ever. SQLite folds it at 8 MiB, except for what a program with an open transaction may
+// still read. At first people are told; beyond the bound nothing is recorded.
 func (w *writer) bounded(ctx context.Context) error {
 	b, size := &w.long, w.watch.logSize()
 	if size <= w.tuning.logTold {
@@ -39,7 +39,7 @@ func (w *writer) bounded(ctx context.Context) error {
 	if size > w.tuning.logMost && time.Since(b.tried) >= foldAgain {
 		_ = w.fold(ctx)
 		b.tried = time.Now()
-		if err := w.look(ctx); err != nil {
+		if err := w.inspect(ctx); err != nil {
 			return err
 		}
 		size = w.watch.logSize()
@@ -57,7 +57,7 @@ func (w *writer) bounded(ctx context.Context) error {
 		w.watch.path, size>>20, w.readers()), "close that program; senders are answered 503 until then")
 }
 
-// readers names those that hold the log, as far as the system tells.
+// readers names the programs that hold the log, as far as the system tells.
 func (w *writer) readers() string {
 	return files.Names(files.HoldersOf(w.watch.path+"-shm", firstReadLock, lastReadLock))
 }

@@ -21,8 +21,8 @@ func makeFolder(path string) error {
 	return storage(os.MkdirAll(filepath.Dir(path), 0o700), path, "make the journal's folder")
 }
 
-// place judges where a journal is, or is to be: whose folder it is, and whose file stands there with what stands beside it.
-// It gives the file behind links that are the user's own, and whether it is there.
+// place judges the place of a journal: who owns the folder, the file and what is beside it. It returns the file behind the user's
+// own links, and whether it is there.
 func place(u files.User, path string) (target string, there bool, err error) {
 	defer func() { err = storage(err, path, "use the journal") }()
 	if _, err := u.Folder(filepath.Dir(path)); err != nil {
@@ -55,7 +55,7 @@ func place(u files.User, path string) (target string, there bool, err error) {
 	return target, there, lostFile(target)
 }
 
-// lostFile fails where a log stands beside nothing: SQLite would begin a new file and throw the log away.
+// lostFile fails where there is a log without its file: SQLite would begin a new file and throw the log away.
 func lostFile(path string) error {
 	log, err := os.Stat(path + "-wal")
 	if err != nil || log.Size() <= logHeader {
@@ -86,7 +86,7 @@ func create(path string) error {
 	return storage(f.Close(), path, doing)
 }
 
-// tighten takes rights on a journal away from others. It is for a file that has been found to be one.
+// tighten takes rights away from others. The file must be known to be a journal.
 func tighten(path string) {
 	for _, side := range append(sides(), "") {
 		if info, err := os.Stat(path + side); err == nil && info.Mode().Perm()&0o077 != 0 {
@@ -110,5 +110,5 @@ func held(e *files.HeldError) error {
 		"end that program, or use another journal: WHCTL_DATA_DIR=DIR")
 }
 
-// waiting is what to tell a person meanwhile.
+// waiting tells a person who has the lock meanwhile.
 func waiting(e *files.HeldError) string { return fmt.Sprintf("waiting: %s", e.Error()) }

@@ -33,7 +33,7 @@ func (f *Filter) pass(d *record.Delivery) bool {
 	return f.Search == "" || contains(d, []byte(strings.ToLower(f.Search)))
 }
 
-// contains looks for lower-case text in all that a person would know a delivery by.
+// contains searches all that a person knows a delivery by for a lower-case text.
 func contains(d *record.Delivery, text []byte) bool {
 	in := func(s []byte) bool { return bytes.Contains(bytes.ToLower(s), text) }
 	for _, s := range []string{d.ID, d.EventType, d.EventID, d.Path, d.Host} {
@@ -48,7 +48,7 @@ func contains(d *record.Delivery, text []byte) bool {
 			}
 		}
 	}
-	// Bytes that are no UTF-8 come out of ToLower changed, so the body is looked through as it is, too.
+	// ToLower changes bytes that are not UTF-8, so the body is searched as it is, too.
 	return bytes.Contains(d.Body, text) || in(d.Body)
 }
 

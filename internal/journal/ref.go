@@ -15,8 +15,8 @@ type ref struct {
 	ok     bool // lo and hi are set; false: no id can look like that
 }
 
-// parseRef reads last, last~N, an id or a prefix of one. Only what begins like last~ and goes on wrongly is a usage
-// fault: any other text could be meant as an id, and simply names nothing.
+// parseRef reads last, last~N, an id or a prefix of one. Only a wrong text after last~ is a usage fault: any other text may be an
+// id, and names nothing.
 func parseRef(text string) (ref, error) {
 	switch {
 	case text == "":

@@ -42,7 +42,7 @@ func (j *Journal) LastRefused(ctx context.Context, profile string) (record.Deliv
 	}
 	found, err := j.some(ctx, " WHERE id = ?", []any{newest})
 	if err == nil && len(found) == 0 {
-		err = fault.New(fault.Refused, "no refused delivery in the journal%s", of(profile))
+		err = fault.New(fault.Refused, "no refused delivery in the journal%s", forProfile(profile))
 		if profile != "" {
 			return record.Delivery{}, fault.Hint(err, "look in every profile, that of a sandbox too, with: whctl why --all")
 		}

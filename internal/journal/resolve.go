@@ -24,7 +24,7 @@ func (j *Journal) Get(ctx context.Context, profile, ref string) (record.Delivery
 	return d, attempts, err
 }
 
-func of(profile string) string {
+func forProfile(profile string) string {
 	if profile == "" {
 		return ""
 	}

@@ -13,20 +13,20 @@ import (
 const (
 	stepRows = 256      // deliveries that one step of pruning looks at
 	walRoom  = 24 << 20 // kept free of the limit for the write-ahead log
-	// lookEvery bounds how long an age limit goes unlooked at while deliveries come in.
-	lookEvery = time.Minute
+	// ageEvery is how often the age limit is checked while deliveries come in.
+	ageEvery = time.Minute
 )
 
-// retention decides when the writer looks for deliveries that have to go.
+// retention decides when the writer drops deliveries.
 type retention struct {
-	full     int64 // what the file may hold, the log included
-	maxBytes int64 // what it may hold without; negative: no limit
+	full     int64 // bytes that the file and its log may hold
+	maxBytes int64 // bytes that the file alone may hold; negative: no limit
 	maxAge   time.Duration
 	settle   int64
 
-	pending  bool  // there is, or may be, something to do
-	unlooked int64 // bytes written since the last look
-	looked   time.Time
+	pending   bool  // there is, or may be, something to do
+	unchecked int64 // bytes written since the last look
+	checked   time.Time
 }
 
 func newRetention(o Options, t tuning) retention {
@@ -39,18 +39,18 @@ func newRetention(o Options, t tuning) retention {
 
 // wrote counts what a commit added.
 func (k *retention) wrote(size int64, now time.Time) {
-	k.unlooked += size
-	if k.unlooked >= k.settle || now.Sub(k.looked) >= lookEvery || now.Before(k.looked) {
+	k.unchecked += size
+	if k.unchecked >= k.settle || now.Sub(k.checked) >= ageEvery || now.Before(k.checked) {
 		k.pending = true
 	}
 }
 
-// keepWithin does one small step towards the limits. A failure is left to the next look: what made it fail will
-// fail an append as well, and be told there.
+// keepWithin takes one small step towards the limits. A failure waits for the next step: its cause fails an append as well,
+// and is told there.
 func (w *writer) keepWithin() {
 	now := w.now()
 	k := &w.keep
-	k.pending, k.unlooked, k.looked = false, 0, now
+	k.pending, k.unchecked, k.checked = false, 0, now
 	if w.watch.gone != nil {
 		return
 	}
@@ -74,12 +74,12 @@ func (w *writer) beyond(ctx context.Context, now time.Time) (victims, error) {
 	return w.tooMuch(ctx)
 }
 
-// aDay is how long a clock must have told a time before that makes anything old.
+// aDay is how long a clock must tell a time before anything is old by it.
 const aDay = 24 * time.Hour
 
-// trusted is the time that makes deliveries old. A clock may be wrong for a moment: a bad time server, a machine that was
-// resumed, an empty battery. So the time goes on at most a day from the newest delivery that is a day old already: one that
-// came under a wrong clock counts for nothing before the clock has been at it for a day.
+// trusted is the time by which deliveries are old. A clock may be wrong for a moment: a bad time server, a resumed machine, an
+// empty battery. So this time is at most a day later than the newest delivery that is a day old: a delivery that came under a
+// wrong clock does not count until the clock has stayed there for a day.
 func (w *writer) trusted(ctx context.Context, now time.Time) (time.Time, error) {
 	var received int64
 	err := w.conn.QueryRowContext(ctx, "SELECT received_at FROM deliveries WHERE id <= ? ORDER BY id DESC LIMIT 1",
@@ -96,14 +96,14 @@ func (w *writer) trusted(ctx context.Context, now time.Time) (time.Time, error) 
 	return now, nil
 }
 
-// older finds the oldest deliveries received before a time. An id lies no earlier than its delivery, whatever the clock said,
-// so one that a clock gave a time long past is as old as its neighbours.
+// older finds the oldest deliveries received before a time. An id is never earlier than its delivery, so a delivery that a wrong
+// clock put into the past is as old as its neighbours.
 func (w *writer) older(ctx context.Context, before time.Time) (victims, error) {
 	return w.pick(ctx, "SELECT id FROM deliveries WHERE id < ?1 AND received_at < ?2 AND "+notOwed+" ORDER BY id LIMIT ?3", math.MaxInt64,
 		idAt(before), clock(before), stepRows)
 }
 
-// victims are deliveries that have to go, none of which has an open job.
+// victims are deliveries to drop. None of them has an open job.
 type victims struct {
 	ids  []int64
 	why  reason
@@ -156,12 +156,12 @@ func (w *writer) dropStep(ctx context.Context, wait time.Duration, find func(con
 	return v, nil
 }
 
-// weight is about what a delivery takes in the file with all that belongs to it.
+// weight is about how many bytes a delivery and all that belongs to it take in the file.
 const weight = `(SELECT coalesce(octet_length(body), 0) + octet_length(header) + octet_length(path) + 200 +
 	(SELECT coalesce(sum(coalesce(octet_length(body), 0) + octet_length(header) + 200), 0) FROM attempts WHERE delivery = d.id) +
 	(SELECT coalesce(sum(octet_length(found)), 0) FROM diagnoses WHERE delivery = d.id) FROM deliveries AS d WHERE d.id = r.id)`
 
-// pick gives the ids that a query finds, in its order, until they weigh as much as asked.
+// pick gives the ids that a query finds, in its order, until they weigh so many bytes.
 func (w *writer) pick(ctx context.Context, query string, bytes int64, args ...any) (victims, error) {
 	var v victims
 	query = "SELECT r.id, " + weight + " FROM (" + query + ") AS r"

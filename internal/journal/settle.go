@@ -2,15 +2,15 @@ package journal
 
 import "context"
 
-// A second try of an event may be recorded while the first one's answer is on its way. What it says of that answer is
-// settled when the answer is recorded, too.
+// A second delivery of an event may be recorded while the first is still being answered. Whether the first was answered is
+// settled once that answer is recorded.
 
 const settleDuplicate = `UPDATE deliveries SET duplicate_answered = 1
 	WHERE id = ? AND duplicate_answered = 0 AND EXISTS (SELECT 1 FROM deliveries AS first WHERE first.id = deliveries.duplicate_of AND
 		(first.answer BETWEEN 200 AND 299 OR EXISTS (SELECT 1 FROM attempts WHERE delivery = first.id AND answer BETWEEN 200 AND 299)))`
 
-// SettleDuplicates marks those of the duplicates whose first delivery has been answered 2xx by now, and says how many it
-// marked. Ids that are no duplicates are passed over. It fails with a storage fault.
+// SettleDuplicates marks the duplicates whose first delivery has been answered 2xx by now, and returns how many it marked. It
+// skips ids that are not duplicates. It fails with a storage fault.
 func (j *Journal) SettleDuplicates(ctx context.Context, ids []string) (int, error) {
 	marked := int64(0)
 	err := j.do(ctx, func(w *writer) error {

@@ -9,14 +9,14 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// watch knows how the file and its log looked after the last commit. SQLite goes on without complaint when they are moved,
-// replaced or cut off under it, and nobody would find again what it writes then. A look costs one stat of each.
+// watch knows how the file and its log were after the last commit. SQLite goes on without complaint when they are moved,
+// replaced or cut off, and what it writes then is lost. A comparison costs one stat of each.
 type watch struct {
 	path      string
-	file, log os.FileInfo // as they were after the last look; nil before the first
-	gone      error       // what cannot be mended without a new start
-	torn      bool        // what the log holds is not whole any more
-	said      bool        // that something is wrong
+	file, log os.FileInfo // as they were at the last comparison; nil before the first
+	gone      error       // what only a new start can mend
+	torn      bool        // the log is no longer whole
+	said      bool        // people know that something is wrong
 }
 
 var (
@@ -31,8 +31,8 @@ func (w *watch) begin() {
 	w.log, _ = os.Stat(w.path + "-wal")
 }
 
-// look compares what is there with what was. It says what may be wrong, which prove then finds out.
-func (w *watch) look() error {
+// compare compares what is there with what was. Its error says what may be wrong; prove finds out whether it is.
+func (w *watch) compare() error {
 	if w.gone != nil {
 		return w.gone
 	}
@@ -51,7 +51,7 @@ func (w *watch) look() error {
 	return nil
 }
 
-// logSize is how long the log was at the last look.
+// logSize is how long the log was at the last comparison.
 func (w *watch) logSize() int64 {
 	if w.log == nil {
 		return 0
@@ -59,9 +59,9 @@ func (w *watch) logSize() int64 {
 	return w.log.Size()
 }
 
-// look fails when what is written would not be found again. No transaction may be open.
-func (w *writer) look(ctx context.Context) error {
-	err := w.watch.look()
+// inspect fails when what is written would be lost. No transaction may be open.
+func (w *writer) inspect(ctx context.Context) error {
+	err := w.watch.compare()
 	if errors.Is(err, errShrunk) {
 		if err = w.prove(ctx); err == nil {
 			w.watch.begin()
@@ -77,10 +77,10 @@ func (w *writer) look(ctx context.Context) error {
 	return err
 }
 
-// lookAround tells what a look finds when nothing is written; otherwise whoever writes is told. It also tells what was
-// dropped and not said yet.
-func (w *writer) lookAround() {
-	err := w.look(context.Background())
+// inspectIdle inspects the file while nothing is written: otherwise whoever writes gets the error. It also tells what was
+// dropped since.
+func (w *writer) inspectIdle() {
+	err := w.inspect(context.Background())
 	if said := err != nil; said != w.watch.said {
 		w.watch.said = said
 		s := record.Changed{State: record.JournalRecovered, Message: "the journal is at its place again"}

@@ -121,7 +121,7 @@ func TestAFileThatIsPutBackIsUsed(t *testing.T) {
 	move(t, j.Path(), j.Path()+".away")
 	look := func() {
 		t.Helper()
-		if err := j.do(t.Context(), func(w *writer) error { w.lookAround(); return nil }); err != nil {
+		if err := j.do(t.Context(), func(w *writer) error { w.inspectIdle(); return nil }); err != nil {
 			t.Fatal(err)
 		}
 	}

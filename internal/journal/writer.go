@@ -15,8 +15,8 @@ import (
 // maxCommit bounds what one commit gathers, in bytes, so that nobody waits for the bodies of everybody.
 const maxCommit = 16 << 20
 
-// writer owns the one connection that writes. Its goroutine commits whatever waits as one transaction: each sync of
-// the disk then makes dozens of deliveries durable instead of one.
+// writer owns the one connection that writes. Its goroutine commits whatever waits as one transaction, so that one sync of the
+// disk makes dozens of deliveries durable.
 type writer struct {
 	path   string // for people; what is opened is behind links
 	now    func() time.Time
@@ -73,8 +73,8 @@ func newWriter(ctx context.Context, path, file string, fresh bool, o Options, t 
 	return w, nil
 }
 
-// setUp makes the tables of a new file, and proves that the file can be written to: a listener must not find that
-// out with its first delivery. SQLite's own waiting is switched off then, as lock waits in a better way.
+// setUp makes the tables of a new file, and proves that the file can be written: a listener must not find out with its first
+// delivery. It switches off SQLite's own waiting, as lock waits better.
 func (w *writer) setUp(ctx context.Context) error {
 	if _, err := w.conn.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
 		return err
@@ -130,8 +130,8 @@ func (w *writer) fold(ctx context.Context) error {
 	return err
 }
 
-// writable fails where SQLite has opened the file for reading alone, which it does in silence, and where even a
-// transaction for writing then begins without complaint.
+// writable fails where SQLite opened the file for reading only. SQLite does so silently, and even begins a transaction for
+// writing there.
 func (w *writer) writable() error {
 	return w.conn.Raw(func(driverConn any) error {
 		c, ok := driverConn.(interface {
@@ -154,7 +154,7 @@ func (w *writer) prepareTransactions(ctx context.Context) error {
 	})
 }
 
-// prepareInserts readies the statements of an append. It is left to the first one, as most commands write nothing.
+// prepareInserts prepares the statements of an append. The first append calls it, as most commands write nothing.
 func (w *writer) prepareInserts(ctx context.Context) error {
 	if w.ready {
 		return nil
@@ -191,16 +191,15 @@ func (w *writer) prepare(ctx context.Context, texts map[**sql.Stmt]string) error
 	return nil
 }
 
-// close ends the goroutine after what was accepted, and closes the file. No append may be under way.
+// close ends the goroutine once it has written what it accepted, and closes the file. No append may be under way.
 func (w *writer) close() error {
 	w.once.Do(func() { close(w.quit) })
 	<-w.done
 	return w.release()
 }
 
-// release closes the connection; the last one on the file folds the log into it. A log that was cut off is left as it is:
-// folding what is left of it would put a part of a change into the file, while the next one that opens it finds the
-// changes that are whole.
+// release closes the connection. The last one on the file folds the log into it. It leaves a log that was cut off: folding the
+// rest would put a part of a change into the file, while whoever opens it next finds the whole changes.
 func (w *writer) release() error {
 	if w.watch.torn {
 		return nil
@@ -215,15 +214,15 @@ func (w *writer) release() error {
 	return errors.Join(err, w.db.Close())
 }
 
-// lookAround is how often a writer that nothing comes to looks whether its file is still in place.
-const lookAround = 5 * time.Second
+// idleEvery is how often a writer that nothing comes to looks whether its file is still in place.
+const idleEvery = 5 * time.Second
 
 func (w *writer) loop() {
 	defer close(w.done)
 	defer w.sayGone(true)
 	hour := time.NewTicker(time.Hour) // a listener that hears nothing still drops what has become too old
 	defer hour.Stop()
-	around := time.NewTicker(lookAround)
+	around := time.NewTicker(idleEvery)
 	defer around.Stop()
 	batch := make([]*op, 0, w.tuning.maxBatch)
 	for {
@@ -244,14 +243,14 @@ func (w *writer) loop() {
 		case <-hour.C:
 			w.keep.pending = true
 		case <-around.C:
-			w.lookAround()
+			w.inspectIdle()
 		case <-w.quit:
 			return
 		}
 	}
 }
 
-// serve takes along everything that waits behind first and commits it as one.
+// serve commits first, and all that waits behind it, as one.
 func (w *writer) serve(first *op, batch []*op) {
 	size := int64(0)
 	for o := first; o != nil; {
@@ -290,7 +289,7 @@ func (w *writer) commit(batch []*op) {
 	}
 }
 
-// write makes a batch durable. It gives those that nobody has answered yet; the others waited too long for other processes.
+// write makes a batch durable. It returns those that have no answer yet; the others waited too long for other processes.
 func (w *writer) write(ctx context.Context, batch []*op) (left []*op, err error) {
 	if w.watch.gone != nil {
 		return batch, w.watch.gone
@@ -306,10 +305,10 @@ func (w *writer) write(ctx context.Context, batch []*op) (left []*op, err error)
 		left = expire(left, now, busy)
 		return len(left) > 0
 	})
-	if err == nil && w.watch.look() != nil {
+	if err == nil && w.watch.compare() != nil {
 		// Whether it is as bad as it looks cannot be found out inside a transaction.
 		_, _ = w.rollback.ExecContext(ctx)
-		if err = w.look(ctx); err == nil {
+		if err = w.inspect(ctx); err == nil {
 			err = w.lock(ctx, until(time.Now().Add(w.tuning.stepWait)))
 		}
 	}
@@ -317,7 +316,7 @@ func (w *writer) write(ctx context.Context, batch []*op) (left []*op, err error)
 		return left, err
 	}
 	if err = w.finish(ctx, func() error { return w.insert(ctx, left) }); err == nil {
-		err = w.look(ctx)
+		err = w.inspect(ctx)
 	}
 	return left, err
 }
@@ -359,9 +358,8 @@ func until(deadline time.Time) func(time.Time, error) bool {
 	return func(now time.Time, _ error) bool { return now.Before(deadline) }
 }
 
-// lock begins a transaction, waiting for other processes as long as again says so. SQLite's own way of waiting looks ten
-// times a second in the end, which between two busy listeners is a lottery; looking every millisecond is fair and costs
-// nothing alone.
+// lock begins a transaction. It waits for other processes as long as again says so. SQLite's own waiting tries ten times a
+// second in the end, which is a lottery between two busy listeners; trying every millisecond is fair, and free without them.
 func (w *writer) lock(ctx context.Context, again func(now time.Time, busy error) bool) error {
 	for wait := 100 * time.Microsecond; ; wait = min(2*wait, time.Millisecond) {
 		_, err := w.begin.ExecContext(ctx)
@@ -382,8 +380,7 @@ func (w *writer) lock(ctx context.Context, again func(now time.Time, busy error)
 	}
 }
 
-// do has the writer run f between two commits. As records wait behind it, f waits for other processes a little at a time, or
-// not at all.
+// do has the writer run f between two commits. Records wait behind it, so f waits for other processes briefly or not at all.
 func (j *Journal) do(ctx context.Context, f func(w *writer) error) error {
 	const pause = 10 * time.Millisecond
 	deadline := time.Now().Add(defaultTuning().openWait)
