@@ -9,15 +9,14 @@ import (
 	"time"
 )
 
-// readOnTime is how long an answer is read on when whoever it is for has gone. An answer may have no end, and nobody is there
-// any more who could be kept waiting for it.
+// readOnTime is how long an answer is read on after its receiver has gone. An answer may have no end.
 const readOnTime = 3 * time.Second
 
 // Sink takes an answer as it comes in; what it returns gets the body's bytes. A write error becomes Result.SinkErr.
 type Sink func(status int, header http.Header) io.Writer
 
-// read takes the answer: whole into memory up to MaxBody, then on through the sink. Only once that much is known
-// is the answer given away, so that a target which breaks off can still become a 502. leave ends the delivery.
+// read reads the answer up to MaxBody into memory, then gives it to the sink as it comes. So a target that breaks off early can
+// still become a 502. leave ends the delivery.
 func (c *Client) read(res *Result, resp *http.Response, q Request, w *way, leave context.CancelFunc) {
 	head, err := io.ReadAll(io.LimitReader(resp.Body, c.maxBody))
 	res.BodySize = int64(len(head))
@@ -39,8 +38,8 @@ func (c *Client) read(res *Result, resp *http.Response, q Request, w *way, leave
 	}
 }
 
-// sinkWriter goes on reading the answer for a moment when whoever it is for has gone: that is not the target's fault, and an
-// answer of some size shall not end with its connection cut.
+// sinkWriter reads the answer on for a moment when its receiver has gone: that is not the target's fault, and its connection
+// should not be cut in the middle of an answer.
 type sinkWriter struct {
 	w     io.Writer
 	err   error
@@ -57,5 +56,5 @@ func (s *sinkWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// stop says whether the moment was over, which means that it was this side that ended the answer.
+// stop says whether the moment was over, so that this side ended the answer.
 func (s *sinkWriter) stop() bool { return s.over != nil && !s.over.Stop() }

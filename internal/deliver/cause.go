@@ -19,7 +19,7 @@ import (
 // ErrDenied is what a DialCheck wraps to say that an address must not be dialled.
 var ErrDenied = errors.New("address is not allowed")
 
-// waited says whether an error is that of a wait that was ended, by its bound or by whoever asked.
+// waited says whether an error ended a wait, by its bound or by a cancelled context.
 func waited(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || isTimeout(err)
 }
@@ -89,7 +89,7 @@ func (c *Client) fail(r *Result, err error, q Request, w *way) {
 		switch {
 		case r.Silent && strings.HasPrefix(q.URL, "http://"):
 			hint = fault.NextStep("it gave no byte of an answer: look at its log, or use %s if it speaks TLS", fault.Word("https://"+hostOf(q.URL)))
-		case r.Silent: // as a server of gRPC does with everything else
+		case r.Silent: // as a gRPC server does with anything else
 			hint = fault.NextStep("it gave no byte of an answer: look at its log, and whether it takes HTTP/1.1")
 		}
 	case Canceled:

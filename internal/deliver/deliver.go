@@ -21,8 +21,8 @@ const (
 	DefaultDialTimeout = 5 * time.Second
 	DefaultMaxBody     = 64 << 10
 	maxAnswerHeader    = 256 << 10
-	// Programs let go of idle connections after some seconds, as gunicorn's threads after two, and some only notice when
-	// the next request wakes them. A second is below that, and far more than lies between the deliveries of a burst.
+	// Programs close idle connections after some seconds, gunicorn's threads after two, and some only when the next request wakes
+	// them. A second is below that, and far longer than the gaps in a burst.
 	idleTimeout = time.Second
 )
 
@@ -41,8 +41,8 @@ type Options struct {
 	SignatureHeaders []string
 }
 
-// Client delivers. It is safe for concurrent use and keeps connections for a moment; it follows no redirect, uses no
-// proxy, decompresses nothing and sends no header of its own making.
+// Client delivers. It is safe for concurrent use and keeps connections for a moment. It follows no redirect, uses no proxy,
+// decompresses nothing and adds no header.
 type Client struct {
 	kept        *http.Transport
 	fresh       *http.Transport // each of its connections carries one request
@@ -80,7 +80,7 @@ func New(o Options) *Client {
 	}
 }
 
-// transport keeps that many connections to one host. A negative number keeps none, without a word of it in the request.
+// transport keeps so many connections to one host. A negative number keeps none, and the request does not say so.
 func (d *dialer) transport(keep int) *http.Transport {
 	return &http.Transport{
 		DialContext:            d.plain,
@@ -93,7 +93,7 @@ func (d *dialer) transport(keep int) *http.Transport {
 	}
 }
 
-// Close lets go of the kept connections.
+// Close closes the kept connections.
 func (c *Client) Close() { c.kept.CloseIdleConnections() }
 
 // Request is one delivery to make. Header and Body are neither changed nor kept.
@@ -144,7 +144,7 @@ type Result struct {
 	// which ended before any byte of an answer.
 	Repeated bool
 	Silent   bool  // the target ended the connection without a byte
-	SinkErr  error // why Sink's writer could not take the answer, which was read on for a moment all the same; nil when it did
+	SinkErr  error // why Sink's writer could not take the answer, which was read on for a moment; nil when it did
 }
 
 var errSwitch = errors.New("the target answered 101, as if it had been asked for another protocol")
@@ -152,8 +152,8 @@ var errSwitch = errors.New("the target answered 101, as if it had been asked for
 // OK says whether the answer was a 2xx.
 func (r Result) OK() bool { return r.Status >= 200 && r.Status < 300 }
 
-// Do makes the delivery. It never returns early because of the answer's status. What a target has read it is not sent
-// again, save where a kept connection ends without a byte of an answer: as a rule the target had let go of it before.
+// Do makes the delivery. It never returns early because of the answer's status. It sends a request twice only where a kept
+// connection ends without a byte of an answer: usually the target had closed it before.
 func (c *Client) Do(ctx context.Context, q Request) Result {
 	res := Result{StartedAt: time.Now()}
 	ctx, leave := context.WithCancel(ctx)
@@ -172,7 +172,7 @@ func (c *Client) Do(ctx context.Context, q Request) Result {
 	defer func() { c.traceResult(res) }()
 	use := c.kept
 	if req.Body == http.NoBody && repeatable(req) {
-		use = c.fresh // as a POST of nothing with an Idempotency-Key: net/http would repeat it in silence
+		use = c.fresh // net/http would repeat it silently, such as an empty POST with an Idempotency-Key
 	}
 	resp, w, err := roundTrip(use, req)
 	if err != nil && w.lostKept(err) && ctx.Err() == nil {

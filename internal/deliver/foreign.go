@@ -7,7 +7,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 )
 
-// foreign says whether what came back begins as no HTTP/1 answer does.
+// foreign says whether what came back cannot begin an HTTP/1 answer.
 func foreign(opening string) bool {
 	const status = "HTTP/"
 	n := min(len(opening), len(status))
@@ -28,7 +28,7 @@ func notHTTP(err error, opening, host string) (text string, hint fault.Step) {
 	if line, _, _ := strings.Cut(opening, "\n"); printable(strings.TrimSuffix(line, "\r")) {
 		text += ": it begins with " + strings.TrimSuffix(line, "\r")
 	}
-	return text, fault.NextStep("check the port: what listens on %s is no web server", fault.Word(host))
+	return text, fault.NextStep("check the port: what listens on %s is not a web server", fault.Word(host))
 }
 
 // http2 says whether bytes begin with a SETTINGS frame of the whole connection, with which every HTTP/2 server opens
@@ -44,7 +44,7 @@ func printable(line string) bool {
 	return !strings.ContainsFunc(line, func(c rune) bool { return c < ' ' || c == 0x7f || c > 0x7e })
 }
 
-// shorten keeps net/http's quotes of what came from becoming long, and leaves out one that is full of escapes.
+// shorten bounds net/http's quotes of what came, and leaves out a quote that is full of escapes.
 func shorten(text string) string {
 	const most = 100
 	if strings.Contains(text, `\`) {

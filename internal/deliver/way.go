@@ -38,7 +38,7 @@ func (w *way) hooks() *httptrace.ClientTrace {
 		GotConn: func(info httptrace.GotConnInfo) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			// One that was idle may not have carried a request: another had become free before it was there.
+			// An idle connection may never have carried a request: another one had become free first.
 			w.at, w.reused, w.answered = asking, info.Reused || info.WasIdle, false
 			w.wire, _ = info.Conn.(*wire)
 			if w.wire != nil && w.reused {
@@ -59,8 +59,8 @@ func (w *way) stage() stage {
 	return w.at
 }
 
-// lostKept says whether a kept connection ended before any byte of an answer. The target has let go of it at about the
-// time the request was written, and as a rule has not read it.
+// lostKept says whether a kept connection ended before any byte of an answer. The target closed it at about the time the request
+// was written, and usually did not read it.
 func (w *way) lostKept(err error) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -40,8 +40,8 @@ func (w *wire) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write keeps quiet when the other end has gone. An answer may have come before it went, as one that refuses a large body
-// unread, and net/http would not look for it any more. Reading finds out what came of it.
+// Write hides that the other end has gone. An answer may have come before, such as the refusal of a large body that was not
+// read, and after an error net/http would not read it. Reading finds out.
 func (w *wire) Write(p []byte) (int, error) {
 	w.once.Do(func() { close(w.asked) })
 	n, err := w.Conn.Write(p)
@@ -72,7 +72,7 @@ func (w *wire) began() (opening string, over bool) {
 	return string(w.opening), w.over
 }
 
-// ended says whether the other end has let go of the connection.
+// ended says whether the other end has closed the connection.
 func ended(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
@@ -91,7 +91,7 @@ func (d *dialer) plain(ctx context.Context, network, addr string) (net.Conn, err
 	return newWire(c), nil
 }
 
-// secure shakes hands here and not in net/http, so that what is remembered is what was said and not what was enciphered.
+// secure does the TLS handshake here and not in net/http, so that wire sees plain text.
 func (d *dialer) secure(ctx context.Context, network, addr string) (net.Conn, error) {
 	c, err := d.net.DialContext(ctx, network, addr)
 	if err != nil {
@@ -115,7 +115,7 @@ func (d *dialer) secure(ctx context.Context, network, addr string) (net.Conn, er
 // handshakeTimeout bounds what comes between a connection and a request.
 const handshakeTimeout = 10 * time.Second
 
-// handshakeError is why a TLS connection did not come about.
+// handshakeError is why a TLS connection failed.
 type handshakeError struct{ err error }
 
 func (e *handshakeError) Error() string { return e.err.Error() }

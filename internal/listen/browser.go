@@ -10,11 +10,11 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// Whoever opens a web page lets it send requests to this machine, and a page whose name was pointed here may read the
-// answers too. Browsers say in Origin and Sec-Fetch-* that they do so; no provider sends these.
+// A web page can send requests to this machine, and a page whose name points here can read the answers too. Browsers mark such
+// requests with Origin and Sec-Fetch-*, which no provider sends.
 
-// lookPage is for people who open the listener's address. It has nothing in it that came from elsewhere.
-const lookPage = `<!doctype html>
+// visitPage is for people who open the listener's address. Nothing in it came from elsewhere.
+const visitPage = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>whctl listen</title>
@@ -33,8 +33,8 @@ func fromPage(h http.Header) bool {
 	return false
 }
 
-// looks says whether a request is a person's look at the address and no delivery.
-func (l *Listener) looks(in *incoming) bool {
+// isVisit says whether a person opened the address in a browser, so that the request is not a delivery.
+func (l *Listener) isVisit(in *incoming) bool {
 	r := in.r
 	if r.Method != http.MethodGet || in.size > 0 || !slices.Equal(r.Header["Sec-Fetch-Mode"], []string{"navigate"}) {
 		return false
@@ -53,14 +53,14 @@ func handshakeFields() []string {
 	return []string{"hub.challenge", "hub.mode", "challenge", "crc_token", "validationToken", "verification_token", "verificationToken"}
 }
 
-// showPage answers a look.
+// showPage answers a visit.
 func (l *Listener) showPage(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
-	_, _ = io.WriteString(w, lookPage)
+	_, _ = io.WriteString(w, visitPage)
 	l.looked.Do(func() {
 		l.emit(record.Changed{State: record.BrowserLooked, Message: "a browser looked at this address and got a page that says what it is"})
 	})

@@ -11,20 +11,20 @@ import (
 	"github.com/whctl/whctl/internal/serve"
 )
 
-// The bodies held at once, of all connections together, are bounded. Small ones and large ones have budgets of their own,
-// and large ones that are still coming may have half of theirs only: who sends halves holds up nobody who sends wholes.
+// The bodies in memory are bounded over all connections. Small and large ones have separate budgets, and large ones that are
+// still coming may use only half of theirs, so that a slow sender does not hold up the others.
 const (
 	smallBudget = 64 << 20
 	largeBudget = 192 << 20
 	budgetWait  = 10 * time.Second
-	// Memory is about what the process has to do with: the bodies, once more a quarter for what copies them, and the rest.
+	// Memory is about what the process needs: the bodies, a quarter more for copies of them, and the rest.
 	Memory = (smallBudget+largeBudget)/4*5 + 64<<20
-	// firstBytes is what a sender gets room for before it has sent anything: announcing much must not hold back others. The
+	// firstBytes is the room for a sender that has sent nothing yet: an announced length must not hold back others. The
 	// bound on connections bounds these.
 	firstBytes = 64 << 10
 	// perRequest is what a request weighs besides its body.
 	perRequest = 4 << 10
-	// cutTick is how often a body that waits for room looks for a slow one to take the place of.
+	// cutTick is how often a body that waits for room replaces a slow one.
 	cutTick = 250 * time.Millisecond
 )
 
@@ -34,7 +34,7 @@ type budget struct {
 	small, large, coming *semaphore.Weighted
 	cutSlow              func()
 	patience             time.Duration   // how long a body waits for room
-	over                 <-chan struct{} // closed when the listener ends, and nobody waits any more
+	over                 <-chan struct{} // closed when the listener ends; nobody waits then
 }
 
 func newBudget(maxBody int64) *budget {
@@ -44,8 +44,8 @@ func newBudget(maxBody int64) *budget {
 	}
 }
 
-// hold is a request's part of the budget. It goes back when the last user of the body is done, which may be a target that
-// answers long after the sender has its answer.
+// hold is a request's part of the budget. The last user of the body gives it back, which may be a target that answers long after
+// the sender has its answer.
 type hold struct {
 	budget *budget
 	small  int64
@@ -60,7 +60,7 @@ func (l *Listener) newHold() *hold {
 	return h
 }
 
-// keepSmall takes what a small body weighs that is there whole.
+// keepSmall takes the room of a small body that has come whole.
 func (h *hold) keepSmall(ctx context.Context, n int) error {
 	weight := int64(perRequest + n)
 	if err := h.budget.wait(ctx, h.budget.small, weight); err != nil {
@@ -70,7 +70,7 @@ func (h *hold) keepSmall(ctx context.Context, n int) error {
 	return nil
 }
 
-// reserve takes room for a body that has begun to come and will have n bytes. While it waits, those that come slowly have to go.
+// reserve takes room for a body that has begun to come and will have n bytes. While it waits, slow bodies are cut off.
 func (h *hold) reserve(ctx context.Context, c *serve.Conn, n int64) error {
 	if !h.budget.coming.TryAcquire(n) {
 		stop := h.pressSlow()
@@ -90,7 +90,7 @@ func (h *hold) reserve(ctx context.Context, c *serve.Conn, n int64) error {
 	return nil
 }
 
-// arrived says that a body of n bytes is there, or will never be.
+// arrived says that a body has come with n bytes, or never will.
 func (h *hold) arrived(n int) {
 	h.budget.coming.Release(h.coming)
 	h.coming = 0

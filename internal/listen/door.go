@@ -8,10 +8,10 @@ import (
 	"github.com/whctl/whctl/internal/serve"
 )
 
-// maxHops is how many listeners a delivery may have been through.
+// maxHops is how many listeners a delivery may pass.
 const maxHops = 5
 
-// turnAway refuses what is no delivery before its body is read and before anything is recorded. It says whether it did.
+// turnAway refuses what is not a delivery, before its body is read and anything is recorded. It says whether it did.
 func (l *Listener) turnAway(w http.ResponseWriter, r *http.Request) bool {
 	switch {
 	case r.Method == "PRI":

@@ -15,7 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// invalidAnswer says no more than that: the diagnosis is for the developer, not for the sender.
+// invalidAnswer says nothing more: the diagnosis is for the developer, not for the sender.
 const invalidAnswer = "invalid signature"
 
 // pageAnswer is for the code of a web page, which may not even read it.
@@ -33,7 +33,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	l.judge(in)
 	l.trace(in)
-	if l.looks(in) {
+	if l.isVisit(in) {
 		l.showPage(w)
 		return
 	}
@@ -82,7 +82,7 @@ func (l *Listener) trace(in *incoming) {
 	deliver.TraceHeader(l.o.Trace, "<", in.d.Header, deliver.Private{Signatures: l.o.Judge(in.r.Context()).SignatureHeaders()})
 }
 
-// store makes a delivery durable, with the jobs that it is owed to. When it cannot it answers, and says so.
+// store makes a delivery durable together with its jobs. Where it cannot, it answers the sender and tells people.
 func (l *Listener) store(w http.ResponseWriter, in *incoming, counts bool) bool {
 	before := l.pending.answeringTo(eventKey(in.d))
 	if err := l.o.Recorder.AppendDelivery(context.WithoutCancel(in.r.Context()), in.d); err != nil {
@@ -122,7 +122,7 @@ func (l *Listener) judge(in *incoming) {
 	in.d = d
 }
 
-// originForm takes scheme and host off a request target in absolute form, which a proxy would have been sent.
+// originForm takes scheme and host off a request target in absolute form, as clients send it to a proxy (RFC 9112, 3.2.2).
 func originForm(target string) string {
 	if strings.HasPrefix(target, "/") || target == "*" {
 		return target
@@ -140,7 +140,7 @@ func originForm(target string) string {
 	return "/"
 }
 
-// decide settles, before anything is recorded, what will be done with a delivery. It says whether people are shown it.
+// decide settles what is done with a delivery, before anything is recorded. It says whether people see it.
 func (l *Listener) decide(in *incoming) (show bool) {
 	d, no := in.d, in.jm.Refused()
 	switch {
@@ -183,5 +183,5 @@ func eventKey(d *record.Delivery) string {
 
 func (l *Listener) wanted(typ string) bool { return event.MatchAny(l.o.Events, typ) }
 
-// mask copies headers of an answer for the record, as the judge of now has it.
+// mask copies headers of an answer for the record, without what the current judge calls secret.
 func (l *Listener) mask(h http.Header) http.Header { return l.o.Judge(context.Background()).Mask(h) }

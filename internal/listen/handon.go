@@ -13,9 +13,9 @@ import (
 // hopHeader names each listener that a delivery has been through, so that a circle of them is found.
 const hopHeader = "Whctl-Hop"
 
-// handOn is what targets get: the sender's headers without those of its connection, and where they came from. Each target adds
-// what the user wants it to. A target that folds names together must not read another value than the one that was verified or added, so
-// a header that shadows one of these stays in the record alone.
+// handOn makes the headers for the targets: the sender's without those of its connection, and where they came from. Each target
+// adds its own. A target that folds names must not read another value than the verified or added one, so a header that shadows
+// one of these stays in the record only.
 func (l *Listener) handOn(in *incoming) http.Header {
 	var used []string
 	if in.jm.Rules != nil {
@@ -40,7 +40,7 @@ func (l *Listener) handOn(in *incoming) http.Header {
 	return h
 }
 
-// dropConnection takes out Connection and what it names. It must not name what the scheme reads, nor what says whose
+// dropConnection takes out Connection and the headers it names, except those that the scheme reads and those that say whose
 // request this is and what its body is.
 func dropConnection(h http.Header, used []string) {
 	for _, line := range h["Connection"] {
@@ -56,8 +56,7 @@ func dropConnection(h http.Header, used []string) {
 	delete(h, "Connection")
 }
 
-// dropShadows takes out the headers that a target may take for one that was verified or that is added. The first of a run
-// is told of.
+// dropShadows takes out the headers that a target may take for a verified or an added one. The first is told.
 func (l *Listener) dropShadows(h http.Header, d *record.Delivery, used []string) {
 	guarded := map[string]string{} // by folded name
 	own := map[string]bool{}
@@ -92,8 +91,8 @@ func addedNames() []string {
 	}
 }
 
-// fold gives the names that software of others does not tell apart the same text. CGI and what followed it turn letters
-// into capitals and whatever is neither letter nor digit into one and the same character.
+// fold gives names that other software confuses the same text. CGI (RFC 3875, 4.1.18) and its successors turn letters into
+// capitals, and whatever is neither letter nor digit into one character.
 func fold(name string) string {
 	return strings.Map(func(c rune) rune {
 		switch {

@@ -8,13 +8,11 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// settleWait is how long a second try waits to be shown as what it is. It is on disk by then, and what it waits for is the
-// record of an answer that has just been given.
+// settleWait is how long a recorded duplicate waits, before it is shown, for the record of an answer that was just given.
 const settleWait = 250 * time.Millisecond
 
-// pending knows which events are between an answer and its record. The journal says of a duplicate whether the delivery
-// before it had been answered, and a sender may be back before that is on disk. Such a duplicate is recorded first, as any
-// delivery is, and settled afterwards.
+// pending knows which events are between an answer and its record. The journal says of a duplicate whether the first delivery
+// was answered, and a sender may be back before that is on disk. Such a duplicate is recorded at once, and settled later.
 type pending struct {
 	mu   sync.Mutex
 	keys map[string]*answering
@@ -51,7 +49,7 @@ func (t *turn) begin() {
 	t.a.n++
 }
 
-// end says that the attempt is recorded, or never will be. It gives the duplicates that can be settled now.
+// end says that the attempt is recorded, or never will be. It returns the duplicates to settle now.
 func (t *turn) end() []string {
 	if t.a == nil {
 		return nil
@@ -74,7 +72,7 @@ func (p *pending) answeringTo(key string) *answering {
 	return p.keys[key]
 }
 
-// leave has a duplicate settled by whoever ends the answer. It says no when that is over.
+// leave leaves a duplicate to be settled when the answer ends. It returns false when the answer has ended.
 func (p *pending) leave(a *answering, id string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -85,8 +83,8 @@ func (p *pending) leave(a *answering, id string) bool {
 	return true
 }
 
-// settleSoon finds out whether the delivery before a recorded duplicate had been answered: within a moment, or else later,
-// when the answer has come to its end.
+// settleSoon finds out whether the first delivery of a recorded duplicate was answered: within a moment, or else when that answer
+// ends.
 func (l *Listener) settleSoon(d *record.Delivery, a *answering) {
 	if a == nil || d.Duplicate == nil || d.Duplicate.Answered {
 		return
@@ -103,7 +101,7 @@ func (l *Listener) settleSoon(d *record.Delivery, a *answering) {
 	d.Duplicate.Answered = l.settle(d.ID) == 1
 }
 
-// settle marks those of the recorded duplicates whose first delivery was answered, and says how many there are.
+// settle marks the recorded duplicates whose first delivery was answered, and returns their number.
 func (l *Listener) settle(ids ...string) int {
 	if len(ids) == 0 {
 		return 0

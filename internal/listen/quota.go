@@ -7,8 +7,8 @@ import (
 	"github.com/whctl/whctl/internal/serve"
 )
 
-// quota lets just so many deliveries in and says when the last of them is done. It counts at admission: between the one
-// that makes the number full and the end of the listener others may come.
+// quota admits a number of deliveries and says when the last of them is done. It counts at admission: others may come between the
+// last one and the end of the listener.
 type quota struct {
 	mu       sync.Mutex
 	limit    int // 0: any number
@@ -46,7 +46,7 @@ func (q *quota) finish() {
 	}
 }
 
-// turnAwayLate answers what came when the number was full. It is not recorded, and so not acknowledged.
+// turnAwayLate answers what comes after the last. It is not recorded, and so not acknowledged.
 func (l *Listener) turnAwayLate(w http.ResponseWriter) {
 	w.Header().Set("Connection", "close")
 	w.Header().Set("Retry-After", "5")

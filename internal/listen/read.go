@@ -23,7 +23,7 @@ type incoming struct {
 	jm       judge.Judgement
 }
 
-// read takes the body as it comes. Of one over the limit only the beginning is kept, for the record.
+// read reads the body once. Of a body over the limit only the beginning is kept, for the record.
 func (l *Listener) read(w http.ResponseWriter, r *http.Request, h *hold) (*incoming, bool) {
 	if r.ContentLength > l.o.MaxBody {
 		in := &incoming{r: r, size: r.ContentLength, tooLarge: true}
@@ -44,7 +44,7 @@ func (l *Listener) read(w http.ResponseWriter, r *http.Request, h *hold) (*incom
 	return in, true
 }
 
-// readAll reads at most one byte more than limit. Room for all of it is taken once the first bytes have come.
+// readAll reads at most one byte more than limit. It takes room for all of it once the first bytes have come.
 func readAll(r *http.Request, limit int64, h *hold) ([]byte, error) {
 	most := limit + 1
 	if r.ContentLength >= 0 {
@@ -56,7 +56,7 @@ func readAll(r *http.Request, limit int64, h *hold) ([]byte, error) {
 	case err != nil:
 		return buf[:n], err
 	case ended || int64(n) == most:
-		if n < len(buf)/2 { // what is kept for long is no larger than it must be
+		if n < len(buf)/2 { // the body is kept for long, so its buffer is not larger than needed
 			buf = append(make([]byte, 0, n), buf[:n]...)
 		}
 		return buf[:n], h.keepSmall(r.Context(), n)

@@ -9,8 +9,8 @@ import (
 	"github.com/whctl/whctl/internal/target"
 )
 
-// advice is what is said of a target's answer that refuses a delivery. What the answer tells comes first. Where it tells
-// nothing and the signature holds here, the target's own check of it is the likely cause, and no more than that.
+// advice says what to do about an answer that refuses a delivery. What the answer tells comes first. Where it tells nothing and
+// the signature holds here, the target's own check of it is the likely cause, but not a certain one.
 func (l *Listener) advice(d *record.Delivery, o target.Outcome) fault.Step {
 	switch {
 	case o.Cause != nil && o.Cause.ID != refusal.Signature:
@@ -37,7 +37,7 @@ func ownCheck(d *record.Delivery, told bool) fault.Step {
 		"before anything parses them, with this key; details: %s", fault.Command("whctl why", d.ID))
 }
 
-// rotated says that a key was rotated not long before a delivery came, which is what a target's refusal is about first.
+// rotated says that a key was rotated shortly before a delivery came, which is the first thing to suspect.
 func (l *Listener) rotated(d *record.Delivery) (fault.Step, bool) {
 	r, ago, ok := l.o.Judge(context.Background()).Rotated(context.Background(), d.ReceivedAt)
 	if !ok {

@@ -41,12 +41,12 @@ func SystemNetwork() Network {
 	}
 }
 
-// CheckCircle refuses targets that are the listener bound to bound. It goes by what would be dialled, not by how a target is
-// written; a name that does not resolve is no circle.
+// CheckCircle refuses targets that are the listener itself, which is bound to bound. It compares the addresses that would be
+// dialled, not their spelling. A name that does not resolve passes.
 func CheckCircle(ctx context.Context, bound net.Addr, targets []target.Target, n Network) error {
 	at, err := netip.ParseAddrPort(bound.String())
 	if err != nil {
-		return nil // not an address of TCP, and so nobody's target
+		return nil // not a TCP address, so no target can be it
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
@@ -85,7 +85,7 @@ func (n Network) resolve(ctx context.Context, host string) []netip.Addr {
 	return found
 }
 
-// reaches says whether who dials addr meets a socket that is bound to at.
+// reaches says whether dialling addr reaches a socket that is bound to at.
 func (n Network) reaches(addr, at netip.Addr) bool {
 	addr, at = addr.Unmap().WithZone(""), at.Unmap().WithZone("")
 	switch {

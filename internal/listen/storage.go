@@ -10,14 +10,14 @@ import (
 	"github.com/whctl/whctl/internal/serve"
 )
 
-// storage knows whether deliveries can be recorded. A change is said once, however many deliveries it concerns.
+// storage knows whether deliveries can be recorded. A change is told once, however many deliveries it concerns.
 type storage struct {
 	mu     sync.Mutex
 	lost   bool
 	turned int // deliveries that were answered 503 since
 }
 
-// turnAwayUnrecorded answers a delivery that could not be recorded, and says so when it is the first one.
+// turnAwayUnrecorded answers a delivery that could not be recorded, and tells of the first one.
 func (l *Listener) turnAwayUnrecorded(w http.ResponseWriter, cause error) {
 	w.Header().Set("Retry-After", "5")
 	serve.Answer(w, http.StatusServiceUnavailable, "cannot record the delivery")
@@ -47,7 +47,7 @@ func (l *Listener) stored() {
 	}
 }
 
-// sayUnrecorded tells of something else that could not be recorded, unless it is known that nothing can.
+// sayUnrecorded tells what else could not be recorded, unless people know that nothing can.
 func (l *Listener) sayUnrecorded(what, deliveryID string, cause error) {
 	l.storage.mu.Lock()
 	lost := l.storage.lost

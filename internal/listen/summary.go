@@ -11,7 +11,7 @@ type Summary struct {
 	Deliveries int // that were shown; each of them is one of the next three
 	Valid      int
 	Refused    int
-	Other      int // neither: verifying was off, there was no key, or they were handed on all the same
+	Other      int // neither: verifying was off, there was no key, or they were handed on anyway
 	Filtered   int // recorded, and neither shown nor handed on
 	Attempts   int
 	Accepted   int // attempts that were answered 2xx

@@ -8,7 +8,7 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// tally counts requests of one fate that are told of once a second at most, however many there are. Fates are texts of
+// tally counts requests by their fate. Each fate is told at most once a second, however many requests meet it. Fates are texts of
 // this package, so there are few.
 type tally struct {
 	mu    sync.Mutex

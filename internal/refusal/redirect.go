@@ -8,7 +8,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 )
 
-// Place is where an answer redirects to, as people may be shown it: without what may be secret, a user and a query.
+// Place is where an answer redirects to, without what may be secret: a user and a query.
 func Place(location string) string {
 	u, err := url.Parse(location)
 	if err != nil {
@@ -22,7 +22,7 @@ func Place(location string) string {
 	return text
 }
 
-// redirect says what a redirect is about. The sender of a webhook follows none, and counts it as failed.
+// redirect says what a redirect is about. Senders of webhooks follow none, and count it as failed.
 func redirect(a Answer, location string) Cause {
 	c := Cause{
 		ID: "redirect", Certain: true,
@@ -55,7 +55,7 @@ func redirect(a Answer, location string) Cause {
 	return c
 }
 
-// loginPlace says whether a path, a host or a parameter is that of a page for people to log in.
+// loginPlace says whether a URL is a page where people log in.
 func loginPlace(u *url.URL) bool {
 	for part := range strings.SplitSeq(strings.ToLower(u.Host+u.Path), "/") {
 		for _, word := range strings.FieldsFunc(part, func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') }) {

@@ -1,5 +1,5 @@
-// Package refusal reads a target's answer for what is in the way of a delivery: which answers are refusals, and of what
-// kind. What it says is said by the listener, why and journal show alike.
+// Package refusal reads why a target refused a delivery from its answer: which answers are refusals, and of what kind. The
+// listener, why and journal show say the same.
 package refusal
 
 import (
@@ -34,7 +34,7 @@ func (c Cause) Step() fault.Step {
 	return fault.NextStep("probably %s: %s", fault.Literal(c.Title), fault.Literal(c.Fix.String()))
 }
 
-// Signature is the ID of the cause that a target names its check of the signature itself.
+// Signature is the ID of the cause where the target itself names its check of the signature.
 const Signature = "signature"
 
 // Statuses are those with which a target refuses a delivery that it has read: redirects, which senders do not follow, and
@@ -53,13 +53,13 @@ func OfSignature() []int {
 // Is says whether a status is one of Statuses.
 func Is(status int) bool { return slices.Contains(Statuses(), status) }
 
-// MayBeSignature says whether a status is what receivers answer to a signature that they do not accept, so that it is
-// worth a guess where the answer itself says nothing.
+// MayBeSignature says whether receivers answer a bad signature with this status, which is worth a guess where the answer says
+// nothing.
 func MayBeSignature(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == 498
 }
 
-// Read says what is in the way, as far as an answer tells. ok is false when it tells nothing, and when it is no refusal.
+// Read says why, as far as the answer tells. ok is false when it tells nothing, and when it is not a refusal.
 func Read(a Answer) (cause Cause, ok bool) {
 	const aWord = 64 // bytes; a success that is none says so in few words
 	if !Is(a.Status) && (a.Status != http.StatusOK || len(a.Body) > aWord) {

@@ -40,8 +40,8 @@ func (r row) matches(a Answer, text string) bool {
 	return slices.ContainsFunc(r.phrases, func(p string) bool { return strings.Contains(text, p) })
 }
 
-// rows are asked in this order. What names a thing stands before what only asks for a login, and a signature behind the
-// checks that come before a handler.
+// rows are tried in this order. What names a thing comes before what only asks for a login, and a signature comes after the
+// checks that run before a handler.
 func rows() []row {
 	return slices.Concat(portRows(), hostRows(), csrfRows(), clockRows(), signatureRows(), loginRows())
 }
@@ -135,7 +135,7 @@ func csrfRows() []row {
 	}
 }
 
-// doubted leaves it open where the answer speaks of a signature too.
+// doubted makes a cause uncertain where the answer speaks of a signature too.
 func doubted(_ Answer, text string, c Cause) Cause {
 	c.Certain = c.Certain && !strings.Contains(text, "signature")
 	return c
