@@ -8,14 +8,14 @@ import (
 	"github.com/whctl/whctl/internal/api"
 )
 
-// advanceTimeout bounds one move of the clock: on its way every attempt that comes due is really made, and each of
-// them may take as long as a receiver is given.
+// advanceTimeout bounds one move of the clock. Every attempt that becomes due on the way is really made, and may take as long as a
+// receiver may.
 const advanceTimeout = time.Hour
 
-// Sandbox calls the routes that only a sandbox has. A real API answers them with 404.
+// Sandbox calls the routes that only a sandbox has.
 type Sandbox struct{ c *Client }
 
-// Sandbox gives the calls that only a sandbox answers.
+// Sandbox returns the calls that only a sandbox answers.
 func (c *Client) Sandbox() Sandbox { return Sandbox{c} }
 
 // Trigger raises events.
@@ -28,7 +28,7 @@ func (s Sandbox) Trigger(ctx context.Context, q api.TriggerRequest) (api.Trigger
 	return t, err
 }
 
-// Advance moves the clock and returns when all that came due on the way was attempted.
+// Advance moves the clock. It returns when every attempt that became due on the way is made.
 func (s Sandbox) Advance(ctx context.Context, d time.Duration) (api.Advanced, error) {
 	q := call{
 		method: http.MethodPost, path: api.PathAdvance, body: api.AdvanceRequest{ByMs: d.Milliseconds()}, timeout: advanceTimeout,
@@ -41,7 +41,7 @@ func (s Sandbox) Advance(ctx context.Context, d time.Duration) (api.Advanced, er
 	return a, err
 }
 
-// Status tells what the sandbox holds.
+// Status returns what the sandbox holds.
 func (s Sandbox) Status(ctx context.Context) (api.SandboxStatus, error) {
 	v, err := get[api.SandboxStatus](ctx, s.c, call{method: http.MethodGet, path: api.PathStatus})
 	if err == nil && v.Now.IsZero() {
@@ -50,7 +50,7 @@ func (s Sandbox) Status(ctx context.Context) (api.SandboxStatus, error) {
 	return v, err
 }
 
-// Reset takes away webhooks, events and logs, and sets the clock right.
+// Reset empties the sandbox and sets its clock right.
 func (s Sandbox) Reset(ctx context.Context) error {
 	q := call{method: http.MethodPost, path: api.PathReset, unsure: "the sandbox may have been emptied all the same"}
 	env, err := get[api.Envelope](ctx, s.c, q)

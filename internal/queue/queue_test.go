@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,9 +44,10 @@ func start(t *testing.T) *world {
 	return w
 }
 
+// try leaves the job in the store until it is over, so that the store goes on naming it.
 func (w *world) try(ctx context.Context, job record.Job) {
+	defer w.store.Take(job)
 	end := w.ends[job.DeliveryID]
-	w.store.Take(job)
 	w.begun <- job.DeliveryID
 	select {
 	case <-end:
@@ -132,7 +134,13 @@ func TestMax(t *testing.T) {
 		w.expect(t, "the lane has room, the queue has none")
 		w.end("a")
 		w.expect(t, "when one is over", "d")
-		w.finish(t, "b", "c", "d")
+		w.end("b", "c")
+		pass(grace)
+		w.put("slow", 0, "e")
+		w.expect(t, "with room for two", "e")
+		w.put("wide", 0, "f", "g")
+		w.expect(t, "with room for one, and two in the lane", "f")
+		w.finish(t, "d", "e", "f")
 	})
 }
 
@@ -140,16 +148,49 @@ func TestDueTimes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := start(t)
+		w.put("slow", 2*time.Hour, "late")
 		w.put("wide", time.Hour, "later")
 		w.put("wide", time.Minute, "soon")
+		w.put("wide", 1500*time.Millisecond, "first")
 		w.expect(t, "at first")
-		pass(time.Minute - time.Millisecond)
+		pass(1500 * time.Millisecond)
+		w.expect(t, "between two looks at the clock", "first")
+		w.end("first")
+		pass(time.Minute - 1501*time.Millisecond)
 		w.expect(t, "before it is due")
 		pass(time.Millisecond)
 		w.expect(t, "when it is due", "soon")
 		pass(time.Hour)
 		w.expect(t, "an hour on", "later")
 		w.finish(t, "soon", "later")
+	})
+}
+
+// TestClockThatIsSet has the clock set an hour ahead while the queue waits for a job.
+func TestClockThatIsSet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var ahead atomic.Int64
+		now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		store, tried := queue.NewMemory(laneOf), make(chan time.Time, 1)
+		store.Put(record.Job{DeliveryID: "a", Due: now().Add(time.Hour)}, 1)
+		q := queue.New(queue.Options{Store: store, Max: 1, Drain: drain, Now: now, After: time.After, Try: func(_ context.Context, job record.Job) {
+			store.Take(job)
+			tried <- time.Now()
+		}})
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- q.Run(ctx) }()
+		synctest.Wait()
+		set := time.Now()
+		ahead.Store(int64(time.Hour))
+		if late := (<-tried).Sub(set); late > time.Second {
+			t.Errorf("the job was tried %s after it was due", late)
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
 	})
 }
 

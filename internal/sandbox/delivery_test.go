@@ -52,7 +52,7 @@ func TestDeliversSignedAndLogs(t *testing.T) {
 	}
 }
 
-// The contract: six attempts, 1, 2, 4, 8 and 16 seconds apart, each signed anew with the same event id.
+// The contract: six attempts, 1, 2, 4, 8 and 16 seconds apart, each with a signature of its own and the same event id.
 func TestAdvancePlaysTheSchedule(t *testing.T) {
 	t.Parallel()
 	w := start(t, sandbox.Options{})

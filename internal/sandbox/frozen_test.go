@@ -14,8 +14,9 @@ import (
 	"github.com/whctl/whctl/internal/sandbox"
 )
 
-// The files under testdata/frozen were written at 2e55294: data.jsonl by a sandbox with chaos, retries and an attempt under
-// way, compacted.jsonl and status.json by a sandbox that started with it. They are never written anew.
+// TestFrozenDataFile reads a file that an earlier whctl wrote (commit 2e55294). data.jsonl is of a sandbox with chaos, retries and
+// an attempt under way. compacted.jsonl and status.json are of a sandbox of that commit which started with it. The three are never
+// written again.
 func TestFrozenDataFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")

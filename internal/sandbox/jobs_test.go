@@ -9,7 +9,7 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// jobStore is the jobs of a sandbox for the suite of all stores. Each job is one of an event of its own.
+// jobStore shows the jobs of a sandbox to the suite of all stores. Each job has an event of its own, which names it.
 type jobStore struct {
 	box     *Sandbox
 	reopens bool
@@ -76,7 +76,7 @@ func (s *jobStore) keep(t *testing.T, line saved) {
 	}
 }
 
-// conclude takes a job as the queue does, and notes what came of it.
+// conclude takes a job as the queue does, and keeps what came of it.
 func (s *jobStore) conclude(t *testing.T, event string, came func(*job)) {
 	t.Helper()
 	e := s.box.byID[event]

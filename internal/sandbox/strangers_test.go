@@ -11,7 +11,8 @@ import (
 	"github.com/whctl/whctl/internal/sandbox"
 )
 
-// TestStrangersHoldNoPlace: a caller without the token is answered and let go of, so that no number of them keeps the owner out.
+// TestStrangersHoldNoPlace has callers without the token. Each is answered and its connection closed, so that no number of them
+// keeps the owner out.
 func TestStrangersHoldNoPlace(t *testing.T) {
 	t.Parallel()
 	w := start(t, sandbox.Options{Token: "a-token-of-its-own"})
