@@ -270,8 +270,10 @@ type Flag struct {
 }
 
 // For lists the flags of a kind of command. They write to f.
-func (f *Flags) For(on Commands) (list []Flag) {
-	for _, s := range settings() {
+func (f *Flags) For(on Commands) []Flag { return settings().flags(f, on) }
+
+func (t table) flags(f *Flags, on Commands) (list []Flag) {
+	for _, s := range t {
 		if s.flag == "" || s.on != on {
 			continue
 		}
@@ -291,8 +293,10 @@ func (f *Flags) For(on Commands) (list []Flag) {
 type Variable struct{ Name, Meaning string }
 
 // Variables lists those of settings.
-func Variables() (list []Variable) {
-	for _, s := range settings() {
+func Variables() []Variable { return settings().variables() }
+
+func (t table) variables() (list []Variable) {
+	for _, s := range t {
 		meaning := strings.ReplaceAll(s.help, "`", "")
 		switch {
 		case s.env == "":
