@@ -154,7 +154,9 @@ func TestASettingIsOneRow(t *testing.T) {
 	if path, err := r.rows.editKey("", "listen.front_door"); err != nil || !slices.Equal(path, []string{"listen", "front_door"}) {
 		t.Errorf("the editor writes to %v (%v)", path, err)
 	}
-	if v := r.rows.variables(); !slices.ContainsFunc(v, func(v Variable) bool { return v.Name == "TEST_FRONT_DOOR" && strings.Contains(v.Meaning, "--front-door wins") }) {
+	if v := r.rows.variables(); !slices.ContainsFunc(v, func(v Variable) bool {
+		return v.Name == "TEST_FRONT_DOOR" && strings.Contains(v.Meaning, "--front-door wins")
+	}) {
 		t.Errorf("the variables are %v", v)
 	}
 	if docs := r.rows.docs()["settings"]; !strings.Contains(docs, "| `listen.front_door` | `--front-door` | `TEST_FRONT_DOOR` |") || strings.Contains(docs, "public_url") {
