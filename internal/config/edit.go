@@ -173,9 +173,10 @@ func edit(path string, change func(root *yaml.Node) error) error {
 	if f == nil {
 		f = &file{table: settings(), path: path}
 	}
-	doc := f.doc
-	if doc == nil || f.root == nil {
-		doc = emptied(doc)
+	doc, comments := f.doc, []byte(nil)
+	if f.root == nil {
+		doc = &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.MappingNode, Tag: "!!map"}}}
+		comments = f.comments()
 	}
 	if err := change(doc.Content[0]); err != nil {
 		if errors.Is(err, errUnchanged) {
@@ -187,7 +188,7 @@ func edit(path string, change func(root *yaml.Node) error) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "cannot encode %s", path)
 	}
-	b = append(f.onlyComments(), b...)
+	b = append(comments, b...)
 	after, err := f.table.parseFile(path, b)
 	if err == nil {
 		_, err = after.decode()
@@ -198,34 +199,18 @@ func edit(path string, change func(root *yaml.Node) error) error {
 	return fault.Wrap(fault.Storage, replace(path, b), "cannot write the config file")
 }
 
-// onlyComments is the text of a file that holds nothing else, which the YAML library does not keep.
-func (f *file) onlyComments() []byte {
-	if f.doc != nil || !utf8.Valid(f.raw) {
-		return nil
-	}
-	text := strings.TrimSpace(strings.TrimPrefix(string(f.raw), "\ufeff"))
-	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
-			return nil
+// comments are the comments of a file that sets nothing. The YAML library does not keep them.
+func (f *file) comments() []byte {
+	var kept strings.Builder
+	for line := range strings.Lines(strings.TrimPrefix(string(f.raw), "\ufeff")) {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' && utf8.ValidString(line) {
+			kept.WriteString(line + "\n")
 		}
 	}
-	if text == "" {
-		return nil
+	if text := strings.TrimSpace(kept.String()); text != "" {
+		return []byte(text + "\n\n")
 	}
-	return []byte(text + "\n\n")
-}
-
-// emptied is a document with an empty mapping, and the comments of the one that had nothing else.
-func emptied(doc *yaml.Node) *yaml.Node {
-	root := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
-	empty := &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{root}}
-	if doc != nil {
-		empty.HeadComment, empty.FootComment = doc.HeadComment, doc.FootComment
-		if len(doc.Content) > 0 {
-			root.HeadComment = doc.Content[0].HeadComment
-		}
-	}
-	return empty
+	return nil
 }
 
 func encode(doc *yaml.Node) ([]byte, error) {

@@ -96,19 +96,14 @@ func (s setting) parse(text string) (any, error) {
 	return get(to), nil
 }
 
-// setDefault gives a field the setting's default, which is a good text.
-func (s setting) setDefault(field any) {
-	if value, err := s.parse(s.def); s.def != "" && err == nil {
-		put(field, value)
+// setDefault gives the setting its default, which is a good text.
+func (s setting) setDefault(f *Flags) {
+	if s.def == "" {
+		return
 	}
-}
-
-// fieldOf is the value that flags have for the setting; nil for a block.
-func (s setting) fieldOf(f Flags) any {
-	if s.field == nil {
-		return nil
+	if value, err := s.parse(s.def); err == nil {
+		put(s.field(f), value)
 	}
-	return get(s.field(&f))
 }
 
 // text writes a value.

@@ -23,19 +23,13 @@ type layer struct {
 type block struct {
 	place   origin
 	values  map[string]found // by key
-	headers []header
+	headers []string         // their names, as they stand in the file; each is a value too
 }
 
 // found is the value of a setting, and where it was found.
 type found struct {
 	value any
 	from  origin
-}
-
-// header is sent with every call of the management API.
-type header struct {
-	name, value string
-	place       origin
 }
 
 // decode reads what a file sets and refuses what it may not.
@@ -78,7 +72,8 @@ func (l *layer) decodeHeaders(to *block, n *yaml.Node) error {
 		if err != nil {
 			return err
 		}
-		to.headers = append(to.headers, header{name: key.Value, value: value, place: l.file.place(key)})
+		to.headers = append(to.headers, key.Value)
+		to.values["headers."+key.Value] = found{value: value, from: l.file.place(key)}
 		return l.file.at(key, checkHeader(key.Value, value))
 	})
 }
@@ -117,10 +112,7 @@ func (f *file) value(s setting, n *yaml.Node) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.check != nil {
-			text, err = s.check(text)
-		}
-		if err == nil {
+		if text, err = s.checked(text); err == nil {
 			err = s.refuse(text)
 		}
 		var value any
@@ -129,6 +121,14 @@ func (f *file) value(s setting, n *yaml.Node) (any, error) {
 		}
 		return value, f.at(n, err)
 	}
+}
+
+// checked refuses what a setting cannot be, and gives the rest in its final form.
+func (s setting) checked(text string) (string, error) {
+	if s.check == nil {
+		return text, nil
+	}
+	return s.check(text)
 }
 
 // refuse refuses what a config file may not say.

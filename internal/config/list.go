@@ -72,7 +72,7 @@ func (s *Settings) ListenOrDefault() ListenSettings {
 	f := Flags{Values: s.Values}
 	for _, st := range s.table {
 		if _, there := s.origins[st.key]; !there && st.on == Listening {
-			st.setDefault(st.field(&f))
+			st.setDefault(&f)
 		}
 	}
 	return f.Listen
@@ -102,9 +102,6 @@ func (l *layer) list() []Value {
 		for key, f := range b.values {
 			list = append(list, Value{Key: prefix + key, Value: text(f.value), Origin: f.from.String()})
 		}
-		for _, h := range b.headers {
-			list = append(list, Value{Key: prefix + "headers." + h.name, Value: h.value, Origin: h.place.String()})
-		}
 	}
 	add("", &l.top)
 	for name, b := range l.profiles {
@@ -129,32 +126,14 @@ func (s *Settings) Get(key string) (Value, error) {
 	if _, err := s.table.parseKey(key); err != nil {
 		return Value{}, err
 	}
-	if rest, ok := strings.CutPrefix(key, "profiles."); ok {
-		return s.profileValue(key, rest), nil
-	}
-	return Value{Key: key, Origin: byDefault}, nil
-}
-
-// profileValue is what the files say in one profile's block, the strongest file first.
-func (s *Settings) profileValue(key, rest string) Value {
-	value := Value{Key: key, Origin: byDefault}
-	for _, l := range s.layers {
-		for name, b := range l.profiles {
-			field, ok := strings.CutPrefix(rest, name+".")
-			if !ok {
-				continue
-			}
-			if f, ok := b.values[field]; ok {
-				value.Value, value.Origin = text(f.value), f.from.String()
-			}
-			for _, h := range b.headers {
-				if "headers."+h.name == field {
-					value.Value, value.Origin = h.value, h.place.String()
-				}
+	for _, l := range slices.Backward(s.layers) { // the strongest file first
+		for _, v := range l.list() {
+			if v.Key == key && strings.HasPrefix(key, "profiles.") {
+				return v, nil
 			}
 		}
 	}
-	return value
+	return Value{Key: key, Origin: byDefault}, nil
 }
 
 // Profiles lists the built-in profiles and those of the files, sorted by name.

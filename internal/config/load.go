@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -23,11 +22,6 @@ func Load(o Options) (*Settings, error) {
 }
 
 func (o Options) load() (*Settings, error) {
-	for _, st := range o.table {
-		if text, is := st.fieldOf(o.Flags).(string); is && text == "" && slices.Contains(o.Flags.Given, st.flag) {
-			return nil, fault.New(fault.Usage, "--%s is empty", st.flag)
-		}
-	}
 	s := &Settings{table: o.table, ConfigDir: o.configDir(), origins: map[string]origin{}}
 	var err error
 	if s.layers, err = o.layers(s); err != nil {
@@ -120,24 +114,19 @@ func openOwn(u files.User, path string, named bool) (*os.File, error) {
 // sources lays what is said about each setting over each other. Viper picks the strongest: a flag, else the environment,
 // else the files, else the default.
 func (o Options) sources(layers []*layer, profile string) *viper.Viper {
-	v := ofFiles(layers, profile)
-	env := map[string]any{}
+	v, env, standard := ofFiles(layers, profile), map[string]any{}, o.standard(profile)
 	for _, st := range o.table {
 		if st.key == "" || st.field == nil {
 			continue
 		}
-		if st.on != Listening { // a command fills in its own where nothing was said
-			v.SetDefault(st.key, found{value: o.standard(st, profile), from: origin{kind: byDefault}})
+		if st.on != Listening { // see ListenOrDefault
+			v.SetDefault(st.key, found{get(st.field(&standard)), origin{kind: byDefault}})
 		}
-		if text := o.variable(st); text != "" {
-			var value any = text
-			if st.isSwitch() {
-				value = true
-			}
-			env[st.key] = found{value: value, from: origin{kind: byEnv, name: st.env}}
+		if value := o.variable(st); value != nil {
+			env[st.key] = found{value, origin{kind: byEnv, name: st.env}}
 		}
-		if value := st.field(&o.Flags); st.flag != "" && (!isZero(value) || slices.Contains(o.Flags.Given, st.flag)) {
-			v.Set(st.key, found{value: get(value), from: origin{kind: byFlag, name: "--" + st.flag}})
+		if field := st.field(&o.Flags); st.flag != "" && (!isZero(field) || slices.Contains(o.Flags.Given, st.flag)) {
+			v.Set(st.key, found{get(field), origin{kind: byFlag, name: "--" + st.flag}})
 		}
 	}
 	_ = v.MergeConfigMap(env) // a plain map cannot fail to merge
@@ -165,61 +154,65 @@ func ofFiles(layers []*layer, profile string) *viper.Viper {
 	return v
 }
 
-// variable is what the environment says about a setting; "" is nothing. A switch is turned on by any text but a plain no.
-func (o Options) variable(st setting) string {
+// variable is what the environment says about a setting; nil is nothing. A switch is turned on by any text but a plain no.
+func (o Options) variable(st setting) any {
 	if st.env == "" {
-		return ""
+		return nil
 	}
-	text := o.Getenv(st.env)
-	if st.isSwitch() && slices.Contains([]string{"0", "false", "no"}, strings.ToLower(text)) {
-		return ""
+	switch text := o.Getenv(st.env); {
+	case text == "", st.isSwitch() && slices.Contains([]string{"0", "false", "no"}, strings.ToLower(text)):
+		return nil
+	case st.isSwitch():
+		return true
+	default:
+		return text
 	}
-	return text
 }
 
-// standard is a setting's default.
-func (o Options) standard(st setting, profile string) any {
-	var f Flags
-	field := st.field(&f)
-	switch field {
-	case &f.APIURL:
-		f.APIURL = BaanxURL
-		if profile == ProfileSandbox {
-			f.APIURL = SandboxURL
+// standard are the defaults.
+func (o Options) standard(profile string) (f Flags) {
+	for _, st := range o.table {
+		if st.on != Listening {
+			st.setDefault(&f)
 		}
-	case &f.DataDir:
-		f.DataDir = o.dataDir()
-	default:
-		st.setDefault(field)
 	}
-	return get(field)
+	f.APIURL, f.DataDir = BaanxURL, o.dataDir()
+	if profile == ProfileSandbox {
+		f.APIURL = SandboxURL
+	}
+	return f
 }
 
 // take takes over the value of each setting, and where it comes from.
 func (s *Settings) take(v *viper.Viper) error {
-	var f Flags
+	var flags Flags
 	for _, st := range s.table {
-		from, there := v.Get(st.key).(found)
+		f, there := v.Get(st.key).(found)
 		if !there {
 			continue
 		}
-		if (from.from.kind == byFlag || from.from.kind == byEnv) && st.check != nil { // those of files are checked as they are read
-			text, err := st.check(fmt.Sprint(from.value))
-			if err != nil {
-				return fault.Wrap(fault.Usage, err, "%s", from.from.name)
+		if text, is := f.value.(string); is && (f.from.kind == byFlag || f.from.kind == byEnv) { // what files say is checked as it is read
+			if text == "" {
+				return fault.New(fault.Usage, "%s is empty", f.from.name)
 			}
-			from.value = text
+			var err error
+			if f.value, err = st.checked(text); err != nil {
+				return fault.Wrap(fault.Usage, err, "%s", f.from.name)
+			}
 		}
-		put(st.field(&f), from.value)
-		s.origins[st.key] = from.from
+		put(st.field(&flags), f.value)
+		s.origins[st.key] = f.from
 	}
-	s.Values = f.Values
+	s.Values = flags.Values
 	return nil
 }
 
 // profile decides which profile it is, before anything that depends on it.
 func (o Options) profile(s *Settings) error {
-	from, _ := o.sources(s.layers, "").Get("profile").(found)
+	row, _ := o.table.find("profile")
+	only := o
+	only.table = table{row}
+	from, _ := only.sources(s.layers, "").Get(row.key).(found)
 	s.Profile, _ = from.value.(string)
 	known := []string{ProfileBaanx, ProfileSandbox}
 	for _, l := range s.layers {
@@ -259,28 +252,29 @@ func (o Options) places(s *Settings) {
 
 // headers lays the profile's headers over those for all profiles. The sandbox gets only its own.
 func (s *Settings) headers() {
-	add := func(list []header) {
-		for _, h := range list {
-			for name := range s.Headers {
-				if strings.EqualFold(name, h.name) {
-					delete(s.Headers, name)
-					delete(s.origins, "headers."+name)
+	add := func(b *block) {
+		for _, name := range b.headers {
+			for other := range s.Headers {
+				if strings.EqualFold(name, other) {
+					delete(s.Headers, other)
+					delete(s.origins, "headers."+other)
 				}
 			}
 			if s.Headers == nil {
 				s.Headers = map[string]string{}
 			}
-			s.Headers[h.name], s.origins["headers."+h.name] = h.value, h.place
+			f := b.values["headers."+name]
+			s.Headers[name], s.origins["headers."+name] = text(f.value), f.from
 		}
 	}
 	for _, l := range s.layers {
 		if s.Profile != ProfileSandbox {
-			add(l.top.headers)
+			add(&l.top)
 		}
 	}
 	for _, l := range s.layers {
 		if b := l.profiles[s.Profile]; b != nil {
-			add(b.headers)
+			add(b)
 		}
 	}
 }

@@ -41,12 +41,8 @@ func newList(e *cmdkit.Env) *cobra.Command {
 }
 
 func runList(e *cmdkit.Env) error {
-	format, jq, err := e.Format()
+	out, err := render.NewOutput(e.Format())
 	if err != nil {
-		return err
-	}
-	out := render.Output{Format: format, JQ: jq}
-	if err := out.Check(); err != nil {
 		return err
 	}
 	s, err := e.Settings()
