@@ -51,7 +51,7 @@ func (f *file) schemeError(key, val *yaml.Node, err error) error {
 		return f.at(key, err)
 	}
 	err = f.errorf(locate(key, val, se.Field), "scheme %s: %s", key.Value, strings.TrimPrefix(se.Field+": ", ": ")+withoutPhrases(se.Problem))
-	if step := f.quoted(locate(key, val, se.Field)); step != (fault.Step{}) && strings.Contains(se.Problem, "must be a text") {
+	if step := f.quoted(locate(key, val, se.Field)); step != (fault.Step{}) {
 		return fault.WithStep(err, step)
 	}
 	if se.Nearest != "" {
