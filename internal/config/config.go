@@ -1,5 +1,5 @@
-// Package config gathers the settings of a run from flags, environment, project file, user file and defaults into
-// one plain struct that knows where each value came from.
+// Package config loads the settings of a run from flags, environment, config files and defaults, and remembers where each
+// value came from.
 package config
 
 import (
@@ -8,32 +8,32 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// Options are what settings are made from. Only Getenv is required.
+// Options are the sources of settings. Only Getenv is required.
 type Options struct {
 	Getenv func(string) string
-	Dir    string // the working folder as an absolute path; "" means that no project file is looked for
-	Home   string // the user's home folder; "" means what environment and system say
+	Dir    string // the working folder, absolute; "" reads no project file
+	Home   string // the user's home folder; "" asks environment and system
 	Flags  Flags
-	UID    int // who must own a project file; callers give os.Getuid(), as the zero value is root
-	// Owner tells who owns a file; ok is false where files have no such owner. nil asks the file system.
+	UID    int // who must own a project file: os.Getuid(), since the zero value is root
+	// Owner returns the owner of a file; ok is false where files have none. nil asks the file system.
 	Owner func(path string, fi fs.FileInfo) (uid int, ok bool)
-	// AnyProfile takes a profile that is not there, for the commands that list, make and remove profiles.
+	// AnyProfile accepts a profile that does not exist, for the commands that list, make and remove profiles.
 	AnyProfile bool
 
 	table table
 }
 
-// Settings is the outcome of Load. The caller owns it.
+// Settings are what Load returns. The caller owns them.
 type Settings struct {
 	Values
 	Headers map[string]string         // sent with every call of the management API
 	Schemes map[string]*scheme.Scheme // the user's own
 
-	ConfigDir   string // folder of the user file, whether it is there or not
+	ConfigDir   string // folder of the user file; it need not exist
 	JournalPath string
 	UserFile    string // the user file's path, or the file named by --config; it need not exist
 	ProjectFile string // "" when none was read
-	// ProjectTrusted says that the project file sets what only one that the user trusts may set.
+	// ProjectTrusted reports that the project file sets something that only a trusted one may.
 	ProjectTrusted bool
 	Warnings       []string
 

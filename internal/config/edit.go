@@ -16,9 +16,9 @@ import (
 	"github.com/whctl/whctl/internal/files"
 )
 
-// Set writes one setting into a config file, keeping its comments and order; the file and its folder are made when they
-// are not there. "api_url", "scheme" and "headers.NAME" go into the block of profile when that is not empty. Lists are
-// given with commas. A value that would make the file refused is refused, and the file stays as it is.
+// Set writes one setting into a config file and keeps its comments and order. It makes the file and its folder if needed.
+// With a profile, "api_url", "scheme" and "headers.NAME" go into its block. Lists are written with commas. A value that
+// Load would refuse is refused here, and the file does not change.
 func Set(file, profile, key, value string) error {
 	path, err := settings().editKey(profile, key)
 	if err != nil {
@@ -33,7 +33,7 @@ func Set(file, profile, key, value string) error {
 	})
 }
 
-// Unset removes one setting from a config file and tells whether it was there. Blocks that are left empty go too.
+// Unset removes one setting from a config file, and the blocks that it leaves empty. It reports whether the setting was there.
 func Unset(file, profile, key string) (found bool, err error) {
 	path, err := settings().editKey(profile, key)
 	if err != nil {
@@ -63,8 +63,8 @@ func UseProfile(file, name string, known []ProfileInfo) error {
 	})
 }
 
-// CreateProfile adds a profile with its fields ("api_url", "scheme", "headers.NAME", …) to a config file; one that is
-// there already is a usage fault.
+// CreateProfile adds a profile with its fields ("api_url", "scheme", "headers.NAME", …) to a config file. A profile that
+// exists is a usage fault.
 func CreateProfile(file, name string, fields map[string]string) error {
 	if err := checkProfileName(name); err != nil {
 		return err
@@ -85,8 +85,8 @@ func CreateProfile(file, name string, fields map[string]string) error {
 	})
 }
 
-// DeleteProfile removes a profile from a config file, and the default that names it. A profile that is not in the file is
-// a usage fault; a built-in one stays, without what the file said of it.
+// DeleteProfile removes a profile from a config file, and the setting that makes it the default. A profile that is not in
+// the file is a usage fault. A built-in profile only loses what the file set in it.
 func DeleteProfile(file, name string) error {
 	return edit(file, func(root *yaml.Node) error {
 		if remove(root, "profiles", name) {
@@ -102,13 +102,13 @@ func DeleteProfile(file, name string) error {
 	})
 }
 
-// parseKey splits a dotted key into the path of its node and refuses what is no key. Profile and header names may hold dots.
+// parseKey splits a dotted key into the path of its node. Names of profiles and headers may hold dots.
 func (t table) parseKey(key string) (path []string, err error) {
 	first, rest, _ := strings.Cut(key, ".")
 	s, there := t.find(key)
 	switch {
 	case secretKey(key[strings.LastIndex(key, ".")+1:]) && first != "headers":
-		return nil, fault.Hint(fault.New(fault.Usage, "secrets are no settings"), "whctl keys add NAME, or whctl login for a token")
+		return nil, fault.Hint(fault.New(fault.Usage, "a secret is not a setting"), "whctl keys add NAME, or whctl login for a token")
 	case there && s.later:
 		return nil, notYet(s)
 	case there && s.field != nil:
@@ -131,7 +131,7 @@ func (t table) parseKey(key string) (path []string, err error) {
 	return nil, noSetting(key, "", key, append(simple, "headers.NAME", "listen.NAME", "profiles.NAME.KEY"))
 }
 
-// noSetting says that key is no setting. Those that are begin with prefix, and go on with one of valid in the place of word.
+// noSetting says that there is no such key. Valid keys are prefix and one of valid; word is what stood there instead.
 func noSetting(key, prefix, word string, valid []string) error {
 	return didYouMean(fault.New(fault.Usage, "there is no setting %s", quoted(key)), prefix, word, valid)
 }
@@ -153,7 +153,7 @@ func (t table) profilePath(key, rest string) ([]string, error) {
 	return []string{"profiles", rest[:i], rest[i+1:]}, nil
 }
 
-// editKey is the path that a key is written to.
+// editKey returns the path that a key is written to.
 func (t table) editKey(profile, key string) ([]string, error) {
 	path, err := t.parseKey(key)
 	if err == nil && profile != "" && (path[0] == "api_url" || path[0] == "scheme" || path[0] == "headers") {
@@ -164,7 +164,7 @@ func (t table) editKey(profile, key string) ([]string, error) {
 
 var errUnchanged = errors.New("unchanged")
 
-// edit changes a config file's tree and writes it when the outcome is one that can be loaded.
+// edit changes the tree of a config file, and writes the file if it still loads.
 func edit(path string, change func(root *yaml.Node) error) error {
 	f, _, err := settings().readFile(path, func(path string) (*os.File, error) { return openOwn(files.Me(), path, true) })
 	if err != nil {
@@ -199,7 +199,7 @@ func edit(path string, change func(root *yaml.Node) error) error {
 	return fault.Wrap(fault.Storage, replace(path, b), "cannot write the config file")
 }
 
-// comments are the comments of a file that sets nothing. The YAML library does not keep them.
+// comments returns the comments of a file that sets nothing. The YAML library drops them.
 func (f *file) comments() []byte {
 	var kept strings.Builder
 	for line := range strings.Lines(strings.TrimPrefix(string(f.raw), "\ufeff")) {
@@ -227,7 +227,7 @@ func encode(doc *yaml.Node) ([]byte, error) {
 	return buf.Bytes(), enc.Close()
 }
 
-// explicit writes null where a flow block has an empty value, which the YAML library would turn into an empty text.
+// explicit writes null for an empty value in a flow block. The YAML library would write an empty text.
 func explicit(n *yaml.Node, flow bool) {
 	flow = flow || n.Style&yaml.FlowStyle != 0
 	if flow && null(n) && n.Value == "" {
@@ -238,7 +238,7 @@ func explicit(n *yaml.Node, flow bool) {
 	}
 }
 
-// child finds the value of a key of a mapping.
+// child returns the value of a key of a mapping, or nil.
 func child(n *yaml.Node, name string) *yaml.Node {
 	for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == name {
@@ -248,7 +248,7 @@ func child(n *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// set sets the value at a path and makes the blocks on the way. Comments stay with what they were written at.
+// set puts a value at a path and makes the blocks on the way. Comments stay where they are.
 func set(n *yaml.Node, path []string, val *yaml.Node) {
 	for _, name := range path {
 		if n.Kind != yaml.MappingNode {
@@ -265,13 +265,13 @@ func set(n *yaml.Node, path []string, val *yaml.Node) {
 	replaceNode(n, *val)
 }
 
-// replaceNode takes the place of a node and keeps its comments.
+// replaceNode exchanges a node and keeps its comments.
 func replaceNode(n *yaml.Node, by yaml.Node) {
 	by.HeadComment, by.LineComment, by.FootComment = n.HeadComment, n.LineComment, n.FootComment
 	*n = by
 }
 
-// remove deletes the key at a path, and the blocks it leaves empty.
+// remove deletes the key at a path, and the blocks that it leaves empty. It reports whether the key was there.
 func remove(n *yaml.Node, name string, below ...string) bool {
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value != name {
@@ -291,7 +291,7 @@ func remove(n *yaml.Node, name string, below ...string) bool {
 	return false
 }
 
-// valueNode makes the node of a value: a list where the setting is one, a bare word where it is on or off.
+// valueNode makes the node of a value: a list for a list, a bare true or false for a switch.
 func (t table) valueNode(path []string, value string) *yaml.Node {
 	s, _ := t.find(strings.Join(path, "."))
 	switch {
@@ -308,14 +308,14 @@ func (t table) valueNode(path []string, value string) *yaml.Node {
 	}
 }
 
-// stringNode is a text, quoted only where YAML would read it as something else.
+// stringNode makes the node of a text. It has quotes only where YAML would read something else.
 func stringNode(s string) *yaml.Node {
 	n := &yaml.Node{}
 	n.SetString(s)
 	return n
 }
 
-// replace writes a file whole or not at all, through a link to its target, which may still be to come.
+// replace writes a file whole or not at all. It follows a link, also one whose target does not exist yet.
 func replace(path string, b []byte) error {
 	if _, err := filepath.EvalSymlinks(path); err != nil {
 		if to, err := os.Readlink(path); err == nil {

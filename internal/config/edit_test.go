@@ -153,9 +153,9 @@ func TestSetRefuses(t *testing.T) {
 		{"profiles.a.headers.X-Api-Key", "hunter2", "may not hold a secret"},
 		{"scheme", planted, "may not hold a secret"},
 		{"schemes.mine.content", "x", "written in the file"},
-		{"profile", "a b", "no name for a profile"},
+		{"profile", "a b", "cannot be the name of a profile"},
 		{"data_dir", "here", "absolute path"},
-		{"profiles.a b.scheme", "x", "no name for a profile"},
+		{"profiles.a b.scheme", "x", "cannot be the name of a profile"},
 	} {
 		err := config.Set(path, "", set[0], set[1])
 		wantUsage(t, err, set[2])
@@ -214,7 +214,7 @@ func TestProfileEdits(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantUsage(t, config.CreateProfile(path, "new", nil), "already", "whctl profile use new")
-	wantUsage(t, config.CreateProfile(path, "a/b", nil), "no name")
+	wantUsage(t, config.CreateProfile(path, "a/b", nil), "cannot be the name")
 	wantUsage(t, config.CreateProfile(path, "bad", map[string]string{"api_url": "http://x.example"}), "loopback")
 	wantUsage(t, config.CreateProfile(path, "bad", map[string]string{"token": "hunter2"}), "keys add")
 	wantUsage(t, config.UseProfile(path, "nwe", w.load().Profiles()), "did you mean new?")

@@ -26,18 +26,18 @@ const (
 type file struct {
 	table   table // of the settings that it may have
 	path    string
-	project bool       // came with a checkout; permits has what it may set
-	trusted bool       // it did, and the user trusts it as it is now
+	project bool       // came with a checkout; the table says what it may set
+	trusted bool       // the user trusts this project file as it is now
 	root    *yaml.Node // the mapping at the top; nil when the file is empty
 	doc     *yaml.Node // the document, with the comments around; nil when there are only comments
 	raw     []byte
 }
 
-// readFile reads and screens a config file, which open opens. found is false when there is none. What open does not use is
-// a *files.NotUsedError.
+// readFile reads a config file and screens it. found is false when there is none. open returns a *files.NotUsedError for a
+// file that must not be used.
 func (t table) readFile(path string, open func(path string) (*os.File, error)) (f *file, found bool, err error) {
 	b, err := readBounded(path, open)
-	// A HOME that is a file holds none either, and no file has a name that is too long.
+	// A HOME that is a file, or a name that is too long, means that there is no config file either.
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENAMETOOLONG) {
 		return nil, false, nil
 	}
@@ -51,7 +51,7 @@ func (t table) readFile(path string, open func(path string) (*os.File, error)) (
 	return f, true, err
 }
 
-// nextStep is what to do about a file that is not used.
+// nextStep returns what to do about a file that is not used.
 func nextStep(e *files.NotUsedError) fault.Step {
 	if len(e.Command) == 0 {
 		return fault.NextStep("use a folder of your own: WHCTL_DATA_DIR=DIR")
@@ -72,7 +72,7 @@ func readBounded(path string, open func(path string) (*os.File, error)) ([]byte,
 	return b, err
 }
 
-// parseFile reads YAML and refuses what a config file has no use for.
+// parseFile reads YAML and refuses what a config file does not need.
 func (t table) parseFile(path string, b []byte) (*file, error) {
 	f := &file{table: t, path: path, raw: b}
 	dec := yaml.NewDecoder(strings.NewReader(string(b)))
@@ -85,7 +85,7 @@ func (t table) parseFile(path string, b []byte) (*file, error) {
 		return nil, f.badYAML(err)
 	}
 	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
-		return nil, fault.Hint(fault.New(fault.Usage, "%s: a config file holds one YAML document, and this one goes on after ---", fault.Quote(path)), "leave out --- and what follows it")
+		return nil, fault.Hint(fault.New(fault.Usage, "%s: a config file holds one YAML document, but this one continues after ---", fault.Quote(path)), "leave out --- and what follows it")
 	}
 	f.doc = &doc
 	if len(doc.Content) == 0 || null(doc.Content[0]) {
@@ -101,7 +101,7 @@ func (t table) parseFile(path string, b []byte) (*file, error) {
 	return f, nil
 }
 
-// badYAML puts file and line before what the parser says. Its texts name no values.
+// badYAML puts file and line before the parser's words, which hold no values. The parser gives the line in its text only.
 func (f *file) badYAML(err error) error {
 	if n := f.bracedLine(); n > 0 {
 		err := fault.New(fault.Usage, "%s:%d: this is not YAML: a value that begins with { needs quotes", fault.Quote(f.path), n)
@@ -118,23 +118,23 @@ func (f *file) badYAML(err error) error {
 	if strings.HasPrefix(text, "unknown anchor") {
 		text = "anchors and aliases are not supported"
 	}
-	return fault.Hint(fault.New(fault.Usage, "%s: this is not YAML: %s", place, text), "mend that line, or look at the file as whctl finds it: whctl config path")
+	return fault.Hint(fault.New(fault.Usage, "%s: this is not YAML: %s", place, text), "correct that line; this prints which file it is: whctl config path")
 }
 
-// errorf is a usage fault at a node's line.
+// errorf returns a usage fault at a node's line.
 func (f *file) errorf(n *yaml.Node, format string, args ...any) error {
 	return fault.New(fault.Usage, "%s:%d: %s", fault.Quote(f.path), n.Line, fmt.Sprintf(format, args...))
 }
 
-// at puts file and line before an error and keeps its hint.
+// at puts file and line before an error. The hint stays.
 func (f *file) at(n *yaml.Node, err error) error {
 	return fault.Wrap(fault.Usage, err, "%s:%d", fault.Quote(f.path), n.Line)
 }
 
-// place is where a node stands.
+// place returns where a node stands.
 func (f *file) place(n *yaml.Node) origin { return origin{name: f.path, line: n.Line} }
 
-// screen walks the whole tree before anything of it is used or shown: secrets, repeated keys, aliases, depth.
+// screen checks the whole tree before anything uses or shows it: secrets, repeated keys, aliases, depth.
 func (f *file) screen(n *yaml.Node, depth int) error {
 	if depth > maxDepth {
 		return fault.Hint(f.errorf(n, "nested more than %d deep", maxDepth), "take that block out")
@@ -168,7 +168,7 @@ func (f *file) screenMapping(n *yaml.Node, depth int) error {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
 		if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" {
-			return fault.Hint(f.errorf(key, "a key is a plain name"), "write it as NAME: VALUE")
+			return fault.Hint(f.errorf(key, "a key must be a plain name"), "write it as NAME: VALUE")
 		}
 		if err := f.screen(key, depth+1); err != nil {
 			return err
@@ -187,7 +187,7 @@ func (f *file) screenMapping(n *yaml.Node, depth int) error {
 	return nil
 }
 
-// bare says whether a node is a text or a list of texts, as a secret would be; a scheme's key: block is neither.
+// bare reports whether a node is a text or a list of texts, as a secret would be. The key: block of a scheme is neither.
 func bare(n *yaml.Node) bool {
 	if n.Kind == yaml.SequenceNode {
 		return len(n.Content) > 0 && bare(n.Content[0])
@@ -195,16 +195,16 @@ func bare(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && !null(n) && n.Value != ""
 }
 
-// secretFault refuses a secret in a config file, without its value.
+// secretFault refuses a secret in a config file. It does not show the value.
 func secretFault(what string) error {
 	err := fault.New(fault.Usage, "a config file may not hold a secret, and %s", what)
 	return fault.Hint(err, "take it out and save it: whctl keys add NAME, or whctl login for a token")
 }
 
-// null says whether a node has no value, as of a key whose block is commented out.
+// null reports whether a node has no value, for example a key whose block is commented out.
 func null(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
-// each calls do for every key of a mapping and its value. Keys without a value are left out. With valid, other keys are errors.
+// each calls do for every key of a mapping and its value. It skips keys without a value. If valid is not nil, other keys are errors.
 func (f *file) each(n *yaml.Node, what string, valid []string, do func(key, val *yaml.Node) error) error {
 	if n == nil || null(n) {
 		return nil
@@ -227,7 +227,7 @@ func (f *file) each(n *yaml.Node, what string, valid []string, do func(key, val 
 	return nil
 }
 
-// unknown refuses a key that means nothing here. Proxies are no settings, but people look for them, and attackers too.
+// unknown refuses an unknown key. Proxies are not settings, but people look for them, and attackers try them.
 func (f *file) unknown(key, val *yaml.Node, what string, valid []string) error {
 	if strings.HasSuffix(strings.ToLower(key.Value), "proxy") {
 		err := f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what))
@@ -245,7 +245,7 @@ func (f *file) unknown(key, val *yaml.Node, what string, valid []string) error {
 	return didYouMean(f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what)), "", key.Value, valid)
 }
 
-// under names the block that a key stands in, unless it is the file itself.
+// under names the block of a key; "" is the file itself.
 func under(what string) string {
 	if what == "" {
 		return ""
@@ -253,7 +253,7 @@ func under(what string) string {
 	return " under " + what
 }
 
-// text reads a scalar as it is written, so that a port or a version needs no quotes.
+// text returns a scalar as it is written, so that a port needs no quotes.
 func (f *file) text(n *yaml.Node, what string) (string, error) {
 	if n.Kind != yaml.ScalarNode {
 		return "", fault.Hint(f.errorf(n, "%s is one value, not a list or a block", what), "write it as NAME: VALUE")
@@ -261,7 +261,7 @@ func (f *file) text(n *yaml.Node, what string) (string, error) {
 	return n.Value, nil
 }
 
-// texts reads a scalar or a list of them, and gives each to do.
+// texts calls do for a scalar, or for each scalar of a list.
 func (f *file) texts(n *yaml.Node, what string, do func(n *yaml.Node, text string) error) error {
 	nodes := []*yaml.Node{n}
 	if n.Kind == yaml.SequenceNode {

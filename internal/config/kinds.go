@@ -12,12 +12,12 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 )
 
-// What kinds of values settings have: how a text becomes one, and one a text.
+// The kinds of values that settings have: from text, and to text.
 
 // Size is a number of bytes.
 type Size int64
 
-// String is the size in the largest unit that divides it.
+// String returns the size in the largest unit that divides it.
 func (s *Size) String() string {
 	n := int64(*s)
 	for _, u := range []struct {
@@ -44,7 +44,7 @@ func (s *Size) Type() string { return "SIZE" }
 // Lines are header lines.
 type Lines []string
 
-// duration is one that may be unset, as a flag.
+// duration is a flag for a duration that may be unset.
 type duration struct{ to **time.Duration }
 
 func (d duration) String() string {
@@ -65,10 +65,10 @@ func (d duration) Set(text string) error {
 
 func (d duration) Type() string { return "duration" }
 
-// isSwitch says whether the setting is on or off.
+// isSwitch reports whether the setting is either on or off.
 func (s setting) isSwitch() bool { return s.field != nil && isKind[*bool](s) }
 
-// isList says whether the setting takes several values.
+// isList reports whether the setting takes several values.
 func (s setting) isList() bool { return s.field != nil && (isKind[*[]string](s) || isKind[*Lines](s)) }
 
 func isKind[K any](s setting) bool {
@@ -76,7 +76,7 @@ func isKind[K any](s setting) bool {
 	return is
 }
 
-// parse reads the text of one value. Lists and switches are not read by it.
+// parse reads the text of a single value. The setting is neither a list nor a switch.
 func (s setting) parse(text string) (any, error) {
 	var f Flags
 	to := s.field(&f)
@@ -84,7 +84,7 @@ func (s setting) parse(text string) (any, error) {
 	case **time.Duration:
 		if (duration{to}).Set(text) != nil {
 			_, name := s.split()
-			return nil, fault.Hint(fault.New(fault.Usage, "%s is a duration that is not negative, and %s is none", s.key, quoted(text)), "%s: 90s", fault.Word(name))
+			return nil, fault.Hint(fault.New(fault.Usage, "%s is a duration that is not negative, but it is %s", s.key, quoted(text)), "%s: 90s", fault.Word(name))
 		}
 	case *Size:
 		if err := to.Set(text); err != nil {
@@ -96,7 +96,7 @@ func (s setting) parse(text string) (any, error) {
 	return get(to), nil
 }
 
-// setDefault gives the setting its default, which is a good text.
+// setDefault puts the default into the setting's field. Defaults are always valid.
 func (s setting) setDefault(f *Flags) {
 	if s.def == "" {
 		return
@@ -106,7 +106,7 @@ func (s setting) setDefault(f *Flags) {
 	}
 }
 
-// text writes a value.
+// text returns a value as lists show it.
 func text(value any) string {
 	switch v := value.(type) {
 	case []string:
@@ -131,7 +131,7 @@ func isZero(field any) bool { return reflect.ValueOf(field).Elem().IsZero() }
 // ParseSize reads a number of bytes, bare or with a unit: B, KB, MB, GB (thousands), KiB, MiB, GiB or K, M, G (1024s).
 // It must be more than 0. Errors are usage faults.
 func ParseSize(text string) (int64, error) {
-	bad := fault.Hint(fault.New(fault.Usage, "%s is no size in bytes", quoted(text)), "write one like 5MiB or 65536")
+	bad := fault.Hint(fault.New(fault.Usage, "%s is not a size in bytes", quoted(text)), "write one like 5MiB or 65536")
 	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")
 	n, err := strconv.ParseFloat(digits, 64)
 	if err != nil || strings.ContainsAny(digits, "eExXpP_+-") {

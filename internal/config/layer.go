@@ -14,7 +14,7 @@ type layer struct {
 	file     *file
 	top      block
 	profiles map[string]*block
-	order    []string // of the profiles, as they stand in the file
+	order    []string // names of the profiles in the order of the file
 	schemes  map[string]*scheme.Scheme
 	places   map[string]origin // of the schemes
 }
@@ -23,10 +23,10 @@ type layer struct {
 type block struct {
 	place   origin
 	values  map[string]found // by key
-	headers []string         // their names, as they stand in the file; each is a value too
+	headers []string         // names of headers in the order of the file; their values are in values
 }
 
-// found is the value of a setting, and where it was found.
+// found is a value and its origin.
 type found struct {
 	value any
 	from  origin
@@ -41,7 +41,7 @@ func (f *file) decode() (*layer, error) {
 	return l, l.decodeBlock(f.root, "", &l.top)
 }
 
-// decodeBlock reads the settings of a block, "" for the file itself.
+// decodeBlock reads the settings of a block. "" is the file itself.
 func (l *layer) decodeBlock(n *yaml.Node, name string, to *block) error {
 	return l.file.each(n, name, l.file.table.keys(name), func(key, val *yaml.Node) error {
 		return l.setting(to, strings.TrimPrefix(name+"."+key.Value, "."), key, val)
@@ -123,7 +123,7 @@ func (f *file) value(s setting, n *yaml.Node) (any, error) {
 	}
 }
 
-// checked refuses what a setting cannot be, and gives the rest in its final form.
+// checked returns a text in its final form, or an error for what the setting cannot be.
 func (s setting) checked(text string) (string, error) {
 	if s.check == nil {
 		return text, nil
@@ -131,7 +131,7 @@ func (s setting) checked(text string) (string, error) {
 	return s.check(text)
 }
 
-// refuse refuses what a config file may not say.
+// refuse returns an error for what a config file may not say.
 func (s setting) refuse(text string) error {
 	if s.inFile == nil {
 		return nil
@@ -162,7 +162,7 @@ func (f *file) headerLines(n *yaml.Node, what string) (list Lines, err error) {
 	return list, err
 }
 
-// notYet refuses a setting that is still to come.
+// notYet refuses a setting of a later version.
 func notYet(s setting) error {
 	return fault.Hint(fault.New(fault.Usage, "%s is not available in this version", s.key), "leave it out")
 }

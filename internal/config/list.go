@@ -15,7 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// origin is where a setting comes from.
+// origin says where a setting comes from.
 type origin struct {
 	kind string // one of those below; "" is a file
 	name string // of the flag, the variable or the file
@@ -29,7 +29,7 @@ const (
 	byFlag    = "flag"
 )
 
-// String is what Settings.Origin gives.
+// String returns the origin as Settings.Origin does.
 func (o origin) String() string {
 	switch {
 	case o == origin{}:
@@ -41,11 +41,11 @@ func (o origin) String() string {
 	}
 }
 
-// Origin tells where a setting came from: "flag --api-url", "env WHCTL_API_URL", "/path/file.yaml:3", "built in" or "default".
+// Origin returns where a setting comes from: "flag --api-url", "env WHCTL_API_URL", "/path/file.yaml:3", "built in" or "default".
 // Keys are those of the config file, with dots: "api_url", "headers.x-client-key", "listen.addr", "schemes.NAME".
 func (s *Settings) Origin(key string) string { return s.origins[key].String() }
 
-// List lists every setting that has a value, sorted by key.
+// List returns every setting that has a value, sorted by key.
 func (s *Settings) List() []Value {
 	var list []Value
 	add := func(key, value string) { list = append(list, Value{Key: key, Value: value, Origin: s.Origin(key)}) }
@@ -67,7 +67,7 @@ func (s *Settings) List() []Value {
 
 func byKey(a, b Value) int { return strings.Compare(a.Key, b.Key) }
 
-// ListenOrDefault are the settings of the listener, with the default where nothing was said.
+// ListenOrDefault returns the settings of the listener. Settings that were not given have their defaults.
 func (s *Settings) ListenOrDefault() ListenSettings {
 	f := Flags{Values: s.Values}
 	for _, st := range s.table {
@@ -78,24 +78,24 @@ func (s *Settings) ListenOrDefault() ListenSettings {
 	return f.Listen
 }
 
-// FromProject says whether a setting's value came from the project file.
+// FromProject reports whether a setting's value comes from the project file.
 func (s *Settings) FromProject(key string) bool {
 	from := s.origins[key]
 	return from.kind == "" && from.name != "" && from.name == s.ProjectFile
 }
 
-// Chosen says whether a flag, the environment or a file gives a setting's value.
+// Chosen reports whether a flag, the environment or a file gives a setting's value.
 func (s *Settings) Chosen(key string) bool {
 	from := s.origins[key]
 	return from != origin{} && from.kind != byDefault && from.kind != builtIn
 }
 
-// Taken lists the settings whose values came from the project file, sorted by key.
+// Taken returns the settings that come from the project file, sorted by key.
 func (s *Settings) Taken() []Value {
 	return slices.DeleteFunc(s.List(), func(v Value) bool { return !s.FromProject(v.Key) })
 }
 
-// list lists what one file sets, whether it comes to count or not, sorted by key.
+// list returns what one file sets, sorted by key. A stronger source may overrule it.
 func (l *layer) list() []Value {
 	var list []Value
 	add := func(prefix string, b *block) {
@@ -117,7 +117,7 @@ func (l *layer) list() []Value {
 // ownScheme stands for a scheme where settings are listed.
 const ownScheme = "(a scheme of your own)"
 
-// Get is one setting's value by its key, empty when it is not set; an unknown key is a usage fault that names the nearest one.
+// Get returns one setting by its key. Its value is "" when nothing set it. An unknown key is a usage fault that names the nearest.
 func (s *Settings) Get(key string) (Value, error) {
 	list := s.List()
 	if i := slices.IndexFunc(list, func(v Value) bool { return v.Key == key }); i >= 0 {
@@ -136,7 +136,7 @@ func (s *Settings) Get(key string) (Value, error) {
 	return Value{Key: key, Origin: byDefault}, nil
 }
 
-// Profiles lists the built-in profiles and those of the files, sorted by name.
+// Profiles returns the built-in profiles and those of the files, sorted by name.
 func (s *Settings) Profiles() []ProfileInfo {
 	infos := map[string]*ProfileInfo{
 		ProfileBaanx:   {Name: ProfileBaanx, APIURL: BaanxURL, Scheme: DefaultScheme, Origin: builtIn, BuiltIn: true},
@@ -166,7 +166,7 @@ func (s *Settings) Profiles() []ProfileInfo {
 	return list
 }
 
-// LookupScheme finds a scheme among the user's own and the built-in ones; an unknown one is a usage fault that names the nearest.
+// LookupScheme returns a scheme of the user's own, or else a built-in one. An unknown name is a usage fault that names the nearest.
 func (s *Settings) LookupScheme(name string) (*scheme.Scheme, error) {
 	if own := s.Schemes[name]; own != nil {
 		return own, nil
@@ -186,7 +186,7 @@ func (s *Settings) LookupScheme(name string) (*scheme.Scheme, error) {
 	return nil, fault.Hint(err, "whctl schemes list")
 }
 
-// schemeSource says where the name of a scheme came from, for errors.
+// schemeSource returns where the name of a scheme comes from, for errors.
 func (s *Settings) schemeSource(name string) string {
 	switch from := s.origins["scheme"]; {
 	case name != s.Scheme || from.kind == byDefault:
@@ -198,7 +198,7 @@ func (s *Settings) schemeSource(name string) string {
 	}
 }
 
-// BuiltinToken is the sandbox's own token when the profile is sandbox and its API is on loopback, else "".
+// BuiltinToken returns the sandbox's own token if the profile is sandbox and its API is on loopback, else "".
 func (s *Settings) BuiltinToken() string {
 	if s.Profile != ProfileSandbox {
 		return ""

@@ -14,8 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// Load makes the settings. Problems in files, flags and environment are usage faults that name their place; a file
-// that cannot be read is one too. Without any file it parses nothing.
+// Load returns the settings of a run. Errors are usage faults that name the file and line, the flag or the variable.
 func Load(o Options) (*Settings, error) {
 	o.table = settings()
 	return o.load()
@@ -47,7 +46,7 @@ func (o Options) load() (*Settings, error) {
 	return s, nil
 }
 
-// layers reads the files, the weakest first: the user's own, then the project's; or only the one that was named.
+// layers reads the files, the weakest first: the user's own, then the project's. A file that was named replaces both.
 func (o Options) layers(s *Settings) (layers []*layer, err error) {
 	own, path, err := o.userLayer()
 	if s.UserFile = path; own != nil {
@@ -70,7 +69,7 @@ func (o Options) layers(s *Settings) (layers []*layer, err error) {
 	return layers, err
 }
 
-// userLayer reads the user's own file, or the one that was named in its place. The layer is nil when there is none.
+// userLayer reads the user's own file, or the one that was named instead. The layer is nil when there is none.
 func (o Options) userLayer() (l *layer, path string, err error) {
 	path, origin := o.named()
 	if path == "" {
@@ -95,14 +94,14 @@ func (o Options) userLayer() (l *layer, path string, err error) {
 	}
 }
 
-// user is who must own config files.
+// user returns who must own config files.
 func (o Options) user() files.User { return files.User{UID: o.UID, Owner: o.Owner} }
 
-// openOwn opens a config file of the user's own, or one that root laid down. One that was named may also be a pipe, as of
-// a shell's <(…), or /dev/null.
+// openOwn opens a config file that the user or root owns. A file that was named may also be a pipe, as the shell's <(…)
+// makes, or /dev/null.
 func openOwn(u files.User, path string, named bool) (*os.File, error) {
 	switch fi, err := os.Stat(path); {
-	case err != nil: // a link to nothing too is a file that is not there
+	case err != nil: // a link to nothing counts as no file
 		return nil, err
 	case named && !fi.Mode().IsRegular():
 		return os.Open(path)
@@ -111,8 +110,7 @@ func openOwn(u files.User, path string, named bool) (*os.File, error) {
 	return u.Open(path)
 }
 
-// sources lays what is said about each setting over each other. Viper picks the strongest: a flag, else the environment,
-// else the files, else the default.
+// sources gives viper all values of all settings. Viper picks the strongest: flag, environment, files, default.
 func (o Options) sources(layers []*layer, profile string) *viper.Viper {
 	v, env, standard := ofFiles(layers, profile), map[string]any{}, o.standard(profile)
 	for _, st := range o.table {
@@ -133,10 +131,10 @@ func (o Options) sources(layers []*layer, profile string) *viper.Viper {
 	return v
 }
 
-// ofFiles lays the files over each other: in each its profile's block over its top. What the top of a file says of the
-// API's address for all profiles does not go for the sandbox, since a sandbox that is elsewhere is none.
+// ofFiles merges the files, the weakest first. In each file the block of the profile wins over the top. The API URL at the
+// top is for real accounts, so it does not move the sandbox.
 func ofFiles(layers []*layer, profile string) *viper.Viper {
-	v := viper.NewWithOptions(viper.KeyDelimiter("\x00")) // a dot in a key is part of its name
+	v := viper.NewWithOptions(viper.KeyDelimiter("\x00")) // keys have dots
 	for _, l := range layers {
 		for _, b := range []*block{&l.top, l.profiles[profile]} {
 			if b == nil {
@@ -154,7 +152,7 @@ func ofFiles(layers []*layer, profile string) *viper.Viper {
 	return v
 }
 
-// variable is what the environment says about a setting; nil is nothing. A switch is turned on by any text but a plain no.
+// variable returns what the environment says about a setting, or nil. Any text but 0, false and no turns a switch on.
 func (o Options) variable(st setting) any {
 	if st.env == "" {
 		return nil
@@ -169,7 +167,7 @@ func (o Options) variable(st setting) any {
 	}
 }
 
-// standard are the defaults.
+// standard returns the defaults.
 func (o Options) standard(profile string) (f Flags) {
 	for _, st := range o.table {
 		if st.on != Listening {
@@ -183,7 +181,7 @@ func (o Options) standard(profile string) (f Flags) {
 	return f
 }
 
-// take takes over the value of each setting, and where it comes from.
+// take copies the value and the origin of each setting.
 func (s *Settings) take(v *viper.Viper) error {
 	var flags Flags
 	for _, st := range s.table {
@@ -191,7 +189,7 @@ func (s *Settings) take(v *viper.Viper) error {
 		if !there {
 			continue
 		}
-		if text, is := f.value.(string); is && (f.from.kind == byFlag || f.from.kind == byEnv) { // what files say is checked as it is read
+		if text, is := f.value.(string); is && (f.from.kind == byFlag || f.from.kind == byEnv) { // values of files were checked with their line
 			if text == "" {
 				return fault.New(fault.Usage, "%s is empty", f.from.name)
 			}
@@ -207,13 +205,13 @@ func (s *Settings) take(v *viper.Viper) error {
 	return nil
 }
 
-// profile decides which profile it is, before anything that depends on it.
+// profile picks the profile, on which other settings depend.
 func (o Options) profile(s *Settings) error {
 	row, _ := o.table.find("profile")
 	only := o
 	only.table = table{row}
-	from, _ := only.sources(s.layers, "").Get(row.key).(found)
-	s.Profile, _ = from.value.(string)
+	f, _ := only.sources(s.layers, "").Get(row.key).(found)
+	s.Profile, _ = f.value.(string)
 	known := []string{ProfileBaanx, ProfileSandbox}
 	for _, l := range s.layers {
 		known = append(known, l.order...)
@@ -222,11 +220,11 @@ func (o Options) profile(s *Settings) error {
 		return nil
 	}
 	slices.Sort(known)
-	err := fault.New(fault.Usage, "%s: there is no profile %s", from.from, quoted(s.Profile))
+	err := fault.New(fault.Usage, "%s: there is no profile %s", f.from, quoted(s.Profile))
 	return didYouMean(err, "", s.Profile, slices.Compact(known))
 }
 
-// places finishes what the outcome of several settings decides.
+// places sets the paths and origins that follow from several settings.
 func (o Options) places(s *Settings) {
 	if s.origins["api_url"].kind == byDefault {
 		s.origins["api_url"] = origin{kind: builtIn}
@@ -241,7 +239,7 @@ func (o Options) places(s *Settings) {
 	if from := s.origins["color"].kind; from == byDefault || from == byFlag {
 		return
 	}
-	// The terminal's own variables win over a file, as an environment does; term reads them itself.
+	// The terminal's own variables win over a file, as the environment does. Package term reads them.
 	for _, name := range []string{"NO_COLOR", "CLICOLOR_FORCE"} {
 		if o.Getenv(name) != "" {
 			s.Color, s.origins["color"] = "auto", origin{kind: byEnv, name: name}
@@ -250,7 +248,7 @@ func (o Options) places(s *Settings) {
 	}
 }
 
-// headers lays the profile's headers over those for all profiles. The sandbox gets only its own.
+// headers merges the headers of all profiles with those of the profile, which win. The sandbox has only its own.
 func (s *Settings) headers() {
 	add := func(b *block) {
 		for _, name := range b.headers {

@@ -16,7 +16,7 @@ const (
 	journalName = "journal.db"
 )
 
-// home is the user's home folder, "" when nobody knows.
+// home returns the user's home folder, or "" when it is unknown.
 func (o Options) home() string {
 	name := "HOME"
 	if runtime.GOOS == "windows" {
@@ -34,8 +34,8 @@ func (o Options) home() string {
 	return ""
 }
 
-// base is an XDG folder when its variable names one (relative paths do not count, says the specification), else another
-// variable's folder where the system has one, else a folder under home.
+// base returns the folder that an XDG variable names, else the one that the system's variable names, else a folder under
+// home. Relative paths do not count (XDG Base Directory Specification).
 func (o Options) base(xdg, system string, under ...string) string {
 	for _, name := range []string{xdg, system} {
 		if dir := o.Getenv(name); name != "" && filepath.IsAbs(dir) {
@@ -48,7 +48,7 @@ func (o Options) base(xdg, system string, under ...string) string {
 	return ""
 }
 
-// configDir is the folder of the user file, "" when there is no home.
+// configDir returns the folder of the user file, or "" without a home.
 func (o Options) configDir() string {
 	var base string
 	switch runtime.GOOS {
@@ -65,7 +65,7 @@ func (o Options) configDir() string {
 	return filepath.Join(base, appName)
 }
 
-// dataDir is where journal and keys live unless the user file says otherwise, "" when there is no home.
+// dataDir returns the default folder of journal and keys, or "" without a home.
 func (o Options) dataDir() string {
 	system := ""
 	if runtime.GOOS == "windows" {
@@ -78,7 +78,7 @@ func (o Options) dataDir() string {
 	return filepath.Join(base, appName)
 }
 
-// absolute takes a path of a flag or variable, which is relative to the working folder.
+// absolute resolves a path of a flag or variable against the working folder.
 func (o Options) absolute(path string) string {
 	if filepath.IsAbs(path) {
 		return filepath.Clean(path)
@@ -92,7 +92,7 @@ func (o Options) absolute(path string) string {
 	return path
 }
 
-// named is the file that --config or WHCTL_CONFIG names, "" when neither does.
+// named returns the file that --config or WHCTL_CONFIG names, or "".
 func (o Options) named() (path, origin string) {
 	switch {
 	case o.Flags.ConfigFile != "":
@@ -104,7 +104,7 @@ func (o Options) named() (path, origin string) {
 	}
 }
 
-// UserFile is the path of the user's config file, or of the one that flag or environment name instead. It reads nothing.
+// UserFile returns the path of the user's config file, or of the one that flag or environment name instead. It reads nothing.
 func UserFile(o Options) (string, error) {
 	if path, _ := o.named(); path != "" {
 		return path, nil
@@ -116,8 +116,8 @@ func UserFile(o Options) (string, error) {
 	return filepath.Join(dir, userName), nil
 }
 
-// findProject looks for the nearest project file from the working folder up to home, or up to the root when home is
-// elsewhere; "" when there is none. One that is passed over ends the search: what is above it was not meant either.
+// findProject returns the nearest project file from the working folder up to home, or up to the root when home is
+// elsewhere. It returns "" when there is none. The search ends at the first file, even if that one is not used.
 func (o Options) findProject() string {
 	if o.Dir == "" {
 		return ""

@@ -15,19 +15,19 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// A project file came with a checkout, from anyone. The table of settings says what it may set.
+// A project file comes with a checkout, so anyone may have written it. The table of settings says what it may set.
 
-// level says from which files a setting is taken, besides the user's own, which may set everything.
+// level says which project files may set a setting. The user's own file may set all of them.
 type level int
 
 const (
-	never   level = iota // from no project file; so a setting to come is refused until somebody has thought about it
-	trusted              // from a project file that the user trusts
-	always               // from any project file, as far as its value is harmless
+	never   level = iota // no project file; the zero value, so that a new setting is refused until its row says more
+	trusted              // one that the user trusts
+	always               // any, if the value is harmless
 )
 
-// projectLayer reads a project file. It is decoded as anybody's first; only when that is not enough is it looked up
-// whether the user trusts it. own is the user's layer or nil. A file that is not the user's is passed over, and notUsed says why.
+// projectLayer reads a project file. Only if it sets something that needs trust is the list of trusted files read. own is the
+// user's layer or nil. A file that another user owns is not read, and notUsed says why.
 func (o Options) projectLayer(path string, own *layer) (l *layer, notUsed *files.NotUsedError, err error) {
 	f, linked, err := o.readProject(path)
 	if notUsed, ok := errors.AsType[*files.NotUsedError](err); ok {
@@ -50,7 +50,7 @@ func (o Options) projectLayer(path string, own *layer) (l *layer, notUsed *files
 	return l, nil, hideLinked(path, linked, err)
 }
 
-// readProject reads a project file as it stands; nil when it has gone meanwhile. linked says that a link stands in its place.
+// readProject reads a project file; f is nil when it has gone meanwhile. linked reports that the file is a link.
 func (o Options) readProject(path string) (f *file, linked bool, err error) {
 	f, _, err = o.table.readFile(path, func(path string) (*os.File, error) {
 		r, err := o.user().Open(path)
@@ -63,8 +63,8 @@ func (o Options) readProject(path string) (f *file, linked bool, err error) {
 	return f, linked, hideLinked(path, linked, err)
 }
 
-// ofLink has what is wrong with the target of a link put right at the link. Nobody should change a file because a checkout
-// points to it.
+// ofLink changes the advice about the target of a link into advice about the link. Nobody should change a file because a
+// checkout points to it.
 func ofLink(path string, err error) error {
 	notUsed, ok := errors.AsType[*files.NotUsedError](err)
 	if !ok || notUsed.Path == path {
@@ -75,17 +75,17 @@ func ofLink(path string, err error) error {
 	}
 }
 
-// hideLinked keeps the text of what a link points to out of errors. A checkout can have it point to any file of the user's.
+// hideLinked keeps the content of a link's target out of errors. A link in a checkout may point to any file of the user.
 func hideLinked(path string, linked bool, err error) error {
 	if _, refused := errors.AsType[*notPermittedError](err); err == nil || !linked || refused {
 		return err
 	}
-	err = fault.New(fault.Usage, "%s is a link to a file that is no project file", fault.Quote(path))
-	return fault.Hint(err, "remove the link, or name the file that is meant: --config FILE")
+	err = fault.New(fault.Usage, "%s is a link to a file that is not a project file", fault.Quote(path))
+	return fault.Hint(err, "remove the link, or name the file: --config FILE")
 }
 
-// permit refuses a setting that the file may not have, before anything is made of its value. The errors quote no value:
-// a link in the place of a project file may point to a file that holds anything.
+// permit refuses a setting that the file may not have, before its value is read. Errors quote no value: the project file
+// may be a link to a file that holds anything.
 func (f *file) permit(s setting, key, val *yaml.Node) error {
 	switch {
 	case !f.project:
@@ -106,7 +106,7 @@ func (f *file) permit(s setting, key, val *yaml.Node) error {
 	return nil
 }
 
-// refusedText asks about every text of a value: in a list, and behind the names of a block.
+// refusedText asks harmless about every text of a value: the items of a list, the values of a block.
 func refusedText(n *yaml.Node, harmless func(string) string) string {
 	if n.Kind == yaml.ScalarNode {
 		return harmless(n.Value)
@@ -123,19 +123,18 @@ func refusedText(n *yaml.Node, harmless func(string) string) string {
 	return ""
 }
 
-// notPermittedError marks what is only refused because of where the file came from.
+// notPermittedError marks what a trusted file may set.
 type notPermittedError struct{ error }
 
-// Unwrap gives the fault.
+// Unwrap returns the fault.
 func (e *notPermittedError) Unwrap() error { return e.error }
 
 func (f *file) notPermitted(n *yaml.Node, what string) error {
-	err := f.errorf(n, "a project file may not %s, as it may have come from anyone", what)
+	err := f.errorf(n, "a project file may not %s, because anyone may have written it", what)
 	return &notPermittedError{fault.Hint(err, "look at what it sets, then: whctl config trust")}
 }
 
-// safeScheme lets built-in schemes pass under which the key is never sent, and a request is signed with it. A user's own
-// scheme may be any.
+// safeScheme accepts built-in schemes that sign with the key and never send it. A user's own scheme may do anything.
 func safeScheme(name string) string {
 	if name == "auto" {
 		return "have the scheme guessed"
@@ -152,8 +151,8 @@ func safeScheme(name string) string {
 	}
 }
 
-// onThisMachine lets targets of any kind pass that mean this machine as they are written; what localhost resolves to is
-// looked at when it is dialled. What else is wrong with a target is for whoever reads it to say.
+// onThisMachine accepts targets that name this machine. The address is checked again when it is dialled. Other mistakes in
+// a target are found later.
 func onThisMachine(text string) string {
 	_, address := netname.CutName(text)
 	u, err := url.Parse(netname.Complete(address))
@@ -163,7 +162,7 @@ func onThisMachine(text string) string {
 	return ""
 }
 
-// nameOrOnThisMachine is for where a target's name may stand as well.
+// nameOrOnThisMachine accepts the name of a target too.
 func nameOrOnThisMachine(text string) string {
 	const name = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 	if strings.Trim(text, name) == "" {
@@ -172,7 +171,7 @@ func nameOrOnThisMachine(text string) string {
 	return onThisMachine(text)
 }
 
-// boundHere lets addresses to listen on pass that only this machine reaches.
+// boundHere accepts addresses that only this machine reaches.
 func boundHere(addr string) string {
 	if !netname.LoopbackAddr(addr) {
 		return "set listen.addr to an address off loopback"
@@ -180,7 +179,7 @@ func boundHere(addr string) string {
 	return ""
 }
 
-// mostTolerance is how wide a project file may make the time window. A wider one lets old deliveries be played again.
+// mostTolerance is the widest time window that a project file may set. With a wider one, old deliveries can be replayed.
 const mostTolerance = 10 * time.Minute
 
 func shortTolerance(text string) string {

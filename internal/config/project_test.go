@@ -337,7 +337,7 @@ func TestNamedFileIsTheUsersOwn(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	_, _, err := config.Trust(t.Context(), w.o, time.Now())
-	wantUsage(t, err, "no project file is used while --config names", "leave --config out")
+	wantUsage(t, err, "no project file is read while --config names", "leave --config out")
 	w.o.Flags.ConfigFile = ""
 	w.refused("may not set quiet")
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// decodeSchemes reads the schemes: block. A scheme may not take a built-in one's name, so that a name means the same everywhere.
+// decodeSchemes reads the schemes: block. No scheme may have the name of a built-in one, so that a name means the same everywhere.
 func (l *layer) decodeSchemes(_ *block, n *yaml.Node) error {
 	f := l.file
 	return f.each(n, "schemes", nil, func(key, val *yaml.Node) error {
@@ -25,7 +25,7 @@ func (l *layer) decodeSchemes(_ *block, n *yaml.Node) error {
 			return fault.Hint(f.errorf(key, "a scheme named %s is built in", name), "give yours another name, like %s", fault.Word("my-"+name))
 		}
 		if val.Kind != yaml.MappingNode {
-			return fault.Hint(f.errorf(val, "a scheme is a block of fields"), "start from one that is there: whctl schemes show stripe -o yaml")
+			return fault.Hint(f.errorf(val, "a scheme is a block of fields"), "start from a built-in one: whctl schemes show stripe -o yaml")
 		}
 		tree, err := f.tree(val)
 		if err != nil {
@@ -44,7 +44,7 @@ func (l *layer) decodeSchemes(_ *block, n *yaml.Node) error {
 	})
 }
 
-// schemeError puts the line of the field that is wrong before what is wrong with it.
+// schemeError puts file and line of the wrong field before the error.
 func (f *file) schemeError(key, val *yaml.Node, err error) error {
 	var se *scheme.Error
 	if !errors.As(err, &se) {
@@ -63,8 +63,8 @@ func (f *file) schemeError(key, val *yaml.Node, err error) error {
 	return fault.Hint(err, "whctl help schemes")
 }
 
-// bracedLine is the first line, by number, whose value begins with a brace and is no block: YAML takes {body} for one, and what
-// follows it for a mistake. 0 when there is none.
+// bracedLine returns the number of the first line whose value begins with a brace but is not a block, or 0. YAML reads
+// {body} as a block, and what follows it as a mistake.
 func (f *file) bracedLine() int {
 	n := 0
 	for line := range strings.Lines(string(f.raw)) {
@@ -76,14 +76,14 @@ func (f *file) bracedLine() int {
 	return 0
 }
 
-// isBlock says whether YAML reads a value that begins with a brace: {body} is a block with one name in it.
+// isBlock reports whether YAML can read a value that begins with a brace. {body} is a block with one name.
 func isBlock(value string) bool {
 	value, _, _ = strings.Cut(value, " #")
 	_, rest, _ := strings.Cut(value, "}")
 	return strings.TrimSpace(rest) == ""
 }
 
-// withoutPhrases takes quoted texts of many words out of a message: where one word belongs they may be a pass phrase.
+// withoutPhrases takes quoted texts of many words out of a message. Such a text may be a pass phrase.
 func withoutPhrases(text string) string {
 	parts := strings.Split(text, `"`)
 	for i := 1; i < len(parts)-1; i += 2 {
@@ -94,7 +94,7 @@ func withoutPhrases(text string) string {
 	return strings.Join(parts, `"`)
 }
 
-// quoted says to write the line of a node with quotes around its value, when those are what it lacks.
+// quoted returns advice to put quotes around the value of a node's line, if that is the mistake.
 func (f *file) quoted(n *yaml.Node) fault.Step {
 	i := 0
 	for line := range strings.Lines(string(f.raw)) {
@@ -105,15 +105,15 @@ func (f *file) quoted(n *yaml.Node) fault.Step {
 	return fault.Step{}
 }
 
-// quotedValue puts quotes around a value that begins with a placeholder, as in content: {timestamp}:{body}; no step for
-// other lines, and for what a shell would act on: hints are pasted.
+// quotedValue returns advice to put quotes around a value that begins with a placeholder, as in content: {timestamp}:{body}.
+// There is none for other lines, and none for what a shell would act on, because hints are pasted.
 func quotedValue(line string) fault.Step {
 	line = strings.TrimSpace(line)
 	name, value, ok := strings.Cut(line, ":")
 	value = strings.TrimSpace(value)
 	word, _, closed := strings.Cut(strings.TrimPrefix(value, "{"), "}")
 	switch {
-	case !ok || name != "content" && name != "item": // nothing else is a template, and what is no template may be a secret
+	case !ok || name != "content" && name != "item": // only these are templates; another value may be a secret
 		return fault.Step{}
 	case !closed || !strings.HasPrefix(value, "{") || word == "" || strings.ContainsAny(word, " ,{") || strings.ContainsAny(value, "\"'\\$`!") || strings.ContainsFunc(value, func(c rune) bool { return !strconv.IsPrint(c) }):
 		return fault.Step{}
@@ -122,7 +122,7 @@ func quotedValue(line string) fault.Step {
 	return fault.NextStep("write %s: \"%s\"", fault.Word(name), fault.Literal(strings.TrimSpace(value)))
 }
 
-// locate finds the node of a dotted field, or of the deepest part of it that is there. Names may hold dots themselves.
+// locate returns the node of a dotted field, or of the deepest part of it that exists. Names may hold dots.
 func locate(key, val *yaml.Node, field string) *yaml.Node {
 	for field != "" && val.Kind == yaml.MappingNode {
 		found := false
@@ -146,7 +146,7 @@ func locate(key, val *yaml.Node, field string) *yaml.Node {
 	return key
 }
 
-// tree makes a plain tree of a node: maps, lists, strings, booleans and float64, as JSON has them.
+// tree turns a node into maps, lists, strings, booleans and float64, as JSON has them.
 func (f *file) tree(n *yaml.Node) (any, error) {
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -186,7 +186,7 @@ func (f *file) leaf(n *yaml.Node) (any, error) {
 	case "!!int", "!!float":
 		var x float64
 		if err := n.Decode(&x); err != nil || math.IsInf(x, 0) || math.IsNaN(x) {
-			return nil, f.errorf(n, "%s is no number that can be used here", quoted(n.Value))
+			return nil, f.errorf(n, "%s is not a number that can be used here", quoted(n.Value))
 		}
 		return x, nil
 	default:

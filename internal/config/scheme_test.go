@@ -81,7 +81,7 @@ func TestBrokenSchemes(t *testing.T) {
 		"encoding":          {"    content: \"{body}\"\n    signature: {header: X}\n    key:\n      encoding: bas64\n", 4, []string{"did you mean base64?"}},
 		"header type":       {"    content: \"{body}\"\n    signature:\n      header: {a: b}\n", 3, []string{"header"}},
 		"content type":      {"    content: [a]\n    signature: {header: X}\n", 1, []string{"content"}},
-		"not a finite one":  {"    content: \"{body}\"\n    signature: {header: X}\n    answer_timeout: .inf\n", 3, []string{"no number"}},
+		"not a finite one":  {"    content: \"{body}\"\n    signature: {header: X}\n    answer_timeout: .inf\n", 3, []string{"not a number"}},
 		"window of no time": {"    content: \"{timestamp}.{body}\"\n    signature: {header: X}\n    timestamp: {header: T, window: futur}\n", 3, []string{"window"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,10 +14,10 @@ import (
 	"github.com/whctl/whctl/internal/netname"
 )
 
-// Settings are rows of one table. Flags, variables, the check of files, lists, help and the tables of docs/configuration.md
-// are made from it.
+// A setting is a row of one table. Its flag, its variable, its key in files, its place in lists, its help and its row in
+// docs/configuration.md come from there.
 
-// Values are the settings with a value of their own.
+// Values are the settings that have a single value or a list.
 type Values struct {
 	Profile string
 	APIURL  string // without a trailing slash
@@ -31,7 +31,7 @@ type Values struct {
 	Listen  ListenSettings
 }
 
-// ListenSettings are the settings of whctl listen. Zero values and nil pointers mean that nothing was set.
+// ListenSettings are the settings of whctl listen. Zero and nil mean not set.
 type ListenSettings struct {
 	Forward   []string
 	Addr      string
@@ -47,49 +47,49 @@ type ListenSettings struct {
 	PublicURL string
 }
 
-// Flags are the settings of the command line. A zero value means not given, save for names in Given.
+// Flags are the settings of the command line. Zero means not given, unless Given has the name.
 type Flags struct {
 	Values
 	ConfigFile string
 	JQ         string
-	// Given names flags that stood on the command line ("api-url", …), so that --timeout 0s can be told from none.
+	// Given holds the names of the flags on the command line ("api-url", …). It tells --insecure=false from no flag.
 	Given []string
 }
 
 // setting is a row of the table.
 type setting struct {
-	key   string // in a config file; those of a block have its name and a dot before theirs; "" for none
+	key   string // in a config file, with the block before a dot; "" for none
 	flag  string // "" for none
 	short string // one letter, or ""
 	on    Commands
 	env   string
-	def   string // when nothing else says so
-	help  string // of flag and variable; back quotes stand around the name of the flag's value
-	// field is where the value goes: a *string, *bool, *[]string, *Lines, *Size or **time.Duration.
+	def   string // the default
+	help  string // of flag and variable; the flag's value is named in back quotes
+	// field returns where the value goes: a *string, *bool, *[]string, *Lines, *Size or **time.Duration.
 	field  func(*Flags) any
-	check  func(text string) (string, error)      // refuses a text of whatever source, or gives it in its final form
-	inFile func(text string) error                // refuses a text of a config file, besides
-	block  func(*layer, *block, *yaml.Node) error // reads a block of names, which has no field
+	check  func(text string) (string, error)      // returns a text of any source in its final form
+	inFile func(text string) error                // refuses a text of a config file
+	block  func(*layer, *block, *yaml.Node) error // reads a block of names instead of a field
 	own    bool                                   // a profile may have one of its own
-	later  bool                                   // not there yet; refused, as one that is taken and does nothing is worse
+	later  bool                                   // of a later version; refused, because accepting it without effect is worse
 
-	level    level                    // from which project files it is taken
-	harmless func(text string) string // what a project file that is not trusted may not do with a text, or ""; nil: anything goes
-	limit    string                   // that, for the docs: "as far as …"
-	why      string                   // with never: what the setting is
+	level    level                    // which project files may set it
+	harmless func(text string) string // what a text does that an untrusted project file may not, or ""; nil accepts all
+	limit    string                   // the same for the docs: "as far as …"
+	why      string                   // what the setting is, if no project file may set it
 }
 
-// Commands says which commands have a flag.
+// Commands are the commands that have a flag.
 type Commands int
 
-// The commands that have a setting's flag.
+// The commands that have flags of settings.
 const (
 	Everywhere Commands = iota
 	Signing             // those that sign or verify
 	Listening           // whctl listen
 )
 
-// table is what settings there are, in the order in which they are shown.
+// table holds all settings in the order in which they are shown.
 type table []setting
 
 func settings() table {
@@ -145,9 +145,9 @@ func generalSettings() table {
 			field: func(f *Flags) any { return &f.DataDir }, inFile: checkDir, own: true, level: trusted,
 		},
 		{key: "profiles", help: "profiles, by name", block: (*layer).decodeProfiles, level: trusted},
-		// A scheme may say that a key is sent as it is, or that a body is not signed.
+		// A scheme may send the key as it is, or leave the body unsigned.
 		{key: "schemes", help: "schemes of your own, by name", block: (*layer).decodeSchemes, level: trusted},
-		{key: "listen", help: "settings of whctl listen", block: (*layer).decodeListen, level: always}, // each is looked at by itself
+		{key: "listen", help: "settings of whctl listen", block: (*layer).decodeListen, level: always}, // each has a level of its own
 	}
 }
 
@@ -212,7 +212,7 @@ func listenSettings() table {
 	}
 }
 
-// laterSettings are those that the listener does not have yet.
+// laterSettings are settings of the listener in later versions.
 func laterSettings() table {
 	return table{
 		{key: "listen.ack", later: true, level: trusted},
@@ -224,7 +224,7 @@ func laterSettings() table {
 	}
 }
 
-// find gives the row of a key.
+// find returns the row of a key.
 func (t table) find(key string) (setting, bool) {
 	i := slices.IndexFunc(t, func(s setting) bool { return s.key == key && key != "" })
 	if i < 0 {
@@ -233,7 +233,7 @@ func (t table) find(key string) (setting, bool) {
 	return t[i], true
 }
 
-// keys lists what may stand in a block, "" for the file itself: what a profile may have too comes first.
+// keys returns the names that a block may have; "" is the file itself. Names that a profile may have come first.
 func (t table) keys(block string) (list []string) {
 	for _, own := range []bool{true, false} {
 		for _, s := range t {
@@ -245,7 +245,7 @@ func (t table) keys(block string) (list []string) {
 	return list
 }
 
-// ofProfile lists what may stand in a profile.
+// ofProfile returns the names that a profile may have.
 func (t table) ofProfile() (list []string) {
 	for _, s := range t {
 		if s.own {
@@ -255,7 +255,7 @@ func (t table) ofProfile() (list []string) {
 	return list
 }
 
-// split gives the block that a setting stands in, "" for none, and its name there.
+// split returns the block of a setting, or "", and its name in the block.
 func (s setting) split() (block, name string) {
 	if block, name, ok := strings.Cut(s.key, "."); ok {
 		return block, name
@@ -266,10 +266,10 @@ func (s setting) split() (block, name string) {
 // Flag is a flag of a setting.
 type Flag struct {
 	Name, Short, Default, Help string
-	To                         any // a *string, *bool, *[]string, or what has String, Set and Type as flags have
+	To                         any // a *string, *bool, *[]string, or a flag value with String, Set and Type
 }
 
-// For lists the flags of a kind of command. They write to f.
+// For returns the flags of some commands. They write to f.
 func (f *Flags) For(on Commands) []Flag { return settings().flags(f, on) }
 
 func (t table) flags(f *Flags, on Commands) (list []Flag) {
@@ -289,10 +289,10 @@ func (t table) flags(f *Flags, on Commands) (list []Flag) {
 	return list
 }
 
-// Variable is an environment variable that is read.
+// Variable is an environment variable that whctl reads.
 type Variable struct{ Name, Meaning string }
 
-// Variables lists those of settings.
+// Variables returns the variables of settings.
 func Variables() []Variable { return settings().variables() }
 
 func (t table) variables() (list []Variable) {
@@ -314,7 +314,7 @@ func (t table) variables() (list []Variable) {
 	return list
 }
 
-// checkTarget refuses what is no target.
+// checkTarget refuses what deliveries cannot be handed on to.
 func checkTarget(text string) error {
 	_, address := netname.CutName(text)
 	_, err := netname.ParseTarget(address)
@@ -322,14 +322,14 @@ func checkTarget(text string) error {
 	case errors.Is(err, netname.ErrUserInfo):
 		return secretFault("user info in a URL is one")
 	case err != nil:
-		return fault.Hint(fault.New(fault.Usage, "%s is no target to forward to: %s", quoted(text), err), "write a URL, HOST:PORT or PORT")
+		return fault.Hint(fault.New(fault.Usage, "%s is not a target: %s", quoted(text), err), "write a URL, HOST:PORT or PORT")
 	}
 	return nil
 }
 
 func checkAddr(text string) error {
 	if _, _, err := net.SplitHostPort(text); err != nil {
-		return fault.Hint(fault.New(fault.Usage, "listen.addr is HOST:PORT, and %s is not", quoted(text)), "addr: 127.0.0.1:4140")
+		return fault.Hint(fault.New(fault.Usage, "listen.addr must be HOST:PORT, but it is %s", quoted(text)), "addr: 127.0.0.1:4140")
 	}
 	return nil
 }

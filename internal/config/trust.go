@@ -38,13 +38,13 @@ type trustList struct {
 	Files []TrustedFile `json:"files"`
 }
 
-// hash names the bytes of a file.
+// hash returns the SHA-256 of a file in hex.
 func (f *file) hash() string {
 	sum := sha256.Sum256(f.raw)
 	return hex.EncodeToString(sum[:])
 }
 
-// trusts says whether the user trusts a project file as it is now.
+// trusts reports whether the user trusts a project file as it is now.
 func (o Options) trusts(own *layer, f *file) (bool, error) {
 	list, err := o.readTrust(own)
 	if err != nil {
@@ -53,8 +53,8 @@ func (o Options) trusts(own *layer, f *file) (bool, error) {
 	return slices.ContainsFunc(list.Files, func(t TrustedFile) bool { return t.Path == f.path && t.SHA256 == f.hash() }), nil
 }
 
-// Trust records that the user trusts the project file as it is now, and gives what it sets. It must be one that can be
-// read, and that sets nothing which no project file may.
+// Trust records that the user trusts the project file as it is now, and returns what the file sets. The file must load as a
+// trusted one.
 func Trust(ctx context.Context, o Options, now time.Time) (TrustedFile, []Value, error) {
 	o.table = settings()
 	f, own, linked, err := o.projectToTrust()
@@ -74,11 +74,11 @@ func Trust(ctx context.Context, o Options, now time.Time) (TrustedFile, []Value,
 	return t, l.list(), err
 }
 
-// projectToTrust reads the project file that Load would use, and the user's own layer.
+// projectToTrust reads the project file that Load would read, and the user's own layer.
 func (o Options) projectToTrust() (f *file, own *layer, linked bool, err error) {
 	if path, origin := o.named(); path != "" {
 		_, name, _ := strings.Cut(origin, " ")
-		return nil, nil, false, fault.Hint(fault.New(fault.Usage, "no project file is used while %s names a config file", name), "leave %s out", fault.Word(name))
+		return nil, nil, false, fault.Hint(fault.New(fault.Usage, "no project file is read while %s names a config file", name), "leave %s out", fault.Word(name))
 	}
 	if own, _, err = o.userLayer(); err != nil {
 		return nil, nil, false, err
@@ -93,7 +93,7 @@ func (o Options) projectToTrust() (f *file, own *layer, linked bool, err error) 
 	return f, own, linked, err
 }
 
-// Distrust forgets that the user trusts a file, and tells whether that was so. "" is the project file that Load would use.
+// Distrust forgets that the user trusts a file, and reports whether the user did. "" is the project file that Load would read.
 func Distrust(ctx context.Context, o Options, path string) (absolute string, found bool, err error) {
 	o.table = settings()
 	own, _, err := o.userLayer()
@@ -115,17 +115,17 @@ func Distrust(ctx context.Context, o Options, path string) (absolute string, fou
 	return path, found, err
 }
 
-// TrustState says what became of a trusted file.
+// TrustState is what became of a trusted file.
 type TrustState string
 
 // The states of a trusted file.
 const (
 	StateTrusted TrustState = "trusted"
-	StateChanged TrustState = "changed" // other bytes: it counts as anybody's again
+	StateChanged TrustState = "changed" // it has other bytes, so it is not trusted
 	StateMissing TrustState = "missing" // not there, or not readable
 )
 
-// TrustedFiles lists the files that the user trusts, sorted by path, and what became of each.
+// TrustedFiles returns the files that the user trusts, sorted by path, and what became of each.
 func TrustedFiles(o Options) ([]TrustedFile, []TrustState, error) {
 	o.table = settings()
 	own, _, err := o.userLayer()
@@ -156,7 +156,7 @@ func (o Options) trustState(t TrustedFile) TrustState {
 	}
 }
 
-// trustFile is where the list is kept. A project file has no say in it.
+// trustFile returns the path of the list. A project file cannot change it.
 func (o Options) trustFile(own *layer) (string, error) {
 	dir := o.dataDir()
 	if own != nil {
@@ -176,7 +176,7 @@ func (o Options) trustFile(own *layer) (string, error) {
 	return filepath.Join(o.absolute(dir), trustName), nil
 }
 
-// readTrust reads the list; one that is not there is empty.
+// readTrust reads the list. A missing list is empty.
 func (o Options) readTrust(own *layer) (trustList, error) {
 	path, err := o.trustFile(own)
 	if err != nil {
@@ -208,7 +208,7 @@ func (o Options) readTrustAt(path string) (list trustList, err error) {
 	return list, fault.Hint(err, "%s, and trust them again: whctl config trust", fault.Command("rm", path))
 }
 
-// changeTrust changes the list, one process at a time.
+// changeTrust changes the list under a lock.
 func (o Options) changeTrust(ctx context.Context, own *layer, change func(*trustList)) error {
 	const cannot = "cannot write which project files are trusted"
 	path, err := o.trustFile(own)

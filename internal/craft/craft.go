@@ -1,5 +1,5 @@
-// Package craft makes signed requests: from a sample or a body, with the user's edits and headers, signed as of a moment,
-// and spoiled on purpose where a receiver has to refuse it. Clock and randomness are handed in; it sends nothing.
+// Package craft makes signed requests from samples and bodies, with edits and headers, signed as of a given time. It can
+// spoil a request, to see whether a receiver refuses it. Time and randomness are passed in. It sends nothing.
 package craft
 
 import (
@@ -22,29 +22,29 @@ import (
 // Request is one request to make.
 type Request struct {
 	Rules  *sign.Rules
-	Keys   []sign.Key // the receiver's; the first signs
+	Keys   []sign.Key // the keys that verify; the first one signs
 	Params map[string]string
 
 	Event   Event
 	Method  string
 	URL     string      // where it goes
-	SignURL string      // the URL to sign, as the provider knows it; "" is URL
-	Header  http.Header // sent as given, even in place of what signing adds; a name without values is left out
-	Agent   string      // the User-Agent, unless Header has one
+	SignURL string      // the URL to sign, if it is another one; "" is URL
+	Header  http.Header // canonical names; wins over everything else; a name without values is not sent
+	Agent   string      // the User-Agent
 	At      time.Time   // the moment of signing
 	Tamper  Tamper
 	Rand    io.Reader
 }
 
-// Made is a request that is ready to send. Its timeout is the caller's to set.
+// Made is a request that is ready to send. The caller sets its timeout.
 type Made struct {
 	deliver.Request
-	// PartOfBody says that the scheme signs a part of the body only, and that Tamper changed a byte of that part.
+	// PartOfBody reports that Tamper changed a byte of the part of the body that is signed, because the scheme does not sign all of it.
 	PartOfBody bool
 }
 
-// Make signs the request. The bytes that are signed are the bytes that are sent, unless Tamper says otherwise. When signing
-// fails, the request is given as it is without a signature. Errors have a kind, or are a *TamperError.
+// Make signs the request. The signed bytes are the bytes to send, unless Tamper changes them. If signing fails, Make returns
+// the request without a signature. Errors are faults, or a *TamperError.
 func (r *Request) Make() (Made, error) {
 	m := Made{Request: deliver.Request{Method: r.Method, URL: r.URL, Header: r.header(), Body: r.Event.Body}}
 	signed, err := r.sign(m.Header)
@@ -67,7 +67,7 @@ func (r *Request) Make() (Made, error) {
 	return m, err
 }
 
-// header is what is sent besides what signing adds.
+// header returns the headers except those that signing adds.
 func (r *Request) header() http.Header {
 	h := r.Header.Clone()
 	if h == nil {
@@ -86,7 +86,7 @@ func (r *Request) header() http.Header {
 	return h
 }
 
-// sign signs with the first of the keys, or with one that the receiver cannot know when the key is what Tamper spoils.
+// sign signs with the first key. To spoil the key, it signs with a fresh one, which the receiver cannot know.
 func (r *Request) sign(header http.Header) (sign.Signed, error) {
 	q := sign.SignRequest{
 		Time: r.At, ID: r.Event.ID, Method: r.Method, URL: cmp.Or(r.SignURL, r.URL), Header: header, Body: bytes.NewReader(r.Event.Body), Params: r.Params,
@@ -115,8 +115,8 @@ func (r *Request) sign(header http.Header) (sign.Signed, error) {
 	return signed, nil
 }
 
-// withQuery gives the target the query of the signed URL, to which signing has added a parameter. Where another URL was
-// signed than the target's, the target's own parameters come first.
+// withQuery returns the URL to send to after signing has added a parameter to the signed URL. If that is another URL than the
+// target's, the target keeps its own parameters and gets those of the signed URL too.
 func (r *Request) withQuery(signed string) string {
 	if r.SignURL == "" {
 		return signed
@@ -126,7 +126,7 @@ func (r *Request) withQuery(signed string) string {
 	return target + "?" + netname.JoinQuery(own, query)
 }
 
-// withMembers sets the members that schemes which sign inside the body put there.
+// withMembers sets the members of the body that hold signature or time in some schemes.
 func withMembers(body []byte, members []sign.Field) ([]byte, error) {
 	if len(members) == 0 {
 		return body, nil

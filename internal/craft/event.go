@@ -11,19 +11,19 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// Event is what a request carries, and what is known about it.
+// Event is the event that a request carries.
 type Event struct {
 	Body   []byte
-	Source string        // what was asked for: the type of a sample, a file; for people
+	Source string        // the sample type or file that it was made from, for people
 	Type   string        // "" when it is not known
-	ID     string        // "" when there is none; a scheme that needs one gets a fresh one
-	Time   time.Time     // when it happened, for schemes that sign that; zero: the moment of signing
-	Fields []event.Field // headers that the provider sends with it, besides those that signing adds
-	Note   string        // what in it is made up; "" when nothing is
+	ID     string        // "" for none; a scheme that needs an id gets a fresh one
+	Time   time.Time     // when it happened, for schemes that sign this time; zero is the time of signing
+	Fields []event.Field // headers of the provider, except those that signing adds
+	Note   string        // what in it is made up; "" for nothing
 }
 
-// Sample makes an event of a type that the scheme has a sample of, or makes one up, with a fresh id and the edits of o. The
-// error is an *event.UnknownTypeError, an *jsonbytes.Error, or that of o.Rand.
+// Sample makes an event from the scheme's sample of a type, with a fresh id and the edits of o. Without a sample it makes one
+// up. The error is an *event.UnknownTypeError, a *jsonbytes.Error, or that of o.Rand.
 func Sample(rules *sign.Rules, typ string, o event.BuildOptions) (Event, error) {
 	scheme := rules.Scheme()
 	s, err := event.Build(scheme.Name, Spec(scheme), typ, o)
@@ -35,7 +35,7 @@ func Sample(rules *sign.Rules, typ string, o event.BuildOptions) (Event, error) 
 	return e, err
 }
 
-// Given takes a body as it is, but for the edits. The error is an *jsonbytes.Error.
+// Given makes an event of a body. Edits are the only change to it. The error is a *jsonbytes.Error.
 func Given(rules *sign.Rules, source string, body []byte, sets []jsonbytes.Edit) (Event, error) {
 	body, err := jsonbytes.Apply(body, sets)
 	if err != nil {
@@ -45,13 +45,13 @@ func Given(rules *sign.Rules, source string, body []byte, sets []jsonbytes.Edit)
 	return Event{Body: body, Source: source, Type: info.Type, ID: info.ID}, nil
 }
 
-// Complete fills in the members that the scheme signs and the body lacks. The error is an *jsonbytes.Error or that of rand.
+// Complete adds the members that the scheme signs and the body lacks. The error is a *jsonbytes.Error or that of rand.
 func (e *Event) Complete(rules *sign.Rules, rand io.Reader) (err error) {
 	e.Body, err = event.Complete(e.Body, rules.Needs().Members, rand)
 	return err
 }
 
-// Announce adds the headers in which the scheme's provider sends type and id.
+// Announce adds the headers that carry type and id for the scheme.
 func (e *Event) Announce(rules *sign.Rules) {
 	add := func(places []string, value string) {
 		for _, place := range places {
@@ -65,12 +65,12 @@ func (e *Event) Announce(rules *sign.Rules) {
 	add(spec.ID, e.ID)
 }
 
-// Spec says where a scheme's events have type, id and time.
+// Spec returns where a scheme's events have type, id and time.
 func Spec(scheme *scheme.Scheme) event.Spec {
 	return event.Spec{Type: scheme.Event.Type, ID: scheme.Event.ID, Time: scheme.Event.Time}
 }
 
-// Edits reads edits of the form PATH=VALUE. The error is an *jsonbytes.Error.
+// Edits reads edits of the form PATH=VALUE. The error is a *jsonbytes.Error.
 func Edits(texts []string) ([]jsonbytes.Edit, error) {
 	sets := make([]jsonbytes.Edit, 0, len(texts))
 	for _, text := range texts {

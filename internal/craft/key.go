@@ -15,15 +15,15 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// Fresh keys, in the form in which a scheme hands keys out.
+// Fresh keys in the form that a scheme's provider gives out.
 
 const (
-	textPrefix = "whk_" // Baanx's
+	textPrefix = "whk_" // as Baanx's keys have
 	textLength = 64
 	secretSize = 32 // bytes of a key that is not text
 )
 
-// NewKey makes a fresh key that signs. Errors are internal faults.
+// NewKey makes a fresh key that signs. Errors are internal faults, or a *sign.KeyError.
 func NewKey(rules *sign.Rules, rand io.Reader) (sign.Key, error) {
 	public, private, err := NewKeyText(rules.Scheme(), rand)
 	if err != nil {
@@ -32,7 +32,7 @@ func NewKey(rules *sign.Rules, rand io.Reader) (sign.Key, error) {
 	return rules.SigningKey(cmp.Or(private, public))
 }
 
-// NewKeyText makes the text of a fresh key: what verifies, and what signs where that is another key, else "". The error is that
+// NewKeyText makes the text of a fresh key. public verifies. private signs; it is "" when public signs too. The error is that
 // of rand.
 func NewKeyText(s *scheme.Scheme, rand io.Reader) (public, private string, err error) {
 	switch s.Algorithm {
@@ -80,7 +80,7 @@ func encodeKey(encoding string, b []byte) string {
 	return base64.StdEncoding.EncodeToString(b)
 }
 
-// randomText gives n letters and digits, each as likely as the others.
+// randomText returns n letters and digits, all equally likely.
 func randomText(rand io.Reader, n int) (string, error) {
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
 	const fair = 256 - 256%len(letters)

@@ -13,7 +13,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 )
 
-// Saved is a raw HTTP request as somebody saved it: head, blank line, body bytes.
+// Saved is a raw HTTP request that somebody saved: head, blank line, body.
 type Saved struct {
 	Method string
 	Target string // request target as written
@@ -24,9 +24,8 @@ type Saved struct {
 
 const maxHead = 1 << 20
 
-// ParseRequest reads a saved HTTP request. Line ends of the head may be LF or CRLF. The body is everything after the
-// blank line, byte for byte; where Content-Length says less, just that much, and where it says more the request is
-// refused as cut off. A chunked body is taken out of its chunks.
+// ParseRequest reads a saved HTTP request. Lines of the head end with LF or CRLF. The body is everything after the blank
+// line, byte for byte, or as much as Content-Length says. A body that is shorter than that is an error. Chunks are joined.
 func ParseRequest(raw []byte) (Saved, error) {
 	bad := func(format string, args ...any) (Saved, error) {
 		return Saved{}, fault.Hint(fault.New(fault.Usage, "not a raw HTTP request: "+format, args...),
@@ -40,7 +39,7 @@ func ParseRequest(raw []byte) (Saved, error) {
 		return bad("its headers are larger than %d KiB", maxHead>>10)
 	}
 	head = asHTTP1(head)
-	// net/http reads lengths and codings itself; here only the head is its business, so that the body stays as saved.
+	// net/http reads the head alone, so that the body stays as it was saved.
 	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
 	if err != nil {
 		return bad("%s", headProblem(err))
@@ -55,7 +54,7 @@ func ParseRequest(raw []byte) (Saved, error) {
 	if text := r.Header.Get("Content-Length"); text != "" {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || n < 0 {
-			return bad("its Content-Length is no number")
+			return bad("its Content-Length is not a number")
 		}
 		if n > int64(len(body)) {
 			return Saved{}, fault.New(fault.Usage, "the saved request is cut off: its body has %d bytes, its Content-Length says %d", len(body), n)
@@ -68,7 +67,7 @@ func ParseRequest(raw []byte) (Saved, error) {
 func headProblem(err error) string {
 	text := err.Error()
 	if i := strings.IndexByte(text, '"'); i > 0 {
-		text = strings.TrimSpace(text[:i]) // what follows quotes the input
+		text = strings.TrimSpace(text[:i]) // what follows is input
 	}
 	return text
 }
@@ -88,7 +87,7 @@ func splitHead(raw []byte) (head, body []byte, ok bool) {
 	return nil, nil, false
 }
 
-// asHTTP1 makes the request line one of HTTP/1.1. Tools write down requests of later versions in the same form.
+// asHTTP1 changes the version of the request line to HTTP/1.1. Tools save requests of later versions in the same form.
 func asHTTP1(head []byte) []byte {
 	end := max(bytes.IndexByte(head, '\n'), 0)
 	line := bytes.TrimSuffix(head[:end], []byte("\r"))

@@ -11,10 +11,10 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// Spoiling a signed request so that a receiver has to refuse it. What counts differs from scheme to scheme, so whctl's own
-// check is asked after every change, and a request that it still accepts is not given out.
+// Spoiling a signed request so that a receiver must refuse it. Schemes differ in what they sign, so each change is verified. A
+// request that is still valid is never returned.
 
-// Tamper names the part of a request to spoil after signing; "" is none.
+// Tamper is the part of a request to spoil; "" is none.
 type Tamper string
 
 // The parts that can be spoiled.
@@ -24,23 +24,23 @@ const (
 	TamperKey       Tamper = "key"
 )
 
-// TamperError says that no change of a part makes the request invalid.
+// TamperError says that the request stays valid whatever changes in a part.
 type TamperError struct {
 	Part   Tamper
 	Scheme string
 }
 
-// Error names the part and the scheme.
+// Error returns a sentence with part and scheme.
 func (e *TamperError) Error() string {
 	return "no change of the " + string(e.Part) + " makes a request of scheme " + e.Scheme + " invalid"
 }
 
 const (
 	mostTries = 2000      // changes to one request
-	mostBytes = 256 << 20 // bytes of body looked at in all of them
+	mostBytes = 256 << 20 // bytes of body verified in all of them
 )
 
-// spoiler spoils one request. The keys are those that the receiver verifies with.
+// spoiler spoils one request. keys are those that the receiver verifies with.
 type spoiler struct {
 	rules  *sign.Rules
 	keys   []sign.Key
@@ -49,7 +49,7 @@ type spoiler struct {
 	signed sign.Signed
 }
 
-// spoil changes one part of the request. inPart says that the scheme signs a part of the body only, which the change is in.
+// spoil changes one part of the request. inPart reports that the scheme signs only a part of the body.
 func (s *spoiler) spoil(part Tamper, q *deliver.Request) (inPart bool, err error) {
 	ok := true
 	switch part {
@@ -66,8 +66,7 @@ func (s *spoiler) spoil(part Tamper, q *deliver.Request) (inPart bool, err error
 	return inPart, nil
 }
 
-// verdict is what whctl says about a request to whoever has the right keys. The time is left out of it: --age is another
-// way to spoil a request.
+// verdict verifies the request with the right keys. It ignores the time: a wrong time is another way to spoil a request.
 func (s *spoiler) verdict(q deliver.Request) sign.Verdict {
 	m := &sign.Message{Method: q.Method, URL: s.url, Header: q.Header, Body: q.Body, Params: s.params}
 	return s.rules.Verify(m, s.keys, sign.VerifyOptions{IgnoreTime: true})
@@ -78,7 +77,7 @@ func (s *spoiler) refused(q deliver.Request) bool {
 	return !v.OK && v.Reason != sign.Unverified
 }
 
-// spoilBody changes one byte of the body, near its middle where any byte counts.
+// spoilBody changes one byte of the body, near its middle if any byte counts.
 func (s *spoiler) spoilBody(q *deliver.Request) (ok, inPart bool) {
 	body := q.Body
 	isJSON := json.Valid(body)
@@ -86,18 +85,18 @@ func (s *spoiler) spoilBody(q *deliver.Request) (ok, inPart bool) {
 		changed := bytes.Clone(body)
 		changed[at] = another(changed[at])
 		if isJSON && !json.Valid(changed) {
-			continue // it would be refused for its form
+			continue // a receiver would refuse it for its form
 		}
 		q.Body = changed
 		if s.refused(*q) {
 			return true, i > 0 && !s.coversAll(q, body, isJSON)
 		}
 	}
-	q.Body = append(bytes.Clone(body), ' ') // nothing in {} or an empty body can be another
+	q.Body = append(bytes.Clone(body), ' ') // {} and an empty body have no byte to change
 	return s.refused(*q), false
 }
 
-// coversAll says whether a blank behind the body makes it invalid too, which it does where all of it is signed.
+// coversAll reports whether the scheme signs the whole body: then one more byte at its end makes it invalid too.
 func (s *spoiler) coversAll(q *deliver.Request, body []byte, isJSON bool) bool {
 	longer := *q
 	longer.Body = append(bytes.Clone(body), ' ')
@@ -107,8 +106,8 @@ func (s *spoiler) coversAll(q *deliver.Request, body []byte, isJSON bool) bool {
 	return s.refused(longer)
 }
 
-// bodySpots are the bytes to try, from the middle on and then from the start: letters and digits, outside of the signature
-// that some schemes put there. Others are tried when there are none.
+// bodySpots returns the bytes to try, from the middle on and then from the start: letters and digits, but not those of a
+// signature inside the body. Without letters and digits it returns all bytes.
 func (s *spoiler) bodySpots(body []byte) []int {
 	var spots []int
 	sig, member := []byte(s.signed.Signature), s.rules.Scheme().Signature.JSON != ""
@@ -129,7 +128,7 @@ func (s *spoiler) bodySpots(body []byte) []int {
 	return thin(spots, min(mostTries, max(mostBytes/max(len(body), 1), 16)))
 }
 
-// thin keeps at most n of the spots, spread evenly.
+// thin returns at most n of the spots, evenly spread.
 func thin(spots []int, n int) []int {
 	if len(spots) <= n {
 		return spots
@@ -141,14 +140,13 @@ func thin(spots []int, n int) []int {
 	return kept
 }
 
-// spoilSignature changes one character of the signature wherever it stands, and of every one where several do. It says whether
-// the request is refused then.
+// spoilSignature changes one character of every signature. It reports whether the request is refused then.
 func (s *spoiler) spoilSignature(q *deliver.Request) bool {
 	if path := s.rules.Scheme().Signature.JSON; path != "" {
 		return s.spoilMember(q, path)
 	}
 	original, ok := q.Header, false
-	var second http.Header // refused, but not because the signature does not match
+	var second http.Header // refused, but for another reason than a mismatch
 	for try := range mostTries {
 		header, changed := original.Clone(), false
 		for _, name := range s.rules.SignatureHeaders() {
@@ -179,7 +177,7 @@ func (s *spoiler) spoilSignature(q *deliver.Request) bool {
 	return ok
 }
 
-// spoilMember is spoilSignature for a signature that stands in the body.
+// spoilMember is spoilSignature for a signature in the body.
 func (s *spoiler) spoilMember(q *deliver.Request, path string) bool {
 	original := q.Body
 	for _, at := range s.signatureSpots(s.signed.Signature) {
@@ -198,8 +196,8 @@ func (s *spoiler) spoilMember(q *deliver.Request, path string) bool {
 	return false
 }
 
-// signatureSpots are the characters of a signature header's value to try: from the end on, as what stands before the
-// signature is a name or a time; but its last characters come last, which in base64 may be padding or hold spare bits.
+// signatureSpots returns the characters of a signature header's value to try, from the end on, because name and time stand
+// before the signature. The last characters come last: in base64 they may be padding or hold spare bits.
 func (s *spoiler) signatureSpots(value string) []int {
 	const tail = 3
 	var spots, last, marks []int
@@ -207,7 +205,7 @@ func (s *spoiler) signatureSpots(value string) []int {
 		switch {
 		case s.inTime(value, i):
 		case !wordly(value[i]):
-			marks = append(marks, i) // a token may hold nothing else
+			marks = append(marks, i) // some tokens have nothing else
 		case i >= len(value)-tail:
 			last = append(last, i)
 		default:
@@ -217,7 +215,7 @@ func (s *spoiler) signatureSpots(value string) []int {
 	return append(append(spots, last...), marks...)
 }
 
-// inTime says whether a character belongs to the time or the id that some schemes put into the same header.
+// inTime reports whether a character belongs to the time or the id that share the header with the signature.
 func (s *spoiler) inTime(value string, at int) bool {
 	return slices.ContainsFunc([]string{s.signed.Timestamp, s.signed.ID}, func(text string) bool {
 		if text == "" || text == value {
@@ -242,7 +240,7 @@ func wordly(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// another is another character, of the same kind where it is a letter or digit, and hex where it is hex.
+// another returns another character of the same kind. A hex digit becomes a hex digit.
 func another(c byte) byte {
 	switch c {
 	case '9', 'f', 'F', 'z', 'Z':

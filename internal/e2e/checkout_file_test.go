@@ -265,7 +265,7 @@ func TestConfigTrustRefuses(t *testing.T) {
 	}
 	w.write(".whctl.yaml", "quiet: true\n")
 	w.setenv("WHCTL_CONFIG=" + w.write("own.yaml", ""))
-	if r := w.must(2, "config", "trust"); !strings.Contains(r.err, "no project file is used while WHCTL_CONFIG") {
+	if r := w.must(2, "config", "trust"); !strings.Contains(r.err, "no project file is read while WHCTL_CONFIG") {
 		t.Error(r.err)
 	}
 	if _, err := os.Stat(filepath.Join(w.dir, "data", "trusted.json")); !os.IsNotExist(err) {

@@ -40,7 +40,7 @@ func plainFile(content string, mode os.FileMode) func(*world, string) error {
 }
 
 func places() map[string]place {
-	const noProject = "is a link to a file that is no project file"
+	const noProject = "is a link to a file that is not a project file"
 	return map[string]place{
 		"a folder": {func(_ *world, path string) error { return os.Mkdir(path, 0o700) }, 0, "it is a folder and no plain file"},
 		"a pipe":   {func(_ *world, path string) error { return syscall.Mkfifo(path, 0o600) }, 0, "it is a pipe and no plain file"},

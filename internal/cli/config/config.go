@@ -2,7 +2,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
-	"github.com/whctl/whctl/internal/sign/scheme"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -118,23 +116,17 @@ func newSet(e *cmdkit.Env) *cobra.Command {
 	}
 }
 
-// checkScheme refuses a scheme that there is not, because every command that signs or verifies would.
+// checkScheme refuses an unknown scheme, as every command that signs or verifies would.
 func checkScheme(e *cmdkit.Env, setting, name string) error {
 	if setting != "scheme" && !strings.HasSuffix(setting, ".scheme") || name == cmdkit.AutoScheme {
 		return nil
 	}
-	if s, err := e.Settings(); err == nil && s.Schemes[name] != nil {
-		return nil
+	s, err := e.Settings()
+	if err != nil {
+		s = new(config.Settings) // this command may be what corrects them
 	}
-	_, err := scheme.Builtin(name)
-	if unknown, is := errors.AsType[*scheme.UnknownError](err); is {
-		err := fault.New(fault.Usage, "there is no scheme %q", name)
-		if unknown.Nearest != "" {
-			return fault.Hint(err, "did you mean %s?", fault.Word(unknown.Nearest))
-		}
-		return fault.Hint(err, "whctl schemes list")
-	}
-	return nil
+	_, err = s.LookupScheme(name)
+	return err
 }
 
 func newUnset(e *cmdkit.Env) *cobra.Command {
@@ -153,7 +145,7 @@ func newUnset(e *cmdkit.Env) *cobra.Command {
 				return err
 			}
 			if !found {
-				return fault.Hint(fault.New(fault.Refused, "%s is not set in %s", args[0], file), "whctl config list --show-origin tells where it comes from")
+				return fault.Hint(fault.New(fault.Refused, "%s is not set in %s", args[0], file), "this prints where it comes from: whctl config list --show-origin")
 			}
 			e.Say("removed %s from %s", args[0], file)
 			return nil

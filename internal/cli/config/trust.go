@@ -18,7 +18,7 @@ type trustOptions struct {
 
 	list   bool
 	remove bool
-	file   string // to remove; "" is the one of this folder
+	file   string // the file to remove; "" is the project file of this folder
 }
 
 func newTrust(e *cmdkit.Env, run func(context.Context, *trustOptions) error) *cobra.Command {
@@ -35,7 +35,7 @@ Path and content are recorded in the data folder. A file that has changed is not
   whctl config trust --list
   whctl config trust --remove`,
 		Args: cobra.MaximumNArgs(1),
-		// What a project file says is no reason for this command not to work, and nothing that it listens to.
+		// This command must work whatever a project file says, so it does not read its settings.
 		PreRun: func(*cobra.Command, []string) { e.Globals.NoProject, e.Globals.AnyProfile = true, true },
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -56,7 +56,7 @@ func runTrust(ctx context.Context, o *trustOptions) error {
 	case o.list && (o.remove || o.file != ""):
 		return fault.Hint(fault.New(fault.Usage, "--list stands alone"), "whctl config trust --list")
 	case o.file != "" && !o.remove:
-		return fault.Hint(fault.New(fault.Usage, "only the project file of a folder that you are in can be trusted"), "cd to its folder, then: whctl config trust")
+		return fault.Hint(fault.New(fault.Usage, "only the project file of the folder that you are in can be trusted"), "cd to its folder, then: whctl config trust")
 	}
 	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
@@ -72,7 +72,7 @@ func runTrust(ctx context.Context, o *trustOptions) error {
 	}
 }
 
-// options are those of a run that finds the project file, which this command does not use for itself.
+// options returns options that find the project file, which this command's own settings leave out.
 func (o *trustOptions) options() config.Options {
 	c := o.env.ConfigOptions()
 	c.Dir = o.env.Dir

@@ -22,7 +22,7 @@ Choose one for a single command with --profile, or for all with whctl profile us
 		Example: "  whctl profile create staging --api-url https://dev.api.example.com\n  whctl profile use staging",
 	}
 	for _, verb := range []*cobra.Command{newList(e), newUse(e), newCreate(e), newDelete(e)} {
-		// They must work when the default is a profile that is not there, or it could never be set right.
+		// They must work when the default profile does not exist, or nobody could correct it.
 		verb.PreRun = func(*cobra.Command, []string) { e.Globals.AnyProfile = true }
 		c.AddCommand(verb)
 	}
@@ -126,7 +126,7 @@ func runCreate(e *cmdkit.Env, name, scheme string, headers []string) error {
 		fields["headers."+k] = v
 	}
 	if len(fields) == 0 {
-		return fault.Hint(fault.New(fault.Usage, "a profile needs something to hold"), "add --api-url URL or --scheme NAME")
+		return fault.Hint(fault.New(fault.Usage, "the profile would be empty"), "add --api-url URL or --scheme NAME")
 	}
 	file, err := config.UserFile(e.ConfigOptions())
 	if err != nil {

@@ -200,17 +200,17 @@ func (o *showOptions) text(sc *scheme.Scheme) error {
 	return err
 }
 
-// sheet is names and what belongs to them, below each other.
+// sheet is a list of names and values.
 type sheet struct {
 	style term.Style
 	width int // 0: unlimited
 	text  string
 }
 
-// add is for what may be copied and is not broken.
+// add adds a value that people may copy, so it is never wrapped.
 func (s *sheet) add(name, value string) { s.put(name, value, 0) }
 
-// words is for what is read: it is broken at blanks where the width ends.
+// words adds a value that people read. It is wrapped at blanks.
 func (s *sheet) words(name, value string) { s.put(name, value, s.width) }
 
 func (s *sheet) put(name, value string, width int) {
@@ -295,7 +295,7 @@ func retryWords(s *scheme.Scheme) string {
 	return strings.Join(words, "; ")
 }
 
-// waitList writes waits, equal ones in a row once.
+// waitList returns waits as words. Equal ones in a row are one item.
 func waitList(waits []float64) []string {
 	var parts []string
 	for i := 0; i < len(waits); {

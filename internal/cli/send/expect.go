@@ -11,11 +11,11 @@ import (
 	"github.com/whctl/whctl/internal/refusal"
 )
 
-// What --expect says about the answer.
+// --expect: which answer is right.
 
 const expectRefused = "refused"
 
-// expectation is what --expect takes: statuses and classes of them, separated by commas; the zero value is none.
+// expectation is the value of --expect: statuses and classes of statuses, separated by commas. The zero value is none.
 type expectation struct {
 	text string
 	fits []func(status int) bool
@@ -30,7 +30,7 @@ func (e *expectation) Set(text string) error {
 	for word := range strings.SplitSeq(text, ",") {
 		fit := statusFit(strings.ToLower(strings.TrimSpace(word)))
 		if fit == nil {
-			return fault.Hint(fault.New(fault.Usage, "%q is no answer to expect", word), "use a status such as 401, a class such as 2xx or 4xx, or refused")
+			return fault.Hint(fault.New(fault.Usage, "%q is not an answer to expect", word), "use a status such as 401, a class such as 2xx or 4xx, or refused")
 		}
 		fits = append(fits, fit)
 	}
@@ -51,10 +51,10 @@ func statusFit(word string) func(int) bool {
 	return nil
 }
 
-// given says whether --expect was given.
+// given reports whether --expect was given.
 func (e *expectation) given() bool { return e.fits != nil }
 
-// met says whether an answer is good: expected, or without --expect a 2xx.
+// met reports whether an answer is right: an expected one, or without --expect a 2xx.
 func (e *expectation) met(status int) bool {
 	if !e.given() {
 		return status/100 == 2
@@ -62,7 +62,7 @@ func (e *expectation) met(status int) bool {
 	return slices.ContainsFunc(e.fits, func(fits func(int) bool) bool { return fits(status) })
 }
 
-// outcome is how the command ends after an answer.
+// outcome returns how the command ends after an answer.
 func (e *expectation) outcome(status int) error {
 	switch {
 	case e.met(status):
@@ -72,7 +72,7 @@ func (e *expectation) outcome(status int) error {
 	}
 	err := fault.New(fault.Unverified, "the receiver answered %d, and %s was expected", status, e.words())
 	if status/100 == 2 && e.met(http.StatusUnauthorized) {
-		return fault.Hint(err, "it took what it should refuse: have it verify the signature of the raw body, and its time, before anything else")
+		return fault.Hint(err, "it accepted what it must refuse: let it verify the signature of the raw body, and the time, before anything else")
 	}
 	return fault.Hint(err, "its answer is above; --debug shows the request that it got")
 }

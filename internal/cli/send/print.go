@@ -73,7 +73,7 @@ func cut(s string, width int) string {
 	return term.Cut(s, width)
 }
 
-// mask hides cookies, which are session secrets of the receiver, and what holds one of the user's own keys.
+// mask hides cookies, which are secrets of the receiver, and values that hold one of the user's keys.
 func (o *options) mask(h http.Header) http.Header {
 	out := h.Clone()
 	if out == nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/whctl/whctl/internal/netname"
 )
 
-// request makes the signed request that the flags ask for.
+// request makes the signed request from the flags.
 func (o *options) request(keys *cmdkit.KeySet, e craft.Event) (craft.Made, error) {
 	header, err := cmdkit.OwnHeaders("--header", o.headers, deliver.OwnHeader)
 	if err != nil {
@@ -29,7 +29,7 @@ func (o *options) request(keys *cmdkit.KeySet, e craft.Event) (craft.Made, error
 	return m, err
 }
 
-// tamperFault says what to spoil instead.
+// tamperFault advises what to spoil instead.
 func tamperFault(e *craft.TamperError) error {
 	switch e.Part {
 	case craft.TamperBody:

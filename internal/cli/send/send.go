@@ -22,7 +22,7 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// maxAnswer bounds how much of the receiver's answer is kept for display, in bytes.
+// maxAnswer is how much of the receiver's answer is kept for display, in bytes.
 const maxAnswer = 1 << 20
 
 type options struct {
@@ -100,7 +100,7 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	if s := keys.Rules.Scheme(); o.url != "" && !keys.Rules.Needs().URL {
-		return fault.Hint(fault.New(fault.Usage, "--url says what URL to sign, and scheme %s signs none", s.Name), "where to send it is --to")
+		return fault.Hint(fault.New(fault.Usage, "--url is the URL to sign, but scheme %s does not sign one", s.Name), "where to send it is --to")
 	}
 	e, err := o.event(keys.Rules)
 	if err != nil {
@@ -127,11 +127,11 @@ func run(ctx context.Context, o *options) error {
 	return o.expect.outcome(res.Status)
 }
 
-// waitStep is how long --wait lets pass between two looks at a closed port.
+// waitStep is the pause between two tries of --wait.
 const waitStep = 50 * time.Millisecond
 
-// send makes the request and sends it: at once, or with --wait as soon as somebody listens. It is the request itself that finds
-// out, signed anew each time, so that a receiver sees nothing but that one.
+// send makes the request and sends it. With --wait it tries until the port is open. Each try is the request itself, signed
+// afresh, so the receiver sees nothing else.
 func (o *options) send(ctx context.Context, client *deliver.Client, keys *cmdkit.KeySet, e craft.Event) (craft.Made, deliver.Result, error) {
 	end := o.env.Now().Add(o.wait)
 	for {
@@ -182,7 +182,7 @@ func (o *options) check() error {
 	}
 }
 
-// noAnswer is the error when nothing came back. A request that could not even be made is the user's to correct.
+// noAnswer returns the error when there is no answer. A request that cannot be made is a usage fault.
 func noAnswer(ctx context.Context, target string, res deliver.Result) error {
 	kind := fault.Unreachable
 	switch res.Cause {
@@ -198,8 +198,8 @@ func noAnswer(ctx context.Context, target string, res deliver.Result) error {
 	return fault.WithStep(fault.New(kind, "no answer from %s: %s", target, res.Err), res.Hint)
 }
 
-// isFile says what an argument means: a file when it holds a path separator, ends in .json or is -. Types of a sample
-// may hold one too, such as Shopify's orders/create.
+// isFile reports whether an argument is a file: it holds a slash, ends in .json or is -. Some sample types hold a slash too,
+// such as Shopify's orders/create.
 func isFile(arg, scheme string) bool {
 	if arg == cmdkit.Stdin || strings.HasSuffix(arg, ".json") {
 		return true
@@ -207,7 +207,7 @@ func isFile(arg, scheme string) bool {
 	return strings.Contains(arg, "/") && !slices.Contains(event.SampleTypes(scheme), arg)
 }
 
-// event is what to send: a sample, or the body of a file.
+// event makes the event to send from a sample or a file.
 func (o *options) event(rules *sign.Rules) (craft.Event, error) {
 	sets, err := craft.Edits(o.sets)
 	if err != nil {
@@ -215,7 +215,7 @@ func (o *options) event(rules *sign.Rules) (craft.Event, error) {
 	}
 	if scheme := rules.Scheme().Name; !isFile(o.what, scheme) {
 		if info, err := os.Stat(o.what); err == nil && info.Mode().IsRegular() && !slices.Contains(event.SampleTypes(scheme), o.what) {
-			return craft.Event{}, fault.Hint(fault.New(fault.Usage, "%s is no event type of scheme %s, but a file", o.what, scheme), "write %s to send the file", fault.Word("./"+o.what))
+			return craft.Event{}, fault.Hint(fault.New(fault.Usage, "%s is a file and not an event type of scheme %s", o.what, scheme), "write %s to send the file", fault.Word("./"+o.what))
 		}
 		e, err := craft.Sample(rules, o.what, event.BuildOptions{Now: o.env.Now(), Rand: o.env.Rand, ID: o.id, Sets: sets})
 		if err != nil {
@@ -232,7 +232,7 @@ func (o *options) event(rules *sign.Rules) (craft.Event, error) {
 	return e, fault.Wrap(fault.Usage, err, "--set")
 }
 
-// notRead adds what was meant when a file that is not there reads like an event type.
+// notRead adds a hint when a missing file has a name like an event type.
 func notRead(err error, what, scheme string) error {
 	var unknown *event.UnknownTypeError
 	if errors.As(event.CheckType(scheme, what), &unknown) && unknown.Nearest != "" {
@@ -244,7 +244,7 @@ func notRead(err error, what, scheme string) error {
 	return err
 }
 
-// sampleFault says which types there are when one is not known.
+// sampleFault adds which types there are when a type is unknown.
 func sampleFault(err error) error {
 	var unknown *event.UnknownTypeError
 	if !errors.As(err, &unknown) {

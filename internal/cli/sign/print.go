@@ -28,8 +28,8 @@ func (o *options) print(format string, s sign.Signed, q sign.SignRequest) error 
 	switch format {
 	case asCurl:
 		text := o.curl(s, q)
-		if term.CleanLines(text) != text { // it is to be read and pasted
-			return fault.Hint(fault.New(fault.Usage, "the URL, a header or the file's name holds control characters, which no command should"),
+		if term.CleanLines(text) != text { // people read and paste it
+			return fault.Hint(fault.New(fault.Usage, "the URL, a header or the file's name holds control characters, so no command is printed"),
 				"use --format json")
 		}
 		return write(out, text)
@@ -74,7 +74,7 @@ func (o *options) printJSON(s sign.Signed) error {
 	return render.Output{Format: output, JQ: jq}.Value(o.env.IO, v, nil)
 }
 
-// envLines are assignments that a shell can evaluate.
+// envLines returns assignments for a shell.
 func envLines(s sign.Signed) string {
 	var b strings.Builder
 	line := func(name, value string) {

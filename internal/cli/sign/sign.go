@@ -43,7 +43,7 @@ func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra
 	c := &cobra.Command{
 		Use:   "sign [FILE|-]",
 		Short: "Sign a body, byte for byte, and print the headers to send with it",
-		Long: `Sign the very bytes of a file or of standard input, and print the headers to send with them. Nothing is parsed,
+		Long: `Sign the bytes of a file or of standard input, and print the headers to send with them. Nothing is parsed,
 trimmed or re-encoded. The default output is what curl -H @- reads.`,
 		Example: `  whctl sign body.json --secret-file key | curl -H @- --data-binary @body.json localhost:3000/hooks
   whctl sign body.json --scheme stripe --secret-env STRIPE_SECRET --format value
@@ -107,7 +107,7 @@ func run(ctx context.Context, o *options) error {
 	return o.print(format, signed, request)
 }
 
-// outputFormat is the command's own --format, else what -o and --jq ask for.
+// outputFormat returns the form of --format, or else that of -o and --jq.
 func (o *options) outputFormat() (string, error) {
 	known := []string{asHeaders, asCurl, asJSON, asEnv, asValue}
 	if o.format != "" {
@@ -128,7 +128,7 @@ func (o *options) outputFormat() (string, error) {
 		}
 	}
 	if o.format == asCurl && o.to == "" {
-		return "", fault.Hint(fault.New(fault.Usage, "--format curl needs to know where to"), "add --to URL")
+		return "", fault.Hint(fault.New(fault.Usage, "--format curl needs a URL"), "add --to URL")
 	}
 	return o.format, nil
 }
@@ -147,14 +147,14 @@ func (o *options) request(keys *cmdkit.KeySet) (sign.SignRequest, error) {
 		return sign.SignRequest{}, err
 	}
 	if strings.ContainsFunc(o.id, unicode.IsControl) {
-		return sign.SignRequest{}, fault.New(fault.Usage, "--id %q holds a control character, which no header carries", o.id)
+		return sign.SignRequest{}, fault.New(fault.Usage, "--id %q holds a control character, which no header can have", o.id)
 	}
 	needs := keys.Rules.Needs()
 	q := sign.SignRequest{
 		Time: o.timestamp.Resolve(o.env.Now()), ID: o.id, Method: o.method, URL: netname.Complete(o.to), Header: header, Params: keys.Params,
 	}
 	if t := keys.Rules.Scheme().Timestamp; t != nil && o.timestamp.Text == "" {
-		for _, name := range t.Header { // the time in the very words in which it is sent
+		for _, name := range t.Header { // the time as it is sent
 			q.Timestamp = cmp.Or(q.Timestamp, header.Get(name))
 		}
 	}
@@ -169,8 +169,7 @@ func (o *options) request(keys *cmdkit.KeySet) (sign.SignRequest, error) {
 	return q, nil
 }
 
-// signFault gives what signing refused its kind: what the request lacks is a matter of flags, a body that cannot be read
-// is unreadable input.
+// signFault turns an error of signing into a fault. A body that cannot be read is unreadable input; the rest is usage.
 func signFault(err error) error {
 	var se *sign.SignError
 	if !errors.As(err, &se) {

@@ -1,4 +1,4 @@
-// Package topics holds the help topics that are no commands: exit codes, environment, schemes and JSON.
+// Package topics holds the help topics that are not commands: exit codes, environment, schemes and JSON.
 package topics
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// New makes the topics. They print under whctl help TOPIC and as whctl TOPIC --help, and are not listed as commands.
+// New makes the topics. whctl help TOPIC and whctl TOPIC --help print them. They are not listed as commands.
 func New() []*cobra.Command {
 	return []*cobra.Command{
 		topic("exit-codes", "What each exit code means", exitCodes()),
@@ -35,7 +35,7 @@ func exitCodes() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
-// variables lists what whctl reads from the environment: those of settings, then others.
+// variables returns the variables that whctl reads: those of settings, then the others.
 func variables() []config.Variable {
 	return append(config.Variables(), []config.Variable{
 		{Name: "WHCTL_TOKEN", Meaning: "bearer token of the management API; wins over whctl login"},
