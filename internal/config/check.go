@@ -126,9 +126,6 @@ func secretHeader(name string) bool {
 	return secretKey(name) || slices.Contains([]string{"authorization", "proxy-authorization", "cookie", "set-cookie"}, name)
 }
 
-// secretValue reports whether a text holds what looks like a key or a token.
-func secretValue(s string) bool { return masking.Known(s) }
-
 // quoted returns a value for an error. It hides what looks like a secret and what is too long to tell.
 func quoted(s string) string {
 	const most = 60

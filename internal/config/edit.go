@@ -14,6 +14,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/files"
+	"github.com/whctl/whctl/internal/masking"
 )
 
 // Set writes one setting into a config file and keeps its comments and order. It makes the file and its folder if needed.
@@ -24,7 +25,7 @@ func Set(file, profile, key, value string) error {
 	if err != nil {
 		return err
 	}
-	if secretValue(value) || secretKey(path[len(path)-1]) || len(path) > 1 && path[len(path)-2] == "headers" && secretHeader(path[len(path)-1]) {
+	if masking.Known(value) || secretKey(path[len(path)-1]) || len(path) > 1 && path[len(path)-2] == "headers" && secretHeader(path[len(path)-1]) {
 		return fault.Hint(fault.New(fault.Usage, "a config file may not hold a secret"), "whctl keys add NAME, or whctl login for a token")
 	}
 	return edit(file, func(root *yaml.Node) error {

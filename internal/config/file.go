@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -15,6 +14,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/files"
+	"github.com/whctl/whctl/internal/masking"
 )
 
 const (
@@ -107,13 +107,9 @@ func (f *file) badYAML(err error) error {
 		err := fault.New(fault.Usage, "%s:%d: this is not YAML: a value that begins with { needs quotes", fault.Quote(f.path), n)
 		return fault.WithStep(err, f.quoted(&yaml.Node{Line: n}))
 	}
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	place := fault.Quote(f.path)
-	if rest, ok := strings.CutPrefix(text, "line "); ok {
-		line, what, found := strings.Cut(rest, ": ")
-		if _, err := strconv.Atoi(line); err == nil && found {
-			place, text = place+":"+line, what
-		}
+	place, text := fault.Quote(f.path), strings.TrimPrefix(err.Error(), "yaml: ")
+	if line, what, found := strings.Cut(strings.TrimPrefix(text, "line "), ": "); found && strings.Trim(line, "0123456789") == "" {
+		place, text = place+":"+line, what
 	}
 	if strings.HasPrefix(text, "unknown anchor") {
 		text = "anchors and aliases are not supported"
@@ -152,7 +148,7 @@ func (f *file) screen(n *yaml.Node, depth int) error {
 			}
 		}
 	case yaml.ScalarNode:
-		if secretValue(n.Value) {
+		if masking.Known(n.Value) {
 			return f.at(n, secretFault("a value here looks like a key or a token"))
 		}
 		if n.Tag == "!!binary" {
@@ -229,8 +225,12 @@ func (f *file) each(n *yaml.Node, what string, valid []string, do func(key, val 
 
 // unknown refuses an unknown key. Proxies are not settings, but people look for them, and attackers try them.
 func (f *file) unknown(key, val *yaml.Node, what string, valid []string) error {
+	where := "" // the file itself
+	if what != "" {
+		where = " under " + what
+	}
+	err := f.errorf(key, "unknown key %s%s", quoted(key.Value), where)
 	if strings.HasSuffix(strings.ToLower(key.Value), "proxy") {
-		err := f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what))
 		if f.project {
 			err = f.errorf(key, "a project file may not set %s", key.Value)
 		}
@@ -242,15 +242,7 @@ func (f *file) unknown(key, val *yaml.Node, what string, valid []string) error {
 		}
 		return f.at(key, notYet(s))
 	}
-	return didYouMean(f.errorf(key, "unknown key %s%s", quoted(key.Value), under(what)), "", key.Value, valid)
-}
-
-// under names the block of a key; "" is the file itself.
-func under(what string) string {
-	if what == "" {
-		return ""
-	}
-	return " under " + what
+	return didYouMean(err, "", key.Value, valid)
 }
 
 // text returns a scalar as it is written, so that a port needs no quotes.

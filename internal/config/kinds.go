@@ -17,19 +17,8 @@ import (
 // Size is a number of bytes.
 type Size int64
 
-// String returns the size in the largest unit that divides it.
-func (s *Size) String() string {
-	n := int64(*s)
-	for _, u := range []struct {
-		name string
-		size int64
-	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
-		if n >= u.size && n%u.size == 0 {
-			return strconv.FormatInt(n/u.size, 10) + u.name
-		}
-	}
-	return strconv.FormatInt(n, 10)
-}
+// String returns the digits.
+func (s *Size) String() string { return strconv.FormatInt(int64(*s), 10) }
 
 // Set reads a size as ParseSize does.
 func (s *Size) Set(text string) error {
@@ -114,7 +103,7 @@ func text(value any) string {
 	case Lines:
 		return strings.Join(v, ", ")
 	case Size:
-		return strconv.FormatInt(int64(v), 10)
+		return v.String()
 	case *time.Duration:
 		return duration{&v}.String()
 	default:
@@ -137,23 +126,9 @@ func ParseSize(text string) (int64, error) {
 	if err != nil || strings.ContainsAny(digits, "eExXpP_+-") {
 		return 0, bad
 	}
-	scale := 0.0
-	switch strings.ToLower(strings.TrimSpace(text[len(digits):])) {
-	case "", "b":
-		scale = 1
-	case "kb":
-		scale = 1e3
-	case "mb":
-		scale = 1e6
-	case "gb":
-		scale = 1e9
-	case "k", "kib":
-		scale = 1 << 10
-	case "m", "mib":
-		scale = 1 << 20
-	case "g", "gib":
-		scale = 1 << 30
-	}
+	scale := map[string]float64{
+		"": 1, "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "k": 1 << 10, "kib": 1 << 10, "m": 1 << 20, "mib": 1 << 20, "g": 1 << 30, "gib": 1 << 30,
+	}[strings.ToLower(strings.TrimSpace(text[len(digits):]))]
 	if size := n * scale; size >= 1 && size <= math.MaxInt64/2 {
 		return int64(size), nil
 	}

@@ -48,8 +48,6 @@ func (l *layer) decodeBlock(n *yaml.Node, name string, to *block) error {
 	})
 }
 
-func (l *layer) decodeListen(to *block, n *yaml.Node) error { return l.decodeBlock(n, "listen", to) }
-
 func (l *layer) decodeProfiles(_ *block, n *yaml.Node) error {
 	f := l.file
 	return f.each(n, "profiles", nil, func(key, val *yaml.Node) error {
@@ -104,7 +102,10 @@ func (f *file) value(s setting, n *yaml.Node) (any, error) {
 		var list []string
 		err := f.texts(n, s.key, func(n *yaml.Node, text string) error {
 			list = append(list, text)
-			return f.at(n, s.refuse(text))
+			if s.inFile == nil {
+				return nil
+			}
+			return f.at(n, s.inFile(text))
 		})
 		return list, err
 	default:
@@ -112,8 +113,8 @@ func (f *file) value(s setting, n *yaml.Node) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if text, err = s.checked(text); err == nil {
-			err = s.refuse(text)
+		if text, err = s.checked(text); err == nil && s.inFile != nil {
+			err = s.inFile(text)
 		}
 		var value any
 		if err == nil {
@@ -129,14 +130,6 @@ func (s setting) checked(text string) (string, error) {
 		return text, nil
 	}
 	return s.check(text)
-}
-
-// refuse returns an error for what a config file may not say.
-func (s setting) refuse(text string) error {
-	if s.inFile == nil {
-		return nil
-	}
-	return s.inFile(text)
 }
 
 // headerLines reads NAME: VALUE lines, or a list of 'NAME: VALUE' as --header takes them.

@@ -137,33 +137,39 @@ func (s *Settings) Get(key string) (Value, error) {
 }
 
 // Profiles returns the built-in profiles and those of the files, sorted by name.
-func (s *Settings) Profiles() []ProfileInfo {
-	infos := map[string]*ProfileInfo{
-		ProfileBaanx:   {Name: ProfileBaanx, APIURL: BaanxURL, Scheme: DefaultScheme, Origin: builtIn, BuiltIn: true},
-		ProfileSandbox: {Name: ProfileSandbox, APIURL: SandboxURL, Scheme: DefaultScheme, Origin: builtIn, BuiltIn: true},
-	}
-	for _, l := range s.layers {
-		for _, name := range l.order {
-			if infos[name] == nil {
-				infos[name] = &ProfileInfo{Name: name, APIURL: BaanxURL, Scheme: DefaultScheme}
+func (s *Settings) Profiles() (list []ProfileInfo) {
+	for _, name := range s.profileNames() {
+		info := ProfileInfo{
+			Name: name, APIURL: BaanxURL, Scheme: DefaultScheme, Origin: builtIn,
+			BuiltIn: name == ProfileBaanx || name == ProfileSandbox, Active: name == s.Profile,
+		}
+		if name == ProfileSandbox {
+			info.APIURL = SandboxURL
+		}
+		for _, l := range s.layers {
+			if b := l.profiles[name]; b != nil {
+				info.Origin = b.place.String()
 			}
-			infos[name].Origin = l.profiles[name].place.String()
 		}
-	}
-	var list []ProfileInfo
-	for _, name := range slices.Sorted(maps.Keys(infos)) {
-		info := infos[name]
-		info.Active = name == s.Profile
 		v := ofFiles(s.layers, name)
-		if f, ok := v.Get("api_url").(found); ok {
-			info.APIURL = text(f.value)
+		for key, to := range map[string]*string{"api_url": &info.APIURL, "scheme": &info.Scheme} {
+			if f, ok := v.Get(key).(found); ok {
+				*to = text(f.value)
+			}
 		}
-		if f, ok := v.Get("scheme").(found); ok {
-			info.Scheme = text(f.value)
-		}
-		list = append(list, *info)
+		list = append(list, info)
 	}
 	return list
+}
+
+// profileNames returns the names of all profiles, sorted.
+func (s *Settings) profileNames() []string {
+	names := []string{ProfileBaanx, ProfileSandbox}
+	for _, l := range s.layers {
+		names = append(names, l.order...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // LookupScheme returns a scheme of the user's own, or else a built-in one. An unknown name is a usage fault that names the nearest.

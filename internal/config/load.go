@@ -205,23 +205,23 @@ func (s *Settings) take(v *viper.Viper) error {
 	return nil
 }
 
+// one returns one setting for all profiles.
+func (o Options) one(layers []*layer, key string) found {
+	row, _ := o.table.find(key)
+	o.table = table{row}
+	f, _ := o.sources(layers, "").Get(key).(found)
+	return f
+}
+
 // profile picks the profile, on which other settings depend.
 func (o Options) profile(s *Settings) error {
-	row, _ := o.table.find("profile")
-	only := o
-	only.table = table{row}
-	f, _ := only.sources(s.layers, "").Get(row.key).(found)
+	f := o.one(s.layers, "profile")
 	s.Profile, _ = f.value.(string)
-	known := []string{ProfileBaanx, ProfileSandbox}
-	for _, l := range s.layers {
-		known = append(known, l.order...)
-	}
+	known := s.profileNames()
 	if o.AnyProfile || slices.Contains(known, s.Profile) {
 		return nil
 	}
-	slices.Sort(known)
-	err := fault.New(fault.Usage, "%s: there is no profile %s", f.from, quoted(s.Profile))
-	return didYouMean(err, "", s.Profile, slices.Compact(known))
+	return didYouMean(fault.New(fault.Usage, "%s: there is no profile %s", f.from, quoted(s.Profile)), "", s.Profile, known)
 }
 
 // places sets the paths and origins that follow from several settings.
@@ -229,11 +229,7 @@ func (o Options) places(s *Settings) {
 	if s.origins["api_url"].kind == byDefault {
 		s.origins["api_url"] = origin{kind: builtIn}
 	}
-	if rest, ok := strings.CutPrefix(s.DataDir, "~/"); ok {
-		s.DataDir = filepath.Join(o.home(), rest)
-	}
-	if s.DataDir != "" {
-		s.DataDir = o.absolute(s.DataDir)
+	if s.DataDir = o.folder(s.DataDir); s.DataDir != "" {
 		s.JournalPath = filepath.Join(s.DataDir, journalName)
 	}
 	if from := s.origins["color"].kind; from == byDefault || from == byFlag {

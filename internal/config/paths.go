@@ -5,6 +5,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
 )
@@ -90,6 +91,17 @@ func (o Options) absolute(path string) string {
 		return abs
 	}
 	return path
+}
+
+// folder resolves a folder of a setting. "" stays "".
+func (o Options) folder(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		return filepath.Join(o.home(), rest)
+	}
+	if path == "" {
+		return ""
+	}
+	return o.absolute(path)
 }
 
 // named returns the file that --config or WHCTL_CONFIG names, or "".

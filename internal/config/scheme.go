@@ -69,18 +69,13 @@ func (f *file) bracedLine() int {
 	n := 0
 	for line := range strings.Lines(string(f.raw)) {
 		_, value, _ := strings.Cut(line, ": ")
-		if n++; quotedValue(line) != (fault.Step{}) && !isBlock(value) {
+		value, _, _ = strings.Cut(value, " #")
+		_, rest, _ := strings.Cut(value, "}") // of a block there is none
+		if n++; quotedValue(line) != (fault.Step{}) && strings.TrimSpace(rest) != "" {
 			return n
 		}
 	}
 	return 0
-}
-
-// isBlock reports whether YAML can read a value that begins with a brace. {body} is a block with one name.
-func isBlock(value string) bool {
-	value, _, _ = strings.Cut(value, " #")
-	_, rest, _ := strings.Cut(value, "}")
-	return strings.TrimSpace(rest) == ""
 }
 
 // withoutPhrases takes quoted texts of many words out of a message. Such a text may be a pass phrase.

@@ -97,7 +97,6 @@ func settings() table {
 }
 
 func generalSettings() table {
-	output, color := []string{"text", "json", "yaml"}, []string{"auto", "always", "never"}
 	return table{
 		{
 			key: "profile", flag: "profile", env: "WHCTL_PROFILE", def: ProfileBaanx,
@@ -117,12 +116,12 @@ func generalSettings() table {
 		{key: "headers", help: "headers of every call of the management API", block: (*layer).decodeHeaders, own: true, level: trusted},
 		{
 			key: "output", flag: "output", short: "o", env: "WHCTL_OUTPUT", def: "text", help: "output `format`: text, json or yaml",
-			field: func(f *Flags) any { return &f.Output }, check: oneOf("output", output...), own: true, level: trusted,
+			field: func(f *Flags) any { return &f.Output }, check: oneOf("output", "text", "json", "yaml"), own: true, level: trusted,
 		},
 		{flag: "jq", help: "filter the JSON output with a jq `expression`", field: func(f *Flags) any { return &f.JQ }},
 		{
 			key: "color", flag: "color", def: "auto", help: "colours `when`: auto, always or never",
-			field: func(f *Flags) any { return &f.Color }, check: oneOf("color", color...), own: true, level: trusted,
+			field: func(f *Flags) any { return &f.Color }, check: oneOf("color", "auto", "always", "never"), own: true, level: trusted,
 		},
 		{
 			flag: "config", env: "WHCTL_CONFIG", help: "config `file` to use instead of the ones found",
@@ -147,7 +146,7 @@ func generalSettings() table {
 		{key: "profiles", help: "profiles, by name", block: (*layer).decodeProfiles, level: trusted},
 		// A scheme may send the key as it is, or leave the body unsigned.
 		{key: "schemes", help: "schemes of your own, by name", block: (*layer).decodeSchemes, level: trusted},
-		{key: "listen", help: "settings of whctl listen", block: (*layer).decodeListen, level: always}, // each has a level of its own
+		{key: "listen", help: "settings of whctl listen", block: func(l *layer, b *block, n *yaml.Node) error { return l.decodeBlock(n, "listen", b) }, level: always}, // each has a level of its own
 	}
 }
 
@@ -297,16 +296,11 @@ func Variables() []Variable { return settings().variables() }
 
 func (t table) variables() (list []Variable) {
 	for _, s := range t {
-		meaning := strings.ReplaceAll(s.help, "`", "")
-		switch {
-		case s.env == "":
+		if s.env == "" {
 			continue
-		case s.flag == "":
-		case s.isSwitch():
-			meaning += ", as --" + s.flag
-		case s.short != "":
-			meaning += "; -" + s.short + " wins"
-		default:
+		}
+		meaning := strings.ReplaceAll(s.help, "`", "")
+		if s.flag != "" {
 			meaning += "; --" + s.flag + " wins"
 		}
 		list = append(list, Variable{s.env, meaning})

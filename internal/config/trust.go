@@ -158,22 +158,15 @@ func (o Options) trustState(t TrustedFile) TrustState {
 
 // trustFile returns the path of the list. A project file cannot change it.
 func (o Options) trustFile(own *layer) (string, error) {
-	dir := o.dataDir()
+	var layers []*layer
 	if own != nil {
-		if f, ok := own.top.values["data_dir"]; ok {
-			dir = text(f.value)
-		}
+		layers = append(layers, own)
 	}
-	if env := o.Getenv("WHCTL_DATA_DIR"); env != "" {
-		dir = env
-	}
-	if rest, ok := strings.CutPrefix(dir, "~/"); ok {
-		dir = filepath.Join(o.home(), rest)
-	}
+	dir := o.folder(text(o.one(layers, "data_dir").value))
 	if dir == "" {
 		return "", fault.Hint(fault.New(fault.Usage, "there is no home folder to keep trust in"), "export HOME=DIR, or WHCTL_DATA_DIR=DIR")
 	}
-	return filepath.Join(o.absolute(dir), trustName), nil
+	return filepath.Join(dir, trustName), nil
 }
 
 // readTrust reads the list. A missing list is empty.
