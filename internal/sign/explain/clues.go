@@ -139,8 +139,8 @@ func (s *search) decodeClue(c clue, text, value string, add func(clue)) {
 	if !s.inShape(value, text) {
 		c.shape = &mistake{
 			id: "digest.prefix", rank: rankShape, title: "the signature is not written in the scheme's form",
-			evidence: "without looking at what stands around it; the scheme writes " + s.form(),
-			fix:      "the code that signs must write it as " + s.form(), set: s.shapeSet(value, text), foreign: true,
+			evidence: "without looking at what stands around it; the scheme writes " + s.r.Form(),
+			fix:      "the code that signs must write it as " + s.r.Form(), set: s.shapeSet(value, text), foreign: true,
 		}
 		if c.place != nil {
 			c.shape = nil // one is enough to say
@@ -190,9 +190,6 @@ func (s *search) shapeSet(value, text string) string {
 	}
 	return out
 }
-
-// form is the signature header as the scheme writes it.
-func (s *search) form() string { return s.r.Form() }
 
 // decoding is one way a signature may be written.
 type decoding struct {

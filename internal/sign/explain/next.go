@@ -100,7 +100,7 @@ func (s *search) nextMissing() string {
 
 // rightForm says what a signature that can be read looks like.
 func (s *search) rightForm() string {
-	out := "check what writes " + s.sigPlace() + ": a right one looks like " + s.form()
+	out := "check what writes " + s.sigPlace() + ": a right one looks like " + s.r.Form()
 	n := s.r.SignatureSize()
 	switch enc := s.r.Scheme().Signature.Encoding; {
 	case n == 0:

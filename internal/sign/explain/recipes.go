@@ -22,7 +22,7 @@ const (
 func (s *search) recipes(kind recipeKind) []Recipe {
 	switch kind {
 	case recipeBody:
-		return bodyRecipes()
+		return RawBodyRecipes()
 	case recipeFormula:
 		return s.formulaRecipes()
 	case recipeKey:
@@ -37,8 +37,8 @@ func (s *search) recipes(kind recipeKind) []Recipe {
 	}
 }
 
-// bodyRecipes say how to get at the raw bytes of a request.
-func bodyRecipes() []Recipe {
+// RawBodyRecipes say how to get at the raw bytes of a request in the usual frameworks.
+func RawBodyRecipes() []Recipe {
 	return []Recipe{
 		{"Express", "app.post('/webhook', express.raw({ type: '*/*' }), (req, res) => verify(req.body))\n// req.body is a Buffer; register this before express.json()"},
 		{"Fastify", "fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (req, body, done) => done(null, body))"},
@@ -167,6 +167,3 @@ func goText(text string) string {
 	}
 	return strings.Join(out, "+")
 }
-
-// RawBodyRecipes say how to get at the raw bytes of a request in the usual frameworks.
-func RawBodyRecipes() []Recipe { return bodyRecipes() }

@@ -1,11 +1,13 @@
 package restyle
 
-// Bytes and dicts as Python shows them.
-
 import (
 	"bytes"
 	"strconv"
+
+	"github.com/whctl/whctl/internal/jsonbytes"
 )
+
+// Bytes and dicts as Python shows them.
 
 // PythonBytes is what Python's str() shows for bytes: b'…'.
 func PythonBytes(b []byte) []byte {
@@ -80,12 +82,12 @@ func PythonRepr(b []byte) []byte {
 		switch l.kind {
 		case ',', ':':
 			out = append(append(out, text...), ' ')
-		case 's':
+		case jsonbytes.String:
 			inner := plain.append(nil, text)
 			out = append(out, pythonString(inner[1:len(inner)-1])...)
-		case 'l':
+		case jsonbytes.Word:
 			out = append(out, pythonWord(string(text))...)
-		case 'n':
+		case jsonbytes.Number:
 			out = append(out, pythonNumber(text)...)
 		default:
 			out = append(out, text...)

@@ -7,93 +7,42 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
 // maxNesting bounds the depth of a JSON text.
 const maxNesting = 512
 
-// lexeme is one token of a JSON text: a bracket, comma or colon by its own byte, s for a string, n for a number, l for a word.
+// lexeme is one token of a JSON text.
 type lexeme struct {
-	kind       byte
+	kind       byte // as jsonbytes has it
 	start, end int32
 	pair       int32 // for an opening bracket: the index of its closing one
 }
 
 // lex cuts a JSON text into tokens; false when it is none, or nested too deeply.
 func lex(b []byte) ([]lexeme, bool) {
-	scan := scanner{b: b}
 	var out []lexeme
 	var open []int
-	for scan.space(); scan.i < len(b); scan.space() {
-		l, ok := scan.lexeme()
-		if !ok {
+	for t := range jsonbytes.Tokens(b) {
+		switch t.Kind {
+		case jsonbytes.Cut:
 			return nil, false
-		}
-		switch l.kind {
 		case '{', '[':
 			if open = append(open, len(out)); len(open) > maxNesting {
 				return nil, false
 			}
 		case '}', ']':
-			if len(open) == 0 || out[open[len(open)-1]].kind+2 != l.kind {
+			if len(open) == 0 || out[open[len(open)-1]].kind+2 != t.Kind {
 				return nil, false
 			}
 			out[open[len(open)-1]].pair = int32(len(out)) //nolint:gosec // bodies are far below 2 GiB
 			open = open[:len(open)-1]
 		}
-		out = append(out, l)
+		out = append(out, lexeme{kind: t.Kind, start: int32(t.Start), end: int32(t.End)}) //nolint:gosec // as above
 	}
-	return out, len(open) == 0 && len(out) > 1 && scan.i == len(b)
-}
-
-// scanner walks over a JSON text.
-type scanner struct {
-	b []byte
-	i int
-}
-
-func (s *scanner) space() {
-	for s.i < len(s.b) && strings.IndexByte(" \t\r\n", s.b[s.i]) >= 0 {
-		s.i++
-	}
-}
-
-// lexeme reads the token that begins here.
-func (s *scanner) lexeme() (lexeme, bool) {
-	start, c := s.i, s.b[s.i]
-	kind, ok := c, true
-	switch {
-	case c == '"':
-		kind, ok = 's', s.skipString()
-	case strings.IndexByte("{}[],:", c) >= 0:
-		s.i++
-	default:
-		kind = wordKind(c)
-		for s.i < len(s.b) && strings.IndexByte(" \t\r\n{}[],:\"", s.b[s.i]) < 0 {
-			s.i++
-		}
-	}
-	return lexeme{kind: kind, start: int32(start), end: int32(s.i)}, ok //nolint:gosec // bodies are far below 2 GiB
-}
-
-func (s *scanner) skipString() bool {
-	for i := s.i + 1; i < len(s.b); i++ {
-		switch s.b[i] {
-		case '\\':
-			i++
-		case '"':
-			s.i = i + 1
-			return true
-		}
-	}
-	return false
-}
-
-func wordKind(c byte) byte {
-	if c == '-' || '0' <= c && c <= '9' {
-		return 'n'
-	}
-	return 'l'
+	return out, len(open) == 0 && len(out) > 1
 }
 
 // MaxBody is how large a text may be, in bytes.
@@ -131,9 +80,9 @@ func (w *Text) survey() {
 	for i, l := range w.lex {
 		text := w.b[l.start:l.end]
 		switch l.kind {
-		case 's':
+		case jsonbytes.String:
 			w.escapable = w.escapable || !ascii(text) || bytes.ContainsAny(text, "\\/<>&'+=`\x7f")
-		case 'n':
+		case jsonbytes.Number:
 			w.surveyNumber(text, nums)
 		case '{':
 			depth++
@@ -174,9 +123,9 @@ func (w *Text) scalar(i int) {
 	l := w.lex[i]
 	text := w.b[l.start:l.end]
 	switch {
-	case l.kind == 's' && !w.sp.asis:
+	case l.kind == jsonbytes.String && !w.sp.asis:
 		w.out = w.sp.append(w.out, text)
-	case l.kind == 'n' && w.num.write != nil:
+	case l.kind == jsonbytes.Number && w.num.write != nil:
 		w.out = append(w.out, w.num.write(text)...)
 	default:
 		w.out = append(w.out, text...)

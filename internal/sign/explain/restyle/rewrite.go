@@ -1,8 +1,8 @@
 package restyle
 
-// What each JSON library changes in a body.
-
 import "bytes"
+
+// What each JSON library changes in a body.
 
 // Rewriting is what one JSON library makes of a body when it parses and writes it.
 type Rewriting struct {

@@ -1,7 +1,5 @@
 package restyle
 
-// The styles of JSON: white space, strings, numbers.
-
 import (
 	"bytes"
 	"math"
@@ -9,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 )
+
+// The styles of JSON: white space, strings, numbers.
 
 // layout is how white space is written.
 type layout struct {

@@ -1,12 +1,14 @@
 package restyle
 
-// The libraries that write JSON.
-
 import (
 	"bytes"
 	"strconv"
 	"strings"
+
+	"github.com/whctl/whctl/internal/jsonbytes"
 )
+
+// The libraries that write JSON.
 
 const maxLost = 1 << 20 // bytes of a body whose form is looked at
 
@@ -25,7 +27,7 @@ func Rounded(b []byte) string {
 	for _, l := range w.lex {
 		text := string(b[l.start:l.end])
 		digits := strings.TrimPrefix(text, "-")
-		if l.kind != 'n' || len(digits) < long || strings.ContainsAny(digits, ".eE") {
+		if l.kind != jsonbytes.Number || len(digits) < long || strings.ContainsAny(digits, ".eE") {
 			continue
 		}
 		if n := len(strings.TrimRight(digits, "0")); n > most || n < least || jsNumber(l.text(b)) != text {
@@ -76,7 +78,7 @@ func Author(b []byte) string {
 	integers, fractions := false, false
 	for _, l := range w.lex {
 		fraction := bytes.ContainsAny(l.text(b), ".eE")
-		integers, fractions = integers || l.kind == 'n' && !fraction && isLong(l.text(b)), fractions || l.kind == 'n' && fraction
+		integers, fractions = integers || l.kind == jsonbytes.Number && !fraction && isLong(l.text(b)), fractions || l.kind == jsonbytes.Number && fraction
 	}
 	for _, lib := range writers() {
 		if (fractions || integers && lib.integers) && bytes.Equal(w.Write(lib.style()), b) {
