@@ -25,10 +25,25 @@ func (e *ColorModeError) Error() string {
 // before styling it, never after.
 type Style struct{ p *palette }
 
+// ink is one of a Style's colours.
+type ink int
+
+const (
+	bold ink = iota
+	dim
+	good
+	bad
+	warn
+	accent
+	key
+	str
+	num
+	lit
+	inks
+)
+
 // palette is made on first use, once for each stream.
-type palette struct {
-	bold, dim, good, bad, warn, accent, key, str, num, lit *color.Color
-}
+type palette [inks]*color.Color
 
 // SetColor chooses when colours are used: auto (also ""), always or never. Call it before Style and ErrStyle. The error is a
 // *ColorModeError.
@@ -83,74 +98,53 @@ func (t *IO) ErrStyle() Style {
 }
 
 func newPalette() *palette {
-	one := func(attributes ...color.Attribute) *color.Color {
-		c := color.New(attributes...)
-		c.EnableColor() // the library decided at import, from the wrong stream
-		return c
+	p := &palette{}
+	for ink, attribute := range map[ink]color.Attribute{
+		bold: color.Bold, dim: color.Faint, good: color.FgGreen, bad: color.FgRed, warn: color.FgYellow, accent: color.FgCyan,
+		key: color.FgBlue, str: color.FgGreen, num: color.FgYellow, lit: color.FgMagenta,
+	} {
+		p[ink] = color.New(attribute)
+		p[ink].EnableColor() // the library decided at import, from the wrong stream
 	}
-	return &palette{
-		bold: one(color.Bold), dim: one(color.Faint), good: one(color.FgGreen), bad: one(color.FgRed),
-		warn: one(color.FgYellow), accent: one(color.FgCyan),
-		key: one(color.FgBlue), str: one(color.FgGreen), num: one(color.FgYellow), lit: one(color.FgMagenta),
-	}
+	return p
 }
 
 // On says whether this style colours at all.
 func (s Style) On() bool { return s.p != nil }
 
 // Bold is for what should be found first.
-func (s Style) Bold(text string) string {
-	return s.paint(text, func(p *palette) *color.Color { return p.bold })
-}
+func (s Style) Bold(text string) string { return s.paint(bold, text) }
 
 // Dim is for what may be skipped.
-func (s Style) Dim(text string) string {
-	return s.paint(text, func(p *palette) *color.Color { return p.dim })
-}
+func (s Style) Dim(text string) string { return s.paint(dim, text) }
 
 // Good is for what succeeded.
-func (s Style) Good(text string) string {
-	return s.paint(text, func(p *palette) *color.Color { return p.good })
-}
+func (s Style) Good(text string) string { return s.paint(good, text) }
 
 // Bad is for what failed.
-func (s Style) Bad(text string) string {
-	return s.paint(text, func(p *palette) *color.Color { return p.bad })
-}
+func (s Style) Bad(text string) string { return s.paint(bad, text) }
 
 // Warn is for what wants attention.
-func (s Style) Warn(text string) string {
-	return s.paint(text, func(p *palette) *color.Color { return p.warn })
-}
+func (s Style) Warn(text string) string { return s.paint(warn, text) }
 
 // Accent is for names: event types, commands.
-func (s Style) Accent(text string) string {
-	return s.paint(text, func(p *palette) *color.Color { return p.accent })
-}
+func (s Style) Accent(text string) string { return s.paint(accent, text) }
 
 // Key is for the names of a JSON object.
-func (s Style) Key(text string) string {
-	return s.paint(text, func(p *palette) *color.Color { return p.key })
-}
+func (s Style) Key(text string) string { return s.paint(key, text) }
 
 // Str is for JSON strings.
-func (s Style) Str(text string) string {
-	return s.paint(text, func(p *palette) *color.Color { return p.str })
-}
+func (s Style) Str(text string) string { return s.paint(str, text) }
 
 // Num is for JSON numbers.
-func (s Style) Num(text string) string {
-	return s.paint(text, func(p *palette) *color.Color { return p.num })
-}
+func (s Style) Num(text string) string { return s.paint(num, text) }
 
 // Lit is for true, false and null.
-func (s Style) Lit(text string) string {
-	return s.paint(text, func(p *palette) *color.Color { return p.lit })
-}
+func (s Style) Lit(text string) string { return s.paint(lit, text) }
 
-func (s Style) paint(text string, pick func(*palette) *color.Color) string {
+func (s Style) paint(in ink, text string) string {
 	if s.p == nil || text == "" {
 		return text
 	}
-	return pick(s.p).Sprint(text)
+	return s.p[in].Sprint(text)
 }
