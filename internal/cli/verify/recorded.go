@@ -57,7 +57,7 @@ func load(ctx context.Context, e *cmdkit.Env, ref string, all bool) (loaded, err
 // recorded makes a message of a delivery. The error says what the journal does not have of it.
 func recorded(d record.Delivery, j *judge.Judge) (*sign.Message, error) {
 	if d.BodyDamaged {
-		return nil, fault.Hint(fault.New(fault.Storage, "the stored body of %s is not what was received any more, so its signature cannot be verified again", d.ID),
+		return nil, fault.Hint(fault.New(fault.Storage, "the stored body of %s is no longer what was received, so its signature cannot be verified again", d.ID),
 			"see what else is known of it: %s", fault.Command("whctl journal show", d.ID))
 	}
 	if d.Truncated() {
