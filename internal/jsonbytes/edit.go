@@ -10,12 +10,11 @@ import (
 
 // Edit is one change of a JSON body: a path and the JSON value to put there. ParseEdit and SetString make one.
 type Edit struct {
-	path  Path
+	Path string // as it was written
+
+	segs  Path
 	value []byte
 }
-
-// Path is where the edit is made.
-func (e Edit) Path() Path { return e.path }
 
 // ParseEdit reads "path=value". The value is taken as JSON when it is JSON and as a string otherwise, so that 5, true,
 // null, {"a":1} and "5" have their types and hello needs no quotes. The error is an *Error.
@@ -44,8 +43,8 @@ func SetString(path, value string) (Edit, error) {
 }
 
 func newEdit(text string, value []byte) (Edit, error) {
-	path, err := ParsePath(text)
-	return Edit{path: path, value: value}, err
+	segs, err := ParsePath(text)
+	return Edit{Path: text, segs: segs, value: value}, err
 }
 
 // assignment is where the first = stands that is no part of a key, or -1.
@@ -93,13 +92,13 @@ type span struct{ start, end int }
 
 // apply makes one edit of a valid body.
 func (e Edit) apply(body []byte) ([]byte, error) {
-	if len(e.path.segs) == 0 {
+	if len(e.segs) == 0 {
 		return nil, &Error{Problem: "the path is empty"}
 	}
 	c := &cursor{b: body}
 	c.space()
 	at := valueSpan(c)
-	for n, seg := range e.path.segs {
+	for n, seg := range e.segs {
 		place, found, err := e.step(body, at, seg)
 		if err != nil {
 			return nil, err
@@ -108,7 +107,7 @@ func (e Edit) apply(body []byte) ([]byte, error) {
 			at = place
 			continue
 		}
-		value, err := e.made(e.path.segs[n+1:])
+		value, err := e.made(e.segs[n+1:])
 		if err != nil {
 			return nil, err
 		}
@@ -178,7 +177,7 @@ func (e Edit) made(rest []segment) ([]byte, error) {
 }
 
 func (e Edit) problem(seg segment, text string) error {
-	return &Error{Path: e.path.text[:seg.end], Problem: text}
+	return &Error{Path: e.Path[:seg.end], Problem: text}
 }
 
 // wrap is an object or array that holds only value.

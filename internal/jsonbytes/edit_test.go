@@ -70,8 +70,8 @@ func TestSetStringStaysAString(t *testing.T) {
 	t.Parallel()
 	for path, value := range map[string]string{"a": "5", "b": "null", "c=d": `{"x":1}`} {
 		set, err := jsonbytes.SetString(path, value)
-		if err != nil || set.Path().String() != path {
-			t.Fatalf("SetString(%q): %q, %v", path, set.Path(), err)
+		if err != nil || set.Path != path {
+			t.Fatalf("SetString(%q): %q, %v", path, set.Path, err)
 		}
 		got, err := jsonbytes.Apply([]byte(`{}`), []jsonbytes.Edit{set})
 		if err != nil {
@@ -185,32 +185,36 @@ func FuzzEdit(f *testing.F) {
 		if len(out) > len(body)+7*len(text)+16 {
 			t.Errorf("%d bytes grew to %d by %q", len(body), len(out), text)
 		}
-		if strings.Contains(set.Path().String(), "[+]") {
+		if strings.Contains(set.Path, "[+]") {
 			return
 		}
 		again, err := jsonbytes.Apply(out, []jsonbytes.Edit{set})
 		if err != nil || string(again) != string(out) {
 			t.Errorf("%q twice gave %q, then %q, %v", text, out, again, err)
 		}
-		reads(t, set.Path(), out)
+		reads(t, set.Path, out)
 	})
 }
 
 // reads checks that Find finds at a path what was just set there.
-func reads(t *testing.T, path jsonbytes.Path, body []byte) {
+func reads(t *testing.T, text string, body []byte) {
 	t.Helper()
 	const mark = "whctl-was-here"
-	set, err := jsonbytes.SetString(path.String(), mark)
+	set, err := jsonbytes.SetString(text, mark)
 	if err != nil {
 		return // an unescaped = ends the path only in ParseSet
 	}
 	out, err := jsonbytes.Apply(body, []jsonbytes.Edit{set})
 	if err != nil {
-		t.Errorf("%q can be set once and not again: %v", path, err)
+		t.Errorf("%q can be set once and not again: %v", text, err)
 		return
 	}
+	path, err := jsonbytes.ParsePath(text)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if got, _ := jsonbytes.Find(out, path)[0].Text(len(mark)); got != mark {
-		t.Errorf("%q of %q reads as %q", path, out, got)
+		t.Errorf("%q of %q reads as %q", text, out, got)
 	}
 }
 

@@ -1,6 +1,10 @@
 package jsonbytes
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+)
 
 // maxPaths is how many paths one pass over a body looks for.
 const maxPaths = 64
@@ -9,15 +13,33 @@ const maxPaths = 64
 type Scalar struct {
 	raw    []byte // of a string what stands between its quotes
 	quoted bool
+	last   bool // a number or word that ends the body, so that more of it may be missing
 }
 
-// Text is the scalar's text, of at most limit bytes, and whether all of it fitted. It is valid UTF-8 when the scalar is a
-// string; a number or boolean is as written.
+// Text is the scalar's text, of at most limit bytes, and whether all of it fitted. It is valid UTF-8: what is not in a string
+// becomes U+FFFD. A number or boolean is as written, and has no text where the body ends with it.
 func (s Scalar) Text(limit int) (string, bool) {
-	if s.quoted {
+	switch {
+	case s.quoted:
 		return unescape(s.raw, limit)
+	case s.last:
+		return "", false
 	}
 	return string(s.raw[:min(len(s.raw), limit)]), len(s.raw) <= limit
+}
+
+// Exact is the scalar's text byte for byte, also what is not UTF-8. It is false when there is no scalar, when it has more
+// than limit bytes, and when an escape in it is not one of JSON's.
+func (s Scalar) Exact(limit int) (string, bool) {
+	if s.raw == nil || len(s.raw) > limit {
+		return "", false
+	}
+	if !s.quoted || bytes.IndexByte(s.raw, '\\') < 0 {
+		return string(s.raw), true
+	}
+	var text string
+	err := json.Unmarshal(slices.Concat([]byte(`"`), s.raw, []byte(`"`)), &text)
+	return text, err == nil
 }
 
 // query is the paths looked for in one pass over a body, and what was found at each.
@@ -63,13 +85,13 @@ func (q *query) value(c *cursor, depth int, mask uint64) bool {
 		return q.array(c, depth, below)
 	default:
 		raw := c.token()
-		if c.end() || !scalar(raw) { // at the very end a number may have been cut off
+		if !scalar(raw) {
 			return false
 		}
 		if string(raw) != "null" {
-			q.keep(here, Scalar{raw: raw})
+			q.keep(here, Scalar{raw: raw, last: c.end()})
 		}
-		return true
+		return !c.end()
 	}
 }
 
@@ -80,7 +102,7 @@ func (q *query) split(depth int, mask uint64) (here, below uint64) {
 		switch {
 		case mask&bit == 0:
 			continue
-		case len(q.paths[i].segs) == depth:
+		case len(q.paths[i]) == depth:
 			here |= bit
 		default:
 			below |= bit
@@ -144,7 +166,7 @@ func (q *query) member(c *cursor, depth int, mask uint64) bool {
 func (q *query) withKey(depth int, mask uint64, raw []byte) uint64 {
 	var out uint64
 	for i, path := range q.paths {
-		if bit := uint64(1) << i; mask&bit != 0 && !path.segs[depth].bracket && sameKey(raw, path.segs[depth].key) {
+		if bit := uint64(1) << i; mask&bit != 0 && !path[depth].bracket && sameKey(raw, path[depth].key) {
 			out |= bit
 		}
 	}
@@ -155,7 +177,7 @@ func (q *query) withIndex(depth int, mask uint64, n int) uint64 {
 	var out uint64
 	for i, path := range q.paths {
 		if bit := uint64(1) << i; mask&bit != 0 {
-			if index, ok := path.segs[depth].asIndex(); ok && index == n {
+			if index, ok := path[depth].asIndex(); ok && index == n {
 				out |= bit
 			}
 		}

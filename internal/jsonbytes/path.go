@@ -1,6 +1,7 @@
 package jsonbytes
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,13 +15,26 @@ const appendIndex = -1
 
 // Path says where a value stands in JSON. Steps are parted by dots; items[0] or items.0 is an element, items[+] one more
 // at the end. A dot, equals sign, bracket or backslash that belongs to a key has a backslash before it.
-type Path struct {
-	text string
-	segs []segment
+type Path []segment
+
+// Key is the path of one key of the outermost object, however it is spelled.
+func Key(name string) Path { return Path{{key: name}} }
+
+// String is the path for people, its steps parted by dots.
+func (p Path) String() string {
+	steps := make([]string, len(p))
+	for i, s := range p {
+		if steps[i] = s.key; s.bracket {
+			steps[i] = strconv.Itoa(s.index)
+		}
+	}
+	return strings.Join(steps, ".")
 }
 
-// String is the path as it was written.
-func (p Path) String() string { return p.text }
+// Appends says whether the path has a [+], and so names nothing that is there.
+func (p Path) Appends() bool {
+	return slices.ContainsFunc(p, func(s segment) bool { return s.bracket && s.index == appendIndex })
+}
 
 // Error says what is wrong with an edit or a path.
 type Error struct {
@@ -76,32 +90,32 @@ func digits(s string) (int, bool) {
 // ParsePath reads a path. The error is an *Error.
 func ParsePath(text string) (Path, error) {
 	if text == "" {
-		return Path{}, &Error{Problem: "the path is empty"}
+		return nil, &Error{Problem: "the path is empty"}
 	}
 	if !utf8.ValidString(text) {
-		return Path{}, &Error{Path: text, Problem: "the path is not UTF-8"}
+		return nil, &Error{Path: text, Problem: "the path is not UTF-8"}
 	}
-	segs := make([]segment, 0, 1+strings.Count(text, ".")+strings.Count(text, "["))
+	segs := make(Path, 0, 1+strings.Count(text, ".")+strings.Count(text, "["))
 	for i := 0; i < len(text); {
 		s, problem := nextSegment(text, i)
 		if problem != "" {
-			return Path{}, &Error{Path: text[:s.end], Problem: problem}
+			return nil, &Error{Path: text[:s.end], Problem: problem}
 		}
 		segs = append(segs, s)
 		if len(segs) > maxSegments {
-			return Path{}, &Error{Path: text[:s.end], Problem: "the path is more than " + strconv.Itoa(maxSegments) + " levels deep"}
+			return nil, &Error{Path: text[:s.end], Problem: "the path is more than " + strconv.Itoa(maxSegments) + " levels deep"}
 		}
 		i = s.end
 		if i < len(text) && text[i] == '.' {
 			if i++; i == len(text) {
-				return Path{}, &Error{Path: text, Problem: "the key after the last dot is missing"}
+				return nil, &Error{Path: text, Problem: "the key after the last dot is missing"}
 			}
 			if text[i] == '[' {
-				return Path{}, &Error{Path: text[:i+1], Problem: "an index follows its array without a dot"}
+				return nil, &Error{Path: text[:i+1], Problem: "an index follows its array without a dot"}
 			}
 		}
 	}
-	return Path{text: text, segs: segs}, nil
+	return segs, nil
 }
 
 // nextSegment reads the segment at i; its end is set even when there is a problem.

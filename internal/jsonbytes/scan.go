@@ -5,6 +5,7 @@ package jsonbytes
 import (
 	"bytes"
 	"iter"
+	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -157,7 +158,7 @@ func unescape(raw []byte, limit int) (string, bool) {
 	}
 	out := make([]byte, 0, min(len(raw), limit))
 	for len(raw) > 0 {
-		r, n := oneRune(raw)
+		r, n, _ := Char(raw)
 		if len(out)+utf8.RuneLen(r) > limit {
 			return string(out), false
 		}
@@ -167,70 +168,48 @@ func unescape(raw []byte, limit int) (string, bool) {
 	return string(out), true
 }
 
-// oneRune decodes the first character or escape of raw and says how many bytes it took. The rune is always valid.
-func oneRune(raw []byte) (rune, int) {
-	if raw[0] != '\\' {
-		return utf8.DecodeRune(raw)
+// Char decodes the first character or escape between the quotes of a string, and gives how many bytes it takes. It is false
+// for what is no character: bytes that are not UTF-8, a lone surrogate, an escape that JSON does not know.
+func Char(b []byte) (r rune, n int, ok bool) {
+	if b[0] != '\\' {
+		r, n = utf8.DecodeRune(b)
+		return r, n, r != utf8.RuneError || n > 1
 	}
-	if len(raw) < 2 {
-		return utf8.RuneError, 1
+	if len(b) < 2 {
+		return utf8.RuneError, 1, false
 	}
-	switch raw[1] {
-	case '"', '\\', '/':
-		return rune(raw[1]), 2
-	case 'b':
-		return '\b', 2
-	case 'f':
-		return '\f', 2
-	case 'n':
-		return '\n', 2
-	case 'r':
-		return '\r', 2
-	case 't':
-		return '\t', 2
-	case 'u':
-		return hexRune(raw)
-	default:
-		return utf8.RuneError, 2
+	if b[1] == 'u' {
+		return hexRune(b)
 	}
+	if i := bytes.IndexByte([]byte(`"\/bfnrt`), b[1]); i >= 0 {
+		return rune("\"\\/\b\f\n\r\t"[i]), 2, true
+	}
+	return utf8.RuneError, 2, false
 }
 
 // hexRune decodes \uXXXX, and a pair of them where that makes one character.
-func hexRune(raw []byte) (rune, int) {
-	r, ok := hex4(raw)
+func hexRune(b []byte) (r rune, n int, ok bool) {
+	r, ok = hex4(b)
 	if !ok {
-		return utf8.RuneError, 2
+		return utf8.RuneError, 2, false
 	}
 	if !utf16.IsSurrogate(r) {
-		return r, 6
+		return r, 6, true
 	}
-	if low, ok := hex4(raw[6:]); ok {
+	if low, ok := hex4(b[6:]); ok {
 		if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
-			return both, 12
+			return both, 12, true
 		}
 	}
-	return utf8.RuneError, 6
+	return utf8.RuneError, 6, false
 }
 
-func hex4(raw []byte) (rune, bool) {
-	if len(raw) < 6 || raw[0] != '\\' || raw[1] != 'u' {
+func hex4(b []byte) (rune, bool) {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
 		return 0, false
 	}
-	var r rune
-	for _, ch := range raw[2:6] {
-		switch {
-		case '0' <= ch && ch <= '9':
-			ch -= '0'
-		case 'a' <= ch && ch <= 'f':
-			ch -= 'a' - 10
-		case 'A' <= ch && ch <= 'F':
-			ch -= 'A' - 10
-		default:
-			return 0, false
-		}
-		r = r<<4 | rune(ch)
-	}
-	return r, true
+	n, err := strconv.ParseUint(string(b[2:6]), 16, 16)
+	return rune(n), err == nil
 }
 
 // sameKey says whether a key as it stands in JSON text is the given one.

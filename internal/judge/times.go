@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -75,12 +76,12 @@ func carriesTime(r *sign.Rules, m *sign.Message, used *sign.Rules) string {
 	if i := slices.IndexFunc(r.SigHeaders, func(h string) bool { return hasTimeItem(r, scheme.HeaderValue(m.Header, h)) }); i >= 0 {
 		return "header " + r.SigHeaders[i]
 	}
-	for _, path := range [][]string{r.TimePath, r.CopyPath} {
+	for _, path := range []jsonbytes.Path{r.TimePath, r.CopyPath} {
 		if path == nil {
 			continue
 		}
 		if v, ok := scheme.Lookup(m.Body, path); ok && isTime(r, v) {
-			return "the body's " + strings.Join(path, ".")
+			return "the body's " + path.String()
 		}
 	}
 	return ""

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
@@ -130,7 +131,7 @@ func (t *texter) collect(p *sign.Reading) {
 		}
 	}
 	for _, path := range []string{"timestamp", "created", "created_at", "time", "ts"} {
-		if v, ok := scheme.Lookup(t.s.m.Body, []string{path}); ok && isTimeText(v) && len(t.times) < 7 {
+		if v, ok := scheme.Lookup(t.s.m.Body, jsonbytes.Key(path)); ok && isTimeText(v) && len(t.times) < 7 {
 			t.times = appendNamed(t.times, named{sign.Place{In: sign.InBody, Name: path}, v})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/near"
 )
 
@@ -251,7 +252,7 @@ func (c *parser) separator(field, value string) {
 	}
 }
 
-func (c *parser) path(field, text string) []string {
+func (c *parser) path(field, text string) jsonbytes.Path {
 	path, problem := parsePath(text)
 	if problem != "" {
 		c.fail(field, problem, "")

@@ -39,7 +39,7 @@ func TestLookupJSON(t *testing.T) {
 	}
 	for _, bad := range []string{"", ".", "a.", ".a", "a..b", "a[", "a[x]", "a[1]b", "a[1000000000]", strings.Repeat("a.", 20) + "a"} {
 		if path, problem := parsePath(bad); problem == "" {
-			t.Errorf("path %q is taken as %q", bad, path)
+			t.Errorf("path %q is taken as %v", bad, path)
 		}
 	}
 }

@@ -2,7 +2,11 @@ package scheme
 
 // A scheme ready for use.
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/whctl/whctl/internal/jsonbytes"
+)
 
 // Parsed is a scheme that was checked, with its defaults filled in and its templates cut into pieces. Nobody changes it.
 type Parsed struct {
@@ -13,17 +17,17 @@ type Parsed struct {
 	Uses    map[string]bool // the placeholders of Content
 	Require []Requirement
 
-	SigHeaders []string // canonical, like all names of headers here
-	SigPath    []string // the signature stands in the body
-	SigAny     bool     // every listed header is a candidate
+	SigHeaders []string       // canonical, like all names of headers here
+	SigPath    jsonbytes.Path // the signature stands in the body
+	SigAny     bool           // every listed header is a candidate
 	Item       Pattern
 	NextItem   *Pattern // of the second and later signatures; nil: as the first
 
 	HasTime     bool
 	TimeHeaders []string
-	TimePath    []string
+	TimePath    jsonbytes.Path
 	TimeItem    *Pattern
-	CopyPath    []string // of the time's copy in the body
+	CopyPath    jsonbytes.Path // of the time's copy in the body
 	Clock       Clock
 
 	IDHeaders    []string

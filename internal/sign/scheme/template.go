@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
 // Piece is one part of a template: a literal, or a placeholder with its argument.
 type Piece struct {
-	Kind string   // "" for a literal, otherwise the placeholder's name: id, body, header, sig, *, …
-	Text string   // the literal, or the argument (for header: the canonical name)
-	Path []string // of {json:}
+	Kind string         // "" for a literal, otherwise the placeholder's name: id, body, header, sig, *, …
+	Text string         // the literal, or the argument (for header: the canonical name)
+	Path jsonbytes.Path // of {json:}
 }
 
 // Placeholder names. Those with an argument are written {name:argument}.

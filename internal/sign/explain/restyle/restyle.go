@@ -230,8 +230,8 @@ func (sp *spelling) append(out, text []byte) []byte {
 	out = append(out, '"')
 	text = text[1 : len(text)-1]
 	for len(text) > 0 {
-		r, n, raw := nextChar(text)
-		if raw {
+		r, n, ok := jsonbytes.Char(text)
+		if !ok {
 			out = append(out, text[:n]...) // a lone surrogate or a byte that is not UTF-8: nobody agrees on those
 		} else {
 			out = sp.rune(out, r)
@@ -239,45 +239,6 @@ func (sp *spelling) append(out, text []byte) []byte {
 		text = text[n:]
 	}
 	return append(out, '"')
-}
-
-// nextChar decodes one character of a JSON string's inside; raw when it cannot be written otherwise.
-func nextChar(b []byte) (r rune, n int, raw bool) {
-	if b[0] != '\\' {
-		r, n = utf8.DecodeRune(b)
-		return r, n, r == utf8.RuneError && n == 1
-	}
-	if len(b) < 2 {
-		return 0, 1, true
-	}
-	if b[1] != 'u' {
-		i := strings.IndexByte(`bfnrt"\/`, b[1])
-		if i < 0 {
-			return 0, 2, true
-		}
-		return rune("\b\f\n\r\t\"\\/"[i]), 2, false
-	}
-	r, ok := hex4(b)
-	if !ok {
-		return 0, 2, true
-	}
-	if !utf16.IsSurrogate(r) {
-		return r, 6, false
-	}
-	if low, ok := hex4(b[6:]); ok {
-		if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
-			return both, 12, false
-		}
-	}
-	return 0, 6, true
-}
-
-func hex4(b []byte) (rune, bool) {
-	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(string(b[2:6]), 16, 16)
-	return rune(n), err == nil
 }
 
 // rune writes one character.
