@@ -1,9 +1,12 @@
 package event
 
 import (
+	"cmp"
 	"embed"
 	"slices"
 	"strings"
+
+	"github.com/whctl/whctl/internal/near"
 )
 
 // samples holds one file for each family of schemes, so that making one event reads no other family.
@@ -80,12 +83,12 @@ func (f family) check(known bool, scheme, typ string) error {
 	}
 	e := &UnknownTypeError{Scheme: scheme, Type: typ, Known: f.types}
 	if !f.complete {
-		if e.Nearest = slip(typ, f.types); e.Nearest != "" || typ == "" {
+		if e.Nearest = near.Slip(typ, f.types); e.Nearest != "" || typ == "" {
 			return e
 		}
 		return nil
 	}
-	e.Nearest = nearest(typ, f.types)
+	e.Nearest = cmp.Or(near.Word(typ, f.types), near.Part(typ, f.types))
 	for _, name := range FindType(typ) {
 		if name != f.name {
 			e.Elsewhere = append(e.Elsewhere, name)

@@ -1,9 +1,12 @@
 package event
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/whctl/whctl/internal/near"
 )
 
 // Match says whether a subscription pattern covers an event type: "*" covers all, "card.*" every type whose part
@@ -68,7 +71,7 @@ func CheckPattern(scheme, pattern string) (known, all bool, nearestTo string) {
 			}
 		}
 	}
-	return false, f.complete, nearest(pattern, candidates)
+	return false, f.complete, cmp.Or(near.Word(pattern, candidates), near.Part(pattern, candidates))
 }
 
 // PatternWarning says why a pattern with an asterisk in it is taken literally, lower case, no full stop; "" when it is

@@ -1,7 +1,10 @@
 // Package near finds the word that a mistyped one most probably stands for.
 package near
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // longest bounds the words that are compared, in bytes: what is longer was not mistyped.
 const longest = 64
@@ -21,6 +24,27 @@ func Word(word string, candidates []string) string {
 		}
 	}
 	return best
+}
+
+// Slip returns the candidate that differs from a mistyped word by a letter or two at most, or "". Case does not count.
+func Slip(word string, candidates []string) string {
+	if len(word) < 2 || len(word) > longest {
+		return ""
+	}
+	for _, c := range candidates {
+		if distance(strings.ToLower(word), strings.ToLower(c)) <= min(2, len(word)/4) {
+			return c
+		}
+	}
+	return ""
+}
+
+// Part returns the first candidate that holds a word of three letters or more, or "".
+func Part(word string, candidates []string) string {
+	if i := slices.IndexFunc(candidates, func(c string) bool { return strings.Contains(c, word) }); i >= 0 && len(word) > 2 {
+		return candidates[i]
+	}
+	return ""
 }
 
 // distance counts the edits (insert, delete, replace, swap of neighbours) between two words.

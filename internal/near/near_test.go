@@ -18,3 +18,15 @@ func TestWord(t *testing.T) {
 		}
 	}
 }
+
+func TestSlipAndPart(t *testing.T) {
+	t.Parallel()
+	known := []string{"invoice.paid", "invoice.failed", "card.cleared"}
+	for word, want := range map[string][2]string{
+		"invoice.payd": {"invoice.paid", ""}, "cleared": {"", "card.cleared"}, "INVOICE.FAILED": {"invoice.failed", ""}, "pa": {"", ""}, "": {"", ""},
+	} {
+		if got := [2]string{near.Slip(word, known), near.Part(word, known)}; got != want {
+			t.Errorf("%q: %q, not %q", word, got, want)
+		}
+	}
+}
