@@ -9,7 +9,6 @@ import (
 	"github.com/whctl/whctl/internal/cli/topics"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/event"
-	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
@@ -19,16 +18,15 @@ func completing(args []string) bool { return len(args) > 0 && strings.HasPrefix(
 // words gives what may stand in a place. It asks no API and opens no key store: a shell waits for the answer.
 type words func(e *cmdkit.Env) []string
 
-// complete tells cobra what values flags and arguments take, beyond the names of commands and flags.
+// complete tells cobra the words that depend on settings, and those of flags that all commands share. A flag of one command has
+// its words beside it.
 func complete(e *cmdkit.Env, c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		complete(e, sub)
 	}
 	path := strings.TrimPrefix(c.CommandPath(), "whctl ")
-	for flag, values := range flagWords() {
-		name, where, limited := strings.Cut(flag, " of ")
-		own := c.Flags().Lookup(name) != nil || c.PersistentFlags().Lookup(name) != nil
-		if own && (!limited || where == path) {
+	for name, values := range flagWords() {
+		if c.Flags().Lookup(name) != nil || c.PersistentFlags().Lookup(name) != nil {
 			_ = c.RegisterFlagCompletionFunc(name, offer(e, values, cobra.ShellCompDirectiveNoFileComp)) // fails only when done twice
 		}
 	}
@@ -63,18 +61,11 @@ func fixed(list ...string) words { return func(*cmdkit.Env) []string { return li
 
 func flagWords() map[string]words {
 	return map[string]words{
-		"output":         fixed("text", "json", "yaml"),
-		"color":          fixed("auto", "always", "never"),
-		"profile":        profiles,
-		"scheme":         func(e *cmdkit.Env) []string { return append(schemeNames(e), cmdkit.AutoScheme) },
-		"body of listen": fixed("pretty", "raw", "none"),
-		"on-invalid":     fixed("reject", "forward"),
-		"trigger":        types,
-		"tamper":         fixed("body", "signature", "key"),
-		"expect":         fixed("2xx", "4xx", "refused"),
-		"format of sign": fixed("headers", "curl", "json", "env", "value"),
-		"status":         fixed("pending", "processing", "completed", "failed", "skipped"),
-		"verdict":        fixed(reasons()...),
+		"output":  fixed("text", "json", "yaml"),
+		"color":   fixed("auto", "always", "never"),
+		"profile": profiles,
+		"scheme":  func(e *cmdkit.Env) []string { return append(schemeNames(e), cmdkit.AutoScheme) },
+		"trigger": types,
 	}
 }
 
@@ -129,14 +120,6 @@ func settings(e *cmdkit.Env) []string {
 		}
 	}
 	return names
-}
-
-func reasons() []string {
-	return []string{
-		string(sign.Valid), string(sign.MissingSignature), string(sign.MalformedSignature), string(sign.MissingTimestamp),
-		string(sign.MalformedTimestamp), string(sign.MissingID), string(sign.WrongHeader), string(sign.TooOld), string(sign.TooNew),
-		string(sign.Mismatch), string(sign.Unverified),
-	}
 }
 
 func helpWords(*cmdkit.Env) []string {

@@ -57,10 +57,11 @@ func help(e *cmdkit.Env, c *cobra.Command) error {
 // own help --help shows.
 func newHelp(e *cmdkit.Env) *cobra.Command {
 	c := &cobra.Command{
-		Use:     "help [COMMAND|TOPIC]",
-		Short:   "Explain a command, or a topic: exit-codes, environment, schemes, json",
-		Example: "  whctl help exit-codes\n  whctl help webhooks create",
-		Args:    cobra.ArbitraryArgs,
+		Use:   "help [COMMAND|TOPIC]",
+		Short: "Explain a command, or a topic: exit-codes, environment, schemes, json",
+		Example: `  whctl help exit-codes
+  whctl help webhooks create`,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				for _, t := range topics.New() {

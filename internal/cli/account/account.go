@@ -31,9 +31,10 @@ func newLogin(e *cmdkit.Env, run func(context.Context, *loginOptions) error) *co
 		Short: "Keep the API token of this profile",
 		Long: `Try an API token and keep it, in the OS keyring or else in a file only you can read. It is bound to the API's origin and
 sent nowhere else.`,
-		Example: "  whctl login\n  whctl login --token-file token",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
+		Example: `  whctl login
+  whctl login --token-file token`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
 	}
 	c.Flags().StringVar(&o.file, "token-file", "", "`file` that holds the token; - is standard input (default: ask)")
 	return c
@@ -154,11 +155,12 @@ func runLogout(ctx context.Context, e *cmdkit.Env) error {
 // NewWhoami makes whctl whoami.
 func NewWhoami(e *cmdkit.Env) *cobra.Command {
 	return &cobra.Command{
-		Use:     "whoami",
-		Short:   "Tell which API, profile and token are in use, and whether they work",
-		Example: "  whctl whoami\n  whctl --profile sandbox whoami -o json",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return runWhoami(c.Context(), e) },
+		Use:   "whoami",
+		Short: "Tell which API, profile and token are in use, and whether they work",
+		Example: `  whctl whoami
+  whctl --profile sandbox whoami -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runWhoami(c.Context(), e) },
 	}
 }
 

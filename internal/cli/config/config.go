@@ -22,7 +22,8 @@ func New(e *cmdkit.Env) *cobra.Command {
 		Long: `Look at the settings and change them. A setting comes from a flag, else the environment, else .whctl.yaml in this folder or
 one above it, else your own config file, else its default. No config file may hold a secret, and a project's .whctl.yaml sets
 only what is harmless, until you trust it.`,
-		Example: "  whctl config list --show-origin\n  whctl config set scheme stripe",
+		Example: `  whctl config list --show-origin
+  whctl config set scheme stripe`,
 	}
 	c.AddCommand(newList(e), newGet(e), newSet(e), newUnset(e), newPath(e), newTrust(e, runTrust))
 	return c
@@ -94,11 +95,12 @@ func newGet(e *cmdkit.Env) *cobra.Command {
 
 func newSet(e *cmdkit.Env) *cobra.Command {
 	return &cobra.Command{
-		Use:     "set SETTING VALUE",
-		Short:   "Write one setting into your config file",
-		Long:    "Write one setting into your own config file, keeping its comments. With --profile, API URL, scheme and headers go to that profile.",
-		Example: "  whctl config set scheme stripe\n  whctl --profile staging config set api_url https://dev.api.example.com",
-		Args:    cobra.ExactArgs(2),
+		Use:   "set SETTING VALUE",
+		Short: "Write one setting into your config file",
+		Long:  "Write one setting into your own config file, keeping its comments. With --profile, API URL, scheme and headers go to that profile.",
+		Example: `  whctl config set scheme stripe
+  whctl --profile staging config set api_url https://dev.api.example.com`,
+		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			file, err := config.UserFile(e.ConfigOptions())
 			if err != nil {

@@ -24,7 +24,8 @@ func New(e *cmdkit.Env) *cobra.Command {
 		Short:   "Look at the platform's events and deliver them again",
 		Long: `Look at what happened on the platform and how its deliveries went, and have events delivered again. EVENT is an event id,
 the beginning of one, or the id of its record.`,
-		Example: "  whctl events list --status failed\n  whctl events retry --all-failed --yes --wait",
+		Example: `  whctl events list --status failed
+  whctl events retry --all-failed --yes --wait`,
 	}
 	c.AddCommand(newList(e, runList), newGet(e, runGet), newLogs(e, runLogs), newRetry(e, runRetry))
 	return c

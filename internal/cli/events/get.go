@@ -26,8 +26,9 @@ func newGet(e *cmdkit.Env, run func(context.Context, *oneOptions) error) *cobra.
 		Use:     "get EVENT",
 		Aliases: []string{"status"},
 		Short:   "Show one event: its status, and its payload",
-		Example: "  whctl events get 51d2e8b6\n  whctl events get 51d2e8b6 --jq .status",
-		Args:    cobra.ExactArgs(1),
+		Example: `  whctl events get 51d2e8b6
+  whctl events get 51d2e8b6 --jq .status`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.ref = args[0]
 			return run(c.Context(), o)

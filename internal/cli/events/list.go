@@ -36,13 +36,15 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 		Aliases: []string{"ls"},
 		Short:   "List events, newest first",
 		Long:    "List events, newest first. The platform gives at most 100; --type is applied to those.",
-		Example: "  whctl events list --status failed --type 'card.*'\n  whctl events list --follow",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
+		Example: `  whctl events list --status failed --type 'card.*'
+  whctl events list --follow`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
 	fs.StringVar(&o.status, "status", "", "events in this `status`: pending, processing, completed, failed or skipped")
+	cmdkit.OneOf(c, "status", "pending", "processing", "completed", "failed", "skipped")
 	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'; several are comma separated")
 	fs.IntVar(&o.limit, "limit", api.DefaultLimit, "how `many` at most, 1 to 100")
 	fs.BoolVar(&o.follow, "follow", false, "go on and show each new event as it comes")

@@ -40,8 +40,9 @@ func newRetry(e *cmdkit.Env, run func(context.Context, *retryOptions) error) *co
 		Short: "Have events delivered again",
 		Long: `Have events delivered again: to every active webhook, or to one. With --wait it watches until the outcome is known and
 ends with 0 when every event completed, 5 when one failed or was skipped, 6 when there was no outcome in time.`,
-		Example: "  whctl events retry 51d2e8b6 --webhook staging --wait\n  whctl events retry --all-failed --yes",
-		Args:    cobra.ArbitraryArgs,
+		Example: `  whctl events retry 51d2e8b6 --webhook staging --wait
+  whctl events retry --all-failed --yes`,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.refs = args
 			return run(c.Context(), o)

@@ -18,7 +18,8 @@ func New(e *cmdkit.Env) *cobra.Command {
 		Short: "Look at the deliveries this machine has received",
 		Long: `The journal is the durable record of every delivery a listener on this machine has received: headers, the body's very
 bytes, the verdict, and each attempt of handing it on. It holds at most 1 GiB and 30 days; refused deliveries go first.`,
-		Example: "  whctl journal list --verdict mismatch\n  whctl journal show last",
+		Example: `  whctl journal list --verdict mismatch
+  whctl journal show last`,
 	}
 	c.AddCommand(newList(e, runList), newShow(e, runShow), newPath(e))
 	return c

@@ -38,14 +38,16 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List recorded deliveries, newest first",
-		Example: "  whctl journal list --type 'card.*' --since 1h\n  whctl journal list --verdict mismatch -o json --bodies",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
+		Example: `  whctl journal list --type 'card.*' --since 1h
+  whctl journal list --verdict mismatch -o json --bodies`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
 	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'; several are comma separated")
 	fs.StringVar(&o.verdict, "verdict", "", "deliveries with this `reason`: valid, mismatch, too_old, …")
+	cmdkit.OneOf(c, "verdict", reasons()...)
 	fs.StringVar(&o.since, "since", "", "received since this `time`, or this long ago (90s, 24h)")
 	fs.StringVar(&o.search, "search", "", "`text` in path, headers, event or body")
 	fs.IntVar(&o.limit, "limit", defaultLimit, "how `many` at most; 0 is all")

@@ -36,8 +36,9 @@ func newShow(e *cmdkit.Env, run func(context.Context, *showOptions) error) *cobr
 		Short: "Show one delivery with its headers, body and attempts",
 		Long: `Show one delivery. REF is an id, a unique prefix of one, last, or last~2 for the second before the last.
 --raw writes the body's very bytes and nothing else; it refuses a terminal.`,
-		Example: "  whctl journal show last\n  whctl journal show last --raw > body.bin",
-		Args:    cobra.ExactArgs(1),
+		Example: `  whctl journal show last
+  whctl journal show last --raw > body.bin`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.ref = args[0]
 			return run(c.Context(), o)

@@ -27,7 +27,8 @@ func New(e *cmdkit.Env) *cobra.Command {
 		Short:   "Save signing keys, so that commands find them",
 		Long: `Save signing keys in the OS keyring, or else in a file that only you can read. Without a secret flag, commands use the
 keys saved for the profile. webhooks create and rotate save their keys; keys add is for keys from elsewhere.`,
-		Example: "  whctl keys list\n  whctl keys add stripe --scheme stripe --secret-file key",
+		Example: `  whctl keys list
+  whctl keys add stripe --scheme stripe --secret-file key`,
 	}
 	c.AddCommand(newList(e, runList), newAdd(e, runAdd), newRemove(e, runRemove))
 	return c
@@ -91,10 +92,11 @@ type addOptions struct {
 func newAdd(e *cmdkit.Env, run func(context.Context, *addOptions) error) *cobra.Command {
 	o := &addOptions{env: e}
 	c := &cobra.Command{
-		Use:     "add NAME",
-		Short:   "Save a key from elsewhere",
-		Example: "  whctl keys add staging --secret-file key\n  pass show webhook | whctl keys add staging --secret-file -",
-		Args:    cobra.ExactArgs(1),
+		Use:   "add NAME",
+		Short: "Save a key from elsewhere",
+		Example: `  whctl keys add staging --secret-file key
+  pass show webhook | whctl keys add staging --secret-file -`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.name = args[0]
 			return run(c.Context(), o)

@@ -86,6 +86,8 @@ func (o *options) bind(c *cobra.Command) {
 	fs := c.Flags()
 	fs.SortFlags = false
 	o.env.BindSettings(fs, config.Listening)
+	cmdkit.OneOf(c, "body", "pretty", "raw", "none")
+	cmdkit.OneOf(c, "on-invalid", "reject", "forward")
 	fs.BoolVar(&o.sandbox, "sandbox", false, "run a platform in the same process, registered to deliver here")
 	fs.StringVar(&o.trigger, "trigger", "", "with --sandbox: raise a sample event of this `type`, or all")
 	fs.Var((*tokenFile)(&o.sandboxToken), "sandbox-token", "with --sandbox: its API's token is in this `file`, which is made if it is not there (default: a new one, found by --profile sandbox)")

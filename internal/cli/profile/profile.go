@@ -19,7 +19,8 @@ func New(e *cmdkit.Env) *cobra.Command {
 		Short: "Keep settings for several platforms apart",
 		Long: `A profile is a named set of API URL, scheme and headers, with keys and deliveries of its own. baanx and sandbox are built in.
 Choose one for a single command with --profile, or for all with whctl profile use.`,
-		Example: "  whctl profile create staging --api-url https://dev.api.example.com\n  whctl profile use staging",
+		Example: `  whctl profile create staging --api-url https://dev.api.example.com
+  whctl profile use staging`,
 	}
 	for _, verb := range []*cobra.Command{newList(e), newUse(e), newCreate(e), newDelete(e)} {
 		// They must work when the default profile does not exist, or nobody could correct it.

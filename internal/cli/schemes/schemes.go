@@ -28,7 +28,9 @@ func New(e *cmdkit.Env) *cobra.Command {
 		Short:   "Look up how providers sign",
 		Long: `Look up how providers sign their webhooks: the built-in catalogue, and schemes of your own from the config file, which
 have the same fields.`,
-		Example: "  whctl schemes list shop\n  whctl schemes show stripe\n  whctl schemes show stripe -o yaml",
+		Example: `  whctl schemes list shop
+  whctl schemes show stripe
+  whctl schemes show stripe -o yaml`,
 	}
 	c.AddCommand(newList(e, runList), newShow(e, runShow))
 	return c
@@ -45,8 +47,9 @@ func newList(e *cmdkit.Env, run func(*listOptions) error) *cobra.Command {
 		Use:     "list [TEXT]",
 		Aliases: []string{"ls"},
 		Short:   "List the schemes, or those whose name, title, header or algorithm holds a text",
-		Example: "  whctl schemes list\n  whctl schemes list x-signature",
-		Args:    cobra.MaximumNArgs(1),
+		Example: `  whctl schemes list
+  whctl schemes list x-signature`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				o.filter = strings.ToLower(args[0])
@@ -136,10 +139,11 @@ type showOptions struct {
 func newShow(e *cmdkit.Env, run func(*showOptions) error) *cobra.Command {
 	o := &showOptions{env: e}
 	return &cobra.Command{
-		Use:     "show NAME",
-		Short:   "Show one scheme; with -o yaml, as a start for one of your own",
-		Example: "  whctl schemes show stripe\n  whctl schemes show stripe -o yaml",
-		Args:    cobra.ExactArgs(1),
+		Use:   "show NAME",
+		Short: "Show one scheme; with -o yaml, as a start for one of your own",
+		Example: `  whctl schemes show stripe
+  whctl schemes show stripe -o yaml`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.name = args[0]
 			return run(o)

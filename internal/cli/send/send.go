@@ -84,6 +84,8 @@ and sends nothing when there is none.`,
 	fs.StringVar(&o.method, "method", http.MethodPost, "HTTP `method`")
 	fs.StringVar((*string)(&o.tamper), "tamper", "", "spoil one `part` after signing: body, signature or key")
 	fs.Var(&o.expect, "expect", "the answer that is right: a status, 2xx, 4xx, or refused; another ends with 3")
+	cmdkit.OneOf(c, "tamper", "body", "signature", "key")
+	cmdkit.OneOf(c, "expect", "2xx", "4xx", "refused")
 	fs.DurationVar(&o.wait, "wait", 0, "wait up to this long for the receiver's port to open")
 	fs.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long to wait for the answer")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")

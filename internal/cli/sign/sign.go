@@ -61,6 +61,7 @@ trimmed or re-encoded. The default output is what curl -H @- reads.`,
 	fs.Var(&o.timestamp, "timestamp", "sign this `time` instead of now: unix seconds, RFC 3339 or -10m")
 	fs.StringVar(&o.id, "id", "", "message `id`, for schemes that sign one (default: a fresh one)")
 	fs.StringVar(&o.format, "format", "", "`form` to print: headers, curl, json, env or value (default headers)")
+	cmdkit.OneOf(c, "format", "headers", "curl", "json", "env", "value")
 	fs.StringVar(&o.to, "to", "", "`URL` the request goes to: for --format curl and schemes that sign the URL")
 	fs.StringVar(&o.method, "method", http.MethodPost, "`method`, for schemes that sign it")
 	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line that is sent too, for schemes that sign one (repeatable)")

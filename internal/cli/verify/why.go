@@ -38,8 +38,9 @@ func newWhy(e *cmdkit.Env, run func(context.Context, *whyOptions) error) *cobra.
 		Long: `Explain why whctl or a target refused a recorded delivery: the last one, or the one that REF names (an id, the beginning
 of one, last, last~2). With a key, verify it again at the time it came and search for the mistake. Without a key, show what
 the listener found when it came.`,
-		Example: "  whctl why\n  whctl why last~1 --secret-file key",
-		Args:    cobra.MaximumNArgs(1),
+		Example: `  whctl why
+  whctl why last~1 --secret-file key`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				o.ref = args[0]

@@ -34,9 +34,10 @@ func newCreate(e *cmdkit.Env, run func(context.Context, *createOptions) error) *
 		Short: "Create a webhook and keep its signing key",
 		Long: `Create a webhook. The platform shows its signing key only now: it is printed once and saved, in the OS keyring or else
 in a file only you can read, so that whctl listen and whctl verify find it. A webhook is inactive unless --active is given.`,
-		Example: "  whctl webhooks create --name staging --url https://example.com/hooks --events 'card.*,kyc.status.changed' --active\n  whctl webhooks create --name ci --url https://example.com/hooks --events '*' --key-only > key",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
+		Example: `  whctl webhooks create --name staging --url https://example.com/hooks --events 'card.*,kyc.status.changed' --active
+  whctl webhooks create --name ci --url https://example.com/hooks --events '*' --key-only > key`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
 	}
 	fs := c.Flags()
 	fs.SortFlags = false

@@ -16,9 +16,10 @@ func newList(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cobra
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List the webhooks",
-		Example: "  whctl webhooks list\n  whctl webhooks list --jq '.[] | select(.isActive | not) | .name'",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), e) },
+		Example: `  whctl webhooks list
+  whctl webhooks list --jq '.[] | select(.isActive | not) | .name'`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return run(c.Context(), e) },
 	}
 }
 

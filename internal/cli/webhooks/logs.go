@@ -24,11 +24,12 @@ type logsOptions struct {
 func newLogs(e *cmdkit.Env, run func(context.Context, *logsOptions) error) *cobra.Command {
 	o := &logsOptions{env: e}
 	c := &cobra.Command{
-		Use:     "logs WEBHOOK",
-		Short:   "Show the delivery attempts to a webhook",
-		Long:    "Show the delivery attempts to a webhook, oldest first. The platform keeps them for 7 days and gives at most 100.",
-		Example: "  whctl webhooks logs staging --failed\n  whctl webhooks logs staging --follow",
-		Args:    cobra.ExactArgs(1),
+		Use:   "logs WEBHOOK",
+		Short: "Show the delivery attempts to a webhook",
+		Long:  "Show the delivery attempts to a webhook, oldest first. The platform keeps them for 7 days and gives at most 100.",
+		Example: `  whctl webhooks logs staging --failed
+  whctl webhooks logs staging --follow`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.ref = args[0]
 			return run(c.Context(), o)

@@ -44,8 +44,9 @@ func newRotate(e *cmdkit.Env, run func(context.Context, *rotateOptions) error) *
 		Long: `Replace a webhook's signing key. The platform stops using the old one at once. The new key is printed once and saved;
 the old one still verifies here for 24 hours, so that deliveries under way are not refused, and never signs. --wait
 watches the delivery log until a delivery under the new key was accepted, or refused with 401.`,
-		Example: "  whctl webhooks rotate staging --yes --key-only > key\n  whctl webhooks rotate staging --wait",
-		Args:    cobra.ExactArgs(1),
+		Example: `  whctl webhooks rotate staging --yes --key-only > key
+  whctl webhooks rotate staging --wait`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.ref = args[0]
 			return run(c.Context(), o)

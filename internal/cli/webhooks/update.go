@@ -40,8 +40,9 @@ func newUpdate(e *cmdkit.Env, run func(context.Context, *updateOptions) error) *
 		Short: "Change a webhook; what is not named stays",
 		Long: `Change a webhook. Only what is named changes. --events replaces the whole list; --add-event, --remove-event, --metadata
 and --remove-metadata read what is there, change it and write it back, because the API replaces lists and objects whole.`,
-		Example: "  whctl webhooks update staging --add-event 'card.*' --metadata team=cards\n  whctl webhooks update staging --url https://example.com/new",
-		Args:    cobra.ExactArgs(1),
+		Example: `  whctl webhooks update staging --add-event 'card.*' --metadata team=cards
+  whctl webhooks update staging --url https://example.com/new`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.ref = args[0]
 			if c.Flags().Changed("name") {

@@ -23,7 +23,8 @@ func New(e *cmdkit.Env) *cobra.Command {
 		Short:   "Manage webhooks: where the platform delivers, and what",
 		Long: `Manage the platform's webhooks over its API. WEBHOOK is an id, the beginning of one, or a name. Everything works
 against the offline sandbox too: whctl --profile sandbox webhooks list.`,
-		Example: "  whctl webhooks create --name dev --url https://example.com/hooks --events 'card.*' --active\n  whctl webhooks logs dev --failed",
+		Example: `  whctl webhooks create --name dev --url https://example.com/hooks --events 'card.*' --active
+  whctl webhooks logs dev --failed`,
 	}
 	c.AddCommand(
 		newCreate(e, runCreate), newList(e, runList), newGet(e, runGet), newUpdate(e, runUpdate),
