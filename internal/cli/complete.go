@@ -18,8 +18,8 @@ func completing(args []string) bool { return len(args) > 0 && strings.HasPrefix(
 // words gives what may stand in a place. It asks no API and opens no key store: a shell waits for the answer.
 type words func(e *cmdkit.Env) []string
 
-// complete tells cobra the words that depend on settings, and those of flags that all commands share. A flag of one command has
-// its words beside it.
+// complete tells cobra the words that depend on settings, and those of flags that all commands share. The words of other
+// flags stand beside the flags.
 func complete(e *cmdkit.Env, c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		complete(e, sub)

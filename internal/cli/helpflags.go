@@ -96,7 +96,7 @@ func flagText(f *pflag.Flag) string {
 	return text + " (default " + value + ")"
 }
 
-// nearestFlag is a flag of the command that what was typed may have meant, or "".
+// nearestFlag returns the flags of the command that are close to a mistyped one, or "".
 func nearestFlag(c *cobra.Command, typed string) string {
 	flags := &cobra.Command{SuggestionsMinimumDistance: 2} // its own measure, so that words and flags are found alike
 	c.Flags().VisitAll(func(f *pflag.Flag) {

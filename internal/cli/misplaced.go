@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// misplaced are the arguments that no message may quote: secrets given by value, and what stands where the name of a secret
-// belongs and is none. A person who forgot to write the file's name has typed a secret there, and a pass phrase looks like words.
+// misplaced returns the arguments that no message may quote: secrets given by value, and what is not a name where the name
+// of a secret belongs. People type the secret instead of its file's name, and a pass phrase looks like words.
 func misplaced(args []string) []string {
 	var found []string
 	flag := ""

@@ -228,7 +228,7 @@ func get[T any](ctx context.Context, c *Client, q call) (T, error) {
 	return v, nil
 }
 
-// denied is the error of an answer that came as a success and says that it is none.
+// denied returns the error of an answer with a success status that says it failed.
 func (c *Client) denied(answer any) error {
 	if answer == false {
 		return c.misshapen("it says neither success nor why not")

@@ -174,7 +174,7 @@ func (c *Client) once(ctx context.Context, q call, body []byte) (answer, error) 
 	}
 	c.traceRequest(req, body)
 	started := c.o.Now()
-	// Not through an http.Client, which would follow redirects: the token must go to nobody but who was asked.
+	// An http.Client would follow redirects, and the token must not go to another host.
 	resp, err := c.o.Transport.RoundTrip(req)
 	if err != nil {
 		c.trace("* %v", c.redact(fault.Root(err).Error()))

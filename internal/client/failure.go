@@ -22,7 +22,7 @@ import (
 
 const (
 	maxMessage    = 1000           // characters of an API's message that are told
-	longestAdvice = 24 * time.Hour // a Retry-After that is longer is no advice to anybody
+	longestAdvice = 24 * time.Hour // a longer Retry-After is not shown
 )
 
 // APIError says that the API answered, and not with a success. Its text quotes the API: whoever prints it sanitises.
@@ -49,7 +49,7 @@ func Passing(err error) bool {
 	return status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || errors.Is(err, errShape)
 }
 
-// Status is the HTTP status of the API's refusal behind err, or 0 when there is none.
+// Status returns the HTTP status of the API's refusal behind err, or 0.
 func Status(err error) int {
 	if e, ok := errors.AsType[*APIError](err); ok {
 		return e.Status
@@ -91,7 +91,7 @@ func (c *Client) noAnswer(ctx context.Context, q call, u *unanswered) error {
 	return fault.WithStep(err, hint)
 }
 
-// explain says why nobody answered, and what to do about it.
+// explain returns why no answer came, and the next step.
 func (c *Client) explain(q call, u *unanswered) (text string, hint fault.Step) {
 	var (
 		dns    *net.DNSError
@@ -235,7 +235,7 @@ func (c *Client) texts(raw json.RawMessage, depth int) []string {
 	return nil
 }
 
-// plain takes a short text that is no JSON and no HTML as the message it probably is.
+// plain takes a short plain text as the message.
 func (c *Client) plain(body []byte) []string {
 	text := strings.TrimSpace(string(body))
 	if text == "" || len(text) > maxMessage || !utf8.ValidString(text) || kindOfBody(body) != plainText {
@@ -252,7 +252,7 @@ func (c *Client) short(s string) string {
 	return s
 }
 
-// redact takes the token, and what else looks like a secret, out of a text that an API or a proxy may have put it into.
+// redact masks the token, and what looks like a secret, in a text from an API or a proxy.
 func (c *Client) redact(s string) string { return masking.Text(s, c.o.Token) }
 
 const plainText = "plain text"

@@ -16,7 +16,7 @@ type Spec struct {
 	Time []string
 }
 
-// Info is what Extract found. What was not there is "".
+// Info is what Extract found; what is missing is "".
 type Info struct {
 	Type string
 	ID   string
@@ -29,7 +29,7 @@ type Field struct {
 	Value string
 }
 
-// BuildOptions are what a sample is made from besides its template.
+// BuildOptions fill in a sample's template.
 type BuildOptions struct {
 	Now  time.Time        // the event's time; zero: the wall clock
 	Rand io.Reader        // where fresh ids come from; nil: the system's randomness

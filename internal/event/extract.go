@@ -16,7 +16,7 @@ const (
 const headerPrefix = "header:"
 
 // Extract reads an event's type, id and time from the headers (canonical names) and from the body's bytes, whatever
-// Content-Type says. It never fails: each value that is not there is "", whatever became of the others.
+// Content-Type says. It never fails: each value that is missing is "".
 //
 // A value is there when it is a string, number (as written) or boolean that is not empty; null is not. The body need
 // not be whole or right JSON: what stands before the first fault, within the first MiB, is read. Of a key that is
@@ -51,7 +51,7 @@ type candidate struct {
 	path   int
 }
 
-// first is the first candidate that is there, as text.
+// first returns the text of the first candidate that exists.
 func first(found []jsonbytes.Scalar, list []candidate, mayCut bool) string {
 	for _, c := range list {
 		v, whole := c.header, len(c.header) <= maxValue
@@ -68,7 +68,7 @@ func first(found []jsonbytes.Scalar, list []candidate, mayCut bool) string {
 	return ""
 }
 
-// toValid makes remote header text valid UTF-8 of at most maxValue bytes and says whether all of it fitted.
+// toValid cuts header text to valid UTF-8 of at most maxValue bytes, and reports whether all of it fitted.
 func toValid(s string) (string, bool) {
 	var out []byte
 	for _, r := range s {

@@ -75,8 +75,8 @@ func CheckType(scheme, typ string) error {
 	return f.check(ok, scheme, typ)
 }
 
-// check refuses a type that is no sample's where the samples are all there are, and one that looks like a slip where
-// the provider has more types than there are samples.
+// check refuses an unknown type if the family is complete. Otherwise it refuses only what looks like a slip, because the
+// provider has more types than there are samples.
 func (f family) check(known bool, scheme, typ string) error {
 	if !known || slices.Contains(f.types, typ) {
 		return nil
@@ -97,7 +97,7 @@ func (f family) check(known bool, scheme, typ string) error {
 	return e
 }
 
-// sample is the text of one type's sample.
+// sample returns the text of one type's sample.
 func (f family) sample(typ string) (string, bool) {
 	i := slices.Index(f.types, typ)
 	if i < 0 {
@@ -106,7 +106,7 @@ func (f family) sample(typ string) (string, bool) {
 	return f.texts[i], true
 }
 
-// familyOf finds a scheme's family: of its own name, or of what stands before the first dot.
+// familyOf finds a scheme's family by its name, or by the part before the first dot.
 func familyOf(scheme string) (family, bool) {
 	switch scheme {
 	case "legaltalent":

@@ -10,8 +10,8 @@ import (
 	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
-// formOf writes a flat JSON object as a form, its members in their order. Values that are no strings stand as they are
-// written in JSON. The error is a *jsonbytes.Error: only an edit can make a sample's object another thing.
+// formOf writes a flat JSON object as a form, in the order of its members. Values other than strings keep their JSON text.
+// The error is a *jsonbytes.Error: only an edit can turn a sample's object into something else.
 func formOf(body []byte) ([]byte, error) {
 	if text := bytes.TrimSpace(body); len(text) == 0 || text[0] != '{' {
 		return nil, &jsonbytes.Error{Problem: "this event is sent as a form, so its body must stay an object"}
@@ -39,7 +39,7 @@ func formOf(body []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// plain is a value's text: of a string what it holds.
+// plain returns a value's text, a string without its quotes.
 func plain(raw json.RawMessage) string {
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
@@ -48,8 +48,8 @@ func plain(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// ContentType is what a body looks like: application/json, or application/x-www-form-urlencoded when it can be no JSON but
-// a form.
+// ContentType guesses the type of a body: application/x-www-form-urlencoded if it can be a form and not JSON, else
+// application/json.
 func ContentType(body []byte) string {
 	text := bytes.TrimLeft(body, " \t\r\n\ufeff")
 	if len(text) == 0 || strings.IndexByte("{[\"", text[0]) >= 0 || !bytes.ContainsRune(text, '=') {

@@ -37,8 +37,7 @@ func MatchList(list, typ string) bool {
 	return false
 }
 
-// SplitPatterns takes lists of patterns apart, each separated by commas. It is false when one of the patterns is empty; no
-// event type holds a comma, so one that does would never match.
+// SplitPatterns splits lists of patterns at their commas, which no event type has. It is false when a pattern is empty.
 func SplitPatterns(lists []string) (patterns []string, ok bool) {
 	for _, list := range lists {
 		for part := range strings.SplitSeq(list, ",") {
@@ -54,9 +53,8 @@ func SplitPatterns(lists []string) (patterns []string, ok bool) {
 	return patterns, true
 }
 
-// CheckPattern says whether a pattern covers any event type of a scheme that is known here, and which pattern was probably
-// meant when it covers none. all is true when no other types than the known ones are documented. Of a scheme without
-// samples nothing is known, and every pattern is fine.
+// CheckPattern reports whether a pattern covers a known event type of a scheme, and the nearest pattern if it covers none.
+// all is true when the provider documents no other types. Every pattern is fine for a scheme without samples.
 func CheckPattern(scheme, pattern string) (known, all bool, nearestTo string) {
 	f, _ := familyOf(scheme)
 	if len(f.types) == 0 || slices.ContainsFunc(f.types, func(typ string) bool { return Match(pattern, typ) }) {

@@ -54,8 +54,8 @@ func Build(scheme string, spec Spec, typ string, o BuildOptions) (Sample, error)
 	return s.finish(spec, o.Sets)
 }
 
-// buildGeneric makes an event of any type from a Spec alone: type, id and time stand where the Spec says first, and
-// everything else is made up.
+// buildGeneric makes an event from a Spec alone: type, id and time stand at the first place of the Spec, and the rest is
+// made up.
 func buildGeneric(spec Spec, typ string, o BuildOptions) (Sample, error) {
 	o = o.withDefaults()
 	s := Sample{
@@ -80,8 +80,8 @@ func buildGeneric(spec Spec, typ string, o BuildOptions) (Sample, error) {
 	return s.finish(spec, o.Sets)
 }
 
-// Complete gives a body random text at those of the paths where it has nothing, for schemes that sign members of the body.
-// A body that lacks none stays as it is, byte for byte. The error is a *jsonbytes.Error or that of the source of randomness.
+// Complete fills in random text where a body has nothing at one of the paths, for schemes that sign members of the body. A
+// body that lacks none stays the same bytes. The error is a *jsonbytes.Error or that of the source of randomness.
 func Complete(body []byte, paths []string, random io.Reader) ([]byte, error) {
 	var sets []jsonbytes.Edit
 	for _, path := range paths {
@@ -130,7 +130,7 @@ func (s *Sample) edit(edit jsonbytes.Edit, err error) bool {
 	return true
 }
 
-// finish makes the user's edits and reads type and id back, so that they are what a receiver will see.
+// finish makes the user's edits and reads type and id back, so that they are what a receiver sees.
 func (s Sample) finish(spec Spec, sets []jsonbytes.Edit) (Sample, error) {
 	body, err := jsonbytes.Apply(s.Body, sets)
 	if err != nil {
@@ -173,7 +173,7 @@ func (s *Sample) layOut() error {
 	return nil
 }
 
-// follow takes over the id that an edit gave the event, also in the headers that repeat it.
+// follow takes over an edited id, also in the headers that repeat it.
 func (s *Sample) follow(id string) {
 	for i, f := range s.Fields {
 		if s.ID != "" && f.Value == s.ID && id != "" {
@@ -183,7 +183,7 @@ func (s *Sample) follow(id string) {
 	s.ID = id
 }
 
-// onlyHeaders says whether no edit of a body can change a value.
+// onlyHeaders reports whether a value stands in headers only, so that no edit changes it.
 func onlyHeaders(places []string) bool {
 	return !slices.ContainsFunc(places, func(p string) bool { return !strings.HasPrefix(p, headerPrefix) })
 }

@@ -47,7 +47,7 @@ func List(words []string) Words { return Words{args: words, sep: ", "} }
 // Number is a number.
 func Number[N ~int | ~int64](n N) Words { return Word(strconv.FormatInt(int64(n), 10)) }
 
-// Literal is text of the program's own that is no constant, such as the usage line of a command. A test lists who may use it.
+// Literal is text of the program itself that is not a constant, such as a command's usage line. A test lists who may use it.
 func Literal(text string) Words { return Words{fixed: text} }
 
 // String is the words as they are typed into a POSIX shell. Arguments that would be taken for flags stand last, behind --.

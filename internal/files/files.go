@@ -38,9 +38,9 @@ func Me() User { return User{UID: os.Geteuid()} }
 // maxLinks is how many links in a row are followed.
 const maxLinks = 32
 
-// Plain judges what is at path as a place for a file of the user's own: a plain file that the user owns and nobody else
-// can write, behind links that are the user's own too. It gives the path behind the links. A file that is not there is
-// nobody's, and the error is then fs.ErrNotExist. Nothing is opened, so a pipe makes nobody wait.
+// Plain checks that path is a plain file that the user owns and nobody else can write, behind links that the user owns. It
+// returns the path behind the links. The error is fs.ErrNotExist if there is no file. Nothing is opened, so that a pipe
+// cannot block.
 func (u User) Plain(path string) (target string, err error) {
 	target, fi, err := u.follow(path)
 	if err != nil {
@@ -49,8 +49,8 @@ func (u User) Plain(path string) (target string, err error) {
 	return target, atLink(path, target, u.Judge(target, fi))
 }
 
-// Folder judges a folder whose files are to be the user's own. Others who can write in it can put their files in the
-// place of any. A folder of root's is no worse than the machine it stands on.
+// Folder checks a folder for the user's files. Whoever can write in a folder can replace any file in it. Root's folders
+// are fine: root can replace files anywhere.
 func (u User) Folder(path string) (target string, err error) {
 	target, fi, err := u.follow(path)
 	switch {
@@ -69,7 +69,7 @@ func (u User) Folder(path string) (target string, err error) {
 	return target, nil
 }
 
-// Judge refuses a file that is not the user's own. It is for a file that is open, or whose info was had without opening.
+// Judge refuses a file that is not the user's own. It is for an open file, or for one known by its info.
 func (u User) Judge(path string, fi fs.FileInfo) error {
 	if err := u.owned(path, fi); err != nil {
 		return err
@@ -80,7 +80,7 @@ func (u User) Judge(path string, fi fs.FileInfo) error {
 	return nil
 }
 
-// owned refuses what is no plain file or another user's.
+// owned refuses what is not a plain file or belongs to another user.
 func (u User) owned(path string, fi fs.FileInfo) error {
 	away := []string{"mv", path, path + ".old"}
 	if !fi.Mode().IsRegular() {

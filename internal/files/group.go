@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// private says whether a group has nobody in it but the user. What the two files do not list, such as a group of a
-// directory service, counts as full of others.
+// private reports whether the user is alone in a group. A group that the two files do not list, such as one of a directory
+// service, counts as shared.
 func private(gid, uid int) bool {
 	passwd, err := os.Open("/etc/passwd")
 	if err != nil {
@@ -23,7 +23,7 @@ func private(gid, uid int) bool {
 	return alone(bufio.NewScanner(passwd), bufio.NewScanner(groups), strconv.Itoa(gid), strconv.Itoa(uid))
 }
 
-// alone reads passwd(5) and group(5): the group is the user's first one and nobody else's, and lists nobody else.
+// alone reads passwd(5) and group(5). It is true if the group is the first one of this user only and lists nobody else.
 func alone(passwd, groups *bufio.Scanner, gid, uid string) bool {
 	names := map[string]bool{}
 	for passwd.Scan() {

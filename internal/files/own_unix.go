@@ -26,7 +26,7 @@ func group(fi fs.FileInfo) (gid int, ok bool) {
 	return int(st.Gid), true
 }
 
-// openNow opens for reading. A pipe that took the place of a file a moment ago makes it wait for nobody.
+// openNow opens for reading, and does not block if a pipe took the file's place.
 func openNow(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 }

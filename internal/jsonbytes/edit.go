@@ -47,7 +47,7 @@ func newEdit(text string, value []byte) (Edit, error) {
 	return Edit{Path: text, segs: segs, value: value}, err
 }
 
-// assignment is where the first = stands that is no part of a key, or -1.
+// assignment returns the place of the first = outside of a key, or -1.
 func assignment(s string) int {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
@@ -116,7 +116,7 @@ func (e Edit) apply(body []byte) ([]byte, error) {
 	return splice(body, at, e.value), nil
 }
 
-// step goes from the value at into its child seg. When there is none it says where one would be put.
+// step goes from the value at into its child seg, or returns where that child would go.
 func (e Edit) step(body []byte, at span, seg segment) (span, bool, error) {
 	switch body[at.start] {
 	case '{':

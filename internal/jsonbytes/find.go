@@ -9,7 +9,7 @@ import (
 // maxPaths is how many paths one pass over a body looks for.
 const maxPaths = 64
 
-// Scalar is a string, number or boolean as it stands in a body. The zero value is none.
+// Scalar is a string, number or boolean as it stands in a body. The zero value stands for nothing.
 type Scalar struct {
 	raw    []byte // of a string what stands between its quotes
 	quoted bool

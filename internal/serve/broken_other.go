@@ -6,7 +6,7 @@ import "net"
 
 const knowsBroken = false
 
-// broken says whether the other side has refused what was written. Here it is taken to have, once it closed its half.
+// broken reports whether the peer refused what was written. It cannot be known here, so a peer that closed its half counts.
 func broken(net.Conn) bool { return true }
 
 func fileLimit() int { return 0 }

@@ -9,7 +9,7 @@ import (
 
 const knowsBroken = true
 
-// broken says whether the other side has refused what was written.
+// broken reports whether the peer refused what was written.
 func broken(c net.Conn) bool {
 	tcp, ok := c.(*net.TCPConn)
 	if !ok {
@@ -26,7 +26,7 @@ func broken(c net.Conn) bool {
 	return err != nil || pending != 0
 }
 
-// fileLimit is how many files and sockets this process may have open; 0 when that is not known.
+// fileLimit returns how many files and sockets this process may have open, 0 if unknown.
 func fileLimit() int {
 	var l syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil || l.Cur > 1<<20 {

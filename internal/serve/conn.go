@@ -13,18 +13,18 @@ import (
 )
 
 const (
-	// writeStall is how long a sender may take to read the next piece of its answer. writeTime is how long it may keep the
-	// listener waiting in all, and readRate, in bytes a second, how fast it has to read what takes longer.
+	// writeStall bounds how long a sender takes to read the next piece of its answer. writeTime bounds the whole answer.
+	// An answer that takes longer must be read at readRate, in bytes a second.
 	writeStall = 5 * time.Second
 	writeTime  = time.Minute
 	readRate   = 16 << 10
 	writePiece = 16 << 10
 	writeLook  = time.Second // how often it is looked whether it moves
-	// slowRate is what a sender may fall below, in bytes a second, only as long as nobody waits for its place.
+	// slowRate, in bytes a second, is the rate of a slow sender, which must go when another waits for its place.
 	slowRate = 64 << 10
 )
 
-// phase is what a connection is at.
+// phase says what a connection is doing.
 type phase int32
 
 const (
@@ -35,8 +35,8 @@ const (
 	idle                 // kept for the next one
 )
 
-// Conn is a sender's connection. It knows what it is at, so that one that sends nothing can make room for another; and it
-// bounds how long an answer may wait for its reader.
+// Conn is a sender's connection. It knows what it is doing, so that an idle one can make room for another. It bounds how
+// long an answer waits for its reader.
 type Conn struct {
 	net.Conn
 	room  *room
@@ -58,7 +58,7 @@ type Conn struct {
 	cutFor  atomic.Value // string: why the listener ended it
 }
 
-// ErrSlowReader says that the sender was too slow to read its answer.
+// ErrSlowReader reports that the sender read its answer too slowly.
 var ErrSlowReader = errors.New("the sender was too slow to read its answer")
 
 type connKey struct{}
@@ -68,21 +68,21 @@ func withConn(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c)
 }
 
-// ConnOf is the connection on which a request came.
+// ConnOf returns the connection that a request came on.
 func ConnOf(r *http.Request) *Conn {
 	c, _ := r.Context().Value(connKey{}).(*Conn)
 	return c
 }
 
-// become notes what the connection is at now.
+// become notes what the connection is doing from now on.
 func (c *Conn) become(p phase) {
 	c.got.Store(0)
 	c.since.Store(time.Now().UnixNano())
 	c.phase.Store(int32(p))
 }
 
-// readOn says that what comes is read only so that the sender gets to its answer. It holds no more than its place, and that
-// it has to leave as any other. It gives the time for it.
+// readOn notes that the rest is read only so that the sender gets to its answer, and returns the time for that. The
+// connection may be ended meanwhile like any slow one.
 func (c *Conn) readOn() time.Duration {
 	c.large.Store(false)
 	c.cutFor.Store("")
@@ -95,15 +95,15 @@ func (c *Conn) readOn() time.Duration {
 
 func (c *Conn) is(p phase) bool { return phase(c.phase.Load()) == p }
 
-// discard reads up to n bytes past net/http, whose reader of chunks gives nothing more once a read of it has failed. The
-// connection can carry no other request then.
+// discard reads up to n bytes past net/http, whose reader of chunks gives nothing after a failed read. The connection
+// carries no other request afterwards.
 func (c *Conn) discard(n int64) { _, _ = io.CopyN(io.Discard, readerFunc(c.receive), n) }
 
 type readerFunc func(p []byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-// begin says that a request has reached the handler.
+// begin notes that a request has reached the handler.
 func (c *Conn) begin(r *http.Request) {
 	c.become(sending)
 	c.large.Store(false)
@@ -117,7 +117,7 @@ func (c *Conn) begin(r *http.Request) {
 	r.Body = body{r.Body, c}
 }
 
-// body is the body of a request, whose end its connection wants to know.
+// body is a request's body that tells its connection when it ends.
 type body struct {
 	io.ReadCloser
 	c *Conn
@@ -141,7 +141,7 @@ func note(nc net.Conn, state http.ConnState) {
 
 func (c *Conn) Read(p []byte) (int, error) { return c.line.read(c, p) }
 
-// receive reads what comes and notes it.
+// receive reads from the socket and notes what came.
 func (c *Conn) receive(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
@@ -163,7 +163,7 @@ func (c *Conn) receive(p []byte) (int, error) {
 	return n, err
 }
 
-// Write gives each piece of an answer a deadline of its own, so that it moves with what the sender reads.
+// Write gives each piece of an answer its own deadline, so that the deadline moves with what the sender reads.
 func (c *Conn) Write(p []byte) (n int, err error) {
 	if c.is(heading) && len(p) > 12 && string(p[:5]) == "HTTP/" { // net/http refuses the request by itself
 		c.status.Store(int32(p[9]-'0')*100 + int32(p[10]-'0')*10 + int32(p[11]-'0'))
@@ -191,7 +191,7 @@ func (c *Conn) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// CloseWrite lets net/http finish an answer before a sender that is still sending has been read to its end.
+// CloseWrite lets net/http finish an answer while the sender is still sending.
 func (c *Conn) CloseWrite() error {
 	if tcp, ok := c.Conn.(*net.TCPConn); ok {
 		return tcp.CloseWrite()
@@ -199,14 +199,14 @@ func (c *Conn) CloseWrite() error {
 	return nil
 }
 
-// Close gives its place to another.
+// Close frees the connection's place.
 func (c *Conn) Close() error {
 	err := c.Conn.Close()
 	c.once.Do(func() { c.room.remove(c) })
 	return err
 }
 
-// cut ends what a connection is at: a body that comes is answered, the rest has nothing to be answered.
+// cut ends a connection: one that sends a body gets an answer first, any other is closed.
 func (c *Conn) cut(why string) {
 	c.cutFor.Store(why)
 	if c.is(sending) {
@@ -216,41 +216,40 @@ func (c *Conn) cut(why string) {
 	_ = c.Close()
 }
 
-// Why says why the server ended it, "" when it did not.
+// Why returns why the server ended the connection, or "".
 func (c *Conn) Why() string {
 	s, _ := c.cutFor.Load().(string)
 	return s
 }
 
-// arrived says that a request is there whole. The time to read it was for the request alone: the answer may take as long
-// as it takes.
+// arrived notes that a request is whole. Its read deadline ends here: the answer may take as long as it takes.
 func (c *Conn) arrived() {
 	c.become(busy)
 	_ = c.SetReadDeadline(time.Time{})
 }
 
-// Large says that the body has a part of what large bodies may have together. Its time counts from now.
+// Large notes that the body takes a part of the budget of large bodies. Its rate counts from now.
 func (c *Conn) Large() {
 	c.become(sending)
 	c.large.Store(true)
 }
 
-// Gone says whether the sender is known to be gone. One that has closed its sending half may well read its answer.
+// Gone reports whether the sender is gone. One that closed only its sending half may still read its answer.
 func (c *Conn) Gone() bool { return c.reset.Load() }
 
-// Blocked is how long writing this answer has waited for its reader.
+// Blocked returns how long this answer has waited for its reader.
 func (c *Conn) Blocked() time.Duration { return time.Duration(c.blocked.Load()) }
 
-// Unread says that the sender did not read its answer to the end.
+// Unread notes that the sender did not read its answer to the end.
 func (c *Conn) Unread() { c.unread.Store(true) }
 
-// Who has closed all of a connection refuses what is written to it, which takes the way there and back.
+// A sender that closed its whole connection refuses what is written to it. The refusal takes one round trip.
 const (
 	farewellLooks = 5
 	farewellTick  = 20 * time.Millisecond
 )
 
-// Took says whether a sender that had closed its sending half can have taken the answer that was just written.
+// Took reports whether the sender can have taken the answer that was just written, also when it closed its sending half.
 func (c *Conn) Took() bool {
 	if !c.halved.Load() {
 		return !c.reset.Load() && (!knowsBroken || !broken(c.Conn))
@@ -266,7 +265,7 @@ func (c *Conn) Took() bool {
 	return !broken(c.Conn)
 }
 
-// fate says in words what went wrong with a request that is told of nowhere else, "" when nothing had begun or it is over anyway.
+// fate returns what went wrong with a request that no handler saw to its end, or "".
 func (c *Conn) fate() string {
 	if c.unread.Load() {
 		return "was answered and then cut off: its sender did not read the answer"

@@ -2,7 +2,7 @@ package serve
 
 import "sync"
 
-// gate counts what is under way and lets the end of it be awaited, also when new work comes in at that very moment.
+// gate counts work under way and lets its end be awaited, also while new work begins.
 type gate struct {
 	mu     sync.Mutex
 	n      int
@@ -12,7 +12,7 @@ type gate struct {
 
 func newGate() *gate { return &gate{empty: make(chan struct{})} }
 
-// enter counts one more, unless the gate is closed.
+// enter counts one more, or returns false when the gate is closed and empty.
 func (g *gate) enter() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -32,14 +32,14 @@ func (g *gate) leave() {
 	}
 }
 
-// count is how many are inside.
+// count returns how much work is under way.
 func (g *gate) count() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.n
 }
 
-// close returns a channel that is closed once nobody is inside; what is inside may still let others in.
+// close returns a channel that is closed once no work is left. Work under way may still begin more.
 func (g *gate) close() <-chan struct{} {
 	g.mu.Lock()
 	defer g.mu.Unlock()

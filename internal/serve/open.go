@@ -11,12 +11,12 @@ import (
 	"github.com/whctl/whctl/internal/netname"
 )
 
-// Open binds addr. An address that is taken is a usage fault that names the way out.
+// Open binds addr. The error is a usage fault with the next step.
 func Open(ctx context.Context, addr string) (net.Listener, error) {
 	return open(ctx, addr, net.ListenConfig{})
 }
 
-// OpenLocal binds addr when that is an address of loopback. A name is looked up first.
+// OpenLocal binds addr if it is a loopback address. A name is resolved first.
 func OpenLocal(ctx context.Context, addr string) (net.Listener, error) {
 	return open(ctx, addr, net.ListenConfig{Control: netname.OnlyLoopback})
 }

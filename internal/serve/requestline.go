@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// requestLine lets through request targets that net/http would refuse. It wants every % of a path to begin an escape, as
-// RFC 3986 has it; Node, nginx and gunicorn do not, and senders write /100%. Such a % is escaped on its way to net/http, and
-// put back before anybody looks at the target.
+// requestLine lets through request targets that net/http refuses. net/http wants every % of a path to begin an escape
+// (RFC 3986, 2.1). Node, nginx and gunicorn do not, and senders write /100%. Such a % is escaped on its way to net/http and
+// restored before the target is read.
 type requestLine struct {
 	started bool // for a connection that is read for the first time
 	open    bool // the first line of a request is yet to come
@@ -20,12 +20,12 @@ type requestLine struct {
 	escaped string // and as net/http was given it; "" when it is the same
 }
 
-// begin says that a request comes next.
+// begin prepares for the next request.
 func (l *requestLine) begin(kept bool) {
 	*l = requestLine{started: true, open: true, kept: kept}
 }
 
-// received is the target of the request as it came.
+// received returns the request target as it came.
 func (l *requestLine) received(target string) string {
 	if l.escaped == "" || l.escaped != target {
 		return target
@@ -33,7 +33,7 @@ func (l *requestLine) received(target string) string {
 	return l.raw
 }
 
-// read is the connection's Read. It holds a first line back until it is there whole.
+// read is the connection's Read. It holds a first line back until it is whole.
 func (l *requestLine) read(c *Conn, p []byte) (int, error) {
 	if !l.started {
 		l.begin(false)
@@ -89,7 +89,7 @@ func (l *requestLine) rewrite(b []byte) []byte {
 	return append(append(append([]byte(nil), line[:first+1]...), escaped+string(line[last:])...), rest...)
 }
 
-// escapePercent escapes each % of a path that begins no escape. net/http does not look at queries.
+// escapePercent escapes each % of a path that does not begin an escape. net/http does not check queries.
 func escapePercent(target string) string {
 	if !strings.HasPrefix(target, "/") {
 		return target

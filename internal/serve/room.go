@@ -9,9 +9,9 @@ import (
 
 const (
 	maxConns = 1024
-	// otherFiles is what the process has open besides connections.
+	// otherFiles is how many files the process has open besides connections.
 	otherFiles = 32
-	// Once the listener ends, nobody has long to go on sending or to go on reading.
+	// These bound how long a sender may go on at the end.
 	endStall = 3 * time.Second
 	endSend  = 2 * time.Second
 	endDrain = 500 * time.Millisecond
@@ -22,9 +22,9 @@ const (
 	forTheEnd = "it was not whole when the listener ended"
 )
 
-// room is the listening socket with a bound on the connections that are open at once. A connection more takes the place of
-// the one that has been idle for longest, or else of the one that has gone longest without sending a request to its end;
-// what is being handed on or answered keeps its place.
+// room is a listening socket that bounds how many connections are open at once. One more takes the place of the one that
+// was idle longest, or else of the one that sent longest without completing a request. A connection whose request is
+// being handled keeps its place.
 type room struct {
 	net.Listener
 	limits Limits
@@ -44,7 +44,7 @@ func newRoom(lost func(string)) *room {
 	return m
 }
 
-// Places is how many connections fit with so many targets: each needs a socket of its own, and so does each target.
+// Places returns how many connections fit: each needs a socket, and one more for each target.
 func Places(targets int) int {
 	limit := fileLimit()
 	if limit == 0 {
@@ -87,7 +87,7 @@ func (m *room) add(c *Conn) bool {
 	return true
 }
 
-// remove forgets a connection that has ended, and tells of the request that it ended with it.
+// remove forgets a closed connection, and tells what became of the request on it.
 func (m *room) remove(c *Conn) {
 	m.mu.Lock()
 	delete(m.conns, c)
@@ -101,7 +101,7 @@ func (m *room) remove(c *Conn) {
 	}
 }
 
-// makeRoom ends the connection that can best be spared. It says whether a place is free now.
+// makeRoom ends the least useful connection, and reports whether a place is free now.
 func (m *room) makeRoom() bool {
 	c := m.worst(func(c *Conn) int {
 		switch {
@@ -125,7 +125,7 @@ func (m *room) makeRoom() bool {
 	return !body // which is answered first
 }
 
-// cutSlowBodies ends all bodies that have a part of the budget and come slowly.
+// cutSlowBodies ends all large bodies that come slowly.
 func (m *room) cutSlowBodies() {
 	for {
 		c := m.worst(func(c *Conn) int {
@@ -141,8 +141,8 @@ func (m *room) cutSlowBodies() {
 	}
 }
 
-// worst is the connection of the highest rank, and of these the one that has been at it for longest. Rank 0 is none, and so
-// is what has only begun.
+// worst returns the connection of the highest rank, the longest of equals. Rank 0 does not count, and neither does what
+// began less than a grace ago.
 func (m *room) worst(rank func(*Conn) int) *Conn {
 	latest := time.Now().Add(-m.limits.Grace).UnixNano()
 	m.mu.Lock()
@@ -161,16 +161,16 @@ func (m *room) worst(rank func(*Conn) int) *Conn {
 	return found
 }
 
-// slow says whether what comes has come at a rate that only one who wants to hold a place has.
+// slow reports whether the sender sends below slowRate.
 func (c *Conn) slow() bool {
 	took := time.Since(time.Unix(0, c.since.Load()))
 	return float64(c.got.Load()) < slowRate*took.Seconds()
 }
 
-// patience is how long a sender may take to read the next piece of its answer.
+// patience returns how long a sender may take to read the next piece of its answer.
 func (m *room) patience() time.Duration { return time.Duration(m.stall.Load()) }
 
-// ended says whether no new connections are taken.
+// ended reports whether the room takes no new connections.
 func (m *room) ended() bool {
 	select {
 	case <-m.closed:
@@ -180,7 +180,7 @@ func (m *room) ended() bool {
 	}
 }
 
-// end closes what has not begun and gives the rest a short time only.
+// end closes connections without a request and gives the others a short time.
 func (m *room) end() {
 	m.once.Do(func() { close(m.closed) })
 	m.stall.Store(int64(endStall))

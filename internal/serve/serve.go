@@ -1,5 +1,5 @@
-// Package serve is an HTTP server for strangers: it bounds connections, headers, time and how long an answer waits for its
-// reader, and at its end it finishes what is under way.
+// Package serve is an HTTP server for strangers. It bounds connections, headers and time, also the time that an answer waits
+// for its reader, and finishes what is under way when it ends.
 package serve
 
 import (
@@ -15,7 +15,7 @@ import (
 
 const maxHeaderBytes = 64 << 10
 
-// ErrCut says that what was under way was cut off by Force.
+// ErrCut reports that Force cut off what was under way.
 var ErrCut = errors.New("stopped at once: what was under way was cut off")
 
 // Limits bound what a stranger may hold.
@@ -118,16 +118,16 @@ func (s *Server) Force() {
 	_ = s.http.Close()
 }
 
-// Forced ends when Force was called.
+// Forced returns a context that ends with Force.
 func (s *Server) Forced() context.Context { return s.cut }
 
-// Ending is closed when no new connections are taken.
+// Ending returns a channel that is closed when the server takes no new connections.
 func (s *Server) Ending() <-chan struct{} { return s.room.closed }
 
-// CutSlow ends the large bodies that come slowly.
+// CutSlow ends all large bodies that come slowly.
 func (s *Server) CutSlow() { s.room.cutSlowBodies() }
 
-// drain finishes what is under way and says whether it came to its end.
+// drain finishes what is under way, and reports whether all of it ended by itself.
 func (s *Server) drain() bool {
 	if n := s.work.count(); n > 0 {
 		s.o.Draining(n)

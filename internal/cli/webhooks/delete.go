@@ -70,8 +70,7 @@ func runDelete(ctx context.Context, o *deleteOptions) error {
 	})
 }
 
-// forget drops the key of a webhook that is no more: it would only be tried in vain, and make a later webhook of the
-// same name ambiguous.
+// forget drops the key of a deleted webhook. It would be tried in vain, and make a later webhook of the same name ambiguous.
 func forget(ctx context.Context, e *cmdkit.Env, id string) error {
 	settings, err := e.Settings()
 	if err != nil {
