@@ -303,6 +303,16 @@ func (e *Env) Client(ctx context.Context) (*client.Client, error) {
 	return e.ClientWith(token)
 }
 
+// WithClient calls f with the client for the profile, and closes it afterwards.
+func (e *Env) WithClient(ctx context.Context, f func(*client.Client) error) error {
+	c, err := e.Client(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return f(c)
+}
+
 // ClientWith is Client with a token that is not saved yet.
 func (e *Env) ClientWith(token string) (*client.Client, error) {
 	s, err := e.Settings()

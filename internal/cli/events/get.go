@@ -41,29 +41,26 @@ func runGet(ctx context.Context, o *oneOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	logs, err := logsOf(ctx, c, o.ref)
-	if err == nil {
-		return out.Value(o.env.IO, logs.Event, func() error { return o.card(logs.Event) })
-	}
-	if fault.KindOf(err) != fault.Refused || client.Status(err) == 404 || client.Status(err) == 0 {
-		return err
-	}
-	// The logs are what carries the payload; where they are refused, the short form still tells the status.
-	id, rerr := resolve(ctx, c, o.ref)
-	if rerr != nil {
-		return err
-	}
-	short, serr := c.EventStatus(ctx, id)
-	if serr != nil {
-		return err
-	}
-	return out.Value(o.env.IO, short, func() error {
-		return o.card(api.Event{ID: short.ID, EventID: short.EventID, Status: short.Status, EventType: short.EventType, CreatedAt: short.CreatedAt, ProcessedAt: short.ProcessedAt})
+	return o.env.WithClient(ctx, func(c *client.Client) error {
+		logs, err := logsOf(ctx, c, o.ref)
+		if err == nil {
+			return out.Value(o.env.IO, logs.Event, func() error { return o.card(logs.Event) })
+		}
+		if fault.KindOf(err) != fault.Refused || client.Status(err) == 404 || client.Status(err) == 0 {
+			return err
+		}
+		// The logs are what carries the payload; where they are refused, the short form still tells the status.
+		id, rerr := resolve(ctx, c, o.ref)
+		if rerr != nil {
+			return err
+		}
+		short, serr := c.EventStatus(ctx, id)
+		if serr != nil {
+			return err
+		}
+		return out.Value(o.env.IO, short, func() error {
+			return o.card(api.Event{ID: short.ID, EventID: short.EventID, Status: short.Status, EventType: short.EventType, CreatedAt: short.CreatedAt, ProcessedAt: short.ProcessedAt})
+		})
 	})
 }
 
@@ -117,27 +114,24 @@ func runLogs(ctx context.Context, o *oneOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	logs, err := logsOf(ctx, c, o.ref)
-	if err != nil {
-		return err
-	}
-	render.SortAttempts(logs.Logs)
-	return out.Value(o.env.IO, logs, func() error {
-		ev := logs.Event
-		text, paint := status(o.env.IO.Style(), ev.Status)
-		head := fmt.Sprintf("%s  %s  %s\n", term.Clean(ev.EventID), term.Clean(ev.EventType), paint(term.Clean(text)))
-		if err := render.Text(o.env.IO, head); err != nil {
+	return o.env.WithClient(ctx, func(c *client.Client) error {
+		logs, err := logsOf(ctx, c, o.ref)
+		if err != nil {
 			return err
 		}
-		if len(logs.Logs) == 0 {
-			o.env.Say("no attempts in the log")
-			return nil
-		}
-		return render.Attempts(logs.Logs, o.env.Now()).Print(o.env.IO)
+		render.SortAttempts(logs.Logs)
+		return out.Value(o.env.IO, logs, func() error {
+			ev := logs.Event
+			text, paint := status(o.env.IO.Style(), ev.Status)
+			head := fmt.Sprintf("%s  %s  %s\n", term.Clean(ev.EventID), term.Clean(ev.EventType), paint(term.Clean(text)))
+			if err := render.Text(o.env.IO, head); err != nil {
+				return err
+			}
+			if len(logs.Logs) == 0 {
+				o.env.Say("no attempts in the log")
+				return nil
+			}
+			return render.Attempts(logs.Logs, o.env.Now()).Print(o.env.IO)
+		})
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
@@ -90,25 +91,22 @@ func runList(ctx context.Context, o *listOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	if o.follow {
-		return o.followEvents(ctx, out, c, q)
-	}
-	list, err := c.ListEvents(ctx, q)
-	if err != nil {
-		return err
-	}
-	seen, matched := len(list.Events), o.matching(list.Events)
-	list.Events = o.pick(list.Events)
-	if err := out.Value(o.env.IO, list, func() error { return o.table(list.Events) }); err != nil {
-		return err
-	}
-	o.sayMore(list, seen, matched)
-	return nil
+	return o.env.WithClient(ctx, func(c *client.Client) error {
+		if o.follow {
+			return o.followEvents(ctx, out, c, q)
+		}
+		list, err := c.ListEvents(ctx, q)
+		if err != nil {
+			return err
+		}
+		seen, matched := len(list.Events), o.matching(list.Events)
+		list.Events = o.pick(list.Events)
+		if err := out.Value(o.env.IO, list, func() error { return o.table(list.Events) }); err != nil {
+			return err
+		}
+		o.sayMore(list, seen, matched)
+		return nil
+	})
 }
 
 func (o *listOptions) matching(events []api.Event) (n int) {

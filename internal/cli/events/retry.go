@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
@@ -80,32 +81,29 @@ func runRetry(ctx context.Context, o *retryOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	webhookID := ""
-	if o.webhook != "" {
-		w, err := cmdkit.ResolveWebhook(ctx, c, o.webhook)
-		if err != nil {
-			return err
+	return o.env.WithClient(ctx, func(c *client.Client) error {
+		webhookID := ""
+		if o.webhook != "" {
+			w, err := cmdkit.ResolveWebhook(ctx, c, o.webhook)
+			if err != nil {
+				return err
+			}
+			webhookID = w.ID
 		}
-		webhookID = w.ID
-	}
-	if o.allFailed {
-		if err := o.findFailed(ctx, c); err != nil {
-			return err
+		if o.allFailed {
+			if err := o.findFailed(ctx, c); err != nil {
+				return err
+			}
+			o.refs = once(o.refs) // an API may list one twice
+			if len(o.refs) == 0 {
+				o.env.Say("no failed events")
+			} else if err := o.env.Confirm(o.yes, fmt.Sprintf("Deliver %s again?", cmdkit.Plural(len(o.refs), "failed event"))); err != nil {
+				return err
+			}
 		}
-		o.refs = once(o.refs) // an API may list one twice
-		if len(o.refs) == 0 {
-			o.env.Say("no failed events")
-		} else if err := o.env.Confirm(o.yes, fmt.Sprintf("Deliver %s again?", cmdkit.Plural(len(o.refs), "failed event"))); err != nil {
-			return err
-		}
-	}
-	o.refs = once(o.refs)
-	return retry(ctx, o, out, c, webhookID)
+		o.refs = once(o.refs)
+		return retry(ctx, o, out, c, webhookID)
+	})
 }
 
 // once gives each id once, in the order they came.

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
@@ -82,10 +83,7 @@ func runCreate(ctx context.Context, o *createOptions) error {
 	if err != nil {
 		return err
 	}
-	client, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	return create(ctx, o, out, client, q)
+	return o.env.WithClient(ctx, func(client *client.Client) error {
+		return create(ctx, o, out, client, q)
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
@@ -46,27 +47,24 @@ func runDelete(ctx context.Context, o *deleteOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
-	if err != nil {
-		return err
-	}
-	question := fmt.Sprintf("Delete webhook %s for good? Its key is lost and deliveries stop at once.", asked(w))
-	if err := o.env.Confirm(o.yes, question); err != nil {
-		return err
-	}
-	if err := c.DeleteWebhook(ctx, w.ID); err != nil {
-		return err
-	}
-	if err := forget(ctx, o.env, w.ID); err != nil {
-		o.env.Warn("its saved key is still there: %s", err)
-	}
-	return out.Value(o.env.IO, deletedJSON{ID: w.ID, Deleted: true}, func() error {
-		return render.Text(o.env.IO, o.env.IO.Style().Good("✓ deleted")+" "+clean(label(w))+"\n")
+	return o.env.WithClient(ctx, func(c *client.Client) error {
+		w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
+		if err != nil {
+			return err
+		}
+		question := fmt.Sprintf("Delete webhook %s for good? Its key is lost and deliveries stop at once.", asked(w))
+		if err := o.env.Confirm(o.yes, question); err != nil {
+			return err
+		}
+		if err := c.DeleteWebhook(ctx, w.ID); err != nil {
+			return err
+		}
+		if err := forget(ctx, o.env, w.ID); err != nil {
+			o.env.Warn("its saved key is still there: %s", err)
+		}
+		return out.Value(o.env.IO, deletedJSON{ID: w.ID, Deleted: true}, func() error {
+			return render.Text(o.env.IO, o.env.IO.Style().Good("✓ deleted")+" "+clean(label(w))+"\n")
+		})
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/render"
 )
@@ -28,27 +29,24 @@ func runList(ctx context.Context, e *cmdkit.Env) error {
 	if err != nil {
 		return err
 	}
-	c, err := e.Client(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	all, err := c.ListWebhooks(ctx)
-	if err != nil {
-		return err
-	}
-	if all == nil {
-		all = []api.Webhook{}
-	}
-	if err := out.Value(e.IO, all, func() error { return table(e, all) }); err != nil {
-		return err
-	}
-	if !out.Machine() {
-		for _, w := range all {
-			warnInactive(e, w)
+	return e.WithClient(ctx, func(c *client.Client) error {
+		all, err := c.ListWebhooks(ctx)
+		if err != nil {
+			return err
 		}
-	}
-	return nil
+		if all == nil {
+			all = []api.Webhook{}
+		}
+		if err := out.Value(e.IO, all, func() error { return table(e, all) }); err != nil {
+			return err
+		}
+		if !out.Machine() {
+			for _, w := range all {
+				warnInactive(e, w)
+			}
+		}
+		return nil
+	})
 }
 
 func table(e *cmdkit.Env, all []api.Webhook) error {
@@ -98,20 +96,17 @@ func runGet(ctx context.Context, o *getOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	w, err := current(ctx, c, o.ref)
-	if err != nil {
-		return err
-	}
-	if err := out.Value(o.env.IO, w, func() error { return render.Text(o.env.IO, card(o.env, w)) }); err != nil {
-		return err
-	}
-	if !out.Machine() {
-		warnInactive(o.env, w)
-	}
-	return nil
+	return o.env.WithClient(ctx, func(c *client.Client) error {
+		w, err := current(ctx, c, o.ref)
+		if err != nil {
+			return err
+		}
+		if err := out.Value(o.env.IO, w, func() error { return render.Text(o.env.IO, card(o.env, w)) }); err != nil {
+			return err
+		}
+		if !out.Machine() {
+			warnInactive(o.env, w)
+		}
+		return nil
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/render"
 )
@@ -58,42 +59,39 @@ func runLogs(ctx context.Context, o *logsOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
-	if err != nil {
-		return err
-	}
-	if o.follow {
-		return o.followLogs(ctx, out, c, w.ID)
-	}
-	asked := o.limit
-	if o.failed {
-		asked = api.MaxLimit // the filter is ours: it must see all there is
-	}
-	logs, err := c.WebhookLogs(ctx, w.ID, asked)
-	if err != nil {
-		return err
-	}
-	seen := len(logs.Logs)
-	logs.Logs = o.pick(logs.Logs)
-	matched := len(logs.Logs)
-	logs.Logs = logs.Logs[max(matched-o.limit, 0):]
-	logs.Count = len(logs.Logs)
-	err = out.Value(o.env.IO, logs, func() error {
-		if len(logs.Logs) == 0 {
-			o.env.Say("no deliveries in the log")
-			return nil
+	return o.env.WithClient(ctx, func(c *client.Client) error {
+		w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
+		if err != nil {
+			return err
 		}
-		return render.Attempts(logs.Logs, o.env.Now()).Print(o.env.IO)
+		if o.follow {
+			return o.followLogs(ctx, out, c, w.ID)
+		}
+		asked := o.limit
+		if o.failed {
+			asked = api.MaxLimit // the filter is ours: it must see all there is
+		}
+		logs, err := c.WebhookLogs(ctx, w.ID, asked)
+		if err != nil {
+			return err
+		}
+		seen := len(logs.Logs)
+		logs.Logs = o.pick(logs.Logs)
+		matched := len(logs.Logs)
+		logs.Logs = logs.Logs[max(matched-o.limit, 0):]
+		logs.Count = len(logs.Logs)
+		err = out.Value(o.env.IO, logs, func() error {
+			if len(logs.Logs) == 0 {
+				o.env.Say("no deliveries in the log")
+				return nil
+			}
+			return render.Attempts(logs.Logs, o.env.Now()).Print(o.env.IO)
+		})
+		if err == nil {
+			o.sayMore(seen, matched)
+		}
+		return err
 	})
-	if err == nil {
-		o.sayMore(seen, matched)
-	}
-	return err
 }
 
 // sayMore says when there is more, or may be: the API does not tell how many there are.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
@@ -78,20 +79,17 @@ func runRotate(ctx context.Context, o *rotateOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
-	if err != nil {
-		return err
-	}
-	question := fmt.Sprintf("Replace the key of webhook %s? The platform stops using the old one at once.", asked(w))
-	if err := o.env.Confirm(o.yes, question); err != nil {
-		return err
-	}
-	return rotate(ctx, o, out, c, w.ID)
+	return o.env.WithClient(ctx, func(c *client.Client) error {
+		w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
+		if err != nil {
+			return err
+		}
+		question := fmt.Sprintf("Replace the key of webhook %s? The platform stops using the old one at once.", asked(w))
+		if err := o.env.Confirm(o.yes, question); err != nil {
+			return err
+		}
+		return rotate(ctx, o, out, c, w.ID)
+	})
 }
 
 func rotate(ctx context.Context, o *rotateOptions, out render.Output, c rotator, id string) error {

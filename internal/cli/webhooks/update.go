@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
@@ -159,12 +160,9 @@ func runUpdate(ctx context.Context, o *updateOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	return update(ctx, o.env, out, c, o.ref, o.request)
+	return o.env.WithClient(ctx, func(c *client.Client) error {
+		return update(ctx, o.env, out, c, o.ref, o.request)
+	})
 }
 
 // update reads a webhook, makes the change of it, writes it and shows it.
@@ -220,18 +218,15 @@ func runSwitch(ctx context.Context, o *switchOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.env.Client(ctx)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
-	if err != nil {
-		return err
-	}
-	w, err = c.UpdateWebhook(ctx, w.ID, api.UpdateWebhook{IsActive: &o.on})
-	if err != nil {
-		return err
-	}
-	return out.Value(o.env.IO, w, func() error { return render.Text(o.env.IO, card(o.env, w)) })
+	return o.env.WithClient(ctx, func(c *client.Client) error {
+		w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
+		if err != nil {
+			return err
+		}
+		w, err = c.UpdateWebhook(ctx, w.ID, api.UpdateWebhook{IsActive: &o.on})
+		if err != nil {
+			return err
+		}
+		return out.Value(o.env.IO, w, func() error { return render.Text(o.env.IO, card(o.env, w)) })
+	})
 }
