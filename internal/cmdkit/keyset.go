@@ -159,12 +159,12 @@ func (f *SignFlags) fill(s *config.Settings, set *KeySet) error {
 		return err
 	}
 	if name != AutoScheme {
-		if set.Rules, err = rulesOf(s, name); err != nil {
+		if set.Rules, err = RulesOf(s, name); err != nil {
 			return err
 		}
 		return set.add(found, explain.Key)
 	}
-	if set.Rules, err = rulesOf(s, config.DefaultScheme); err != nil {
+	if set.Rules, err = RulesOf(s, config.DefaultScheme); err != nil {
 		return err
 	}
 	set.all, err = allSchemes(s)

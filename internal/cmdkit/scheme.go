@@ -28,10 +28,11 @@ func Rules(e *Env) (*sign.Rules, error) {
 	if s.Scheme == AutoScheme {
 		return nil, noAutoSigning()
 	}
-	return rulesOf(s, s.Scheme)
+	return RulesOf(s, s.Scheme)
 }
 
-func rulesOf(s *config.Settings, name string) (*sign.Rules, error) {
+// RulesOf are those of a scheme by name. A name that is none is a Usage fault.
+func RulesOf(s *config.Settings, name string) (*sign.Rules, error) {
 	scheme, err := s.LookupScheme(name)
 	if err != nil {
 		return nil, err
@@ -47,7 +48,7 @@ func rulesOf(s *config.Settings, name string) (*sign.Rules, error) {
 func allSchemes(s *config.Settings) ([]*sign.Rules, error) {
 	var out []*sign.Rules
 	for _, name := range append(slices.Sorted(maps.Keys(s.Schemes)), scheme.BuiltinNames()...) {
-		rules, err := rulesOf(s, name)
+		rules, err := RulesOf(s, name)
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +109,7 @@ func (f *SignFlags) signingRules(s *config.Settings, set *KeySet, found []secret
 		}
 		name = bound[0]
 	}
-	return rulesOf(s, name)
+	return RulesOf(s, name)
 }
 
 // name is the scheme that flag, command or settings name.

@@ -181,8 +181,8 @@ func (s *Settings) LookupScheme(name string) (*scheme.Scheme, error) {
 	if err == nil {
 		return found, nil
 	}
-	var unknown *scheme.UnknownError
-	if !errors.As(err, &unknown) {
+	unknown, ok := errors.AsType[*scheme.UnknownError](err)
+	if !ok {
 		return nil, fault.Wrap(fault.Internal, err, "scheme %s", name)
 	}
 	err = fault.New(fault.Usage, "%s: there is no scheme %s", s.schemeSource(name), quoted(name))

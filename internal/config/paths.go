@@ -35,35 +35,30 @@ func (o Options) home() string {
 	return ""
 }
 
-// base returns the folder that an XDG variable names, else the one that the system's variable names, else a folder under
-// home. Relative paths do not count (XDG Base Directory Specification).
+// base returns whctl's folder in the one that an XDG variable names, else in the one that the system's variable names, else
+// under home; "" without a home. Relative paths do not count (XDG Base Directory Specification).
 func (o Options) base(xdg, system string, under ...string) string {
 	for _, name := range []string{xdg, system} {
 		if dir := o.Getenv(name); name != "" && filepath.IsAbs(dir) {
-			return filepath.Clean(dir)
+			return filepath.Join(dir, appName)
 		}
 	}
 	if home := o.home(); home != "" {
-		return filepath.Join(append([]string{home}, under...)...)
+		return filepath.Join(home, filepath.Join(under...), appName)
 	}
 	return ""
 }
 
 // configDir returns the folder of the user file, or "" without a home.
 func (o Options) configDir() string {
-	var base string
 	switch runtime.GOOS {
 	case "darwin":
-		base = o.base("XDG_CONFIG_HOME", "", "Library", "Application Support")
+		return o.base("XDG_CONFIG_HOME", "", "Library", "Application Support")
 	case "windows":
-		base = o.base("XDG_CONFIG_HOME", "AppData", "AppData", "Roaming")
+		return o.base("XDG_CONFIG_HOME", "AppData", "AppData", "Roaming")
 	default:
-		base = o.base("XDG_CONFIG_HOME", "", ".config")
+		return o.base("XDG_CONFIG_HOME", "", ".config")
 	}
-	if base == "" {
-		return ""
-	}
-	return filepath.Join(base, appName)
 }
 
 // dataDir returns the default folder of journal and keys, or "" without a home.
@@ -72,11 +67,7 @@ func (o Options) dataDir() string {
 	if runtime.GOOS == "windows" {
 		system = "LocalAppData"
 	}
-	base := o.base("XDG_DATA_HOME", system, ".local", "share")
-	if base == "" {
-		return ""
-	}
-	return filepath.Join(base, appName)
+	return o.base("XDG_DATA_HOME", system, ".local", "share")
 }
 
 // absolute resolves a path of a flag or variable against the working folder.

@@ -46,8 +46,8 @@ func (l *layer) decodeSchemes(_ *block, n *yaml.Node) error {
 
 // schemeError puts file and line of the wrong field before the error.
 func (f *file) schemeError(key, val *yaml.Node, err error) error {
-	var se *scheme.Error
-	if !errors.As(err, &se) {
+	se, ok := errors.AsType[*scheme.Error](err)
+	if !ok {
 		return f.at(key, err)
 	}
 	err = f.errorf(locate(key, val, se.Field), "scheme %s: %s", key.Value, strings.TrimPrefix(se.Field+": ", ": ")+withoutPhrases(se.Problem))

@@ -48,7 +48,7 @@ func insertDelivery() string {
 	columns := newDeliveryRow().written()
 	return fmt.Sprintf(`INSERT INTO deliveries (%s, duplicate_of) VALUES (%s,
 		(SELECT id FROM deliveries WHERE event_key = ? AND scheme = ? AND event_id = ? ORDER BY id LIMIT 1))`,
-		listed(columns), marks(len(columns)))
+		selected(columns, schemaVersion), marks(len(columns)))
 }
 
 func newDeliveryEntry(d *record.Delivery) *deliveryEntry {
@@ -105,7 +105,7 @@ func (j *Journal) AppendDelivery(ctx context.Context, d *record.Delivery) error 
 
 func insertAttempt() string {
 	columns := newAttemptRow().columns()
-	return fmt.Sprintf("INSERT INTO attempts (%s) VALUES (%s)", listed(columns), marks(len(columns)))
+	return fmt.Sprintf("INSERT INTO attempts (%s) VALUES (%s)", selected(columns, schemaVersion), marks(len(columns)))
 }
 
 // AppendAttempt records a, brings its job to the state that follows from the outcome, and returns once that is durable. It
@@ -168,7 +168,15 @@ func (c *commit) findDuplicates(ctx context.Context) error {
 	if len(c.events) == 0 {
 		return nil
 	}
-	found, err := c.duplicates(ctx)
+	rows, err := c.w.duplicates.QueryContext(ctx, c.firstDelivery, c.lastDelivery)
+	if err != nil {
+		return err
+	}
+	found := map[int64]int64{} // the first delivery of the event, by the id of the duplicate
+	err = pairs(rows, func(id, first int64) bool {
+		found[id] = first
+		return true
+	})
 	if err != nil || len(found) == 0 {
 		return err
 	}
@@ -190,22 +198,19 @@ func (c *commit) findDuplicates(ctx context.Context) error {
 	return nil
 }
 
-// duplicates gives the first delivery of the event, by the id of each duplicate in the commit.
-func (c *commit) duplicates(ctx context.Context) (map[int64]int64, error) {
-	found := map[int64]int64{}
-	rows, err := c.w.duplicates.QueryContext(ctx, c.firstDelivery, c.lastDelivery)
-	if err != nil {
-		return nil, err
-	}
+// pairs hands each row of two numbers to fn until that says to stop, and closes the rows.
+func pairs(rows *sql.Rows, fn func(a, b int64) (more bool)) error {
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var id, first int64
-		if err := rows.Scan(&id, &first); err != nil {
-			return nil, err
+		var a, b int64
+		if err := rows.Scan(&a, &b); err != nil {
+			return err
 		}
-		found[id] = first
+		if !fn(a, b) {
+			break
+		}
 	}
-	return found, rows.Err()
+	return rows.Err()
 }
 
 // marks are placeholders for n values, each with a comma behind it save the last.

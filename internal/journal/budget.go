@@ -68,39 +68,27 @@ func (w *writer) newestRefused(ctx context.Context, share int64) (bytes, oldest 
 	if err != nil {
 		return 0, oldest, err
 	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var id, size int64
-		if err := rows.Scan(&id, &size); err != nil {
-			return 0, oldest, err
-		}
+	err = pairs(rows, func(id, size int64) bool {
 		if bytes+size > share {
-			break
+			return false
 		}
 		bytes, oldest = bytes+size, id
-	}
-	return bytes, oldest, rows.Err()
+		return true
+	})
+	return bytes, oldest, err
 }
 
 // gone counts what was dropped and is not told yet.
 type gone struct {
-	n    map[reason]int64
-	said map[reason]time.Time
+	n    [reasons]int64
+	said [reasons]time.Time
 	owed int64 // older ones that stayed, the last time
-}
-
-func (g *gone) add(why reason, n, owed int64) {
-	if g.n == nil {
-		g.n, g.said = map[reason]int64{}, map[reason]time.Time{}
-	}
-	g.n[why] += n
-	g.owed = owed
 }
 
 // sayGone tells what was dropped: at once, then now and again, and at the end.
 func (w *writer) sayGone(atEnd bool) {
 	now := time.Now()
-	for _, why := range []reason{tooOld, tooMuch, refusedTooMuch} {
+	for why := range reasons {
 		n, every := w.gone.n[why], saySizeEvery
 		if why == tooOld {
 			every = sayAgeEvery
@@ -109,7 +97,11 @@ func (w *writer) sayGone(atEnd bool) {
 			continue
 		}
 		w.gone.n[why], w.gone.said[why] = 0, now
-		w.tell(record.Changed{State: record.Pruned, Count: int(n), Message: w.goneWords(why, n) + w.owedWords()})
+		message := w.goneWords(why, n)
+		if w.gone.owed > 0 {
+			message += fmt.Sprintf("; %d older with open jobs stay", w.gone.owed)
+		}
+		w.tell(record.Changed{State: record.Pruned, Count: int(n), Message: message})
 	}
 }
 
@@ -126,11 +118,4 @@ func (w *writer) goneWords(why reason, n int64) string {
 	default:
 		return fmt.Sprintf("%d of the oldest deliveries %s dropped from the journal, which is full (%d MiB)", n, were, w.keep.full>>20)
 	}
-}
-
-func (w *writer) owedWords() string {
-	if w.gone.owed == 0 {
-		return ""
-	}
-	return fmt.Sprintf("; %d older with open jobs stay", w.gone.owed)
 }

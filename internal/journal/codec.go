@@ -1,10 +1,12 @@
 package journal
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,10 +35,8 @@ func encodeHeader(h map[string][]string) string {
 
 func textOnly(h map[string][]string) bool {
 	for _, values := range h {
-		for _, v := range values {
-			if !utf8.ValidString(v) {
-				return false
-			}
+		if slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
+			return false
 		}
 	}
 	return true
@@ -127,11 +127,8 @@ func decodeTime(text string) (time.Time, error) {
 	}
 	sec, frac, _ := strings.Cut(text, ".")
 	s, err := strconv.ParseInt(sec, 10, 64)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("%w: time: %w", errRow, err)
-	}
-	n, err := strconv.ParseInt(frac, 10, 64)
-	if err != nil {
+	n, fracErr := strconv.ParseInt(frac, 10, 64)
+	if err := cmp.Or(err, fracErr); err != nil {
 		return time.Time{}, fmt.Errorf("%w: time: %w", errRow, err)
 	}
 	return time.Unix(s, n).UTC(), nil

@@ -93,7 +93,7 @@ func (w *walk) query(table, more string) (query string, args []any, body bool) {
 	}
 	if !f.Since.IsZero() {
 		add("received_at >= ?", clock(f.Since))
-		add("id >= ?", sinceID(f.Since))
+		add("id >= ?", idAt(f.Since)) // an id is never earlier than the receipt, so this only narrows the search
 	}
 	add(more, w.below)
 	body = f.Bodies || f.Search != ""
@@ -114,7 +114,7 @@ func (w *walk) read(ctx context.Context) ([]record.Delivery, error) {
 		w.below = id
 		rows++
 		if err != nil {
-			w.lost.row(d.ID)
+			w.lost.rows.add(d.ID)
 		} else if w.f.pass(&d) {
 			size += len(d.Body) + len(d.Path)
 			out = append(out, d)
@@ -122,16 +122,13 @@ func (w *walk) read(ctx context.Context) ([]record.Delivery, error) {
 		more = rows >= walkRows || size >= walkBytes
 		return !more, nil
 	})
-	w.over = err == nil && !more
-	if w.over && len(out) > 0 {
-		w.over = false // these come first; the next reading finds nothing
-	}
+	w.over = err == nil && !more && len(out) == 0 // what was read comes first; the next reading finds nothing
 	return out, err
 }
 
 func (w *walk) give(d *record.Delivery) error {
 	if d.BodyDamaged {
-		w.lost.body(d.ID)
+		w.lost.bodies.add(d.ID)
 	}
 	if !w.f.Bodies {
 		d.Body = nil
@@ -160,7 +157,7 @@ func (w *walk) one(ctx context.Context) error {
 		case err != nil && !unreadable(err):
 			return err
 		case err != nil:
-			w.lost.row(formatID(id))
+			w.lost.rows.add(formatID(id))
 		case d != nil && w.f.pass(d):
 			if err := w.give(d); err != nil {
 				return err
@@ -236,10 +233,6 @@ func (n names) String() string {
 	}
 	return fmt.Sprintf("%d %s (%s%s)", n.n, noun, strings.Join(n.ids, ", "), more)
 }
-
-func (l *lost) row(id string) { l.rows.add(id) }
-
-func (l *lost) body(id string) { l.bodies.add(id) }
 
 // err says what was left out; nil when nothing was.
 func (l *lost) err(path string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -23,11 +24,8 @@ var (
 
 // storage gives an error of SQLite or the file system its kind, plain words and the next step.
 func storage(err error, path, doing string) error {
-	var known *fault.Error
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &known), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	_, known := errors.AsType[*fault.Error](err)
+	if err == nil || known || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	if e, ok := errors.AsType[*files.NotUsedError](err); ok {
@@ -101,8 +99,8 @@ func newer(path string, version int) error {
 
 // primary is SQLite's result code without its extension, or 0 for any other error.
 func primary(err error) int {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
 		return 0
 	}
 	return e.Code() & 0xff
@@ -110,10 +108,5 @@ func primary(err error) int {
 
 // busy says that another process holds the lock and that trying again may help.
 func busy(err error) bool {
-	switch primary(err) {
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
-		return true
-	default:
-		return false
-	}
+	return slices.Contains([]int{sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}, primary(err))
 }

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"math"
 	"strings"
 	"time"
 )
@@ -75,13 +74,4 @@ func idDigit(c byte) int64 {
 		c = '1'
 	}
 	return int64(strings.IndexByte(crockford, c))
-}
-
-// sinceID is the lowest id that something received at or after t can have, as ids are never earlier than the receipt. It only
-// narrows a search: the time itself is compared as well.
-func sinceID(t time.Time) int64 {
-	if t.IsZero() {
-		return math.MinInt64
-	}
-	return idAt(t)
 }

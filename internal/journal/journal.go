@@ -97,16 +97,12 @@ func open(ctx context.Context, path string, o Options, t tuning) (*Journal, erro
 		return nil, fault.Wrap(fault.Storage, err, "cannot find the journal %s", path)
 	}
 	j := &Journal{path: abs}
+	begin := j.openWritable
 	if o.ReadOnly {
-		err = j.openReadOnly(ctx, o, t)
-	} else {
-		err = j.openWritable(ctx, o, t)
+		begin = j.openReadOnly
 	}
-	if err != nil {
+	if err := begin(ctx, o, t); err != nil {
 		return nil, err
-	}
-	if !o.ReadOnly {
-		j.warning = networkWarning(j.path, fileSystem(filepath.Dir(j.file)))
 	}
 	return j, nil
 }
@@ -135,8 +131,8 @@ func (j *Journal) openWritable(ctx context.Context, o Options, t tuning) (err er
 	if _, _, err = place(*o.User, j.path); err != nil {
 		return err
 	}
-	if err = makeFolder(j.path); err != nil {
-		return err
+	if err = os.MkdirAll(filepath.Dir(j.path), 0o700); err != nil {
+		return storage(err, j.path, "make the journal's folder")
 	}
 	begun := time.Now()
 	release, err := guard(ctx, j.path, o, t.openWait)
@@ -169,6 +165,7 @@ func (j *Journal) openWritable(ctx context.Context, o Options, t tuning) (err er
 		return errors.Join(storage(err, j.path, "open the journal"), w.close())
 	}
 	j.readers.SetMaxOpenConns(4)
+	j.warning = networkWarning(j.path, fileSystem(filepath.Dir(j.file)))
 	return nil
 }
 

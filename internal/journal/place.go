@@ -17,10 +17,6 @@ const logHeader = 32
 // sides are what SQLite keeps beside a file.
 func sides() []string { return []string{"-wal", "-shm", "-journal"} }
 
-func makeFolder(path string) error {
-	return storage(os.MkdirAll(filepath.Dir(path), 0o700), path, "make the journal's folder")
-}
-
 // place judges the place of a journal: who owns the folder, the file and what is beside it. It returns the file behind the user's
 // own links, and whether it is there.
 func place(u files.User, path string) (target string, there bool, err error) {

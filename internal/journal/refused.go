@@ -40,16 +40,10 @@ func (j *Journal) LastRefused(ctx context.Context, profile string) (record.Deliv
 	if err != nil {
 		return record.Delivery{}, err
 	}
-	found, err := j.some(ctx, " WHERE id = ?", []any{newest})
-	if err == nil && len(found) == 0 {
-		err = fault.New(fault.Refused, "no refused delivery in the journal%s", forProfile(profile))
-		if profile != "" {
-			return record.Delivery{}, fault.Hint(err, "look in every profile, that of a sandbox too, with: whctl why --all")
-		}
-		err = fault.Hint(err, "list what there is with: whctl journal list --all")
+	missing := fault.Hint(fault.New(fault.Refused, "no refused delivery in the journal"), "list what there is with: whctl journal list --all")
+	if profile != "" {
+		missing = fault.Hint(fault.New(fault.Refused, "no refused delivery in the journal for profile %s", profile),
+			"look in every profile, that of a sandbox too, with: whctl why --all")
 	}
-	if err != nil {
-		return record.Delivery{}, err
-	}
-	return found[0], nil
+	return j.selected(ctx, " WHERE id = ?", []any{newest}, missing)
 }

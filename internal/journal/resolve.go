@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"strings"
@@ -24,36 +25,23 @@ func (j *Journal) Get(ctx context.Context, profile, ref string) (record.Delivery
 	return d, attempts, err
 }
 
-func forProfile(profile string) string {
-	if profile == "" {
-		return ""
-	}
-	return " for profile " + profile
-}
-
 func (j *Journal) find(ctx context.Context, profile, text string) (record.Delivery, error) {
 	r, err := parseRef(text)
 	if err != nil {
 		return record.Delivery{}, err
 	}
-	var found []record.Delivery
 	switch {
 	case r.last:
 		where, args := "", []any{}
 		if profile != "" {
 			where, args = " WHERE profile = ?", []any{profile}
 		}
-		found, err = j.some(ctx, where+" ORDER BY id DESC LIMIT 1 OFFSET ?", append(args, r.back))
+		return j.selected(ctx, where+" ORDER BY id DESC LIMIT 1 OFFSET ?", append(args, r.back), notFound(text, profile))
 	case r.ok:
 		return j.byID(ctx, profile, text, r)
-	}
-	switch {
-	case err != nil:
-		return record.Delivery{}, err
-	case len(found) == 0:
+	default:
 		return record.Delivery{}, notFound(text, profile)
 	}
-	return found[0], nil
 }
 
 // byID finds the one delivery whose id begins as asked.
@@ -86,14 +74,7 @@ func (j *Journal) byID(ctx context.Context, profile, text string, r ref) (record
 		return record.Delivery{}, notFound(text, profile)
 	}
 	id, _ := parseID(ids[0])
-	found, err := j.some(ctx, " WHERE id = ?", []any{id})
-	if err == nil && len(found) == 0 {
-		err = notFound(text, profile) // pruned since
-	}
-	if err != nil {
-		return record.Delivery{}, err
-	}
-	return found[0], nil
+	return j.selected(ctx, " WHERE id = ?", []any{id}, notFound(text, profile)) // it may be pruned since
 }
 
 func ambiguous(text string, ids []string) error {
@@ -104,17 +85,16 @@ func ambiguous(text string, ids []string) error {
 	return fault.Hint(fault.New(fault.Usage, "%q names more than one delivery: %s", text, names), "give more of the id, or last")
 }
 
-// some gives the deliveries a condition selects, bodies included.
-func (j *Journal) some(ctx context.Context, where string, args []any) ([]record.Delivery, error) {
+// selected gives the one delivery that a condition selects, its body included. missing is the error when there is none.
+func (j *Journal) selected(ctx context.Context, where string, args []any, missing error) (d record.Delivery, err error) {
 	format, err := j.format(ctx)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
-	var out []record.Delivery
-	err = j.query(ctx, "SELECT "+deliveryColumns(format, true)+" FROM deliveries"+where, args, func(rows *sql.Rows) (bool, error) {
-		d, err := scanDelivery(rows, true)
-		out = append(out, d)
-		return true, err
+	err = j.query(ctx, "SELECT "+deliveryColumns(format, true)+" FROM deliveries"+where, args, func(rows *sql.Rows) (more bool, err error) {
+		missing = nil
+		d, err = scanDelivery(rows, true)
+		return false, err
 	})
-	return out, err
+	return d, cmp.Or(err, missing)
 }

@@ -117,6 +117,7 @@ const (
 	tooOld reason = iota
 	tooMuch
 	refusedTooMuch
+	reasons // how many there are
 )
 
 // dropStep deletes the deliveries that find names, a bounded number of them, with all that belongs to them.
@@ -152,7 +153,8 @@ func (w *writer) dropStep(ctx context.Context, wait time.Duration, find func(con
 	if err != nil || dropped == 0 {
 		return victims{}, err
 	}
-	w.gone.add(v.why, dropped, owed)
+	w.gone.n[v.why] += dropped
+	w.gone.owed = owed
 	return v, nil
 }
 
@@ -169,17 +171,15 @@ func (w *writer) pick(ctx context.Context, query string, bytes int64, args ...an
 	if err != nil {
 		return v, err
 	}
-	defer func() { _ = rows.Close() }()
-	for bytes > 0 && rows.Next() {
-		var id, size int64
-		if err := rows.Scan(&id, &size); err != nil {
-			return v, err
+	err = pairs(rows, func(id, size int64) bool {
+		if bytes > 0 {
+			v.ids = append(v.ids, id)
 		}
-		v.ids = append(v.ids, id)
 		bytes -= size
-	}
+		return bytes > 0
+	})
 	v.more = len(v.ids) == stepRows
-	return v, rows.Err()
+	return v, err
 }
 
 // used is how much of the file is taken, in bytes.

@@ -18,16 +18,7 @@ type column struct {
 	field any // a pointer
 }
 
-// listed are the columns as a statement lists them.
-func listed(columns []column) string {
-	list := make([]string, len(columns))
-	for i, c := range columns {
-		list[i] = c.name
-	}
-	return strings.Join(list, ", ")
-}
-
-// selected are the columns as a query of a file of this format asks for them.
+// selected are the columns as a statement on a file of this format lists them.
 func selected(columns []column, format int) string {
 	list, old := make([]string, len(columns)), oldColumns()
 	for i, c := range columns {

@@ -82,11 +82,12 @@ func (w *writer) setUp(ctx context.Context) error {
 	if err := w.writable(); err != nil {
 		return err
 	}
-	if err := w.prepareTransactions(ctx); err != nil {
+	err := w.prepare(ctx, map[**sql.Stmt]string{&w.begin: "BEGIN IMMEDIATE", &w.commitStmt: "COMMIT", &w.rollback: "ROLLBACK"})
+	if err != nil {
 		return err
 	}
 	changed := false
-	err := w.transact(ctx, w.tuning.openWait, func() (err error) {
+	err = w.transact(ctx, w.tuning.openWait, func() (err error) {
 		changed, err = w.prepareFile(ctx)
 		return err
 	})
@@ -145,12 +146,6 @@ func (w *writer) writable() error {
 			err = errReadOnly
 		}
 		return err
-	})
-}
-
-func (w *writer) prepareTransactions(ctx context.Context) error {
-	return w.prepare(ctx, map[**sql.Stmt]string{
-		&w.begin: "BEGIN IMMEDIATE", &w.commitStmt: "COMMIT", &w.rollback: "ROLLBACK",
 	})
 }
 

@@ -3,9 +3,10 @@ package render
 // The platform's delivery attempts.
 
 import (
+	"cmp"
 	"fmt"
 	"io"
-	"sort"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,11 +16,8 @@ import (
 
 // SortAttempts sorts by time, oldest first, and by number where the time is the same.
 func SortAttempts(logs []api.DeliveryLog) {
-	sort.SliceStable(logs, func(i, j int) bool {
-		if c := logs[i].CreatedAt.Compare(logs[j].CreatedAt.Time); c != 0 {
-			return c < 0
-		}
-		return logs[i].AttemptNumber < logs[j].AttemptNumber
+	slices.SortStableFunc(logs, func(a, b api.DeliveryLog) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt.Time), cmp.Compare(a.AttemptNumber, b.AttemptNumber))
 	})
 }
 

@@ -4,6 +4,7 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -55,19 +56,12 @@ func Body(st term.Style, b []byte, o BodyOptions) []string {
 		return nil
 	}
 	size := max(o.Size, int64(len(b)))
-	limit := o.MaxBytes
-	if limit == 0 {
-		limit = usualBytes
-	}
 	seen := b
-	if limit > 0 && len(b) > limit {
+	if limit := cmp.Or(o.MaxBytes, usualBytes); limit > 0 && len(b) > limit {
 		seen = b[:limit]
 	}
-	p := page{st: st, width: o.Width, max: o.MaxLines, more: int64(len(seen)) < size}
-	switch {
-	case p.max == 0:
-		p.max = usualLines
-	case p.max < 0:
+	p := page{st: st, width: o.Width, max: cmp.Or(o.MaxLines, usualLines), more: int64(len(seen)) < size}
+	if p.max < 0 {
 		p.max = allLines
 	}
 	if binary(seen) && (o.Mode == BodyRaw || !p.json(seen)) {

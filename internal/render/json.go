@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/term"
@@ -54,7 +55,7 @@ func writeAll(w io.Writer, b []byte) error {
 // escapeUnsafe replaces what must not reach a terminal by \u escapes, but leaves newlines. In JSON such characters stand only
 // in strings, where the escape means the same.
 func escapeUnsafe(b []byte) []byte {
-	if !hasUnsafe(b) {
+	if !bytes.ContainsFunc(b, func(r rune) bool { return r >= 0x7f || r < ' ' && r != '\n' }) {
 		return b
 	}
 	out := make([]byte, 0, len(b)+64)
@@ -66,7 +67,9 @@ func escapeUnsafe(b []byte) []byte {
 			cluster = term.Cluster{}
 			out = append(out, "\ufffd"...)
 		case cluster.Unsafe(r) && r != '\n':
-			out = appendEscape(out, r)
+			for _, unit := range utf16.Encode([]rune{r}) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
 		default:
 			out = append(out, b[i:i+size]...)
 		}
@@ -79,21 +82,4 @@ func escapeUnsafe(b []byte) []byte {
 func needsEscape(s string) bool {
 	var cluster term.Cluster
 	return strings.ContainsFunc(s, func(r rune) bool { return cluster.Unsafe(r) && r != '\n' })
-}
-
-func hasUnsafe(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf || c == 0x7f || c < ' ' && c != '\n' {
-			return true
-		}
-	}
-	return false
-}
-
-func appendEscape(out []byte, r rune) []byte {
-	if r > 0xffff {
-		r -= 0x10000
-		return fmt.Appendf(out, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
-	}
-	return fmt.Appendf(out, `\u%04x`, r)
 }

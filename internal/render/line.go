@@ -3,6 +3,7 @@ package render
 // The line of a delivery, and its columns.
 
 import (
+	"cmp"
 	"io"
 	"strings"
 	"time"
@@ -58,8 +59,8 @@ const (
 func cellsOf(d *record.Delivery) cells {
 	return cells{
 		verdict: sign.Verdict{OK: d.Verdict.OK, Reason: d.Verdict.Reason},
-		typ:     orNone(term.Cut(term.Clean(d.EventType), mostType)),
-		id:      orNone(short(d.EventID)),
+		typ:     cmp.Or(term.Cut(term.Clean(d.EventType), mostType), none),
+		id:      cmp.Or(short(d.EventID), none),
 		size:    Size(d.Size),
 	}
 }
@@ -74,18 +75,8 @@ func short(id string) string {
 	return strings.TrimSuffix(id, "…")
 }
 
-func orNone(s string) string {
-	if s == "" {
-		return none
-	}
-	return s
-}
-
 // columns holds how wide each column has become, so that lines stand below each other.
 type columns struct{ mark, typ, size, outcome int }
-
-// newColumns has the widths of usual contents.
-func newColumns() columns { return columns{mark: 11, typ: 18, size: 5} }
 
 func (c *columns) grow(x cells) {
 	c.mark = max(c.mark, term.Width(markText(x.verdict)))

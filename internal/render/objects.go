@@ -123,8 +123,7 @@ func DeliveryJSON(d record.Delivery, withBody bool) any {
 	}
 	if d.Duplicate != nil {
 		o.Duplicate = true
-		of, answered := d.Duplicate.ID, d.Duplicate.Answered
-		o.DuplicateOf, o.Answered = &of, &answered
+		o.DuplicateOf, o.Answered = new(d.Duplicate.ID), new(d.Duplicate.Answered)
 	}
 	if o.Damaged = d.BodyDamaged; o.Damaged {
 		o.Truncated = false

@@ -3,6 +3,7 @@ package render
 // What the listener says about itself. It goes to stderr: it is talk, not data.
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -50,36 +51,24 @@ func (p *text) readyBox(st term.Style, fields []term.Field) []string {
 }
 
 func readyFields(st term.Style, r record.Ready) []term.Field {
-	address := r.URL
-	if address == "" {
-		address = r.Addr
-	}
-	fields := []term.Field{{Label: "listening on", Value: st.Accent(term.Clean(address))}}
-	if len(r.Targets) > 0 {
-		targets := make([]string, len(r.Targets))
-		for i, target := range r.Targets {
-			targets[i] = shortTarget(target)
-		}
-		fields = append(fields, term.Field{Label: "forwarding to", Value: strings.Join(targets, " and ")})
-	}
-	if r.Scheme != "" {
-		fields = append(fields, term.Field{Label: "scheme", Value: term.Clean(r.Scheme)})
+	targets := make([]string, len(r.Targets))
+	for i, target := range r.Targets {
+		targets[i] = shortTarget(target)
 	}
 	keys := strconv.Itoa(r.Keys)
 	if r.Keys == 0 {
 		keys = st.Warn("none: deliveries are not verified")
 	}
-	fields = append(fields, term.Field{Label: "keys", Value: keys})
-	if r.SandboxURL != "" {
-		fields = append(fields, term.Field{Label: "sandbox", Value: term.Clean(r.SandboxURL)})
+	fields := []term.Field{
+		{Label: "listening on", Value: st.Accent(term.Clean(cmp.Or(r.URL, r.Addr)))},
+		{Label: "forwarding to", Value: strings.Join(targets, " and ")},
+		{Label: "scheme", Value: term.Clean(r.Scheme)},
+		{Label: "keys", Value: keys},
+		{Label: "sandbox", Value: term.Clean(r.SandboxURL)},
+		{Label: sandboxKeyLabel, Value: term.Clean(r.SandboxKey)},
+		{Label: "journal", Value: term.Clean(r.Journal)},
 	}
-	if r.SandboxKey != "" {
-		fields = append(fields, term.Field{Label: sandboxKeyLabel, Value: term.Clean(r.SandboxKey)})
-	}
-	if r.Journal != "" {
-		fields = append(fields, term.Field{Label: "journal", Value: term.Clean(r.Journal)})
-	}
-	return fields
+	return slices.DeleteFunc(fields, func(f term.Field) bool { return f.Value == "" })
 }
 
 // state shows a change of state, of the listener or of the delivery d.
@@ -108,11 +97,7 @@ func (p *text) state(s record.Changed, at time.Time, d *hub.Joined[*entry]) erro
 	return p.talk(at, line)
 }
 
-// missed says how many events this output has not shown.
-func (p *text) missed(m record.Missed, at time.Time) error {
-	return p.talk(at, p.t.ErrStyle().Warn(stateDropped)+": "+missedWords(m))
-}
-
+// missedWords say how many events this output has not shown.
 func missedWords(m record.Missed) string {
 	return fmt.Sprintf("dropped %d: output could not keep up; the journal has them all", m.Count)
 }

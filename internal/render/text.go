@@ -54,7 +54,8 @@ func NewText(t *term.IO, o TextOptions) Printer {
 	if o.Location == nil {
 		o.Location = time.Local
 	}
-	p := &text{t: t, o: o, columns: newColumns(), hinted: map[string]string{}}
+	usual := columns{mark: 11, typ: 18, size: 5} // the widths of usual contents
+	p := &text{t: t, o: o, columns: usual, hinted: map[string]string{}}
 	p.join = hub.NewJoin[*entry](p)
 	for _, typ := range o.Types {
 		p.columns.grow(cells{typ: term.Cut(term.Clean(typ), mostType)})
@@ -82,7 +83,7 @@ func (p *text) Later(s hub.Stamped, d *hub.Joined[*entry]) error {
 	case record.Failed:
 		return p.failure(e, s.Time, d)
 	case record.Missed:
-		return p.missed(e, s.Time)
+		return p.talk(s.Time, p.t.ErrStyle().Warn(stateDropped)+": "+missedWords(e))
 	case record.Received: // it comes whole
 	case record.Raised, record.Tried, record.Settled, record.WebhookChanged, record.Forgotten: // a sandbox has a printer of its own
 	}

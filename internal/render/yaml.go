@@ -26,17 +26,17 @@ func YAML(t *term.IO, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.UseNumber()
 	y := yamlTree{dec: dec, careful: t.OutTTY()}
-	node, err := y.value(0)
-	if err != nil {
-		return fmt.Errorf("encode YAML: %w", err)
-	}
 	var buf bytes.Buffer
 	enc := yaml.NewEncoder(&buf)
 	enc.SetIndent(2)
-	if err := enc.Encode(node); err != nil {
-		return fmt.Errorf("encode YAML: %w", err)
+	node, err := y.value(0)
+	if err == nil {
+		err = enc.Encode(node)
 	}
-	if err := enc.Close(); err != nil {
+	if err == nil {
+		err = enc.Close()
+	}
+	if err != nil {
 		return fmt.Errorf("encode YAML: %w", err)
 	}
 	out := buf.Bytes()

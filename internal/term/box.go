@@ -34,7 +34,8 @@ func (s Style) Box(title string, fields []Field, width int) string {
 			values = append(values, line)
 		}
 	}
-	if !measurable(append(append([]string{title}, labels...), values...)) {
+	// lipgloss, which draws the frame, counts characters that some terminals join as one.
+	if slices.ContainsFunc(slices.Concat([]string{title}, labels, values), func(s string) bool { return lipgloss.Width(s) != Width(s) }) {
 		return s.list(title, fields, width)
 	}
 	left := layout.NewStyle().PaddingRight(boxGap).Render(lipgloss.JoinVertical(lipgloss.Left, labels...))
@@ -66,12 +67,6 @@ func boxRoom(fields []Field, width int) int {
 // BoxHolds says whether Box shows the value of field i on one line.
 func BoxHolds(fields []Field, i, width int) bool {
 	return width <= 0 || Width(fields[i].Value) <= boxRoom(fields, width)
-}
-
-// measurable says whether lipgloss, which draws the frame, counts the columns of every line as Width does. It counts
-// characters that some terminals join as one.
-func measurable(lines []string) bool {
-	return !slices.ContainsFunc(lines, func(s string) bool { return lipgloss.Width(s) != Width(s) })
 }
 
 // list is Box without alignment and frame.

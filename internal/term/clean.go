@@ -3,12 +3,11 @@ package term
 // Remote text made safe to show.
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
-
-const hexDigits = "0123456789abcdef"
 
 // Clean makes remote text safe to show on one line. Whatever could move the cursor, change colours, reorder or hide text,
 // and every byte that is not UTF-8, is written as \x1b, \u202e, \n and the like. The result holds no newline, tab or
@@ -101,23 +100,14 @@ func escapeByte(b *strings.Builder, c byte) {
 	case '\t':
 		b.WriteString(`\t`)
 	default:
-		b.WriteString(`\x`)
-		b.WriteByte(hexDigits[c>>4])
-		b.WriteByte(hexDigits[c&15])
+		fmt.Fprintf(b, `\x%02x`, c)
 	}
 }
 
 func escapeRune(b *strings.Builder, r rune) {
-	digits, letter := 4, byte('u')
 	if r > 0xffff {
-		digits, letter = 8, 'U'
-	}
-	b.WriteByte('\\')
-	b.WriteByte(letter)
-	for shift := (digits - 1) * 4; shift >= 0; shift -= 4 {
-		b.WriteByte(hexDigits[r>>shift&15])
+		fmt.Fprintf(b, `\U%08x`, r)
+	} else {
+		fmt.Fprintf(b, `\u%04x`, r)
 	}
 }
-
-// quote cleans and shortens s, and puts it in quotation marks.
-func quote(s string) string { return `"` + Cut(Clean(s), 60) + `"` }

@@ -58,8 +58,10 @@ func (t *IO) ask(prompt string, secret bool) ([]byte, error) {
 	if secret {
 		// Turn off the echo before the prompt: people paste as soon as they see it.
 		defer restore()
-		if err := t.stopEcho(); err != nil {
-			return nil, err
+		if fd, ok := descriptor(t.In); ok {
+			if err := stopEcho(fd); err != nil {
+				return nil, err
+			}
 		}
 	}
 	interrupt := make(chan os.Signal, 1)
@@ -91,8 +93,8 @@ func (t *IO) ask(prompt string, secret bool) ([]byte, error) {
 }
 
 func (t *IO) readAnswer(secret bool) ([]byte, error) {
-	if f, ok := t.In.(*os.File); ok && secret {
-		return xterm.ReadPassword(int(f.Fd())) // #nosec G115 -- a file descriptor fits
+	if fd, ok := descriptor(t.In); ok && secret {
+		return xterm.ReadPassword(fd)
 	}
 	return readLine(t.In)
 }
@@ -122,21 +124,12 @@ func readLine(r io.Reader) ([]byte, error) {
 	return line, nil
 }
 
-func (t *IO) stopEcho() error {
-	f, ok := t.In.(*os.File)
-	if !ok {
-		return nil
-	}
-	return stopEcho(int(f.Fd())) // #nosec G115 -- a file descriptor fits
-}
-
 // remember returns a function that puts the terminal back into its present state.
 func (t *IO) remember() func() {
-	f, ok := t.In.(*os.File)
+	fd, ok := descriptor(t.In)
 	if !ok {
 		return func() {}
 	}
-	fd := int(f.Fd()) // #nosec G115 -- a file descriptor fits
 	state, err := xterm.GetState(fd)
 	if err != nil {
 		return func() {}

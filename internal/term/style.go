@@ -18,7 +18,7 @@ type ColorModeError struct{ Mode string }
 
 // Error names the modes.
 func (e *ColorModeError) Error() string {
-	return "colour must be auto, always or never, not " + quote(e.Mode)
+	return "colour must be auto, always or never, not \"" + Cut(Clean(e.Mode), 60) + `"`
 }
 
 // Style colours text by meaning. Without colour each method returns its argument; the zero value has none. Clean text
@@ -78,23 +78,18 @@ func (t *IO) colored(tty bool) bool {
 }
 
 // Style is how to colour what goes to Out.
-func (t *IO) Style() Style {
-	t.outStyleOnce.Do(func() {
-		if t.colored(t.OutTTY()) && prepare(t.Out) {
-			t.outPalette = newPalette()
-		}
-	})
-	return Style{t.outPalette}
-}
+func (t *IO) Style() Style { return t.style(&t.out, t.Out) }
 
 // ErrStyle is how to colour what goes to Err.
-func (t *IO) ErrStyle() Style {
-	t.errStyleOnce.Do(func() {
-		if t.colored(t.ErrTTY()) && prepare(t.Err) {
-			t.errPalette = newPalette()
+func (t *IO) ErrStyle() Style { return t.style(&t.err, t.Err) }
+
+func (t *IO) style(s *stream, file any) Style {
+	s.styleOnce.Do(func() {
+		if t.colored(t.isTTY(s, file)) && prepare(file) {
+			s.palette = newPalette()
 		}
 	})
-	return Style{t.errPalette}
+	return Style{s.palette}
 }
 
 func newPalette() *palette {

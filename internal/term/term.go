@@ -26,10 +26,14 @@ type IO struct {
 	width func(stream any) int  // 0: not known; nil: columns
 	mode  string                // auto (also ""), always, never
 
-	inOnce, outOnce, errOnce   sync.Once
-	inTTY, outTTY, errTTY      bool
-	outStyleOnce, errStyleOnce sync.Once
-	outPalette, errPalette     *palette
+	in, out, err stream
+}
+
+// stream is what is known of one stream. Each part is found out on first use.
+type stream struct {
+	ttyOnce, styleOnce sync.Once
+	tty                bool
+	palette            *palette // nil: no colour
 }
 
 // System is the process's standard streams. It asks and sets nothing until that is needed.
@@ -74,45 +78,30 @@ func Fake(o FakeOptions) (t *IO, out, errs *bytes.Buffer) {
 }
 
 // InTTY says whether standard input is a terminal.
-func (t *IO) InTTY() bool {
-	t.inOnce.Do(func() { t.inTTY = t.isTTY(t.In) })
-	return t.inTTY
-}
+func (t *IO) InTTY() bool { return t.isTTY(&t.in, t.In) }
 
 // OutTTY says whether standard output is a terminal.
-func (t *IO) OutTTY() bool {
-	t.outOnce.Do(func() { t.outTTY = t.isTTY(t.Out) })
-	return t.outTTY
-}
+func (t *IO) OutTTY() bool { return t.isTTY(&t.out, t.Out) }
 
 // ErrTTY says whether standard error is a terminal.
-func (t *IO) ErrTTY() bool {
-	t.errOnce.Do(func() { t.errTTY = t.isTTY(t.Err) })
-	return t.errTTY
-}
+func (t *IO) ErrTTY() bool { return t.isTTY(&t.err, t.Err) }
 
 // Width is the number of columns of the terminal on Out, 0 when Out is no terminal. Each call asks again, because people
 // resize windows.
-func (t *IO) Width() int {
-	if !t.OutTTY() {
-		return 0
-	}
-	return t.widthOf(t.Out)
-}
+func (t *IO) Width() int { return t.widthOf(&t.out, t.Out) }
 
 // ErrWidth is Width for standard error.
-func (t *IO) ErrWidth() int {
-	if !t.ErrTTY() {
-		return 0
-	}
-	return t.widthOf(t.Err)
-}
+func (t *IO) ErrWidth() int { return t.widthOf(&t.err, t.Err) }
 
-func (t *IO) isTTY(stream any) bool {
-	if t.tty == nil {
-		return isTerminal(stream)
-	}
-	return t.tty(stream)
+func (t *IO) isTTY(s *stream, file any) bool {
+	s.ttyOnce.Do(func() {
+		ask := t.tty
+		if ask == nil {
+			ask = isTerminal
+		}
+		s.tty = ask(file)
+	})
+	return s.tty
 }
 
 func (t *IO) getenv(name string) string {
@@ -122,13 +111,16 @@ func (t *IO) getenv(name string) string {
 	return t.env(name)
 }
 
-func (t *IO) widthOf(stream any) int {
+func (t *IO) widthOf(s *stream, file any) int {
 	const usual = 80
+	if !t.isTTY(s, file) {
+		return 0
+	}
 	ask := t.width
 	if ask == nil {
 		ask = columns
 	}
-	if w := ask(stream); w > 0 {
+	if w := ask(file); w > 0 {
 		return w
 	}
 	if w := atoi(t.getenv("COLUMNS")); w > 0 {

@@ -100,18 +100,12 @@ func Cut(s string, width int) string {
 
 // Pad fills s with spaces up to width columns. It never shortens.
 func Pad(s string, width int) string {
-	if n := width - Width(s); n > 0 {
-		return s + strings.Repeat(" ", n)
-	}
-	return s
+	return s + strings.Repeat(" ", max(width-Width(s), 0))
 }
 
 // PadLeft is Pad with the spaces in front, for numbers.
 func PadLeft(s string, width int) string {
-	if n := width - Width(s); n > 0 {
-		return strings.Repeat(" ", n) + s
-	}
-	return s
+	return strings.Repeat(" ", max(width-Width(s), 0)) + s
 }
 
 // Wrap breaks s into lines of at most width columns, at spaces where there are any, and keeps styles. A width of 0 or less

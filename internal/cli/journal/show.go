@@ -17,7 +17,6 @@ import (
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/render"
-	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -121,11 +120,7 @@ func (o *showOptions) signatureHeaders(d record.Delivery) []string {
 	if err != nil {
 		return nil
 	}
-	scheme, err := s.LookupScheme(d.Verdict.Scheme)
-	if err != nil {
-		return nil
-	}
-	rules, err := sign.Compile(scheme)
+	rules, err := cmdkit.RulesOf(s, d.Verdict.Scheme)
 	if err != nil {
 		return nil
 	}

@@ -19,11 +19,6 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-const (
-	sandboxProfile = "sandbox"
-	freeAddr       = "127.0.0.1:0"
-)
-
 // embedded is a sandbox in the listener's process. The listener registers there over the API.
 type embedded struct {
 	url     string
@@ -119,7 +114,7 @@ func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
 	}
 	ln, err := serve.Open(ctx, strings.TrimPrefix(api.SandboxURL, "http://"))
 	if err != nil {
-		if ln, err = serve.Open(ctx, freeAddr); err != nil {
+		if ln, err = serve.Open(ctx, "127.0.0.1:0"); err != nil {
 			return err
 		}
 	}

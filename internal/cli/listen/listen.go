@@ -2,6 +2,7 @@
 package listen
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"strconv"
@@ -62,7 +63,8 @@ finishes what is under way, the second ends at once.`,
 		Args: noTarget,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.sandbox {
-				o.stayLocal()
+				// Whatever flags, environment and files say: --sandbox never touches a real account.
+				o.env.Globals.Profile, o.env.Globals.APIURL = config.ProfileSandbox, api.SandboxURL
 			}
 			if err := o.settle(); err != nil {
 				return err
@@ -96,13 +98,6 @@ func (o *options) bind(c *cobra.Command) {
 	fs.BoolVar(&o.countRefused, "count-refused", false, "with --exit-after: count refused deliveries too")
 	fs.DurationVar(&o.duration, "for", 0, "end after this long")
 	o.flags.Bind(fs, o.env)
-}
-
-// stayLocal sets profile and API URL to the sandbox's, whatever flags, environment and files say: --sandbox never touches a real
-// account.
-func (o *options) stayLocal() {
-	o.env.Globals.Profile = sandboxProfile
-	o.env.Globals.APIURL = api.SandboxURL
 }
 
 // settle takes over the settings of the listener.
@@ -150,8 +145,6 @@ func (o *options) waitFor(answerTime time.Duration) time.Duration {
 	if o.set.Timeout != nil {
 		return *o.set.Timeout
 	}
-	if answerTime == 0 {
-		answerTime = usualTimeout
-	}
+	answerTime = cmp.Or(answerTime, usualTimeout)
 	return max(answerTime-time.Second, answerTime/2)
 }

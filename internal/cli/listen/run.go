@@ -129,23 +129,18 @@ func (o *options) prepare(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	format, jq, err := o.env.Format()
+	out, err := render.NewOutput(o.env.Format())
+	if err == nil {
+		err = out.CheckStream()
+	}
 	if err != nil {
 		return nil, err
 	}
 	s := &session{options: o, profile: settings.Profile, shown: make(chan struct{})}
-	switch format {
-	case render.FormatText:
+	if out.Machine() {
+		s.printer = render.NewNDJSON(o.env.IO, out.JQ)
+	} else {
 		s.printer = render.NewText(o.env.IO, render.TextOptions{Body: o.set.Body, Quiet: settings.Quiet, Types: o.coming(settings.Scheme)})
-	case render.FormatYAML:
-		return nil, fault.Hint(fault.New(fault.Usage, "a stream has no YAML form"), "use -o json, one object a line")
-	default:
-		if jq != "" {
-			if err := render.CheckJQ(jq); err != nil {
-				return nil, err
-			}
-		}
-		s.printer = render.NewNDJSON(o.env.IO, jq)
 	}
 	if o.sandbox {
 		s.profile = "sandbox"
