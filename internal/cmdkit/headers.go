@@ -14,9 +14,11 @@ import (
 func ParseHeaders(flag string, lines []string) (http.Header, error) {
 	h := make(http.Header, len(lines))
 	for _, line := range lines {
-		if err := addHeader(h, line); err != nil {
+		name, value, err := headerLine(line)
+		if err != nil {
 			return nil, fault.Hint(fault.Wrap(fault.Usage, err, "%s", flag), "write it as %s 'Name: value'", fault.Word(flag))
 		}
+		h.Add(name, value)
 	}
 	return h, nil
 }
@@ -53,33 +55,21 @@ func ownHeader(line string) (name string, value *string, err error) {
 		name, _, err = scheme.ParseHeaderLine(bare + ":")
 		return name, new(string), err
 	}
-	one := http.Header{}
-	if err := addHeader(one, line); err != nil {
-		return "", nil, err
+	name, text, err := headerLine(line)
+	if err != nil || text == "" {
+		return name, nil, err
 	}
-	for name, values := range one {
-		if values[0] == "" {
-			return name, nil, nil
-		}
-		return name, &values[0], nil
-	}
-	return "", nil, nil
+	return name, &text, nil
 }
 
-// addHeader adds the header of one line. The caller gives the error a kind.
-func addHeader(h http.Header, line string) error {
-	name, value, err := scheme.ParseHeaderLine(line)
-	if err != nil {
-		return err
+// headerLine reads one line. The caller gives the error a kind.
+func headerLine(line string) (name, value string, err error) {
+	name, value, err = scheme.ParseHeaderLine(line)
+	if err == nil && strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
+		err = fmt.Errorf("the value of %s holds a control character, which HTTP does not carry", name)
 	}
-	if strings.ContainsFunc(value, isControl) {
-		return fmt.Errorf("the value of %s holds a control character, which HTTP does not carry", name)
-	}
-	h.Add(name, value)
-	return nil
+	return name, value, err
 }
-
-func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
 // HeaderFile reads a file of header lines, as `whctl sign` prints them and `curl -H @file` reads them. It skips blank lines and
 // the status line that `curl -D file` writes first.
@@ -97,10 +87,12 @@ func HeaderFile(name string, content []byte) (http.Header, error) {
 			continue
 		}
 		first = false
-		if err := addHeader(h, string(line)); err != nil {
+		header, value, err := headerLine(string(line))
+		if err != nil {
 			return nil, fault.Hint(fault.Wrap(fault.Usage, err, "--headers-file %s:%d", name, number),
 				"write one header a line, as Name: value; for a whole request there is --request FILE")
 		}
+		h.Add(header, value)
 	}
 	return h, nil
 }

@@ -53,7 +53,10 @@ func (e *Env) waiting(r io.Reader) io.Reader {
 	if e.CatchInterrupts != nil {
 		e.CatchInterrupts()
 	}
-	return newStoppable(r, e.Stopped)
+	if e.Stopped == nil {
+		return r
+	}
+	return &stoppable{r: r, stop: e.Stopped, read: make(chan int, 1)}
 }
 
 // ReadFailed makes a Usage fault of an input that could not be read. An interrupt stays an interrupt.

@@ -111,11 +111,10 @@ func (l *LiveKeys) read(ctx context.Context, store *secret.Store) (*KeySet, erro
 			return nil, err
 		}
 	}
-	all := slices.Concat(fresh.found...)
 	if err := l.flags.fill(s, fresh); err != nil {
 		return nil, err
 	}
-	if len(all) == 0 {
+	if len(slices.Concat(fresh.found...)) == 0 {
 		fresh.Rules = old.Rules
 	}
 	return fresh, nil

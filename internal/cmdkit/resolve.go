@@ -2,6 +2,7 @@ package cmdkit
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/whctl/whctl/internal/api"
@@ -27,13 +28,8 @@ func ResolveWebhook(ctx context.Context, l WebhookLister, ref string) (api.Webho
 	if err != nil {
 		return api.Webhook{}, err
 	}
-	pick := func(match func(api.Webhook) bool) (found []api.Webhook) {
-		for _, w := range all {
-			if match(w) {
-				found = append(found, w)
-			}
-		}
-		return found
+	pick := func(match func(api.Webhook) bool) []api.Webhook {
+		return slices.DeleteFunc(slices.Clone(all), func(w api.Webhook) bool { return !match(w) })
 	}
 	found := pick(func(w api.Webhook) bool { return w.ID == ref || w.Name == ref })
 	if len(found) == 0 {

@@ -1,6 +1,7 @@
 package cmdkit
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -46,12 +47,9 @@ type sourceValue struct {
 
 // ReadsStdin says whether one of the keys is read from standard input.
 func (f *SignFlags) ReadsStdin() bool {
-	for _, src := range f.Sources {
-		if src.Kind == secret.File && (src.Arg == Stdin || strings.HasSuffix(src.Arg, "="+Stdin)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.Sources, func(src secret.Source) bool {
+		return src.Kind == secret.File && (src.Arg == Stdin || strings.HasSuffix(src.Arg, "="+Stdin))
+	})
 }
 
 func (v *sourceValue) String() string { return "" }

@@ -16,13 +16,6 @@ type stoppable struct {
 
 const stoppableSize = 64 << 10
 
-func newStoppable(r io.Reader, stop <-chan struct{}) io.Reader {
-	if stop == nil {
-		return r
-	}
-	return &stoppable{r: r, stop: stop, read: make(chan int, 1)}
-}
-
 // Read reads through a buffer of its own: a read that was given up still writes to its buffer.
 func (s *stoppable) Read(p []byte) (int, error) {
 	if len(s.buf) == 0 && s.err == nil {

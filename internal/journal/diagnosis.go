@@ -50,12 +50,8 @@ func (j *Journal) Diagnosis(ctx context.Context, deliveryID string) (record.Diag
 	if !ok {
 		return d, false, notFound(deliveryID, "")
 	}
-	// A file of format 1 has no such table.
-	kept := false
-	err := j.query(ctx, "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'diagnoses'", nil, func(rows *sql.Rows) (bool, error) {
-		return false, rows.Scan(&kept)
-	})
-	if err != nil || !kept {
+	format, err := j.format(ctx)
+	if err != nil || format < 2 { // a file of format 1 has no such table
 		return d, false, err
 	}
 	has := false

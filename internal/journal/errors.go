@@ -32,7 +32,7 @@ func storage(err error, path, doing string) error {
 		return notUsed(e)
 	}
 	if e, ok := errors.AsType[*files.HeldError](err); ok {
-		return held(e)
+		return fault.Hint(fault.New(fault.Storage, "cannot open the journal: %s", e), "end that program, or use another journal: WHCTL_DATA_DIR=DIR")
 	}
 	code := primary(err)
 	if errors.Is(err, errReadOnly) {

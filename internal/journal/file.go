@@ -87,10 +87,9 @@ func probe(ctx context.Context, path, file string, reading bool) (identity, erro
 		err = i.check(path)
 	}
 	if err == nil && !i.blank() {
-		err = checkSchema(ctx, db, i.version)
-	}
-	if err == nil && !i.blank() {
-		err = checkEnds(ctx, db, reading)
+		if err = checkSchema(ctx, db, i.version); err == nil {
+			err = checkEnds(ctx, db, reading)
+		}
 	}
 	return i, storage(err, path, "open the journal")
 }

@@ -174,7 +174,7 @@ func (j *Journal) openWritable(ctx context.Context, o Options, t tuning) (err er
 // from it: closing a descriptor of the file would drop them. Where no lock can be had, opening goes on and says what is wrong.
 func guard(ctx context.Context, path string, o Options, limit time.Duration) (release func(), err error) {
 	release, err = files.LockFolder(ctx, filepath.Dir(path), files.Wait{Limit: limit, Say: func(e *files.HeldError) {
-		o.Tell(record.Changed{State: record.Waiting, Message: waiting(e)})
+		o.Tell(record.Changed{State: record.Waiting, Message: "waiting: " + e.Error()})
 	}})
 	if _, isHeld := errors.AsType[*files.HeldError](err); isHeld || ctx.Err() != nil {
 		return nil, storage(err, path, "open the journal")

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -99,12 +98,3 @@ func notUsed(e *files.NotUsedError) error {
 	}
 	return fault.Hint(err, "look at it, then: %s; or use a folder of your own: WHCTL_DATA_DIR=DIR", fault.Command("", e.Command...))
 }
-
-// held tells a person who has a lock.
-func held(e *files.HeldError) error {
-	return fault.Hint(fault.New(fault.Storage, "cannot open the journal: %s", e),
-		"end that program, or use another journal: WHCTL_DATA_DIR=DIR")
-}
-
-// waiting tells a person who has the lock meanwhile.
-func waiting(e *files.HeldError) string { return fmt.Sprintf("waiting: %s", e.Error()) }

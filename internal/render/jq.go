@@ -56,21 +56,16 @@ func (f *filter) run(ctx context.Context, t *term.IO, input any) error {
 			break
 		}
 		if failed, is := result.(error); is {
-			return jqFailed(failed)
+			if halt, is := errors.AsType[*gojq.HaltError](failed); is && halt.Value() == nil {
+				return nil // the function halt is no error
+			}
+			return badJQ(failed)
 		}
 		if err := writeResult(t, result); err != nil {
 			return err
 		}
 	}
 	return nil // bounded says why it ended
-}
-
-// jqFailed is the error of an expression. The function halt is no error.
-func jqFailed(err error) error {
-	if halt, is := errors.AsType[*gojq.HaltError](err); is && halt.Value() == nil {
-		return nil
-	}
-	return badJQ(err)
 }
 
 // writeResult writes one result. On a terminal a string is one line too, and what could change the terminal is escaped.

@@ -14,32 +14,22 @@ import (
 )
 
 // Mark is a verdict's sign and reason in colour: "✓ valid", "✗ mismatch", "? unverified".
-func Mark(st term.Style, v sign.Verdict) string { return paintMark(st, v, markText(v)) }
+func Mark(st term.Style, v sign.Verdict) string {
+	text, paint := mark(st, v)
+	return paint(text)
+}
 
-func markText(v sign.Verdict) string {
+func mark(st term.Style, v sign.Verdict) (text string, paint func(string) string) {
 	reason := term.Cut(term.Clean(string(v.Reason)), 24)
 	switch {
 	case v.OK:
-		return "✓ " + reason
+		return "✓ " + reason, st.Good
 	case reason == "": // of an attempt whose delivery is not known
-		return none
+		return none, st.Dim
 	case v.Reason == sign.Unverified:
-		return "? " + reason
+		return "? " + reason, st.Warn
 	default:
-		return "✗ " + reason
-	}
-}
-
-func paintMark(st term.Style, v sign.Verdict, text string) string {
-	switch {
-	case v.OK:
-		return st.Good(text)
-	case v.Reason == "":
-		return st.Dim(text)
-	case v.Reason == sign.Unverified:
-		return st.Warn(text)
-	default:
-		return st.Bad(text)
+		return "✗ " + reason, st.Bad
 	}
 }
 
@@ -79,7 +69,8 @@ func short(id string) string {
 type columns struct{ mark, typ, size, outcome int }
 
 func (c *columns) grow(x cells) {
-	c.mark = max(c.mark, term.Width(markText(x.verdict)))
+	mark, _ := mark(term.Style{}, x.verdict)
+	c.mark = max(c.mark, term.Width(mark))
 	c.typ = max(c.typ, term.Width(x.typ))
 	c.size = max(c.size, term.Width(x.size))
 }
@@ -143,8 +134,8 @@ func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, wid
 	var b strings.Builder
 	b.WriteString(st.Dim(at.Format(l.clock)))
 	b.WriteString(gap)
-	mark := markText(x.verdict)
-	b.WriteString(paintMark(st, x.verdict, mark))
+	mark, paint := mark(st, x.verdict)
+	b.WriteString(paint(mark))
 	space := l.mark - term.Width(mark) // negative: the type gives way
 	b.WriteString(strings.Repeat(" ", max(space, 0)) + gap)
 	room := max(l.typ+min(space, 0), 1)

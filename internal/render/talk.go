@@ -102,10 +102,16 @@ func missedWords(m record.Missed) string {
 	return fmt.Sprintf("dropped %d: output could not keep up; the journal has them all", m.Count)
 }
 
-// talk writes a line about the listener, and what belongs below it.
+// talk writes a line about the listener, with the time before it, and what belongs below it.
 func (p *text) talk(at time.Time, line string, more ...string) error {
 	p.last = ""
-	return writeLines(p.t.Err, append(p.said(p.t.ErrStyle(), at, line, p.t.ErrWidth()), more...))
+	width := p.t.ErrWidth()
+	lines := below(line, width, nil)
+	clock := at.In(p.o.Location).Format(fullClock)
+	if indent := indentFor(width); len(indent) > len(clock) {
+		lines[0] = p.t.ErrStyle().Dim(clock) + gap + strings.TrimPrefix(lines[0], indent)
+	}
+	return writeLines(p.t.Err, append(lines, more...))
 }
 
 // failure shows what went wrong.
@@ -120,14 +126,4 @@ func (p *text) failure(f record.Failed, at time.Time, d *hub.Joined[*entry]) err
 		more = hint(st, f.Hint, p.t.ErrWidth())
 	}
 	return p.talk(at, line, more...)
-}
-
-// said puts the time before a line, and breaks it where the terminal ends.
-func (p *text) said(st term.Style, at time.Time, line string, width int) []string {
-	lines := below(line, width, nil)
-	clock := at.In(p.o.Location).Format(fullClock)
-	if indent := indentFor(width); len(indent) > len(clock) {
-		lines[0] = st.Dim(clock) + gap + strings.TrimPrefix(lines[0], indent)
-	}
-	return lines
 }

@@ -23,27 +23,7 @@ func (e *ColorModeError) Error() string {
 
 // Style colours text by meaning. Without colour each method returns its argument; the zero value has none. Clean text
 // before styling it, never after.
-type Style struct{ p *palette }
-
-// ink is one of a Style's colours.
-type ink int
-
-const (
-	bold ink = iota
-	dim
-	good
-	bad
-	warn
-	accent
-	key
-	str
-	num
-	lit
-	inks
-)
-
-// palette is made on first use, once for each stream.
-type palette [inks]*color.Color
+type Style struct{ on bool }
 
 // SetColor chooses when colours are used: auto (also ""), always or never. Call it before Style and ErrStyle. The error is a
 // *ColorModeError.
@@ -85,61 +65,49 @@ func (t *IO) ErrStyle() Style { return t.style(&t.err, t.Err) }
 
 func (t *IO) style(s *stream, file any) Style {
 	s.styleOnce.Do(func() {
-		if t.colored(t.isTTY(s, file)) && prepare(file) {
-			s.palette = newPalette()
-		}
+		s.colored = t.colored(t.isTTY(s, file)) && prepare(file)
 	})
-	return Style{s.palette}
-}
-
-func newPalette() *palette {
-	p := &palette{}
-	for ink, attribute := range map[ink]color.Attribute{
-		bold: color.Bold, dim: color.Faint, good: color.FgGreen, bad: color.FgRed, warn: color.FgYellow, accent: color.FgCyan,
-		key: color.FgBlue, str: color.FgGreen, num: color.FgYellow, lit: color.FgMagenta,
-	} {
-		p[ink] = color.New(attribute)
-		p[ink].EnableColor() // the library decided at import, from the wrong stream
-	}
-	return p
+	return Style{s.colored}
 }
 
 // On says whether this style colours at all.
-func (s Style) On() bool { return s.p != nil }
+func (s Style) On() bool { return s.on }
 
 // Bold is for what should be found first.
-func (s Style) Bold(text string) string { return s.paint(bold, text) }
+func (s Style) Bold(text string) string { return s.paint(color.Bold, text) }
 
 // Dim is for what may be skipped.
-func (s Style) Dim(text string) string { return s.paint(dim, text) }
+func (s Style) Dim(text string) string { return s.paint(color.Faint, text) }
 
 // Good is for what succeeded.
-func (s Style) Good(text string) string { return s.paint(good, text) }
+func (s Style) Good(text string) string { return s.paint(color.FgGreen, text) }
 
 // Bad is for what failed.
-func (s Style) Bad(text string) string { return s.paint(bad, text) }
+func (s Style) Bad(text string) string { return s.paint(color.FgRed, text) }
 
 // Warn is for what wants attention.
-func (s Style) Warn(text string) string { return s.paint(warn, text) }
+func (s Style) Warn(text string) string { return s.paint(color.FgYellow, text) }
 
 // Accent is for names: event types, commands.
-func (s Style) Accent(text string) string { return s.paint(accent, text) }
+func (s Style) Accent(text string) string { return s.paint(color.FgCyan, text) }
 
 // Key is for the names of a JSON object.
-func (s Style) Key(text string) string { return s.paint(key, text) }
+func (s Style) Key(text string) string { return s.paint(color.FgBlue, text) }
 
 // Str is for JSON strings.
-func (s Style) Str(text string) string { return s.paint(str, text) }
+func (s Style) Str(text string) string { return s.paint(color.FgGreen, text) }
 
 // Num is for JSON numbers.
-func (s Style) Num(text string) string { return s.paint(num, text) }
+func (s Style) Num(text string) string { return s.paint(color.FgYellow, text) }
 
 // Lit is for true, false and null.
-func (s Style) Lit(text string) string { return s.paint(lit, text) }
+func (s Style) Lit(text string) string { return s.paint(color.FgMagenta, text) }
 
-func (s Style) paint(in ink, text string) string {
-	if s.p == nil || text == "" {
+func (s Style) paint(attribute color.Attribute, text string) string {
+	if !s.on || text == "" {
 		return text
 	}
-	return s.p[in].Sprint(text)
+	c := color.New(attribute)
+	c.EnableColor() // the library decided at import, from the wrong stream
+	return c.Sprint(text)
 }

@@ -32,8 +32,7 @@ type IO struct {
 // stream is what is known of one stream. Each part is found out on first use.
 type stream struct {
 	ttyOnce, styleOnce sync.Once
-	tty                bool
-	palette            *palette // nil: no colour
+	tty, colored       bool
 }
 
 // System is the process's standard streams. It asks and sets nothing until that is needed.

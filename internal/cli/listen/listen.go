@@ -72,22 +72,9 @@ finishes what is under way, the second ends at once.`,
 			return run(c.Context(), o)
 		},
 	}
-	o.bind(c)
-	return c
-}
-
-// noTarget takes no arguments. Other listeners take a target as one, so the hint names --forward.
-func noTarget(_ *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	return fault.Hint(fault.New(fault.Usage, "whctl listen takes no arguments, but got %q", args[0]), "did you mean --forward %s?", fault.Word(args[0]))
-}
-
-func (o *options) bind(c *cobra.Command) {
 	fs := c.Flags()
 	fs.SortFlags = false
-	o.env.BindSettings(fs, config.Listening)
+	e.BindSettings(fs, config.Listening)
 	cmdkit.OneOf(c, "body", "pretty", "raw", "none")
 	cmdkit.OneOf(c, "on-invalid", "reject", "forward")
 	fs.BoolVar(&o.sandbox, "sandbox", false, "run a platform in the same process, registered to deliver here")
@@ -97,7 +84,16 @@ func (o *options) bind(c *cobra.Command) {
 	fs.IntVar(&o.exitAfter, "exit-after", 0, "end after just this many deliveries that were not refused")
 	fs.BoolVar(&o.countRefused, "count-refused", false, "with --exit-after: count refused deliveries too")
 	fs.DurationVar(&o.duration, "for", 0, "end after this long")
-	o.flags.Bind(fs, o.env)
+	o.flags.Bind(fs, e)
+	return c
+}
+
+// noTarget takes no arguments. Other listeners take a target as one, so the hint names --forward.
+func noTarget(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fault.Hint(fault.New(fault.Usage, "whctl listen takes no arguments, but got %q", args[0]), "did you mean --forward %s?", fault.Word(args[0]))
 }
 
 // settle takes over the settings of the listener.

@@ -29,11 +29,7 @@ type explained struct {
 }
 
 func explainedOf(d explain.Diagnosis) explained {
-	e := explained{Findings: d.Findings, Tried: d.Tried, CutOff: d.CutOff, Next: d.Next}
-	if e.Findings == nil {
-		e.Findings = []explain.Finding{}
-	}
-	return e
+	return explained{Findings: append([]explain.Finding{}, d.Findings...), Tried: d.Tried, CutOff: d.CutOff, Next: d.Next}
 }
 
 // guessJSON says how sure a guessed scheme is.
@@ -71,7 +67,7 @@ func (o *options) print(jm judge.Judgement, d explain.Diagnosis) error {
 }
 
 func guessText(style term.Style, jm judge.Judgement) string {
-	if jm.Guess == nil || jm.Guess.Inferred {
+	if guessOf(jm) == nil {
 		return ""
 	}
 	return style.Dim(term.Clean("  guessed: "+jm.Guess.Words())) + "\n"
