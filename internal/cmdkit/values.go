@@ -59,14 +59,10 @@ func (v *TimeValue) Type() string { return "TIME" }
 
 // Resolve returns the flag's time, or now when the flag was not given.
 func (v *TimeValue) Resolve(now time.Time) time.Time {
-	if v.Text == "" {
-		return now
+	if t, err := ParseTime(v.Text, now); err == nil {
+		return t
 	}
-	t, err := ParseTime(v.Text, now)
-	if err != nil {
-		return now // Set takes valid times alone
-	}
-	return t
+	return now // the text is empty, as Set takes valid times alone
 }
 
 // ParsePairs reads K=V arguments.

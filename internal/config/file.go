@@ -33,22 +33,21 @@ type file struct {
 	raw     []byte
 }
 
-// readFile reads a config file and screens it. found is false when there is none. open returns a *files.NotUsedError for a
+// readFile reads a config file and screens it. The result is nil when there is none. open returns a *files.NotUsedError for a
 // file that must not be used.
-func (t table) readFile(path string, open func(path string) (*os.File, error)) (f *file, found bool, err error) {
+func (t table) readFile(path string, open func(path string) (*os.File, error)) (*file, error) {
 	b, err := readBounded(path, open)
 	// A HOME that is a file, or a name that is too long, means that there is no config file either.
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENAMETOOLONG) {
-		return nil, false, nil
+		return nil, nil //nolint:nilnil // see above
 	}
 	if notUsed, ok := errors.AsType[*files.NotUsedError](err); ok {
-		return nil, true, fault.WithStep(fault.Wrap(fault.Usage, err, "cannot read the config file"), nextStep(notUsed))
+		return nil, fault.WithStep(fault.Wrap(fault.Usage, err, "cannot read the config file"), nextStep(notUsed))
 	}
 	if err != nil {
-		return nil, false, fault.Hint(fault.Wrap(fault.Usage, err, "cannot read the config file"), "look at it: %s", fault.Command("ls -ld", path))
+		return nil, fault.Hint(fault.Wrap(fault.Usage, err, "cannot read the config file"), "look at it: %s", fault.Command("ls -ld", path))
 	}
-	f, err = t.parseFile(path, b)
-	return f, true, err
+	return t.parseFile(path, b)
 }
 
 // nextStep returns what to do about a file that is not used.

@@ -80,11 +80,11 @@ func (o Options) userLayer() (l *layer, path string, err error) {
 	if path == "" {
 		return nil, "", nil
 	}
-	f, found, err := o.table.readFile(path, func(path string) (*os.File, error) { return openOwn(o.user(), path, origin != "") })
+	f, err := o.table.readFile(path, func(path string) (*os.File, error) { return openOwn(o.user(), path, origin != "") })
 	switch {
 	case err != nil:
 		return nil, path, err
-	case found:
+	case f != nil:
 		l, err = f.decode()
 		return l, path, err
 	case origin != "":

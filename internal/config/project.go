@@ -52,7 +52,7 @@ func (o Options) projectLayer(path string, own *layer) (l *layer, notUsed *files
 
 // readProject reads a project file; f is nil when it has gone meanwhile. linked reports that the file is a link.
 func (o Options) readProject(path string) (f *file, linked bool, err error) {
-	f, _, err = o.table.readFile(path, func(path string) (*os.File, error) {
+	f, err = o.table.readFile(path, func(path string) (*os.File, error) {
 		r, err := o.user().Open(path)
 		linked = err == nil && r.Name() != path
 		return r, ofLink(path, err)

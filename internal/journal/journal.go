@@ -2,6 +2,7 @@
 package journal
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -80,12 +81,7 @@ func open(ctx context.Context, path string, o Options, t tuning) (*Journal, erro
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.MaxBytes == 0 {
-		o.MaxBytes = defaultMaxBytes
-	}
-	if o.MaxAge == 0 {
-		o.MaxAge = defaultMaxAge
-	}
+	o.MaxBytes, o.MaxAge = cmp.Or(o.MaxBytes, defaultMaxBytes), cmp.Or(o.MaxAge, defaultMaxAge)
 	if o.User == nil {
 		o.User = new(files.Me())
 	}

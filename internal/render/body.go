@@ -140,18 +140,13 @@ func note(st term.Style, what string, o BodyOptions) string {
 
 // plain shows text line by line. Long lines are broken and not cut: what matters may stand anywhere in them.
 func (p *page) plain(b []byte, expandTabs bool) {
-	for offset := 0; offset < len(b); {
-		end := bytes.IndexByte(b[offset:], '\n')
-		next := offset + end + 1
-		if end < 0 {
-			next = len(b)
-			end = next - offset
-		}
+	offset := 0
+	for whole := range bytes.Lines(b) {
 		if !p.room(offset) {
 			p.total += 1 + bytes.Count(bytes.TrimSuffix(b[offset:], []byte("\n")), []byte("\n"))
 			return
 		}
-		line := string(b[offset : offset+end])
+		line := strings.TrimSuffix(string(whole), "\n")
 		if expandTabs {
 			line = strings.ReplaceAll(line, "\t", "    ")
 		}
@@ -163,7 +158,7 @@ func (p *page) plain(b []byte, expandTabs bool) {
 			}
 			p.add(piece)
 		}
-		offset = next
+		offset += len(whole)
 	}
 }
 

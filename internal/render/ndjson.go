@@ -34,12 +34,6 @@ type readyObject struct {
 	Journal    string   `json:"journal"`
 }
 
-type diagnosisLine struct {
-	Type string `json:"type"`
-	Time string `json:"time"`
-	diagnosisObject
-}
-
 type stateObject struct {
 	Type       string       `json:"type"`
 	Time       string       `json:"time"`
@@ -111,7 +105,9 @@ func eventJSON(s hub.Stamped) any {
 	case record.Attempted:
 		return AttemptJSON(*e.Attempt)
 	case record.Explained:
-		return diagnosisLine{Type: typeDiagnosis, Time: at, diagnosisObject: diagnosisOf(*e.Diagnosis)}
+		d := diagnosisOf(*e.Diagnosis)
+		d.Type, d.Time = typeDiagnosis, at
+		return d
 	case record.Changed:
 		return stateObject{
 			Type: typeState, Time: at, State: e.State, Message: e.Message, DeliveryID: e.DeliveryID, Target: e.Target, Count: e.Count,

@@ -85,6 +85,8 @@ type attemptObject struct {
 }
 
 type diagnosisObject struct {
+	Type       string            `json:"type"`
+	Time       string            `json:"time"`
 	DeliveryID string            `json:"deliveryId"`
 	Findings   []explain.Finding `json:"findings"`
 	Tried      int               `json:"tried"`

@@ -134,7 +134,8 @@ func (p *text) Whole(d *hub.Joined[*entry]) error {
 func notes(d *record.Delivery) []string {
 	var out []string
 	v := d.Verdict
-	if !v.Detail.IsZero() && !v.OK && !explained(v.Reason) {
+	explained := v.Reason == sign.Mismatch || v.Reason == sign.TooOld || v.Reason == sign.TooNew // a diagnosis says more
+	if !v.Detail.IsZero() && !v.OK && !explained {
 		out = append(out, term.Clean(v.Detail.String()))
 	}
 	if keyMatched(v) && v.KeyIndex > 0 {
@@ -236,9 +237,4 @@ func nameOf(d *hub.Joined[*entry]) string {
 		return id
 	}
 	return strings.TrimSpace(d.View.cells.typ + " " + id)
-}
-
-// explained says whether a diagnosis will say more than the verdict's detail, which is left out then.
-func explained(r sign.Reason) bool {
-	return r == sign.Mismatch || r == sign.TooOld || r == sign.TooNew
 }

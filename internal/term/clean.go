@@ -18,18 +18,14 @@ func Clean(s string) string { return clean(s, false) }
 func CleanLines(s string) string { return clean(s, true) }
 
 func clean(s string, keepNewline bool) string {
-	i := firstUnsafe(s)
-	if i == len(s) {
+	if firstUnsafe(s) == len(s) {
 		return s
 	}
 	var b strings.Builder
 	b.Grow(len(s) + 16)
 	var cluster Cluster
-	for i = 0; i < len(s); {
-		r, size := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(s[i:])
-		}
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == utf8.RuneError && size == 1:
 			cluster = Cluster{}

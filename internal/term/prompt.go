@@ -36,12 +36,8 @@ func (t *IO) Confirm(question string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	switch strings.ToLower(strings.TrimSpace(string(answer))) {
-	case "y", "yes":
-		return true, nil
-	default:
-		return false, nil
-	}
+	word := strings.ToLower(strings.TrimSpace(string(answer)))
+	return word == "y" || word == "yes", nil
 }
 
 // ReadSecret asks on stderr and reads one line without showing it. The result has no line end and belongs to the caller.

@@ -29,9 +29,7 @@ type Style struct{ on bool }
 // *ColorModeError.
 func (t *IO) SetColor(mode string) error {
 	switch mode {
-	case "":
-		t.mode = ColorAuto
-	case ColorAuto, ColorAlways, ColorNever:
+	case "", ColorAuto, ColorAlways, ColorNever:
 		t.mode = mode
 	default:
 		return &ColorModeError{Mode: mode}

@@ -31,9 +31,6 @@ func piece(s string) (size, width int) {
 	if s[0] == '\x1b' {
 		return style(s), 0
 	}
-	if s[0] < utf8.RuneSelf {
-		return 1, runeWidth(rune(s[0]))
-	}
 	r, size := utf8.DecodeRuneInString(s)
 	return size, runeWidth(r)
 }

@@ -84,18 +84,16 @@ func (s *session) watch(l *listen.Listener, over <-chan struct{}) {
 // lastPrinted waits until everything is printed. After a second interrupt it waits for lastWords: whoever reads the output may
 // have stopped.
 func (s *session) lastPrinted() (whole bool, err error) {
-	select {
-	case err = <-s.printed.Ended():
-		return true, err
-	case <-s.env.Force:
-	}
-	patience := time.NewTimer(lastWords)
-	defer patience.Stop()
-	select {
-	case err = <-s.printed.Ended():
-		return true, err
-	case <-patience.C:
-		return false, nil
+	var patience <-chan time.Time
+	for force := s.env.Force; ; {
+		select {
+		case err = <-s.printed.Ended():
+			return true, err
+		case <-force:
+			force, patience = nil, time.After(lastWords)
+		case <-patience:
+			return false, nil
+		}
 	}
 }
 
