@@ -223,15 +223,18 @@ func (n *names) add(id string) {
 
 // String is a number with some of the ids.
 func (n names) String() string {
-	more := ""
-	if n.n > len(n.ids) {
-		more = ", …"
-	}
 	noun := "deliveries"
 	if n.n == 1 {
 		noun = "delivery"
 	}
-	return fmt.Sprintf("%d %s (%s%s)", n.n, noun, strings.Join(n.ids, ", "), more)
+	return fmt.Sprintf("%d %s (%s)", n.n, noun, n.list())
+}
+
+func (n names) list() string {
+	if n.n > len(n.ids) {
+		return strings.Join(n.ids, ", ") + ", …"
+	}
+	return strings.Join(n.ids, ", ")
 }
 
 // err says what was left out; nil when nothing was.

@@ -74,7 +74,7 @@ func (j *Journal) find(ctx context.Context, profile, text string) (record.Delive
 
 // byID finds the one delivery whose id begins as asked.
 func (j *Journal) byID(ctx context.Context, profile, text string, r ref) (record.Delivery, error) {
-	var ids []string
+	var ids names
 	elsewhere := ""
 	err := j.query(ctx, "SELECT id, profile FROM deliveries WHERE id BETWEEN ? AND ? ORDER BY id DESC", []any{r.lo, r.hi},
 		func(rows *sql.Rows) (bool, error) {
@@ -84,33 +84,25 @@ func (j *Journal) byID(ctx context.Context, profile, text string, r ref) (record
 				return false, err
 			}
 			if profile == "" || name == profile {
-				ids = append(ids, formatID(id))
+				ids.add(formatID(id))
 			} else {
 				elsewhere = name
 			}
-			return len(ids) <= maxCandidates, nil
+			return ids.n <= maxCandidates, nil
 		})
 	switch {
 	case err != nil:
 		return record.Delivery{}, err
-	case len(ids) > 1:
-		return record.Delivery{}, ambiguous(text, ids)
-	case len(ids) == 0 && elsewhere != "":
+	case ids.n > 1:
+		return record.Delivery{}, fault.Hint(fault.New(fault.Usage, "%q names more than one delivery: %s", text, ids.list()), "give more of the id, or last")
+	case ids.n == 0 && elsewhere != "":
 		return record.Delivery{}, fault.Hint(fault.New(fault.Refused, "no delivery %q in profile %q", text, profile),
 			"it is one of profile %s: add %s or --all", fault.Word(elsewhere), fault.Command("").Flag("--profile", elsewhere))
-	case len(ids) == 0:
+	case ids.n == 0:
 		return record.Delivery{}, notFound(text, profile)
 	}
-	id, _ := parseID(ids[0])
+	id, _ := parseID(ids.ids[0])
 	return j.selected(ctx, " WHERE id = ?", []any{id}, notFound(text, profile)) // it may be pruned since
-}
-
-func ambiguous(text string, ids []string) error {
-	names := strings.Join(ids[:min(len(ids), maxCandidates)], ", ")
-	if len(ids) > maxCandidates {
-		names += ", …"
-	}
-	return fault.Hint(fault.New(fault.Usage, "%q names more than one delivery: %s", text, names), "give more of the id, or last")
 }
 
 // selected gives the one delivery that a condition selects, its body included. missing is the error when there is none.

@@ -114,9 +114,10 @@ func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
 	}
 	ln, err := serve.Open(ctx, strings.TrimPrefix(api.SandboxURL, "http://"))
 	if err != nil {
-		if ln, err = serve.Open(ctx, "127.0.0.1:0"); err != nil {
-			return err
-		}
+		ln, err = serve.Open(ctx, "127.0.0.1:0")
+	}
+	if err != nil {
+		return err
 	}
 	// The platform outlives ctx: what is under way at an interrupt is still delivered and recorded.
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -140,14 +141,10 @@ func rewritten(body []byte, look string) explain.Diagnosis {
 	var same, changed []string
 	instead := ""
 	for _, r := range all {
-		switch {
-		case r.Same:
+		if r.Same {
 			same = append(same, r.Library)
-		default:
-			if len(changed) == 0 {
-				instead = r.Raw
-			}
-			changed = append(changed, r.Library)
+		} else {
+			changed, instead = append(changed, r.Library), cmp.Or(instead, r.Raw)
 		}
 	}
 	switch {
