@@ -71,14 +71,9 @@ func (o Options) layers(s *Settings) (layers []*layer, err error) {
 
 // userLayer reads the user's own file, or the one that was named instead. The layer is nil when there is none.
 func (o Options) userLayer() (l *layer, path string, err error) {
-	path, origin := o.named()
-	if path == "" {
-		if dir := o.configDir(); dir != "" {
-			path = filepath.Join(dir, userName)
-		}
-	}
-	if path == "" {
-		return nil, "", nil
+	_, origin := o.named()
+	if path, err = UserFile(o); err != nil {
+		return nil, "", nil //nolint:nilerr // without a home there is no file
 	}
 	f, err := o.table.readFile(path, func(path string) (*os.File, error) { return openOwn(o.user(), path, origin != "") })
 	switch {

@@ -19,7 +19,6 @@ import (
 // TextOptions say how a listener looks as text.
 type TextOptions struct {
 	Body     string         // pretty (also ""), raw or none
-	MaxLines int            // of a body; 0 is 40, negative all
 	Quiet    bool           // no ready box
 	Location *time.Location // of the times shown; nil is local
 	Types    []string       // event types that will come: their column is wide enough from the start
@@ -153,9 +152,7 @@ func notes(d *record.Delivery) []string {
 
 func (p *text) body(d *record.Delivery, width int) []string {
 	indent := indentFor(width)
-	o := BodyOptions{
-		MaxLines: p.o.MaxLines, Mode: p.o.Body, ContentType: d.Header.Get("Content-Type"), Size: d.Size, Ref: d.ID,
-	}
+	o := BodyOptions{Mode: p.o.Body, ContentType: d.Header.Get("Content-Type"), Size: d.Size, Ref: d.ID}
 	if width > 0 {
 		o.Width = max(width-len(indent), 1)
 	}
