@@ -163,7 +163,8 @@ func (u User) owner(path string, fi fs.FileInfo) (int, bool) {
 	if u.Owner != nil {
 		return u.Owner(path, fi)
 	}
-	return owner(fi)
+	uid, _, ok := owner(fi)
+	return uid, ok
 }
 
 // open says whether others than the owner can write. Many systems give each user a group of their own and let it write;
@@ -178,7 +179,7 @@ func (u User) open(fi fs.FileInfo) bool {
 	case p&0o020 == 0:
 		return false
 	default:
-		gid, ok := group(fi)
+		_, gid, ok := owner(fi)
 		return !ok || u.UID == 0 || !private(gid, u.UID)
 	}
 }

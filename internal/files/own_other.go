@@ -10,8 +10,6 @@ import (
 // Rights are in lists here, not in modes, and home folders are closed to other users.
 const hasModes = false
 
-func owner(fs.FileInfo) (uid int, ok bool) { return 0, false }
-
-func group(fs.FileInfo) (gid int, ok bool) { return 0, false }
+func owner(fs.FileInfo) (uid, gid int, ok bool) { return 0, 0, false }
 
 func openNow(path string) (*os.File, error) { return os.Open(path) }

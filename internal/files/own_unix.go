@@ -10,20 +10,12 @@ import (
 
 const hasModes = true
 
-func owner(fi fs.FileInfo) (uid int, ok bool) {
+func owner(fi fs.FileInfo) (uid, gid int, ok bool) {
 	st, ok := fi.Sys().(*syscall.Stat_t)
 	if !ok {
-		return 0, false
+		return 0, 0, false
 	}
-	return int(st.Uid), true
-}
-
-func group(fi fs.FileInfo) (gid int, ok bool) {
-	st, ok := fi.Sys().(*syscall.Stat_t)
-	if !ok {
-		return 0, false
-	}
-	return int(st.Gid), true
+	return int(st.Uid), int(st.Gid), true
 }
 
 // openNow opens for reading, and does not block if a pipe took the file's place.

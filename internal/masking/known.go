@@ -1,6 +1,9 @@
 package masking
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // enough is how much follows the prefix of a real key. A prefix alone is a scheme's setting or a word.
 const enough = 8
@@ -17,21 +20,14 @@ func keyPrefixes() []string {
 	}
 }
 
-// wordPrefixes are words that begin keys, and names of files and settings as well. What follows must look random.
-func wordPrefixes() []string {
-	return []string{"sk-", "tok_", "token_", "token-", "key_", "key-", "secret_", "secret-", "pat_", "pwd_", "bearer_"}
-}
-
 // Known says whether a text holds a key or a token of a form that nothing else has: a prefix of its own, a JSON web token, a
 // private key, or what stands behind Bearer.
 func Known(s string) bool {
 	if strings.Contains(s, "-----BEGIN ") && strings.Contains(s, "PRIVATE KEY") {
 		return true
 	}
-	for _, w := range words(s) {
-		if known(s[w.from:w.to]) {
-			return true
-		}
+	if slices.ContainsFunc(words(s), func(w span) bool { return keyAt(s[w.from:w.to]) >= 0 }) {
+		return true
 	}
 	for _, scheme := range []string{"Bearer ", "bearer ", "Basic "} {
 		if _, after, found := strings.Cut(s, scheme); found && len(leading(after)) >= enough && !prose(leading(after)) {
@@ -41,10 +37,7 @@ func Known(s string) bool {
 	return false
 }
 
-// known says it of one word, or of what stands behind a sign within it, as in NAME=KEY and DIR/KEY.
-func known(word string) bool { return keyAt(word) >= 0 }
-
-// keyAt is where in a word a known form of key begins, or -1.
+// keyAt is where in a word a known form of key begins, or -1. It may stand behind a sign within it, as in NAME=KEY and DIR/KEY.
 func keyAt(word string) int {
 	for i := range len(word) {
 		if kindOf(rune(word[i])) == other || i > 0 && !strings.ContainsRune("/=.:-_", rune(word[i-1])) {
@@ -81,7 +74,8 @@ func prefixed(word string, within bool) bool {
 func worded(word string) bool {
 	const long = 16
 	word = strings.ToLower(leading(word))
-	for _, p := range wordPrefixes() {
+	// Names of files and settings begin with these words too.
+	for _, p := range []string{"sk-", "tok_", "token_", "token-", "key_", "key-", "secret_", "secret-", "pat_", "pwd_", "bearer_"} {
 		if rest, is := strings.CutPrefix(word, p); is && len(rest) >= long && changes(rest)*odd >= len(rest) {
 			return true
 		}
@@ -91,21 +85,15 @@ func worded(word string) bool {
 
 // jwt says whether a word is a JSON web token: three parts, the first of which begins with {" in base64.
 func jwt(word string) bool {
-	if !strings.HasPrefix(word, "eyJ") {
-		return false
-	}
-	return len(word) >= 20
+	return strings.HasPrefix(word, "eyJ") && len(word) >= 20
 }
 
 // leading is what a text begins with that a key may hold.
 func leading(s string) string {
 	const most = 256 // more is not needed to tell
 	s = s[:min(len(s), most)]
-	n := strings.IndexFunc(s, func(c rune) bool { return !digestRune(c) && c != '=' && c != '.' })
-	if n < 0 {
-		return s
-	}
-	return s[:n]
+	rest := strings.TrimLeftFunc(s, func(c rune) bool { return digestRune(c) || c == '=' || c == '.' })
+	return strings.TrimSuffix(s, rest)
 }
 
 // prose says whether a word is one that people read: lower case letters in short groups, without a digit.

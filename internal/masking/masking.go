@@ -50,16 +50,10 @@ func Signature(value string) string {
 	const shown, longest = 8, 16
 	var b strings.Builder
 	for len(value) > 0 {
-		n := strings.IndexFunc(value, func(c rune) bool { return !digestRune(c) })
-		if n < 0 {
-			n = len(value)
-		}
+		n := len(value) - len(strings.TrimLeftFunc(value, digestRune))
 		switch word := value[:n]; {
 		case n == 0:
-			n = strings.IndexFunc(value, digestRune)
-			if n < 0 {
-				n = len(value)
-			}
+			n = len(value) - len(strings.TrimLeftFunc(value, func(c rune) bool { return !digestRune(c) }))
 			b.WriteString(value[:n])
 		case len(word) > longest || len(word) > shown && n == len(value) && b.Len() == 0:
 			b.WriteString(word[:shown] + "…")

@@ -16,7 +16,7 @@ func Secret(word string) bool { return Text(word) != word }
 // read change seldom between letters and digits, or between small and capital ones; a random text does all the time.
 func random(run string) bool {
 	core := strings.TrimRight(run, "=")
-	if len(core) < longRun || ordinary(core) {
+	if len(core) < longRun || uuid(core) || ulid(core) || platformID(core) { // ids are no secrets
 		return false
 	}
 	digits, small, capital := count(core)
@@ -104,11 +104,6 @@ func pairs(s string) int {
 
 func hex(s string) bool {
 	return strings.Trim(s, "0123456789abcdef") == "" || strings.Trim(s, "0123456789ABCDEF") == ""
-}
-
-// ordinary are the ids that are long and random and no secret.
-func ordinary(run string) bool {
-	return uuid(run) || ulid(run) || platformID(run)
 }
 
 func uuid(s string) bool {

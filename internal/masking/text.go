@@ -181,15 +181,12 @@ func screen(before, word string) string {
 
 // screenList screens what stands between colons.
 func screenList(before, word string) string {
-	var b strings.Builder
-	for i, part := range strings.Split(word, ":") {
-		if i > 0 {
-			b.WriteByte(':')
-		}
-		b.WriteString(screen(before, part))
+	parts := strings.Split(word, ":")
+	for i, part := range parts {
+		parts[i] = screen(before, part)
 		before = part + ":"
 	}
-	return b.String()
+	return strings.Join(parts, ":")
 }
 
 // screenParts looks at what stands between separators, each on its own.

@@ -33,10 +33,14 @@ func (s *Sandbox) advance(ctx context.Context, d time.Duration) (api.Advanced, e
 		}
 		s.playOne(ctx, next[0], &done)
 	}
-	s.clock.release(s.clock.frozen)
+	s.clock.offset, s.clock.frozen = s.clock.frozen.Sub(s.clock.wall().UTC()), time.Time{}
 	s.prune()
 	err := s.save(s.clockLine())
-	s.tell(&done)
+	done.Now = api.At(s.clock.now())
+	var first []*job
+	if first, done.Queued = s.jobs.first(1); len(first) > 0 {
+		done.NextAt = api.At(first[0].Due)
+	}
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -63,13 +67,4 @@ func (s *Sandbox) playOne(ctx context.Context, j *job, done *api.Advanced) {
 			done.Failed++
 		}
 	})
-}
-
-// tell fills in where the clock stands and what is still queued.
-func (s *Sandbox) tell(a *api.Advanced) {
-	a.Now = api.At(s.clock.now())
-	var first []*job
-	if first, a.Queued = s.jobs.first(1); len(first) > 0 {
-		a.NextAt = api.At(first[0].Due)
-	}
 }

@@ -28,15 +28,9 @@ type try struct {
 	webhook string // its name
 	log     *attempt
 	request deliver.Request
-	fake    int    // chaos: the status that replaces the receiver's; 0: none
-	lost    bool   // chaos: nothing is sent
-	broken  string // why there is no request to send; "": there is
-}
-
-// outcome is what came of a try.
-type outcome struct {
-	deliver.Result
-	aborted bool // the sandbox ended, and the attempt does not count
+	fake    int   // chaos: the status that replaces the receiver's; 0: none
+	lost    bool  // chaos: nothing is sent
+	broken  error // why there is no request to send; nil: there is
 }
 
 // attempt makes the next attempt of a job that is still due. It returns the event's status if that is a last one and was not
@@ -48,10 +42,17 @@ func (s *Sandbox) attempt(ctx context.Context, owed record.Job) (status string, 
 	if !made {
 		return "", false
 	}
-	out := s.perform(ctx, t)
+	res, aborted := s.perform(ctx, t)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.conclude(t, out), true
+	if s.byID[t.job.event.ID] != t.job.event {
+		return "", true // it was forgotten meanwhile
+	}
+	if aborted {
+		s.takeBack(t)
+		return "", true
+	}
+	return s.conclude(t, res), true
 }
 
 // begin prepares a job's next attempt. It reports false if there is to be none: the job is no longer due, or its webhook is gone
@@ -80,13 +81,10 @@ func (s *Sandbox) begin(owed record.Job) (try, bool) {
 		ID: id, Event: j.event.ID, Webhook: w.ID, Number: j.Attempt, URL: w.URL, Outcome: api.DeliveryProcessing,
 		Created: s.clock.now(), event: j.event,
 	}}
-	t.request, err = s.sign(w, j.event, t.log)
-	if err != nil {
-		t.broken = err.Error()
-	}
+	t.request, t.broken = s.sign(w, j.event, t.log)
 	if !j.Extra {
 		d := s.dice(j.event, w)
-		t.lost = d.drop(j.Run, j.Attempt)
+		t.lost = d.roll("drop", d.c.Drop, j.Run, j.Attempt)
 		t.fake = d.status(j.Run, j.Attempt)
 	}
 	j.Stage = running
@@ -99,7 +97,7 @@ func (s *Sandbox) begin(owed record.Job) (try, bool) {
 // compared with. By that clock the event is as old as it is by the sandbox's.
 func (s *Sandbox) sign(w *webhook, e *eventRecord, log *attempt) (deliver.Request, error) {
 	now := s.clock.wall().UTC()
-	key, keyErr := s.o.Rules.SigningKey(w.signingKey())
+	key, keyErr := s.o.Rules.SigningKey(cmp.Or(w.Private, w.Key))
 	r := craft.Request{
 		Rules: s.o.Rules, Keys: []sign.Key{key}, Params: s.params(),
 		Event:  craft.Event{Body: e.Body, Type: e.Type, ID: e.EventID, Time: now.Add(e.Created.Sub(s.clock.now())), Fields: e.Fields},
@@ -138,43 +136,36 @@ func flat(h http.Header, secret []string) map[string]string {
 	return out
 }
 
-// perform sends the request, unless chaos loses it.
-func (s *Sandbox) perform(ctx context.Context, t try) outcome {
+// perform sends the request, unless chaos loses it. If the sandbox ended meanwhile, the attempt is aborted and does not count.
+func (s *Sandbox) perform(ctx context.Context, t try) (res deliver.Result, aborted bool) {
 	switch {
-	case t.broken != "":
-		return outcome{Result: deliver.Result{Err: errors.New(t.broken), Cause: deliver.Invalid}}
+	case t.broken != nil:
+		return deliver.Result{Err: t.broken, Cause: deliver.Invalid}, false
 	case t.lost:
-		return outcome{Result: deliver.Result{Err: errors.New("lost on its way (chaos)"), Cause: deliver.Cut}}
+		return deliver.Result{Err: errors.New("lost on its way (chaos)"), Cause: deliver.Cut}, false
 	}
-	res := s.o.Deliver.Do(ctx, t.request)
+	res = s.o.Deliver.Do(ctx, t.request)
 	if t.fake != 0 && res.Err == nil {
 		res.Status = t.fake
 		res.Body = []byte("(chaos: the receiver's own answer was lost)")
 	}
-	return outcome{Result: res, aborted: res.Err != nil && ctx.Err() != nil}
+	return res, res.Err != nil && ctx.Err() != nil
 }
 
 // conclude keeps what came of an attempt and plans the next one. It returns what settle does. The caller holds the lock.
-func (s *Sandbox) conclude(t try, out outcome) string {
+func (s *Sandbox) conclude(t try, res deliver.Result) string {
 	j, e := t.job, t.job.event
-	if s.byID[e.ID] != e {
-		return "" // it was forgotten meanwhile
-	}
-	if out.aborted {
-		s.takeBack(t)
-		return ""
-	}
-	s.fill(t.log, out)
+	t.log.fill(res)
 	if t.log.counted > 0 { // else the log was forgotten meanwhile
 		s.count(t.log)
 	}
 	first, due, order := j.Attempt == 1, j.Due, j.Order
 	if j.Stage == running {
-		s.plan(j, t.log, out)
+		s.plan(j, t.log, res)
 	}
 	s.notify(record.Tried{
 		EventID: e.EventID, EventType: e.Type, WebhookID: j.Webhook, Webhook: t.webhook, URL: t.log.URL,
-		Number: t.log.Number, Status: out.Status, Duration: out.Duration, Error: text(t.log.Error), NextAt: t.log.Next, Note: t.note(),
+		Number: t.log.Number, Status: res.Status, Duration: res.Duration, Error: value(t.log.Error), NextAt: t.log.Next, Note: t.note(),
 	})
 	if first && j.Run == 0 && !j.Extra {
 		s.duplicate(j, due, order)
@@ -211,24 +202,22 @@ func (t try) note() string {
 	}
 }
 
-func (s *Sandbox) fill(a *attempt, out outcome) {
+func (a *attempt) fill(res deliver.Result) {
 	a.Outcome = api.DeliveryFailed
-	if out.Err != nil {
-		message := out.Err.Error()
-		a.Error = &message
+	if res.Err != nil {
+		a.Error = new(res.Err.Error())
 		return
 	}
-	if out.Status/100 == 2 {
+	if res.Status/100 == 2 {
 		a.Outcome = api.DeliverySuccess
 	}
-	status, ms := out.Status, out.Duration.Milliseconds()
-	body := keptAnswer(out.Body, out.BodySize)
-	a.Status, a.Duration, a.Answer = &status, &ms, &body
+	a.Status, a.Duration, a.Answer = &res.Status, new(res.Duration.Milliseconds()), new(keptAnswer(res.Body, res.BodySize))
 }
 
-func text(s *string) string {
-	if s == nil {
-		return ""
+// value returns what p points to, or a zero for nil.
+func value[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
 	}
-	return *s
+	return v
 }

@@ -34,7 +34,7 @@ func (e *eventRecord) bytes() int64 {
 }
 
 func (a *attempt) bytes() int64 {
-	n := recordBytes + len(a.Body) + len(a.URL) + len(text(a.Answer)) + len(text(a.Error))
+	n := recordBytes + len(a.Body) + len(a.URL) + len(value(a.Answer)) + len(value(a.Error))
 	for name, value := range a.Header {
 		n += len(name) + len(value)
 	}
@@ -45,36 +45,34 @@ func (a *attempt) bytes() int64 {
 type lost struct{ events, logs int }
 
 // trim forgets attempts past their retention. If there is too much it forgets the oldest attempts, and the oldest events that
-// are over. It returns the record ids of forgotten events, and how much was forgotten for want of room.
-func (st *state) trim() (ids []string, gone lost) {
-	now, old := st.clock.now(), 0
-	for _, a := range st.logs {
+// are over, and counts them. It returns the record ids of forgotten events.
+func (s *Sandbox) trim() (ids []string) {
+	now, old := s.clock.now(), 0
+	for _, a := range s.logs {
 		past := now.Sub(a.Created) > logRetention
-		if !past && len(st.logs)-old <= maxLogs && st.logBytes <= st.keep {
+		if !past && len(s.logs)-old <= maxLogs && s.logBytes <= s.keep {
 			break
 		}
 		if !past {
-			gone.logs++
+			s.lost.logs++
 		}
-		st.logBytes -= a.counted
+		s.logBytes -= a.counted
 		a.counted = 0
 		a.event.logs = slices.DeleteFunc(a.event.logs, func(o *attempt) bool { return o == a })
 		old++
 	}
-	st.logs = slices.Delete(st.logs, 0, old)
-	before := len(st.logs)
-	ids = st.tooMany()
-	st.forget(ids)
-	gone.events, gone.logs = len(ids), gone.logs+before-len(st.logs)
-	return ids, gone
+	s.logs = slices.Delete(s.logs, 0, old)
+	before := len(s.logs)
+	ids = s.tooMany()
+	s.forget(ids)
+	s.lost.events += len(ids)
+	s.lost.logs += before - len(s.logs)
+	return ids
 }
 
 // tooMany returns the record ids of the events that have to make room: the oldest that are over.
 func (st *state) tooMany() (ids []string) {
 	count, size := len(st.events), st.eventBytes
-	if count <= maxEvents && size <= st.keep {
-		return nil
-	}
 	for _, e := range st.events {
 		if count <= maxEvents && size <= st.keep {
 			break
@@ -118,8 +116,7 @@ func (st *state) forget(ids []string) {
 
 // makeRoom trims the state while the data file is read.
 func (s *Sandbox) makeRoom() error {
-	_, gone := s.trim()
-	s.countLost(gone)
+	s.trim()
 	if s.eventBytes > 2*s.keep {
 		return fmt.Errorf("holds more than %d MiB of events that are still to be delivered", 2*s.keep>>20)
 	}
@@ -135,30 +132,21 @@ func (st *state) count(a *attempt) {
 
 // prune trims the state and says now and then how much was forgotten for want of room. The caller holds the lock.
 func (s *Sandbox) prune() {
-	ids, gone := s.trim()
-	if len(ids) > 0 {
+	if ids := s.trim(); len(ids) > 0 {
 		_ = s.save(saved{Forget: ids})
 	}
-	s.countLost(gone)
-	if s.untold != (lost{}) && (s.toldLost.IsZero() || s.clock.wall().Sub(s.toldLost).Abs() >= lostInterval) {
+	if s.toldLost.IsZero() || s.clock.wall().Sub(s.toldLost).Abs() >= lostInterval {
 		s.tellLost()
 	}
 }
 
-func (s *Sandbox) countLost(gone lost) {
-	s.lost.events += gone.events
-	s.lost.logs += gone.logs
-	s.untold.events += gone.events
-	s.untold.logs += gone.logs
-}
-
 // tellLost says how much was forgotten since the last time. The caller holds the lock.
 func (s *Sandbox) tellLost() {
-	if s.untold == (lost{}) {
+	if s.lost == s.told {
 		return
 	}
-	s.notify(record.Forgotten{Events: s.untold.events, Attempts: s.untold.logs, Keep: s.keep})
-	s.untold, s.toldLost = lost{}, s.clock.wall()
+	s.notify(record.Forgotten{Events: s.lost.events - s.told.events, Attempts: s.lost.logs - s.told.logs, Keep: s.keep})
+	s.told, s.toldLost = s.lost, s.clock.wall()
 }
 
 // room refuses new events if there is too much with those still to be delivered, which make no room.

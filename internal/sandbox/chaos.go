@@ -165,11 +165,6 @@ func (d dice) delay() time.Duration {
 	return 0
 }
 
-func (d dice) reorder() bool   { return d.roll("reorder", d.c.Reorder, 0, 1) }
-func (d dice) duplicate() bool { return d.roll("duplicate", d.c.Duplicate, 0, 1) }
-
-func (d dice) drop(run, attempt int) bool { return d.roll("drop", d.c.Drop, run, attempt) }
-
 // status returns the status that replaces the receiver's, or 0.
 func (d dice) status(run, attempt int) int {
 	for i, s := range d.c.Status {

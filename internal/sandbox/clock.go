@@ -13,13 +13,6 @@ type clock struct {
 // maxAhead is how far the clock may be ahead of the wall clock, which keeps times and durations well in range.
 const maxAhead = 100 * 366 * 24 * time.Hour
 
-// ahead returns how far the clock is ahead of the wall clock.
-func (s *Sandbox) ahead() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.clock.offset
-}
-
 // now returns the time of the sandbox's clock.
 func (s *Sandbox) now() time.Time {
 	s.mu.Lock()
@@ -32,10 +25,4 @@ func (c *clock) now() time.Time {
 		return c.frozen
 	}
 	return c.wall().UTC().Add(c.offset)
-}
-
-// release makes the clock run on from t.
-func (c *clock) release(t time.Time) {
-	c.frozen = time.Time{}
-	c.offset = t.Sub(c.wall().UTC())
 }

@@ -32,7 +32,7 @@ func TestContract(t *testing.T) {
 	targets := map[string]target{}
 	for name, o := range map[string]sandbox.Options{"empty sandbox": {}, "sandbox with fixtures": {Fixtures: true}} {
 		w := start(t, o)
-		targets[name] = target{url: w.url, token: w.box.Token(), readOnly: sandbox.ReadOnlyToken, writes: true, documented: true}
+		targets[name] = target{url: w.url, token: w.box.Token(), readOnly: api.SandboxReadOnlyToken, writes: true, documented: true}
 	}
 	if url := os.Getenv("WHCTL_CONTRACT_URL"); url != "" {
 		targets["WHCTL_CONTRACT_URL"] = target{

@@ -191,9 +191,9 @@ func encodeLines(w io.Writer, lines []saved) error {
 	return nil
 }
 
-// failure returns why the file can no longer be written, or nil.
+// failure returns why the file can no longer be written, or nil. No file does not fail.
 func (d *dataFile) failure() error {
-	if d.err == nil {
+	if d == nil || d.err == nil {
 		return nil
 	}
 	return fault.Wrap(fault.Storage, d.err, "the sandbox's data file cannot be written")

@@ -19,34 +19,32 @@ type fixture struct {
 
 // fixtureTry is one attempt of it.
 type fixtureTry struct {
-	after   time.Duration
-	outcome string
-	status  int // 0: no answer
-	answer  string
-	problem string
-	next    time.Duration // after the event; 0: none planned
+	after time.Duration
+	next  time.Duration // after the event; 0: none planned
+	log   attempt       // what came of it
 }
 
 func fixtures() []fixture {
 	sec := time.Second
+	ended := func(outcome string, status int, answer string) attempt {
+		return attempt{Outcome: outcome, Status: &status, Answer: &answer}
+	}
 	busy := func(n, next time.Duration) fixtureTry {
-		return fixtureTry{after: n, outcome: api.DeliveryFailed, status: 503, answer: "upstream busy", next: next}
+		return fixtureTry{n, next, ended(api.DeliveryFailed, 503, "upstream busy")}
 	}
 	return []fixture{
 		{50 * time.Hour, api.StatusCompleted, []fixtureTry{
-			{after: sec, outcome: api.DeliveryFailed, problem: "connect timeout", next: 2 * sec},
-			{after: 2 * sec, outcome: api.DeliverySuccess, status: 200, answer: "ok"},
+			{sec, 2 * sec, attempt{Outcome: api.DeliveryFailed, Error: new("connect timeout")}},
+			{2 * sec, 0, ended(api.DeliverySuccess, 200, "ok")},
 		}},
 		{26 * time.Hour, api.StatusFailed, []fixtureTry{
 			busy(sec, 2*sec), busy(2*sec, 4*sec), busy(4*sec, 8*sec), busy(8*sec, 16*sec), busy(16*sec, 32*sec), busy(32*sec, 0),
 		}},
 		{3 * time.Hour, api.StatusSkipped, nil},
-		{40 * time.Minute, api.StatusCompleted, []fixtureTry{{after: sec, outcome: api.DeliverySuccess, status: 204}}},
-		{20 * time.Minute, api.StatusFailed, []fixtureTry{
-			{after: sec, outcome: api.DeliveryFailed, status: 401, answer: `{"error":"invalid signature"}`},
-		}},
-		{2 * time.Minute, api.StatusProcessing, []fixtureTry{busy(sec, 2*sec), {after: 2 * sec, outcome: api.DeliveryProcessing}}},
-		{time.Minute, api.StatusPending, []fixtureTry{{after: sec, outcome: api.DeliveryPending}}},
+		{40 * time.Minute, api.StatusCompleted, []fixtureTry{{sec, 0, ended(api.DeliverySuccess, 204, "")}}},
+		{20 * time.Minute, api.StatusFailed, []fixtureTry{{sec, 0, ended(api.DeliveryFailed, 401, `{"error":"invalid signature"}`)}}},
+		{2 * time.Minute, api.StatusProcessing, []fixtureTry{busy(sec, 2*sec), {2 * sec, 0, attempt{Outcome: api.DeliveryProcessing}}}},
+		{time.Minute, api.StatusPending, []fixtureTry{{sec, 0, attempt{Outcome: api.DeliveryPending}}}},
 	}
 }
 
@@ -57,12 +55,12 @@ func (e *eventRecord) fixture() bool { return len(e.Jobs) == 0 && len(e.logs) > 
 func (s *Sandbox) addFixtures() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	first, err := s.addFixtureWebhook("Card alerts (staging)", []string{"card.*", "transaction.cleared"})
-	if err != nil {
-		return err
-	}
-	if _, err := s.addFixtureWebhook("Everything (archive)", []string{"*"}); err != nil {
-		return err
+	first := &webhook{Name: "Card alerts (staging)", Types: []string{"card.*", "transaction.cleared"}}
+	for _, w := range []*webhook{first, {Name: "Everything (archive)", Types: []string{"*"}}} {
+		w.URL = fixtureURL
+		if err := s.addWebhook(w, s.clock.now().Add(-72*time.Hour)); err != nil {
+			return err
+		}
 	}
 	types := event.SampleTypes(s.scheme.Name)
 	if len(types) == 0 {
@@ -73,19 +71,10 @@ func (s *Sandbox) addFixtures() error {
 			return err
 		}
 	}
-	return s.saveAll()
-}
-
-func (s *Sandbox) addFixtureWebhook(name string, types []string) (*webhook, error) {
-	w, err := s.newWebhook()
-	if err != nil {
-		return nil, err
+	if s.data != nil {
+		s.data.replace(s.lines())
 	}
-	w.Name, w.URL, w.Types = name, fixtureURL, types
-	w.Created = w.Created.Add(-72 * time.Hour)
-	w.Updated = w.Created
-	s.webhooks = append(s.webhooks, w)
-	return w, nil
+	return s.data.failure()
 }
 
 func (s *Sandbox) addFixtureEvent(w *webhook, typ string, f fixture) error {
@@ -106,30 +95,21 @@ func (s *Sandbox) addFixtureEvent(w *webhook, typ string, f fixture) error {
 		if err != nil {
 			return err
 		}
-		a := &attempt{
-			ID: id, Event: e.ID, Webhook: w.ID, Number: i + 1, URL: w.URL, Outcome: t.outcome, Created: e.Created.Add(t.after), event: e,
-		}
-		if _, err := s.sign(w, e, a); err != nil {
+		a := t.log
+		a.ID, a.Event, a.Webhook, a.Number, a.URL, a.Created, a.event = id, e.ID, w.ID, i+1, w.URL, e.Created.Add(t.after), e
+		if _, err := s.sign(w, e, &a); err != nil {
 			return err
 		}
-		t.fill(a, e)
-		s.addLog(a)
-		if t.outcome == api.DeliverySuccess {
+		if a.Status != nil {
+			a.Duration = new(int64(91 + 117*i))
+		}
+		if t.next != 0 {
+			a.Next = e.Created.Add(t.next)
+		}
+		s.addLog(&a)
+		if a.Outcome == api.DeliverySuccess {
 			e.Processed = a.Created
 		}
 	}
 	return nil
-}
-
-func (t fixtureTry) fill(a *attempt, e *eventRecord) {
-	if t.status != 0 {
-		ms := int64(91 + 117*(a.Number-1))
-		a.Status, a.Answer, a.Duration = &t.status, &t.answer, &ms
-	}
-	if t.problem != "" {
-		a.Error = &t.problem
-	}
-	if t.next != 0 {
-		a.Next = e.Created.Add(t.next)
-	}
 }

@@ -48,7 +48,7 @@ type handler func(r *http.Request) (status int, answer any, err error)
 // Handler returns what answers the API and the sandbox's own routes.
 func (s *Sandbox) Handler() http.Handler {
 	mux := http.NewServeMux()
-	route := func(pattern string, h handler) { mux.Handle(pattern, respond(h)) }
+	route := func(pattern string, h handler) { mux.Handle(pattern, h) }
 	route("GET "+api.PathWebhooks, s.listWebhooks)
 	route("POST "+api.PathWebhooks, s.createWebhook)
 	route("GET "+api.PathWebhooks+"/{id}", about(s, s.findWebhook, s.getWebhook))
@@ -118,7 +118,8 @@ func (s *Sandbox) admit(r *http.Request) error {
 	case s.o.Unavailable && strings.HasPrefix(r.URL.Path, "/v1/"):
 		return refuse(http.StatusServiceUnavailable, textUnavailable)
 	}
-	if !reads && r.ContentLength != 0 && !isJSON(r.Header.Get("Content-Type")) {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if !reads && r.ContentLength != 0 && (err != nil || media != "application/json") {
 		return refuse(http.StatusUnsupportedMediaType, "Content-Type must be application/json")
 	}
 	return nil
@@ -130,25 +131,19 @@ func sameText(a, b string) bool {
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-func isJSON(contentType string) bool {
-	media, _, err := mime.ParseMediaType(contentType)
-	return err == nil && media == "application/json"
-}
-
-func respond(h handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		limit := int64(maxBody)
-		if r.URL.Path == api.PathTrigger {
-			limit = maxTriggerBody
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, limit)
-		status, answer, err := h(r)
-		if err != nil {
-			writeRefusal(w, err)
-			return
-		}
-		writeJSON(w, status, answer)
-	})
+// ServeHTTP is for http.Handler.
+func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	limit := int64(maxBody)
+	if r.URL.Path == api.PathTrigger {
+		limit = maxTriggerBody
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	status, answer, err := h(r)
+	if err != nil {
+		writeRefusal(w, err)
+		return
+	}
+	writeJSON(w, status, answer)
 }
 
 func writeRefusal(w http.ResponseWriter, err error) {

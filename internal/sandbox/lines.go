@@ -137,8 +137,7 @@ func (st *state) lines() []saved {
 
 // clockLine says how far the clock is ahead.
 func (st *state) clockLine() saved {
-	ms := st.clock.offset.Milliseconds()
-	return saved{Clock: &ms}
+	return saved{Clock: new(st.clock.offset.Milliseconds())}
 }
 
 // check returns what is wrong with a line.
@@ -217,13 +216,7 @@ func (p *progress) check() error {
 
 func (a *attempt) check() error {
 	outcomes := []string{api.DeliveryPending, api.DeliveryProcessing, api.DeliverySuccess, api.DeliveryFailed}
-	status, took := 200, int64(0)
-	if a.Status != nil {
-		status = *a.Status
-	}
-	if a.Duration != nil {
-		took = *a.Duration
-	}
+	status, took := value(a.Status), value(a.Duration)
 	return errors.Join(checkID(a.ID), inRange("an attempt", a.Number >= 0, a.Number <= maxCount, status >= 0, status <= 999,
 		took >= 0, took <= maxDuration.Milliseconds(), plausible(a.Created, a.Next), slices.Contains(outcomes, a.Outcome)))
 }

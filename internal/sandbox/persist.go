@@ -4,18 +4,23 @@ import "io"
 
 // A sandbox without a data file is in memory alone, and all of this does nothing.
 
-// openData reads the data file and rewrites it.
-func (s *Sandbox) openData() (err error) {
-	if s.o.DataFile == "" {
-		return nil
+// open reads the data file and rewrites it. It adds the fixtures if there is nothing else.
+func (s *Sandbox) open() (err error) {
+	if s.o.DataFile != "" {
+		if s.data, err = openDataFile(s.o.DataFile); err != nil {
+			return err
+		}
+		if err := s.data.read(s.load); err != nil {
+			return err
+		}
+		if err := s.data.start(s.lines()); err != nil {
+			return err
+		}
 	}
-	if s.data, err = openDataFile(s.o.DataFile); err != nil {
-		return err
+	if s.o.Fixtures && len(s.webhooks) == 0 && len(s.events) == 0 {
+		return s.addFixtures()
 	}
-	if err := s.data.read(s.load); err != nil {
-		return err
-	}
-	return s.data.start(s.lines())
+	return nil
 }
 
 // load makes the state what the file says. Attempts that were under way when the process ended are made again.
@@ -61,21 +66,9 @@ func (s *Sandbox) save(lines ...saved) error {
 	return err
 }
 
-// saveAll rewrites the data file. The caller holds the lock.
-func (s *Sandbox) saveAll() error {
-	if s.data == nil {
-		return nil
-	}
-	s.data.replace(s.lines())
-	return s.data.failure()
-}
-
 // dataError returns why the data file can no longer be written, or nil.
 func (s *Sandbox) dataError() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.data == nil {
-		return nil
-	}
 	return s.data.failure()
 }

@@ -24,7 +24,7 @@ func (s *Sandbox) owe(e *eventRecord, w *webhook) {
 	if held != nil && held.Due.Before(now) {
 		held = nil // it was held long enough
 	}
-	if d.reorder() {
+	if d.roll("reorder", d.c.Reorder, 0, 1) {
 		if held != nil { // both are held back: the earlier one goes first after all
 			s.jobs.move(held, j.Due, held.Order)
 		}
@@ -83,13 +83,13 @@ func (s *Sandbox) giveUp(e *eventRecord, webhook string) bool {
 }
 
 // plan decides what becomes of a job after an attempt: it is over, or its next attempt is due some time.
-func (s *Sandbox) plan(j *job, a *attempt, out outcome) {
+func (s *Sandbox) plan(j *job, a *attempt, res deliver.Result) {
 	if a.Outcome == api.DeliverySuccess {
 		j.Stage = delivered
 		return
 	}
 	delay, again := s.schedule.Wait(j.Attempt)
-	if j.Extra || !again || !s.retries(out.Result) {
+	if j.Extra || !again || !s.retries(res) {
 		j.Stage = failed
 		return
 	}
@@ -99,7 +99,7 @@ func (s *Sandbox) plan(j *job, a *attempt, out outcome) {
 	if end := s.clock.now(); end.Sub(from) > delay {
 		from = end
 	}
-	if out.Cause == deliver.Timeout && s.clock.now().Sub(a.Created) < s.timeout() {
+	if res.Cause == deliver.Timeout && s.clock.now().Sub(a.Created) < s.timeout() {
 		from = a.Created.Add(s.timeout()) // an advance stops the clock while it waits for the receiver
 	}
 	a.Next = from.Add(delay)
@@ -111,7 +111,7 @@ func (s *Sandbox) plan(j *job, a *attempt, out outcome) {
 // duplicate adds a second job right behind a first attempt, if chaos says so.
 func (s *Sandbox) duplicate(j *job, due time.Time, order uint64) {
 	w := s.webhook(j.Webhook)
-	if w == nil || !s.dice(j.event, w).duplicate() {
+	if w == nil || !s.dice(j.event, w).roll("duplicate", s.o.Chaos.Duplicate, 0, 1) {
 		return
 	}
 	extra := &job{Webhook: w.ID, Run: j.Run, Attempt: 1, Stage: waiting, Due: due, Order: order + 1, Extra: true, event: j.event}

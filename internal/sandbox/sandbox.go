@@ -22,9 +22,6 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// ReadOnlyToken may read. Writing with it gets 403. A sandbox with a token of its own does not know it.
-const ReadOnlyToken = api.SandboxReadOnlyToken
-
 // Deliverer makes one HTTP delivery, as *deliver.Client does.
 type Deliverer interface {
 	Do(ctx context.Context, q deliver.Request) deliver.Result
@@ -62,7 +59,7 @@ type Options struct {
 // Sandbox is the platform. Its methods may be called from several goroutines.
 type Sandbox struct {
 	o        Options
-	readOnly string // the token that may read; "": there is none
+	readOnly string // the token that may read, and gets 403 for writing; "": there is none, since Options has a token
 	seed     uint64
 	schedule queue.Schedule // of the attempts at one webhook
 	queue    *queue.Queue
@@ -73,8 +70,8 @@ type Sandbox struct {
 	data *dataFile     // nil: in memory
 	play chan struct{} // has room for one: the advance that moves the clock
 
-	lost, untold lost      // what was forgotten, and what of that was not said yet
-	toldLost     time.Time // when it was last said, by the wall clock
+	lost, told lost      // what was forgotten, and what of that was said
+	toldLost   time.Time // when it was last said, by the wall clock
 }
 
 // New makes a sandbox. A data file that is damaged, foreign or in use stays as it is; the error is a storage or usage fault.
@@ -96,7 +93,7 @@ func New(o Options) (*Sandbox, error) {
 		o.Keep = keptBytes
 	}
 	if o.Token == "" {
-		o.Token, readOnly = api.SandboxToken, ReadOnlyToken
+		o.Token, readOnly = api.SandboxToken, api.SandboxReadOnlyToken
 	}
 	if o.Rules == nil {
 		rules, err := baanx()
@@ -116,10 +113,9 @@ func New(o Options) (*Sandbox, error) {
 		s.own = deliver.New(client)
 		s.o.Deliver = s.own
 	}
+	s.seed = mathrand.Uint64() //nolint:gosec // G404: it decides what goes wrong in a rehearsal, and guards nothing
 	if o.Seed != nil {
 		s.seed = *o.Seed
-	} else {
-		s.seed = mathrand.Uint64() //nolint:gosec // G404: it decides what goes wrong in a rehearsal, and guards nothing
 	}
 	s.schedule = scheduleOf(s.scheme.Retry)
 	s.queue = s.newQueue()
@@ -129,17 +125,6 @@ func New(o Options) (*Sandbox, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// open reads the data file and adds the fixtures if there is nothing else.
-func (s *Sandbox) open() error {
-	if err := s.openData(); err != nil {
-		return err
-	}
-	if s.o.Fixtures && len(s.webhooks) == 0 && len(s.events) == 0 {
-		return s.addFixtures()
-	}
-	return nil
 }
 
 // Close closes the data file and idle connections. Run must have returned.

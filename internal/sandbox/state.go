@@ -63,13 +63,6 @@ type webhook struct {
 	Updated  time.Time                  `json:"updated"`
 }
 
-func (w *webhook) signingKey() string {
-	if w.Private != "" {
-		return w.Private
-	}
-	return w.Key
-}
-
 func (w *webhook) wants(typ string) bool {
 	return slices.ContainsFunc(w.Types, func(p string) bool { return event.Match(p, typ) })
 }
@@ -185,10 +178,15 @@ func (e *eventRecord) open() bool {
 }
 
 func (e *eventRecord) view() api.Event {
-	return api.Event{
-		ID: e.ID, EventID: e.EventID, Tenant: tenant, EventType: e.Type, Payload: jsonBody(e.Body), UserID: userOf(e.Body),
-		SourceService: sourceOf(e.Type), Status: e.Status, CreatedAt: api.At(e.Created), ProcessedAt: api.At(e.Processed), QueuedAt: api.At(e.Queued),
+	category, _, _ := strings.Cut(e.Type, ".")
+	v := api.Event{
+		ID: e.ID, EventID: e.EventID, Tenant: tenant, EventType: e.Type, Payload: jsonBody(e.Body), SourceService: category + "-service",
+		Status: e.Status, CreatedAt: api.At(e.Created), ProcessedAt: api.At(e.Processed), QueuedAt: api.At(e.Queued),
 	}
+	if info := event.Extract(event.Spec{ID: []string{"user_id"}}, nil, e.Body); info.ID != "" {
+		v.UserID = &info.ID
+	}
+	return v
 }
 
 // jsonBody returns a body as a JSON value: as it is, or as a string if it is no JSON.
@@ -203,36 +201,20 @@ func jsonBody(b []byte) json.RawMessage {
 	return text
 }
 
-func userOf(body []byte) *string {
-	info := event.Extract(event.Spec{ID: []string{"user_id"}}, nil, body)
-	if info.ID == "" {
-		return nil
-	}
-	return &info.ID
-}
-
-func sourceOf(typ string) string {
-	category, _, _ := strings.Cut(typ, ".")
-	return category + "-service"
-}
-
 // webhook returns the webhook with this id, or nil.
 func (st *state) webhook(id string) *webhook {
-	if at := st.webhookAt(id); at >= 0 {
-		return st.webhooks[at]
+	at := slices.IndexFunc(st.webhooks, func(w *webhook) bool { return w.ID == id })
+	if at < 0 {
+		return nil
 	}
-	return nil
-}
-
-func (st *state) webhookAt(id string) int {
-	return slices.IndexFunc(st.webhooks, func(w *webhook) bool { return w.ID == id })
+	return st.webhooks[at]
 }
 
 // putWebhook adds a webhook, or replaces the one with its id.
 func (st *state) putWebhook(w *webhook) {
 	st.nextOrd = max(st.nextOrd, w.Ordinal)
-	if at := st.webhookAt(w.ID); at >= 0 {
-		st.webhooks[at] = w
+	if old := st.webhook(w.ID); old != nil {
+		*old = *w
 		return
 	}
 	st.webhooks = append(st.webhooks, w)

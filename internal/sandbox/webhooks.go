@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/api"
@@ -44,16 +45,16 @@ func (s *Sandbox) createWebhook(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	c, err := readChanges(fields)
-	if err != nil {
+	var w webhook
+	if err := w.set(fields); err != nil {
 		return 0, nil, err
 	}
 	switch {
-	case c.name == nil:
+	case w.Name == "":
 		return 0, nil, refuse(http.StatusBadRequest, textName)
-	case c.url == nil:
+	case w.URL == "":
 		return 0, nil, refuse(http.StatusBadRequest, textURL)
-	case c.types == nil:
+	case w.Types == nil:
 		return 0, nil, refuse(http.StatusBadRequest, textTypes)
 	}
 	s.mu.Lock()
@@ -61,29 +62,25 @@ func (s *Sandbox) createWebhook(r *http.Request) (int, any, error) {
 	if len(s.webhooks) >= api.MaxWebhooks {
 		return 0, nil, refuse(http.StatusBadRequest, textLimit)
 	}
-	w, err := s.newWebhook()
-	if err != nil {
+	if err := s.addWebhook(&w, s.clock.now()); err != nil {
 		return 0, nil, err
 	}
-	c.apply(w)
-	s.webhooks = append(s.webhooks, w)
-	s.changed(w, "created")
-	return http.StatusCreated, wrapped{true, w.viewWithKey()}, s.save(saved{Webhook: w})
+	s.changed(&w, "created")
+	return http.StatusCreated, wrapped{true, w.viewWithKey()}, s.save(saved{Webhook: &w})
 }
 
-// newWebhook makes a webhook with nothing but id and key. The caller holds the lock.
-func (s *Sandbox) newWebhook() (*webhook, error) {
-	id, err := event.NewUUID(s.o.Rand)
-	if err != nil {
-		return nil, err
+// addWebhook adds a webhook and gives it an id and a key. The caller holds the lock.
+func (s *Sandbox) addWebhook(w *webhook, created time.Time) (err error) {
+	if w.ID, err = event.NewUUID(s.o.Rand); err != nil {
+		return err
 	}
-	key, private, err := craft.NewKeyText(s.scheme, s.o.Rand)
-	if err != nil {
-		return nil, err
+	if w.Key, w.Private, err = craft.NewKeyText(s.scheme, s.o.Rand); err != nil {
+		return err
 	}
-	now := s.clock.now()
 	s.nextOrd++
-	return &webhook{ID: id, Ordinal: s.nextOrd, Key: key, Private: private, Created: now, Updated: now}, nil
+	w.Ordinal, w.Created, w.Updated = s.nextOrd, created, created
+	s.webhooks = append(s.webhooks, w)
+	return nil
 }
 
 func (s *Sandbox) changed(w *webhook, how string) {
@@ -105,11 +102,9 @@ func (s *Sandbox) updateWebhook(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	c, err := readChanges(fields)
-	if err != nil {
+	if err := w.set(fields); err != nil {
 		return 0, nil, err
 	}
-	c.apply(w)
 	w.Updated = s.clock.now()
 	s.changed(w, "updated")
 	return http.StatusOK, wrapped{true, w.view()}, s.save(saved{Webhook: w})
@@ -201,44 +196,42 @@ const (
 	textMetadata = "metadata must be an object"
 )
 
-// changes is what the body of a create or update sets. A nil field is not set.
-type changes struct {
-	name, url *string
-	types     []string
-	active    *bool
-	metadata  map[string]json.RawMessage
-}
-
-// readChanges reads and checks the fields of a body. It ignores unknown ones.
-func readChanges(fields map[string]json.RawMessage) (changes, error) {
-	var c changes
+// set makes the changes of a create or update, all or none. It ignores unknown fields.
+func (w *webhook) set(fields map[string]json.RawMessage) error {
+	next := *w
 	if raw, ok := fields["name"]; ok {
-		if !read(raw, &c.name) || *c.name == "" || utf8.RuneCountInString(*c.name) > api.MaxNameLength {
-			return c, refuse(http.StatusBadRequest, textName)
+		if !read(raw, &next.Name) || next.Name == "" || utf8.RuneCountInString(next.Name) > api.MaxNameLength {
+			return refuse(http.StatusBadRequest, textName)
 		}
 	}
 	if raw, ok := fields["url"]; ok {
-		if !read(raw, &c.url) || !acceptable(*c.url) {
-			return c, refuse(http.StatusBadRequest, textURL)
+		if !read(raw, &next.URL) || !acceptable(next.URL) {
+			return refuse(http.StatusBadRequest, textURL)
 		}
 	}
 	if raw, ok := fields["event_types"]; ok {
-		if !read(raw, &c.types) || len(c.types) == 0 || slices.Contains(c.types, "") {
-			return c, refuse(http.StatusBadRequest, textTypes)
+		if !read(raw, &next.Types) || len(next.Types) == 0 || slices.Contains(next.Types, "") {
+			return refuse(http.StatusBadRequest, textTypes)
 		}
 	}
-	if raw, ok := fields["is_active"]; ok && !read(raw, &c.active) {
-		return c, refuse(http.StatusBadRequest, textActive)
+	if raw, ok := fields["is_active"]; ok && !read(raw, &next.Active) {
+		return refuse(http.StatusBadRequest, textActive)
 	}
-	if raw, ok := fields["metadata"]; ok && !read(raw, &c.metadata) {
-		return c, refuse(http.StatusBadRequest, textMetadata)
+	if raw, ok := fields["metadata"]; ok && !read(raw, &next.Metadata) {
+		return refuse(http.StatusBadRequest, textMetadata)
 	}
-	return c, nil
+	*w = next
+	return nil
 }
 
-// read decodes a JSON value into v. It reports false for null and for a value of another type.
-func read(raw json.RawMessage, v any) bool {
-	return string(raw) != "null" && json.Unmarshal(raw, v) == nil
+// read sets v to a JSON value. It reports false for null and for a value of another type.
+func read[T any](raw json.RawMessage, v *T) bool {
+	var value T // decoded apart: what v holds may be in an answer that is being written
+	if string(raw) == "null" || json.Unmarshal(raw, &value) != nil {
+		return false
+	}
+	*v = value
+	return true
 }
 
 // acceptable reports whether a webhook may have a URL: over https, or to this machine, which only the sandbox allows.
@@ -248,22 +241,4 @@ func acceptable(raw string) bool {
 		return false
 	}
 	return u.Scheme == "https" || u.Scheme == "http" && netname.Loopback(u.Hostname())
-}
-
-func (c changes) apply(w *webhook) {
-	if c.name != nil {
-		w.Name = *c.name
-	}
-	if c.url != nil {
-		w.URL = *c.url
-	}
-	if c.types != nil {
-		w.Types = c.types
-	}
-	if c.active != nil {
-		w.Active = *c.active
-	}
-	if c.metadata != nil {
-		w.Metadata = c.metadata
-	}
 }

@@ -54,20 +54,12 @@ func (r *Resolver) command(ctx context.Context, line string) (Resolved, error) {
 		return Resolved{}, fail("there is no program %s", name)
 	case out.Len() > maxKey: // it was stopped for that
 	case err != nil:
-		return Resolved{}, fail("%s failed: %s%s", name, exitWords(err), saidWords(why.Bytes()))
+		return Resolved{}, fail("%s failed: %s%s", name, pathless(err), saidWords(why.Bytes()))
 	case out.Len() == 0:
 		return Resolved{}, fail("%s printed nothing%s", name, saidWords(why.Bytes()))
 	}
 	text, err := ReadKey(bytes.NewReader(out.Bytes()))
 	return Resolved{Text: text, Label: "command " + name}, fault.Wrap(fault.KindOf(err), err, "--secret-command: what %s printed", name)
-}
-
-// exitWords tell how a command ended, without its path.
-func exitWords(err error) string {
-	if e, ok := errors.AsType[*exec.ExitError](err); ok {
-		return e.Error()
-	}
-	return pathless(err).Error()
 }
 
 // saidWords are the first line of a command's standard error, without what looks like a secret.

@@ -24,19 +24,20 @@ func (s *Store) SaveKey(ctx context.Context, profile string, k SavedKey) (where 
 	}
 	ctx = context.WithoutCancel(ctx)
 	c, why := s.put(ctx, "key", k.Key)
-	stale := []string{c.Ref}
+	var stale []string // items that nothing names any more
 	err = s.update(ctx, func(v *vault) error {
 		i, err := v.slot(profile, k)
 		if err != nil {
 			return err
 		}
 		e := s.merge(ctx, v, i, profile, k, c)
-		stale = unlisted(v, i, e)
 		if i < 0 {
 			v.Keys = append(v.Keys, e)
-		} else {
-			v.Keys[i] = e
+			return nil
 		}
+		named := e.refs()
+		stale = slices.DeleteFunc(v.Keys[i].refs(), func(ref string) bool { return slices.Contains(named, ref) })
+		v.Keys[i] = e
 		return nil
 	})
 	if err != nil {
@@ -59,17 +60,14 @@ func (v *vault) slot(profile string, k SavedKey) (int, error) {
 		}
 		return e.Name == k.Name || e.WebhookID == k.Name
 	}
-	i := slices.IndexFunc(v.Keys, same)
-	if i >= 0 && slices.IndexFunc(v.Keys[i+1:], same) >= 0 {
-		return 0, ambiguous(k.Name, profile, v.Keys, same)
-	}
+	i, err := only(k.Name, v.Keys, same)
 	if i < 0 && k.WebhookID != "" && !k.RotatedAt.IsZero() {
 		// The key of this webhook had been added by name, and is the previous one now.
 		i = slices.IndexFunc(v.Keys, func(e entry) bool {
 			return e.Profile == profile && e.WebhookID == "" && k.Name != "" && e.Name == k.Name
 		})
 	}
-	return i, nil
+	return i, err
 }
 
 // merge makes the new entry of k. The entry that it replaces, v.Keys[i], is among its previous keys.
@@ -88,11 +86,7 @@ func (s *Store) merge(ctx context.Context, v *vault, i int, profile string, k Sa
 	if old.Scheme != "" && e.Scheme != old.Scheme {
 		return e // keys of one scheme never verify another, and the old one may be a public key
 	}
-	for _, p := range old.Previous {
-		if now.Sub(p.RotatedAt) < PreviousFor {
-			e.Previous = append(e.Previous, p)
-		}
-	}
+	e.Previous = s.live(old)
 	// An old key that cannot be read now may be another one, so it stays.
 	if text, err := s.take(ctx, old.Key); err == nil && text == k.Key {
 		return e
@@ -103,15 +97,6 @@ func (s *Store) merge(ctx context.Context, v *vault, i int, profile string, k Sa
 	}
 	e.Previous = slices.Insert(e.Previous, 0, former{Key: old.Key, RotatedAt: rotated})
 	return e
-}
-
-// unlisted names the keyring items of v.Keys[i] that e does not name.
-func unlisted(v *vault, i int, e entry) []string {
-	if i < 0 {
-		return nil
-	}
-	named := e.refs()
-	return slices.DeleteFunc(v.Keys[i].refs(), func(ref string) bool { return slices.Contains(named, ref) })
 }
 
 // refs names the keyring items of an entry.
@@ -178,12 +163,7 @@ func (s *Store) steady(use func(*vault) error) error {
 
 // entries returns the entries of a profile, newest first.
 func (v *vault) entries(profile string) []entry {
-	var list []entry
-	for _, e := range v.Keys {
-		if e.Profile == profile {
-			list = append(list, e)
-		}
-	}
+	list := slices.DeleteFunc(slices.Clone(v.Keys), func(e entry) bool { return e.Profile != profile })
 	slices.SortStableFunc(list, func(a, b entry) int { return b.SavedAt.Compare(a.SavedAt) })
 	return list
 }
@@ -248,7 +228,10 @@ func (s *Store) ListKeys(_ context.Context, profile string) ([]KeyInfo, error) {
 }
 
 func (s *Store) info(e entry) KeyInfo {
-	i := KeyInfo{WebhookID: e.WebhookID, Name: e.Name, Scheme: e.Scheme, Where: e.Key.place(), SavedAt: e.SavedAt}
+	i := KeyInfo{WebhookID: e.WebhookID, Name: e.Name, Scheme: e.Scheme, Where: "file", SavedAt: e.SavedAt}
+	if e.Key.Ref != "" {
+		i.Where = "keyring"
+	}
 	if live := s.live(e); len(live) > 0 {
 		i.Previous, i.RotatedAt = len(live), &live[0].RotatedAt
 	}
@@ -301,32 +284,34 @@ func (v *vault) find(profile, ref string) (entry, error) {
 	}
 	list := v.entries(profile)
 	for _, way := range ways {
-		same := func(e entry) bool { return ref != "" && way(e) }
-		i := slices.IndexFunc(list, same)
-		if i < 0 {
-			continue
+		i, err := only(ref, list, func(e entry) bool { return ref != "" && way(e) })
+		if err != nil {
+			return entry{}, err
 		}
-		if slices.IndexFunc(list[i+1:], same) >= 0 {
-			return entry{}, ambiguous(ref, profile, list, same)
+		if i >= 0 {
+			return list[i], nil
 		}
-		return list[i], nil
 	}
 	return entry{}, fault.Hint(fault.New(fault.Refused, "no key is saved for %s in profile %s", shown(ref), profile),
 		"whctl keys list")
 }
 
-// ambiguous names the keys that a reference fits.
-func ambiguous(ref, profile string, list []entry, same func(entry) bool) error {
+// only is the index of the key that a reference fits, -1 when there is none. The error for several names them.
+func only(ref string, list []entry, fits func(entry) bool) (int, error) {
 	const most = 5
+	first := slices.IndexFunc(list, fits)
 	var names []string
 	for _, e := range list {
-		if e.Profile == profile && same(e) {
+		if fits(e) {
 			names = append(names, strings.TrimSpace(e.WebhookID+" "+e.Name))
 		}
+	}
+	if len(names) < 2 {
+		return first, nil
 	}
 	if len(names) > most {
 		names = append(names[:most], "…")
 	}
-	return fault.Hint(fault.New(fault.Usage, "%s means several saved keys: %s", shown(ref), strings.Join(names, ", ")),
+	return 0, fault.Hint(fault.New(fault.Usage, "%s means several saved keys: %s", shown(ref), strings.Join(names, ", ")),
 		"give the webhook's id")
 }

@@ -50,14 +50,6 @@ type ring struct {
 	hangs  atomic.Bool
 }
 
-func newRing(o Options) *ring {
-	r := &ring{kr: o.Keyring, getenv: o.Getenv, limit: o.Limit}
-	if r.kr == nil {
-		r.kr, r.ours = system{}, true
-	}
-	return r
-}
-
 // usable says why the keyring must not be asked, or is nil.
 func (r *ring) usable() error {
 	switch {
@@ -88,14 +80,10 @@ func (r *ring) set(ctx context.Context, ref, text string) error {
 		return err
 	}
 	got, err := r.get(ctx, ref)
-	switch {
-	case err != nil:
-		return err
-	case got != text:
+	if err == nil && got != text {
 		return errReadBack
-	default:
-		return nil
 	}
+	return err
 }
 
 func (r *ring) get(ctx context.Context, ref string) (string, error) {

@@ -61,7 +61,14 @@ func Open(o Options) *Store {
 	if o.User != nil {
 		user = *o.User
 	}
-	return &Store{user: user, waiting: o.Waiting, dir: o.Dir, now: o.Now, rand: o.Rand, ring: newRing(o)}
+	ours := o.Keyring == nil
+	if ours {
+		o.Keyring = system{}
+	}
+	return &Store{
+		user: user, waiting: o.Waiting, dir: o.Dir, now: o.Now, rand: o.Rand,
+		ring: &ring{kr: o.Keyring, getenv: o.Getenv, ours: ours, limit: o.Limit},
+	}
 }
 
 // Path is the file that lists what is saved. It holds the secrets that are not in the keyring.

@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/url"
@@ -14,21 +15,12 @@ import (
 
 // Origin is scheme://host:port of a URL, in lower case and with its port. Tokens are bound to it.
 func Origin(rawURL string) (string, error) {
-	u, err := url.Parse(rawURL)
-	if err != nil || u.Host == "" || u.Hostname() == "" {
+	ports := map[string]string{"https": "443", "http": "80"}
+	u, err := url.Parse(rawURL) // which makes the scheme lower case
+	if err != nil || u.Hostname() == "" || ports[u.Scheme] == "" {
 		return "", fault.New(fault.Usage, "a token is bound to an http or https URL, and this is not one") // the URL may hold user info
 	}
-	scheme := strings.ToLower(u.Scheme)
-	port := u.Port()
-	switch {
-	case scheme != "https" && scheme != "http":
-		return "", fault.New(fault.Usage, "a token is bound to an http or https URL, and this is not one")
-	case port == "" && scheme == "https":
-		port = "443"
-	case port == "":
-		port = "80"
-	}
-	return scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port), nil
+	return u.Scheme + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), cmp.Or(u.Port(), ports[u.Scheme])), nil
 }
 
 // Token is the API token saved for the origin of a URL, or "".

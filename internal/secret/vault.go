@@ -189,11 +189,3 @@ func (s *Store) where(c cell, why error) string {
 		return fmt.Sprintf("the file %s (0600), as the OS keyring did not take it", s.Path())
 	}
 }
-
-// place says in lists where a cell's secret is.
-func (c cell) place() string {
-	if c.Ref != "" {
-		return "keyring"
-	}
-	return "file"
-}

@@ -4,25 +4,12 @@ import (
 	"context"
 	"net/url"
 
-	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/render"
 )
-
-// stayLocal makes a command deaf to the API URL and profile of flags, environment and files.
-func stayLocal(e *cmdkit.Env) {
-	e.Globals.Profile, e.Globals.APIURL = "sandbox", api.SandboxURL
-}
-
-// useSandbox makes sandbox the profile unless the command line names another. Only --api-url and WHCTL_API_URL move it.
-func useSandbox(e *cmdkit.Env) {
-	if e.Globals.Profile == "" {
-		e.Globals.Profile = "sandbox"
-	}
-}
 
 // control asks a running sandbox, and prints the answer as data or as the text that show writes.
 func control[T any](ctx context.Context, e *cmdkit.Env, ask func(client.Sandbox) (T, error), show func(T) error) error {

@@ -108,7 +108,7 @@ func (p *printer) line(s hub.Stamped) (v eventJSON, l line) {
 		v = eventJSON{Type: "changed", WebhookID: e.WebhookID, Webhook: e.Webhook, URL: e.URL, Note: e.How}
 		l.text = "webhook    " + e.Webhook + "  " + e.How
 	case record.Forgotten:
-		v = eventJSON{Type: "forgotten", Note: forgotten(e)}
+		v = eventJSON{Type: "forgotten", Note: fmt.Sprintf("%d events, %d attempts: the sandbox keeps %d MiB of each", e.Events, e.Attempts, e.Keep>>20)}
 		l = line{"forgotten  " + v.Note, style.Warn}
 	case record.Changed:
 		v = eventJSON{Type: "state", State: e.State, Count: e.Count}
@@ -145,10 +145,6 @@ func attempt(e record.Tried, at time.Time) string {
 		text += "  (" + e.Note + ")"
 	}
 	return text
-}
-
-func forgotten(e record.Forgotten) string {
-	return fmt.Sprintf("%d events, %d attempts: the sandbox keeps %d MiB of each", e.Events, e.Attempts, e.Keep>>20)
 }
 
 // name returns how a line names an event: its type and the beginning of its id.

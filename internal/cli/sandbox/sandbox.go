@@ -2,15 +2,16 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
-	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/hub"
@@ -42,12 +43,12 @@ type serveOptions struct {
 // New makes the command, which serves, with its verbs, which talk to one that serves.
 func New(e *cmdkit.Env) *cobra.Command {
 	c := newServe(e, runServe)
-	// The verbs use the profile sandbox whatever the environment says. It is set before anything reads the settings.
-	verb := func(v *cobra.Command) *cobra.Command {
-		v.PreRun = func(*cobra.Command, []string) { useSandbox(e) }
-		return v
+	c.AddCommand(newTrigger(e, runTrigger), newAdvance(e, runAdvance), newStatus(e, runStatus), newReset(e, runReset))
+	for _, verb := range c.Commands() {
+		// The verbs use the profile sandbox unless the command line names another, whatever the environment says. It is set before
+		// anything reads the settings. Only --api-url and WHCTL_API_URL move it.
+		verb.PreRun = func(*cobra.Command, []string) { e.Globals.Profile = cmp.Or(e.Globals.Profile, "sandbox") }
 	}
-	c.AddCommand(verb(newTrigger(e, runTrigger)), verb(newAdvance(e, runAdvance)), verb(newStatus(e, runStatus)), verb(newReset(e, runReset)))
 	return c
 }
 
@@ -90,8 +91,8 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	if o.duration < 0 {
 		return fault.New(fault.Usage, "--for must not be negative")
 	}
-	stayLocal(o.env)
-	o.env.Globals.Scheme = o.scheme
+	// The API URL and profile of flags, environment and files do not matter here.
+	o.env.Globals.Profile, o.env.Globals.APIURL, o.env.Globals.Scheme = "sandbox", api.SandboxURL, o.scheme
 	out, err := render.NewOutput(o.env.Format())
 	if err == nil {
 		err = out.CheckStream()
@@ -157,16 +158,11 @@ func (o *serveOptions) sayDraining(out render.Output, events *hub.Hub, underWay 
 	case underWay == 0:
 	case out.Machine():
 		events.Emit(o.env.Now(), record.Changed{State: record.Draining, Count: underWay})
+	case underWay == 1:
+		o.env.Say("draining: waiting for 1 delivery under way; ^C again ends it at once")
 	default:
-		o.env.Say("draining: waiting for %s under way; ^C again ends it at once", deliveries(underWay))
+		o.env.Say("draining: waiting for %d deliveries under way; ^C again ends it at once", underWay)
 	}
-}
-
-func deliveries(n int) string {
-	if n == 1 {
-		return "1 delivery"
-	}
-	return strconv.Itoa(n) + " deliveries"
 }
 
 func (o *serveOptions) sandboxOptions() (sandbox.Options, error) {
