@@ -111,11 +111,8 @@ func uuid(s string) bool {
 		return false
 	}
 	for i, c := range []byte(s) {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if c != '-' {
-				return false
-			}
-		} else if !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if dash && c != '-' || !dash && !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
 			return false
 		}
 	}

@@ -96,12 +96,10 @@ func (c *Chaos) addStatus(value string) error {
 	}
 	s := StatusChaos{Code: code, P: 1}
 	if has {
-		if s.P, err = probability("status", p); err != nil {
-			return err
-		}
+		s.P, err = probability("status", p)
 	}
 	c.Status = append(c.Status, s)
-	return nil
+	return err
 }
 
 func probability(name, text string) (float64, error) {

@@ -31,13 +31,7 @@ func (s *Sandbox) trigger(r *http.Request) (int, any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out, err := s.raise(q)
-	if err != nil {
-		if problem := triggerProblem(err); problem != "" {
-			return 0, nil, refuse(http.StatusBadRequest, problem)
-		}
-		return 0, nil, err
-	}
-	return http.StatusOK, out, nil
+	return http.StatusOK, out, triggerError(err)
 }
 
 func (s *Sandbox) advanceClock(r *http.Request) (int, any, error) {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -82,10 +83,9 @@ func (s *Sandbox) retryEvent(r *http.Request) (int, any, error) {
 
 // findEvent returns the event of the path, by event id or record id. The caller holds the lock.
 func (s *Sandbox) findEvent(r *http.Request) (*eventRecord, error) {
-	for _, index := range []map[string]*eventRecord{s.byEvent, s.byID} {
-		if e := index[r.PathValue("id")]; e != nil {
-			return e, nil
-		}
+	id := r.PathValue("id")
+	if e := cmp.Or(s.byEvent[id], s.byID[id]); e != nil {
+		return e, nil
 	}
 	return nil, refuse(http.StatusNotFound, textNoEvent)
 }

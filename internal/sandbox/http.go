@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"io"
@@ -41,6 +42,11 @@ const (
 	textNoWebhook       = "Webhook not found"
 	textNoEvent         = "Event not found"
 )
+
+// openAPI describes the eleven endpoints.
+//
+//go:embed openapi.json
+var openAPI []byte
 
 // handler answers one route with a value to send as JSON, or with an error.
 type handler func(r *http.Request) (status int, answer any, err error)
@@ -131,7 +137,6 @@ func sameText(a, b string) bool {
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// ServeHTTP is for http.Handler.
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	limit := int64(maxBody)
 	if r.URL.Path == api.PathTrigger {

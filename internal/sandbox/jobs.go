@@ -30,10 +30,6 @@ type jobs struct {
 	ids     uint64          // the last one given to a job
 }
 
-func newJobs() jobs {
-	return jobs{store: queue.NewMemory(laneOf), waiting: map[string]*job{}, held: map[string]*job{}}
-}
-
 // laneOf gives first attempts a lane for each webhook. Later attempts wait for no other.
 func laneOf(j record.Job) queue.Lane {
 	if j.Tries > 0 {
@@ -86,8 +82,7 @@ func (q *jobs) cancel(j *job) {
 
 func (q *jobs) clear() {
 	q.store.Clear()
-	clear(q.waiting)
-	clear(q.held)
+	q.waiting, q.held = map[string]*job{}, map[string]*job{}
 }
 
 // first returns up to n jobs in the order in which they are due, and how many there are.

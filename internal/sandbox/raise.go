@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -116,18 +117,18 @@ func (s *Sandbox) craft(typ string, body []byte, o event.BuildOptions) (craft.Ev
 	return ev, err
 }
 
-// triggerProblem returns what is wrong with a trigger request, or "" for an error that is not about the request.
-func triggerProblem(err error) string {
+// triggerError refuses a request if the error is about it. Any other error stays as it is.
+func triggerError(err error) error {
 	var unknown *event.UnknownTypeError
 	var set *jsonbytes.Error
 	switch {
 	case errors.As(err, &unknown) && unknown.Nearest != "":
-		return fmt.Sprintf("%s; did you mean %s?", err, unknown.Nearest)
+		return refuse(http.StatusBadRequest, fmt.Sprintf("%s; did you mean %s?", err, unknown.Nearest))
 	case errors.As(err, &unknown) && len(unknown.Known) > 0:
-		return fmt.Sprintf("%s; there are %s", err, strings.Join(unknown.Known, ", "))
+		return refuse(http.StatusBadRequest, fmt.Sprintf("%s; there are %s", err, strings.Join(unknown.Known, ", ")))
 	case errors.As(err, &unknown), errors.As(err, &set):
-		return err.Error()
+		return refuse(http.StatusBadRequest, err.Error())
 	default:
-		return ""
+		return err
 	}
 }

@@ -41,7 +41,7 @@ type Options struct {
 	Keep int64 // bytes of events that are kept, and as many of attempts; 0: 64 MiB
 
 	Chaos Chaos
-	Seed  *uint64 // of the chaos and of event ids; nil: a random one, and random ids
+	Seed  *uint64 // of the chaos and of event ids: the same seed and the same triggers make the same deliveries; nil: a random one, and random ids
 
 	Deliver       Deliverer // nil: one that dials this machine only or, with DeliverRemote, any
 	DeliverRemote bool      // without it, nothing but loopback is dialled
@@ -63,7 +63,7 @@ type Sandbox struct {
 	seed     uint64
 	schedule queue.Schedule // of the attempts at one webhook
 	queue    *queue.Queue
-	own      *deliver.Client // made here, so closed here; nil: Options has one
+	own      *deliver.Client // what delivers unless Options says otherwise
 
 	mu sync.Mutex
 	state
@@ -103,14 +103,14 @@ func New(o Options) (*Sandbox, error) {
 		o.Rules = rules
 	}
 	s := &Sandbox{o: o, readOnly: readOnly, play: make(chan struct{}, 1), state: state{
-		scheme: o.Rules.Scheme(), clock: clock{wall: o.Now}, seeded: o.Seed != nil, keep: o.Keep, jobs: newJobs(),
+		scheme: o.Rules.Scheme(), clock: clock{wall: o.Now}, seeded: o.Seed != nil, keep: o.Keep, jobs: jobs{store: queue.NewMemory(laneOf)},
 	}}
+	client := deliver.Options{MaxBody: maxKeptAnswer + 1}
+	if !o.DeliverRemote {
+		client.DialCheck = LoopbackOnly
+	}
+	s.own = deliver.New(client)
 	if s.o.Deliver == nil {
-		client := deliver.Options{MaxBody: maxKeptAnswer + 1}
-		if !o.DeliverRemote {
-			client.DialCheck = LoopbackOnly
-		}
-		s.own = deliver.New(client)
 		s.o.Deliver = s.own
 	}
 	s.seed = mathrand.Uint64() //nolint:gosec // G404: it decides what goes wrong in a rehearsal, and guards nothing
@@ -129,9 +129,7 @@ func New(o Options) (*Sandbox, error) {
 
 // Close closes the data file and idle connections. Run must have returned.
 func (s *Sandbox) Close() error {
-	if s.own != nil {
-		s.own.Close()
-	}
+	s.own.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.data == nil {
@@ -144,9 +142,6 @@ func (s *Sandbox) Close() error {
 
 // Token returns the token that may do everything.
 func (s *Sandbox) Token() string { return s.o.Token }
-
-// Seed returns the seed of the chaos. The same seed and the same triggers make the same deliveries.
-func (s *Sandbox) Seed() uint64 { return s.seed }
 
 func baanx() (*sign.Rules, error) {
 	spec, err := scheme.Builtin(platform)

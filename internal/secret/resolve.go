@@ -166,11 +166,7 @@ func lineBreak(k Resolved) []string {
 func (r *Resolver) unasked(ctx context.Context) ([]Resolved, []string, error) {
 	const name = "WHCTL_SECRET"
 	if r.getenv(name) != "" {
-		k, err := r.env(name)
-		if err != nil {
-			return nil, nil, err
-		}
-		return []Resolved{k}, lineBreak(k), nil
+		return r.one(ctx, Source{Kind: Env, Arg: name})
 	}
 	if r.Store == nil {
 		return nil, nil, nil
@@ -188,7 +184,7 @@ func (r *Resolver) unasked(ctx context.Context) ([]Resolved, []string, error) {
 	}
 	var warnings []string
 	for _, err := range missing {
-		if k := fault.KindOf(err); k == fault.Stopped {
+		if fault.KindOf(err) == fault.Stopped {
 			return nil, nil, err
 		}
 		warnings = append(warnings, err.Error())

@@ -30,13 +30,11 @@ func (s *Store) Token(ctx context.Context, origin string) (text string, err erro
 		return "", err
 	}
 	err = s.steady(func(v *vault) (err error) {
-		text = ""
 		i := v.token(origin)
 		if i < 0 {
 			return nil
 		}
 		if text, err = s.take(ctx, v.Tokens[i].Token); err != nil {
-			text = ""
 			return s.lost(err, "token for "+origin, fault.Command("whctl login"))
 		}
 		return nil
