@@ -155,9 +155,6 @@ func (s *Sandbox) room(made []*eventRecord) error {
 	for _, e := range made {
 		size += e.bytes()
 	}
-	if len(s.events)+count <= maxEvents && s.eventBytes+size <= s.keep {
-		return nil
-	}
 	for _, e := range s.events {
 		if e.open() {
 			count++

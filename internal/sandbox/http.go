@@ -74,7 +74,14 @@ func (s *Sandbox) Handler() http.Handler {
 		return http.StatusOK, json.RawMessage(openAPI), nil
 	})
 	route("/", func(*http.Request) (int, any, error) { return 0, nil, refuse(http.StatusNotFound, "Not found") })
-	return s.guard(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := s.admit(r); err != nil {
+			w.Header().Set("Connection", "close") // strangers must not hold connections that the owner needs
+			writeRefusal(w, err)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // about makes a handler of a route about one thing. The sandbox is locked while it is found and answered about.
@@ -90,18 +97,7 @@ func about[T any](s *Sandbox, find func(*http.Request) (T, error), answer func(T
 	}
 }
 
-// guard lets a request pass that is for this machine, not from a web page, and has a token.
-func (s *Sandbox) guard(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := s.admit(r); err != nil {
-			w.Header().Set("Connection", "close") // strangers must not hold connections that the owner needs
-			writeRefusal(w, err)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
+// admit lets a request pass that is for this machine, not from a web page, and has a token.
 func (s *Sandbox) admit(r *http.Request) error {
 	// DNS rebinding shows in Host. A script of a web page cannot hide its origin.
 	if !netname.LoopbackHost(r.Host) {

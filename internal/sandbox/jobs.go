@@ -80,11 +80,6 @@ func (q *jobs) cancel(j *job) {
 	q.remove(j)
 }
 
-func (q *jobs) clear() {
-	q.store.Clear()
-	q.waiting, q.held = map[string]*job{}, map[string]*job{}
-}
-
 // first returns up to n jobs in the order in which they are due, and how many there are.
 func (q *jobs) first(n int) (first []*job, total int) {
 	owed, total := q.store.First(n)

@@ -44,7 +44,8 @@ func (st *state) reset() {
 	if st.seeded {
 		st.nextSeq = 0
 	}
-	st.jobs.clear()
+	st.jobs.store.Clear()
+	st.jobs.waiting, st.jobs.held = map[string]*job{}, map[string]*job{}
 }
 
 // webhook is a registration. The JSON of this and the next types is that of the data file.

@@ -46,7 +46,6 @@ type ring struct {
 	kr     Keyring
 	getenv func(string) string
 	ours   bool // kr is the operating system's
-	limit  time.Duration
 	hangs  atomic.Bool
 }
 
@@ -115,7 +114,7 @@ func (r *ring) ask(ctx context.Context, call func() error, undo func()) error {
 	}
 	done := make(chan error, 1)
 	go func() { done <- guarded(call) }()
-	timer := time.NewTimer(r.limit)
+	timer := time.NewTimer(answerLimit)
 	defer timer.Stop()
 	abandon := func() {
 		go func() {

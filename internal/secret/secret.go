@@ -16,9 +16,9 @@ import (
 // PreviousFor is how long the key before a rotation still verifies.
 const PreviousFor = 24 * time.Hour
 
-// defaultLimit is how long a keyring may take to answer. A slower one counts as hanging, for example behind a dialog that
+// answerLimit is how long a keyring may take to answer. A slower one counts as hanging, for example behind a dialog that
 // nobody sees.
-const defaultLimit = 3 * time.Second
+const answerLimit = 3 * time.Second
 
 // Options are what a Store works with. Dir is required.
 type Options struct {
@@ -27,8 +27,6 @@ type Options struct {
 	Keyring Keyring             // nil: the operating system's
 	Now     func() time.Time    // nil: time.Now
 	Rand    io.Reader           // nil: crypto/rand
-	Limit   time.Duration       // for one answer of the keyring; 0: 3 s
-	User    *files.User         // the owner of the files; nil: the user of this process
 	Waiting func(error)         // called once when another process holds the lock; nil: never
 }
 
@@ -54,20 +52,13 @@ func Open(o Options) *Store {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
-	if o.Limit <= 0 {
-		o.Limit = defaultLimit
-	}
-	user := files.Me()
-	if o.User != nil {
-		user = *o.User
-	}
 	ours := o.Keyring == nil
 	if ours {
 		o.Keyring = system{}
 	}
 	return &Store{
-		user: user, waiting: o.Waiting, dir: o.Dir, now: o.Now, rand: o.Rand,
-		ring: &ring{kr: o.Keyring, getenv: o.Getenv, ours: ours, limit: o.Limit},
+		user: files.Me(), waiting: o.Waiting, dir: o.Dir, now: o.Now, rand: o.Rand,
+		ring: &ring{kr: o.Keyring, getenv: o.Getenv, ours: ours},
 	}
 }
 

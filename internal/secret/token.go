@@ -111,10 +111,8 @@ func CheckToken(text string) error {
 	if sign.Masked(text) {
 		return fault.Hint(fault.New(fault.Usage, "the token is masked: it is what is shown in the place of the token"), "take the full token, or make a new one")
 	}
-	for i := range len(text) {
-		if c := text[i]; c <= ' ' || c > '~' {
-			return fault.New(fault.Usage, "the token holds white space or characters that a header cannot carry")
-		}
+	if strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		return fault.New(fault.Usage, "the token holds white space or characters that a header cannot carry")
 	}
 	return nil
 }

@@ -182,7 +182,7 @@ func (s *Store) where(c cell, why error) string {
 	case errors.Is(why, errOff):
 		return fmt.Sprintf("the file %s (0600)", s.Path())
 	case errors.Is(why, errHangs):
-		return fmt.Sprintf("the file %s (0600), as the OS keyring did not answer within %s", s.Path(), s.ring.limit)
+		return fmt.Sprintf("the file %s (0600), as the OS keyring did not answer within %s", s.Path(), answerLimit)
 	case errors.Is(why, errNoBus):
 		return fmt.Sprintf("the file %s (0600), as there is no OS keyring here", s.Path())
 	default:

@@ -43,13 +43,26 @@ type serveOptions struct {
 // New makes the command, which serves, with its verbs, which talk to one that serves.
 func New(e *cmdkit.Env) *cobra.Command {
 	c := newServe(e, runServe)
-	c.AddCommand(newTrigger(e, runTrigger), newAdvance(e, runAdvance), newStatus(e, runStatus), newReset(e, runReset))
+	c.AddCommand(newTrigger(e, runTrigger), newAdvance(e, runAdvance),
+		newPlain(e, "status", "Show the running sandbox: webhooks, events, queue, clock", runStatus),
+		newPlain(e, "reset", "Empty the running sandbox and set its clock right", runReset))
 	for _, verb := range c.Commands() {
 		// The verbs use the profile sandbox unless the command line names another, whatever the environment says. It is set before
 		// anything reads the settings. Only --api-url and WHCTL_API_URL move it.
 		verb.PreRun = func(*cobra.Command, []string) { e.Globals.Profile = cmp.Or(e.Globals.Profile, "sandbox") }
 	}
 	return c
+}
+
+// newPlain makes a verb that takes neither flags nor arguments.
+func newPlain(e *cmdkit.Env, name, short string, run func(context.Context, *cmdkit.Env) error) *cobra.Command {
+	return &cobra.Command{
+		Use:     name,
+		Short:   short,
+		Example: "  whctl sandbox " + name,
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), e) },
+	}
 }
 
 func newServe(e *cmdkit.Env, run func(context.Context, *serveOptions) error) *cobra.Command {

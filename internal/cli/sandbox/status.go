@@ -9,24 +9,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
-
-func newStatus(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cobra.Command {
-	return &cobra.Command{
-		Use:     "status",
-		Short:   "Show the running sandbox: webhooks, events, queue, clock",
-		Example: "  whctl sandbox status",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), e) },
-	}
-}
 
 func runStatus(ctx context.Context, e *cmdkit.Env) error {
 	return control(ctx, e, func(s client.Sandbox) (api.SandboxStatus, error) { return s.Status(ctx) },
