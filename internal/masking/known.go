@@ -74,7 +74,7 @@ func prefixed(word string, within bool) bool {
 func worded(word string) bool {
 	const long = 16
 	word = strings.ToLower(leading(word))
-	// Names of files and settings begin with these words too.
+	// Names of files and settings begin with these words too, so what follows must look random.
 	for _, p := range []string{"sk-", "tok_", "token_", "token-", "key_", "key-", "secret_", "secret-", "pat_", "pwd_", "bearer_"} {
 		if rest, is := strings.CutPrefix(word, p); is && len(rest) >= long && changes(rest)*odd >= len(rest) {
 			return true

@@ -109,10 +109,7 @@ func (s *Sandbox) sign(w *webhook, e *eventRecord, log *attempt) (deliver.Reques
 	if !bytes.Equal(m.Body, e.Body) {
 		log.Body = m.Body
 	}
-	if keyErr != nil {
-		err = keyErr
-	}
-	return m.Request, err
+	return m.Request, cmp.Or(keyErr, err)
 }
 
 func (s *Sandbox) params() map[string]string {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -66,10 +67,7 @@ func (s *Sandbox) advance(ctx context.Context, d time.Duration) (api.Advanced, e
 	if first, done.Queued = s.jobs.first(1); len(first) > 0 {
 		done.NextAt = api.At(first[0].Due)
 	}
-	if err == nil {
-		err = ctx.Err()
-	}
-	return done, err
+	return done, cmp.Or(err, ctx.Err())
 }
 
 // playOne makes one attempt and counts it. The caller holds the lock, which is free during the attempt.

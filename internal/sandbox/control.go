@@ -56,7 +56,7 @@ func (s *Sandbox) status(*http.Request) (int, any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := api.SandboxStatus{
-		Now: api.At(s.clock.now()), OffsetMs: s.clock.offset.Round(time.Millisecond).Milliseconds(), Scheme: s.scheme.Name, Schedule: s.scheme.Retry,
+		Now: api.At(s.clock.now()), OffsetMs: s.clock.offset.Round(time.Millisecond).Milliseconds(), Scheme: s.scheme.Name, Schedule: append([]float64{}, s.scheme.Retry...),
 		Webhooks: []api.Webhook{}, Events: map[string]int{}, Queue: []api.Queued{}, Chaos: s.o.Chaos.String(), Seed: s.seed,
 		ForgottenEvents: s.lost.events, ForgottenAttempts: s.lost.logs,
 	}
@@ -78,9 +78,6 @@ func (s *Sandbox) status(*http.Request) (int, any, error) {
 			EventID: j.event.EventID, EventType: j.event.Type, WebhookID: j.Webhook, WebhookName: names[j.Webhook], Attempt: j.Attempt, DueAt: api.At(j.Due),
 		})
 	}
-	if out.Schedule == nil {
-		out.Schedule = []float64{}
-	}
 	return http.StatusOK, out, nil
 }
 
@@ -96,9 +93,7 @@ func (s *Sandbox) resetAll(*http.Request) (int, any, error) {
 	if err == nil && s.o.Fixtures {
 		err = s.addFixtures()
 	}
-	return http.StatusOK, struct {
-		Success bool `json:"success"`
-	}{true}, err
+	return http.StatusOK, map[string]bool{"success": true}, err
 }
 
 // request decodes the JSON object of a control route.

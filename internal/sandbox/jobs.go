@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -121,10 +122,7 @@ func (s *Sandbox) Run(ctx context.Context) error {
 	s.mu.Lock()
 	s.tellLost()
 	s.mu.Unlock()
-	if err == nil {
-		err = s.dataError()
-	}
-	return err
+	return cmp.Or(err, s.dataError())
 }
 
 // UnderWay returns how many deliveries are under way.

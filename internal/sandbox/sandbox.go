@@ -2,6 +2,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -85,22 +86,19 @@ func New(o Options) (*Sandbox, error) {
 	if o.After == nil {
 		o.After = time.After
 	}
-	if o.Rand == nil {
-		o.Rand = rand.Reader
-	}
+	o.Rand, o.Keep = cmp.Or(o.Rand, rand.Reader), cmp.Or(o.Keep, keptBytes)
 	readOnly := ""
-	if o.Keep == 0 {
-		o.Keep = keptBytes
-	}
 	if o.Token == "" {
 		o.Token, readOnly = api.SandboxToken, api.SandboxReadOnlyToken
 	}
 	if o.Rules == nil {
-		rules, err := baanx()
+		spec, err := scheme.Builtin(platform)
+		if err == nil {
+			o.Rules, err = sign.Compile(spec)
+		}
 		if err != nil {
 			return nil, fault.Wrap(fault.Internal, err, "the scheme of the platform")
 		}
-		o.Rules = rules
 	}
 	s := &Sandbox{o: o, readOnly: readOnly, play: make(chan struct{}, 1), state: state{
 		scheme: o.Rules.Scheme(), clock: clock{wall: o.Now}, seeded: o.Seed != nil, keep: o.Keep, jobs: jobs{store: queue.NewMemory(laneOf)},
@@ -110,9 +108,7 @@ func New(o Options) (*Sandbox, error) {
 		client.DialCheck = LoopbackOnly
 	}
 	s.own = deliver.New(client)
-	if s.o.Deliver == nil {
-		s.o.Deliver = s.own
-	}
+	s.o.Deliver = cmp.Or[Deliverer](o.Deliver, s.own)
 	s.seed = mathrand.Uint64() //nolint:gosec // G404: it decides what goes wrong in a rehearsal, and guards nothing
 	if o.Seed != nil {
 		s.seed = *o.Seed
@@ -142,14 +138,6 @@ func (s *Sandbox) Close() error {
 
 // Token returns the token that may do everything.
 func (s *Sandbox) Token() string { return s.o.Token }
-
-func baanx() (*sign.Rules, error) {
-	spec, err := scheme.Builtin(platform)
-	if err != nil {
-		return nil, err
-	}
-	return sign.Compile(spec)
-}
 
 // LoopbackOnly refuses to dial another machine. It sees the address that is dialled, since a name may mean any.
 func LoopbackOnly(ip netip.Addr) error {

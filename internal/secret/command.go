@@ -2,6 +2,7 @@ package secret
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -31,10 +32,7 @@ func (r *Resolver) command(ctx context.Context, line string) (Resolved, error) {
 		return fault.Hint(fault.New(fault.Usage, "--secret-command: "+format, args...),
 			"run it by itself to see what it says; no shell runs it, so pipes and $NAME need sh -c '…'")
 	}
-	limit := r.Limit
-	if limit <= 0 {
-		limit = commandLimit
-	}
+	limit := cmp.Or(r.Limit, commandLimit)
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	out, why := &cappedBuffer{most: maxKey + 1}, &cappedBuffer{most: maxWhy}

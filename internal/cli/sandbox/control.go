@@ -17,7 +17,15 @@ func control[T any](ctx context.Context, e *cmdkit.Env, ask func(client.Sandbox)
 	if err != nil {
 		return err
 	}
-	c, err := connect(ctx, e)
+	s, err := e.Settings()
+	if err != nil {
+		return err
+	}
+	// A token must not go to a platform with calls that only a sandbox knows.
+	if u, err := url.Parse(s.APIURL); err != nil || !netname.Loopback(u.Hostname()) {
+		return fault.Hint(fault.New(fault.Usage, "%s is no sandbox: those run on this machine only", s.APIURL), "leave out --api-url and unset WHCTL_API_URL")
+	}
+	c, err := e.Client(ctx)
 	if err != nil {
 		return err
 	}
@@ -30,16 +38,4 @@ func control[T any](ctx context.Context, e *cmdkit.Env, ask func(client.Sandbox)
 		return err
 	}
 	return out.Value(e.IO, answer, func() error { return show(answer) })
-}
-
-// connect makes the client of a running sandbox. A token must not go to a platform with calls that only a sandbox knows.
-func connect(ctx context.Context, e *cmdkit.Env) (*client.Client, error) {
-	s, err := e.Settings()
-	if err != nil {
-		return nil, err
-	}
-	if u, err := url.Parse(s.APIURL); err != nil || !netname.Loopback(u.Hostname()) {
-		return nil, fault.Hint(fault.New(fault.Usage, "%s is no sandbox: those run on this machine only", s.APIURL), "leave out --api-url and unset WHCTL_API_URL")
-	}
-	return e.Client(ctx)
 }
