@@ -3,9 +3,9 @@ package sign
 // Which schemes a request's headers point to.
 
 import (
+	"cmp"
 	"math"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -23,12 +23,12 @@ type Guess struct {
 // tell them apart.
 func Detect(header map[string][]string, candidates []*Rules) []Guess {
 	var out []Guess
-	total, points := 0.0, make([]float64, 0, len(candidates))
+	total := 0.0
 	for _, r := range candidates {
 		if n := r.Fit(header); n > 0 {
-			out = append(out, Guess{Rules: r, Why: r.why(header)})
-			points = append(points, math.Pow(3, float64(n)))
-			total += points[len(points)-1]
+			points := math.Pow(3, float64(n))
+			out = append(out, Guess{Rules: r, Confidence: points, Why: r.why(header)})
+			total += points
 		}
 	}
 	for i := range out {
@@ -37,11 +37,10 @@ func Detect(header map[string][]string, candidates []*Rules) []Guess {
 		if name, _ := (picked{-1}).choose(header, out[i].Rules.SigHeaders); genericName(name) {
 			doubt = math.Pow(3, 8)
 		}
-		out[i].Confidence = points[i] / (total + doubt)
+		out[i].Confidence /= total + doubt
 	}
-	sort.SliceStable(out, func(i, j int) bool {
-		a, b := out[i], out[j]
-		return a.Confidence > b.Confidence || a.Confidence == b.Confidence && preference(a.Rules) < preference(b.Rules)
+	slices.SortStableFunc(out, func(a, b Guess) int {
+		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(preference(a.Rules), preference(b.Rules)))
 	})
 	return out
 }
@@ -75,12 +74,11 @@ func (r *Rules) Fit(header map[string][]string) int {
 		return 0
 	}
 	m := &Message{Header: header}
-	o := VerifyOptions{}
 	var p parts
 	names := r.pick(m)
 	r.readSignature(m, names, &p)
 	r.readID(m, names, &p)
-	r.readTime(m, names, &o, &p)
+	r.readTime(m, names, &VerifyOptions{}, &p)
 	for i := range r.Require {
 		if scheme.HeaderValue(header, r.Require[i].Header) == "" {
 			return 0

@@ -8,7 +8,6 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // several providers sign with HMAC-SHA-1
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
@@ -80,15 +79,7 @@ func (r *Rules) Takes(k Key) bool { return k.k != nil && k.k.algorithm == r.Sche
 // the algorithm.
 func (r *Rules) KeyOf(raw []byte, private bool) (k Key, ok bool) {
 	d := &keyData{algorithm: r.Scheme().Algorithm, secret: raw}
-	problem := ""
-	switch d.algorithm {
-	case scheme.Ed25519:
-		problem = d.setEd25519(private, private)
-	case scheme.ECDSAP256:
-		problem = d.setECDSA(private)
-	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
-	}
-	return Key{k: d}, problem == ""
+	return Key{k: d}, d.setPublic(private, private) == ""
 }
 
 // Key decodes a key that verifies. It takes a private key of a public-key scheme too, whose public part verifies.
@@ -126,17 +117,22 @@ func (r *Rules) decodeKey(text string, signing bool) (Key, error) {
 		}
 	}
 	d := &keyData{algorithm: r.Scheme().Algorithm, text: text, secret: raw}
-	switch d.algorithm {
-	case scheme.Ed25519:
-		problem = d.setEd25519(signing || private, signing)
-	case scheme.ECDSAP256:
-		problem = d.setECDSA(signing)
-	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
-	}
-	if problem != "" {
+	if problem := d.setPublic(signing || private, signing); problem != "" {
 		return Key{}, unread(problem)
 	}
 	return Key{k: d}, nil
+}
+
+// setPublic reads the key of a public-key algorithm, and says what is wrong with it.
+func (d *keyData) setPublic(private, signing bool) string {
+	switch d.algorithm {
+	case scheme.Ed25519:
+		return d.setEd25519(private, signing)
+	case scheme.ECDSAP256:
+		return d.setECDSA(signing)
+	default:
+		return ""
+	}
 }
 
 func (d *keyData) setEd25519(private, signing bool) string {
@@ -225,14 +221,8 @@ func (m *mac) writeString(s string) {
 // newHash makes the hash of an algorithm, keyed if it is an HMAC.
 func newHash(a scheme.Algorithm, secret []byte) hash.Hash {
 	switch a {
-	case scheme.HMACSHA1:
-		return hmac.New(sha1.New, secret)
-	case scheme.HMACSHA512:
-		return hmac.New(sha512.New, secret)
-	case scheme.HMACSHA256:
-		return hmac.New(sha256.New, secret)
-	case scheme.SHA256, scheme.ECDSAP256, scheme.Ed25519, scheme.Token:
-		return sha256.New()
+	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512:
+		return hmac.New(plainHash(a), secret)
 	default:
 		return sha256.New()
 	}

@@ -170,10 +170,9 @@ func markedKind(text string) string {
 			return k.what
 		}
 	}
-	for _, name := range []string{"ssh-ed25519 ", "ssh-rsa ", "ssh-dss ", "ecdsa-sha2-nistp", "sk-ssh-ed25519", "sk-ecdsa-sha2", "ssh-ed25519-cert", "ssh-rsa-cert"} {
-		if strings.HasPrefix(text, name) {
-			return "an ssh key"
-		}
+	names := []string{"ssh-ed25519 ", "ssh-rsa ", "ssh-dss ", "ecdsa-sha2-nistp", "sk-ssh-ed25519", "sk-ecdsa-sha2", "ssh-ed25519-cert", "ssh-rsa-cert"}
+	if slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(text, name) }) {
+		return "an ssh key"
 	}
 	return ""
 }
@@ -251,7 +250,7 @@ func pointKind(b []byte) string {
 func isWeakPoint(pub []byte) bool {
 	clean := slices.Clone(pub)
 	clean[len(clean)-1] &= 0x7f // the sign of x
-	for _, weak := range []string{
+	return slices.Contains([]string{
 		"0000000000000000000000000000000000000000000000000000000000000000",
 		"0100000000000000000000000000000000000000000000000000000000000000",
 		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
@@ -259,12 +258,7 @@ func isWeakPoint(pub []byte) bool {
 		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 		"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-	} {
-		if hex.EncodeToString(clean) == weak {
-			return true
-		}
-	}
-	return false
+	}, hex.EncodeToString(clean))
 }
 
 // Unquote takes off the quotes around a text.

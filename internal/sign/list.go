@@ -3,6 +3,7 @@ package sign
 // Signature headers that are lists.
 
 import (
+	"cmp"
 	"maps"
 	"strings"
 
@@ -21,10 +22,7 @@ type oddities struct {
 
 // trimSeparator is a separator without the blank that follows it in some schemes.
 func trimSeparator(sep string) string {
-	if mark := strings.TrimSuffix(sep, " "); mark != "" {
-		return mark
-	}
-	return sep
+	return cmp.Or(strings.TrimSuffix(sep, " "), sep)
 }
 
 func (r *Rules) readSet(set string, p *parts) {
@@ -95,12 +93,10 @@ func (r *Rules) itemForm(item string, isSignature bool) DetailCode {
 	case isSignature || !r.named():
 		return NoDetail
 	}
-	switch n := strings.Count(item, "="); {
-	case n == 0, n > 1 && (s.Encoding == scheme.Hex || s.Encoding == scheme.UpperHex):
+	if n := strings.Count(item, "="); n == 0 || n > 1 && (s.Encoding == scheme.Hex || s.Encoding == scheme.UpperHex) {
 		return ListBareItem
-	default:
-		return NoDetail
 	}
+	return NoDetail
 }
 
 // named says whether the items of a list are written as name=value.
@@ -140,7 +136,8 @@ func (r *Rules) Mended(m *Message, o *VerifyOptions) (clean Message, fault Detai
 	sep := r.Scheme().Signature.Separator
 	var items []string
 	for item := range strings.SplitSeq(value, trimSeparator(sep)) {
-		if item = scheme.TrimBlanks(item); r.itemForm(item, r.fits(item)) == NoDetail {
+		item = scheme.TrimBlanks(item)
+		if _, _, known := r.matchItem(item, true); r.itemForm(item, known) == NoDetail {
 			items = append(items, item)
 		}
 	}
@@ -148,14 +145,4 @@ func (r *Rules) Mended(m *Message, o *VerifyOptions) (clean Message, fault Detai
 	clean.Header = maps.Clone(m.Header)
 	clean.Header[name] = []string{strings.Join(items, sep)}
 	return clean, Detail{Code: p.ill, Place: Place{InHeader, name}}, true
-}
-
-// fits says whether an item is one of a signature.
-func (r *Rules) fits(item string) bool {
-	_, ok := r.Item.Match(item)
-	if !ok && r.NextItem != nil {
-		sig, next := r.NextItem.Match(item)
-		ok = next && r.decodes(sig)
-	}
-	return ok
 }

@@ -231,7 +231,7 @@ func (r *Rules) readCandidate(sig string, set int, p *parts) {
 
 // decodeSignature returns how many bytes were decoded; 0 when the text is not of that encoding or too long for any signature.
 func decodeSignature(dst []byte, s, encoding string) int {
-	var buf [2 * maxSignature]byte
+	var buf, out [2 * maxSignature]byte
 	if len(s) > len(buf) {
 		return 0
 	}
@@ -240,35 +240,22 @@ func decodeSignature(dst []byte, s, encoding string) int {
 	var err error
 	switch encoding {
 	case scheme.Base64, scheme.Base64URL:
-		for _, c := range src {
-			if c == '\r' || c == '\n' { // encoding/base64 would skip them
-				return 0
-			}
+		if strings.ContainsAny(s, "\r\n") { // encoding/base64 would skip them
+			return 0
 		}
 		enc := base64.StdEncoding
 		if encoding == scheme.Base64URL {
 			enc = base64.RawURLEncoding
 			src = src[:len(strings.TrimRight(s, "="))]
 		}
-		if enc.DecodedLen(len(src)) > len(dst)+2 {
-			return 0
-		}
-		var out [2 * maxSignature]byte
-		if n, err = enc.Strict().Decode(out[:], src); err == nil && n <= len(dst) {
-			copy(dst, out[:n])
-		} else {
-			return 0
-		}
+		n, err = enc.Strict().Decode(out[:], src)
 	default:
-		if len(src)/2 > len(dst) {
-			return 0
-		}
-		n, err = hex.Decode(dst, src)
+		n, err = hex.Decode(out[:], src)
 	}
-	if err != nil {
+	if err != nil || n > len(dst) {
 		return 0
 	}
-	return n
+	return copy(dst, out[:n])
 }
 
 // malformed says what is wrong with a signature header that holds nothing readable.
@@ -372,8 +359,6 @@ func (p *parts) time(set int) *moment {
 	switch {
 	case len(p.times) == 0:
 		return nil
-	case len(p.times) == 1:
-		return &p.times[0]
 	case set < len(p.times):
 		return &p.times[set]
 	default:

@@ -16,29 +16,7 @@ import (
 // Repeated names a header of the scheme that came twice; "" when none did. Joined says that both stand in one line, with a comma
 // between.
 func (r *Rules) Repeated(m *Message) (name string, joined bool) {
-	for _, name := range r.SigHeaders {
-		if !r.Scheme().Signature.Repeated && HeaderCount(m.Header, name) > 1 {
-			return name, false
-		}
-	}
-	for _, names := range [][]string{r.TimeHeaders, r.IDHeaders} {
-		for _, name := range names {
-			if HeaderCount(m.Header, name) > 1 {
-				return name, false
-			}
-		}
-	}
-	for i := range r.Require {
-		if HeaderCount(m.Header, r.Require[i].Header) > 1 {
-			return r.Require[i].Header, false
-		}
-	}
-	for i := range r.Content {
-		if t := &r.Content[i]; t.Kind == scheme.PieceHeader && HeaderCount(m.Header, t.Text) > 1 {
-			return t.Text, false
-		}
-	}
-	for _, name := range r.EventHeaders {
+	for _, name := range r.Single {
 		if HeaderCount(m.Header, name) > 1 {
 			return name, false
 		}

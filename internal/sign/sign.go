@@ -10,7 +10,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -284,7 +283,11 @@ func (s *signing) feedAll(macs []*mac, keys []Key) error {
 				_, _ = m.h.Write(keys[j].k.secret)
 			}
 		case t.Kind == scheme.PieceBody && s.body != nil:
-			if err := copyAll(macs, s.body); err != nil {
+			writers := make([]io.Writer, len(macs))
+			for j, m := range macs {
+				writers[j] = m.h
+			}
+			if _, err := io.Copy(io.MultiWriter(writers...), s.body); err != nil {
 				return s.fail("body", "the body cannot be read", err)
 			}
 		default:
@@ -300,34 +303,14 @@ func (s *signing) feedAll(macs []*mac, keys []Key) error {
 	return nil
 }
 
-// copyAll reads the body once for all hashes.
-func copyAll(macs []*mac, body io.Reader) error {
-	w := io.Writer(macs[0].h)
-	if len(macs) > 1 {
-		writers := make([]io.Writer, len(macs))
-		for i, m := range macs {
-			writers[i] = m.h
-		}
-		w = io.MultiWriter(writers...)
-	}
-	if whole, ok := body.(io.WriterTo); ok {
-		_, err := whole.WriteTo(w) // it has the bytes already: no buffer is needed
-		return err
-	}
-	_, err := io.CopyBuffer(w, body, make([]byte, 64<<10))
-	return err
-}
-
 func (s *signing) raw(m *mac, d *keyData) ([]byte, error) {
 	switch s.r.Scheme().Algorithm {
 	case scheme.Ed25519:
 		return ed25519.Sign(d.edPriv, s.r.assemble(m, &s.in)), nil
 	case scheme.ECDSAP256:
 		return ecdsa.SignASN1(rand.Reader, d.ecPriv, m.h.Sum(m.sum[:0]))
-	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
-		return m.h.Sum(m.sum[:0]), nil
 	default:
-		return nil, errors.ErrUnsupported
+		return m.h.Sum(m.sum[:0]), nil
 	}
 }
 

@@ -3,6 +3,7 @@ package sign
 // The seam for explaining: signatures under other assumptions than the scheme's.
 
 import (
+	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // several providers sign with SHA-1
 	"crypto/sha256"
 	"crypto/sha512"
@@ -27,7 +28,7 @@ type Case struct {
 type CaseKey struct {
 	Raw    []byte // what keys a hash
 	Key    Key    // what verifies, where the scheme has public keys
-	hashes [3]hash.Hash
+	hashes map[scheme.Algorithm]hash.Hash
 }
 
 // Digest is a way to put key and content together.
@@ -68,7 +69,7 @@ func (r *Rules) Try(c *Case) Trial {
 		h := sha256.New()
 		c.write(h)
 		t.out = h.Sum(nil)
-	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
+	default:
 		t.out = c.sum()
 	}
 	return t
@@ -107,11 +108,11 @@ func (c *Case) sum() []byte {
 	algorithm, key := c.Digest.Algorithm, c.Key
 	switch c.Digest.Mode {
 	case HMAC:
-		h := key.hmac(algorithm)
+		h := key.keyed(algorithm)
 		c.write(h)
 		return h.Sum(nil)
 	case KeyFirst, KeyLast, Plain:
-		h := plainHash(algorithm)
+		h := plainHash(algorithm)()
 		if c.Digest.Mode == KeyFirst || c.Digest.Mode == Plain && c.KeyFirst {
 			_, _ = h.Write(key.Raw)
 		}
@@ -121,23 +122,23 @@ func (c *Case) sum() []byte {
 		}
 		return h.Sum(nil)
 	case Swapped:
-		h := newHash(algorithm, c.whole())
+		h := hmac.New(plainHash(algorithm), c.whole())
 		_, _ = h.Write(key.Raw)
 		return h.Sum(nil)
 	case OfHash, OfHex:
-		inner := plainHash(algorithm)
+		inner := plainHash(algorithm)()
 		c.write(inner)
 		sum := inner.Sum(nil)
 		if c.Digest.Mode == OfHex {
 			sum = []byte(hex.EncodeToString(sum))
 		}
-		h := key.hmac(algorithm)
+		h := key.keyed(algorithm)
 		_, _ = h.Write(sum)
 		return h.Sum(nil)
 	case Twice:
-		h := key.hmac(algorithm)
+		h := key.keyed(algorithm)
 		c.write(h)
-		outer := plainHash(algorithm)
+		outer := plainHash(algorithm)()
 		_, _ = outer.Write(h.Sum(nil))
 		return outer.Sum(nil)
 	default:
@@ -145,34 +146,28 @@ func (c *Case) sum() []byte {
 	}
 }
 
-// hmac returns a keyed hash that is ready for a message. A keyed hash that is reset costs half of a new one.
-func (k *CaseKey) hmac(a scheme.Algorithm) hash.Hash {
-	i := 0
-	switch a {
-	case scheme.HMACSHA1:
-		i = 1
-	case scheme.HMACSHA512:
-		i = 2
-	case scheme.HMACSHA256, scheme.SHA256, scheme.Ed25519, scheme.ECDSAP256, scheme.Token:
-		a = scheme.HMACSHA256
+// keyed returns an HMAC that is ready for a message. A keyed hash that is reset costs half of a new one.
+func (k *CaseKey) keyed(a scheme.Algorithm) hash.Hash {
+	h := k.hashes[a]
+	if h == nil {
+		if k.hashes == nil {
+			k.hashes = map[scheme.Algorithm]hash.Hash{}
+		}
+		h = hmac.New(plainHash(a), k.Raw)
+		k.hashes[a] = h
 	}
-	if k.hashes[i] == nil {
-		k.hashes[i] = newHash(a, k.Raw)
-	}
-	k.hashes[i].Reset()
-	return k.hashes[i]
+	h.Reset()
+	return h
 }
 
-// plainHash is the hash inside an HMAC algorithm.
-func plainHash(a scheme.Algorithm) hash.Hash {
+// plainHash makes the hash inside an algorithm.
+func plainHash(a scheme.Algorithm) func() hash.Hash {
 	switch a {
 	case scheme.HMACSHA1:
-		return sha1.New() //nolint:gosec // see the import
+		return sha1.New
 	case scheme.HMACSHA512:
-		return sha512.New()
-	case scheme.HMACSHA256, scheme.SHA256, scheme.Ed25519, scheme.ECDSAP256, scheme.Token:
-		return sha256.New()
+		return sha512.New
 	default:
-		return sha256.New()
+		return sha256.New
 	}
 }

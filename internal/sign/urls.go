@@ -15,9 +15,6 @@ import (
 
 // urlForms returns the forms of a URL that a verifier tries, the one a sender signs first.
 func (r *Rules) urlForms(raw string) []string {
-	if !r.Uses[scheme.PieceURL] || len(r.Scheme().URLMatch) == 0 || raw == "" {
-		return []string{raw}
-	}
 	forms := []string{raw}
 	add := func(s string) {
 		if s != "" && !slices.Contains(forms, s) {

@@ -182,16 +182,27 @@ func (r *Rules) copied(body []byte, o *VerifyOptions) *moment {
 
 func (r *Rules) window(t *moment, o *VerifyOptions) Reason {
 	spec := r.Scheme().Timestamp
-	switch {
-	case o.IgnoreTime:
+	if o.IgnoreTime || o.Tolerance == nil && spec.Tolerance.Off {
 		return ""
-	case o.Tolerance != nil:
-		return outside(o.Now, t.at, r.Clock.Step(t.text), max(0, *o.Tolerance), spec.Window == scheme.WindowPast)
-	case spec.Tolerance.Off:
-		return ""
-	default:
-		return outside(o.Now, t.at, r.Clock.Step(t.text), spec.Tolerance.Duration(), spec.Window == scheme.WindowPast)
 	}
+	tolerance := r.Tolerance(o)
+	age := o.Now.Truncate(r.Clock.Step(t.text)).Sub(t.at)
+	switch {
+	case age > tolerance:
+		return TooOld
+	case spec.Window != scheme.WindowPast && age < -tolerance:
+		return TooNew
+	default:
+		return ""
+	}
+}
+
+// Tolerance is how far a message's time may be off, for schemes that have one.
+func (r *Rules) Tolerance(o *VerifyOptions) time.Duration {
+	if o.Tolerance != nil {
+		return max(0, *o.Tolerance)
+	}
+	return r.Scheme().Timestamp.Tolerance.Duration()
 }
 
 // mismatch is the detail when nothing matches: counts only.
@@ -254,12 +265,10 @@ func (r *Rules) check(d *keyData, content, sig []byte) bool {
 		return len(sig) == ed25519.SignatureSize && ed25519.Verify(d.edPub, content, sig)
 	case scheme.ECDSAP256:
 		return ecdsa.VerifyASN1(d.ecPub, content, sig)
-	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256:
-		return subtle.ConstantTimeCompare(content, sig) == 1
 	case scheme.Token:
 		return false
 	default:
-		return false
+		return subtle.ConstantTimeCompare(content, sig) == 1
 	}
 }
 
@@ -319,17 +328,4 @@ func (r *Rules) assemble(m *mac, in *Values) []byte {
 		}
 	}
 	return m.buf
-}
-
-// outside says whether a message's time is out of its window.
-func outside(now, at time.Time, step, tolerance time.Duration, pastOnly bool) Reason {
-	age := now.Truncate(step).Sub(at)
-	switch {
-	case age > tolerance:
-		return TooOld
-	case !pastOnly && age < -tolerance:
-		return TooNew
-	default:
-		return ""
-	}
 }

@@ -41,7 +41,7 @@ func (s *search) clockRows() []clockRow {
 	if ahead {
 		side = " ahead of"
 	}
-	off := "its time is " + about(age.Abs()) + side + " this machine's clock; the window is " + about(s.window())
+	off := "its time is " + about(age.Abs()) + side + " this machine's clock; the window is " + about(s.r.Tolerance(&s.o.VerifyOptions))
 	return []clockRow{
 		{
 			applies: s.secondsForMillis(), id: "clock.unit", title: "the time was read in the wrong unit",
@@ -50,7 +50,7 @@ func (s *search) clockRows() []clockRow {
 		},
 		{
 			applies: signed.Year() < 2000, id: "clock.old", title: title,
-			seen: "its time is " + signed.UTC().Format(time.DateTime) + " UTC; the window is " + about(s.window()),
+			seen: "its time is " + signed.UTC().Format(time.DateTime) + " UTC; the window is " + about(s.r.Tolerance(&s.o.VerifyOptions)),
 			fix:  "the code that signs must send the present time" + s.unitWords() + "; to look at the signature alone: whctl verify --ignore-time",
 		},
 		{applies: zone && ahead, id: "clock.timezone", title: title, seen: off, fix: local},
@@ -69,14 +69,6 @@ func (s *search) explainClock() {
 	rows := s.clockRows()
 	r := rows[slices.IndexFunc(rows, func(r clockRow) bool { return r.applies })]
 	s.note(&mistake{id: r.id, rank: rankTime, title: r.title, seen: r.seen, fix: r.fix, set: r.set, foreign: r.foreign})
-}
-
-// window is how far a message's time may be off.
-func (s *search) window() time.Duration {
-	if s.o.Tolerance != nil {
-		return max(0, *s.o.Tolerance)
-	}
-	return s.r.Scheme().Timestamp.Tolerance.Duration()
 }
 
 // secondsForMillis says whether a time that was read as milliseconds is one of these years in seconds.

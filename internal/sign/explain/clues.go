@@ -88,13 +88,7 @@ func (s *search) clues(header, value string, inPlace bool, add func(clue)) {
 	}
 	var place *mistake
 	if !inPlace {
-		place = &mistake{
-			id: "signature.other_header", rank: rankOtherHeader, title: "the signature stands in another header", evidence: "the value of " + scheme.Quote(header),
-			fix: "find what renames " + s.sigPlace() + " on its way",
-		}
-		if place.foreign = true; scheme.ValidHeaderName(header) {
-			place.set = "signature.header: " + header
-		}
+		place = s.elsewhere("signature", header)
 	}
 	pieces := strings.FieldsFunc(value, func(c rune) bool { return c == ' ' || c == ',' || c == ';' || c == '\t' })
 	for _, piece := range pieces[:min(len(pieces), maxItems)] {
@@ -104,6 +98,15 @@ func (s *search) clues(header, value string, inPlace bool, add func(clue)) {
 			s.decodeClue(clue{inPlace: inPlace, header: header, place: place}, text[i+1:], value, add)
 		}
 	}
+}
+
+// elsewhere says that a signature or token stands in another header than the scheme's.
+func (s *search) elsewhere(what, header string) *mistake {
+	m := &mistake{
+		id: "signature.other_header", rank: rankOtherHeader, title: "the " + what + " stands in another header", evidence: "the value of " + scheme.Quote(header),
+		fix: "find what renames " + s.sigPlace() + " on its way",
+	}
+	return m.or(when(scheme.ValidHeaderName(header), "signature.header: "+header))
 }
 
 // inShape says whether the scheme's own format finds this text in the value.
@@ -136,14 +139,11 @@ func (s *search) decodeClue(c clue, text, value string, add func(clue)) {
 	if len(text) > maxClueText || len(text) < least {
 		return
 	}
-	if !s.inShape(value, text) {
+	if c.place == nil && !s.inShape(value, text) { // one of the two is enough to say
 		c.shape = &mistake{
 			id: "digest.prefix", rank: rankShape, title: "the signature is not written in the scheme's form",
 			evidence: "without looking at what stands around it; the scheme writes " + s.r.Form(),
 			fix:      "the code that signs must write it as " + s.r.Form(), set: s.shapeSet(value, text), foreign: true,
-		}
-		if c.place != nil {
-			c.shape = nil // one is enough to say
 		}
 	}
 	for _, d := range decodings() {
@@ -237,7 +237,7 @@ func (d *decoding) mistake(want string) *mistake {
 func (c *clue) fits(t *sign.Trial, public bool) (*mistake, bool) {
 	switch n := len(c.raw); {
 	case t.Is(c.raw):
-		return c.how(), true
+		return c.with(nil), true
 	case !public && n >= minTruncated && c.inPlace && t.Begins(c.raw):
 		return c.with(&mistake{
 			id: "digest.truncated", rank: rankTruncated, title: "the signature is cut short", evidence: "the first " + strconv.Itoa(n) + " bytes of " + strconv.Itoa(t.Size()),
@@ -247,8 +247,6 @@ func (c *clue) fits(t *sign.Trial, public bool) (*mistake, bool) {
 		return nil, false
 	}
 }
-
-func (c *clue) how() *mistake { return c.with(nil) }
 
 // with joins what is odd about a clue; nil when nothing is.
 func (c *clue) with(more *mistake) *mistake { return both(c.place, c.shape, c.encoding, more) }

@@ -82,8 +82,6 @@ func algorithmName(a scheme.Algorithm) string {
 		return "HMAC-SHA-512"
 	case scheme.SHA256:
 		return "SHA-256 with the key in front"
-	case scheme.Ed25519, scheme.ECDSAP256, scheme.Token:
-		return string(a)
 	default:
 		return string(a)
 	}

@@ -75,7 +75,7 @@ type found struct{ parts []mistake }
 func Diagnose(ctx context.Context, r *sign.Rules, m *sign.Message, keys []sign.Key, v sign.Verdict, o Options) Diagnosis {
 	start := time.Now()
 	var d Diagnosis
-	if v.OK || v.Reason == sign.Unverified || !usable(keys) {
+	if v.OK || v.Reason == sign.Unverified || !slices.ContainsFunc(keys, func(k sign.Key) bool { return !k.IsZero() }) {
 		return d
 	}
 	twice, repeated := repeatedFinding(r, m, keys, &o)
@@ -121,24 +121,20 @@ func (s *search) run(keys []sign.Key) {
 	s.keys = s.keyVariants(keys)
 	s.texts = s.textVariants()
 	s.hash = s.digestVariants()
-	if s.r.Scheme().Algorithm == scheme.Token {
+	token := s.r.Scheme().Algorithm == scheme.Token
+	if token {
 		s.tokens()
-		s.otherSchemes(keys)
-		return
 	}
-	if len(s.cands) == 0 {
+	if token || len(s.cands) == 0 {
 		s.otherSchemes(keys)
 		return
 	}
 	bodies := s.bodies()
 	defer bodies.close()
-	for _, stage := range []func(){
-		func() { s.singles(bodies); s.otherSchemes(keys) },
-		func() { s.pairs(bodies) },
-	} {
-		if stage(); len(s.found) > 0 || s.cut {
-			return
-		}
+	s.singles(bodies)
+	s.otherSchemes(keys)
+	if len(s.found) == 0 && !s.cut {
+		s.pairs(bodies)
 	}
 }
 
@@ -327,15 +323,14 @@ func (s *search) pairs(bodies *bodyList) {
 	base := s.baseKeys()
 	s.bodyPairs(bodies, base)
 	for i := range keys {
+		if keys[i].why == nil {
+			continue
+		}
 		for j := range texts {
-			if keys[i].why != nil {
-				s.try(asis, &keys[i], &texts[j], &s.hash[0])
-			}
+			s.try(asis, &keys[i], &texts[j], &s.hash[0])
 		}
 		for j := range s.hash[1:] {
-			if keys[i].why != nil {
-				s.try(asis, &keys[i], plain, &s.hash[j+1])
-			}
+			s.try(asis, &keys[i], plain, &s.hash[j+1])
 		}
 	}
 	for _, key := range base[:min(len(base), 2)] {
@@ -379,8 +374,4 @@ func (s *search) bodyPairs(bodies *bodyList, base []*keyVariant) {
 			}
 		}
 	}
-}
-
-func usable(keys []sign.Key) bool {
-	return slices.ContainsFunc(keys, func(k sign.Key) bool { return !k.IsZero() })
 }

@@ -3,6 +3,7 @@ package explain
 // Headers that came twice, and lists that are not written as the scheme has them.
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 
@@ -26,12 +27,8 @@ func repeatedFinding(r *sign.Rules, m *sign.Message, keys []sign.Key, o *Options
 	}
 	for _, value := range onceEach(scheme.HeaderValues(m.Header, name)) {
 		once := *m
-		once.Header = make(map[string][]string, len(m.Header))
-		for k, v := range m.Header {
-			if !strings.EqualFold(k, name) {
-				once.Header[k] = v
-			}
-		}
+		once.Header = maps.Clone(m.Header)
+		maps.DeleteFunc(once.Header, func(k string, _ []string) bool { return strings.EqualFold(k, name) })
 		once.Header[name] = []string{value}
 		if v := r.Verify(&once, keys, o.VerifyOptions); v.OK || v.Reason == sign.TooOld || v.Reason == sign.TooNew {
 			f.Certain = true

@@ -28,6 +28,9 @@ func (s *search) hintRows(keys []sign.Key) []hintRow {
 	const first = "something read it before it came here: take the raw bytes first, and hand them on"
 	rotated, rotation := s.rotated()
 	renamed, rename := s.renamed()
+	coding, rounded := scheme.HeaderValue(s.m.Header, "Content-Encoding"), restyle.Rounded(s.m.Body)
+	unzipped := strings.EqualFold(coding, "gzip") && len(s.m.Body) > 0 && !bytes.HasPrefix(s.m.Body, []byte("\x1f\x8b"))
+	empty := s.v.Reason == sign.Mismatch && len(s.m.Body) == 0 && s.r.NeedsBody()
 	return []hintRow{
 		{
 			"key.rotated", rotated, rotation,
@@ -36,15 +39,24 @@ func (s *search) hintRows(keys []sign.Key) []hintRow {
 		{"key.api_token", "the key is probably not the signing key", s.otherToken(keys), "use the signing secret that belongs to this webhook", recipeNone},
 		{"signature.short", "the signature is not whole", s.notWhole(), whole, recipeNone},
 		{"header.near", "the header may have come by another name", renamed, s.fix(&rename), recipeNone},
-		{"body.empty", "the body is empty", s.emptyBody(), first, recipeBody},
+		{"body.empty", "the body is empty", when(empty, "it has 0 bytes"), first, recipeBody},
 		{
-			"text.url.missing", "the scheme signs the URL, and none was given", s.noURL(),
+			"text.url.missing", "the scheme signs the URL, and none was given", when(s.r.Needs().URL && s.m.URL == "", "nothing can match without it"),
 			"give it with --url (or --public-url when listening), as the provider knows it", recipeNone,
 		},
 		{"body.length", "the body is not the one that was sent", s.otherLength(), bytesFix, recipeBody},
-		{"body.coding.undone", "the body was decompressed on its way", s.decompressed(), "verify before anything decompresses the body", recipeBody},
-		{"body.charset.lost", "bytes of the body were lost", s.replaced(), bytesFix, recipeBody},
-		{"body.numbers.rounded", "numbers of the body were probably rounded", s.rounded(), rawFix, recipeBody},
+		{
+			"body.coding.undone", "the body was decompressed on its way", when(unzipped, "Content-Encoding says gzip, and the body is not gzip"),
+			"verify before anything decompresses the body", recipeBody,
+		},
+		{
+			"body.charset.lost", "bytes of the body were lost",
+			when(bytes.Contains(s.m.Body, []byte("\uFFFD")), "it holds replacement characters (U+FFFD), which stand where text was decoded wrongly"), bytesFix, recipeBody,
+		},
+		{
+			"body.numbers.rounded", "numbers of the body were probably rounded",
+			when(rounded != "", "it holds "+rounded+", which has the zeros that JavaScript leaves of an integer above 2^53"), rawFix, recipeBody,
+		},
 	}
 }
 
@@ -52,25 +64,11 @@ func (s *search) hintRows(keys []sign.Key) []hintRow {
 func (s *search) hints(keys []sign.Key) []Finding {
 	out := []Finding{}
 	for _, r := range s.hintRows(keys) {
-		if seen := r.evidence; seen != "" {
-			out = append(out, Finding{ID: r.id, Title: r.title, Evidence: seen, Fix: r.fix, Recipes: s.recipes(r.recipes)})
+		if r.evidence != "" {
+			out = append(out, Finding{ID: r.id, Title: r.title, Evidence: r.evidence, Fix: r.fix, Recipes: s.recipes(r.recipes)})
 		}
 	}
 	return out
-}
-
-func (s *search) emptyBody() string {
-	if s.v.Reason != sign.Mismatch || len(s.m.Body) > 0 || !s.r.NeedsBody() {
-		return ""
-	}
-	return "it has 0 bytes"
-}
-
-func (s *search) noURL() string {
-	if !s.r.Needs().URL || s.m.URL != "" {
-		return ""
-	}
-	return "nothing can match without it"
 }
 
 func (s *search) otherLength() string {
@@ -80,29 +78,6 @@ func (s *search) otherLength() string {
 		return ""
 	}
 	return "it has " + strconv.Itoa(size) + " bytes, Content-Length says " + strconv.FormatInt(n, 10)
-}
-
-func (s *search) decompressed() string {
-	coding := strings.ToLower(scheme.HeaderValue(s.m.Header, "Content-Encoding"))
-	if coding != "gzip" || len(s.m.Body) == 0 || bytes.HasPrefix(s.m.Body, []byte("\x1f\x8b")) {
-		return ""
-	}
-	return "Content-Encoding says gzip, and the body is not gzip"
-}
-
-func (s *search) replaced() string {
-	if !bytes.Contains(s.m.Body, []byte("\uFFFD")) {
-		return ""
-	}
-	return "it holds replacement characters (U+FFFD), which stand where text was decoded wrongly"
-}
-
-func (s *search) rounded() string {
-	text := restyle.Rounded(s.m.Body)
-	if text == "" {
-		return ""
-	}
-	return "it holds " + text + ", which has the zeros that JavaScript leaves of an integer above 2^53"
 }
 
 // notWhole says how a signature is seen to be the short form that is made for display.
@@ -122,14 +97,13 @@ func (s *search) notWhole() string {
 	return "it has " + strconv.Itoa(sizes[0]) + " bytes, and " + string(s.r.Scheme().Algorithm) + " makes " + strconv.Itoa(size)
 }
 
-// tokenBeginning is what a key that signs nothing begins with.
-type tokenBeginning struct {
-	prefix, what string
-	signs        string // the scheme that signs with such a key all the same
-}
-
-func tokenBeginnings() []tokenBeginning {
-	return []tokenBeginning{
+// otherToken names what a key is that is no signing key, judging by its beginning.
+func (s *search) otherToken(keys []sign.Key) string {
+	spec := s.r.Scheme()
+	beginnings := []struct {
+		prefix, what string
+		signs        string // the scheme that signs with such a key all the same
+	}{
 		{"sk_live_", "an API key (sk_live_)", "paystack"},
 		{"sk_test_", "an API key (sk_test_)", "paystack"},
 		{"rk_live_", "a restricted API key (rk_live_)", ""},
@@ -151,15 +125,10 @@ func tokenBeginnings() []tokenBeginning {
 		{"http://", "a URL", ""},
 		{"-----BEGIN", "a PEM file", ""},
 	}
-}
-
-// otherToken names what a key is that is no signing key, judging by its beginning.
-func (s *search) otherToken(keys []sign.Key) string {
-	spec := s.r.Scheme()
 	for _, k := range keys {
 		text, _ := k.Reveal()
 		text = strings.TrimSpace(text)
-		for _, b := range tokenBeginnings() {
+		for _, b := range beginnings {
 			if strings.HasPrefix(text, b.prefix) && !strings.HasPrefix(spec.Key.Prefix, b.prefix) && spec.Name != b.signs {
 				return "it looks like " + b.what
 			}

@@ -4,7 +4,6 @@ package explain
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/hex"
 	"iter"
 	"maps"
@@ -139,24 +138,17 @@ func appendPlace(out []inferPlace, spec scheme.SignatureSpec, text string, times
 
 func placeOf(spec scheme.SignatureSpec, text, label string, times []*scheme.TimestampSpec) (inferPlace, bool) {
 	sizes := map[int]scheme.Algorithm{20: scheme.HMACSHA1, 32: scheme.HMACSHA256, 64: scheme.HMACSHA512}
-	spec.Encoding = "hex"
-	raw, err := hex.DecodeString(text)
-	if err != nil {
-		spec.Encoding = "base64"
-		raw, err = base64.StdEncoding.DecodeString(text)
-	}
-	if err != nil {
-		spec.Encoding = "base64url"
-		raw, err = base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))
-	}
-	algorithm, ok := sizes[len(raw)]
-	if err != nil || !ok {
-		return inferPlace{}, false
-	}
 	if label != "" {
 		spec.Item = strings.NewReplacer("{", "{{", "}", "}}").Replace(label) + "{sig}"
 	}
-	return inferPlace{algorithm, spec, times}, true
+	for _, d := range decodings() {
+		if raw, err := d.decode(text); err == nil && d.named {
+			spec.Encoding = d.name
+			algorithm, ok := sizes[len(raw)]
+			return inferPlace{algorithm, spec, times}, ok
+		}
+	}
+	return inferPlace{}, false
 }
 
 func plainName(s string) bool {
@@ -288,17 +280,11 @@ func lines(s *scheme.Scheme) string {
 			b.WriteString("    " + name + ": {" + strings.Join(set, ", ") + "}\n")
 		}
 	}
-	unless := func(value, usual string) string {
-		if value == usual {
-			return ""
-		}
-		return value
-	}
-	block("key", "encoding", unless(s.Key.Encoding, "utf8"), "prefix", s.Key.Prefix)
+	block("key", "encoding", when(s.Key.Encoding != "utf8", s.Key.Encoding), "prefix", s.Key.Prefix)
 	b.WriteString("    content: " + strconv.Quote(s.Content) + "\n")
-	block("signature", "header", s.Signature.Header[0], "separator", s.Signature.Separator, "item", s.Signature.Item, "encoding", unless(s.Signature.Encoding, "hex"))
+	block("signature", "header", s.Signature.Header[0], "separator", s.Signature.Separator, "item", s.Signature.Item, "encoding", when(s.Signature.Encoding != "hex", s.Signature.Encoding))
 	if t := s.Timestamp; t != nil {
-		block("timestamp", "header", strings.Join(t.Header, ""), "item", t.Item, "unit", unless(t.Unit, "s"))
+		block("timestamp", "header", strings.Join(t.Header, ""), "item", t.Item, "unit", when(t.Unit != "s", t.Unit))
 	}
 	if s.ID != nil {
 		block("id", "header", s.ID.Header[0])

@@ -34,6 +34,14 @@ func (m *mistake) and(o *mistake) {
 	m.recipes = max(m.recipes, o.recipes)
 }
 
+// when is a text where something holds; "" otherwise.
+func when(holds bool, text string) string {
+	if !holds {
+		return ""
+	}
+	return text
+}
+
 // both joins mistakes; nil when there are none.
 func both(list ...*mistake) *mistake {
 	list = slices.DeleteFunc(list, func(m *mistake) bool { return m == nil })

@@ -30,8 +30,6 @@ func (s *search) recipes(kind recipeKind) []Recipe {
 			{"shell", `printf %s "$KEY" > key.txt   # echo would add a line break`},
 			{"env file", `WEBHOOK_KEY=the-key-as-given   # no quotes, no blanks`},
 		}
-	case recipeNone:
-		return nil
 	default:
 		return nil
 	}
@@ -108,42 +106,20 @@ func (f *formula) recipes() []Recipe {
 	if f.decode {
 		note = "  // key: decoded, not its text"
 	}
-	node := "crypto.createHmac('" + f.hash + "', key)"
-	if f.pre != "" {
-		node += ".update(`" + fill(f.pre, "${") + "`)"
+	around := func(before, raw, after string) string {
+		return when(f.pre != "", before) + raw + when(f.post != "", after)
 	}
-	node += ".update(raw)"
-	if f.post != "" {
-		node += ".update(`" + fill(f.post, "${") + "`)"
-	}
-	python := "raw"
-	if f.pre != "" {
-		python = "f'" + fill(f.pre, "{") + "'.encode() + " + python
-	}
-	if f.post != "" {
-		python += " + f'" + fill(f.post, "{") + "'.encode()"
-	}
-	php := "$raw"
-	if f.pre != "" {
-		php = `"` + fill(f.pre, "{$") + `" . ` + php
-	}
-	if f.post != "" {
-		php += ` . "` + fill(f.post, "{$") + `"`
-	}
+	node := "crypto.createHmac('" + f.hash + "', key)" +
+		around(".update(`"+fill(f.pre, "${")+"`)", ".update(raw)", ".update(`"+fill(f.post, "${")+"`)")
+	python := around("f'"+fill(f.pre, "{")+"'.encode() + ", "raw", " + f'"+fill(f.post, "{")+"'.encode()")
+	php := around(`"`+fill(f.pre, "{$")+`" . `, "$raw", ` . "`+fill(f.post, "{$")+`"`)
 	python, digest := "hmac.new(key, "+python+", '"+f.hash+"')", ".hexdigest()"
 	if f.base64 {
 		python, digest = "base64.b64encode("+python, ".digest()).decode()"
 	}
 	hash := "hash_hmac('" + f.hash + "', " + php + ", $key"
-	goHash := map[string]string{"sha1": "sha1", "sha256": "sha256", "sha512": "sha512"}[f.hash]
-	goCode := "mac := hmac.New(" + goHash + ".New, key); "
-	if f.pre != "" {
-		goCode += `io.WriteString(mac, ` + goText(f.pre) + `); `
-	}
-	goCode += "mac.Write(raw); "
-	if f.post != "" {
-		goCode += `io.WriteString(mac, ` + goText(f.post) + `); `
-	}
+	goCode := "mac := hmac.New(" + f.hash + ".New, key); " +
+		around("io.WriteString(mac, "+goText(f.pre)+"); ", "mac.Write(raw); ", "io.WriteString(mac, "+goText(f.post)+"); ")
 	return []Recipe{
 		{"Node.js", node + ".digest('" + f.pick("hex", "base64") + "')" + note},
 		{"Python", python + digest + strings.Replace(note, "//", "#", 1)},

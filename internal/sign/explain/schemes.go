@@ -138,13 +138,7 @@ func (s *search) tryToken(header string, form tokenForm, inPlace bool) {
 		}
 		var place, shape *mistake
 		if !inPlace {
-			place = &mistake{
-				id: "signature.other_header", rank: rankOtherHeader, title: "the token stands in another header", evidence: "the value of " + scheme.Quote(header),
-				fix: "find what renames " + s.sigPlace() + " on its way", foreign: true,
-			}
-			if scheme.ValidHeaderName(header) {
-				place.set = "signature.header: " + header
-			}
+			place = s.elsewhere("token", header)
 		}
 		if form.wrapped {
 			shape = &mistake{

@@ -69,27 +69,26 @@ func (s *search) textVariants() []textVariant {
 	if len(t.times) > 0 {
 		t.in.Time = t.times[0].value
 	}
-	t.add(nil, t.in)
+	t.add(nil, s.r.Content, t.in)
 	t.values()
 	t.structures()
 	t.wideTexts()
 	return t.out
 }
 
-// add renders the scheme's own template with some value changed.
-func (t *texter) add(a *mistake, in sign.Values) {
-	v := textVariant{why: a, noBody: true}
+// add renders a template: the scheme's own with some value changed, or another one.
+func (t *texter) add(a *mistake, template []scheme.Piece, in sign.Values) {
+	v := textVariant{why: a, noBody: true, keyFirst: t.s.r.Uses[scheme.PieceSecret]}
 	var b strings.Builder
-	for i := range t.s.r.Content {
-		switch tok := &t.s.r.Content[i]; tok.Kind {
+	for i := range template {
+		switch p := &template[i]; p.Kind {
 		case scheme.PieceBody, scheme.PieceForm:
-			v.noBody, v.form = false, tok.Kind == scheme.PieceForm
+			v.noBody, v.form = false, p.Kind == scheme.PieceForm
 			v.pre = b.String()
 			b.Reset()
 		case scheme.PieceSecret:
-			v.keyFirst = true
 		default:
-			b.WriteString(in.Text(tok))
+			b.WriteString(in.Text(p))
 		}
 	}
 	if v.noBody {
@@ -219,7 +218,7 @@ func (t *texter) structures() {
 		if shape == content || "{secret}"+shape == content {
 			continue
 		}
-		tokens, ok := scheme.ParseContent(shape)
+		template, ok := scheme.ParseContent(shape)
 		if !ok {
 			continue
 		}
@@ -230,28 +229,9 @@ func (t *texter) structures() {
 			if i > 0 || len(t.s.r.TimeHeaders) == 0 && t.s.r.TimeItem == nil && n.value != "" {
 				a.evidence += ", the time being that of " + n.source()
 			}
-			t.addShape(a, tokens, in)
+			t.add(a, template, in)
 		}
 	}
-}
-
-func (t *texter) addShape(a *mistake, tokens []scheme.Piece, in sign.Values) {
-	v := textVariant{why: a, noBody: true, keyFirst: t.s.r.Uses[scheme.PieceSecret]}
-	var b strings.Builder
-	for i := range tokens {
-		if tokens[i].Kind == scheme.PieceBody {
-			v.noBody, v.pre = false, b.String()
-			b.Reset()
-			continue
-		}
-		b.WriteString(in.Text(&tokens[i]))
-	}
-	if v.noBody {
-		v.pre = b.String()
-	} else {
-		v.post = b.String()
-	}
-	t.put(v)
 }
 
 // timesFor is one empty entry for a template without a time, so that it is tried once.
@@ -335,7 +315,7 @@ func (t *texter) values() {
 				in := t.in
 				in.ID = n.value
 				a := textMistake("id.other", rankOtherID, "another id was signed", "with the id of "+n.source(), "the code that signs must sign the id that is sent in "+strings.Join(r.IDHeaders, " or "))
-				t.add(a.or(n.field("id")), in)
+				t.add(a.or(n.field("id")), r.Content, in)
 			}
 		}
 	}
@@ -353,13 +333,13 @@ func (t *texter) timeValues(i int, n named) {
 		in := t.in
 		in.Time = n.value
 		a := textMistake("timestamp.other", rankOtherTime, "another time was signed", "with the time of "+n.source(), "the code that signs must sign the time that is sent in "+t.timePlace())
-		t.add(a.or(n.field("timestamp")), in)
+		t.add(a.or(n.field("timestamp")), t.s.r.Content, in)
 	}
 	for _, c := range otherClocks(n.value) {
 		in := t.in
 		in.Time = c.value
 		a := textMistake("unit."+c.name, rankTimeForm, "the time was signed in another form", "with the time of "+n.source()+" as "+c.name, "the code that signs must sign the time exactly as it sends it")
-		t.add(a.or(""), in)
+		t.add(a.or(""), t.s.r.Content, in)
 	}
 }
 
@@ -371,7 +351,7 @@ func (t *texter) methodValues() {
 		if m != "" && strings.Trim(m, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
 			fix = "give the method that was sent (" + fault.Command("whctl verify").Flag("--method", m).String() + "), and find what changes it on its way"
 		}
-		t.add(textMistake("method", rankMethod, "another method was signed", "with the method as "+scheme.Quote(m), fix), in)
+		t.add(textMistake("method", rankMethod, "another method was signed", "with the method as "+scheme.Quote(m), fix), t.s.r.Content, in)
 	}
 }
 

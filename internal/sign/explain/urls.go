@@ -71,18 +71,16 @@ func (t *texter) urlValues() {
 	for _, row := range urlRows(t.s.m) {
 		in := t.in
 		in.URL = row.url
-		t.add(row.mistake(), in)
+		t.add(row.mistake(), t.s.r.Content, in)
 	}
 }
 
 // urlRows are forms of the message's URL that are often signed instead. Those that are no URL, or the message's own, are left out.
 func urlRows(m *sign.Message) []urlRow {
 	raw := m.URL
-	rest, plain := strings.CutPrefix(raw, "http://")
-	secure := ""
-	if plain {
-		secure = "https://" + rest
-	}
+	rest, isHTTP := strings.CutPrefix(raw, "http://")
+	secure := when(isHTTP, "https://"+rest)
+	rest, isHTTPS := strings.CutPrefix(raw, "https://")
 	bare, _ := sign.PortForms(secure)
 	without, with := sign.PortForms(raw)
 	unescaped, err := url.PathUnescape(raw)
@@ -90,9 +88,7 @@ func urlRows(m *sign.Message) []urlRow {
 		unescaped = ""
 	}
 	base, query, hasQuery := strings.Cut(raw, "?")
-	if hasQuery {
-		query = "?" + query
-	}
+	query = when(hasQuery, "?"+query)
 	const decoded = "url_match: " + scheme.URLDecoded
 	slash := urlRow{id: "slash", evidence: "a slash at the end of the URL's path", url: base + "/" + query, cure: cureURL}
 	if cut, ok := strings.CutSuffix(base, "/"); ok {
@@ -101,7 +97,7 @@ func urlRows(m *sign.Message) []urlRow {
 	out := slices.Concat([]urlRow{
 		{id: "https", evidence: "https instead of http in the URL", url: secure},
 		{id: "https", evidence: "https instead of http in the URL, and no port", url: bare},
-		{id: "http", evidence: "http instead of https in the URL", url: httpOf(raw)},
+		{id: "http", evidence: "http instead of https in the URL", url: when(isHTTPS, "http://"+rest)},
 		{id: "port", evidence: "the URL without its port", url: without},
 		{id: "port", evidence: "the port in the URL", url: with},
 		{id: "query", evidence: "the URL without its query", url: base, cure: cureURL},
@@ -113,15 +109,6 @@ func urlRows(m *sign.Message) []urlRow {
 	})
 	out = slices.DeleteFunc(out, func(r urlRow) bool { return r.url == "" || r.url == raw })
 	return append(out, urlRow{id: "empty", evidence: "no URL at all", cure: cureSender, foreign: true})
-}
-
-// httpOf is an https URL with http; "" for others.
-func httpOf(raw string) string {
-	rest, ok := strings.CutPrefix(raw, "https://")
-	if !ok {
-		return ""
-	}
-	return "http://" + rest
 }
 
 // parsedRows are forms that need the URL's parts.

@@ -14,64 +14,53 @@ import (
 // wide is a way to write text in UTF-16; the zero value leaves it in UTF-8.
 type wide struct {
 	id, words string
-	big       bool // the high byte first
+	order     byteOrder
 	mark      bool // with a byte order mark in front
+}
+
+type byteOrder interface {
+	binary.ByteOrder
+	binary.AppendByteOrder
 }
 
 func widths() []wide {
 	return []wide{
-		{id: "utf16le", words: "in UTF-16, little end first, as .NET's Encoding.Unicode"},
-		{id: "utf16be", words: "in UTF-16, big end first", big: true},
-		{id: "utf16le.bom", words: "in UTF-16, little end first, with a byte order mark", mark: true},
-		{id: "utf16be.bom", words: "in UTF-16, big end first, with a byte order mark", big: true, mark: true},
+		{id: "utf16le", words: "in UTF-16, little end first, as .NET's Encoding.Unicode", order: binary.LittleEndian},
+		{id: "utf16be", words: "in UTF-16, big end first", order: binary.BigEndian},
+		{id: "utf16le.bom", words: "in UTF-16, little end first, with a byte order mark", order: binary.LittleEndian, mark: true},
+		{id: "utf16be.bom", words: "in UTF-16, big end first, with a byte order mark", order: binary.BigEndian, mark: true},
 	}
 }
 
 // append writes text in UTF-16, without the mark.
 func (w *wide) append(out, text []byte) []byte {
-	unit := func(u uint16) {
-		if w.big {
-			out = binary.BigEndian.AppendUint16(out, u)
-		} else {
-			out = binary.LittleEndian.AppendUint16(out, u)
-		}
-	}
 	for len(text) > 0 {
 		r, n := utf8.DecodeRune(text)
 		text = text[n:]
 		if r > 0xffff {
 			high, low := utf16.EncodeRune(r)
-			unit(uint16(high)) //nolint:gosec // surrogates have 16 bits
+			out = w.order.AppendUint16(out, uint16(high)) //nolint:gosec // surrogates have 16 bits
 			r = low
 		}
-		unit(uint16(r)) //nolint:gosec // not above 0xffff here
+		out = w.order.AppendUint16(out, uint16(r)) //nolint:gosec // not above 0xffff here
 	}
 	return out
-}
-
-// bom is the mark that the text begins with, or nothing.
-func (w *wide) bom() []byte {
-	if !w.mark {
-		return nil
-	}
-	return w.append(nil, []byte("\ufeff"))
 }
 
 // write is text in UTF-16, with the mark if it has one.
 func (w *wide) write(text []byte) []byte {
 	out := make([]byte, 0, 2*len(text)+2)
-	return w.append(append(out, w.bom()...), text)
+	if w.mark {
+		out = w.append(out, []byte("\ufeff"))
+	}
+	return w.append(out, text)
 }
 
 // read turns UTF-16 into UTF-8, without a mark; false when it is none.
 func (w *wide) read(b []byte) ([]byte, bool) {
 	units := make([]uint16, 0, len(b)/2)
 	for i := 0; i+1 < len(b); i += 2 {
-		if w.big {
-			units = append(units, binary.BigEndian.Uint16(b[i:]))
-		} else {
-			units = append(units, binary.LittleEndian.Uint16(b[i:]))
-		}
+		units = append(units, w.order.Uint16(b[i:]))
 	}
 	if len(units) > 0 && units[0] == 0xfeff {
 		units = units[1:]

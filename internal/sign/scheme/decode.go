@@ -4,7 +4,6 @@ package scheme
 
 import (
 	"encoding/json"
-	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -14,47 +13,12 @@ import (
 	"github.com/whctl/whctl/internal/near"
 )
 
-var (
-	errNames     = errors.New("must be a text or a list of texts")
-	errTolerance = errors.New(`must be a number of seconds, or "off"`)
-)
-
-// UnmarshalJSON takes one name or a list of them.
-func (n *Names) UnmarshalJSON(b []byte) error {
-	var one string
-	if json.Unmarshal(b, &one) == nil {
-		*n = Names{one}
-		return nil
-	}
-	var list []string
-	if json.Unmarshal(b, &list) != nil {
-		return errNames
-	}
-	*n = list
-	return nil
-}
-
 // MarshalJSON writes a single name as a text, several as a list.
 func (n Names) MarshalJSON() ([]byte, error) {
 	if len(n) == 1 {
 		return json.Marshal(n[0])
 	}
 	return json.Marshal([]string(n))
-}
-
-// UnmarshalJSON takes a number of seconds or "off".
-func (t *Tolerance) UnmarshalJSON(b []byte) error {
-	var text string
-	if json.Unmarshal(b, &text) == nil && text == "off" {
-		*t = Tolerance{Set: true, Off: true}
-		return nil
-	}
-	var seconds float64
-	if json.Unmarshal(b, &seconds) != nil {
-		return errTolerance
-	}
-	*t = Tolerance{Set: true, Seconds: seconds}
-	return nil
 }
 
 // MarshalJSON writes a number of seconds or "off".
@@ -179,30 +143,21 @@ func (b *branch) done() {
 	}
 }
 
-// text reads a field that holds text; "" when it is absent.
-func (b *branch) text(key string) string {
-	switch v := b.get(key).(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	default:
-		b.fail(key, "must be a text (put it in quotes)", "")
-		return ""
+// as reads a field of one type; the zero value when it is absent. The problem says what it must be.
+func as[T any](b *branch, key, problem string) T {
+	v := b.get(key)
+	out, ok := v.(T)
+	if v != nil && !ok {
+		b.fail(key, problem, "")
 	}
+	return out
 }
 
-func (b *branch) flag(key string) bool {
-	switch v := b.get(key).(type) {
-	case nil:
-		return false
-	case bool:
-		return v
-	default:
-		b.fail(key, "must be true or false", "")
-		return false
-	}
+func (b *branch) text(key string) string {
+	return as[string](b, key, "must be a text (put it in quotes)")
 }
+
+func (b *branch) flag(key string) bool { return as[bool](b, key, "must be true or false") }
 
 func (b *branch) number(key string) float64 {
 	v := b.get(key)
@@ -217,13 +172,8 @@ func (b *branch) number(key string) float64 {
 }
 
 func (b *branch) numbers(key string) []float64 {
-	v := b.get(key)
-	if v == nil {
-		return nil
-	}
-	list, ok := v.([]any)
-	if !ok {
-		b.fail(key, "must be a list of seconds", "")
+	list := as[[]any](b, key, "must be a list of seconds")
+	if list == nil {
 		return nil
 	}
 	out := make([]float64, 0, len(list))
@@ -250,7 +200,7 @@ func (b *branch) tolerance(key string) Tolerance {
 	if off, isBool := v.(bool); ok && text == "off" || isBool && !off { // YAML 1.1 reads a bare off as false
 		return Tolerance{Set: true, Off: true}
 	}
-	b.failSeconds(key, errTolerance.Error(), v)
+	b.failSeconds(key, `must be a number of seconds, or "off"`, v)
 	return Tolerance{}
 }
 
@@ -268,6 +218,7 @@ func (b *branch) failSeconds(key, problem string, v any) {
 }
 
 func (b *branch) names(key string) Names {
+	const problem = "must be a text or a list of texts"
 	switch v := b.get(key).(type) {
 	case nil:
 		return nil
@@ -278,14 +229,14 @@ func (b *branch) names(key string) Names {
 		for _, item := range v {
 			text, ok := item.(string)
 			if !ok {
-				b.fail(key, errNames.Error(), "")
+				b.fail(key, problem, "")
 				return nil
 			}
 			out = append(out, text)
 		}
 		return out
 	default:
-		b.fail(key, errNames.Error(), "")
+		b.fail(key, problem, "")
 		return nil
 	}
 }
@@ -303,13 +254,8 @@ func (b *branch) texts(key string) map[string]string {
 }
 
 func (b *branch) sub(key string) *branch {
-	v := b.get(key)
-	if v == nil {
-		return nil
-	}
-	fields, ok := v.(map[string]any)
-	if !ok {
-		b.fail(key, "must hold fields of its own", "")
+	fields := as[map[string]any](b, key, "must hold fields of its own")
+	if fields == nil {
 		return nil
 	}
 	return &branch{scheme: b.scheme, path: b.join(key), fields: fields, err: b.err}

@@ -57,6 +57,10 @@ func Parse(s *Scheme) (*Parsed, error) {
 		}
 	}
 	c.p.needs = c.p.findNeeds()
+	c.p.Single = c.p.allHeaders()
+	if s.Signature.Repeated {
+		c.p.Single = c.p.Single[len(c.p.SigHeaders):]
+	}
 	return c.p, nil
 }
 
@@ -222,19 +226,12 @@ func (c *parser) signature() {
 	if s.Item == "" {
 		s.Item = "{" + PieceSig + "}"
 	}
-	item, bad := parsePattern(s.Item, PieceSig)
-	if bad != nil {
-		c.fail("signature.item", bad.problem, bad.nearest)
-	}
-	c.p.Item = item
+	c.p.Item = c.pattern("signature.item", s.Item, PieceSig)
 	if s.NextItem == "" {
 		return
 	}
-	next, bad := parsePattern(s.NextItem, PieceSig)
-	switch {
-	case bad != nil:
-		c.fail("signature.next_item", bad.problem, bad.nearest)
-	case s.Separator == "":
+	next := c.pattern("signature.next_item", s.NextItem, PieceSig)
+	if s.Separator == "" {
 		c.fail("signature.next_item", "needs a signature.separator that divides the signature header into items", "")
 	}
 	c.p.NextItem = &next
@@ -250,6 +247,14 @@ func (c *parser) separator(field, value string) {
 	default:
 		c.fail(field, Quote(value)+" is not a separator: use a space, a comma or a semicolon", "")
 	}
+}
+
+func (c *parser) pattern(field, text, piece string) Pattern {
+	p, bad := parsePattern(text, piece)
+	if bad != nil {
+		c.fail(field, bad.problem, bad.nearest)
+	}
+	return p
 }
 
 func (c *parser) path(field, text string) jsonbytes.Path {
@@ -279,10 +284,7 @@ func (c *parser) timestamp() {
 	case t.Item != "" && !c.p.Listed():
 		c.fail("timestamp.item", "needs a signature.separator that divides the signature header into items", "")
 	case t.Item != "":
-		item, bad := parsePattern(t.Item, PieceTS)
-		if bad != nil {
-			c.fail("timestamp.item", bad.problem, bad.nearest)
-		}
+		item := c.pattern("timestamp.item", t.Item, PieceTS)
 		c.p.TimeItem = &item
 	case t.JSON != "":
 		c.p.TimePath = c.path("timestamp.json", t.JSON)

@@ -32,6 +32,7 @@ type Parsed struct {
 
 	IDHeaders    []string
 	EventHeaders []string // those that name the event
+	Single       []string // those that may come once only
 	HeaderSet    bool     // signature, time and id headers are parallel lists: one complete set is used
 }
 
@@ -89,18 +90,20 @@ func (r *Parsed) findNeeds() Needs {
 // Headers returns the canonical names of all headers that the scheme reads: those of signature, time and id, those it
 // covers or requires, and those that tell of the event.
 func (r *Parsed) Headers() []string {
+	return slices.Compact(slices.Sorted(slices.Values(r.allHeaders())))
+}
+
+func (r *Parsed) allHeaders() []string {
 	names := r.ProofHeaders()
+	for i := range r.Require {
+		names = append(names, r.Require[i].Header)
+	}
 	for _, t := range r.Content {
 		if t.Kind == PieceHeader {
 			names = append(names, t.Text)
 		}
 	}
-	for i := range r.Require {
-		names = append(names, r.Require[i].Header)
-	}
-	names = append(names, r.EventHeaders...)
-	slices.Sort(names)
-	return slices.Compact(names)
+	return append(names, r.EventHeaders...)
 }
 
 // ProofHeaders returns the canonical names of the headers that carry signature, time and id.
@@ -163,8 +166,6 @@ func (r *Parsed) SignatureSize() int {
 		return 32
 	case HMACSHA512, Ed25519:
 		return 64
-	case ECDSAP256, Token:
-		return 0
 	default:
 		return 0
 	}
