@@ -156,8 +156,7 @@ func holdsTime(text string) bool {
 // endsInTime says whether a text ends in a time, with at most a time zone after it.
 func endsInTime(text string) bool {
 	const behind = 16
-	found := regexp.MustCompile(timePattern).FindAllStringIndex(text, -1)
-	for _, at := range found {
+	for _, at := range regexp.MustCompile(timePattern).FindAllStringIndex(text, -1) {
 		if isMoment(text[at[0]:at[1]]) && len(text)-at[1] <= behind {
 			return true
 		}

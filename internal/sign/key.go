@@ -213,28 +213,20 @@ type mac struct {
 	sum [sha512.Size]byte
 }
 
-func (m *mac) writeString(s string) {
-	m.buf = append(m.buf[:0], s...)
-	_, _ = m.h.Write(m.buf)
-}
-
-// newHash makes the hash of an algorithm, keyed if it is an HMAC.
-func newHash(a scheme.Algorithm, secret []byte) hash.Hash {
-	switch a {
-	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512:
-		return hmac.New(plainHash(a), secret)
-	default:
-		return sha256.New()
-	}
-}
-
 // mac takes a hash from the key's pool; release gives it back.
 func (d *keyData) mac() *mac {
 	if m, ok := d.pool.Get().(*mac); ok {
 		m.h.Reset()
 		return m
 	}
-	return &mac{h: newHash(d.algorithm, d.secret), buf: make([]byte, 0, 128)}
+	m := &mac{buf: make([]byte, 0, 128)}
+	switch d.algorithm {
+	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512:
+		m.h = hmac.New(plainHash(d.algorithm), d.secret)
+	default:
+		m.h = sha256.New()
+	}
+	return m
 }
 
 func (d *keyData) release(m *mac) {

@@ -72,12 +72,8 @@ func (r *Rules) matchItem(item string, seen bool) (sig string, ok, known bool) {
 		return sig, ok, ok
 	}
 	sig, ok = r.NextItem.Match(item)
-	return sig, ok, ok && r.decodes(sig)
-}
-
-func (r *Rules) decodes(sig string) bool {
 	var raw [maxSignature]byte
-	return decodeSignature(raw[:], sig, r.Scheme().Signature.Encoding) > 0
+	return sig, ok, ok && decodeSignature(raw[:], sig, r.Scheme().Signature.Encoding) > 0
 }
 
 // itemForm says what is wrong with one item of a list. In a list with blanks between, an empty item is a wide gap.

@@ -281,7 +281,8 @@ func feed(m *mac, content []scheme.Piece, in *Values, secret []byte) {
 		case scheme.PieceSecret:
 			_, _ = m.h.Write(secret)
 		default:
-			m.writeString(in.Text(t))
+			m.buf = append(m.buf[:0], in.Text(t)...)
+			_, _ = m.h.Write(m.buf)
 		}
 	}
 }

@@ -18,19 +18,17 @@ import (
 // waited is the age from which it is likelier that a request was saved than that a clock is wrong.
 const waited = 15 * time.Minute
 
-// clockRow is a reason why a right signature is out of its window. Of those that apply the first is told.
+// clockRow is a mistake that something besides the signature shows. Of those that apply the first is told.
 type clockRow struct {
-	applies   bool
-	id, title string
-	seen      string // how it is known, a sentence
-	fix       string
-	set       string // see mistake
-	foreign   bool
+	applies bool
+	mistake
 }
 
+// clockRows are the reasons why a right signature is out of its window.
 func (s *search) clockRows() []clockRow {
 	age, signed := s.v.Skew, s.v.SignedAt
 	zone, ahead := zoneOffset(age) != 0, s.v.Reason == sign.TooNew
+	counts := slices.Contains([]string{scheme.UnitSeconds, scheme.UnitMillis, scheme.UnitAuto}, s.r.Clock.Unit) // numbers have no zone
 	verify := fault.Command("whctl verify").Flag("--at", strconv.FormatInt(signed.Unix(), 10)).String()
 	saved := "a request that was saved, replayed or retried is that old: verify it as of its time (" + verify + ", or --ignore-time)"
 	const title = "the signature is right, only its time is out of the window"
@@ -44,42 +42,40 @@ func (s *search) clockRows() []clockRow {
 	off := "its time is " + about(age.Abs()) + side + " this machine's clock; the window is " + about(s.r.Tolerance(&s.o.VerifyOptions))
 	return []clockRow{
 		{
-			applies: s.secondsForMillis(), id: "clock.unit", title: "the time was read in the wrong unit",
-			seen: "its time would be in " + strconv.Itoa(signed.Year()) + ": it looks like seconds where the scheme has milliseconds",
-			fix:  "the code that signs must send milliseconds", set: "timestamp.unit: " + scheme.UnitAuto, foreign: true,
+			s.secondsForMillis(), mistake{
+				id: "clock.unit", title: "the time was read in the wrong unit",
+				seen: "its time would be in " + strconv.Itoa(signed.Year()) + ": it looks like seconds where the scheme has milliseconds",
+				fix:  "the code that signs must send milliseconds", set: "timestamp.unit: " + scheme.UnitAuto, foreign: true,
+			},
 		},
 		{
-			applies: signed.Year() < 2000, id: "clock.old", title: title,
-			seen: "its time is " + signed.UTC().Format(time.DateTime) + " UTC; the window is " + about(s.r.Tolerance(&s.o.VerifyOptions)),
-			fix:  "the code that signs must send the present time" + s.unitWords() + "; to look at the signature alone: whctl verify --ignore-time",
+			signed.Year() < 2000, mistake{
+				id: "clock.old", title: title,
+				seen: "its time is " + signed.UTC().Format(time.DateTime) + " UTC; the window is " + about(s.r.Tolerance(&s.o.VerifyOptions)),
+				fix:  "the code that signs must send the present time" + s.unitWords() + "; to look at the signature alone: whctl verify --ignore-time",
+			},
 		},
-		{applies: zone && ahead, id: "clock.timezone", title: title, seen: off, fix: local},
-		{applies: zone && !s.countsSeconds(), id: "clock.timezone", title: title, seen: off, fix: local + "; or " + saved},
-		{applies: ahead, id: "clock.behind", title: title, seen: off, fix: clocks + allow("; meanwhile ", age.Abs())},
+		{zone && ahead, mistake{id: "clock.timezone", title: title, seen: off, fix: local}},
+		{zone && !counts, mistake{id: "clock.timezone", title: title, seen: off, fix: local + "; or " + saved}},
+		{ahead, mistake{id: "clock.behind", title: title, seen: off, fix: clocks + allow("; meanwhile ", age.Abs())}},
 		// A unix time has no zone, but code that makes it of a local time has one.
-		{applies: zone, id: "clock.timezone", title: title, seen: off, fix: saved + "; if it is fresh, " + local},
-		{applies: age >= 24*time.Hour, id: "clock.replayed", title: title, seen: off, fix: saved},
-		{applies: age >= waited, id: "clock.replayed", title: title, seen: off, fix: saved + fresh},
-		{applies: true, id: "clock.old", title: title, seen: off, fix: clocks + "; if it did wait that long: " + verify + allow(", or ", age)},
+		{zone, mistake{id: "clock.timezone", title: title, seen: off, fix: saved + "; if it is fresh, " + local}},
+		{age >= 24*time.Hour, mistake{id: "clock.replayed", title: title, seen: off, fix: saved}},
+		{age >= waited, mistake{id: "clock.replayed", title: title, seen: off, fix: saved + fresh}},
+		{true, mistake{id: "clock.old", title: title, seen: off, fix: clocks + "; if it did wait that long: " + verify + allow(", or ", age)}},
 	}
 }
 
 // explainClock explains a right signature that is out of its window.
 func (s *search) explainClock() {
 	rows := s.clockRows()
-	r := rows[slices.IndexFunc(rows, func(r clockRow) bool { return r.applies })]
-	s.note(&mistake{id: r.id, rank: rankTime, title: r.title, seen: r.seen, fix: r.fix, set: r.set, foreign: r.foreign})
+	s.note(&rows[slices.IndexFunc(rows, func(r clockRow) bool { return r.applies })].mistake)
 }
 
 // secondsForMillis says whether a time that was read as milliseconds is one of these years in seconds.
 func (s *search) secondsForMillis() bool {
 	at := time.Unix(s.v.SignedAt.UnixMilli(), 0)
 	return s.r.Clock.Unit == scheme.UnitMillis && s.v.SignedAt.Year() < 2000 && at.Sub(s.o.Now).Abs() < 10*365*24*time.Hour
-}
-
-// countsSeconds says whether the scheme's times are numbers, which have no zone.
-func (s *search) countsSeconds() bool {
-	return s.r.Clock.Unit == scheme.UnitSeconds || s.r.Clock.Unit == scheme.UnitMillis || s.r.Clock.Unit == scheme.UnitAuto
 }
 
 // unitWords say how the scheme writes times; they go on after "the time".
@@ -140,10 +136,7 @@ func (s *search) intact() mistake {
 	if spec.Timestamp != nil {
 		unit = spec.Timestamp.Unit
 	}
-	for _, row := range []struct {
-		applies bool
-		mistake
-	}{
+	for _, row := range []clockRow{
 		{d.Place.In == sign.InSettings, mistake{
 			id: "header.other", title: "the signature itself is right", evidence: "as it stands, and " + d.String(), fix: s.giveParams(),
 		}},

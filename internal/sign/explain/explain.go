@@ -150,8 +150,8 @@ func (s *search) spend(n int) bool {
 
 // try computes one combination and notes what matches it.
 func (s *search) try(body *bodyVariant, key *keyVariant, text *textVariant, digest *digestVariant) {
-	if text.noBody && body.why != nil && !s.hashHolds(body.b) {
-		return // the body is not part of this text, so changing it explains nothing
+	if text.noBody && body.why != nil && !s.r.BodyHashHolds(&sign.Message{URL: s.m.URL, Body: body.b}) {
+		return // neither the body nor its hash is part of this text, so changing it explains nothing
 	}
 	content := text.content(body.b)
 	if !s.spend(len(content)) {
@@ -178,11 +178,6 @@ func (s *search) try(body *bodyVariant, key *keyVariant, text *textVariant, dige
 	}
 }
 
-// hashHolds says whether a changed body is the one whose hash the URL has.
-func (s *search) hashHolds(body []byte) bool {
-	return s.r.BodyHashHolds(&sign.Message{URL: s.m.URL, Body: body})
-}
-
 // note keeps a match. A match without a mistake means that the refusal has another reason.
 func (s *search) note(parts ...*mistake) {
 	var f found
@@ -197,14 +192,11 @@ func (s *search) note(parts ...*mistake) {
 	s.found = append(s.found, f)
 }
 
-// byMistakes puts a match with fewer mistakes, or with likelier ones, first.
-func byMistakes(a, b found) int {
-	return cmp.Or(cmp.Compare(len(a.parts), len(b.parts)), cmp.Compare(a.rank(), b.rank()))
-}
-
-// findings are the matches, fewest mistakes first, each kind once.
+// findings are the matches, fewest and likeliest mistakes first, each kind once.
 func (s *search) findings() []Finding {
-	slices.SortStableFunc(s.found, byMistakes)
+	slices.SortStableFunc(s.found, func(a, b found) int {
+		return cmp.Or(cmp.Compare(len(a.parts), len(b.parts)), cmp.Compare(a.rank(), b.rank()))
+	})
 	out := []Finding{}
 	for _, f := range s.found {
 		finding := s.finding(f)

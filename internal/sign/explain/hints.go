@@ -15,15 +15,8 @@ import (
 
 // What can be seen without any combination having matched, as a table. None of it is certain.
 
-// hintRow is a mistake that something points to.
-type hintRow struct {
-	id, title string
-	evidence  string // what points to it, a sentence; "" when nothing does
-	fix       string
-	recipes   recipeKind
-}
-
-func (s *search) hintRows(keys []sign.Key) []hintRow {
+// hints are the findings of what can be seen. A row without evidence is left out.
+func (s *search) hints(keys []sign.Key) []Finding {
 	const whole = "copy all of it: logs and dashboards often show its beginning only"
 	const first = "something read it before it came here: take the raw bytes first, and hand them on"
 	rotated, rotation := s.rotated()
@@ -31,44 +24,39 @@ func (s *search) hintRows(keys []sign.Key) []hintRow {
 	coding, rounded := scheme.HeaderValue(s.m.Header, "Content-Encoding"), restyle.Rounded(s.m.Body)
 	unzipped := strings.EqualFold(coding, "gzip") && len(s.m.Body) > 0 && !bytes.HasPrefix(s.m.Body, []byte("\x1f\x8b"))
 	empty := s.v.Reason == sign.Mismatch && len(s.m.Body) == 0 && s.r.NeedsBody()
-	return []hintRow{
+	raw := RawBodyRecipes()
+	rows := []Finding{
+		{ID: "key.rotated", Title: rotated, Evidence: rotation, Fix: "check that the sender has the new key, and that the key given here is the new one"},
 		{
-			"key.rotated", rotated, rotation,
-			"check that the sender has the new key, and that the key given here is the new one", recipeNone,
+			ID: "key.api_token", Title: "the key is probably not the signing key", Evidence: s.otherToken(keys),
+			Fix: "use the signing secret that belongs to this webhook",
 		},
-		{"key.api_token", "the key is probably not the signing key", s.otherToken(keys), "use the signing secret that belongs to this webhook", recipeNone},
-		{"signature.short", "the signature is not whole", s.notWhole(), whole, recipeNone},
-		{"header.near", "the header may have come by another name", renamed, s.fix(&rename), recipeNone},
-		{"body.empty", "the body is empty", when(empty, "it has 0 bytes"), first, recipeBody},
+		{ID: "signature.short", Title: "the signature is not whole", Evidence: s.notWhole(), Fix: whole},
+		{ID: "header.near", Title: "the header may have come by another name", Evidence: renamed, Fix: s.fix(&rename)},
+		{ID: "body.empty", Title: "the body is empty", Evidence: when(empty, "it has 0 bytes"), Fix: first, Recipes: raw},
 		{
-			"text.url.missing", "the scheme signs the URL, and none was given", when(s.r.Needs().URL && s.m.URL == "", "nothing can match without it"),
-			"give it with --url (or --public-url when listening), as the provider knows it", recipeNone,
+			ID: "text.url.missing", Title: "the scheme signs the URL, and none was given",
+			Evidence: when(s.r.Needs().URL && s.m.URL == "", "nothing can match without it"),
+			Fix:      "give it with --url (or --public-url when listening), as the provider knows it",
 		},
-		{"body.length", "the body is not the one that was sent", s.otherLength(), bytesFix, recipeBody},
+		{ID: "body.length", Title: "the body is not the one that was sent", Evidence: s.otherLength(), Fix: bytesFix, Recipes: raw},
 		{
-			"body.coding.undone", "the body was decompressed on its way", when(unzipped, "Content-Encoding says gzip, and the body is not gzip"),
-			"verify before anything decompresses the body", recipeBody,
-		},
-		{
-			"body.charset.lost", "bytes of the body were lost",
-			when(bytes.Contains(s.m.Body, []byte("\uFFFD")), "it holds replacement characters (U+FFFD), which stand where text was decoded wrongly"), bytesFix, recipeBody,
+			ID: "body.coding.undone", Title: "the body was decompressed on its way",
+			Evidence: when(unzipped, "Content-Encoding says gzip, and the body is not gzip"),
+			Fix:      "verify before anything decompresses the body", Recipes: raw,
 		},
 		{
-			"body.numbers.rounded", "numbers of the body were probably rounded",
-			when(rounded != "", "it holds "+rounded+", which has the zeros that JavaScript leaves of an integer above 2^53"), rawFix, recipeBody,
+			ID: "body.charset.lost", Title: "bytes of the body were lost",
+			Evidence: when(bytes.Contains(s.m.Body, []byte("\uFFFD")), "it holds replacement characters (U+FFFD), which stand where text was decoded wrongly"),
+			Fix:      bytesFix, Recipes: raw,
+		},
+		{
+			ID: "body.numbers.rounded", Title: "numbers of the body were probably rounded",
+			Evidence: when(rounded != "", "it holds "+rounded+", which has the zeros that JavaScript leaves of an integer above 2^53"),
+			Fix:      rawFix, Recipes: raw,
 		},
 	}
-}
-
-// hints are the findings of what can be seen.
-func (s *search) hints(keys []sign.Key) []Finding {
-	out := []Finding{}
-	for _, r := range s.hintRows(keys) {
-		if r.evidence != "" {
-			out = append(out, Finding{ID: r.id, Title: r.title, Evidence: r.evidence, Fix: r.fix, Recipes: s.recipes(r.recipes)})
-		}
-	}
-	return out
+	return slices.DeleteFunc(rows, func(f Finding) bool { return f.Evidence == "" })
 }
 
 func (s *search) otherLength() string {

@@ -96,25 +96,20 @@ func cleaned(text string) []reading {
 	return out
 }
 
-type readingList []reading
-
-// add keeps a reading that can be made and makes a key.
-func (l *readingList) add(apply bool, what, fix string, raw []byte, err error) {
-	if apply && err == nil && len(raw) > 0 {
-		*l = append(*l, reading{what, fix, raw})
-	}
-}
-
 // readings are the ways to decode a text, the scheme's own first.
 func readings(r *sign.Rules, clean []byte, signing bool) []reading {
 	spec := &r.Scheme().Key
 	rest, _ := spec.Strip(string(clean))
 	enc := spec.Encoding
-	var out readingList
+	var out []reading
 	if raw, problem := spec.Bytes(rest); problem == "" {
 		out = append(out, reading{raw: raw})
 	}
-	add := out.add
+	add := func(apply bool, what, fix string, raw []byte, err error) {
+		if apply && err == nil && len(raw) > 0 {
+			out = append(out, reading{what, fix, raw})
+		}
+	}
 	line := strings.TrimRight(rest, "\r\n") // without the breaks at its end
 	if enc == scheme.Hex {
 		raw, err := hex.DecodeString(strings.NewReplacer("0x", "", "0X", "", ":", "", " ", "").Replace(rest))

@@ -7,7 +7,7 @@ type rank int
 
 // The ranks of all mistakes, the likeliest first.
 const (
-	rankTime         rank = 0 // a right signature whose time is out of the window, or that came with another wrong header
+	rankTime         rank = 0 // of rows that name none: a right signature whose time is out of the window, or that came with another wrong header
 	rankOtherKey     rank = 1
 	rankPrivateKey   rank = 2
 	rankLineBreak    rank = 2 // one, added at the body's end

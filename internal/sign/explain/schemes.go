@@ -55,9 +55,6 @@ func (s *search) otherRules(name string) *sign.Rules {
 func sameTexts(r *sign.Rules, keys []sign.Key) []sign.Key {
 	var out []sign.Key
 	for _, k := range keys {
-		if k.IsZero() {
-			continue
-		}
 		text, _ := k.Reveal()
 		if decoded, err := r.Key(text); err == nil {
 			out = append(out, decoded)

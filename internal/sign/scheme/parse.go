@@ -47,7 +47,11 @@ type parser struct {
 // Parse checks a scheme, fills in its defaults and cuts its templates into pieces. The scheme itself is not changed.
 // The error is an *Error.
 func Parse(s *Scheme) (*Parsed, error) {
-	c := parser{p: &Parsed{scheme: cloneScheme(s), Uses: map[string]bool{}}}
+	c := parser{p: &Parsed{scheme: *s, Uses: map[string]bool{}}}
+	if s.Timestamp != nil {
+		t := *s.Timestamp
+		c.p.scheme.Timestamp = &t
+	}
 	for _, step := range []func(){
 		c.limits, c.name, c.algorithm, c.key, c.content, c.signature, c.timestamp, c.id, c.requirements, c.bodyHash, c.uses, c.event, c.delivery,
 	} {
@@ -62,15 +66,6 @@ func Parse(s *Scheme) (*Parsed, error) {
 		c.p.Single = c.p.Single[len(c.p.SigHeaders):]
 	}
 	return c.p, nil
-}
-
-func cloneScheme(s *Scheme) Scheme {
-	out := *s
-	if s.Timestamp != nil {
-		t := *s.Timestamp
-		out.Timestamp = &t
-	}
-	return out
 }
 
 // fail keeps the first error.
