@@ -4,6 +4,7 @@ package sign
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -75,10 +76,7 @@ func layeredKind(text string, layers int) string {
 		return what
 	}
 	for _, raw := range keyBytes(text) {
-		if what := derKind(raw); what != "" {
-			return what
-		}
-		if what := pointKind(raw); what != "" {
+		if what := cmp.Or(derKind(raw), pointKind(raw)); what != "" {
 			return what
 		}
 		if !isText(raw) {

@@ -102,18 +102,14 @@ func zoneOffset(skew time.Duration) time.Duration {
 	return offset
 }
 
+// about is a duration in its largest units. The largest of all is what a longer difference of two times is cut to.
 func about(d time.Duration) string {
 	switch {
-	case d == math.MaxInt64: // the largest difference of two times
-		return "more than " + strconv.Itoa(int(d/(24*time.Hour))) + " days"
 	case d >= 48*time.Hour:
-		return strconv.Itoa(int(d/(24*time.Hour))) + " days"
+		return when(d == math.MaxInt64, "more than ") + strconv.Itoa(int(d/(24*time.Hour))) + " days"
 	case d >= time.Hour:
 		h, m := int64(d.Round(time.Minute)/time.Hour), int64(d.Round(time.Minute)%time.Hour/time.Minute)
-		if m == 0 {
-			return strconv.FormatInt(h, 10) + " h"
-		}
-		return strconv.FormatInt(h, 10) + " h " + strconv.FormatInt(m, 10) + " min"
+		return strconv.FormatInt(h, 10) + " h" + when(m != 0, " "+strconv.FormatInt(m, 10)+" min")
 	case d >= 10*time.Minute:
 		return strconv.Itoa(int(d.Round(time.Minute)/time.Minute)) + " min"
 	default:
@@ -123,10 +119,7 @@ func about(d time.Duration) string {
 
 // allow offers a tolerance that lets a skew pass, unless that would be as good as no check.
 func allow(before string, d time.Duration) string {
-	if d >= time.Hour {
-		return ""
-	}
-	return before + "--tolerance " + strconv.Itoa(int(d.Truncate(time.Minute)/time.Minute)+1) + "m"
+	return when(d < time.Hour, before+"--tolerance "+strconv.Itoa(int(d.Truncate(time.Minute)/time.Minute)+1)+"m")
 }
 
 // intact is the finding when the signature matches as it stands, and something else was refused.

@@ -160,12 +160,13 @@ func (g *given) coded() []keyRow {
 	if g.spec.Prefix != "" {
 		without, steps = " without key.prefix", "strip "+g.spec.Prefix+" and decode the rest as "+g.spec.Encoding
 	}
+	decoded := g.spec.Encoding != scheme.UTF8 || g.spec.Prefix != "" && g.rest != g.text // the scheme does not use the text as it stands
 	const signs, keep = "the code that signs must ", "the code that signs must keep the prefix: it is part of the key"
 	out := []keyRow{
-		{id: "text", title: "the key was used as plain text", evidence: "with the key's text as it stands", fix: signs + steps, raw: g.ifDecoded(g.text), set: "key.encoding: " + scheme.UTF8 + without, foreign: true},
-		{id: "text.stripped", title: "the key was not decoded", evidence: "with the key's text after its prefix", fix: signs + "decode it as " + g.spec.Encoding, raw: g.ifDecoded(g.rest), set: "key.encoding: " + scheme.UTF8, foreign: true},
-		{id: "prefix", title: "the key's prefix was stripped", evidence: "with the key without " + scheme.Quote(g.head), fix: keep, raw: g.ifHeaded(g.stripped), set: "key.prefix: " + scheme.Quote(g.head), foreign: true},
-		{id: "prefix.long", title: "the key's prefix was stripped", evidence: "with what stands after the key's last underscore", fix: keep, raw: g.ifHeaded(g.text[strings.LastIndexByte(g.text, '_')+1:]), foreign: true},
+		{id: "text", title: "the key was used as plain text", evidence: "with the key's text as it stands", fix: signs + steps, raw: when(decoded, []byte(g.text)), set: "key.encoding: " + scheme.UTF8 + without, foreign: true},
+		{id: "text.stripped", title: "the key was not decoded", evidence: "with the key's text after its prefix", fix: signs + "decode it as " + g.spec.Encoding, raw: when(decoded, []byte(g.rest)), set: "key.encoding: " + scheme.UTF8, foreign: true},
+		{id: "prefix", title: "the key's prefix was stripped", evidence: "with the key without " + scheme.Quote(g.head), fix: keep, raw: when(g.head != "", []byte(g.stripped)), set: "key.prefix: " + scheme.Quote(g.head), foreign: true},
+		{id: "prefix.long", title: "the key's prefix was stripped", evidence: "with what stands after the key's last underscore", fix: keep, raw: when(g.head != "", []byte(g.text[strings.LastIndexByte(g.text, '_')+1:])), foreign: true},
 	}
 	for _, text := range []string{g.stripped, g.text} {
 		digits := strings.TrimRight(text, "=")
@@ -185,22 +186,6 @@ func whole(raw []byte, err error) []byte {
 		return nil
 	}
 	return raw
-}
-
-// ifDecoded is a text as bytes, for keys that the scheme does not use as they stand.
-func (g *given) ifDecoded(text string) []byte {
-	if g.spec.Encoding == scheme.UTF8 && (g.spec.Prefix == "" || g.rest == g.text) {
-		return nil
-	}
-	return []byte(text)
-}
-
-// ifHeaded is a text as bytes, for keys that have a prefix of their own.
-func (g *given) ifHeaded(text string) []byte {
-	if g.head == "" {
-		return nil
-	}
-	return []byte(text)
 }
 
 // decoded is what the key's text decodes to. Where that is text, it is the real key; where it is not, nobody was given it.

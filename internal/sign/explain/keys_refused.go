@@ -33,8 +33,7 @@ func SigningKey(r *sign.Rules, text string) (sign.Key, error) {
 }
 
 func explainKey(r *sign.Rules, err error, text string, signing bool) error {
-	var refused *sign.KeyError
-	if errors.As(err, &refused) && refused.Unread {
+	if refused, ok := errors.AsType[*sign.KeyError](err); ok && refused.Unread {
 		refused.Problem = cmp.Or(keyMistake(r, text, signing), refused.Problem)
 	}
 	return err

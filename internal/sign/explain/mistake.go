@@ -34,12 +34,12 @@ func (m *mistake) and(o *mistake) {
 	m.recipes = max(m.recipes, o.recipes)
 }
 
-// when is a text where something holds; "" otherwise.
-func when(holds bool, text string) string {
-	if !holds {
-		return ""
+// when is a value where something holds; the zero value otherwise.
+func when[T any](holds bool, value T) (out T) {
+	if holds {
+		out = value
 	}
-	return text
+	return out
 }
 
 // both joins mistakes; nil when there are none.

@@ -3,6 +3,7 @@ package explain
 // What to do next when nothing is certain.
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -49,11 +50,7 @@ func (s *search) nextMismatch() string {
 		check += ", that " + s.schemeWords() + " is what the sender documents"
 	}
 	if s.cut {
-		done := s.done
-		if done == "" {
-			done = "not all of the common mistakes were tried"
-		}
-		check = "the search ended early (" + done + "); " + check
+		check = "the search ended early (" + cmp.Or(s.done, "not all of the common mistakes were tried") + "); " + check
 	}
 	if !s.r.NeedsBody() {
 		return check
@@ -66,11 +63,7 @@ func (s *search) nextMismatch() string {
 
 // triedURL names the URL that was tried.
 func (s *search) triedURL() string {
-	const give = " (--url; whctl listen: --public-url)"
-	if showable(s.m.URL) {
-		return ", and " + fault.Quote(s.m.URL) + " was tried" + give
-	}
-	return give
+	return when(showable(s.m.URL), ", and "+fault.Quote(s.m.URL)+" was tried") + " (--url; whctl listen: --public-url)"
 }
 
 // orOther goes on after an advice: the scheme may be the wrong one.

@@ -84,21 +84,16 @@ func (c *parser) table(field string, m map[string]string) {
 
 // costs refuses a content that takes too long to put together.
 func (c *parser) costs(pieces []Piece) {
-	lookups, forms := 0, 0
+	count := map[string]int{}
 	for _, t := range pieces {
-		switch t.Kind {
-		case PieceJSON:
-			lookups++
-		case PieceForm:
-			forms++
-		}
+		count[t.Kind]++
 	}
 	switch {
 	case len(pieces) > maxPieces:
 		c.fail("content", "has more than "+strconv.Itoa(maxPieces)+" parts", "")
-	case lookups > MaxLookups:
+	case count[PieceJSON] > MaxLookups:
 		c.fail("content", "has more than "+strconv.Itoa(MaxLookups)+" members of the body", "")
-	case forms > 1:
+	case count[PieceForm] > 1:
 		c.fail("content", "{form} may stand once only", "")
 	}
 }
