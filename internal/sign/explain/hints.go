@@ -139,13 +139,10 @@ func (s *search) renamed() (evidence string, rename mistake) {
 	default:
 		return "", mistake{}
 	}
-	if len(names) == 0 {
-		return "", mistake{}
-	}
 	best, why := "", ""
 	for _, h := range slices.Sorted(maps.Keys(s.m.Header)) {
 		switch {
-		case !mayCarrySignature(h) || s.known(h) || !scheme.ValidHeaderName(h):
+		case len(names) == 0 || !mayCarrySignature(h) || s.known(h) || !scheme.ValidHeaderName(h):
 		case near.Word(h, names) != "":
 			best, why = h, "its name is much like "+strings.Join(names, " or ")
 		case best == "" && fits(scheme.HeaderValue(s.m.Header, h)):

@@ -34,15 +34,13 @@ func widths() []wide {
 
 // append writes text in UTF-16, without the mark.
 func (w *wide) append(out, text []byte) []byte {
+	var units [2]uint16
 	for len(text) > 0 {
 		r, n := utf8.DecodeRune(text)
 		text = text[n:]
-		if r > 0xffff {
-			high, low := utf16.EncodeRune(r)
-			out = w.order.AppendUint16(out, uint16(high)) //nolint:gosec // surrogates have 16 bits
-			r = low
+		for _, unit := range utf16.AppendRune(units[:0], r) {
+			out = w.order.AppendUint16(out, unit)
 		}
-		out = w.order.AppendUint16(out, uint16(r)) //nolint:gosec // not above 0xffff here
 	}
 	return out
 }

@@ -95,5 +95,7 @@ func (c *parser) costs(pieces []Piece) {
 		c.fail("content", "has more than "+strconv.Itoa(MaxLookups)+" members of the body", "")
 	case count[PieceForm] > 1:
 		c.fail("content", "{form} may stand once only", "")
+	case count[PieceBody] > 1:
+		c.fail("content", "{body} may stand once only", "")
 	}
 }

@@ -144,17 +144,12 @@ func (c *parser) content() {
 		return
 	}
 	c.p.Content = pieces
-	bodies, said := 0, false
+	said := false
 	for _, t := range pieces {
 		c.p.Uses[t.Kind] = true
 		said = said || t.Kind != "" && t.Kind != PieceSecret && t.Kind != PieceParam
-		if t.Kind == PieceBody {
-			bodies++
-		}
 	}
 	switch {
-	case bodies > 1:
-		c.fail("content", "{body} may stand once only", "")
 	case !said:
 		c.fail("content", "holds nothing of the message, so every message would have the same signature", "{body}")
 	case c.p.Uses[PieceSecret] && c.p.Public():
