@@ -28,7 +28,12 @@ type Case struct {
 type CaseKey struct {
 	Raw    []byte // what keys a hash
 	Key    Key    // what verifies, where the scheme has public keys
-	hashes map[scheme.Algorithm]hash.Hash
+	hashes []keyedHash
+}
+
+type keyedHash struct {
+	algorithm scheme.Algorithm
+	hash.Hash
 }
 
 // Digest is a way to put key and content together.
@@ -148,15 +153,14 @@ func (c *Case) sum() []byte {
 
 // keyed returns an HMAC that is ready for a message. A keyed hash that is reset costs half of a new one.
 func (k *CaseKey) keyed(a scheme.Algorithm) hash.Hash {
-	h := k.hashes[a]
-	if h == nil {
-		if k.hashes == nil {
-			k.hashes = map[scheme.Algorithm]hash.Hash{}
+	for _, h := range k.hashes {
+		if h.algorithm == a {
+			h.Reset()
+			return h.Hash
 		}
-		h = hmac.New(plainHash(a), k.Raw)
-		k.hashes[a] = h
 	}
-	h.Reset()
+	h := hmac.New(plainHash(a), k.Raw)
+	k.hashes = append(k.hashes, keyedHash{a, h})
 	return h
 }
 
