@@ -103,14 +103,16 @@ func (w *writer) prove(ctx context.Context) error {
 	if err == nil {
 		err = w.conn.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages)
 	}
-	if err != nil {
+	log, lost := os.Stat(w.watch.path + "-wal")
+	switch {
+	case lost != nil:
+		return w.cutOff("log", lost)
+	case err != nil && w.watch.log != nil && log.Size() < w.watch.log.Size(): // a page that has to be in the log is not there
+		return w.cutOff("log", err)
+	case err != nil:
 		return w.cutOff("file", err)
 	}
 	const frameHeader = 24
-	log, err := os.Stat(w.watch.path + "-wal")
-	if err != nil {
-		return w.cutOff("log", err)
-	}
 	if frames > 0 && log.Size() < logHeader+frames*(pageSize+frameHeader) {
 		if folded < frames || w.fold(ctx) != nil { // nothing was lost, but the next change must begin a new log
 			return w.cutOff("log", nil)
