@@ -150,7 +150,7 @@ func generalSettings() table {
 	}
 }
 
-// listenSettings are named like the flags of whctl listen.
+// listenSettings are named like the flags of whctl listen, but for headers, which --header sets.
 func listenSettings() table {
 	return table{
 		{

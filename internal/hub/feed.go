@@ -13,7 +13,7 @@ import (
 // The bounds of what waits for a reader, besides the number of events.
 const (
 	maxBytes = 64 << 20 // of bodies
-	reserve  = 64       // more places for changes of state, so that a flood of deliveries loses none
+	reserve  = 64       // more places for changes of state, which no flood of deliveries takes
 )
 
 // Feed holds what waits for one reader. The hub's lock guards it.

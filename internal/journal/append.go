@@ -88,7 +88,7 @@ func (e *deliveryEntry) write(ctx context.Context, c *commit) error {
 	return c.enqueue(ctx, e.row.id, e.jobs)
 }
 
-// AppendDelivery records d with a job for each of its targets, and returns once that is durable. It sets d.ID and d.Duplicate.
+// AppendDelivery records d with a job for each of its targets, and returns once that is durable. It sets d.ID, d.Seq and d.Duplicate.
 // A context cancelled after d was accepted changes nothing. It fails with a storage fault.
 func (j *Journal) AppendDelivery(ctx context.Context, d *record.Delivery) error {
 	e := newDeliveryEntry(d)
@@ -109,7 +109,7 @@ func insertAttempt() string {
 }
 
 // AppendAttempt records a, brings its job to the state that follows from the outcome, and returns once that is durable. It
-// sets a.ID, and a.Number when that is 0: attempts are counted for each target of a delivery. It fails with a storage fault.
+// sets a.ID, a.Seq, and a.Number when that is 0: it counts the attempts of a delivery at a target. It fails with a storage fault.
 func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
 	kept := *a
 	r := attemptRow{Attempt: &kept, started: clock(a.StartedAt), hint: a.Hint.String(), header: encodeHeader(a.Header)}

@@ -43,7 +43,7 @@ type auto struct {
 	patience Patience
 	clock    func() time.Time
 
-	mu    sync.Mutex    // one request at a time is worked out
+	mu    sync.Mutex    // try works out one request at a time, and none that comes meanwhile; infer takes no lock
 	spent time.Duration // of patience.saved
 	at    time.Time     // when spent was brought up to date
 }

@@ -34,7 +34,7 @@ type Options struct {
 	Now    func() time.Time // measures the time that guessing takes; only NewAuto needs it
 }
 
-// Judge verifies and explains with one set of keys. It does not change and is safe for concurrent use.
+// Judge verifies and explains with one set of keys. What it verifies with does not change. It is safe for concurrent use.
 type Judge struct {
 	o      Options
 	rules  *sign.Rules // of the named scheme, or the usual ones

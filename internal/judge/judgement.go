@@ -65,7 +65,7 @@ func (jm *Judgement) timely() bool {
 	return jm.Verdict.Reason == sign.TooOld || jm.Verdict.Reason == sign.TooNew
 }
 
-// settled says whether known rules hold, or fail only for the time or for what may count.
+// settled says whether rules hold or fail only for the time, or finding them said already what there is to say.
 func (jm *Judgement) settled() bool { return jm.Verdict.OK || jm.timely() || len(jm.first) > 0 }
 
 // Explain searches for the mistake behind a refusal. ctx bounds its time. A valid or unverified request has no mistake; its only

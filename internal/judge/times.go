@@ -118,7 +118,7 @@ func componentTime(r *sign.Rules, m *sign.Message) string {
 	return ""
 }
 
-// bodyTime looks for a time at both ends of a body, outside of the JSON, XML or form in it.
+// bodyTime looks for a time at both ends of a body, outside of the JSON or XML in it, which a form may have escaped.
 func bodyTime(m *sign.Message) string {
 	const edge = 256
 	b := m.Body
@@ -153,7 +153,7 @@ func holdsTime(text string) bool {
 	return false
 }
 
-// endsInTime says whether a text ends in a time, with at most a time zone after it.
+// endsInTime says whether a text ends in a time, with at most a few bytes after it, such as a time zone.
 func endsInTime(text string) bool {
 	const behind = 16
 	for _, at := range regexp.MustCompile(timePattern).FindAllStringIndex(text, -1) {
@@ -164,7 +164,7 @@ func endsInTime(text string) bool {
 	return false
 }
 
-// isMoment says whether digits or a date are a time of this century.
+// isMoment says whether a text is a date, of whatever year, or digits that are a time of this century.
 func isMoment(text string) bool {
 	return strings.Contains(text, "-") || explain.TimeUnit(text) != ""
 }

@@ -71,7 +71,7 @@ func (in *incoming) fromStrangerPage() bool {
 	return !in.jm.Verdict.OK && !in.jm.NoVerify() && fromPage(in.r.Header)
 }
 
-// sayPage tells once why a delivery was refused though no signature was looked at.
+// sayPage tells once why a delivery was answered 403: a web page sent it, and its signature does not vouch for it.
 func (l *Listener) sayPage(d *record.Delivery) {
 	l.paged.Do(func() {
 		l.emit(record.Changed{State: record.Hinted, DeliveryID: d.ID, Message: "it has Origin or Sec-Fetch-* headers, so a web page sent it: answered 403, not handed on; --no-verify takes such"})

@@ -25,7 +25,8 @@ const (
 	waitingAfter = time.Second
 )
 
-// Recorder makes deliveries and attempts durable. AppendDelivery sets ID and Duplicate and returns once the delivery is on disk.
+// Recorder makes deliveries, attempts and diagnoses durable: each Append returns once they are on disk. AppendDelivery sets ID,
+// Duplicate and Seq (where a reader of the hub goes on), AppendAttempt sets ID, Seq and a Number that is 0.
 // SettleDuplicates looks again whether what duplicates repeat has been answered, and says of how many it has.
 type Recorder interface {
 	SettleDuplicates(ctx context.Context, ids []string) (int, error)
@@ -44,7 +45,7 @@ type Options struct {
 	Judge func(context.Context) *judge.Judge
 	// ForwardInvalid hands refused deliveries on too, and answers what the target answers.
 	ForwardInvalid bool
-	Events         []string // patterns; a type that matches none is recorded and answered 200, not shown or forwarded
+	Events         []string // patterns, not for refused deliveries; a type that matches none is recorded and answered 200, not shown or forwarded
 	HopMark        string   // what this listener calls itself to others that a delivery goes through; "": nothing
 	MaxBody        int64    // bytes; a body of exactly that many passes
 	Recorder       Recorder

@@ -14,7 +14,7 @@ type Summary struct {
 	Other      int // neither: verifying was off, there was no key, or they were handed on anyway
 	Filtered   int // recorded, and neither shown nor handed on
 	Attempts   int
-	Accepted   int // attempts that were answered 2xx
+	Accepted   int // attempts with the outcome delivered: they were answered 2xx
 }
 
 // sum adds up what is emitted.
@@ -39,7 +39,7 @@ func (c *sum) add(e record.Event) {
 		}
 	case record.Attempted:
 		c.s.Attempts++
-		if e.Attempt.Error == "" && e.Attempt.Status/100 == 2 {
+		if e.Attempt.Outcome == record.OutcomeDelivered {
 			c.s.Accepted++
 		}
 	default:

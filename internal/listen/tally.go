@@ -8,8 +8,8 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// tally counts requests by their fate. Each fate is told at most once a second, however many requests meet it. Fates are texts of
-// this package, so there are few.
+// tally counts requests by their fate. Each fate is told at most once a second, however many requests meet it. Fates are constant
+// texts of this package and of serve, so there are few.
 type tally struct {
 	mu    sync.Mutex
 	fates map[string]*fate

@@ -41,7 +41,7 @@ func NewHTTP(t Target, client *deliver.Client, now func() time.Time) *HTTP {
 	return &HTTP{target: t, client: client, now: now}
 }
 
-// Close lets go of the client's kept connections.
+// Close ends the client's idle connections. Other senders may share them: they open new ones.
 func (h *HTTP) Close() error {
 	h.client.Close()
 	return nil

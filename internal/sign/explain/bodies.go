@@ -79,7 +79,7 @@ func (in *received) rows() iter.Seq[bodyRow] {
 	}
 }
 
-// edgeRow is a change at a body's ends. It is tried by itself, and after each other change of the body.
+// edgeRow is a change at a body's ends, or of all line ends. It is tried by itself, and after each other change of the body.
 type edgeRow struct {
 	bodyRow
 	can   func(b []byte) bool
@@ -117,7 +117,7 @@ func edgeRows() []edgeRow {
 	}
 }
 
-// endRows are line breaks, blanks and marks at the ends of the body.
+// endRows are the edge rows, and more line breaks, blanks and marks at the ends of the body.
 func endRows(*received) []bodyRow {
 	out := []bodyRow{{"newline.added", rankLineBreak, "a line break was added at the end", "without the line break at the end", bytesFix, func(in *received) ([]byte, bool) {
 		one, ok := bytes.CutSuffix(in.b, []byte("\n"))
@@ -168,10 +168,8 @@ func standIns(*received) []bodyRow {
 }
 
 func lineEndRows(*received) []bodyRow {
-	const title = "line ends were changed"
 	return []bodyRow{
-		{"line_ends.lf", rankLineEnds, title, "with LF at the line ends", bytesFix, always(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")) })},
-		{"line_ends.crlf", rankLineEnds, title, "with CR LF at the line ends", bytesFix, always(func(b []byte) []byte { return appendCRLF(nil, b) })},
+		{"line_ends.lf", rankLineEnds, "line ends were changed", "with LF at the line ends", bytesFix, always(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")) })},
 	}
 }
 

@@ -18,7 +18,7 @@ const (
 	minWork     = 96 << 20 // enough for the whole search over a body of some 10 KiB
 	workPerBody = 80       // for large bodies: so many times the body
 	thorough    = 10       // times as much, when a person waits for the answer
-	maxThorough = 2 << 30  // but never more than some seconds
+	maxThorough = 2 << 30  // but not more than this, some seconds, unless workPerBody makes it more
 	maxBodies   = 600      // changed bodies
 	maxFindings = 5
 )

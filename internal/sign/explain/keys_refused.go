@@ -135,21 +135,25 @@ func readings(r *sign.Rules, clean []byte, signing bool) []reading {
 
 // pemReadings are PEM text where it does not belong, and what was encoded twice.
 func pemReadings(r *sign.Rules, text string, signing bool) []reading {
-	raw, label, ok := unpem(text)
+	raw, private, ok := unpem(text)
+	label := "public key"
+	if private {
+		label = "private key"
+	}
 	switch {
 	case ok && r.Scheme().Key.Encoding == scheme.SPKI:
 		return []reading{{"is PEM text whose lines are joined or indented", "give the file as it was made, line by line, or its base64 alone on one line", raw}}
 	case ok:
-		return []reading{{"is a PEM file with a " + label + ", but " + wanted(r) + " is wanted", fromPEM(r, label, signing), raw}}
+		return []reading{{"is a PEM file with a " + label + ", but " + wanted(r) + " is wanted", fromPEM(r, private, signing), raw}}
 	}
 	inner, err := base64.StdEncoding.DecodeString(withoutBlanks(text))
 	if err != nil {
 		return nil
 	}
-	if raw, label, ok := unpem(string(inner)); ok {
+	if raw, private, ok := unpem(string(inner)); ok {
 		fix := "decode it: openssl base64 -d -A <FILE >key.pem"
 		if r.Scheme().Key.Encoding != scheme.SPKI {
-			fix += "; then " + fromPEM(r, label, signing)
+			fix += "; then " + fromPEM(r, private, signing)
 		}
 		return []reading{{"is the base64 of a PEM file", fix, raw}}
 	}
@@ -178,10 +182,10 @@ func wanted(r *sign.Rules) string {
 }
 
 // fromPEM is a command that makes what the scheme wants of key.pem.
-func fromPEM(r *sign.Rules, label string, signing bool) string {
+func fromPEM(r *sign.Rules, private, signing bool) string {
 	from := "openssl pkey -in key.pem -pubout"
 	switch {
-	case label == publicLabel:
+	case !private:
 		from = "openssl pkey -pubin -in key.pem"
 	case signing:
 		from = "openssl pkey -in key.pem"
@@ -193,34 +197,25 @@ func fromPEM(r *sign.Rules, label string, signing bool) string {
 	return from + " -outform DER" + last(r) + " | " + to
 }
 
-const (
-	publicLabel  = "public key"
-	privateLabel = "private key"
-)
-
 func withoutBlanks(s string) string { return strings.Join(strings.Fields(s), "") }
 
 // unpem reads the first key of PEM text, however its lines were joined or indented.
-func unpem(text string) (der []byte, label string, ok bool) {
+func unpem(text string) (der []byte, private, ok bool) {
 	for range 4 {
 		_, rest, found := strings.Cut(text, "-----BEGIN ")
 		name, rest, closed := strings.Cut(rest, "-----")
 		body, after, ended := strings.Cut(rest, "-----END ")
 		if !found || !closed || !ended {
-			return nil, "", false
+			return nil, false, false
 		}
 		if text = after; name == "EC PARAMETERS" {
 			continue // openssl writes it before the key
 		}
 		body = withoutBlanks(strings.NewReplacer(`\r`, "", `\n`, "", `\`, "").Replace(body))
 		der, err := base64.StdEncoding.DecodeString(body)
-		label = publicLabel
-		if strings.Contains(name, "PRIVATE") {
-			label = privateLabel
-		}
-		return der, label, err == nil
+		return der, strings.Contains(name, "PRIVATE"), err == nil
 	}
-	return nil, "", false
+	return nil, false, false
 }
 
 // isKey says whether decoded bytes are a key of the scheme's algorithm.
