@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -20,11 +21,7 @@ func help(e *cmdkit.Env, c *cobra.Command) error {
 	if width == 0 || width > 120 {
 		width = 120
 	}
-	text := c.Long
-	if text == "" {
-		text = c.Short
-	}
-	fmt.Fprintf(&b, "%s\n", wrap(text, width))
+	fmt.Fprintf(&b, "%s\n", wrap(cmp.Or(c.Long, c.Short), width))
 	if c.Runnable() || c.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "\n%s\n", style.Bold("usage"))
 		if c.Runnable() && c.Annotations[onlyGroup] == "" {
@@ -56,7 +53,7 @@ func help(e *cmdkit.Env, c *cobra.Command) error {
 // newHelp makes whctl help: of a command, or of a topic that is no command. A topic wins over a command of its name, whose
 // own help --help shows.
 func newHelp(e *cmdkit.Env) *cobra.Command {
-	c := &cobra.Command{
+	return &cobra.Command{
 		Use:   "help [COMMAND|TOPIC]",
 		Short: "Explain a command, or a topic: exit-codes, environment, schemes, json",
 		Example: `  whctl help exit-codes
@@ -77,7 +74,6 @@ func newHelp(e *cmdkit.Env) *cobra.Command {
 			return help(e, found)
 		},
 	}
-	return c
 }
 
 func helpCommands(b *strings.Builder, c *cobra.Command, style term.Style, width int) {

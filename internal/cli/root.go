@@ -64,8 +64,10 @@ program, signs and sends test deliveries, and manages a platform's webhooks. A s
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(flagFault)
 	root.Flags().BoolVar(&showVersion, "version", false, "print the version and exit")
-	bindGlobals(root.PersistentFlags(), e)
-
+	global := root.PersistentFlags()
+	global.SortFlags = false
+	e.BindSettings(global, conf.Everywhere)
+	global.Var(errorsValue{&e.Globals.Errors}, "errors", "`form` of errors on standard error: text or json")
 	root.AddGroup(
 		&cobra.Group{ID: groupReceive, Title: "receive, sign, send"},
 		&cobra.Group{ID: groupManage, Title: "manage a platform"},
@@ -146,12 +148,6 @@ func wanted(args []string) []noun {
 		}
 	}
 	return all
-}
-
-func bindGlobals(fs *pflag.FlagSet, e *cmdkit.Env) {
-	e.BindSettings(fs, conf.Everywhere)
-	fs.Var(errorsValue{&e.Globals.Errors}, "errors", "`form` of errors on standard error: text or json")
-	fs.SortFlags = false
 }
 
 // settle walks the assembled tree once and closes what cobra leaves open: unknown words under a group would print help

@@ -37,7 +37,7 @@ func (c *Client) ListWebhooks(ctx context.Context) ([]api.Webhook, error) {
 // the webhook and an error.
 func (c *Client) CreateWebhook(ctx context.Context, w api.CreateWebhook) (api.Webhook, error) {
 	q := call{method: http.MethodPost, path: api.PathWebhooks, body: w, finish: true, unsure: "the webhook may have been created all the same"}
-	made, err := c.webhook(ctx, q, wrapped)
+	made, err := c.changed(ctx, q)
 	if err != nil {
 		return made, err
 	}
@@ -49,7 +49,10 @@ func (c *Client) GetWebhook(ctx context.Context, id string) (api.Webhook, error)
 	if err := checkWebhookID(id); err != nil {
 		return api.Webhook{}, err
 	}
-	w, err := c.webhook(ctx, call{method: http.MethodGet, path: api.WebhookPath(id)}, bare)
+	w, err := get[api.Webhook](ctx, c, call{method: http.MethodGet, path: api.WebhookPath(id)})
+	if err == nil && w.ID == "" {
+		return api.Webhook{}, c.misshapen("it has no webhook id")
+	}
 	return hideKey(w), err
 }
 
@@ -62,7 +65,7 @@ func (c *Client) UpdateWebhook(ctx context.Context, id string, u api.UpdateWebho
 		return api.Webhook{}, fault.New(fault.Usage, "nothing to change was given")
 	}
 	q := call{method: http.MethodPut, path: api.WebhookPath(id), body: u, unsure: "the webhook may have been changed all the same"}
-	w, err := c.webhook(ctx, q, wrapped)
+	w, err := c.changed(ctx, q)
 	return hideKey(w), err
 }
 
@@ -91,7 +94,7 @@ func (c *Client) RotateKey(ctx context.Context, id string) (api.Webhook, error) 
 		return api.Webhook{}, err
 	}
 	q := call{method: http.MethodPost, path: api.RotateKeyPath(id), finish: true, unsure: "the key may have been replaced all the same"}
-	w, err := c.webhook(ctx, q, wrapped)
+	w, err := c.changed(ctx, q)
 	if err != nil {
 		return w, err
 	}
@@ -171,48 +174,20 @@ func (c *Client) RetryEvent(ctx context.Context, id, webhookID string) (api.Retr
 	if webhookID != "" {
 		q.body = api.RetryEvent{WebhookID: webhookID}
 	}
-	env, err := get[api.Envelope](ctx, c, q)
-	if err != nil {
-		return api.Retried{}, err
-	}
-	var r api.Retried
-	if err := c.unwrap(env, &r); err != nil {
-		return api.Retried{}, q.doubt(err)
-	}
-	if r.EventID == "" {
+	r, err := getData[api.Retried](ctx, c, q)
+	if err == nil && r.EventID == "" {
 		r.EventID = id
 	}
-	return r, nil
+	return r, err
 }
 
-type envelope bool
-
-const (
-	bare    envelope = false
-	wrapped envelope = true
-)
-
-// webhook makes a call that is answered with one webhook.
-func (c *Client) webhook(ctx context.Context, q call, e envelope) (api.Webhook, error) {
-	var w api.Webhook
-	if e == bare {
-		var err error
-		if w, err = get[api.Webhook](ctx, c, q); err != nil {
-			return api.Webhook{}, err
-		}
-	} else {
-		env, err := get[api.Envelope](ctx, c, q)
-		if err != nil {
-			return api.Webhook{}, err
-		}
-		if err := c.unwrap(env, &w); err != nil {
-			return api.Webhook{}, q.doubt(err)
-		}
-	}
-	if w.ID == "" {
+// changed makes a call that changes a webhook, and gives the webhook as it is then.
+func (c *Client) changed(ctx context.Context, q call) (api.Webhook, error) {
+	w, err := getData[api.Webhook](ctx, c, q)
+	if err == nil && w.ID == "" {
 		return api.Webhook{}, q.doubt(c.misshapen("it has no webhook id"))
 	}
-	return w, nil
+	return w, err
 }
 
 // get makes a call and reads the answer's JSON into a T.
@@ -224,6 +199,22 @@ func get[T any](ctx context.Context, c *Client, q call) (T, error) {
 	}
 	if err := c.parse(body, &v); err != nil {
 		return zero, q.doubt(err)
+	}
+	return v, nil
+}
+
+// getData makes a call whose answer holds its data in an envelope, and reads them into a T.
+func getData[T any](ctx context.Context, c *Client, q call) (T, error) {
+	var v, zero T
+	env, err := get[api.Envelope](ctx, c, q)
+	if err != nil {
+		return zero, err
+	}
+	if !env.Success {
+		return zero, q.doubt(c.misshapen("it says neither success nor why not"))
+	}
+	if err := json.Unmarshal(env.Data, &v); err != nil || string(env.Data) == "null" {
+		return zero, q.doubt(c.misshapen("its data is of another shape"))
 	}
 	return v, nil
 }
@@ -263,16 +254,6 @@ func isEmpty(v any) bool {
 	default:
 		return false
 	}
-}
-
-func (c *Client) unwrap(env api.Envelope, v any) error {
-	if !env.Success {
-		return c.misshapen("it says neither success nor why not")
-	}
-	if err := json.Unmarshal(env.Data, v); err != nil || string(env.Data) == "null" {
-		return c.misshapen("its data is of another shape")
-	}
-	return nil
 }
 
 // checkKey makes sure that an answer which should hold a key does.

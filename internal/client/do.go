@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -98,7 +99,8 @@ func (c *Client) do(ctx context.Context, q call) ([]byte, error) {
 		if err == nil && (a.status/100 == 2 || q.method == http.MethodDelete && a.status == http.StatusNotFound && lost) {
 			return a.body, nil // a 404 after a DELETE whose answer was lost: that one did it
 		}
-		lost = lost || wasSent(err)
+		u, silent := errors.AsType[*unanswered](err)
+		lost = lost || silent && u.sent
 		wait, again := c.again(a, err, c.o.Now().Sub(started), waits.NextBackOff())
 		if !again || !q.idempotent() || try == maxTries || ctx.Err() != nil {
 			return nil, c.failure(ctx, q, a, err)
@@ -150,21 +152,12 @@ func (c *Client) retryAfter(h http.Header) (time.Duration, bool) {
 	return 0, false
 }
 
-func wasSent(err error) bool {
-	u, ok := errors.AsType[*unanswered](err)
-	return ok && u.sent
-}
-
 // once makes one request. Its error is *unanswered, or a fault when an answer came that cannot be used at all.
 func (c *Client) once(ctx context.Context, q call, body []byte) (answer, error) {
-	timeout := q.timeout
-	if timeout == 0 {
-		timeout = c.o.Timeout
-	}
 	if q.finish {
 		ctx = context.WithoutCancel(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(q.timeout, c.o.Timeout))
 	defer cancel()
 	sent := false
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent = true }})
@@ -211,11 +204,7 @@ func (c *Client) request(ctx context.Context, q call, body []byte) (*http.Reques
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Authorization", "Bearer "+c.o.Token)
-	version := c.o.Version
-	if version == "" {
-		version = "dev"
-	}
-	req.Header.Set("User-Agent", "whctl/"+version)
+	req.Header.Set("User-Agent", "whctl/"+cmp.Or(c.o.Version, "dev"))
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -59,10 +60,10 @@ func Status(err error) int {
 
 // failure makes the error of a call that did not succeed.
 func (c *Client) failure(ctx context.Context, q call, a answer, err error) error {
-	var u *unanswered
-	switch {
-	case errors.As(err, &u):
+	if u, silent := errors.AsType[*unanswered](err); silent {
 		return c.noAnswer(ctx, q, u)
+	}
+	switch {
 	case err != nil:
 		return err
 	case a.status/100 == 3:
@@ -99,10 +100,7 @@ func (c *Client) explain(q call, u *unanswered) (text string, hint fault.Step) {
 		record tls.RecordHeaderError
 	)
 	host := c.base.Host
-	timeout := c.o.Timeout
-	if q.timeout != 0 {
-		timeout = q.timeout
-	}
+	timeout := cmp.Or(q.timeout, c.o.Timeout)
 	switch {
 	case u.timeout && u.cut:
 		return fmt.Sprintf("the answer of %s did not end in %s", host, timeout), fault.Step{}

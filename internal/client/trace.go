@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -50,12 +51,7 @@ func (c *Client) traceAnswer(resp *http.Response, body []byte, took time.Duratio
 }
 
 func (c *Client) traceHeader(mark string, h http.Header) {
-	names := make([]string, 0, len(h))
-	for name := range h {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
 		for _, value := range h[name] {
 			c.trace("%s %s: %s", mark, name, c.redact(masking.Value(name, value)))
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
 	"strings"
 	"syscall"
@@ -35,12 +34,10 @@ func causeOf(err error, w *way) Cause {
 		dns   *net.DNSError
 		shake *handshakeError
 		op    *net.OpError
+		away  *netname.ElsewhereError
 	)
-	if _, elsewhere := errors.AsType[*netname.ElsewhereError](err); elsewhere {
-		return Denied
-	}
 	switch {
-	case errors.Is(err, ErrDenied):
+	case errors.As(err, &away), errors.Is(err, ErrDenied):
 		return Denied
 	case errors.Is(err, context.Canceled):
 		return Canceled
@@ -70,25 +67,25 @@ func (c *Client) fail(r *Result, err error, q Request, w *way) {
 	r.Duration = time.Since(r.StartedAt)
 	r.Cause = causeOf(err, w)
 	text, hint := "", fault.Step{}
-	host := fault.Word(hostOf(q.URL))
+	host, name := w.url.Host, w.url.Hostname()
 	switch r.Cause {
 	case Refused:
-		text, hint = "connection refused", fault.NextStep("start the program that should listen on %s, or correct the port", host)
+		text, hint = "connection refused", fault.NextStep("start the program that should listen on %s, or correct the port", fault.Word(host))
 	case Timeout:
 		text, hint = c.tooSlow(r, q, w)
 	case DNS:
-		text, hint = fmt.Sprintf("host %s cannot be found", nameOf(q.URL)), fault.NextStep("check the spelling, or use 127.0.0.1 with the port")
+		text, hint = fmt.Sprintf("host %s cannot be found", name), fault.NextStep("check the spelling, or use 127.0.0.1 with the port")
 	case TLS:
-		text, hint = badTLS(err, hostOf(q.URL))
+		text, hint = badTLS(err, host)
 	case NotHTTP:
 		opening, _ := w.began()
-		text, hint = notHTTP(err, opening, hostOf(q.URL))
+		text, hint = notHTTP(err, opening, host)
 	case Cut:
 		text = "connection ended before the answer was complete"
 		r.Silent = w.silent()
 		switch {
-		case r.Silent && strings.HasPrefix(q.URL, "http://"):
-			hint = fault.NextStep("it gave no byte of an answer: look at its log, or use %s if it speaks TLS", fault.Word("https://"+hostOf(q.URL)))
+		case r.Silent && w.url.Scheme == "http":
+			hint = fault.NextStep("it gave no byte of an answer: look at its log, or use %s if it speaks TLS", fault.Word("https://"+host))
 		case r.Silent: // as a gRPC server does with anything else
 			hint = fault.NextStep("it gave no byte of an answer: look at its log, and whether it takes HTTP/1.1")
 		}
@@ -109,11 +106,11 @@ func (c *Client) tooSlow(r *Result, q Request, w *way) (text string, hint fault.
 		}
 		return max(bound.Round(time.Millisecond), time.Millisecond).String()
 	}
-	host := hostOf(q.URL)
+	host := w.url.Host
 	opening, _ := w.began()
 	switch at := w.stage(); {
 	case at == lookingUp:
-		return fmt.Sprintf("host %s was not found in %s", nameOf(q.URL), took(c.dialTimeout)), fault.NextStep("check the name and the network, or give its address")
+		return fmt.Sprintf("host %s was not found in %s", w.url.Hostname(), took(c.dialTimeout)), fault.NextStep("check the name and the network, or give its address")
 	case at <= connecting:
 		return fmt.Sprintf("no connection to %s in %s", host, took(c.dialTimeout)), fault.NextStep("check the address; a firewall may drop what is sent to it")
 	case at == shaking:
@@ -133,31 +130,15 @@ func badTLS(err error, host string) (text string, hint fault.Step) {
 		record tls.RecordHeaderError
 		cert   *tls.CertificateVerificationError
 	)
+	text = "TLS: " + strings.TrimPrefix(fault.Root(err).Error(), "tls: ")
 	switch {
 	case errors.As(err, &record):
-		return "TLS: " + strings.TrimPrefix(fault.Root(err).Error(), "tls: "), fault.NextStep("the target speaks plain HTTP: use http:// instead of https://")
+		return text, fault.NextStep("the target speaks plain HTTP: use http:// instead of https://")
 	case ended(err):
 		return "TLS: the target ended the connection during the handshake", fault.NextStep("use %s if it speaks plain HTTP", fault.Word("http://"+host))
 	case errors.As(err, &cert):
-		return "TLS: " + strings.TrimPrefix(fault.Root(err).Error(), "tls: "), fault.NextStep("use --insecure for a development certificate")
+		return text, fault.NextStep("use --insecure for a development certificate")
 	default:
-		return "TLS: " + strings.TrimPrefix(fault.Root(err).Error(), "tls: "), fault.Step{} // as that the target asks for a certificate of whctl's
+		return text, fault.Step{} // as that the target asks for a certificate of whctl's
 	}
-}
-
-func hostOf(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "TARGET"
-	}
-	return u.Host
-}
-
-// nameOf is the host without its port, which has no part in finding it.
-func nameOf(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "of the target"
-	}
-	return u.Hostname()
 }

@@ -2,6 +2,7 @@
 package deliver
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -54,12 +55,7 @@ type Client struct {
 
 // New makes a Client.
 func New(o Options) *Client {
-	if o.DialTimeout == 0 {
-		o.DialTimeout = DefaultDialTimeout
-	}
-	if o.MaxBody == 0 {
-		o.MaxBody = DefaultMaxBody
-	}
+	o.DialTimeout = cmp.Or(o.DialTimeout, DefaultDialTimeout)
 	d := &dialer{
 		net: net.Dialer{Timeout: o.DialTimeout, KeepAlive: 30 * time.Second},
 		//nolint:gosec // --insecure is the user's own choice for a development certificate
@@ -76,7 +72,7 @@ func New(o Options) *Client {
 	}
 	return &Client{
 		kept: d.transport(128), fresh: d.transport(-1), dialTimeout: o.DialTimeout,
-		maxBody: o.MaxBody, trace: o.Trace, private: Private{Secrets: o.SecretHeaders, Signatures: o.SignatureHeaders},
+		maxBody: cmp.Or(o.MaxBody, DefaultMaxBody), trace: o.Trace, private: Private{Secrets: o.SecretHeaders, Signatures: o.SignatureHeaders},
 	}
 }
 
@@ -195,7 +191,7 @@ func (c *Client) Do(ctx context.Context, q Request) Result {
 }
 
 func roundTrip(t *http.Transport, req *http.Request) (*http.Response, *way, error) {
-	w := &way{}
+	w := &way{url: req.URL}
 	resp, err := t.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), w.hooks())))
 	return resp, w, err
 }

@@ -22,10 +22,11 @@ func Probe(ctx context.Context, target string, r Result) fault.Step {
 	if err != nil || u.Port() == "" || !netname.Loopback(u.Hostname()) {
 		return fault.Step{}
 	}
+	unchecked := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // nothing is sent, and no certificate is believed
 	switch {
 	case r.Cause == Refused:
 		return elsewhere(ctx, u)
-	case r.Cause == Cut && r.Silent && u.Scheme == "http" && speaksTLS(ctx, u.Host):
+	case r.Cause == Cut && r.Silent && u.Scheme == "http" && opens(ctx, &tls.Dialer{Config: unchecked}, u.Host):
 		return fault.NextStep("the target speaks TLS: use %s instead of http://", at(u, "https", u.Host))
 	default:
 		return fault.Step{}
@@ -36,7 +37,7 @@ func Probe(ctx context.Context, target string, r Result) fault.Step {
 func elsewhere(ctx context.Context, u *url.URL) fault.Step {
 	host, port := u.Hostname(), u.Port()
 	for _, other := range []string{"127.0.0.1", "::1"} {
-		if addr := net.JoinHostPort(other, port); other != host && listens(ctx, addr) {
+		if addr := net.JoinHostPort(other, port); other != host && opens(ctx, &net.Dialer{}, addr) {
 			return fault.NextStep("something listens on %s: use %s", fault.Word(addr), at(u, u.Scheme, addr))
 		}
 	}
@@ -54,21 +55,15 @@ func at(u *url.URL, scheme, host string) fault.Words {
 	return fault.Word(moved.String())
 }
 
-func listens(ctx context.Context, addr string) bool {
-	d := net.Dialer{Timeout: probeTimeout}
-	conn, err := d.DialContext(ctx, "tcp", addr)
-	if err != nil {
-		return false
-	}
-	_ = conn.Close()
-	return true
+// contextDialer is net.Dialer and tls.Dialer.
+type contextDialer interface {
+	DialContext(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
-// speaksTLS says whether a handshake succeeds. Nothing is sent after it.
-func speaksTLS(ctx context.Context, addr string) bool {
+// opens says whether a connection can be made, over TLS its handshake included. Nothing is sent on it.
+func opens(ctx context.Context, d contextDialer, addr string) bool {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	d := tls.Dialer{NetDialer: &net.Dialer{}, Config: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // nothing is sent, and no certificate is believed
 	conn, err := d.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return false

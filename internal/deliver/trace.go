@@ -1,6 +1,7 @@
 package deliver
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -42,11 +43,7 @@ func (c *Client) traceRequest(req *http.Request, q Request) {
 	if c.trace == nil {
 		return
 	}
-	target := q.RawTarget
-	if target == "" {
-		target = req.URL.RequestURI()
-	}
-	c.trace(fmt.Sprintf("> %s %s to %s, %d bytes", req.Method, target, req.URL.Host, len(q.Body)))
+	c.trace(fmt.Sprintf("> %s %s to %s, %d bytes", req.Method, cmp.Or(q.RawTarget, req.URL.RequestURI()), req.URL.Host, len(q.Body)))
 	TraceHeader(c.trace, ">", req.Header, c.private)
 }
 

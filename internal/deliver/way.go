@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"net/http/httptrace"
+	"net/url"
 	"sync"
 )
 
@@ -18,6 +19,7 @@ const (
 
 // way is what net/http tells of a request while it is under way.
 type way struct {
+	url      *url.URL   // that is asked
 	mu       sync.Mutex // hooks are also called from dials that go on in the background
 	at       stage
 	wire     *wire

@@ -97,15 +97,6 @@ func (f family) check(known bool, scheme, typ string) error {
 	return e
 }
 
-// sample returns the text of one type's sample.
-func (f family) sample(typ string) (string, bool) {
-	i := slices.Index(f.types, typ)
-	if i < 0 {
-		return "", false
-	}
-	return f.texts[i], true
-}
-
 // familyOf finds a scheme's family by its name, or by the part before the first dot.
 func familyOf(scheme string) (family, bool) {
 	switch scheme {

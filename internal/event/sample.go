@@ -39,15 +39,15 @@ func Build(scheme string, spec Spec, typ string, o BuildOptions) (Sample, error)
 	if err := f.check(ok, scheme, typ); err != nil {
 		return Sample{}, err
 	}
-	text, ok := f.sample(typ)
-	if !ok {
+	i := slices.Index(f.types, typ)
+	if i < 0 {
 		s, err := buildGeneric(spec, typ, o)
 		if len(f.types) > 0 && err == nil {
 			s.Note = "there is no sample of " + strconv.Quote(typ) + " for " + f.name + ", so its whole body is made up (samples: " + strings.Join(f.types, ", ") + ")"
 		}
 		return s, err
 	}
-	s, err := expand(text, o.withDefaults())
+	s, err := expand(f.texts[i], o.withDefaults())
 	if err != nil {
 		return Sample{}, fmt.Errorf("sample event %s: %w", typ, err)
 	}

@@ -87,7 +87,7 @@ func Apply(body []byte, edits []Edit) ([]byte, error) {
 	return slices.Concat(body[:lead], out), nil
 }
 
-// span is a piece of the body, and the bytes to put around what replaces it.
+// span is a piece of the body.
 type span struct{ start, end int }
 
 // apply makes one edit of a valid body.

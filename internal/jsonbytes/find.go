@@ -130,7 +130,7 @@ func (q *query) object(c *cursor, depth int, mask uint64) bool {
 		if !ok || !c.take(':') {
 			return false
 		}
-		if !q.member(c, depth, q.withKey(depth, mask, key)) {
+		if !q.member(c, depth, q.matching(depth, mask, func(s segment) bool { return !s.bracket && sameKey(key, s.key) })) {
 			return false
 		}
 		if !c.take(',') {
@@ -146,7 +146,11 @@ func (q *query) array(c *cursor, depth int, mask uint64) bool {
 		return true
 	}
 	for n := 0; c.space(); n++ {
-		if !q.member(c, depth, q.withIndex(depth, mask, n)) {
+		below := q.matching(depth, mask, func(s segment) bool {
+			index, ok := s.asIndex()
+			return ok && index == n
+		})
+		if !q.member(c, depth, below) {
 			return false
 		}
 		if !c.take(',') {
@@ -163,23 +167,12 @@ func (q *query) member(c *cursor, depth int, mask uint64) bool {
 	return q.value(c, depth+1, mask)
 }
 
-func (q *query) withKey(depth int, mask uint64, raw []byte) uint64 {
+// matching are the paths of mask whose segment at depth is the one that is here.
+func (q *query) matching(depth int, mask uint64, is func(segment) bool) uint64 {
 	var out uint64
 	for i, path := range q.paths {
-		if bit := uint64(1) << i; mask&bit != 0 && !path[depth].bracket && sameKey(raw, path[depth].key) {
+		if bit := uint64(1) << i; mask&bit != 0 && is(path[depth]) {
 			out |= bit
-		}
-	}
-	return out
-}
-
-func (q *query) withIndex(depth int, mask uint64, n int) uint64 {
-	var out uint64
-	for i, path := range q.paths {
-		if bit := uint64(1) << i; mask&bit != 0 {
-			if index, ok := path[depth].asIndex(); ok && index == n {
-				out |= bit
-			}
 		}
 	}
 	return out

@@ -78,7 +78,7 @@ func (l *Listener) send(ctx context.Context, j job) target.Outcome {
 func (l *Listener) attempt(j job, o target.Outcome) *record.Attempt {
 	a := &record.Attempt{
 		DeliveryID: j.delivery.ID, Target: j.target.Label(), Number: 1, StartedAt: j.at, Duration: o.Took,
-		Origin: record.OriginForward, Outcome: o.Kind, Status: o.Status, Header: l.mask(maskCookies(deliver.StripHopByHop(o.Header))),
+		Origin: record.OriginForward, Outcome: o.Kind, Status: o.Status, Header: l.o.Judge(context.Background()).Mask(maskCookies(deliver.StripHopByHop(o.Header))),
 		Body: o.Body, BodySize: o.BodySize, Hint: o.Hint, Repeated: o.Repeated,
 	}
 	if o.Err != nil {
@@ -103,8 +103,14 @@ func (l *Listener) remember(ctx context.Context, j job, o target.Outcome, a *rec
 	if o.Kind == record.OutcomeCancelled { // which says nothing about the target
 		return
 	}
-	if s, changed := l.reach.seen(j.target, o.Err == nil); changed {
-		l.emit(s)
+	lost := o.Err != nil
+	if before, _ := l.lost.Swap(j.target.Name, lost); (before == true) == lost {
+		return // a change is said once
+	}
+	if lost {
+		l.emit(record.Changed{State: record.Lost, Target: j.target.Name, Message: "the target gives no answer; deliveries are recorded, their senders get 502 or 504"})
+	} else {
+		l.emit(record.Changed{State: record.Recovered, Target: j.target.Name, Message: "the target answers again"})
 	}
 }
 

@@ -155,7 +155,7 @@ func (l *Listener) decide(in *incoming) (show bool) {
 		d.Answer = http.StatusUnauthorized
 		d.Body = d.Body[:min(len(d.Body), KeptBody)]
 		return true
-	case !no && !l.wanted(d.EventType):
+	case !no && !event.MatchAny(l.o.Events, d.EventType):
 		d.Answer = http.StatusOK
 		l.sum.filtered()
 		l.filtered.Do(func() {
@@ -180,8 +180,3 @@ func eventKey(d *record.Delivery) string {
 	}
 	return d.Verdict.Scheme + "\x00" + d.EventID
 }
-
-func (l *Listener) wanted(typ string) bool { return event.MatchAny(l.o.Events, typ) }
-
-// mask copies headers of an answer for the record, without what the current judge calls secret.
-func (l *Listener) mask(h http.Header) http.Header { return l.o.Judge(context.Background()).Mask(h) }

@@ -69,10 +69,10 @@ type Listener struct {
 	shadowed sync.Once
 	looked   sync.Once
 	paged    sync.Once
-	guesses  guesses
+	guessed  sync.Map // the schemes that people have been told of; the catalogue bounds their number
 	diagnose chan task
 	senders  []target.Sender // in the order of the targets
-	reach    reach
+	lost     sync.Map        // by a target's name: whether it gave no answer last time
 	pending  pending
 }
 
@@ -80,9 +80,11 @@ type Listener struct {
 func New(o Options) *Listener {
 	l := &Listener{
 		o:        o,
+		untold:   tally{fates: map[string]*fate{}},
 		bodies:   newBudget(o.MaxBody),
 		quota:    newQuota(o.ExitAfter),
 		diagnose: make(chan task, diagnoseQueue),
+		pending:  pending{keys: map[string]*answering{}},
 	}
 	l.server = serve.New(context.Background(), serve.Options{
 		Handler: http.HandlerFunc(l.serve), Conns: serve.Places(len(o.Targets)), Lost: l.tell,

@@ -39,9 +39,6 @@ func (t *turn) begin() {
 	}
 	t.p.mu.Lock()
 	defer t.p.mu.Unlock()
-	if t.p.keys == nil {
-		t.p.keys = map[string]*answering{}
-	}
 	if t.a = t.p.keys[t.key]; t.a == nil {
 		t.a = &answering{done: make(chan struct{})}
 		t.p.keys[t.key] = t.a

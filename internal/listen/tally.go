@@ -30,9 +30,6 @@ func (l *Listener) tellOf(what, message string) {
 	f := l.untold.fates[what]
 	if f == nil {
 		f = &fate{}
-		if l.untold.fates == nil {
-			l.untold.fates = map[string]*fate{}
-		}
 		l.untold.fates[what] = f
 	}
 	f.count++

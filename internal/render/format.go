@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/whctl/whctl/internal/term"
 )
 
 // The longest durations stand for all that is longer, as they do in time.Time.Sub.
@@ -141,3 +143,11 @@ func oneUnit(d time.Duration) string {
 
 // none stands where there is nothing to show.
 const none = "–"
+
+// When is a time for people: how long before now, and exactly. The zero time is "".
+func When(style term.Style, now, t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return Ago(now, t) + style.Dim("  "+t.Local().Format(time.RFC3339))
+}

@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -62,11 +61,6 @@ type Conn struct {
 var ErrSlowReader = errors.New("the sender was too slow to read its answer")
 
 type connKey struct{}
-
-// withConn is the server's ConnContext hook.
-func withConn(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, connKey{}, c)
-}
 
 // ConnOf returns the connection that a request came on.
 func ConnOf(r *http.Request) *Conn {

@@ -31,7 +31,10 @@ func open(ctx context.Context, addr string, lc net.ListenConfig) (net.Listener, 
 }
 
 func bindWords(err error) string {
-	var dns *net.DNSError
+	var (
+		dns *net.DNSError
+		op  *net.OpError
+	)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return "the port is in use, perhaps by another whctl listen"
@@ -41,10 +44,9 @@ func bindWords(err error) string {
 		return "this machine has no such address"
 	case errors.As(err, &dns):
 		return "the host cannot be found"
+	case errors.As(err, &op):
+		return op.Err.Error()
 	default:
-		if op, ok := errors.AsType[*net.OpError](err); ok {
-			return op.Err.Error()
-		}
 		return err.Error()
 	}
 }

@@ -1,7 +1,9 @@
 package serve
 
 import (
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -185,10 +187,7 @@ func (m *room) end() {
 	m.once.Do(func() { close(m.closed) })
 	m.stall.Store(int64(endStall))
 	m.mu.Lock()
-	all := make([]*Conn, 0, len(m.conns))
-	for c := range m.conns {
-		all = append(all, c)
-	}
+	all := slices.Collect(maps.Keys(m.conns))
 	m.mu.Unlock()
 	now := time.Now()
 	for _, c := range all {

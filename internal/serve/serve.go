@@ -62,7 +62,7 @@ func New(base context.Context, o Options) *Server {
 		ErrorLog:       log.New(io.Discard, "", 0), // its texts quote what strangers sent
 		BaseContext:    func(net.Listener) context.Context { return base },
 		ConnState:      note,
-		ConnContext:    withConn,
+		ConnContext:    func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
 		// OPTIONS * is a request like any other.
 		DisableGeneralOptionsHandler: true,
 	}

@@ -68,15 +68,7 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 	if err != nil {
 		return err
 	}
-	s, err := o.env.Settings()
-	if err != nil {
-		return err
-	}
-	origin, err := secret.Origin(s.APIURL)
-	if err != nil {
-		return err
-	}
-	store, err := o.env.Store()
+	store, origin, err := tokenStore(o.env)
 	if err != nil {
 		return err
 	}
@@ -107,6 +99,20 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 	})
 }
 
+// tokenStore is where the profile's token is kept, and the origin it is bound to.
+func tokenStore(e *cmdkit.Env) (*secret.Store, string, error) {
+	s, err := e.Settings()
+	if err != nil {
+		return nil, "", err
+	}
+	origin, err := secret.Origin(s.APIURL)
+	if err != nil {
+		return nil, "", err
+	}
+	store, err := e.Store()
+	return store, origin, err
+}
+
 // NewLogout makes whctl logout.
 func NewLogout(e *cmdkit.Env) *cobra.Command {
 	return &cobra.Command{
@@ -123,15 +129,7 @@ func runLogout(ctx context.Context, e *cmdkit.Env) error {
 	if err != nil {
 		return err
 	}
-	s, err := e.Settings()
-	if err != nil {
-		return err
-	}
-	origin, err := secret.Origin(s.APIURL)
-	if err != nil {
-		return err
-	}
-	store, err := e.Store()
+	store, origin, err := tokenStore(e)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package events
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -65,7 +64,7 @@ func runGet(ctx context.Context, o *oneOptions) error {
 }
 
 func (o *oneOptions) card(ev api.Event) error {
-	style := o.env.IO.Style()
+	style, now := o.env.IO.Style(), o.env.Now()
 	b := render.NewCard(style, 10)
 	text, paint := status(style, ev.Status)
 	b.Row("event", term.Clean(ev.EventID))
@@ -76,9 +75,9 @@ func (o *oneOptions) card(ev api.Event) error {
 		b.Row("user", term.Clean(*ev.UserID))
 	}
 	b.Row("source", term.Clean(ev.SourceService))
-	b.Row("created", o.when(ev.CreatedAt))
-	b.Row("queued", o.when(ev.QueuedAt))
-	b.Row("processed", o.when(ev.ProcessedAt))
+	b.Row("created", render.When(style, now, ev.CreatedAt.Time))
+	b.Row("queued", render.When(style, now, ev.QueuedAt.Time))
+	b.Row("processed", render.When(style, now, ev.ProcessedAt.Time))
 	if len(ev.Payload) > 0 {
 		b.Line("")
 		for _, line := range render.Body(style, ev.Payload, render.BodyOptions{Width: o.env.IO.Width(), MaxLines: -1, MaxBytes: -1, ContentType: "application/json"}) {
@@ -86,13 +85,6 @@ func (o *oneOptions) card(ev api.Event) error {
 		}
 	}
 	return render.Text(o.env.IO, b.String())
-}
-
-func (o *oneOptions) when(t api.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return render.Ago(o.env.Now(), t.Time) + o.env.IO.Style().Dim("  "+t.Local().Format(time.RFC3339))
 }
 
 func newLogs(e *cmdkit.Env, run func(context.Context, *oneOptions) error) *cobra.Command {

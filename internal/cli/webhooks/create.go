@@ -23,11 +23,6 @@ type createOptions struct {
 	key      keyFlags
 }
 
-type creator interface {
-	sandboxed
-	CreateWebhook(ctx context.Context, w api.CreateWebhook) (api.Webhook, error)
-}
-
 func newCreate(e *cmdkit.Env, run func(context.Context, *createOptions) error) *cobra.Command {
 	o := &createOptions{env: e}
 	c := &cobra.Command{
@@ -83,7 +78,7 @@ func runCreate(ctx context.Context, o *createOptions) error {
 	if err != nil {
 		return err
 	}
-	return o.env.WithClient(ctx, func(client *client.Client) error {
-		return create(ctx, o, out, client, q)
+	return o.env.WithClient(ctx, func(c *client.Client) error {
+		return create(ctx, o, out, c, q)
 	})
 }

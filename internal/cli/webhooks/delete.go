@@ -43,11 +43,7 @@ func newDelete(e *cmdkit.Env, run func(context.Context, *deleteOptions) error) *
 }
 
 func runDelete(ctx context.Context, o *deleteOptions) error {
-	out, err := render.NewOutput(o.env.Format())
-	if err != nil {
-		return err
-	}
-	return o.env.WithClient(ctx, func(c *client.Client) error {
+	return withOutput(ctx, o.env, func(c *client.Client, out render.Output) error {
 		w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
 		if err != nil {
 			return err
@@ -63,7 +59,7 @@ func runDelete(ctx context.Context, o *deleteOptions) error {
 			o.env.Warn("its saved key is still there: %s", err)
 		}
 		return out.Value(o.env.IO, deletedJSON{ID: w.ID, Deleted: true}, func() error {
-			return render.Text(o.env.IO, o.env.IO.Style().Good("✓ deleted")+" "+clean(label(w))+"\n")
+			return render.Text(o.env.IO, o.env.IO.Style().Good("✓ deleted")+" "+term.Clean(label(w))+"\n")
 		})
 	})
 }
@@ -93,7 +89,7 @@ func forget(ctx context.Context, e *cmdkit.Env, id string) error {
 // asked is label within a question, where the API's words must not be what a line of the terminal begins with.
 func asked(w api.Webhook) string {
 	const id, most = 36, 40
-	w.Name, w.ID = term.Cut(clean(w.Name), most), clean(w.ID)
+	w.Name, w.ID = term.Cut(term.Clean(w.Name), most), term.Clean(w.ID)
 	if len(w.ID) != id || strings.Trim(w.ID, "0123456789abcdefABCDEF-") != "" {
 		w.ID = term.Cut(w.ID, id/3)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/secret"
+	"github.com/whctl/whctl/internal/term"
 )
 
 // keyFlags say what becomes of a key that is shown once.
@@ -86,12 +87,9 @@ func (k *keyFile) close() {
 	}
 }
 
-// sandboxed reaches the controls of a sandbox.
-type sandboxed interface{ Sandbox() client.Sandbox }
-
 // ask finds out how a sandbox signs, before there is a key to lose: the management API itself does not tell. A real
 // platform signs as the profile says.
-func (k *keyFlags) ask(ctx context.Context, e *cmdkit.Env, c sandboxed) {
+func (k *keyFlags) ask(ctx context.Context, e *cmdkit.Env, c *client.Client) {
 	s, err := e.Settings()
 	if err != nil || s.Profile != config.ProfileSandbox {
 		return
@@ -141,14 +139,14 @@ func (k *keyFlags) printKey(e *cmdkit.Env, out render.Output, w api.Webhook, whe
 	if k.only {
 		key := w.APIKey
 		if e.IO.OutTTY() {
-			key = clean(key) // the API sent it
+			key = term.Clean(key) // the API sent it
 		}
 		return render.Whole(e.IO, key+"\n")
 	}
 	return out.Value(e.IO, w, func() error {
 		text := card(e, w)
 		if len(where) > 0 {
-			text += fmt.Sprintf("%s %s\n", e.IO.Style().Dim(fmt.Sprintf("%-9s", "saved")), clean(strings.Join(where, ", ")))
+			text += fmt.Sprintf("%s %s\n", e.IO.Style().Dim(fmt.Sprintf("%-9s", "saved")), term.Clean(strings.Join(where, ", ")))
 		}
 		return render.Whole(e.IO, e.IO.Style().Good("✓ "+did)+"\n"+text)
 	})
@@ -190,7 +188,7 @@ func (k *keyFlags) show(e *cmdkit.Env, out render.Output, w api.Webhook, where [
 
 func inFile(name string) string { return "in " + name }
 
-func create(ctx context.Context, o *createOptions, out render.Output, c creator, q api.CreateWebhook) error {
+func create(ctx context.Context, o *createOptions, out render.Output, c *client.Client, q api.CreateWebhook) error {
 	file, err := o.key.open()
 	if err != nil {
 		return err

@@ -25,17 +25,10 @@ func newList(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cobra
 }
 
 func runList(ctx context.Context, e *cmdkit.Env) error {
-	out, err := render.NewOutput(e.Format())
-	if err != nil {
-		return err
-	}
-	return e.WithClient(ctx, func(c *client.Client) error {
+	return withOutput(ctx, e, func(c *client.Client, out render.Output) error {
 		all, err := c.ListWebhooks(ctx)
 		if err != nil {
 			return err
-		}
-		if all == nil {
-			all = []api.Webhook{}
 		}
 		if err := out.Value(e.IO, all, func() error { return table(e, all) }); err != nil {
 			return err
@@ -92,21 +85,11 @@ func newGet(e *cmdkit.Env, run func(context.Context, *getOptions) error) *cobra.
 }
 
 func runGet(ctx context.Context, o *getOptions) error {
-	out, err := render.NewOutput(o.env.Format())
-	if err != nil {
-		return err
-	}
-	return o.env.WithClient(ctx, func(c *client.Client) error {
+	return withOutput(ctx, o.env, func(c *client.Client, out render.Output) error {
 		w, err := current(ctx, c, o.ref)
 		if err != nil {
 			return err
 		}
-		if err := out.Value(o.env.IO, w, func() error { return render.Text(o.env.IO, card(o.env, w)) }); err != nil {
-			return err
-		}
-		if !out.Machine() {
-			warnInactive(o.env, w)
-		}
-		return nil
+		return show(o.env, out, w)
 	})
 }

@@ -121,7 +121,7 @@ func (o *logsOptions) pick(logs []api.DeliveryLog) []api.DeliveryLog {
 	return out
 }
 
-func (o *logsOptions) followLogs(ctx context.Context, out render.Output, c logReader, id string) error {
+func (o *logsOptions) followLogs(ctx context.Context, out render.Output, c *client.Client, id string) error {
 	seen, limit := map[string]bool{}, o.limit
 	table := render.NewAttemptLines(o.env.IO)
 	return o.env.Follow(ctx, cmdkit.Pace{Interval: o.interval}, func(ctx context.Context) (bool, error) {

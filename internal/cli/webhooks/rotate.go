@@ -26,16 +26,6 @@ type rotateOptions struct {
 	key      keyFlags
 }
 
-type rotator interface {
-	sandboxed
-	logReader
-	RotateKey(ctx context.Context, id string) (api.Webhook, error)
-}
-
-type logReader interface {
-	WebhookLogs(ctx context.Context, id string, limit int) (api.WebhookLogs, error)
-}
-
 func newRotate(e *cmdkit.Env, run func(context.Context, *rotateOptions) error) *cobra.Command {
 	o := &rotateOptions{env: e}
 	c := &cobra.Command{
@@ -75,11 +65,7 @@ func runRotate(ctx context.Context, o *rotateOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	out, err := render.NewOutput(o.env.Format())
-	if err != nil {
-		return err
-	}
-	return o.env.WithClient(ctx, func(c *client.Client) error {
+	return withOutput(ctx, o.env, func(c *client.Client, out render.Output) error {
 		w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
 		if err != nil {
 			return err
@@ -92,7 +78,7 @@ func runRotate(ctx context.Context, o *rotateOptions) error {
 	})
 }
 
-func rotate(ctx context.Context, o *rotateOptions, out render.Output, c rotator, id string) error {
+func rotate(ctx context.Context, o *rotateOptions, out render.Output, c *client.Client, id string) error {
 	file, err := o.key.open()
 	if err != nil {
 		return err
@@ -123,7 +109,7 @@ func rotate(ctx context.Context, o *rotateOptions, out render.Output, c rotator,
 }
 
 // seenBefore remembers the log entries there are, so that only later ones tell about the new key.
-func (o *rotateOptions) seenBefore(ctx context.Context, c logReader, id string) (map[string]bool, error) {
+func (o *rotateOptions) seenBefore(ctx context.Context, c *client.Client, id string) (map[string]bool, error) {
 	seen := map[string]bool{}
 	if !o.wait {
 		return seen, nil
@@ -157,7 +143,7 @@ func warnStale(ctx context.Context, e *cmdkit.Env, w api.Webhook) {
 }
 
 // watch follows the delivery log until one delivery under the new key was answered.
-func (o *rotateOptions) watch(ctx context.Context, c logReader, w api.Webhook, seen map[string]bool) error {
+func (o *rotateOptions) watch(ctx context.Context, c *client.Client, w api.Webhook, seen map[string]bool) error {
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
 	o.env.Say("watching deliveries to %s for the new key", fault.Word(w.Name))

@@ -27,12 +27,6 @@ type updateOptions struct {
 	removeKey []string
 }
 
-// updater is the calls an update makes: it reads and merges, because the API replaces lists and objects whole.
-type updater interface {
-	target
-	UpdateWebhook(ctx context.Context, id string, u api.UpdateWebhook) (api.Webhook, error)
-}
-
 func newUpdate(e *cmdkit.Env, run func(context.Context, *updateOptions) error) *cobra.Command {
 	o := &updateOptions{env: e}
 	var name, url string
@@ -156,36 +150,21 @@ func runUpdate(ctx context.Context, o *updateOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	out, err := render.NewOutput(o.env.Format())
-	if err != nil {
-		return err
-	}
-	return o.env.WithClient(ctx, func(c *client.Client) error {
-		return update(ctx, o.env, out, c, o.ref, o.request)
+	return withOutput(ctx, o.env, func(c *client.Client, out render.Output) error {
+		before, err := current(ctx, c, o.ref)
+		if err != nil {
+			return err
+		}
+		u, err := o.request(before)
+		if err != nil {
+			return err
+		}
+		w, err := c.UpdateWebhook(ctx, before.ID, u)
+		if err != nil {
+			return err
+		}
+		return show(o.env, out, w)
 	})
-}
-
-// update reads a webhook, makes the change of it, writes it and shows it.
-func update(ctx context.Context, e *cmdkit.Env, out render.Output, c updater, ref string, change func(api.Webhook) (api.UpdateWebhook, error)) error {
-	before, err := current(ctx, c, ref)
-	if err != nil {
-		return err
-	}
-	u, err := change(before)
-	if err != nil {
-		return err
-	}
-	w, err := c.UpdateWebhook(ctx, before.ID, u)
-	if err != nil {
-		return err
-	}
-	if err := out.Value(e.IO, w, func() error { return render.Text(e.IO, card(e, w)) }); err != nil {
-		return err
-	}
-	if !out.Machine() {
-		warnInactive(e, w)
-	}
-	return nil
 }
 
 type switchOptions struct {
@@ -214,11 +193,7 @@ func newSwitch(e *cmdkit.Env, run func(context.Context, *switchOptions) error, o
 }
 
 func runSwitch(ctx context.Context, o *switchOptions) error {
-	out, err := render.NewOutput(o.env.Format())
-	if err != nil {
-		return err
-	}
-	return o.env.WithClient(ctx, func(c *client.Client) error {
+	return withOutput(ctx, o.env, func(c *client.Client, out render.Output) error {
 		w, err := cmdkit.ResolveWebhook(ctx, c, o.ref)
 		if err != nil {
 			return err

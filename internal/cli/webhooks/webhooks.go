@@ -4,15 +4,19 @@ package webhooks
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
 )
 
 // New makes the group.
@@ -34,19 +38,33 @@ against the offline sandbox too: whctl --profile sandbox webhooks list.`,
 	return c
 }
 
-// target is what reading one webhook needs.
-type target interface {
-	cmdkit.WebhookLister
-	GetWebhook(ctx context.Context, id string) (api.Webhook, error)
-}
-
 // current resolves a reference and reads the webhook as it is now.
-func current(ctx context.Context, c target, ref string) (api.Webhook, error) {
+func current(ctx context.Context, c *client.Client, ref string) (api.Webhook, error) {
 	w, err := cmdkit.ResolveWebhook(ctx, c, ref)
 	if err != nil {
 		return w, err
 	}
 	return c.GetWebhook(ctx, w.ID)
+}
+
+// withOutput calls f with the client for the profile, and with what -o and --jq ask for.
+func withOutput(ctx context.Context, e *cmdkit.Env, f func(*client.Client, render.Output) error) error {
+	out, err := render.NewOutput(e.Format())
+	if err != nil {
+		return err
+	}
+	return e.WithClient(ctx, func(c *client.Client) error { return f(c, out) })
+}
+
+// show prints a webhook. People are told when it is off.
+func show(e *cmdkit.Env, out render.Output, w api.Webhook) error {
+	if err := out.Value(e.IO, w, func() error { return render.Text(e.IO, card(e, w)) }); err != nil {
+		return err
+	}
+	if !out.Machine() {
+		warnInactive(e, w)
+	}
+	return nil
 }
 
 // warnPatterns tells about patterns that the platform does not document, or that cover none of its event types.
@@ -73,29 +91,26 @@ func checkName(name string) error {
 func card(e *cmdkit.Env, w api.Webhook) string {
 	style := e.IO.Style()
 	b := render.NewCard(style, 9)
-	b.Row("id", clean(w.ID))
-	b.Row("name", style.Bold(clean(w.Name)))
-	b.Row("status", state(e, w))
-	b.Row("url", clean(w.URL))
-	b.Row("events", clean(strings.Join(w.EventTypes, ", ")))
-	b.Row("key", clean(w.APIKey))
-	for _, k := range sortedKeys(w.Metadata) {
+	b.Row("id", term.Clean(w.ID))
+	b.Row("name", style.Bold(term.Clean(w.Name)))
+	if w.IsActive {
+		b.Row("status", style.Good("active"))
+	} else {
+		b.Row("status", style.Warn("inactive"))
+	}
+	b.Row("url", term.Clean(w.URL))
+	b.Row("events", term.Clean(strings.Join(w.EventTypes, ", ")))
+	b.Row("key", term.Clean(w.APIKey))
+	for _, k := range slices.Sorted(maps.Keys(w.Metadata)) {
 		value := string(w.Metadata[k])
 		if masking.Known(value) {
 			value = masking.Text(value)
 		}
-		b.Row("metadata", clean(k+" = "+value))
+		b.Row("metadata", term.Clean(k+" = "+value))
 	}
-	b.Row("created", when(e, w.CreatedAt))
-	b.Row("updated", when(e, w.UpdatedAt))
+	b.Row("created", render.When(style, e.Now(), w.CreatedAt.Time))
+	b.Row("updated", render.When(style, e.Now(), w.UpdatedAt.Time))
 	return b.String()
-}
-
-func state(e *cmdkit.Env, w api.Webhook) string {
-	if w.IsActive {
-		return e.IO.Style().Good("active")
-	}
-	return e.IO.Style().Warn("inactive")
 }
 
 // warnInactive says what a webhook that is off means, and how to switch it on.
