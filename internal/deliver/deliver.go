@@ -143,8 +143,6 @@ type Result struct {
 	SinkErr  error // why Sink's writer could not take the answer, which was read on for a moment; nil when it did
 }
 
-var errSwitch = errors.New("the target answered 101, as if it had been asked for another protocol")
-
 // OK says whether the answer was a 2xx.
 func (r Result) OK() bool { return r.Status >= 200 && r.Status < 300 }
 
@@ -201,7 +199,7 @@ func unusable(resp *http.Response) error {
 	switch {
 	case resp.StatusCode == http.StatusSwitchingProtocols:
 		// The body would be the bare connection, which ends with neither ctx nor timeout. Nobody asked for another protocol.
-		return errSwitch
+		return errors.New("the target answered 101, as if it had been asked for another protocol")
 	case resp.StatusCode < 100:
 		return fmt.Errorf("the target answered with status %03d, which HTTP does not have", resp.StatusCode)
 	default:

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -73,12 +74,7 @@ func setBody(req *http.Request, body []byte) {
 
 // usuallyBare says whether net/http repeats a method whatever its headers are. None of them needs a length of nothing.
 func usuallyBare(method string) bool {
-	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
-		return true
-	default:
-		return false
-	}
+	return slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace}, method)
 }
 
 // repeatable says whether net/http thinks that a request can be sent any number of times.

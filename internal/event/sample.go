@@ -63,11 +63,10 @@ func buildGeneric(spec Spec, typ string, o BuildOptions) (Sample, error) {
 		Note: "the whole body is made up; only where type, id and time stand comes from the scheme",
 	}
 	if s.ID == "" {
-		id, err := NewUUID(o.Rand)
-		if err != nil {
+		var err error
+		if s.ID, err = NewUUID(o.Rand); err != nil {
 			return Sample{}, err
 		}
-		s.ID = id
 	}
 	s.put(spec.Type, typ)
 	s.put(spec.ID, s.ID)

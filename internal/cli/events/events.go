@@ -104,15 +104,15 @@ func logsOf(ctx context.Context, c reader, ref string) (api.EventLogs, error) {
 	return c.EventLogs(ctx, id)
 }
 
-func status(style term.Style, s string) (text string, paint func(string) string) {
-	switch s {
+func paintOf(style term.Style, status string) func(string) string {
+	switch status {
 	case api.StatusCompleted:
-		return s, style.Good
+		return style.Good
 	case api.StatusFailed:
-		return s, style.Bad
+		return style.Bad
 	case api.StatusSkipped:
-		return s, style.Warn
+		return style.Warn
 	default:
-		return s, style.Dim
+		return style.Dim
 	}
 }

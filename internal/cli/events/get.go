@@ -66,11 +66,10 @@ func runGet(ctx context.Context, o *oneOptions) error {
 func (o *oneOptions) card(ev api.Event) error {
 	style, now := o.env.IO.Style(), o.env.Now()
 	b := render.NewCard(style, 10)
-	text, paint := status(style, ev.Status)
 	b.Row("event", term.Clean(ev.EventID))
 	b.Row("record", term.Clean(ev.ID))
 	b.Row("type", style.Bold(term.Clean(ev.EventType)))
-	b.Row("status", paint(term.Clean(text)))
+	b.Row("status", paintOf(style, ev.Status)(term.Clean(ev.Status)))
 	if ev.UserID != nil {
 		b.Row("user", term.Clean(*ev.UserID))
 	}
@@ -114,8 +113,8 @@ func runLogs(ctx context.Context, o *oneOptions) error {
 		render.SortAttempts(logs.Logs)
 		return out.Value(o.env.IO, logs, func() error {
 			ev := logs.Event
-			text, paint := status(o.env.IO.Style(), ev.Status)
-			head := fmt.Sprintf("%s  %s  %s\n", term.Clean(ev.EventID), term.Clean(ev.EventType), paint(term.Clean(text)))
+			status := paintOf(o.env.IO.Style(), ev.Status)(term.Clean(ev.Status))
+			head := fmt.Sprintf("%s  %s  %s\n", term.Clean(ev.EventID), term.Clean(ev.EventType), status)
 			if err := render.Text(o.env.IO, head); err != nil {
 				return err
 			}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -99,8 +98,9 @@ func runList(ctx context.Context, o *listOptions) error {
 		if err != nil {
 			return err
 		}
-		seen, matched := len(list.Events), o.matching(list.Events)
-		list.Events = o.pick(list.Events)
+		seen := len(list.Events)
+		picked, matched := o.pick(list.Events)
+		list.Events = picked
 		if err := out.Value(o.env.IO, list, func() error { return o.table(list.Events) }); err != nil {
 			return err
 		}
@@ -109,25 +109,10 @@ func runList(ctx context.Context, o *listOptions) error {
 	})
 }
 
-func (o *listOptions) matching(events []api.Event) (n int) {
-	for _, ev := range events {
-		if event.MatchAny(o.types, ev.EventType) {
-			n++
-		}
-	}
-	return n
-}
-
-// pick sorts newest first, which the API does not promise, and keeps what was asked for.
-func (o *listOptions) pick(events []api.Event) []api.Event {
-	sort.SliceStable(events, func(i, j int) bool { return events[i].CreatedAt.After(events[j].CreatedAt.Time) })
-	out := make([]api.Event, 0, len(events))
-	for _, ev := range events {
-		if event.MatchAny(o.types, ev.EventType) && len(out) < o.limit {
-			out = append(out, ev)
-		}
-	}
-	return out
+// pick keeps the newest of the events that match, which come newest first, and says how many match.
+func (o *listOptions) pick(events []api.Event) (picked []api.Event, matched int) {
+	all := slices.DeleteFunc(events, func(ev api.Event) bool { return !event.MatchAny(o.types, ev.EventType) })
+	return all[:min(len(all), o.limit)], len(all)
 }
 
 func (o *listOptions) sayMore(list api.EventList, seen, matched int) {
@@ -154,13 +139,12 @@ func (o *listOptions) table(events []api.Event) error {
 		render.Column{Title: "CREATED"}, render.Column{Title: "PROCESSED"}, render.Column{Title: "SOURCE"},
 	)
 	for _, ev := range events {
-		text, paint := status(style, ev.Status)
 		processed := ""
 		if !ev.ProcessedAt.IsZero() {
 			processed = render.Ago(now, ev.ProcessedAt.Time)
 		}
 		t.AddCells(
-			render.Cell{Text: ev.EventID, Paint: style.Accent}, render.Cell{Text: ev.EventType}, render.Cell{Text: text, Paint: paint},
+			render.Cell{Text: ev.EventID, Paint: style.Accent}, render.Cell{Text: ev.EventType}, render.Cell{Text: ev.Status, Paint: paintOf(style, ev.Status)},
 			render.Cell{Text: render.Ago(now, ev.CreatedAt.Time)}, render.Cell{Text: processed}, render.Cell{Text: ev.SourceService},
 		)
 	}
@@ -176,7 +160,7 @@ func (o *listOptions) followEvents(ctx context.Context, out render.Output, c rea
 			return false, err
 		}
 		q.Limit = api.MaxLimit // later looks must not miss what came in between
-		fresh := o.pick(list.Events)
+		fresh, _ := o.pick(list.Events)
 		slices.Reverse(fresh)
 		for _, ev := range fresh {
 			if status, seen := known[ev.ID]; seen && (status == ev.Status || !o.changes) {
@@ -193,11 +177,10 @@ func (o *listOptions) followEvents(ctx context.Context, out render.Output, c rea
 }
 
 func (o *listOptions) line(ev api.Event) error {
-	text, paint := status(o.env.IO.Style(), ev.Status)
-	line := fmt.Sprintf("%s  %-10s  %s  %s", ev.CreatedAt.Local().Format("15:04:05.000"), text, ev.EventID, ev.EventType)
+	line := fmt.Sprintf("%s  %-10s  %s  %s", ev.CreatedAt.Local().Format("15:04:05.000"), ev.Status, ev.EventID, ev.EventType)
 	line = term.Clean(line)
 	if w := o.env.IO.Width(); w > 0 {
 		line = term.Cut(line, w)
 	}
-	return render.Text(o.env.IO, paint(line)+"\n")
+	return render.Text(o.env.IO, paintOf(o.env.IO.Style(), ev.Status)(line)+"\n")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -66,6 +67,14 @@ func runDelete(ctx context.Context, o *deleteOptions) error {
 
 // forget drops the key of a deleted webhook. It would be tried in vain, and make a later webhook of the same name ambiguous.
 func forget(ctx context.Context, e *cmdkit.Env, id string) error {
+	return eachSaved(ctx, e, id, func(store *secret.Store, profile string) error {
+		_, err := store.RemoveKey(ctx, profile, id)
+		return err
+	})
+}
+
+// eachSaved calls f for every key that is saved for a webhook, with where it is saved.
+func eachSaved(ctx context.Context, e *cmdkit.Env, id string, f func(store *secret.Store, profile string) error) error {
 	settings, err := e.Settings()
 	if err != nil {
 		return err
@@ -80,7 +89,7 @@ func forget(ctx context.Context, e *cmdkit.Env, id string) error {
 	}
 	for _, k := range saved {
 		if k.WebhookID == id {
-			_, err = store.RemoveKey(ctx, settings.Profile, id)
+			err = f(store, settings.Profile)
 		}
 	}
 	return err

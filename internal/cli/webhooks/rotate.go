@@ -13,6 +13,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/secret"
 )
 
 type rotateOptions struct {
@@ -123,23 +124,10 @@ func (o *rotateOptions) seenBefore(ctx context.Context, c *client.Client, id str
 
 // warnStale says that a key saved for this webhook is the one before: without a word it would go on signing and verifying.
 func warnStale(ctx context.Context, e *cmdkit.Env, w api.Webhook) {
-	settings, err := e.Settings()
-	if err != nil {
-		return
-	}
-	store, err := e.Store()
-	if err != nil {
-		return
-	}
-	saved, err := store.ListKeys(ctx, settings.Profile)
-	if err != nil {
-		return
-	}
-	for _, k := range saved {
-		if k.WebhookID == w.ID {
-			e.Warn("the key saved for %s (%s) is the old one; %s", fault.Word(w.Name), fault.Word(w.ID), fault.Command("whctl keys remove", w.ID))
-		}
-	}
+	_ = eachSaved(ctx, e, w.ID, func(*secret.Store, string) error { // a store that cannot be read has no such key to tell of
+		e.Warn("the key saved for %s (%s) is the old one; %s", fault.Word(w.Name), fault.Word(w.ID), fault.Command("whctl keys remove", w.ID))
+		return nil
+	})
 }
 
 // watch follows the delivery log until one delivery under the new key was answered.

@@ -61,6 +61,7 @@ and --remove-metadata read what is there, change it and write it back, because t
 	return c
 }
 
+// check looks at the flags, and splits the lists of types at their commas.
 func (o *updateOptions) check() error {
 	changesEvents := len(o.add)+len(o.remove) > 0
 	switch {
@@ -75,10 +76,12 @@ func (o *updateOptions) check() error {
 			return err
 		}
 	}
-	for flag, given := range map[string][]string{"--events": o.events, "--add-event": o.add, "--remove-event": o.remove} {
-		if _, err := cmdkit.SplitPatterns(flag, given); err != nil {
+	for flag, types := range map[string]*[]string{"--events": &o.events, "--add-event": &o.add, "--remove-event": &o.remove} {
+		split, err := cmdkit.SplitPatterns(flag, *types)
+		if err != nil {
 			return err
 		}
+		*types = split
 	}
 	_, err := o.metadata.apply(nil)
 	return err
@@ -90,7 +93,7 @@ func (o *updateOptions) request(before api.Webhook) (api.UpdateWebhook, error) {
 	var err error
 	switch {
 	case len(o.events) > 0:
-		u.EventTypes, err = cmdkit.SplitPatterns("--events", o.events)
+		u.EventTypes = o.events
 		warnPatterns(o.env, "--events", u.EventTypes)
 	case len(o.add)+len(o.remove) > 0:
 		u.EventTypes, err = o.mergeEvents(before.EventTypes)
@@ -105,22 +108,14 @@ func (o *updateOptions) request(before api.Webhook) (api.UpdateWebhook, error) {
 }
 
 func (o *updateOptions) mergeEvents(before []string) ([]string, error) {
-	add, err := cmdkit.SplitPatterns("--add-event", o.add)
-	if err != nil {
-		return nil, err
-	}
-	remove, err := cmdkit.SplitPatterns("--remove-event", o.remove)
-	if err != nil {
-		return nil, err
-	}
-	warnPatterns(o.env, "--add-event", add)
+	warnPatterns(o.env, "--add-event", o.add)
 	out := slices.Clone(before)
-	for _, a := range add {
+	for _, a := range o.add {
 		if !slices.Contains(out, a) {
 			out = append(out, a)
 		}
 	}
-	for _, r := range remove {
+	for _, r := range o.remove {
 		if !slices.Contains(out, r) {
 			o.env.Warn("%s is not among its event types", r)
 		}
