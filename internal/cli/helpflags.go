@@ -17,8 +17,7 @@ type flagLine struct{ left, text string }
 // helpFlags lists a command's own flags, --help last. Descriptions are broken to the width; where there is little room
 // beside the flags they stand below them.
 func helpFlags(fs *pflag.FlagSet, width int) string {
-	var lines []flagLine
-	var last []flagLine
+	var lines, last []flagLine
 	pad := 0
 	fs.VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {

@@ -38,9 +38,6 @@ type call struct {
 	unsure              string        // what may have happened when no answer comes; "" when nothing can have
 }
 
-// idempotent calls may be repeated when no answer came; the API's POSTs may not (one more webhook, one more key).
-func (q call) idempotent() bool { return q.method != http.MethodPost }
-
 // doubt adds to an error about the answer that the thing itself may be done.
 func (q call) doubt(err error) error {
 	if q.unsure == "" || err == nil {
@@ -102,7 +99,8 @@ func (c *Client) do(ctx context.Context, q call) ([]byte, error) {
 		u, silent := errors.AsType[*unanswered](err)
 		lost = lost || silent && u.sent
 		wait, again := c.again(a, err, c.o.Now().Sub(started), waits.NextBackOff())
-		if !again || !q.idempotent() || try == maxTries || ctx.Err() != nil {
+		// The API's POSTs may not be repeated: one more webhook, one more key.
+		if !again || q.method == http.MethodPost || try == maxTries || ctx.Err() != nil {
 			return nil, c.failure(ctx, q, a, err)
 		}
 		c.trace("* no success, try %d of %d in %s", try+1, maxTries, wait.Round(time.Millisecond))

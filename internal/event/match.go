@@ -29,12 +29,7 @@ func MatchAny(patterns []string, typ string) bool {
 
 // MatchList is MatchAny for patterns as they were typed, separated by commas.
 func MatchList(list, typ string) bool {
-	for p := range strings.SplitSeq(list, ",") {
-		if Match(strings.TrimSpace(p), typ) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(strings.Split(list, ","), func(p string) bool { return Match(strings.TrimSpace(p), typ) })
 }
 
 // SplitPatterns splits lists of patterns at their commas, which no event type has. It is false when a pattern is empty.

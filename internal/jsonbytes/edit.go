@@ -27,8 +27,9 @@ func ParseEdit(s string) (Edit, error) {
 	if !utf8.ValidString(value) {
 		return Edit{}, &Error{Path: path, Problem: "the value is not UTF-8"}
 	}
-	if raw := []byte(value); json.Valid(raw) {
-		return newEdit(path, compact(raw))
+	var compact bytes.Buffer // without white space between tokens; each token stays as written
+	if err := json.Compact(&compact, []byte(value)); err == nil {
+		return newEdit(path, compact.Bytes())
 	}
 	return SetString(path, value)
 }
@@ -248,15 +249,6 @@ func findIndex(body []byte, array span, index int) (span, int) {
 		c.take(',')
 	}
 	return span{last.end, last.end}, count
-}
-
-// compact drops white space between tokens and leaves each token as written. The text is known to be valid.
-func compact(raw []byte) []byte {
-	var out bytes.Buffer
-	if err := json.Compact(&out, raw); err != nil {
-		return raw
-	}
-	return out.Bytes()
 }
 
 // Quote writes a string as JSON, with <, > and & as they are.

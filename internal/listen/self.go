@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -97,10 +98,5 @@ func (n Network) reaches(addr, at netip.Addr) bool {
 		return true
 	}
 	own, _ := n.Own()
-	for _, a := range own {
-		if a.Unmap().WithZone("") == addr {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(own, func(a netip.Addr) bool { return a.Unmap().WithZone("") == addr })
 }

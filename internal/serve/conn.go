@@ -81,10 +81,12 @@ func (c *Conn) readOn() time.Duration {
 	c.large.Store(false)
 	c.cutFor.Store("")
 	c.become(sending)
-	if c.room.ended() {
+	select {
+	case <-c.room.closed:
 		return endDrain
+	default:
+		return drainTime
 	}
-	return drainTime
 }
 
 func (c *Conn) is(p phase) bool { return phase(c.phase.Load()) == p }
@@ -165,7 +167,7 @@ func (c *Conn) Write(p []byte) (n int, err error) {
 	moved := time.Now()
 	for len(p) > 0 {
 		began := time.Now()
-		left := min(writeTime+time.Duration(c.taken.Load())*time.Second/readRate-time.Duration(c.blocked.Load()), c.room.patience()-began.Sub(moved))
+		left := min(writeTime+time.Duration(c.taken.Load())*time.Second/readRate-time.Duration(c.blocked.Load()), time.Duration(c.room.stall.Load())-began.Sub(moved))
 		if left <= 0 {
 			c.unread.Store(true)
 			return n, os.ErrDeadlineExceeded

@@ -34,10 +34,10 @@ type room struct {
 
 	mu     sync.Mutex
 	conns  map[*Conn]struct{}
-	closed chan struct{}
+	closed chan struct{} // closed when it takes no new connections
 	once   sync.Once
 	left   chan struct{} // told when a connection has ended
-	stall  atomic.Int64
+	stall  atomic.Int64  // nanoseconds that a sender may take to read the next piece of its answer
 }
 
 func newRoom(lost func(string)) *room {
@@ -167,19 +167,6 @@ func (m *room) worst(rank func(*Conn) int) *Conn {
 func (c *Conn) slow() bool {
 	took := time.Since(time.Unix(0, c.since.Load()))
 	return float64(c.got.Load()) < slowRate*took.Seconds()
-}
-
-// patience returns how long a sender may take to read the next piece of its answer.
-func (m *room) patience() time.Duration { return time.Duration(m.stall.Load()) }
-
-// ended reports whether the room takes no new connections.
-func (m *room) ended() bool {
-	select {
-	case <-m.closed:
-		return true
-	default:
-		return false
-	}
 }
 
 // end closes connections without a request and gives the others a short time.
