@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -249,6 +250,9 @@ func withHelp(c *cobra.Command, err error) error {
 // valueFault says what a flag takes, in place of pflag's text, which quotes Go's parsers.
 func valueFault(bad *pflag.InvalidValueError) error {
 	name := bad.GetFlag().Name
+	if d, err := time.ParseDuration(bad.GetValue()); err == nil && d < 0 {
+		return fault.New(fault.Usage, "--%s must not be negative", name)
+	}
 	what := map[string]string{
 		"int": "a whole number", "uint64": "a whole number from 0", "duration": "a duration such as 90s or 24h", "bool": "true or false",
 	}[bad.GetFlag().Value.Type()]

@@ -29,12 +29,12 @@ func (l *Listener) advice(d *record.Delivery, o target.Outcome) fault.Step {
 
 // ownCheck blames the target's own check of a signature. It is a fact only when the target's answer spoke of one.
 func ownCheck(d *record.Delivery, told bool) fault.Step {
-	it := "it is probably"
 	if told {
-		it = "it is"
+		return fault.NextStep("the signature holds here, so it is the target's own check that fails: it must verify the raw bytes, "+
+			"before anything parses them, with this key; details: %s", fault.Command("whctl why", d.ID))
 	}
-	return fault.NextStep("the signature holds here, so %s the target's own check that fails: it must verify the raw bytes, "+
-		"before anything parses them, with this key; details: %s", fault.Literal(it), fault.Command("whctl why", d.ID))
+	return fault.NextStep("the signature holds here, so it is probably the target's own check that fails: it must verify the raw bytes, "+
+		"before anything parses them, with this key; details: %s", fault.Command("whctl why", d.ID))
 }
 
 // rotated says that a key was rotated shortly before a delivery came, which is the first thing to suspect.

@@ -56,7 +56,7 @@ func runTrust(ctx context.Context, o *trustOptions) error {
 	case o.list && (o.remove || o.file != ""):
 		return fault.Hint(fault.New(fault.Usage, "--list stands alone"), "whctl config trust --list")
 	case o.file != "" && !o.remove:
-		return fault.Hint(fault.New(fault.Usage, "only the project file of the folder that you are in can be trusted"), "cd to its folder, then: whctl config trust")
+		return fault.Hint(fault.New(fault.Usage, "only the project file of a folder that you are in can be trusted"), "cd to its folder, then: whctl config trust")
 	}
 	out, err := render.NewOutput(o.env.Format())
 	if err != nil {

@@ -44,8 +44,8 @@ type serveOptions struct {
 func New(e *cmdkit.Env) *cobra.Command {
 	c := newServe(e, runServe)
 	c.AddCommand(newTrigger(e, runTrigger), newAdvance(e, runAdvance),
-		newPlain(e, "status", "Show the running sandbox: webhooks, events, queue, clock", runStatus),
-		newPlain(e, "reset", "Empty the running sandbox and set its clock right", runReset))
+		newPlain(e, "status", "Show the running sandbox: webhooks, events, queue, clock", "  whctl sandbox status", runStatus),
+		newPlain(e, "reset", "Empty the running sandbox and set its clock right", "  whctl sandbox reset", runReset))
 	for _, verb := range c.Commands() {
 		// The verbs use the profile sandbox unless the command line names another, whatever the environment says. It is set before
 		// anything reads the settings. Only --api-url and WHCTL_API_URL move it.
@@ -55,11 +55,11 @@ func New(e *cmdkit.Env) *cobra.Command {
 }
 
 // newPlain makes a verb that takes neither flags nor arguments.
-func newPlain(e *cmdkit.Env, name, short string, run func(context.Context, *cmdkit.Env) error) *cobra.Command {
+func newPlain(e *cmdkit.Env, name, short, example string, run func(context.Context, *cmdkit.Env) error) *cobra.Command {
 	return &cobra.Command{
 		Use:     name,
 		Short:   short,
-		Example: "  whctl sandbox " + name,
+		Example: example,
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return run(c.Context(), e) },
 	}
