@@ -34,13 +34,15 @@ func widths() []wide {
 
 // append writes text in UTF-16, without the mark.
 func (w *wide) append(out, text []byte) []byte {
-	var units [2]uint16
 	for len(text) > 0 {
 		r, n := utf8.DecodeRune(text)
 		text = text[n:]
-		for _, unit := range utf16.AppendRune(units[:0], r) {
-			out = w.order.AppendUint16(out, unit)
+		if r > 0xffff {
+			high, low := utf16.EncodeRune(r)
+			out = w.order.AppendUint16(out, uint16(high)) //nolint:gosec // surrogates have 16 bits
+			r = low
 		}
+		out = w.order.AppendUint16(out, uint16(r)) //nolint:gosec // not above 0xffff here
 	}
 	return out
 }
