@@ -9,7 +9,9 @@ import (
 	"crypto/sha512"
 	"crypto/subtle"
 	"encoding/hex"
+	"fmt"
 	"hash"
+	"io"
 
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
@@ -30,6 +32,12 @@ type CaseKey struct {
 	Key    Key    // what verifies, where the scheme has public keys
 	hashes []keyedHash
 }
+
+// Format hides the key from every verb.
+func (k CaseKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
+// MarshalJSON refuses.
+func (k CaseKey) MarshalJSON() ([]byte, error) { return nil, errKeyJSON }
 
 type keyedHash struct {
 	algorithm scheme.Algorithm
@@ -63,6 +71,9 @@ type Trial struct {
 	key Key
 	out []byte // the digest, or what a public-key signature is over
 }
+
+// Format hides the digest from every verb: it may be the right signature of a request that was refused.
+func (t Trial) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
 // Try computes a case.
 func (r *Rules) Try(c *Case) Trial {
