@@ -45,10 +45,11 @@ func (f *filter) write(t *term.IO, v any) error {
 	if err != nil {
 		return err
 	}
-	return bounded(t.Stopped, size, func(ctx context.Context) error { return f.run(ctx, t, input) })
+	return bounded(t.Stopped, size, func(ctx context.Context, fits func() error) error { return f.run(ctx, t, input, fits) })
 }
 
-func (f *filter) run(ctx context.Context, t *term.IO, input any) error {
+// run asks fits before it prints, as a result that is too large may be made between two looks at the memory.
+func (f *filter) run(ctx context.Context, t *term.IO, input any, fits func() error) error {
 	results := f.code.RunWithContext(ctx, input)
 	for ctx.Err() == nil {
 		result, more := results.Next()
@@ -60,6 +61,9 @@ func (f *filter) run(ctx context.Context, t *term.IO, input any) error {
 				return nil // the function halt is no error
 			}
 			return badJQ(failed)
+		}
+		if err := fits(); err != nil {
+			return err
 		}
 		if err := writeResult(t, result); err != nil {
 			return err
@@ -115,10 +119,17 @@ const (
 
 // bounded runs work until it ends, takes too much memory, or has not ended within the grace after stopped was closed. Work
 // that is cut off in a long step is left running: the program is about to end.
-func bounded(stopped <-chan struct{}, size int, work func(context.Context) error) error {
+func bounded(stopped <-chan struct{}, size int, work func(ctx context.Context, fits func() error) error) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	most := inUse() + filterMemory + filterFactor*uint64(max(size, 0))
+	fits := func() error {
+		if inUse() <= most {
+			return nil
+		}
+		return fault.Hint(fault.New(fault.Usage, "--jq: the filter takes more than %s of memory", Size(int64(filterMemory))),
+			"end what it repeats: limit(10; …), first(…)")
+	}
 	done := make(chan error, 1)
 	go func() {
 		defer func() {
@@ -126,7 +137,7 @@ func bounded(stopped <-chan struct{}, size int, work func(context.Context) error
 				done <- fmt.Errorf("the --jq filter failed: %v", p)
 			}
 		}()
-		done <- work(ctx)
+		done <- work(ctx, fits)
 	}()
 	check := time.NewTicker(filterCheck)
 	defer check.Stop()
@@ -140,9 +151,8 @@ func bounded(stopped <-chan struct{}, size int, work func(context.Context) error
 		case <-grace:
 			return fault.New(fault.Stopped, "stopped: the --jq filter had not come to an end")
 		case <-check.C:
-			if inUse() > most {
-				return fault.Hint(fault.New(fault.Usage, "--jq: the filter takes more than %s of memory", Size(int64(filterMemory))),
-					"end what it repeats: limit(10; …), first(…)")
+			if err := fits(); err != nil {
+				return err
 			}
 		}
 	}
