@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -181,15 +182,25 @@ func shaped(ts *testscript.TestScript, text string) string {
 // golden compares a text with a file in testdata/golden, for a test that is no script.
 func (w *world) golden(name, got string) {
 	w.t.Helper()
+	matchGolden(w.t, name, shape(got, map[string]string{"WORK": w.dir}))
+}
+
+// matchGolden compares a text with a file in testdata/golden, byte for byte.
+func matchGolden(t testing.TB, name, got string) {
+	t.Helper()
 	file := filepath.Join("testdata", "golden", name)
 	want, err := os.ReadFile(file)
-	switch got = shape(got, map[string]string{"WORK": w.dir}); {
-	case updating():
-		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-			w.t.Fatal(err)
+	switch {
+	case err == nil && got == string(want):
+	case !updating():
+		t.Errorf("%swrite it down with go test ./internal/e2e -run %s -update", diff.Diff(file, want, "now", []byte(got)), t.Name())
+	default:
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
+			t.Fatal(err)
 		}
-	case err != nil || got != string(want):
-		w.t.Errorf("%swrite it down with go test ./internal/e2e -run %s -update", diff.Diff(file, want, "now", []byte(got)), w.t.Name())
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
