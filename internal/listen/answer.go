@@ -1,5 +1,7 @@
 package listen
 
+// The answer to the sender of a delivery, made from the answer of a target.
+
 import (
 	"errors"
 	"io"
@@ -27,7 +29,7 @@ func newAnswer(w http.ResponseWriter, r *http.Request, p *pending, d *record.Del
 	return &answer{w: w, conn: serve.ConnOf(r), turn: &turn{p: p, key: eventKey(d)}}
 }
 
-// begin comes before the first byte.
+// begin is called before the first byte.
 func (a *answer) begin() {
 	if a.begun {
 		return
@@ -50,7 +52,8 @@ func (a *answer) sink(status int, header http.Header) io.Writer {
 	return a.w
 }
 
-// blameSender takes it off the target when its answer came to no end because the sender did not read it.
+// blameSender corrects the outcome where an answer did not come to its end because the sender did not read it: that is not the
+// target's fault.
 func (a *answer) blameSender(o target.Outcome, timeout time.Duration) target.Outcome {
 	waited := timeout > 0 && a.conn.Blocked() > timeout/2
 	if o.Err == nil || !o.Sunk || o.SinkErr == nil && !waited {
@@ -63,8 +66,8 @@ func (a *answer) blameSender(o target.Outcome, timeout time.Duration) target.Out
 	return o.Answered()
 }
 
-// finish ends the answer, and makes one when the target gave nothing to answer with. It returns the status that the sender has
-// for certain: 0 when it hung up, so that its next try is one that was needed.
+// finish ends the answer, and makes one when the target gave none. It returns the status that the sender has for certain: 0 when
+// the sender hung up. Its next try is then no needless one.
 func (a *answer) finish(o target.Outcome) int {
 	a.begin()
 	status := a.give(o)
@@ -77,6 +80,7 @@ func (a *answer) finish(o target.Outcome) int {
 	return status
 }
 
+// give writes what the sender has not been given yet, and returns the status of the answer; 0 when there is none.
 func (a *answer) give(o target.Outcome) int {
 	switch {
 	case o.Sunk && o.Status >= 200:
@@ -93,8 +97,7 @@ func (a *answer) give(o target.Outcome) int {
 	}
 }
 
-// addTrailers passes on what came behind the answer's body, where the sender's connection carries it. What frames a message
-// is not for there (RFC 9110, 6.5.1).
+// addTrailers passes on the trailers of the target's answer. Fields that frame a message may not be among them (RFC 9110, 6.5.1).
 func (a *answer) addTrailers(trailer http.Header) {
 	for name, values := range deliver.StripHopByHop(trailer) {
 		if !deliver.OwnHeader(name) && !strings.HasPrefix(name, "Content-") && name != "Set-Cookie" {
@@ -103,7 +106,7 @@ func (a *answer) addTrailers(trailer http.Header) {
 	}
 }
 
-// broken says whether the sender has no answer, or a part of one.
+// broken says whether the sender has no answer, or only a part of one.
 func (a *answer) broken(o target.Outcome) bool {
 	if o.Kind == record.OutcomeCancelled {
 		return true

@@ -1,5 +1,9 @@
 package listen
 
+// Requests from browsers: people who open the address, and web pages that send here. A web page can send requests to this machine,
+// and a page whose host name leads here can read the answers too. Browsers mark such requests with Origin and Sec-Fetch-*, which no
+// provider sends.
+
 import (
 	"io"
 	"net/http"
@@ -9,9 +13,6 @@ import (
 
 	"github.com/whctl/whctl/internal/record"
 )
-
-// A web page can send requests to this machine, and a page whose name points here can read the answers too. Browsers mark such
-// requests with Origin and Sec-Fetch-*, which no provider sends.
 
 // visitPage is for people who open the listener's address. Nothing in it came from elsewhere.
 const visitPage = `<!doctype html>
@@ -47,8 +48,7 @@ func (l *Listener) isVisit(in *incoming) bool {
 	return !slices.ContainsFunc(handshakeFields(), values.Has)
 }
 
-// handshakeFields are the query parameters by which providers ask whether an address is yours: Meta, Dropbox, X,
-// Microsoft Graph, Okta-like and Adobe.
+// handshakeFields are the query parameters of handshakes by GET, which Meta, Dropbox, X, Microsoft Graph, Adobe and others send.
 func handshakeFields() []string {
 	return []string{"hub.challenge", "hub.mode", "challenge", "crc_token", "validationToken", "verification_token", "verificationToken"}
 }
@@ -61,7 +61,7 @@ func (l *Listener) showPage(w http.ResponseWriter) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	_, _ = io.WriteString(w, visitPage)
-	l.looked.Do(func() {
+	l.visited.Do(func() {
 		l.emit(record.Changed{State: record.BrowserLooked, Message: "a browser looked at this address and got a page that says what it is"})
 	})
 }
@@ -71,7 +71,7 @@ func (in *incoming) fromStrangerPage() bool {
 	return !in.jm.Verdict.OK && !in.jm.NoVerify() && fromPage(in.r.Header)
 }
 
-// sayPage tells once why a delivery was answered 403: a web page sent it, and its signature does not vouch for it.
+// sayPage tells once why a delivery was answered 403: a web page sent it, and no valid signature vouches for it.
 func (l *Listener) sayPage(d *record.Delivery) {
 	l.paged.Do(func() {
 		l.emit(record.Changed{State: record.Hinted, DeliveryID: d.ID, Message: "it has Origin or Sec-Fetch-* headers, so a web page sent it: answered 403, not handed on; --no-verify takes such"})

@@ -1,5 +1,7 @@
 package listen
 
+// The bound on the memory that bodies take.
+
 import (
 	"context"
 	"errors"
@@ -17,7 +19,7 @@ const (
 	smallBudget = 64 << 20
 	largeBudget = 192 << 20
 	budgetWait  = 10 * time.Second
-	// Memory is about what the process needs: the bodies, a quarter more for copies of them, and the rest.
+	// Memory is about how many bytes the process needs: the bodies, a quarter more for copies of them, and the rest.
 	Memory = (smallBudget+largeBudget)/4*5 + 64<<20
 	// firstBytes is the room for a sender that has sent nothing yet: an announced length must not hold back others. The
 	// bound on connections bounds these.
@@ -44,8 +46,8 @@ func newBudget(maxBody int64) *budget {
 	}
 }
 
-// hold is a request's part of the budget. The last user of the body gives it back, which may be a target that answers long after
-// the sender has its answer.
+// hold is a request's part of the budget. The last user of the body gives it back. That may be a target that answers long after the
+// sender has its answer.
 type hold struct {
 	budget *budget
 	small  int64

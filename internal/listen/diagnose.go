@@ -1,5 +1,7 @@
 package listen
 
+// The queue of invalid deliveries that are explained after their answer.
+
 import (
 	"context"
 	"time"
@@ -9,18 +11,18 @@ import (
 )
 
 const (
-	// diagnoseQueue bounds the bodies kept for explaining; a flood of refusals is not explained one by one.
+	// diagnoseQueue bounds the bodies that are held for explaining. Of a flood of invalid deliveries only some are explained.
 	diagnoseQueue = 8
 	diagnoseTime  = 500 * time.Millisecond
 )
 
-// task is a refused delivery that waits for being explained.
+// task is an invalid delivery that waits to be explained.
 type task struct {
 	id string
 	judge.Judgement
 }
 
-// askDiagnosis queues a refused delivery for explaining, after its answer. When the queue is full it is left out.
+// askDiagnosis queues an invalid delivery for explaining. When the queue is full, the delivery is not explained.
 func (l *Listener) askDiagnosis(t task) {
 	select {
 	case l.diagnose <- t:
@@ -28,8 +30,8 @@ func (l *Listener) askDiagnosis(t task) {
 	}
 }
 
-// diagnoseLoop explains one refusal at a time, so that hostile traffic cannot take the machine with it. After quit it
-// finishes what is queued.
+// diagnoseLoop explains one delivery at a time, so that hostile traffic cannot use up the machine. After quit it finishes what is
+// queued.
 func (l *Listener) diagnoseLoop(quit <-chan struct{}) {
 	for {
 		select {
@@ -52,12 +54,13 @@ func (l *Listener) explain(t task) {
 	defer cancel()
 	found := judge.Explain(ctx, t.Judgement)
 	if len(found.Findings) == 0 && found.Next == "" {
-		return // whatever it was, nothing is known to sign so
+		return // no known mistake makes such a signature
 	}
 	d := &record.Diagnosis{
 		DeliveryID: t.id, Findings: found.Findings, Tried: found.Tried, Elapsed: found.Elapsed, CutOff: found.CutOff, Next: found.Next,
 	}
-	// Not every delivery can be looked into again: a shared token is not recorded, nor all of a large refused body.
+	// The diagnosis is recorded, because not every delivery can be judged again: neither a shared token is recorded nor all of a large
+	// body.
 	if err := l.o.Recorder.AppendDiagnosis(context.WithoutCancel(ctx), d); err != nil {
 		l.sayUnrecorded("a diagnosis", t.id, err)
 	}

@@ -1,5 +1,7 @@
 package listen
 
+// Handing a delivery on to its targets, and recording what came of that.
+
 import (
 	"context"
 	"net/http"
@@ -21,10 +23,10 @@ type job struct {
 	at       time.Time // when it is sent
 }
 
-// forward hands a delivery on to every target at once. The first one's answer goes back to the sender of the delivery; that
-// the sender hangs up stops none of them.
+// forward hands a delivery on to every target at once. The first target's answer goes back to the sender of the delivery. A sender
+// that hangs up stops none of them.
 func (l *Listener) forward(w http.ResponseWriter, in *incoming, h *hold) {
-	m := target.Message{Method: in.r.Method, Request: in.d.Path, Header: l.handOn(in), Body: in.body}
+	m := target.Message{Method: in.r.Method, Request: in.d.Path, Header: l.targetHeaders(in), Body: in.body}
 	jobs := make([]job, len(l.senders))
 	for i, s := range l.senders {
 		jobs[i] = job{in.d, l.o.Targets[i], s, m, l.o.Now()}
@@ -100,12 +102,12 @@ func (l *Listener) remember(ctx context.Context, j job, o target.Outcome, a *rec
 		l.sayUnrecorded("an attempt", a.DeliveryID, err)
 	}
 	l.emit(record.Attempted{Attempt: a})
-	if o.Kind == record.OutcomeCancelled { // which says nothing about the target
+	if o.Kind == record.OutcomeCancelled { // that says nothing about the target
 		return
 	}
 	lost := o.Err != nil
-	if before, _ := l.lost.Swap(j.target.Name, lost); (before == true) == lost {
-		return // a change is said once
+	if before, _ := l.lost.Swap(j.target.Name, lost); (before == true) == lost { // a change is told once
+		return
 	}
 	if lost {
 		l.emit(record.Changed{State: record.Lost, Target: j.target.Name, Message: "the target gives no answer; deliveries are recorded, their senders get 502 or 504"})
@@ -114,7 +116,7 @@ func (l *Listener) remember(ctx context.Context, j job, o target.Outcome, a *rec
 	}
 }
 
-// maskCookies hides session secrets of the target in the record; the sender got them.
+// maskCookies hides the target's session secrets in the record. The sender has been given them.
 func maskCookies(h http.Header) http.Header {
 	if values := h["Set-Cookie"]; len(values) > 0 {
 		h["Set-Cookie"] = []string{masking.Masked}

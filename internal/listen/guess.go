@@ -1,5 +1,7 @@
 package listen
 
+// What people are told of a guessed scheme.
+
 import (
 	"fmt"
 

@@ -1,5 +1,7 @@
 package listen
 
+// What happens to a request, in order.
+
 import (
 	"context"
 	"crypto/sha256"
@@ -15,12 +17,13 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// invalidAnswer says nothing more: the diagnosis is for the developer, not for the sender.
+// invalidAnswer says nothing more, because the diagnosis is for the developer and not for the sender.
 const invalidAnswer = "invalid signature"
 
-// pageAnswer is for the code of a web page, which may not even read it.
+// pageAnswer goes to the code of a web page, which usually may not read it.
 const pageAnswer = "web pages may not send here"
 
+// serve takes one request through all the steps, from the door to the answer.
 func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	if l.turnAway(w, r) {
 		return
@@ -73,7 +76,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// trace tells --debug what came.
+// trace shows what came to --debug.
 func (l *Listener) trace(in *incoming) {
 	if l.o.Trace == nil {
 		return
@@ -123,13 +126,13 @@ func (l *Listener) judge(in *incoming) {
 }
 
 // originForm takes scheme and host off a request target in absolute form, as clients send it to a proxy (RFC 9112, 3.2.2).
-func originForm(target string) string {
-	if strings.HasPrefix(target, "/") || target == "*" {
-		return target
+func originForm(requestTarget string) string {
+	if strings.HasPrefix(requestTarget, "/") || requestTarget == "*" {
+		return requestTarget
 	}
-	_, rest, found := strings.Cut(target, "://")
+	_, rest, found := strings.Cut(requestTarget, "://")
 	if !found {
-		return target
+		return requestTarget
 	}
 	if i := strings.IndexAny(rest, "/?"); i >= 0 {
 		if rest[i] == '?' {
@@ -142,7 +145,7 @@ func originForm(target string) string {
 
 // decide settles what is done with a delivery, before anything is recorded. It says whether people see it.
 func (l *Listener) decide(in *incoming) (show bool) {
-	d, no := in.d, in.jm.Refused()
+	d, invalid := in.d, in.jm.Refused()
 	switch {
 	case in.fromStrangerPage():
 		d.Answer = http.StatusForbidden
@@ -151,11 +154,11 @@ func (l *Listener) decide(in *incoming) (show bool) {
 	case in.tooLarge:
 		d.Answer = http.StatusRequestEntityTooLarge
 		return true
-	case no && !l.o.ForwardInvalid:
+	case invalid && !l.o.ForwardInvalid:
 		d.Answer = http.StatusUnauthorized
 		d.Body = d.Body[:min(len(d.Body), KeptBody)]
 		return true
-	case !no && !event.MatchAny(l.o.Events, d.EventType):
+	case !invalid && !event.MatchAny(l.o.Events, d.EventType):
 		d.Answer = http.StatusOK
 		l.sum.filtered()
 		l.filtered.Do(func() {

@@ -19,20 +19,21 @@ import (
 
 // Limits that hold whatever the options say.
 const (
-	// KeptBody is how much of a refused body the record keeps.
+	// KeptBody is how many bytes of an invalid delivery's body the record keeps.
 	KeptBody = 64 << 10
-	// waitingAfter is when a person is told that a target has not answered yet.
+	// waitingAfter is when people are told that a target has not answered yet.
 	waitingAfter = time.Second
 )
 
-// Recorder makes deliveries, attempts and diagnoses durable: each Append returns once they are on disk. AppendDelivery sets ID,
-// Duplicate and Seq (where a reader of the hub goes on), AppendAttempt sets ID, Seq and a Number that is 0.
-// SettleDuplicates looks again whether what duplicates repeat has been answered, and says of how many it has.
+// Recorder makes deliveries, attempts and diagnoses durable. Each Append returns once they are on disk.
 type Recorder interface {
-	SettleDuplicates(ctx context.Context, ids []string) (int, error)
+	// AppendDelivery sets ID, Duplicate and Seq, from which a reader of the hub goes on.
 	AppendDelivery(ctx context.Context, d *record.Delivery) error
+	// AppendAttempt sets ID, Seq and a Number that is 0.
 	AppendAttempt(ctx context.Context, a *record.Attempt) error
 	AppendDiagnosis(ctx context.Context, d *record.Diagnosis) error
+	// SettleDuplicates marks the duplicates whose first delivery has been answered by now, and returns their number.
+	SettleDuplicates(ctx context.Context, ids []string) (int, error)
 }
 
 // Options are what a Listener is made of. Zero values mean what their comments say.
@@ -43,36 +44,38 @@ type Options struct {
 	Open func(target.Target) target.Sender
 	// Judge gives what deliveries are verified with, as its keys are now. Without keys they are marked unverified and handed on.
 	Judge func(context.Context) *judge.Judge
-	// ForwardInvalid hands refused deliveries on too, and answers what the target answers.
+	// ForwardInvalid hands invalid deliveries on too, and answers what the target answers.
 	ForwardInvalid bool
-	Events         []string // patterns, not for refused deliveries; a type that matches none is recorded and answered 200, not shown or forwarded
-	HopMark        string   // what this listener calls itself to others that a delivery goes through; "": nothing
-	MaxBody        int64    // bytes; a body of exactly that many passes
-	Recorder       Recorder
-	Now            func() time.Time
-	Emit           func(time.Time, record.Event) // must not block; a hub's Emit does not
-	ExitAfter      int                           // how many deliveries are let in before Done is closed; 0: any number
-	CountRefused   bool                          // refused deliveries count for ExitAfter too
-	Trace          func(line string)             // told of what comes in, secrets masked; nil: nobody is
+	// Events are patterns of event types. A delivery whose type matches none is recorded and answered 200, not shown or handed on.
+	// They do not concern invalid deliveries.
+	Events       []string
+	HopMark      string // what this listener calls itself to others that a delivery goes through; "": nothing
+	MaxBody      int64  // bytes; a body of exactly that many passes
+	Recorder     Recorder
+	Now          func() time.Time
+	Emit         func(time.Time, record.Event) // must not block; a hub's Emit does not
+	ExitAfter    int                           // how many deliveries are let in before Done is closed; 0: any number
+	CountRefused bool                          // invalid deliveries count for ExitAfter too
+	Trace        func(line string)             // given what comes in, secrets masked; nil: nothing is traced
 }
 
 // Listener receives deliveries. Serve it once.
 type Listener struct {
 	o        Options
 	server   *serve.Server
-	untold   tally
+	turned   tally
 	bodies   *budget
 	storage  storage
 	quota    *quota
 	sum      sum
 	filtered sync.Once
 	shadowed sync.Once
-	looked   sync.Once
+	visited  sync.Once
 	paged    sync.Once
-	guessed  sync.Map // the schemes that people have been told of; the catalogue bounds their number
+	guessed  sync.Map // the schemes that people were told of; the catalogue bounds their number
 	diagnose chan task
 	senders  []target.Sender // in the order of the targets
-	lost     sync.Map        // by a target's name: whether it gave no answer last time
+	lost     sync.Map        // from a target's name to whether its last attempt got no answer
 	pending  pending
 }
 
@@ -80,14 +83,15 @@ type Listener struct {
 func New(o Options) *Listener {
 	l := &Listener{
 		o:        o,
-		untold:   tally{fates: map[string]*fate{}},
+		turned:   tally{counts: map[fate]*count{}},
 		bodies:   newBudget(o.MaxBody),
 		quota:    newQuota(o.ExitAfter),
 		diagnose: make(chan task, diagnoseQueue),
 		pending:  pending{keys: map[string]*answering{}},
 	}
 	l.server = serve.New(context.Background(), serve.Options{
-		Handler: http.HandlerFunc(l.serve), Conns: serve.Places(len(o.Targets)), Lost: l.tell,
+		Handler: http.HandlerFunc(l.serve), Conns: serve.Places(len(o.Targets)),
+		Lost: func(loss serve.Loss) { l.tell(loss, "a request "+loss.String()) },
 		Draining: func(n int) {
 			l.emit(record.Changed{State: record.Draining, Count: n, Message: "finishing what is under way; interrupt again to stop at once"})
 		},

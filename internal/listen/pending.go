@@ -1,5 +1,7 @@
 package listen
 
+// Duplicates that come while the first delivery is being answered.
+
 import (
 	"context"
 	"sync"
@@ -80,8 +82,8 @@ func (p *pending) leave(a *answering, id string) bool {
 	return true
 }
 
-// settleSoon finds out whether the first delivery of a recorded duplicate was answered: within a moment, or else when that answer
-// ends.
+// settleSoon finds out whether the first delivery of a recorded duplicate was answered. It waits a moment for that answer to end,
+// and else leaves the duplicate to be settled then.
 func (l *Listener) settleSoon(d *record.Delivery, a *answering) {
 	if a == nil || d.Duplicate == nil || d.Duplicate.Answered {
 		return

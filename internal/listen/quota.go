@@ -1,5 +1,7 @@
 package listen
 
+// The number of deliveries that a run takes.
+
 import (
 	"net/http"
 	"sync"
@@ -7,8 +9,8 @@ import (
 	"github.com/whctl/whctl/internal/serve"
 )
 
-// quota admits a number of deliveries and says when the last of them is done. It counts at admission: others may come between the
-// last one and the end of the listener.
+// quota admits a number of deliveries and says when the last of them is done. It counts at admission, because others may come
+// between the last one and the end of the listener.
 type quota struct {
 	mu       sync.Mutex
 	limit    int // 0: any number
@@ -37,7 +39,7 @@ func (q *quota) giveBack() {
 	q.admitted--
 }
 
-// finish says that a delivery that was admitted has been handled.
+// finish says that an admitted delivery has been handled.
 func (q *quota) finish() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -46,10 +48,10 @@ func (q *quota) finish() {
 	}
 }
 
-// turnAwayLate answers what comes after the last. It is not recorded, and so not acknowledged.
+// turnAwayLate answers a delivery that comes after the last. It is not recorded, and so not acknowledged.
 func (l *Listener) turnAwayLate(w http.ResponseWriter) {
 	w.Header().Set("Connection", "close")
 	w.Header().Set("Retry-After", "5")
 	serve.Answer(w, http.StatusServiceUnavailable, "the listener has taken what it was to take, and ends")
-	l.tell("came after the last delivery that --exit-after lets in: answered 503, not recorded")
+	l.tell(cameLate, "a request came after the last delivery that --exit-after lets in: answered 503, not recorded")
 }

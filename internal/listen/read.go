@@ -1,5 +1,7 @@
 package listen
 
+// Reading a body, once, and what its sender is answered when that fails.
+
 import (
 	"errors"
 	"fmt"
@@ -107,34 +109,31 @@ func fill(body io.Reader, p []byte) (n int, ended bool, err error) {
 	return n, false, nil
 }
 
+// readFailed answers the sender of a body that did not come whole, and tells people of it.
 func (l *Listener) readFailed(w http.ResponseWriter, r *http.Request, n int, err error) {
-	form := ""
+	slow, broken, total := sentSlowly, brokeOff, fmt.Sprintf(" of %d", r.ContentLength)
 	if r.ContentLength < 0 {
-		form = " in chunks"
+		slow, broken, total = sentSlowChunks, brokeOffChunks, ""
 	}
-	switch why := serve.ConnOf(r).Why(); {
+	switch cut := serve.ConnOf(r).Cut(); {
 	case errors.Is(err, errBusy):
 		w.Header().Set("Retry-After", "1")
-		l.tell("was answered 503 and not recorded: " + err.Error())
+		l.tell(foundNoRoom, "a request was answered 503 and not recorded: "+err.Error())
 		serve.AnswerUnread(w, r, http.StatusServiceUnavailable, "busy")
-	case errors.Is(err, os.ErrDeadlineExceeded) && why != "":
+	case errors.Is(err, os.ErrDeadlineExceeded) && cut != serve.NotCut:
 		w.Header().Set("Retry-After", "1")
-		l.tell("was cut off while its body came and answered 503: " + why)
+		l.tell(cut, "a request was cut off while its body came and answered 503: "+cut.String())
 		serve.AnswerUnread(w, r, http.StatusServiceUnavailable, "busy")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
 		serve.Answer(w, http.StatusRequestTimeout, "the request took too long to arrive")
-		l.tellOf("slow"+form, fmt.Sprintf("a sender took over %s for its request and was cut off after %d bytes of body", l.server.Limits.Read, n))
+		l.tell(slow, fmt.Sprintf("a sender took over %s for its request and was cut off after %d bytes of body", l.server.Limits.Read, n))
 	case brokenFraming(r, err):
 		w.Header().Set("Connection", "close")
 		serve.Answer(w, http.StatusBadRequest, "the body's chunks are malformed")
-		l.tellOf("malformed", fmt.Sprintf("a sender's chunks are malformed after %d bytes of body (%s): answered 400, nothing was recorded or forwarded", n, err))
+		l.tell(sentBadChunks, fmt.Sprintf("a sender's chunks are malformed after %d bytes of body (%s): answered 400, nothing was recorded or forwarded", n, err))
 	default:
-		of := ""
-		if r.ContentLength >= 0 {
-			of = fmt.Sprintf(" of %d", r.ContentLength)
-		}
-		l.tellOf("broke off"+form, fmt.Sprintf("a sender broke off after %d%s bytes of body; nothing was recorded or forwarded", n, of))
+		l.tell(broken, fmt.Sprintf("a sender broke off after %d%s bytes of body; nothing was recorded or forwarded", n, total))
 		panic(http.ErrAbortHandler) // there is nobody to answer
 	}
 }

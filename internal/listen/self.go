@@ -1,5 +1,7 @@
 package listen
 
+// Targets that are the listener itself.
+
 import (
 	"context"
 	"net"
@@ -17,19 +19,19 @@ import (
 // lookupTime bounds how long a start waits for the addresses of a target's name.
 const lookupTime = 2 * time.Second
 
-// Network is what is asked about names and addresses.
+// Network answers questions about names and addresses.
 type Network struct {
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
-	Own    func() ([]netip.Addr, error) // of this machine's interfaces
+	Local  func() ([]netip.Addr, error) // the addresses of this machine's interfaces
 }
 
-// SystemNetwork asks the system.
+// SystemNetwork answers as the system does.
 func SystemNetwork() Network {
 	return Network{
 		Lookup: func(ctx context.Context, host string) ([]netip.Addr, error) {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		},
-		Own: func() ([]netip.Addr, error) {
+		Local: func() ([]netip.Addr, error) {
 			all, err := net.InterfaceAddrs()
 			var out []netip.Addr
 			for _, a := range all {
@@ -42,7 +44,7 @@ func SystemNetwork() Network {
 	}
 }
 
-// CheckCircle refuses targets that are the listener itself, which is bound to bound. It compares the addresses that would be
+// CheckCircle gives an error when a target is the listener itself, which is bound to bound. It compares the addresses that would be
 // dialled, not their spelling. A name that does not resolve passes.
 func CheckCircle(ctx context.Context, bound net.Addr, targets []target.Target, n Network) error {
 	at, err := netip.ParseAddrPort(bound.String())
@@ -97,6 +99,6 @@ func (n Network) reaches(addr, at netip.Addr) bool {
 	case netname.LoopbackIP(addr):
 		return true
 	}
-	own, _ := n.Own()
-	return slices.ContainsFunc(own, func(a netip.Addr) bool { return a.Unmap().WithZone("") == addr })
+	local, _ := n.Local()
+	return slices.ContainsFunc(local, func(a netip.Addr) bool { return a.Unmap().WithZone("") == addr })
 }

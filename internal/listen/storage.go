@@ -1,5 +1,7 @@
 package listen
 
+// What is told and answered while deliveries cannot be recorded.
+
 import (
 	"fmt"
 	"net/http"
@@ -10,7 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/serve"
 )
 
-// storage knows whether deliveries can be recorded. A change is told once, however many deliveries it concerns.
+// storage knows whether deliveries can be recorded. A change is told once, however many deliveries it touches.
 type storage struct {
 	mu     sync.Mutex
 	lost   bool
@@ -47,7 +49,7 @@ func (l *Listener) stored() {
 	}
 }
 
-// sayUnrecorded tells what else could not be recorded, unless people know that nothing can.
+// sayUnrecorded tells what else could not be recorded, unless people already know that nothing can.
 func (l *Listener) sayUnrecorded(what, deliveryID string, cause error) {
 	l.storage.mu.Lock()
 	lost := l.storage.lost

@@ -1,5 +1,7 @@
 package listen
 
+// What a run has done, in numbers.
+
 import (
 	"sync"
 

@@ -1,5 +1,7 @@
 package listen
 
+// What is told of requests that are not recorded.
+
 import (
 	"fmt"
 	"sync"
@@ -8,38 +10,54 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// tally counts requests by their fate. Each fate is told at most once a second, however many requests meet it. Fates are constant
-// texts of this package and of serve, so there are few.
+// fate is what became of a request: one of these codes, a serve.Loss, or the serve.Cut of a body. There are few of them.
+type fate any
+
+// code is a fate that this package decides.
+type code int
+
+const (
+	spokeHTTP2 code = iota
+	askedProxy
+	hadFragment
+	cameBack
+	cameLate
+	foundNoRoom
+	sentSlowly
+	sentSlowChunks
+	sentBadChunks
+	brokeOff
+	brokeOffChunks
+)
+
+// tally counts requests by their fate. Each fate is told at most once a second, however many requests meet it.
 type tally struct {
-	mu    sync.Mutex
-	fates map[string]*fate
+	mu     sync.Mutex
+	counts map[fate]*count
 }
 
-type fate struct {
-	count  int
+type count struct {
+	n      int
 	toldAt time.Time
 }
 
-// tell says what became of a request that is not recorded.
-func (l *Listener) tell(what string) { l.tellOf(what, "a request "+what) }
-
-// tellOf says something about a request of that fate. What is said of those that came since stands for them.
-func (l *Listener) tellOf(what, message string) {
-	l.untold.mu.Lock()
-	defer l.untold.mu.Unlock()
-	f := l.untold.fates[what]
-	if f == nil {
-		f = &fate{}
-		l.untold.fates[what] = f
+// tell tells of a request that is not recorded. The message stands for all requests of that fate since the last one was told.
+func (l *Listener) tell(f fate, message string) {
+	l.turned.mu.Lock()
+	defer l.turned.mu.Unlock()
+	c := l.turned.counts[f]
+	if c == nil {
+		c = &count{}
+		l.turned.counts[f] = c
 	}
-	f.count++
+	c.n++
 	now := l.o.Now()
-	if now.Sub(f.toldAt) < time.Second && !f.toldAt.After(now) {
+	if now.Sub(c.toldAt) < time.Second && !c.toldAt.After(now) {
 		return
 	}
-	if f.count > 1 {
-		message += fmt.Sprintf(" (%d times)", f.count)
+	if c.n > 1 {
+		message += fmt.Sprintf(" (%d times)", c.n)
 	}
-	f.count, f.toldAt = 0, now
+	c.n, c.toldAt = 0, now
 	l.emit(record.Failed{Message: message})
 }

@@ -21,7 +21,7 @@ func (s *Sandbox) Serve(ctx context.Context, ln net.Listener) error {
 	defer stop()
 	calls, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
-	srv := serve.New(calls, serve.Options{Handler: s.Handler(), Conns: maxConnections, Lost: func(string) {}, Draining: func(int) {}})
+	srv := serve.New(calls, serve.Options{Handler: s.Handler(), Conns: maxConnections, Lost: func(serve.Loss) {}, Draining: func(int) {}})
 	ending, end := context.WithCancel(calls)
 	served := make(chan error, 1)
 	go func() {

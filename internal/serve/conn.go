@@ -54,7 +54,7 @@ type Conn struct {
 	unread  atomic.Bool  // the sender did not read its answer
 	blocked atomic.Int64 // nanoseconds that writing this answer has taken
 	taken   atomic.Int64 // bytes of this answer that were written
-	cutFor  atomic.Value // string: why the listener ended it
+	cutFor  atomic.Int32 // a Cut
 }
 
 // ErrSlowReader reports that the sender read its answer too slowly.
@@ -79,7 +79,7 @@ func (c *Conn) become(p phase) {
 // connection may be ended meanwhile like any slow one.
 func (c *Conn) readOn() time.Duration {
 	c.large.Store(false)
-	c.cutFor.Store("")
+	c.cutFor.Store(int32(NotCut))
 	c.become(sending)
 	select {
 	case <-c.room.closed:
@@ -203,8 +203,8 @@ func (c *Conn) Close() error {
 }
 
 // cut ends a connection: one that sends a body gets an answer first, any other is closed.
-func (c *Conn) cut(why string) {
-	c.cutFor.Store(why)
+func (c *Conn) cut(why Cut) {
+	c.cutFor.Store(int32(why))
 	if c.is(sending) {
 		_ = c.SetReadDeadline(time.Unix(1, 0))
 		return
@@ -212,11 +212,8 @@ func (c *Conn) cut(why string) {
 	_ = c.Close()
 }
 
-// Why returns why the server ended the connection, or "".
-func (c *Conn) Why() string {
-	s, _ := c.cutFor.Load().(string)
-	return s
-}
+// Cut returns why the server ended the connection.
+func (c *Conn) Cut() Cut { return Cut(c.cutFor.Load()) }
 
 // arrived notes that a request is whole. Its read deadline ends here: the answer may take as long as it takes.
 func (c *Conn) arrived() {
@@ -259,33 +256,4 @@ func (c *Conn) Took() bool {
 		<-tick.C
 	}
 	return !broken(c.Conn)
-}
-
-// fate returns what went wrong with a request that no handler saw to its end, or "".
-func (c *Conn) fate() string {
-	if c.unread.Load() {
-		return "was answered and then cut off: its sender did not read the answer"
-	}
-	if !c.is(heading) {
-		return ""
-	}
-	const begin = "could not be read: "
-	switch status := c.status.Load(); {
-	case c.Why() != "":
-		return begin + c.Why()
-	case c.tls.Load():
-		return begin + "it speaks TLS, and this address takes plain HTTP; the sender's URL must begin with http://"
-	case status == http.StatusRequestHeaderFieldsTooLarge:
-		return begin + "its headers are over 64 KiB (answered 431)"
-	case status == http.StatusNotImplemented:
-		return begin + "its transfer encoding is not known (answered 501)"
-	case status == http.StatusHTTPVersionNotSupported:
-		return begin + "its HTTP version is not known (answered 505)"
-	case status != 0 && !c.halved.Load():
-		return begin + "it is no valid HTTP (answered 400)"
-	case c.late.Load():
-		return begin + "its headers were not all there in time"
-	default:
-		return begin + "its sender broke off before the headers were all there"
-	}
 }

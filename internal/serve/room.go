@@ -19,18 +19,13 @@ const (
 	endDrain = 500 * time.Millisecond
 )
 
-const (
-	forOthers = "it was not whole while others waited, and made room for them"
-	forTheEnd = "it was not whole when the listener ended"
-)
-
 // room is a listening socket that bounds how many connections are open at once. One more takes the place of the one that
 // was idle longest, or else of the one that sent longest without completing a request. A connection whose request is
 // being handled keeps its place.
 type room struct {
 	net.Listener
 	limits Limits
-	lost   func(what string)
+	lost   func(Loss)
 
 	mu     sync.Mutex
 	conns  map[*Conn]struct{}
@@ -40,7 +35,7 @@ type room struct {
 	stall  atomic.Int64  // nanoseconds that a sender may take to read the next piece of its answer
 }
 
-func newRoom(lost func(string)) *room {
+func newRoom(lost func(Loss)) *room {
 	m := &room{lost: lost, conns: map[*Conn]struct{}{}, closed: make(chan struct{}), left: make(chan struct{}, 1)}
 	m.stall.Store(int64(writeStall))
 	return m
@@ -98,8 +93,8 @@ func (m *room) remove(c *Conn) {
 	case m.left <- struct{}{}:
 	default:
 	}
-	if what := c.fate(); what != "" {
-		m.lost(what)
+	if loss := c.loss(); loss != NotLost {
+		m.lost(loss)
 	}
 }
 
@@ -123,7 +118,7 @@ func (m *room) makeRoom() bool {
 		return false
 	}
 	body := c.is(sending)
-	c.cut(forOthers)
+	c.cut(CutForOthers)
 	return !body // which is answered first
 }
 
@@ -139,7 +134,7 @@ func (m *room) cutSlowBodies() {
 		if c == nil {
 			return
 		}
-		c.cut(forOthers)
+		c.cut(CutForOthers)
 	}
 }
 
@@ -153,7 +148,7 @@ func (m *room) worst(rank func(*Conn) int) *Conn {
 	best, oldest := 0, int64(0)
 	for c := range m.conns {
 		since := c.since.Load()
-		if since > latest || c.Why() != "" {
+		if since > latest || c.Cut() != NotCut {
 			continue
 		}
 		if r := rank(c); r > best || r == best && r > 0 && since < oldest {
@@ -180,9 +175,9 @@ func (m *room) end() {
 	for _, c := range all {
 		switch {
 		case c.is(fresh), c.is(heading):
-			c.cut(forTheEnd)
+			c.cut(CutForTheEnd)
 		case c.is(sending):
-			c.cutFor.Store(forTheEnd)
+			c.cutFor.Store(int32(CutForTheEnd))
 			_ = c.SetReadDeadline(now.Add(endSend))
 		case c.is(busy):
 			_ = c.SetWriteDeadline(now.Add(endStall))

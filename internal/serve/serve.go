@@ -30,9 +30,9 @@ type Limits struct {
 // Options are what a Server is made of. All are needed.
 type Options struct {
 	Handler  http.Handler
-	Conns    int               // open at once
-	Lost     func(what string) // told what became of a request that was not handled to its end, as "could not be read: …"
-	Draining func(n int)       // told how many requests are under way when the end comes, unless there are none
+	Conns    int         // open at once
+	Lost     func(Loss)  // told of a request that was not handled to its end
+	Draining func(n int) // told how many requests are under way when the end comes, unless there are none
 }
 
 // Server answers on one listener. Serve it once.

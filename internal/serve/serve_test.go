@@ -35,7 +35,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ln := newRoom(func(string) {})
+	ln := newRoom(func(Loss) {})
 	ln.Listener, ln.limits = inner, Limits{Conns: 2, Grace: time.Hour} // what makes room is tested elsewhere
 	accepted := make(chan net.Conn, 10)
 	go func() {

@@ -1,5 +1,7 @@
 package listen
 
+// The headers that targets are given.
+
 import (
 	"maps"
 	"net"
@@ -10,13 +12,13 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// hopHeader names each listener that a delivery has been through, so that a circle of them is found.
+// hopHeader names each listener that a delivery has passed, so that a circle of listeners is found.
 const hopHeader = "Whctl-Hop"
 
-// handOn makes the headers for the targets: the sender's without those of its connection, and where they came from. Each target
-// adds its own. A target that folds names must not read another value than the verified or added one, so a header that shadows
-// one of these stays in the record only.
-func (l *Listener) handOn(in *incoming) http.Header {
+// targetHeaders makes the headers for the targets: the sender's without those of its connection, and those that say where the
+// request came from. Each target adds headers of its own. A target that folds names must not read another value than the verified
+// or added one, so a header that shadows one of these stays in the record only.
+func (l *Listener) targetHeaders(in *incoming) http.Header {
 	var used []string
 	if in.jm.Rules != nil {
 		used = in.jm.Rules.Headers()
@@ -46,9 +48,9 @@ func dropConnection(h http.Header, used []string) {
 	for _, line := range h["Connection"] {
 		for part := range strings.SplitSeq(line, ",") {
 			name := http.CanonicalHeaderKey(strings.TrimSpace(part))
-			kept := slices.Contains(used, name) || name == "Forwarded" || name == hopHeader ||
+			needed := slices.Contains(used, name) || name == "Forwarded" || name == hopHeader ||
 				strings.HasPrefix(name, "X-Forwarded-") || strings.HasPrefix(name, "Content-")
-			if !kept {
+			if !needed {
 				delete(h, name)
 			}
 		}
@@ -56,21 +58,21 @@ func dropConnection(h http.Header, used []string) {
 	delete(h, "Connection")
 }
 
-// dropShadows takes out the headers that a target may take for a verified or an added one. The first is told.
+// dropShadows takes out the headers that a target may take for a verified or an added one. People are told of the first.
 func (l *Listener) dropShadows(h http.Header, d *record.Delivery, used []string) {
-	guarded := map[string]string{} // by folded name
-	own := map[string]bool{}
-	for _, name := range slices.Concat(used, l.added(), addedNames()) {
-		guarded[fold(name)], own[name] = name, true
+	guarded := slices.Concat(used, l.added(), addedNames())
+	byFold := make(map[string]string, len(guarded))
+	for _, name := range guarded {
+		byFold[fold(name)] = name
 	}
 	for name := range h {
-		of, shadows := guarded[fold(name)]
-		if !shadows || own[name] {
+		original, shadows := byFold[fold(name)]
+		if !shadows || slices.Contains(guarded, name) {
 			continue
 		}
 		delete(h, name)
 		l.shadowed.Do(func() {
-			l.emit(record.Changed{State: record.Hinted, DeliveryID: d.ID, Message: "header " + name + " is recorded and not handed on: CGI, WSGI, PHP and Rack take it for " + of})
+			l.emit(record.Changed{State: record.Hinted, DeliveryID: d.ID, Message: "header " + name + " is recorded and not handed on: CGI, WSGI, PHP and Rack take it for " + original})
 		})
 	}
 }
