@@ -40,6 +40,9 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if path := os.Getenv(childMigrates); path != "" {
+		os.Exit(migrating(path, os.Getenv(childStops), os.Stdin, os.Stdout))
+	}
 	os.Exit(m.Run())
 }
 
