@@ -43,7 +43,7 @@ func (v errorsValue) String() string { return "" }
 func (v errorsValue) Type() string   { return "format" }
 func (v errorsValue) Set(s string) error {
 	if s != errorsText && s != errorsJSON {
-		return fault.Hint(fault.New(fault.Usage, "unknown form %q", s), "there are text and json")
+		return fault.Hint(fault.New(fault.Usage, "unknown form %q", s), "use one of: text, json")
 	}
 	*v.to = s
 	return nil

@@ -37,7 +37,7 @@ func TestBadFiles(t *testing.T) {
 		"merge":             {"profiles:\n  b:\n    <<: {scheme: stripe}\n", 3, []string{"plain name"}},
 		"binary":            {"scheme: !!binary aGVsbG8=\n", 1, []string{"binary"}},
 		"map as key":        {"{a: b}: c\n", 1, []string{"plain name"}},
-		"bad output":        {"output: jsn\n", 1, []string{`output is "jsn"`, "did you mean json?"}},
+		"bad output":        {"output: jsn\n", 1, []string{`unknown output "jsn"`, "did you mean json?"}},
 		"bad color":         {"color: [a]\n", 1, []string{"one value"}},
 		"bad switch":        {"quiet: maybe\n", 1, []string{"true or false"}},
 		"quoted switch":     {"quiet: 'true'\n", 1, []string{"true or false"}},
@@ -179,7 +179,7 @@ func TestBadFlagsAndVariables(t *testing.T) {
 		"http://localhost:80/": "http://localhost:80", "http://[::1]:1": "http://[::1]:1", "http://127.9.9.9": "http://127.9.9.9",
 		"http://LOCALHOST.:1": "http://LOCALHOST.:1", "http://[::ffff:127.0.0.1]": "http://[::ffff:127.0.0.1]",
 	} {
-		if got, err := config.CheckAPIURL(in); err != nil || got != want {
+		if got, err := config.CheckAPIURL("--api-url", in); err != nil || got != want {
 			t.Errorf("%s: %s (%v)", in, got, err)
 		}
 	}
@@ -187,7 +187,7 @@ func TestBadFlagsAndVariables(t *testing.T) {
 		"", "/", "https://", "https:///x", "https://:443", "http://localhost.evil.example", "http://127.0.0.1.evil.example", "http://0.0.0.0",
 		"http://127.0.0.1@evil.example", "javascript:alert(1)", "https://x#f", "https://x?", "http://2130706433", "http://api.localhost", "http://localhoſt", "http://127.1", "http://[::2]", "https://a b",
 	} {
-		if got, err := config.CheckAPIURL(in); err == nil {
+		if got, err := config.CheckAPIURL("--api-url", in); err == nil {
 			t.Errorf("%s passed as %s", in, got)
 		}
 	}

@@ -12,36 +12,36 @@ import (
 	"github.com/whctl/whctl/internal/netname"
 )
 
-// CheckAPIURL returns the base URL of a management API without a trailing slash. What cannot be one is a usage fault.
-func CheckAPIURL(s string) (string, error) {
+// CheckAPIURL returns the base URL of a management API without a trailing slash. What cannot be one is a usage fault, whose
+// text begins with from: the flag, the variable or the key that the URL comes from.
+func CheckAPIURL(from, s string) (string, error) {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || u.Hostname() == "":
-		return "", fault.Hint(fault.New(fault.Usage, "the API URL is not an absolute URL"), "give one like "+BaanxURL)
+		return "", fault.Hint(fault.New(fault.Usage, "%s is not an absolute URL", from), "give one like "+BaanxURL)
 	case !netname.PortOK(u):
-		return "", fault.Hint(fault.New(fault.Usage, "the API URL has an impossible port: ports are 1 to 65535"), "give one like "+BaanxURL)
+		return "", fault.Hint(fault.New(fault.Usage, "%s has an impossible port: ports are 1 to 65535", from), "give one like "+BaanxURL)
 	case u.User != nil:
-		return "", fault.Hint(fault.New(fault.Usage, "the API URL holds user info, which would be printed and logged"), "whctl login")
+		return "", fault.Hint(fault.New(fault.Usage, "%s holds user info, which would be printed and logged", from), "whctl login")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return "", fault.Hint(fault.New(fault.Usage, "the API URL has a query or a fragment, but it is the base of other URLs"), "give one like "+BaanxURL)
+		return "", fault.Hint(fault.New(fault.Usage, "%s has a query or a fragment, but it is the base of other URLs", from), "give one like "+BaanxURL)
 	case u.Scheme == "http" && !netname.Loopback(u.Hostname()):
-		return "", fault.Hint(fault.New(fault.Usage, "the API URL is http, which is for loopback only: anybody on the way could read the token"),
+		return "", fault.Hint(fault.New(fault.Usage, "%s is http, which is for loopback only: anybody on the way could read the token", from),
 			"use %s", fault.Word("https://"+u.Host))
 	case u.Scheme != "https" && u.Scheme != "http":
-		return "", fault.Hint(fault.New(fault.Usage, "the API URL is neither https nor http"), "give one like "+BaanxURL)
+		return "", fault.Hint(fault.New(fault.Usage, "%s is neither https nor http", from), "give one like "+BaanxURL)
 	default:
 		return strings.TrimRight(s, "/"), nil
 	}
 }
 
 // oneOf returns a check that accepts a closed set of values.
-func oneOf(what string, valid ...string) func(string) (string, error) {
-	return func(s string) (string, error) {
+func oneOf(valid ...string) func(from, text string) (string, error) {
+	return func(from, s string) (string, error) {
 		if slices.Contains(valid, s) {
 			return s, nil
 		}
-		err := fault.New(fault.Usage, "%s is %s, but must be one of %s", what, quoted(s), strings.Join(valid, ", "))
-		return s, didYouMean(err, "", s, valid)
+		return s, didYouMean(fault.New(fault.Usage, "unknown %s %s", from, quoted(s)), "", s, valid)
 	}
 }
 
@@ -57,15 +57,13 @@ func didYouMean(err error, prefix, word string, valid []string) error {
 	return fault.Hint(err, "use one of: %s", fault.List(whole))
 }
 
-// named returns a check that accepts the names that a scheme can have.
-func named(what string) func(string) (string, error) {
+// checkSchemeName accepts the names that a scheme can have.
+func checkSchemeName(from, s string) (string, error) {
 	const longest = 128
-	return func(s string) (string, error) {
-		if s == "" || len(s) > longest || strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
-			return s, fault.New(fault.Usage, "%s needs a name, and %s cannot be one", what, quoted(s))
-		}
-		return s, nil
+	if s == "" || len(s) > longest || strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
+		return s, fault.Hint(fault.New(fault.Usage, "%s: %s cannot be the name of a scheme", from, quoted(s)), "whctl schemes list")
 	}
+	return s, nil
 }
 
 // checkProfileName accepts names that are easy to type and safe to print.
@@ -82,9 +80,9 @@ func checkProfileName(name string) error {
 }
 
 // checkDir accepts absolute paths: a folder must not depend on where the command runs. "~/" is replaced later.
-func checkDir(s string) error {
+func checkDir(from, s string) error {
 	if !filepath.IsAbs(s) && !strings.HasPrefix(s, "~/") {
-		return fault.Hint(fault.New(fault.Usage, "data_dir is not an absolute path"), "begin it with / or ~/")
+		return fault.Hint(fault.New(fault.Usage, "%s is not an absolute path", from), "begin it with / or ~/")
 	}
 	return nil
 }

@@ -73,11 +73,12 @@ func (s setting) parse(text string) (any, error) {
 	case **time.Duration:
 		if (duration{to}).Set(text) != nil {
 			_, name := s.split()
-			return nil, fault.Hint(fault.New(fault.Usage, "%s is a duration that is not negative, but it is %s", s.key, quoted(text)), "%s: 90s", fault.Word(name))
+			err := fault.New(fault.Usage, "%s takes a duration that is not negative, such as 90s or 24h, not %s", s.key, quoted(text))
+			return nil, fault.Hint(err, "%s: 90s", fault.Word(name))
 		}
 	case *Size:
 		if err := to.Set(text); err != nil {
-			return nil, err
+			return nil, fault.Wrap(fault.Usage, err, "%s", s.key)
 		}
 	case *string:
 		*to = text

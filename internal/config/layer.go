@@ -105,7 +105,7 @@ func (f *file) value(s setting, n *yaml.Node) (any, error) {
 			if s.inFile == nil {
 				return nil
 			}
-			return f.at(n, s.inFile(text))
+			return f.at(n, s.inFile(s.key, text))
 		})
 		return list, err
 	default:
@@ -113,8 +113,8 @@ func (f *file) value(s setting, n *yaml.Node) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if text, err = s.checked(text); err == nil && s.inFile != nil {
-			err = s.inFile(text)
+		if text, err = s.checked(s.key, text); err == nil && s.inFile != nil {
+			err = s.inFile(s.key, text)
 		}
 		var value any
 		if err == nil {
@@ -125,11 +125,11 @@ func (f *file) value(s setting, n *yaml.Node) (any, error) {
 }
 
 // checked returns a text in its final form, or an error for what the setting cannot be.
-func (s setting) checked(text string) (string, error) {
+func (s setting) checked(from, text string) (string, error) {
 	if s.check == nil {
 		return text, nil
 	}
-	return s.check(text)
+	return s.check(from, text)
 }
 
 // headerLines reads NAME: VALUE lines, or a list of 'NAME: VALUE' as --header takes them.

@@ -41,6 +41,14 @@ func (o origin) String() string {
 	}
 }
 
+// given is what an error calls the place: the flag, the variable, or the file and line.
+func (o origin) given() string {
+	if o.kind == byFlag || o.kind == byEnv {
+		return o.name
+	}
+	return o.String()
+}
+
 // Origin returns where a setting comes from: "flag --api-url", "env WHCTL_API_URL", "/path/file.yaml:3", "built in" or "default".
 // Keys are those of the config file, with dots: "api_url", "headers.x-client-key", "listen.addr", "schemes.NAME".
 func (s *Settings) Origin(key string) string { return s.origins[key].String() }

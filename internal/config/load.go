@@ -71,19 +71,19 @@ func (o Options) layers(s *Settings) (layers []*layer, err error) {
 
 // userLayer reads the user's own file, or the one that was named instead. The layer is nil when there is none.
 func (o Options) userLayer() (l *layer, path string, err error) {
-	_, origin := o.named()
+	_, by := o.named()
 	if path, err = UserFile(o); err != nil {
 		return nil, "", nil //nolint:nilerr // without a home there is no file
 	}
-	f, err := o.table.readFile(path, func(path string) (*os.File, error) { return openOwn(o.user(), path, origin != "") })
+	f, err := o.table.readFile(path, func(path string) (*os.File, error) { return openOwn(o.user(), path, by != "") })
 	switch {
 	case err != nil:
 		return nil, path, err
 	case f != nil:
 		l, err = f.decode()
 		return l, path, err
-	case origin != "":
-		return nil, path, fault.New(fault.Usage, "%s: there is no config file %s", origin, fault.Quote(path))
+	case by != "":
+		return nil, path, fault.Hint(fault.New(fault.Usage, "%s: there is no config file %s", by, fault.Quote(path)), "check the path, or leave %s out", fault.Word(by))
 	default:
 		return nil, path, nil
 	}
@@ -189,8 +189,8 @@ func (s *Settings) take(v *viper.Viper) error {
 				return fault.New(fault.Usage, "%s is empty", f.from.name)
 			}
 			var err error
-			if f.value, err = st.checked(text); err != nil {
-				return fault.Wrap(fault.Usage, err, "%s", f.from.name)
+			if f.value, err = st.checked(f.from.name, text); err != nil {
+				return err
 			}
 		}
 		put(st.field(&flags), f.value)
@@ -216,7 +216,7 @@ func (o Options) profile(s *Settings) error {
 	if o.AnyProfile || slices.Contains(known, s.Profile) {
 		return nil
 	}
-	return didYouMean(fault.New(fault.Usage, "%s: there is no profile %s", f.from, quoted(s.Profile)), "", s.Profile, known)
+	return didYouMean(fault.New(fault.Usage, "%s: there is no profile %s", f.from.given(), quoted(s.Profile)), "", s.Profile, known)
 }
 
 // places sets the paths and origins that follow from several settings.

@@ -95,13 +95,13 @@ func (o Options) folder(path string) string {
 	return o.absolute(path)
 }
 
-// named returns the file that --config or WHCTL_CONFIG names, or "".
-func (o Options) named() (path, origin string) {
+// named returns the file that --config or WHCTL_CONFIG names, and which of the two, or "".
+func (o Options) named() (path, by string) {
 	switch {
 	case o.Flags.ConfigFile != "":
-		return o.absolute(o.Flags.ConfigFile), "flag --config"
+		return o.absolute(o.Flags.ConfigFile), "--config"
 	case o.Getenv("WHCTL_CONFIG") != "":
-		return o.absolute(o.Getenv("WHCTL_CONFIG")), "env WHCTL_CONFIG"
+		return o.absolute(o.Getenv("WHCTL_CONFIG")), "WHCTL_CONFIG"
 	default:
 		return "", ""
 	}

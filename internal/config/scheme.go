@@ -18,7 +18,7 @@ func (l *layer) decodeSchemes(_ *block, n *yaml.Node) error {
 	f := l.file
 	return f.each(n, "schemes", nil, func(key, val *yaml.Node) error {
 		name := key.Value
-		if _, err := named("a scheme")(name); err != nil {
+		if _, err := checkSchemeName("schemes", name); err != nil {
 			return f.at(key, err)
 		}
 		if _, err := scheme.Builtin(name); err == nil || name == "auto" {

@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
 )
@@ -67,11 +68,11 @@ type setting struct {
 	help  string // of flag and variable; the flag's value is named in back quotes
 	// field returns where the value goes: a *string, *bool, *[]string, *Lines, *Size or **time.Duration.
 	field  func(*Flags) any
-	check  func(text string) (string, error)      // returns a text of any source in its final form
-	inFile func(text string) error                // refuses a text of a config file
-	block  func(*layer, *block, *yaml.Node) error // reads a block of names instead of a field
-	own    bool                                   // a profile may have one of its own
-	later  bool                                   // of a later version; refused, because accepting it without effect is worse
+	check  func(from, text string) (string, error) // returns a text of any source in its final form; from is its flag, variable or key
+	inFile func(from, text string) error           // refuses a text of a config file; from is its key
+	block  func(*layer, *block, *yaml.Node) error  // reads a block of names instead of a field
+	own    bool                                    // a profile may have one of its own
+	later  bool                                    // of a later version; refused, because accepting it without effect is worse
 
 	level    level                    // which project files may set it
 	harmless func(text string) string // what a text does that an untrusted project file may not, or ""; nil accepts all
@@ -101,7 +102,7 @@ func generalSettings() table {
 		{
 			key: "profile", flag: "profile", env: "WHCTL_PROFILE", def: ProfileBaanx,
 			help:  "`name` of the settings to use: baanx, sandbox or one of yours",
-			field: func(f *Flags) any { return &f.Profile }, inFile: checkProfileName, level: trusted, // it says to which API WHCTL_TOKEN goes
+			field: func(f *Flags) any { return &f.Profile }, inFile: checkProfile, level: trusted, // it says to which API WHCTL_TOKEN goes
 		},
 		{
 			key: "api_url", flag: "api-url", env: "WHCTL_API_URL", help: "base `URL` of the management API",
@@ -110,18 +111,18 @@ func generalSettings() table {
 		{
 			key: "scheme", flag: "scheme", on: Signing, env: "WHCTL_SCHEME", def: DefaultScheme,
 			help:  "signature `scheme`, see whctl schemes list; auto guesses when verifying (default: the profile's, else baanx)",
-			field: func(f *Flags) any { return &f.Scheme }, check: named("scheme"), own: true, level: always, harmless: safeScheme,
+			field: func(f *Flags) any { return &f.Scheme }, check: checkSchemeName, own: true, level: always, harmless: safeScheme,
 			limit: "it is built in, and neither `auto` nor one that sends the key itself (a token) or hashes it plainly",
 		},
 		{key: "headers", help: "headers of every call of the management API", block: (*layer).decodeHeaders, own: true, level: trusted},
 		{
 			key: "output", flag: "output", short: "o", env: "WHCTL_OUTPUT", def: "text", help: "output `format`: text, json or yaml",
-			field: func(f *Flags) any { return &f.Output }, check: oneOf("output", "text", "json", "yaml"), own: true, level: trusted,
+			field: func(f *Flags) any { return &f.Output }, check: oneOf("text", "json", "yaml"), own: true, level: trusted,
 		},
 		{flag: "jq", help: "filter the JSON output with a jq `expression`", field: func(f *Flags) any { return &f.JQ }},
 		{
 			key: "color", flag: "color", def: "auto", help: "colours `when`: auto, always or never",
-			field: func(f *Flags) any { return &f.Color }, check: oneOf("color", "auto", "always", "never"), own: true, level: trusted,
+			field: func(f *Flags) any { return &f.Color }, check: oneOf("auto", "always", "never"), own: true, level: trusted,
 		},
 		{
 			flag: "config", env: "WHCTL_CONFIG", help: "config `file` to use instead of the ones found",
@@ -175,12 +176,12 @@ func listenSettings() table {
 		{
 			key: "listen.on_invalid", flag: "on-invalid", on: Listening, def: "reject",
 			help:  "`action` on a delivery whose signature does not hold: reject or forward",
-			field: func(f *Flags) any { return &f.Listen.OnInvalid }, check: oneOf("listen.on_invalid", "reject", "forward"), level: trusted,
+			field: func(f *Flags) any { return &f.Listen.OnInvalid }, check: oneOf("reject", "forward"), level: trusted,
 		},
 		{
 			key: "listen.events", flag: "events", on: Listening,
 			help:  "show and forward only event types that match this `pattern`, such as 'card.*'; several are comma separated (repeatable)",
-			field: func(f *Flags) any { return &f.Listen.Events }, level: always,
+			field: func(f *Flags) any { return &f.Listen.Events }, inFile: checkPatterns, level: always,
 		},
 		{
 			key: "listen.timeout", flag: "timeout", on: Listening,
@@ -202,7 +203,7 @@ func listenSettings() table {
 		},
 		{
 			key: "listen.body", flag: "body", on: Listening, def: "pretty", help: "`form` to show bodies in: pretty, raw or none",
-			field: func(f *Flags) any { return &f.Listen.Body }, check: oneOf("listen.body", "pretty", "raw", "none"), level: always,
+			field: func(f *Flags) any { return &f.Listen.Body }, check: oneOf("pretty", "raw", "none"), level: always,
 		},
 		{
 			key: "listen.public_url", flag: "public-url", on: Listening, help: "origin of this listener as the provider knows it, for schemes that sign the `URL`",
@@ -308,29 +309,43 @@ func (t table) variables() (list []Variable) {
 	return list
 }
 
+func checkProfile(from, text string) error {
+	if err := checkProfileName(text); err != nil {
+		return fault.Wrap(fault.Usage, err, "%s", from)
+	}
+	return nil
+}
+
 // checkTarget refuses what deliveries cannot be handed on to.
-func checkTarget(text string) error {
+func checkTarget(from, text string) error {
 	_, address := netname.CutName(text)
 	_, err := netname.ParseTarget(address)
 	switch {
 	case errors.Is(err, netname.ErrUserInfo):
 		return secretFault("user info in a URL is one")
 	case err != nil:
-		return fault.Hint(fault.New(fault.Usage, "%s is not a target: %s", quoted(text), err), "write a URL, HOST:PORT or PORT")
+		return fault.Hint(fault.New(fault.Usage, "%s: %s is not a target: %s", from, quoted(text), err), "write a URL, HOST:PORT or PORT")
 	}
 	return nil
 }
 
-func checkAddr(text string) error {
+func checkAddr(from, text string) error {
 	if _, _, err := net.SplitHostPort(text); err != nil {
-		return fault.Hint(fault.New(fault.Usage, "listen.addr must be HOST:PORT, but it is %s", quoted(text)), "addr: 127.0.0.1:4140")
+		return fault.Hint(fault.New(fault.Usage, "%s must be HOST:PORT, not %s", from, quoted(text)), "addr: 127.0.0.1:4140")
 	}
 	return nil
 }
 
-func checkPublicURL(text string) error {
+func checkPatterns(from, text string) error {
+	if _, ok := event.SplitPatterns([]string{text}); !ok {
+		return fault.Hint(fault.New(fault.Usage, "%s holds an empty event type", from), "events: card.activated,kyc.status.changed")
+	}
+	return nil
+}
+
+func checkPublicURL(from, text string) error {
 	if u, err := url.Parse(text); err != nil || u.Hostname() == "" || u.User != nil {
-		return fault.Hint(fault.New(fault.Usage, "listen.public_url is not an absolute URL"), "public_url: https://hooks.example.com")
+		return fault.Hint(fault.New(fault.Usage, "%s is not an absolute URL", from), "public_url: https://hooks.example.com")
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -162,4 +163,57 @@ func TestASettingIsOneRow(t *testing.T) {
 	if docs := r.rows.docs()["settings"]; !strings.Contains(docs, "| `listen.front_door` | `--front-door` | `TEST_FRONT_DOOR` |") || strings.Contains(docs, "public_url") {
 		t.Errorf("the page says\n%s", docs)
 	}
+}
+
+// badValue is a value that no row with a check takes.
+const badValue = "x y"
+
+// TestRefusalsNameWhereTheValueStands: a value that cannot be is refused by its flag, its variable or its key, and by no other.
+func TestRefusalsNameWhereTheValueStands(t *testing.T) {
+	t.Parallel()
+	checked := 0
+	for _, s := range settings() {
+		if s.check == nil {
+			continue
+		}
+		checked++
+		places := map[string]func(*renamed){
+			"--" + s.flag: func(r *renamed) { put(s.field(&r.o.Flags), badValue) },
+			s.key:         func(r *renamed) { r.write(r.user, inBlock(s, badValue)) },
+		}
+		if s.env != "" {
+			places[s.env] = func(r *renamed) { r.env[s.env] = badValue }
+		}
+		for place, set := range places {
+			home, env := t.TempDir(), map[string]string{}
+			env["XDG_CONFIG_HOME"], env["XDG_DATA_HOME"] = home, home
+			r := &renamed{T: t, env: env, user: filepath.Join(home, "whctl", "config.yaml")}
+			r.o = Options{Getenv: func(name string) string { return env[name] }, Dir: home, Home: home, UID: os.Getuid(), table: settings()}
+			set(r)
+			_, err := r.o.load()
+			if err == nil {
+				t.Errorf("%s is not refused", place)
+				continue
+			}
+			said, _, _ := strings.Cut(strings.ReplaceAll(err.Error(), r.user, ""), strconv.Quote(badValue))
+			words := strings.Fields(strings.NewReplacer(":", " ", ",", " ").Replace(said))
+			for other := range places {
+				if slices.Contains(words, other) != (other == place) {
+					t.Errorf("%s is refused with %q", place, err)
+				}
+			}
+		}
+	}
+	if checked < 5 {
+		t.Errorf("only %d rows have a check", checked)
+	}
+}
+
+// inBlock is a config file with one setting.
+func inBlock(s setting, value string) string {
+	block, name := s.split()
+	if block == "" {
+		return name + ": " + value + "\n"
+	}
+	return block + ":\n  " + name + ": " + value + "\n"
 }

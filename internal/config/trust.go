@@ -76,9 +76,8 @@ func Trust(ctx context.Context, o Options, now time.Time) (TrustedFile, []Value,
 
 // projectToTrust reads the project file that Load would read, and the user's own layer.
 func (o Options) projectToTrust() (f *file, own *layer, linked bool, err error) {
-	if path, origin := o.named(); path != "" {
-		_, name, _ := strings.Cut(origin, " ")
-		return nil, nil, false, fault.Hint(fault.New(fault.Usage, "no project file is read while %s names a config file", name), "leave %s out", fault.Word(name))
+	if path, by := o.named(); path != "" {
+		return nil, nil, false, fault.Hint(fault.New(fault.Usage, "no project file is read while %s names a config file", by), "leave %s out", fault.Word(by))
 	}
 	if own, _, err = o.userLayer(); err != nil {
 		return nil, nil, false, err

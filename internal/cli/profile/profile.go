@@ -110,7 +110,7 @@ func newCreate(e *cmdkit.Env) *cobra.Command {
 func runCreate(e *cmdkit.Env, name, scheme string, headers []string) error {
 	fields := map[string]string{}
 	if url := e.Globals.APIURL; url != "" {
-		checked, err := config.CheckAPIURL(url)
+		checked, err := config.CheckAPIURL("--api-url", url)
 		if err != nil {
 			return err
 		}
