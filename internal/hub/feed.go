@@ -3,7 +3,6 @@ package hub
 // What waits for one reader.
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -26,7 +25,6 @@ type Feed struct {
 	items  []Stamped
 	bytes  int // of the bodies in items
 	missed missed
-	closed bool
 }
 
 // missed is what the reader missed since it was last told.
@@ -38,22 +36,6 @@ type missed struct {
 
 // Ended gives the error of the reader's Close, once.
 func (f *Feed) Ended() <-chan error { return f.ended }
-
-// Close takes the reader off the stream. What waits for it is thrown away.
-func (f *Feed) Close() {
-	h := f.hub
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.feeds = slices.DeleteFunc(h.feeds, func(other *Feed) bool { return other == f })
-	f.items, f.missed = nil, missed{}
-	f.end()
-}
-
-// end lets the reader finish.
-func (f *Feed) end() {
-	f.closed = true
-	f.filled.Signal()
-}
 
 // put has s wait for the reader, or counts it as missed. The gap is told in its place, once there is room for that too.
 func (f *Feed) put(s Stamped) {
@@ -102,7 +84,7 @@ func (f *Feed) run() {
 func (f *Feed) take() (s Stamped, ok bool) {
 	f.hub.mu.Lock()
 	defer f.hub.mu.Unlock()
-	for len(f.items) == 0 && f.missed.Count == 0 && !f.closed {
+	for len(f.items) == 0 && f.missed.Count == 0 && !f.hub.closed {
 		f.filled.Wait()
 	}
 	switch {

@@ -22,7 +22,7 @@ type Stamped struct {
 // Reader is given each event, one after the other. A reader that may end the run is made with a function that does so.
 type Reader interface {
 	Read(s Stamped)
-	// Close is called once, after the last event.
+	// Close is called once, after the last event. The end of a run waits for it.
 	Close() error
 }
 
@@ -32,6 +32,8 @@ type Hub struct {
 	seq    int64
 	feeds  []*Feed
 	closed bool
+	atWork int           // readers that have not ended
+	ended  chan struct{} // closed once the stream and all readers have ended; nil before Close
 }
 
 // Emit gives an event to each reader, in the order of the calls. It never waits: a reader that is too slow is told how many
@@ -45,28 +47,52 @@ func (h *Hub) Emit(at time.Time, e record.Event) {
 	}
 }
 
-// Attach gives r what is emitted from now on, in a goroutine of its own. Up to size events wait for r.
+// Attach gives r what is emitted from now on, in a goroutine of its own. Up to size events wait for r. After Close it is given
+// nothing, and is closed at once.
 func (h *Hub) Attach(r Reader, size int) *Feed {
 	f := &Feed{hub: h, reader: r, size: size, ended: make(chan error, 1)}
 	f.filled.L = &h.mu
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if f.closed = h.closed; !f.closed {
-		h.feeds = append(h.feeds, f)
+	if h.closed {
+		go f.run()
+		return f
 	}
-	go f.run()
+	h.feeds = append(h.feeds, f)
+	h.atWork++
+	go func() {
+		f.run()
+		h.leave()
+	}()
 	return f
 }
 
-// Close ends the stream. Each reader is still given what waits for it.
-func (h *Hub) Close() {
+// Close ends the stream. Each reader is still given what waits for it. The channel is closed once all of them have ended.
+func (h *Hub) Close() <-chan struct{} {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.closed = true
+	if h.closed {
+		return h.ended
+	}
+	h.closed, h.ended = true, make(chan struct{})
 	for _, f := range h.feeds {
-		f.end()
+		f.filled.Signal()
 	}
 	h.feeds = nil
+	if h.atWork == 0 {
+		close(h.ended)
+	}
+	return h.ended
+}
+
+// leave counts a reader that has ended. Close has been called.
+func (h *Hub) leave() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.atWork--
+	if h.atWork == 0 {
+		close(h.ended)
+	}
 }
 
 // seqOf is the number of an event's record in the journal, 0 when it has none.

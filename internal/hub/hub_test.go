@@ -218,27 +218,50 @@ func TestWaitingBodiesAreBoundedInBytes(t *testing.T) {
 	}
 }
 
-// A reader that was taken off is told nothing more, and the others are.
-func TestClosedReaderIsToldNothing(t *testing.T) {
+// The end of the stream is that of its slowest reader, and of each other one too.
+func TestTheEndWaitsForEveryReader(t *testing.T) {
 	t.Parallel()
 	var h hub.Hub
-	gone, stays := newReader(), freeReader()
-	goneFeed, staysFeed := h.Attach(gone, 10), h.Attach(stays, 10)
+	slow, quick := newReader(), freeReader()
+	slowFeed, quickFeed := h.Attach(slow, 10), h.Attach(quick, 10)
 	h.Emit(time.Time{}, record.Ready{})
-	<-gone.given
+	<-slow.given
 	h.Emit(time.Time{}, record.Ready{})
-	goneFeed.Close()
-	goneFeed.Close()
-	h.Emit(time.Time{}, record.Ready{})
-	close(gone.let)
-	gone.end(t, goneFeed)
-	h.Close()
-	stays.end(t, staysFeed)
-	if len(gone.got) != 1 || len(stays.got) != 3 {
-		t.Errorf("%d and %d events, want 1 and 3", len(gone.got), len(stays.got))
+	ended := h.Close()
+	quick.end(t, quickFeed)
+	select {
+	case <-ended:
+		t.Fatal("the stream ended before its slow reader")
+	default:
 	}
+	h.Emit(time.Time{}, record.Ready{}) // too late for anybody
+	close(slow.let)
+	<-ended
+	select {
+	case err := <-slowFeed.Ended():
+		if !errors.Is(err, errReader) {
+			t.Errorf("the reader ended with %v", err)
+		}
+	default:
+		t.Error("the slow reader has not ended")
+	}
+	if len(slow.got) != 2 || len(quick.got) != 2 {
+		t.Errorf("%d and %d events, want 2 and 2", len(slow.got), len(quick.got))
+	}
+}
+
+// A stream without readers ends at once, however often it is closed. A reader that comes after the end is told nothing.
+func TestNothingIsToldAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	var h hub.Hub
+	<-h.Close()
 	late := freeReader()
-	late.end(t, h.Attach(late, 1)) // the stream is over
+	late.end(t, h.Attach(late, 1))
+	h.Emit(time.Time{}, record.Ready{})
+	<-h.Close()
+	if len(late.got) != 0 {
+		t.Errorf("it was told %v", late.got)
+	}
 }
 
 // What the journal numbered has that number, unless a higher one was told already; the rest has the next.

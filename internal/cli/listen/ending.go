@@ -25,7 +25,7 @@ var (
 	errOutput = errors.New("the output failed")
 )
 
-// lastWords is how long a run waits for its output after a second interrupt.
+// lastWords is how long a run waits for the readers of its stream after a second interrupt.
 const lastWords = time.Second
 
 // serve runs until an interrupt, the time of --for or the number of --exit-after ends it.
@@ -48,11 +48,10 @@ func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener
 	if serveErr := l.Serve(ctx, ln); err == nil {
 		err = serveErr
 	}
-	s.hub.Close()
-	whole, printErr := s.lastPrinted()
-	if !whole {
+	if !s.allRead(s.hub.Close()) {
 		return fault.New(fault.Stopped, "stopped at once: not all of the output was read")
 	}
+	printErr := <-s.printed.Ended()
 	s.env.Say("%s", summary(l.Summary(), s.env.Now().Sub(began)))
 	switch {
 	case err != nil:
@@ -81,18 +80,18 @@ func (s *session) watch(l *listen.Listener, over <-chan struct{}) {
 	}
 }
 
-// lastPrinted waits until everything is printed. After a second interrupt it waits for lastWords: whoever reads the output may
-// have stopped.
-func (s *session) lastPrinted() (whole bool, err error) {
+// allRead waits until every reader of the stream has ended, and says whether they did. After a second interrupt it waits for
+// lastWords: whoever reads the output may have stopped.
+func (s *session) allRead(ended <-chan struct{}) bool {
 	var patience <-chan time.Time
 	for force := s.env.Force; ; {
 		select {
-		case err = <-s.printed.Ended():
-			return true, err
+		case <-ended:
+			return true
 		case <-force:
 			force, patience = nil, time.After(lastWords)
 		case <-patience:
-			return false, nil
+			return false
 		}
 	}
 }

@@ -156,7 +156,7 @@ func (o *serveOptions) serve(ctx context.Context, out render.Output, events *hub
 	events.Emit(o.env.Now(), record.Ready{Addr: ln.Addr().String(), URL: "http://" + ln.Addr().String()})
 	err := platform.Serve(ctx, ln)
 	err = cmp.Or(err, platform.Close())
-	events.Close()
+	<-events.Close()
 	if printErr := <-printed.Ended(); err == nil && (!onTerminal || !errors.Is(printErr, syscall.EIO)) { // else its window was closed
 		err = cmdkit.WriteFailed(printErr)
 	}
