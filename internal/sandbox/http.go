@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/whctl/whctl/internal/api"
@@ -80,6 +81,10 @@ func (s *Sandbox) Handler() http.Handler {
 			writeRefusal(w, err)
 			return
 		}
+		if r.RequestURI == asterisk { // a ping of the server (RFC 9110, 9.3.7)
+			w.Header().Set("Content-Length", "0")
+			return
+		}
 		mux.ServeHTTP(w, r)
 	})
 }
@@ -97,8 +102,23 @@ func about[T any](s *Sandbox, find func(*http.Request) (T, error), answer func(T
 	}
 }
 
+// asterisk is the request target of OPTIONS that stands for the server as a whole.
+const asterisk = "*"
+
+// wellFormed says whether a request target is one of RFC 9112, 3.2. The server lets others through, for the listener to hand on.
+func wellFormed(r *http.Request) bool {
+	if r.RequestURI == asterisk {
+		return r.Method == http.MethodOptions
+	}
+	_, err := url.ParseRequestURI(r.RequestURI)
+	return err == nil
+}
+
 // admit lets a request pass that is for this machine, not from a web page, and has a token.
 func (s *Sandbox) admit(r *http.Request) error {
+	if !wellFormed(r) {
+		return refuse(http.StatusBadRequest, "the request target is malformed")
+	}
 	// DNS rebinding shows in Host. A script of a web page cannot hide its origin.
 	if !netname.LoopbackHost(r.Host) {
 		return refuse(http.StatusForbidden, "the sandbox answers under a loopback address only")
@@ -111,7 +131,7 @@ func (s *Sandbox) admit(r *http.Request) error {
 	}
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	full, readOnly := sameText(token, s.o.Token), s.readOnly != "" && sameText(token, s.readOnly)
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead || r.RequestURI == asterisk
 	switch {
 	case !ok || !full && !readOnly:
 		return refuse(http.StatusUnauthorized, textUnauthenticated)
