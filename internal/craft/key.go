@@ -15,8 +15,6 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// Fresh keys in the form that a scheme's provider gives out.
-
 const (
 	textPrefix = "whk_" // as Baanx's keys have
 	textLength = 64

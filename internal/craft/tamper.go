@@ -11,9 +11,6 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
-// Spoiling a signed request so that a receiver must refuse it. Schemes differ in what they sign, so each change is verified. A
-// request that is still valid is never returned.
-
 // Tamper is the part of a request to spoil; "" is none.
 type Tamper string
 

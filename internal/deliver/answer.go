@@ -1,5 +1,7 @@
 package deliver
 
+// Reading an answer, and handing it on as it comes.
+
 import (
 	"bytes"
 	"context"

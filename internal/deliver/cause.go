@@ -1,5 +1,7 @@
 package deliver
 
+// Why there was no answer: the class of an error, its words and its hint.
+
 import (
 	"context"
 	"crypto/tls"

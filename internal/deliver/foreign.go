@@ -1,5 +1,7 @@
 package deliver
 
+// What speaks where an HTTP answer was expected.
+
 import (
 	"strings"
 	"unicode/utf8"

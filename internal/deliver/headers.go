@@ -1,5 +1,7 @@
 package deliver
 
+// The headers that are sent, and those that belong to one connection alone.
+
 import (
 	"maps"
 	"net/http"

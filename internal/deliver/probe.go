@@ -1,5 +1,7 @@
 package deliver
 
+// Looking for the mistake behind a request that got no answer.
+
 import (
 	"context"
 	"crypto/tls"

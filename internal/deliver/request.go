@@ -1,5 +1,7 @@
 package deliver
 
+// Making the request that net/http sends, byte for byte as it was given.
+
 import (
 	"bytes"
 	"context"

@@ -1,5 +1,7 @@
 package deliver
 
+// The lines of --debug, without secrets.
+
 import (
 	"cmp"
 	"fmt"

@@ -1,5 +1,7 @@
 package deliver
 
+// The connection to a target.
+
 import (
 	"context"
 	"crypto/tls"

@@ -1,5 +1,7 @@
 package journal
 
+// Recording deliveries and attempts.
+
 import (
 	"context"
 	"database/sql"

@@ -1,5 +1,7 @@
 package journal
 
+// What goes when the journal is full.
+
 import (
 	"context"
 	"fmt"

@@ -1,5 +1,7 @@
 package journal
 
+// How headers, parameters and times are written in a column.
+
 import (
 	"cmp"
 	"database/sql"

@@ -1,5 +1,7 @@
 package journal
 
+// Diagnoses: recorded when they are made, and read again.
+
 import (
 	"context"
 	"database/sql"

@@ -1,5 +1,8 @@
 package journal
 
+// Reading many deliveries. A walk reads some of them and lets go of the journal before it hands them on: while it reads, the log
+// cannot be folded, and a list in a pager may stay open for an hour.
+
 import (
 	"context"
 	"database/sql"
@@ -15,8 +18,6 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// A walk reads some deliveries and lets go of the journal before it hands them on: while it reads, the log cannot be folded, and
-// a list in a pager may stay open for an hour.
 const (
 	walkRows  = 512
 	walkBytes = 4 << 20

@@ -1,5 +1,7 @@
 package journal
 
+// Errors of SQLite and the file system: their kind, plain words and the next step.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package journal
 
+// What a file says of itself before it is used.
+
 import (
 	"cmp"
 	"context"

@@ -1,13 +1,14 @@
 package journal
 
+// Ids. An id is 50 bits, written as ten Crockford characters, and the row's key. It counts 1/512 ms since 2020, or is one more than
+// the previous id where that is larger, so ids sort in the order of recording whatever the clock does. The writer gives them out
+// under SQLite's write lock, so they are unique across processes.
+
 import (
 	"strings"
 	"time"
 )
 
-// An id is 50 bits, written as ten Crockford characters, and the row's key. It counts 1/512 ms since 2020, or is one more than
-// the previous id where that is larger, so ids sort in the order of recording whatever the clock does. The writer gives them out
-// under SQLite's write lock, so they are unique across processes.
 const (
 	idChars   = 10
 	idMax     = 1<<50 - 1

@@ -1,5 +1,7 @@
 package journal
 
+// Jobs: written with their delivery, settled with their attempt.
+
 import (
 	"context"
 

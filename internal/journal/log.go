@@ -1,5 +1,7 @@
 package journal
 
+// The bound of the write-ahead log.
+
 import (
 	"context"
 	"fmt"

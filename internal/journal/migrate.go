@@ -1,5 +1,7 @@
 package journal
 
+// From one format of the file to the next.
+
 import (
 	"context"
 	"fmt"

@@ -1,5 +1,7 @@
 package journal
 
+// The warning of a network file system.
+
 import "fmt"
 
 // networkWarning is what to tell of a journal on a network file system of that kind: SQLite's log needs memory shared

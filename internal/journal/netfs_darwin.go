@@ -1,5 +1,7 @@
 package journal
 
+// Network file systems, as macOS tells them.
+
 import "syscall"
 
 const mntLocal = 0x1000 // MNT_LOCAL of sys/mount.h, which package syscall leaves out

@@ -1,5 +1,7 @@
 package journal
 
+// Network file systems, as Linux tells them.
+
 import "syscall"
 
 // fileSystem names the kind of file system that holds path when it is one over a network, or "".

@@ -2,9 +2,6 @@ package journal
 
 import "context"
 
-// A second delivery of an event may be recorded while the first is still being answered. Whether the first was answered is
-// settled once that answer is recorded.
-
 const settleDuplicate = `UPDATE deliveries SET duplicate_answered = 1
 	WHERE id = ? AND duplicate_answered = 0 AND EXISTS (SELECT 1 FROM deliveries AS first WHERE first.id = deliveries.duplicate_of AND
 		(first.answer BETWEEN 200 AND 299 OR EXISTS (SELECT 1 FROM attempts WHERE delivery = first.id AND answer BETWEEN 200 AND 299)))`

@@ -1,5 +1,7 @@
 package queue
 
+// A store of jobs in memory.
+
 import (
 	"cmp"
 	"maps"

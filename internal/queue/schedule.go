@@ -1,5 +1,7 @@
 package queue
 
+// How long a job waits before it is tried again.
+
 import "time"
 
 // Schedule is how long a job waits before its second and each later try. A job that fails after the last one is given up.

@@ -1,5 +1,7 @@
 package queue
 
+// What a queue needs of its store.
+
 import (
 	"time"
 

@@ -1,5 +1,7 @@
 package record
 
+// The events of the stream.
+
 import (
 	"time"
 

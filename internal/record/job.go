@@ -1,5 +1,7 @@
 package record
 
+// Jobs, their states, and the outcomes of their attempts.
+
 import "time"
 
 // Job is one delivery owed to one target. A delivery has at most one for each target.

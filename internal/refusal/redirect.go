@@ -1,5 +1,7 @@
 package refusal
 
+// Redirects: where they lead, and what that says.
+
 import (
 	"fmt"
 	"net/url"

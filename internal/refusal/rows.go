@@ -1,5 +1,7 @@
 package refusal
 
+// The causes that an answer can tell of, as tables.
+
 import (
 	"net/http"
 	"slices"

@@ -1,5 +1,7 @@
 package refusal
 
+// The words of an answer, without the parts of a page that are not about it.
+
 import (
 	"bytes"
 	"compress/gzip"

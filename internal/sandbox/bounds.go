@@ -11,9 +11,6 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// How much the sandbox holds, and what makes room when that is full. It may run for weeks against receivers that answer with
-// megabytes, so events and attempts are bounded in number and bytes.
-
 const (
 	maxEvents     = 20_000
 	keptBytes     = 64 << 20    // of all events, and as many of all attempts

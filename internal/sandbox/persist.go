@@ -2,8 +2,6 @@ package sandbox
 
 import "io"
 
-// A sandbox without a data file is in memory alone, and all of this does nothing.
-
 // open reads the data file and rewrites it. It adds the fixtures if there is nothing else.
 func (s *Sandbox) open() (err error) {
 	if s.o.DataFile != "" {

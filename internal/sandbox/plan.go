@@ -10,8 +10,6 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// Which jobs an event has, when each is due, and what the event's status is because of them.
-
 const defaultTimeout = 30 * time.Second
 
 // owe adds the job of a new event for a webhook. Chaos may delay it, or hold it back until the next one has overtaken it.

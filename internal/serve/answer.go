@@ -1,5 +1,7 @@
 package serve
 
+// Short answers, also to a sender that is still sending.
+
 import (
 	"errors"
 	"io"

@@ -2,6 +2,8 @@
 
 package serve
 
+// What cannot be asked of a connection on this system.
+
 import "net"
 
 const knowsBroken = false

@@ -2,6 +2,8 @@
 
 package serve
 
+// What the system knows of a connection and of the limit on open files.
+
 import (
 	"net"
 	"syscall"

@@ -1,5 +1,7 @@
 package serve
 
+// One connection: what it is doing, and how long its answer waits for the reader.
+
 import (
 	"errors"
 	"io"

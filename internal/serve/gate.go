@@ -1,5 +1,7 @@
 package serve
 
+// Counting the work under way, so that the end can wait for it.
+
 import "sync"
 
 // gate counts work under way and lets its end be awaited, also while new work begins.

@@ -1,5 +1,7 @@
 package serve
 
+// Binding an address.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package serve
 
+// Request targets that net/http does not accept. They are let through as they came.
+
 import (
 	"bytes"
 	"strings"

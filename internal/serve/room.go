@@ -1,5 +1,7 @@
 package serve
 
+// All open connections, and which of them makes room for a new one.
+
 import (
 	"maps"
 	"net"

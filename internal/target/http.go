@@ -1,5 +1,7 @@
 package target
 
+// Sending over HTTP.
+
 import (
 	"context"
 	"maps"

@@ -1,5 +1,7 @@
 package target
 
+// What every kind of target implements, and the outcome of sending.
+
 import (
 	"context"
 	"net/http"
