@@ -1,5 +1,7 @@
 package craft
 
+// The event that a request carries: a sample, or a body that was given.
+
 import (
 	"io"
 	"strings"

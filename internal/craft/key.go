@@ -1,5 +1,7 @@
 package craft
 
+// Fresh keys in the form that a scheme's provider gives out.
+
 import (
 	"cmp"
 	"crypto/ecdsa"

@@ -1,5 +1,7 @@
 package craft
 
+// Requests that were saved to a file.
+
 import (
 	"bufio"
 	"bytes"

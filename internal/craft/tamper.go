@@ -1,5 +1,8 @@
 package craft
 
+// Spoiling a signed request so that a receiver must refuse it. Schemes differ in what they sign, so each change is verified. A
+// request that is still valid is never returned.
+
 import (
 	"bytes"
 	"encoding/json"

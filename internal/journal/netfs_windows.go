@@ -1,5 +1,7 @@
 package journal
 
+// Network file systems, as Windows tells them.
+
 import (
 	"path/filepath"
 	"strings"

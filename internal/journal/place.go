@@ -1,5 +1,7 @@
 package journal
 
+// Who owns the file and its folder.
+
 import (
 	"errors"
 	"io/fs"

@@ -1,5 +1,7 @@
 package journal
 
+// Queries: what passes a filter, the attempts of a delivery, what the journal holds.
+
 import (
 	"bytes"
 	"context"

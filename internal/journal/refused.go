@@ -1,5 +1,7 @@
 package journal
 
+// The newest delivery that was refused.
+
 import (
 	"context"
 	"database/sql"

@@ -1,5 +1,7 @@
 package journal
 
+// Finding the delivery that a person names.
+
 import (
 	"cmp"
 	"context"

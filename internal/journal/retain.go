@@ -1,5 +1,7 @@
 package journal
 
+// Dropping what is too old or too much.
+
 import (
 	"context"
 	"database/sql"

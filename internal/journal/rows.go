@@ -1,5 +1,7 @@
 package journal
 
+// The columns of deliveries and attempts, and the fields that they are read into.
+
 import (
 	"crypto/sha256"
 	"database/sql"

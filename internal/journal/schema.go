@@ -1,5 +1,7 @@
 package journal
 
+// The tables of the newest format, and the check that a file has no others.
+
 import (
 	"context"
 	"fmt"

@@ -1,5 +1,8 @@
 package journal
 
+// Whether what a duplicate repeats was answered. A second delivery of an event may be recorded while the first is still being
+// answered, so that is settled once the answer is recorded.
+
 import "context"
 
 const settleDuplicate = `UPDATE deliveries SET duplicate_answered = 1

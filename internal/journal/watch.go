@@ -1,5 +1,7 @@
 package journal
 
+// Whether the file is still the one that was opened, and whole.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package journal
 
+// The one connection that writes, in groups.
+
 import (
 	"context"
 	"database/sql"

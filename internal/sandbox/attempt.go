@@ -1,5 +1,7 @@
 package sandbox
 
+// One attempt to deliver an event to a webhook.
+
 import (
 	"bytes"
 	"cmp"

@@ -1,5 +1,8 @@
 package sandbox
 
+// How much the sandbox holds, and what makes room when that is full. It may run for weeks against receivers that answer with
+// megabytes, so events and attempts are bounded in number and bytes.
+
 import (
 	"fmt"
 	"net/http"

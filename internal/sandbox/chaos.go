@@ -1,5 +1,7 @@
 package sandbox
 
+// What goes wrong on purpose.
+
 import (
 	"fmt"
 	"strconv"

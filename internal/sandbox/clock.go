@@ -1,5 +1,7 @@
 package sandbox
 
+// The clock that can be moved.
+
 import (
 	"cmp"
 	"context"

@@ -1,5 +1,7 @@
 package sandbox
 
+// The sandbox's own routes: trigger, advance, status and reset.
+
 import (
 	"encoding/json"
 	"fmt"

@@ -1,5 +1,7 @@
 package sandbox
 
+// The data file as a file: locked, appended to, rewritten.
+
 import (
 	"bufio"
 	"bytes"

@@ -1,5 +1,7 @@
 package sandbox
 
+// The API's routes about events.
+
 import (
 	"cmp"
 	"fmt"

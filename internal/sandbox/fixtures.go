@@ -1,5 +1,7 @@
 package sandbox
 
+// The samples of --fixtures.
+
 import (
 	"time"
 

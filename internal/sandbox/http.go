@@ -1,5 +1,7 @@
 package sandbox
 
+// The way of an API call: who is let in, which route answers, how the answer is written.
+
 import (
 	"bytes"
 	"crypto/sha256"

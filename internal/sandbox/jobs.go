@@ -1,5 +1,7 @@
 package sandbox
 
+// The jobs that wait, and the queue that tries them.
+
 import (
 	"cmp"
 	"context"

@@ -1,5 +1,7 @@
 package sandbox
 
+// The lines of the data file, and what they may say.
+
 import (
 	"encoding/json"
 	"errors"

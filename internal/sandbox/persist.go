@@ -1,5 +1,8 @@
 package sandbox
 
+// The state and its data file: read at the start, written at each change. Without a data file the state is in memory alone, and all
+// of this does nothing.
+
 import "io"
 
 // open reads the data file and rewrites it. It adds the fixtures if there is nothing else.

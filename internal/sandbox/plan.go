@@ -1,5 +1,7 @@
 package sandbox
 
+// Which jobs an event has, when each is due, and what the event's status is because of them.
+
 import (
 	"slices"
 	"time"

@@ -1,5 +1,7 @@
 package sandbox
 
+// Raising events.
+
 import (
 	"cmp"
 	"errors"

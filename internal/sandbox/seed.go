@@ -1,5 +1,7 @@
 package sandbox
 
+// Random numbers that a seed repeats.
+
 import (
 	"crypto/sha256"
 	"encoding/binary"

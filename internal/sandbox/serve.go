@@ -1,5 +1,7 @@
 package sandbox
 
+// Serving the API and delivering until the end.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package sandbox
 
+// What the platform knows, as types.
+
 import (
 	"encoding/json"
 	"slices"

@@ -1,5 +1,7 @@
 package sandbox
 
+// The API's routes about webhooks.
+
 import (
 	"encoding/json"
 	"net/http"
