@@ -60,7 +60,11 @@ fuzz: ## run each fuzz target for FUZZTIME (PKG=./internal/sign FUZZTIME=10s)
 	FUZZTIME=$(FUZZTIME) tools/fuzz $(PKG)
 
 .PHONY: bench
-bench: ## run the benchmarks, five times each
+bench: ## measure whctl beside nginx, Caddy and a minimal program (minutes; BENCH='-rounds 3 -case forward')
+	go run ./tests/bench $(BENCH)
+
+.PHONY: benchmarks
+benchmarks: ## run the benchmarks of the code, five times each
 	go test -run '^$$' -bench . -benchmem -count 5 $(PKG)
 
 .PHONY: man
