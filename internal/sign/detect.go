@@ -127,9 +127,9 @@ func (r *Rules) rightLength(p *parts) bool {
 	case r.Scheme().Algorithm == scheme.Token:
 		return true
 	case want == 0: // ECDSA in DER
-		return slices.ContainsFunc(p.cands, func(c candidate) bool { return c.n >= 68 && c.raw[0] == 0x30 })
+		return slices.ContainsFunc(p.candidates, func(c candidate) bool { return c.n >= 68 && c.raw[0] == 0x30 })
 	default:
-		return slices.ContainsFunc(p.cands, func(c candidate) bool { return c.n == want })
+		return slices.ContainsFunc(p.candidates, func(c candidate) bool { return c.n == want })
 	}
 }
 

@@ -75,67 +75,120 @@ func (k Key) Reveal() (text string, secret []byte) {
 // Takes says whether a key is of the algorithm of these rules.
 func (r *Rules) Takes(k Key) bool { return k.k != nil && k.k.algorithm == r.Scheme().Algorithm }
 
-// KeyOf makes a key of decoded bytes, which are those of a private key if private is set. ok is false when they are not a key of
-// the algorithm.
-func (r *Rules) KeyOf(raw []byte, private bool) (k Key, ok bool) {
+// half is one half of a key pair.
+type half int
+
+const (
+	publicHalf half = iota
+	privateHalf
+)
+
+const notPrivate = "is a public key, but signing needs the private one"
+
+// KeyOf makes a key that verifies of decoded bytes. ok is false when they are not a key of the algorithm.
+func (r *Rules) KeyOf(raw []byte) (k Key, ok bool) {
 	d := &keyData{algorithm: r.Scheme().Algorithm, secret: raw}
-	return Key{k: d}, d.setPublic(private, private) == ""
+	problem := d.split(publicHalf)
+	return d.verifying(), problem == ""
+}
+
+// SigningKeyOf makes a key that signs of decoded bytes. ok is false when they are not a private key of the algorithm.
+func (r *Rules) SigningKeyOf(raw []byte) (k Key, ok bool) {
+	d := &keyData{algorithm: r.Scheme().Algorithm, secret: raw}
+	return Key{k: d}, d.split(privateHalf) == "" && d.signs()
 }
 
 // Key decodes a key that verifies. It takes a private key of a public-key scheme too, whose public part verifies.
 // The error is a *KeyError and never holds the text.
-func (r *Rules) Key(text string) (Key, error) { return r.decodeKey(text, false) }
+func (r *Rules) Key(text string) (Key, error) {
+	d, bare, err := r.decodeKey(text)
+	if err != nil {
+		return Key{}, err
+	}
+	if problem := d.split(bare); problem != "" {
+		return Key{}, r.unread(problem)
+	}
+	return d.verifying(), nil
+}
 
 // SigningKey decodes a key that signs: the private key of a public-key scheme (ed25519: seed, or seed and public part;
 // ecdsa: PKCS 8 or SEC 1), otherwise the same as Key. The error is a *KeyError and never holds the text.
-func (r *Rules) SigningKey(text string) (Key, error) { return r.decodeKey(text, true) }
-
-func (r *Rules) decodeKey(text string, signing bool) (Key, error) {
-	fail := func(problem string) error { return &KeyError{Scheme: r.Scheme().Name, Problem: problem} }
-	unread := func(problem string) error { return &KeyError{Scheme: r.Scheme().Name, Problem: problem, Unread: true} }
-	switch {
-	case strings.TrimSpace(text) == "":
-		return Key{}, fail("is empty")
-	case Masked(text):
-		return Key{}, fail("is masked: the full key is shown only when it is made")
+func (r *Rules) SigningKey(text string) (Key, error) {
+	d, _, err := r.decodeKey(text)
+	if err != nil {
+		return Key{}, err
 	}
-	spec := &r.Scheme().Key
-	rest, private := spec.Strip(text)
-	if rest == "" {
-		return Key{}, fail("is empty after its prefix")
+	if problem := d.split(privateHalf); problem != "" {
+		return Key{}, r.unread(problem)
 	}
-	raw, problem := spec.Bytes(rest)
-	if problem != "" {
-		return Key{}, unread(problem)
-	}
-	if !r.Public() {
-		if isNUL(raw) {
-			return Key{}, fail("is nothing but NUL bytes, which is as good as none")
-		}
-		if what := PublicKind(text); what != "" {
-			return Key{}, fail("is " + what + ", not a shared secret: give the signing secret that the provider shows for this webhook")
-		}
-	}
-	d := &keyData{algorithm: r.Scheme().Algorithm, text: text, secret: raw}
-	if problem := d.setPublic(signing || private, signing); problem != "" {
-		return Key{}, unread(problem)
+	if !d.signs() {
+		return Key{}, r.unread(notPrivate)
 	}
 	return Key{k: d}, nil
 }
 
-// setPublic reads the key of a public-key algorithm, and says what is wrong with it.
-func (d *keyData) setPublic(private, signing bool) string {
+// unread refuses a text that is not written as the scheme's keys are.
+func (r *Rules) unread(problem string) error {
+	return &KeyError{Scheme: r.Scheme().Name, Problem: problem, Unread: true}
+}
+
+// decodeKey turns a key's text into bytes. bare is the half that they are where they do not say it themselves.
+func (r *Rules) decodeKey(text string) (d *keyData, bare half, err error) {
+	fail := func(problem string) error { return &KeyError{Scheme: r.Scheme().Name, Problem: problem} }
+	switch {
+	case strings.TrimSpace(text) == "":
+		return nil, bare, fail("is empty")
+	case Masked(text):
+		return nil, bare, fail("is masked: the full key is shown only when it is made")
+	}
+	spec := &r.Scheme().Key
+	rest, private := spec.Strip(text)
+	if rest == "" {
+		return nil, bare, fail("is empty after its prefix")
+	}
+	if private {
+		bare = privateHalf
+	}
+	raw, problem := spec.Bytes(rest)
+	if problem != "" {
+		return nil, bare, r.unread(problem)
+	}
+	if !r.Public() {
+		if isNUL(raw) {
+			return nil, bare, fail("is nothing but NUL bytes, which is as good as none")
+		}
+		if what := PublicKind(text); what != "" {
+			return nil, bare, fail("is " + what + ", not a shared secret: give the signing secret that the provider shows for this webhook")
+		}
+	}
+	return &keyData{algorithm: r.Scheme().Algorithm, text: text, secret: raw}, bare, nil
+}
+
+// verifying is the key without its private half.
+func (d *keyData) verifying() Key {
+	d.edPriv, d.ecPriv = nil, nil
+	return Key{k: d}
+}
+
+// signs says whether the key can sign: a shared secret can, and a pair with its private half.
+func (d *keyData) signs() bool {
+	return (d.edPub == nil || d.edPriv != nil) && (d.ecPub == nil || d.ecPriv != nil)
+}
+
+// split reads the halves of a key pair, and says what is wrong with it. The secret of other algorithms has none.
+func (d *keyData) split(bare half) string {
 	switch d.algorithm {
 	case scheme.Ed25519:
-		return d.setEd25519(private, signing)
+		return d.splitEd25519(bare)
 	case scheme.ECDSAP256:
-		return d.setECDSA(signing)
+		return d.splitECDSA()
 	default:
 		return ""
 	}
 }
 
-func (d *keyData) setEd25519(private, signing bool) string {
+// splitEd25519 reads a key in DER, or bare bytes: 32 of them may be either half.
+func (d *keyData) splitEd25519(bare half) string {
 	raw := d.secret
 	if k, err := x509.ParsePKCS8PrivateKey(raw); err == nil {
 		if p, ok := k.(ed25519.PrivateKey); ok {
@@ -143,10 +196,7 @@ func (d *keyData) setEd25519(private, signing bool) string {
 		}
 	} else if k, err := x509.ParsePKIXPublicKey(raw); err == nil {
 		if p, ok := k.(ed25519.PublicKey); ok {
-			raw = p
-		}
-		if signing {
-			return "is a public key, but signing needs the private one"
+			raw, bare = p, publicHalf
 		}
 	}
 	switch {
@@ -157,7 +207,7 @@ func (d *keyData) setEd25519(private, signing bool) string {
 		if !d.edPriv.Equal(ed25519.PrivateKey(raw)) {
 			return "is not an ed25519 private key: its public part does not belong to its seed"
 		}
-	case len(raw) == ed25519.SeedSize && private:
+	case len(raw) == ed25519.SeedSize && bare == privateHalf:
 		d.edPriv = ed25519.NewKeyFromSeed(raw)
 	case len(raw) == ed25519.PublicKeySize && isWeakPoint(raw):
 		return "is a point of small order, for which anybody can make signatures: it is nobody's public key"
@@ -172,20 +222,14 @@ func (d *keyData) setEd25519(private, signing bool) string {
 		return "has no public part"
 	}
 	d.edPub = pub
-	if !signing {
-		d.edPriv = nil
-	}
 	return ""
 }
 
-func (d *keyData) setECDSA(signing bool) string {
+func (d *keyData) splitECDSA() string {
 	if k, err := x509.ParsePKIXPublicKey(d.secret); err == nil {
 		pub, ok := k.(*ecdsa.PublicKey)
-		switch {
-		case !ok || pub.Curve != elliptic.P256():
+		if !ok || pub.Curve != elliptic.P256() {
 			return "is not a P-256 key"
-		case signing:
-			return "is a public key, but signing needs the private one"
 		}
 		d.ecPub = pub
 		return ""
@@ -199,10 +243,7 @@ func (d *keyData) setECDSA(signing bool) string {
 	if err != nil || !ok || k.Curve != elliptic.P256() {
 		return "is not a P-256 key in SPKI, PKCS 8 or SEC 1 form"
 	}
-	d.ecPub = &k.PublicKey
-	if signing {
-		d.ecPriv = k
-	}
+	d.ecPub, d.ecPriv = &k.PublicKey, k
 	return ""
 }
 

@@ -40,12 +40,15 @@ func (r *Rules) readSet(set string, p *parts) {
 			item, p.odd.noBlank = rest, p.odd.noBlank || !has
 		}
 		r.readTimeItem(item, i, index, p)
-		sig, ok, known := r.matchItem(item, seen)
-		if p.ill == NoDetail {
-			p.ill = r.itemForm(item, known)
+		it := r.firstItem(item)
+		if seen {
+			it = r.laterItem(item)
 		}
-		if seen = seen || ok; ok && len(p.cands) < maxCandidates {
-			r.readCandidate(sig, index, p)
+		if p.ill == NoDetail {
+			p.ill = r.itemForm(it)
+		}
+		if seen = seen || it.fits; it.fits && len(p.candidates) < maxCandidates {
+			r.readCandidate(it.sig, index, p)
 		}
 	}
 }
@@ -65,31 +68,46 @@ func (r *Rules) readTimeItem(item string, at, set int, p *parts) {
 	p.times[set].text, p.odd.late = ts, p.odd.late || at > 0
 }
 
-// matchItem takes the signature out of an item. Known says that it is one without doubt: anything fits some patterns of later
-// items.
-func (r *Rules) matchItem(item string, seen bool) (sig string, ok, known bool) {
-	if sig, ok = r.Item.Match(item); ok || r.NextItem == nil || !seen {
-		return sig, ok, ok
+// listItem is one item of a list.
+type listItem struct {
+	text  string
+	sig   string // the signature in it
+	fits  bool   // it has one
+	known bool   // it is a signature without doubt: anything fits some patterns of later items
+}
+
+// firstItem reads an item that may be the first signature of its list.
+func (r *Rules) firstItem(text string) listItem {
+	sig, ok := r.Item.Match(text)
+	return listItem{text, sig, ok, ok}
+}
+
+// laterItem reads an item behind the first signature, which some schemes write in another way.
+func (r *Rules) laterItem(text string) listItem {
+	it := r.firstItem(text)
+	if it.fits || r.NextItem == nil {
+		return it
 	}
-	sig, ok = r.NextItem.Match(item)
+	it.sig, it.fits = r.NextItem.Match(text)
 	var raw [maxSignature]byte
-	return sig, ok, ok && decodeSignature(raw[:], sig, r.Scheme().Signature.Encoding) > 0
+	it.known = it.fits && decodeSignature(raw[:], it.sig, r.Scheme().Signature.Encoding) > 0
+	return it
 }
 
 // itemForm says what is wrong with one item of a list. In a list with blanks between, an empty item is a wide gap.
-func (r *Rules) itemForm(item string, isSignature bool) DetailCode {
+func (r *Rules) itemForm(it listItem) DetailCode {
 	s := &r.Scheme().Signature
 	switch {
 	case s.Separator == "" || s.Separator == " ":
 		return NoDetail
-	case scheme.TrimBlanks(item) == "":
+	case scheme.TrimBlanks(it.text) == "":
 		return ListEmptyItem
-	case scheme.TrimBlanks(item) != item:
+	case scheme.TrimBlanks(it.text) != it.text:
 		return ListBlanks
-	case isSignature || !r.named():
+	case it.known || !r.named():
 		return NoDetail
 	}
-	if n := strings.Count(item, "="); n == 0 || n > 1 && (s.Encoding == scheme.Hex || s.Encoding == scheme.UpperHex) {
+	if n := strings.Count(it.text, "="); n == 0 || n > 1 && (s.Encoding == scheme.Hex || s.Encoding == scheme.UpperHex) {
 		return ListBareItem
 	}
 	return NoDetail
@@ -109,9 +127,9 @@ func (r *Rules) oddWords(p *parts, matched int) string {
 	}{
 		{p.odd.noBlank, "blank", "a blank follows the separator"},
 		{p.odd.late, "order", "the time stands first"},
-		{len(p.cands) > 1, "one", "it reads one signature only"},
+		{len(p.candidates) > 1, "one", "it reads one signature only"},
 		{matched > 0, "first", "it reads the first signature only"},
-		{matched < len(p.cands)-1, "last", "it reads the last signature only"},
+		{matched < len(p.candidates)-1, "last", "it reads the last signature only"},
 	} {
 		if who := r.Scheme().Signature.RefusedBy[one.rule]; who != "" && one.on {
 			return "accepted here, refused by " + who + ": " + one.why
@@ -133,7 +151,7 @@ func (r *Rules) Mended(m *Message, o *VerifyOptions) (clean Message, fault Detai
 	var items []string
 	for item := range strings.SplitSeq(value, trimSeparator(sep)) {
 		item = scheme.TrimBlanks(item)
-		if _, _, known := r.matchItem(item, true); r.itemForm(item, known) == NoDetail {
+		if r.itemForm(r.laterItem(item)) == NoDetail {
 			items = append(items, item)
 		}
 	}

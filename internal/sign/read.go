@@ -34,13 +34,13 @@ type moment struct {
 
 // parts is what a message says about itself.
 type parts struct {
-	cands  []candidate
-	times  []moment // one for each set, or one for all
-	id     string
-	ill    DetailCode // what is wrong with the signature header as a list; NoDetail when nothing is
-	odd    oddities
-	reason Reason // why the message is refused before any signature is computed; "" otherwise
-	detail Detail
+	candidates []candidate
+	times      []moment // one for each set, or one for all
+	id         string
+	ill        DetailCode // what is wrong with the signature header as a list; NoDetail when nothing is
+	odd        oddities
+	reason     Reason // why the message is refused before any signature is computed; "" otherwise
+	detail     Detail
 }
 
 func (p *parts) refuse(reason Reason, detail Detail) {
@@ -93,8 +93,8 @@ func (r *Rules) Read(m *Message, o *VerifyOptions) Reading {
 	for i := range p.times {
 		out.Times = append(out.Times, p.times[i].text)
 	}
-	for i := range p.cands {
-		out.Sizes = append(out.Sizes, p.cands[i].n)
+	for i := range p.candidates {
+		out.Sizes = append(out.Sizes, p.candidates[i].n)
 	}
 	return out
 }
@@ -158,7 +158,7 @@ func (r *Rules) readSignature(m *Message, names picked, p *parts) {
 	switch {
 	case p.ill != NoDetail:
 		p.refuse(MalformedSignature, Detail{Code: p.ill, Place: r.sigPlaceOf(m, names)})
-	case len(p.cands) == 0:
+	case len(p.candidates) == 0:
 		p.refuse(MalformedSignature, r.malformed(m, names))
 	}
 }
@@ -226,7 +226,7 @@ func (r *Rules) readCandidate(sig string, set int, p *parts) {
 	} else if c.n = decodeSignature(c.raw[:], sig, r.Scheme().Signature.Encoding); c.n == 0 {
 		return
 	}
-	p.cands = append(p.cands, c)
+	p.candidates = append(p.candidates, c)
 }
 
 // decodeSignature returns how many bytes were decoded; 0 when the text is not of that encoding or too long for any signature.

@@ -3,6 +3,7 @@ package sign
 // Headers that came twice.
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -38,20 +39,24 @@ func HeaderCount(header map[string][]string, name string) int {
 // joined names a header whose one line holds what came in two; "" is none.
 func (r *Rules) joined(m *Message) string {
 	for _, name := range r.SigHeaders {
-		if v := scheme.HeaderValue(m.Header, name); v != "" && !r.Scheme().Signature.Repeated && splitsInTwo(v, r.isWhole, r.sameOnly()) {
+		doubled := twoWhole
+		if r.sameOnly() {
+			doubled = twoAlike
+		}
+		if v := scheme.HeaderValue(m.Header, name); v != "" && !r.Scheme().Signature.Repeated && doubled(v, r.isWhole) {
 			return name
 		}
 	}
 	for _, name := range r.TimeHeaders {
-		if v := scheme.HeaderValue(m.Header, name); v != "" && splitsInTwo(v, func(part string) bool {
+		if v := scheme.HeaderValue(m.Header, name); v != "" && twoWhole(v, func(part string) bool {
 			_, err := r.Clock.Parse(part)
 			return err == nil
-		}, false) {
+		}) {
 			return name
 		}
 	}
 	for _, name := range r.IDHeaders {
-		if v := scheme.HeaderValue(m.Header, name); v != "" && splitsInTwo(v, func(part string) bool { return part != "" }, true) {
+		if v := scheme.HeaderValue(m.Header, name); v != "" && twoAlike(v, func(part string) bool { return part != "" }) {
 			return name
 		}
 	}
@@ -75,31 +80,44 @@ func (r *Rules) isWhole(text string) bool {
 	}
 	var p parts
 	r.readValue(text, &p)
-	return len(p.cands) > 0 && p.ill == NoDetail && (r.TimeItem == nil || !slices.ContainsFunc(p.times, func(t moment) bool { return t.text == "" }))
+	return len(p.candidates) > 0 && p.ill == NoDetail && (r.TimeItem == nil || !slices.ContainsFunc(p.times, func(t moment) bool { return t.text == "" }))
 }
 
-// splitsInTwo says whether a line is two whole values, or more, with a comma between.
-func splitsInTwo(v string, whole func(string) bool, equal bool) bool {
-	const most = 16 // commas that are looked at
-	for i, seen := 0, 0; seen < most; seen++ {
-		n := strings.IndexByte(v[i:], ',')
-		if n < 0 {
-			return false
-		}
-		left, right := scheme.TrimBlanks(v[:i+n]), scheme.TrimBlanks(v[i+n+1:])
-		i += n + 1
-		if !whole(left) || left == "" || right == "" {
-			continue
-		}
-		if equal {
-			if left == right || strings.HasPrefix(right, left+",") && scheme.TrimBlanks(strings.ReplaceAll(right, left, "")) == "," {
-				return true
-			}
-			continue
-		}
-		if whole(right) || splitsInTwo(right, whole, false) {
+// twoWhole says whether a line is two whole values, or more, with a comma between.
+func twoWhole(v string, whole func(string) bool) bool {
+	for left, right := range halves(v) {
+		if whole(left) && (whole(right) || twoWhole(right, whole)) {
 			return true
 		}
 	}
 	return false
+}
+
+// twoAlike says whether a line is one whole value twice, or more often, with a comma between.
+func twoAlike(v string, whole func(string) bool) bool {
+	for left, right := range halves(v) {
+		again := strings.HasPrefix(right, left+",") && scheme.TrimBlanks(strings.ReplaceAll(right, left, "")) == ","
+		if whole(left) && (left == right || again) {
+			return true
+		}
+	}
+	return false
+}
+
+// halves are what stands before and after each comma of a line. Those with nothing on one side are left out.
+func halves(v string) iter.Seq2[string, string] {
+	const most = 16 // commas that are looked at
+	return func(yield func(string, string) bool) {
+		for i, seen := 0, 0; seen < most; seen++ {
+			n := strings.IndexByte(v[i:], ',')
+			if n < 0 {
+				return
+			}
+			left, right := scheme.TrimBlanks(v[:i+n]), scheme.TrimBlanks(v[i+n+1:])
+			i += n + 1
+			if left != "" && right != "" && !yield(left, right) {
+				return
+			}
+		}
+	}
 }

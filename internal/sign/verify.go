@@ -29,9 +29,9 @@ type Values struct {
 // required headers first, then the signature, then the window. Without keys the verdict is Unverified. Keys of other rules match
 // nothing. Only schemes that sign a form allocate in proportion to the body.
 func (r *Rules) Verify(m *Message, keys []Key, o VerifyOptions) Verdict {
-	var candBuf [2]candidate
+	var candidates [2]candidate
 	var timeBuf [2]moment
-	p := parts{cands: candBuf[:0], times: timeBuf[:0]}
+	p := parts{candidates: candidates[:0], times: timeBuf[:0]}
 	r.read(m, &o, &p)
 	v := Verdict{Scheme: r.Scheme().Name, KeyIndex: -1, ID: p.id}
 	for i := range p.times {
@@ -207,7 +207,7 @@ func (r *Rules) Tolerance(o *VerifyOptions) time.Duration {
 
 // mismatch is the detail when nothing matches: counts only.
 func (r *Rules) mismatch(p *parts, keys []Key) Detail {
-	d := Detail{Code: OtherKeys, Count: len(p.cands)}
+	d := Detail{Code: OtherKeys, Count: len(p.candidates)}
 	for _, k := range keys {
 		if k.k != nil {
 			d.Keys++
@@ -227,8 +227,8 @@ func (r *Rules) mismatch(p *parts, keys []Key) Detail {
 // matches compares one set's candidates with what the key makes of the input, in constant time, and tells which one matched.
 func (r *Rules) matches(d *keyData, in *Values, p *parts, set int) (int, bool) {
 	if r.Scheme().Algorithm == scheme.Token {
-		for i := range p.cands {
-			if subtle.ConstantTimeCompare([]byte(p.cands[i].text), d.secret) == 1 {
+		for i := range p.candidates {
+			if subtle.ConstantTimeCompare([]byte(p.candidates[i].text), d.secret) == 1 {
 				return i, true
 			}
 		}
@@ -237,8 +237,8 @@ func (r *Rules) matches(d *keyData, in *Values, p *parts, set int) (int, bool) {
 	m := d.mac()
 	defer d.release(m)
 	content := r.signedContent(m, in, d)
-	for i := range p.cands {
-		c := &p.cands[i]
+	for i := range p.candidates {
+		c := &p.candidates[i]
 		if len(p.times) > 1 && c.set != set {
 			continue
 		}

@@ -63,7 +63,7 @@ func (s *search) seeds(keys []sign.Key, add func(*mistake, []byte, sign.Key)) {
 		if s.r.Scheme().Algorithm != scheme.Ed25519 || len(raw) != ed25519.SeedSize {
 			continue
 		}
-		private, ok := s.r.KeyOf(raw, true)
+		private, ok := s.r.SigningKeyOf(raw)
 		if !ok {
 			continue
 		}

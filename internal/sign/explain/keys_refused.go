@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/whctl/whctl/internal/sign"
@@ -20,48 +21,70 @@ type reading struct {
 	raw  []byte
 }
 
+// wanted is the key that is wanted: by which rules, and what it is for.
+type wanted struct {
+	r          *sign.Rules
+	makes      func(raw []byte) (sign.Key, bool) // a key of decoded bytes
+	ofPrivate  string                            // a command that takes what is wanted out of a private key
+	notPrivate string                            // goes on after what a public key is, where the private one is wanted; ""
+	ofPoint    string                            // what to do with the bare point of a public key; "": that is none either
+}
+
+// verifying wants a key that verifies.
+func verifying(r *sign.Rules) *wanted {
+	return &wanted{
+		r: r, makes: r.KeyOf, ofPrivate: "openssl pkey -in key.pem -pubout",
+		ofPoint: "put the bytes 3059301306072a8648ce3d020106082a8648ce3d03010703420004 before its 64",
+	}
+}
+
+// signing wants a key that signs.
+func signing(r *sign.Rules) *wanted {
+	return &wanted{r: r, makes: r.SigningKeyOf, ofPrivate: "openssl pkey -in key.pem", notPrivate: ", but signing needs the private one"}
+}
+
 // Key is r.Key with an error that says what the text is, where people often take it for the key.
 func Key(r *sign.Rules, text string) (sign.Key, error) {
 	k, err := r.Key(text)
-	return k, explainKey(r, err, text, false)
+	return k, verifying(r).explain(err, text)
 }
 
 // SigningKey is r.SigningKey in the same way.
 func SigningKey(r *sign.Rules, text string) (sign.Key, error) {
 	k, err := r.SigningKey(text)
-	return k, explainKey(r, err, text, true)
+	return k, signing(r).explain(err, text)
 }
 
-func explainKey(r *sign.Rules, err error, text string, signing bool) error {
+func (w *wanted) explain(err error, text string) error {
 	if refused, ok := errors.AsType[*sign.KeyError](err); ok && refused.Unread {
-		refused.Problem = cmp.Or(keyMistake(r, text, signing), refused.Problem)
+		refused.Problem = cmp.Or(w.mistake(text), refused.Problem)
 	}
 	return err
 }
 
-// keyMistake says what a refused key text is and what to do, or "" when nothing makes a key of it. It never quotes the text.
-func keyMistake(r *sign.Rules, text string, signing bool) string {
+// mistake says what a refused key text is and what to do, or "" when nothing makes a key of it. It never quotes the text.
+func (w *wanted) mistake(text string) string {
 	const most = 64 << 10
 	if len(text) > most {
 		return ""
 	}
 	for _, clean := range cleaned(text) {
-		for _, how := range readings(r, clean.raw, signing) {
-			if how.what == "" && clean.what == "" || !isKey(r, how.raw, signing) {
+		for _, how := range w.readings(clean.raw) {
+			if how.what == "" && clean.what == "" || !w.isKey(how.raw) {
 				continue
 			}
 			return joinWords(clean.what, how.what, " and ") + ": " + joinWords(clean.fix, how.fix, "; ")
 		}
 	}
-	if !r.Public() {
+	if !w.r.Public() {
 		return ""
 	}
 	for _, clean := range cleaned(text) {
 		if what := foreignKey(string(clean.raw)); what != "" {
 			return what
 		}
-		for _, how := range readings(r, clean.raw, signing) {
-			if what := otherKind(r, how.raw, signing); what != "" {
+		for _, how := range w.readings(clean.raw) {
+			if what := w.otherKind(how.raw); what != "" {
 				return what
 			}
 		}
@@ -96,71 +119,78 @@ func cleaned(text string) []reading {
 }
 
 // readings are the ways to decode a text, the scheme's own first.
-func readings(r *sign.Rules, clean []byte, signing bool) []reading {
-	spec := &r.Scheme().Key
+func (w *wanted) readings(clean []byte) []reading {
+	spec := &w.r.Scheme().Key
 	rest, _ := spec.Strip(string(clean))
-	enc := spec.Encoding
-	var out []reading
-	if raw, problem := spec.Bytes(rest); problem == "" {
-		out = append(out, reading{raw: raw})
+	raw, problem := spec.Bytes(rest)
+	out := []reading{{raw: when(problem == "", raw)}}
+	if spec.Encoding == scheme.Hex {
+		out = append(out, hexReadings(rest)...)
+	} else {
+		out = append(out, base64Readings(rest)...)
 	}
-	add := func(apply bool, what, fix string, raw []byte, err error) {
-		if apply && err == nil && len(raw) > 0 {
-			out = append(out, reading{what, fix, raw})
+	if w.r.Public() { // anything could be an HMAC key
+		out = append(append(out, w.otherEncoding(rest)), w.pemReadings(string(clean))...)
+	}
+	return slices.DeleteFunc(out, func(how reading) bool { return len(how.raw) == 0 })
+}
+
+// hexReadings are those of a text that should be hex. Here and below a reading that does not apply has no bytes.
+func hexReadings(text string) []reading {
+	digits := strings.NewReplacer("0x", "", "0X", "", ":", "", " ", "").Replace(text)
+	return []reading{{
+		"is hex with 0x, colons or blanks in it", "give the digits alone",
+		when(strings.TrimSpace(text) == text, whole(hex.DecodeString(digits))),
+	}}
+}
+
+// base64Readings are those of a text that should be base64.
+func base64Readings(text string) []reading {
+	line, joined := strings.TrimRight(text, "\r\n"), withoutBlanks(text)
+	raw := whole(base64.RawStdEncoding.DecodeString(strings.TrimRight(joined, "=")))
+	return []reading{
+		{
+			"is base64url, but this scheme's keys are base64", "write + for - and / for _",
+			when(strings.ContainsAny(text, "-_"), whole(base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "=")))),
+		},
+		{"ends in a line break", "take it off: a key file may end in one, a variable's value may not", when(line != text && joined == line, raw)},
+		{
+			"is base64 on several lines or with blanks in it", "join it to one line (PEM text needs its BEGIN and END lines, or one line without them)",
+			when(joined != text, raw),
+		},
+	}
+}
+
+// otherEncoding reads base64 where the scheme has hex, and hex where it has base64.
+func (w *wanted) otherEncoding(text string) reading {
+	if w.r.Scheme().Key.Encoding == scheme.Hex {
+		return reading{
+			"is base64, but this scheme's keys are hex", "convert it: openssl base64 -d -A <FILE" + last(w.r) + " | " + toHex,
+			whole(base64.RawStdEncoding.DecodeString(strings.TrimRight(withoutBlanks(text), "="))),
 		}
 	}
-	line := strings.TrimRight(rest, "\r\n") // without the breaks at its end
-	if enc == scheme.Hex {
-		raw, err := hex.DecodeString(strings.NewReplacer("0x", "", "0X", "", ":", "", " ", "").Replace(rest))
-		add(strings.TrimSpace(rest) == rest, "is hex with 0x, colons or blanks in it", "give the digits alone", raw, err)
-	} else {
-		raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(rest, "="))
-		add(strings.ContainsAny(rest, "-_"), "is base64url, but this scheme's keys are base64", "write + for - and / for _", raw, err)
-		raw, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(withoutBlanks(rest), "="))
-		add(line != rest && withoutBlanks(rest) == line, "ends in a line break", "take it off: a key file may end in one, a variable's value may not", raw, err)
-		add(withoutBlanks(rest) != rest, "is base64 on several lines or with blanks in it", "join it to one line (PEM text needs its BEGIN and END lines, or one line without them)", raw, err)
-	}
-	if !r.Public() {
-		return out // anything could be an HMAC key
-	}
-	if enc == scheme.Hex {
-		raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(withoutBlanks(rest), "="))
-		add(true, "is base64, but this scheme's keys are hex", "convert it: openssl base64 -d -A <FILE"+last(r)+" | "+toHex, raw, err)
-	} else {
-		raw, err := hex.DecodeString(rest)
-		add(true, "is hex, but this scheme's keys are base64", "convert it: xxd -r -p FILE | openssl base64 -A", raw, err)
-	}
-	return append(out, pemReadings(r, string(clean), signing)...)
+	return reading{"is hex, but this scheme's keys are base64", "convert it: xxd -r -p FILE | openssl base64 -A", whole(hex.DecodeString(text))}
 }
 
 // pemReadings are PEM text where it does not belong, and what was encoded twice.
-func pemReadings(r *sign.Rules, text string, signing bool) []reading {
-	raw, private, ok := unpem(text)
-	label := "public key"
-	if private {
-		label = "private key"
-	}
+func (w *wanted) pemReadings(text string) []reading {
+	spki := w.r.Scheme().Key.Encoding == scheme.SPKI
+	key, ok := unpem(text)
 	switch {
-	case ok && r.Scheme().Key.Encoding == scheme.SPKI:
-		return []reading{{"is PEM text whose lines are joined or indented", "give the file as it was made, line by line, or its base64 alone on one line", raw}}
+	case ok && spki:
+		return []reading{{"is PEM text whose lines are joined or indented", "give the file as it was made, line by line, or its base64 alone on one line", key.der}}
 	case ok:
-		return []reading{{"is a PEM file with a " + label + ", but " + wanted(r) + " is wanted", fromPEM(r, private, signing), raw}}
+		return []reading{{"is a PEM file with a " + key.kind() + ", but " + w.form() + " is wanted", w.fromPEM(key), key.der}}
 	}
 	inner, err := base64.StdEncoding.DecodeString(withoutBlanks(text))
 	if err != nil {
 		return nil
 	}
-	if raw, private, ok := unpem(string(inner)); ok {
-		fix := "decode it: openssl base64 -d -A <FILE >key.pem"
-		if r.Scheme().Key.Encoding != scheme.SPKI {
-			fix += "; then " + fromPEM(r, private, signing)
-		}
-		return []reading{{"is the base64 of a PEM file", fix, raw}}
+	if key, ok := unpem(string(inner)); ok {
+		fix := "decode it: openssl base64 -d -A <FILE >key.pem" + when(!spki, "; then "+w.fromPEM(key))
+		return []reading{{"is the base64 of a PEM file", fix, key.der}}
 	}
-	if raw, err := hex.DecodeString(strings.TrimSpace(string(inner))); err == nil {
-		return []reading{{"is the base64 of hex digits", "give " + wanted(r), raw}}
-	}
-	return nil
+	return []reading{{"is the base64 of hex digits", "give " + w.form(), whole(hex.DecodeString(strings.TrimSpace(string(inner))))}}
 }
 
 const toHex = `od -An -vtx1 | tr -d ' \n'`
@@ -173,56 +203,66 @@ func last(r *sign.Rules) string {
 	return ""
 }
 
-// wanted is the form of the scheme's keys.
-func wanted(r *sign.Rules) string {
-	if r.Scheme().Key.Encoding == scheme.Hex {
+// form is how the scheme writes its keys.
+func (w *wanted) form() string {
+	if w.r.Scheme().Key.Encoding == scheme.Hex {
 		return "the key in hex"
 	}
 	return "the key in base64"
 }
 
-// fromPEM is a command that makes what the scheme wants of key.pem.
-func fromPEM(r *sign.Rules, private, signing bool) string {
-	from := "openssl pkey -in key.pem -pubout"
-	switch {
-	case !private:
-		from = "openssl pkey -pubin -in key.pem"
-	case signing:
-		from = "openssl pkey -in key.pem"
+// pemKey is a key out of PEM text.
+type pemKey struct {
+	der     []byte
+	private bool
+}
+
+func (k pemKey) kind() string {
+	if k.private {
+		return "private key"
+	}
+	return "public key"
+}
+
+// fromPEM is a command that makes what is wanted of key.pem.
+func (w *wanted) fromPEM(key pemKey) string {
+	from := "openssl pkey -pubin -in key.pem"
+	if key.private {
+		from = w.ofPrivate
 	}
 	to := "openssl base64 -A"
-	if r.Scheme().Key.Encoding == scheme.Hex {
+	if w.r.Scheme().Key.Encoding == scheme.Hex {
 		to = toHex
 	}
-	return from + " -outform DER" + last(r) + " | " + to
+	return from + " -outform DER" + last(w.r) + " | " + to
 }
 
 func withoutBlanks(s string) string { return strings.Join(strings.Fields(s), "") }
 
 // unpem reads the first key of PEM text, however its lines were joined or indented.
-func unpem(text string) (der []byte, private, ok bool) {
+func unpem(text string) (key pemKey, ok bool) {
 	for range 4 {
 		_, rest, found := strings.Cut(text, "-----BEGIN ")
 		name, rest, closed := strings.Cut(rest, "-----")
 		body, after, ended := strings.Cut(rest, "-----END ")
 		if !found || !closed || !ended {
-			return nil, false, false
+			return pemKey{}, false
 		}
 		if text = after; name == "EC PARAMETERS" {
 			continue // openssl writes it before the key
 		}
 		body = withoutBlanks(strings.NewReplacer(`\r`, "", `\n`, "", `\`, "").Replace(body))
 		der, err := base64.StdEncoding.DecodeString(body)
-		return der, strings.Contains(name, "PRIVATE"), err == nil
+		return pemKey{der, strings.Contains(name, "PRIVATE")}, err == nil
 	}
-	return nil, false, false
+	return pemKey{}, false
 }
 
 // isKey says whether decoded bytes are a key of the scheme's algorithm.
-func isKey(r *sign.Rules, raw []byte, signing bool) bool {
+func (w *wanted) isKey(raw []byte) bool {
 	const fewest = 8 // bytes of an HMAC key
-	if r.Public() {
-		_, ok := r.KeyOf(raw, signing)
+	if w.r.Public() {
+		_, ok := w.makes(raw)
 		return ok
 	}
 	return len(raw) >= fewest
@@ -246,23 +286,21 @@ func foreignKey(text string) string {
 }
 
 // otherKind names a key of another algorithm, or a bare point; "" when the bytes are none.
-func otherKind(r *sign.Rules, der []byte, signing bool) string {
-	wants := ", but " + string(r.Scheme().Algorithm) + " wants "
-	if r.Scheme().Algorithm == scheme.Ed25519 {
-		wants += "an ed25519 key"
-	} else {
-		wants += "a P-256 key"
+func (w *wanted) otherKind(der []byte) string {
+	algorithm, key := w.r.Scheme().Algorithm, "a P-256 key"
+	if algorithm == scheme.Ed25519 {
+		key = "an ed25519 key"
 	}
-	if r.Scheme().Algorithm == scheme.ECDSAP256 && sign.IsPoint(der) && !signing {
-		return "is a bare P-256 point, but SPKI form is wanted: put the bytes 3059301306072a8648ce3d020106082a8648ce3d03010703420004 before its 64"
+	if algorithm == scheme.ECDSAP256 && w.ofPoint != "" && sign.IsPoint(der) {
+		return "is a bare P-256 point, but SPKI form is wanted: " + w.ofPoint
 	}
 	kind, public := sign.DERKind(der)
 	switch {
 	case kind == "":
 		return ""
-	case signing && public:
-		return "is " + kind + ", but signing needs the private one"
+	case public && w.notPrivate != "":
+		return "is " + kind + w.notPrivate
 	default:
-		return "is " + kind + wants
+		return "is " + kind + ", but " + string(algorithm) + " wants " + key
 	}
 }

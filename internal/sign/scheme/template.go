@@ -92,7 +92,7 @@ func parsePiece(inner string, allowed []string) (Piece, *templateError) {
 		key += ":"
 	}
 	if !slices.Contains(allowed, key) {
-		return Piece{}, unknownPiece(inner, name, hasArg, allowed)
+		return Piece{}, unknownPiece(inner, allowed)
 	}
 	if !hasArg {
 		return Piece{Kind: name}, nil
@@ -117,7 +117,8 @@ func parsePiece(inner string, allowed []string) (Piece, *templateError) {
 	return tok, nil
 }
 
-func unknownPiece(inner, name string, hasArg bool, allowed []string) *templateError {
+func unknownPiece(inner string, allowed []string) *templateError {
+	name, _, hasArg := strings.Cut(inner, ":")
 	switch {
 	case hasArg && slices.Contains(allowed, name):
 		return &templateError{problem: "{" + name + "} takes no argument", nearest: "{" + name + "}"}
