@@ -1,5 +1,7 @@
 package explain
 
+// The mistakes that are made with a body, as tables. A mistake is added by adding a row.
+
 import (
 	"bytes"
 	"compress/flate"
@@ -18,8 +20,6 @@ import (
 	"github.com/whctl/whctl/internal/sign/explain/restyle"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
-
-// The mistakes that are made with a body, as tables. A mistake is added by adding a row.
 
 const (
 	rawFix        = "verify the raw bytes, before a JSON parser runs"
@@ -218,10 +218,10 @@ func charsetRows(*received) []bodyRow {
 		}
 	}
 	return []bodyRow{
-		{"charset.double", rankCharset, twice, "with one UTF-8 encoding undone (read as Latin-1)", bytesFix, func(in *received) ([]byte, bool) { return toSingleBytes(in.b, false) }},
-		{"charset.double.cp1252", rankCharset, twice, "with one UTF-8 encoding undone (read as Windows-1252)", bytesFix, func(in *received) ([]byte, bool) { return toSingleBytes(in.b, true) }},
-		{"charset.latin1", rankCharset, changed, "with the body's bytes taken as Latin-1 and written as UTF-8", bytesFix, odd(func(b []byte) []byte { return fromSingleBytes(b, false) })},
-		{"charset.cp1252", rankCharset, changed, "with the body's bytes taken as Windows-1252 and written as UTF-8", bytesFix, odd(func(b []byte) []byte { return fromSingleBytes(b, true) })},
+		{"charset.double", rankCharset, twice, "with one UTF-8 encoding undone (read as Latin-1)", bytesFix, func(in *received) ([]byte, bool) { return latin1.bytes(in.b) }},
+		{"charset.double.cp1252", rankCharset, twice, "with one UTF-8 encoding undone (read as Windows-1252)", bytesFix, func(in *received) ([]byte, bool) { return cp1252.bytes(in.b) }},
+		{"charset.latin1", rankCharset, changed, "with the body's bytes taken as Latin-1 and written as UTF-8", bytesFix, odd(latin1.utf8)},
+		{"charset.cp1252", rankCharset, changed, "with the body's bytes taken as Windows-1252 and written as UTF-8", bytesFix, odd(cp1252.utf8)},
 		{"charset.replaced", rankLossy, changed, "with bytes that are not UTF-8 replaced by U+FFFD", bytesFix, odd(func(b []byte) []byte { return bytes.ToValidUTF8(b, []byte("\uFFFD")) })},
 		{"charset.question", rankLossy, changed, "with every character outside ASCII as a question mark", bytesFix, odd(questionMarks)},
 	}
@@ -245,16 +245,23 @@ func questionMarks(b []byte) []byte {
 	}, b)
 }
 
-// cp1252 is what the bytes 0x80 to 0x9f mean in Windows-1252; a question mark where they mean nothing.
-const cp1252 = "€?‚ƒ„…†‡ˆ‰Š‹Œ?Ž??‘’“”•–—˜™š›œ?žŸ"
+// singleByte is a character set of one byte a character: what the bytes 0x80 to 0x9f stand for. The others are as in Latin-1.
+type singleByte string
 
-// fromSingleBytes takes each byte for a character of Latin-1 or Windows-1252.
-func fromSingleBytes(b []byte, windows bool) []byte {
-	table := []rune(cp1252)
+const (
+	latin1 singleByte = "\u0080\u0081\u0082\u0083\u0084\u0085\u0086\u0087\u0088\u0089\u008a\u008b\u008c\u008d\u008e\u008f" +
+		"\u0090\u0091\u0092\u0093\u0094\u0095\u0096\u0097\u0098\u0099\u009a\u009b\u009c\u009d\u009e\u009f"
+	// Windows-1252, with the five bytes that it leaves open as browsers read them: https://encoding.spec.whatwg.org/index-windows-1252.txt
+	cp1252 singleByte = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ"
+)
+
+// utf8 takes each byte for a character.
+func (s singleByte) utf8(b []byte) []byte {
+	table := []rune(s)
 	out := make([]byte, 0, len(b)*3/2)
 	for _, c := range b {
 		r := rune(c)
-		if windows && c >= 0x80 && c < 0xa0 && table[c-0x80] != '?' {
+		if c >= 0x80 && c < 0xa0 {
 			r = table[c-0x80]
 		}
 		out = utf8.AppendRune(out, r)
@@ -262,21 +269,20 @@ func fromSingleBytes(b []byte, windows bool) []byte {
 	return out
 }
 
-// toSingleBytes writes each character as one byte; false when one has none, or when nothing would change.
-func toSingleBytes(b []byte, windows bool) ([]byte, bool) {
+// bytes writes each character as one byte; false when one has none, or when nothing would change.
+func (s singleByte) bytes(b []byte) ([]byte, bool) {
 	if ascii(b) || !utf8.Valid(b) {
 		return nil, false
 	}
-	table := []rune(cp1252)
+	table := []rune(s)
 	out := make([]byte, 0, len(b))
 	for _, c := range string(b) {
-		if windows && c > 0xff {
-			if i := slices.Index(table, c); i >= 0 {
-				c = rune(0x80 + i) //nolint:gosec // i is below 32
-			}
-		}
 		if c > 0xff {
-			return nil, false
+			i := slices.Index(table, c)
+			if i < 0 {
+				return nil, false
+			}
+			c = rune(0x80 + i) //nolint:gosec // i is below 32
 		}
 		out = append(out, byte(c)) //nolint:gosec // not above 0xff
 	}

@@ -57,7 +57,7 @@ func (l *bodyList) at(i int) *bodyVariant {
 		l.held -= len(l.made[last].b)
 		l.made[last].b = nil
 	}
-	for len(l.made) <= i && !l.s.cut && len(l.made) < maxBodies {
+	for len(l.made) <= i && !l.s.cutOff && len(l.made) < maxBodies {
 		row, ok := l.pull()
 		if !ok {
 			return nil

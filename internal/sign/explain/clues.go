@@ -22,41 +22,53 @@ const (
 	minTruncated = 10 // bytes: fewer could match by chance
 )
 
+// place is where a signature or token may stand.
+type place struct {
+	name   string // of the header, or what people call it
+	values []string
+	wrong  *mistake // that it stands there; nil: the scheme has it there
+	least  int      // bytes of a signature
+}
+
 // clue is one text in the message that may be a signature, decoded in one of the usual ways.
 type clue struct {
+	*place
 	raw      []byte
-	inPlace  bool     // from the scheme's own place
-	header   string   // where it stands
 	encoding *mistake // nil: as the scheme writes it
 	shape    *mistake // nil: in the scheme's format
-	place    *mistake // nil: in the scheme's own place
 }
 
 // collectClues takes everything that looks like a signature, the scheme's own header first.
 func (s *search) collectClues() []clue {
 	var out []clue
 	add := func(c clue) {
-		same := func(o clue) bool { return o.header == c.header && string(o.raw) == string(c.raw) }
+		same := func(o clue) bool { return o.name == c.name && string(o.raw) == string(c.raw) }
 		if len(out) < maxClues && !slices.ContainsFunc(out, same) {
 			out = append(out, c)
 		}
 	}
+	for _, p := range s.places() {
+		for _, v := range p.values {
+			s.cut(p, v, add)
+		}
+	}
+	return out
+}
+
+// places are those of the scheme, and then the other headers.
+func (s *search) places() []*place {
+	var out []*place
 	if s.r.SigPath != nil {
 		if v, ok := scheme.Lookup(s.m.Body, s.r.SigPath); ok {
-			s.clues("the body's "+s.r.Scheme().Signature.JSON, v, true, add)
+			out = append(out, &place{name: "the body's " + s.r.Scheme().Signature.JSON, values: []string{v}, least: minTruncated})
 		}
 	}
 	for _, h := range s.r.SigHeaders {
-		for _, v := range scheme.HeaderValues(s.m.Header, h) {
-			s.clues(h, v, true, add)
-		}
+		out = append(out, &place{name: h, values: scheme.HeaderValues(s.m.Header, h), least: minTruncated})
 	}
 	for _, h := range slices.Sorted(maps.Keys(s.m.Header)) {
-		if slices.Contains(s.r.SigHeaders, scheme.CanonicalHeader(h)) || !mayCarrySignature(h) {
-			continue
-		}
-		for _, v := range s.m.Header[h] {
-			s.clues(h, v, false, add)
+		if !slices.Contains(s.r.SigHeaders, scheme.CanonicalHeader(h)) && mayCarrySignature(h) {
+			out = append(out, &place{name: h, values: s.m.Header[h], wrong: s.elsewhere("signature", h), least: minClue})
 		}
 	}
 	return out
@@ -80,22 +92,18 @@ func mayCarrySignature(header string) bool {
 	}
 }
 
-// clues cuts one header value into pieces and decodes each.
-func (s *search) clues(header, value string, inPlace bool, add func(clue)) {
+// cut cuts one value into pieces and decodes each.
+func (s *search) cut(p *place, value string, add func(clue)) {
 	const maxValue = 8 << 10
 	if len(value) > maxValue {
 		return
 	}
-	var place *mistake
-	if !inPlace {
-		place = s.elsewhere("signature", header)
-	}
 	pieces := strings.FieldsFunc(value, func(c rune) bool { return c == ' ' || c == ',' || c == ';' || c == '\t' })
 	for _, piece := range pieces[:min(len(pieces), maxItems)] {
 		text := strings.Trim(piece, `"'`)
-		s.decodeClue(clue{inPlace: inPlace, header: header, place: place}, text, value, add)
+		s.decode(p, text, value, add)
 		if i := strings.LastIndexAny(strings.TrimRight(text, "="), "=:"); i >= 0 {
-			s.decodeClue(clue{inPlace: inPlace, header: header, place: place}, text[i+1:], value, add)
+			s.decode(p, text[i+1:], value, add)
 		}
 	}
 }
@@ -130,16 +138,13 @@ func (s *search) inShape(value, text string) bool {
 	return false
 }
 
-// decodeClue adds every decoding of a text that has the length of a signature.
-func (s *search) decodeClue(c clue, text, value string, add func(clue)) {
-	least := minClue
-	if c.inPlace {
-		least = minTruncated
-	}
-	if len(text) > maxClueText || len(text) < least {
+// decode adds every decoding of a text that has the length of a signature.
+func (s *search) decode(p *place, text, value string, add func(clue)) {
+	if len(text) > maxClueText || len(text) < p.least {
 		return
 	}
-	if c.place == nil && !s.inShape(value, text) { // one of the two is enough to say
+	c := clue{place: p}
+	if p.wrong == nil && !s.inShape(value, text) { // one of the two is enough to say
 		c.shape = &mistake{
 			id: "digest.prefix", rank: rankShape, title: "the signature is not written in the scheme's form",
 			evidence: "without looking at what stands around it; the scheme writes " + s.r.Form(),
@@ -148,7 +153,7 @@ func (s *search) decodeClue(c clue, text, value string, add func(clue)) {
 	}
 	for _, d := range decodings() {
 		raw, err := d.decode(text)
-		if err != nil || len(raw) < least {
+		if err != nil || len(raw) < p.least {
 			continue
 		}
 		c.raw, c.encoding = raw, nil
@@ -193,7 +198,8 @@ func (s *search) shapeSet(value, text string) string {
 
 // decoding is one way a signature may be written.
 type decoding struct {
-	name   string
+	id     string // of the finding, after digest.encoding.
+	name   string // for people; of the encoding where a scheme may have it
 	named  bool   // a scheme may have it, by this name
 	of     string // the encoding that the scheme must have for fix
 	fix    string
@@ -202,26 +208,32 @@ type decoding struct {
 
 func decodings() []decoding {
 	return []decoding{
-		{name: scheme.Hex, named: true, decode: hex.DecodeString},
-		{name: scheme.Base64, named: true, decode: base64.StdEncoding.DecodeString},
-		{name: scheme.Base64URL, named: true, decode: func(s string) ([]byte, error) { return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "=")) }},
+		{id: "hex", name: scheme.Hex, named: true, decode: hex.DecodeString},
+		{id: "base64", name: scheme.Base64, named: true, decode: base64.StdEncoding.DecodeString},
+		{id: "base64url", name: scheme.Base64URL, named: true, decode: func(s string) ([]byte, error) {
+			return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "="))
+		}},
 		{
-			name: "base64 without padding", of: scheme.Base64, fix: "the code that signs must pad the base64 with = to a multiple of 4 characters",
+			id: "base64_without_padding", name: "base64 without padding", of: scheme.Base64,
+			fix:    "the code that signs must pad the base64 with = to a multiple of 4 characters",
 			decode: base64.RawStdEncoding.DecodeString,
 		},
-		{name: "base64 of hex", of: scheme.Base64, fix: "the code that signs must encode the digest's bytes, not its hex text", decode: func(s string) ([]byte, error) {
-			b, err := base64.StdEncoding.DecodeString(s)
-			if err != nil {
-				return nil, err
-			}
-			return hex.DecodeString(string(b))
-		}},
+		{
+			id: "base64_of_hex", name: "base64 of hex", of: scheme.Base64, fix: "the code that signs must encode the digest's bytes, not its hex text",
+			decode: func(s string) ([]byte, error) {
+				b, err := base64.StdEncoding.DecodeString(s)
+				if err != nil {
+					return nil, err
+				}
+				return hex.DecodeString(string(b))
+			},
+		},
 	}
 }
 
 func (d *decoding) mistake(want string) *mistake {
 	m := &mistake{
-		id: "digest.encoding." + strings.ReplaceAll(d.name, " ", "_"), rank: rankEncoding, recipes: recipeFormula, title: "the signature is in another encoding", foreign: true,
+		id: "digest.encoding." + d.id, rank: rankEncoding, recipes: recipeFormula, title: "the signature is in another encoding", foreign: true,
 		evidence: "when the header is read as " + d.name + "; the scheme writes " + want, fix: "the code that signs must write the digest in " + want,
 	}
 	switch {
@@ -234,11 +246,11 @@ func (d *decoding) mistake(want string) *mistake {
 }
 
 // fits says whether a case has this clue for its signature, and what is wrong with the way it is written.
-func (c *clue) fits(t *sign.Trial, public bool) (*mistake, bool) {
+func (c *clue) fits(t *sign.Trial) (*mistake, bool) {
 	switch n := len(c.raw); {
 	case t.Is(c.raw):
 		return c.with(nil), true
-	case !public && n >= minTruncated && c.inPlace && t.Begins(c.raw):
+	case n >= minTruncated && c.wrong == nil && t.Begins(c.raw):
 		return c.with(&mistake{
 			id: "digest.truncated", rank: rankTruncated, title: "the signature is cut short", evidence: "the first " + strconv.Itoa(n) + " bytes of " + strconv.Itoa(t.Size()),
 			fix: "the code that signs must send the whole digest; if it does, something on the way cuts it", recipes: recipeFormula, foreign: true,
@@ -249,4 +261,4 @@ func (c *clue) fits(t *sign.Trial, public bool) (*mistake, bool) {
 }
 
 // with joins what is odd about a clue; nil when nothing is.
-func (c *clue) with(more *mistake) *mistake { return both(c.place, c.shape, c.encoding, more) }
+func (c *clue) with(more *mistake) *mistake { return both(c.wrong, c.shape, c.encoding, more) }

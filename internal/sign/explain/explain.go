@@ -51,20 +51,20 @@ type KnownKey struct {
 
 // search is one diagnosis at work.
 type search struct {
-	r     *sign.Rules
-	m     *sign.Message
-	o     *Options
-	v     *sign.Verdict
-	ctx   context.Context //nolint:containedctx // one search, one context: it lives as long as the call
-	cands []clue
-	keys  []keyVariant
-	texts []textVariant
-	hash  []digestVariant
-	found []found
-	tried int
-	left  int64 // work that may still be done
-	cut   bool
-	done  string // what was tried to the end before the work ran out
+	r      *sign.Rules
+	m      *sign.Message
+	o      *Options
+	v      *sign.Verdict
+	ctx    context.Context //nolint:containedctx // one search, one context: it lives as long as the call
+	clues  []clue
+	keys   []keyVariant
+	texts  []textVariant
+	hash   []digestVariant
+	found  []found
+	tried  int
+	left   int64  // work that may still be done
+	cutOff bool   // the work ran out, or the context ended
+	done   string // what was tried to the end before the work ran out
 }
 
 // found are the mistakes with which a signature matched.
@@ -87,7 +87,7 @@ func Diagnose(ctx context.Context, r *sign.Rules, m *sign.Message, keys []sign.K
 		d.Findings, d.Tried, d.Elapsed = []Finding{f}, 1, time.Since(start)
 		return d
 	}
-	s := &search{r: r, m: m, o: &o, v: &v, ctx: ctx, left: workFor(len(m.Body), o.Thorough)}
+	s := &search{r: r, m: m, o: &o, v: &v, ctx: ctx, left: o.work(len(m.Body))}
 	if v.Reason == sign.TooOld || v.Reason == sign.TooNew {
 		s.explainClock()
 	} else {
@@ -102,14 +102,14 @@ func Diagnose(ctx context.Context, r *sign.Rules, m *sign.Message, keys []sign.K
 	if repeated {
 		d.Findings = append([]Finding{twice}, d.Findings...)
 	}
-	d.Tried, d.CutOff, d.Elapsed = s.tried, s.cut, time.Since(start)
+	d.Tried, d.CutOff, d.Elapsed = s.tried, s.cutOff, time.Since(start)
 	return d
 }
 
-// workFor is the work that a search may cost.
-func workFor(body int, long bool) int64 {
+// work is what a search over a body of some bytes may cost.
+func (o *Options) work(body int) int64 {
 	work := max(minWork, workPerBody*int64(body))
-	if long {
+	if o.Thorough {
 		work = max(work, min(thorough*work, maxThorough))
 	}
 	return work
@@ -117,7 +117,7 @@ func workFor(body int, long bool) int64 {
 
 // run goes through single mistakes, other schemes and pairs, and stops after the first stage that explains something.
 func (s *search) run(keys []sign.Key) {
-	s.cands = s.collectClues()
+	s.clues = s.collectClues()
 	s.keys = s.keyVariants(keys)
 	s.texts = s.textVariants()
 	s.hash = s.digestVariants()
@@ -125,7 +125,7 @@ func (s *search) run(keys []sign.Key) {
 	if token {
 		s.tokens()
 	}
-	if token || len(s.cands) == 0 {
+	if token || len(s.clues) == 0 {
 		s.otherSchemes(keys)
 		return
 	}
@@ -133,7 +133,7 @@ func (s *search) run(keys []sign.Key) {
 	defer bodies.close()
 	s.singles(bodies)
 	s.otherSchemes(keys)
-	if len(s.found) == 0 && !s.cut {
+	if len(s.found) == 0 && !s.cutOff {
 		s.pairs(bodies)
 	}
 }
@@ -143,9 +143,9 @@ func (s *search) spend(n int) bool {
 	const much = 64 << 10 // bytes, that take longer than asking the clock
 	s.left -= int64(n) + 64
 	if s.left < 0 || (n >= much || s.tried&63 == 0) && s.ctx.Err() != nil {
-		s.cut = true
+		s.cutOff = true
 	}
-	return !s.cut
+	return !s.cutOff
 }
 
 // try computes one combination and notes what matches it.
@@ -163,16 +163,16 @@ func (s *search) try(body *bodyVariant, key *keyVariant, text *textVariant, dige
 		c.Body = nil
 	}
 	t := s.r.Try(&c)
-	for i := range s.cands {
+	for i := range s.clues {
 		const verifyWork = 64 << 10 // what checking a public-key signature costs, in bytes of hashing
 		if s.r.Public() && !s.spend(verifyWork) {
 			return
 		}
-		c := &s.cands[i]
-		if !c.inPlace && (digest.keyless || s.r.Public()) {
+		c := &s.clues[i]
+		if c.wrong != nil && (digest.keyless || s.r.Public()) {
 			continue // a plain hash of the body belongs into some headers, such as Content-Digest
 		}
-		if how, ok := c.fits(&t, s.r.Public()); ok {
+		if how, ok := c.fits(&t); ok {
 			s.note(body.why, key.why, text.why, digest.why, how)
 		}
 	}
@@ -199,13 +199,21 @@ func (s *search) findings() []Finding {
 	})
 	out := []Finding{}
 	for _, f := range s.found {
-		finding := s.finding(f)
-		same := func(o Finding) bool { return o.ID == finding.ID || o.Evidence == finding.Evidence }
+		same := func(o Finding) bool { return o.ID == f.id() }
 		if !slices.ContainsFunc(out, same) && len(out) < maxFindings && len(f.parts) <= len(s.found[0].parts) {
-			out = append(out, finding)
+			out = append(out, s.finding(f))
 		}
 	}
 	return out
+}
+
+// id is what the match is: two with the same mistakes are one finding, whatever values they have.
+func (f *found) id() string {
+	ids := make([]string, len(f.parts))
+	for i := range f.parts {
+		ids[i] = f.parts[i].id
+	}
+	return strings.Join(ids, "+")
 }
 
 func (f *found) rank() rank {
@@ -218,10 +226,10 @@ func (f *found) rank() rank {
 
 // finding tells of one match.
 func (s *search) finding(f found) Finding {
-	var ids, titles, evidence, fixes []string
+	var titles, evidence, fixes []string
 	kind, foreign, seen := recipeNone, false, ""
 	for _, p := range f.parts {
-		ids, titles, evidence, seen = append(ids, p.id), append(titles, p.title), append(evidence, p.evidence), cmp.Or(seen, p.seen)
+		titles, evidence, seen = append(titles, p.title), append(evidence, p.evidence), cmp.Or(seen, p.seen)
 		if fix := s.fix(&p); !slices.Contains(fixes, fix) {
 			fixes = append(fixes, fix)
 		}
@@ -231,7 +239,7 @@ func (s *search) finding(f found) Finding {
 		fixes = append(fixes, "or the sender is not "+s.r.Scheme().Name+": whctl schemes list")
 	}
 	return Finding{
-		ID: strings.Join(ids, "+"), Title: strings.Join(titles, ", and "), Evidence: cmp.Or(seen, "it matches "+strings.Join(evidence, " and ")),
+		ID: f.id(), Title: strings.Join(titles, ", and "), Evidence: cmp.Or(seen, "it matches "+strings.Join(evidence, " and ")),
 		Fix: strings.Join(fixes, "; "), Certain: true, Recipes: s.recipes(kind),
 	}
 }
@@ -267,7 +275,7 @@ const (
 func (s *search) singles(bodies *bodyList) {
 	const likelyKeys, likelyTexts, likelyHashes, likelyBodies = 12, 12, 3, 20
 	s.oneChange(bodies, [4][2]int{{0, likelyKeys}, {1, likelyTexts}, {1, likelyHashes}, {0, likelyBodies}})
-	if !s.cut {
+	if !s.cutOff {
 		s.done = "the common mistakes were tried, rarer ones were not"
 	}
 	const all = 1 << 30

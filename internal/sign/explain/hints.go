@@ -1,5 +1,7 @@
 package explain
 
+// What can be seen without any combination having matched, as a table. None of it is certain.
+
 import (
 	"bytes"
 	"maps"
@@ -12,8 +14,6 @@ import (
 	"github.com/whctl/whctl/internal/sign/explain/restyle"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
-
-// What can be seen without any combination having matched, as a table. None of it is certain.
 
 // hints are the findings of what can be seen. A row without evidence is left out.
 func (s *search) hints(keys []sign.Key) []Finding {

@@ -46,15 +46,24 @@ func Infer(ctx context.Context, m *sign.Message, keys []string) (*scheme.Scheme,
 // inferSchemes gives the rules to try, without the form of the key. The caller owns each.
 func inferSchemes(m *sign.Message) iter.Seq[*scheme.Scheme] {
 	moments, ids := inferTimes(m.Header), inferIDs(m.Header)
+	untimed, timed := untimedForms(m).contents(ids), timedForms(m).contents(ids)
 	return func(yield func(*scheme.Scheme) bool) {
-		for _, place := range inferPlaces(m.Header) {
-			for _, t := range append([]*scheme.TimestampSpec{nil}, slices.Concat(place.times, moments)...) {
-				for _, c := range inferContents(m, t != nil, ids) {
-					s := &scheme.Scheme{Name: inferredName, Algorithm: place.algorithm, Content: c.text, Signature: place.spec, Timestamp: t, ID: c.id}
-					if !yield(s) {
-						return
-					}
+		each := func(place *inferPlace, t *scheme.TimestampSpec, contents []inferContent) bool {
+			for _, c := range contents {
+				s := &scheme.Scheme{Name: inferredName, Algorithm: place.algorithm, Content: c.text, Signature: place.spec, Timestamp: t, ID: c.id}
+				if !yield(s) {
+					return false
 				}
+			}
+			return true
+		}
+		for _, place := range inferPlaces(m.Header) {
+			more := each(&place, nil, untimed)
+			for _, t := range slices.Concat(place.times, moments) {
+				more = more && each(&place, t, timed)
+			}
+			if !more {
+				return
 			}
 		}
 	}
@@ -207,29 +216,41 @@ type inferContent struct {
 	id   *scheme.IDSpec
 }
 
-func inferContents(m *sign.Message, timed bool, ids []*scheme.IDSpec) []inferContent {
-	texts := []string{"{body}"}
+// contentForms are the contents to try, without an id and with one.
+type contentForms struct{ plain, withID []string }
+
+// untimedForms are those without a time.
+func untimedForms(m *sign.Message) contentForms {
+	f := contentForms{[]string{"{body}"}, []string{"{id}.{body}", "{id}{body}", "{id}:{body}"}}
 	if m.URL != "" {
-		texts = append(texts, "{url}{body}", "{body}{url}", "{url}.{body}", "{method}{url}{body}")
+		f.plain = append(f.plain, "{url}{body}", "{body}{url}", "{url}.{body}", "{method}{url}{body}")
 	}
-	withID := []string{"{id}.{body}", "{id}{body}", "{id}:{body}"}
-	if timed {
-		texts = nil
-		for _, sep := range []string{".", ":", "", ",", "|", "\n", "-", "_", " "} {
-			texts = append(texts, "{timestamp}"+sep+"{body}", "{body}"+sep+"{timestamp}")
-		}
-		texts = append(texts, "v0:{timestamp}:{body}", "v1:{timestamp}:{body}", "v1.{timestamp}.{body}")
-		if m.URL != "" {
-			texts = append(texts, "{method}{url}{body}{timestamp}", "{timestamp}{method}{url}{body}", "{timestamp}.{url}.{body}", "{url}{timestamp}{body}")
-		}
-		withID = []string{"{id}.{timestamp}.{body}", "{timestamp}.{id}.{body}", "{id}{timestamp}{body}", "{timestamp}{id}{body}", "{id}:{timestamp}:{body}", "{timestamp}:{id}:{body}"}
+	return f
+}
+
+// timedForms are those with a time.
+func timedForms(m *sign.Message) contentForms {
+	f := contentForms{withID: []string{
+		"{id}.{timestamp}.{body}", "{timestamp}.{id}.{body}", "{id}{timestamp}{body}", "{timestamp}{id}{body}", "{id}:{timestamp}:{body}", "{timestamp}:{id}:{body}",
+	}}
+	for _, sep := range []string{".", ":", "", ",", "|", "\n", "-", "_", " "} {
+		f.plain = append(f.plain, "{timestamp}"+sep+"{body}", "{body}"+sep+"{timestamp}")
 	}
+	f.plain = append(f.plain, "v0:{timestamp}:{body}", "v1:{timestamp}:{body}", "v1.{timestamp}.{body}")
+	if m.URL != "" {
+		f.plain = append(f.plain, "{method}{url}{body}{timestamp}", "{timestamp}{method}{url}{body}", "{timestamp}.{url}.{body}", "{url}{timestamp}{body}")
+	}
+	return f
+}
+
+// contents are the forms, those with an id once for each id.
+func (f contentForms) contents(ids []*scheme.IDSpec) []inferContent {
 	var out []inferContent
-	for _, text := range texts {
+	for _, text := range f.plain {
 		out = append(out, inferContent{text: text})
 	}
 	for _, id := range ids {
-		for _, text := range withID {
+		for _, text := range f.withID {
 			out = append(out, inferContent{text, id})
 		}
 	}

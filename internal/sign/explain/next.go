@@ -49,7 +49,7 @@ func (s *search) nextMismatch() string {
 	if s.custom() {
 		check += ", that " + s.schemeWords() + " is what the sender documents"
 	}
-	if s.cut {
+	if s.cutOff {
 		check = "the search ended early (" + cmp.Or(s.done, "not all of the common mistakes were tried") + "); " + check
 	}
 	if !s.r.NeedsBody() {

@@ -89,17 +89,30 @@ func sameRules(a, b *scheme.Scheme) bool {
 
 // tokens tries the shared token of a token scheme in other forms and places.
 func (s *search) tokens() {
-	for _, h := range slices.Concat(s.r.SigHeaders, slices.Sorted(maps.Keys(s.m.Header))) {
-		inPlace := slices.Contains(s.r.SigHeaders, scheme.CanonicalHeader(h))
-		if !inPlace && !usualName(h) {
-			continue
-		}
-		for _, v := range scheme.HeaderValues(s.m.Header, h) {
+	for _, p := range s.tokenPlaces() {
+		for _, v := range p.values {
 			for _, form := range tokenForms(v) {
-				s.tryToken(h, form, inPlace)
+				s.tryToken(p, form)
 			}
 		}
 	}
+}
+
+// tokenPlaces are the scheme's headers, and then all there are.
+func (s *search) tokenPlaces() []*place {
+	var out []*place
+	for _, h := range slices.Concat(s.r.SigHeaders, slices.Sorted(maps.Keys(s.m.Header))) {
+		p := &place{name: h, values: scheme.HeaderValues(s.m.Header, h)}
+		switch {
+		case slices.Contains(s.r.SigHeaders, scheme.CanonicalHeader(h)):
+		case usualName(h):
+			p.wrong = s.elsewhere("token", h)
+		default:
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 // tokenForm is a header's value, or what is left of it without what is wrapped around.
@@ -126,23 +139,20 @@ func tokenForms(v string) []tokenForm {
 	return forms
 }
 
-func (s *search) tryToken(header string, form tokenForm, inPlace bool) {
+func (s *search) tryToken(p *place, form tokenForm) {
 	for i := range s.keys {
 		k := &s.keys[i]
 		s.tried++
 		if subtle.ConstantTimeCompare([]byte(form.value), k.Raw) != 1 {
 			continue
 		}
-		var place, shape *mistake
-		if !inPlace {
-			place = s.elsewhere("token", header)
-		}
+		var shape *mistake
 		if form.wrapped {
 			shape = &mistake{
 				id: "token.wrapped", rank: rankShape, title: "the token is wrapped", evidence: "without the word, quotes or escapes around it",
 				fix: "what sends it must send the token alone", set: form.set,
 			}
 		}
-		s.note(k.why, place, shape)
+		s.note(k.why, p.wrong, shape)
 	}
 }

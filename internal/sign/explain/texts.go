@@ -156,7 +156,7 @@ func isTimeText(s string) bool {
 }
 
 func textMistake(id string, r rank, title, evidence, fix string) *mistake {
-	return &mistake{id: "text." + strings.ReplaceAll(id, " ", "_"), rank: r, title: title, evidence: evidence, fix: fix, recipes: recipeFormula}
+	return &mistake{id: "text." + id, rank: r, title: title, evidence: evidence, fix: fix, recipes: recipeFormula}
 }
 
 // source names where a value stands.
@@ -179,7 +179,11 @@ func (t *texter) timePlace() string {
 }
 
 // clockForm is a way to write a time.
-type clockForm struct{ name, value string }
+type clockForm struct {
+	id    string // of the finding, after text.unit.
+	name  string // for people
+	value string
+}
 
 // otherClocks are other ways to write the same time.
 func otherClocks(s string) []clockForm {
@@ -202,12 +206,12 @@ func otherClocks(s string) []clockForm {
 	}
 	at = at.UTC()
 	return []clockForm{
-		{"seconds", strconv.FormatInt(at.Unix(), 10)},
-		{"milliseconds", strconv.FormatInt(at.UnixMilli(), 10)},
-		{"a number with a fraction", strconv.FormatInt(at.Unix(), 10) + ".0"},
-		{"RFC 3339", at.Format(time.RFC3339)},
-		{"RFC 3339 with milliseconds", at.Format("2006-01-02T15:04:05.000Z07:00")},
-		{"an HTTP date", at.Format("Mon, 02 Jan 2006 15:04:05 GMT")},
+		{"seconds", "seconds", strconv.FormatInt(at.Unix(), 10)},
+		{"milliseconds", "milliseconds", strconv.FormatInt(at.UnixMilli(), 10)},
+		{"a_number_with_a_fraction", "a number with a fraction", strconv.FormatInt(at.Unix(), 10) + ".0"},
+		{"RFC_3339", "RFC 3339", at.Format(time.RFC3339)},
+		{"RFC_3339_with_milliseconds", "RFC 3339 with milliseconds", at.Format("2006-01-02T15:04:05.000Z07:00")},
+		{"an_HTTP_date", "an HTTP date", at.Format("Mon, 02 Jan 2006 15:04:05 GMT")},
 	}
 }
 
@@ -338,7 +342,7 @@ func (t *texter) timeValues(i int, n named) {
 	for _, c := range otherClocks(n.value) {
 		in := t.in
 		in.Time = c.value
-		a := textMistake("unit."+c.name, rankTimeForm, "the time was signed in another form", "with the time of "+n.source()+" as "+c.name, "the code that signs must sign the time exactly as it sends it")
+		a := textMistake("unit."+c.id, rankTimeForm, "the time was signed in another form", "with the time of "+n.source()+" as "+c.name, "the code that signs must sign the time exactly as it sends it")
 		t.add(a.or(""), t.s.r.Content, in)
 	}
 }

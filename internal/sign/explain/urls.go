@@ -1,5 +1,7 @@
 package explain
 
+// The mistakes that are made with a URL, as a table.
+
 import (
 	"net/url"
 	"slices"
@@ -9,8 +11,6 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
-
-// The mistakes that are made with a URL, as a table.
 
 // urlRow is a mistake and the URL that was signed then.
 type urlRow struct {
