@@ -1,5 +1,7 @@
 package judge
 
+// A judge that finds the scheme of each request.
+
 import (
 	"context"
 	"math"

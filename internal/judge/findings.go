@@ -1,12 +1,12 @@
 package judge
 
+// The findings of guessing: what a request looks like, and why that does not count as valid.
+
 import (
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
-
-// The findings of guessing: what a request looks like, and why that does not count as valid.
 
 func looksLike(g sign.Guess) explain.Finding {
 	name := g.Rules.Scheme().Name

@@ -1,5 +1,7 @@
 package judge
 
+// Which rules count for a request whose scheme is left open.
+
 import (
 	"context"
 	"slices"

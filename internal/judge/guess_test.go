@@ -1,46 +1,22 @@
 package judge
 
+// No sender chooses how it is verified: old times, keys of another kind.
+
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"net/textproto"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
-
-const (
-	plainBody   = `{"event_id":"evt_1","type":"card.activated","note":"Zoë – 10 €","n":1.50}`
-	mailgunBody = `{"signature":{"timestamp":"1700000000","token":"0123456789abcdef","signature":"SIG"},"event-data":{"event":"delivered","id":"e1"}}`
-	formBody    = "To=%2B15550001&From=%2B15550002&Body=two+words"
-)
-
-func clock() time.Time { return time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC) }
-
-func allRules(tb testing.TB) []*sign.Rules {
-	tb.Helper()
-	out := make([]*sign.Rules, 0, 100)
-	for _, name := range scheme.BuiltinNames() {
-		s, err := scheme.Builtin(name)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		r, err := sign.Compile(s)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		out = append(out, r)
-	}
-	return out
-}
 
 func shared(r *sign.Rules) bool {
 	return r.Scheme().Algorithm != scheme.Ed25519 && r.Scheme().Algorithm != scheme.ECDSAP256
@@ -49,47 +25,17 @@ func shared(r *sign.Rules) bool {
 // counts says whether a scheme can be said to be valid when it is found by itself: tokens and what leaves the body out cannot.
 func counts(r *sign.Rules) bool {
 	s := r.Scheme()
-	body := strings.Contains(s.Content, "{body}") || strings.Contains(s.Content, "{form}") || s.BodyHash != nil
-	return body && s.Algorithm != scheme.Token
+	return signtest.CoversBody(s) && s.Algorithm != scheme.Token
 }
 
 func picked(rules []*sign.Rules, m *sign.Message, keys ...OpenKey) Judgement {
-	return (&auto{rules: rules, keys: keys}).pick(m, sign.VerifyOptions{Now: clock()})
+	return (&auto{rules: rules, keys: keys}).pick(m, sign.VerifyOptions{Now: signtest.Clock()})
 }
 
 func workedOut(t *testing.T, rules []*sign.Rules, m *sign.Message, keys ...OpenKey) (Judgement, bool) {
 	t.Helper()
-	return (&auto{rules: rules, keys: keys}).workOut(t.Context(), m, sign.VerifyOptions{Now: clock()})
+	return (&auto{rules: rules, keys: keys}).workOut(t.Context(), m, sign.VerifyOptions{Now: signtest.Clock()})
 }
-
-// newKey is a fresh shared secret in the text form of a scheme.
-func newKey(tb testing.TB, s *scheme.Scheme) string {
-	tb.Helper()
-	raw := make([]byte, 24)
-	if _, err := rand.Read(raw); err != nil {
-		tb.Fatal(err)
-	}
-	if s.Key.Encoding == "base64" {
-		return s.Key.Prefix + base64.StdEncoding.EncodeToString(raw)
-	}
-	return s.Key.Prefix + hex.EncodeToString(raw)
-}
-
-func request(r *sign.Rules) sign.SignRequest {
-	body := plainBody
-	switch {
-	case r.Scheme().Signature.JSON != "":
-		body = mailgunBody
-	case strings.Contains(r.Scheme().Content, "{form}"):
-		body = formBody
-	}
-	return sign.SignRequest{
-		Time: clock(), ID: "msg_1", Method: "POST", URL: "https://hooks.example.test/in?x=1", Body: strings.NewReader(body),
-		Params: map[string]string{"key": "app-key-1"},
-	}
-}
-
-func canonicalName(name string) string { return textproto.CanonicalMIMEHeaderKey(name) }
 
 func macHex(key, text string) string {
 	m := hmac.New(sha256.New, []byte(key))
@@ -97,20 +43,11 @@ func macHex(key, text string) string {
 	return hex.EncodeToString(m.Sum(nil))
 }
 
-func first(h map[string][]string, names ...string) string {
-	for _, n := range names {
-		if len(h[n]) > 0 {
-			return h[n][0]
-		}
-	}
-	return ""
-}
-
 // TestAutoKinds: under auto a bare key of 32 bytes makes nothing valid, whatever it signed and however it is written; bound to
 // its scheme it does, and bound to another it does not.
 func TestAutoKinds(t *testing.T) { //nolint:gocognit // one table over all schemes
 	t.Parallel()
-	rules := allRules(t)
+	rules := signtest.AllRules(t)
 	raw := make([]byte, 32)
 	if _, err := rand.Read(raw); err != nil {
 		t.Fatal(err)
@@ -156,40 +93,28 @@ func TestAutoKinds(t *testing.T) { //nolint:gocognit // one table over all schem
 
 func signedWith(tb testing.TB, r *sign.Rules, key sign.Key) *sign.Message {
 	tb.Helper()
-	q := request(r)
-	var body bytes.Buffer
-	_, _ = body.ReadFrom(q.Body)
-	return signedBody(tb, r, key, body.Bytes(), clock())
+	m, _ := signtest.Sign(tb, r, signtest.Request(r), key)
+	return m
 }
 
-func signedBody(tb testing.TB, r *sign.Rules, key sign.Key, body []byte, at time.Time) *sign.Message {
+func signedBody(tb testing.TB, r *sign.Rules, key sign.Key, body string, at time.Time) *sign.Message {
 	tb.Helper()
-	q := request(r)
-	q.Body, q.Time = bytes.NewReader(body), at
-	signed, err := r.Sign(q, []sign.Key{key})
-	if err != nil {
-		tb.Fatalf("%s: %v", r.Scheme().Name, err)
-	}
-	m := &sign.Message{Method: q.Method, URL: q.URL, Header: map[string][]string{}, Body: body, Params: q.Params}
-	if signed.URL != "" {
-		m.URL = signed.URL
-	}
-	for _, f := range signed.Fields {
-		m.Header[canonicalName(f.Name)] = []string{f.Value}
-	}
+	q := signtest.Request(r)
+	q.Body, q.Time = strings.NewReader(body), at
+	m, _ := signtest.Sign(tb, r, q, key)
 	return m
 }
 
 // TestAutoOwnKind: a secret that can be nothing else verifies what it signed, under every scheme that counts.
 func TestAutoOwnKind(t *testing.T) {
 	t.Parallel()
-	rules := allRules(t)
+	rules := signtest.AllRules(t)
 	valid := 0
 	for _, r := range rules {
 		if !shared(r) {
 			continue
 		}
-		text := newKey(t, r.Scheme()) // of 24 bytes
+		text, _ := signtest.KeyPair(t, r.Scheme()) // of 24 bytes
 		key, err := r.SigningKey(text)
 		if err != nil {
 			t.Fatal(err)
@@ -213,9 +138,9 @@ func TestAutoOwnKind(t *testing.T) {
 // scheme that signs the body alone. Nothing of it is valid until the key is bound.
 func TestAutoOldRequests(t *testing.T) { //nolint:gocognit // one table over pairs of schemes
 	t.Parallel()
-	rules := allRules(t)
+	rules := signtest.AllRules(t)
 	const key = "a secret of both"
-	old, tried := clock().Add(-30*24*time.Hour), 0
+	old, tried := signtest.Clock().Add(-30*24*time.Hour), 0
 	for _, timed := range rules {
 		s := timed.Scheme()
 		if s.Timestamp == nil || s.Content == "{body}" || s.Algorithm != scheme.HMACSHA256 || s.Key.Encoding != "utf8" || s.Signature.JSON != "" {
@@ -225,7 +150,7 @@ func TestAutoOldRequests(t *testing.T) { //nolint:gocognit // one table over pai
 		if err != nil {
 			t.Fatal(err)
 		}
-		content := contentOf(t, timed, signedBody(t, timed, k, []byte(plainBody), old), old)
+		content := contentOf(t, timed, signedBody(t, timed, k, signtest.PlainBody, old), old)
 		for _, plain := range rules {
 			p := plain.Scheme()
 			if p.Content != "{body}" || p.Algorithm != scheme.HMACSHA256 || p.Key.Encoding != "utf8" || p.Name == s.Name {
@@ -235,7 +160,7 @@ func TestAutoOldRequests(t *testing.T) { //nolint:gocognit // one table over pai
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := signedBody(t, plain, k, []byte(content), clock()) // with a fresh time in its header, where that is not signed
+			m := signedBody(t, plain, k, content, signtest.Clock()) // with a fresh time in its header, where that is not signed
 			if got := picked(rules, m, OpenKey{Text: key}); got.Verdict.OK {
 				t.Errorf("of %s as %s: %+v", s.Name, p.Name, got.Verdict)
 			}
@@ -257,10 +182,10 @@ func contentOf(tb testing.TB, r *sign.Rules, m *sign.Message, at time.Time) stri
 	v := r.Verify(m, nil, sign.VerifyOptions{Now: at})
 	ts := ""
 	for _, h := range s.Timestamp.Header {
-		ts = first(m.Header, canonicalName(h))
+		ts = scheme.HeaderValue(m.Header, scheme.CanonicalHeader(h))
 	}
 	if ts == "" {
-		ts = strings.TrimPrefix(strings.TrimPrefix(strings.FieldsFunc(m.Header[canonicalName(s.Signature.Header[0])][0], func(c rune) bool { return c == ',' || c == ';' })[0], "ts="), "t=")
+		ts = strings.TrimPrefix(strings.TrimPrefix(strings.FieldsFunc(m.Header[scheme.CanonicalHeader(s.Signature.Header[0])][0], func(c rune) bool { return c == ',' || c == ';' })[0], "ts="), "t=")
 	}
 	out := strings.NewReplacer("{timestamp}", ts, "{id}", v.ID, "{body}", string(m.Body), "{method}", m.Method, "{url}", m.URL).Replace(s.Content)
 	for _, h := range s.Timestamp.Header {
@@ -275,25 +200,25 @@ func contentOf(tb testing.TB, r *sign.Rules, m *sign.Message, at time.Time) stri
 // TestAutoOldByOtherParts moves an old time to where a scheme without one signs something else.
 func TestAutoOldByOtherParts(t *testing.T) {
 	t.Parallel()
-	rules := allRules(t)
+	rules := signtest.AllRules(t)
 	const key = "a secret of both"
-	old := fmt.Sprint(clock().Add(-30 * 24 * time.Hour).Unix())
+	old := fmt.Sprint(signtest.Clock().Add(-30 * 24 * time.Hour).Unix())
 	mac := func(content string) string { return macHex(key, content) }
 	linear := `{"action":"create","webhookTimestamp":` + old + `000}`
 	for what, m := range map[string]*sign.Message{
-		"as an id":               {Header: map[string][]string{"X-Foo-Id": {old}, "X-Foo-Signature": {mac(old + "." + plainBody)}}, Body: []byte(plainBody)},
-		"at the end":             {Header: map[string][]string{"X-Foo-Signature": {mac(plainBody + "." + old)}}, Body: []byte(plainBody + "." + old)},
-		"in the URL":             {URL: "https://a.example/in." + old, Header: map[string][]string{"X-Foo-Signature": {mac("https://a.example/in." + old + "." + plainBody)}}, Body: []byte(plainBody)},
-		"beside the signature":   {Header: map[string][]string{"X-Hub-Signature-256": {"sha256=" + mac(plainBody)}, "X-Timestamp": {old}}, Body: []byte(plainBody)},
-		"in Stripe's header":     {Header: map[string][]string{"X-Hub-Signature-256": {"sha256=" + mac(plainBody)}, "Stripe-Signature": {"t=" + old + ",v1=" + mac("x")}}, Body: []byte(plainBody)},
+		"as an id":               {Header: map[string][]string{"X-Foo-Id": {old}, "X-Foo-Signature": {mac(old + "." + signtest.PlainBody)}}, Body: []byte(signtest.PlainBody)},
+		"at the end":             {Header: map[string][]string{"X-Foo-Signature": {mac(signtest.PlainBody + "." + old)}}, Body: []byte(signtest.PlainBody + "." + old)},
+		"in the URL":             {URL: "https://a.example/in." + old, Header: map[string][]string{"X-Foo-Signature": {mac("https://a.example/in." + old + "." + signtest.PlainBody)}}, Body: []byte(signtest.PlainBody)},
+		"beside the signature":   {Header: map[string][]string{"X-Hub-Signature-256": {"sha256=" + mac(signtest.PlainBody)}, "X-Timestamp": {old}}, Body: []byte(signtest.PlainBody)},
+		"in Stripe's header":     {Header: map[string][]string{"X-Hub-Signature-256": {"sha256=" + mac(signtest.PlainBody)}, "Stripe-Signature": {"t=" + old + ",v1=" + mac("x")}}, Body: []byte(signtest.PlainBody)},
 		"of Linear":              {Header: map[string][]string{"X-Hub-Signature-256": {"sha256=" + mac(linear)}}, Body: []byte(linear)},
 		"of Linear, worked out":  {Header: map[string][]string{"X-Foo-Signature": {mac(linear)}}, Body: []byte(linear)},
-		"with an unsigned one":   {Header: map[string][]string{"X-Foo-Signature": {mac(plainBody)}, "X-Foo-Time": {old}}, Body: []byte(plainBody)},
-		"unsigned and fresh":     {Header: map[string][]string{"X-Webhook-Signature": {mac(old + "." + plainBody)}, "X-Webhook-Timestamp": {fmt.Sprint(clock().Unix())}}, Body: []byte(old + "." + plainBody)},
-		"milliseconds as Stripe": {Header: map[string][]string{"Stripe-Signature": {"t=" + old + "000,v1=" + mac(old+"000."+plainBody)}}, Body: []byte(plainBody)},
+		"with an unsigned one":   {Header: map[string][]string{"X-Foo-Signature": {mac(signtest.PlainBody)}, "X-Foo-Time": {old}}, Body: []byte(signtest.PlainBody)},
+		"unsigned and fresh":     {Header: map[string][]string{"X-Webhook-Signature": {mac(old + "." + signtest.PlainBody)}, "X-Webhook-Timestamp": {fmt.Sprint(signtest.Clock().Unix())}}, Body: []byte(old + "." + signtest.PlainBody)},
+		"milliseconds as Stripe": {Header: map[string][]string{"Stripe-Signature": {"t=" + old + "000,v1=" + mac(old+"000."+signtest.PlainBody)}}, Body: []byte(signtest.PlainBody)},
 		"in a form":              {Header: map[string][]string{"X-Hub-Signature-256": {"sha256=" + mac(old+".payload=%7B%7D")}, "Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte(old + ".payload=%7B%7D")},
 		"behind Slack's version": {Header: map[string][]string{"X-Hub-Signature-256": {"sha256=" + mac("v0:"+old+":a=b")}}, Body: []byte("v0:" + old + ":a=b")},
-		"in a shadowed header":   {Header: map[string][]string{"X_Foo_Signature": {mac(plainBody)}}, Body: []byte(plainBody)},
+		"in a shadowed header":   {Header: map[string][]string{"X_Foo_Signature": {mac(signtest.PlainBody)}}, Body: []byte(signtest.PlainBody)},
 	} {
 		m.Method = "POST"
 		keys := []OpenKey{{Text: key}}

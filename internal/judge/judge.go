@@ -65,8 +65,8 @@ func NewAuto(usual *sign.Rules, candidates []*sign.Rules, keys []OpenKey, o Opti
 	return newJudge(usual, &auto{rules: candidates, keys: keys, patience: o.Patience, clock: o.Now}, o)
 }
 
-func newJudge(rules *sign.Rules, c finder, o Options) *Judge {
-	j := &Judge{o: o, rules: rules, finder: c}
+func newJudge(rules *sign.Rules, f finder, o Options) *Judge {
+	j := &Judge{o: o, rules: rules, finder: f}
 	j.masked = slices.Concat([]string{"Authorization", "Proxy-Authorization", "Cookie"}, j.SecretHeaders(), scheme.TokenHeaders())
 	return j
 }

@@ -1,5 +1,7 @@
 package judge
 
+// The judgement of one request, and why it was refused.
+
 import (
 	"context"
 	"fmt"

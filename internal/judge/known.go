@@ -1,5 +1,7 @@
 package judge
 
+// What the key store knows besides the keys that verify.
+
 import (
 	"context"
 	"time"

@@ -1,5 +1,7 @@
 package judge
 
+// A judge for one scheme.
+
 import (
 	"context"
 	"slices"

@@ -1,5 +1,7 @@
 package judge
 
+// Times that a request carries and a verdict does not check.
+
 import (
 	"mime"
 	"regexp"

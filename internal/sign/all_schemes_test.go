@@ -1,10 +1,11 @@
 package sign_test
 
+// The suite of all schemes: round trip, several keys, one changed byte, no disclosure.
+
 import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 func TestRoundTrip(t *testing.T) {
@@ -24,22 +26,22 @@ func TestRoundTrip(t *testing.T) {
 	for _, name := range scheme.BuiltinNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := makeCase(t, name, 1)
-			got := c.verify(&c.msg)
+			c := signtest.NewCase(t, name, 1)
+			got := c.Verify(&c.Message)
 			if !got.OK || got.Reason != sign.Valid || got.KeyIndex != 0 || got.Scheme != name {
 				t.Fatalf("%+v", got)
 			}
-			needs := c.rules.Needs()
-			if needs.Timestamp && (!got.SignedAt.Equal(clock()) || got.Skew != 0) {
+			needs := c.Rules.Needs()
+			if needs.Timestamp && (!got.SignedAt.Equal(signtest.Clock()) || got.Skew != 0) {
 				t.Errorf("signed at %v, skew %v", got.SignedAt, got.Skew)
 			}
 			if needs.ID && got.ID != "msg_1" {
 				t.Errorf("id is %q", got.ID)
 			}
-			if other := makeCase(t, name, 1); c.rules.Verify(&c.msg, other.keys, sign.VerifyOptions{Now: clock()}).Reason != sign.Mismatch {
+			if other := signtest.NewCase(t, name, 1); c.Rules.Verify(&c.Message, other.Keys, sign.VerifyOptions{Now: signtest.Clock()}).Reason != sign.Mismatch {
 				t.Error("another key does not give a mismatch")
 			}
-			if c.rules.Verify(&c.msg, nil, sign.VerifyOptions{Now: clock()}).Reason != sign.Unverified {
+			if c.Rules.Verify(&c.Message, nil, sign.VerifyOptions{Now: signtest.Clock()}).Reason != sign.Unverified {
 				t.Error("no key does not give unverified")
 			}
 		})
@@ -52,14 +54,14 @@ func TestSeveralKeys(t *testing.T) {
 	for _, name := range scheme.BuiltinNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := makeCase(t, name, 2)
-			listed := c.rules.Scheme().Signature.Separator != "" || c.rules.Scheme().Signature.HeaderMatch == "any"
-			second := c.rules.Verify(&c.msg, c.keys[1:], sign.VerifyOptions{Now: clock()})
+			c := signtest.NewCase(t, name, 2)
+			listed := c.Rules.Scheme().Signature.Separator != "" || c.Rules.Scheme().Signature.HeaderMatch == "any"
+			second := c.Rules.Verify(&c.Message, c.Keys[1:], sign.VerifyOptions{Now: signtest.Clock()})
 			if second.OK != listed {
 				t.Errorf("the second key verifies: %v, the format has a list: %v", second.OK, listed)
 			}
-			stranger := makeCase(t, name, 1)
-			got := c.rules.Verify(&c.msg, []sign.Key{stranger.keys[0], c.keys[0]}, sign.VerifyOptions{Now: clock()})
+			stranger := signtest.NewCase(t, name, 1)
+			got := c.Rules.Verify(&c.Message, []sign.Key{stranger.Keys[0], c.Keys[0]}, sign.VerifyOptions{Now: signtest.Clock()})
 			if !got.OK || got.KeyIndex != 1 {
 				t.Errorf("with a stranger's key first: %+v", got)
 			}
@@ -76,7 +78,7 @@ func covered(s *scheme.Scheme) (body, url, method, id, ts bool) {
 			ts = ts || has("{header:"+h+"}")
 		}
 	}
-	return has("{body}") || has("{form}") || s.BodyHash != nil, has("{url}"), has("{method}"), has("{id}"), ts
+	return signtest.CoversBody(s), has("{url}"), has("{method}"), has("{id}"), ts
 }
 
 func TestAnyChangeFails(t *testing.T) {
@@ -84,46 +86,46 @@ func TestAnyChangeFails(t *testing.T) {
 	for _, name := range scheme.BuiltinNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := makeCase(t, name, 1)
+			c := signtest.NewCase(t, name, 1)
 			refused := func(what string, m *sign.Message) {
-				if got := c.verify(m); got.OK {
+				if got := c.Verify(m); got.OK {
 					t.Errorf("%s changed, and it still verifies", what)
 				}
 			}
 			changeBody(&c, refused)
 			changeHeaders(&c, refused)
-			_, url, method, _, _ := covered(c.rules.Scheme())
-			for i := range c.msg.URL {
+			_, url, method, _, _ := covered(c.Rules.Scheme())
+			for i := range c.Message.URL {
 				if url {
-					refused(fmt.Sprintf("URL byte %d", i), c.with(func(m *sign.Message) { m.URL = flip(m.URL, i) }))
+					refused(fmt.Sprintf("URL byte %d", i), c.With(func(m *sign.Message) { m.URL = flip(m.URL, i) }))
 				}
 			}
 			if method {
-				refused("method", c.with(func(m *sign.Message) { m.Method = "PUT" }))
+				refused("method", c.With(func(m *sign.Message) { m.Method = "PUT" }))
 			}
 			changeKey(t, &c)
 		})
 	}
 }
 
-func changeBody(c *signedCase, refused func(string, *sign.Message)) {
-	body, _, _, _, _ := covered(c.rules.Scheme())
-	inBody := c.rules.Scheme().Signature.JSON != ""
-	for i := range c.msg.Body {
-		if body || inBody && i > 12 && i < bytes.Index(c.msg.Body, []byte("event-data"))-4 {
-			refused(fmt.Sprintf("body byte %d", i), c.with(func(m *sign.Message) { m.Body[i] ^= 1 }))
+func changeBody(c *signtest.Case, refused func(string, *sign.Message)) {
+	body, _, _, _, _ := covered(c.Rules.Scheme())
+	inBody := c.Rules.Scheme().Signature.JSON != ""
+	for i := range c.Message.Body {
+		if body || inBody && i > 12 && i < bytes.Index(c.Message.Body, []byte("event-data"))-4 {
+			refused(fmt.Sprintf("body byte %d", i), c.With(func(m *sign.Message) { m.Body[i] ^= 1 }))
 		}
 	}
 	if body {
-		refused("body end", c.with(func(m *sign.Message) { m.Body = append(m.Body, '\n') }))
-		refused("body start", c.with(func(m *sign.Message) { m.Body = m.Body[1:] }))
+		refused("body end", c.With(func(m *sign.Message) { m.Body = append(m.Body, '\n') }))
+		refused("body start", c.With(func(m *sign.Message) { m.Body = m.Body[1:] }))
 	}
 }
 
-func changeHeaders(c *signedCase, refused func(string, *sign.Message)) {
-	s := c.rules.Scheme()
+func changeHeaders(c *signtest.Case, refused func(string, *sign.Message)) {
+	s := c.Rules.Scheme()
 	_, _, _, id, ts := covered(s)
-	for _, h := range c.rules.SignatureHeaders() {
+	for _, h := range c.Rules.SignatureHeaders() {
 		changeHeader(c, h, refused)
 	}
 	if id {
@@ -142,32 +144,32 @@ func headerOf(n scheme.Names) string {
 	return name
 }
 
-func changeHeader(c *signedCase, name string, refused func(string, *sign.Message)) {
-	for key, values := range c.msg.Header {
+func changeHeader(c *signtest.Case, name string, refused func(string, *sign.Message)) {
+	for key, values := range c.Message.Header {
 		if !strings.EqualFold(key, name) {
 			continue
 		}
 		for i := range values[0] {
-			if strings.HasPrefix(c.rules.Scheme().Signature.Item, "v{*}=") && values[0][:i] != "" && strings.HasSuffix(values[0][:i], "v") {
+			if strings.HasPrefix(c.Rules.Scheme().Signature.Item, "v{*}=") && values[0][:i] != "" && strings.HasSuffix(values[0][:i], "v") {
 				continue // the number of the key, which may be any
 			}
-			refused(fmt.Sprintf("%s byte %d", name, i), c.with(func(m *sign.Message) { m.Header[key][0] = flip(values[0], i) }))
+			refused(fmt.Sprintf("%s byte %d", name, i), c.With(func(m *sign.Message) { m.Header[key][0] = flip(values[0], i) }))
 		}
-		refused(name+" shortened", c.with(func(m *sign.Message) { m.Header[key][0] = values[0][:len(values[0])-1] }))
-		refused(name+" lengthened", c.with(func(m *sign.Message) { m.Header[key][0] += "0" }))
-		refused(name+" left out", c.with(func(m *sign.Message) { delete(m.Header, key) }))
+		refused(name+" shortened", c.With(func(m *sign.Message) { m.Header[key][0] = values[0][:len(values[0])-1] }))
+		refused(name+" lengthened", c.With(func(m *sign.Message) { m.Header[key][0] += "0" }))
+		refused(name+" left out", c.With(func(m *sign.Message) { delete(m.Header, key) }))
 	}
 }
 
-func changeKey(t *testing.T, c *signedCase) {
+func changeKey(t *testing.T, c *signtest.Case) {
 	t.Helper()
-	prefix := len(c.rules.Scheme().Key.Prefix)
-	for i := range c.text {
-		k, err := c.rules.Key(flip(c.text, i))
-		if err != nil || i < prefix || strings.HasSuffix(c.text, "=") && i > len(c.text)-4 {
+	prefix := len(c.Rules.Scheme().Key.Prefix)
+	for i := range c.Text {
+		k, err := c.Rules.Key(flip(c.Text, i))
+		if err != nil || i < prefix || strings.HasSuffix(c.Text, "=") && i > len(c.Text)-4 {
 			continue // no key at all any more, or only bits that base64 does not use
 		}
-		if got := c.rules.Verify(&c.msg, []sign.Key{k}, sign.VerifyOptions{Now: clock()}); got.OK {
+		if got := c.Rules.Verify(&c.Message, []sign.Key{k}, sign.VerifyOptions{Now: signtest.Clock()}); got.OK {
 			t.Errorf("key byte %d changed, and it still verifies", i)
 		}
 	}
@@ -185,10 +187,10 @@ func TestNoDisclosure(t *testing.T) {
 	for _, name := range scheme.BuiltinNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := makeCase(t, name, 1)
-			secrets := secretsOf(&c)
+			c := signtest.NewCase(t, name, 1)
+			secrets := c.Secrets()
 			for what, m := range refusals(&c) {
-				got := c.verify(m)
+				got := c.Verify(m)
 				if got.OK {
 					t.Errorf("%s: is valid", what)
 				}
@@ -197,7 +199,7 @@ func TestNoDisclosure(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				noSecret(t, what, fmt.Sprintf("%+v %#v %s", got, got, b), secrets)
+				signtest.NoSecret(t, what, fmt.Sprintf("%+v %#v %s", got, got, b), secrets)
 			}
 			keysHide(t, &c, secrets)
 		})
@@ -205,80 +207,48 @@ func TestNoDisclosure(t *testing.T) {
 }
 
 // keysHide looks at everything that can be done with a key and with a key that is refused.
-func keysHide(t *testing.T, c *signedCase, secrets []string) {
+func keysHide(t *testing.T, c *signtest.Case, secrets []string) {
 	t.Helper()
-	for _, k := range c.keys {
+	for _, k := range c.Keys {
 		var log bytes.Buffer
 		slog.New(slog.NewTextHandler(&log, nil)).Info("key", "key", k, "in", []any{k})
-		noSecret(t, "key", fmt.Sprintf("%v %+v %#v %s %q %x %d %v %v", k, k, k, k, k, k, k, &k, struct{ K sign.Key }{k})+log.String(), secrets)
+		signtest.NoSecret(t, "key", fmt.Sprintf("%v %+v %#v %s %q %x %d %v %v", k, k, k, k, k, k, k, &k, struct{ K sign.Key }{k})+log.String(), secrets)
 		if _, err := json.Marshal(k); err == nil {
 			t.Error("a key can be marshalled")
 		}
 	}
-	for _, bad := range []string{c.text + "****", "****" + c.text} {
-		_, err := c.rules.Key(bad)
+	for _, bad := range []string{c.Text + "****", "****" + c.Text} {
+		_, err := c.Rules.Key(bad)
 		ke, ok := errors.AsType[*sign.KeyError](err)
 		if !ok {
 			t.Fatalf("a masked key gives %v", err)
 		}
-		noSecret(t, "key error", fmt.Sprintf("%v %+v %#v", err, err, ke), secrets)
-	}
-}
-
-// secretsOf lists what must not be seen: the key, and what the signature is in any encoding.
-func secretsOf(c *signedCase) []string {
-	out := []string{c.text}
-	sig := c.signed.Signature
-	s := c.rules.Scheme()
-	for _, item := range strings.FieldsFunc(sig, func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
-		item = item[strings.LastIndexByte(strings.TrimRight(item, "="), '=')+1:]
-		raw, err := hex.DecodeString(item)
-		if strings.HasPrefix(s.Signature.Encoding, "base64") {
-			raw, err = base64.StdEncoding.DecodeString(item)
-		}
-		if err != nil || len(raw) < 20 {
-			continue
-		}
-		out = append(out, hex.EncodeToString(raw), strings.ToUpper(hex.EncodeToString(raw)), base64.StdEncoding.EncodeToString(raw),
-			base64.RawURLEncoding.EncodeToString(raw))
-	}
-	return out
-}
-
-// noSecret also finds a good part of a secret.
-func noSecret(t *testing.T, what, text string, secrets []string) {
-	t.Helper()
-	for _, s := range secrets {
-		for i := 0; i+12 <= len(s); i += 4 {
-			if strings.Contains(text, s[i:i+12]) {
-				t.Fatalf("%s: discloses %q in %q", what, s[i:i+12], text)
-			}
-		}
+		signtest.NoSecret(t, "key error", fmt.Sprintf("%v %+v %#v", err, err, ke), secrets)
 	}
 }
 
 // refusals are wrong requests, many of which hold the right signature in a wrong form or place.
-func refusals(c *signedCase) map[string]*sign.Message {
+func refusals(c *signtest.Case) map[string]*sign.Message {
 	out := map[string]*sign.Message{
-		"other body": c.with(func(m *sign.Message) { m.Body = bytes.ReplaceAll(m.Body, []byte("1"), []byte("2")) }),
-		"no headers": c.with(func(m *sign.Message) { m.Header = map[string][]string{} }),
-		"no body":    c.with(func(m *sign.Message) { m.Body = nil }),
+		"other body": c.With(func(m *sign.Message) { m.Body = bytes.ReplaceAll(m.Body, []byte("1"), []byte("2")) }),
+		"no headers": c.With(func(m *sign.Message) { m.Header = map[string][]string{} }),
+		"no body":    c.With(func(m *sign.Message) { m.Body = nil }),
 	}
-	if body, _, _, _, _ := covered(c.rules.Scheme()); !body {
+	if body, _, _, _, _ := covered(c.Rules.Scheme()); !body {
 		delete(out, "other body")
-		if c.rules.Scheme().Algorithm == scheme.Token {
+		if c.Rules.Scheme().Algorithm == scheme.Token {
 			delete(out, "no body")
 		}
 	}
-	if c.rules.Scheme().Signature.JSON != "" {
+	if c.Rules.Scheme().Signature.JSON != "" {
 		delete(out, "no headers")
 	}
 	var times, sigs []string
-	if ts := c.rules.Scheme().Timestamp; ts != nil {
+	if ts := c.Rules.Scheme().Timestamp; ts != nil {
 		times = ts.Header
 	}
-	for key, values := range c.msg.Header {
-		if !slices.ContainsFunc(c.rules.SignatureHeaders(), func(h string) bool { return strings.EqualFold(h, key) }) {
+	for key, values := range c.Message.Header {
+		if !slices.ContainsFunc(c.Rules.SignatureHeaders(), func(h string) bool { return strings.EqualFold(h, key) }) {
 			continue
 		}
 		sigs = append(sigs, values[0])
@@ -286,13 +256,13 @@ func refusals(c *signedCase) map[string]*sign.Message {
 			"double prefix": "sha256=" + values[0], "reversed": reverse(values[0]), "quoted": `"` + values[0] + `"`, "cut": values[0][:len(values[0])-2],
 			"rubbish": "zzzz", "only prefix": values[0][:3],
 		} {
-			out[label] = c.with(func(m *sign.Message) { m.Header[key][0] = wrong })
+			out[label] = c.With(func(m *sign.Message) { m.Header[key][0] = wrong })
 		}
 	}
 	for _, name := range times {
-		for key := range c.msg.Header {
+		for key := range c.Message.Header {
 			if strings.EqualFold(key, name) && len(sigs) > 0 {
-				out["signature as time"] = c.with(func(m *sign.Message) { m.Header[key][0] = sigs[0] })
+				out["signature as time"] = c.With(func(m *sign.Message) { m.Header[key][0] = sigs[0] })
 			}
 		}
 	}
@@ -328,8 +298,8 @@ func TestDocumentedDigests(t *testing.T) {
 		{"B", "verification", "draft-example-secret-0001", "", 1750000200, b, "56d15a50cafd65366639a035592d527031720c5928983b683905b4593ede990f"},
 		{"C", "fern", "live-example-secret-0001", "", 1750000300, c, "ee6391135182a25a45b5cedd1bd2b546a79fddf2033679f0dc8f10ec52753aec"},
 	} {
-		r := builtin(t, tc.scheme)
-		got, err := r.Sign(sign.SignRequest{Time: time.Unix(tc.at, 0), ID: tc.id, Body: strings.NewReader(tc.body)}, mustKeys(t, r, tc.key))
+		r := signtest.Rules(t, tc.scheme)
+		got, err := r.Sign(sign.SignRequest{Time: time.Unix(tc.at, 0), ID: tc.id, Body: strings.NewReader(tc.body)}, signtest.Keys(t, r, tc.key))
 		if err != nil || got.Signature != tc.want {
 			t.Errorf("%s: %q, %v", tc.name, got.Signature, err)
 		}
@@ -339,7 +309,7 @@ func TestDocumentedDigests(t *testing.T) {
 // TestWindowOfV1 walks along the edges of the window.
 func TestWindowOfV1(t *testing.T) {
 	t.Parallel()
-	c := makeCase(t, "baanx", 1)
+	c := signtest.NewCase(t, "baanx", 1)
 	sub := 900 * time.Millisecond
 	for _, tc := range []struct {
 		now  time.Duration
@@ -353,17 +323,17 @@ func TestWindowOfV1(t *testing.T) {
 		{-301 * time.Second, sign.TooNew},
 		{-300*time.Second - sub, sign.TooNew},
 	} {
-		got := c.rules.Verify(&c.msg, c.keys, sign.VerifyOptions{Now: clock().Add(tc.now)})
+		got := c.Rules.Verify(&c.Message, c.Keys, sign.VerifyOptions{Now: signtest.Clock().Add(tc.now)})
 		if got.Reason != tc.want || got.Skew != tc.now || got.OK != (tc.want == sign.Valid) {
 			t.Errorf("%v: %+v", tc.now, got)
 		}
-		if got := c.rules.Verify(&c.msg, c.keys, sign.VerifyOptions{Now: clock().Add(tc.now), IgnoreTime: true}); !got.OK {
+		if got := c.Rules.Verify(&c.Message, c.Keys, sign.VerifyOptions{Now: signtest.Clock().Add(tc.now), IgnoreTime: true}); !got.OK {
 			t.Errorf("%v with the time ignored: %+v", tc.now, got)
 		}
 	}
-	stale := sign.VerifyOptions{Now: clock().Add(time.Hour)}
-	wrong := c.with(func(m *sign.Message) { m.Body = []byte("x") })
-	if got := c.rules.Verify(wrong, c.keys, stale); got.Reason != sign.Mismatch {
+	stale := sign.VerifyOptions{Now: signtest.Clock().Add(time.Hour)}
+	wrong := c.With(func(m *sign.Message) { m.Body = []byte("x") })
+	if got := c.Rules.Verify(wrong, c.Keys, stale); got.Reason != sign.Mismatch {
 		t.Errorf("stale and wrong is %s", got.Reason)
 	}
 }
@@ -371,12 +341,12 @@ func TestWindowOfV1(t *testing.T) {
 // TestMACAgainstStdlib compares with the plain formula.
 func TestMACAgainstStdlib(t *testing.T) {
 	t.Parallel()
-	r := builtin(t, "baanx")
+	r := signtest.Rules(t, "baanx")
 	body := bytes.Repeat([]byte("0123456789abcdef"), 1<<16)
 	h := hmac.New(sha256.New, []byte("k"))
 	h.Write([]byte("1770091506."))
 	h.Write(body)
-	got, err := r.Sign(sign.SignRequest{Time: time.Unix(1770091506, 0), Body: bytes.NewReader(body)}, mustKeys(t, r, "k"))
+	got, err := r.Sign(sign.SignRequest{Time: time.Unix(1770091506, 0), Body: bytes.NewReader(body)}, signtest.Keys(t, r, "k"))
 	if err != nil || got.Signature != hex.EncodeToString(h.Sum(nil)) {
 		t.Errorf("%v, %v", got, err)
 	}

@@ -1,5 +1,7 @@
 package sign_test
 
+// What signing and verifying cost.
+
 import (
 	"bytes"
 	"crypto/hmac"
@@ -7,31 +9,22 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"net/textproto"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
-
-const benchKey = "whk_exampleonly0000000000000000000000001"
 
 func benchCase(b *testing.B, scheme string, size int) (*sign.Rules, *sign.Message, []sign.Key, sign.VerifyOptions) {
 	b.Helper()
-	r := builtin(b, scheme)
-	keys := mustKeys(b, r, benchKey)
-	body := bytes.Repeat([]byte("x"), size)
+	r := signtest.Rules(b, scheme)
+	keys := signtest.Keys(b, r, signtest.ExampleKey)
 	at := time.Unix(1750000000, 0)
-	s, err := r.Sign(sign.SignRequest{Time: at, ID: "msg_1", Body: bytes.NewReader(body)}, keys)
-	if err != nil {
-		b.Fatal(err)
-	}
-	m := &sign.Message{Header: map[string][]string{}, Body: body}
-	for _, f := range s.Fields {
-		m.Header[textproto.CanonicalMIMEHeaderKey(f.Name)] = []string{f.Value}
-	}
+	m, _ := signtest.Sign(b, r, sign.SignRequest{Time: at, ID: "msg_1", Body: strings.NewReader(strings.Repeat("x", size))}, keys...)
 	return r, m, keys, sign.VerifyOptions{Now: at}
 }
 
@@ -41,7 +34,7 @@ func BenchmarkBareHMAC(b *testing.B) {
 	want := make([]byte, sha256.Size)
 	b.ReportAllocs()
 	for b.Loop() {
-		h := hmac.New(sha256.New, []byte(benchKey))
+		h := hmac.New(sha256.New, []byte(signtest.ExampleKey))
 		h.Write(ts)
 		h.Write(body)
 		hmac.Equal(h.Sum(nil), want)
@@ -65,8 +58,8 @@ func BenchmarkVerify(b *testing.B) {
 }
 
 func BenchmarkSign(b *testing.B) {
-	r := builtin(b, "baanx")
-	keys := mustKeys(b, r, benchKey)
+	r := signtest.Rules(b, "baanx")
+	keys := signtest.Keys(b, r, signtest.ExampleKey)
 	body := bytes.Repeat([]byte("x"), 1024)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -92,12 +85,12 @@ func BenchmarkBuiltin(b *testing.B) {
 // TestVerifyAllocations holds Verify to allocating the same for any size of body.
 func TestVerifyAllocations(t *testing.T) { //nolint:paralleltest // it counts what is allocated
 	for _, name := range scheme.BuiltinNames() {
-		c := makeCase(t, name, 1)
-		if c.rules.Scheme().Algorithm == scheme.Ed25519 || bytes.Contains([]byte(c.rules.Scheme().Content), []byte("{form}")) {
+		c := signtest.NewCase(t, name, 1)
+		if c.Rules.Scheme().Algorithm == scheme.Ed25519 || bytes.Contains([]byte(c.Rules.Scheme().Content), []byte("{form}")) {
 			continue // these need the body in one piece, and keep a buffer for it
 		}
-		big := c.with(func(m *sign.Message) {
-			if c.rules.Scheme().Signature.JSON != "" {
+		big := c.With(func(m *sign.Message) {
+			if c.Rules.Scheme().Signature.JSON != "" {
 				m.Body = append(m.Body, bytes.Repeat([]byte(" "), 1<<20)...)
 			} else {
 				m.Body = bytes.Repeat([]byte("x"), 1<<20)
@@ -107,7 +100,7 @@ func TestVerifyAllocations(t *testing.T) { //nolint:paralleltest // it counts wh
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		for range runs {
-			c.verify(big)
+			c.Verify(big)
 		}
 		runtime.ReadMemStats(&after)
 		if each := (after.TotalAlloc - before.TotalAlloc) / runs; each > 32<<10 {
@@ -118,8 +111,8 @@ func TestVerifyAllocations(t *testing.T) { //nolint:paralleltest // it counts wh
 
 func TestSignMatchesFormula(t *testing.T) {
 	t.Parallel()
-	r := builtin(t, "github")
-	got, err := r.Sign(sign.SignRequest{Body: io.LimitReader(bytes.NewReader([]byte("hello")), 5)}, mustKeys(t, r, "k"))
+	r := signtest.Rules(t, "github")
+	got, err := r.Sign(sign.SignRequest{Body: io.LimitReader(bytes.NewReader([]byte("hello")), 5)}, signtest.Keys(t, r, "k"))
 	h := hmac.New(sha256.New, []byte("k"))
 	h.Write([]byte("hello"))
 	if err != nil || got.Signature != "sha256="+hex.EncodeToString(h.Sum(nil)) || len(got.Fields) != 1 {

@@ -1,31 +1,25 @@
 package sign_test
 
+// Guesses of the scheme, by a request's headers.
+
 import (
 	"slices"
 	"testing"
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
-
-func everything(tb testing.TB) []*sign.Rules {
-	tb.Helper()
-	var out []*sign.Rules
-	for _, name := range scheme.BuiltinNames() {
-		out = append(out, builtin(tb, name))
-	}
-	return out
-}
 
 // TestDetectOwn: what a scheme signs is among the guesses for it, unless its signature stands in the body.
 func TestDetectOwn(t *testing.T) {
 	t.Parallel()
-	all := everything(t)
+	all := signtest.AllRules(t)
 	for _, name := range scheme.BuiltinNames() {
-		c := makeCase(t, name, 1)
-		guesses := sign.Detect(c.msg.Header, all)
+		c := signtest.NewCase(t, name, 1)
+		guesses := sign.Detect(c.Message.Header, all)
 		at := slices.IndexFunc(guesses, func(g sign.Guess) bool { return g.Rules.Scheme().Name == name })
-		if inBody := c.rules.Scheme().Signature.JSON != ""; (at < 0) != inBody {
+		if inBody := c.Rules.Scheme().Signature.JSON != ""; (at < 0) != inBody {
 			t.Errorf("%s is guess %d of %d", name, at, len(guesses))
 			continue
 		}
@@ -45,20 +39,20 @@ func TestDetectOwn(t *testing.T) {
 // TestDetectClear: what names its provider is sure, what many have in common is not.
 func TestDetectClear(t *testing.T) {
 	t.Parallel()
-	all := everything(t)
+	all := signtest.AllRules(t)
 	for name, clear := range map[string]bool{
 		"stripe": true, "slack": true, "shopify": true, "paddle": true, "discord": true, "sendgrid": true, "baanx": true, "vercel": true, "fern": true,
 		"linear": true, "box": true, "telnyx": true, "pusher": true, "zendesk": true, "svix": true, "verification": true, "gitlab": true,
 		"standard-webhooks": false, "openai": false, "kyc.ts-body": false, "lemonsqueezy": false, "cursor": false,
 	} {
-		c := makeCase(t, name, 1)
-		best := sign.Detect(c.msg.Header, all)[0]
+		c := signtest.NewCase(t, name, 1)
+		best := sign.Detect(c.Message.Header, all)[0]
 		sure := best.Confidence > 0.8
 		if sure != clear || clear && best.Rules.Scheme().Name != name {
 			t.Errorf("%s: %s, %.2f", name, best.Rules.Scheme().Name, best.Confidence)
 		}
 	}
-	github := makeCase(t, "github", 1).msg.Header
+	github := signtest.NewCase(t, "github", 1).Message.Header
 	github["X-Github-Event"], github["X-Github-Delivery"] = []string{"push"}, []string{"1"}
 	github["X-Hub-Signature"] = []string{"sha1=0123456789012345678901234567890123456789"}
 	if best := sign.Detect(github, all)[0]; best.Rules.Scheme().Name != "github" || best.Confidence < 0.8 {

@@ -1,15 +1,17 @@
 package sign_test
 
+// Headers, templates and schemes that strangers wrote.
+
 import (
 	"encoding/json"
 	"errors"
-	"net/textproto"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // FuzzHeaders feeds header texts to every built-in scheme: no panic, and nothing verifies that was not signed.
@@ -26,18 +28,18 @@ func FuzzHeaders(f *testing.F) {
 	}
 	var all []ready
 	for _, name := range scheme.BuiltinNames() {
-		r := builtin(f, name)
-		_, public := keyPair(f, r.Scheme())
-		all = append(all, ready{r, mustKeys(f, r, public)})
+		r := signtest.Rules(f, name)
+		_, public := signtest.KeyPair(f, r.Scheme())
+		all = append(all, ready{r, signtest.Keys(f, r, public)})
 	}
 	f.Fuzz(func(t *testing.T, name, value, ts string, body []byte) {
 		for _, s := range all {
-			h := map[string][]string{textproto.CanonicalMIMEHeaderKey(name): {value}}
+			h := map[string][]string{scheme.CanonicalHeader(name): {value}}
 			for _, n := range s.r.SignatureHeaders() {
 				h[n] = []string{value, ts}
 			}
 			if spec := s.r.Scheme().Timestamp; spec != nil && len(spec.Header) > 0 {
-				h[textproto.CanonicalMIMEHeaderKey(spec.Header[0])] = []string{ts}
+				h[scheme.CanonicalHeader(spec.Header[0])] = []string{ts}
 			}
 			v := s.r.Verify(&sign.Message{Method: "POST", URL: value, Header: h, Body: body}, s.key, sign.VerifyOptions{Now: time.Unix(1767225600, 0), IgnoreTime: len(ts)%2 == 0})
 			if v.OK {
@@ -76,32 +78,33 @@ func FuzzTemplate(f *testing.F) {
 			}
 			return
 		}
+		signed, v, ok := roundTrip(t, r)
 		// What a header cannot carry as it is cannot come back: blanks at the ends, a separator within, ambiguous wildcards.
-		roundTrip(t, r, !strings.ContainsAny(prefix+item, " \t,;*"))
+		clean := !strings.ContainsAny(prefix+item, " \t,;*") && signed.Timestamp != "" && strings.Trim(signed.Timestamp, " \t") == signed.Timestamp
+		if ok && clean && !v.OK {
+			t.Fatalf("%+v of %+v", v, signed)
+		}
 	})
 }
 
-// roundTrip signs a message by rules that may be odd. If they are clean, it has to verify.
-func roundTrip(t *testing.T, r *sign.Rules, clean bool) {
+// roundTrip signs a message by rules that may be odd, and verifies it. It is false when there is nothing to sign: the rules want
+// a header or a member that is not there.
+func roundTrip(t *testing.T, r *sign.Rules) (sign.Signed, sign.Verdict, bool) {
 	t.Helper()
 	params := map[string]string{}
 	for _, p := range r.Needs().Params {
 		params[p] = "v"
 	}
-	keys := mustKeys(t, r, "key")
-	signed, err := r.Sign(sign.SignRequest{Time: clock(), ID: "id", Method: "POST", URL: "https://a.test", Params: params}, keys)
+	keys := signtest.Keys(t, r, "key")
+	signed, err := r.Sign(sign.SignRequest{Time: signtest.Clock(), ID: "id", Method: "POST", URL: "https://a.test", Params: params}, keys)
 	if err != nil {
-		return // it signs a header or a member that is not there
+		return signed, sign.Verdict{}, false
 	}
 	m := &sign.Message{Method: "POST", URL: "https://a.test", Header: map[string][]string{}, Params: params}
 	for _, f := range signed.Fields {
-		m.Header[textproto.CanonicalMIMEHeaderKey(f.Name)] = []string{f.Value}
+		m.Header[scheme.CanonicalHeader(f.Name)] = []string{f.Value}
 	}
-	v := r.Verify(m, keys, sign.VerifyOptions{Now: clock(), IgnoreTime: true})
-	clean = clean && signed.Timestamp != "" && strings.Trim(signed.Timestamp, " \t") == signed.Timestamp
-	if clean && !v.OK {
-		t.Fatalf("%+v of %+v", v, signed)
-	}
+	return signed, r.Verify(m, keys, sign.VerifyOptions{Now: signtest.Clock(), IgnoreTime: true}), true
 }
 
 // FuzzDecodeScheme decodes JSON trees; what decodes must encode and decode to the same.

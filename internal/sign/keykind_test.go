@@ -1,5 +1,7 @@
 package sign_test
 
+// Which texts are no key.
+
 import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -19,13 +21,14 @@ import (
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 func allRules(tb testing.TB) []*sign.Rules {
 	tb.Helper()
 	out := make([]*sign.Rules, 0, 100)
 	for _, name := range scheme.BuiltinNames() {
-		out = append(out, builtin(tb, name))
+		out = append(out, signtest.Rules(tb, name))
 	}
 	return out
 }
@@ -143,7 +146,7 @@ func TestSecretsStay(t *testing.T) {
 		"0", "key", "shpss_" + hex.EncodeToString(raw[:16]), "whk_" + hex.EncodeToString(raw), `{"a":1}`, "ssh-my-own-secret", "a=b", string(raw), strings.Repeat("x", 5000), "Zoë – key",
 	} {
 		for _, name := range []string{"github", "stripe", "slack", "baanx", "shopify"} {
-			if _, err := builtin(t, name).Key(text); err != nil {
+			if _, err := signtest.Rules(t, name).Key(text); err != nil {
 				t.Errorf("%.40q is no key of %s: %v", text, name, err)
 			}
 		}
@@ -183,7 +186,7 @@ func TestNothingIsNoKey(t *testing.T) {
 		}
 		std := base64.StdEncoding.EncodeToString(b)
 		for name, text := range map[string]string{"discord": weak, "telnyx": std, "standard-webhooks.ed25519": "whpk_" + std} {
-			if _, err := builtin(t, name).Key(text); err == nil {
+			if _, err := signtest.Rules(t, name).Key(text); err == nil {
 				t.Errorf("%s takes the weak point %s", name, weak)
 			}
 		}

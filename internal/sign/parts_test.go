@@ -1,5 +1,7 @@
 package sign
 
+// Parts of signing: forms of URLs and forms, streams, what is missing.
+
 import (
 	"errors"
 	"io"

@@ -1,5 +1,7 @@
 package sign_test
 
+// Headers that came twice, and lists that are not written as libraries read them.
+
 import (
 	"slices"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // TestRepeatedHeaders doubles each header that a scheme reads, in every scheme: with the same value, with another, in two lines
@@ -16,16 +19,16 @@ func TestRepeatedHeaders(t *testing.T) { //nolint:gocognit // one table over all
 	t.Parallel()
 	doubled := 0
 	for _, name := range scheme.BuiltinNames() {
-		c := makeCase(t, name, 1)
-		for _, f := range c.signed.Fields {
-			h := canonicalName(f.Name)
-			isSignature := slices.Contains(c.rules.SignatureHeaders(), h)
+		c := signtest.NewCase(t, name, 1)
+		for _, f := range c.Signed.Fields {
+			h := scheme.CanonicalHeader(f.Name)
+			isSignature := slices.Contains(c.Rules.SignatureHeaders(), h)
 			for what, values := range map[string][]string{
 				"same": {f.Value, f.Value}, "other first": {"x", f.Value}, "other last": {f.Value, "x"}, "empty first": {"", f.Value}, "empty last": {f.Value, ""},
 			} {
-				m := c.with(func(m *sign.Message) { m.Header[h] = values })
+				m := c.With(func(m *sign.Message) { m.Header[h] = values })
 				doubled++
-				got := c.verify(m)
+				got := c.Verify(m)
 				if name == "mollie" && isSignature {
 					if !got.OK {
 						t.Errorf("mollie, %s: %+v", what, got)
@@ -35,32 +38,32 @@ func TestRepeatedHeaders(t *testing.T) { //nolint:gocognit // one table over all
 				if got.Reason != sign.MalformedSignature || !strings.Contains(got.Detail.String(), "header "+h+" came twice") {
 					t.Errorf("%s, %s %s: %+v", name, h, what, got)
 				}
-				d := explain.Diagnose(t.Context(), c.rules, m, c.keys, got, explain.Options{VerifyOptions: sign.VerifyOptions{Now: clock()}})
+				d := explain.Diagnose(t.Context(), c.Rules, m, c.Keys, got, explain.Options{VerifyOptions: sign.VerifyOptions{Now: signtest.Clock()}})
 				if len(d.Findings) == 0 || d.Findings[0].ID != "header.twice" || what == "same" && !d.Findings[0].Certain {
 					t.Errorf("%s, %s %s: findings %+v", name, h, what, d.Findings)
 				}
 			}
 			// Names that are written in two ways are one header.
-			m := c.with(func(m *sign.Message) { m.Header[strings.ToLower(h)] = []string{f.Value} })
-			if got := c.verify(m); got.Reason != sign.MalformedSignature && name != "mollie" && h != strings.ToLower(h) {
+			m := c.With(func(m *sign.Message) { m.Header[strings.ToLower(h)] = []string{f.Value} })
+			if got := c.Verify(m); got.Reason != sign.MalformedSignature && name != "mollie" && h != strings.ToLower(h) {
 				t.Errorf("%s, %s in two cases: %+v", name, h, got)
 			}
 		}
-		if c.rules.Scheme().Signature.JSON != "" || name == "mollie" {
+		if c.Rules.Scheme().Signature.JSON != "" || name == "mollie" {
 			continue
 		}
-		h := c.rules.SignatureHeaders()[0]
-		value := c.msg.Header[h][0]
+		h := c.Rules.SignatureHeaders()[0]
+		value := c.Message.Header[h][0]
 		for what, joined := range map[string]string{"Node": value + ", " + value, "WSGI": value + "," + value, "three": value + ", " + value + ", " + value} {
-			m := c.with(func(m *sign.Message) { m.Header[h] = []string{joined} })
-			got := c.verify(m)
-			if list := strings.HasPrefix(c.rules.Scheme().Signature.Separator, ",") && c.rules.Scheme().Timestamp == nil; list && what == "WSGI" {
+			m := c.With(func(m *sign.Message) { m.Header[h] = []string{joined} })
+			got := c.Verify(m)
+			if list := strings.HasPrefix(c.Rules.Scheme().Signature.Separator, ",") && c.Rules.Scheme().Timestamp == nil; list && what == "WSGI" {
 				continue // a list of two signatures
 			}
 			if got.Reason != sign.MalformedSignature || !strings.Contains(got.Detail.String(), "came twice") {
 				t.Errorf("%s, joined as %s does: %+v", name, what, got)
 			}
-			d := explain.Diagnose(t.Context(), c.rules, m, c.keys, got, explain.Options{VerifyOptions: sign.VerifyOptions{Now: clock()}})
+			d := explain.Diagnose(t.Context(), c.Rules, m, c.Keys, got, explain.Options{VerifyOptions: sign.VerifyOptions{Now: signtest.Clock()}})
 			if len(d.Findings) == 0 || d.Findings[0].ID != "header.twice" || !d.Findings[0].Certain || strings.Contains(d.Findings[0].Fix, "the code that signs") {
 				t.Errorf("%s, joined as %s does: findings %+v", name, what, d.Findings)
 			}
@@ -75,19 +78,19 @@ func TestRepeatedHeaders(t *testing.T) { //nolint:gocognit // one table over all
 func TestShadowedHeader(t *testing.T) {
 	t.Parallel()
 	for _, name := range scheme.BuiltinNames() {
-		c := makeCase(t, name, 1)
-		for _, h := range c.rules.SignatureHeaders() {
+		c := signtest.NewCase(t, name, 1)
+		for _, h := range c.Rules.SignatureHeaders() {
 			shadow := strings.ReplaceAll(h, "-", "_")
 			if shadow == h {
 				continue
 			}
-			alone := c.with(func(m *sign.Message) {
-				m.Header[shadow] = c.msg.Header[c.rules.SignatureHeaders()[0]]
-				for _, h := range c.rules.SignatureHeaders() {
+			alone := c.With(func(m *sign.Message) {
+				m.Header[shadow] = c.Message.Header[c.Rules.SignatureHeaders()[0]]
+				for _, h := range c.Rules.SignatureHeaders() {
 					delete(m.Header, h)
 				}
 			})
-			if got := c.verify(alone); got.OK {
+			if got := c.Verify(alone); got.OK {
 				t.Errorf("%s is verified by %s", name, shadow)
 			}
 		}
@@ -99,21 +102,21 @@ func TestStrictLists(t *testing.T) {
 	t.Parallel()
 	lists := 0
 	for _, name := range scheme.BuiltinNames() {
-		c := makeCase(t, name, 1)
-		s := c.rules.Scheme()
+		c := signtest.NewCase(t, name, 1)
+		s := c.Rules.Scheme()
 		sep := strings.TrimSuffix(s.Signature.Separator, " ")
 		if sep == "" {
 			continue
 		}
 		lists++
-		h := c.rules.SignatureHeaders()[0]
-		good := c.msg.Header[h][0]
+		h := c.Rules.SignatureHeaders()[0]
+		good := c.Message.Header[h][0]
 		for what, value := range map[string]string{
 			"blank after": strings.ReplaceAll(good, s.Signature.Separator, s.Signature.Separator+" "), "blank before": strings.ReplaceAll(good, sep, " "+sep),
 			"tab": strings.ReplaceAll(good, sep, sep+"\t"), "at the end": good + sep, "at the beginning": sep + good, "two": strings.ReplaceAll(good, sep, sep+sep),
 			"no =": good + s.Signature.Separator + "foo", "blank and item": good + sep + "  foo=bar",
 		} {
-			got := c.verify(c.with(func(m *sign.Message) { m.Header[h] = []string{value} }))
+			got := c.Verify(c.With(func(m *sign.Message) { m.Header[h] = []string{value} }))
 			if value == good || s.Signature.Item == "{sig}" && what == "no =" {
 				continue // one signature in a list of bare ones, of which those that are none are skipped
 			}
@@ -122,8 +125,8 @@ func TestStrictLists(t *testing.T) {
 			}
 		}
 		if strings.Contains(s.Signature.Item, "=") {
-			other := c.with(func(m *sign.Message) { m.Header[h] = []string{good + s.Signature.Separator + "zz=1"} })
-			if got := c.verify(other); !got.OK {
+			other := c.With(func(m *sign.Message) { m.Header[h] = []string{good + s.Signature.Separator + "zz=1"} })
+			if got := c.Verify(other); !got.OK {
 				t.Errorf("%s: an item of another name: %+v", name, got)
 			}
 		}
@@ -147,11 +150,11 @@ func TestRefusedBySome(t *testing.T) {
 		{"stripe", "second key", ""},
 		{"paddle", "second key", ""},
 	} {
-		c := makeCase(t, tc.scheme, 2)
-		keys := c.keys
-		h := c.rules.SignatureHeaders()[0]
-		items := strings.Split(c.msg.Header[h][0], c.rules.Scheme().Signature.Separator)
-		sep := c.rules.Scheme().Signature.Separator
+		c := signtest.NewCase(t, tc.scheme, 2)
+		keys := c.Keys
+		h := c.Rules.SignatureHeaders()[0]
+		items := strings.Split(c.Message.Header[h][0], c.Rules.Scheme().Signature.Separator)
+		sep := c.Rules.Scheme().Signature.Separator
 		switch tc.what {
 		case "no blank":
 			items, sep = items[:2], strings.TrimSuffix(sep, " ")
@@ -164,8 +167,8 @@ func TestRefusedBySome(t *testing.T) {
 		case "first key":
 			keys = keys[:1]
 		}
-		m := c.with(func(m *sign.Message) { m.Header[h] = []string{strings.Join(items, sep)} })
-		got := c.rules.Verify(m, keys, sign.VerifyOptions{Now: clock()})
+		m := c.With(func(m *sign.Message) { m.Header[h] = []string{strings.Join(items, sep)} })
+		got := c.Rules.Verify(m, keys, sign.VerifyOptions{Now: signtest.Clock()})
 		if !got.OK || (got.Warning == "") != (tc.want == "") || !strings.Contains(got.Warning, tc.want) || tc.want != "" && !strings.HasPrefix(got.Warning, "accepted here, refused by ") {
 			t.Errorf("%s, %s: %+v", tc.scheme, tc.what, got)
 		}

@@ -1,5 +1,7 @@
 package sign_test
 
+// A user's own scheme, refused keys, and the words of verdicts.
+
 import (
 	"errors"
 	"strconv"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 func TestOwnScheme(t *testing.T) {
@@ -26,8 +29,8 @@ func TestOwnScheme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := makeCaseOf(t, r, 2)
-	if got := c.verify(&c.msg); !got.OK || got.ID != "msg_1" {
+	c := signtest.CaseOf(t, r, 2)
+	if got := c.Verify(&c.Message); !got.OK || got.ID != "msg_1" {
 		t.Errorf("%+v", got)
 	}
 	full := r.Scheme()
@@ -55,17 +58,17 @@ func TestKeyErrors(t *testing.T) {
 		{"telnyx", "AAAA", "is 3 bytes"},
 		{"sendgrid", "AAAA", "is not a P-256 key"},
 	} {
-		_, err := builtin(t, tc.scheme).Key(tc.text)
+		_, err := signtest.Rules(t, tc.scheme).Key(tc.text)
 		var ke *sign.KeyError
 		if !errors.As(err, &ke) || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s %q: %v", tc.scheme, tc.text, err)
 		}
 	}
-	r := builtin(t, "baanx")
+	r := signtest.Rules(t, "baanx")
 	if got := r.Verify(&sign.Message{}, []sign.Key{{}}, sign.VerifyOptions{}); got.OK {
 		t.Error("the zero key verifies")
 	}
-	for _, keys := range [][]sign.Key{nil, {{}}, mustKeys(t, builtin(t, "vercel"), "k")} {
+	for _, keys := range [][]sign.Key{nil, {{}}, signtest.Keys(t, signtest.Rules(t, "vercel"), "k")} {
 		if _, err := r.Sign(sign.SignRequest{Time: time.Unix(1, 0)}, keys); err == nil {
 			t.Error("signs with a key that is none")
 		}
@@ -74,15 +77,15 @@ func TestKeyErrors(t *testing.T) {
 
 func TestVerdictDetails(t *testing.T) {
 	t.Parallel()
-	c := makeCase(t, "standard-webhooks", 1)
+	c := signtest.NewCase(t, "standard-webhooks", 1)
 	header := func(name string, values ...string) *sign.Message {
-		return c.with(func(m *sign.Message) {
+		return c.With(func(m *sign.Message) {
 			if m.Header[name] = values; values == nil {
 				delete(m.Header, name)
 			}
 		})
 	}
-	good := c.msg.Header["Webhook-Signature"][0]
+	good := c.Message.Header["Webhook-Signature"][0]
 	for what, tc := range map[string]struct {
 		m      *sign.Message
 		reason sign.Reason
@@ -106,7 +109,7 @@ func TestVerdictDetails(t *testing.T) {
 		"two ids":             {header("Webhook-Id", "msg_1", "msg_1"), sign.MalformedSignature, "came twice"},
 		"blanks around":       {header("Webhook-Signature", " \t"+good+" "), sign.Valid, ""},
 	} {
-		got := c.verify(tc.m)
+		got := c.Verify(tc.m)
 		if got.Reason != tc.reason || !strings.Contains(got.Detail.String(), tc.detail) || got.OK && !got.Detail.IsZero() {
 			t.Errorf("%s: %s, %q", what, got.Reason, got.Detail)
 		}
@@ -117,12 +120,14 @@ func TestVerdictDetails(t *testing.T) {
 // signed body cannot.
 func TestCopiedTime(t *testing.T) {
 	t.Parallel()
-	r := builtin(t, "linear")
+	r := signtest.Rules(t, "linear")
 	k, err := r.Key("a key")
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := func(after time.Duration) string { return strconv.FormatInt(clock().Add(after).UnixMilli(), 10) }
+	at := func(after time.Duration) string {
+		return strconv.FormatInt(signtest.Clock().Add(after).UnixMilli(), 10)
+	}
 	for _, c := range []struct {
 		header, body string
 		want         sign.Reason
@@ -134,15 +139,15 @@ func TestCopiedTime(t *testing.T) {
 		{at(-61 * time.Second), `{"webhookTimestamp":` + at(0) + `}`, sign.TooOld},
 		{at(0), `{"webhookTimestamp":"soon"}`, sign.MalformedTimestamp},
 	} {
-		signed, err := r.Sign(sign.SignRequest{Time: clock(), Body: strings.NewReader(c.body)}, []sign.Key{k})
+		signed, err := r.Sign(sign.SignRequest{Time: signtest.Clock(), Body: strings.NewReader(c.body)}, []sign.Key{k})
 		if err != nil {
 			t.Fatal(err)
 		}
 		m := &sign.Message{Body: []byte(c.body), Header: map[string][]string{"Linear-Signature": {signed.Signature}, "Linear-Timestamp": {c.header}}}
-		if v := r.Verify(m, []sign.Key{k}, sign.VerifyOptions{Now: clock()}); v.Reason != c.want || v.OK != (c.want == sign.Valid) {
+		if v := r.Verify(m, []sign.Key{k}, sign.VerifyOptions{Now: signtest.Clock()}); v.Reason != c.want || v.OK != (c.want == sign.Valid) {
 			t.Errorf("header %s, body %s: %+v", c.header, c.body, v)
 		}
-		if v := r.Verify(m, []sign.Key{k}, sign.VerifyOptions{Now: clock(), IgnoreTime: true}); !v.OK {
+		if v := r.Verify(m, []sign.Key{k}, sign.VerifyOptions{Now: signtest.Clock(), IgnoreTime: true}); !v.OK {
 			t.Errorf("time ignored: header %s, body %s: %+v", c.header, c.body, v)
 		}
 	}

@@ -1,5 +1,7 @@
 package sign_test
 
+// What explaining works with is not seen.
+
 import (
 	"encoding/hex"
 	"encoding/json"
@@ -8,15 +10,16 @@ import (
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // TestTrialIsNotSeen prints what explaining works with in every way: neither the key nor the right digest comes out.
 func TestTrialIsNotSeen(t *testing.T) {
 	t.Parallel()
-	c := makeCase(t, "github", 1)
-	key := &sign.CaseKey{Raw: []byte(c.text), Key: c.keys[0]}
-	trial := c.rules.Try(&sign.Case{Key: key, Digest: sign.Digest{Mode: sign.HMAC, Algorithm: scheme.HMACSHA256}, Body: []byte(plainBody)})
-	raw, err := hex.DecodeString(c.signed.Signature[len("sha256="):])
+	c := signtest.NewCase(t, "github", 1)
+	key := &sign.CaseKey{Raw: []byte(c.Text), Key: c.Keys[0]}
+	trial := c.Rules.Try(&sign.Case{Key: key, Digest: sign.Digest{Mode: sign.HMAC, Algorithm: scheme.HMACSHA256}, Body: []byte(signtest.PlainBody)})
+	raw, err := hex.DecodeString(c.Signed.Signature[len("sha256="):])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +30,7 @@ func TestTrialIsNotSeen(t *testing.T) {
 		t.Errorf("a key was written out: %s", b)
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%X", "%d", "%q"} {
-		secrets := []string{c.text, hex.EncodeToString([]byte(c.text)), fmt.Sprintf("%d", []byte(c.text)), hex.EncodeToString(raw), fmt.Sprintf("%d", raw)}
-		noSecret(t, verb, fmt.Sprintf(verb+verb+verb+verb, key, *key, trial, &trial), secrets)
+		secrets := []string{c.Text, hex.EncodeToString([]byte(c.Text)), fmt.Sprintf("%d", []byte(c.Text)), hex.EncodeToString(raw), fmt.Sprintf("%d", raw)}
+		signtest.NoSecret(t, verb, fmt.Sprintf(verb+verb+verb+verb, key, *key, trial, &trial), secrets)
 	}
 }

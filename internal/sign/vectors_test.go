@@ -1,11 +1,13 @@
 package sign_test
 
+// Vectors that others made.
+
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"net/textproto"
 	"os"
 	"slices"
 	"strings"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // vector is one case of testdata/signatures.json or testdata/vectors-elsewhere.json, which were made by others.
@@ -55,19 +58,6 @@ func loadVectors(tb testing.TB) []vector {
 	return out
 }
 
-func builtin(tb testing.TB, name string) *sign.Rules {
-	tb.Helper()
-	s, err := scheme.Builtin(name)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	r, err := sign.Compile(s)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return r
-}
-
 func (v *vector) keys(r *sign.Rules) ([]sign.Key, error) {
 	texts := v.Secrets
 	if texts == nil {
@@ -98,7 +88,7 @@ func (v *vector) body() []byte {
 func (v *vector) message() *sign.Message {
 	h := map[string][]string{}
 	for name, value := range v.Headers {
-		h[textproto.CanonicalMIMEHeaderKey(name)] = []string{value}
+		h[scheme.CanonicalHeader(name)] = []string{value}
 	}
 	return &sign.Message{Method: v.Method, URL: v.URL, Header: h, Body: v.body(), Params: v.Params}
 }
@@ -121,7 +111,7 @@ func (v *vector) options() sign.VerifyOptions {
 // verdict is the vector's outcome in the words of the file.
 func (v *vector) verdict(t *testing.T) string {
 	t.Helper()
-	r := builtin(t, v.Scheme)
+	r := signtest.Rules(t, v.Scheme)
 	keys, err := v.keys(r)
 	if err != nil {
 		if _, ok := errors.AsType[*sign.KeyError](err); !ok {
@@ -212,7 +202,7 @@ func TestVectorsSign(t *testing.T) {
 		if v.Expect != "valid" || len(v.Secrets) > 1 || v.Unsigned || v.Choice != "" {
 			continue
 		}
-		r := builtin(t, v.Scheme)
+		r := signtest.Rules(t, v.Scheme)
 		text := v.Secret
 		if v.SigningKey != "" {
 			text = v.SigningKey
@@ -227,10 +217,10 @@ func TestVectorsSign(t *testing.T) {
 			continue
 		}
 		m := v.message()
-		checked := r.Verify(m, mustKeys(t, r, v.Secret), v.options())
+		checked := r.Verify(m, signtest.Keys(t, r, v.Secret), v.options())
 		q := sign.SignRequest{Time: checked.SignedAt, ID: checked.ID, Method: v.Method, URL: v.URL, Header: m.Header, Body: bytes.NewReader(m.Body), Params: v.Params}
 		if v.ID == "openai/timestamp-text-leading-zero" || v.Scheme == "box" {
-			q.Timestamp = first(m.Header, "Webhook-Timestamp", "Box-Delivery-Timestamp")
+			q.Timestamp = cmp.Or(scheme.HeaderValue(m.Header, "Webhook-Timestamp"), scheme.HeaderValue(m.Header, "Box-Delivery-Timestamp"))
 		}
 		if v.ID == "twilio/port-tolerated" {
 			q.URL = strings.Replace(q.URL, ":1234", "", 1)
@@ -251,11 +241,11 @@ func TestVectorsSign(t *testing.T) {
 func compareSigned(t *testing.T, v *vector, m *sign.Message, got sign.Signed) {
 	t.Helper()
 	for _, f := range got.Fields {
-		want := first(m.Header, textproto.CanonicalMIMEHeaderKey(f.Name))
+		want := scheme.HeaderValue(m.Header, scheme.CanonicalHeader(f.Name))
 		if want == "" && strings.HasPrefix(f.Name, "svix-") {
 			continue
 		}
-		if prefix := builtin(t, v.Scheme).Scheme().Signature.Prefix; prefix != "" {
+		if prefix := signtest.Rules(t, v.Scheme).Scheme().Signature.Prefix; prefix != "" {
 			want, f.Value = strings.TrimPrefix(want, prefix), strings.TrimPrefix(f.Value, prefix)
 		}
 		if !sameItems(want, f.Value) {
@@ -279,26 +269,4 @@ func sameItems(theirs, ours string) bool {
 		}
 	}
 	return ours != ""
-}
-
-func first(h map[string][]string, names ...string) string {
-	for _, n := range names {
-		if len(h[n]) > 0 {
-			return h[n][0]
-		}
-	}
-	return ""
-}
-
-func mustKeys(tb testing.TB, r *sign.Rules, texts ...string) []sign.Key {
-	tb.Helper()
-	keys := make([]sign.Key, len(texts))
-	for i, text := range texts {
-		k, err := r.Key(text)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		keys[i] = k
-	}
-	return keys
 }

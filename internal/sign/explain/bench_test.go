@@ -1,5 +1,7 @@
 package explain_test
 
+// What a search costs that finds nothing.
+
 import (
 	"encoding/json"
 	"fmt"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // sampleJSON is a JSON document of about size bytes with all that a re-serialisation can change.
@@ -46,8 +49,8 @@ func sampleJSON(tb testing.TB, size int) []byte {
 
 func hopeless(tb testing.TB, size int) (*sign.Rules, *sign.Message, []sign.Key, sign.Verdict, explain.Options) {
 	tb.Helper()
-	r := builtin(tb, "baanx")
-	keys := mustKeys(tb, r, benchKey)
+	r := signtest.Rules(tb, "baanx")
+	keys := signtest.Keys(tb, r, signtest.ExampleKey)
 	body := sampleJSON(tb, size)
 	m := &sign.Message{
 		Header: map[string][]string{

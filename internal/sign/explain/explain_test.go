@@ -1,5 +1,7 @@
 package explain_test
 
+// Mistakes that were made with other languages, and requests that have none.
+
 import (
 	"bufio"
 	"bytes"
@@ -11,7 +13,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"net/textproto"
 	"os"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // mistake is one line of testdata/diagnose.jsonl, made by tests/diagnose/generate with Node.js, Python or openssl.
@@ -53,20 +55,20 @@ func loadMistakes(tb testing.TB) []mistake {
 
 func (c *mistake) load(tb testing.TB) (*sign.Rules, *sign.Message, []sign.Key, explain.Options) {
 	tb.Helper()
-	r := builtin(tb, c.Scheme)
+	r := signtest.Rules(tb, c.Scheme)
 	body, err := base64.StdEncoding.DecodeString(c.BodyBase64)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	m := &sign.Message{Method: c.Method, URL: c.URL, Body: body, Header: map[string][]string{}}
 	for k, v := range c.Headers {
-		m.Header[textproto.CanonicalMIMEHeaderKey(k)] = []string{v}
+		m.Header[scheme.CanonicalHeader(k)] = []string{v}
 	}
 	o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: time.Unix(c.Now, 0)}}
 	for i, text := range c.OtherKeys {
-		o.OtherKeys = append(o.OtherKeys, explain.KnownKey{Label: fmt.Sprintf(`webhook "other-%d"`, i), Key: mustKeys(tb, r, text)[0]})
+		o.OtherKeys = append(o.OtherKeys, explain.KnownKey{Label: fmt.Sprintf(`webhook "other-%d"`, i), Key: signtest.Keys(tb, r, text)[0]})
 	}
-	return r, m, mustKeys(tb, r, c.Key), o
+	return r, m, signtest.Keys(tb, r, c.Key), o
 }
 
 // TestDiagnosis holds each mistake to being the first finding, certain, and to telling nothing that could be misused.
@@ -99,7 +101,7 @@ func TestDiagnosis(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			noSecret(t, c.ID, string(b)+fmt.Sprintf("%+v", d), rightSignatures(t, &c, r, m, keys))
+			signtest.NoSecret(t, c.ID, string(b)+fmt.Sprintf("%+v", d), rightSignatures(t, &c, r, m, keys))
 		})
 	}
 }
@@ -130,13 +132,13 @@ func rightSignatures(t *testing.T, c *mistake, r *sign.Rules, m *sign.Message, k
 	}
 	ts := ""
 	if spec := r.Scheme().Timestamp; spec != nil && len(spec.Header) > 0 {
-		ts = first(m.Header, textproto.CanonicalMIMEHeaderKey(spec.Header[0]))
+		ts = scheme.HeaderValue(m.Header, scheme.CanonicalHeader(spec.Header[0]))
 	}
 	s, err := r.Sign(sign.SignRequest{Time: time.Unix(1750000000, 0), Timestamp: ts, ID: "msg_1", Method: m.Method, URL: m.URL + "x", Header: m.Header, Body: bytes.NewReader(m.Body)}, keys)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out = append(out, secretsOf(&signedCase{rules: r, text: c.Key, signed: s})...)
+	out = append(out, (&signtest.Case{Rules: r, Text: c.Key, Signed: s}).Secrets()...)
 	for _, values := range m.Header {
 		if len(values[0]) >= 40 {
 			out = append(out, values[0])
@@ -151,25 +153,25 @@ func TestNonMistakes(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 8))
 	names := scheme.BuiltinNames()
 	for i := range nonMistakes {
-		c := makeCase(t, names[i%len(names)], 1)
-		s := c.rules.Scheme()
+		c := signtest.NewCase(t, names[i%len(names)], 1)
+		s := c.Rules.Scheme()
 		var seed [8]byte
 		binary.LittleEndian.PutUint64(seed[:], rng.Uint64())
-		m := c.with(func(m *sign.Message) {
+		m := c.With(func(m *sign.Message) {
 			junk := sha256.Sum256(seed[:])
 			m.Body = append(sampleJSON(t, 200+rng.IntN(600)), fmt.Sprintf("%x", junk[:rng.IntN(8)])...)
 		})
-		o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: clock()}}
-		body := coversBody(s)
-		keys := c.keys
+		o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: signtest.Clock()}}
+		body := signtest.CoversBody(s)
+		keys := c.Keys
 		if !body || s.BodyHash != nil {
-			keys = makeCase(t, s.Name, 1).keys // the body does not matter, so let the key be another
+			keys = signtest.NewCase(t, s.Name, 1).Keys // the body does not matter, so let the key be another
 		}
-		v := c.rules.Verify(m, keys, o.VerifyOptions)
+		v := c.Rules.Verify(m, keys, o.VerifyOptions)
 		if v.OK {
 			t.Fatalf("%s verifies", s.Name)
 		}
-		if d := explain.Diagnose(t.Context(), c.rules, m, keys, v, o); len(d.Findings) > 0 || d.Next == "" {
+		if d := explain.Diagnose(t.Context(), c.Rules, m, keys, v, o); len(d.Findings) > 0 || d.Next == "" {
 			t.Errorf("%d %s: false finding %+v", i, s.Name, d.Findings)
 		}
 	}
@@ -206,15 +208,15 @@ func TestLargeBodyCommonMistakes(t *testing.T) {
 	if err := json.Compact(&compact, body); err != nil {
 		t.Fatal(err)
 	}
-	r := builtin(t, "baanx")
-	keys := mustKeys(t, r, benchKey)
+	r := signtest.Rules(t, "baanx")
+	keys := signtest.Keys(t, r, signtest.ExampleKey)
 	for what, signed := range map[string][]byte{"body.reserialised.compact": compact.Bytes(), "body.newline.lost": append(bytes.Clone(body), '\n'), "body.lost.object_object": []byte("[object Object]")} {
-		s, err := r.Sign(sign.SignRequest{Time: clock(), Body: bytes.NewReader(signed)}, keys)
+		s, err := r.Sign(sign.SignRequest{Time: signtest.Clock(), Body: bytes.NewReader(signed)}, keys)
 		if err != nil {
 			t.Fatal(err)
 		}
 		m := &sign.Message{Header: map[string][]string{"X-Timestamp": {s.Timestamp}, "X-Signature": {s.Signature}}, Body: body}
-		o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: clock()}}
+		o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: signtest.Clock()}}
 		if d := explain.Diagnose(t.Context(), r, m, keys, r.Verify(m, keys, o.VerifyOptions), o); len(d.Findings) == 0 || d.Findings[0].ID != what {
 			t.Errorf("%s: %+v", what, d)
 		}
@@ -224,7 +226,7 @@ func TestLargeBodyCommonMistakes(t *testing.T) {
 // TestHints: what is uncertain is said as such.
 func TestHints(t *testing.T) {
 	t.Parallel()
-	r := builtin(t, "baanx")
+	r := signtest.Rules(t, "baanx")
 	sig := strings.Repeat("0f3a", 16)
 	base := map[string][]string{"X-Timestamp": {"1750000000"}, "X-Signature": {sig}}
 	with := func(k, v string) map[string][]string {
@@ -246,7 +248,7 @@ func TestHints(t *testing.T) {
 	} {
 		want := strings.TrimSpace(want)
 		m := &sign.Message{Header: tc.header, Body: []byte(tc.body)}
-		keys, o := mustKeys(t, r, tc.key), explain.Options{VerifyOptions: sign.VerifyOptions{Now: time.Unix(1750000000, 0)}}
+		keys, o := signtest.Keys(t, r, tc.key), explain.Options{VerifyOptions: sign.VerifyOptions{Now: time.Unix(1750000000, 0)}}
 		d := explain.Diagnose(t.Context(), r, m, keys, r.Verify(m, keys, o.VerifyOptions), o)
 		if len(d.Findings) != 1 || d.Findings[0].ID != want || d.Findings[0].Certain || d.Next == "" {
 			t.Errorf("%s: %+v", want, d)
@@ -260,13 +262,13 @@ func TestHints(t *testing.T) {
 // TestContentDigest: a plain hash of the body in a header that is made for it is no mistake.
 func TestContentDigest(t *testing.T) {
 	t.Parallel()
-	r := builtin(t, "github")
+	r := signtest.Rules(t, "github")
 	body := []byte(`{"a":1}`)
 	sum := sha256.Sum256(body)
 	for _, h := range []string{"Content-Digest", "Digest", "Etag", "X-Checksum", "X-Amz-Content-Sha256"} {
 		for _, v := range []string{fmt.Sprintf("%x", sum), "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"} {
 			m := &sign.Message{Header: map[string][]string{h: {v}, "X-Hub-Signature-256": {"sha256=" + strings.Repeat("0a", 32)}}, Body: body}
-			keys, o := mustKeys(t, r, "k"), explain.Options{VerifyOptions: sign.VerifyOptions{}}
+			keys, o := signtest.Keys(t, r, "k"), explain.Options{VerifyOptions: sign.VerifyOptions{}}
 			if d := explain.Diagnose(t.Context(), r, m, keys, r.Verify(m, keys, o.VerifyOptions), o); len(d.Findings) > 0 {
 				t.Errorf("%s: %+v", h, d.Findings)
 			}
@@ -296,7 +298,7 @@ func FuzzDiagnose(f *testing.F) {
 		if err != nil || s.Algorithm == scheme.Token {
 			return
 		}
-		m := &sign.Message{Method: "POST", URL: value, Header: map[string][]string{"X-Timestamp": {ts}, textproto.CanonicalMIMEHeaderKey(name): {value}, "X-Signature": {value}}, Body: body}
+		m := &sign.Message{Method: "POST", URL: value, Header: map[string][]string{"X-Timestamp": {ts}, scheme.CanonicalHeader(name): {value}, "X-Signature": {value}}, Body: body}
 		o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: time.Unix(1750000000, 0)}}
 		v := r.Verify(m, []sign.Key{k}, o.VerifyOptions)
 		d := explain.Diagnose(t.Context(), r, m, []sign.Key{k}, v, o)
@@ -325,10 +327,10 @@ func TestLargestScheme(t *testing.T) {
 		}
 		m := &sign.Message{
 			Method: "POST", URL: "https://a.example/" + strings.Repeat("p", 2000), Body: []byte(`{"a":{"b":"` + strings.Repeat("y", 20_000) + `"}}`),
-			Header: map[string][]string{"X-Sig": {strings.Repeat("0f", 32)}, "X-Time": {fmt.Sprint(clock().Unix())}, "X-A": {strings.Repeat("v", 4000)}},
+			Header: map[string][]string{"X-Sig": {strings.Repeat("0f", 32)}, "X-Time": {fmt.Sprint(signtest.Clock().Unix())}, "X-A": {strings.Repeat("v", 4000)}},
 		}
-		keys := mustKeys(t, r, "a key", "another key", "a third")
-		o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: clock()}, Thorough: true}
+		keys := signtest.Keys(t, r, "a key", "another key", "a third")
+		o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: signtest.Clock()}, Thorough: true}
 		d := explain.Diagnose(t.Context(), r, m, keys, r.Verify(m, keys, o.VerifyOptions), o)
 		if d.Tried == 0 || d.Tried > 40_000 || d.Elapsed > 20*time.Second {
 			t.Errorf("%.40s: %d tried in %s", content, d.Tried, d.Elapsed)

@@ -1,5 +1,7 @@
 package explain_test
 
+// Rules that are worked out.
+
 import (
 	"context"
 	"crypto/hmac"

@@ -1,5 +1,7 @@
 package explain_test
 
+// Keys as people paste them.
+
 import (
 	"bufio"
 	"bytes"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // pastedKey is one line of testdata/keys.jsonl, made by tests/diagnose/generate with openssl.
@@ -45,7 +48,7 @@ func TestPastedKeys(t *testing.T) {
 	}
 	for _, k := range all {
 		text := strings.TrimSuffix(string(k.Key), "\n") // as a key file is read
-		_, err := explain.Key(builtin(t, k.Scheme), text)
+		_, err := explain.Key(signtest.Rules(t, k.Scheme), text)
 		if k.Want == "" {
 			if err != nil {
 				t.Errorf("%s: %v", k.ID, err)
@@ -77,7 +80,7 @@ func quotesNothing(t *testing.T, id, said, key string) {
 func TestSigningKeyMistakes(t *testing.T) {
 	t.Parallel()
 	for _, k := range loadKeys(t) {
-		r := builtin(t, k.Scheme)
+		r := signtest.Rules(t, k.Scheme)
 		_, err := explain.SigningKey(r, string(k.Key))
 		switch k.ID {
 		case "sendgrid/pem", "sendgrid/right", "telnyx/spki", "discord/spki-hex", "telnyx/pem", "telnyx/pem-no-header", "discord/pem":
@@ -103,7 +106,7 @@ func FuzzKeyText(f *testing.F) {
 	}
 	var all []*sign.Rules
 	for _, name := range []string{"discord", "telnyx", "sendgrid", "standard-webhooks", "standard-webhooks.ed25519", "adyen", "baanx"} {
-		all = append(all, builtin(f, name))
+		all = append(all, signtest.Rules(f, name))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, r := range all {

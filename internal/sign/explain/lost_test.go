@@ -1,5 +1,7 @@
 package explain_test
 
+// Bodies whose bytes are lost.
+
 import (
 	"bufio"
 	"bytes"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // lostBody is one line of testdata/lost.jsonl, made by tests/diagnose/generate with Node.js and Python.
@@ -34,12 +37,12 @@ func TestLost(t *testing.T) {
 		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
 			t.Fatal(err)
 		}
-		r := builtin(t, c.Scheme)
+		r := signtest.Rules(t, c.Scheme)
 		m := &sign.Message{Body: c.Body, Header: map[string][]string{}}
 		for k, v := range c.Headers {
 			m.Header[k] = []string{v}
 		}
-		keys, o := mustKeys(t, r, c.Key), explain.Options{VerifyOptions: sign.VerifyOptions{Now: time.Unix(c.Now, 0)}}
+		keys, o := signtest.Keys(t, r, c.Key), explain.Options{VerifyOptions: sign.VerifyOptions{Now: time.Unix(c.Now, 0)}}
 		d := explain.Diagnose(t.Context(), r, m, keys, r.Verify(m, keys, o.VerifyOptions), o)
 		if !strings.HasPrefix(d.Next, "check that the key is this webhook's current one") || !strings.Contains(d.Next, c.Next) || d.CutOff {
 			t.Errorf("%s: next is %q, want %q", c.ID, d.Next, c.Next)

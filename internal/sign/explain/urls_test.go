@@ -1,5 +1,7 @@
 package explain_test
 
+// URLs that are not whole, and URLs that are not to be copied.
+
 import (
 	"bytes"
 	"strings"
@@ -7,14 +9,15 @@ import (
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // TestDiagnoseTarget: a URL that was given without its path or query is completed by what arrived, and named whole.
 func TestDiagnoseTarget(t *testing.T) {
 	t.Parallel()
 	const origin, path, query = "https://hooks.example.com", "/in/twilio", "?x=1"
-	r := builtin(t, "twilio")
-	keys := mustKeys(t, r, "abcdefghijklmnop")
+	r := signtest.Rules(t, "twilio")
+	keys := signtest.Keys(t, r, "abcdefghijklmnop")
 	for _, tc := range []struct{ signed, given, target, id, fix string }{
 		{origin + path + query, origin, path + query, "text.url.path.recorded", "--url 'https://hooks.example.com/in/twilio?x=1'"},
 		{origin + path + query, origin + "/", path + query, "text.url.path.recorded", "--public-url https://hooks.example.com "},
@@ -22,12 +25,12 @@ func TestDiagnoseTarget(t *testing.T) {
 		{origin + path + query, origin + path, path + query, "text.url.query.recorded", "--url 'https://hooks.example.com/in/twilio?x=1'"},
 		{origin + path, origin + path + query, path + query, "text.url.query", "--url https://hooks.example.com/in/twilio;"},
 	} {
-		s, err := r.Sign(sign.SignRequest{Time: clock(), URL: tc.signed, Body: strings.NewReader(formBody)}, keys)
+		s, err := r.Sign(sign.SignRequest{Time: signtest.Clock(), URL: tc.signed, Body: strings.NewReader(signtest.FormBody)}, keys)
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := &sign.Message{URL: tc.given, Target: tc.target, Header: map[string][]string{"X-Twilio-Signature": {s.Signature}}, Body: []byte(formBody)}
-		o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: clock()}}
+		m := &sign.Message{URL: tc.given, Target: tc.target, Header: map[string][]string{"X-Twilio-Signature": {s.Signature}}, Body: []byte(signtest.FormBody)}
+		o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: signtest.Clock()}}
 		d := explain.Diagnose(t.Context(), r, m, keys, r.Verify(m, keys, o.VerifyOptions), o)
 		if len(d.Findings) == 0 || d.Findings[0].ID != tc.id || !strings.Contains(d.Findings[0].Fix, tc.fix) {
 			t.Errorf("%s for %s: %+v", tc.given, tc.signed, d)
@@ -38,15 +41,15 @@ func TestDiagnoseTarget(t *testing.T) {
 // TestDiagnoseUnsafeURL: what a shell or a terminal would act on, or what may be a password, stands in no command.
 func TestDiagnoseUnsafeURL(t *testing.T) {
 	t.Parallel()
-	r := builtin(t, "twilio")
-	keys := mustKeys(t, r, "abcdefghijklmnop")
+	r := signtest.Rules(t, "twilio")
+	keys := signtest.Keys(t, r, "abcdefghijklmnop")
 	for _, u := range []string{"://h.example/'$(x)'", "://h.example/\x1b[2J", "://user:hunter2@h.example/", "://h.example/" + strings.Repeat("a", 300)} {
-		s, err := r.Sign(sign.SignRequest{Time: clock(), URL: "https" + u, Body: strings.NewReader(formBody)}, keys)
+		s, err := r.Sign(sign.SignRequest{Time: signtest.Clock(), URL: "https" + u, Body: strings.NewReader(signtest.FormBody)}, keys)
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := &sign.Message{URL: "http" + u, Header: map[string][]string{"X-Twilio-Signature": {s.Signature}}, Body: []byte(formBody)}
-		o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: clock()}}
+		m := &sign.Message{URL: "http" + u, Header: map[string][]string{"X-Twilio-Signature": {s.Signature}}, Body: []byte(signtest.FormBody)}
+		o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: signtest.Clock()}}
 		d := explain.Diagnose(t.Context(), r, m, keys, r.Verify(m, keys, o.VerifyOptions), o)
 		if len(d.Findings) == 0 || d.Findings[0].ID != "text.url.https" || strings.Contains(d.Findings[0].Fix, "h.example") || strings.Contains(d.Findings[0].Fix, "hunter2") {
 			t.Errorf("%q: %+v", u, d)

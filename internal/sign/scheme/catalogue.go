@@ -1,5 +1,7 @@
 package scheme
 
+// The built-in schemes: one JSON file each, embedded as it stands.
+
 import (
 	"embed"
 	"encoding/json"
@@ -8,8 +10,6 @@ import (
 
 	"github.com/whctl/whctl/internal/near"
 )
-
-// The built-in schemes: one JSON file each, embedded as it stands.
 
 // catalogue holds one file for each scheme, so that using one parses no other.
 //

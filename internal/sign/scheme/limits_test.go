@@ -1,5 +1,7 @@
 package scheme_test
 
+// Schemes that are too large.
+
 import (
 	"errors"
 	"fmt"

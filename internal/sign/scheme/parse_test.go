@@ -1,5 +1,7 @@
 package scheme
 
+// The small parsers: JSON members, times, patterns, header lines.
+
 import (
 	"strings"
 	"testing"

@@ -1,5 +1,7 @@
 package scheme
 
+// Headers with tokens, against the catalogue.
+
 import (
 	"slices"
 	"testing"

@@ -1,5 +1,7 @@
 package scheme_test
 
+// Schemes as files have them: broken ones, and those of the catalogue.
+
 import (
 	"encoding/json"
 	"errors"

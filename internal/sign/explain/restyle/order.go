@@ -1,13 +1,13 @@
 package restyle
 
+// The order of an object's members.
+
 import (
 	"bytes"
 	"cmp"
 	"slices"
 	"strconv"
 )
-
-// The order of an object's members.
 
 // ordering is how the members of an object are put.
 type ordering struct {

@@ -1,13 +1,13 @@
 package restyle
 
+// Bytes and dicts as Python shows them.
+
 import (
 	"bytes"
 	"strconv"
 
 	"github.com/whctl/whctl/internal/jsonbytes"
 )
-
-// Bytes and dicts as Python shows them.
 
 // PythonBytes is what Python's str() shows for bytes: b'…'.
 func PythonBytes(b []byte) []byte {

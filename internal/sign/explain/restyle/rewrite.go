@@ -1,8 +1,8 @@
 package restyle
 
-import "bytes"
-
 // What each JSON library changes in a body.
+
+import "bytes"
 
 // Rewriting is what one JSON library makes of a body when it parses and writes it.
 type Rewriting struct {

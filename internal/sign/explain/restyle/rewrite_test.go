@@ -1,5 +1,7 @@
 package restyle_test
 
+// What libraries change in a body.
+
 import (
 	"testing"
 

@@ -1,5 +1,7 @@
 package restyle
 
+// The styles of JSON: white space, strings, numbers.
+
 import (
 	"bytes"
 	"math"
@@ -7,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 )
-
-// The styles of JSON: white space, strings, numbers.
 
 // layout is how white space is written.
 type layout struct {

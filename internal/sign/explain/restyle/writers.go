@@ -1,5 +1,7 @@
 package restyle
 
+// The libraries that write JSON.
+
 import (
 	"bytes"
 	"strconv"
@@ -7,8 +9,6 @@ import (
 
 	"github.com/whctl/whctl/internal/jsonbytes"
 )
-
-// The libraries that write JSON.
 
 const maxLost = 1 << 20 // bytes of a body whose form is looked at
 

@@ -1,0 +1,104 @@
+// Package signtest has what the tests of signing share: rules, keys, signed messages, and the look for secrets in what is
+// printed. Only tests import it.
+package signtest
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"testing"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+// ExampleKey is no secret: it stands in the documentation.
+const ExampleKey = "whk_exampleonly0000000000000000000000001"
+
+// Clock is the present of all messages.
+func Clock() time.Time { return time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC) }
+
+// Rules are those of a built-in scheme.
+func Rules(tb testing.TB, name string) *sign.Rules {
+	tb.Helper()
+	s, err := scheme.Builtin(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r, err := sign.Compile(s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
+// AllRules are those of every built-in scheme.
+func AllRules(tb testing.TB) []*sign.Rules {
+	tb.Helper()
+	names := scheme.BuiltinNames()
+	out := make([]*sign.Rules, len(names))
+	for i, name := range names {
+		out[i] = Rules(tb, name)
+	}
+	return out
+}
+
+// Keys are keys that verify.
+func Keys(tb testing.TB, r *sign.Rules, texts ...string) []sign.Key {
+	tb.Helper()
+	keys := make([]sign.Key, len(texts))
+	for i, text := range texts {
+		k, err := r.Key(text)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		keys[i] = k
+	}
+	return keys
+}
+
+// KeyPair makes a fresh key in the text form of the scheme: what signs and what verifies. A shared secret has 24 bytes.
+func KeyPair(tb testing.TB, s *scheme.Scheme) (private, public string) {
+	tb.Helper()
+	switch s.Algorithm {
+	case scheme.Ed25519:
+		pub, priv, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return s.Key.SigningPrefix + encodeKey(s, priv), s.Key.Prefix + encodeKey(s, pub)
+	case scheme.ECDSAP256:
+		priv, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		p8, err := x509.MarshalPKCS8PrivateKey(priv)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		spki, err := x509.MarshalPKIXPublicKey(&priv.PublicKey)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return base64.StdEncoding.EncodeToString(p8), base64.StdEncoding.EncodeToString(spki)
+	default:
+		raw := make([]byte, 24)
+		if _, err := rand.Read(raw); err != nil {
+			tb.Fatal(err)
+		}
+		text := s.Key.Prefix + encodeKey(s, raw)
+		return text, text
+	}
+}
+
+func encodeKey(s *scheme.Scheme, raw []byte) string {
+	if s.Key.Encoding == scheme.Base64 {
+		return base64.StdEncoding.EncodeToString(raw)
+	}
+	return hex.EncodeToString(raw)
+}
