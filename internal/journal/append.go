@@ -66,8 +66,15 @@ func newDeliveryEntry(d *record.Delivery) *deliveryEntry {
 		e.row.eventKey = sought
 	}
 	e.args = append(values(e.row.written()), sought, d.Verdict.Scheme, d.EventID)
-	for _, target := range d.Targets {
-		e.jobs = append(e.jobs, record.Job{Target: target, State: record.JobSending, Due: d.ReceivedAt, Origin: record.OriginForward})
+	for place, target := range d.Targets {
+		job := record.Job{
+			Profile: d.Profile, Target: target, Place: place, State: record.JobQueued,
+			Due: d.ReceivedAt, Since: d.ReceivedAt, Size: int64(len(d.Body)), Origin: record.OriginForward,
+		}
+		if place == 0 && d.Answer == 0 { // it answers the sender
+			job.State = record.JobSending
+		}
+		e.jobs = append(e.jobs, job)
 	}
 	return e
 }
@@ -90,7 +97,7 @@ func (e *deliveryEntry) write(ctx context.Context, c *commit) error {
 	return c.enqueue(ctx, e.row.id, e.jobs)
 }
 
-// AppendDelivery records d with a job for each of its targets, and returns once that is durable. It sets d.ID, d.Seq and d.Duplicate.
+// AppendDelivery records d with a job for each of its targets, the first of which answers the sender if d.Answer is 0. It returns once that is durable. It sets d.ID, d.Seq and d.Duplicate.
 // A context cancelled after d was accepted changes nothing. It fails with a storage fault.
 func (j *Journal) AppendDelivery(ctx context.Context, d *record.Delivery) error {
 	e := newDeliveryEntry(d)
@@ -110,9 +117,14 @@ func insertAttempt() string {
 	return fmt.Sprintf("INSERT INTO attempts (%s) VALUES (%s)", selected(columns, schemaVersion), marks(len(columns)))
 }
 
-// AppendAttempt records a, brings its job to the state that follows from the outcome, and returns once that is durable. It
-// sets a.ID, a.Seq, and a.Number when that is 0: it counts the attempts of a delivery at a target. It fails with a storage fault.
+// AppendAttempt records a, the only try of its job, and brings the job to the state that follows from the outcome. It returns once
+// that is durable. It sets a.ID, a.Seq, and a.Number when that is 0: it counts the attempts of a delivery at a target. It fails
+// with a storage fault.
 func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
+	return j.appendAttempt(ctx, a, settlement{state: a.Outcome.Once(), tries: 1})
+}
+
+func (j *Journal) appendAttempt(ctx context.Context, a *record.Attempt, s settlement) error {
 	kept := *a
 	r := attemptRow{Attempt: &kept, started: clock(a.StartedAt), hint: a.Hint.String(), header: encodeHeader(a.Header)}
 	var ok bool
@@ -137,7 +149,7 @@ func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
 		if _, err := c.w.insertAttempt.ExecContext(ctx, args...); err != nil {
 			return err
 		}
-		return c.settle(ctx, &r)
+		return c.settle(ctx, &r, s)
 	}})
 	if err != nil {
 		return err
@@ -155,6 +167,7 @@ func (w *writer) insert(ctx context.Context, batch []*op) error {
 	// Another process may have written the newest ids, or a pruning may have taken those that this one gave out.
 	c := commit{w: w, lastDelivery: max(delivery.Int64, w.lastDelivery), lastAttempt: max(attempt.Int64, w.lastAttempt)}
 	c.firstDelivery = c.lastDelivery + 1
+	w.enqueued = w.enqueued[:0]
 	for _, o := range batch {
 		if err := o.write(ctx, &c); err != nil {
 			return err

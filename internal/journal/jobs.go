@@ -4,13 +4,24 @@ package journal
 
 import (
 	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 )
 
+// Jobs are written with the delivery that makes them and with each attempt at them. The jobs of one profile and one target are a
+// lane.
+
 const (
-	insertJob = "INSERT OR IGNORE INTO jobs (delivery, target, place, state, due, tries, origin) VALUES (?, ?, ?, ?, ?, 0, ?)"
-	settleJob = "UPDATE jobs SET state = ?, tries = tries + 1, last_attempt = ? WHERE delivery = ? AND target = ?"
+	insertJob = `INSERT OR IGNORE INTO jobs (delivery, target, place, state, due, tries, origin, profile, since, size)
+		VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`
+	// settleJob leaves a job dropped that a user dropped during the try, unless it was delivered.
+	settleJob = `UPDATE jobs SET state = iif(state = 'dropped' AND ?1 <> 'delivered', state, ?1), tries = tries + ?2, due = coalesce(?3, due),
+		reason = ?4, last_attempt = ?5 WHERE delivery = ?6 AND target = ?7`
 
 	// notOwed holds for a delivery without an open job, which alone may be dropped.
 	notOwed = "NOT EXISTS (SELECT 1 FROM jobs WHERE delivery = deliveries.id AND state IN ('queued', 'sending', 'waiting'))"
@@ -21,17 +32,220 @@ const (
 
 // enqueue writes the jobs of a delivery of this commit.
 func (c *commit) enqueue(ctx context.Context, delivery int64, jobs []record.Job) error {
-	for place, job := range jobs {
-		_, err := c.w.insertJob.ExecContext(ctx, delivery, job.Target, place, string(job.State), clock(job.Due), string(job.Origin))
+	for _, job := range jobs {
+		_, err := c.w.insertJob.ExecContext(ctx, delivery, job.Target, job.Place, string(job.State), clock(job.Due), string(job.Origin),
+			job.Profile, clock(job.Since), job.Size)
 		if err != nil {
 			return err
+		}
+		if job.State == record.JobQueued {
+			job.DeliveryID = formatID(delivery)
+			c.w.enqueued = append(c.w.enqueued, job)
 		}
 	}
 	return nil
 }
 
-// settle ends the job of an attempt of this commit. Each job is tried once.
-func (c *commit) settle(ctx context.Context, r *attemptRow) error {
-	_, err := c.w.settleJob.ExecContext(ctx, string(r.Outcome.Once()), r.id, r.delivery, r.Target)
+// settlement is what an attempt makes of its job.
+type settlement struct {
+	state  record.JobState
+	tries  int       // how many the attempt counts as: 0 or 1
+	due    time.Time // zero: as it was
+	reason record.JobReason
+}
+
+// settle brings the job of an attempt of this commit to its next state.
+func (c *commit) settle(ctx context.Context, r *attemptRow, s settlement) error {
+	var due sql.NullInt64
+	if !s.due.IsZero() {
+		due = sql.NullInt64{Int64: clock(s.due), Valid: true}
+	}
+	_, err := c.w.settleJob.ExecContext(ctx, string(s.state), s.tries, due, string(s.reason), r.id, r.delivery, r.Target)
 	return err
+}
+
+// AppendTry records a as AppendAttempt does. It brings the job to the state, the due time, the number of tries and the reason of next.
+func (j *Journal) AppendTry(ctx context.Context, a *record.Attempt, before, next record.Job) error {
+	return j.appendAttempt(ctx, a, settlement{next.State, next.Tries - before.Tries, next.Due, next.Reason})
+}
+
+// JobFilter says which jobs are asked for. Zero values ask for all.
+type JobFilter struct {
+	Profile  string
+	Target   string
+	States   []record.JobState
+	Delivery string // its id
+	Place    int    // from 1; 0: any
+	After    string // only jobs of later deliveries than this one
+	Limit    int    // 0: no limit
+	ByDue    bool   // the first due first, else the oldest delivery first
+}
+
+// where is the filter as SQL with its arguments. States stand in the text, so that SQLite finds the index of each.
+func (f *JobFilter) where() (string, []any, error) {
+	list := []string{"true"}
+	var args []any
+	add := func(condition string, arg any) {
+		list, args = append(list, condition), append(args, arg)
+	}
+	if f.Profile != "" {
+		add("profile = ?", f.Profile)
+	}
+	if f.Target != "" {
+		add("target = ?", f.Target)
+	}
+	if len(f.States) > 0 {
+		var in []string
+		for _, s := range f.States {
+			in = append(in, "'"+string(s)+"'")
+		}
+		if len(in) == 1 {
+			list = append(list, "state = "+in[0])
+		} else {
+			list = append(list, "state IN ("+strings.Join(in, ", ")+")")
+		}
+	}
+	for _, at := range []struct{ id, condition string }{{f.Delivery, "delivery = ?"}, {f.After, "delivery > ?"}} {
+		if at.id == "" {
+			continue
+		}
+		n, ok := parseID(at.id)
+		if !ok {
+			return "", nil, fault.New(fault.Internal, "%q is no id of a delivery", at.id)
+		}
+		add(at.condition, n)
+	}
+	if f.Place > 0 {
+		add("place = ?", f.Place-1)
+	}
+	return strings.Join(list, " AND "), args, nil
+}
+
+// Jobs returns the jobs that f asks for. It fails with a storage fault.
+func (j *Journal) Jobs(ctx context.Context, f JobFilter) ([]record.Job, error) {
+	where, args, err := f.where()
+	if err != nil {
+		return nil, err
+	}
+	query := "SELECT delivery, profile, target, place, state, due, since, tries, size, origin, reason FROM jobs WHERE " + where
+	if f.ByDue {
+		query += " ORDER BY due, delivery, place"
+	} else {
+		query += " ORDER BY delivery, place"
+	}
+	if f.Limit > 0 {
+		query += fmt.Sprintf(" LIMIT %d", f.Limit)
+	}
+	var out []record.Job
+	err = j.query(ctx, query, args, func(rows *sql.Rows) (bool, error) {
+		var job record.Job
+		var delivery, due, since int64
+		err := rows.Scan(&delivery, &job.Profile, &job.Target, &job.Place, &job.State, &due, &since, &job.Tries, &job.Size, &job.Origin, &job.Reason)
+		job.DeliveryID, job.Due, job.Since = formatID(delivery), unclock(due), unclock(since)
+		out = append(out, job)
+		return true, err
+	})
+	return out, err
+}
+
+// Lane is how many open jobs a target has in a profile.
+type Lane struct {
+	Profile, Target string
+	Open            int
+	Bytes           int64 // of their deliveries
+	Dead            int
+	Paused          bool // by a user
+}
+
+// Lanes returns the lanes that have an open or a dead job, or are paused. It fails with a storage fault.
+func (j *Journal) Lanes(ctx context.Context) ([]Lane, error) {
+	const query = `SELECT profile, target, sum(open), sum(bytes), sum(dead), sum(paused) FROM (
+		SELECT profile, target, count(*) AS open, sum(size) AS bytes, 0 AS dead, 0 AS paused FROM jobs WHERE state = 'queued' GROUP BY profile, target UNION ALL
+		SELECT profile, target, count(*), sum(size), 0, 0 FROM jobs WHERE state = 'waiting' GROUP BY profile, target UNION ALL
+		SELECT profile, target, 0, 0, count(*), 0 FROM jobs WHERE state = 'dead' GROUP BY profile, target UNION ALL
+		SELECT profile, target, 0, 0, 0, 1 FROM lanes) GROUP BY profile, target ORDER BY profile, target`
+	var out []Lane
+	err := j.query(ctx, query, nil, func(rows *sql.Rows) (bool, error) {
+		var l Lane
+		err := rows.Scan(&l.Profile, &l.Target, &l.Open, &l.Bytes, &l.Dead, &l.Paused)
+		out = append(out, l)
+		return true, err
+	})
+	return out, err
+}
+
+// JobChange is what a user does to jobs. None of them touches a job that is answering a sender.
+type JobChange int
+
+// The changes.
+const (
+	RetryJobs JobChange = iota // it is tried at once, with all its time before it
+	DropJobs                   // it is not tried any more
+	CutOff                     // it was answering a sender when its process ended
+)
+
+// statement is the change as SQL, and the states that it applies to.
+func (c JobChange) statement() (set string, from string) {
+	switch c {
+	case RetryJobs:
+		return "state = 'queued', tries = 0, reason = '', origin = 'retry', due = ?, since = ?", "state NOT IN ('queued', 'sending')"
+	case DropJobs:
+		return "state = 'dropped', reason = ''", "state IN ('queued', 'waiting', 'dead', 'failed', 'interrupted')"
+	case CutOff:
+		return "state = 'interrupted'", "state = 'sending'"
+	}
+	return "", ""
+}
+
+// ChangeJobs changes the jobs that f asks for, as far as their state allows it, and returns how many. It fails with a storage fault.
+func (j *Journal) ChangeJobs(ctx context.Context, f JobFilter, change JobChange) (n int, err error) {
+	where, args, err := f.where()
+	if err != nil {
+		return 0, err
+	}
+	set, from := change.statement()
+	err = j.do(ctx, func(w *writer) error {
+		if change == RetryJobs {
+			now := clock(w.now())
+			args = append([]any{now, now}, args...)
+		}
+		return w.transact(ctx, w.tuning.stepWait, func() error {
+			result, err := w.conn.ExecContext(ctx, fmt.Sprintf("UPDATE jobs SET %s WHERE %s AND %s", set, from, where), args...)
+			if err != nil {
+				return err
+			}
+			changed, err := result.RowsAffected()
+			n = int(changed)
+			return err
+		})
+	})
+	return n, storage(err, j.path, "change the jobs")
+}
+
+// PauseLane keeps the owner of a lane from sending, until ResumeLane or the owner's next start. It fails with a storage fault.
+func (j *Journal) PauseLane(ctx context.Context, profile, target string) error {
+	return j.setLane(ctx, "INSERT OR IGNORE INTO lanes (profile, target) VALUES (?, ?)", profile, target)
+}
+
+// ResumeLane undoes PauseLane. It fails with a storage fault.
+func (j *Journal) ResumeLane(ctx context.Context, profile, target string) error {
+	return j.setLane(ctx, "DELETE FROM lanes WHERE profile = ? AND target = ?", profile, target)
+}
+
+func (j *Journal) setLane(ctx context.Context, statement, profile, target string) error {
+	err := j.do(ctx, func(w *writer) error {
+		return w.transact(ctx, w.tuning.stepWait, func() error {
+			_, err := w.conn.ExecContext(ctx, statement, profile, target)
+			return err
+		})
+	})
+	return storage(err, j.path, "change the lane")
+}
+
+// Version changes when another process has changed the journal. It fails with a storage fault.
+func (j *Journal) Version(ctx context.Context) (version int64, err error) {
+	err = j.do(ctx, func(w *writer) error {
+		return w.conn.QueryRowContext(ctx, "PRAGMA data_version").Scan(&version)
+	})
+	return version, storage(err, j.path, "look at the journal")
 }

@@ -11,10 +11,10 @@ import (
 )
 
 // migrations bring a file to the next format; the first makes 2 of 1. A new format is one more entry here and in formats.
-func migrations() []string { return []string{diagnoses, toFormat3} }
+func migrations() []string { return []string{diagnoses, toFormat3, toFormat4} }
 
 // formats are what a file of each format may hold.
-func formats() []string { return []string{format1, format1 + diagnoses, schema} }
+func formats() []string { return []string{format1, format1 + diagnoses, format3, schema} }
 
 // slowMigration is when a person is told that a file is being brought up to date.
 const slowMigration = time.Second
@@ -92,13 +92,20 @@ CREATE INDEX attempts_refused ON attempts(delivery) WHERE status IN (400, 401, 4
 CREATE INDEX attempts_turned ON attempts(delivery) WHERE status IN (301, 302, 303, 307, 308, 419, 422);
 `
 
-// oldColumns are what formats 1 and 2 do not have as a column. It is worked out from what they have, both to read them and to
-// migrate them.
-func oldColumns() map[string]string {
-	return map[string]string{
-		"key_name": "''", "public_url": "''", "params": "''", "route": "''", jobTargets: oldTargets,
-		"origin": "'forward'", "header": oldHeader, "outcome": oldOutcome, "repeated": oldRepeated,
+// oldColumns are what a format does not have as a column. It is worked out from what there is, both to read a file and to migrate
+// it.
+func oldColumns(format int) map[string]string {
+	old := map[string]string{}
+	if format < 3 {
+		old = map[string]string{
+			"key_name": "''", "public_url": "''", "params": "''", "route": "''", jobTargets: oldTargets,
+			"origin": "'forward'", "header": oldHeader, "outcome": oldOutcome, "repeated": oldRepeated,
+		}
 	}
+	if format < 4 {
+		old["skipped"], old["signing"], old["overtook"] = "''", "''", "0"
+	}
+	return old
 }
 
 const (
@@ -127,7 +134,7 @@ const (
 // toFormat3 makes jobs of the targets that each delivery was handed on to. A job without an attempt was cut off by a crash. It
 // leaves the deliveries where they are. Their column has another name then, so that an older whctl that still has the file
 // open fails to record, instead of recording without jobs.
-const toFormat3 = jobs + `
+const toFormat3 = "CREATE TABLE jobs (" + jobs3 + jobsKey + ";" + `
 ALTER TABLE deliveries ADD COLUMN key_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE deliveries ADD COLUMN public_url TEXT NOT NULL DEFAULT '';
 ALTER TABLE deliveries ADD COLUMN params TEXT NOT NULL DEFAULT '';
@@ -148,4 +155,22 @@ ALTER TABLE deliveries RENAME COLUMN targets TO old_targets;
 DROP INDEX IF EXISTS deliveries_refused;
 DROP INDEX IF EXISTS attempts_refused;
 DROP INDEX IF EXISTS attempts_turned;
-` + indexes
+` + indexes3
+
+// format3 is what a file of format 3 holds.
+const format3 = "CREATE TABLE deliveries (" + deliveries3 + "); CREATE TABLE attempts (" + attempts3 + "); CREATE TABLE jobs (" + jobs3 + jobsKey + ";" +
+	fileMark + diagnoses + indexes3
+
+// toFormat4 adds what a queue of jobs needs. The jobs of before are over, except those that a crash cut off.
+const toFormat4 = `
+ALTER TABLE deliveries ADD COLUMN skipped TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN signing TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN overtook INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN profile TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+UPDATE jobs SET profile = coalesce((SELECT profile FROM deliveries WHERE id = delivery), ''), since = due
+	WHERE state IN ('queued', 'sending', 'waiting');
+DROP INDEX IF EXISTS jobs_due;
+` + lanes + indexes

@@ -22,10 +22,10 @@ type column struct {
 
 // selected are the columns as a statement on a file of this format lists them.
 func selected(columns []column, format int) string {
-	list, old := make([]string, len(columns)), oldColumns()
+	list, old := make([]string, len(columns)), oldColumns(format)
 	for i, c := range columns {
 		list[i] = c.name
-		if text, is := old[c.name]; is && format < 3 {
+		if text, is := old[c.name]; is {
 			list[i] = text
 		}
 	}
@@ -110,6 +110,7 @@ func (r *deliveryRow) columns(body bool) []column {
 		{"public_url", &d.PublicURL},
 		{"params", &r.params},
 		{"route", &d.Route},
+		{"skipped", &d.Skipped},
 	}
 	if body {
 		list = append(list, column{"body", &d.Body})
@@ -225,6 +226,8 @@ func (r *attemptRow) columns() []column {
 		{"origin", &a.Origin},
 		{"outcome", &a.Outcome},
 		{"repeated", &a.Repeated},
+		{"signing", &a.Signing},
+		{"overtook", &a.Overtook},
 	}
 }
 

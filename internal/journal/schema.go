@@ -10,15 +10,24 @@ import (
 
 const (
 	applicationID = 0x7768636a // "whcj", in the file's header
-	schemaVersion = 3          // user_version of the file
+	schemaVersion = 4          // user_version of the file
 )
 
-// schema is format 3. Times are nanoseconds since 1970, except signed_at, which is decimal seconds: a sender may claim any
+// schema is format 4. Times are nanoseconds since 1970, except signed_at, which is decimal seconds: a sender may claim any
 // year. A job is known by its delivery and its target, which an attempt names too. place is the job's number among those of
-// its delivery; the first one answers the sender. old_targets is where formats 1 and 2 had what stands in jobs now: nothing uses
-// it, and to take it away would rewrite every delivery.
-const schema = `
-CREATE TABLE deliveries (
+// its delivery. old_targets is where formats 1 and 2 had what stands in jobs now: nothing uses it, and to take it away would
+// rewrite every delivery. signing and overtook of an attempt, and skipped of a delivery, are as in package record.
+const schema = "CREATE TABLE deliveries (" + deliveries3 + ", skipped TEXT NOT NULL DEFAULT '');" +
+	"CREATE TABLE attempts (" + attempts3 + ", signing TEXT NOT NULL DEFAULT '', overtook INTEGER NOT NULL DEFAULT 0);" +
+	"CREATE TABLE jobs (" + jobs3 + ", " + jobs4 + jobsKey + ";" +
+	fileMark + diagnoses + lanes + indexes
+
+// fileMark says whose file it is.
+const fileMark = `PRAGMA application_id = 2003329898;`
+
+// deliveries3, attempts3 and jobs3 are the columns of format 3. jobsKey ends the table of jobs.
+const (
+	deliveries3 = `
 	id INTEGER PRIMARY KEY,
 	duplicate_of INTEGER,
 	duplicate_answered INTEGER NOT NULL DEFAULT 0,
@@ -49,9 +58,9 @@ CREATE TABLE deliveries (
 	key_name TEXT NOT NULL DEFAULT '',
 	public_url TEXT NOT NULL DEFAULT '',
 	params TEXT NOT NULL DEFAULT '',
-	route TEXT NOT NULL DEFAULT ''
-);
-CREATE TABLE attempts (
+	route TEXT NOT NULL DEFAULT ''`
+
+	attempts3 = `
 	id INTEGER PRIMARY KEY,
 	delivery INTEGER NOT NULL,
 	number INTEGER NOT NULL,
@@ -67,10 +76,29 @@ CREATE TABLE attempts (
 	body BLOB,
 	origin TEXT NOT NULL DEFAULT 'forward',
 	outcome TEXT NOT NULL DEFAULT '',
-	repeated INTEGER NOT NULL DEFAULT 0
-);
-PRAGMA application_id = 2003329898;
-` + diagnoses + jobs + indexes
+	repeated INTEGER NOT NULL DEFAULT 0`
+
+	jobs3 = `
+	delivery INTEGER NOT NULL,
+	target TEXT NOT NULL,
+	place INTEGER NOT NULL,
+	state TEXT NOT NULL,
+	due INTEGER NOT NULL,
+	tries INTEGER NOT NULL,
+	origin TEXT NOT NULL,
+	last_attempt INTEGER`
+
+	jobsKey = `, PRIMARY KEY (delivery, target)) WITHOUT ROWID`
+)
+
+// jobs4 are what format 4 adds to a job: the profile of its delivery, when the time began after which the job is given up, the bytes
+// of the delivery, and why the job is dead. Whoever sends the jobs of a lane keeps to itself which one it is sending: only a job that
+// answers a sender is stored as such.
+const jobs4 = `
+	profile TEXT NOT NULL DEFAULT '',
+	since INTEGER NOT NULL DEFAULT 0,
+	size INTEGER NOT NULL DEFAULT 0,
+	reason TEXT NOT NULL DEFAULT ''`
 
 // diagnoses holds one JSON object for each delivery that was explained.
 const diagnoses = `
@@ -80,30 +108,36 @@ CREATE TABLE diagnoses (
 );
 `
 
-// jobs is the one table whose rows change.
-const jobs = `
-CREATE TABLE jobs (
-	delivery INTEGER NOT NULL,
+// lanes says which lanes a user has paused.
+const lanes = `
+CREATE TABLE lanes (
+	profile TEXT NOT NULL,
 	target TEXT NOT NULL,
-	place INTEGER NOT NULL,
-	state TEXT NOT NULL,
-	due INTEGER NOT NULL,
-	tries INTEGER NOT NULL,
-	origin TEXT NOT NULL,
-	last_attempt INTEGER,
-	PRIMARY KEY (delivery, target)
+	PRIMARY KEY (profile, target)
 ) WITHOUT ROWID;
 `
 
-// indexes are made where they are missing. Some are asked for by name.
-const indexes = `
+// indexes3 are the indexes of format 3.
+const indexes3 = indexes34 + `
+CREATE INDEX IF NOT EXISTS jobs_due ON jobs(target, state, due) WHERE state IN ('queued', 'waiting');
+`
+
+// indexes are made where they are missing. Some are asked for by name. Those of jobs hold all that a start asks of open jobs.
+const indexes = indexes34 + `
+CREATE INDEX IF NOT EXISTS jobs_queued ON jobs(profile, target, delivery, size) WHERE state = 'queued';
+CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs(profile, target, due, size) WHERE state = 'waiting';
+CREATE INDEX IF NOT EXISTS jobs_sending ON jobs(profile, target, delivery) WHERE state = 'sending';
+CREATE INDEX IF NOT EXISTS jobs_dead ON jobs(profile, target, delivery) WHERE state = 'dead';
+`
+
+// indexes34 are those that formats 3 and 4 share.
+const indexes34 = `
 CREATE INDEX IF NOT EXISTS deliveries_event ON deliveries(event_key) WHERE event_key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS deliveries_profile ON deliveries(profile);
 CREATE INDEX IF NOT EXISTS deliveries_refused ON deliveries(id) WHERE ok = 0 AND reason <> 'unverified';
 CREATE INDEX IF NOT EXISTS deliveries_answered ON deliveries(id) WHERE answer BETWEEN 400 AND 499;
 CREATE INDEX IF NOT EXISTS attempts_delivery ON attempts(delivery);
 CREATE INDEX IF NOT EXISTS attempts_refused ON attempts(delivery) WHERE outcome = 'refused';
-CREATE INDEX IF NOT EXISTS jobs_due ON jobs(target, state, due) WHERE state IN ('queued', 'waiting');
 `
 
 // checkSchema compares what a file says of its tables with what whctl makes of them, as SQLite runs what stands there: a

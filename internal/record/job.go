@@ -2,17 +2,37 @@ package record
 
 // Jobs, their states, and the outcomes of their attempts.
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Job is one delivery owed to one target. A delivery has at most one for each target.
 type Job struct {
 	DeliveryID string
+	Profile    string // of the delivery; with Target it names the lane
 	Target     string // its name, as in Attempt.Target
+	Place      int    // its number among the jobs of its delivery, from 0
 	State      JobState
 	Due        time.Time // when it is tried next; the time of receipt before the first try
+	Since      time.Time // when the time began after which it is given up
 	Tries      int
+	Size       int64 // of the delivery's body, in bytes
 	Origin     Origin
+	Reason     JobReason // why it is dead; "" while it is not
 }
+
+// ID names the job to people.
+func (j *Job) ID() string { return j.DeliveryID + "." + strconv.Itoa(j.Place+1) }
+
+// JobReason says why a job is dead.
+type JobReason string
+
+// The reasons.
+const (
+	ReasonRefused JobReason = "refused" // the target will not have it
+	ReasonExpired JobReason = "expired" // it was not delivered in time
+)
 
 // JobState is how far a job has come.
 type JobState string
@@ -28,6 +48,9 @@ const (
 	JobDead        JobState = "dead"        // given up
 	JobDropped     JobState = "dropped"     // by the user
 )
+
+// Open says whether the job is still owed.
+func (s JobState) Open() bool { return s == JobQueued || s == JobSending || s == JobWaiting }
 
 // Origin says why a job exists, and so why its attempts were made.
 type Origin string

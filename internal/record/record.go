@@ -36,7 +36,17 @@ type Delivery struct {
 	PublicURL   string            // the origin the provider knew, as the check of the signature took it; "": "http://" and Host
 	Params      map[string]string // what else the check was given
 	Route       string            // the route that chose the targets; "" for none
+	Skipped     Skip              // why it is not handed on although there are targets; "" when it is
 }
+
+// Skip says why a delivery that holds is not handed on.
+type Skip string
+
+// The reasons.
+const (
+	SkipFiltered Skip = "filtered" // its type or the filter leaves it out
+	SkipUnrouted Skip = "unrouted" // no route takes it
+)
 
 // Truncated says whether Body is only the beginning of what was received.
 func (d *Delivery) Truncated() bool { return d.Size > int64(len(d.Body)) }
@@ -66,4 +76,16 @@ type Attempt struct {
 	Hint       fault.Step // the likely mistake and its cure; none when it is not known
 	Answer     int        // the status that went back to the sender because of this attempt; 0 when another one's did
 	Repeated   bool       // sent twice: a reused connection ended before any byte of an answer
+	Signing    Signing    // how it was signed when it was sent
+	Overtook   bool       // an earlier delivery was still waiting for its next try
 }
+
+// Signing is how a delivery was signed when it was handed on.
+type Signing string
+
+// The ways.
+const (
+	AsCaptured Signing = ""         // as it was received
+	Resigned   Signing = "resigned" // with a new time and signature, as those it came with are too old
+	Outdated   Signing = "outdated" // as it was received although that is too old: the key that verified it cannot sign
+)
