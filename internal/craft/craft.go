@@ -122,8 +122,8 @@ func (r *Request) withQuery(signed string) string {
 		return signed
 	}
 	_, query, _ := strings.Cut(signed, "?")
-	target, own, _ := strings.Cut(r.URL, "?")
-	return target + "?" + netname.JoinQuery(own, query)
+	base, first, _ := strings.Cut(r.URL, "?")
+	return base + "?" + netname.JoinQuery(first, query)
 }
 
 // withMembers sets the members of the body that hold signature or time in some schemes.

@@ -18,7 +18,7 @@ import (
 // Saved is a raw HTTP request that somebody saved: head, blank line, body.
 type Saved struct {
 	Method string
-	Target string // request target as written
+	Target string // the request target as written
 	Host   string
 	Header http.Header
 	Body   []byte

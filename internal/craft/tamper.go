@@ -133,11 +133,11 @@ func thin(spots []int, n int) []int {
 	if len(spots) <= n {
 		return spots
 	}
-	kept := make([]int, 0, n)
+	spread := make([]int, 0, n)
 	for i := range n {
-		kept = append(kept, spots[i*len(spots)/n])
+		spread = append(spread, spots[i*len(spots)/n])
 	}
-	return kept
+	return spread
 }
 
 // spoilSignature changes one character of every signature. It reports whether the request is refused then.

@@ -34,18 +34,18 @@ type Options struct {
 	// DialCheck, when set, is asked for every address about to be dialled, after name resolution; an error stops the delivery.
 	DialCheck func(netip.Addr) error
 	MaxBody   int64 // bytes of an answer kept in Result.Body; DefaultMaxBody when 0
-	// Trace, when set, is told of every request and answer, line by line, secrets masked. Lines may quote remote text.
+	// Trace, when set, is given every request and answer line by line, secrets masked. Lines may quote remote text.
 	Trace func(line string)
-	// SecretHeaders names the headers whose value is itself a secret whatever they are called: a shared token's.
+	// SecretHeaders names headers whose value is itself a secret, such as that of a shared token.
 	SecretHeaders []string
-	// SignatureHeaders are shortened in a trace, whatever they are called.
+	// SignatureHeaders names headers whose values are shortened in a trace.
 	SignatureHeaders []string
 }
 
 // Client delivers. It is safe for concurrent use and keeps connections for a moment. It follows no redirect, uses no proxy,
 // decompresses nothing and adds no header.
 type Client struct {
-	kept        *http.Transport
+	pooled      *http.Transport // keeps connections for a moment
 	fresh       *http.Transport // each of its connections carries one request
 	dialTimeout time.Duration
 	maxBody     int64
@@ -71,12 +71,12 @@ func New(o Options) *Client {
 		}
 	}
 	return &Client{
-		kept: d.transport(128), fresh: d.transport(-1), dialTimeout: o.DialTimeout,
+		pooled: d.transport(128), fresh: d.transport(-1), dialTimeout: o.DialTimeout,
 		maxBody: cmp.Or(o.MaxBody, DefaultMaxBody), trace: o.Trace, private: Private{Secrets: o.SecretHeaders, Signatures: o.SignatureHeaders},
 	}
 }
 
-// transport keeps so many connections to one host. A negative number keeps none, and the request does not say so.
+// transport keeps so many connections to one host. A negative number keeps none, without a Connection header that says so.
 func (d *dialer) transport(keep int) *http.Transport {
 	return &http.Transport{
 		DialContext:            d.plain,
@@ -89,8 +89,8 @@ func (d *dialer) transport(keep int) *http.Transport {
 	}
 }
 
-// Close closes the kept connections.
-func (c *Client) Close() { c.kept.CloseIdleConnections() }
+// Close closes idle connections.
+func (c *Client) Close() { c.pooled.CloseIdleConnections() }
 
 // Request is one delivery to make. Header and Body are neither changed nor kept.
 type Request struct {
@@ -136,8 +136,8 @@ type Result struct {
 	Cause     Cause
 	Hint      fault.Step // the likely mistake and its cure, none when unknown
 	Streamed  bool       // Sink was called
-	// Repeated says that the request was sent a second time, over a connection of its own: the first went over a kept one,
-	// which ended before any byte of an answer.
+	// Repeated says that the request was sent a second time, over a new connection: the first went over a reused one, which ended
+	// before any byte of an answer.
 	Repeated bool
 	Silent   bool  // the target ended the connection without a byte
 	SinkErr  error // why Sink's writer could not take the answer, which was read on for a moment; nil when it did
@@ -146,7 +146,7 @@ type Result struct {
 // OK says whether the answer was a 2xx.
 func (r Result) OK() bool { return r.Status >= 200 && r.Status < 300 }
 
-// Do makes the delivery. It never returns early because of the answer's status. It sends a request twice only where a kept
+// Do makes the delivery. It never returns early because of the answer's status. It sends a request twice only where a reused
 // connection ends without a byte of an answer: usually the target had closed it before.
 func (c *Client) Do(ctx context.Context, q Request) Result {
 	res := Result{StartedAt: time.Now()}
@@ -164,12 +164,12 @@ func (c *Client) Do(ctx context.Context, q Request) Result {
 	}
 	c.traceRequest(req, q)
 	defer func() { c.traceResult(res) }()
-	use := c.kept
+	use := c.pooled
 	if req.Body == http.NoBody && repeatable(req) {
 		use = c.fresh // net/http would repeat it silently, such as an empty POST with an Idempotency-Key
 	}
 	resp, w, err := roundTrip(use, req)
-	if err != nil && w.lostKept(err) && ctx.Err() == nil {
+	if err != nil && w.lostReused(err) && ctx.Err() == nil {
 		res.Repeated = true
 		if req, err = newRequest(ctx, q); err == nil {
 			resp, w, err = roundTrip(c.fresh, req)
@@ -190,7 +190,7 @@ func (c *Client) Do(ctx context.Context, q Request) Result {
 
 func roundTrip(t *http.Transport, req *http.Request) (*http.Response, *way, error) {
 	w := &way{url: req.URL}
-	resp, err := t.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), w.hooks())))
+	resp, err := t.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), w.trace())))
 	return resp, w, err
 }
 

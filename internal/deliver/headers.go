@@ -48,8 +48,8 @@ func hopByHop() []string {
 	}
 }
 
-// OwnHeader says whether a header is whctl's to set in every request that it sends, so that a user's own would not be
-// sent as given. Host is the user's: it is sent.
+// OwnHeader says whether whctl itself sets a header in every request that it sends. What a user gives for it would not be sent. The
+// user's Host is sent.
 func OwnHeader(name string) bool {
 	name = http.CanonicalHeaderKey(name)
 	return name == "Content-Length" || name == "Expect" || slices.Contains(hopByHop(), name)

@@ -24,7 +24,7 @@ func Probe(ctx context.Context, target string, r Result) fault.Step {
 	if err != nil || u.Port() == "" || !netname.Loopback(u.Hostname()) {
 		return fault.Step{}
 	}
-	unchecked := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // nothing is sent, and no certificate is believed
+	unchecked := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // nothing is sent, and nothing is concluded from the certificate
 	switch {
 	case r.Cause == Refused:
 		return elsewhere(ctx, u)
@@ -35,7 +35,7 @@ func Probe(ctx context.Context, target string, r Result) fault.Step {
 	}
 }
 
-// elsewhere looks for a program at the machine's other addresses. localhost may stand for one of them alone.
+// elsewhere looks for a program at the other loopback addresses. localhost may stand for one of them alone.
 func elsewhere(ctx context.Context, u *url.URL) fault.Step {
 	host, port := u.Hostname(), u.Port()
 	for _, other := range []string{"127.0.0.1", "::1"} {

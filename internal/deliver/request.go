@@ -31,17 +31,17 @@ func newRequest(ctx context.Context, q Request) (*http.Request, error) {
 		Method: q.Method, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header(q.Header), ContentLength: int64(len(q.Body)),
 	}
-	if own := q.Header["Host"]; len(own) > 0 { // a user's own; net/http keeps it apart from the headers of a request it has read
-		req.Host = own[0]
+	if given := q.Header["Host"]; len(given) > 0 { // the user's; a request that net/http has read has none among its headers
+		req.Host = given[0]
 	}
 	setBody(req, q.Body)
 	return req.WithContext(ctx), nil
 }
 
-// setRawTarget makes net/http write target as it stands. A target that begins with // cannot go through Opaque,
-// which net/http would turn into absolute form; there its own escaping, which keeps valid targets as they are, does.
-func setRawTarget(u *url.URL, target string) {
-	path, query, hasQuery := strings.Cut(target, "?")
+// setRawTarget makes net/http write a request target as it stands. One that begins with // cannot go through Opaque, because net/http
+// would make absolute form of it. It goes through net/http's escaping, which leaves valid ones as they are.
+func setRawTarget(u *url.URL, requestTarget string) {
+	path, query, hasQuery := strings.Cut(requestTarget, "?")
 	u.RawQuery, u.ForceQuery = query, hasQuery
 	if strings.HasPrefix(path, "//") {
 		u.Opaque, u.RawPath = "", path
@@ -55,9 +55,9 @@ func setRawTarget(u *url.URL, target string) {
 	u.Opaque = path
 }
 
-// setBody gives the request its bytes. net/http may send a request again by itself when a kept connection turns out to be
-// dead. GetBody allows that where nothing was written yet. It would also do it after it has written, for what it holds for
-// repeatable: such requests have no GetBody, and a body that net/http does not know to be empty where they have none.
+// setBody gives the request its bytes. net/http sends a request again by itself when a reused connection turns out to be dead. With
+// GetBody it does so where nothing was written yet, which is safe. A request that it thinks repeatable it would send again even
+// after it was written. Such a request gets no GetBody, and where it has no bytes, a body that net/http does not know to be empty.
 func setBody(req *http.Request, body []byte) {
 	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	switch {
@@ -74,7 +74,8 @@ func setBody(req *http.Request, body []byte) {
 	}
 }
 
-// usuallyBare says whether net/http repeats a method whatever its headers are. None of them needs a length of nothing.
+// usuallyBare says whether net/http repeats a method whatever its headers are. Requests of these methods without a body need no
+// Content-Length.
 func usuallyBare(method string) bool {
 	return slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace}, method)
 }

@@ -21,15 +21,15 @@ const (
 
 // way is what net/http tells of a request while it is under way.
 type way struct {
-	url      *url.URL   // that is asked
-	mu       sync.Mutex // hooks are also called from dials that go on in the background
+	url      *url.URL   // where the request goes
+	mu       sync.Mutex // the callbacks are also called from dials that go on in the background
 	at       stage
 	wire     *wire
-	reused   bool // the connection had been kept
+	reused   bool // the connection had requests before
 	answered bool // a byte of the answer has come
 }
 
-func (w *way) hooks() *httptrace.ClientTrace {
+func (w *way) trace() *httptrace.ClientTrace {
 	reach := func(s stage) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -63,9 +63,9 @@ func (w *way) stage() stage {
 	return w.at
 }
 
-// lostKept says whether a kept connection ended before any byte of an answer. The target closed it at about the time the request
-// was written, and usually did not read it.
-func (w *way) lostKept(err error) bool {
+// lostReused says whether a reused connection ended before any byte of an answer. The target closed it at about the time the
+// request was written, and usually did not read it.
+func (w *way) lostReused(err error) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.at == asking && w.reused && !w.answered && !waited(err)

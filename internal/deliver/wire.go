@@ -30,8 +30,8 @@ type wire struct {
 
 func newWire(c net.Conn) *wire { return &wire{Conn: c, asked: make(chan struct{})} }
 
-// Read waits until something was asked. net/http would take the greeting of a server that speaks first, as those of mail
-// and shells do, for an answer to nothing, and would say nothing useful about it.
+// Read waits until a request is written. Servers of mail and shells speak first, and net/http would take their greeting for an
+// answer that nobody asked for and say nothing useful about it.
 func (w *wire) Read(p []byte) (int, error) {
 	<-w.asked
 	n, err := w.Conn.Read(p)
@@ -60,7 +60,7 @@ func (w *wire) Close() error {
 	return err
 }
 
-// next forgets the answer before.
+// next forgets how the last answer began.
 func (w *wire) next() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -11,8 +11,8 @@ import (
 // Stamped is an event with its place in the stream.
 type Stamped struct {
 	// Seq rises strictly along the stream and is a cursor of the journal. A delivery or an attempt has the number of its
-	// record there (Delivery.Seq, Attempt.Seq). Any other event has one more than the event before it. So has a record
-	// that is told after a later one, since requests are recorded side by side. Whatever was told up to Seq n has a number
+	// record there (Delivery.Seq, Attempt.Seq). Any other event has one more than the event before it. So has a record that
+	// comes after one with a higher number, because requests are recorded side by side. Each event up to Seq n has a number
 	// of at most n in the journal. A reader that missed events learns from record.Missed where to read on.
 	Seq   int64
 	Time  time.Time

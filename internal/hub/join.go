@@ -29,8 +29,8 @@ type Show[V any] interface {
 	View(d *record.Delivery) V
 	// Whole is called once for each delivery, with the outcomes that are known.
 	Whole(d *Joined[V]) error
-	// Later is called for every other event. d is the delivery it belongs to, nil when there is none, it was missed, or it is
-	// long past.
+	// Later is called for every other event. d is the delivery it belongs to. d is nil when there is none, when it was missed, and
+	// when it is long past.
 	Later(s Stamped, d *Joined[V]) error
 }
 

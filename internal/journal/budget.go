@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	// keptRefused is how many of the newest refused deliveries are kept when the journal is full, as far as they fit into
+	// mostRefused is how many of the newest refused deliveries stay when the journal is full, as far as they fit into
 	// their share.
-	keptRefused = 1000
+	mostRefused = 1000
 	// refusedShare is the part of the cap that is theirs.
 	refusedShare = 8
-	// saySizeEvery and sayAgeEvery are the least time between two such lines.
+	// saySizeEvery and sayAgeEvery are the least time between two lines about what was dropped for size or age.
 	saySizeEvery = 10 * time.Second
 	sayAgeEvery  = time.Hour
 )
@@ -66,7 +66,7 @@ func (w *writer) tooMuch(ctx context.Context) (victims, error) {
 func (w *writer) newestRefused(ctx context.Context, share int64) (bytes, oldest int64, err error) {
 	oldest = math.MaxInt64
 	query := "SELECT r.id, " + weight + " FROM (" + refusedIDs("<=", "DESC") + ") AS r ORDER BY r.id DESC" //nolint:gosec // all of it is written here
-	rows, err := w.conn.QueryContext(ctx, query, int64(math.MaxInt64), keptRefused)
+	rows, err := w.conn.QueryContext(ctx, query, int64(math.MaxInt64), mostRefused)
 	if err != nil {
 		return 0, oldest, err
 	}

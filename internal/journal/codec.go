@@ -95,7 +95,7 @@ func (v *headerValue) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*string)(v))
 }
 
-// encodeParams writes what a signature's check was given besides the request; "" for nothing.
+// encodeParams writes the parameters of a signature's check; "" for none.
 func encodeParams(params map[string]string) string {
 	if len(params) == 0 {
 		return ""
@@ -114,7 +114,7 @@ func decodeParams(text string) (params map[string]string, err error) {
 	return params, err
 }
 
-// encodeTime writes a time that came from outside as decimal seconds since 1970: a sender may claim any year, and
+// encodeTime writes a time that came from outside as decimal seconds since 1970: a sender can send any year, and
 // nanoseconds in 64 bits end in 2262. The zero time is NULL.
 func encodeTime(t time.Time) sql.NullString {
 	if t.IsZero() {
@@ -136,7 +136,7 @@ func decodeTime(text string) (time.Time, error) {
 	return time.Unix(s, n).UTC(), nil
 }
 
-// clock and unclock keep times of this machine's own clock, which nanoseconds in 64 bits can hold.
+// clock and unclock write and read times of this machine's clock, which nanoseconds in 64 bits can hold.
 func clock(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

@@ -58,7 +58,7 @@ func (j *Journal) Each(ctx context.Context, f Filter, fn func(*record.Delivery) 
 		case err != nil && !unreadable(err):
 			return err
 		case err != nil:
-			return w.one(ctx)
+			return w.oneByOne(ctx)
 		}
 	}
 	return w.lost.err(j.path)
@@ -76,7 +76,7 @@ type walk struct {
 	lost   lost
 }
 
-// unreadable says whether an error concerns one place in the file, so that others can still be read.
+// unreadable says whether an error comes from one place in the file, so that others can still be read.
 func unreadable(err error) bool {
 	return errors.Is(err, errRow) || errors.Is(err, errDamaged) || primary(err) == sqlite3.SQLITE_IOERR
 }
@@ -140,8 +140,8 @@ func (w *walk) give(d *record.Delivery) error {
 	return err
 }
 
-// one goes on delivery by delivery, because a page cannot be read. An index, which is on other pages, tells which there are.
-func (w *walk) one(ctx context.Context) error {
+// oneByOne reads each delivery on its own, because a page cannot be read. An index, which is on other pages, tells which there are.
+func (w *walk) oneByOne(ctx context.Context) error {
 	ids, err := w.ids(ctx, "deliveries INDEXED BY deliveries_profile")
 	if err != nil {
 		if most, again := w.ids(ctx, "deliveries NOT INDEXED"); again == nil || len(most) > len(ids) {
@@ -210,7 +210,7 @@ type lost struct {
 	uncounted             bool // there may be more
 }
 
-// names counts ids and keeps the first few.
+// names counts ids and has the first few of them.
 type names struct {
 	n   int
 	ids []string

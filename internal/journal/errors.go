@@ -74,7 +74,7 @@ func damaged(path string, err error) error {
 		"nothing was changed; to begin a new one: %s", fault.Command("mv", path, path+".damaged"))
 }
 
-// damage is a cause that errDamaged is found in.
+// damage makes a cause count as errDamaged.
 type damage struct{ error }
 
 // Is says yes to errDamaged.
@@ -83,7 +83,7 @@ func (d damage) Is(target error) bool { return target == errDamaged }
 // Unwrap gives the cause.
 func (d damage) Unwrap() error { return d.error }
 
-// changed is for a file that somebody added to: using it would run what whctl did not make.
+// changed is the error of a file that somebody added to. Using it would run what whctl did not make.
 func changed(path string, err error) error {
 	return fault.Hint(fault.Wrap(fault.Storage, err, "the journal %s is not used", path),
 		"nothing was changed; find out who did that, and begin a new one: %s", fault.Command("mv", path, path+".changed"))

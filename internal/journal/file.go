@@ -58,7 +58,7 @@ type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// identify uses nothing that a file could replace with something of its own, as a view of that name.
+// identify asks for nothing that a file can replace, as it can a table by a view.
 func identify(ctx context.Context, db queryer) (identity, error) {
 	var i identity
 	err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&i.application)

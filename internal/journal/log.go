@@ -21,7 +21,7 @@ const (
 // foldAgain is the time between two tries to fold a log that is too long.
 const foldAgain = 200 * time.Millisecond
 
-// logBound is what is known of a log that cannot be folded because another program reads an older state.
+// logBound is the state of a log that cannot be folded because another program reads an older state of the file.
 type logBound struct {
 	told  bool
 	tried time.Time

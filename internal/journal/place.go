@@ -64,7 +64,7 @@ func lostFile(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		what = "is missing"
 	case err != nil || file.Size() > 0:
-		return nil //nolint:nilerr // whoever opens it tells
+		return nil //nolint:nilerr // opening it gives the error
 	}
 	return fault.Hint(fault.New(fault.Storage, "the journal %s %s, and its log %s-wal holds %d bytes that would be lost", path, what, path, log.Size()),
 		"put the file back beside its log; or, to begin a new one: %s", fault.Command("mv", path+"-wal", path+"-wal.old"))

@@ -74,7 +74,7 @@ func (j *Journal) find(ctx context.Context, profile, text string) (record.Delive
 	}
 }
 
-// byID finds the one delivery whose id begins as asked.
+// byID finds the one delivery whose id is in the range of r.
 func (j *Journal) byID(ctx context.Context, profile, text string, r ref) (record.Delivery, error) {
 	var ids names
 	elsewhere := ""

@@ -27,7 +27,7 @@ type retention struct {
 	settle   int64
 
 	pending   bool  // there is, or may be, something to do
-	unchecked int64 // bytes written since the last look
+	unchecked int64 // bytes written since the last check
 	checked   time.Time
 }
 

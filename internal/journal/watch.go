@@ -127,7 +127,7 @@ func (w *writer) prove(ctx context.Context) error {
 	return nil
 }
 
-// cutOff is for good: what was cut off is nowhere else.
+// cutOff ends the recording until a new start: what was cut off is nowhere else.
 func (w *writer) cutOff(what string, cause error) error {
 	w.watch.torn = true
 	name := w.watch.path
@@ -142,14 +142,14 @@ func (w *writer) cutOff(what string, cause error) error {
 	return w.watch.gone
 }
 
-// logGone is for good too, as what is written goes into a file without a name. What that one holds is folded into the
-// journal at once, where the index that all programs share is still the same.
+// logGone ends the recording until a new start, because what is written goes into a file without a name. What that file holds is
+// folded into the journal at once, as long as the index that all programs share is the same.
 func (w *writer) logGone(ctx context.Context) error {
-	kept := "what it held is in the journal"
+	outcome := "what it held is in the journal"
 	if err := w.fold(ctx); err != nil {
-		kept = "what it held is lost when this process is killed"
+		outcome = "what it held is lost when this process is killed"
 	}
-	w.watch.gone = fault.Hint(fault.New(fault.Storage, "the journal's log %s-wal was removed or replaced while in use; %s", w.watch.path, kept),
+	w.watch.gone = fault.Hint(fault.New(fault.Storage, "the journal's log %s-wal was removed or replaced while in use; %s", w.watch.path, outcome),
 		"start the listener again")
 	return w.watch.gone
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// longestNap bounds the wait for the next job, since the wall clock may be set meanwhile.
+// longestNap bounds the wait for the next job, because the wall clock may be set during it.
 const longestNap = time.Second
 
 // Options make a queue. All are needed.
 type Options struct {
 	Store Store
-	// Try makes one try of a job and keeps in the store what came of it. It is called from several goroutines. Its context
+	// Try tries a job once and puts into the store what came of it. It is called from several goroutines. Its context
 	// ends when Run ends and Drain is over.
 	Try   func(ctx context.Context, job record.Job)
 	Max   int           // jobs under way at one time

@@ -1,5 +1,5 @@
-// Package refusal reads why a target refused a delivery from its answer: which answers are refusals, and of what kind. The
-// listener, why and journal show say the same.
+// Package refusal decides which answers of a target refuse a delivery, and reads in them why. The listener, why and journal show
+// say the same.
 package refusal
 
 import (
@@ -41,28 +41,27 @@ const Signature = "signature"
 // what is answered to a wrong signature, a missing login or token, or content that is not taken. GoCardless asks for 498;
 // Laravel answers 419 and Rails 422 to a missing CSRF token.
 func Statuses() []int {
-	return append(OfSignature(), 419, http.StatusUnprocessableEntity,
+	return append(SignatureStatuses(), 419, http.StatusUnprocessableEntity,
 		http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect)
 }
 
-// OfSignature are those of Statuses with which receivers refuse a signature.
-func OfSignature() []int {
+// SignatureStatuses are those of Statuses with which receivers refuse a signature.
+func SignatureStatuses() []int {
 	return []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, 498}
 }
 
 // Is says whether a status is one of Statuses.
 func Is(status int) bool { return slices.Contains(Statuses(), status) }
 
-// MayBeSignature says whether receivers answer a bad signature with this status, which is worth a guess where the answer says
-// nothing.
+// MayBeSignature says whether this status alone makes a refused signature the likely cause, where the answer says nothing.
 func MayBeSignature(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == 498
 }
 
 // Read says why, as far as the answer tells. ok is false when it tells nothing, and when it is not a refusal.
 func Read(a Answer) (cause Cause, ok bool) {
-	const aWord = 64 // bytes; a success that is none says so in few words
-	if !Is(a.Status) && (a.Status != http.StatusOK || len(a.Body) > aWord) {
+	const mostWords = 64 // bytes; a 200 that is a refusal says so in few words
+	if !Is(a.Status) && (a.Status != http.StatusOK || len(a.Body) > mostWords) {
 		return Cause{}, false
 	}
 	if location := a.Header.Get("Location"); location != "" && a.Status >= 300 && a.Status < 400 {

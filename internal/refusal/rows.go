@@ -42,7 +42,7 @@ func (r row) matches(a Answer, text string) bool {
 	return slices.ContainsFunc(r.phrases, func(p string) bool { return strings.Contains(text, p) })
 }
 
-// rows are tried in this order. What names a thing comes before what only asks for a login, and a signature comes after the
+// rows are tried in this order. A row that names a cause comes before one that only asks for a login. The signature comes after the
 // checks that run before a handler.
 func rows() []row {
 	return slices.Concat(portRows(), hostRows(), csrfRows(), clockRows(), signatureRows(), loginRows())
@@ -75,8 +75,8 @@ func portRows() []row {
 	}
 }
 
-// hostRows are about the name of the host: servers for development refuse names they do not know, so that no web page
-// reaches them by a name of its own.
+// hostRows are about the host's name. Servers for development refuse names that they do not know, so that no web page reaches them
+// by DNS rebinding.
 func hostRows() []row {
 	const title = "the target does not take the host's name"
 	fix := fault.NextStep("allow it there (Rails: config.hosts, Django: ALLOWED_HOSTS, Vite: server.allowedHosts, webpack: allowedHosts)")

@@ -13,8 +13,8 @@ import (
 // mostText is how much of an answer is read. What refuses a delivery says so early.
 const mostText = 64 << 10
 
-// plain is an answer's text in small letters, without the parts of a page that name things it is not about: every page of
-// Rails and Laravel carries a CSRF token.
+// plain is an answer's text in small letters. Some parts of a page name things that it is not about, so they are left out: every
+// page of Rails and Laravel carries a CSRF token.
 func plain(h http.Header, body []byte) string {
 	if strings.EqualFold(h.Get("Content-Encoding"), "gzip") {
 		body = unpacked(body)

@@ -19,7 +19,7 @@ const (
 	keptBytes     = 64 << 20    // of all events, and as many of all attempts
 	maxLogs       = 100_000     // attempts
 	maxKeptAnswer = 8 << 10     // bytes of a receiver's answer
-	recordBytes   = 512         // about what an event or attempt takes besides its texts
+	recordBytes   = 512         // about the bytes of an event or attempt without its texts
 	lostInterval  = time.Minute // between two events about what was forgotten
 	logRetention  = api.LogRetentionDays * 24 * time.Hour
 )
@@ -149,7 +149,8 @@ func (s *Sandbox) tellLost() {
 	s.told, s.toldLost = s.lost, s.clock.wall()
 }
 
-// room refuses new events if there is too much with those still to be delivered, which make no room.
+// room refuses new events where they and those still to be delivered are too much. An event that is still to be delivered is never
+// forgotten to make room.
 func (s *Sandbox) room(made []*eventRecord) error {
 	count, size := len(made), int64(0)
 	for _, e := range made {

@@ -36,8 +36,8 @@ const (
 	idle                 // kept for the next one
 )
 
-// Conn is a sender's connection. It knows what it is doing, so that an idle one can make room for another. It bounds how
-// long an answer waits for its reader.
+// Conn is a sender's connection. It knows what it is doing, so that an idle one can make room for another, and bounds how long an
+// answer waits for its reader.
 type Conn struct {
 	net.Conn
 	room  *room
@@ -77,8 +77,8 @@ func (c *Conn) become(p phase) {
 	c.phase.Store(int32(p))
 }
 
-// readOn notes that the rest is read only so that the sender gets to its answer, and returns the time for that. The
-// connection may be ended meanwhile like any slow one.
+// readOn notes that the rest of a body is read only so that the sender comes to read its answer. It returns the time for that. The
+// connection may be cut like that of any slow sender.
 func (c *Conn) readOn() time.Duration {
 	c.large.Store(false)
 	c.cutFor.Store(int32(NotCut))
@@ -129,7 +129,7 @@ func (b body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// note is the server's ConnState hook.
+// note is called by net/http when the state of a connection changes.
 func note(nc net.Conn, state http.ConnState) {
 	if c, is := nc.(*Conn); is && state == http.StateIdle {
 		c.become(idle)

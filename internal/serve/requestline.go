@@ -10,27 +10,27 @@ import (
 
 // requestLine lets through request targets that net/http refuses. net/http wants every % of a path to begin an escape
 // (RFC 3986, 2.1). Node, nginx and gunicorn do not, and senders write /100%. Such a % is escaped on its way to net/http and
-// restored before the target is read.
+// restored before the handler reads it.
 type requestLine struct {
 	started bool // for a connection that is read for the first time
 	open    bool // the first line of a request is yet to come
-	kept    bool // the connection had requests before
+	reused  bool // the connection had requests before
 	buf     []byte
 	out     []byte // to be read next
 	err     error  // after out
-	raw     string // the target as it came
+	raw     string // the request target as it came
 	escaped string // and as net/http was given it; "" when it is the same
 }
 
 // begin prepares for the next request.
-func (l *requestLine) begin(kept bool) {
-	*l = requestLine{started: true, open: true, kept: kept}
+func (l *requestLine) begin(reused bool) {
+	*l = requestLine{started: true, open: true, reused: reused}
 }
 
-// received returns the request target as it came.
-func (l *requestLine) received(target string) string {
-	if l.escaped == "" || l.escaped != target {
-		return target
+// received returns the request target as it came. parsed is what net/http made of it.
+func (l *requestLine) received(parsed string) string {
+	if l.escaped == "" || l.escaped != parsed {
+		return parsed
 	}
 	return l.raw
 }
@@ -61,7 +61,7 @@ func (l *requestLine) read(c *Conn, p []byte) (int, error) {
 		}
 		l.buf = append(l.buf, p[:n]...)
 		if end < 0 && err == nil && len(l.buf) < maxHeaderBytes {
-			if l.kept { // net/http still has the patience of a kept connection
+			if l.reused { // else net/http would wait as long as for the next request
 				_ = c.SetReadDeadline(time.Now().Add(c.room.limits.Header))
 			}
 			continue
@@ -72,7 +72,7 @@ func (l *requestLine) read(c *Conn, p []byte) (int, error) {
 	}
 }
 
-// rewrite escapes what needs it in the target of the first line.
+// rewrite escapes what needs it in the request target of the first line.
 func (l *requestLine) rewrite(b []byte) []byte {
 	line, rest := b, []byte(nil)
 	if i := bytes.IndexByte(b, '\n'); i >= 0 {
@@ -82,21 +82,21 @@ func (l *requestLine) rewrite(b []byte) []byte {
 	if first < 0 || last == first {
 		return b
 	}
-	target := string(line[first+1 : last])
-	escaped := escapePercent(target)
-	if escaped == target {
+	raw := string(line[first+1 : last])
+	escaped := escapePercent(raw)
+	if escaped == raw {
 		return b
 	}
-	l.raw, l.escaped = target, escaped
+	l.raw, l.escaped = raw, escaped
 	return append(append(append([]byte(nil), line[:first+1]...), escaped+string(line[last:])...), rest...)
 }
 
 // escapePercent escapes each % of a path that does not begin an escape. net/http does not check queries.
-func escapePercent(target string) string {
-	if !strings.HasPrefix(target, "/") {
-		return target
+func escapePercent(requestTarget string) string {
+	if !strings.HasPrefix(requestTarget, "/") {
+		return requestTarget
 	}
-	path, query, has := strings.Cut(target, "?")
+	path, query, has := strings.Cut(requestTarget, "?")
 	var b strings.Builder
 	for i := range len(path) {
 		b.WriteByte(path[i])

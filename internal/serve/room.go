@@ -86,7 +86,7 @@ func (m *room) add(c *Conn) bool {
 	return true
 }
 
-// remove forgets a closed connection, and tells what became of the request on it.
+// remove forgets a closed connection. It tells of a request on it that no handler saw to its end.
 func (m *room) remove(c *Conn) {
 	m.mu.Lock()
 	delete(m.conns, c)

@@ -14,8 +14,8 @@ import (
 	"github.com/whctl/whctl/internal/refusal"
 )
 
-// How long what was found out about a target that gives no answer holds. A port may be opened at any time; a look for TLS is
-// a connection of its own, which the target sees.
+// How long the result of a probe is used. A port may be opened at any time. A probe for TLS makes a connection, which the target
+// sees.
 const (
 	portKnown = time.Second
 	tlsKnown  = 10 * time.Second
@@ -27,11 +27,11 @@ type HTTP struct {
 	client *deliver.Client
 	now    func() time.Time
 
-	mu    sync.Mutex
-	found probed
+	mu     sync.Mutex
+	probed probed
 }
 
-// probed is what was found out about a target, and when.
+// probed is the result of a probe, and when it was made.
 type probed struct {
 	at    time.Time
 	cause deliver.Cause
@@ -57,7 +57,7 @@ func (h *HTTP) Send(ctx context.Context, m Message) Outcome {
 	}
 	maps.Copy(header, h.target.Header)
 	q := deliver.Request{
-		Method: m.Method, URL: h.target.URL, RawTarget: h.target.request(m.Request),
+		Method: m.Method, URL: h.target.URL, RawTarget: h.target.requestTarget(m.Request),
 		Header: header, Body: m.Body, Timeout: h.target.Timeout, Sink: m.Sink,
 	}
 	res := h.client.Do(ctx, q)
@@ -96,22 +96,22 @@ func kind(res deliver.Result) record.OutcomeKind {
 	return record.OutcomeFailed
 }
 
-// probe looks for the mistake behind a request that got no answer, once in a while.
+// probe looks for the mistake behind a request that got no answer. It uses an earlier result that is recent enough.
 func (h *HTTP) probe(ctx context.Context, res deliver.Result) fault.Step {
-	keep := portKnown
+	lasts := portKnown
 	if res.Cause == deliver.Cut {
-		keep = tlsKnown
+		lasts = tlsKnown
 	}
 	now := h.now()
 	h.mu.Lock()
-	known := h.found
+	known := h.probed
 	h.mu.Unlock()
-	if known.cause == res.Cause && now.Sub(known.at) < keep {
+	if known.cause == res.Cause && now.Sub(known.at) < lasts {
 		return known.hint
 	}
 	hint := deliver.Probe(ctx, h.target.URL, res)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.found = probed{at: now, cause: res.Cause, hint: hint}
+	h.probed = probed{at: now, cause: res.Cause, hint: hint}
 	return hint
 }

@@ -27,7 +27,7 @@ type Message struct {
 	Request string // path and query as they were received
 	Header  http.Header
 	Body    []byte
-	Sink    deliver.Sink // given the target's answer as it comes; nil: nobody is
+	Sink    deliver.Sink // given the target's answer as it comes; nil: it is kept in the outcome alone
 }
 
 // Outcome is what came of sending a message once.
@@ -41,17 +41,17 @@ type Outcome struct {
 	Took     time.Duration
 	Err      error      // why there was no whole answer; nil when there was one. It names no secret
 	Hint     fault.Step // the likely mistake behind Err, and its cure; none when it is not known
-	Repeated bool       // sent a second time, as the kept connection of the first had ended before any byte of an answer
+	Repeated bool       // sent a second time: the reused connection of the first ended before any byte of an answer
 
 	Cause   *refusal.Cause // what the answer tells of a mistake; nil: nothing
 	Sunk    bool           // Message.Sink was called
 	SinkErr error          // why the sink could not take the answer
 
-	// Probe looks for the mistake where the target gave no byte of an answer. It may take a moment. nil: there is nothing to look for.
+	// Probe looks for the mistake behind a target that gave no byte of an answer. It may take a moment. nil: there is nothing to probe.
 	Probe func(ctx context.Context) fault.Step
 }
 
-// Answered is the outcome as the target's answer alone makes it, whatever became of that on the sender's side.
+// Answered is the outcome that the target's answer alone makes, whatever became of the answer on its way to the sender.
 func (o Outcome) Answered() Outcome {
 	o.Err, o.Hint, o.Kind = nil, fault.Step{}, answered(o.Status)
 	return o

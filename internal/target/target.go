@@ -14,7 +14,7 @@ import (
 
 // Target is where deliveries are handed on to.
 type Target struct {
-	URL   string // scheme://host:port, with Path; without Query, which may hold a secret and is nobody's to see
+	URL   string // scheme://host:port, with Path; without Query, which may hold a secret and is never shown
 	Name  string // what people are shown: the name they gave, else host:port and Path
 	Named bool   // they gave one
 	Path  string // "" keeps the delivery's own path; else this one is used, with the delivery's query
@@ -24,7 +24,7 @@ type Target struct {
 	Timeout time.Duration // to wait for the whole answer; 0: for ever
 }
 
-// Label is what records call the target: by the name people gave it, which stays when its address changes, else by its URL.
+// Label is what records call the target: the name that people gave it, else its URL. A name stays when the address changes.
 func (t Target) Label() string {
 	if t.Named {
 		return t.Name
@@ -61,9 +61,9 @@ func Parse(s string) (Target, error) {
 	return t, nil
 }
 
-// request is the request target for a delivery whose own was received: as it came, or Path with the query as it came.
-// The target's own parameters stand before the delivery's.
-func (t Target) request(received string) string {
+// requestTarget is what a request line names for a delivery whose request line named received: the same, or Path with the same query.
+// The parameters of Query come before those of the delivery.
+func (t Target) requestTarget(received string) string {
 	if t.Path == "" && (t.Query == "" || received == "*") {
 		return received
 	}

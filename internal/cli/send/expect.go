@@ -40,7 +40,7 @@ func (e *expectation) Set(text string) error {
 
 func statusFit(word string) func(int) bool {
 	if word == expectRefused {
-		return func(status int) bool { return slices.Contains(refusal.OfSignature(), status) }
+		return func(status int) bool { return slices.Contains(refusal.SignatureStatuses(), status) }
 	}
 	if class, ok := strings.CutSuffix(word, "xx"); ok && len(class) == 1 && class >= "1" && class <= "5" {
 		return func(status int) bool { return strconv.Itoa(status/100) == class }
@@ -80,7 +80,7 @@ func (e *expectation) outcome(status int) error {
 func (e *expectation) words() string {
 	if strings.EqualFold(e.text, expectRefused) {
 		var codes []string
-		for _, code := range refusal.OfSignature() {
+		for _, code := range refusal.SignatureStatuses() {
 			codes = append(codes, strconv.Itoa(code))
 		}
 		return fmt.Sprintf("%s (%s)", expectRefused, strings.Join(codes, ", "))
