@@ -44,8 +44,8 @@ func (r *Rules) readSet(set string, p *parts) {
 		if seen {
 			it = r.laterItem(item)
 		}
-		if p.ill == NoDetail {
-			p.ill = r.itemForm(it)
+		if p.malformed == NoDetail {
+			p.malformed = r.itemForm(it)
 		}
 		if seen = seen || it.fits; it.fits && len(p.candidates) < maxCandidates {
 			r.readCandidate(it.sig, index, p)
@@ -63,7 +63,7 @@ func (r *Rules) readTimeItem(item string, at, set int, p *parts) {
 		return
 	}
 	if p.times[set].text != "" {
-		p.ill = ListTwoTimes // the libraries do not agree on which of them counts
+		p.malformed = ListTwoTimes // the libraries do not agree on which of them counts
 	}
 	p.times[set].text, p.odd.late = ts, p.odd.late || at > 0
 }
@@ -143,7 +143,7 @@ func (r *Rules) oddWords(p *parts, matched int) string {
 func (r *Rules) Mended(m *Message, o *VerifyOptions) (clean Message, fault Detail, ok bool) {
 	var p parts
 	r.read(m, o, &p)
-	if p.ill == NoDetail || r.SigPath != nil {
+	if p.malformed == NoDetail || r.SigPath != nil {
 		return Message{}, Detail{}, false
 	}
 	name, value := r.pick(m).choose(m.Header, r.SigHeaders)
@@ -158,5 +158,5 @@ func (r *Rules) Mended(m *Message, o *VerifyOptions) (clean Message, fault Detai
 	clean = *m
 	clean.Header = maps.Clone(m.Header)
 	clean.Header[name] = []string{strings.Join(items, sep)}
-	return clean, Detail{Code: p.ill, Place: Place{InHeader, name}}, true
+	return clean, Detail{Code: p.malformed, Place: Place{InHeader, name}}, true
 }

@@ -37,7 +37,7 @@ type parts struct {
 	candidates []candidate
 	times      []moment // one for each set, or one for all
 	id         string
-	ill        DetailCode // what is wrong with the signature header as a list; NoDetail when nothing is
+	malformed  DetailCode // what is wrong with the signature header as a list; NoDetail when nothing is
 	odd        oddities
 	reason     Reason // why the message is refused before any signature is computed; "" otherwise
 	detail     Detail
@@ -156,8 +156,8 @@ func (r *Rules) readSignature(m *Message, names picked, p *parts) {
 		return
 	}
 	switch {
-	case p.ill != NoDetail:
-		p.refuse(MalformedSignature, Detail{Code: p.ill, Place: r.sigPlaceOf(m, names)})
+	case p.malformed != NoDetail:
+		p.refuse(MalformedSignature, Detail{Code: p.malformed, Place: r.sigPlaceOf(m, names)})
 	case len(p.candidates) == 0:
 		p.refuse(MalformedSignature, r.malformed(m, names))
 	}

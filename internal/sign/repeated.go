@@ -39,11 +39,7 @@ func HeaderCount(header map[string][]string, name string) int {
 // joined names a header whose one line holds what came in two; "" is none.
 func (r *Rules) joined(m *Message) string {
 	for _, name := range r.SigHeaders {
-		doubled := twoWhole
-		if r.sameOnly() {
-			doubled = twoAlike
-		}
-		if v := scheme.HeaderValue(m.Header, name); v != "" && !r.Scheme().Signature.Repeated && doubled(v, r.isWhole) {
+		if v := scheme.HeaderValue(m.Header, name); v != "" && !r.Scheme().Signature.Repeated && r.twoSignatures(v) {
 			return name
 		}
 	}
@@ -63,6 +59,14 @@ func (r *Rules) joined(m *Message) string {
 	return ""
 }
 
+// twoSignatures says whether a value of the signature header is two of them.
+func (r *Rules) twoSignatures(v string) bool {
+	if r.sameOnly() {
+		return twoAlike(v, r.isWhole)
+	}
+	return twoWhole(v, r.isWhole)
+}
+
 // sameOnly says whether only two equal halves show that a header came twice, because a comma may stand within one value.
 func (r *Rules) sameOnly() bool {
 	return r.Scheme().Algorithm == scheme.Token || strings.HasPrefix(r.Scheme().Signature.Separator, ",") && r.TimeItem == nil
@@ -80,7 +84,7 @@ func (r *Rules) isWhole(text string) bool {
 	}
 	var p parts
 	r.readValue(text, &p)
-	return len(p.candidates) > 0 && p.ill == NoDetail && (r.TimeItem == nil || !slices.ContainsFunc(p.times, func(t moment) bool { return t.text == "" }))
+	return len(p.candidates) > 0 && p.malformed == NoDetail && (r.TimeItem == nil || !slices.ContainsFunc(p.times, func(t moment) bool { return t.text == "" }))
 }
 
 // twoWhole says whether a line is two whole values, or more, with a comma between.

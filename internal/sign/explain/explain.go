@@ -51,20 +51,20 @@ type KnownKey struct {
 
 // search is one diagnosis at work.
 type search struct {
-	r      *sign.Rules
-	m      *sign.Message
-	o      *Options
-	v      *sign.Verdict
-	ctx    context.Context //nolint:containedctx // one search, one context: it lives as long as the call
-	clues  []clue
-	keys   []keyVariant
-	texts  []textVariant
-	hash   []digestVariant
-	found  []found
-	tried  int
-	left   int64  // work that may still be done
-	cutOff bool   // the work ran out, or the context ended
-	done   string // what was tried to the end before the work ran out
+	r          *sign.Rules
+	m          *sign.Message
+	o          *Options
+	v          *sign.Verdict
+	ctx        context.Context //nolint:containedctx // one search, one context: it lives as long as the call
+	candidates []candidate
+	keys       []keyVariant
+	texts      []textVariant
+	hash       []digestVariant
+	found      []found
+	tried      int
+	left       int64  // work that may still be done
+	cutOff     bool   // the work ran out, or the context ended
+	done       string // what was tried to the end before the work ran out
 }
 
 // found are the mistakes with which a signature matched.
@@ -117,7 +117,7 @@ func (o *Options) work(body int) int64 {
 
 // run goes through single mistakes, other schemes and pairs, and stops after the first stage that explains something.
 func (s *search) run(keys []sign.Key) {
-	s.clues = s.collectClues()
+	s.candidates = s.collectCandidates()
 	s.keys = s.keyVariants(keys)
 	s.texts = s.textVariants()
 	s.hash = s.digestVariants()
@@ -125,7 +125,7 @@ func (s *search) run(keys []sign.Key) {
 	if token {
 		s.tokens()
 	}
-	if token || len(s.clues) == 0 {
+	if token || len(s.candidates) == 0 {
 		s.otherSchemes(keys)
 		return
 	}
@@ -163,12 +163,12 @@ func (s *search) try(body *bodyVariant, key *keyVariant, text *textVariant, dige
 		c.Body = nil
 	}
 	t := s.r.Try(&c)
-	for i := range s.clues {
+	for i := range s.candidates {
 		const verifyWork = 64 << 10 // what checking a public-key signature costs, in bytes of hashing
 		if s.r.Public() && !s.spend(verifyWork) {
 			return
 		}
-		c := &s.clues[i]
+		c := &s.candidates[i]
 		if c.wrong != nil && (digest.keyless || s.r.Public()) {
 			continue // a plain hash of the body belongs into some headers, such as Content-Digest
 		}

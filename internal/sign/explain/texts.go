@@ -43,8 +43,8 @@ type named struct {
 	value string
 }
 
-// texter builds the list of texts.
-type texter struct {
+// textList builds the list of texts.
+type textList struct {
 	s      *search
 	in     sign.Values
 	times  []named // the message's time first, then other texts that look like times
@@ -57,7 +57,7 @@ const maxTexts = 400
 
 // textVariants lists what may have been signed around the body, the scheme's own first.
 func (s *search) textVariants() []textVariant {
-	t := &texter{s: s, method: s.m.Method}
+	t := &textList{s: s, method: s.m.Method}
 	read := s.r.Read(s.m, &s.o.VerifyOptions)
 	t.in = sign.Values{Header: s.m.Header, Params: s.m.Params, Method: s.m.Method, ID: read.ID, URL: s.m.URL, Members: map[string]string{}}
 	for _, p := range s.r.Content {
@@ -77,7 +77,7 @@ func (s *search) textVariants() []textVariant {
 }
 
 // add renders a template: the scheme's own with some value changed, or another one.
-func (t *texter) add(a *mistake, template []scheme.Piece, in sign.Values) {
+func (t *textList) add(a *mistake, template []scheme.Piece, in sign.Values) {
 	v := textVariant{why: a, noBody: true, keyFirst: t.s.r.Uses[scheme.PieceSecret]}
 	var b strings.Builder
 	for i := range template {
@@ -99,7 +99,7 @@ func (t *texter) add(a *mistake, template []scheme.Piece, in sign.Values) {
 	t.put(v)
 }
 
-func (t *texter) put(v textVariant) {
+func (t *textList) put(v textVariant) {
 	same := func(o textVariant) bool {
 		return o.pre == v.pre && o.post == v.post && o.noBody == v.noBody && o.form == v.form && o.keyFirst == v.keyFirst && o.wide == v.wide
 	}
@@ -109,7 +109,7 @@ func (t *texter) put(v textVariant) {
 }
 
 // collect finds the message's own time and id, and others in it that could have been taken for them.
-func (t *texter) collect(p *sign.Reading) {
+func (t *textList) collect(p *sign.Reading) {
 	r := t.s.r
 	for _, text := range p.Times {
 		if text != "" {
@@ -171,7 +171,7 @@ func (n *named) source() string {
 	}
 }
 
-func (t *texter) timePlace() string {
+func (t *textList) timePlace() string {
 	if len(t.s.r.TimeHeaders) > 0 {
 		return strings.Join(t.s.r.TimeHeaders, " or ")
 	}
@@ -216,7 +216,7 @@ func otherClocks(s string) []clockForm {
 }
 
 // structures are other templates: what is signed, in which order, and what stands between.
-func (t *texter) structures() {
+func (t *textList) structures() {
 	content := t.s.r.Scheme().Content
 	for _, shape := range t.shapes() {
 		if shape == content || "{secret}"+shape == content {
@@ -239,7 +239,7 @@ func (t *texter) structures() {
 }
 
 // timesFor is one empty entry for a template without a time, so that it is tried once.
-func (t *texter) timesFor(shape string) []named {
+func (t *textList) timesFor(shape string) []named {
 	if !strings.Contains(shape, "{timestamp}") {
 		return []named{{}}
 	}
@@ -247,7 +247,7 @@ func (t *texter) timesFor(shape string) []named {
 }
 
 // shapes are templates in order of likelihood, as far as the message has what they need.
-func (t *texter) shapes() []string {
+func (t *textList) shapes() []string {
 	seps := []string{".", "", ":", "\n", ",", "|", "_", "-", " ", ";", "&"}
 	if t.in.ID == "" && len(t.ids) > 0 {
 		t.in.ID = t.ids[0].value
@@ -267,7 +267,7 @@ func (t *texter) shapes() []string {
 }
 
 // lacks says whether the message has no value for a placeholder of a template.
-func (t *texter) lacks(shape string) bool {
+func (t *textList) lacks(shape string) bool {
 	has := func(name string) bool { return strings.Contains(shape, "{"+name+"}") }
 	return has(scheme.PieceTime) && len(t.times) == 0 || has(scheme.PieceID) && t.in.ID == "" || has(scheme.PieceURL) && t.s.m.URL == ""
 }
@@ -306,7 +306,7 @@ func order(shape string) string {
 }
 
 // values keeps the scheme's template and changes one of its values.
-func (t *texter) values() {
+func (t *textList) values() {
 	r := t.s.r
 	if r.Uses[scheme.PieceTime] {
 		for i, n := range t.times {
@@ -332,7 +332,7 @@ func (t *texter) values() {
 }
 
 // timeValues are one of the times that were found, and other ways to write it. The first one is the scheme's own.
-func (t *texter) timeValues(i int, n named) {
+func (t *textList) timeValues(i int, n named) {
 	if i > 0 {
 		in := t.in
 		in.Time = n.value
@@ -347,7 +347,7 @@ func (t *texter) timeValues(i int, n named) {
 	}
 }
 
-func (t *texter) methodValues() {
+func (t *textList) methodValues() {
 	for _, m := range []string{strings.ToUpper(t.method), strings.ToLower(t.method), "POST", "GET", ""} {
 		in := t.in
 		in.Method = m
@@ -372,7 +372,7 @@ func (n *named) field(part string) string {
 }
 
 // shapeSet are the fields of a scheme whose content is a shape, its time and id being those of the headers that were used.
-func (t *texter) shapeSet(shape string, time *named) string {
+func (t *textList) shapeSet(shape string, time *named) string {
 	if t.s.r.Uses[scheme.PieceSecret] {
 		shape = "{" + scheme.PieceSecret + "}" + shape
 	}

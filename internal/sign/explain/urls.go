@@ -17,23 +17,23 @@ type urlRow struct {
 	id       string // of the finding, after text.url.
 	evidence string // how the URL differs: goes on after "it matches with"
 	url      string // "" where there is none, unless it is the row empty
-	cure     urlCure
+	fix      urlFix
 	title    string // "" is the usual one
 	set      string // see mistake
 	foreign  bool
 }
 
-// urlCure says what to do.
-type urlCure int
+// urlFix says what to do.
+type urlFix int
 
 const (
-	cureOrigin urlCure = iota // the listener must be told by which origin it is known
-	cureURL                   // the URL must be given as it was signed
-	cureSender                // the code that signs is wrong
+	fixOrigin urlFix = iota // the listener must be told by which origin it is known
+	fixURL                  // the URL must be given as it was signed
+	fixSender               // the code that signs is wrong
 )
 
 func (r *urlRow) mistake() *mistake {
-	m := textMistake("url."+r.id, rankURL, "another URL was signed", "with "+r.evidence, r.cure.fix(r.url))
+	m := textMistake("url."+r.id, rankURL, "another URL was signed", "with "+r.evidence, r.fix.words(r.url))
 	m.set, m.foreign = r.set, r.foreign
 	if r.title != "" {
 		m.title = r.title
@@ -41,15 +41,15 @@ func (r *urlRow) mistake() *mistake {
 	return m
 }
 
-// fix says how to give the URL that matched.
-func (c urlCure) fix(signed string) string {
+// words say how to give the URL that matched.
+func (f urlFix) words(signed string) string {
 	given := fault.Words{}.Flag("--url", signed).String()
 	switch {
-	case c == cureSender:
+	case f == fixSender:
 		return "the code that signs must sign the whole URL, as it is set at the sender"
 	case !showable(signed):
 		return "give the URL that is set at the provider (--url, or --public-url when listening)"
-	case c == cureURL:
+	case f == fixURL:
 		return strings.Join([]string{"whctl verify or why with", given + "; find what changes the path or query on its way"}, " ")
 	}
 	origin := signed
@@ -67,7 +67,7 @@ func showable(raw string) bool {
 }
 
 // urlValues are texts in which another URL stands.
-func (t *texter) urlValues() {
+func (t *textList) urlValues() {
 	for _, row := range urlRows(t.s.m) {
 		in := t.in
 		in.URL = row.url
@@ -90,7 +90,7 @@ func urlRows(m *sign.Message) []urlRow {
 	base, query, hasQuery := strings.Cut(raw, "?")
 	query = when(hasQuery, "?"+query)
 	const decoded = "url_match: " + scheme.URLDecoded
-	slash := urlRow{id: "slash", evidence: "a slash at the end of the URL's path", url: base + "/" + query, cure: cureURL}
+	slash := urlRow{id: "slash", evidence: "a slash at the end of the URL's path", url: base + "/" + query, fix: fixURL}
 	if cut, ok := strings.CutSuffix(base, "/"); ok {
 		slash.evidence, slash.url = "the URL without the slash at the end of its path", cut+query
 	}
@@ -100,15 +100,15 @@ func urlRows(m *sign.Message) []urlRow {
 		{id: "http", evidence: "http instead of https in the URL", url: when(isHTTPS, "http://"+rest)},
 		{id: "port", evidence: "the URL without its port", url: without},
 		{id: "port", evidence: "the port in the URL", url: with},
-		{id: "query", evidence: "the URL without its query", url: base, cure: cureURL},
+		{id: "query", evidence: "the URL without its query", url: base, fix: fixURL},
 		slash,
 	}, parsedRows(m), []urlRow{
-		{id: "decoded", evidence: "the URL's escapes decoded", url: unescaped, cure: cureURL, set: decoded, foreign: true},
-		{id: "decoded", evidence: "some of the URL's escapes decoded", url: sign.DecodeURLMarks(raw), cure: cureURL, set: decoded, foreign: true},
-		{id: "encoded", evidence: "the URL escaped", url: url.QueryEscape(raw), cure: cureSender, foreign: true},
+		{id: "decoded", evidence: "the URL's escapes decoded", url: unescaped, fix: fixURL, set: decoded, foreign: true},
+		{id: "decoded", evidence: "some of the URL's escapes decoded", url: sign.DecodeURLMarks(raw), fix: fixURL, set: decoded, foreign: true},
+		{id: "encoded", evidence: "the URL escaped", url: url.QueryEscape(raw), fix: fixSender, foreign: true},
 	})
 	out = slices.DeleteFunc(out, func(r urlRow) bool { return r.url == "" || r.url == raw })
-	return append(out, urlRow{id: "empty", evidence: "no URL at all", cure: cureSender, foreign: true})
+	return append(out, urlRow{id: "empty", evidence: "no URL at all", fix: fixSender, foreign: true})
 }
 
 // parsedRows are forms that need the URL's parts.
@@ -119,8 +119,8 @@ func parsedRows(m *sign.Message) []urlRow {
 	}
 	out := append(
 		recordedRows(m, u),
-		urlRow{id: "path", evidence: "the path alone instead of the whole URL", url: u.RequestURI(), cure: cureSender, foreign: true},
-		urlRow{id: "path", evidence: "the path alone, without query, instead of the whole URL", url: u.EscapedPath(), cure: cureSender, foreign: true},
+		urlRow{id: "path", evidence: "the path alone instead of the whole URL", url: u.RequestURI(), fix: fixSender, foreign: true},
+		urlRow{id: "path", evidence: "the path alone, without query, instead of the whole URL", url: u.EscapedPath(), fix: fixSender, foreign: true},
 	)
 	for _, name := range []string{"X-Forwarded-Host", "X-Original-Host", "Host"} {
 		host := scheme.HeaderValue(m.Header, name)

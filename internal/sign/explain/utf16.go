@@ -101,7 +101,7 @@ func wideRows(*received) []bodyRow {
 }
 
 // wideTexts: all that was signed in UTF-16, not the body alone.
-func (t *texter) wideTexts() {
+func (t *textList) wideTexts() {
 	first := t.out[0]
 	if first.pre == "" && first.post == "" || first.noBody || first.form || !utf8.Valid(t.s.m.Body) {
 		return

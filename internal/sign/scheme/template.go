@@ -141,9 +141,9 @@ func unknownPiece(inner string, allowed []string) *templateError {
 
 // Pattern matches one item of a header: literals with one wanted part and any number of wildcards between them.
 type Pattern struct {
-	lits []string // one more than caps
-	caps []string // PieceSig, PieceTS or PieceAny
-	want string
+	literals []string // one more than kinds
+	kinds    []string // PieceSig, PieceTS or PieceAny
+	want     string
 }
 
 // parsePattern reads an item pattern that must hold {want} exactly once.
@@ -152,11 +152,11 @@ func parsePattern(s, want string) (Pattern, *templateError) {
 	if err != nil {
 		return Pattern{}, err
 	}
-	p := Pattern{lits: []string{""}, want: want}
+	p := Pattern{literals: []string{""}, want: want}
 	count := 0
 	for i, t := range pieces {
 		if t.Kind == "" {
-			p.lits[len(p.lits)-1] = t.Text
+			p.literals[len(p.literals)-1] = t.Text
 			continue
 		}
 		if i > 0 && pieces[i-1].Kind != "" {
@@ -165,10 +165,10 @@ func parsePattern(s, want string) (Pattern, *templateError) {
 		if t.Kind == want {
 			count++
 		}
-		p.caps = append(p.caps, t.Kind)
-		p.lits = append(p.lits, "")
+		p.kinds = append(p.kinds, t.Kind)
+		p.literals = append(p.literals, "")
 	}
-	if len(p.caps) > maxWildcards+1 {
+	if len(p.kinds) > maxWildcards+1 {
 		return Pattern{}, &templateError{problem: "may hold " + strconv.Itoa(maxWildcards) + " {*} at most"}
 	}
 	if count != 1 {
@@ -178,19 +178,19 @@ func parsePattern(s, want string) (Pattern, *templateError) {
 }
 
 // Literal is the text of a pattern without its placeholders; lead is what stands before the first.
-func (p *Pattern) Literal() (whole, lead string) { return strings.Join(p.lits, ""), p.lits[0] }
+func (p *Pattern) Literal() (whole, lead string) { return strings.Join(p.literals, ""), p.literals[0] }
 
 // Match returns what stands in the wanted place. Wildcards take as little as they can, the last one all that is left.
 func (p *Pattern) Match(s string) (string, bool) {
-	if !strings.HasPrefix(s, p.lits[0]) {
+	if !strings.HasPrefix(s, p.literals[0]) {
 		return "", false
 	}
-	s = s[len(p.lits[0]):]
+	s = s[len(p.literals[0]):]
 	got := ""
-	for i, c := range p.caps {
-		lit := p.lits[i+1]
+	for i, c := range p.kinds {
+		lit := p.literals[i+1]
 		cut := strings.Index(s, lit)
-		if i == len(p.caps)-1 {
+		if i == len(p.kinds)-1 {
 			cut = len(s) - len(lit)
 			if !strings.HasSuffix(s, lit) {
 				return "", false
@@ -210,14 +210,14 @@ func (p *Pattern) Match(s string) (string, bool) {
 // Fill writes an item with the wanted part in its place and rest for each wildcard.
 func (p *Pattern) Fill(value, rest string) string {
 	var b strings.Builder
-	b.WriteString(p.lits[0])
-	for i, c := range p.caps {
+	b.WriteString(p.literals[0])
+	for i, c := range p.kinds {
 		if c == p.want {
 			b.WriteString(value)
 		} else {
 			b.WriteString(rest)
 		}
-		b.WriteString(p.lits[i+1])
+		b.WriteString(p.literals[i+1])
 	}
 	return b.String()
 }

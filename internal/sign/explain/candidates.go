@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	maxClues     = 24
-	maxItems     = 16 // of a header's value
-	maxClueText  = 256
-	minClue      = 16 // bytes: fewer are not taken from headers other than the signature's
-	minTruncated = 10 // bytes: fewer could match by chance
+	maxCandidates    = 24
+	maxItems         = 16 // of a header's value
+	maxCandidateText = 256
+	minCandidate     = 16 // bytes: fewer are not taken from headers other than the signature's
+	minTruncated     = 10 // bytes: fewer could match by chance
 )
 
 // place is where a signature or token may stand.
@@ -30,20 +30,20 @@ type place struct {
 	least  int      // bytes of a signature
 }
 
-// clue is one text in the message that may be a signature, decoded in one of the usual ways.
-type clue struct {
+// candidate is one text in the message that may be a signature, decoded in one of the usual ways.
+type candidate struct {
 	*place
 	raw      []byte
 	encoding *mistake // nil: as the scheme writes it
 	shape    *mistake // nil: in the scheme's format
 }
 
-// collectClues takes everything that looks like a signature, the scheme's own header first.
-func (s *search) collectClues() []clue {
-	var out []clue
-	add := func(c clue) {
-		same := func(o clue) bool { return o.name == c.name && string(o.raw) == string(c.raw) }
-		if len(out) < maxClues && !slices.ContainsFunc(out, same) {
+// collectCandidates takes everything that looks like a signature, the scheme's own header first.
+func (s *search) collectCandidates() []candidate {
+	var out []candidate
+	add := func(c candidate) {
+		same := func(o candidate) bool { return o.name == c.name && string(o.raw) == string(c.raw) }
+		if len(out) < maxCandidates && !slices.ContainsFunc(out, same) {
 			out = append(out, c)
 		}
 	}
@@ -68,7 +68,7 @@ func (s *search) places() []*place {
 	}
 	for _, h := range slices.Sorted(maps.Keys(s.m.Header)) {
 		if !slices.Contains(s.r.SigHeaders, scheme.CanonicalHeader(h)) && mayCarrySignature(h) {
-			out = append(out, &place{name: h, values: s.m.Header[h], wrong: s.elsewhere("signature", h), least: minClue})
+			out = append(out, &place{name: h, values: s.m.Header[h], wrong: s.elsewhere("signature", h), least: minCandidate})
 		}
 	}
 	return out
@@ -93,7 +93,7 @@ func mayCarrySignature(header string) bool {
 }
 
 // cut cuts one value into pieces and decodes each.
-func (s *search) cut(p *place, value string, add func(clue)) {
+func (s *search) cut(p *place, value string, add func(candidate)) {
 	const maxValue = 8 << 10
 	if len(value) > maxValue {
 		return
@@ -139,11 +139,11 @@ func (s *search) inShape(value, text string) bool {
 }
 
 // decode adds every decoding of a text that has the length of a signature.
-func (s *search) decode(p *place, text, value string, add func(clue)) {
-	if len(text) > maxClueText || len(text) < p.least {
+func (s *search) decode(p *place, text, value string, add func(candidate)) {
+	if len(text) > maxCandidateText || len(text) < p.least {
 		return
 	}
-	c := clue{place: p}
+	c := candidate{place: p}
 	if p.wrong == nil && !s.inShape(value, text) { // one of the two is enough to say
 		c.shape = &mistake{
 			id: "digest.prefix", rank: rankShape, title: "the signature is not written in the scheme's form",
@@ -198,12 +198,12 @@ func (s *search) shapeSet(value, text string) string {
 
 // decoding is one way a signature may be written.
 type decoding struct {
-	id     string // of the finding, after digest.encoding.
-	name   string // for people; of the encoding where a scheme may have it
-	named  bool   // a scheme may have it, by this name
-	of     string // the encoding that the scheme must have for fix
-	fix    string
-	decode func(string) ([]byte, error)
+	id      string // of the finding, after digest.encoding.
+	name    string // for people; of the encoding where a scheme may have it
+	named   bool   // a scheme may have it, by this name
+	expects string // the encoding of the scheme that fix is for
+	fix     string
+	decode  func(string) ([]byte, error)
 }
 
 func decodings() []decoding {
@@ -214,12 +214,12 @@ func decodings() []decoding {
 			return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "="))
 		}},
 		{
-			id: "base64_without_padding", name: "base64 without padding", of: scheme.Base64,
+			id: "base64_without_padding", name: "base64 without padding", expects: scheme.Base64,
 			fix:    "the code that signs must pad the base64 with = to a multiple of 4 characters",
 			decode: base64.RawStdEncoding.DecodeString,
 		},
 		{
-			id: "base64_of_hex", name: "base64 of hex", of: scheme.Base64, fix: "the code that signs must encode the digest's bytes, not its hex text",
+			id: "base64_of_hex", name: "base64 of hex", expects: scheme.Base64, fix: "the code that signs must encode the digest's bytes, not its hex text",
 			decode: func(s string) ([]byte, error) {
 				b, err := base64.StdEncoding.DecodeString(s)
 				if err != nil {
@@ -239,14 +239,14 @@ func (d *decoding) mistake(want string) *mistake {
 	switch {
 	case d.named:
 		m.set = "signature.encoding: " + d.name
-	case d.of == want:
+	case d.expects == want:
 		m.fix = d.fix
 	}
 	return m
 }
 
-// fits says whether a case has this clue for its signature, and what is wrong with the way it is written.
-func (c *clue) fits(t *sign.Trial) (*mistake, bool) {
+// fits says whether a case has this candidate for its signature, and what is wrong with the way it is written.
+func (c *candidate) fits(t *sign.Trial) (*mistake, bool) {
 	switch n := len(c.raw); {
 	case t.Is(c.raw):
 		return c.with(nil), true
@@ -260,5 +260,5 @@ func (c *clue) fits(t *sign.Trial) (*mistake, bool) {
 	}
 }
 
-// with joins what is odd about a clue; nil when nothing is.
-func (c *clue) with(more *mistake) *mistake { return both(c.wrong, c.shape, c.encoding, more) }
+// with joins what is odd about a candidate; nil when nothing is.
+func (c *candidate) with(more *mistake) *mistake { return both(c.wrong, c.shape, c.encoding, more) }
