@@ -46,6 +46,7 @@ type ListenSettings struct {
 	MaxBody   Size
 	Body      string
 	PublicURL string
+	Admin     string
 }
 
 // Flags are the settings of the command line. Zero means not given, unless Given has the name.
@@ -209,6 +210,11 @@ func listenSettings() table {
 			key: "listen.public_url", flag: "public-url", on: Listening, help: "origin of this listener as the provider knows it, for schemes that sign the `URL`",
 			field: func(f *Flags) any { return &f.Listen.PublicURL }, inFile: checkPublicURL, level: always,
 		},
+		{
+			key: "listen.admin", flag: "admin", on: Listening,
+			help:  "serve /healthz, /readyz and /metrics on this `address`: HOST:PORT or port",
+			field: func(f *Flags) any { return &f.Listen.Admin }, inFile: checkAddr, level: trusted,
+		},
 	}
 }
 
@@ -331,7 +337,8 @@ func checkTarget(from, text string) error {
 
 func checkAddr(from, text string) error {
 	if _, _, err := net.SplitHostPort(text); err != nil {
-		return fault.Hint(fault.New(fault.Usage, "%s must be HOST:PORT, not %s", from, quoted(text)), "addr: 127.0.0.1:4140")
+		_, name, _ := strings.Cut(from, ".")
+		return fault.Hint(fault.New(fault.Usage, "%s must be HOST:PORT, not %s", from, quoted(text)), "%s: 127.0.0.1:4140", fault.Word(name))
 	}
 	return nil
 }

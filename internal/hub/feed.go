@@ -25,6 +25,7 @@ type Feed struct {
 	items  []Stamped
 	bytes  int // of the bodies in items
 	missed missed
+	gone   int // how many events the reader has missed in all
 }
 
 // missed is what the reader missed since it was last told.
@@ -32,6 +33,13 @@ type missed struct {
 	record.Missed
 	seq int64 // of the last event that was missed
 	at  time.Time
+}
+
+// Dropped is how many events the reader was too slow for, so far.
+func (f *Feed) Dropped() int {
+	f.hub.mu.Lock()
+	defer f.hub.mu.Unlock()
+	return f.gone
 }
 
 // Ended gives the error of the reader's Close, once.
@@ -60,6 +68,7 @@ func (f *Feed) put(s Stamped) {
 
 func (f *Feed) miss(s Stamped) {
 	f.missed.Count++
+	f.gone++
 	f.missed.seq, f.missed.at = s.Seq, s.Time
 	if n := seqOf(s.Event); n > 0 && (n < f.missed.From || f.missed.From == 0) {
 		f.missed.From = n

@@ -34,6 +34,8 @@ type Recorder interface {
 	AppendDiagnosis(ctx context.Context, d *record.Diagnosis) error
 	// SettleDuplicates marks the duplicates whose first delivery has been answered by now, and returns their number.
 	SettleDuplicates(ctx context.Context, ids []string) (int, error)
+	// Probe fails as an append would now.
+	Probe(ctx context.Context) error
 }
 
 // Options are what a Listener is made of. Zero values mean what their comments say.
@@ -127,6 +129,11 @@ func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 		return fault.Wrap(fault.Internal, err, "the listening socket failed")
 	}
 	return nil
+}
+
+// Answers waits until a connection to ln, on which it serves, is accepted. It fails when that takes longer than ctx lasts.
+func (l *Listener) Answers(ctx context.Context, ln net.Listener) error {
+	return l.server.Answers(ctx, ln)
 }
 
 // Force ends everything at once: requests under way are cut off. What is recorded stays recorded.

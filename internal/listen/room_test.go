@@ -35,7 +35,9 @@ func (m *memory) AppendDelivery(_ context.Context, d *record.Delivery) error {
 	d.ID = fmt.Sprint(m.count.Add(1))
 	return nil
 }
-func (m *memory) AppendAttempt(context.Context, *record.Attempt) error     { return nil }
+func (m *memory) AppendAttempt(context.Context, *record.Attempt) error { return nil }
+func (m *memory) Probe(context.Context) error                          { return nil }
+
 func (m *memory) AppendDiagnosis(context.Context, *record.Diagnosis) error { return nil }
 func (m *memory) SettleDuplicates(context.Context, []string) (int, error)  { return 0, nil }
 

@@ -3,6 +3,7 @@ package listen
 // What is told and answered while deliveries cannot be recorded.
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -49,12 +50,24 @@ func (l *Listener) stored() {
 	}
 }
 
+// Recheck looks whether deliveries can be recorded again, after one could not be. While none come because of that, nobody else
+// finds out.
+func (l *Listener) Recheck(ctx context.Context) {
+	if l.unrecorded() && l.o.Recorder.Probe(ctx) == nil {
+		l.stored()
+	}
+}
+
+// unrecorded says whether the last delivery could not be recorded.
+func (l *Listener) unrecorded() bool {
+	l.storage.mu.Lock()
+	defer l.storage.mu.Unlock()
+	return l.storage.lost
+}
+
 // sayUnrecorded tells what else could not be recorded, unless people already know that nothing can.
 func (l *Listener) sayUnrecorded(what, deliveryID string, cause error) {
-	l.storage.mu.Lock()
-	lost := l.storage.lost
-	l.storage.mu.Unlock()
-	if !lost {
+	if !l.unrecorded() {
 		l.emit(record.Failed{Message: what + " could not be recorded: " + cause.Error(), DeliveryID: deliveryID})
 	}
 }

@@ -36,14 +36,32 @@ func LoopbackAddr(addr string) bool {
 }
 
 // LoopbackHost says whether a Host header, with or without port, names this machine.
-func LoopbackHost(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		return Loopback(h)
+func LoopbackHost(host string) bool { return Loopback(hostOf(host)) }
+
+// hostOf is the host of a Host header, without port and brackets.
+func hostOf(header string) string {
+	if h, _, err := net.SplitHostPort(header); err == nil {
+		return h
 	}
-	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
-		host = host[1 : len(host)-1]
+	if strings.HasPrefix(header, "[") && strings.HasSuffix(header, "]") {
+		return header[1 : len(header)-1]
 	}
-	return Loopback(host)
+	return header
+}
+
+// ServedHost says whether a Host header, with or without port, can be of somebody who wants what is served at addr, HOST:PORT. A
+// page whose name points here (DNS rebinding) cannot have it: at a loopback address it must be a loopback name, elsewhere an
+// address in numbers, or the host of addr.
+func ServedHost(host, addr string) bool {
+	if LoopbackAddr(addr) {
+		return LoopbackHost(host)
+	}
+	name := hostOf(host)
+	if _, err := netip.ParseAddr(name); err == nil || Localhost(name) {
+		return true
+	}
+	own, _, err := net.SplitHostPort(addr)
+	return err == nil && own != "" && strings.EqualFold(name, own)
 }
 
 // ElsewhereError says that an address was about to be dialled or bound that is not this machine's own.

@@ -38,6 +38,7 @@ type Ready struct {
 	SandboxURL string // "" without --sandbox
 	SandboxKey string // the throw-away key that --sandbox made; "" when the key was brought along
 	Journal    string // path of the journal file
+	AdminURL   string // "" without --admin
 }
 
 // Received says that a delivery came and is recorded.

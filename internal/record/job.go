@@ -75,6 +75,11 @@ const (
 	OutcomeCancelled   OutcomeKind = "cancelled"   // whctl gave up, which says nothing about the target
 )
 
+// Outcomes are all kinds.
+func Outcomes() []OutcomeKind {
+	return []OutcomeKind{OutcomeDelivered, OutcomeRefused, OutcomeFailed, OutcomeUnreachable, OutcomeTimeout, OutcomeCancelled}
+}
+
 // Once is the state in which this outcome leaves a job that is tried only once.
 func (k OutcomeKind) Once() JobState {
 	switch k {

@@ -32,6 +32,7 @@ type readyObject struct {
 	SandboxURL string   `json:"sandboxUrl,omitempty"`
 	SandboxKey string   `json:"sandboxKey,omitempty"`
 	Journal    string   `json:"journal"`
+	AdminURL   string   `json:"adminUrl,omitempty"`
 }
 
 type stateObject struct {
@@ -98,7 +99,7 @@ func eventJSON(s hub.Stamped) any {
 	case record.Ready:
 		return readyObject{
 			Type: typeReady, Time: at, Addr: e.Addr, URL: e.URL, Targets: list(e.Targets), Scheme: e.Scheme, Keys: e.Keys,
-			SandboxURL: e.SandboxURL, SandboxKey: e.SandboxKey, Journal: e.Journal,
+			SandboxURL: e.SandboxURL, SandboxKey: e.SandboxKey, Journal: e.Journal, AdminURL: e.AdminURL,
 		}
 	case record.Received:
 		return DeliveryJSON(*e.Delivery, true)

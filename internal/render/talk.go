@@ -67,6 +67,7 @@ func readyFields(st term.Style, r record.Ready) []term.Field {
 		{Label: "sandbox", Value: term.Clean(r.SandboxURL)},
 		{Label: sandboxKeyLabel, Value: term.Clean(r.SandboxKey)},
 		{Label: "journal", Value: term.Clean(r.Journal)},
+		{Label: "admin", Value: term.Clean(r.AdminURL)},
 	}
 	return slices.DeleteFunc(fields, func(f term.Field) bool { return f.Value == "" })
 }

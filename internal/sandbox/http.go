@@ -17,6 +17,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/serve"
 )
 
 const (
@@ -121,11 +122,10 @@ func (s *Sandbox) admit(r *http.Request) error {
 	if !wellFormed(r) {
 		return refuse(http.StatusBadRequest, "the request target is malformed")
 	}
-	// DNS rebinding shows in Host. A script of a web page cannot hide its origin.
-	if !netname.LoopbackHost(r.Host) {
+	if !netname.LoopbackHost(r.Host) { // DNS rebinding shows in Host
 		return refuse(http.StatusForbidden, "the sandbox answers under a loopback address only")
 	}
-	if r.Header.Get("Origin") != "" || strings.HasSuffix(r.Header.Get("Sec-Fetch-Site"), "-site") {
+	if serve.FromOtherSite(r.Header) {
 		return refuse(http.StatusForbidden, "the sandbox does not answer web pages")
 	}
 	if r.URL.Path == api.PathOpenAPI {

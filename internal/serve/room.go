@@ -14,7 +14,7 @@ import (
 const (
 	maxConns = 1024
 	// otherFiles is how many files the process has open besides connections.
-	otherFiles = 32
+	otherFiles = 64
 	// These bound how long a sender may go on at the end.
 	endStall = 3 * time.Second
 	endSend  = 2 * time.Second
@@ -34,7 +34,8 @@ type room struct {
 	closed chan struct{} // closed when it takes no new connections
 	once   sync.Once
 	left   chan struct{} // told when a connection has ended
-	stall  atomic.Int64  // nanoseconds that a sender may take to read the next piece of its answer
+	pulse  pulse
+	stall  atomic.Int64 // nanoseconds that a sender may take to read the next piece of its answer
 }
 
 func newRoom(lost func(Loss)) *room {
@@ -57,6 +58,7 @@ func (m *room) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.pulse.beat()
 	c := &Conn{Conn: nc, room: m}
 	c.become(fresh)
 	tick := time.NewTicker(m.limits.Grace / 4)
@@ -68,6 +70,7 @@ func (m *room) Accept() (net.Conn, error) {
 		select {
 		case <-m.left:
 		case <-tick.C:
+			m.pulse.beat() // it waits for a place, as it should
 		case <-m.closed:
 			_ = nc.Close()
 			return nil, net.ErrClosed

@@ -22,6 +22,13 @@ const (
 	Unverified         Reason = "unverified"
 )
 
+// Reasons are all of them, in the order in which they are looked for.
+func Reasons() []Reason {
+	return []Reason{
+		Valid, MissingSignature, MalformedSignature, MissingTimestamp, MalformedTimestamp, MissingID, WrongHeader, TooOld, TooNew, Mismatch, Unverified,
+	}
+}
+
 // Message is a received request. Header keys are in the canonical form of net/http. Body is never changed or kept.
 type Message struct {
 	Method string

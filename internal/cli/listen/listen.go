@@ -103,13 +103,19 @@ func (o *options) settle() error {
 		return err
 	}
 	o.set = s.ListenOrDefault()
-	if _, err := strconv.Atoi(o.set.Addr); err == nil { // a bare port, as a target may be one
-		o.set.Addr = net.JoinHostPort("127.0.0.1", o.set.Addr)
-	}
+	o.set.Addr, o.set.Admin = complete(o.set.Addr), complete(o.set.Admin)
 	o.foreign = foreign{
 		targets: s.FromProject("listen.forward"), headers: s.FromProject("listen.headers"), addr: s.FromProject("listen.addr"), trusted: s.ProjectTrusted,
 	}
 	return nil
+}
+
+// complete makes an address of a bare port, as a target may be one.
+func complete(addr string) string {
+	if _, err := strconv.Atoi(addr); err == nil {
+		return net.JoinHostPort("127.0.0.1", addr)
+	}
+	return addr
 }
 
 func (o *options) check() error {

@@ -47,6 +47,7 @@ type session struct {
 	ready   record.Ready
 	judge   func(context.Context) *judge.Judge // as its keys are now
 	hint    schemeHint
+	admin   *adminPage    // nil without --admin
 	shown   chan struct{} // closed when the ready event was printed
 	stop    context.CancelCauseFunc
 }
@@ -67,6 +68,12 @@ func run(ctx context.Context, o *options) error {
 	defer s.stop(nil)
 	s.printed = s.hub.Attach(render.Reader(s, func() { s.stop(errOutput) }), streamSize)
 	defer s.hub.Close()
+	if o.set.Admin != "" {
+		if err := s.openAdmin(ctx, targets); err != nil {
+			return err
+		}
+		defer s.admin.close()
+	}
 	ln, err := o.open(ctx)
 	if err != nil {
 		return err
@@ -104,6 +111,9 @@ func run(ctx context.Context, o *options) error {
 		}
 	}
 	boundMemory()
+	if s.admin != nil {
+		s.admin.open(ctx, s, l, ln)
+	}
 	s.announce(ln.Addr(), targets, now)
 	return s.serve(ctx, l, ln)
 }
@@ -265,6 +275,9 @@ func (s *session) announce(addr net.Addr, targets []target.Target, j *judge.Judg
 	}
 	if s.sandbox != nil {
 		s.ready.SandboxURL, s.ready.SandboxKey = s.sandbox.url, s.sandbox.key
+	}
+	if s.admin != nil {
+		s.ready.AdminURL = s.admin.url
 	}
 	s.hub.Emit(s.env.Now(), s.ready)
 }

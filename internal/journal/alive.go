@@ -1,0 +1,59 @@
+package journal
+
+// What an operator asks of a journal that is written.
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/whctl/whctl/internal/files"
+)
+
+// Alive waits until the writer has come to what was put before it. It fails when that takes longer than ctx lasts. It says nothing
+// about whether a record could be written.
+func (j *Journal) Alive(ctx context.Context) error {
+	if err := j.enter(); err != nil {
+		return err
+	}
+	defer j.calls.Done()
+	o := &op{run: func(*writer) error { return nil }, done: make(chan error, 1)}
+	select {
+	case j.writer.ops <- o:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-o.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Probe writes what stands in the file already, the way a record is written. Its error is that of a record.
+func (j *Journal) Probe(ctx context.Context) error {
+	return j.submit(ctx, &op{doing: "write to the journal", write: func(ctx context.Context, c *commit) error {
+		_, err := c.w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
+		return err
+	}})
+}
+
+// Room is how much space a journal takes and has, in bytes.
+type Room struct {
+	Used  int64 // by the file and its log
+	Limit int64 // for the two; negative: none
+	Free  int64 // on the disk; negative: not known
+}
+
+// Room looks at the file and its disk.
+func (j *Journal) Room() Room {
+	r := Room{Limit: j.writer.keep.full, Free: files.Free(filepath.Dir(j.file))}
+	for _, name := range []string{j.file, j.file + "-wal"} {
+		if info, err := os.Stat(name); err == nil {
+			r.Used += info.Size()
+		}
+	}
+	return r
+}
