@@ -58,7 +58,7 @@ type Page struct {
 // New makes a page that says the listener is starting.
 func New(o Options) *Page {
 	p := &Page{o: o, figures: newFigures(o), engine: Engine{Alive: func(context.Context) error { return nil }, Recheck: func(context.Context) {}}}
-	p.server = serve.New(context.Background(), serve.Options{Handler: p, Conns: maxConns, Lost: func(string) {}, Draining: func(int) {}})
+	p.server = serve.New(context.Background(), serve.Options{Handler: p, Conns: maxConns, Lost: func(serve.Loss) {}, Draining: func(int) {}})
 	p.server.Limits = serve.Limits{Header: headTime, Read: readTime, Idle: idleTime, Grace: grace, Conns: maxConns}
 	return p
 }

@@ -58,6 +58,7 @@ func TestBadFiles(t *testing.T) {
 		"negative timeout":  {"listen: {timeout: -5s}\n", 1, []string{"duration"}},
 		"max body":          {"listen: {max_body: 5 apples}\n", 1, []string{"size", "5MiB"}},
 		"target":            {"listen: {forward: 'http://'}\n", 1, []string{"not a target"}},
+		"admin":             {"listen: {admin: '9140'}\n", 1, []string{"listen.admin must be HOST:PORT", "admin: 127.0.0.1:4140"}},
 		"target list":       {"listen:\n  forward:\n  - 3000\n  - {a: b}\n", 4, []string{"one value"}},
 		"targets":           {"listen:\n  targets: {a: 3000}\n", 2, []string{"listen.targets is not available in this version"}},
 		"filter":            {"listen:\n  filter: .a\n", 2, []string{"listen.filter is not available in this version"}},

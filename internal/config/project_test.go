@@ -22,7 +22,7 @@ func allSettings() map[string]string {
 		"schemes":        "{mine: {content: '{body}', signature: {header: X}}}",
 		"listen.forward": "localhost:3000", "listen.addr": "127.0.0.1:0", "listen.tolerance": "10m", "listen.timeout": "0s", "listen.max_body": "1MiB",
 		"listen.body": "raw", "listen.on_invalid": "reject", "listen.events": "[a.*]", "listen.headers": "{x: y}",
-		"listen.public_url": "https://x.example", "listen.insecure": "false", "listen.no_verify": "false",
+		"listen.public_url": "https://x.example", "listen.insecure": "false", "listen.no_verify": "false", "listen.admin": "127.0.0.1:0",
 	}
 }
 

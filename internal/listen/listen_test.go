@@ -123,7 +123,7 @@ func TestSlowReaderDelaysNoDelivery(t *testing.T) {
 	t.Parallel()
 	var small hub.Hub
 	slow := slowReader{given: make(chan struct{}, 100), taken: make(chan record.Event)}
-	small.Attach(slow, 2)
+	feed := small.Attach(slow, 2)
 	small.Emit(time.Now(), record.Ready{})
 	<-slow.given
 	r := start(t, func(o *listen.Options) { o.Emit = small.Emit })
@@ -142,6 +142,9 @@ func TestSlowReaderDelaysNoDelivery(t *testing.T) {
 	small.Emit(time.Now(), record.Ready{})
 	if e, ok := (<-slow.taken).(record.Missed); !ok || e.Count != 8 || e.From == 0 {
 		t.Errorf("got %+v, want to be told of 8 that were missed", e)
+	}
+	if n := feed.Dropped(); n != 8 {
+		t.Errorf("%d were dropped", n)
 	}
 	if e, ok := (<-slow.taken).(record.Ready); !ok {
 		t.Errorf("what came after the gap is %+v", e)

@@ -62,6 +62,26 @@ func TestLoopbackHost(t *testing.T) {
 	}
 }
 
+// What is served at loopback answers to loopback names, and elsewhere to addresses in numbers and its own name: a web page has no
+// other way than a name of its own.
+func TestServedHost(t *testing.T) {
+	t.Parallel()
+	for addr, hosts := range map[string]map[string]bool{
+		"127.0.0.1:1": {"127.0.0.1:1": true, "localhost": true, "[::1]:1": true, "10.0.0.1": false, "evil.example": false, "": false},
+		"localhost:1": {"localhost:1": true, "127.9.9.9": true, "evil.example": false},
+		"0.0.0.0:1":   {"10.0.0.1:1": true, "127.0.0.1": true, "[fd00::1]:1": true, "[fd00::1]": true, "localhost:1": true, "evil.example:1": false, "": false, "10.1": false, "127.0.0.1.nip.io": false},
+		":1":          {"10.0.0.1": true, "": false, ":1": false, "evil.example": false},
+		"Box.lan:1":   {"box.lan:1": true, "BOX.LAN": true, "10.0.0.1": true, "evil.example": false, "box.lan.evil.example": false},
+		"nonsense":    {"nonsense": false, "": false},
+	} {
+		for host, want := range hosts {
+			if netname.ServedHost(host, addr) != want {
+				t.Errorf("%q at %q: want %v", host, addr, want)
+			}
+		}
+	}
+}
+
 // OnlyLoopback stands where connections are made: what is dialled counts, and not the name it came from.
 func TestOnlyLoopback(t *testing.T) {
 	t.Parallel()
