@@ -8,14 +8,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 	"unicode/utf8"
 
+	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/netname"
@@ -94,11 +93,6 @@ func (c *Client) noAnswer(ctx context.Context, q call, u *unanswered) error {
 
 // explain returns why no answer came, and the next step.
 func (c *Client) explain(q call, u *unanswered) (text string, hint fault.Step) {
-	var (
-		dns    *net.DNSError
-		cert   *tls.CertificateVerificationError
-		record tls.RecordHeaderError
-	)
 	host := c.base.Host
 	timeout := cmp.Or(q.timeout, c.o.Timeout)
 	switch {
@@ -108,20 +102,21 @@ func (c *Client) explain(q call, u *unanswered) (text string, hint fault.Step) {
 		return fmt.Sprintf("the answer of %s was cut off", host), fault.Step{}
 	case u.timeout:
 		return fmt.Sprintf("no answer from %s in %s", host, timeout), fault.NextStep("check the address (--api-url) and the network")
-	case errors.Is(u.err, syscall.ECONNREFUSED):
-		if netname.Loopback(c.base.Hostname()) {
-			return fmt.Sprintf("nothing listens on %s", host), fault.NextStep("start the sandbox: whctl sandbox")
-		}
-		return fmt.Sprintf("%s refuses connections", host), fault.NextStep("check the address (--api-url)")
-	case errors.As(u.err, &dns):
-		return fmt.Sprintf("the host %s cannot be found", c.base.Hostname()), fault.NextStep("check the address (--api-url) and the network")
-	case errors.As(u.err, &cert):
-		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", host, fault.Root(cert.Err)), fault.NextStep("check the address (--api-url) and this machine's list of certificate authorities")
-	case errors.As(u.err, &record):
-		return fmt.Sprintf("%s does not speak TLS", host), fault.Step{}
-	default:
-		return fmt.Sprintf("no answer from %s: %s", host, c.redact(fault.Root(u.err).Error())), fault.Step{}
 	}
+	cause := deliver.CauseOf(u.err)
+	text = fmt.Sprintf("no answer from %s: %s", host, c.redact(deliver.Words(cause, u.err, c.base.Hostname())))
+	var cert *tls.CertificateVerificationError
+	switch {
+	case cause == deliver.Refused && netname.Loopback(c.base.Hostname()):
+		hint = fault.NextStep("start the sandbox: whctl sandbox")
+	case cause == deliver.Refused:
+		hint = fault.NextStep("check the address (--api-url)")
+	case cause == deliver.DNS:
+		hint = fault.NextStep("check the address (--api-url) and the network")
+	case errors.As(u.err, &cert):
+		hint = fault.NextStep("check the address (--api-url) and this machine's list of certificate authorities")
+	}
+	return text, hint
 }
 
 // redirected says where the API points to; nothing is sent there.

@@ -1,6 +1,6 @@
 package deliver
 
-// Why there was no answer: the class of an error, its words and its hint.
+// Why a request got no answer: the class of a network error, its words, and the next step.
 
 import (
 	"context"
@@ -30,13 +30,15 @@ func isTimeout(err error) bool {
 	return errors.As(err, &t) && t.Timeout()
 }
 
-// causeOf is the class of an error.
-func causeOf(err error, w *way) Cause {
+// CauseOf is the class of a network error, whoever made the connection. An error of another kind is Other.
+func CauseOf(err error) Cause {
 	var (
-		dns   *net.DNSError
-		shake *handshakeError
-		op    *net.OpError
-		away  *netname.ElsewhereError
+		dns    *net.DNSError
+		shake  *handshakeError
+		record tls.RecordHeaderError
+		cert   *tls.CertificateVerificationError
+		op     *net.OpError
+		away   *netname.ElsewhereError
 	)
 	switch {
 	case errors.As(err, &away), errors.Is(err, ErrDenied):
@@ -49,8 +51,41 @@ func causeOf(err error, w *way) Cause {
 		return Refused
 	case errors.As(err, &dns):
 		return DNS
-	case errors.As(err, &shake), errors.As(err, &op) && op.Op == "remote error": // a TLS alert, which may come after the handshake
+	case errors.As(err, &shake), errors.As(err, &record), errors.As(err, &cert):
 		return TLS
+	case errors.As(err, &op) && op.Op == "remote error": // a TLS alert, which may come after the handshake
+		return TLS
+	case ended(err):
+		return Cut
+	default:
+		return Other
+	}
+}
+
+// Words says a network error of a class in a few words, without the noise of net/http's own texts, which repeat method and URL.
+// host is the name that was asked for.
+func Words(cause Cause, err error, host string) string {
+	switch cause {
+	case Refused:
+		return "connection refused"
+	case DNS:
+		return fmt.Sprintf("host %s cannot be found", host)
+	case TLS:
+		return "TLS: " + strings.TrimPrefix(fault.Root(err).Error(), "tls: ")
+	case Cut:
+		return "connection ended before the answer was complete"
+	case Canceled:
+		return "stopped before there was an answer"
+	case None, Timeout, Denied, Invalid, NotHTTP, Other:
+	}
+	return fault.Root(err).Error()
+}
+
+// causeOf is CauseOf for a delivery, which knows how far it came and how the answer begins.
+func causeOf(err error, w *way) Cause {
+	switch cause := CauseOf(err); {
+	case cause != Cut && cause != Other:
+		return cause
 	case w.stage() < asking:
 		return Other
 	}
@@ -64,26 +99,25 @@ func causeOf(err error, w *way) Cause {
 	}
 }
 
-// fail says why there was no answer, without the noise of net/http's own texts, which repeat method and URL.
+// fail says why there was no answer, and what to do.
 func (c *Client) fail(r *Result, err error, q Request, w *way) {
 	r.Duration = time.Since(r.StartedAt)
 	r.Cause = causeOf(err, w)
-	text, hint := "", fault.Step{}
-	host, name := w.url.Host, w.url.Hostname()
+	text, hint := Words(r.Cause, err, w.url.Hostname()), fault.Step{}
+	host := w.url.Host
 	switch r.Cause {
 	case Refused:
-		text, hint = "connection refused", fault.NextStep("start the program that should listen on %s, or correct the port", fault.Word(host))
+		hint = fault.NextStep("start the program that should listen on %s, or correct the port", fault.Word(host))
 	case Timeout:
 		text, hint = c.tooSlow(r, q, w)
 	case DNS:
-		text, hint = fmt.Sprintf("host %s cannot be found", name), fault.NextStep("check the spelling, or use 127.0.0.1 with the port")
+		hint = fault.NextStep("check the spelling, or use 127.0.0.1 with the port")
 	case TLS:
-		text, hint = badTLS(err, host)
+		text, hint = badTLS(text, err, host)
 	case NotHTTP:
 		opening, _ := w.began()
 		text, hint = notHTTP(err, opening, host)
 	case Cut:
-		text = "connection ended before the answer was complete"
 		r.Silent = w.silent()
 		switch {
 		case r.Silent && w.url.Scheme == "http":
@@ -91,10 +125,8 @@ func (c *Client) fail(r *Result, err error, q Request, w *way) {
 		case r.Silent: // as a gRPC server does with anything else
 			hint = fault.NextStep("it gave no byte of an answer: look at its log, and whether it takes HTTP/1.1")
 		}
-	case Canceled:
-		text = "stopped before there was an answer"
-	case None, Denied, Invalid, Other:
-		text, hint = fault.Root(err).Error(), fault.HintOf(err) // a DialCheck may give one
+	case None, Canceled, Denied, Invalid, Other:
+		hint = fault.HintOf(err) // a DialCheck may give one
 	}
 	r.Err, r.Hint = errors.New(text), hint
 }
@@ -127,12 +159,11 @@ func (c *Client) tooSlow(r *Result, q Request, w *way) (text string, hint fault.
 	}
 }
 
-func badTLS(err error, host string) (text string, hint fault.Step) {
+func badTLS(text string, err error, host string) (string, fault.Step) {
 	var (
 		record tls.RecordHeaderError
 		cert   *tls.CertificateVerificationError
 	)
-	text = "TLS: " + strings.TrimPrefix(fault.Root(err).Error(), "tls: ")
 	switch {
 	case errors.As(err, &record):
 		return text, fault.NextStep("the target speaks plain HTTP: use http:// instead of https://")

@@ -37,7 +37,7 @@ func TestPlatformFollow(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.wait()
-	events.says("warning: connection lost, trying again: nothing listens on " + p.addr)
+	events.says("warning: connection lost, trying again: no answer from " + p.addr + ": connection refused")
 	logs.says("warning: connection lost, trying again")
 	changes.says("warning: connection lost, trying again")
 	w.start("sandbox", "--addr", p.addr, "--data", state)
@@ -82,7 +82,7 @@ func TestPlatformFollowNobody(t *testing.T) {
 	w := newWorld(t)
 	w.setenv("WHCTL_PROFILE=sandbox", "WHCTL_API_URL=http://"+closedPort(t))
 	for _, args := range [][]string{{"events", "list", "--follow"}, {"webhooks", "logs", webhookID, "--follow"}} {
-		if r := w.must(6, args...); !strings.Contains(r.err, "error: nothing listens on ") || strings.Contains(r.err, "connection lost") {
+		if r := w.must(6, args...); !strings.Contains(r.err, "error: no answer from ") || !strings.Contains(r.err, "connection refused") || strings.Contains(r.err, "connection lost") {
 			t.Errorf("whctl %q says %s", args, r.err)
 		}
 	}
