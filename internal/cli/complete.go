@@ -1,5 +1,7 @@
 package cli
 
+// Completion: what a shell offers for the word under the cursor.
+
 import (
 	"strings"
 

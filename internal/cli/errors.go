@@ -1,5 +1,7 @@
 package cli
 
+// How an error is printed: as text, or as JSON with --errors json.
+
 import (
 	"fmt"
 	"strings"

@@ -1,5 +1,7 @@
 package cli
 
+// The help of a command, and whctl help.
+
 import (
 	"cmp"
 	"fmt"

@@ -1,5 +1,7 @@
 package cli
 
+// The flags of a command in its help.
+
 import (
 	"fmt"
 	"strconv"

@@ -1,5 +1,7 @@
 package cli
 
+// Secrets that were typed in the wrong place. No message may quote them.
+
 import (
 	"regexp"
 	"slices"

@@ -1,5 +1,7 @@
 package cli
 
+// The root command: its nouns, the flags of every command, and the errors of a command line.
+
 import (
 	"errors"
 	"fmt"

@@ -1,5 +1,7 @@
 package client
 
+// The calls of the API, a method each.
+
 import (
 	"bytes"
 	"context"

@@ -1,5 +1,7 @@
 package client
 
+// One call: sent, repeated where that is safe, and read.
+
 import (
 	"bytes"
 	"cmp"

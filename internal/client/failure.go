@@ -1,5 +1,7 @@
 package client
 
+// Why a call failed, and what to do.
+
 import (
 	"bytes"
 	"cmp"

@@ -1,5 +1,7 @@
 package client
 
+// Keys in an answer that should hold none.
+
 import (
 	"bytes"
 	"encoding/json"

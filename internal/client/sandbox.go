@@ -1,5 +1,7 @@
 package client
 
+// The calls that only a sandbox takes.
+
 import (
 	"context"
 	"net/http"

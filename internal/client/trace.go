@@ -1,5 +1,7 @@
 package client
 
+// What --debug shows of a call.
+
 import (
 	"bytes"
 	"encoding/json"

@@ -1,5 +1,7 @@
 package cmdkit
 
+// A recorded attempt, read as its target's answer.
+
 import (
 	"net/url"
 	"strings"

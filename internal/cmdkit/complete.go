@@ -1,5 +1,7 @@
 package cmdkit
 
+// Words that a shell completes.
+
 import (
 	"slices"
 	"strings"

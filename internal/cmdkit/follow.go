@@ -1,5 +1,7 @@
 package cmdkit
 
+// Polling: --follow and --wait.
+
 import (
 	"context"
 	"time"

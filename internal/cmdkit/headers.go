@@ -1,5 +1,7 @@
 package cmdkit
 
+// Header lines, as flags and files give them.
+
 import (
 	"bytes"
 	"fmt"

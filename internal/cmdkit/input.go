@@ -1,5 +1,7 @@
 package cmdkit
 
+// Files and standard input, read whole; standard output that cannot be written.
+
 import (
 	"context"
 	"errors"

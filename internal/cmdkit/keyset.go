@@ -1,5 +1,7 @@
 package cmdkit
 
+// The keys of a run.
+
 import (
 	"cmp"
 	"context"

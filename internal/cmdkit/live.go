@@ -1,5 +1,7 @@
 package cmdkit
 
+// The keys of a long run, which change while it runs.
+
 import (
 	"context"
 	"slices"

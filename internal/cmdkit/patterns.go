@@ -1,5 +1,7 @@
 package cmdkit
 
+// Flags that take patterns of event types.
+
 import (
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"

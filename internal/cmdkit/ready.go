@@ -1,5 +1,7 @@
 package cmdkit
 
+// --ready-file: the address of an open socket, in a file.
+
 import (
 	"os"
 

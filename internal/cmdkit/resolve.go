@@ -1,5 +1,7 @@
 package cmdkit
 
+// WEBHOOK arguments, and the limits of lists.
+
 import (
 	"context"
 	"slices"

@@ -1,5 +1,7 @@
 package cmdkit
 
+// The token of a sandbox in a listener's process. listen --sandbox makes it, and every command with the profile sandbox finds it.
+
 import (
 	"context"
 	"encoding/base64"
@@ -19,8 +21,6 @@ import (
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/secret"
 )
-
-// The token of a sandbox in a listener's process. listen --sandbox makes it, and every command with the profile sandbox finds it.
 
 const (
 	sandboxHost     = "127.0.0.1" // where listen --sandbox serves; its token goes nowhere else

@@ -1,5 +1,7 @@
 package cmdkit
 
+// Which scheme a run verifies or signs with, and which one a key is bound to.
+
 import (
 	"cmp"
 	"maps"
@@ -13,8 +15,6 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
-
-// Which scheme a run verifies or signs with, and which one a key is bound to.
 
 // AutoScheme is the name for: find the scheme of each request.
 const AutoScheme = "auto"

@@ -1,5 +1,7 @@
 package cmdkit
 
+// The flags of every command that signs or verifies.
+
 import (
 	"slices"
 	"strings"

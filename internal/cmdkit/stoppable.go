@@ -1,5 +1,7 @@
 package cmdkit
 
+// A standard input whose wait an interrupt ends.
+
 import (
 	"context"
 	"io"

@@ -1,5 +1,7 @@
 package cmdkit
 
+// URLs and methods of requests, checked before they are sent.
+
 import (
 	"net/url"
 	"strings"

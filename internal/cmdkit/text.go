@@ -1,5 +1,7 @@
 package cmdkit
 
+// Small words that several commands print.
+
 import (
 	"fmt"
 	"strings"

@@ -1,5 +1,7 @@
 package cmdkit
 
+// TIME and NAME=VALUE in flags.
+
 import (
 	"strconv"
 	"strings"

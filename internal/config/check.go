@@ -1,5 +1,7 @@
 package config
 
+// What the values of settings may be.
+
 import (
 	"net/url"
 	"path/filepath"

@@ -1,5 +1,7 @@
 package config
 
+// Writing settings into a config file, which keeps its comments and order.
+
 import (
 	"bytes"
 	"errors"

@@ -1,5 +1,7 @@
 package config
 
+// A config file as YAML: reading it, its lines, and secrets that may not be in it.
+
 import (
 	"errors"
 	"fmt"

@@ -1,5 +1,7 @@
 package config
 
+// The kinds of values that settings have: from text, and to text.
+
 import (
 	"errors"
 	"fmt"
@@ -11,8 +13,6 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 )
-
-// The kinds of values that settings have: from text, and to text.
 
 // Size is a number of bytes.
 type Size int64

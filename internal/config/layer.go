@@ -1,5 +1,7 @@
 package config
 
+// What one file sets.
+
 import (
 	"strings"
 

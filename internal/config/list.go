@@ -1,5 +1,7 @@
 package config
 
+// The settings as lists show them, with where each comes from.
+
 import (
 	"cmp"
 	"errors"

@@ -1,5 +1,7 @@
 package config
 
+// From flags, environment and files to the settings of a run.
+
 import (
 	"maps"
 	"os"

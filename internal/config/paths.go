@@ -1,5 +1,7 @@
 package config
 
+// Where the files are.
+
 import (
 	"os"
 	"os/user"

@@ -1,5 +1,7 @@
 package config
 
+// A project file comes with a checkout, so anyone may have written it. The table of settings says what it may set.
+
 import (
 	"errors"
 	"net/url"
@@ -14,8 +16,6 @@ import (
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
-
-// A project file comes with a checkout, so anyone may have written it. The table of settings says what it may set.
 
 // level says which project files may set a setting. The user's own file may set all of them.
 type level int

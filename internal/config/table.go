@@ -1,5 +1,8 @@
 package config
 
+// A setting is a row of one table. Its flag, its variable, its key in files, its place in lists, its help and its row in
+// docs/configuration.md come from there.
+
 import (
 	"errors"
 	"net"
@@ -14,9 +17,6 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
 )
-
-// A setting is a row of one table. Its flag, its variable, its key in files, its place in lists, its help and its row in
-// docs/configuration.md come from there.
 
 // Values are the settings that have a single value or a list.
 type Values struct {

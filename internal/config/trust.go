@@ -1,5 +1,7 @@
 package config
 
+// Project files that the user trusts.
+
 import (
 	"context"
 	"crypto/sha256"

@@ -1,5 +1,7 @@
 package fault
 
+// The next step of an error.
+
 import (
 	"errors"
 	"strings"

@@ -1,5 +1,7 @@
 package fault
 
+// Words of others in hints, quoted so that a shell reads each as one word.
+
 import (
 	"fmt"
 	"slices"

@@ -1,5 +1,7 @@
 package files
 
+// Groups that hold nobody but the user.
+
 import (
 	"bufio"
 	"os"

@@ -1,5 +1,7 @@
 package files
 
+// Which processes have a file open.
+
 import (
 	"bufio"
 	"bytes"

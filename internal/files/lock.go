@@ -1,5 +1,7 @@
 package files
 
+// Locks on files.
+
 import (
 	"context"
 	"errors"

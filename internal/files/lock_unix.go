@@ -2,6 +2,8 @@
 
 package files
 
+// Locks on files where the system has flock.
+
 import (
 	"errors"
 	"io/fs"

@@ -1,5 +1,7 @@
 package files
 
+// Locks on files on Windows.
+
 import (
 	"errors"
 	"io/fs"

@@ -2,6 +2,8 @@
 
 package files
 
+// Who owns a file and who may write it, where files have modes.
+
 import (
 	"io/fs"
 	"os"

@@ -1,5 +1,7 @@
 package files
 
+// Replacing a file whole.
+
 import (
 	"bufio"
 	"cmp"

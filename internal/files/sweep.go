@@ -1,5 +1,7 @@
 package files
 
+// What killed processes left beside a file.
+
 import (
 	"io"
 	"os"

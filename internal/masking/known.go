@@ -1,5 +1,7 @@
 package masking
 
+// Secrets that their prefix tells.
+
 import (
 	"slices"
 	"strings"

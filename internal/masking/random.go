@@ -1,5 +1,7 @@
 package masking
 
+// Secrets that look random.
+
 import "strings"
 
 const (

@@ -1,5 +1,7 @@
 package masking
 
+// Secrets inside a text.
+
 import (
 	"regexp"
 	"slices"

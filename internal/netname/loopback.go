@@ -1,5 +1,7 @@
 package netname
 
+// Hosts and addresses of this machine.
+
 import (
 	"fmt"
 	"net"

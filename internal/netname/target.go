@@ -1,5 +1,7 @@
 package netname
 
+// Targets, as people type them.
+
 import (
 	"errors"
 	"net/url"

@@ -1,5 +1,7 @@
 package netname
 
+// Names of targets, and their queries.
+
 import "strings"
 
 // CutName parts NAME=TARGET. name is "" when the text begins with no name and an equals sign, as when a target's query

@@ -1,5 +1,7 @@
 package render
 
+// One thing, a line for each of its values.
+
 import (
 	"fmt"
 	"strings"

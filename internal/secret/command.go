@@ -1,5 +1,7 @@
 package secret
 
+// Keys that a program prints.
+
 import (
 	"bytes"
 	"cmp"

@@ -1,5 +1,7 @@
 package secret
 
+// Saved keys of webhooks.
+
 import (
 	"cmp"
 	"context"

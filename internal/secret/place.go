@@ -1,5 +1,7 @@
 package secret
 
+// The file and its folder: who may use them.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package secret
 
+// Keys in files and on standard input.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package secret
 
+// From the secret flags to keys.
+
 import (
 	"cmp"
 	"context"

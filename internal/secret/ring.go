@@ -1,5 +1,7 @@
 package secret
 
+// The system's keyring.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package secret
 
+// How a long run notices that saved keys change.
+
 import (
 	"io/fs"
 	"os"

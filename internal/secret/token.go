@@ -1,5 +1,7 @@
 package secret
 
+// API tokens, each bound to an origin.
+
 import (
 	"cmp"
 	"context"

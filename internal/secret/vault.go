@@ -1,5 +1,7 @@
 package secret
 
+// The file of secrets.
+
 import (
 	"bytes"
 	"context"

@@ -1,5 +1,7 @@
 package config
 
+// whctl config trust: which project files may set what they like.
+
 import (
 	"context"
 	"time"

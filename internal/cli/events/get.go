@@ -1,5 +1,7 @@
 package events
 
+// whctl events get: one event, with its status and payload.
+
 import (
 	"context"
 	"fmt"

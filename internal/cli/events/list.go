@@ -1,5 +1,7 @@
 package events
 
+// whctl events list, and how it follows.
+
 import (
 	"context"
 	"fmt"

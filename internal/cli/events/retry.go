@@ -1,5 +1,7 @@
 package events
 
+// whctl events retry: events delivered again.
+
 import (
 	"cmp"
 	"context"

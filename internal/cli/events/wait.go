@@ -1,5 +1,7 @@
 package events
 
+// events retry --wait: watching events until their outcome is known.
+
 import (
 	"context"
 

@@ -1,5 +1,7 @@
 package journal
 
+// whctl journal list: the newest deliveries that match.
+
 import (
 	"cmp"
 	"context"

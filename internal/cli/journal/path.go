@@ -1,5 +1,7 @@
 package journal
 
+// whctl journal path: where the journal is.
+
 import (
 	"fmt"
 

@@ -1,5 +1,7 @@
 package journal
 
+// whctl journal show: one delivery, or its bytes alone.
+
 import (
 	"context"
 	"fmt"

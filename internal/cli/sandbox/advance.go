@@ -1,5 +1,7 @@
 package sandbox
 
+// whctl sandbox advance: moving the sandbox's clock.
+
 import (
 	"context"
 	"fmt"

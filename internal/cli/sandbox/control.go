@@ -1,5 +1,7 @@
 package sandbox
 
+// How commands talk to a running sandbox.
+
 import (
 	"context"
 	"net/url"

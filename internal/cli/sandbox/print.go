@@ -1,5 +1,7 @@
 package sandbox
 
+// What a sandbox prints while it runs.
+
 import (
 	"fmt"
 	"strings"

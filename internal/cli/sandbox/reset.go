@@ -1,5 +1,7 @@
 package sandbox
 
+// whctl sandbox reset: an empty sandbox, on time.
+
 import (
 	"context"
 	"fmt"

@@ -1,5 +1,7 @@
 package sandbox
 
+// whctl sandbox status: what the sandbox holds.
+
 import (
 	"context"
 	"fmt"

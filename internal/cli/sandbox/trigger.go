@@ -1,5 +1,7 @@
 package sandbox
 
+// whctl sandbox trigger: raising sample events.
+
 import (
 	"context"
 	"slices"

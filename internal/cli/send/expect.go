@@ -1,5 +1,7 @@
 package send
 
+// --expect: which answer is right.
+
 import (
 	"fmt"
 	"net/http"
@@ -10,8 +12,6 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/refusal"
 )
-
-// --expect: which answer is right.
 
 const expectRefused = "refused"
 

@@ -1,5 +1,7 @@
 package send
 
+// What whctl send prints of the answer.
+
 import (
 	"cmp"
 	"fmt"

@@ -1,5 +1,7 @@
 package send
 
+// The request that whctl send sends.
+
 import (
 	"errors"
 

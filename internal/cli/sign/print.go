@@ -1,5 +1,7 @@
 package sign
 
+// The forms in which whctl sign prints a signature.
+
 import (
 	"maps"
 	"slices"

@@ -1,5 +1,7 @@
 package verify
 
+// What whctl verify prints: the verdict, and the findings.
+
 import (
 	"math"
 	"strings"

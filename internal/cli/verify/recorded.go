@@ -1,5 +1,7 @@
 package verify
 
+// Deliveries from the journal, verified again.
+
 import (
 	"context"
 	"net/http"

@@ -1,5 +1,7 @@
 package verify
 
+// whctl why, when a target refused the delivery.
+
 import (
 	"bytes"
 	"cmp"

@@ -1,5 +1,7 @@
 package verify
 
+// whctl why: the diagnosis of a recorded delivery.
+
 import (
 	"context"
 	"fmt"

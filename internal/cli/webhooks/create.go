@@ -1,5 +1,7 @@
 package webhooks
 
+// whctl webhooks create: a new webhook and its key.
+
 import (
 	"context"
 

@@ -1,5 +1,7 @@
 package webhooks
 
+// whctl webhooks delete: a webhook and its saved key go.
+
 import (
 	"context"
 	"fmt"

@@ -1,5 +1,7 @@
 package webhooks
 
+// The key of a new webhook or of a rotation: printed once, and saved.
+
 import (
 	"cmp"
 	"context"

@@ -1,5 +1,7 @@
 package webhooks
 
+// whctl webhooks list and get.
+
 import (
 	"context"
 	"strings"

@@ -1,5 +1,7 @@
 package webhooks
 
+// whctl webhooks logs, and how it follows.
+
 import (
 	"context"
 	"time"

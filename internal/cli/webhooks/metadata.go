@@ -1,5 +1,7 @@
 package webhooks
 
+// The metadata of a webhook, from flags.
+
 import (
 	"encoding/json"
 	"maps"

@@ -1,5 +1,7 @@
 package webhooks
 
+// whctl webhooks rotate: a new key in place of the old one.
+
 import (
 	"cmp"
 	"context"

@@ -1,5 +1,7 @@
 package webhooks
 
+// whctl webhooks update, enable and disable.
+
 import (
 	"context"
 	"encoding/json"
