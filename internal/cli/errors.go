@@ -18,8 +18,8 @@ const (
 	errorsJSON = "json"
 )
 
-// errorsForm is the form that the command line or the environment asks for. It is looked for before the command line is parsed,
-// because that may be what fails.
+// errorsForm is the form that the command line or the environment asks for. It is found before the command line is parsed, because
+// parsing may be what fails.
 func errorsForm(args []string, getenv func(string) string) string {
 	const flag = "--errors"
 	form := getenv("WHCTL_ERRORS")

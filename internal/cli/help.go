@@ -52,8 +52,7 @@ func help(e *cmdkit.Env, c *cobra.Command) error {
 	return err
 }
 
-// newHelp makes whctl help: of a command, or of a topic that is no command. A topic wins over a command of its name, whose
-// own help --help shows.
+// newHelp makes whctl help, for commands and topics. A topic wins over a command of the same name, whose help --help shows.
 func newHelp(e *cmdkit.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND|TOPIC]",

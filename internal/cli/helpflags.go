@@ -64,8 +64,7 @@ func flagLeft(f *pflag.Flag) string {
 	return left
 }
 
-// placeholder is what stands for a flag's value: the word its text marks for that, else its type, in capitals as in the
-// lines under usage.
+// placeholder is the word for a flag's value: the one that its text marks, else its type. It is in capitals, as under usage.
 func placeholder(f *pflag.Flag) string {
 	name, _ := pflag.UnquoteUsage(f)
 	switch name {

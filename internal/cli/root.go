@@ -95,7 +95,7 @@ type noun struct {
 	name  string
 	group string
 	new   func(*cmdkit.Env) *cobra.Command
-	quick bool // it has nothing to finish or undo when it is interrupted
+	quick bool // an interrupt leaves nothing to finish or undo
 }
 
 func nouns() []noun {
@@ -123,8 +123,8 @@ func nouns() []noun {
 }
 
 // quick says whether an interrupt may simply end the process. Catching interrupts starts a thread and takes a quarter of a
-// millisecond, which is a good part of what signing takes. A filter may go on for ever, and a command that prints a key must not be
-// left behind.
+// millisecond, a good part of what signing takes. A jq filter may run for ever, and a command that prints a key must not outlive
+// whctl, so these are caught.
 func quick(args []string) bool {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") && len(args) == 1 {
 		return true
@@ -138,8 +138,8 @@ func quick(args []string) bool {
 	return i >= 0 && nouns()[i].quick
 }
 
-// wanted are the nouns to build: where the first word is the name of one, none but that. Building all of them costs a
-// third of a millisecond, which whctl sign in a CI loop need not pay. Help and completion need them all.
+// wanted are the nouns to build: only the one that the first word names, if it names one. Building all of them costs a third of a
+// millisecond, which whctl sign in a CI loop need not pay. Help and completion need them all.
 func wanted(args []string) []noun {
 	all := nouns()
 	if len(args) == 0 || args[0] == "help" || args[0] == "completion" {
@@ -153,8 +153,8 @@ func wanted(args []string) []noun {
 	return all
 }
 
-// settle walks the assembled tree once and closes what cobra leaves open: unknown words under a group would print help
-// and end with 0, and errors about arguments would have no kind.
+// settle walks the assembled tree once and corrects cobra: unknown words under a group would print help and end with 0, and errors
+// about arguments would have no kind.
 func settle(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		settle(sub)
@@ -191,8 +191,8 @@ func settle(c *cobra.Command) {
 	}
 }
 
-// noEmptyFlag refuses a flag that was given an empty text. It is most often a shell variable that is not set, and taking
-// it for a flag that was not given would do something else than was meant: retry to every webhook, not to one.
+// noEmptyFlag refuses a flag that was given an empty text. Most often that is a shell variable that is not set, and
+// leaving the flag out would do something else: retry to every webhook, not to one.
 func noEmptyFlag(c *cobra.Command) error {
 	var err error
 	c.Flags().Visit(func(f *pflag.Flag) {
@@ -241,7 +241,7 @@ func flagFault(c *cobra.Command, err error) error {
 	return fault.Hint(fault.New(fault.Usage, "%s", err), "%s --help lists the flags", fault.Literal(c.CommandPath()))
 }
 
-// withHelp has a mistake in how a command is used that names no next step of its own lead to the command's help.
+// withHelp adds the command's help as the next step of a usage error that has none.
 func withHelp(c *cobra.Command, err error) error {
 	if fault.KindOf(err) != fault.Usage || fault.HintOf(err) != (fault.Step{}) {
 		return err

@@ -28,8 +28,8 @@ type Options struct {
 	Dir     string          // working folder
 	UID     int             // -1 where there are no user ids
 	Force   <-chan struct{} // closed by a second interrupt
-	// CatchInterrupts makes the first interrupt end ctx and the second close Force. Until it is called an interrupt ends the
-	// process, which is all that a command needs that is done in no time. It may be called more than once.
+	// CatchInterrupts makes the first interrupt end ctx and the second close Force. Before, an interrupt ends the process, which is
+	// enough for a command that takes no time. It may be called more than once.
 	CatchInterrupts func()
 }
 
@@ -58,7 +58,7 @@ func Run(ctx context.Context, o Options) int {
 	select {
 	case code := <-done:
 		return code
-	case <-insisted.C: // as a rule it stands before an output that nobody reads
+	case <-insisted.C: // usually it waits for an output that nobody reads
 		return finish(e, fault.New(fault.Stopped, "stopped at once"))
 	}
 }
@@ -92,7 +92,7 @@ const maxText = 2000
 
 // finish says what went wrong, if anything, and picks the exit code.
 func finish(e *cmdkit.Env, err error) int {
-	// Nobody reads any more: no failure of ours. A fault has a kind of its own, and its broken pipe may be the network's.
+	// A reader that has gone is no failure. A fault has a kind of its own, and its broken pipe may be the network's.
 	if err == nil || term.IsClosedPipe(err) && fault.KindOf(err) == fault.Internal {
 		return 0
 	}

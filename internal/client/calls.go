@@ -71,8 +71,8 @@ func (c *Client) UpdateWebhook(ctx context.Context, id string, u api.UpdateWebho
 	return hideKey(w), err
 }
 
-// DeleteWebhook deletes for good. What the API answers is not documented: nothing at all is taken for done, and so is JSON
-// that does not say otherwise.
+// DeleteWebhook deletes for good. The API does not document the answer. An empty one means done, and so does
+// JSON that does not say otherwise.
 func (c *Client) DeleteWebhook(ctx context.Context, id string) error {
 	if err := checkWebhookID(id); err != nil {
 		return err

@@ -1,4 +1,4 @@
-// Package client calls the management API: it knows its uneven envelopes, says what went wrong, and takes care of where the token goes.
+// Package client calls the management API: it knows its uneven envelopes, says what went wrong, and decides where the token goes.
 package client
 
 import (

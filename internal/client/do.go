@@ -24,8 +24,8 @@ import (
 
 const (
 	maxTries = 3
-	// unansweredFor bounds how long calls that nobody answers are repeated. With the slowest way an operating system
-	// has of refusing a connection (two seconds on Windows) all tries together stay under five.
+	// unansweredFor bounds how long calls that nobody answers are repeated. Windows takes two seconds to refuse a connection; all tries
+	// together stay under five even there.
 	unansweredFor = 2500 * time.Millisecond
 	// maxWait is the longest Retry-After that is waited for; a longer one is told to the user.
 	maxWait = 10 * time.Second
@@ -40,7 +40,7 @@ type call struct {
 	unsure              string        // what may have happened when no answer comes; "" when nothing can have
 }
 
-// doubt adds to an error about the answer that the thing itself may be done.
+// doubt adds to an error about the answer that the call may have been carried out.
 func (q call) doubt(err error) error {
 	if q.unsure == "" || err == nil {
 		return err
@@ -96,12 +96,12 @@ func (c *Client) do(ctx context.Context, q call) ([]byte, error) {
 	for try := 1; ; try++ {
 		a, err := c.once(ctx, q, body)
 		if err == nil && (a.status/100 == 2 || q.method == http.MethodDelete && a.status == http.StatusNotFound && lost) {
-			return a.body, nil // a 404 after a DELETE whose answer was lost: that one did it
+			return a.body, nil // a 404 after a DELETE whose answer was lost: it was deleted
 		}
 		u, silent := errors.AsType[*unanswered](err)
 		lost = lost || silent && u.sent
 		wait, again := c.again(a, err, c.o.Now().Sub(started), waits.NextBackOff())
-		// The API's POSTs may not be repeated: one more webhook, one more key.
+		// A repeated POST would make one more webhook or key.
 		if !again || q.method == http.MethodPost || try == maxTries || ctx.Err() != nil {
 			return nil, c.failure(ctx, q, a, err)
 		}
@@ -112,8 +112,8 @@ func (c *Client) do(ctx context.Context, q call) ([]byte, error) {
 	}
 }
 
-// again says whether one more try is promising, and after which wait. Unanswered calls are repeated quickly or not at
-// all; a timeout was wait enough; a 503 means that the environment has no such service, unless it names a time.
+// again says whether one more try is promising, and after which wait. Unanswered calls are repeated quickly or not at all. A call
+// that timed out is not repeated. A 503 means that the environment has no such service, unless it names a time.
 func (c *Client) again(a answer, err error, elapsed, wait time.Duration) (time.Duration, bool) {
 	if u, ok := errors.AsType[*unanswered](err); ok {
 		return wait, !u.timeout && elapsed+wait < unansweredFor

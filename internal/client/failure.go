@@ -27,7 +27,7 @@ const (
 	longestAdvice = 24 * time.Hour // a longer Retry-After is not shown
 )
 
-// APIError says that the API answered, and not with a success. Its text quotes the API: whoever prints it sanitises.
+// APIError is an answer of the API that is not a success. Its text quotes the API, so whoever prints it sanitises it.
 type APIError struct {
 	Status   int
 	Messages []string // the API's own; empty when it sent none
@@ -45,7 +45,7 @@ func (e *APIError) Error() string {
 // errShape is behind every error about an answer of the wrong shape.
 var errShape = errors.New("an answer of another shape")
 
-// Passing says whether an error may pass by itself: what stands before the API had no API to ask, or the API had too much to do.
+// Passing says whether an error may pass by itself: a gateway could not reach the API, or the API was overloaded.
 func Passing(err error) bool {
 	status := Status(err)
 	return status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || errors.Is(err, errShape)
@@ -121,13 +121,13 @@ func (c *Client) explain(q call, u *unanswered) (text string, hint fault.Step) {
 	return text, hint
 }
 
-// redirected says where the API points to; nothing is sent there.
+// redirected says where the API redirects to. Nothing is sent there.
 func (c *Client) redirected(a answer) error {
 	err := &APIError{Status: a.status, Body: "a redirect, which is not followed"}
 	if to, perr := url.Parse(a.header.Get("Location")); perr == nil && to.Host != "" {
 		err.Body = fmt.Sprintf("a redirect to %s://%s, which is not followed", to.Scheme, to.Host)
 	}
-	return fault.Hint(fault.Wrap(fault.Refused, err, ""), "check the address of the API (--api-url); the token only goes where it was meant to go")
+	return fault.Hint(fault.Wrap(fault.Refused, err, ""), "check the address of the API (--api-url); the token is sent to that address only")
 }
 
 func (c *Client) refused(q call, a answer) error {
@@ -146,7 +146,7 @@ func (c *Client) refused(q call, a answer) error {
 	return fault.WithStep(err, c.hint(q, a))
 }
 
-// inDoubt says whether a refusal may have come from what stands before the API, after the API did what it was asked.
+// inDoubt says whether a refusal may have come from a gateway, after the API did what it was asked.
 func inDoubt(a answer) bool {
 	if a.status == http.StatusServiceUnavailable && bytes.Contains(bytes.ToLower(a.body), []byte("not configured")) {
 		return false // the API's own word
@@ -271,7 +271,7 @@ func kindOfBody(body []byte) string {
 	}
 }
 
-// quiet keeps a cause for errors.Is and errors.As whose text is already told in other words.
+// quiet keeps a cause for errors.Is and errors.As. Its text is already told in other words.
 type quiet struct{ error }
 
 func (quiet) Error() string   { return "" }

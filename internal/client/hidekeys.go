@@ -11,8 +11,8 @@ import (
 	"github.com/whctl/whctl/internal/masking"
 )
 
-// hideKey masks the keys in a webhook that was asked for and not made: an API that gives full ones away has them printed,
-// logged and pasted. Only create and rotate show a key.
+// hideKey masks the keys in a webhook that was read and not made. An API that sends full keys there would have them printed, logged
+// and pasted. Only create and rotate show a key.
 func hideKey(w api.Webhook) api.Webhook {
 	if !hidden(w.APIKey) {
 		w.APIKey = masking.Key(w.APIKey)
@@ -40,7 +40,7 @@ type hider struct {
 	kept int
 }
 
-// value reads one value. own says that it is the user's own data, in which names mean what the user likes.
+// value reads one value. own says that it is the user's own data, in which any name may mean anything.
 func (h *hider) value(name string, own bool) error {
 	before := h.dec.InputOffset()
 	tok, err := h.dec.Token()
@@ -76,7 +76,7 @@ func (h *hider) members(object bool, name string, own bool) error {
 	return err
 }
 
-// replace puts text in the place of the string that was just read.
+// replace replaces the string that was just read.
 func (h *hider) replace(before int64, text string) error {
 	end := int(h.dec.InputOffset())
 	start := int(before) + bytes.IndexByte(h.raw[before:end], '"')

@@ -52,7 +52,7 @@ func (s Sandbox) Status(ctx context.Context) (api.SandboxStatus, error) {
 	return v, err
 }
 
-// Reset empties the sandbox and sets its clock right.
+// Reset empties the sandbox and sets its clock to the real time.
 func (s Sandbox) Reset(ctx context.Context) error {
 	q := call{method: http.MethodPost, path: api.PathReset, unsure: "the sandbox may have been emptied all the same"}
 	env, err := get[api.Envelope](ctx, s.c, q)

@@ -33,11 +33,11 @@ func (f *SignFlags) Bind(fs *pflag.FlagSet, e *Env) {
 		{secret.Env, "secret-env", "NAME", "environment variable that holds a key; SCHEME=NAME binds it (repeatable)"},
 		{secret.Command, "secret-command", "CMD", "command that prints a key, such as 'pass show webhook'; no shell, 30 s at most; SCHEME=CMD binds it (repeatable)"},
 		{secret.Webhook, "webhook", "WEBHOOK", "saved key of a webhook, by id or name (repeatable)"},
-		{secret.Value, "secret", "KEY", "a key; others on this machine can see it, better use --secret-file (repeatable)"},
+		{secret.Value, "secret", "KEY", "a key; others on this machine can see it, so prefer --secret-file (repeatable)"},
 	} {
 		fs.Var(&sourceValue{to: &f.Sources, kind: one.kind, what: one.what}, one.name, one.usage)
 	}
-	fs.StringArrayVar(&f.Params, "param", nil, "setting a scheme asks for, as `NAME=VALUE` (repeatable)")
+	fs.StringArrayVar(&f.Params, "param", nil, "setting that the scheme asks for, as `NAME=VALUE` (repeatable)")
 }
 
 // sourceValue appends to one list for all secret flags: their order counts.

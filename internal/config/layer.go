@@ -126,7 +126,7 @@ func (f *file) value(s setting, n *yaml.Node) (any, error) {
 	}
 }
 
-// checked returns a text in its final form, or an error for what the setting cannot be.
+// checked returns a text in its final form, or an error if the setting cannot have it.
 func (s setting) checked(from, text string) (string, error) {
 	if s.check == nil {
 		return text, nil

@@ -102,8 +102,8 @@ func generalSettings() table {
 	return table{
 		{
 			key: "profile", flag: "profile", env: "WHCTL_PROFILE", def: ProfileBaanx,
-			help:  "`name` of the settings to use: baanx, sandbox or one of yours",
-			field: func(f *Flags) any { return &f.Profile }, inFile: checkProfile, level: trusted, // it says to which API WHCTL_TOKEN goes
+			help:  "`name` of the profile to use: baanx, sandbox or one of yours",
+			field: func(f *Flags) any { return &f.Profile }, inFile: checkProfile, level: trusted, // it decides to which API WHCTL_TOKEN goes
 		},
 		{
 			key: "api_url", flag: "api-url", env: "WHCTL_API_URL", help: "base `URL` of the management API",
@@ -122,7 +122,7 @@ func generalSettings() table {
 		},
 		{flag: "jq", help: "filter the JSON output with a jq `expression`", field: func(f *Flags) any { return &f.JQ }},
 		{
-			key: "color", flag: "color", def: "auto", help: "colours `when`: auto, always or never",
+			key: "color", flag: "color", def: "auto", help: "`when` to use colours: auto, always or never",
 			field: func(f *Flags) any { return &f.Color }, check: oneOf("auto", "always", "never"), own: true, level: trusted,
 		},
 		{
@@ -130,7 +130,7 @@ func generalSettings() table {
 			field: func(f *Flags) any { return &f.ConfigFile },
 		},
 		{
-			key: "quiet", flag: "quiet", short: "q", help: "less talk on standard error",
+			key: "quiet", flag: "quiet", short: "q", help: "print less on standard error",
 			field: func(f *Flags) any { return &f.Quiet }, level: trusted,
 		},
 		{
@@ -171,7 +171,7 @@ func listenSettings() table {
 			field: func(f *Flags) any { return &f.Listen.Tolerance }, level: always, harmless: shortTolerance, limit: "it is at most ten minutes",
 		},
 		{
-			key: "listen.no_verify", flag: "no-verify", on: Listening, help: "do not look at signatures; everything is handed on, marked unverified",
+			key: "listen.no_verify", flag: "no-verify", on: Listening, help: "do not verify signatures; hand everything on, marked unverified",
 			field: func(f *Flags) any { return &f.Listen.NoVerify }, level: trusted,
 		},
 		{

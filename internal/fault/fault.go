@@ -21,7 +21,7 @@ const (
 	Stopped                 // interrupted by the user
 )
 
-// Row describes one exit code for people.
+// Row describes one exit code.
 type Row struct {
 	Code int
 	Kind string
@@ -94,7 +94,7 @@ func (k Kind) String() string {
 // Error is a failure with its kind, and optionally a hint: what to do next, with something to type.
 type Error struct {
 	Kind Kind
-	Msg  string // lower case, no full stop; empty when only the exit code is to be told
+	Msg  string // lower case, no full stop; empty when only the exit code matters
 	Hint Step   // the next step; none when it is empty
 	Err  error  // the cause; its text follows Msg
 }

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// prose is text of the program itself. The type is not exported, so only a constant can become one: the compiler refuses
-// text that was put together from something that came from elsewhere. Each %s in it stands for one of the Words beside it.
+// prose is text of the program itself. The type is not exported, so only a constant can become one: the compiler refuses text
+// that was put together at run time. Each %s stands for one of the Words beside it.
 type prose string
 
-// Step is a next step as it is shown: prose with words in it that a shell takes as they are. The zero value is none.
+// Step is a next step as it is shown: prose, with words in it that a shell reads as they are. The zero value is none.
 type Step struct{ text string }
 
 // NextStep makes a step.

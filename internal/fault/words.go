@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// Words are a command to type, or words of one. What came from elsewhere stands in them as one word each, whatever it
-// holds: nothing of it is ever read by the shell that a hint is pasted into.
+// Words are a command to type, or words of one. Each text from elsewhere is one word in them, whatever it holds, so the shell that a
+// hint is pasted into acts on none of it.
 type Words struct {
 	fixed string   // text of the program's own
 	flags []string // with their values, quoted
@@ -66,8 +66,8 @@ func (w Words) String() string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " ")
 }
 
-// Quote makes s one word of a POSIX shell. Quotes and backslashes stand in double quotes of their own, because fish reads
-// them otherwise within single ones. What does not print is written as its bytes, so that it survives being shown.
+// Quote makes s one word of a POSIX shell. Quotes and backslashes stand in double quotes of their own, because fish reads them
+// differently within single ones. What does not print is written as its bytes, so that it can be shown.
 func Quote(s string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%"
 	if s != "" && s[0] != '=' && strings.Trim(s, plain) == "" {
@@ -113,8 +113,8 @@ func Quote(s string) string {
 	return b.String()
 }
 
-// Quoted is text of elsewhere in a message: in double quotes as people write it, and as one word of a shell where those would
-// not keep a shell from reading it. Messages are copied and pasted like hints.
+// Quoted is text from elsewhere in a message: in double quotes, or as one word of a shell if double quotes would not stop a shell
+// from acting on it. Messages are copied and pasted like hints.
 func Quoted(s string) string {
 	if strings.ContainsAny(s, "$`\\!\"") || strings.ContainsFunc(s, func(c rune) bool { return !strconv.IsPrint(c) }) || !utf8.ValidString(s) {
 		return Quote(s)

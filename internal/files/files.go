@@ -22,11 +22,11 @@ func (r *NotUsedError) Error() string {
 	return fmt.Sprintf("%s is not used, because %s", r.Path, r.Why)
 }
 
-// User is who asks. What another user owns, or others can write, is not that user's own: it may hold anything. That goes
-// for root as well, whom no rights keep out.
+// User is who asks. A file that another user owns, or that others can write, is not the user's own: it may hold anything. That
+// holds for root too, who could read and write any file.
 type User struct {
 	UID int // negative where there are no user ids; nobody is refused then for the owner
-	// OrRoot takes files of root's as well, for what root may lay down for everybody: settings in an image or a store.
+	// OrRoot accepts root's files too, such as settings in an image or a package store.
 	OrRoot bool
 	// Owner tells who owns a file; ok is false where files have no such owner. nil asks the file system.
 	Owner func(path string, fi fs.FileInfo) (uid int, ok bool)
@@ -92,7 +92,7 @@ func (u User) owned(path string, fi fs.FileInfo) error {
 	return nil
 }
 
-// atLink has what must be moved away put right at the link that leads to it: that may be a device, or a file of the system's.
+// atLink advises to change the link and not the file that it leads to, which may be a device or a file of the system.
 func atLink(path, target string, err error) error {
 	notUsed, ok := errors.AsType[*NotUsedError](err)
 	if !ok || path == target || len(notUsed.Command) == 0 || notUsed.Command[0] != "mv" {
@@ -101,8 +101,8 @@ func atLink(path, target string, err error) error {
 	return &NotUsedError{path, "it is a link to " + target + ": there " + notUsed.Why, "remove the link", []string{"rm", path}}
 }
 
-// Open opens a plain file of the user's own for reading. A link to another place is followed when it is the user's own,
-// and what is judged is the file that is open, as the one behind its name may have been exchanged by then.
+// Open opens a plain file of the user's own for reading. It follows a link that is the user's own. It judges the open file, because
+// the one behind the name may have been exchanged.
 func (u User) Open(path string) (*os.File, error) {
 	target, err := u.Plain(path)
 	if err != nil {
@@ -167,8 +167,8 @@ func (u User) owner(path string, fi fs.FileInfo) (int, bool) {
 	return uid, ok
 }
 
-// open says whether others than the owner can write. Many systems give each user a group of their own and let it write;
-// a group that has nobody else in it is no others. Root has no such group: who is in it is root's to know.
+// open says whether others than the owner can write. Many systems give each user a group of their own that may write; a group with
+// nobody else in it does not count as others. Root has no such group.
 func (u User) open(fi fs.FileInfo) bool {
 	if !hasModes {
 		return false

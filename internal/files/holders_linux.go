@@ -56,8 +56,8 @@ func HoldersOf(path string, first, last int64) []Process {
 	return out
 }
 
-// holder reads a line of /proc/locks. Some file systems show another device there than to stat(2); then the process must
-// have the file open.
+// holder reads a line of /proc/locks. Some file systems show another device there than stat(2) does; then the process must have
+// the file open.
 func holder(line string, dev, inode uint64, hasOpen func(pid int) bool) (pid int, ok bool) {
 	f := strings.Fields(line) // 1: POSIX ADVISORY WRITE 1234 08:01:5678 0 EOF; after "->" one that waits
 	if len(f) < 6 || f[1] == "->" {

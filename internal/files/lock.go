@@ -15,7 +15,7 @@ import (
 // Wait bounds a wait for a lock.
 type Wait struct {
 	Limit time.Duration
-	// Say is told once, when the wait is long enough for a person to wonder, who holds the lock; nil: nobody is.
+	// Say is called once with who holds the lock, when the wait is long enough for a person to wonder; may be nil.
 	Say func(held *HeldError)
 }
 
@@ -42,7 +42,7 @@ func (e *HeldError) Error() string {
 // Process is a process that uses a file.
 type Process struct {
 	PID  int
-	Name string // as the system shows it, which is the process's own word; "" when that is not told
+	Name string // as the system shows it, chosen by the process itself; "" when unknown
 }
 
 // Names lists processes for people.
@@ -65,8 +65,8 @@ func Names(ps []Process) string {
 	return strings.Join(words, ", ")
 }
 
-// Lock takes the lock of a file, which is made for the user alone where it is missing. The system gives it up when the
-// process ends. ctx ends the wait.
+// Lock takes the lock of a file. A missing file is made, for the user alone. The system frees the lock when the process ends. ctx
+// ends the wait.
 func (u User) Lock(ctx context.Context, path string, w Wait) (release func(), err error) {
 	f, err := u.openLock(path)
 	if err != nil {
@@ -75,7 +75,7 @@ func (u User) Lock(ctx context.Context, path string, w Wait) (release func(), er
 	return locked(ctx, f, path, w)
 }
 
-// LockFolder takes the lock of a folder, for whose files it stands. Where folders have no locks it does nothing.
+// LockFolder takes the lock of a folder, which stands for its files. Where folders have no locks it does nothing.
 func LockFolder(ctx context.Context, path string, w Wait) (release func(), err error) {
 	if !foldersLock {
 		return func() {}, nil
@@ -104,7 +104,7 @@ func (u User) openLock(path string) (*os.File, error) {
 	return f, err
 }
 
-// locked looks for the lock until it is free, and closes f when it is not had.
+// locked tries until it has the lock, and closes f when it gives up.
 func locked(ctx context.Context, f *os.File, path string, w Wait) (release func(), err error) {
 	start, said := time.Now(), false
 	for {

@@ -4,8 +4,8 @@ package files
 
 import "os"
 
-// These systems have no lock in the standard library that ends with its holder and not before. Two processes that write
-// at the same moment may then undo what the other did; each still writes whole files.
+// For these systems the standard library has no lock that ends exactly with its holder. Two processes that write at the same moment
+// may undo each other's change; each still writes whole files.
 const foldersLock = false
 
 func tryLock(*os.File) (bool, error) { return true, nil }

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// Rights are in lists here, not in modes, and home folders are closed to other users.
+// Here rights are in lists and not in modes, and home folders are closed to other users.
 const hasModes = false
 
 func owner(fs.FileInfo) (uid, gid int, ok bool) { return 0, 0, false }

@@ -12,8 +12,8 @@ import (
 	"path/filepath"
 )
 
-// Replace writes a file whole or not at all: for its owner alone whatever the umask, on disk before it takes its name,
-// and through the user's own links to where they point. What is there already must be a plain file of the user's own.
+// Replace writes a file whole or not at all. The file is for its owner alone whatever the umask, and is on disk before it takes its
+// name. Replace follows the user's own links. An existing file must be a plain file of the user's own.
 func (u User) Replace(path string, b []byte) error {
 	return u.ReplaceWith(path, func(w io.Writer) error {
 		_, err := w.Write(b)
@@ -21,7 +21,7 @@ func (u User) Replace(path string, b []byte) error {
 	})
 }
 
-// ReplaceWith is Replace for what need not be held in memory: write is given the new file.
+// ReplaceWith is Replace for content that is not held in memory: write gets the new file.
 func (u User) ReplaceWith(path string, write func(io.Writer) error) (err error) {
 	target, err := u.Plain(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -54,8 +54,7 @@ func (u User) ReplaceWith(path string, write func(io.Writer) error) (err error) 
 	return err
 }
 
-// SyncFolder puts new names on disk. Systems that cannot do that for a folder say so; the name is then as safe as they
-// keep it.
+// SyncFolder puts new names on disk. It ignores systems that cannot do that for a folder.
 func SyncFolder(dir string) {
 	if d, err := os.Open(dir); err == nil {
 		_ = d.Sync()

@@ -10,7 +10,7 @@ import (
 // enough is how much follows the prefix of a real key. A prefix alone is a scheme's setting or a word.
 const enough = 8
 
-// keyPrefixes are what keys and tokens begin with that name themselves so, of this platform and of others.
+// keyPrefixes are the prefixes by which keys and tokens of this platform and of others name themselves.
 func keyPrefixes() []string {
 	return []string{
 		"whk_", "whsec_", "whpk_", "whsk_", "whs_",
@@ -39,7 +39,7 @@ func Known(s string) bool {
 	return false
 }
 
-// keyAt is where in a word a known form of key begins, or -1. It may stand behind a sign within it, as in NAME=KEY and DIR/KEY.
+// keyAt is where a known form of key begins in a word, or -1. It may come after a sign, as in NAME=KEY and DIR/KEY.
 func keyAt(word string) int {
 	for i := range len(word) {
 		if kindOf(rune(word[i])) == other || i > 0 && !strings.ContainsRune("/=.:-_", rune(word[i-1])) {
@@ -53,8 +53,8 @@ func keyAt(word string) int {
 	return -1
 }
 
-// prefixed says whether a word begins with a key's prefix and goes on like a key. Within a name the short prefixes are just a
-// part of it, such as the task_ of a task_runner, so there what follows must look random.
+// prefixed says whether a word begins with a key's prefix and goes on like a key. Within a name a short prefix may be part of a
+// word, such as the task_ of task_runner, so what follows must look random there.
 func prefixed(word string, within bool) bool {
 	for _, p := range keyPrefixes() {
 		rest, is := strings.CutPrefix(word, p)
@@ -90,9 +90,9 @@ func jwt(word string) bool {
 	return strings.HasPrefix(word, "eyJ") && len(word) >= 20
 }
 
-// leading is what a text begins with that a key may hold.
+// leading is the beginning of a text, as far as a key may hold its characters.
 func leading(s string) string {
-	const most = 256 // more is not needed to tell
+	const most = 256 // enough to tell
 	s = s[:min(len(s), most)]
 	rest := strings.TrimLeftFunc(s, func(c rune) bool { return digestRune(c) || c == '=' || c == '.' })
 	return strings.TrimSuffix(s, rest)

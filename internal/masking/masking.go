@@ -7,13 +7,13 @@ import (
 )
 
 const (
-	// Mask stands where a secret was in a text.
+	// Mask replaces a secret in a text.
 	Mask = "****"
-	// Masked stands in place of a header value that is itself a secret. The real value is never stored.
+	// Masked replaces a header value that is itself a secret. The real value is never stored.
 	Masked = "(masked)"
 )
 
-// Name says whether a field, parameter, setting or header of this name is there to carry a secret.
+// Name says whether a field, parameter, setting or header of this name carries a secret.
 func Name(name string) bool {
 	name = strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(strings.ToLower(name))
 	if slices.Contains([]string{
@@ -29,8 +29,8 @@ func Name(name string) bool {
 	}, func(end string) bool { return strings.HasSuffix(name, end) })
 }
 
-// Value is what may be shown of a value that has a name: of a header, a field, a query parameter. A name that says secret hides
-// it, one that says signature shortens it, and what looks like a secret is hidden whatever it is called.
+// Value is what may be shown of a named value: of a header, a field or a query parameter. A secret's name hides the value, a
+// signature's name shortens it, and a value that looks like a secret is hidden whatever its name.
 func Value(name, value string) string {
 	low := strings.ToLower(name)
 	switch {

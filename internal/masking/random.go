@@ -11,11 +11,11 @@ const (
 )
 
 // Secret says whether a word looks like a key or a token: by its form, or because it is long and random. UUIDs, times, paths,
-// host names, event types and the ids that platforms give to events are none.
+// host names, event types and the event ids of platforms do not.
 func Secret(word string) bool { return Text(word) != word }
 
-// random says whether a run of letters and digits was made by a machine to be guessed by nobody. Names and numbers that people
-// read change seldom between letters and digits, or between small and capital ones; a random text does all the time.
+// random says whether a run of letters and digits is random. Names and numbers that people read seldom change between letters and
+// digits, or between small and capital letters; a random text does all the time.
 func random(run string) bool {
 	core := strings.TrimRight(run, "=")
 	if len(core) < longRun || uuid(core) || ulid(core) || platformID(core) { // ids are no secrets
@@ -70,7 +70,7 @@ func kindOf(c rune) int {
 }
 
 // changes counts how often a text goes from one kind of character to another. A capital that begins a word of a name, as in
-// KeyThatGoesNowhere, counts for nothing.
+// KeyThatGoesNowhere, does not count.
 func changes(s string) int {
 	n, run, last := 0, 0, other
 	for i, c := range s {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Text is s with all that looks like a secret masked, and with the secrets that are known. It is for what is said to people and
-// logs: it errs on the side of hiding, and leaves paths, URLs, ids and words as they are.
+// Text masks in s the known secrets and all that looks like a secret. It is for messages and logs: it errs on the side of hiding,
+// and leaves paths, URLs, ids and words as they are.
 func Text(s string, secrets ...string) string {
 	s = keyBlocks(s)
 	s = given(s, secrets)
@@ -27,7 +27,7 @@ func Text(s string, secrets ...string) string {
 
 // given masks secrets that are known, the longest first: one may hold another.
 func given(s string, secrets []string) string {
-	const shortest = 4 // a shorter one would take words apart
+	const shortest = 4 // a shorter one is part of many words
 	secrets = slices.DeleteFunc(slices.Clone(secrets), func(k string) bool { return len(k) < shortest })
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	for _, k := range secrets {
@@ -57,13 +57,13 @@ func keyBlocks(s string) string {
 	}
 }
 
-// userInfo masks the password of a URL, or the name where that is all there is, also where the scheme was left out.
+// userInfo masks the password of a URL, or the user name if there is no password, also in a URL without a scheme.
 func userInfo(s string) string {
 	if !strings.Contains(s, "@") {
 		return s
 	}
 	s = regexp.MustCompile(`://[^/?#\s"'@]*(@[^/?#\s"'@]*)*@`).ReplaceAllString(s, "://"+Mask+"@")
-	// A password with a slash in it. A host, its port and a path that begins with @ look alike, but for the port.
+	// This is a password with a slash in it. Only the port tells it from a host, a port and a path that begins with @.
 	port := regexp.MustCompile(`^://[^:]*:[0-9]{1,5}[/?#]`)
 	s = regexp.MustCompile(`://[^/?#\s"'@:]*:[^\s"'@]*@`).ReplaceAllStringFunc(s, func(m string) string {
 		if port.MatchString(m) {
@@ -102,7 +102,7 @@ func named(s string) string {
 	})
 }
 
-// header masks the value of a header line, unless the line tells about the header.
+// header masks the value of a header line, unless the line is a sentence about the header.
 func header(line string) string {
 	name, value, _ := strings.Cut(line, ":")
 	space := len(value) - len(strings.TrimLeft(value, " \t\\\"'"))
@@ -117,7 +117,7 @@ func header(line string) string {
 	}
 }
 
-// longestScheme is a length that no scheme of credentials has, and words of a sentence seldom reach.
+// longestScheme is longer than the name of any scheme of credentials.
 const longestScheme = 12
 
 // credentials says whether a header's value is several words, all of them secret.
@@ -126,7 +126,7 @@ func credentials(name string) bool {
 	return strings.HasSuffix(name, "authorization") || strings.HasSuffix(name, "cookie")
 }
 
-// placeholder says whether a value stands for one, as in SECRET=VALUE or key=FILE.
+// placeholder says whether a value is a placeholder, as in SECRET=VALUE or key=FILE.
 func placeholder(value string) bool {
 	return strings.Contains(value, Mask) || strings.Contains(value, "…") || len(value) <= 16 && strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_|") == ""
 }

@@ -11,9 +11,9 @@ import (
 )
 
 // Loopback says whether a host, without port, means this machine as it is written: localhost, or a loopback address in
-// its usual form. Other spellings of an address (2130706433, 0x7f.1, 127.1) and all other names, those that end in
-// .localhost too, mean what a resolver makes of them. Names lie, so what must stay on this machine is also checked with
-// OnlyLoopback when it is dialled or bound.
+// its usual form. Other spellings of an address (2130706433, 0x7f.1, 127.1) and all other names, also those that end
+// in .localhost, mean what a resolver makes of them. A name may resolve to anything, so what must stay on this machine is also
+// checked with OnlyLoopback when it is dialled or bound.
 func Loopback(host string) bool {
 	if Localhost(host) {
 		return true
@@ -27,7 +27,7 @@ func Localhost(host string) bool {
 	return strings.ToLower(strings.TrimSuffix(host, ".")) == "localhost" // EqualFold would take localhoſt as well
 }
 
-// LoopbackIP says whether an address is one of this machine alone, also when it is written as IPv4 within IPv6.
+// LoopbackIP says whether an address is loopback, also as IPv4 within IPv6.
 func LoopbackIP(ip netip.Addr) bool { return ip.Unmap().IsLoopback() }
 
 // LoopbackAddr says whether an address to listen on, HOST:PORT, is reached from this machine only. An empty host is every
@@ -66,7 +66,7 @@ func ServedHost(host, addr string) bool {
 	return err == nil && own != "" && strings.EqualFold(name, own)
 }
 
-// ElsewhereError says that an address was about to be dialled or bound that is not this machine's own.
+// ElsewhereError says that an address to dial or bind is not loopback.
 type ElsewhereError struct {
 	Addr string // with or without port
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Complete makes a URL of a target as people type it: PORT, PORT/PATH and HOST:PORT are http, and a bare port is one of
-// localhost. It checks nothing.
+// Complete makes a URL of a target as people type it: PORT, PORT/PATH and HOST:PORT are http, and a bare port is on localhost.
+// It checks nothing.
 func Complete(text string) string {
 	switch {
 	case text == "", hasScheme(text):
@@ -56,7 +56,7 @@ func ParseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// ErrUserInfo says that a target holds a user name or password, so that its text is not to be shown.
+// ErrUserInfo says that a target holds a user name or password, so its text must not be shown.
 var ErrUserInfo = errors.New("a user name or password does not belong in it")
 
 // ParseTarget reads a target as people type it: what Complete takes, without user name, password and fragment.
@@ -77,7 +77,7 @@ func problem(u *url.URL) string {
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return "it begins with neither http:// nor https://"
-	case u.Hostname() == "" || strings.ContainsAny(u.Hostname()[:1], "-+"): // -1 was meant as a port
+	case u.Hostname() == "" || strings.ContainsAny(u.Hostname()[:1], "-+"): // somebody typed -1 as a port
 		return "it names no host"
 	case strings.Contains(u.Host, "="):
 		return "a name before = is made of letters, digits, _ and -"
@@ -92,7 +92,7 @@ func problem(u *url.URL) string {
 	}
 }
 
-// PortOK says whether the port of a URL is one that can be, or none.
+// PortOK says whether the port of a URL is possible, or absent.
 func PortOK(u *url.URL) bool {
 	if u.Port() == "" {
 		return !strings.HasSuffix(u.Host, ":")

@@ -4,8 +4,8 @@ package netname
 
 import "strings"
 
-// CutName parts NAME=TARGET. name is "" when the text begins with no name and an equals sign, as when a target's query
-// holds the first one; then target is all of it.
+// CutName splits NAME=TARGET. name is "" when the text does not begin with a name and an equals sign, such as a target whose query
+// holds the first one; target is then all of it.
 func CutName(s string) (name, target string) {
 	name, target, found := strings.Cut(s, "=")
 	if !found || !ValidName(name) {
@@ -19,7 +19,7 @@ func ValidName(s string) bool {
 	return s != "" && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == ""
 }
 
-// JoinQuery puts the parameters of two queries behind each other, each as it is written.
+// JoinQuery joins the parameters of two queries, each as it is written.
 func JoinQuery(first, second string) string {
 	if first == "" || second == "" || strings.HasSuffix(first, "&") {
 		return first + second

@@ -1,6 +1,6 @@
 package render
 
-// An array that is written as its members come.
+// An array, written one member at a time.
 
 import (
 	"bytes"
@@ -88,7 +88,7 @@ func (a *Array) Close() error {
 	}
 }
 
-// perMember gives what an expression that begins with .[] does with each member, and false for any other expression.
+// perMember returns what an expression that begins with .[] does with each member, and false for any other expression.
 func perMember(q *gojq.Query) (*gojq.Query, bool) {
 	if q.Meta != nil || len(q.Imports) > 0 || len(q.FuncDefs) > 0 || len(q.Patterns) > 0 {
 		return nil, false

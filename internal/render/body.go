@@ -49,7 +49,7 @@ type page struct {
 	more  bool     // the body goes on behind the bytes that were read
 }
 
-// Body gives the lines that show a body: JSON indented and coloured, forms decoded, text as it is, binary as hex. A note says
+// Body returns the lines that show a body: JSON indented and coloured, forms decoded, text as it is, binary as hex. A note says
 // what is left out. Nothing in the lines can change a terminal. Numbers, strings and escapes stand as they came.
 func Body(st term.Style, b []byte, o BodyOptions) []string {
 	if o.Mode == BodyNone || len(b) == 0 {
@@ -138,7 +138,7 @@ func note(st term.Style, what string, o BodyOptions) string {
 	return st.Dim(term.Cut(what, o.Width))
 }
 
-// plain shows text line by line. Long lines are broken and not cut: what matters may stand anywhere in them.
+// plain shows text line by line. Long lines are broken and not cut, because what matters may be anywhere in them.
 func (p *page) plain(b []byte, expandTabs bool) {
 	offset := 0
 	for whole := range bytes.Lines(b) {

@@ -9,7 +9,7 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// Card is what there is to say of one thing, a line for each name and value.
+// Card describes one thing, a line for each name and value.
 type Card struct {
 	text  strings.Builder
 	style term.Style

@@ -11,13 +11,13 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// The longest durations stand for all that is longer, as they do in time.Time.Sub.
+// The longest durations stand for everything longer, as in time.Time.Sub.
 const (
 	longest  = time.Duration(math.MaxInt64)
 	shortest = time.Duration(math.MinInt64)
 )
 
-// Seconds makes a duration of a remote number of seconds. What a duration cannot hold becomes the longest of its sign, and
+// Seconds makes a duration of a remote number of seconds. A number that is too large becomes the longest duration of its sign, and
 // NaN becomes 0.
 func Seconds(s float64) time.Duration {
 	switch ns := s * float64(time.Second); {

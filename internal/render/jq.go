@@ -20,7 +20,7 @@ import (
 // filter is a compiled --jq expression. It sees neither the environment nor files.
 type filter struct{ code *gojq.Code }
 
-// CheckJQ says whether a --jq expression can be used. The error is a usage fault.
+// CheckJQ refuses a --jq expression that cannot be used. The error is a usage fault.
 func CheckJQ(expression string) error {
 	_, err := newFilter(expression)
 	return err
@@ -48,7 +48,7 @@ func (f *filter) write(t *term.IO, v any) error {
 	return bounded(t.Stopped, size, func(ctx context.Context, fits func() error) error { return f.run(ctx, t, input, fits) })
 }
 
-// run asks fits before it prints, as a result that is too large may be made between two looks at the memory.
+// run asks fits before it prints, because a result that is too large may be made between two measurements of the memory.
 func (f *filter) run(ctx context.Context, t *term.IO, input any, fits func() error) error {
 	results := f.code.RunWithContext(ctx, input)
 	for ctx.Err() == nil {
@@ -107,7 +107,7 @@ func badJQ(err error) error {
 	return fault.New(fault.Usage, "--jq: %s", term.Cut(term.Clean(err.Error()), 300))
 }
 
-// What an expression may take. When the program is told to stop, the filter has the grace to end: a command that was stopped
+// The bounds of an expression. When the program is told to stop, the filter has a grace period to end, because a stopped command
 // still prints what it did.
 const (
 	filterMemory = 256 << 20 // bytes beyond those in use before, garbage included
@@ -149,7 +149,7 @@ func bounded(stopped <-chan struct{}, size int, work func(ctx context.Context, f
 		case <-stopped:
 			stopped, grace = nil, time.After(filterGrace+time.Duration(max(size, 0)>>20)*filterSlow)
 		case <-grace:
-			return fault.New(fault.Stopped, "stopped: the --jq filter had not come to an end")
+			return fault.New(fault.Stopped, "stopped: the --jq filter had not ended")
 		case <-check.C:
 			if err := fits(); err != nil {
 				return err

@@ -75,8 +75,8 @@ func (c *columns) grow(x cells) {
 	c.size = max(c.size, term.Width(x.size))
 }
 
-// room makes room for the outcome of a single target before the first one comes, or a column would vanish then. The outcomes
-// of several targets stand on lines of their own.
+// room reserves room for the outcome of a single target, so that no column vanishes when the first outcome comes. The outcomes of
+// several targets have lines of their own.
 func (c *columns) room(targets []string) {
 	const status, most = 14, 34 // of "200 in 12 ms" and two spaces; in all
 	if len(targets) == 1 {
@@ -157,7 +157,7 @@ func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, wid
 // roomy is the width from which each column may be as wide as it needs.
 const roomy = 110
 
-// comfortable is the width from which what belongs to a delivery is indented as far as its verdict.
+// comfortable is the width from which the lines of a delivery are indented as far as its verdict.
 const comfortable = 64
 
 func indentFor(width int) string {

@@ -9,7 +9,7 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// The "type" of a line, and the state of the line that tells what this output missed.
+// The "type" of a line, and the state of the line that says how much this output missed.
 const (
 	typeReady     = "ready"
 	typeDelivery  = "delivery"
@@ -92,7 +92,7 @@ func (p *ndjson) Print(s hub.Stamped) error {
 // Flush has nothing to do: nothing is held.
 func (p *ndjson) Flush() error { return nil }
 
-// eventJSON is the object of a listener's event, and nil for what a sandbox does: that has its own.
+// eventJSON is the object of a listener's event. It is nil for events of a sandbox, which has its own.
 func eventJSON(s hub.Stamped) any {
 	at := stamp(s.Time)
 	switch e := s.Event.(type) {

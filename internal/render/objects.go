@@ -23,7 +23,7 @@ type verdictObject struct {
 	SkewMs   *float64    `json:"skewMs"`   // null with signedAt; positive is age
 	ID       string      `json:"id,omitempty"`
 	Detail   string      `json:"detail,omitempty"`
-	Warning  string      `json:"warning,omitempty"` // who refuses what is valid here
+	Warning  string      `json:"warning,omitempty"` // who refuses what is valid for whctl
 }
 
 type deliveryObject struct {

@@ -108,8 +108,7 @@ func DiagnosisLine(d record.Diagnosis) string {
 	return text
 }
 
-// more is the line below a diagnosis: where to find the rest of it. When there was no search, whctl why adds nothing, and the
-// line says what to do next.
+// more is the line below a diagnosis. It says where the rest is, or what to do next if there was no search.
 func more(d record.Diagnosis) string {
 	look := fault.Command("whctl why", d.DeliveryID).String()
 	switch n := len(d.Findings); {

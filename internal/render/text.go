@@ -24,7 +24,7 @@ type TextOptions struct {
 	Types    []string       // event types that will come: their column is wide enough from the start
 }
 
-// longBody is how many lines a body may have for what comes below it to need no name of its delivery.
+// longBody is how many lines a body may have before the lines below it name their delivery.
 const longBody = 8
 
 // text prints deliveries as aligned lines.
@@ -48,7 +48,7 @@ type entry struct {
 }
 
 // NewText prints deliveries as aligned lines to Out, and what concerns the listener itself to Err. A delivery that is handed
-// on is held until each target has answered or one is told to take its time.
+// on is held until each target has answered or one is known to be slow.
 func NewText(t *term.IO, o TextOptions) Printer {
 	if o.Location == nil {
 		o.Location = time.Local
@@ -68,7 +68,7 @@ func (p *text) Print(s hub.Stamped) error { return p.join.Add(s) }
 // Flush shows every delivery that is held, with the outcomes that are known.
 func (p *text) Flush() error { return p.join.Flush() }
 
-// Later shows what comes after a delivery's own line, or belongs to none.
+// Later shows what comes after a delivery's own line or belongs to no delivery.
 func (p *text) Later(s hub.Stamped, d *hub.Joined[*entry]) error {
 	switch e := s.Event.(type) {
 	case record.Ready:
@@ -224,7 +224,7 @@ func (p *text) diagnosis(found *record.Diagnosis, d *hub.Joined[*entry]) error {
 	return writeLines(p.t.Out, lines)
 }
 
-// nameOf is what a delivery is called away from its line: the event's type and id, or its own id where the event has none.
+// nameOf names a delivery away from its line: the event's type and id, or the delivery's id if the event has none.
 func nameOf(d *hub.Joined[*entry]) string {
 	id := d.View.cells.id
 	if id == none {

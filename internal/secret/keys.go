@@ -14,7 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 )
 
-// SaveKey saves or replaces a webhook's key. It tells people where the key is now: "the OS keyring" or "the file …". The key
+// SaveKey saves or replaces a webhook's key. It returns where the key is now, in words: "the OS keyring" or "the file …". The key
 // that is replaced stays as a previous one. k replaces the key of the same WebhookID. Without a WebhookID it replaces the key
 // of the same Name and takes over its id. A cancelled context does not stop it: the platform shows a key only once.
 func (s *Store) SaveKey(ctx context.Context, profile string, k SavedKey) (where string, err error) {

@@ -47,7 +47,7 @@ func CheckKey(text string) error {
 	case strings.TrimSpace(text) == "":
 		return fault.New(fault.Usage, "the key is empty")
 	case strings.Trim(text, "\x00 \t\r\n") == "":
-		return fault.New(fault.Usage, "the key is nothing but NUL bytes, which protects nothing")
+		return fault.New(fault.Usage, "the key is all NUL bytes, which protects nothing")
 	case sign.Masked(text):
 		return fault.Hint(fault.New(fault.Usage, "the key is masked: it is what is shown in the place of the key"),
 			"take the full key, or make a new one: whctl webhooks rotate WEBHOOK")

@@ -44,7 +44,7 @@ func (s *Store) Token(ctx context.Context, origin string) (text string, err erro
 	return text, err
 }
 
-// SaveToken saves the API token for the origin of a URL. It tells people where the token is now.
+// SaveToken saves the API token for the origin of a URL. It returns where the token is now, in words.
 func (s *Store) SaveToken(ctx context.Context, origin, text string) (where string, err error) {
 	if err := CheckToken(text); err != nil {
 		return "", err

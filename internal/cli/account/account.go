@@ -28,9 +28,9 @@ func newLogin(e *cmdkit.Env, run func(context.Context, *loginOptions) error) *co
 	o := &loginOptions{env: e}
 	c := &cobra.Command{
 		Use:   "login",
-		Short: "Keep the API token of this profile",
-		Long: `Try an API token and keep it, in the OS keyring or else in a file only you can read. It is bound to the API's origin and
-sent nowhere else.`,
+		Short: "Save the API token of this profile",
+		Long: `Check an API token and save it, in the OS keyring or else in a file that only you can read. It is bound to the API's origin
+and sent nowhere else.`,
 		Example: `  whctl login
   whctl login --token-file token`,
 		Args: cobra.NoArgs,
@@ -56,7 +56,7 @@ func (o *loginOptions) read() (string, error) {
 		return "", err
 	}
 	defer func() { _ = in.Close() }()
-	text, err := secret.ReadKey(io.Reader(in)) // a token is read like a key: one line end is not part of it
+	text, err := secret.ReadKey(io.Reader(in)) // as with a key, one line end is not part of it
 	if err != nil {
 		return "", err
 	}
@@ -82,7 +82,7 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 	}
 	defer c.Close()
 	if _, err := c.ListWebhooks(ctx); err != nil && client.Status(err) != 403 {
-		return fault.Wrap(fault.KindOf(err), err, "the token was not kept")
+		return fault.Wrap(fault.KindOf(err), err, "the token was not saved")
 	} else if err != nil {
 		o.env.Warn("the token is known but may not list webhooks: %s", err)
 	}
@@ -95,7 +95,7 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 		Saved  bool   `json:"saved"`
 	}{origin, true}
 	return out.Value(o.env.IO, v, func() error {
-		return render.Text(o.env.IO, o.env.IO.Style().Good("✓ token kept for")+" "+term.Clean(cmdkit.OriginWords(origin)+" in "+where)+"\n")
+		return render.Text(o.env.IO, o.env.IO.Style().Good("✓ token saved for")+" "+term.Clean(cmdkit.OriginWords(origin)+" in "+where)+"\n")
 	})
 }
 
@@ -154,7 +154,7 @@ func runLogout(ctx context.Context, e *cmdkit.Env) error {
 func NewWhoami(e *cmdkit.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "whoami",
-		Short: "Tell which API, profile and token are in use, and whether they work",
+		Short: "Show which API, profile and token are in use, and whether they work",
 		Example: `  whctl whoami
   whctl --profile sandbox whoami -o json`,
 		Args: cobra.NoArgs,

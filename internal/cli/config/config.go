@@ -18,8 +18,8 @@ import (
 func New(e *cmdkit.Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "config",
-		Short: "Look at the settings and change them",
-		Long: `Look at the settings and change them. A setting comes from a flag, else the environment, else .whctl.yaml in this folder or
+		Short: "Show and change settings",
+		Long: `Show and change settings. A setting comes from a flag, else the environment, else .whctl.yaml in this folder or
 one above it, else your own config file, else its default. No config file may hold a secret, and a project's .whctl.yaml sets
 only what is harmless, until you trust it.`,
 		Example: `  whctl config list --show-origin
@@ -39,7 +39,7 @@ func newList(e *cmdkit.Env) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(*cobra.Command, []string) error { return runList(e, origin) },
 	}
-	c.Flags().BoolVar(&origin, "show-origin", false, "tell where each value comes from")
+	c.Flags().BoolVar(&origin, "show-origin", false, "show where each value comes from")
 	return c
 }
 

@@ -1,6 +1,6 @@
 package config
 
-// whctl config trust: which project files may set what they like.
+// whctl config trust: which project files may set more than is harmless.
 
 import (
 	"context"
@@ -49,7 +49,7 @@ Path and content are recorded in the data folder. A file that has changed is not
 	fs := c.Flags()
 	fs.SortFlags = false
 	fs.BoolVar(&o.list, "list", false, "list the files that you trust")
-	fs.BoolVar(&o.remove, "remove", false, "trust a file no more")
+	fs.BoolVar(&o.remove, "remove", false, "stop trusting a file")
 	return c
 }
 
@@ -122,7 +122,7 @@ func (o *trustOptions) distrust(ctx context.Context, out render.Output) error {
 		Removed bool   `json:"removed"`
 	}{path, true}
 	return out.Value(o.env.IO, v, func() error {
-		return render.Text(o.env.IO, o.env.IO.Style().Good("✓ not trusted any more:")+" "+term.Clean(path)+"\n")
+		return render.Text(o.env.IO, o.env.IO.Style().Good("✓ no longer trusted:")+" "+term.Clean(path)+"\n")
 	})
 }
 

@@ -21,8 +21,8 @@ func New(e *cmdkit.Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "events",
 		Aliases: []string{"event"},
-		Short:   "Look at the platform's events and deliver them again",
-		Long: `Look at what happened on the platform and how its deliveries went, and have events delivered again. EVENT is an event id,
+		Short:   "Show the platform's events and deliver them again",
+		Long: `Show the platform's events and how their deliveries went, and deliver events again. EVENT is an event id,
 the beginning of one, or the id of its record.`,
 		Example: `  whctl events list --status failed
   whctl events retry --all-failed --yes --wait`,
@@ -31,7 +31,7 @@ the beginning of one, or the id of its record.`,
 	return c
 }
 
-// reader is the calls that looking at events makes.
+// reader is the calls that the verbs for reading events make.
 type reader interface {
 	ListEvents(ctx context.Context, q api.EventQuery) (api.EventList, error)
 	EventStatus(ctx context.Context, id string) (api.EventStatus, error)

@@ -50,7 +50,7 @@ func runGet(ctx context.Context, o *oneOptions) error {
 		if fault.KindOf(err) != fault.Refused || client.Status(err) == 404 || client.Status(err) == 0 {
 			return err
 		}
-		// The logs are what carries the payload; where they are refused, the short form still tells the status.
+		// Only the logs carry the payload. Where they are refused, the short form still has the status.
 		id, rerr := resolve(ctx, c, o.ref)
 		if rerr != nil {
 			return err

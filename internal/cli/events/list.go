@@ -49,7 +49,7 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 	cmdkit.OneOf(c, "status", "pending", "processing", "completed", "failed", "skipped")
 	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'; several are comma separated")
 	fs.IntVar(&o.limit, "limit", api.DefaultLimit, "how `many` at most, 1 to 100")
-	fs.BoolVar(&o.follow, "follow", false, "go on and show each new event as it comes")
+	fs.BoolVar(&o.follow, "follow", false, "keep running and show each new event")
 	fs.BoolVar(&o.changes, "changes", false, "with --follow: show an event again whenever its status has changed")
 	fs.DurationVar(&o.interval, "interval", cmdkit.DefaultInterval, "with --follow: how often to look")
 	return c
@@ -75,7 +75,7 @@ func (o *listOptions) query() (api.EventQuery, error) {
 			return q, err
 		}
 		o.env.WarnPatterns("--type", "", o.types)
-		q.Limit = api.MaxLimit // the filter is ours: it must see all there is
+		q.Limit = api.MaxLimit // whctl filters, so it asks for everything
 	}
 	return q, nil
 }
@@ -161,7 +161,7 @@ func (o *listOptions) followEvents(ctx context.Context, out render.Output, c rea
 		if err != nil {
 			return false, err
 		}
-		q.Limit = api.MaxLimit // later looks must not miss what came in between
+		q.Limit = api.MaxLimit // later polls must not miss what came in between
 		fresh, _ := o.pick(list.Events)
 		slices.Reverse(fresh)
 		for _, ev := range fresh {

@@ -40,8 +40,8 @@ func newRetry(e *cmdkit.Env, run func(context.Context, *retryOptions) error) *co
 	o := &retryOptions{env: e}
 	c := &cobra.Command{
 		Use:   "retry EVENT… | --all-failed",
-		Short: "Have events delivered again",
-		Long: `Have events delivered again: to every active webhook, or to one. With --wait it watches until the outcome is known and
+		Short: "Deliver events again",
+		Long: `Deliver events again, to every active webhook or to one. With --wait it watches until the outcome is known and
 ends with 0 when every event completed, 5 when one failed or was skipped, 6 when there was no outcome in time.`,
 		Example: `  whctl events retry 51d2e8b6 --webhook staging --wait
   whctl events retry --all-failed --yes`,
@@ -168,13 +168,13 @@ func retry(ctx context.Context, o *retryOptions, out render.Output, c retrier, w
 	return worst
 }
 
-// enough says whether to leave the rest of many events be: a platform that gave no answer to one keeps each of the others
+// enough says whether to stop before the rest of many events: a platform that did not answer one would keep each of the others
 // waiting as long.
 func (o *retryOptions) enough(err error, rest int) bool {
 	if !o.allFailed || rest == 0 || fault.KindOf(err) != fault.Unreachable {
 		return false
 	}
-	o.env.Warn("%s not tried, as the platform gives no answer", cmdkit.Plural(rest, "more event"))
+	o.env.Warn("%s not tried: the platform does not answer", cmdkit.Plural(rest, "more event"))
 	return true
 }
 

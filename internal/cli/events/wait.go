@@ -29,7 +29,7 @@ func (o *retryOptions) outcomes(ctx context.Context, c reader, watched []watch) 
 			status, err = w.outcome(ctx, c)
 			return status != "", err
 		})
-		switch { // an outcome that came together with the deadline counts: err tells, not the context
+		switch { // an outcome at the deadline counts, so look at err and not at the context
 		case err != nil && ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil && limited.Err() != nil:

@@ -15,9 +15,9 @@ import (
 func New(e *cmdkit.Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "journal",
-		Short: "Look at the deliveries this machine has received",
-		Long: `The journal is the durable record of every delivery a listener on this machine has received: headers, the body's very
-bytes, the verdict, and each attempt of handing it on. It holds at most 1 GiB and 30 days; refused deliveries go first.`,
+		Short: "Show the deliveries this machine has received",
+		Long: `The journal records every delivery that a listener on this machine has received: its headers, the bytes of its body,
+the verdict, and each attempt to hand it on. It keeps at most 1 GiB and 30 days; refused deliveries go first.`,
 		Example: `  whctl journal list --verdict mismatch
   whctl journal show last`,
 	}
@@ -25,7 +25,7 @@ bytes, the verdict, and each attempt of handing it on. It holds at most 1 GiB an
 	return c
 }
 
-// open opens the journal for reading; one that is not there yet reads as empty.
+// open opens the journal for reading. One that does not exist yet reads as empty.
 func open(ctx context.Context, e *cmdkit.Env) (*journal.Journal, error) {
 	s, err := e.Settings()
 	if err != nil {

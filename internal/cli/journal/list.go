@@ -135,7 +135,7 @@ func (o *listOptions) each(ctx context.Context, j *journal.Journal, f journal.Fi
 	})
 }
 
-// array writes deliveries as they are read, so that a journal of any size can be listed.
+// array writes deliveries as it reads them, so that a journal of any size can be listed.
 func (o *listOptions) array(ctx context.Context, out render.Output, j *journal.Journal, f journal.Filter) error {
 	a, err := out.Array(o.env.IO)
 	if err != nil {

@@ -15,8 +15,8 @@ func newPath(e *cmdkit.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "path",
 		Short: "Print where the journal's file is",
-		Long: `Print where the journal's file is. The newest deliveries may stand in the log beside it alone, whose name ends in -wal: a copy
-of the file without its log misses them. sqlite3 makes a copy that is whole, at any time.`,
+		Long: `Print where the journal's file is. The newest deliveries may be only in the log beside it, whose name ends in
+-wal, so a copy of the file alone may miss them. sqlite3 makes a whole copy at any time.`,
 		Example: "  sqlite3 \"$(whctl journal path)\" \".backup journal-copy.db\"",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

@@ -36,7 +36,7 @@ func newShow(e *cmdkit.Env, run func(context.Context, *showOptions) error) *cobr
 		Use:   "show REF",
 		Short: "Show one delivery with its headers, body and attempts",
 		Long: `Show one delivery. REF is an id, a unique prefix of one, last, or last~2 for the second before the last.
---raw writes the body's very bytes and nothing else; it refuses a terminal.`,
+--raw writes only the body, byte for byte, and not to a terminal.`,
 		Example: `  whctl journal show last
   whctl journal show last --raw > body.bin`,
 		Args: cobra.ExactArgs(1),
@@ -100,13 +100,13 @@ func runShow(ctx context.Context, o *showOptions) error {
 	return damaged(d, j.Path())
 }
 
-// damaged says that a stored body is not what was received: it is never given out as if it were.
+// damaged refuses a stored body that is not what was received.
 func damaged(d record.Delivery, path string) error {
 	return fault.Hint(fault.New(fault.Storage, "the stored body of %s is no longer what was received: its hash differs", d.ID),
 		"the disk or another program changed it; look at the whole journal: %s", fault.Command("sqlite3", path, "PRAGMA integrity_check"))
 }
 
-// advise says what the targets' answers tell, also of attempts that were recorded before whctl could read them.
+// advise adds what the targets' answers say about a refusal, also to attempts that an earlier version recorded.
 func advise(d *record.Delivery, attempts []record.Attempt) {
 	for i := range attempts {
 		a := &attempts[i]

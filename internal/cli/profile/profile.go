@@ -23,7 +23,7 @@ Choose one for a single command with --profile, or for all with whctl profile us
   whctl profile use staging`,
 	}
 	for _, verb := range []*cobra.Command{newList(e), newUse(e), newCreate(e), newDelete(e)} {
-		// They must work when the default profile does not exist, or nobody could correct it.
+		// They must work when the default profile does not exist, so that the user can correct it.
 		verb.PreRun = func(*cobra.Command, []string) { e.Globals.AnyProfile = true }
 		c.AddCommand(verb)
 	}

@@ -26,7 +26,7 @@ func newAdvance(e *cmdkit.Env, run func(context.Context, *advanceOptions) error)
 	return &cobra.Command{
 		Use:   "advance DUR",
 		Short: "Move the sandbox's clock forward and play what comes due",
-		Long: `Move the running sandbox's clock forward. Whatever becomes due on the way is delivered, one attempt after the
+		Long: `Move the running sandbox's clock forward. Whatever comes due on the way is delivered, one attempt after the
 other in order of time. The command returns when all of them are made.`,
 		Example: "  whctl sandbox advance 24h",
 		Args:    cobra.ExactArgs(1),
@@ -43,7 +43,7 @@ other in order of time. The command returns when all of them are made.`,
 
 func runAdvance(ctx context.Context, o *advanceOptions) error {
 	return control(ctx, o.env, func(s client.Sandbox) (api.Advanced, error) {
-		// An advance may take an hour, and is given the time. Ask first whether there is a sandbox that answers at all.
+		// An advance may take an hour, so its timeout is long. Ask first whether a sandbox answers at all.
 		if _, err := s.Status(ctx); err != nil {
 			return api.Advanced{}, err
 		}

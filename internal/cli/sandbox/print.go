@@ -54,7 +54,7 @@ type printer struct {
 // Flush has nothing to do: nothing is held.
 func (p *printer) Flush() error { return nil }
 
-// Print shows an event. As text, what says that the socket is open goes to standard error: it is no data.
+// Print shows an event. As text, the line that the socket is open goes to standard error: it is not data.
 func (p *printer) Print(s hub.Stamped) error {
 	v, line := p.line(s)
 	if v.Type == "" { // what a listener does
@@ -84,7 +84,7 @@ type line struct {
 	paint func(string) string // nil: as it is
 }
 
-// line returns both forms of an event. Without a type it is none of a sandbox.
+// line returns both forms of an event, without a type for an event that no sandbox has.
 func (p *printer) line(s hub.Stamped) (v eventJSON, l line) {
 	style := p.o.env.IO.Style()
 	switch e := s.Event.(type) {
@@ -126,7 +126,7 @@ func (p *printer) line(s hub.Stamped) (v eventJSON, l line) {
 // sayReady says where the sandbox is, and what to type next.
 func (o *serveOptions) sayReady(r record.Ready) {
 	create, raise := fault.Command("whctl --profile sandbox webhooks create"), fault.Command("whctl sandbox trigger all")
-	if r.Addr != usualAddr { // the commands must work as they stand here
+	if r.Addr != usualAddr { // the commands must work as printed
 		create, raise = create.Flag("--api-url", r.URL), raise.Flag("--api-url", r.URL)
 	}
 	o.env.Say("sandbox ready on %s", r.URL)

@@ -45,7 +45,7 @@ func New(e *cmdkit.Env) *cobra.Command {
 	c := newServe(e, runServe)
 	c.AddCommand(newTrigger(e, runTrigger), newAdvance(e, runAdvance),
 		newPlain(e, "status", "Show the running sandbox: webhooks, events, queue, clock", "  whctl sandbox status", runStatus),
-		newPlain(e, "reset", "Empty the running sandbox and set its clock right", "  whctl sandbox reset", runReset))
+		newPlain(e, "reset", "Empty the running sandbox and reset its clock", "  whctl sandbox reset", runReset))
 	for _, verb := range c.Commands() {
 		// The verbs use the profile sandbox unless the command line names another, whatever the environment says. It is set before
 		// anything reads the settings. Only --api-url and WHCTL_API_URL move it.
@@ -89,9 +89,9 @@ deliveries under way finish. A second one ends the sandbox at once.`,
 	fs.StringVar(&o.data, "data", "", "keep the state in this `file` (default: in memory)")
 	fs.StringVar(&o.scheme, "scheme", "", "signature `scheme` of the deliveries (default baanx)")
 	fs.BoolVar(&o.fixtures, "fixtures", false, "start with samples of every status")
-	fs.StringVar(&o.chaos, "chaos", "", "trouble to make, as a `list`: duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1")
+	fs.StringVar(&o.chaos, "chaos", "", "faults to inject, as a `list`: duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1")
 	fs.Uint64Var(&o.seed, "seed", 0, "seed of the chaos: same seed, same deliveries")
-	fs.BoolVar(&o.remote, "deliver-remote", false, "deliver to other hosts than this one too")
+	fs.BoolVar(&o.remote, "deliver-remote", false, "deliver to other hosts too")
 	fs.StringVar(&o.readyFile, "ready-file", "", "write the address to this `file` once the socket is open")
 	fs.DurationVar(&o.duration, "for", 0, "end after this long")
 	return c
@@ -128,7 +128,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 		return fault.Hint(err, "use --addr 127.0.0.1:0 to take a free port, or stop the sandbox that runs there")
 	}
 	defer func() { _ = ln.Close() }()
-	if o.readyFile != "" { // the socket is open: a client that connects now is served
+	if o.readyFile != "" { // the socket is open, so a client that connects now is served
 		if err := cmdkit.WriteReady(o.readyFile, ln.Addr().String()); err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ func runTrigger(ctx context.Context, o *triggerOptions) error {
 	})
 }
 
-// raise has the events raised, and says what about them is no data.
+// raise raises the events, and tells people what is not data.
 func (o *triggerOptions) raise(ctx context.Context, s client.Sandbox) (api.Triggered, error) {
 	raised, err := s.Trigger(ctx, api.TriggerRequest{Type: o.typ, Sets: o.sets, Count: o.count})
 	if err != nil {
@@ -82,7 +82,7 @@ func (o *triggerOptions) raise(ctx context.Context, s client.Sandbox) (api.Trigg
 		o.env.Say("note: %s", note)
 	}
 	if !slices.ContainsFunc(raised.Events, func(ev api.TriggeredEvent) bool { return ev.Webhooks > 0 }) {
-		o.env.Say("hint: no webhook gets it: whctl webhooks list shows which are active and what they want, whctl webhooks create adds one")
+		o.env.Say("hint: no webhook gets it. whctl webhooks list shows which are active and for which types; whctl webhooks create adds one")
 	}
 	return raised, nil
 }

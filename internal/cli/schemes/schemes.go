@@ -120,7 +120,7 @@ func entries(s *config.Settings, filter string) ([]entry, error) {
 	}
 	for _, name := range scheme.BuiltinNames() {
 		if s.Schemes[name] != nil {
-			continue // the user's own stands in its place
+			continue // the user's own replaces it
 		}
 		sc, err := scheme.Builtin(name)
 		if err != nil {
@@ -140,7 +140,7 @@ func newShow(e *cmdkit.Env, run func(*showOptions) error) *cobra.Command {
 	o := &showOptions{env: e}
 	return &cobra.Command{
 		Use:   "show NAME",
-		Short: "Show one scheme; with -o yaml, as a start for one of your own",
+		Short: "Show one scheme; with -o yaml, as a start for your own",
 		Example: `  whctl schemes show stripe
   whctl schemes show stripe -o yaml`,
 		Args: cobra.ExactArgs(1),
@@ -165,7 +165,7 @@ func runShow(o *showOptions) error {
 		return err
 	}
 	bare := *sc
-	bare.Name = "" // the name is the key it stands under in a config file
+	bare.Name = "" // in a config file the name is the key above it
 	return out.Value(o.env.IO, &bare, func() error { return o.text(sc) })
 }
 
@@ -198,7 +198,7 @@ func (o *showOptions) text(sc *scheme.Scheme) error {
 	rows.words("quirks", full.Quirks)
 	rows.words("uncertain", full.Note)
 	rows.words("samples", strings.Join(event.SampleTypes(full.Name), ", "))
-	tip := fault.Command("whctl schemes show", full.Name).Switch("-o yaml").String() + " prints it as a start for one of your own: put it under schemes: and a name of your own in the config file"
+	tip := fault.Command("whctl schemes show", full.Name).Switch("-o yaml").String() + " prints it as a start for a scheme of your own: put it into the config file, under schemes: and a name of your own"
 	tips := term.Wrap(tip, rows.width)
 	_, err = o.env.IO.Out.Write([]byte(rows.text + "\n" + rows.style.Dim(strings.Join(tips, "\n")) + "\n"))
 	return err

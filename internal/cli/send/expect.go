@@ -54,7 +54,7 @@ func statusFit(word string) func(int) bool {
 // given reports whether --expect was given.
 func (e *expectation) given() bool { return e.fits != nil }
 
-// met reports whether an answer is right: an expected one, or without --expect a 2xx.
+// met reports whether an answer is right: an expected one, or a 2xx without --expect.
 func (e *expectation) met(status int) bool {
 	if !e.given() {
 		return status/100 == 2
@@ -72,7 +72,7 @@ func (e *expectation) outcome(status int) error {
 	}
 	err := fault.New(fault.Unverified, "the receiver answered %d, and %s was expected", status, e.words())
 	if status/100 == 2 && e.met(http.StatusUnauthorized) {
-		return fault.Hint(err, "it accepted what it must refuse: let it verify the signature of the raw body, and the time, before anything else")
+		return fault.Hint(err, "it accepted what it must refuse: it has to verify the signature over the raw body, and the time, before anything else")
 	}
 	return fault.Hint(err, "its answer is above; --debug shows the request that it got")
 }

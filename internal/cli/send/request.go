@@ -40,7 +40,7 @@ func tamperFault(e *craft.TamperError) error {
 	case craft.TamperSignature:
 		return fault.Hint(fault.New(fault.Usage, "--tamper signature: nothing was found to change that counts for scheme %s", e.Scheme), "try --tamper key")
 	default:
-		return fault.Hint(fault.New(fault.Usage, "--tamper key: the request is valid all the same, as its signature is not made with the key"),
+		return fault.Hint(fault.New(fault.Usage, "--tamper key: the request is still valid, because its signature is not made with the key"),
 			"leave out the --header that carries the signature")
 	}
 }

@@ -75,7 +75,7 @@ and sends nothing when there is none.`,
 	fs := c.Flags()
 	fs.SortFlags = false
 	fs.StringVar(&o.to, "to", "", "receiver: `URL`, HOST:PORT or port (required)")
-	fs.StringVar(&o.url, "url", "", "sign this `URL`, as the provider knows it, for schemes that sign it (default: where it is sent to)")
+	fs.StringVar(&o.url, "url", "", "sign this `URL`, as the provider knows it, for schemes that sign it (default: the URL of --to)")
 	fs.StringArrayVar(&o.sets, "set", nil, "edit the body: `PATH=VALUE`; a value that is JSON keeps its type, \\. is a dot in a name (repeatable)")
 	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too, as 'Name: value'; 'Name:' leaves one out, 'Name;' sends it empty (repeatable)")
 	fs.Var(&o.timestamp, "timestamp", "sign this `time` instead of now")
@@ -83,7 +83,7 @@ and sends nothing when there is none.`,
 	fs.StringVar(&o.id, "id", "", "event `id` (default: a fresh one)")
 	fs.StringVar(&o.method, "method", http.MethodPost, "HTTP `method`")
 	fs.StringVar((*string)(&o.tamper), "tamper", "", "spoil one `part` after signing: body, signature or key")
-	fs.Var(&o.expect, "expect", "the answer that is right: a status, 2xx, 4xx, or refused; another ends with 3")
+	fs.Var(&o.expect, "expect", "the right answer: a status, 2xx, 4xx or refused; any other ends with 3")
 	cmdkit.OneOf(c, "tamper", "body", "signature", "key")
 	cmdkit.OneOf(c, "expect", "2xx", "4xx", "refused")
 	fs.DurationVar(&o.wait, "wait", 0, "wait up to this long for the receiver's port to open")
@@ -102,7 +102,7 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	if s := keys.Rules.Scheme(); o.url != "" && !keys.Rules.Needs().URL {
-		return fault.Hint(fault.New(fault.Usage, "--url is the URL to sign, but scheme %s does not sign one", s.Name), "where to send it is --to")
+		return fault.Hint(fault.New(fault.Usage, "--url is the URL to sign, but scheme %s does not sign one", s.Name), "--to says where to send it")
 	}
 	e, err := o.event(keys.Rules)
 	if err != nil {
@@ -118,7 +118,7 @@ func run(ctx context.Context, o *options) error {
 		o.env.Say("note: %s", e.Note)
 	}
 	if made.PartOfBody {
-		o.env.Say("note: scheme %s signs a part of the body only: the byte that was changed is in that part", keys.Rules.Scheme().Name)
+		o.env.Say("note: scheme %s signs only a part of the body; the changed byte is in that part", keys.Rules.Scheme().Name)
 	}
 	if res.Err != nil {
 		return noAnswer(ctx, made.URL, res)
@@ -142,7 +142,7 @@ func (o *options) send(ctx context.Context, client *deliver.Client, keys *cmdkit
 			return made, deliver.Result{}, err
 		}
 		res := client.Do(ctx, made.Request)
-		closed := res.Cause == deliver.Refused || res.Cause == deliver.DNS // a container that is still to start has no name yet
+		closed := res.Cause == deliver.Refused || res.Cause == deliver.DNS // a container that has not started has no name yet
 		if !closed || !o.env.Now().Add(waitStep).Before(end) {
 			return made, res, nil
 		}
@@ -234,7 +234,7 @@ func (o *options) event(rules *sign.Rules) (craft.Event, error) {
 	return e, fault.Wrap(fault.Usage, err, "--set")
 }
 
-// notRead adds a hint when a missing file has a name like an event type.
+// notRead adds a hint when the name of a missing file looks like an event type.
 func notRead(err error, what, scheme string) error {
 	var unknown *event.UnknownTypeError
 	if errors.As(event.CheckType(scheme, what), &unknown) && unknown.Nearest != "" {
@@ -246,7 +246,7 @@ func notRead(err error, what, scheme string) error {
 	return err
 }
 
-// sampleFault adds which types there are when a type is unknown.
+// sampleFault adds the known types when a type is unknown.
 func sampleFault(err error) error {
 	var unknown *event.UnknownTypeError
 	if !errors.As(err, &unknown) {

@@ -60,7 +60,7 @@ func load(ctx context.Context, e *cmdkit.Env, ref string, all bool) (loaded, err
 func recorded(d record.Delivery, j *judge.Judge) (*sign.Message, error) {
 	if d.BodyDamaged {
 		return nil, fault.Hint(fault.New(fault.Storage, "the stored body of %s is no longer what was received, so its signature cannot be verified again", d.ID),
-			"see what else is known of it: %s", fault.Command("whctl journal show", d.ID))
+			"%s shows what else is known of it", fault.Command("whctl journal show", d.ID))
 	}
 	if d.Truncated() {
 		return nil, fault.New(fault.Refused, "of this refused body only the first %s of %s were kept, so its signature cannot be verified again",
@@ -74,8 +74,8 @@ func recorded(d record.Delivery, j *judge.Judge) (*sign.Message, error) {
 	return j.Message(d.Method, d.Host, d.Path, d.Header, d.Body), nil
 }
 
-// usual is the scheme to verify a recorded delivery with: the one of its verdict. Rules that were worked out have no name in the
-// settings; they are found again.
+// usual is the scheme to verify a recorded delivery with: the one of its verdict. Inferred rules have no name in the settings, so
+// they are found again.
 func usual(e *cmdkit.Env, d record.Delivery) string {
 	s, err := e.Settings()
 	if err != nil || d.Verdict.Scheme == "" {

@@ -25,7 +25,7 @@ type refusedByJSON struct {
 	Target string `json:"target"`
 	Status int    `json:"status"`
 	Line   string `json:"line"`            // the first of its answer
-	Cause  string `json:"cause,omitempty"` // what the answer tells: csrf, host, auth, redirect.slash, …
+	Cause  string `json:"cause,omitempty"` // what the answer says: csrf, host, auth, redirect.slash, …
 }
 
 func (w *why) refusedByJSON() *refusedByJSON {
@@ -35,7 +35,7 @@ func (w *why) refusedByJSON() *refusedByJSON {
 	return &refusedByJSON{Target: w.refusedBy.Target, Status: w.refusedBy.Status, Line: firstLine(w.refusedBy.Body), Cause: w.cause}
 }
 
-// refusedWords tell, after the verdict, that a target refused.
+// refusedWords say, after the verdict, that a target refused.
 func (w *why) refusedWords() string {
 	if w.refusedBy == nil {
 		return ""
@@ -62,8 +62,8 @@ func firstLine(body []byte) string {
 	return text
 }
 
-// handedOn explains why a target refused the delivery: by what its answer tells, else, where the signature holds here, by what
-// can be wrong with the target's check of it.
+// handedOn explains why a target refused the delivery: by its answer, or else, if the signature holds here, by what can be wrong
+// with the target's own check.
 func (w *why) handedOn(ctx context.Context, j *judge.Judge) {
 	for i := range w.attempts {
 		if w.attempts[i].Outcome == record.OutcomeRefused {
@@ -89,7 +89,7 @@ func (w *why) handedOn(ctx context.Context, j *judge.Judge) {
 	}
 }
 
-// inTheWay puts what a target's answer tells first, except where whctl refused the delivery too.
+// inTheWay puts what a target's answer says first, unless whctl refused the delivery too.
 func (w *why) inTheWay(cause refusal.Cause) {
 	f := explain.Finding{ID: "target." + cause.ID, Title: cause.Title, Fix: cause.Fix.String(), Certain: cause.Certain}
 	if !cause.Certain {
@@ -105,11 +105,11 @@ func (w *why) inTheWay(cause refusal.Cause) {
 	w.found.Findings = append(w.found.Findings, f)
 }
 
-// targetCheck says what can be wrong with the target's check of a signature that holds here.
+// targetCheck says what can be wrong with the target's check when the signature holds here.
 func (w *why) targetCheck(told bool) {
 	s := w.jm.Rules.Scheme()
 	look := "look at the key and the clock"
-	if s.Name == w.jm.Verdict.Scheme { // else the verdict is of rules that are not at hand
+	if s.Name == w.jm.Verdict.Scheme { // otherwise the verdict comes from rules that are not here
 		look = lookAt(s, w.jm.Rules.Needs())
 	}
 	if !told {
@@ -135,8 +135,8 @@ func (w *why) rotatedFirst(ctx context.Context, j *judge.Judge) {
 	}}, w.found.Findings...)
 }
 
-// rewritten says whether the target can have verified other bytes than those that came: whether a JSON library that parses and
-// writes this body changes it.
+// rewritten says whether a JSON library that parses and writes this body changes it. If so, the target may have verified other
+// bytes than those that came.
 func rewritten(body []byte, look string) explain.Diagnosis {
 	const raw = "verify the raw bytes, before a JSON parser runs"
 	all := restyle.Rewritings(body)
@@ -171,7 +171,7 @@ func rewritten(body []byte, look string) explain.Diagnosis {
 	}
 }
 
-// lookAt says what besides the body can differ between whctl and the target.
+// lookAt names what can differ between whctl and the target besides the body.
 func lookAt(s *scheme.Scheme, needs scheme.Needs) string {
 	const newline = " (a line break at the end of a key file or variable is not part of it: whctl leaves it out)"
 	if s.Algorithm == scheme.Token {

@@ -75,7 +75,7 @@ the signature does not hold, what is probably wrong. The exit code is 0 when it 
 	fs.DurationVar(&o.tolerance, "tolerance", 0, "how far the message's time may be off (default: the scheme's)")
 	fs.Var(&o.at, "at", "verify as if it were this `time`")
 	fs.BoolVar(&o.ignoreTime, "ignore-time", false, "do not check the message's age")
-	fs.BoolVar(&o.noExplain, "no-explain", false, "do not search for the reason of a mismatch")
+	fs.BoolVar(&o.noExplain, "no-explain", false, "do not search for the cause of a mismatch")
 	o.flags.Bind(fs, e)
 	return c
 }

@@ -86,7 +86,7 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	}
 	w.handedOn(ctx, j)
 	err = o.print(w)
-	if d.BodyDamaged { // what the listener found is shown; the damaged bytes tell nothing
+	if d.BodyDamaged { // show what the listener found: the damaged bytes say nothing
 		return fault.Worse(err, unable)
 	}
 	return err
@@ -108,17 +108,17 @@ func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, j *judg
 	return nil
 }
 
-// why is what the command tells of a delivery.
+// why is what the command prints about a delivery.
 type why struct {
 	loaded
 	jm        judge.Judgement // of now, or as recorded
 	found     explain.Diagnosis
 	foundThen bool            // the listener found it
 	refusedBy *record.Attempt // the target that refused it; nil when none did
-	cause     string          // refusal's id for what its answer tells; "": nothing
+	cause     string          // id of package refusal for what the answer says; "": nothing
 }
 
-// from takes what the listener found. Where that explains nothing, next says what to do.
+// from takes what the listener found. If that explains nothing, next says what to do.
 func (w *why) from(next string) {
 	if w.jm.Verdict.OK {
 		return
@@ -138,7 +138,7 @@ func (w *why) from(next string) {
 	}
 }
 
-// withoutKey says what to do when no key is given. Without a signature no key helps.
+// withoutKey says what to do without a key. If there is no signature, no key helps.
 func (w *why) withoutKey() string {
 	switch {
 	case w.delivery.Verdict.Reason == sign.MissingSignature && w.then != nil:

@@ -67,7 +67,8 @@ func runDelete(ctx context.Context, o *deleteOptions) error {
 	})
 }
 
-// forget drops the key of a deleted webhook. It would be tried in vain, and make a later webhook of the same name ambiguous.
+// forget drops the key of a deleted webhook. Otherwise it would be tried in vain, and a later webhook of the same name would be
+// ambiguous.
 func forget(ctx context.Context, e *cmdkit.Env, id string) error {
 	return eachSaved(ctx, e, id, func(store *secret.Store, profile string) error {
 		_, err := store.RemoveKey(ctx, profile, id)
@@ -97,7 +98,7 @@ func eachSaved(ctx context.Context, e *cmdkit.Env, id string, f func(store *secr
 	return err
 }
 
-// asked is label within a question, where the API's words must not be what a line of the terminal begins with.
+// asked is label for a question: a line of the terminal must not begin with the API's words.
 func asked(w api.Webhook) string {
 	const id, most = 36, 40
 	w.Name, w.ID = term.Cut(term.Clean(w.Name), most), term.Clean(w.ID)

@@ -78,7 +78,7 @@ func (k *keyFile) write(key string) error {
 	return nil
 }
 
-// close removes the file again when no key came to be written.
+// close removes the file when no key was written.
 func (k *keyFile) close() {
 	if k.f == nil {
 		return
@@ -89,8 +89,7 @@ func (k *keyFile) close() {
 	}
 }
 
-// ask finds out how a sandbox signs, before there is a key to lose: the management API itself does not tell. A real
-// platform signs as the profile says.
+// ask finds out how a sandbox signs, before there is a key to lose. A real platform signs as the profile says.
 func (k *keyFlags) ask(ctx context.Context, e *cmdkit.Env, c *client.Client) {
 	s, err := e.Settings()
 	if err != nil || s.Profile != config.ProfileSandbox {
@@ -154,24 +153,24 @@ func (k *keyFlags) printKey(e *cmdkit.Env, out render.Output, w api.Webhook, whe
 	})
 }
 
-// deed is what was done on the platform, whatever becomes of the key.
-type deed struct {
+// change is what was done on the platform, whether or not the key is saved.
+type change struct {
 	heading string // "webhook created"
 	said    string // "the webhook exists"
 	key     string // "its key"
 }
 
 // show prints a fresh key and says what became of it.
-func (k *keyFlags) show(e *cmdkit.Env, out render.Output, w api.Webhook, where []string, kept error, done deed) error {
+func (k *keyFlags) show(e *cmdkit.Env, out render.Output, w api.Webhook, where []string, kept error, done change) error {
 	err := k.printKey(e, out, w, where, done.heading)
 	if fault.KindOf(err) == fault.Usage && len(where) == 0 && render.JSON(e.IO, w) == nil {
-		// A --jq filter that fails on this very answer must not take the only copy of the key with it.
+		// A --jq filter that fails on this answer must not lose the only copy of the key.
 		err = fault.Hint(err, "all of the answer is in the output: keep its key now, it is not shown again")
 		return fault.Worse(kept, err)
 	}
 	switch {
-	case err != nil && len(where) == 0: // even when nobody reads the output any more: the key is gone
-		return fault.Hint(fault.New(fault.Storage, "the key could not be printed and is kept nowhere: %s", cmdkit.PathWords(err)),
+	case err != nil && len(where) == 0: // also when nobody reads the output: the key is lost
+		return fault.Hint(fault.New(fault.Storage, "the key could not be printed and is saved nowhere: %s", cmdkit.PathWords(err)),
 			"%s; make another key: %s", fault.Literal(done.said), fault.Command("whctl webhooks rotate", w.ID))
 	case err != nil:
 		return fault.Worse(kept, err)
@@ -202,7 +201,7 @@ func create(ctx context.Context, o *createOptions, out render.Output, c *client.
 		return err
 	}
 	where, kept := o.key.keep(ctx, o.env, file, w, time.Time{})
-	if err := o.key.show(o.env, out, w, where, kept, deed{"webhook created", "the webhook exists", "its key"}); err != nil {
+	if err := o.key.show(o.env, out, w, where, kept, change{"webhook created", "the webhook exists", "its key"}); err != nil {
 		return err
 	}
 	if o.key.noSave && o.key.file == "" && !o.key.only {

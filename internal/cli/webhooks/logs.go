@@ -42,7 +42,7 @@ func newLogs(e *cmdkit.Env, run func(context.Context, *logsOptions) error) *cobr
 	fs.SortFlags = false
 	fs.IntVar(&o.limit, "limit", api.DefaultLimit, "how `many` at most, 1 to 100")
 	fs.BoolVar(&o.failed, "failed", false, "only attempts that failed")
-	fs.BoolVar(&o.follow, "follow", false, "go on and show new ones as they come")
+	fs.BoolVar(&o.follow, "follow", false, "keep running and show new ones")
 	fs.DurationVar(&o.interval, "interval", cmdkit.DefaultInterval, "with --follow: how often to look")
 	return c
 }
@@ -71,7 +71,7 @@ func runLogs(ctx context.Context, o *logsOptions) error {
 		}
 		asked := o.limit
 		if o.failed {
-			asked = api.MaxLimit // the filter is ours: it must see all there is
+			asked = api.MaxLimit // whctl filters, so it asks for everything
 		}
 		logs, err := c.WebhookLogs(ctx, w.ID, asked)
 		if err != nil {
@@ -108,7 +108,7 @@ func (o *logsOptions) sayMore(seen, matched int) {
 	}
 }
 
-// pick sorts by time, which the API does not promise, and keeps what was asked for, oldest first.
+// pick sorts by time, because the API promises no order, and keeps what was asked for, oldest first.
 func (o *logsOptions) pick(logs []api.DeliveryLog) []api.DeliveryLog {
 	render.SortAttempts(logs)
 	if !o.failed {
@@ -128,7 +128,7 @@ func (o *logsOptions) followLogs(ctx context.Context, out render.Output, c *clie
 	table := render.NewAttemptLines(o.env.IO)
 	return o.env.Follow(ctx, cmdkit.Pace{Interval: o.interval}, func(ctx context.Context) (bool, error) {
 		logs, err := c.WebhookLogs(ctx, id, limit)
-		limit = api.MaxLimit // later looks must not miss what came in between
+		limit = api.MaxLimit // later polls must not miss what came in between
 		if err != nil {
 			return false, err
 		}

@@ -24,7 +24,7 @@ func (m *metadataFlags) bind(fs *pflag.FlagSet) {
 
 func (m *metadataFlags) given() bool { return len(m.pairs) > 0 || m.text != "" }
 
-// apply gives what the metadata shall be: the JSON object, else what was there, with the pairs on top.
+// apply returns the new metadata: the JSON object, or else what was there, with the pairs on top.
 func (m *metadataFlags) apply(before map[string]json.RawMessage) (map[string]json.RawMessage, error) {
 	out := make(map[string]json.RawMessage, len(before))
 	maps.Copy(out, before)

@@ -56,7 +56,7 @@ watches the delivery log until a delivery under the new key was accepted, or ref
 	return c
 }
 
-// check looks at what only matters afterwards, while nothing has been replaced yet.
+// check refuses, before anything is replaced, what would fail afterwards.
 func (o *rotateOptions) check() error {
 	if err := cmdkit.CheckTimeout(o.timeout); err != nil {
 		return err
@@ -97,13 +97,13 @@ func rotate(ctx context.Context, o *rotateOptions, out render.Output, c *client.
 		return err
 	}
 	where, kept := o.key.keep(ctx, o.env, file, w, o.env.Now())
-	if err := o.key.show(o.env, out, w, where, kept, deed{"key replaced", "the key was replaced", "the new one"}); err != nil {
+	if err := o.key.show(o.env, out, w, where, kept, change{"key replaced", "the key was replaced", "the new one"}); err != nil {
 		return err
 	}
 	if o.key.noSave {
 		warnStale(ctx, o.env, w)
 	}
-	o.env.Say("next: 1. give the receiver the new key  2. deploy it  3. %s shows deliveries it refuses  4. whctl events retry --all-failed brings those back",
+	o.env.Say("next: 1. give the receiver the new key  2. deploy it  3. %s shows the refused deliveries  4. whctl events retry --all-failed delivers them again",
 		fault.Command("whctl webhooks logs", cmp.Or(w.Name, w.ID)).Switch("--failed"))
 	if !o.wait {
 		return nil
@@ -111,7 +111,7 @@ func rotate(ctx context.Context, o *rotateOptions, out render.Output, c *client.
 	return o.watch(ctx, c, w, seen)
 }
 
-// seenBefore remembers the log entries there are, so that only later ones tell about the new key.
+// seenBefore remembers the log entries so far: only later ones are about the new key.
 func (o *rotateOptions) seenBefore(ctx context.Context, c *client.Client, id string) (map[string]bool, error) {
 	seen := map[string]bool{}
 	if !o.wait {
@@ -124,9 +124,9 @@ func (o *rotateOptions) seenBefore(ctx context.Context, c *client.Client, id str
 	return seen, err
 }
 
-// warnStale says that a key saved for this webhook is the one before: without a word it would go on signing and verifying.
+// warnStale says that a key saved for this webhook is the old one, which would go on signing and verifying.
 func warnStale(ctx context.Context, e *cmdkit.Env, w api.Webhook) {
-	_ = eachSaved(ctx, e, w.ID, func(*secret.Store, string) error { // a store that cannot be read has no such key to tell of
+	_ = eachSaved(ctx, e, w.ID, func(*secret.Store, string) error { // a store that cannot be read has no such key
 		e.Warn("the key saved for %s (%s) is the old one; %s", fault.Word(w.Name), fault.Word(w.ID), fault.Command("whctl keys remove", w.ID))
 		return nil
 	})
@@ -145,7 +145,7 @@ func (o *rotateOptions) watch(ctx context.Context, c *client.Client, w api.Webho
 		return judge(o.env, logs.Logs, seen)
 	})
 	if fault.KindOf(err) == fault.Unreachable && ctx.Err() != nil {
-		return fault.Hint(fault.New(fault.Unreachable, "no delivery was answered within %s", o.timeout), "%s goes on looking", fault.Command("whctl webhooks logs", cmp.Or(w.Name, w.ID)).Switch("--follow"))
+		return fault.Hint(fault.New(fault.Unreachable, "no delivery was answered within %s", o.timeout), "%s keeps watching", fault.Command("whctl webhooks logs", cmp.Or(w.Name, w.ID)).Switch("--follow"))
 	}
 	return err
 }

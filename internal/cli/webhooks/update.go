@@ -63,7 +63,7 @@ and --remove-metadata read what is there, change it and write it back, because t
 	return c
 }
 
-// check looks at the flags, and splits the lists of types at their commas.
+// check refuses wrong flags, and splits the lists of types at their commas.
 func (o *updateOptions) check() error {
 	changesEvents := len(o.add)+len(o.remove) > 0
 	switch {
@@ -89,7 +89,7 @@ func (o *updateOptions) check() error {
 	return err
 }
 
-// request is the update that makes before into what was asked for.
+// request is the update that turns before into what was asked for.
 func (o *updateOptions) request(before api.Webhook) (api.UpdateWebhook, error) {
 	u := api.UpdateWebhook{Name: o.name, URL: o.url}
 	var err error

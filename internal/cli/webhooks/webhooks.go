@@ -56,7 +56,7 @@ func withOutput(ctx context.Context, e *cmdkit.Env, f func(*client.Client, rende
 	return e.WithClient(ctx, func(c *client.Client) error { return f(c, out) })
 }
 
-// show prints a webhook. People are told when it is off.
+// show prints a webhook, and tells people when it is off.
 func show(e *cmdkit.Env, out render.Output, w api.Webhook) error {
 	if err := out.Value(e.IO, w, func() error { return render.Text(e.IO, card(e, w)) }); err != nil {
 		return err
@@ -67,7 +67,7 @@ func show(e *cmdkit.Env, out render.Output, w api.Webhook) error {
 	return nil
 }
 
-// warnPatterns tells about patterns that the platform does not document, or that cover none of its event types.
+// warnPatterns warns of patterns that the platform does not document, or that cover none of its event types.
 func warnPatterns(e *cmdkit.Env, flag string, types []string) {
 	scheme := ""
 	if s, err := e.Settings(); err == nil {
@@ -113,7 +113,7 @@ func card(e *cmdkit.Env, w api.Webhook) string {
 	return b.String()
 }
 
-// warnInactive says what a webhook that is off means, and how to switch it on.
+// warnInactive says that a webhook gets no deliveries, and how to enable it.
 func warnInactive(e *cmdkit.Env, w api.Webhook) {
 	if name := cmp.Or(w.Name, w.ID); !w.IsActive {
 		e.Warn("%s is inactive and gets no deliveries; %s", fault.Word(name), fault.Command("whctl webhooks enable", name))
