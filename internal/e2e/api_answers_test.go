@@ -152,7 +152,7 @@ func (bad badAnswer) try(w *world, name string, args []string) {
 	}
 	code, want := bad.code, bad.says
 	if code == 4 && name == "login" {
-		want = "the token was not kept"
+		want = "the token was not saved"
 	}
 	if name == "login" && bad.name == "403" { // the token is good, for something else
 		code, want = 0, "warning: the token is known but may not list webhooks"

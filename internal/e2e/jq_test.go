@@ -172,7 +172,7 @@ func stopEndless(t *testing.T, w *world, filter string, args []string) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // the exit code says it
-	if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.Contains(errs.String(), "the --jq filter had not come to an end") {
+	if code := cmd.ProcessState.ExitCode(); code != 130 || !strings.Contains(errs.String(), "the --jq filter had not ended") {
 		t.Errorf("whctl %q --jq '%s': %d %s", args, filter, code, errs)
 	}
 }

@@ -45,7 +45,7 @@ func TestKeyThatGoesNowhere(t *testing.T) {
 			out := open()
 			r := w.runTo(out, args...)
 			_ = out.Close()
-			if r.code != 7 || !strings.Contains(r.err, "error: the key could not be printed and is kept nowhere: ") || !strings.Contains(r.err, hint) {
+			if r.code != 7 || !strings.Contains(r.err, "error: the key could not be printed and is saved nowhere: ") || !strings.Contains(r.err, hint) {
 				t.Errorf("whctl %q to %s: exit code %d, stderr %q", args, name, r.code, r.err)
 			}
 		}
@@ -71,7 +71,7 @@ func TestKeyThatIsInItsFile(t *testing.T) {
 		r := w.runTo(out, "webhooks", "rotate", "dev", "--yes", "--no-save", "--key-file", file)
 		_ = out.Close()
 		want := map[string]int{"a full disk": 7, "a pipe that nobody reads": 0}[name]
-		if r.code != want || strings.Contains(r.err, "kept nowhere") {
+		if r.code != want || strings.Contains(r.err, "saved nowhere") {
 			t.Errorf("to %s: exit code %d, want %d; stderr %q", name, r.code, want, r.err)
 		}
 		if key, err := os.ReadFile(file); err != nil || !strings.HasPrefix(string(key), "whk_") {
