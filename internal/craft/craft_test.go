@@ -14,25 +14,13 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
-
-func builtin(t *testing.T, name string) *sign.Rules {
-	t.Helper()
-	scheme, err := scheme.Builtin(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rules, err := sign.Compile(scheme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rules
-}
 
 // One source of randomness and one clock give one request.
 func TestARequestIsMadeOfWhatIsHandedIn(t *testing.T) {
 	t.Parallel()
-	rules := builtin(t, "standard-webhooks")
+	rules := signtest.Rules(t, "standard-webhooks")
 	key, err := craft.NewKey(rules, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +50,7 @@ func TestTheTimeOfTheEventIsSignedWhereTheSchemeSaysSo(t *testing.T) {
 	t.Parallel()
 	sent, happened := time.Unix(1750000000, 0), time.Unix(1740000000, 0)
 	for name, want := range map[string]time.Time{"kyc.body": happened, "kyc.ts-body": happened, "kyc.id-ts-body": happened, "baanx": sent} {
-		rules := builtin(t, name)
+		rules := signtest.Rules(t, name)
 		key, err := craft.NewKey(rules, rand.Reader)
 		if err != nil {
 			t.Fatal(err)

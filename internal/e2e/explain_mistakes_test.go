@@ -18,6 +18,7 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // mistake is a request with a mistake in it that Node.js, Python or openssl made.
@@ -67,7 +68,7 @@ func (c *mistake) expected(id string) bool {
 // request itself holds is not secret.
 func (c *mistake) right(t *testing.T) []string {
 	t.Helper()
-	r := builtinRules(t, c.Scheme)
+	r := signtest.Rules(t, c.Scheme)
 	if a := r.Scheme().Algorithm; a == scheme.Ed25519 || a == scheme.ECDSAP256 {
 		return nil // keys and signatures are public there
 	}

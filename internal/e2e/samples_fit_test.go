@@ -15,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // TestEverySampleFitsItsScheme builds every sample of every scheme in the catalogue: it is signed and verifies, its type, id
@@ -23,7 +24,7 @@ func TestEverySampleFitsItsScheme(t *testing.T) {
 	t.Parallel()
 	used := map[string]bool{}
 	for _, name := range scheme.BuiltinNames() {
-		r := builtinRules(t, name)
+		r := signtest.Rules(t, name)
 		for _, typ := range samples.SampleTypes(name) {
 			for _, family := range samples.FindType(typ) {
 				used[family] = used[family] || strings.HasPrefix(name, family)
@@ -81,7 +82,7 @@ func sampleOf(t *testing.T, scheme string, spec samples.Spec, typ string, now ti
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := builtinRules(t, scheme)
+	r := signtest.Rules(t, scheme)
 	if s.Body, err = samples.Complete(s.Body, r.Needs().Members, rand.NewChaCha8([32]byte{seed})); err != nil {
 		t.Fatal(err)
 	}

@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	samples "github.com/whctl/whctl/internal/event"
-	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // catalogueKey makes a key in the form that a scheme hands out: what signs, and what verifies.
@@ -53,19 +53,6 @@ func catalogueKey(t *testing.T, s *scheme.Scheme) (signing, verifying string) {
 		key = s.Key.Prefix + encode([]byte("catalogue key of thirty-two bytes")[:32])
 	}
 	return key, key
-}
-
-func builtinRules(t *testing.T, name string) *sign.Rules {
-	t.Helper()
-	s, err := scheme.Builtin(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := sign.Compile(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
 }
 
 // ownName is under what name a test's config file has a built-in scheme.
@@ -110,7 +97,7 @@ func roundTrip(t *testing.T, name, config string) {
 	if !strings.Contains(text.out, name) || text.err != "" {
 		t.Errorf("show: %q %q", text.out, text.err)
 	}
-	r := builtinRules(t, name)
+	r := signtest.Rules(t, name)
 	signing, verifying := catalogueKey(t, r.Scheme())
 	w.write("signing", signing)
 	w.write("verifying", verifying)

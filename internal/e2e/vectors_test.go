@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // vector is one case of the signature vectors, which were made by others.
@@ -166,7 +168,7 @@ func TestVectorsSign(t *testing.T) {
 	t.Parallel()
 	compared := 0
 	for _, v := range vectors(t) {
-		r := builtinRules(t, v.Scheme)
+		r := signtest.Rules(t, v.Scheme)
 		if v.Expect != "valid" || len(v.Secrets) > 1 || v.Unsigned || v.Choice != "" || v.SigningKey == "" && strings.Contains("ed25519 ecdsa-p256-sha256", string(r.Scheme().Algorithm)) {
 			continue // the provider keeps its private key
 		}
@@ -224,7 +226,7 @@ func (v *vector) compare(t *testing.T, made object) {
 	for name, value := range v.Headers {
 		theirs[strings.ToLower(name)] = value
 	}
-	prefix := builtinRules(t, v.Scheme).Scheme().Signature.Prefix
+	prefix := signtest.Rules(t, v.Scheme).Scheme().Signature.Prefix
 	items := func(s string) []string {
 		return strings.FieldsFunc(strings.ToLower(strings.TrimPrefix(s, prefix)), func(c rune) bool { return strings.ContainsRune(" ,;", c) })
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sandbox"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 func TestDeliversSignedAndLogs(t *testing.T) {
@@ -34,7 +35,7 @@ func TestDeliversSignedAndLogs(t *testing.T) {
 	if len(got) != 1 || got[0].typ != "card.activated" {
 		t.Fatalf("the receiver got %d deliveries: %v", len(got), r.ids())
 	}
-	if v := verify(t, rules(t, "baanx"), got[0], r.url, h.APIKey); !v.OK {
+	if v := verify(t, signtest.Rules(t, "baanx"), got[0], r.url, h.APIKey); !v.OK {
 		t.Errorf("the delivery does not verify: %s %s", v.Reason, v.Detail)
 	}
 	logs, err := w.client.EventLogs(t.Context(), got[0].id)
@@ -76,7 +77,7 @@ func TestAdvancePlaysTheSchedule(t *testing.T) {
 	}
 	checkSchedule(t, logs.Logs)
 	for i, a := range r.arrivals() {
-		if v := verify(t, rules(t, "baanx"), a, r.url, h.APIKey); !v.OK || a.id != e.EventID {
+		if v := verify(t, signtest.Rules(t, "baanx"), a, r.url, h.APIKey); !v.OK || a.id != e.EventID {
 			t.Errorf("attempt %d: %s, event %s", i+1, v.Reason, a.id)
 		}
 	}

@@ -17,7 +17,6 @@ import (
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sandbox"
 	"github.com/whctl/whctl/internal/sign"
-	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // world is a sandbox that serves on a real socket and a client that calls it.
@@ -175,19 +174,6 @@ func (r *receiver) ids() []string {
 		ids = append(ids, a.id)
 	}
 	return ids
-}
-
-func rules(t *testing.T, name string) *sign.Rules {
-	t.Helper()
-	s, err := scheme.Builtin(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := sign.Compile(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
 }
 
 func verify(t *testing.T, r *sign.Rules, a arrival, to, key string) sign.Verdict {

@@ -17,6 +17,7 @@ import (
 	"github.com/whctl/whctl/internal/sandbox"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
 // After a rotation the platform signs with the new key only.
@@ -38,7 +39,7 @@ func TestRotationTakesEffectAtOnce(t *testing.T) {
 	}
 	for i, want := range [][2]bool{{true, false}, {false, true}} {
 		for k, key := range []string{h.APIKey, rotated.APIKey} {
-			if v := verify(t, rules(t, "baanx"), got[i], r.url, key); v.OK != want[k] {
+			if v := verify(t, signtest.Rules(t, "baanx"), got[i], r.url, key); v.OK != want[k] {
 				t.Errorf("attempt %d with key %d: %s", i+1, k, v.Reason)
 			}
 		}
@@ -198,7 +199,7 @@ func TestOtherSchemes(t *testing.T) {
 	for _, name := range scheme.BuiltinNames() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rules := rules(t, name)
+			rules := signtest.Rules(t, name)
 			w := start(t, sandbox.Options{Rules: rules})
 			r := receive(t, always(200))
 			h := w.create(t, "one", r.url)
@@ -230,7 +231,7 @@ func TestScheduleOfAScheme(t *testing.T) {
 		"verification": {time.Second, 2 * time.Second, 4 * time.Second},
 		"fern":         {5 * time.Second, 30 * time.Second, time.Minute},
 	} {
-		w := start(t, sandbox.Options{Rules: rules(t, name)})
+		w := start(t, sandbox.Options{Rules: signtest.Rules(t, name)})
 		r := receive(t, always(http.StatusUnauthorized)) // all three try again after a 4xx, unlike Baanx
 		h := w.create(t, "one", r.url)
 		w.trigger(t, api.TriggerRequest{Type: "all"})
@@ -258,7 +259,7 @@ func TestScheduleOfAScheme(t *testing.T) {
 func TestSignedTimes(t *testing.T) {
 	t.Parallel()
 	for name, old := range map[string]bool{"kyc.ts-body": true, "baanx": false} {
-		w := start(t, sandbox.Options{Rules: rules(t, name)})
+		w := start(t, sandbox.Options{Rules: signtest.Rules(t, name)})
 		r := receive(t, always(200))
 		h := w.create(t, "one", r.url)
 		e := w.trigger(t, api.TriggerRequest{Type: event.SampleTypes(name)[0]})[0]
@@ -272,7 +273,7 @@ func TestSignedTimes(t *testing.T) {
 			t.Fatalf("%s: %d arrivals", name, len(got))
 		}
 		for i, want := range []sign.Reason{sign.Valid, map[bool]sign.Reason{true: sign.TooOld, false: sign.Valid}[old]} {
-			if v := verify(t, rules(t, name), got[i], r.url, h.APIKey); v.Reason != want {
+			if v := verify(t, signtest.Rules(t, name), got[i], r.url, h.APIKey); v.Reason != want {
 				t.Errorf("%s, delivery %d: %s, want %s", name, i+1, v.Reason, want)
 			}
 		}
@@ -322,7 +323,7 @@ func TestDataFileSurvives(t *testing.T) {
 	if got := len(r.arrivals()) - n; n+got != 6 {
 		t.Errorf("%d attempts before, %d after", n, got)
 	}
-	if v := verify(t, rules(t, "baanx"), r.arrivals()[5], r.url, h.APIKey); !v.OK {
+	if v := verify(t, signtest.Rules(t, "baanx"), r.arrivals()[5], r.url, h.APIKey); !v.OK {
 		t.Errorf("the key did not survive: %s", v.Reason)
 	}
 	if s, err := again.client.Sandbox().Status(t.Context()); err != nil || s.OffsetMs < 60_000 || s.Events["failed"] != 1 {
