@@ -12,6 +12,7 @@ func TestCompletion(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
 		"lis|":                     "listen",
+		"|":                        "listen help !no-help",
 		"-o |":                     "text json yaml",
 		"--profile |":              "baanx sandbox",
 		"listen --scheme str|":     "stripe !github",
@@ -32,7 +33,7 @@ func TestCompletion(t *testing.T) {
 		"completion |":             "bash zsh fish powershell",
 	} {
 		args := append([]string{"__complete"}, strings.Fields(strings.TrimSuffix(line, "|"))...)
-		if strings.HasSuffix(line, " |") {
+		if line == "|" || strings.HasSuffix(line, " |") {
 			args = append(args, "")
 		}
 		code, out, _ := runIn(t, args...)

@@ -76,12 +76,15 @@ program, signs and sends test deliveries, and manages a platform's webhooks. A s
 		&cobra.Group{ID: groupManage, Title: "manage a platform"},
 		&cobra.Group{ID: groupOther, Title: "other"},
 	)
+	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"}) // cobra's own is not used
 	for _, n := range wanted(args) {
 		c := n.new(e)
 		c.GroupID = n.group
 		root.AddCommand(c)
+		if n.name == "help" {
+			root.SetHelpCommand(c)
+		}
 	}
-	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"}) // ours is a noun
 	settle(root)
 	if completing(args) {
 		root.SetOut(e.IO.Out)

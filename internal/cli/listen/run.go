@@ -126,7 +126,7 @@ func (o *options) targets() ([]target.Target, error) {
 			return nil, err
 		}
 		if slices.ContainsFunc(out, func(other target.Target) bool { return other.Name == t.Name }) {
-			return nil, fault.Hint(fault.New(fault.Usage, "two targets are called %s", t.Name), "name them apart: --forward one=TARGET --forward two=TARGET")
+			return nil, fault.Hint(fault.New(fault.Usage, "two targets are called %s", t.Name), "give each a name: --forward one=TARGET --forward two=TARGET")
 		}
 		out = append(out, t)
 	}

@@ -68,7 +68,7 @@ func schemes() string {
 	return fmt.Sprintf(`A scheme says how a provider signs, as data: algorithm, key form, signed content, where signature, time and id stand.
 %d are built in; whctl schemes list shows them and whctl schemes show NAME explains one.
 
-Your own go into a config file under schemes, with the same fields:
+Schemes of your own go into a config file, under schemes, with the same fields:
 
   schemes:
     acme:
