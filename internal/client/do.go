@@ -12,13 +12,13 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -121,7 +121,7 @@ func (c *Client) again(a answer, err error, elapsed, wait time.Duration) (time.D
 	if err != nil {
 		return 0, false
 	}
-	after, named := c.retryAfter(a.header)
+	after, named := deliver.RetryAfter(a.header, c.o.Now())
 	switch a.status {
 	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusGatewayTimeout:
 	case http.StatusServiceUnavailable:
@@ -135,21 +135,6 @@ func (c *Client) again(a answer, err error, elapsed, wait time.Duration) (time.D
 		return max(after, 0), after <= maxWait
 	}
 	return wait, true
-}
-
-// retryAfter reads the header's seconds or date.
-func (c *Client) retryAfter(h http.Header) (time.Duration, bool) {
-	text := h.Get("Retry-After")
-	if text == "" {
-		return 0, false
-	}
-	if n, err := strconv.ParseUint(text, 10, 31); err == nil {
-		return time.Duration(n) * time.Second, true
-	}
-	if t, err := http.ParseTime(text); err == nil {
-		return t.Sub(c.o.Now()), true
-	}
-	return 0, false
 }
 
 // once makes one request. Its error is *unanswered, or a fault when an answer came that cannot be used at all.

@@ -174,7 +174,7 @@ func (c *Client) hint(q call, a answer) fault.Step {
 	case http.StatusServiceUnavailable:
 		return fault.NextStep("this environment has no notification service, or it is down: check the address (--api-url)")
 	case http.StatusTooManyRequests:
-		if d, ok := c.retryAfter(a.header); ok && d > 0 && d <= longestAdvice {
+		if d, ok := deliver.RetryAfter(a.header, c.o.Now()); ok && d > 0 && d <= longestAdvice {
 			return fault.NextStep("try again in %s", fault.Word(d.Round(time.Second).String()))
 		}
 		return fault.NextStep("wait a little and try again")

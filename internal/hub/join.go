@@ -41,6 +41,7 @@ type Joined[V any] struct {
 	View       V
 	Targets    []string          // where it is handed on; none when whctl answered by itself
 	Outcomes   []*record.Attempt // the newest attempt at each of Targets, nil when there is none yet; without its body
+	Queued     map[string]bool   // the targets whose jobs wait for their turn
 	Diagnosis  *record.Diagnosis // nil when there is none yet
 
 	shown bool
@@ -59,6 +60,12 @@ func (j *Join[V]) Add(s Stamped) error {
 		return j.received(e.Delivery)
 	case record.Attempted:
 		return j.attempted(s, e.Attempt)
+	case record.JobChanged:
+		if d := j.known[e.Job.DeliveryID]; d != nil && e.Waits {
+			d.Queued[e.Job.Target] = true
+			return j.whole(d)
+		}
+		return nil // its attempt tells of it
 	case record.Explained:
 		d := j.known[e.Diagnosis.DeliveryID]
 		if d != nil {
@@ -89,7 +96,7 @@ func (j *Join[V]) Flush() error {
 }
 
 func (j *Join[V]) received(d *record.Delivery) error {
-	n := &Joined[V]{ID: d.ID, ReceivedAt: d.ReceivedAt, View: j.show.View(d), told: map[string]bool{}}
+	n := &Joined[V]{ID: d.ID, ReceivedAt: d.ReceivedAt, View: j.show.View(d), Queued: map[string]bool{}, told: map[string]bool{}}
 	if d.Answer < 400 { // a refused delivery has no attempts
 		n.Targets, n.Outcomes = d.Targets, make([]*record.Attempt, len(d.Targets))
 	}

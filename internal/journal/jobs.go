@@ -64,11 +64,6 @@ func (c *commit) settle(ctx context.Context, r *attemptRow, s settlement) error 
 	return err
 }
 
-// AppendTry records a as AppendAttempt does. It brings the job to the state, the due time, the number of tries and the reason of next.
-func (j *Journal) AppendTry(ctx context.Context, a *record.Attempt, before, next record.Job) error {
-	return j.appendAttempt(ctx, a, settlement{next.State, next.Tries - before.Tries, next.Due, next.Reason})
-}
-
 // JobFilter says which jobs are asked for. Zero values ask for all.
 type JobFilter struct {
 	Profile  string
@@ -76,7 +71,7 @@ type JobFilter struct {
 	States   []record.JobState
 	Delivery string // its id
 	Place    int    // from 1; 0: any
-	After    string // only jobs of later deliveries than this one
+	Before   string // only jobs of earlier deliveries than this one
 	Limit    int    // 0: no limit
 	ByDue    bool   // the first due first, else the oldest delivery first
 }
@@ -105,7 +100,7 @@ func (f *JobFilter) where() (string, []any, error) {
 			list = append(list, "state IN ("+strings.Join(in, ", ")+")")
 		}
 	}
-	for _, at := range []struct{ id, condition string }{{f.Delivery, "delivery = ?"}, {f.After, "delivery > ?"}} {
+	for _, at := range []struct{ id, condition string }{{f.Delivery, "delivery = ?"}, {f.Before, "delivery < ?"}} {
 		if at.id == "" {
 			continue
 		}
@@ -148,25 +143,16 @@ func (j *Journal) Jobs(ctx context.Context, f JobFilter) ([]record.Job, error) {
 	return out, err
 }
 
-// Lane is how many open jobs a target has in a profile.
-type Lane struct {
-	Profile, Target string
-	Open            int
-	Bytes           int64 // of their deliveries
-	Dead            int
-	Paused          bool // by a user
-}
-
 // Lanes returns the lanes that have an open or a dead job, or are paused. It fails with a storage fault.
-func (j *Journal) Lanes(ctx context.Context) ([]Lane, error) {
+func (j *Journal) Lanes(ctx context.Context) ([]record.Lane, error) {
 	const query = `SELECT profile, target, sum(open), sum(bytes), sum(dead), sum(paused) FROM (
 		SELECT profile, target, count(*) AS open, sum(size) AS bytes, 0 AS dead, 0 AS paused FROM jobs WHERE state = 'queued' GROUP BY profile, target UNION ALL
 		SELECT profile, target, count(*), sum(size), 0, 0 FROM jobs WHERE state = 'waiting' GROUP BY profile, target UNION ALL
 		SELECT profile, target, 0, 0, count(*), 0 FROM jobs WHERE state = 'dead' GROUP BY profile, target UNION ALL
 		SELECT profile, target, 0, 0, 0, 1 FROM lanes) GROUP BY profile, target ORDER BY profile, target`
-	var out []Lane
+	var out []record.Lane
 	err := j.query(ctx, query, nil, func(rows *sql.Rows) (bool, error) {
-		var l Lane
+		var l record.Lane
 		err := rows.Scan(&l.Profile, &l.Target, &l.Open, &l.Bytes, &l.Dead, &l.Paused)
 		out = append(out, l)
 		return true, err
@@ -181,6 +167,7 @@ type JobChange int
 const (
 	RetryJobs JobChange = iota // it is tried at once, with all its time before it
 	DropJobs                   // it is not tried any more
+	DropOpen                   // the same, unless it is over
 	CutOff                     // it was answering a sender when its process ended
 )
 
@@ -191,6 +178,8 @@ func (c JobChange) statement() (set string, from string) {
 		return "state = 'queued', tries = 0, reason = '', origin = 'retry', due = ?, since = ?", "state NOT IN ('queued', 'sending')"
 	case DropJobs:
 		return "state = 'dropped', reason = ''", "state IN ('queued', 'waiting', 'dead', 'failed', 'interrupted')"
+	case DropOpen:
+		return "state = 'dropped'", "state IN ('queued', 'waiting')"
 	case CutOff:
 		return "state = 'interrupted'", "state = 'sending'"
 	}
@@ -240,12 +229,4 @@ func (j *Journal) setLane(ctx context.Context, statement, profile, target string
 		})
 	})
 	return storage(err, j.path, "change the lane")
-}
-
-// Version changes when another process has changed the journal. It fails with a storage fault.
-func (j *Journal) Version(ctx context.Context) (version int64, err error) {
-	err = j.do(ctx, func(w *writer) error {
-		return w.conn.QueryRowContext(ctx, "PRAGMA data_version").Scan(&version)
-	})
-	return version, storage(err, j.path, "look at the journal")
 }

@@ -31,9 +31,6 @@ type Options struct {
 	ReadOnly bool             // nothing is created or written; a file that is not there reads as an empty journal
 	// Tell is told what the journal drops or waits for; it must not block. nil: nobody is told.
 	Tell func(record.Changed)
-	// Enqueued is given the queued jobs of each commit, in the order of their deliveries and before anybody is told that these are
-	// recorded. It must not block or keep the list. nil: nobody is told.
-	Enqueued func([]record.Job)
 	User     *files.User // who must own the files; nil: the user of this process
 }
 
@@ -90,9 +87,6 @@ func open(ctx context.Context, path string, o Options, t tuning) (*Journal, erro
 	}
 	if o.Tell == nil {
 		o.Tell = func(record.Changed) {}
-	}
-	if o.Enqueued == nil {
-		o.Enqueued = func([]record.Job) {}
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/whctl/whctl/internal/record"
@@ -47,7 +48,7 @@ type writer struct {
 	ready                           bool // the statements of an append are prepared
 	lastDelivery, lastAttempt       int64
 	enqueued                        []record.Job // by the transaction under way
-	tellJobs                        func([]record.Job)
+	tellJobs                        atomic.Pointer[func([]record.Job)] // told of them once they are durable
 }
 
 func newWriter(ctx context.Context, path, file string, fresh bool, o Options, t tuning) (*writer, error) {
@@ -62,7 +63,7 @@ func newWriter(ctx context.Context, path, file string, fresh bool, o Options, t 
 		return nil, storage(err, path, "open the journal")
 	}
 	w := &writer{
-		path: path, now: o.Now, tuning: t, keep: newRetention(o, t), db: db, tell: o.Tell, tellJobs: o.Enqueued, watch: watch{path: file},
+		path: path, now: o.Now, tuning: t, keep: newRetention(o, t), db: db, tell: o.Tell, watch: watch{path: file},
 		ops: make(chan *op, t.maxBatch), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	db.SetMaxOpenConns(1)
@@ -277,8 +278,8 @@ func (w *writer) commit(batch []*op) {
 	}
 	// Nobody's context ends a commit: the callers wait for the outcome and must be told the truth.
 	left, err := w.write(context.Background(), batch)
-	if err == nil && len(left) > 0 && len(w.enqueued) > 0 {
-		w.tellJobs(w.enqueued)
+	if tell := w.tellJobs.Load(); tell != nil && err == nil && len(left) > 0 && len(w.enqueued) > 0 {
+		(*tell)(w.enqueued)
 	}
 	var size int64
 	for _, o := range left {

@@ -81,6 +81,18 @@ func (a *auto) try(ctx context.Context, m *sign.Message, vo sign.VerifyOptions) 
 	return worked
 }
 
+func (a *auto) signer(rules *sign.Rules, name string) (sign.Key, bool) {
+	for _, k := range a.keys {
+		if k.Label != name {
+			continue
+		}
+		if key, err := rules.SigningKey(k.Text); err == nil {
+			return key, true
+		}
+	}
+	return sign.Key{}, false
+}
+
 func (a *auto) infer(ctx context.Context, jm *Judgement) (explain.Finding, bool) {
 	if !a.patience.again {
 		return explain.Finding{}, false

@@ -50,6 +50,8 @@ type finder interface {
 	// infer works out how an unknown provider signs. It is false where nothing was found or nothing is looked for.
 	infer(ctx context.Context, jm *Judgement) (f explain.Finding, ok bool)
 	candidates() []*sign.Rules
+	// signer returns a key by its name, as the rules of a scheme take it.
+	signer(rules *sign.Rules, name string) (sign.Key, bool)
 	others(k Known) ([]explain.KnownKey, []explain.Rotation)
 	count() int
 }
@@ -128,6 +130,25 @@ func (j *Judge) Message(method, host, target string, header http.Header, body []
 
 // Rules are those of the named scheme, or the usual ones.
 func (j *Judge) Rules() *sign.Rules { return j.rules }
+
+// RulesOf are the rules of a scheme that requests are verified with, nil if there is none of that name.
+func (j *Judge) RulesOf(scheme string) *sign.Rules {
+	for _, r := range j.finder.candidates() {
+		if r.Scheme().Name == scheme {
+			return r
+		}
+	}
+	return nil
+}
+
+// Signer returns the key that verified a request of a scheme, by its name. It may be one that only verifies.
+func (j *Judge) Signer(scheme, name string) (sign.Key, bool) {
+	rules := j.RulesOf(scheme)
+	if rules == nil || name == "" {
+		return sign.Key{}, false
+	}
+	return j.finder.signer(rules, name)
+}
 
 // Count is how many keys verify.
 func (j *Judge) Count() int { return j.finder.count() }

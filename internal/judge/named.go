@@ -38,6 +38,14 @@ func (n *named) try(_ context.Context, m *sign.Message, vo sign.VerifyOptions) J
 	return jm
 }
 
+func (n *named) signer(rules *sign.Rules, name string) (sign.Key, bool) {
+	i := slices.IndexFunc(n.keys, func(k Key) bool { return k.Label == name })
+	if i < 0 || rules != n.rules {
+		return sign.Key{}, false
+	}
+	return n.keys[i].Key, true
+}
+
 func (n *named) infer(context.Context, *Judgement) (explain.Finding, bool) {
 	return explain.Finding{}, false
 }

@@ -5,6 +5,7 @@ package listen
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/whctl/whctl/internal/deliver"
@@ -14,8 +15,8 @@ import (
 	"github.com/whctl/whctl/internal/target"
 )
 
-// job is a delivery and one of the targets it is handed on to.
-type job struct {
+// handOver is a delivery on its way to a target.
+type handOver struct {
 	delivery *record.Delivery
 	target   target.Target
 	sender   target.Sender
@@ -23,29 +24,26 @@ type job struct {
 	at       time.Time // when it is sent
 }
 
-// forward hands a delivery on to every target at once. The first target's answer goes back to the sender of the delivery. A sender
-// that hangs up stops none of them.
-func (l *Listener) forward(w http.ResponseWriter, in *incoming, h *hold) {
-	m := target.Message{Method: in.r.Method, Request: in.d.Path, Header: l.targetHeaders(in), Body: in.body}
-	jobs := make([]job, len(l.senders))
-	for i, s := range l.senders {
-		jobs[i] = job{in.d, l.o.Targets[i], s, m, l.o.Now()}
+// used are the headers that the scheme of a delivery reads.
+func used(in *incoming) []string {
+	if in.jm.Rules == nil {
+		return nil
 	}
-	for _, j := range jobs[1:] {
-		h.share()
-		l.server.Go(func() {
-			defer h.done()
-			ctx, cancel := l.outlasting(in.r)
-			defer cancel()
-			o := l.send(ctx, j)
-			l.remember(ctx, j, o, l.attempt(j, o))
-		})
-	}
-	l.forwardFirst(w, in.r, jobs[0])
+	return in.jm.Rules.Headers()
+}
+
+// forward hands a delivery on to its first target, whose answer goes back to the sender. A sender that hangs up does not stop that. The
+// jobs of further targets are in the queue.
+func (l *Listener) forward(w http.ResponseWriter, in *incoming) {
+	first := slices.IndexFunc(l.o.Targets, func(t target.Target) bool { return t.Label() == in.d.Targets[0] })
+	l.forwardFirst(w, in.r, handOver{
+		in.d, l.o.Targets[first], l.senders[first],
+		target.Message{Method: in.r.Method, Request: in.d.Path, Header: l.targetHeaders(in.r.Header, in.d, used(in)), Body: in.body}, l.o.Now(),
+	})
 }
 
 // forwardFirst gives the target's answer to the sender before the attempt is recorded: the delivery is on disk already.
-func (l *Listener) forwardFirst(w http.ResponseWriter, r *http.Request, j job) {
+func (l *Listener) forwardFirst(w http.ResponseWriter, r *http.Request, j handOver) {
 	ctx, cancel := l.outlasting(r)
 	defer cancel()
 	a := newAnswer(w, r, &l.pending, j.delivery)
@@ -68,7 +66,7 @@ func (l *Listener) outlasting(r *http.Request) (context.Context, context.CancelF
 }
 
 // send tries a job once.
-func (l *Listener) send(ctx context.Context, j job) target.Outcome {
+func (l *Listener) send(ctx context.Context, j handOver) target.Outcome {
 	waiting := time.AfterFunc(waitingAfter, func() {
 		l.emit(record.Changed{State: record.Waiting, DeliveryID: j.delivery.ID, Target: j.target.Name})
 	})
@@ -77,7 +75,7 @@ func (l *Listener) send(ctx context.Context, j job) target.Outcome {
 }
 
 // attempt is the record of what came of a job.
-func (l *Listener) attempt(j job, o target.Outcome) *record.Attempt {
+func (l *Listener) attempt(j handOver, o target.Outcome) *record.Attempt {
 	a := &record.Attempt{
 		DeliveryID: j.delivery.ID, Target: j.target.Label(), Number: 1, StartedAt: j.at, Duration: o.Took,
 		Origin: record.OriginForward, Outcome: o.Kind, Status: o.Status, Header: l.o.Judge(context.Background()).Mask(maskCookies(deliver.StripHopByHop(o.Header))),
@@ -92,12 +90,8 @@ func (l *Listener) attempt(j job, o target.Outcome) *record.Attempt {
 }
 
 // remember records an attempt and tells of it.
-func (l *Listener) remember(ctx context.Context, j job, o target.Outcome, a *record.Attempt) {
-	if o.Probe != nil {
-		if hint := o.Probe(ctx); hint != (fault.Step{}) {
-			a.Hint = hint
-		}
-	}
+func (l *Listener) remember(ctx context.Context, j handOver, o target.Outcome, a *record.Attempt) {
+	l.probe(ctx, o, a)
 	if err := l.o.Recorder.AppendAttempt(context.WithoutCancel(ctx), a); err != nil {
 		l.sayUnrecorded("an attempt", a.DeliveryID, err)
 	}
@@ -113,6 +107,16 @@ func (l *Listener) remember(ctx context.Context, j job, o target.Outcome, a *rec
 		l.emit(record.Changed{State: record.Lost, Target: j.target.Name, Message: "the target gives no answer; deliveries are recorded, their senders get 502 or 504"})
 	} else {
 		l.emit(record.Changed{State: record.Recovered, Target: j.target.Name, Message: "the target answers again"})
+	}
+}
+
+// probe looks for the mistake where the target gave no byte of an answer.
+func (l *Listener) probe(ctx context.Context, o target.Outcome, a *record.Attempt) {
+	if o.Probe == nil {
+		return
+	}
+	if hint := o.Probe(ctx); hint != (fault.Step{}) {
+		a.Hint = hint
 	}
 }
 

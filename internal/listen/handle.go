@@ -46,6 +46,16 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		l.turnAwayLate(w)
 		return
 	}
+	queued := 0 // the place of the first job that goes through the queue
+	if d.Answer == 0 {
+		queued = 1
+	}
+	if len(d.Targets) > queued && !l.owed.admits(w, d) {
+		if counts {
+			l.quota.giveBack()
+		}
+		return
+	}
 	if !l.store(w, in, counts) {
 		return
 	}
@@ -58,11 +68,14 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 			l.sayPage(d)
 		}
 	}
+	if len(d.Targets) > queued {
+		l.owed.queued(in, queued)
+	}
 	switch {
 	case in.tooLarge:
 		serve.AnswerUnread(w, r, d.Answer, "the body is over the limit")
-	case len(d.Targets) > 0:
-		l.forward(w, in, h)
+	case d.Answer == 0:
+		l.forward(w, in)
 	case d.Answer == http.StatusForbidden:
 		serve.Answer(w, d.Answer, pageAnswer)
 	case d.Answer == http.StatusUnauthorized:
@@ -171,6 +184,9 @@ func (l *Listener) decide(in *incoming) (show bool) {
 	default:
 		for _, t := range l.o.Targets {
 			d.Targets = append(d.Targets, t.Label())
+		}
+		if l.o.AckNow {
+			d.Answer = http.StatusOK
 		}
 		return true
 	}

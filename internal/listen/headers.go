@@ -3,12 +3,14 @@ package listen
 // The headers that targets are given.
 
 import (
+	"context"
 	"maps"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 )
 
@@ -18,20 +20,15 @@ const hopHeader = "Whctl-Hop"
 // targetHeaders makes the headers for the targets: the sender's without those of its connection, and those that say where the
 // request came from. Each target adds headers of its own. A target that folds names must not read another value than the verified
 // or added one, so a header that shadows one of these stays in the record only.
-func (l *Listener) targetHeaders(in *incoming) http.Header {
-	var used []string
-	if in.jm.Rules != nil {
-		used = in.jm.Rules.Headers()
-	}
-	r := in.r
-	h := r.Header.Clone()
+func (l *Listener) targetHeaders(received http.Header, d *record.Delivery, used []string) http.Header {
+	h := received.Clone()
 	dropConnection(h, used)
-	l.dropShadows(h, in.d, used)
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+	l.dropShadows(h, d, used)
+	if host, _, err := net.SplitHostPort(d.RemoteAddr); err == nil {
 		h.Add("X-Forwarded-For", host)
 	}
 	if _, has := h["X-Forwarded-Host"]; !has {
-		h.Set("X-Forwarded-Host", r.Host)
+		h.Set("X-Forwarded-Host", d.Host)
 	}
 	if _, has := h["X-Forwarded-Proto"]; !has {
 		h.Set("X-Forwarded-Proto", "http")
@@ -40,6 +37,18 @@ func (l *Listener) targetHeaders(in *incoming) http.Header {
 		h.Add(hopHeader, l.o.HopMark)
 	}
 	return h
+}
+
+// storedHeaders makes the headers for the targets of a delivery that was read from the journal. Values that are secret were never
+// stored, so their headers are left out; signing sets those of the scheme again.
+func (l *Listener) storedHeaders(d *record.Delivery) http.Header {
+	var used []string
+	if rules := l.o.Judge(context.Background()).RulesOf(d.Verdict.Scheme); rules != nil {
+		used = rules.Headers()
+	}
+	received := maps.Clone(d.Header)
+	maps.DeleteFunc(received, func(_ string, values []string) bool { return slices.Contains(values, masking.Masked) })
+	return l.targetHeaders(received, d, used)
 }
 
 // dropConnection takes out Connection and the headers it names, except those that the scheme reads and those that say whose

@@ -54,7 +54,10 @@ type Options struct {
 	HopMark      string // what this listener calls itself to others that a delivery goes through; "": nothing
 	MaxBody      int64  // bytes; a body of exactly that many passes
 	Recorder     Recorder
+	AckNow       bool  // senders are answered 200 once a delivery is recorded, and every job goes through the queue
+	Queue        Queue // of the jobs that no sender waits for
 	Now          func() time.Time
+	After        func(time.Duration) <-chan time.Time
 	Emit         func(time.Time, record.Event) // must not block; a hub's Emit does not
 	ExitAfter    int                           // how many deliveries are let in before Done is closed; 0: any number
 	CountRefused bool                          // invalid deliveries count for ExitAfter too
@@ -79,6 +82,7 @@ type Listener struct {
 	senders  []target.Sender // in the order of the targets
 	lost     sync.Map        // from a target's name to whether its last attempt got no answer
 	pending  pending
+	owed     *owed
 }
 
 // New makes a Listener. It opens nothing.
@@ -102,23 +106,27 @@ func New(o Options) *Listener {
 		l.senders = append(l.senders, o.Open(t))
 	}
 	l.bodies.over, l.bodies.cutSlow = l.server.Ending(), l.server.CutSlow
+	l.owed = newOwed(l)
 	return l
 }
 
 // Done is closed once ExitAfter deliveries have been handled.
 func (l *Listener) Done() <-chan struct{} { return l.quota.full }
 
-// Serve accepts deliveries on ln until ctx ends, then finishes those under way. Force ends that wait, and then the
-// error is a Stopped fault.
+// Serve accepts deliveries on ln and sends the jobs of the queue until ctx ends, then finishes what is under way. Force ends that wait,
+// and then the error is a Stopped fault. It fails with a storage fault if the queue cannot be read.
 func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
-	quit, diagnosed := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(diagnosed)
-		l.diagnoseLoop(quit)
-	}()
+	if err := l.owed.begin(ctx); err != nil {
+		return err
+	}
+	quit, accepting := make(chan struct{}), make(chan struct{})
+	var others sync.WaitGroup
+	others.Go(func() { l.diagnoseLoop(quit) })
+	others.Go(func() { l.owed.run(accepting) })
 	err := l.server.Serve(ctx, ln)
+	close(accepting)
 	close(quit)
-	<-diagnosed
+	others.Wait()
 	for _, s := range l.senders {
 		_ = s.Close() // everything that was sent has its outcome
 	}

@@ -19,6 +19,7 @@ func (Ready) event()          {}
 func (Received) event()       {}
 func (Attempted) event()      {}
 func (Explained) event()      {}
+func (JobChanged) event()     {}
 func (Changed) event()        {}
 func (Failed) event()         {}
 func (Missed) event()         {}
@@ -46,6 +47,13 @@ type Received struct{ Delivery *Delivery }
 
 // Attempted says that an attempt is over.
 type Attempted struct{ Attempt *Attempt }
+
+// JobChanged says that a job of the queue has a new state.
+type JobChanged struct {
+	Job *Job
+	// Waits says of a queued job that it is not sent at once: others are before it, or its lane sends nothing now.
+	Waits bool
+}
 
 // Explained says what was found out about a refused delivery.
 type Explained struct{ Diagnosis *Diagnosis }
@@ -91,6 +99,11 @@ const (
 	BrowserLooked    State = "browser"
 	Filtered         State = "filtered"
 	Draining         State = "draining"
+	JobsLeft         State = "jobs_left"
+	LanePaused       State = "lane_paused"
+	LaneResumed      State = "lane_resumed"
+	QueueFull        State = "queue_full"
+	QueueDrained     State = "queue_drained"
 )
 
 // Failed says what went wrong. The run goes on.

@@ -25,6 +25,15 @@ type Job struct {
 // ID names the job to people.
 func (j *Job) ID() string { return j.DeliveryID + "." + strconv.Itoa(j.Place+1) }
 
+// Lane is the jobs of one profile for one target, in numbers.
+type Lane struct {
+	Profile, Target string
+	Open            int
+	Bytes           int64 // of the bodies of open jobs
+	Dead            int
+	Paused          bool // by a user
+}
+
 // JobReason says why a job is dead.
 type JobReason string
 
@@ -32,6 +41,7 @@ type JobReason string
 const (
 	ReasonRefused JobReason = "refused" // the target will not have it
 	ReasonExpired JobReason = "expired" // it was not delivered in time
+	ReasonDamaged JobReason = "damaged" // the journal no longer has what was received
 )
 
 // JobState is how far a job has come.

@@ -78,6 +78,7 @@ type Attempt struct {
 	Repeated   bool       // sent twice: a reused connection ended before any byte of an answer
 	Signing    Signing    // how it was signed when it was sent
 	Overtook   bool       // an earlier delivery was still waiting for its next try
+	Job        *Job       // as this attempt left it; nil when it is not one of the queue. It is not recorded with the attempt
 }
 
 // Signing is how a delivery was signed when it was handed on.

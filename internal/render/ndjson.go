@@ -14,6 +14,7 @@ const (
 	typeReady     = "ready"
 	typeDelivery  = "delivery"
 	typeAttempt   = "attempt"
+	typeJob       = "job"
 	typeDiagnosis = "diagnosis"
 	typeState     = "state"
 	typeError     = "error"
@@ -105,6 +106,8 @@ func eventJSON(s hub.Stamped) any {
 		return DeliveryJSON(*e.Delivery, true)
 	case record.Attempted:
 		return AttemptJSON(*e.Attempt)
+	case record.JobChanged:
+		return JobJSON(*e.Job, s.Time)
 	case record.Explained:
 		d := diagnosisOf(*e.Diagnosis)
 		d.Type, d.Time = typeDiagnosis, at

@@ -82,6 +82,27 @@ type attemptObject struct {
 	Hint     string `json:"hint,omitempty"`
 	Answer   int    `json:"answer"`
 	Repeated bool   `json:"repeated,omitempty"`
+	Outcome  string `json:"outcome"`
+	Origin   string `json:"origin"`
+	Resigned bool   `json:"resigned,omitempty"`
+	Outdated bool   `json:"outdated,omitempty"` // sent with a signature that is too old, as the key cannot sign
+	Overtook bool   `json:"overtook,omitempty"`
+}
+
+type jobObject struct {
+	Type       string `json:"type"`
+	Time       string `json:"time"`
+	ID         string `json:"id"`
+	DeliveryID string `json:"deliveryId"`
+	Profile    string `json:"profile"`
+	Target     string `json:"target"`
+	State      string `json:"state"`
+	Tries      int    `json:"tries"`
+	DueAt      string `json:"dueAt"`
+	Since      string `json:"since"`
+	Size       int64  `json:"size"`
+	Origin     string `json:"origin"`
+	Reason     string `json:"reason,omitempty"`
 }
 
 type diagnosisObject struct {
@@ -143,7 +164,16 @@ func AttemptJSON(a record.Attempt) any {
 		Type: typeAttempt, Time: stamp(a.StartedAt.Add(a.Duration)), ID: a.ID, DeliveryID: a.DeliveryID,
 		Target: a.Target, Number: a.Number, StartedAt: stamp(a.StartedAt), DurationMs: millis(a.Duration),
 		Status: a.Status, headersObject: headersOf(a.Header), bodyObject: bodyOf(a.Body), BodySize: a.BodySize,
-		Error: a.Error, Hint: a.Hint.String(), Answer: a.Answer, Repeated: a.Repeated,
+		Error: a.Error, Hint: a.Hint.String(), Answer: a.Answer, Repeated: a.Repeated, Outcome: string(a.Outcome), Origin: string(a.Origin),
+		Resigned: a.Signing == record.Resigned, Outdated: a.Signing == record.Outdated, Overtook: a.Overtook,
+	}
+}
+
+// JobJSON is the object of a job in every JSON output, as the job was at a time.
+func JobJSON(j record.Job, at time.Time) any {
+	return jobObject{
+		Type: typeJob, Time: stamp(at), ID: j.ID(), DeliveryID: j.DeliveryID, Profile: j.Profile, Target: j.Target, State: string(j.State),
+		Tries: j.Tries, DueAt: stamp(j.Due), Since: stamp(j.Since), Size: j.Size, Origin: string(j.Origin), Reason: string(j.Reason),
 	}
 }
 

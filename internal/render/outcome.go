@@ -23,6 +23,9 @@ func outcomeWaiting(st term.Style, target string) string {
 	return st.Warn(waiting) + gap + shortTarget(target)
 }
 
+// outcomeQueued is of a job that waits for its turn.
+func outcomeQueued(st term.Style, target string) string { return st.Dim("queued") + gap + shortTarget(target) }
+
 // outcomeAnswered is the status that whctl answered by itself.
 func outcomeAnswered(st term.Style, d *record.Delivery) string {
 	if d.Answer == 0 {
@@ -57,10 +60,45 @@ func outcomeAttempt(st term.Style, a *record.Attempt) string {
 	if a.Number > 1 {
 		fmt.Fprintf(&b, "%sattempt %d", gap, a.Number)
 	}
-	if a.Repeated {
-		b.WriteString(gap + "repeated")
+	for _, mark := range marksOf(st, a) {
+		b.WriteString(gap + mark)
 	}
 	return b.String()
+}
+
+// marksOf are what an attempt has that others do not.
+func marksOf(st term.Style, a *record.Attempt) (out []string) {
+	if a.Repeated {
+		out = append(out, "repeated")
+	}
+	switch a.Signing {
+	case record.Resigned:
+		out = append(out, "resigned")
+	case record.Outdated:
+		out = append(out, st.Warn("with its old signature: the key cannot sign"))
+	case record.AsCaptured:
+	}
+	if a.Overtook {
+		out = append(out, "overtook")
+	}
+	if a.Job == nil {
+		return out
+	}
+	end := a.StartedAt.Add(a.Duration)
+	switch a.Job.State {
+	case record.JobWaiting:
+		out = append(out, fmt.Sprintf("retry %d in %s", a.Job.Tries, Dur(max(a.Job.Due.Sub(end), 0))))
+	case record.JobQueued:
+		out = append(out, "stays queued")
+	case record.JobDead:
+		text := "dead: " + string(a.Job.Reason)
+		if a.Job.Reason == record.ReasonExpired {
+			text = "dead after " + Dur(end.Sub(a.Job.Since))
+		}
+		out = append(out, st.Bad(text))
+	case record.JobSending, record.JobDelivered, record.JobFailed, record.JobInterrupted, record.JobDropped:
+	}
+	return out
 }
 
 func status(st term.Style, code int) string {

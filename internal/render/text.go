@@ -84,6 +84,7 @@ func (p *text) Later(s hub.Stamped, d *hub.Joined[*entry]) error {
 	case record.Missed:
 		return p.talk(s.Time, p.t.ErrStyle().Warn(stateDropped)+": "+missedWords(e))
 	case record.Received: // it comes whole
+	case record.JobChanged: // its attempts tell of it
 	case record.Raised, record.Tried, record.Settled, record.WebhookChanged, record.Forgotten: // a sandbox has a printer of its own
 	}
 	return nil
@@ -109,11 +110,14 @@ func (p *text) Whole(d *hub.Joined[*entry]) error {
 	first, lines := e.answered, []string(nil)
 	var hints []string
 	for i, a := range d.Outcomes {
-		if a == nil {
-			first = outcomeWaiting(st, d.Targets[i])
-		} else {
+		switch {
+		case a != nil:
 			first = outcomeAttempt(st, a)
 			hints = append(p.hint(a), hints...)
+		case d.Queued[d.Targets[i]]:
+			first = outcomeQueued(st, d.Targets[i])
+		default:
+			first = outcomeWaiting(st, d.Targets[i])
 		}
 		if len(d.Outcomes) > 1 {
 			lines = append(lines, term.Cut(indentFor(width)+arrow+first, width))

@@ -51,6 +51,12 @@ type Outcome struct {
 	Probe func(ctx context.Context) fault.Step
 }
 
+// RetryAfter is how long the target asks to wait before the next try, 0 if it does not (RFC 9110, 10.2.3).
+func (o Outcome) RetryAfter(now time.Time) time.Duration {
+	after, _ := deliver.RetryAfter(o.Header, now)
+	return max(after, 0)
+}
+
 // Answered is the outcome that the target's answer alone makes, whatever became of the answer on its way to the sender.
 func (o Outcome) Answered() Outcome {
 	o.Err, o.Hint, o.Kind = nil, fault.Step{}, answered(o.Status)

@@ -1,0 +1,128 @@
+package journal
+
+// The jobs of one profile, as whoever sends them needs them.
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/whctl/whctl/internal/files"
+	"github.com/whctl/whctl/internal/record"
+)
+
+// Backlog is the jobs of one profile. Its errors are storage faults.
+type Backlog struct {
+	j       *Journal
+	profile string
+	from    From
+	user    files.User
+	start   string // jobs of earlier deliveries are those of other runs
+	version int64  // of the file, as SQLite counts the changes of other processes
+}
+
+// From says what becomes of the jobs that other runs left.
+type From int
+
+// The choices.
+const (
+	TakeUp   From = iota // they are sent
+	DropThem             // they are dropped, as this run has nothing to do with those before it
+)
+
+// Backlog gives the jobs of a profile.
+func (j *Journal) Backlog(profile string, from From) *Backlog {
+	return &Backlog{j: j, profile: profile, from: from, user: files.Me(), start: formatID(idAt(j.writer.now()))}
+}
+
+// Notify has f given the queued jobs of each commit, in the order of their deliveries and before anybody is told that these are
+// recorded. f must not block or keep the list.
+func (b *Backlog) Notify(f func([]record.Job)) { b.j.writer.tellJobs.Store(&f) }
+
+// Queued returns up to n queued jobs for a target, those of the oldest deliveries first.
+func (b *Backlog) Queued(ctx context.Context, target string, n int) ([]record.Job, error) {
+	return b.j.Jobs(ctx, JobFilter{Profile: b.profile, Target: target, States: []record.JobState{record.JobQueued}, Limit: n})
+}
+
+// Waiting returns up to n waiting jobs for a target, the first due first.
+func (b *Backlog) Waiting(ctx context.Context, target string, n int) ([]record.Job, error) {
+	return b.j.Jobs(ctx, JobFilter{Profile: b.profile, Target: target, States: []record.JobState{record.JobWaiting}, Limit: n, ByDue: true})
+}
+
+// Size returns how many open jobs there are for a target, and the bytes of their bodies.
+func (b *Backlog) Size(ctx context.Context, target string) (jobs int, bytes int64, err error) {
+	err = b.j.query(ctx, `SELECT count(*), coalesce(sum(size), 0) FROM (
+		SELECT size FROM jobs WHERE profile = ?1 AND target = ?2 AND state = 'queued' UNION ALL
+		SELECT size FROM jobs WHERE profile = ?1 AND target = ?2 AND state = 'waiting')`, []any{b.profile, target}, func(rows *sql.Rows) (bool, error) {
+		return true, rows.Scan(&jobs, &bytes)
+	})
+	return jobs, bytes, err
+}
+
+// AppendTry records an attempt as AppendAttempt does, and makes next of the job that was before.
+func (b *Backlog) AppendTry(ctx context.Context, a *record.Attempt, before, next record.Job) error {
+	return b.j.appendAttempt(ctx, a, settlement{next.State, next.Tries - before.Tries, next.Due, next.Reason})
+}
+
+// Delivery returns a delivery with its body.
+func (b *Backlog) Delivery(ctx context.Context, id string) (record.Delivery, error) {
+	return b.j.find(ctx, "", id)
+}
+
+// Own makes this process the owner of the lane of a target, until release or its end. It is false if another process owns it. A user's
+// pause ends, and jobs that were answering a sender when their process ended are cut off.
+func (b *Backlog) Own(ctx context.Context, target string) (release func(), ok bool, err error) {
+	folder := b.j.file + "-lanes"
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, false, storage(err, b.j.path, "own a lane")
+	}
+	sum := sha256.Sum256([]byte(b.profile + "\x00" + target))
+	release, err = b.user.Lock(ctx, filepath.Join(folder, hex.EncodeToString(sum[:8])), files.Wait{})
+	if _, held := errors.AsType[*files.HeldError](err); held {
+		return nil, false, nil
+	}
+	if err == nil {
+		if err = b.takeOver(ctx, target); err != nil {
+			release()
+		}
+	}
+	return release, err == nil, storage(err, b.j.path, "own a lane")
+}
+
+func (b *Backlog) takeOver(ctx context.Context, target string) error {
+	before := JobFilter{Profile: b.profile, Target: target, Before: b.start}
+	if _, err := b.j.ChangeJobs(ctx, before, CutOff); err != nil {
+		return err
+	}
+	if b.from == DropThem {
+		if _, err := b.j.ChangeJobs(ctx, before, DropOpen); err != nil {
+			return err
+		}
+	}
+	return b.j.ResumeLane(ctx, b.profile, target)
+}
+
+// Lanes returns the lanes of the profile that have an open or a dead job, or are paused.
+func (b *Backlog) Lanes(ctx context.Context) ([]record.Lane, error) {
+	all, err := b.j.Lanes(ctx)
+	var out []record.Lane
+	for _, l := range all {
+		if l.Profile == b.profile {
+			out = append(out, l)
+		}
+	}
+	return out, err
+}
+
+// Changed says whether another process has changed the journal since the last call. One goroutine calls it.
+func (b *Backlog) Changed(ctx context.Context) (bool, error) {
+	before := b.version
+	err := b.j.do(ctx, func(w *writer) error {
+		return w.conn.QueryRowContext(ctx, "PRAGMA data_version").Scan(&b.version)
+	})
+	return b.version != before, storage(err, b.j.path, "look at the journal")
+}

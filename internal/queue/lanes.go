@@ -1,0 +1,307 @@
+package queue
+
+// The lanes of jobs that outlive their process.
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+)
+
+// window is how many jobs of a lane are kept in memory at least, if there are so many.
+const window = 1024
+
+// Backing is where jobs outlive the process.
+type Backing interface {
+	// Queued returns up to n queued jobs of a lane, those of the oldest deliveries first.
+	Queued(ctx context.Context, lane string, n int) ([]record.Job, error)
+	// Waiting returns up to n waiting jobs of a lane, those that are due first first.
+	Waiting(ctx context.Context, lane string, n int) ([]record.Job, error)
+	// Size returns how many open jobs a lane has, and the bytes of their deliveries.
+	Size(ctx context.Context, lane string) (jobs int, bytes int64, err error)
+}
+
+// Lanes is a store of jobs that a Backing holds. Each lane sends to one target. In memory are the jobs that come next. Lanes decides
+// what becomes of a job and of its lane after each try. It is safe for concurrent use.
+type Lanes struct {
+	backing Backing
+	policy  Policy
+
+	mu    sync.Mutex
+	lanes map[string]*lane
+	names []string
+}
+
+// lane is one target's jobs, as far as they are in memory.
+type lane struct {
+	health
+
+	open  int
+	bytes int64 // of the deliveries of open jobs
+
+	queued      []record.Job // by delivery
+	waiting     []record.Job // by due time
+	moreQueued  bool         // the backing has more behind those in memory
+	moreWaiting bool
+	stale       bool // the backing was changed by others
+	sending     map[key]int
+	loads       int // how often it was read
+	userPaused  bool
+}
+
+// NewLanes makes a store without lanes.
+func NewLanes(b Backing, p Policy) *Lanes {
+	return &Lanes{backing: b, policy: p, lanes: map[string]*lane{}}
+}
+
+// Own adds a lane. From then on this process sends its jobs.
+func (l *Lanes) Own(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.lanes[name] != nil {
+		return
+	}
+	l.lanes[name] = &lane{stale: true, sending: map[key]int{}}
+	l.names = append(l.names, name)
+}
+
+// Added takes jobs that the backing has now, in the order of their deliveries. Those of lanes that this process does not own are for
+// others.
+func (l *Lanes) Added(jobs []record.Job) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, job := range jobs {
+		at := l.lanes[job.Target]
+		if at == nil || at.stale { // it is read later
+			continue
+		}
+		if len(at.queued) >= 2*window {
+			at.moreQueued = true
+		}
+		if at.moreQueued || at.putQueued(job) {
+			at.open, at.bytes = at.open+1, at.bytes+job.Size
+		}
+	}
+}
+
+// Reread makes the lanes read their jobs again, since others changed them.
+func (l *Lanes) Reread() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, at := range l.lanes {
+		at.stale = true
+	}
+}
+
+// SetPaused says whether a user wants a lane to send nothing. It reports whether that is news.
+func (l *Lanes) SetPaused(name string, paused bool) (changed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.lanes[name]
+	if at == nil || at.userPaused == paused {
+		return false
+	}
+	at.userPaused = paused
+	return true
+}
+
+// Open is how many jobs are open in the lanes of this process, and the bytes of their deliveries.
+func (l *Lanes) Open() (jobs int, bytes int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, at := range l.lanes {
+		jobs, bytes = jobs+at.open, bytes+at.bytes
+	}
+	return jobs, bytes
+}
+
+// Behind is how many open jobs a lane has, and whether it sends any: its target may be down, or a user paused it.
+func (l *Lanes) Behind(name string) (open int, sends bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.lanes[name]
+	if at == nil {
+		return 0, false
+	}
+	return at.open, !at.down() && !at.userPaused
+}
+
+// Idle says whether nothing is being sent or could be sent at a time.
+func (l *Lanes) Idle(now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, at := range l.lanes {
+		if len(at.sending) > 0 {
+			return false
+		}
+		due, _ := at.due(now, 1)
+		if len(due) > 0 && !at.down() && !at.userPaused {
+			return false
+		}
+	}
+	return true
+}
+
+// Lanes is for Store.
+func (l *Lanes) Lanes() ([]Lane, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]Lane, len(l.names))
+	for i, name := range l.names {
+		out[i] = Lane{Name: name, Width: max(l.policy.Width, 1)}
+	}
+	return out, nil
+}
+
+// Due is for Store. A lane whose target was down last time tries one job alone.
+func (l *Lanes) Due(of Lane, now time.Time, n int) (due []record.Job, next time.Time, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.lanes[of.Name]
+	switch {
+	case at == nil || at.userPaused:
+		return nil, time.Time{}, nil
+	case now.Before(at.until):
+		return nil, at.until, nil
+	case at.down():
+		if len(at.sending) > 0 {
+			return nil, time.Time{}, nil // whose end wakes the queue
+		}
+		n = 1
+	}
+	if err := l.load(of.Name, at); err != nil {
+		return nil, time.Time{}, err
+	}
+	due, next = at.due(now, n)
+	return due, next, nil
+}
+
+// load reads what comes next in a lane, where that is not in memory.
+func (l *Lanes) load(name string, at *lane) (err error) {
+	if at.stale || at.moreQueued && len(at.queued) < window/2 {
+		jobs, err := l.backing.Queued(context.Background(), name, window+len(at.sending))
+		if err != nil {
+			return err
+		}
+		at.queued, at.moreQueued = at.idle(jobs), len(jobs) == window+len(at.sending)
+	}
+	if at.stale || at.moreWaiting && len(at.waiting) < window/2 {
+		jobs, err := l.backing.Waiting(context.Background(), name, window+len(at.sending))
+		if err != nil {
+			return err
+		}
+		at.waiting, at.moreWaiting = at.idle(jobs), len(jobs) == window+len(at.sending)
+	}
+	if !at.stale {
+		return nil
+	}
+	at.open, at.bytes, err = l.backing.Size(context.Background(), name)
+	if err == nil {
+		at.stale = false
+		at.loads++
+	}
+	return err
+}
+
+// idle leaves out the jobs that are being sent.
+func (at *lane) idle(jobs []record.Job) []record.Job {
+	return slices.DeleteFunc(jobs, func(job record.Job) bool { _, sending := at.sending[keyOf(job)]; return sending })
+}
+
+// due returns up to n jobs that are due, those of the oldest deliveries first, and when the next one is.
+func (at *lane) due(now time.Time, n int) (due []record.Job, next time.Time) {
+	ready := 0
+	for ready < len(at.waiting) && !at.waiting[ready].Due.After(now) {
+		ready++
+	}
+	if ready < len(at.waiting) {
+		next = at.waiting[ready].Due
+	}
+	due = slices.Concat(at.waiting[:ready], at.queued[:min(n, len(at.queued))])
+	slices.SortFunc(due, byDelivery)
+	return due[:min(n, len(due))], next
+}
+
+func byDelivery(a, b record.Job) int { return strings.Compare(a.DeliveryID, b.DeliveryID) }
+
+// byDue orders jobs that wait. Those of one moment are in the order of their deliveries.
+func byDue(a, b record.Job) int {
+	if c := a.Due.Compare(b.Due); c != 0 {
+		return c
+	}
+	return byDelivery(a, b)
+}
+
+// putQueued keeps a job unless it is there already, or behind jobs that only the backing has. It reports whether the job is new here.
+func (at *lane) putQueued(job record.Job) bool {
+	_, sending := at.sending[keyOf(job)]
+	i, found := slices.BinarySearchFunc(at.queued, job, byDelivery)
+	if found || sending || i == len(at.queued) && at.moreQueued {
+		return false
+	}
+	at.queued = slices.Insert(at.queued, i, job)
+	return true
+}
+
+// putWaiting keeps a job that waits, unless it is due behind those in memory and others are too.
+func (at *lane) putWaiting(job record.Job) {
+	i, found := slices.BinarySearchFunc(at.waiting, job, byDue)
+	if found || i == len(at.waiting) && at.moreWaiting {
+		return
+	}
+	at.waiting = slices.Insert(at.waiting, i, job)
+	if len(at.waiting) > 2*window {
+		at.waiting, at.moreWaiting = at.waiting[:window], true
+	}
+}
+
+// Begin says that a try of a job begins. It returns the job as it is now, and whether the job overtakes one of an earlier delivery
+// that waits. It is false if the job is no longer to be sent.
+func (l *Lanes) Begin(job record.Job) (now record.Job, overtakes, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.lanes[job.Target]
+	same := func(other record.Job) bool { return other.DeliveryID == job.DeliveryID }
+	switch i, j := slices.IndexFunc(at.queued, same), slices.IndexFunc(at.waiting, same); {
+	case i >= 0:
+		now, at.queued = at.queued[i], slices.Delete(at.queued, i, i+1)
+	case j >= 0:
+		now, at.waiting = at.waiting[j], slices.Delete(at.waiting, j, j+1)
+	default:
+		return job, false, false
+	}
+	at.sending[keyOf(job)] = at.loads
+	earlier := func(other record.Job) bool { return byDelivery(other, job) < 0 }
+	return now, at.moreWaiting || slices.ContainsFunc(at.waiting, earlier), true
+}
+
+// Decide says what an outcome makes of a job and of its lane. The job is still being sent.
+func (l *Lanes) Decide(job record.Job, o Outcome) (next record.Job, c Change) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lanes[job.Target].decide(job, o, &l.policy)
+}
+
+// Finish says that a try is over, and what the backing holds of the job now.
+func (l *Lanes) Finish(job record.Job) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.lanes[job.Target]
+	if at.sending[keyOf(job)] != at.loads {
+		at.stale = true // others changed jobs during the try, perhaps this one
+	}
+	delete(at.sending, keyOf(job))
+	switch {
+	case at.stale: // all is read again
+	case job.State == record.JobQueued:
+		at.putQueued(job)
+	case job.State == record.JobWaiting:
+		at.putWaiting(job)
+	default:
+		at.open, at.bytes = at.open-1, at.bytes-job.Size
+	}
+}

@@ -1,0 +1,179 @@
+package queue
+
+// What becomes of a job and of its lane after a try.
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/whctl/whctl/internal/record"
+)
+
+const (
+	firstPause   = time.Second // of a lane, doubled each time
+	longestPause = 30 * time.Second
+	firstWait    = 2 * time.Second // of a job, doubled each time
+	longestWait  = 10 * time.Minute
+	// mostRetryAfter is how long a target may make its lane wait. A target can send any number.
+	mostRetryAfter = time.Hour
+	// mostInARow is how many different jobs may fail one after the other before their lane pauses.
+	mostInARow = 5
+)
+
+// Policy is what the user decides about all lanes.
+type Policy struct {
+	Width   int           // how many jobs of a lane are sent at one time; with more than one they are in no order
+	GiveUp  time.Duration // a job that fails later than that after its time began is given up
+	RetryOn []int         // statuses, besides the usual ones, after which a job is tried again
+	Now     func() time.Time
+	Rand    func() float64 // from 0 to 1
+}
+
+// Outcome is what came of a try, as far as it decides what is next.
+type Outcome struct {
+	Kind       record.OutcomeKind
+	Status     int           // 0: there was no whole answer
+	RetryAfter time.Duration // what the target asks for; 0: nothing
+}
+
+// Change is what a try changed of a lane.
+type Change int
+
+// The changes.
+const (
+	Same Change = iota
+	WentDown
+	CameBack
+)
+
+// effect is what an outcome stops.
+type effect int
+
+const (
+	delivered effect = iota
+	stopsLane        // nothing else could be delivered now
+	stopsJob         // this job, for a while
+	endsJob
+	saysNothing // whctl itself gave up
+)
+
+// effect decides by the kind of an outcome. A cut-off answer has no status.
+func (p *Policy) effect(o Outcome) effect {
+	switch o.Kind {
+	case record.OutcomeDelivered:
+		return delivered
+	case record.OutcomeUnreachable:
+		return stopsLane
+	case record.OutcomeCancelled:
+		return saysNothing
+	case record.OutcomeTimeout:
+		return stopsJob
+	case record.OutcomeRefused, record.OutcomeFailed:
+	}
+	switch s := o.Status; {
+	case s == http.StatusTooManyRequests, s == http.StatusServiceUnavailable:
+		return stopsLane
+	case s == 0, s >= 500, s == http.StatusRequestTimeout, s == http.StatusTooEarly, slices.Contains(p.RetryOn, s):
+		return stopsJob
+	default:
+		return endsJob
+	}
+}
+
+// health is how the target of a lane is.
+type health struct {
+	until  time.Time // nothing is sent before
+	pauses int       // in a row; 0: the target takes what is sent
+	since  time.Time // of the first of them
+	paused time.Time // when the newest began
+	failed []key     // the different jobs that failed in a row
+}
+
+func (h *health) down() bool { return h.pauses > 0 }
+
+// decide gives the job as it is after a try, and says what the try changed of the lane.
+func (h *health) decide(job record.Job, o Outcome, p *Policy) (next record.Job, c Change) {
+	now := p.Now()
+	next = job
+	switch effect := p.effect(o); effect {
+	case delivered, endsJob:
+		next.Tries++
+		next.State = record.JobDelivered
+		if effect == endsJob {
+			next.State, next.Reason = record.JobDead, record.ReasonRefused
+		}
+		return next, h.back()
+	case stopsLane:
+		if now.Sub(job.Since) > p.GiveUp {
+			next.State, next.Reason = record.JobDead, record.ReasonExpired
+		}
+		return next, h.pause(now, job, o.RetryAfter, p)
+	case stopsJob:
+		next.Tries++
+		next.State, next.Due = record.JobWaiting, now.Add(max(o.bounded(), p.backoff(firstWait, longestWait, next.Tries)))
+		if now.Sub(job.Since) > p.GiveUp {
+			next.State, next.Reason = record.JobDead, record.ReasonExpired
+		}
+		if k := keyOf(job); !slices.Contains(h.failed, k) {
+			h.failed = append(h.failed, k)
+		}
+		if len(h.failed) >= mostInARow {
+			return next, h.pause(now, job, o.RetryAfter, p)
+		}
+	case saysNothing:
+	}
+	return next, Same
+}
+
+// back ends the pauses: the target answered.
+func (h *health) back() Change {
+	was := h.down()
+	*h = health{}
+	if was {
+		return CameBack
+	}
+	return Same
+}
+
+// pause keeps the lane from sending for a while. Jobs that were sent side by side count as one.
+func (h *health) pause(now time.Time, job record.Job, asked time.Duration, p *Policy) Change {
+	before := h.pauses
+	if now.Before(h.until) {
+		h.until = maxTime(h.until, now.Add(min(asked, mostRetryAfter)))
+		return Same
+	}
+	h.pauses++
+	h.failed = nil
+	h.until = now.Add(max(min(asked, mostRetryAfter), p.backoff(firstPause, longestPause, h.pauses)))
+	if before > 0 {
+		return Same
+	}
+	h.since = now
+	return WentDown
+}
+
+func (o *Outcome) bounded() time.Duration { return min(o.RetryAfter, mostRetryAfter) }
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// backoff doubles a wait for each time after the first, and varies it by a fifth, so that many do not come back at one moment.
+func (p *Policy) backoff(first, longest time.Duration, times int) time.Duration {
+	wait := longest
+	if times < 16 {
+		wait = min(first<<(times-1), longest)
+	}
+	return time.Duration(float64(wait) * (0.8 + 0.4*p.Rand()))
+}
+
+// NoJitter takes the middle of every wait.
+func NoJitter() float64 { return 0.5 }
+
+// Jitter varies waits. It decides nothing that must not be guessed.
+func Jitter() float64 { return rand.Float64() } //nolint:gosec // see above
