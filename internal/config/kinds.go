@@ -30,6 +30,25 @@ func (s *Size) Set(text string) error {
 // Type is the placeholder in help texts.
 func (s *Size) Type() string { return "SIZE" }
 
+// Count is a number of things, at least one.
+type Count int
+
+// String returns the digits.
+func (c *Count) String() string { return strconv.Itoa(int(*c)) }
+
+// Set reads a number.
+func (c *Count) Set(text string) error {
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil || n == 0 {
+		return fault.Hint(fault.New(fault.Usage, "%s is not a number above 0", quoted(text)), "write one like 16")
+	}
+	*c = Count(n)
+	return nil
+}
+
+// Type is the placeholder in help texts.
+func (c *Count) Type() string { return "N" }
+
 // Lines are header lines.
 type Lines []string
 
@@ -76,7 +95,7 @@ func (s setting) parse(text string) (any, error) {
 			err := fault.New(fault.Usage, "%s takes a duration that is not negative, such as 90s or 24h, not %s", s.key, quoted(text))
 			return nil, fault.Hint(err, "%s: 90s", fault.Word(name))
 		}
-	case *Size:
+	case interface{ Set(text string) error }:
 		if err := to.Set(text); err != nil {
 			return nil, fault.Wrap(fault.Usage, err, "%s", s.key)
 		}
@@ -105,6 +124,8 @@ func text(value any) string {
 		return strings.Join(v, ", ")
 	case Size:
 		return v.String()
+	case Count:
+		return v.String()
 	case *time.Duration:
 		return duration{&v}.String()
 	default:
@@ -117,6 +138,19 @@ func get(field any) any { return reflect.ValueOf(field).Elem().Interface() }
 func put(field, value any) { reflect.ValueOf(field).Elem().Set(reflect.ValueOf(value)) }
 
 func isZero(field any) bool { return reflect.ValueOf(field).Elem().IsZero() }
+
+// ParseRoom reads how much a queue may hold: a bare number of jobs, or a size in bytes. The other of the two is 0. Errors are usage
+// faults.
+func ParseRoom(text string) (jobs int, bytes int64, err error) {
+	var c Count
+	if c.Set(text) == nil {
+		return int(c), 0, nil
+	}
+	if bytes, err = ParseSize(text); err != nil || strings.Trim(text, "0123456789") == "" {
+		return 0, 0, fault.Hint(fault.New(fault.Usage, "%s is neither a number of jobs nor a size", quoted(text)), "write one like 50000 or 256MiB")
+	}
+	return 0, bytes, nil
+}
 
 // ParseSize reads a number of bytes, bare or with a unit: B, KB, MB, GB (thousands), KiB, MiB, GiB or K, M, G (1024s).
 // It must be more than 0. Errors are usage faults.

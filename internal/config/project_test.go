@@ -23,6 +23,7 @@ func allSettings() map[string]string {
 		"listen.forward": "localhost:3000", "listen.addr": "127.0.0.1:0", "listen.tolerance": "10m", "listen.timeout": "0s", "listen.max_body": "1MiB",
 		"listen.body": "raw", "listen.on_invalid": "reject", "listen.events": "[a.*]", "listen.headers": "{x: y}",
 		"listen.public_url": "https://x.example", "listen.insecure": "false", "listen.no_verify": "false", "listen.admin": "127.0.0.1:0",
+		"listen.ack": "now", "listen.retries": "24h", "listen.retry_on": "[409]", "listen.lane_width": "4", "listen.max_queue": "256MiB",
 	}
 }
 

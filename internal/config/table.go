@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,6 +44,11 @@ type ListenSettings struct {
 	Timeout   *time.Duration
 	Headers   Lines // as --header takes them
 	Insecure  bool
+	Ack       string
+	Retries   *time.Duration
+	RetryOn   []string
+	LaneWidth Count
+	MaxQueue  string
 	MaxBody   Size
 	Body      string
 	PublicURL string
@@ -67,7 +73,7 @@ type setting struct {
 	env   string
 	def   string // the default
 	help  string // of flag and variable; the flag's value is named in back quotes
-	// field returns where the value goes: a *string, *bool, *[]string, *Lines, *Size or **time.Duration.
+	// field returns where the value goes: a *string, *bool, *[]string, *Lines, *Size, *Count or **time.Duration.
 	field  func(*Flags) any
 	check  func(from, text string) (string, error) // returns a text of any source in its final form; from is its flag, variable or key
 	inFile func(from, text string) error           // refuses a text of a config file; from is its key
@@ -190,6 +196,28 @@ func listenSettings() table {
 			field: func(f *Flags) any { return &f.Listen.Timeout }, level: always,
 		},
 		{
+			key: "listen.ack", flag: "ack", on: Listening, def: "forward",
+			help:  "answer senders `when`: forward (with the target's answer) or now (once the delivery is recorded; the queue hands it on)",
+			field: func(f *Flags) any { return &f.Listen.Ack }, check: oneOf("forward", "now"), level: trusted,
+		},
+		{
+			key: "listen.retries", flag: "retries", on: Listening, help: "how long the queue tries a job before it is given up (default: 72h)",
+			field: func(f *Flags) any { return &f.Listen.Retries }, level: trusted,
+		},
+		{
+			key: "listen.retry_on", flag: "retry-on", on: Listening,
+			help:  "one more `status` after which the queue tries a job again, besides 408, 425, 429 and 5xx; several are comma separated (repeatable)",
+			field: func(f *Flags) any { return &f.Listen.RetryOn }, inFile: checkStatuses, level: trusted,
+		},
+		{
+			key: "listen.lane_width", flag: "lane-width", on: Listening, def: "1", help: "how many jobs of the queue a target is sent at once; more than 1 gives up their order",
+			field: func(f *Flags) any { return &f.Listen.LaneWidth }, level: trusted,
+		},
+		{
+			key: "listen.max_queue", flag: "max-queue", on: Listening, def: "100000", help: "how many `jobs` may be open, or how many bytes of them (SIZE); beyond that senders are answered 503",
+			field: func(f *Flags) any { return &f.Listen.MaxQueue }, check: checkRoom, level: trusted,
+		},
+		{
 			key: "listen.headers", flag: "header", short: "H", on: Listening,
 			help:  "`header` line to set on forwarded requests, as 'Name: value'; 'Name:' leaves one out, 'Name;' sends it empty (repeatable)",
 			field: func(f *Flags) any { return &f.Listen.Headers }, level: trusted,
@@ -221,8 +249,6 @@ func listenSettings() table {
 // laterSettings are settings of the listener in later versions.
 func laterSettings() table {
 	return table{
-		{key: "listen.ack", later: true, level: trusted},
-		{key: "listen.retries", later: true, level: trusted},
 		{key: "listen.routes", later: true, level: always, harmless: nameOrOnThisMachine},
 		{key: "listen.targets", later: true, level: always, harmless: onThisMachine},
 		{key: "listen.filter", later: true, level: never, why: "a jq filter, which is a program"},
@@ -348,6 +374,34 @@ func checkPatterns(from, text string) error {
 		return fault.Hint(fault.New(fault.Usage, "%s holds an empty event type", from), "events: card.activated,kyc.status.changed")
 	}
 	return nil
+}
+
+func checkStatuses(from, text string) error {
+	if _, err := ParseStatuses(from, []string{text}); err != nil {
+		return fault.Hint(err, "retry_on: [409, 423]")
+	}
+	return nil
+}
+
+// ParseStatuses reads lists of HTTP statuses. Errors are usage faults.
+func ParseStatuses(from string, lists []string) (out []int, err error) {
+	for _, list := range lists {
+		for part := range strings.SplitSeq(list, ",") {
+			n, err := strconv.Atoi(strings.TrimSpace(part))
+			if err != nil || n < 300 || n > 599 {
+				return nil, fault.Hint(fault.New(fault.Usage, "%s takes statuses from 300 to 599, not %s", from, quoted(part)), "write them like 409,423")
+			}
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+func checkRoom(from, text string) (string, error) {
+	if _, _, err := ParseRoom(text); err != nil {
+		return text, fault.Wrap(fault.Usage, err, "%s", from)
+	}
+	return text, nil
 }
 
 func checkPublicURL(from, text string) error {

@@ -49,6 +49,11 @@ func subjects(w *world, api, to string) []subject {
 			"addr":          {"", "nonsense", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "192.0.2.1:0", "300.0.0.1:0", ":::::"},
 			"tolerance":     badDurations(),
 			"on-invalid":    badWords(),
+			"ack":           append(badWords(), "sink", "now"), // now without a target
+			"retries":       badDurations(),
+			"retry-on":      {"", "x", "200", "600", "409,", "-1"},
+			"lane-width":    {"", "x", "0", "-1", "99999999999999999999"},
+			"max-queue":     {"", "x", "0", "-1", "5XiB", "99999999999999999999"},
 			"events":        {""},
 			"timeout":       badDurations(),
 			"header":        badHeaders(),

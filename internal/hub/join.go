@@ -62,7 +62,6 @@ func (j *Join[V]) Add(s Stamped) error {
 		return j.attempted(s, e.Attempt)
 	case record.JobChanged:
 		if d := j.known[e.Job.DeliveryID]; d != nil && e.Waits {
-			d.Queued[e.Job.Target] = true
 			return j.whole(d)
 		}
 		return nil // its attempt tells of it
@@ -99,6 +98,9 @@ func (j *Join[V]) received(d *record.Delivery) error {
 	n := &Joined[V]{ID: d.ID, ReceivedAt: d.ReceivedAt, View: j.show.View(d), Queued: map[string]bool{}, told: map[string]bool{}}
 	if d.Answer < 400 { // a refused delivery has no attempts
 		n.Targets, n.Outcomes = d.Targets, make([]*record.Attempt, len(d.Targets))
+		for i, target := range d.Targets {
+			n.Queued[target] = i > 0 || d.Answer != 0 // else it answers the sender
+		}
 	}
 	if old := j.known[n.ID]; old != nil {
 		if err := j.whole(old); err != nil {
@@ -181,6 +183,7 @@ func (d *Joined[V]) complete() bool {
 
 // waits tells once that a target takes its time.
 func (j *Join[V]) waits(s Stamped, d *Joined[V], target string) error {
+	delete(d.Queued, target)
 	if !d.shown {
 		return j.whole(d)
 	}

@@ -19,7 +19,8 @@ import (
 )
 
 const (
-	defaultMaxBytes = 1 << 30
+	// DefaultMaxBytes is what a file may hold unless told otherwise, in bytes.
+	DefaultMaxBytes = 1 << 30
 	defaultMaxAge   = 30 * 24 * time.Hour
 )
 
@@ -31,7 +32,7 @@ type Options struct {
 	ReadOnly bool             // nothing is created or written; a file that is not there reads as an empty journal
 	// Tell is told what the journal drops or waits for; it must not block. nil: nobody is told.
 	Tell func(record.Changed)
-	User     *files.User // who must own the files; nil: the user of this process
+	User *files.User // who must own the files; nil: the user of this process
 }
 
 // tuning is what only tests and benchmarks set.
@@ -81,7 +82,7 @@ func open(ctx context.Context, path string, o Options, t tuning) (*Journal, erro
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	o.MaxBytes, o.MaxAge = cmp.Or(o.MaxBytes, defaultMaxBytes), cmp.Or(o.MaxAge, defaultMaxAge)
+	o.MaxBytes, o.MaxAge = cmp.Or(o.MaxBytes, DefaultMaxBytes), cmp.Or(o.MaxAge, defaultMaxAge)
 	if o.User == nil {
 		o.User = new(files.Me())
 	}

@@ -47,7 +47,7 @@ type writer struct {
 	answered, markAnswered          *sql.Stmt
 	ready                           bool // the statements of an append are prepared
 	lastDelivery, lastAttempt       int64
-	enqueued                        []record.Job // by the transaction under way
+	enqueued                        []record.Job                       // by the transaction under way
 	tellJobs                        atomic.Pointer[func([]record.Job)] // told of them once they are durable
 }
 

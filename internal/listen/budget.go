@@ -5,7 +5,6 @@ package listen
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -46,21 +45,15 @@ func newBudget(maxBody int64) *budget {
 	}
 }
 
-// hold is a request's part of the budget. The last user of the body gives it back. That may be a target that answers long after the
-// sender has its answer.
+// hold is a request's part of the budget.
 type hold struct {
 	budget *budget
 	small  int64
 	large  int64
 	coming int64
-	users  atomic.Int32
 }
 
-func (l *Listener) newHold() *hold {
-	h := &hold{budget: l.bodies}
-	h.users.Store(1)
-	return h
-}
+func (l *Listener) newHold() *hold { return &hold{budget: l.bodies} }
 
 // keepSmall takes the room of a small body that has come whole.
 func (h *hold) keepSmall(ctx context.Context, n int) error {
@@ -141,11 +134,7 @@ func (b *budget) wait(ctx context.Context, s *semaphore.Weighted, n int64) error
 	return nil
 }
 
-func (h *hold) share() { h.users.Add(1) }
-
 func (h *hold) done() {
-	if h.users.Add(-1) == 0 {
-		h.budget.small.Release(h.small)
-		h.budget.large.Release(h.large)
-	}
+	h.budget.small.Release(h.small)
+	h.budget.large.Release(h.large)
 }

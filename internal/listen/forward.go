@@ -38,7 +38,8 @@ func (l *Listener) forward(w http.ResponseWriter, in *incoming) {
 	first := slices.IndexFunc(l.o.Targets, func(t target.Target) bool { return t.Label() == in.d.Targets[0] })
 	l.forwardFirst(w, in.r, handOver{
 		in.d, l.o.Targets[first], l.senders[first],
-		target.Message{Method: in.r.Method, Request: in.d.Path, Header: l.targetHeaders(in.r.Header, in.d, used(in)), Body: in.body}, l.o.Now(),
+		target.Message{Method: in.r.Method, Request: in.d.Path, Header: l.targetHeaders(in.r.Header, in.d, used(in)), Body: in.body},
+		l.o.Now(),
 	})
 }
 

@@ -50,7 +50,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	if d.Answer == 0 {
 		queued = 1
 	}
-	if len(d.Targets) > queued && !l.owed.admits(w, d) {
+	if len(d.Targets) > queued && !l.owed.admits(w) {
 		if counts {
 			l.quota.giveBack()
 		}

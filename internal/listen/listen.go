@@ -116,7 +116,7 @@ func (l *Listener) Done() <-chan struct{} { return l.quota.full }
 // Serve accepts deliveries on ln and sends the jobs of the queue until ctx ends, then finishes what is under way. Force ends that wait,
 // and then the error is a Stopped fault. It fails with a storage fault if the queue cannot be read.
 func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
-	if err := l.owed.begin(ctx); err != nil {
+	if err := l.owed.begin(context.WithoutCancel(ctx)); err != nil { // it is short, and a run that ends at once has nothing to say of it
 		return err
 	}
 	quit, accepting := make(chan struct{}), make(chan struct{})

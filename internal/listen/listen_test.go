@@ -20,6 +20,7 @@ import (
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/queue"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/sign"
@@ -54,7 +55,11 @@ func start(t *testing.T, change func(*listen.Options)) *rig {
 	events := make(chan record.Event, 1024)
 	judging := judge.New(rules, nil, judge.Options{})
 	o := listen.Options{
-		Profile: "test", Judge: func(context.Context) *judge.Judge { return judging }, MaxBody: 1000, Recorder: j, Now: time.Now,
+		Profile: "test", Judge: func(context.Context) *judge.Judge { return judging }, MaxBody: 1000, Recorder: j, Now: time.Now, After: time.After,
+		Queue: listen.Queue{
+			Jobs: j.Backlog("test", journal.TakeUp), MaxJobs: 1000, MaxBytes: 1 << 30,
+			Policy: queue.Policy{Width: 1, GiveUp: time.Hour, Now: time.Now, Rand: queue.NoJitter},
+		},
 		Emit: func(_ time.Time, e record.Event) { events <- e },
 		Open: func(to target.Target) target.Sender {
 			return target.NewHTTP(to, deliver.New(deliver.Options{MaxBody: listen.KeptBody}), time.Now)

@@ -251,7 +251,7 @@ func (o *owed) finish() {
 
 // admits says whether there is room for the jobs of one more delivery. If there is none, its sender is answered 503, and people are told
 // of the first.
-func (o *owed) admits(w http.ResponseWriter, d *record.Delivery) bool {
+func (o *owed) admits(w http.ResponseWriter) bool {
 	open, bytes := o.lanes.Open()
 	full := open >= o.l.o.Queue.MaxJobs || bytes >= o.l.o.Queue.MaxBytes
 	o.mu.Lock()
@@ -358,8 +358,10 @@ func (o *owed) unreadable(ctx context.Context, job record.Job, err error) {
 	next := job
 	if err == nil || fault.KindOf(err) == fault.Refused {
 		next.State, next.Reason = record.JobDead, record.ReasonDamaged
-		a := &record.Attempt{DeliveryID: job.DeliveryID, Target: job.Target, StartedAt: o.l.o.Now(), Origin: job.Origin, Outcome: record.OutcomeFailed,
-			Error: "the journal no longer has the body as it was received", Job: &next}
+		a := &record.Attempt{
+			DeliveryID: job.DeliveryID, Target: job.Target, StartedAt: o.l.o.Now(), Origin: job.Origin, Outcome: record.OutcomeFailed,
+			Error: "the journal no longer has the body as it was received", Job: &next,
+		}
 		err = o.l.o.Queue.Jobs.AppendTry(context.WithoutCancel(ctx), a, job, next)
 		o.l.emit(record.Attempted{Attempt: a})
 		o.l.emit(record.JobChanged{Job: &next})

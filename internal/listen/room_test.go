@@ -41,6 +41,26 @@ func (m *memory) Probe(context.Context) error                          { return 
 func (m *memory) AppendDiagnosis(context.Context, *record.Diagnosis) error { return nil }
 func (m *memory) SettleDuplicates(context.Context, []string) (int, error)  { return 0, nil }
 
+func (m *memory) Queued(context.Context, string, int) ([]record.Job, error) { return nil, nil }
+
+func (m *memory) Waiting(context.Context, string, int) ([]record.Job, error) { return nil, nil }
+
+func (m *memory) Size(context.Context, string) (jobs int, bytes int64, err error) { return 0, 0, nil }
+func (m *memory) Notify(func([]record.Job))                                       {}
+func (m *memory) AppendTry(context.Context, *record.Attempt, record.Job, record.Job) error {
+	return nil
+}
+
+func (m *memory) Delivery(context.Context, string) (record.Delivery, error) {
+	return record.Delivery{}, nil
+}
+
+func (m *memory) Own(context.Context, string) (release func(), ok bool, err error) {
+	return func() {}, true, nil
+}
+func (m *memory) Lanes(context.Context) ([]record.Lane, error) { return nil, nil }
+func (m *memory) Changed(context.Context) (bool, error)        { return false, nil }
+
 // serving is a listener on a socket, with what it says.
 type serving struct {
 	addr string
@@ -61,7 +81,7 @@ func serveWith(t *testing.T, maxBody int64, change func(*Listener)) *serving {
 	}
 	s := &serving{disk: &memory{}, said: make(chan record.Event, 1000)}
 	j := judge.New(rules, nil, judge.Options{})
-	l := New(Options{MaxBody: maxBody, Judge: func(context.Context) *judge.Judge { return j }, Now: time.Now, Recorder: s.disk, Emit: func(_ time.Time, e record.Event) {
+	l := New(Options{MaxBody: maxBody, Judge: func(context.Context) *judge.Judge { return j }, Now: time.Now, After: time.After, Recorder: s.disk, Queue: Queue{Jobs: s.disk}, Emit: func(_ time.Time, e record.Event) {
 		select {
 		case s.said <- e:
 		default:

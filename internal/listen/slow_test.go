@@ -16,7 +16,7 @@ import (
 func TestSlowSendersAreCutOff(t *testing.T) {
 	t.Parallel()
 	events := make(chan record.Event, 100)
-	l := New(Options{MaxBody: 1000, Now: time.Now, Emit: func(_ time.Time, e record.Event) { events <- e }})
+	l := New(Options{MaxBody: 1000, Now: time.Now, After: time.After, Queue: Queue{Jobs: new(memory)}, Emit: func(_ time.Time, e record.Event) { events <- e }})
 	l.server.Limits.Header, l.server.Limits.Read = 100*time.Millisecond, 200*time.Millisecond
 	ln, err := serve.Open(t.Context(), "127.0.0.1:0")
 	if err != nil {

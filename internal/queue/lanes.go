@@ -268,9 +268,11 @@ func (l *Lanes) Begin(job record.Job) (now record.Job, overtakes, ok bool) {
 	same := func(other record.Job) bool { return other.DeliveryID == job.DeliveryID }
 	switch i, j := slices.IndexFunc(at.queued, same), slices.IndexFunc(at.waiting, same); {
 	case i >= 0:
-		now, at.queued = at.queued[i], slices.Delete(at.queued, i, i+1)
+		now = at.queued[i]
+		at.queued = slices.Delete(at.queued, i, i+1)
 	case j >= 0:
-		now, at.waiting = at.waiting[j], slices.Delete(at.waiting, j, j+1)
+		now = at.waiting[j]
+		at.waiting = slices.Delete(at.waiting, j, j+1)
 	default:
 		return job, false, false
 	}

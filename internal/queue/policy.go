@@ -87,7 +87,6 @@ type health struct {
 	until  time.Time // nothing is sent before
 	pauses int       // in a row; 0: the target takes what is sent
 	since  time.Time // of the first of them
-	paused time.Time // when the newest began
 	failed []key     // the different jobs that failed in a row
 }
 
@@ -109,7 +108,7 @@ func (h *health) decide(job record.Job, o Outcome, p *Policy) (next record.Job, 
 		if now.Sub(job.Since) > p.GiveUp {
 			next.State, next.Reason = record.JobDead, record.ReasonExpired
 		}
-		return next, h.pause(now, job, o.RetryAfter, p)
+		return next, h.pause(now, o.RetryAfter, p)
 	case stopsJob:
 		next.Tries++
 		next.State, next.Due = record.JobWaiting, now.Add(max(o.bounded(), p.backoff(firstWait, longestWait, next.Tries)))
@@ -120,7 +119,7 @@ func (h *health) decide(job record.Job, o Outcome, p *Policy) (next record.Job, 
 			h.failed = append(h.failed, k)
 		}
 		if len(h.failed) >= mostInARow {
-			return next, h.pause(now, job, o.RetryAfter, p)
+			return next, h.pause(now, o.RetryAfter, p)
 		}
 	case saysNothing:
 	}
@@ -138,7 +137,7 @@ func (h *health) back() Change {
 }
 
 // pause keeps the lane from sending for a while. Jobs that were sent side by side count as one.
-func (h *health) pause(now time.Time, job record.Job, asked time.Duration, p *Policy) Change {
+func (h *health) pause(now time.Time, asked time.Duration, p *Policy) Change {
 	before := h.pauses
 	if now.Before(h.until) {
 		h.until = maxTime(h.until, now.Add(min(asked, mostRetryAfter)))

@@ -24,7 +24,9 @@ func outcomeWaiting(st term.Style, target string) string {
 }
 
 // outcomeQueued is of a job that waits for its turn.
-func outcomeQueued(st term.Style, target string) string { return st.Dim("queued") + gap + shortTarget(target) }
+func outcomeQueued(st term.Style, target string) string {
+	return st.Dim("queued") + gap + shortTarget(target)
+}
 
 // outcomeAnswered is the status that whctl answered by itself.
 func outcomeAnswered(st term.Style, d *record.Delivery) string {

@@ -169,6 +169,9 @@ func (p *text) body(d *record.Delivery, width int) []string {
 
 // attempt prints an outcome below the line of its delivery.
 func (p *text) attempt(a *record.Attempt, at time.Time, d *hub.Joined[*entry]) error {
+	if a.Job != nil && a.Job.State == record.JobQueued && a.Number > 1 {
+		return nil // the target is still down, which was told
+	}
 	if at.IsZero() {
 		at = a.StartedAt.Add(a.Duration)
 	}

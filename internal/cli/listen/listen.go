@@ -4,6 +4,7 @@ package listen
 import (
 	"cmp"
 	"context"
+	"math"
 	"net"
 	"strconv"
 	"time"
@@ -14,9 +15,13 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/journal"
 )
 
-const usualTimeout = 30 * time.Second // when the scheme's answer time is not known
+const (
+	usualTimeout = 30 * time.Second // when the scheme's answer time is not known
+	usualRetries = 72 * time.Hour   // for which a job is tried
+)
 
 type options struct {
 	env *cmdkit.Env
@@ -34,6 +39,10 @@ type options struct {
 	duration     time.Duration
 
 	foreign foreign
+
+	retryOn     []int
+	maxJobs     int
+	maxJobBytes int64
 }
 
 // foreign tells what of a run comes from a project file and not from the user.
@@ -77,6 +86,7 @@ finishes what is under way, the second ends at once.`,
 	e.BindSettings(fs, config.Listening)
 	cmdkit.OneOf(c, "body", "pretty", "raw", "none")
 	cmdkit.OneOf(c, "on-invalid", "reject", "forward")
+	cmdkit.OneOf(c, "ack", "forward", "now")
 	fs.BoolVar(&o.sandbox, "sandbox", false, "run a platform in the same process, registered to deliver here")
 	fs.StringVar(&o.trigger, "trigger", "", "with --sandbox: raise a sample event of this `type`, or all")
 	fs.Var((*tokenFile)(&o.sandboxToken), "sandbox-token", "with --sandbox: `file` with the token of its API, made if missing (default: a new token, which --profile sandbox finds)")
@@ -138,8 +148,26 @@ func (o *options) check() error {
 		}
 	}
 	var err error
-	o.set.Events, err = cmdkit.SplitPatterns("--events", o.set.Events)
-	return err
+	if o.set.Events, err = cmdkit.SplitPatterns("--events", o.set.Events); err != nil {
+		return err
+	}
+	return o.checkQueue()
+}
+
+// checkQueue reads the settings of the queue. It may hold half of what the journal may, whatever --max-queue says.
+func (o *options) checkQueue() (err error) {
+	if o.retryOn, err = config.ParseStatuses("--retry-on", o.set.RetryOn); err != nil {
+		return err
+	}
+	if o.maxJobs, o.maxJobBytes, err = config.ParseRoom(o.set.MaxQueue); err != nil {
+		return fault.Wrap(fault.Usage, err, "--max-queue")
+	}
+	o.maxJobs = cmp.Or(o.maxJobs, math.MaxInt)
+	o.maxJobBytes = min(cmp.Or(o.maxJobBytes, math.MaxInt64), journal.DefaultMaxBytes/2)
+	if o.set.Ack == "now" && len(o.set.Forward) == 0 {
+		return fault.Hint(fault.New(fault.Usage, "--ack now needs a target"), "add --forward localhost:3000")
+	}
+	return nil
 }
 
 // waitFor is how long a target may take: less than the sender waits, so that the sender sees the 504.

@@ -22,6 +22,7 @@ import (
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/queue"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/secret"
@@ -252,10 +253,27 @@ func (s *session) listener(targets []target.Target, j *judge.Judge) (*listen.Lis
 	}
 	return listen.New(listen.Options{
 		HopMark: hex.EncodeToString(mark), Profile: s.profile, Targets: targets, Judge: s.judge,
-		ForwardInvalid: s.set.OnInvalid == "forward", Events: s.set.Events,
+		ForwardInvalid: s.set.OnInvalid == "forward", Events: s.set.Events, AckNow: s.set.Ack == "now", Queue: s.queue(), After: time.After,
 		Open:    func(t target.Target) target.Sender { return target.NewHTTP(t, client, s.env.Now) },
 		MaxBody: int64(s.set.MaxBody), Recorder: s.journal, Now: s.env.Now, Emit: s.hub.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),
 	}), nil
+}
+
+// queue is the jobs that no sender waits for. A sandbox in this process has nothing to do with the jobs of other runs.
+func (s *session) queue() listen.Queue {
+	from := journal.TakeUp
+	if s.sandbox != nil {
+		from = journal.DropThem
+	}
+	q := listen.Queue{
+		Jobs:    s.journal.Backlog(s.profile, from),
+		Policy:  queue.Policy{Width: int(s.set.LaneWidth), GiveUp: usualRetries, RetryOn: s.retryOn, Now: s.env.Now, Rand: queue.Jitter},
+		MaxJobs: s.maxJobs, MaxBytes: s.maxJobBytes,
+	}
+	if s.set.Retries != nil {
+		q.Policy.GiveUp = *s.set.Retries
+	}
+	return q
 }
 
 // boundMemory bounds the heap, which large bodies could make twice as large as they need. GOMEMLIMIT wins.
