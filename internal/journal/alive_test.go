@@ -39,7 +39,7 @@ func TestAlive(t *testing.T) {
 		t.Error(err)
 	}
 	r := j.Room()
-	if info, err := os.Stat(path); err != nil || r.Used < info.Size() || r.Limit != defaultMaxBytes || r.Free <= 0 {
+	if info, err := os.Stat(path); err != nil || r.Used < info.Size() || r.Limit != DefaultMaxBytes || r.Free <= 0 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	if err := os.Rename(path, path+"-away"); err != nil {

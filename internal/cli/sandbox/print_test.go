@@ -116,6 +116,7 @@ func TestEveryEventIsPrinted(t *testing.T) {
 		{record.Received{}, "", ""},
 		{record.Attempted{}, "", ""},
 		{record.Explained{}, "", ""},
+		{record.JobChanged{}, "", ""},
 		{record.Failed{}, "", ""},
 	}
 	types := map[string]bool{}
