@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/craft"
@@ -27,7 +28,8 @@ const defaultParam = "whctl-sandbox"
 // try is one attempt to make. It has all that is needed while the sandbox is not locked.
 type try struct {
 	job     *job
-	webhook string // its name
+	played  *api.Advanced // the advance that it is part of; nil: none
+	webhook string        // its name
 	log     *attempt
 	request deliver.Request
 	fake    int   // chaos: the status that replaces the receiver's; 0: none
@@ -35,33 +37,33 @@ type try struct {
 	broken  error // why there is no request to send; nil: there is
 }
 
-// attempt makes the next attempt of a job that is still due. It returns the event's status if that is a last one and was not
-// before, else "", and whether the attempt was made.
-func (s *Sandbox) attempt(ctx context.Context, owed record.Job) (status string, made bool) {
+// attempt makes the next attempt of a job that is still due.
+func (s *Sandbox) attempt(ctx context.Context, owed record.Job) {
+	defer s.wake()
 	s.mu.Lock()
 	t, made := s.begin(owed)
 	s.mu.Unlock()
 	if !made {
-		return "", false
+		return
 	}
 	res, aborted := s.perform(ctx, t)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.byID[t.job.event.ID] != t.job.event {
-		return "", true // it was forgotten meanwhile
-	}
-	if aborted {
+	defer s.clock.end(t.job.Webhook)
+	switch {
+	case s.byID[t.job.event.ID] != t.job.event: // it was forgotten meanwhile
+	case aborted:
 		s.takeBack(t)
-		return "", true
+	default:
+		t.count(s.conclude(t, res))
 	}
-	return s.conclude(t, res), true
 }
 
 // begin prepares a job's next attempt. It reports false if there is to be none: the job is no longer due, or its webhook is gone
 // or inactive. The caller holds the lock.
 func (s *Sandbox) begin(owed record.Job) (try, bool) {
 	j := s.jobs.waiting[owed.DeliveryID]
-	if j == nil || j.Due.After(s.clock.now()) {
+	if j == nil || j.Due.After(s.clock.at(j.Webhook)) {
 		return try{}, false
 	}
 	s.jobs.remove(j)
@@ -71,7 +73,7 @@ func (s *Sandbox) begin(owed record.Job) (try, bool) {
 	w := s.webhook(j.Webhook)
 	if w == nil || !w.Active && !j.Named {
 		j.Stage = cancelled
-		s.settle(j.event)
+		s.settle(j.event, s.clock.at(j.Webhook))
 		_ = s.save(stateOf(j.event))
 		return try{}, false
 	}
@@ -79,11 +81,14 @@ func (s *Sandbox) begin(owed record.Job) (try, bool) {
 	if err != nil {
 		id = fmt.Sprintf("attempt-%d", j.Order)
 	}
-	t := try{job: j, webhook: w.Name, log: &attempt{
+	t := try{job: j, webhook: w.Name, played: s.played, log: &attempt{
 		ID: id, Event: j.event.ID, Webhook: w.ID, Number: j.Attempt, URL: w.URL, Outcome: api.DeliveryProcessing,
-		Created: s.clock.now(), event: j.event,
+		Created: s.clock.begin(w.ID), event: j.event,
 	}}
-	t.request, t.broken = s.sign(w, j.event, t.log)
+	if t.played != nil {
+		t.played.Attempts++
+	}
+	t.request, t.broken = s.sign(w, j.event, t.log, t.log.Created)
 	if !j.Extra {
 		d := s.dice(j.event, w)
 		t.lost = d.roll("drop", d.c.Drop, j.Run, j.Attempt)
@@ -91,18 +96,18 @@ func (s *Sandbox) begin(owed record.Job) (try, bool) {
 	}
 	j.Stage = running
 	s.addLog(t.log)
-	s.settle(j.event)
+	s.settle(j.event, t.log.Created)
 	return t, true
 }
 
 // sign makes the request of an attempt and logs it. It is signed at the time of the wall clock, which the receiver's clock is
-// compared with. By that clock the event is as old as it is by the sandbox's.
-func (s *Sandbox) sign(w *webhook, e *eventRecord, log *attempt) (deliver.Request, error) {
+// compared with. By that clock the event is as old as it is by the sandbox's at the time at.
+func (s *Sandbox) sign(w *webhook, e *eventRecord, log *attempt, at time.Time) (deliver.Request, error) {
 	now := s.clock.wall().UTC()
 	key, keyErr := s.o.Rules.SigningKey(cmp.Or(w.Private, w.Key))
 	r := craft.Request{
 		Rules: s.o.Rules, Keys: []sign.Key{key}, Params: s.params(),
-		Event:  craft.Event{Body: e.Body, Type: e.Type, ID: e.EventID, Time: now.Add(e.Created.Sub(s.clock.now())), Fields: e.Fields},
+		Event:  craft.Event{Body: e.Body, Type: e.Type, ID: e.EventID, Time: now.Add(e.Created.Sub(at)), Fields: e.Fields},
 		Method: http.MethodPost, URL: w.URL, Agent: "whctl-sandbox/" + cmp.Or(s.o.Version, "dev"), At: now, Rand: s.o.Rand,
 	}
 	m, err := r.Make()
@@ -158,18 +163,18 @@ func (s *Sandbox) conclude(t try, res deliver.Result) string {
 	if t.log.counted > 0 { // else the log was forgotten meanwhile
 		s.count(t.log)
 	}
-	first, due, order := j.Attempt == 1, j.Due, j.Order
+	first, due, order, now := j.Attempt == 1, j.Due, j.Order, s.clock.at(j.Webhook)
 	if j.Stage == running {
-		s.plan(j, t.log, res)
+		s.plan(j, t.log, res, now)
 	}
-	s.notify(record.Tried{
+	s.o.Emit(now, record.Tried{
 		EventID: e.EventID, EventType: e.Type, WebhookID: j.Webhook, Webhook: t.webhook, URL: t.log.URL,
 		Number: t.log.Number, Status: res.Status, Duration: res.Duration, Error: value(t.log.Error), NextAt: t.log.Next, Note: t.note(),
 	})
 	if first && j.Run == 0 && !j.Extra {
 		s.duplicate(j, due, order)
 	}
-	settled := s.settle(e)
+	settled := s.settle(e, now)
 	_ = s.save(saved{Log: t.log}, stateOf(e))
 	s.prune()
 	return settled
@@ -185,7 +190,7 @@ func (s *Sandbox) takeBack(t try) {
 		t.job.Stage = waiting
 		s.jobs.add(t.job)
 	}
-	s.settle(t.job.event)
+	s.settle(t.job.event, s.clock.at(t.job.Webhook))
 }
 
 func (t try) note() string {

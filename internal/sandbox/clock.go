@@ -1,25 +1,37 @@
 package sandbox
 
-// The clock that can be moved.
+// The clock that can be moved: the wall clock, moved ahead.
 
-import (
-	"cmp"
-	"context"
-	"time"
-
-	"github.com/whctl/whctl/internal/api"
-)
-
-// clock is the sandbox's own time: the wall clock, moved ahead. It stands still during each attempt of an advance. The
-// sandbox's lock guards it.
-type clock struct {
-	wall   func() time.Time
-	offset time.Duration
-	frozen time.Time // zero: running
-}
+import "time"
 
 // maxAhead is how far the clock may be ahead of the wall clock, which keeps times and durations well in range.
 const maxAhead = 100 * 366 * 24 * time.Hour
+
+// clock runs with the wall clock, or stands. The sandbox's lock guards it.
+type clock struct {
+	wall     func() time.Time
+	offset   time.Duration
+	underWay map[string]int // attempts, by webhook
+	stood    *standing      // nil: it runs
+}
+
+// standing is the time of a clock that stands. Jobs that are due up to some moment are tried all the same. Webhooks do not wait
+// for one another meanwhile: each has a time of its own.
+type standing struct {
+	from   time.Time // when it stopped
+	wall   time.Time // when that was by the wall clock
+	until  time.Time // what is due up to here is tried
+	now    time.Time // the furthest that any webhook has come, until at most
+	places map[string]*place
+}
+
+// place is the time of a webhook while the clock stands. It stands as well, and jumps to the next job when nothing is under way
+// there. An attempt that takes as long as laneGrace makes it run until nothing is under way any more: others become due
+// beside it, as they do when the clock runs.
+type place struct {
+	at    time.Time
+	begun time.Time // by the wall clock: since when something is under way
+}
 
 // now returns the time of the sandbox's clock.
 func (s *Sandbox) now() time.Time {
@@ -29,67 +41,91 @@ func (s *Sandbox) now() time.Time {
 }
 
 func (c *clock) now() time.Time {
-	if !c.frozen.IsZero() {
-		return c.frozen
+	if c.stood != nil {
+		return c.stood.now
 	}
 	return c.wall().UTC().Add(c.offset)
 }
 
-// advance moves the clock by d and makes every attempt that becomes due on the way, one after the other in order of time. The
-// clock stands still during each. If ctx ends first, the clock stays where it got to.
-func (s *Sandbox) advance(ctx context.Context, d time.Duration) (api.Advanced, error) {
-	select {
-	case s.play <- struct{}{}:
-		defer func() { <-s.play }()
-	case <-ctx.Done():
-		return api.Advanced{}, ctx.Err()
+// at returns the time at a webhook.
+func (c *clock) at(webhook string) time.Time {
+	if c.stood == nil {
+		return c.now()
 	}
-	if err := s.queue.Pause(ctx); err != nil {
-		return api.Advanced{}, err
+	p := c.place(webhook)
+	took := c.wall().Sub(p.begun)
+	if c.underWay[webhook] == 0 || took < laneGrace {
+		return p.at
 	}
-	defer s.queue.Resume()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clock.frozen = s.clock.now()
-	end := s.clock.frozen.Add(d)
-	var done api.Advanced
-	for ctx.Err() == nil {
-		next, _ := s.jobs.first(1)
-		if len(next) == 0 || next[0].Due.After(end) {
-			s.clock.frozen = end
-			break
-		}
-		s.playOne(ctx, next[0], &done)
-	}
-	s.clock.offset, s.clock.frozen = s.clock.frozen.Sub(s.clock.wall().UTC()), time.Time{}
-	s.prune()
-	err := s.save(s.clockLine())
-	done.Now = api.At(s.clock.now())
-	var first []*job
-	if first, done.Queued = s.jobs.first(1); len(first) > 0 {
-		done.NextAt = api.At(first[0].Due)
-	}
-	return done, cmp.Or(err, ctx.Err())
+	return earlier(p.at.Add(took), c.stood.until)
 }
 
-// playOne makes one attempt and counts it. The caller holds the lock, which is free during the attempt.
-func (s *Sandbox) playOne(ctx context.Context, j *job, done *api.Advanced) {
-	if j.Due.After(s.clock.frozen) {
-		s.clock.frozen = j.Due
+// place returns the place of a webhook. The clock stands.
+func (c *clock) place(webhook string) *place {
+	p := c.stood.places[webhook]
+	if p == nil {
+		p = &place{at: c.stood.from, begun: c.stood.wall} // what is under way there was so when the clock stopped
+		c.stood.places[webhook] = p
 	}
-	owed := j.owed()
-	s.mu.Unlock()
-	defer s.mu.Lock()
-	s.queue.Aside(owed, func() {
-		status, made := s.attempt(ctx, owed)
-		if made {
-			done.Attempts++
+	return p
+}
+
+// reach moves the time at a webhook on to the next job if nothing is under way there, and returns it. The clock stands.
+func (c *clock) reach(webhook string, due time.Time) time.Time {
+	if p := c.place(webhook); c.underWay[webhook] == 0 {
+		p.at = later(p.at, due)
+	}
+	return c.at(webhook)
+}
+
+// begin notes that an attempt begins, and returns when.
+func (c *clock) begin(webhook string) time.Time {
+	at := c.at(webhook)
+	if c.stood != nil {
+		c.stood.now = later(c.stood.now, at)
+		if c.underWay[webhook] == 0 {
+			c.place(webhook).begun = c.wall()
 		}
-		switch status {
-		case api.StatusCompleted:
-			done.Completed++
-		case api.StatusFailed:
-			done.Failed++
-		}
-	})
+	}
+	c.underWay[webhook]++
+	return at
+}
+
+// end notes that an attempt is over.
+func (c *clock) end(webhook string) {
+	at := c.at(webhook)
+	if c.underWay[webhook]--; c.underWay[webhook] > 0 {
+		return
+	}
+	delete(c.underWay, webhook)
+	if c.stood != nil {
+		c.place(webhook).at = at
+	}
+}
+
+// stand stops the clock, unless it stands already. What becomes due later is not tried.
+func (c *clock) stand() {
+	if c.stood == nil {
+		now := c.now()
+		c.stood = &standing{from: now, wall: c.wall(), until: now, now: now, places: map[string]*place{}}
+	}
+}
+
+// run lets a clock that stands go on from there.
+func (c *clock) run() {
+	c.offset, c.stood = c.stood.now.Sub(c.wall().UTC()), nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

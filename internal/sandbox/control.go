@@ -87,9 +87,10 @@ func (s *Sandbox) status(*http.Request) (int, any, error) {
 func (s *Sandbox) resetAll(*http.Request) (int, any, error) {
 	s.mu.Lock()
 	s.reset()
-	if s.clock.frozen.IsZero() {
-		s.clock.offset = 0
+	if s.played == nil {
+		s.clock.offset, s.clock.stood = 0, nil
 	}
+	s.wake()
 	err := s.save(saved{Reset: true})
 	s.mu.Unlock()
 	if err == nil && s.o.Fixtures {

@@ -99,7 +99,7 @@ func (s *Sandbox) addFixtureEvent(w *webhook, typ string, f fixture) error {
 		}
 		a := t.log
 		a.ID, a.Event, a.Webhook, a.Number, a.URL, a.Created, a.event = id, e.ID, w.ID, i+1, w.URL, e.Created.Add(t.after), e
-		if _, err := s.sign(w, e, &a); err != nil {
+		if _, err := s.sign(w, e, &a, s.clock.now()); err != nil {
 			return err
 		}
 		if a.Status != nil {

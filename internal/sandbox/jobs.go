@@ -13,10 +13,11 @@ import (
 )
 
 const (
-	// maxUnderWay bounds the deliveries under way at one time.
-	maxUnderWay = 64
-	// laneGrace is how long the first attempt of an event holds up that of the next event at the same webhook. Events arrive in
-	// order, and a slow receiver delays the next one by no more than this.
+	// maxUnderWay bounds the deliveries under way at one time: a receiver that never answers has one more each second until the
+	// first is given up.
+	maxUnderWay = 512
+	// laneGrace is how long an attempt holds up the next one at the same webhook. Events arrive in order, and a slow receiver
+	// delays the next one by no more than this.
 	laneGrace = time.Second
 	// drainTime is how long Run waits at its end for deliveries under way.
 	drainTime = 5 * time.Second
@@ -33,11 +34,8 @@ type jobs struct {
 	ids     uint64          // the last one given to a job
 }
 
-// laneOf gives first attempts a lane for each webhook. Later attempts wait for no other.
+// laneOf gives each webhook a lane.
 func laneOf(j record.Job) queue.Lane {
-	if j.Tries > 0 {
-		return queue.Lane{Width: maxUnderWay}
-	}
 	return queue.Lane{Name: j.Target, Width: 1, Hold: laneGrace}
 }
 
@@ -93,23 +91,40 @@ func (q *jobs) first(n int) (first []*job, total int) {
 }
 
 // lanes is the store that the queue reads. It fails once the data file cannot be written.
-type lanes struct {
-	*queue.Memory
-	failed func() error
-}
+type lanes struct{ s *Sandbox }
 
 // Lanes is for queue.Store.
 func (l lanes) Lanes() ([]queue.Lane, error) {
-	if err := l.failed(); err != nil {
+	if err := l.s.dataError(); err != nil {
 		return nil, err
 	}
-	return l.Memory.Lanes()
+	return l.s.jobs.store.Lanes()
+}
+
+// Due is for queue.Store. While the clock stands, the time that counts is the one at the webhook.
+func (l lanes) Due(lane queue.Lane, now time.Time, n int) (due []record.Job, next time.Time, err error) {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	clock, store := &l.s.clock, l.s.jobs.store
+	if clock.stood == nil {
+		return store.Due(lane, now, n)
+	}
+	first, _, err := store.Due(lane, clock.stood.until, 1)
+	if err != nil || len(first) == 0 {
+		return nil, next, err
+	}
+	at := clock.reach(lane.Name, first[0].Due)
+	if wait := first[0].Due.Sub(at); wait > 0 {
+		return nil, now.Add(wait), nil
+	}
+	due, _, err = store.Due(lane, at, n)
+	return due, next, err
 }
 
 func (s *Sandbox) newQueue() *queue.Queue {
 	return queue.New(queue.Options{
-		Store: lanes{s.jobs.store, s.dataError},
-		Try:   func(ctx context.Context, owed record.Job) { s.attempt(ctx, owed) },
+		Store: lanes{s},
+		Try:   s.attempt,
 		Max:   maxUnderWay,
 		Drain: drainTime,
 		Now:   s.now,

@@ -83,7 +83,7 @@ func (s *jobStore) conclude(t *testing.T, event string, came func(*job)) {
 	j := e.Jobs[0]
 	s.box.jobs.remove(j)
 	came(j)
-	s.box.settle(e)
+	s.box.settle(e, s.box.now())
 	s.keep(t, stateOf(e))
 }
 
@@ -101,23 +101,14 @@ func (s *jobStore) End(t *testing.T, event string) {
 	s.conclude(t, event, func(j *job) { j.Stage = delivered })
 }
 
-// Due looks into the lane of first attempts and into that of later ones, which all targets share.
 func (s *jobStore) Due(t *testing.T, target string, now time.Time, n int) (events []string, next time.Time) {
 	t.Helper()
-	for tries := range 2 {
-		all, _, err := s.box.jobs.store.Due(laneOf(record.Job{Target: target, Tries: tries}), now.AddDate(1, 0, 0), 100)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, owed := range all {
-			switch {
-			case owed.Target != target:
-			case !owed.Due.After(now) && len(events) < n:
-				events = append(events, s.box.jobs.waiting[owed.DeliveryID].event.ID)
-			case owed.Due.After(now) && (next.IsZero() || owed.Due.Before(next)):
-				next = owed.Due
-			}
-		}
+	due, next, err := s.box.jobs.store.Due(laneOf(record.Job{Target: target}), now, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, owed := range due {
+		events = append(events, s.box.jobs.waiting[owed.DeliveryID].event.ID)
 	}
 	return events, next
 }

@@ -63,7 +63,7 @@ func (s *Sandbox) retry(e *eventRecord, to []*webhook, named bool) error {
 		s.jobs.add(j)
 	}
 	e.Status, e.Queued, e.Processed = api.StatusPending, s.clock.now(), time.Time{}
-	s.queue.Wake()
+	s.wake()
 	return s.save(stateOf(e))
 }
 
@@ -77,13 +77,13 @@ func (s *Sandbox) giveUp(e *eventRecord, webhook string) bool {
 		}
 	}
 	if some {
-		s.settle(e)
+		s.settle(e, s.clock.at(webhook))
 	}
 	return some
 }
 
-// plan decides what becomes of a job after an attempt: it is over, or its next attempt is due some time.
-func (s *Sandbox) plan(j *job, a *attempt, res deliver.Result) {
+// plan decides what becomes of a job after an attempt that ended at a time: it is over, or its next attempt is due some time.
+func (s *Sandbox) plan(j *job, a *attempt, res deliver.Result, end time.Time) {
 	if a.Outcome == api.DeliverySuccess {
 		j.Stage = delivered
 		return
@@ -95,14 +95,14 @@ func (s *Sandbox) plan(j *job, a *attempt, res deliver.Result) {
 	}
 	// In the platform's own sample the next attempt is due exactly one delay after the failed one began. If that took longer
 	// than the delay, count from its end.
-	from := a.Created
-	if end := s.clock.now(); end.Sub(from) > delay {
-		from = end
+	took := end.Sub(a.Created)
+	if res.Cause == deliver.Timeout {
+		took = s.timeout() // whatever the clock does meanwhile
 	}
-	if res.Cause == deliver.Timeout && s.clock.now().Sub(a.Created) < s.timeout() {
-		from = a.Created.Add(s.timeout()) // an advance stops the clock while it waits for the receiver
+	if took <= delay {
+		took = 0
 	}
-	a.Next = from.Add(delay)
+	a.Next = a.Created.Add(took + delay)
 	j.Stage, j.Due, j.Order = waiting, a.Next, s.jobs.nextOrder()
 	j.Attempt++
 	s.jobs.add(j)
@@ -145,17 +145,18 @@ func (s *Sandbox) retries(r deliver.Result) bool {
 	return !final || !s.scheme.NoRetry4xx
 }
 
-// settle works out an event's status from its jobs. It returns the status if it is a last one and was not before, else "".
-func (s *Sandbox) settle(e *eventRecord) string {
+// settle works out an event's status from its jobs at a time. It returns the status if it is a last one and was not before,
+// else "".
+func (s *Sandbox) settle(e *eventRecord, now time.Time) string {
 	was := e.Status
 	e.Status = statusOf(e)
 	switch e.Status {
 	case was, api.StatusPending, api.StatusProcessing:
 		return ""
 	case api.StatusCompleted, api.StatusSkipped:
-		e.Processed = s.clock.now()
+		e.Processed = now
 	}
-	s.notify(record.Settled{EventID: e.EventID, EventType: e.Type, Status: e.Status})
+	s.o.Emit(now, record.Settled{EventID: e.EventID, EventType: e.Type, Status: e.Status})
 	return e.Status
 }
 

@@ -68,14 +68,14 @@ func (s *Sandbox) enter(made []*eventRecord, notes []string) (api.Triggered, err
 		if n > 0 {
 			e.Queued = e.Created
 		}
-		s.settle(e)
+		s.settle(e, e.Created)
 		out.Events = append(out.Events, api.TriggeredEvent{ID: e.ID, EventID: e.EventID, EventType: e.Type, Status: e.Status, Webhooks: n})
 	}
 	for _, e := range made { // after all are queued: a later one may have moved the job of an earlier one
 		lines = append(lines, saved{Event: e})
 	}
 	s.prune()
-	s.queue.Wake()
+	s.wake()
 	return out, s.save(lines...)
 }
 

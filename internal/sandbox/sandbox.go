@@ -68,8 +68,10 @@ type Sandbox struct {
 
 	mu sync.Mutex
 	state
-	data *dataFile     // nil: in memory
-	play chan struct{} // has room for one: the advance that moves the clock
+	data   *dataFile     // nil: in memory
+	play   chan struct{} // has room for one: what moves the clock
+	moved  chan struct{} // has room for one: jobs have changed
+	played *api.Advanced // what the advance under way has done; nil: there is none
 
 	lost, told lost      // what was forgotten, and what of that was said
 	toldLost   time.Time // when it was last said, by the wall clock
@@ -100,8 +102,8 @@ func New(o Options) (*Sandbox, error) {
 			return nil, fault.Wrap(fault.Internal, err, "the scheme of the platform")
 		}
 	}
-	s := &Sandbox{o: o, readOnly: readOnly, play: make(chan struct{}, 1), state: state{
-		scheme: o.Rules.Scheme(), clock: clock{wall: o.Now}, seeded: o.Seed != nil, keep: o.Keep, jobs: jobs{store: queue.NewMemory(laneOf)},
+	s := &Sandbox{o: o, readOnly: readOnly, play: make(chan struct{}, 1), moved: make(chan struct{}, 1), state: state{
+		scheme: o.Rules.Scheme(), clock: clock{wall: o.Now, underWay: map[string]int{}}, seeded: o.Seed != nil, keep: o.Keep, jobs: jobs{store: queue.NewMemory(laneOf)},
 	}}
 	client := deliver.Options{MaxBody: maxKeptAnswer + 1}
 	if !o.DeliverRemote {

@@ -120,6 +120,7 @@ func (s *Sandbox) deleteWebhook(w *webhook) (int, any, error) {
 			lines = append(lines, stateOf(e))
 		}
 	}
+	s.wake()
 	s.changed(w, "deleted")
 	return http.StatusOK, deleted{true, "Webhook deleted"}, s.save(lines...)
 }
