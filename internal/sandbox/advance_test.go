@@ -60,8 +60,9 @@ func (a *acted) at(path string) []time.Duration {
 type direct struct{ h http.Handler }
 
 func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	d.h.ServeHTTP(w, r)
+	w, came := httptest.NewRecorder(), r.Clone(r.Context())
+	came.RequestURI = r.URL.RequestURI()
+	d.h.ServeHTTP(w, came)
 	return w.Result(), nil
 }
 
