@@ -3,11 +3,11 @@ package deliver
 // Reading an answer, and handing it on as it comes.
 
 import (
-	"bytes"
-	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -18,26 +18,63 @@ const readOnTime = 3 * time.Second
 type Sink func(status int, header http.Header) io.Writer
 
 // read reads the answer up to MaxBody into memory, then gives it to the sink as it comes. So a target that breaks off early can
-// still become a 502. leave ends the delivery.
-func (c *Client) read(res *Result, resp *http.Response, q Request, w *way, leave context.CancelFunc) {
-	head, err := io.ReadAll(io.LimitReader(resp.Body, c.maxBody))
+// still become a 502.
+func (c *Client) read(res *Result, x *exchange, q Request, w *way) {
+	answer := x.answer
+	if err := unusable(answer); err != nil {
+		res.Duration, res.Err, res.Cause = time.Since(res.StartedAt), err, NotHTTP
+		return
+	}
+	head, whole, err := readFirst(answer, c.maxBody)
 	res.BodySize = int64(len(head))
 	if err != nil {
 		c.fail(res, err, q, w)
 		return
 	}
-	res.Status, res.Header, res.Body = resp.StatusCode, resp.Header, head
-	out := &sinkWriter{w: io.Discard, leave: leave}
+	res.Status, res.Header, res.Body = answer.StatusCode, answer.Header, head
+	out := &sinkWriter{w: io.Discard, leave: x.cut}
 	if q.Sink != nil {
 		res.Streamed = true
-		out.w = q.Sink(resp.StatusCode, resp.Header)
+		out.w = q.Sink(answer.StatusCode, answer.Header)
 	}
-	n, err := io.Copy(out, io.MultiReader(bytes.NewReader(head), resp.Body))
-	res.BodySize, res.SinkErr, res.Trailer = n, out.err, resp.Trailer
+	if len(head) > 0 {
+		_, _ = out.Write(head) // which keeps the error
+	}
+	if !whole {
+		var n int64
+		n, err = io.Copy(out, answer.Body)
+		res.BodySize += n
+	}
+	res.SinkErr, res.Trailer = out.err, answer.Trailer
 	res.Duration = time.Since(res.StartedAt)
-	if err != nil && !out.stop() {
-		res.Err, res.Cause = fmt.Errorf("the answer broke off after %d bytes", n), Cut
+	left := out.stop()
+	if err != nil && !left {
+		res.Err, res.Cause = fmt.Errorf("the answer broke off after %d bytes", res.BodySize), Cut
 	}
+	x.whole = err == nil && !left
+}
+
+// readFirst reads up to most bytes of a body, and says whether that is all.
+func readFirst(answer *http.Response, most int64) (head []byte, whole bool, err error) {
+	size := int64(512)
+	if answer.ContentLength >= 0 {
+		size = answer.ContentLength
+	}
+	head = make([]byte, 0, min(size, most))
+	for int64(len(head)) < most {
+		if len(head) == cap(head) {
+			head = slices.Grow(head, 1)
+		}
+		n, err := answer.Body.Read(head[len(head):min(int64(cap(head)), most)])
+		head = head[:len(head)+n]
+		if errors.Is(err, io.EOF) {
+			return head, true, nil
+		}
+		if err != nil {
+			return head, false, err
+		}
+	}
+	return head, false, nil
 }
 
 // sinkWriter reads the answer on for a moment when its receiver has gone: that is not the target's fault, and its connection
@@ -45,7 +82,7 @@ func (c *Client) read(res *Result, resp *http.Response, q Request, w *way, leave
 type sinkWriter struct {
 	w     io.Writer
 	err   error
-	leave context.CancelFunc
+	leave func()
 	over  *time.Timer
 }
 

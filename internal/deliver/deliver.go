@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/netip"
 	"syscall"
 	"time"
@@ -45,8 +44,8 @@ type Options struct {
 // Client delivers. It is safe for concurrent use and keeps connections for a moment. It follows no redirect, uses no proxy,
 // decompresses nothing and adds no header.
 type Client struct {
-	pooled      *http.Transport // keeps connections for a moment
-	fresh       *http.Transport // each of its connections carries one request
+	dialer      dialer
+	idle        pool
 	dialTimeout time.Duration
 	maxBody     int64
 	trace       func(string)
@@ -56,7 +55,7 @@ type Client struct {
 // New makes a Client.
 func New(o Options) *Client {
 	o.DialTimeout = cmp.Or(o.DialTimeout, DefaultDialTimeout)
-	d := &dialer{
+	d := dialer{
 		net: net.Dialer{Timeout: o.DialTimeout, KeepAlive: 30 * time.Second},
 		//nolint:gosec // --insecure is the user's own choice for a development certificate
 		tls: &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: o.Insecure},
@@ -71,26 +70,13 @@ func New(o Options) *Client {
 		}
 	}
 	return &Client{
-		pooled: d.transport(128), fresh: d.transport(-1), dialTimeout: o.DialTimeout,
+		dialer: d, dialTimeout: o.DialTimeout,
 		maxBody: cmp.Or(o.MaxBody, DefaultMaxBody), trace: o.Trace, private: Private{Secrets: o.SecretHeaders, Signatures: o.SignatureHeaders},
 	}
 }
 
-// transport keeps so many connections to one host. A negative number keeps none, without a Connection header that says so.
-func (d *dialer) transport(keep int) *http.Transport {
-	return &http.Transport{
-		DialContext:            d.plain,
-		DialTLSContext:         d.secure,
-		DisableCompression:     true,
-		MaxIdleConns:           256,
-		MaxIdleConnsPerHost:    keep,
-		IdleConnTimeout:        idleTimeout,
-		MaxResponseHeaderBytes: maxAnswerHeader,
-	}
-}
-
 // Close closes idle connections.
-func (c *Client) Close() { c.pooled.CloseIdleConnections() }
+func (c *Client) Close() { c.idle.close() }
 
 // Request is one delivery to make. Header and Body are neither changed nor kept.
 type Request struct {
@@ -150,48 +136,31 @@ func (r Result) OK() bool { return r.Status >= 200 && r.Status < 300 }
 // connection ends without a byte of an answer: usually the target had closed it before.
 func (c *Client) Do(ctx context.Context, q Request) Result {
 	res := Result{StartedAt: time.Now()}
-	ctx, leave := context.WithCancel(ctx)
-	defer leave()
+	var until time.Time // none when zero
 	if q.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, q.Timeout)
-		defer cancel()
+		until = res.StartedAt.Add(q.Timeout)
 	}
-	req, err := newRequest(ctx, q)
+	o, err := newRequest(q)
 	if err != nil {
 		res.Duration, res.Err, res.Cause = time.Since(res.StartedAt), fault.Root(err), Invalid
 		return res
 	}
-	c.traceRequest(req, q)
-	defer func() { c.traceResult(res) }()
-	use := c.pooled
-	if req.Body == http.NoBody && repeatable(req) {
-		use = c.fresh // net/http would repeat it silently, such as an empty POST with an Idempotency-Key
-	}
-	resp, w, err := roundTrip(use, req)
+	c.traceRequest(o)
+	w := &way{url: o.url}
+	x, err := c.exchange(ctx, o, w, until, o.alone())
 	if err != nil && w.lostReused(err) && ctx.Err() == nil {
 		res.Repeated = true
-		if req, err = newRequest(ctx, q); err == nil {
-			resp, w, err = roundTrip(c.fresh, req)
-		}
+		w = &way{url: o.url}
+		x, err = c.exchange(ctx, o, w, until, true)
 	}
 	if err != nil {
 		c.fail(&res, err, q, w)
-		return res
+	} else {
+		c.read(&res, x, q, w)
+		x.end(&c.idle, place(o))
 	}
-	defer func() { _ = resp.Body.Close() }()
-	if err := unusable(resp); err != nil {
-		res.Duration, res.Err, res.Cause = time.Since(res.StartedAt), err, NotHTTP
-		return res
-	}
-	c.read(&res, resp, q, w, leave)
+	c.traceResult(res)
 	return res
-}
-
-func roundTrip(t *http.Transport, req *http.Request) (*http.Response, *way, error) {
-	w := &way{url: req.URL}
-	resp, err := t.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), w.trace())))
-	return resp, w, err
 }
 
 // unusable says what is wrong with an answer that cannot be given to anybody.

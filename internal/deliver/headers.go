@@ -9,20 +9,12 @@ import (
 	"strings"
 )
 
-// header copies h for sending: what belongs to one connection is left out, and net/http is kept from adding a User-Agent.
+// header copies h for sending, without what belongs to one connection and what whctl writes itself.
 func header(h http.Header) http.Header {
 	out := StripHopByHop(h)
 	delete(out, "Host")
 	delete(out, "Content-Length")
 	delete(out, "Expect") // the body is at hand: there is nothing to wait for
-	agents, has := out["User-Agent"]
-	switch {
-	case !has:
-		out["User-Agent"] = []string{""}
-	case len(agents) > 1 || len(agents) == 1 && agents[0] == "":
-		// net/http sends the first one alone, and none that is empty. It does not know the name in small letters.
-		out["User-Agent"], out["user-agent"] = []string{""}, agents
-	}
 	return out
 }
 

@@ -1,20 +1,33 @@
 package deliver
 
-// Making the request that net/http sends, byte for byte as it was given.
+// A request as it goes out.
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
+	"net"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-func newRequest(ctx context.Context, q Request) (*http.Request, error) {
+// outgoing is a request that can be sent.
+type outgoing struct {
+	method string
+	url    *url.URL
+	target string // path and query as they are sent
+	host   string // as the Host header has it
+	addr   string // that is dialled
+	header http.Header
+	body   []byte
+}
+
+func newRequest(q Request) (*outgoing, error) {
 	u, err := url.Parse(q.URL)
 	if err != nil {
 		return nil, fmt.Errorf("target is no URL: %w", err)
@@ -22,70 +35,133 @@ func newRequest(ctx context.Context, q Request) (*http.Request, error) {
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, errors.New("target must begin with http:// or https:// and name a host")
 	}
-	u.User = nil
-	u.Fragment = ""
-	if q.RawTarget != "" {
-		setRawTarget(u, q.RawTarget)
-	}
-	req := &http.Request{
-		Method: q.Method, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: header(q.Header), ContentLength: int64(len(q.Body)),
+	u.User, u.Fragment = nil, ""
+	o := &outgoing{method: q.Method, url: u, target: q.RawTarget, host: u.Host, header: header(q.Header), body: q.Body}
+	if o.target == "" {
+		o.target = u.RequestURI()
 	}
 	if given := q.Header["Host"]; len(given) > 0 { // the user's; a request that net/http has read has none among its headers
-		req.Host = given[0]
+		o.host = given[0]
 	}
-	setBody(req, q.Body)
-	return req.WithContext(ctx), nil
+	o.host, o.addr = withoutZone(ascii(o.host)), address(u)
+	return o, o.check()
 }
 
-// setRawTarget makes net/http write a request target as it stands. One that begins with // cannot go through Opaque, because net/http
-// would make absolute form of it. It goes through net/http's escaping, which leaves valid ones as they are.
-func setRawTarget(u *url.URL, requestTarget string) {
-	path, query, hasQuery := strings.Cut(requestTarget, "?")
-	u.RawQuery, u.ForceQuery = query, hasQuery
-	if strings.HasPrefix(path, "//") {
-		u.Opaque, u.RawPath = "", path
-		if decoded, err := url.PathUnescape(path); err == nil {
-			u.Path = decoded
-		} else {
-			u.Path = path
-		}
-		return
-	}
-	u.Opaque = path
-}
-
-// setBody gives the request its bytes. net/http sends a request again by itself when a reused connection turns out to be dead. With
-// GetBody it does so where nothing was written yet, which is safe. A request that it thinks repeatable it would send again even
-// after it was written. Such a request gets no GetBody, and where it has no bytes, a body that net/http does not know to be empty.
-func setBody(req *http.Request, body []byte) {
-	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+// address is what is dialled for a URL.
+func address(u *url.URL) string {
+	port := u.Port()
 	switch {
-	case len(body) > 0:
-		req.Body, _ = open()
-		if !repeatable(req) {
-			req.GetBody = open
-		}
-	case usuallyBare(req.Method):
-		req.Body, _ = open()
-		req.TransferEncoding = []string{"identity"} // else TRACE would get an empty body in chunks
+	case port != "":
+	case u.Scheme == "https":
+		port = "443"
 	default:
-		req.Body = http.NoBody
+		port = "80"
 	}
+	return net.JoinHostPort(ascii(u.Hostname()), port)
 }
 
-// usuallyBare says whether net/http repeats a method whatever its headers are. Requests of these methods without a body need no
-// Content-Length.
+// ascii writes a name in other letters as the network does (RFC 5890). net/http knows how.
+func ascii(host string) string {
+	if !strings.ContainsFunc(host, func(c rune) bool { return c > 0x7f }) {
+		return host
+	}
+	var b bytes.Buffer
+	r := http.Request{Method: http.MethodGet, URL: &url.URL{Scheme: "http", Host: host, Path: "/"}, Header: http.Header{"User-Agent": {""}}}
+	if err := r.Write(&b); err != nil {
+		return host // check refuses it
+	}
+	_, rest, _ := strings.Cut(b.String(), "Host: ")
+	host, _, _ = strings.Cut(rest, "\r\n")
+	return host
+}
+
+// withoutZone leaves out the zone of an IPv6 address, which means nothing to others (RFC 6874, 4).
+func withoutZone(host string) string {
+	end := strings.LastIndexByte(host, ']')
+	if zone := strings.IndexByte(host, '%'); strings.HasPrefix(host, "[") && zone >= 0 && zone < end {
+		return host[:zone] + host[end:]
+	}
+	return host
+}
+
+// check refuses what a receiver could read as something else than it is.
+func (o *outgoing) check() error {
+	blank := func(c rune) bool { return c <= ' ' || c == 0x7f }
+	switch {
+	case !token(o.method):
+		return fmt.Errorf("method %q cannot be sent", o.method)
+	case o.target == "" || strings.ContainsFunc(o.target, blank):
+		return errors.New("the request target holds a blank or a control character")
+	case strings.ContainsFunc(o.host, func(c rune) bool { return blank(c) || c > 0x7f || strings.ContainsRune(`/\?#"<>^`+"`{|}", c) }):
+		return fmt.Errorf("host %q cannot be sent", o.host)
+	}
+	for name, values := range o.header {
+		if !token(name) {
+			return fmt.Errorf("header name %q cannot be sent", name)
+		}
+		for _, v := range values {
+			if strings.ContainsFunc(v, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
+				return fmt.Errorf("the value of header %s holds a control character", name)
+			}
+		}
+	}
+	return nil
+}
+
+// token says whether a text is a name as HTTP has it (RFC 9110, 5.6.2).
+func token(text string) bool {
+	for i := range len(text) {
+		c := text[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !letter && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// appendHead appends the request up to its body.
+func (o *outgoing) appendHead(b []byte) []byte {
+	b = append(append(append(b, o.method...), ' '), o.target...)
+	b = append(append(b, " HTTP/1.1\r\nHost: "...), o.host...)
+	b = append(b, "\r\n"...)
+	b = appendHeader(b, "User-Agent", o.header["User-Agent"])
+	if len(o.body) > 0 || lengthExpected(o.method) {
+		b = strconv.AppendInt(append(b, "Content-Length: "...), int64(len(o.body)), 10)
+		b = append(b, "\r\n"...)
+	}
+	var room [24]string
+	names := slices.AppendSeq(room[:0], maps.Keys(o.header))
+	slices.Sort(names)
+	for _, name := range names {
+		if name != "User-Agent" {
+			b = appendHeader(b, name, o.header[name])
+		}
+	}
+	return append(b, "\r\n"...)
+}
+
+func appendHeader(b []byte, name string, values []string) []byte {
+	for _, v := range values {
+		b = append(append(b, name...), ": "...)
+		b = append(append(b, textproto.TrimString(v)...), "\r\n"...)
+	}
+	return b
+}
+
+// lengthExpected says whether servers want to be told that a request of this method has no body.
+func lengthExpected(method string) bool {
+	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
+}
+
+// alone says whether a request has a connection of its own. An empty one that says it may come twice is not to do so unasked.
+func (o *outgoing) alone() bool {
+	_, has := o.header["Idempotency-Key"]
+	_, old := o.header["X-Idempotency-Key"]
+	return len(o.body) == 0 && (has || old) && !usuallyBare(o.method)
+}
+
+// usuallyBare says whether requests of a method have no body.
 func usuallyBare(method string) bool {
 	return slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace}, method)
-}
-
-// repeatable says whether net/http thinks that a request can be sent any number of times.
-func repeatable(req *http.Request) bool {
-	for _, name := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
-		if _, has := req.Header[name]; has {
-			return true
-		}
-	}
-	return usuallyBare(req.Method)
 }

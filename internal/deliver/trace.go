@@ -3,7 +3,6 @@ package deliver
 // The lines of --debug, without secrets.
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -41,12 +40,12 @@ func TraceHeader(line func(string), mark string, h http.Header, private Private)
 	}
 }
 
-func (c *Client) traceRequest(req *http.Request, q Request) {
+func (c *Client) traceRequest(o *outgoing) {
 	if c.trace == nil {
 		return
 	}
-	c.trace(fmt.Sprintf("> %s %s to %s, %d bytes", req.Method, cmp.Or(q.RawTarget, req.URL.RequestURI()), req.URL.Host, len(q.Body)))
-	TraceHeader(c.trace, ">", req.Header, c.private)
+	c.trace(fmt.Sprintf("> %s %s to %s, %d bytes", o.method, o.target, o.url.Host, len(o.body)))
+	TraceHeader(c.trace, ">", o.header, c.private)
 }
 
 func (c *Client) traceResult(r Result) {

@@ -1,15 +1,16 @@
 package deliver
 
-// The connection to a target.
+// A connection to a target.
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"net/http/httptrace"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -17,61 +18,74 @@ import (
 // openingBytes is how much of an answer's beginning is remembered, to tell what speaks when it is not HTTP.
 const openingBytes = 64
 
-// wire is a connection to a target that remembers how the answer under way began.
-type wire struct {
-	net.Conn
-	once  sync.Once
-	asked chan struct{} // closed once something was written
+var errLongHead = errors.New("its headers are over 256 KiB")
 
-	mu      sync.Mutex
+// wire is a connection to a target that remembers how the answer under way began. It is for one request at a time.
+type wire struct {
+	net.Conn // over TLS it gives plain text
+	sys      syscall.RawConn
+	in       *bufio.Reader
+	out      []byte // where requests are put together
+	since    time.Time
+
+	ctx     context.Context // of the request under way
+	left    int64           // bytes that the head of its answer may still have
 	opening []byte
-	over    bool // the other end has ended it
+	over    bool  // the other end has ended it
+	waited  error // why a wait for it ended
 }
 
-func newWire(c net.Conn) *wire { return &wire{Conn: c, asked: make(chan struct{})} }
+// newWire takes the connection that is dialled, and what speaks over it.
+func newWire(tcp, speaks net.Conn) (*wire, error) {
+	w := &wire{Conn: speaks, opening: make([]byte, 0, openingBytes)}
+	w.in = bufio.NewReader(w)
+	if s, ok := tcp.(syscall.Conn); ok {
+		var err error
+		if w.sys, err = s.SyscallConn(); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
 
-// Read waits until a request is written. Servers of mail and shells speak first, and net/http would take their greeting for an
-// answer that nobody asked for and say nothing useful about it.
+// begin makes the wire ready for a request.
+func (w *wire) begin(ctx context.Context, until time.Time) error {
+	w.ctx, w.left, w.opening, w.waited = ctx, maxAnswerHeader, w.opening[:0], nil
+	return w.SetDeadline(until)
+}
+
+// headRead says that what comes now is a body.
+func (w *wire) headRead() { w.left = math.MaxInt64 }
+
+// Read gives the reason of the context where that has ended.
 func (w *wire) Read(p []byte) (int, error) {
-	<-w.asked
-	n, err := w.Conn.Read(p)
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	if w.left <= 0 {
+		return 0, errLongHead
+	}
+	n, err := w.Conn.Read(p[:min(int64(len(p)), w.left)])
+	w.left -= int64(n)
 	w.opening = append(w.opening, p[:min(n, openingBytes-len(w.opening))]...)
 	w.over = w.over || ended(err)
-	return n, err
-}
-
-// Write hides that the other end has gone. An answer may have come before, such as the refusal of a large body that was not
-// read, and after an error net/http would not read it. Reading finds out.
-func (w *wire) Write(p []byte) (int, error) {
-	w.once.Do(func() { close(w.asked) })
-	n, err := w.Conn.Write(p)
-	if ended(err) {
-		return len(p), nil
+	if err != nil && w.ctx.Err() != nil {
+		err = w.ctx.Err()
+	}
+	if waited(err) {
+		w.waited = err
 	}
 	return n, err
 }
 
-// Close lets a Read that still waits find the connection closed.
-func (w *wire) Close() error {
-	err := w.Conn.Close()
-	w.once.Do(func() { close(w.asked) })
-	return err
-}
-
-// next forgets how the last answer began.
-func (w *wire) next() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.opening = nil
-}
-
-// began is how the answer begins, as far as it has come, and whether no more can come.
-func (w *wire) began() (opening string, over bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return string(w.opening), w.over
+// Write hides that the other end has gone. An answer may have come before, such as the refusal of a large body that was not
+// read. Reading finds out.
+func (w *wire) Write(p []byte) (int, error) {
+	n, err := w.Conn.Write(p)
+	switch {
+	case ended(err):
+		return len(p), nil
+	case err != nil && w.ctx.Err() != nil:
+		err = w.ctx.Err()
+	}
+	return n, err
 }
 
 // ended says whether the other end has closed the connection.
@@ -85,33 +99,38 @@ type dialer struct {
 	tls *tls.Config
 }
 
-func (d *dialer) plain(ctx context.Context, network, addr string) (net.Conn, error) {
-	c, err := d.net.DialContext(ctx, network, addr)
+// dial connects for a request. w is told how far it comes.
+func (d *dialer) dial(ctx context.Context, o *outgoing, w *way, until time.Time) (*wire, error) {
+	if !until.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, until)
+		defer cancel()
+	}
+	c, err := d.net.DialContext(httptrace.WithClientTrace(ctx, w.trace()), "tcp", o.addr)
 	if err != nil {
 		return nil, err
 	}
-	return newWire(c), nil
+	speaks := c
+	if o.url.Scheme == "https" {
+		w.reach(shaking)
+		if speaks, err = d.secure(ctx, c, o.addr); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
+	}
+	return newWire(c, speaks)
 }
 
-// secure does the TLS handshake here and not in net/http, so that wire sees plain text.
-func (d *dialer) secure(ctx context.Context, network, addr string) (net.Conn, error) {
-	c, err := d.net.DialContext(ctx, network, addr)
-	if err != nil {
-		return nil, err
-	}
-	if t := httptrace.ContextClientTrace(ctx); t != nil && t.TLSHandshakeStart != nil {
-		t.TLSHandshakeStart()
-	}
+// secure does the TLS handshake.
+func (d *dialer) secure(ctx context.Context, c net.Conn, addr string) (net.Conn, error) {
 	config := d.tls.Clone()
 	config.ServerName, _, _ = net.SplitHostPort(addr)
 	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
 	s := tls.Client(c, config)
 	if err := s.HandshakeContext(ctx); err != nil {
-		_ = c.Close()
 		return nil, &handshakeError{err}
 	}
-	return newWire(s), nil
+	return s, nil
 }
 
 // handshakeTimeout bounds what comes between a connection and a request.
