@@ -52,6 +52,9 @@ func (c *Count) Type() string { return "N" }
 // Lines are header lines.
 type Lines []string
 
+// Pairs are texts with a first equals sign, before which stands what the rest belongs to.
+type Pairs []string
+
 // duration is a flag for a duration that may be unset.
 type duration struct{ to **time.Duration }
 
@@ -77,7 +80,9 @@ func (d duration) Type() string { return "duration" }
 func (s setting) isSwitch() bool { return s.field != nil && isKind[*bool](s) }
 
 // isList reports whether the setting takes several values.
-func (s setting) isList() bool { return s.field != nil && (isKind[*[]string](s) || isKind[*Lines](s)) }
+func (s setting) isList() bool {
+	return s.field != nil && (isKind[*[]string](s) || isKind[*Lines](s) || isKind[*Pairs](s))
+}
 
 func isKind[K any](s setting) bool {
 	_, is := s.field(new(Flags)).(K)
@@ -121,6 +126,8 @@ func text(value any) string {
 	case []string:
 		return strings.Join(v, ",")
 	case Lines:
+		return strings.Join(v, ", ")
+	case Pairs:
 		return strings.Join(v, ", ")
 	case Size:
 		return v.String()

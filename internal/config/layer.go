@@ -100,6 +100,8 @@ func (f *file) value(s setting, n *yaml.Node) (any, error) {
 		return f.boolean(n, s.key)
 	case *Lines:
 		return f.headerLines(n, s.key)
+	case *Pairs:
+		return f.pairs(n, s)
 	case *[]string:
 		var list []string
 		err := f.texts(n, s.key, func(n *yaml.Node, text string) error {

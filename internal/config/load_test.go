@@ -449,6 +449,34 @@ func TestListenBlock(t *testing.T) {
 	}
 }
 
+// Targets and routes are written in several ways and keep their order. Those of the project stand in place of the user's, and those
+// of the command line in place of both.
+func TestTargetsAndRoutes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	user := w.user("listen:\n  targets: {old: 3000}\n  routes: ['*=old', {card.*: 'https://a.example/x?y=z'}]\n")
+	for text, want := range map[string]string{
+		"{b.*: 3000, a: app, '*': [app, 3001]}":  "b.*=3000, a=app, *=app, *=3001",
+		"['b.*,c=3000', 'a=localhost:1/?x=y']":   "b.*,c=3000, a=localhost:1/?x=y",
+		"[{b.*: 3000}, 'a=app', {x: 1, w: [2]}]": "b.*=3000, a=app, x=1, w=2",
+		"'a=3000'":                               "a=3000",
+		"[]":                                     "",
+	} {
+		project := w.project("listen:\n  routes: " + text + "\n")
+		s := w.load()
+		if got, _ := s.Get("listen.routes"); got.Value != want || want != "" && got.Origin != project+":2" {
+			t.Errorf("%s: %+v", text, got)
+		}
+		if got, _ := s.Get("listen.targets"); got.Value != "old=3000" || got.Origin != user+":2" {
+			t.Errorf("targets: %+v", got)
+		}
+	}
+	w.o.Flags.Listen.Routes = config.Pairs{"x=1"}
+	if s := w.load(); !slices.Equal(s.Listen.Routes, config.Pairs{"x=1"}) || s.Origin("listen.routes") != "flag --route" {
+		t.Errorf("%+v from %s", s.Listen.Routes, s.Origin("listen.routes"))
+	}
+}
+
 func TestValuesAndGet(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -13,7 +13,7 @@ func TestSettingsAreNamedWhole(t *testing.T) {
 	t.Parallel()
 	path := t.TempDir() + "/config.yaml"
 	for key, want := range map[string]string{
-		"schem": "did you mean scheme?", "listen": "use one of: listen.forward, listen.addr, ", "listen.max_bdy": "did you mean listen.max_body?",
+		"schem": "did you mean scheme?", "listen": "use one of: listen.forward, listen.targets, ", "listen.max_bdy": "did you mean listen.max_body?",
 		"profiles.x": "use one of: profiles.NAME.api_url, ", "profiles.a.b.api_ulr": "did you mean profiles.a.b.api_url?", "profiles.x.zzzz": "use one of: profiles.x.api_url, ",
 	} {
 		err := config.Set(path, "", key, "v")

@@ -3,6 +3,7 @@ package config
 // A project file comes with a checkout, so anyone may have written it. The table of settings says what it may set.
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 	"os"
@@ -26,8 +27,8 @@ const (
 	always               // any, if the value is harmless
 )
 
-// projectLayer reads a project file. Only if it sets something that needs trust is the list of trusted files read. own is the
-// user's layer or nil. A file that another user owns is not read, and notUsed says why.
+// projectLayer reads a project file. The list of trusted files is read only if it sets something that needs trust, or may need it.
+// own is the user's layer or nil. A file that another user owns is not read, and notUsed says why.
 func (o Options) projectLayer(path string, own *layer) (l *layer, notUsed *files.NotUsedError, err error) {
 	f, linked, err := o.readProject(path)
 	if notUsed, ok := errors.AsType[*files.NotUsedError](err); ok {
@@ -37,7 +38,7 @@ func (o Options) projectLayer(path string, own *layer) (l *layer, notUsed *files
 		return nil, nil, err
 	}
 	l, err = f.decode()
-	if _, refused := errors.AsType[*notPermittedError](err); refused {
+	if _, refused := errors.AsType[*notPermittedError](err); refused || err == nil && l.routesByName() {
 		trusted, trustErr := o.trusts(own, f)
 		if trustErr != nil {
 			return nil, nil, trustErr
@@ -100,10 +101,22 @@ func (f *file) permit(s setting, key, val *yaml.Node) error {
 	case s.harmless == nil:
 		return nil
 	}
-	if what := refusedText(val, s.harmless); what != "" {
+	if what := f.refused(s, val); what != "" {
 		return f.notPermitted(val, what)
 	}
 	return nil
+}
+
+// refused says what of a value an untrusted file may not have, or "".
+func (f *file) refused(s setting, val *yaml.Node) (what string) {
+	if !isKind[*Pairs](s) {
+		return refusedText(val, s.harmless)
+	}
+	_ = f.eachPair(val, s.key, func(_ *yaml.Node, _, value string) error { // what is no pair is refused when it is read
+		what = cmp.Or(what, s.harmless(value))
+		return nil
+	})
+	return what
 }
 
 // refusedText asks harmless about every text of a value: the items of a list, the values of a block.
@@ -162,10 +175,9 @@ func onThisMachine(text string) string {
 	return ""
 }
 
-// nameOrOnThisMachine accepts the name of a target too.
+// nameOrOnThisMachine accepts the name of a target too. Where that target is, is judged when the run knows its targets.
 func nameOrOnThisMachine(text string) string {
-	const name = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
-	if strings.Trim(text, name) == "" {
+	if netname.ValidName(text) {
 		return ""
 	}
 	return onThisMachine(text)

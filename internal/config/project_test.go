@@ -24,6 +24,7 @@ func allSettings() map[string]string {
 		"listen.body": "raw", "listen.on_invalid": "reject", "listen.events": "[a.*]", "listen.headers": "{x: y}",
 		"listen.public_url": "https://x.example", "listen.insecure": "false", "listen.no_verify": "false", "listen.admin": "127.0.0.1:0",
 		"listen.ack": "now", "listen.retries": "24h", "listen.retry_on": "[409]", "listen.lane_width": "4", "listen.max_queue": "256MiB",
+		"listen.targets": "{app: 3000}", "listen.routes": "{card.*: app}", "listen.filter": ".a",
 	}
 }
 
@@ -32,7 +33,7 @@ func allSettings() map[string]string {
 func TestProjectTable(t *testing.T) {
 	t.Parallel()
 	free := []string{
-		"scheme", "listen.forward", "listen.addr", "listen.tolerance", "listen.timeout", "listen.max_body", "listen.body", "listen.events", "listen.public_url",
+		"scheme", "listen.forward", "listen.targets", "listen.routes", "listen.addr", "listen.tolerance", "listen.timeout", "listen.max_body", "listen.body", "listen.events", "listen.public_url",
 	}
 	for key, value := range allSettings() {
 		w := newWorld(t)
@@ -45,6 +46,10 @@ func TestProjectTable(t *testing.T) {
 			if s := w.load(); s.ProjectTrusted || s.ProjectFile != path {
 				t.Errorf("%s: %+v", key, s)
 			}
+			continue
+		}
+		if key == "listen.filter" { // a program comes from none
+			w.refused(path+":2: a project file may not set "+key, "even if it is trusted")
 			continue
 		}
 		w.refused(path+":2: a project file may not set "+key, "whctl config trust")
@@ -97,6 +102,8 @@ func TestProjectValues(t *testing.T) {
 	}
 	for _, text := range []string{
 		"listen: {forward: [3000, '3001/x', localhost:3000, 'http://LOCALHOST.:8080/x', 127.9.9.9:80, '[::1]:80', '[::ffff:127.0.0.1]:1', 'https://127.0.0.1', 'shop=localhost:1']}",
+		"listen: {targets: {a: 3000, b: 'localhost:3001/x?a=b', c-_9: 'https://127.0.0.1'}}", "listen: {targets: ['a=3000', {b: '[::1]:80'}]}",
+		"listen: {routes: {'card.*,kyc.*': a, '*': [b, 3000]}}", "listen: {routes: ['card.*=a', {kyc.*: 'shop=localhost:1'}, '*=http://localhost/?a=b']}",
 		"listen: {addr: 'localhost:0', tolerance: 10m}", "listen: {addr: '[::1]:4140', timeout: 1h, tolerance: 0s}",
 		"scheme: kyc", "scheme: github.sha1", "scheme: discord", "scheme: \"\\x73tripe\"", "\"\\x73cheme\": stripe",
 		"", "# only a comment", "---\n", "output:\nlisten:\nprofiles:\nschemes:\nquiet: ~\n", "\ufeffscheme: stripe", "scheme: stripe\r\nlisten:\r\n  body: raw\r\n",
@@ -137,6 +144,10 @@ func projectAttacks() map[string]string {
 		for _, to := range []string{"http://" + host, "https://" + host + ":1/x", host + ":3000", "shop=" + host + ":3000", "http://" + host + ":80/?a=localhost", "HTTP://" + host} {
 			attacks["listen: {forward: '"+to+"'}"] = "may not name a target"
 			attacks["listen: {forward: [3000, '"+to+"']}"] = "may not name a target"
+			for _, pairs := range []string{"{a: '" + to + "'}", "{a: 3000, b: [3000, '" + to + "']}", "['a=" + to + "']", "[a=3000, {b: '" + to + "'}]", "'a=" + to + "'"} {
+				attacks["listen: {targets: "+pairs+"}"] = "may not name a target"
+				attacks["listen: {routes: "+pairs+"}"] = "may not name a target"
+			}
 		}
 	}
 	for _, to := range []string{
@@ -162,6 +173,25 @@ func TestNeverFromAProjectFile(t *testing.T) {
 		_, _, err := config.Trust(t.Context(), w.o, time.Now())
 		wantUsage(t, err, "may not set listen."+key, "even if it is trusted")
 		w.refused("even if it is trusted")
+	}
+}
+
+// Routes to targets that stand elsewhere load, and say whether they are trusted: the run judges where those targets are.
+func TestRoutesByNameSayTheirTrust(t *testing.T) {
+	t.Parallel()
+	for text, asked := range map[string]bool{
+		"listen: {routes: {card.*: prod}}": true, "listen: {targets: {a: 3000}, routes: {card.*: [a, prod]}}": true,
+		"listen: {targets: {prod: 3000}, routes: {card.*: prod}}": false, "listen: {routes: {card.*: 'localhost:3000'}}": false,
+	} {
+		w := newWorld(t)
+		w.project(text + "\n")
+		if w.load().ProjectTrusted {
+			t.Errorf("%s is trusted before", text)
+		}
+		w.trust()
+		if s := w.load(); s.ProjectTrusted != asked {
+			t.Errorf("%s: trusted %v", text, s.ProjectTrusted)
+		}
 	}
 }
 

@@ -36,6 +36,9 @@ type Values struct {
 // ListenSettings are the settings of whctl listen. Zero and nil mean not set.
 type ListenSettings struct {
 	Forward   []string
+	Targets   Pairs // NAME=TARGET
+	Routes    Pairs // PATTERN[,PATTERN]=NAME or =TARGET, in order
+	Filter    string
 	Addr      string
 	Tolerance *time.Duration
 	NoVerify  bool
@@ -73,7 +76,7 @@ type setting struct {
 	env   string
 	def   string // the default
 	help  string // of flag and variable; the flag's value is named in back quotes
-	// field returns where the value goes: a *string, *bool, *[]string, *Lines, *Size, *Count or **time.Duration.
+	// field returns where the value goes: a *string, *bool, *[]string, *Lines, *Pairs, *Size, *Count or **time.Duration.
 	field  func(*Flags) any
 	check  func(from, text string) (string, error) // returns a text of any source in its final form; from is its flag, variable or key
 	inFile func(from, text string) error           // refuses a text of a config file; from is its key
@@ -168,6 +171,18 @@ func listenSettings() table {
 			limit: "each target is `localhost` or a loopback address, written the usual way. Deliveries go nowhere else, whatever the name resolves to",
 		},
 		{
+			key: "listen.targets", on: Listening, help: "targets by name, which --forward and --route may then say",
+			field: func(f *Flags) any { return &f.Listen.Targets }, inFile: checkNamedTarget, level: always, harmless: onThisMachine,
+			limit: "as for `listen.forward`",
+		},
+		{
+			key: "listen.routes", flag: "route", on: Listening,
+			help: "hand some event types on elsewhere: a `route` is PATTERN[,PATTERN]=TARGET, or the name of a target (repeatable; the first that matches " +
+				"is taken, --forward gets the rest; the same patterns again add a target)",
+			field: func(f *Flags) any { return &f.Listen.Routes }, inFile: checkRoute, level: always, harmless: nameOrOnThisMachine,
+			limit: "each target is one as for `listen.forward`, also where it is named",
+		},
+		{
 			key: "listen.addr", flag: "addr", on: Listening, def: "127.0.0.1:4140", help: "`address` to listen on: HOST:PORT or port; port 0 takes a free one",
 			field: func(f *Flags) any { return &f.Listen.Addr }, inFile: checkAddr, level: always, harmless: boundHere,
 			limit: "it is an address of loopback, also when it is bound",
@@ -189,6 +204,11 @@ func listenSettings() table {
 			key: "listen.events", flag: "events", on: Listening,
 			help:  "show and forward only event types that match this `pattern`, such as 'card.*'; several are comma separated (repeatable)",
 			field: func(f *Flags) any { return &f.Listen.Events }, inFile: checkPatterns, level: always,
+		},
+		{
+			key: "listen.filter", flag: "filter", on: Listening,
+			help:  "show and forward only deliveries for which this jq `expression` of their JSON is true, such as '.body | fromjson | .amount > 9'",
+			field: func(f *Flags) any { return &f.Listen.Filter }, level: never, why: "a jq filter, which is a program",
 		},
 		{
 			key: "listen.timeout", flag: "timeout", on: Listening,
@@ -249,9 +269,6 @@ func listenSettings() table {
 // laterSettings are settings of the listener in later versions.
 func laterSettings() table {
 	return table{
-		{key: "listen.routes", later: true, level: always, harmless: nameOrOnThisMachine},
-		{key: "listen.targets", later: true, level: always, harmless: onThisMachine},
-		{key: "listen.filter", later: true, level: never, why: "a jq filter, which is a program"},
 		{key: "listen.notify", later: true, level: never, why: "a command to run"},
 	}
 }
@@ -312,6 +329,8 @@ func (t table) flags(f *Flags, on Commands) (list []Flag) {
 		to := s.field(f)
 		switch field := to.(type) {
 		case *Lines:
+			to = (*[]string)(field)
+		case *Pairs:
 			to = (*[]string)(field)
 		case **time.Duration:
 			to = duration{field}

@@ -138,7 +138,7 @@ func TestParseTarget(t *testing.T) {
 	for _, in := range []string{
 		"", "0", "-1", "+80", "-1/x", "65536", "99999999999999999999", "/x", "?x", "http://", "http:///x", "localhost:", "localhost:x", "ftp://x", "x#f", "x#",
 		"http://a b", "http://[::1", "\x00", "http://evil.example\\.local", "mailto:x",
-		"a.b=localhost:1", "=3000", "x?a=b c", "://x",
+		"a.b=localhost:1", "=3000", "card.*", "*:80", "x?a=b c", "://x",
 	} {
 		if u, err := netname.ParseTarget(in); err == nil {
 			t.Errorf("%q passed as %v", in, u)

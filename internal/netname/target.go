@@ -77,7 +77,7 @@ func problem(u *url.URL) string {
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return "it begins with neither http:// nor https://"
-	case u.Hostname() == "" || strings.ContainsAny(u.Hostname()[:1], "-+"): // somebody typed -1 as a port
+	case u.Hostname() == "" || strings.ContainsAny(u.Hostname()[:1], "-+"), strings.Contains(u.Host, "*"): // somebody typed -1 as a port, or a pattern
 		return "it names no host"
 	case strings.Contains(u.Host, "="):
 		return "a name before = is made of letters, digits, _ and -"
