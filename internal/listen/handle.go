@@ -171,25 +171,37 @@ func (l *Listener) decide(in *incoming) (show bool) {
 		d.Answer = http.StatusUnauthorized
 		d.Body = d.Body[:min(len(d.Body), KeptBody)]
 		return true
-	case !invalid && !event.MatchAny(l.o.Events, d.EventType):
-		d.Answer = http.StatusOK
-		l.sum.filtered()
-		l.filtered.Do(func() {
-			l.emit(record.Changed{State: record.Filtered, Message: "deliveries that match no --events pattern are recorded and answered 200, not shown or forwarded"})
-		})
-		return false
-	case len(l.o.Targets) == 0:
-		d.Answer = http.StatusOK
-		return true
+	case invalid:
+		return l.direct(d, l.router.match(d))
 	default:
-		for _, t := range l.o.Targets {
-			d.Targets = append(d.Targets, t.Label())
-		}
-		if l.o.AckNow {
-			d.Answer = http.StatusOK
-		}
+		return l.direct(d, l.router.way(context.WithoutCancel(in.r.Context()), d))
+	}
+}
+
+// direct settles that a delivery goes the way that was found for it.
+func (l *Listener) direct(d *record.Delivery, w way) (show bool) {
+	d.Targets, d.Route, d.Skipped = w.targets, w.route, w.skipped
+	if len(w.targets) == 0 || l.o.AckNow {
+		d.Answer = http.StatusOK
+	}
+	if w.err != nil {
+		l.tellUnfiltered(d, w.err)
+	}
+	if w.skipped != record.SkipFiltered {
 		return true
 	}
+	l.sum.filtered()
+	l.filtered.Do(func() {
+		l.emit(record.Changed{State: record.Filtered, Message: "deliveries that --events or --filter leave out are recorded and answered 200, not shown or forwarded"})
+	})
+	return false
+}
+
+// tellUnfiltered tells once that the filter failed.
+func (l *Listener) tellUnfiltered(d *record.Delivery, err error) {
+	l.failing.Do(func() {
+		l.emit(record.Changed{State: record.Hinted, Message: fmt.Sprintf("--filter fails on a delivery, which is handed on as if it passed: %s %s: %s", d.EventType, d.EventID, err)})
+	})
 }
 
 // eventKey names the event of a delivery as the journal looks for duplicates; "" when it has no id.

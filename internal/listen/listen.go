@@ -42,6 +42,7 @@ type Recorder interface {
 type Options struct {
 	Profile string
 	Targets []target.Target
+	Routes  []Route // in order: the first that matches a delivery takes it
 	// Open makes the sender to a target, which the listener closes at its end.
 	Open func(target.Target) target.Sender
 	// Judge gives what deliveries are verified with, as its keys are now. Without keys they are marked unverified and handed on.
@@ -49,8 +50,9 @@ type Options struct {
 	// ForwardInvalid hands invalid deliveries on too, and answers what the target answers.
 	ForwardInvalid bool
 	// Events are patterns of event types. A delivery whose type matches none is recorded and answered 200, not shown or handed on.
-	// They do not concern invalid deliveries.
+	// They do not concern invalid deliveries, and neither does Filter, which is asked next.
 	Events       []string
+	Filter       Filter // nil: it keeps everything
 	HopMark      string // what this listener calls itself to others that a delivery goes through; "": nothing
 	MaxBody      int64  // bytes; a body of exactly that many passes
 	Recorder     Recorder
@@ -67,6 +69,7 @@ type Options struct {
 // Listener receives deliveries. Serve it once.
 type Listener struct {
 	o        Options
+	router   router
 	server   *serve.Server
 	turned   tally
 	bodies   *budget
@@ -74,6 +77,7 @@ type Listener struct {
 	quota    *quota
 	sum      sum
 	filtered sync.Once
+	failing  sync.Once // of the filter
 	shadowed sync.Once
 	visited  sync.Once
 	paged    sync.Once
@@ -89,6 +93,7 @@ type Listener struct {
 func New(o Options) *Listener {
 	l := &Listener{
 		o:        o,
+		router:   router{events: o.Events, filter: o.Filter, routes: o.Routes},
 		turned:   tally{counts: map[fate]*count{}},
 		bodies:   newBudget(o.MaxBody),
 		quota:    newQuota(o.ExitAfter),

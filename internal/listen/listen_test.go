@@ -68,6 +68,9 @@ func start(t *testing.T, change func(*listen.Options)) *rig {
 	if change != nil {
 		change(&o)
 	}
+	if o.Routes == nil && len(o.Targets) > 0 {
+		o.Routes = []listen.Route{listen.Rest(o.Targets...)}
+	}
 	ln, err := serve.Open(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -30,17 +30,13 @@ func (o Output) Array(t *term.IO) (*Array, error) {
 	}
 	query, err := gojq.Parse(o.JQ)
 	if err != nil {
-		return nil, badJQ(err)
+		return nil, badJQ(flagJQ, err)
 	}
 	if rest, ok := perMember(query); ok {
 		query, a.each = rest, true
 	}
-	code, err := gojq.Compile(query)
-	if err != nil {
-		return nil, badJQ(err)
-	}
-	a.filter = &filter{code}
-	return a, nil
+	a.filter, err = compileFilter(flagJQ, query)
+	return a, err
 }
 
 // Len is the number of members so far.

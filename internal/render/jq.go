@@ -1,6 +1,6 @@
 package render
 
-// The filter of --jq, and what it may take.
+// Filters in jq, and what they may take.
 
 import (
 	"bytes"
@@ -17,25 +17,35 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// filter is a compiled --jq expression. It sees neither the environment nor files.
-type filter struct{ code *gojq.Code }
+// filter is a compiled expression. It sees neither the environment nor files.
+type filter struct {
+	flag string // that it was given by
+	code *gojq.Code
+}
 
 // CheckJQ refuses a --jq expression that cannot be used. The error is a usage fault.
 func CheckJQ(expression string) error {
-	_, err := newFilter(expression)
+	_, err := newFilter(flagJQ, expression)
 	return err
 }
 
-func newFilter(expression string) (*filter, error) {
+// flagJQ is the flag that filters output.
+const flagJQ = "--jq"
+
+func newFilter(flag, expression string) (*filter, error) {
 	query, err := gojq.Parse(expression)
 	if err != nil {
-		return nil, badJQ(err)
+		return nil, badJQ(flag, err)
 	}
+	return compileFilter(flag, query)
+}
+
+func compileFilter(flag string, query *gojq.Query) (*filter, error) {
 	code, err := gojq.Compile(query)
 	if err != nil {
-		return nil, badJQ(err)
+		return nil, badJQ(flag, err)
 	}
-	return &filter{code}, nil
+	return &filter{flag, code}, nil
 }
 
 // write runs the filter on v's JSON and writes each result as jq -r does: a string as it is, anything else as one line of
@@ -45,7 +55,15 @@ func (f *filter) write(t *term.IO, v any) error {
 	if err != nil {
 		return err
 	}
-	return bounded(t.Stopped, size, func(ctx context.Context, fits func() error) error { return f.run(ctx, t, input, fits) })
+	err = bounded(t.Stopped, size, func(ctx context.Context, fits func() error) error { return f.run(ctx, t, input, fits) })
+	switch {
+	case errors.Is(err, errTooLarge):
+		return fault.Hint(fault.New(fault.Usage, "%s: the filter %s", f.flag, errTooLarge), "end what it repeats: limit(10; …), first(…)")
+	case errors.Is(err, errTooLong):
+		return fault.New(fault.Stopped, "stopped: the %s filter had not ended", f.flag)
+	default:
+		return err
+	}
 }
 
 // run asks fits before it prints, because a result that is too large may be made between two measurements of the memory.
@@ -60,7 +78,7 @@ func (f *filter) run(ctx context.Context, t *term.IO, input any, fits func() err
 			if halt, is := errors.AsType[*gojq.HaltError](failed); is && halt.Value() == nil {
 				return nil // the function halt is no error
 			}
-			return badJQ(failed)
+			return badJQ(f.flag, failed)
 		}
 		if err := fits(); err != nil {
 			return err
@@ -82,7 +100,7 @@ func writeResult(t *term.IO, result any) error {
 	}
 	line, err := gojq.Marshal(result)
 	if err != nil {
-		return badJQ(err)
+		return badJQ(flagJQ, err)
 	}
 	return writeJSON(t, append(line, '\n'))
 }
@@ -97,28 +115,36 @@ func plain(v any) (input any, size int, err error) {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.UseNumber()
 	if err := dec.Decode(&input); err != nil {
-		return nil, 0, fmt.Errorf("prepare for --jq: %w", err)
+		return nil, 0, fmt.Errorf("prepare for a filter: %w", err)
 	}
 	return input, len(b), nil
 }
 
 // badJQ quotes gojq, whose messages may hold pieces of the data.
-func badJQ(err error) error {
-	return fault.New(fault.Usage, "--jq: %s", term.Cut(term.Clean(err.Error()), 300))
+func badJQ(flag string, err error) error {
+	return fault.New(fault.Usage, "%s: %s", flag, jqWords(err))
 }
+
+func jqWords(err error) string { return term.Cut(term.Clean(err.Error()), 300) }
 
 // The bounds of an expression. When the program is told to stop, the filter has a grace period to end, because a stopped command
 // still prints what it did.
 const (
-	filterMemory = 256 << 20 // bytes beyond those in use before, garbage included
+	filterMemory = 256 << 20 // bytes, as errTooLarge says, beyond those in use before, garbage included
 	filterFactor = 16        // and so many times the size of its input
 	filterCheck  = 20 * time.Millisecond
 	filterGrace  = 500 * time.Millisecond // and filterSlow for each MiB of input
 	filterSlow   = time.Second
 )
 
+// Why a filter was cut off.
+var (
+	errTooLarge = errors.New("takes more than 256.0 MiB of memory")
+	errTooLong  = errors.New("does not come to an end")
+)
+
 // bounded runs work until it ends, takes too much memory, or has not ended within the grace after stopped was closed. Work
-// that is cut off in a long step is left running: the program is about to end.
+// that is cut off in a long step runs on until that step ends.
 func bounded(stopped <-chan struct{}, size int, work func(ctx context.Context, fits func() error) error) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -127,14 +153,13 @@ func bounded(stopped <-chan struct{}, size int, work func(ctx context.Context, f
 		if inUse() <= most {
 			return nil
 		}
-		return fault.Hint(fault.New(fault.Usage, "--jq: the filter takes more than %s of memory", Size(int64(filterMemory))),
-			"end what it repeats: limit(10; …), first(…)")
+		return errTooLarge
 	}
 	done := make(chan error, 1)
 	go func() {
 		defer func() {
 			if p := recover(); p != nil {
-				done <- fmt.Errorf("the --jq filter failed: %v", p)
+				done <- fmt.Errorf("the filter failed: %v", p)
 			}
 		}()
 		done <- work(ctx, fits)
@@ -149,7 +174,7 @@ func bounded(stopped <-chan struct{}, size int, work func(ctx context.Context, f
 		case <-stopped:
 			stopped, grace = nil, time.After(filterGrace+time.Duration(max(size, 0)>>20)*filterSlow)
 		case <-grace:
-			return fault.New(fault.Stopped, "stopped: the --jq filter had not ended")
+			return errTooLong
 		case <-check.C:
 			if err := fits(); err != nil {
 				return err

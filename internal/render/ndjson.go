@@ -66,7 +66,7 @@ type ndjson struct {
 func NewNDJSON(t *term.IO, jq string) Printer {
 	p := &ndjson{t: t}
 	if jq != "" {
-		p.filter, p.err = newFilter(jq)
+		p.filter, p.err = newFilter(flagJQ, jq)
 	}
 	return p
 }

@@ -44,12 +44,14 @@ type deliveryObject struct {
 	Host        string        `json:"host"`
 	headersObject
 	bodyObject
-	Size       int64    `json:"size"`
-	BodySHA256 string   `json:"bodySha256"`
-	Truncated  bool     `json:"truncated"`
-	Damaged    bool     `json:"bodyDamaged,omitempty"` // the journal's bytes are not those received, and are left out
-	Answer     int      `json:"answer"`
-	Targets    []string `json:"targets"`
+	Size       int64       `json:"size"`
+	BodySHA256 string      `json:"bodySha256"`
+	Truncated  bool        `json:"truncated"`
+	Damaged    bool        `json:"bodyDamaged,omitempty"` // the journal's bytes are not those received, and are left out
+	Answer     int         `json:"answer"`
+	Targets    []string    `json:"targets"`
+	Route      string      `json:"route"`
+	Skipped    record.Skip `json:"skipped"`
 }
 
 // headersObject holds headers as text. HTTP allows values that are not UTF-8, which JSON cannot hold: a header with one stands
@@ -143,6 +145,7 @@ func DeliveryJSON(d record.Delivery, withBody bool) any {
 		EventType: d.EventType, EventID: d.EventID, EventTime: d.EventTime, RemoteAddr: d.RemoteAddr,
 		Method: d.Method, Path: d.Path, Host: d.Host, headersObject: headersOf(d.Header), Size: d.Size,
 		BodySHA256: d.BodySHA256, Truncated: d.Truncated(), Answer: d.Answer, Targets: list(d.Targets),
+		Route: d.Route, Skipped: d.Skipped,
 	}
 	if d.Duplicate != nil {
 		o.Duplicate = true

@@ -37,6 +37,9 @@ func outcomeAnswered(st term.Style, d *record.Delivery) string {
 	if d.Answer >= 400 {
 		text += ", not forwarded"
 	}
+	if d.Skipped != "" {
+		text += gap + string(d.Skipped)
+	}
 	return text
 }
 

@@ -101,7 +101,7 @@ func (o Output) Value(t *term.IO, v any, text func() error) error {
 	}
 	switch {
 	case o.JQ != "":
-		f, err := newFilter(o.JQ)
+		f, err := newFilter(flagJQ, o.JQ)
 		if err != nil {
 			return err
 		}

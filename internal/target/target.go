@@ -20,6 +20,8 @@ type Target struct {
 	Path  string // "" keeps the delivery's own path; else this one is used, with the delivery's query
 	Query string // its parameters come before the delivery's
 
+	Here bool // it stays on this machine: an address that its name resolves to is checked when it is dialled
+
 	Header  http.Header   // set on every message
 	Timeout time.Duration // to wait for the whole answer; 0: for ever
 }

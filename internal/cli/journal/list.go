@@ -123,6 +123,14 @@ func runList(ctx context.Context, o *listOptions) error {
 	return err
 }
 
+// marked is a verdict, and why the delivery was not handed on.
+func marked(d *record.Delivery) string {
+	if d.Skipped == "" {
+		return string(d.Verdict.Reason)
+	}
+	return string(d.Verdict.Reason) + ", " + string(d.Skipped)
+}
+
 // each gives what was asked for and remembers whether there is more.
 func (o *listOptions) each(ctx context.Context, j *journal.Journal, f journal.Filter, fn func(*record.Delivery) error) error {
 	n := 0
@@ -165,7 +173,7 @@ func (o *listOptions) table(ctx context.Context, j *journal.Journal, f journal.F
 		}
 		t.AddCells(
 			render.Cell{Text: d.ID, Paint: style.Accent}, render.Cell{Text: render.Ago(now, d.ReceivedAt)},
-			render.Cell{Text: string(d.Verdict.Reason), Paint: paint}, render.Cell{Text: d.EventType}, render.Cell{Text: d.EventID},
+			render.Cell{Text: marked(d), Paint: paint}, render.Cell{Text: d.EventType}, render.Cell{Text: d.EventID},
 			render.Cell{Text: render.Size(d.Size)}, render.Cell{Text: d.Method + " " + d.Path},
 		)
 		return nil

@@ -141,8 +141,11 @@ func (o *showOptions) text(d record.Delivery, attempts []record.Attempt) error {
 	}
 	b.Row("request", term.Clean(d.Method+" "+d.Path))
 	b.Row("size", render.Size(d.Size))
+	if d.Route != "" {
+		b.Row("route", term.Clean(d.Route))
+	}
 	if d.Answer != 0 {
-		b.Row("answer", fmt.Sprintf("%d %s", d.Answer, http.StatusText(d.Answer)))
+		b.Row("answer", strings.TrimSpace(fmt.Sprintf("%d %s  %s", d.Answer, http.StatusText(d.Answer), d.Skipped)))
 	}
 	for _, a := range attempts {
 		b.Row("attempt", attemptWords(a))

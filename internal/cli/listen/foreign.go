@@ -22,27 +22,31 @@ func (o *options) open(ctx context.Context) (net.Listener, error) {
 	return ln, fault.Hint(err, "name another yourself: --addr 127.0.0.1:0")
 }
 
-// dialCheck keeps deliveries for targets of a project file on this machine, whatever their names resolve to; nil: it does not
-// check.
-func (f foreign) dialCheck() func(netip.Addr) error {
-	if !f.targets || f.trusted {
+// onlyHere refuses to dial an address off this machine, whatever its name was.
+func onlyHere(ip netip.Addr) error {
+	if netname.LoopbackIP(ip) {
 		return nil
 	}
-	return func(ip netip.Addr) error {
-		if netname.LoopbackIP(ip) {
-			return nil
-		}
-		return fault.Hint(&netname.ElsewhereError{Addr: ip.String()}, "name the target yourself: --forward TARGET")
-	}
+	return fault.Hint(&netname.ElsewhereError{Addr: ip.String()}, "name the target yourself: --forward TARGET")
 }
 
-// addedHeaders are the headers to set on forwarded requests. They usually are credentials, so the user's headers do not go to a
-// target that a project file names, trusted or not.
+// addedHeaders are the headers to set on forwarded requests.
 func (s *session) addedHeaders() (http.Header, error) {
-	header, err := cmdkit.OwnHeaders("--header", s.set.Headers, deliver.OwnHeader)
-	if err != nil || len(header) == 0 || !s.foreign.targets || s.foreign.headers {
-		return header, err
+	return cmdkit.OwnHeaders("--header", s.set.Headers, deliver.OwnHeader)
+}
+
+// withHeaders adds headers to targets. They usually are credentials, so the user's headers do not go to a target that only a project
+// file names, trusted or not.
+func (s *session) withHeaders(to *directions, header http.Header) {
+	withheld := false
+	for _, t := range to.used() {
+		if len(header) == 0 || t.foreign && !s.foreign.headers {
+			withheld = withheld || len(header) > 0
+			continue
+		}
+		t.Header = header
 	}
-	s.env.Warn("your headers are not sent to targets that a project file names; to send them, name the target yourself: --forward TARGET")
-	return nil, nil
+	if withheld {
+		s.env.Warn("your headers are not sent to targets that a project file names; to send them, name the target yourself: --forward TARGET")
+	}
 }

@@ -3,7 +3,6 @@ package listen
 import (
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"testing"
 
@@ -17,7 +16,7 @@ func TestForeignTargetsStayHere(t *testing.T) {
 	t.Parallel()
 	here := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
 	defer here.Close()
-	d := deliver.New(deliver.Options{DialCheck: foreign{targets: true}.dialCheck()})
+	d := deliver.New(deliver.Options{DialCheck: onlyHere})
 	defer d.Close()
 	ask := func(url string) deliver.Result {
 		return d.Do(t.Context(), deliver.Request{Method: http.MethodPost, URL: url})
@@ -33,9 +32,19 @@ func TestForeignTargetsStayHere(t *testing.T) {
 			t.Errorf("%s: %+v", host, r)
 		}
 	}
-	for _, own := range []foreign{{}, {addr: true, headers: true}, {targets: true, trusted: true}} {
-		if check := own.dialCheck(); check != nil {
-			t.Errorf("%+v is held to this machine: %v", own, check(netip.MustParseAddr("192.0.2.1")))
+	for _, own := range []foreign{{}, {addr: true, headers: true}, {forward: true, trusted: true}, {targets: true, trusted: true}, {routes: true, trusted: true}} {
+		o := &options{
+			set:     config.ListenSettings{Forward: []string{"h.example"}, Targets: config.Pairs{"app=h.example:1"}, Routes: config.Pairs{"a=app", "b=h.example:2"}},
+			foreign: own,
+		}
+		d, err := o.directions()
+		if err != nil || len(d.used()) != 3 {
+			t.Fatalf("%+v: %v", own, err)
+		}
+		for _, to := range d.used() {
+			if to.Here {
+				t.Errorf("%+v: %s is held to this machine", own, to.Name)
+			}
 		}
 	}
 }
@@ -53,7 +62,7 @@ func TestForeignAddrStaysHere(t *testing.T) {
 		{"0.0.0.0:0", foreign{addr: true}, false},
 		{":0", foreign{addr: true}, false},
 		{"0.0.0.0:0", foreign{addr: true, trusted: true}, true},
-		{"0.0.0.0:0", foreign{targets: true}, true},
+		{"0.0.0.0:0", foreign{targets: true, forward: true, routes: true}, true},
 	} {
 		o := &options{set: config.ListenSettings{Addr: tc.addr}, foreign: tc.from}
 		ln, err := o.open(t.Context())

@@ -16,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/render"
 )
 
 const (
@@ -38,7 +39,8 @@ type options struct {
 	countRefused bool // refused deliveries count for exitAfter
 	duration     time.Duration
 
-	foreign foreign
+	foreign   foreign
+	selection *render.Selection // of --filter; nil without
 
 	retryOn     []int
 	maxJobs     int
@@ -47,8 +49,8 @@ type options struct {
 
 // foreign tells what of a run comes from a project file and not from the user.
 type foreign struct {
-	targets, headers, addr bool
-	trusted                bool // the user trusts the file
+	forward, targets, routes, headers, addr bool
+	trusted                                 bool // the user trusts the file
 }
 
 // New makes the command.
@@ -115,7 +117,8 @@ func (o *options) settle() error {
 	o.set = s.ListenOrDefault()
 	o.set.Addr, o.set.Admin = complete(o.set.Addr), complete(o.set.Admin)
 	o.foreign = foreign{
-		targets: s.FromProject("listen.forward"), headers: s.FromProject("listen.headers"), addr: s.FromProject("listen.addr"), trusted: s.ProjectTrusted,
+		forward: s.FromProject("listen.forward"), targets: s.FromProject("listen.targets"), routes: s.FromProject("listen.routes"),
+		headers: s.FromProject("listen.headers"), addr: s.FromProject("listen.addr"), trusted: s.ProjectTrusted,
 	}
 	return nil
 }
@@ -148,6 +151,11 @@ func (o *options) check() error {
 		}
 	}
 	var err error
+	if o.set.Filter != "" {
+		if o.selection, err = render.NewSelection(o.set.Filter); err != nil {
+			return err
+		}
+	}
 	if o.set.Events, err = cmdkit.SplitPatterns("--events", o.set.Events); err != nil {
 		return err
 	}
@@ -164,7 +172,7 @@ func (o *options) checkQueue() (err error) {
 	}
 	o.maxJobs = cmp.Or(o.maxJobs, math.MaxInt)
 	o.maxJobBytes = min(cmp.Or(o.maxJobBytes, math.MaxInt64), journal.DefaultMaxBytes/2)
-	if o.set.Ack == "now" && len(o.set.Forward) == 0 {
+	if o.set.Ack == "now" && len(o.set.Forward)+len(o.set.Routes) == 0 {
 		return fault.Hint(fault.New(fault.Usage, "--ack now needs a target"), "add --forward localhost:3000")
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"net"
+	"net/http"
 	"runtime/debug"
 	"slices"
 	"sync/atomic"
@@ -57,7 +58,7 @@ func run(ctx context.Context, o *options) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	targets, err := o.targets()
+	to, err := o.directions()
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func run(ctx context.Context, o *options) error {
 	s.printed = s.hub.Attach(render.Reader(s, func() { s.stop(errOutput) }), streamSize)
 	defer s.hub.Close()
 	if o.set.Admin != "" {
-		if err := s.openAdmin(ctx, targets); err != nil {
+		if err := s.openAdmin(ctx, to.targets()); err != nil {
 			return err
 		}
 		defer s.admin.close()
@@ -80,7 +81,7 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	defer func() { _ = ln.Close() }()
-	if err := listen.CheckCircle(ctx, ln.Addr(), targets, listen.SystemNetwork()); err != nil {
+	if err := listen.CheckCircle(ctx, ln.Addr(), to.targets(), listen.SystemNetwork()); err != nil {
 		return err
 	}
 	if s.journal, err = s.openJournal(ctx); err != nil {
@@ -101,8 +102,8 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	s.warnAboutURL(now)
-	s.warnAboutEvents()
-	l, err := s.listener(targets, now)
+	s.warnAboutEvents(to.routes)
+	l, err := s.listener(to, now)
 	if err != nil {
 		return err
 	}
@@ -115,23 +116,8 @@ func run(ctx context.Context, o *options) error {
 	if s.admin != nil {
 		s.admin.open(ctx, s, l, ln)
 	}
-	s.announce(ln.Addr(), targets, now)
+	s.announce(ln.Addr(), to.targets(), now)
 	return s.serve(ctx, l, ln)
-}
-
-func (o *options) targets() ([]target.Target, error) {
-	out := make([]target.Target, 0, len(o.set.Forward))
-	for _, f := range o.set.Forward {
-		t, err := target.Parse(f)
-		if err != nil {
-			return nil, err
-		}
-		if slices.ContainsFunc(out, func(other target.Target) bool { return other.Name == t.Name }) {
-			return nil, fault.Hint(fault.New(fault.Usage, "two targets are called %s", t.Name), "give each a name: --forward one=TARGET --forward two=TARGET")
-		}
-		out = append(out, t)
-	}
-	return out, nil
 }
 
 // prepare makes the session with its keys and printer. With --sandbox the sandbox gives the key later.
@@ -224,16 +210,17 @@ func (s *session) warnAboutURL(j *judge.Judge) {
 	s.env.Warn("scheme %s signs the URL: behind a proxy or tunnel give --public-url https://…", s.keys.Scheme())
 }
 
-// warnAboutEvents tells which of --events match nothing. What they leave out is answered 200 and not shown.
-func (s *session) warnAboutEvents() {
+// warnAboutEvents tells which of --events and --route match nothing. What they leave out is answered 200.
+func (s *session) warnAboutEvents(routes []listen.Route) {
 	scheme := ""
 	if !s.keys.Auto() {
 		scheme = s.keys.Scheme()
 	}
 	s.env.WarnPatterns("--events", scheme, s.set.Events)
+	s.warnAboutRoutes(scheme, routes)
 }
 
-func (s *session) listener(targets []target.Target, j *judge.Judge) (*listen.Listener, error) {
+func (s *session) listener(to *directions, j *judge.Judge) (*listen.Listener, error) {
 	header, err := s.addedHeaders()
 	if err != nil {
 		return nil, err
@@ -242,19 +229,19 @@ func (s *session) listener(targets []target.Target, j *judge.Judge) (*listen.Lis
 	if _, err := io.ReadFull(s.env.Rand, mark); err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "cannot make a mark for forwarded requests")
 	}
-	client := deliver.New(deliver.Options{
-		Insecure: s.set.Insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(), DialCheck: s.foreign.dialCheck(),
-		SignatureHeaders: j.SignatureHeaders(),
-		SecretHeaders:    slices.Concat(j.SecretHeaders(), scheme.TokenHeaders(), slices.Collect(maps.Keys(header))), // the user's headers usually are credentials
-	})
+	s.withHeaders(to, header)
+	targets := to.targets()
 	for i := range targets {
-		targets[i].Header = header
 		targets[i].Timeout = s.waitFor(time.Duration(j.Rules().Scheme().AnswerTimeout * float64(time.Second)))
 	}
+	var filter listen.Filter
+	if s.selection != nil {
+		filter = s.selection.Keep
+	}
 	return listen.New(listen.Options{
-		HopMark: hex.EncodeToString(mark), Profile: s.profile, Targets: targets, Judge: s.judge,
-		ForwardInvalid: s.set.OnInvalid == "forward", Events: s.set.Events, AckNow: s.set.Ack == "now", Queue: s.queue(), After: time.After,
-		Open:    func(t target.Target) target.Sender { return target.NewHTTP(t, client, s.env.Now) },
+		HopMark: hex.EncodeToString(mark), Profile: s.profile, Targets: targets, Routes: to.all(), Judge: s.judge,
+		ForwardInvalid: s.set.OnInvalid == "forward", Events: s.set.Events, Filter: filter, AckNow: s.set.Ack == "now", Queue: s.queue(), After: time.After,
+		Open:    s.senders(j, header),
 		MaxBody: int64(s.set.MaxBody), Recorder: s.journal, Now: s.env.Now, Emit: s.hub.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),
 	}), nil
 }
@@ -274,6 +261,23 @@ func (s *session) queue() listen.Queue {
 		q.Policy.GiveUp = *s.set.Retries
 	}
 	return q
+}
+
+// senders open targets. Those that are kept on this machine share one client, the others another.
+func (s *session) senders(j *judge.Judge, header http.Header) func(target.Target) target.Sender {
+	o := deliver.Options{
+		Insecure: s.set.Insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(), SignatureHeaders: j.SignatureHeaders(),
+		SecretHeaders: slices.Concat(j.SecretHeaders(), scheme.TokenHeaders(), slices.Collect(maps.Keys(header))), // the user's headers usually are credentials
+	}
+	anywhere := deliver.New(o)
+	o.DialCheck = onlyHere
+	here := deliver.New(o)
+	return func(t target.Target) target.Sender {
+		if t.Here {
+			return target.NewHTTP(t, here, s.env.Now)
+		}
+		return target.NewHTTP(t, anywhere, s.env.Now)
+	}
 }
 
 // boundMemory bounds the heap, which large bodies could make twice as large as they need. GOMEMLIMIT wins.
