@@ -165,8 +165,8 @@ func (q *Queue) launch(ctx context.Context, lane Lane, job record.Job) {
 	q.places[lane.Name]++
 	over := make(chan struct{})
 	go func() {
+		defer close(over) // last: a job that is due again takes its place again, and none behind it does
 		defer q.end(job)
-		defer close(over)
 		q.o.Try(ctx, job)
 	}()
 	go func() {

@@ -290,3 +290,31 @@ func TestSchedule(t *testing.T) {
 		}
 	}
 }
+
+// A job that is due again at once goes before the one behind it.
+func TestDueAgainAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const again = 1000
+		store, tried, order := queue.NewMemory(laneOf), make(chan struct{}), ""
+		for i, id := range []string{"a", "b"} {
+			store.Put(record.Job{DeliveryID: id}, uint64(i))
+		}
+		q := queue.New(queue.Options{Store: store, Max: 2, Drain: drain, Now: time.Now, After: time.After, Try: func(_ context.Context, job record.Job) {
+			store.Take(job)
+			if order += job.DeliveryID; job.DeliveryID == "b" {
+				close(tried)
+			} else if len(order) < again {
+				store.Put(job, 0)
+			}
+		}})
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- q.Run(ctx) }()
+		<-tried
+		stop()
+		if err := <-done; err != nil || len(order) != again+1 {
+			t.Errorf("%v; the one behind went after %d tries, want %d", err, len(order)-1, again)
+		}
+	})
+}

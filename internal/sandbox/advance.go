@@ -13,12 +13,10 @@ import (
 // advance moves the clock by d and makes every attempt that becomes due on the way. Webhooks go side by side, the attempts at one
 // in order of time. If ctx ends first, the clock stays where it got to.
 func (s *Sandbox) advance(ctx context.Context, d time.Duration) (api.Advanced, error) {
-	select {
-	case s.play <- struct{}{}:
-		defer func() { <-s.play }()
-	case <-ctx.Done():
+	if !s.takePlay(ctx) {
 		return api.Advanced{}, ctx.Err()
 	}
+	defer s.endPlay()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clock.stand()
@@ -28,6 +26,7 @@ func (s *Sandbox) advance(ctx context.Context, d time.Duration) (api.Advanced, e
 	s.playOut(ctx)
 	s.played = nil
 	s.clock.run()
+	s.steady()
 	s.queue.Wake()
 	s.prune()
 	err := s.save(s.clockLine())
@@ -38,6 +37,18 @@ func (s *Sandbox) advance(ctx context.Context, d time.Duration) (api.Advanced, e
 	}
 	return done, cmp.Or(err, ctx.Err())
 }
+
+// takePlay waits until nobody else moves the clock, and reports false if ctx ends first.
+func (s *Sandbox) takePlay(ctx context.Context) bool {
+	select {
+	case s.play <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (s *Sandbox) endPlay() { <-s.play }
 
 // playOut waits until nothing is under way or due up to the moment that the clock may come to, and moves it there. The caller
 // holds the lock, which is free meanwhile.

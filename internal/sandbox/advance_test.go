@@ -18,10 +18,15 @@ import (
 	"github.com/whctl/whctl/internal/sandbox"
 )
 
+// act makes receivers that all answer as answer says.
+func act(answer func(path string, n int) (time.Duration, int)) *acted {
+	return &acted{got: map[string][]time.Duration{}, answer: answer}
+}
+
 // acted is a receiver that answers after a while. It is for a bubble, in which a socket would stop the clock.
 type acted struct {
 	mu  sync.Mutex
-	got map[string][]time.Duration // since the start, by path
+	got map[string][]time.Duration // since the first of all requests, by path
 	// answer says how long a receiver takes for its nth request, from 0, and what it answers then.
 	answer func(path string, n int) (time.Duration, int)
 	began  time.Time
@@ -34,6 +39,9 @@ func (a *acted) Do(ctx context.Context, q deliver.Request) deliver.Result {
 		return deliver.Result{Err: err, Cause: deliver.Invalid}
 	}
 	a.mu.Lock()
+	if a.began.IsZero() {
+		a.began = time.Now()
+	}
 	n := len(a.got[u.Path])
 	a.got[u.Path] = append(a.got[u.Path], time.Since(a.began))
 	a.mu.Unlock()
@@ -49,7 +57,7 @@ func (a *acted) Do(ctx context.Context, q deliver.Request) deliver.Result {
 	return deliver.Result{Status: status, Duration: took}
 }
 
-// at returns when a receiver got its requests, since the start.
+// at returns when a receiver got its requests, since the first of all.
 func (a *acted) at(path string) []time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -67,12 +75,10 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // inBubble runs a test of a sandbox whose time is not the wall's.
-func inBubble(t *testing.T, o sandbox.Options, answer func(path string, n int) (time.Duration, int), test func(*testing.T, *world, *acted)) {
+func inBubble(t *testing.T, o sandbox.Options, test func(*testing.T, *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		a := &acted{got: map[string][]time.Duration{}, answer: answer, began: time.Now()}
 		w := &world{}
-		o.Deliver = a
 		box, err := sandbox.New(o)
 		if err != nil {
 			t.Fatal(err)
@@ -84,7 +90,7 @@ func inBubble(t *testing.T, o sandbox.Options, answer func(path string, n int) (
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- box.Run(ctx) }()
-		test(t, w, a)
+		test(t, w)
 		stop()
 		if err := <-done; err != nil {
 			t.Error(err)
@@ -135,9 +141,10 @@ func TestAdvanceGoesSideBySide(t *testing.T) {
 	answer := func(path string, _ int) (time.Duration, int) {
 		return map[string]time.Duration{"/hangs": time.Hour, "/slow": 200 * time.Millisecond}[path], http.StatusServiceUnavailable
 	}
-	inBubble(t, sandbox.Options{}, answer, func(t *testing.T, w *world, a *acted) {
+	a := act(answer)
+	inBubble(t, sandbox.Options{Deliver: a}, func(t *testing.T, w *world) {
 		t.Helper()
-		ids := map[string]string{}
+		ids, began := map[string]string{}, time.Now()
 		for _, path := range []string{"/hangs", "/slow", "/quick", "/hangs/too"} {
 			ids[path] = w.create(t, path, "http://localhost"+path).ID
 		}
@@ -146,7 +153,7 @@ func TestAdvanceGoesSideBySide(t *testing.T) {
 		if done.Failed != events || done.Queued != 0 {
 			t.Errorf("advanced %+v", done)
 		}
-		if took := time.Since(a.began); took < 3*time.Minute || took > 3*time.Minute+(31+events)*time.Second {
+		if took := time.Since(began); took < 3*time.Minute || took > 3*time.Minute+(31+events)*time.Second {
 			t.Errorf("it took %s", took)
 		}
 		for _, e := range raised {
@@ -170,7 +177,7 @@ func TestAdvanceCountsSlowAnswers(t *testing.T) {
 		3 * time.Second:        seconds(4, 5, 4, 8, 16), // counted from the end of an attempt that took longer than the wait
 	} {
 		answer := func(string, int) (time.Duration, int) { return took, http.StatusServiceUnavailable }
-		inBubble(t, sandbox.Options{}, answer, func(t *testing.T, w *world, _ *acted) {
+		inBubble(t, sandbox.Options{Deliver: act(answer)}, func(t *testing.T, w *world) {
 			t.Helper()
 			id := w.create(t, "one", "http://localhost/slow").ID
 			e := w.trigger(t, api.TriggerRequest{Type: "card.activated"})[0]
@@ -186,7 +193,8 @@ func TestAdvanceGivenUp(t *testing.T) {
 	answer := func(path string, _ int) (time.Duration, int) {
 		return map[string]time.Duration{"/hangs": time.Hour}[path], http.StatusServiceUnavailable
 	}
-	inBubble(t, sandbox.Options{}, answer, func(t *testing.T, w *world, a *acted) {
+	a := act(answer)
+	inBubble(t, sandbox.Options{Deliver: a}, func(t *testing.T, w *world) {
 		t.Helper()
 		w.create(t, "hangs", "http://localhost/hangs")
 		w.create(t, "quick", "http://localhost/quick")

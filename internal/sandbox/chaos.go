@@ -140,6 +140,11 @@ func (c Chaos) String() string {
 	return strings.Join(parts, ",")
 }
 
+// deliveries reports whether anything goes wrong with deliveries.
+func (c Chaos) deliveries() bool {
+	return c.Duplicate > 0 || c.Reorder > 0 || c.Drop > 0 || c.Delay > 0 || len(c.Status) > 0
+}
+
 func number(p float64) string { return strconv.FormatFloat(p, 'g', -1, 64) }
 
 // dice decides what goes wrong for one event and webhook. It depends on the seed, the numbers of event and webhook, and the

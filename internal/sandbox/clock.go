@@ -44,8 +44,11 @@ func (c *clock) now() time.Time {
 	if c.stood != nil {
 		return c.stood.now
 	}
-	return c.wall().UTC().Add(c.offset)
+	return c.running()
 }
+
+// running returns what the clock would say if it ran.
+func (c *clock) running() time.Time { return c.wall().UTC().Add(c.offset) }
 
 // at returns the time at a webhook.
 func (c *clock) at(webhook string) time.Time {

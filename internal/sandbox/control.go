@@ -87,8 +87,9 @@ func (s *Sandbox) status(*http.Request) (int, any, error) {
 func (s *Sandbox) resetAll(*http.Request) (int, any, error) {
 	s.mu.Lock()
 	s.reset()
-	if s.played == nil {
-		s.clock.offset, s.clock.stood = 0, nil
+	s.clock.offset = 0
+	if len(s.play) == 0 { // else what moves the clock lets it run
+		s.clock.stood = nil
 	}
 	s.wake()
 	err := s.save(saved{Reset: true})

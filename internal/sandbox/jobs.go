@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/whctl/whctl/internal/queue"
@@ -135,7 +136,12 @@ func (s *Sandbox) newQueue() *queue.Queue {
 // Run delivers until ctx ends, then waits up to five seconds for deliveries under way. What is not delivered stays in the data
 // file. The error is a storage fault, or nil.
 func (s *Sandbox) Run(ctx context.Context) error {
+	keeping, stop := context.WithCancel(ctx)
+	var keeper sync.WaitGroup
+	keeper.Go(func() { s.keepTime(keeping) })
 	err := s.queue.Run(ctx)
+	stop()
+	keeper.Wait()
 	s.mu.Lock()
 	s.tellLost()
 	s.mu.Unlock()

@@ -103,7 +103,7 @@ func (s *Sandbox) plan(j *job, a *attempt, res deliver.Result, end time.Time) {
 		took = 0
 	}
 	a.Next = a.Created.Add(took + delay)
-	j.Stage, j.Due, j.Order = waiting, a.Next, s.jobs.nextOrder()
+	j.Stage, j.Due = waiting, a.Next
 	j.Attempt++
 	s.jobs.add(j)
 }

@@ -19,6 +19,7 @@ import (
 
 // raise makes events and their jobs, for all or none of what is asked. The caller holds the lock.
 func (s *Sandbox) raise(q api.TriggerRequest) (api.Triggered, error) {
+	s.steady()
 	types := []string{q.Type}
 	if q.Type == api.TypeAll {
 		if types = event.SampleTypes(s.scheme.Name); len(types) == 0 {

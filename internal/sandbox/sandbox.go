@@ -42,7 +42,7 @@ type Options struct {
 	Keep int64 // bytes of events that are kept, and as many of attempts; 0: 64 MiB
 
 	Chaos Chaos
-	Seed  *uint64 // of the chaos and of event ids: the same seed and the same triggers make the same deliveries; nil: a random one, and random ids
+	Seed  *uint64 // of the chaos and of event ids: the same seed and the same triggers make the same deliveries in the same order; nil: a random one, and random ids
 
 	Deliver       Deliverer // nil: one that dials this machine only or, with DeliverRemote, any
 	DeliverRemote bool      // without it, nothing but loopback is dialled
@@ -71,6 +71,8 @@ type Sandbox struct {
 	data   *dataFile     // nil: in memory
 	play   chan struct{} // has room for one: what moves the clock
 	moved  chan struct{} // has room for one: jobs have changed
+	stood  chan struct{} // has room for one: the clock was stopped
+	raised time.Time     // when it was, the last time, by the wall clock
 	played *api.Advanced // what the advance under way has done; nil: there is none
 
 	lost, told lost      // what was forgotten, and what of that was said
@@ -102,7 +104,7 @@ func New(o Options) (*Sandbox, error) {
 			return nil, fault.Wrap(fault.Internal, err, "the scheme of the platform")
 		}
 	}
-	s := &Sandbox{o: o, readOnly: readOnly, play: make(chan struct{}, 1), moved: make(chan struct{}, 1), state: state{
+	s := &Sandbox{o: o, readOnly: readOnly, play: make(chan struct{}, 1), moved: make(chan struct{}, 1), stood: make(chan struct{}, 1), state: state{
 		scheme: o.Rules.Scheme(), clock: clock{wall: o.Now, underWay: map[string]int{}}, seeded: o.Seed != nil, keep: o.Keep, jobs: jobs{store: queue.NewMemory(laneOf)},
 	}}
 	client := deliver.Options{MaxBody: maxKeptAnswer + 1}

@@ -121,7 +121,7 @@ type job struct {
 	Attempt int       `json:"attempt"` // the next one, from 1
 	Stage   stage     `json:"stage"`
 	Due     time.Time `json:"due"`
-	Order   uint64    `json:"order"`           // among those due at the same moment
+	Order   uint64    `json:"order"`           // among those due at the same moment: that of raising, whatever attempts take
 	Extra   bool      `json:"extra,omitempty"` // a duplicate that chaos made
 	Named   bool      `json:"named,omitempty"` // the retry names this webhook, which need not be active
 
