@@ -54,8 +54,9 @@ type Advanced struct {
 
 // SandboxStatus is what the sandbox holds.
 type SandboxStatus struct {
-	Now      Time           `json:"now"`      // its own clock
-	OffsetMs int64          `json:"offsetMs"` // how far that is ahead of the wall clock
+	Now      Time           `json:"now"`              // its own clock
+	Stands   bool           `json:"stands,omitempty"` // the clock does: it is being moved, or a seed repeats the order of deliveries
+	OffsetMs int64          `json:"offsetMs"`         // how far that is ahead of the wall clock
 	Scheme   string         `json:"scheme"`
 	Schedule []float64      `json:"scheduleSeconds"` // the waits before the second and later attempts
 	Webhooks []Webhook      `json:"webhooks"`

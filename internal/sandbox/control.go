@@ -58,7 +58,7 @@ func (s *Sandbox) status(*http.Request) (int, any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := api.SandboxStatus{
-		Now: api.At(s.clock.now()), OffsetMs: s.clock.offset.Round(time.Millisecond).Milliseconds(), Scheme: s.scheme.Name, Schedule: append([]float64{}, s.scheme.Retry...),
+		Now: api.At(s.clock.now()), Stands: s.clock.stood != nil, OffsetMs: s.clock.offset.Round(time.Millisecond).Milliseconds(), Scheme: s.scheme.Name, Schedule: append([]float64{}, s.scheme.Retry...),
 		Webhooks: []api.Webhook{}, Events: map[string]int{}, Queue: []api.Queued{}, Chaos: s.o.Chaos.String(), Seed: s.seed,
 		ForgottenEvents: s.lost.events, ForgottenAttempts: s.lost.logs,
 	}

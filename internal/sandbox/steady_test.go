@@ -66,8 +66,11 @@ func TestSeedRepeatsTheOrder(t *testing.T) {
 	}
 	alone := func(t *testing.T, w *world) {
 		t.Helper()
+		if s, err := w.client.Sandbox().Status(t.Context()); err != nil || !s.Stands {
+			t.Errorf("the clock runs: %+v, %v", s, err)
+		}
 		<-time.After(time.Minute)
-		if s, err := w.client.Sandbox().Status(t.Context()); err != nil || s.Queued != 0 || s.OffsetMs != 0 {
+		if s, err := w.client.Sandbox().Status(t.Context()); err != nil || s.Queued != 0 || s.OffsetMs != 0 || s.Stands {
 			t.Errorf("left to itself: %+v, %v", s, err)
 		}
 	}
@@ -103,7 +106,7 @@ func TestClockStandsForASeedOnly(t *testing.T) {
 			w.trigger(t, api.TriggerRequest{Type: "card.activated"})
 			before := time.Now()
 			<-time.After(time.Second)
-			if s, err := w.client.Sandbox().Status(t.Context()); err != nil || s.Now.Sub(before) != time.Second {
+			if s, err := w.client.Sandbox().Status(t.Context()); err != nil || s.Now.Sub(before) != time.Second || s.Stands {
 				t.Errorf("the clock: %+v, %v", s.Now, err)
 			}
 		})

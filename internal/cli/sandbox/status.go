@@ -30,6 +30,9 @@ func printStatus(e *cmdkit.Env, s api.SandboxStatus) error {
 	if ahead := render.Milliseconds(s.OffsetMs); ahead > 0 {
 		clock += ", " + render.Dur(ahead) + " ahead"
 	}
+	if s.Stands {
+		clock += ", stands still"
+	}
 	b.Row("clock", term.Clean(clock))
 	b.Row("scheme", term.Clean(s.Scheme))
 	b.Row("retries", schedule(s.Schedule))
