@@ -1,4 +1,5 @@
-// Package admin tells a listener's operator how it is: that it lives, whether it takes deliveries, and figures of what it has done.
+// Package admin is what a listener does for its operator: it says that it lives, whether it takes deliveries, and what it has done, and
+// it tells of what somebody should know.
 package admin
 
 import (

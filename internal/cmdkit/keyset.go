@@ -41,6 +41,16 @@ func (s *KeySet) Scheme() string {
 	return s.Rules.Scheme().Name
 }
 
+// Variables are the names of the variables that hold keys of this run.
+func (s *KeySet) Variables() (names []string) {
+	for _, src := range s.sources {
+		if src.Kind == secret.Env {
+			names = append(names, src.Arg)
+		}
+	}
+	return names
+}
+
 // Judge verifies with these keys.
 func (s *KeySet) Judge(o judge.Options) *judge.Judge {
 	o.Params, o.Known, o.Secret, o.Now = s.Params, s.known, s.env.Secret, s.env.Now

@@ -112,8 +112,6 @@ func (t table) parseKey(key string) (path []string, err error) {
 	switch {
 	case secretKey(key[strings.LastIndex(key, ".")+1:]) && first != "headers":
 		return nil, fault.Hint(fault.New(fault.Usage, "a secret is not a setting"), "whctl keys add NAME, or whctl login for a token")
-	case there && s.later:
-		return nil, notYet(s)
 	case there && s.field != nil:
 		return strings.Split(key, "."), nil
 	case first == "headers" && rest != "":

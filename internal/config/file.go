@@ -212,7 +212,7 @@ func (f *file) each(n *yaml.Node, what string, valid []string, do func(key, val 
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, val := n.Content[i], n.Content[i+1]
 		if valid != nil && !slices.Contains(valid, key.Value) {
-			return f.unknown(key, val, what, valid)
+			return f.unknown(key, what, valid)
 		}
 		if null(val) {
 			continue
@@ -225,7 +225,7 @@ func (f *file) each(n *yaml.Node, what string, valid []string, do func(key, val 
 }
 
 // unknown refuses an unknown key. Proxies are not settings, but people look for them, and attackers try them.
-func (f *file) unknown(key, val *yaml.Node, what string, valid []string) error {
+func (f *file) unknown(key *yaml.Node, what string, valid []string) error {
 	where := "" // the file itself
 	if what != "" {
 		where = " under " + what
@@ -236,12 +236,6 @@ func (f *file) unknown(key, val *yaml.Node, what string, valid []string) error {
 			err = f.errorf(key, "a project file may not set %s", key.Value)
 		}
 		return fault.Hint(err, "export HTTPS_PROXY=URL")
-	}
-	if s, there := f.table.find(what + "." + key.Value); there && s.later {
-		if err := f.permit(s, key, val); err != nil {
-			return err
-		}
-		return f.at(key, notYet(s))
 	}
 	return didYouMean(err, "", key.Value, valid)
 }

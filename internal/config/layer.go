@@ -7,7 +7,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
@@ -157,9 +156,4 @@ func (f *file) headerLines(n *yaml.Node, what string) (list Lines, err error) {
 		return add(key, key.Value, value)
 	})
 	return list, err
-}
-
-// notYet refuses a setting of a later version.
-func notYet(s setting) error {
-	return fault.Hint(fault.New(fault.Usage, "%s is not available in this version", s.key), "leave it out")
 }

@@ -56,6 +56,8 @@ type ListenSettings struct {
 	Body      string
 	PublicURL string
 	Admin     string
+	MaxDown   *time.Duration
+	Notify    string
 }
 
 // Flags are the settings of the command line. Zero means not given, unless Given has the name.
@@ -82,7 +84,6 @@ type setting struct {
 	inFile func(from, text string) error           // refuses a text of a config file; from is its key
 	block  func(*layer, *block, *yaml.Node) error  // reads a block of names instead of a field
 	own    bool                                    // a profile may have one of its own
-	later  bool                                    // of a later version; refused, because accepting it without effect is worse
 
 	level    level                    // which project files may set it
 	harmless func(text string) string // what a text does that an untrusted project file may not, or ""; nil accepts all
@@ -104,7 +105,7 @@ const (
 type table []setting
 
 func settings() table {
-	return slices.Concat(generalSettings(), listenSettings(), laterSettings())
+	return slices.Concat(generalSettings(), listenSettings())
 }
 
 func generalSettings() table {
@@ -263,13 +264,15 @@ func listenSettings() table {
 			help:  "serve /healthz, /readyz and /metrics on this `address`: HOST:PORT or port",
 			field: func(f *Flags) any { return &f.Listen.Admin }, inFile: checkAddr, level: trusted,
 		},
-	}
-}
-
-// laterSettings are settings of the listener in later versions.
-func laterSettings() table {
-	return table{
-		{key: "listen.notify", later: true, level: never, why: "a command to run"},
+		{
+			key: "listen.max_down", flag: "max-down", on: Listening, help: "end with exit code 6 when a target gives no answer for this long",
+			field: func(f *Flags) any { return &f.Listen.MaxDown }, level: trusted,
+		},
+		{
+			key: "listen.notify", flag: "notify", on: Listening,
+			help:  "run this `command` when a target goes down or comes back; no shell runs it, and it gets the event as JSON on standard input",
+			field: func(f *Flags) any { return &f.Listen.Notify }, level: never, why: "a command to run",
+		},
 	}
 }
 
@@ -286,7 +289,7 @@ func (t table) find(key string) (setting, bool) {
 func (t table) keys(block string) (list []string) {
 	for _, own := range []bool{true, false} {
 		for _, s := range t {
-			if in, name := s.split(); in == block && name != "" && s.own == own && !s.later {
+			if in, name := s.split(); in == block && name != "" && s.own == own {
 				list = append(list, name)
 			}
 		}

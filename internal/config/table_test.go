@@ -32,9 +32,6 @@ func (t table) docs() map[string]string {
 	all := "| setting | flag | variable | what it is | in a project's file |\n|---|---|---|---|---|\n"
 	free := "| setting | as far as |\n|---|---|\n"
 	for _, s := range t {
-		if s.later {
-			continue
-		}
 		flag, may := s.flag, map[level]string{never: "never", trusted: "when trusted", always: "yes"}[s.level]
 		if flag != "" {
 			flag = "--" + flag

@@ -56,7 +56,7 @@ func TestPlatformVariables(t *testing.T) {
 	known, used := documentedVariables(t), map[string]bool{}
 	// Names that stand alone in a text are asked for; names inside sentences are told about. Neither may be unknown.
 	ours := regexp.MustCompile(`\bWHCTL_[A-Z_]+[A-Z]\b`)
-	asked := regexp.MustCompile(`^(WHCTL_[A-Z_]+|XDG_[A-Z]+_HOME|[A-Z]*_?COLOR[A-Z_]*|CI|TERM)$`)
+	asked := regexp.MustCompile(`^(WHCTL_[A-Z_]+|XDG_[A-Z]+_HOME|[A-Z]*_?COLOR[A-Z_]*|CI|TERM|NOTIFY_SOCKET|WATCHDOG_USEC)$`)
 	for _, text := range texts(t) {
 		names := ours.FindAllString(text, -1)
 		if asked.MatchString(text) {

@@ -104,6 +104,7 @@ const (
 	LaneResumed      State = "lane_resumed"
 	QueueFull        State = "queue_full"
 	QueueDrained     State = "queue_drained"
+	ClockSkew        State = "clock_skew"
 )
 
 // Failed says what went wrong. The run goes on.

@@ -93,6 +93,9 @@ func (p *ndjson) Print(s hub.Stamped) error {
 // Flush has nothing to do: nothing is held.
 func (p *ndjson) Flush() error { return nil }
 
+// Event is the line of JSON that stands for a listener's event, with its line break.
+func Event(s hub.Stamped) ([]byte, error) { return encode(eventJSON(s)) }
+
 // eventJSON is the object of a listener's event. It is nil for events of a sandbox, which has its own.
 func eventJSON(s hub.Stamped) any {
 	at := stamp(s.Time)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,23 +41,6 @@ func TestCommandEnds(t *testing.T) {
 	cancel()
 	if _, _, err := new(Resolver).Resolve(ctx, []Source{{Kind: Command, Arg: "sleep 60"}}); fault.KindOf(err) == fault.Usage {
 		t.Errorf("interrupted: %v", err)
-	}
-}
-
-func TestSplitWords(t *testing.T) {
-	t.Parallel()
-	for line, want := range map[string][]string{
-		"a b  c": {"a", "b", "c"}, `op read "op://My Vault/item"`: {"op", "read", "op://My Vault/item"}, `a 'b "c' d`: {"a", `b "c`, "d"}, `a b\ c`: {"a", "b c"},
-		`a "b\"c"`: {"a", `b"c`}, `C:\bin\pass.exe x`: {`C:\bin\pass.exe`, "x"}, "a ''": {"a", ""}, "a$HOME|b>c": {"a$HOME|b>c"}, "\ta\nb ": {"a", "b"},
-	} {
-		if got, err := splitWords(line); err != nil || !slices.Equal(got, want) {
-			t.Errorf("%s: %q, %v", line, got, err)
-		}
-	}
-	for _, line := range []string{"", " ", "'a", `a "b`, "''"} {
-		if got, err := splitWords(line); err == nil {
-			t.Errorf("%s: %q", line, got)
-		}
 	}
 }
 

@@ -2,7 +2,6 @@ package listen
 
 import (
 	"context"
-	"errors"
 	"math"
 	"net"
 	"strings"
@@ -89,11 +88,10 @@ func (a *adminPage) open(ctx context.Context, s *session, l *listen.Listener, ln
 		}
 	}
 	a.Open(admin.Engine{
-		Alive: func(ctx context.Context) error {
-			return errors.Join(s.journal.Alive(ctx), l.Answers(ctx, ln))
-		},
+		Alive:   s.alive(ctx, l, ln),
 		Recheck: l.Recheck,
 		Gauges: []admin.Figure{
+			{Name: "whctl_clock_skew_seconds", Value: s.skew.Seconds},
 			{Name: "whctl_journal_bytes", Value: room(func() int64 { return s.journal.Room().Used })},
 			{Name: "whctl_journal_limit_bytes", Value: room(func() int64 { return s.journal.Room().Limit })},
 			{Name: "whctl_disk_free_bytes", Value: room(func() int64 { return s.journal.Room().Free })},

@@ -98,6 +98,10 @@ func (s *session) allRead(ended <-chan struct{}) bool {
 
 // outcome is the error of a run with --exit-after: nil when the number was reached.
 func (s *session) outcome(cause error, l *listen.Listener) error {
+	if down, is := errors.AsType[*downError](cause); is {
+		return fault.Hint(fault.New(fault.Unreachable, "target %s has given no answer for %s", down.target, render.Dur(*s.set.MaxDown)),
+			"start it, and listen again; whctl journal list shows what came meanwhile")
+	}
 	if s.exitAfter == 0 || errors.Is(cause, errOutput) {
 		return nil
 	}
@@ -157,6 +161,7 @@ func (s *session) Print(e hub.Stamped) error {
 	if _, ok := e.Event.(record.Ready); ok {
 		close(s.shown)
 	}
+	s.skew.Read(e)
 	if came, ok := e.Event.(record.Received); ok && err == nil {
 		if hint, found := s.hint.after(s, came.Delivery); found {
 			err = s.printer.Print(hub.Stamped{Seq: e.Seq, Time: e.Time, Event: hint})

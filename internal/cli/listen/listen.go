@@ -45,6 +45,7 @@ type options struct {
 	retryOn     []int
 	maxJobs     int
 	maxJobBytes int64
+	notifyWords []string // of --notify
 }
 
 // foreign tells what of a run comes from a project file and not from the user.
@@ -141,6 +142,9 @@ func (o *options) check() error {
 		return fault.New(fault.Usage, "--exit-after must not be negative")
 	case o.countRefused && o.exitAfter == 0:
 		return fault.Hint(fault.New(fault.Usage, "--count-refused needs --exit-after"), "add --exit-after 1")
+	}
+	if err := o.checkNotify(); err != nil {
+		return err
 	}
 	if err := o.checkSandbox(); err != nil {
 		return err

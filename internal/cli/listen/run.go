@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/whctl/whctl/internal/admin"
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/deliver"
@@ -49,7 +50,8 @@ type session struct {
 	ready   record.Ready
 	judge   func(context.Context) *judge.Judge // as its keys are now
 	hint    schemeHint
-	admin   *adminPage    // nil without --admin
+	admin   *adminPage // nil without --admin
+	skew    *admin.Skew
 	shown   chan struct{} // closed when the ready event was printed
 	stop    context.CancelCauseFunc
 }
@@ -70,6 +72,7 @@ func run(ctx context.Context, o *options) error {
 	defer s.stop(nil)
 	s.printed = s.hub.Attach(render.Reader(s, func() { s.stop(errOutput) }), streamSize)
 	defer s.hub.Close()
+	defer s.attachOperator(ctx)()
 	if o.set.Admin != "" {
 		if err := s.openAdmin(ctx, to.targets()); err != nil {
 			return err
@@ -117,6 +120,7 @@ func run(ctx context.Context, o *options) error {
 		s.admin.open(ctx, s, l, ln)
 	}
 	s.announce(ln.Addr(), to.targets(), now)
+	defer s.supervise(ctx, to.targets(), l, ln)()
 	return s.serve(ctx, l, ln)
 }
 
