@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/textproto"
 	"strconv"
@@ -297,16 +298,20 @@ func (tg *target) nth(t testing.TB, n int) message {
 	}
 }
 
-// closedPort is an address on which nothing listens.
+// closedPort is an address on which nothing listens. Its port is below those that systems give out, so that no test beside this one
+// gets it.
 func closedPort(t testing.TB) string {
 	t.Helper()
-	var lc net.ListenConfig
-	ln, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		var lc net.ListenConfig
+		ln, err := lc.Listen(t.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)))
+		if err == nil {
+			_ = ln.Close()
+			return ln.Addr().String()
+		}
 	}
-	defer func() { _ = ln.Close() }()
-	return ln.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // inTurn is a receiver that gives one answer after the other; the last one stays.
