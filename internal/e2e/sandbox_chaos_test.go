@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -88,6 +90,42 @@ func TestPlatformChaosOneByOne(t *testing.T) {
 	}
 	if slices.IsSorted(order) || len(order) <= n {
 		t.Errorf("there is no disorder or no duplicate in %v", order)
+	}
+}
+
+// TestPlatformAPIChaos has the API refuse calls: the same ones for the same seed, never those that drive the sandbox, and a command
+// that is refused says so.
+func TestPlatformAPIChaos(t *testing.T) {
+	t.Parallel()
+	const n = 40
+	statuses := func(seed string) (all []int) {
+		w := newWorld(t)
+		p := w.platform("--chaos", "api=503:0.2,api=429:0.2,api-delay=1ms", "--seed", seed)
+		for range n {
+			all = append(all, call(t, http.MethodGet, "http://"+p.addr+"/v1/webhooks", "whctl-sandbox-token", ""))
+		}
+		return all
+	}
+	a, b, c := statuses("7"), statuses("7"), statuses("8")
+	if !slices.Equal(a, b) || slices.Equal(a, c) {
+		t.Errorf("seed 7 twice, and seed 8:\n%v\n%v\n%v", a, b, c)
+	}
+	for _, status := range []int{200, 429, 503} {
+		if !slices.Contains(a, status) {
+			t.Errorf("no %d in %v", status, a)
+		}
+	}
+	w := newWorld(t)
+	w.platform("--chaos", "api=503")
+	r := w.must(5, "webhooks", "create", "--name", "one", "--url", "http://127.0.0.1:1/", "--events", "*")
+	if r.out != "" || !strings.Contains(r.err, "chaos: this call is answered 503 on purpose, and did nothing") {
+		t.Errorf("stdout %q, stderr %q", r.out, r.err)
+	}
+	if s := jsonOf[struct {
+		Chaos    string   `json:"chaos"`
+		Webhooks []object `json:"webhooks"`
+	}](t, w.must(0, "sandbox", "status", "-o", "json")); s.Chaos != "api=503:1" || len(s.Webhooks) != 0 {
+		t.Errorf("status %v", s)
 	}
 }
 

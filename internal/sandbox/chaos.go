@@ -4,6 +4,7 @@ package sandbox
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -19,20 +20,24 @@ type Chaos struct {
 	Reorder   float64 // the event after this one overtakes it
 	Drop      float64 // the attempt is lost: nothing arrives, and the next one follows on the schedule
 	Delay     time.Duration
-	DelayP    float64 // of the delay
-	Status    []StatusChaos
+	DelayP    float64       // of the delay
+	Status    []StatusChaos // replaces that of a receiver's answer: the receiver has got the event, and the platform does not know
+
+	API       []StatusChaos // a call of the API is answered so, and does nothing
+	APIDelay  time.Duration
+	APIDelayP float64
 }
 
-// StatusChaos replaces the status of a receiver's answer. The receiver has got the event, and the platform does not know.
+// StatusChaos is a status of an answer that is not the true one.
 type StatusChaos struct {
 	Code int
 	P    float64
 }
 
-const chaosHint = "for example: --chaos duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1"
+const chaosHint = "for example: --chaos duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1,api=503:0.1,api-delay=2s"
 
-// ParseChaos reads duplicate=P,reorder=P,drop=P,delay=DUR[:P],status=CODE[:P]. There may be several statuses. Its errors are
-// usage faults.
+// ParseChaos reads duplicate=P,reorder=P,drop=P,delay=DUR[:P],status=CODE[:P],api=CODE[:P],api-delay=DUR[:P]. There may be several
+// of status and api. Its errors are usage faults.
 func ParseChaos(spec string) (Chaos, error) {
 	var c Chaos
 	seen := map[string]bool{}
@@ -45,7 +50,7 @@ func ParseChaos(spec string) (Chaos, error) {
 		if !ok {
 			return Chaos{}, chaosFault("%q has no value", part)
 		}
-		if seen[name] && name != "status" {
+		if seen[name] && name != "status" && name != "api" {
 			return Chaos{}, chaosFault("%s is given twice", name)
 		}
 		seen[name] = true
@@ -68,40 +73,45 @@ func (c *Chaos) set(name, value string) (err error) {
 	case "drop":
 		c.Drop, err = probability(name, value)
 	case "delay":
-		err = c.setDelay(value)
+		c.Delay, c.DelayP, err = delay(name, value)
+	case "api-delay":
+		c.APIDelay, c.APIDelayP, err = delay(name, value)
 	case "status":
-		err = c.addStatus(value)
+		c.Status, err = withStatus(c.Status, name, value, http.StatusOK)
+	case "api":
+		c.API, err = withStatus(c.API, name, value, http.StatusBadRequest)
 	default:
-		err = chaosFault("there is no %q: use duplicate, reorder, delay, drop or status", name)
+		err = chaosFault("there is no %q: use duplicate, reorder, delay, drop, status, api or api-delay", name)
 	}
 	return err
 }
 
-func (c *Chaos) setDelay(value string) error {
-	text, p, has := strings.Cut(value, ":")
-	d, err := time.ParseDuration(text)
+// delay reads DUR[:P].
+func delay(name, value string) (d time.Duration, p float64, err error) {
+	text, share, has := strings.Cut(value, ":")
+	d, err = time.ParseDuration(text)
 	if err != nil || d <= 0 || d > maxDelay {
-		return chaosFault("delay %q is no duration such as 2s, or longer than a day", text)
+		return 0, 0, chaosFault("%s %q is no duration such as 2s, or longer than a day", name, text)
 	}
-	c.Delay, c.DelayP = d, 1
+	p = 1
 	if has {
-		c.DelayP, err = probability("delay", p)
+		p, err = probability(name, share)
 	}
-	return err
+	return d, p, err
 }
 
-func (c *Chaos) addStatus(value string) error {
+// withStatus adds CODE[:P] to a list. The lowest code that may be given is least.
+func withStatus(list []StatusChaos, name, value string, least int) ([]StatusChaos, error) {
 	text, p, has := strings.Cut(value, ":")
 	code, err := strconv.Atoi(text)
-	if err != nil || code < 200 || code > 599 {
-		return chaosFault("status %q is no HTTP status from 200 to 599", text)
+	if err != nil || code < least || code > 599 {
+		return nil, chaosFault("%s %q is no HTTP status from %d to 599", name, text, least)
 	}
 	s := StatusChaos{Code: code, P: 1}
 	if has {
-		s.P, err = probability("status", p)
+		s.P, err = probability(name, p)
 	}
-	c.Status = append(c.Status, s)
-	return err
+	return append(list, s), err
 }
 
 func probability(name, text string) (float64, error) {
@@ -127,16 +137,24 @@ func (c Chaos) String() string {
 	add("duplicate", c.Duplicate)
 	add("reorder", c.Reorder)
 	add("drop", c.Drop)
-	if c.Delay > 0 && c.DelayP > 0 {
-		text := "delay=" + c.Delay.String()
-		if c.DelayP < 1 {
-			text += ":" + number(c.DelayP)
+	addDelay := func(name string, d time.Duration, p float64) {
+		switch {
+		case d == 0 || p == 0:
+		case p < 1:
+			parts = append(parts, name+"="+d.String()+":"+number(p))
+		default:
+			parts = append(parts, name+"="+d.String())
 		}
-		parts = append(parts, text)
 	}
-	for _, s := range c.Status {
-		parts = append(parts, fmt.Sprintf("status=%d:%s", s.Code, number(s.P)))
+	addStatus := func(name string, list []StatusChaos) {
+		for _, s := range list {
+			parts = append(parts, fmt.Sprintf("%s=%d:%s", name, s.Code, number(s.P)))
+		}
 	}
+	addDelay("delay", c.Delay, c.DelayP)
+	addStatus("status", c.Status)
+	addStatus("api", c.API)
+	addDelay("api-delay", c.APIDelay, c.APIDelayP)
 	return strings.Join(parts, ",")
 }
 

@@ -23,6 +23,7 @@ import (
 const (
 	maxBody        = 1 << 20
 	maxTriggerBody = 8 << 20
+	platformPath   = "/v1/" // begins the paths of the platform's API; the others are the sandbox's own
 )
 
 // refusal is an error with the status of its answer.
@@ -84,6 +85,11 @@ func (s *Sandbox) Handler() http.Handler {
 			writeRefusal(w, err)
 			return
 		}
+		if err := s.disturb(r); err != nil {
+			w.Header().Set("Retry-After", "1")
+			writeRefusal(w, err)
+			return
+		}
 		if r.RequestURI == asterisk { // a ping of the server (RFC 9110, 9.3.7)
 			w.Header().Set("Content-Length", "0")
 			return
@@ -139,7 +145,7 @@ func (s *Sandbox) admit(r *http.Request) error {
 		return refuse(http.StatusUnauthorized, textUnauthenticated)
 	case !full && !reads:
 		return refuse(http.StatusForbidden, textUnauthorized)
-	case s.o.Unavailable && strings.HasPrefix(r.URL.Path, "/v1/"):
+	case s.o.Unavailable && strings.HasPrefix(r.URL.Path, platformPath):
 		return refuse(http.StatusServiceUnavailable, textUnavailable)
 	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))

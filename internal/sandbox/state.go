@@ -35,6 +35,7 @@ type state struct {
 
 	eventBytes, logBytes int64  // about what events and logs take in memory
 	nextSeq              uint64 // number of the next event; not used twice, since a seed makes ids from it
+	calls                uint64 // of the platform's API
 	nextOrd              int    // number of the newest webhook
 }
 
@@ -44,7 +45,7 @@ func (st *state) reset() {
 	st.byID, st.byEvent = map[string]*eventRecord{}, map[string]*eventRecord{}
 	st.eventBytes, st.logBytes, st.nextOrd = 0, 0, 0
 	if st.seeded {
-		st.nextSeq = 0
+		st.nextSeq, st.calls = 0, 0
 	}
 	st.jobs.store.Clear()
 	st.jobs.waiting, st.jobs.held = map[string]*job{}, map[string]*job{}

@@ -1,0 +1,35 @@
+package sandbox
+
+// What goes wrong on purpose with calls of the platform's API.
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// disturb delays a call, or refuses it before it does anything. What goes wrong depends on the seed and the number of the call.
+// The sandbox's own routes are spared: they drive a rehearsal.
+func (s *Sandbox) disturb(r *http.Request) error {
+	if !strings.HasPrefix(r.URL.Path, platformPath) {
+		return nil
+	}
+	s.mu.Lock()
+	s.calls++
+	call := s.calls
+	s.mu.Unlock()
+	hit := func(what string, p float64) bool { return p > 0 && chance(s.seed, what, call) < p }
+	if hit("api-delay", s.o.Chaos.APIDelayP) {
+		select {
+		case <-s.o.After(s.o.Chaos.APIDelay):
+		case <-r.Context().Done():
+			return refuse(http.StatusServiceUnavailable, "the call was given up")
+		}
+	}
+	for i, c := range s.o.Chaos.API {
+		if hit(fmt.Sprint("api", i), c.P) {
+			return refuse(c.Code, fmt.Sprintf("chaos: this call is answered %d on purpose, and did nothing", c.Code))
+		}
+	}
+	return nil
+}
