@@ -33,8 +33,7 @@ type Queue struct {
 	mu       sync.Mutex
 	underWay map[key]struct{}
 	places   map[string]int // taken, by lane
-	paused   int            // how many pauses there are; nothing begins during one
-	idle     chan struct{}  // closed when the last job under way is over; nil when nobody waits for that
+	idle     chan struct{}  // closed when the last job under way is over; nil unless Run is ending
 }
 
 // key tells jobs apart: a delivery has at most one for each target.
@@ -87,35 +86,6 @@ func (q *Queue) UnderWay() int {
 	return len(q.underWay)
 }
 
-// Pause keeps the queue from beginning anything until Resume, and waits for the jobs under way. If ctx ends first, Pause returns
-// its error and the queue goes on.
-func (q *Queue) Pause(ctx context.Context) error {
-	select {
-	case <-q.hold():
-		return nil
-	case <-ctx.Done():
-		q.Resume()
-		return ctx.Err()
-	}
-}
-
-// Resume undoes one Pause.
-func (q *Queue) Resume() {
-	q.mu.Lock()
-	q.paused--
-	q.mu.Unlock()
-	q.Wake()
-}
-
-// Aside runs one try outside the lanes, even during a pause. The job counts as under way.
-func (q *Queue) Aside(job record.Job, try func()) {
-	q.mu.Lock()
-	q.underWay[keyOf(job)] = struct{}{}
-	q.mu.Unlock()
-	defer q.end(job)
-	try()
-}
-
 // dispatch begins every job that may begin. It returns when the next one is due, zero for none.
 func (q *Queue) dispatch(ctx context.Context) (next time.Time, err error) {
 	lanes, err := q.o.Store.Lanes()
@@ -147,18 +117,18 @@ func (q *Queue) room(lane Lane) int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	free := min(lane.Width-q.places[lane.Name], q.o.Max-len(q.underWay))
-	if q.paused > 0 || free <= 0 {
+	if free <= 0 {
 		return 0
 	}
 	return free + len(q.underWay)
 }
 
-// launch begins a job unless it is under way, there is no room for it, or the queue is paused.
+// launch begins a job unless it is under way or there is no room for it.
 func (q *Queue) launch(ctx context.Context, lane Lane, job record.Job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	_, begun := q.underWay[keyOf(job)]
-	if begun || q.paused > 0 || q.places[lane.Name] >= lane.Width || len(q.underWay) >= q.o.Max {
+	if begun || q.places[lane.Name] >= lane.Width || len(q.underWay) >= q.o.Max {
 		return
 	}
 	q.underWay[keyOf(job)] = struct{}{}
@@ -198,32 +168,20 @@ func (q *Queue) end(job record.Job) {
 	delete(q.underWay, keyOf(job))
 	if len(q.underWay) == 0 && q.idle != nil {
 		close(q.idle)
-		q.idle = nil
 	}
 	q.mu.Unlock()
 	q.Wake()
 }
 
-// hold pauses the queue. The channel it returns is closed once nothing is under way.
-func (q *Queue) hold() <-chan struct{} {
+// drain waits for the jobs under way, and ends them after Options.Drain. Only Run begins jobs, so none begins meanwhile.
+func (q *Queue) drain(stop context.CancelFunc) {
+	idle := make(chan struct{})
 	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.paused++
-	if q.idle == nil {
-		q.idle = make(chan struct{})
-	}
-	idle := q.idle
+	q.idle = idle
 	if len(q.underWay) == 0 {
 		close(idle)
-		q.idle = nil
 	}
-	return idle
-}
-
-// drain waits for the jobs under way, and ends them after Options.Drain.
-func (q *Queue) drain(stop context.CancelFunc) {
-	idle := q.hold()
-	defer q.Resume()
+	q.mu.Unlock()
 	select {
 	case <-idle:
 	case <-q.o.After(q.o.Drain):

@@ -194,40 +194,6 @@ func TestClockThatIsSet(t *testing.T) {
 	})
 }
 
-func TestPause(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		w := start(t)
-		w.put("slow", 0, "a", "b")
-		w.expect(t, "at first", "a")
-		soon, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if err := w.Pause(soon); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("a pause that had to wait too long: %v", err)
-		}
-		paused := make(chan error, 1)
-		go func() { paused <- w.Pause(t.Context()) }()
-		pass(time.Minute)
-		if len(paused) > 0 {
-			t.Error("the pause did not wait for what is under way")
-		}
-		w.end("a")
-		if err := <-paused; err != nil {
-			t.Error(err)
-		}
-		w.Aside(record.Job{DeliveryID: "x"}, func() {
-			if w.UnderWay() != 1 {
-				t.Error("what is tried aside is not under way")
-			}
-		})
-		pass(time.Hour)
-		w.expect(t, "while it is paused")
-		w.Resume()
-		w.expect(t, "afterwards", "b")
-		w.finish(t, "b")
-	})
-}
-
 func TestDrain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
