@@ -209,7 +209,7 @@ func listenSettings() table {
 		{
 			key: "listen.filter", flag: "filter", on: Listening,
 			help:  "show and forward only deliveries for which this jq `expression` of their JSON is true, such as '.body | fromjson | .amount > 9'",
-			field: func(f *Flags) any { return &f.Listen.Filter }, level: never, why: "a jq filter, which is a program",
+			field: func(f *Flags) any { return &f.Listen.Filter }, level: never, why: "a jq filter and so a program",
 		},
 		{
 			key: "listen.timeout", flag: "timeout", on: Listening,

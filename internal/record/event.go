@@ -34,12 +34,19 @@ type Ready struct {
 	Addr       string   // host:port that accepts
 	URL        string   // what a sender posts to, or a client calls
 	Targets    []string // where deliveries go
+	Routes     []Route  // in order; none: every delivery goes to each of Targets
 	Scheme     string
 	Keys       int    // how many keys verify; 0: deliveries are marked unverified
 	SandboxURL string // "" without --sandbox
 	SandboxKey string // the throw-away key that --sandbox made; "" when the key was brought along
 	Journal    string // path of the journal file
 	AdminURL   string // "" without --admin
+}
+
+// Route says to which targets the deliveries of some event types go.
+type Route struct {
+	Name    string   // its patterns; "" for the one that takes the rest
+	Targets []string // their names, as in Attempt.Target
 }
 
 // Received says that a delivery came and is recorded.

@@ -23,17 +23,23 @@ const (
 )
 
 type readyObject struct {
-	Type       string   `json:"type"`
-	Time       string   `json:"time"`
-	Addr       string   `json:"addr"`
-	URL        string   `json:"url"`
-	Targets    []string `json:"targets"`
-	Scheme     string   `json:"scheme"`
-	Keys       int      `json:"keys"`
-	SandboxURL string   `json:"sandboxUrl,omitempty"`
-	SandboxKey string   `json:"sandboxKey,omitempty"`
-	Journal    string   `json:"journal"`
-	AdminURL   string   `json:"adminUrl,omitempty"`
+	Type       string        `json:"type"`
+	Time       string        `json:"time"`
+	Addr       string        `json:"addr"`
+	URL        string        `json:"url"`
+	Targets    []string      `json:"targets"`
+	Routes     []routeObject `json:"routes,omitempty"`
+	Scheme     string        `json:"scheme"`
+	Keys       int           `json:"keys"`
+	SandboxURL string        `json:"sandboxUrl,omitempty"`
+	SandboxKey string        `json:"sandboxKey,omitempty"`
+	Journal    string        `json:"journal"`
+	AdminURL   string        `json:"adminUrl,omitempty"`
+}
+
+type routeObject struct {
+	Route   string   `json:"route"`
+	Targets []string `json:"targets"`
 }
 
 type stateObject struct {
@@ -102,7 +108,7 @@ func eventJSON(s hub.Stamped) any {
 	switch e := s.Event.(type) {
 	case record.Ready:
 		return readyObject{
-			Type: typeReady, Time: at, Addr: e.Addr, URL: e.URL, Targets: list(e.Targets), Scheme: e.Scheme, Keys: e.Keys,
+			Type: typeReady, Time: at, Addr: e.Addr, URL: e.URL, Targets: list(e.Targets), Routes: routesOf(e.Routes), Scheme: e.Scheme, Keys: e.Keys,
 			SandboxURL: e.SandboxURL, SandboxKey: e.SandboxKey, Journal: e.Journal, AdminURL: e.AdminURL,
 		}
 	case record.Received:
@@ -126,4 +132,11 @@ func eventJSON(s hub.Stamped) any {
 	case record.Raised, record.Tried, record.Settled, record.WebhookChanged, record.Forgotten:
 	}
 	return nil
+}
+
+func routesOf(routes []record.Route) (list []routeObject) {
+	for _, r := range routes {
+		list = append(list, routeObject{r.Name, r.Targets})
+	}
+	return list
 }

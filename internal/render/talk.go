@@ -51,17 +51,13 @@ func (p *text) readyBox(st term.Style, fields []term.Field) []string {
 }
 
 func readyFields(st term.Style, r record.Ready) []term.Field {
-	targets := make([]string, len(r.Targets))
-	for i, target := range r.Targets {
-		targets[i] = shortTarget(target)
-	}
 	keys := strconv.Itoa(r.Keys)
 	if r.Keys == 0 {
 		keys = st.Warn("none: deliveries are not verified")
 	}
 	fields := []term.Field{
 		{Label: "listening on", Value: st.Accent(term.Clean(cmp.Or(r.URL, r.Addr)))},
-		{Label: "forwarding to", Value: strings.Join(targets, " and ")},
+		{Label: "forwarding to", Value: readyTargets(r)},
 		{Label: "scheme", Value: term.Clean(r.Scheme)},
 		{Label: "keys", Value: keys},
 		{Label: "sandbox", Value: term.Clean(r.SandboxURL)},
@@ -70,6 +66,26 @@ func readyFields(st term.Style, r record.Ready) []term.Field {
 		{Label: "admin", Value: term.Clean(r.AdminURL)},
 	}
 	return slices.DeleteFunc(fields, func(f term.Field) bool { return f.Value == "" })
+}
+
+// readyTargets says where deliveries go. With routes it says which go where.
+func readyTargets(r record.Ready) string {
+	if len(r.Routes) == 0 {
+		return shortTargets(r.Targets)
+	}
+	parts := make([]string, len(r.Routes))
+	for i, route := range r.Routes {
+		parts[i] = shortTargets(route.Targets) + " (" + cmp.Or(term.Clean(route.Name), "the rest") + ")"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func shortTargets(targets []string) string {
+	short := make([]string, len(targets))
+	for i, target := range targets {
+		short[i] = shortTarget(target)
+	}
+	return strings.Join(short, " and ")
 }
 
 // state shows a change of state, of the listener or of the delivery d.

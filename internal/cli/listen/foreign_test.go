@@ -5,9 +5,15 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/judge"
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/target"
 )
 
 // TestForeignTargetsStayHere: what is dialled for a target of a project file is on this machine, whatever the name said;
@@ -32,6 +38,13 @@ func TestForeignTargetsStayHere(t *testing.T) {
 			t.Errorf("%s: %+v", host, r)
 		}
 	}
+	toOne := (&session{options: &options{env: &cmdkit.Env{Now: time.Now}}}).senders(judge.New(baanx(t), nil, judge.Options{}), nil)
+	if o := toOne(target.Target{URL: "http://192.0.2.1:9", Here: true}).Send(t.Context(), target.Message{Method: http.MethodPost, Request: "/"}); o.Err == nil || !strings.Contains(o.Err.Error(), "is not a loopback address") {
+		t.Errorf("a target that stays here was dialled: %+v", o)
+	}
+	if o := toOne(target.Target{URL: here.URL, Here: true}).Send(t.Context(), target.Message{Method: http.MethodPost, Request: "/"}); o.Status != http.StatusNoContent {
+		t.Errorf("a target that is here: %+v", o)
+	}
 	for _, own := range []foreign{{}, {addr: true, headers: true}, {forward: true, trusted: true}, {targets: true, trusted: true}, {routes: true, trusted: true}} {
 		o := &options{
 			set:     config.ListenSettings{Forward: []string{"h.example"}, Targets: config.Pairs{"app=h.example:1"}, Routes: config.Pairs{"a=app", "b=h.example:2"}},
@@ -47,6 +60,19 @@ func TestForeignTargetsStayHere(t *testing.T) {
 			}
 		}
 	}
+}
+
+func baanx(t *testing.T) *sign.Rules {
+	t.Helper()
+	spec, err := scheme.Builtin("baanx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := sign.Compile(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
 }
 
 // TestForeignAddrStaysHere: so is what is bound.

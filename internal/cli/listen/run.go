@@ -119,7 +119,7 @@ func run(ctx context.Context, o *options) error {
 	if s.admin != nil {
 		s.admin.open(ctx, s, l, ln)
 	}
-	s.announce(ln.Addr(), to.targets(), now)
+	s.announce(ln.Addr(), to, now)
 	defer s.supervise(ctx, to.targets(), l, ln)()
 	return s.serve(ctx, l, ln)
 }
@@ -292,12 +292,17 @@ func boundMemory() {
 }
 
 // announce emits the ready event, which is the first.
-func (s *session) announce(addr net.Addr, targets []target.Target, j *judge.Judge) {
+func (s *session) announce(addr net.Addr, to *directions, j *judge.Judge) {
 	s.ready = record.Ready{
 		Addr: addr.String(), URL: "http://" + addr.String(), Scheme: s.keys.Scheme(), Keys: j.Count(), Journal: s.journal.Path(),
 	}
-	for _, t := range targets {
+	for _, t := range to.targets() {
 		s.ready.Targets = append(s.ready.Targets, t.URL)
+	}
+	if len(to.routes) > 0 {
+		for _, r := range to.all() {
+			s.ready.Routes = append(s.ready.Routes, record.Route{Name: r.Name, Targets: r.Targets})
+		}
 	}
 	if s.sandbox != nil {
 		s.ready.SandboxURL, s.ready.SandboxKey = s.sandbox.url, s.sandbox.key
