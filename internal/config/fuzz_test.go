@@ -21,6 +21,8 @@ func FuzzConfig(f *testing.F) {
 	for _, seed := range []string{
 		"scheme: github\nlisten: {forward: [3000, a=localhost:1/x, '[::ffff:7f00:1]:2'], addr: '127.0.0.1:0', tolerance: 10m}\n",
 		"", "# c\n", commented, "output: json\nlisten: {forward: [3000], routes: {'card.*': 1}}\n", "profiles: {a: &x {}, b: *x}\n",
+		"listen:\n  targets: {a: 3000, b-_9: 'localhost:1/x?y=z'}\n  routes:\n  - card.*,kyc.*=a\n  - {'*': [b-_9, 'c=[::1]:2']}\n  filter: .a\n",
+		"listen: {targets: [a=127.0.0.1:1, {b: 3}], routes: {'a=http://evil.example/?': localhost, 'c': 'http://evil.example/?=localhost'}}\n",
 		"schemes: {m: {content: '{body}', signature: {header: X}, timestamp: {header: T, tolerance: off}}}\n", "? [a]\n: b\n",
 		"api_url: https://evil.example\n", "token: hunter2\n", "a: !!binary aGk=\n", "<<: {output: json}\n", "- - - -\n", "\ufeffoutput: text\n",
 		"profile: sandbox\nprofiles: {sandbox: {scheme: kyc}}\nheaders: {x: y}\nquiet: true\n", "output: " + planted + "\n", "---\n---\n", "%YAML 1.2\n---\na: |\n  b\n",
@@ -89,6 +91,19 @@ func checkProject(t *testing.T, s *config.Settings, home string) {
 		if !here.MatchString(to) {
 			t.Errorf("forward %q", to)
 		}
+	}
+	for _, to := range l.Targets {
+		if !here.MatchString(to) || !strings.Contains(to, "=") {
+			t.Errorf("target %q", to)
+		}
+	}
+	for _, route := range l.Routes {
+		if _, to, found := strings.Cut(route, "="); !found || !here.MatchString(to) && !regexp.MustCompile(`^[\w-]+$`).MatchString(to) {
+			t.Errorf("route %q", route)
+		}
+	}
+	if l.Filter != "" {
+		t.Errorf("filter %q", l.Filter)
 	}
 	host, _, err := net.SplitHostPort(l.Addr)
 	if l.Addr != "" && (err != nil || strings.Contains(host, ":") && !here.MatchString("["+host+"]") || !strings.Contains(host, ":") && !here.MatchString(host+":1")) {
