@@ -5,6 +5,7 @@ package listen
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -45,15 +46,21 @@ func newBudget(maxBody int64) *budget {
 	}
 }
 
-// hold is a request's part of the budget.
+// hold is a request's part of the budget. The last user of the request gives it back, which may be the record of an attempt.
 type hold struct {
 	budget *budget
 	small  int64
 	large  int64
 	coming int64
+	users  atomic.Int32
+	over   func() // called then
 }
 
-func (l *Listener) newHold() *hold { return &hold{budget: l.bodies} }
+func (l *Listener) newHold() *hold {
+	h := &hold{budget: l.bodies, over: func() {}}
+	h.users.Store(1)
+	return h
+}
 
 // keepSmall takes the room of a small body that has come whole.
 func (h *hold) keepSmall(ctx context.Context, n int) error {
@@ -134,7 +141,13 @@ func (b *budget) wait(ctx context.Context, s *semaphore.Weighted, n int64) error
 	return nil
 }
 
+func (h *hold) share() { h.users.Add(1) }
+
 func (h *hold) done() {
+	if h.users.Add(-1) > 0 {
+		return
+	}
 	h.budget.small.Release(h.small)
 	h.budget.large.Release(h.large)
+	h.over()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/target"
@@ -21,6 +22,7 @@ type handOver struct {
 	target   target.Target
 	sender   target.Sender
 	message  target.Message
+	judge    *judge.Judge
 	at       time.Time // when it is sent
 }
 
@@ -34,27 +36,35 @@ func used(in *incoming) []string {
 
 // forward hands a delivery on to its first target, whose answer goes back to the sender. A sender that hangs up does not stop that. The
 // jobs of further targets are in the queue.
-func (l *Listener) forward(w http.ResponseWriter, in *incoming) {
+func (l *Listener) forward(w http.ResponseWriter, in *incoming, h *hold) {
 	first := slices.IndexFunc(l.o.Targets, func(t target.Target) bool { return t.Label() == in.d.Targets[0] })
 	l.forwardFirst(w, in.r, handOver{
-		in.d, l.o.Targets[first], l.senders[first],
-		target.Message{Method: in.r.Method, Request: in.d.Path, Header: l.targetHeaders(in.r.Header, in.d, used(in)), Body: in.body},
-		l.o.Now(),
-	})
+		delivery: in.d, target: l.o.Targets[first], sender: l.senders[first], judge: in.judge,
+		message: target.Message{Method: in.r.Method, Request: in.d.Path, Header: l.targetHeaders(in.r.Header, in.d, used(in)), Body: in.body},
+		at:      l.o.Now(),
+	}, h)
 }
 
 // forwardFirst gives the target's answer to the sender before the attempt is recorded: the delivery is on disk already.
-func (l *Listener) forwardFirst(w http.ResponseWriter, r *http.Request, j handOver) {
+func (l *Listener) forwardFirst(w http.ResponseWriter, r *http.Request, j handOver, h *hold) {
 	ctx, cancel := l.outlasting(r)
-	defer cancel()
 	a := newAnswer(w, r, &l.pending, j.delivery)
-	defer func() { l.settle(a.turn.end()...) }()
 	j.message.Sink = a.sink
 	o := a.blameSender(l.send(ctx, j), j.target.Timeout)
 	tried := l.attempt(j, o)
 	tried.Answer = a.finish(o)
-	l.remember(ctx, j, o, tried)
-	if a.broken(o) {
+	broken := a.broken(o)
+	h.share()
+	l.behind.do(l.server.Go, func() {
+		l.remember(ctx, o, tried)
+		l.settle(a.turn.end()...)
+		cancel()
+	}, func() {
+		l.emit(record.Attempted{Attempt: tried})
+		l.tellLost(j.target, o)
+		h.done()
+	})
+	if broken {
 		panic(http.ErrAbortHandler) // the sender must see that the answer is not whole, or that there is none
 	}
 }
@@ -79,7 +89,7 @@ func (l *Listener) send(ctx context.Context, j handOver) target.Outcome {
 func (l *Listener) attempt(j handOver, o target.Outcome) *record.Attempt {
 	a := &record.Attempt{
 		DeliveryID: j.delivery.ID, Target: j.target.Label(), Number: 1, StartedAt: j.at, Duration: o.Took,
-		Origin: record.OriginForward, Outcome: o.Kind, Status: o.Status, Header: l.o.Judge(context.Background()).Mask(maskCookies(deliver.StripHopByHop(o.Header))),
+		Origin: record.OriginForward, Outcome: o.Kind, Status: o.Status, Header: j.judge.Mask(maskCookies(deliver.StripHopByHop(o.Header))),
 		Body: o.Body, BodySize: o.BodySize, Hint: o.Hint, Repeated: o.Repeated,
 	}
 	if o.Err != nil {
@@ -90,24 +100,27 @@ func (l *Listener) attempt(j handOver, o target.Outcome) *record.Attempt {
 	return a
 }
 
-// remember records an attempt and tells of it.
-func (l *Listener) remember(ctx context.Context, j handOver, o target.Outcome, a *record.Attempt) {
+// remember records an attempt.
+func (l *Listener) remember(ctx context.Context, o target.Outcome, a *record.Attempt) {
 	l.probe(ctx, o, a)
 	if err := l.o.Recorder.AppendAttempt(context.WithoutCancel(ctx), a); err != nil {
 		l.sayUnrecorded("an attempt", a.DeliveryID, err)
 	}
-	l.emit(record.Attempted{Attempt: a})
+}
+
+// tellLost tells of a target that no longer answers, or does again.
+func (l *Listener) tellLost(t target.Target, o target.Outcome) {
 	if o.Kind == record.OutcomeCancelled { // that says nothing about the target
 		return
 	}
 	lost := o.Err != nil
-	if before, _ := l.lost.Swap(j.target.Name, lost); (before == true) == lost { // a change is told once
+	if before, _ := l.lost.Swap(t.Name, lost); (before == true) == lost { // a change is told once
 		return
 	}
 	if lost {
-		l.emit(record.Changed{State: record.Lost, Target: j.target.Name, Message: "the target gives no answer; deliveries are recorded, their senders get 502 or 504"})
+		l.emit(record.Changed{State: record.Lost, Target: t.Name, Message: "the target gives no answer; deliveries are recorded, their senders get 502 or 504"})
 	} else {
-		l.emit(record.Changed{State: record.Recovered, Target: j.target.Name, Message: "the target answers again"})
+		l.emit(record.Changed{State: record.Recovered, Target: t.Name, Message: "the target answers again"})
 	}
 }
 

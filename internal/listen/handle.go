@@ -60,7 +60,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if counts {
-		defer l.quota.finish()
+		h.over = l.quota.finish
 	}
 	if show {
 		l.emitAt(d.ReceivedAt, record.Received{Delivery: d})
@@ -75,7 +75,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	case in.tooLarge:
 		serve.AnswerUnread(w, r, d.Answer, "the body is over the limit")
 	case d.Answer == 0:
-		l.forward(w, in)
+		l.forward(w, in, h)
 	case d.Answer == http.StatusForbidden:
 		serve.Answer(w, d.Answer, pageAnswer)
 	case d.Answer == http.StatusUnauthorized:
@@ -115,7 +115,9 @@ func (l *Listener) store(w http.ResponseWriter, in *incoming, counts bool) bool 
 
 // judge makes the record of a request: what it says, and what verifying it said.
 func (l *Listener) judge(in *incoming) {
-	r, j := in.r, l.o.Judge(in.r.Context())
+	r := in.r
+	j := l.o.Judge(r.Context())
+	in.judge = j
 	d := &record.Delivery{
 		Profile: l.o.Profile, ReceivedAt: l.o.Now(), RemoteAddr: r.RemoteAddr,
 		Method: r.Method, Path: originForm(r.RequestURI), Host: r.Host, Header: j.Mask(r.Header),

@@ -21,11 +21,13 @@ const hopHeader = "Whctl-Hop"
 // request came from. Each target adds headers of its own. A target that folds names must not read another value than the verified
 // or added one, so a header that shadows one of these stays in the record only.
 func (l *Listener) targetHeaders(received http.Header, d *record.Delivery, used []string) http.Header {
-	h := received.Clone()
+	h := make(http.Header, len(received)+4)
+	maps.Copy(h, received)
 	dropConnection(h, used)
 	l.dropShadows(h, d, used)
+	add := func(name, value string) { h[name] = append(slices.Clip(h[name]), value) } // the values are shared with the record
 	if host, _, err := net.SplitHostPort(d.RemoteAddr); err == nil {
-		h.Add("X-Forwarded-For", host)
+		add("X-Forwarded-For", host)
 	}
 	if _, has := h["X-Forwarded-Host"]; !has {
 		h.Set("X-Forwarded-Host", d.Host)
@@ -34,7 +36,7 @@ func (l *Listener) targetHeaders(received http.Header, d *record.Delivery, used 
 		h.Set("X-Forwarded-Proto", "http")
 	}
 	if l.o.HopMark != "" {
-		h.Add(hopHeader, l.o.HopMark)
+		add(hopHeader, l.o.HopMark)
 	}
 	return h
 }
@@ -69,22 +71,35 @@ func dropConnection(h http.Header, used []string) {
 
 // dropShadows takes out the headers that a target may take for a verified or an added one. People are told of the first.
 func (l *Listener) dropShadows(h http.Header, d *record.Delivery, used []string) {
-	guarded := slices.Concat(used, l.added(), addedNames())
-	byFold := make(map[string]string, len(guarded))
-	for _, name := range guarded {
-		byFold[fold(name)] = name
-	}
+	var guarded []string
 	for name := range h {
-		original, shadows := byFold[fold(name)]
-		if !shadows || slices.Contains(guarded, name) {
+		if plain(name) && l.guardsPlain && !slices.ContainsFunc(used, odd) {
+			continue // two plain names that fold alike are the same
+		}
+		if guarded == nil {
+			guarded = slices.Concat(used, l.added(), addedNames())
+		}
+		i := slices.IndexFunc(guarded, func(g string) bool { return fold(g) == fold(name) })
+		if i < 0 || slices.Contains(guarded, name) {
 			continue
 		}
+		original := guarded[i]
 		delete(h, name)
 		l.shadowed.Do(func() {
 			l.emit(record.Changed{State: record.Hinted, DeliveryID: d.ID, Message: "header " + name + " is recorded and not handed on: CGI, WSGI, PHP and Rack take it for " + original})
 		})
 	}
 }
+
+// plain says whether a name is in its usual form, and of letters, digits and hyphens alone.
+func plain(name string) bool {
+	other := func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-'
+	}
+	return http.CanonicalHeaderKey(name) == name && !strings.ContainsFunc(name, other)
+}
+
+func odd(name string) bool { return !plain(name) }
 
 // added are the headers that the user adds.
 func (l *Listener) added() (names []string) {

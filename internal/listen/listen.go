@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,9 +85,12 @@ type Listener struct {
 	guessed  sync.Map // the schemes that people were told of; the catalogue bounds their number
 	diagnose chan task
 	senders  []target.Sender // in the order of the targets
-	lost     sync.Map        // from a target's name to whether its last attempt got no answer
-	pending  pending
-	owed     *owed
+	// guardsPlain says that the headers which the user adds have plain names.
+	guardsPlain bool
+	lost        sync.Map // from a target's name to whether its last attempt got no answer
+	pending     pending
+	behind      *behind
+	owed        *owed
 }
 
 // New makes a Listener. It opens nothing.
@@ -99,6 +103,7 @@ func New(o Options) *Listener {
 		quota:    newQuota(o.ExitAfter),
 		diagnose: make(chan task, diagnoseQueue),
 		pending:  pending{keys: map[string]*answering{}},
+		behind:   newBehind(),
 	}
 	l.server = serve.New(context.Background(), serve.Options{
 		Handler: http.HandlerFunc(l.serve), Conns: serve.Places(len(o.Targets)),
@@ -110,6 +115,7 @@ func New(o Options) *Listener {
 	for _, t := range o.Targets {
 		l.senders = append(l.senders, o.Open(t))
 	}
+	l.guardsPlain = !slices.ContainsFunc(l.added(), odd)
 	l.bodies.over, l.bodies.cutSlow = l.server.Ending(), l.server.CutSlow
 	l.owed = newOwed(l)
 	return l

@@ -311,7 +311,7 @@ func (o *owed) try(ctx context.Context, due record.Job) {
 		m = target.Message{Method: d.Method, Request: d.Path, Header: o.l.storedHeaders(d), Body: d.Body}
 	}
 	to := slices.IndexFunc(o.l.o.Targets, func(t target.Target) bool { return t.Label() == job.Target })
-	j := handOver{delivery: d, target: o.l.o.Targets[to], sender: o.l.senders[to], message: m, at: o.l.o.Now()}
+	j := handOver{delivery: d, target: o.l.o.Targets[to], sender: o.l.senders[to], message: m, judge: o.l.o.Judge(ctx), at: o.l.o.Now()}
 	signing := o.l.resign(ctx, d, &j.message)
 	out := o.l.send(ctx, j)
 	next, change := o.lanes.Decide(job, queue.Outcome{Kind: out.Kind, Status: answeredStatus(out), RetryAfter: out.RetryAfter(o.l.o.Now())})

@@ -22,6 +22,7 @@ type incoming struct {
 	size     int64
 	tooLarge bool
 	d        *record.Delivery
+	judge    *judge.Judge // as the keys were when it came
 	jm       judge.Judgement
 }
 

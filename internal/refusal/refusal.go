@@ -60,8 +60,7 @@ func MayBeSignature(status int) bool {
 
 // Read says why, as far as the answer tells. ok is false when it tells nothing, and when it is not a refusal.
 func Read(a Answer) (cause Cause, ok bool) {
-	const mostWords = 64 // bytes; a 200 that is a refusal says so in few words
-	if !Is(a.Status) && (a.Status != http.StatusOK || len(a.Body) > mostWords) {
+	if !Is(a.Status) && !denied(a) {
 		return Cause{}, false
 	}
 	if location := a.Header.Get("Location"); location != "" && a.Status >= 300 && a.Status < 400 {

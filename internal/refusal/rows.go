@@ -42,6 +42,20 @@ func (r row) matches(a Answer, text string) bool {
 	return slices.ContainsFunc(r.phrases, func(p string) bool { return strings.Contains(text, p) })
 }
 
+// deniedHost is what old webpack-dev-servers say with success.
+const deniedHost = "invalid host header"
+
+// mostWords is how long a success may be that is none, in bytes. It says so in few words.
+const mostWords = 64
+
+// denied says whether an answer may be a success that is none. Nearly each answer is a success, so it looks no further.
+func denied(a Answer) bool {
+	if a.Status != http.StatusOK || len(a.Body) > mostWords {
+		return false
+	}
+	return a.Header.Get("Content-Encoding") != "" || strings.EqualFold(strings.TrimSpace(string(a.Body)), deniedHost)
+}
+
 // rows are tried in this order. A row that names a cause comes before one that only asks for a login. The signature comes after the
 // checks that run before a handler.
 func rows() []row {
@@ -89,8 +103,7 @@ func hostRows() []row {
 				"is not an allowed host", "' is not trusted", "hostauthorization",
 			},
 		},
-		// Old webpack-dev-servers say so with success.
-		{id: "host", statuses: []int{http.StatusOK}, whole: "invalid host header", title: title, fix: fix, make: namedHost},
+		{id: "host", statuses: []int{http.StatusOK}, whole: deniedHost, title: title, fix: fix, make: namedHost},
 		// Django without DEBUG, word for word. It answers so to other things as well.
 		{
 			id: "host", statuses: []int{http.StatusBadRequest}, title: title, fix: fix, make: namedHost, likely: true,

@@ -5,6 +5,7 @@ package target
 import (
 	"context"
 	"maps"
+	"net/http"
 	"sync"
 	"time"
 
@@ -51,11 +52,12 @@ func (h *HTTP) Close() error {
 
 // Send makes one request.
 func (h *HTTP) Send(ctx context.Context, m Message) Outcome {
-	header := maps.Clone(m.Header)
-	if header == nil {
-		header = map[string][]string{}
+	header := m.Header
+	if len(h.target.Header) > 0 {
+		header = make(http.Header, len(m.Header)+len(h.target.Header))
+		maps.Copy(header, m.Header)
+		maps.Copy(header, h.target.Header)
 	}
-	maps.Copy(header, h.target.Header)
 	q := deliver.Request{
 		Method: m.Method, URL: h.target.URL, RawTarget: h.target.requestTarget(m.Request),
 		Header: header, Body: m.Body, Timeout: h.target.Timeout, Sink: m.Sink,
