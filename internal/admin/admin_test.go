@@ -25,7 +25,7 @@ func served(t *testing.T, o admin.Options) (p *admin.Page, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Addr = ln.Addr().String()
+	o.Addr, o.Now = ln.Addr().String(), func() time.Time { return time.Unix(5000, 0) }
 	p = admin.New(o)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -57,6 +57,8 @@ func get(t *testing.T, url string) (status int, body string) {
 	return resp.StatusCode, string(text)
 }
 
+func noLanes(context.Context) ([]record.Lane, error) { return nil, nil }
+
 // TestHealth follows /readyz and /healthz from the start to the end.
 func TestHealth(t *testing.T) {
 	t.Parallel()
@@ -67,6 +69,7 @@ func TestHealth(t *testing.T) {
 		return func() { p.Read(hub.Stamped{Event: record.Changed{State: s}}) }
 	}
 	engine := admin.Engine{
+		Lanes: noLanes,
 		Alive: func(context.Context) error { return broken },
 		Recheck: func(context.Context) {
 			if rechecked++; rechecked == 2 {
@@ -104,7 +107,7 @@ func TestHealth(t *testing.T) {
 func TestHungEngine(t *testing.T) {
 	t.Parallel()
 	p, url := served(t, admin.Options{})
-	p.Open(admin.Engine{Alive: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }})
+	p.Open(admin.Engine{Lanes: noLanes, Alive: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }})
 	began := time.Now()
 	if status, _ := get(t, url+"/healthz"); status != 503 || time.Since(began) > time.Minute {
 		t.Errorf("answered %d after %s", status, time.Since(began))
@@ -129,7 +132,21 @@ func TestTargetsHaveLabelsOfTheirOwn(t *testing.T) {
 	}
 	p.Read(hub.Stamped{Event: record.Changed{State: record.Recovered, Target: "[::1]:1"}})
 	p.Read(hub.Stamped{Event: record.Missed{Count: 7}})
+	for _, state := range []record.JobState{record.JobQueued, record.JobWaiting, record.JobDead, record.JobDead, record.JobDelivered} {
+		p.Read(hub.Stamped{Event: record.JobChanged{Job: &record.Job{Target: "shop", State: state}}})
+	}
+	if _, body := get(t, url+"/metrics"); !strings.Contains(body, `whctl_queue_jobs{target="shop"} NaN`+"\n") {
+		t.Errorf("jobs are known before the journal is open:\n%s", body)
+	}
 	p.Open(admin.Engine{
+		Lanes: func(context.Context) ([]record.Lane, error) {
+			return []record.Lane{
+				{Target: "shop", Open: 3, Dead: 2, Oldest: time.Unix(4000, 0)},
+				{Target: "localhost:1/b", Dead: 1},
+				{Target: "of another run", Open: 1, Oldest: time.Unix(3000, 0)},
+				{Target: "of a third", Open: 1, Dead: 1, Oldest: time.Unix(2000, 0)},
+			}, nil
+		},
 		Gauges: []admin.Figure{{Name: "whctl_unknown", Value: math.NaN}},
 		Totals: []admin.Figure{{Name: "whctl_some_total", Value: func() float64 { return 12 }}},
 	})
@@ -141,6 +158,10 @@ func TestTargetsHaveLabelsOfTheirOwn(t *testing.T) {
 		`whctl_attempts_total{target="other",outcome="delivered"} 1`, `whctl_target_down_since_seconds{target="shop"} 1000`,
 		`whctl_target_up{target="shop"} 0`, `whctl_target_up{target="[::1]:1"} 1`, `whctl_target_down_since_seconds{target="[::1]:1"} 0`,
 		`whctl_answer_seconds_bucket{target="localhost:1",le="1"} 1`, `whctl_answer_seconds_bucket{target="localhost:1",le="2.5"} 2`,
+		`whctl_jobs_total{target="shop",state="dead"} 2`, `whctl_jobs_total{target="shop",state="delivered"} 1`, `whctl_jobs_total{target="other",state="dead"} 0`,
+		`whctl_queue_jobs{target="shop"} 3`, `whctl_dead_letters{target="shop"} 2`, `whctl_queue_oldest_age_seconds{target="shop"} 1000`,
+		`whctl_dead_letters{target="localhost:1-3"} 1`, `whctl_queue_oldest_age_seconds{target="localhost:1-3"} 0`,
+		`whctl_queue_jobs{target="other"} 2`, `whctl_dead_letters{target="other"} 1`, `whctl_queue_oldest_age_seconds{target="other"} 3000`,
 		`whctl_events_missed_total{reader="metrics"} 7`, `whctl_info{version="other"} 1`, `whctl_unknown NaN`, `whctl_some_total 12`,
 		"# TYPE whctl_some_total counter", "# TYPE whctl_answer_seconds histogram",
 	} {

@@ -4,8 +4,10 @@ package admin
 
 import (
 	"io"
+	"math"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,8 +33,9 @@ type figures struct {
 
 	mu    sync.Mutex
 	types types
-	down  map[string]time.Time // since when, by label
-	isOK  bool                 // deliveries are taken
+	down  map[string]time.Time   // since when, by label
+	isOK  bool                   // deliveries are taken
+	lanes map[string]record.Lane // by label; nil while nobody knows
 }
 
 func newFigures(o Options) *figures {
@@ -47,6 +50,19 @@ func newFigures(o Options) *figures {
 	f.counter("whctl_refused_total")
 	f.counter("whctl_duplicates_total")
 	f.counter("whctl_events_missed_total", "reader", "metrics")
+	for _, target := range append(slices.Clone(labels), other) {
+		for _, state := range ended() {
+			f.counter("whctl_jobs_total", "target", target, "state", string(state))
+		}
+		f.lane("whctl_queue_jobs", target, func(l record.Lane) float64 { return float64(l.Open) })
+		f.lane("whctl_dead_letters", target, func(l record.Lane) float64 { return float64(l.Dead) })
+		f.lane("whctl_queue_oldest_age_seconds", target, func(l record.Lane) float64 {
+			if l.Oldest.IsZero() {
+				return 0
+			}
+			return max(0, o.Now().Sub(l.Oldest).Seconds())
+		})
+	}
 	for _, target := range labels {
 		for _, outcome := range record.Outcomes() {
 			f.counter("whctl_attempts_total", "target", target, "outcome", string(outcome))
@@ -68,6 +84,43 @@ func (f *figures) counter(name string, labels ...string) *vm.Counter {
 
 func (f *figures) gauge(g Figure) { f.set.GetOrCreateGauge(labelled(g.Name, g.Labels...), g.Value) }
 
+// lane is a figure of the lane of a target.
+func (f *figures) lane(name, target string, value func(record.Lane) float64) {
+	f.gauge(Figure{name, []string{"target", target}, func() float64 {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.lanes == nil {
+			return math.NaN()
+		}
+		return value(f.lanes[target])
+	}})
+}
+
+// setLanes takes the lanes as they are now, if somebody knows. What other runs left for other targets is one.
+func (f *figures) setLanes(list []record.Lane, known bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lanes = nil
+	if !known {
+		return
+	}
+	f.lanes = map[string]record.Lane{}
+	for _, l := range list {
+		label := f.targets.label(l.Target)
+		sum := f.lanes[label]
+		sum.Open, sum.Dead = sum.Open+l.Open, sum.Dead+l.Dead
+		if sum.Oldest.IsZero() || !l.Oldest.IsZero() && l.Oldest.Before(sum.Oldest) {
+			sum.Oldest = l.Oldest
+		}
+		f.lanes[label] = sum
+	}
+}
+
+// ended are the states in which a job is not tried again by itself.
+func ended() []record.JobState {
+	return []record.JobState{record.JobDelivered, record.JobFailed, record.JobInterrupted, record.JobDead, record.JobDropped}
+}
+
 // total is a counter that somebody else counts.
 func (f *figures) total(t Figure) {
 	c := f.counter(t.Name, t.Labels...)
@@ -86,6 +139,10 @@ func (f *figures) read(s hub.Stamped) {
 		f.received(e.Delivery)
 	case record.Attempted:
 		f.attempted(e.Attempt)
+	case record.JobChanged:
+		if slices.Contains(ended(), e.Job.State) {
+			f.counter("whctl_jobs_total", "target", f.targets.label(e.Job.Target), "state", string(e.Job.State)).Inc()
+		}
 	case record.Changed:
 		f.changed(s.Time, e)
 	case record.Missed:

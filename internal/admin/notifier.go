@@ -25,7 +25,7 @@ type NotifierOptions struct {
 	Fail   func(error) // is told of the first failure, and of the first after a success
 }
 
-// Notifier reads the stream and runs a command for each target that goes down or comes back: one at a time, in order.
+// Notifier reads the stream and runs a command for each target that goes down or comes back, and each job that dies: one at a time, in order.
 type Notifier struct {
 	o       NotifierOptions
 	changes chan hub.Stamped
@@ -62,8 +62,14 @@ func (n *Notifier) Read(s hub.Stamped) {
 
 // notable says whether somebody should know of an event at once.
 func notable(e record.Event) bool {
-	c, is := e.(record.Changed)
-	return is && (c.State == record.Lost || c.State == record.Recovered)
+	switch e := e.(type) {
+	case record.Changed:
+		return e.State == record.Lost || e.State == record.Recovered
+	case record.JobChanged:
+		return e.Job.State == record.JobDead
+	default:
+		return false
+	}
 }
 
 func (n *Notifier) work(ctx context.Context) {

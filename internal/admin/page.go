@@ -14,6 +14,7 @@ import (
 
 	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/serve"
 )
 
@@ -28,8 +29,11 @@ const (
 	endTime   = time.Second     // for answers under way at the end
 )
 
+var errStarting = errors.New("the journal is not open yet")
+
 // Options are what a Page is made of. All are needed.
 type Options struct {
+	Now     func() time.Time
 	Addr    string // HOST:PORT to serve on, as it was asked for; which Host headers are answered follows from it
 	Version string // of this program
 	Targets []Target
@@ -41,8 +45,10 @@ type Engine struct {
 	Alive func(ctx context.Context) error
 	// Recheck looks whether deliveries can be recorded again. The stream tells if so.
 	Recheck func(ctx context.Context)
-	Gauges  []Figure
-	Totals  []Figure // they only rise
+	// Lanes are the lanes that have jobs, of this run's targets and of others.
+	Lanes  func(ctx context.Context) ([]record.Lane, error)
+	Gauges []Figure
+	Totals []Figure // they only rise
 }
 
 // Page serves /healthz, /readyz and /metrics. It reads the stream of events. It opens nothing by itself.
@@ -58,10 +64,19 @@ type Page struct {
 
 // New makes a page that says the listener is starting.
 func New(o Options) *Page {
-	p := &Page{o: o, figures: newFigures(o), engine: Engine{Alive: func(context.Context) error { return nil }, Recheck: func(context.Context) {}}}
+	p := &Page{o: o, figures: newFigures(o), engine: idle()}
 	p.server = serve.New(context.Background(), serve.Options{Handler: p, Conns: maxConns, Lost: func(serve.Loss) {}, Draining: func(int) {}})
 	p.server.Limits = serve.Limits{Header: headTime, Read: readTime, Idle: idleTime, Grace: grace, Conns: maxConns}
 	return p
+}
+
+// idle is the engine of a listener that is starting.
+func idle() Engine {
+	return Engine{
+		Alive:   func(context.Context) error { return nil },
+		Recheck: func(context.Context) {},
+		Lanes:   func(context.Context) ([]record.Lane, error) { return nil, errStarting },
+	}
 }
 
 // Serve answers on ln until ctx ends, finishes the answers under way, and closes ln.
@@ -116,7 +131,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/readyz":
 		p.ready(w, r)
 	case r.URL.Path == "/metrics":
-		p.metrics(w)
+		p.metrics(w, r)
 	default:
 		p.refuse(w, http.StatusNotFound, "there are /healthz, /readyz and /metrics")
 	}
@@ -162,9 +177,13 @@ func (p *Page) recheck(ctx context.Context) {
 	p.engine.Recheck(ctx)
 }
 
-func (p *Page) metrics(w http.ResponseWriter) {
+func (p *Page) metrics(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	ctx, cancel := context.WithTimeout(r.Context(), readTime)
+	defer cancel()
+	lanes, err := p.engine.Lanes(ctx)
+	p.figures.setLanes(lanes, err == nil)
 	var b bytes.Buffer
 	p.figures.write(&b, p.health.why() == "")
 	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")

@@ -140,6 +140,9 @@ func (n *notified) options(run func(ctx context.Context, event string) error) ad
 			return run(ctx, string(event))
 		},
 		Encode: func(s hub.Stamped) ([]byte, error) {
+			if j, is := s.Event.(record.JobChanged); is {
+				return []byte("job " + string(j.Job.State)), nil
+			}
 			c, _ := s.Event.(record.Changed)
 			return []byte(string(c.State) + " " + c.Target), nil
 		},
@@ -167,6 +170,8 @@ func TestNotifier(t *testing.T) {
 		{Event: record.Missed{Count: 1}},
 		changed(record.Recovered, "a"),
 		changed(record.Lost, "bad"), changed(record.Lost, "bad"), changed(record.Lost, "bad"), changed(record.Recovered, "a"), changed(record.Lost, "bad"),
+		{Event: record.JobChanged{Job: &record.Job{State: record.JobWaiting}}},
+		{Event: record.JobChanged{Job: &record.Job{State: record.JobDead}}},
 	} {
 		r.Read(e)
 	}
@@ -174,7 +179,7 @@ func TestNotifier(t *testing.T) {
 		t.Error(err)
 	}
 	ran, said := n.saw()
-	if want := "lost a, recovered a, lost bad, lost bad, lost bad, recovered a, lost bad"; strings.Join(ran, ", ") != want {
+	if want := "lost a, recovered a, lost bad, lost bad, lost bad, recovered a, lost bad, job dead"; strings.Join(ran, ", ") != want {
 		t.Errorf("ran for %q", ran)
 	}
 	if len(said) != 2 || said[0] != "--notify: exit status 1; it is told once until the command succeeds" {

@@ -270,7 +270,7 @@ func listenSettings() table {
 		},
 		{
 			key: "listen.notify", flag: "notify", on: Listening,
-			help:  "run this `command` when a target goes down or comes back; no shell runs it, and it gets the event as JSON on standard input",
+			help:  "run this `command` when a target goes down or comes back, or a job dies; no shell runs it, and it gets the event as JSON on standard input",
 			field: func(f *Flags) any { return &f.Listen.Notify }, level: never, why: "a command to run",
 		},
 	}

@@ -123,6 +123,35 @@ func TestAdminFigures(t *testing.T) {
 	l.stop()
 }
 
+// TestAdminFiguresOfTheQueue: what waits for a target, how old it is, and what was given up.
+func TestAdminFiguresOfTheQueue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	refuses, down := newTarget(t, func(message) string { return answering(400) }), closedPort(t)
+	l := w.listen("--admin", "127.0.0.1:0", "--ack", "now", "--forward", "shop="+refuses.addr, "--forward", "down="+down,
+		"--notify", "sh -c 'cat >>"+w.path("changes")+"'")
+	for i := range 3 {
+		if status := send(t, l.addr, event(strconv.Itoa(i))); status != 200 {
+			t.Errorf("answered %d", status)
+		}
+	}
+	got := awaitFigures(t, adminOf(t, l), map[string]float64{
+		`whctl_jobs_total{target="shop",state="dead"}`: 3, `whctl_dead_letters{target="shop"}`: 3, `whctl_queue_jobs{target="shop"}`: 0,
+		`whctl_queue_jobs{target="down"}`: 3, `whctl_target_up{target="down"}`: 0, `whctl_target_up{target="shop"}`: 1, `whctl_queue_jobs{target="other"}`: 0,
+		`whctl_queue_oldest_age_seconds{target="shop"}`: 0, `whctl_ready`: 1,
+	})
+	if age := got[`whctl_queue_oldest_age_seconds{target="down"}`]; age <= 0 || age > patience.Seconds() {
+		t.Errorf("the oldest job is %v s old", age)
+	}
+	told := func() string { text, _ := os.ReadFile(w.path("changes")); return string(text) }
+	if !onWindows() && !eventually(func() bool {
+		return strings.Count(told(), `"state":"dead"`) == 3 && strings.Contains(told(), `"state":"lost"`)
+	}) {
+		t.Errorf("the command was told %s", told())
+	}
+	l.stop()
+}
+
 // TestAdminHoldsNothingOfDeliveries sends what a stranger and what a sender with the key could want to have shown.
 func TestAdminHoldsNothingOfDeliveries(t *testing.T) {
 	t.Parallel()

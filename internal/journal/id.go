@@ -27,6 +27,9 @@ func idAt(t time.Time) int64 {
 	return ms*idPerMs + sub
 }
 
+// timeOf is the time that belongs to an id, in whole milliseconds.
+func timeOf(id int64) time.Time { return time.UnixMilli(id/idPerMs + idEpochMs) }
+
 // nextID is the id after prev for something recorded at t.
 func nextID(prev int64, t time.Time) int64 {
 	return max(prev+1, idAt(t))

@@ -145,15 +145,20 @@ func (j *Journal) Jobs(ctx context.Context, f JobFilter) ([]record.Job, error) {
 
 // Lanes returns the lanes that have an open or a dead job, or are paused. It fails with a storage fault.
 func (j *Journal) Lanes(ctx context.Context) ([]record.Lane, error) {
-	const query = `SELECT profile, target, sum(open), sum(bytes), sum(dead), sum(paused) FROM (
-		SELECT profile, target, count(*) AS open, sum(size) AS bytes, 0 AS dead, 0 AS paused FROM jobs WHERE state = 'queued' GROUP BY profile, target UNION ALL
-		SELECT profile, target, count(*), sum(size), 0, 0 FROM jobs WHERE state = 'waiting' GROUP BY profile, target UNION ALL
-		SELECT profile, target, 0, 0, count(*), 0 FROM jobs WHERE state = 'dead' GROUP BY profile, target UNION ALL
-		SELECT profile, target, 0, 0, 0, 1 FROM lanes) GROUP BY profile, target ORDER BY profile, target`
+	const query = `SELECT profile, target, sum(open), sum(bytes), min(oldest), sum(dead), sum(paused) FROM (
+		SELECT profile, target, count(*) AS open, sum(size) AS bytes, min(delivery) AS oldest, 0 AS dead, 0 AS paused
+			FROM jobs WHERE state = 'queued' GROUP BY profile, target UNION ALL
+		SELECT profile, target, count(*), sum(size), min(delivery), 0, 0 FROM jobs WHERE state = 'waiting' GROUP BY profile, target UNION ALL
+		SELECT profile, target, 0, 0, NULL, count(*), 0 FROM jobs WHERE state = 'dead' GROUP BY profile, target UNION ALL
+		SELECT profile, target, 0, 0, NULL, 0, 1 FROM lanes) GROUP BY profile, target ORDER BY profile, target`
 	var out []record.Lane
 	err := j.query(ctx, query, nil, func(rows *sql.Rows) (bool, error) {
 		var l record.Lane
-		err := rows.Scan(&l.Profile, &l.Target, &l.Open, &l.Bytes, &l.Dead, &l.Paused)
+		var oldest sql.NullInt64
+		err := rows.Scan(&l.Profile, &l.Target, &l.Open, &l.Bytes, &oldest, &l.Dead, &l.Paused)
+		if oldest.Valid {
+			l.Oldest = timeOf(oldest.Int64)
+		}
 		out = append(out, l)
 		return true, err
 	})

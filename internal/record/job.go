@@ -29,7 +29,8 @@ func (j *Job) ID() string { return j.DeliveryID + "." + strconv.Itoa(j.Place+1) 
 type Lane struct {
 	Profile, Target string
 	Open            int
-	Bytes           int64 // of the bodies of open jobs
+	Oldest          time.Time // when the delivery of its oldest open job was recorded; zero without one
+	Bytes           int64     // of the bodies of open jobs
 	Dead            int
 	Paused          bool // by a user
 }

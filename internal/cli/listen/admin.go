@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/whctl/whctl/internal/admin"
@@ -33,7 +34,7 @@ func (s *session) openAdmin(ctx context.Context, targets []target.Target) error 
 		return err
 	}
 	a := &adminPage{url: "http://" + ln.Addr().String(), done: make(chan struct{})}
-	a.Page = admin.New(admin.Options{Addr: s.set.Admin, Version: s.env.Version, Targets: named(targets)})
+	a.Page = admin.New(admin.Options{Now: s.env.Now, Addr: s.set.Admin, Version: s.env.Version, Targets: named(targets)})
 	s.admin = a
 	s.hub.Attach(a.Page, adminSize)
 	// The page outlives ctx: it tells of the end.
@@ -90,6 +91,7 @@ func (a *adminPage) open(ctx context.Context, s *session, l *listen.Listener, ln
 	a.Open(admin.Engine{
 		Alive:   s.alive(ctx, l, ln),
 		Recheck: l.Recheck,
+		Lanes:   s.lanes,
 		Gauges: []admin.Figure{
 			{Name: "whctl_clock_skew_seconds", Value: s.skew.Seconds},
 			{Name: "whctl_journal_bytes", Value: room(func() int64 { return s.journal.Room().Used })},
@@ -102,6 +104,12 @@ func (a *adminPage) open(ctx context.Context, s *session, l *listen.Listener, ln
 		},
 	})
 	context.AfterFunc(ctx, a.End)
+}
+
+// lanes are those of the profile.
+func (s *session) lanes(ctx context.Context) ([]record.Lane, error) {
+	all, err := s.journal.Lanes(ctx)
+	return slices.DeleteFunc(all, func(l record.Lane) bool { return l.Profile != s.profile }), err
 }
 
 // close lets the answers under way finish.
