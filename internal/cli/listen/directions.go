@@ -29,9 +29,15 @@ type directions struct {
 	routes []listen.Route
 }
 
+// mostDirections bounds the targets of a run, and its routes. A project file may name them.
+const mostDirections = 256
+
 // directions reads targets and routes. Its errors are usage faults.
 func (o *options) directions() (*directions, error) {
 	d := &directions{from: o.foreign}
+	if n := max(len(o.set.Targets), len(o.set.Forward), len(o.set.Routes)); n > mostDirections {
+		return nil, fault.Hint(fault.New(fault.Usage, "a listener takes %d targets or routes at most, and these are %d", mostDirections, n), "use patterns such as 'card.*' in routes")
+	}
 	for _, text := range o.set.Targets {
 		if _, err := d.define(text, d.from.targets); err != nil {
 			return nil, err

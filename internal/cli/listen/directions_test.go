@@ -90,6 +90,8 @@ func TestBadDirections(t *testing.T) {
 		"turned round":           {set: config.ListenSettings{Routes: pairs{"app=card.*"}}, want: []string{"cannot forward to \"card.*\"", "names no host"}},
 		"a password":             {set: config.ListenSettings{Routes: pairs{"a=http://u:hunter22@h.example"}}, want: []string{"user name or password"}},
 		"a query is not shown":   {set: config.ListenSettings{Routes: pairs{"a=ftp://h.example/?k=hunter22"}}, want: []string{"cannot forward to"}},
+		"too many targets":       {set: config.ListenSettings{Targets: slices.Repeat(pairs{"x=1"}, 257)}, want: []string{"256 targets or routes at most, and these are 257"}},
+		"too many routes":        {set: config.ListenSettings{Routes: slices.Repeat(pairs{"a=1"}, 257)}, want: []string{"256 targets or routes at most"}},
 		"project's route to far": {set: config.ListenSettings{Targets: pairs{"prod=h.example"}, Routes: pairs{"a=prod"}}, from: foreign{routes: true}, want: []string{"may not route deliveries to prod", "whctl config trust"}},
 	} {
 		o := &options{set: c.set, foreign: c.from}
