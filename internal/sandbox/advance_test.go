@@ -223,3 +223,32 @@ func TestAdvanceGivenUp(t *testing.T) {
 		}
 	})
 }
+
+// A webhook that is deleted while it hangs is owed nothing more, and a reset leaves nothing to wait for but what is under way.
+func TestAdvanceOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	for name, take := range map[string]func(*testing.T, *world, string) error{
+		"deleted": func(t *testing.T, w *world, id string) error {
+			t.Helper()
+			return w.client.DeleteWebhook(t.Context(), id)
+		},
+		"reset": func(t *testing.T, w *world, _ string) error { t.Helper(); return w.client.Sandbox().Reset(t.Context()) },
+	} {
+		answer := func(string, int) (time.Duration, int) { return time.Hour, 0 }
+		inBubble(t, sandbox.Options{Deliver: act(answer)}, func(t *testing.T, w *world) {
+			t.Helper()
+			id := w.create(t, "hangs", "http://localhost/hangs").ID
+			w.trigger(t, api.TriggerRequest{Type: "card.activated"})
+			began := time.Now()
+			gone := make(chan error, 1)
+			go func() {
+				<-time.After(40 * time.Second)
+				gone <- take(t, w, id)
+			}()
+			done := w.advance(t, time.Hour)
+			if err := <-gone; err != nil || done.Queued != 0 || time.Since(began) != time.Minute {
+				t.Errorf("%s: %v, %+v after %s", name, err, done, time.Since(began))
+			}
+		})
+	}
+}

@@ -112,3 +112,24 @@ func TestClockStandsForASeedOnly(t *testing.T) {
 		})
 	}
 }
+
+func TestResetLetsTheClockRun(t *testing.T) {
+	t.Parallel()
+	seed := uint64(7)
+	inBubble(t, sandbox.Options{Chaos: chaos(t, everyTrouble), Seed: &seed, Deliver: &ordered{}}, func(t *testing.T, w *world) {
+		t.Helper()
+		w.create(t, "one", "http://localhost/one")
+		w.trigger(t, api.TriggerRequest{Type: "card.activated"})
+		w.advance(t, time.Hour)
+		if s, err := w.client.Sandbox().Status(t.Context()); err != nil || !s.Stands || s.OffsetMs != time.Hour.Milliseconds() {
+			t.Errorf("after an advance: %+v, %v", s, err)
+		}
+		if err := w.client.Sandbox().Reset(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(time.Minute)
+		if s, err := w.client.Sandbox().Status(t.Context()); err != nil || s.Stands || s.OffsetMs != 0 || !s.Now.Equal(time.Now().UTC()) {
+			t.Errorf("after a reset: %+v, %v", s, err)
+		}
+	})
+}
