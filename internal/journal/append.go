@@ -5,8 +5,7 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"strings"
+	"database/sql/driver"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -22,35 +21,27 @@ type op struct {
 	size  int64                                      // about what it adds to the file, in bytes
 	until time.Time                                  // when it has waited long enough for other processes
 	write func(ctx context.Context, c *commit) error // appends, inside the transaction of a commit
+	event *eventID                                   // looked up before it is written; nil for none
 	run   func(w *writer) error                      // is work between two commits
 	done  chan error
 }
 
 // commit is what the appends of one transaction share.
 type commit struct {
-	w             *writer
-	lastDelivery  int64 // ids, in the file and in this commit
-	lastAttempt   int64
-	firstDelivery int64            // the lowest that this commit can give out
-	events        []*deliveryEntry // deliveries that may be duplicates
+	w            *writer
+	lastDelivery int64 // ids, in the file and in this commit
+	lastAttempt  int64
+	firsts       map[eventID]int64 // the first delivery of each event, in the file and in this commit
+	duplicates   []*deliveryEntry  // of this commit
 }
 
 // deliveryEntry is a delivery to be written, with its jobs.
 type deliveryEntry struct {
 	row       deliveryRow
-	args      []any
+	event     eventID // its id is "" for none
 	jobs      []record.Job
 	at        int64 // the id that belongs to its time
 	duplicate *record.Duplicate
-}
-
-// insertDelivery looks up the event of every delivery, and stores the key of verified ones alone: a forged event must not
-// make the real one a duplicate.
-func insertDelivery() string {
-	columns := newDeliveryRow().written()
-	return fmt.Sprintf(`INSERT INTO deliveries (%s, duplicate_of) VALUES (%s,
-		(SELECT id FROM deliveries WHERE event_key = ? AND scheme = ? AND event_id = ? ORDER BY id LIMIT 1))`,
-		selected(columns, schemaVersion), marks(len(columns)))
 }
 
 func newDeliveryEntry(d *record.Delivery) *deliveryEntry {
@@ -58,14 +49,10 @@ func newDeliveryEntry(d *record.Delivery) *deliveryEntry {
 		Delivery: d, received: clock(d.ReceivedAt), signed: encodeTime(d.Verdict.SignedAt),
 		detail: d.Verdict.Detail.String(), header: encodeHeader(d.Header), params: encodeParams(d.Params),
 	}}
-	var sought sql.NullInt64
 	if d.EventID != "" {
-		sought = sql.NullInt64{Int64: eventKey(d.Verdict.Scheme, d.EventID), Valid: true}
+		e.event = eventID{key: eventKey(d.Verdict.Scheme, d.EventID), scheme: d.Verdict.Scheme, id: d.EventID}
+		e.row.eventKey = sql.NullInt64{Int64: e.event.key, Valid: d.Verdict.OK}
 	}
-	if d.Verdict.OK {
-		e.row.eventKey = sought
-	}
-	e.args = append(values(e.row.written()), sought, d.Verdict.Scheme, d.EventID)
 	for place, target := range d.Targets {
 		job := record.Job{
 			Profile: d.Profile, Target: target, Place: place, State: record.JobQueued,
@@ -82,17 +69,20 @@ func newDeliveryEntry(d *record.Delivery) *deliveryEntry {
 // op is the delivery as the writer takes it.
 func (e *deliveryEntry) op() *op {
 	size := int64(len(e.row.Body) + len(e.row.header) + len(e.row.Path) + len(e.row.params) + 500 + 100*len(e.jobs))
-	return &op{doing: "record the delivery", size: size, write: e.write}
+	o := &op{doing: "record the delivery", size: size, write: e.write}
+	if e.event.id != "" {
+		o.event = &e.event
+	}
+	return o
 }
 
 func (e *deliveryEntry) write(ctx context.Context, c *commit) error {
 	c.lastDelivery = max(nextID(c.lastDelivery, c.w.now()), e.at)
-	e.row.id, e.args[0] = c.lastDelivery, c.lastDelivery
-	if _, err := c.w.insertDelivery.ExecContext(ctx, e.args...); err != nil {
+	e.row.id = c.lastDelivery
+	c.repeats(e)
+	c.w.delivery.take(&e.row)
+	if err := c.w.insertDelivery.insert(ctx, c.w.delivery.columns); err != nil {
 		return err
-	}
-	if e.row.EventID != "" {
-		c.events = append(c.events, e)
 	}
 	return c.enqueue(ctx, e.row.id, e.jobs)
 }
@@ -110,11 +100,6 @@ func (j *Journal) AppendDelivery(ctx context.Context, d *record.Delivery) error 
 	}
 	d.ID, d.Seq, d.Duplicate = formatID(e.row.id), e.row.id, e.duplicate
 	return nil
-}
-
-func insertAttempt() string {
-	columns := newAttemptRow().columns()
-	return fmt.Sprintf("INSERT INTO attempts (%s) VALUES (%s)", selected(columns, schemaVersion), marks(len(columns)))
 }
 
 // AppendAttempt records a, the only try of its job, and brings the job to the state that follows from the outcome. It returns once
@@ -135,18 +120,19 @@ func (j *Journal) appendAttempt(ctx context.Context, a *record.Attempt, s settle
 	if size > maxRecord {
 		return fault.New(fault.Storage, "an answer of %d bytes is more than the journal can hold", size)
 	}
-	args, at := values(r.columns()), idAt(a.StartedAt)
+	at := idAt(a.StartedAt)
 	err := j.submit(ctx, &op{doing: "record the attempt", size: size, write: func(ctx context.Context, c *commit) error {
 		c.lastAttempt = max(nextID(c.lastAttempt, c.w.now()), at)
 		r.id = c.lastAttempt
 		if r.Number == 0 {
-			if err := c.w.nextNumber.QueryRowContext(ctx, r.delivery, r.Target).Scan(&r.Number); err != nil {
+			n, err := c.w.nextNumber.number(ctx, r.delivery, r.Target)
+			if err != nil {
 				return err
 			}
-			args = values(r.columns())
+			r.Number = int(n)
 		}
-		args[0] = r.id
-		if _, err := c.w.insertAttempt.ExecContext(ctx, args...); err != nil {
+		c.w.attempt.take(&r)
+		if err := c.w.insertAttempt.insert(ctx, c.w.attempt.columns); err != nil {
 			return err
 		}
 		return c.settle(ctx, &r, s)
@@ -160,57 +146,35 @@ func (j *Journal) appendAttempt(ctx context.Context, a *record.Attempt, s settle
 
 // insert writes a batch inside the transaction that is open.
 func (w *writer) insert(ctx context.Context, batch []*op) error {
-	var delivery, attempt sql.NullInt64
-	if err := w.lastIDs.QueryRowContext(ctx).Scan(&delivery, &attempt); err != nil {
-		return err
-	}
-	// Another process may have written the newest ids, or a pruning may have taken those that this one gave out.
-	c := commit{w: w, lastDelivery: max(delivery.Int64, w.lastDelivery), lastAttempt: max(attempt.Int64, w.lastAttempt)}
-	c.firstDelivery = c.lastDelivery + 1
-	w.enqueued = w.enqueued[:0]
-	for _, o := range batch {
-		if err := o.write(ctx, &c); err != nil {
-			return err
+	return w.conn.Raw(func(any) error { // the statements have this connection to themselves
+		w.enqueued = w.enqueued[:0]
+		c, err := w.newCommit(ctx)
+		if err == nil {
+			err = c.findFirsts(ctx, batch)
 		}
-	}
-	w.lastDelivery, w.lastAttempt = c.lastDelivery, c.lastAttempt
-	return c.findDuplicates(ctx)
+		for i := 0; err == nil && i < len(batch); i++ {
+			err = batch[i].write(ctx, &c)
+		}
+		if err == nil {
+			w.lastDelivery, w.lastAttempt = c.lastDelivery, c.lastAttempt
+			err = c.markDuplicates(ctx)
+		}
+		return err
+	})
 }
 
-// findDuplicates tells the deliveries of a commit which of them repeat an event. One query for all is cheaper than having
-// every insert answer, as nearly none is a duplicate.
-func (c *commit) findDuplicates(ctx context.Context) error {
-	if len(c.events) == 0 {
-		return nil
-	}
-	rows, err := c.w.duplicates.QueryContext(ctx, c.firstDelivery, c.lastDelivery)
-	if err != nil {
-		return err
-	}
-	found := map[int64]int64{} // the first delivery of the event, by the id of the duplicate
-	err = pairs(rows, func(id, first int64) bool {
-		found[id] = first
-		return true
-	})
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	for _, e := range c.events {
-		first, is := found[e.row.id]
-		if !is {
-			continue
-		}
-		e.duplicate = &record.Duplicate{ID: formatID(first)}
-		if err := c.w.answered.QueryRowContext(ctx, first).Scan(&e.duplicate.Answered); err != nil {
-			return err
-		}
-		if e.duplicate.Answered {
-			if _, err := c.w.markAnswered.ExecContext(ctx, e.row.id); err != nil {
-				return err
+// newCommit looks up the newest ids. Another process may have written them, or a pruning may have taken those that this one gave out.
+func (w *writer) newCommit(ctx context.Context) (commit, error) {
+	c := commit{w: w, lastDelivery: w.lastDelivery, lastAttempt: w.lastAttempt}
+	err := w.lastIDs.query(ctx, func(row []driver.Value) error {
+		for i, last := range []*int64{&c.lastDelivery, &c.lastAttempt} {
+			if n, ok := row[i].(int64); ok {
+				*last = max(*last, n)
 			}
 		}
-	}
-	return nil
+		return nil
+	})
+	return c, err
 }
 
 // pairs hands each row of two numbers to fn until that says to stop, and closes the rows.
@@ -227,6 +191,3 @@ func pairs(rows *sql.Rows, fn func(a, b int64) (more bool)) error {
 	}
 	return rows.Err()
 }
-
-// marks are placeholders for n values, each with a comma behind it save the last.
-func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

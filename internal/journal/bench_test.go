@@ -104,6 +104,22 @@ func BenchmarkAppend(b *testing.B) {
 	})
 }
 
+// BenchmarkHandOn records a delivery and then what came of it, as the listener does.
+func BenchmarkHandOn(b *testing.B) {
+	j := openTest(b, Options{})
+	answer := http.Header{"Content-Length": {"2"}, "Content-Type": {"text/plain; charset=utf-8"}, "Date": {"Thu, 01 Jan 2026 00:00:00 GMT"}}
+	inParallel(b, func() error {
+		d := benchDelivery()
+		if err := j.AppendDelivery(b.Context(), d); err != nil {
+			return err
+		}
+		return j.AppendAttempt(b.Context(), &record.Attempt{
+			DeliveryID: d.ID, Target: d.Targets[0], StartedAt: d.ReceivedAt, Duration: time.Millisecond, Origin: record.OriginForward,
+			Outcome: record.OutcomeDelivered, Status: 200, Answer: 200, Header: answer, Body: []byte("ok"), BodySize: 2,
+		})
+	})
+}
+
 type fileLine struct {
 	text []byte
 	done chan error

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,31 +18,52 @@ import (
 
 // encodeHeader writes a header as a JSON object of arrays, keys sorted. A nil header is "".
 func encodeHeader(h map[string][]string) string {
-	if h == nil {
+	switch {
+	case h == nil:
 		return ""
+	case len(h) == 0:
+		return "{}"
 	}
-	var stored any = h
-	if !textOnly(h) {
-		values := make(map[string][]headerValue, len(h))
-		for k, list := range h {
-			values[k] = nil
-			for _, v := range list {
-				values[k] = append(values[k], headerValue(v))
-			}
+	names := slices.AppendSeq(make([]string, 0, len(h)), maps.Keys(h))
+	slices.Sort(names)
+	text := make([]byte, 0, 512)
+	for _, k := range names {
+		text = append(appendText(append(text, ','), k), ':')
+		if h[k] == nil {
+			text = append(text, "null"...)
+			continue
 		}
-		stored = values
+		text = append(text, '[')
+		for i, v := range h[k] {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			text = appendValue(text, v)
+		}
+		text = append(text, ']')
 	}
-	text, _ := json.Marshal(stored) // nothing in it can fail
-	return string(text)
+	text[0] = '{'
+	return string(append(text, '}'))
 }
 
-func textOnly(h map[string][]string) bool {
-	for _, values := range h {
-		if slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
-			return false
+// appendText writes a JSON string. Most names and values need no escapes.
+func appendText(text []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, _ := json.Marshal(s) // nothing in it can fail
+			return append(text, quoted...)
 		}
 	}
-	return true
+	return append(append(append(text, '"'), s...), '"')
+}
+
+// appendValue writes a JSON string, or {"base64":"…"} where the value is not UTF-8, which HTTP allows.
+func appendValue(text []byte, v string) []byte {
+	if utf8.ValidString(v) {
+		return appendText(text, v)
+	}
+	object, _ := json.Marshal(headerBytes{[]byte(v)}) // nothing in it can fail
+	return append(text, object...)
 }
 
 func decodeHeader(text string) (map[string][]string, error) {
@@ -67,19 +89,11 @@ func decodeHeader(text string) (map[string][]string, error) {
 	return h, nil
 }
 
-// headerValue is a stored value: a JSON string, or {"base64":"…"} where it is not UTF-8, which HTTP allows.
+// headerValue is a value as appendValue writes it.
 type headerValue string
 
 type headerBytes struct {
 	Base64 []byte `json:"base64"`
-}
-
-// MarshalJSON writes the form that loses no byte.
-func (v headerValue) MarshalJSON() ([]byte, error) {
-	if utf8.ValidString(string(v)) {
-		return json.Marshal(string(v))
-	}
-	return json.Marshal(headerBytes{[]byte(v)})
 }
 
 // UnmarshalJSON reads either form.

@@ -39,8 +39,7 @@ func (j *Journal) AppendDiagnosis(ctx context.Context, d *record.Diagnosis) erro
 	return j.submit(ctx, &op{
 		doing: "record the diagnosis", size: int64(len(text) + 50),
 		write: func(ctx context.Context, c *commit) error {
-			_, err := c.w.insertDiagnosis.ExecContext(ctx, delivery, string(text))
-			return err
+			return c.w.insertDiagnosis.exec(ctx, delivery, string(text))
 		},
 	})
 }

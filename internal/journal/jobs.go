@@ -33,7 +33,7 @@ const (
 // enqueue writes the jobs of a delivery of this commit.
 func (c *commit) enqueue(ctx context.Context, delivery int64, jobs []record.Job) error {
 	for _, job := range jobs {
-		_, err := c.w.insertJob.ExecContext(ctx, delivery, job.Target, job.Place, string(job.State), clock(job.Due), string(job.Origin),
+		err := c.w.insertJob.exec(ctx, delivery, job.Target, job.Place, string(job.State), clock(job.Due), string(job.Origin),
 			job.Profile, clock(job.Since), job.Size)
 		if err != nil {
 			return err
@@ -60,8 +60,7 @@ func (c *commit) settle(ctx context.Context, r *attemptRow, s settlement) error 
 	if !s.due.IsZero() {
 		due = sql.NullInt64{Int64: clock(s.due), Valid: true}
 	}
-	_, err := c.w.settleJob.ExecContext(ctx, string(s.state), s.tries, due, string(s.reason), r.id, r.delivery, r.Target)
-	return err
+	return c.w.settleJob.exec(ctx, string(s.state), s.tries, due, string(s.reason), r.id, r.delivery, r.Target)
 }
 
 // JobFilter says which jobs are asked for. Zero values ask for all.

@@ -41,26 +41,10 @@ func fields(columns []column) []any {
 	return list
 }
 
-// values are what a row is written from.
-func values(columns []column) []any {
-	list := make([]any, len(columns), len(columns)+3)
-	for i, c := range columns {
-		switch field := c.field.(type) {
-		case *string:
-			list[i] = *field
-		case *int64:
-			list[i] = *field
-		case *int:
-			list[i] = int64(*field)
-		case *bool:
-			list[i] = *field
-		case *[]byte:
-			list[i] = *field
-		default:
-			list[i] = field // of a type that stands for one of these
-		}
-	}
-	return list
+// insertInto is a statement that writes a row.
+func insertInto(table string, columns []column) string {
+	marks := strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ")
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, selected(columns, schemaVersion), marks)
 }
 
 // deliveryRow is a delivery as it stands in the file.
@@ -118,9 +102,23 @@ func (r *deliveryRow) columns(body bool) []column {
 	return list
 }
 
-// written are the columns of an insert. What the delivery duplicates is looked up by the statement.
-func (r *deliveryRow) written() []column {
-	return append(r.columns(true), column{"event_key", &r.eventKey})
+// writtenDelivery is where the statement that writes a delivery takes its values from. The writer has one, so that nothing is made anew
+// for each row.
+type writtenDelivery struct {
+	row     *deliveryRow
+	columns []column
+}
+
+func newWrittenDelivery() writtenDelivery {
+	r := newDeliveryRow()
+	return writtenDelivery{r, append(r.columns(true), column{"event_key", &r.eventKey}, column{"duplicate_of", &r.duplicateOf})}
+}
+
+// take copies a row to where its values are taken from.
+func (w *writtenDelivery) take(r *deliveryRow) {
+	d := w.row.Delivery
+	*d, *w.row = *r.Delivery, *r
+	w.row.Delivery = d
 }
 
 // jobTargets gives the targets of a delivery, which stand in its jobs.
@@ -229,6 +227,23 @@ func (r *attemptRow) columns() []column {
 		{"signing", &a.Signing},
 		{"overtook", &a.Overtook},
 	}
+}
+
+// writtenAttempt is to attempts what writtenDelivery is to deliveries.
+type writtenAttempt struct {
+	row     *attemptRow
+	columns []column
+}
+
+func newWrittenAttempt() writtenAttempt {
+	r := newAttemptRow()
+	return writtenAttempt{r, r.columns()}
+}
+
+func (w *writtenAttempt) take(r *attemptRow) {
+	a := w.row.Attempt
+	*a, *w.row = *r.Attempt, *r
+	w.row.Attempt = a
 }
 
 func scanAttempt(rows *sql.Rows) (record.Attempt, error) {

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -37,18 +38,21 @@ type writer struct {
 	done chan struct{}
 	once sync.Once
 
-	prepared []*sql.Stmt // database/sql leaves the statements of a connection to us, and an open one keeps the file open
+	prepared []io.Closer // database/sql leaves the statements of a connection to us, and an open one keeps the file open
 
-	begin, commitStmt, rollback     *sql.Stmt
-	insertDelivery, insertAttempt   *sql.Stmt
-	insertDiagnosis                 *sql.Stmt
-	insertJob, settleJob            *sql.Stmt
-	lastIDs, duplicates, nextNumber *sql.Stmt
-	answered, markAnswered          *sql.Stmt
-	ready                           bool // the statements of an append are prepared
-	lastDelivery, lastAttempt       int64
-	enqueued                        []record.Job                       // by the transaction under way
-	tellJobs                        atomic.Pointer[func([]record.Job)] // told of them once they are durable
+	begin, commitStmt, rollback   *sql.Stmt
+	insertDelivery, insertAttempt *statement
+	insertDiagnosis               *statement
+	insertJob, settleJob          *statement
+	lastIDs, nextNumber           *statement
+	knownEvents, firstOfEvent     *statement
+	wasAnswered, markAnswered     *statement
+	ready                         bool // the statements of an append are prepared
+	delivery                      writtenDelivery
+	attempt                       writtenAttempt
+	lastDelivery, lastAttempt     int64
+	enqueued                      []record.Job                       // by the transaction under way
+	tellJobs                      atomic.Pointer[func([]record.Job)] // told of them once they are durable
 }
 
 func newWriter(ctx context.Context, path, file string, fresh bool, o Options, t tuning) (*writer, error) {
@@ -159,19 +163,32 @@ func (w *writer) prepareInserts(ctx context.Context) error {
 	if w.ready {
 		return nil
 	}
-	err := w.prepare(ctx, map[**sql.Stmt]string{
-		&w.insertDelivery:  insertDelivery(),
-		&w.insertAttempt:   insertAttempt(),
-		&w.insertDiagnosis: insertDiagnosis,
-		&w.insertJob:       insertJob,
-		&w.settleJob:       settleJob,
+	w.delivery, w.attempt = newWrittenDelivery(), newWrittenAttempt()
+	err := w.conn.Raw(func(driverConn any) error {
+		for stmt, text := range map[**statement]string{
+			&w.insertDelivery:  insertInto("deliveries", w.delivery.columns),
+			&w.insertAttempt:   insertInto("attempts", w.attempt.columns),
+			&w.insertDiagnosis: insertDiagnosis,
+			&w.insertJob:       insertJob,
+			&w.settleJob:       settleJob,
 
-		&w.lastIDs:    "SELECT (SELECT max(id) FROM deliveries), (SELECT max(id) FROM attempts)",
-		&w.nextNumber: "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE delivery = ? AND target = ?",
-		&w.duplicates: "SELECT id, duplicate_of FROM deliveries WHERE id BETWEEN ? AND ? AND duplicate_of IS NOT NULL",
-		&w.answered: `SELECT answer BETWEEN 200 AND 299 OR EXISTS (SELECT 1 FROM attempts
-			WHERE delivery = deliveries.id AND answer BETWEEN 200 AND 299) FROM deliveries WHERE id = ?`,
-		&w.markAnswered: "UPDATE deliveries SET duplicate_answered = 1 WHERE id = ?",
+			&w.lastIDs:      "SELECT (SELECT max(id) FROM deliveries), (SELECT max(id) FROM attempts)",
+			&w.nextNumber:   "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE delivery = ? AND target = ?",
+			&w.knownEvents:  knownEvents(),
+			&w.firstOfEvent: firstOfEvent,
+			&w.wasAnswered:  wasAnswered,
+			&w.markAnswered: markAnswered,
+		} {
+			if *stmt != nil {
+				continue
+			}
+			var err error
+			if *stmt, err = newStatement(ctx, driverConn, text); err != nil {
+				return err
+			}
+			w.prepared = append(w.prepared, *stmt)
+		}
+		return nil
 	})
 	w.ready = err == nil
 	return err

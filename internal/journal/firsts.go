@@ -1,0 +1,110 @@
+package journal
+
+// Which deliveries of a commit repeat an event.
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/whctl/whctl/internal/record"
+)
+
+// eventID is what deliveries of the same event have in common. Two events may share a key.
+type eventID struct {
+	key        int64
+	scheme, id string
+}
+
+// knownAtOnce is how many events one query looks up.
+const knownAtOnce = 16
+
+// knownEvents gives the numbers of those parameters that are keys of events in the file. One query for many is cheaper than one for
+// each, as nearly none is there.
+func knownEvents() string {
+	parts := make([]string, knownAtOnce)
+	for i := range parts {
+		parts[i] = fmt.Sprintf("SELECT %d WHERE EXISTS (SELECT 1 FROM deliveries WHERE event_key = ?)", i)
+	}
+	return strings.Join(parts, " UNION ALL ")
+}
+
+const firstOfEvent = "SELECT id FROM deliveries WHERE event_key = ? AND scheme = ? AND event_id = ? ORDER BY id LIMIT 1"
+
+// findFirsts looks up the events of a batch.
+func (c *commit) findFirsts(ctx context.Context, batch []*op) error {
+	var events []*eventID
+	for _, o := range batch {
+		if o.event != nil {
+			events = append(events, o.event)
+		}
+	}
+	c.firsts = make(map[eventID]int64, len(events))
+	for some := range slices.Chunk(events, knownAtOnce) {
+		var keys [knownAtOnce]any // NULL is no key
+		for i, e := range some {
+			keys[i] = &e.key
+		}
+		var known []*eventID
+		err := c.w.knownEvents.query(ctx, func(row []driver.Value) error {
+			if i, ok := row[0].(int64); ok {
+				known = append(known, some[i])
+			}
+			return nil
+		}, keys[:]...)
+		if err != nil {
+			return err
+		}
+		for _, e := range known {
+			first, err := c.w.firstOfEvent.number(ctx, e.key, e.scheme, e.id)
+			if err != nil {
+				return err
+			}
+			if first != 0 {
+				c.firsts[*e] = first
+			}
+		}
+	}
+	return nil
+}
+
+// repeats makes the delivery a duplicate if its event has come before. Only a verified one is the first of its event: a forged event must
+// not make the real one a duplicate.
+func (c *commit) repeats(e *deliveryEntry) {
+	if e.event.id == "" {
+		return
+	}
+	first, is := c.firsts[e.event]
+	if is {
+		e.duplicate = &record.Duplicate{ID: formatID(first)}
+		e.row.duplicateOf.Int64, e.row.duplicateOf.Valid = first, true
+		c.duplicates = append(c.duplicates, e)
+	} else if e.row.Verdict.OK {
+		c.firsts[e.event] = e.row.id
+	}
+}
+
+const (
+	wasAnswered = `SELECT answer BETWEEN 200 AND 299 OR EXISTS (SELECT 1 FROM attempts
+		WHERE delivery = deliveries.id AND answer BETWEEN 200 AND 299) FROM deliveries WHERE id = ?`
+	markAnswered = "UPDATE deliveries SET duplicate_answered = 1 WHERE id = ?"
+)
+
+// markDuplicates tells the duplicates of a commit whether the first delivery of their event was answered.
+func (c *commit) markDuplicates(ctx context.Context) error {
+	for _, e := range c.duplicates {
+		answered, err := c.w.wasAnswered.number(ctx, e.row.duplicateOf.Int64)
+		if err != nil {
+			return err
+		}
+		if e.duplicate.Answered = answered != 0; !e.duplicate.Answered {
+			continue
+		}
+		if err := c.w.markAnswered.exec(ctx, e.row.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
