@@ -146,21 +146,21 @@ func (j *Journal) appendAttempt(ctx context.Context, a *record.Attempt, s settle
 
 // insert writes a batch inside the transaction that is open.
 func (w *writer) insert(ctx context.Context, batch []*op) error {
-	return w.conn.Raw(func(any) error { // the statements have this connection to themselves
-		w.enqueued = w.enqueued[:0]
-		c, err := w.newCommit(ctx)
-		if err == nil {
-			err = c.findFirsts(ctx, batch)
-		}
-		for i := 0; err == nil && i < len(batch); i++ {
-			err = batch[i].write(ctx, &c)
-		}
-		if err == nil {
-			w.lastDelivery, w.lastAttempt = c.lastDelivery, c.lastAttempt
-			err = c.markDuplicates(ctx)
-		}
+	w.enqueued = w.enqueued[:0]
+	c, err := w.newCommit(ctx)
+	if err != nil {
 		return err
-	})
+	}
+	if err := c.findFirsts(ctx, batch); err != nil {
+		return err
+	}
+	for _, o := range batch {
+		if err := o.write(ctx, &c); err != nil {
+			return err
+		}
+	}
+	w.lastDelivery, w.lastAttempt = c.lastDelivery, c.lastAttempt
+	return c.markDuplicates(ctx)
 }
 
 // newCommit looks up the newest ids. Another process may have written them, or a pruning may have taken those that this one gave out.

@@ -96,20 +96,15 @@ func TestEqualKeysAreNotEqualEvents(t *testing.T) {
 	}
 }
 
-func TestDuplicatesWithinOneCommit(t *testing.T) {
-	t.Parallel()
-	j := openTest(t, Options{})
-	const n = 40
-	var ds []*record.Delivery
-	var entries []*deliveryEntry
+// inOneCommit records deliveries with one commit.
+func inOneCommit(t *testing.T, j *Journal, ds []*record.Delivery) (entries []*deliveryEntry) {
+	t.Helper()
 	var ops []*op
-	for i := range n {
-		d := delivery(time.Now(), fmt.Sprint("e", i/2))
+	for _, d := range ds {
 		e := newDeliveryEntry(d)
-		ds, entries = append(ds, d), append(entries, e)
 		o := e.op()
 		o.until, o.done = time.Now().Add(time.Minute), make(chan error, 1)
-		ops = append(ops, o)
+		ops, entries = append(ops, o), append(entries, e)
 	}
 	hold := make(chan struct{})
 	held := make(chan error, 1)
@@ -123,11 +118,27 @@ func TestDuplicatesWithinOneCommit(t *testing.T) {
 		j.writer.ops <- o
 	}
 	close(hold)
-	for i, o := range ops {
+	for _, o := range ops {
 		if err := <-o.done; err != nil {
 			t.Fatal(err)
 		}
-		e := entries[i]
+	}
+	if err := <-held; err != nil {
+		t.Error(err)
+	}
+	return entries
+}
+
+func TestDuplicatesWithinOneCommit(t *testing.T) {
+	t.Parallel()
+	j := openTest(t, Options{})
+	const n = 40
+	var ds []*record.Delivery
+	for i := range n {
+		ds = append(ds, delivery(time.Now(), fmt.Sprint("e", i/2)))
+	}
+	entries := inOneCommit(t, j, ds)
+	for i, e := range entries {
 		if i%2 == 0 && e.duplicate != nil {
 			t.Errorf("%d: the first of %s is a duplicate of %v", i, ds[i].EventID, e.duplicate)
 		}
@@ -135,7 +146,37 @@ func TestDuplicatesWithinOneCommit(t *testing.T) {
 			t.Errorf("%d: duplicate %v, want %s", i, e.duplicate, formatID(entries[i-1].row.id))
 		}
 	}
-	if err := <-held; err != nil {
-		t.Error(err)
+}
+
+// A commit that repeats events of earlier ones finds the right one for each, between new events and refused deliveries.
+func TestACommitOfDuplicates(t *testing.T) {
+	t.Parallel()
+	j := openTest(t, Options{})
+	const n = 3*knownAtOnce + 5
+	firsts := map[string]string{}
+	for i := 0; i < n; i += 2 {
+		d := delivery(time.Now(), fmt.Sprint("e", i))
+		d.Answer = 200 + 300*(i/2%2)
+		firsts[d.EventID] = appendTest(t, j, d).ID
+	}
+	var ds []*record.Delivery
+	for i := range n {
+		d := delivery(time.Now(), fmt.Sprint("e", i))
+		if i%3 == 0 {
+			d.Verdict.OK, d.Verdict.Reason = false, sign.Mismatch
+		}
+		ds = append(ds, d)
+	}
+	for i, e := range inOneCommit(t, j, ds) {
+		got, _, err := j.Get(t.Context(), "", formatID(e.row.id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, is := firsts[ds[i].EventID]
+		for _, d := range []*record.Duplicate{e.duplicate, got.Duplicate} {
+			if (d != nil) != is || is && (d.ID != first || d.Answered != (i%4 == 0)) {
+				t.Errorf("%s: duplicate %+v, want %q", ds[i].EventID, d, first)
+			}
+		}
 	}
 }

@@ -20,8 +20,8 @@ const (
 	insertJob = `INSERT OR IGNORE INTO jobs (delivery, target, place, state, due, tries, origin, profile, since, size)
 		VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`
 	// settleJob leaves a job dropped that a user dropped during the try, unless it was delivered.
-	settleJob = `UPDATE jobs SET state = iif(state = 'dropped' AND ?1 <> 'delivered', state, ?1), tries = tries + ?2, due = coalesce(?3, due),
-		reason = ?4, last_attempt = ?5 WHERE delivery = ?6 AND target = ?7`
+	settleJob = `UPDATE jobs SET state = iif(state = 'dropped' AND ? <> 'delivered', state, ?), tries = tries + ?, due = coalesce(?, due),
+		reason = ?, last_attempt = ? WHERE delivery = ? AND target = ?`
 
 	// notOwed holds for a delivery without an open job, which alone may be dropped.
 	notOwed = "NOT EXISTS (SELECT 1 FROM jobs WHERE delivery = deliveries.id AND state IN ('queued', 'sending', 'waiting'))"
@@ -60,7 +60,7 @@ func (c *commit) settle(ctx context.Context, r *attemptRow, s settlement) error 
 	if !s.due.IsZero() {
 		due = sql.NullInt64{Int64: clock(s.due), Valid: true}
 	}
-	return c.w.settleJob.exec(ctx, string(s.state), s.tries, due, string(s.reason), r.id, r.delivery, r.Target)
+	return c.w.settleJob.exec(ctx, string(s.state), string(s.state), s.tries, due, string(s.reason), r.id, r.delivery, r.Target)
 }
 
 // JobFilter says which jobs are asked for. Zero values ask for all.

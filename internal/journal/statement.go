@@ -9,43 +9,50 @@ import (
 	"errors"
 	"io"
 	"time"
+
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/sign"
 )
 
-// statement is a prepared statement. Only the writer's goroutine runs it, while it holds the connection.
+// statement is a prepared statement of a connection. Only one goroutine runs it.
 type statement struct {
-	prepared interface {
-		driver.Stmt
-		driver.StmtExecContext
-		driver.StmtQueryContext
-	}
-	args []driver.NamedValue // of the last run; the next one uses them again
+	conn     *sql.Conn
+	prepared prepared
+	args     []driver.NamedValue // of the last run; the next one uses them again
+}
+
+type prepared interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
 }
 
 // errDriver is for a driver without what a statement needs.
 var errDriver = errors.New("the driver does not run statements")
 
-func newStatement(ctx context.Context, driverConn any, text string) (*statement, error) {
-	conn, ok := driverConn.(driver.ConnPrepareContext)
-	if !ok {
-		return nil, errDriver
-	}
-	prepared, err := conn.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	s := new(statement)
-	if s.prepared, ok = prepared.(interface {
-		driver.Stmt
-		driver.StmtExecContext
-		driver.StmtQueryContext
-	}); !ok {
-		return nil, errors.Join(errDriver, prepared.Close())
-	}
-	return s, nil
+func newStatement(ctx context.Context, conn *sql.Conn, text string) (*statement, error) {
+	s := &statement{conn: conn}
+	err := conn.Raw(func(driverConn any) error {
+		c, ok := driverConn.(driver.ConnPrepareContext)
+		if !ok {
+			return errDriver
+		}
+		stmt, err := c.PrepareContext(ctx, text)
+		if err != nil {
+			return err
+		}
+		if s.prepared, ok = stmt.(prepared); !ok {
+			return errors.Join(errDriver, stmt.Close())
+		}
+		return nil
+	})
+	return s, err
 }
 
-// Close gives the statement back.
-func (s *statement) Close() error { return s.prepared.Close() }
+// Close gives the statement back. The connection must be open.
+func (s *statement) Close() error {
+	return s.conn.Raw(func(any) error { return s.prepared.Close() })
+}
 
 // exec runs a statement that changes something.
 func (s *statement) exec(ctx context.Context, args ...any) error {
@@ -68,24 +75,31 @@ func (s *statement) insert(ctx context.Context, columns []column) error {
 }
 
 func (s *statement) run(ctx context.Context) error {
-	_, err := s.prepared.ExecContext(ctx, s.args)
-	s.forget()
-	return err
+	defer s.forget()
+	return s.conn.Raw(func(any) error {
+		_, err := s.prepared.ExecContext(ctx, s.args)
+		return err
+	})
 }
 
-// query hands each row to fn, as a slice that is only good until fn returns.
-func (s *statement) query(ctx context.Context, fn func(row []driver.Value) error, args ...any) (err error) {
+// query hands each row to fn, as a slice that is only good until fn returns. fn runs no statement.
+func (s *statement) query(ctx context.Context, fn func(row []driver.Value) error, args ...any) error {
 	for i, arg := range args {
 		if err := s.set(i, arg); err != nil {
 			return err
 		}
 	}
-	rows, err := s.prepared.QueryContext(ctx, s.args)
-	s.forget()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
+	defer s.forget()
+	return s.conn.Raw(func(any) error {
+		rows, err := s.prepared.QueryContext(ctx, s.args)
+		if err != nil {
+			return err
+		}
+		return errors.Join(eachRow(rows, fn), rows.Close())
+	})
+}
+
+func eachRow(rows driver.Rows, fn func(row []driver.Value) error) error {
 	row := make([]driver.Value, len(rows.Columns()))
 	for {
 		if err := rows.Next(row); err != nil {
@@ -137,9 +151,19 @@ func (s *statement) set(i int, arg any) (err error) {
 		*value = *arg
 	case *[]byte:
 		*value = *arg
+	case *sign.Reason:
+		*value = same(*value, string(*arg))
+	case *record.Origin:
+		*value = same(*value, string(*arg))
+	case *record.OutcomeKind:
+		*value = same(*value, string(*arg))
 	case *sql.NullInt64:
 		if *value = nil; arg.Valid {
 			*value = arg.Int64
+		}
+	case *sql.NullString:
+		if *value = nil; arg.Valid {
+			*value = arg.String
 		}
 	default:
 		*value, err = driver.DefaultParameterConverter.ConvertValue(arg)

@@ -164,34 +164,31 @@ func (w *writer) prepareInserts(ctx context.Context) error {
 		return nil
 	}
 	w.delivery, w.attempt = newWrittenDelivery(), newWrittenAttempt()
-	err := w.conn.Raw(func(driverConn any) error {
-		for stmt, text := range map[**statement]string{
-			&w.insertDelivery:  insertInto("deliveries", w.delivery.columns),
-			&w.insertAttempt:   insertInto("attempts", w.attempt.columns),
-			&w.insertDiagnosis: insertDiagnosis,
-			&w.insertJob:       insertJob,
-			&w.settleJob:       settleJob,
+	for stmt, text := range map[**statement]string{
+		&w.insertDelivery:  insertInto("deliveries", w.delivery.columns),
+		&w.insertAttempt:   insertInto("attempts", w.attempt.columns),
+		&w.insertDiagnosis: insertDiagnosis,
+		&w.insertJob:       insertJob,
+		&w.settleJob:       settleJob,
 
-			&w.lastIDs:      "SELECT (SELECT max(id) FROM deliveries), (SELECT max(id) FROM attempts)",
-			&w.nextNumber:   "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE delivery = ? AND target = ?",
-			&w.knownEvents:  knownEvents(),
-			&w.firstOfEvent: firstOfEvent,
-			&w.wasAnswered:  wasAnswered,
-			&w.markAnswered: markAnswered,
-		} {
-			if *stmt != nil {
-				continue
-			}
-			var err error
-			if *stmt, err = newStatement(ctx, driverConn, text); err != nil {
-				return err
-			}
-			w.prepared = append(w.prepared, *stmt)
+		&w.lastIDs:      "SELECT (SELECT max(id) FROM deliveries), (SELECT max(id) FROM attempts)",
+		&w.nextNumber:   "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE delivery = ? AND target = ?",
+		&w.knownEvents:  knownEvents(),
+		&w.firstOfEvent: firstOfEvent,
+		&w.wasAnswered:  wasAnswered,
+		&w.markAnswered: markAnswered,
+	} {
+		if *stmt != nil {
+			continue
 		}
-		return nil
-	})
-	w.ready = err == nil
-	return err
+		made, err := newStatement(ctx, w.conn, text)
+		if err != nil {
+			return err
+		}
+		*stmt, w.prepared = made, append(w.prepared, made)
+	}
+	w.ready = true
+	return nil
 }
 
 func (w *writer) prepare(ctx context.Context, texts map[**sql.Stmt]string) error {
