@@ -23,6 +23,7 @@ type op struct {
 	write func(ctx context.Context, c *commit) error // appends, inside the transaction of a commit
 	event *eventID                                   // looked up before it is written; nil for none
 	run   func(w *writer) error                      // is work between two commits
+	late  bool                                       // may wait for others to share a commit with
 	done  chan error
 }
 
@@ -103,13 +104,14 @@ func (j *Journal) AppendDelivery(ctx context.Context, d *record.Delivery) error 
 }
 
 // AppendAttempt records a, the only try of its job, and brings the job to the state that follows from the outcome. It returns once
-// that is durable. It sets a.ID, a.Seq, and a.Number when that is 0: it counts the attempts of a delivery at a target. It fails
-// with a storage fault.
+// that is durable. The sender has its answer by then, so the attempt waits some milliseconds for others to share a commit with. It
+// sets a.ID, a.Seq, and a.Number when that is 0: it counts the attempts of a delivery at a target. It fails with a storage fault.
 func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
-	return j.appendAttempt(ctx, a, settlement{state: a.Outcome.Once(), tries: 1})
+	return j.appendAttempt(ctx, &op{late: true}, a, settlement{state: a.Outcome.Once(), tries: 1})
 }
 
-func (j *Journal) appendAttempt(ctx context.Context, a *record.Attempt, s settlement) error {
+// appendAttempt makes o what records an attempt, and has the writer do it.
+func (j *Journal) appendAttempt(ctx context.Context, o *op, a *record.Attempt, s settlement) error {
 	kept := *a
 	r := attemptRow{Attempt: &kept, started: clock(a.StartedAt), hint: a.Hint.String(), header: encodeHeader(a.Header)}
 	var ok bool
@@ -121,7 +123,8 @@ func (j *Journal) appendAttempt(ctx context.Context, a *record.Attempt, s settle
 		return fault.New(fault.Storage, "an answer of %d bytes is more than the journal can hold", size)
 	}
 	at := idAt(a.StartedAt)
-	err := j.submit(ctx, &op{doing: "record the attempt", size: size, write: func(ctx context.Context, c *commit) error {
+	o.doing, o.size = "record the attempt", size
+	o.write = func(ctx context.Context, c *commit) error {
 		c.lastAttempt = max(nextID(c.lastAttempt, c.w.now()), at)
 		r.id = c.lastAttempt
 		if r.Number == 0 {
@@ -136,8 +139,8 @@ func (j *Journal) appendAttempt(ctx context.Context, a *record.Attempt, s settle
 			return err
 		}
 		return c.settle(ctx, &r, s)
-	}})
-	if err != nil {
+	}
+	if err := j.submit(ctx, o); err != nil {
 		return err
 	}
 	a.ID, a.Seq, a.Number = formatID(r.id), r.id, r.Number

@@ -65,7 +65,7 @@ func (b *Backlog) Size(ctx context.Context, target string) (jobs int, bytes int6
 
 // AppendTry records an attempt as AppendAttempt does, and makes next of the job that was before.
 func (b *Backlog) AppendTry(ctx context.Context, a *record.Attempt, before, next record.Job) error {
-	return b.j.appendAttempt(ctx, a, settlement{next.State, next.Tries - before.Tries, next.Due, next.Reason})
+	return b.j.appendAttempt(ctx, new(op), a, settlement{next.State, next.Tries - before.Tries, next.Due, next.Reason})
 }
 
 // Delivery returns a delivery with its body.

@@ -41,17 +41,19 @@ type tuning struct {
 	lockWait time.Duration // how long a record waits to be written; its sender must have an answer within 5 s
 	stepWait time.Duration // how long work between commits waits, as records wait behind it
 	maxBatch int           // how many appends one commit takes
+	patience time.Duration // how long a record that may be late waits for others to share a commit with
 	settle   int64         // bytes written between two checks of the size
 	mode     string        // how the writer opens the file
 	logTold  int64         // bytes of log that people are told of
 	logMost  int64         // bytes of log beyond which nothing is recorded
 	waiting  func()        // called each time another process holds the lock; may be nil
+	held     func()        // called when a record waits for others to share a commit with; may be nil
 }
 
 func defaultTuning() tuning {
 	return tuning{
 		openWait: 5 * time.Second, lockWait: 4 * time.Second, stepWait: 500 * time.Millisecond,
-		maxBatch: 512, settle: 1 << 20, mode: "rw", logTold: 64 << 20, logMost: 256 << 20,
+		maxBatch: 512, patience: 5 * time.Millisecond, settle: 1 << 20, mode: "rw", logTold: 64 << 20, logMost: 256 << 20,
 	}
 }
 

@@ -34,6 +34,11 @@ type writer struct {
 	db   *sql.DB
 	conn *sql.Conn
 	ops  chan *op
+
+	batch []*op            // what the next commit writes
+	size  int64            // of the batch, in bytes
+	late  <-chan time.Time // when that is written in any case; nil while nothing waits for others
+
 	quit chan struct{}
 	done chan struct{}
 	once sync.Once
@@ -238,12 +243,13 @@ func (w *writer) loop() {
 	defer hour.Stop()
 	around := time.NewTicker(idleEvery)
 	defer around.Stop()
-	batch := make([]*op, 0, w.tuning.maxBatch)
 	for {
 		if w.keep.pending {
 			select {
 			case o := <-w.ops:
-				w.serve(o, batch)
+				w.serve(o)
+			case <-w.late:
+				w.flush()
 			case <-w.quit:
 				return
 			default:
@@ -253,7 +259,9 @@ func (w *writer) loop() {
 		}
 		select {
 		case o := <-w.ops:
-			w.serve(o, batch)
+			w.serve(o)
+		case <-w.late:
+			w.flush()
 		case <-hour.C:
 			w.keep.pending = true
 		case <-around.C:
@@ -265,25 +273,42 @@ func (w *writer) loop() {
 }
 
 // serve commits first, and all that waits behind it, as one.
-func (w *writer) serve(first *op, batch []*op) {
-	size := int64(0)
+func (w *writer) serve(first *op) {
 	for o := first; o != nil; {
 		if o.run != nil {
-			w.commit(batch)
-			batch, size = batch[:0], 0
+			w.flush()
 			o.done <- o.run(w)
 		} else {
-			batch, size = append(batch, o), size+o.size
+			w.batch, w.size = append(w.batch, o), w.size+o.size
 		}
 		o = nil
-		if len(batch) < w.tuning.maxBatch && size < maxCommit {
+		if !w.full() {
 			select {
 			case o = <-w.ops:
 			default:
 			}
 		}
 	}
-	w.commit(batch)
+	switch {
+	case len(w.batch) == 0:
+	case w.full(), slices.ContainsFunc(w.batch, func(o *op) bool { return !o.late }):
+		w.flush()
+	case w.late == nil:
+		w.late = time.After(w.tuning.patience)
+		if w.tuning.held != nil {
+			w.tuning.held()
+		}
+	}
+}
+
+// full says whether the batch is as much as one commit takes.
+func (w *writer) full() bool { return len(w.batch) >= w.tuning.maxBatch || w.size >= maxCommit }
+
+// flush commits the batch.
+func (w *writer) flush() {
+	w.late = nil
+	w.commit(w.batch)
+	w.batch, w.size = w.batch[:0], 0
 }
 
 func (w *writer) commit(batch []*op) {

@@ -39,12 +39,13 @@ type Options struct {
 type Server struct {
 	Limits Limits // may be changed until Serve
 
-	o    Options
-	http *http.Server
-	room *room
-	work *gate // requests, and what outlives theirs
-	cut  context.Context
-	stop context.CancelFunc
+	o        Options
+	http     *http.Server
+	room     *room
+	work     *gate        // requests, and what outlives theirs
+	requests atomic.Int64 // under way
+	cut      context.Context
+	stop     context.CancelFunc
 	// cutShort says that something was under way when Force was called.
 	cutShort atomic.Bool
 }
@@ -74,11 +75,13 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // everything has been stopped
 	}
 	defer s.work.leave()
+	s.requests.Add(1)
+	defer s.requests.Add(-1)
 	ConnOf(r).begin(r)
 	s.o.Handler.ServeHTTP(w, r)
 }
 
-// Go runs f beside the request that asks for it. The end of Serve waits for f.
+// Go runs f beside the request that asks for it, and after it. The end of Serve waits for f.
 func (s *Server) Go(f func()) {
 	s.work.enter() // cannot fail within a request
 	go func() {
@@ -127,20 +130,33 @@ func (s *Server) Ending() <-chan struct{} { return s.room.closed }
 // CutSlow ends all large bodies that come slowly.
 func (s *Server) CutSlow() { s.room.cutSlowBodies() }
 
+// besideSlow is when people are told that the end waits for what outlives its request: as a rule that takes milliseconds.
+const besideSlow = 200 * time.Millisecond
+
 // drain finishes what is under way, and reports whether all of it ended by itself.
 func (s *Server) drain() bool {
-	if n := s.work.count(); n > 0 {
-		s.o.Draining(n)
+	var slow <-chan time.Time
+	if s.requests.Load() > 0 {
+		s.o.Draining(s.work.count())
+	} else {
+		slow = time.After(besideSlow)
 	}
 	_ = s.room.Listener.Close()
 	s.room.end()
 	_ = s.http.Shutdown(s.cut)
 	finished := s.work.close()
-	select {
-	case <-finished:
-	case <-s.cut.Done():
-		_ = s.http.Close()
-		<-finished // what outlives a request ends with cut, so this is short
+	for {
+		select {
+		case <-finished:
+			return !s.cutShort.Load()
+		case <-slow:
+			if n := s.work.count(); n > 0 {
+				s.o.Draining(n)
+			}
+		case <-s.cut.Done():
+			_ = s.http.Close()
+			<-finished // what outlives a request ends with cut, so this is short
+			return !s.cutShort.Load()
+		}
 	}
-	return !s.cutShort.Load()
 }
