@@ -36,7 +36,12 @@ func (p *page) segments(line []segment) string {
 	for _, s := range line {
 		total += term.Width(s.text)
 	}
+	size := 0
+	for _, s := range line {
+		size += len(s.text)
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for left := p.width; len(line) > 0; line = line[1:] {
 		text, w := line[0].text, term.Width(line[0].text)
 		if p.width > 0 && total > p.width && w >= left { // this one takes the ellipsis
@@ -85,7 +90,7 @@ func (p *page) json(b []byte) bool {
 	v := jsonView{p: p, b: b, keep: p.room(0)}
 	text := bytes.TrimPrefix(b, []byte("\ufeff"))
 	if len(text) < len(b) { // show it: it breaks parsers and signatures
-		v.put([]byte(`\ufeff`), kindPlain)
+		v.put(`\ufeff`, kindPlain)
 	}
 	if text = bytes.TrimLeft(text, " \t\r\n"); len(text) == 0 || text[0] != '{' && text[0] != '[' {
 		return false
@@ -110,6 +115,7 @@ func begins(b []byte) bool {
 
 // layOut writes JSON that begins at offset in the body.
 func (v *jsonView) layOut(text []byte, offset int) {
+	whole := string(text)
 	var open []byte // the brackets around this token
 	var last byte   // the token before
 	for t := range jsonbytes.Tokens(text) {
@@ -133,12 +139,12 @@ func (v *jsonView) layOut(text []byte, offset int) {
 		case jsonbytes.Word:
 			k = kindLiteral
 		}
-		v.put(text[t.Start:t.End], k)
+		v.put(whole[t.Start:t.End], k)
 		switch last = t.Kind; last {
 		case '{', '[':
 			open = append(open, last)
 		case ':':
-			v.put([]byte(" "), kindPlain)
+			v.put(" ", kindPlain)
 		case ',':
 			v.newline(len(open), offset+t.End)
 		}
@@ -147,9 +153,9 @@ func (v *jsonView) layOut(text []byte, offset int) {
 }
 
 // put adds to the present line, if that will be shown.
-func (v *jsonView) put(text []byte, k kind) {
+func (v *jsonView) put(text string, k kind) {
 	if v.keep {
-		v.line = append(v.line, segment{term.Clean(string(text)), k})
+		v.line = append(v.line, segment{term.Clean(text), k})
 	}
 }
 
@@ -158,7 +164,7 @@ func (v *jsonView) newline(depth, offset int) {
 	v.flush()
 	v.keep = v.p.room(offset)
 	const deepest, step = 20, "  "
-	v.put([]byte(strings.Repeat(step, min(depth, deepest))), kindPlain)
+	v.put(strings.Repeat(step, min(depth, deepest)), kindPlain)
 }
 
 // flush ends the present line.

@@ -184,9 +184,17 @@ func below(text string, width int, paint func(string) string) []string {
 	return lines
 }
 
+// appendLines appends lines, each with an indent.
+func appendLines(b []byte, indent string, lines []string) []byte {
+	for _, line := range lines {
+		b = append(append(append(b, indent...), line...), '\n')
+	}
+	return b
+}
+
 func writeLines(w io.Writer, lines []string) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	return writeAll(w, []byte(strings.Join(lines, "\n")+"\n"))
+	return writeAll(w, appendLines(nil, "", lines))
 }

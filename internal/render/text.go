@@ -4,7 +4,6 @@ package render
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +26,9 @@ type TextOptions struct {
 // longBody is how many lines a body may have before the lines below it name their delivery.
 const longBody = 8
 
+// mostOut is how large a buffer is kept for the next delivery, in bytes.
+const mostOut = 64 << 10
+
 // text prints deliveries as aligned lines.
 type text struct {
 	t       *term.IO
@@ -36,6 +38,7 @@ type text struct {
 	last    string            // id of the delivery whose lines are the last on the screen
 	hinted  map[string]string // the last hint by target: the same hint in a row is shown once
 	advised string            // the last advice for a refusal without a search, likewise
+	out     []byte            // where a delivery's lines are put together
 }
 
 // entry is how a delivery looks: all that is kept of it.
@@ -43,7 +46,7 @@ type entry struct {
 	cells    cells
 	answered string // what whctl answered by itself
 	below    []string
-	body     []string // its lines, until they are shown
+	body     []string // its lines without their indent, until they are shown
 	long     bool
 }
 
@@ -128,8 +131,16 @@ func (p *text) Whole(d *hub.Joined[*entry]) error {
 	}
 	line := p.columns.line(st, d.ReceivedAt.In(p.o.Location), e.cells, first, width)
 	p.last = d.ID
-	err := writeLines(p.t.Out, slices.Concat(line, lines, hints, e.below, e.body))
+	p.out = p.out[:0]
+	for _, some := range [][]string{line, lines, hints, e.below} {
+		p.out = appendLines(p.out, "", some)
+	}
+	p.out = appendLines(p.out, indentFor(width), e.body)
 	e.below, e.body = nil, nil
+	err := writeAll(p.t.Out, p.out)
+	if cap(p.out) > mostOut {
+		p.out = nil
+	}
 	return err
 }
 
@@ -155,16 +166,11 @@ func notes(d *record.Delivery) []string {
 }
 
 func (p *text) body(d *record.Delivery, width int) []string {
-	indent := indentFor(width)
 	o := BodyOptions{Mode: p.o.Body, ContentType: d.Header.Get("Content-Type"), Size: d.Size, Ref: d.ID}
 	if width > 0 {
-		o.Width = max(width-len(indent), 1)
+		o.Width = max(width-len(indentFor(width)), 1)
 	}
-	lines := Body(p.t.Style(), d.Body, o)
-	for i := range lines {
-		lines[i] = indent + lines[i]
-	}
-	return lines
+	return Body(p.t.Style(), d.Body, o)
 }
 
 // attempt prints an outcome below the line of its delivery.
