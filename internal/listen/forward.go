@@ -55,7 +55,7 @@ func (l *Listener) forwardFirst(w http.ResponseWriter, r *http.Request, j handOv
 	tried.Answer = a.finish(o)
 	broken := a.broken(o)
 	h.share()
-	l.behind.do(l.server.Go, func() {
+	l.behind.do(func() {
 		l.remember(ctx, o, tried)
 		l.settle(a.turn.end()...)
 		cancel()

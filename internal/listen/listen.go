@@ -135,6 +135,7 @@ func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 	others.Go(func() { l.diagnoseLoop(quit) })
 	others.Go(func() { l.owed.run(accepting) })
 	err := l.server.Serve(ctx, ln)
+	l.behind.end()
 	close(accepting)
 	close(quit)
 	others.Wait()

@@ -112,19 +112,25 @@ func (c *Conn) begin(r *http.Request) {
 		c.arrived()
 		return
 	}
-	r.Body = body{r.Body, c}
+	r.Body = &body{ReadCloser: r.Body, c: c}
 }
 
 // body is a request's body that tells its connection when it ends.
 type body struct {
 	io.ReadCloser
-	c *Conn
+	c     *Conn
+	ended bool
 }
 
-func (b body) Read(p []byte) (int, error) {
+func (b *body) Read(p []byte) (int, error) {
+	if b.ended {
+		return 0, io.EOF
+	}
 	n, err := b.ReadCloser.Read(p)
 	if errors.Is(err, io.EOF) {
 		b.c.arrived()
+		_ = b.Close() // net/http would look for more of it before it answers
+		b.ended = true
 	}
 	return n, err
 }
