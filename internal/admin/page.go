@@ -25,7 +25,7 @@ const (
 	headTime  = 2 * time.Second
 	readTime  = 5 * time.Second
 	idleTime  = time.Minute
-	aliveTime = 2 * time.Second // for what must run to answer
+	aliveTime = 6 * time.Second // for what must run to answer; the journal's writer waits 4 s for other processes
 	endTime   = time.Second     // for answers under way at the end
 )
 

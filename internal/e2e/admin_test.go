@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"regexp"
@@ -14,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/whctl/whctl/internal/files"
 )
 
 // adminOf is the address of a listener's admin page.
@@ -360,6 +363,36 @@ func TestAdminReadyAgain(t *testing.T) {
 	}
 	if status := send(t, l.addr, event("2")); status != 200 {
 		t.Errorf("answered %d", status)
+	}
+	l.stop()
+}
+
+// TestAdminWhileStarting holds the journal back: the page says that the listener lives, and that it is not ready yet.
+func TestAdminWhileStarting(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if err := os.Mkdir(w.path("data"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	release, err := files.LockFolder(t.Context(), w.path("data"), files.Wait{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := closedPort(t)
+	l := w.spawn("listen", "--addr", "127.0.0.1:0", "--admin", addr, "--secret-file", "key", "-o", "json")
+	l.says("waiting: ")
+	for path, want := range map[string]string{"/readyz": "starting: the socket is not open yet\n", "/healthz": "ok\n"} {
+		if m := ask(t, addr, path); string(m.body) != want {
+			t.Errorf("%s: %s %s", path, m.start, m.body)
+		}
+	}
+	if got := figures(t, addr); got["whctl_ready"] != 0 || !math.IsNaN(got[`whctl_queue_jobs{target="other"}`]) {
+		t.Errorf("%v", got)
+	}
+	release()
+	l.await("ready")
+	if m := ask(t, addr, "/readyz"); m.status != 200 {
+		t.Errorf("%s %s", m.start, m.body)
 	}
 	l.stop()
 }

@@ -58,12 +58,11 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 	return c
 }
 
-func reasons() []string {
-	return []string{
-		string(sign.Valid), string(sign.MissingSignature), string(sign.MalformedSignature), string(sign.MissingTimestamp),
-		string(sign.MalformedTimestamp), string(sign.MissingID), string(sign.WrongHeader), string(sign.TooOld), string(sign.TooNew),
-		string(sign.Mismatch), string(sign.Unverified),
+func reasons() (names []string) {
+	for _, r := range sign.Reasons() {
+		names = append(names, string(r))
 	}
+	return names
 }
 
 func (o *listOptions) filter() (journal.Filter, error) {

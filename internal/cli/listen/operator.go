@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/whctl/whctl/internal/admin"
@@ -111,9 +112,10 @@ func (s *session) supervise(ctx context.Context, targets []target.Target, l *lis
 		return func() {}
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var warned sync.Once
 	tell := func(lines ...string) {
 		if err := m.Tell(running, lines...); err != nil {
-			s.env.Warn("cannot tell the service manager at NOTIFY_SOCKET: %s", err)
+			warned.Do(func() { s.env.Warn("cannot tell the service manager at NOTIFY_SOCKET: %s", err) })
 		}
 	}
 	r := admin.NewSupervised(admin.SupervisedOptions{
@@ -128,9 +130,17 @@ func (s *session) supervise(ctx context.Context, targets []target.Target, l *lis
 		defer close(done)
 		r.Run(running)
 	}()
-	ending := context.AfterFunc(ctx, func() { tell(systemd.Stopping, systemd.Status("ending")) })
+	told := make(chan struct{})
+	ending := func() {
+		defer close(told)
+		tell(systemd.Stopping, systemd.Status("ending"))
+	}
+	goesOn := context.AfterFunc(ctx, ending)
 	return func() {
-		ending()
+		if goesOn() { // it ends for another reason
+			ending()
+		}
+		<-told
 		stop()
 		<-done
 	}
