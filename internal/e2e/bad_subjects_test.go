@@ -61,10 +61,17 @@ func subjects(w *world, api, to string) []subject {
 			"body":          badWords(),
 			"public-url":    {"nonsense", "ftp://x", "http://", "http://a b", "/path"},
 			"trigger":       {"all", "card.activated"}, // without --sandbox
-			"sandbox-token": {"", w.path("plain")},     // likewise
+			"chaos":         {"drop=0.1"},              // likewise
+			"seed":          append(badNumbers(), "7"),
+			"sandbox-token": {"", w.path("plain")}, // likewise
 			"ready-file":    {w.path("gone/ready"), w.dir, w.path("plain/ready"), "/proc/ready"},
 			"exit-after":    badNumbers(),
 			"for":           badDurations(),
+			"route":         {"", "card.*", "=localhost:3000", "card.*=", "card.*=nobody-of-this-name", ",=localhost:3000", "card.*=http://u:p@x"},
+			"filter":        {"", "[", ".a |", "nosuchfunction"},
+			"admin":         {"", "nonsense", "127.0.0.1:70000", "192.0.2.1:0"},
+			"max-down":      badDurations(),
+			"notify":        {"", " ", "/nowhere/program"},
 		})},
 		{name: "sign", args: []string{w.path("body"), "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
 			"timestamp": badTimes(),

@@ -15,9 +15,15 @@ func (s *Sandbox) disturb(r *http.Request) error {
 		return nil
 	}
 	s.mu.Lock()
-	s.calls++
+	calm := s.calm
+	if !calm {
+		s.calls++
+	}
 	call := s.calls
 	s.mu.Unlock()
+	if calm {
+		return nil
+	}
 	hit := func(what string, p float64) bool { return p > 0 && chance(s.seed, what, call) < p }
 	if hit("api-delay", s.o.Chaos.APIDelayP) {
 		select {
@@ -32,4 +38,17 @@ func (s *Sandbox) disturb(r *http.Request) error {
 		}
 	}
 	return nil
+}
+
+// Calm runs f, and lets no call of the API go wrong on purpose meanwhile. Such calls do not count.
+func (s *Sandbox) Calm(f func() error) error {
+	s.setCalm(true)
+	defer s.setCalm(false)
+	return f()
+}
+
+func (s *Sandbox) setCalm(calm bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calm = calm
 }

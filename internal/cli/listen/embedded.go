@@ -50,6 +50,8 @@ func (o *options) checkSandbox() error {
 	switch {
 	case o.trigger != "" && !o.sandbox:
 		return fault.Hint(fault.New(fault.Usage, "--trigger needs --sandbox"), "add --sandbox, or use %s", fault.Command("whctl sandbox trigger", o.trigger))
+	case (o.chaos != "" || o.hasSeed) && !o.sandbox:
+		return fault.Hint(fault.New(fault.Usage, "--chaos and --seed need --sandbox"), "add --sandbox")
 	case o.sandboxToken != "" && !o.sandbox:
 		return fault.Hint(fault.New(fault.Usage, "--sandbox-token needs --sandbox"), "add --sandbox, or leave out --sandbox-token")
 	case !o.sandbox:
@@ -106,9 +108,17 @@ func (o *options) checkTrigger(scheme string) error {
 
 // startSandbox starts the platform and registers this listener there. The key stays in memory.
 func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
-	platform, err := sandbox.New(sandbox.Options{
-		Now: s.env.Now, Rules: s.keys.Rules, Params: s.keys.Params, Rand: s.env.Rand, Version: s.env.Version, Token: s.token,
-	})
+	chaos, err := sandbox.ParseChaos(s.chaos)
+	if err != nil {
+		return err
+	}
+	so := sandbox.Options{
+		Now: s.env.Now, Rules: s.keys.Rules, Params: s.keys.Params, Rand: s.env.Rand, Version: s.env.Version, Token: s.token, Chaos: chaos,
+	}
+	if s.hasSeed {
+		so.Seed = &s.seed
+	}
+	platform, err := sandbox.New(so)
 	if err != nil {
 		return err
 	}
@@ -151,8 +161,12 @@ func (e *embedded) register(ctx context.Context, s *session, platform *sandbox.S
 	if len(types) == 0 {
 		types = []string{"*"}
 	}
-	webhook, err := e.client.CreateWebhook(ctx, api.CreateWebhook{
-		Name: "whctl listen", URL: "http://" + listener.String() + "/", EventTypes: types, IsActive: true,
+	var webhook api.Webhook
+	err = platform.Calm(func() (err error) {
+		webhook, err = e.client.CreateWebhook(ctx, api.CreateWebhook{
+			Name: "whctl listen", URL: "http://" + listener.String() + "/", EventTypes: types, IsActive: true,
+		})
+		return err
 	})
 	if err != nil {
 		return err

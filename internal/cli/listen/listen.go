@@ -31,6 +31,9 @@ type options struct {
 	set     config.ListenSettings
 	sandbox bool
 	trigger string
+	chaos   string
+	seed    uint64
+	hasSeed bool
 
 	sandboxToken string // file with the token of the sandbox's API; a new one is made when there is none
 
@@ -75,6 +78,7 @@ finishes what is under way, the second ends at once.`,
   whctl listen --addr 127.0.0.1:0 -o json --exit-after 1 --ready-file ready`,
 		Args: noTarget,
 		RunE: func(c *cobra.Command, _ []string) error {
+			o.hasSeed = c.Flags().Changed("seed")
 			if o.sandbox {
 				// Whatever flags, environment and files say: --sandbox never touches a real account.
 				o.env.Globals.Profile, o.env.Globals.APIURL = config.ProfileSandbox, api.SandboxURL
@@ -93,6 +97,8 @@ finishes what is under way, the second ends at once.`,
 	cmdkit.OneOf(c, "ack", "forward", "now")
 	fs.BoolVar(&o.sandbox, "sandbox", false, "run a platform in the same process, registered to deliver here")
 	fs.StringVar(&o.trigger, "trigger", "", "with --sandbox: raise a sample event of this `type`, or all")
+	fs.StringVar(&o.chaos, "chaos", "", "with --sandbox: faults to inject, as a `list`, see whctl sandbox --help")
+	fs.Uint64Var(&o.seed, "seed", 0, "with --sandbox: seed of the chaos: same seed and events, same deliveries in the same order")
 	fs.Var((*tokenFile)(&o.sandboxToken), "sandbox-token", "with --sandbox: `file` with the token of its API, made if missing (default: a new token, which --profile sandbox finds)")
 	fs.StringVar(&o.readyFile, "ready-file", "", "write the address to this `file` once the socket is open")
 	fs.IntVar(&o.exitAfter, "exit-after", 0, "end after exactly this many deliveries that were not refused")
