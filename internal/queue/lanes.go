@@ -47,10 +47,17 @@ type lane struct {
 	waiting     []record.Job // by due time
 	moreQueued  bool         // the backing has more behind those in memory
 	moreWaiting bool
-	stale       bool // the backing was changed by others
-	sending     map[key]int
-	loads       int // how often it was read
+	stale       bool // what is here must be read again
+	changes     int  // how often others changed the backing
+	sending     map[key]try
+	owned       bool // this process sends its jobs
 	userPaused  bool
+}
+
+// try is a job that is being sent.
+type try struct {
+	size    int64
+	changes int // of the lane, when it began
 }
 
 // NewLanes makes a store without lanes.
@@ -58,19 +65,29 @@ func NewLanes(b Backing, p Policy) *Lanes {
 	return &Lanes{backing: b, policy: p, lanes: map[string]*lane{}}
 }
 
-// Own adds a lane. From then on this process sends its jobs.
-func (l *Lanes) Own(name string) {
+// Watch adds a lane whose jobs others send. They count as open.
+func (l *Lanes) Watch(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.lanes[name] != nil {
-		return
+	if l.lanes[name] == nil {
+		l.lanes[name] = &lane{stale: true, sending: map[key]try{}}
 	}
-	l.lanes[name] = &lane{stale: true, sending: map[key]int{}}
-	l.names = append(l.names, name)
+}
+
+// Own adds a lane, or takes over one that was watched. From then on this process sends its jobs, unless a user paused it.
+func (l *Lanes) Own(name string, paused bool) {
+	l.Watch(name)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := l.lanes[name]
+	if !at.owned {
+		l.names = append(l.names, name)
+	}
+	at.owned, at.stale, at.userPaused = true, true, paused
 }
 
 // Added takes jobs that the backing has now, in the order of their deliveries. Those of lanes that this process does not own are for
-// others.
+// others, and are counted.
 func (l *Lanes) Added(jobs []record.Job) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -82,7 +99,7 @@ func (l *Lanes) Added(jobs []record.Job) {
 		if len(at.queued) >= 2*window {
 			at.moreQueued = true
 		}
-		if at.moreQueued || at.putQueued(job) {
+		if !at.owned || at.moreQueued || at.putQueued(job) {
 			at.open, at.bytes = at.open+1, at.bytes+job.Size
 		}
 	}
@@ -94,6 +111,7 @@ func (l *Lanes) Reread() {
 	defer l.mu.Unlock()
 	for _, at := range l.lanes {
 		at.stale = true
+		at.changes++
 	}
 }
 
@@ -109,7 +127,28 @@ func (l *Lanes) SetPaused(name string, paused bool) (changed bool) {
 	return true
 }
 
-// Open is how many jobs are open in the lanes of this process, and the bytes of their deliveries.
+// Count counts the lanes that others send from, where that has changed.
+func (l *Lanes) Count() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for name, at := range l.lanes {
+		if at.owned || !at.stale {
+			continue
+		}
+		if err := l.count(name, at); err != nil {
+			return err
+		}
+		at.stale = false
+	}
+	return nil
+}
+
+func (l *Lanes) count(name string, at *lane) (err error) {
+	at.open, at.bytes, err = l.backing.Size(context.Background(), name)
+	return err
+}
+
+// Open is how many jobs are open in all lanes, and the bytes of their deliveries.
 func (l *Lanes) Open() (jobs int, bytes int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -119,7 +158,7 @@ func (l *Lanes) Open() (jobs int, bytes int64) {
 	return jobs, bytes
 }
 
-// Behind is how many open jobs a lane has, and whether it sends any: its target may be down, or a user paused it.
+// Behind is how many open jobs a lane has, and whether this process sends any: the target may be down, or a user paused it.
 func (l *Lanes) Behind(name string) (open int, sends bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -127,8 +166,11 @@ func (l *Lanes) Behind(name string) (open int, sends bool) {
 	if at == nil {
 		return 0, false
 	}
-	return at.open, !at.down() && !at.userPaused
+	return at.open, at.sends()
 }
+
+// sends says whether nothing keeps a lane from sending.
+func (at *lane) sends() bool { return at.owned && !at.down() && !at.userPaused }
 
 // Idle says whether nothing is being sent or could be sent at a time.
 func (l *Lanes) Idle(now time.Time) bool {
@@ -139,7 +181,7 @@ func (l *Lanes) Idle(now time.Time) bool {
 			return false
 		}
 		due, _ := at.due(now, 1)
-		if len(due) > 0 && !at.down() && !at.userPaused {
+		if at.sends() && (at.stale || at.moreQueued || len(due) > 0) {
 			return false
 		}
 	}
@@ -162,8 +204,14 @@ func (l *Lanes) Due(of Lane, now time.Time, n int) (due []record.Job, next time.
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := l.lanes[of.Name]
+	if at == nil || !at.owned {
+		return nil, time.Time{}, nil
+	}
+	if err := l.load(of.Name, at); err != nil { // also where nothing is sent: the jobs are counted
+		return nil, time.Time{}, err
+	}
 	switch {
-	case at == nil || at.userPaused:
+	case at.userPaused:
 		return nil, time.Time{}, nil
 	case now.Before(at.until):
 		return nil, at.until, nil
@@ -173,38 +221,51 @@ func (l *Lanes) Due(of Lane, now time.Time, n int) (due []record.Job, next time.
 		}
 		n = 1
 	}
-	if err := l.load(of.Name, at); err != nil {
-		return nil, time.Time{}, err
-	}
 	due, next = at.due(now, n)
 	return due, next, nil
 }
 
 // load reads what comes next in a lane, where that is not in memory.
-func (l *Lanes) load(name string, at *lane) (err error) {
-	if at.stale || at.moreQueued && len(at.queued) < window/2 {
-		jobs, err := l.backing.Queued(context.Background(), name, window+len(at.sending))
+func (l *Lanes) load(name string, at *lane) error {
+	short := func(more bool, jobs []record.Job) bool { return at.stale || more && len(jobs) < window/2 }
+	n := window + len(at.sending)
+	queued, waiting := short(at.moreQueued, at.queued), short(at.moreWaiting, at.waiting)
+	if queued {
+		jobs, err := l.backing.Queued(context.Background(), name, n)
 		if err != nil {
 			return err
 		}
-		at.queued, at.moreQueued = at.idle(jobs), len(jobs) == window+len(at.sending)
+		at.moreQueued, at.queued = len(jobs) == n, at.idle(jobs)
 	}
-	if at.stale || at.moreWaiting && len(at.waiting) < window/2 {
-		jobs, err := l.backing.Waiting(context.Background(), name, window+len(at.sending))
+	if waiting {
+		jobs, err := l.backing.Waiting(context.Background(), name, n)
 		if err != nil {
 			return err
 		}
-		at.waiting, at.moreWaiting = at.idle(jobs), len(jobs) == window+len(at.sending)
+		at.moreWaiting, at.waiting = len(jobs) == n, at.idle(jobs)
 	}
-	if !at.stale {
-		return nil
+	switch {
+	case !queued && !waiting:
+	case !at.moreQueued && !at.moreWaiting: // all of them are here
+		at.countHere()
+	case at.stale:
+		if err := l.count(name, at); err != nil {
+			return err
+		}
 	}
-	at.open, at.bytes, err = l.backing.Size(context.Background(), name)
-	if err == nil {
-		at.stale = false
-		at.loads++
+	at.stale = false
+	return nil
+}
+
+// countHere counts the jobs in memory.
+func (at *lane) countHere() {
+	at.open, at.bytes = len(at.queued)+len(at.waiting)+len(at.sending), 0
+	for _, job := range slices.Concat(at.queued, at.waiting) {
+		at.bytes += job.Size
 	}
-	return err
+	for _, t := range at.sending {
+		at.bytes += t.size
+	}
 }
 
 // idle leaves out the jobs that are being sent.
@@ -260,11 +321,14 @@ func (at *lane) putWaiting(job record.Job) {
 }
 
 // Begin says that a try of a job begins. It returns the job as it is now, and whether the job overtakes one of an earlier delivery
-// that waits. It is false if the job is no longer to be sent.
+// that waits. It is false if the job is no longer to be sent, or not now: where the target was down last time, one job is tried alone.
 func (l *Lanes) Begin(job record.Job) (now record.Job, overtakes, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := l.lanes[job.Target]
+	if at.down() && len(at.sending) > 0 {
+		return job, false, false
+	}
 	same := func(other record.Job) bool { return other.DeliveryID == job.DeliveryID }
 	switch i, j := slices.IndexFunc(at.queued, same), slices.IndexFunc(at.waiting, same); {
 	case i >= 0:
@@ -276,7 +340,7 @@ func (l *Lanes) Begin(job record.Job) (now record.Job, overtakes, ok bool) {
 	default:
 		return job, false, false
 	}
-	at.sending[keyOf(job)] = at.loads
+	at.sending[keyOf(job)] = try{now.Size, at.changes}
 	earlier := func(other record.Job) bool { return byDelivery(other, job) < 0 }
 	return now, at.moreWaiting || slices.ContainsFunc(at.waiting, earlier), true
 }
@@ -293,7 +357,7 @@ func (l *Lanes) Finish(job record.Job) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := l.lanes[job.Target]
-	if at.sending[keyOf(job)] != at.loads {
+	if at.sending[keyOf(job)].changes != at.changes {
 		at.stale = true // others changed jobs during the try, perhaps this one
 	}
 	delete(at.sending, keyOf(job))
