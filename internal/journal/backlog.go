@@ -10,6 +10,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/whctl/whctl/internal/files"
 	"github.com/whctl/whctl/internal/record"
@@ -73,37 +74,75 @@ func (b *Backlog) Delivery(ctx context.Context, id string) (record.Delivery, err
 	return b.j.find(ctx, "", id)
 }
 
-// Own makes this process the owner of the lane of a target, until release or its end. It is false if another process owns it. A user's
-// pause ends, and jobs that were answering a sender when their process ended are cut off.
-func (b *Backlog) Own(ctx context.Context, target string) (release func(), ok bool, err error) {
+// Own makes this process the owner of the lane of a target, until it is released or the process ends. It is nil if another process owns
+// the lane.
+func (b *Backlog) Own(ctx context.Context, target string) (*record.OwnedLane, error) {
 	folder := b.j.file + "-lanes"
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, false, storage(err, b.j.path, "own a lane")
+		return nil, storage(err, b.j.path, "own a lane")
 	}
 	sum := sha256.Sum256([]byte(b.profile + "\x00" + target))
-	release, err = b.user.Lock(ctx, filepath.Join(folder, hex.EncodeToString(sum[:8])), files.Wait{})
+	release, err := b.user.Lock(ctx, filepath.Join(folder, hex.EncodeToString(sum[:8])), files.Wait{})
 	if _, held := errors.AsType[*files.HeldError](err); held {
-		return nil, false, nil
+		return nil, nil
 	}
-	if err == nil {
-		if err = b.takeOver(ctx, target); err != nil {
-			release()
-		}
+	if err != nil {
+		return nil, storage(err, b.j.path, "own a lane")
 	}
-	return release, err == nil, storage(err, b.j.path, "own a lane")
+	o, err := b.takeOver(ctx, target)
+	if err != nil {
+		release()
+		return nil, storage(err, b.j.path, "own a lane")
+	}
+	o.Release = release
+	return o, nil
 }
 
-func (b *Backlog) takeOver(ctx context.Context, target string) error {
-	before := JobFilter{Profile: b.profile, Target: target, Before: b.start}
-	if _, err := b.j.ChangeJobs(ctx, before, CutOff); err != nil {
-		return err
+// takeOver brings the jobs of a lane in order that another process may have left. A job that is answering a sender of a process that
+// lives is cut off too: its attempt, once it is recorded, says what came of it.
+func (b *Backlog) takeOver(ctx context.Context, target string) (o *record.OwnedLane, err error) {
+	o = &record.OwnedLane{}
+	lane := JobFilter{Profile: b.profile, Target: target}
+	if o.Interrupted, err = b.j.ChangeJobs(ctx, lane, CutOff); err != nil {
+		return o, err
 	}
 	if b.from == DropThem {
-		if _, err := b.j.ChangeJobs(ctx, before, DropOpen); err != nil {
-			return err
+		before := lane
+		before.Before = b.start
+		if o.Dropped, err = b.j.ChangeJobs(ctx, before, DropOpen); err != nil {
+			return o, err
 		}
 	}
+	err = b.j.query(ctx, "SELECT 1 FROM lanes WHERE profile = ? AND target = ?", []any{b.profile, target}, func(*sql.Rows) (bool, error) {
+		o.Paused = true
+		return false, nil
+	})
+	return o, err
+}
+
+// Resume ends a user's pause of the lane of a target.
+func (b *Backlog) Resume(ctx context.Context, target string) error {
 	return b.j.ResumeLane(ctx, b.profile, target)
+}
+
+// Expire gives up for a target up whose time began before since, and returns them, those of the oldest deliveries first.
+func (b *Backlog) Expire(ctx context.Context, target string, since time.Time, n int) ([]record.Job, error) {
+	lane := JobFilter{Profile: b.profile, Target: target, States: []record.JobState{record.JobQueued, record.JobWaiting}, Since: since}
+	listed := lane
+	listed.Limit = n
+	jobs, err := b.j.Jobs(ctx, listed)
+	if err != nil || len(jobs) == 0 {
+		return nil, err
+	}
+	if len(jobs) == n {
+		lane.Before = jobs[n-1].DeliveryID
+		jobs = jobs[:n-1]
+	}
+	for i := range jobs {
+		jobs[i].State, jobs[i].Reason = record.JobDead, record.ReasonExpired
+	}
+	_, err = b.j.ChangeJobs(ctx, lane, ExpireJobs)
+	return jobs, err
 }
 
 // Lanes returns the lanes of the profile that have an open or a dead job, or are paused.

@@ -68,11 +68,12 @@ type JobFilter struct {
 	Profile  string
 	Target   string
 	States   []record.JobState
-	Delivery string // its id
-	Place    int    // from 1; 0: any
-	Before   string // only jobs of earlier deliveries than this one
-	Limit    int    // 0: no limit
-	ByDue    bool   // the first due first, else the oldest delivery first
+	Delivery string    // its id
+	Place    int       // from 1; 0: any
+	Before   string    // only jobs of earlier deliveries than this one
+	Since    time.Time // only jobs whose time began earlier
+	Limit    int       // 0: no limit
+	ByDue    bool      // the first due first, else the oldest delivery first
 }
 
 // where is the filter as SQL with its arguments. States stand in the text, so that SQLite finds the index of each.
@@ -108,6 +109,9 @@ func (f *JobFilter) where() (string, []any, error) {
 			return "", nil, fault.New(fault.Internal, "%q is no id of a delivery", at.id)
 		}
 		add(at.condition, n)
+	}
+	if !f.Since.IsZero() {
+		add("since < ?", clock(f.Since))
 	}
 	if f.Place > 0 {
 		add("place = ?", f.Place-1)
@@ -169,10 +173,11 @@ type JobChange int
 
 // The changes.
 const (
-	RetryJobs JobChange = iota // it is tried at once, with all its time before it
-	DropJobs                   // it is not tried any more
-	DropOpen                   // the same, unless it is over
-	CutOff                     // it was answering a sender when its process ended
+	RetryJobs  JobChange = iota // it is tried at once, with all its time before it
+	DropJobs                    // it is not tried any more
+	DropOpen                    // the same, unless it is over
+	CutOff                      // it was answering a sender when its process ended
+	ExpireJobs                  // the time to deliver it is over
 )
 
 // statement is the change as SQL, and the states that it applies to.
@@ -186,6 +191,8 @@ func (c JobChange) statement() (set string, from string) {
 		return "state = 'dropped'", "state IN ('queued', 'waiting')"
 	case CutOff:
 		return "state = 'interrupted'", "state = 'sending'"
+	case ExpireJobs:
+		return "state = 'dead', reason = 'expired'", "state IN ('queued', 'waiting')"
 	}
 	return "", ""
 }

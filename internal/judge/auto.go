@@ -81,16 +81,20 @@ func (a *auto) try(ctx context.Context, m *sign.Message, vo sign.VerifyOptions) 
 	return worked
 }
 
-func (a *auto) signer(rules *sign.Rules, name string) (sign.Key, bool) {
+func (a *auto) signers(rules *sign.Rules, name string) (out []signer) {
 	for _, k := range a.keys {
-		if k.Label != name {
+		if k.Scheme != "" && k.Scheme != rules.Scheme().Name {
 			continue
 		}
-		if key, err := rules.SigningKey(k.Text); err == nil {
-			return key, true
+		key, err := rules.SigningKey(k.Text)
+		if err != nil {
+			key, err = rules.Key(k.Text)
+		}
+		if err == nil {
+			out = append(out, signer{key, k.Label == name})
 		}
 	}
-	return sign.Key{}, false
+	return out
 }
 
 func (a *auto) infer(ctx context.Context, jm *Judgement) (explain.Finding, bool) {

@@ -50,8 +50,8 @@ type finder interface {
 	// infer works out how an unknown provider signs. It is false where nothing was found or nothing is looked for.
 	infer(ctx context.Context, jm *Judgement) (f explain.Finding, ok bool)
 	candidates() []*sign.Rules
-	// signer returns a key by its name, as the rules of a scheme take it.
-	signer(rules *sign.Rules, name string) (sign.Key, bool)
+	// signers are the keys that may have verified a request, as the rules take them, and whether each is called name.
+	signers(rules *sign.Rules, name string) []signer
 	others(k Known) ([]explain.KnownKey, []explain.Rotation)
 	count() int
 }
@@ -141,13 +141,31 @@ func (j *Judge) RulesOf(scheme string) *sign.Rules {
 	return nil
 }
 
-// Signer returns the key that verified a request of a scheme, by its name. It may be one that only verifies.
-func (j *Judge) Signer(scheme, name string) (sign.Key, bool) {
+// signer is a key with which a request may be signed again.
+type signer struct {
+	key   sign.Key
+	named bool // as the key that verified the request was called
+}
+
+// Signer returns the key that verified a recorded request of a scheme, if it is there still. It may be one that only verifies. After a
+// rotation another key is called name, so the request is verified again. A record has no tokens: the name alone decides about these.
+func (j *Judge) Signer(scheme, name string, m *sign.Message) (sign.Key, bool) {
 	rules := j.RulesOf(scheme)
-	if rules == nil || name == "" {
+	if rules == nil {
 		return sign.Key{}, false
 	}
-	return j.finder.signer(rules, name)
+	for _, s := range j.finder.signers(rules, name) {
+		if len(rules.SecretHeaders()) > 0 {
+			if s.named {
+				return s.key, true
+			}
+			continue
+		}
+		if rules.Verify(m, []sign.Key{s.key}, sign.VerifyOptions{IgnoreTime: true}).OK {
+			return s.key, true
+		}
+	}
+	return sign.Key{}, false
 }
 
 // Count is how many keys verify.

@@ -38,12 +38,11 @@ func (n *named) try(_ context.Context, m *sign.Message, vo sign.VerifyOptions) J
 	return jm
 }
 
-func (n *named) signer(rules *sign.Rules, name string) (sign.Key, bool) {
-	i := slices.IndexFunc(n.keys, func(k Key) bool { return k.Label == name })
-	if i < 0 || rules != n.rules {
-		return sign.Key{}, false
+func (n *named) signers(_ *sign.Rules, name string) (out []signer) {
+	for _, k := range n.keys {
+		out = append(out, signer{k.Key, k.Label == name})
 	}
-	return n.keys[i].Key, true
+	return out
 }
 
 func (n *named) infer(context.Context, *Judgement) (explain.Finding, bool) {

@@ -9,7 +9,7 @@ import (
 	"github.com/whctl/whctl/internal/target"
 )
 
-// freshBytes bounds the bodies that are kept, in bytes. Later deliveries are read from the journal when it is their turn.
+// freshBytes bounds what is kept, in bytes. Later deliveries are read from the journal when it is their turn.
 const freshBytes = 16 << 20
 
 // fresh keeps deliveries from their record to the first try of each of their jobs. A try that comes before people have been told of the
@@ -22,41 +22,55 @@ type fresh struct {
 
 // recorded is a delivery that was just recorded.
 type recorded struct {
-	jobs     int           // that have not been tried
+	jobs     int           // that have not been tried, of lanes that send
 	told     chan struct{} // closed when people have been told
-	delivery *record.Delivery
+	isTold   bool
+	delivery *record.Delivery // nil: it is read from the journal
 	message  target.Message
 }
 
 func newFresh() fresh { return fresh{byID: map[string]*recorded{}} }
 
-// expect says that a delivery has one job more that this process sends.
+// expect says that there is a delivery whose jobs this process sends.
 func (f *fresh) expect(id string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	r := f.byID[id]
-	if r == nil {
-		r = &recorded{told: make(chan struct{})}
-		f.byID[id] = r
+	if f.byID[id] == nil {
+		f.byID[id] = &recorded{told: make(chan struct{})}
 	}
-	r.jobs++
 }
 
-// put gives a delivery that people have been told of. Where there is no room for it, its jobs read it from the journal.
-func (f *fresh) put(d *record.Delivery, m target.Message) {
+// put gives a delivery that people have been told of, for the first tries of so many jobs. Where there is no room for it, its jobs read
+// it from the journal.
+func (f *fresh) put(d *record.Delivery, m target.Message, jobs int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	r := f.byID[d.ID]
 	if r == nil { // others send its jobs
 		return
 	}
-	if r.delivery, r.message = d, m; f.bytes+len(m.Body) > freshBytes {
-		r.delivery = nil
-		delete(f.byID, d.ID)
-	} else {
-		f.bytes += len(m.Body)
+	if weight := perRequest + len(m.Body); jobs > 0 && f.bytes+weight <= freshBytes {
+		r.jobs, r.delivery, r.message = jobs, d, m
+		f.bytes += weight
 	}
+	f.tell(d.ID, r)
+}
+
+// abandon lets the jobs of a delivery go on that was never put.
+func (f *fresh) abandon(id string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r := f.byID[id]; r != nil && !r.isTold {
+		f.tell(id, r)
+	}
+}
+
+func (f *fresh) tell(id string, r *recorded) {
+	r.isTold = true
 	close(r.told)
+	if r.delivery == nil {
+		delete(f.byID, id)
+	}
 }
 
 // take gives a delivery for the first try of one of its jobs. It is false if it must be read from the journal.
@@ -75,8 +89,24 @@ func (f *fresh) take(id string) (d *record.Delivery, m target.Message, ok bool) 
 	}
 	d, m = r.delivery, r.message
 	if r.jobs--; r.jobs == 0 {
-		f.bytes -= len(m.Body)
-		delete(f.byID, id)
+		f.drop(id, r)
 	}
 	return d, m, true
+}
+
+// clear drops what is kept. Jobs that were dropped meanwhile never take theirs.
+func (f *fresh) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for id, r := range f.byID {
+		if r.isTold {
+			f.drop(id, r)
+		}
+	}
+}
+
+func (f *fresh) drop(id string, r *recorded) {
+	f.bytes -= perRequest + len(r.message.Body)
+	r.delivery, r.message = nil, target.Message{}
+	delete(f.byID, id)
 }

@@ -50,14 +50,18 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	if d.Answer == 0 {
 		queued = 1
 	}
-	if len(d.Targets) > queued && !l.owed.admits(w) {
+	if len(d.Targets) > queued && !l.owed.admits() {
 		if counts {
 			l.quota.giveBack()
 		}
+		l.owed.turnAway(w)
 		return
 	}
 	if !l.store(w, in, counts) {
 		return
+	}
+	if len(d.Targets) > queued {
+		defer l.owed.fresh.abandon(d.ID) // whatever happens here, its jobs are owed
 	}
 	if counts {
 		h.over = l.quota.finish

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -91,6 +92,7 @@ type Listener struct {
 	pending     pending
 	behind      *behind
 	owed        *owed
+	cut         atomic.Bool // Force cut off a job of the queue
 }
 
 // New makes a Listener. It opens nothing.
@@ -142,6 +144,9 @@ func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 	for _, s := range l.senders {
 		_ = s.Close() // everything that was sent has its outcome
 	}
+	if err == nil && l.cut.Load() {
+		err = serve.ErrCut
+	}
 	if errors.Is(err, serve.ErrCut) {
 		return fault.Wrap(fault.Stopped, err, "")
 	}
@@ -157,7 +162,12 @@ func (l *Listener) Answers(ctx context.Context, ln net.Listener) error {
 }
 
 // Force ends everything at once: requests under way are cut off. What is recorded stays recorded.
-func (l *Listener) Force() { l.server.Force() }
+func (l *Listener) Force() {
+	if l.owed.queue.UnderWay() > 0 {
+		l.cut.Store(true)
+	}
+	l.server.Force()
+}
 
 // emit tells of what happens now.
 func (l *Listener) emit(e record.Event) { l.emitAt(l.o.Now(), e) }

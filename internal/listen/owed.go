@@ -5,7 +5,6 @@ package listen
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/queue"
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/target"
 )
 
@@ -26,8 +24,12 @@ type Jobs interface {
 	AppendTry(ctx context.Context, a *record.Attempt, before, next record.Job) error
 	// Delivery returns a recorded delivery with its body.
 	Delivery(ctx context.Context, id string) (record.Delivery, error)
-	// Own makes this process the owner of a target's lane until release. It is false if another process owns it.
-	Own(ctx context.Context, target string) (release func(), ok bool, err error)
+	// Own makes this process the owner of a target's lane until it is released. It is nil if another process owns the lane.
+	Own(ctx context.Context, target string) (*record.OwnedLane, error)
+	// Resume ends a user's pause of a target's lane.
+	Resume(ctx context.Context, target string) error
+	// Expire gives up to n open jobs for a target up whose time began before since, and returns them.
+	Expire(ctx context.Context, target string, since time.Time, n int) ([]record.Job, error)
 	// Lanes returns the lanes that have jobs or are paused, whoever owns them.
 	Lanes(ctx context.Context) ([]record.Lane, error)
 	// Changed says whether another process has changed the jobs since the last call.
@@ -45,31 +47,55 @@ type Queue struct {
 const (
 	// lookEvery is how often the listener looks for changes that other processes made, and for lanes that lost their owner.
 	lookEvery = time.Second
-	// mostUnderWay bounds the jobs that are being sent, over all lanes.
-	mostUnderWay = 1024
-	// lastJobs is how long the end of a run waits for the jobs that can be sent at once.
+	// lastJobs is how long the end of a run waits for the jobs that can be sent at once, and sayLast when people are told of it.
 	lastJobs = 5 * time.Second
+	sayLast  = 500 * time.Millisecond
+	// expireAtOnce is how many jobs are given up in one step.
+	expireAtOnce = 500
 )
 
 // owed is the jobs of the listener's targets.
 type owed struct {
-	l     *Listener
-	lanes *queue.Lanes
-	queue *queue.Queue
-	fresh fresh
+	l       *Listener
+	lanes   *queue.Lanes
+	queue   *queue.Queue
+	fresh   fresh
+	room    room
+	trouble trouble
+	secrets sync.Once     // people were told that the journal has no secrets
+	over    chan struct{} // closed when what cannot be recorded is left
 
 	mu    sync.Mutex
-	owned map[string]func() // releases the lane, by target
-	full  bool              // senders are answered 503
-	away  int               // how many were since
+	owned map[string]func()    // releases the lane, by target
+	told  map[string]bool      // the lanes of others, of which people were told
+	down  map[string]time.Time // since when targets take nothing
 }
 
 func newOwed(l *Listener) *owed {
-	o := &owed{l: l, lanes: queue.NewLanes(l.o.Queue.Jobs, l.o.Queue.Policy), owned: map[string]func(){}, fresh: newFresh()}
+	o := &owed{
+		l: l, lanes: queue.NewLanes(l.o.Queue.Jobs, l.o.Queue.Policy), fresh: newFresh(), over: make(chan struct{}),
+		trouble: trouble{fails: map[work]struct{}{}}, owned: map[string]func(){}, told: map[string]bool{}, down: map[string]time.Time{},
+	}
+	for _, t := range l.o.Targets {
+		o.lanes.Watch(t.Label())
+	}
 	o.queue = queue.New(queue.Options{
-		Store: o.lanes, Try: o.try, Max: mostUnderWay, Drain: time.Hour, Now: l.o.Now, After: l.o.After,
+		Store: o, Try: o.try, Max: max(len(l.o.Targets), 1) * max(l.o.Queue.Policy.Width, 1), Drain: time.Hour, Now: l.o.Now, After: l.o.After,
 	})
 	return o
+}
+
+// Lanes is for queue.Store.
+func (o *owed) Lanes() ([]queue.Lane, error) { return o.lanes.Lanes() }
+
+// Due is for queue.Store. A lane that cannot be read holds up no other, and is read again soon.
+func (o *owed) Due(lane queue.Lane, now time.Time, n int) (due []record.Job, next time.Time, err error) {
+	due, next, err = o.lanes.Due(lane, now, n)
+	o.report(work{listing, lane.Name}, err)
+	if err != nil {
+		return nil, now.Add(lookEvery), nil
+	}
+	return due, next, nil
 }
 
 // begin takes over the lanes and takes up what is in them.
@@ -83,38 +109,69 @@ func (o *owed) begin(ctx context.Context) error {
 		o.lanes.Added(jobs)
 		o.queue.Wake()
 	})
+	for _, t := range o.l.o.Targets {
+		if err := o.l.o.Queue.Jobs.Resume(ctx, t.Label()); err != nil { // a start ends pauses
+			return err
+		}
+	}
 	if _, err := o.l.o.Queue.Jobs.Changed(ctx); err != nil {
 		return err
 	}
-	if err := o.own(ctx); err != nil {
+	if err := o.takeLanes(ctx); err != nil {
+		return err
+	}
+	if err := o.lanes.Count(); err != nil {
 		return err
 	}
 	return o.tellLeft(ctx)
 }
 
-// own becomes the owner of the lanes that nobody owns.
-func (o *owed) own(ctx context.Context) error {
+// takeLanes becomes the owner of the lanes that nobody owns.
+func (o *owed) takeLanes(ctx context.Context) error {
 	for _, t := range o.l.o.Targets {
 		name := t.Label()
-		o.mu.Lock()
-		_, mine := o.owned[name]
-		o.mu.Unlock()
-		if mine {
+		if o.mine(name) {
 			continue
 		}
-		release, ok, err := o.l.o.Queue.Jobs.Own(ctx, name)
+		lane, err := o.l.o.Queue.Jobs.Own(ctx, name)
 		if err != nil {
 			return err
 		}
-		if !ok {
-			continue
-		}
-		o.lanes.Own(name)
 		o.mu.Lock()
-		o.owned[name] = release
+		told := o.told[name]
+		if o.told[name] = lane == nil; lane != nil {
+			o.owned[name] = lane.Release
+		}
 		o.mu.Unlock()
+		switch {
+		case lane != nil:
+			o.lanes.Own(name, lane.Paused)
+			o.queue.Wake()
+			o.tellOwned(t, lane, told)
+		case !told:
+			o.l.emit(record.Changed{State: record.LaneElsewhere, Target: t.Name, Message: "another listener sends the jobs of this target; those of this run go to it"})
+		}
 	}
 	return nil
+}
+
+// tellOwned tells what was found in a lane, and that it was another listener's.
+func (o *owed) tellOwned(t target.Target, lane *record.OwnedLane, wasElsewhere bool) {
+	list := fault.Command("whctl queue list").Flag("--target", t.Label())
+	if lane.Interrupted > 0 {
+		o.l.emit(record.Changed{State: record.JobsInterrupted, Target: t.Name, Count: lane.Interrupted, Message: fmt.Sprintf(
+			"%s answered senders when their process ended, and what came of it is not known: %s", jobsOf(lane.Interrupted), list)})
+	}
+	if lane.Dropped > 0 {
+		o.l.emit(record.Changed{State: record.JobsDropped, Target: t.Name, Count: lane.Dropped, Message: fmt.Sprintf(
+			"%s of earlier runs with --sandbox were dropped: %s", jobsOf(lane.Dropped), list)})
+	}
+	if wasElsewhere {
+		o.l.emit(record.Changed{State: record.LaneOwned, Target: t.Name, Message: "the other listener has ended; this one sends the jobs of the target now"})
+	}
+	if lane.Paused {
+		o.tellPaused(t, true)
+	}
 }
 
 // mine says whether this process sends the jobs of a target.
@@ -157,29 +214,19 @@ func (o *owed) run(accepting <-chan struct{}) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		for sending.Err() == nil {
-			if err := o.queue.Run(sending); err != nil {
-				o.l.sayUnrecorded("the jobs of the queue", "", err)
-				o.pause(sending)
-			}
+		if err := o.queue.Run(sending); err != nil { // not this store
+			o.l.sayUnrecorded("the jobs of the queue", "", err)
 		}
 	}()
 	o.watch(accepting)
 	o.finish()
+	close(o.over)
 	stop()
 	<-ended
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, release := range o.owned {
 		release()
-	}
-}
-
-// pause waits before the store is asked again.
-func (o *owed) pause(ctx context.Context) {
-	select {
-	case <-o.l.o.After(lookEvery):
-	case <-ctx.Done():
 	}
 }
 
@@ -191,20 +238,23 @@ func (o *owed) watch(accepting <-chan struct{}) {
 		case <-accepting:
 			return
 		}
-		if err := o.look(context.Background()); err != nil {
-			o.l.sayUnrecorded("the jobs of the queue", "", err)
-		}
+		o.report(work{kind: following}, o.follow(context.Background()))
+		o.admits()
 	}
 }
 
-func (o *owed) look(ctx context.Context) error {
-	if err := o.own(ctx); err != nil {
+// follow takes over what other processes left or changed.
+func (o *owed) follow(ctx context.Context) error {
+	if err := o.takeLanes(ctx); err != nil {
 		return err
 	}
 	changed, err := o.l.o.Queue.Jobs.Changed(ctx)
 	if err != nil || !changed {
 		return err
 	}
+	o.lanes.Reread()
+	o.fresh.clear()
+	defer o.queue.Wake()
 	lanes, err := o.l.o.Queue.Jobs.Lanes(ctx)
 	if err != nil {
 		return err
@@ -218,9 +268,7 @@ func (o *owed) look(ctx context.Context) error {
 			o.tellPaused(t, paused[t.Label()])
 		}
 	}
-	o.lanes.Reread()
-	o.queue.Wake()
-	return nil
+	return o.lanes.Count()
 }
 
 func (o *owed) tellPaused(t target.Target, paused bool) {
@@ -234,13 +282,17 @@ func (o *owed) tellPaused(t target.Target, paused bool) {
 // finish waits for the jobs that can be sent at once, for a moment.
 func (o *owed) finish() {
 	const step = 10 * time.Millisecond
-	limit := time.NewTimer(lastJobs)
+	limit, say, tick := time.NewTimer(lastJobs), time.NewTimer(sayLast), time.NewTicker(step)
 	defer limit.Stop()
-	tick := time.NewTicker(step)
+	defer say.Stop()
 	defer tick.Stop()
 	for !o.lanes.Idle(o.l.o.Now()) {
 		select {
 		case <-tick.C:
+		case <-say.C:
+			open, _ := o.lanes.Open()
+			o.l.emit(record.Changed{State: record.Draining, Count: open, Message: fmt.Sprintf(
+				"%s are open; those that can be sent at once are; interrupt again to stop at once", jobsOf(open))})
 		case <-limit.C:
 			return
 		case <-o.l.server.Forced().Done():
@@ -249,34 +301,9 @@ func (o *owed) finish() {
 	}
 }
 
-// admits says whether there is room for the jobs of one more delivery. If there is none, its sender is answered 503, and people are told
-// of the first.
-func (o *owed) admits(w http.ResponseWriter) bool {
-	open, bytes := o.lanes.Open()
-	full := open >= o.l.o.Queue.MaxJobs || bytes >= o.l.o.Queue.MaxBytes
-	o.mu.Lock()
-	before, away := o.full, o.away
-	o.full, o.away = full, o.away+1
-	if !full {
-		o.away = 0
-	}
-	o.mu.Unlock()
-	switch {
-	case full && !before:
-		o.l.emit(record.Changed{State: record.QueueFull, Count: open, Message: fmt.Sprintf(
-			"%s are open, which is as many as --max-queue allows; deliveries are answered 503 until there is room", jobsOf(open))})
-	case before && !full:
-		o.l.emit(record.Changed{State: record.QueueDrained, Count: away, Message: fmt.Sprintf("the queue has room again; %d deliveries were answered 503 in between", away)})
-	}
-	if full {
-		w.Header().Set("Retry-After", "30")
-		serve.Answer(w, http.StatusServiceUnavailable, "the queue is full")
-	}
-	return !full
-}
-
 // queued tells of the jobs that a delivery made, and gives them what to send.
 func (o *owed) queued(in *incoming, first int) {
+	soon := 0
 	for place, name := range in.d.Targets {
 		if place < first {
 			continue
@@ -286,89 +313,10 @@ func (o *owed) queued(in *incoming, first int) {
 			Due: in.d.ReceivedAt, Since: in.d.ReceivedAt, Size: int64(len(in.d.Body)), Origin: record.OriginForward,
 		}
 		behind, sends := o.lanes.Behind(name)
+		if sends {
+			soon++
+		}
 		o.l.emit(record.JobChanged{Job: &job, Waits: !sends || behind > max(o.l.o.Queue.Policy.Width, 1)})
 	}
-	o.fresh.put(in.d, target.Message{Method: in.r.Method, Request: in.d.Path, Header: o.l.targetHeaders(in.r.Header, in.d, used(in)), Body: in.body})
-}
-
-// try sends a job once.
-func (o *owed) try(ctx context.Context, due record.Job) {
-	d, m, isFresh := o.fresh.take(due.DeliveryID)
-	job, overtakes, ok := o.lanes.Begin(due)
-	if !ok {
-		return
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(o.l.server.Forced(), cancel)()
-	if !isFresh {
-		stored, err := o.l.o.Queue.Jobs.Delivery(ctx, job.DeliveryID)
-		if err != nil || stored.BodyDamaged || stored.Truncated() {
-			o.unreadable(ctx, job, err)
-			return
-		}
-		d = &stored
-		m = target.Message{Method: d.Method, Request: d.Path, Header: o.l.storedHeaders(d), Body: d.Body}
-	}
-	to := slices.IndexFunc(o.l.o.Targets, func(t target.Target) bool { return t.Label() == job.Target })
-	j := handOver{delivery: d, target: o.l.o.Targets[to], sender: o.l.senders[to], message: m, judge: o.l.o.Judge(ctx), at: o.l.o.Now()}
-	signing := o.l.resign(ctx, d, &j.message)
-	out := o.l.send(ctx, j)
-	next, change := o.lanes.Decide(job, queue.Outcome{Kind: out.Kind, Status: answeredStatus(out), RetryAfter: out.RetryAfter(o.l.o.Now())})
-	a := o.l.attempt(j, out)
-	a.Number, a.Signing, a.Overtook, a.Job = 0, signing, overtakes, &next
-	if a.Origin = job.Origin; job.Tries > 0 || job.State == record.JobWaiting {
-		a.Origin = record.OriginRetry
-	}
-	o.l.probe(ctx, out, a)
-	if err := o.l.o.Queue.Jobs.AppendTry(context.WithoutCancel(ctx), a, job, next); err != nil {
-		o.l.sayUnrecorded("an attempt", a.DeliveryID, err)
-	}
-	o.lanes.Finish(next)
-	o.l.emit(record.Attempted{Attempt: a})
-	if next.State != job.State || !next.Due.Equal(job.Due) {
-		o.l.emit(record.JobChanged{Job: &next})
-	}
-	o.tellLane(j.target, change)
-}
-
-// answeredStatus is the status of a whole answer; 0 where there was none.
-func answeredStatus(o target.Outcome) int {
-	if o.Err != nil {
-		return 0
-	}
-	return o.Status
-}
-
-// tellLane tells of a target that went down or came back.
-func (o *owed) tellLane(t target.Target, c queue.Change) {
-	open, _ := o.lanes.Behind(t.Label())
-	switch c {
-	case queue.WentDown:
-		o.l.emit(record.Changed{State: record.Lost, Target: t.Name, Count: open, Message: "the target takes nothing now; its jobs wait, and no try is counted"})
-	case queue.CameBack:
-		o.l.emit(record.Changed{State: record.Recovered, Target: t.Name, Count: open, Message: "the target answers again"})
-	case queue.Same:
-	}
-}
-
-// unreadable ends a job whose delivery the journal cannot give back as it was received, and leaves it for later where the journal cannot
-// be read at all.
-func (o *owed) unreadable(ctx context.Context, job record.Job, err error) {
-	next := job
-	if err == nil || fault.KindOf(err) == fault.Refused {
-		next.State, next.Reason = record.JobDead, record.ReasonDamaged
-		a := &record.Attempt{
-			DeliveryID: job.DeliveryID, Target: job.Target, StartedAt: o.l.o.Now(), Origin: job.Origin, Outcome: record.OutcomeFailed,
-			Error: "the journal no longer has the body as it was received", Job: &next,
-		}
-		err = o.l.o.Queue.Jobs.AppendTry(context.WithoutCancel(ctx), a, job, next)
-		o.l.emit(record.Attempted{Attempt: a})
-		o.l.emit(record.JobChanged{Job: &next})
-	}
-	if err != nil {
-		o.l.sayUnrecorded("a job of the queue", job.DeliveryID, err)
-		o.pause(ctx)
-	}
-	o.lanes.Finish(next)
+	o.fresh.put(in.d, target.Message{Method: in.r.Method, Request: in.d.Path, Header: o.l.targetHeaders(in.r.Header, in.d, used(in)), Body: in.body}, soon)
 }

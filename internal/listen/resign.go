@@ -10,6 +10,7 @@ import (
 
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 	"github.com/whctl/whctl/internal/target"
 )
 
@@ -17,25 +18,25 @@ import (
 // verified the delivery: a correct target would refuse it otherwise. Only time and signature change. It also sets a token that the
 // journal does not store.
 func (l *Listener) resign(ctx context.Context, d *record.Delivery, m *target.Message) record.Signing {
-	judge := l.o.Judge(ctx)
+	if !d.Verdict.OK { // whctl vouches for nothing that it did not verify
+		return record.AsCaptured
+	}
+	judge, now := l.o.Judge(ctx), l.o.Now()
 	rules := judge.RulesOf(d.Verdict.Scheme)
-	if !d.Verdict.OK || rules == nil {
-		return record.AsCaptured
-	}
-	now := l.o.Now()
-	late := late(rules, now.Sub(d.Verdict.SignedAt))
-	if !late && !lacksSecret(rules, m.Header) {
-		return record.AsCaptured
-	}
+	late := late(rules, d.Verdict.SignedAt, now)
 	failed := record.AsCaptured
 	if late {
 		failed = record.Outdated
 	}
-	key, ok := judge.Signer(d.Verdict.Scheme, d.KeyName)
-	if !ok {
+	if rules == nil || !late && !lacksSecret(rules, m.Header) {
 		return failed
 	}
 	q := judge.Message(d.Method, d.Host, d.Path, d.Header, m.Body)
+	q.Params = d.Params
+	key, ok := judge.Signer(d.Verdict.Scheme, d.KeyName, q)
+	if !ok {
+		return failed
+	}
 	signed, err := rules.Sign(sign.SignRequest{
 		Time: now, ID: d.Verdict.ID, Method: q.Method, URL: q.URL, Header: q.Header, Body: bytes.NewReader(m.Body), Params: d.Params,
 	}, []sign.Key{key})
@@ -52,10 +53,20 @@ func (l *Listener) resign(ctx context.Context, d *record.Delivery, m *target.Mes
 	return record.Resigned
 }
 
-// late says whether a signature of that age may be refused by the time it is checked.
-func late(rules *sign.Rules, age time.Duration) bool {
-	spec := rules.Scheme().Timestamp
-	return spec != nil && !spec.Tolerance.Off && age.Abs() > spec.Tolerance.Duration()/2
+// late says whether a signature of a time may be refused by the time it is checked. Without the rules its window is the usual one.
+func late(rules *sign.Rules, signedAt, now time.Time) bool {
+	if signedAt.IsZero() {
+		return false
+	}
+	window := scheme.DefaultTolerance * time.Second
+	if rules != nil {
+		spec := rules.Scheme().Timestamp
+		if spec == nil || spec.Tolerance.Off {
+			return false
+		}
+		window = spec.Tolerance.Duration()
+	}
+	return now.Sub(signedAt).Abs() > window/2
 }
 
 // lacksSecret says whether a message has no value for a header that holds the scheme's secret.

@@ -55,8 +55,12 @@ func (m *memory) Delivery(context.Context, string) (record.Delivery, error) {
 	return record.Delivery{}, nil
 }
 
-func (m *memory) Own(context.Context, string) (release func(), ok bool, err error) {
-	return func() {}, true, nil
+func (m *memory) Own(context.Context, string) (*record.OwnedLane, error) {
+	return &record.OwnedLane{Release: func() {}}, nil
+}
+func (m *memory) Resume(context.Context, string) error { return nil }
+func (m *memory) Expire(context.Context, string, time.Time, int) ([]record.Job, error) {
+	return nil, nil
 }
 func (m *memory) Lanes(context.Context) ([]record.Lane, error) { return nil, nil }
 func (m *memory) Changed(context.Context) (bool, error)        { return false, nil }

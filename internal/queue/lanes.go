@@ -200,14 +200,14 @@ func (l *Lanes) Lanes() ([]Lane, error) {
 }
 
 // Due is for Store. A lane whose target was down last time tries one job alone.
-func (l *Lanes) Due(of Lane, now time.Time, n int) (due []record.Job, next time.Time, err error) {
+func (l *Lanes) Due(lane Lane, now time.Time, n int) (due []record.Job, next time.Time, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	at := l.lanes[of.Name]
+	at := l.lanes[lane.Name]
 	if at == nil || !at.owned {
 		return nil, time.Time{}, nil
 	}
-	if err := l.load(of.Name, at); err != nil { // also where nothing is sent: the jobs are counted
+	if err := l.load(lane.Name, at); err != nil { // also where nothing is sent: the jobs are counted
 		return nil, time.Time{}, err
 	}
 	switch {

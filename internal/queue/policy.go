@@ -86,7 +86,6 @@ func (p *Policy) effect(o Outcome) effect {
 type health struct {
 	until  time.Time // nothing is sent before
 	pauses int       // in a row; 0: the target takes what is sent
-	since  time.Time // of the first of them
 	failed []key     // the different jobs that failed in a row
 }
 
@@ -149,7 +148,6 @@ func (h *health) pause(now time.Time, asked time.Duration, p *Policy) Change {
 	if before > 0 {
 		return Same
 	}
-	h.since = now
 	return WentDown
 }
 

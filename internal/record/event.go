@@ -112,6 +112,13 @@ const (
 	QueueFull        State = "queue_full"
 	QueueDrained     State = "queue_drained"
 	ClockSkew        State = "clock_skew"
+	QueueLost        State = "queue_lost"
+	QueueRecovered   State = "queue_recovered"
+	JobsInterrupted  State = "jobs_interrupted"
+	JobsDropped      State = "jobs_dropped"
+	JobsDead         State = "jobs_dead"
+	LaneElsewhere    State = "lane_elsewhere"
+	LaneOwned        State = "lane_owned"
 )
 
 // Failed says what went wrong. The run goes on.

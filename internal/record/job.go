@@ -35,6 +35,14 @@ type Lane struct {
 	Paused          bool // by a user
 }
 
+// OwnedLane is a lane that this process owns, and what it found there.
+type OwnedLane struct {
+	Release     func()
+	Paused      bool // by a user
+	Interrupted int  // jobs that were answering a sender when their process ended
+	Dropped     int  // jobs of other runs, if this one has nothing to do with them
+}
+
 // JobReason says why a job is dead.
 type JobReason string
 

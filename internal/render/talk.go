@@ -98,9 +98,10 @@ func (p *text) state(s record.Changed, at time.Time, d *hub.Joined[*entry]) erro
 	st := p.t.ErrStyle()
 	paint := st.Bold
 	switch s.State {
-	case record.Lost, record.StorageLost, record.JournalLost, record.LogGrowing, record.Waiting, record.QueueFull, record.LanePaused, record.JobsLeft:
+	case record.Lost, record.StorageLost, record.JournalLost, record.LogGrowing, record.Waiting, record.QueueFull, record.QueueLost,
+		record.LanePaused, record.LaneElsewhere, record.JobsLeft, record.JobsInterrupted, record.JobsDropped, record.JobsDead:
 		paint = st.Warn
-	case record.Recovered, record.StorageRecovered, record.JournalRecovered, record.LogFolded, record.QueueDrained, record.LaneResumed:
+	case record.Recovered, record.StorageRecovered, record.JournalRecovered, record.LogFolded, record.QueueDrained, record.QueueRecovered, record.LaneResumed, record.LaneOwned:
 		paint = st.Good
 	case record.Pruned, record.Migrating, record.Guessed, record.KeysChanged, record.Hinted, record.BrowserLooked, record.Filtered, record.Draining, record.ClockSkew:
 	}
