@@ -107,11 +107,11 @@ func (s *laneStore) Reopen(t *testing.T) {
 }
 
 // owed records a delivery for a target.
-func owed(t *testing.T, j *Journal, target string, answer int) *record.Delivery {
+func owed(t *testing.T, j *Journal, target string, answer int) {
 	t.Helper()
 	d := delivery(j.writer.now(), "")
 	d.Targets, d.Answer = []string{target}, answer
-	return appendTest(t, j, d)
+	appendTest(t, j, d)
 }
 
 func states(t *testing.T, j *Journal) (out []record.JobState) {

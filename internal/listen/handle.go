@@ -46,23 +46,10 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		l.turnAwayLate(w)
 		return
 	}
-	queued := 0 // the place of the first job that goes through the queue
-	if d.Answer == 0 {
-		queued = 1
-	}
-	if len(d.Targets) > queued && !l.owed.admits() {
-		if counts {
-			l.quota.giveBack()
-		}
-		l.owed.turnAway(w)
-		return
-	}
 	if !l.store(w, in, counts) {
 		return
 	}
-	if len(d.Targets) > queued {
-		defer l.owed.fresh.abandon(d.ID) // whatever happens here, its jobs are owed
-	}
+	defer l.owed.fresh.abandon(d.ID) // whatever happens here, its jobs are owed
 	if counts {
 		h.over = l.quota.finish
 	}
@@ -72,9 +59,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 			l.sayPage(d)
 		}
 	}
-	if len(d.Targets) > queued {
-		l.owed.queued(in, queued)
-	}
+	l.owed.queued(in)
 	switch {
 	case in.tooLarge:
 		serve.AnswerUnread(w, r, d.Answer, "the body is over the limit")
@@ -104,6 +89,13 @@ func (l *Listener) trace(in *incoming) {
 
 // store makes a delivery durable together with its jobs. Where it cannot, it answers the sender and tells people.
 func (l *Listener) store(w http.ResponseWriter, in *incoming, counts bool) bool {
+	if len(in.queued()) > 0 && !l.owed.admits() {
+		if counts {
+			l.quota.giveBack()
+		}
+		l.owed.turnAway(w)
+		return false
+	}
 	before := l.pending.answeringTo(eventKey(in.d))
 	if err := l.o.Recorder.AppendDelivery(context.WithoutCancel(in.r.Context()), in.d); err != nil {
 		if counts {

@@ -34,6 +34,7 @@ type rig struct {
 	journal *journal.Journal
 	events  chan record.Event
 	stop    func()
+	force   func()
 	ended   <-chan error
 }
 
@@ -80,7 +81,7 @@ func start(t *testing.T, change func(*listen.Options)) *rig {
 	l := listen.New(o)
 	go func() { ended <- l.Serve(ctx, ln) }()
 	t.Cleanup(cancel)
-	return &rig{url: "http://" + ln.Addr().String(), journal: j, events: events, stop: cancel, ended: ended}
+	return &rig{url: "http://" + ln.Addr().String(), journal: j, events: events, stop: cancel, force: l.Force, ended: ended}
 }
 
 func post(t *testing.T, url, body string) (status int) {

@@ -93,7 +93,7 @@ func (o *owed) Due(lane queue.Lane, now time.Time, n int) (due []record.Job, nex
 	due, next, err = o.lanes.Due(lane, now, n)
 	o.report(work{listing, lane.Name}, err)
 	if err != nil {
-		return nil, now.Add(lookEvery), nil
+		return nil, now.Add(lookEvery), nil //nolint:nilerr // it is told
 	}
 	return due, next, nil
 }
@@ -302,14 +302,15 @@ func (o *owed) finish() {
 }
 
 // queued tells of the jobs that a delivery made, and gives them what to send.
-func (o *owed) queued(in *incoming, first int) {
-	soon := 0
-	for place, name := range in.d.Targets {
-		if place < first {
-			continue
-		}
+func (o *owed) queued(in *incoming) {
+	names, soon := in.queued(), 0
+	if len(names) == 0 {
+		return
+	}
+	first := len(in.d.Targets) - len(names)
+	for i, name := range names {
 		job := record.Job{
-			DeliveryID: in.d.ID, Profile: in.d.Profile, Target: name, Place: place, State: record.JobQueued,
+			DeliveryID: in.d.ID, Profile: in.d.Profile, Target: name, Place: first + i, State: record.JobQueued,
 			Due: in.d.ReceivedAt, Since: in.d.ReceivedAt, Size: int64(len(in.d.Body)), Origin: record.OriginForward,
 		}
 		behind, sends := o.lanes.Behind(name)
