@@ -80,7 +80,7 @@ func marksOf(st term.Style, a *record.Attempt) (out []string) {
 	case record.Resigned:
 		out = append(out, "resigned")
 	case record.Outdated:
-		out = append(out, st.Warn("with its old signature: the key cannot sign"))
+		out = append(out, st.Warn("with its old signature"))
 	case record.AsCaptured:
 	}
 	if a.Overtook {
