@@ -96,18 +96,18 @@ func (k *keyring) set(rules *sign.Rules, keys ...judge.Key) {
 	k.now.Store(judge.New(rules, keys, judge.Options{}))
 }
 
-// late is a listener whose target takes nothing at first and asks to wait for 400 s of the listener's clock. up gives what its target
+// belated is a listener whose target takes nothing at first and asks to wait for 400 s of the listener's clock. up gives what its target
 // was sent once it took something.
-type late struct {
+type belated struct {
 	*rig
 	app  *app
 	keys keyring
 	up   func(t *testing.T) (*record.Attempt, http.Header, string)
 }
 
-func newLate(t *testing.T, p *provider, change func(*listen.Options)) *late {
+func newBelated(t *testing.T, p *provider, change func(*listen.Options)) *belated {
 	t.Helper()
-	l := &late{}
+	l := &belated{}
 	l.app = newApp(t, func(n int, _ string, w http.ResponseWriter) {
 		if n == 0 {
 			w.Header().Set("Retry-After", "400")
@@ -144,7 +144,7 @@ func TestLateTriesAreSignedAfresh(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newProvider(t, name, key, key)
-			l := newLate(t, p, nil)
+			l := newBelated(t, p, nil)
 			p.post(t, l.url)
 			a, h, sent := l.up(t)
 			if a.Signing != record.Resigned || a.Number != 2 || a.Job.Tries != 1 {
@@ -190,7 +190,7 @@ func TestKeysThatChangeWhileJobsWait(t *testing.T) {
 	t.Parallel()
 	rotated := func(keys ...judge.Key) (*provider, *record.Attempt, http.Header, string) {
 		p := newProvider(t, "baanx", oneKey, oneKey)
-		l := newLate(t, p, nil)
+		l := newBelated(t, p, nil)
 		p.post(t, l.url)
 		nextState(t, l.rig, record.Lost)
 		l.keys.set(p.rules, keys...)
@@ -224,7 +224,7 @@ func TestPublicKeysCannotSign(t *testing.T) {
 		public = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
 	)
 	p := newProvider(t, "telnyx", seed, public)
-	l := newLate(t, p, nil)
+	l := newBelated(t, p, nil)
 	p.post(t, l.url)
 	a, h, sent := l.up(t)
 	if v := p.verify(h, sent); v.Reason != sign.TooOld || a.Signing != record.Outdated {
@@ -237,7 +237,7 @@ func TestWhatWasNotVerifiedIsNotSigned(t *testing.T) {
 	t.Parallel()
 	for name, keep := range map[string]bool{"invalid": true, "unverified": false} {
 		p := newProvider(t, "baanx", otherKey, oneKey)
-		l := newLate(t, p, func(o *listen.Options) { o.ForwardInvalid = true })
+		l := newBelated(t, p, func(o *listen.Options) { o.ForwardInvalid = true })
 		if !keep {
 			l.keys.set(p.rules)
 		}
@@ -256,7 +256,7 @@ func TestWhatWasNotVerifiedIsNotSigned(t *testing.T) {
 func TestSecretsOfTheSender(t *testing.T) {
 	t.Parallel()
 	p := newProvider(t, "baanx", oneKey, oneKey)
-	l := newLate(t, p, nil)
+	l := newBelated(t, p, nil)
 	p.post(t, l.url, "Authorization", "Bearer exampleonly", "Cookie", "a=exampleonly", "X-Plain", "1")
 	_, h, _ := l.up(t)
 	first := l.app.head(0)
@@ -271,7 +271,7 @@ func TestSecretsOfTheSender(t *testing.T) {
 func TestMissingSecretsAreSaidOnce(t *testing.T) {
 	t.Parallel()
 	p := newProvider(t, "baanx", oneKey, oneKey)
-	l := newLate(t, p, nil)
+	l := newBelated(t, p, nil)
 	for range 3 {
 		p.post(t, l.url, "Authorization", "Bearer exampleonly")
 	}
@@ -292,7 +292,7 @@ func TestTokensAreSetAgain(t *testing.T) {
 	t.Parallel()
 	const token = "token-exampleonly-000000000000000001"
 	p := newProvider(t, "gitlab", token, token)
-	l := newLate(t, p, nil)
+	l := newBelated(t, p, nil)
 	p.post(t, l.url)
 	a, h, sent := l.up(t)
 	if v := p.verify(h, sent); !v.OK || a.Signing != record.AsCaptured {
