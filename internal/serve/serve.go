@@ -39,13 +39,12 @@ type Options struct {
 type Server struct {
 	Limits Limits // may be changed until Serve
 
-	o        Options
-	http     *http.Server
-	room     *room
-	work     *gate        // requests, and what outlives theirs
-	requests atomic.Int64 // under way
-	cut      context.Context
-	stop     context.CancelFunc
+	o    Options
+	http *http.Server
+	room *room
+	work *gate // requests
+	cut  context.Context
+	stop context.CancelFunc
 	// cutShort says that something was under way when Force was called.
 	cutShort atomic.Bool
 }
@@ -75,19 +74,8 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // everything has been stopped
 	}
 	defer s.work.leave()
-	s.requests.Add(1)
-	defer s.requests.Add(-1)
 	ConnOf(r).begin(r)
 	s.o.Handler.ServeHTTP(w, r)
-}
-
-// Go runs f beside the request that asks for it, and after it. The end of Serve waits for f.
-func (s *Server) Go(f func()) {
-	s.work.enter() // cannot fail within a request
-	go func() {
-		defer s.work.leave()
-		f()
-	}()
 }
 
 // Serve answers on ln until ctx ends, then finishes what is under way, and closes ln. The error is ErrCut when Force ended
@@ -130,33 +118,20 @@ func (s *Server) Ending() <-chan struct{} { return s.room.closed }
 // CutSlow ends all large bodies that come slowly.
 func (s *Server) CutSlow() { s.room.cutSlowBodies() }
 
-// besideSlow is when people are told that the end waits for what outlives its request: as a rule that takes milliseconds.
-const besideSlow = 200 * time.Millisecond
-
 // drain finishes what is under way, and reports whether all of it ended by itself.
 func (s *Server) drain() bool {
-	var slow <-chan time.Time
-	if s.requests.Load() > 0 {
-		s.o.Draining(s.work.count())
-	} else {
-		slow = time.After(besideSlow)
+	if n := s.work.count(); n > 0 {
+		s.o.Draining(n)
 	}
 	_ = s.room.Listener.Close()
 	s.room.end()
 	_ = s.http.Shutdown(s.cut)
 	finished := s.work.close()
-	for {
-		select {
-		case <-finished:
-			return !s.cutShort.Load()
-		case <-slow:
-			if n := s.work.count(); n > 0 {
-				s.o.Draining(n)
-			}
-		case <-s.cut.Done():
-			_ = s.http.Close()
-			<-finished // what outlives a request ends with cut, so this is short
-			return !s.cutShort.Load()
-		}
+	select {
+	case <-finished:
+	case <-s.cut.Done():
+		_ = s.http.Close()
+		<-finished // requests end with cut, so this is short
 	}
+	return !s.cutShort.Load()
 }
