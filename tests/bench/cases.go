@@ -60,6 +60,11 @@ func trials() []trial {
 		{"print", "64 connections, bodies of 1 KiB: output that nobody reads, text and JSON into files", many, []string{"whctl unread", "whctl text", "whctl"}, []goal{
 			{"requests with text to those with nothing printed", ratio("whctl text", "whctl unread", rate), atLeast, 0.9},
 		}},
+		{"now", "64 connections, bodies of 1 KiB: whctl answers once they are recorded, and sends them from its queue", many, []string{"nginx", "whctl", "whctl now"}, []goal{
+			{"requests acknowledged to nginx's", ratio("whctl now", "nginx", rate), atLeast, 0.3},
+			{"deliveries that arrived to those acknowledged", median("whctl now", kept), atLeast, 0.95},
+			{"peak memory in MiB", peakOf("whctl now"), atMost, 40},
+		}},
 		{"again", "64 connections, the same thousand events again and again", again, []string{"nginx", "minimal", "whctl"}, nil},
 	}
 }

@@ -26,6 +26,12 @@ type load struct {
 	events         int // different ones; wrk begins again after the last
 }
 
+// How often, and how long at most, it is looked whether all has arrived.
+const (
+	settleEvery = 20 * time.Millisecond
+	settleTime  = 30 * time.Second
+)
+
 // bodies bounds the bodies of one round in memory, in bytes.
 const bodies = 48 << 20
 
@@ -93,6 +99,7 @@ type sample struct {
 	p50, p99 float64 // ms
 	spent    float64 // µs of processor for an answer
 	answered int     // with 2xx or 3xx
+	arrived  float64 // of those a second, at the target; the same as rate where the target's answer is waited for
 	errors   int     // other answers, and connections that failed
 	lost     int     // answered, and not handed on
 }
@@ -114,12 +121,29 @@ func (l load) send(ctx context.Context, s *stage, to *server, length time.Durati
 	if err != nil {
 		return got, err
 	}
+	ended := time.Now()
+	after, err := s.settled(ctx, before, got.answered)
 	if got.answered > 0 {
 		got.spent = float64((to.used() - used).Microseconds()) / float64(got.answered)
+		got.arrived = float64(got.answered) / (length + time.Since(ended)).Seconds()
 	}
-	after, err := s.handedOn(ctx)
-	got.lost = max(0, got.answered-(after-before-1)) // looking is a request too
+	got.lost = max(0, got.answered-(after-before))
 	return got, err
+}
+
+// settled waits until the upstream has all that was answered, and gives its count. It does not wait for ever.
+func (s *stage) settled(ctx context.Context, before, answered int) (count int, err error) {
+	look := time.NewTicker(settleEvery)
+	defer look.Stop()
+	for looks := 1; looks*int(settleEvery) < int(settleTime); looks++ {
+		count, err = s.handedOn(ctx)
+		count -= looks // looking is a request too
+		if err != nil || count-before >= answered {
+			return count, err
+		}
+		<-look.C
+	}
+	return count, nil
 }
 
 // parse reads what wrk prints.

@@ -24,6 +24,8 @@ type stage struct {
 	talk io.Writer
 	up   string // the address of the upstream, which answers 200
 	n    int    // of servers so far
+
+	fullDir string // of the journal that has run for long; "" until it is made
 }
 
 // server is a program that takes the load.
@@ -54,6 +56,7 @@ func contenders() map[string]starter {
 		"whctl":        whctl("-o", "json"),
 		"whctl text":   whctl(),
 		"whctl unread": (*stage).unread,
+		"whctl full":   (*stage).full,
 		"whctl now":    whctl("-o", "json", "--ack", "now", "--lane-width", "64"),
 	}
 }

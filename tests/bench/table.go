@@ -19,6 +19,9 @@ func p50(s sample) float64   { return s.p50 }
 func p99(s sample) float64   { return s.p99 }
 func spent(s sample) float64 { return s.spent }
 
+// kept is the part of what was answered that arrived in the same time.
+func kept(s sample) float64 { return s.arrived / s.rate }
+
 // each are a contender's figures, round by round.
 func (r results) each(name string, f figure) []float64 {
 	var all []float64
