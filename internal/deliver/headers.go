@@ -3,34 +3,41 @@ package deliver
 // The headers that are sent, and those that belong to one connection alone.
 
 import (
-	"maps"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
 )
 
-// header copies h for sending, without what belongs to one connection and what whctl writes itself.
-func header(h http.Header) http.Header {
-	out := StripHopByHop(h)
-	delete(out, "Host")
-	delete(out, "Content-Length")
-	delete(out, "Expect") // the body is at hand: there is nothing to wait for
-	return out
-}
-
-// StripHopByHop copies h without what belongs to one connection alone (RFC 9110, 7.6.1). The values are shared with h.
-func StripHopByHop(h http.Header) http.Header {
-	out := make(http.Header, len(h))
-	maps.Copy(out, h)
-	for _, line := range h["Connection"] {
-		for name := range strings.SplitSeq(line, ",") {
-			delete(out, http.CanonicalHeaderKey(strings.TrimSpace(name)))
+// sent are the names of the headers that are sent, in order: without what belongs to one connection and what whctl writes itself.
+func sent(h http.Header, room []string) []string {
+	for name := range EndToEnd(h) {
+		switch name {
+		case "Host", "Content-Length":
+		case "Expect": // the body is at hand: there is nothing to wait for
+		default:
+			room = append(room, name)
 		}
 	}
-	for _, name := range hopByHop() {
-		delete(out, name)
+	slices.Sort(room)
+	return room
+}
+
+// EndToEnd are the headers without those that belong to one connection alone (RFC 9110, 7.6.1). The values are shared with h.
+func EndToEnd(h http.Header) iter.Seq2[string, []string] {
+	gone := hopByHop()
+	for _, line := range h["Connection"] {
+		for name := range strings.SplitSeq(line, ",") {
+			gone = append(gone, http.CanonicalHeaderKey(strings.TrimSpace(name)))
+		}
 	}
-	return out
+	return func(yield func(string, []string) bool) {
+		for name, values := range h {
+			if !slices.Contains(gone, name) && !yield(name, values) {
+				return
+			}
+		}
+	}
 }
 
 func hopByHop() []string {

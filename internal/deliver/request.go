@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"net/textproto"
@@ -24,6 +23,7 @@ type outgoing struct {
 	host   string // as the Host header has it
 	addr   string // that is dialled
 	header http.Header
+	names  []string // of those headers that are sent, in order
 	body   []byte
 }
 
@@ -36,7 +36,7 @@ func newRequest(q Request) (*outgoing, error) {
 		return nil, errors.New("target must begin with http:// or https:// and name a host")
 	}
 	u.User, u.Fragment = nil, ""
-	o := &outgoing{method: q.Method, url: u, target: q.RawTarget, host: u.Host, header: header(q.Header), body: q.Body}
+	o := &outgoing{method: q.Method, url: u, target: q.RawTarget, host: u.Host, header: q.Header, body: q.Body}
 	if o.target == "" {
 		o.target = u.RequestURI()
 	}
@@ -44,6 +44,7 @@ func newRequest(q Request) (*outgoing, error) {
 		o.host = given[0]
 	}
 	o.host, o.addr = withoutZone(ascii(o.host)), address(u)
+	o.names = sent(o.header, make([]string, 0, len(o.header)))
 	return o, o.check()
 }
 
@@ -95,11 +96,11 @@ func (o *outgoing) check() error {
 	case strings.ContainsFunc(o.host, func(c rune) bool { return blank(c) || c > 0x7f || strings.ContainsRune(`/\?#"<>^`+"`{|}", c) }):
 		return fmt.Errorf("host %q cannot be sent", o.host)
 	}
-	for name, values := range o.header {
+	for _, name := range o.names {
 		if !token(name) {
 			return fmt.Errorf("header name %q cannot be sent", name)
 		}
-		for _, v := range values {
+		for _, v := range o.header[name] {
 			if strings.ContainsFunc(v, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
 				return fmt.Errorf("the value of header %s holds a control character", name)
 			}
@@ -130,10 +131,7 @@ func (o *outgoing) appendHead(b []byte) []byte {
 		b = strconv.AppendInt(append(b, "Content-Length: "...), int64(len(o.body)), 10)
 		b = append(b, "\r\n"...)
 	}
-	var room [24]string
-	names := slices.AppendSeq(room[:0], maps.Keys(o.header))
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range o.names {
 		if name != "User-Agent" {
 			b = appendHeader(b, name, o.header[name])
 		}

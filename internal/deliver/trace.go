@@ -45,7 +45,11 @@ func (c *Client) traceRequest(o *outgoing) {
 		return
 	}
 	c.trace(fmt.Sprintf("> %s %s to %s, %d bytes", o.method, o.target, o.url.Host, len(o.body)))
-	TraceHeader(c.trace, ">", o.header, c.private)
+	h := http.Header{}
+	for _, name := range o.names {
+		h[name] = o.header[name]
+	}
+	TraceHeader(c.trace, ">", h, c.private)
 }
 
 func (c *Client) traceResult(r Result) {

@@ -47,7 +47,7 @@ func (a *answer) sink(status int, header http.Header) io.Writer {
 	}
 	out := a.w.Header()
 	out["Date"], out["Content-Type"] = nil, nil
-	maps.Copy(out, deliver.StripHopByHop(header))
+	maps.Insert(out, deliver.EndToEnd(header))
 	a.w.WriteHeader(status)
 	return a.w
 }
@@ -99,7 +99,7 @@ func (a *answer) give(o target.Outcome) int {
 
 // addTrailers passes on the trailers of the target's answer. Fields that frame a message may not be among them (RFC 9110, 6.5.1).
 func (a *answer) addTrailers(trailer http.Header) {
-	for name, values := range deliver.StripHopByHop(trailer) {
+	for name, values := range deliver.EndToEnd(trailer) {
 		if !deliver.OwnHeader(name) && !strings.HasPrefix(name, "Content-") && name != "Set-Cookie" {
 			a.w.Header()[http.TrailerPrefix+name] = values
 		}

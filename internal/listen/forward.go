@@ -4,6 +4,7 @@ package listen
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -89,7 +90,7 @@ func (l *Listener) send(ctx context.Context, j handOver) target.Outcome {
 func (l *Listener) attempt(j handOver, o target.Outcome) *record.Attempt {
 	a := &record.Attempt{
 		DeliveryID: j.delivery.ID, Target: j.target.Label(), Number: 1, StartedAt: j.at, Duration: o.Took,
-		Origin: record.OriginForward, Outcome: o.Kind, Status: o.Status, Header: j.judge.Mask(maskCookies(deliver.StripHopByHop(o.Header))),
+		Origin: record.OriginForward, Outcome: o.Kind, Status: o.Status, Header: j.judge.Mask(maskCookies(maps.Collect(deliver.EndToEnd(o.Header)))),
 		Body: o.Body, BodySize: o.BodySize, Hint: o.Hint, Repeated: o.Repeated,
 	}
 	if o.Err != nil {

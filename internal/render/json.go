@@ -25,9 +25,12 @@ func JSON(t *term.IO, v any) error {
 }
 
 // encode gives one line of valid UTF-8, with its newline.
-func encode(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
+func encode(v any) ([]byte, error) { return encodeInto(new(bytes.Buffer), v) }
+
+// encodeInto is encode with a buffer to use, which the line is in until that is used again.
+func encodeInto(buf *bytes.Buffer, v any) ([]byte, error) {
+	buf.Reset()
+	enc := json.NewEncoder(buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		return nil, fmt.Errorf("encode JSON: %w", err)

@@ -3,6 +3,8 @@ package render
 // Events of a listener as lines of JSON.
 
 import (
+	"bytes"
+
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
@@ -64,6 +66,7 @@ type errorObject struct {
 type ndjson struct {
 	t      *term.IO
 	filter *filter
+	buf    bytes.Buffer
 	err    error
 }
 
@@ -87,7 +90,14 @@ func (p *ndjson) Print(s hub.Stamped) error {
 		return nil
 	}
 	if p.filter == nil {
-		return JSON(p.t, v)
+		b, err := encodeInto(&p.buf, v)
+		if err == nil {
+			err = writeJSON(p.t, b)
+		}
+		if p.buf.Cap() > mostOut {
+			p.buf = bytes.Buffer{}
+		}
+		return err
 	}
 	err := p.filter.write(p.t, v)
 	if fault.KindOf(err) == fault.Usage {
