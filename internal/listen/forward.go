@@ -48,7 +48,7 @@ func (l *Listener) forward(w http.ResponseWriter, in *incoming, h *hold) {
 
 // forwardFirst gives the target's answer to the sender before the attempt is recorded: the delivery is on disk already.
 func (l *Listener) forwardFirst(w http.ResponseWriter, r *http.Request, j handOver, h *hold) {
-	ctx, cancel := l.outlasting(r)
+	ctx := l.server.Forced() // it outlives the sender's connection
 	a := newAnswer(w, r, &l.pending, j.delivery)
 	j.message.Sink = a.sink
 	o := a.blameSender(l.send(ctx, j), j.target.Timeout)
@@ -59,7 +59,6 @@ func (l *Listener) forwardFirst(w http.ResponseWriter, r *http.Request, j handOv
 	l.behind.do(func() {
 		l.remember(ctx, o, tried)
 		l.settle(a.turn.end()...)
-		cancel()
 	}, func() {
 		l.emit(record.Attempted{Attempt: tried})
 		l.tellLost(j.target, o)
@@ -68,13 +67,6 @@ func (l *Listener) forwardFirst(w http.ResponseWriter, r *http.Request, j handOv
 	if broken {
 		panic(http.ErrAbortHandler) // the sender must see that the answer is not whole, or that there is none
 	}
-}
-
-// outlasting gives a context that outlives the sender's connection and ends when everything is to stop at once.
-func (l *Listener) outlasting(r *http.Request) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
-	stop := context.AfterFunc(l.server.Forced(), cancel)
-	return ctx, func() { stop(); cancel() }
 }
 
 // send tries a job once.

@@ -26,8 +26,8 @@ type TextOptions struct {
 // longBody is how many lines a body may have before the lines below it name their delivery.
 const longBody = 8
 
-// mostOut is how large a buffer is kept for the next delivery, in bytes.
-const mostOut = 64 << 10
+// mostOut is how large a buffer is kept for the next delivery, in bytes. Few bodies are over 64 KiB.
+const mostOut = 256 << 10
 
 // text prints deliveries as aligned lines.
 type text struct {
