@@ -20,6 +20,7 @@ import (
 	"github.com/whctl/whctl/internal/cli/keys"
 	"github.com/whctl/whctl/internal/cli/listen"
 	"github.com/whctl/whctl/internal/cli/profile"
+	"github.com/whctl/whctl/internal/cli/queue"
 	"github.com/whctl/whctl/internal/cli/sandbox"
 	"github.com/whctl/whctl/internal/cli/schemes"
 	"github.com/whctl/whctl/internal/cli/send"
@@ -110,6 +111,7 @@ func nouns() []noun {
 		{"send", groupReceive, send.New, false},
 		{"schemes", groupReceive, schemes.New, true},
 		{"journal", groupReceive, journal.New, false},
+		{"queue", groupReceive, queue.New, false},
 		{"sandbox", groupReceive, sandbox.New, false},
 		{"webhooks", groupManage, webhooks.New, false},
 		{"events", groupManage, events.New, false},

@@ -24,9 +24,9 @@ func TestBadArguments(t *testing.T) {
 	w := newWorld(t)
 	w.write("body", "{}")
 	for _, c := range []struct {
-		args    []string
-		codes   []int
-		tooMany bool
+		args  []string
+		codes []int
+		any   bool // it takes any number of arguments
 	}{
 		{args: []string{"sign", "--secret-file", "key"}, codes: []int{0, 2}}, // "-" is standard input, and empty
 		{args: []string{"verify", "--secret-file", "key", "-H", "X-Signature: 00", "-H", "X-Timestamp: 1"}, codes: []int{2, 3}},
@@ -35,6 +35,11 @@ func TestBadArguments(t *testing.T) {
 		{args: []string{"journal", "show"}, codes: []int{2, 5}},
 		{args: []string{"journal", "list"}, codes: []int{2}},
 		{args: []string{"journal", "path"}, codes: []int{2}},
+		{args: []string{"queue", "list"}, codes: []int{2}},
+		{args: []string{"queue", "retry"}, codes: []int{2, 5}, any: true},
+		{args: []string{"queue", "drop", "--yes"}, codes: []int{2, 5}, any: true},
+		{args: []string{"queue", "pause"}, codes: []int{2, 5}},
+		{args: []string{"queue", "resume"}, codes: []int{2, 5}},
 		{args: []string{"journal"}, codes: []int{2}},
 		{args: []string{"sandbox", "--addr", "127.0.0.1:0", "--for", "1ms"}, codes: []int{2}},
 		{args: []string{"sandbox", "trigger", "--api-url", "http://127.0.0.1:1"}, codes: []int{2, 6}},
@@ -48,9 +53,12 @@ func TestBadArguments(t *testing.T) {
 			r := w.run(append(slices.Clip(c.args), bad)...)
 			checkRefusal(t, fmt.Sprintf("whctl %q %.40q", c.args, bad), r, c.codes)
 		}
-		many := strings.Fields(strings.Repeat("word ", 2000))
+		many, codes := strings.Fields(strings.Repeat("word ", 2000)), []int{2}
+		if c.any {
+			codes = c.codes
+		}
 		r := w.run(append(slices.Clip(c.args), many...)...)
-		checkRefusal(t, fmt.Sprintf("whctl %q and 2000 words", c.args), r, []int{2})
+		checkRefusal(t, fmt.Sprintf("whctl %q and 2000 words", c.args), r, codes)
 	}
 }
 

@@ -111,6 +111,12 @@ func subjects(w *world, api, to string) []subject {
 		}, free: []string{"type", "search"}},
 		{name: "journal path"},
 		{name: "journal show", args: []string{"last"}, code: 5},
+		{name: "queue list", flags: map[string][]string{
+			"state": append(badWords(), "queued ", "dead,open"),
+			"limit": badNumbers(),
+		}, free: []string{"target"}},
+		{name: "queue retry", args: []string{"--dead"}, free: []string{"target"}},
+		{name: "queue drop", args: []string{"--dead", "--yes"}, free: []string{"target"}},
 		{name: "sandbox", args: []string{"--addr", "127.0.0.1:0", "--for", "1ms"}, flags: map[string][]string{
 			"addr":       {"", "nonsense", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "0.0.0.0:0", "192.0.2.1:0"},
 			"scheme":     {"nonsense", "BAANX"},

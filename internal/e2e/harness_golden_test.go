@@ -243,6 +243,7 @@ func shape(text string, values map[string]string) string {
 		{form: `\bin \d+(\.\d+)? (µs|ms|s|min)\b`, name: "in TOOK"},
 		{form: `\bafter \d+(\.\d+)? (µs|ms|s|min)\b`, name: "after TOOK"},
 		{form: `(?m)(^|  )\d+(\.\d+)? (µs|ms|s)\b`, name: "TOOK"},
+		{form: `\(process \d+\)`, name: "(process PID)"},
 		{form: `\b\d+( combinations)? tried\b`, name: "N tried"},
 		{form: `\b\d+ combinations\b`, name: "N combinations"},
 		{form: `Ms":-?\d+(\.\d+)?`, name: `Ms":N`},

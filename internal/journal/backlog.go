@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -51,7 +52,7 @@ func (b *Backlog) Queued(ctx context.Context, target string, n int) ([]record.Jo
 
 // Waiting returns up to n waiting jobs for a target, the first due first.
 func (b *Backlog) Waiting(ctx context.Context, target string, n int) ([]record.Job, error) {
-	return b.j.Jobs(ctx, JobFilter{Profile: b.profile, Target: target, States: []record.JobState{record.JobWaiting}, Limit: n, ByDue: true})
+	return b.j.Jobs(ctx, JobFilter{Profile: b.profile, Target: target, States: []record.JobState{record.JobWaiting}, Limit: n, Order: DueFirst})
 }
 
 // Size returns how many open jobs there are for a target, and the bytes of their bodies.
@@ -77,12 +78,11 @@ func (b *Backlog) Delivery(ctx context.Context, id string) (record.Delivery, err
 // Own makes this process the owner of the lane of a target, until it is released or the process ends. It is nil if another process owns
 // the lane.
 func (b *Backlog) Own(ctx context.Context, target string) (*record.OwnedLane, error) {
-	folder := b.j.file + "-lanes"
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	lock := b.j.laneLock(b.profile, target)
+	if err := os.MkdirAll(filepath.Dir(lock), 0o700); err != nil {
 		return nil, storage(err, b.j.path, "own a lane")
 	}
-	sum := sha256.Sum256([]byte(b.profile + "\x00" + target))
-	release, err := b.user.Lock(ctx, filepath.Join(folder, hex.EncodeToString(sum[:8])), files.Wait{})
+	release, err := b.user.Lock(ctx, lock, files.Wait{Limit: askedFor})
 	if _, held := errors.AsType[*files.HeldError](err); held {
 		return nil, nil
 	}
@@ -98,18 +98,45 @@ func (b *Backlog) Own(ctx context.Context, target string) (*record.OwnedLane, er
 	return o, nil
 }
 
+// askedFor is how long a lane that is free may seem owned, as LaneOwner takes its lock for a moment.
+const askedFor = 20 * time.Millisecond
+
+// laneLock is the file whose lock the owner of a lane has.
+func (j *Journal) laneLock(profile, target string) string {
+	sum := sha256.Sum256([]byte(profile + "\x00" + target))
+	return filepath.Join(j.file+"-lanes", hex.EncodeToString(sum[:8]))
+}
+
+// LaneOwner says whether a process owns a lane, and which, as far as the system tells. It fails with a storage fault.
+func (j *Journal) LaneOwner(ctx context.Context, profile, target string) (owner []files.Process, owned bool, err error) {
+	lock := j.laneLock(profile, target)
+	if _, err := os.Lstat(lock); errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	release, err := files.Me().Lock(ctx, lock, files.Wait{})
+	if held, is := errors.AsType[*files.HeldError](err); is {
+		return held.Holders, true, nil
+	}
+	if err == nil {
+		release()
+	}
+	return nil, false, storage(err, j.path, "ask who owns a lane")
+}
+
 // takeOver brings the jobs of a lane in order that another process may have left. A job that is answering a sender of a process that
 // lives is cut off too: its attempt, once it is recorded, says what came of it.
 func (b *Backlog) takeOver(ctx context.Context, target string) (o *record.OwnedLane, err error) {
 	o = &record.OwnedLane{}
 	lane := JobFilter{Profile: b.profile, Target: target}
-	if o.Interrupted, err = b.j.ChangeJobs(ctx, lane, CutOff); err != nil {
+	cut, err := b.j.ChangeJobs(ctx, lane, CutOff)
+	if o.Interrupted = len(cut); err != nil {
 		return o, err
 	}
 	if b.from == DropThem {
 		before := lane
 		before.Before = b.start
-		if o.Dropped, err = b.j.ChangeJobs(ctx, before, DropOpen); err != nil {
+		dropped, err := b.j.ChangeJobs(ctx, before, DropOpen)
+		if o.Dropped = len(dropped); err != nil {
 			return o, err
 		}
 	}

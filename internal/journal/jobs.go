@@ -3,9 +3,11 @@ package journal
 // Jobs: written with their delivery, settled with their attempt.
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,9 +73,41 @@ type JobFilter struct {
 	Delivery string    // its id
 	Place    int       // from 1; 0: any
 	Before   string    // only jobs of earlier deliveries than this one
+	After    string    // only jobs of later deliveries than this one
 	Since    time.Time // only jobs whose time began earlier
 	Limit    int       // 0: no limit
-	ByDue    bool      // the first due first, else the oldest delivery first
+	Order    JobOrder
+}
+
+// JobOrder is the order in which jobs are given.
+type JobOrder int
+
+// The orders. Jobs of one delivery are in the order of its targets, or the other way round.
+const (
+	OldestFirst JobOrder = iota // by delivery
+	NewestFirst
+	DueFirst
+)
+
+// sql is the order as SQL.
+func (o JobOrder) sql() string {
+	switch o {
+	case NewestFirst:
+		return "delivery DESC, place DESC"
+	case DueFirst:
+		return "due, delivery, place"
+	case OldestFirst:
+	}
+	return "delivery, place"
+}
+
+// order is what stands behind the conditions.
+func (f *JobFilter) order() string {
+	text := " ORDER BY " + f.Order.sql()
+	if f.Limit > 0 {
+		text += fmt.Sprintf(" LIMIT %d", f.Limit)
+	}
+	return text
 }
 
 // where is the filter as SQL with its arguments. States stand in the text, so that SQLite finds the index of each.
@@ -84,7 +118,7 @@ func (f *JobFilter) where() (string, []any, error) {
 		list, args = append(list, condition), append(args, arg)
 	}
 	if f.Profile != "" {
-		add("profile = ?", f.Profile)
+		add("jobs.profile = ?", f.Profile)
 	}
 	if f.Target != "" {
 		add("target = ?", f.Target)
@@ -100,7 +134,7 @@ func (f *JobFilter) where() (string, []any, error) {
 			list = append(list, "state IN ("+strings.Join(in, ", ")+")")
 		}
 	}
-	for _, at := range []struct{ id, condition string }{{f.Delivery, "delivery = ?"}, {f.Before, "delivery < ?"}} {
+	for _, at := range []struct{ id, condition string }{{f.Delivery, "delivery = ?"}, {f.Before, "delivery < ?"}, {f.After, "delivery > ?"}} {
 		if at.id == "" {
 			continue
 		}
@@ -125,25 +159,27 @@ func (j *Journal) Jobs(ctx context.Context, f JobFilter) ([]record.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	query := "SELECT delivery, profile, target, place, state, due, since, tries, size, origin, reason FROM jobs WHERE " + where
-	if f.ByDue {
-		query += " ORDER BY due, delivery, place"
-	} else {
-		query += " ORDER BY delivery, place"
-	}
-	if f.Limit > 0 {
-		query += fmt.Sprintf(" LIMIT %d", f.Limit)
-	}
 	var out []record.Job
-	err = j.query(ctx, query, args, func(rows *sql.Rows) (bool, error) {
-		var job record.Job
-		var delivery, due, since int64
-		err := rows.Scan(&delivery, &job.Profile, &job.Target, &job.Place, &job.State, &due, &since, &job.Tries, &job.Size, &job.Origin, &job.Reason)
-		job.DeliveryID, job.Due, job.Since = formatID(delivery), unclock(due), unclock(since)
+	err = j.query(ctx, "SELECT "+jobColumns+" FROM jobs WHERE "+where+f.order(), args, func(rows *sql.Rows) (bool, error) {
+		job, err := scanJob(rows)
 		out = append(out, job)
 		return true, err
 	})
 	return out, err
+}
+
+// jobColumns are what scanJob reads.
+const jobColumns = "jobs.delivery, jobs.profile, jobs.target, place, state, due, since, tries, jobs.size, jobs.origin, jobs.reason"
+
+// scanJob reads a row. more are where columns behind those of the job are read into.
+func scanJob(rows *sql.Rows, more ...any) (record.Job, error) {
+	var job record.Job
+	var delivery, due, since int64
+	err := rows.Scan(append([]any{
+		&delivery, &job.Profile, &job.Target, &job.Place, &job.State, &due, &since, &job.Tries, &job.Size, &job.Origin, &job.Reason,
+	}, more...)...)
+	job.DeliveryID, job.Due, job.Since = formatID(delivery), unclock(due), unclock(since)
+	return job, err
 }
 
 // Lanes returns the lanes that have an open or a dead job, or are paused. It fails with a storage fault.
@@ -183,8 +219,10 @@ const (
 // statement is the change as SQL, and the states that it applies to.
 func (c JobChange) statement() (set string, from string) {
 	switch c {
-	case RetryJobs:
-		return "state = 'queued', tries = 0, reason = '', origin = 'retry', due = ?, since = ?", "state NOT IN ('queued', 'sending')"
+	case RetryJobs: // jobs that were over before there was a queue have no lane yet
+		return `state = 'queued', tries = 0, reason = '', origin = 'retry', due = ?, since = ?,
+			profile = coalesce((SELECT profile FROM deliveries WHERE id = delivery), profile),
+			size = coalesce((SELECT size FROM deliveries WHERE id = delivery), size)`, "state NOT IN ('queued', 'sending', 'delivered')"
 	case DropJobs:
 		return "state = 'dropped', reason = ''", "state IN ('queued', 'waiting', 'dead', 'failed', 'interrupted')"
 	case DropOpen:
@@ -197,29 +235,41 @@ func (c JobChange) statement() (set string, from string) {
 	return "", ""
 }
 
-// ChangeJobs changes the jobs that f asks for, as far as their state allows it, and returns how many. It fails with a storage fault.
-func (j *Journal) ChangeJobs(ctx context.Context, f JobFilter, change JobChange) (n int, err error) {
+// ChangeJobs changes the jobs that f asks for, as far as their state allows it, and returns them as they are then. It fails with a
+// storage fault.
+func (j *Journal) ChangeJobs(ctx context.Context, f JobFilter, change JobChange) (changed []record.Job, err error) {
 	where, args, err := f.where()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	set, from := change.statement()
 	err = j.do(ctx, func(w *writer) error {
+		args := args
 		if change == RetryJobs {
 			now := clock(w.now())
 			args = append([]any{now, now}, args...)
 		}
 		return w.transact(ctx, w.tuning.stepWait, func() error {
-			result, err := w.conn.ExecContext(ctx, fmt.Sprintf("UPDATE jobs SET %s WHERE %s AND %s", set, from, where), args...)
+			changed = nil
+			rows, err := w.conn.QueryContext(ctx, fmt.Sprintf("UPDATE jobs SET %s WHERE %s AND %s RETURNING %s", set, from, where, jobColumns), args...)
 			if err != nil {
 				return err
 			}
-			changed, err := result.RowsAffected()
-			n = int(changed)
-			return err
+			defer func() { _ = rows.Close() }()
+			for rows.Next() {
+				job, err := scanJob(rows)
+				if err != nil {
+					return err
+				}
+				changed = append(changed, job)
+			}
+			return rows.Err()
 		})
 	})
-	return n, storage(err, j.path, "change the jobs")
+	slices.SortFunc(changed, func(a, b record.Job) int {
+		return cmp.Or(cmp.Compare(a.DeliveryID, b.DeliveryID), cmp.Compare(a.Place, b.Place))
+	})
+	return changed, storage(err, j.path, "change the jobs")
 }
 
 // PauseLane keeps the owner of a lane from sending, until ResumeLane or the owner's next start. It fails with a storage fault.

@@ -74,11 +74,9 @@ func (j *Journal) find(ctx context.Context, profile, text string) (record.Delive
 	}
 }
 
-// byID finds the one delivery whose id is in the range of r.
-func (j *Journal) byID(ctx context.Context, profile, text string, r ref) (record.Delivery, error) {
-	var ids names
-	elsewhere := ""
-	err := j.query(ctx, "SELECT id, profile FROM deliveries WHERE id BETWEEN ? AND ? ORDER BY id DESC", []any{r.lo, r.hi},
+// inRange gives the ids in the range of r, of a profile, or the name of another profile that has some.
+func (j *Journal) inRange(ctx context.Context, profile string, r ref) (ids names, elsewhere string, err error) {
+	err = j.query(ctx, "SELECT id, profile FROM deliveries WHERE id BETWEEN ? AND ? ORDER BY id DESC", []any{r.lo, r.hi},
 		func(rows *sql.Rows) (bool, error) {
 			var id int64
 			var name string
@@ -92,6 +90,12 @@ func (j *Journal) byID(ctx context.Context, profile, text string, r ref) (record
 			}
 			return ids.n <= maxCandidates, nil
 		})
+	return ids, elsewhere, err
+}
+
+// byID finds the one delivery whose id is in the range of r.
+func (j *Journal) byID(ctx context.Context, profile, text string, r ref) (record.Delivery, error) {
+	ids, elsewhere, err := j.inRange(ctx, profile, r)
 	switch {
 	case err != nil:
 		return record.Delivery{}, err

@@ -68,6 +68,11 @@ const (
 	JobDropped     JobState = "dropped"     // by the user
 )
 
+// JobStates are all states.
+func JobStates() []JobState {
+	return []JobState{JobQueued, JobSending, JobWaiting, JobDelivered, JobFailed, JobInterrupted, JobDead, JobDropped}
+}
+
 // Open says whether the job is still owed.
 func (s JobState) Open() bool { return s == JobQueued || s == JobSending || s == JobWaiting }
 

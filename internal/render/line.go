@@ -80,7 +80,7 @@ func (c *columns) grow(x cells) {
 func (c *columns) room(targets []string) {
 	const status, most = 14, 34 // of "200 in 12 ms" and two spaces; in all
 	if len(targets) == 1 {
-		c.outcome = min(max(c.outcome, status+term.Width(shortTarget(targets[0]))), most)
+		c.outcome = min(max(c.outcome, status+term.Width(ShortTarget(targets[0]))), most)
 	}
 }
 

@@ -20,12 +20,12 @@ const mostPlace = 40
 const waiting = "… waiting"
 
 func outcomeWaiting(st term.Style, target string) string {
-	return st.Warn(waiting) + gap + shortTarget(target)
+	return st.Warn(waiting) + gap + ShortTarget(target)
 }
 
 // outcomeQueued is of a job that waits for its turn.
 func outcomeQueued(st term.Style, target string) string {
-	return st.Dim("queued") + gap + shortTarget(target)
+	return st.Dim("queued") + gap + ShortTarget(target)
 }
 
 // outcomeAnswered is the status that whctl answered by itself.
@@ -59,7 +59,7 @@ func outcomeAttempt(st term.Style, a *record.Attempt) string {
 		}
 		b.WriteString(" in " + Dur(a.Duration))
 	}
-	if target := shortTarget(a.Target); target != "" {
+	if target := ShortTarget(a.Target); target != "" {
 		b.WriteString(gap + target)
 	}
 	if a.Number > 1 {
@@ -118,8 +118,8 @@ func status(st term.Style, code int) string {
 	}
 }
 
-// shortTarget is a target as people name it, without http:// and a bare slash.
-func shortTarget(target string) string {
+// ShortTarget is a target as people name it, without http:// and a bare slash.
+func ShortTarget(target string) string {
 	target = strings.TrimPrefix(term.Clean(target), "http://")
 	if strings.Count(target, "/") == 1 || strings.HasPrefix(target, "https://") && strings.Count(target, "/") == 3 {
 		target = strings.TrimSuffix(target, "/")

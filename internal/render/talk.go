@@ -71,19 +71,19 @@ func readyFields(st term.Style, r record.Ready) []term.Field {
 // readyTargets says where deliveries go. With routes it says which go where.
 func readyTargets(r record.Ready) string {
 	if len(r.Routes) == 0 {
-		return shortTargets(r.Targets)
+		return ShortTargets(r.Targets)
 	}
 	parts := make([]string, len(r.Routes))
 	for i, route := range r.Routes {
-		parts[i] = shortTargets(route.Targets) + " (" + cmp.Or(term.Clean(route.Name), "the rest") + ")"
+		parts[i] = ShortTargets(route.Targets) + " (" + cmp.Or(term.Clean(route.Name), "the rest") + ")"
 	}
 	return strings.Join(parts, ", ")
 }
 
-func shortTargets(targets []string) string {
+func ShortTargets(targets []string) string {
 	short := make([]string, len(targets))
 	for i, target := range targets {
-		short[i] = shortTarget(target)
+		short[i] = ShortTarget(target)
 	}
 	return strings.Join(short, " and ")
 }
@@ -110,7 +110,7 @@ func (p *text) state(s record.Changed, at time.Time, d *hub.Joined[*entry]) erro
 		line += ": " + term.Clean(s.Message)
 	}
 	if s.Target != "" {
-		line += gap + shortTarget(s.Target)
+		line += gap + ShortTarget(s.Target)
 	}
 	return p.talk(at, line)
 }
