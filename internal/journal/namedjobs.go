@@ -15,8 +15,7 @@ import (
 // last, last~N) or of the deliveries of an event (its id). A whole id is found in any profile, everything else in the given one. An
 // ambiguous text is a usage fault that names candidates, one that names nothing a refused fault.
 func (j *Journal) NamedJobs(ctx context.Context, profile, text string) ([]ListedJob, error) {
-	delivery, place := cutPlace(text)
-	ids, err := j.named(ctx, profile, delivery)
+	ids, place, err := j.namedPlace(ctx, profile, text)
 	if err != nil {
 		return nil, err
 	}
@@ -42,42 +41,53 @@ func (j *Journal) NamedJobs(ctx context.Context, profile, text string) ([]Listed
 	}
 }
 
-// cutPlace takes the id of a job apart. Any other text is given back with place 0: the id of an event may end in a number too.
-func cutPlace(text string) (delivery string, place int) {
-	delivery, number, found := strings.Cut(text, ".")
-	n, err := strconv.Atoi(number)
-	if !found || err != nil || n <= 0 || strconv.Itoa(n) != number {
-		return text, 0
+// namedPlace gives the deliveries that a text names, and the place of the job if it names one job alone; 0 for all. The id of an event may
+// look like that of a job.
+func (j *Journal) namedPlace(ctx context.Context, profile, text string) (ids []string, place int, err error) {
+	delivery, number, _ := strings.Cut(text, ".")
+	if n, bad := strconv.Atoi(number); bad == nil && n > 0 && strconv.Itoa(n) == number {
+		if ids, err = j.referred(ctx, profile, delivery); len(ids) == 1 {
+			return ids, n, err
+		}
 	}
-	if r, err := parseRef(delivery); err != nil || !r.last && !r.ok {
-		return text, 0
+	whole, wrong := j.named(ctx, profile, text)
+	if len(whole) == 0 && err != nil {
+		return nil, 0, err
 	}
-	return delivery, n
+	return whole, 0, wrong
 }
 
 // named gives the ids of the deliveries that a text names, none if it names nothing.
 func (j *Journal) named(ctx context.Context, profile, text string) ([]string, error) {
-	r, err := parseRef(text)
-	if err != nil {
+	ids, err := j.referred(ctx, profile, text)
+	if len(ids) > 0 || text == "" {
+		return ids, err
+	}
+	ofEvent, wrong := j.deliveryIDs(ctx, "event_id = ? AND +profile = ? ORDER BY id DESC", text, profile)
+	if len(ofEvent) == 0 && err != nil {
 		return nil, err
 	}
-	var found names
+	return ofEvent, wrong
+}
+
+// referred gives the id of the delivery that a reference names, none if it names nothing. An ambiguous one is a usage fault.
+func (j *Journal) referred(ctx context.Context, profile, text string) ([]string, error) {
+	r, err := parseRef(text)
 	switch {
+	case err != nil:
+		return nil, err
 	case r.last:
 		return j.deliveryIDs(ctx, "+profile = ? ORDER BY id DESC LIMIT 1 OFFSET ?", profile, r.back)
-	case r.ok && r.lo == r.hi:
-		found, _, err = j.inRange(ctx, "", r)
-	case r.ok:
-		found, _, err = j.inRange(ctx, profile, r)
+	case !r.ok:
+		return nil, nil
+	case r.lo == r.hi:
+		profile = "" // a whole id is found in any
 	}
-	if err != nil || found.n == 1 {
-		return found.ids, err
-	}
-	ids, err := j.deliveryIDs(ctx, "event_id = ? AND +profile = ? ORDER BY id DESC", text, profile)
-	if err == nil && len(ids) == 0 && found.n > 1 {
+	found, _, err := j.inRange(ctx, profile, r)
+	if err == nil && found.n > 1 {
 		return nil, fault.Hint(fault.New(fault.Usage, "%q names more than one delivery: %s", text, found.list()), "give more of the id, or last")
 	}
-	return ids, err
+	return found.ids, err
 }
 
 // deliveryIDs gives the ids of the deliveries that a condition selects.

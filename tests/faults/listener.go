@@ -132,10 +132,10 @@ func (w *world) revive(ctx context.Context, kills int) error {
 		return err
 	}
 	defer func() { _ = j.Close() }()
-	n, err := j.ChangeJobs(ctx, journal.JobFilter{States: []record.JobState{record.JobDead}}, journal.RetryJobs)
-	w.say("%d dead letters sent again", n)
-	if err != nil || n != dead {
-		return fmt.Errorf("%d of %d dead letters sent again: %w", n, dead, err)
+	again, err := j.ChangeJobs(ctx, journal.JobFilter{States: []record.JobState{record.JobDead}}, journal.RetryJobs)
+	w.say("%d dead letters sent again", len(again))
+	if err != nil || len(again) != dead {
+		return fmt.Errorf("%d of %d dead letters sent again: %w", len(again), dead, err)
 	}
 	return w.drained(ctx)
 }
