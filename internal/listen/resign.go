@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/whctl/whctl/internal/record"
@@ -28,7 +29,7 @@ func (l *Listener) resign(ctx context.Context, d *record.Delivery, m *target.Mes
 	if late {
 		failed = record.Outdated
 	}
-	if rules == nil || !late && !lacksSecret(rules, m.Header) {
+	if rules == nil || !late && !lacksSecret(rules, d.Header, m.Header) {
 		return failed
 	}
 	q := judge.Message(d.Method, d.Host, d.Path, d.Header, m.Body)
@@ -45,7 +46,9 @@ func (l *Listener) resign(ctx context.Context, d *record.Delivery, m *target.Mes
 	}
 	m.Header = m.Header.Clone()
 	for _, f := range signed.Fields {
-		m.Header[http.CanonicalHeaderKey(f.Name)] = []string{f.Value}
+		for _, name := range received(rules, d.Header, f.Name) {
+			m.Header[name] = []string{f.Value}
+		}
 	}
 	if !late {
 		return record.AsCaptured
@@ -69,12 +72,17 @@ func late(rules *sign.Rules, signedAt, now time.Time) bool {
 	return now.Sub(signedAt).Abs() > window/2
 }
 
-// lacksSecret says whether a message has no value for a header that holds the scheme's secret.
-func lacksSecret(rules *sign.Rules, h http.Header) bool {
-	for _, name := range rules.SecretHeaders() {
-		if len(h[name]) == 0 {
-			return true
-		}
+// received are the names under which a header of the scheme came. A target may read any of them.
+func received(rules *sign.Rules, h http.Header, header string) []string {
+	names := rules.Aliases(header)
+	came := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return len(h[name]) == 0 })
+	if len(came) == 0 {
+		return names[:1]
 	}
-	return false
+	return came
+}
+
+// lacksSecret says whether a message has no value for a header that came and holds the scheme's secret.
+func lacksSecret(rules *sign.Rules, came, h http.Header) bool {
+	return slices.ContainsFunc(rules.SecretHeaders(), func(name string) bool { return len(came[name]) > 0 && len(h[name]) == 0 })
 }

@@ -114,6 +114,21 @@ func (r *Parsed) ProofHeaders() []string {
 // SignatureHeaders returns the canonical names of headers that carry the signature.
 func (r *Parsed) SignatureHeaders() []string { return slices.Clone(r.SigHeaders) }
 
+// Aliases returns the canonical names under which a header of the scheme may stand, the given one among them.
+func (r *Parsed) Aliases(header string) []string {
+	lists := [][]string{r.TimeHeaders, r.IDHeaders}
+	if !r.SigAny { // each of those has a signature of its own
+		lists = append(lists, r.SigHeaders)
+	}
+	name := CanonicalHeader(header)
+	for _, list := range lists {
+		if slices.Contains(list, name) {
+			return list
+		}
+	}
+	return []string{name}
+}
+
 // SecretHeaders returns the canonical names of headers whose value is itself the secret.
 func (r *Parsed) SecretHeaders() []string {
 	if r.scheme.Algorithm != Token {
