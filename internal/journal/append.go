@@ -177,6 +177,7 @@ func (w *writer) newCommit(ctx context.Context) (commit, error) {
 		}
 		return nil
 	})
+	w.others = w.others || c.lastDelivery > w.lastDelivery
 	return c, err
 }
 

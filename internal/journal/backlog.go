@@ -42,8 +42,8 @@ func (j *Journal) Backlog(profile string, from From) *Backlog {
 }
 
 // Notify has f given the queued jobs of each commit, in the order of their deliveries and before anybody is told that these are
-// recorded. f must not block or keep the list.
-func (b *Backlog) Notify(f func([]record.Job)) { b.j.writer.tellJobs.Store(&f) }
+// recorded. others says that other processes recorded deliveries since f was last called. f must not block or keep the list.
+func (b *Backlog) Notify(f func(jobs []record.Job, others bool)) { b.j.writer.tellJobs.Store(&f) }
 
 // Queued returns up to n queued jobs for a target, those of the oldest deliveries first.
 func (b *Backlog) Queued(ctx context.Context, target string, n int) ([]record.Job, error) {

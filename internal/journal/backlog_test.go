@@ -5,6 +5,7 @@ package journal
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -29,7 +30,12 @@ func (s *laneStore) open(t *testing.T) {
 	s.journal = openAt(t, s.path, Options{})
 	s.backlog = s.journal.Backlog("baanx", TakeUp)
 	s.lanes = queue.NewLanes(s.backlog, queue.Policy{Width: 1, GiveUp: time.Hour, Now: time.Now, Rand: queue.NoJitter})
-	s.backlog.Notify(s.lanes.Added)
+	s.backlog.Notify(func(jobs []record.Job, others bool) {
+		if others {
+			s.lanes.Missing(jobs[0].DeliveryID)
+		}
+		s.lanes.Added(jobs)
+	})
 	for _, target := range []string{"one", "two", "three"} {
 		s.lanes.Own(target, false)
 	}
@@ -218,4 +224,38 @@ func TestExpire(t *testing.T) {
 		t.Errorf("%d were given up: %v", len(gone), gone)
 	}
 	wantStates(t, "then", j, "dead", "dead", "dead", "dead", "dead", "queued", "queued")
+}
+
+// A process that sends a lane does not pass over what another one recorded before its own delivery, although it looks for that only
+// now and then.
+func TestOrderOfTwoProcesses(t *testing.T) {
+	t.Parallel()
+	s := &laneStore{path: filepath.Join(t.TempDir(), "journal.db"), targets: map[string]string{}, begun: time.Now()}
+	s.open(t)
+	others := openAt(t, s.path, Options{})
+	var want []string
+	for i := range 12 {
+		d := delivery(s.begun, fmt.Sprint("e", i))
+		d.Targets, d.Answer = []string{"one"}, 200
+		from := others
+		if i%3 == 2 { // after two of others
+			from = s.journal
+		}
+		appendTest(t, from, d)
+		want = append(want, d.ID)
+		if from == others {
+			continue
+		}
+		due, _, err := s.lanes.Due(queue.Lane{Name: "one"}, time.Now(), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, job := range due {
+			got = append(got, job.DeliveryID)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("after %d deliveries these are due: %v, want %v", i+1, got, want)
+		}
+	}
 }

@@ -56,8 +56,9 @@ type writer struct {
 	delivery                      writtenDelivery
 	attempt                       writtenAttempt
 	lastDelivery, lastAttempt     int64
-	enqueued                      []record.Job                       // by the transaction under way
-	tellJobs                      atomic.Pointer[func([]record.Job)] // told of them once they are durable
+	others                        bool                                     // others recorded deliveries since tellJobs was told
+	enqueued                      []record.Job                             // by the transaction under way
+	tellJobs                      atomic.Pointer[func([]record.Job, bool)] // told of them once they are durable
 }
 
 func newWriter(ctx context.Context, path, file string, fresh bool, o Options, t tuning) (*writer, error) {
@@ -318,7 +319,8 @@ func (w *writer) commit(batch []*op) {
 	// Nobody's context ends a commit: the callers wait for the outcome and must be told the truth.
 	left, err := w.write(context.Background(), batch)
 	if tell := w.tellJobs.Load(); tell != nil && err == nil && len(left) > 0 && len(w.enqueued) > 0 {
-		(*tell)(w.enqueued)
+		(*tell)(w.enqueued, w.others)
+		w.others = false
 	}
 	var size int64
 	for _, o := range left {

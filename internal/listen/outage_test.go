@@ -95,7 +95,7 @@ type check struct {
 	now    time.Time
 }
 
-const secretText = "whk_exampleonly0000000000000000000000011" //nolint:gosec // made up
+const secretText = "whk_exampleonly0000000000000000000000011"
 
 func shapes() []shape {
 	base := "whsec_" + base64.StdEncoding.EncodeToString([]byte(secretText))
@@ -287,8 +287,8 @@ func (o *outage) send(t *testing.T, n int) {
 // await waits for an event that is asked for. Time goes on meanwhile, a second at a time.
 func (o *outage) await(t *testing.T, wanted func(record.Event) bool) {
 	t.Helper()
-	const real = 2 * time.Millisecond
-	tick, limit := time.NewTicker(real), time.NewTimer(20 * time.Second)
+	const second = 2 * time.Millisecond // of the given clock
+	tick, limit := time.NewTicker(second), time.NewTimer(20*time.Second)
 	defer tick.Stop()
 	defer limit.Stop()
 	for {

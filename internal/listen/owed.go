@@ -19,7 +19,8 @@ import (
 type Jobs interface {
 	queue.Backing
 	// Notify has f given the queued jobs of each commit, in the order of their deliveries, before anybody is told that these are recorded.
-	Notify(f func([]record.Job))
+	// others says that other processes recorded deliveries before them.
+	Notify(f func(jobs []record.Job, others bool))
 	// AppendTry records an attempt as Recorder.AppendAttempt does, and makes next of the job that was before.
 	AppendTry(ctx context.Context, a *record.Attempt, before, next record.Job) error
 	// Delivery returns a recorded delivery with its body.
@@ -100,7 +101,10 @@ func (o *owed) Due(lane queue.Lane, now time.Time, n int) (due []record.Job, nex
 
 // begin takes over the lanes and takes up what is in them.
 func (o *owed) begin(ctx context.Context) error {
-	o.l.o.Queue.Jobs.Notify(func(jobs []record.Job) {
+	o.l.o.Queue.Jobs.Notify(func(jobs []record.Job, others bool) {
+		if others {
+			o.lanes.Missing(jobs[0].DeliveryID)
+		}
 		for _, job := range jobs {
 			if o.mine(job.Target) {
 				o.fresh.expect(job.DeliveryID)

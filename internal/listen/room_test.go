@@ -46,7 +46,7 @@ func (m *memory) Queued(context.Context, string, int) ([]record.Job, error) { re
 func (m *memory) Waiting(context.Context, string, int) ([]record.Job, error) { return nil, nil }
 
 func (m *memory) Size(context.Context, string) (jobs int, bytes int64, err error) { return 0, 0, nil }
-func (m *memory) Notify(func([]record.Job))                                       {}
+func (m *memory) Notify(func([]record.Job, bool))                                 {}
 func (m *memory) AppendTry(context.Context, *record.Attempt, record.Job, record.Job) error {
 	return nil
 }

@@ -47,8 +47,9 @@ type lane struct {
 	waiting     []record.Job // by due time
 	moreQueued  bool         // the backing has more behind those in memory
 	moreWaiting bool
-	stale       bool // what is here must be read again
-	changes     int  // how often others changed the backing
+	stale       bool   // what is here must be read again
+	gap         string // a delivery: the backing may have jobs of earlier ones that are not here; "" if it has none
+	changes     int    // how often others changed the backing
 	sending     map[key]try
 	owned       bool // this process sends its jobs
 	userPaused  bool
@@ -101,6 +102,17 @@ func (l *Lanes) Added(jobs []record.Job) {
 		}
 		if !at.owned || at.moreQueued || at.putQueued(job) {
 			at.open, at.bytes = at.open+1, at.bytes+job.Size
+		}
+	}
+}
+
+// Missing says that the backing may have jobs of earlier deliveries than this one that were not Added: others put them there.
+func (l *Lanes) Missing(before string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, at := range l.lanes {
+		if at.gap == "" {
+			at.gap = before
 		}
 	}
 }
@@ -222,6 +234,13 @@ func (l *Lanes) Due(lane Lane, now time.Time, n int) (due []record.Job, next tim
 		n = 1
 	}
 	due, next = at.due(now, n)
+	if at.gap != "" && slices.ContainsFunc(due, func(job record.Job) bool { return job.DeliveryID >= at.gap }) {
+		at.stale = true
+		if err := l.load(lane.Name, at); err != nil {
+			return nil, time.Time{}, err
+		}
+		due, next = at.due(now, n)
+	}
 	return due, next, nil
 }
 
@@ -229,6 +248,9 @@ func (l *Lanes) Due(lane Lane, now time.Time, n int) (due []record.Job, next tim
 func (l *Lanes) load(name string, at *lane) error {
 	short := func(more bool, jobs []record.Job) bool { return at.stale || more && len(jobs) < window/2 }
 	n := window + len(at.sending)
+	if at.stale {
+		at.gap = ""
+	}
 	queued, waiting := short(at.moreQueued, at.queued), short(at.moreWaiting, at.waiting)
 	if queued {
 		jobs, err := l.backing.Queued(context.Background(), name, n)
