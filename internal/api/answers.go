@@ -1,5 +1,7 @@
 package api
 
+// What the API answers.
+
 import "encoding/json"
 
 // Webhook is a registration on the platform. APIKey is the whole signing key in the answers to create and rotate, and masked

@@ -1,5 +1,7 @@
 package api
 
+// Times as the API writes them.
+
 import (
 	"bytes"
 	"encoding/json"

@@ -1,5 +1,7 @@
 package api
 
+// Requests and answers of the sandbox's controls.
+
 import "time"
 
 // TypeAll is the type of a TriggerRequest for one event of every sample type.

@@ -45,10 +45,10 @@ func (q call) doubt(err error) error {
 	if q.unsure == "" || err == nil {
 		return err
 	}
-	return fault.WithStep(fault.Wrap(fault.KindOf(err), quiet{err}, "%s; %s", err, q.unsure), q.look())
+	return fault.WithStep(fault.Wrap(fault.KindOf(err), quiet{err}, "%s; %s", err, q.unsure), q.step())
 }
 
-func (q call) look() fault.Step {
+func (q call) step() fault.Step {
 	if q.finish || strings.HasPrefix(q.path, api.PathWebhooks+"/") && !strings.HasPrefix(q.path, api.PathEvents) {
 		return fault.NextStep("look: whctl webhooks list")
 	}

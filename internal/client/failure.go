@@ -88,7 +88,7 @@ func (c *Client) noAnswer(ctx context.Context, q call, u *unanswered) error {
 	text, hint := c.explain(q, u)
 	err := fault.Wrap(fault.Unreachable, quiet{u}, "%s", text)
 	if u.sent && q.unsure != "" {
-		return fault.WithStep(fault.Wrap(fault.Unreachable, quiet{err}, "%s; %s", text, q.unsure), q.look())
+		return fault.WithStep(fault.Wrap(fault.Unreachable, quiet{err}, "%s; %s", text, q.unsure), q.step())
 	}
 	return fault.WithStep(err, hint)
 }

@@ -30,18 +30,18 @@ func hideKeys(raw json.RawMessage) json.RawMessage {
 	if h.value("", false) != nil || h.out == nil {
 		return raw
 	}
-	return append(h.out, raw[h.kept:]...)
+	return append(h.out, raw[h.copied:]...)
 }
 
 type hider struct {
-	dec  *json.Decoder
-	raw  []byte
-	out  []byte // what was written, up to kept
-	kept int
+	dec    *json.Decoder
+	raw    []byte
+	out    []byte // what was written, up to copied
+	copied int
 }
 
-// value reads one value. own says that it is the user's own data, in which any name may mean anything.
-func (h *hider) value(name string, own bool) error {
+// value reads one value. free says that it is the user's own data, in which any name may mean anything.
+func (h *hider) value(name string, free bool) error {
 	before := h.dec.InputOffset()
 	tok, err := h.dec.Token()
 	if err != nil {
@@ -49,9 +49,9 @@ func (h *hider) value(name string, own bool) error {
 	}
 	switch tok := tok.(type) {
 	case json.Delim:
-		return h.members(tok == '{', name, own)
+		return h.members(tok == '{', name, free)
 	case string:
-		if !hidden(tok) && (masking.Known(tok) || !own && masking.Name(name)) {
+		if !hidden(tok) && (masking.Known(tok) || !free && masking.Name(name)) {
 			return h.replace(before, masking.Key(tok))
 		}
 	}
@@ -59,7 +59,7 @@ func (h *hider) value(name string, own bool) error {
 }
 
 // members reads what an object or a list holds, and its end.
-func (h *hider) members(object bool, name string, own bool) error {
+func (h *hider) members(object bool, name string, free bool) error {
 	for h.dec.More() {
 		if object {
 			key, err := h.dec.Token()
@@ -68,7 +68,7 @@ func (h *hider) members(object bool, name string, own bool) error {
 			}
 			name, _ = key.(string)
 		}
-		if err := h.value(name, own || name == "metadata"); err != nil {
+		if err := h.value(name, free || name == "metadata"); err != nil {
 			return err
 		}
 	}
@@ -81,7 +81,7 @@ func (h *hider) replace(before int64, text string) error {
 	end := int(h.dec.InputOffset())
 	start := int(before) + bytes.IndexByte(h.raw[before:end], '"')
 	quoted, err := json.Marshal(text)
-	h.out = append(append(h.out, h.raw[h.kept:start]...), quoted...)
-	h.kept = end
+	h.out = append(append(h.out, h.raw[h.copied:start]...), quoted...)
+	h.copied = end
 	return err
 }

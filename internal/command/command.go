@@ -58,8 +58,8 @@ func (p Program) Run(ctx context.Context) (out []byte, said string, err error) {
 	case stdout.more:
 		err = ErrTooMuch
 	}
-	line, _, _ := strings.Cut(strings.TrimSpace(strings.ToValidUTF8(string(stderr.kept), "")), "\n")
-	return stdout.kept, line, err
+	line, _, _ := strings.Cut(strings.TrimSpace(strings.ToValidUTF8(string(stderr.head), "")), "\n")
+	return stdout.head, line, err
 }
 
 // Find fails with ErrMissing, or the reason why it cannot be run, where there is no program of this name.
@@ -73,14 +73,14 @@ func Find(name string) error {
 
 // beginning keeps the first bytes that are written to it.
 type beginning struct {
-	kept []byte
+	head []byte
 	most int
-	more bool // came than were kept
+	more bool // came than head holds
 }
 
 func (b *beginning) Write(p []byte) (int, error) {
-	n := min(len(p), b.most-len(b.kept))
-	b.kept = append(b.kept, p[:n]...)
+	n := min(len(p), b.most-len(b.head))
+	b.head = append(b.head, p[:n]...)
 	b.more = b.more || n < len(p)
 	return len(p), nil
 }

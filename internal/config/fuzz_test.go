@@ -86,27 +86,42 @@ func checkProject(t *testing.T, s *config.Settings, home string) {
 	if l.NoVerify || l.Insecure || l.OnInvalid != "" || l.Headers != nil || l.Tolerance != nil && *l.Tolerance > 10*time.Minute {
 		t.Errorf("listen %+v", l)
 	}
+	checkTargets(t, s.Listen)
+}
+
+// checkTargets says again which targets a project file may name: those of this machine.
+func checkTargets(t *testing.T, l config.ListenSettings) {
+	t.Helper()
 	here := regexp.MustCompile(`^(\w+=|[\w-]+=)?(https?://)?(\d+|(?i:localhost\.?)(:\d*)?|127\.\d+\.\d+\.\d+(:\d*)?|\[[0:]*1\](:\d*)?|\[(?i:[0:]*ffff:(127\.|7f))[^]]*\](:\d*)?)([/?].*)?$`)
-	for _, to := range l.Forward {
-		if !here.MatchString(to) {
-			t.Errorf("forward %q", to)
-		}
+	named := func(to string) bool { return here.MatchString(to) && strings.Contains(to, "=") }
+	routed := func(route string) bool {
+		_, to, found := strings.Cut(route, "=")
+		return found && (here.MatchString(to) || regexp.MustCompile(`^[\w-]+$`).MatchString(to))
 	}
-	for _, to := range l.Targets {
-		if !here.MatchString(to) || !strings.Contains(to, "=") {
-			t.Errorf("target %q", to)
-		}
-	}
-	for _, route := range l.Routes {
-		if _, to, found := strings.Cut(route, "="); !found || !here.MatchString(to) && !regexp.MustCompile(`^[\w-]+$`).MatchString(to) {
-			t.Errorf("route %q", route)
+	for _, c := range []struct {
+		key   string
+		texts []string
+		may   func(string) bool
+	}{{"forward", l.Forward, here.MatchString}, {"targets", l.Targets, named}, {"routes", l.Routes, routed}} {
+		for _, text := range c.texts {
+			if !c.may(text) {
+				t.Errorf("%s %q", c.key, text)
+			}
 		}
 	}
 	if l.Filter != "" {
 		t.Errorf("filter %q", l.Filter)
 	}
+	if l.Addr == "" {
+		return
+	}
 	host, _, err := net.SplitHostPort(l.Addr)
-	if l.Addr != "" && (err != nil || strings.Contains(host, ":") && !here.MatchString("["+host+"]") || !strings.Contains(host, ":") && !here.MatchString(host+":1")) {
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	} else {
+		host += ":1"
+	}
+	if err != nil || !here.MatchString(host) {
 		t.Errorf("addr %q", l.Addr)
 	}
 }

@@ -74,9 +74,9 @@ func checkRoute(from, text string) error {
 // routesByName reports whether routes name targets that stand elsewhere. Where those are is known when the run knows its targets.
 func (l *layer) routesByName() bool {
 	routes, _ := l.top.values["listen.routes"].value.(Pairs)
-	own, _ := l.top.values["listen.targets"].value.(Pairs)
+	here, _ := l.top.values["listen.targets"].value.(Pairs)
 	return slices.ContainsFunc(routes, func(route string) bool {
 		_, to, _ := strings.Cut(route, "=")
-		return netname.ValidName(to) && !slices.ContainsFunc(own, func(t string) bool { return strings.HasPrefix(t, to+"=") })
+		return netname.ValidName(to) && !slices.ContainsFunc(here, func(t string) bool { return strings.HasPrefix(t, to+"=") })
 	})
 }

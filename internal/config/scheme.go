@@ -1,5 +1,7 @@
 package config
 
+// Schemes of the user's own, in config files.
+
 import (
 	"errors"
 	"math"

@@ -85,9 +85,9 @@ func TestAnswersOfHostileTargets(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conns := [][]deed{{gives(c.answer, true)}, {gives(keepsOpen, true)}}
+			conns := [][]behaviour{{gives(c.answer, true)}, {gives(keepsOpen, true)}}
 			if c.kept {
-				conns = [][]deed{{gives(c.answer, true), gives(keepsOpen, true)}}
+				conns = [][]behaviour{{gives(c.answer, true), gives(keepsOpen, true)}}
 			}
 			first, second := twice(t, serve(t, conns...), deliver.Request{Method: "POST", Body: []byte("x")}, nil)
 			if first.Cause != c.cause || first.Status != c.status || string(first.Body) != c.body {
@@ -116,14 +116,14 @@ func TestKeptConnectionsThatSpeak(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			told, spoke := make(chan struct{}), make(chan struct{})
-			s := serve(t, []deed{func(conn *net.TCPConn, _ *bufio.Reader, read func() bool) bool {
+			s := serve(t, []behaviour{func(conn *net.TCPConn, _ *bufio.Reader, read func() bool) bool {
 				read()
 				_, _ = io.WriteString(conn, keepsOpen)
 				<-told
 				then(conn)
 				close(spoke)
 				return true
-			}}, []deed{gives(keepsOpen, true)})
+			}}, []behaviour{gives(keepsOpen, true)})
 			client := deliver.New(deliver.Options{})
 			t.Cleanup(client.Close)
 			q := deliver.Request{Method: "POST", URL: "http://" + s.addr, Body: []byte("x")}
@@ -143,12 +143,12 @@ func TestKeptConnectionsThatSpeak(t *testing.T) {
 func TestAnswerBeforeTheRequestIsRead(t *testing.T) {
 	t.Parallel()
 	over := make(chan struct{})
-	s := serve(t, []deed{func(conn *net.TCPConn, r *bufio.Reader, _ func() bool) bool {
+	s := serve(t, []behaviour{func(conn *net.TCPConn, r *bufio.Reader, _ func() bool) bool {
 		_, _ = r.Peek(1)
 		_, _ = io.WriteString(conn, keepsOpen)
 		<-over
 		return false
-	}}, []deed{gives(keepsOpen, true)})
+	}}, []behaviour{gives(keepsOpen, true)})
 	t.Cleanup(func() { close(over) })
 	began := time.Now()
 	first, second := twice(t, s, deliver.Request{Method: "POST", Body: make([]byte, 32<<20)}, nil)
@@ -174,7 +174,7 @@ func dribbles(conn *net.TCPConn, _ *bufio.Reader, read func() bool) bool {
 }
 
 // deaf reads one byte and no more, until the end of the test.
-func deaf(over <-chan struct{}) deed {
+func deaf(over <-chan struct{}) behaviour {
 	return func(_ *net.TCPConn, r *bufio.Reader, _ func() bool) bool {
 		_, _ = r.Peek(1)
 		<-over
@@ -200,7 +200,7 @@ func stalls(unread bool, q deliver.Request, cause deliver.Cause) func(*testing.T
 		if unread {
 			do = deaf(over)
 		}
-		s := serve(t, []deed{do})
+		s := serve(t, []behaviour{do})
 		t.Cleanup(func() { close(over) })
 		client := deliver.New(deliver.Options{})
 		t.Cleanup(client.Close)

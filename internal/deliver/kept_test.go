@@ -15,13 +15,13 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 )
 
-// deed is what a server does with one request.
-type deed func(conn *net.TCPConn, r *bufio.Reader, read func() bool) (goesOn bool)
+// behaviour is what a server does with one request.
+type behaviour func(conn *net.TCPConn, r *bufio.Reader, read func() bool) (goesOn bool)
 
 const keepsOpen = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 // gives reads a request whole, answers with bytes and goes on or ends.
-func gives(answer string, goesOn bool) deed {
+func gives(answer string, goesOn bool) behaviour {
 	return func(conn *net.TCPConn, _ *bufio.Reader, read func() bool) bool {
 		if !read() {
 			return false
@@ -32,7 +32,7 @@ func gives(answer string, goesOn bool) deed {
 }
 
 // resets ends a connection hard, after reading the request or when its first byte has come.
-func resets(afterReading bool) deed {
+func resets(afterReading bool) behaviour {
 	return func(conn *net.TCPConn, r *bufio.Reader, read func() bool) bool {
 		if afterReading {
 			read()
@@ -56,14 +56,14 @@ func hangs(_ *net.TCPConn, r *bufio.Reader, read func() bool) bool {
 	return false
 }
 
-// server does its deeds one by one: of the first connection, the second and so on.
+// server behaves so, one by one: on the first connection, the second and so on.
 type server struct {
 	addr string
 	mu   sync.Mutex
 	read map[string]int // how often a request was read whole, by its X-N
 }
 
-func serve(t *testing.T, conns ...[]deed) *server {
+func serve(t *testing.T, conns ...[]behaviour) *server {
 	t.Helper()
 	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -73,12 +73,12 @@ func serve(t *testing.T, conns ...[]deed) *server {
 	var all sync.WaitGroup
 	t.Cleanup(func() { _ = ln.Close(); all.Wait() })
 	all.Go(func() {
-		for _, deeds := range conns {
+		for _, plan := range conns {
 			conn, err := ln.Accept()
 			if err != nil {
 				return
 			}
-			all.Go(func() { s.serve(conn.(*net.TCPConn), deeds) }) //nolint:forcetypeassert // a TCP listener's
+			all.Go(func() { s.serve(conn.(*net.TCPConn), plan) }) //nolint:forcetypeassert // a TCP listener's
 		}
 		if conn, err := ln.Accept(); err == nil {
 			t.Error("one connection more than expected")
@@ -88,10 +88,10 @@ func serve(t *testing.T, conns ...[]deed) *server {
 	return s
 }
 
-func (s *server) serve(conn *net.TCPConn, deeds []deed) {
+func (s *server) serve(conn *net.TCPConn, plan []behaviour) {
 	defer func() { _ = conn.Close() }()
 	r := bufio.NewReader(conn)
-	for _, do := range deeds {
+	for _, do := range plan {
 		if !do(conn, r, func() bool { return s.take(r) }) {
 			return
 		}
@@ -143,28 +143,28 @@ func TestKeptConnections(t *testing.T) {
 	t.Parallel()
 	ok := gives(keepsOpen, true)
 	for name, c := range map[string]struct {
-		conns    [][]deed
+		conns    [][]behaviour
 		cause    deliver.Cause // of the second delivery
 		repeated bool
 		read     int // how often the second one was read
 	}{
-		"stays open":                 {[][]deed{{ok, ok}}, deliver.None, false, 1},
-		"ends unread":                {[][]deed{{ok, unread}, {ok}}, deliver.None, true, 1},
-		"resets unread":              {[][]deed{{ok, resets(false)}, {ok}}, deliver.None, true, 1},
-		"ends after reading":         {[][]deed{{ok, gives("", false)}, {ok}}, deliver.None, true, 2},
-		"resets after reading":       {[][]deed{{ok, resets(true)}, {ok}}, deliver.None, true, 2},
-		"ends unread, twice":         {[][]deed{{ok, unread}, {unread}}, deliver.Cut, true, 0},
-		"ends unread, then resets":   {[][]deed{{ok, unread}, {resets(true)}}, deliver.Cut, true, 1},
-		"ends within a status":       {[][]deed{{ok, gives("HTTP/1.1 2", false)}}, deliver.Cut, false, 1},
-		"ends after one byte":        {[][]deed{{ok, gives("H", false)}}, deliver.Cut, false, 1},
-		"ends within headers":        {[][]deed{{ok, gives("HTTP/1.1 200 OK\r\nContent-Le", false)}}, deliver.Cut, false, 1},
-		"ends within a body":         {[][]deed{{ok, gives("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", false)}}, deliver.Cut, false, 1},
-		"ends within chunks":         {[][]deed{{ok, gives("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", false)}}, deliver.Cut, false, 1},
-		"ends after an interim word": {[][]deed{{ok, gives("HTTP/1.1 103 Early Hints\r\n\r\n", false)}}, deliver.Cut, false, 1},
-		"answers nonsense":           {[][]deed{{ok, gives("\x00\x01\x02\r\n\r\n", false)}}, deliver.NotHTTP, false, 1},
-		"says 408 and ends":          {[][]deed{{ok, gives("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false)}}, deliver.None, false, 1},
-		"hangs":                      {[][]deed{{ok, hangs}}, deliver.Timeout, false, 1},
-		"says that it closes":        {[][]deed{{gives("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", false)}, {ok}}, deliver.None, false, 1},
+		"stays open":                 {[][]behaviour{{ok, ok}}, deliver.None, false, 1},
+		"ends unread":                {[][]behaviour{{ok, unread}, {ok}}, deliver.None, true, 1},
+		"resets unread":              {[][]behaviour{{ok, resets(false)}, {ok}}, deliver.None, true, 1},
+		"ends after reading":         {[][]behaviour{{ok, gives("", false)}, {ok}}, deliver.None, true, 2},
+		"resets after reading":       {[][]behaviour{{ok, resets(true)}, {ok}}, deliver.None, true, 2},
+		"ends unread, twice":         {[][]behaviour{{ok, unread}, {unread}}, deliver.Cut, true, 0},
+		"ends unread, then resets":   {[][]behaviour{{ok, unread}, {resets(true)}}, deliver.Cut, true, 1},
+		"ends within a status":       {[][]behaviour{{ok, gives("HTTP/1.1 2", false)}}, deliver.Cut, false, 1},
+		"ends after one byte":        {[][]behaviour{{ok, gives("H", false)}}, deliver.Cut, false, 1},
+		"ends within headers":        {[][]behaviour{{ok, gives("HTTP/1.1 200 OK\r\nContent-Le", false)}}, deliver.Cut, false, 1},
+		"ends within a body":         {[][]behaviour{{ok, gives("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", false)}}, deliver.Cut, false, 1},
+		"ends within chunks":         {[][]behaviour{{ok, gives("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", false)}}, deliver.Cut, false, 1},
+		"ends after an interim word": {[][]behaviour{{ok, gives("HTTP/1.1 103 Early Hints\r\n\r\n", false)}}, deliver.Cut, false, 1},
+		"answers nonsense":           {[][]behaviour{{ok, gives("\x00\x01\x02\r\n\r\n", false)}}, deliver.NotHTTP, false, 1},
+		"says 408 and ends":          {[][]behaviour{{ok, gives("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", false)}}, deliver.None, false, 1},
+		"hangs":                      {[][]behaviour{{ok, hangs}}, deliver.Timeout, false, 1},
+		"says that it closes":        {[][]behaviour{{gives("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", false)}, {ok}}, deliver.None, false, 1},
 	} {
 		for how, q := range map[string]deliver.Request{
 			"POST":                    {Method: "POST", Body: []byte("body")},
@@ -197,12 +197,12 @@ func TestKeptConnections(t *testing.T) {
 // A connection of its own that ends without an answer is never tried again, whatever the method.
 func TestNothingIsSentTwiceOnItsOwnConnection(t *testing.T) {
 	t.Parallel()
-	for name, do := range map[string]deed{"ends": gives("", false), "resets": resets(true), "resets unread": resets(false)} {
+	for name, do := range map[string]behaviour{"ends": gives("", false), "resets": resets(true), "resets unread": resets(false)} {
 		for _, method := range []string{"POST", "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PURGE"} {
 			for _, body := range []string{"", "body"} {
 				t.Run(name+"/"+method+"/"+body, func(t *testing.T) {
 					t.Parallel()
-					s := serve(t, []deed{do}) // a second connection is an error
+					s := serve(t, []behaviour{do}) // a second connection is an error
 					client := deliver.New(deliver.Options{})
 					defer client.Close()
 					res := client.Do(t.Context(), deliver.Request{Method: method, URL: "http://" + s.addr, Body: []byte(body)})
@@ -218,7 +218,7 @@ func TestNothingIsSentTwiceOnItsOwnConnection(t *testing.T) {
 // An answer that comes before the request is read, as to one that is too large, is the answer.
 func TestEarlyAnswerIsTaken(t *testing.T) {
 	t.Parallel()
-	s := serve(t, []deed{func(conn *net.TCPConn, r *bufio.Reader, _ func() bool) bool {
+	s := serve(t, []behaviour{func(conn *net.TCPConn, r *bufio.Reader, _ func() bool) bool {
 		_, _ = r.Peek(1)
 		_, _ = io.WriteString(conn, "HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 4\r\n\r\nlong")
 		_ = conn.CloseWrite()
@@ -237,7 +237,7 @@ func TestEarlyAnswerIsTaken(t *testing.T) {
 func TestKeptConnectionsAreLetGo(t *testing.T) {
 	t.Parallel()
 	idle := make(chan time.Duration, 1)
-	s := serve(t, []deed{gives(keepsOpen, true), func(_ *net.TCPConn, r *bufio.Reader, _ func() bool) bool {
+	s := serve(t, []behaviour{gives(keepsOpen, true), func(_ *net.TCPConn, r *bufio.Reader, _ func() bool) bool {
 		from := time.Now()
 		_, _ = r.ReadByte()
 		idle <- time.Since(from)
@@ -375,7 +375,7 @@ func TestRequestsWithoutABodyKeepConnections(t *testing.T) {
 	t.Parallel()
 	ok := gives(keepsOpen, true)
 	bare := gives("HTTP/1.1 204 No Content\r\n\r\n", true)
-	s := serve(t, []deed{ok, bare, bare, bare, bare, ok})
+	s := serve(t, []behaviour{ok, bare, bare, bare, bare, ok})
 	client := deliver.New(deliver.Options{})
 	defer client.Close()
 	for i, method := range []string{"POST", "GET", "HEAD", "OPTIONS", "TRACE", "POST"} {
@@ -384,7 +384,7 @@ func TestRequestsWithoutABodyKeepConnections(t *testing.T) {
 			t.Errorf("%s: %v, read %d times", method, res.Err, s.times(strconv.Itoa(i)))
 		}
 	}
-	s = serve(t, []deed{ok}, []deed{gives("", false)}) // one of its own, and no third
+	s = serve(t, []behaviour{ok}, []behaviour{gives("", false)}) // one of its own, and no third
 	key := http.Header{"Idempotency-Key": {"1"}}
 	_ = client.Do(t.Context(), deliver.Request{Method: "POST", URL: "http://" + s.addr})
 	if res := client.Do(t.Context(), deliver.Request{Method: "POST", URL: "http://" + s.addr, Header: key}); res.Cause != deliver.Cut || res.Repeated {

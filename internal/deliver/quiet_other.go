@@ -2,6 +2,8 @@
 
 package deliver
 
+// A look at an idle connection where the system has none that waits for nothing.
+
 import "time"
 
 // lookTime is how long is waited for what may have come. The system has no other way to look.

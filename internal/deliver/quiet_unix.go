@@ -2,6 +2,8 @@
 
 package deliver
 
+// A look at an idle connection, which waits for nothing.
+
 import (
 	"errors"
 	"syscall"

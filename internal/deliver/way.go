@@ -1,5 +1,7 @@
 package deliver
 
+// How far a request has come when it fails.
+
 import (
 	"net/http/httptrace"
 	"net/url"

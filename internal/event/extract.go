@@ -1,5 +1,7 @@
 package event
 
+// The type, id and time of an event, read from a delivery.
+
 import (
 	"strings"
 	"unicode/utf8"

@@ -1,5 +1,7 @@
 package event
 
+// The files of samples, one for each family of schemes.
+
 import (
 	"cmp"
 	"embed"

@@ -1,5 +1,7 @@
 package event
 
+// Bodies that are forms.
+
 import (
 	"bytes"
 	"encoding/json"

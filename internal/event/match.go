@@ -1,5 +1,7 @@
 package event
 
+// Patterns of event types.
+
 import (
 	"cmp"
 	"slices"

@@ -1,5 +1,7 @@
 package event
 
+// Sample events.
+
 import (
 	"bytes"
 	"crypto/rand"

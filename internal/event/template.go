@@ -1,5 +1,7 @@
 package event
 
+// The form of a sample's text, and its placeholders.
+
 import (
 	"bytes"
 	"encoding/json"

@@ -1,5 +1,7 @@
 package event
 
+// UUIDs.
+
 import (
 	"fmt"
 	"io"

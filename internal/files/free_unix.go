@@ -2,6 +2,8 @@
 
 package files
 
+// The free room of a disk.
+
 import "golang.org/x/sys/unix"
 
 // Free is how many bytes this user may still write on the disk that holds path, negative where that is not known.

@@ -1,5 +1,7 @@
 package jsonbytes
 
+// Changes of one value in a body.
+
 import (
 	"bytes"
 	"encoding/json"

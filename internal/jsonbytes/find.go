@@ -1,5 +1,7 @@
 package jsonbytes
 
+// Values found in a body.
+
 import (
 	"bytes"
 	"encoding/json"

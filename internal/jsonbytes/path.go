@@ -1,5 +1,7 @@
 package jsonbytes
 
+// Where a value stands in JSON.
+
 import (
 	"slices"
 	"strconv"

@@ -62,8 +62,8 @@ func ServedHost(host, addr string) bool {
 	if _, err := netip.ParseAddr(name); err == nil || Localhost(name) {
 		return true
 	}
-	own, _, err := net.SplitHostPort(addr)
-	return err == nil && own != "" && strings.EqualFold(name, own)
+	asked, _, err := net.SplitHostPort(addr)
+	return err == nil && asked != "" && strings.EqualFold(name, asked)
 }
 
 // ElsewhereError says that an address to dial or bind is not loopback.

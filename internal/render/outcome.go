@@ -153,16 +153,16 @@ func DiagnosisLine(d record.Diagnosis) string {
 
 // more is the line below a diagnosis. It says where the rest is, or what to do next if there was no search.
 func more(d record.Diagnosis) string {
-	look := fault.Command("whctl why", d.DeliveryID).String()
+	why := fault.Command("whctl why", d.DeliveryID).String()
 	switch n := len(d.Findings); {
 	case n > 1:
-		return fmt.Sprintf("%d more: %s", n-1, look)
+		return fmt.Sprintf("%d more: %s", n-1, why)
 	case n == 1 && d.Findings[0].ID == "scheme.inferred":
-		return "these lines: " + look
+		return "these lines: " + why
 	case n == 1:
 		return ""
 	case searched(d.Tried, d.CutOff):
-		return "details: " + look
+		return "details: " + why
 	default:
 		return term.Clean(d.Next)
 	}

@@ -64,7 +64,7 @@ type Sandbox struct {
 	seed     uint64
 	schedule queue.Schedule // of the attempts at one webhook
 	queue    *queue.Queue
-	own      *deliver.Client // what delivers unless Options says otherwise
+	usual    *deliver.Client // what delivers unless Options says otherwise
 
 	mu sync.Mutex
 	state
@@ -111,8 +111,8 @@ func New(o Options) (*Sandbox, error) {
 	if !o.DeliverRemote {
 		client.DialCheck = LoopbackOnly
 	}
-	s.own = deliver.New(client)
-	s.o.Deliver = cmp.Or[Deliverer](o.Deliver, s.own)
+	s.usual = deliver.New(client)
+	s.o.Deliver = cmp.Or[Deliverer](o.Deliver, s.usual)
 	s.seed = mathrand.Uint64() //nolint:gosec // G404: it decides what goes wrong in a rehearsal, and guards nothing
 	if o.Seed != nil {
 		s.seed = *o.Seed
@@ -129,7 +129,7 @@ func New(o Options) (*Sandbox, error) {
 
 // Close closes the data file and idle connections. Run must have returned.
 func (s *Sandbox) Close() error {
-	s.own.Close()
+	s.usual.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.data == nil {

@@ -36,7 +36,7 @@ type Manager struct {
 func New(getenv func(string) string, pid int) Manager {
 	m := Manager{socket: getenv("NOTIFY_SOCKET")}
 	usec, err := strconv.ParseInt(getenv("WATCHDOG_USEC"), 10, 64)
-	if of := getenv("WATCHDOG_PID"); err == nil && usec > 0 && usec < int64(time.Duration(1<<63-1)/time.Microsecond) && (of == "" || of == strconv.Itoa(pid)) {
+	if wanted := getenv("WATCHDOG_PID"); err == nil && usec > 0 && usec < int64(time.Duration(1<<63-1)/time.Microsecond) && (wanted == "" || wanted == strconv.Itoa(pid)) {
 		m.watchdog = time.Duration(usec) * time.Microsecond
 	}
 	return m

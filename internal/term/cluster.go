@@ -1,5 +1,7 @@
 package term
 
+// Characters that must not reach a terminal, by themselves or by their number.
+
 import "unicode"
 
 // How many characters may be drawn in one place. Towers of marks reach into the lines above and below, and a chain of

@@ -1,8 +1,9 @@
 package term
 
+// Requests of the terminal's settings.
+
 import "golang.org/x/sys/unix"
 
-// Requests of the terminal's settings.
 const (
 	getTermios = unix.TCGETS
 	setTermios = unix.TCSETS

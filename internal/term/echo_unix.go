@@ -2,6 +2,8 @@
 
 package term
 
+// Typing that is not shown.
+
 import "golang.org/x/sys/unix"
 
 // stopEcho keeps what is typed from being shown.

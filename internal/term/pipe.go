@@ -1,5 +1,7 @@
 package term
 
+// Output that nobody reads any more.
+
 import (
 	"errors"
 	"io"

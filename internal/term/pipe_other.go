@@ -2,6 +2,8 @@
 
 package term
 
+// The error of a closed pipe.
+
 import (
 	"errors"
 	"syscall"

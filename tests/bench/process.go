@@ -77,15 +77,15 @@ func (p *process) stop() {
 func (p *process) opened(ctx context.Context, addr string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	look := time.NewTicker(lookEvery)
-	defer look.Stop()
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
 	for {
 		c, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
 		if err == nil {
 			return c.Close()
 		}
 		select {
-		case <-look.C:
+		case <-tick.C:
 		case <-p.over:
 			said, _ := os.ReadFile(p.log)
 			return fmt.Errorf("%s ended before its port was open: %w: %s", filepath.Base(p.cmd.Path), errors.Join(p.err), bytes.TrimSpace(said))

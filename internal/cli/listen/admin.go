@@ -1,5 +1,7 @@
 package listen
 
+// The page of --admin: its socket, and what it may ask.
+
 import (
 	"context"
 	"math"

@@ -1,5 +1,7 @@
 package listen
 
+// --sandbox: a platform in the process of the listener.
+
 import (
 	"context"
 	"errors"

@@ -1,5 +1,7 @@
 package listen
 
+// How a run ends, and what is said then.
+
 import (
 	"context"
 	"errors"

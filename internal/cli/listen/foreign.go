@@ -1,5 +1,7 @@
 package listen
 
+// What settings of a project file may not do.
+
 import (
 	"context"
 	"net"

@@ -1,5 +1,7 @@
 package listen
 
+// A run of whctl listen, put together.
+
 import (
 	"context"
 	"encoding/hex"
@@ -97,14 +99,10 @@ func run(ctx context.Context, o *options) error {
 		}
 		defer s.sandbox.stop()
 	}
-	if err := s.makeJudge(ctx); err != nil {
+	now, err := s.verifying(ctx, ln.Addr())
+	if err != nil {
 		return err
 	}
-	now := s.judge(ctx)
-	if err := s.warnAboutKeys(ln.Addr(), now); err != nil {
-		return err
-	}
-	s.warnAboutURL(now)
 	s.warnAboutEvents(to.routes)
 	l, err := s.listener(to, now)
 	if err != nil {
@@ -173,6 +171,19 @@ func (s *session) openJournal(ctx context.Context) (*journal.Journal, error) {
 		s.env.Warn("%s", w)
 	}
 	return j, nil
+}
+
+// verifying makes the judge of the run, and returns it with the keys of now. It warns of what cannot be verified.
+func (s *session) verifying(ctx context.Context, addr net.Addr) (*judge.Judge, error) {
+	if err := s.makeJudge(ctx); err != nil {
+		return nil, err
+	}
+	now := s.judge(ctx)
+	if err := s.warnAboutKeys(addr, now); err != nil {
+		return nil, err
+	}
+	s.warnAboutURL(now)
+	return now, nil
 }
 
 // makeJudge makes the judge of the run. Changes of saved keys count from the next delivery on. The key of a sandbox stays.

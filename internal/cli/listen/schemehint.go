@@ -1,5 +1,7 @@
 package listen
 
+// The hint that deliveries are of another scheme.
+
 import (
 	"fmt"
 

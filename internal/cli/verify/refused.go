@@ -108,18 +108,18 @@ func (w *why) inTheWay(cause refusal.Cause) {
 // targetCheck says what can be wrong with the target's check when the signature holds here.
 func (w *why) targetCheck(told bool) {
 	s := w.jm.Rules.Scheme()
-	look := "look at the key and the clock"
+	next := "look at the key and the clock"
 	if s.Name == w.jm.Verdict.Scheme { // otherwise the verdict comes from rules that are not here
-		look = lookAt(s, w.jm.Rules.Needs())
+		next = lookAt(s, w.jm.Rules.Needs())
 	}
 	if !told {
-		look += fmt.Sprintf("; if that %d is not about the signature, your program's log tells", w.refusedBy.Status)
+		next += fmt.Sprintf("; if that %d is not about the signature, your program's log tells", w.refusedBy.Status)
 	}
 	if s.Algorithm == scheme.Token || !strings.Contains(s.Content, "{body}") && s.BodyHash == nil {
-		w.found = explain.Diagnosis{Next: look}
+		w.found = explain.Diagnosis{Next: next}
 		return
 	}
-	w.found = rewritten(w.delivery.Body, look)
+	w.found = rewritten(w.delivery.Body, next)
 }
 
 // rotatedFirst puts a recent rotation before all other findings.
@@ -137,7 +137,7 @@ func (w *why) rotatedFirst(ctx context.Context, j *judge.Judge) {
 
 // rewritten says whether a JSON library that parses and writes this body changes it. If so, the target may have verified other
 // bytes than those that came.
-func rewritten(body []byte, look string) explain.Diagnosis {
+func rewritten(body []byte, next string) explain.Diagnosis {
 	const raw = "verify the raw bytes, before a JSON parser runs"
 	all := restyle.Rewritings(body)
 	var same, changed []string
@@ -151,12 +151,12 @@ func rewritten(body []byte, look string) explain.Diagnosis {
 	}
 	switch {
 	case len(all) == 0:
-		return explain.Diagnosis{Next: "your program must verify the raw bytes, before anything parses them; if it does, " + look}
+		return explain.Diagnosis{Next: "your program must verify the raw bytes, before anything parses them; if it does, " + next}
 	case len(changed) == 0:
-		return explain.Diagnosis{Next: "a JSON library that parses and rewrites the body does not change it, so " + look}
+		return explain.Diagnosis{Next: "a JSON library that parses and rewrites the body does not change it, so " + next}
 	case all[0].Same:
 		return explain.Diagnosis{Next: fmt.Sprintf("parsing and rewriting the body does not change it with %s, and changes it with %s: there, %s (%s); else %s",
-			list(same), list(changed), raw, instead, look)}
+			list(same), list(changed), raw, instead, next)}
 	}
 	evidence := fmt.Sprintf("that changes this body: %s writes …%s… for …%s…", all[0].Library, all[0].Is, all[0].Was)
 	if len(changed) > 1 {
@@ -167,7 +167,7 @@ func rewritten(body []byte, look string) explain.Diagnosis {
 			ID: "target.body.rewritten", Title: "your program probably parses and rewrites the body before it verifies",
 			Evidence: evidence, Fix: raw, Recipes: explain.RawBodyRecipes(),
 		}},
-		Next: "if your program does verify the raw bytes, " + look,
+		Next: "if your program does verify the raw bytes, " + next,
 	}
 }
 

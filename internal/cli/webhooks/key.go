@@ -41,8 +41,8 @@ func (k *keyFlags) bind(fs *pflag.FlagSet) {
 
 // keyFile is the file for the key, opened before the call is made: a key that is shown once must have somewhere to go.
 type keyFile struct {
-	f    *os.File
-	kept bool
+	f      *os.File
+	filled bool
 }
 
 func (k *keyFlags) open() (*keyFile, error) {
@@ -74,7 +74,7 @@ func (k *keyFile) write(key string) error {
 	if err != nil {
 		return fault.New(fault.Storage, "cannot write the key file %s: %s", k.f.Name(), cmdkit.PathWords(err))
 	}
-	k.kept = true
+	k.filled = true
 	return nil
 }
 
@@ -84,7 +84,7 @@ func (k *keyFile) close() {
 		return
 	}
 	_ = k.f.Close()
-	if !k.kept {
+	if !k.filled {
 		_ = os.Remove(k.f.Name())
 	}
 }
@@ -112,7 +112,7 @@ func (k *keyFlags) keep(ctx context.Context, e *cmdkit.Env, file *keyFile, w api
 	ctx = context.WithoutCancel(ctx) // an interrupt must not come between the platform's answer and the disk
 	if ferr := file.write(w.APIKey); ferr != nil {
 		err = ferr
-	} else if file.kept {
+	} else if file.filled {
 		where = append(where, inFile(k.file))
 	}
 	if k.noSave {
@@ -161,26 +161,26 @@ type change struct {
 }
 
 // show prints a fresh key and says what became of it.
-func (k *keyFlags) show(e *cmdkit.Env, out render.Output, w api.Webhook, where []string, kept error, done change) error {
+func (k *keyFlags) show(e *cmdkit.Env, out render.Output, w api.Webhook, where []string, saveErr error, done change) error {
 	err := k.printKey(e, out, w, where, done.heading)
 	if fault.KindOf(err) == fault.Usage && len(where) == 0 && render.JSON(e.IO, w) == nil {
 		// A --jq filter that fails on this answer must not lose the only copy of the key.
 		err = fault.Hint(err, "all of the answer is in the output: keep its key now, it is not shown again")
-		return fault.Worse(kept, err)
+		return fault.Worse(saveErr, err)
 	}
 	switch {
 	case err != nil && len(where) == 0: // also when nobody reads the output: the key is lost
 		return fault.Hint(fault.New(fault.Storage, "the key could not be printed and is saved nowhere: %s", cmdkit.PathWords(err)),
 			"%s; make another key: %s", fault.Literal(done.said), fault.Command("whctl webhooks rotate", w.ID))
 	case err != nil:
-		return fault.Worse(kept, err)
-	case kept == nil:
+		return fault.Worse(saveErr, err)
+	case saveErr == nil:
 		return nil
 	case len(where) == 0:
-		return fault.Hint(fault.Wrap(fault.Storage, kept, "%s, but %s was not saved", done.said, done.key),
+		return fault.Hint(fault.Wrap(fault.Storage, saveErr, "%s, but %s was not saved", done.said, done.key),
 			"the key is in the output above: keep it now, it is not shown again")
 	}
-	err = fault.Wrap(fault.Storage, kept, "%s and %s is %s, but was not saved everywhere", done.said, done.key, strings.Join(where, ", "))
+	err = fault.Wrap(fault.Storage, saveErr, "%s and %s is %s, but was not saved everywhere", done.said, done.key, strings.Join(where, ", "))
 	if k.file == "" || where[0] != inFile(k.file) {
 		return fault.Hint(err, "the key is in the output above too")
 	}
@@ -200,8 +200,8 @@ func create(ctx context.Context, o *createOptions, out render.Output, c *client.
 	if err != nil {
 		return err
 	}
-	where, kept := o.key.keep(ctx, o.env, file, w, time.Time{})
-	if err := o.key.show(o.env, out, w, where, kept, change{"webhook created", "the webhook exists", "its key"}); err != nil {
+	where, saveErr := o.key.keep(ctx, o.env, file, w, time.Time{})
+	if err := o.key.show(o.env, out, w, where, saveErr, change{"webhook created", "the webhook exists", "its key"}); err != nil {
 		return err
 	}
 	if o.key.noSave && o.key.file == "" && !o.key.only {

@@ -96,8 +96,8 @@ func rotate(ctx context.Context, o *rotateOptions, out render.Output, c *client.
 	if err != nil {
 		return err
 	}
-	where, kept := o.key.keep(ctx, o.env, file, w, o.env.Now())
-	if err := o.key.show(o.env, out, w, where, kept, change{"key replaced", "the key was replaced", "the new one"}); err != nil {
+	where, saveErr := o.key.keep(ctx, o.env, file, w, o.env.Now())
+	if err := o.key.show(o.env, out, w, where, saveErr, change{"key replaced", "the key was replaced", "the new one"}); err != nil {
 		return err
 	}
 	if o.key.noSave {

@@ -25,7 +25,7 @@ type conn struct {
 	out []byte
 }
 
-func (p *pool) take() (c *conn, kept bool, err error) {
+func (p *pool) take() (c *conn, reused bool, err error) {
 	p.mu.Lock()
 	if n := len(p.idle); n > 0 {
 		c = p.idle[n-1]
@@ -51,14 +51,14 @@ func (p *pool) give(c *conn) {
 // forward sends a request, once more where a kept connection was dead.
 func (p *pool) forward(w http.ResponseWriter, r *http.Request, body []byte) error {
 	for {
-		c, kept, err := p.take()
+		c, reused, err := p.take()
 		if err != nil {
 			return err
 		}
 		res, err := c.ask(p.addr, r, body)
 		if err != nil {
 			_ = c.Close()
-			if kept {
+			if reused {
 				continue
 			}
 			return err
