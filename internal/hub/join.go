@@ -76,6 +76,11 @@ func (j *Join[V]) Add(s Stamped) error {
 		if d != nil && e.State == record.Waiting {
 			return j.waits(s, d, e.Target)
 		}
+		if e.State == record.Lost {
+			if err := j.stay(); err != nil {
+				return err
+			}
+		}
 		return j.show.Later(s, d)
 	case record.Failed:
 		return j.show.Later(s, j.known[e.DeliveryID])
@@ -179,6 +184,21 @@ func (d *Joined[V]) complete() bool {
 		}
 	}
 	return true
+}
+
+// stay shows the deliveries whose jobs were to be sent at once. A target that went down makes them wait.
+func (j *Join[V]) stay() error {
+	for _, d := range j.order {
+		for i, target := range d.Targets {
+			if d.shown || d.Outcomes[i] != nil || !d.Queued[target] {
+				continue
+			}
+			if err := j.whole(d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // waits tells once that a target takes its time.

@@ -96,13 +96,25 @@ func (k *keyring) set(rules *sign.Rules, keys ...judge.Key) {
 	k.now.Store(judge.New(rules, keys, judge.Options{}))
 }
 
-// belated is a listener whose target takes nothing at first and asks to wait for 400 s of the listener's clock. up gives what its target
-// was sent once it took something.
+// belated is a listener whose target takes nothing at first and asks to wait for 400 s. down waits for that. up lets this time pass at
+// once, and gives what the target was sent then.
 type belated struct {
 	*rig
-	app  *app
-	keys keyring
-	up   func(t *testing.T) (*record.Attempt, http.Header, string)
+	app   *app
+	keys  keyring
+	ahead atomic.Int64 // of other clocks
+}
+
+func (l *belated) down(t *testing.T) {
+	t.Helper()
+	nextState(t, l.rig, record.Lost)
+}
+
+func (l *belated) up(t *testing.T) (a *record.Attempt, h http.Header, sent string) {
+	t.Helper()
+	l.ahead.Add(int64(400 * time.Second))
+	all := ends(t, l.rig, 1, record.JobDelivered)
+	return all[len(all)-1], l.app.head(1), l.app.sent()[1]
 }
 
 func newBelated(t *testing.T, p *provider, change func(*listen.Options)) *belated {
@@ -118,16 +130,12 @@ func newBelated(t *testing.T, p *provider, change func(*listen.Options)) *belate
 	l.rig = start(t, func(o *listen.Options) {
 		ackNow(to("app", l.app.URL))(o)
 		o.Judge = func(context.Context) *judge.Judge { return l.keys.now.Load() }
-		p.now = o.Now
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(l.ahead.Load())) }
+		o.Queue.Policy.Now, p.now = o.Now, o.Now
 		if change != nil {
 			change(o)
 		}
 	})
-	l.up = func(t *testing.T) (*record.Attempt, http.Header, string) {
-		t.Helper()
-		all := ends(t, l.rig, 1, record.JobDelivered)
-		return all[len(all)-1], l.app.head(1), l.app.sent()[1]
-	}
 	return l
 }
 
@@ -146,6 +154,7 @@ func TestLateTriesAreSignedAfresh(t *testing.T) {
 			p := newProvider(t, name, key, key)
 			l := newBelated(t, p, nil)
 			p.post(t, l.url)
+			l.down(t)
 			a, h, sent := l.up(t)
 			if a.Signing != record.Resigned || a.Number != 2 || a.Job.Tries != 1 {
 				t.Errorf("%+v of %+v", a, a.Job)
@@ -188,31 +197,34 @@ func TestEarlyTriesGoAsCaptured(t *testing.T) {
 // goes as it came, and the attempt says so.
 func TestKeysThatChangeWhileJobsWait(t *testing.T) {
 	t.Parallel()
-	rotated := func(keys ...judge.Key) (*provider, *record.Attempt, http.Header, string) {
-		p := newProvider(t, "baanx", oneKey, oneKey)
-		l := newBelated(t, p, nil)
-		p.post(t, l.url)
-		nextState(t, l.rig, record.Lost)
-		l.keys.set(p.rules, keys...)
-		a, h, sent := l.up(t)
-		return p, a, h, sent
-	}
-	of := func(label, text string) judge.Key {
-		key, err := rulesOf(t, "baanx").Key(text)
+	key := func(label, text string) judge.Key {
+		k, err := rulesOf(t, "baanx").Key(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return judge.Key{Label: label, Key: key}
+		return judge.Key{Label: label, Key: k}
 	}
-	p, a, h, sent := rotated(of("webhook a", otherKey), of("webhook a (previous key)", oneKey))
-	if v := p.verify(h, sent); !v.OK || a.Signing != record.Resigned {
-		t.Errorf("after a rotation: %+v, %s", v, a.Signing)
-	}
-	for name, keys := range map[string][]judge.Key{"removed": nil, "replaced": {of("webhook a", otherKey)}} {
-		p, a, h, sent := rotated(keys...)
-		if v := p.verify(h, sent); v.Reason != sign.TooOld || a.Signing != record.Outdated {
-			t.Errorf("%s: %+v, %s", name, v, a.Signing)
-		}
+	for name, c := range map[string]struct {
+		keys    []judge.Key
+		signing record.Signing
+		reason  sign.Reason
+	}{
+		"rotated":  {[]judge.Key{key("webhook a", otherKey), key("webhook a (previous key)", oneKey)}, record.Resigned, sign.Valid},
+		"removed":  {nil, record.Outdated, sign.TooOld},
+		"replaced": {[]judge.Key{key("webhook a", otherKey)}, record.Outdated, sign.TooOld},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProvider(t, "baanx", oneKey, oneKey)
+			l := newBelated(t, p, nil)
+			p.post(t, l.url)
+			l.down(t)
+			l.keys.set(p.rules, c.keys...)
+			a, h, sent := l.up(t)
+			if v := p.verify(h, sent); v.Reason != c.reason || a.Signing != c.signing {
+				t.Errorf("%+v, %s", v, a.Signing)
+			}
+		})
 	}
 }
 
@@ -226,6 +238,7 @@ func TestPublicKeysCannotSign(t *testing.T) {
 	p := newProvider(t, "telnyx", seed, public)
 	l := newBelated(t, p, nil)
 	p.post(t, l.url)
+	l.down(t)
 	a, h, sent := l.up(t)
 	if v := p.verify(h, sent); v.Reason != sign.TooOld || a.Signing != record.Outdated {
 		t.Errorf("%+v, %s", v, a.Signing)
@@ -235,19 +248,22 @@ func TestPublicKeysCannotSign(t *testing.T) {
 // TestWhatWasNotVerifiedIsNotSigned: whctl does not vouch for a forged delivery that it hands on, nor for one that it had no key for.
 func TestWhatWasNotVerifiedIsNotSigned(t *testing.T) {
 	t.Parallel()
-	for name, keep := range map[string]bool{"invalid": true, "unverified": false} {
-		p := newProvider(t, "baanx", otherKey, oneKey)
-		l := newBelated(t, p, func(o *listen.Options) { o.ForwardInvalid = true })
-		if !keep {
-			l.keys.set(p.rules)
-		}
-		p.post(t, l.url)
-		nextState(t, l.rig, record.Lost)
-		l.keys.set(p.rules, judge.Key{Label: "webhook a", Key: p.check})
-		a, h, sent := l.up(t)
-		if v := p.verify(h, sent); v.OK || a.Signing == record.Resigned || h.Get("X-Signature") != l.app.head(0).Get("X-Signature") {
-			t.Errorf("%s: %+v, %s", name, v, a.Signing)
-		}
+	for name, without := range map[string]bool{"invalid": false, "unverified": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newProvider(t, "baanx", otherKey, oneKey)
+			l := newBelated(t, p, func(o *listen.Options) { o.ForwardInvalid = true })
+			if without {
+				l.keys.set(p.rules)
+			}
+			p.post(t, l.url)
+			l.down(t)
+			l.keys.set(p.rules, judge.Key{Label: "webhook a", Key: p.check})
+			a, h, sent := l.up(t)
+			if v := p.verify(h, sent); v.OK || a.Signing == record.Resigned || h.Get("X-Signature") != l.app.head(0).Get("X-Signature") {
+				t.Errorf("%+v, %s", v, a.Signing)
+			}
+		})
 	}
 }
 
@@ -258,6 +274,7 @@ func TestSecretsOfTheSender(t *testing.T) {
 	p := newProvider(t, "baanx", oneKey, oneKey)
 	l := newBelated(t, p, nil)
 	p.post(t, l.url, "Authorization", "Bearer exampleonly", "Cookie", "a=exampleonly", "X-Plain", "1")
+	l.down(t)
 	_, h, _ := l.up(t)
 	first := l.app.head(0)
 	if first.Get("Authorization") != "Bearer exampleonly" || first.Get("Cookie") != "a=exampleonly" {
@@ -275,6 +292,8 @@ func TestMissingSecretsAreSaidOnce(t *testing.T) {
 	for range 3 {
 		p.post(t, l.url, "Authorization", "Bearer exampleonly")
 	}
+	l.down(t)
+	l.ahead.Add(int64(400 * time.Second))
 	if c := nextState(t, l.rig, record.Hinted); !strings.HasPrefix(c.Message, "Authorization: ") || c.Target != "app" {
 		t.Errorf("it says %+v", c)
 	}
@@ -294,6 +313,7 @@ func TestTokensAreSetAgain(t *testing.T) {
 	p := newProvider(t, "gitlab", token, token)
 	l := newBelated(t, p, nil)
 	p.post(t, l.url)
+	l.down(t)
 	a, h, sent := l.up(t)
 	if v := p.verify(h, sent); !v.OK || a.Signing != record.AsCaptured {
 		t.Errorf("%+v, %s", v, a.Signing)

@@ -17,6 +17,8 @@ type Summary struct {
 	Filtered   int // recorded, and neither shown nor handed on
 	Attempts   int
 	Accepted   int // attempts with the outcome delivered: they were answered 2xx
+	Dead       int // jobs that were given up
+	Open       int // jobs that are still owed to the targets of this run
 }
 
 // sum adds up what is emitted.
@@ -44,6 +46,10 @@ func (c *sum) add(e record.Event) {
 		if e.Attempt.Outcome == record.OutcomeDelivered {
 			c.s.Accepted++
 		}
+	case record.JobChanged:
+		if e.Job.State == record.JobDead {
+			c.s.Dead++
+		}
 	default:
 	}
 }
@@ -58,5 +64,7 @@ func (c *sum) filtered() {
 func (l *Listener) Summary() Summary {
 	l.sum.mu.Lock()
 	defer l.sum.mu.Unlock()
-	return l.sum.s
+	s := l.sum.s
+	s.Open, _ = l.owed.lanes.Open()
+	return s
 }

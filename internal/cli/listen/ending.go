@@ -154,6 +154,12 @@ func summary(n listen.Summary, took time.Duration) string {
 	if n.Attempts > 0 {
 		text += fmt.Sprintf("; handed on %s, %d answered 2xx", count(n.Attempts, "time", "times"), n.Accepted)
 	}
+	if n.Open > 0 {
+		text += "; " + count(n.Open, "job is", "jobs are") + " open and sent by the next run: " + fault.Command("whctl queue list").String()
+	}
+	if n.Dead > 0 {
+		text += "; " + count(n.Dead, "job is", "jobs are") + " dead: " + fault.Command("whctl queue list --state dead").String()
+	}
 	return text
 }
 
