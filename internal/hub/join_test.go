@@ -51,13 +51,13 @@ func got(id string, targets ...string) record.Event {
 	return record.Received{Delivery: &record.Delivery{ID: id, Targets: targets}}
 }
 
-// queued is a delivery that was answered, whose jobs go through the queue.
-func queued(id string, targets ...string) record.Event {
-	return record.Received{Delivery: &record.Delivery{ID: id, Targets: targets, Answer: 200}}
+// queued is the delivery a that was answered, whose jobs go through the queue.
+func queued(targets ...string) record.Event {
+	return record.Received{Delivery: &record.Delivery{ID: "a", Targets: targets, Answer: 200}}
 }
 
-func job(id, target string, waits bool) record.Event {
-	return record.JobChanged{Job: &record.Job{DeliveryID: id, Target: target, State: record.JobQueued}, Waits: waits}
+func job(target string, waits bool) record.Event {
+	return record.JobChanged{Job: &record.Job{DeliveryID: "a", Target: target, State: record.JobQueued}, Waits: waits}
 }
 
 func tried(id, target string, status int) record.Event {
@@ -97,11 +97,11 @@ func TestJoin(t *testing.T) {
 		"attempt was missed":      {[]record.Event{got("a", "x"), record.Missed{Count: 1}, tried("a", "x", 200)}, "Missed; whole a, x 200"},
 		"the same delivery twice": {[]record.Event{got("a", "x"), got("a", "x"), tried("a", "x", 200)}, "whole a, x waits; whole a, x 200"},
 		"what belongs to none":    {[]record.Event{got("a", "x"), record.Ready{}, record.Changed{State: record.Draining}, record.Raised{}}, "Ready; Changed draining ; Raised; whole a, x waits"},
-		"queued":                  {[]record.Event{queued("a", "x"), job("a", "x", true), tried("a", "x", 200)}, "whole a, x waits; Attempted x 200 of a"},
-		"sent at once":            {[]record.Event{queued("a", "x"), job("a", "x", false), tried("a", "x", 200)}, "whole a, x 200"},
-		"one of two is queued":    {[]record.Event{queued("a", "x", "y"), job("a", "x", false), job("a", "y", true), tried("a", "x", 200)}, "whole a, x waits, y waits; Attempted x 200 of a"},
-		"target went down":        {[]record.Event{queued("a", "x"), got("b", "x"), record.Changed{State: record.Lost, Target: "x"}, tried("b", "x", 200)}, "whole a, x waits; Changed lost x; whole b, x 200"},
-		"job of another run":      {[]record.Event{job("a", "x", true), tried("a", "x", 200)}, "Attempted x 200"},
+		"queued":                  {[]record.Event{queued("x"), job("x", true), tried("a", "x", 200)}, "whole a, x waits; Attempted x 200 of a"},
+		"sent at once":            {[]record.Event{queued("x"), job("x", false), tried("a", "x", 200)}, "whole a, x 200"},
+		"one of two is queued":    {[]record.Event{queued("x", "y"), job("x", false), job("y", true), tried("a", "x", 200)}, "whole a, x waits, y waits; Attempted x 200 of a"},
+		"target went down":        {[]record.Event{queued("x"), got("b", "x"), record.Changed{State: record.Lost, Target: "x"}, tried("b", "x", 200)}, "whole a, x waits; Changed lost x; whole b, x 200"},
+		"job of another run":      {[]record.Event{job("x", true), tried("a", "x", 200)}, "Attempted x 200"},
 		"what names a delivery":   {[]record.Event{got("a"), record.Changed{State: record.Hinted, DeliveryID: "a"}, record.Failed{DeliveryID: "a"}}, "whole a; Changed hint  of a; Failed of a"},
 	} {
 		l := &lines{}
