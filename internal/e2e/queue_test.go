@@ -2,7 +2,10 @@ package e2e
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -252,6 +255,34 @@ func TestQueueOfABusyListener(t *testing.T) {
 	w.awaitJobs(0)
 	if n := tg.count(); n != senders*each {
 		t.Errorf("%d requests, want %d", n, senders*each)
+	}
+}
+
+// TestQueueOfAnEarlierWhctl asks for the queue of a journal that no listener has brought up to date yet. It stays as it is.
+func TestQueueOfAnEarlierWhctl(t *testing.T) {
+	t.Parallel()
+	for _, format := range []int{2, 3} {
+		old, err := os.ReadFile(filepath.Join("..", "journal", "testdata", fmt.Sprintf("format%d.db", format)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(t)
+		if err := os.Mkdir(w.path("data"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		file := w.write(filepath.Join("data", "journal.db"), string(old))
+		if r := w.must(0, "queue", "list", "-o", "json"); r.out != "[]\n" || !strings.Contains(r.err, "which had no queue; the next whctl listen brings it up to date") {
+			t.Errorf("format %d: listed %q, %q", format, r.out, r.err)
+		}
+		for _, args := range [][]string{{"retry", "last"}, {"retry", "--dead"}, {"drop", "last", "--yes"}, {"pause", "api"}, {"resume", "api"}} {
+			r := w.must(5, append([]string{"queue"}, args...)...)
+			if !strings.Contains(r.err, "which had no queue\nhint: the next whctl listen brings it up to date\n") || r.out != "" {
+				t.Errorf("format %d: queue %q says %q", format, args, r.err)
+			}
+		}
+		if now, err := os.ReadFile(file); err != nil || !bytes.Equal(now, old) {
+			t.Errorf("format %d: the file has changed, %v", format, err)
+		}
 	}
 }
 

@@ -61,6 +61,8 @@ func misplacedLines(s string) [][]string {
 		{"listen", "--on-invalid", s},
 		{"why", s},
 		{"journal", "show", s},
+		{"queue", "retry", s},
+		{"queue", "pause", s},
 		{"events", "list", "--status", s},
 		{"schemes", "show", s},
 		{"config", "get", s},

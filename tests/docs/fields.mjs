@@ -110,6 +110,11 @@ compare("delivery", list[0], ["type", "time"]);
 const shown = run("journal", "show", list[0].id, "--all", "-o", "json");
 if (Object.keys(shown).join() !== "delivery,attempts") problems.push(`journal show prints ${Object.keys(shown)}`);
 
+const jobs = run("queue", "list", "--all", "--state", "delivered", "-o", "json");
+compare("job", jobs[0], ["type", "time"]);
+const changed = run("queue", "retry", "--dead", "-o", "json");
+if (!Array.isArray(changed)) problems.push(`queue retry prints ${JSON.stringify(changed)}`);
+
 const unique = [...new Set(problems)];
 for (const p of unique) console.error(p);
 console.log(`${checked} objects held against docs/json.md, ${unique.length} problems`);

@@ -69,12 +69,13 @@ func starting(name string) fault.Words {
 const mostLanes = 10
 
 // sayLanes says of each lane how many jobs it has and who sends them. name limits it to one target.
-func (o *listOptions) sayLanes(ctx context.Context, j *journal.Journal, lanes []record.Lane, name string) error {
+func (o *listOptions) sayLanes(ctx context.Context, j *journal.Journal, lanes []record.Lane, name string) {
 	lanes = slices.DeleteFunc(lanes, func(l record.Lane) bool { return name != "" && l.Target != name })
 	for _, l := range lanes[:min(len(lanes), mostLanes)] {
 		by, err := ownerOf(ctx, j, l.Profile, l.Target)
-		if err != nil {
-			return err
+		if err != nil { // the place may be read-only, and the list is whole without it
+			o.env.Warn("%s", err)
+			return
 		}
 		if l.Open+l.Dead == 0 && !by.there { // paused by a listener that has ended
 			continue
@@ -84,7 +85,6 @@ func (o *listOptions) sayLanes(ctx context.Context, j *journal.Journal, lanes []
 	if n := len(lanes) - mostLanes; n > 0 {
 		o.env.Say("and %s more: use --target to see one", cmdkit.Plural(n, "target"))
 	}
-	return nil
 }
 
 // counts are the open and the dead jobs of a lane.

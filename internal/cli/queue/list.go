@@ -125,7 +125,10 @@ func runList(ctx context.Context, o *listOptions) error {
 	if o.more {
 		o.env.Say("there are more than %d: use --limit to see them", o.limit)
 	}
-	return cmp.Or(err, o.sayLanes(ctx, j, lanes, f.Target))
+	if err == nil {
+		o.sayLanes(ctx, j, lanes, f.Target)
+	}
+	return err
 }
 
 // none prints an empty list, and says why it is empty.

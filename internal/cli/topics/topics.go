@@ -87,12 +87,13 @@ func jsonTopic() string {
 line. Fields are camelCase and only ever added; times are RFC 3339 in UTC with milliseconds; durations are numbers whose
 name ends in Ms; a body that is not UTF-8 is in bodyBase64.
 
-  listen             {"type":"ready"|"delivery"|"attempt"|"diagnosis"|"state"|"error","time":…}
+  listen             {"type":"ready"|"delivery"|"attempt"|"job"|"diagnosis"|"state"|"error","time":…}
   verify             {"verdict":{"ok","reason","scheme","keyIndex","signedAt","skewMs"},"findings":[…]}
   sign               {"scheme","headers":{…},"signature","timestamp","id"}
   send               {"eventType","eventId","status","durationMs","headers","body"}
   journal list       an array of deliveries, newest first
   journal show       {"delivery":{…},"attempts":[…]}
+  queue list         an array of jobs, newest first; queue retry, drop: those that were changed
   webhooks list      an array of webhooks in the API's own fields; get, create, update, rotate: one webhook
   webhooks logs      {"count","logs":[…]}
   events list        {"total","events":[…]}; events get: one event; events logs: {"event","logs":[…]}
