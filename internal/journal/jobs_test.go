@@ -125,6 +125,34 @@ func TestChangeDead(t *testing.T) {
 	}
 }
 
+// TestChangeDeadOnce has jobs die again while others are tried again: each is changed once.
+func TestChangeDeadOnce(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	j := openTest(t, Options{Now: c.now})
+	for range 3 {
+		handedOn(t, j, c.now(), "e", record.JobDead, "one")
+	}
+	seen := 0
+	err := j.ChangeDead(t.Context(), "baanx", "one", RetryJobs, func(jobs []record.Job) error {
+		for _, job := range jobs {
+			if seen++; seen > 3 {
+				return fault.New(fault.Internal, "job %s is changed twice", job.ID())
+			}
+			dead := job
+			dead.State = record.JobDead
+			a := &record.Attempt{DeliveryID: job.DeliveryID, Target: job.Target, StartedAt: c.now(), Outcome: record.OutcomeRefused, Origin: job.Origin}
+			if err := j.Backlog("baanx", TakeUp).AppendTry(t.Context(), a, job, dead); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil || seen != 3 {
+		t.Errorf("%d were changed, %v", seen, err)
+	}
+}
+
 // TestEachJob lists more jobs than are read at once, newest first, by state.
 func TestEachJob(t *testing.T) {
 	t.Parallel()
