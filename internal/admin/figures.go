@@ -51,8 +51,10 @@ func newFigures(o Options) *figures {
 	f.counter("whctl_duplicates_total")
 	f.counter("whctl_events_missed_total", "reader", "metrics")
 	for _, target := range append(slices.Clone(labels), other) {
-		for _, state := range ended() {
-			f.counter("whctl_jobs_total", "target", target, "state", string(state))
+		for _, state := range record.JobStates() {
+			if !state.Open() {
+				f.counter("whctl_jobs_total", "target", target, "state", string(state))
+			}
 		}
 		f.lane("whctl_queue_jobs", target, func(l record.Lane) float64 { return float64(l.Open) })
 		f.lane("whctl_dead_letters", target, func(l record.Lane) float64 { return float64(l.Dead) })
@@ -116,11 +118,6 @@ func (f *figures) setLanes(list []record.Lane, known bool) {
 	}
 }
 
-// ended are the states in which a job is not tried again by itself.
-func ended() []record.JobState {
-	return []record.JobState{record.JobDelivered, record.JobFailed, record.JobInterrupted, record.JobDead, record.JobDropped}
-}
-
 // total is a counter that somebody else counts.
 func (f *figures) total(t Figure) {
 	c := f.counter(t.Name, t.Labels...)
@@ -140,7 +137,7 @@ func (f *figures) read(s hub.Stamped) {
 	case record.Attempted:
 		f.attempted(e.Attempt)
 	case record.JobChanged:
-		if slices.Contains(ended(), e.Job.State) {
+		if !e.Job.State.Open() {
 			f.counter("whctl_jobs_total", "target", f.targets.label(e.Job.Target), "state", string(e.Job.State)).Inc()
 		}
 	case record.Changed:

@@ -104,7 +104,7 @@ func (j *Join[V]) received(d *record.Delivery) error {
 	if d.Answer < 400 { // a refused delivery has no attempts
 		n.Targets, n.Outcomes = d.Targets, make([]*record.Attempt, len(d.Targets))
 		for i, target := range d.Targets {
-			n.Queued[target] = i > 0 || d.Answer != 0 // else it answers the sender
+			n.Queued[target] = i >= d.FirstQueued()
 		}
 	}
 	if old := j.known[n.ID]; old != nil {

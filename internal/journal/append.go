@@ -46,23 +46,13 @@ type deliveryEntry struct {
 }
 
 func newDeliveryEntry(d *record.Delivery) *deliveryEntry {
-	e := &deliveryEntry{at: idAt(d.ReceivedAt), row: deliveryRow{
+	e := &deliveryEntry{at: idAt(d.ReceivedAt), jobs: d.Jobs(), row: deliveryRow{
 		Delivery: d, received: clock(d.ReceivedAt), signed: encodeTime(d.Verdict.SignedAt),
 		detail: d.Verdict.Detail.String(), header: encodeHeader(d.Header), params: encodeParams(d.Params),
 	}}
 	if d.EventID != "" {
 		e.event = eventID{key: eventKey(d.Verdict.Scheme, d.EventID), scheme: d.Verdict.Scheme, id: d.EventID}
 		e.row.eventKey = sql.NullInt64{Int64: e.event.key, Valid: d.Verdict.OK}
-	}
-	for place, target := range d.Targets {
-		job := record.Job{
-			Profile: d.Profile, Target: target, Place: place, State: record.JobQueued,
-			Due: d.ReceivedAt, Since: d.ReceivedAt, Size: int64(len(d.Body)), Origin: record.OriginForward,
-		}
-		if place == 0 && d.Answer == 0 { // it answers the sender
-			job.State = record.JobSending
-		}
-		e.jobs = append(e.jobs, job)
 	}
 	return e
 }

@@ -174,14 +174,7 @@ func (b *Backlog) Expire(ctx context.Context, target string, since time.Time, n 
 
 // Lanes returns the lanes of the profile that have an open or a dead job, or are paused.
 func (b *Backlog) Lanes(ctx context.Context) ([]record.Lane, error) {
-	all, err := b.j.Lanes(ctx)
-	var out []record.Lane
-	for _, l := range all {
-		if l.Profile == b.profile {
-			out = append(out, l)
-		}
-	}
-	return out, err
+	return b.j.Lanes(ctx, b.profile)
 }
 
 // Changed says whether another process has changed the journal since the last call. One goroutine calls it.

@@ -12,12 +12,12 @@ import (
 // then, target by target and the oldest first. It changes some at a time, so that a listener that records deliveries meanwhile is not
 // held up, and leaves jobs that die meanwhile. An error of fn ends it and is returned, others are storage faults.
 func (j *Journal) ChangeDead(ctx context.Context, profile, target string, change JobChange, fn func([]record.Job) error) error {
-	lanes, err := j.Lanes(ctx)
+	lanes, err := j.Lanes(ctx, profile)
 	if err != nil {
 		return err
 	}
 	for _, l := range lanes {
-		if l.Profile != profile || target != "" && l.Target != target || l.Dead == 0 {
+		if target != "" && l.Target != target || l.Dead == 0 {
 			continue
 		}
 		if err := j.changeDead(ctx, l, change, fn); err != nil {

@@ -182,16 +182,16 @@ func scanJob(rows *sql.Rows, more ...any) (record.Job, error) {
 	return job, err
 }
 
-// Lanes returns the lanes that have an open or a dead job, or are paused. It fails with a storage fault.
-func (j *Journal) Lanes(ctx context.Context) ([]record.Lane, error) {
+// Lanes returns the lanes of a profile, or of all for "", that have an open or a dead job, or are paused. It fails with a storage fault.
+func (j *Journal) Lanes(ctx context.Context, profile string) ([]record.Lane, error) {
 	const query = `SELECT profile, target, sum(open), sum(bytes), min(oldest), sum(dead), sum(paused) FROM (
 		SELECT profile, target, count(*) AS open, sum(size) AS bytes, min(delivery) AS oldest, 0 AS dead, 0 AS paused
 			FROM jobs WHERE state = 'queued' GROUP BY profile, target UNION ALL
 		SELECT profile, target, count(*), sum(size), min(delivery), 0, 0 FROM jobs WHERE state = 'waiting' GROUP BY profile, target UNION ALL
 		SELECT profile, target, 0, 0, NULL, count(*), 0 FROM jobs WHERE state = 'dead' GROUP BY profile, target UNION ALL
-		SELECT profile, target, 0, 0, NULL, 0, 1 FROM lanes) GROUP BY profile, target ORDER BY profile, target`
+		SELECT profile, target, 0, 0, NULL, 0, 1 FROM lanes) WHERE ?1 IN ('', profile) GROUP BY profile, target ORDER BY profile, target`
 	var out []record.Lane
-	err := j.query(ctx, query, nil, func(rows *sql.Rows) (bool, error) {
+	err := j.query(ctx, query, []any{profile}, func(rows *sql.Rows) (bool, error) {
 		var l record.Lane
 		var oldest sql.NullInt64
 		err := rows.Scan(&l.Profile, &l.Target, &l.Open, &l.Bytes, &oldest, &l.Dead, &l.Paused)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -302,6 +303,31 @@ func TestFanOut(t *testing.T) {
 	wantJobs(t, r.journal, record.JobDelivered, record.JobDelivered, record.JobDelivered, record.JobDelivered)
 	if got := second.sent(); !slices.Equal(got[len(got)-2:], []string{"one", "two"}) {
 		t.Errorf("the second was sent %v", got)
+	}
+}
+
+// TestEachTargetGetsWhatCame has a target that is behind another one get what came, also the secrets that the journal does not store.
+func TestEachTargetGetsWhatCame(t *testing.T) {
+	t.Parallel()
+	goOn := make(chan struct{})
+	quick, slow := newApp(t, nil), newApp(t, func(n int, _ string, _ http.ResponseWriter) {
+		if n == 0 {
+			<-goOn
+		}
+	})
+	r := start(t, ackNow(to("quick", quick.URL), to("slow", slow.URL)))
+	for _, body := range []string{"one", "two"} {
+		if status := post(t, strings.Replace(r.url, "//", "//user:password@", 1), body); status != http.StatusOK {
+			t.Fatalf("%s was answered %d", body, status)
+		}
+	}
+	ends(t, r, 2, record.JobDelivered) // of the quick one
+	close(goOn)
+	ends(t, r, 2, record.JobDelivered)
+	for i, body := range slow.sent() {
+		if slow.head(i).Get("Authorization") == "" {
+			t.Errorf("%s lacks its Authorization", body)
+		}
 	}
 }
 

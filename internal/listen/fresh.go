@@ -3,6 +3,7 @@ package listen
 // Deliveries that were recorded a moment ago, for jobs that are sent at once.
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/whctl/whctl/internal/record"
@@ -22,7 +23,7 @@ type fresh struct {
 
 // recorded is a delivery that was just recorded.
 type recorded struct {
-	jobs     int           // that have not been tried, of lanes that send
+	left     []string      // the targets whose jobs have not been tried, of lanes that send
 	told     chan struct{} // closed when people have been told
 	isTold   bool
 	delivery *record.Delivery // nil: it is read from the journal
@@ -40,17 +41,17 @@ func (f *fresh) expect(id string) {
 	}
 }
 
-// put gives a delivery that people have been told of, for the first tries of so many jobs. Where there is no room for it, its jobs read
-// it from the journal.
-func (f *fresh) put(d *record.Delivery, m target.Message, jobs int) {
+// put gives a delivery that people have been told of, for the first tries of the jobs for some targets. Where there is no room for it,
+// its jobs read it from the journal.
+func (f *fresh) put(d *record.Delivery, m target.Message, targets []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	r := f.byID[d.ID]
 	if r == nil { // others send its jobs
 		return
 	}
-	if weight := perRequest + len(m.Body); jobs > 0 && f.bytes+weight <= freshBytes {
-		r.jobs, r.delivery, r.message = jobs, d, m
+	if weight := perRequest + len(m.Body); len(targets) > 0 && f.bytes+weight <= freshBytes {
+		r.left, r.delivery, r.message = targets, d, m
 		f.bytes += weight
 	}
 	f.tell(d.ID, r)
@@ -73,8 +74,8 @@ func (f *fresh) tell(id string, r *recorded) {
 	}
 }
 
-// take gives a delivery for the first try of one of its jobs. It is false if it must be read from the journal.
-func (f *fresh) take(id string) (d *record.Delivery, m target.Message, ok bool) {
+// take gives a delivery for the first try of its job for a target. It is false if it must be read from the journal.
+func (f *fresh) take(id, name string) (d *record.Delivery, m target.Message, ok bool) {
 	f.mu.Lock()
 	r := f.byID[id]
 	f.mu.Unlock()
@@ -84,11 +85,12 @@ func (f *fresh) take(id string) (d *record.Delivery, m target.Message, ok bool) 
 	<-r.told
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if r.delivery == nil {
+	at := slices.Index(r.left, name)
+	if r.delivery == nil || at < 0 {
 		return nil, target.Message{}, false
 	}
 	d, m = r.delivery, r.message
-	if r.jobs--; r.jobs == 0 {
+	if r.left = slices.Delete(r.left, at, at+1); len(r.left) == 0 {
 		f.drop(id, r)
 	}
 	return d, m, true

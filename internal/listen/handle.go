@@ -89,7 +89,7 @@ func (l *Listener) trace(in *incoming) {
 
 // store makes a delivery durable together with its jobs. Where it cannot, it answers the sender and tells people.
 func (l *Listener) store(w http.ResponseWriter, in *incoming, counts bool) bool {
-	if len(in.queued()) > 0 && !l.owed.admits() {
+	if in.d.FirstQueued() < len(in.d.Targets) && !l.owed.admits() {
 		if counts {
 			l.quota.giveBack()
 		}

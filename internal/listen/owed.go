@@ -307,21 +307,17 @@ func (o *owed) finish() {
 
 // queued tells of the jobs that a delivery made, and gives them what to send.
 func (o *owed) queued(in *incoming) {
-	names, soon := in.queued(), 0
-	if len(names) == 0 {
+	first := in.d.FirstQueued()
+	if first == len(in.d.Targets) {
 		return
 	}
-	first := len(in.d.Targets) - len(names)
-	for i, name := range names {
-		job := record.Job{
-			DeliveryID: in.d.ID, Profile: in.d.Profile, Target: name, Place: first + i, State: record.JobQueued,
-			Due: in.d.ReceivedAt, Since: in.d.ReceivedAt, Size: int64(len(in.d.Body)), Origin: record.OriginForward,
-		}
-		behind, sends := o.lanes.Behind(name)
+	var sent []string
+	for _, job := range in.d.Jobs()[first:] {
+		behind, sends := o.lanes.Behind(job.Target)
 		if sends {
-			soon++
+			sent = append(sent, job.Target)
 		}
 		o.l.emit(record.JobChanged{Job: &job, Waits: !sends || behind > max(o.l.o.Queue.Policy.Width, 1)})
 	}
-	o.fresh.put(in.d, target.Message{Method: in.r.Method, Request: in.d.Path, Header: o.l.targetHeaders(in.r.Header, in.d, used(in)), Body: in.body}, soon)
+	o.fresh.put(in.d, target.Message{Method: in.r.Method, Request: in.d.Path, Header: o.l.targetHeaders(in.r.Header, in.d, used(in)), Body: in.body}, sent)
 }

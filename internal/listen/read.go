@@ -26,14 +26,6 @@ type incoming struct {
 	jm       judge.Judgement
 }
 
-// queued are the targets whose jobs go through the queue. The first one answers the sender, where whctl does not.
-func (in *incoming) queued() []string {
-	if in.d.Answer == 0 && len(in.d.Targets) > 0 {
-		return in.d.Targets[1:]
-	}
-	return in.d.Targets
-}
-
 // read reads the body once. Of a body over the limit only the beginning is kept, for the record.
 func (l *Listener) read(w http.ResponseWriter, r *http.Request, h *hold) (*incoming, bool) {
 	if r.ContentLength > l.o.MaxBody {

@@ -19,7 +19,7 @@ import (
 
 // try sends a job once.
 func (o *owed) try(ctx context.Context, due record.Job) {
-	d, m, isFresh := o.fresh.take(due.DeliveryID)
+	d, m, isFresh := o.fresh.take(due.DeliveryID, due.Target)
 	job, overtakes, ok := o.lanes.Begin(due)
 	if !ok {
 		return
@@ -54,8 +54,8 @@ func (o *owed) try(ctx context.Context, due record.Job) {
 // settle records a try and tells of it.
 func (o *owed) settle(a *record.Attempt, before, next record.Job) {
 	o.record(a, before, next)
-	// A lane may read a job before its record has been told of: people hear of the delivery first.
-	_, _, _ = o.fresh.take(a.DeliveryID)
+	// A lane may read a job before its record has been told of: people hear of the delivery first, and the job needs it no more.
+	_, _, _ = o.fresh.take(a.DeliveryID, a.Target)
 	o.lanes.Finish(next)
 	o.l.emit(record.Attempted{Attempt: a})
 	if next.State != before.State || !next.Due.Equal(before.Due) {

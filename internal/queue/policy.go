@@ -93,7 +93,8 @@ func (h *health) down() bool { return h.pauses > 0 }
 
 // decide gives the job as it is after a try, and says what the try changed of the lane.
 func (h *health) decide(job record.Job, o Outcome, p *Policy) (next record.Job, c Change) {
-	now := p.Now()
+	now, asked := p.Now(), min(o.RetryAfter, mostRetryAfter)
+	late := now.Sub(job.Since) > p.GiveUp
 	next = job
 	switch effect := p.effect(o); effect {
 	case delivered, endsJob:
@@ -104,21 +105,21 @@ func (h *health) decide(job record.Job, o Outcome, p *Policy) (next record.Job, 
 		}
 		return next, h.back()
 	case stopsLane:
-		if now.Sub(job.Since) > p.GiveUp {
+		if late {
 			next.State, next.Reason = record.JobDead, record.ReasonExpired
 		}
-		return next, h.pause(now, o.RetryAfter, p)
+		return next, h.pause(now, asked, p)
 	case stopsJob:
 		next.Tries++
-		next.State, next.Due = record.JobWaiting, now.Add(max(o.bounded(), p.backoff(firstWait, longestWait, next.Tries)))
-		if now.Sub(job.Since) > p.GiveUp {
+		next.State, next.Due = record.JobWaiting, now.Add(max(asked, p.backoff(firstWait, longestWait, next.Tries)))
+		if late {
 			next.State, next.Reason = record.JobDead, record.ReasonExpired
 		}
 		if k := keyOf(job); !slices.Contains(h.failed, k) {
 			h.failed = append(h.failed, k)
 		}
 		if len(h.failed) >= mostInARow {
-			return next, h.pause(now, o.RetryAfter, p)
+			return next, h.pause(now, asked, p)
 		}
 	case saysNothing:
 	}
@@ -139,25 +140,18 @@ func (h *health) back() Change {
 func (h *health) pause(now time.Time, asked time.Duration, p *Policy) Change {
 	before := h.pauses
 	if now.Before(h.until) {
-		h.until = maxTime(h.until, now.Add(min(asked, mostRetryAfter)))
+		if until := now.Add(asked); until.After(h.until) {
+			h.until = until
+		}
 		return Same
 	}
 	h.pauses++
 	h.failed = nil
-	h.until = now.Add(max(min(asked, mostRetryAfter), p.backoff(firstPause, longestPause, h.pauses)))
+	h.until = now.Add(max(asked, p.backoff(firstPause, longestPause, h.pauses)))
 	if before > 0 {
 		return Same
 	}
 	return WentDown
-}
-
-func (o *Outcome) bounded() time.Duration { return min(o.RetryAfter, mostRetryAfter) }
-
-func maxTime(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // backoff doubles a wait for each time after the first, and varies it by a fifth, so that many do not come back at one moment.

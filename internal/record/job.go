@@ -22,6 +22,30 @@ type Job struct {
 	Reason     JobReason // why it is dead; "" while it is not
 }
 
+// Jobs are the jobs that a delivery makes when it is recorded, one for each of its targets.
+func (d *Delivery) Jobs() []Job {
+	var jobs []Job
+	for place, target := range d.Targets {
+		job := Job{
+			DeliveryID: d.ID, Profile: d.Profile, Target: target, Place: place, State: JobQueued,
+			Due: d.ReceivedAt, Since: d.ReceivedAt, Size: int64(len(d.Body)), Origin: OriginForward,
+		}
+		if place < d.FirstQueued() {
+			job.State = JobSending
+		}
+		jobs = append(jobs, job)
+	}
+	return jobs
+}
+
+// FirstQueued is the place of the first job that goes through the queue. The job before it, if there is one, answers the sender.
+func (d *Delivery) FirstQueued() int {
+	if d.Answer == 0 && len(d.Targets) > 0 {
+		return 1
+	}
+	return 0
+}
+
 // ID names the job to people.
 func (j *Job) ID() string { return j.DeliveryID + "." + strconv.Itoa(j.Place+1) }
 

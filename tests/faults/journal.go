@@ -75,7 +75,7 @@ func (w *world) drained(ctx context.Context) error {
 	}
 	defer func() { _ = j.Close() }()
 	return wait(ctx, 3*time.Minute, "no job is open", func() (bool, error) {
-		lanes, err := j.Lanes(ctx)
+		lanes, err := j.Lanes(ctx, "")
 		open := 0
 		for _, l := range lanes {
 			open += l.Open

@@ -6,7 +6,6 @@ import (
 	"context"
 	"math"
 	"net"
-	"slices"
 	"strings"
 
 	"github.com/whctl/whctl/internal/admin"
@@ -93,7 +92,7 @@ func (a *adminPage) open(ctx context.Context, s *session, l *listen.Listener, ln
 	a.Open(admin.Engine{
 		Alive:   s.alive(ctx, l, ln),
 		Recheck: l.Recheck,
-		Lanes:   s.lanes,
+		Lanes:   func(ctx context.Context) ([]record.Lane, error) { return s.journal.Lanes(ctx, s.profile) },
 		Gauges: []admin.Figure{
 			{Name: "whctl_clock_skew_seconds", Value: s.skew.Seconds},
 			{Name: "whctl_journal_bytes", Value: room(func() int64 { return s.journal.Room().Used })},
@@ -106,12 +105,6 @@ func (a *adminPage) open(ctx context.Context, s *session, l *listen.Listener, ln
 		},
 	})
 	context.AfterFunc(ctx, a.End)
-}
-
-// lanes are those of the profile.
-func (s *session) lanes(ctx context.Context) ([]record.Lane, error) {
-	all, err := s.journal.Lanes(ctx)
-	return slices.DeleteFunc(all, func(l record.Lane) bool { return l.Profile != s.profile }), err
 }
 
 // close lets the answers under way finish.

@@ -18,7 +18,7 @@ func (o *changeOptions) changeDead(ctx context.Context, out render.Output, j *jo
 	if err != nil {
 		return err
 	}
-	lanes, err := lanesOf(ctx, j, s.Profile)
+	lanes, err := j.Lanes(ctx, s.Profile)
 	if err != nil {
 		return err
 	}

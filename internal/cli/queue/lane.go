@@ -19,12 +19,6 @@ import (
 	"github.com/whctl/whctl/internal/target"
 )
 
-// lanesOf gives the lanes of a profile, or of all for "", that have open or dead jobs or are paused.
-func lanesOf(ctx context.Context, j *journal.Journal, profile string) ([]record.Lane, error) {
-	lanes, err := j.Lanes(ctx)
-	return slices.DeleteFunc(lanes, func(l record.Lane) bool { return profile != "" && l.Profile != profile }), err
-}
-
 // readings are the targets that a text may stand for: the name itself, or an address as --forward takes it.
 func readings(text string) []string {
 	list := []string{text}
@@ -114,7 +108,7 @@ func sayNext(ctx context.Context, e *cmdkit.Env, j *journal.Journal, jobs []reco
 	for _, job := range jobs {
 		waits[lane{job.Profile, job.Target}] = true
 	}
-	all, err := j.Lanes(ctx)
+	all, err := j.Lanes(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -141,7 +135,7 @@ func sayNext(ctx context.Context, e *cmdkit.Env, j *journal.Journal, jobs []reco
 
 // owned finds the lane that a text names, which a listener must own.
 func owned(ctx context.Context, j *journal.Journal, profile, text string) (record.Lane, error) {
-	lanes, err := lanesOf(ctx, j, profile)
+	lanes, err := j.Lanes(ctx, profile)
 	if err != nil {
 		return record.Lane{}, err
 	}

@@ -110,7 +110,7 @@ func runList(ctx context.Context, o *listOptions) error {
 	if has, err := j.HasQueue(ctx); err != nil || !has {
 		return cmp.Or(err, o.none(out, "the journal is of an earlier whctl, which had no queue; the next whctl listen brings it up to date"))
 	}
-	lanes, err := lanesOf(ctx, j, f.Profile)
+	lanes, err := j.Lanes(ctx, f.Profile)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func targets(e *cmdkit.Env) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		var out []string
 		look(c, e, func(j *journal.Journal, profile string) error {
-			lanes, err := lanesOf(c.Context(), j, profile)
+			lanes, err := j.Lanes(c.Context(), profile)
 			for _, l := range lanes {
 				if name := render.ShortTarget(l.Target); strings.HasPrefix(name, typed) {
 					out = append(out, name)
