@@ -170,9 +170,9 @@ func (l *Listener) decide(in *incoming) (show bool) {
 		d.Body = d.Body[:min(len(d.Body), KeptBody)]
 		return true
 	case invalid:
-		return l.direct(d, l.router.match(d))
+		return l.direct(d, l.o.Router.match(d))
 	default:
-		return l.direct(d, l.router.way(context.WithoutCancel(in.r.Context()), d))
+		return l.direct(d, l.o.Router.way(context.WithoutCancel(in.r.Context()), d))
 	}
 }
 

@@ -44,34 +44,29 @@ type Recorder interface {
 type Options struct {
 	Profile string
 	Targets []target.Target
-	Routes  []Route // in order: the first that matches a delivery takes it
+	Router  Router
 	// Open makes the sender to a target, which the listener closes at its end.
 	Open func(target.Target) target.Sender
 	// Judge gives what deliveries are verified with, as its keys are now. Without keys they are marked unverified and handed on.
 	Judge func(context.Context) *judge.Judge
 	// ForwardInvalid hands invalid deliveries on too, and answers what the target answers.
 	ForwardInvalid bool
-	// Events are patterns of event types. A delivery whose type matches none is recorded and answered 200, not shown or handed on.
-	// They do not concern invalid deliveries, and neither does Filter, which is asked next.
-	Events       []string
-	Filter       Filter // nil: it keeps everything
-	HopMark      string // what this listener calls itself to others that a delivery goes through; "": nothing
-	MaxBody      int64  // bytes; a body of exactly that many passes
-	Recorder     Recorder
-	AckNow       bool  // senders are answered 200 once a delivery is recorded, and every job goes through the queue
-	Queue        Queue // of the jobs that no sender waits for
-	Now          func() time.Time
-	After        func(time.Duration) <-chan time.Time
-	Emit         func(time.Time, record.Event) // must not block; a hub's Emit does not
-	ExitAfter    int                           // how many deliveries are let in before Done is closed; 0: any number
-	CountRefused bool                          // invalid deliveries count for ExitAfter too
-	Trace        func(line string)             // given what comes in, secrets masked; nil: nothing is traced
+	HopMark        string // what this listener calls itself to others that a delivery goes through; "": nothing
+	MaxBody        int64  // bytes; a body of exactly that many passes
+	Recorder       Recorder
+	AckNow         bool  // senders are answered 200 once a delivery is recorded, and every job goes through the queue
+	Queue          Queue // of the jobs that no sender waits for
+	Now            func() time.Time
+	After          func(time.Duration) <-chan time.Time
+	Emit           func(time.Time, record.Event) // must not block; a hub's Emit does not
+	ExitAfter      int                           // how many deliveries are let in before Done is closed; 0: any number
+	CountRefused   bool                          // invalid deliveries count for ExitAfter too
+	Trace          func(line string)             // given what comes in, secrets masked; nil: nothing is traced
 }
 
 // Listener receives deliveries. Serve it once.
 type Listener struct {
 	o        Options
-	router   router
 	server   *serve.Server
 	turned   tally
 	bodies   *budget
@@ -99,7 +94,6 @@ type Listener struct {
 func New(o Options) *Listener {
 	l := &Listener{
 		o:        o,
-		router:   router{events: o.Events, filter: o.Filter, routes: o.Routes},
 		turned:   tally{counts: map[fate]*count{}},
 		bodies:   newBudget(o.MaxBody),
 		quota:    newQuota(o.ExitAfter),

@@ -69,8 +69,8 @@ func start(t *testing.T, change func(*listen.Options)) *rig {
 	if change != nil {
 		change(&o)
 	}
-	if o.Routes == nil && len(o.Targets) > 0 {
-		o.Routes = []listen.Route{listen.Rest(o.Targets...)}
+	if o.Router.Routes == nil && len(o.Targets) > 0 {
+		o.Router.Routes = []listen.Route{listen.Rest(o.Targets...)}
 	}
 	ln, err := serve.Open(t.Context(), "127.0.0.1:0")
 	if err != nil {

@@ -227,7 +227,7 @@ func (o *outage) start(t *testing.T) {
 	l := listen.New(listen.Options{
 		Profile: "test", Judge: func(context.Context) *judge.Judge { return judging }, MaxBody: 1 << 20, Recorder: o.journal, AckNow: true,
 		Now: o.clock.Now, After: o.clock.After, Emit: func(_ time.Time, e record.Event) { o.events <- e },
-		Targets: []target.Target{app}, Routes: []listen.Route{listen.Rest(app)},
+		Targets: []target.Target{app}, Router: listen.Router{Routes: []listen.Route{listen.Rest(app)}},
 		Queue: listen.Queue{
 			Jobs: o.journal.Backlog("test", journal.TakeUp), MaxJobs: 100_000, MaxBytes: 1 << 30,
 			Policy: queue.Policy{Width: 1, GiveUp: 72 * time.Hour, Now: o.clock.Now, Rand: queue.NoJitter},

@@ -31,11 +31,12 @@ func Rest(targets ...target.Target) Route {
 // time and memory.
 type Filter func(ctx context.Context, d *record.Delivery) (keep bool, err error)
 
-// router decides where deliveries go.
-type router struct {
-	events []string // patterns; none: every type
-	filter Filter   // nil: it keeps everything
-	routes []Route  // in order
+// Router decides where deliveries go. Events and Filter do not concern invalid deliveries. A delivery that they leave out is recorded and
+// answered 200, not shown or handed on.
+type Router struct {
+	Events []string // patterns of event types; none: every type
+	Filter Filter   // is asked next; nil: it keeps everything
+	Routes []Route  // in order: the first that matches a delivery takes it
 }
 
 // way is where a delivery goes.
@@ -47,13 +48,13 @@ type way struct {
 }
 
 // way finds where a delivery goes.
-func (r *router) way(ctx context.Context, d *record.Delivery) way {
-	if !event.MatchAny(r.events, d.EventType) {
+func (r *Router) way(ctx context.Context, d *record.Delivery) way {
+	if !event.MatchAny(r.Events, d.EventType) {
 		return way{skipped: record.SkipFiltered}
 	}
 	var failed error
-	if r.filter != nil {
-		keep, err := r.filter(ctx, d)
+	if r.Filter != nil {
+		keep, err := r.Filter(ctx, d)
 		if err == nil && !keep {
 			return way{skipped: record.SkipFiltered}
 		}
@@ -65,12 +66,12 @@ func (r *router) way(ctx context.Context, d *record.Delivery) way {
 }
 
 // match finds the first route that takes a delivery. Nothing else is asked of an invalid one that is to be handed on.
-func (r *router) match(d *record.Delivery) way {
-	i := slices.IndexFunc(r.routes, func(route Route) bool { return event.MatchAny(route.Patterns, d.EventType) })
+func (r *Router) match(d *record.Delivery) way {
+	i := slices.IndexFunc(r.Routes, func(route Route) bool { return event.MatchAny(route.Patterns, d.EventType) })
 	switch {
 	case i >= 0:
-		return way{targets: r.routes[i].Targets, route: r.routes[i].Name}
-	case len(r.routes) > 0:
+		return way{targets: r.Routes[i].Targets, route: r.Routes[i].Name}
+	case len(r.Routes) > 0:
 		return way{skipped: record.SkipUnrouted}
 	default:
 		return way{}

@@ -254,8 +254,9 @@ func (s *session) listener(to *directions, j *judge.Judge) (*listen.Listener, er
 		filter = s.selection.Keep
 	}
 	return listen.New(listen.Options{
-		HopMark: hex.EncodeToString(mark), Profile: s.profile, Targets: targets, Routes: to.all(), Judge: s.judge,
-		ForwardInvalid: s.set.OnInvalid == "forward", Events: s.set.Events, Filter: filter, AckNow: s.set.Ack == "now", Queue: s.queue(), After: time.After,
+		HopMark: hex.EncodeToString(mark), Profile: s.profile, Targets: targets, Judge: s.judge,
+		Router:         listen.Router{Events: s.set.Events, Filter: filter, Routes: to.all()},
+		ForwardInvalid: s.set.OnInvalid == "forward", AckNow: s.set.Ack == "now", Queue: s.queue(), After: time.After,
 		Open:    s.senders(j, header),
 		MaxBody: int64(s.set.MaxBody), Recorder: s.journal, Now: s.env.Now, Emit: s.hub.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),
 	}), nil
