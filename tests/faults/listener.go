@@ -19,6 +19,7 @@ import (
 type listener struct {
 	w    *world
 	name string
+	addr string // where it listens
 	args []string
 	*process
 }
@@ -36,7 +37,7 @@ func (w *world) listen(name, addr string, keyFiles ...string) *listener {
 }
 
 func (l *listener) start(ctx context.Context) (err error) {
-	l.process, _, err = l.w.start(ctx, l.name, l.args...)
+	l.process, l.addr, err = l.w.start(ctx, l.name, l.args...)
 	return err
 }
 
@@ -56,7 +57,11 @@ func (l *listener) told() (map[string]int, error) {
 // platform starts two targets and a sandbox.
 func (w *world) platform(ctx context.Context) (*platform, error) {
 	for _, name := range []string{"one", "two"} {
-		if _, err := w.open(ctx, name); err != nil {
+		t, err := w.target(ctx, name)
+		if err == nil {
+			err = t.open(ctx)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

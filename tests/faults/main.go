@@ -1,6 +1,6 @@
 // Command faults shows that the queue of whctl listen --ack now loses nothing: whole programs on loopback, a sandbox that raises
 // events, one or two listeners, and two targets that verify what they get and misbehave as a seed has it. It prints figures, and
-// ends with 0 only if everything held.
+// ends with 0 only if everything held. The case backlog makes a journal with any number of open jobs and older deliveries.
 package main
 
 import (
@@ -33,6 +33,8 @@ type options struct {
 	whctl  string
 	seed   uint64
 	events int
+	jobs   int
+	older  int
 	kills  int
 	only   string
 	keep   bool
@@ -46,7 +48,7 @@ func cases() []struct {
 	return []struct {
 		name string
 		run  func(context.Context, *world) error
-	}{{"kills", killed}, {"full", full}, {"pair", pair}}
+	}{{"kills", killed}, {"full", full}, {"pair", pair}, {"backlog", backlog}}
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
@@ -55,8 +57,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&o.whctl, "whctl", os.Getenv("WHCTL"), "binary to test")
 	flags.Uint64Var(&o.seed, "seed", 11, "seed of all faults")
 	flags.IntVar(&o.events, "events", 5000, "events of the case kills")
+	flags.IntVar(&o.jobs, "jobs", 100_000, "open jobs of the case backlog")
+	flags.IntVar(&o.older, "deliveries", 0, "deliveries of the case backlog that are older and not owed")
 	flags.IntVar(&o.kills, "kills", 10, "how often the case kills does it")
-	flags.StringVar(&o.only, "case", "", "the one case to run: kills, full or pair (default: all)")
+	flags.StringVar(&o.only, "case", "", "the one case to run: kills, full, pair or backlog (default: all)")
 	flags.BoolVar(&o.keep, "keep", false, "leave the folder with journal and logs, and say where it is")
 	if err := flags.Parse(args); err != nil {
 		return err

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"strconv"
 	"time"
@@ -20,7 +19,7 @@ type platform struct {
 
 // begin starts the sandbox.
 func (w *world) begin(ctx context.Context) (*platform, error) {
-	if err := os.WriteFile(w.file("config.yaml"), fmt.Appendf(nil, schemes, window/time.Second), 0o600); err != nil {
+	if err := w.configure(); err != nil {
 		return nil, err
 	}
 	_, addr, err := w.start(ctx, "sandbox", "sandbox", "--addr", "127.0.0.1:0", "--scheme", "short", "--seed", strconv.FormatUint(w.seed, 10), "-o", "json")

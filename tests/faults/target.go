@@ -42,17 +42,23 @@ type target struct {
 	stopped sync.WaitGroup
 }
 
-// open starts a target on a free port.
-func (w *world) open(ctx context.Context, name string) (*target, error) {
-	t := &target{name: name, busy: make(chan struct{}, 1)}
-	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
-	}
-	t.addr = ln.Addr().String()
+// target makes a target whose port is closed.
+func (w *world) target(ctx context.Context, name string) (*target, error) {
+	addr, err := freeAddr(ctx)
+	t := &target{name: name, addr: addr, busy: make(chan struct{}, 1), server: &http.Server{ReadHeaderTimeout: time.Minute}}
 	w.targets = append(w.targets, t)
-	t.serve(ln)
-	return t, nil
+	return t, err
+}
+
+// open opens the target's port.
+func (t *target) open(ctx context.Context) error {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", t.addr)
+	if err == nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.serve(ln)
+	}
+	return err
 }
 
 func (t *target) serve(ln net.Listener) {
@@ -70,14 +76,7 @@ func (t *target) restart(d time.Duration) {
 	_ = server.Shutdown(ctx)
 	_ = server.Close()
 	pause(context.Background(), d)
-	for {
-		ln, err := new(net.ListenConfig).Listen(context.Background(), "tcp", t.addr)
-		if err == nil {
-			t.mu.Lock()
-			defer t.mu.Unlock()
-			t.serve(ln)
-			return
-		}
+	for t.open(context.Background()) != nil {
 		pause(context.Background(), lookEvery)
 	}
 }
@@ -143,11 +142,21 @@ func (t *target) verify(h http.Header, body []byte, now time.Time) (event string
 
 func (t *target) signed(at string, body []byte, signature string) bool {
 	return slices.ContainsFunc(t.keys, func(key []byte) bool {
-		mac := hmac.New(sha256.New, key)
-		mac.Write([]byte(at + "."))
-		mac.Write(body)
-		return hmac.Equal([]byte(hex.EncodeToString(mac.Sum(nil))), []byte(signature))
+		return hmac.Equal([]byte(sign(key, at, body)), []byte(signature))
 	})
+}
+
+func sum(body []byte) string {
+	all := sha256.Sum256(body)
+	return hex.EncodeToString(all[:])
+}
+
+// sign is what the scheme says of its signature.
+func sign(key []byte, at string, body []byte) string {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(at + "."))
+	mac.Write(body)
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
 // next is what is done with a request that verified. The lock is held.

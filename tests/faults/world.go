@@ -95,6 +95,11 @@ type process struct {
 	err  error
 }
 
+// configure makes the scheme known.
+func (w *world) configure() error {
+	return os.WriteFile(w.file("config.yaml"), fmt.Appendf(nil, schemes, window/time.Second), 0o600)
+}
+
 // start runs whctl with its output in files. It waits until the program has written its address, and returns that.
 func (w *world) start(ctx context.Context, name string, args ...string) (*process, string, error) {
 	out, err := os.OpenFile(w.file(name+".out"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -155,13 +160,15 @@ func (p *process) stop() error {
 	}
 }
 
-// lookEvery is how often a condition is looked at.
-const lookEvery = 10 * time.Millisecond
+const (
+	lookFirst = time.Millisecond // until a condition is looked at again, doubled each time
+	lookEvery = 10 * time.Millisecond
+)
 
 // wait looks until a condition holds.
 func wait(ctx context.Context, limit time.Duration, what string, holds func() (bool, error)) error {
 	over := time.After(limit)
-	for pause := lookEvery; ; pause = min(2*pause, 500*time.Millisecond) {
+	for pause := lookFirst; ; pause = min(2*pause, 500*time.Millisecond) {
 		ok, err := holds()
 		if ok || err != nil {
 			return err
