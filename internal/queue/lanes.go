@@ -139,15 +139,19 @@ func (l *Lanes) SetPaused(name string, paused bool) (changed bool) {
 	return true
 }
 
-// Count counts the lanes that others send from, where that has changed.
+// Count counts the jobs of all lanes, where others have changed them and at first.
 func (l *Lanes) Count() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for name, at := range l.lanes {
-		if at.owned || !at.stale {
+		if !at.stale {
 			continue
 		}
-		if err := l.count(name, at); err != nil {
+		read := l.count
+		if at.owned { // to count its jobs is to read those that come next
+			read = l.load
+		}
+		if err := read(name, at); err != nil {
 			return err
 		}
 		at.stale = false

@@ -267,6 +267,23 @@ func TestWatched(t *testing.T) {
 	}
 }
 
+// TestCountedBeforeAnythingIsSent: the bound of the queue holds from the start.
+func TestCountedBeforeAnythingIsSent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	const lane = "other"
+	for range 3 {
+		b.backing.add(lane, b.now)
+	}
+	b.Own(lane, false)
+	if err := b.Count(); err != nil {
+		t.Fatal(err)
+	}
+	if jobs, bytes := b.Open(); jobs != 3 || bytes != 30 {
+		t.Errorf("%d jobs of %d bytes are open", jobs, bytes)
+	}
+}
+
 // TestIdle is what the end of a run waits for.
 func TestIdle(t *testing.T) {
 	t.Parallel()
