@@ -124,9 +124,7 @@ func (o *owed) begin(ctx context.Context) error {
 	if err := o.takeLanes(ctx); err != nil {
 		return err
 	}
-	if err := o.lanes.Count(); err != nil {
-		return err
-	}
+	o.report(work{kind: following}, o.lanes.Count())
 	return o.tellLeft(ctx)
 }
 
@@ -253,9 +251,17 @@ func (o *owed) follow(ctx context.Context) error {
 		return err
 	}
 	changed, err := o.l.o.Queue.Jobs.Changed(ctx)
-	if err != nil || !changed {
+	if err == nil && changed {
+		err = o.reread(ctx)
+	}
+	if err != nil {
 		return err
 	}
+	return o.lanes.Count()
+}
+
+// reread takes over what other processes have changed about the lanes.
+func (o *owed) reread(ctx context.Context) error {
 	o.lanes.Reread()
 	o.fresh.clear()
 	defer o.queue.Wake()
@@ -272,7 +278,7 @@ func (o *owed) follow(ctx context.Context) error {
 			o.tellPaused(t, paused[t.Label()])
 		}
 	}
-	return o.lanes.Count()
+	return nil
 }
 
 func (o *owed) tellPaused(t target.Target, paused bool) {
