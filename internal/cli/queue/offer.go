@@ -37,7 +37,7 @@ func oneTarget(e *cmdkit.Env) cobra.CompletionFunc {
 func targets(e *cmdkit.Env) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		var out []string
-		look(c, e, func(j *journal.Journal, profile string) error {
+		withJournal(c, e, func(j *journal.Journal, profile string) error {
 			lanes, err := j.Lanes(c.Context(), profile)
 			for _, l := range lanes {
 				if name := render.ShortTarget(l.Target); strings.HasPrefix(name, typed) {
@@ -54,7 +54,7 @@ func targets(e *cmdkit.Env) cobra.CompletionFunc {
 func someJobs(e *cmdkit.Env, states []record.JobState) cobra.CompletionFunc {
 	return func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		var out []string
-		look(c, e, func(j *journal.Journal, profile string) error {
+		withJournal(c, e, func(j *journal.Journal, profile string) error {
 			f := journal.JobFilter{Profile: profile, States: states, Limit: mostOffered}
 			return j.EachJob(c.Context(), f, func(l *journal.ListedJob) error {
 				if id := l.ID(); strings.HasPrefix(id, typed) && !slices.Contains(args, id) {
@@ -67,8 +67,8 @@ func someJobs(e *cmdkit.Env, states []record.JobState) cobra.CompletionFunc {
 	}
 }
 
-// look opens the journal for a completion. What goes wrong offers nothing: a shell has no place for an error.
-func look(c *cobra.Command, e *cmdkit.Env, f func(j *journal.Journal, profile string) error) {
+// withJournal opens the journal for a completion. What goes wrong offers nothing: a shell has no place for an error.
+func withJournal(c *cobra.Command, e *cmdkit.Env, f func(j *journal.Journal, profile string) error) {
 	s, err := e.Settings()
 	if err != nil {
 		return
