@@ -59,6 +59,7 @@ func trials() []trial {
 		}},
 		{"print", "64 connections, bodies of 1 KiB: output that nobody reads, text and JSON into files", many, []string{"whctl unread", "whctl text", "whctl"}, []goal{
 			{"requests with text to those with nothing printed", ratio("whctl text", "whctl unread", rate), atLeast, 0.9},
+			{"processor a request with text to that with nothing printed", ratio("whctl text", "whctl unread", spent), atMost, 1.1},
 		}},
 		{"now", "64 connections, bodies of 1 KiB: whctl answers once they are recorded, and sends them from its queue", many, []string{"nginx", "whctl", "whctl now"}, []goal{
 			{"requests acknowledged to nginx's", ratio("whctl now", "nginx", rate), atLeast, 0.3},
