@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
@@ -92,18 +93,30 @@ func marksOf(st term.Style, a *record.Attempt) (out []string) {
 	end := a.StartedAt.Add(a.Duration)
 	switch a.Job.State {
 	case record.JobWaiting:
-		out = append(out, fmt.Sprintf("retry %d in %s", a.Job.Tries, Dur(max(a.Job.Due.Sub(end), 0))))
+		out = append(out, fmt.Sprintf("retry %d in %s", a.Job.Tries, inMarks(max(a.Job.Due.Sub(end), 0))))
 	case record.JobQueued:
 		out = append(out, "stays queued")
 	case record.JobDead:
 		text := "dead: " + string(a.Job.Reason)
 		if a.Job.Reason == record.ReasonExpired {
-			text = "dead after " + Dur(end.Sub(a.Job.Since))
+			text = "dead after " + inMarks(end.Sub(a.Job.Since))
 		}
 		out = append(out, st.Bad(text))
 	case record.JobSending, record.JobDelivered, record.JobFailed, record.JobInterrupted, record.JobDropped:
 	}
 	return out
+}
+
+// inMarks is a duration in whole seconds or hours, as settings have it: 4 s, 72 h.
+func inMarks(d time.Duration) string {
+	switch {
+	case d >= time.Hour:
+		return fmt.Sprintf("%d h", d.Round(time.Hour)/time.Hour)
+	case d >= time.Second && d < time.Minute:
+		return fmt.Sprintf("%d s", d.Round(time.Second)/time.Second)
+	default:
+		return Dur(d)
+	}
 }
 
 func status(st term.Style, code int) string {
