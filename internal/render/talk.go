@@ -71,16 +71,16 @@ func readyFields(st term.Style, r record.Ready) []term.Field {
 // readyTargets says where deliveries go. With routes it says which go where.
 func readyTargets(r record.Ready) string {
 	if len(r.Routes) == 0 {
-		return ShortTargets(r.Targets)
+		return shortTargets(r.Targets)
 	}
 	parts := make([]string, len(r.Routes))
 	for i, route := range r.Routes {
-		parts[i] = ShortTargets(route.Targets) + " (" + cmp.Or(term.Clean(route.Name), "the rest") + ")"
+		parts[i] = shortTargets(route.Targets) + " (" + cmp.Or(term.Clean(route.Name), "the rest") + ")"
 	}
 	return strings.Join(parts, ", ")
 }
 
-func ShortTargets(targets []string) string {
+func shortTargets(targets []string) string {
 	short := make([]string, len(targets))
 	for i, target := range targets {
 		short[i] = ShortTarget(target)
