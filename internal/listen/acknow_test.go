@@ -371,6 +371,8 @@ func TestTwoListeners(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, nil)
 	one := start(t, ackNow(to("app", a.URL)))
+	posted(t, one, "before") // it owns the lane
+	ends(t, one, 1, record.JobDelivered)
 	j, err := journal.Open(t.Context(), one.journal.Path(), journal.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -391,7 +393,7 @@ func TestTwoListeners(t *testing.T) {
 	nextState(t, two, record.LaneOwned)
 	posted(t, two, "the last")
 	ends(t, two, 1, record.JobDelivered)
-	if got := a.sent(); !slices.Equal(got, []string{"of the second", "of the first", "the last"}) {
+	if got := a.sent(); !slices.Equal(got, []string{"before", "of the second", "of the first", "the last"}) {
 		t.Errorf("sent were %v", got)
 	}
 }
@@ -412,6 +414,8 @@ func TestPauses(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, nil)
 	r := start(t, ackNow(to("app", a.URL)))
+	posted(t, r, "zero") // it has begun
+	ends(t, r, 1, record.JobDelivered)
 	user := beside(t, r)
 	pause := func() {
 		t.Helper()
@@ -435,7 +439,7 @@ func TestPauses(t *testing.T) {
 	pause()
 	posted(t, r, "two")
 	r.end(t)
-	wantJobs(t, user, record.JobDelivered, record.JobQueued)
+	wantJobs(t, user, record.JobDelivered, record.JobDelivered, record.JobQueued)
 	again := start(t, func(o *listen.Options) {
 		ackNow(to("app", a.URL))(o)
 		o.Recorder, o.Queue.Jobs = user, user.Backlog("test", journal.TakeUp)
