@@ -8,9 +8,9 @@ import (
 	"github.com/whctl/whctl/internal/target"
 )
 
-func putFresh(f *fresh, id string, size, jobs int) {
+func putFresh(f *fresh, id string, size int, targets ...string) {
 	f.expect(id)
-	f.put(&record.Delivery{ID: id}, target.Message{Body: make([]byte, size)}, jobs)
+	f.put(&record.Delivery{ID: id}, target.Message{Body: make([]byte, size)}, targets)
 }
 
 // empty wants nothing to be held any more.
@@ -26,18 +26,19 @@ func TestFreshForEachTarget(t *testing.T) {
 	t.Parallel()
 	f := newFresh()
 	f.expect("a") // for the second target
-	putFresh(&f, "a", 10, 2)
-	for i, want := range []bool{true, true, false} {
-		if d, _, ok := f.take("a"); ok != want || ok && d.ID != "a" {
-			t.Errorf("take %d gives %v, %v", i, d, ok)
+	putFresh(&f, "a", 10, "x", "y")
+	for i, name := range []string{"x", "z", "x", "y", "y"} { // those of z were told of late, or it sends nothing now
+		want := i == 0 || i == 3
+		if d, _, ok := f.take("a", name); ok != want || ok && d.ID != "a" {
+			t.Errorf("take %d for %s gives %v, %v", i, name, d, ok)
 		}
 	}
 	empty(t, &f)
-	putFresh(&f, "b", 10, 0) // whose lanes send nothing now
-	if _, _, ok := f.take("b"); ok {
+	putFresh(&f, "b", 10) // whose lanes send nothing now
+	if _, _, ok := f.take("b", "x"); ok {
 		t.Error("what waits for long is held")
 	}
-	f.put(&record.Delivery{ID: "c"}, target.Message{}, 1) // whose jobs others send
+	f.put(&record.Delivery{ID: "c"}, target.Message{}, []string{"x"}) // whose jobs others send
 	empty(t, &f)
 }
 
@@ -46,14 +47,14 @@ func TestFreshIsBounded(t *testing.T) {
 	t.Parallel()
 	f := newFresh()
 	for i := range 100_000 {
-		putFresh(&f, fmt.Sprint(i), 2, 1)
+		putFresh(&f, fmt.Sprint(i), 2, "x")
 	}
 	if n := len(f.byID); n > freshBytes/perRequest || n < freshBytes/perRequest/2 || f.bytes > freshBytes {
 		t.Errorf("%d deliveries of %d bytes are held", n, f.bytes)
 	}
 	f.clear()
 	empty(t, &f)
-	putFresh(&f, "large", freshBytes+1, 1)
+	putFresh(&f, "large", freshBytes+1, "x")
 	empty(t, &f)
 }
 
@@ -66,7 +67,7 @@ func TestFreshWaitsForTelling(t *testing.T) {
 		f.clear() // drops nothing that was not told of
 		taken := make(chan bool)
 		go func() {
-			_, _, ok := f.take(id)
+			_, _, ok := f.take(id, "x")
 			taken <- ok
 		}()
 		select {
@@ -75,7 +76,7 @@ func TestFreshWaitsForTelling(t *testing.T) {
 		default:
 		}
 		if id == "told" {
-			f.put(&record.Delivery{ID: id}, target.Message{}, 1)
+			f.put(&record.Delivery{ID: id}, target.Message{}, []string{"x"})
 		}
 		f.abandon(id)
 		if ok := <-taken; ok != (id == "told") {
