@@ -418,6 +418,7 @@ func TestListenBlock(t *testing.T) {
 	user := w.user(`listen:
   forward: https://hooks.example/in
   addr: 0.0.0.0:4140
+  admin: 9140
   headers: {X-Env: dev, X-Nr: 7}
   insecure: true
   no_verify: true
@@ -435,7 +436,7 @@ func TestListenBlock(t *testing.T) {
 `)
 	s := w.load()
 	l := s.Listen
-	if !slices.Equal(l.Forward, []string{"3000", "localhost:4000/x"}) || l.Addr != "0.0.0.0:4140" || !l.Insecure || !l.NoVerify {
+	if !slices.Equal(l.Forward, []string{"3000", "localhost:4000/x"}) || l.Addr != "0.0.0.0:4140" || l.Admin != "127.0.0.1:9140" || !l.Insecure || !l.NoVerify {
 		t.Errorf("%+v", l)
 	}
 	if l.Tolerance == nil || *l.Tolerance != 10*time.Minute || l.Timeout == nil || *l.Timeout != 0 {

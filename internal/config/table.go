@@ -5,7 +5,6 @@ package config
 
 import (
 	"errors"
-	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -185,7 +184,7 @@ func listenSettings() table {
 		},
 		{
 			key: "listen.addr", flag: "addr", on: Listening, def: "127.0.0.1:4140", help: "`address` to listen on: HOST:PORT or port; port 0 takes a free one",
-			field: func(f *Flags) any { return &f.Listen.Addr }, inFile: checkAddr, level: always, harmless: boundHere,
+			field: func(f *Flags) any { return &f.Listen.Addr }, check: checkAddr, level: always, harmless: boundHere,
 			limit: "it is an address of loopback, also when it is bound",
 		},
 		{
@@ -262,10 +261,10 @@ func listenSettings() table {
 		{
 			key: "listen.admin", flag: "admin", on: Listening,
 			help:  "serve /healthz, /readyz and /metrics on this `address`: HOST:PORT or port",
-			field: func(f *Flags) any { return &f.Listen.Admin }, inFile: checkAddr, level: trusted,
+			field: func(f *Flags) any { return &f.Listen.Admin }, check: checkAddr, level: trusted,
 		},
 		{
-			key: "listen.max_down", flag: "max-down", on: Listening, help: "end with exit code 6 when a target gives no answer for this long",
+			key: "listen.max_down", flag: "max-down", on: Listening, help: "end with exit code 6 when a target is down for this long",
 			field: func(f *Flags) any { return &f.Listen.MaxDown }, level: trusted,
 		},
 		{
@@ -379,14 +378,6 @@ func checkTarget(from, text string) error {
 		return secretFault("user info in a URL is one")
 	case err != nil:
 		return fault.Hint(fault.New(fault.Usage, "%s: %s is not a target: %s", from, quoted(text), err), "write a URL, HOST:PORT or PORT")
-	}
-	return nil
-}
-
-func checkAddr(from, text string) error {
-	if _, _, err := net.SplitHostPort(text); err != nil {
-		_, name, _ := strings.Cut(from, ".")
-		return fault.Hint(fault.New(fault.Usage, "%s must be HOST:PORT, not %s", from, quoted(text)), "%s: 127.0.0.1:4140", fault.Word(name))
 	}
 	return nil
 }

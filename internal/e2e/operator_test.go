@@ -24,7 +24,7 @@ func TestMaxDown(t *testing.T) {
 	if status := send(t, l.addr, event("1")); status != 502 {
 		t.Errorf("answered %d", status)
 	}
-	if code := l.wait(); code != 6 || !strings.Contains(l.errs.String(), "error: target shop has given no answer for 50 ms\nhint: ") ||
+	if code := l.wait(); code != 6 || !strings.Contains(l.errs.String(), "error: target shop has been down for 50 ms\nhint: ") ||
 		!strings.Contains(l.errs.String(), "1 delivery (1 valid)") {
 		t.Errorf("exit code %d: %s", code, l.errs)
 	}

@@ -82,6 +82,9 @@ func (b *Backlog) Own(ctx context.Context, target string) (*record.OwnedLane, er
 	if err := os.MkdirAll(filepath.Dir(lock), 0o700); err != nil {
 		return nil, storage(err, b.j.path, "own a lane")
 	}
+	if _, err := b.user.Folder(filepath.Dir(lock)); err != nil { // who can write there can own any lane
+		return nil, storage(err, b.j.path, "own a lane")
+	}
 	release, err := b.user.Lock(ctx, lock, files.Wait{Limit: askedFor})
 	if _, held := errors.AsType[*files.HeldError](err); held {
 		return nil, nil

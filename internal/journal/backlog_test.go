@@ -4,11 +4,13 @@ package journal
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/queue"
 	"github.com/whctl/whctl/internal/queue/queuetest"
 	"github.com/whctl/whctl/internal/record"
@@ -174,6 +176,22 @@ func TestOneOwnerOfALane(t *testing.T) {
 	taken.Release()
 	if again, err := first.Own(t.Context(), "a"); err != nil || again == nil || again.Paused || again.Interrupted != 0 {
 		t.Errorf("the first takes it back: %+v, %v", again, err)
+	}
+}
+
+// TestLanesOfOthers: whoever can write in the folder of the locks could own any lane, so that it is not used.
+func TestLanesOfOthers(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "journal.db")
+	b := openAt(t, path, Options{}).Backlog("baanx", TakeUp)
+	if err := os.Mkdir(path+"-lanes", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path+"-lanes", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if lane, err := b.Own(t.Context(), "a"); fault.KindOf(err) != fault.Storage || lane != nil {
+		t.Errorf("%+v, %v", lane, err)
 	}
 }
 

@@ -478,6 +478,52 @@ func TestJobsOfOtherTargets(t *testing.T) {
 	}
 }
 
+// TestJobBehindOneThatWaits is sent at once, so nobody is told that it is queued.
+func TestJobBehindOneThatWaits(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, func(_ int, body string, w http.ResponseWriter) {
+		if body == "bad" {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	})
+	r := start(t, ackNow(to("app", a.URL)))
+	posted(t, r, "bad")
+	ends(t, r, 1, record.JobWaiting)
+	next[record.JobChanged](t, r)
+	posted(t, r, "good")
+	if e := next[record.JobChanged](t, r); e.Waits || e.Job.State != record.JobQueued {
+		t.Errorf("%+v of %+v", e, e.Job)
+	}
+	ends(t, r, 1, record.JobDelivered)
+	r.end(t)
+}
+
+// TestJobsOfEarlierRuns are counted when a run takes them up, and each is sent with what the journal has of its delivery.
+func TestJobsOfEarlierRuns(t *testing.T) {
+	t.Parallel()
+	gone := newApp(t, nil)
+	gone.Close()
+	first := start(t, ackNow(to("app", gone.URL)))
+	posted(t, first, "a", "b")
+	first.end(t)
+	a := newApp(t, nil)
+	second := first.nextRun(t, ackNow(to("app", a.URL)))
+	if c := nextState(t, second, record.JobsTaken); c.Count != 2 || c.Target != "app" {
+		t.Errorf("%+v", c)
+	}
+	for range 2 {
+		e := next[record.Attempted](t, second)
+		if d := e.Delivery; d == nil || d.ID != e.Attempt.DeliveryID || d.Size != 1 || d.Body != nil {
+			t.Errorf("%+v with %+v", e.Attempt, d)
+		}
+	}
+	posted(t, second, "c")
+	if e := next[record.Attempted](t, second); e.Delivery != nil {
+		t.Errorf("the stream told of %+v a moment before", e.Delivery)
+	}
+	second.end(t)
+}
+
 // TestFullQueue answers 503 with one line when it is full and one when it has room, by the number of jobs and by their size. A second
 // listener counts the jobs that others send for it.
 func TestFullQueue(t *testing.T) {

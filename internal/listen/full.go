@@ -40,7 +40,7 @@ func (o *owed) admits() bool {
 		o.l.emit(record.Changed{State: record.QueueFull, Count: open, Message: fmt.Sprintf(
 			"%s of %d bytes are open, and --max-queue allows no more; deliveries are answered 503 until there is room", jobsOf(open), bytes)})
 	case before && !after:
-		o.l.emit(record.Changed{State: record.QueueDrained, Count: away, Message: fmt.Sprintf("the queue has room again; %d deliveries were answered 503 in between", away)})
+		o.l.emit(record.Changed{State: record.QueueDrained, Count: away, Message: "the queue has room again; " + answered503(away) + " in between"})
 	}
 	return !over
 }

@@ -198,7 +198,7 @@ func (l *Listener) direct(d *record.Delivery, w way) (show bool) {
 // tellUnfiltered tells once that the filter failed.
 func (l *Listener) tellUnfiltered(d *record.Delivery, err error) {
 	l.failing.Do(func() {
-		l.emit(record.Changed{State: record.Hinted, Message: fmt.Sprintf("--filter fails on a delivery, which is handed on as if it passed: %s %s: %s", d.EventType, d.EventID, err)})
+		l.emit(record.Changed{State: record.Hinted, DeliveryID: d.ID, Message: fmt.Sprintf("--filter fails on a delivery, which is handed on as if it passed: %s: %s", d.ID, err)})
 	})
 }
 

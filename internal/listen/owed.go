@@ -125,7 +125,7 @@ func (o *owed) begin(ctx context.Context) error {
 		return err
 	}
 	o.report(work{kind: following}, o.lanes.Count())
-	return o.tellLeft(ctx)
+	return o.tellOpen(ctx)
 }
 
 // takeLanes becomes the owner of the lanes that nobody owns.
@@ -159,14 +159,14 @@ func (o *owed) takeLanes(ctx context.Context) error {
 
 // tellOwned tells what was found in a lane, and that it was another listener's.
 func (o *owed) tellOwned(t target.Target, lane *record.OwnedLane, wasElsewhere bool) {
-	list := fault.Command("whctl queue list").Flag("--target", t.Label())
+	list := fault.Command("whctl queue list").Flag("--target", t.Label()) // which leaves out what has ended, but for dead jobs
 	if lane.Interrupted > 0 {
 		o.l.emit(record.Changed{State: record.JobsInterrupted, Target: t.Name, Count: lane.Interrupted, Message: fmt.Sprintf(
-			"%s answered senders when their process ended, and what came of it is not known: %s", jobsOf(lane.Interrupted), list)})
+			"%s answered senders when their process ended, and what came of it is not known: %s", jobsOf(lane.Interrupted), list.Flag("--state", string(record.JobInterrupted)))})
 	}
 	if lane.Dropped > 0 {
 		o.l.emit(record.Changed{State: record.JobsDropped, Target: t.Name, Count: lane.Dropped, Message: fmt.Sprintf(
-			"%s of earlier runs with --sandbox were dropped: %s", jobsOf(lane.Dropped), list)})
+			"%s of earlier runs with --sandbox were dropped: %s", jobsOf(lane.Dropped), list.Flag("--state", string(record.JobDropped)))})
 	}
 	if wasElsewhere {
 		o.l.emit(record.Changed{State: record.LaneOwned, Target: t.Name, Message: "the other listener has ended; this one sends the jobs of the target now"})
@@ -184,16 +184,21 @@ func (o *owed) mine(name string) bool {
 	return mine
 }
 
-// tellLeft says how many jobs wait for targets that this run does not name.
-func (o *owed) tellLeft(ctx context.Context) error {
+// tellOpen says how many jobs of earlier runs this one goes on with, and how many wait for targets that it does not name.
+func (o *owed) tellOpen(ctx context.Context) error {
 	lanes, err := o.l.o.Queue.Jobs.Lanes(ctx)
 	if err != nil {
 		return err
 	}
 	left := 0
 	for _, lane := range lanes {
-		if !slices.ContainsFunc(o.l.o.Targets, func(t target.Target) bool { return t.Label() == lane.Target }) {
+		named := slices.ContainsFunc(o.l.o.Targets, func(t target.Target) bool { return t.Label() == lane.Target })
+		switch {
+		case !named:
 			left += lane.Open
+		case lane.Open > 0 && o.mine(lane.Target):
+			o.l.emit(record.Changed{State: record.JobsTaken, Target: lane.Target, Count: lane.Open, Message: fmt.Sprintf(
+				"this run sends %s of earlier ones", jobsOf(lane.Open))})
 		}
 	}
 	if left > 0 {
@@ -319,11 +324,11 @@ func (o *owed) queued(in *incoming) {
 	}
 	var sent []string
 	for _, job := range in.d.Jobs()[first:] {
-		behind, sends := o.lanes.Behind(job.Target)
+		ahead, sends := o.lanes.Ahead(job.Target)
 		if sends {
 			sent = append(sent, job.Target)
 		}
-		o.l.emit(record.JobChanged{Job: &job, Waits: !sends || behind > max(o.l.o.Queue.Policy.Width, 1)})
+		o.l.emit(record.JobChanged{Job: &job, Waits: !sends || ahead > max(o.l.o.Queue.Policy.Width, 1)})
 	}
 	o.fresh.put(in.d, target.Message{Method: in.r.Method, Request: in.d.Path, Header: o.l.targetHeaders(in.r.Header, in.d, used(in)), Body: in.body}, sent)
 }

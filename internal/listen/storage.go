@@ -46,8 +46,15 @@ func (l *Listener) stored() {
 	l.storage.lost, l.storage.turned = false, 0
 	l.storage.mu.Unlock()
 	if lost {
-		l.emit(record.Changed{State: record.StorageRecovered, Count: turned, Message: fmt.Sprintf("deliveries are recorded again; %d were answered 503 in between", turned)})
+		l.emit(record.Changed{State: record.StorageRecovered, Count: turned, Message: "deliveries are recorded again; " + answered503(turned) + " in between"})
 	}
+}
+
+func answered503(n int) string {
+	if n == 1 {
+		return "1 was answered 503"
+	}
+	return fmt.Sprintf("%d were answered 503", n)
 }
 
 // Recheck looks whether deliveries can be recorded again, after one could not be. While none come because of that, nobody else

@@ -44,20 +44,31 @@ func (o *owed) try(ctx context.Context, due record.Job) {
 		a.Origin = record.OriginRetry
 	}
 	o.l.probe(ctx, out, a)
-	o.settle(a, job, next)
+	tried := record.Attempted{Attempt: a}
+	if !isFresh {
+		tried.Delivery = withoutBody(d)
+	}
+	o.settle(tried, job, next)
 	o.tellLane(j.target, change)
 	if next.Reason == record.ReasonExpired && next.Tries == job.Tries { // the target takes nothing
 		o.expire(ctx, j.target)
 	}
 }
 
+// withoutBody is what the stream needs of a delivery. Its body may be large, and readers may be slow.
+func withoutBody(d *record.Delivery) *record.Delivery {
+	light := *d
+	light.Body = nil
+	return &light
+}
+
 // settle records a try and tells of it.
-func (o *owed) settle(a *record.Attempt, before, next record.Job) {
-	o.record(a, before, next)
+func (o *owed) settle(tried record.Attempted, before, next record.Job) {
+	o.record(tried.Attempt, before, next)
 	// A lane may read a job before its record has been told of: people hear of the delivery first, and the job needs it no more.
-	_, _, _ = o.fresh.take(a.DeliveryID, a.Target)
+	_, _, _ = o.fresh.take(next.DeliveryID, next.Target)
 	o.lanes.Finish(next)
-	o.l.emit(record.Attempted{Attempt: a})
+	o.l.emit(tried)
 	if next.State != before.State || !next.Due.Equal(before.Due) {
 		o.l.emit(record.JobChanged{Job: &next})
 	}
@@ -107,10 +118,10 @@ func (o *owed) stored(ctx context.Context, job record.Job) (*record.Delivery, ta
 func (o *owed) endDamaged(job record.Job) {
 	next := job
 	next.State, next.Reason = record.JobDead, record.ReasonDamaged
-	o.settle(&record.Attempt{
+	o.settle(record.Attempted{Attempt: &record.Attempt{
 		DeliveryID: job.DeliveryID, Target: job.Target, StartedAt: o.l.o.Now(), Origin: job.Origin, Outcome: record.OutcomeFailed,
 		Error: "the journal no longer has the body as it was received", Job: &next,
-	}, job, next)
+	}}, job, next)
 }
 
 // tellSecrets tells once that the journal has no secrets, where a message goes without one because of that.
@@ -143,7 +154,7 @@ func answeredStatus(o target.Outcome) int {
 
 // tellLane tells of a target that went down or came back.
 func (o *owed) tellLane(t target.Target, c queue.Change) {
-	open, _ := o.lanes.Behind(t.Label())
+	open := o.lanes.Behind(t.Label())
 	now := o.l.o.Now()
 	o.mu.Lock()
 	since := o.down[t.Label()]

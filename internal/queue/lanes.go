@@ -174,15 +174,26 @@ func (l *Lanes) Open() (jobs int, bytes int64) {
 	return jobs, bytes
 }
 
-// Behind is how many open jobs a lane has, and whether this process sends any: the target may be down, or a user paused it.
-func (l *Lanes) Behind(name string) (open int, sends bool) {
+// Behind is how many open jobs a lane has.
+func (l *Lanes) Behind(name string) (open int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if at := l.lanes[name]; at != nil {
+		open = at.open
+	}
+	return open
+}
+
+// Ahead is how many jobs of a lane are being sent or are in turn, the newest with them, and whether this process sends any: the target may
+// be down, or a user paused it. Jobs that wait for their time hold up no other.
+func (l *Lanes) Ahead(name string) (jobs int, sends bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := l.lanes[name]
 	if at == nil {
 		return 0, false
 	}
-	return at.open, at.sends()
+	return at.open - len(at.waiting), at.sends()
 }
 
 // sends says whether nothing keeps a lane from sending.

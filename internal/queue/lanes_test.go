@@ -214,7 +214,7 @@ func TestUserPause(t *testing.T) {
 	}
 	b.add(3)
 	b.open(t, "during the pause")
-	if _, sends := b.Behind(lane); sends || !b.Idle(b.now) {
+	if _, sends := b.Ahead(lane); sends || !b.Idle(b.now) {
 		t.Error("the lane sends")
 	}
 	b.SetPaused(lane, false)

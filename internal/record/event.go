@@ -53,7 +53,12 @@ type Route struct {
 type Received struct{ Delivery *Delivery }
 
 // Attempted says that an attempt is over.
-type Attempted struct{ Attempt *Attempt }
+type Attempted struct {
+	Attempt *Attempt
+	// Delivery is what was tried, without its body, where it was read from the journal: the stream may not have told of it, or long
+	// ago. It is nil for one that came a moment before.
+	Delivery *Delivery
+}
 
 // JobChanged says that a job of the queue has a new state.
 type JobChanged struct {
@@ -107,6 +112,7 @@ const (
 	Filtered         State = "filtered"
 	Draining         State = "draining"
 	JobsLeft         State = "jobs_left"
+	JobsTaken        State = "jobs_taken"
 	LanePaused       State = "lane_paused"
 	LaneResumed      State = "lane_resumed"
 	QueueFull        State = "queue_full"

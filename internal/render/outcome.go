@@ -60,6 +60,9 @@ func outcomeAttempt(st term.Style, a *record.Attempt) string {
 		}
 		b.WriteString(" in " + Dur(a.Duration))
 	}
+	if next := nextOf(st, a); next != "" { // before the target: the end of a line may be cut off
+		b.WriteString(gap + next)
+	}
 	if target := ShortTarget(a.Target); target != "" {
 		b.WriteString(gap + target)
 	}
@@ -87,24 +90,28 @@ func marksOf(st term.Style, a *record.Attempt) (out []string) {
 	if a.Overtook {
 		out = append(out, "overtook")
 	}
+	return out
+}
+
+// nextOf is what becomes of the job after an attempt, or "" where nothing is left to do.
+func nextOf(st term.Style, a *record.Attempt) string {
 	if a.Job == nil {
-		return out
+		return ""
 	}
 	end := a.StartedAt.Add(a.Duration)
 	switch a.Job.State {
 	case record.JobWaiting:
-		out = append(out, fmt.Sprintf("retry %d in %s", a.Job.Tries, inMarks(max(a.Job.Due.Sub(end), 0))))
+		return fmt.Sprintf("retry %d in %s", a.Job.Tries, inMarks(max(a.Job.Due.Sub(end), 0)))
 	case record.JobQueued:
-		out = append(out, "stays queued")
+		return "stays queued"
 	case record.JobDead:
-		text := "dead: " + string(a.Job.Reason)
 		if a.Job.Reason == record.ReasonExpired {
-			text = "dead after " + inMarks(end.Sub(a.Job.Since))
+			return st.Bad("dead after " + inMarks(end.Sub(a.Job.Since)))
 		}
-		out = append(out, st.Bad(text))
+		return st.Bad("dead: " + string(a.Job.Reason))
 	case record.JobSending, record.JobDelivered, record.JobFailed, record.JobInterrupted, record.JobDropped:
 	}
-	return out
+	return ""
 }
 
 // inMarks is a duration in whole seconds or hours, as settings have it: 4 s, 72 h.

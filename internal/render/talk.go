@@ -99,7 +99,7 @@ func (p *text) state(s record.Changed, at time.Time, d *hub.Joined[*entry]) erro
 	paint := st.Bold
 	switch s.State {
 	case record.Lost, record.StorageLost, record.JournalLost, record.LogGrowing, record.Waiting, record.QueueFull, record.QueueLost,
-		record.LanePaused, record.LaneElsewhere, record.JobsLeft, record.JobsInterrupted, record.JobsDropped, record.JobsDead:
+		record.LanePaused, record.LaneElsewhere, record.JobsLeft, record.JobsInterrupted, record.JobsDropped, record.JobsDead, record.JobsTaken:
 		paint = st.Warn
 	case record.Recovered, record.StorageRecovered, record.JournalRecovered, record.LogFolded, record.QueueDrained, record.QueueRecovered, record.LaneResumed, record.LaneOwned:
 		paint = st.Good

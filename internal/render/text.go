@@ -77,7 +77,7 @@ func (p *text) Later(s hub.Stamped, d *hub.Joined[*entry]) error {
 	case record.Ready:
 		return p.ready(e)
 	case record.Attempted:
-		return p.attempt(e.Attempt, s.Time, d)
+		return p.attempt(e, s.Time, d)
 	case record.Explained:
 		return p.diagnosis(e.Diagnosis, d)
 	case record.Changed:
@@ -174,7 +174,8 @@ func (p *text) body(d *record.Delivery, width int) []string {
 }
 
 // attempt prints an outcome below the line of its delivery.
-func (p *text) attempt(a *record.Attempt, at time.Time, d *hub.Joined[*entry]) error {
+func (p *text) attempt(tried record.Attempted, at time.Time, d *hub.Joined[*entry]) error {
+	a := tried.Attempt
 	if a.Job != nil && a.Job.State == record.JobQueued && a.Number > 1 {
 		return nil // the target is still down, which was told
 	}
@@ -183,8 +184,12 @@ func (p *text) attempt(a *record.Attempt, at time.Time, d *hub.Joined[*entry]) e
 	}
 	e := &entry{cells: cells{typ: none, id: short(a.DeliveryID), size: none}}
 	p.last = ""
-	if d != nil {
+	switch {
+	case d != nil:
 		e, p.last = d.View, d.ID
+	case tried.Delivery != nil:
+		e = &entry{cells: cellsOf(tried.Delivery)}
+		p.columns.grow(e.cells)
 	}
 	return writeLines(p.t.Out, append(p.columns.line(p.t.Style(), at.In(p.o.Location), e.cells, outcomeAttempt(p.t.Style(), a), p.t.Width()), p.hint(a)...))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/hub"
@@ -39,6 +40,19 @@ func TestTextLateExplanationNamesItsDelivery(t *testing.T) {
 	}, "\n"+indent) + "\n"
 	if !strings.HasSuffix(out, want) {
 		t.Errorf("%s\nwant at the end:\n%s", out, want)
+	}
+}
+
+// An attempt of a delivery of an earlier run looks like one of this run, also after those that are long past.
+func TestTextAttemptOfAnEarlierRun(t *testing.T) {
+	t.Parallel()
+	early := delivery("01early", "13:00:00.000", "card.lost", "evt_12345678", "", sign.Valid, target)
+	deliveryOf(early).Size = 477
+	tried := attempt("01early", "14:00:00.000", target, 200, 12*time.Millisecond, "")
+	tried.Event = record.Attempted{Attempt: attemptOf(tried), Delivery: deliveryOf(early)}
+	out, _ := play(t, term.FakeOptions{}, TextOptions{}, []hub.Stamped{tried})
+	if want := "14:00:00.012  ✓ valid      card.lost           evt_1234  477 B  →  200 in 12 ms  localhost:3000\n"; out != want {
+		t.Errorf("%s\nwant:\n%s", out, want)
 	}
 }
 

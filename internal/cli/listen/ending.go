@@ -101,7 +101,7 @@ func (s *session) allRead(ended <-chan struct{}) bool {
 // outcome is the error of a run with --exit-after: nil when the number was reached.
 func (s *session) outcome(cause error, l *listen.Listener) error {
 	if down, is := errors.AsType[*downError](cause); is {
-		return fault.Hint(fault.New(fault.Unreachable, "target %s has given no answer for %s", down.target, render.Dur(*s.set.MaxDown)),
+		return fault.Hint(fault.New(fault.Unreachable, "target %s has been down for %s", down.target, render.Dur(*s.set.MaxDown)),
 			"start it, and listen again; whctl journal list shows what came meanwhile")
 	}
 	if s.exitAfter == 0 || errors.Is(cause, errOutput) {

@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"net"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -123,20 +121,11 @@ func (o *options) settle() error {
 		return err
 	}
 	o.set = s.ListenOrDefault()
-	o.set.Addr, o.set.Admin = complete(o.set.Addr), complete(o.set.Admin)
 	o.foreign = foreign{
 		forward: s.FromProject("listen.forward"), targets: s.FromProject("listen.targets"), routes: s.FromProject("listen.routes"),
 		headers: s.FromProject("listen.headers"), addr: s.FromProject("listen.addr"), trusted: s.ProjectTrusted,
 	}
 	return nil
-}
-
-// complete makes an address of a bare port, as a target may be one.
-func complete(addr string) string {
-	if _, err := strconv.Atoi(addr); err == nil {
-		return net.JoinHostPort("127.0.0.1", addr)
-	}
-	return addr
 }
 
 func (o *options) check() error {
