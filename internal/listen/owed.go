@@ -166,7 +166,7 @@ func (o *owed) tellOwned(t target.Target, lane *record.OwnedLane, wasElsewhere b
 	}
 	if lane.Dropped > 0 {
 		o.l.emit(record.Changed{State: record.JobsDropped, Target: t.Name, Count: lane.Dropped, Message: fmt.Sprintf(
-			"%s of earlier runs with --sandbox were dropped: %s", jobsOf(lane.Dropped), list.Flag("--state", string(record.JobDropped)))})
+			"%s of earlier runs with --sandbox were dropped: %s", jobsOf(lane.Dropped), list.Flag("--state", string(record.JobDropped)).Flag("--profile", o.l.o.Profile))})
 	}
 	if wasElsewhere {
 		o.l.emit(record.Changed{State: record.LaneOwned, Target: t.Name, Message: "the other listener has ended; this one sends the jobs of the target now"})

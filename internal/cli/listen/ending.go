@@ -54,7 +54,8 @@ func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener
 		return fault.New(fault.Stopped, "stopped at once: not all of the output was read")
 	}
 	printErr := <-s.printed.Ended()
-	s.env.Say("%s", summary(l.Summary(), s.env.Now().Sub(began)))
+	n := l.Summary()
+	s.env.Say("%s%s", summary(n, s.env.Now().Sub(began)), s.owed(n))
 	switch {
 	case err != nil:
 		return err
@@ -129,12 +130,6 @@ func (s *session) outcome(cause error, l *listen.Listener) error {
 
 // summary tells in one line what a run did.
 func summary(n listen.Summary, took time.Duration) string {
-	count := func(n int, one, many string) string {
-		if n == 1 {
-			return "1 " + one
-		}
-		return fmt.Sprintf("%d %s", n, many)
-	}
 	var kinds []string
 	for _, k := range []struct {
 		n    int
@@ -154,13 +149,29 @@ func summary(n listen.Summary, took time.Duration) string {
 	if n.Attempts > 0 {
 		text += fmt.Sprintf("; handed on %s, %d answered 2xx", count(n.Attempts, "time", "times"), n.Accepted)
 	}
+	return text
+}
+
+// owed tells in the same line which jobs a run leaves. Those of --sandbox are in its profile, and no later run sends them.
+func (s *session) owed(n listen.Summary) (text string) {
+	list, next := fault.Command("whctl queue list"), " open and sent by the next run: "
+	if s.options.sandbox {
+		list, next = list.Flag("--profile", s.profile), " open: "
+	}
 	if n.Open > 0 {
-		text += "; " + count(n.Open, "job is", "jobs are") + " open and sent by the next run: " + fault.Command("whctl queue list").String()
+		text += "; " + count(n.Open, "job is", "jobs are") + next + list.String()
 	}
 	if n.Dead > 0 {
-		text += "; " + count(n.Dead, "job is", "jobs are") + " dead: " + fault.Command("whctl queue list --state dead").String()
+		text += "; " + count(n.Dead, "job is", "jobs are") + " dead: " + list.Flag("--state", string(record.JobDead)).String()
 	}
 	return text
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // Print prints an event, and after a refused delivery the hint that it is of another scheme.
