@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/whctl/whctl/internal/cmdkit"
@@ -35,6 +36,9 @@ func nameOf(text string, lanes []record.Lane) string {
 		if slices.ContainsFunc(lanes, func(l record.Lane) bool { return l.Target == name }) {
 			return name
 		}
+	}
+	if _, err := strconv.Atoi(text); err != nil && netname.ValidName(text) { // a lane whose jobs have all ended has none
+		return text
 	}
 	return list[len(list)-1]
 }
