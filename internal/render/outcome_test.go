@@ -36,11 +36,11 @@ func TestOutcomeOfAnAttempt(t *testing.T) {
 	for want, a := range map[string]record.Attempt{
 		"200 in 2.0 ms  app  attempt 3  resigned":              {Status: 200, Number: 3, Signing: record.Resigned, Job: job(record.JobDelivered, "")},
 		"200 in 2.0 ms  app  with its old signature  overtook": {Status: 200, Signing: record.Outdated, Overtook: true},
-		"500 in 2.0 ms  app  attempt 2  retry 2 in 4 s":        {Status: 500, Number: 2, Job: job(record.JobWaiting, "")},
-		"connection refused  app  stays queued":                {Error: "connection refused", Job: job(record.JobQueued, "")},
-		"401 in 2.0 ms  app  dead: refused":                    {Status: 401, Job: job(record.JobDead, record.ReasonRefused)},
-		"503 in 2.0 ms  app  attempt 9  dead after 72 h":       {Status: 503, Number: 9, Job: job(record.JobDead, record.ReasonExpired)},
-		"the journal no longer has it  app  dead: damaged":     {Error: "the journal no longer has it", Job: job(record.JobDead, record.ReasonDamaged)},
+		"500 in 2.0 ms  retry 2 in 4 s  app  attempt 2":        {Status: 500, Number: 2, Job: job(record.JobWaiting, "")},
+		"connection refused  stays queued  app":                {Error: "connection refused", Job: job(record.JobQueued, "")},
+		"401 in 2.0 ms  dead: refused  app":                    {Status: 401, Job: job(record.JobDead, record.ReasonRefused)},
+		"503 in 2.0 ms  dead after 72 h  app  attempt 9":       {Status: 503, Number: 9, Job: job(record.JobDead, record.ReasonExpired)},
+		"the journal no longer has it  dead: damaged  app":     {Error: "the journal no longer has it", Job: job(record.JobDead, record.ReasonDamaged)},
 		"200 in 2.0 ms  app  repeated  resigned  overtook":     {Status: 200, Repeated: true, Signing: record.Resigned, Overtook: true},
 	} {
 		a.Target, a.Duration, a.StartedAt = "app", 2*time.Millisecond, began
