@@ -837,3 +837,27 @@ func TestStartThatFails(t *testing.T) {
 type unowned struct{ listen.Jobs }
 
 func (unowned) Own(context.Context, string) (*record.OwnedLane, error) { return nil, errBroken }
+
+// An answer without an end holds up no lane: its status says that the delivery was taken.
+func TestAnswerWithoutAnEnd(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, func(_ int, _ string, w http.ResponseWriter) {
+		for chunk := make([]byte, 64<<10); ; {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
+		}
+	})
+	patient := to("a", a.URL)
+	patient.Timeout = 0
+	r := start(t, ackNow(patient))
+	post(t, r.url, `{"event_type":"x","event_id":"1"}`)
+	for {
+		if job := next[record.JobChanged](t, r).Job; job.State != record.JobQueued {
+			if job.State != record.JobDelivered {
+				t.Errorf("the job is %s", job.State)
+			}
+			return
+		}
+	}
+}

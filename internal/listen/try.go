@@ -4,7 +4,9 @@ package listen
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,6 +36,7 @@ func (o *owed) try(ctx context.Context, due record.Job) {
 	}
 	to := slices.IndexFunc(o.l.o.Targets, func(t target.Target) bool { return t.Label() == job.Target })
 	j := handOver{delivery: d, target: o.l.o.Targets[to], sender: o.l.senders[to], message: m, judge: o.l.o.Judge(ctx), at: o.l.o.Now()}
+	j.message.Sink = func(int, http.Header) io.Writer { return &enough{left: mostAnswer} }
 	signing := o.l.resign(ctx, d, &j.message)
 	o.tellSecrets(j)
 	out := o.l.send(ctx, j)
@@ -53,6 +56,22 @@ func (o *owed) try(ctx context.Context, due record.Job) {
 	if next.Reason == record.ReasonExpired && next.Tries == job.Tries { // the target takes nothing
 		o.expire(ctx, j.target)
 	}
+}
+
+// mostAnswer is how much of an answer is read that no sender waits for, in bytes. Its status says what is next for the job, and an
+// answer may have no end.
+const mostAnswer = 1 << 20
+
+var errEnough = errors.New("the rest of the answer is not read")
+
+// enough drops what is written and fails once it is too much.
+type enough struct{ left int }
+
+func (e *enough) Write(p []byte) (int, error) {
+	if e.left -= len(p); e.left < 0 {
+		return 0, errEnough
+	}
+	return len(p), nil
 }
 
 // withoutBody is what the stream needs of a delivery. Its body may be large, and readers may be slow.
