@@ -49,8 +49,15 @@ func full(ctx context.Context, w *world) error {
 		return err
 	}
 	n, err := l.told()
-	if err == nil && (n["statestorage_lost"] != 1 || n["statestorage_recovered"] != 1 || n["error"] > 0) {
-		err = fmt.Errorf("the listener told of it %d times, of its end %d times, and %d errors", n["statestorage_lost"], n["statestorage_recovered"], n["error"])
+	if err != nil {
+		return err
+	}
+	// A small delivery may still find room where a larger one found none, so that the state changes more than once. It never changes
+	// with each delivery.
+	lost, recovered := n["statestorage_lost"], n["statestorage_recovered"]
+	w.say("told of it %d times, and of its end %d times", lost, recovered)
+	if lost != recovered || lost > 3 || n["error"] > 0 {
+		err = fmt.Errorf("the listener told of it %d times, of its end %d times, and %d errors", lost, recovered, n["error"])
 	}
 	return err
 }

@@ -9,10 +9,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
-
-	"github.com/whctl/whctl/internal/journal"
-	"github.com/whctl/whctl/internal/record"
 )
 
 // listener is a listener that can be started again.
@@ -132,15 +128,12 @@ func (w *world) revive(ctx context.Context, kills int) error {
 		}
 		dead += n
 	}
-	j, err := journal.Open(ctx, filepath.Join(w.data, "journal.db"), journal.Options{})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = j.Close() }()
-	again, err := j.ChangeJobs(ctx, journal.JobFilter{States: []record.JobState{record.JobDead}}, journal.RetryJobs)
-	w.say("%d dead letters sent again", len(again))
-	if err != nil || len(again) != dead {
-		return fmt.Errorf("%d of %d dead letters sent again: %w", len(again), dead, err)
+	if dead > 0 {
+		said, err := w.whctl(ctx, "queue", "retry", "--dead")
+		if err != nil {
+			return err
+		}
+		w.say("whctl queue retry --dead: %s", said)
 	}
 	return w.drained(ctx)
 }
