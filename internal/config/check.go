@@ -55,7 +55,7 @@ func checkAddr(from, text string) (string, error) {
 		text = net.JoinHostPort("127.0.0.1", text)
 	}
 	if _, _, err := net.SplitHostPort(text); err != nil {
-		return "", fault.Hint(fault.New(fault.Usage, "%s must be HOST:PORT or a port, not %s", from, quoted(text)), "a port is one of 127.0.0.1; 0 takes a free one")
+		return "", fault.Hint(fault.New(fault.Usage, "%s must be HOST:PORT or a port, not %s", from, quoted(text)), "write it like 127.0.0.1:0, where port 0 takes a free one")
 	}
 	return text, nil
 }

@@ -449,7 +449,7 @@ func TestAdminAddress(t *testing.T) {
 		t.Errorf("%s", busy.err)
 	}
 	l.stop()
-	if r := w.must(2, "listen", "--addr", "127.0.0.1:0", "--no-verify", "--admin", "nonsense"); !strings.Contains(r.err, "hint: use --admin") {
+	if r := w.must(2, "listen", "--addr", "127.0.0.1:0", "--no-verify", "--admin", "nonsense"); !strings.Contains(r.err, "hint: write it like 127.0.0.1:0") {
 		t.Errorf("%s", r.err)
 	}
 	w.write(".whctl.yaml", "listen: {admin: '127.0.0.1:0'}\n")

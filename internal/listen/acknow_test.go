@@ -334,22 +334,27 @@ func TestEachTargetGetsWhatCame(t *testing.T) {
 // TestDeadLetters are told: a job that the target refuses, and those that were not delivered in time, all at once.
 func TestDeadLetters(t *testing.T) {
 	t.Parallel()
+	tooLate := make(chan struct{})
 	a := newApp(t, func(_ int, body string, w http.ResponseWriter) {
 		if body == "refused" {
 			w.WriteHeader(http.StatusUnauthorized)
-		} else {
-			w.WriteHeader(http.StatusServiceUnavailable)
+			return
 		}
+		<-tooLate
+		w.WriteHeader(http.StatusServiceUnavailable)
 	})
+	var after func(time.Duration) <-chan time.Time
 	r := start(t, func(o *listen.Options) {
 		ackNow(to("app", a.URL))(o)
-		o.Queue.Policy.GiveUp = 20 * time.Second
+		o.Queue.Policy.GiveUp, after = 20*time.Second, o.After
 	})
 	posted(t, r, "refused")
 	if job := ends(t, r, 1, record.JobDead)[0].Job; job.Reason != record.ReasonRefused {
 		t.Errorf("%+v", job)
 	}
 	posted(t, r, "one", "two", "three")
+	<-after(25 * time.Second)
+	close(tooLate)
 	all := ends(t, r, 1, record.JobDead)
 	if job := all[len(all)-1].Job; job.Reason != record.ReasonExpired {
 		t.Errorf("%+v", job)
