@@ -163,6 +163,11 @@ func generalSettings() table {
 
 // listenSettings are named like the flags of whctl listen, but for headers, which --header sets.
 func listenSettings() table {
+	return slices.Concat(receiveSettings(), handOnSettings(), watchSettings())
+}
+
+// receiveSettings say what is received, how it is verified, and where it goes.
+func receiveSettings() table {
 	return table{
 		{
 			key: "listen.forward", flag: "forward", on: Listening,
@@ -210,6 +215,12 @@ func listenSettings() table {
 			help:  "show and forward only deliveries for which this jq `expression` of their JSON is true, such as '.body | fromjson | .amount > 9'",
 			field: func(f *Flags) any { return &f.Listen.Filter }, level: never, why: "a jq filter and so a program",
 		},
+	}
+}
+
+// handOnSettings say how deliveries are handed on.
+func handOnSettings() table {
+	return table{
 		{
 			key: "listen.timeout", flag: "timeout", on: Listening,
 			help:  "how long to wait for a target; 0 waits for ever (default: the scheme's answer time less a second)",
@@ -246,6 +257,12 @@ func listenSettings() table {
 			key: "listen.insecure", flag: "insecure", on: Listening, help: "accept any TLS certificate of a target",
 			field: func(f *Flags) any { return &f.Listen.Insecure }, level: trusted,
 		},
+	}
+}
+
+// watchSettings say what a run takes, shows and tells.
+func watchSettings() table {
+	return table{
 		{
 			key: "listen.max_body", flag: "max-body", on: Listening, def: "5MiB", help: "largest body to take",
 			field: func(f *Flags) any { return &f.Listen.MaxBody }, level: always,

@@ -31,7 +31,6 @@ type listOptions struct {
 	bodies  bool
 	all     bool
 	profile string // what all is not
-	more    bool   // there is more than was asked for
 }
 
 func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobra.Command {
@@ -111,12 +110,14 @@ func runList(ctx context.Context, o *listOptions) error {
 		return err
 	}
 	defer func() { _ = j.Close() }()
+	more := false
+	rows := render.Rows[*record.Delivery](func(fn func(*record.Delivery) error) error { return j.Each(ctx, f, fn) }).First(o.limit, &more)
 	if out.Machine() {
-		err = o.array(ctx, out, j, f)
+		err = rows.WriteArray(o.env.IO, out, func(d *record.Delivery) any { return render.DeliveryJSON(*d, o.bodies) })
 	} else {
-		err = o.table(ctx, j, f)
+		err = o.table(rows)
 	}
-	if o.more {
+	if more {
 		o.env.Say("there are more than %d: use --limit to see them", o.limit)
 	}
 	return err
@@ -130,39 +131,14 @@ func marked(d *record.Delivery) string {
 	return string(d.Verdict.Reason) + ", " + string(d.Skipped)
 }
 
-// each gives what was asked for and remembers whether there is more.
-func (o *listOptions) each(ctx context.Context, j *journal.Journal, f journal.Filter, fn func(*record.Delivery) error) error {
-	n := 0
-	return j.Each(ctx, f, func(d *record.Delivery) error {
-		if n++; o.limit > 0 && n > o.limit {
-			o.more = true
-			return nil
-		}
-		return fn(d)
-	})
-}
-
-// array writes deliveries as it reads them, so that a journal of any size can be listed.
-func (o *listOptions) array(ctx context.Context, out render.Output, j *journal.Journal, f journal.Filter) error {
-	a, err := out.Array(o.env.IO)
-	if err != nil {
-		return err
-	}
-	err = o.each(ctx, j, f, func(d *record.Delivery) error { return a.Add(render.DeliveryJSON(*d, o.bodies)) })
-	if err != nil && a.Len() == 0 {
-		return err // nothing was read
-	}
-	return cmp.Or(a.Close(), err)
-}
-
-func (o *listOptions) table(ctx context.Context, j *journal.Journal, f journal.Filter) error {
+func (o *listOptions) table(rows render.Rows[*record.Delivery]) error {
 	style, now := o.env.IO.Style(), o.env.Now()
 	t := render.NewTable(
 		render.Column{Title: "ID", Fixed: true}, render.Column{Title: "RECEIVED"}, render.Column{Title: "VERDICT", Least: 18},
 		render.Column{Title: "TYPE", Least: 18}, render.Column{Title: "EVENT", Drop: 3}, render.Column{Title: "SIZE", Right: true, Drop: 2},
 		render.Column{Title: "REQUEST", Drop: 1},
 	)
-	err := o.each(ctx, j, f, func(d *record.Delivery) error {
+	err := rows(func(d *record.Delivery) error {
 		paint := style.Good
 		switch {
 		case d.Verdict.Reason == sign.Unverified:

@@ -29,7 +29,6 @@ type listOptions struct {
 	state  string
 	limit  int
 	all    bool
-	more   bool // there is more than was asked for
 }
 
 func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobra.Command {
@@ -117,12 +116,14 @@ func runList(ctx context.Context, o *listOptions) error {
 	if o.target != "" {
 		f.Target = nameOf(o.target, lanes)
 	}
+	more, now := false, o.env.Now()
+	rows := render.Rows[*journal.ListedJob](func(fn func(*journal.ListedJob) error) error { return j.EachJob(ctx, f, fn) }).First(o.limit, &more)
 	if out.Machine() {
-		err = o.array(ctx, out, j, f)
+		err = rows.WriteArray(o.env.IO, out, func(l *journal.ListedJob) any { return render.JobJSON(l.Job, now) })
 	} else {
-		err = o.table(ctx, j, f)
+		err = o.table(rows, f)
 	}
-	if o.more {
+	if more {
 		o.env.Say("there are more than %d: use --limit to see them", o.limit)
 	}
 	if err == nil {
@@ -140,33 +141,7 @@ func (o *listOptions) none(out render.Output, why string) error {
 	return out.Value(o.env.IO, []any{}, func() error { return nil })
 }
 
-// each gives what was asked for and remembers whether there is more.
-func (o *listOptions) each(ctx context.Context, j *journal.Journal, f journal.JobFilter, fn func(*journal.ListedJob) error) error {
-	n := 0
-	return j.EachJob(ctx, f, func(l *journal.ListedJob) error {
-		if n++; o.limit > 0 && n > o.limit {
-			o.more = true
-			return nil
-		}
-		return fn(l)
-	})
-}
-
-// array writes jobs as it reads them, so that a queue of any length can be listed.
-func (o *listOptions) array(ctx context.Context, out render.Output, j *journal.Journal, f journal.JobFilter) error {
-	a, err := out.Array(o.env.IO)
-	if err != nil {
-		return err
-	}
-	now := o.env.Now()
-	err = o.each(ctx, j, f, func(l *journal.ListedJob) error { return a.Add(render.JobJSON(l.Job, now)) })
-	if err != nil && a.Len() == 0 {
-		return err // nothing was read
-	}
-	return cmp.Or(a.Close(), err)
-}
-
-func (o *listOptions) table(ctx context.Context, j *journal.Journal, f journal.JobFilter) error {
+func (o *listOptions) table(rows render.Rows[*journal.ListedJob], f journal.JobFilter) error {
 	style, now := o.env.IO.Style(), o.env.Now()
 	columns := []render.Column{
 		{Title: "JOB", Fixed: true},
@@ -182,7 +157,7 @@ func (o *listOptions) table(ctx context.Context, j *journal.Journal, f journal.J
 		columns = append(columns, render.Column{Title: "PROFILE", Drop: 6})
 	}
 	t := render.NewTable(columns...)
-	err := o.each(ctx, j, f, func(l *journal.ListedJob) error {
+	err := rows(func(l *journal.ListedJob) error {
 		t.AddCells(
 			render.Cell{Text: l.ID(), Paint: style.Accent}, render.Cell{Text: l.EventType}, render.Cell{Text: render.ShortTarget(l.Target)},
 			render.Cell{Text: string(l.State), Paint: paint(style, l.State)}, render.Cell{Text: strconv.Itoa(l.Tries)},
