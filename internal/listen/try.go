@@ -213,6 +213,6 @@ func (o *owed) expire(ctx context.Context, t target.Target) {
 	if dead > 0 {
 		o.lanes.Reread()
 		o.l.emit(record.Changed{State: record.JobsDead, Target: t.Name, Count: dead, Message: fmt.Sprintf(
-			"%s more were not delivered in time and are dead: %s", jobsOf(dead), fault.Command("whctl queue list --state dead"))})
+			"given up too, as not delivered in time: %s; see %s", jobsOf(dead), fault.Command("whctl queue list --state dead"))})
 	}
 }
