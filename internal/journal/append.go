@@ -39,7 +39,7 @@ type commit struct {
 // deliveryEntry is a delivery to be written, with its jobs.
 type deliveryEntry struct {
 	row       deliveryRow
-	event     eventID // its id is "" for none
+	event     eventID // its id is "" for none, and for a replay
 	jobs      []record.Job
 	at        int64 // the id that belongs to its time
 	duplicate *record.Duplicate
@@ -49,8 +49,9 @@ func newDeliveryEntry(d *record.Delivery) *deliveryEntry {
 	e := &deliveryEntry{at: idAt(d.ReceivedAt), jobs: d.Jobs(), row: deliveryRow{
 		Delivery: d, received: clock(d.ReceivedAt), signed: encodeTime(d.Verdict.SignedAt),
 		detail: d.Verdict.Detail.String(), header: encodeHeader(d.Header), params: encodeParams(d.Params),
+		replayOf: numberOf(d.ReplayOf), conflict: numberOf(d.Conflict),
 	}}
-	if d.EventID != "" {
+	if d.EventID != "" && d.ReplayOf == "" { // a replay says nothing about what was sent
 		e.event = eventID{key: eventKey(d.Verdict.Scheme, d.EventID), scheme: d.Verdict.Scheme, id: d.EventID}
 		e.row.eventKey = sql.NullInt64{Int64: e.event.key, Valid: d.Verdict.OK}
 	}

@@ -180,3 +180,30 @@ func TestACommitOfDuplicates(t *testing.T) {
 		}
 	}
 }
+
+// A replay is recorded with the marks it is given. It is neither a duplicate nor the first delivery of its event.
+func TestReplaysAndMarks(t *testing.T) {
+	t.Parallel()
+	j := openTest(t, Options{})
+	at := time.Now()
+	first := appendTest(t, j, delivery(at, "e"))
+	marked := delivery(at, "e")
+	marked.ReplayOf, marked.Conflict, marked.Scrubbed, marked.Late, marked.OutOfOrder = first.ID, first.ID, 3, time.Hour, true
+	appendTest(t, j, marked)
+	early := delivery(at, "f")
+	early.ReplayOf = first.ID
+	appendTest(t, j, early)
+	if next := appendTest(t, j, delivery(at, "f")); next.Duplicate != nil {
+		t.Errorf("a delivery repeats a replay: %+v", next.Duplicate)
+	}
+	got, _, err := j.Get(t.Context(), "", marked.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Duplicate != nil || got.ReplayOf != first.ID || got.Conflict != first.ID || got.Scrubbed != 3 || got.Late != time.Hour || !got.OutOfOrder {
+		t.Errorf("%+v", got)
+	}
+	if got, _, err := j.Get(t.Context(), "", first.ID); err != nil || got.ReplayOf != "" || got.Conflict != "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

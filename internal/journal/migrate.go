@@ -11,10 +11,10 @@ import (
 )
 
 // migrations bring a file to the next format; the first makes 2 of 1. A new format is one more entry here and in formats.
-func migrations() []string { return []string{diagnoses, toFormat3, toFormat4} }
+func migrations() []string { return []string{diagnoses, toFormat3, toFormat4, toFormat5} }
 
 // formats are what a file of each format may hold.
-func formats() []string { return []string{format1, format1 + diagnoses, format3, schema} }
+func formats() []string { return []string{format1, format1 + diagnoses, format3, format4, schema} }
 
 // slowMigration is when a person is told that a file is being brought up to date.
 const slowMigration = time.Second
@@ -105,6 +105,9 @@ func oldColumns(format int) map[string]string {
 	if format < 4 {
 		old["skipped"], old["signing"], old["overtook"] = "''", "''", "0"
 	}
+	if format < 5 {
+		old["replay_of"], old["conflict"], old["scrubbed"], old["late"], old["out_of_order"] = "NULL", "NULL", "0", "0", "0"
+	}
 	return old
 }
 
@@ -173,4 +176,17 @@ ALTER TABLE jobs ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 UPDATE jobs SET profile = coalesce((SELECT profile FROM deliveries WHERE id = delivery), ''), since = due
 	WHERE state IN ('queued', 'sending', 'waiting');
 DROP INDEX IF EXISTS jobs_due;
-` + lanes + indexes
+` + lanes + indexes4
+
+// format4 is what a file of format 4 holds.
+const format4 = "CREATE TABLE deliveries (" + deliveries4 + "); CREATE TABLE attempts (" + attempts4 + "); CREATE TABLE jobs (" + jobs3 + ", " + jobs4 +
+	jobsKey + ";" + fileMark + diagnoses + lanes + indexes4
+
+// toFormat5 adds what a delivery is marked with. It changes no row, so it takes no longer for many of them.
+const toFormat5 = `
+ALTER TABLE deliveries ADD COLUMN replay_of INTEGER;
+ALTER TABLE deliveries ADD COLUMN conflict INTEGER;
+ALTER TABLE deliveries ADD COLUMN scrubbed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE deliveries ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE deliveries ADD COLUMN out_of_order INTEGER NOT NULL DEFAULT 0;
+` + indexes

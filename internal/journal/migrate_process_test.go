@@ -106,7 +106,7 @@ func bigOldFile(t *testing.T, format int) string {
 				copied[i] += fmt.Sprintf(" + n * %d", span)
 			}
 		}
-		makeFile(t, path, fmt.Sprintf("WITH RECURSIVE copy(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < %d) INSERT INTO %s (%s) SELECT %s FROM %s, copy",
+		makeFile(t, path, fmt.Sprintf("WITH RECURSIVE copy(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copy WHERE n < %d) INSERT OR IGNORE INTO %s (%s) SELECT %s FROM %s, copy",
 			copies, table, strings.Join(columns, ", "), strings.Join(copied, ", "), table))
 	}
 	return path

@@ -25,7 +25,7 @@ func TestMigrationWithoutRoom(t *testing.T) {
 			t.Fatal(err)
 		}
 		before, failed := read(t, path), 0
-		for blocks := 32; ; blocks *= 2 {
+		for blocks := 16; ; blocks *= 2 {
 			name := fmt.Sprintf("format %d, room for %d blocks", format, blocks)
 			cmd := migrator(t, path, "")
 			limit := fmt.Sprintf(`ulimit -f %d && exec "$0" "$@"`, blocks)

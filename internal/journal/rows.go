@@ -59,6 +59,8 @@ type deliveryRow struct {
 	eventKey    sql.NullInt64 // of verified deliveries alone: a forged event must not make the real one a duplicate
 	duplicateOf sql.NullInt64
 	answered    bool // what it duplicates had been answered 2xx
+	replayOf    sql.NullInt64
+	conflict    sql.NullInt64
 	targets     labels
 }
 
@@ -95,6 +97,11 @@ func (r *deliveryRow) columns(body bool) []column {
 		{"params", &r.params},
 		{"route", &d.Route},
 		{"skipped", &d.Skipped},
+		{"replay_of", &r.replayOf},
+		{"conflict", &r.conflict},
+		{"scrubbed", &d.Scrubbed},
+		{"late", &d.Late},
+		{"out_of_order", &d.OutOfOrder},
 	}
 	if body {
 		list = append(list, column{"body", &d.Body})
@@ -165,6 +172,7 @@ func scanDelivery(rows *sql.Rows, body bool) (record.Delivery, error) {
 	if r.duplicateOf.Valid {
 		d.Duplicate = &record.Duplicate{ID: formatID(r.duplicateOf.Int64), Answered: r.answered}
 	}
+	d.ReplayOf, d.Conflict = nameOf(r.replayOf), nameOf(r.conflict)
 	d.Verdict.Detail = sign.Words(r.detail)
 	if d.Verdict.SignedAt, err = decodeTime(r.signed.String); err == nil {
 		d.Header, err = decodeHeader(r.header)
@@ -177,6 +185,20 @@ func scanDelivery(rows *sql.Rows, body bool) (record.Delivery, error) {
 	}
 	d.BodyDamaged = body && bodyDamaged(d)
 	return *d, nil
+}
+
+// nameOf is the id of another delivery as text, "" for none.
+func nameOf(id sql.NullInt64) string {
+	if !id.Valid {
+		return ""
+	}
+	return formatID(id.Int64)
+}
+
+// numberOf is what nameOf reads.
+func numberOf(name string) (id sql.NullInt64) {
+	id.Int64, id.Valid = parseID(name)
+	return id
 }
 
 // leastRefused is the lowest answer of a delivery whose body may have been cut off when it was recorded. All others are kept whole.

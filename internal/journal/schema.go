@@ -10,15 +10,15 @@ import (
 
 const (
 	applicationID = 0x7768636a // "whcj", in the file's header
-	schemaVersion = 4          // user_version of the file
+	schemaVersion = 5          // user_version of the file
 )
 
-// schema is format 4. Times are nanoseconds since 1970, except signed_at, which is decimal seconds: a sender may claim any
+// schema is format 5. Times are nanoseconds since 1970, except signed_at, which is decimal seconds: a sender may claim any
 // year. A job is known by its delivery and its target, which an attempt names too. place is the job's number among those of
 // its delivery. old_targets is where formats 1 and 2 had what stands in jobs now: nothing uses it, and to take it away would
-// rewrite every delivery. signing and overtook of an attempt, and skipped of a delivery, are as in package record.
-const schema = "CREATE TABLE deliveries (" + deliveries3 + ", skipped TEXT NOT NULL DEFAULT '');" +
-	"CREATE TABLE attempts (" + attempts3 + ", signing TEXT NOT NULL DEFAULT '', overtook INTEGER NOT NULL DEFAULT 0);" +
+// rewrite every delivery. The columns of deliveries5 and attempts4 are as in package record.
+const schema = "CREATE TABLE deliveries (" + deliveries4 + ", " + deliveries5 + ");" +
+	"CREATE TABLE attempts (" + attempts4 + ");" +
 	"CREATE TABLE jobs (" + jobs3 + ", " + jobs4 + jobsKey + ";" +
 	fileMark + diagnoses + lanes + indexes
 
@@ -91,6 +91,20 @@ const (
 	jobsKey = `, PRIMARY KEY (delivery, target)) WITHOUT ROWID`
 )
 
+// deliveries4 and attempts4 are the columns of format 4.
+const (
+	deliveries4 = deliveries3 + `, skipped TEXT NOT NULL DEFAULT ''`
+	attempts4   = attempts3 + `, signing TEXT NOT NULL DEFAULT '', overtook INTEGER NOT NULL DEFAULT 0`
+)
+
+// deliveries5 are what format 5 adds to a delivery. replay_of and conflict are ids of others; late is in nanoseconds.
+const deliveries5 = `
+	replay_of INTEGER,
+	conflict INTEGER,
+	scrubbed INTEGER NOT NULL DEFAULT 0,
+	late INTEGER NOT NULL DEFAULT 0,
+	out_of_order INTEGER NOT NULL DEFAULT 0`
+
 // jobs4 are what format 4 adds to a job: the profile of its delivery, when the time began after which the job is given up, the bytes
 // of the delivery, and why the job is dead. Whoever sends the jobs of a lane keeps to itself which one it is sending: only a job that
 // answers a sender is stored as such.
@@ -122,8 +136,11 @@ const indexes3 = indexes34 + `
 CREATE INDEX IF NOT EXISTS jobs_due ON jobs(target, state, due) WHERE state IN ('queued', 'waiting');
 `
 
-// indexes are made where they are missing. Some are asked for by name. Those of jobs hold all that a start asks of open jobs.
-const indexes = indexes34 + `
+// indexes are made where they are missing. Some are asked for by name.
+const indexes = indexes4
+
+// indexes4 are the indexes of format 4. Those of jobs hold all that a start asks of open jobs.
+const indexes4 = indexes34 + `
 CREATE INDEX IF NOT EXISTS jobs_queued ON jobs(profile, target, delivery, size) WHERE state = 'queued';
 CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs(profile, target, due, size) WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS jobs_sending ON jobs(profile, target, delivery) WHERE state = 'sending';

@@ -37,6 +37,11 @@ type Delivery struct {
 	Params      map[string]string // what else the check was given
 	Route       string            // the route that chose the targets; "" for none
 	Skipped     Skip              // why it is not handed on although there are targets; "" when it is
+	ReplayOf    string            // the id of the delivery that this one sends again; "" when it was received
+	Scrubbed    int               // how many places of it were replaced before it was recorded
+	Late        time.Duration     // how long after its event it came, beyond what its scheme allows; 0 or less: it is not late
+	OutOfOrder  bool              // a newer event of the same kind had come before
+	Conflict    string            // the id of an earlier delivery with the same event id and other bytes; "" when there is none
 }
 
 // Skip says why a delivery that holds is not handed on.
