@@ -117,8 +117,8 @@ func advise(d *record.Delivery, attempts []record.Attempt) {
 }
 
 // signatureHeaders are the headers in which the delivery's scheme has its signature.
-func (o *showOptions) signatureHeaders(d record.Delivery) []string {
-	s, err := o.env.Settings()
+func signatureHeaders(e *cmdkit.Env, d record.Delivery) []string {
+	s, err := e.Settings()
 	if err != nil {
 		return nil
 	}
@@ -154,7 +154,7 @@ func (o *showOptions) text(d record.Delivery, attempts []record.Attempt) error {
 		}
 	}
 	b.Line("")
-	signatures := o.signatureHeaders(d)
+	signatures := signatureHeaders(o.env, d)
 	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
 		for _, v := range d.Header[name] {
 			if slices.Contains(signatures, name) {
