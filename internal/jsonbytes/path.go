@@ -65,7 +65,8 @@ type segment struct {
 	key     string
 	index   int
 	bracket bool
-	end     int // where it ends in the path's text, for errors
+	every   bool // all elements of an array; only in a pattern
+	end     int  // where it ends in the path's text, for errors
 }
 
 // asIndex is the element of an array that the segment names.

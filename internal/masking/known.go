@@ -3,7 +3,7 @@ package masking
 // Secrets that their prefix tells.
 
 import (
-	"slices"
+	"iter"
 	"strings"
 )
 
@@ -28,7 +28,7 @@ func Known(s string) bool {
 	if strings.Contains(s, "-----BEGIN ") && strings.Contains(s, "PRIVATE KEY") {
 		return true
 	}
-	if slices.ContainsFunc(words(s), func(w span) bool { return keyAt(s[w.from:w.to]) >= 0 }) {
+	for range Keys(s) {
 		return true
 	}
 	for _, scheme := range []string{"Bearer ", "bearer ", "Basic "} {
@@ -37,6 +37,17 @@ func Known(s string) bool {
 		}
 	}
 	return false
+}
+
+// Keys gives where in a text each key or token begins and ends that a prefix of its own tells, or the form of a JSON web token.
+func Keys(s string) iter.Seq2[int, int] {
+	return func(yield func(from, to int) bool) {
+		for _, w := range words(s) {
+			if at := keyAt(s[w.from:w.to]); at >= 0 && !yield(w.from+at, w.to) {
+				return
+			}
+		}
+	}
 }
 
 // keyAt is where a known form of key begins in a word, or -1. It may come after a sign, as in NAME=KEY and DIR/KEY.
