@@ -16,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/scrub"
 )
 
 // Values are the settings that have a single value or a list.
@@ -53,6 +54,7 @@ type ListenSettings struct {
 	MaxQueue  string
 	MaxBody   Size
 	Body      string
+	Scrub     []string
 	PublicURL string
 	Admin     string
 	MaxDown   *time.Duration
@@ -272,6 +274,12 @@ func watchSettings() table {
 			field: func(f *Flags) any { return &f.Listen.Body }, check: oneOf("pretty", "raw", "none"), level: always,
 		},
 		{
+			key: "listen.scrub", flag: "scrub", on: Listening,
+			help: "replace what this `rule` names before anything is recorded or shown: cards, email, bearer, all or json:PATH (repeatable); " +
+				"targets get what came",
+			field: func(f *Flags) any { return &f.Listen.Scrub }, inFile: checkScrub, level: trusted,
+		},
+		{
 			key: "listen.public_url", flag: "public-url", on: Listening, help: "origin of this listener as the provider knows it, for schemes that sign the `URL`",
 			field: func(f *Flags) any { return &f.Listen.PublicURL }, inFile: checkPublicURL, level: always,
 		},
@@ -432,6 +440,11 @@ func checkRoom(from, text string) (string, error) {
 		return text, fault.Wrap(fault.Usage, err, "%s", from)
 	}
 	return text, nil
+}
+
+func checkScrub(from, text string) error {
+	_, err := scrub.New(from, []string{text}, nil)
+	return err
 }
 
 func checkPublicURL(from, text string) error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/scrub"
 )
 
 const (
@@ -20,6 +21,7 @@ const (
 type task struct {
 	id string
 	judge.Judgement
+	scrub *scrub.Scrubber // nil: what is found is recorded as it is
 }
 
 // askDiagnosis queues an invalid delivery for explaining. When the queue is full, the delivery is not explained.
@@ -56,9 +58,9 @@ func (l *Listener) explain(t task) {
 	if len(found.Findings) == 0 && found.Next == "" {
 		return // no known mistake makes such a signature
 	}
-	d := &record.Diagnosis{
+	d := t.scrubbed(&record.Diagnosis{
 		DeliveryID: t.id, Findings: found.Findings, Tried: found.Tried, Elapsed: found.Elapsed, CutOff: found.CutOff, Next: found.Next,
-	}
+	})
 	// The diagnosis is recorded, because not every delivery can be judged again: neither a shared token is recorded nor all of a large
 	// body.
 	if err := l.o.Recorder.AppendDiagnosis(context.WithoutCancel(ctx), d); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/scrub"
 	"github.com/whctl/whctl/internal/target"
 )
 
@@ -24,7 +25,8 @@ type handOver struct {
 	sender   target.Sender
 	message  target.Message
 	judge    *judge.Judge
-	at       time.Time // when it is sent
+	at       time.Time       // when it is sent
+	scrub    *scrub.Scrubber // of what is recorded of it; nil: it is recorded as it is
 }
 
 // used are the headers that the scheme of a delivery reads.
@@ -41,8 +43,8 @@ func (l *Listener) forward(w http.ResponseWriter, in *incoming, h *hold) {
 	first := slices.IndexFunc(l.o.Targets, func(t target.Target) bool { return t.Label() == in.d.Targets[0] })
 	l.forwardFirst(w, in.r, handOver{
 		delivery: in.d, target: l.o.Targets[first], sender: l.senders[first], judge: in.judge,
-		message: target.Message{Method: in.r.Method, Request: in.d.Path, Header: l.targetHeaders(in.r.Header, in.d, used(in)), Body: in.body},
-		at:      l.o.Now(),
+		message: target.Message{Method: in.r.Method, Request: originForm(in.r.RequestURI), Header: l.targetHeaders(in.r.Header, in.r.Host, in.d, used(in)), Body: in.body},
+		at:      l.o.Now(), scrub: in.scrub,
 	}, h)
 }
 
@@ -90,7 +92,7 @@ func (l *Listener) attempt(j handOver, o target.Outcome) *record.Attempt {
 	} else {
 		a.Hint = l.advice(j.delivery, o)
 	}
-	return a
+	return j.scrubbed(a)
 }
 
 // remember records an attempt.

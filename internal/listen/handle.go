@@ -40,7 +40,9 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		l.showPage(w)
 		return
 	}
-	show, d := l.decide(in), in.d
+	show := l.decide(in)
+	l.scrub(in)
+	d := in.d
 	counts := show && (d.Answer < 400 || l.o.CountRefused)
 	if counts && !l.quota.admit() {
 		l.turnAwayLate(w)
@@ -74,7 +76,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(d.Answer)
 	}
 	if in.jm.Refused() {
-		l.askDiagnosis(task{d.ID, in.jm})
+		l.askDiagnosis(task{d.ID, in.jm, in.scrub})
 	}
 }
 

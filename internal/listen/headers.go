@@ -20,17 +20,17 @@ const hopHeader = "Whctl-Hop"
 // targetHeaders makes the headers for the targets: the sender's without those of its connection, and those that say where the
 // request came from. Each target adds headers of its own. A target that folds names must not read another value than the verified
 // or added one, so a header that shadows one of these stays in the record only.
-func (l *Listener) targetHeaders(received http.Header, d *record.Delivery, used []string) http.Header {
+func (l *Listener) targetHeaders(received http.Header, host string, d *record.Delivery, used []string) http.Header {
 	h := make(http.Header, len(received)+4)
 	maps.Copy(h, received)
 	dropConnection(h, used)
 	l.dropShadows(h, d, used)
 	add := func(name, value string) { h[name] = append(slices.Clip(h[name]), value) } // the values are shared with the record
-	if host, _, err := net.SplitHostPort(d.RemoteAddr); err == nil {
-		add("X-Forwarded-For", host)
+	if sender, _, err := net.SplitHostPort(d.RemoteAddr); err == nil {
+		add("X-Forwarded-For", sender)
 	}
 	if _, has := h["X-Forwarded-Host"]; !has {
-		h.Set("X-Forwarded-Host", d.Host)
+		h.Set("X-Forwarded-Host", host)
 	}
 	if _, has := h["X-Forwarded-Proto"]; !has {
 		h.Set("X-Forwarded-Proto", "http")
@@ -50,7 +50,7 @@ func (l *Listener) storedHeaders(d *record.Delivery) http.Header {
 	}
 	received := maps.Clone(d.Header)
 	maps.DeleteFunc(received, func(_ string, values []string) bool { return slices.Contains(values, masking.Masked) })
-	return l.targetHeaders(received, d, used)
+	return l.targetHeaders(received, d.Host, d, used)
 }
 
 // dropConnection takes out Connection and the headers it names, except those that the scheme reads and those that say whose

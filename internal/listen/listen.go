@@ -15,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/scrub"
 	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/target"
 )
@@ -62,6 +63,7 @@ type Options struct {
 	ExitAfter      int                           // how many deliveries are let in before Done is closed; 0: any number
 	CountRefused   bool                          // invalid deliveries count for ExitAfter too
 	Trace          func(line string)             // given what comes in, secrets masked; nil: nothing is traced
+	Scrub          *scrub.Scrubber               // of what is recorded and told; nil: it is as it came. The queue has no bytes to send then
 }
 
 // Listener receives deliveries. Serve it once.
@@ -167,6 +169,9 @@ func (l *Listener) Force() {
 func (l *Listener) emit(e record.Event) { l.emitAt(l.o.Now(), e) }
 
 func (l *Listener) emitAt(at time.Time, e record.Event) {
+	if l.o.Scrub != nil {
+		e = l.o.Scrub.Event(e)
+	}
 	l.sum.add(e)
 	l.o.Emit(at, e)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/scrub"
 	"github.com/whctl/whctl/internal/serve"
 )
 
@@ -24,6 +25,7 @@ type incoming struct {
 	d        *record.Delivery
 	judge    *judge.Judge // as the keys were when it came
 	jm       judge.Judgement
+	scrub    *scrub.Scrubber // of what is recorded of it; nil: it is recorded as it came
 }
 
 // read reads the body once. Of a body over the limit only the beginning is kept, for the record.

@@ -35,7 +35,7 @@ func (o *owed) try(ctx context.Context, due record.Job) {
 		}
 	}
 	to := slices.IndexFunc(o.l.o.Targets, func(t target.Target) bool { return t.Label() == job.Target })
-	j := handOver{delivery: d, target: o.l.o.Targets[to], sender: o.l.senders[to], message: m, judge: o.l.o.Judge(ctx), at: o.l.o.Now()}
+	j := handOver{delivery: d, target: o.l.o.Targets[to], sender: o.l.senders[to], message: m, judge: o.l.o.Judge(ctx), at: o.l.o.Now(), scrub: o.l.o.Scrub}
 	j.message.Sink = func(int, http.Header) io.Writer { return &enough{left: mostAnswer} }
 	signing := o.l.resign(ctx, d, &j.message)
 	o.tellSecrets(j)
@@ -115,7 +115,7 @@ func (o *owed) record(a *record.Attempt, before, next record.Job) {
 // stored reads what a job sends from the journal. It is false where the job cannot be sent now, or never.
 func (o *owed) stored(ctx context.Context, job record.Job) (*record.Delivery, target.Message, bool) {
 	d, err := o.l.o.Queue.Jobs.Delivery(ctx, job.DeliveryID)
-	if err == nil && !d.BodyDamaged && !d.Truncated() {
+	if err == nil && !d.BodyDamaged && !d.Truncated() && d.Scrubbed == 0 {
 		o.report(work{reading, job.Target}, nil)
 		return &d, target.Message{Method: d.Method, Request: d.Path, Header: o.l.storedHeaders(&d), Body: d.Body}, true
 	}

@@ -38,6 +38,9 @@ type deliveryObject struct {
 	Duplicate   bool          `json:"duplicate"`
 	DuplicateOf *string       `json:"duplicateOf"`       // id of the first delivery of the event; null when this is the first
 	Answered    *bool         `json:"duplicateAnswered"` // the first was answered 2xx; null with duplicateOf
+	Conflict    *string       `json:"conflict"`          // id of the first delivery of the event, which had other bytes; null when none had
+	LateMs      *float64      `json:"lateMs"`            // from the event's own time to its receipt; null when it is not late
+	OutOfOrder  bool          `json:"outOfOrder"`
 	RemoteAddr  string        `json:"remoteAddr"`
 	Method      string        `json:"method"`
 	Path        string        `json:"path"`
@@ -52,6 +55,7 @@ type deliveryObject struct {
 	Targets    []string    `json:"targets"`
 	Route      string      `json:"route"`
 	Skipped    record.Skip `json:"skipped"`
+	Scrubbed   int         `json:"scrubbed,omitempty"` // places that were replaced before it was recorded
 }
 
 // headersObject holds headers as text. HTTP allows values that are not UTF-8, which JSON cannot hold: a header with one stands
@@ -145,7 +149,13 @@ func DeliveryJSON(d record.Delivery, withBody bool) any {
 		EventType: d.EventType, EventID: d.EventID, EventTime: d.EventTime, RemoteAddr: d.RemoteAddr,
 		Method: d.Method, Path: d.Path, Host: d.Host, headersObject: headersOf(d.Header), Size: d.Size,
 		BodySHA256: d.BodySHA256, Truncated: d.Truncated(), Answer: d.Answer, Targets: list(d.Targets),
-		Route: d.Route, Skipped: d.Skipped,
+		Route: d.Route, Skipped: d.Skipped, OutOfOrder: d.OutOfOrder, Scrubbed: d.Scrubbed,
+	}
+	if d.Conflict != "" {
+		o.Conflict = new(d.Conflict)
+	}
+	if d.Late > 0 {
+		o.LateMs = new(millis(d.Late))
 	}
 	if d.Duplicate != nil {
 		o.Duplicate = true

@@ -162,7 +162,7 @@ func notes(d *record.Delivery) []string {
 		}
 		out = append(out, "duplicate of "+term.Cut(term.Clean(d.Duplicate.ID), 40)+", "+answered)
 	}
-	return out
+	return append(out, Marks(d)...)
 }
 
 func (p *text) body(d *record.Delivery, width int) []string {

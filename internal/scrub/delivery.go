@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
@@ -71,6 +72,10 @@ func (s *Scrubber) Attempt(a record.Attempt) record.Attempt {
 	}
 	a.Body, a.Header = clean, t.header(a.Header)
 	t.text(&a.Error)
+	if hint := a.Hint.String(); hint != "" {
+		t.text(&hint)
+		a.Hint = fault.StoredStep(hint)
+	}
 	return a
 }
 

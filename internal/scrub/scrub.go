@@ -32,25 +32,29 @@ type Scrubber struct {
 	known map[string]string // values that are replaced wherever they stand, and their replacements
 }
 
-// New reads rules. The errors are usage faults. key makes the replacements; nobody else may have it.
-func New(rules []string, key []byte) (*Scrubber, error) {
+// New reads rules, several of which may stand in one text with commas between. The errors are usage faults that begin with from. key
+// makes the replacements; nobody else may have it.
+func New(from string, rules []string, key []byte) (*Scrubber, error) {
 	s := &Scrubber{key: key}
 	on := map[string]bool{}
-	for _, rule := range rules {
-		text, is := strings.CutPrefix(rule, json)
-		switch {
-		case is:
-			path, err := jsonbytes.ParsePattern(strings.TrimPrefix(text, "$."))
+	for _, text := range rules {
+		if path, is := strings.CutPrefix(text, json); is {
+			pattern, err := jsonbytes.ParsePattern(strings.TrimPrefix(path, "$."))
 			if err != nil {
-				return nil, fault.Hint(fault.Wrap(fault.Usage, err, "--scrub %s", rule), "write it as --scrub 'json:customer.name' or 'json:items[*].name'")
+				return nil, fault.Hint(fault.Wrap(fault.Usage, err, "%s", from), "write it as json:customer.name or json:items[*].name")
 			}
-			s.paths = append(s.paths, path)
-		case rule == All:
-			on[Cards], on[Email], on[Bearer] = true, true, true
-		case rule == Cards, rule == Email, rule == Bearer:
-			on[rule] = true
-		default:
-			return nil, fault.Hint(fault.New(fault.Usage, "--scrub %q is no rule", rule), "the rules are cards, email, bearer, all, and json:PATH")
+			s.paths = append(s.paths, pattern)
+			continue
+		}
+		for rule := range strings.SplitSeq(text, ",") {
+			switch rule {
+			case All:
+				on[Cards], on[Email], on[Bearer] = true, true, true
+			case Cards, Email, Bearer:
+				on[rule] = true
+			default:
+				return nil, fault.Hint(fault.New(fault.Usage, "%s: %s is no rule", from, fault.Quote(rule)), "the rules are cards, email, bearer, all, and json:PATH")
+			}
 		}
 	}
 	for _, d := range detectors() {

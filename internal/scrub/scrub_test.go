@@ -15,7 +15,7 @@ import (
 
 func scrubber(t *testing.T, rules ...string) *scrub.Scrubber {
 	t.Helper()
-	s, err := scrub.New(rules, []byte("a key of tests"))
+	s, err := scrub.New("--scrub", rules, []byte("a key of tests"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestTextLeaves(t *testing.T) {
 func TestReplacementsAreStable(t *testing.T) {
 	t.Parallel()
 	s := scrubber(t, "all", "json:a")
-	other, err := scrub.New([]string{"all", "json:a"}, []byte("another key"))
+	other, err := scrub.New("--scrub", []string{"all", "json:a"}, []byte("another key"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestPaths(t *testing.T) {
 func TestRulesAreChecked(t *testing.T) {
 	t.Parallel()
 	for _, rule := range []string{"", "card", "json:", "json:a..b", "json:a[+]", "json:a[*]b", "json:a[x]"} {
-		if _, err := scrub.New([]string{rule}, nil); err == nil {
+		if _, err := scrub.New("--scrub", []string{rule}, nil); err == nil {
 			t.Errorf("%q is taken for a rule", rule)
 		}
 	}

@@ -53,7 +53,7 @@ func (v view) undone() (view, bool) {
 		case n == 0:
 			out.b, n = append(out.b, v.b[i]), 1
 		case v.b[i] == '%':
-			out.b = append(out.b, byte(r))
+			out.b = append(out.b, byte(r)) //nolint:gosec // two hex digits are a byte
 		default:
 			out.b = utf8.AppendRune(out.b, r)
 		}
@@ -80,7 +80,7 @@ func escape(b []byte) (r rune, n int) {
 		if high < 0 || low < 0 {
 			return 0, 0
 		}
-		return rune(high<<4 | low), 3
+		return rune(high<<4 | low), 3 //nolint:gosec // two hex digits are a byte
 	default:
 		return 0, 0
 	}

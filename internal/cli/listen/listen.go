@@ -15,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/scrub"
 )
 
 const (
@@ -93,6 +94,7 @@ finishes what is under way, the second ends at once.`,
 	cmdkit.OneOf(c, "body", "pretty", "raw", "none")
 	cmdkit.OneOf(c, "on-invalid", "reject", "forward")
 	cmdkit.OneOf(c, "ack", "forward", "now")
+	cmdkit.OneOf(c, "scrub", scrub.Rules()...)
 	fs.BoolVar(&o.sandbox, "sandbox", false, "run a platform in the same process, registered to deliver here")
 	fs.StringVar(&o.trigger, "trigger", "", "with --sandbox: raise a sample event of this `type`, or all")
 	fs.StringVar(&o.chaos, "chaos", "", "with --sandbox: faults to inject, as a `list`, see whctl sandbox --help")

@@ -29,6 +29,7 @@ import (
 	"github.com/whctl/whctl/internal/queue"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/scrub"
 	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/sign/scheme"
 	"github.com/whctl/whctl/internal/target"
@@ -54,7 +55,8 @@ type session struct {
 	hint    schemeHint
 	admin   *adminPage // nil without --admin
 	skew    *admin.Skew
-	shown   chan struct{} // closed when the ready event was printed
+	scrub   *scrub.Scrubber // nil without --scrub
+	shown   chan struct{}   // closed when the ready event was printed
 	stop    context.CancelCauseFunc
 }
 
@@ -64,6 +66,9 @@ func run(ctx context.Context, o *options) error {
 	}
 	to, err := o.directions()
 	if err != nil {
+		return err
+	}
+	if err := o.checkScrub(to); err != nil {
 		return err
 	}
 	s, err := o.prepare(ctx)
@@ -140,6 +145,11 @@ func (o *options) prepare(ctx context.Context) (*session, error) {
 		s.printer = render.NewNDJSON(o.env.IO, out.JQ)
 	} else {
 		s.printer = render.NewText(o.env.IO, render.TextOptions{Body: o.set.Body, Quiet: settings.Quiet, Types: o.coming(settings.Scheme)})
+	}
+	if len(o.set.Scrub) > 0 {
+		if s.scrub, err = o.env.Scrubber(ctx, o.set.Scrub); err != nil {
+			return nil, err
+		}
 	}
 	if o.sandbox {
 		s.profile = "sandbox"
@@ -258,7 +268,7 @@ func (s *session) listener(to *directions, j *judge.Judge) (*listen.Listener, er
 		Router:         listen.Router{Events: s.set.Events, Filter: filter, Routes: to.all()},
 		ForwardInvalid: s.set.OnInvalid == "forward", AckNow: s.set.Ack == "now", Queue: s.queue(), After: time.After,
 		Open:    s.senders(j, header),
-		MaxBody: int64(s.set.MaxBody), Recorder: s.journal, Now: s.env.Now, Emit: s.hub.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.env.TraceLines(),
+		MaxBody: int64(s.set.MaxBody), Recorder: s.journal, Now: s.env.Now, Emit: s.hub.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.trace(), Scrub: s.scrub,
 	}), nil
 }
 
@@ -282,7 +292,7 @@ func (s *session) queue() listen.Queue {
 // senders open targets. Those that are kept on this machine share one client, the others another.
 func (s *session) senders(j *judge.Judge, header http.Header) func(target.Target) target.Sender {
 	o := deliver.Options{
-		Insecure: s.set.Insecure, MaxBody: listen.KeptBody, Trace: s.env.TraceLines(), SignatureHeaders: j.SignatureHeaders(),
+		Insecure: s.set.Insecure, MaxBody: listen.KeptBody, Trace: s.trace(), SignatureHeaders: j.SignatureHeaders(),
 		SecretHeaders: slices.Concat(j.SecretHeaders(), scheme.TokenHeaders(), slices.Collect(maps.Keys(header))), // the user's headers usually are credentials
 	}
 	anywhere := deliver.New(o)

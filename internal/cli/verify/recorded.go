@@ -66,6 +66,9 @@ func recorded(d record.Delivery, j *judge.Judge) (*sign.Message, error) {
 		return nil, fault.New(fault.Refused, "of this refused body only the first %s of %s were kept, so its signature cannot be verified again",
 			render.Size(int64(len(d.Body))), render.Size(d.Size))
 	}
+	if d.Scrubbed > 0 {
+		return nil, fault.New(fault.Refused, "%s was scrubbed when it was recorded, so what the journal has no longer verifies as captured", d.ID)
+	}
 	for _, name := range append(j.Rules().SecretHeaders(), j.Rules().SignatureHeaders()...) {
 		if values := d.Header[http.CanonicalHeaderKey(name)]; len(values) > 0 && values[0] == masking.Masked {
 			return nil, fault.New(fault.Refused, "header %s is itself a secret and was not recorded, so the signature cannot be verified again", name)

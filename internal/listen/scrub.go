@@ -1,0 +1,34 @@
+package listen
+
+// What is recorded and told in place of what --scrub names. What is handed on stays as it came.
+
+import (
+	"github.com/whctl/whctl/internal/record"
+)
+
+// scrub makes the record of a delivery one without what the rules name. Everything that looks at what came has done so.
+func (l *Listener) scrub(in *incoming) {
+	if l.o.Scrub == nil {
+		return
+	}
+	clean, own := l.o.Scrub.Delivery(*in.d, in.body)
+	in.d, in.scrub = &clean, own
+}
+
+// scrubbed is an attempt as it is recorded.
+func (j handOver) scrubbed(a *record.Attempt) *record.Attempt {
+	if j.scrub == nil {
+		return a
+	}
+	clean := j.scrub.Attempt(*a)
+	return &clean
+}
+
+// scrubbed is a diagnosis as it is recorded.
+func (t task) scrubbed(d *record.Diagnosis) *record.Diagnosis {
+	if t.scrub == nil {
+		return d
+	}
+	clean := t.scrub.Diagnosis(*d)
+	return &clean
+}
