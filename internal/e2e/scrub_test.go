@@ -69,7 +69,7 @@ func TestScrubLeavesNothing(t *testing.T) {
 	w := newWorld(t)
 	data := t.TempDir()
 	w.setenv("WHCTL_DATA_DIR=" + data)
-	tg := newTarget(t, func(m message) string {
+	tg := newTarget(t, func(message) string {
 		return answerOf("400 Bad Request", "X-Echo: Johanna Doe, 4111111111111111\r\nLocation: /?mail=jane.doe@example.com\r\n", "no such holder: Johanna Doe, target@example.org, 378282246310005")
 	})
 	p := w.listen("--scrub", "all", "--scrub", "json:holder.name", "--forward", tg.addr, "--debug")

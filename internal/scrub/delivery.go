@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -50,7 +51,9 @@ func (s *Scrubber) Delivery(d record.Delivery, body []byte) (record.Delivery, *S
 	if n > 0 {
 		t.s = own.knowing(s.digests(body))
 	}
-	d.Header = t.header(d.Header)
+	if d.Header = t.header(d.Header); n > 0 && len(d.Header["Content-Length"]) > 0 {
+		d.Header["Content-Length"] = []string{strconv.FormatInt(d.Size, 10)}
+	}
 	for _, field := range []*string{&d.Method, &d.Path, &d.Host, &d.Verdict.ID} {
 		t.text(field)
 	}
