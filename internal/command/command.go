@@ -46,9 +46,7 @@ func (p Program) Run(ctx context.Context) (out []byte, said string, err error) {
 	stdout, stderr := &beginning{most: p.Most}, &beginning{most: maxSaid}
 	c := exec.CommandContext(within, p.Words[0], p.Words[1:]...) //nolint:gosec // the user's own command, never from a project file
 	c.Stdin, c.Stdout, c.Stderr, c.WaitDelay = p.Input, strict{stdout}, stderr, grace
-	c.Env = slices.DeleteFunc(c.Environ(), func(pair string) bool {
-		return strings.HasPrefix(pair, "WHCTL_TOKEN=") || strings.HasPrefix(pair, "WHCTL_SECRET=") || !p.Keep(pair)
-	})
+	c.Env = slices.DeleteFunc(withoutSecrets(c.Environ()), func(pair string) bool { return !p.Keep(pair) })
 	err = c.Run()
 	switch {
 	case ctx.Err() != nil:
@@ -60,6 +58,13 @@ func (p Program) Run(ctx context.Context) (out []byte, said string, err error) {
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(strings.ToValidUTF8(string(stderr.head), "")), "\n")
 	return stdout.head, line, err
+}
+
+// withoutSecrets takes out the variables that hold whctl's own secrets.
+func withoutSecrets(env []string) []string {
+	return slices.DeleteFunc(env, func(pair string) bool {
+		return strings.HasPrefix(pair, "WHCTL_TOKEN=") || strings.HasPrefix(pair, "WHCTL_SECRET=")
+	})
 }
 
 // Find fails with ErrMissing, or the reason why it cannot be run, where there is no program of this name.

@@ -17,6 +17,7 @@ import (
 	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // Request is one request to make.
@@ -134,6 +135,9 @@ func withMembers(body []byte, members []sign.Field) ([]byte, error) {
 	const cannot = "cannot put the signature into the body"
 	sets := make([]jsonbytes.Edit, 0, len(members))
 	for _, m := range members {
+		if says(body, m) {
+			continue
+		}
 		set, err := jsonbytes.SetString(m.Name, m.Value)
 		if err != nil {
 			return body, fault.Wrap(fault.Usage, err, cannot)
@@ -145,6 +149,16 @@ func withMembers(body []byte, members []sign.Field) ([]byte, error) {
 		return body, fault.Wrap(fault.Usage, err, cannot)
 	}
 	return out, nil
+}
+
+// says whether a body has a member already, which may be a number.
+func says(body []byte, m sign.Field) bool {
+	path, err := jsonbytes.ParsePath(m.Name)
+	if err != nil {
+		return false
+	}
+	text, there := scheme.Lookup(body, path)
+	return there && text == m.Value
 }
 
 // NewID makes a message id in the form of Standard Webhooks.

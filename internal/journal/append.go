@@ -82,8 +82,11 @@ func (e *deliveryEntry) write(ctx context.Context, c *commit) error {
 // AppendDelivery records d with a job for each of its targets, the first of which answers the sender if d.Answer is 0. It returns once that is durable. It sets d.ID, d.Seq and d.Duplicate.
 // A context cancelled after d was accepted changes nothing. It fails with a storage fault.
 func (j *Journal) AppendDelivery(ctx context.Context, d *record.Delivery) error {
-	e := newDeliveryEntry(d)
-	o := e.op()
+	return j.appendDelivery(ctx, newDeliveryEntry(d))
+}
+
+func (j *Journal) appendDelivery(ctx context.Context, e *deliveryEntry) error {
+	o, d := e.op(), e.row.Delivery
 	if o.size > maxRecord {
 		return fault.New(fault.Storage, "a delivery of %d bytes is more than the journal can hold", o.size)
 	}

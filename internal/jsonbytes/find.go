@@ -30,6 +30,9 @@ func (s Scalar) Text(limit int) (string, bool) {
 	return string(s.raw[:min(len(s.raw), limit)]), len(s.raw) <= limit
 }
 
+// Quoted says whether the scalar is a string.
+func (s Scalar) Quoted() bool { return s.quoted }
+
 // Exact is the scalar's text byte for byte, also what is not UTF-8. It is false when there is no scalar, when it has more
 // than limit bytes, and when an escape in it is not one of JSON's.
 func (s Scalar) Exact(limit int) (string, bool) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -38,18 +39,14 @@ func (l *Listener) resign(ctx context.Context, d *record.Delivery, m *target.Mes
 	if !ok {
 		return failed
 	}
-	signed, err := rules.Sign(sign.SignRequest{
-		Time: now, ID: d.Verdict.ID, Method: q.Method, URL: q.URL, Header: q.Header, Body: bytes.NewReader(m.Body), Params: d.Params,
-	}, []sign.Key{key})
-	if err != nil || len(signed.Body) > 0 || signed.URL != "" { // body and path stay as they are
+	again, err := craft.Resign(rules, key, now, craft.Recorded{
+		Method: q.Method, URL: q.URL, Header: q.Header, Body: m.Body, ID: d.Verdict.ID, Params: d.Params,
+	})
+	if err != nil || !bytes.Equal(again.Body, m.Body) || again.URL != q.URL { // body and path stay as they are
 		return failed
 	}
 	m.Header = m.Header.Clone()
-	for _, f := range signed.Fields {
-		for _, name := range received(rules, d.Header, f.Name) {
-			m.Header[name] = []string{f.Value}
-		}
-	}
+	again.Apply(m.Header)
 	if !late {
 		return record.AsCaptured
 	}
@@ -70,16 +67,6 @@ func late(rules *sign.Rules, signedAt, now time.Time) bool {
 		window = spec.Tolerance.Duration()
 	}
 	return now.Sub(signedAt).Abs() > window/2
-}
-
-// received are the names under which a header of the scheme came. A target may read any of them.
-func received(rules *sign.Rules, h http.Header, header string) []string {
-	names := rules.Aliases(header)
-	came := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return len(h[name]) == 0 })
-	if len(came) == 0 {
-		return names[:1]
-	}
-	return came
 }
 
 // lacksSecret says whether a message has no value for a header that came and holds the scheme's secret.

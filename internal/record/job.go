@@ -26,16 +26,22 @@ type Job struct {
 func (d *Delivery) Jobs() []Job {
 	var jobs []Job
 	for place, target := range d.Targets {
-		job := Job{
-			DeliveryID: d.ID, Profile: d.Profile, Target: target, Place: place, State: JobQueued,
-			Due: d.ReceivedAt, Since: d.ReceivedAt, Size: int64(len(d.Body)), Origin: OriginForward,
-		}
+		job := d.Job(target, OriginForward)
+		job.Place = place
 		if place < d.FirstQueued() {
 			job.State = JobSending
 		}
 		jobs = append(jobs, job)
 	}
 	return jobs
+}
+
+// Job is the delivery's only job, for a target. It is queued.
+func (d *Delivery) Job(target string, origin Origin) Job {
+	return Job{
+		DeliveryID: d.ID, Profile: d.Profile, Target: target, State: JobQueued,
+		Due: d.ReceivedAt, Since: d.ReceivedAt, Size: int64(len(d.Body)), Origin: origin,
+	}
 }
 
 // FirstQueued is the place of the first job that goes through the queue. The job before it, if there is one, answers the sender.

@@ -50,7 +50,7 @@ func (t *IO) ask(prompt string, secret bool) ([]byte, error) {
 	if !t.CanPrompt() {
 		return nil, ErrNoTerminal
 	}
-	restore := t.remember()
+	restore := t.Remember()
 	if secret {
 		// Turn off the echo before the prompt: people paste as soon as they see it.
 		defer restore()
@@ -120,8 +120,8 @@ func readLine(r io.Reader) ([]byte, error) {
 	return line, nil
 }
 
-// remember returns a function that puts the terminal back into its present state.
-func (t *IO) remember() func() {
+// Remember returns a function that puts the terminal back into its present state. Without a terminal that does nothing.
+func (t *IO) Remember() func() {
 	fd, ok := descriptor(t.In)
 	if !ok {
 		return func() {}
