@@ -139,7 +139,8 @@ func (r *Resigning) key(ctx context.Context, d *record.Delivery, scheme string) 
 	}
 	for _, list := range [][]secret.Resolved{saved, r.variable} {
 		at := slices.IndexFunc(list, func(k secret.Resolved) bool { return k.Label == d.KeyName })
-		for ; at > 0 && list[at].Previous; at-- { // the key that signs now stands before those that it replaced
+		for at > 0 && list[at].Previous { // the key that signs now stands before those that it replaced
+			at--
 		}
 		switch {
 		case at < 0:
@@ -184,4 +185,12 @@ func (r *Resigning) paramsOf(d *record.Delivery, rules *sign.Rules) (map[string]
 		}
 	}
 	return params, nil
+}
+
+// Rules are those of the signers that were found so far.
+func (r *Resigning) Rules() (list []*sign.Rules) {
+	for _, s := range r.known {
+		list = append(list, s.Rules)
+	}
+	return list
 }

@@ -4,6 +4,7 @@ package craft
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -38,9 +39,7 @@ func (r Resigned) Apply(h http.Header) {
 	for _, name := range r.drop {
 		delete(h, name)
 	}
-	for name, values := range r.set {
-		h[name] = values
-	}
+	maps.Copy(h, r.set)
 }
 
 // Resign signs a recorded request as of a time. Only time and signature change, under the names under which they came. Errors are

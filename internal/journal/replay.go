@@ -44,3 +44,12 @@ func (j *Journal) Replays(ctx context.Context, since time.Time) (list []Replay, 
 	})
 	return list, err
 }
+
+// Newest says whether the file has the newest format. One that is not there yet has. It fails with a storage fault.
+func (j *Journal) Newest(ctx context.Context) (bool, error) {
+	if j.readers == nil {
+		return true, nil
+	}
+	format, err := j.format(ctx)
+	return format == schemaVersion, err
+}

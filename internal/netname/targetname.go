@@ -26,3 +26,12 @@ func JoinQuery(first, second string) string {
 	}
 	return first + "&" + second
 }
+
+// ShortTarget is a target's name or URL as people say it, without http:// and a bare slash.
+func ShortTarget(label string) string {
+	label = strings.TrimPrefix(label, "http://")
+	if strings.Count(label, "/") == 1 || strings.HasPrefix(label, "https://") && strings.Count(label, "/") == 3 {
+		label = strings.TrimSuffix(label, "/")
+	}
+	return label
+}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/term"
@@ -44,8 +45,8 @@ func outcomeAnswered(st term.Style, d *record.Delivery) string {
 	return text
 }
 
-// outcomeAttempt is a target's answer, or why there is none.
-func outcomeAttempt(st term.Style, a *record.Attempt) string {
+// OutcomeOf is a target's answer, or why there is none.
+func OutcomeOf(st term.Style, a *record.Attempt) string {
 	var b strings.Builder
 	switch {
 	case a.Error != "":
@@ -138,14 +139,8 @@ func status(st term.Style, code int) string {
 	}
 }
 
-// ShortTarget is a target as people name it, without http:// and a bare slash.
-func ShortTarget(target string) string {
-	target = strings.TrimPrefix(term.Clean(target), "http://")
-	if strings.Count(target, "/") == 1 || strings.HasPrefix(target, "https://") && strings.Count(target, "/") == 3 {
-		target = strings.TrimSuffix(target, "/")
-	}
-	return target
-}
+// ShortTarget is a target as people name it, cleaned for a terminal.
+func ShortTarget(label string) string { return netname.ShortTarget(term.Clean(label)) }
 
 // DiagnosisLine is the best finding on one line: what is wrong, how it is known, what to do. It is "" when there was no search
 // because the verdict says it all.

@@ -25,7 +25,7 @@ func TestOutcomeOfAnAttempt(t *testing.T) {
 		"303 in 2.0 ms  localhost:3000  attempt 2  repeated": {Status: 303, Number: 2, Repeated: true},
 	} {
 		a.Target, a.Duration = "http://localhost:3000", 2*time.Millisecond
-		if got := outcomeAttempt(style, &a); got != want {
+		if got := OutcomeOf(style, &a); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
@@ -44,12 +44,12 @@ func TestOutcomeOfAnAttempt(t *testing.T) {
 		"200 in 2.0 ms  app  repeated  resigned  overtook":     {Status: 200, Repeated: true, Signing: record.Resigned, Overtook: true},
 	} {
 		a.Target, a.Duration, a.StartedAt = "app", 2*time.Millisecond, began
-		if got := outcomeAttempt(style, &a); got != want {
+		if got := OutcomeOf(style, &a); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
 	long := record.Attempt{Status: 307, Header: http.Header{"Location": {"/" + strings.Repeat("x", 500)}}}
-	if got := outcomeAttempt(style, &long); len(got) > 80 {
+	if got := OutcomeOf(style, &long); len(got) > 80 {
 		t.Errorf("%q is long", got)
 	}
 }

@@ -115,7 +115,7 @@ func (p *text) Whole(d *hub.Joined[*entry]) error {
 	for i, a := range d.Outcomes {
 		switch {
 		case a != nil:
-			first = outcomeAttempt(st, a)
+			first = OutcomeOf(st, a)
 			hints = append(p.hint(a), hints...)
 		case d.Queued[d.Targets[i]]:
 			first = outcomeQueued(st, d.Targets[i])
@@ -191,7 +191,7 @@ func (p *text) attempt(tried record.Attempted, at time.Time, d *hub.Joined[*entr
 		e = &entry{cells: cellsOf(tried.Delivery)}
 		p.columns.grow(e.cells)
 	}
-	return writeLines(p.t.Out, append(p.columns.line(p.t.Style(), at.In(p.o.Location), e.cells, outcomeAttempt(p.t.Style(), a), p.t.Width()), p.hint(a)...))
+	return writeLines(p.t.Out, append(p.columns.line(p.t.Style(), at.In(p.o.Location), e.cells, OutcomeOf(p.t.Style(), a), p.t.Width()), p.hint(a)...))
 }
 
 // hint is what an outcome suggests, unless the target's last outcome suggested the same.

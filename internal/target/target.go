@@ -34,8 +34,8 @@ func (t Target) Label() string {
 	return t.URL
 }
 
-// origin is the target's scheme, host and port.
-func (t Target) origin() string { return strings.TrimSuffix(t.URL, t.Path) }
+// Origin is the target's scheme, host and port.
+func (t Target) Origin() string { return strings.TrimSuffix(t.URL, t.Path) }
 
 // Parse reads PORT, HOST:PORT or a URL, each with or without a path and a query, after NAME= or without it.
 func Parse(s string) (Target, error) {
@@ -62,6 +62,9 @@ func Parse(s string) (Target, error) {
 	}
 	return t, nil
 }
+
+// Address is the URL that a delivery whose request line named received is sent to.
+func (t Target) Address(received string) string { return t.Origin() + t.requestTarget(received) }
 
 // requestTarget is what a request line names for a delivery whose request line named received: the same, or Path with the same query.
 // The parameters of Query come before those of the delivery.

@@ -35,7 +35,7 @@ type verb struct {
 	from   []record.JobState // that it applies to
 	same   record.JobState   // in which there is nothing to do
 	refuse func(*record.Job) error
-	then   func(context.Context, *cmdkit.Env, *journal.Journal, []record.Job) error // says what is next
+	then   func(context.Context, *cmdkit.Env, cmdkit.LaneStore, []record.Job) error // says what is next
 }
 
 // takeJobs makes c take jobs, or --dead.

@@ -24,7 +24,7 @@ func (o *changeOptions) changeDead(ctx context.Context, out render.Output, j *jo
 	}
 	name := ""
 	if o.target != "" {
-		name = nameOf(o.target, lanes)
+		name = cmdkit.LaneName(o.target, lanes)
 	}
 	n := 0
 	for _, l := range lanes {

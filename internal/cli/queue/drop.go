@@ -39,4 +39,4 @@ func notDropped(job *record.Job) error {
 	return underWay(job)
 }
 
-func sayNothing(context.Context, *cmdkit.Env, *journal.Journal, []record.Job) error { return nil }
+func sayNothing(context.Context, *cmdkit.Env, cmdkit.LaneStore, []record.Job) error { return nil }

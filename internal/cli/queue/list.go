@@ -114,7 +114,7 @@ func runList(ctx context.Context, o *listOptions) error {
 		return err
 	}
 	if o.target != "" {
-		f.Target = nameOf(o.target, lanes)
+		f.Target = cmdkit.LaneName(o.target, lanes)
 	}
 	more, now := false, o.env.Now()
 	rows := render.Rows[*journal.ListedJob](func(fn func(*journal.ListedJob) error) error { return j.EachJob(ctx, f, fn) }).First(o.limit, &more)

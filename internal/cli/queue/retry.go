@@ -15,7 +15,7 @@ import (
 
 func newRetry(e *cmdkit.Env, run func(context.Context, *changeOptions) error) *cobra.Command {
 	o := &changeOptions{env: e, yes: true, verb: verb{
-		change: journal.RetryJobs, done: "queued", refuse: notRetried, then: sayNext,
+		change: journal.RetryJobs, done: "queued", refuse: notRetried, then: cmdkit.SayNext,
 		from: []record.JobState{record.JobWaiting, record.JobFailed, record.JobInterrupted, record.JobDead, record.JobDropped}, same: record.JobQueued,
 	}}
 	c := takeJobs(o, &cobra.Command{

@@ -23,7 +23,6 @@ type options struct {
 	flags       cmdkit.SignFlags
 	choice      choice
 	to          string
-	target      string
 	resign      bool
 	asCaptured  bool
 	at          cmdkit.TimeValue

@@ -6,13 +6,12 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/deliver"
-	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -39,7 +38,7 @@ func (o *options) print(e craft.Event, q deliver.Request, res deliver.Result) er
 	}
 	v := sentJSON{
 		EventType: e.Type, EventID: e.ID, Method: q.Method, URL: q.URL, Size: len(q.Body),
-		Status: res.Status, Expected: o.expect.text, DurationMs: float64(res.Duration.Microseconds()) / 1000, Headers: o.mask(res.Header),
+		Status: res.Status, Expected: o.expect.text, DurationMs: float64(res.Duration.Microseconds()) / 1000, Headers: cmdkit.MaskAnswer(o.env, res.Header),
 	}
 	if utf8.Valid(res.Body) {
 		text := string(res.Body)
@@ -73,23 +72,4 @@ func cut(s string, width int) string {
 		return s
 	}
 	return term.Cut(s, width)
-}
-
-// mask hides cookies, which are secrets of the receiver, and values that hold one of the user's keys.
-func (o *options) mask(h http.Header) http.Header {
-	out := h.Clone()
-	if out == nil {
-		return http.Header{}
-	}
-	for _, name := range []string{"Set-Cookie", "Authorization"} {
-		if _, has := out[name]; has {
-			out[name] = []string{masking.Masked}
-		}
-	}
-	for name, values := range out {
-		if slices.ContainsFunc(values, o.env.Secret) { // a receiver may give the key back
-			out[name] = []string{masking.Masked}
-		}
-	}
-	return out
 }

@@ -1,0 +1,203 @@
+package replay
+
+// Where deliveries are sent to.
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/config"
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/target"
+)
+
+// place is where some of the deliveries go.
+type place struct {
+	target.Target
+	label  string // in records
+	known  bool   // its address is known here
+	before bool   // they went there before
+}
+
+// loopback says whether a place is on this machine as it is written.
+func (p *place) loopback() bool {
+	u, err := url.Parse(p.URL)
+	return err == nil && netname.Loopback(u.Hostname())
+}
+
+// shown is the URL of a request as people see it. The query of the target itself may hold a secret.
+func (p *place) shown(path string) string {
+	if !p.known {
+		return netname.ShortTarget(p.label)
+	}
+	plain := p.Target
+	plain.Query = ""
+	return plain.Address(path)
+}
+
+// places finds them. Each has a number, from 0.
+type places struct {
+	o          *options
+	list       []place
+	configured []target.Target
+	header     http.Header // of --header
+}
+
+func newPlaces(o *options) (*places, error) {
+	s, err := o.env.Settings()
+	if err != nil {
+		return nil, err
+	}
+	p := &places{o: o, configured: configured(s)}
+	p.header, err = cmdkit.OwnHeaders("--header", o.headers, deliver.OwnHeader)
+	if err != nil || o.to == "" {
+		return p, err
+	}
+	t, err := target.Parse(o.to)
+	if err != nil {
+		return p, err
+	}
+	p.add(place{Target: t, label: t.Label(), known: true})
+	return p, nil
+}
+
+// configured are the targets of the settings. What cannot be read is the listener's to refuse.
+func configured(s *config.Settings) (list []target.Target) {
+	texts := slices.Concat(s.Listen.Targets, s.Listen.Forward)
+	for _, route := range s.Listen.Routes {
+		_, to, _ := strings.Cut(route, "=")
+		texts = append(texts, to)
+	}
+	for _, text := range texts {
+		if t, err := target.Parse(text); err == nil {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// add adds a place, unless it is known, and gives its number.
+func (p *places) add(to place) int {
+	if i := slices.IndexFunc(p.list, func(known place) bool { return known.label == to.label }); i >= 0 {
+		return i
+	}
+	p.list = append(p.list, to)
+	return len(p.list) - 1
+}
+
+// of gives the number of the place for a delivery.
+func (p *places) of(ctx context.Context, j *journal.Journal, d *record.Delivery) (int, error) {
+	switch {
+	case p.o.to != "":
+		return 0, nil
+	case p.o.lane():
+		return p.lane(ctx, j, d)
+	}
+	labels, err := p.labels(ctx, j, d)
+	switch {
+	case err != nil:
+		return 0, err
+	case len(labels) == 0:
+		return 0, fault.Hint(fault.New(fault.Usage, "delivery %s went to no target", d.ID), "say where to send it: --to URL")
+	case len(labels) > 1:
+		return 0, fault.Hint(fault.New(fault.Usage, "delivery %s went to %d targets: %s", d.ID, len(labels), strings.Join(labels, ", ")),
+			"name one of them with --target NAME, or a URL with --to URL")
+	}
+	to := p.placeOf(labels[0])
+	if !to.known {
+		return 0, fault.Hint(fault.New(fault.Usage, "the address of target %s is not known here, as it is no setting", labels[0]),
+			"send it through the lane of its listener with %s, or to a URL with --to URL", fault.Command("").Flag("--target", labels[0]))
+	}
+	to.before = true
+	return p.add(to), nil
+}
+
+// labels are the targets that a delivery went to. Where an outcome was asked for, they are those with that outcome.
+func (p *places) labels(ctx context.Context, j *journal.Journal, d *record.Delivery) (list []string, err error) {
+	jobs, err := j.Jobs(ctx, journal.JobFilter{Delivery: d.ID})
+	for i := range jobs {
+		if p.o.choice.wants(jobs[i].State) {
+			list = append(list, jobs[i].Target)
+		}
+	}
+	return list, err
+}
+
+// placeOf is the place of a label: a target of the settings, or the URL that the label is.
+func (p *places) placeOf(label string) place {
+	for _, t := range p.configured {
+		if t.Label() == label {
+			return place{Target: t, label: label, known: true}
+		}
+	}
+	t, err := target.Parse(label)
+	known := err == nil && t.Label() == label && !t.Named
+	return place{Target: t, label: label, known: known}
+}
+
+// lane is the place of --target.
+func (p *places) lane(ctx context.Context, j *journal.Journal, d *record.Delivery) (int, error) {
+	if len(p.list) > 0 && p.list[0].label != "" {
+		return 0, nil
+	}
+	lanes, err := j.Lanes(ctx, d.Profile)
+	if err != nil {
+		return 0, err
+	}
+	return p.add(p.placeOf(cmdkit.LaneName(p.o.choice.target, lanes))), nil
+}
+
+// open makes the senders of all places. close lets go of them.
+func (p *places) open(secrets, signatures []string) (senders []target.Sender, closeAll func()) {
+	o := deliver.Options{
+		Insecure: p.o.insecure, Trace: p.o.env.TraceLines(), SignatureHeaders: signatures, SecretHeaders: secrets,
+	}
+	for name := range p.header { // the user's headers usually are credentials
+		o.SecretHeaders = append(o.SecretHeaders, name)
+	}
+	anywhere := deliver.New(o)
+	o.DialCheck = onlyHere
+	here := deliver.New(o)
+	for _, to := range p.list {
+		t := to.Target
+		t.Header, t.Timeout = p.header, p.o.timeout
+		client := anywhere
+		if to.loopback() {
+			client = here
+		}
+		senders = append(senders, target.NewHTTP(t, client, p.o.env.Now))
+	}
+	return senders, func() { anywhere.Close(); here.Close() }
+}
+
+// onlyHere refuses to dial an address off this machine for a name that means this machine.
+func onlyHere(ip netip.Addr) error {
+	if netname.LoopbackIP(ip) {
+		return nil
+	}
+	return &netname.ElsewhereError{Addr: ip.String()}
+}
+
+// ask asks before deliveries leave this machine.
+func (p *places) ask(n int) error {
+	var far []string
+	for i := range p.list {
+		if to := &p.list[i]; to.known && !to.loopback() {
+			far = append(far, netname.ShortTarget(to.URL))
+		}
+	}
+	if len(far) == 0 {
+		return nil
+	}
+	return p.o.env.Confirm(p.o.yes, fmt.Sprintf("Send %s to %s? That is not this machine.", deliveries(n), strings.Join(far, ", ")))
+}

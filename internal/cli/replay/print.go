@@ -1,0 +1,276 @@
+package replay
+
+// What a run prints: a line or an object for each delivery, how far it is, and how it ended.
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// replayJSON is a delivery that was sent again; docs/json.md lists it.
+type replayJSON struct {
+	ID         string          `json:"id"` // of the replay; "" when nothing was recorded
+	ReplayOf   string          `json:"replayOf"`
+	EventType  string          `json:"eventType"`
+	EventID    string          `json:"eventId"`
+	Method     string          `json:"method,omitempty"`
+	URL        string          `json:"url,omitempty"`
+	Target     string          `json:"target,omitempty"`
+	Size       int64           `json:"size"`
+	Signing    string          `json:"signing,omitempty"` // resigned, or as_captured
+	Scheme     string          `json:"scheme,omitempty"`
+	KeyName    string          `json:"keyName,omitempty"`
+	DryRun     bool            `json:"dryRun,omitempty"`
+	State      string          `json:"state,omitempty"` // of its job
+	Status     int             `json:"status"`
+	Outcome    string          `json:"outcome,omitempty"`
+	DurationMs float64         `json:"durationMs"`
+	Diff       *differenceJSON `json:"diff,omitempty"`
+	Error      string          `json:"error,omitempty"`
+	Hint       string          `json:"hint,omitempty"`
+}
+
+// printer is safe for concurrent use.
+type printer struct {
+	o      *options
+	out    render.Output
+	places *places
+	total  int
+	single bool // one delivery was named, so that scripts are given one object
+
+	mu       sync.Mutex
+	array    *render.Array // nil for people, and for a single object
+	n        int           // deliveries that were dealt with
+	accepted int
+	refused  int
+	silent   int // not answered
+	queuedUp int
+	failed   int // not sent
+	progress progress
+}
+
+func newPrinter(o *options, out render.Output, to *places, total int) (*printer, error) {
+	p := &printer{o: o, out: out, places: to, total: total, single: len(o.choice.refs) == 1}
+	p.progress = progress{env: o.env, on: total > 1 && o.env.IO.ErrTTY() && (out.Machine() || !o.env.IO.OutTTY()), total: total}
+	if !out.Machine() || p.single {
+		return p, nil
+	}
+	var err error
+	p.array, err = out.Array(o.env.IO)
+	return p, err
+}
+
+// object is what all objects have.
+func (p *printer) object(r *ready, to *place) replayJSON {
+	v := replayJSON{
+		ID: r.row.ID, ReplayOf: r.row.ReplayOf, EventType: r.row.EventType, EventID: r.row.EventID, Method: r.row.Method,
+		URL: to.shown(r.row.Path), Target: to.label, Size: r.row.Size, Signing: "as_captured", Scheme: r.row.Verdict.Scheme, KeyName: r.key,
+	}
+	if r.signing == record.Resigned {
+		v.Signing = string(record.Resigned)
+	}
+	return v
+}
+
+// put prints an object, or lines for people.
+func (p *printer) put(v replayJSON, lines ...string) error {
+	p.n++
+	defer p.progress.show(p.n, p.refused+p.silent+p.failed)
+	if p.array != nil {
+		return p.array.Add(v)
+	}
+	return p.out.Value(p.o.env.IO, v, func() error {
+		if p.total > 1 && p.o.env.IO.OutTTY() {
+			lines[0] = fmt.Sprintf("%d/%d  %s", p.n, p.total, lines[0])
+		}
+		width := p.o.env.IO.Width()
+		for i, line := range lines {
+			if width > 0 {
+				lines[i] = term.Cut(line, width)
+			}
+		}
+		return render.Text(p.o.env.IO, strings.Join(lines, "\n")+"\n")
+	})
+}
+
+// head is how the line of a delivery begins.
+func head(r *ready) string {
+	words := []string{r.row.ReplayOf}
+	if what := strings.TrimSpace(r.row.EventType + " " + r.row.EventID); what != "" {
+		words = append(words, term.Clean(what))
+	}
+	return strings.Join(append(words, render.Size(r.row.Size), "→ "), "  ")
+}
+
+// signedWith says how a delivery is signed.
+func signedWith(r *ready) string {
+	if r.key == "" {
+		return "as captured"
+	}
+	return "signed with " + r.key + " (" + r.row.Verdict.Scheme + ")"
+}
+
+// rehearsed prints what would be sent.
+func (p *printer) rehearsed(r *ready, to *place) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	v := p.object(r, to)
+	v.DryRun = true
+	return p.put(v, "would send "+head(r)+term.Clean(r.row.Method+" "+to.shown(r.row.Path)+"  "+signedWith(r)))
+}
+
+// queued prints a delivery that waits in a lane.
+func (p *printer) queued(r *ready, to *place) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.queuedUp++
+	v := p.object(r, to)
+	v.State = string(record.JobQueued)
+	return p.put(v, p.o.env.IO.Style().Good("✓")+" "+head(r)+"queued  "+term.Clean(render.ShortTarget(to.label)+"  as "+r.row.ID))
+}
+
+// sent prints what came of sending a delivery. The error is for the exit code.
+func (p *printer) sent(r *ready, to *place, a *record.Attempt, before []record.Attempt) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	v := p.object(r, to)
+	v.State, v.Status, v.Outcome, v.Error, v.Hint = string(a.Outcome.Once()), a.Status, string(a.Outcome), a.Error, a.Hint.String()
+	v.DurationMs = float64(a.Duration.Microseconds()) / 1000
+	style := p.o.env.IO.Style()
+	mark, result := style.Bad("✗"), error(nil)
+	switch {
+	case a.Outcome == record.OutcomeDelivered:
+		mark = style.Good("✓")
+		p.accepted++
+	case a.Outcome == record.OutcomeCancelled:
+		result = fault.Exit(fault.Stopped)
+		p.silent++
+	case a.Status != 0 && a.Error == "":
+		result = fault.Exit(fault.Refused)
+		p.refused++
+	default:
+		result = fault.Exit(fault.Unreachable)
+		p.silent++
+	}
+	lines := []string{mark + " " + head(r) + render.OutcomeOf(style, a) + "  as " + r.row.ID}
+	if p.o.diff {
+		d := compare(before, a)
+		v.Diff = d.json()
+		lines = append(lines, "  "+d.words())
+	}
+	if err := p.put(v, lines...); err != nil {
+		return err
+	}
+	if a.Hint != (fault.Step{}) && !p.out.Machine() {
+		p.progress.clear()
+		p.o.env.Say("hint: %s", a.Hint.String())
+	}
+	return result
+}
+
+// problem tells why a delivery was not sent. The error is for the exit code: of a single one it is told at the end.
+func (p *printer) problem(id string, err error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failed++
+	p.n++
+	p.progress.clear()
+	if p.total == 1 {
+		return err
+	}
+	p.o.env.Warn("%s: %s", id, err)
+	if p.array != nil {
+		p.n--
+		if added := p.put(replayJSON{ReplayOf: id, Error: err.Error(), Hint: fault.HintOf(err).String()}); added != nil {
+			return added
+		}
+	}
+	return fault.Exit(fault.KindOf(err))
+}
+
+// close ends the output.
+func (p *printer) close() error {
+	p.progress.clear()
+	if p.array == nil {
+		return nil
+	}
+	return cmdkit.Shown(p.array.Close())
+}
+
+// end ends the output and says how the run ended. worst is the worst that happened.
+func (p *printer) end(ctx context.Context, worst error, token string) error {
+	worst = fault.Worse(worst, p.close())
+	if p.total == 1 && ctx.Err() == nil {
+		return worst
+	}
+	if p.n < p.total {
+		err := fault.New(fault.KindOf(fault.Worse(worst, ctx.Err())), "stopped: %d of %s dealt with (%s)", p.n, deliveries(p.total), p.counts())
+		return fault.Hint(err, "the same command with %s goes on with the rest", fault.Command("").Flag("--resume", token))
+	}
+	p.o.env.Say("%s: %s", deliveries(p.n), p.counts())
+	return worst
+}
+
+// counts are how many deliveries came out how.
+func (p *printer) counts() string {
+	var words []string
+	for _, one := range []struct {
+		n    int
+		what string
+	}{{p.queuedUp, "queued"}, {p.accepted, "accepted"}, {p.refused, "refused"}, {p.silent, "not answered"}, {p.failed, "not sent"}} {
+		if one.n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", one.n, one.what))
+		}
+	}
+	if len(words) == 0 {
+		return "none sent"
+	}
+	return strings.Join(words, ", ")
+}
+
+// progress is the line that says how far a run is, where standard error is a terminal and standard output is not.
+type progress struct {
+	env   *cmdkit.Env
+	on    bool
+	total int
+	shown bool
+	last  time.Time
+}
+
+const progressStep = 100 * time.Millisecond
+
+func (g *progress) show(n, bad int) {
+	if !g.on || g.env.Now().Sub(g.last) < progressStep {
+		return
+	}
+	g.last, g.shown = g.env.Now(), true
+	words := fmt.Sprintf("%d of %d", n, g.total)
+	if bad > 0 {
+		words += fmt.Sprintf(", %d not accepted", bad)
+	}
+	_, _ = fmt.Fprintf(g.env.IO.Err, "\r%s\x1b[K", words)
+}
+
+func (g *progress) clear() {
+	if g.shown {
+		_, _ = fmt.Fprint(g.env.IO.Err, "\r\x1b[K")
+		g.shown = false
+	}
+}
+
+// deliveries is "1 delivery" or "3 deliveries".
+func deliveries(n int) string {
+	if n == 1 {
+		return "1 delivery"
+	}
+	return fmt.Sprintf("%d deliveries", n)
+}

@@ -1,0 +1,85 @@
+package cmdkit
+
+// Lanes of targets: which one a text names, and who sends its jobs.
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
+	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/target"
+)
+
+// LaneReadings are the targets that a text may stand for: the name itself, or an address as --forward takes it.
+func LaneReadings(text string) []string {
+	list := []string{text}
+	if t, err := target.Parse(text); err == nil && t.Label() != text {
+		list = append(list, t.Label())
+	}
+	return list
+}
+
+// LaneName gives the target that a text stands for: one with a lane if there is any.
+func LaneName(text string, lanes []record.Lane) string {
+	list := LaneReadings(text)
+	for _, name := range list {
+		if slices.ContainsFunc(lanes, func(l record.Lane) bool { return l.Target == name }) {
+			return name
+		}
+	}
+	if _, err := strconv.Atoi(text); err != nil && netname.ValidName(text) { // a lane whose jobs have all ended has none
+		return text
+	}
+	return list[len(list)-1]
+}
+
+// LaneStore knows lanes, and who owns them.
+type LaneStore interface {
+	Lanes(ctx context.Context, profile string) ([]record.Lane, error)
+	LaneOwner(ctx context.Context, profile, target string) (owner []files.Process, owned bool, err error)
+}
+
+// ListenerFor is how a listener is started that sends the jobs of a target.
+func ListenerFor(name string) fault.Words {
+	name = netname.ShortTarget(name)
+	if netname.ValidName(name) { // its address is not known here
+		name += "=TARGET"
+	}
+	return fault.Command("whctl listen").Flag("--forward", name)
+}
+
+// SayNext says what becomes of jobs that were queued.
+func SayNext(ctx context.Context, e *Env, s LaneStore, jobs []record.Job) error {
+	type lane struct{ profile, target string }
+	waits := map[lane]bool{}
+	for _, job := range jobs {
+		waits[lane{job.Profile, job.Target}] = true
+	}
+	all, err := s.Lanes(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, l := range all {
+		if !waits[lane{l.Profile, l.Target}] {
+			continue
+		}
+		processes, owned, err := s.LaneOwner(ctx, l.Profile, l.Target)
+		if err != nil {
+			return err
+		}
+		short := netname.ShortTarget(l.Target)
+		switch {
+		case !owned:
+			e.Say("no listener sends to %s now; the next one that names it does: %s", short, ListenerFor(l.Target).String())
+		case l.Paused:
+			e.Say("%s is paused: %s", short, fault.Command("whctl queue resume", short).String())
+		default:
+			e.Say("%s: sent by %s, within about a second", short, files.Names(processes))
+		}
+	}
+	return nil
+}
