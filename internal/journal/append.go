@@ -33,7 +33,7 @@ type commit struct {
 	lastDelivery int64 // ids, in the file and in this commit
 	lastAttempt  int64
 	firsts       map[eventID]int64 // the first delivery of each event, in the file and in this commit
-	duplicates   []*deliveryEntry  // of this commit
+	unanswered   []*deliveryEntry  // duplicates of this commit whose first delivery was not answered when they were written
 }
 
 // deliveryEntry is a delivery to be written, with its jobs.
@@ -71,7 +71,9 @@ func (e *deliveryEntry) op() *op {
 func (e *deliveryEntry) write(ctx context.Context, c *commit) error {
 	c.lastDelivery = max(nextID(c.lastDelivery, c.w.now()), e.at)
 	e.row.id = c.lastDelivery
-	c.repeats(e)
+	if err := c.repeats(ctx, e); err != nil {
+		return err
+	}
 	c.w.delivery.take(&e.row)
 	if err := c.w.insertDelivery.insert(ctx, c.w.delivery.columns); err != nil {
 		return err

@@ -72,18 +72,27 @@ func (c *commit) findFirsts(ctx context.Context, batch []*op) error {
 
 // repeats makes the delivery a duplicate if its event has come before. Only a verified one is the first of its event: a forged event must
 // not make the real one a duplicate.
-func (c *commit) repeats(e *deliveryEntry) {
+func (c *commit) repeats(ctx context.Context, e *deliveryEntry) error {
 	if e.event.id == "" {
-		return
+		return nil
 	}
 	first, is := c.firsts[e.event]
-	if is {
-		e.duplicate = &record.Duplicate{ID: formatID(first)}
-		e.row.duplicateOf.Int64, e.row.duplicateOf.Valid = first, true
-		c.duplicates = append(c.duplicates, e)
-	} else if e.row.Verdict.OK {
+	switch {
+	case !is && e.row.Verdict.OK:
 		c.firsts[e.event] = e.row.id
+	case is:
+		answered, err := c.w.wasAnswered.number(ctx, first)
+		if err != nil {
+			return err
+		}
+		e.row.duplicateOf.Int64, e.row.duplicateOf.Valid = first, true
+		e.row.answered = answered != 0
+		e.duplicate = &record.Duplicate{ID: formatID(first), Answered: e.row.answered}
+		if !e.row.answered {
+			c.unanswered = append(c.unanswered, e)
+		}
 	}
+	return nil
 }
 
 const (
@@ -92,9 +101,10 @@ const (
 	markAnswered = "UPDATE deliveries SET duplicate_answered = 1 WHERE id = ?"
 )
 
-// markDuplicates tells the duplicates of a commit whether the first delivery of their event was answered.
+// markDuplicates marks the duplicates whose first delivery was answered by an attempt of the same commit. It rewrites their rows, bodies
+// and all, so those that were known to be answered before are written as such.
 func (c *commit) markDuplicates(ctx context.Context) error {
-	for _, e := range c.duplicates {
+	for _, e := range c.unanswered {
 		answered, err := c.w.wasAnswered.number(ctx, e.row.duplicateOf.Int64)
 		if err != nil {
 			return err

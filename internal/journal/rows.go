@@ -118,7 +118,10 @@ type writtenDelivery struct {
 
 func newWrittenDelivery() writtenDelivery {
 	r := newDeliveryRow()
-	return writtenDelivery{r, append(r.columns(true), column{"event_key", &r.eventKey}, column{"duplicate_of", &r.duplicateOf})}
+	return writtenDelivery{r, append(r.columns(true),
+		column{"event_key", &r.eventKey},
+		column{"duplicate_of", &r.duplicateOf},
+		column{"duplicate_answered", &r.answered})}
 }
 
 // take copies a row to where its values are taken from.
