@@ -7,12 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 )
 
 // ParseTime reads TIME: RFC 3339, unix seconds, or relative to now as a signed duration (-10m, +1h).
 func ParseTime(s string, now time.Time) (time.Time, error) {
-	if _, err := time.ParseDuration(s); err == nil && s != "" && s[0] >= '0' && s[0] <= '9' && s != "0" {
+	if _, err := duration.Parse(s); err == nil && s != "" && s[0] >= '0' && s[0] <= '9' && s != "0" {
 		return time.Time{}, fault.Hint(fault.New(fault.Usage, "cannot read %q as a time", s), "write a distance from now as %s or %s", fault.Word("-"+s), fault.Word("+"+s))
 	}
 	bad := fault.Hint(fault.New(fault.Usage, "cannot read %q as a time", s),
@@ -28,7 +29,7 @@ func ParseTime(s string, now time.Time) (time.Time, error) {
 		return time.Unix(n, 0).UTC(), nil
 	}
 	if s[0] == '-' || s[0] == '+' {
-		d, err := time.ParseDuration(s)
+		d, err := duration.Parse(s)
 		if err != nil {
 			return time.Time{}, bad
 		}

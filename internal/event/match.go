@@ -17,7 +17,7 @@ func Match(pattern, typ string) bool {
 	if pattern == "*" {
 		return true
 	}
-	if category, ok := category(pattern); ok {
+	if category, ok := Category(pattern); ok {
 		before, _, dot := strings.Cut(typ, ".")
 		return dot && before == category
 	}
@@ -75,7 +75,7 @@ func PatternWarning(pattern string) string {
 	if pattern == "*" || !strings.Contains(pattern, "*") {
 		return ""
 	}
-	if _, ok := category(pattern); ok {
+	if _, ok := Category(pattern); ok {
 		return ""
 	}
 	text := "pattern " + strconv.Quote(pattern) + " is taken literally: only * and CATEGORY.* are wildcards, where CATEGORY is the part before the first dot"
@@ -86,8 +86,8 @@ func PatternWarning(pattern string) string {
 	return text
 }
 
-// category is what a category wildcard covers. It is one segment, without an asterisk of its own.
-func category(pattern string) (string, bool) {
+// Category is what a category wildcard covers. It is one segment, without an asterisk of its own.
+func Category(pattern string) (string, bool) {
 	name, ok := strings.CutSuffix(pattern, ".*")
 	return name, ok && name != "" && !strings.ContainsAny(name, ".*")
 }

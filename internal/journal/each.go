@@ -18,6 +18,11 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
+// found applies what the query does not, save Match.
+func (f *Filter) found(d *record.Delivery) bool {
+	return f.Search == "" || contains(d, []byte(strings.ToLower(f.Search)))
+}
+
 const (
 	walkRows  = 512
 	walkBytes = 4 << 20
@@ -37,19 +42,42 @@ func (j *Journal) List(ctx context.Context, f Filter) ([]record.Delivery, error)
 // of fn ends the walk and is returned. What cannot be read is left out; a storage fault then comes at the end, and says how many
 // and which.
 func (j *Journal) Each(ctx context.Context, f Filter, fn func(*record.Delivery) error) error {
-	w := walk{j: j, f: f, fn: fn, below: math.MaxInt64}
+	return (&walk{j: j, f: f, fn: fn, last: math.MaxInt64, beyond: "<", order: "DESC"}).run(ctx)
+}
+
+// EachForward is Each, oldest first.
+func (j *Journal) EachForward(ctx context.Context, f Filter, fn func(*record.Delivery) error) error {
+	return (&walk{j: j, f: f, fn: fn, beyond: ">", order: "ASC"}).run(ctx)
+}
+
+// walk is one reading of the list.
+type walk struct {
+	j      *Journal
+	f      Filter
+	fn     func(*record.Delivery) error
+	format int    // of the file
+	table  string // what is read from
+	last   int64  // the id that was read last
+	beyond string // how the id that is read next compares with it
+	order  string
+	given  int
+	over   bool
+	lost   lost
+}
+
+func (w *walk) run(ctx context.Context) error {
 	for !w.over {
 		var err error
-		if w.format, err = j.format(ctx); err != nil {
+		if w.format, w.table, err = w.j.facts(ctx); err != nil {
 			return err
 		}
 		batch, err := w.read(ctx)
 		for i := range batch {
-			if err := w.give(&batch[i]); err != nil {
+			if err := w.give(ctx, &batch[i]); err != nil {
 				return err
 			}
 			if w.over {
-				return w.lost.err(j.path)
+				return w.lost.err(w.j.path)
 			}
 		}
 		switch {
@@ -61,19 +89,7 @@ func (j *Journal) Each(ctx context.Context, f Filter, fn func(*record.Delivery) 
 			return w.oneByOne(ctx)
 		}
 	}
-	return w.lost.err(j.path)
-}
-
-// walk is one reading of the list.
-type walk struct {
-	j      *Journal
-	f      Filter
-	fn     func(*record.Delivery) error
-	format int   // of the file
-	below  int64 // what is read next has a lower id
-	given  int
-	over   bool
-	lost   lost
+	return w.lost.err(w.j.path)
 }
 
 // unreadable says whether an error comes from one place in the file, so that others can still be read.
@@ -83,51 +99,52 @@ func unreadable(err error) bool {
 
 // query selects what passes the filter, from a table, with one more condition on the id.
 func (w *walk) query(table, more string) (query string, args []any, body bool) {
-	var where []string
-	add := func(cond string, arg any) { where, args = append(where, cond), append(args, arg) }
-	f := &w.f
-	if f.Profile != "" {
-		add("profile = ?", f.Profile)
+	where := w.f.where(w.format)
+	where.add(more, w.last)
+	body = w.f.Bodies || w.f.Search != "" || w.f.Match != nil
+	query = "SELECT " + deliveryColumns(w.format, body) + " FROM " + table + " WHERE " + strings.Join(where.list, " AND ")
+	if w.format < 3 {
+		query = oldJobs + query
 	}
-	if f.Reason != "" {
-		add("reason = ?", string(f.Reason))
-	}
-	if !f.Since.IsZero() {
-		add("received_at >= ?", clock(f.Since))
-		add("id >= ?", idAt(f.Since)) // an id is never earlier than the receipt, so this only narrows the search
-	}
-	add(more, w.below)
-	body = f.Bodies || f.Search != ""
-	return "SELECT " + deliveryColumns(w.format, body) + " FROM " + table + " WHERE " + strings.Join(where, " AND "), args, body
+	return query, where.args, body
 }
 
 // read gives the next deliveries.
 func (w *walk) read(ctx context.Context) ([]record.Delivery, error) {
-	query, args, body := w.query("deliveries", "id < ?")
+	query, args, body := w.query(w.table, "id "+w.beyond+" ?")
+	most := walkRows
+	if w.f.Limit > 0 && w.f.Match == nil && w.f.Search == "" {
+		most = min(most, w.f.Limit-w.given)
+	}
 	var out []record.Delivery
 	size, rows, more := 0, 0, false
-	err := w.j.query(ctx, query+" ORDER BY id DESC", args, func(r *sql.Rows) (bool, error) {
+	err := w.j.query(ctx, query+" ORDER BY id "+w.order, args, func(r *sql.Rows) (bool, error) {
 		d, err := scanDelivery(r, body)
 		id, ok := parseID(d.ID)
 		if err != nil && !ok {
 			return false, err
 		}
-		w.below = id
+		w.last = id
 		rows++
 		if err != nil {
 			w.lost.rows.add(d.ID)
-		} else if w.f.pass(&d) {
+		} else if w.f.found(&d) {
 			size += len(d.Body) + len(d.Path)
 			out = append(out, d)
 		}
-		more = rows >= walkRows || size >= walkBytes
+		more = rows >= most || size >= walkBytes
 		return !more, nil
 	})
 	w.over = err == nil && !more && len(out) == 0 // what was read comes first; the next reading finds nothing
 	return out, err
 }
 
-func (w *walk) give(d *record.Delivery) error {
+func (w *walk) give(ctx context.Context, d *record.Delivery) error {
+	if w.f.Match != nil {
+		if is, err := w.f.Match(ctx, d); err != nil || !is {
+			return err
+		}
+	}
 	if d.BodyDamaged {
 		w.lost.bodies.add(d.ID)
 	}
@@ -142,15 +159,23 @@ func (w *walk) give(d *record.Delivery) error {
 
 // oneByOne reads each delivery on its own, because a page cannot be read. An index, which is on other pages, tells which there are.
 func (w *walk) oneByOne(ctx context.Context) error {
-	ids, err := w.ids(ctx, "deliveries INDEXED BY deliveries_profile")
+	index := "deliveries_facts"
+	if w.format < 5 {
+		index = "deliveries_profile"
+	}
+	ids, err := w.ids(ctx, "deliveries INDEXED BY "+index)
 	if err != nil {
 		if most, again := w.ids(ctx, "deliveries NOT INDEXED"); again == nil || len(most) > len(ids) {
 			ids, err = most, again
 		}
 	}
 	w.lost.uncounted = err != nil
-	for _, id := range slices.Backward(ids) {
-		w.below = id
+	slices.Sort(ids)
+	if w.order == "DESC" {
+		slices.Reverse(ids)
+	}
+	for _, id := range ids {
+		w.last = id
 		d, err := w.single(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -159,8 +184,8 @@ func (w *walk) oneByOne(ctx context.Context) error {
 			return err
 		case err != nil:
 			w.lost.rows.add(formatID(id))
-		case d != nil && w.f.pass(d):
-			if err := w.give(d); err != nil {
+		case d != nil && w.f.found(d):
+			if err := w.give(ctx, d); err != nil {
 				return err
 			}
 			if w.over {
@@ -171,7 +196,7 @@ func (w *walk) oneByOne(ctx context.Context) error {
 	return w.lost.err(w.j.path)
 }
 
-// single reads the delivery whose id is below, nil when it does not pass. Where its jobs cannot be read it has no targets.
+// single reads the delivery whose id is the last, nil when it does not pass. Where its jobs cannot be read it has no targets.
 func (w *walk) single(ctx context.Context) (d *record.Delivery, err error) {
 	query, args, body := w.query("deliveries NOT INDEXED", "id = ?")
 	scan := func(r *sql.Rows) (bool, error) {
@@ -192,15 +217,14 @@ func (w *walk) single(ctx context.Context) (d *record.Delivery, err error) {
 	return d, nil
 }
 
-// ids gives the ids that are left, in order, as far as a table or an index can be read.
+// ids gives the ids that are left, as far as a table or an index can be read.
 func (w *walk) ids(ctx context.Context, from string) (ids []int64, err error) {
-	err = w.j.query(ctx, "SELECT id FROM "+from+" WHERE id < ?", []any{w.below}, func(r *sql.Rows) (bool, error) {
+	err = w.j.query(ctx, "SELECT id FROM "+from+" WHERE id "+w.beyond+" ?", []any{w.last}, func(r *sql.Rows) (bool, error) {
 		var id int64
 		err := r.Scan(&id)
 		ids = append(ids, id)
 		return true, err
 	})
-	slices.Sort(ids)
 	return ids, err
 }
 

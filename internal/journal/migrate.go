@@ -134,6 +134,17 @@ const (
 		ELSE (SELECT group_concat(value, char(0)) FROM json_each(targets)) END`
 )
 
+// oldJobs stands before a query that asks for jobs, on a file whose format has none.
+const oldJobs = `WITH jobs (delivery, target, state) AS (
+	SELECT d.id, t.value, ` + oldState + `
+	FROM deliveries AS d, json_each(iif(json_valid(d.targets), d.targets, '[]')) AS t
+	LEFT JOIN (SELECT id, delivery, target, ` + oldOutcome + ` AS outcome FROM attempts) AS a
+		ON a.id = (SELECT max(id) FROM attempts WHERE delivery = d.id AND target = t.value)
+	WHERE d.targets IS NOT NULL) `
+
+// oldState is the state of a job whose last attempt is a.
+const oldState = `CASE a.outcome WHEN 'delivered' THEN 'delivered' WHEN 'cancelled' THEN 'interrupted' ELSE iif(a.id IS NULL, 'interrupted', 'failed') END`
+
 // toFormat3 makes jobs of the targets that each delivery was handed on to. A job without an attempt was cut off by a crash. It
 // leaves the deliveries where they are. Their column has another name then, so that an older whctl that still has the file
 // open fails to record, instead of recording without jobs.
@@ -148,8 +159,7 @@ ALTER TABLE attempts ADD COLUMN repeated INTEGER NOT NULL DEFAULT 0;
 UPDATE attempts SET outcome = ` + oldOutcome + `, repeated = ` + oldRepeated + `, header = ` + oldHeader + `;
 CREATE INDEX IF NOT EXISTS attempts_delivery ON attempts(delivery);
 INSERT OR IGNORE INTO jobs (delivery, target, place, state, due, tries, origin, last_attempt)
-	SELECT d.id, t.value, t.key,
-		CASE a.outcome WHEN 'delivered' THEN 'delivered' WHEN 'cancelled' THEN 'interrupted' ELSE iif(a.id IS NULL, 'interrupted', 'failed') END,
+	SELECT d.id, t.value, t.key, ` + oldState + `,
 		d.received_at, coalesce(a.number, 0), 'forward', a.id
 	FROM deliveries AS d, json_each(iif(json_valid(d.targets), d.targets, '[]')) AS t
 	LEFT JOIN attempts AS a ON a.id = (SELECT max(id) FROM attempts WHERE delivery = d.id AND target = t.value)
@@ -182,11 +192,13 @@ DROP INDEX IF EXISTS jobs_due;
 const format4 = "CREATE TABLE deliveries (" + deliveries4 + "); CREATE TABLE attempts (" + attempts4 + "); CREATE TABLE jobs (" + jobs3 + ", " + jobs4 +
 	jobsKey + ";" + fileMark + diagnoses + lanes + indexes4
 
-// toFormat5 adds what a delivery is marked with. It changes no row, so it takes no longer for many of them.
+// toFormat5 adds what a delivery is marked with, which changes no row, and the indexes that hold all that a filter asks.
 const toFormat5 = `
 ALTER TABLE deliveries ADD COLUMN replay_of INTEGER;
 ALTER TABLE deliveries ADD COLUMN conflict INTEGER;
 ALTER TABLE deliveries ADD COLUMN scrubbed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE deliveries ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE deliveries ADD COLUMN out_of_order INTEGER NOT NULL DEFAULT 0;
+DROP INDEX IF EXISTS deliveries_profile;
+DROP INDEX IF EXISTS attempts_delivery;
 ` + indexes

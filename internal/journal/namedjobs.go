@@ -4,7 +4,6 @@ package journal
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 	"strings"
 
@@ -46,7 +45,7 @@ func (j *Journal) NamedJobs(ctx context.Context, profile, text string) ([]Listed
 func (j *Journal) namedPlace(ctx context.Context, profile, text string) (ids []string, place int, err error) {
 	delivery, number, _ := strings.Cut(text, ".")
 	if n, bad := strconv.Atoi(number); bad == nil && n > 0 && strconv.Itoa(n) == number {
-		if ids, err = j.referred(ctx, profile, delivery); len(ids) == 1 {
+		if ids, _, err = j.referred(ctx, profile, delivery); len(ids) == 1 {
 			return ids, n, err
 		}
 	}
@@ -59,44 +58,13 @@ func (j *Journal) namedPlace(ctx context.Context, profile, text string) (ids []s
 
 // named gives the ids of the deliveries that a text names, none if it names nothing.
 func (j *Journal) named(ctx context.Context, profile, text string) ([]string, error) {
-	ids, err := j.referred(ctx, profile, text)
+	ids, _, err := j.referred(ctx, profile, text)
 	if len(ids) > 0 || text == "" {
 		return ids, err
 	}
-	ofEvent, wrong := j.deliveryIDs(ctx, "event_id = ? AND +profile = ? ORDER BY id DESC", text, profile)
+	ofEvent, wrong := j.ofEvent(ctx, profile, text)
 	if len(ofEvent) == 0 && err != nil {
 		return nil, err
 	}
 	return ofEvent, wrong
-}
-
-// referred gives the id of the delivery that a reference names, none if it names nothing. An ambiguous one is a usage fault.
-func (j *Journal) referred(ctx context.Context, profile, text string) ([]string, error) {
-	r, err := parseRef(text)
-	switch {
-	case err != nil:
-		return nil, err
-	case r.last:
-		return j.deliveryIDs(ctx, "+profile = ? ORDER BY id DESC LIMIT 1 OFFSET ?", profile, r.back)
-	case !r.ok:
-		return nil, nil
-	case r.lo == r.hi:
-		profile = "" // a whole id is found in any
-	}
-	found, _, err := j.inRange(ctx, profile, r)
-	if err == nil && found.n > 1 {
-		return nil, fault.Hint(fault.New(fault.Usage, "%q names more than one delivery: %s", text, found.list()), "give more of the id, or last")
-	}
-	return found.ids, err
-}
-
-// deliveryIDs gives the ids of the deliveries that a condition selects.
-func (j *Journal) deliveryIDs(ctx context.Context, where string, args ...any) (ids []string, err error) {
-	err = j.query(ctx, "SELECT id FROM deliveries WHERE "+where, args, func(rows *sql.Rows) (bool, error) {
-		var id int64
-		err := rows.Scan(&id)
-		ids = append(ids, formatID(id))
-		return true, err
-	})
-	return ids, err
 }

@@ -158,7 +158,7 @@ func TestHostileSchemas(t *testing.T) {
 		"default":             {"DROP TABLE diagnoses", "CREATE TABLE diagnoses (delivery INTEGER PRIMARY KEY, found TEXT NOT NULL DEFAULT (hex(zeroblob(100000000))))"},
 		"index":               {"CREATE UNIQUE INDEX one ON deliveries(sha256, id)"},
 		"index by expression": {"CREATE INDEX slow ON deliveries(hex(zeroblob(1000)))"},
-		"index of that name":  {"DROP INDEX deliveries_profile", "CREATE UNIQUE INDEX deliveries_profile ON deliveries(id)"},
+		"index of that name":  {"DROP INDEX deliveries_facts", "CREATE UNIQUE INDEX deliveries_facts ON deliveries(id)"},
 		"virtual table":       {"CREATE VIRTUAL TABLE v USING fts5(a)"},
 		"own name":            {"CREATE TABLE mine (a)"},
 		"name of SQLite's":    {"PRAGMA writable_schema = 1", "INSERT INTO sqlite_schema VALUES ('trigger', 'sqlite_x', 'deliveries', 0, 'CREATE TRIGGER sqlite_x AFTER INSERT ON deliveries BEGIN DELETE FROM deliveries; END')"},
@@ -181,7 +181,7 @@ func TestHarmlessSchemas(t *testing.T) {
 	for name, statements := range map[string][]string{
 		"statistics": {"ANALYZE"},
 		"litestream": {"CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)", "CREATE TABLE _litestream_lock (id INTEGER)"},
-		"no indexes": {"DROP INDEX deliveries_refused", "DROP INDEX deliveries_answered", "DROP INDEX attempts_delivery", "DROP INDEX attempts_refused"},
+		"no indexes": {"DROP INDEX deliveries_refused", "DROP INDEX deliveries_answered", "DROP INDEX attempts_facts", "DROP INDEX attempts_refused"},
 		"vacuum":     {"VACUUM"},
 	} {
 		path := filepath.Join(t.TempDir(), "journal.db")

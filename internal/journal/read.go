@@ -7,33 +7,12 @@ import (
 	"context"
 	"database/sql"
 	"os"
-	"strings"
 	"time"
 
-	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 )
-
-// Filter says which deliveries List gives. The zero value means all of them, without bodies.
-type Filter struct {
-	Profile string      // "": of all profiles
-	Type    string      // event type patterns, as event.MatchList reads them; "": any
-	Reason  sign.Reason // "": any
-	Since   time.Time   // received at or after; zero: from the beginning
-	Search  string      // text that stands in path, headers, event or body, whatever its case; "": any
-	Limit   int         // 0: no limit
-	Bodies  bool        // give the bodies too
-}
-
-// pass applies what the query does not.
-func (f *Filter) pass(d *record.Delivery) bool {
-	if f.Type != "" && !event.MatchList(f.Type, d.EventType) {
-		return false
-	}
-	return f.Search == "" || contains(d, []byte(strings.ToLower(f.Search)))
-}
 
 // contains searches all that a person knows a delivery by for a lower-case text.
 func contains(d *record.Delivery, text []byte) bool {
@@ -91,6 +70,20 @@ func (j *Journal) format(ctx context.Context) (format int, err error) {
 		j.current.Store(true)
 	}
 	return format, err
+}
+
+// facts gives the format of the file, and the table of deliveries as a query by their facts names it. Then it is read by the index that
+// has these facts. An index may be missing, which only costs time.
+func (j *Journal) facts(ctx context.Context) (format int, table string, err error) {
+	if format, err = j.format(ctx); err != nil {
+		return 0, "", err
+	}
+	table = "deliveries"
+	err = j.query(ctx, "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'deliveries_facts'", nil, func(*sql.Rows) (bool, error) {
+		table = "deliveries INDEXED BY deliveries_facts"
+		return false, nil
+	})
+	return format, table, err
 }
 
 // Attempts gives the attempts of one delivery, in the order they were recorded, with their answers' bodies.

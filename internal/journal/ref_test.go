@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
 )
 
 // shortest is the shortest prefix that id has for itself.
@@ -45,6 +46,7 @@ func TestReferences(t *testing.T) {
 		{"sandbox", "last~1", ids[5]},
 		{"", ids[3], ids[3]},
 		{"sandbox", ids[3], ids[3]},
+		{"baanx", ids[1], ids[1]},
 		{"", strings.ToUpper(ids[3]), ids[3]},
 		{"", shortest(ids[5], ids), ids[5]},
 		{"", strings.NewReplacer("0", "O", "1", "l").Replace(ids[2]), ids[2]},
@@ -68,7 +70,7 @@ func TestReferences(t *testing.T) {
 		{"", "what?", fault.Refused},
 		{"", "u", fault.Refused},
 		{"", "\x1b[2J", fault.Refused},
-		{"baanx", ids[1], fault.Refused},
+		{"baanx", shortest(ids[1], ids), fault.Refused},
 		{"", ids[0][:1], fault.Usage},
 		{"", "", fault.Usage},
 		{"", "last~", fault.Usage},
@@ -108,7 +110,7 @@ func TestReferenceOfAnotherProfileSaysWhose(t *testing.T) {
 	t.Parallel()
 	j := openTest(t, Options{})
 	d := appendTest(t, j, delivery(time.Now(), ""))
-	_, _, err := j.Get(t.Context(), "sandbox", d.ID)
+	_, _, err := j.Get(t.Context(), "sandbox", d.ID[:9])
 	wantFault(t, err, fault.Refused)
 	if !strings.Contains(fault.HintOf(err).String(), "--profile baanx") {
 		t.Error(fault.HintOf(err).String())
@@ -179,4 +181,48 @@ func FuzzHeader(f *testing.F) {
 			t.Errorf("%q: %q, %q came back as %q, %v", name, a, b, got, err)
 		}
 	})
+}
+
+// The id of an event names its newest delivery, and so does what a listener shows of it.
+func TestReferencesByEvent(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	j := openTest(t, Options{Now: c.now})
+	with := func(event string, change func(d *record.Delivery)) string {
+		t.Helper()
+		c.add(time.Minute)
+		d := delivery(c.now(), event)
+		change(d)
+		return appendTest(t, j, d).ID
+	}
+	same := func(*record.Delivery) {}
+	whole := with("51d2e8b6-0001", same)
+	with("7be10d94-first", same)
+	again := with("7be10d94-first", same)
+	replay := with("7be10d94-first", func(d *record.Delivery) { d.ReplayOf = again })
+	for range 2 {
+		with("many-000-a", same)
+		with("many-000-b", same)
+	}
+	short := with("e*", same)
+	with("e.", same)
+	other := with("elsewhere-1", func(d *record.Delivery) { d.Profile = "sandbox" })
+	like := with(whole[:9], same)
+	for ref, want := range map[string]string{
+		"51d2e8b6-0001": whole, "51d2e8b6": whole, "51d2e8b6-000": whole, "7be10d94": again, "7be10d94-first": again, "e*": short,
+		whole[:9]: whole, like: like, replay: replay, "last": like,
+	} {
+		if d, _, err := j.Get(t.Context(), "baanx", ref); err != nil || d.ID != want {
+			t.Errorf("%s is %s, want %s, %v", ref, d.ID, want, err)
+		}
+	}
+	for ref, kind := range map[string]fault.Kind{
+		"51d2e8b": fault.Refused, "51d2e8b7": fault.Refused, "many-000": fault.Usage, "many-000-": fault.Usage, "elsewhere-1": fault.Refused, "elsewher": fault.Refused,
+	} {
+		_, _, err := j.Get(t.Context(), "baanx", ref)
+		wantFault(t, err, kind)
+	}
+	if d, _, err := j.Get(t.Context(), "", "elsewhere"); err != nil || d.ID != other {
+		t.Errorf("in all profiles: %s, %v", d.ID, err)
+	}
 }

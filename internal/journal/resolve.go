@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
@@ -43,9 +44,10 @@ func parseRef(text string) (ref, error) {
 	return ref{lo: lo, hi: hi, ok: ok}, nil
 }
 
-// Get gives the delivery that ref names, with its body, and its attempts in order. ref is an id, a unique prefix of
-// one, last or last~N; profile "" means all. An ambiguous ref is a usage fault that names candidates, one that names
-// nothing a refused fault.
+// Get gives the delivery that ref names, with its body, and its attempts in order. ref is an id, a unique prefix of one, last or last~N,
+// which count received deliveries alone, or the id of an event or the beginning of one as a listener shows it, for its newest delivery. The
+// whole id of a delivery is found in any profile, everything else in the given one; "" means all. An ambiguous ref is a usage fault that names
+// candidates, one that names nothing a refused fault.
 func (j *Journal) Get(ctx context.Context, profile, ref string) (record.Delivery, []record.Attempt, error) {
 	d, err := j.find(ctx, profile, ref)
 	if err != nil {
@@ -56,22 +58,110 @@ func (j *Journal) Get(ctx context.Context, profile, ref string) (record.Delivery
 }
 
 func (j *Journal) find(ctx context.Context, profile, text string) (record.Delivery, error) {
-	r, err := parseRef(text)
-	if err != nil {
-		return record.Delivery{}, err
+	ids, elsewhere, err := j.referred(ctx, profile, text)
+	if err == nil && len(ids) == 0 {
+		ids, err = j.ofEvent(ctx, profile, text)
 	}
+	missing := notFound(text, profile)
 	switch {
-	case r.last:
-		where, args := "", []any{}
-		if profile != "" {
-			where, args = " WHERE profile = ?", []any{profile}
-		}
-		return j.selected(ctx, where+" ORDER BY id DESC LIMIT 1 OFFSET ?", append(args, r.back), notFound(text, profile))
-	case r.ok:
-		return j.byID(ctx, profile, text, r)
-	default:
-		return record.Delivery{}, notFound(text, profile)
+	case err != nil:
+		return record.Delivery{}, err
+	case len(ids) == 0 && elsewhere != "":
+		return record.Delivery{}, fault.Hint(missing, "it is one of profile %s: add %s or --all", fault.Word(elsewhere), fault.Command("").Flag("--profile", elsewhere))
+	case len(ids) == 0:
+		return record.Delivery{}, missing
 	}
+	id, _ := parseID(ids[0])
+	return j.selected(ctx, " WHERE id = ?", []any{id}, missing) // it may be pruned since
+}
+
+// referred gives the id of the delivery that a reference names, none if it names nothing, or the name of another profile that has some.
+// An ambiguous one is a usage fault.
+func (j *Journal) referred(ctx context.Context, profile, text string) (ids []string, elsewhere string, err error) {
+	r, err := parseRef(text)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case r.last:
+		ids, err = j.lastReceived(ctx, profile, r.back)
+		return ids, "", err
+	case !r.ok:
+		return nil, "", nil
+	case r.lo == r.hi:
+		profile = "" // a whole id is found in any
+	}
+	found, elsewhere, err := j.inRange(ctx, profile, r)
+	if err == nil && found.n > 1 {
+		return nil, "", fault.Hint(fault.New(fault.Usage, "%q names more than one delivery: %s", text, found.list()), "give more of the id, or last")
+	}
+	return found.ids, elsewhere, err
+}
+
+// lastReceived gives the id of the delivery that is back places before the newest one, none if there is none.
+func (j *Journal) lastReceived(ctx context.Context, profile string, back int64) (ids []string, err error) {
+	err = j.received(ctx, "id", Filter{Profile: profile}, conditions{}, func(rows *sql.Rows) (bool, error) {
+		if back--; back >= 0 {
+			return true, nil
+		}
+		ids, err = scanIDs(rows, ids)
+		return false, err
+	})
+	return ids, err
+}
+
+// shownOfEvent is how many characters of an event's id a listener shows at least, of those that are longer.
+const shownOfEvent = 8
+
+// ofEvent gives the ids of the received deliveries of the event that a text names, newest first: its whole id, or the beginning of it. The
+// beginning of several is a usage fault.
+func (j *Journal) ofEvent(ctx context.Context, profile, text string) (ids []string, err error) {
+	err = j.received(ctx, "id", Filter{Profile: profile, Event: text}, conditions{}, func(rows *sql.Rows) (bool, error) {
+		ids, err = scanIDs(rows, ids)
+		return true, err
+	})
+	if err != nil || len(ids) > 0 {
+		return ids, err
+	}
+	if utf8.RuneCountInString(text) < shownOfEvent {
+		return nil, nil
+	}
+	var first string
+	var newest names // of each event
+	begins := conditions{[]string{"substr(event_id, 1, length(?)) = ?"}, []any{text, text}}
+	err = j.received(ctx, "id, event_id", Filter{Profile: profile}, begins, func(rows *sql.Rows) (bool, error) {
+		var id int64
+		var event string
+		err := rows.Scan(&id, &event)
+		if newest.n == 0 || event != first {
+			newest.add(formatID(id))
+		}
+		if newest.n == 1 {
+			first, ids = event, append(ids, formatID(id))
+		}
+		return newest.n <= maxCandidates, err
+	})
+	if err == nil && newest.n > 1 {
+		return nil, fault.Hint(fault.New(fault.Usage, "%q is the beginning of the ids of several events, of deliveries %s", text, newest.list()), "give more of the id")
+	}
+	return ids, err
+}
+
+// received hands columns of the received deliveries that pass a filter and more conditions to fn, newest first, until that says to stop.
+func (j *Journal) received(ctx context.Context, columns string, f Filter, more conditions, fn func(*sql.Rows) (bool, error)) error {
+	format, table, err := j.facts(ctx)
+	if err != nil {
+		return err
+	}
+	where := f.where(format)
+	where.add("true")
+	where.list, where.args = append(where.list, more.list...), append(where.args, more.args...)
+	return j.query(ctx, "SELECT "+columns+" FROM "+table+" WHERE "+strings.Join(where.list, " AND ")+" ORDER BY id DESC", where.args, fn)
+}
+
+func scanIDs(rows *sql.Rows, ids []string) ([]string, error) {
+	var id int64
+	err := rows.Scan(&id)
+	return append(ids, formatID(id)), err
 }
 
 // inRange gives the ids in the range of r, of a profile, or the name of another profile that has some.
@@ -91,24 +181,6 @@ func (j *Journal) inRange(ctx context.Context, profile string, r ref) (ids names
 			return ids.n <= maxCandidates, nil
 		})
 	return ids, elsewhere, err
-}
-
-// byID finds the one delivery whose id is in the range of r.
-func (j *Journal) byID(ctx context.Context, profile, text string, r ref) (record.Delivery, error) {
-	ids, elsewhere, err := j.inRange(ctx, profile, r)
-	switch {
-	case err != nil:
-		return record.Delivery{}, err
-	case ids.n > 1:
-		return record.Delivery{}, fault.Hint(fault.New(fault.Usage, "%q names more than one delivery: %s", text, ids.list()), "give more of the id, or last")
-	case ids.n == 0 && elsewhere != "":
-		return record.Delivery{}, fault.Hint(fault.New(fault.Refused, "no delivery %q in profile %q", text, profile),
-			"it is one of profile %s: add %s or --all", fault.Word(elsewhere), fault.Command("").Flag("--profile", elsewhere))
-	case ids.n == 0:
-		return record.Delivery{}, notFound(text, profile)
-	}
-	id, _ := parseID(ids.ids[0])
-	return j.selected(ctx, " WHERE id = ?", []any{id}, notFound(text, profile)) // it may be pruned since
 }
 
 // selected gives the one delivery that a condition selects, its body included. missing is the error when there is none.

@@ -1,6 +1,6 @@
 package render
 
-// A filter that says which deliveries are handed on.
+// Expressions that say which deliveries are wanted.
 
 import (
 	"context"
@@ -15,16 +15,25 @@ import (
 // selecting is how many deliveries are filtered at a time. A filter that was cut off in a long step counts until that step ends.
 const selecting = 4
 
-// Selection is a compiled --filter expression.
+// Selection is a compiled expression that says which deliveries are wanted.
 type Selection struct {
 	filter *filter
 	places chan struct{}
 	now    chan struct{} // is closed: the grace of a filter begins with it
 }
 
-// NewSelection compiles a --filter expression. The error is a usage fault.
-func NewSelection(expression string) (*Selection, error) {
-	f, err := newFilter("--filter", expression)
+// Matching is Keep of a selection. Its error is a usage fault.
+func Matching(flag, expression string) (func(ctx context.Context, d *record.Delivery) (bool, error), error) {
+	s, err := NewSelection(flag, expression)
+	if err != nil {
+		return nil, err
+	}
+	return s.Keep, nil
+}
+
+// NewSelection compiles an expression that a flag gave. The error is a usage fault.
+func NewSelection(flag, expression string) (*Selection, error) {
+	f, err := newFilter(flag, expression)
 	if err != nil {
 		return nil, err
 	}

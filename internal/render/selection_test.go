@@ -13,7 +13,7 @@ import (
 
 func selection(t *testing.T, expression string) *render.Selection {
 	t.Helper()
-	s, err := render.NewSelection(expression)
+	s, err := render.NewSelection("--filter", expression)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestSelection(t *testing.T) {
 		t.Error("a body that is not text was read")
 	}
 	for _, expression := range []string{"", "if", ".a |", "nosuch", `import "a" as a; .`, "input", "$x"} {
-		if _, err := render.NewSelection(expression); expression != "" && expression != "input" && (fault.KindOf(err) != fault.Usage || !strings.HasPrefix(err.Error(), "--filter: ")) {
+		if _, err := render.NewSelection("--filter", expression); expression != "" && expression != "input" && (fault.KindOf(err) != fault.Usage || !strings.HasPrefix(err.Error(), "--filter: ")) {
 			t.Errorf("%s: %v", expression, err)
 		}
 	}
@@ -82,7 +82,7 @@ func TestSelectionIsBounded(t *testing.T) {
 }
 
 func BenchmarkSelection(b *testing.B) {
-	s, err := render.NewSelection(".body | fromjson | .amount > 9")
+	s, err := render.NewSelection("--filter", ".body | fromjson | .amount > 9")
 	if err != nil {
 		b.Fatal(err)
 	}

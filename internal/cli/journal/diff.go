@@ -81,7 +81,7 @@ func runDiff(ctx context.Context, o *diffOptions) error {
 
 // load reads both deliveries. A body that is not there whole cannot be compared.
 func (o *diffOptions) load(ctx context.Context) (pair [2]record.Delivery, err error) {
-	profile, err := scope(o.env, o.all)
+	profile, err := o.env.Scope(o.all)
 	if err != nil {
 		return pair, err
 	}

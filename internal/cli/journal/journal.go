@@ -8,7 +8,6 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/journal"
-	"github.com/whctl/whctl/internal/record"
 )
 
 // New makes the group.
@@ -27,24 +26,5 @@ the verdict, and each attempt to hand it on. It keeps at most 1 GiB and 30 days;
 
 // open opens the journal for reading. One that does not exist yet reads as empty.
 func open(ctx context.Context, e *cmdkit.Env) (*journal.Journal, error) {
-	s, err := e.Settings()
-	if err != nil {
-		return nil, err
-	}
-	j, err := journal.Open(ctx, s.JournalPath, journal.Options{
-		Now: e.Now, ReadOnly: true, Tell: func(st record.Changed) { e.Warn("%s", st.Message) },
-	})
-	if err == nil && j.Warning() != "" {
-		e.Warn("%s", j.Warning())
-	}
-	return j, err
-}
-
-// scope is the profile that references and lists are limited to; all means every one.
-func scope(e *cmdkit.Env, all bool) (string, error) {
-	s, err := e.Settings()
-	if err != nil || all {
-		return "", err
-	}
-	return s.Profile, nil
+	return e.Journal(ctx, journal.Options{ReadOnly: true})
 }

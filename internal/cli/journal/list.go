@@ -5,8 +5,6 @@ package journal
 import (
 	"cmp"
 	"context"
-	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,14 +21,11 @@ const defaultLimit = 50
 type listOptions struct {
 	env *cmdkit.Env
 
-	typ     string
-	verdict string
-	since   string
+	filters *cmdkit.Filters
 	search  string
 	limit   int
 	bodies  bool
-	all     bool
-	profile string // what all is not
+	profile string // what is listed; "" for all
 }
 
 func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobra.Command {
@@ -44,51 +39,20 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
 	}
+	o.filters = cmdkit.BindFilters(c, e, render.Matching)
 	fs := c.Flags()
-	fs.SortFlags = false
-	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'; several are comma separated")
-	fs.StringVar(&o.verdict, "verdict", "", "deliveries with this `reason`: valid, mismatch, too_old, …")
-	cmdkit.OneOf(c, "verdict", reasons()...)
-	fs.StringVar(&o.since, "since", "", "received since this `time`, or this long ago (90s, 24h)")
 	fs.StringVar(&o.search, "search", "", "`text` in path, headers, event or body")
 	fs.IntVar(&o.limit, "limit", defaultLimit, "how `many` at most; 0 is all")
 	fs.BoolVar(&o.bodies, "bodies", false, "with -o json: bodies too")
-	fs.BoolVar(&o.all, "all", false, "of every profile")
 	return c
 }
 
-func reasons() (names []string) {
-	for _, r := range sign.Reasons() {
-		names = append(names, string(r))
-	}
-	return names
-}
-
 func (o *listOptions) filter() (journal.Filter, error) {
-	f := journal.Filter{Type: o.typ, Reason: sign.Reason(o.verdict), Search: o.search, Limit: o.limit, Bodies: o.bodies}
-	if o.verdict != "" && !slices.Contains(reasons(), o.verdict) {
-		return f, fault.Hint(fault.New(fault.Usage, "unknown verdict %q", o.verdict), "there are %s", fault.List(reasons()))
-	}
-	if o.typ != "" {
-		types, err := cmdkit.SplitPatterns("--type", []string{o.typ})
-		if err != nil {
-			return f, err
-		}
-		o.env.WarnPatterns("--type", "", types)
-	}
 	if o.limit < 0 {
-		return f, fault.New(fault.Usage, "--limit must not be negative")
+		return journal.Filter{}, fault.New(fault.Usage, "--limit must not be negative")
 	}
-	if o.since != "" {
-		now := o.env.Now()
-		if d, err := time.ParseDuration(o.since); err == nil && d >= 0 {
-			f.Since = now.Add(-d)
-		} else if f.Since, err = cmdkit.ParseTime(o.since, now); err != nil {
-			return f, fault.Hint(fault.New(fault.Usage, "cannot read --since %q", o.since), "use a duration (90s, 24h) or a time (2026-03-04T09:15:00Z)")
-		}
-	}
-	var err error
-	f.Profile, err = scope(o.env, o.all)
+	f, err := o.filters.Filter()
+	f.Search, f.Limit, f.Bodies = o.search, o.limit, o.bodies
 	o.profile = f.Profile
 	return f, err
 }
@@ -159,7 +123,7 @@ func (o *listOptions) table(rows render.Rows[*record.Delivery]) error {
 	switch {
 	case err != nil:
 		return err
-	case o.all:
+	case o.filters.All():
 		o.env.Say("no deliveries; whctl listen records them")
 	default:
 		o.env.Say("no deliveries of profile %s; --all shows those of every profile", o.profile)

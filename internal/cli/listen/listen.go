@@ -154,7 +154,7 @@ func (o *options) check() error {
 	}
 	var err error
 	if o.set.Filter != "" {
-		if o.selection, err = render.NewSelection(o.set.Filter); err != nil {
+		if o.selection, err = render.NewSelection("--filter", o.set.Filter); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
-	"github.com/whctl/whctl/internal/record"
 )
 
 // New makes the group.
@@ -28,25 +27,12 @@ are a lane. These commands work beside a running listener, which takes up a chan
 
 // open opens the journal for reading. One that does not exist yet reads as empty.
 func open(ctx context.Context, e *cmdkit.Env) (*journal.Journal, error) {
-	return opened(ctx, e, journal.Options{ReadOnly: true})
+	return e.Journal(ctx, journal.Options{ReadOnly: true})
 }
 
 // openToChange opens the journal for writing. Call it only once open has found a queue in it.
 func openToChange(ctx context.Context, e *cmdkit.Env) (*journal.Journal, error) {
-	return opened(ctx, e, journal.Options{})
-}
-
-func opened(ctx context.Context, e *cmdkit.Env, o journal.Options) (*journal.Journal, error) {
-	s, err := e.Settings()
-	if err != nil {
-		return nil, err
-	}
-	o.Now, o.Tell = e.Now, func(st record.Changed) { e.Warn("%s", st.Message) }
-	j, err := journal.Open(ctx, s.JournalPath, o)
-	if err == nil && j.Warning() != "" {
-		e.Warn("%s", j.Warning())
-	}
-	return j, err
+	return e.Journal(ctx, journal.Options{})
 }
 
 // needQueue fails for a journal of an earlier version that no listener has opened since. Whoever changes such a file may have to wait
