@@ -75,7 +75,10 @@ func (c *choice) each(ctx context.Context, j *journal.Journal, fn func(*record.D
 	if len(c.refs) > 0 {
 		return c.named(ctx, j, profile, fn)
 	}
-	f := journal.Filter{Profile: profile, Type: c.typ, Reason: sign.Reason(c.verdict)}
+	f := journal.Filter{Profile: profile, Verdict: journal.Verdict(c.verdict)}
+	if c.typ != "" {
+		f.Types = []string{c.typ}
+	}
 	if d, err := time.ParseDuration(c.since); err == nil {
 		f.Since = c.begun.Add(-d)
 	}
