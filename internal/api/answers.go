@@ -81,6 +81,8 @@ type EventList struct {
 	Total  int     `json:"total"`
 	Events []Event `json:"events"`
 
+	Newest bool `json:"-"` // the API gave the newest first, which it does not document
+
 	Raw json.RawMessage `json:"-"` // as it came; its other fields are encoded, too
 }
 

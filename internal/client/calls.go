@@ -84,9 +84,9 @@ func (c *Client) DeleteWebhook(ctx context.Context, id string) error {
 	}
 	var answer any
 	if err := c.parse(body, &answer); err != nil {
-		return q.doubt(err)
+		return c.doubt(q, err)
 	}
-	return q.doubt(c.denied(answer))
+	return c.doubt(q, c.denied(answer))
 }
 
 // RotateKey replaces the signing key; the answer holds the new one in full, once. A call under way is waited for
@@ -135,6 +135,7 @@ func (c *Client) ListEvents(ctx context.Context, q api.EventQuery) (api.EventLis
 		return api.EventList{}, c.misshapen("it is no list of events")
 	}
 	l.Total = max(l.Total, len(l.Events))
+	l.Newest = sort.SliceIsSorted(l.Events, func(i, j int) bool { return l.Events[i].CreatedAt.After(l.Events[j].CreatedAt.Time) })
 	sort.SliceStable(l.Events, func(i, j int) bool { return l.Events[i].CreatedAt.After(l.Events[j].CreatedAt.Time) })
 	return l, nil
 }
@@ -187,7 +188,7 @@ func (c *Client) RetryEvent(ctx context.Context, id, webhookID string) (api.Retr
 func (c *Client) changed(ctx context.Context, q call) (api.Webhook, error) {
 	w, err := getData[api.Webhook](ctx, c, q)
 	if err == nil && w.ID == "" {
-		return api.Webhook{}, q.doubt(c.misshapen("it has no webhook id"))
+		return api.Webhook{}, c.doubt(q, c.misshapen("it has no webhook id"))
 	}
 	return w, err
 }
@@ -200,7 +201,7 @@ func get[T any](ctx context.Context, c *Client, q call) (T, error) {
 		return zero, err
 	}
 	if err := c.parse(body, &v); err != nil {
-		return zero, q.doubt(err)
+		return zero, c.doubt(q, err)
 	}
 	return v, nil
 }
@@ -213,10 +214,10 @@ func getData[T any](ctx context.Context, c *Client, q call) (T, error) {
 		return zero, err
 	}
 	if !env.Success {
-		return zero, q.doubt(c.misshapen("it says neither success nor why not"))
+		return zero, c.doubt(q, c.misshapen("it says neither success nor why not"))
 	}
 	if err := json.Unmarshal(env.Data, &v); err != nil || string(env.Data) == "null" {
-		return zero, q.doubt(c.misshapen("its data is of another shape"))
+		return zero, c.doubt(q, c.misshapen("its data is of another shape"))
 	}
 	return v, nil
 }

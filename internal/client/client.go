@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
@@ -31,6 +32,8 @@ type Options struct {
 
 	Timeout time.Duration   // for one request; 30 s when 0
 	Trace   func(TraceLine) // told of every request and answer; nil: nobody
+	// Waiting is told of each wait that a person would notice, before it begins; nil: nobody is.
+	Waiting func(time.Duration)
 
 	Proxy     func(*http.Request) (*url.URL, error)            // http.ProxyFromEnvironment when nil
 	Transport http.RoundTripper                                // for tests; made from the above when nil
@@ -40,12 +43,18 @@ type Options struct {
 
 // Client calls one API. It may be used by several goroutines.
 type Client struct {
-	o    Options
-	base *url.URL
+	o       Options
+	base    *url.URL
+	manners manners
+	ahead   atomic.Int64 // how far the API's clock is ahead of this machine's, in nanoseconds
 }
 
 // New makes a client and checks what it is given; it connects to nothing. Errors are usage or auth faults.
 func New(o Options) (*Client, error) {
+	return newClient(o, func(o Options) manners { return baanx{sandboxToken: isSandboxToken(o.Token), now: o.Now} })
+}
+
+func newClient(o Options, its func(Options) manners) (*Client, error) {
 	base, err := parseBase(o.BaseURL)
 	if err != nil {
 		return nil, err
@@ -68,13 +77,23 @@ func New(o Options) (*Client, error) {
 	if o.Transport == nil {
 		o.Transport = transport(o, base)
 	}
-	return &Client{o: o, base: base}, nil
+	return &Client{o: o, base: base, manners: its(o)}, nil
 }
 
 // Close lets go of idle connections.
 func (c *Client) Close() {
 	if t, ok := c.o.Transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
+	}
+}
+
+// Ahead is how far the API's clock is ahead of this machine's, as its last answer said, to about a second. 0 before any answer.
+func (c *Client) Ahead() time.Duration { return time.Duration(c.ahead.Load()) }
+
+// meet compares the clocks. An answer says when it was made, to the second (RFC 9110, 6.6.1).
+func (c *Client) meet(h http.Header) {
+	if at, err := http.ParseTime(h.Get("Date")); err == nil {
+		c.ahead.Store(int64(at.Sub(c.o.Now()).Truncate(time.Second)))
 	}
 }
 

@@ -12,12 +12,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
-	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 
-	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 )
@@ -29,6 +27,10 @@ const (
 	unansweredFor = 2500 * time.Millisecond
 	// maxWait is the longest Retry-After that is waited for; a longer one is told to the user.
 	maxWait = 10 * time.Second
+	// maxLimit is the same for the time that a limit of calls names. A minute is the least that GitHub asks for without naming one.
+	maxLimit = 5 * time.Minute
+	// toldWait is how long a wait must be for a person to be told.
+	toldWait = 2 * time.Second
 )
 
 // call is one request to make.
@@ -38,24 +40,15 @@ type call struct {
 	timeout             time.Duration // 0: the client's
 	finish              bool          // once begun, the end of ctx does not stop it
 	unsure              string        // what may have happened when no answer comes; "" when nothing can have
+	known               string        // the entity tag of an answer that the caller has; a 304 is a success then
 }
 
 // doubt adds to an error about the answer that the call may have been carried out.
-func (q call) doubt(err error) error {
+func (c *Client) doubt(q call, err error) error {
 	if q.unsure == "" || err == nil {
 		return err
 	}
-	return fault.WithStep(fault.Wrap(fault.KindOf(err), quiet{err}, "%s; %s", err, q.unsure), q.step())
-}
-
-func (q call) step() fault.Step {
-	if q.finish || strings.HasPrefix(q.path, api.PathWebhooks+"/") && !strings.HasPrefix(q.path, api.PathEvents) {
-		return fault.NextStep("look: whctl webhooks list")
-	}
-	if strings.HasPrefix(q.path, "/_sandbox/") {
-		return fault.NextStep("look: whctl sandbox status")
-	}
-	return fault.NextStep("look: whctl events list")
+	return fault.WithStep(fault.Wrap(fault.KindOf(err), quiet{err}, "%s; %s", err, q.unsure), c.manners.step(q))
 }
 
 // answer is what came back.
@@ -76,38 +69,55 @@ type unanswered struct {
 func (u *unanswered) Error() string { return u.err.Error() }
 func (u *unanswered) Unwrap() error { return u.err }
 
+// succeeded says whether an answer is a success.
+func (q call) succeeded(a answer) bool {
+	return a.status/100 == 2 || a.status == http.StatusNotModified && q.known != ""
+}
+
 // do makes the call, repeats it where that is safe and promising, and gives the body of a success.
 func (c *Client) do(ctx context.Context, q call) ([]byte, error) {
+	a, err := c.exchange(ctx, q)
+	return a.body, err
+}
+
+// exchange is do with the whole answer.
+func (c *Client) exchange(ctx context.Context, q call) (answer, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, c.stopped(err)
+		return answer{}, c.stopped(err)
 	}
 	if c.o.Token == "" {
-		return nil, fault.Hint(fault.New(fault.Auth, "no token for %s", c.base.Host), "set WHCTL_TOKEN or run: whctl login")
+		return answer{}, fault.WithStep(fault.New(fault.Auth, "no token for %s", c.base.Host), c.manners.noToken())
 	}
 	var body []byte
 	if q.body != nil {
 		var err error
 		if body, err = encode(q.body); err != nil {
-			return nil, fault.Wrap(fault.Usage, err, "the request cannot be written as JSON")
+			return answer{}, fault.Wrap(fault.Usage, err, "the request cannot be written as JSON")
 		}
 	}
 	waits := backoff.ExponentialBackOff{InitialInterval: 250 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 2 * time.Second}
 	started, lost := c.o.Now(), false
 	for try := 1; ; try++ {
 		a, err := c.once(ctx, q, body)
-		if err == nil && (a.status/100 == 2 || q.method == http.MethodDelete && a.status == http.StatusNotFound && lost) {
-			return a.body, nil // a 404 after a DELETE whose answer was lost: it was deleted
+		if err == nil && (q.succeeded(a) || q.method == http.MethodDelete && a.status == http.StatusNotFound && lost) {
+			return a, nil // a 404 after a DELETE whose answer was lost: it was deleted
 		}
 		u, silent := errors.AsType[*unanswered](err)
 		lost = lost || silent && u.sent
 		wait, again := c.again(a, err, c.o.Now().Sub(started), waits.NextBackOff())
-		// A repeated POST would make one more webhook or key.
-		if !again || q.method == http.MethodPost || try == maxTries || ctx.Err() != nil {
-			return nil, c.failure(ctx, q, a, err)
+		again = again && q.method != http.MethodPost // a repeated POST would make one more webhook or key
+		if d, is := c.manners.limited(a, c.o.Now(), try); is && err == nil {
+			wait, again = d, d <= maxLimit
+		}
+		if !again || try == maxTries || ctx.Err() != nil {
+			return answer{}, c.failure(ctx, q, a, err)
 		}
 		c.trace("* no success, try %d of %d in %s", try+1, maxTries, wait.Round(time.Millisecond))
+		if wait >= toldWait && c.o.Waiting != nil {
+			c.o.Waiting(wait)
+		}
 		if err := c.o.Sleep(ctx, wait); err != nil {
-			return nil, c.stopped(err)
+			return answer{}, c.stopped(err)
 		}
 	}
 }
@@ -160,13 +170,14 @@ func (c *Client) once(ctx context.Context, q call, body []byte) (answer, error) 
 	}
 	defer func() { _ = resp.Body.Close() }()
 	a := answer{status: resp.StatusCode, header: resp.Header}
+	c.meet(resp.Header)
 	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	c.traceAnswer(resp, a.body, c.o.Now().Sub(started))
 	switch {
 	case err != nil:
 		return a, &unanswered{err: err, sent: true, cut: true, timeout: errors.Is(ctx.Err(), context.DeadlineExceeded)}
 	case len(a.body) > maxAnswer:
-		return a, q.doubt(fault.New(fault.Refused, "the answer of %s is larger than %d MiB", c.base.Host, maxAnswer>>20))
+		return a, c.doubt(q, fault.New(fault.Refused, "the answer of %s is larger than %d MiB", c.base.Host, maxAnswer>>20))
 	}
 	return a, nil
 }
@@ -187,7 +198,10 @@ func (c *Client) request(ctx context.Context, q call, body []byte) (*http.Reques
 	for name, values := range c.o.Header {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	req.Header.Set("Accept", "application/json")
+	c.manners.header(req.Header)
+	if q.known != "" {
+		req.Header.Set("If-None-Match", q.known)
+	}
 	req.Header.Set("Authorization", "Bearer "+c.o.Token)
 	req.Header.Set("User-Agent", "whctl/"+cmp.Or(c.o.Version, "dev"))
 	if body != nil {

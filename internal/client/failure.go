@@ -88,7 +88,7 @@ func (c *Client) noAnswer(ctx context.Context, q call, u *unanswered) error {
 	text, hint := c.explain(q, u)
 	err := fault.Wrap(fault.Unreachable, quiet{u}, "%s", text)
 	if u.sent && q.unsure != "" {
-		return fault.WithStep(fault.Wrap(fault.Unreachable, quiet{err}, "%s; %s", text, q.unsure), q.step())
+		return fault.WithStep(fault.Wrap(fault.Unreachable, quiet{err}, "%s; %s", text, q.unsure), c.manners.step(q))
 	}
 	return fault.WithStep(err, hint)
 }
@@ -103,20 +103,20 @@ func (c *Client) explain(q call, u *unanswered) (text string, hint fault.Step) {
 	case u.cut:
 		return fmt.Sprintf("the answer of %s was cut off", host), fault.Step{}
 	case u.timeout:
-		return fmt.Sprintf("no answer from %s in %s", host, timeout), fault.NextStep("check the address (--api-url) and the network")
+		return fmt.Sprintf("no answer from %s in %s", host, timeout), fault.NextStep("check the address (%s) and the network", fault.Word(c.manners.setting()))
 	}
 	cause := deliver.CauseOf(u.err)
 	text = fmt.Sprintf("no answer from %s: %s", host, c.redact(deliver.Words(cause, u.err, c.base.Hostname())))
 	var cert *tls.CertificateVerificationError
 	switch {
 	case cause == deliver.Refused && netname.Loopback(c.base.Hostname()):
-		hint = fault.NextStep("start the sandbox: whctl sandbox")
+		hint = c.manners.absent()
 	case cause == deliver.Refused:
-		hint = fault.NextStep("check the address (--api-url)")
+		hint = fault.NextStep("check the address (%s)", fault.Word(c.manners.setting()))
 	case cause == deliver.DNS:
-		hint = fault.NextStep("check the address (--api-url) and the network")
+		hint = fault.NextStep("check the address (%s) and the network", fault.Word(c.manners.setting()))
 	case errors.As(u.err, &cert):
-		hint = fault.NextStep("check the address (--api-url) and this machine's list of certificate authorities")
+		hint = fault.NextStep("check the address (%s) and this machine's list of certificate authorities", fault.Word(c.manners.setting()))
 	}
 	return text, hint
 }
@@ -127,7 +127,7 @@ func (c *Client) redirected(a answer) error {
 	if to, perr := url.Parse(a.header.Get("Location")); perr == nil && to.Host != "" {
 		err.Body = fmt.Sprintf("a redirect to %s://%s, which is not followed", to.Scheme, to.Host)
 	}
-	return fault.Hint(fault.Wrap(fault.Refused, err, ""), "check the address of the API (--api-url); the token is sent to that address only")
+	return fault.Hint(fault.Wrap(fault.Refused, err, ""), "check the address of the API (%s); the token is sent to that address only", fault.Word(c.manners.setting()))
 }
 
 func (c *Client) refused(q call, a answer) error {
@@ -135,15 +135,18 @@ func (c *Client) refused(q call, a answer) error {
 	if len(e.Messages) == 0 {
 		e.Body = kindOfBody(a.body)
 	}
+	if d, is := c.manners.limited(a, c.o.Now(), 1); is {
+		return fault.WithStep(fault.Wrap(fault.Refused, e, ""), later(d))
+	}
 	kind := fault.Refused
 	if a.status == http.StatusUnauthorized || a.status == http.StatusForbidden {
 		kind = fault.Auth
 	}
 	err := fault.Wrap(kind, e, "")
 	if q.unsure != "" && inDoubt(a) {
-		return q.doubt(err)
+		return c.doubt(q, err)
 	}
-	return fault.WithStep(err, c.hint(q, a))
+	return fault.WithStep(err, c.manners.hint(q, a))
 }
 
 // inDoubt says whether a refusal may have come from a gateway, after the API did what it was asked.
@@ -154,41 +157,9 @@ func inDoubt(a answer) bool {
 	return a.status >= 500 || a.status == http.StatusTooManyRequests || a.status == http.StatusRequestTimeout
 }
 
-func (c *Client) hint(q call, a answer) fault.Step {
-	switch a.status {
-	case http.StatusUnauthorized:
-		if isSandboxToken(c.o.Token) {
-			return fault.NextStep("a sandbox of listen --sandbox has a token of its own, in the data folder of that listener: set WHCTL_DATA_DIR to that folder, or WHCTL_TOKEN")
-		}
-		return fault.NextStep("the token is missing, wrong or expired: set WHCTL_TOKEN or run whctl login")
-	case http.StatusForbidden:
-		return fault.NextStep("this token may not do that; the provider's account team may have to enable it")
-	case http.StatusNotFound:
-		if strings.HasPrefix(q.path, "/v1/webhooks/events") {
-			return fault.NextStep("see what there is: whctl events list")
-		}
-		if strings.HasPrefix(q.path, "/_sandbox/") {
-			return fault.NextStep("this API is no sandbox: start one with whctl sandbox")
-		}
-		return fault.NextStep("see what there is: whctl webhooks list")
-	case http.StatusServiceUnavailable:
-		return fault.NextStep("this environment has no notification service, or it is down: check the address (--api-url)")
-	case http.StatusTooManyRequests:
-		if d, ok := deliver.RetryAfter(a.header, c.o.Now()); ok && d > 0 && d <= longestAdvice {
-			return fault.NextStep("try again in %s", fault.Word(d.Round(time.Second).String()))
-		}
-		return fault.NextStep("wait a little and try again")
-	case http.StatusBadRequest:
-		if q.method == http.MethodPost && bytes.Contains(bytes.ToLower(a.body), []byte("webhook limit")) {
-			return fault.NextStep("make room first: whctl webhooks delete WEBHOOK")
-		}
-	}
-	return fault.Step{}
-}
-
 func (c *Client) misshapen(why string) error {
 	return fault.Hint(fault.Wrap(fault.Refused, quiet{errShape}, "the answer of %s is not what the API documents: %s", c.base.Host, why),
-		"check the address of the API (--api-url)")
+		"check the address of the API (%s)", fault.Word(c.manners.setting()))
 }
 
 // messages reads what an API says about its refusal: a string, a list of strings, or an object that holds one.

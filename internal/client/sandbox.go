@@ -25,7 +25,7 @@ func (s Sandbox) Trigger(ctx context.Context, q api.TriggerRequest) (api.Trigger
 	call := call{method: http.MethodPost, path: api.PathTrigger, body: q, unsure: "the events may have been raised all the same"}
 	t, err := get[api.Triggered](ctx, s.c, call)
 	if err == nil && t.Events == nil {
-		return t, call.doubt(s.c.misshapen("it names no events"))
+		return t, s.c.doubt(call, s.c.misshapen("it names no events"))
 	}
 	return t, err
 }
@@ -38,7 +38,7 @@ func (s Sandbox) Advance(ctx context.Context, d time.Duration) (api.Advanced, er
 	}
 	a, err := get[api.Advanced](ctx, s.c, q)
 	if err == nil && a.Now.IsZero() {
-		return a, q.doubt(s.c.misshapen("it tells no time"))
+		return a, s.c.doubt(q, s.c.misshapen("it tells no time"))
 	}
 	return a, err
 }
@@ -57,7 +57,7 @@ func (s Sandbox) Reset(ctx context.Context) error {
 	q := call{method: http.MethodPost, path: api.PathReset, unsure: "the sandbox may have been emptied all the same"}
 	env, err := get[api.Envelope](ctx, s.c, q)
 	if err == nil && !env.Success {
-		return q.doubt(s.c.misshapen("it does not say that it was done"))
+		return s.c.doubt(q, s.c.misshapen("it does not say that it was done"))
 	}
 	return err
 }

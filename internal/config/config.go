@@ -64,6 +64,7 @@ const (
 	ProfileBaanx   = "baanx"
 	ProfileSandbox = "sandbox"
 	BaanxURL       = "https://api.baanx.com"
+	GitHubURL      = "https://api.github.com"
 	SandboxURL     = "http://127.0.0.1:4141"
 	DefaultScheme  = "baanx"
 )

@@ -23,6 +23,7 @@ import (
 type Values struct {
 	Profile string
 	APIURL  string // without a trailing slash
+	GitHub  string // base URL of GitHub's API, without a trailing slash
 	Scheme  string // a name; LookupScheme finds it
 	Output  string // text, json or yaml
 	Color   string // auto, always or never
@@ -119,6 +120,11 @@ func generalSettings() table {
 		{
 			key: "api_url", flag: "api-url", env: "WHCTL_API_URL", help: "base `URL` of the management API",
 			field: func(f *Flags) any { return &f.APIURL }, check: CheckAPIURL, own: true, level: trusted,
+		},
+		{
+			key: "github_url", env: "WHCTL_GITHUB_URL", def: GitHubURL,
+			help:  "base `URL` of GitHub's API; that of an Enterprise Server ends in /api/v3",
+			field: func(f *Flags) any { return &f.GitHub }, check: CheckAPIURL, own: true, level: trusted,
 		},
 		{
 			key: "scheme", flag: "scheme", on: Signing, env: "WHCTL_SCHEME", def: DefaultScheme,

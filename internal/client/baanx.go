@@ -1,0 +1,73 @@
+package client
+
+// What the API of Baanx, and of the sandbox in its place, has of its own.
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// baanx is the manners of the management API.
+type baanx struct {
+	sandboxToken bool // the token is one of the sandbox's own
+	now          func() time.Time
+}
+
+func (baanx) header(h http.Header) { h.Set("Accept", "application/json") }
+
+// limited is never true: the API documents no limit of calls, so a 429 may come from anywhere on the way.
+func (baanx) limited(answer, time.Time, int) (time.Duration, bool) { return 0, false }
+
+func (baanx) absent() fault.Step { return fault.NextStep("start the sandbox: whctl sandbox") }
+
+func (baanx) setting() string { return "--api-url" }
+
+func (baanx) noToken() fault.Step { return fault.NextStep("set WHCTL_TOKEN or run: whctl login") }
+
+func (baanx) step(q call) fault.Step {
+	if q.finish || strings.HasPrefix(q.path, api.PathWebhooks+"/") && !strings.HasPrefix(q.path, api.PathEvents) {
+		return fault.NextStep("look: whctl webhooks list")
+	}
+	if strings.HasPrefix(q.path, "/_sandbox/") {
+		return fault.NextStep("look: whctl sandbox status")
+	}
+	return fault.NextStep("look: whctl events list")
+}
+
+func (b baanx) hint(q call, a answer) fault.Step {
+	switch a.status {
+	case http.StatusUnauthorized:
+		if b.sandboxToken {
+			return fault.NextStep("a sandbox of listen --sandbox has a token of its own, in the data folder of that listener: set WHCTL_DATA_DIR to that folder, or WHCTL_TOKEN")
+		}
+		return fault.NextStep("the token is missing, wrong or expired: set WHCTL_TOKEN or run whctl login")
+	case http.StatusForbidden:
+		return fault.NextStep("this token may not do that; the provider's account team may have to enable it")
+	case http.StatusNotFound:
+		if strings.HasPrefix(q.path, "/v1/webhooks/events") {
+			return fault.NextStep("see what there is: whctl events list")
+		}
+		if strings.HasPrefix(q.path, "/_sandbox/") {
+			return fault.NextStep("this API is no sandbox: start one with whctl sandbox")
+		}
+		return fault.NextStep("see what there is: whctl webhooks list")
+	case http.StatusServiceUnavailable:
+		return fault.NextStep("this environment has no notification service, or it is down: check the address (--api-url)")
+	case http.StatusTooManyRequests:
+		if d, ok := deliver.RetryAfter(a.header, b.now()); ok {
+			return later(d)
+		}
+		return later(0)
+	case http.StatusBadRequest:
+		if q.method == http.MethodPost && bytes.Contains(bytes.ToLower(a.body), []byte("webhook limit")) {
+			return fault.NextStep("make room first: whctl webhooks delete WEBHOOK")
+		}
+	}
+	return fault.Step{}
+}
