@@ -96,7 +96,7 @@ func rightArguments() map[string]string {
 	return map[string]string{
 		"webhooks create": "--name x --url https://x.example/ --events * --no-save", "webhooks get": someID, "webhooks update": someID + " --name y",
 		"webhooks enable": someID, "webhooks disable": someID, "webhooks delete": someID + " --yes", "webhooks rotate": someID + " --yes --no-save",
-		"webhooks logs": someID, "events get": someID, "events logs": someID, "events retry": someID, "keys add": "mine --secret-file key",
+		"webhooks logs": someID, "events get": someID, "events logs": someID, "events retry": someID, "events reconcile": "--since 1h", "keys add": "mine --secret-file key",
 		"keys remove": "kept", "login": "--token-file token", "config get": "scheme", "config set": "scheme stripe", "config unset": "scheme",
 		"config trust":   "--list",
 		"profile create": "fresh --scheme stripe", "profile use": "sandbox", "profile delete": "made", "sandbox trigger": "all",

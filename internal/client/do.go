@@ -104,22 +104,36 @@ func (c *Client) exchange(ctx context.Context, q call) (answer, error) {
 		}
 		u, silent := errors.AsType[*unanswered](err)
 		lost = lost || silent && u.sent
-		wait, again := c.again(a, err, c.o.Now().Sub(started), waits.NextBackOff())
-		again = again && q.method != http.MethodPost // a repeated POST would make one more webhook or key
-		if d, is := c.manners.limited(a, c.o.Now(), try); is && err == nil {
-			wait, again = d, d <= maxLimit
-		}
+		wait, again := c.repeat(q, a, err, try, c.o.Now().Sub(started), waits.NextBackOff())
 		if !again || try == maxTries || ctx.Err() != nil {
 			return answer{}, c.failure(ctx, q, a, err)
 		}
-		c.trace("* no success, try %d of %d in %s", try+1, maxTries, wait.Round(time.Millisecond))
-		if wait >= toldWait && c.o.Waiting != nil {
-			c.o.Waiting(wait)
-		}
-		if err := c.o.Sleep(ctx, wait); err != nil {
-			return answer{}, c.stopped(err)
+		if err := c.pause(ctx, try, wait); err != nil {
+			return answer{}, err
 		}
 	}
+}
+
+// repeat says whether to repeat a call, and after which wait. A POST that was looked at is not repeated: it would make one more webhook
+// or key.
+func (c *Client) repeat(q call, a answer, err error, try int, elapsed, wait time.Duration) (time.Duration, bool) {
+	if d, is := c.manners.limited(a, c.o.Now(), try); is && err == nil {
+		return d, d <= maxLimit
+	}
+	wait, again := c.again(a, err, elapsed, wait)
+	return wait, again && q.method != http.MethodPost
+}
+
+// pause waits before the next try, and tells of a wait that a person would notice.
+func (c *Client) pause(ctx context.Context, try int, wait time.Duration) error {
+	c.trace("* no success, try %d of %d in %s", try+1, maxTries, wait.Round(time.Millisecond))
+	if wait >= toldWait && c.o.Waiting != nil {
+		c.o.Waiting(wait)
+	}
+	if err := c.o.Sleep(ctx, wait); err != nil {
+		return c.stopped(err)
+	}
+	return nil
 }
 
 // again says whether one more try is promising, and after which wait. Unanswered calls are repeated quickly or not at all. A call

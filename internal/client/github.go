@@ -98,9 +98,8 @@ func ParseGitHubWebhook(text string) (GitHubWebhook, error) {
 
 // gitHubName says whether a text can be the name of an owner or a repository, which keeps it from becoming another path.
 func gitHubName(s string) bool {
-	return s != "" && s != "." && s != ".." && !strings.ContainsFunc(s, func(c rune) bool {
-		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_.", c))
-	})
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+	return s != "" && s != "." && s != ".." && strings.Trim(s, letters) == ""
 }
 
 // Webhook reads a webhook. Without an id it is the only one of its repository or organisation: several are a usage fault that names them.
@@ -223,8 +222,8 @@ func relNext(param string) bool {
 	return strings.EqualFold(name, "rel") && slices.Contains(strings.Fields(strings.Trim(value, `"`)), "next")
 }
 
-// pause is how long to wait before a call that changes something, after one that did.
-func pause(last, now time.Time) time.Duration {
+// spare is how long to wait before a call that changes something, after one that did.
+func spare(last, now time.Time) time.Duration {
 	if last.IsZero() {
 		return 0
 	}

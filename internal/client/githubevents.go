@@ -139,7 +139,7 @@ func (g *GitHubEvents) Attempts(_ context.Context, e reconcile.Event) (full reco
 
 // Retry asks for a redelivery. It waits before it, as GitHub wants a second between calls that change something.
 func (g *GitHubEvents) Retry(ctx context.Context, e reconcile.Event) error {
-	if d := pause(g.changed, g.c.o.Now()); d > 0 {
+	if d := spare(g.changed, g.c.o.Now()); d > 0 {
 		if err := g.c.o.Sleep(ctx, d); err != nil {
 			return g.c.stopped(err)
 		}

@@ -329,7 +329,7 @@ func (e *Env) ClientWith(token string) (*client.Client, error) {
 		base = e.sandboxBase
 	}
 	return client.New(client.Options{
-		BaseURL: base, Token: token, Version: e.Version, Header: header, Trace: e.Trace(s.Debug), Now: e.Now,
+		BaseURL: base, Token: token, Version: e.Version, Header: header, Trace: e.Trace(s.Debug), Now: e.Now, Waiting: e.sayWait,
 	})
 }
 

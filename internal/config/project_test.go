@@ -18,7 +18,7 @@ import (
 func allSettings() map[string]string {
 	return map[string]string{
 		"profile": "sandbox", "api_url": "https://evil.example", "scheme": "stripe", "headers": "{x: y}", "output": "json", "color": "never",
-		"data_dir": "/tmp/x", "quiet": "true", "debug": "true", "no_input": "true", "profiles": "{baanx: {scheme: svix}}",
+		"data_dir": "/tmp/x", "github_url": "https://evil.example", "quiet": "true", "debug": "true", "no_input": "true", "profiles": "{baanx: {scheme: svix}}",
 		"schemes":        "{mine: {content: '{body}', signature: {header: X}}}",
 		"listen.forward": "localhost:3000", "listen.addr": "127.0.0.1:0", "listen.tolerance": "10m", "listen.timeout": "0s", "listen.max_body": "1MiB",
 		"listen.body": "raw", "listen.on_invalid": "reject", "listen.events": "[a.*]", "listen.headers": "{x: y}",

@@ -122,11 +122,6 @@ func generalSettings() table {
 			field: func(f *Flags) any { return &f.APIURL }, check: CheckAPIURL, own: true, level: trusted,
 		},
 		{
-			key: "github_url", env: "WHCTL_GITHUB_URL", def: GitHubURL,
-			help:  "base `URL` of GitHub's API; that of an Enterprise Server ends in /api/v3",
-			field: func(f *Flags) any { return &f.GitHub }, check: CheckAPIURL, own: true, level: trusted,
-		},
-		{
 			key: "scheme", flag: "scheme", on: Signing, env: "WHCTL_SCHEME", def: DefaultScheme,
 			help:  "signature `scheme`, see whctl schemes list; auto guesses when verifying (default: the profile's, else baanx)",
 			field: func(f *Flags) any { return &f.Scheme }, check: checkSchemeName, own: true, level: always, harmless: safeScheme,
@@ -161,6 +156,11 @@ func generalSettings() table {
 		{
 			key: "data_dir", env: "WHCTL_DATA_DIR", help: "folder of journal and key file, instead of whctl in the XDG data folder",
 			field: func(f *Flags) any { return &f.DataDir }, inFile: checkDir, own: true, level: trusted,
+		},
+		{
+			key: "github_url", env: "WHCTL_GITHUB_URL", def: GitHubURL,
+			help:  "base `URL` of GitHub's API; that of an Enterprise Server ends in /api/v3",
+			field: func(f *Flags) any { return &f.GitHub }, check: CheckAPIURL, own: true, level: trusted,
 		},
 		{key: "profiles", help: "profiles, by name", block: (*layer).decodeProfiles, level: trusted},
 		// A scheme may send the key as it is, or leave the body unsigned.

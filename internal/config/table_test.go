@@ -175,8 +175,10 @@ func TestRefusalsNameWhereTheValueStands(t *testing.T) {
 		}
 		checked++
 		places := map[string]func(*renamed){
-			"--" + s.flag: func(r *renamed) { put(s.field(&r.o.Flags), badValue) },
-			s.key:         func(r *renamed) { r.write(r.user, inBlock(s, badValue)) },
+			s.key: func(r *renamed) { r.write(r.user, inBlock(s, badValue)) },
+		}
+		if s.flag != "" {
+			places["--"+s.flag] = func(r *renamed) { put(s.field(&r.o.Flags), badValue) }
 		}
 		if s.env != "" {
 			places[s.env] = func(r *renamed) { r.env[s.env] = badValue }

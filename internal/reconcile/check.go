@@ -67,55 +67,76 @@ func Check(ctx context.Context, o Options) (Report, error) {
 	if r.First, err = o.Journal.First(ctx); err != nil {
 		return r, err
 	}
-	ids := make([]string, 0, len(view.Events))
-	for _, e := range view.Events {
+	if r.Rows, err = o.rows(ctx, view.Events); err != nil {
+		return r, err
+	}
+	return r, o.ask(ctx, &r)
+}
+
+// rows compares events with what arrived of them.
+func (o Options) rows(ctx context.Context, events []Event) ([]Row, error) {
+	ids := make([]string, 0, len(events))
+	for _, e := range events {
 		ids = append(ids, e.ID)
 	}
 	arrived, err := o.Journal.Arrivals(ctx, ids)
 	if err != nil {
-		return r, err
+		return nil, err
 	}
-	now := latest(o.Platform.Now(), view.Events)
-	for _, e := range view.Events {
-		row, err := o.row(ctx, e, arrived[e.ID], now)
-		if err != nil {
-			return r, err
+	rows := make([]Row, 0, len(events))
+	for _, e := range events {
+		arrivals := slices.DeleteFunc(arrived[e.ID], func(a Arrival) bool {
+			return o.Webhook != "" && a.Webhook != "" && a.Webhook != o.Webhook
+		})
+		rows = append(rows, compare(e, arrivals))
+	}
+	return rows, nil
+}
+
+// ask asks the platform about each event that did not get through: what it tried, and whether it is one of the webhook's. The events are
+// compared again afterwards, as they may have arrived since they were listed.
+func (o Options) ask(ctx context.Context, r *Report) error {
+	var (
+		events []Event
+		others = map[string]bool{}
+		place  = map[string]int{}
+		now    = latest(o.Platform.Now(), r.Rows)
+	)
+	for i := range r.Rows {
+		row := &r.Rows[i]
+		if !row.Gap() {
+			continue
 		}
-		row.Early = !r.First.IsZero() && e.Created.Before(r.First.Add(r.Ahead))
-		r.Rows = append(r.Rows, row)
+		full, its, err := o.Platform.Attempts(ctx, row.Event)
+		if err != nil {
+			return err
+		}
+		events, place[full.ID], others[full.ID] = append(events, full), i, !its
 	}
-	return r, nil
+	rows, err := o.rows(ctx, events)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		switch {
+		case row.State == Missing && others[row.ID]:
+			row.State = Elsewhere
+		case row.Gap() && row.Phase == Trying && now.Sub(row.Created) < o.Grace:
+			row.State, row.By = InFlight, ""
+		}
+		// The first event there is comes before the first delivery, too.
+		row.Early = !r.First.IsZero() && row.Created.Add(o.Grace).Before(r.First.Add(r.Ahead))
+		r.Rows[place[row.ID]] = row
+	}
+	return nil
 }
 
 // latest is the platform's time. The clock of a sandbox can be moved, and then only its events tell.
-func latest(now time.Time, events []Event) time.Time {
-	for _, e := range events {
-		if e.Created.After(now) {
-			now = e.Created
+func latest(now time.Time, rows []Row) time.Time {
+	for i := range rows {
+		if rows[i].Created.After(now) {
+			now = rows[i].Created
 		}
 	}
 	return now
-}
-
-// row compares one event, and asks the platform what it tried where the event did not get through.
-func (o Options) row(ctx context.Context, e Event, arrivals []Arrival, now time.Time) (Row, error) {
-	if o.Webhook != "" {
-		arrivals = slices.DeleteFunc(arrivals, func(a Arrival) bool { return a.Webhook != "" && a.Webhook != o.Webhook })
-	}
-	row := compare(e, arrivals)
-	if !row.Gap() {
-		return row, nil
-	}
-	full, its, err := o.Platform.Attempts(ctx, e)
-	if err != nil {
-		return row, err
-	}
-	row.Event = full
-	switch {
-	case row.State == Missing && !its:
-		row.State = Elsewhere
-	case full.Phase == Trying && now.Sub(full.Created) < o.Grace:
-		row.State, row.By = InFlight, ""
-	}
-	return row, nil
 }

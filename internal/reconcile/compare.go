@@ -48,7 +48,7 @@ type Row struct {
 	Arrivals []Arrival // oldest first, replays left out
 	Replays  []Arrival
 	Again    bool // it arrived again after it was accepted
-	Early    bool // it is from before the first delivery that the journal has
+	Early    bool // a gap that is from before the first delivery that the journal has
 }
 
 // Gap says whether the event did not get through.

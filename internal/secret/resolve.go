@@ -201,12 +201,24 @@ func (r *Resolver) getenv(name string) string {
 	return r.Getenv(name)
 }
 
+// labels name a saved key, and the keys before it.
+func labels(name, webhookID string) (current, previous string) {
+	current = "webhook " + cmp.Or(name, webhookID)
+	return current, current + " (previous key)"
+}
+
+// Labels are how a saved key, and those before it, are named where they verify something.
+func (i KeyInfo) Labels() []string {
+	current, previous := labels(i.Name, i.WebhookID)
+	return []string{current, previous}
+}
+
 // spread returns a saved key and its previous keys.
 func spread(k SavedKey) []Resolved {
-	label := "webhook " + cmp.Or(k.Name, k.WebhookID)
+	label, previous := labels(k.Name, k.WebhookID)
 	keys := []Resolved{{Text: k.Key, Label: label, WebhookID: k.WebhookID, Saved: true, Scheme: k.Scheme}}
 	for _, p := range k.Previous {
-		keys = append(keys, Resolved{Text: p.Key, Label: label + " (previous key)", WebhookID: k.WebhookID, Saved: true, Scheme: k.Scheme, Previous: true})
+		keys = append(keys, Resolved{Text: p.Key, Label: previous, WebhookID: k.WebhookID, Saved: true, Scheme: k.Scheme, Previous: true})
 	}
 	return keys
 }

@@ -27,7 +27,7 @@ the beginning of one, or the id of its record.`,
 		Example: `  whctl events list --status failed
   whctl events retry --all-failed --yes --wait`,
 	}
-	c.AddCommand(newList(e, runList), newGet(e, runGet), newLogs(e, runLogs), newRetry(e, runRetry))
+	c.AddCommand(newList(e, runList), newGet(e, runGet), newLogs(e, runLogs), newRetry(e, runRetry), newReconcile(e, runReconcile))
 	return c
 }
 

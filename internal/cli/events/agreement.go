@@ -1,0 +1,150 @@
+package events
+
+// What a check found, and what has to be said about how far it can be trusted.
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/reconcile"
+)
+
+// skewTold is how far the clocks may be apart before it is said.
+const skewTold = time.Minute
+
+// agreement is a report with what is said about it.
+type agreement struct {
+	env     *cmdkit.Env
+	subject *subject
+	journal *recorded
+	report  reconcile.Report
+	asked   []reconcile.Asked // with --fix
+	others  []string          // other profiles that the journal has deliveries of, where it has none of this one
+}
+
+// know finds out what the journal has at all.
+func (a *agreement) know(ctx context.Context) error {
+	if !a.report.First.IsZero() {
+		return nil
+	}
+	oldest, err := a.journal.journal.Oldest(ctx, "")
+	if err != nil || oldest.IsZero() {
+		return err
+	}
+	stats, err := a.journal.journal.Stats(ctx, "")
+	a.others = slices.Sorted(maps.Keys(stats.Profiles))
+	return err
+}
+
+// notes say in words what the numbers alone would hide.
+func (a *agreement) notes() []string {
+	var notes []string
+	note := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	r, s := &a.report, a.subject
+	switch {
+	case len(a.others) > 0:
+		note("the journal has no delivery of profile %s, only of %s: choose one with --profile", a.journal.profile, strings.Join(a.others, ", "))
+	case r.First.IsZero():
+		note("the journal %s has no delivery: no listener has recorded anything here", a.journal.journal.Path())
+	}
+	if early := a.early(); early > 0 {
+		note("%d of the events that did not get through came before the oldest delivery that the journal has, of %s", early, r.First.Local().Format(time.RFC3339))
+	}
+	switch {
+	case s.id == "" && len(s.all) == 0:
+		note("there is no webhook, so the platform sends nothing")
+	case s.id == "":
+		note("the events of all %d webhooks were checked, as no --webhook was named", len(s.all))
+	case !s.active:
+		note("webhook %s is disabled, so the platform sends it nothing new", s.name)
+	}
+	if n := r.Count(reconcile.Elsewhere); n > 0 {
+		note("left out, for going to other webhooks only: %s", cmdkit.Plural(n, "event"))
+	}
+	if n := r.Count(reconcile.NotSent); n > 0 {
+		note("%s went to no webhook: none was active and took their type", cmdkit.Plural(n, "event"))
+	}
+	if n := r.Count(reconcile.InFlight); n > 0 {
+		note("the platform still tries to deliver %s: check again later", cmdkit.Plural(n, "event"))
+	}
+	if n := r.Count(reconcile.Waiting); n > 0 {
+		note("the queue still has to hand on %s: whctl queue list", cmdkit.Plural(n, "event"))
+	}
+	if r.Ahead.Abs() >= skewTold {
+		note("the platform's clock is %s: ages and --since go by the platform's", skew(r.Ahead))
+	}
+	for _, p := range r.Ranges {
+		if !p.Whole {
+			notes = append(notes, unseen(p))
+		}
+	}
+	return notes
+}
+
+func skew(ahead time.Duration) string {
+	if ahead < 0 {
+		return fmt.Sprintf("%s behind this machine's", ahead.Abs().Round(time.Second))
+	}
+	return fmt.Sprintf("%s ahead of this machine's", ahead.Round(time.Second))
+}
+
+// unseen says what the platform does not show.
+func unseen(p reconcile.Range) string {
+	if p.Total < 0 {
+		return fmt.Sprintf("there are more than the newest %d events, and they were not checked", p.Seen)
+	}
+	return fmt.Sprintf("%d of %d %s events were not checked: the platform lists no more than %d", p.Total-p.Seen, p.Total, p.Status, p.Seen)
+}
+
+func (a *agreement) early() (n int) {
+	for _, row := range a.report.Gaps() {
+		if row.Early {
+			n++
+		}
+	}
+	return n
+}
+
+// again is how many events arrived after they were accepted.
+func (a *agreement) again() (n int) {
+	for i := range a.report.Rows {
+		if a.report.Rows[i].Again {
+			n++
+		}
+	}
+	return n
+}
+
+// verdict is the error that the command ends with. What could not be seen weighs more than a gap.
+func (a *agreement) verdict(o *reconcileOptions) error {
+	var worst error
+	for _, asked := range a.asked {
+		if asked.Err != nil {
+			a.env.Warn("%s was not delivered again: %s", fault.Word(asked.ID), asked.Err)
+			worst = fault.Worse(worst, asked.Err)
+		}
+	}
+	if gaps := a.report.Gaps(); len(gaps) > 0 {
+		err := fault.New(fault.Unverified, "%d of %d events did not get through", len(gaps), len(a.report.Rows))
+		if !o.fix {
+			err = fault.Hint(err, "add --fix to have them delivered again")
+		} else {
+			err = fault.Hint(err, "whctl journal list shows what arrived, and why it was refused")
+		}
+		worst = fault.Worse(worst, err)
+	}
+	if !a.report.Whole() {
+		err := fault.New(fault.Refused, "not all events could be checked, as the platform does not list them all")
+		worst = fault.Worse(worst, fault.Hint(err, "narrow it with --since: the newest are listed"))
+	}
+	if worst != nil && len(a.asked) > 0 && fault.KindOf(worst) != fault.Unverified && a.report.Whole() {
+		return fault.Wrap(fault.KindOf(worst), worst, "not every gap was delivered again")
+	}
+	return worst
+}

@@ -1,0 +1,161 @@
+package events
+
+// whctl events reconcile: the platform's events against what arrived here.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/reconcile"
+	"github.com/whctl/whctl/internal/render"
+)
+
+type reconcileOptions struct {
+	env *cmdkit.Env
+
+	platform  string
+	webhook   string
+	since     string
+	grace     time.Duration
+	fix       bool
+	yes       bool
+	timeout   time.Duration
+	interval  time.Duration
+	tokenFile string
+
+	back time.Duration // what since says; 0: everything
+}
+
+func newReconcile(e *cmdkit.Env, run func(context.Context, *reconcileOptions) error) *cobra.Command {
+	o := &reconcileOptions{env: e}
+	c := &cobra.Command{
+		Use:   "reconcile",
+		Short: "Compare the platform's events with what arrived here",
+		Long: `Compare the platform's events with the journal of this machine and with what the targets answered: what never arrived, what
+was refused, what arrived again, what was accepted. It ends with 0 when everything got through, with 3 when something did not, and
+with 5 when the platform has more than it lists: Baanx lists at most 100 events of a status.
+
+--fix has just the gaps delivered again: by a replay where the journal has the delivery and only a target did not take it, else
+by the platform. Then it checks again until the outcome is known.
+
+With --platform github the deliveries of a webhook of GitHub are compared, as recorded by whctl listen --scheme github.`,
+		Example: `  whctl events reconcile --webhook staging --since 24h
+  whctl events reconcile --webhook staging --fix
+  whctl events reconcile --platform github --webhook acme/app/123456 -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.StringVar(&o.platform, "platform", cmdkit.PlatformBaanx, "whose events: the `platform` is baanx or github")
+	cmdkit.OneOf(c, "platform", cmdkit.PlatformBaanx, cmdkit.PlatformGitHub)
+	fs.StringVar(&o.webhook, "webhook", "", "only events of this `webhook`; of GitHub: OWNER/REPO/ID or ORG/ID")
+	fs.StringVar(&o.since, "since", "", "only events of the last `DUR`, such as 24h or 7d (default: all that the platform lists)")
+	fs.DurationVar(&o.grace, "grace", 5*time.Minute, "how long the platform may still try before an event counts as a gap")
+	fs.BoolVar(&o.fix, "fix", false, "have the gaps delivered again, and check again")
+	fs.BoolVar(&o.yes, "yes", false, "with --fix: do not ask")
+	fs.DurationVar(&o.timeout, "timeout", time.Minute, "with --fix: how long to wait for the outcome")
+	fs.DurationVar(&o.interval, "interval", time.Second, "with --fix: how often to check")
+	fs.StringVar(&o.tokenFile, "token-file", "", "with --platform github: `file` that holds the token; - is standard input")
+	return c
+}
+
+func (o *reconcileOptions) check() (err error) {
+	if err := cmdkit.CheckPlatform(o.platform); err != nil {
+		return err
+	}
+	switch {
+	case o.platform == cmdkit.PlatformGitHub && o.webhook == "":
+		return fault.Hint(fault.New(fault.Usage, "GitHub lists deliveries by webhook, and none is named"), "add --webhook OWNER/REPO/ID, or ORG/ID for one of an organisation")
+	case o.platform != cmdkit.PlatformGitHub && o.tokenFile != "":
+		return fault.Hint(fault.New(fault.Usage, "--token-file goes with --platform github only"), "set WHCTL_TOKEN, or run: whctl login --token-file FILE")
+	case o.grace < 0:
+		return fault.New(fault.Usage, "--grace must not be negative")
+	}
+	if o.since != "" {
+		if o.back, err = parseBack(o.since); err != nil {
+			return err
+		}
+	}
+	if err := cmdkit.CheckTimeout(o.timeout); err != nil {
+		return err
+	}
+	return cmdkit.CheckInterval(o.interval)
+}
+
+func runReconcile(ctx context.Context, o *reconcileOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	out, err := render.NewOutput(o.env.Format())
+	if err != nil {
+		return err
+	}
+	s, err := o.subject(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	j, err := openRecorded(ctx, o.env, s)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = j.journal.Close() }()
+	how := reconcile.Options{Platform: s.platform, Journal: j, Webhook: s.id, Since: o.back, Grace: o.grace, Now: o.env.Now}
+	report, err := reconcile.Check(ctx, how)
+	if err != nil {
+		return err
+	}
+	a := agreement{env: o.env, subject: s, journal: j, report: report}
+	if err := a.know(ctx); err != nil {
+		return err
+	}
+	if gaps := report.Gaps(); o.fix && len(gaps) > 0 {
+		if err := o.mayFix(s, &a, len(gaps)); err != nil {
+			return err
+		}
+		o.env.Say("having %s delivered again", cmdkit.Plural(len(gaps), "event"))
+		a.report, a.asked, err = reconcile.Fix(ctx, how, gaps, reconcile.Repair{
+			Replay: o.replay, Wait: cmdkit.Wait, Every: o.interval, Timeout: o.timeout,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := out.Value(o.env.IO, a.json(), a.print); err != nil {
+		return err
+	}
+	return a.verdict(o)
+}
+
+// errNoReplay says that a delivery cannot be sent again from the journal, so the platform is asked.
+var errNoReplay = errors.New("no replay")
+
+// replay sends a recorded delivery to its targets again.
+func (o *reconcileOptions) replay(context.Context, reconcile.Arrival) error { return errNoReplay }
+
+// mayFix asks before a fix that may not be meant. A webhook that is not named would have the events go to all of them.
+func (o *reconcileOptions) mayFix(s *subject, a *agreement, gaps int) error {
+	if s.id == "" {
+		return fault.Hint(fault.New(fault.Usage, "--fix needs a webhook: the events would go to all %d", len(s.all)), "add --webhook WEBHOOK, one of whctl webhooks list")
+	}
+	if a.report.First.IsZero() {
+		return o.env.Confirm(o.yes, fmt.Sprintf("The journal has nothing of profile %s. Have all %s delivered again?", a.journal.profile, cmdkit.Plural(gaps, "event")))
+	}
+	return nil
+}
+
+// parseBack reads --since.
+func parseBack(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, fault.Hint(fault.New(fault.Usage, "cannot read --since %q", text), "use a duration such as 24h")
+	}
+	return d, nil
+}
