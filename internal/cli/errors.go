@@ -54,7 +54,7 @@ func (v errorsValue) Set(s string) error {
 // secretsOf are the secrets that the environment holds, and pass phrases that stand there for something else.
 func secretsOf(getenv func(string) string) []string {
 	var found []string
-	for _, name := range []string{"WHCTL_TOKEN", "WHCTL_SECRET"} {
+	for _, name := range []string{"WHCTL_TOKEN", "WHCTL_GITHUB_TOKEN", "WHCTL_SECRET"} {
 		if s := getenv(name); s != "" && !ownWord(s) {
 			found = append(found, s)
 		}

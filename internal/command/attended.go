@@ -8,8 +8,7 @@ import (
 	"os/exec"
 )
 
-// Attended is a program that works on the terminal of whctl, for as long as the person at it wants. It never gets WHCTL_TOKEN and
-// WHCTL_SECRET.
+// Attended is a program that works on the terminal of whctl, for as long as the person at it wants. It never gets a secret of whctl's.
 type Attended struct {
 	Words    []string // name and arguments
 	In       io.Reader

@@ -34,7 +34,7 @@ type Program struct {
 	Limit time.Duration
 	Input io.Reader // its standard input; nil: empty
 	Most  int       // bytes of its standard output that are wanted; a program that prints more is stopped
-	// Keep says which variables of the environment it gets, each as NAME=VALUE. It never gets WHCTL_TOKEN and WHCTL_SECRET.
+	// Keep says which variables of the environment it gets, each as NAME=VALUE. It never gets a secret of whctl's.
 	Keep func(pair string) bool
 }
 
@@ -63,7 +63,8 @@ func (p Program) Run(ctx context.Context) (out []byte, said string, err error) {
 // withoutSecrets takes out the variables that hold whctl's own secrets.
 func withoutSecrets(env []string) []string {
 	return slices.DeleteFunc(env, func(pair string) bool {
-		return strings.HasPrefix(pair, "WHCTL_TOKEN=") || strings.HasPrefix(pair, "WHCTL_SECRET=")
+		name, _, _ := strings.Cut(pair, "=")
+		return slices.Contains([]string{"WHCTL_TOKEN", "WHCTL_GITHUB_TOKEN", "WHCTL_SECRET"}, name)
 	})
 }
 

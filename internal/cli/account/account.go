@@ -4,7 +4,7 @@ package account
 import (
 	"context"
 	"fmt"
-	"io"
+	"net/http"
 
 	"github.com/spf13/cobra"
 
@@ -17,8 +17,9 @@ import (
 )
 
 type loginOptions struct {
-	env  *cmdkit.Env
-	file string
+	env      *cmdkit.Env
+	file     string
+	platform string
 }
 
 // NewLogin makes whctl login.
@@ -30,13 +31,15 @@ func newLogin(e *cmdkit.Env, run func(context.Context, *loginOptions) error) *co
 		Use:   "login",
 		Short: "Save the API token of this profile",
 		Long: `Check an API token and save it, in the OS keyring or else in a file that only you can read. It is bound to the API's origin
-and sent nowhere else.`,
+and sent nowhere else. With --platform github it is a token of GitHub that may write webhooks.`,
 		Example: `  whctl login
-  whctl login --token-file token`,
+  whctl login --token-file token
+  gh auth token | whctl login --platform github --token-file -`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
 	}
 	c.Flags().StringVar(&o.file, "token-file", "", "`file` that holds the token; - is standard input (default: ask)")
+	addPlatform(c, &o.platform)
 	return c
 }
 
@@ -51,16 +54,13 @@ func (o *loginOptions) read() (string, error) {
 		}
 		return string(b), secret.CheckToken(string(b))
 	}
-	in, err := o.env.OpenInput(o.file, "the token")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = in.Close() }()
-	text, err := secret.ReadKey(io.Reader(in)) // as with a key, one line end is not part of it
-	if err != nil {
-		return "", err
-	}
-	return text, secret.CheckToken(text)
+	return o.env.ReadToken(o.file)
+}
+
+// addPlatform adds the flag that says whose token it is.
+func addPlatform(c *cobra.Command, to *string) {
+	c.Flags().StringVar(to, "platform", cmdkit.PlatformBaanx, "whose token: the `platform` is baanx or github")
+	cmdkit.OneOf(c, "platform", cmdkit.PlatformBaanx, cmdkit.PlatformGitHub)
 }
 
 func runLogin(ctx context.Context, o *loginOptions) error {
@@ -68,7 +68,7 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 	if err != nil {
 		return err
 	}
-	store, origin, err := tokenStore(o.env)
+	store, origin, err := tokenStore(o.env, o.platform)
 	if err != nil {
 		return err
 	}
@@ -76,15 +76,10 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := o.env.ClientWith(token)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	if _, err := c.ListWebhooks(ctx); err != nil && client.Status(err) != 403 {
+	if err := o.try(ctx, token); err != nil && client.Status(err) != http.StatusForbidden {
 		return fault.Wrap(fault.KindOf(err), err, "the token was not saved")
 	} else if err != nil {
-		o.env.Warn("the token is known but may not list webhooks: %s", err)
+		o.env.Warn("the token is known but may not do what it was tried with: %s", err)
 	}
 	where, err := store.SaveToken(ctx, origin, token)
 	if err != nil {
@@ -99,13 +94,40 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 	})
 }
 
-// tokenStore is where the profile's token is kept, and the origin it is bound to.
-func tokenStore(e *cmdkit.Env) (*secret.Store, string, error) {
+// try makes a call that only a token that works may make. One of a GitHub App's installation belongs to no user, and gets 403.
+func (o *loginOptions) try(ctx context.Context, token string) error {
+	if o.platform == cmdkit.PlatformGitHub {
+		g, err := o.env.GitHubWith(token)
+		if err != nil {
+			return err
+		}
+		defer g.Close()
+		_, err = g.User(ctx)
+		return err
+	}
+	c, err := o.env.ClientWith(token)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err = c.ListWebhooks(ctx)
+	return err
+}
+
+// tokenStore is where the token of a platform is kept, and the origin it is bound to.
+func tokenStore(e *cmdkit.Env, platform string) (*secret.Store, string, error) {
+	if err := cmdkit.CheckPlatform(platform); err != nil {
+		return nil, "", err
+	}
 	s, err := e.Settings()
 	if err != nil {
 		return nil, "", err
 	}
-	origin, err := secret.Origin(s.APIURL)
+	address := s.APIURL
+	if platform == cmdkit.PlatformGitHub {
+		address = s.GitHub
+	}
+	origin, err := secret.Origin(address)
 	if err != nil {
 		return nil, "", err
 	}
@@ -115,21 +137,24 @@ func tokenStore(e *cmdkit.Env) (*secret.Store, string, error) {
 
 // NewLogout makes whctl logout.
 func NewLogout(e *cmdkit.Env) *cobra.Command {
-	return &cobra.Command{
+	platform := ""
+	c := &cobra.Command{
 		Use:     "logout",
 		Short:   "Forget the API token of this profile",
 		Example: "  whctl logout",
 		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return runLogout(c.Context(), e) },
+		RunE:    func(c *cobra.Command, _ []string) error { return runLogout(c.Context(), e, platform) },
 	}
+	addPlatform(c, &platform)
+	return c
 }
 
-func runLogout(ctx context.Context, e *cmdkit.Env) error {
+func runLogout(ctx context.Context, e *cmdkit.Env, platform string) error {
 	out, err := render.NewOutput(e.Format())
 	if err != nil {
 		return err
 	}
-	store, origin, err := tokenStore(e)
+	store, origin, err := tokenStore(e, platform)
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ func exitCodes() string {
 func variables() []config.Variable {
 	return append(config.Variables(), []config.Variable{
 		{Name: "WHCTL_TOKEN", Meaning: "bearer token of the management API; wins over whctl login"},
+		{Name: "WHCTL_GITHUB_TOKEN", Meaning: "token of GitHub's API; wins over whctl login --platform github"},
 		{Name: "WHCTL_SECRET", Meaning: "signing key, when no secret flag is given"},
 		{Name: "WHCTL_ERRORS", Meaning: "form of errors: text or json; --errors wins"},
 		{Name: "WHCTL_KEYRING", Meaning: "file keeps keys in a file without asking the OS keyring"},
@@ -97,6 +98,7 @@ name ends in Ms; a body that is not UTF-8 is in bodyBase64.
   webhooks list      an array of webhooks in the API's own fields; get, create, update, rotate: one webhook
   webhooks logs      {"count","logs":[…]}
   events list        {"total","events":[…]}; events get: one event; events logs: {"event","logs":[…]}
+  events reconcile   {"summary":{…},"events":[{"eventId","state","gap",…}],"ranges":[…],"whole",…}
   events retry       an array of {"eventId","webhookCount","message"}
 
 docs/json.md lists every field. --jq filters with a jq expression and prints as jq -r does: strings bare.`
