@@ -21,6 +21,7 @@ import (
 	"github.com/whctl/whctl/internal/cli/listen"
 	"github.com/whctl/whctl/internal/cli/profile"
 	"github.com/whctl/whctl/internal/cli/queue"
+	"github.com/whctl/whctl/internal/cli/replay"
 	"github.com/whctl/whctl/internal/cli/sandbox"
 	"github.com/whctl/whctl/internal/cli/schemes"
 	"github.com/whctl/whctl/internal/cli/send"
@@ -111,6 +112,7 @@ func nouns() []noun {
 		{"send", groupReceive, send.New, false},
 		{"schemes", groupReceive, schemes.New, true},
 		{"journal", groupReceive, journal.New, false},
+		{"replay", groupReceive, replay.New, false},
 		{"queue", groupReceive, queue.New, false},
 		{"sandbox", groupReceive, sandbox.New, false},
 		{"webhooks", groupManage, webhooks.New, false},

@@ -73,7 +73,10 @@ func runEditor(ctx context.Context, e *cmdkit.Env, words []string) error {
 		a.Out = e.IO.Out
 	}
 	defer e.IO.Remember()()
-	err := a.Run(ctx)
+	err := command.Find(words[0])
+	if err == nil {
+		err = a.Run(ctx)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return fault.New(fault.Stopped, "stopped, nothing was sent")

@@ -60,7 +60,7 @@ type printer struct {
 
 func newPrinter(o *options, out render.Output, to *places, total int) (*printer, error) {
 	p := &printer{o: o, out: out, places: to, total: total, single: len(o.choice.refs) == 1}
-	p.progress = progress{env: o.env, on: total > 1 && o.env.IO.ErrTTY() && (out.Machine() || !o.env.IO.OutTTY()), total: total}
+	p.progress = progress{env: o.env, on: total > 1 && o.env.IO.ErrTTY() && (out.Machine() || !o.env.IO.OutTTY()), total: total, last: o.env.Now()}
 	if !out.Machine() || p.single {
 		return p, nil
 	}
@@ -171,7 +171,6 @@ func (p *printer) sent(r *ready, to *place, a *record.Attempt, before []record.A
 		return err
 	}
 	if a.Hint != (fault.Step{}) && !p.out.Machine() {
-		p.progress.clear()
 		p.o.env.Say("hint: %s", a.Hint.String())
 	}
 	return result
@@ -183,7 +182,6 @@ func (p *printer) problem(id string, err error) error {
 	defer p.mu.Unlock()
 	p.failed++
 	p.n++
-	p.progress.clear()
 	if p.total == 1 {
 		return err
 	}
@@ -199,7 +197,6 @@ func (p *printer) problem(id string, err error) error {
 
 // close ends the output.
 func (p *printer) close() error {
-	p.progress.clear()
 	if p.array == nil {
 		return nil
 	}
@@ -237,34 +234,27 @@ func (p *printer) counts() string {
 	return strings.Join(words, ", ")
 }
 
-// progress is the line that says how far a run is, where standard error is a terminal and standard output is not.
+// progress says how far a run is, where standard error is a terminal and standard output does not show it.
 type progress struct {
 	env   *cmdkit.Env
 	on    bool
 	total int
-	shown bool
 	last  time.Time
 }
 
-const progressStep = 100 * time.Millisecond
+const progressStep = 2 * time.Second
 
 func (g *progress) show(n, bad int) {
-	if !g.on || g.env.Now().Sub(g.last) < progressStep {
+	now := g.env.Now()
+	if !g.on || now.Sub(g.last) < progressStep {
 		return
 	}
-	g.last, g.shown = g.env.Now(), true
-	words := fmt.Sprintf("%d of %d", n, g.total)
+	g.last = now
 	if bad > 0 {
-		words += fmt.Sprintf(", %d not accepted", bad)
+		g.env.Say("%d of %d, %d not accepted", n, g.total, bad)
+		return
 	}
-	_, _ = fmt.Fprintf(g.env.IO.Err, "\r%s\x1b[K", words)
-}
-
-func (g *progress) clear() {
-	if g.shown {
-		_, _ = fmt.Fprint(g.env.IO.Err, "\r\x1b[K")
-		g.shown = false
-	}
+	g.env.Say("%d of %d", n, g.total)
 }
 
 // deliveries is "1 delivery" or "3 deliveries".
