@@ -205,3 +205,24 @@ func TestReplayIsNeverSentTwiceAtOnce(t *testing.T) {
 		t.Errorf("%d told, %d sent", len(list), len(got))
 	}
 }
+
+// TestReplayRefusesWhatWasNotReceived: a body that was cut off or scrubbed when it was recorded is not sent, also not when it is edited.
+func TestReplayRefusesWhatWasNotReceived(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tg := okTarget(t)
+	large := []byte(`{"event_type":"a","pad":"` + strings.Repeat("x", 100<<10) + `"}`)
+	cut := w.capture([][]byte{request("POST", "/", signedHeader("another-key", time.Now(), large), large)})[0]
+	scrubbed := w.capture([][]byte{delivery([]byte(`{"event_type":"a","mail":"somebody@example.com"}`))}, "--scrub", "email")[0]
+	for id, says := range map[string]string{cut: "only the first", scrubbed: "was scrubbed"} {
+		for _, how := range [][]string{nil, {"--as-captured"}, {"--set", "event_type=b"}, {"--dry-run"}} {
+			args := append([]string{"replay", id, "--to", tg.addr, "--secret-file", "key"}, how...)
+			if r := w.must(5, args...); !strings.Contains(r.err, says) {
+				t.Errorf("%q: said %q", how, r.err)
+			}
+		}
+	}
+	if n := tg.count(); n != 0 {
+		t.Errorf("%d were sent", n)
+	}
+}
