@@ -306,7 +306,7 @@ func (s *session) tellLeft(r *ready) {
 		return
 	}
 	s.left = true
-	s.env.Say("note: %s: the journal has no secrets, so the request goes without; add --header to give them", fault.List(r.left).String())
+	s.env.Say("note: the journal has no secrets, so what is sent goes without %s; --header gives them", fault.List(r.left).String())
 }
 
 // headers are those with secrets and those with signatures under any scheme of the plan.
