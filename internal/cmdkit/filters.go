@@ -101,7 +101,10 @@ func (f *Filters) Given() (names []string) {
 func (f *Filters) All() bool { return f.all }
 
 // Filter is what the flags ask for. The error is a usage fault.
-func (f *Filters) Filter() (journal.Filter, error) {
+func (f *Filters) Filter() (journal.Filter, error) { return f.FilterAt(f.env.Now()) }
+
+// FilterAt is what the flags asked for at a time, from which those that are relative count.
+func (f *Filters) FilterAt(now time.Time) (journal.Filter, error) {
 	to := journal.Filter{
 		Verdict: journal.Verdict(f.verdict), Outcome: journal.Outcome(f.outcome), Target: f.target, Event: f.event, Path: f.path, Replays: f.replays,
 	}
@@ -109,7 +112,6 @@ func (f *Filters) Filter() (journal.Filter, error) {
 	if err == nil {
 		to.Types, err = f.patterns()
 	}
-	now := f.env.Now()
 	if err == nil && f.since != "" {
 		to.Since, err = ago("--since", f.since, now)
 	}

@@ -226,3 +226,42 @@ func TestReplayRefusesWhatWasNotReceived(t *testing.T) {
 		t.Errorf("%d were sent", n)
 	}
 }
+
+// TestReplayWhatNeverArrived: --outcome chooses what came of a delivery, and of several targets the one where that came of it. What whctl
+// had refused is left out, and so are replays.
+func TestReplayWhatNeverArrived(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	good, bad := okTarget(t), inTurn(t, answering(500), okAnswer)
+	forged := request("POST", "/", signedHeader("another-key", time.Now(), event("forged")), event("forged"))
+	l := w.listen("--ack", "now", "--forward", good.addr, "--forward", "bad="+bad.addr, "--retries", "1ms")
+	exchange(t, l.addr, delivery(event("e1")))
+	exchange(t, l.addr, forged)
+	w.awaitJobs(1, "--state", "dead")
+	l.stop()
+	none := w.capture([][]byte{delivery(event("e2"))})
+	w.settings("listen:\n  targets:\n    bad: " + bad.addr + "\n")
+	dead := jsonOf[[]object](t, w.must(0, "replay", "--outcome", "dead", "--secret-file", "key", "-o", "json"))
+	if len(dead) != 1 || dead[0].str("eventId") != "e1" || dead[0].str("target") != "bad" {
+		t.Errorf("dead ones: %v", dead)
+	}
+	r := w.must(0, "replay", "--outcome", "none", "--to", good.addr, "--secret-file", "key", "-o", "json")
+	if never := jsonOf[[]object](t, r); len(never) != 1 || never[0].str("replayOf") != none[0] {
+		t.Errorf("none: %v", never)
+	}
+	if !strings.Contains(r.err, "1 delivery left out that whctl had refused") {
+		t.Errorf("said %q", r.err)
+	}
+	if o := jsonOf[[]object](t, w.must(0, "replay", "--verdict", "refused", "--to", good.addr, "--secret-file", "key", "-o", "json")); len(o) != 1 || o[0].str("eventId") != "forged" {
+		t.Errorf("refused ones: %v", o)
+	}
+	to := jsonOf[[]object](t, w.must(0, "replay", "--target", "bad", "--to", good.addr, "--dry-run", "--secret-file", "key", "-o", "json"))
+	if len(to) != 1 || to[0].str("eventId") != "e1" {
+		t.Errorf("those that went to a target: %v", to)
+	}
+	lane := jsonOf[[]object](t, w.must(0, "replay", "--type", "*", "--target", "bad", "--dry-run", "--secret-file", "key", "-o", "json"))
+	if len(lane) != 2 {
+		t.Errorf("all into a lane: %v", lane)
+	}
+	w.must(2, "replay", "--target", "bad", "--secret-file", "key")
+}

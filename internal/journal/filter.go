@@ -71,8 +71,8 @@ func Outcomes() []string {
 	return []string{string(OutcomeDelivered), string(OutcomeWaiting), string(OutcomeFailed), string(OutcomeDead), string(OutcomeNone)}
 }
 
-// states are those of the one job that is enough for this outcome.
-func (o Outcome) states() []record.JobState {
+// States are those of the one job that is enough for this outcome.
+func (o Outcome) States() []record.JobState {
 	switch o {
 	case OutcomeWaiting:
 		return slices.DeleteFunc(record.JobStates(), func(s record.JobState) bool { return !s.Open() })
@@ -179,7 +179,7 @@ func (f *Filter) handedOn(c *conditions) {
 		c.add(job+")", args...)
 		c.add("NOT "+job+" AND state <> 'delivered')", args...)
 	default:
-		c.add(job+" AND state IN "+statesList(f.Outcome.states())+")", args...)
+		c.add(job+" AND state IN "+statesList(f.Outcome.States())+")", args...)
 	}
 }
 

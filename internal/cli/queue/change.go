@@ -50,7 +50,7 @@ func takeJobs(o *changeOptions, c *cobra.Command, run func(context.Context, *cha
 	fs.SortFlags = false
 	fs.BoolVar(&o.dead, "dead", false, "all dead jobs of this profile")
 	fs.StringVar(&o.target, "target", "", "with --dead: only those for this `target`")
-	offerTargets(o.env, c)
+	cmdkit.OfferTargets(c, o.env)
 	return c
 }
 

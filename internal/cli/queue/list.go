@@ -52,7 +52,7 @@ ones. Below the list stands who sends the jobs of each target.`,
 	fs.IntVar(&o.limit, "limit", defaultLimit, "how `many` at most; 0 is all")
 	fs.BoolVar(&o.all, "all", false, "of every profile")
 	cmdkit.OneOf(c, "state", stateWords()...)
-	offerTargets(e, c)
+	cmdkit.OfferTargets(c, e)
 	return c
 }
 

@@ -13,95 +13,90 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
 )
 
 // choice is what the command line says about them.
 type choice struct {
-	env    *cmdkit.Env
-	refs   []string
-	resume string
-	begun  time.Time // when the run began that this one is, or goes on with
-
-	typ, verdict, since, target string
-	all                         bool
-	outcome                     string
+	env     *cmdkit.Env
+	refs    []string
+	filters *cmdkit.Filters
+	direct  bool // --to was given
+	resume  string
+	begun   time.Time // when the run began that this one is, or goes on with
+	filter  journal.Filter
 }
 
 func (c *choice) bind(cmd *cobra.Command, e *cmdkit.Env) {
-	c.env = e
-	fs := cmd.Flags()
-	fs.StringVar(&c.typ, "type", "", "type `pattern`")
-	fs.StringVar(&c.verdict, "verdict", "", "verdict `reason`")
-	fs.StringVar(&c.since, "since", "", "since `time`")
-	fs.StringVar(&c.target, "target", "", "to this `target`, through the lane of its listener; with --to: those that went to it")
-	fs.BoolVar(&c.all, "all", false, "of every profile")
-	fs.StringVar(&c.resume, "resume", "", "go on with the run that began at this `time`: leave out what it has sent")
+	c.env, c.filters = e, cmdkit.BindFilters(cmd, e, render.Matching)
+	flag := cmd.Flags().Lookup("target")
+	flag.Usage = "send through the lane of this `target`; with --outcome, what came of it there; with --to, those that were handed on to it"
+	cmdkit.OfferTargets(cmd, e)
+	cmd.ValidArgsFunction = cmdkit.SomeDeliveries(e)
+	cmd.Flags().StringVar(&c.resume, "resume", "", "go on with the run that began at this `time`: leave out what it has sent")
 }
 
-func (c *choice) filtered() bool {
-	return c.typ != "" || c.verdict != "" || c.since != "" || c.outcome != ""
+// narrowing are the filters that were given, without what only says where to look or where to send to.
+func (c *choice) narrowing() []string {
+	return slices.DeleteFunc(c.filters.Given(), func(name string) bool {
+		return name == "--all" || name == "--replays" || name == "--target" && (len(c.refs) > 0 || !c.direct)
+	})
 }
 
+// check reads the filters. Its errors are usage faults.
 func (c *choice) check() error {
+	given := c.narrowing()
 	switch {
-	case len(c.refs) > 0 && c.filtered():
-		return fault.New(fault.Usage, "deliveries are named, or chosen by filters, not both")
-	case len(c.refs) == 0 && !c.filtered():
+	case len(c.refs) > 0 && len(given) > 0:
+		return fault.Hint(fault.New(fault.Usage, "deliveries are named, or chosen by filters such as %s, not both", given[0]), "leave one of them out")
+	case len(c.refs) > 0 && c.direct && slices.Contains(c.filters.Given(), "--target"):
+		return fault.New(fault.Usage, "--to and --target exclude each other")
+	case len(c.refs) == 0 && len(given) == 0:
 		return fault.Hint(fault.New(fault.Usage, "no delivery named"), "name one, such as last, or choose many: %s", fault.Command("whctl replay").Flag("--since", "1h"))
 	}
-	c.begun = c.env.Now().Truncate(time.Millisecond)
-	if c.resume == "" {
-		return nil
+	c.begun = c.env.Now()
+	if c.resume != "" {
+		begun, err := time.Parse(time.RFC3339Nano, c.resume)
+		if err != nil {
+			return fault.Hint(fault.New(fault.Usage, "cannot read --resume %q", c.resume), "give the time that the earlier run said")
+		}
+		c.begun = begun
 	}
-	begun, err := time.Parse(time.RFC3339Nano, c.resume)
-	if err != nil {
-		return fault.Hint(fault.New(fault.Usage, "cannot read --resume %q", c.resume), "give the time that the interrupted run said")
+	var err error
+	if c.filter, err = c.filters.FilterAt(c.begun); err != nil {
+		return err
 	}
-	c.begun = begun
+	if after := c.begun.Add(1); c.filter.Until.IsZero() || c.filter.Until.After(after) {
+		c.filter.Until = after
+	}
 	return nil
 }
 
 // each hands the chosen deliveries to fn, without their bodies and oldest first. unfound is the worst that is wrong with references.
 func (c *choice) each(ctx context.Context, j *journal.Journal, fn func(*record.Delivery) error) (unfound, err error) {
-	s, err := c.env.Settings()
-	if err != nil {
-		return nil, err
-	}
-	profile := s.Profile
-	if c.all {
-		profile = ""
-	}
 	if len(c.refs) > 0 {
-		return c.named(ctx, j, profile, fn)
+		return c.named(ctx, j, fn)
 	}
-	f := journal.Filter{Profile: profile, Verdict: journal.Verdict(c.verdict)}
-	if c.typ != "" {
-		f.Types = []string{c.typ}
-	}
-	if d, err := time.ParseDuration(c.since); err == nil {
-		f.Since = c.begun.Add(-d)
-	}
-	list, err := j.List(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	for i := range slices.Backward(list) {
-		if list[i].ReplayOf != "" || list[i].ReceivedAt.After(c.begun) {
-			continue
-		}
-		if err := fn(&list[i]); err != nil {
+	f := c.filter
+	if f.Target != "" {
+		lanes, err := j.Lanes(ctx, f.Profile)
+		if err != nil {
 			return nil, err
 		}
+		f.Target = cmdkit.LaneName(f.Target, lanes)
 	}
-	return nil, nil
+	if !c.direct && f.Outcome == "" { // it says where to send to
+		f.Target = ""
+	}
+	return nil, j.EachForward(ctx, f, fn)
 }
 
 // named hands over the deliveries that are named, each once. All are looked for.
-func (c *choice) named(ctx context.Context, j *journal.Journal, profile string, fn func(*record.Delivery) error) (unfound, err error) {
+func (c *choice) named(ctx context.Context, j *journal.Journal, fn func(*record.Delivery) error) (unfound, err error) {
 	var found []record.Delivery
 	for _, ref := range c.refs {
-		d, _, err := j.Get(ctx, profile, ref)
+		d, _, err := j.Get(ctx, c.filter.Profile, ref)
 		switch {
 		case err != nil && len(c.refs) == 1:
 			return nil, err
@@ -123,11 +118,14 @@ func (c *choice) named(ctx context.Context, j *journal.Journal, profile string, 
 
 // leavesOut says whether a filter, which names no delivery, passes over one: whctl refused it, and no verdict was asked for.
 func (c *choice) leavesOut(d *record.Delivery) bool {
-	if len(c.refs) > 0 || c.verdict != "" {
+	if len(c.refs) > 0 || c.filter.Verdict != "" {
 		return false
 	}
 	return !d.Verdict.OK && d.Verdict.Reason != sign.Unverified
 }
 
 // wants says whether a job with a state is one of those that were asked for.
-func (c *choice) wants(record.JobState) bool { return true }
+func (c *choice) wants(state record.JobState) bool {
+	states := c.filter.Outcome.States()
+	return len(states) == 0 || slices.Contains(states, state)
+}

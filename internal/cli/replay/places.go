@@ -154,7 +154,7 @@ func (p *places) lane(ctx context.Context, j *journal.Journal, d *record.Deliver
 	if err != nil {
 		return 0, err
 	}
-	return p.add(p.placeOf(cmdkit.LaneName(p.o.choice.target, lanes))), nil
+	return p.add(p.placeOf(cmdkit.LaneName(p.o.choice.filter.Target, lanes))), nil
 }
 
 // open makes the senders of all places. close lets go of them.

@@ -88,6 +88,10 @@ and with 6 when one was not answered. ^C ends after what is being sent, and says
 }
 
 func (o *options) check() error {
+	o.choice.direct = o.to != ""
+	if err := o.choice.check(); err != nil {
+		return err
+	}
 	ways := 0
 	for _, given := range []bool{o.resign, o.asCaptured, o.at.Text != ""} {
 		if given {
@@ -99,7 +103,7 @@ func (o *options) check() error {
 		return fault.New(fault.Usage, "--resign, --as-captured and --at exclude each other")
 	case o.asCaptured && o.url != "":
 		return fault.New(fault.Usage, "--url is the URL to sign, and --as-captured signs nothing")
-	case o.edit && (len(o.choice.refs) != 1 || o.choice.filtered()):
+	case o.edit && len(o.choice.refs) != 1:
 		return fault.Hint(fault.New(fault.Usage, "--edit takes one delivery"), "name one; --set edits many")
 	case o.concurrency < 1 || o.concurrency > mostConcurrency:
 		return fault.New(fault.Usage, "--concurrency must be from 1 to %d", mostConcurrency)
@@ -115,12 +119,10 @@ func (o *options) check() error {
 		}
 	}
 	if o.url != "" {
-		if err := cmdkit.CheckURL("--url", o.url); err != nil {
-			return err
-		}
+		return cmdkit.CheckURL("--url", o.url)
 	}
-	return o.choice.check()
+	return nil
 }
 
 // lane says whether deliveries go through the lane of a listener.
-func (o *options) lane() bool { return o.choice.target != "" && o.to == "" }
+func (o *options) lane() bool { return o.choice.filter.Target != "" && o.to == "" }

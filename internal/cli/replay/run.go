@@ -70,7 +70,7 @@ func run(ctx context.Context, o *options) error {
 
 // choose makes the plan. What is missing for any of it is said before anything is sent. unfound is what is wrong with references.
 func (s *session) choose(ctx context.Context) (unfound, err error) {
-	j, err := s.open(ctx, journal.Options{ReadOnly: true})
+	j, err := s.env.Journal(ctx, journal.Options{ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (s *session) choose(ctx context.Context) (unfound, err error) {
 		return nil
 	})
 	if refused > 0 {
-		s.env.Say("%s that whctl refused left out; add --verdict refused to send them too", deliveries(refused))
+		s.env.Say("%s left out that whctl had refused; --verdict refused sends them", deliveries(refused))
 	}
 	done.say(s.env)
 	if err == nil && len(s.plan) == 0 && unfound == nil {
@@ -121,23 +121,9 @@ func needNewest(ctx context.Context, j *journal.Journal) error {
 		"the next whctl listen brings it up to date")
 }
 
-// open opens the journal.
-func (s *session) open(ctx context.Context, o journal.Options) (*journal.Journal, error) {
-	settings, err := s.env.Settings()
-	if err != nil {
-		return nil, err
-	}
-	o.Now, o.Tell = s.env.Now, func(st record.Changed) { s.env.Warn("%s", st.Message) }
-	j, err := journal.Open(ctx, settings.JournalPath, o)
-	if err == nil && j.Warning() != "" {
-		s.env.Warn("%s", j.Warning())
-	}
-	return j, err
-}
-
 // rehearse prints what would be sent.
 func (s *session) rehearse(ctx context.Context) (worst error) {
-	j, err := s.open(ctx, journal.Options{ReadOnly: true})
+	j, err := s.env.Journal(ctx, journal.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}
@@ -169,7 +155,7 @@ func (s *session) send(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if s.journal, err = s.open(ctx, journal.Options{}); err != nil {
+	if s.journal, err = s.env.Journal(ctx, journal.Options{}); err != nil {
 		return err
 	}
 	defer func() { _ = s.journal.Close() }()
