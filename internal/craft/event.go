@@ -69,7 +69,7 @@ func (e *Event) Announce(rules *sign.Rules) {
 
 // Spec returns where a scheme's events have type, id and time.
 func Spec(scheme *scheme.Scheme) event.Spec {
-	return event.Spec{Type: scheme.Event.Type, ID: scheme.Event.ID, Time: scheme.Event.Time}
+	return event.Spec{Type: scheme.Event.Type, ID: scheme.Event.ID, Time: scheme.Event.Time, Object: scheme.Event.Object}
 }
 
 // Edits reads edits of the form PATH=VALUE. The error is a *jsonbytes.Error.

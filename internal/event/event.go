@@ -8,12 +8,14 @@ import (
 	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
-// Spec says where an event's type, id and time stand: JSON paths (event_type, metadata.eventId, [0].event) or
+// Spec says where an event's type, id and time stand, and the id of the object that it is about: JSON paths (event_type, metadata.eventId, [0].event) or
 // header:Name. In each list the first one that is there wins.
 type Spec struct {
 	Type []string
 	ID   []string
 	Time []string
+	// Object is the object whose events come in order. Of some providers it is not known.
+	Object []string
 }
 
 // Info is what Extract found; what is missing is "".
@@ -21,6 +23,8 @@ type Info struct {
 	Type string
 	ID   string
 	Time string
+	// Object is the id of what the event is about.
+	Object string
 }
 
 // Field is one header.

@@ -1,6 +1,6 @@
 package event
 
-// The type, id and time of an event, read from a delivery.
+// The type, id, time and object of an event, read from a delivery.
 
 import (
 	"strings"
@@ -17,13 +17,13 @@ const (
 
 const headerPrefix = "header:"
 
-// Extract reads an event's type, id and time from the headers (canonical names) and from the body's bytes, whatever
+// Extract reads an event's type, id, time and object from the headers (canonical names) and from the body's bytes, whatever
 // Content-Type says. It never fails: each value that is missing is "".
 //
 // A value is there when it is a string, number (as written) or boolean that is not empty; null is not. The body need
 // not be whole or right JSON: what stands before the first fault, within the first MiB, is read. Of a key that is
 // there twice the last counts, as in most parsers, so that whctl and the receiver see the same event. Values are
-// valid UTF-8; a type or time is cut to 256 bytes, an id that is longer counts as not there, because a cut one could
+// valid UTF-8; a type or time is cut to 256 bytes, an id or object that is longer counts as not there, because a cut one could
 // make two events look like one.
 func Extract(s Spec, header map[string][]string, body []byte) Info {
 	var paths []jsonbytes.Path
@@ -42,9 +42,9 @@ func Extract(s Spec, header map[string][]string, body []byte) Info {
 		}
 		return out
 	}
-	typ, id, when := add(s.Type), add(s.ID), add(s.Time)
+	typ, id, when, object := add(s.Type), add(s.ID), add(s.Time), add(s.Object)
 	found := jsonbytes.Find(body[:min(len(body), maxLook)], paths...)
-	return Info{Type: first(found, typ, true), ID: first(found, id, false), Time: first(found, when, true)}
+	return Info{Type: first(found, typ, true), ID: first(found, id, false), Time: first(found, when, true), Object: first(found, object, false)}
 }
 
 // candidate is a place where a value may stand: a header's value, or else the index of a path.

@@ -32,7 +32,7 @@ type commit struct {
 	w            *writer
 	lastDelivery int64 // ids, in the file and in this commit
 	lastAttempt  int64
-	firsts       map[eventID]int64 // the first delivery of each event, in the file and in this commit
+	firsts       map[eventID]first // the first delivery of each event, in the file and in this commit
 	unanswered   []*deliveryEntry  // duplicates of this commit whose first delivery was not answered when they were written
 }
 
@@ -81,7 +81,7 @@ func (e *deliveryEntry) write(ctx context.Context, c *commit) error {
 	return c.enqueue(ctx, e.row.id, e.jobs)
 }
 
-// AppendDelivery records d with a job for each of its targets, the first of which answers the sender if d.Answer is 0. It returns once that is durable. It sets d.ID, d.Seq and d.Duplicate.
+// AppendDelivery records d with a job for each of its targets, the first of which answers the sender if d.Answer is 0. It returns once that is durable. It sets d.ID, d.Seq, d.Duplicate and d.Conflict.
 // A context cancelled after d was accepted changes nothing. It fails with a storage fault.
 func (j *Journal) AppendDelivery(ctx context.Context, d *record.Delivery) error {
 	return j.appendDelivery(ctx, newDeliveryEntry(d))
@@ -95,7 +95,7 @@ func (j *Journal) appendDelivery(ctx context.Context, e *deliveryEntry) error {
 	if err := j.submit(ctx, o); err != nil {
 		return err
 	}
-	d.ID, d.Seq, d.Duplicate = formatID(e.row.id), e.row.id, e.duplicate
+	d.ID, d.Seq, d.Duplicate, d.Conflict = formatID(e.row.id), e.row.id, e.duplicate, nameOf(e.row.conflict)
 	return nil
 }
 

@@ -4,6 +4,7 @@ package journal
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"fmt"
 	"slices"
@@ -31,7 +32,14 @@ func knownEvents() string {
 	return strings.Join(parts, " UNION ALL ")
 }
 
-const firstOfEvent = "SELECT id FROM deliveries WHERE event_key = ? AND scheme = ? AND event_id = ? ORDER BY id LIMIT 1"
+// first is the first delivery of an event, and what tells its bytes from others.
+type first struct {
+	id       int64
+	sha256   string
+	scrubbed int64 // places
+}
+
+const firstOfEvent = "SELECT id, sha256, scrubbed FROM deliveries WHERE event_key = ? AND scheme = ? AND event_id = ? ORDER BY id LIMIT 1"
 
 // findFirsts looks up the events of a batch.
 func (c *commit) findFirsts(ctx context.Context, batch []*op) error {
@@ -41,7 +49,7 @@ func (c *commit) findFirsts(ctx context.Context, batch []*op) error {
 			events = append(events, o.event)
 		}
 	}
-	c.firsts = make(map[eventID]int64, len(events))
+	c.firsts = make(map[eventID]first, len(events))
 	for some := range slices.Chunk(events, knownAtOnce) {
 		var keys [knownAtOnce]any // NULL is no key
 		for i, e := range some {
@@ -58,12 +66,16 @@ func (c *commit) findFirsts(ctx context.Context, batch []*op) error {
 			return err
 		}
 		for _, e := range known {
-			first, err := c.w.firstOfEvent.number(ctx, e.key, e.scheme, e.id)
+			err := c.w.firstOfEvent.query(ctx, func(row []driver.Value) error {
+				var f first
+				f.id, _ = row[0].(int64)
+				f.sha256, _ = row[1].(string)
+				f.scrubbed, _ = row[2].(int64)
+				c.firsts[*e] = f
+				return nil
+			}, e.key, e.scheme, e.id)
 			if err != nil {
 				return err
-			}
-			if first != 0 {
-				c.firsts[*e] = first
 			}
 		}
 	}
@@ -71,28 +83,37 @@ func (c *commit) findFirsts(ctx context.Context, batch []*op) error {
 }
 
 // repeats makes the delivery a duplicate if its event has come before. Only a verified one is the first of its event: a forged event must
-// not make the real one a duplicate.
+// not make the real one a duplicate. For the same reason only a verified one contradicts it.
 func (c *commit) repeats(ctx context.Context, e *deliveryEntry) error {
 	if e.event.id == "" {
 		return nil
 	}
-	first, is := c.firsts[e.event]
+	f, is := c.firsts[e.event]
 	switch {
 	case !is && e.row.Verdict.OK:
-		c.firsts[e.event] = e.row.id
+		c.firsts[e.event] = first{e.row.id, e.row.BodySHA256, int64(e.row.Scrubbed)}
 	case is:
-		answered, err := c.w.wasAnswered.number(ctx, first)
+		answered, err := c.w.wasAnswered.number(ctx, f.id)
 		if err != nil {
 			return err
 		}
-		e.row.duplicateOf.Int64, e.row.duplicateOf.Valid = first, true
-		e.row.answered = answered != 0
-		e.duplicate = &record.Duplicate{ID: formatID(first), Answered: e.row.answered}
+		e.row.duplicateOf.Int64, e.row.duplicateOf.Valid = f.id, true
+		e.row.answered, e.row.conflict = answered != 0, e.contradicts(f)
+		e.duplicate = &record.Duplicate{ID: formatID(f.id), Answered: e.row.answered}
 		if !e.row.answered {
 			c.unanswered = append(c.unanswered, e)
 		}
 	}
 	return nil
+}
+
+// contradicts names the first delivery of the event if this one has other bytes. What was scrubbed otherwise cannot be compared, and
+// what --events or --filter leaves out concerns nobody.
+func (e *deliveryEntry) contradicts(f first) (conflict sql.NullInt64) {
+	if e.row.Verdict.OK && e.row.Skipped != record.SkipFiltered && e.row.BodySHA256 != f.sha256 && int64(e.row.Scrubbed) == f.scrubbed {
+		conflict.Int64, conflict.Valid = f.id, true
+	}
+	return conflict
 }
 
 const (

@@ -42,6 +42,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	show := l.decide(in)
 	l.scrub(in)
+	l.mark(in)
 	d := in.d
 	counts := show && (d.Answer < 400 || l.o.CountRefused)
 	if counts && !l.quota.admit() {
@@ -108,6 +109,7 @@ func (l *Listener) store(w http.ResponseWriter, in *incoming, counts bool) bool 
 	}
 	l.stored()
 	l.settleSoon(in.d, before)
+	l.addEarlier(context.WithoutCancel(in.r.Context()), in.d)
 	return true
 }
 
@@ -131,9 +133,9 @@ func (l *Listener) judge(in *incoming) {
 	}
 	d.Verdict, d.KeyName = in.jm.Verdict, in.jm.Key
 	if in.jm.Rules != nil {
-		s := in.jm.Rules.Scheme()
-		info := event.Extract(event.Spec{Type: s.Event.Type, ID: s.Event.ID, Time: s.Event.Time}, r.Header, in.body)
-		d.EventType, d.EventID, d.EventTime = info.Type, info.ID, info.Time
+		info := eventOf(in.jm.Rules, r.Header, in.body)
+		d.EventType, d.EventID, d.EventTime, in.about.object = info.Type, info.ID, info.Time, info.Object
+		in.about.at, _ = event.ParseTime(info.Time)
 	}
 	in.d = d
 }

@@ -63,7 +63,9 @@ type Options struct {
 	ExitAfter      int                           // how many deliveries are let in before Done is closed; 0: any number
 	CountRefused   bool                          // invalid deliveries count for ExitAfter too
 	Trace          func(line string)             // given what comes in, secrets masked; nil: nothing is traced
-	Scrub          *scrub.Scrubber               // of what is recorded and told; nil: it is as it came. The queue has no bytes to send then
+	// Recent hands on the deliveries that are recorded, newest first, until fn fails; nil: none is known.
+	Recent func(ctx context.Context, fn func(*record.Delivery) error) error
+	Scrub  *scrub.Scrubber // of what is recorded and told; nil: it is as it came. The queue has no bytes to send then
 }
 
 // Listener receives deliveries. Serve it once.
@@ -89,6 +91,7 @@ type Listener struct {
 	pending     pending
 	behind      *behind
 	owed        *owed
+	order       order
 	cut         atomic.Bool // Force cut off a job of the queue
 }
 

@@ -25,6 +25,7 @@ type incoming struct {
 	d        *record.Delivery
 	judge    *judge.Judge // as the keys were when it came
 	jm       judge.Judgement
+	about    about
 	scrub    *scrub.Scrubber // of what is recorded of it; nil: it is recorded as it came
 }
 

@@ -3,6 +3,8 @@ package listen
 // What is recorded and told in place of what --scrub names. What is handed on stays as it came.
 
 import (
+	"time"
+
 	"github.com/whctl/whctl/internal/record"
 )
 
@@ -12,6 +14,12 @@ func (l *Listener) scrub(in *incoming) {
 		return
 	}
 	clean, own := l.o.Scrub.Delivery(*in.d, in.body)
+	if clean.EventTime != in.d.EventTime {
+		in.about.at = time.Time{} // a mark would tell it
+	}
+	if clean.Scrubbed > 0 && in.jm.Rules != nil { // as the journal is read later
+		in.about.object = eventOf(in.jm.Rules, clean.Header, clean.Body).Object
+	}
 	in.d, in.scrub = &clean, own
 }
 

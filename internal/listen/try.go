@@ -77,7 +77,7 @@ func (e *enough) Write(p []byte) (int, error) {
 // withoutBody is what the stream needs of a delivery. Its body may be large, and readers may be slow.
 func withoutBody(d *record.Delivery) *record.Delivery {
 	light := *d
-	light.Body = nil
+	light.Body, light.Earlier = nil, nil
 	return &light
 }
 

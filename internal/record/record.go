@@ -39,9 +39,10 @@ type Delivery struct {
 	Skipped     Skip              // why it is not handed on although there are targets; "" when it is
 	ReplayOf    string            // the id of the delivery that this one sends again; "" when it was received
 	Scrubbed    int               // how many places of it were replaced before it was recorded
-	Late        time.Duration     // how long after its event it came, beyond what its scheme allows; 0 or less: it is not late
+	Late        time.Duration     // how long after its event it came, when that is longer than its scheme takes a signature for fresh; 0: it is not late
 	OutOfOrder  bool              // a newer event of the same kind had come before
 	Conflict    string            // the id of an earlier delivery with the same event id and other bytes; "" when there is none
+	Earlier     []byte            // the body of that one, where a listener tells of it; it is not recorded with this one
 }
 
 // Skip says why a delivery that holds is not handed on.

@@ -5,6 +5,7 @@ package render
 import (
 	"fmt"
 
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -13,7 +14,11 @@ import (
 // late or after a newer event, and that what is recorded of it is not all that came.
 func Marks(d *record.Delivery) (marks []string) {
 	if d.Conflict != "" {
-		marks = append(marks, "conflict with "+term.Cut(term.Clean(d.Conflict), mostID))
+		text := "conflict with " + term.Cut(term.Clean(d.Conflict), mostID)
+		if d.Earlier != nil {
+			text += ": the bodies " + DifferenceWords(jsonbytes.Compare(d.Earlier, d.Body))
+		}
+		marks = append(marks, text)
 	}
 	if d.Late > 0 {
 		marks = append(marks, "late "+oneUnit(d.Late))
@@ -32,3 +37,15 @@ func Marks(d *record.Delivery) (marks []string) {
 
 // mostID is the most of an id that a mark shows, in columns.
 const mostID = 40
+
+// mostChanges is how many changes the line of a delivery shows.
+const mostChanges = 3
+
+// contradicted are the first changes of what a delivery contradicts.
+func contradicted(st term.Style, d *record.Delivery) []string {
+	if d.Conflict == "" || d.Earlier == nil {
+		return nil
+	}
+	lines := Difference(st, jsonbytes.Compare(d.Earlier, d.Body), d.Earlier, d.Body)
+	return lines[:min(len(lines), mostChanges)]
+}

@@ -102,6 +102,9 @@ func (p *text) View(d *record.Delivery) *entry {
 	for _, text := range notes(d) {
 		e.below = append(e.below, below(text, width, p.t.Style().Dim)...)
 	}
+	for _, line := range contradicted(p.t.Style(), d) {
+		e.below = append(e.below, term.Cut(indentFor(width)+line, width))
+	}
 	e.body = p.body(d, width)
 	e.long = len(e.body) > longBody
 	return e
@@ -155,7 +158,7 @@ func notes(d *record.Delivery) []string {
 	if keyMatched(v) && v.KeyIndex > 0 {
 		out = append(out, "key "+strconv.FormatUint(uint64(v.KeyIndex)+1, 10)+" matched")
 	}
-	if d.Duplicate != nil {
+	if d.Duplicate != nil && d.Conflict == "" {
 		answered := "which was not answered with success"
 		if d.Duplicate.Answered {
 			answered = "which had been answered with success"

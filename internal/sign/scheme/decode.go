@@ -100,7 +100,7 @@ func decodeParts(root *branch, s *Scheme) {
 		b.done()
 	}
 	if b := root.sub("event"); b != nil {
-		s.Event = EventSpec{Type: b.names("type"), ID: b.names("id"), Time: b.names("time")}
+		s.Event = EventSpec{Type: b.names("type"), ID: b.names("id"), Time: b.names("time"), Object: b.names("object")}
 		b.done()
 	}
 }

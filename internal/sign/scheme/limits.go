@@ -52,6 +52,7 @@ func (c *parser) limits() {
 	c.list("event.type", s.Event.Type)
 	c.list("event.id", s.Event.ID)
 	c.list("event.time", s.Event.Time)
+	c.list("event.object", s.Event.Object)
 	c.table("require", s.Require)
 	c.table("signature.refused_by", g.RefusedBy)
 }

@@ -96,11 +96,13 @@ type BodyHashSpec struct {
 	Query string `json:"query"`
 }
 
-// EventSpec says where the event's type, id and time stand: JSON paths, or header:Name; the first that is there wins.
+// EventSpec says where the event's type, id and time stand, and the id of the object that it is about: JSON paths, or header:Name; the
+// first that is there wins.
 type EventSpec struct {
-	Type Names `json:"type,omitempty"`
-	ID   Names `json:"id,omitempty"`
-	Time Names `json:"time,omitempty"`
+	Type   Names `json:"type,omitempty"`
+	ID     Names `json:"id,omitempty"`
+	Time   Names `json:"time,omitempty"`
+	Object Names `json:"object,omitempty"`
 }
 
 // Names is one name or a list of them; in files either form is accepted.
