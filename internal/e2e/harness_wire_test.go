@@ -279,6 +279,13 @@ func (tg *target) count() int {
 	return len(tg.got)
 }
 
+// all gives what has come so far.
+func (tg *target) all() []message {
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	return append([]message(nil), tg.got...)
+}
+
 // nth waits for request n, counted from 0.
 func (tg *target) nth(t testing.TB, n int) message {
 	t.Helper()

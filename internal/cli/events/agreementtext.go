@@ -160,7 +160,7 @@ func (a *agreement) sum() string {
 		text += fmt.Sprintf("; %d arrived again after being accepted", n)
 	}
 	if len(a.asked) > 0 {
-		text += fmt.Sprintf("; of %s, %d are left", cmdkit.Plural(len(a.asked), "gap"), len(a.report.Gaps()))
+		text += fmt.Sprintf("; %d of %s left", len(a.report.Gaps()), cmdkit.Plural(len(a.asked), "gap"))
 	}
 	return text
 }
