@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -81,9 +82,7 @@ func (g *fakeGitHub) serve(rw http.ResponseWriter, r *http.Request) {
 	rec := httptest.NewRecorder()
 	g.answer(rec, r)
 	g.calls = append(g.calls, fmt.Sprintf("%s %s %d", r.Method, r.URL.RequestURI(), rec.Code))
-	for name, values := range rec.Header() {
-		rw.Header()[name] = values
-	}
+	maps.Copy(rw.Header(), rec.Header())
 	rw.WriteHeader(rec.Code)
 	_, _ = rw.Write(rec.Body.Bytes())
 }
@@ -207,7 +206,7 @@ func (g *fakeGitHub) send(guid string, again bool, fake int) {
 	q.Header.Set("X-GitHub-Hook-ID", gitHubWebhookID)
 	q.Header.Set("X-Hub-Signature-256", "sha256="+hmacHex(testKey, body))
 	status := 0
-	if answer, err := http.DefaultClient.Do(q); err == nil {
+	if answer, err := new(http.Client).Do(q); err == nil {
 		_, _ = io.Copy(io.Discard, answer.Body)
 		_ = answer.Body.Close()
 		status = answer.StatusCode

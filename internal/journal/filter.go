@@ -4,6 +4,7 @@ package journal
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ type Filter struct {
 	Until   time.Time // received earlier; zero: to the end
 	After   string    // the id of a delivery; those that were recorded after it. "": all
 	Event   string    // the id of the event; "": any
+	Events  []string  // the ids of events, of which one must match; none: any
 	Path    string    // a pattern of the request's path, in which * is any text; "": any. It sees the query if it has a ?
 	Search  string    // text that stands in path, headers, event or body, whatever its case; "": any
 	Replays bool      // replays too
@@ -127,6 +129,10 @@ func (f *Filter) where(format int) conditions {
 	}
 	if f.Event != "" {
 		c.add("event_id = ?", f.Event)
+	}
+	if len(f.Events) > 0 {
+		list, _ := json.Marshal(f.Events) // texts cannot fail
+		c.add("event_id IN (SELECT value FROM json_each(?))", string(list))
 	}
 	f.ofTypes(&c)
 	f.onPath(&c)

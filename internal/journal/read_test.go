@@ -50,6 +50,7 @@ func TestListFilters(t *testing.T) {
 		"since the end":  {Filter{Since: start.Add(time.Hour)}, ""},
 		"since long ago": {Filter{Since: time.Unix(0, 0)}, "e4 e3 e2 e1 e0"},
 		"since, profile": {Filter{Since: start.Add(2 * time.Minute), Profile: "baanx"}, "e4 e3 e1"},
+		"events":         {Filter{Events: []string{"e3", "e0", "e9", "e2"}}, "e3 e2 e0"},
 		"in the body":    {Filter{Search: "needle"}, "e3"},
 		"in a header":    {Filter{Search: "x-trace: ABC"}, "e4"},
 		"in the path":    {Filter{Search: "/über"}, "e4"},
@@ -76,6 +77,30 @@ func TestListFilters(t *testing.T) {
 	if err != nil || len(got) != 1 || string(got[0].Body) != "x\xffNEEDLE" {
 		t.Errorf("bodies: %+v, %v", got, err)
 	}
+}
+
+func TestOldest(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	j := openTest(t, Options{Now: c.now})
+	want := func(profile string, at time.Time) {
+		t.Helper()
+		if got, err := j.Oldest(t.Context(), profile); err != nil || !got.Equal(at) {
+			t.Errorf("the oldest of %q is of %s (%v), want %s", profile, got, err, at)
+		}
+	}
+	want("", time.Time{})
+	first := c.now().UTC()
+	for _, profile := range []string{"sandbox", "baanx", "baanx"} {
+		d := delivery(c.now(), "")
+		d.Profile = profile
+		appendTest(t, j, d)
+		c.add(time.Minute)
+	}
+	want("", first)
+	want("sandbox", first)
+	want("baanx", first.Add(time.Minute))
+	want("nobody", time.Time{})
 }
 
 // A delivery is found by its time of receipt even where ids run ahead of it or the clock was set back.

@@ -94,7 +94,7 @@ func compare(e Event, arrivals []Arrival) Row {
 		r.State, r.By = Refused, ByWhctl
 	default:
 		r.State = settled(last.Jobs, r.Arrivals)
-		if r.State == Refused && settled(last.Jobs, r.Replays) == Accepted {
+		if r.State == Refused && settled(last.Jobs, slices.Concat(r.Arrivals, r.Replays)) == Accepted {
 			r.State = Replayed
 		}
 		if r.State == Refused {
@@ -138,16 +138,16 @@ func best(target string, arrivals []Arrival) record.JobState {
 	return state
 }
 
-// again says whether a delivery came after one that was accepted. Two webhooks may send the same event here, each with its own key, so
-// only deliveries with the same key count.
+// again says whether a delivery that whctl took came after one that was accepted. Two webhooks may send the same event here, each with
+// its own key, so only deliveries with the same key count.
 func again(arrivals []Arrival) bool {
 	accepted := map[string]bool{}
 	for _, a := range arrivals {
 		from := cmp.Or(a.Webhook, a.Key)
-		if accepted[from] {
+		if accepted[from] && a.taken() {
 			return true
 		}
-		accepted[from] = a.accepted()
+		accepted[from] = accepted[from] || a.accepted()
 	}
 	return false
 }

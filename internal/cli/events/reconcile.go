@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/reconcile"
 	"github.com/whctl/whctl/internal/render"
@@ -21,15 +22,13 @@ type reconcileOptions struct {
 
 	platform  string
 	webhook   string
-	since     string
+	since     time.Duration
 	grace     time.Duration
 	fix       bool
 	yes       bool
 	timeout   time.Duration
 	interval  time.Duration
 	tokenFile string
-
-	back time.Duration // what since says; 0: everything
 }
 
 func newReconcile(e *cmdkit.Env, run func(context.Context, *reconcileOptions) error) *cobra.Command {
@@ -56,8 +55,8 @@ With --platform github the deliveries of a webhook of GitHub are compared, as re
 	fs.StringVar(&o.platform, "platform", cmdkit.PlatformBaanx, "whose events: the `platform` is baanx or github")
 	cmdkit.OneOf(c, "platform", cmdkit.PlatformBaanx, cmdkit.PlatformGitHub)
 	fs.StringVar(&o.webhook, "webhook", "", "only events of this `webhook`; of GitHub: OWNER/REPO/ID or ORG/ID")
-	fs.StringVar(&o.since, "since", "", "only events of the last `DUR`, such as 24h or 7d (default: all that the platform lists)")
-	fs.DurationVar(&o.grace, "grace", 5*time.Minute, "how long the platform may still try before an event counts as a gap")
+	fs.Var(duration.Flag(&o.since, 0), "since", "only events of this long, such as 24h or 7d (default: all that the platform lists)")
+	fs.Var(duration.Flag(&o.grace, 5*time.Minute), "grace", "how long the platform may still try before an event counts as a gap")
 	fs.BoolVar(&o.fix, "fix", false, "have the gaps delivered again, and check again")
 	fs.BoolVar(&o.yes, "yes", false, "with --fix: do not ask")
 	fs.DurationVar(&o.timeout, "timeout", time.Minute, "with --fix: how long to wait for the outcome")
@@ -66,7 +65,7 @@ With --platform github the deliveries of a webhook of GitHub are compared, as re
 	return c
 }
 
-func (o *reconcileOptions) check() (err error) {
+func (o *reconcileOptions) check() error {
 	if err := cmdkit.CheckPlatform(o.platform); err != nil {
 		return err
 	}
@@ -75,13 +74,10 @@ func (o *reconcileOptions) check() (err error) {
 		return fault.Hint(fault.New(fault.Usage, "GitHub lists deliveries by webhook, and none is named"), "add --webhook OWNER/REPO/ID, or ORG/ID for one of an organisation")
 	case o.platform != cmdkit.PlatformGitHub && o.tokenFile != "":
 		return fault.Hint(fault.New(fault.Usage, "--token-file goes with --platform github only"), "set WHCTL_TOKEN, or run: whctl login --token-file FILE")
+	case o.since < 0:
+		return fault.New(fault.Usage, "--since must not be negative")
 	case o.grace < 0:
 		return fault.New(fault.Usage, "--grace must not be negative")
-	}
-	if o.since != "" {
-		if o.back, err = parseBack(o.since); err != nil {
-			return err
-		}
 	}
 	if err := cmdkit.CheckTimeout(o.timeout); err != nil {
 		return err
@@ -107,7 +103,7 @@ func runReconcile(ctx context.Context, o *reconcileOptions) error {
 		return err
 	}
 	defer func() { _ = j.journal.Close() }()
-	how := reconcile.Options{Platform: s.platform, Journal: j, Webhook: s.id, Since: o.back, Grace: o.grace, Now: o.env.Now}
+	how := reconcile.Options{Platform: s.platform, Journal: j, Webhook: s.id, Since: o.since, Grace: o.grace, Now: o.env.Now}
 	report, err := reconcile.Check(ctx, how)
 	if err != nil {
 		return err
@@ -149,13 +145,4 @@ func (o *reconcileOptions) mayFix(s *subject, a *agreement, gaps int) error {
 		return o.env.Confirm(o.yes, fmt.Sprintf("The journal has nothing of profile %s. Have all %s delivered again?", a.journal.profile, cmdkit.Plural(gaps, "event")))
 	}
 	return nil
-}
-
-// parseBack reads --since.
-func parseBack(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		return 0, fault.Hint(fault.New(fault.Usage, "cannot read --since %q", text), "use a duration such as 24h")
-	}
-	return d, nil
 }

@@ -55,31 +55,17 @@ func (r *recorded) First(ctx context.Context) (time.Time, error) {
 
 // Arrivals is for reconcile.Journal.
 func (r *recorded) Arrivals(ctx context.Context, ids []string) (map[string][]reconcile.Arrival, error) {
-	wanted := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		wanted[id] = true
+	out := map[string][]reconcile.Arrival{}
+	if len(ids) == 0 {
+		return out, nil
 	}
-	found := map[string][]*record.Delivery{}
-	err := r.journal.Each(ctx, journal.Filter{Profile: r.profile}, func(d *record.Delivery) error {
-		if wanted[d.EventID] {
-			found[d.EventID] = append(found[d.EventID], d)
-		}
-		return nil
+	f := journal.Filter{Profile: r.profile, Events: ids, Replays: true}
+	err := r.journal.EachForward(ctx, f, func(d *record.Delivery) error {
+		a, err := r.arrival(ctx, d)
+		out[d.EventID] = append(out[d.EventID], a)
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string][]reconcile.Arrival, len(found))
-	for id, newestFirst := range found {
-		for _, d := range slices.Backward(newestFirst) {
-			a, err := r.arrival(ctx, d)
-			if err != nil {
-				return nil, err
-			}
-			out[id] = append(out[id], a)
-		}
-	}
-	return out, nil
+	return out, err
 }
 
 func (r *recorded) arrival(ctx context.Context, d *record.Delivery) (reconcile.Arrival, error) {
