@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,9 +62,9 @@ func TestGitHubLimits(t *testing.T) {
 	for name, tc := range gitHubLimits() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			calls := 0
+			var calls atomic.Int32
 			events, slept := gitHubEvents(t, func(w http.ResponseWriter, _ *http.Request) {
-				if calls++; calls <= 2 {
+				if calls.Add(1) <= 2 {
 					for k, v := range tc.head {
 						w.Header().Set(k, v)
 					}
@@ -88,23 +89,23 @@ func TestGitHubLimits(t *testing.T) {
 // TestGitHubGivesUpOnALimit: a limit that stays is refused after three tries.
 func TestGitHubGivesUpOnALimit(t *testing.T) {
 	t.Parallel()
-	calls := 0
+	var calls atomic.Int32
 	events, _ := gitHubEvents(t, func(w http.ResponseWriter, _ *http.Request) {
-		calls++
+		calls.Add(1)
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(http.StatusTooManyRequests)
 	})
-	if err := events.Retry(t.Context(), reconcile.Event{Ref: "12"}); fault.KindOf(err) != fault.Refused || calls != 3 {
-		t.Errorf("%d calls, %v", calls, err)
+	if err := events.Retry(t.Context(), reconcile.Event{Ref: "12"}); fault.KindOf(err) != fault.Refused || calls.Load() != 3 {
+		t.Errorf("%d calls, %v", calls.Load(), err)
 	}
 }
 
 // TestGitHubPauses: calls that change something are a second apart, and one whose answer is lost is not repeated.
 func TestGitHubPauses(t *testing.T) {
 	t.Parallel()
-	calls := 0
+	var calls atomic.Int32
 	events, slept := gitHubEvents(t, func(w http.ResponseWriter, _ *http.Request) {
-		if calls++; calls == 3 {
+		if calls.Add(1) == 3 {
 			panic(http.ErrAbortHandler)
 		}
 		w.WriteHeader(http.StatusAccepted)
@@ -116,8 +117,8 @@ func TestGitHubPauses(t *testing.T) {
 		}
 	}
 	err := events.Retry(t.Context(), reconcile.Event{Ref: "12"})
-	if fault.KindOf(err) != fault.Unreachable || !strings.Contains(err.Error(), "may be delivered again") || calls != 3 {
-		t.Errorf("%d calls, %v", calls, err)
+	if fault.KindOf(err) != fault.Unreachable || !strings.Contains(err.Error(), "may be delivered again") || calls.Load() != 3 {
+		t.Errorf("%d calls, %v", calls.Load(), err)
 	}
 	if len(slept.list) != 2 || slept.list[0] < 900*time.Millisecond || slept.list[0] > time.Second {
 		t.Errorf("waited %v", slept.list)
@@ -131,22 +132,22 @@ const gitHubItem = `{"id":%d,"guid":"g%d","delivered_at":"%s","status":"OK","sta
 func TestGitHubPages(t *testing.T) {
 	t.Parallel()
 	begun := time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC)
-	pages := 0
+	var pages atomic.Int32
 	events, _ := gitHubEvents(t, func(w http.ResponseWriter, r *http.Request) {
 		n, _ := strconv.Atoi(r.URL.Query().Get("cursor"))
-		pages++
+		pages.Add(1)
 		w.Header().Set("Link", fmt.Sprintf(`<https://evil.example/repos/acme/app/hooks/7/deliveries?cursor=%d>; rel="next"`, n+1))
 		at := begun.Add(-time.Duration(n) * time.Hour).Format(time.RFC3339)
 		_, _ = fmt.Fprintf(w, "["+gitHubItem+"]", n+1, n, at, 200)
 	})
 	v, err := events.Events(t.Context(), time.Time{})
-	if err != nil || pages != 100 || len(v.Events) != 100 || v.Ranges[0].Whole || v.Ranges[0].Total != -1 {
-		t.Errorf("%d pages, %d events, %+v, %v", pages, len(v.Events), v.Ranges, err)
+	if err != nil || pages.Load() != 100 || len(v.Events) != 100 || v.Ranges[0].Whole || v.Ranges[0].Total != -1 {
+		t.Errorf("%d pages, %d events, %+v, %v", pages.Load(), len(v.Events), v.Ranges, err)
 	}
-	pages = 0
+	pages.Store(0)
 	v, err = events.Events(t.Context(), begun.Add(-90*time.Minute))
-	if err != nil || pages != 3 || len(v.Events) != 2 || !v.Ranges[0].Whole || !v.Ranges[0].From.Equal(begun.Add(-time.Hour)) || !v.Ranges[0].To.Equal(begun) {
-		t.Errorf("%d pages, %+v, %v", pages, v, err)
+	if err != nil || pages.Load() != 3 || len(v.Events) != 2 || !v.Ranges[0].Whole || !v.Ranges[0].From.Equal(begun.Add(-time.Hour)) || !v.Ranges[0].To.Equal(begun) {
+		t.Errorf("%d pages, %+v, %v", pages.Load(), v, err)
 	}
 }
 

@@ -22,7 +22,8 @@ type reconcileOptions struct {
 
 	platform  string
 	webhook   string
-	since     time.Duration
+	since     time.Duration // 0: everything
+	sinceSet  bool
 	grace     time.Duration
 	fix       bool
 	yes       bool
@@ -48,7 +49,10 @@ With --platform github the deliveries of a webhook of GitHub are compared, as re
   whctl events reconcile --webhook staging --fix
   whctl events reconcile --platform github --webhook acme/app/123456 -o json`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.sinceSet = c.Flags().Changed("since")
+			return run(c.Context(), o)
+		},
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
@@ -74,8 +78,8 @@ func (o *reconcileOptions) check() error {
 		return fault.Hint(fault.New(fault.Usage, "GitHub lists deliveries by webhook, and none is named"), "add --webhook OWNER/REPO/ID, or ORG/ID for one of an organisation")
 	case o.platform != cmdkit.PlatformGitHub && o.tokenFile != "":
 		return fault.Hint(fault.New(fault.Usage, "--token-file goes with --platform github only"), "set WHCTL_TOKEN, or run: whctl login --token-file FILE")
-	case o.since < 0:
-		return fault.New(fault.Usage, "--since must not be negative")
+	case o.sinceSet && o.since <= 0:
+		return fault.New(fault.Usage, "--since must be more than zero")
 	case o.grace < 0:
 		return fault.New(fault.Usage, "--grace must not be negative")
 	}
