@@ -5,6 +5,7 @@ package craft
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -40,13 +41,13 @@ func ParseRequest(raw []byte) (Saved, error) {
 	if len(head) > maxHead {
 		return bad("its headers are larger than %d KiB", maxHead>>10)
 	}
-	head = asHTTP1(head)
+	head, target := withoutPath(asHTTP1(head))
 	// net/http reads the head alone, so that the body stays as it was saved.
 	r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(head)))
 	if err != nil {
 		return bad("%s", headProblem(err))
 	}
-	q := Saved{Method: r.Method, Target: r.RequestURI, Host: r.Host, Header: r.Header, Body: body}
+	q := Saved{Method: r.Method, Target: cmp.Or(target, r.RequestURI), Host: r.Host, Header: r.Header, Body: body}
 	if len(r.TransferEncoding) > 0 {
 		if q.Body, err = unchunk(head, body); err != nil {
 			return bad("its chunked body is broken")
@@ -99,6 +100,16 @@ func asHTTP1(head []byte) []byte {
 		}
 	}
 	return head
+}
+
+// withoutPath takes a path out of the request line and returns it. net/http refuses some that a receiver took, such as /100%.
+func withoutPath(head []byte) (rest []byte, path string) {
+	end := max(bytes.IndexByte(head, '\n'), 0)
+	words := bytes.Split(bytes.TrimSuffix(head[:end], []byte("\r")), []byte(" "))
+	if len(words) != 3 || !bytes.HasPrefix(words[1], []byte("/")) {
+		return head, ""
+	}
+	return slices.Concat(words[0], []byte(" / "), words[2], head[end:]), string(words[1])
 }
 
 func unchunk(head, body []byte) ([]byte, error) {
