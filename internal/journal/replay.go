@@ -45,6 +45,23 @@ func (j *Journal) Replays(ctx context.Context, since time.Time) (list []Replay, 
 	return list, err
 }
 
+// ReplaysOf returns the ids of the replays of a delivery, oldest first. It fails with a storage fault.
+func (j *Journal) ReplaysOf(ctx context.Context, id string) (ids []string, err error) {
+	original, ok := parseID(id)
+	format, err := j.format(ctx)
+	if err != nil || format < schemaVersion || !ok {
+		return nil, err
+	}
+	const query = "SELECT id FROM deliveries INDEXED BY deliveries_facts WHERE id > ? AND replay_of = ? ORDER BY id" // a replay is newer than its original
+	err = j.query(ctx, query, []any{original, original}, func(rows *sql.Rows) (bool, error) {
+		var replay int64
+		err := rows.Scan(&replay)
+		ids = append(ids, formatID(replay))
+		return true, err
+	})
+	return ids, err
+}
+
 // Newest says whether the file has the newest format. One that is not there yet has. It fails with a storage fault.
 func (j *Journal) Newest(ctx context.Context) (bool, error) {
 	if j.readers == nil {

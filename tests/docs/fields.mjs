@@ -108,7 +108,7 @@ compare("why", run("why", "--all", ...auto));
 const list = run("journal", "list", "--all", "-o", "json");
 compare("delivery", list[0], ["type", "time"]);
 const shown = run("journal", "show", list[0].id, "--all", "-o", "json");
-if (Object.keys(shown).join() !== "delivery,attempts") problems.push(`journal show prints ${Object.keys(shown)}`);
+if (Object.keys(shown).join() !== "delivery,attempts,jobs,replays,next") problems.push(`journal show prints ${Object.keys(shown)}`);
 
 const jobs = run("queue", "list", "--all", "--state", "delivered", "-o", "json");
 compare("job", jobs[0], ["type", "time"]);

@@ -4,22 +4,15 @@ package journal
 
 import (
 	"context"
-	"fmt"
-	"maps"
-	"net/http"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/masking"
+	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/render"
-	"github.com/whctl/whctl/internal/term"
 )
 
 type showOptions struct {
@@ -35,7 +28,8 @@ func newShow(e *cmdkit.Env, run func(context.Context, *showOptions) error) *cobr
 	c := &cobra.Command{
 		Use:   "show REF",
 		Short: "Show one delivery with its headers, body and attempts",
-		Long: `Show one delivery. REF is an id, a unique prefix of one, last, or last~2 for the second before the last.
+		Long: `Show one delivery: what came, the way that it took through verdict, route and targets, what each target answered, and what to
+type next. REF is an id, a unique prefix of one, the id of an event, last, or last~2 for the second before the last.
 --raw writes only the body, byte for byte, and not to a terminal.`,
 		Example: `  whctl journal show last
   whctl journal show last --raw > body.bin`,
@@ -50,10 +44,33 @@ func newShow(e *cmdkit.Env, run func(context.Context, *showOptions) error) *cobr
 	return c
 }
 
-// shownJSON is a delivery with its attempts; docs/json.md lists it.
+// shown is all that is known of a delivery.
+type shown struct {
+	delivery record.Delivery
+	attempts []record.Attempt
+	jobs     []record.Job
+	replays  []string // ids of the deliveries that sent it again, oldest first
+	next     []string // what to type
+}
+
+// shownJSON is the same as JSON; docs/json.md lists it.
 type shownJSON struct {
-	Delivery any   `json:"delivery"`
-	Attempts []any `json:"attempts"`
+	Delivery any      `json:"delivery"`
+	Attempts []any    `json:"attempts"`
+	Jobs     []any    `json:"jobs"`
+	Replays  []string `json:"replays"`
+	Next     []string `json:"next"`
+}
+
+func (s *shown) json(o *showOptions) shownJSON {
+	v := shownJSON{Delivery: render.DeliveryJSON(s.delivery, true), Attempts: []any{}, Jobs: []any{}, Replays: append([]string{}, s.replays...), Next: s.next}
+	for _, a := range s.attempts {
+		v.Attempts = append(v.Attempts, render.AttemptJSON(a))
+	}
+	for _, job := range s.jobs {
+		v.Jobs = append(v.Jobs, render.JobJSON(job, o.env.Now()))
+	}
+	return v
 }
 
 func runShow(ctx context.Context, o *showOptions) error {
@@ -73,31 +90,39 @@ func runShow(ctx context.Context, o *showOptions) error {
 		return err
 	}
 	defer func() { _ = j.Close() }()
-	d, attempts, err := j.Get(ctx, profile, o.ref)
-	if err != nil {
+	var s shown
+	if s.delivery, s.attempts, err = j.Get(ctx, profile, o.ref); err != nil {
 		return err
 	}
-	if o.raw && d.BodyDamaged {
-		return damaged(d, j.Path())
-	}
-	advise(&d, attempts)
 	if o.raw {
-		if _, err := o.env.IO.Out.Write(d.Body); err != nil {
-			return err
-		}
-		if d.Truncated() {
-			return fault.New(fault.Storage, "only the first %s of %s were kept of this refused body", render.Size(int64(len(d.Body))), render.Size(d.Size))
-		}
-		return nil
+		return o.bytes(&s.delivery, j.Path())
 	}
-	v := shownJSON{Delivery: render.DeliveryJSON(d, true), Attempts: []any{}}
-	for _, a := range attempts {
-		v.Attempts = append(v.Attempts, render.AttemptJSON(a))
-	}
-	if err := out.Value(o.env.IO, v, func() error { return o.text(d, attempts) }); err != nil || !d.BodyDamaged {
+	if s.jobs, err = j.Jobs(ctx, journal.JobFilter{Delivery: s.delivery.ID}); err != nil {
 		return err
 	}
-	return damaged(d, j.Path())
+	if s.replays, err = j.ReplaysOf(ctx, s.delivery.ID); err != nil {
+		return err
+	}
+	advise(&s.delivery, s.attempts)
+	s.next = o.nextSteps(ctx, &s)
+	if err := out.Value(o.env.IO, s.json(o), func() error { return o.text(&s) }); err != nil || !s.delivery.BodyDamaged {
+		return err
+	}
+	return damaged(s.delivery, j.Path())
+}
+
+// bytes writes the body alone.
+func (o *showOptions) bytes(d *record.Delivery, path string) error {
+	if d.BodyDamaged {
+		return damaged(*d, path)
+	}
+	if _, err := o.env.IO.Out.Write(d.Body); err != nil {
+		return err
+	}
+	if d.Truncated() {
+		return fault.New(fault.Storage, "only the first %s of %s were kept of this refused body", render.Size(int64(len(d.Body))), render.Size(d.Size))
+	}
+	return nil
 }
 
 // damaged refuses a stored body that is not what was received.
@@ -127,78 +152,4 @@ func signatureHeaders(e *cmdkit.Env, d record.Delivery) []string {
 		return nil
 	}
 	return rules.SignatureHeaders()
-}
-
-func (o *showOptions) text(d record.Delivery, attempts []record.Attempt) error {
-	style, width := o.env.IO.Style(), o.env.IO.Width()
-	b := render.NewCard(style, 10)
-	b.Row("id", d.ID)
-	b.Row("received", d.ReceivedAt.UTC().Format("2006-01-02T15:04:05.000Z")+" from "+term.Clean(d.RemoteAddr))
-	b.Row("verdict", render.Mark(style, d.Verdict)+verdictDetail(d))
-	b.Row("event", term.Clean(strings.TrimSpace(d.EventType+" "+d.EventID)))
-	if d.Duplicate != nil {
-		b.Row("duplicate", "of "+d.Duplicate.ID+map[bool]string{true: ", which had been answered 2xx", false: ", which had not been answered 2xx"}[d.Duplicate.Answered])
-	}
-	b.Row("request", term.Clean(d.Method+" "+d.Path))
-	b.Row("size", render.Size(d.Size))
-	if d.Route != "" {
-		b.Row("route", term.Clean(d.Route))
-	}
-	if d.Answer != 0 {
-		b.Row("answer", strings.TrimSpace(fmt.Sprintf("%d %s  %s", d.Answer, http.StatusText(d.Answer), d.Skipped)))
-	}
-	for _, a := range attempts {
-		b.Row("attempt", attemptWords(a))
-		if a.Hint != (fault.Step{}) {
-			b.Row("hint", term.Clean(a.Hint.String()))
-		}
-	}
-	b.Line("")
-	signatures := signatureHeaders(o.env, d)
-	for _, name := range slices.Sorted(maps.Keys(d.Header)) {
-		for _, v := range d.Header[name] {
-			if slices.Contains(signatures, name) {
-				v = masking.Signature(v) // all of it is in -o json
-			}
-			b.Line(style.Dim(term.Clean(name)+":") + " " + term.Clean(v))
-		}
-	}
-	b.Line("")
-	if d.BodyDamaged {
-		b.Line(style.Bad("the body is not shown: its bytes are not those that were received"))
-		d.Body, d.Size = nil, 0
-	}
-	for _, line := range render.Body(style, d.Body, render.BodyOptions{Width: width, MaxLines: -1, MaxBytes: -1, ContentType: d.Header.Get("Content-Type"), Size: d.Size}) {
-		b.Line(line)
-	}
-	return render.Text(o.env.IO, b.String())
-}
-
-func verdictDetail(d record.Delivery) string {
-	var parts []string
-	if d.Verdict.Scheme != "" {
-		parts = append(parts, "scheme "+d.Verdict.Scheme)
-	}
-	if !d.Verdict.SignedAt.IsZero() {
-		parts = append(parts, "signed "+d.Verdict.SignedAt.UTC().Format(time.RFC3339))
-	}
-	if !d.Verdict.Detail.IsZero() {
-		parts = append(parts, d.Verdict.Detail.String())
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "  " + term.Clean(strings.Join(parts, ", "))
-}
-
-func attemptWords(a record.Attempt) string {
-	result := a.Error
-	if a.Status != 0 {
-		result = fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))
-	}
-	words := fmt.Sprintf("%s in %s  %s", strings.TrimSpace(result), render.Dur(a.Duration), a.Target)
-	if a.Repeated {
-		words += "  repeated"
-	}
-	return term.Clean(words)
 }
