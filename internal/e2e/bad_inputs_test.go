@@ -35,6 +35,8 @@ func TestBadArguments(t *testing.T) {
 		{args: []string{"journal", "show"}, codes: []int{2, 5}},
 		{args: []string{"journal", "list"}, codes: []int{2}},
 		{args: []string{"journal", "path"}, codes: []int{2}},
+		{args: []string{"journal", "diff", "last"}, codes: []int{2, 5}},
+		{args: []string{"journal", "export"}, codes: []int{2, 5}, any: true},
 		{args: []string{"queue", "list"}, codes: []int{2}},
 		{args: []string{"queue", "retry"}, codes: []int{2, 5}, any: true},
 		{args: []string{"queue", "drop", "--yes"}, codes: []int{2, 5}, any: true},

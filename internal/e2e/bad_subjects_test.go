@@ -116,6 +116,17 @@ func subjects(w *world, api, to string) []subject {
 			"limit":   badNumbers(),
 		}, free: []string{"type", "search"}},
 		{name: "journal path"},
+		{name: "journal diff", args: []string{"last", "last"}, code: 5},
+		{name: "journal export", flags: map[string][]string{
+			"format":  badWords(),
+			"out":     {"", w.path("plain/out"), "/proc/out", fifo},
+			"to":      {"ftp://x", "http://a b", "localhost:", "/path", "", "65536"},
+			"scrub":   {"", "nonsense", "cards,", "json:", "json:a..b"},
+			"verdict": {"nonsense", "VALID", "valid "},
+			"outcome": {"nonsense", "DEAD"},
+			"since":   {"yesterday", "1e9", "99999999999999999999", "-"},
+			"until":   {"yesterday", "-"},
+		}, free: []string{"type", "target", "event", "path", "match"}},
 		{name: "journal show", args: []string{"last"}, code: 5},
 		{name: "queue list", flags: map[string][]string{
 			"state": append(badWords(), "queued ", "dead,open"),

@@ -134,6 +134,13 @@ func showHostileJournal(t *testing.T, w *world) {
 			checkClean(t, "journal show -o "+format, c.out.String())
 		}
 	}
+	for _, args := range [][]string{{"export"}, {"export", "--format", "har"}, {"export", "--format", "curl"}, {"diff", "last", "last~1"}} {
+		c := w.onTerminal(100, append([]string{"journal"}, args...)...)
+		if code := c.wait(); code != 0 && code != 3 {
+			t.Errorf("journal %q: exit code %d", args, code)
+		}
+		checkClean(t, fmt.Sprintf("journal %q", args), c.out.String())
+	}
 	if r := w.run("journal", "list", "--search", "\x1b[2J", "-o", "json"); r.code != 0 {
 		t.Errorf("a search for control characters: %d %s", r.code, r.err)
 	}

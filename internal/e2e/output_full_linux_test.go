@@ -22,6 +22,7 @@ func outputs() []string {
 		"listen --addr 127.0.0.1:0 --sandbox --trigger all -o json", "listen --addr 127.0.0.1:0 --secret-file key --jq .type",
 		"version -o yaml", "--help", "help listen", "help exit-codes", "journal", "verify --request good.http --secret-file key --at 1750000000",
 		"send card.activated --to $TARGET --secret-file key", "journal list", "journal show last", "journal show last --raw", "journal path",
+		"journal diff last last", "journal export", "journal export --format curl", "journal export --format har", "journal export last --format http",
 	}
 }
 

@@ -143,7 +143,9 @@ func keyMatched(v sign.Verdict) bool {
 }
 
 // DeliveryJSON is the object of a delivery in every JSON output.
-func DeliveryJSON(d record.Delivery, withBody bool) any {
+func DeliveryJSON(d record.Delivery, withBody bool) any { return objectOf(d, withBody) }
+
+func objectOf(d record.Delivery, withBody bool) deliveryObject {
 	o := deliveryObject{
 		Type: typeDelivery, Time: stamp(d.ReceivedAt), ID: d.ID, Profile: d.Profile, Verdict: verdictOf(d.Verdict),
 		EventType: d.EventType, EventID: d.EventID, EventTime: d.EventTime, RemoteAddr: d.RemoteAddr,
@@ -169,6 +171,18 @@ func DeliveryJSON(d record.Delivery, withBody bool) any {
 		o.Truncated = false // not loaded; what is stored may be whole
 	}
 	return o
+}
+
+// ExportJSON is the object of a delivery with its body and its attempts, for a file of such lines.
+func ExportJSON(d record.Delivery, attempts []record.Attempt) any {
+	objects := []any{}
+	for _, a := range attempts {
+		objects = append(objects, AttemptJSON(a))
+	}
+	return struct {
+		deliveryObject
+		Attempts []any `json:"attempts"`
+	}{objectOf(d, true), objects}
 }
 
 // AttemptJSON is the object of an attempt in every JSON output.

@@ -1,0 +1,276 @@
+package journal
+
+// whctl journal export: deliveries for other programs.
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
+	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/scrub"
+	"github.com/whctl/whctl/internal/target"
+)
+
+// The forms.
+const (
+	asJSON  = "json"
+	asCurl  = "curl"
+	asHAR   = "har"
+	asHTTP  = "http"
+	asFiles = "files"
+)
+
+func forms() []string { return []string{asJSON, asCurl, asHAR, asHTTP, asFiles} }
+
+type exportOptions struct {
+	env *cmdkit.Env
+
+	refs   []string
+	format string
+	out    string
+	to     string
+	scrub  []string
+
+	filters  *cmdkit.Filters
+	scrubber *scrub.Scrubber // nil without rules
+	target   target.Target   // of to
+	folder   *files.Fresh    // of out; nil: standard output
+	done     int             // deliveries that were written
+	masked   bool            // one of them has a header whose value was not recorded
+	refused  int             // deliveries left out, as only the beginning of their bodies was kept
+	unread   error           // the worst that reading met; the others are written all the same
+}
+
+func newExport(e *cmdkit.Env, run func(context.Context, *exportOptions) error) *cobra.Command {
+	o := &exportOptions{env: e}
+	c := &cobra.Command{
+		Use:   "export [REF… | FILTERS]",
+		Short: "Write deliveries for other programs: JSON lines, curl, HAR, raw HTTP, files",
+		Long: `Write deliveries, with the exact bytes of their bodies: those that are named, or else all that match, oldest first.
+
+  json   a line of JSON for each delivery, with its body and all attempts
+  curl   a command for each that sends it again as it came; the body stands in it, or with --out in a file beside it
+  har    one HTTP archive (HAR 1.2), for browsers' developer tools and other viewers
+  http   the raw request of one delivery, for whctl verify --request; with --out a file for each
+  files  with --out: a folder for each, with request, headers, body, answers and delivery.json
+
+Secrets were never recorded: Authorization, Cookie, tokens and known keys stand as (masked), and curl commands leave them out.
+--out makes files and folders that only you can read, named after the deliveries' ids, and overwrites nothing.`,
+		Example: `  whctl journal export last --format curl --to localhost:3000
+  whctl journal export last --format http > saved.http
+  whctl journal export --format har > deliveries.har
+  whctl journal export --format files --out deliveries
+  whctl journal export --scrub all --scrub json:customer.name > deliveries.jsonl`,
+		RunE: func(c *cobra.Command, args []string) error {
+			o.refs = args
+			for _, name := range []string{"out", "to"} {
+				if flag := c.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
+					return fault.New(fault.Usage, "--%s is empty", name)
+				}
+			}
+			return run(c.Context(), o)
+		},
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.StringVar(&o.format, "format", asJSON, "`form` to write: json, curl, har, http or files")
+	cmdkit.OneOf(c, "format", forms()...)
+	fs.StringVar(&o.out, "out", "", "new files in this `DIR`, which is made when it is not there")
+	_ = c.MarkFlagDirname("out") // fails only for a flag that is not there
+	fs.StringVar(&o.to, "to", "", "with curl: send to this `TARGET`, not to where each delivery came")
+	fs.StringArrayVar(&o.scrub, "scrub", nil, "replace what this `RULE` names: cards, email, bearer, all, or json:PATH (repeatable)")
+	cmdkit.OneOf(c, "scrub", scrub.Rules()...)
+	o.filters = cmdkit.BindFilters(c, e, render.Matching)
+	return c
+}
+
+// check refuses what cannot be, before anything is read or made.
+func (o *exportOptions) check() error {
+	switch {
+	case len(o.refs) > 0 && len(o.chosen()) > 0:
+		return fault.New(fault.Usage, "deliveries are named, or chosen with %s, not both", strings.Join(o.chosen(), ", "))
+	case !slices.Contains(forms(), o.format):
+		return fault.Hint(fault.New(fault.Usage, "unknown form %q", o.format), "there are %s", fault.List(forms()))
+	case o.format == asFiles && o.out == "":
+		return fault.Hint(fault.New(fault.Usage, "--format files needs a folder"), "add --out DIR")
+	case o.format == asHTTP && o.out == "" && len(o.refs) != 1:
+		return fault.Hint(fault.New(fault.Usage, "raw requests of several deliveries cannot be told apart in one stream"), "name one delivery, or add --out DIR for a file each")
+	case o.format == asHTTP && o.out == "" && o.env.IO.OutTTY():
+		return fault.Hint(fault.New(fault.Usage, "raw bytes are not written to a terminal"), "redirect them: %s > saved.http", fault.Command("whctl journal export", o.refs[0]).Flag("--format", asHTTP))
+	case o.to != "" && o.format != asCurl:
+		return fault.New(fault.Usage, "--to is for --format curl")
+	case o.env.Globals.JQ != "" && o.format != asJSON:
+		return fault.New(fault.Usage, "--jq is for --format json")
+	case o.to == "":
+		return nil
+	}
+	to := netname.Complete(o.to)
+	if err := cmdkit.CheckReceiver("--to", to); err != nil {
+		return err
+	}
+	var err error
+	o.target, err = target.Parse(to)
+	return err
+}
+
+// chosen are the filters that were given. --all goes with names too.
+func (o *exportOptions) chosen() []string {
+	return slices.DeleteFunc(o.filters.Given(), func(flag string) bool { return flag == "--all" })
+}
+
+func runExport(ctx context.Context, o *exportOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	f, err := o.filters.Filter()
+	if err != nil {
+		return err
+	}
+	f.Bodies = true
+	j, err := open(ctx, o.env)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = j.Close() }()
+	if len(o.scrub) > 0 {
+		if o.scrubber, err = o.env.Scrubber(ctx, o.scrub); err != nil {
+			return err
+		}
+	}
+	if o.out != "" {
+		if o.folder, err = files.NewFresh(o.out); err != nil {
+			return o.notWritten(err)
+		}
+		defer func() { _ = o.folder.Close() }()
+	}
+	err = o.write(func(add adder) error { return o.each(ctx, j, f, add) })
+	if o.folder == nil {
+		err = cmdkit.WriteFailed(err)
+	} else {
+		err = o.notWritten(err)
+	}
+	if o.done > 0 {
+		o.tell()
+	}
+	if o.refused > 0 {
+		o.unread = fault.Worse(o.unread, fault.New(fault.Refused, "%s left out: only the beginning of a refused body is kept", deliveries(o.refused)))
+	}
+	return cmp.Or(err, o.unread)
+}
+
+// adder writes one delivery.
+type adder func(d *record.Delivery, attempts []record.Attempt) error
+
+// each gives the deliveries to add, in order. Those that are named are all tried. The error is one of writing.
+func (o *exportOptions) each(ctx context.Context, j *journal.Journal, f journal.Filter, add adder) error {
+	if len(o.refs) == 0 {
+		return o.matching(ctx, j, f, add)
+	}
+	for _, ref := range o.refs {
+		d, attempts, err := j.Get(ctx, f.Profile, ref)
+		if err == nil && d.BodyDamaged {
+			err = damaged(d, j.Path())
+		}
+		if err == nil {
+			if err := o.one(&d, attempts, add); err != nil {
+				return err
+			}
+			continue
+		}
+		if len(o.refs) > 1 {
+			o.env.Warn("%s: %s", fault.Word(ref), err)
+		}
+		o.unread = fault.Worse(o.unread, err)
+	}
+	return nil
+}
+
+// matching gives all deliveries that match.
+func (o *exportOptions) matching(ctx context.Context, j *journal.Journal, f journal.Filter, add adder) error {
+	var unwritten error
+	err := j.EachForward(ctx, f, func(d *record.Delivery) error {
+		attempts, err := j.Attempts(ctx, d.ID)
+		if err != nil {
+			return err
+		}
+		unwritten = o.one(d, attempts, add)
+		return unwritten
+	})
+	if unwritten == nil {
+		o.unread = fault.Worse(o.unread, err)
+	}
+	return unwritten
+}
+
+// one writes a delivery. JSON and HAR say of a body that it is not whole; elsewhere it would pass for what came.
+func (o *exportOptions) one(d *record.Delivery, attempts []record.Attempt, add adder) error {
+	whole := o.format != asJSON && o.format != asHAR
+	switch {
+	case whole && d.BodyDamaged: // the walk tells at its end
+		return nil
+	case whole && d.Truncated():
+		o.refused++
+		return nil
+	}
+	if o.scrubber != nil {
+		clean, own := o.scrubber.Delivery(*d, d.Body)
+		d = &clean
+		for i := range attempts {
+			attempts[i] = own.Attempt(attempts[i])
+		}
+	}
+	if err := add(d, attempts); err != nil {
+		return err
+	}
+	o.done++
+	o.masked = o.masked || render.MaskedHeaders(d)
+	return nil
+}
+
+// tell says what was written, and once what is not in it.
+func (o *exportOptions) tell() {
+	if o.folder != nil {
+		o.env.Say("%s written to %s", deliveries(o.done), o.out)
+	}
+	if o.masked {
+		o.env.Say("some headers are secret: their values were not recorded, and stand as (masked) or are left out")
+	}
+}
+
+// deliveries is "1 delivery" or "3 deliveries".
+func deliveries(n int) string {
+	if n == 1 {
+		return "1 delivery"
+	}
+	return strconv.Itoa(n) + " deliveries"
+}
+
+// notWritten gives an error of the folder its kind. What is there is never overwritten.
+func (o *exportOptions) notWritten(err error) error {
+	var place *fs.PathError
+	switch {
+	case !errors.As(err, &place):
+		return err
+	case errors.Is(err, fs.ErrExist):
+		return fault.Hint(fault.New(fault.Usage, "%s is there already, and nothing is overwritten", filepath.Join(o.out, place.Path)), "name a new folder: --out DIR")
+	case o.folder == nil && !errors.Is(err, syscall.ENOSPC), errors.Is(err, fs.ErrPermission):
+		return fault.Hint(fault.New(fault.Usage, "cannot write to %s: %s", o.out, cmdkit.PathWords(err)), "name a new folder: --out DIR")
+	default:
+		return fault.New(fault.Storage, "cannot write to %s: %s", o.out, cmdkit.PathWords(err))
+	}
+}
