@@ -76,6 +76,7 @@ Secrets were never recorded: Authorization, Cookie, tokens and known keys stand 
   whctl journal export --format har > deliveries.har
   whctl journal export --format files --out deliveries
   whctl journal export --scrub all --scrub json:customer.name > deliveries.jsonl`,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.refs = args
 			for _, name := range []string{"out", "to"} {
