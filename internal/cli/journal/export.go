@@ -63,11 +63,10 @@ func newExport(e *cmdkit.Env, run func(context.Context, *exportOptions) error) *
 		Short: "Write deliveries for other programs: JSON lines, curl, HAR, raw HTTP, files",
 		Long: `Write deliveries, with the exact bytes of their bodies: those that are named, or else all that match, oldest first.
 
-  json   a line of JSON for each delivery, with its body and all attempts
-  curl   a command for each that sends it again as it came; the body stands in it, or with --out in a file beside it
-  har    one HTTP archive (HAR 1.2), for browsers' developer tools and other viewers
-  http   the raw request of one delivery, for whctl verify --request; with --out a file for each
-  files  with --out: a folder for each, with request, headers, body, answers and delivery.json
+With json a line of JSON stands for each, with its body and all attempts. With curl it is a command that sends it again as it came;
+the body stands in it, or with --out in a file beside it. har is one HTTP archive (HAR 1.2), for developer tools of browsers and other
+viewers. http is the raw request of one delivery, for whctl verify --request, or with --out a file for each. files makes a folder for
+each, with request, body, answers and delivery.json; it needs --out.
 
 Secrets were never recorded: Authorization, Cookie, tokens and known keys stand as (masked), and curl commands leave them out.
 --out makes files and folders that only you can read, named after the deliveries' ids, and overwrites nothing.`,
