@@ -155,3 +155,28 @@ func TestScrubRefusesTheQueue(t *testing.T) {
 		}
 	}
 }
+
+// TestScrubbedJobsAreNotSent has a job tried again whose delivery was scrubbed: it ends, and its target gets nothing that never came.
+func TestScrubbedJobsAreNotSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tg, answers := handlerOf(t, answering(500))
+	p := w.listen("--scrub", "all", "--forward", "app="+tg.addr)
+	body := plantedBody("evt")
+	exchange(t, p.addr, request("POST", "/", signedHeader(testKey, time.Now(), body), body))
+	p.await("attempt")
+	p.stop()
+	answers(answering(200))
+	w.must(0, "queue", "retry", "last")
+	p = w.listen("--forward", "app="+tg.addr)
+	if job := p.await("job"); job.str("state") != "dead" || job.str("reason") != "damaged" {
+		t.Errorf("the job is %v", job)
+	}
+	p.stop()
+	if n := tg.count(); n != 1 {
+		t.Errorf("the target got %d requests", n)
+	}
+	if r := w.must(5, "replay", "last", "--to", "http://"+tg.addr, "--secret-file", w.path("key")); !strings.Contains(r.err, "was scrubbed when it was recorded") {
+		t.Errorf("replay says %s", r.err)
+	}
+}

@@ -33,7 +33,7 @@ func (s *Scrubber) named(v view, p part, add func(from, to int, with string)) {
 	}
 }
 
-// value replaces one value. A number stays a number and a text a text. Nothing is left of true and false, of which one guess in two is
+// value replaces one value. A number stays a number and a text a text; a list or an object becomes a number. Nothing is left of true and false, of which one guess in two is
 // right; null stays.
 func (s *Scrubber) value(raw []byte, p part, add func(from, to int, with string)) {
 	switch {
@@ -52,7 +52,7 @@ func (s *Scrubber) value(raw []byte, p part, add func(from, to int, with string)
 			add(1, end, with)
 		}
 	case raw[0] == '{', raw[0] == '[':
-		add(0, len(raw), `"`+s.word(raw)+`"`)
+		add(0, len(raw), s.number(raw)) // which needs no quotes, and so stands in JSON within a string too
 	default:
 		with := s.scalar(raw)
 		p.note(raw, with)

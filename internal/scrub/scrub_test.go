@@ -142,6 +142,8 @@ func TestPaths(t *testing.T) {
 		{"json:[*].a", `[{"a":"xyzzy"},{"b":1}]`, "xyzzy", `{"b":1}`},
 		{"json:items[1]", `{"items":["aaaa","bbbb","cccc"]}`, "bbbb", `"cccc"`},
 		{"json:a", `{"a":{"deep":["secret"]},"b":true}`, "secret", `"b":true`},
+		{"json:holder", `{"u":"a={\"holder\":{\"x\":\"deep\"}}"}`, "deep", `{"u":"a={`},
+		{"json:holder", `{"u":"p=%7B%22holder%22%3A%5B%22deep%22%5D%7D"}`, "deep", `{"u":"p=%7B`},
 		{"json:a", `{"a":true}`, "true", "null"},
 		{"json:a", `{"a":null}`, "-", `{"a":null}`},
 		{"json:a", `{"a":"one","a":"two"}`, "one two", `"a"`},
