@@ -8,12 +8,13 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// scrub makes the record of a delivery one without what the rules name. Everything that looks at what came has done so.
+// scrub makes the record of a delivery one without what the rules name. Everything that looks at what came has done so. Of a refused
+// body no more is searched than is kept, so that a stranger cannot use up the machine.
 func (l *Listener) scrub(in *incoming) {
 	if l.o.Scrub == nil {
 		return
 	}
-	clean, own := l.o.Scrub.Delivery(*in.d, in.body)
+	clean, own := l.o.Scrub.Delivery(*in.d, in.d.Body)
 	if clean.EventTime != in.d.EventTime {
 		in.about.at = time.Time{} // a mark would tell it
 	}

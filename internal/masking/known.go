@@ -42,8 +42,9 @@ func Known(s string) bool {
 // Keys gives where in a text each key or token begins and ends that a prefix of its own tells, or the form of a JSON web token.
 func Keys(s string) iter.Seq2[int, int] {
 	return func(yield func(from, to int) bool) {
+		prefixes := keyPrefixes()
 		for _, w := range words(s) {
-			if at := keyAt(s[w.from:w.to]); at >= 0 && !yield(w.from+at, w.to) {
+			if at := keyAt(s[w.from:w.to], prefixes); at >= 0 && !yield(w.from+at, w.to) {
 				return
 			}
 		}
@@ -51,13 +52,13 @@ func Keys(s string) iter.Seq2[int, int] {
 }
 
 // keyAt is where a known form of key begins in a word, or -1. It may come after a sign, as in NAME=KEY and DIR/KEY.
-func keyAt(word string) int {
+func keyAt(word string, prefixes []string) int {
 	for i := range len(word) {
 		if kindOf(rune(word[i])) == other || i > 0 && !strings.ContainsRune("/=.:-_", rune(word[i-1])) {
 			continue
 		}
 		within := i > 0 && !strings.ContainsRune("/=:", rune(word[i-1]))
-		if rest := word[i:]; jwt(rest) || worded(rest) || prefixed(rest, within) {
+		if rest := word[i:]; jwt(rest) || worded(rest) || prefixed(rest, within, prefixes) {
 			return i
 		}
 	}
@@ -66,8 +67,8 @@ func keyAt(word string) int {
 
 // prefixed says whether a word begins with a key's prefix and goes on like a key. Within a name a short prefix may be part of a
 // word, such as the task_ of task_runner, so what follows must look random there.
-func prefixed(word string, within bool) bool {
-	for _, p := range keyPrefixes() {
+func prefixed(word string, within bool, prefixes []string) bool {
+	for _, p := range prefixes {
 		rest, is := strings.CutPrefix(word, p)
 		if !is {
 			continue
@@ -86,10 +87,12 @@ func prefixed(word string, within bool) bool {
 // worded says whether a word begins like a key or like a name, and goes on as only a key does.
 func worded(word string) bool {
 	const long = 16
-	word = strings.ToLower(leading(word))
 	// Names of files and settings begin with these words too, so what follows must look random.
 	for _, p := range []string{"sk-", "tok_", "token_", "token-", "key_", "key-", "secret_", "secret-", "pat_", "pwd_", "bearer_"} {
-		if rest, is := strings.CutPrefix(word, p); is && len(rest) >= long && changes(rest)*odd >= len(rest) {
+		if len(word) < len(p) || !strings.EqualFold(word[:len(p)], p) {
+			continue
+		}
+		if rest := strings.ToLower(leading(word))[len(p):]; len(rest) >= long && changes(rest)*odd >= len(rest) {
 			return true
 		}
 	}

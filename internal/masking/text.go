@@ -158,7 +158,7 @@ func screen(before, word string) string {
 	if len(word) < enough {
 		return word
 	}
-	if at := keyAt(word); at >= 0 { // what stands before it, such as a folder or a name, stays
+	if at := keyAt(word, keyPrefixes()); at >= 0 { // what stands before it, such as a folder or a name, stays
 		return word[:at] + Mask
 	}
 	if at := strings.IndexByte(word, ':'); at >= 0 && !strings.HasPrefix(word[at:], "://") {

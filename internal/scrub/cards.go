@@ -11,7 +11,9 @@ import (
 const (
 	leastCard = 13 // digits (ISO/IEC 7812-1)
 	mostCard  = 19
-	airline   = 15 // digits of an airline's card, the only one that begins with 1
+	// mostGroups are as many as pairs of digits make. Digits that stand one by one are no number.
+	mostGroups = 10
+	airline    = 15 // digits of an airline's card, the only one that begins with 1
 	// leastCut is how many digits at the end of a text that was cut off are taken for the beginning of a card number. The first six
 	// name the bank alone.
 	leastCut = 7
@@ -69,7 +71,7 @@ func cards(b []byte, run []group, found func(from, to int)) {
 	var all []window
 	for i := range run {
 		digits := 0
-		for n, g := range run[i:] {
+		for n, g := range run[i:min(i+mostGroups, len(run))] {
 			if digits += g.to - g.from; digits > mostCard {
 				break
 			}

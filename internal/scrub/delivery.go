@@ -34,8 +34,9 @@ func (s *Scrubber) Delivery(d record.Delivery, body []byte) (record.Delivery, *S
 		if cut {
 			d.Size = max(d.Size, int64(len(clean))+1) // it stays a beginning
 		}
-		if d.BodySHA256 != "" {
-			sum := sha256.Sum256(clean)
+		if sum := sha256.Sum256(clean); cut {
+			d.BodySHA256 = "" // the rest is not known here
+		} else if d.BodySHA256 != "" {
 			d.BodySHA256 = hex.EncodeToString(sum[:])
 		}
 	}

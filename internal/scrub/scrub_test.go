@@ -226,7 +226,7 @@ func TestCost(t *testing.T) {
 	t.Parallel()
 	const size, most = 1 << 20, 5 * time.Second
 	s := scrubber(t, "all", "json:a.b[*].c")
-	for _, unit := range []string{"1 ", "4 ", "4111111111111111 ", "9", "@", "a@b.cc ", "a", "bearer ", "access_token=", "={}", "={\"a\":1}", `\u0034`, `\\`, "%25", "=", `={"a":`, "[", `{"a":{"b":[`, "ghp_", "eyJ.", "A+/"} {
+	for _, unit := range []string{"1 ", "4 ", "41 ", "4111111111111111 ", "9", "@", "a@b.cc ", "a", "bearer ", "access_token=", "={}", "={\"a\":1}", `\u0034`, `\\`, "%25", "=", `={"a":`, "[", `{"a":{"b":[`, "ghp_", "eyJ.", "A+/"} {
 		started := time.Now()
 		s.Text(strings.Repeat(unit, size/len(unit)))
 		if took := time.Since(started); took > most {
