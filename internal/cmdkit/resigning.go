@@ -32,6 +32,7 @@ type Resigning struct {
 	store    *secret.Store
 	given    []secret.Resolved // of the command line
 	params   map[string]string
+	named    *sign.Rules                  // of the scheme that the command line names; nil: it names none
 	variable []secret.Resolved            // WHCTL_SECRET
 	saved    map[string][]secret.Resolved // by profile
 	known    map[string]Signer            // by scheme, profile and name of the key
@@ -46,6 +47,11 @@ func (f *SignFlags) Resigning(ctx context.Context, e *Env) (*Resigning, error) {
 	r := &Resigning{env: e, settings: s, saved: map[string][]secret.Resolved{}, known: map[string]Signer{}}
 	if r.params, err = ParsePairs("--param", f.Params); err != nil {
 		return nil, err
+	}
+	if name := e.Globals.Scheme; name != "" && name != AutoScheme {
+		if r.named, err = RulesOf(s, name); err != nil {
+			return nil, err
+		}
 	}
 	if r.store, err = e.Store(); err != nil {
 		return nil, err
@@ -80,10 +86,10 @@ func (r *Resigning) Signer(ctx context.Context, d *record.Delivery) (Signer, err
 
 // rules are those of the scheme that the command line names, else of the one that the delivery was verified with.
 func (r *Resigning) rules(d *record.Delivery) (*sign.Rules, error) {
-	name := d.Verdict.Scheme
-	if flag := r.env.Globals.Scheme; flag != "" && flag != AutoScheme {
-		name = flag
+	if r.named != nil {
+		return r.named, nil
 	}
+	name := d.Verdict.Scheme
 	if name == "" {
 		return nil, fault.Hint(fault.New(fault.Usage, "no scheme fits delivery %s, so it is not known how to sign it", d.ID), "add --scheme NAME, or send it as it was with --as-captured")
 	}

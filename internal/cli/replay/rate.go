@@ -31,7 +31,7 @@ func (r *rate) Set(text string) error {
 	}
 	n, err := strconv.ParseFloat(number, 64)
 	step := float64(per) / n
-	if err != nil || !known || n <= 0 || math.IsInf(step, 0) || step > float64(24*time.Hour) {
+	if err != nil || !known || !(n > 0) || math.IsInf(n, 0) || step > float64(24*time.Hour) { // n may be no number
 		return fault.Hint(fault.New(fault.Usage, "%q is not a rate", text), "write it as 10/s, 30/m or 100/h")
 	}
 	r.text, r.step = text, time.Duration(step)
