@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -31,6 +30,7 @@ import (
 	"github.com/whctl/whctl/internal/cli/webhooks"
 	"github.com/whctl/whctl/internal/cmdkit"
 	conf "github.com/whctl/whctl/internal/config"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -259,7 +259,7 @@ func withHelp(c *cobra.Command, err error) error {
 // valueFault says what a flag takes, in place of pflag's text, which quotes Go's parsers.
 func valueFault(bad *pflag.InvalidValueError) error {
 	name := bad.GetFlag().Name
-	if d, err := time.ParseDuration(bad.GetValue()); err == nil && d < 0 {
+	if d, err := duration.Parse(bad.GetValue()); err == nil && d < 0 {
 		return fault.New(fault.Usage, "--%s must not be negative", name)
 	}
 	what := map[string]string{

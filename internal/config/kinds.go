@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -55,18 +56,18 @@ type Lines []string
 // Pairs are texts with a first equals sign, before which stands what the rest belongs to.
 type Pairs []string
 
-// duration is a flag for a duration that may be unset.
-type duration struct{ to **time.Duration }
+// durationFlag is a flag for a duration that may be unset.
+type durationFlag struct{ to **time.Duration }
 
-func (d duration) String() string {
+func (d durationFlag) String() string {
 	if d.to == nil || *d.to == nil {
 		return ""
 	}
 	return (*d.to).String()
 }
 
-func (d duration) Set(text string) error {
-	v, err := time.ParseDuration(text)
+func (d durationFlag) Set(text string) error {
+	v, err := duration.Parse(text)
 	if err == nil && v < 0 {
 		err = errors.New("it must not be negative")
 	}
@@ -74,7 +75,7 @@ func (d duration) Set(text string) error {
 	return err
 }
 
-func (d duration) Type() string { return "duration" }
+func (d durationFlag) Type() string { return "duration" }
 
 // isSwitch reports whether the setting is either on or off.
 func (s setting) isSwitch() bool { return s.field != nil && isKind[*bool](s) }
@@ -95,7 +96,7 @@ func (s setting) parse(text string) (any, error) {
 	to := s.field(&f)
 	switch to := to.(type) {
 	case **time.Duration:
-		if (duration{to}).Set(text) != nil {
+		if (durationFlag{to}).Set(text) != nil {
 			_, name := s.split()
 			err := fault.New(fault.Usage, "%s takes a duration that is not negative, such as 90s or 24h, not %s", s.key, quoted(text))
 			return nil, fault.Hint(err, "%s: 90s", fault.Word(name))
@@ -134,7 +135,7 @@ func text(value any) string {
 	case Count:
 		return v.String()
 	case *time.Duration:
-		return duration{&v}.String()
+		return durationFlag{&v}.String()
 	default:
 		return fmt.Sprint(v)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/files"
 	"github.com/whctl/whctl/internal/netname"
@@ -195,7 +196,7 @@ func boundHere(addr string) string {
 const mostTolerance = 10 * time.Minute
 
 func shortTolerance(text string) string {
-	if d, err := time.ParseDuration(text); err == nil && d > mostTolerance {
+	if d, err := duration.Parse(text); err == nil && d > mostTolerance {
 		return "set listen.tolerance to more than " + mostTolerance.String()
 	}
 	return ""

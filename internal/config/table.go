@@ -366,7 +366,7 @@ func (t table) flags(f *Flags, on Commands) (list []Flag) {
 		case *Pairs:
 			to = (*[]string)(field)
 		case **time.Duration:
-			to = duration{field}
+			to = durationFlag{field}
 		}
 		list = append(list, Flag{Name: s.flag, Short: s.short, Default: s.def, Help: s.help, To: to})
 	}

@@ -25,7 +25,7 @@ func badTimes() []string {
 }
 
 func badDurations() []string {
-	return []string{"", "5", "abc", "-1s", "1", "99999999999h", "1s1", "1d", "NaN", "∞"}
+	return []string{"", "5", "abc", "-1s", "1", "99999999999h", "1s1", "1y", "NaN", "∞"}
 }
 
 func badNumbers() []string {

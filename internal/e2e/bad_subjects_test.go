@@ -97,7 +97,7 @@ func subjects(w *world, api, to string) []subject {
 			"set":       {"", "=", "=x", "a", "a..b=1", "a[x]=1", "a[-1]=1", "a[99999999999]=1", strings.Repeat("a.", 50_000) + "a=1", ".=1", "a.=1", "[0]=1"},
 			"header":    badHeaders(),
 			"timestamp": badTimes(),
-			"age":       {"", "5", "abc", "99999999999h", "1d"},
+			"age":       {"", "5", "abc", "99999999999h", "1y"},
 			"method":    {"", "a b", "GET\r\n", "é", "/"},
 			"expect":    {"", "nonsense", "2x", "0xx", "6xx", "20", "2000", "-1", "401,", "refused or so"},
 			"wait":      badDurations(),

@@ -21,6 +21,7 @@ type ListedJob struct {
 	ReceivedAt time.Time
 	Status     int                // of the last answer; 0 for none
 	Outcome    record.OutcomeKind // of the last attempt; "" before the first
+	Error      string             // why it had no answer; JobsOf alone gives it
 }
 
 // HasQueue says whether the file is of a format with a queue. It fails with a storage fault.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -89,7 +90,7 @@ func (c *Chaos) set(name, value string) (err error) {
 // delay reads DUR[:P].
 func delay(name, value string) (d time.Duration, p float64, err error) {
 	text, share, has := strings.Cut(value, ":")
-	d, err = time.ParseDuration(text)
+	d, err = duration.Parse(text)
 	if err != nil || d <= 0 || d > maxDelay {
 		return 0, 0, chaosFault("%s %q is no duration such as 2s, or longer than a day", name, text)
 	}

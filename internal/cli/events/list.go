@@ -13,6 +13,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
@@ -51,7 +52,7 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 	fs.IntVar(&o.limit, "limit", api.DefaultLimit, "how `many` at most, 1 to 100")
 	fs.BoolVar(&o.follow, "follow", false, "keep running and show each new event")
 	fs.BoolVar(&o.changes, "changes", false, "with --follow: show an event again whenever its status has changed")
-	fs.DurationVar(&o.interval, "interval", cmdkit.DefaultInterval, "with --follow: how often to look")
+	fs.Var(duration.Flag(&o.interval, cmdkit.DefaultInterval), "interval", "with --follow: how often to look")
 	return c
 }
 

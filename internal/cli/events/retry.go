@@ -14,6 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
@@ -57,8 +58,8 @@ ends with 0 when every event completed, 5 when one failed or was skipped, 6 when
 	fs.BoolVar(&o.allFailed, "all-failed", false, "every event whose status is failed, at most 100")
 	fs.BoolVar(&o.yes, "yes", false, "do not ask")
 	fs.BoolVar(&o.wait, "wait", false, "watch until the outcome is known")
-	fs.DurationVar(&o.timeout, "timeout", 5*time.Minute, "with --wait: how long")
-	fs.DurationVar(&o.interval, "interval", time.Second, "with --wait: how often to look")
+	fs.Var(duration.Flag(&o.timeout, 5*time.Minute), "timeout", "with --wait: how long")
+	fs.Var(duration.Flag(&o.interval, time.Second), "interval", "with --wait: how often to look")
 	return c
 }
 

@@ -5,6 +5,10 @@ package journal
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +18,7 @@ import (
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/term"
 )
 
 const defaultLimit = 50
@@ -79,7 +84,7 @@ func runList(ctx context.Context, o *listOptions) error {
 	if out.Machine() {
 		err = rows.WriteArray(o.env.IO, out, func(d *record.Delivery) any { return render.DeliveryJSON(*d, o.bodies) })
 	} else {
-		err = o.table(rows)
+		err = o.table(ctx, j, rows)
 	}
 	if more {
 		o.env.Say("there are more than %d: use --limit to see them", o.limit)
@@ -87,36 +92,41 @@ func runList(ctx context.Context, o *listOptions) error {
 	return err
 }
 
-// marked is a verdict, and why the delivery was not handed on.
-func marked(d *record.Delivery) string {
-	if d.Skipped == "" {
-		return string(d.Verdict.Reason)
-	}
-	return string(d.Verdict.Reason) + ", " + string(d.Skipped)
-}
+// linesAtOnce is how many deliveries are asked at a time what came of them.
+const linesAtOnce = 256
 
-func (o *listOptions) table(rows render.Rows[*record.Delivery]) error {
-	style, now := o.env.IO.Style(), o.env.Now()
-	t := render.NewTable(
-		render.Column{Title: "ID", Fixed: true}, render.Column{Title: "RECEIVED"}, render.Column{Title: "VERDICT", Least: 18},
-		render.Column{Title: "TYPE", Least: 18}, render.Column{Title: "EVENT", Drop: 3}, render.Column{Title: "SIZE", Right: true, Drop: 2},
-		render.Column{Title: "REQUEST", Drop: 1},
-	)
-	err := rows(func(d *record.Delivery) error {
-		paint := style.Good
-		switch {
-		case d.Verdict.Reason == sign.Unverified:
-			paint = style.Warn
-		case !d.Verdict.OK:
-			paint = style.Bad
+func (o *listOptions) table(ctx context.Context, j *journal.Journal, rows render.Rows[*record.Delivery]) error {
+	columns := []render.Column{
+		{Title: "ID", Fixed: true},
+		{Title: "RECEIVED"},
+		{Title: "VERDICT", Least: 8},
+		{Title: "TYPE", Least: 18},
+		{Title: "ANSWER", Least: 10},
+		{Title: "MARKS", Least: 9, Drop: 4},
+		{Title: "EVENT", Drop: 3},
+		{Title: "SIZE", Right: true, Drop: 2},
+		{Title: "REQUEST", Drop: 1},
+	}
+	if o.filters.All() {
+		columns = append(columns, render.Column{Title: "PROFILE", Drop: 5})
+	}
+	t := render.NewTable(columns...)
+	var some []*record.Delivery
+	flush := func() error {
+		jobs, err := j.JobsOf(ctx, some)
+		for _, d := range some {
+			o.line(t, d, jobs[d.ID])
 		}
-		t.AddCells(
-			render.Cell{Text: d.ID, Paint: style.Accent}, render.Cell{Text: render.Ago(now, d.ReceivedAt)},
-			render.Cell{Text: marked(d), Paint: paint}, render.Cell{Text: d.EventType}, render.Cell{Text: d.EventID},
-			render.Cell{Text: render.Size(d.Size)}, render.Cell{Text: d.Method + " " + d.Path},
-		)
-		return nil
+		some = some[:0]
+		return err
+	}
+	err := rows(func(d *record.Delivery) error {
+		if some = append(some, d); len(some) < linesAtOnce {
+			return nil
+		}
+		return flush()
 	})
+	err = cmp.Or(err, flush())
 	if t.Len() > 0 {
 		return cmp.Or(t.Print(o.env.IO), err)
 	}
@@ -129,4 +139,66 @@ func (o *listOptions) table(rows render.Rows[*record.Delivery]) error {
 		o.env.Say("no deliveries of profile %s; --all shows those of every profile", o.profile)
 	}
 	return nil
+}
+
+func (o *listOptions) line(t *render.Table, d *record.Delivery, jobs []journal.ListedJob) {
+	style := o.env.IO.Style()
+	paint := style.Good
+	switch {
+	case d.Verdict.Reason == sign.Unverified:
+		paint = style.Warn
+	case !d.Verdict.OK:
+		paint = style.Bad
+	}
+	answer := answerOf(style, d, jobs)
+	t.AddCells(
+		render.Cell{Text: d.ID, Paint: style.Accent}, render.Cell{Text: render.Ago(o.env.Now(), d.ReceivedAt)},
+		render.Cell{Text: string(d.Verdict.Reason), Paint: paint}, render.Cell{Text: d.EventType}, answer,
+		render.Cell{Text: strings.Join(marksOf(d, jobs), ", "), Paint: style.Warn}, render.Cell{Text: d.EventID},
+		render.Cell{Text: render.Size(d.Size)}, render.Cell{Text: d.Method + " " + d.Path}, render.Cell{Text: d.Profile},
+	)
+}
+
+// answerOf is what the target said, where there are several the one that says most, or what whctl answered in its place.
+func answerOf(style term.Style, d *record.Delivery, jobs []journal.ListedJob) render.Cell {
+	l := journal.MostTelling(jobs)
+	if l == nil {
+		return render.Cell{Text: strings.TrimPrefix(fmt.Sprintf("%d by whctl", d.Answer), "0 by whctl"), Paint: style.Dim}
+	}
+	words, paint := cmp.Or(l.Error, string(l.Outcome)), style.Bad
+	if l.Status != 0 {
+		words = strconv.Itoa(l.Status)
+	}
+	switch l.State {
+	case record.JobDelivered:
+		paint = style.Good
+	case record.JobQueued, record.JobSending, record.JobWaiting, record.JobDropped:
+		paint = style.Warn
+		words = strings.TrimPrefix(words+", "+string(l.State), ", ")
+	case record.JobInterrupted:
+		words = string(l.State)
+	case record.JobFailed, record.JobDead:
+	}
+	if len(jobs) > 1 && l.State != record.JobDelivered {
+		words += " " + render.ShortTarget(l.Target)
+	}
+	return render.Cell{Text: words, Paint: paint}
+}
+
+// marksOf are the marks of a delivery in few words; journal show has more.
+func marksOf(d *record.Delivery, jobs []journal.ListedJob) (marks []string) {
+	has := func(is bool, mark string) {
+		if is {
+			marks = append(marks, mark)
+		}
+	}
+	has(d.ReplayOf != "", "replay")
+	has(slices.ContainsFunc(jobs, func(l journal.ListedJob) bool { return l.State == record.JobDead }), "dead")
+	has(d.Conflict != "", "conflict")
+	has(d.Duplicate != nil && d.Conflict == "", "duplicate")
+	has(d.Late > 0, "late")
+	has(d.OutOfOrder, "out of order")
+	has(d.Skipped != "", string(d.Skipped))
+	has(d.Scrubbed > 0, "scrubbed")
+	return marks
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
@@ -103,7 +104,7 @@ finishes what is under way, the second ends at once.`,
 	fs.StringVar(&o.readyFile, "ready-file", "", "write the address to this `file` once the socket is open")
 	fs.IntVar(&o.exitAfter, "exit-after", 0, "end after exactly this many deliveries that were not refused")
 	fs.BoolVar(&o.countRefused, "count-refused", false, "with --exit-after: count refused deliveries too")
-	fs.DurationVar(&o.duration, "for", 0, "end after this long")
+	fs.Var(duration.Flag(&o.duration, 0), "for", "end after this long")
 	o.flags.Bind(fs, e)
 	return c
 }

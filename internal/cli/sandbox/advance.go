@@ -12,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 )
@@ -31,7 +32,7 @@ each in order of time. The command returns when all attempts are made.`,
 		Example: "  whctl sandbox advance 24h",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			d, err := time.ParseDuration(args[0])
+			d, err := duration.Parse(args[0])
 			if err != nil || d < time.Millisecond || d > api.MaxAdvance {
 				return fault.Hint(fault.New(fault.Usage, "cannot advance by %q", args[0]), "use a duration such as 90s or 24h, up to a year")
 			}

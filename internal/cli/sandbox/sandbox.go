@@ -13,6 +13,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/netname"
@@ -93,7 +94,7 @@ deliveries under way finish. A second one ends the sandbox at once.`,
 	fs.Uint64Var(&o.seed, "seed", 0, "seed of the chaos: same seed and events, same deliveries in the same order")
 	fs.BoolVar(&o.remote, "deliver-remote", false, "deliver to other hosts too")
 	fs.StringVar(&o.readyFile, "ready-file", "", "write the address to this `file` once the socket is open")
-	fs.DurationVar(&o.duration, "for", 0, "end after this long")
+	fs.Var(duration.Flag(&o.duration, 0), "for", "end after this long")
 	return c
 }
 

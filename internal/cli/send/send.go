@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
@@ -79,15 +80,15 @@ and sends nothing when there is none.`,
 	fs.StringArrayVar(&o.sets, "set", nil, "edit the body: `PATH=VALUE`; a value that is JSON keeps its type, \\. is a dot in a name (repeatable)")
 	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too, as 'Name: value'; 'Name:' leaves one out, 'Name;' sends it empty (repeatable)")
 	fs.Var(&o.timestamp, "timestamp", "sign this `time` instead of now")
-	fs.DurationVar(&o.age, "age", 0, "sign a time this long ago; negative: in the future")
+	fs.Var(duration.Flag(&o.age, 0), "age", "sign a time this long ago; negative: in the future")
 	fs.StringVar(&o.id, "id", "", "event `id` (default: a fresh one)")
 	fs.StringVar(&o.method, "method", http.MethodPost, "HTTP `method`")
 	fs.StringVar((*string)(&o.tamper), "tamper", "", "spoil one `part` after signing: body, signature or key")
 	fs.Var(&o.expect, "expect", "the right answer: a status, 2xx, 4xx or refused; any other ends with 3")
 	cmdkit.OneOf(c, "tamper", "body", "signature", "key")
 	cmdkit.OneOf(c, "expect", "2xx", "4xx", "refused")
-	fs.DurationVar(&o.wait, "wait", 0, "wait up to this long for the receiver's port to open")
-	fs.DurationVar(&o.timeout, "timeout", 30*time.Second, "how long to wait for the answer")
+	fs.Var(duration.Flag(&o.wait, 0), "wait", "wait up to this long for the receiver's port to open")
+	fs.Var(duration.Flag(&o.timeout, 30*time.Second), "timeout", "how long to wait for the answer")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")
 	o.flags.Bind(fs, e)
 	return c

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/judge"
@@ -72,7 +73,7 @@ the signature does not hold, what is probably wrong. The exit code is 0 when it 
 	fs.BoolVar(&o.all, "all", false, "with --delivery: look in every profile")
 	fs.StringVar(&o.url, "url", "", "`URL` as the provider knows it, for schemes that sign it")
 	fs.StringVar(&o.method, "method", "", "`method` of the request, for schemes that sign it (default POST)")
-	fs.DurationVar(&o.tolerance, "tolerance", 0, "how far the message's time may be off (default: the scheme's)")
+	fs.Var(duration.Flag(&o.tolerance, 0), "tolerance", "how far the message's time may be off (default: the scheme's)")
 	fs.Var(&o.at, "at", "verify as if it were this `time`")
 	fs.BoolVar(&o.ignoreTime, "ignore-time", false, "do not check the message's age")
 	fs.BoolVar(&o.noExplain, "no-explain", false, "do not search for the cause of a mismatch")

@@ -11,6 +11,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/render"
 )
 
@@ -43,7 +44,7 @@ func newLogs(e *cmdkit.Env, run func(context.Context, *logsOptions) error) *cobr
 	fs.IntVar(&o.limit, "limit", api.DefaultLimit, "how `many` at most, 1 to 100")
 	fs.BoolVar(&o.failed, "failed", false, "only attempts that failed")
 	fs.BoolVar(&o.follow, "follow", false, "keep running and show new ones")
-	fs.DurationVar(&o.interval, "interval", cmdkit.DefaultInterval, "with --follow: how often to look")
+	fs.Var(duration.Flag(&o.interval, cmdkit.DefaultInterval), "interval", "with --follow: how often to look")
 	return c
 }
 

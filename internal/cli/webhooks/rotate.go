@@ -13,6 +13,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/secret"
@@ -50,8 +51,8 @@ watches the delivery log until a delivery under the new key was accepted, or ref
 	fs.SortFlags = false
 	fs.BoolVar(&o.yes, "yes", false, "do not ask")
 	fs.BoolVar(&o.wait, "wait", false, "watch the delivery log for the outcome")
-	fs.DurationVar(&o.timeout, "timeout", 5*time.Minute, "with --wait: how long")
-	fs.DurationVar(&o.interval, "interval", cmdkit.DefaultInterval, "with --wait: how often to look")
+	fs.Var(duration.Flag(&o.timeout, 5*time.Minute), "timeout", "with --wait: how long")
+	fs.Var(duration.Flag(&o.interval, cmdkit.DefaultInterval), "interval", "with --wait: how often to look")
 	o.key.bind(fs)
 	return c
 }
