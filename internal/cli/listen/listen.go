@@ -11,8 +11,8 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
-	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/config"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/render"

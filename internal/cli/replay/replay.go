@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
 )
@@ -78,7 +79,7 @@ and with 6 when one was not answered. ^C ends after what is being sent, and says
 	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too, as 'Name: value'; 'Name:' leaves one out (repeatable)")
 	fs.Var(&o.rate, "rate", "send at most this many: 10/s, 30/m")
 	fs.IntVar(&o.concurrency, "concurrency", 1, "send this `many` at once; more than 1 gives up their order")
-	fs.DurationVar(&o.timeout, "timeout", usualTimeout, "how long to wait for each answer")
+	fs.Var(duration.Flag(&o.timeout, usualTimeout), "timeout", "how long to wait for each answer")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "print what would be sent; nothing is sent or recorded")
 	fs.BoolVar(&o.diff, "diff", false, "compare the new answer with the recorded one")

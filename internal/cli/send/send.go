@@ -14,9 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/cmdkit"
-	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"

@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/cmdkit"
-	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/craft"
+	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
