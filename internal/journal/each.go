@@ -61,12 +61,13 @@ type walk struct {
 	beyond string // how the id that is read next compares with it
 	order  string
 	given  int
-	over   bool
+	full   bool // as many as were asked for are given
+	ended  bool // nothing is left to read
 	lost   lost
 }
 
 func (w *walk) run(ctx context.Context) error {
-	for !w.over {
+	for !w.ended {
 		var err error
 		if w.format, w.table, err = w.j.facts(ctx); err != nil {
 			return err
@@ -76,7 +77,7 @@ func (w *walk) run(ctx context.Context) error {
 			if err := w.give(ctx, &batch[i]); err != nil {
 				return err
 			}
-			if w.over {
+			if w.full {
 				return w.lost.err(w.j.path)
 			}
 		}
@@ -135,7 +136,7 @@ func (w *walk) read(ctx context.Context) ([]record.Delivery, error) {
 		more = rows >= most || size >= walkBytes
 		return !more, nil
 	})
-	w.over = err == nil && !more && len(out) == 0 // what was read comes first; the next reading finds nothing
+	w.ended = err == nil && !more
 	return out, err
 }
 
@@ -153,7 +154,7 @@ func (w *walk) give(ctx context.Context, d *record.Delivery) error {
 	}
 	w.given++
 	err := w.fn(d)
-	w.over = w.f.Limit > 0 && w.given >= w.f.Limit
+	w.full = w.f.Limit > 0 && w.given >= w.f.Limit
 	return err
 }
 
@@ -188,7 +189,7 @@ func (w *walk) oneByOne(ctx context.Context) error {
 			if err := w.give(ctx, d); err != nil {
 				return err
 			}
-			if w.over {
+			if w.full {
 				return w.lost.err(w.j.path)
 			}
 		}

@@ -182,8 +182,10 @@ func (f *Filter) handedOn(c *conditions) {
 	case OutcomeNone:
 		c.add("NOT "+job+")", args...)
 	case OutcomeDelivered:
-		c.add(job+")", args...)
-		c.add("NOT "+job+" AND state <> 'delivered')", args...)
+		c.add(job+" AND state = 'delivered')", args...)
+		if f.Target == "" { // a target has one job
+			c.add("NOT " + job + " AND state <> 'delivered')")
+		}
 	default:
 		c.add(job+" AND state IN "+statesList(f.Outcome.States())+")", args...)
 	}
