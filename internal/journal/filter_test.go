@@ -91,7 +91,9 @@ func drawFilter(r *rand.Rand, all []*record.Delivery) Filter {
 		}
 	}
 	if r.IntN(4) == 0 {
-		f.Match = func(_ context.Context, d *record.Delivery) (bool, error) { return strings.Contains(string(d.Body), "3"), nil }
+		f.Match = func(_ context.Context, d *record.Delivery) (bool, error) {
+			return strings.Contains(string(d.Body), "3"), nil
+		}
 	}
 	f.Limit = []int{0, 0, 1, 7}[r.IntN(4)]
 	return f
@@ -162,18 +164,22 @@ func TestFiltersAgainstAllDeliveries(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	r := rand.New(rand.NewPCG(seed, 0))
 	j, all, states := drawn(t, r, 700)
-	check := func(f Filter, backward bool) bool {
-		var got, want []string
-		list, each := slices.Clone(all), j.Each
-		if !backward {
-			slices.Reverse(list)
-			each = j.EachForward
-		}
+	search := func(f Filter, list []*record.Delivery) (want []string) {
 		for _, d := range list {
 			if wanted(f, d, states[d.ID]) && (f.Limit == 0 || len(want) < f.Limit) {
 				want = append(want, d.ID)
 			}
 		}
+		return want
+	}
+	forward := slices.Clone(all)
+	slices.Reverse(forward)
+	check := func(f Filter, backward bool) bool {
+		each, want := j.EachForward, search(f, forward)
+		if backward {
+			each, want = j.Each, search(f, all)
+		}
+		var got []string
 		err := each(t.Context(), f, func(d *record.Delivery) error { got = append(got, d.ID); return nil })
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("seed %d, %+v: %d deliveries, want %d, %v", seed, f, len(got), len(want), err)

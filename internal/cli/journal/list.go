@@ -92,6 +92,14 @@ func runList(ctx context.Context, o *listOptions) error {
 	return err
 }
 
+// marked is a verdict, and why the delivery was not handed on.
+func marked(d *record.Delivery) string {
+	if d.Skipped == "" {
+		return string(d.Verdict.Reason)
+	}
+	return string(d.Verdict.Reason) + ", " + string(d.Skipped)
+}
+
 // linesAtOnce is how many deliveries are asked at a time what came of them.
 const linesAtOnce = 256
 
@@ -153,7 +161,7 @@ func (o *listOptions) line(t *render.Table, d *record.Delivery, jobs []journal.L
 	answer := answerOf(style, d, jobs)
 	t.AddCells(
 		render.Cell{Text: d.ID, Paint: style.Accent}, render.Cell{Text: render.Ago(o.env.Now(), d.ReceivedAt)},
-		render.Cell{Text: string(d.Verdict.Reason), Paint: paint}, render.Cell{Text: d.EventType}, answer,
+		render.Cell{Text: marked(d), Paint: paint}, render.Cell{Text: d.EventType}, answer,
 		render.Cell{Text: strings.Join(marksOf(d, jobs), ", "), Paint: style.Warn}, render.Cell{Text: d.EventID},
 		render.Cell{Text: render.Size(d.Size)}, render.Cell{Text: d.Method + " " + d.Path}, render.Cell{Text: d.Profile},
 	)
@@ -198,7 +206,6 @@ func marksOf(d *record.Delivery, jobs []journal.ListedJob) (marks []string) {
 	has(d.Duplicate != nil && d.Conflict == "", "duplicate")
 	has(d.Late > 0, "late")
 	has(d.OutOfOrder, "out of order")
-	has(d.Skipped != "", string(d.Skipped))
 	has(d.Scrubbed > 0, "scrubbed")
 	return marks
 }
