@@ -124,6 +124,16 @@ func wanted(f Filter, d *record.Delivery, jobs map[string]record.JobState) bool 
 	return cameOf(f, jobs)
 }
 
+// allWanted are the ids of those that a filter wants.
+func allWanted(f Filter, list []*record.Delivery, states map[string]map[string]record.JobState) (want []string) {
+	for _, d := range list {
+		if wanted(f, d, states[d.ID]) && (f.Limit == 0 || len(want) < f.Limit) {
+			want = append(want, d.ID)
+		}
+	}
+	return want
+}
+
 // globbed says whether a text is as a pattern, in which * is any text.
 func globbed(pattern, text string) bool {
 	escaped := strings.NewReplacer("?", `\?`, "[", `\[`, "*", "*").Replace(pattern)
@@ -164,20 +174,12 @@ func TestFiltersAgainstAllDeliveries(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	r := rand.New(rand.NewPCG(seed, 0))
 	j, all, states := drawn(t, r, 700)
-	search := func(f Filter, list []*record.Delivery) (want []string) {
-		for _, d := range list {
-			if wanted(f, d, states[d.ID]) && (f.Limit == 0 || len(want) < f.Limit) {
-				want = append(want, d.ID)
-			}
-		}
-		return want
-	}
 	forward := slices.Clone(all)
 	slices.Reverse(forward)
 	check := func(f Filter, backward bool) bool {
-		each, want := j.EachForward, search(f, forward)
+		each, want := j.EachForward, allWanted(f, forward, states)
 		if backward {
-			each, want = j.Each, search(f, all)
+			each, want = j.Each, allWanted(f, all, states)
 		}
 		var got []string
 		err := each(t.Context(), f, func(d *record.Delivery) error { got = append(got, d.ID); return nil })
