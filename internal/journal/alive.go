@@ -47,13 +47,17 @@ type Room struct {
 	Free  int64 // on the disk; negative: not known
 }
 
-// Room looks at the file and its disk.
+// Room looks at the file of a journal that is written, and at its disk.
 func (j *Journal) Room() Room {
-	r := Room{Limit: j.writer.keep.full, Free: files.Free(filepath.Dir(j.file))}
+	return Room{Used: j.FileBytes(), Limit: j.writer.keep.full, Free: files.Free(filepath.Dir(j.file))}
+}
+
+// FileBytes is what the file and its log take on the disk; 0 where there is none.
+func (j *Journal) FileBytes() (used int64) {
 	for _, name := range []string{j.file, j.file + "-wal"} {
 		if info, err := os.Stat(name); err == nil {
-			r.Used += info.Size()
+			used += info.Size()
 		}
 	}
-	return r
+	return used
 }

@@ -18,11 +18,6 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// found applies what the query does not, save Match.
-func (f *Filter) found(d *record.Delivery) bool {
-	return f.Search == "" || contains(d, []byte(strings.ToLower(f.Search)))
-}
-
 const (
 	walkRows  = 512
 	walkBytes = 4 << 20
@@ -42,18 +37,27 @@ func (j *Journal) List(ctx context.Context, f Filter) ([]record.Delivery, error)
 // of fn ends the walk and is returned. What cannot be read is left out; a storage fault then comes at the end, and says how many
 // and which.
 func (j *Journal) Each(ctx context.Context, f Filter, fn func(*record.Delivery) error) error {
-	return (&walk{j: j, f: f, fn: fn, last: math.MaxInt64, beyond: "<", order: "DESC"}).run(ctx)
+	return (&walk{j: j, f: f, search: searchFor(f.Search), fn: fn, last: math.MaxInt64, beyond: "<", order: "DESC"}).run(ctx)
 }
 
 // EachForward is Each, oldest first.
 func (j *Journal) EachForward(ctx context.Context, f Filter, fn func(*record.Delivery) error) error {
-	return (&walk{j: j, f: f, fn: fn, beyond: ">", order: "ASC"}).run(ctx)
+	return (&walk{j: j, f: f, search: searchFor(f.Search), fn: fn, beyond: ">", order: "ASC"}).run(ctx)
+}
+
+// searchFor is what a filter's text is searched for with; nil for none.
+func searchFor(text string) *needle {
+	if text == "" {
+		return nil
+	}
+	return newNeedle(text)
 }
 
 // walk is one reading of the list.
 type walk struct {
 	j      *Journal
 	f      Filter
+	search *needle // nil for none
 	fn     func(*record.Delivery) error
 	format int    // of the file
 	table  string // what is read from
@@ -103,11 +107,7 @@ func (w *walk) query(table, more string) (query string, args []any, body bool) {
 	where := w.f.where(w.format)
 	where.add(more, w.last)
 	body = w.f.Bodies || w.f.Search != "" || w.f.Match != nil
-	query = "SELECT " + deliveryColumns(w.format, body) + " FROM " + table + " WHERE " + strings.Join(where.list, " AND ")
-	if w.format < 3 {
-		query = oldJobs + query
-	}
-	return query, where.args, body
+	return withJobs(w.format, "SELECT "+deliveryColumns(w.format, body)+" FROM "+table+where.where()), where.args, body
 }
 
 // read gives the next deliveries.
@@ -129,7 +129,7 @@ func (w *walk) read(ctx context.Context) ([]record.Delivery, error) {
 		rows++
 		if err != nil {
 			w.lost.rows.add(d.ID)
-		} else if w.f.found(&d) {
+		} else if w.found(&d) {
 			size += len(d.Body) + len(d.Path)
 			out = append(out, d)
 		}
@@ -138,6 +138,12 @@ func (w *walk) read(ctx context.Context) ([]record.Delivery, error) {
 	})
 	w.ended = err == nil && !more
 	return out, err
+}
+
+// found applies what the query does not, save Match. It searches all that a person knows a delivery by.
+func (w *walk) found(d *record.Delivery) bool {
+	n := w.search
+	return n == nil || n.in([]byte(strings.Join([]string{d.ID, d.EventType, d.EventID, d.Host}, "\n"))) || len(n.places(d)) > 0
 }
 
 func (w *walk) give(ctx context.Context, d *record.Delivery) error {
@@ -185,7 +191,7 @@ func (w *walk) oneByOne(ctx context.Context) error {
 			return err
 		case err != nil:
 			w.lost.rows.add(formatID(id))
-		case d != nil && w.f.found(d):
+		case d != nil && w.found(d):
 			if err := w.give(ctx, d); err != nil {
 				return err
 			}

@@ -227,7 +227,7 @@ func TestReadOnlyCreatesNothing(t *testing.T) {
 	}
 	_, _, err := j.Get(t.Context(), "", "last")
 	wantFault(t, err, fault.Refused)
-	if s, err := j.Stats(t.Context(), ""); err != nil || s.Deliveries != 0 {
+	if s, err := j.Stats(t.Context(), Filter{}, noBudget); err != nil || s.Deliveries != 0 {
 		t.Errorf("stats: %+v, %v", s, err)
 	}
 	if err := j.AppendDelivery(t.Context(), delivery(time.Now(), "")); fault.KindOf(err) != fault.Storage {

@@ -38,6 +38,11 @@ type Filter struct {
 	Bodies bool // give the bodies too
 }
 
+// narrow says whether the facts of deliveries tell that most are not asked for.
+func (f *Filter) narrow() bool {
+	return len(f.Types) > 0 || f.Verdict != "" || f.Outcome != "" || f.Target != "" || f.Event != "" || f.Path != ""
+}
+
 // Verdict is a reason, or one of many reasons at once.
 type Verdict string
 
@@ -95,6 +100,14 @@ type conditions struct {
 
 func (c *conditions) add(condition string, args ...any) {
 	c.list, c.args = append(c.list, condition), append(c.args, args...)
+}
+
+// where is them as SQL says it.
+func (c *conditions) where() string {
+	if len(c.list) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(c.list, " AND ")
 }
 
 // where are the conditions of a filter on a file of this format, as far as SQL can tell. Those on the times by which ids go narrow the

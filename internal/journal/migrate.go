@@ -142,6 +142,14 @@ const oldJobs = `WITH jobs (delivery, target, state) AS (
 		ON a.id = (SELECT max(id) FROM attempts WHERE delivery = d.id AND target = t.value)
 	WHERE d.targets IS NOT NULL) `
 
+// withJobs is a query whose conditions ask for jobs, for a file of a format.
+func withJobs(format int, query string) string {
+	if format < 3 {
+		return oldJobs + query
+	}
+	return query
+}
+
 // oldState is the state of a job whose last attempt is a.
 const oldState = `CASE a.outcome WHEN 'delivered' THEN 'delivered' WHEN 'cancelled' THEN 'interrupted' ELSE iif(a.id IS NULL, 'interrupted', 'failed') END`
 

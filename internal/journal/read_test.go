@@ -138,28 +138,3 @@ func TestEachEndsWhenToldTo(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
-
-func TestStats(t *testing.T) {
-	t.Parallel()
-	c := newClock()
-	j := openTest(t, Options{Now: c.now})
-	first := appendTest(t, j, delivery(c.now(), "e"))
-	c.add(time.Hour)
-	appendTest(t, j, delivery(c.now(), "e"))
-	other := delivery(c.now(), "x")
-	other.Profile, other.Verdict.OK, other.Verdict.Reason, other.Size = "sandbox", false, sign.Mismatch, 1000
-	appendTest(t, j, other)
-	if err := j.AppendAttempt(t.Context(), &record.Attempt{DeliveryID: first.ID}); err != nil {
-		t.Fatal(err)
-	}
-	s, err := j.Stats(t.Context(), "")
-	if err != nil || s.Deliveries != 3 || s.Attempts != 1 || s.Duplicates != 1 || s.Received != 1014 || s.FileBytes == 0 ||
-		s.Reasons[sign.Valid] != 2 || s.Reasons[sign.Mismatch] != 1 || s.Profiles["sandbox"] != 1 ||
-		!s.Oldest.Equal(first.ReceivedAt) || !s.Newest.Equal(c.now()) {
-		t.Errorf("%+v, %v", s, err)
-	}
-	s, err = j.Stats(t.Context(), "sandbox")
-	if err != nil || s.Deliveries != 1 || s.Attempts != 0 || s.Received != 1000 || len(s.Profiles) != 1 {
-		t.Errorf("%+v, %v", s, err)
-	}
-}

@@ -132,25 +132,8 @@ func (w *writer) dropStep(ctx context.Context, wait time.Duration, find func(con
 		if err = w.conn.QueryRowContext(ctx, countOwed, slices.Max(v.ids)).Scan(&owed); err != nil {
 			return err
 		}
-		ids, err := json.Marshal(v.ids)
-		if err != nil {
-			return err
-		}
-		for _, statement := range []string{
-			"DELETE FROM attempts WHERE delivery IN (SELECT value FROM json_each(?))",
-			"DELETE FROM jobs WHERE delivery IN (SELECT value FROM json_each(?))",
-			"DELETE FROM diagnoses WHERE delivery IN (SELECT value FROM json_each(?))",
-			"DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(?))",
-		} {
-			res, err := w.conn.ExecContext(ctx, statement, string(ids))
-			if err != nil {
-				return err
-			}
-			if dropped, err = res.RowsAffected(); err != nil {
-				return err
-			}
-		}
-		return nil
+		dropped, err = w.drop(ctx, v.ids)
+		return err
 	})
 	if err != nil || dropped == 0 {
 		return victims{}, err
@@ -158,6 +141,29 @@ func (w *writer) dropStep(ctx context.Context, wait time.Duration, find func(con
 	w.gone.n[v.why] += dropped
 	w.gone.owed = owed
 	return v, nil
+}
+
+// drop deletes deliveries with all that belongs to them, inside the transaction that is open, and counts them.
+func (w *writer) drop(ctx context.Context, ids []int64) (dropped int64, err error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return 0, err
+	}
+	for _, statement := range []string{
+		"DELETE FROM attempts WHERE delivery IN (SELECT value FROM json_each(?))",
+		"DELETE FROM jobs WHERE delivery IN (SELECT value FROM json_each(?))",
+		"DELETE FROM diagnoses WHERE delivery IN (SELECT value FROM json_each(?))",
+		"DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(?))",
+	} {
+		res, err := w.conn.ExecContext(ctx, statement, string(list))
+		if err != nil {
+			return 0, err
+		}
+		if dropped, err = res.RowsAffected(); err != nil {
+			return 0, err
+		}
+	}
+	return dropped, nil
 }
 
 // weight is about how many bytes a delivery and all that belongs to it take in the file.

@@ -45,7 +45,7 @@ func TestOldDeliveriesGoByThemselves(t *testing.T) {
 	if err != nil || len(got) != 7 || got[0].ID != last.ID || got[6].ID != ids[4] {
 		t.Fatalf("%d deliveries are left, %v", len(got), err)
 	}
-	if s, err := j.Stats(t.Context(), ""); err != nil || s.Attempts != 6 {
+	if s, err := j.Stats(t.Context(), Filter{}, noBudget); err != nil || s.Attempts != 6 {
 		t.Errorf("%d attempts are left, %v", s.Attempts, err)
 	}
 }
@@ -153,7 +153,7 @@ func TestDropsInSteps(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0].ID != kept.ID {
 		t.Errorf("%d deliveries are left, %v", len(got), err)
 	}
-	if s, err := j.Stats(t.Context(), ""); err != nil || s.Attempts != 0 {
+	if s, err := j.Stats(t.Context(), Filter{}, noBudget); err != nil || s.Attempts != 0 {
 		t.Errorf("%d attempts are left, %v", s.Attempts, err)
 	}
 	if err := j.do(t.Context(), func(w *writer) error {

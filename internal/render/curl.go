@@ -62,7 +62,7 @@ func usuallyBare(method string) bool {
 
 // comments say what the command sends. Each word is quoted: zsh runs a comment that is pasted.
 func comments(b *strings.Builder, d *record.Delivery) {
-	words := []string{"#", d.ID, stamp(d.ReceivedAt), string(d.Verdict.Reason)}
+	words := []string{"#", d.ID, Stamp(d.ReceivedAt), string(d.Verdict.Reason)}
 	for _, remote := range []string{d.EventType, d.EventID} {
 		if remote != "" {
 			words = append(words, word(term.Clean(remote)))

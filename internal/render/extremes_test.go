@@ -90,13 +90,13 @@ func FuzzFormats(f *testing.F) {
 		now, then := time.Unix(a, c), time.Unix(b, a)
 		for what, text := range map[string]string{
 			"Size": Size(a), "Dur": Dur(time.Duration(a)), "Dur of seconds": Dur(Seconds(s)), "Dur of ms": Dur(Milliseconds(b)), "Ago": Ago(now, then),
-			"stamp": stamp(then),
+			"stamp": Stamp(then),
 		} {
 			if text == "" || len(text) > 32 || strings.Contains(text, "--") {
 				t.Errorf("%s of %d, %d, %v is %q", what, a, b, s, text)
 			}
 		}
-		if _, err := time.Parse(time.RFC3339Nano, stamp(then)); err != nil {
+		if _, err := time.Parse(time.RFC3339Nano, Stamp(then)); err != nil {
 			t.Errorf("%v: %v", then, err)
 		}
 		if d := Seconds(s); s > 0 && d < 0 || s < 0 && d > 0 {

@@ -105,13 +105,13 @@ func (h *HAR) Close() error { return writeJSON(h.t, []byte("]}}\n")) }
 // underscore as HAR has it.
 func (h *HAR) Add(d *record.Delivery, attempts []record.Attempt, origin string) error {
 	e := harEntry{
-		Started: stamp(d.ReceivedAt), Request: harRequestOf(d, origin), Response: harAnswer(d.Answer),
+		Started: Stamp(d.ReceivedAt), Request: harRequestOf(d, origin), Response: harAnswer(d.Answer),
 		Delivery: DeliveryJSON(*d, false), Attempts: []any{},
 	}
 	switch {
 	case len(attempts) > 0:
 		last := &attempts[len(attempts)-1]
-		e.Response, e.Timings.Wait, e.Comment = harResponseOf(last), millis(max(last.Duration, 0)), last.Error
+		e.Response, e.Timings.Wait, e.Comment = harResponseOf(last), Millis(max(last.Duration, 0)), last.Error
 	case d.Answer == 0:
 		e.Comment = "no answer was recorded"
 	}

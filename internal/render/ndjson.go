@@ -114,7 +114,7 @@ func Event(s hub.Stamped) ([]byte, error) { return encode(eventJSON(s)) }
 
 // eventJSON is the object of a listener's event. It is nil for events of a sandbox, which has its own.
 func eventJSON(s hub.Stamped) any {
-	at := stamp(s.Time)
+	at := Stamp(s.Time)
 	switch e := s.Event.(type) {
 	case record.Ready:
 		return readyObject{

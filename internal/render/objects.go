@@ -131,7 +131,7 @@ func verdictOf(v sign.Verdict) verdictObject {
 		o.KeyIndex = &v.KeyIndex
 	}
 	if y := v.SignedAt.UTC().Year(); !v.SignedAt.IsZero() && y >= 0 && y <= 9999 { // RFC 3339 has the years 0 to 9999 only
-		at, skew := stamp(v.SignedAt), millis(v.Skew)
+		at, skew := Stamp(v.SignedAt), Millis(v.Skew)
 		o.SignedAt, o.SkewMs = &at, &skew
 	}
 	return o
@@ -147,7 +147,7 @@ func DeliveryJSON(d record.Delivery, withBody bool) any { return objectOf(d, wit
 
 func objectOf(d record.Delivery, withBody bool) deliveryObject {
 	o := deliveryObject{
-		Type: typeDelivery, Time: stamp(d.ReceivedAt), ID: d.ID, Profile: d.Profile, Verdict: verdictOf(d.Verdict),
+		Type: typeDelivery, Time: Stamp(d.ReceivedAt), ID: d.ID, Profile: d.Profile, Verdict: verdictOf(d.Verdict),
 		EventType: d.EventType, EventID: d.EventID, EventTime: d.EventTime, RemoteAddr: d.RemoteAddr,
 		Method: d.Method, Path: d.Path, Host: d.Host, headersObject: headersOf(d.Header), Size: d.Size,
 		BodySHA256: d.BodySHA256, Truncated: d.Truncated(), Answer: d.Answer, Targets: list(d.Targets),
@@ -157,7 +157,7 @@ func objectOf(d record.Delivery, withBody bool) deliveryObject {
 		o.Conflict = new(d.Conflict)
 	}
 	if d.Late > 0 {
-		o.LateMs = new(millis(d.Late))
+		o.LateMs = new(Millis(d.Late))
 	}
 	if d.Duplicate != nil {
 		o.Duplicate = true
@@ -188,8 +188,8 @@ func ExportJSON(d record.Delivery, attempts []record.Attempt) any {
 // AttemptJSON is the object of an attempt in every JSON output.
 func AttemptJSON(a record.Attempt) any {
 	return attemptObject{
-		Type: typeAttempt, Time: stamp(a.StartedAt.Add(a.Duration)), ID: a.ID, DeliveryID: a.DeliveryID,
-		Target: a.Target, Number: a.Number, StartedAt: stamp(a.StartedAt), DurationMs: millis(a.Duration),
+		Type: typeAttempt, Time: Stamp(a.StartedAt.Add(a.Duration)), ID: a.ID, DeliveryID: a.DeliveryID,
+		Target: a.Target, Number: a.Number, StartedAt: Stamp(a.StartedAt), DurationMs: Millis(a.Duration),
 		Status: a.Status, headersObject: headersOf(a.Header), bodyObject: bodyOf(a.Body), BodySize: a.BodySize,
 		Error: a.Error, Hint: a.Hint.String(), Answer: a.Answer, Repeated: a.Repeated, Outcome: string(a.Outcome), Origin: string(a.Origin),
 		Resigned: a.Signing == record.Resigned, Outdated: a.Signing == record.Outdated, Overtook: a.Overtook,
@@ -199,19 +199,19 @@ func AttemptJSON(a record.Attempt) any {
 // JobJSON is the object of a job in every JSON output, as the job was at a time.
 func JobJSON(j record.Job, at time.Time) any {
 	return jobObject{
-		Type: typeJob, Time: stamp(at), ID: j.ID(), DeliveryID: j.DeliveryID, Profile: j.Profile, Target: j.Target, State: string(j.State),
-		Tries: j.Tries, DueAt: stamp(j.Due), Since: stamp(j.Since), Size: j.Size, Origin: string(j.Origin), Reason: string(j.Reason),
+		Type: typeJob, Time: Stamp(at), ID: j.ID(), DeliveryID: j.DeliveryID, Profile: j.Profile, Target: j.Target, State: string(j.State),
+		Tries: j.Tries, DueAt: Stamp(j.Due), Since: Stamp(j.Since), Size: j.Size, Origin: string(j.Origin), Reason: string(j.Reason),
 	}
 }
 
 func diagnosisOf(d record.Diagnosis) diagnosisObject {
 	return diagnosisObject{
-		DeliveryID: d.DeliveryID, Findings: list(d.Findings), Tried: d.Tried, ElapsedMs: millis(d.Elapsed), CutOff: d.CutOff, Next: d.Next,
+		DeliveryID: d.DeliveryID, Findings: list(d.Findings), Tried: d.Tried, ElapsedMs: Millis(d.Elapsed), CutOff: d.CutOff, Next: d.Next,
 	}
 }
 
-// stamp is RFC 3339 in UTC with milliseconds. It stops at the years 0 and 9999, as RFC 3339 does.
-func stamp(t time.Time) string {
+// Stamp is RFC 3339 in UTC with milliseconds. It stops at the years 0 and 9999, as RFC 3339 does.
+func Stamp(t time.Time) string {
 	switch y := t.UTC().Year(); {
 	case y < 0:
 		return "0000-01-01T00:00:00.000Z"
@@ -222,8 +222,8 @@ func stamp(t time.Time) string {
 	}
 }
 
-// millis is a number of milliseconds with microseconds, which matter on loopback.
-func millis(d time.Duration) float64 { return float64(d.Round(time.Microsecond).Microseconds()) / 1000 }
+// Millis is a number of milliseconds with microseconds, which matter on loopback.
+func Millis(d time.Duration) float64 { return float64(d.Round(time.Microsecond).Microseconds()) / 1000 }
 
 func bodyOf(b []byte) bodyObject {
 	if utf8.Valid(b) {

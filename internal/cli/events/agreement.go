@@ -5,8 +5,6 @@ package events
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -37,8 +35,7 @@ func (a *agreement) know(ctx context.Context) error {
 	if err != nil || oldest.IsZero() {
 		return err
 	}
-	stats, err := a.journal.journal.Stats(ctx, "")
-	a.others = slices.Sorted(maps.Keys(stats.Profiles))
+	a.others, err = a.journal.journal.Profiles(ctx)
 	return err
 }
 

@@ -20,7 +20,8 @@ the verdict, and each attempt to hand it on. It keeps at most 1 GiB and 30 days;
 		Example: `  whctl journal list --verdict mismatch
   whctl journal show last`,
 	}
-	c.AddCommand(newList(e, runList), newShow(e, runShow), newDiff(e, runDiff), newExport(e, runExport), newPath(e))
+	c.AddCommand(newList(e, runList), newShow(e, runShow), newDiff(e, runDiff), newSearch(e, runSearch), newStats(e, runStats),
+		newExport(e, runExport), newPrune(e, runPrune), newPath(e))
 	return c
 }
 

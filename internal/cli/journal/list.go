@@ -30,6 +30,7 @@ type listOptions struct {
 	search  string
 	limit   int
 	bodies  bool
+	follows bool
 	profile string // what is listed; "" for all
 }
 
@@ -40,14 +41,21 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 		Aliases: []string{"ls"},
 		Short:   "List recorded deliveries, newest first",
 		Example: `  whctl journal list --type 'card.*' --since 1h
-  whctl journal list --verdict mismatch -o json --bodies`,
+  whctl journal list --verdict mismatch -o json --bodies
+  whctl journal list --follow --limit 20`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.follows && !c.Flags().Changed("limit") {
+				o.limit = followFrom
+			}
+			return run(c.Context(), o)
+		},
 	}
 	o.filters = cmdkit.BindFilters(c, e, render.Matching)
 	fs := c.Flags()
 	fs.StringVar(&o.search, "search", "", "`text` in path, headers, event or body")
 	fs.IntVar(&o.limit, "limit", defaultLimit, "how `many` at most; 0 is all")
+	fs.BoolVar(&o.follows, "follow", false, "go on with each new delivery, oldest first; begins with the newest 10, or with --limit")
 	fs.BoolVar(&o.bodies, "bodies", false, "with -o json: bodies too")
 	return c
 }
@@ -70,6 +78,10 @@ func runList(ctx context.Context, o *listOptions) error {
 	f, err := o.filter()
 	if err != nil {
 		return err
+	}
+	if o.follows {
+		f.Limit = 0
+		return o.follow(ctx, out, f)
 	}
 	if f.Limit > 0 {
 		f.Limit++ // one more tells whether there is more

@@ -1,0 +1,173 @@
+package journal
+
+// whctl journal search: deliveries that hold a text, shown as they are found.
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+type searchOptions struct {
+	env *cmdkit.Env
+
+	filters *cmdkit.Filters
+	text    string
+	limit   int
+}
+
+func newSearch(e *cmdkit.Env, run func(context.Context, *searchOptions) error) *cobra.Command {
+	o := &searchOptions{env: e}
+	c := &cobra.Command{
+		Use:   "search TEXT",
+		Short: "Search bodies, headers and paths for a text, newest first",
+		Long: `Search the bodies, headers and paths of recorded deliveries for a text. What is found is shown at once, newest first. Case does not
+count. A body is searched as it came, also for the text as JSON and forms write it (caf\u00e9, a%20b); one that came compressed is
+not unpacked.`,
+		Example: `  whctl journal search usr_4711
+  whctl journal search 'insufficient funds' --type 'card.*' --since 7d
+  whctl journal search usr_4711 -o json --limit 0`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.text = args[0]
+			return run(c.Context(), o)
+		},
+	}
+	o.filters = cmdkit.BindFilters(c, e, render.Matching)
+	c.Flags().IntVar(&o.limit, "limit", defaultLimit, "how `many` at most; 0 is all")
+	return c
+}
+
+func runSearch(ctx context.Context, o *searchOptions) error {
+	out, err := render.NewOutput(o.env.Format())
+	if err != nil {
+		return err
+	}
+	if o.text == "" {
+		return fault.New(fault.Usage, "the text to search for is empty")
+	}
+	if o.limit < 0 {
+		return fault.New(fault.Usage, "--limit must not be negative")
+	}
+	f, err := o.filters.Filter()
+	if err != nil {
+		return err
+	}
+	if o.limit > 0 {
+		f.Limit = o.limit + 1 // one more tells whether there is more
+	}
+	j, err := open(ctx, o.env)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = j.Close() }()
+	var searched journal.Searched
+	more, n := false, 0
+	rows := render.Rows[*journal.Hit](func(fn func(*journal.Hit) error) (err error) {
+		searched, err = j.Search(ctx, f, o.text, fn)
+		return err
+	}).First(o.limit, &more)
+	if out.Machine() {
+		err = rows.WriteArray(o.env.IO, out, hitJSON)
+	} else {
+		err = rows(func(h *journal.Hit) error {
+			n++
+			return o.print(h)
+		})
+	}
+	if err == nil {
+		o.say(searched, more, out.Machine() || n > 0, f.Profile)
+	}
+	return err
+}
+
+// say tells what was not shown.
+func (o *searchOptions) say(searched journal.Searched, more, found bool, profile string) {
+	switch {
+	case more:
+		o.env.Say("there are more than %d: use --limit to see them", o.limit)
+	case !found && profile == "":
+		o.env.Say("none of %s holds it", deliveries(searched.Deliveries))
+	case !found:
+		o.env.Say("none of %s of profile %s holds it; --all searches those of every profile", deliveries(searched.Deliveries), profile)
+	}
+	if searched.Compressed > 0 && !more {
+		o.env.Say("%s of them came compressed, and were not unpacked", deliveries(searched.Compressed))
+	}
+}
+
+// hitJSON is a delivery with the places that hold the text; docs/json.md lists it.
+func hitJSON(h *journal.Hit) any {
+	v := hitObject{Delivery: render.DeliveryJSON(h.Delivery, false)}
+	for _, f := range h.Found {
+		v.Found = append(v.Found, foundObject{In: string(f.In), Name: f.Name, Excerpt: strings.ToValidUTF8(string(f.Excerpt), "\uFFFD")})
+	}
+	return v
+}
+
+type hitObject struct {
+	Delivery any           `json:"delivery"`
+	Found    []foundObject `json:"found"`
+}
+
+type foundObject struct {
+	In      string `json:"in"`
+	Name    string `json:"name,omitempty"`
+	Excerpt string `json:"excerpt"`
+}
+
+// print shows a delivery in one line, and below it each place that holds the text.
+func (o *searchOptions) print(h *journal.Hit) error {
+	style, width := o.env.IO.Style(), o.env.IO.Width()
+	line := style.Accent(h.ID) + "  " + render.Ago(o.env.Now(), h.ReceivedAt) + "  " + render.Mark(style, h.Verdict) + "  " +
+		term.Clean(strings.TrimSpace(h.EventType+"  "+h.Method+" "+h.Path))
+	lines := []string{line}
+	for _, f := range h.Found {
+		at := string(f.In)
+		if f.In == journal.InHeader {
+			at = "" // its excerpt begins with the name
+		} else {
+			at += ": "
+		}
+		before, match, after := oneLine(f.Excerpt[:f.From]), oneLine(f.Excerpt[f.From:f.To]), oneLine(f.Excerpt[f.To:])
+		if f.CutBefore {
+			before = "…" + before
+		}
+		if f.CutAfter {
+			after += "…"
+		}
+		lines = append(lines, "    "+style.Dim(at)+before+style.Bold(match)+after)
+	}
+	for i := range lines {
+		if width > 0 {
+			lines[i] = term.Cut(lines[i], width)
+		}
+	}
+	return render.Whole(o.env.IO, strings.Join(lines, "\n")+"\n")
+}
+
+// oneLine is a part of a body for people: white space is one space.
+func oneLine(b []byte) string {
+	var out strings.Builder
+	space := false
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		if is := r == ' ' || r == '\t' || r == '\n' || r == '\r'; !is || !space {
+			if space = is; is {
+				out.WriteByte(' ')
+			} else {
+				out.Write(b[:size])
+			}
+		}
+		b = b[size:]
+	}
+	return term.Clean(out.String())
+}
