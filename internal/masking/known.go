@@ -44,6 +44,9 @@ func Keys(s string) iter.Seq2[int, int] {
 	return func(yield func(from, to int) bool) {
 		prefixes := keyPrefixes()
 		for _, w := range words(s) {
+			if w.to-w.from <= enough { // no prefix and as much as follows it
+				continue
+			}
 			if at := keyAt(s[w.from:w.to], prefixes); at >= 0 && !yield(w.from+at, w.to) {
 				return
 			}

@@ -4,7 +4,6 @@ package scrub
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -29,7 +28,7 @@ type Scrubber struct {
 	key   []byte
 	finds []detector
 	paths []jsonbytes.Path
-	known map[string]string // values that are replaced wherever they stand, and their replacements
+	known []known // the longest first, as one may hold another
 }
 
 // New reads rules, several of which may stand in one text with commas between. The errors are usage faults that begin with from. key
@@ -71,17 +70,20 @@ func (s *Scrubber) Text(text string) string {
 	return string(out)
 }
 
+// known is a value that is replaced wherever it stands.
+type known struct{ value, with string }
+
 // knowing is a scrubber that replaces some values wherever they stand too.
 func (s *Scrubber) knowing(values map[string]string) *Scrubber {
 	if len(values) == 0 {
 		return s
 	}
 	more := *s
-	more.known = maps.Clone(s.known)
-	if more.known == nil {
-		more.known = map[string]string{}
+	more.known = slices.Clone(s.known)
+	for value, with := range values {
+		more.known = append(more.known, known{value, with})
 	}
-	maps.Copy(more.known, values)
+	slices.SortFunc(more.known, func(a, b known) int { return cmp.Or(len(b.value)-len(a.value), strings.Compare(a.value, b.value)) })
 	return &more
 }
 
@@ -118,10 +120,9 @@ func (s *Scrubber) replace(text []byte, p part) ([]byte, int) {
 
 // values finds known values.
 func (s *Scrubber) values(v view, add func(from, to int, with string)) {
-	// The longest first: one may hold another.
-	for _, value := range slices.SortedFunc(maps.Keys(s.known), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) }) {
-		for at := range occurrences(v.b, value) {
-			add(at, at+len(value), s.known[value])
+	for _, k := range s.known {
+		for at := range occurrences(v.b, k.value) {
+			add(at, at+len(k.value), k.with)
 		}
 	}
 }
