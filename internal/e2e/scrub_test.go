@@ -180,3 +180,29 @@ func TestScrubbedJobsAreNotSent(t *testing.T) {
 		t.Errorf("replay says %s", r.err)
 	}
 }
+
+// TestScrubbedExport exports deliveries that were recorded as they came, in every form.
+func TestScrubbedExport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tg := newTarget(t, func(message) string {
+		return answerOf("400 Bad Request", "X-Echo: Johanna Doe, 4111111111111111\r\n", "no such holder: Johanna Doe, target@example.org, 378282246310005")
+	})
+	p := w.listen("--forward", tg.addr)
+	body := plantedBody("evt")
+	exchange(t, p.addr, plantedRequest(body, signedHeader(testKey, time.Now(), body)))
+	p.await("attempt")
+	exchange(t, p.addr, plantedRequest(body, signedHeader("another key", time.Now(), body)))
+	p.await("diagnosis")
+	p.stop()
+	for _, format := range []string{"json", "curl", "har", "http", "files"} {
+		export := func(rules ...string) (leaked []string) {
+			dir := t.TempDir()
+			r := w.must(0, append([]string{"journal", "export", "--all", "--format", format, "--out", dir + "/out"}, rules...)...)
+			return leaks(t, dir, r.out, r.err)
+		}
+		if plain, found := export(), export("--scrub", "all", "--scrub", "json:holder.name"); len(plain) < 5 || len(found) > 0 {
+			t.Errorf("%s: %q; unscrubbed %q", format, found, plain)
+		}
+	}
+}

@@ -14,7 +14,7 @@ func (l *Listener) scrub(in *incoming) {
 	if l.o.Scrub == nil {
 		return
 	}
-	clean, own := l.o.Scrub.Delivery(*in.d, in.d.Body)
+	clean, own := l.o.Scrub.Delivery(*in.d)
 	if clean.EventTime != in.d.EventTime {
 		in.about.at = time.Time{} // a mark would tell it
 	}

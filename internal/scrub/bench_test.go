@@ -18,6 +18,6 @@ func BenchmarkDelivery(b *testing.B) {
 		"Content-Type": {"application/json"}, "X-Signature": {"5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd"}, "X-Timestamp": {"1772615700"}, "User-Agent": {"test"},
 	}}
 	for b.Loop() {
-		s.Delivery(d, body)
+		s.Delivery(d)
 	}
 }

@@ -21,12 +21,10 @@ import (
 )
 
 // Delivery is a delivery with what the rules name replaced, and the scrubber of its attempts and its diagnosis: it knows the values
-// that were found in this delivery, which an answer may repeat. body is what was read of the body, of which d may keep less. Size and
-// hash become those of the new body: with the old hash whoever has the record could find a value by trying all. d.Scrubbed counts the
-// places.
-func (s *Scrubber) Delivery(d record.Delivery, body []byte) (record.Delivery, *Scrubber) {
-	found, kept := map[string]string{}, len(d.Body)
-	cut := d.Size > int64(len(body))
+// that were found in this delivery, which an answer may repeat. Size and hash become those of the new body: with the old hash whoever
+// has the record could find a value by trying all. d.Scrubbed counts the places.
+func (s *Scrubber) Delivery(d record.Delivery) (record.Delivery, *Scrubber) {
+	found, body, cut := map[string]string{}, d.Body, d.Truncated()
 	clean, n := s.body(body, d.Header, part{cut: cut, found: found})
 	own := s.knowing(found)
 	if n > 0 {
@@ -41,13 +39,9 @@ func (s *Scrubber) Delivery(d record.Delivery, body []byte) (record.Delivery, *S
 		}
 	}
 	d.Body = clean
-	if kept < len(body) {
-		d.Body = clean[:min(kept, len(clean))]
-	}
-	t := tally{s: own, n: n}
-	whole := tally{s: s.knowing(nil)}
+	t, read := tally{s: own, n: n}, tally{s: s}
 	for _, field := range []*string{&d.EventType, &d.EventID, &d.EventTime} {
-		whole.value(field, found)
+		read.value(field, found)
 	}
 	if n > 0 {
 		t.s = own.knowing(s.digests(body))
@@ -59,7 +53,7 @@ func (s *Scrubber) Delivery(d record.Delivery, body []byte) (record.Delivery, *S
 		t.text(field)
 	}
 	t.detail(&d.Verdict.Detail)
-	d.Scrubbed += t.n + whole.n
+	d.Scrubbed += t.n + read.n
 	return d, t.s
 }
 

@@ -228,7 +228,7 @@ func (o *exportOptions) one(d *record.Delivery, attempts []record.Attempt, add a
 		return nil
 	}
 	if o.scrubber != nil {
-		clean, own := o.scrubber.Delivery(*d, d.Body)
+		clean, own := o.scrubber.Delivery(*d)
 		d = &clean
 		for i := range attempts {
 			attempts[i] = own.Attempt(attempts[i])
