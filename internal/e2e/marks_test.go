@@ -126,6 +126,9 @@ func TestMarksInText(t *testing.T) {
 	if code := p.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
+	if show := w.must(0, "journal", "show", "last~1").out; !strings.Contains(show, "1 change of JSON") {
+		t.Errorf("journal show says %s", show)
+	}
 	out := p.out.String()
 	for _, text := range []string{"conflict with ", "1 change of JSON", `~ event_object_status  "active" → "frozen"`, "late 3 h", "out of order"} {
 		if !strings.Contains(out, text) {

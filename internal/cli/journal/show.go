@@ -103,12 +103,25 @@ func runShow(ctx context.Context, o *showOptions) error {
 	if s.replays, err = j.ReplaysOf(ctx, s.delivery.ID); err != nil {
 		return err
 	}
+	s.delivery.Earlier = earlier(ctx, j, &s.delivery)
 	advise(&s.delivery, s.attempts)
 	s.next = o.nextSteps(ctx, &s)
 	if err := out.Value(o.env.IO, s.json(o), func() error { return o.text(&s) }); err != nil || !s.delivery.BodyDamaged {
 		return err
 	}
 	return damaged(s.delivery, j.Path())
+}
+
+// earlier is the body that a delivery contradicts, if it is there still.
+func earlier(ctx context.Context, j *journal.Journal, d *record.Delivery) []byte {
+	if d.Conflict == "" {
+		return nil
+	}
+	first, _, err := j.Get(ctx, "", d.Conflict)
+	if err != nil || first.BodyDamaged {
+		return nil
+	}
+	return first.Body
 }
 
 // bytes writes the body alone.
