@@ -82,6 +82,9 @@ func TestReplayThousandInOrder(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the receiver got %d, not the %d in order", len(got), len(want))
 	}
+	if open := w.jobs("--state", "sending"); len(open) > 0 {
+		t.Errorf("still being sent: %v", open)
+	}
 	if again := w.must(0, args...); !strings.Contains(again.err, "nothing to send") || tg.count() != len(got) {
 		t.Errorf("once more: %q, and %d came", again.err, tg.count())
 	}

@@ -26,6 +26,7 @@ type session struct {
 	maker   *maker
 	places  *places
 	plan    []planned
+	done    *earlier
 	journal *journal.Journal
 	senders []target.Sender
 	printer *printer
@@ -78,8 +79,7 @@ func (s *session) choose(ctx context.Context) (unfound, err error) {
 	if err := needNewest(ctx, j); err != nil {
 		return nil, err
 	}
-	done, err := s.earlier(ctx, j)
-	if err != nil {
+	if s.done, err = s.earlier(ctx, j); err != nil {
 		return nil, err
 	}
 	refused := 0
@@ -95,7 +95,7 @@ func (s *session) choose(ctx context.Context) (unfound, err error) {
 		if err != nil {
 			return err
 		}
-		if !done.has(d.ID, s.places.list[to].label) {
+		if !s.done.has(d.ID, s.places.list[to].label) {
 			s.plan = append(s.plan, planned{d.ID, to})
 		}
 		return nil
@@ -103,7 +103,7 @@ func (s *session) choose(ctx context.Context) (unfound, err error) {
 	if refused > 0 {
 		s.env.Say("%s left out that whctl had refused; --verdict refused sends them", deliveries(refused))
 	}
-	done.say(s.env)
+	s.done.say(s.env)
 	if err == nil && len(s.plan) == 0 && unfound == nil {
 		s.env.Say("nothing to send")
 	}
@@ -159,6 +159,9 @@ func (s *session) send(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = s.journal.Close() }()
+	if err := s.done.settle(ctx, s.journal); err != nil {
+		return err
+	}
 	secrets, signatures := s.maker.headers()
 	var closeAll func()
 	s.senders, closeAll = s.places.open(secrets, signatures)
