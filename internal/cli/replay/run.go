@@ -257,7 +257,9 @@ func (s *session) one(ctx context.Context, p planned) error {
 		return s.printer.problem(p.id, err)
 	}
 	a := s.attempt(ctx, r, to, p.place)
-	recorded := s.journal.AppendAttempt(context.WithoutCancel(ctx), a)
+	next := job
+	next.State, next.Tries = a.Outcome.Once(), 1
+	recorded := s.journal.Backlog(job.Profile, journal.TakeUp).AppendTry(context.WithoutCancel(ctx), a, job, next) // at once: the next one waits for it
 	if recorded != nil {
 		recorded = s.printer.problem(p.id, recorded)
 	}
