@@ -33,6 +33,8 @@ type Request struct {
 	Header  http.Header // canonical names; wins over everything else; a name without values is not sent
 	Agent   string      // the User-Agent
 	At      time.Time   // the moment of signing
+	// Timestamp is the time's text in place of At, also one that is no time; "" normally.
+	Timestamp string
 	Tamper  Tamper
 	Rand    io.Reader
 }
@@ -90,7 +92,7 @@ func (r *Request) header() http.Header {
 // sign signs with the first key. To spoil the key, it signs with a fresh one, which the receiver cannot know.
 func (r *Request) sign(header http.Header) (sign.Signed, error) {
 	q := sign.SignRequest{
-		Time: r.At, ID: r.Event.ID, Method: r.Method, URL: cmp.Or(r.SignURL, r.URL), Header: header, Body: bytes.NewReader(r.Event.Body), Params: r.Params,
+		Time: r.At, Timestamp: r.Timestamp, ID: r.Event.ID, Method: r.Method, URL: cmp.Or(r.SignURL, r.URL), Header: header, Body: bytes.NewReader(r.Event.Body), Params: r.Params,
 	}
 	if t := r.Rules.Scheme().Timestamp; t != nil && t.OfEvent && !r.Event.Time.IsZero() {
 		q.Time = r.Event.Time
