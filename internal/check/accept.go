@@ -56,6 +56,8 @@ func (t *trial) valid(ctx context.Context, typ string) {
 		t.fail(s, "answered %s; 2xx is right", status(res))
 		return
 	}
+	sane := true
+	t.r.sane = &sane
 	t.r.slowest = max(t.r.slowest, res.Duration)
 }
 

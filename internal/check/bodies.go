@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -43,14 +44,23 @@ func bodyCases() []Case {
 	}
 	return append(all, Case{
 		ID: "body-bom", Group: groupBody, Title: "a byte order mark before the JSON", Severity: Warning, Expects: "2xx or 400", Why: rawWhy, Fix: rawFix,
-		run: func(ctx context.Context, t *trial) {
-			t.oddBody(ctx, func(body []byte) ([]byte, bool) { return append([]byte("\xef\xbb\xbf"), body...), isJSON(body) })
-		},
+		run: byteOrderMark,
 	})
 }
 
-// oddBody sends a body that is written otherwise.
+func byteOrderMark(ctx context.Context, t *trial) {
+	t.written(func(body []byte) ([]byte, bool) { return append([]byte("\xef\xbb\xbf"), body...), isJSON(body) }, func(s *shot) {
+		t.survive(ctx, s, "2xx or 400", statusIn(class2, http.StatusBadRequest, http.StatusUnprocessableEntity))
+	})
+}
+
+// oddBody expects that a body which is written otherwise is accepted.
 func (t *trial) oddBody(ctx context.Context, make func([]byte) ([]byte, bool)) {
+	t.written(make, func(s *shot) { t.acceptOdd(ctx, s) })
+}
+
+// written makes a request whose body is written otherwise.
+func (t *trial) written(make func([]byte) ([]byte, bool), send func(*shot)) {
 	if !t.r.Rules.NeedsBody() {
 		t.skip("%s does not sign the body", t.r.Rules.Scheme().Name)
 		return
@@ -72,7 +82,7 @@ func (t *trial) oddBody(ctx context.Context, make func([]byte) ([]byte, bool)) {
 		t.skip("%s cannot sign it so", t.r.Rules.Scheme().Name)
 		return
 	}
-	t.acceptOdd(ctx, s)
+	send(s)
 }
 
 // spaced writes JSON with blanks between all parts.

@@ -31,9 +31,17 @@ func Groups() []string {
 
 // Cases are all cases for a receiver of some event types, in order.
 func Cases(types []string) []Case {
-	all := slices.Concat(acceptCases(types), signatureCases(), timeCases(), bodyCases(), headerCases(), inputCases(), repeatCases(),
+	return slices.Concat(acceptCases(types), signatureCases(), timeCases(), bodyCases(), headerCases(), inputCases(), repeatCases(),
 		loadCases(), transportCases(), keyCases(), secrecyCases())
-	return all
+}
+
+// Chosen are the cases with some ids or in some groups; all where none are given.
+func Chosen(types, only []string) []Case {
+	all := Cases(types)
+	if len(only) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(all, func(c Case) bool { return !slices.Contains(only, c.ID) && !slices.Contains(only, c.Group) })
 }
 
 // idOf is an event type as a part of an id.

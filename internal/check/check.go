@@ -75,8 +75,9 @@ type Case struct {
 	Expects  string
 	Why      string // what goes wrong without it
 	Fix      string
-	heavy    bool // many requests or large ones
-	run      func(ctx context.Context, t *trial)
+
+	heavy bool // many requests or large ones
+	run   func(ctx context.Context, t *trial)
 }
 
 // Result is a case and what came of it.
@@ -86,6 +87,7 @@ type Result struct {
 	Detail  string   // what happened, in words; "" where it passed
 	Request *Request // that decided; nil when none was sent
 	Took    time.Duration
+	Unrun   bool // it was to be run, and the receiver was gone
 }
 
 // Report is what came of a run.
@@ -113,13 +115,14 @@ type runner struct {
 	answers []answered // one for each request that was answered, for the cases that look at all of them
 	slowest time.Duration
 	silent  int
+	sane    *bool // whether the receiver accepts a right event; nil until it is known
 }
 
 // Run tries the cases, one after the other, and tells of each. It ends early when ctx does.
 func Run(ctx context.Context, o Options) (Report, error) {
 	r := &runner{Options: o}
 	var report Report
-	for _, c := range Cases(o.Types) {
+	for _, c := range Chosen(o.Types, o.Only) {
 		if err := ctx.Err(); err != nil {
 			return report, err
 		}
@@ -128,7 +131,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		case ran:
 		case r.silent >= mostSilent:
 			report.Gone = true
-			res = Result{Case: c, Outcome: Skipped, Detail: "not run: the receiver no longer answers"}
+			res = Result{Case: c, Outcome: Skipped, Detail: "not run: the receiver no longer answers", Unrun: true}
 		default:
 			if o.Begin != nil {
 				o.Begin(c)
@@ -149,14 +152,11 @@ func Run(ctx context.Context, o Options) (Report, error) {
 
 // skip is the result of a case that is not to be run.
 func (r *runner) skip(c Case) (Result, bool) {
-	named := slices.Contains(r.Only, c.ID) || slices.Contains(r.Only, c.Group)
 	skip := Result{Case: c, Outcome: Skipped}
 	switch {
 	case slices.Contains(r.Skip, c.ID) || slices.Contains(r.Skip, c.Group):
 		skip.Detail = "left out by --skip"
-	case len(r.Only) > 0 && !named:
-		skip.Detail = "not among those of --only"
-	case r.Remote && c.heavy && !named:
+	case r.Remote && c.heavy && !slices.Contains(r.Only, c.ID) && !slices.Contains(r.Only, c.Group):
 		skip.Detail = "a heavy case: on another machine it runs only when --only names it"
 	default:
 		return Result{}, false

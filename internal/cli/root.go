@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/whctl/whctl/internal/cli/account"
+	"github.com/whctl/whctl/internal/cli/check"
 	"github.com/whctl/whctl/internal/cli/completion"
 	"github.com/whctl/whctl/internal/cli/config"
 	"github.com/whctl/whctl/internal/cli/events"
@@ -110,6 +111,7 @@ func nouns() []noun {
 		{"verify", groupReceive, verify.New, true},
 		{"why", groupReceive, verify.NewWhy, false},
 		{"send", groupReceive, send.New, false},
+		{"check", groupReceive, check.New, false},
 		{"schemes", groupReceive, schemes.New, true},
 		{"journal", groupReceive, journal.New, false},
 		{"replay", groupReceive, replay.New, false},

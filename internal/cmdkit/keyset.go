@@ -118,6 +118,15 @@ func (f *SignFlags) Signing(ctx context.Context, e *Env, stdinTaken bool) (*KeyS
 	return set, nil
 }
 
+// SigningAll returns every key that was given, each able to sign; without any it is Signing.
+func (f *SignFlags) SigningAll(ctx context.Context, e *Env) (*KeySet, error) {
+	set, err := f.Signing(ctx, e, false)
+	if err != nil || !set.Given {
+		return set, err
+	}
+	return set, set.add(slices.Concat(set.found...)[1:], explain.SigningKey)
+}
+
 // ForSandbox returns the keys of a listener with a sandbox, and the key that the sandbox signs with: the first one, or nothing
 // without secret flags. A key of the environment or a saved one belongs to a real account, so flags alone count.
 func (f *SignFlags) ForSandbox(ctx context.Context, e *Env, stdinTaken bool) (set *KeySet, signing secret.Resolved, err error) {

@@ -35,8 +35,8 @@ type Request struct {
 	At      time.Time   // the moment of signing
 	// Timestamp is the time's text in place of At, also one that is no time; "" normally.
 	Timestamp string
-	Tamper  Tamper
-	Rand    io.Reader
+	Tamper    Tamper
+	Rand      io.Reader
 }
 
 // Made is a request that is ready to send. The caller sets its timeout.

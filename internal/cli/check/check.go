@@ -1,0 +1,203 @@
+// Package check holds whctl check: a receiver is proved right or wrong.
+package check
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/check"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/duration"
+	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
+)
+
+// The formats of --format.
+const (
+	asText     = "text"
+	asJSON     = "json"
+	asJUnit    = "junit"
+	asSARIF    = "sarif"
+	asMarkdown = "markdown"
+)
+
+const (
+	onFail = "fail"
+	onWarn = "warn"
+)
+
+type options struct {
+	env *cmdkit.Env
+
+	flags    cmdkit.SignFlags
+	to       string
+	url      string
+	headers  []string
+	only     []string
+	skip     []string
+	types    []string
+	format   string
+	list     bool
+	failOn   string
+	probe    string
+	baseline string
+	update   bool
+	seed     int64
+	seeded   bool
+	timeout  time.Duration
+	insecure bool
+	yes      bool
+}
+
+// New makes the command.
+func New(e *cmdkit.Env) *cobra.Command { return newCommand(e, run) }
+
+func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra.Command {
+	o := &options{env: e}
+	c := &cobra.Command{
+		Use:   "check URL",
+		Short: "Prove a receiver right or wrong",
+		Long: `Send a receiver what a provider, a network or an attacker could send, and judge its answers: right events of every type,
+forged and replayed ones, bodies that only a check of the raw bytes accepts, broken input, the same event twice. Each failure says
+why it matters, how to mend it, and how to send that request again. Ends with 0 when all cases hold, with 3 when one fails, and
+with 6 when the receiver does not answer. --list prints the cases.
+
+--probe names a command that prints a number or a text which the events change, such as a count of orders: then it is checked that
+a repeated event has no second effect, and a refused one none. It runs without a shell. Without it these cases are skipped.
+
+--baseline names a file with cases that are known to fail; they count no more. --baseline-update writes it.`,
+		Example: `  whctl check localhost:3000/hooks --secret-file key
+  whctl check localhost:3000/hooks --scheme stripe --secret-env STRIPE_SECRET --format junit > check.xml
+  whctl check localhost:3000/hooks --secret-file key --probe 'psql -Atc "select count(*) from orders"'
+  whctl check localhost:3000/hooks --secret-file key --only signature,time-old
+  whctl check --list`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				o.to = args[0]
+			}
+			o.seeded = c.Flags().Changed("seed")
+			return run(c.Context(), o)
+		},
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.StringSliceVar(&o.only, "only", nil, "run only these `cases` or groups (repeatable, or with commas)")
+	fs.StringSliceVar(&o.skip, "skip", nil, "leave these `cases` or groups out; nothing is sent for them (repeatable, or with commas)")
+	fs.StringSliceVar(&o.types, "type", nil, "event `types` to send (default: all samples of the scheme)")
+	fs.StringVar(&o.format, "format", asText, "`form` of the report: text, json, junit, sarif or markdown")
+	fs.BoolVar(&o.list, "list", false, "print the cases, and send nothing")
+	fs.StringVar(&o.failOn, "fail-on", onFail, "`what` ends with 3: fail or warn")
+	fs.StringVar(&o.probe, "probe", "", "`command` that prints what events have changed; no shell")
+	fs.StringVar(&o.baseline, "baseline", "", "`file` with the cases that are known to fail")
+	fs.BoolVar(&o.update, "baseline-update", false, "write the cases that fail into the file of --baseline")
+	fs.Int64Var(&o.seed, "seed", 0, "make the same ids in each run")
+	fs.StringVar(&o.url, "url", "", "sign this `URL`, as the provider knows it, for schemes that sign it (default: URL)")
+	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too, as 'Name: value' (repeatable)")
+	fs.Var(duration.Flag(&o.timeout, 0), "timeout", "how long to wait for an answer (default: as long as the provider does, at most 30s)")
+	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")
+	fs.BoolVarP(&o.yes, "yes", "y", false, "send to another machine without asking")
+	cmdkit.OneOf(c, "format", asText, asJSON, asJUnit, asSARIF, asMarkdown)
+	cmdkit.OneOf(c, "fail-on", onFail, onWarn)
+	o.flags.Bind(fs, e)
+	return c
+}
+
+func run(ctx context.Context, o *options) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	if o.list {
+		return o.printList()
+	}
+	known, err := o.known()
+	if err != nil {
+		return err
+	}
+	keys, err := o.flags.SigningAll(ctx, o.env)
+	if err != nil {
+		return err
+	}
+	if o.types == nil {
+		o.types = check.Types(event.SampleTypes(keys.Rules.Scheme().Name))
+	}
+	if err := o.named(); err != nil {
+		return err
+	}
+	report, err := o.try(ctx, keys, known)
+	if err != nil {
+		return err
+	}
+	if o.update {
+		if err := o.saveBaseline(report); err != nil {
+			return err
+		}
+	}
+	return o.outcome(report)
+}
+
+// validate checks the flags.
+func (o *options) validate() error {
+	switch {
+	case o.list && o.to == "":
+		o.to = "http://127.0.0.1"
+	case o.to == "":
+		return fault.Hint(fault.New(fault.Usage, "the URL of the receiver is missing"), "whctl check localhost:3000/hooks --secret-file key")
+	case !slices.Contains([]string{asText, asJSON, asJUnit, asSARIF, asMarkdown}, o.format):
+		return fault.Hint(fault.New(fault.Usage, "unknown --format %q", o.format), "there are text, json, junit, sarif and markdown")
+	case o.failOn != onFail && o.failOn != onWarn:
+		return fault.Hint(fault.New(fault.Usage, "unknown --fail-on %q", o.failOn), "there are fail and warn")
+	case o.update && o.baseline == "":
+		return fault.Hint(fault.New(fault.Usage, "--baseline-update has no file to write"), "name it with --baseline FILE")
+	case o.timeout < 0:
+		return fault.New(fault.Usage, "--timeout must not be negative")
+	}
+	if slices.Contains(o.types, "") {
+		return fault.New(fault.Usage, "--type holds an empty event type")
+	}
+	o.to = netname.Complete(o.to)
+	if err := cmdkit.CheckReceiver("URL", o.to); err != nil {
+		return err
+	}
+	if o.url != "" {
+		return cmdkit.CheckURL("--url", o.url)
+	}
+	return nil
+}
+
+// named refuses cases that there are not.
+func (o *options) named() error {
+	ids := check.Groups()
+	for _, c := range check.Cases(o.types) {
+		ids = append(ids, c.ID)
+	}
+	for flag, given := range map[string][]string{"--only": o.only, "--skip": o.skip} {
+		for _, id := range given {
+			if !slices.Contains(ids, strings.TrimSpace(id)) {
+				return unknownCase(flag, id, ids)
+			}
+		}
+	}
+	return nil
+}
+
+// outcome is how the command ends.
+func (o *options) outcome(r check.Report) error {
+	failed := r.Count(check.Failed)
+	if o.failOn == onWarn {
+		failed += r.Count(check.Warned)
+	}
+	switch {
+	case r.Gone:
+		return fault.Hint(fault.New(fault.Unreachable, "the receiver does not answer"), "start it, and look at its log; --timeout says how long to wait")
+	case failed > 0:
+		return fault.Exit(fault.Unverified)
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,279 @@
+package check
+
+// The report as it is printed, case by case for people and whole for programs.
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/check"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// printer prints what comes of the cases.
+type printer struct {
+	o      *options
+	out    render.Output
+	format string
+	keys   *cmdkit.KeySet
+	total  int
+	n      int
+	group  string
+	shown  bool // a line of progress stands on the terminal
+}
+
+// printer makes the printer for --format, or else for -o.
+func (o *options) printer(keys *cmdkit.KeySet) (*printer, error) {
+	out, err := render.NewOutput(o.env.Format())
+	if err != nil {
+		return nil, err
+	}
+	p := &printer{o: o, out: out, format: o.format, keys: keys, total: len(check.Chosen(o.types, trimmed(o.only)))}
+	if out.Machine() && p.format == asText {
+		p.format = asJSON
+	} else if p.format == asJSON && !out.Machine() {
+		p.out.Format = render.FormatJSON
+	}
+	return p, nil
+}
+
+// begin shows on a terminal which case is under way.
+func (p *printer) begin(c check.Case) {
+	if p.o.env.IO.ErrTTY() {
+		p.shown = true
+		line := fmt.Sprintf("%d of %d  %s", p.n+1, p.total, c.ID)
+		_, _ = fmt.Fprint(p.o.env.IO.Err, "\r\x1b[K"+term.Cut(term.Clean(line), max(p.o.env.IO.ErrWidth()-1, 1)))
+	}
+}
+
+func (p *printer) clear() {
+	if p.shown {
+		p.shown = false
+		_, _ = fmt.Fprint(p.o.env.IO.Err, "\r\x1b[K")
+	}
+}
+
+// tell prints a case at once where people read.
+func (p *printer) tell(r check.Result) {
+	p.n++
+	p.clear()
+	if p.format == asText {
+		p.text(r)
+	}
+}
+
+// end prints what is printed whole.
+func (p *printer) end(report check.Report, failed error) error {
+	p.clear()
+	if failed != nil && len(report.Results) == 0 {
+		return failed
+	}
+	err := p.whole(report)
+	if failed != nil {
+		return failed
+	}
+	if err == nil {
+		err = p.o.addSummary(p.markdown(report))
+	}
+	return cmdkit.Shown(err)
+}
+
+func (p *printer) whole(report check.Report) error {
+	switch p.format {
+	case asJSON:
+		return p.out.Value(p.o.env.IO, p.json(report), nil)
+	case asJUnit:
+		text, err := p.junit(report)
+		if err != nil {
+			return err
+		}
+		return render.Whole(p.o.env.IO, text)
+	case asSARIF:
+		return render.JSON(p.o.env.IO, p.sarif(report))
+	case asMarkdown:
+		return render.Text(p.o.env.IO, p.markdown(report))
+	default:
+		return render.Text(p.o.env.IO, p.summary(report)+"\n")
+	}
+}
+
+// text prints a case: a line, and below it what a failure means and what to do.
+func (p *printer) text(r check.Result) {
+	if r.Unrun {
+		return // the summary counts it
+	}
+	st, width := p.o.env.IO.Style(), p.o.env.IO.Width()
+	var b strings.Builder
+	if r.Group != p.group {
+		if p.group != "" {
+			b.WriteByte('\n')
+		}
+		p.group = r.Group
+		b.WriteString(st.Bold(r.Group) + "\n")
+	}
+	mark, paint := marks(st, r.Outcome)
+	title := r.Title
+	if r.Outcome == check.Skipped {
+		title = r.Detail
+	}
+	line := fmt.Sprintf("  %s %-5s %s", mark, r.Outcome, term.Pad(r.ID, 28))
+	b.WriteString(paint(term.Cut(line+" "+term.Clean(title), widest(width))) + "\n")
+	const indent = "          "
+	say := func(label, text string) {
+		for i, part := range term.Wrap(term.Clean(text), max(widest(width)-len(indent)-6, 20)) {
+			if i > 0 {
+				label = "    "
+			}
+			b.WriteString(indent + st.Dim(term.Pad(label, 6)) + part + "\n")
+		}
+	}
+	if r.Detail != "" && r.Outcome != check.Skipped {
+		say("", r.Detail)
+	}
+	if r.Outcome == check.Failed || r.Outcome == check.Warned {
+		say("why", r.Why)
+		say("fix", r.Fix)
+		if r.Request != nil {
+			again := p.repeat(r.Request)
+			if again.Send != "" {
+				b.WriteString(indent + st.Dim("again ") + again.Send + "\n")
+			}
+			if r.Request.Raw != "" {
+				say("", "("+r.Request.Raw+")")
+			}
+		}
+	}
+	_, _ = fmt.Fprint(p.o.env.IO.Out, b.String())
+}
+
+func widest(width int) int {
+	if width <= 0 {
+		return 1 << 20
+	}
+	return width
+}
+
+// marks are the sign and the colour of an outcome.
+func marks(st term.Style, o check.Outcome) (string, func(string) string) {
+	switch o {
+	case check.Passed:
+		return "✓", st.Good
+	case check.Failed:
+		return "✗", st.Bad
+	case check.Warned, check.Known:
+		return "!", st.Warn
+	default:
+		return "–", st.Dim
+	}
+}
+
+// summary is the last line.
+func (p *printer) summary(report check.Report) string {
+	var parts []string
+	for _, c := range []struct {
+		outcome check.Outcome
+		words   string
+	}{{check.Passed, "passed"}, {check.Failed, "failed"}, {check.Warned, "warned"}, {check.Known, "known to fail"}, {check.Skipped, "skipped"}} {
+		if n := report.Count(c.outcome); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, c.words))
+		}
+	}
+	return "\n" + strings.Join(parts, ", ")
+}
+
+// caseJSON is one case; docs/json.md lists it.
+type caseJSON struct {
+	ID       string       `json:"id"`
+	Group    string       `json:"group"`
+	Title    string       `json:"title"`
+	Severity string       `json:"severity"`
+	Outcome  string       `json:"outcome"`
+	Detail   string       `json:"detail"`
+	Expects  string       `json:"expects"`
+	Why      string       `json:"why"`
+	Fix      string       `json:"fix"`
+	TookMs   float64      `json:"durationMs"`
+	Request  *requestJSON `json:"request,omitempty"`
+	Repeat   *again       `json:"repeat,omitempty"`
+}
+
+// requestJSON is the request that decided.
+type requestJSON struct {
+	Method  string      `json:"method"`
+	URL     string      `json:"url"`
+	Headers http.Header `json:"headers"`
+	Size    int         `json:"size"`
+	Note    string      `json:"note,omitempty"`
+}
+
+// reportJSON is the report; docs/json.md lists it.
+type reportJSON struct {
+	Summary summaryJSON `json:"summary"`
+	Cases   []caseJSON  `json:"cases"`
+}
+
+type summaryJSON struct {
+	URL     string `json:"url"`
+	Scheme  string `json:"scheme"`
+	Passed  int    `json:"pass"`
+	Failed  int    `json:"fail"`
+	Warned  int    `json:"warn"`
+	Skipped int    `json:"skip"`
+	Known   int    `json:"known"`
+	Gone    bool   `json:"gone"`
+}
+
+func (p *printer) json(report check.Report) reportJSON {
+	v := reportJSON{Cases: []caseJSON{}, Summary: summaryJSON{
+		URL: p.o.to, Scheme: p.keys.Scheme(), Gone: report.Gone,
+		Passed: report.Count(check.Passed), Failed: report.Count(check.Failed), Warned: report.Count(check.Warned), Skipped: report.Count(check.Skipped), Known: report.Count(check.Known),
+	}}
+	for i := range report.Results {
+		r := &report.Results[i]
+		c := caseJSON{
+			ID: r.ID, Group: r.Group, Title: r.Title, Severity: string(r.Severity), Outcome: string(r.Outcome), Detail: r.Detail,
+			Expects: r.Expects, Why: r.Why, Fix: r.Fix, TookMs: float64(r.Took.Round(time.Microsecond).Microseconds()) / 1000,
+		}
+		if q := r.Request; q != nil {
+			c.Request = &requestJSON{Method: q.Method, URL: q.URL, Headers: p.masked(q.Header), Size: len(q.Body), Note: q.Raw}
+			line := p.repeat(q)
+			c.Repeat = &line
+		}
+		v.Cases = append(v.Cases, c)
+	}
+	return v
+}
+
+// masked hides the values of headers that are secrets themselves.
+func (p *printer) masked(h http.Header) http.Header {
+	return cmdkit.MaskAnswer(p.o.env, withoutTokens(h, p.keys.Rules.SecretHeaders()))
+}
+
+// printList prints the cases of --list.
+func (o *options) printList() error {
+	types := o.types
+	if types == nil {
+		types = check.Types(nil)
+	}
+	cases := check.Cases(types)
+	out, err := render.NewOutput(o.env.Format())
+	if err != nil {
+		return err
+	}
+	if o.format == asJSON {
+		out.Format = render.FormatJSON
+	}
+	var list []caseJSON
+	table := render.NewTable(render.Column{Title: "CASE", Fixed: true}, render.Column{Title: "IF NOT"}, render.Column{Title: "WHAT IS SENT"}, render.Column{Title: "EXPECTED"})
+	for _, c := range cases {
+		list = append(list, caseJSON{ID: c.ID, Group: c.Group, Title: c.Title, Severity: string(c.Severity), Expects: c.Expects, Why: c.Why, Fix: c.Fix})
+		table.Add(c.ID, string(c.Severity), c.Title, c.Expects)
+	}
+	return cmdkit.Shown(out.Value(o.env.IO, list, func() error {
+		return render.Text(o.env.IO, strings.Join(table.Lines(o.env.IO.Style(), o.env.IO.Width()), "\n")+"\n")
+	}))
+}
