@@ -55,12 +55,12 @@ func byteOrderMark(ctx context.Context, t *trial) {
 }
 
 // oddBody expects that a body which is written otherwise is accepted.
-func (t *trial) oddBody(ctx context.Context, make func([]byte) ([]byte, bool)) {
-	t.written(make, func(s *shot) { t.acceptOdd(ctx, s) })
+func (t *trial) oddBody(ctx context.Context, change func([]byte) ([]byte, bool)) {
+	t.written(change, func(s *shot) { t.acceptOdd(ctx, s) })
 }
 
 // written makes a request whose body is written otherwise.
-func (t *trial) written(make func([]byte) ([]byte, bool), send func(*shot)) {
+func (t *trial) written(change func([]byte) ([]byte, bool), send func(*shot)) {
 	if !t.r.Rules.NeedsBody() {
 		t.skip("%s does not sign the body", t.r.Rules.Scheme().Name)
 		return
@@ -69,7 +69,7 @@ func (t *trial) written(make func([]byte) ([]byte, bool), send func(*shot)) {
 	if !ok {
 		return
 	}
-	body, ok := make(e.Body)
+	body, ok := change(e.Body)
 	if !ok {
 		t.skip("the body is of another kind")
 		return

@@ -202,8 +202,9 @@ func (t *trial) changes(ctx context.Context, shots ...*shot) (before, after stri
 	if before, ok = t.look(ctx); !ok {
 		return "", "", false
 	}
-	for i, res := range t.volley(ctx, shots) {
-		if !t.took(shots[i], res) {
+	results := t.volley(ctx, shots)
+	for i, s := range shots {
+		if !t.took(s, results[i]) {
 			return "", "", false
 		}
 	}

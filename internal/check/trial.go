@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/whctl/whctl/internal/craft"
@@ -287,6 +285,3 @@ func (t *trial) timeHeader() string {
 
 // covers says whether the scheme's signature covers something.
 func (t *trial) covers(placeholder string) bool { return t.r.Rules.Uses[placeholder] }
-
-// list writes words with commas.
-func list(words []string) string { return strings.Join(slices.Sorted(slices.Values(words)), ", ") }

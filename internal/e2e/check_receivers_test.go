@@ -65,42 +65,46 @@ func TestCheckPassesRightReceivers(t *testing.T) {
 func TestCheckFindsFaults(t *testing.T) {
 	t.Parallel()
 	lines := make([]string, len(faults()))
-	t.Run("faults", func(t *testing.T) {
-		for i, fault := range faults() {
-			t.Run(fault, func(t *testing.T) {
-				t.Parallel()
-				wire := wirings()[0]
-				if fault == "any label" {
-					wire = wirings()[1]
-				}
-				if fault == "first key alone" {
-					wire = wirings()[3]
-				}
-				w := newWorld(t)
-				rc := &receiver{wiring: wire, fault: fault}
-				url := rc.serve(t)
-				w.write("second-key", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
-				rc.keys = append(rc.keys, "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
-				more := []string{"--secret-file", w.path("second-key")}
-				if strings.Contains("not idempotent, works before it verifies", fault) {
-					more = append(more, "--probe", "cat "+rc.counter)
-				}
-				if !slices.Contains([]string{"no clock", "past alone", "NaN", "200 to everything"}, fault) {
-					more = append(more, "--skip", "time")
-				}
-				code := 3
-				switch fault {
-				case "slow":
-					more = append(more, "--timeout", "1s")
-					code = 6
-				case "one at a time":
-					more = append(more, "--only", "load", "--timeout", "1s")
-				case "first of two headers":
-					code = 0
-				}
-				lines[i] = fmt.Sprintf("%s: %s", fault, strings.Join(wrong(w.outcomes(code, rc, url, more...)), " "))
-			})
-		}
-	})
-	matchGolden(t, "check-faults.txt", strings.Join(lines, "\n")+"\n")
+	t.Cleanup(func() { matchGolden(t, "check-faults.txt", strings.Join(lines, "\n")+"\n") })
+	for i, fault := range faults() {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			lines[i] = tryFault(t, fault)
+		})
+	}
+}
+
+// tryFault is the line of a fault: the cases that find it.
+func tryFault(t *testing.T, fault string) string {
+	t.Helper()
+	wire := wirings()[0]
+	if fault == "any label" {
+		wire = wirings()[1]
+	}
+	if fault == "first key alone" {
+		wire = wirings()[3]
+	}
+	w := newWorld(t)
+	rc := &receiver{wiring: wire, fault: fault}
+	url := rc.serve(t)
+	w.write("second-key", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
+	rc.keys = append(rc.keys, "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
+	more := []string{"--secret-file", w.path("second-key")}
+	if strings.Contains("not idempotent, works before it verifies", fault) {
+		more = append(more, "--probe", "cat "+rc.counter)
+	}
+	if !slices.Contains([]string{"no clock", "past alone", "NaN", "200 to everything"}, fault) {
+		more = append(more, "--skip", "time")
+	}
+	code := 3
+	switch fault {
+	case "slow":
+		more = append(more, "--timeout", "1s")
+		code = 6
+	case "one at a time":
+		more = append(more, "--only", "load", "--timeout", "1s")
+	case "first of two headers":
+		code = 0
+	}
+	return fmt.Sprintf("%s: %s", fault, strings.Join(wrong(w.outcomes(code, rc, url, more...)), " "))
 }

@@ -47,7 +47,7 @@ type options struct {
 	probe    string
 	baseline string
 	update   bool
-	seed     int64
+	seed     uint64
 	seeded   bool
 	timeout  time.Duration
 	insecure bool
@@ -96,7 +96,7 @@ a repeated event has no second effect, and a refused one none. It runs without a
 	fs.StringVar(&o.probe, "probe", "", "`command` that prints what events have changed; no shell")
 	fs.StringVar(&o.baseline, "baseline", "", "`file` with the cases that are known to fail")
 	fs.BoolVar(&o.update, "baseline-update", false, "write the cases that fail into the file of --baseline")
-	fs.Int64Var(&o.seed, "seed", 0, "make the same ids in each run")
+	fs.Uint64Var(&o.seed, "seed", 0, "make the same ids in each run")
 	fs.StringVar(&o.url, "url", "", "sign this `URL`, as the provider knows it, for schemes that sign it (default: URL)")
 	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too, as 'Name: value' (repeatable)")
 	fs.Var(duration.Flag(&o.timeout, 0), "timeout", "how long to wait for an answer (default: as long as the provider does, at most 30s)")

@@ -122,32 +122,39 @@ func (p *printer) text(r check.Result) {
 	}
 	line := fmt.Sprintf("  %s %-5s %s", mark, r.Outcome, term.Pad(r.ID, 28))
 	b.WriteString(paint(term.Cut(line+" "+term.Clean(title), widest(width))) + "\n")
-	const indent = "          "
-	say := func(label, text string) {
-		for i, part := range term.Wrap(term.Clean(text), max(widest(width)-len(indent)-6, 20)) {
-			if i > 0 {
-				label = "    "
-			}
-			b.WriteString(indent + st.Dim(term.Pad(label, 6)) + part + "\n")
-		}
-	}
 	if r.Detail != "" && r.Outcome != check.Skipped {
-		say("", r.Detail)
+		p.note(&b, "", r.Detail)
 	}
 	if r.Outcome == check.Failed || r.Outcome == check.Warned {
-		say("why", r.Why)
-		say("fix", r.Fix)
-		if r.Request != nil {
-			again := p.repeat(r.Request)
-			if again.Send != "" {
-				b.WriteString(indent + st.Dim("again ") + again.Send + "\n")
-			}
-			if r.Request.Raw != "" {
-				say("", "("+r.Request.Raw+")")
-			}
-		}
+		p.note(&b, "why", r.Why)
+		p.note(&b, "fix", r.Fix)
+		p.again(&b, r.Request)
 	}
 	_, _ = fmt.Fprint(p.o.env.IO.Out, b.String())
+}
+
+// indent stands before what belongs to a case.
+const indent = "          "
+
+// note adds a text below the line of a case.
+func (p *printer) note(b *strings.Builder, label, text string) {
+	for _, part := range term.Wrap(term.Clean(text), max(widest(p.o.env.IO.Width())-len(indent)-6, 20)) {
+		b.WriteString(indent + p.o.env.IO.Style().Dim(term.Pad(label, 6)) + part + "\n")
+		label = ""
+	}
+}
+
+// again adds the line that sends a request again.
+func (p *printer) again(b *strings.Builder, q *check.Request) {
+	if q == nil {
+		return
+	}
+	if line := p.repeat(q).Send; line != "" {
+		b.WriteString(indent + p.o.env.IO.Style().Dim("again ") + line + "\n")
+	}
+	if q.Raw != "" {
+		p.note(b, "", "("+q.Raw+")")
+	}
 }
 
 func widest(width int) int {

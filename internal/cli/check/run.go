@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -102,9 +103,7 @@ func (o *options) random() io.Reader {
 		return o.env.Rand
 	}
 	var seed [32]byte
-	for i := range 8 {
-		seed[i] = byte(o.seed >> (8 * i))
-	}
+	binary.LittleEndian.PutUint64(seed[:], o.seed)
 	return rand.NewChaCha8(seed)
 }
 
