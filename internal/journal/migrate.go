@@ -5,6 +5,9 @@ package journal
 import (
 	"context"
 	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/whctl/whctl/internal/record"
@@ -16,23 +19,62 @@ func migrations() []string { return []string{diagnoses, toFormat3, toFormat4, to
 // formats are what a file of each format may hold.
 func formats() []string { return []string{format1, format1 + diagnoses, format3, format4, schema} }
 
-// slowMigration is when a person is told that a file is being brought up to date.
-const slowMigration = time.Second
+// Work that others wait for is told of when it has taken this long, and then every so often.
+const (
+	slowWork   = time.Second
+	againEvery = 5 * time.Second
+)
 
 // migrate brings the file to the newest format, inside the transaction that is open: another process sees all of it or
 // nothing, and so does the next start after a crash or on a full disk.
 func (w *writer) migrate(ctx context.Context, version int) error {
-	slow := time.AfterFunc(slowMigration, func() {
-		w.tell(record.Changed{State: record.Migrating, Message: fmt.Sprintf(
-			"the journal is being brought from format %d to %d, which may take a minute; interrupt to leave it as it is", version, schemaVersion)})
-	})
-	defer slow.Stop()
+	var steps []string
 	for _, statements := range migrations()[version-1:] {
-		if _, err := w.conn.ExecContext(ctx, statements); err != nil {
-			return err
-		}
+		steps = append(steps, strings.SplitAfter(strings.TrimRight(strings.TrimSpace(statements), ";"), ";")...)
 	}
-	_, err := w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
+	var step atomic.Int64
+	words := func() string {
+		return fmt.Sprintf("the journal is being brought from format %d to %d, step %d of %d, which may take a minute; interrupt to leave it as it is",
+			version, schemaVersion, step.Load(), len(steps))
+	}
+	return w.telling(words, func() error {
+		for _, statement := range steps {
+			step.Add(1)
+			if _, err := w.conn.ExecContext(ctx, statement); err != nil {
+				return err
+			}
+		}
+		_, err := w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
+		return err
+	})
+}
+
+// index makes the indexes that are missing.
+func (w *writer) index(ctx context.Context) error {
+	words := func() string { return "an index of the journal is being made, which may take a minute; interrupt to leave it as it is" }
+	return w.telling(words, func() error {
+		_, err := w.conn.ExecContext(ctx, indexes)
+		return err
+	})
+}
+
+// telling does work, and tells people of it when it takes long.
+func (w *writer) telling(words func() string, work func() error) error {
+	done := make(chan struct{})
+	var teller sync.WaitGroup
+	teller.Go(func() {
+		for wait := slowWork; ; wait = againEvery {
+			select {
+			case <-done:
+				return
+			case <-time.After(wait):
+				w.tell(record.Changed{State: record.Migrating, Message: words()})
+			}
+		}
+	})
+	err := work()
+	close(done)
+	teller.Wait()
 	return err
 }
 

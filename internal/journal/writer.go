@@ -135,8 +135,7 @@ func (w *writer) prepareFile(ctx context.Context) (changed bool, err error) {
 	if i.version < schemaVersion {
 		return true, w.migrate(ctx, i.version)
 	}
-	_, err = w.conn.ExecContext(ctx, indexes)
-	return false, err
+	return false, w.index(ctx)
 }
 
 // fold moves what the log holds into the file and cuts the log off. A reader or another writer may be in the way;

@@ -40,7 +40,13 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List recorded deliveries, newest first",
-		Example: `  whctl journal list --type 'card.*' --since 1h
+		Long: `List recorded deliveries, newest first. ANSWER is what the target said: a status, or why there was none; with several
+targets, of the one that says most. MARKS say what is odd: a duplicate, a conflict (the same event with other bytes), late, out of
+order, dead at a target, a replay.
+
+A waiting outcome is that of a job that is still owed, a failed one also that of a job that was cut off.`,
+		Example: `  whctl journal list --outcome failed --target api --since 7d
+  whctl journal list --type 'card.*' --since 1h
   whctl journal list --verdict mismatch -o json --bodies
   whctl journal list --follow --limit 20`,
 		Args: cobra.NoArgs,
