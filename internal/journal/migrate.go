@@ -51,7 +51,9 @@ func (w *writer) migrate(ctx context.Context, version int) error {
 
 // index makes the indexes that are missing.
 func (w *writer) index(ctx context.Context) error {
-	words := func() string { return "an index of the journal is being made, which may take a minute; interrupt to leave it as it is" }
+	words := func() string {
+		return "an index of the journal is being made, which may take a minute; interrupt to leave it as it is"
+	}
 	return w.telling(words, func() error {
 		_, err := w.conn.ExecContext(ctx, indexes)
 		return err
