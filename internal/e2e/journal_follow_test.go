@@ -23,7 +23,10 @@ func TestFollowShowsWhatAnotherProcessRecords(t *testing.T) {
 		exchange(t, l.addr, delivery(event(fmt.Sprint("before", i))))
 	}
 	follow := w.spawn("journal", "list", "--follow", "--limit", "2", "-o", "json")
-	people := w.spawn("journal", "list", "--follow", "--limit", "0")
+	people := w.spawn("journal", "list", "--follow", "--limit", "1")
+	if line := people.awaitLine(); !strings.Contains(line, "before2") {
+		t.Fatalf("people see %q first", line)
+	}
 	for _, want := range []string{"before1", "before2"} {
 		if d := follow.awaitObject(); d.str("eventId") != want || d.str("type") != "delivery" {
 			t.Fatalf("first came %v, want %s", d, want)

@@ -140,7 +140,7 @@ CREATE INDEX IF NOT EXISTS jobs_due ON jobs(target, state, due) WHERE state IN (
 // ask of each row, so that nobody reads a million bodies to count. They grow at their end alone, which costs an append little.
 const indexes = indexes345 + indexes45 + `
 CREATE INDEX IF NOT EXISTS deliveries_facts ON deliveries(id, received_at, profile, event_type, ok, reason, event_id, path, size, answer,
-	duplicate_of, replay_of);
+	duplicate_of, replay_of, scheme, conflict, late, out_of_order, skipped);
 CREATE INDEX IF NOT EXISTS attempts_facts ON attempts(delivery, target, number, status, outcome, duration, answer);
 `
 
