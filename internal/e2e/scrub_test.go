@@ -21,8 +21,8 @@ func plantedValues() []string {
 }
 
 // plantedBody holds them in a body.
-func plantedBody(id string) []byte {
-	return []byte(`{"event_id":"` + id + `_6011000990139424","event_type":"card.jane.doe@example.com","card":"4111-1111-1111-1111","n":4111111111111111,"amex":378282246310005,` +
+func plantedBody() []byte {
+	return []byte(`{"event_id":"evt_6011000990139424","event_type":"card.jane.doe@example.com","card":"4111-1111-1111-1111","n":4111111111111111,"amex":378282246310005,` +
 		`"holder":{"name":"Johanna Doe"},"mail":"jane.doe\u0040example.com","token":"ghp_16C7e42F292c6912E7710c838347Ae178B4a","list":["5500 0000 0000 0004"],` +
 		`"data":"` + base64.StdEncoding.EncodeToString([]byte("jane.doe@example.com")) + `"}`)
 }
@@ -73,7 +73,7 @@ func TestScrubLeavesNothing(t *testing.T) {
 		return answerOf("400 Bad Request", "X-Echo: Johanna Doe, 4111111111111111\r\nLocation: /?mail=jane.doe@example.com\r\n", "no such holder: Johanna Doe, target@example.org, 378282246310005")
 	})
 	p := w.listen("--scrub", "all", "--scrub", "json:holder.name", "--forward", tg.addr, "--debug")
-	body := plantedBody("evt")
+	body := plantedBody()
 	first := exchange(t, p.addr, plantedRequest(body, signedHeader(testKey, time.Now(), body)))
 	again := exchange(t, p.addr, plantedRequest(body, signedHeader(testKey, time.Now(), body)))
 	refused := exchange(t, p.addr, plantedRequest(body, signedHeader("another key", time.Now(), body)))
@@ -126,7 +126,7 @@ func TestScrubLeavesNothingInText(t *testing.T) {
 	w.setenv("WHCTL_DATA_DIR=" + data)
 	ready := w.path("ready")
 	p := w.spawn("listen", "--addr", "127.0.0.1:0", "--secret-file", w.path("key"), "--scrub", "cards,email,bearer", "--scrub", "json:holder.name", "--ready-file", ready, "--exit-after", "1")
-	body := plantedBody("evt")
+	body := plantedBody()
 	exchange(t, strings.TrimSpace(waitFile(t, ready)), plantedRequest(body, signedHeader(testKey, time.Now(), body)))
 	if code := p.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
@@ -162,7 +162,7 @@ func TestScrubbedJobsAreNotSent(t *testing.T) {
 	w := newWorld(t)
 	tg, answers := handlerOf(t, answering(500))
 	p := w.listen("--scrub", "all", "--forward", "app="+tg.addr)
-	body := plantedBody("evt")
+	body := plantedBody()
 	exchange(t, p.addr, request("POST", "/", signedHeader(testKey, time.Now(), body), body))
 	p.await("attempt")
 	p.stop()
@@ -189,7 +189,7 @@ func TestScrubbedExport(t *testing.T) {
 		return answerOf("400 Bad Request", "X-Echo: Johanna Doe, 4111111111111111\r\n", "no such holder: Johanna Doe, target@example.org, 378282246310005")
 	})
 	p := w.listen("--forward", tg.addr)
-	body := plantedBody("evt")
+	body := plantedBody()
 	exchange(t, p.addr, plantedRequest(body, signedHeader(testKey, time.Now(), body)))
 	p.await("attempt")
 	exchange(t, p.addr, plantedRequest(body, signedHeader("another key", time.Now(), body)))
