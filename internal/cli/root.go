@@ -114,6 +114,7 @@ func nouns() []noun {
 		{"check", groupReceive, check.New, false},
 		{"schemes", groupReceive, schemes.New, true},
 		{"journal", groupReceive, journal.New, false},
+		{"expect", groupReceive, listen.NewExpect, false},
 		{"replay", groupReceive, replay.New, false},
 		{"queue", groupReceive, queue.New, false},
 		{"sandbox", groupReceive, sandbox.New, false},

@@ -11,14 +11,15 @@ type Kind int
 
 // The kinds, in no order of weight; Worse knows that. docs/exit-codes.md lists what each is for.
 const (
-	Internal    Kind = iota // a bug, or anything unclassified
-	Usage                   // flags, arguments, config file, unreadable input
-	Unverified              // a signature, a check or an expectation did not hold
-	Auth                    // no token, or the API said 401 or 403
-	Refused                 // the API or a receiver answered, and said no
-	Unreachable             // nothing answered in time, or a wait ran out
-	Storage                 // the local disk, journal or key store failed
-	Stopped                 // interrupted by the user
+	Internal      Kind = iota // a bug, or anything unclassified
+	Usage                     // flags, arguments, config file, unreadable input
+	Unverified                // a signature, a check or an expectation did not hold
+	Auth                      // no token, or the API said 401 or 403
+	Refused                   // the API or a receiver answered, and said no
+	Unreachable               // nothing answered in time, or a wait ran out
+	Storage                   // the local disk, journal or key store failed
+	Stopped                   // interrupted by the user
+	CommandFailed             // a command that whctl ran for the user failed
 )
 
 // Row describes one exit code.
@@ -39,6 +40,7 @@ func Table() []Row {
 		{Refused.ExitCode(), Refused.String(), "the API or a receiver answered, and said no"},
 		{Unreachable.ExitCode(), Unreachable.String(), "nothing answered in time, or a wait ran out"},
 		{Storage.ExitCode(), Storage.String(), "the local disk, journal or key store failed"},
+		{CommandFailed.ExitCode(), CommandFailed.String(), "a command that whctl ran failed (expect)"},
 		{Stopped.ExitCode(), Stopped.String(), "interrupted; listen and sandbox end with 0 on the first ^C, after draining"},
 	}
 }
@@ -58,6 +60,8 @@ func (k Kind) ExitCode() int {
 		return 6
 	case Storage:
 		return 7
+	case CommandFailed:
+		return 8
 	case Stopped:
 		return 130
 	case Internal:
@@ -82,6 +86,8 @@ func (k Kind) String() string {
 		return "unreachable"
 	case Storage:
 		return "storage"
+	case CommandFailed:
+		return "command"
 	case Stopped:
 		return "stopped"
 	case Internal:

@@ -76,6 +76,11 @@ func Fake(o FakeOptions) (t *IO, out, errs *bytes.Buffer) {
 	return t, out, errs
 }
 
+// Talk is an IO whose Out is standard error, for what is data elsewhere and talk here.
+func (t *IO) Talk() *IO {
+	return &IO{In: t.In, Out: t.Err, Err: t.Err, Stopped: t.Stopped, env: t.env, tty: t.tty, width: t.width, mode: t.mode}
+}
+
 // InTTY says whether standard input is a terminal.
 func (t *IO) InTTY() bool { return t.isTTY(&t.in, t.In) }
 

@@ -99,33 +99,13 @@ func (s *session) allRead(ended <-chan struct{}) bool {
 	}
 }
 
-// outcome is the error of a run with --exit-after: nil when the number was reached.
+// outcome is the error of a run.
 func (s *session) outcome(cause error, l *listen.Listener) error {
 	if down, is := errors.AsType[*downError](cause); is {
 		return fault.Hint(fault.New(fault.Unreachable, "target %s has been down for %s", down.target, render.Dur(*s.set.MaxDown)),
 			"start it, and listen again; whctl journal list shows what came meanwhile")
 	}
-	if s.exitAfter == 0 || errors.Is(cause, errOutput) {
-		return nil
-	}
-	select {
-	case <-l.Done():
-		return nil
-	default:
-	}
-	n := l.Summary()
-	came := n.Deliveries
-	if !s.countRefused {
-		came -= n.Refused
-	}
-	if errors.Is(cause, errTimeUp) {
-		err := fault.New(fault.Unreachable, "%d of %d deliveries came in %s", came, s.exitAfter, render.Dur(s.duration))
-		if !s.countRefused && n.Refused > 0 {
-			return fault.Hint(err, "%s were refused, see whctl journal list; --count-refused counts those too", fault.Number(n.Refused))
-		}
-		return fault.Hint(err, "wait longer with --for, or check whether a delivery gets here: %s", fault.Command("whctl send TYPE").Flag("--to", s.ready.Addr))
-	}
-	return fault.New(fault.Stopped, "stopped after %d of %d deliveries", came, s.exitAfter)
+	return s.purpose.outcome(s, cause, l)
 }
 
 // summary tells in one line what a run did.

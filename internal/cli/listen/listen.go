@@ -58,7 +58,7 @@ type foreign struct {
 }
 
 // New makes the command.
-func New(e *cmdkit.Env) *cobra.Command { return newCommand(e, run) }
+func New(e *cmdkit.Env) *cobra.Command { return newCommand(e, runListen) }
 
 func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra.Command {
 	o := &options{env: e}
@@ -78,19 +78,20 @@ finishes what is under way, the second ends at once.`,
   whctl listen --addr 127.0.0.1:0 -o json --exit-after 1 --ready-file ready`,
 		Args: noTarget,
 		RunE: func(c *cobra.Command, _ []string) error {
-			o.hasSeed = c.Flags().Changed("seed")
-			if o.sandbox {
-				// Whatever flags, environment and files say: --sandbox never touches a real account.
-				o.env.Globals.Profile, o.env.Globals.APIURL = config.ProfileSandbox, api.SandboxURL
-			}
-			if err := o.settle(); err != nil {
+			if err := o.settle(c); err != nil {
 				return err
 			}
 			return run(c.Context(), o)
 		},
 	}
-	fs := c.Flags()
-	fs.SortFlags = false
+	c.Flags().SortFlags = false
+	o.bind(c)
+	return c
+}
+
+// bind adds the flags of a listener to a command.
+func (o *options) bind(c *cobra.Command) {
+	fs, e := c.Flags(), o.env
 	e.BindSettings(fs, config.Listening)
 	cmdkit.OneOf(c, "body", "pretty", "raw", "none")
 	cmdkit.OneOf(c, "on-invalid", "reject", "forward")
@@ -106,7 +107,6 @@ finishes what is under way, the second ends at once.`,
 	fs.BoolVar(&o.countRefused, "count-refused", false, "with --exit-after: count refused deliveries too")
 	fs.Var(duration.Flag(&o.duration, 0), "for", "end after this long")
 	o.flags.Bind(fs, e)
-	return c
 }
 
 // noTarget takes no arguments. Other listeners take a target as one, so the hint names --forward.
@@ -117,8 +117,13 @@ func noTarget(_ *cobra.Command, args []string) error {
 	return fault.Hint(fault.New(fault.Usage, "whctl listen takes no arguments, but got %q", args[0]), "did you mean --forward %s?", fault.Word(args[0]))
 }
 
-// settle takes over the settings of the listener.
-func (o *options) settle() error {
+// settle takes over the flags and the settings of the listener.
+func (o *options) settle(c *cobra.Command) error {
+	o.hasSeed = c.Flags().Changed("seed")
+	if o.sandbox {
+		// Whatever flags, environment and files say: --sandbox never touches a real account.
+		o.env.Globals.Profile, o.env.Globals.APIURL = config.ProfileSandbox, api.SandboxURL
+	}
 	s, err := o.env.Settings()
 	if err != nil {
 		return err

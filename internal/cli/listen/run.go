@@ -38,9 +38,22 @@ import (
 // streamSize is how many events may wait for a slow reader of the output before some are dropped.
 const streamSize = 1024
 
+// purpose is what a run of the listener is for.
+type purpose interface {
+	// printer makes what prints the stream.
+	printer(o *options) (render.Printer, error)
+	// attach attaches the readers of the stream. The session can be stopped by then.
+	attach(ctx context.Context, s *session)
+	// begin is called once the socket is open, and people are told so.
+	begin(ctx context.Context, s *session) error
+	// outcome is the error of the run. All readers of the stream have ended.
+	outcome(s *session, cause error, l *listen.Listener) error
+}
+
 // session is one run of the listener with what it opened.
 type session struct {
 	*options
+	purpose purpose
 	profile string
 	keys    *cmdkit.KeySet
 	journal *journal.Journal
@@ -60,7 +73,9 @@ type session struct {
 	stop    context.CancelCauseFunc
 }
 
-func run(ctx context.Context, o *options) error {
+func runListen(ctx context.Context, o *options) error { return run(ctx, o, listening{}) }
+
+func run(ctx context.Context, o *options, p purpose) error {
 	if err := o.check(); err != nil {
 		return err
 	}
@@ -71,13 +86,13 @@ func run(ctx context.Context, o *options) error {
 	if err := o.checkScrub(to); err != nil {
 		return err
 	}
-	s, err := o.prepare(ctx)
+	s, err := o.prepare(ctx, p)
 	if err != nil {
 		return err
 	}
 	ctx, s.stop = context.WithCancelCause(ctx)
 	defer s.stop(nil)
-	s.printed = s.hub.Attach(render.Reader(s, func() { s.stop(errOutput) }), streamSize)
+	p.attach(ctx, s)
 	defer s.hub.Close()
 	defer s.attachOperator(ctx)()
 	if o.set.Admin != "" {
@@ -128,23 +143,14 @@ func run(ctx context.Context, o *options) error {
 }
 
 // prepare makes the session with its keys and printer. With --sandbox the sandbox gives the key later.
-func (o *options) prepare(ctx context.Context) (*session, error) {
+func (o *options) prepare(ctx context.Context, p purpose) (*session, error) {
 	settings, err := o.env.Settings()
 	if err != nil {
 		return nil, err
 	}
-	out, err := render.NewOutput(o.env.Format())
-	if err == nil {
-		err = out.CheckStream()
-	}
-	if err != nil {
+	s := &session{options: o, purpose: p, profile: settings.Profile, shown: make(chan struct{})}
+	if s.printer, err = p.printer(o); err != nil {
 		return nil, err
-	}
-	s := &session{options: o, profile: settings.Profile, shown: make(chan struct{})}
-	if out.Machine() {
-		s.printer = render.NewNDJSON(o.env.IO, out.JQ)
-	} else {
-		s.printer = render.NewText(o.env.IO, render.TextOptions{Body: o.set.Body, Quiet: settings.Quiet, Types: o.coming(settings.Scheme)})
 	}
 	if len(o.set.Scrub) > 0 {
 		if s.scrub, err = o.env.Scrubber(ctx, o.set.Scrub); err != nil {
@@ -349,17 +355,19 @@ func (s *session) announce(addr net.Addr, to *directions, j *judge.Judge) {
 	s.hub.Emit(s.env.Now(), s.ready)
 }
 
-// whenOpen raises the sandbox's first events once the ready event is printed.
+// whenOpen begins what the run is for. It raises the sandbox's first events once the ready event is printed.
 func (s *session) whenOpen(ctx context.Context) error {
-	if s.sandbox == nil {
-		return nil
+	if s.sandbox != nil {
+		select {
+		case <-s.shown:
+		case <-ctx.Done(): // the output failed, or the run is over
+			return nil
+		}
+		if err := s.sandbox.open(ctx, s); err != nil {
+			return err
+		}
 	}
-	select {
-	case <-s.shown:
-		return s.sandbox.open(ctx, s)
-	case <-ctx.Done(): // the output failed, or the run is over
-		return nil
-	}
+	return s.purpose.begin(ctx, s)
 }
 
 // coming are the event types that --trigger asks for.

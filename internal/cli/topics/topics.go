@@ -52,6 +52,7 @@ func variables() []config.Variable {
 		{Name: "HTTPS_PROXY, NO_PROXY", Meaning: "proxy of the management API; deliveries never use one"},
 		{Name: "NOTIFY_SOCKET", Meaning: "whctl listen tells the service manager there how it is, as systemd has it"},
 		{Name: "WATCHDOG_USEC", Meaning: "with NOTIFY_SOCKET: the service manager wants to know that whctl listen lives; WATCHDOG_PID names whom it asks"},
+		{Name: "WHCTL_LISTEN_URL", Meaning: "never read: whctl expect gives it to COMMAND"},
 		{Name: "WHCTL_SIGNATURE", Meaning: "never read: whctl sign --format env prints it"},
 		{Name: "WHCTL_TIMESTAMP", Meaning: "as WHCTL_SIGNATURE"},
 		{Name: "WHCTL_ID", Meaning: "as WHCTL_SIGNATURE"},

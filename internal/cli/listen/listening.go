@@ -1,0 +1,71 @@
+package listen
+
+// What whctl listen is for: printing deliveries as they come.
+
+import (
+	"context"
+	"errors"
+
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// listening is a run of whctl listen.
+type listening struct{}
+
+func (listening) printer(o *options) (render.Printer, error) {
+	out, err := render.NewOutput(o.env.Format())
+	if err == nil {
+		err = out.CheckStream()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if out.Machine() {
+		return render.NewNDJSON(o.env.IO, out.JQ), nil
+	}
+	return o.text(o.env.IO)
+}
+
+// text prints the stream for people.
+func (o *options) text(to *term.IO) (render.Printer, error) {
+	settings, err := o.env.Settings()
+	if err != nil {
+		return nil, err
+	}
+	return render.NewText(to, render.TextOptions{Body: o.set.Body, Quiet: settings.Quiet, Types: o.coming(settings.Scheme)}), nil
+}
+
+// attach attaches the printer. Without its output the run is over.
+func (listening) attach(_ context.Context, s *session) {
+	s.printed = s.hub.Attach(render.Reader(s, func() { s.stop(errOutput) }), streamSize)
+}
+
+func (listening) begin(context.Context, *session) error { return nil }
+
+// outcome is the error of a run with --exit-after: nil when the number was reached.
+func (listening) outcome(s *session, cause error, l *listen.Listener) error {
+	if s.exitAfter == 0 || errors.Is(cause, errOutput) {
+		return nil
+	}
+	select {
+	case <-l.Done():
+		return nil
+	default:
+	}
+	n := l.Summary()
+	came := n.Deliveries
+	if !s.countRefused {
+		came -= n.Refused
+	}
+	if errors.Is(cause, errTimeUp) {
+		err := fault.New(fault.Unreachable, "%d of %d deliveries came in %s", came, s.exitAfter, render.Dur(s.duration))
+		if !s.countRefused && n.Refused > 0 {
+			return fault.Hint(err, "%s were refused, see whctl journal list; --count-refused counts those too", fault.Number(n.Refused))
+		}
+		return fault.Hint(err, "wait longer with --for, or check whether a delivery gets here: %s", fault.Command("whctl send TYPE").Flag("--to", s.ready.Addr))
+	}
+	return fault.New(fault.Stopped, "stopped after %d of %d deliveries", came, s.exitAfter)
+}
