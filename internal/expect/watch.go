@@ -32,11 +32,11 @@ type Result struct {
 	Each    []int  // by expression: deliveries that counted for it
 	Next    int    // Ordered: the place of the expression that is next
 	Rounds  int    // Ordered: how often all of them were met
-	Missed  int    // events that came too fast to be looked at
+	Missed  int    // events that came too fast to be looked at, or too late for it
 	Seen    []Seen // in the order in which they came; Came says how many are left out
 }
 
-// NewWatch makes a Watch that calls reached once, as soon as what is expected has come. Expressions are asked with ctx.
+// NewWatch makes a Watch that calls reached once, as soon as what is expected has come. Once ctx ends, no expression is asked any more.
 func NewWatch(ctx context.Context, e Expectation, reached func()) *Watch {
 	return &Watch{ctx: ctx, state: newState(e), reached: reached}
 }
@@ -54,6 +54,10 @@ func (w *Watch) Read(s hub.Stamped) {
 }
 
 func (w *Watch) take(d *record.Delivery) {
+	if len(w.state.Matches) > 0 && w.ctx.Err() != nil { // there is no time to ask for more
+		w.result.Missed++
+		return
+	}
 	seen, ofType := w.state.take(w.ctx, d)
 	w.result.Came++
 	if ofType {

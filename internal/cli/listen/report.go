@@ -67,7 +67,7 @@ func (r *report) fault() error {
 	switch r.outcome() {
 	case outcomeMet:
 		if n := r.unverified(); n > 0 && !r.want.Verified {
-			r.env.Say("note: the signature of %s did not hold; --verified has only those count whose signature does", cmdkit.Plural(n, "delivery of them"))
+			r.env.Say("note: %d of the deliveries that count did not verify; with --verified, only those count that do", n)
 		}
 		return nil
 	case outcomeFailed:
