@@ -119,7 +119,7 @@ func nouns() []noun {
 		{"queue", groupReceive, queue.New, false},
 		{"sandbox", groupReceive, sandbox.New, false},
 		{"webhooks", groupManage, webhooks.New, false},
-		{"events", groupManage, events.New, false},
+		{"events", groupManage, func(e *cmdkit.Env) *cobra.Command { return events.New(e, replay.Again) }, false},
 		{"keys", groupManage, keys.New, false},
 		{"login", groupManage, account.NewLogin, false},
 		{"logout", groupManage, account.NewLogout, false},

@@ -210,6 +210,55 @@ func TestReconcileTellsWhoRefused(t *testing.T) {
 	}
 }
 
+// TestReconcileReplaysWhatTheJournalHas: an event that only a target did not take is sent to it again from the journal, where its address
+// is known. The platform is not asked. A target that still refuses it leaves the gap.
+func TestReconcileReplaysWhatTheJournalHas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.platform()
+	var sick atomic.Bool
+	sick.Store(true)
+	tg := newTarget(t, func(message) string {
+		if sick.Load() {
+			return answering(http.StatusUnprocessableEntity)
+		}
+		return okAnswer
+	})
+	w.webhook("one", "http://"+closedPort(t))
+	l := w.start("listen", "--addr", "127.0.0.1:0", "--webhook", "one", "--forward", "http://"+tg.addr)
+	w.must(0, "webhooks", "update", "one", "--url", "http://"+l.addr)
+	ids := w.trigger("card.activated", "--count", "2")
+	slices.Sort(ids)
+	w.must(0, "sandbox", "advance", "1h")
+	ways := func(a agreed) (by []string) {
+		for _, one := range a.sub("fix").list("asked") {
+			by = append(by, one.str("by")+one.str("error"))
+		}
+		return by
+	}
+	still := w.reconciled(3, "--fix", "--timeout", "30s")
+	if !slices.Equal(ways(still), []string{"replay", "replay"}) || still.sub("fix").num("left") != 2 {
+		t.Errorf("%v", still.sub("fix"))
+	}
+	sick.Store(false)
+	fixed := w.reconciled(0, "--fix", "--timeout", "30s")
+	if got := fixed.in("replayed"); !slices.Equal(ways(fixed), []string{"replay", "replay"}) || !slices.Equal(got, ids) {
+		t.Errorf("replayed are %q, want %q: %v", got, ids, fixed.sub("fix"))
+	}
+	for _, e := range fixed.list("events") {
+		if len(e.list("arrivals")) != 1 || len(e.list("replays")) != 2 || len(e.list("platformAttempts")) > 1 || e.truth("again") {
+			t.Errorf("%v", e)
+		}
+	}
+	if n := tg.count(); n != 6 {
+		t.Errorf("the target got %d requests, want 6", n)
+	}
+	if logs := jsonOf[object](t, w.must(0, "webhooks", "logs", "one", "-o", "json")); logs.num("count") != 2 {
+		t.Errorf("the platform made %d attempts, want 2", logs.num("count"))
+	}
+	w.reconciled(0)
+}
+
 // TestReconcileLeavesOtherWebhooksOut: events that only another webhook takes are no gaps of this one, a disabled webhook is named, and
 // --fix without a webhook asks for nothing.
 func TestReconcileLeavesOtherWebhooksOut(t *testing.T) {

@@ -24,13 +24,13 @@ type Asked struct {
 	Way      Way
 	Err      error // why it could not be asked for; nil: it was
 	attempts int   // of the platform, before
-	replays  int   // recorded before
 }
 
 // Repair is what is done about gaps.
 type Repair struct {
-	// Replay sends a recorded delivery to its targets again, and returns when that is done.
-	Replay func(ctx context.Context, a Arrival) error
+	// Replay sends a recorded delivery again to the target that did not take it, and returns when that is done. sent is false where it
+	// cannot be sent.
+	Replay func(ctx context.Context, a Arrival) (sent bool, err error)
 	// Wait waits between two checks.
 	Wait    func(ctx context.Context, d time.Duration) error
 	Every   time.Duration // how often to check
@@ -59,10 +59,10 @@ func Fix(ctx context.Context, o Options, gaps []Row, how Repair) (Report, []Aske
 }
 
 func ask(ctx context.Context, p Platform, row *Row, how Repair) Asked {
-	a := Asked{ID: row.ID, Way: ByPlatform, attempts: len(row.Attempts), replays: len(row.Replays)}
+	a := Asked{ID: row.ID, Way: ByPlatform, attempts: len(row.Attempts)}
 	if last := row.Last(); row.State == Refused && row.By == ByTarget && last != nil {
-		if how.Replay(ctx, *last) == nil {
-			a.Way = ByReplay
+		if sent, err := how.Replay(ctx, *last); sent || ctx.Err() != nil {
+			a.Way, a.Err = ByReplay, err
 			return a
 		}
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// New makes the group.
-func New(e *cmdkit.Env) *cobra.Command {
+// New makes the group. Its reconcile sends recorded deliveries again with replay.
+func New(e *cmdkit.Env, replay Replay) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "events",
 		Aliases: []string{"event"},
@@ -27,7 +27,7 @@ the beginning of one, or the id of its record.`,
 		Example: `  whctl events list --status failed
   whctl events retry --all-failed --yes --wait`,
 	}
-	c.AddCommand(newList(e, runList), newGet(e, runGet), newLogs(e, runLogs), newRetry(e, runRetry), newReconcile(e, runReconcile))
+	c.AddCommand(newList(e, runList), newGet(e, runGet), newLogs(e, runLogs), newRetry(e, runRetry), newReconcile(e, replay, runReconcile))
 	return c
 }
 

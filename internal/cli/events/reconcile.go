@@ -4,7 +4,6 @@ package events
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,8 +16,13 @@ import (
 	"github.com/whctl/whctl/internal/render"
 )
 
+// Replay sends a recorded delivery again to the target that did not take it. sent is false where it cannot be sent. yes skips the question
+// before it leaves this machine.
+type Replay func(ctx context.Context, e *cmdkit.Env, id string, yes bool) (sent bool, err error)
+
 type reconcileOptions struct {
-	env *cmdkit.Env
+	env    *cmdkit.Env
+	replay Replay
 
 	platform  string
 	webhook   string
@@ -32,8 +36,8 @@ type reconcileOptions struct {
 	tokenFile string
 }
 
-func newReconcile(e *cmdkit.Env, run func(context.Context, *reconcileOptions) error) *cobra.Command {
-	o := &reconcileOptions{env: e}
+func newReconcile(e *cmdkit.Env, replay Replay, run func(context.Context, *reconcileOptions) error) *cobra.Command {
+	o := &reconcileOptions{env: e, replay: replay}
 	c := &cobra.Command{
 		Use:   "reconcile",
 		Short: "Compare the platform's events with what arrived here",
@@ -122,7 +126,7 @@ func runReconcile(ctx context.Context, o *reconcileOptions) error {
 		}
 		o.env.Say("having %s delivered again", cmdkit.Plural(len(gaps), "event"))
 		a.report, a.asked, err = reconcile.Fix(ctx, how, gaps, reconcile.Repair{
-			Replay: o.replay, Wait: cmdkit.Wait, Every: o.interval, Timeout: o.timeout,
+			Replay: func(ctx context.Context, a reconcile.Arrival) (bool, error) { return o.replay(ctx, o.env, a.ID, o.yes) }, Wait: cmdkit.Wait, Every: o.interval, Timeout: o.timeout,
 		})
 		if err != nil {
 			return err
@@ -133,12 +137,6 @@ func runReconcile(ctx context.Context, o *reconcileOptions) error {
 	}
 	return a.verdict(o)
 }
-
-// errNoReplay says that a delivery cannot be sent again from the journal, so the platform is asked.
-var errNoReplay = errors.New("no replay")
-
-// replay sends a recorded delivery to its targets again.
-func (o *reconcileOptions) replay(context.Context, reconcile.Arrival) error { return errNoReplay }
 
 // mayFix asks before a fix that may not be meant. A webhook that is not named would have the events go to all of them.
 func (o *reconcileOptions) mayFix(s *subject, a *agreement, gaps int) error {

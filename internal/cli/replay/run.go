@@ -242,8 +242,8 @@ func (s *session) one(ctx context.Context, p planned) error {
 		return s.printer.problem(p.id, err)
 	}
 	s.tellLeft(r)
-	job := r.row.Job(to.label, record.OriginReplay)
 	if s.lane() {
+		job := r.row.Job(to.label, record.OriginReplay)
 		if err := s.journal.AppendReplay(ctx, &r.row, []record.Job{job}); err != nil {
 			return s.printer.problem(p.id, err)
 		}
@@ -252,18 +252,27 @@ func (s *session) one(ctx context.Context, p planned) error {
 		s.mu.Unlock()
 		return s.printer.queued(r, to)
 	}
-	job.State = record.JobSending
-	if err := s.journal.AppendReplay(ctx, &r.row, []record.Job{job}); err != nil {
+	a, err := s.direct(ctx, r, to, p.place)
+	if a == nil {
 		return s.printer.problem(p.id, err)
 	}
-	a := s.attempt(ctx, r, to, p.place)
+	if err != nil {
+		err = s.printer.problem(p.id, err)
+	}
+	return fault.Worse(err, s.printer.sent(r, to, a, before))
+}
+
+// direct records a delivery, sends it once, and records what came of that. Without an attempt nothing was sent.
+func (s *session) direct(ctx context.Context, r *ready, to *place, at int) (*record.Attempt, error) {
+	job := r.row.Job(to.label, record.OriginReplay)
+	job.State = record.JobSending
+	if err := s.journal.AppendReplay(ctx, &r.row, []record.Job{job}); err != nil {
+		return nil, err
+	}
+	a := s.attempt(ctx, r, to, at)
 	next := job
 	next.State, next.Tries = a.Outcome.Once(), 1
-	recorded := s.journal.Backlog(job.Profile, journal.TakeUp).AppendTry(context.WithoutCancel(ctx), a, job, next) // at once: the next one waits for it
-	if recorded != nil {
-		recorded = s.printer.problem(p.id, recorded)
-	}
-	return fault.Worse(recorded, s.printer.sent(r, to, a, before))
+	return a, s.journal.Backlog(job.Profile, journal.TakeUp).AppendTry(context.WithoutCancel(ctx), a, job, next) // at once: the next one waits for it
 }
 
 // attempt sends a delivery once.
