@@ -17,10 +17,22 @@ type agreed struct {
 	object
 }
 
-// reconciled runs events reconcile and expects an exit code.
-func (w *world) reconciled(code int, args ...string) agreed {
+// reconciled runs events reconcile and expects an exit code. A listener records what a target answered some milliseconds after it has
+// answered the sender, so a check that finds such a delivery still under way is made again.
+func (w *world) reconciled(code int, args ...string) (a agreed) {
 	w.t.Helper()
-	return agreed{jsonOf[object](w.t, w.must(code, append([]string{"events", "reconcile", "-o", "json"}, args...)...))}
+	var r result
+	if !eventually(func() bool {
+		r = w.run(append([]string{"events", "reconcile", "-o", "json"}, args...)...)
+		a = agreed{jsonOf[object](w.t, r)}
+		return a.sub("summary").num("waiting") == 0
+	}) {
+		w.t.Fatalf("deliveries stay under way: %s", r.out)
+	}
+	if r.code != code {
+		w.t.Fatalf("events reconcile %q: exit code %d, want %d\nstdout: %s\nstderr: %s", args, r.code, code, r.out, r.err)
+	}
+	return a
 }
 
 // in gives the events in a state, sorted.
@@ -230,6 +242,7 @@ func TestReconcileReplaysWhatTheJournalHas(t *testing.T) {
 	ids := w.trigger("card.activated", "--count", "2")
 	slices.Sort(ids)
 	w.must(0, "sandbox", "advance", "1h")
+	l.stop()
 	ways := func(a agreed) (by []string) {
 		for _, one := range a.sub("fix").list("asked") {
 			by = append(by, one.str("by")+one.str("error"))
