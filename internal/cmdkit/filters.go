@@ -97,6 +97,23 @@ func (f *Filters) Given() (names []string) {
 	return names
 }
 
+// Narrowing are those of the flags given that leave deliveries out.
+func (f *Filters) Narrowing() []string {
+	return slices.DeleteFunc(f.Given(), func(name string) bool { return name == "--all" || name == "--replays" })
+}
+
+// None says that nothing was found. profile is the one that was looked through; "" is every one.
+func (f *Filters) None(profile string) string {
+	switch given := f.Narrowing(); {
+	case len(given) > 0:
+		return "no deliveries match " + strings.Join(given, ", ")
+	case profile == "":
+		return "no deliveries; whctl listen records them"
+	default:
+		return "no deliveries of profile " + profile + "; --all looks at those of every profile"
+	}
+}
+
 // All says whether deliveries of every profile are asked for.
 func (f *Filters) All() bool { return f.all }
 

@@ -156,15 +156,10 @@ func (o *listOptions) table(ctx context.Context, j *journal.Journal, rows render
 	if t.Len() > 0 {
 		return cmp.Or(t.Print(o.env.IO), err)
 	}
-	switch {
-	case err != nil:
-		return err
-	case o.filters.All():
-		o.env.Say("no deliveries; whctl listen records them")
-	default:
-		o.env.Say("no deliveries of profile %s; --all shows those of every profile", o.profile)
+	if err == nil {
+		o.env.Say("%s", o.filters.None(o.profile))
 	}
-	return nil
+	return err
 }
 
 func (o *listOptions) line(t *render.Table, d *record.Delivery, jobs []journal.ListedJob) {

@@ -163,10 +163,11 @@ func (o *pruneOptions) words(p journal.Prunable, done string) string {
 		return "nothing is dropped"
 	}
 	if p.Deliveries == 0 {
-		if given := o.filters.Given(); len(given) > 0 {
-			return "no deliveries match " + strings.Join(given, ", ")
+		given := o.filters.Narrowing()
+		if o.older != "" && len(given) == 0 {
+			return "no deliveries are that old"
 		}
-		return "no deliveries are that old"
+		return "no deliveries match " + strings.Join(given, ", ")
 	}
 	return o.what(p) + ", " + done
 }

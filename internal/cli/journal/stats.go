@@ -182,14 +182,7 @@ func (o *statsOptions) text(profile string, s journal.Stats) error {
 }
 
 func (o *statsOptions) none(profile string) {
-	switch given := o.filters.Given(); {
-	case len(given) > 0:
-		o.env.Say("no deliveries match %s", strings.Join(given, ", "))
-	case profile == "":
-		o.env.Say("no deliveries; whctl listen records them")
-	default:
-		o.env.Say("no deliveries of profile %s; --all counts those of every profile", profile)
-	}
+	o.env.Say("%s", o.filters.None(profile))
 }
 
 // shownTypes is how many types people are shown.
