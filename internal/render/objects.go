@@ -55,6 +55,7 @@ type deliveryObject struct {
 	Targets    []string    `json:"targets"`
 	Route      string      `json:"route"`
 	Skipped    record.Skip `json:"skipped"`
+	ReplayOf   string      `json:"replayOf,omitempty"` // id of the delivery that this one sends again
 	Scrubbed   int         `json:"scrubbed,omitempty"` // places that were replaced before it was recorded
 }
 
@@ -151,7 +152,7 @@ func objectOf(d record.Delivery, withBody bool) deliveryObject {
 		EventType: d.EventType, EventID: d.EventID, EventTime: d.EventTime, RemoteAddr: d.RemoteAddr,
 		Method: d.Method, Path: d.Path, Host: d.Host, headersObject: headersOf(d.Header), Size: d.Size,
 		BodySHA256: d.BodySHA256, Truncated: d.Truncated(), Answer: d.Answer, Targets: list(d.Targets),
-		Route: d.Route, Skipped: d.Skipped, OutOfOrder: d.OutOfOrder, Scrubbed: d.Scrubbed,
+		Route: d.Route, Skipped: d.Skipped, OutOfOrder: d.OutOfOrder, ReplayOf: d.ReplayOf, Scrubbed: d.Scrubbed,
 	}
 	if d.Conflict != "" {
 		o.Conflict = new(d.Conflict)
