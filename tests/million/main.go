@@ -30,12 +30,16 @@ func main() {
 	open := flag.Int("open", 0, "how `many` of the newest are still owed to a target that does not answer")
 	seed := flag.Uint64("seed", 1, "what the deliveries are drawn with")
 	appends := flag.String("appends", "", "measure appends to this `journal`, of which copies are made, beside those to an empty one")
+	read := flag.String("lists", "", "measure lists with filters of this `journal`")
+	whctl := flag.String("whctl", "whctl", "the `program` that lists them")
 	flag.Parse()
 	began := time.Now()
 	err := errors.New("name the file: -o FILE")
 	switch {
 	case *appends != "":
 		err = measureAppends(ctx, *appends)
+	case *read != "":
+		err = measureLists(ctx, *whctl, *read)
 	case *out != "":
 		if err = run(ctx, *out, plan{n: *n, open: *open, seed: *seed, from: began.Add(-period)}); err == nil {
 			_, _ = fmt.Fprintf(os.Stdout, "%d deliveries in %.0f s\n", *n, time.Since(began).Seconds())
