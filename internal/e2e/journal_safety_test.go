@@ -272,5 +272,9 @@ func TestBadPage(t *testing.T) {
 	if r := w.must(7, "journal", "list", "--limit", "0"); strings.Count(r.out, "\n") < 130 {
 		t.Errorf("%d lines: %s", strings.Count(r.out, "\n"), r.err)
 	}
+	r := w.must(7, "journal", "search", "event_id", "--limit", "0", "-o", "json")
+	if n := len(jsonOf[[]object](t, r)); n < 130 || n >= 150 || !strings.Contains(r.err, fmt.Sprintf("%d deliver", 150-n)) {
+		t.Errorf("%d deliveries are found: %s", n, r.err)
+	}
 	w.must(0, "journal", "list", "--limit", "2") // as far as that nothing is wrong
 }

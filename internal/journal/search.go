@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 )
 
@@ -141,11 +140,12 @@ func (s *search) finish(p *part, read partRead) {
 // give hands on what was found, in order.
 func (s *search) give(ctx context.Context, fn func(*Hit) error) error {
 	given := 0
-	var unread *part
+	var lost lost
 	for p := s.next(); p != nil; p = s.next() {
-		if p.err != nil && ctx.Err() == nil {
-			unread = p
+		for _, id := range p.lost {
+			lost.rows.add(id)
 		}
+		lost.uncounted = lost.uncounted || p.err != nil || p.miss != nil
 		for i := range p.hits {
 			if err := fn(&p.hits[i]); err != nil {
 				return err
@@ -158,11 +158,7 @@ func (s *search) give(ctx context.Context, fn func(*Hit) error) error {
 	if err := cmp.Or(ctx.Err(), s.broken); err != nil {
 		return storage(err, s.j.path, "search the journal")
 	}
-	if unread != nil {
-		return fault.Hint(fault.Wrap(fault.Storage, unread.err, "the journal %s is damaged: some deliveries cannot be searched, such as those between %s and %s",
-			s.j.path, formatID(unread.from), formatID(unread.to)), "all others were; what SQLite can still read: %s", fault.Command("sqlite3", s.j.path, ".recover"))
-	}
-	return nil
+	return lost.err(s.j.path)
 }
 
 // next waits for the newest part and takes it away, nil when there are no more.

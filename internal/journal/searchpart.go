@@ -42,8 +42,10 @@ type Found struct {
 // partRead is what came of reading a part.
 type partRead struct {
 	Searched
-	hits []Hit // newest first
-	err  error
+	hits []Hit    // newest first
+	lost []string // the ids of those that cannot be read
+	err  error    // of the rows
+	miss error    // of what was found in them
 }
 
 // partReader reads parts on a connection of its own.
@@ -95,8 +97,38 @@ func (r *partReader) begin(ctx context.Context, oldest, below int64) int64 {
 	return max(id, oldest)
 }
 
-// read reads a part from its beginning on.
-func (r *partReader) read(ctx context.Context, p *part) (out partRead) {
+// read reads a part. Where a page cannot be read, the others are.
+func (r *partReader) read(ctx context.Context, p *part) partRead {
+	out := r.between(ctx, p.from, p.to)
+	if err := cmp.Or(out.err, out.miss); err != nil && unreadable(err) {
+		return r.oneByOne(ctx, p)
+	}
+	return out
+}
+
+// oneByOne reads each delivery of a part on its own. An index, which is on other pages, tells which there are.
+func (r *partReader) oneByOne(ctx context.Context, p *part) (out partRead) {
+	var ids []int64
+	out.err = r.s.j.query(ctx, "SELECT id FROM "+r.s.table+" WHERE id >= ? AND id < ? ORDER BY id", []any{p.from, p.to}, func(rows *sql.Rows) (bool, error) {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return true, err
+	})
+	for _, id := range slices.Backward(ids) {
+		one := r.between(ctx, id, id+1)
+		out.Deliveries += one.Deliveries
+		out.Compressed += one.Compressed
+		out.hits = append(out.hits, one.hits...)
+		if one.err != nil && one.Deliveries == 0 || one.miss != nil { // the row after it may be what cannot be read
+			out.lost = append(out.lost, formatID(id))
+		}
+	}
+	return out
+}
+
+// between reads the deliveries from an id up to another, from the beginning on.
+func (r *partReader) between(ctx context.Context, from, to int64) (out partRead) {
 	var ids []int64
 	out.err = r.rows.query(ctx, func(row []driver.Value) error {
 		id, _ := row[0].(int64)
@@ -109,10 +141,10 @@ func (r *partReader) read(ctx context.Context, p *part) (out partRead) {
 			ids = append(ids, id)
 		}
 		return nil
-	}, append(slices.Clone(r.args), p.from, p.to)...)
+	}, append(slices.Clone(r.args), from, to)...)
+	out.err = storage(out.err, r.s.j.path, "search the journal")
 	if len(ids) > 0 {
-		hits, err := r.hits(ctx, ids)
-		out.hits, out.err = hits, cmp.Or(out.err, err)
+		out.hits, out.miss = r.hits(ctx, ids)
 	}
 	return out
 }

@@ -18,7 +18,9 @@ func New(e *cmdkit.Env) *cobra.Command {
 		Long: `The journal records every delivery that a listener on this machine has received: its headers, the bytes of its body,
 the verdict, and each attempt to hand it on. It keeps at most 1 GiB and 30 days; refused deliveries go first.`,
 		Example: `  whctl journal list --verdict mismatch
-  whctl journal show last`,
+  whctl journal show last
+  whctl journal search usr_4711
+  whctl journal stats --since 7d`,
 	}
 	c.AddCommand(newList(e, runList), newShow(e, runShow), newDiff(e, runDiff), newSearch(e, runSearch), newStats(e, runStats),
 		newExport(e, runExport), newPrune(e, runPrune), newPath(e))
