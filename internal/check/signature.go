@@ -47,6 +47,8 @@ func signatureCases() []Case {
 		refused("signature-other-label", "a right signature under another label", "a label names the algorithm; a receiver that ignores it accepts whatever a later, weaker or withdrawn version signs", "use only the versions that you know, and refuse the others", malformed(otherLabel)),
 		refused("signature-of-other-event", "the signature of another event", forgedWhy, forgedFix, signatureOfOther),
 		refused("timestamp-missing", "no timestamp", missingWhy, "refuse a request without a timestamp", timestampMissing),
+		refused("id-missing", "no message id", "the id is signed; a receiver that takes none takes it from somewhere that is not", "refuse a request without an id", idMissing),
+		refused("required-header-changed", "another value of a header that must have one", "the value says which version or kind of message this is, and rules differ by it", "refuse a value that you do not know", requiredChanged),
 		refused("signed-without-time", "signed without the timestamp", "a request that was recorded once can then be sent again with a fresh time for ever", "sign over the timestamp and the body, as the provider says", signedWithoutTime),
 	}
 }
@@ -177,6 +179,34 @@ func timestampMissing(ctx context.Context, t *trial) {
 	for _, alias := range t.r.Rules.TimeHeaders {
 		s.setHeader(alias)
 	}
+	t.refuse(ctx, s)
+}
+
+func idMissing(ctx context.Context, t *trial) {
+	s, ok := t.now()
+	if !ok {
+		return
+	}
+	if len(t.r.Rules.IDHeaders) == 0 {
+		t.skip("%s has no id of its own", t.r.Rules.Scheme().Name)
+		return
+	}
+	for _, name := range t.r.Rules.IDHeaders {
+		s.setHeader(name)
+	}
+	t.refuse(ctx, s)
+}
+
+func requiredChanged(ctx context.Context, t *trial) {
+	s, ok := t.now()
+	if !ok {
+		return
+	}
+	if len(t.r.Rules.Require) == 0 {
+		t.skip("%s requires no such header", t.r.Rules.Scheme().Name)
+		return
+	}
+	s.setHeader(t.r.Rules.Require[0].Header, "whctl")
 	t.refuse(ctx, s)
 }
 

@@ -32,7 +32,7 @@ have the same fields.`,
   whctl schemes show stripe
   whctl schemes show stripe -o yaml`,
 	}
-	c.AddCommand(newList(e, runList), newShow(e, runShow))
+	c.AddCommand(newList(e, runList), newShow(e, runShow), newVectors(e, runVectors))
 	return c
 }
 
