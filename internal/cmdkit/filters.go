@@ -212,7 +212,7 @@ func (f *Filters) matches() (func(ctx context.Context, d *record.Delivery) (bool
 		seen++
 		if now := f.env.Now(); now.Sub(said) >= sayMatched {
 			said = now
-			f.env.Say("--match has looked at %s, as far as %s", Plural(seen, "delivery"), d.ReceivedAt.UTC().Format(time.RFC3339))
+			f.env.Say("--match has looked at %d deliveries, as far as %s", seen, d.ReceivedAt.UTC().Format(time.RFC3339))
 		}
 		for _, test := range tests {
 			is, err := test(ctx, d) // false with an error
