@@ -73,6 +73,17 @@ func subjects(w *world, api, to string) []subject {
 			"max-down":      badDurations(),
 			"notify":        {"", " ", "/nowhere/program"},
 		})},
+		// Its other flags are those of listen.
+		{name: "expect", args: []string{"--addr", "127.0.0.1:0", "--count", "0", "--within", "1ms", "--secret-file", w.path("key"), "-q"}, flags: signing(w, map[string][]string{
+			"type":   {"", ","},
+			"match":  {"", "[", ".a |", "nosuchfunction"},
+			"count":  badNumbers(),
+			"within": {"", "0", "5", "abc", "-1s", "1", "99999999999h", "1s1", "NaN", "∞"},
+			"junit":  {"", w.path("gone/report"), w.path("plain/report"), w.dir, fifo},
+		}), free: []string{
+			"forward", "route", "addr", "tolerance", "on-invalid", "events", "filter", "timeout", "ack", "retries", "retry-on", "lane-width", "max-queue", "header",
+			"max-body", "body", "scrub", "public-url", "admin", "max-down", "notify", "trigger", "chaos", "seed", "sandbox-token", "ready-file", "exit-after", "for",
+		}},
 		{name: "sign", args: []string{w.path("body"), "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
 			"timestamp": badTimes(),
 			"id":        {"a\nb", "a\x1bb"},

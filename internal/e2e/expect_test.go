@@ -104,12 +104,19 @@ func TestExpectTellsWhatCameBeforeAnInterrupt(t *testing.T) {
 	}
 }
 
-// TestExpectInARow runs each outcome many times: none is a matter of luck. tests/expect runs it 200 times.
+// TestExpectInARow runs each outcome many times: none is a matter of luck. tests/expect has 200 of each.
 func TestExpectInARow(t *testing.T) {
 	t.Parallel()
 	const send = `whctl send card.activated --to $WHCTL_LISTEN_URL --secret-file key >sent`
 	w := newWorld(t)
-	for run := range runsInARow {
+	runs := 10
+	if text := os.Getenv("WHCTL_EXPECT_RUNS"); text != "" {
+		var err error
+		if runs, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for run := range runs {
 		for _, c := range []struct {
 			code   int
 			args   []string
@@ -128,6 +135,3 @@ func TestExpectInARow(t *testing.T) {
 		}
 	}
 }
-
-// runsInARow is how often the suite runs each.
-const runsInARow = 10

@@ -3,93 +3,42 @@ package check
 // The report for other programs: JUnit, SARIF, Markdown.
 
 import (
-	"encoding/xml"
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/whctl/whctl/internal/check"
+	"github.com/whctl/whctl/internal/render"
 )
-
-// suites is the root of a report for JUnit's readers.
-type suites struct {
-	XMLName  xml.Name `xml:"testsuites"`
-	Tests    int      `xml:"tests,attr"`
-	Failures int      `xml:"failures,attr"`
-	Suites   []suite  `xml:"testsuite"`
-}
-
-type suite struct {
-	Name     string     `xml:"name,attr"`
-	Tests    int        `xml:"tests,attr"`
-	Failures int        `xml:"failures,attr"`
-	Errors   int        `xml:"errors,attr"`
-	Skipped  int        `xml:"skipped,attr"`
-	Time     string     `xml:"time,attr"`
-	Cases    []testCase `xml:"testcase"`
-}
-
-type testCase struct {
-	Name    string   `xml:"name,attr"`
-	Class   string   `xml:"classname,attr"`
-	Time    string   `xml:"time,attr"`
-	Skipped *message `xml:"skipped,omitempty"`
-	Failure *message `xml:"failure,omitempty"`
-	Out     string   `xml:"system-out,omitempty"`
-}
-
-type message struct {
-	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
-}
 
 // junit is the report in the form that CI systems read. A warning fails nothing there; it stands in the output of its case.
 func (p *printer) junit(report check.Report) (string, error) {
-	var all suites
+	var all []render.JUnitSuite
 	for _, group := range check.Groups() {
-		s := suite{Name: group}
-		var took float64
+		s := render.JUnitSuite{Name: group}
 		for i := range report.Results {
 			r := &report.Results[i]
 			if r.Group != group {
 				continue
 			}
-			c := testCase{Name: r.ID, Class: "whctl.check." + group, Time: seconds(r.Took.Seconds())}
-			took += r.Took.Seconds()
-			s.Tests++
+			c := render.JUnitCase{Name: r.ID, Class: "whctl.check." + group, Took: r.Took}
 			switch r.Outcome {
 			case check.Failed:
-				s.Failures++
-				c.Failure = &message{Message: xmlText(r.Detail), Text: xmlText(p.explained(r))}
+				c.Failure, c.Text = cmp.Or(r.Detail, r.Title), p.explained(r)
 			case check.Skipped:
-				s.Skipped++
-				c.Skipped = &message{Message: xmlText(r.Detail)}
+				c.Skipped = cmp.Or(r.Detail, "not run")
 			case check.Warned, check.Known:
-				c.Out = xmlText(string(r.Outcome) + ": " + r.Detail + "\n" + p.explained(r))
+				c.Text = string(r.Outcome) + ": " + r.Detail + "\n" + p.explained(r)
 			case check.Passed:
 			}
 			s.Cases = append(s.Cases, c)
 		}
-		if s.Tests == 0 {
-			continue
+		if len(s.Cases) > 0 {
+			all = append(all, s)
 		}
-		s.Time = seconds(took)
-		all.Suites = append(all.Suites, s)
-		all.Tests, all.Failures = all.Tests+s.Tests, all.Failures+s.Failures
 	}
-	text, err := xml.MarshalIndent(all, "", "  ")
-	return xml.Header + string(text) + "\n", err
-}
-
-func seconds(s float64) string { return fmt.Sprintf("%.3f", s) }
-
-// xmlText takes out what XML cannot hold.
-func xmlText(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c < ' ' && c != '\n' && c != '\t' || c == 0xfffe || c == 0xffff {
-			return '\ufffd'
-		}
-		return c
-	}, s)
+	text, err := render.JUnit(all...)
+	return string(text), err
 }
 
 // explained is what a failure means, in lines.

@@ -5,6 +5,7 @@ package listen
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/expect"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
 	"github.com/whctl/whctl/internal/render"
 )
 
@@ -149,8 +151,16 @@ func (o *expectOptions) checkPlaces() error {
 			return fault.Hint(fault.Wrap(fault.Usage, err, "COMMAND"), "name a program and its arguments; no shell runs it: -- sh -c '…'")
 		}
 	}
+	return o.checkReport()
+}
+
+// checkReport finds out whether the report of --junit can be written.
+func (o *expectOptions) checkReport() error {
 	if o.junit == "" {
 		return nil
+	}
+	if _, err := files.Me().Plain(o.junit); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fault.Hint(fault.New(fault.Usage, "--junit: %s", cmdkit.PathWords(err)), "name a file that whctl may replace, or one that is not there yet: --junit FILE")
 	}
 	dir := filepath.Dir(o.junit)
 	st, err := os.Stat(dir)
@@ -158,7 +168,7 @@ func (o *expectOptions) checkPlaces() error {
 		err = errNoFolder
 	}
 	if err != nil {
-		return fault.Hint(fault.New(fault.Usage, "cannot write %s: %s", o.junit, cmdkit.PathWords(err)), "make the folder: mkdir -p %s", fault.Word(dir))
+		return fault.Hint(fault.New(fault.Usage, "cannot write %s: %s", fault.Quote(o.junit), cmdkit.PathWords(err)), "make the folder: mkdir -p %s", fault.Word(dir))
 	}
 	return nil
 }
