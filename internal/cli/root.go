@@ -128,6 +128,7 @@ func nouns() []noun {
 		{"profile", groupOther, profile.New, false},
 		{"completion", groupOther, completion.New, true},
 		{"version", groupOther, version.New, true},
+		{listen.MinderName, groupOther, listen.NewMinder, true},
 		{"help", groupOther, newHelp, true},
 	}
 }

@@ -19,15 +19,17 @@ type Beside struct {
 	// Keep says which variables of whctl's environment it gets, each as NAME=VALUE.
 	Keep     func(pair string) bool
 	Out, Err io.Writer // a file is handed on as it is
+	Minder   []string  // words that start a process which calls Mind with its standard input; none: nobody ends the group if whctl is killed
 }
 
 // Running is a program that was started.
 type Running struct {
-	group group
-	ended chan struct{} // closed once the program itself has ended
-	err   error
-	alone bool // it left nothing behind in its group, whose number may be given anew
-	once  sync.Once
+	group  group
+	minder minder
+	ended  chan struct{} // closed once the program itself has ended
+	err    error
+	alone  bool // it left nothing behind in its group, whose number may be given anew
+	once   sync.Once
 }
 
 // Start starts the program. Whoever starts it calls End. The error is that of package exec.
@@ -36,7 +38,7 @@ func (b Beside) Start() (*Running, error) {
 	c.Stdout, c.Stderr, c.WaitDelay = b.Out, b.Err, grace
 	c.Env = append(slices.DeleteFunc(withoutSecrets(c.Environ()), func(pair string) bool { return !b.Keep(pair) }), b.Add...)
 	c.SysProcAttr = ownGroup()
-	r := &Running{ended: make(chan struct{})}
+	r := &Running{ended: make(chan struct{}), minder: newMinder(b.Minder)}
 	started := make(chan error, 1)
 	go func() {
 		// Linux ends the program with the thread that started it (PR_SET_PDEATHSIG in prctl(2)), so the thread stays.
@@ -45,6 +47,7 @@ func (b Beside) Start() (*Running, error) {
 		err := c.Start()
 		if err == nil {
 			r.group = groupOf(c.Process)
+			r.minder.mind(c.Process.Pid)
 		}
 		started <- err
 		if err == nil {
@@ -55,7 +58,11 @@ func (b Beside) Start() (*Running, error) {
 			close(r.ended)
 		}
 	}()
-	return r, <-started
+	err := <-started
+	if err != nil {
+		r.minder.over()
+	}
+	return r, err
 }
 
 // Ended is closed once the program itself has ended. What it started may go on.
@@ -81,6 +88,7 @@ const (
 // atOnce is closed. It returns when none of them runs. Later calls wait for the first.
 func (r *Running) End(patience time.Duration, atOnce <-chan struct{}) {
 	r.once.Do(func() {
+		defer r.minder.over()
 		select {
 		case <-r.ended:
 			if r.alone {

@@ -24,7 +24,12 @@ func (g group) ask() {
 	_ = syscall.Kill(-int(g), syscall.SIGCONT)
 }
 
-func (g group) kill() { _ = syscall.Kill(-int(g), syscall.SIGKILL) }
+func (g group) kill() { killGroup(int(g)) }
+
+func killGroup(id int) { _ = syscall.Kill(-id, syscall.SIGKILL) }
+
+// minderGroup keeps ^C from a process.
+func minderGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
 // empty says whether none of the group is left. The first process has been waited for.
 func (g group) empty() bool {

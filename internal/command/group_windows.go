@@ -17,6 +17,15 @@ func ownGroup() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }
 
+// killGroup kills a process. Its number may have been given anew, if it has ended.
+func killGroup(id int) {
+	if p, err := os.FindProcess(id); err == nil {
+		_ = p.Kill()
+	}
+}
+
+func minderGroup() *syscall.SysProcAttr { return ownGroup() }
+
 func (g group) ask()        { _ = g.Kill() }
 func (g group) kill()       { _ = g.Kill() }
 func (g group) empty() bool { return true }

@@ -49,7 +49,7 @@ func ended(pid int) bool {
 }
 
 // TestExpectLeavesNothingRunning has a command that starts others. All of them ignore that they are asked to end. Nothing runs after whctl
-// has ended, however it ends: met, at the deadline, after ^C and SIGTERM, and at once after a second ^C.
+// has ended, however it ends: met, at the deadline, after ^C and SIGTERM, at once after a second ^C, and even if it is killed.
 func TestExpectLeavesNothingRunning(t *testing.T) {
 	t.Parallel()
 	const send = `whctl send card.activated --to $WHCTL_LISTEN_URL --secret-file key >sent; `
@@ -65,6 +65,7 @@ func TestExpectLeavesNothingRunning(t *testing.T) {
 		{"failed", []string{"--count", "2"}, leavesBehind(send + "exit 3"), nil, 8},
 		{"after ^C", []string{"--count", "2"}, leavesBehind(send + ">begun; wait"), []os.Signal{os.Interrupt}, 130},
 		{"after SIGTERM", []string{"--count", "2"}, leavesBehind(send + ">begun; wait"), []os.Signal{syscall.SIGTERM}, 130},
+		{"after SIGKILL", []string{"--count", "2"}, leavesBehind(send + ">begun; wait"), []os.Signal{syscall.SIGKILL}, -1},
 		{"after a second ^C", []string{"--count", "2"}, leavesBehind(send + ">begun; wait"), []os.Signal{os.Interrupt, os.Interrupt}, 130},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -108,7 +108,7 @@ func (p *expecting) begin(ctx context.Context, s *session) error {
 func (p *expecting) start(ctx context.Context, s *session) (err error) {
 	name := p.o.command[0]
 	p.running, err = command.Beside{
-		Words: p.o.command, Add: []string{"WHCTL_LISTEN_URL=" + s.ready.URL}, Keep: ordinary, Out: s.env.IO.Err, Err: s.env.IO.Err,
+		Words: p.o.command, Add: []string{"WHCTL_LISTEN_URL=" + s.ready.URL}, Keep: ordinary, Out: s.env.IO.Err, Err: s.env.IO.Err, Minder: minderWords(),
 	}.Start()
 	if err != nil {
 		p.running = nil
