@@ -197,7 +197,7 @@ func (e *Env) Screen(text string) string {
 
 // Say tells a person something on standard error, except with --quiet. Arguments may be remote: none of them begins a new line.
 func (e *Env) Say(format string, args ...any) {
-	if e.quiet() {
+	if e.Quiet() {
 		return
 	}
 	for i, arg := range args {
@@ -217,7 +217,8 @@ func (e *Env) Warn(format string, args ...any) {
 	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(e.IO.ErrStyle().Warn("warning:")+" "+text, e.IO.ErrWidth()))
 }
 
-func (e *Env) quiet() bool {
+// Quiet says whether a person wants less talk.
+func (e *Env) Quiet() bool {
 	return e.Globals.Quiet || e.settings != nil && e.settings.Quiet
 }
 

@@ -25,7 +25,7 @@ func (e *Env) WarnPatterns(flag, scheme string, patterns []string) {
 			continue
 		}
 		known, all, nearest := event.CheckPattern(scheme, p)
-		if known || e.quiet() {
+		if known || e.Quiet() {
 			continue
 		}
 		if all {

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,9 +58,12 @@ func (r *Request) Make() (Made, error) {
 	if m.Body, err = withMembers(m.Body, signed.Body); err != nil {
 		return m, err
 	}
-	for _, f := range signed.Fields {
-		if _, given := r.Header[http.CanonicalHeaderKey(f.Name)]; !given {
-			m.Header.Set(f.Name, f.Value)
+	values := make([]string, len(signed.Fields))
+	for i, f := range signed.Fields {
+		name := http.CanonicalHeaderKey(f.Name)
+		if _, given := r.Header[name]; !given {
+			values[i] = f.Value
+			m.Header[name] = values[i : i+1 : i+1]
 		}
 	}
 	if signed.URL != "" {
@@ -72,16 +76,21 @@ func (r *Request) Make() (Made, error) {
 
 // header returns the headers except those that signing adds.
 func (r *Request) header() http.Header {
-	h := r.Header.Clone()
-	if h == nil {
-		h = http.Header{}
+	const signing = 4 // headers that signing adds
+	fields := r.Event.Fields
+	h := make(http.Header, len(r.Header)+len(fields)+signing)
+	for name, values := range r.Header {
+		h[name] = slices.Clone(values)
 	}
+	room := make([]string, 0, len(fields)+2) // of the values, in one piece
 	add := func(name, value string) {
-		if _, has := h[http.CanonicalHeaderKey(name)]; !has {
-			h.Set(name, value)
+		name = http.CanonicalHeaderKey(name)
+		if _, has := h[name]; !has {
+			room = append(room, value)
+			h[name] = room[len(room)-1 : len(room) : len(room)]
 		}
 	}
-	for _, f := range r.Event.Fields {
+	for _, f := range fields {
 		add(f.Name, f.Value)
 	}
 	add("Content-Type", event.ContentType(r.Event.Body))

@@ -32,26 +32,35 @@ func (c *Client) read(res *Result, x *exchange, q Request, w *way) {
 		return
 	}
 	res.Status, res.Header, res.Body = answer.StatusCode, answer.Header, head
-	out := &sinkWriter{w: io.Discard, leave: x.cut}
-	if q.Sink != nil {
-		res.Streamed = true
-		out.w = q.Sink(answer.StatusCode, answer.Header)
+	left := false
+	if q.Sink != nil || !whole {
+		left, err = c.handOn(res, x, q, whole)
 	}
-	if len(head) > 0 {
-		_, _ = out.Write(head) // which keeps the error
-	}
-	if !whole {
-		var n int64
-		n, err = io.Copy(out, answer.Body)
-		res.BodySize += n
-	}
-	res.SinkErr, res.Trailer = out.err, answer.Trailer
+	res.Trailer = answer.Trailer
 	res.Duration = time.Since(res.StartedAt)
-	left := out.stop()
 	if err != nil && !left {
 		res.Err, res.Cause = fmt.Errorf("the answer broke off after %d bytes", res.BodySize), Cut
 	}
 	x.whole = err == nil && !left
+}
+
+// handOn gives the answer to the sink, and reads what of it is not in memory. left says that this side ended it.
+func (c *Client) handOn(res *Result, x *exchange, q Request, whole bool) (left bool, err error) {
+	out := &sinkWriter{w: io.Discard, leave: x.wire.cut}
+	if q.Sink != nil {
+		res.Streamed = true
+		out.w = q.Sink(res.Status, res.Header)
+	}
+	if len(res.Body) > 0 {
+		_, _ = out.Write(res.Body) // which keeps the error
+	}
+	if !whole {
+		var n int64
+		n, err = io.Copy(out, x.answer.Body)
+		res.BodySize += n
+	}
+	res.SinkErr = out.err
+	return out.stop(), err
 }
 
 // readFirst reads up to most bytes of a body, and says whether that is all.

@@ -22,6 +22,9 @@ var ErrDenied = errors.New("address is not allowed")
 
 // waited says whether an error ended a wait, by its bound or by a cancelled context.
 func waited(err error) bool {
+	if err == nil {
+		return false
+	}
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || isTimeout(err)
 }
 

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -46,6 +47,7 @@ type Options struct {
 type Client struct {
 	dialer      dialer
 	idle        pool
+	last        atomic.Pointer[destination]
 	dialTimeout time.Duration
 	maxBody     int64
 	trace       func(string)
@@ -140,7 +142,11 @@ func (c *Client) Do(ctx context.Context, q Request) Result {
 	if q.Timeout > 0 {
 		until = res.StartedAt.Add(q.Timeout)
 	}
-	o, err := newRequest(q)
+	var o *outgoing
+	to, err := c.destination(q.URL)
+	if err == nil {
+		o, err = newRequest(to, q)
+	}
 	if err != nil {
 		res.Duration, res.Err, res.Cause = time.Since(res.StartedAt), fault.Root(err), Invalid
 		return res
@@ -157,7 +163,7 @@ func (c *Client) Do(ctx context.Context, q Request) Result {
 		c.fail(&res, err, q, w)
 	} else {
 		c.read(&res, x, q, w)
-		x.end(&c.idle, place(o))
+		x.end(&c.idle, o.place)
 	}
 	c.traceResult(res)
 	return res

@@ -35,7 +35,7 @@ type exchange struct {
 func (c *Client) exchange(ctx context.Context, o *outgoing, w *way, until time.Time, fresh bool) (*exchange, error) {
 	var over *wire
 	if !fresh {
-		over = c.idle.take(place(o))
+		over = c.idle.take(o.place)
 	}
 	reused := over != nil
 	if !reused {
@@ -48,7 +48,7 @@ func (c *Client) exchange(ctx context.Context, o *outgoing, w *way, until time.T
 	x := &exchange{wire: over}
 	err := over.begin(ctx, until)
 	if err == nil {
-		x.unwatch = context.AfterFunc(ctx, x.cut)
+		x.unwatch = context.AfterFunc(ctx, over.cut)
 		if err = x.write(o); err == nil {
 			err = x.readHead(o.method, w)
 		}
@@ -59,11 +59,6 @@ func (c *Client) exchange(ctx context.Context, o *outgoing, w *way, until time.T
 	}
 	return x, nil
 }
-
-func place(o *outgoing) string { return o.url.Scheme + " " + o.addr }
-
-// cut ends the exchange from beside.
-func (x *exchange) cut() { _ = x.wire.SetDeadline(time.Unix(1, 0)) }
 
 // write sends the request.
 func (x *exchange) write(o *outgoing) error {
@@ -91,9 +86,9 @@ func (x *exchange) readHead(method string, w *way) error {
 		return err
 	}
 	w.answered = true
-	asked := &http.Request{Method: method}
+	x.wire.asked.Method = method
 	for {
-		answer, err := http.ReadResponse(x.wire.in, asked) //nolint:bodyclose // which would read it to its end; the connection is closed instead
+		answer, err := http.ReadResponse(x.wire.in, &x.wire.asked) //nolint:bodyclose // which would read it to its end; the connection is closed instead
 		if err != nil {
 			return cmp.Or(x.wire.waited, err) // the half of a line that had come is not what is wrong
 		}

@@ -35,6 +35,12 @@ func Probe(ctx context.Context, target string, r Result) fault.Step {
 	}
 }
 
+// Opens says whether a connection to the host of a URL can be made. Nothing is sent on it.
+func Opens(ctx context.Context, target string) bool {
+	u, err := url.Parse(target)
+	return err == nil && opens(ctx, &net.Dialer{}, address(u))
+}
+
 // elsewhere looks for a program at the other loopback addresses. localhost may stand for one of them alone.
 func elsewhere(ctx context.Context, u *url.URL) fault.Step {
 	host, port := u.Hostname(), u.Port()

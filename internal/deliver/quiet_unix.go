@@ -14,10 +14,12 @@ func quiet(w *wire) bool {
 	if w.sys == nil {
 		return false
 	}
-	var looked error
-	err := w.sys.Control(func(fd uintptr) {
+	if w.look == nil {
 		var one [1]byte
-		_, _, looked = syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK) // sockets of Go do not block
-	})
-	return err == nil && (errors.Is(looked, syscall.EAGAIN) || errors.Is(looked, syscall.EWOULDBLOCK))
+		w.look = func(fd uintptr) {
+			_, _, w.looked = syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK) // sockets of Go do not block
+		}
+	}
+	err := w.sys.Control(w.look)
+	return err == nil && (errors.Is(w.looked, syscall.EAGAIN) || errors.Is(w.looked, syscall.EWOULDBLOCK))
 }

@@ -3,13 +3,10 @@ package deliver
 // A request as it goes out.
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/textproto"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,72 +14,25 @@ import (
 
 // outgoing is a request that can be sent.
 type outgoing struct {
+	*destination
 	method string
-	url    *url.URL
 	target string // path and query as they are sent
 	host   string // as the Host header has it
-	addr   string // that is dialled
 	header http.Header
 	names  []string // of those headers that are sent, in order
 	body   []byte
 }
 
-func newRequest(q Request) (*outgoing, error) {
-	u, err := url.Parse(q.URL)
-	if err != nil {
-		return nil, fmt.Errorf("target is no URL: %w", err)
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, errors.New("target must begin with http:// or https:// and name a host")
-	}
-	u.User, u.Fragment = nil, ""
-	o := &outgoing{method: q.Method, url: u, target: q.RawTarget, host: u.Host, header: q.Header, body: q.Body}
+func newRequest(to *destination, q Request) (*outgoing, error) {
+	o := &outgoing{destination: to, method: q.Method, target: q.RawTarget, host: to.named, header: q.Header, body: q.Body}
 	if o.target == "" {
-		o.target = u.RequestURI()
+		o.target = to.path
 	}
 	if given := q.Header["Host"]; len(given) > 0 { // the user's; a request that net/http has read has none among its headers
-		o.host = given[0]
+		o.host = withoutZone(ascii(given[0]))
 	}
-	o.host, o.addr = withoutZone(ascii(o.host)), address(u)
 	o.names = sent(o.header, make([]string, 0, len(o.header)))
 	return o, o.check()
-}
-
-// address is what is dialled for a URL.
-func address(u *url.URL) string {
-	port := u.Port()
-	switch {
-	case port != "":
-	case u.Scheme == "https":
-		port = "443"
-	default:
-		port = "80"
-	}
-	return net.JoinHostPort(ascii(u.Hostname()), port)
-}
-
-// ascii writes a name in other letters as the network does (RFC 5890). net/http knows how.
-func ascii(host string) string {
-	if !strings.ContainsFunc(host, func(c rune) bool { return c > 0x7f }) {
-		return host
-	}
-	var b bytes.Buffer
-	r := http.Request{Method: http.MethodGet, URL: &url.URL{Scheme: "http", Host: host, Path: "/"}, Header: http.Header{"User-Agent": {""}}}
-	if err := r.Write(&b); err != nil {
-		return host // check refuses it
-	}
-	_, rest, _ := strings.Cut(b.String(), "Host: ")
-	host, _, _ = strings.Cut(rest, "\r\n")
-	return host
-}
-
-// withoutZone leaves out the zone of an IPv6 address, which means nothing to others (RFC 6874, 4).
-func withoutZone(host string) string {
-	end := strings.LastIndexByte(host, ']')
-	if zone := strings.IndexByte(host, '%'); strings.HasPrefix(host, "[") && zone >= 0 && zone < end {
-		return host[:zone] + host[end:]
-	}
-	return host
 }
 
 // check refuses what a receiver could read as something else than it is.
@@ -100,13 +50,21 @@ func (o *outgoing) check() error {
 		if !token(name) {
 			return fmt.Errorf("header name %q cannot be sent", name)
 		}
-		for _, v := range o.header[name] {
-			if strings.ContainsFunc(v, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
-				return fmt.Errorf("the value of header %s holds a control character", name)
-			}
+		if slices.ContainsFunc(o.header[name], controls) {
+			return fmt.Errorf("the value of header %s holds a control character", name)
 		}
 	}
 	return nil
+}
+
+// controls says whether a text holds a control character that no header may have.
+func controls(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return true
+		}
+	}
+	return false
 }
 
 // token says whether a text is a name as HTTP has it (RFC 9110, 5.6.2).

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"net"
+	"net/http"
 	"net/http/httptrace"
 	"syscall"
 	"time"
@@ -27,6 +28,10 @@ type wire struct {
 	in       *bufio.Reader
 	out      []byte // where requests are put together
 	since    time.Time
+	asked    http.Request // what net/http must know of a request to read its answer
+	cut      func()       // ends the request under way from beside
+	look     func(fd uintptr)
+	looked   error // what the last look found
 
 	ctx     context.Context // of the request under way
 	left    int64           // bytes that the head of its answer may still have
@@ -39,6 +44,7 @@ type wire struct {
 func newWire(tcp, speaks net.Conn) (*wire, error) {
 	w := &wire{Conn: speaks, opening: make([]byte, 0, openingBytes)}
 	w.in = bufio.NewReader(w)
+	w.cut = func() { _ = speaks.SetDeadline(time.Unix(1, 0)) }
 	if s, ok := tcp.(syscall.Conn); ok {
 		var err error
 		if w.sys, err = s.SyscallConn(); err != nil {

@@ -255,8 +255,12 @@ func (s *signing) sign(keys []Key) ([]string, error) {
 	macs := make([]*mac, len(keys))
 	for i, k := range keys {
 		macs[i] = k.k.mac()
-		defer k.k.release(macs[i])
 	}
+	defer func() {
+		for i, k := range keys {
+			k.k.release(macs[i])
+		}
+	}()
 	if r.Scheme().Algorithm != scheme.Ed25519 {
 		if err := s.feedAll(macs, keys); err != nil {
 			return nil, err
@@ -283,24 +287,34 @@ func (s *signing) feedAll(macs []*mac, keys []Key) error {
 				_, _ = m.h.Write(keys[j].k.secret)
 			}
 		case t.Kind == scheme.PieceBody && s.body != nil:
-			writers := make([]io.Writer, len(macs))
-			for j, m := range macs {
-				writers[j] = m.h
-			}
-			if _, err := io.Copy(io.MultiWriter(writers...), s.body); err != nil {
+			if _, err := io.Copy(intoAll(macs), s.body); err != nil {
 				return s.fail("body", "the body cannot be read", err)
 			}
-		default:
-			b := s.in.Body
-			if t.Kind != scheme.PieceBody {
-				b = []byte(s.in.Text(t))
-			}
+		case t.Kind == scheme.PieceBody:
 			for _, m := range macs {
-				_, _ = m.h.Write(b)
+				_, _ = m.h.Write(s.in.Body)
+			}
+		default:
+			text := s.in.Text(t)
+			for _, m := range macs {
+				m.buf = append(m.buf[:0], text...)
+				_, _ = m.h.Write(m.buf)
 			}
 		}
 	}
 	return nil
+}
+
+// intoAll writes into each of the hashes.
+func intoAll(macs []*mac) io.Writer {
+	if len(macs) == 1 {
+		return macs[0].h
+	}
+	writers := make([]io.Writer, len(macs))
+	for i, m := range macs {
+		writers[i] = m.h
+	}
+	return io.MultiWriter(writers...)
 }
 
 func (s *signing) raw(m *mac, d *keyData) ([]byte, error) {
@@ -330,6 +344,7 @@ func encodeSignature(raw []byte, encoding string) string {
 // write puts the headers together.
 func (s *signing) write(sigs []string) {
 	r, spec := s.r, s.r.Scheme()
+	s.out.Fields = make([]Field, 0, len(sigs)+len(r.Require)+2)
 	if len(r.IDHeaders) > 0 {
 		s.out.Fields = append(s.out.Fields, Field{spec.ID.Header[0], s.out.ID})
 	}

@@ -4,10 +4,7 @@ package replay
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -27,12 +24,6 @@ type place struct {
 	label  string // in records
 	known  bool   // its address is known here
 	before bool   // they went there before
-}
-
-// loopback says whether a place is on this machine as it is written.
-func (p *place) loopback() bool {
-	u, err := url.Parse(p.URL)
-	return err == nil && netname.Loopback(u.Hostname())
 }
 
 // shown is the URL of a request as people see it. The query of the target itself may hold a secret.
@@ -166,13 +157,13 @@ func (p *places) open(secrets, signatures []string) (senders []target.Sender, cl
 		o.SecretHeaders = append(o.SecretHeaders, name)
 	}
 	anywhere := deliver.New(o)
-	o.DialCheck = onlyHere
+	o.DialCheck = cmdkit.OnlyHere
 	here := deliver.New(o)
 	for _, to := range p.list {
 		t := to.Target
 		t.Header, t.Timeout = p.header, p.o.timeout
 		client := anywhere
-		if to.loopback() {
+		if cmdkit.Here(to.URL) {
 			client = here
 		}
 		senders = append(senders, target.NewHTTP(t, client, p.o.env.Now))
@@ -180,24 +171,13 @@ func (p *places) open(secrets, signatures []string) (senders []target.Sender, cl
 	return senders, func() { anywhere.Close(); here.Close() }
 }
 
-// onlyHere refuses to dial an address off this machine for a name that means this machine.
-func onlyHere(ip netip.Addr) error {
-	if netname.LoopbackIP(ip) {
-		return nil
-	}
-	return &netname.ElsewhereError{Addr: ip.String()}
-}
-
 // ask asks before deliveries leave this machine.
 func (p *places) ask(n int) error {
-	var far []string
+	var urls []string
 	for i := range p.list {
-		if to := &p.list[i]; to.known && !to.loopback() {
-			far = append(far, netname.ShortTarget(to.URL))
+		if p.list[i].known {
+			urls = append(urls, p.list[i].URL)
 		}
 	}
-	if len(far) == 0 {
-		return nil
-	}
-	return p.o.env.Confirm(p.o.yes, fmt.Sprintf("Send %s to %s? That is not this machine.", deliveries(n), strings.Join(far, ", ")))
+	return p.o.env.ConfirmElsewhere(p.o.yes, deliveries(n), urls...)
 }

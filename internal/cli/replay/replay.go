@@ -31,7 +31,7 @@ type options struct {
 	sets        []string
 	edit        bool
 	headers     []string
-	rate        rate
+	rate        cmdkit.Rate
 	concurrency int
 	timeout     time.Duration
 	insecure    bool

@@ -200,7 +200,7 @@ func (s *session) each(ctx context.Context) error {
 			}
 		})
 	}
-	p := pace{step: s.rate.step, now: s.env.Now}
+	p := pace{step: s.rate.Step, now: s.env.Now}
 	for _, next := range s.plan {
 		if p.wait(starting) != nil {
 			break

@@ -12,17 +12,19 @@ import (
 	"github.com/whctl/whctl/internal/netname"
 )
 
-// request makes the signed request from the flags.
-func (o *options) request(keys *cmdkit.KeySet, e craft.Event) (craft.Made, error) {
+// template is the request without its event and its time.
+func (o *options) template(keys *cmdkit.KeySet) (craft.Request, error) {
 	header, err := cmdkit.OwnHeaders("--header", o.headers, deliver.OwnHeader)
-	if err != nil {
-		return craft.Made{}, err
-	}
-	r := craft.Request{
+	return craft.Request{
 		Rules: keys.Rules, Keys: keys.Keys, Params: keys.Params,
-		Event: e, Method: o.method, URL: netname.Complete(o.to), SignURL: o.url, Header: header, Agent: "whctl/" + o.env.Version,
-		At: o.timestamp.Resolve(o.env.Now().Add(-o.age)), Tamper: o.tamper, Rand: o.env.Rand,
-	}
+		Method: o.method, URL: netname.Complete(o.to), SignURL: o.url, Header: header, Agent: "whctl/" + o.env.Version,
+		Tamper: o.tamper, Rand: o.env.Rand,
+	}, err
+}
+
+// signed makes the request of an event, signed as of now or as the flags say.
+func (o *options) signed(r craft.Request, e craft.Event) (craft.Made, error) {
+	r.Event, r.At = e, o.timestamp.Resolve(o.env.Now().Add(-o.age))
 	m, err := r.Make()
 	m.Timeout = o.timeout
 	if unspoiled, ok := errors.AsType[*craft.TamperError](err); ok {

@@ -45,6 +45,7 @@ type options struct {
 	insecure  bool
 	expect    expectation
 	wait      time.Duration
+	load      loadFlags
 }
 
 // New makes the command.
@@ -62,14 +63,23 @@ with 5 when it answers something else and with 6 when it does not answer.
 
 --expect says what answer is right instead: that ends with 0, any other with 3. refused stands for 400, 401, 403 and 498,
 which is how a receiver answers a signature that it does not take. --tamper changes one character that counts for the scheme,
-and sends nothing when there is none.`,
+and sends nothing when there is none.
+
+--count or --duration make a load of it: many deliveries, each with its own event id, time and signature, and a summary of the
+answers and latencies. With --rate they go out at the times of a schedule, and latencies count from there, however busy the
+receiver is. Without it each of --concurrency connections sends as fast as it is answered. --fail-if EXPR ends with 3 when it
+holds: p50, p90, p99, p99.9, max, errors, refused, sent or rate, then >, >=, < or <=, then 250ms, 10 or 1%.
+^C ends a load with the summary so far.`,
 		Example: `  whctl send kyc.status.changed --to localhost:3000/hooks --secret-file key
   whctl send card.activated --to localhost:3000/hooks --set event_object.status=frozen --secret-file key
   whctl send card.activated --to localhost:3000/hooks --secret-file key --wait 10s --expect 2xx
-  whctl send card.activated --to localhost:3000/hooks --secret-file key --tamper signature --expect refused`,
+  whctl send card.activated --to localhost:3000/hooks --secret-file key --tamper signature --expect refused
+  whctl send card.activated --to localhost:3000/hooks --secret-file key --rate 200/s --duration 30s --fail-if 'p99>250ms'
+  whctl send card.activated --to localhost:3000/hooks --secret-file key --count 1000 --concurrency 20 --same-id`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.what = args[0]
+			o.load.given = c.Flags().Changed
 			return run(c.Context(), o)
 		},
 	}
@@ -90,6 +100,7 @@ and sends nothing when there is none.`,
 	fs.Var(duration.Flag(&o.wait, 0), "wait", "wait up to this long for the receiver's port to open")
 	fs.Var(duration.Flag(&o.timeout, 30*time.Second), "timeout", "how long to wait for the answer")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")
+	o.load.bind(fs)
 	o.flags.Bind(fs, e)
 	return c
 }
@@ -105,13 +116,30 @@ func run(ctx context.Context, o *options) error {
 	if s := keys.Rules.Scheme(); o.url != "" && !keys.Rules.Needs().URL {
 		return fault.Hint(fault.New(fault.Usage, "--url is the URL to sign, but scheme %s does not sign one", s.Name), "--to says where to send it")
 	}
-	e, err := o.event(keys.Rules)
+	build, err := o.event(keys.Rules)
 	if err != nil {
 		return err
 	}
-	client := o.deliver(deliver.Options{Insecure: o.insecure, MaxBody: maxAnswer, Trace: o.env.TraceLines(), SecretHeaders: keys.Rules.SecretHeaders(), SignatureHeaders: keys.Rules.SignatureHeaders()})
+	request, err := o.template(keys)
+	if err != nil {
+		return err
+	}
+	options := deliver.Options{Insecure: o.insecure, MaxBody: maxAnswer, Trace: o.env.TraceLines(), SecretHeaders: keys.Rules.SecretHeaders(), SignatureHeaders: keys.Rules.SignatureHeaders()}
+	if o.load.wanted() {
+		return o.sendMany(ctx, request, build, options)
+	}
+	return o.sendOne(ctx, request, build, options)
+}
+
+// sendOne sends one delivery and prints the answer.
+func (o *options) sendOne(ctx context.Context, request craft.Request, build func() (craft.Event, error), options deliver.Options) error {
+	e, err := build()
+	if err != nil {
+		return err
+	}
+	client := o.deliver(options)
 	defer client.Close()
-	made, res, err := o.send(ctx, client, keys, e)
+	made, res, err := o.send(ctx, client, request, e)
 	if err != nil {
 		return err
 	}
@@ -119,7 +147,7 @@ func run(ctx context.Context, o *options) error {
 		o.env.Say("note: %s", e.Note)
 	}
 	if made.PartOfBody {
-		o.env.Say("note: scheme %s signs only a part of the body; the changed byte is in that part", keys.Rules.Scheme().Name)
+		o.env.Say("note: scheme %s signs only a part of the body; the changed byte is in that part", request.Rules.Scheme().Name)
 	}
 	if res.Err != nil {
 		return noAnswer(ctx, made.URL, res)
@@ -135,10 +163,10 @@ const waitStep = 50 * time.Millisecond
 
 // send makes the request and sends it. With --wait it tries until the port is open. Each try is the request itself, signed
 // afresh, so the receiver sees nothing else.
-func (o *options) send(ctx context.Context, client *deliver.Client, keys *cmdkit.KeySet, e craft.Event) (craft.Made, deliver.Result, error) {
+func (o *options) send(ctx context.Context, client *deliver.Client, request craft.Request, e craft.Event) (craft.Made, deliver.Result, error) {
 	end := o.env.Now().Add(o.wait)
 	for {
-		made, err := o.request(keys, e)
+		made, err := o.signed(request, e)
 		if err != nil {
 			return made, deliver.Result{}, err
 		}
@@ -177,6 +205,9 @@ func (o *options) check() error {
 	if err := cmdkit.CheckMethod(o.method); err != nil {
 		return err
 	}
+	if err := o.load.check(o.timeout); err != nil {
+		return err
+	}
 	switch o.tamper {
 	case "", craft.TamperBody, craft.TamperSignature, craft.TamperKey:
 		return nil
@@ -210,29 +241,33 @@ func isFile(arg, scheme string) bool {
 	return strings.Contains(arg, "/") && !slices.Contains(event.SampleTypes(scheme), arg)
 }
 
-// event makes the event to send from a sample or a file.
-func (o *options) event(rules *sign.Rules) (craft.Event, error) {
+// event gives what makes the event to send: a sample, or the body of a file, which is read once.
+func (o *options) event(rules *sign.Rules) (func() (craft.Event, error), error) {
 	sets, err := craft.Edits(o.sets)
 	if err != nil {
-		return craft.Event{}, fault.Hint(fault.Wrap(fault.Usage, err, "--set"), "write it as --set data.status=active")
+		return nil, fault.Hint(fault.Wrap(fault.Usage, err, "--set"), "write it as --set data.status=active")
 	}
 	if scheme := rules.Scheme().Name; !isFile(o.what, scheme) {
 		if info, err := os.Stat(o.what); err == nil && info.Mode().IsRegular() && !slices.Contains(event.SampleTypes(scheme), o.what) {
-			return craft.Event{}, fault.Hint(fault.New(fault.Usage, "%s is a file and not an event type of scheme %s", o.what, scheme), "write %s to send the file", fault.Word("./"+o.what))
+			return nil, fault.Hint(fault.New(fault.Usage, "%s is a file and not an event type of scheme %s", o.what, scheme), "write %s to send the file", fault.Word("./"+o.what))
 		}
-		e, err := craft.Sample(rules, o.what, event.BuildOptions{Now: o.env.Now(), Rand: o.env.Rand, ID: o.id, Sets: sets})
-		if err != nil {
-			return craft.Event{}, sampleFault(err)
-		}
-		return e, nil
+		return func() (craft.Event, error) {
+			e, err := craft.Sample(rules, o.what, event.BuildOptions{Now: o.env.Now(), Rand: o.env.Rand, ID: o.id, Sets: sets})
+			if err != nil {
+				return craft.Event{}, sampleFault(err)
+			}
+			return e, nil
+		}, nil
 	}
 	body, err := o.env.ReadInput(o.what, "the body to send")
 	if err != nil {
-		return craft.Event{}, notRead(err, o.what, rules.Scheme().Name)
+		return nil, notRead(err, o.what, rules.Scheme().Name)
 	}
-	e, err := craft.Given(rules, o.what, body, sets)
-	e.ID = cmp.Or(o.id, e.ID)
-	return e, fault.Wrap(fault.Usage, err, "--set")
+	return func() (craft.Event, error) {
+		e, err := craft.Given(rules, o.what, body, sets)
+		e.ID = cmp.Or(o.id, e.ID)
+		return e, fault.Wrap(fault.Usage, err, "--set")
+	}, nil
 }
 
 // notRead adds a hint when the name of a missing file looks like an event type.
