@@ -38,7 +38,11 @@ func (c *Client) read(res *Result, x *exchange, q Request, w *way) {
 	}
 	res.Trailer = answer.Trailer
 	res.Duration = time.Since(res.StartedAt)
-	if err != nil && !left {
+	switch {
+	case err == nil || left:
+	case q.Timeout > 0 && res.Duration >= q.Timeout:
+		res.Err, res.Cause = fmt.Errorf("the answer had %d bytes after %s, and no end", res.BodySize, q.Timeout), Cut
+	default:
 		res.Err, res.Cause = fmt.Errorf("the answer broke off after %d bytes", res.BodySize), Cut
 	}
 	x.whole = err == nil && !left

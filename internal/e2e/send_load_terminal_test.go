@@ -1,0 +1,34 @@
+//go:build unix
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestLoadShowsItsProgress on a terminal, in one line that is gone at the end. With --quiet there is none.
+func TestLoadShowsItsProgress(t *testing.T) {
+	t.Parallel()
+	w, tg := newWorld(t), okTarget(t)
+	const erase = "\r\x1b[K"
+	for _, quiet := range []bool{false, true} {
+		args := []string{"send", "card.activated", "--to", tg.addr, "--secret-file", w.path("key"), "--rate", "50", "--duration", "1500ms"}
+		if quiet {
+			args = append(args, "--quiet")
+		}
+		c := w.onTerminal(60, args...)
+		if code := c.wait(); code != 0 {
+			t.Errorf("exit code %d: %q", code, c.out)
+		}
+		screen := c.out.String()
+		if has := strings.Contains(screen, " sent  ") && strings.Contains(screen, " of 1.5 s  "); has == quiet {
+			t.Errorf("quiet is %v: %q", quiet, screen)
+		}
+		last := screen[strings.LastIndex(screen, erase)+1:]
+		if !quiet && !strings.Contains(screen, erase) || !strings.Contains(last, "75 sent in ") || strings.Contains(last, " of 1.5 s  ") {
+			t.Errorf("quiet is %v: it ends %q", quiet, last)
+		}
+		checkFits(t, "a load", strings.ReplaceAll(screen, erase, "\r\n"), 60)
+	}
+}
