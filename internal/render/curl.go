@@ -73,7 +73,7 @@ func comments(b *strings.Builder, d *record.Delivery) {
 		b.WriteString("# without " + word(name) + ", whose value is secret and was not recorded\n")
 	}
 	if d.Scrubbed > 0 {
-		fmt.Fprintf(b, "# scrubbed in %d places, so the signature does not hold\n", d.Scrubbed)
+		b.WriteString("# " + scrubbed(d) + ", so the signature does not hold\n")
 	}
 }
 

@@ -26,13 +26,18 @@ func Marks(d *record.Delivery) (marks []string) {
 	if d.OutOfOrder {
 		marks = append(marks, "out of order")
 	}
-	switch {
-	case d.Scrubbed == 1:
-		marks = append(marks, "scrubbed in 1 place")
-	case d.Scrubbed > 1:
-		marks = append(marks, fmt.Sprintf("scrubbed in %d places", d.Scrubbed))
+	if d.Scrubbed > 0 {
+		marks = append(marks, scrubbed(d))
 	}
 	return marks
+}
+
+// scrubbed says in how many places a delivery was scrubbed. It was in one or more.
+func scrubbed(d *record.Delivery) string {
+	if d.Scrubbed == 1 {
+		return "scrubbed in 1 place"
+	}
+	return fmt.Sprintf("scrubbed in %d places", d.Scrubbed)
 }
 
 // mostID is the most of an id that a mark shows, in columns.
