@@ -91,6 +91,30 @@ func TestFollowGoesOnInAnotherFile(t *testing.T) {
 	}
 }
 
+// TestFollowWaitsForAFileThatHoldsNothing begins with an empty file at the journal's place, which is opened again and again: it is no
+// other file each time.
+func TestFollowWaitsForAFileThatHoldsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	try(t, os.MkdirAll(w.path("data"), 0o700))
+	try(t, os.WriteFile(filepath.Join(w.path("data"), "journal.db"), nil, 0o600))
+	follow := w.spawn("journal", "list", "--follow", "-o", "json")
+	newWorld(t).must(0, "listen", "--addr", "127.0.0.1:0", "--for", "1s") // meanwhile it looks five times
+	l := w.listen()
+	exchange(t, l.addr, delivery(event("a")))
+	exchange(t, l.addr, delivery(event("b")))
+	for _, want := range []string{"a", "b"} {
+		if d := follow.awaitObject(); d.str("eventId") != want {
+			t.Fatalf("got %v, want %s", d, want)
+		}
+	}
+	if said := follow.errs.String(); said != "" {
+		t.Errorf("it said %q", said)
+	}
+	follow.interrupt()
+	follow.wait()
+}
+
 // TestFollowEndsWithItsReader closes the pipe that it writes into.
 func TestFollowEndsWithItsReader(t *testing.T) {
 	t.Parallel()

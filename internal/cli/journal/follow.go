@@ -31,9 +31,10 @@ type follower struct {
 	*listOptions
 	out    render.Output
 	f      journal.Filter
-	after  string // the id of the delivery that was seen last
-	there  bool   // there is a journal
-	broken int    // looks at a file that cannot be opened
+	after  string      // the id of the delivery that was seen last
+	there  bool        // there is a journal
+	seen   os.FileInfo // its file when it was opened last
+	broken int         // looks at a file that cannot be opened
 	held   []heldLine
 }
 
@@ -71,7 +72,7 @@ func (o *listOptions) follow(ctx context.Context, out render.Output, f journal.F
 
 // file shows what is in a file, and what is recorded into it.
 func (w *follower) file(ctx context.Context, j *journal.Journal, first bool) error {
-	_, err := os.Stat(j.Path())
+	info, err := os.Stat(j.Path())
 	switch was := w.there; {
 	case err != nil && first:
 		w.env.Say("there is no journal yet; whctl listen makes it")
@@ -79,10 +80,10 @@ func (w *follower) file(ctx context.Context, j *journal.Journal, first bool) err
 		w.env.Warn("the journal %s was removed; what comes when it is there again is shown", j.Path())
 	case err == nil && !first && !was:
 		w.env.Say("the journal is there now")
-	case err == nil && !first:
+	case err == nil && !first && !os.SameFile(info, w.seen): // a file that holds nothing yet is opened again and again
 		w.env.Warn("the journal %s is another file now; what is newer there is shown", j.Path())
 	}
-	w.there = err == nil
+	w.there, w.seen = err == nil, info
 	if first {
 		if err := w.newest(ctx, j); err != nil {
 			return err
