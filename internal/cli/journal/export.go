@@ -164,8 +164,11 @@ func runExport(ctx context.Context, o *exportOptions) error {
 	} else {
 		err = o.notWritten(err)
 	}
-	if o.done > 0 {
+	switch {
+	case o.done > 0:
 		o.tell()
+	case len(o.refs) == 0 && o.refused == 0 && cmp.Or(err, o.unread) == nil:
+		o.env.Say("%s", o.filters.None(f.Profile))
 	}
 	if o.refused > 0 {
 		o.unread = fault.Worse(o.unread, fault.New(fault.Refused, "%s left out: only the beginning of a refused body is kept", deliveries(o.refused)))

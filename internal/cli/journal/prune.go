@@ -69,7 +69,7 @@ func (o *pruneOptions) filter() (journal.Filter, error) {
 	if before := o.env.Now().Add(-d); f.Until.IsZero() || before.Before(f.Until) {
 		f.Until = before
 	}
-	f.Replays = f.Replays || len(o.filters.Given()) == 0 // what is old is old
+	f.Replays = f.Replays || len(o.filters.Narrowing()) == 0 // what is old is old
 	return f, nil
 }
 

@@ -94,6 +94,8 @@ func (o *searchOptions) say(searched journal.Searched, more, found bool, profile
 	switch {
 	case more:
 		o.env.Say("there are more than %d: use --limit to see them", o.limit)
+	case !found && searched.Deliveries == 0:
+		o.env.Say("%s", o.filters.None(profile))
 	case !found && profile == "":
 		o.env.Say("none of %s holds it", deliveries(searched.Deliveries))
 	case !found:
