@@ -61,6 +61,9 @@ func (c *choice) check() error {
 		if err != nil {
 			return fault.Hint(fault.New(fault.Usage, "cannot read --resume %q", c.resume), "give the time that the earlier run said")
 		}
+		if begun.After(c.begun) {
+			return fault.Hint(fault.New(fault.Usage, "--resume %s is still to come, so no run began then", c.resume), "give the time that the earlier run said")
+		}
 		c.begun = begun
 	}
 	var err error
