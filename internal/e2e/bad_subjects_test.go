@@ -63,6 +63,7 @@ func subjects(w *world, api, to string) []subject {
 			"trigger":       {"all", "card.activated"}, // without --sandbox
 			"chaos":         {"drop=0.1"},              // likewise
 			"seed":          append(badNumbers(), "7"),
+			"scrub":         {"", "nonsense", "cards,", "json:", "json:a..b"},
 			"sandbox-token": {"", w.path("plain")}, // likewise
 			"ready-file":    {w.path("gone/ready"), w.dir, w.path("plain/ready"), "/proc/ready"},
 			"exit-after":    badNumbers(),

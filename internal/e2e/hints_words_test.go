@@ -130,6 +130,7 @@ func badCall(path string, c *ast.CallExpr) string {
 			"internal/config/scheme.go",    // what the scheme's own rules advise
 			"internal/cli/webhooks/key.go", // what was done, one of two constants
 			"internal/journal/rows.go",     // hints that this program wrote down
+			"internal/scrub/delivery.go",   // the same, with what the rules name replaced
 			"internal/refusal/refusal.go",  // rows of its table; what an answer adds to them is quoted there
 		} {
 			if strings.HasSuffix(path, may) {

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/whctl/whctl/internal/record"
 )
 
 // handlerOf is a receiver whose answer can be changed.
@@ -214,6 +216,9 @@ func TestQueueUnderWay(t *testing.T) {
 	w.must(5, "queue", "retry", "last")
 	silent.Store(false)
 	next := w.listen("--forward", tg.addr)
+	if s := next.await("state"); s.str("state") != string(record.JobsInterrupted) { // its socket is open a moment before it has the lane
+		t.Fatalf("state %v", s)
+	}
 	if got := w.jobs("--state", "interrupted"); len(got) != 1 {
 		t.Fatalf("after the next start: %v", w.jobs("--state", "sending"))
 	}

@@ -146,7 +146,7 @@ func (p *printer) markdown(report check.Report) string {
 	if failed > 0 {
 		badge, colour = fmt.Sprintf("%d_failed", failed), "red"
 	}
-	fmt.Fprintf(&b, "## Check of a receiver\n\n![whctl check](https://img.shields.io/badge/whctl_check-%s-%s)\n\n%s, scheme %s: %s\n", badge, colour, code(p.o.to), code(p.keys.Scheme()), strings.TrimSpace(p.summary(report)))
+	fmt.Fprintf(&b, "## Check of a receiver\n\n![receiver check](https://img.shields.io/badge/whctl_check-%s-%s)\n\n%s, scheme %s: %s\n", badge, colour, code(p.o.to), code(p.keys.Scheme()), strings.TrimSpace(p.summary(report)))
 	var rows strings.Builder
 	for i := range report.Results {
 		r := &report.Results[i]
