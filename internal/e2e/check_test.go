@@ -157,6 +157,7 @@ func TestCheckRefusesBadOptions(t *testing.T) {
 		"check":            "whctl check localhost:3000/hooks",
 		"check " + to.addr: "no key",
 		"check " + to.addr + " --only signatures":   "did you mean signature?",
+		"check " + to.addr + " --type odd.type":     "there are kyc.status.changed, card.activated, transaction.cleared",
 		"check " + to.addr + " --skip nope":         "whctl check --list",
 		"check " + to.addr + " --format pdf":        "there are text, json",
 		"check " + to.addr + " --fail-on never":     "there are fail and warn",

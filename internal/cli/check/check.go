@@ -123,8 +123,8 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	if o.types == nil {
-		o.types = check.Types(event.SampleTypes(keys.Rules.Scheme().Name))
+	if err := o.settleTypes(keys.Rules.Scheme().Name); err != nil {
+		return err
 	}
 	if err := o.named(); err != nil {
 		return err
@@ -166,6 +166,20 @@ func (o *options) validate() error {
 	}
 	if o.url != "" {
 		return cmdkit.CheckURL("--url", o.url)
+	}
+	return nil
+}
+
+// settleTypes takes all types of a scheme where none is given, and refuses one that no event can be made of: every case would be skipped.
+func (o *options) settleTypes(scheme string) error {
+	samples := event.SampleTypes(scheme)
+	if o.types == nil {
+		o.types = check.Types(samples)
+	}
+	for _, typ := range o.types {
+		if err := event.CheckType(scheme, typ); err != nil {
+			return fault.Hint(fault.Wrap(fault.Usage, err, "--type"), "there are %s", fault.List(samples))
+		}
 	}
 	return nil
 }
