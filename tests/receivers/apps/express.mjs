@@ -13,4 +13,4 @@ app.post('/hooks', fault === 'parsed-body' ? parsed : raw, async (req, res) => {
   res.sendStatus(await handle(fault === 'parsed-body' ? Buffer.from(JSON.stringify(req.body ?? {})) : body, req.headers))
 })
 
-const server = app.listen(0, '127.0.0.1', () => ready(server))
+const server = app.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => ready(server))
