@@ -170,16 +170,17 @@ func TestLoadOutlivesItsReceiver(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var n atomic.Int64
-	var tg *target
-	tg = newTarget(t, func(message) string {
-		if n.Add(1) == 50 {
-			_ = tg.ln.Close()
+	var made atomic.Pointer[target]
+	tg := newTarget(t, func(message) string {
+		if at := made.Load(); n.Add(1) >= 50 && at != nil {
+			_ = at.ln.Close()
 		}
 		if n.Load() >= 50 {
 			return "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 		}
 		return okAnswer
 	})
+	made.Store(tg)
 	s := w.sendLoad(6, "card.activated", tg.addr, "--count", "200", "--concurrency", "4")
 	if s.num("accepted") < 50 || s.num("errors") < 100 || s.num("accepted")+s.num("errors") != 200 || s.num("sent") != 200 {
 		t.Errorf("%v", s)

@@ -115,6 +115,10 @@ compare("job", jobs[0], ["type", "time"]);
 const changed = run("queue", "retry", "--dead", "-o", "json");
 if (!Array.isArray(changed)) problems.push(`queue retry prints ${JSON.stringify(changed)}`);
 
+const sent = run("send", "card.activated", "--to", "127.0.0.1:1", "--secret-file", key, "--count", "2", "--rate", "50", "--fail-if", "errors>0", "-o", "json");
+compare("send many", sent);
+if (Object.keys(sent.causes[0]).join() !== "cause,count,error,hint") problems.push(`send --count: a cause is ${JSON.stringify(sent.causes[0])}`);
+
 const unique = [...new Set(problems)];
 for (const p of unique) console.error(p);
 console.log(`${checked} objects held against docs/json.md, ${unique.length} problems`);

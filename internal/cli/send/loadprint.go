@@ -111,7 +111,7 @@ func (p *loadPrinter) json() loadJSON {
 	}
 	for i := range s.Failures {
 		f := &s.Failures[i]
-		v.Causes = append(v.Causes, causeJSON{string(f.Cause), f.Count, f.First.Err.Error(), f.First.Hint.String()})
+		v.Causes = append(v.Causes, causeJSON{string(f.Cause), f.Count, p.env.Screen(f.First.Err.Error()), f.First.Hint.String()})
 	}
 	if l := s.Latencies; l.Count > 0 {
 		v.LatencyMs = &latencyJSON{l.Count, millis(l.Mean), millis(l.P50), millis(l.P90), millis(l.P99), millis(l.P999), millis(l.Max)}
@@ -144,7 +144,7 @@ func (p *loadPrinter) text() error {
 	label = "errors"
 	for i := range s.Failures {
 		f := &s.Failures[i]
-		lines = append(lines, fmt.Sprintf("  %-9s%8d  %s", label, f.Count, style.Bad(term.Clean(f.First.Err.Error()))))
+		lines = append(lines, fmt.Sprintf("  %-9s%8d  %s", label, f.Count, style.Bad(term.Clean(p.env.Screen(f.First.Err.Error())))))
 		label = ""
 	}
 	if s.GivenUp > 0 {
