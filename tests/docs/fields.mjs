@@ -110,6 +110,10 @@ compare("delivery", list[0], ["type", "time"]);
 const shown = run("journal", "show", list[0].id, "--all", "-o", "json");
 if (Object.keys(shown).join() !== "delivery,attempts,jobs,replays,next") problems.push(`journal show prints ${Object.keys(shown)}`);
 
+const expected = run("expect", "--addr", "127.0.0.1:0", "--secret-file", key, "--within", "10ms", "-o", "json");
+compare("expect", expected);
+if (Object.keys(expected.expectation).join() !== "types,matches,count,withinMs,ordered,verified") problems.push(`expect prints ${Object.keys(expected.expectation)}`);
+
 const jobs = run("queue", "list", "--all", "--state", "delivered", "-o", "json");
 compare("job", jobs[0], ["type", "time"]);
 const changed = run("queue", "retry", "--dead", "-o", "json");

@@ -13,7 +13,7 @@ import (
 )
 
 // MinderName is the command that whctl expect starts for that. It is not for people.
-const MinderName = "mind-command"
+const MinderName = "mind-group"
 
 // NewMinder makes that command.
 func NewMinder(e *cmdkit.Env) *cobra.Command {
