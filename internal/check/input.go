@@ -43,7 +43,7 @@ func inputCases() []Case {
 		shaped("json-wrong-types", "members of other types", ""),
 		shaped("json-deep", "20,000 arrays in each other", strings.Repeat("[", depth)+strings.Repeat("]", depth)),
 		{
-			ID: "content-type", Group: groupInput, Title: "another content type", Severity: Failure, Expects: "2xx or 415",
+			ID: "content-type", Group: groupInput, Title: "another content type", Severity: Failure, Expects: "2xx or 4xx",
 			Why: "a framework that parses by content type leaves the body empty, and the handler crashes", Fix: "read the raw body whatever the content type is",
 			run: contentType,
 		},
@@ -117,7 +117,8 @@ func contentType(ctx context.Context, t *trial) {
 		t.skip("the scheme signs the content type")
 		return
 	}
-	t.survive(ctx, s, "2xx or 415", statusIn(class2, unsupported, http.StatusBadRequest))
+	// express.raw({type: 'application/json'}), as Stripe's page has it, leaves the body empty, so right handlers answer 400 or 401.
+	t.survive(ctx, s, "2xx or 4xx", statusIn(class2, class4))
 }
 
 func methodGet(ctx context.Context, t *trial) {

@@ -4,7 +4,6 @@ package check
 
 import (
 	"context"
-	"net/http"
 	"strings"
 
 	"github.com/whctl/whctl/internal/craft"
@@ -255,6 +254,3 @@ const (
 	class2 = 2
 	class4 = 4
 )
-
-// unsupported is the answer to a media type that is not taken.
-const unsupported = http.StatusUnsupportedMediaType

@@ -174,12 +174,8 @@ func (t *trial) refuse(ctx context.Context, s *shot) {
 	if !t.refused(s) {
 		return
 	}
-	res, ok := t.send(ctx, s)
-	if !ok {
-		return
-	}
-	if t.judgeRefusal(s, res); t.outcome == Passed && !t.sane(ctx) {
-		t.skip("answered %s, which proves nothing: the receiver refuses right events too", status(res))
+	if res, ok := t.send(ctx, s); ok {
+		t.judgeRefusal(ctx, s, res)
 	}
 }
 
@@ -193,9 +189,13 @@ func (t *trial) sane(ctx context.Context) bool {
 	return *t.r.sane
 }
 
-func (t *trial) judgeRefusal(s *shot, res deliver.Result) {
+// judgeRefusal says whether an answer refuses a request, and not by accident.
+func (t *trial) judgeRefusal(ctx context.Context, s *shot, res deliver.Result) {
 	switch {
 	case res.Status >= 400 && res.Status < 500:
+		if !t.sane(ctx) {
+			t.skip("answered %s, which proves nothing: the receiver refuses right events too", status(res))
+		}
 	case res.OK():
 		t.fail(s, "answered %s: it was accepted; 401 is right", status(res))
 	case res.Status >= 500:
