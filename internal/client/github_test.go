@@ -151,6 +151,18 @@ func TestGitHubPages(t *testing.T) {
 	}
 }
 
+// TestGitHubPagesInACircle: a list that leads back to a page is refused, as its deliveries would count again and again.
+func TestGitHubPagesInACircle(t *testing.T) {
+	t.Parallel()
+	events, _ := gitHubEvents(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Link", `</deliveries?cursor=a>; rel="next"`)
+		_, _ = fmt.Fprintf(w, "["+gitHubItem+"]", 1, 1, "2026-03-04T09:00:00Z", 500)
+	})
+	if v, err := events.Events(t.Context(), time.Time{}); fault.KindOf(err) != fault.Refused {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
 // TestGitHubEventsShareTheirGUID: deliveries with one guid are one event, accepted once one of them was.
 func TestGitHubEventsShareTheirGUID(t *testing.T) {
 	t.Parallel()

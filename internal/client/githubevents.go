@@ -58,10 +58,12 @@ func (g *GitHubEvents) Events(ctx context.Context, since time.Time) (reconcile.V
 	var v reconcile.View
 	seen := reconcile.Range{Total: -1}
 	place := map[string]int{}
-	for cursor, n := "", 0; ; n++ {
-		if n == maxPages {
-			break
+	read := map[string]bool{}
+	for cursor := ""; len(read) < maxPages; {
+		if read[cursor] {
+			return v, g.c.misshapen("its pages lead in a circle")
 		}
+		read[cursor] = true
 		p, err := g.page(ctx, cursor)
 		if err != nil {
 			return v, err
