@@ -67,3 +67,25 @@ func (o *watcher) took(t *testing.T, k, pid int) {
 	try(t, err)
 	o.peak = kib << 10
 }
+
+// TestReplayOnAFullDisk has no room for the index beside the journal's log: nothing is sent, and it says what is missing.
+func TestReplayOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tg := okTarget(t)
+	l := w.listen()
+	exchange(t, l.addr, delivery(event("a")))
+	l.stop()
+	full := *w
+	full.bin = "/bin/sh"
+	for _, args := range [][]string{{"replay", "last", "--to", tg.addr, "--as-captured"}, {"journal", "prune", "--older", "0s", "--yes"}} {
+		args = append([]string{"-c", `ulimit -f 40 && exec "$0" "$@"`, w.bin}, args...)
+		r := full.must(7, args...)
+		if !strings.Contains(r.err, "no room left for the journal") || !strings.Contains(r.err, "\nhint: free some disk space") || r.out != "" {
+			t.Errorf("%q: %q, %q", args, r.out, r.err)
+		}
+	}
+	if n := strings.TrimSpace(w.must(0, "journal", "list", "--replays", "--jq", "length").out); n != "1" {
+		t.Errorf("the journal has %s deliveries", n)
+	}
+}

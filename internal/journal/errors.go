@@ -37,8 +37,11 @@ func storage(err error, path, doing string) error {
 		return fault.Hint(fault.New(fault.Storage, "cannot open the journal: %s", e), "end that program, or use another journal: WHCTL_DATA_DIR=DIR")
 	}
 	code := primary(err)
-	if errors.Is(err, errReadOnly) {
+	switch {
+	case errors.Is(err, errReadOnly):
 		code = sqlite3.SQLITE_READONLY
+	case noIndexRoom(err):
+		code = sqlite3.SQLITE_FULL
 	}
 	switch code {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL:
@@ -106,6 +109,12 @@ func primary(err error) int {
 		return 0
 	}
 	return e.Code() & 0xff
+}
+
+// noIndexRoom says that the index of the log could not be made longer, for want of room on the disk: sqlite.org/rescode.html#ioerr_shmsize
+func noIndexRoom(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE
 }
 
 // busy says that another process holds the lock and that trying again may help.
