@@ -85,11 +85,15 @@ func TestShowNext(t *testing.T) {
 	if replay.Delivery.str("replayOf") != refused.Delivery.str("id") {
 		t.Errorf("the replay is of %q", replay.Delivery.str("replayOf"))
 	}
+	w.typed(replay, "whctl why ID", "whctl queue retry ID.1", "whctl journal diff "+refused.Delivery.str("id")+" ID")
 	for id, want := range map[string]string{again.Replays[0]: "\nreplay     of " + refused.Delivery.str("id") + "\n", refused.Delivery.str("id"): "\nreplays    " + again.Replays[0] + "\n"} {
 		if text := w.must(0, "journal", "show", id).out; !strings.Contains(text, want) {
 			t.Errorf("%q is not shown:\n%s", want, text)
 		}
 	}
+	w.must(0, "queue", "drop", refused.Delivery.str("id"), "--yes") // which was just retried, and what is owed stays
+	w.must(0, "journal", "prune", "--event", "e3", "--yes")
+	w.typed(w.show(again.Replays[0]), "whctl why ID", "whctl replay ID --as-captured") // there is nothing left to compare it with
 }
 
 // TestShowNextElsewhere has a saved key, another profile, and a scrubbed delivery.

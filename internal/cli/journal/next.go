@@ -29,13 +29,8 @@ func (o *showOptions) nextSteps(ctx context.Context, s *shown) []string {
 	if i := slices.IndexFunc(s.jobs, func(j record.Job) bool { return slices.Contains(retried, j.State) }); i >= 0 {
 		list = append(list, fault.Command("whctl queue retry", s.jobs[i].ID()))
 	}
-	switch {
-	case d.ReplayOf != "":
-		list = append(list, fault.Command("whctl journal diff", d.ReplayOf, d.ID))
-	case d.Conflict != "":
-		list = append(list, fault.Command("whctl journal diff", d.Conflict, d.ID))
-	case d.Duplicate != nil:
-		list = append(list, fault.Command("whctl journal diff", d.Duplicate.ID, d.ID))
+	if s.before != nil && !d.Truncated() && !d.BodyDamaged {
+		list = append(list, fault.Command("whctl journal diff", s.before.ID, d.ID))
 	}
 	if again, can := o.again(ctx, s); can {
 		list = append(list, again)

@@ -3,6 +3,7 @@ package journal
 // whctl journal show: one delivery, or its bytes alone.
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/spf13/cobra"
@@ -49,8 +50,9 @@ type shown struct {
 	delivery record.Delivery
 	attempts []record.Attempt
 	jobs     []record.Job
-	replays  []string // ids of the deliveries that sent it again, oldest first
-	next     []string // what to type
+	before   *record.Delivery // what it is compared with; nil: nothing
+	replays  []string         // ids of the deliveries that sent it again, oldest first
+	next     []string         // what to type
 }
 
 // shownJSON is the same as JSON; docs/json.md lists it.
@@ -103,7 +105,9 @@ func runShow(ctx context.Context, o *showOptions) error {
 	if s.replays, err = j.ReplaysOf(ctx, s.delivery.ID); err != nil {
 		return err
 	}
-	s.delivery.Earlier = earlier(ctx, j, &s.delivery)
+	if s.before = before(ctx, j, &s.delivery); s.before != nil && s.delivery.Conflict != "" {
+		s.delivery.Earlier = s.before.Body
+	}
 	advise(&s.delivery, s.attempts)
 	s.next = o.nextSteps(ctx, &s)
 	if err := out.Value(o.env.IO, s.json(o), func() error { return o.text(&s) }); err != nil || !s.delivery.BodyDamaged {
@@ -112,16 +116,21 @@ func runShow(ctx context.Context, o *showOptions) error {
 	return damaged(s.delivery, j.Path())
 }
 
-// earlier is the body that a delivery contradicts, if it is there still.
-func earlier(ctx context.Context, j *journal.Journal, d *record.Delivery) []byte {
-	if d.Conflict == "" {
+// before is what a delivery is compared with: its original, or the first one with its event. It is nil where there is none, or where it
+// was dropped since or is not there whole.
+func before(ctx context.Context, j *journal.Journal, d *record.Delivery) *record.Delivery {
+	id := cmp.Or(d.ReplayOf, d.Conflict)
+	if id == "" && d.Duplicate != nil {
+		id = d.Duplicate.ID
+	}
+	if id == "" {
 		return nil
 	}
-	first, _, err := j.Get(ctx, "", d.Conflict)
-	if err != nil || first.BodyDamaged {
+	first, err := whole(ctx, j, "", id)
+	if err != nil {
 		return nil
 	}
-	return first.Body
+	return &first
 }
 
 // bytes writes the body alone.
