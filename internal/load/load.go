@@ -85,6 +85,8 @@ func (r *Run) connections() int {
 
 // connection sends one request after the other.
 func (r *Run) connection(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx) // which the others do not wait for, as each request is tied to it
+	defer cancel()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {

@@ -8,6 +8,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -337,7 +338,8 @@ func encodeSignature(raw []byte, encoding string) string {
 	case scheme.UpperHex:
 		return strings.ToUpper(hex.EncodeToString(raw))
 	default:
-		return hex.EncodeToString(raw)
+		var text [2 * sha512.Size]byte
+		return string(hex.AppendEncode(text[:0], raw))
 	}
 }
 

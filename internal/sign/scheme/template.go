@@ -209,6 +209,9 @@ func (p *Pattern) Match(s string) (string, bool) {
 
 // Fill writes an item with the wanted part in its place and rest for each wildcard.
 func (p *Pattern) Fill(value, rest string) string {
+	if len(p.kinds) == 1 && p.kinds[0] == p.want && p.literals[0] == "" && p.literals[1] == "" {
+		return value // as most schemes write a signature
+	}
 	var b strings.Builder
 	b.WriteString(p.literals[0])
 	for i, c := range p.kinds {
