@@ -116,19 +116,11 @@ func (t *trial) oddTime(ctx context.Context, text func(time.Time) string) {
 	}
 }
 
-// fractionTime only warns when a fraction is accepted: it is inside the window, and nobody without the key signs it. JavaScript's Number()
-// and parseInt() read it, and many right handlers use them.
+// fractionTime only warns when a fraction is accepted: it is inside the window. JavaScript's Number() and parseInt() read it, and many right
+// handlers use them.
 func (t *trial) fractionTime(ctx context.Context, text func(time.Time) string) {
-	s, ok := t.timed(text)
-	if !ok || !t.refused(s) {
-		return
-	}
-	switch res, ok := t.send(ctx, s); {
-	case !ok:
-	case res.OK():
-		t.warn(s, "answered %s: it was accepted; 401 is right", status(res))
-	default:
-		t.judgeRefusal(ctx, s, res)
+	if s, ok := t.timed(text); ok {
+		t.preferRefusal(ctx, s)
 	}
 }
 

@@ -179,6 +179,20 @@ func (t *trial) refuse(ctx context.Context, s *shot) {
 	}
 }
 
+// preferRefusal expects that a request is refused, and only warns where it is accepted: nobody without the key can make it.
+func (t *trial) preferRefusal(ctx context.Context, s *shot) {
+	if !t.refused(s) {
+		return
+	}
+	switch res, ok := t.send(ctx, s); {
+	case !ok:
+	case res.OK():
+		t.warn(s, "answered %s: it was accepted; 401 is right", status(res))
+	default:
+		t.judgeRefusal(ctx, s, res)
+	}
+}
+
 // sane says whether the receiver accepts a right event. Where it does not, what it refuses says nothing.
 func (t *trial) sane(ctx context.Context) bool {
 	if t.r.sane == nil {

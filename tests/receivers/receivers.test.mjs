@@ -48,7 +48,7 @@ describe('receivers', { concurrency: 2 }, () => {
 
 test('the table has every framework and scheme', () => {
   const right = rows.filter((row) => row.fault === 'right').map((row) => `${row.framework} ${row.scheme}`)
-  assert.equal(new Set(right).size, 15)
+  assert.ok(new Set(right).size >= 16)
   assert.ok(rows.length - right.length >= 15)
 })
 
