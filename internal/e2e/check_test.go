@@ -163,6 +163,7 @@ func TestCheckRefusesBadOptions(t *testing.T) {
 		"check " + to.addr + " --fail-on never":     "there are fail and warn",
 		"check " + to.addr + " --baseline-update":   "--baseline FILE",
 		"check " + to.addr + " --probe nosuchthing": "--probe",
+		"check " + to.addr + " --probe false":       "--probe fails before anything is sent: exit status 1\n",
 		"check " + to.addr + " --scheme nosuch":     "whctl schemes list",
 		"check https://198.51.100.7/hooks":          "--yes",
 		"check ftp://localhost/":                    "http",

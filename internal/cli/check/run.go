@@ -50,7 +50,7 @@ func (o *options) try(ctx context.Context, keys *cmdkit.KeySet, known []string) 
 	if err != nil {
 		return check.Report{}, err
 	}
-	probe, err := o.prober()
+	probe, err := o.prober(ctx)
 	if err != nil {
 		return check.Report{}, err
 	}
@@ -107,8 +107,8 @@ func (o *options) random() io.Reader {
 	return rand.NewChaCha8(seed)
 }
 
-// prober makes the probe of --probe; nil without it.
-func (o *options) prober() (check.Probe, error) {
+// prober makes the probe of --probe; nil without it. One that fails before anything is sent would leave out what it was given for.
+func (o *options) prober(ctx context.Context) (check.Probe, error) {
 	if o.probe == "" {
 		return nil, nil
 	}
@@ -121,10 +121,19 @@ func (o *options) prober() (check.Probe, error) {
 	}
 	once := func(ctx context.Context) (string, error) {
 		out, said, err := command.Program{Words: words, Limit: probeTime, Most: probeMost, Keep: func(string) bool { return true }}.Run(ctx)
-		if err != nil {
+		switch {
+		case err != nil && said != "":
 			return "", fmt.Errorf("%w: %s", err, said)
+		case err != nil:
+			return "", err
 		}
 		return string(bytes.TrimSpace(out)), nil
+	}
+	if _, err := once(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fault.Hint(fault.New(fault.Usage, "--probe fails before anything is sent: %s", err), "run it alone; it has to end with 0 and print what events change")
 	}
 	return func(ctx context.Context) (string, error) { return o.stable(ctx, once) }, nil
 }
