@@ -33,6 +33,7 @@ func TestFollowShowsWhatAnotherProcessRecords(t *testing.T) {
 		}
 	}
 	filtered := w.spawn("journal", "list", "--follow", "--event", "after1", "-o", "json")
+	w.spawn("journal", "list", "--follow", "--outcome", "failed").says("later outcomes are not waited for")
 	for i := range 3 {
 		exchange(t, l.addr, delivery(event(fmt.Sprint("after", i))))
 		if d := follow.awaitObject(); d.str("eventId") != fmt.Sprint("after", i) {

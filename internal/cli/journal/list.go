@@ -87,6 +87,9 @@ func runList(ctx context.Context, o *listOptions) error {
 	}
 	if o.follows {
 		f.Limit = 0
+		if f.Outcome != "" {
+			o.env.Say("note: --outcome goes by what is known when a delivery is first seen; later outcomes are not waited for")
+		}
 		return o.follow(ctx, out, f)
 	}
 	if f.Limit > 0 {
