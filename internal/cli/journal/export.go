@@ -195,8 +195,9 @@ func (o *exportOptions) each(ctx context.Context, j *journal.Journal, f journal.
 			}
 			continue
 		}
-		if len(o.refs) > 1 {
+		if len(o.refs) > 1 { // told once, with the name that it is about
 			o.env.Warn("%s: %s", fault.Word(ref), err)
+			err = fault.Exit(fault.KindOf(err))
 		}
 		o.unread = fault.Worse(o.unread, err)
 	}
