@@ -267,7 +267,7 @@ func valueFault(bad *pflag.InvalidValueError) error {
 		return fault.New(fault.Usage, "--%s must not be negative", name)
 	}
 	what := map[string]string{
-		"int": "a whole number", "uint64": "a whole number from 0", "duration": "a duration such as 90s or 24h", "bool": "true or false",
+		"int": "a whole number", "int64": "a whole number", "uint64": "a whole number from 0", "duration": "a duration such as 90s or 24h", "bool": "true or false",
 	}[bad.GetFlag().Value.Type()]
 	if what != "" {
 		return fault.New(fault.Usage, "--%s takes %s, not %q", name, what, bad.GetValue())

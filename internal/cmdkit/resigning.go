@@ -156,7 +156,7 @@ func (r *Resigning) key(ctx context.Context, d *record.Delivery, scheme string) 
 			return list[at], true, nil
 		}
 	}
-	return k, false, fault.Hint(fault.New(fault.Usage, "no key to sign with: delivery %s was verified with key %s, which is not saved", d.ID, d.KeyName),
+	return k, false, fault.Hint(fault.New(fault.Usage, "no key to sign with: the key that verified delivery %s is not saved here: %s", d.ID, d.KeyName),
 		"name the key with --secret-file FILE, or send it as it was with --as-captured")
 }
 

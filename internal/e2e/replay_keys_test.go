@@ -26,7 +26,7 @@ func TestReplayFindsTheKeyByItsName(t *testing.T) {
 	byVariable := l.await("delivery").str("id")
 	l.stop()
 	r := w.must(2, "replay", byFile, "--to", tg.addr)
-	if !strings.Contains(r.err, "was verified with file "+w.path("key")+", which is not saved") || !strings.Contains(r.err, "--as-captured") {
+	if !strings.Contains(r.err, "is not saved here: file "+w.path("key")+"\n") || !strings.Contains(r.err, "--as-captured") {
 		t.Errorf("said %q", r.err)
 	}
 	w.must(0, "replay", byVariable, "--to", tg.addr)

@@ -108,7 +108,7 @@ func number(text string) (float64, bool) {
 }
 
 func broken(format string, args ...any) error {
-	return fault.Hint(fault.New(fault.Usage, format, args...), "write it as 'p99>250ms', 'errors>1%', 'refused>0' or 'rate<1900'; there are p50, p90, p99, p99.9, max, errors, refused, sent and rate")
+	return fault.Hint(fault.New(fault.Usage, format, args...), "write it as 'p99>250ms', 'refused>0' or 'rate<1900'; there are p50, p90, p99, p99.9, max, errors, refused, sent and rate")
 }
 
 // Fits says whether a condition can be judged after a run of a plan. The error is a usage fault.

@@ -79,7 +79,7 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 	if err := o.try(ctx, token); err != nil && client.Status(err) != http.StatusForbidden {
 		return fault.Wrap(fault.KindOf(err), err, "the token was not saved")
 	} else if err != nil {
-		o.env.Warn("the token is known but may not do what it was tried with: %s", err)
+		o.env.Warn("the token is known but may not %s: %s", o.tried(), err)
 	}
 	where, err := store.SaveToken(ctx, origin, token)
 	if err != nil {
@@ -92,6 +92,14 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 	return out.Value(o.env.IO, v, func() error {
 		return render.Text(o.env.IO, o.env.IO.Style().Good("✓ token saved for")+" "+term.Clean(cmdkit.OriginWords(origin)+" in "+where)+"\n")
 	})
+}
+
+// tried is what try does with a token.
+func (o *loginOptions) tried() string {
+	if o.platform == cmdkit.PlatformGitHub {
+		return "tell whose it is"
+	}
+	return "list webhooks"
 }
 
 // try makes a call that only a token that works may make. One of a GitHub App's installation belongs to no user, and gets 403.

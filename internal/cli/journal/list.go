@@ -128,7 +128,7 @@ func (o *listOptions) table(ctx context.Context, j *journal.Journal, rows render
 	columns := []render.Column{
 		{Title: "ID", Fixed: true},
 		{Title: "RECEIVED"},
-		{Title: "VERDICT", Least: 8},
+		{Title: "VERDICT", Least: 8, Drop: 6},
 		{Title: "TYPE", Least: 18},
 		{Title: "ANSWER", Least: 10},
 		{Title: "MARKS", Least: 9, Drop: 4},

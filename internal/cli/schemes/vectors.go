@@ -113,6 +113,6 @@ func runVectors(ctx context.Context, o *vectorsOptions) error {
 		table.Add(one.ID, string(one.Verdict.Reason), one.Title)
 	}
 	return cmdkit.Shown(out.Value(o.env.IO, v, func() error {
-		return errors.Join(table.Print(o.env.IO), render.Text(o.env.IO, "\nwhctl schemes vectors "+o.name+" -o json has them whole\n"))
+		return errors.Join(table.Print(o.env.IO), render.Text(o.env.IO, "\n-o json has them whole\n"))
 	}))
 }
