@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -173,11 +174,13 @@ func TestAListenerDropsWhatIsTooOld(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	const day = 24 * time.Hour
-	at := time.Now().Add(-90 * day)
-	j, err := journal.Open(t.Context(), filepath.Join(w.path("data"), "journal.db"), journal.Options{MaxAge: -1, Now: func() time.Time { return at }})
+	var clock atomic.Int64 // the writer reads it too
+	clock.Store(time.Now().Add(-90 * day).UnixNano())
+	j, err := journal.Open(t.Context(), filepath.Join(w.path("data"), "journal.db"), journal.Options{MaxAge: -1, Now: func() time.Time { return time.Unix(0, clock.Load()) }})
 	try(t, err)
 	for _, age := range []time.Duration{90 * day, 40 * day, 32 * day, 20 * day, 2 * day} {
-		at = time.Now().Add(-age)
+		at := time.Now().Add(-age)
+		clock.Store(at.UnixNano())
 		try(t, j.AppendDelivery(t.Context(), &record.Delivery{
 			Profile: "baanx", ReceivedAt: at, Method: "POST", Path: "/", EventID: fmt.Sprint(int(age / day)), Answer: 200,
 			Verdict: sign.Verdict{OK: true, Reason: sign.Valid, Scheme: "baanx"},
