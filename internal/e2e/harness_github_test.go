@@ -75,6 +75,13 @@ func (g *fakeGitHub) use(w *world) {
 	w.setenv("WHCTL_GITHUB_URL="+g.url, "WHCTL_GITHUB_TOKEN="+gitHubToken)
 }
 
+// set changes how it answers from now on.
+func (g *fakeGitHub) set(change func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	change()
+}
+
 // serve counts a call and answers it.
 func (g *fakeGitHub) serve(rw http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
@@ -179,9 +186,9 @@ func (g *fakeGitHub) redeliver(rw http.ResponseWriter, id string) {
 		gitHubRefusal(rw, http.StatusNotFound, "Not Found", "rest")
 		return
 	}
-	guid := g.deliveries[i].GUID
+	guid, unchanged := g.deliveries[i].GUID, g.unchanged
 	g.sending.Go(func() {
-		if eventually(func() bool { return g.asked(http.MethodGet, http.StatusNotModified) >= g.unchanged }) {
+		if eventually(func() bool { return g.asked(http.MethodGet, http.StatusNotModified) >= unchanged }) {
 			g.send(guid, true, 0)
 		}
 	})

@@ -22,7 +22,7 @@ func gitHubWorld(t *testing.T) (*world, *fakeGitHub, *target) {
 	g := newGitHub(t, "", "/repos/acme/app/hooks")
 	g.use(w)
 	l := w.start("listen", "--addr", "127.0.0.1:0", "--scheme", "github", "--secret-file", w.path("key"), "--forward", "app="+tg.addr)
-	g.target = "http://" + l.addr + "/github"
+	g.set(func() { g.target = "http://" + l.addr + "/github" })
 	return w, g, tg
 }
 
@@ -81,7 +81,7 @@ func TestReconcileGitHub(t *testing.T) {
 		h.Set("Retry-After", "1")
 		return http.StatusTooManyRequests
 	}
-	g.turnAway = []func(http.Header) int{after, reset}
+	g.set(func() { g.turnAway = []func(http.Header) int{after, reset} })
 	fixed := w.reconciled(0, "--platform", "github", "--webhook", gitHubRef, "--fix", "--interval", "100ms")
 	if fixed.sub("fix").num("left") != 0 || len(fixed.sub("fix").list("asked")) != len(dropped) {
 		t.Errorf("%v", fixed.sub("fix"))
@@ -104,7 +104,7 @@ func TestReconcileGitHub(t *testing.T) {
 func TestReconcileGitHubAsksForWhatChanged(t *testing.T) {
 	t.Parallel()
 	w, g, tg := gitHubWorld(t)
-	g.unchanged = 3
+	g.set(func() { g.unchanged = 3 })
 	g.send("e0000000-b361-11eb-836d-000000000000", false, 0)
 	g.record("e0000000-b361-11eb-836d-000000000001", false, 0)
 	r := w.must(0, "events", "reconcile", "--platform", "github", "--webhook", gitHubRef, "--fix", "--interval", "100ms")
@@ -112,9 +112,7 @@ func TestReconcileGitHubAsksForWhatChanged(t *testing.T) {
 		t.Errorf("stdout %s, %d deliveries, calls %q", r.out, n, g.calls)
 	}
 	g.record("e0000000-b361-11eb-836d-000000000002", false, 0)
-	g.mu.Lock()
-	g.target, g.unchanged = "http://"+closedPort(t), 0
-	g.mu.Unlock()
+	g.set(func() { g.target, g.unchanged = "http://"+closedPort(t), 0 })
 	r = w.must(3, "events", "reconcile", "--platform", "github", "--webhook", gitHubRef, "--fix", "--interval", "100ms")
 	if !strings.Contains(r.out, "1 of 1 gap left") || !strings.Contains(r.out, "never arrived; the platform tried 2 times, the last one failed to connect to host") {
 		t.Errorf("stdout %s", r.out)
@@ -147,11 +145,9 @@ func TestReconcileGitHubRefusals(t *testing.T) {
 			}
 		}, 5, []string{"rate limit exceeded", "try again in 1h0m"}},
 	} {
-		g.mu.Lock()
 		if tc.prepare != nil {
-			tc.prepare()
+			g.set(tc.prepare)
 		}
-		g.mu.Unlock()
 		v := w.in(t)
 		v.env = slices.Clone(w.env)
 		if tc.env != "" {
@@ -183,7 +179,7 @@ func TestReconcileGitHubOrganisation(t *testing.T) {
 	g := newGitHub(t, "/api/v3", "/orgs/acme/hooks")
 	w.setenv("WHCTL_GITHUB_URL=" + g.url)
 	l := w.start("listen", "--addr", "127.0.0.1:0", "--scheme", "github", "--secret-file", w.path("key"))
-	g.target = "http://" + l.addr
+	g.set(func() { g.target = "http://" + l.addr })
 	g.raise(3, rand.New(rand.NewPCG(3, 4)))
 
 	if r := w.runIn("ghp_wrong00000000000000000000000000000000\n", "login", "--platform", "github", "--token-file", "-"); r.code != 4 || !strings.Contains(r.err, "was not saved") {
