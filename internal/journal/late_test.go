@@ -27,6 +27,7 @@ func TestAnAttemptSharesACommit(t *testing.T) {
 	first := appendTest(t, j, delivery(time.Now(), "e"))
 	commits := 0
 	err = j.do(t.Context(), func(w *writer) error {
+		w.keepWithin() // it commits as well, and is due after the first delivery
 		return w.conn.Raw(func(driverConn any) error {
 			hooks, ok := driverConn.(sqlite.HookRegisterer)
 			if !ok {
