@@ -180,7 +180,9 @@ func (o *showOptions) text(sc *scheme.Scheme) error {
 	rows.add("provider", full.Title)
 	rows.add("page", full.URL)
 	rows.add("algorithm", string(full.Algorithm))
-	rows.words("key", keyWords(full.Key))
+	rows.words("key", keyWords(&full.Key))
+	rows.words("shown", full.Key.Where)
+	rows.words("not", notWords(&full.Key))
 	rows.add("signed", full.Content)
 	rows.words("signature", signatureWords(full.Signature))
 	rows.words("time", timeWords(full.Timestamp))
@@ -229,7 +231,12 @@ func (s *sheet) put(name, value string, width int) {
 	s.text += s.style.Dim(fmt.Sprintf("%-*s", label-1, name)) + " " + strings.Join(lines, "\n"+strings.Repeat(" ", label)) + "\n"
 }
 
-func keyWords(k scheme.KeySpec) string {
+// notWords are what people take for the key, each once.
+func notWords(k *scheme.KeySpec) string {
+	return strings.Join(slices.Compact(slices.Sorted(maps.Values(k.Not))), ", ")
+}
+
+func keyWords(k *scheme.KeySpec) string {
 	words := map[string]string{"utf8": "its text as it is", "base64": "base64", "hex": "hex", "spki-base64": "public key, SPKI in base64"}[k.Encoding]
 	if k.Prefix != "" {
 		words += ", after " + k.Prefix + " where that is there"

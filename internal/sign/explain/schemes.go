@@ -83,7 +83,7 @@ func (s *search) schemeMistake(name string, better int) *mistake {
 
 // sameRules says whether two schemes sign the same way, so that naming the other one would not help.
 func sameRules(a, b *scheme.Scheme) bool {
-	return a.Content == b.Content && a.Algorithm == b.Algorithm && a.Key == b.Key && slices.Equal(a.Signature.Header, b.Signature.Header) &&
+	return a.Content == b.Content && a.Algorithm == b.Algorithm && a.Key.Same(&b.Key) && slices.Equal(a.Signature.Header, b.Signature.Header) &&
 		a.Signature.Item == b.Signature.Item && a.Signature.Encoding == b.Signature.Encoding && a.Signature.Prefix == b.Signature.Prefix
 }
 

@@ -73,7 +73,7 @@ func Decode(name string, fields map[string]any) (*Scheme, error) {
 
 func decodeParts(root *branch, s *Scheme) {
 	if b := root.sub("key"); b != nil {
-		s.Key = KeySpec{Encoding: b.text("encoding"), Prefix: b.text("prefix"), SigningPrefix: b.text("signing_prefix")}
+		s.Key = KeySpec{Encoding: b.text("encoding"), Prefix: b.text("prefix"), SigningPrefix: b.text("signing_prefix"), Where: b.text("where"), Not: b.texts("not")}
 		b.done()
 	}
 	if b := root.sub("signature"); b != nil {

@@ -48,6 +48,7 @@ func (e *Error) Hint() string {
 	for _, x := range []struct{ field, example string }{
 		{"name", "a name such as acme or acme.v2"},
 		{"key.encoding", "encoding: utf8 takes the key's text as it stands, base64 and hex decode it"},
+		{"key.not", `write not: {"sk_{*}": an API key}, with {*}, {digits} and {hex} for what differs`},
 		{"signature", "write signature: {header: X-Signature}"},
 		{"signature.header", "write header: X-Signature"},
 		{"signature.json", "write header: X-Signature, or json: path.to.signature"},

@@ -29,6 +29,8 @@ func (c *parser) limits() {
 	c.longest("note", maxSchemeText, s.Note)
 	c.longest("key.prefix", maxTemplate, s.Key.Prefix)
 	c.longest("key.signing_prefix", maxTemplate, s.Key.SigningPrefix)
+	c.longest("key.where", maxTemplate, s.Key.Where)
+	c.table("key.not", s.Key.Not)
 	g := &s.Signature
 	c.list("signature.header", g.Header)
 	c.longest("signature.json", maxTemplate, g.JSON)

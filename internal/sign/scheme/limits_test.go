@@ -53,7 +53,7 @@ func TestSchemeLimits(t *testing.T) {
 		"headers": in("signature", "header", names(17)), "long header": in("signature", "header", long), "prefix": in("signature", "prefix", long), "item": in("signature", "item", "v1={sig}"+long),
 		"wildcards": in("signature", "item", strings.Repeat("{*}.", 6)+"v1={sig}"), "next item": in("signature", "next_item", long+"{sig}"), "refused by": in("signature", "refused_by", table),
 		"time headers": in("timestamp", "header", names(17)), "time item": in("timestamp", "item", long+"{ts}"), "layout": in("timestamp", "unit", "layout:"+strings.Repeat("%Y", 10_000)),
-		"copy": in("timestamp", "copy", strings.Repeat("a.", 10_000)+"b"), "ids": in("id", "header", names(17)), "require": in("", "require", table), "key prefix": in("key", "prefix", long),
+		"copy": in("timestamp", "copy", strings.Repeat("a.", 10_000)+"b"), "ids": in("id", "header", names(17)), "require": in("", "require", table), "key prefix": in("key", "prefix", long), "key where": in("key", "where", long), "key not": in("key", "not", table),
 		"types": in("event", "type", names(17)), "url match": in("", "url_match", names(17)), "body hash": in("body_hash", "query", long),
 	} {
 		began := time.Now()

@@ -53,6 +53,11 @@ type KeySpec struct {
 	Prefix   string `json:"prefix,omitempty"`   // stripped first when present
 	// SigningPrefix stands before the private key of a public-key scheme, and is stripped like Prefix.
 	SigningPrefix string `json:"signing_prefix,omitempty"`
+	// Where says in words where the provider shows the key. It goes on after "it is shown".
+	Where string `json:"where,omitempty"`
+	// Not is what people take for the key: a pattern of its text, with {*}, {digits} and {hex}, and a noun for what it is, such as
+	// "an API key". Nothing is refused for it: it says what to do where a key does not fit.
+	Not map[string]string `json:"not,omitempty"`
 }
 
 // SignatureSpec says where the signature stands and in what form.

@@ -135,6 +135,14 @@ func TestBrokenSchemes(t *testing.T) {
 		{"algorithm", "token", "content", ""},
 		{"name", "other", "name", ""},
 		{"key.signing_prefix", "x_", "key.signing_prefix", "prefix"},
+		{"key.where", 1, "key.where", ""},
+		{"key.not", "sk_", "key.not", ""},
+		{"key.not", map[string]any{"sk_{*}": 1}, "key.not.sk_{*}", ""},
+		{"key.not", map[string]any{"sk_{*}": " "}, "key.not", ""},
+		{"key.not", map[string]any{"{*}": "a key"}, "key.not", ""},
+		{"key.not", map[string]any{"sk_{*}{hex}": "a key"}, "key.not", ""},
+		{"key.not", map[string]any{"sk_{digit}": "a key"}, "key.not", "{digits}"},
+		{"key.not", map[string]any{"a{*}b{*}c{*}d{*}e{*}": "a key"}, "key.not", ""},
 	} {
 		fields := valid()
 		set(fields, tc.path, tc.value)
@@ -222,6 +230,22 @@ func TestBuiltinNames(t *testing.T) {
 		var ue *scheme.UnknownError
 		if !errors.As(err, &ue) || ue.Name != name || ue.Nearest != near {
 			t.Errorf("%q: %#v", name, err)
+		}
+	}
+}
+
+// TestTakenForKey: the longest pattern of key.not that fits a whole text says what it is.
+func TestTakenForKey(t *testing.T) {
+	t.Parallel()
+	k := scheme.KeySpec{Not: map[string]string{
+		"sk_{*}": "an API key", "sk_test_{*}": "an API key of test mode", "{digits}": "an id", "{*}.{*}.{*}": "a token", "AC{hex}": "an account's id", "fixed{{}}": "the fixed key",
+	}}
+	for text, want := range map[string]string{
+		"sk_live_abc": "an API key", "sk_test_abc": "an API key of test mode", "sk_": "", "xsk_live": "", "1234567890": "an id", "12345a": "", "": "", "MDAw.XX.aa-_": "a token", "a..b": "", "a.b": "",
+		"AC00aF": "an account's id", "AC": "", "AC0g": "", "fixed{}": "the fixed key", strings.Repeat(".", 4096): "a token", strings.Repeat(".", 10_000): "",
+	} {
+		if got := k.Taken(text); got != want {
+			t.Errorf("%.40q is taken for %q, not for %q", text, got, want)
 		}
 	}
 }
