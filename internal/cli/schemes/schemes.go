@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -193,6 +194,7 @@ func (o *showOptions) text(sc *scheme.Scheme) error {
 		rows.add("requires", h+": "+full.Require[h])
 	}
 	rows.words("event", eventWords(full.Event))
+	rows.words("handshake", handshakeWords(full.Handshake))
 	if full.AnswerTimeout > 0 {
 		rows.add("answer in", waitWords(full.AnswerTimeout))
 	}
@@ -240,6 +242,27 @@ func keyWords(k *scheme.KeySpec) string {
 	words := map[string]string{"utf8": "its text as it is", "base64": "base64", "hex": "hex", "spki-base64": "public key, SPKI in base64"}[k.Encoding]
 	if k.Prefix != "" {
 		words += ", after " + k.Prefix + " where that is there"
+	}
+	return words
+}
+
+// handshakeWords say how the provider asks whether a URL is the user's.
+func handshakeWords(h *scheme.HandshakeSpec) string {
+	if h == nil {
+		return ""
+	}
+	words := cmp.Or(h.Method, http.MethodPost)
+	if len(h.When) > 0 {
+		words += " with " + strings.Join(h.When, ", ")
+	}
+	if h.Verified {
+		words += "; signed"
+	}
+	if h.VerifyToken != "" {
+		words += "; --verify-token is compared with " + h.VerifyToken
+	}
+	if h.Key != "" {
+		words += "; brings the key in " + h.Key
 	}
 	return words
 }

@@ -103,6 +103,10 @@ func decodeParts(root *branch, s *Scheme) {
 		s.Event = EventSpec{Type: b.names("type"), ID: b.names("id"), Time: b.names("time"), Object: b.names("object")}
 		b.done()
 	}
+	if b := root.sub("handshake"); b != nil {
+		s.Handshake = decodeHandshake(b)
+		b.done()
+	}
 }
 
 // branch reads one level of a tree and keeps the first error of the whole.

@@ -55,6 +55,9 @@ func (c *parser) limits() {
 	c.list("event.id", s.Event.ID)
 	c.list("event.time", s.Event.Time)
 	c.list("event.object", s.Event.Object)
+	if h := s.Handshake; h != nil {
+		c.handshakeLimits(h)
+	}
 	c.table("require", s.Require)
 	c.table("signature.refused_by", g.RefusedBy)
 }

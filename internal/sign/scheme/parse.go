@@ -53,7 +53,7 @@ func Parse(s *Scheme) (*Parsed, error) {
 		c.p.scheme.Timestamp = &t
 	}
 	for _, step := range []func(){
-		c.limits, c.name, c.algorithm, c.key, c.notKeys, c.content, c.signature, c.timestamp, c.id, c.requirements, c.bodyHash, c.uses, c.event, c.delivery,
+		c.limits, c.name, c.algorithm, c.key, c.notKeys, c.content, c.signature, c.timestamp, c.id, c.requirements, c.bodyHash, c.uses, c.event, c.handshake, c.delivery,
 	} {
 		step()
 		if c.err != nil {

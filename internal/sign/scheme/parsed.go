@@ -31,9 +31,10 @@ type Parsed struct {
 	Clock       Clock
 
 	IDHeaders    []string
-	EventHeaders []string // those that name the event
-	Single       []string // those that may come once only
-	HeaderSet    bool     // signature, time and id headers are parallel lists: one complete set is used
+	EventHeaders []string   // those that name the event
+	Handshake    *Handshake // nil: the provider asks nothing
+	Single       []string   // those that may come once only
+	HeaderSet    bool       // signature, time and id headers are parallel lists: one complete set is used
 }
 
 // Needs says what a scheme signs besides headers and body, so that a caller can ask for it.

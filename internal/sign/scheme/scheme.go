@@ -23,6 +23,8 @@ type Scheme struct {
 	// default one), decoded (with escapes such as %3A turned into their characters, which is then also what is signed).
 	URLMatch Names     `json:"url_match,omitempty"`
 	Event    EventSpec `json:"event,omitzero"`
+	// Handshake is how the provider asks whether a URL is the user's; nil: it does not ask, or not so that a scheme can say it.
+	Handshake *HandshakeSpec `json:"handshake,omitempty"`
 	// AnswerTimeout is how long the provider waits for an answer, in seconds; 0 when it is not documented.
 	AnswerTimeout float64 `json:"answer_timeout,omitempty"`
 	// Retry holds the waits before the second and later attempts, in seconds; empty when there are none or none are documented.
