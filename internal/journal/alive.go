@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/files"
 )
 
@@ -32,8 +33,14 @@ func (j *Journal) Alive(ctx context.Context) error {
 	}
 }
 
-// Probe writes what stands in the file already, the way a record is written. Its error is that of a record.
-func (j *Journal) Probe(ctx context.Context) error {
+// probeRoom is what the log takes besides a record, in bytes.
+const probeRoom = 64 << 10
+
+// Probe writes what stands in the file already, the way a record is written. Its error is that of a record of that many bytes.
+func (j *Journal) Probe(ctx context.Context, size int64) error {
+	if free := files.Free(filepath.Dir(j.file)); free >= 0 && free < size+probeRoom {
+		return fault.New(fault.Storage, "the disk of the journal %s has %d bytes left", j.path, free)
+	}
 	return j.submit(ctx, &op{doing: "write to the journal", write: func(ctx context.Context, c *commit) error {
 		_, err := c.w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
 		return err

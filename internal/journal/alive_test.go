@@ -17,7 +17,7 @@ func TestAlive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(j.Alive(t.Context()), j.Probe(t.Context())); err != nil {
+	if err := errors.Join(j.Alive(t.Context()), j.Probe(t.Context(), 1)); err != nil {
 		t.Error(err)
 	}
 	hangs, over := make(chan struct{}), make(chan struct{})
@@ -45,7 +45,7 @@ func TestAlive(t *testing.T) {
 	if err := os.Rename(path, path+"-away"); err != nil {
 		t.Fatal(err)
 	}
-	if err := j.Probe(t.Context()); err == nil {
+	if err := j.Probe(t.Context(), 1); err == nil {
 		t.Error("a journal that is not at its place takes records")
 	}
 	if err := j.Alive(t.Context()); err != nil {
@@ -54,8 +54,11 @@ func TestAlive(t *testing.T) {
 	if err := os.Rename(path+"-away", path); err != nil {
 		t.Fatal(err)
 	}
-	if err := j.Probe(t.Context()); err != nil {
+	if err := j.Probe(t.Context(), 1); err != nil {
 		t.Error(err)
+	}
+	if j.Probe(t.Context(), 1<<60) == nil {
+		t.Error("an exbibyte is taken")
 	}
 	if err := j.Close(); err != nil {
 		t.Error(err)

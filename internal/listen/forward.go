@@ -109,7 +109,7 @@ func (l *Listener) tellLost(t target.Target, o target.Outcome) {
 		return
 	}
 	lost := o.Err != nil
-	if before, _ := l.lost.Swap(t.Name, lost); (before == true) == lost { // a change is told once
+	if !l.down.set(t.Name, bySender, lost) {
 		return
 	}
 	if lost {

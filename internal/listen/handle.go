@@ -104,10 +104,10 @@ func (l *Listener) store(w http.ResponseWriter, in *incoming, counts bool) bool 
 		if counts {
 			l.quota.giveBack()
 		}
-		l.turnAwayUnrecorded(w, err)
+		l.turnAwayUnrecorded(w, in.d, err)
 		return false
 	}
-	l.stored()
+	l.stored(in.r.Context())
 	l.settleSoon(in.d, before)
 	l.addEarlier(context.WithoutCancel(in.r.Context()), in.d)
 	return true

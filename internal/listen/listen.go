@@ -37,8 +37,8 @@ type Recorder interface {
 	AppendDiagnosis(ctx context.Context, d *record.Diagnosis) error
 	// SettleDuplicates marks the duplicates whose first delivery has been answered by now, and returns their number.
 	SettleDuplicates(ctx context.Context, ids []string) (int, error)
-	// Probe fails as an append would now.
-	Probe(ctx context.Context) error
+	// Probe fails as an append of that many bytes would now.
+	Probe(ctx context.Context, size int64) error
 }
 
 // Options are what a Listener is made of. Zero values mean what their comments say.
@@ -87,7 +87,7 @@ type Listener struct {
 	senders  []target.Sender // in the order of the targets
 	// guardsPlain says that the headers which the user adds have plain names.
 	guardsPlain bool
-	lost        sync.Map // from a target's name to whether its last attempt got no answer
+	down        downs
 	pending     pending
 	behind      *behind
 	owed        *owed

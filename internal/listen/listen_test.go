@@ -168,7 +168,7 @@ func (brokenRecorder) AppendDelivery(context.Context, *record.Delivery) error   
 func (brokenRecorder) SettleDuplicates(context.Context, []string) (int, error)  { return 0, errBroken }
 func (brokenRecorder) AppendAttempt(context.Context, *record.Attempt) error     { return errBroken }
 func (brokenRecorder) AppendDiagnosis(context.Context, *record.Diagnosis) error { return errBroken }
-func (brokenRecorder) Probe(context.Context) error                              { return errBroken }
+func (brokenRecorder) Probe(context.Context, int64) error                       { return errBroken }
 
 // What cannot be recorded is neither forwarded nor acknowledged.
 func TestNothingHappensWithoutARecord(t *testing.T) {

@@ -23,20 +23,28 @@ import (
 // memory is a recorder without a disk, which can be made to fail.
 type memory struct {
 	full  atomic.Bool
+	room  atomic.Int64 // the largest body it takes, in bytes; 0: any
 	count atomic.Int64
+}
+
+func (m *memory) takes(size int64) error {
+	if room := m.room.Load(); m.full.Load() || room > 0 && size > room {
+		return errFull
+	}
+	return nil
 }
 
 var errFull = errors.New("the disk is full")
 
 func (m *memory) AppendDelivery(_ context.Context, d *record.Delivery) error {
-	if m.full.Load() {
-		return errFull
+	if err := m.takes(d.Size); err != nil {
+		return err
 	}
 	d.ID = fmt.Sprint(m.count.Add(1))
 	return nil
 }
 func (m *memory) AppendAttempt(context.Context, *record.Attempt) error { return nil }
-func (m *memory) Probe(context.Context) error                          { return nil }
+func (m *memory) Probe(_ context.Context, size int64) error            { return m.takes(size) }
 
 func (m *memory) AppendDiagnosis(context.Context, *record.Diagnosis) error { return nil }
 func (m *memory) SettleDuplicates(context.Context, []string) (int, error)  { return 0, nil }
@@ -247,6 +255,14 @@ func TestFullDiskIsSaidOnce(t *testing.T) {
 	for range 3 {
 		send(http.StatusOK)
 	}
+	if got := s.states(t); got != "storage_lost 0, storage_recovered 20" {
+		t.Errorf("states: %s", got)
+	}
+}
+
+// states ends the listener, and gives what it said of changes.
+func (s *serving) states(t *testing.T) string {
+	t.Helper()
 	s.end()
 	close(s.said)
 	var states []string
@@ -259,7 +275,32 @@ func TestFullDiskIsSaidOnce(t *testing.T) {
 		default:
 		}
 	}
-	if got := strings.Join(states, ", "); got != "storage_lost 0, storage_recovered 20" {
+	return strings.Join(states, ", ")
+}
+
+// TestSmallRecordsAreNoRecovery has a disk that is nearly full: what is small is recorded, and that ends nothing.
+func TestSmallRecordsAreNoRecovery(t *testing.T) {
+	t.Parallel()
+	s := serveWith(t, 1000, nil)
+	s.disk.room.Store(100)
+	conn := s.open(t, "")
+	send := func(size, want int) {
+		t.Helper()
+		if _, err := fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", size, strings.Repeat("x", size)); err != nil {
+			t.Fatal(err)
+		}
+		if n := status(t, conn); n != want {
+			t.Errorf("%d bytes: answered %d, want %d", size, n, want)
+		}
+	}
+	for range 3 {
+		send(500, http.StatusServiceUnavailable)
+		send(10, http.StatusOK)
+	}
+	s.disk.room.Store(0)
+	send(10, http.StatusOK)
+	send(500, http.StatusOK)
+	if got := s.states(t); got != "storage_lost 0, storage_recovered 3" {
 		t.Errorf("states: %s", got)
 	}
 }

@@ -17,17 +17,19 @@ import (
 type storage struct {
 	mu     sync.Mutex
 	lost   bool
-	turned int // deliveries that were answered 503 since
+	turned int   // deliveries that were answered 503 since
+	need   int64 // bytes of the largest of them: a smaller one proves nothing on a disk that is nearly full
 }
 
 // turnAwayUnrecorded answers a delivery that could not be recorded, and tells of the first one.
-func (l *Listener) turnAwayUnrecorded(w http.ResponseWriter, cause error) {
+func (l *Listener) turnAwayUnrecorded(w http.ResponseWriter, d *record.Delivery, cause error) {
 	w.Header().Set("Retry-After", "5")
 	serve.Answer(w, http.StatusServiceUnavailable, "cannot record the delivery")
 	l.storage.mu.Lock()
 	first := !l.storage.lost
 	l.storage.lost = true
 	l.storage.turned++
+	l.storage.need = max(l.storage.need, int64(len(d.Body)))
 	l.storage.mu.Unlock()
 	if !first {
 		return
@@ -40,10 +42,17 @@ func (l *Listener) turnAwayUnrecorded(w http.ResponseWriter, cause error) {
 }
 
 // stored says that a delivery was recorded.
-func (l *Listener) stored() {
+func (l *Listener) stored(ctx context.Context) {
+	if l.unrecorded() {
+		l.Recheck(ctx)
+	}
+}
+
+// recovered tells that deliveries are recorded again.
+func (l *Listener) recovered() {
 	l.storage.mu.Lock()
 	lost, turned := l.storage.lost, l.storage.turned
-	l.storage.lost, l.storage.turned = false, 0
+	l.storage.lost, l.storage.turned, l.storage.need = false, 0, 0
 	l.storage.mu.Unlock()
 	if lost {
 		l.emit(record.Changed{State: record.StorageRecovered, Count: turned, Message: "deliveries are recorded again; " + answered503(turned) + " in between"})
@@ -60,8 +69,11 @@ func answered503(n int) string {
 // Recheck looks whether deliveries can be recorded again, after one could not be. While none come because of that, nobody else
 // finds out.
 func (l *Listener) Recheck(ctx context.Context) {
-	if l.unrecorded() && l.o.Recorder.Probe(ctx) == nil {
-		l.stored()
+	l.storage.mu.Lock()
+	lost, need := l.storage.lost, l.storage.need
+	l.storage.mu.Unlock()
+	if lost && l.o.Recorder.Probe(context.WithoutCancel(ctx), need) == nil {
+		l.recovered()
 	}
 }
 

@@ -181,6 +181,9 @@ func (o *owed) tellLane(t target.Target, c queue.Change) {
 		o.down[t.Label()] = now
 	}
 	o.mu.Unlock()
+	if c == queue.Same || !o.l.down.set(t.Name, byLane, c == queue.WentDown) {
+		return
+	}
 	switch c {
 	case queue.WentDown:
 		o.l.emit(record.Changed{State: record.Lost, Target: t.Name, Count: open, Message: "the target takes nothing now; " + waiting(open) + ", and no try is counted"})
