@@ -448,6 +448,9 @@ func TestAdminAddress(t *testing.T) {
 	if !strings.Contains(busy.err, "the port is in use") || !strings.Contains(busy.err, "hint: use --admin 127.0.0.1:0") {
 		t.Errorf("%s", busy.err)
 	}
+	if r := w.must(2, "listen", "--addr", addr, "--no-verify", "--admin", port); !strings.Contains(r.err, "--admin and --addr are both "+addr) {
+		t.Errorf("%s", r.err)
+	}
 	l.stop()
 	if r := w.must(2, "listen", "--addr", "127.0.0.1:0", "--no-verify", "--admin", "nonsense"); !strings.Contains(r.err, "hint: write it like 127.0.0.1:0") {
 		t.Errorf("%s", r.err)

@@ -86,6 +86,9 @@ func runList(ctx context.Context, o *listOptions) error {
 		return err
 	}
 	if o.follows {
+		if !f.Until.IsZero() && !f.Until.After(o.env.Now()) {
+			return fault.Hint(fault.New(fault.Usage, "--follow waits for deliveries that come after --until"), "leave one of them out")
+		}
 		f.Limit = 0
 		if f.Outcome != "" {
 			o.env.Say("note: --outcome goes by what is known when a delivery is first seen; later outcomes are not waited for")

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"net"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,13 +28,14 @@ const (
 type options struct {
 	env *cmdkit.Env
 
-	flags   cmdkit.SignFlags
-	set     config.ListenSettings
-	sandbox bool
-	trigger string
-	chaos   string
-	seed    uint64
-	hasSeed bool
+	flags      cmdkit.SignFlags
+	set        config.ListenSettings
+	sandbox    bool
+	trigger    string
+	chaos      string
+	seed       uint64
+	hasSeed    bool
+	queueFlags []string // those of the queue that were given
 
 	sandboxToken string // file with the token of the sandbox's API; a new one is made when there is none
 
@@ -120,6 +122,11 @@ func noTarget(_ *cobra.Command, args []string) error {
 // settle takes over the flags and the settings of the listener.
 func (o *options) settle(c *cobra.Command) error {
 	o.hasSeed = c.Flags().Changed("seed")
+	for _, name := range []string{"retries", "retry-on", "lane-width", "max-queue"} {
+		if c.Flags().Changed(name) {
+			o.queueFlags = append(o.queueFlags, "--"+name)
+		}
+	}
 	if o.sandbox {
 		// Whatever flags, environment and files say: --sandbox never touches a real account.
 		o.env.Globals.Profile, o.env.Globals.APIURL = config.ProfileSandbox, api.SandboxURL
@@ -146,6 +153,9 @@ func (o *options) check() error {
 		return fault.New(fault.Usage, "--exit-after must not be negative")
 	case o.countRefused && o.exitAfter == 0:
 		return fault.Hint(fault.New(fault.Usage, "--count-refused needs --exit-after"), "add --exit-after 1")
+	}
+	if _, port, _ := net.SplitHostPort(o.set.Addr); o.set.Admin == o.set.Addr && port != "0" {
+		return fault.Hint(fault.New(fault.Usage, "--admin and --addr are both %s", o.set.Addr), "use --admin 127.0.0.1:0 to take a free port")
 	}
 	if err := o.checkNotify(); err != nil {
 		return err

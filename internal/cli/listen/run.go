@@ -124,6 +124,7 @@ func run(ctx context.Context, o *options, p purpose) error {
 		return err
 	}
 	s.warnAboutEvents(to.routes)
+	s.warnAboutQueue(to)
 	l, err := s.listener(to, now)
 	if err != nil {
 		return err

@@ -124,8 +124,11 @@ func (c *choice) leavesOut(d *record.Delivery) bool {
 	if len(c.refs) > 0 || c.filter.Verdict != "" {
 		return false
 	}
-	return !d.Verdict.OK && d.Verdict.Reason != sign.Unverified
+	return wasRefused(d)
 }
+
+// wasRefused says whether a delivery did not verify.
+func wasRefused(d *record.Delivery) bool { return !d.Verdict.OK && d.Verdict.Reason != sign.Unverified }
 
 // wants says whether a job with a state is one of those that were asked for.
 func (c *choice) wants(state record.JobState) bool {

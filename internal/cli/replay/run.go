@@ -82,7 +82,7 @@ func (s *session) choose(ctx context.Context) (unfound, err error) {
 	if s.done, err = s.earlier(ctx, j); err != nil {
 		return nil, err
 	}
-	refused := 0
+	refused, forged := 0, 0
 	unfound, err = s.choice.each(ctx, j, func(d *record.Delivery) error {
 		if s.choice.leavesOut(d) {
 			refused++
@@ -90,6 +90,9 @@ func (s *session) choose(ctx context.Context) (unfound, err error) {
 		}
 		if err := s.maker.check(ctx, d); err != nil {
 			return err
+		}
+		if wasRefused(d) && s.maker.signs(d) {
+			forged++
 		}
 		to, err := s.places.of(ctx, j, d)
 		if err != nil {
@@ -102,6 +105,9 @@ func (s *session) choose(ctx context.Context) (unfound, err error) {
 	})
 	if refused > 0 {
 		s.env.Say("%s left out that whctl had refused; --verdict refused sends them", deliveries(refused))
+	}
+	if forged > 0 {
+		s.env.Warn("%s that did not verify: signed again, what anybody may have sent holds", deliveries(forged))
 	}
 	s.done.say(s.env)
 	if err == nil && len(s.plan) == 0 && unfound == nil {
