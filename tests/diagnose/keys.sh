@@ -81,3 +81,32 @@ emit certificate sendgrid "is a certificate" <cert.pem
 
 printf '"whsec_%s"' "$(openssl rand 24 | b64)" | emit quotes standard-webhooks "has quotes around it"
 printf 'KEY=%s' "$(openssl rand -hex 32)" | emit env adyen "is a whole line of an env file"
+
+# Another key of the provider, and what copying did to the right one.
+secret="whsec_$(openssl rand 24 | b64)"        # 32 characters of base64, no =
+padded="whsec_$(openssl rand 32 | b64)"        # ends in one =
+double="whsec_$(openssl rand 31 | b64)"        # ends in ==
+printf 'MTE%s.%s.%s' "$(openssl rand 12 | b64 | tr '+/' '-_')" "$(openssl rand 4 | b64 | tr '+/' '-_' | tr -d =)" "$(openssl rand 20 | b64 | tr '+/' '-_' | tr -d =)" | emit bot-token discord "looks like a bot token; the key of discord is shown as Public Key"
+printf '112233445566778899' | emit application-id discord "looks like the id of an application; the key of discord is shown as Public Key"
+printf 'sk_live_51H%s' "$(openssl rand -hex 12)" | emit api-key standard-webhooks "looks like an API key (sk_live_)"
+printf 'pk_test_%s' "$(openssl rand -hex 12)" | emit publishable-key standard-webhooks "looks like a publishable API key (pk_test_)"
+printf '"xoxb-%s"' "$(openssl rand -hex 12)" | emit quoted-token standard-webhooks "looks like a Slack bot token"
+printf 'SG.%s.%s' "$(openssl rand 16 | b64 | tr '+/' '-_' | tr -d =)" "$(openssl rand 32 | b64 | tr '+/' '-_' | tr -d =)" | emit api-key sendgrid "looks like an API key; the key of sendgrid is shown as Verification Key"
+printf 'AQE%s' "$(openssl rand 24 | b64)" | emit api-key adyen "looks like an API key; the key of adyen is shown once"
+printf 'v1,%s' "$secret" | emit supabase standard-webhooks "has v1, before whsec_, as Supabase shows it: leave v1, out"
+printf '%s\\n' "$padded" | emit backslash-n standard-webhooks "ends in a backslash and an n: take them off"
+printf '%s\\r\\n' "$secret" | emit backslash-r-n svix "ends in a backslash and an n"
+printf '%s' "$padded" | sed 's/=/\&#61;/' | emit entities standard-webhooks "holds HTML entities, such as &amp; for &: give the characters"
+printf '%s' "$double" | sed 's/=/\&#x3D;/g' | emit entities-hex svix "holds HTML entities"
+printf '%s' "$padded" | sed 's/=/%3D/' | emit percent standard-webhooks "is URL-encoded: give the characters"
+printf '%s' "$double" | sed 's/=$//' | emit lost-padding standard-webhooks "has lost a = at its end"
+printf '%s=' "$secret" | emit added-padding standard-webhooks "has a = too many at its end"
+printf '%s==' "$double" | emit doubled-padding svix "has a = too many at its end"
+printf '%s\342\200\213' "$padded" | emit zero-width standard-webhooks "holds characters that cannot be seen"
+printf 'Bearer %s' "$secret" | emit bearer standard-webhooks "has the word Bearer in front: give what stands behind it"
+printf '$STANDARD_SECRET' | emit variable standard-webhooks "looks like the name of a variable, which nothing replaced"
+printf '${WEBHOOK_SECRET}' | emit braces svix "looks like the name of a variable"
+printf 'undefined' | emit undefined standard-webhooks "looks like the text that programs write where there is no value"
+printf 'whsec_xxxxxxxxxxxxxxxxx' | emit example standard-webhooks "looks like the text that an example has in place of a key"
+printf '%.10s***' "$secret" | emit stars standard-webhooks "is masked: the full key is shown only when it is made"
+printf '***' | emit all-stars svix "is masked"

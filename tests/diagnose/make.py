@@ -5,6 +5,7 @@ import binascii
 import datetime
 import hashlib
 import hmac
+import html
 import json
 import urllib.parse
 
@@ -111,3 +112,21 @@ out("iso-for-s", "clock.format", {"X-Timestamp": "2025-06-15T15:06:40Z", "X-Sign
 out("two/dumps-newline", "body.reserialised.python.ascii+body.newline.lost", signed(json.dumps(DATA) + "\n"))
 out("two/dumps-key-newline", "body.reserialised.python.ascii+key.newline", signed(json.dumps(DATA), key=KEY + "\n"))
 out("two/bytes-text-no-time", "body.python_bytes.signed+text.without_timestamp", baanx(str(COMPACT.encode())))
+
+# Keys that copying damaged, where any text could be a key.
+DOLLARS = "p$$w0rd-of-the-webhook$1"
+AMP = "R&D<team>\"quoted\"-webhook-key"
+PADDED = base64.b64encode(b"a key that is base64 text, of 37 bytes").decode()
+assert PADDED.endswith("=")
+out("key-dollars", "key.dollars", signed(COMPACT, key=DOLLARS), key=DOLLARS.replace("$", "$$"))
+out("key-dollars-lost", "key.dollars.lost", signed(COMPACT, key="cash$$only$$webhook"), key="cash$only$webhook")
+out("key-entities", "key.entities", signed(COMPACT, key=AMP), key=html.escape(AMP))
+out("key-entities-number", "key.entities", signed(COMPACT, key="5+5=ten-webhook"), key="5&#43;5&#x3d;ten-webhook")
+out("key-padding", "key.padding", signed(COMPACT, key=PADDED), key=PADDED.rstrip("="))
+out("key-padding-zendesk", "key.padding", {"X-Zendesk-Webhook-Signature": base64.b64encode(mac(PADDED, "2026-01-01T00:00:00Z", COMPACT).digest()).decode(), "X-Zendesk-Webhook-Signature-Timestamp": "2026-01-01T00:00:00Z"}, scheme="zendesk", key=PADDED.rstrip("="), now=1767225603)
+out("key-backslash-n", "key.escapes", signed(COMPACT), key=KEY + "\\n")
+out("key-unseen", "key.unseen", signed(COMPACT), key=KEY[:9] + "\u200b" + KEY[9:])
+TEST = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="
+assert base64.b64decode(TEST) == b"this_secret_is_for_testing_only"
+for i, text in enumerate(['{"id":"42","subject":"Zo\u00eb"}', ""]):
+    out(f"key-zendesk-test-{i}", "key.test", {"X-Zendesk-Webhook-Signature": base64.b64encode(mac(TEST, "2026-01-01T00:00:00Z", text).digest()).decode(), "X-Zendesk-Webhook-Signature-Timestamp": "2026-01-01T00:00:00Z"}, body=text, scheme="zendesk", key=KEY, now=1767225603)

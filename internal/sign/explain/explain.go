@@ -97,7 +97,7 @@ func Diagnose(ctx context.Context, r *sign.Rules, m *sign.Message, keys []sign.K
 	certain := len(d.Findings) > 0
 	if !certain {
 		d.Findings = s.hints(keys)
-		d.Next = s.next()
+		d.Next = s.next(d.Findings)
 	}
 	if repeated {
 		d.Findings = append([]Finding{twice}, d.Findings...)

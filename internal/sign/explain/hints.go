@@ -4,6 +4,7 @@ package explain
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -28,8 +29,8 @@ func (s *search) hints(keys []sign.Key) []Finding {
 	rows := []Finding{
 		{ID: "key.rotated", Title: rotated, Evidence: rotation, Fix: "check that the sender has the new key, and that the key given here is the new one"},
 		{
-			ID: "key.api_token", Title: "the key is probably not the signing key", Evidence: s.otherToken(keys),
-			Fix: "use the signing secret that belongs to this webhook",
+			ID: otherTokenID, Title: "the key is probably not the signing key", Evidence: s.otherToken(keys),
+			Fix: cmp.Or(shown(s.r.Scheme()), "use the signing secret that belongs to this webhook"),
 		},
 		{ID: "signature.short", Title: "the signature is not whole", Evidence: s.notWhole(), Fix: whole},
 		{ID: "header.near", Title: "the header may have come by another name", Evidence: renamed, Fix: s.fix(&rename)},
@@ -85,41 +86,12 @@ func (s *search) notWhole() string {
 	return "it has " + strconv.Itoa(sizes[0]) + " bytes, and " + string(s.r.Scheme().Algorithm) + " makes " + strconv.Itoa(size)
 }
 
-// otherToken names what a key is that is no signing key, judging by its beginning.
+// otherToken says what a key is that is no signing key.
 func (s *search) otherToken(keys []sign.Key) string {
-	spec := s.r.Scheme()
-	beginnings := []struct {
-		prefix, what string
-		signs        string // the scheme that signs with such a key all the same
-	}{
-		{"sk_live_", "an API key (sk_live_)", "paystack"},
-		{"sk_test_", "an API key (sk_test_)", "paystack"},
-		{"rk_live_", "a restricted API key (rk_live_)", ""},
-		{"pk_live_", "a publishable API key (pk_live_)", ""},
-		{"pk_test_", "a publishable API key (pk_test_)", ""},
-		{"ghp_", "a GitHub access token", ""},
-		{"github_pat_", "a GitHub access token", ""},
-		{"gho_", "a GitHub access token", ""},
-		{"glpat-", "a GitLab access token", ""},
-		{"xoxb-", "a Slack bot token", ""},
-		{"xoxp-", "a Slack user token", ""},
-		{"shpat_", "a Shopify access token", ""},
-		{"sk-", "an API key (sk-)", ""},
-		{"SG.", "a SendGrid API key", ""},
-		{"AKIA", "an AWS access key id", ""},
-		{"eyJ", "a JSON web token", ""},
-		{"Bearer ", "an Authorization header", ""},
-		{"https://", "a URL", ""},
-		{"http://", "a URL", ""},
-		{"-----BEGIN", "a PEM file", ""},
-	}
 	for _, k := range keys {
 		text, _ := k.Reveal()
-		text = strings.TrimSpace(text)
-		for _, b := range beginnings {
-			if strings.HasPrefix(text, b.prefix) && !strings.HasPrefix(spec.Key.Prefix, b.prefix) && spec.Name != b.signs {
-				return "it looks like " + b.what
-			}
+		if what := taken(s.r.Scheme(), text); what != "" {
+			return "it looks like " + what
 		}
 	}
 	return ""

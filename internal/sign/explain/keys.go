@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/hex"
+	"html"
 	"net/url"
 	"slices"
 	"strings"
@@ -44,6 +45,9 @@ func (s *search) keyVariants(keys []sign.Key) []keyVariant {
 	if s.r.Public() {
 		s.seeds(keys, add)
 		return out
+	}
+	if fixed := testKey(s.r.Scheme().Name); fixed != nil {
+		add(fixed, []byte(fixedKey), sign.Key{})
 	}
 	for _, k := range keys {
 		if s.r.Takes(k) {
@@ -92,6 +96,21 @@ type keyRow struct {
 
 func (r *keyRow) mistake() *mistake {
 	return &mistake{id: "key." + r.id, rank: rankKey, title: r.title, evidence: r.evidence, fix: r.fix, recipes: recipeKey, set: r.set, foreign: r.foreign}
+}
+
+// fixedKey is what Zendesk signs tests with before the webhook is made. It is public:
+// https://developer.zendesk.com/documentation/webhooks/verifying/. It explains, and verifies nothing.
+const fixedKey = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="
+
+// testKey says that a provider signed a test with its fixed key; nil when it has none.
+func testKey(name string) *mistake {
+	if name != "zendesk" {
+		return nil
+	}
+	return &mistake{
+		id: "key.test", rank: rankOtherKey, title: "the request is a test, which is not signed with the key of the webhook", evidence: "with the fixed key of " + name + "'s tests, which is public",
+		fix: "make the webhook first and test it then: its requests are signed with its own key",
+	}
 }
 
 // given is the text of a key, with what the rows ask of it.
@@ -211,6 +230,7 @@ func (g *given) decoded(encoding, command string, raw []byte) keyRow {
 func (g *given) senders() []keyRow {
 	const strip = "the code that signs must take it off: printf %s writes none, echo does"
 	const again = "copy the key again from where it was given out: capitals and small letters are not the same"
+	const copied = "copy all of the key: the = at its end is part of it"
 	unescaped, err := url.QueryUnescape(g.text)
 	if err != nil {
 		unescaped = g.text
@@ -222,6 +242,11 @@ func (g *given) senders() []keyRow {
 		{id: "quoted", title: "the sender's key has quotes around it", evidence: "with quotes around the key", fix: "the code that signs must take them off", raw: []byte(`"` + g.text + `"`)},
 		{id: "url_decoded", title: "the key is URL-encoded", evidence: "with the key URL-decoded", fix: "give the key decoded, with the characters that %XX stand for", raw: g.read(unescaped)},
 		{id: "escapes", title: "the key holds backslash escapes as text", evidence: "with the escapes in the key turned into characters", fix: "give the key with the characters themselves", raw: g.read(escapes)},
+		{id: "entities", title: "the key holds HTML entities", evidence: "with the entities in the key turned into characters", fix: "give the key with the characters themselves", raw: g.read(html.UnescapeString(g.text))},
+		{id: "dollars", title: "the key's dollar signs are doubled", evidence: "with $ for each $$ of the key", fix: "give the key as it was given out: only a compose file writes $$ for $", raw: g.read(strings.ReplaceAll(g.text, "$$", "$"))},
+		{id: "dollars.lost", title: "each second dollar sign of the key was lost", evidence: "with $$ for each $ of the key", fix: "give the key as it was given out: a compose file and a Makefile want $$$$ where the key has $$", raw: g.read(strings.ReplaceAll(g.text, "$", "$$"))},
+		{id: "padding", title: "the key has lost its = at the end", evidence: "with = at the key's end", fix: copied, raw: when(g.token || g.spec.Encoding == scheme.UTF8, g.read(padded(g.text)))},
+		{id: "unseen", title: "the key holds characters that cannot be seen", evidence: "without them", fix: "type the key, or copy it as plain text", raw: g.read(withoutUnseen(g.text))},
 		{id: "case", title: "the key's case is changed", evidence: "with the key in upper case", fix: again, raw: g.read(strings.ToUpper(g.text))},
 		{id: "case.lower", title: "the key's case is changed", evidence: "with the key in lower case", fix: again, raw: g.read(strings.ToLower(g.text))},
 		{id: "url_encoded", title: "the sender URL-encoded the key", evidence: "with the key URL-encoded", fix: "the code that signs must use the key as it was given out", raw: []byte(url.QueryEscape(g.text))},
@@ -230,6 +255,16 @@ func (g *given) senders() []keyRow {
 			fix: "give the key as it was given out, in base64; if that is the one at hand, the code that signs must not encode it", raw: []byte(base64.StdEncoding.EncodeToString([]byte(g.text))),
 		},
 	}
+}
+
+// padded is a text that could be base64, with as many = as its length asks for.
+func padded(text string) string {
+	const fewest = 16 // characters of a key
+	digits := strings.TrimRight(text, "=")
+	if _, err := base64.RawStdEncoding.DecodeString(digits); err != nil || len(digits) < fewest {
+		return text
+	}
+	return digits + strings.Repeat("=", (4-len(digits)%4)%4)
 }
 
 // bare puts what providers' keys begin with in front of a key that was copied without.

@@ -7,8 +7,11 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"html"
+	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -57,9 +60,19 @@ func SigningKey(r *sign.Rules, text string) (sign.Key, error) {
 
 func (w *wanted) explain(err error, text string) error {
 	if refused, ok := errors.AsType[*sign.KeyError](err); ok && refused.Unread {
-		refused.Problem = cmp.Or(w.mistake(text), refused.Problem)
+		refused.Problem = cmp.Or(w.taken(text), w.mistake(text), refused.Problem)
 	}
 	return err
+}
+
+// taken says what another key was taken for the scheme's, and where the scheme's is shown.
+func (w *wanted) taken(text string) string {
+	s := w.r.Scheme()
+	what := taken(s, text)
+	if what == "" {
+		return ""
+	}
+	return "looks like " + what + "; " + cmp.Or(shown(s), "give the key that signs this webhook")
 }
 
 // mistake says what a refused key text is and what to do, or "" when nothing makes a key of it. It never quotes the text.
@@ -115,7 +128,40 @@ func cleaned(text string) []reading {
 	if value, ok := sign.EnvValue(trimmed); ok {
 		add("is a whole line of an env file", "give what stands after the = only", sign.Unquote(strings.TrimSpace(value)))
 	}
-	return out
+	if value, ok := cutFold(trimmed, "bearer "); ok {
+		add("has the word Bearer in front", "give what stands behind it", value)
+	}
+	if strings.HasPrefix(trimmed, "v1,whsec_") {
+		add("has v1, before whsec_, as Supabase shows it", "leave v1, out", strings.TrimPrefix(trimmed, "v1,"))
+	}
+	if bare, ok := strings.CutSuffix(trimmed, `\n`); ok {
+		add("ends in a backslash and an n", "take them off: they were to be a line break, which is no part of a key", strings.TrimSuffix(bare, `\r`))
+	}
+	if plain := html.UnescapeString(trimmed); plain != trimmed {
+		add("holds HTML entities, such as &amp; for &", "give the characters that they stand for", plain)
+	}
+	if plain, err := url.PathUnescape(trimmed); err == nil && plain != trimmed {
+		add("is URL-encoded", "give the characters that %XX stand for", plain)
+	}
+	return append(out, unseen(trimmed)...)
+}
+
+// unseen is a text without characters that nobody sees, which come along when a key is copied from a page.
+func unseen(text string) []reading {
+	clean := withoutUnseen(text)
+	if clean == text {
+		return nil
+	}
+	return []reading{{"holds characters that cannot be seen, such as U+200B", "type it, or copy it as plain text", []byte(clean)}}
+}
+
+func withoutUnseen(text string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.Is(unicode.Cf, c) || c == '\u00a0' || c > 0x7f && unicode.IsSpace(c) {
+			return -1
+		}
+		return c
+	}, text)
 }
 
 // readings are the ways to decode a text, the scheme's own first.
@@ -147,6 +193,8 @@ func hexReadings(text string) []reading {
 // base64Readings are those of a text that should be base64.
 func base64Readings(text string) []reading {
 	line, joined := strings.TrimRight(text, "\r\n"), withoutBlanks(text)
+	digits := strings.TrimRight(text, "=")
+	lost := len(digits)%4 != 0 && len(text) < (len(digits)+3)/4*4
 	raw := whole(base64.RawStdEncoding.DecodeString(strings.TrimRight(joined, "=")))
 	return []reading{
 		{
@@ -158,6 +206,8 @@ func base64Readings(text string) []reading {
 			"is base64 on several lines or with blanks in it", "join it to one line (PEM text needs its BEGIN and END lines, or one line without them)",
 			when(joined != text, raw),
 		},
+		{"has lost a = at its end", "copy all of it: base64 ends in = or ==, or in none where its length is a multiple of 4", when(lost && digits != text, raw)},
+		{"has a = too many at its end", "copy it again from where it was given out", when(!lost && digits != text, raw)},
 	}
 }
 

@@ -4,6 +4,7 @@ package explain
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,8 +14,8 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// next says what to do when nothing was certain.
-func (s *search) next() string {
+// next says what to do when nothing was certain, beside the hints.
+func (s *search) next(hints []Finding) string {
 	switch s.v.Reason {
 	case sign.MissingSignature, sign.MissingTimestamp, sign.MissingID:
 		return s.nextMissing()
@@ -32,12 +33,15 @@ func (s *search) next() string {
 	if s.r.Scheme().Algorithm == scheme.Token {
 		return "compare the token with the one that is set at the provider: nothing is signed, the body plays no part"
 	}
-	return s.nextMismatch()
+	if slices.ContainsFunc(hints, func(f Finding) bool { return f.ID == otherTokenID }) {
+		return s.nextMismatch("")
+	}
+	return s.nextMismatch(shown(s.r.Scheme()))
 }
 
 // nextMismatch tells what to check, what is wrong most often first. That a library may have rewritten the body is told here and is
-// not a finding: most senders write bodies like that, and then the key is wrong.
-func (s *search) nextMismatch() string {
+// not a finding: most senders write bodies like that, and then the key is wrong. where says where the key is shown, or is "".
+func (s *search) nextMismatch(where string) string {
 	key, body := "this webhook's current one", "the raw bytes that arrived: whctl listen records them"
 	if s.r.Public() {
 		key, body = "the sender's current public one", "the raw bytes"
@@ -53,12 +57,14 @@ func (s *search) nextMismatch() string {
 		check = "the search ended early (" + cmp.Or(s.done, "not all of the common mistakes were tried") + "); " + check
 	}
 	if !s.r.NeedsBody() {
-		return check
+		return joinWords(check, where, "; ")
 	}
 	if lib := restyle.Author(s.m.Body); lib != "" && (s.r.Uses[scheme.PieceBody] || s.r.Scheme().BodyHash != nil) {
-		return check + ", and that the body is raw: it is exactly as " + lib + " writes JSON, and numbers that it changed (10.50 to 10.5) cannot be tried"
+		check += ", and that the body is raw: it is exactly as " + lib + " writes JSON, and numbers that it changed (10.50 to 10.5) cannot be tried"
+	} else {
+		check += ", and that the body is " + body
 	}
-	return check + ", and that the body is " + body
+	return joinWords(check, where, "; ")
 }
 
 // triedURL names the URL that was tried.

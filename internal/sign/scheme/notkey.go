@@ -12,8 +12,9 @@ import (
 
 // Placeholders of the patterns of key.not, besides {*}.
 const (
-	pieceDigits = "digits"
+	pieceDigits = "digits" // of an id: maxDigits at most, because a key in hex may hold digits alone
 	pieceHex    = "hex"
+	maxDigits   = 24
 )
 
 // Taken says what a text is that was taken for the key, by the scheme's key.not: a noun with its article, such as "an API key". It is ""
@@ -67,12 +68,17 @@ func matches(pieces []Piece, text string) bool {
 	reached := make([]bool, len(text)+1) // how much of the text the pieces so far may have taken
 	reached[0] = true
 	for _, t := range pieces {
-		next, within := make([]bool, len(text)+1), false
+		next, run := make([]bool, len(text)+1), 0
 		for i := range len(text) {
 			switch {
+			case t.Kind != "" && !may(t.Kind, text[i]):
+				run = 0
+			case t.Kind != "" && reached[i]:
+				run, next[i+1] = 1, true
+			case t.Kind != "" && run > 0 && (t.Kind != pieceDigits || run < maxDigits):
+				run, next[i+1] = run+1, true
 			case t.Kind != "":
-				within = (within || reached[i]) && may(t.Kind, text[i])
-				next[i+1] = within
+				run = 0
 			case reached[i] && strings.HasPrefix(text[i:], t.Text):
 				next[i+len(t.Text)] = true
 			}

@@ -241,7 +241,7 @@ func TestTakenForKey(t *testing.T) {
 		"sk_{*}": "an API key", "sk_test_{*}": "an API key of test mode", "{digits}": "an id", "{*}.{*}.{*}": "a token", "AC{hex}": "an account's id", "fixed{{}}": "the fixed key",
 	}}
 	for text, want := range map[string]string{
-		"sk_live_abc": "an API key", "sk_test_abc": "an API key of test mode", "sk_": "", "xsk_live": "", "1234567890": "an id", "12345a": "", "": "", "MDAw.XX.aa-_": "a token", "a..b": "", "a.b": "",
+		"sk_live_abc": "an API key", "sk_test_abc": "an API key of test mode", "sk_": "", "xsk_live": "", "1234567890": "an id", strings.Repeat("1", 24): "an id", strings.Repeat("1", 25): "", "12345a": "", "": "", "MDAw.XX.aa-_": "a token", "a..b": "", "a.b": "",
 		"AC00aF": "an account's id", "AC": "", "AC0g": "", "fixed{}": "the fixed key", strings.Repeat(".", 4096): "a token", strings.Repeat(".", 10_000): "",
 	} {
 		if got := k.Taken(text); got != want {
