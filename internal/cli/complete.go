@@ -93,7 +93,7 @@ func schemeName(e *cmdkit.Env) string {
 }
 
 func schemeNames(e *cmdkit.Env) []string {
-	names := scheme.BuiltinNames()
+	names := append(scheme.BuiltinNames(), scheme.UnsignedNames()...)
 	if s, err := e.Settings(); err == nil {
 		for name := range s.Schemes {
 			names = append(names, name)

@@ -188,7 +188,7 @@ func (f *SignFlags) fill(s *config.Settings, set *KeySet) error {
 	if set.Rules, err = RulesOf(s, config.DefaultScheme); err != nil {
 		return err
 	}
-	set.all, err = allSchemes(s)
+	set.all, err = allSchemes(s, boundSchemes(found))
 	return err
 }
 

@@ -44,13 +44,22 @@ func RulesOf(s *config.Settings, name string) (*sign.Rules, error) {
 	return rules, nil
 }
 
-// allSchemes compiles every scheme: the user's and the catalogue's. That takes time, so it is for --scheme auto and refusals.
-func allSchemes(s *config.Settings) ([]*sign.Rules, error) {
+// allSchemes compiles every scheme: the user's and the catalogue's. A twin that nothing sets apart is left out, unless a key is bound to
+// it. That takes time, so it is for --scheme auto.
+func allSchemes(s *config.Settings, bound []string) ([]*sign.Rules, error) {
+	return compile(s, scheme.BuiltinNames(), bound)
+}
+
+func compile(s *config.Settings, builtin, bound []string) ([]*sign.Rules, error) {
+	own := slices.Sorted(maps.Keys(s.Schemes))
 	var out []*sign.Rules
-	for _, name := range append(slices.Sorted(maps.Keys(s.Schemes)), scheme.BuiltinNames()...) {
+	for _, name := range slices.Concat(own, builtin) {
 		rules, err := RulesOf(s, name)
 		if err != nil {
 			return nil, err
+		}
+		if rules.Scheme().Twin() && len(rules.Marks()) == 0 && !slices.Contains(own, name) && !slices.Contains(bound, name) {
+			continue
 		}
 		out = append(out, rules)
 	}
@@ -64,7 +73,7 @@ func Suggest(e *Env, header map[string][]string, used string) string {
 	if err != nil || e.Globals.Scheme != "" || e.Getenv("WHCTL_SCHEME") != "" {
 		return ""
 	}
-	all, err := allSchemes(s)
+	all, err := compile(s, scheme.Fitting(header), nil)
 	if err != nil {
 		return ""
 	}
@@ -109,7 +118,12 @@ func (f *SignFlags) signingRules(s *config.Settings, set *KeySet, found []secret
 		}
 		name = bound[0]
 	}
-	return RulesOf(s, name)
+	rules, err := RulesOf(s, name)
+	if err == nil && rules.Scheme().Algorithm == scheme.None {
+		return nil, fault.Hint(fault.New(fault.Usage, "scheme %s cannot sign: %s", name, rules.Scheme().Quirks),
+			"to send without a signature, see %s", fault.Command("whctl send --help"))
+	}
+	return rules, err
 }
 
 // name is the scheme that flag, command or settings name.

@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -14,7 +15,7 @@ import (
 // column without room is left out.
 func TestCatalogueFitsTheTerminal(t *testing.T) {
 	t.Parallel()
-	w, names := newWorld(t), scheme.BuiltinNames()
+	w, names := newWorld(t), slices.Sorted(slices.Values(slices.Concat(scheme.BuiltinNames(), scheme.UnsignedNames())))
 	for _, width := range []uint16{40, 80, 200} {
 		c := w.onTerminal(width, "schemes", "list", "--color", "never")
 		if code := c.wait(); code != 0 {

@@ -99,6 +99,8 @@ func (j *Judge) Judge(ctx context.Context, m *sign.Message, at time.Time) Judgem
 			Scheme: jm.scheme(), Reason: sign.Mismatch, KeyIndex: -1,
 			Detail: sign.Detail{Code: sign.KeysGone},
 		}
+	case j.Empty() && j.rules.Scheme().Algorithm == scheme.None:
+		jm.Verdict = j.rules.Verify(&message, nil, vo)
 	case j.Empty():
 		jm.Verdict = jm.unverified(sign.Detail{})
 	default:

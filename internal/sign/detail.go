@@ -58,6 +58,7 @@ const (
 	NoScheme // fits the headers
 	KeysGone
 	BodyTooLarge // to be read: Count is the limit in bytes
+	SignsNothing // Value says why, and what to do instead
 )
 
 // IsZero says whether a detail says nothing.
@@ -110,6 +111,7 @@ func (d Detail) String() string {
 		NoScheme:        "no scheme of the catalogue fits the headers",
 		KeysGone:        "every key was removed while the listener ran, so nothing can be verified",
 		BodyTooLarge:    "not verified: the body is over the limit of {count} bytes; --max-body takes larger ones",
+		SignsNothing:    "{value}",
 		OtherKeys:       "none of {count} signatures was made with any of {keys} keys over this content",
 	}
 	cause := ""

@@ -87,6 +87,10 @@ func (r *Rules) Fit(header map[string][]string) int {
 	if p.reason != "" || !r.rightLength(&p) {
 		return 0
 	}
+	marks := r.Marks()
+	if len(marks) > 0 && !slices.ContainsFunc(marks, func(h string) bool { return scheme.HeaderValue(header, h) != "" }) {
+		return 1 // behind the scheme that this one is like, which fits better; a key that is bound to this one decides
+	}
 	points := 4
 	if name, _ := names.choose(header, r.SigHeaders); name == r.SigHeaders[0] {
 		points++

@@ -86,6 +86,8 @@ func (r *Rules) Sign(q SignRequest, keys []Key) (Signed, error) {
 // signers returns the keys that sign: all where the format takes several, otherwise the first.
 func (r *Rules) signers(keys []Key) ([]Key, error) {
 	switch {
+	case r.Scheme().Algorithm == scheme.None:
+		return nil, &SignError{Scheme: r.Scheme().Name, Field: "algorithm", Problem: "it signs nothing"}
 	case len(keys) == 0:
 		return nil, &KeyError{Scheme: r.Scheme().Name, Problem: "is not given"}
 	case r.SigAny:

@@ -27,8 +27,11 @@ type Values struct {
 
 // Verify says whether one of the keys made the message's signature. It checks presence and shape of signature, id, time and
 // required headers first, then the signature, then the window. Without keys the verdict is Unverified. Keys of other rules match
-// nothing. Only schemes that sign a form allocate in proportion to the body.
+// nothing. A scheme that signs nothing is Unverified too. Only schemes that sign a form allocate in proportion to the body.
 func (r *Rules) Verify(m *Message, keys []Key, o VerifyOptions) Verdict {
+	if r.Scheme().Algorithm == scheme.None {
+		return Verdict{Scheme: r.Scheme().Name, KeyIndex: -1, Reason: Unverified, Detail: Detail{Code: SignsNothing, Value: r.Scheme().Quirks}}
+	}
 	var candidates [2]candidate
 	var timeBuf [2]moment
 	p := parts{candidates: candidates[:0], times: timeBuf[:0]}

@@ -47,9 +47,10 @@ func newList(e *cmdkit.Env, run func(*listOptions) error) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list [TEXT]",
 		Aliases: []string{"ls"},
-		Short:   "List the schemes, or those whose name, title, header or algorithm holds a text",
+		Short:   "List the schemes, or those whose names, provider, header or algorithm hold a text",
 		Example: `  whctl schemes list
-  whctl schemes list x-signature`,
+  whctl schemes list x-signature
+  whctl schemes list quickbooks`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -60,16 +61,31 @@ func newList(e *cmdkit.Env, run func(*listOptions) error) *cobra.Command {
 	}
 }
 
+// fits says whether a scheme is one that people look for by this text: in any of its names, its header or its algorithm, whatever stands
+// between words.
+func (e *entry) fits(text string) bool {
+	bare := func(s string) string {
+		return strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(strings.ToLower(s))
+	}
+	for _, place := range slices.Concat([]string{e.Name, e.Title, e.Header, e.Algorithm}, e.Names) {
+		if strings.Contains(bare(place), bare(text)) {
+			return true
+		}
+	}
+	return false
+}
+
 // entry is one line of the list as JSON; docs/json.md lists it.
 type entry struct {
-	Name      string `json:"name"`
-	Title     string `json:"title"`
-	URL       string `json:"url"`
-	Algorithm string `json:"algorithm"`
-	Header    string `json:"header"`
-	Content   string `json:"content"`
-	Quirks    string `json:"quirks"`
-	Own       bool   `json:"own"` // from a config file
+	Name      string       `json:"name"`
+	Title     string       `json:"title"`
+	URL       string       `json:"url"`
+	Algorithm string       `json:"algorithm"`
+	Header    string       `json:"header"`
+	Content   string       `json:"content"`
+	Quirks    string       `json:"quirks"`
+	Names     scheme.Names `json:"names"` // other names that people know it by
+	Own       bool         `json:"own"`   // from a config file
 }
 
 func runList(o *listOptions) error {
@@ -110,16 +126,16 @@ func entries(s *config.Settings, filter string) ([]entry, error) {
 	add := func(sc *scheme.Scheme, own bool) {
 		e := entry{
 			Name: sc.Name, Title: sc.Title, URL: sc.URL, Algorithm: string(cmp.Or(sc.Algorithm, scheme.HMACSHA256)),
-			Header: strings.Join(sc.Signature.Header, ", "), Content: sc.Content, Quirks: sc.Quirks, Own: own,
+			Header: strings.Join(sc.Signature.Header, ", "), Content: sc.Content, Quirks: sc.Quirks, Names: append(scheme.Names{}, sc.Names...), Own: own,
 		}
-		if strings.Contains(strings.ToLower(e.Name+"\n"+e.Title+"\n"+e.Header+"\n"+e.Algorithm), filter) {
+		if e.fits(filter) {
 			list = append(list, e)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Schemes)) {
 		add(s.Schemes[name], true)
 	}
-	for _, name := range scheme.BuiltinNames() {
+	for _, name := range slices.Sorted(slices.Values(slices.Concat(scheme.BuiltinNames(), scheme.UnsignedNames()))) {
 		if s.Schemes[name] != nil {
 			continue // the user's own replaces it
 		}
@@ -179,14 +195,18 @@ func (o *showOptions) text(sc *scheme.Scheme) error {
 	rows := sheet{style: o.env.IO.Style(), width: o.env.IO.Width()}
 	rows.add("name", full.Name)
 	rows.add("provider", full.Title)
+	rows.words("known as", strings.Join(full.Names, ", "))
 	rows.add("page", full.URL)
+	rows.add("signs like", full.Like)
 	rows.add("algorithm", string(full.Algorithm))
-	rows.words("key", keyWords(&full.Key))
-	rows.words("shown", full.Key.Where)
-	rows.words("not", notWords(&full.Key))
-	rows.add("signed", full.Content)
-	rows.words("signature", signatureWords(full.Signature))
-	rows.words("time", timeWords(full.Timestamp))
+	if full.Algorithm != scheme.None {
+		rows.words("key", keyWords(&full.Key))
+		rows.words("shown", full.Key.Where)
+		rows.words("not", notWords(&full.Key))
+		rows.add("signed", full.Content)
+		rows.words("signature", signatureWords(full.Signature))
+		rows.words("time", timeWords(full.Timestamp))
+	}
 	if full.ID != nil {
 		rows.add("id", "header "+strings.Join(full.ID.Header, ", "))
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // New makes the topics. whctl help TOPIC and whctl TOPIC --help print them. They are not listed as commands.
@@ -69,8 +68,8 @@ func environment() string {
 }
 
 func schemes() string {
-	return fmt.Sprintf(`A scheme says how a provider signs, as data: algorithm, key form, signed content, where signature, time and id stand.
-%d are built in; whctl schemes list shows them and whctl schemes show NAME explains one.
+	return `A scheme says how a provider signs, as data: algorithm, key form, signed content, where signature, time and id stand.
+Many are built in: whctl schemes list finds one by any name that people use, and whctl schemes show NAME explains it.
 
 Schemes of your own go into a config file, under schemes, with the same fields:
 
@@ -81,7 +80,7 @@ Schemes of your own go into a config file, under schemes, with the same fields:
       timestamp: {header: X-Acme-Time, tolerance: 300}
 
 The content template may hold {id} {timestamp} {body} {url} {method} {form} {header:Name} {json:path} {secret} {param:name}.
-The algorithms are hmac-sha256, hmac-sha1, hmac-sha512, ed25519, ecdsa-p256-sha256, sha256 and token.`, len(scheme.BuiltinNames()))
+The algorithms are hmac-sha256, hmac-sha1, hmac-sha512, ed25519, ecdsa-p256-sha256, sha256, token and none.`
 }
 
 func jsonTopic() string {

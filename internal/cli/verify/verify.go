@@ -20,6 +20,7 @@ import (
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 type options struct {
@@ -100,7 +101,7 @@ func run(ctx context.Context, o *options) error {
 		how.Tolerance = &o.tolerance
 	}
 	j := keys.Judge(how)
-	if j.Empty() {
+	if j.Empty() && j.Rules().Scheme().Algorithm != scheme.None {
 		return cmdkit.NoKey("verify with")
 	}
 	m, now, err := o.source(j)

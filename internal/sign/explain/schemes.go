@@ -3,6 +3,7 @@ package explain
 // Other schemes of the catalogue, and tokens in other forms and places.
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"maps"
 	"net/url"
@@ -16,24 +17,30 @@ import (
 // otherSchemes tries the other schemes of the catalogue with the same key texts.
 func (s *search) otherSchemes(keys []sign.Key) {
 	const work = 32 << 10 // what reading and compiling one scheme costs, in bytes of hashing
-	fit := s.r.Fit(s.m.Header)
-	o := s.o.VerifyOptions
-	o.IgnoreTime = true
-	for _, name := range scheme.BuiltinNames() {
+	var others []*sign.Rules
+	for _, name := range scheme.Fitting(s.m.Header) {
 		if name == s.r.Scheme().Name || !s.spend(work) {
 			continue
 		}
-		r := s.otherRules(name)
-		if r == nil {
-			continue
+		if r := s.otherRules(name); r != nil {
+			others = append(others, r)
 		}
+	}
+	slices.SortStableFunc(others, func(a, b *sign.Rules) int { return cmp.Compare(b.Fit(s.m.Header), a.Fit(s.m.Header)) })
+	fit := s.r.Fit(s.m.Header)
+	o := s.o.VerifyOptions
+	o.IgnoreTime = true
+	var found []*sign.Rules // a scheme that signs as one of them explains nothing more
+	for _, r := range others {
 		other := sameTexts(r, keys)
-		if len(other) == 0 || !s.spend(len(other)*len(s.m.Body)) {
+		known := slices.ContainsFunc(found, func(f *sign.Rules) bool { return sameDigest(f.Scheme(), r.Scheme()) })
+		if known || len(other) == 0 || !s.spend(len(other)*len(s.m.Body)) {
 			continue
 		}
 		s.tried++
 		if r.Verify(s.m, other, o).OK {
-			s.note(s.schemeMistake(name, r.Fit(s.m.Header)-fit))
+			found = append(found, r)
+			s.note(s.schemeMistake(r.Scheme().Name, r.Fit(s.m.Header)-fit))
 		}
 	}
 }
@@ -85,6 +92,11 @@ func (s *search) schemeMistake(name string, better int) *mistake {
 func sameRules(a, b *scheme.Scheme) bool {
 	return a.Content == b.Content && a.Algorithm == b.Algorithm && a.Key.Same(&b.Key) && slices.Equal(a.Signature.Header, b.Signature.Header) &&
 		a.Signature.Item == b.Signature.Item && a.Signature.Encoding == b.Signature.Encoding && a.Signature.Prefix == b.Signature.Prefix
+}
+
+// sameDigest says whether two schemes make the same of a message, wherever they put it.
+func sameDigest(a, b *scheme.Scheme) bool {
+	return a.Content == b.Content && a.Algorithm == b.Algorithm && a.Key.Encoding == b.Key.Encoding && a.Key.Prefix == b.Key.Prefix
 }
 
 // tokens tries the shared token of a token scheme in other forms and places.

@@ -5,44 +5,170 @@ package scheme
 import (
 	"embed"
 	"encoding/json"
+	"io/fs"
+	"path"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/near"
 )
 
-// catalogue holds one file for each scheme, so that using one parses no other.
+// catalogue holds one file for each scheme, so that using one parses no other. Those of providers that sign nothing are in a folder of
+// their own, so that nobody tries them on a request.
 //
-//go:embed catalogue/*.json
+//go:embed catalogue/*.json catalogue/unsigned/*.json
 var catalogue embed.FS
 
-// Builtin returns the built-in scheme of that name (kyc and legaltalent mean kyc.ts-body), parsing only that one.
+const (
+	signedDir   = "catalogue"
+	unsignedDir = "catalogue/unsigned"
+)
+
+// Builtin returns the built-in scheme of that name, or of the one that is also known by it, parsing hardly any other.
 // The caller owns the result. The error is an *UnknownError.
 func Builtin(name string) (*Scheme, error) {
-	file := name
-	if file == "kyc" || file == "legaltalent" {
-		file = "kyc.ts-body"
+	file, text := find(name)
+	if text == nil {
+		return nil, &UnknownError{Name: name, Nearest: nearest(name)}
 	}
-	text, err := catalogue.ReadFile("catalogue/" + file + ".json")
+	fields, err := treeOf(text)
 	if err != nil {
-		return nil, &UnknownError{Name: name, Nearest: near.Word(name, append(BuiltinNames(), "kyc", "legaltalent"))}
-	}
-	var fields map[string]any
-	if err := json.Unmarshal(text, &fields); err != nil {
 		return nil, &Error{Scheme: file, Problem: err.Error()}
 	}
 	return Decode(file, fields)
 }
 
-// BuiltinNames returns the names of the built-in schemes, sorted, without aliases.
-func BuiltinNames() []string {
-	entries, err := catalogue.ReadDir("catalogue")
+// builtinTree is the file of a built-in scheme as a tree.
+func builtinTree(name string) (map[string]any, error) {
+	text, err := read(signedDir, name)
+	if err != nil {
+		return nil, err
+	}
+	return treeOf(text)
+}
+
+func treeOf(text []byte) (fields map[string]any, err error) {
+	err = json.Unmarshal(text, &fields)
+	return fields, err
+}
+
+func read(dir, name string) ([]byte, error) { return catalogue.ReadFile(path.Join(dir, name+".json")) }
+
+// find returns the file of a scheme by its name, or else by another name that people know it by; nil when there is none.
+func find(name string) (file string, text []byte) {
+	for _, dir := range []string{signedDir, unsignedDir} {
+		if text, err := read(dir, name); err == nil && !strings.Contains(name, "/") {
+			return name, text
+		}
+	}
+	names := fieldAt("names")
+	for file, text := range files() {
+		if slices.Contains(names.in(text), name) {
+			return file, text
+		}
+	}
+	return "", nil
+}
+
+// nearest is the name that a wrong one probably stands for.
+func nearest(name string) string {
+	var all []string
+	names := fieldAt("names")
+	for file, text := range files() {
+		all = append(append(all, file), names.in(text)...)
+	}
+	slices.Sort(all)
+	return near.Word(name, all)
+}
+
+// files gives the name and text of every file, sorted.
+func files() func(yield func(string, []byte) bool) {
+	return func(yield func(string, []byte) bool) {
+		for _, list := range []struct {
+			dir   string
+			names []string
+		}{{signedDir, BuiltinNames()}, {unsignedDir, UnsignedNames()}} {
+			for _, name := range list.names {
+				if text, err := read(list.dir, name); err != nil || !yield(name, text) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// field is where a text or a list of texts stands in a file.
+type field []jsonbytes.Path
+
+func fieldAt(text string) field {
+	const longest = 16 // of a list
+	places := []string{text}
+	for i := range longest {
+		places = append(places, text+"["+strconv.Itoa(i)+"]")
+	}
+	var out field
+	for _, place := range places {
+		if p, err := jsonbytes.ParsePath(place); err == nil {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// in are the texts of the field in a file, which is not parsed whole for that.
+func (f field) in(text []byte) (out []string) {
+	for _, found := range jsonbytes.Find(text, f...) {
+		if s, ok := found.Exact(len(text)); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// Fitting returns the names of the built-in schemes that read a signature header which is there, or a signature in the body, sorted. A
+// twin without a header that sets it apart is left out: the scheme that it is like stands for it. No file is parsed whole.
+func Fitting(header map[string][]string) (out []string) {
+	like, inBody, signatures := fieldAt("like"), fieldAt("signature.json"), fieldAt("signature.header")
+	events := slices.Concat(fieldAt("event.type"), fieldAt("event.id"), fieldAt("event.time"), fieldAt("event.object"))
+	has := func(name string) bool { return HeaderValue(header, CanonicalHeader(name)) != "" }
+	marked := func(place string) bool {
+		name, ok := strings.CutPrefix(place, "header:")
+		return ok && has(name)
+	}
+	for _, name := range BuiltinNames() {
+		text, err := read(signedDir, name)
+		if err != nil {
+			continue
+		}
+		own := signatures.in(text)
+		switch {
+		case slices.ContainsFunc(own, has), len(inBody.in(text)) > 0:
+			out = append(out, name)
+		case len(own) == 0 && len(like.in(text)) > 0 && slices.ContainsFunc(events.in(text), marked):
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// BuiltinNames returns the names of the built-in schemes that verify, sorted, without the other names that people know them by.
+func BuiltinNames() []string { return namesIn(signedDir) }
+
+// UnsignedNames returns the names of the providers whose requests cannot be verified with a key, sorted.
+func UnsignedNames() []string { return namesIn(unsignedDir) }
+
+func namesIn(dir string) []string {
+	entries, err := fs.ReadDir(catalogue, dir)
 	if err != nil {
 		return nil
 	}
-	names := make([]string, len(entries))
-	for i, e := range entries {
-		names[i] = strings.TrimSuffix(e.Name(), ".json")
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
+		if !e.IsDir() {
+			names = append(names, strings.TrimSuffix(e.Name(), ".json"))
+		}
 	}
 	slices.Sort(names) // the directory is sorted by names that end in .json
 	return names

@@ -51,8 +51,9 @@ func (s *Scheme) UnmarshalJSON(b []byte) error {
 // defaults are not filled in. The error is a *Error whose Field is dotted, like signature.header.
 func Decode(name string, fields map[string]any) (*Scheme, error) {
 	root := &branch{fields: fields, err: new(*Error), scheme: name}
+	like, twin := root.inherit()
 	s := &Scheme{
-		Name: name, Title: root.text("title"), URL: root.text("url"), Algorithm: Algorithm(root.text("algorithm")),
+		Name: name, Title: root.text("title"), URL: root.text("url"), Names: root.names("names"), Like: like, twin: twin, Algorithm: Algorithm(root.text("algorithm")),
 		Content: root.text("content"), URLMatch: root.names("url_match"), Require: root.texts("require"),
 		AnswerTimeout: root.number("answer_timeout"), Retry: root.numbers("retry"), NoRetry4xx: root.flag("no_retry_4xx"),
 		Quirks: root.text("quirks"), Note: root.text("note"),

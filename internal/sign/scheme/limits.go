@@ -25,6 +25,7 @@ func (c *parser) limits() {
 	c.longest("content", maxTemplate, s.Content)
 	c.longest("title", maxSchemeText, s.Title)
 	c.longest("url", maxSchemeText, s.URL)
+	c.list("names", s.Names)
 	c.longest("quirks", maxSchemeText, s.Quirks)
 	c.longest("note", maxSchemeText, s.Note)
 	c.longest("key.prefix", maxTemplate, s.Key.Prefix)

@@ -5,6 +5,7 @@ package scheme
 import (
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -87,13 +88,20 @@ func (c *parser) oneOf(field string, value *string, valid ...string) {
 
 func (c *parser) name() {
 	name := c.p.scheme.Name
+	c.isName("name", name)
+	for _, other := range c.p.scheme.Names {
+		c.isName("names", other)
+	}
+}
+
+func (c *parser) isName(field, name string) {
 	for i := range len(name) {
 		if !IsWordByte(name[i]) && strings.IndexByte("._-", name[i]) < 0 {
-			c.fail("name", "may hold letters, digits, dots, dashes and underscores only", "")
+			c.fail(field, "may hold letters, digits, dots, dashes and underscores only", "")
 		}
 	}
 	if len(name) > 64 {
-		c.fail("name", "is longer than 64 characters", "")
+		c.fail(field, "is longer than 64 characters", "")
 	}
 }
 
@@ -102,7 +110,7 @@ func (c *parser) algorithm() {
 	if bareWord(a) == string(SHA256) && a != string(SHA256) && !strings.Contains(c.p.scheme.Content, "{"+PieceSecret+"}") {
 		c.fail("algorithm", Quote(a)+" is not the name of an algorithm here", string(HMACSHA256))
 	}
-	c.oneOf("algorithm", &a, string(HMACSHA256), string(HMACSHA1), string(HMACSHA512), string(Ed25519), string(ECDSAP256), string(SHA256), string(Token))
+	c.oneOf("algorithm", &a, string(HMACSHA256), string(HMACSHA1), string(HMACSHA512), string(Ed25519), string(ECDSAP256), string(SHA256), string(Token), string(None))
 	c.p.scheme.Algorithm = Algorithm(a)
 }
 
@@ -125,9 +133,9 @@ func (c *parser) key() {
 
 func (c *parser) content() {
 	s := &c.p.scheme
-	if s.Algorithm == Token {
+	if s.Algorithm == Token || s.Algorithm == None {
 		if s.Content != "" {
-			c.fail("content", "must be empty: a Token scheme signs nothing", "")
+			c.fail("content", "must be empty: a "+string(s.Algorithm)+" scheme signs nothing", "")
 		}
 		return
 	}
@@ -187,6 +195,12 @@ func (c *parser) headers(field string, names Names) []string {
 
 func (c *parser) signature() {
 	s := &c.p.scheme.Signature
+	if c.p.scheme.Algorithm == None {
+		if !reflect.DeepEqual(*s, SignatureSpec{}) {
+			c.fail("signature", "must be empty: the provider signs nothing", "")
+		}
+		return
+	}
 	c.p.SigHeaders = c.headers("signature.header", s.Header)
 	switch {
 	case len(s.Header) == 0 && s.JSON == "":

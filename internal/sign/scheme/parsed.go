@@ -130,6 +130,16 @@ func (r *Parsed) Aliases(header string) []string {
 	return []string{name}
 }
 
+// Marks returns the canonical names of the headers by which a twin is told apart from the scheme that it signs like: those of the event
+// that carry no proof. Of a scheme that is no twin there are none.
+func (r *Parsed) Marks() []string {
+	if !r.scheme.Twin() {
+		return nil
+	}
+	proof := r.ProofHeaders()
+	return slices.DeleteFunc(slices.Clone(r.EventHeaders), func(h string) bool { return slices.Contains(proof, h) })
+}
+
 // SecretHeaders returns the canonical names of headers whose value is itself the secret.
 func (r *Parsed) SecretHeaders() []string {
 	if r.scheme.Algorithm != Token {

@@ -9,6 +9,8 @@ type Scheme struct {
 	Name      string    `json:"name,omitempty"`
 	Title     string    `json:"title,omitempty"`
 	URL       string    `json:"url,omitempty"`       // the page the rules come from
+	Names     Names     `json:"names,omitempty"`     // other names that people know it by: old names, products, the company
+	Like      string    `json:"like,omitempty"`      // the built-in scheme that it signs like; what is not given is as there
 	Algorithm Algorithm `json:"algorithm,omitempty"` // default hmac-sha256
 	Key       KeySpec   `json:"key,omitzero"`
 	// Content is the template of the signed bytes: literals and {id} {timestamp} {body} {url} {method} {form}
@@ -33,7 +35,13 @@ type Scheme struct {
 	NoRetry4xx bool   `json:"no_retry_4xx,omitempty"`
 	Quirks     string `json:"quirks,omitempty"` // one line on what surprises
 	Note       string `json:"note,omitempty"`   // what is uncertain about these rules
+
+	twin bool // it signs in the same way as the scheme of Like
 }
+
+// Twin says whether a scheme signs in the same way as the one that it is like. Where both are in question that one stands for both,
+// unless a header of the event tells them apart.
+func (s *Scheme) Twin() bool { return s.twin }
 
 // Algorithm names a keyed hash, a public-key signature, a plain hash or a shared token.
 type Algorithm string
@@ -47,6 +55,7 @@ const (
 	ECDSAP256  Algorithm = "ecdsa-p256-sha256"
 	SHA256     Algorithm = "sha256" // plain hash; the key is part of the content
 	Token      Algorithm = "token"  // a shared secret in a header, nothing is signed
+	None       Algorithm = "none"   // nothing that can be verified with a key; the quirks say why, and what to do instead
 )
 
 // KeySpec says how the key text a provider hands out becomes bytes.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,11 +163,15 @@ func TestBrokenSchemes(t *testing.T) {
 // or unknown.
 func TestCatalogueAsFiles(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("catalogue/*.json")
-	if err != nil || len(files) != 81 || len(scheme.BuiltinNames()) != len(files) {
-		t.Fatalf("%d files, %d names, %v", len(files), len(scheme.BuiltinNames()), err)
+	signed, err := filepath.Glob("catalogue/*.json")
+	if err != nil || len(signed) < 82 || len(scheme.BuiltinNames()) != len(signed) {
+		t.Fatalf("%d files, %d names, %v", len(signed), len(scheme.BuiltinNames()), err)
 	}
-	for _, file := range files {
+	unsigned, err := filepath.Glob("catalogue/unsigned/*.json")
+	if err != nil || len(unsigned) == 0 || len(scheme.UnsignedNames()) != len(unsigned) {
+		t.Fatalf("%d files of providers that sign nothing, %d names, %v", len(unsigned), len(scheme.UnsignedNames()), err)
+	}
+	for _, file := range slices.Concat(signed, unsigned) {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -176,7 +181,12 @@ func TestCatalogueAsFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sameTree(t, s, b)
+		if s.Like == "" {
+			sameTree(t, s, b)
+		}
+		if slices.Contains(unsigned, file) != (s.Algorithm == scheme.None) || s.Algorithm == scheme.None && s.Quirks == "" {
+			t.Errorf("%s: a scheme that signs nothing says why, and stands in a folder with its like", name)
+		}
 		if s.Title == "" || !strings.HasPrefix(s.URL, "https://") || strings.HasSuffix(s.Quirks, ".") || strings.ContainsAny(s.Quirks+s.Note, "\n\t") {
 			t.Errorf("%s: title, url or quirks: %+v", name, s)
 		}
@@ -197,6 +207,9 @@ func sameTree(t *testing.T, s *scheme.Scheme, file []byte) {
 	want["name"] = s.Name
 	if content, ok := got["content"]; ok && content == "" {
 		delete(got, "content")
+	}
+	if s.Algorithm == scheme.None {
+		delete(got, "signature")
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s: encoded again it is\n%v, not\n%v", s.Name, got, want)
@@ -247,5 +260,89 @@ func TestTakenForKey(t *testing.T) {
 		if got := k.Taken(text); got != want {
 			t.Errorf("%.40q is taken for %q, not for %q", text, got, want)
 		}
+	}
+}
+
+// TestNamesAreUnique: a name leads to one scheme, whichever of its names it is.
+func TestNamesAreUnique(t *testing.T) {
+	t.Parallel()
+	owner := map[string]string{}
+	for _, name := range slices.Concat(scheme.BuiltinNames(), scheme.UnsignedNames()) {
+		s, err := scheme.Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, known := range append(scheme.Names{name}, s.Names...) {
+			if owner[known] != "" {
+				t.Errorf("%s leads to %s and to %s", known, owner[known], name)
+			}
+			owner[known] = name
+			if known != strings.ToLower(known) || known == "auto" {
+				t.Errorf("%s: name %s", name, known)
+			}
+			if found, err := scheme.Builtin(known); err != nil || found.Name != name {
+				t.Errorf("%s is not found by %s: %v", name, known, err)
+			}
+		}
+	}
+}
+
+// TestLike: a scheme takes from another one how that signs, and nothing of what it is.
+func TestLike(t *testing.T) {
+	t.Parallel()
+	decode := func(fields map[string]any) *scheme.Scheme {
+		t.Helper()
+		s, err := scheme.Decode("acme", fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	base, err := scheme.Builtin("stripe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	twin := decode(map[string]any{"like": "stripe", "title": "Acme"})
+	if twin.Title != "Acme" || twin.URL != "" || twin.Quirks != "" || twin.Content != base.Content || !reflect.DeepEqual(twin.Signature, base.Signature) || !twin.Twin() {
+		t.Errorf("a twin is %+v", twin)
+	}
+	marked := decode(map[string]any{"like": "stripe", "event": map[string]any{"type": "header:X-Acme-Event"}})
+	if !marked.Twin() || marked.Event.ID != nil {
+		t.Errorf("a twin with an event of its own is %+v", marked)
+	}
+	other := decode(map[string]any{"like": "stripe", "signature": map[string]any{"header": "Acme-Signature"}, "timestamp": map[string]any{"tolerance": 60.0}})
+	if other.Twin() || other.Signature.Item != "v1={sig}" || other.Timestamp.Item != "t={ts}" || other.Timestamp.Tolerance.Seconds != 60 {
+		t.Errorf("one with a header of its own is %+v, %+v", other, other.Timestamp)
+	}
+	whole, err := json.Marshal(twin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back scheme.Scheme
+	if err := json.Unmarshal(whole, &back); err != nil || !reflect.DeepEqual(&back, twin) {
+		t.Errorf("%s is read as %+v, %v", whole, back, err)
+	}
+	for name, nearest := range map[string]string{"strpe": "stripe", "gitlab.signing": "gitlab.signing", "chargebee": "", "../stripe": "stripe"} {
+		_, err := scheme.Decode("acme", map[string]any{"like": name})
+		var se *scheme.Error
+		if !errors.As(err, &se) || se.Field != "like" || se.Nearest != nearest && nearest != "gitlab.signing" {
+			t.Errorf("like %s: %v", name, err)
+		}
+	}
+}
+
+// TestFitting: what is left out cannot have signed the message, and a twin counts where a header sets it apart.
+func TestFitting(t *testing.T) {
+	t.Parallel()
+	header := map[string][]string{"Webhook-Signature": {"v1,x"}, "Webhook-Id": {"1"}, "Webhook-Timestamp": {"1"}}
+	got := scheme.Fitting(header)
+	for name, want := range map[string]bool{"standard-webhooks": true, "svix": true, "mailgun": true, "stripe": false, "gitlab.signing": false} {
+		if slices.Contains(got, name) != want {
+			t.Errorf("%s fits: %v, wanted %v", name, !want, want)
+		}
+	}
+	header["X-Gitlab-Event"] = []string{"Push Hook"}
+	if got = scheme.Fitting(header); !slices.Contains(got, "gitlab.signing") {
+		t.Errorf("with a header of GitLab: %v", got)
 	}
 }
