@@ -51,6 +51,17 @@ type received struct {
 	b      []byte
 	parsed bool
 	fields url.Values // of a form
+	lexed  bool
+	text   *restyle.Text // of JSON
+}
+
+// json is the body read as a JSON object or array; false when it is none.
+func (in *received) json() (*restyle.Text, bool) {
+	if !in.lexed {
+		in.lexed = true
+		in.text, _ = restyle.Parse(in.b)
+	}
+	return in.text, in.text != nil
 }
 
 // form is the body read as a form; nil when it is none.
@@ -68,7 +79,7 @@ func (in *received) form() url.Values {
 func (in *received) rows() iter.Seq[bodyRow] {
 	return func(yield func(bodyRow) bool) {
 		for _, table := range []func(*received) []bodyRow{
-			endRows, standIns, lineEndRows, styleRows, charsetRows, wideRows, textRows, formRows, codingRows,
+			endRows, standIns, lineEndRows, styleRows, shownRows, charsetRows, wideRows, textRows, formRows, codingRows, ownStyleRows, valueRows,
 		} {
 			for _, row := range table(in) {
 				if !yield(row) {
@@ -192,7 +203,7 @@ func appendCRLF(out, b []byte) []byte {
 
 // styleRows are the body's JSON written as the usual libraries write it.
 func styleRows(in *received) []bodyRow {
-	text, ok := restyle.Parse(in.b)
+	text, ok := in.json()
 	if !ok {
 		return nil
 	}

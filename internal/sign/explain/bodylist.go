@@ -96,7 +96,7 @@ func (l *bodyList) span(start, end int) iter.Seq[*bodyVariant] {
 func (l *bodyList) compounds() iter.Seq[*bodyVariant] {
 	return func(yield func(*bodyVariant) bool) {
 		for _, v := range l.made {
-			if len(v.b) > 0 && v.why.rank > rankEdge && !l.edged(v, yield) {
+			if len(v.b) > 0 && v.why.rank > rankEdge && v.why.rank < rankValue && !l.edged(v, yield) {
 				return
 			}
 		}

@@ -34,9 +34,9 @@ type mistake struct {
 	BodyBase64                  string `json:"body_base64"`
 }
 
-func loadMistakes(tb testing.TB) []mistake {
+func loadMistakes(tb testing.TB, file string) []mistake {
 	tb.Helper()
-	b, err := os.ReadFile("testdata/diagnose.jsonl")
+	b, err := os.ReadFile(file)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func (c *mistake) load(tb testing.TB) (*sign.Rules, *sign.Message, []sign.Key, e
 // TestDiagnosis holds each mistake to being the first finding, certain, and to telling nothing that could be misused.
 func TestDiagnosis(t *testing.T) {
 	t.Parallel()
-	cases := loadMistakes(t)
+	cases := loadMistakes(t, "testdata/diagnose.jsonl")
 	if len(cases) < 140 {
 		t.Fatalf("only %d cases", len(cases))
 	}
@@ -278,7 +278,7 @@ func TestContentDigest(t *testing.T) {
 
 // FuzzDiagnose feeds requests to a diagnosis: it ends, and finds nothing certain where nothing was signed.
 func FuzzDiagnose(f *testing.F) {
-	for _, c := range loadMistakes(f) {
+	for _, c := range loadMistakes(f, "testdata/diagnose.jsonl") {
 		body, err := base64.StdEncoding.DecodeString(c.BodyBase64)
 		if err != nil {
 			f.Fatal(err)

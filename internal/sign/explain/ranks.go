@@ -32,7 +32,8 @@ const (
 	rankBuffer       rank = 19
 	rankKey          rank = 20 // a key that was changed
 	rankBodyCoded    rank = 23
-	rankWideText     rank = 24
+	rankValue        rank = 24 // of the body, changed; with one of these the body's ends are as they were
+	rankWideText     rank = 25
 	rankURL          rank = 25
 	rankEqualScheme  rank = 26 // behind a key that is wrong, before a text that is
 	rankStructure    rank = 27

@@ -2,12 +2,6 @@
 package restyle
 
 import (
-	"bytes"
-	"strconv"
-	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
-
 	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
@@ -21,7 +15,7 @@ type lexeme struct {
 	pair       int32 // for an opening bracket: the index of its closing one
 }
 
-// lex cuts a JSON text into tokens; false when it is none, or nested too deeply.
+// lex cuts a JSON object or array into tokens; false when the text is none, has something before or after it, or is nested too deeply.
 func lex(b []byte) ([]lexeme, bool) {
 	var out []lexeme
 	var open []int
@@ -42,7 +36,7 @@ func lex(b []byte) ([]lexeme, bool) {
 		}
 		out = append(out, lexeme{kind: t.Kind, start: int32(t.Start), end: int32(t.End)}) //nolint:gosec // as above
 	}
-	return out, len(open) == 0 && len(out) > 1
+	return out, len(open) == 0 && len(out) > 1 && int(out[0].pair) == len(out)-1
 }
 
 // MaxBody is how large a text may be, in bytes.
@@ -54,10 +48,11 @@ type Text struct {
 	lex []lexeme
 	out []byte
 	Style
-	objects   bool            // there is an object with more than one member
-	escapable bool            // there is a character that some library escapes
-	numbers   map[string]bool // ids of the numberings that write a number otherwise
-	oddNames  bool            // there is an object whose members JavaScript puts in another order, or has fewer of
+	objects  bool             // there is an object with more than one member
+	notable  string           // the characters of strings by which spellings differ, each once
+	escapes  bool             // some characters are escaped that need not be
+	changed  map[int32]string // tokens that are written otherwise
+	oddNames bool             // there is an object whose members JavaScript puts in another order, or has fewer of
 }
 
 // Parse reads a JSON object or array; false when the text is none, is nested too deeply or is larger than MaxBody.
@@ -75,28 +70,16 @@ func Parse(b []byte) (*Text, bool) {
 }
 
 func (w *Text) survey() {
-	nums, depth := numberings(), 0
-	w.numbers = map[string]bool{}
+	depth := 0
 	for i, l := range w.lex {
-		text := w.b[l.start:l.end]
 		switch l.kind {
 		case jsonbytes.String:
-			w.escapable = w.escapable || !ascii(text) || bytes.ContainsAny(text, "\\/<>&'+=`\x7f")
-		case jsonbytes.Number:
-			w.surveyNumber(text, nums)
+			w.note(l.text(w.b))
 		case '{':
 			depth++
 			w.oddNames = w.oddNames || w.reordered(i)
 		case ',':
 			w.objects = w.objects || depth > 0
-		}
-	}
-}
-
-func (w *Text) surveyNumber(text []byte, nums []numbering) {
-	for _, num := range nums {
-		if num.write != nil && !w.numbers[num.id] && num.write(text) != string(text) {
-			w.numbers[num.id] = true
 		}
 	}
 }
@@ -115,14 +98,17 @@ func (w *Text) Write(st Style) []byte {
 		return append(w.out, w.b[at:]...)
 	}
 	w.value(0, 0)
-	return w.out
+	return append(w.out, w.lay.end...)
 }
 
 // scalar writes a token by itself.
 func (w *Text) scalar(i int) {
 	l := w.lex[i]
 	text := w.b[l.start:l.end]
+	was, changed := w.changed[int32(i)] //nolint:gosec // the lexer's numbers are as small
 	switch {
+	case changed:
+		w.out = append(w.out, was...)
 	case l.kind == jsonbytes.String && !w.sp.asis:
 		w.out = w.sp.append(w.out, text)
 	case l.kind == jsonbytes.Number && w.num.write != nil:
@@ -136,6 +122,11 @@ func (w *Text) scalar(i int) {
 func (w *Text) value(i, depth int) int {
 	if i >= len(w.lex) {
 		return i
+	}
+	if _, changed := w.changed[int32(i)]; changed && w.lex[i].pair > 0 { //nolint:gosec // the lexer's numbers are as small
+		w.scalar(i)
+		w.scalar(i + 1)
+		return i + 2
 	}
 	switch w.lex[i].kind {
 	case '{':
@@ -203,6 +194,9 @@ func (w *Text) array(i, depth int) int {
 		if n > 0 {
 			w.out = append(w.out, w.lay.item...)
 		}
+		if n > 0 && depth == 0 {
+			w.out = append(w.out, w.lay.events...)
+		}
 		if w.lay.spacedArrays {
 			w.out = append(w.out, ' ')
 		} else {
@@ -223,61 +217,4 @@ func (w *Text) array(i, depth int) int {
 	}
 	w.out = append(w.out, ']')
 	return end + 1
-}
-
-// append writes a JSON string in a spelling.
-func (sp *spelling) append(out, text []byte) []byte {
-	out = append(out, '"')
-	text = text[1 : len(text)-1]
-	for len(text) > 0 {
-		r, n, ok := jsonbytes.Char(text)
-		if !ok {
-			out = append(out, text[:n]...) // a lone surrogate or a byte that is not UTF-8: nobody agrees on those
-		} else {
-			out = sp.rune(out, r)
-		}
-		text = text[n:]
-	}
-	return append(out, '"')
-}
-
-// rune writes one character.
-func (sp *spelling) rune(out []byte, r rune) []byte {
-	switch {
-	case 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == ' ':
-		return utf8.AppendRune(out, r)
-	case sp.also != "" && strings.ContainsRune(sp.also, r), sp.ascii && r >= utf8.RuneSelf:
-		return sp.escape(out, r)
-	case r == '"' || r == '\\':
-		return append(out, '\\', byte(r))
-	case r < ' ':
-		if i := strings.IndexRune("\b\f\n\r\t", r); i >= 0 {
-			return append(out, '\\', "bfnrt"[i])
-		}
-		return sp.escape(out, r)
-	case r == '/' && sp.slash:
-		return append(out, '\\', '/')
-	default:
-		return utf8.AppendRune(out, r)
-	}
-}
-
-func (sp *spelling) escape(out []byte, r rune) []byte {
-	units := []rune{r}
-	if r > 0xffff {
-		hi, lo := utf16.EncodeRune(r)
-		units = []rune{hi, lo}
-	}
-	for _, u := range units {
-		h := strconv.FormatUint(uint64(u), 16) //nolint:gosec // runes are not negative
-		if sp.upper {
-			h = strings.ToUpper(h)
-		}
-		out = append(append(out, `\u0000`[:6-len(h)]...), h...)
-	}
-	return out
-}
-
-func ascii(b []byte) bool {
-	return bytes.IndexFunc(b, func(c rune) bool { return c >= utf8.RuneSelf }) < 0
 }

@@ -1,12 +1,9 @@
 package restyle
 
-// The styles of JSON: white space, strings, numbers.
+// The styles of JSON: white space with a way to write strings and numbers.
 
 import (
-	"bytes"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -20,8 +17,12 @@ type layout struct {
 	emptyLines   bool     // Ruby until json 2.8: line breaks in empty arrays and objects
 	asis         bool     // white space as it stands
 	rare         bool     // tried after the others
-	spellings    []string // ids of those that occur with it; nil: all
+	spellings    []string // ids of those that occur with it; nil: all but the rare ones
+	events       string   // what stands behind the comma between the values of an array that is the whole text
+	end          string   // what stands at the end
 }
+
+const ownSpace = "JSON with its own white space"
 
 func layouts() []layout {
 	plain := []string{"", "unescaped", "ascii"}
@@ -32,51 +33,17 @@ func layouts() []layout {
 		{id: "indent4", words: "JSON indented by four blanks", item: ",", key: ": ", indent: "    "},
 		{id: "tab", words: "JSON indented by tabs", item: ",", key: ": ", indent: "\t", spellings: []string{"", "unescaped", "ascii", "slashes", "html"}},
 		{id: "jackson", words: "JSON indented as Java's Jackson does", item: ",", key: " : ", indent: "  ", spacedArrays: true, spellings: []string{"", "unescaped", "ascii.upper"}},
-		{id: "escapes", words: "JSON with its own white space", asis: true},
+		{id: "escapes", words: ownSpace, asis: true},
 		{id: "indent2.crlf", words: "JSON indented by two blanks with CR LF line ends, as .NET does on Windows", item: ",", key: ": ", indent: "  ", crlf: true, rare: true, spellings: []string{"", "unescaped", "dotnet", "ascii"}},
 		{id: "colons", words: "JSON with a blank after colons, not after commas", item: ",", key: ": ", rare: true, spellings: plain},
 		{id: "commas", words: "JSON with a blank after commas, not after colons", item: ", ", key: ":", rare: true, spellings: plain},
 		{id: "ruby", words: "JSON indented as Ruby does, with line breaks in what is empty", item: ",", key: ": ", indent: "  ", emptyLines: true, rare: true, spellings: plain},
 		{id: "jackson.crlf", words: "JSON indented as Java's Jackson does on Windows", item: ",", key: " : ", indent: "  ", crlf: true, spacedArrays: true, rare: true, spellings: []string{"", "unescaped", "ascii.upper"}},
-	}
-}
-
-// spelling is how strings are written.
-type spelling struct {
-	id, words string
-	asis      bool
-	ascii     bool   // characters outside ASCII as \u escapes
-	upper     bool   // with capital hex digits
-	slash     bool   // / as \/
-	also      string // further characters as \u escapes
-}
-
-func spellings() []spelling {
-	return []spelling{
-		{asis: true},
-		{id: "unescaped", words: "characters written as they are"},
-		{id: "ascii", words: "characters outside ASCII escaped", ascii: true},
-		{id: "php", words: "slashes and characters outside ASCII escaped, as PHP does", ascii: true, slash: true},
-		{id: "slashes", words: "slashes escaped", slash: true},
-		{id: "html", words: "<, > and & escaped, as Go and Rails do", also: "<>&\u2028\u2029"},
-		{id: "gson", words: "<, >, &, = and ' escaped, as Java's Gson does", also: "<>&='\u2028\u2029"},
-		{id: "dotnet", words: "characters escaped as .NET does", ascii: true, upper: true, also: "<>&\"'+`\x7f"},
-		{id: "ascii.upper", words: "characters outside ASCII escaped with capital hex digits", ascii: true, upper: true},
-	}
-}
-
-// numbering is how numbers are written.
-type numbering struct {
-	id, words string
-	write     func(text []byte) string // nil: as they stand
-}
-
-func numberings() []numbering {
-	return []numbering{
-		{},
-		{id: "numbers", words: "numbers rewritten, as JavaScript and Go do", write: jsNumber},
-		{id: "numbers.python", words: "numbers rewritten, as Python does", write: pythonNumber},
-		{id: "numbers.cents", words: "two digits after each decimal point, as money has", write: centsNumber},
+		// The body of https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event: each event on a line of its own.
+		{id: "events.crlf", words: "compact JSON with CR LF after each event, as SendGrid sends it", item: ",", key: ":", events: "\r\n", end: "\r\n", rare: true, spellings: plain},
+		{id: "events.crlf.inside", words: "compact JSON with CR LF between events", item: ",", key: ":", events: "\r\n", rare: true, spellings: plain},
+		{id: "events.lf", words: "compact JSON with a line feed after each event", item: ",", key: ":", events: "\n", end: "\n", rare: true, spellings: plain},
+		{id: "events.lf.inside", words: "compact JSON with a line feed between events", item: ",", key: ":", events: "\n", rare: true, spellings: plain},
 	}
 }
 
@@ -90,32 +57,58 @@ type Style struct {
 
 // Styles are those that can make a difference to this text, with the fewest peculiarities first.
 func (w *Text) Styles() []Style {
-	nums, sps, orders := numberings(), spellings(), orderings()
-	nums = slices.DeleteFunc(nums, func(n numbering) bool { return n.id != "" && !w.numbers[n.id] })
-	if !w.escapable {
-		sps = sps[:1]
+	nums, sps, orders := w.numberings(), spellings(), orderings()
+	effects := make([]string, len(sps))
+	for i := range sps {
+		effects[i] = w.effect(&sps[i])
 	}
 	orders = slices.DeleteFunc(orders, func(o ordering) bool { return o.sorted && !w.objects || o.js && !w.oddNames })
+	lays := slices.DeleteFunc(layouts(), func(l layout) bool { return l.events != "" && !w.several() })
 	var out []Style
 	for _, num := range nums {
-		for _, sp := range sps {
-			for _, order := range orders {
-				for _, lay := range layouts() {
-					out = append(out, Style{lay, sp, num, order})
-				}
+		for _, order := range orders {
+			for _, lay := range lays {
+				out = spelled(out, Style{lay: lay, num: num, order: order}, sps, effects)
 			}
 		}
 	}
 	return byOddity(out)
 }
 
-// byOddity puts the styles with fewer peculiarities first, and leaves out those that do not occur.
+// spelled adds a style with each spelling that occurs with it and has an effect of its own.
+func spelled(out []Style, st Style, sps []spelling, effects []string) []Style {
+	var tried []string
+	for i := range sps {
+		st.sp = sps[i]
+		if !slices.Contains(tried, effects[i]) && st.occurs() {
+			tried, out = append(tried, effects[i]), append(out, st)
+		}
+	}
+	return out
+}
+
+// OwnStyles are those of senders that escape characters in a way of their own. White space stays.
+func (w *Text) OwnStyles() []Style {
+	var out []Style
+	var tried []string
+	for _, sp := range w.own() {
+		if effect := w.effect(&sp); !slices.Contains(tried, effect) {
+			tried, out = append(tried, effect), append(out, Style{lay: layout{id: "escapes", words: ownSpace, asis: true}, sp: sp})
+		}
+	}
+	return out
+}
+
+// several says whether the text is an array of more than one value.
+func (w *Text) several() bool { return w.lex[0].kind == '[' && w.skip(1) < int(w.lex[0].pair) }
+
+// byOddity puts the styles with fewer peculiarities first.
 func byOddity(all []Style) []Style {
 	const most = 4
 	out := make([]Style, 0, len(all))
 	for odd := range most + 1 {
 		for i := range all {
-			if all[i].Oddity() == odd && all[i].occurs() {
+			if all[i].Oddity() == odd {
 				out = append(out, all[i])
 			}
 		}
@@ -128,6 +121,8 @@ func (st *Style) occurs() bool {
 	switch {
 	case st.lay.asis:
 		return st.order.id == ""
+	case st.sp.rare:
+		return st.lay.id == "compact" && st.order.id == ""
 	case (st.order.js || st.num.id == "numbers.cents") && !slices.Contains([]string{"", "unescaped", "ascii"}, st.sp.id):
 		return false
 	default:
@@ -159,48 +154,4 @@ func (st *Style) Words() (id, words string) {
 		words += ", with " + strings.Join(extra, " and ")
 	}
 	return id, words
-}
-
-// jsNumber writes a number as JavaScript and Go do after reading it as a float.
-func jsNumber(text []byte) string {
-	f, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || math.IsInf(f, 0) {
-		return string(text)
-	}
-	if f == 0 {
-		return "0"
-	}
-	if a := math.Abs(f); a >= 1e21 || a < 1e-6 {
-		s := strconv.FormatFloat(f, 'e', -1, 64)
-		s = strings.Replace(s, "e-0", "e-", 1)
-		return strings.Replace(s, "e+0", "e+", 1)
-	}
-	return strconv.FormatFloat(f, 'f', -1, 64)
-}
-
-// pythonNumber writes a number as Python does: integers stay, the others are shown as floats.
-func pythonNumber(text []byte) string {
-	if !bytes.ContainsAny(text, ".eE") {
-		return string(text)
-	}
-	f, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || math.IsInf(f, 0) {
-		return string(text)
-	}
-	if a := math.Abs(f); f != 0 && (a >= 1e16 || a < 1e-4) {
-		return strconv.FormatFloat(f, 'e', -1, 64)
-	}
-	s := strconv.FormatFloat(f, 'f', -1, 64)
-	if !strings.Contains(s, ".") {
-		s += ".0"
-	}
-	return s
-}
-
-// centsNumber writes a second digit after the decimal point where there is one.
-func centsNumber(text []byte) string {
-	if i := bytes.IndexByte(text, '.'); i == len(text)-2 && i > 0 {
-		return string(text) + "0"
-	}
-	return string(text)
 }
