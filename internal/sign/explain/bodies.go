@@ -24,7 +24,6 @@ import (
 const (
 	rawFix        = "verify the raw bytes, before a JSON parser runs"
 	bytesFix      = "hand the body on as bytes, without touching it"
-	formFix       = "verify the raw form text, before a form parser runs"
 	lostFix       = "sign and verify the raw bytes: something handed on an object, or a stream that was read before"
 	codingFix     = "undo the transfer and content encodings before verifying"
 	byteOrderMark = "\xef\xbb\xbf"
@@ -53,6 +52,10 @@ type received struct {
 	fields url.Values // of a form
 	lexed  bool
 	text   *restyle.Text // of JSON
+
+	declared  bool   // its Content-Type is that of a form
+	canonical bool   // a form's values are signed, however they are written
+	query     string // of the URL
 }
 
 // json is the body read as a JSON object or array; false when it is none.
@@ -78,13 +81,25 @@ func (in *received) form() url.Values {
 // rows are all mistakes, those of likely kinds first.
 func (in *received) rows() iter.Seq[bodyRow] {
 	return func(yield func(bodyRow) bool) {
-		for _, table := range []func(*received) []bodyRow{
-			endRows, standIns, lineEndRows, styleRows, shownRows, charsetRows, wideRows, textRows, formRows, codingRows, ownStyleRows, valueRows,
+		for _, table := range []iter.Seq[bodyRow]{
+			in.table(endRows), in.table(standIns), in.table(lineEndRows), in.formTexts(), in.table(styleRows), in.table(shownRows), in.table(charsetRows),
+			in.table(wideRows), in.table(textRows), in.table(formRows), in.table(codingRows), in.table(ownStyleRows), in.table(valueRows),
 		} {
-			for _, row := range table(in) {
+			for row := range table {
 				if !yield(row) {
 					return
 				}
+			}
+		}
+	}
+}
+
+// table gives the rows of a table, which is made when the first of them is needed.
+func (in *received) table(rows func(*received) []bodyRow) iter.Seq[bodyRow] {
+	return func(yield func(bodyRow) bool) {
+		for _, row := range rows(in) {
+			if !yield(row) {
+				return
 			}
 		}
 	}
@@ -336,51 +351,6 @@ func bufferJSON(b []byte) []byte {
 		out = strconv.AppendUint(out, uint64(c), 10)
 	}
 	return append(out, "]}"...)
-}
-
-// formRows are forms, URL-encoded against decoded.
-func formRows(*received) []bodyRow {
-	const decoded, rewritten = "the form was decoded before it was verified", "the form was rewritten"
-	text := func(edit func(string) string) func(*received) ([]byte, bool) {
-		return func(in *received) ([]byte, bool) { return []byte(edit(string(in.b))), true }
-	}
-	field := func(name string) bodyRow {
-		return bodyRow{"form.field", rankForm, "a field of the form was signed, not the form", "with the form's field " + name + " alone", formFix, func(in *received) ([]byte, bool) {
-			v := in.form().Get(name)
-			return []byte(v), v != ""
-		}}
-	}
-	return []bodyRow{
-		{"form.encoded", rankForm, "the form was decoded before it was signed", "with the body URL-decoded", formFix, func(in *received) ([]byte, bool) {
-			un, err := url.QueryUnescape(string(in.b))
-			return []byte(un), err == nil && un != string(in.b)
-		}},
-		{"form.decoded", rankForm, decoded, "with each field URL-encoded", formFix, text(encodeFields)},
-		field("payload"), field("data"), field("body"), field("json"),
-		{"form.sorted", rankForm, rewritten, "with the form's fields sorted", formFix, func(in *received) ([]byte, bool) {
-			return []byte(in.form().Encode()), in.form() != nil
-		}},
-		{"form.percent20", rankForm, rewritten, "with blanks as %20", formFix, func(in *received) ([]byte, bool) {
-			return []byte(percent20(string(in.b))), in.form() != nil
-		}},
-		{"form.decoded", rankForm, decoded, "with the body URL-encoded as form field payload", formFix, text(func(s string) string { return "payload=" + url.QueryEscape(s) })},
-		{"form.decoded", rankForm, decoded, "with the body URL-encoded", formFix, text(url.QueryEscape)},
-		{"form.decoded", rankForm, decoded, "with the body URL-encoded as form field payload", formFix, text(func(s string) string { return "payload=" + percent20(url.QueryEscape(s)) })},
-		{"form.decoded", rankForm, decoded, "with the body URL-encoded", formFix, text(func(s string) string { return percent20(url.QueryEscape(s)) })},
-	}
-}
-
-func percent20(s string) string { return strings.ReplaceAll(s, "+", "%20") }
-
-// encodeFields escapes the values of a form that was decoded whole.
-func encodeFields(text string) string {
-	parts := strings.Split(text, "&")
-	for i, p := range parts {
-		if name, value, ok := strings.Cut(p, "="); ok {
-			parts[i] = url.QueryEscape(name) + "=" + url.QueryEscape(value)
-		}
-	}
-	return strings.Join(parts, "&")
 }
 
 // codingRows are compression, framing and transport encodings that were left in or taken off.

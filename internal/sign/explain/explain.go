@@ -83,6 +83,10 @@ func Diagnose(ctx context.Context, r *sign.Rules, m *sign.Message, keys []sign.K
 	if !known {
 		f, known = listFinding(r, m, keys, &o)
 	}
+	sibling, related := siblingFinding(r, m, keys, &o)
+	if !known && related && sibling.Certain {
+		f, known = sibling, true
+	}
 	if known {
 		d.Findings, d.Tried, d.Elapsed = []Finding{f}, 1, time.Since(start)
 		return d
@@ -97,6 +101,9 @@ func Diagnose(ctx context.Context, r *sign.Rules, m *sign.Message, keys []sign.K
 	certain := len(d.Findings) > 0
 	if !certain {
 		d.Findings = s.hints(keys)
+		if related {
+			d.Findings = append([]Finding{sibling}, d.Findings...)
+		}
 		d.Next = s.next(d.Findings)
 	}
 	if repeated {

@@ -24,7 +24,6 @@ func (s *search) hints(keys []sign.Key) []Finding {
 	renamed, rename := s.renamed()
 	coding, rounded := scheme.HeaderValue(s.m.Header, "Content-Encoding"), restyle.Rounded(s.m.Body)
 	unzipped := strings.EqualFold(coding, "gzip") && len(s.m.Body) > 0 && !bytes.HasPrefix(s.m.Body, []byte("\x1f\x8b"))
-	empty := s.v.Reason == sign.Mismatch && len(s.m.Body) == 0 && s.r.NeedsBody()
 	raw := RawBodyRecipes()
 	rows := []Finding{
 		{ID: "key.rotated", Title: rotated, Evidence: rotation, Fix: "check that the sender has the new key, and that the key given here is the new one"},
@@ -34,7 +33,7 @@ func (s *search) hints(keys []sign.Key) []Finding {
 		},
 		{ID: "signature.short", Title: "the signature is not whole", Evidence: s.notWhole(), Fix: whole},
 		{ID: "header.near", Title: "the header may have come by another name", Evidence: renamed, Fix: s.fix(&rename)},
-		{ID: "body.empty", Title: "the body is empty", Evidence: when(empty, "it has 0 bytes"), Fix: first, Recipes: raw},
+		{ID: "body.empty", Title: "the body is empty", Evidence: s.emptied(), Fix: first, Recipes: raw},
 		{
 			ID: "text.url.missing", Title: "the scheme signs the URL, and none was given",
 			Evidence: when(s.r.Needs().URL && s.m.URL == "", "nothing can match without it"),
@@ -58,6 +57,33 @@ func (s *search) hints(keys []sign.Key) []Finding {
 		},
 	}
 	return slices.DeleteFunc(rows, func(f Finding) bool { return f.Evidence == "" })
+}
+
+// emptied says how it is seen that a body was lost. A GET has none, and neither has a request whose length is said to be 0 or whose
+// URL is signed, unless something else speaks of a body.
+func (s *search) emptied() string {
+	size, kind := scheme.HeaderValue(s.m.Header, "Content-Length"), scheme.HeaderValue(s.m.Header, "Content-Type")
+	n, err := scheme.ParseDigits(size)
+	switch {
+	case s.v.Reason != sign.Mismatch || len(s.m.Body) > 0 || !s.r.NeedsBody() || bodiless(s.m.Method) || err == nil && n == 0:
+		return ""
+	case err == nil:
+		return "it has 0 bytes, Content-Length says " + strconv.FormatInt(n, 10)
+	case kind == "" && s.r.Needs().URL:
+		return ""
+	default:
+		return "it has 0 bytes"
+	}
+}
+
+// bodiless says whether requests of a method have no body.
+func bodiless(method string) bool {
+	switch strings.ToUpper(method) {
+	case "GET", "HEAD", "DELETE", "OPTIONS":
+		return true
+	default:
+		return false
+	}
 }
 
 func (s *search) otherLength() string {

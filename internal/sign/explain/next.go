@@ -47,7 +47,11 @@ func (s *search) nextMismatch(where string) string {
 		key, body = "the sender's current public one", "the raw bytes"
 	}
 	check := "check that the key is " + key
-	if s.r.Needs().URL && s.m.URL != "" {
+	switch {
+	case !s.r.Needs().URL || s.m.URL == "":
+	case bodiless(s.m.Method): // its URL is copied from the request, not from the provider's settings
+		check += "; then the URL: it must be the one that came, its query in the same order" + s.triedURL()
+	default:
 		check = "check the URL first: the provider signs the one that is set there" + s.triedURL() + "; then " + check
 	}
 	if s.custom() {
@@ -56,7 +60,7 @@ func (s *search) nextMismatch(where string) string {
 	if s.cutOff {
 		check = "the search ended early (" + cmp.Or(s.done, "not all of the common mistakes were tried") + "); " + check
 	}
-	if !s.r.NeedsBody() {
+	if !s.r.NeedsBody() || len(s.m.Body) == 0 && bodiless(s.m.Method) {
 		return joinWords(check, where, "; ")
 	}
 	if lib := restyle.Author(s.m.Body); lib != "" && (s.r.Uses[scheme.PieceBody] || s.r.Scheme().BodyHash != nil) {

@@ -73,6 +73,7 @@ func (s *search) textVariants() []textVariant {
 	t.values()
 	t.structures()
 	t.wideTexts()
+	t.queryTexts()
 	return t.out
 }
 

@@ -1,4 +1,4 @@
-// Package restyle writes a JSON text the way other languages and libraries do.
+// Package restyle writes a JSON text or a form the way other languages and libraries do.
 package restyle
 
 import (
