@@ -126,7 +126,7 @@ func (t *trial) fractionTime(ctx context.Context, text func(time.Time) string) {
 
 // timed is a request with a timestamp that is none, signed with it.
 func (t *trial) timed(text func(time.Time) string) (*shot, bool) {
-	if !t.r.Rules.HasTime || t.r.Rules.TimePath != nil {
+	if !t.r.Rules.HasTime || t.r.Rules.TimeInBody() {
 		t.skip("%s has no timestamp beside the body", t.r.Rules.Scheme().Name)
 		return nil, false
 	}

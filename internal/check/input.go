@@ -61,7 +61,7 @@ func (t *trial) given(ctx context.Context, body []byte, right string, fits func(
 	if !ok {
 		return
 	}
-	if !isJSON(e.Body) || t.r.Rules.SigPath != nil || t.r.Rules.TimePath != nil {
+	if !isJSON(e.Body) || t.r.Rules.SignsInBody() || t.r.Rules.TimeInBody() {
 		t.skip("%s needs a body of its own kind", t.r.Rules.Scheme().Name)
 		return
 	}

@@ -76,7 +76,7 @@ func signatureMissing(ctx context.Context, t *trial) {
 	if !ok {
 		return
 	}
-	if t.r.Rules.SigPath != nil {
+	if t.r.Rules.SignsInBody() {
 		t.skip("the signature stands in the body")
 		return
 	}
@@ -170,7 +170,7 @@ func signatureOfOther(ctx context.Context, t *trial) {
 	if !ok {
 		return
 	}
-	if t.r.Rules.SigPath != nil {
+	if t.r.Rules.SignsInBody() {
 		t.skip("the signature stands in the body")
 		return
 	}

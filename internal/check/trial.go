@@ -283,7 +283,7 @@ func isJSON(body []byte) bool {
 
 // signatureHeader is the header that carries the signature; "" when it stands elsewhere.
 func (t *trial) signatureHeader() string {
-	if t.r.Rules.SigPath != nil || len(t.r.Rules.SigHeaders) == 0 {
+	if t.r.Rules.SignsInBody() || len(t.r.Rules.SigHeaders) == 0 {
 		return ""
 	}
 	return t.r.Rules.SigHeaders[0]

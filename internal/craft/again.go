@@ -65,7 +65,7 @@ func Resign(rules *sign.Rules, key sign.Key, at time.Time, q Recorded) (Resigned
 	if signed.URL != "" {
 		r.URL = signed.URL
 	}
-	if r.Body, err = withMembers(body, signed.Body); err != nil {
+	if r.Body, err = withSigned(body, &signed); err != nil {
 		return Resigned{}, err
 	}
 	for _, f := range signed.Fields {
@@ -89,10 +89,13 @@ func cameAs(rules *sign.Rules, h http.Header, header string) []string {
 // withTime puts a time where the body itself holds the message's time.
 func withTime(rules *sign.Rules, body []byte, at time.Time) ([]byte, error) {
 	t := rules.Scheme().Timestamp
-	if t == nil {
+	if t == nil || rules.Items != nil { // the parts of a body have their times to themselves
 		return body, nil
 	}
 	text := rules.Clock.Format(at)
+	if _, place, code := rules.TimeIn(body); code == sign.NoDetail && place.In == sign.InForm {
+		return withField(body, sign.Field{Name: place.Name, Value: text}), nil
+	}
 	for _, member := range []struct {
 		name string
 		path jsonbytes.Path

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -55,7 +56,7 @@ func (r *Request) Make() (Made, error) {
 	if err != nil {
 		return m, err
 	}
-	if m.Body, err = withMembers(m.Body, signed.Body); err != nil {
+	if m.Body, err = withSigned(m.Body, &signed); err != nil {
 		return m, err
 	}
 	values := make([]string, len(signed.Fields))
@@ -136,6 +137,33 @@ func (r *Request) withQuery(signed string) string {
 	_, query, _ := strings.Cut(signed, "?")
 	base, first, _ := strings.Cut(r.URL, "?")
 	return base + "?" + netname.JoinQuery(first, query)
+}
+
+// withSigned puts what signing adds to a body into it.
+func withSigned(body []byte, signed *sign.Signed) ([]byte, error) {
+	for _, f := range signed.Form {
+		body = withField(body, f)
+	}
+	return withMembers(body, signed.Body)
+}
+
+// withField sets a field of a form: in its place if it is there, and else at the end.
+func withField(body []byte, f sign.Field) []byte {
+	pair := url.QueryEscape(f.Name) + "=" + url.QueryEscape(f.Value)
+	var parts []string
+	placed := false
+	for part := range strings.SplitSeq(string(body), "&") {
+		switch name, _, _ := strings.Cut(part, "="); {
+		case scheme.Unescape(name) != f.Name:
+			parts = append(parts, part)
+		case !placed:
+			parts, placed = append(parts, pair), true
+		}
+	}
+	if !placed {
+		parts = append(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), pair)
+	}
+	return []byte(strings.Join(parts, "&"))
 }
 
 // withMembers sets the members of the body that hold signature or time in some schemes.

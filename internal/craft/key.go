@@ -4,12 +4,15 @@ package craft
 
 import (
 	"cmp"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/pem"
 	"io"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -44,7 +47,9 @@ func NewKeyText(s *scheme.Scheme, rand io.Reader) (public, private string, err e
 		return s.Key.Prefix + encodeKey(s.Key.Encoding, pub), encodeKey(s.Key.Encoding, priv.Seed()), nil
 	case scheme.ECDSAP256:
 		return ecdsaKey(s.Key, rand)
-	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
+	case scheme.RSASHA1, scheme.RSASHA256, scheme.RSASHA512:
+		return rsaKey(s.Key, rand)
+	default:
 	}
 	if s.Key.Encoding == "" || s.Key.Encoding == "utf8" {
 		text, err := randomText(rand, textLength)
@@ -62,13 +67,33 @@ func ecdsaKey(spec scheme.KeySpec, rand io.Reader) (public, private string, err 
 	if err != nil {
 		return "", "", err
 	}
-	spki, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	return keyPair(spec, &key.PublicKey, key)
+}
+
+func rsaKey(spec scheme.KeySpec, rand io.Reader) (public, private string, err error) {
+	const bits = 2048
+	key, err := rsa.GenerateKey(rand, bits)
 	if err != nil {
 		return "", "", err
 	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	return keyPair(spec, &key.PublicKey, key)
+}
+
+// keyPair writes both halves as SPKI and PKCS 8: PEM where the scheme has PEM, and base64 elsewhere.
+func keyPair(spec scheme.KeySpec, pub crypto.PublicKey, priv crypto.PrivateKey) (public, private string, err error) {
+	spki, err := x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
 		return "", "", err
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(priv)
+	if err != nil {
+		return "", "", err
+	}
+	if spec.Encoding == scheme.PEM {
+		text := func(kind string, der []byte) string {
+			return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+		}
+		return text("PUBLIC KEY", spki), text("PRIVATE KEY", pkcs8), nil
 	}
 	return spec.Prefix + base64.StdEncoding.EncodeToString(spki), base64.StdEncoding.EncodeToString(pkcs8), nil
 }

@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"github.com/whctl/whctl/internal/deliver"
-	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -110,7 +109,7 @@ func (s *spoiler) coversAll(q *deliver.Request, body []byte, isJSON bool) bool {
 // signature inside the body. Without letters and digits it returns all bytes.
 func (s *spoiler) bodySpots(body []byte) []int {
 	var spots []int
-	sig, member := []byte(s.signed.Signature), s.rules.Scheme().Signature.JSON != ""
+	sig, member := []byte(s.signed.Signature), s.rules.SignsInBody()
 	var from, to int
 	if at := bytes.Index(body, sig); member && len(sig) > 0 && at >= 0 {
 		from, to = at, at+len(sig)
@@ -142,8 +141,8 @@ func thin(spots []int, n int) []int {
 
 // spoilSignature changes one character of every signature. It reports whether the request is refused then.
 func (s *spoiler) spoilSignature(q *deliver.Request) bool {
-	if path := s.rules.Scheme().Signature.JSON; path != "" {
-		return s.spoilMember(q, path)
+	if s.rules.SignsInBody() {
+		return s.spoilMember(q)
 	}
 	original, ok := q.Header, false
 	var second http.Header // refused, but for another reason than a mismatch
@@ -178,14 +177,19 @@ func (s *spoiler) spoilSignature(q *deliver.Request) bool {
 }
 
 // spoilMember is spoilSignature for a signature in the body.
-func (s *spoiler) spoilMember(q *deliver.Request, path string) bool {
+func (s *spoiler) spoilMember(q *deliver.Request) bool {
 	original := q.Body
 	for _, at := range s.signatureSpots(s.signed.Signature) {
-		set, err := jsonbytes.SetString(path, exchange(s.signed.Signature, at))
-		if err != nil {
-			return false
+		wrong := sign.Signed{Body: slices.Clone(s.signed.Body), Form: slices.Clone(s.signed.Form)}
+		for _, list := range [][]sign.Field{wrong.Body, wrong.Form} {
+			for i := range list {
+				if list[i].Value == s.signed.Signature {
+					list[i].Value = exchange(s.signed.Signature, at)
+				}
+			}
 		}
-		if q.Body, err = jsonbytes.Apply(original, []jsonbytes.Edit{set}); err != nil {
+		var err error
+		if q.Body, err = withSigned(original, &wrong); err != nil {
 			return false
 		}
 		if s.refused(*q) {

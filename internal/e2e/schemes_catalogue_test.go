@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/whctl/whctl/internal/craft"
 	samples "github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/sign/scheme"
 	"github.com/whctl/whctl/internal/sign/signtest"
@@ -46,7 +47,13 @@ func catalogueKey(t *testing.T, s *scheme.Scheme) (signing, verifying string) {
 			t.Fatal(err)
 		}
 		return encode(private), s.Key.Prefix + encode(public)
-	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512, scheme.SHA256, scheme.Token:
+	case scheme.RSASHA1, scheme.RSASHA256, scheme.RSASHA512:
+		public, private, err := craft.NewKeyText(s, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return private, public
+	default:
 	}
 	key := "catalogue key of " + s.Name
 	if s.Key.Encoding != "" && s.Key.Encoding != "utf8" {

@@ -110,7 +110,7 @@ func (a *auto) keysFor(r *sign.Rules) ([]sign.Key, bars) {
 			b.bound = true
 			continue
 		case k.Scheme != "":
-		case r.Scheme().Algorithm == scheme.Token || r.Scheme().Algorithm == scheme.SHA256:
+		case r.Scheme().Algorithm == scheme.Token || r.Scheme().Algorithm.Plain():
 			b.kind = true
 			continue
 		case r.Public() && sign.PublicKind(k.Text) == "":
@@ -153,7 +153,7 @@ func coversBody(r *sign.Rules, m *sign.Message) bool {
 	switch {
 	case r.Scheme().Algorithm == scheme.Token:
 		return false
-	case r.Uses[scheme.PieceBody], r.Scheme().BodyHash != nil:
+	case r.Uses[scheme.PieceBody], r.Uses[scheme.PieceSHA256], r.Scheme().BodyHash != nil:
 		return true
 	default:
 		return r.Uses[scheme.PieceForm] && isForm(m.Header)
@@ -163,13 +163,11 @@ func coversBody(r *sign.Rules, m *sign.Message) bool {
 // inBody looks for schemes whose signature is in the body, which Detect leaves out. They can be named, and never count.
 func (g *guess) inBody() {
 	for _, r := range g.rules {
-		if r.SigPath == nil || r.Uses[scheme.PieceBody] {
+		place, ok := r.FitsBody(g.m)
+		if !ok {
 			continue
 		}
-		if v, ok := scheme.Lookup(g.m.Body, r.SigPath); !ok || v == "" {
-			continue
-		}
-		jm := Judgement{Rules: r, Guess: &Guess{Scheme: r.Scheme().Name, Why: "the body's " + r.Scheme().Signature.JSON}}
+		jm := Judgement{Rules: r, Guess: &Guess{Scheme: r.Scheme().Name, Why: place.String()}}
 		jm.keys, _ = g.keysFor(r)
 		g.verify(&jm)
 		jm.refuse(uncoveredFinding(r.Scheme().Name))

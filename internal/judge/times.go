@@ -58,7 +58,7 @@ func checksTime(r *sign.Rules, m *sign.Message) bool {
 		return ok
 	}
 	for _, t := range r.Content {
-		if t.Kind == scheme.PieceHeader && slices.Contains(r.TimeHeaders, t.Text) || t.Kind == scheme.PieceJSON && slices.Equal(t.Path, r.TimePath) {
+		if t.Kind == scheme.PieceHeader && slices.Contains(r.TimeHeaders, t.Text) || t.Kind == scheme.PieceJSON && r.TimePath != nil && slices.Equal(t.Path, r.TimePath) {
 			return true
 		}
 	}

@@ -35,6 +35,8 @@ const (
 	NotAsked        // a header is not what the scheme asks for
 	NotAsSet        // a header is not a setting: Value is the setting
 	CameTwice       // a header came in two lines
+	StandsTwice     // a form's field or a URL's parameter stands twice
+	TooManyItems    // a list has more than Count parts that are signed one by one
 	CameJoined      // a header came twice and was joined to one line
 	ListBlanks      // a list has blanks beside a separator
 	ListEmptyItem   // a list has an empty item
@@ -89,6 +91,8 @@ func (d Detail) String() string {
 		NotAsked:        "{place} is not the value that the scheme asks for",
 		NotAsSet:        "{place} is not the setting {value}",
 		CameTwice:       "{place} came twice: a proxy or middleware adds it",
+		StandsTwice:     "{place} stands twice, and programs differ on which of them counts",
+		TooManyItems:    "{place} has more than {count} parts",
 		CameJoined:      "{place} holds two values with a comma between: it came twice, and a proxy or middleware adds it",
 		ListBlanks:      "{place} has blanks beside a separator, which the scheme's libraries do not drop",
 		ListEmptyItem:   "{place} has an empty item, as a separator at the end or two of them make",

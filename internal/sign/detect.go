@@ -70,7 +70,7 @@ func preference(r *Rules) int {
 
 // Fit counts what in the headers speaks for a scheme; 0 when something that it needs is missing.
 func (r *Rules) Fit(header map[string][]string) int {
-	if r.SigPath != nil || !r.Present(header) {
+	if r.SignsInBody() || !r.Present(header) {
 		return 0
 	}
 	m := &Message{Header: header}
@@ -101,13 +101,37 @@ func (r *Rules) Fit(header map[string][]string) int {
 	if len(r.IDHeaders) > 0 {
 		points += 2
 	}
-	if r.Scheme().Algorithm != scheme.HMACSHA1 && r.Scheme().Algorithm != scheme.Token {
+	if !slices.Contains([]scheme.Algorithm{scheme.HMACMD5, scheme.HMACSHA1, scheme.Token}, r.Scheme().Algorithm) {
 		points += 3 // of two signatures in one message the stronger counts
 	}
 	if _, lead := r.Item.Literal(); lead != "" || r.Scheme().Signature.Prefix != "" {
 		points++
 	}
 	return points + 2*len(r.Require) + r.eventHeaders(header)
+}
+
+// FitsBody says whether a body has all that a scheme reads in it, for schemes whose signature is in the body, and where the signature
+// stands.
+func (r *Rules) FitsBody(m *Message) (Place, bool) {
+	if !r.SignsInBody() {
+		return Place{}, false
+	}
+	body, prefix := m.Body, ""
+	if r.Items != nil {
+		parts := r.items(body)
+		if len(parts) == 0 {
+			return Place{}, false
+		}
+		body, prefix = parts[0], r.itemName(0)+"."
+	}
+	_, place, code := r.SignatureIn(body)
+	one := Message{URL: m.URL, Header: m.Header, Body: body, Params: m.Params}
+	detail := r.look(&one, &Values{Header: m.Header, Params: m.Params, Body: body})
+	if _, _, time := r.TimeIn(body); r.TimeInBody() && time != NoDetail {
+		return Place{}, false
+	}
+	place.Name = prefix + place.Name
+	return place, code == NoDetail && detail.IsZero()
 }
 
 // eventHeaders counts the headers of the event that are there.
@@ -130,6 +154,9 @@ func (r *Rules) rightLength(p *parts) bool {
 	switch want := r.SignatureSize(); {
 	case r.Scheme().Algorithm == scheme.Token:
 		return true
+	case r.Scheme().Algorithm.RSA():
+		const step = 128 // bytes: keys have 1024, 2048, 3072 or 4096 bits
+		return slices.ContainsFunc(p.candidates, func(c candidate) bool { return c.n >= step && c.n%step == 0 })
 	case want == 0: // ECDSA in DER
 		return slices.ContainsFunc(p.candidates, func(c candidate) bool { return c.n >= 68 && c.raw[0] == 0x30 })
 	default:
@@ -150,5 +177,5 @@ func (r *Rules) why(header map[string][]string) string {
 
 // Present says whether one of the scheme's signature headers is there. A scheme that signs inside the body is always present.
 func (r *Rules) Present(header map[string][]string) bool {
-	return r.SigPath != nil || slices.ContainsFunc(r.SigHeaders, func(h string) bool { return scheme.HeaderValue(header, h) != "" })
+	return r.SignsInBody() || slices.ContainsFunc(r.SigHeaders, func(h string) bool { return scheme.HeaderValue(header, h) != "" })
 }

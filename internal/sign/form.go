@@ -5,9 +5,10 @@ package sign
 import (
 	"bytes"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // The bounds of a form.
@@ -29,8 +30,8 @@ func CanonicalForm(body []byte) (text string, ok bool) {
 			continue
 		}
 		name, value, _ := strings.Cut(part, "=")
-		name = unescapeForm(name)
-		values[name] = append(values[name], unescapeForm(value))
+		name = scheme.Unescape(name)
+		values[name] = append(values[name], scheme.Unescape(value))
 	}
 	var b strings.Builder
 	b.Grow(len(body))
@@ -42,11 +43,4 @@ func CanonicalForm(body []byte) (text string, ok bool) {
 		}
 	}
 	return b.String(), true
-}
-
-func unescapeForm(s string) string {
-	if out, err := url.QueryUnescape(s); err == nil {
-		return out
-	}
-	return s
 }

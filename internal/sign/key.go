@@ -3,12 +3,11 @@ package sign
 // Keys: decoded, bound to an algorithm, never shown.
 
 import (
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/hmac"
-	"crypto/sha256"
+	"crypto/rsa"
 	"crypto/sha512"
 	"crypto/x509"
 	"errors"
@@ -35,7 +34,10 @@ type keyData struct {
 	edPriv    ed25519.PrivateKey
 	ecPub     *ecdsa.PublicKey
 	ecPriv    *ecdsa.PrivateKey
-	pool      sync.Pool // of *mac; a keyed hash that is reset costs half of a new one
+	rsaPub    *rsa.PublicKey
+	rsaPriv   *rsa.PrivateKey
+	cert      *x509.Certificate // the certificate that the public key came in; nil: it came bare
+	pool      sync.Pool         // of *mac; a keyed hash that is reset costs half of a new one
 }
 
 const redacted = "[key]"
@@ -106,20 +108,20 @@ func (r *Rules) Key(text string) (Key, error) {
 		return Key{}, err
 	}
 	if problem := d.split(bare); problem != "" {
-		return Key{}, r.unread(problem)
+		return Key{}, r.refused(d, problem)
 	}
 	return d.verifying(), nil
 }
 
 // SigningKey decodes a key that signs: the private key of a public-key scheme (ed25519: seed, or seed and public part;
-// ecdsa: PKCS 8 or SEC 1), otherwise the same as Key. The error is a *KeyError and never holds the text.
+// ecdsa: PKCS 8 or SEC 1; RSA: PKCS 8 or PKCS 1), otherwise the same as Key. The error is a *KeyError and never holds the text.
 func (r *Rules) SigningKey(text string) (Key, error) {
 	d, _, err := r.decodeKey(text)
 	if err != nil {
 		return Key{}, err
 	}
 	if problem := d.split(privateHalf); problem != "" {
-		return Key{}, r.unread(problem)
+		return Key{}, r.refused(d, problem)
 	}
 	if !d.signs() {
 		return Key{}, r.unread(notPrivate)
@@ -130,6 +132,11 @@ func (r *Rules) SigningKey(text string) (Key, error) {
 // unread refuses a text that is not written as the scheme's keys are.
 func (r *Rules) unread(problem string) error {
 	return &KeyError{Scheme: r.Scheme().Name, Problem: problem, Unread: true}
+}
+
+// refused is for what was decoded. An RSA key that may not be used is known for what it is.
+func (r *Rules) refused(d *keyData, problem string) error {
+	return &KeyError{Scheme: r.Scheme().Name, Problem: problem, Unread: d.rsaPub == nil}
 }
 
 // decodeKey turns a key's text into bytes. bare is the half that they are where they do not say it themselves.
@@ -166,22 +173,24 @@ func (r *Rules) decodeKey(text string) (d *keyData, bare half, err error) {
 
 // verifying is the key without its private half.
 func (d *keyData) verifying() Key {
-	d.edPriv, d.ecPriv = nil, nil
+	d.edPriv, d.ecPriv, d.rsaPriv = nil, nil, nil
 	return Key{k: d}
 }
 
 // signs says whether the key can sign: a shared secret can, and a pair with its private half.
 func (d *keyData) signs() bool {
-	return (d.edPub == nil || d.edPriv != nil) && (d.ecPub == nil || d.ecPriv != nil)
+	return (d.edPub == nil || d.edPriv != nil) && (d.ecPub == nil || d.ecPriv != nil) && (d.rsaPub == nil || d.rsaPriv != nil)
 }
 
 // split reads the halves of a key pair, and says what is wrong with it. The secret of other algorithms has none.
 func (d *keyData) split(bare half) string {
-	switch d.algorithm {
-	case scheme.Ed25519:
+	switch {
+	case d.algorithm == scheme.Ed25519:
 		return d.splitEd25519(bare)
-	case scheme.ECDSAP256:
+	case d.algorithm == scheme.ECDSAP256:
 		return d.splitECDSA()
+	case d.algorithm.RSA():
+		return d.splitRSA()
 	default:
 		return ""
 	}
@@ -190,14 +199,11 @@ func (d *keyData) split(bare half) string {
 // splitEd25519 reads a key in DER, or bare bytes: 32 of them may be either half.
 func (d *keyData) splitEd25519(bare half) string {
 	raw := d.secret
-	if k, err := x509.ParsePKCS8PrivateKey(raw); err == nil {
-		if p, ok := k.(ed25519.PrivateKey); ok {
-			raw = p
-		}
-	} else if k, err := x509.ParsePKIXPublicKey(raw); err == nil {
-		if p, ok := k.(ed25519.PublicKey); ok {
-			raw, bare = p, publicHalf
-		}
+	pair := readDER(raw)
+	if p, ok := pair.private.(ed25519.PrivateKey); ok {
+		raw = p
+	} else if p, ok := pair.public.(ed25519.PublicKey); ok {
+		raw, bare, d.cert = p, publicHalf, pair.cert
 	}
 	switch {
 	case isNUL(raw) && len(raw) >= ed25519.SeedSize:
@@ -226,25 +232,21 @@ func (d *keyData) splitEd25519(bare half) string {
 }
 
 func (d *keyData) splitECDSA() string {
-	if k, err := x509.ParsePKIXPublicKey(d.secret); err == nil {
-		pub, ok := k.(*ecdsa.PublicKey)
-		if !ok || pub.Curve != elliptic.P256() {
-			return "is not a P-256 key"
-		}
-		d.ecPub = pub
+	pair := readDER(d.secret)
+	if k, ok := pair.private.(*ecdsa.PrivateKey); ok && k.Curve == elliptic.P256() {
+		d.ecPub, d.ecPriv = &k.PublicKey, k
 		return ""
 	}
-	var priv crypto.PrivateKey
-	priv, err := x509.ParsePKCS8PrivateKey(d.secret)
-	if err != nil {
-		priv, err = x509.ParseECPrivateKey(d.secret)
-	}
-	k, ok := priv.(*ecdsa.PrivateKey)
-	if err != nil || !ok || k.Curve != elliptic.P256() {
+	pub, ok := pair.public.(*ecdsa.PublicKey)
+	switch {
+	case ok && pub.Curve == elliptic.P256():
+		d.ecPub, d.cert = pub, pair.cert
+		return ""
+	case pair.public != nil:
+		return "is not a P-256 key"
+	default:
 		return "is not a P-256 key in SPKI, PKCS 8 or SEC 1 form"
 	}
-	d.ecPub, d.ecPriv = &k.PublicKey, k
-	return ""
 }
 
 // mac is a hash ready for one message, with room for text on its way in.
@@ -261,11 +263,10 @@ func (d *keyData) mac() *mac {
 		return m
 	}
 	m := &mac{buf: make([]byte, 0, 128)}
-	switch d.algorithm {
-	case scheme.HMACSHA1, scheme.HMACSHA256, scheme.HMACSHA512:
+	if d.algorithm == d.algorithm.Keyed() {
 		m.h = hmac.New(plainHash(d.algorithm), d.secret)
-	default:
-		m.h = sha256.New()
+	} else {
+		m.h = plainHash(d.algorithm)()
 	}
 	return m
 }

@@ -143,7 +143,7 @@ func (r *Rules) oddWords(p *parts, matched int) string {
 func (r *Rules) Mended(m *Message, o *VerifyOptions) (clean Message, fault Detail, ok bool) {
 	var p parts
 	r.read(m, o, &p)
-	if p.malformed == NoDetail || r.SigPath != nil {
+	if p.malformed == NoDetail || r.SignsInBody() {
 		return Message{}, Detail{}, false
 	}
 	name, value := r.pick(m).choose(m.Header, r.SigHeaders)

@@ -20,6 +20,7 @@ const (
 	InItem          // of the signature header's list
 	InSettings      // what --param gives
 	InQuery         // of the URL
+	InForm          // a field of the body
 )
 
 // String names the place.
@@ -33,6 +34,8 @@ func (p Place) String() string {
 		return "the signature header's item " + p.Name
 	case InSettings:
 		return "setting " + scheme.Quote(p.Name)
+	case InForm:
+		return "the form's field " + scheme.Quote(p.Name)
 	case InQuery:
 		return "the URL's query parameter " + scheme.Quote(p.Name)
 	default:

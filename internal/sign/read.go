@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
@@ -15,6 +16,7 @@ const (
 	maxCandidates = 16 // signatures of one message that are looked at
 	maxSets       = 4  // sets of items, or repeated headers, that are looked at
 	maxSignature  = 72 // bytes: a P-256 signature in DER
+	maxWide       = mostRSA / 8
 )
 
 // candidate is one signature found in a message, decoded.
@@ -22,7 +24,15 @@ type candidate struct {
 	set  int
 	n    int
 	raw  [maxSignature]byte
+	wide []byte // in place of raw, where the algorithm makes more bytes
 	text string // token schemes
+}
+
+func (c *candidate) bytes() []byte {
+	if c.wide != nil {
+		return c.wide
+	}
+	return c.raw[:c.n]
 }
 
 // moment is the time of one set of signatures.
@@ -70,6 +80,7 @@ func (r *Rules) read(m *Message, o *VerifyOptions, p *parts) {
 	}
 	for _, t := range r.Content {
 		switch {
+		case !t.Must():
 		case t.Kind == scheme.PieceHeader && scheme.HeaderValue(m.Header, t.Text) == "":
 			p.refuse(WrongHeader, Detail{Code: MissingSigned, Place: Place{InHeader, t.Text}})
 		case t.Kind == scheme.PieceParam && m.Params[t.Text] == "":
@@ -145,10 +156,10 @@ func (p picked) choose(header map[string][]string, names []string) (name, value 
 }
 
 func (r *Rules) readSignature(m *Message, names picked, p *parts) {
-	if r.SigPath != nil {
-		text, ok := scheme.Lookup(m.Body, r.SigPath)
-		if !ok || text == "" {
-			p.refuse(MissingSignature, Detail{Code: Missing, Place: r.sigPlaceOf(m, names)})
+	if r.SignsInBody() {
+		text, place, code := r.SignatureIn(m.Body)
+		if code != NoDetail {
+			p.refuse(reasonOf(code), Detail{Code: code, Place: place})
 			return
 		}
 		r.readValue(text, p)
@@ -163,10 +174,59 @@ func (r *Rules) readSignature(m *Message, names picked, p *parts) {
 	}
 }
 
+// reasonOf is what is wrong with a signature that stands in the body.
+func reasonOf(code DetailCode) Reason {
+	if code == StandsTwice {
+		return MalformedSignature
+	}
+	return MissingSignature
+}
+
+// SignatureIn is the signature that stands in a body, and where. The code is NoDetail, Missing or StandsTwice.
+func (r *Rules) SignatureIn(body []byte) (text string, place Place, code DetailCode) {
+	s := &r.Scheme().Signature
+	return inBody(body, r.SigPath, s.JSON, r.SigForm)
+}
+
+// TimeIn is the time that stands in a body, in the same way.
+func (r *Rules) TimeIn(body []byte) (text string, place Place, code DetailCode) {
+	name := ""
+	if t := r.Scheme().Timestamp; t != nil {
+		name = t.JSON
+	}
+	return inBody(body, r.TimePath, name, r.TimeForm)
+}
+
+// inBody looks a value up that stands at a path of a JSON body, or in a field of a form.
+func inBody(body []byte, path jsonbytes.Path, name, field string) (text string, place Place, code DetailCode) {
+	place = Place{InBody, name}
+	if path != nil {
+		if text, ok := scheme.Lookup(body, path); ok && text != "" {
+			return text, place, NoDetail
+		}
+	}
+	if field == "" {
+		return "", place, Missing
+	}
+	values := scheme.FormValues(body, field)
+	if path == nil || len(values) > 0 {
+		place = Place{InForm, field}
+	}
+	switch {
+	case len(values) == 0 || values[0] == "":
+		return "", place, Missing
+	case len(values) > 1:
+		return "", place, StandsTwice
+	default:
+		return values[0], place, NoDetail
+	}
+}
+
 // sigPlaceOf is where a message has its signature.
 func (r *Rules) sigPlaceOf(m *Message, names picked) Place {
-	if r.SigPath != nil {
-		return Place{InBody, r.Scheme().Signature.JSON}
+	if r.SignsInBody() {
+		_, place, _ := r.SignatureIn(m.Body)
+		return place
 	}
 	name, _ := names.choose(m.Header, r.SigHeaders)
 	return Place{InHeader, name}
@@ -221,21 +281,33 @@ func (r *Rules) readCandidate(sig string, set int, p *parts) {
 		return
 	}
 	c := candidate{set: set}
-	if r.Scheme().Algorithm == scheme.Token {
+	switch a := r.Scheme().Algorithm; {
+	case a == scheme.Token:
 		c.text = sig
-	} else if c.n = decodeSignature(c.raw[:], sig, r.Scheme().Signature.Encoding); c.n == 0 {
+	case a.RSA():
+		c.wide = make([]byte, maxWide)
+		c.n = decodeSignature(c.wide, sig, r.Scheme().Signature.Encoding)
+		c.wide = c.wide[:c.n]
+	default:
+		c.n = decodeSignature(c.raw[:], sig, r.Scheme().Signature.Encoding)
+	}
+	if c.n == 0 && c.text == "" {
 		return
 	}
 	p.candidates = append(p.candidates, c)
 }
 
-// decodeSignature returns how many bytes were decoded; 0 when the text is not of that encoding or too long for any signature.
+// decodeSignature returns how many bytes were decoded; 0 when the text is not of that encoding or too long for dst.
 func decodeSignature(dst []byte, s, encoding string) int {
-	var buf, out [2 * maxSignature]byte
-	if len(s) > len(buf) {
+	var short [4 * maxSignature]byte // of most signatures; those of RSA need more
+	if len(s) > 2*len(dst) {
 		return 0
 	}
-	src := buf[:copy(buf[:], s)]
+	buf := short[:]
+	if 2*len(s) > len(buf) {
+		buf = make([]byte, 2*len(s))
+	}
+	src, out := buf[:copy(buf, s)], buf[len(s):]
 	var n int
 	var err error
 	switch encoding {
@@ -248,9 +320,12 @@ func decodeSignature(dst []byte, s, encoding string) int {
 			enc = base64.RawURLEncoding
 			src = src[:len(strings.TrimRight(s, "="))]
 		}
-		n, err = enc.Strict().Decode(out[:], src)
+		if enc.DecodedLen(len(src)) > len(out) {
+			return 0
+		}
+		n, err = enc.Strict().Decode(out, src)
 	default:
-		n, err = hex.Decode(out[:], src)
+		n, err = hex.Decode(out, src)
 	}
 	if err != nil || n > len(dst) {
 		return 0
@@ -262,8 +337,8 @@ func decodeSignature(dst []byte, s, encoding string) int {
 func (r *Rules) malformed(m *Message, names picked) Detail {
 	s := &r.Scheme().Signature
 	d := Detail{Place: r.sigPlaceOf(m, names), Value: r.Item.Fill("SIGNATURE", "…"), Encoding: s.Encoding}
-	v, _ := scheme.Lookup(m.Body, r.SigPath)
-	if r.SigPath == nil {
+	v, _, _ := r.SignatureIn(m.Body)
+	if !r.SignsInBody() {
 		_, v = names.choose(m.Header, r.SigHeaders)
 	}
 	sig, fits := r.Item.Match(v)
@@ -305,8 +380,8 @@ func (r *Rules) readTime(m *Message, names picked, o *VerifyOptions, p *parts) {
 			}
 		}
 		p.times = append(p.times[:0], moment{text: text})
-	case r.TimePath != nil:
-		text, _ := scheme.Lookup(m.Body, r.TimePath)
+	case r.TimeInBody():
+		text, _, _ := r.TimeIn(m.Body)
 		p.times = append(p.times[:0], moment{text: text})
 	case len(p.times) == 0:
 		p.times = append(p.times, moment{})
@@ -322,6 +397,8 @@ func (r *Rules) timePlace(header string) Place {
 		return Place{InHeader, header}
 	case r.TimePath != nil:
 		return Place{InBody, t.JSON}
+	case r.TimeForm != "":
+		return Place{InForm, t.Form}
 	case r.TimeItem != nil:
 		return Place{InItem, r.TimeItem.Fill("TIME", "…")}
 	default:

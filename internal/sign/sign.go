@@ -7,6 +7,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
@@ -50,6 +51,8 @@ type Signed struct {
 	// Body holds JSON path and value of members that the body must have when sent; only schemes whose signature
 	// or time stands in the body have any.
 	Body []Field
+	// Form holds fields of a form in the same way, in place of Body.
+	Form []Field
 	// URL is the URL to send to when the scheme adds a query parameter to it; otherwise "".
 	URL string
 }
@@ -58,6 +61,13 @@ type Signed struct {
 // held in memory only by schemes that need it whole (ed25519, {form}, {json:}), and then up to 64 MiB.
 // Errors are *SignError, or *KeyError when a key of a public-key scheme cannot sign.
 func (r *Rules) Sign(q SignRequest, keys []Key) (Signed, error) {
+	if r.Items != nil {
+		return r.signItems(q, keys)
+	}
+	return r.signOne(q, keys)
+}
+
+func (r *Rules) signOne(q SignRequest, keys []Key) (Signed, error) {
 	keys, err := r.signers(keys)
 	if err != nil {
 		return Signed{}, err
@@ -99,7 +109,7 @@ func (r *Rules) signers(keys []Key) ([]Key, error) {
 		switch {
 		case k.k == nil || k.k.algorithm != r.Scheme().Algorithm:
 			return nil, &KeyError{Scheme: r.Scheme().Name, Problem: "was made for another algorithm"}
-		case r.Scheme().Algorithm == scheme.Ed25519 && k.k.edPriv == nil, r.Scheme().Algorithm == scheme.ECDSAP256 && k.k.ecPriv == nil:
+		case !k.k.signs():
 			return nil, &KeyError{Scheme: r.Scheme().Name, Problem: "cannot sign: it is the public one, or was decoded for verifying"}
 		}
 	}
@@ -146,7 +156,7 @@ func (s *signing) prepare() error {
 		s.out.Timestamp = q.Timestamp
 	case needs.Timestamp && !q.Time.IsZero():
 		s.out.Timestamp = r.Clock.Format(q.Time)
-	case needs.Timestamp && r.TimePath == nil:
+	case needs.Timestamp && !r.TimeInBody():
 		return s.fail("time", "a time is needed", nil)
 	}
 	if !needs.Timestamp {
@@ -163,7 +173,7 @@ func (s *signing) prepare() error {
 		s.in.Header = s.headers()
 	}
 	for _, t := range r.Content {
-		if t.Kind == scheme.PieceHeader && scheme.HeaderValue(s.in.Header, t.Text) == "" {
+		if t.Must() && t.Kind == scheme.PieceHeader && scheme.HeaderValue(s.in.Header, t.Text) == "" {
 			return s.fail("header:"+t.Text, "header "+t.Text+" is part of what is signed, and was not given", nil)
 		}
 	}
@@ -199,7 +209,7 @@ func (s *signing) readBody() error {
 		}
 		s.out.URL = r.withBodyHash(s.in.URL, h.Sum(nil))
 		s.in.URL = s.out.URL
-	case r.Scheme().Algorithm == scheme.Ed25519, r.Uses[scheme.PieceForm], r.Uses[scheme.PieceJSON], r.TimePath != nil, r.SigPath != nil:
+	case r.Scheme().Algorithm == scheme.Ed25519, r.Uses[scheme.PieceForm], r.Uses[scheme.PieceCRC32], r.Uses[scheme.PieceSHA256], r.Looks(), r.TimeInBody(), r.SignsInBody():
 		b, err := io.ReadAll(io.LimitReader(s.body, maxWhole+1))
 		if err == nil && len(b) > maxWhole {
 			err = errTooLarge
@@ -219,34 +229,52 @@ func (s *signing) readBody() error {
 	return nil
 }
 
-// bodyMembers works out {json:} placeholders: the time's member holds the new time, the others what the body has.
+// bodyMembers works out what is looked up in the message: the time's member holds the new time, the others what the body has.
 // Where the body itself is signed, its own time stands.
 func (s *signing) bodyMembers() error {
 	r := s.r
-	if r.Uses[scheme.PieceJSON] {
+	if r.Looks() || r.TimeInBody() {
 		s.in.Members = map[string]string{}
 	}
-	if r.TimePath != nil {
+	if r.TimeInBody() {
+		text, place, code := r.TimeIn(s.in.Body)
 		if s.out.Timestamp == "" || r.Uses[scheme.PieceBody] {
-			text, ok := scheme.Lookup(s.in.Body, r.TimePath)
-			if !ok {
-				return s.fail("time", "a time is needed: the body has no "+r.Scheme().Timestamp.JSON, nil)
+			if code != NoDetail {
+				return s.fail("time", "a time is needed: the body has no "+place.Name, nil)
 			}
 			s.out.Timestamp, s.in.Time = text, text
 		}
-		s.out.Body = append(s.out.Body, Field{r.Scheme().Timestamp.JSON, s.out.Timestamp})
+		s.setInBody(r.Scheme().Timestamp.JSON, r.TimeForm, s.out.Timestamp)
 	}
 	for _, t := range r.Content {
-		if t.Kind != scheme.PieceJSON {
-			continue
-		}
-		if slices.Equal(t.Path, r.TimePath) {
-			s.in.Members[t.Text] = s.out.Timestamp
-		} else if _, ok := scheme.Lookup(s.in.Body, t.Path); !ok {
-			return s.fail("json:"+t.Text, "the body has no "+t.Text+", which is part of what is signed", nil)
+		if t.Kind == scheme.PieceJSON && r.TimePath != nil && slices.Equal(t.Path, r.TimePath) || t.Kind == scheme.PieceField && t.Text == r.TimeForm {
+			s.in.Members[t.Name()] = s.out.Timestamp
 		}
 	}
+	m := Message{URL: s.q.URL, Header: s.in.Header, Body: s.in.Body}
+	if d := r.look(&m, &s.in); !d.IsZero() {
+		if d.Code == MissingSigned && d.Place.In == InBody {
+			return s.fail(fieldOf(d.Place), "the body has no "+d.Place.Name+", which is part of what is signed", nil)
+		}
+		return s.fail(fieldOf(d.Place), d.String(), nil)
+	}
 	return nil
+}
+
+// fieldOf is the part of a message in the words of SignError.
+func fieldOf(p Place) string {
+	return map[Part]string{InBody: "json:", InForm: "form:", InQuery: "query:", InHeader: "header:", InSettings: "param:"}[p.In] + p.Name
+}
+
+// setInBody puts a value where the body that is sent has it.
+func (s *signing) setInBody(path, field, value string) {
+	lead := bytes.TrimLeft(s.in.Body, " \t\r\n")
+	isJSON := len(lead) > 0 && (lead[0] == '{' || lead[0] == '[')
+	if field != "" && (path == "" || !isJSON) {
+		s.out.Form = append(s.out.Form, Field{field, value})
+		return
+	}
+	s.out.Body = append(s.out.Body, Field{path, value})
 }
 
 // sign computes one signature for each key.
@@ -282,8 +310,8 @@ func (s *signing) sign(keys []Key) ([]string, error) {
 
 // feedAll writes the content into all hashes at once, so that the body is read once.
 func (s *signing) feedAll(macs []*mac, keys []Key) error {
-	for i := range s.r.Content {
-		t := &s.r.Content[i]
+	for i := range s.in.Content {
+		t := &s.in.Content[i]
 		switch {
 		case t.Kind == scheme.PieceSecret:
 			for j, m := range macs {
@@ -321,11 +349,13 @@ func intoAll(macs []*mac) io.Writer {
 }
 
 func (s *signing) raw(m *mac, d *keyData) ([]byte, error) {
-	switch s.r.Scheme().Algorithm {
-	case scheme.Ed25519:
+	switch a := s.r.Scheme().Algorithm; {
+	case a == scheme.Ed25519:
 		return ed25519.Sign(d.edPriv, s.r.assemble(m, &s.in)), nil
-	case scheme.ECDSAP256:
+	case a == scheme.ECDSAP256:
 		return ecdsa.SignASN1(rand.Reader, d.ecPriv, m.h.Sum(m.sum[:0]))
+	case a.RSA():
+		return rsa.SignPKCS1v15(rand.Reader, d.rsaPriv, cryptoHash(a), m.h.Sum(m.sum[:0]))
 	default:
 		return m.h.Sum(m.sum[:0]), nil
 	}
@@ -357,8 +387,8 @@ func (s *signing) write(sigs []string) {
 	}
 	s.out.Signature = s.value(sigs)
 	switch {
-	case r.SigPath != nil:
-		s.out.Body = append(s.out.Body, Field{spec.Signature.JSON, s.out.Signature})
+	case r.SignsInBody():
+		s.setInBody(spec.Signature.JSON, r.SigForm, s.out.Signature)
 	case r.SigAny:
 		for i := range sigs {
 			s.out.Fields = append(s.out.Fields, Field{spec.Signature.Header[i], s.value(sigs[i : i+1])})

@@ -4,6 +4,7 @@ package sign
 
 import (
 	"crypto/hmac"
+	"crypto/md5"  //nolint:gosec // some providers still sign with MD5
 	"crypto/sha1" //nolint:gosec // several providers sign with SHA-1
 	"crypto/sha256"
 	"crypto/sha512"
@@ -78,11 +79,11 @@ func (t Trial) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) 
 // Try computes a case.
 func (r *Rules) Try(c *Case) Trial {
 	t := Trial{r: r, key: c.Key.Key}
-	switch r.Scheme().Algorithm {
-	case scheme.Ed25519:
+	switch a := r.Scheme().Algorithm; {
+	case a == scheme.Ed25519:
 		t.out = c.whole()
-	case scheme.ECDSAP256:
-		h := sha256.New()
+	case a.Public():
+		h := plainHash(a)()
 		c.write(h)
 		t.out = h.Sum(nil)
 	default:
@@ -177,10 +178,12 @@ func (k *CaseKey) keyed(a scheme.Algorithm) hash.Hash {
 
 // plainHash makes the hash inside an algorithm.
 func plainHash(a scheme.Algorithm) func() hash.Hash {
-	switch a {
-	case scheme.HMACSHA1:
+	switch a.Unkeyed() {
+	case scheme.MD5:
+		return md5.New
+	case scheme.SHA1:
 		return sha1.New
-	case scheme.HMACSHA512:
+	case scheme.SHA512:
 		return sha512.New
 	default:
 		return sha256.New

@@ -76,8 +76,8 @@ func (r *Rules) bodyHash(m *Message) Detail {
 	query, _, _ = strings.Cut(query, "#")
 	got := ""
 	for part := range strings.SplitSeq(query, "&") {
-		if k, v, _ := strings.Cut(part, "="); unescapeForm(k) == name {
-			got = unescapeForm(v)
+		if k, v, _ := strings.Cut(part, "="); scheme.Unescape(k) == name {
+			got = scheme.Unescape(v)
 			break
 		}
 	}

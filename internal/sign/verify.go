@@ -3,8 +3,11 @@ package sign
 // Verifying.
 
 import (
+	"cmp"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/rsa"
 	"crypto/subtle"
 	"time"
 
@@ -21,8 +24,9 @@ type Values struct {
 	Time   string
 	URL    string
 	Form   string
-	// Members are JSON paths whose value is known: a signer's new time is not yet in the body.
+	// Members are placeholders whose value was looked up, by their names; a signer's new time is not yet in the body.
 	Members map[string]string
+	Content []scheme.Piece // the parts of the content that the message has
 }
 
 // Verify says whether one of the keys made the message's signature. It checks presence and shape of signature, id, time and
@@ -32,6 +36,13 @@ func (r *Rules) Verify(m *Message, keys []Key, o VerifyOptions) Verdict {
 	if r.Scheme().Algorithm == scheme.None {
 		return Verdict{Scheme: r.Scheme().Name, KeyIndex: -1, Reason: Unverified, Detail: Detail{Code: SignsNothing, Value: r.Scheme().Quirks}}
 	}
+	if r.Items != nil {
+		return r.verifyItems(m, keys, o)
+	}
+	return r.verifyOne(m, keys, o)
+}
+
+func (r *Rules) verifyOne(m *Message, keys []Key, o VerifyOptions) Verdict {
 	var candidates [2]candidate
 	var timeBuf [2]moment
 	p := parts{candidates: candidates[:0], times: timeBuf[:0]}
@@ -84,20 +95,7 @@ func (r *Rules) prepare(m *Message, in *Values) Detail {
 		}
 		in.Form = form
 	}
-	for _, t := range r.Content {
-		if t.Kind != scheme.PieceJSON {
-			continue
-		}
-		v, ok := scheme.Lookup(m.Body, t.Path)
-		if !ok {
-			return Detail{Code: MissingSigned, Place: Place{InBody, t.Text}}
-		}
-		if in.Members == nil {
-			in.Members = make(map[string]string, scheme.MaxLookups)
-		}
-		in.Members[t.Text] = v // looked up once, for all keys
-	}
-	return Detail{}
+	return r.look(m, in)
 }
 
 // search tries sets of signatures, forms of the URL and keys until one matches within the window.
@@ -135,7 +133,7 @@ func (r *Rules) searchKeys(keys []Key, o *VerifyOptions, p *parts, in *Values, s
 			continue
 		}
 		if r.settle(i, p.time(set), in.Body, o, v); v.OK {
-			v.Warning = r.oddWords(p, matched)
+			v.Warning = cmp.Or(r.oddWords(p, matched), k.k.weakness())
 			return
 		}
 	}
@@ -245,7 +243,7 @@ func (r *Rules) matches(d *keyData, in *Values, p *parts, set int) (int, bool) {
 		if len(p.times) > 1 && c.set != set {
 			continue
 		}
-		if r.check(d, content, c.raw[:c.n]) {
+		if r.check(d, content, c.bytes()) {
 			return i, true
 		}
 	}
@@ -257,28 +255,42 @@ func (r *Rules) signedContent(m *mac, in *Values, d *keyData) []byte {
 	if r.Scheme().Algorithm == scheme.Ed25519 {
 		return r.assemble(m, in)
 	}
-	feed(m, r.Content, in, d.secret)
+	feed(m, in, d.secret)
 	return m.h.Sum(m.sum[:0])
 }
 
 // check compares one signature with a digest, or for ed25519 with the content.
 func (r *Rules) check(d *keyData, content, sig []byte) bool {
-	switch r.Scheme().Algorithm {
-	case scheme.Ed25519:
+	switch a := r.Scheme().Algorithm; {
+	case a == scheme.Ed25519:
 		return len(sig) == ed25519.SignatureSize && ed25519.Verify(d.edPub, content, sig)
-	case scheme.ECDSAP256:
+	case a == scheme.ECDSAP256:
 		return ecdsa.VerifyASN1(d.ecPub, content, sig)
-	case scheme.Token:
+	case a.RSA():
+		return rsa.VerifyPKCS1v15(d.rsaPub, cryptoHash(a), content, sig) == nil
+	case a == scheme.Token:
 		return false
 	default:
 		return subtle.ConstantTimeCompare(content, sig) == 1
 	}
 }
 
-// feed writes the content that a template describes into the hash.
-func feed(m *mac, content []scheme.Piece, in *Values, secret []byte) {
-	for i := range content {
-		switch t := &content[i]; t.Kind {
+// cryptoHash is the hash that a signature of RSA names (RFC 8017, section 9.2).
+func cryptoHash(a scheme.Algorithm) crypto.Hash {
+	switch a.Unkeyed() {
+	case scheme.SHA1:
+		return crypto.SHA1
+	case scheme.SHA512:
+		return crypto.SHA512
+	default:
+		return crypto.SHA256
+	}
+}
+
+// feed writes the content into the hash.
+func feed(m *mac, in *Values, secret []byte) {
+	for i := range in.Content {
+		switch t := &in.Content[i]; t.Kind {
 		case scheme.PieceBody:
 			_, _ = m.h.Write(in.Body)
 		case scheme.PieceSecret:
@@ -305,12 +317,10 @@ func (in *Values) Text(t *scheme.Piece) string {
 		return in.Form
 	case scheme.PieceHeader:
 		return scheme.HeaderValue(in.Header, t.Text)
-	case scheme.PieceJSON:
-		if v, ok := in.Members[t.Text]; ok {
-			return v
-		}
-		v, _ := scheme.Lookup(in.Body, t.Path)
-		return v
+	case scheme.PieceJSON, scheme.PieceField, scheme.PieceQuery:
+		return in.Members[t.Name()]
+	case scheme.PieceCRC32, scheme.PieceSHA256:
+		return BodyDigest(t.Kind, in.Body)
 	case scheme.PieceParam:
 		return in.Params[t.Text]
 	default:
@@ -320,12 +330,12 @@ func (in *Values) Text(t *scheme.Piece) string {
 
 // assemble puts the content together for algorithms that need it in one piece.
 func (r *Rules) assemble(m *mac, in *Values) []byte {
-	if len(r.Content) == 1 && r.Content[0].Kind == scheme.PieceBody {
+	if len(in.Content) == 1 && in.Content[0].Kind == scheme.PieceBody {
 		return in.Body
 	}
 	m.buf = m.buf[:0]
-	for i := range r.Content {
-		if t := &r.Content[i]; t.Kind == scheme.PieceBody {
+	for i := range in.Content {
+		if t := &in.Content[i]; t.Kind == scheme.PieceBody {
 			m.buf = append(m.buf, in.Body...)
 		} else {
 			m.buf = append(m.buf, in.Text(t)...)

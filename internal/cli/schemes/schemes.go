@@ -259,7 +259,7 @@ func notWords(k *scheme.KeySpec) string {
 }
 
 func keyWords(k *scheme.KeySpec) string {
-	words := map[string]string{"utf8": "its text as it is", "base64": "base64", "hex": "hex", "spki-base64": "public key, SPKI in base64"}[k.Encoding]
+	words := map[string]string{"utf8": "its text as it is", "base64": "base64", "hex": "hex", "spki-base64": "public key, SPKI in base64", "pem": "public key or certificate in PEM"}[k.Encoding]
 	if k.Prefix != "" {
 		words += ", after " + k.Prefix + " where that is there"
 	}

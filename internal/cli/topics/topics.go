@@ -79,8 +79,10 @@ Schemes of your own go into a config file, under schemes, with the same fields:
       signature: {header: X-Acme-Signature, item: "v1={sig}"}
       timestamp: {header: X-Acme-Time, tolerance: 300}
 
-The content template may hold {id} {timestamp} {body} {url} {method} {form} {header:Name} {json:path} {secret} {param:name}.
-The algorithms are hmac-sha256, hmac-sha1, hmac-sha512, ed25519, ecdsa-p256-sha256, sha256, token and none.`
+The content template may hold {id} {timestamp} {body} {url} {method} {form} {header:Name} {json:path} {form:name} {query:name} {crc32:body} {sha256:body} {secret} {param:name}.
+{json:path?} may be absent, {json:path|form:name} is the first that is there, and {[text {json:path}]} counts only where the path is there.
+The algorithms are hmac-sha256, hmac-sha1, hmac-sha512, hmac-md5, ed25519, ecdsa-p256-sha256, rsa-sha256, rsa-sha1, rsa-sha512, sha256, sha1, sha512,
+md5, token and none.`
 }
 
 func jsonTopic() string {

@@ -58,10 +58,8 @@ func (s *search) collectCandidates() []candidate {
 // places are those of the scheme, and then the other headers.
 func (s *search) places() []*place {
 	var out []*place
-	if s.r.SigPath != nil {
-		if v, ok := scheme.Lookup(s.m.Body, s.r.SigPath); ok {
-			out = append(out, &place{name: "the body's " + s.r.Scheme().Signature.JSON, values: []string{v}, least: minTruncated})
-		}
+	if v, at, code := s.r.SignatureIn(s.m.Body); s.r.SignsInBody() && code == sign.NoDetail {
+		out = append(out, &place{name: at.String(), values: []string{v}, least: minTruncated})
 	}
 	for _, h := range s.r.SigHeaders {
 		out = append(out, &place{name: h, values: scheme.HeaderValues(s.m.Header, h), least: minTruncated})

@@ -19,8 +19,8 @@ type digestVariant struct {
 // digestVariants lists the ways, the scheme's own first.
 func (s *search) digestVariants() []digestVariant {
 	usual := digestVariant{Digest: sign.Digest{Mode: sign.HMAC, Algorithm: s.r.Scheme().Algorithm}}
-	if usual.Algorithm == scheme.SHA256 {
-		usual.Mode, usual.Algorithm = sign.Plain, scheme.HMACSHA256 // the content has the key in it
+	if usual.Algorithm.Plain() {
+		usual.Mode, usual.Algorithm = sign.Plain, usual.Algorithm.Keyed() // the content has the key in it
 	}
 	out := []digestVariant{usual}
 	if s.r.Public() {
@@ -49,7 +49,7 @@ func (s *search) digestVariants() []digestVariant {
 			continue
 		}
 		out = append(out, digestVariant{
-			Digest: w.Digest, keyless: w.Mode == sign.Plain && s.r.Scheme().Algorithm != scheme.SHA256,
+			Digest: w.Digest, keyless: w.Mode == sign.Plain && !s.r.Scheme().Algorithm.Plain(),
 			why: &mistake{
 				id: "digest." + w.id, rank: rankDigest + rank(len(out)), recipes: recipeFormula, title: "the digest was made another way", evidence: "as " + w.evidence,
 				fix: "the code that signs must make it as " + algorithmName(s.r.Scheme().Algorithm), set: w.set, foreign: true,
@@ -61,10 +61,11 @@ func (s *search) digestVariants() []digestVariant {
 
 // plainSet are the fields of a scheme with a plain hash, which has the key in its content.
 func (s *search) plainSet(before, after string) string {
-	if a := s.r.Scheme().Algorithm; a != scheme.HMACSHA256 {
-		return "" // no other plain hash is known here
+	a := s.r.Scheme().Algorithm
+	if a != a.Keyed() {
+		return ""
 	}
-	return "algorithm: " + string(scheme.SHA256) + ` and content: "` + before + shownTemplate(s.r.Scheme().Content) + after + `"`
+	return "algorithm: " + string(a.Unkeyed()) + ` and content: "` + before + shownTemplate(s.r.Scheme().Content) + after + `"`
 }
 
 // shownTemplate is a template as it stands between quotes in a scheme file.
@@ -73,15 +74,18 @@ func shownTemplate(s string) string {
 }
 
 func algorithmName(a scheme.Algorithm) string {
+	if a.Plain() {
+		return algorithmName(a.Keyed())[len("HMAC-"):] + " of the content with the key in it"
+	}
 	switch a {
+	case scheme.HMACMD5:
+		return "HMAC-MD5"
 	case scheme.HMACSHA1:
 		return "HMAC-SHA-1"
 	case scheme.HMACSHA256:
 		return "HMAC-SHA-256"
 	case scheme.HMACSHA512:
 		return "HMAC-SHA-512"
-	case scheme.SHA256:
-		return "SHA-256 with the key in front"
 	default:
 		return string(a)
 	}

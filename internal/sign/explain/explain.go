@@ -78,6 +78,7 @@ func Diagnose(ctx context.Context, r *sign.Rules, m *sign.Message, keys []sign.K
 	if v.OK || v.Reason == sign.Unverified || !slices.ContainsFunc(keys, func(k sign.Key) bool { return !k.IsZero() }) {
 		return d
 	}
+	m = r.Failing(m, keys, o.VerifyOptions)
 	twice, repeated := repeatedFinding(r, m, keys, &o)
 	f, known := twice, repeated && twice.Certain
 	if !known {

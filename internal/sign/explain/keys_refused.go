@@ -93,7 +93,7 @@ func (w *wanted) mistake(text string) string {
 		return ""
 	}
 	for _, clean := range cleaned(text) {
-		if what := foreignKey(string(clean.raw)); what != "" {
+		if what := w.foreignKey(string(clean.raw)); what != "" {
 			return what
 		}
 		for _, how := range w.readings(clean.raw) {
@@ -224,21 +224,28 @@ func (w *wanted) otherEncoding(text string) reading {
 
 // pemReadings are PEM text where it does not belong, and what was encoded twice.
 func (w *wanted) pemReadings(text string) []reading {
-	spki := w.r.Scheme().Key.Encoding == scheme.SPKI
+	enc := w.r.Scheme().Key.Encoding
+	spki := enc == scheme.SPKI || enc == scheme.PEM
 	key, ok := unpem(text)
 	switch {
+	case ok && key.cert && enc != scheme.PEM:
+		return nil
 	case ok && spki:
-		return []reading{{"is PEM text whose lines are joined or indented", "give the file as it was made, line by line, or its base64 alone on one line", key.der}}
+		fix := "give the file as it was made, line by line" + when(enc == scheme.SPKI, ", or its base64 alone on one line")
+		return []reading{{"is PEM text whose lines are joined or indented", fix, key.der}}
 	case ok:
 		return []reading{{"is a PEM file with a " + key.kind() + ", but " + w.form() + " is wanted", w.fromPEM(key), key.der}}
 	}
 	inner, err := base64.StdEncoding.DecodeString(withoutBlanks(text))
-	if err != nil {
+	if err != nil || len(inner) == 0 {
 		return nil
 	}
 	if key, ok := unpem(string(inner)); ok {
 		fix := "decode it: openssl base64 -d -A <FILE >key.pem" + when(!spki, "; then "+w.fromPEM(key))
 		return []reading{{"is the base64 of a PEM file", fix, key.der}}
+	}
+	if enc == scheme.PEM && inner[0] == 0x30 {
+		return []reading{{"is the base64 of a key without its PEM lines", "put a line -----BEGIN PUBLIC KEY----- before it, and -----END PUBLIC KEY----- after it", inner}}
 	}
 	return []reading{{"is the base64 of hex digits", "give " + w.form(), whole(hex.DecodeString(strings.TrimSpace(string(inner))))}}
 }
@@ -255,23 +262,32 @@ func last(r *sign.Rules) string {
 
 // form is how the scheme writes its keys.
 func (w *wanted) form() string {
-	if w.r.Scheme().Key.Encoding == scheme.Hex {
+	switch w.r.Scheme().Key.Encoding {
+	case scheme.Hex:
 		return "the key in hex"
+	case scheme.PEM:
+		return "the key in PEM"
+	default:
+		return "the key in base64"
 	}
-	return "the key in base64"
 }
 
 // pemKey is a key out of PEM text.
 type pemKey struct {
 	der     []byte
 	private bool
+	cert    bool
 }
 
 func (k pemKey) kind() string {
-	if k.private {
+	switch {
+	case k.private:
 		return "private key"
+	case k.cert:
+		return "certificate"
+	default:
+		return "public key"
 	}
-	return "public key"
 }
 
 // fromPEM is a command that makes what is wanted of key.pem.
@@ -303,7 +319,7 @@ func unpem(text string) (key pemKey, ok bool) {
 		}
 		body = withoutBlanks(strings.NewReplacer(`\r`, "", `\n`, "", `\`, "").Replace(body))
 		der, err := base64.StdEncoding.DecodeString(body)
-		return pemKey{der, strings.Contains(name, "PRIVATE")}, err == nil
+		return pemKey{der, strings.Contains(name, "PRIVATE"), strings.Contains(name, "CERTIFICATE")}, err == nil
 	}
 	return pemKey{}, false
 }
@@ -319,16 +335,18 @@ func (w *wanted) isKey(raw []byte) bool {
 }
 
 // foreignKey names a key that is written in a form of another tool; "" when it is none.
-func foreignKey(text string) string {
+func (w *wanted) foreignKey(text string) string {
+	takesCertificates := w.r.Scheme().Key.Encoding == scheme.PEM
 	for _, k := range []struct{ mark, what string }{
-		{"-----BEGIN CERTIFICATE", "is a certificate: take the public key out of it: openssl x509 -in FILE -noout -pubkey"},
+		{"-----BEGIN CERTIFICATE REQUEST", "is a request for a certificate: give the certificate, or the public key"},
+		{"-----BEGIN CERTIFICATE-", "is a certificate: take the public key out of it: openssl x509 -in FILE -noout -pubkey"},
 		{"-----BEGIN ENCRYPTED", "is an encrypted private key: give the public one, as openssl pkey -in FILE -pubout writes it"},
 		{"-----BEGIN OPENSSH", "is a private key of ssh: webhooks are not signed with those"},
 		{"-----BEGIN PGP", "is a PGP key: webhooks are not signed with those"},
 		{"ssh-", "is a public key of ssh: give the one that the provider shows for its webhooks"},
 		{"ecdsa-sha2-", "is a public key of ssh: give the one that the provider shows for its webhooks"},
 	} {
-		if strings.HasPrefix(text, k.mark) {
+		if strings.HasPrefix(text, k.mark) && (!takesCertificates || k.mark != "-----BEGIN CERTIFICATE-") {
 			return k.what
 		}
 	}
@@ -338,8 +356,11 @@ func foreignKey(text string) string {
 // otherKind names a key of another algorithm, or a bare point; "" when the bytes are none.
 func (w *wanted) otherKind(der []byte) string {
 	algorithm, key := w.r.Scheme().Algorithm, "a P-256 key"
-	if algorithm == scheme.Ed25519 {
+	switch {
+	case algorithm == scheme.Ed25519:
 		key = "an ed25519 key"
+	case algorithm.RSA():
+		key = "an RSA key"
 	}
 	if algorithm == scheme.ECDSAP256 && w.ofPoint != "" && sign.IsPoint(der) {
 		return "is a bare P-256 point, but SPKI form is wanted: " + w.ofPoint

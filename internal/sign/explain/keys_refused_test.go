@@ -105,8 +105,11 @@ func FuzzKeyText(f *testing.F) {
 	for _, k := range loadKeys(f) {
 		f.Add(k.Key)
 	}
+	for _, k := range loadOpenSSL(f) {
+		f.Add([]byte(k.Key))
+	}
 	var all []*sign.Rules
-	for _, name := range []string{"discord", "telnyx", "sendgrid", "standard-webhooks", "standard-webhooks.ed25519", "adyen", "baanx"} {
+	for _, name := range []string{"discord", "telnyx", "sendgrid", "standard-webhooks", "standard-webhooks.ed25519", "adyen", "baanx", "wise", "fireblocks"} {
 		all = append(all, signtest.Rules(f, name))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -86,14 +86,14 @@ func (s *search) orOther() string {
 
 // nextMissing is for a part that is not there.
 func (s *search) nextMissing() string {
-	names, path := s.r.SigHeaders, s.r.Scheme().Signature.JSON
+	names, path := s.r.SigHeaders, cmp.Or(s.r.Scheme().Signature.JSON, s.r.SigForm)
 	switch {
 	case s.v.Reason == sign.MissingID:
 		names, path = s.r.IDHeaders, ""
 	case s.v.Reason == sign.MissingTimestamp && s.r.TimeItem != nil:
 		return s.rightForm()
 	case s.v.Reason == sign.MissingTimestamp:
-		names, path = s.r.TimeHeaders, s.r.Scheme().Timestamp.JSON
+		names, path = s.r.TimeHeaders, cmp.Or(s.r.Scheme().Timestamp.JSON, s.r.TimeForm)
 	}
 	if path != "" {
 		return "check whether the body is whole: its " + path + " is needed" + s.orOther()
@@ -119,8 +119,9 @@ func (s *search) rightForm() string {
 
 // sigPlace is where the scheme has the signature.
 func (s *search) sigPlace() string {
-	if s.r.SigPath != nil {
-		return "the body's " + s.r.Scheme().Signature.JSON
+	if s.r.SignsInBody() {
+		_, at, _ := s.r.SignatureIn(s.m.Body)
+		return at.String()
 	}
 	return "header " + strings.Join(s.r.SigHeaders, " or ")
 }

@@ -20,21 +20,27 @@ type textVariant struct {
 	why       *mistake // nil: as the scheme says
 	pre, post string
 	noBody    bool
-	form      bool  // the body's canonical form stands in place of the body
-	keyFirst  bool  // the key stands before everything (plain hashes)
-	wide      *wide // the body is in UTF-16 like the rest; nil: as it stands
+	part      string // what of the body is signed, as a placeholder: the whole, its canonical form, or a digest of it; "" is the whole
+	keyFirst  bool   // the key stands before everything (plain hashes)
+	wide      *wide  // the body is in UTF-16 like the rest; nil: as it stands
 }
+
+// whole says whether the body itself stands between pre and post.
+func (t *textVariant) whole() bool { return t.part == "" || t.part == scheme.PieceBody }
 
 // content is what stands between pre and post for a body.
 func (t *textVariant) content(body []byte) []byte {
 	switch {
 	case t.wide != nil:
 		return t.wide.append(make([]byte, 0, 2*len(body)), body)
-	case !t.form:
+	case t.part == scheme.PieceForm:
+		form, _ := sign.CanonicalForm(body)
+		return []byte(form)
+	case t.whole():
 		return body
+	default:
+		return []byte(sign.BodyDigest(t.part, body))
 	}
-	form, _ := sign.CanonicalForm(body)
-	return []byte(form)
 }
 
 // named is a value found in the message, with where it stands.
@@ -45,12 +51,13 @@ type named struct {
 
 // textList builds the list of texts.
 type textList struct {
-	s      *search
-	in     sign.Values
-	times  []named // the message's time first, then other texts that look like times
-	ids    []named
-	method string
-	out    []textVariant
+	s       *search
+	in      sign.Values
+	times   []named // the message's time first, then other texts that look like times
+	ids     []named
+	method  string
+	content []scheme.Piece // that of the scheme, as far as the message has it
+	out     []textVariant
 }
 
 const maxTexts = 400
@@ -60,16 +67,12 @@ func (s *search) textVariants() []textVariant {
 	t := &textList{s: s, method: s.m.Method}
 	read := s.r.Read(s.m, &s.o.VerifyOptions)
 	t.in = sign.Values{Header: s.m.Header, Params: s.m.Params, Method: s.m.Method, ID: read.ID, URL: s.m.URL, Members: map[string]string{}}
-	for _, p := range s.r.Content {
-		if p.Kind == scheme.PieceJSON {
-			t.in.Members[p.Text], _ = scheme.Lookup(s.m.Body, p.Path)
-		}
-	}
+	t.content = s.r.Contents(s.m, &t.in)
 	t.collect(&read)
 	if len(t.times) > 0 {
 		t.in.Time = t.times[0].value
 	}
-	t.add(nil, s.r.Content, t.in)
+	t.add(nil, t.content, t.in)
 	t.values()
 	t.structures()
 	t.wideTexts()
@@ -83,8 +86,8 @@ func (t *textList) add(a *mistake, template []scheme.Piece, in sign.Values) {
 	var b strings.Builder
 	for i := range template {
 		switch p := &template[i]; p.Kind {
-		case scheme.PieceBody, scheme.PieceForm:
-			v.noBody, v.form = false, p.Kind == scheme.PieceForm
+		case scheme.PieceBody, scheme.PieceForm, scheme.PieceCRC32, scheme.PieceSHA256:
+			v.noBody, v.part = false, p.Kind
 			v.pre = b.String()
 			b.Reset()
 		case scheme.PieceSecret:
@@ -102,7 +105,7 @@ func (t *textList) add(a *mistake, template []scheme.Piece, in sign.Values) {
 
 func (t *textList) put(v textVariant) {
 	same := func(o textVariant) bool {
-		return o.pre == v.pre && o.post == v.post && o.noBody == v.noBody && o.form == v.form && o.keyFirst == v.keyFirst && o.wide == v.wide
+		return o.pre == v.pre && o.post == v.post && o.noBody == v.noBody && o.part == v.part && o.keyFirst == v.keyFirst && o.wide == v.wide
 	}
 	if len(t.out) < maxTexts && !slices.ContainsFunc(t.out, same) {
 		t.out = append(t.out, v)
@@ -165,7 +168,7 @@ func (n *named) source() string {
 	switch n.place.In {
 	case sign.InHeader:
 		return "header " + scheme.Quote(n.place.Name)
-	case sign.InBody, sign.InItem, sign.InSettings, sign.InQuery:
+	case sign.InBody, sign.InItem, sign.InSettings, sign.InQuery, sign.InForm:
 		return n.place.String()
 	default:
 		return "the message"
@@ -320,7 +323,7 @@ func (t *textList) values() {
 				in := t.in
 				in.ID = n.value
 				a := textMistake("id.other", rankOtherID, "another id was signed", "with the id of "+n.source(), "the code that signs must sign the id that is sent in "+strings.Join(r.IDHeaders, " or "))
-				t.add(a.or(n.field("id")), r.Content, in)
+				t.add(a.or(n.field("id")), t.content, in)
 			}
 		}
 	}
@@ -338,13 +341,13 @@ func (t *textList) timeValues(i int, n named) {
 		in := t.in
 		in.Time = n.value
 		a := textMistake("timestamp.other", rankOtherTime, "another time was signed", "with the time of "+n.source(), "the code that signs must sign the time that is sent in "+t.timePlace())
-		t.add(a.or(n.field("timestamp")), t.s.r.Content, in)
+		t.add(a.or(n.field("timestamp")), t.content, in)
 	}
 	for _, c := range otherClocks(n.value) {
 		in := t.in
 		in.Time = c.value
 		a := textMistake("unit."+c.id, rankTimeForm, "the time was signed in another form", "with the time of "+n.source()+" as "+c.name, "the code that signs must sign the time exactly as it sends it")
-		t.add(a.or(""), t.s.r.Content, in)
+		t.add(a.or(""), t.content, in)
 	}
 }
 
@@ -356,7 +359,7 @@ func (t *textList) methodValues() {
 		if m != "" && strings.Trim(m, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" {
 			fix = "give the method that was sent (" + fault.Command("whctl verify").Flag("--method", m).String() + "), and find what changes it on its way"
 		}
-		t.add(textMistake("method", rankMethod, "another method was signed", "with the method as "+scheme.Quote(m), fix), t.s.r.Content, in)
+		t.add(textMistake("method", rankMethod, "another method was signed", "with the method as "+scheme.Quote(m), fix), t.content, in)
 	}
 }
 

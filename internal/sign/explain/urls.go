@@ -71,7 +71,7 @@ func (t *textList) urlValues() {
 	for _, row := range urlRows(t.s.m) {
 		in := t.in
 		in.URL = row.url
-		t.add(row.mistake(), t.s.r.Content, in)
+		t.add(row.mistake(), t.content, in)
 	}
 }
 

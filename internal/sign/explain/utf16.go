@@ -103,7 +103,7 @@ func wideRows(*received) []bodyRow {
 // wideTexts: all that was signed in UTF-16, not the body alone.
 func (t *textList) wideTexts() {
 	first := t.out[0]
-	if first.pre == "" && first.post == "" || first.noBody || first.form || !utf8.Valid(t.s.m.Body) {
+	if first.pre == "" && first.post == "" || first.noBody || !first.whole() || !utf8.Valid(t.s.m.Body) {
 		return
 	}
 	for _, w := range widths() {

@@ -54,7 +54,7 @@ func Decode(name string, fields map[string]any) (*Scheme, error) {
 	like, twin := root.inherit()
 	s := &Scheme{
 		Name: name, Title: root.text("title"), URL: root.text("url"), Names: root.names("names"), Like: like, twin: twin, Algorithm: Algorithm(root.text("algorithm")),
-		Content: root.text("content"), URLMatch: root.names("url_match"), Require: root.texts("require"),
+		Content: root.text("content"), Items: root.text("items"), URLMatch: root.names("url_match"), Require: root.texts("require"),
 		AnswerTimeout: root.number("answer_timeout"), Retry: root.numbers("retry"), NoRetry4xx: root.flag("no_retry_4xx"),
 		Quirks: root.text("quirks"), Note: root.text("note"),
 	}
@@ -79,7 +79,7 @@ func decodeParts(root *branch, s *Scheme) {
 	}
 	if b := root.sub("signature"); b != nil {
 		s.Signature = SignatureSpec{
-			Header: b.names("header"), JSON: b.text("json"), Prefix: b.text("prefix"), Sets: b.text("sets"), Separator: b.text("separator"),
+			Header: b.names("header"), JSON: b.text("json"), Form: b.text("form"), Prefix: b.text("prefix"), Sets: b.text("sets"), Separator: b.text("separator"),
 			Item: b.text("item"), NextItem: b.text("next_item"), Encoding: b.text("encoding"), HeaderMatch: b.text("header_match"),
 			Repeated: b.flag("repeated"), RefusedBy: b.texts("refused_by"),
 		}
@@ -87,7 +87,7 @@ func decodeParts(root *branch, s *Scheme) {
 	}
 	if b := root.sub("timestamp"); b != nil {
 		s.Timestamp = &TimestampSpec{
-			Header: b.names("header"), Item: b.text("item"), JSON: b.text("json"), Copy: b.text("copy"), Unit: b.text("unit"),
+			Header: b.names("header"), Item: b.text("item"), JSON: b.text("json"), Form: b.text("form"), Copy: b.text("copy"), Unit: b.text("unit"),
 			Tolerance: b.tolerance("tolerance"), Window: b.text("window"), OfEvent: b.flag("of_event"),
 		}
 		b.done()

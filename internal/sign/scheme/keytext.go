@@ -28,10 +28,15 @@ func (k *KeySpec) Bytes(text string) (raw []byte, problem string) {
 	case Hex:
 		raw, err = hex.DecodeString(text)
 		problem = "is not hex"
+	case PEM:
+		if raw = pemBytes([]byte(text)); raw == nil {
+			return nil, "is not PEM text: give the whole file, from its BEGIN line to its END line"
+		}
+		return raw, ""
 	case Base64, SPKI:
 		problem = "is not base64"
 		if k.Encoding == SPKI {
-			if der := pemBytes([]byte(text)); der != nil {
+			if der := pemBytes([]byte(text)); der != nil && !strings.Contains(text, "-----BEGIN CERTIFICATE") {
 				return der, ""
 			}
 		}

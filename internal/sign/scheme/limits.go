@@ -23,6 +23,7 @@ const (
 func (c *parser) limits() {
 	s := &c.p.scheme
 	c.longest("content", maxTemplate, s.Content)
+	c.longest("items", maxTemplate, s.Items)
 	c.longest("title", maxSchemeText, s.Title)
 	c.longest("url", maxSchemeText, s.URL)
 	c.list("names", s.Names)
@@ -35,6 +36,7 @@ func (c *parser) limits() {
 	g := &s.Signature
 	c.list("signature.header", g.Header)
 	c.longest("signature.json", maxTemplate, g.JSON)
+	c.longest("signature.form", maxTemplate, g.Form)
 	c.longest("signature.prefix", maxTemplate, g.Prefix)
 	c.longest("signature.item", maxTemplate, g.Item)
 	c.longest("signature.next_item", maxTemplate, g.NextItem)
@@ -42,6 +44,7 @@ func (c *parser) limits() {
 		c.list("timestamp.header", t.Header)
 		c.longest("timestamp.item", maxTemplate, t.Item)
 		c.longest("timestamp.json", maxTemplate, t.JSON)
+		c.longest("timestamp.form", maxTemplate, t.Form)
 		c.longest("timestamp.copy", maxTemplate, t.Copy)
 		c.longest("timestamp.unit", maxTemplate, t.Unit)
 	}
@@ -94,15 +97,18 @@ func (c *parser) costs(pieces []Piece) {
 	count := map[string]int{}
 	for _, t := range pieces {
 		count[t.Kind]++
+		for _, o := range t.Or {
+			count[o.Kind]++
+		}
 	}
 	switch {
 	case len(pieces) > maxPieces:
 		c.fail("content", "has more than "+strconv.Itoa(maxPieces)+" parts", "")
-	case count[PieceJSON] > MaxLookups:
-		c.fail("content", "has more than "+strconv.Itoa(MaxLookups)+" members of the body", "")
+	case count[PieceJSON]+count[PieceField]+count[PieceQuery] > MaxLookups:
+		c.fail("content", "has more than "+strconv.Itoa(MaxLookups)+" members of the body and parameters of the URL", "")
 	case count[PieceForm] > 1:
 		c.fail("content", "{form} may stand once only", "")
-	case count[PieceBody] > 1:
-		c.fail("content", "{body} may stand once only", "")
+	case count[PieceBody]+count[PieceCRC32]+count[PieceSHA256] > 1:
+		c.fail("content", "{body}, {crc32:body} or {sha256:body} may stand once only", "")
 	}
 }

@@ -36,6 +36,7 @@ const (
 	Base64    = "base64"
 	Base64URL = "base64url"
 	SPKI      = "spki-base64"
+	PEM       = "pem"
 	PlainText = "text"
 )
 
@@ -54,7 +55,7 @@ func Parse(s *Scheme) (*Parsed, error) {
 		c.p.scheme.Timestamp = &t
 	}
 	for _, step := range []func(){
-		c.limits, c.name, c.algorithm, c.key, c.notKeys, c.content, c.signature, c.timestamp, c.id, c.requirements, c.bodyHash, c.uses, c.event, c.handshake, c.delivery,
+		c.limits, c.name, c.algorithm, c.key, c.notKeys, c.content, c.items, c.signature, c.timestamp, c.id, c.requirements, c.bodyHash, c.uses, c.event, c.handshake, c.delivery,
 	} {
 		step()
 		if c.err != nil {
@@ -107,28 +108,36 @@ func (c *parser) isName(field, name string) {
 
 func (c *parser) algorithm() {
 	a := string(c.p.scheme.Algorithm)
-	if bareWord(a) == string(SHA256) && a != string(SHA256) && !strings.Contains(c.p.scheme.Content, "{"+PieceSecret+"}") {
-		c.fail("algorithm", Quote(a)+" is not the name of an algorithm here", string(HMACSHA256))
+	if bare := Algorithm(bareWord(a)); bare.Plain() && string(bare) != a && !strings.Contains(c.p.scheme.Content, "{"+PieceSecret+"}") {
+		c.fail("algorithm", Quote(a)+" is not the name of an algorithm here", string(bare.Keyed()))
 	}
-	c.oneOf("algorithm", &a, string(HMACSHA256), string(HMACSHA1), string(HMACSHA512), string(Ed25519), string(ECDSAP256), string(SHA256), string(Token), string(None))
+	c.oneOf("algorithm", &a, algorithms()...)
 	c.p.scheme.Algorithm = Algorithm(a)
 }
 
 func (c *parser) key() {
 	k, s := &c.p.scheme.Key, &c.p.scheme
 	if k.Encoding == "" && c.p.Public() {
-		c.fail("key.encoding", "a public key is bytes: say how they are written (base64, hex or spki-base64)", Base64)
+		c.fail("key.encoding", "a public key is bytes: say how they are written (pem, base64, hex or spki-base64)", publicEncoding(s.Algorithm))
 		return
 	}
-	c.oneOf("key.encoding", &k.Encoding, UTF8, Base64, Hex, SPKI)
+	c.oneOf("key.encoding", &k.Encoding, UTF8, Base64, Hex, SPKI, PEM)
 	switch {
-	case k.Encoding == SPKI && !c.p.Public():
-		c.fail("key.encoding", "spki-base64 is for public keys (ed25519, ecdsa-p256-sha256)", Base64)
+	case (k.Encoding == SPKI || k.Encoding == PEM) && !c.p.Public():
+		c.fail("key.encoding", k.Encoding+" is for public keys (ed25519, ecdsa-p256-sha256, rsa-sha256 and the like)", Base64)
 	case k.Encoding == UTF8 && c.p.Public():
-		c.fail("key.encoding", "a public key cannot be plain text; use base64, hex or spki-base64", Base64)
+		c.fail("key.encoding", "a public key cannot be plain text; use pem, base64, hex or spki-base64", publicEncoding(s.Algorithm))
 	case k.SigningPrefix != "" && !c.p.Public():
 		c.fail("key.signing_prefix", "is for public-key algorithms; "+string(s.Algorithm)+" signs and verifies with one key", "prefix")
 	}
+}
+
+// publicEncoding is how the public keys of an algorithm are usually written.
+func publicEncoding(a Algorithm) string {
+	if a.RSA() {
+		return PEM
+	}
+	return Base64
 }
 
 func (c *parser) content() {
@@ -155,16 +164,34 @@ func (c *parser) content() {
 	said := false
 	for _, t := range pieces {
 		c.p.Uses[t.Kind] = true
-		said = said || t.Kind != "" && t.Kind != PieceSecret && t.Kind != PieceParam
+		for _, other := range t.Or {
+			c.p.Uses[other.Kind] = true
+		}
+		c.p.looks = c.p.looks || !t.Must() || slices.Contains([]string{PieceJSON, PieceField, PieceQuery}, t.Kind)
+		said = said || t.Kind != "" && t.Kind != PieceSecret && t.Kind != PieceParam && !t.Optional && t.Group == 0
 	}
 	switch {
 	case !said:
 		c.fail("content", "holds nothing of the message, so every message would have the same signature", "{body}")
 	case c.p.Uses[PieceSecret] && c.p.Public():
 		c.fail("content", "{secret} has no meaning with a public key", "")
-	case s.Algorithm == SHA256 && !c.p.Uses[PieceSecret]:
-		c.fail("content", "a plain sha256 without {secret} could be made by anybody", string(HMACSHA256))
+	case s.Algorithm.Plain() && !c.p.Uses[PieceSecret]:
+		c.fail("content", "a plain "+string(s.Algorithm)+" without {secret} could be made by anybody", string(s.Algorithm.Keyed()))
 	}
+}
+
+// items reads where the parts of the body stand that are signed one by one.
+func (c *parser) items() {
+	text := c.p.scheme.Items
+	if text == "" {
+		return
+	}
+	pattern, err := jsonbytes.ParsePattern(text + "[*]")
+	if err != nil || len(pattern) > maxPathDepth {
+		c.fail("items", "is not the JSON path of a list", "")
+		return
+	}
+	c.p.Items = pattern
 }
 
 // example is a line that says what is signed, made of what the scheme has.
@@ -203,13 +230,16 @@ func (c *parser) signature() {
 	}
 	c.p.SigHeaders = c.headers("signature.header", s.Header)
 	switch {
-	case len(s.Header) == 0 && s.JSON == "":
+	case len(s.Header) == 0 && s.JSON == "" && s.Form == "":
 		c.fail("signature.header", "is missing: say which header carries the signature", "")
 	case len(s.Header) > 0 && s.JSON != "":
 		c.fail("signature.json", "cannot stand beside signature.header: the signature is in one place", "")
+	case len(s.Header) > 0 && s.Form != "":
+		c.fail("signature.form", "cannot stand beside signature.header: the signature is in one place", "")
 	case s.JSON != "":
 		c.p.SigPath = c.path("signature.json", s.JSON)
 	}
+	c.p.SigForm = s.Form
 	encodings := []string{Hex, UpperHex, Base64, Base64URL}
 	if c.p.scheme.Algorithm == Token {
 		encodings = []string{PlainText}
@@ -277,14 +307,14 @@ func (c *parser) timestamp() {
 	c.p.HasTime = true
 	c.p.TimeHeaders = c.headers("timestamp.header", t.Header)
 	places := 0
-	for _, set := range []bool{len(t.Header) > 0, t.Item != "", t.JSON != ""} {
+	for _, set := range []bool{len(t.Header) > 0, t.Item != "", t.JSON != "" || t.Form != ""} {
 		if set {
 			places++
 		}
 	}
 	switch {
 	case places != 1:
-		c.fail("timestamp", "needs exactly one of header, item and json", "")
+		c.fail("timestamp", "needs exactly one of header, item and json (or form)", "")
 	case t.Item != "" && !c.p.Listed():
 		c.fail("timestamp.item", "needs a signature.separator that divides the signature header into items", "")
 	case t.Item != "":
@@ -293,6 +323,7 @@ func (c *parser) timestamp() {
 	case t.JSON != "":
 		c.p.TimePath = c.path("timestamp.json", t.JSON)
 	}
+	c.p.TimeForm = t.Form
 	if t.Copy != "" {
 		c.p.CopyPath = c.path("timestamp.copy", t.Copy)
 	}
@@ -380,8 +411,14 @@ func (c *parser) uses() {
 		c.fail("content", "uses {id}, but there is no id.header", "")
 	case r.Uses[PieceTime] && !r.HasTime:
 		c.fail("content", "uses {timestamp}, but there is no timestamp.header, timestamp.item or timestamp.json", "")
-	case r.Uses[PieceBody] && r.SigPath != nil:
+	case r.BodyWhole() && r.SignsInBody():
 		c.fail("signature.json", "the signature cannot stand in the body while {body} is part of content", "")
+	case r.BodyWhole() && r.Items != nil:
+		c.fail("items", "means nothing while {body} is part of content", "")
+	case r.Items != nil && r.SigPath == nil:
+		c.fail("items", "needs signature.json: each element holds its signature", "")
+	case r.Items != nil && r.SigForm != "":
+		c.fail("items", "is for JSON, and signature.form is for forms", "")
 	}
 	valid := []string{URLPort, URLDecoded}
 	for _, form := range r.scheme.URLMatch {

@@ -12,13 +12,15 @@ import (
 type Parsed struct {
 	scheme Scheme
 	needs  Needs
+	looks  bool
 
 	Content []Piece
 	Uses    map[string]bool // the placeholders of Content
 	Require []Requirement
 
 	SigHeaders []string       // canonical, like all names of headers here
-	SigPath    jsonbytes.Path // the signature stands in the body
+	SigPath    jsonbytes.Path // the signature stands in the body, which is JSON
+	SigForm    string         // the signature is this field of the body, which is a form
 	SigAny     bool           // every listed header is a candidate
 	Item       Pattern
 	NextItem   *Pattern // of the second and later signatures; nil: as the first
@@ -26,9 +28,12 @@ type Parsed struct {
 	HasTime     bool
 	TimeHeaders []string
 	TimePath    jsonbytes.Path
+	TimeForm    string
 	TimeItem    *Pattern
 	CopyPath    jsonbytes.Path // of the time's copy in the body
 	Clock       Clock
+
+	Items jsonbytes.Path // a pattern of the body's parts that are signed one by one; nil: the body is signed as one
 
 	IDHeaders    []string
 	EventHeaders []string   // those that name the event
@@ -64,12 +69,12 @@ func (r *Parsed) findNeeds() Needs {
 	n := Needs{
 		ID:        len(r.IDHeaders) > 0,
 		Timestamp: r.HasTime,
-		URL:       r.Uses[PieceURL] || r.scheme.BodyHash != nil,
+		URL:       r.Uses[PieceURL] || r.Uses[PieceQuery] || r.scheme.BodyHash != nil,
 		Method:    r.Uses[PieceMethod],
 	}
 	add := func(pieces []Piece) {
 		for _, t := range pieces {
-			if t.Kind == PieceParam && !slices.Contains(n.Params, t.Text) {
+			if t.Kind == PieceParam && t.Must() && !slices.Contains(n.Params, t.Text) {
 				n.Params = append(n.Params, t.Text)
 			}
 		}
@@ -77,7 +82,9 @@ func (r *Parsed) findNeeds() Needs {
 	add(r.Content)
 	for _, t := range r.Content {
 		set := r.scheme.Timestamp != nil && r.scheme.Timestamp.JSON == t.Text || r.scheme.Signature.JSON == t.Text
-		if t.Kind == PieceJSON && !set {
+		switch {
+		case set || t.Optional || t.Group > 0 || r.Items != nil:
+		case t.Kind == PieceJSON:
 			n.Members = append(n.Members, t.Text)
 		}
 	}
@@ -87,6 +94,15 @@ func (r *Parsed) findNeeds() Needs {
 	slices.Sort(n.Params)
 	return n
 }
+
+// SignsInBody says whether the signature stands in the body.
+func (r *Parsed) SignsInBody() bool { return r.SigPath != nil || r.SigForm != "" }
+
+// TimeInBody says whether the time stands in the body.
+func (r *Parsed) TimeInBody() bool { return r.TimePath != nil || r.TimeForm != "" }
+
+// Looks says whether parts of the content are looked up in the message: they may be absent, or stand in one of several places.
+func (r *Parsed) Looks() bool { return r.looks }
 
 // Headers returns the canonical names of all headers that the scheme reads: those of signature, time and id, those it
 // covers or requires, and those that tell of the event.
@@ -154,9 +170,7 @@ func (r *Parsed) SecretHeaders() []string {
 func TokenHeaders() []string { return []string{"X-Gitlab-Token"} }
 
 // Public says whether the scheme signs with a private key and verifies with a public one.
-func (r *Parsed) Public() bool {
-	return r.scheme.Algorithm == Ed25519 || r.scheme.Algorithm == ECDSAP256
-}
+func (r *Parsed) Public() bool { return r.scheme.Algorithm.Public() }
 
 // Listed says whether one message can carry several signatures in its format.
 func (r *Parsed) Listed() bool { return r.scheme.Signature.Separator != "" }
@@ -180,19 +194,13 @@ func (r *Parsed) Form() string {
 
 // NeedsBody says whether the body plays a part in the signature.
 func (r *Parsed) NeedsBody() bool {
-	return r.Uses[PieceBody] || r.Uses[PieceForm] || r.scheme.BodyHash != nil
+	return r.BodyWhole() || r.Uses[PieceForm] || r.scheme.BodyHash != nil
+}
+
+// BodyWhole says whether the content has the bytes of the body, or a digest of them.
+func (r *Parsed) BodyWhole() bool {
+	return r.Uses[PieceBody] || r.Uses[PieceCRC32] || r.Uses[PieceSHA256]
 }
 
 // SignatureSize is how many bytes a signature has; 0 when that is not fixed.
-func (r *Parsed) SignatureSize() int {
-	switch r.scheme.Algorithm {
-	case HMACSHA1:
-		return 20
-	case HMACSHA256, SHA256:
-		return 32
-	case HMACSHA512, Ed25519:
-		return 64
-	default:
-		return 0
-	}
-}
+func (r *Parsed) SignatureSize() int { return r.scheme.Algorithm.size() }

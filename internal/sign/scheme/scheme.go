@@ -14,8 +14,13 @@ type Scheme struct {
 	Algorithm Algorithm `json:"algorithm,omitempty"` // default hmac-sha256
 	Key       KeySpec   `json:"key,omitzero"`
 	// Content is the template of the signed bytes: literals and {id} {timestamp} {body} {url} {method} {form}
-	// {header:Name} {json:path} {secret} {param:name}; {{ and }} stand for single braces.
-	Content   string            `json:"content"`
+	// {header:Name} {json:path} {form:name} {query:name} {crc32:body} {secret} {param:name}; {{ and }} stand for single braces.
+	// {json:path?} may be absent, of {json:path|form:name} the first that is there counts, and {[text {json:path}]} counts as a whole
+	// only where what it names is there.
+	Content string `json:"content"`
+	// Items is the JSON path of a list in the body each of whose elements is signed by itself. The paths of content, signature.json and
+	// timestamp.json begin in the element.
+	Items     string            `json:"items,omitempty"`
 	Signature SignatureSpec     `json:"signature"`
 	Timestamp *TimestampSpec    `json:"timestamp,omitempty"` // nil: the scheme carries no time
 	ID        *IDSpec           `json:"id,omitempty"`        // nil: the scheme carries no id
@@ -43,24 +48,9 @@ type Scheme struct {
 // unless a header of the event tells them apart.
 func (s *Scheme) Twin() bool { return s.twin }
 
-// Algorithm names a keyed hash, a public-key signature, a plain hash or a shared token.
-type Algorithm string
-
-// The algorithms a scheme may name.
-const (
-	HMACSHA1   Algorithm = "hmac-sha1"
-	HMACSHA256 Algorithm = "hmac-sha256"
-	HMACSHA512 Algorithm = "hmac-sha512"
-	Ed25519    Algorithm = "ed25519"
-	ECDSAP256  Algorithm = "ecdsa-p256-sha256"
-	SHA256     Algorithm = "sha256" // plain hash; the key is part of the content
-	Token      Algorithm = "token"  // a shared secret in a header, nothing is signed
-	None       Algorithm = "none"   // nothing that can be verified with a key; the quirks say why, and what to do instead
-)
-
 // KeySpec says how the key text a provider hands out becomes bytes.
 type KeySpec struct {
-	Encoding string `json:"encoding,omitempty"` // utf8 (default), base64, hex, spki-base64
+	Encoding string `json:"encoding,omitempty"` // utf8 (default), base64, hex, spki-base64, pem
 	Prefix   string `json:"prefix,omitempty"`   // stripped first when present
 	// SigningPrefix stands before the private key of a public-key scheme, and is stripped like Prefix.
 	SigningPrefix string `json:"signing_prefix,omitempty"`
@@ -75,6 +65,7 @@ type KeySpec struct {
 type SignatureSpec struct {
 	Header      Names  `json:"header,omitempty"`       // first present wins, unless HeaderMatch is "any"
 	JSON        string `json:"json,omitempty"`         // the signature stands in the body at this path
+	Form        string `json:"form,omitempty"`         // the signature is the field of this name, where the body is a form
 	Prefix      string `json:"prefix,omitempty"`       // fixed text once, before everything
 	Sets        string `json:"sets,omitempty"`         // outer separator between complete sets of items
 	Separator   string `json:"separator,omitempty"`    // between items; none: a single value
@@ -93,6 +84,7 @@ type TimestampSpec struct {
 	Header Names  `json:"header,omitempty"`
 	Item   string `json:"item,omitempty"` // pattern with {ts} among the signature header's items
 	JSON   string `json:"json,omitempty"`
+	Form   string `json:"form,omitempty"` // where the body is a form; it may stand beside JSON
 	// Copy is the JSON path of the same time inside the body, for schemes that sign the body and not the header. Where
 	// the body has it, it must be within the window too.
 	Copy      string    `json:"copy,omitempty"`

@@ -15,7 +15,22 @@ type Piece struct {
 	Kind string         // "" for a literal, otherwise the placeholder's name: id, body, header, sig, *, …
 	Text string         // the literal, or the argument (for header: the canonical name)
 	Path jsonbytes.Path // of {json:}
+
+	Optional bool    // {name:argument?}: nothing where it is absent
+	Or       []Piece // {name:argument|name:argument}: where else the value may stand
+	Group    int     // {[…]}: the number of the group that counts only where each of its placeholders is there; 0 is none
 }
+
+// Name is the placeholder with its argument, as it stands in a template.
+func (p *Piece) Name() string {
+	if p.Text == "" {
+		return p.Kind
+	}
+	return strings.TrimSuffix(p.Kind, ":") + ":" + p.Text
+}
+
+// Must says whether a message without the value cannot be verified.
+func (p *Piece) Must() bool { return !p.Optional && p.Group == 0 && len(p.Or) == 0 }
 
 // Placeholder names. Those with an argument are written {name:argument}.
 const (
@@ -29,6 +44,10 @@ const (
 	PieceHeader = "header"
 	PieceJSON   = "json"
 	PieceParam  = "param"
+	PieceField  = "form:"  // a form's field; the form as a whole is PieceForm
+	PieceQuery  = "query"  // a parameter of the URL
+	PieceCRC32  = "crc32"  // of the body, as a decimal number
+	PieceSHA256 = "sha256" // of the body, in lower-case hex
 	PieceSig    = "sig"
 	PieceTS     = "ts"
 	PieceAny    = "*"
@@ -41,26 +60,62 @@ func ParseContent(text string) ([]Piece, bool) {
 }
 
 func contentPieces() []string {
-	return []string{PieceID, PieceTime, PieceBody, PieceURL, PieceMethod, PieceForm, PieceSecret, PieceHeader + ":", PieceJSON + ":", PieceParam + ":"}
+	return []string{
+		PieceID, PieceTime, PieceBody, PieceURL, PieceMethod, PieceForm, PieceSecret, PieceHeader + ":", PieceJSON + ":", PieceParam + ":",
+		PieceField, PieceQuery + ":", PieceCRC32 + ":", PieceSHA256 + ":",
+	}
 }
 
 // templateError says what is wrong with a template, and the nearest placeholder.
 type templateError struct{ problem, nearest string }
 
+// cutter cuts a template into pieces.
+type cutter struct {
+	out     []Piece
+	literal strings.Builder
+	groups  int // that were opened
+	open    int // number of the open one; 0 is none
+}
+
+// flush ends a literal.
+func (c *cutter) flush() {
+	if c.literal.Len() > 0 {
+		c.out = append(c.out, Piece{Text: c.literal.String(), Group: c.open})
+		c.literal.Reset()
+	}
+}
+
+// group opens or closes a group.
+func (c *cutter) group(opens bool) *templateError {
+	c.flush()
+	switch {
+	case !opens:
+		in := func(p Piece) bool { return p.Group == c.open && p.Kind != "" }
+		if !slices.ContainsFunc(c.out, in) {
+			return &templateError{problem: "a group {[…]} holds no placeholder, so it would always count"}
+		}
+		c.open = 0
+	case c.open > 0:
+		return &templateError{problem: "a group {[…]} stands in another one"}
+	default:
+		c.groups++
+		c.open = c.groups
+	}
+	return nil
+}
+
 // parseTemplate cuts a template into pieces. Allowed lists the placeholders, a colon marking those with an argument.
 func parseTemplate(s string, allowed []string) ([]Piece, *templateError) {
-	var out []Piece
-	var lit strings.Builder
-	flush := func() {
-		if lit.Len() > 0 {
-			out = append(out, Piece{Text: lit.String()})
-			lit.Reset()
-		}
-	}
+	var cut cutter
 	for i := 0; i < len(s); {
 		switch c := s[i]; {
+		case strings.HasPrefix(s[i:], "{["), cut.open > 0 && strings.HasPrefix(s[i:], "]}"):
+			if err := cut.group(c == '{'); err != nil {
+				return nil, err
+			}
+			i += 2
 		case (c == '{' || c == '}') && i+1 < len(s) && s[i+1] == c:
-			lit.WriteByte(c)
+			cut.literal.WriteByte(c)
 			i += 2
 		case c == '}':
 			return nil, &templateError{problem: "a } stands without its { (write }} for a literal one)"}
@@ -69,20 +124,48 @@ func parseTemplate(s string, allowed []string) ([]Piece, *templateError) {
 			if end < 0 || strings.IndexByte(s[i+1:i+end], '{') >= 0 {
 				return nil, &templateError{problem: "a { is not closed (write {{ for a literal one)"}
 			}
-			flush()
-			tok, err := parsePiece(s[i+1:i+end], allowed)
+			cut.flush()
+			tok, err := parsePieces(s[i+1:i+end], allowed)
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, tok)
+			tok.Group = cut.open
+			cut.out = append(cut.out, tok)
 			i += end + 1
 		default:
-			lit.WriteByte(c)
+			cut.literal.WriteByte(c)
 			i++
 		}
 	}
-	flush()
-	return out, nil
+	if cut.open > 0 {
+		return nil, &templateError{problem: "a group {[ is not closed with ]}"}
+	}
+	cut.flush()
+	return cut.out, nil
+}
+
+// parsePieces reads a placeholder and the other places of its value.
+func parsePieces(inner string, allowed []string) (Piece, *templateError) {
+	isPiece := func(text string) bool {
+		name, _, _ := strings.Cut(text, ":")
+		return slices.Contains(allowed, name+":")
+	}
+	parts := strings.Split(inner, "|")
+	if !slices.ContainsFunc(parts, isPiece) || len(parts) == 1 {
+		return parsePiece(inner, allowed)
+	}
+	first, err := parsePiece(parts[0], allowed)
+	if err != nil {
+		return Piece{}, err
+	}
+	for _, part := range parts[1:] {
+		other, err := parsePiece(part, allowed)
+		if err != nil {
+			return Piece{}, err
+		}
+		first.Or, first.Optional = append(first.Or, other), first.Optional || other.Optional
+	}
+	return first, nil
 }
 
 func parsePiece(inner string, allowed []string) (Piece, *templateError) {
@@ -101,7 +184,17 @@ func parsePiece(inner string, allowed []string) (Piece, *templateError) {
 		return Piece{}, &templateError{problem: "{" + key + "} needs a name after the colon"}
 	}
 	tok := Piece{Kind: name, Text: arg}
+	if may := []string{PieceHeader, PieceJSON, PieceParam, PieceForm, PieceQuery}; slices.Contains(may, name) && len(arg) > 1 {
+		tok.Text, tok.Optional = strings.CutSuffix(arg, "?")
+		arg = tok.Text
+	}
 	switch name {
+	case PieceForm:
+		tok.Kind = PieceField
+	case PieceCRC32, PieceSHA256:
+		if arg != PieceBody {
+			return Piece{}, &templateError{problem: "{" + name + ":…} is that of the body", nearest: "{" + name + ":body}"}
+		}
 	case PieceHeader:
 		if !ValidHeaderName(arg) {
 			return Piece{}, &templateError{problem: "{header:…} needs a header's name, " + Quote(arg) + " is not one"}

@@ -7,9 +7,12 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/pem"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,7 +90,12 @@ func KeyPair(tb testing.TB, s *scheme.Scheme) (private, public string) {
 		if err != nil {
 			tb.Fatal(err)
 		}
+		if s.Key.Encoding == scheme.PEM {
+			return pemText("PRIVATE KEY", p8), pemText("PUBLIC KEY", spki)
+		}
 		return base64.StdEncoding.EncodeToString(p8), base64.StdEncoding.EncodeToString(spki)
+	case scheme.RSASHA1, scheme.RSASHA256, scheme.RSASHA512:
+		return rsaPair(tb)
 	default:
 		raw := make([]byte, 24)
 		if _, err := rand.Read(raw); err != nil {
@@ -96,6 +104,28 @@ func KeyPair(tb testing.TB, s *scheme.Scheme) (private, public string) {
 		text := s.Key.Prefix + encodeKey(s, raw)
 		return text, text
 	}
+}
+
+// rsaPair is of 1024 bits, because larger ones take long to make.
+func rsaPair(tb testing.TB) (private, public string) {
+	tb.Helper()
+	priv, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // it signs nothing but tests
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p8, err := x509.MarshalPKCS8PrivateKey(priv)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	spki, err := x509.MarshalPKIXPublicKey(&priv.PublicKey)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return pemText("PRIVATE KEY", p8), pemText("PUBLIC KEY", spki)
+}
+
+func pemText(kind string, der []byte) string {
+	return strings.TrimSpace(string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})))
 }
 
 func encodeKey(s *scheme.Scheme, raw []byte) string {

@@ -1,0 +1,107 @@
+package explain_test
+
+// RSA keys and signatures that openssl made.
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+// opensslKey is one line of ../testdata/openssl.jsonl, made by tests/openssl/generate.
+type opensslKey struct {
+	ID, Algorithm, Key, Private string
+	Body                        []byte
+	Signature, Want             string
+}
+
+func loadOpenSSL(tb testing.TB) []opensslKey {
+	tb.Helper()
+	b, err := os.ReadFile("../testdata/openssl.jsonl")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var out []opensslKey
+	for d := json.NewDecoder(bytes.NewReader(b)); d.More(); {
+		var k opensslKey
+		if err := d.Decode(&k); err != nil {
+			tb.Fatal(err)
+		}
+		out = append(out, k)
+	}
+	if len(out) < 50 {
+		tb.Fatalf("only %d lines", len(out))
+	}
+	return out
+}
+
+func rsaRules(tb testing.TB, algorithm string) *sign.Rules {
+	tb.Helper()
+	r, err := sign.Compile(&scheme.Scheme{
+		Name: "acme", Algorithm: scheme.Algorithm(algorithm), Key: scheme.KeySpec{Encoding: scheme.PEM}, Content: "{body}",
+		Signature: scheme.SignatureSpec{Header: scheme.Names{"X-Sig"}, Encoding: scheme.Base64},
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
+// TestOpenSSLSignatures: what openssl signed is valid under the key in each of its forms, and signed here it is the same bytes.
+func TestOpenSSLSignatures(t *testing.T) {
+	t.Parallel()
+	for _, k := range loadOpenSSL(t) {
+		if k.Want != "" {
+			continue
+		}
+		r := rsaRules(t, k.Algorithm)
+		public, err := explain.Key(r, strings.TrimSuffix(k.Key, "\n"))
+		if err != nil {
+			t.Errorf("%s: %v", k.ID, err)
+			continue
+		}
+		m := &sign.Message{Header: map[string][]string{"X-Sig": {k.Signature}}, Body: k.Body}
+		got := r.Verify(m, []sign.Key{public}, sign.VerifyOptions{})
+		if !got.OK || strings.Contains(k.ID, "1024") != (got.Warning != "") {
+			t.Errorf("%s: %+v", k.ID, got)
+		}
+		if m.Body = append(bytes.Clone(k.Body), 'x'); r.Verify(m, []sign.Key{public}, sign.VerifyOptions{}).Reason != sign.Mismatch {
+			t.Errorf("%s: another body is not refused", k.ID)
+		}
+		private, err := explain.SigningKey(r, k.Private)
+		if err != nil {
+			t.Errorf("%s: %v", k.ID, err)
+			continue
+		}
+		signed, err := r.Sign(sign.SignRequest{Body: bytes.NewReader(k.Body)}, []sign.Key{private})
+		if err != nil || signed.Signature != k.Signature {
+			t.Errorf("%s: signed as %q, %v", k.ID, signed.Signature, err)
+		}
+	}
+}
+
+// TestOpenSSLRefusals: keys that nobody should verify with are refused with what they are, and never quoted.
+func TestOpenSSLRefusals(t *testing.T) {
+	t.Parallel()
+	for _, k := range loadOpenSSL(t) {
+		if k.Want == "" {
+			continue
+		}
+		text := strings.TrimSuffix(k.Key, "\n")
+		_, err := explain.Key(rsaRules(t, k.Algorithm), text)
+		if err == nil || !strings.HasPrefix(err.Error(), `key for scheme "acme" `+k.Want) {
+			t.Errorf("%s: %v, want %s", k.ID, err, k.Want)
+			continue
+		}
+		quotesNothing(t, k.ID, err.Error(), text)
+		if !strings.Contains(k.ID, "text") && sign.PublicKind(text) == "" {
+			t.Errorf("%s: it could be taken for a shared secret", k.ID)
+		}
+	}
+}

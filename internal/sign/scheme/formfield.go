@@ -1,0 +1,47 @@
+package scheme
+
+// Fields of a body that is a form, and parameters of a URL.
+
+import (
+	"bytes"
+	"net/url"
+	"strings"
+)
+
+// FormValues are the values of a field, decoded, in the order of the body. A body that begins as JSON does is no form: a receiver that
+// reads the one would never see the other. Only the first 8 MiB are looked at.
+func FormValues(body []byte, name string) []string {
+	lead := bytes.TrimLeft(body[:min(len(body), maxJSONScan)], " \t\r\n\ufeff")
+	if len(lead) == 0 || lead[0] == '{' || lead[0] == '[' || lead[0] == '"' {
+		return nil
+	}
+	return pairValues(string(body[:min(len(body), maxJSONScan)]), name)
+}
+
+// QueryValues are the values of a parameter of a URL or of its path and query, decoded.
+func QueryValues(target, name string) []string {
+	target, _, _ = strings.Cut(target, "#")
+	_, query, _ := strings.Cut(target, "?")
+	return pairValues(query, name)
+}
+
+func pairValues(text, name string) []string {
+	var out []string
+	for text != "" {
+		var pair string
+		pair, text, _ = strings.Cut(text, "&")
+		key, value, _ := strings.Cut(pair, "=")
+		if len(value) <= maxJSONValue && (key == name || strings.ContainsAny(key, "%+") && Unescape(key) == name) {
+			out = append(out, Unescape(value))
+		}
+	}
+	return out
+}
+
+// Unescape is the text of a form's name or value; what is escaped wrongly stays as it is.
+func Unescape(s string) string {
+	if out, err := url.QueryUnescape(s); err == nil {
+		return out
+	}
+	return s
+}
