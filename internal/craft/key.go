@@ -38,7 +38,7 @@ func NewKey(rules *sign.Rules, rand io.Reader) (sign.Key, error) {
 // NewKeyText makes the text of a fresh key. public verifies. private signs; it is "" when public signs too. The error is that
 // of rand.
 func NewKeyText(s *scheme.Scheme, rand io.Reader) (public, private string, err error) {
-	switch s.Algorithm {
+	switch s.KeyAlgorithm() {
 	case scheme.Ed25519:
 		pub, priv, err := ed25519.GenerateKey(rand)
 		if err != nil {

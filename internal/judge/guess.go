@@ -153,7 +153,7 @@ func coversBody(r *sign.Rules, m *sign.Message) bool {
 	switch {
 	case r.Scheme().Algorithm == scheme.Token:
 		return false
-	case r.Uses[scheme.PieceBody], r.Uses[scheme.PieceSHA256], r.Scheme().BodyHash != nil:
+	case r.Uses[scheme.PieceBody], r.Uses[scheme.PieceSHA256], r.HashesBody():
 		return true
 	default:
 		return r.Uses[scheme.PieceForm] && isForm(m.Header)

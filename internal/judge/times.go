@@ -50,7 +50,7 @@ func checksTime(r *sign.Rules, m *sign.Message) bool {
 	if !r.HasTime || r.Scheme().Timestamp.Tolerance.Off {
 		return false
 	}
-	if r.Uses[scheme.PieceTime] {
+	if r.Uses[scheme.PieceTime] || r.Proves() {
 		return true
 	}
 	if r.CopyPath != nil {

@@ -73,6 +73,9 @@ func TestSeveralKeys(t *testing.T) {
 func covered(s *scheme.Scheme) (body, url, method, id, ts bool) {
 	has := func(text string) bool { return strings.Contains(s.Content, text) }
 	ts = has("{timestamp}")
+	if p := s.MessageSignature; p != nil {
+		return signtest.CoversBody(s), slices.Contains(p.Components, "@target-uri"), slices.Contains(p.Components, "@method"), false, false
+	}
 	if s.Timestamp != nil {
 		for _, h := range s.Timestamp.Header {
 			ts = ts || has("{header:"+h+"}")

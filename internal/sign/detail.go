@@ -14,6 +14,7 @@ type Detail struct {
 	Place    Place  // what it is about
 	Value    string // by the code
 	Encoding string // of the signature
+	Want     string // in place of Value
 	Cause    error  // why a time cannot be read
 	Count    int    // of signatures, or of the characters of one
 	Keys     int
@@ -61,10 +62,37 @@ const (
 	KeysGone
 	BodyTooLarge // to be read: Count is the limit in bytes
 	SignsNothing // Value says why, and what to do instead
+
+	NotToken         // not a JSON web token
+	OtherAlgorithm   // Value is a token's or signature's algorithm, Want the scheme's
+	CriticalUnknown  // a token has extensions that a reader must know
+	OtherClaim       // Value is what it is, Want what the scheme asks for
+	UnsetClaim       // a setting that a claim must match: Value is the claim
+	URLHashDiffers   // a claim is not the hash of the URL
+	NotHash          // a claim or a header is not a hash
+	NotSeconds       // a claim or a parameter is no time
+	Ended            // the signature is right, and it counted until then
+	NotBegun         // the signature is right, and it counts from then on
+	NotDictionary    // a header is no structured field
+	NotComponents    // Value is what does not list components
+	NoLabel          // no signature by the label Value
+	NotCovered       // Value is the component that the scheme asks for
+	ComponentUnknown // Value is a component that cannot be made here
+	DigestUnknown    // no hash that counts
 )
 
 // IsZero says whether a detail says nothing.
 func (d Detail) IsZero() bool { return d.Code == NoDetail }
+
+// Signed says whether a detail is about a token or a message signature that is right, and refused for something else.
+func (d Detail) Signed() bool {
+	switch d.Code {
+	case OutOfWindow, OtherClaim, URLHashDiffers, BodyHashDiffers, Ended, NotBegun:
+		return true
+	default:
+		return false
+	}
+}
 
 // Words is a detail whose words were made before: as read back from a record, or as a finding has them.
 func Words(text string) Detail {
@@ -80,6 +108,23 @@ func (d Detail) String() string {
 		return ""
 	}
 	words := [...]string{
+		NotToken:         "{place} holds no JSON web token: three parts in base64url, with dots between",
+		OtherAlgorithm:   "{place} says the algorithm {value}, and the scheme's is {want}",
+		CriticalUnknown:  "{place} holds a token with extensions that a reader must know (crit), and none is known here",
+		OtherClaim:       "the signature is right, but {place} is {value}, and {want} is asked for",
+		UnsetClaim:       "{place} is not given, and the token's claim {value} must match it",
+		URLHashDiffers:   "the signature is right, but {place} is not the hash of this URL",
+		NotHash:          "{place} is no SHA-256 or SHA-512 in {encoding}",
+		NotSeconds:       "{place} is no number of seconds since 1970",
+		Ended:            "the signature is right, but it counted until {place}, which has passed",
+		NotBegun:         "the signature is right, but it counts from {place} on, which has not come",
+		NotDictionary:    "{place} is no dictionary of structured fields (RFC 8941)",
+		NotComponents:    "{place} has {value}, which is no list of components that each stand once",
+		NoLabel:          "{place} has no signature by the label {value}",
+		NotCovered:       "{place} does not cover {value}, which the scheme asks for",
+		ComponentUnknown: "{place} covers {value}, which whctl cannot make of the request",
+		DigestUnknown:    "{place} has no hash that counts: sha-256 or sha-512",
+
 		NoDetail:        "",
 		Said:            "{value}",
 		NoKey:           "no key was given",
@@ -123,7 +168,7 @@ func (d Detail) String() string {
 		cause = d.Cause.Error()
 	}
 	return strings.NewReplacer(
-		"{place}", d.Place.String(), "{value}", d.Value, "{encoding}", d.Encoding, "{cause}", cause,
+		"{place}", d.Place.String(), "{value}", d.Value, "{encoding}", d.Encoding, "{cause}", cause, "{want}", d.Want,
 		"{count}", strconv.Itoa(d.Count), "{keys}", strconv.Itoa(d.Keys),
 	).Replace(words[d.Code])
 }

@@ -73,6 +73,9 @@ func (r *Rules) Fit(header map[string][]string) int {
 	if r.SignsInBody() || !r.Present(header) {
 		return 0
 	}
+	if r.Proves() {
+		return r.proofFit(header)
+	}
 	m := &Message{Header: header}
 	var p parts
 	names := r.pick(m)

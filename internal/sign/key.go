@@ -37,6 +37,8 @@ type keyData struct {
 	rsaPub    *rsa.PublicKey
 	rsaPriv   *rsa.PrivateKey
 	cert      *x509.Certificate // the certificate that the public key came in; nil: it came bare
+	set       []*keyData        // of a set of public keys, in place of one
+	kid       string            // by which a set names it
 	pool      sync.Pool         // of *mac; a keyed hash that is reset costs half of a new one
 }
 
@@ -75,7 +77,7 @@ func (k Key) Reveal() (text string, secret []byte) {
 }
 
 // Takes says whether a key is of the algorithm of these rules.
-func (r *Rules) Takes(k Key) bool { return k.k != nil && k.k.algorithm == r.Scheme().Algorithm }
+func (r *Rules) Takes(k Key) bool { return k.k != nil && k.k.algorithm == r.Scheme().KeyAlgorithm() }
 
 // half is one half of a key pair.
 type half int
@@ -89,14 +91,14 @@ const notPrivate = "is a public key, but signing needs the private one"
 
 // KeyOf makes a key that verifies of decoded bytes. ok is false when they are not a key of the algorithm.
 func (r *Rules) KeyOf(raw []byte) (k Key, ok bool) {
-	d := &keyData{algorithm: r.Scheme().Algorithm, secret: raw}
+	d := &keyData{algorithm: r.Scheme().KeyAlgorithm(), secret: raw}
 	problem := d.split(publicHalf)
 	return d.verifying(), problem == ""
 }
 
 // SigningKeyOf makes a key that signs of decoded bytes. ok is false when they are not a private key of the algorithm.
 func (r *Rules) SigningKeyOf(raw []byte) (k Key, ok bool) {
-	d := &keyData{algorithm: r.Scheme().Algorithm, secret: raw}
+	d := &keyData{algorithm: r.Scheme().KeyAlgorithm(), secret: raw}
 	return Key{k: d}, d.split(privateHalf) == "" && d.signs()
 }
 
@@ -156,6 +158,13 @@ func (r *Rules) decodeKey(text string) (d *keyData, bare half, err error) {
 	if private {
 		bare = privateHalf
 	}
+	if r.mayBeJWKs(rest) {
+		set, problem := readJWKs(rest, r.Scheme().KeyAlgorithm())
+		if problem != "" {
+			return nil, bare, r.unread(problem)
+		}
+		return &keyData{algorithm: r.Scheme().KeyAlgorithm(), text: text, secret: []byte(rest), set: set}, bare, nil
+	}
 	raw, problem := spec.Bytes(rest)
 	if problem != "" {
 		return nil, bare, r.unread(problem)
@@ -168,7 +177,7 @@ func (r *Rules) decodeKey(text string) (d *keyData, bare half, err error) {
 			return nil, bare, fail("is " + what + ", not a shared secret: give the signing secret that the provider shows for this webhook")
 		}
 	}
-	return &keyData{algorithm: r.Scheme().Algorithm, text: text, secret: raw}, bare, nil
+	return &keyData{algorithm: r.Scheme().KeyAlgorithm(), text: text, secret: raw}, bare, nil
 }
 
 // verifying is the key without its private half.
@@ -179,11 +188,14 @@ func (d *keyData) verifying() Key {
 
 // signs says whether the key can sign: a shared secret can, and a pair with its private half.
 func (d *keyData) signs() bool {
-	return (d.edPub == nil || d.edPriv != nil) && (d.ecPub == nil || d.ecPriv != nil) && (d.rsaPub == nil || d.rsaPriv != nil)
+	return d.set == nil && (d.edPub == nil || d.edPriv != nil) && (d.ecPub == nil || d.ecPriv != nil) && (d.rsaPub == nil || d.rsaPriv != nil)
 }
 
 // split reads the halves of a key pair, and says what is wrong with it. The secret of other algorithms has none.
 func (d *keyData) split(bare half) string {
+	if d.set != nil {
+		return ""
+	}
 	switch {
 	case d.algorithm == scheme.Ed25519:
 		return d.splitEd25519(bare)

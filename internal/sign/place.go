@@ -15,12 +15,14 @@ type Part int
 
 // The parts that a value may stand in.
 const (
-	InHeader   Part = iota + 1
-	InBody          // at a JSON path
-	InItem          // of the signature header's list
-	InSettings      // what --param gives
-	InQuery         // of the URL
-	InForm          // a field of the body
+	InHeader    Part = iota + 1
+	InBody           // at a JSON path
+	InItem           // of the signature header's list
+	InSettings       // what --param gives
+	InQuery          // of the URL
+	InForm           // a field of the body
+	InClaim          // of a token
+	InParameter      // of a message signature
 )
 
 // String names the place.
@@ -36,6 +38,10 @@ func (p Place) String() string {
 		return "setting " + scheme.Quote(p.Name)
 	case InForm:
 		return "the form's field " + scheme.Quote(p.Name)
+	case InClaim:
+		return "the token's claim " + p.Name
+	case InParameter:
+		return "the signature's parameter " + p.Name
 	case InQuery:
 		return "the URL's query parameter " + scheme.Quote(p.Name)
 	default:

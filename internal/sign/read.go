@@ -64,11 +64,7 @@ func (p *parts) refuse(reason Reason, detail Detail) {
 func (r *Rules) read(m *Message, o *VerifyOptions, p *parts) {
 	names := r.pick(m)
 	if name, joined := r.Repeated(m); name != "" {
-		code := CameTwice
-		if joined {
-			code = CameJoined
-		}
-		p.refuse(MalformedSignature, Detail{Code: code, Place: Place{InHeader, name}})
+		p.refuse(MalformedSignature, cameTwice(name, joined))
 	}
 	r.readSignature(m, names, p)
 	r.readID(m, names, p)
@@ -98,6 +94,9 @@ type Reading struct {
 
 // Read takes a message apart, whether or not its parts are right.
 func (r *Rules) Read(m *Message, o *VerifyOptions) Reading {
+	if r.Proves() {
+		return Reading{}
+	}
 	var p parts
 	r.read(m, o, &p)
 	out := Reading{ID: p.id}

@@ -25,6 +25,14 @@ func (r *Rules) Repeated(m *Message) (name string, joined bool) {
 	return r.joined(m), true
 }
 
+// cameTwice tells of it.
+func cameTwice(name string, joined bool) Detail {
+	if joined {
+		return Detail{Code: CameJoined, Place: Place{InHeader, name}}
+	}
+	return Detail{Code: CameTwice, Place: Place{InHeader, name}}
+}
+
 // HeaderCount is how many lines of a header there are, whatever the case of its name.
 func HeaderCount(header map[string][]string, name string) int {
 	n := 0
@@ -69,11 +77,14 @@ func (r *Rules) twoSignatures(v string) bool {
 
 // sameOnly says whether only two equal halves show that a header came twice, because a comma may stand within one value.
 func (r *Rules) sameOnly() bool {
-	return r.Scheme().Algorithm == scheme.Token || strings.HasPrefix(r.Scheme().Signature.Separator, ",") && r.TimeItem == nil
+	return r.Scheme().Algorithm == scheme.Token || r.Scheme().MessageSignature != nil || strings.HasPrefix(r.Scheme().Signature.Separator, ",") && r.TimeItem == nil
 }
 
 // isWhole says whether a text is a whole value of the signature header.
 func (r *Rules) isWhole(text string) bool {
+	if r.Proves() {
+		return r.isWholeProof(text)
+	}
 	_, lead := r.Item.Literal()
 	if mark := ","; r.Scheme().Signature.Separator == " " && strings.Contains(lead, mark) {
 		for item := range strings.FieldsSeq(text) { // v1,SIGNATURE: a comma belongs to each item

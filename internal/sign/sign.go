@@ -79,6 +79,9 @@ func (r *Rules) signOne(q SignRequest, keys []Key) (Signed, error) {
 	if err := s.prepare(); err != nil {
 		return Signed{}, err
 	}
+	if r.Proves() {
+		return s.prove(keys[0].k)
+	}
 	if err := s.readBody(); err != nil {
 		return Signed{}, err
 	}
@@ -107,7 +110,7 @@ func (r *Rules) signers(keys []Key) ([]Key, error) {
 	}
 	for _, k := range keys {
 		switch {
-		case k.k == nil || k.k.algorithm != r.Scheme().Algorithm:
+		case k.k == nil || k.k.algorithm != r.Scheme().KeyAlgorithm():
 			return nil, &KeyError{Scheme: r.Scheme().Name, Problem: "was made for another algorithm"}
 		case !k.k.signs():
 			return nil, &KeyError{Scheme: r.Scheme().Name, Problem: "cannot sign: it is the public one, or was decoded for verifying"}
@@ -397,13 +400,34 @@ func (s *signing) write(sigs []string) {
 	default:
 		s.out.Fields = append(s.out.Fields, Field{spec.Signature.Header[0], s.out.Signature})
 	}
-	for i := range r.Require {
+	s.writeRequired()
+}
+
+// writeRequired writes the headers that the scheme asks for besides.
+func (s *signing) writeRequired() {
+	for i := range s.r.Require {
 		var value strings.Builder
-		for j := range r.Require[i].Value {
-			value.WriteString(s.in.Text(&r.Require[i].Value[j]))
+		for j := range s.r.Require[i].Value {
+			value.WriteString(s.in.Text(&s.r.Require[i].Value[j]))
 		}
-		s.out.Fields = append(s.out.Fields, Field{r.Require[i].Name, value.String()})
+		s.out.Fields = append(s.out.Fields, Field{s.r.Require[i].Name, value.String()})
 	}
+}
+
+// prove signs with a token or a message signature.
+func (s *signing) prove(key *keyData) (Signed, error) {
+	if len(s.r.IDHeaders) > 0 {
+		s.out.Fields = append(s.out.Fields, Field{s.r.Scheme().ID.Header[0], s.out.ID})
+	}
+	sign := s.signMessage
+	if s.r.Scheme().JWT != nil {
+		sign = s.signToken
+	}
+	if err := sign(key); err != nil {
+		return Signed{}, err
+	}
+	s.writeRequired()
+	return s.out, nil
 }
 
 // value is the signature header's value: items of all keys, in sets where the scheme has sets.

@@ -36,6 +36,9 @@ func (r *Rules) Verify(m *Message, keys []Key, o VerifyOptions) Verdict {
 	if r.Scheme().Algorithm == scheme.None {
 		return Verdict{Scheme: r.Scheme().Name, KeyIndex: -1, Reason: Unverified, Detail: Detail{Code: SignsNothing, Value: r.Scheme().Quirks}}
 	}
+	if r.Proves() {
+		return r.verifyProofs(m, keys, &o)
+	}
 	if r.Items != nil {
 		return r.verifyItems(m, keys, o)
 	}

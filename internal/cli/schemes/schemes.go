@@ -126,7 +126,7 @@ func entries(s *config.Settings, filter string) ([]entry, error) {
 	add := func(sc *scheme.Scheme, own bool) {
 		e := entry{
 			Name: sc.Name, Title: sc.Title, URL: sc.URL, Algorithm: string(cmp.Or(sc.Algorithm, scheme.HMACSHA256)),
-			Header: strings.Join(sc.Signature.Header, ", "), Content: sc.Content, Quirks: sc.Quirks, Names: append(scheme.Names{}, sc.Names...), Own: own,
+			Header: headerWords(sc), Content: signedWords(sc), Quirks: sc.Quirks, Names: append(scheme.Names{}, sc.Names...), Own: own,
 		}
 		if e.fits(filter) {
 			list = append(list, e)
@@ -203,9 +203,9 @@ func (o *showOptions) text(sc *scheme.Scheme) error {
 		rows.words("key", keyWords(&full.Key))
 		rows.words("shown", full.Key.Where)
 		rows.words("not", notWords(&full.Key))
-		rows.add("signed", full.Content)
-		rows.words("signature", signatureWords(full.Signature))
-		rows.words("time", timeWords(full.Timestamp))
+		rows.add("signed", signedWords(full))
+		rows.words("signature", signatureWords(full))
+		rows.words("time", timeWords(full))
 	}
 	if full.ID != nil {
 		rows.add("id", "header "+strings.Join(full.ID.Header, ", "))
@@ -287,7 +287,40 @@ func handshakeWords(h *scheme.HandshakeSpec) string {
 	return words
 }
 
-func signatureWords(s scheme.SignatureSpec) string {
+// headerWords name the headers that carry the signature.
+func headerWords(sc *scheme.Scheme) string {
+	switch {
+	case sc.JWT != nil:
+		return strings.Join(sc.JWT.Header, ", ")
+	case sc.MessageSignature != nil:
+		return scheme.SignatureField + ", " + scheme.SignatureInput
+	default:
+		return strings.Join(sc.Signature.Header, ", ")
+	}
+}
+
+// signedWords say what is signed: the content, or what stands in its place.
+func signedWords(sc *scheme.Scheme) string {
+	switch {
+	case sc.JWT != nil && sc.JWT.BodyClaim == "":
+		return "a token, not the body"
+	case sc.JWT != nil:
+		return "a token, with the body's hash in " + sc.JWT.BodyClaim
+	case sc.MessageSignature != nil:
+		return strings.Join(sc.MessageSignature.Components, " ")
+	default:
+		return sc.Content
+	}
+}
+
+func signatureWords(sc *scheme.Scheme) string {
+	s := sc.Signature
+	switch {
+	case sc.JWT != nil:
+		return "JSON web token (" + sc.JWT.Alg + "), header " + headerWords(sc) + ", written " + sc.JWT.Prefix + "TOKEN"
+	case sc.MessageSignature != nil:
+		return "HTTP message signature (RFC 9421), headers " + headerWords(sc)
+	}
 	if s.JSON != "" {
 		return "in the body at " + s.JSON + ", " + s.Encoding
 	}
@@ -301,12 +334,20 @@ func signatureWords(s scheme.SignatureSpec) string {
 	return words
 }
 
-func timeWords(t *scheme.TimestampSpec) string {
+func timeWords(sc *scheme.Scheme) string {
+	t := sc.Timestamp
+	if t == nil && sc.JWT != nil {
+		return "none that a token must have; where it has exp or nbf, they count"
+	}
 	if t == nil {
 		return "none: a request stays valid for ever"
 	}
 	var words string
 	switch {
+	case sc.JWT != nil:
+		words = "the token's claim iat"
+	case sc.MessageSignature != nil:
+		words = "the signature's parameter created"
 	case len(t.Header) > 0:
 		words = "header " + strings.Join(t.Header, ", ")
 	case t.Item != "":

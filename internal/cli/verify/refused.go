@@ -115,7 +115,7 @@ func (w *why) targetCheck(told bool) {
 	if !told {
 		next += fmt.Sprintf("; if that %d is not about the signature, your program's log tells", w.refusedBy.Status)
 	}
-	if s.Algorithm == scheme.Token || !strings.Contains(s.Content, "{body}") && s.BodyHash == nil {
+	if s.Algorithm == scheme.Token || !w.jm.Rules.NeedsBody() {
 		w.found = explain.Diagnosis{Next: next}
 		return
 	}

@@ -93,12 +93,16 @@ func Diagnose(ctx context.Context, r *sign.Rules, m *sign.Message, keys []sign.K
 		return d
 	}
 	s := &search{r: r, m: m, o: &o, v: &v, ctx: ctx, left: o.work(len(m.Body))}
-	if v.Reason == sign.TooOld || v.Reason == sign.TooNew {
+	switch {
+	case r.Proves():
+		d.Findings = s.proof(keys)
+	case v.Reason == sign.TooOld || v.Reason == sign.TooNew:
 		s.explainClock()
-	} else {
+		d.Findings = s.findings()
+	default:
 		s.run(keys)
+		d.Findings = s.findings()
 	}
-	d.Findings = s.findings()
 	certain := len(d.Findings) > 0
 	if !certain {
 		d.Findings = s.hints(keys)

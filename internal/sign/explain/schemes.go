@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"maps"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -90,7 +91,8 @@ func (s *search) schemeMistake(name string, better int) *mistake {
 
 // sameRules says whether two schemes sign the same way, so that naming the other one would not help.
 func sameRules(a, b *scheme.Scheme) bool {
-	return a.Content == b.Content && a.Algorithm == b.Algorithm && a.Key.Same(&b.Key) && slices.Equal(a.Signature.Header, b.Signature.Header) &&
+	return reflect.DeepEqual(a.JWT, b.JWT) && reflect.DeepEqual(a.MessageSignature, b.MessageSignature) &&
+		a.Content == b.Content && a.Algorithm == b.Algorithm && a.Key.Same(&b.Key) && slices.Equal(a.Signature.Header, b.Signature.Header) &&
 		a.Signature.Item == b.Signature.Item && a.Signature.Encoding == b.Signature.Encoding && a.Signature.Prefix == b.Signature.Prefix
 }
 

@@ -21,6 +21,7 @@ const (
 	SHA256     Algorithm = "sha256"
 	SHA512     Algorithm = "sha512"
 	Token      Algorithm = "token" // a shared secret in a header, nothing is signed
+	JWT        Algorithm = "jwt"   // a JSON web token; how it is signed itself stands in JWTSpec
 	None       Algorithm = "none"  // nothing that can be verified with a key; the quirks say why, and what to do instead
 )
 
@@ -28,7 +29,7 @@ const (
 func algorithms() []string {
 	var out []string
 	for _, a := range []Algorithm{
-		HMACSHA256, HMACSHA1, HMACSHA512, HMACMD5, Ed25519, ECDSAP256, RSASHA256, RSASHA1, RSASHA512, SHA256, SHA1, SHA512, MD5, Token, None,
+		HMACSHA256, HMACSHA1, HMACSHA512, HMACMD5, Ed25519, ECDSAP256, RSASHA256, RSASHA1, RSASHA512, SHA256, SHA1, SHA512, MD5, Token, JWT, None,
 	} {
 		out = append(out, string(a))
 	}
@@ -77,7 +78,7 @@ func (a Algorithm) size() int {
 	switch {
 	case a == Ed25519:
 		return 64
-	case a.Public() || a == Token || a == None:
+	case a.Public() || a == Token || a == JWT || a == None:
 		return 0
 	}
 	return map[Algorithm]int{MD5: 16, SHA1: 20, SHA256: 32, SHA512: 64}[a.Unkeyed()]

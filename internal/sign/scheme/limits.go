@@ -54,6 +54,8 @@ func (c *parser) limits() {
 	if s.BodyHash != nil {
 		c.longest("body_hash.query", maxTemplate, s.BodyHash.Query)
 	}
+	c.jwtLimits(s.JWT)
+	c.messageSignatureLimits(s.MessageSignature)
 	c.list("url_match", s.URLMatch)
 	c.list("event.type", s.Event.Type)
 	c.list("event.id", s.Event.ID)

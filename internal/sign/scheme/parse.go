@@ -55,7 +55,7 @@ func Parse(s *Scheme) (*Parsed, error) {
 		c.p.scheme.Timestamp = &t
 	}
 	for _, step := range []func(){
-		c.limits, c.name, c.algorithm, c.key, c.notKeys, c.content, c.items, c.signature, c.timestamp, c.id, c.requirements, c.bodyHash, c.uses, c.event, c.handshake, c.delivery,
+		c.limits, c.name, c.algorithm, c.jwt, c.messageSignature, c.key, c.notKeys, c.content, c.items, c.signature, c.timestamp, c.id, c.requirements, c.bodyHash, c.uses, c.event, c.handshake, c.delivery,
 	} {
 		step()
 		if c.err != nil {
@@ -142,6 +142,9 @@ func publicEncoding(a Algorithm) string {
 
 func (c *parser) content() {
 	s := &c.p.scheme
+	if c.p.Proves() {
+		return
+	}
 	if s.Algorithm == Token || s.Algorithm == None {
 		if s.Content != "" {
 			c.fail("content", "must be empty: a "+string(s.Algorithm)+" scheme signs nothing", "")
@@ -222,6 +225,9 @@ func (c *parser) headers(field string, names Names) []string {
 
 func (c *parser) signature() {
 	s := &c.p.scheme.Signature
+	if c.p.Proves() {
+		return
+	}
 	if c.p.scheme.Algorithm == None {
 		if !reflect.DeepEqual(*s, SignatureSpec{}) {
 			c.fail("signature", "must be empty: the provider signs nothing", "")
@@ -313,6 +319,9 @@ func (c *parser) timestamp() {
 		}
 	}
 	switch {
+	case c.p.Proves() && places > 0:
+		c.fail("timestamp", "may have a tolerance and a window only: a token and a message signature carry their time themselves", "")
+	case c.p.Proves():
 	case places != 1:
 		c.fail("timestamp", "needs exactly one of header, item and json (or form)", "")
 	case t.Item != "" && !c.p.Listed():

@@ -33,7 +33,9 @@ type Parsed struct {
 	CopyPath    jsonbytes.Path // of the time's copy in the body
 	Clock       Clock
 
-	Items jsonbytes.Path // a pattern of the body's parts that are signed one by one; nil: the body is signed as one
+	Items       jsonbytes.Path // a pattern of the body's parts that are signed one by one; nil: the body is signed as one
+	TokenClaims []TokenClaim   // that a token must have
+	Components  []string       // headers that a message signature must cover
 
 	IDHeaders    []string
 	EventHeaders []string   // those that name the event
@@ -69,7 +71,7 @@ func (r *Parsed) findNeeds() Needs {
 	n := Needs{
 		ID:        len(r.IDHeaders) > 0,
 		Timestamp: r.HasTime,
-		URL:       r.Uses[PieceURL] || r.Uses[PieceQuery] || r.scheme.BodyHash != nil,
+		URL:       r.Uses[PieceURL] || r.Uses[PieceQuery] || r.scheme.BodyHash != nil || r.scheme.JWT != nil && r.scheme.JWT.URLClaim != "",
 		Method:    r.Uses[PieceMethod],
 	}
 	add := func(pieces []Piece) {
@@ -91,6 +93,9 @@ func (r *Parsed) findNeeds() Needs {
 	for _, q := range r.Require {
 		add(q.Value)
 	}
+	for _, claim := range r.TokenClaims {
+		add(claim.Value)
+	}
 	slices.Sort(n.Params)
 	return n
 }
@@ -107,7 +112,7 @@ func (r *Parsed) Looks() bool { return r.looks }
 // Headers returns the canonical names of all headers that the scheme reads: those of signature, time and id, those it
 // covers or requires, and those that tell of the event.
 func (r *Parsed) Headers() []string {
-	return slices.Compact(slices.Sorted(slices.Values(r.allHeaders())))
+	return slices.Compact(slices.Sorted(slices.Values(append(r.allHeaders(), r.Components...))))
 }
 
 func (r *Parsed) allHeaders() []string {
@@ -125,7 +130,11 @@ func (r *Parsed) allHeaders() []string {
 
 // ProofHeaders returns the canonical names of the headers that carry signature, time and id.
 func (r *Parsed) ProofHeaders() []string {
-	return slices.Concat(r.SigHeaders, r.TimeHeaders, r.IDHeaders)
+	names := slices.Concat(r.SigHeaders, r.TimeHeaders, r.IDHeaders)
+	if r.scheme.MessageSignature != nil && r.HashesBody() {
+		names = append(names, ContentDigest)
+	}
+	return names
 }
 
 // SignatureHeaders returns the canonical names of headers that carry the signature.
@@ -134,7 +143,7 @@ func (r *Parsed) SignatureHeaders() []string { return slices.Clone(r.SigHeaders)
 // Aliases returns the canonical names under which a header of the scheme may stand, the given one among them.
 func (r *Parsed) Aliases(header string) []string {
 	lists := [][]string{r.TimeHeaders, r.IDHeaders}
-	if !r.SigAny { // each of those has a signature of its own
+	if !r.SigAny && r.scheme.MessageSignature == nil { // each of those has a signature of its own
 		lists = append(lists, r.SigHeaders)
 	}
 	name := CanonicalHeader(header)
@@ -158,10 +167,10 @@ func (r *Parsed) Marks() []string {
 
 // SecretHeaders returns the canonical names of headers whose value is itself the secret.
 func (r *Parsed) SecretHeaders() []string {
-	if r.scheme.Algorithm != Token {
-		return nil
+	if r.scheme.Algorithm == Token || r.scheme.JWT != nil && !r.HashesBody() { // whoever has such a token can send any body with it
+		return slices.Clone(r.SigHeaders)
 	}
-	return slices.Clone(r.SigHeaders)
+	return nil
 }
 
 // TokenHeaders are the headers in which providers of the catalogue send a shared secret as it is. Whoever keeps or shows
@@ -170,7 +179,7 @@ func (r *Parsed) SecretHeaders() []string {
 func TokenHeaders() []string { return []string{"X-Gitlab-Token"} }
 
 // Public says whether the scheme signs with a private key and verifies with a public one.
-func (r *Parsed) Public() bool { return r.scheme.Algorithm.Public() }
+func (r *Parsed) Public() bool { return r.scheme.KeyAlgorithm().Public() }
 
 // Listed says whether one message can carry several signatures in its format.
 func (r *Parsed) Listed() bool { return r.scheme.Signature.Separator != "" }
@@ -185,6 +194,12 @@ func (r *Parsed) ItemAt(i int) *Pattern {
 
 // Form is the signature header as the scheme writes it, with SIGNATURE and TIME in their places.
 func (r *Parsed) Form() string {
+	switch {
+	case r.scheme.JWT != nil:
+		return r.scheme.JWT.Prefix + "HEADER.CLAIMS.SIGNATURE"
+	case r.scheme.MessageSignature != nil:
+		return r.scheme.MessageSignature.Label + "=:SIGNATURE:"
+	}
 	out := r.scheme.Signature.Prefix + r.Item.Fill("SIGNATURE", "…")
 	if r.TimeItem != nil {
 		out = r.TimeItem.Fill("TIME", "…") + r.scheme.Signature.Separator + out
@@ -194,7 +209,7 @@ func (r *Parsed) Form() string {
 
 // NeedsBody says whether the body plays a part in the signature.
 func (r *Parsed) NeedsBody() bool {
-	return r.BodyWhole() || r.Uses[PieceForm] || r.scheme.BodyHash != nil
+	return r.BodyWhole() || r.Uses[PieceForm] || r.HashesBody()
 }
 
 // BodyWhole says whether the content has the bytes of the body, or a digest of them.

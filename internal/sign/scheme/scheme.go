@@ -21,11 +21,14 @@ type Scheme struct {
 	// Items is the JSON path of a list in the body each of whose elements is signed by itself. The paths of content, signature.json and
 	// timestamp.json begin in the element.
 	Items     string            `json:"items,omitempty"`
-	Signature SignatureSpec     `json:"signature"`
+	Signature SignatureSpec     `json:"signature,omitzero"`
 	Timestamp *TimestampSpec    `json:"timestamp,omitempty"` // nil: the scheme carries no time
 	ID        *IDSpec           `json:"id,omitempty"`        // nil: the scheme carries no id
 	Require   map[string]string `json:"require,omitempty"`   // header → the value it must have; {param:name} allowed
 	BodyHash  *BodyHashSpec     `json:"body_hash,omitempty"`
+	JWT       *JWTSpec          `json:"jwt,omitempty"` // with algorithm jwt, in place of content and signature
+	// MessageSignature stands in place of content and signature too. The algorithm is that of the scheme.
+	MessageSignature *MessageSignatureSpec `json:"message_signature,omitempty"`
 	// URLMatch lists further forms of {url} that a verifier accepts: port (without a port, and with the scheme's
 	// default one), decoded (with escapes such as %3A turned into their characters, which is then also what is signed).
 	URLMatch Names     `json:"url_match,omitempty"`

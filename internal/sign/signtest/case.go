@@ -32,7 +32,8 @@ func Request(r *sign.Rules) sign.SignRequest {
 	}
 	return sign.SignRequest{
 		Time: Clock(), ID: "msg_1", Method: "POST", URL: "https://hooks.example.test/in?x=1", Body: strings.NewReader(body),
-		Params: map[string]string{"key": "app-key-1"},
+		Header: map[string][]string{"Content-Type": {"application/json"}},
+		Params: map[string]string{"key": "app-key-1", "audience": "https://hooks.example.test/in", "email": "push@project.example.test"},
 	}
 }
 
@@ -48,7 +49,10 @@ func Sign(tb testing.TB, r *sign.Rules, q sign.SignRequest, keys ...sign.Key) (*
 	if err != nil {
 		tb.Fatalf("%s: %v", r.Scheme().Name, err)
 	}
-	m := &sign.Message{Method: q.Method, URL: q.URL, Header: map[string][]string{}, Body: body, Params: q.Params}
+	m := &sign.Message{Method: q.Method, URL: q.URL, Header: maps.Clone(q.Header), Body: body, Params: q.Params}
+	if m.Header == nil {
+		m.Header = map[string][]string{}
+	}
 	if signed.URL != "" {
 		m.URL = signed.URL
 	}
@@ -121,5 +125,5 @@ func (c *Case) With(change func(m *sign.Message)) *sign.Message {
 
 // CoversBody says whether a scheme's signature protects the body.
 func CoversBody(s *scheme.Scheme) bool {
-	return strings.Contains(s.Content, "{body}") || strings.Contains(s.Content, "{form}") || s.BodyHash != nil
+	return s.JWT != nil && s.JWT.BodyClaim != "" || s.MessageSignature != nil || strings.Contains(s.Content, "{body}") || strings.Contains(s.Content, "{form}") || s.BodyHash != nil
 }

@@ -70,7 +70,7 @@ func Keys(tb testing.TB, r *sign.Rules, texts ...string) []sign.Key {
 // KeyPair makes a fresh key in the text form of the scheme: what signs and what verifies. A shared secret has 24 bytes.
 func KeyPair(tb testing.TB, s *scheme.Scheme) (private, public string) {
 	tb.Helper()
-	switch s.Algorithm {
+	switch s.KeyAlgorithm() {
 	case scheme.Ed25519:
 		pub, priv, err := ed25519.GenerateKey(rand.Reader)
 		if err != nil {
