@@ -17,10 +17,11 @@ import (
 
 // KeySet holds the keys of a run, decoded for their scheme. A label names a key and does not tell it.
 type KeySet struct {
-	Rules  *sign.Rules
-	Keys   []sign.Key
-	Labels []string
-	Params map[string]string
+	Rules   *sign.Rules
+	Keys    []sign.Key
+	Labels  []string
+	numbers []int // of each key: how it is counted on the command line
+	Params  map[string]string
 	// Given says that a flag or WHCTL_SECRET names the keys. Otherwise they are the saved ones.
 	Given   bool
 	env     *Env
@@ -56,16 +57,43 @@ func (s *KeySet) Judge(o judge.Options) *judge.Judge {
 	o.Params, o.Known, o.Secret, o.Now = s.Params, s.known, s.env.Secret, s.env.Now
 	if s.Auto() {
 		var keys []judge.OpenKey
-		for _, k := range slices.Concat(s.found...) {
-			keys = append(keys, judge.OpenKey{Label: k.Label, Text: k.Text, Scheme: k.Scheme})
+		for _, k := range s.each() {
+			keys = append(keys, judge.OpenKey{Label: k.Label, Text: k.Text, Scheme: k.Scheme, Number: k.Number})
 		}
 		return judge.NewAuto(s.Rules, s.all, keys, o)
 	}
 	keys := make([]judge.Key, len(s.Keys))
 	for i, k := range s.Keys {
-		keys[i] = judge.Key{Label: s.Labels[i], Key: k}
+		keys[i] = judge.Key{Label: s.Labels[i], Key: k, Number: s.numbers[i]}
 	}
 	return judge.New(s.Rules, keys, o)
+}
+
+// Only makes a key the one key of the set.
+func (s *KeySet) Only(key sign.Key, label string) {
+	s.Keys, s.Labels, s.numbers = []sign.Key{key}, []string{label}, []int{0}
+}
+
+// each returns all keys, numbered as they are given on the command line. Keys that a saved one replaced are counted after them.
+func (s *KeySet) each() []secret.Resolved {
+	out := slices.Concat(s.found...)
+	if !s.Given {
+		for i := range out {
+			out[i].Number = i
+		}
+		return out
+	}
+	i, more := 0, len(s.found)
+	for source, found := range s.found {
+		for j := range found {
+			if out[i].Number = source; j > 0 {
+				out[i].Number = more
+				more++
+			}
+			i++
+		}
+	}
+	return out
 }
 
 // resolve reads the keys, without deciding which of them count.
@@ -98,7 +126,7 @@ func (f *SignFlags) Signing(ctx context.Context, e *Env, stdinTaken bool) (*KeyS
 	if err != nil {
 		return nil, err
 	}
-	found := slices.DeleteFunc(slices.Concat(set.found...), func(k secret.Resolved) bool { return k.Previous })
+	found := slices.DeleteFunc(set.each(), func(k secret.Resolved) bool { return k.Previous })
 	if set.Given {
 		found = found[:min(1, len(found))] // the others only verify, and may be unable to sign
 	}
@@ -114,7 +142,7 @@ func (f *SignFlags) Signing(ctx context.Context, e *Env, stdinTaken bool) (*KeyS
 	if len(set.Keys) > 1 {
 		e.Say("signing with the saved key of %s; name one with --webhook", set.Labels[0])
 	}
-	set.Keys, set.Labels = set.Keys[:1], set.Labels[:1]
+	set.Only(set.Keys[0], set.Labels[0])
 	return set, nil
 }
 
@@ -124,7 +152,7 @@ func (f *SignFlags) SigningAll(ctx context.Context, e *Env) (*KeySet, error) {
 	if err != nil || !set.Given {
 		return set, err
 	}
-	return set, set.add(slices.Concat(set.found...)[1:], explain.SigningKey)
+	return set, set.add(set.each()[1:], explain.SigningKey)
 }
 
 // ForSandbox returns the keys of a listener with a sandbox, and the key that the sandbox signs with: the first one, or nothing
@@ -141,7 +169,7 @@ func (f *SignFlags) ForSandbox(ctx context.Context, e *Env, stdinTaken bool) (se
 	if err != nil {
 		return nil, signing, err
 	}
-	found := slices.Concat(set.found...)
+	found := set.each()
 	if set.Rules, err = f.signingRules(s, set, found[:1]); err != nil {
 		return nil, signing, err
 	}
@@ -174,7 +202,7 @@ func (f *SignFlags) named(ctx context.Context, e *Env, s *config.Settings, stdin
 
 // fill gives a set its scheme and the keys that verify with it.
 func (f *SignFlags) fill(s *config.Settings, set *KeySet) error {
-	found := slices.Concat(set.found...)
+	found := set.each()
 	name, err := f.schemeOf(s, set, found)
 	if err != nil {
 		return err
@@ -206,7 +234,7 @@ func (s *KeySet) add(found []secret.Resolved, decode func(*sign.Rules, string) (
 		key, err := decode(s.Rules, k.Text)
 		switch {
 		case err == nil:
-			s.Keys, s.Labels = append(s.Keys, key), append(s.Labels, k.Label)
+			s.Keys, s.Labels, s.numbers = append(s.Keys, key), append(s.Labels, k.Label), append(s.numbers, k.Number)
 		case s.Given:
 			return fault.Hint(fault.Wrap(fault.Usage, err, "%s", k.Label), "see %s for the form of its keys", fault.Command("whctl schemes show", scheme))
 		}

@@ -17,6 +17,7 @@ type OpenKey struct {
 	Label  string // names the key and does not tell it
 	Text   string
 	Scheme string // that it is bound to; "": it goes with every scheme of its kind
+	Number int    // how it is counted for people, from 0
 }
 
 // Patience bounds the work for one request. It depends on who waits for the answer.
@@ -52,6 +53,8 @@ type auto struct {
 
 func (a *auto) count() int { return len(a.keys) }
 
+func (a *auto) number(i int) int { return a.keys[i].Number }
+
 func (a *auto) candidates() []*sign.Rules { return a.rules }
 
 // others has no keys: the saved ones verify already.
@@ -72,9 +75,10 @@ func (a *auto) try(ctx context.Context, m *sign.Message, vo sign.VerifyOptions) 
 	ctx, cancel := context.WithTimeout(ctx, a.patience.guess)
 	defer cancel()
 	start := a.clock()
-	worked, ok := a.workOut(ctx, m, vo)
+	worked := a.workOut(ctx, m, vo)
 	a.spent += a.clock().Sub(start)
-	if !ok {
+	if worked.Rules == nil {
+		jm.inference = worked.inference
 		return jm
 	}
 	worked.last = jm.last
@@ -97,13 +101,25 @@ func (a *auto) signers(rules *sign.Rules, name string) (out []signer) {
 	return out
 }
 
+// infer looks for what else explains a request that no rules verify: rules of an unknown provider and a mistake with the body, a header
+// that is the key; else it tells what was tried.
 func (a *auto) infer(ctx context.Context, jm *Judgement) (explain.Finding, bool) {
-	if !a.patience.again {
+	if a.patience.again {
+		worked := a.workOut(ctx, jm.message, jm.options)
+		if worked.Rules != nil {
+			return worked.first[0], true
+		}
+		jm.inference = worked.inference
+	}
+	texts, _ := a.texts()
+	if changed := explain.InferChanged(ctx, jm.message, texts); changed.Scheme != nil {
+		return changed.Finding(), true
+	}
+	if f, ok := explain.HeaderKey(jm.message, texts); ok {
+		return f, true
+	}
+	if jm.inference == nil || len(texts) == 0 {
 		return explain.Finding{}, false
 	}
-	worked, ok := a.workOut(ctx, jm.message, jm.options)
-	if !ok {
-		return explain.Finding{}, false
-	}
-	return worked.first[0], true
+	return jm.inference.TriedFinding(jm.message, len(texts)), true
 }

@@ -15,7 +15,7 @@ import (
 // they cover the whole body, and when they check a time wherever the request carries one.
 
 // maxTries bounds how many rules are tried on one request.
-const maxTries = 16
+const maxTries = 32
 
 // guess is one search for the rules of a request.
 type guess struct {
@@ -61,8 +61,11 @@ func (g *guess) try(found sign.Guess) {
 	g.verify(&jm)
 	why, rank := g.refusal(&jm), rankTried
 	switch {
+	case g.holdsWith(jm.Rules, barred.unbound):
+		rank = rankRefused
+		jm.refuse(bareFinding(found.Rules.Scheme().Name))
 	case !slices.ContainsFunc(jm.keys, func(k sign.Key) bool { return !k.IsZero() }):
-		rank = rankBarred
+		rank, jm.barred = rankBarred, barred.bare
 		jm.refuse(barred.finding(jm.Rules, g.m))
 	case jm.Verdict.OK && why != nil:
 		rank = rankRefused
@@ -97,8 +100,18 @@ func (jm *Judgement) refuse(why *explain.Finding) {
 	jm.Key = ""
 }
 
+// holdsWith says whether one of the keys made the signature, whatever the time. It explains, and makes nothing valid.
+func (g *guess) holdsWith(r *sign.Rules, keys []sign.Key) bool {
+	vo := g.vo
+	vo.IgnoreTime = true
+	return len(keys) > 0 && r.Verify(g.m, keys, vo).OK
+}
+
 // bars tells what keeps keys from being used with some rules.
-type bars struct{ bare, public, bound, kind bool }
+type bars struct {
+	bare, public, bound, kind bool
+	unbound                   []sign.Key // those that are bare: they could be used once they are bound
+}
 
 // keysFor decodes the keys that may be used with these rules. The others are zero, so that the index of a key stays.
 func (a *auto) keysFor(r *sign.Rules) ([]sign.Key, bars) {
@@ -114,13 +127,16 @@ func (a *auto) keysFor(r *sign.Rules) ([]sign.Key, bars) {
 			b.kind = true
 			continue
 		case r.Public() && sign.PublicKind(k.Text) == "":
-			b.bare, b.kind = b.bare || sign.MayBePublic(k.Text), true
+			b.kind = true
+			if sign.MayBePublic(k.Text) {
+				b.leaveOut(r, k.Text)
+			}
 			continue
 		case !r.Public() && sign.PublicKind(k.Text) != "":
 			b.public = true
 			continue
 		case !r.Public() && sign.MayBePublic(k.Text):
-			b.bare = true
+			b.leaveOut(r, k.Text)
 			continue
 		}
 		if key, err := r.Key(k.Text); err == nil {
@@ -128,6 +144,14 @@ func (a *auto) keysFor(r *sign.Rules) ([]sign.Key, bars) {
 		}
 	}
 	return out, b
+}
+
+// leaveOut notes a bare key.
+func (b *bars) leaveOut(r *sign.Rules, text string) {
+	b.bare = true
+	if key, err := r.Key(text); err == nil {
+		b.unbound = append(b.unbound, key)
+	}
 }
 
 // refusal says why a valid judgement may not count, or is nil.
@@ -176,34 +200,40 @@ func (g *guess) inBody() {
 	}
 }
 
-// workOut finds the rules of a provider that is in no catalogue. They count under the same conditions.
-func (a *auto) workOut(ctx context.Context, m *sign.Message, vo sign.VerifyOptions) (jm Judgement, ok bool) {
-	var texts []string
-	var index []int
+// texts are the keys that may have signed for a provider that is in no catalogue, and which of the keys each is.
+func (a *auto) texts() (texts []string, index []int) {
 	for i, k := range a.keys {
 		if k.Scheme == "" && sign.PublicKind(k.Text) == "" {
 			texts, index = append(texts, k.Text), append(index, i)
 		}
 	}
-	s, i, ok := explain.Infer(ctx, m, texts)
-	if !ok {
-		return jm, false
+	return texts, index
+}
+
+// workOut finds the rules of a provider that is in no catalogue. They count under the same conditions. Its judgement has no rules where
+// nothing was found.
+func (a *auto) workOut(ctx context.Context, m *sign.Message, vo sign.VerifyOptions) Judgement {
+	texts, index := a.texts()
+	found := explain.Infer(ctx, m, texts)
+	s := found.Scheme
+	if s == nil {
+		return Judgement{inference: &found}
 	}
 	r, err := sign.Compile(s)
 	if err != nil {
-		return jm, false
+		return Judgement{inference: &found}
 	}
-	inferred := explain.InferredFinding(s)
-	jm = Judgement{Rules: r, keys: make([]sign.Key, len(a.keys)), first: []explain.Finding{inferred}}
+	inferred := found.Finding()
+	jm := Judgement{Rules: r, keys: make([]sign.Key, len(a.keys)), first: []explain.Finding{inferred}, inference: &found}
 	jm.Guess = &Guess{Scheme: s.Name, Why: inferred.Evidence, Inferred: true}
-	if jm.keys[index[i]], err = r.Key(texts[i]); err != nil {
-		return jm, false
+	if jm.keys[index[found.Key]], err = r.Key(texts[found.Key]); err != nil {
+		return Judgement{inference: &found}
 	}
 	g := guess{auto: a, m: m, vo: vo}
 	g.verify(&jm)
 	why := g.refusal(&jm)
 	switch header := explain.TimeHeader(m.Header); {
-	case sign.MayBePublic(texts[i]):
+	case sign.MayBePublic(texts[found.Key]):
 		why = bareFinding(s.Name)
 	case why == nil && s.Timestamp == nil && header != "":
 		why = timeFinding(s.Name, "header "+header)
@@ -211,7 +241,7 @@ func (a *auto) workOut(ctx context.Context, m *sign.Message, vo sign.VerifyOptio
 	if jm.Verdict.OK && why != nil {
 		jm.refuse(why)
 	}
-	return jm, true
+	return jm
 }
 
 // LooksLike names the scheme that a request's headers clearly point to, or is "".

@@ -34,7 +34,8 @@ func picked(rules []*sign.Rules, m *sign.Message, keys ...OpenKey) Judgement {
 
 func workedOut(t *testing.T, rules []*sign.Rules, m *sign.Message, keys ...OpenKey) (Judgement, bool) {
 	t.Helper()
-	return (&auto{rules: rules, keys: keys}).workOut(t.Context(), m, sign.VerifyOptions{Now: signtest.Clock()})
+	jm := (&auto{rules: rules, keys: keys}).workOut(t.Context(), m, sign.VerifyOptions{Now: signtest.Clock()})
+	return jm, jm.Rules != nil
 }
 
 func macHex(key, text string) string {

@@ -54,6 +54,7 @@ type finder interface {
 	signers(rules *sign.Rules, name string) []signer
 	others(k Known) ([]explain.KnownKey, []explain.Rotation)
 	count() int
+	number(i int) int // how a key is counted for people
 }
 
 // New makes a judge for one scheme.
@@ -105,6 +106,9 @@ func (j *Judge) Judge(ctx context.Context, m *sign.Message, at time.Time) Judgem
 		jm.Verdict = jm.unverified(sign.Detail{})
 	default:
 		jm = j.finder.try(ctx, &message, vo)
+		if i := jm.Verdict.KeyIndex; i >= 0 {
+			jm.Verdict.KeyIndex = j.finder.number(i)
+		}
 		if j.o.NoVerify {
 			jm.Key, jm.Verdict, jm.first, jm.last = "", jm.unverified(sign.Detail{}), nil, nil
 		}

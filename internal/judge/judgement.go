@@ -22,7 +22,9 @@ type Judgement struct {
 	message     *sign.Message
 	options     sign.VerifyOptions
 	keys        []sign.Key
-	first, last []explain.Finding // of finding the scheme; they stand before and after those of the search
+	first, last []explain.Finding  // of finding the scheme; they stand before and after those of the search
+	barred      bool               // first says that a bare key may not be used with these rules, which do not hold with it either
+	inference   *explain.Inference // what working out the rules of an unknown provider tried; nil: it was not done
 }
 
 // Guess tells how the scheme of a request was found.
@@ -68,7 +70,15 @@ func (jm *Judgement) timely() bool {
 }
 
 // settled says whether rules hold or fail only for the time, or finding them said already what there is to say.
-func (jm *Judgement) settled() bool { return jm.Verdict.OK || jm.timely() || len(jm.first) > 0 }
+func (jm *Judgement) settled() bool {
+	return jm.Verdict.OK || jm.timely() || len(jm.first) > 0 && !jm.barred
+}
+
+// likely says whether the headers point to one scheme, so that the sender is hardly an unknown provider.
+func (jm *Judgement) likely() bool {
+	const likely = 0.5
+	return jm.Guess != nil && !jm.Guess.Inferred && jm.Guess.Confidence > likely
+}
 
 // Explain searches for the mistake behind a refusal. ctx bounds its time. A valid or unverified request has no mistake; its only
 // finding is how an unknown provider signs.
@@ -84,12 +94,18 @@ func Explain(ctx context.Context, jm Judgement) explain.Diagnosis {
 	}
 	certain := func(f explain.Finding) bool { return f.Certain }
 	if !jm.settled() && !slices.ContainsFunc(d.Findings, certain) {
-		if f, ok := jm.judge.finder.infer(ctx, &jm); ok {
+		switch f, ok := jm.judge.finder.infer(ctx, &jm); {
+		case ok && f.Certain:
 			jm.first = []explain.Finding{f}
+		case ok && !jm.likely():
+			jm.last = append(jm.last, f)
 		}
 	}
 	if len(jm.first) > 0 && certain(jm.first[0]) {
 		d.Next = ""
+	}
+	if d.Tried == 0 && jm.inference != nil {
+		d.Tried, d.CutOff = jm.inference.Tried, jm.inference.CutOff
 	}
 	d.Findings = slices.Concat(jm.first, d.Findings, jm.last)
 	return d

@@ -12,8 +12,9 @@ import (
 
 // Key is a key for a scheme that was named.
 type Key struct {
-	Label string // names the key and does not tell it
-	Key   sign.Key
+	Label  string // names the key and does not tell it
+	Key    sign.Key
+	Number int // how it is counted for people, from 0
 }
 
 // named finds nothing: the scheme was named.
@@ -23,6 +24,8 @@ type named struct {
 }
 
 func (n *named) count() int { return len(n.keys) }
+
+func (n *named) number(i int) int { return n.keys[i].Number }
 
 func (n *named) candidates() []*sign.Rules { return []*sign.Rules{n.rules} }
 

@@ -350,7 +350,7 @@ func TestDeliveryFields(t *testing.T) {
 		"findings":     {field(t, diagnosisOf(record.Diagnosis{}), "findings"), []any{}},
 		"duration":     {field(t, AttemptJSON(record.Attempt{Duration: 12345678}), "durationMs"), 12.346},
 		"error":        {field(t, AttemptJSON(record.Attempt{}), "error"), ""},
-		"far future":   {field(t, VerdictJSON(sign.Verdict{SignedAt: time.Unix(1<<40, 0)}), "signedAt"), nil},
+		"far future":   {field(t, VerdictJSON(sign.Verdict{SignedAt: time.Unix(1<<40, 0)}, ""), "signedAt"), nil},
 	} {
 		if !reflect.DeepEqual(c.got, c.want) {
 			t.Errorf("%s: %#v, want %#v", name, c.got, c.want)

@@ -18,7 +18,8 @@ type verdictObject struct {
 	OK       bool        `json:"ok"`
 	Reason   sign.Reason `json:"reason"`
 	Scheme   string      `json:"scheme"`
-	KeyIndex *int        `json:"keyIndex"` // null: no key matched
+	KeyIndex *int        `json:"keyIndex"` // from 0; null: no key matched
+	KeyName  string      `json:"keyName,omitempty"`
 	SignedAt *string     `json:"signedAt"` // null: no readable time
 	SkewMs   *float64    `json:"skewMs"`   // null with signedAt; positive is age
 	ID       string      `json:"id,omitempty"`
@@ -123,13 +124,13 @@ type diagnosisObject struct {
 	Next       string            `json:"next,omitempty"`
 }
 
-// VerdictJSON is the object of a verdict in every JSON output.
-func VerdictJSON(v sign.Verdict) any { return verdictOf(v) }
+// VerdictJSON is the object of a verdict in every JSON output. key is the name of the key that matched, or "".
+func VerdictJSON(v sign.Verdict, key string) any { return verdictOf(v, key) }
 
-func verdictOf(v sign.Verdict) verdictObject {
+func verdictOf(v sign.Verdict, key string) verdictObject {
 	o := verdictObject{OK: v.OK, Reason: v.Reason, Scheme: v.Scheme, ID: v.ID, Detail: v.Detail.String(), Warning: v.Warning}
 	if keyMatched(v) {
-		o.KeyIndex = &v.KeyIndex
+		o.KeyIndex, o.KeyName = &v.KeyIndex, key
 	}
 	if y := v.SignedAt.UTC().Year(); !v.SignedAt.IsZero() && y >= 0 && y <= 9999 { // RFC 3339 has the years 0 to 9999 only
 		at, skew := Stamp(v.SignedAt), Millis(v.Skew)
@@ -148,7 +149,7 @@ func DeliveryJSON(d record.Delivery, withBody bool) any { return objectOf(d, wit
 
 func objectOf(d record.Delivery, withBody bool) deliveryObject {
 	o := deliveryObject{
-		Type: typeDelivery, Time: Stamp(d.ReceivedAt), ID: d.ID, Profile: d.Profile, Verdict: verdictOf(d.Verdict),
+		Type: typeDelivery, Time: Stamp(d.ReceivedAt), ID: d.ID, Profile: d.Profile, Verdict: verdictOf(d.Verdict, d.KeyName),
 		EventType: d.EventType, EventID: d.EventID, EventTime: d.EventTime, RemoteAddr: d.RemoteAddr,
 		Method: d.Method, Path: d.Path, Host: d.Host, headersObject: headersOf(d.Header), Size: d.Size,
 		BodySHA256: d.BodySHA256, Truncated: d.Truncated(), Answer: d.Answer, Targets: list(d.Targets),

@@ -4,6 +4,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/refusal"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -172,7 +174,7 @@ func more(d record.Diagnosis) string {
 	switch n := len(d.Findings); {
 	case n > 1:
 		return fmt.Sprintf("%d more: %s", n-1, why)
-	case n == 1 && d.Findings[0].ID == "scheme.inferred":
+	case n == 1 && slices.ContainsFunc(d.Findings[0].Recipes, func(r explain.Recipe) bool { return r.Framework == explain.ConfigFile }):
 		return "these lines: " + why
 	case n == 1:
 		return ""

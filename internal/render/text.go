@@ -156,7 +156,11 @@ func notes(d *record.Delivery) []string {
 		out = append(out, term.Clean(v.Detail.String()))
 	}
 	if keyMatched(v) && v.KeyIndex > 0 {
-		out = append(out, "key "+strconv.FormatUint(uint64(v.KeyIndex)+1, 10)+" matched")
+		name := strconv.FormatUint(uint64(v.KeyIndex)+1, 10)
+		if d.KeyName != "" {
+			name = d.KeyName
+		}
+		out = append(out, "key "+term.Clean(name)+" matched")
 	}
 	if d.Duplicate != nil && d.Conflict == "" {
 		answered := "which was not answered with success"

@@ -45,6 +45,7 @@ type Resolved struct {
 	Saved     bool   // the key store has it
 	Scheme    string // that it is bound to or was saved with; "" for none
 	Previous  bool   // verifies, never signs
+	Number    int    // how it is counted for people, from 0
 }
 
 // Format prints the label alone, whatever the verb.

@@ -40,7 +40,7 @@ func Detect(header map[string][]string, candidates []*Rules) []Guess {
 		out[i].Confidence /= total + doubt
 	}
 	slices.SortStableFunc(out, func(a, b Guess) int {
-		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), cmp.Compare(preference(a.Rules), preference(b.Rules)))
+		return cmp.Or(cmp.Compare(b.Confidence, a.Confidence), Likelier(a.Rules, b.Rules))
 	})
 	return out
 }
@@ -54,18 +54,6 @@ func genericName(header string) bool {
 		}
 	}
 	return true
-}
-
-// preference settles ties: the general scheme before its special forms.
-func preference(r *Rules) int {
-	switch name := r.Scheme().Name; {
-	case name == "standard-webhooks" || name == "kyc.ts-body" || name == "github":
-		return 0
-	case strings.Contains(name, "."):
-		return 2
-	default:
-		return 1
-	}
 }
 
 // Fit counts what in the headers speaks for a scheme; 0 when something that it needs is missing.

@@ -18,7 +18,6 @@ import (
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/sandbox"
 	"github.com/whctl/whctl/internal/serve"
-	"github.com/whctl/whctl/internal/sign"
 )
 
 // embedded is a sandbox in the listener's process. The listener registers there over the API.
@@ -181,7 +180,7 @@ func (e *embedded) register(ctx context.Context, s *session, platform *sandbox.S
 	if err != nil {
 		return fault.Wrap(fault.Usage, err, "the sandbox cannot sign for scheme %s", s.keys.Rules.Scheme().Name)
 	}
-	s.keys.Keys, s.keys.Labels = []sign.Key{key}, []string{"of the sandbox"}
+	s.keys.Only(key, "of the sandbox")
 	return nil
 }
 

@@ -54,7 +54,7 @@ func (o *options) print(jm judge.Judgement, d explain.Diagnosis) error {
 	if err != nil {
 		return err
 	}
-	out := result{Verdict: render.VerdictJSON(jm.Verdict), Key: jm.Key, explained: explainedOf(d), Guess: guessOf(jm)}
+	out := result{Verdict: render.VerdictJSON(jm.Verdict, jm.Key), Key: jm.Key, explained: explainedOf(d), Guess: guessOf(jm)}
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
 		var b strings.Builder
 		style := o.env.IO.Style()
@@ -78,6 +78,9 @@ func guessText(style term.Style, jm judge.Judgement) string {
 func validWords(jm judge.Judgement) string {
 	v := jm.Verdict
 	words := []string{"scheme " + v.Scheme}
+	if jm.Guess != nil && jm.Guess.Inferred {
+		words[0] += ", worked out from this request"
+	}
 	if jm.Key != "" {
 		words = append(words, "key "+jm.Key)
 	}

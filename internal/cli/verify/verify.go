@@ -119,15 +119,15 @@ func run(ctx context.Context, o *options) error {
 	if err := cmdkit.Shown(o.print(jm, d)); err != nil {
 		return err
 	}
-	return o.outcome(m, jm)
+	return o.outcome(m, jm, len(d.Findings) > 0)
 }
 
-// outcome is the command's error: nil when the signature holds, else a fault with what to do.
-func (o *options) outcome(m *sign.Message, jm judge.Judgement) error {
+// outcome is the command's error: nil when the signature holds, else a fault with what to do. explained says that findings tell it.
+func (o *options) outcome(m *sign.Message, jm judge.Judgement, explained bool) error {
 	if jm.Verdict.OK {
 		return nil
 	}
-	if jm.Rules == nil {
+	if jm.Rules == nil && !explained {
 		return fault.Hint(fault.New(fault.Unverified, "no scheme of the catalogue fits the request's headers"),
 			"check that no header is missing; without --scheme auto the search looks for what the headers hold, and --scheme NAME names the scheme")
 	}

@@ -185,7 +185,7 @@ func (o *whyOptions) print(w *why) error {
 	}
 	d, v := w.delivery, w.jm.Verdict
 	out := whyJSON{
-		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict), Verdict: render.VerdictJSON(v), Key: w.jm.Key,
+		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict, d.KeyName), Verdict: render.VerdictJSON(v, w.jm.Key), Key: w.jm.Key,
 		explained: explainedOf(w.found), FoundThen: w.foundThen, RefusedBy: w.refusedByJSON(), Guess: guessOf(w.jm),
 	}
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {

@@ -35,13 +35,14 @@ func FuzzInfer(f *testing.F) {
 		m := &sign.Message{Method: "POST", URL: "https://hooks.example.com/in?a=1", Header: header, Body: body}
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		s, i, ok := explain.Infer(ctx, m, []string{"another key", key})
-		if !ok {
+		found := explain.Infer(ctx, m, []string{"another key", key})
+		s := found.Scheme
+		if s == nil {
 			return
 		}
 		r, err := sign.Compile(s)
-		if err != nil || i != 1 {
-			t.Fatalf("key %d, %v", i, err)
+		if err != nil || found.Key != 1 {
+			t.Fatalf("key %d, %v", found.Key, err)
 		}
 		k, err := r.Key(key)
 		if err != nil {
@@ -50,7 +51,7 @@ func FuzzInfer(f *testing.F) {
 		if v := r.Verify(m, []sign.Key{k}, sign.VerifyOptions{IgnoreTime: true}); !v.OK {
 			t.Errorf("%+v does not verify: %+v", s, v)
 		}
-		finding := explain.InferredFinding(s)
+		finding := found.Finding()
 		for _, text := range []string{finding.Title, finding.Evidence, finding.Fix, finding.Recipes[0].Code} {
 			if strings.Contains(text, key) || strings.Contains(text, sig) {
 				t.Errorf("a secret stands in %q", text)
@@ -73,8 +74,8 @@ func TestInferBounds(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	if s, _, ok := explain.Infer(ctx, m, []string{"k1k1k1k1k1k1k1k1"}); ok {
-		t.Errorf("found %+v", s)
+	if found := explain.Infer(ctx, m, []string{"k1k1k1k1k1k1k1k1"}); found.Scheme != nil || !found.CutOff {
+		t.Errorf("found %+v, cut off: %v", found.Scheme, found.CutOff)
 	}
 	if d := time.Since(start); d > 10*time.Second {
 		t.Errorf("it took %s", d)

@@ -27,7 +27,9 @@ func (s *search) otherSchemes(keys []sign.Key) {
 			others = append(others, r)
 		}
 	}
-	slices.SortStableFunc(others, func(a, b *sign.Rules) int { return cmp.Compare(b.Fit(s.m.Header), a.Fit(s.m.Header)) })
+	slices.SortStableFunc(others, func(a, b *sign.Rules) int {
+		return cmp.Or(cmp.Compare(b.Fit(s.m.Header), a.Fit(s.m.Header)), sign.Likelier(a, b))
+	})
 	fit := s.r.Fit(s.m.Header)
 	o := s.o.VerifyOptions
 	o.IgnoreTime = true
@@ -132,6 +134,7 @@ func (s *search) tokenPlaces() []*place {
 // tokenForm is a header's value, or what is left of it without what is wrapped around.
 type tokenForm struct {
 	value   string
+	prefix  string // what stands before it
 	wrapped bool
 	set     string // what to set in a scheme that has it so; "" when none can
 }
@@ -141,14 +144,14 @@ func tokenForms(v string) []tokenForm {
 	forms := []tokenForm{{value: v}}
 	for _, word := range []string{"bearer ", "token ", "basic "} {
 		if rest, ok := cutFold(v, word); ok {
-			forms = append(forms, tokenForm{strings.TrimSpace(rest), true, "signature.prefix: " + scheme.Quote(v[:len(word)])})
+			forms = append(forms, tokenForm{strings.TrimSpace(rest), v[:len(word)], true, "signature.prefix: " + scheme.Quote(v[:len(word)])})
 		}
 	}
 	if u := sign.Unquote(v); u != v {
-		forms = append(forms, tokenForm{u, true, ""})
+		forms = append(forms, tokenForm{value: u, wrapped: true})
 	}
 	if un, err := url.QueryUnescape(v); err == nil && un != v {
-		forms = append(forms, tokenForm{un, true, ""})
+		forms = append(forms, tokenForm{value: un, wrapped: true})
 	}
 	return forms
 }

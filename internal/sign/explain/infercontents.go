@@ -1,0 +1,194 @@
+package explain
+
+// What an unknown provider may sign: times, ids and bodies in the usual orders.
+
+import (
+	"maps"
+	"mime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+// TimeUnit is the unit of a text that is a time of this century, or "".
+func TimeUnit(text string) string {
+	if n, err := scheme.ParseDigits(text); err == nil {
+		switch {
+		case n > 946684800 && n < 4102444800:
+			return scheme.UnitSeconds
+		case n > 946684800000 && n < 4102444800000:
+			return scheme.UnitMillis
+		}
+		return ""
+	}
+	if _, err := time.Parse(time.RFC3339Nano, text); err == nil {
+		return scheme.UnitRFC3339
+	}
+	return ""
+}
+
+// TimeHeader names a header that holds a time of this century; "" when there is none.
+func TimeHeader(header map[string][]string) string {
+	if found := inferTimes(header); len(found) > 0 {
+		return found[0].spec.Header[0]
+	}
+	return ""
+}
+
+// inferTime is a time that a message carries.
+type inferTime struct {
+	spec    scheme.TimestampSpec
+	text    string
+	sigItem string // how the signature is written beside it where both are one item; ""
+}
+
+// inferID is a header that may be the message's id, or a nonce.
+type inferID struct {
+	spec scheme.IDSpec
+	text string
+}
+
+// shadows says whether a header's name is another one to programs that turn dashes into underscores, as CGI and WSGI do.
+func shadows(name string) bool { return strings.Contains(name, "_") }
+
+func inferTimes(header map[string][]string) []inferTime {
+	const most = 4
+	var out []inferTime
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		text := scheme.TrimBlanks(scheme.HeaderValue(header, name))
+		if unit := TimeUnit(text); unit != "" && len(out) < most && !shadows(name) {
+			out = append(out, inferTime{spec: scheme.TimestampSpec{Header: scheme.Names{name}, Unit: unit}, text: text})
+		}
+	}
+	return out
+}
+
+func inferIDs(header map[string][]string) []inferID {
+	const most = 3
+	var out []inferID
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		words := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return c == '-' || c == '_' })
+		isID := func(w string) bool {
+			return slices.Contains([]string{"id", "delivery", "nonce", "uuid", "salt", "random"}, w)
+		}
+		if slices.ContainsFunc(words, isID) && len(out) < most && !shadows(name) {
+			out = append(out, inferID{scheme.IDSpec{Header: scheme.Names{name}}, scheme.HeaderValue(header, name)})
+		}
+	}
+	return out
+}
+
+// contentForms are the contents to try, without an id and with one.
+type contentForms struct{ plain, withID []string }
+
+// separators stand between the parts of a content, the usual ones first.
+func separators() []string { return []string{".", ":", "", ",", "|", "\n", "-", "_", " "} }
+
+// orders puts the parts in every order, with each separator.
+func orders(parts ...string) []string {
+	var out []string
+	for _, sep := range separators() {
+		for _, p := range permutations(parts) {
+			out = append(out, strings.Join(p, sep))
+		}
+	}
+	return out
+}
+
+// permutations are all orders of a few parts.
+func permutations(parts []string) [][]string {
+	if len(parts) <= 1 {
+		return [][]string{parts}
+	}
+	var out [][]string
+	for i, first := range parts {
+		rest := slices.Delete(slices.Clone(parts), i, i+1)
+		for _, p := range permutations(rest) {
+			out = append(out, append([]string{first}, p...))
+		}
+	}
+	return out
+}
+
+// untimedForms are those without a time.
+func untimedForms(m *sign.Message) contentForms {
+	f := contentForms{plain: []string{"{body}"}, withID: orders("{id}", "{body}")}
+	if m.URL != "" {
+		f.plain = append(f.plain, "{url}{body}", "{body}{url}", "{url}.{body}", "{method}{url}{body}")
+		if isFormType(m.Header) {
+			f.plain = append(f.plain, "{url}{form}")
+		}
+	}
+	return f
+}
+
+// timedForms are those with a time.
+func timedForms(m *sign.Message) contentForms {
+	f := contentForms{plain: orders("{timestamp}", "{body}"), withID: orders("{id}", "{timestamp}", "{body}")}
+	for _, version := range []string{"v0", "v1", "1"} {
+		for _, sep := range []string{":", "."} {
+			f.plain = append(f.plain, version+sep+"{timestamp}"+sep+"{body}")
+		}
+	}
+	if m.URL != "" {
+		f.plain = append(f.plain, "{method}{url}{body}{timestamp}", "{timestamp}{method}{url}{body}", "{timestamp}.{url}.{body}", "{url}{timestamp}{body}", "{timestamp}{url}{body}", "{url}{body}{timestamp}")
+	}
+	return f
+}
+
+func isFormType(header map[string][]string) bool {
+	t, _, err := mime.ParseMediaType(scheme.HeaderValue(header, "Content-Type"))
+	return err == nil && t == "application/x-www-form-urlencoded"
+}
+
+// inferText is a content, and what of it stands before and after the body.
+type inferText struct {
+	content       string
+	before, after string
+	hasBody       bool
+	time          *inferTime
+	id            *inferID
+}
+
+// texts are the forms as this message has them, those with an id once for each id. A nil time is for forms without one.
+func (f *inferring) texts(t *inferTime, forms contentForms) []inferText {
+	var out []inferText
+	in := sign.Values{Body: f.m.Body, Header: f.m.Header, Method: f.m.Method, URL: f.m.URL}
+	if t != nil {
+		in.Time = t.text
+	}
+	for _, content := range forms.plain {
+		out = append(out, f.text(content, &in, t, nil))
+	}
+	for i := range f.ids {
+		in.ID = f.ids[i].text
+		for _, content := range forms.withID {
+			out = append(out, f.text(content, &in, t, &f.ids[i]))
+		}
+	}
+	return out
+}
+
+func (f *inferring) text(content string, in *sign.Values, t *inferTime, id *inferID) inferText {
+	out := inferText{content: content, time: t, id: id}
+	pieces, _ := scheme.ParseContent(content)
+	for i := range pieces {
+		p := &pieces[i]
+		switch {
+		case p.Kind == scheme.PieceBody:
+			out.hasBody = true
+			continue
+		case p.Kind == scheme.PieceForm && in.Form == "":
+			in.Form, _ = sign.CanonicalForm(f.m.Body)
+		}
+		if text := in.Text(p); out.hasBody {
+			out.after += text
+		} else {
+			out.before += text
+		}
+	}
+	return out
+}
