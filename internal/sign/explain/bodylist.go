@@ -34,7 +34,10 @@ type bodyList struct {
 	room  []byte // for bodies that are used once
 }
 
-const maxHeld = 32 << 20 // bytes of bodies that are held for the pairs
+const (
+	maxHeld    = 32 << 20 // bytes of bodies that are held for the pairs
+	mostLikely = 40       // bodies that pairs are built from
+)
 
 // bodies prepares the list; its close must be called.
 func (s *search) bodies() *bodyList {
@@ -135,11 +138,12 @@ func (l *bodyList) edged(v *bodyVariant, yield func(*bodyVariant) bool) bool {
 }
 
 // likely gives the changed bodies that pairs are built from: by rank, as long as they are not more work than so many times
-// the body. Short ones cost nothing and are all in.
+// the body. Short ones cost little, and most of them are in.
 func (l *bodyList) likely(times int) []*bodyVariant {
 	sorted := slices.Clone(l.made)
 	slices.SortStableFunc(sorted, func(a, b *bodyVariant) int { return cmp.Compare(a.why.rank, b.why.rank) })
 	left := times * (len(l.asis.b) + 1)
+	sorted = sorted[:min(len(sorted), mostLikely)]
 	return slices.DeleteFunc(sorted, func(v *bodyVariant) bool {
 		left -= len(v.b)
 		return left < 0 && len(v.b) > 64 || v.b == nil

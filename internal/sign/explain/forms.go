@@ -37,15 +37,19 @@ func (in *received) formTexts() iter.Seq[bodyRow] {
 			_ = in.anew(f, yield) && in.withoutQuery(f, yield) && in.jsonFields(f, yield) && in.formAsJSON(f, yield)
 			return
 		}
-		if in.declared || restyle.Texts(in.b) {
-			_ = in.jsonAsForm(yield) && in.wrapped(yield)
+		if text, ok := in.json(); ok && (in.declared || text.HoldsTexts()) {
+			_ = in.jsonAsForm(text, yield) && in.wrapped(yield)
 		}
 	}
 }
 
 // made is a row whose text is there already.
-func made(r bodyRow, text []byte) bodyRow {
-	r.edit = func(*received) ([]byte, bool) { return text, true }
+func made(r bodyRow, w *restyle.Writing) bodyRow {
+	r.rank = rankForm
+	if w.Altered != restyle.Anew {
+		r.rank = rankFormFields
+	}
+	r.edit = func(*received) ([]byte, bool) { return w.Text, true }
 	return r
 }
 
@@ -53,7 +57,7 @@ func made(r bodyRow, text []byte) bodyRow {
 func (in *received) anew(f *restyle.Form, yield func(bodyRow) bool) bool {
 	const title = "the form was parsed and written anew"
 	authors, sorters, decoded := f.Authors(), f.Sorters(), f.Decoded()
-	row := bodyRow{rank: rankForm, fix: formFix}
+	row := bodyRow{fix: formFix}
 	if len(authors) == 0 || met(restyle.InJava, authors) {
 		row.fix += springFix
 	}
@@ -70,7 +74,7 @@ func (in *received) anew(f *restyle.Form, yield func(bodyRow) bool) bool {
 			row.id, row.title = "form.decoded", decodedTitle
 		}
 		row.evidence = "with the form" + formWords(&w) + differenceWords(in.b, w.Text, 0)
-		if !yield(made(row, w.Text)) {
+		if !yield(made(row, &w)) {
 			return false
 		}
 	}
@@ -142,10 +146,10 @@ func (in *received) withoutQuery(f *restyle.Form, yield func(bodyRow) bool) bool
 			return true
 		}
 		row := bodyRow{
-			id: "form.query", rank: rankForm, title: "the parameters of the URL were written into the form",
+			id: "form.query", title: "the parameters of the URL were written into the form",
 			evidence: "with the form without them" + writtenBy(", as", w.Writers, " it"), fix: formFix + springFix,
 		}
-		if !yield(made(row, w.Text)) {
+		if !yield(made(row, &w)) {
 			return false
 		}
 	}
@@ -157,7 +161,7 @@ func (in *received) jsonFields(f *restyle.Form, yield func(bodyRow) bool) bool {
 	for name, w := range f.FieldTexts() {
 		row := fieldRow(scheme.Quote(name))
 		row.evidence += writtenBy(", as", w.Writers, " it")
-		if !yield(made(row, w.Text)) {
+		if !yield(made(row, &w)) {
 			return false
 		}
 	}
@@ -166,7 +170,7 @@ func (in *received) jsonFields(f *restyle.Form, yield func(bodyRow) bool) bool {
 
 func fieldRow(name string) bodyRow {
 	return bodyRow{
-		id: "form.field", rank: rankForm, title: "a field of the form was signed, not the form",
+		id: "form.field", title: "a field of the form was signed, not the form",
 		evidence: "with the form's field " + name + " alone", fix: formFix,
 	}
 }
@@ -175,10 +179,10 @@ func fieldRow(name string) bodyRow {
 func (in *received) formAsJSON(f *restyle.Form, yield func(bodyRow) bool) bool {
 	for w := range f.JSON() {
 		row := bodyRow{
-			id: "form.json.signed", rank: rankForm, title: "the form was parsed and written as JSON before it was signed",
+			id: "form.json.signed", title: "the form was parsed and written as JSON before it was signed",
 			evidence: "with the form's fields as JSON," + formWords(&w), fix: formJSONFix,
 		}
-		if !yield(made(row, w.Text)) {
+		if !yield(made(row, &w)) {
 			return false
 		}
 	}
@@ -186,15 +190,15 @@ func (in *received) formAsJSON(f *restyle.Form, yield func(bodyRow) bool) bool {
 }
 
 // jsonAsForm are the forms that a JSON object may have been.
-func (in *received) jsonAsForm(yield func(bodyRow) bool) bool {
+func (in *received) jsonAsForm(text *restyle.Text, yield func(bodyRow) bool) bool {
 	row := bodyRow{
-		id: "form.json", rank: rankForm, fix: formJSONFix,
+		id: "form.json", fix: formJSONFix,
 		title: "the form was parsed and written as JSON" + writtenBy(", here as", restyle.Libraries(in.b), " it"),
 	}
-	for _, f := range restyle.FormsOf(in.b) {
+	for _, f := range text.Forms() {
 		for w := range f.Writings() {
 			row.evidence = "with the JSON's members as a form" + formWords(&w)
-			if !yield(made(row, w.Text)) {
+			if !yield(made(row, &w)) {
 				return false
 			}
 			if in.canonical {
@@ -210,14 +214,14 @@ func (in *received) wrapped(yield func(bodyRow) bool) bool {
 	if len(in.b) > maxWrapped {
 		return true
 	}
-	row := bodyRow{id: "form.decoded", rank: rankForm, title: "a field of the form was taken for the body", fix: formFix}
+	row := bodyRow{id: "form.decoded", title: "a field of the form was taken for the body", fix: formFix}
 	field := func(name string, text []byte, style string) bool {
 		for w := range restyle.Field(name, text).Writings() {
 			if w.Altered != restyle.Anew {
 				break
 			}
 			row.evidence = "with the body in the form's field " + name + formWords(&w) + style
-			if !yield(made(row, w.Text)) {
+			if !yield(made(row, &w)) {
 				return false
 			}
 		}
@@ -243,6 +247,7 @@ func formRows(*received) []bodyRow {
 	}
 	field := func(name string) bodyRow {
 		row := fieldRow(name)
+		row.rank = rankForm
 		row.edit = func(in *received) ([]byte, bool) {
 			v := in.form().Get(name)
 			return []byte(v), v != ""

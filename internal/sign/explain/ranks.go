@@ -33,6 +33,7 @@ const (
 	rankKey          rank = 20 // a key that was changed
 	rankBodyCoded    rank = 23
 	rankValue        rank = 24 // of the body, changed; with one of these the body's ends are as they were
+	rankFormFields   rank = 24 // a form's fields were moved, left out or renamed
 	rankWideText     rank = 25
 	rankURL          rank = 25
 	rankEqualScheme  rank = 26 // behind a key that is wrong, before a text that is

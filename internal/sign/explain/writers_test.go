@@ -15,6 +15,21 @@ func TestWriters(t *testing.T) {
 	if len(cases) < 65 {
 		t.Fatalf("only %d cases", len(cases))
 	}
+	checkFirst(t, cases)
+}
+
+// TestFormCases does so for forms and queries that tests/diagnose/forms made.
+func TestFormCases(t *testing.T) {
+	t.Parallel()
+	cases := loadMistakes(t, "testdata/formcases.jsonl")
+	if len(cases) < 20 {
+		t.Fatalf("only %d cases", len(cases))
+	}
+	checkFirst(t, cases)
+}
+
+func checkFirst(t *testing.T, cases []mistake) {
+	t.Helper()
 	for _, c := range cases {
 		t.Run(c.ID, func(t *testing.T) {
 			t.Parallel()

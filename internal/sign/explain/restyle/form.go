@@ -26,6 +26,8 @@ type Form struct {
 	pairs  []pair
 	has    present
 	groups []group
+
+	repeated bool // a name is there twice
 }
 
 // ParseForm reads a form or a query; false when the text is none, or too large.
@@ -50,6 +52,8 @@ func newForm(text []byte, pairs []pair) *Form {
 		f.has.add(pairs[i].value)
 		f.has.brackets = f.has.brackets || strings.ContainsAny(pairs[i].name, "[]")
 	}
+	f.repeated = len(once(pairs, true)) < len(pairs)
+	f.has.brackets = f.has.brackets || f.repeated // which some write with brackets
 	f.groups = f.grouped()
 	return f
 }

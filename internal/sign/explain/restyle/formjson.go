@@ -20,8 +20,8 @@ func (f *Form) JSON() iter.Seq[Writing] {
 			return
 		}
 		for _, o := range f.objects() {
-			if !eachLibrary(o.text, func(text []byte, library string) bool {
-				return yield(Writing{Text: text, Writers: []Writer{{Name: library}}, Words: o.words})
+			if !eachLibrary(o.text, func(text []byte, libraries []Writer) bool {
+				return yield(Writing{Text: text, Writers: libraries, Words: o.words})
 			}) {
 				return
 			}
@@ -29,21 +29,34 @@ func (f *Form) JSON() iter.Seq[Writing] {
 	}
 }
 
-// eachLibrary gives a JSON text as each library writes it.
-func eachLibrary(text []byte, yield func(text []byte, library string) bool) bool {
+// eachLibrary gives a JSON text as each library writes it, once for those that write the same.
+func eachLibrary(text []byte, yield func(text []byte, libraries []Writer) bool) bool {
 	t, ok := Parse(text)
 	if !ok {
 		return true
+	}
+	var texts [][]byte
+	var libraries [][]Writer
+	add := func(b []byte, name string) {
+		i := slices.IndexFunc(texts, func(o []byte) bool { return bytes.Equal(o, b) })
+		if i < 0 {
+			i = len(texts)
+			texts, libraries = append(texts, b), append(libraries, nil)
+		}
+		libraries[i] = append(libraries[i], Writer{Name: name})
 	}
 	for _, lib := range writers() {
 		st := lib.style()
 		st.order = ordering{js: lib.js}
 		plain := t.Write(st)
-		if !yield(plain, lib.name) {
-			return false
-		}
+		add(plain, lib.name)
 		st.order = ordering{sorted: true}
-		if sorted := t.Write(st); !bytes.Equal(sorted, plain) && !yield(sorted, lib.name+", sorted,") {
+		if sorted := t.Write(st); !bytes.Equal(sorted, plain) {
+			add(sorted, lib.name+", sorted,")
+		}
+	}
+	for i := range texts {
+		if !yield(texts[i], libraries[i]) {
 			return false
 		}
 	}
@@ -58,10 +71,9 @@ type object struct {
 
 // objects are the ways in which a form's fields become an object.
 func (f *Form) objects() []object {
-	repeated := f.repeated()
 	last := once(f.pairs, true)
 	out := []object{{"", flat(last, quoted)}}
-	if repeated {
+	if f.repeated {
 		out = append(
 			out,
 			object{"the first of its repeated fields alone", flat(once(f.pairs, false), quoted)},
@@ -70,6 +82,9 @@ func (f *Form) objects() []object {
 	}
 	if f.has.brackets {
 		out = append(out, object{"its names with brackets as objects and lists", nested(f.pairs)})
+	}
+	if php := readByPHP(f.pairs); !slices.EqualFunc(php, f.pairs, samePair) {
+		out = append(out, object{"as PHP reads it", nested(php)})
 	}
 	out = append(out, object{"each value in a list", lists(f.pairs, true)})
 	if slices.ContainsFunc(last, func(p pair) bool { return p.value == "" }) {
@@ -194,8 +209,8 @@ func (f *Form) FieldTexts() iter.Seq2[string, Writing] {
 	return func(yield func(string, Writing) bool) {
 		found := slices.DeleteFunc(slices.Clone(f.pairs), func(p pair) bool { return p.value == "" || p.value[0] != '{' && p.value[0] != '[' })
 		for _, p := range found[:min(len(found), most)] {
-			if !yield(p.name, Writing{Text: []byte(p.value)}) || !eachLibrary([]byte(p.value), func(text []byte, library string) bool {
-				return yield(p.name, Writing{Text: text, Writers: []Writer{{Name: library}}})
+			if !yield(p.name, Writing{Text: []byte(p.value)}) || !eachLibrary([]byte(p.value), func(text []byte, libraries []Writer) bool {
+				return yield(p.name, Writing{Text: text, Writers: libraries})
 			}) {
 				return
 			}
@@ -211,16 +226,15 @@ func Field(name string, value []byte) *Form {
 // EachLibrary gives a JSON text as the usual libraries write it; nothing when it is none.
 func EachLibrary(text []byte) iter.Seq[Writing] {
 	return func(yield func(Writing) bool) {
-		eachLibrary(text, func(b []byte, library string) bool {
-			return yield(Writing{Text: b, Writers: []Writer{{Name: library}}})
+		eachLibrary(text, func(b []byte, libraries []Writer) bool {
+			return yield(Writing{Text: b, Writers: libraries})
 		})
 	}
 }
 
-// FormsOf are the forms that a JSON object may have been, one for each way to write lists; nothing when it is none.
-func FormsOf(text []byte) []*Form {
-	w, ok := Parse(text)
-	if !ok || len(text) > maxForm || w.lex[0].kind != '{' || len(w.lex) > 4*maxPairs {
+// Forms are the forms that a JSON object may have been, one for each way to write lists; nothing when it is none, or too large.
+func (w *Text) Forms() []*Form {
+	if w.lex[0].kind != '{' || len(w.b) > maxForm || len(w.lex) > 4*maxPairs {
 		return nil
 	}
 	var out []*Form
@@ -239,11 +253,10 @@ func FormsOf(text []byte) []*Form {
 	return out
 }
 
-// Texts says whether a JSON object holds nothing but texts, as one that was a form does.
-func Texts(text []byte) bool {
-	w, ok := Parse(text)
-	return ok && w.lex[0].kind == '{' && !slices.ContainsFunc(w.lex, func(l lexeme) bool {
-		return l.kind != jsonbytes.String && !strings.ContainsRune("{}[]:,", rune(l.kind))
+// HoldsTexts says whether a JSON object holds nothing but texts, as one that was a form does.
+func (w *Text) HoldsTexts() bool {
+	return w.lex[0].kind == '{' && !slices.ContainsFunc(w.lex, func(l lexeme) bool {
+		return l.kind == jsonbytes.Number || l.kind == jsonbytes.Word
 	})
 }
 
@@ -284,13 +297,12 @@ func (fl *flattener) field(i int, name string) {
 }
 
 // Libraries names those that write a JSON text exactly as it is.
-func Libraries(text []byte) []Writer {
-	var out []Writer
-	eachLibrary(text, func(b []byte, library string) bool {
+func Libraries(text []byte) (out []Writer) {
+	eachLibrary(text, func(b []byte, libraries []Writer) bool {
 		if bytes.Equal(b, text) {
-			out = append(out, Writer{Name: library})
+			out = libraries
 		}
-		return true
+		return out == nil
 	})
 	return out
 }

@@ -112,7 +112,6 @@ func sortedTexts(pairs []pair) []pair {
 
 // shapes are what is done to the fields, the likeliest first; those that change nothing are left out.
 func (f *Form) shapes() []shape {
-	repeated := f.repeated()
 	out := []shape{{pairs: f.pairs}}
 	add := func(altered Alteration, words string, pairs []pair) {
 		same := func(o shape) bool { return slices.EqualFunc(o.pairs, pairs, samePair) }
@@ -127,13 +126,14 @@ func (f *Form) shapes() []shape {
 	add(Refielded, "without its empty fields", filled)
 	add(Refielded, "without its empty fields, sorted", sorted(filled))
 	add(Anew, "without the = of its empty fields", changed(f.pairs, func(p *pair) { p.bare = p.value == "" }))
-	if repeated {
+	if f.repeated {
 		add(Reordered, "its repeated fields together", together(f.pairs, whole))
 		add(Refielded, "the last of its repeated fields alone", once(f.pairs, true))
 		add(Refielded, "the first of its repeated fields alone", once(f.pairs, false))
 	}
-	if repeated || f.has.brackets {
+	if f.has.brackets {
 		add(Refielded, "its repeated fields numbered", numbered(f.pairs))
+		add(Refielded, "its repeated fields together and numbered", numbered(together(f.pairs, whole)))
 		add(Refielded, "its repeated fields with []", changed(f.pairs, func(p *pair) { p.name = unnumbered(p.name, "[]") }))
 		add(Refielded, "its repeated fields without []", changed(f.pairs, func(p *pair) { p.name = unnumbered(p.name, "") }))
 	}
@@ -166,14 +166,6 @@ func changed(pairs []pair, change func(*pair)) []pair {
 		}
 	}
 	return out
-}
-
-func (f *Form) repeated() bool {
-	names := make(map[string]bool, len(f.pairs))
-	for i := range f.pairs {
-		names[f.pairs[i].name] = true
-	}
-	return len(names) < len(f.pairs)
 }
 
 // together puts fields with the same key beside each other, where the first one stands.
@@ -225,11 +217,11 @@ func numbered(pairs []pair) []pair {
 
 // unnumbered puts an ending in place of a name's [] or index.
 func unnumbered(name, end string) string {
-	base, index, ok := strings.Cut(name, "[")
-	if digits, closed := strings.CutSuffix(index, "]"); !ok || !closed || strings.Trim(digits, "0123456789") != "" {
+	i := strings.LastIndexByte(name, '[')
+	if i < 0 || name[len(name)-1] != ']' || strings.Trim(name[i+1:len(name)-1], "0123456789") != "" {
 		return name
 	}
-	return base + end
+	return name[:i] + end
 }
 
 // readByPHP gives the fields as PHP has them in $_POST: marks in names as underscores, lists numbered, what belongs together in one
@@ -262,20 +254,26 @@ func inLists(pairs []pair) []pair {
 
 // How many fields may stand in any order, and how many where one of them may have been moved: all orders of more are too many.
 const (
-	anyOrder   = 5
-	fewEscapes = 3 // groups of writers, up to one field less
-	oneMoved   = 10
+	anyOrder = 5
+	oneMoved = 10
 )
 
-// reordered gives the form with its fields in other orders.
+// reordered gives the form with its fields in other orders, as fewer of the writers do the more orders there are.
 func (f *Form) reordered(yield func(Writing) bool) {
-	groups := f.groups[:min(len(f.groups), fewEscapes)]
-	if len(f.pairs) >= anyOrder && f.text != nil {
-		groups = nil
+	most := map[int]int{2: len(f.groups), 3: len(f.groups), 4: 3}[len(f.pairs)]
+	if most == 0 && f.text == nil {
+		most = 1
 	}
-	for pairs := range otherOrders(f.pairs) {
-		if !f.each(&shape{Reordered, "its fields in another order", pairs}, groups, yield) {
-			return
+	groups := f.groups[:min(len(f.groups), most)]
+	lists := [][]pair{f.pairs}
+	if f.has.brackets && len(f.pairs) < anyOrder {
+		lists = append(lists, changed(f.pairs, func(p *pair) { p.name = unnumbered(p.name, "") }))
+	}
+	for _, list := range lists {
+		for pairs := range otherOrders(list) {
+			if !f.each(&shape{Reordered, "its fields in another order", pairs}, groups, yield) {
+				return
+			}
 		}
 	}
 }

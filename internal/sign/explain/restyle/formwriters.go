@@ -70,7 +70,7 @@ func formWriters() []formWriter {
 		{name: ".NET (HttpUtility.UrlEncode)", leaves: dotnet, blank: plus, lower: true}, // https://learn.microsoft.com/en-us/dotnet/api/system.web.httputility.urlencode
 		{name: ".NET (WebUtility.UrlEncode)", leaves: dotnet, blank: plus},               // https://learn.microsoft.com/en-us/dotnet/api/system.net.webutility.urlencode
 		{name: "Python (quote)", leaves: unreserved + "/", blank: percent20},             // https://docs.python.org/3/library/urllib.parse.html
-		{name: "jQuery (param)", leaves: js, blank: plus},                                // https://api.jquery.com/jQuery.param/
+		{name: "jQuery (ajax)", leaves: js, blank: plus},                                 // https://github.com/jquery/jquery/blob/3.7.1/src/ajax.js
 		{name: "axios (params)", leaves: js + ":$,", blank: plus},                        // https://github.com/axios/axios/blob/v1.x/lib/helpers/buildURL.js
 		{name: "qs with encodeValuesOnly (Node.js)", leaves: unreserved, blank: percent20, brackets: true},
 		{name: "Rack 2 (build_nested_query)", leaves: java, blank: plus, brackets: true}, // https://github.com/rack/rack/blob/2-2-stable/lib/rack/utils.rb
@@ -95,7 +95,8 @@ func (w *formWriter) escapes(p *present) escapes {
 
 // group are writers that make the same of a form, but for its order.
 type group struct {
-	escapes
+	key     escapes // what makes the difference
+	escapes         // of the first of them, whole: a field may get a name with other marks
 	writers []formWriter
 	base    []byte // the form as they write it, in its own order
 }
@@ -104,11 +105,12 @@ type group struct {
 func (f *Form) grouped() []group {
 	var out []group
 	for _, w := range formWriters() {
-		e := w.escapes(&f.has)
-		i := slices.IndexFunc(out, func(g group) bool { return g.escapes == e })
+		key := w.escapes(&f.has)
+		i := slices.IndexFunc(out, func(g group) bool { return g.key == key })
 		if i < 0 {
 			i = len(out)
-			out = append(out, group{escapes: e, base: e.write(f.pairs)})
+			e := escapes{leaves: marksOf(w.leaves), percent20: w.blank != "+", lower: w.lower, brackets: w.brackets}
+			out = append(out, group{key: key, escapes: e, base: e.write(f.pairs)})
 		}
 		out[i].writers = append(out[i].writers, w)
 	}
