@@ -5,7 +5,6 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -53,7 +52,6 @@ func newDeliveryEntry(d *record.Delivery) *deliveryEntry {
 	}}
 	if d.EventID != "" && d.ReplayOf == "" { // a replay says nothing about what was sent
 		e.event = eventID{key: eventKey(d.Verdict.Scheme, d.EventID), scheme: d.Verdict.Scheme, id: d.EventID}
-		e.row.eventKey = sql.NullInt64{Int64: e.event.key, Valid: d.Verdict.OK}
 	}
 	return e
 }
@@ -78,7 +76,17 @@ func (e *deliveryEntry) write(ctx context.Context, c *commit) error {
 	if err := c.w.insertDelivery.insert(ctx, c.w.delivery.columns); err != nil {
 		return err
 	}
+	c.w.known.add(e.row.id, e.key())
 	return c.enqueue(ctx, e.row.id, e.jobs)
+}
+
+// key is the one by which later deliveries of the event are known to repeat it, nil for none. A forged event must not make the real one a
+// duplicate.
+func (e *deliveryEntry) key() *int64 {
+	if e.event.id == "" || !e.row.Verdict.OK {
+		return nil
+	}
+	return &e.event.key
 }
 
 // AppendDelivery records d with a job for each of its targets, the first of which answers the sender if d.Answer is 0. It returns once that is durable. It sets d.ID, d.Seq, d.Duplicate and d.Conflict.
@@ -146,10 +154,10 @@ func (j *Journal) appendAttempt(ctx context.Context, o *op, a *record.Attempt, s
 // insert writes a batch inside the transaction that is open.
 func (w *writer) insert(ctx context.Context, batch []*op) error {
 	w.enqueued = w.enqueued[:0]
-	c, err := w.newCommit(ctx)
-	if err != nil {
+	if err := w.sync(ctx); err != nil {
 		return err
 	}
+	c := commit{w: w, lastDelivery: w.lastDelivery, lastAttempt: w.lastAttempt}
 	if err := c.findFirsts(ctx, batch); err != nil {
 		return err
 	}
@@ -159,22 +167,10 @@ func (w *writer) insert(ctx context.Context, batch []*op) error {
 		}
 	}
 	w.lastDelivery, w.lastAttempt = c.lastDelivery, c.lastAttempt
-	return c.markDuplicates(ctx)
-}
-
-// newCommit looks up the newest ids. Another process may have written them, or a pruning may have taken those that this one gave out.
-func (w *writer) newCommit(ctx context.Context) (commit, error) {
-	c := commit{w: w, lastDelivery: w.lastDelivery, lastAttempt: w.lastAttempt}
-	err := w.lastIDs.query(ctx, func(row []driver.Value) error {
-		for i, last := range []*int64{&c.lastDelivery, &c.lastAttempt} {
-			if n, ok := row[i].(int64); ok {
-				*last = max(*last, n)
-			}
-		}
-		return nil
-	})
-	w.others = w.others || c.lastDelivery > w.lastDelivery
-	return c, err
+	if err := c.markDuplicates(ctx); err != nil {
+		return err
+	}
+	return w.sealFull(ctx)
 }
 
 // pairs hands each row of two numbers to fn until that says to stop, and closes the rows.

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -9,9 +10,40 @@ import (
 	"github.com/whctl/whctl/internal/sign"
 )
 
+// openRuns opens a journal that makes a run of the keys of so many deliveries.
+func openRuns(t *testing.T, path string, deliveries int64) *Journal {
+	t.Helper()
+	return openRunsAt(t, path, deliveries, time.Now)
+}
+
+func openRunsAt(t *testing.T, path string, deliveries int64, now func() time.Time) *Journal {
+	t.Helper()
+	tune := defaultTuning()
+	tune.runDeliveries = deliveries
+	j, err := open(t.Context(), path, Options{MaxAge: -1, Now: now}, tune)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := j.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return j
+}
+
 func TestDuplicates(t *testing.T) {
 	t.Parallel()
-	j := openTest(t, Options{})
+	for _, n := range []int64{1, 3, runDeliveries} { // what it repeats is in a run, or not yet
+		t.Run(fmt.Sprint("runs of ", n), func(t *testing.T) {
+			t.Parallel()
+			duplicates(t, openRuns(t, filepath.Join(t.TempDir(), "journal.db"), n))
+		})
+	}
+}
+
+func duplicates(t *testing.T, j *Journal) {
+	t.Helper()
 	at := time.Now()
 	with := func(event string, change func(d *record.Delivery)) *record.Delivery {
 		t.Helper()
@@ -82,18 +114,40 @@ func TestDuplicates(t *testing.T) {
 // Two events whose index keys are equal are still two events.
 func TestEqualKeysAreNotEqualEvents(t *testing.T) {
 	t.Parallel()
-	j := openTest(t, Options{})
-	appendTest(t, j, delivery(time.Now(), "a"))
+	j := openRuns(t, filepath.Join(t.TempDir(), "journal.db"), 4)
+	a := appendTest(t, j, delivery(time.Now(), "a"))
 	err := j.do(t.Context(), func(w *writer) error {
-		_, err := w.conn.ExecContext(t.Context(), "UPDATE deliveries SET event_key = ?", eventKey("baanx", "b"))
-		return err
+		w.known.newest[eventKey("baanx", "b")] = w.known.newest[eventKey("baanx", "a")]
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := appendTest(t, j, delivery(time.Now(), "b")); d.Duplicate != nil {
-		t.Errorf("duplicate %v", d.Duplicate)
+	b := appendTest(t, j, delivery(time.Now(), "b"))
+	if b.Duplicate != nil {
+		t.Errorf("duplicate %v", b.Duplicate)
 	}
+	for i := range 8 { // both are in a run after some of them
+		d, want := appendTest(t, j, delivery(time.Now(), "a")), a.ID
+		if i%2 == 0 {
+			d, want = appendTest(t, j, delivery(time.Now(), "b")), b.ID
+		}
+		if d.Duplicate == nil || d.Duplicate.ID != want {
+			t.Errorf("%d: duplicate %v, want %s", i, d.Duplicate, want)
+		}
+	}
+	if n := numberIn(t, j, "SELECT count(*) FROM event_runs"); n == 0 {
+		t.Error("nothing is in a run")
+	}
+}
+
+// numberIn is what a query gives.
+func numberIn(t *testing.T, j *Journal, query string) (n int64) {
+	t.Helper()
+	if err := j.readers.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // inOneCommit records deliveries with one commit.
@@ -151,8 +205,8 @@ func TestDuplicatesWithinOneCommit(t *testing.T) {
 // A commit that repeats events of earlier ones finds the right one for each, between new events and refused deliveries.
 func TestACommitOfDuplicates(t *testing.T) {
 	t.Parallel()
-	j := openTest(t, Options{})
-	const n = 3*knownAtOnce + 5
+	j := openRuns(t, filepath.Join(t.TempDir(), "journal.db"), 8)
+	const n = 53
 	firsts := map[string]string{}
 	for i := 0; i < n; i += 2 {
 		d := delivery(time.Now(), fmt.Sprint("e", i))

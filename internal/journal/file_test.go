@@ -124,7 +124,7 @@ func TestOtherFilesAreRefusedAndStayUntouched(t *testing.T) {
 			write(t, p, b)
 		}, "damaged"},
 		"wiped": {func(t *testing.T, p string) { t.Helper(); b := filled(t, p); clear(b[4096:]); write(t, p, b) }, "damaged"},
-		"newer": {func(t *testing.T, p string) { t.Helper(); filled(t, p); makeFile(t, p, "PRAGMA user_version = 6") }, "newer"},
+		"newer": {func(t *testing.T, p string) { t.Helper(); filled(t, p); makeFile(t, p, "PRAGMA user_version = 7") }, "newer"},
 		"half":  {func(t *testing.T, p string) { t.Helper(); filled(t, p); makeFile(t, p, "DROP TABLE attempts") }, "damaged"},
 		"unnumbered": {func(t *testing.T, p string) {
 			t.Helper()
@@ -174,7 +174,7 @@ func TestNewerVersionInTheLogIsSeen(t *testing.T) {
 	path := filepath.Join(dir, "journal.db")
 	j := openAt(t, path, Options{})
 	err := j.do(t.Context(), func(w *writer) error {
-		_, err := w.conn.ExecContext(context.Background(), "PRAGMA user_version = 6")
+		_, err := w.conn.ExecContext(context.Background(), "PRAGMA user_version = 7")
 		return err
 	})
 	if err != nil {
@@ -309,7 +309,7 @@ func TestFileIsSetUpAsPromised(t *testing.T) {
 	j := openTest(t, Options{})
 	err := j.do(t.Context(), func(w *writer) error {
 		for pragma, want := range map[string]string{
-			"journal_mode": "wal", "synchronous": "2", "auto_vacuum": "2", "application_id": "2003329898", "user_version": "5",
+			"journal_mode": "wal", "synchronous": "2", "auto_vacuum": "2", "application_id": "2003329898", "user_version": "6",
 		} {
 			var got string
 			if err := w.conn.QueryRowContext(context.Background(), "PRAGMA "+pragma).Scan(&got); err != nil {

@@ -6,9 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/whctl/whctl/internal/record"
 )
@@ -19,19 +16,6 @@ type eventID struct {
 	scheme, id string
 }
 
-// knownAtOnce is how many events one query looks up.
-const knownAtOnce = 16
-
-// knownEvents gives the numbers of those parameters that are keys of events in the file. One query for many is cheaper than one for
-// each, as nearly none is there.
-func knownEvents() string {
-	parts := make([]string, knownAtOnce)
-	for i := range parts {
-		parts[i] = fmt.Sprintf("SELECT %d WHERE EXISTS (SELECT 1 FROM deliveries WHERE event_key = ?)", i)
-	}
-	return strings.Join(parts, " UNION ALL ")
-}
-
 // first is the first delivery of an event, and what tells its bytes from others.
 type first struct {
 	id       int64
@@ -39,47 +23,59 @@ type first struct {
 	scrubbed int64 // places
 }
 
-const firstOfEvent = "SELECT id, sha256, scrubbed FROM deliveries WHERE event_key = ? AND scheme = ? AND event_id = ? ORDER BY id LIMIT 1"
+const firstOfEvent = "SELECT sha256, scrubbed FROM deliveries WHERE id = ? AND scheme = ? AND event_id = ?"
 
 // findFirsts looks up the events of a batch.
 func (c *commit) findFirsts(ctx context.Context, batch []*op) error {
-	var events []*eventID
+	c.firsts = make(map[eventID]first, len(batch))
 	for _, o := range batch {
-		if o.event != nil {
-			events = append(events, o.event)
+		if o.event == nil {
+			continue
 		}
-	}
-	c.firsts = make(map[eventID]first, len(events))
-	for some := range slices.Chunk(events, knownAtOnce) {
-		var keys [knownAtOnce]any // NULL is no key
-		for i, e := range some {
-			keys[i] = &e.key
-		}
-		var known []*eventID
-		err := c.w.knownEvents.query(ctx, func(row []driver.Value) error {
-			if i, ok := row[0].(int64); ok {
-				known = append(known, some[i])
-			}
-			return nil
-		}, keys[:]...)
+		f, err := c.w.firstOf(ctx, o.event)
 		if err != nil {
 			return err
 		}
-		for _, e := range known {
-			err := c.w.firstOfEvent.query(ctx, func(row []driver.Value) error {
-				var f first
-				f.id, _ = row[0].(int64)
-				f.sha256, _ = row[1].(string)
-				f.scrubbed, _ = row[2].(int64)
-				c.firsts[*e] = f
-				return nil
-			}, e.key, e.scheme, e.id)
-			if err != nil {
-				return err
-			}
+		if f != nil {
+			c.firsts[*o.event] = *f
 		}
 	}
 	return nil
+}
+
+// firstOf gives the first delivery of an event in the file, nil if there is none.
+func (w *writer) firstOf(ctx context.Context, e *eventID) (*first, error) {
+	h := spread(e.key)
+	for i := range w.known.runs {
+		r := &w.known.runs[i]
+		if !r.filter.has(h) {
+			continue
+		}
+		ids, err := w.inRun(ctx, r, e.key)
+		if err != nil {
+			return nil, err
+		}
+		if f, err := w.oldestOf(ctx, ids, e); f != nil || err != nil {
+			return f, err
+		}
+	}
+	return w.oldestOf(ctx, w.known.newest[e.key], e)
+}
+
+// oldestOf gives the first of some deliveries with its key that is there and is of the event.
+func (w *writer) oldestOf(ctx context.Context, ids []int64, e *eventID) (f *first, err error) {
+	for _, id := range ids {
+		err := w.firstOfEvent.query(ctx, func(row []driver.Value) error {
+			f = &first{id: id}
+			f.sha256, _ = row[0].(string)
+			f.scrubbed, _ = row[1].(int64)
+			return nil
+		}, id, e.scheme, e.id)
+		if f != nil || err != nil {
+			return f, err
+		}
+	}
+	return nil, nil
 }
 
 // repeats makes the delivery a duplicate if its event has come before. Only a verified one is the first of its event: a forged event must

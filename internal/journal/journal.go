@@ -46,14 +46,17 @@ type tuning struct {
 	mode     string        // how the writer opens the file
 	logTold  int64         // bytes of log that people are told of
 	logMost  int64         // bytes of log beyond which nothing is recorded
-	waiting  func()        // called each time another process holds the lock; may be nil
-	held     func()        // called when a record waits for others to share a commit with; may be nil
+
+	runDeliveries int64  // see known.go
+	waiting       func() // called each time another process holds the lock; may be nil
+	held          func() // called when a record waits for others to share a commit with; may be nil
 }
 
 func defaultTuning() tuning {
 	return tuning{
 		openWait: 5 * time.Second, lockWait: 4 * time.Second, stepWait: 500 * time.Millisecond,
 		maxBatch: 512, patience: 5 * time.Millisecond, settle: 1 << 20, mode: "rw", logTold: 64 << 20, logMost: 256 << 20,
+		runDeliveries: runDeliveries,
 	}
 }
 

@@ -14,10 +14,12 @@ import (
 )
 
 // migrations bring a file to the next format; the first makes 2 of 1. A new format is one more entry here and in formats.
-func migrations() []string { return []string{diagnoses, toFormat3, toFormat4, toFormat5} }
+func migrations() []string { return []string{diagnoses, toFormat3, toFormat4, toFormat5, toFormat6} }
 
 // formats are what a file of each format may hold.
-func formats() []string { return []string{format1, format1 + diagnoses, format3, format4, schema} }
+func formats() []string {
+	return []string{format1, format1 + diagnoses, format3, format4, format5, schema}
+}
 
 // Work that others wait for is told of when it has taken this long, and then every so often.
 const (
@@ -35,7 +37,7 @@ func (w *writer) migrate(ctx context.Context, version int) error {
 	var step atomic.Int64
 	words := func() string {
 		return fmt.Sprintf("the journal is being brought from format %d to %d, step %d of %d, which may take a minute; interrupt to leave it as it is",
-			version, schemaVersion, step.Load(), len(steps))
+			version, schemaVersion, step.Load(), len(steps)+1) // the last one makes the runs
 	}
 	return w.telling(words, func() error {
 		for _, statement := range steps {
@@ -43,6 +45,10 @@ func (w *writer) migrate(ctx context.Context, version int) error {
 			if _, err := w.conn.ExecContext(ctx, statement); err != nil {
 				return err
 			}
+		}
+		step.Add(1)
+		if err := w.sync(ctx); err != nil {
+			return err
 		}
 		_, err := w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
 		return err
@@ -254,3 +260,14 @@ ALTER TABLE deliveries ADD COLUMN out_of_order INTEGER NOT NULL DEFAULT 0;
 DROP INDEX IF EXISTS deliveries_profile;
 DROP INDEX IF EXISTS attempts_delivery;
 ` + indexes
+
+// format5 is what a file of format 5 holds.
+const format5 = "CREATE TABLE deliveries (" + deliveries4 + ", " + deliveries5 + "); CREATE TABLE attempts (" + attempts4 + "); CREATE TABLE jobs (" + jobs3 +
+	", " + jobs4 + jobsKey + ";" + fileMark + diagnoses + lanes + eventIndex + indexes
+
+// toFormat6 makes room for the runs that the keys of events are in; the keys are those that the deliveries have. An older whctl that still
+// has the file open fails to record then, instead of recording what it does not know to be a duplicate.
+const toFormat6 = `
+DROP INDEX IF EXISTS deliveries_event;
+ALTER TABLE deliveries RENAME COLUMN event_key TO old_event_key;
+` + eventRuns + indexes

@@ -189,9 +189,10 @@ func TestOldSchemas(t *testing.T) {
 			fine      bool
 		}{
 			"old index":   {"CREATE INDEX deliveries_refused ON deliveries(profile) WHERE ok = 0 AND reason <> 'unverified'", format < 3},
-			"no index":    {"DROP INDEX attempts_delivery", true},
+			"no index":    {"DROP INDEX IF EXISTS attempts_delivery", true},
+			"no events":   {"DROP INDEX deliveries_event", true},
 			"other index": {"CREATE INDEX deliveries_refused ON deliveries(scheme)", false},
-			"column":      {"ALTER TABLE deliveries ADD COLUMN late INTEGER NOT NULL DEFAULT 0", false},
+			"column":      {"ALTER TABLE deliveries ADD COLUMN later INTEGER NOT NULL DEFAULT 0", false},
 			"other table": {"CREATE TABLE places (profile TEXT NOT NULL)", false},
 		} {
 			path := oldFile(t, format)

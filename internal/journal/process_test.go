@@ -52,7 +52,9 @@ func child(path, count string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	j, err := Open(context.Background(), path, Options{})
+	tune := defaultTuning()
+	tune.runDeliveries = 20 // so that the keys of events are in many runs
+	j, err := open(context.Background(), path, Options{}, tune)
 	if err != nil {
 		return err
 	}
@@ -160,6 +162,13 @@ func checkRecorded(t *testing.T, j *Journal, all []said) {
 		if hashes[s.id] != s.hash {
 			t.Errorf("%s was said to be recorded, and holds %q instead of %q", s.id, hashes[s.id], s.hash)
 		}
+	}
+	const wrong = "SELECT count(*) FROM deliveries AS d WHERE duplicate_of IS NOT nullif((SELECT min(id) FROM deliveries WHERE event_id = d.event_id), id)"
+	if n := numberIn(t, j, wrong); n > 0 {
+		t.Errorf("%d deliveries do not name the first one of their event", n)
+	}
+	if n := numberIn(t, j, "SELECT count(*) FROM event_runs"); n == 0 {
+		t.Error("no run of keys was made")
 	}
 	var verdict string
 	if err := j.readers.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {

@@ -45,18 +45,23 @@ func (j *Journal) Prune(ctx context.Context, f Filter, p Prunable, fn func(dropp
 	if err := j.do(ctx, func(w *writer) error { return w.set(ctx, overwrite) }); err != nil {
 		return err
 	}
+	some := false
 	err := j.eachStep(ctx, f, p.Newest, func(found []named) error {
 		var dropped int64
 		err := j.do(ctx, func(w *writer) (err error) {
 			dropped, err = w.dropFree(ctx, found)
 			return err
 		})
+		some = some || dropped > 0
 		fn(int(dropped))
 		if err != nil {
 			return storage(err, j.path, "prune the journal")
 		}
 		return pause(ctx)
 	})
+	if err == nil && some {
+		err = j.dropKeys(ctx)
+	}
 	if err == nil {
 		err = j.shrink(ctx)
 	}

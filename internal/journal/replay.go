@@ -29,7 +29,7 @@ type Replay struct {
 // Replays returns the replays that were recorded at or after a time, oldest first. It fails with a storage fault.
 func (j *Journal) Replays(ctx context.Context, since time.Time) (list []Replay, err error) {
 	format, err := j.format(ctx)
-	if err != nil || format < schemaVersion {
+	if err != nil || format < 5 {
 		return nil, err
 	}
 	const query = `SELECT deliveries.id, replay_of, target, state FROM deliveries JOIN jobs ON delivery = deliveries.id
@@ -49,7 +49,7 @@ func (j *Journal) Replays(ctx context.Context, since time.Time) (list []Replay, 
 func (j *Journal) ReplaysOf(ctx context.Context, id string) (ids []string, err error) {
 	original, ok := parseID(id)
 	format, err := j.format(ctx)
-	if err != nil || format < schemaVersion || !ok {
+	if err != nil || format < 5 || !ok {
 		return nil, err
 	}
 	const query = "SELECT id FROM deliveries INDEXED BY deliveries_facts WHERE id > ? AND replay_of = ? ORDER BY id" // a replay is newer than its original

@@ -149,13 +149,22 @@ func (w *writer) drop(ctx context.Context, ids []int64) (dropped int64, err erro
 	if err != nil {
 		return 0, err
 	}
+	err = w.dropKeeping(ctx, ids, func() error {
+		dropped, err = w.deleteAll(ctx, string(list))
+		return err
+	})
+	return dropped, err
+}
+
+// deleteAll deletes the deliveries of a JSON list of ids, and counts them.
+func (w *writer) deleteAll(ctx context.Context, list string) (dropped int64, err error) {
 	for _, statement := range []string{
 		"DELETE FROM attempts WHERE delivery IN (SELECT value FROM json_each(?))",
 		"DELETE FROM jobs WHERE delivery IN (SELECT value FROM json_each(?))",
 		"DELETE FROM diagnoses WHERE delivery IN (SELECT value FROM json_each(?))",
 		"DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(?))",
 	} {
-		res, err := w.conn.ExecContext(ctx, statement, string(list))
+		res, err := w.conn.ExecContext(ctx, statement, list)
 		if err != nil {
 			return 0, err
 		}

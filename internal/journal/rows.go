@@ -56,7 +56,6 @@ type deliveryRow struct {
 	detail         string // in words
 	header, params string
 
-	eventKey    sql.NullInt64 // of verified deliveries alone: a forged event must not make the real one a duplicate
 	duplicateOf sql.NullInt64
 	answered    bool // what it duplicates had been answered 2xx
 	replayOf    sql.NullInt64
@@ -119,7 +118,6 @@ type writtenDelivery struct {
 func newWrittenDelivery() writtenDelivery {
 	r := newDeliveryRow()
 	return writtenDelivery{r, append(r.columns(true),
-		column{"event_key", &r.eventKey},
 		column{"duplicate_of", &r.duplicateOf},
 		column{"duplicate_answered", &r.answered})}
 }

@@ -10,28 +10,32 @@ import (
 
 const (
 	applicationID = 0x7768636a // "whcj", in the file's header
-	schemaVersion = 5          // user_version of the file
+	schemaVersion = 6          // user_version of the file
 )
 
-// schema is format 5. Times are nanoseconds since 1970, except signed_at, which is decimal seconds: a sender may claim any
+// schema is format 6. Times are nanoseconds since 1970, except signed_at, which is decimal seconds: a sender may claim any
 // year. A job is known by its delivery and its target, which an attempt names too. place is the job's number among those of
-// its delivery. old_targets is where formats 1 and 2 had what stands in jobs now: nothing uses it, and to take it away would
-// rewrite every delivery. The columns of deliveries5 and attempts4 are as in package record.
-const schema = "CREATE TABLE deliveries (" + deliveries4 + ", " + deliveries5 + ");" +
+// its delivery. old_targets is where formats 1 and 2 had what stands in jobs now, and old_event_key where formats before 6 had the keys of
+// events: nothing uses them, and to take them away would rewrite every delivery. The columns of deliveries5 and attempts4 are as in package record.
+const schema = "CREATE TABLE deliveries (" + deliveries6 + ");" +
 	"CREATE TABLE attempts (" + attempts4 + ");" +
 	"CREATE TABLE jobs (" + jobs3 + ", " + jobs4 + jobsKey + ";" +
-	fileMark + diagnoses + lanes + indexes
+	fileMark + diagnoses + lanes + eventRuns + indexes
 
 // fileMark says whose file it is.
 const fileMark = `PRAGMA application_id = 2003329898;`
 
 // deliveries3, attempts3 and jobs3 are the columns of format 3. jobsKey ends the table of jobs.
 const (
-	deliveries3 = `
+	deliveries3 = untilKey + "event_key" + fromKey
+
+	untilKey = `
 	id INTEGER PRIMARY KEY,
 	duplicate_of INTEGER,
 	duplicate_answered INTEGER NOT NULL DEFAULT 0,
-	event_key INTEGER,
+	`
+
+	fromKey = ` INTEGER,
 	received_at INTEGER NOT NULL,
 	profile TEXT NOT NULL,
 	ok INTEGER NOT NULL,
@@ -93,7 +97,8 @@ const (
 
 // deliveries4 and attempts4 are the columns of format 4.
 const (
-	deliveries4 = deliveries3 + `, skipped TEXT NOT NULL DEFAULT ''`
+	deliveries4 = deliveries3 + skipped4
+	skipped4    = `, skipped TEXT NOT NULL DEFAULT ''`
 	attempts4   = attempts3 + `, signing TEXT NOT NULL DEFAULT '', overtook INTEGER NOT NULL DEFAULT 0`
 )
 
@@ -104,6 +109,23 @@ const deliveries5 = `
 	scrubbed INTEGER NOT NULL DEFAULT 0,
 	late INTEGER NOT NULL DEFAULT 0,
 	out_of_order INTEGER NOT NULL DEFAULT 0`
+
+// deliveries6 are the columns of format 6.
+const deliveries6 = untilKey + "old_event_key" + fromKey + skipped4 + ", " + deliveries5
+
+// eventRuns are the keys of events, by which a delivery is found to repeat one. event_runs has a row for each run, with its filter; last is
+// the delivery that it ends with. event_keys has its keys, each with the id of its delivery, in parts. See keyrun.go.
+const eventRuns = `
+CREATE TABLE event_runs (
+	last INTEGER PRIMARY KEY,
+	deliveries INTEGER NOT NULL,
+	filter BLOB NOT NULL
+);
+CREATE TABLE event_keys (
+	part INTEGER PRIMARY KEY,
+	keys BLOB NOT NULL
+);
+`
 
 // jobs4 are what format 4 adds to a job: the profile of its delivery, when the time began after which the job is given up, the bytes
 // of the delivery, and why the job is dead. Whoever sends the jobs of a lane keeps to itself which one it is sending: only a job that
@@ -138,7 +160,7 @@ CREATE INDEX IF NOT EXISTS jobs_due ON jobs(target, state, due) WHERE state IN (
 
 // indexes are made where they are missing. Some are asked for by name. deliveries_facts and attempts_facts hold what filters and figures
 // ask of each row, so that nobody reads a million bodies to count. They grow at their end alone, which costs an append little.
-const indexes = indexes345 + indexes45 + `
+const indexes = indexesEver + indexes45 + `
 CREATE INDEX IF NOT EXISTS deliveries_facts ON deliveries(id, received_at, profile, event_type, ok, reason, event_id, path, size, answer,
 	duplicate_of, replay_of, scheme, conflict, late, out_of_order, skipped);
 CREATE INDEX IF NOT EXISTS attempts_facts ON attempts(delivery, target, number, status, outcome, duration, answer);
@@ -147,7 +169,7 @@ CREATE INDEX IF NOT EXISTS attempts_facts ON attempts(delivery, target, number, 
 // indexes4 are the indexes of format 4.
 const indexes4 = indexes34 + indexes45
 
-// indexes45 are those that formats 4 and 5 share. They hold all that a start asks of open jobs.
+// indexes45 are those that formats from 4 on share. They hold all that a start asks of open jobs.
 const indexes45 = `
 CREATE INDEX IF NOT EXISTS jobs_queued ON jobs(profile, target, delivery, size) WHERE state = 'queued';
 CREATE INDEX IF NOT EXISTS jobs_waiting ON jobs(profile, target, due, size) WHERE state = 'waiting';
@@ -156,14 +178,18 @@ CREATE INDEX IF NOT EXISTS jobs_dead ON jobs(profile, target, delivery) WHERE st
 `
 
 // indexes34 are those that formats 3 and 4 share.
-const indexes34 = indexes345 + `
+const indexes34 = indexesEver + eventIndex + `
 CREATE INDEX IF NOT EXISTS deliveries_profile ON deliveries(profile);
 CREATE INDEX IF NOT EXISTS attempts_delivery ON attempts(delivery);
 `
 
-// indexes345 are those that formats 3 to 5 share.
-const indexes345 = `
+// eventIndex is what formats before 6 had in place of eventRuns.
+const eventIndex = `
 CREATE INDEX IF NOT EXISTS deliveries_event ON deliveries(event_key) WHERE event_key IS NOT NULL;
+`
+
+// indexesEver are those that formats from 3 on share.
+const indexesEver = `
 CREATE INDEX IF NOT EXISTS deliveries_refused ON deliveries(id) WHERE ok = 0 AND reason <> 'unverified';
 CREATE INDEX IF NOT EXISTS deliveries_answered ON deliveries(id) WHERE answer BETWEEN 400 AND 499;
 CREATE INDEX IF NOT EXISTS attempts_refused ON attempts(delivery) WHERE outcome = 'refused';

@@ -50,11 +50,16 @@ type writer struct {
 	insertDiagnosis               *statement
 	insertJob, settleJob          *statement
 	lastIDs, nextNumber           *statement
-	knownEvents, firstOfEvent     *statement
+	firstOfEvent, eventsAfter     *statement
+	insertRun, insertPart         *statement
+	deleteRun, deleteKeys         *statement
+	allRuns, oneRun, onePart      *statement
+	idsBetween                    *statement
 	wasAnswered, markAnswered     *statement
 	ready                         bool // the statements of an append are prepared
 	delivery                      writtenDelivery
 	attempt                       writtenAttempt
+	known                         known
 	lastDelivery, lastAttempt     int64
 	others                        bool                                     // others recorded deliveries since tellJobs was told
 	enqueued                      []record.Job                             // by the transaction under way
@@ -62,8 +67,8 @@ type writer struct {
 }
 
 func newWriter(ctx context.Context, path, file string, fresh bool, o Options, t tuning) (*writer, error) {
-	// The log is folded back every 8 MiB: seldom enough that a page of the event index, which nearly each append
-	// touches at random, is copied once for many appends, and little enough to be read through after a crash.
+	// The log is folded back every 8 MiB: seldom enough that a page that many appends touch is copied once for them, and little enough to
+	// be read through after a crash.
 	pragmas := []string{"journal_mode(wal)", "synchronous(full)", "wal_autocheckpoint(2000)", "journal_size_limit(16777216)"}
 	if fresh { // it only counts before anything is written
 		pragmas = append([]string{"auto_vacuum(incremental)"}, pragmas...)
@@ -176,10 +181,18 @@ func (w *writer) prepareInserts(ctx context.Context) error {
 		&w.insertJob:       insertJob,
 		&w.settleJob:       settleJob,
 
-		&w.lastIDs:      "SELECT (SELECT max(id) FROM deliveries), (SELECT max(id) FROM attempts)",
+		&w.lastIDs:      lastIDs,
 		&w.nextNumber:   "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE delivery = ? AND target = ?",
-		&w.knownEvents:  knownEvents(),
 		&w.firstOfEvent: firstOfEvent,
+		&w.eventsAfter:  eventsAfter,
+		&w.insertRun:    insertRun,
+		&w.insertPart:   insertPart,
+		&w.allRuns:      allRuns,
+		&w.oneRun:       oneRun,
+		&w.onePart:      onePart,
+		&w.deleteRun:    deleteRun,
+		&w.deleteKeys:   deleteKeys,
+		&w.idsBetween:   idsBetween,
 		&w.wasAnswered:  wasAnswered,
 		&w.markAnswered: markAnswered,
 	} {
@@ -359,6 +372,7 @@ func (w *writer) write(ctx context.Context, batch []*op) (left []*op, err error)
 		return left, err
 	}
 	if err = w.finish(ctx, func() error { return w.insert(ctx, left) }); err == nil {
+		w.knowVersion()
 		err = w.inspect(ctx)
 	}
 	return left, err
@@ -392,6 +406,7 @@ func (w *writer) finish(ctx context.Context, f func() error) error {
 	if err != nil {
 		// SQLite ends the transaction by itself after some errors, then this fails and no harm is done.
 		_, _ = w.rollback.ExecContext(context.WithoutCancel(ctx))
+		w.known.forget()
 	}
 	return err
 }

@@ -45,18 +45,12 @@ func (s *stage) onFull(ctx context.Context, name string) (*server, error) {
 	return ready(ctx, name, addr, p, err)
 }
 
-// makeFull has whctl record one delivery, and multiplies it.
+// makeFull has whctl record one delivery, and multiplies it. The next one has it make the keys of the events that were multiplied.
 func (s *stage) makeFull(ctx context.Context) (err error) {
 	if s.fullDir, _, err = s.place(ctx); err != nil {
 		return err
 	}
-	srv, err := s.onFull(ctx, "full")
-	if err != nil {
-		return err
-	}
-	err = post(ctx, srv.addr)
-	srv.stop()
-	if err != nil {
+	if err := s.recordOne(ctx); err != nil {
 		return err
 	}
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.fullDir, "journal.db"))
@@ -64,11 +58,23 @@ func (s *stage) makeFull(ctx context.Context) (err error) {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	err = multiply(ctx, db, "deliveries", fullDeliveries, map[string]string{"id": "id - n", "event_id": "event_id || n", "event_key": "event_key + n"})
+	err = multiply(ctx, db, "deliveries", fullDeliveries, map[string]string{"id": "id - n", "event_id": "event_id || n"})
 	if err == nil {
 		err = multiply(ctx, db, "jobs", fullJobs, map[string]string{"delivery": "delivery - n"})
 	}
-	return errors.Join(err, db.Close())
+	if err := errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	return s.recordOne(ctx)
+}
+
+func (s *stage) recordOne(ctx context.Context) error {
+	srv, err := s.onFull(ctx, "full")
+	if err != nil {
+		return err
+	}
+	defer srv.stop()
+	return post(ctx, srv.addr)
 }
 
 // post sends one signed delivery.
