@@ -64,6 +64,12 @@ func (b bars) finding(r *sign.Rules, m *sign.Message) *explain.Finding {
 		f.ID, f.Evidence = "auto.key.public", "the key is a public or private key, and "+name+" has a shared secret"
 	case b.kind && r.Public():
 		f.Evidence = "the key is a shared secret, and " + name + " has a public key"
+		if quirks := r.Scheme().Quirks; quirks != "" {
+			f.Evidence += ": " + quirks
+		}
+		if where := r.Scheme().Key.Where; where != "" {
+			f.Fix += "; it is shown " + where
+		}
 	case b.kind:
 		f.Evidence = name + " makes a plain hash with its key, which is not HMAC"
 	case b.bound:

@@ -36,6 +36,7 @@ for name, value in {
     "parameters": 'keyId="app-17",algorithm="hmac-sha256",signature="' + b64(mac(BODY)) + '"',
     "two-labels": "hmac:sha1:" + mac(BODY, alg="sha1").hexdigest(),
     "quotes": 'sig="' + mac(BODY).hexdigest() + '"',
+    "md5": mac(BODY, alg="md5").hexdigest(),
     "bare-base64url": base64.urlsafe_b64encode(mac(BODY).digest()).decode(),
 }.items():
     out("written/" + name, "{body}", {"X-Foo-Signature": value})

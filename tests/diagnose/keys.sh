@@ -110,3 +110,5 @@ printf 'undefined' | emit undefined standard-webhooks "looks like the text that 
 printf 'whsec_xxxxxxxxxxxxxxxxx' | emit example standard-webhooks "looks like the text that an example has in place of a key"
 printf '%.10s***' "$secret" | emit stars standard-webhooks "is masked: the full key is shown only when it is made"
 printf '***' | emit all-stars svix "is masked"
+printf '"%s\\n"' "$padded" | emit quotes-backslash-n standard-webhooks "has quotes around it and ends in a backslash and an n"
+printf 'WEBHOOK_SECRET="%s"' "$(printf '%s' "$double" | sed 's/=$//')" | emit env-lost-padding svix "is a whole line of an env file and has lost a = at its end"

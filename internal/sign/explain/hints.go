@@ -22,10 +22,12 @@ func (s *search) hints(keys []sign.Key) []Finding {
 	const first = "something read it before it came here: take the raw bytes first, and hand them on"
 	rotated, rotation := s.rotated()
 	renamed, rename := s.renamed()
+	other, relative := s.relative()
 	coding, rounded := scheme.HeaderValue(s.m.Header, "Content-Encoding"), restyle.Rounded(s.m.Body)
 	unzipped := strings.EqualFold(coding, "gzip") && len(s.m.Body) > 0 && !bytes.HasPrefix(s.m.Body, []byte("\x1f\x8b"))
 	raw := RawBodyRecipes()
 	rows := []Finding{
+		{ID: "scheme.relative", Title: "it is another kind of request of the same provider", Evidence: relative, Fix: "use --scheme " + other},
 		{ID: "key.rotated", Title: rotated, Evidence: rotation, Fix: "check that the sender has the new key, and that the key given here is the new one"},
 		{
 			ID: otherTokenID, Title: "the key is probably not the signing key", Evidence: s.otherToken(keys),

@@ -158,6 +158,9 @@ func placeOf(spec scheme.SignatureSpec, text string) (inferPlace, bool) {
 		if raw, err := d.decode(text); err == nil && d.named {
 			spec.Encoding = d.name
 			algorithm, ok := hmacOf(len(raw))
+			if algorithm == scheme.HMACMD5 && unlikely(spec.Header[0]) > 1 {
+				return inferPlace{}, false // ids are as long
+			}
 			return inferPlace{algorithm: algorithm, spec: spec, raw: raw}, ok
 		}
 	}
@@ -167,6 +170,8 @@ func placeOf(spec scheme.SignatureSpec, text string) (inferPlace, bool) {
 // hmacOf is the keyed hash whose digests have so many bytes.
 func hmacOf(size int) (scheme.Algorithm, bool) {
 	switch size {
+	case 16:
+		return scheme.HMACMD5, true
 	case 20:
 		return scheme.HMACSHA1, true
 	case 32:

@@ -112,8 +112,19 @@ func joinWords(a, b, sep string) string {
 	return a + sep + b
 }
 
-// cleaned is a text, and the text without blanks, quotes or a variable's name around it.
+// cleaned is a text as it is, without one thing that copying added, and without two.
 func cleaned(text string) []reading {
+	out := cleanedOnce(text)
+	for _, once := range out[1:] {
+		for _, twice := range cleanedOnce(string(once.raw))[1:] {
+			out = append(out, reading{joinWords(once.what, twice.what, " and "), joinWords(once.fix, twice.fix, "; "), twice.raw})
+		}
+	}
+	return out
+}
+
+// cleanedOnce is a text, and the text without blanks, quotes, a variable's name and the like around it.
+func cleanedOnce(text string) []reading {
 	out := []reading{{raw: []byte(text)}}
 	add := func(what, fix, clean string) {
 		if clean = strings.TrimSpace(clean); clean != "" && clean != text {

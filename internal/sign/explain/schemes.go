@@ -43,7 +43,7 @@ func (s *search) otherSchemes(keys []sign.Key) {
 		s.tried++
 		if r.Verify(s.m, other, o).OK {
 			found = append(found, r)
-			s.note(s.schemeMistake(r.Scheme().Name, r.Fit(s.m.Header)-fit))
+			s.note(s.schemeMistake(r, r.Fit(s.m.Header)-fit))
 		}
 	}
 }
@@ -74,9 +74,10 @@ func sameTexts(r *sign.Rules, keys []sign.Key) []sign.Key {
 }
 
 // schemeMistake ranks another scheme by how much better it fits the headers.
-func (s *search) schemeMistake(name string, better int) *mistake {
+func (s *search) schemeMistake(r *sign.Rules, better int) *mistake {
+	name := r.Scheme().Name
 	a := &mistake{
-		id: "scheme." + name, title: "it was signed by another scheme", evidence: "as " + name, fix: "use --scheme " + name,
+		id: "scheme." + name, title: "it was signed by another scheme", evidence: "as " + schemeNamed(r.Scheme()), fix: "use --scheme " + name,
 	}
 	family, _, _ := strings.Cut(name, ".")
 	inUse, _, _ := strings.Cut(s.r.Scheme().Name, ".")
@@ -89,6 +90,39 @@ func (s *search) schemeMistake(name string, better int) *mistake {
 		a.rank = rankWorseScheme
 	}
 	return a
+}
+
+// schemeNamed is a scheme's name, with what its title adds, and where its signature stands if that is the body.
+func schemeNamed(s *scheme.Scheme) string {
+	out := s.Name
+	if bare := strings.ToLower(strings.ReplaceAll(s.Title, " ", "-")); s.Title != "" && bare != s.Name {
+		out += " (" + s.Title + ")"
+	}
+	if s.Signature.JSON != "" {
+		out += ", which signs parts of the body and has its signature there, at " + joinWords(s.Items, s.Signature.JSON, ": ")
+	}
+	return out
+}
+
+// relative names a scheme of the same provider whose signature stands in the body, where this body has one; "" when there is none.
+func (s *search) relative() (name, evidence string) {
+	family, _, _ := strings.Cut(s.r.Scheme().Name, ".")
+	if s.v.Reason != sign.MissingSignature || s.r.SigPath != nil {
+		return "", ""
+	}
+	for _, other := range scheme.BuiltinNames() {
+		if rest, ok := strings.CutPrefix(other, family); !ok || !strings.HasPrefix(rest, ".") {
+			continue
+		}
+		r := s.otherRules(other)
+		if r == nil || r.SigPath == nil {
+			continue
+		}
+		if v := r.Verify(s.m, []sign.Key{{}}, s.o.VerifyOptions); v.Reason == sign.Mismatch {
+			return other, "no header is lost: the body has the signature of " + schemeNamed(r.Scheme())
+		}
+	}
+	return "", ""
 }
 
 // sameRules says whether two schemes sign the same way, so that naming the other one would not help.
