@@ -80,3 +80,21 @@ func BenchmarkDiagnose(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkDiagnoseForm is the same for forms: a command of Slack's, a form of few bytes, and a large one.
+func BenchmarkDiagnoseForm(b *testing.B) {
+	command := "token=xyzz&team_id=T0001&channel_name=test&user_name=Steve&command=%2Fweather&text=94070+%28now%29&response_url=https%3A%2F%2Fhooks.slack.example%2Fcommands%2F1&trigger_id=13345224609.73"
+	for _, form := range []string{command, "b=2&a=1&b=3&c=", strings.Repeat("item%5Btags%5D%5B%5D=x+y*&", 5000) + "z=1"} {
+		r, m, keys, _, o := hopeless(b, 0)
+		m.Body, m.Header["Content-Type"] = []byte(form), []string{"application/x-www-form-urlencoded"}
+		v := r.Verify(m, keys, o.VerifyOptions)
+		b.Run(fmt.Sprintf("body=%d", len(form)), func(b *testing.B) {
+			b.ReportAllocs()
+			var d explain.Diagnosis
+			for b.Loop() {
+				d = explain.Diagnose(b.Context(), r, m, keys, v, o)
+			}
+			b.ReportMetric(float64(d.Tried), "tried")
+		})
+	}
+}

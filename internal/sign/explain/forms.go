@@ -3,6 +3,7 @@ package explain
 // The mistakes that are made with a form: it was parsed and written anew, as a form or as JSON, or one field was taken for it.
 
 import (
+	"encoding/hex"
 	"iter"
 	"net/url"
 	"slices"
@@ -58,7 +59,7 @@ func (in *received) anew(f *restyle.Form, yield func(bodyRow) bool) bool {
 	const title = "the form was parsed and written anew"
 	authors, sorters, decoded := f.Authors(), f.Sorters(), f.Decoded()
 	row := bodyRow{fix: formFix}
-	if len(authors) == 0 || met(restyle.InJava, authors) {
+	if met(restyle.InJava, authors) {
 		row.fix += springFix
 	}
 	for w := range f.Writings() {
@@ -128,7 +129,8 @@ func differenceWords(here, signed []byte, behind int) string {
 		}
 		return scheme.Quote(s)
 	}
-	return " (first difference at byte " + strconv.Itoa(behind+d.At+1) + ": " + show(d.Here) + " here, " + show(d.Signed) + " signed)"
+	left := when(strings.EqualFold("%"+hex.EncodeToString([]byte(d.Here)), d.Signed), " left as it is")
+	return " (first difference at byte " + strconv.Itoa(behind+d.At+1) + ": " + show(d.Here) + left + " here, " + show(d.Signed) + " signed)"
 }
 
 // withoutQuery are the form without the URL's parameters, which servlets read together with those of the form.

@@ -33,7 +33,7 @@ func siblingFinding(r *sign.Rules, m *sign.Message, keys []sign.Key, o *Options)
 		ignoring := o.VerifyOptions
 		ignoring.IgnoreTime = true
 		f = Finding{
-			ID: "scheme." + name, Title: "the URL has " + spec.BodyHash.Query + ", so this is the form that " + name + " is for: " + spec.Title,
+			ID: "scheme." + name, Title: "the URL has " + spec.BodyHash.Query + ": this is what scheme " + name + " (" + spec.Title + ") is for",
 			Evidence: "the URL has the parameter " + spec.BodyHash.Query + ", which holds the hash of the body",
 			Fix:      "use --scheme " + name + "; the provider's library has a function of its own for it, such as Twilio's validateRequestWithBody",
 		}

@@ -125,7 +125,7 @@ func (f *Form) shapes() []shape {
 	filled := slices.DeleteFunc(slices.Clone(f.pairs), func(p pair) bool { return p.value == "" })
 	add(Refielded, "without its empty fields", filled)
 	add(Refielded, "without its empty fields, sorted", sorted(filled))
-	add(Anew, "without the = of its empty fields", changed(f.pairs, func(p *pair) { p.bare = p.value == "" }))
+	add(Anew, "without the = of its empty fields", changed(f.pairs, func(p *pair) { p.bare = p.value == "" && p.name != "" }))
 	if f.repeated {
 		add(Reordered, "its repeated fields together", together(f.pairs, whole))
 		add(Refielded, "the last of its repeated fields alone", once(f.pairs, true))
