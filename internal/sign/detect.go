@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
@@ -86,7 +87,10 @@ func (r *Rules) Fit(header map[string][]string) int {
 	if name, _ := names.choose(header, r.SigHeaders); name == r.SigHeaders[0] {
 		points++
 	}
-	if r.HasTime {
+	switch {
+	case r.HasTime && slices.ContainsFunc(p.times, func(t moment) bool { return t.ok && !ofOurDays(t.at) }):
+		points -= 2 // the time is in another unit
+	case r.HasTime:
 		points += 2
 	}
 	if len(r.IDHeaders) > 0 {
@@ -124,6 +128,9 @@ func (r *Rules) FitsBody(m *Message) (Place, bool) {
 	place.Name = prefix + place.Name
 	return place, code == NoDetail && detail.IsZero()
 }
+
+// ofOurDays says whether a time is one at which webhooks are sent: seconds read as milliseconds are of 1970.
+func ofOurDays(t time.Time) bool { return t.Year() > 2000 && t.Year() < 2100 }
 
 // eventHeaders counts the headers of the event that are there.
 func (r *Rules) eventHeaders(header map[string][]string) int {

@@ -19,7 +19,7 @@ import (
 	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
-// vector is one case of testdata/signatures.json or testdata/vectors-elsewhere.json, which were made by others.
+// vector is one case of testdata/signatures.json, vectors-elsewhere.json or providers.json, which were made by others.
 type vector struct {
 	ID, Scheme, Tier, Expect, Reason string
 	Secret                           string
@@ -41,7 +41,7 @@ type vector struct {
 func loadVectors(tb testing.TB) []vector {
 	tb.Helper()
 	var out []vector
-	for name, least := range map[string]int{"signatures.json": 150, "vectors-elsewhere.json": 400} {
+	for name, least := range map[string]int{"signatures.json": 150, "vectors-elsewhere.json": 400, "providers.json": 70} {
 		b, err := os.ReadFile("testdata/" + name)
 		if err != nil {
 			tb.Fatal(err)
