@@ -143,7 +143,7 @@ func bodyTime(m *sign.Message) string {
 	return ""
 }
 
-const timePattern = `(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}|[0-9]+)`
+const timePattern = `(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}|[0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}|[0-9]+)`
 
 // holdsTime says whether a word of a text begins with a time.
 func holdsTime(text string) bool {
@@ -168,7 +168,7 @@ func endsInTime(text string) bool {
 
 // isMoment says whether a text is a date, of whatever year, or digits that are a time of this century.
 func isMoment(text string) bool {
-	return strings.Contains(text, "-") || explain.TimeUnit(text) != ""
+	return strings.ContainsAny(text, "-:") || explain.TimeUnit(text) != ""
 }
 
 // isForm says whether a request's body is a form.

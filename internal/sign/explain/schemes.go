@@ -55,7 +55,7 @@ func (s *search) otherRules(name string) *sign.Rules {
 		return nil
 	}
 	r, err := sign.Compile(spec)
-	if err != nil || sameRules(r.Scheme(), s.r.Scheme()) || !r.Present(s.m.Header) {
+	if err != nil || sameRules(r.Scheme(), s.r.Scheme()) || !r.Present(s.m.Header) || r.Scheme().Twin() && len(r.Marks()) == 0 {
 		return nil
 	}
 	return r
