@@ -127,10 +127,11 @@ func (f field) in(text []byte) (out []string) {
 	return out
 }
 
-// Fitting returns the names of the built-in schemes that read a signature header which is there, or a signature in the body, sorted. A
-// twin without a header that sets it apart is left out: the scheme that it is like stands for it. No file is parsed whole.
+// Fitting returns the names of the built-in schemes that may have signed a message with these headers, sorted: those whose signature header
+// is there, and those that name none. A twin without a header that sets it apart is left out: the scheme that it is like stands for it. No
+// file is parsed whole.
 func Fitting(header map[string][]string) (out []string) {
-	like, inBody, signatures := fieldAt("like"), fieldAt("signature.json"), fieldAt("signature.header")
+	like, signatures := fieldAt("like"), fieldAt("signature.header")
 	events := slices.Concat(fieldAt("event.type"), fieldAt("event.id"), fieldAt("event.time"), fieldAt("event.object"))
 	has := func(name string) bool { return HeaderValue(header, CanonicalHeader(name)) != "" }
 	marked := func(place string) bool {
@@ -143,10 +144,11 @@ func Fitting(header map[string][]string) (out []string) {
 			continue
 		}
 		own := signatures.in(text)
-		switch {
-		case slices.ContainsFunc(own, has), len(inBody.in(text)) > 0:
-			out = append(out, name)
-		case len(own) == 0 && len(like.in(text)) > 0 && slices.ContainsFunc(events.in(text), marked):
+		fits := slices.ContainsFunc(own, has)
+		if len(own) == 0 {
+			fits = len(like.in(text)) == 0 || slices.ContainsFunc(events.in(text), marked)
+		}
+		if fits {
 			out = append(out, name)
 		}
 	}

@@ -176,7 +176,9 @@ func (r *Parsed) SecretHeaders() []string {
 // TokenHeaders are the headers in which providers of the catalogue send a shared secret as it is. Whoever keeps or shows
 // requests must mask them whatever scheme is in use: the first request of a new provider comes before it is known.
 // A test holds the list against the catalogue.
-func TokenHeaders() []string { return []string{"X-Buildkite-Token", "X-Gitlab-Token", "X-Telegram-Bot-Api-Secret-Token"} }
+func TokenHeaders() []string {
+	return []string{"X-Buildkite-Token", "X-Gitlab-Token", "X-Telegram-Bot-Api-Secret-Token"}
+}
 
 // Public says whether the scheme signs with a private key and verifies with a public one.
 func (r *Parsed) Public() bool { return r.scheme.KeyAlgorithm().Public() }
