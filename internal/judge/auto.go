@@ -115,6 +115,9 @@ func (a *auto) infer(ctx context.Context, jm *Judgement) (explain.Finding, bool)
 	if changed := explain.InferChanged(ctx, jm.message, texts); changed.Scheme != nil {
 		return changed.Finding(), true
 	}
+	if plain := explain.InferPlain(ctx, jm.message, texts); plain.Scheme != nil {
+		return plain.PlainFinding(), true
+	}
 	if f, ok := explain.HeaderKey(jm.message, texts); ok {
 		return f, true
 	}

@@ -35,6 +35,7 @@ for name, value in {
     "key-id": "HMAC-SHA256 app-17:" + b64(mac(BODY)),
     "parameters": 'keyId="app-17",algorithm="hmac-sha256",signature="' + b64(mac(BODY)) + '"',
     "two-labels": "hmac:sha1:" + mac(BODY, alg="sha1").hexdigest(),
+    "upper": mac(BODY).hexdigest().upper(),
     "quotes": 'sig="' + mac(BODY).hexdigest() + '"',
     "md5": mac(BODY, alg="md5").hexdigest(),
     "bare-base64url": base64.urlsafe_b64encode(mac(BODY).digest()).decode(),
@@ -74,6 +75,12 @@ for name, finding, signed in [
 ]:
     out("body/" + name, "{body}", {"Signature": "sha256 " + mac(signed).hexdigest()}, valid=False, finding="scheme.inferred+" + finding)
     out("body-time/" + name, "{timestamp}.{body}", {"X-Foo-Time": TS, "X-Foo-Sig": b64(mac(TS, ".", signed))}, valid=False, finding="scheme.inferred+" + finding)
+
+# Plain hashes: another kind than HMAC.
+out("plain/key-first", "{secret}{body}", {"X-Foo-Hash": hashlib.sha256((KEY + BODY).encode()).hexdigest()}, valid=False, finding="auto.plain")
+out("plain/key-last-sha1", "{body}{secret}", {"X-Foo-Signature": "sha1=" + hashlib.sha1((BODY + KEY).encode()).hexdigest()}, valid=False, finding="auto.plain")
+out("plain/md5", "{secret}{body}", {"X-Foo-Sign": hashlib.md5((KEY + BODY).encode()).hexdigest()}, valid=False, finding="auto.plain")
+out("plain/time", "{timestamp}{body}{secret}", {"X-Foo-Signature": hashlib.sha512((TS + BODY + KEY).encode()).hexdigest(), "X-Foo-Time": TS}, valid=False, finding="auto.plain")
 
 # The key itself in a header.
 out("token/bare", "", {"X-Foo-Secret-Token": KEY}, valid=False, finding="auto.token.header")

@@ -58,7 +58,21 @@ func (s *search) hints(keys []sign.Key) []Finding {
 			Fix:      rawFix, Recipes: raw,
 		},
 	}
-	return slices.DeleteFunc(rows, func(f Finding) bool { return f.Evidence == "" })
+	rows = slices.DeleteFunc(rows, func(f Finding) bool { return f.Evidence == "" })
+	if s.v.Reason == sign.MissingSignature {
+		if f, ok := HeaderKey(s.m, textsOf(keys)); ok {
+			rows = append([]Finding{f}, rows...)
+		}
+	}
+	return rows
+}
+
+func textsOf(keys []sign.Key) []string {
+	out := make([]string, len(keys))
+	for i, k := range keys {
+		out[i], _ = k.Reveal()
+	}
+	return out
 }
 
 // emptied says how it is seen that a body was lost. A GET has none, and neither has a request whose length is said to be 0 or whose

@@ -70,6 +70,44 @@ func InferChanged(ctx context.Context, m *sign.Message, keys []string) Inference
 	return f.out
 }
 
+// InferPlain looks for a plain hash that one of the key texts is part of. Such rules are of another kind than HMAC, so they are named only.
+func InferPlain(ctx context.Context, m *sign.Message, keys []string) Inference {
+	f, ok := newInferring(ctx, m, keys)
+	if !ok {
+		return Inference{}
+	}
+	for i := range f.out.places {
+		p := &f.out.places[i]
+		p.algorithm = p.algorithm.Unkeyed()
+		for j := range f.keys {
+			if key := &f.keys[j]; key.spec.Encoding == scheme.UTF8 && f.plain(p, key) {
+				return f.out
+			}
+		}
+	}
+	return f.out
+}
+
+// plain tries the usual hashes of key, body and time.
+func (f *inferring) plain(p *inferPlace, key *inferKey) bool {
+	for _, content := range []string{"{secret}{body}", "{body}{secret}", "{secret}.{body}", "{body}.{secret}", "{secret}:{body}", "{body}:{secret}"} {
+		f.out.Tried++
+		if f.ctx.Err() != nil || f.found(p, &inferText{content: content}, key) {
+			return true
+		}
+	}
+	times := slices.Concat(p.times, f.moments)
+	for i := range times {
+		for _, content := range []string{"{secret}{timestamp}{body}", "{timestamp}{body}{secret}", "{timestamp}{secret}{body}", "{body}{timestamp}{secret}", "{timestamp}.{body}.{secret}", "{secret}.{timestamp}.{body}"} {
+			f.out.Tried++
+			if f.ctx.Err() != nil || f.found(p, &inferText{content: content, time: &times[i]}, key) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // changed tries the likeliest contents with a changed body.
 func (f *inferring) changed(s *search) bool {
 	for i := range f.out.places {

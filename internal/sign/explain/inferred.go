@@ -37,6 +37,15 @@ func (f *Inference) Finding() Finding {
 	return out
 }
 
+// PlainFinding tells of rules that are a plain hash.
+func (f *Inference) PlainFinding() Finding {
+	out := f.Finding()
+	out.ID = "auto.plain"
+	out.Title = "the sender makes a plain hash of key and body, and no HMAC"
+	out.Evidence += ": a plain hash is of another kind, so it is not taken for valid unless it is named"
+	return out
+}
+
 // TriedFinding tells what was tried in vain with so many keys, and what the headers look like.
 func (f *Inference) TriedFinding(m *sign.Message, keys int) Finding {
 	with := "with this key"
