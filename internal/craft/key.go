@@ -44,6 +44,9 @@ func NewKeyText(s *scheme.Scheme, rand io.Reader) (public, private string, err e
 		if err != nil {
 			return "", "", err
 		}
+		if s.Key.Encoding == scheme.PEM {
+			return keyPair(s.Key, pub, priv)
+		}
 		return s.Key.Prefix + encodeKey(s.Key.Encoding, pub), encodeKey(s.Key.Encoding, priv.Seed()), nil
 	case scheme.ECDSAP256:
 		return ecdsaKey(s.Key, rand)

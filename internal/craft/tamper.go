@@ -78,6 +78,9 @@ func (s *spoiler) refused(q deliver.Request) bool {
 
 // spoilBody changes one byte of the body, near its middle if any byte counts.
 func (s *spoiler) spoilBody(q *deliver.Request) (ok, inPart bool) {
+	if s.rules.Proves() && !s.rules.HashesBody() {
+		return false, false
+	}
 	body := q.Body
 	isJSON := json.Valid(body)
 	for i, at := range s.bodySpots(body) {

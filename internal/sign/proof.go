@@ -3,6 +3,7 @@ package sign
 // Messages that bring a proof which names what it covers: a JSON web token, or an HTTP message signature.
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
@@ -25,6 +26,7 @@ type proof struct {
 	digests  []bodyDigest
 	uncovers bool // the body is not covered
 	created  moment
+	id       string // of a token
 	ends     []ending
 }
 
@@ -97,7 +99,7 @@ func (r *Rules) proofID(m *Message) string {
 func (r *Rules) verifyProofs(m *Message, keys []Key, o *VerifyOptions) Verdict {
 	best, far := Verdict{}, -1
 	for _, p := range r.proofs(m) {
-		v := Verdict{Scheme: r.Scheme().Name, KeyIndex: -1, ID: r.proofID(m)}
+		v := Verdict{Scheme: r.Scheme().Name, KeyIndex: -1, ID: cmp.Or(p.id, r.proofID(m))}
 		if p.created.ok {
 			v.setTime(&p.created, o.Now)
 		}
@@ -156,7 +158,11 @@ func (r *Rules) signedBy(p *proof, keys []Key) int {
 
 // proven says why a proof whose signature is right does not count: what it says, the body, its time.
 func (r *Rules) proven(m *Message, o *VerifyOptions, p *proof) (Reason, Detail) {
-	if !p.unmet.IsZero() {
+	switch p.unmet.Code {
+	case NoDetail:
+	case URLHashDiffers:
+		return Mismatch, p.unmet
+	default:
 		return WrongHeader, p.unmet
 	}
 	for _, d := range p.digests {

@@ -48,6 +48,7 @@ func (r *Rules) readToken(m *Message) proof {
 		return p
 	}
 	t.checkHeader()
+	t.checkID()
 	t.checkTimes()
 	t.checkClaims()
 	t.checkBody()
@@ -101,6 +102,16 @@ func (t *token) checkHeader() {
 	}
 }
 
+// checkID reads the token's id.
+func (t *token) checkID() {
+	if !t.r.Scheme().JWT.Jti {
+		return
+	}
+	if t.p.id = text(t.claims, "jti"); t.p.id == "" {
+		t.p.refuse(MissingID, Detail{Code: Missing, Place: Place{InClaim, "jti"}})
+	}
+}
+
 // checkBody reads the hashes that the token has of the body and the URL. A message without a body need not have the first.
 func (t *token) checkBody() {
 	spec := t.r.Scheme().JWT
@@ -138,10 +149,11 @@ func bodyHashOf(text, encoding string) ([]byte, bool) {
 
 // checkTimes reads when the token was made, and how long it counts. A time that is there must be one.
 func (t *token) checkTimes() {
+	own := t.r.Scheme().JWT.Time
 	for _, name := range []string{"iat", "nbf", "exp"} {
 		raw, there := t.claims[name]
 		if !there {
-			if name == "iat" && t.r.HasTime {
+			if name == own && t.r.HasTime {
 				t.p.refuse(MissingTimestamp, Detail{Code: Missing, Place: Place{InClaim, name}})
 			}
 			continue
@@ -154,8 +166,9 @@ func (t *token) checkTimes() {
 		switch {
 		case !at.ok:
 			t.p.refuse(MalformedTimestamp, Detail{Code: NotSeconds, Place: Place{InClaim, name}})
-		case name == "iat":
+		case name == own:
 			t.p.created = at
+		case name == "iat": // the token's time is another
 		default:
 			t.p.ends = append(t.p.ends, ending{at: at.at, begins: name == "nbf", place: Place{InClaim, name}})
 		}
@@ -256,6 +269,9 @@ func (s *signing) signToken(key *keyData) error {
 	for _, claim := range r.TokenClaims {
 		claims[claim.Name] = s.claimValue(claim.Value)
 	}
+	if spec.Jti {
+		claims["jti"] = s.out.ID
+	}
 	s.timeClaims(claims)
 	if err := s.hashClaims(claims); err != nil {
 		return err
@@ -287,17 +303,18 @@ func (s *signing) claimValue(value []scheme.Piece) any {
 	return out
 }
 
-// timeClaims writes iat and exp. A time that is none stands there as a text, to see whether a receiver refuses it.
+// timeClaims writes the token's time and its end. A time that is none stands there as a text, to see whether a receiver refuses it.
 func (s *signing) timeClaims(claims map[string]any) {
 	if !s.r.HasTime {
 		return
 	}
-	claims["iat"] = s.out.Timestamp
+	own := s.r.Scheme().JWT.Time
+	claims[own] = s.out.Timestamp
 	seconds, err := scheme.ParseDigits(s.out.Timestamp)
 	if err != nil {
 		return
 	}
-	claims["iat"] = seconds
+	claims[own] = seconds
 	if life := int64(s.r.Scheme().JWT.Lifetime); life > 0 {
 		claims["exp"] = seconds + life
 	}

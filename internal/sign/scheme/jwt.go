@@ -14,6 +14,12 @@ const (
 	ES256 = "ES256"
 )
 
+// The claims that may hold a token's time.
+const (
+	ClaimIssued    = "iat"
+	ClaimNotBefore = "nbf"
+)
+
 // JWTSpec says which token a message carries and what must stand in it. A token chooses nothing of this.
 type JWTSpec struct {
 	Alg    string `json:"alg,omitempty"` // HS256, RS256 or ES256
@@ -29,7 +35,11 @@ type JWTSpec struct {
 	// Claims are further claims and the value that each must have: a text, or a number, true or false as JSON writes it; {param:name}
 	// allowed.
 	Claims map[string]string `json:"claims,omitempty"`
-	// Lifetime is how long a token is good for, in seconds: signing writes exp so long after iat. 0 writes none. Verifying keeps to the
+	// Jti says that a token has an id in jti, which is then the message's.
+	Jti bool `json:"jti,omitempty"`
+	// Time is the claim with the token's time: iat (default) or nbf. It counts where the scheme has a timestamp.
+	Time string `json:"time,omitempty"`
+	// Lifetime is how long a token is good for, in seconds: signing writes exp so long after its time. 0 writes none. Verifying keeps to the
 	// exp of each token.
 	Lifetime float64 `json:"lifetime,omitempty"`
 }
@@ -66,7 +76,7 @@ func decodeJWT(b *branch) *JWTSpec {
 	}
 	s := &JWTSpec{
 		Alg: b.text("alg"), Header: b.names("header"), Prefix: b.text("prefix"), BodyClaim: b.text("body_claim"), BodyEncoding: b.text("body_encoding"),
-		URLClaim: b.text("url_claim"), Iss: b.names("iss"), Aud: b.text("aud"), Claims: b.texts("claims"), Lifetime: b.number("lifetime"),
+		URLClaim: b.text("url_claim"), Iss: b.names("iss"), Aud: b.text("aud"), Claims: b.texts("claims"), Jti: b.flag("jti"), Time: b.text("time"), Lifetime: b.number("lifetime"),
 	}
 	b.done()
 	return s
@@ -99,11 +109,15 @@ func (c *parser) jwt() {
 	}
 	c.p.SigHeaders = c.headers("jwt.header", t.Header)
 	c.oneOf("jwt.body_encoding", &t.BodyEncoding, Hex, Base64, Base64URL)
+	c.oneOf("jwt.time", &t.Time, ClaimIssued, ClaimNotBefore)
 	c.seconds("jwt.lifetime", t.Lifetime)
 	if t.Lifetime > 0 && s.Timestamp == nil {
-		c.fail("jwt.lifetime", "needs a timestamp: exp is so long after iat", "")
+		c.fail("jwt.lifetime", "needs a timestamp: exp is so long after it", "")
 	}
 	c.tokenClaims(&t)
+	if s.ID != nil {
+		c.fail("id", "means nothing beside jwt: a token has its id in jti", "")
+	}
 	c.p.Item = c.pattern("jwt", "{"+PieceSig+"}", PieceSig)
 }
 

@@ -69,7 +69,7 @@ func (r *Parsed) Needs() Needs { return r.needs }
 
 func (r *Parsed) findNeeds() Needs {
 	n := Needs{
-		ID:        len(r.IDHeaders) > 0,
+		ID:        len(r.IDHeaders) > 0 || r.scheme.JWT != nil && r.scheme.JWT.Jti,
 		Timestamp: r.HasTime,
 		URL:       r.Uses[PieceURL] || r.Uses[PieceQuery] || r.scheme.BodyHash != nil || r.scheme.JWT != nil && r.scheme.JWT.URLClaim != "",
 		Method:    r.Uses[PieceMethod],
@@ -165,9 +165,10 @@ func (r *Parsed) Marks() []string {
 	return slices.DeleteFunc(slices.Clone(r.EventHeaders), func(h string) bool { return slices.Contains(proof, h) })
 }
 
-// SecretHeaders returns the canonical names of headers whose value is itself the secret.
+// SecretHeaders returns the canonical names of headers whose value is itself the secret. A JSON web token is one where it does not
+// cover the body, because it goes with any body, and where it stands in Authorization, which is hidden everywhere.
 func (r *Parsed) SecretHeaders() []string {
-	if r.scheme.Algorithm == Token || r.scheme.JWT != nil && !r.HashesBody() { // whoever has such a token can send any body with it
+	if r.scheme.Algorithm == Token || r.scheme.JWT != nil && (!r.HashesBody() || slices.Contains(r.SigHeaders, "Authorization")) {
 		return slices.Clone(r.SigHeaders)
 	}
 	return nil
@@ -177,7 +178,7 @@ func (r *Parsed) SecretHeaders() []string {
 // requests must mask them whatever scheme is in use: the first request of a new provider comes before it is known.
 // A test holds the list against the catalogue.
 func TokenHeaders() []string {
-	return []string{"X-Buildkite-Token", "X-Gitlab-Token", "X-Telegram-Bot-Api-Secret-Token"}
+	return []string{"Authorization", "X-Buildkite-Token", "X-Gitlab-Token", "X-Telegram-Bot-Api-Secret-Token"}
 }
 
 // Public says whether the scheme signs with a private key and verifies with a public one.

@@ -3,6 +3,7 @@
 package signtest
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -76,23 +77,19 @@ func KeyPair(tb testing.TB, s *scheme.Scheme) (private, public string) {
 		if err != nil {
 			tb.Fatal(err)
 		}
+		if s.Key.Encoding == scheme.PEM {
+			return pemPair(tb, pub, priv)
+		}
 		return s.Key.SigningPrefix + encodeKey(s, priv), s.Key.Prefix + encodeKey(s, pub)
 	case scheme.ECDSAP256:
 		priv, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {
 			tb.Fatal(err)
 		}
-		p8, err := x509.MarshalPKCS8PrivateKey(priv)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		spki, err := x509.MarshalPKIXPublicKey(&priv.PublicKey)
-		if err != nil {
-			tb.Fatal(err)
-		}
 		if s.Key.Encoding == scheme.PEM {
-			return pemText("PRIVATE KEY", p8), pemText("PUBLIC KEY", spki)
+			return pemPair(tb, &priv.PublicKey, priv)
 		}
+		p8, spki := derPair(tb, &priv.PublicKey, priv)
 		return base64.StdEncoding.EncodeToString(p8), base64.StdEncoding.EncodeToString(spki)
 	case scheme.RSASHA1, scheme.RSASHA256, scheme.RSASHA512:
 		return rsaPair(tb)
@@ -113,14 +110,26 @@ func rsaPair(tb testing.TB) (private, public string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return pemPair(tb, &priv.PublicKey, priv)
+}
+
+// derPair are both halves of a key as PKCS 8 and SPKI.
+func derPair(tb testing.TB, pub crypto.PublicKey, priv crypto.PrivateKey) (p8, spki []byte) {
+	tb.Helper()
 	p8, err := x509.MarshalPKCS8PrivateKey(priv)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	spki, err := x509.MarshalPKIXPublicKey(&priv.PublicKey)
-	if err != nil {
+	if spki, err = x509.MarshalPKIXPublicKey(pub); err != nil {
 		tb.Fatal(err)
 	}
+	return p8, spki
+}
+
+// pemPair are both halves of a key as PEM.
+func pemPair(tb testing.TB, pub crypto.PublicKey, priv crypto.PrivateKey) (private, public string) {
+	tb.Helper()
+	p8, spki := derPair(tb, pub, priv)
 	return pemText("PRIVATE KEY", p8), pemText("PUBLIC KEY", spki)
 }
 
