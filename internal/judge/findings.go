@@ -56,6 +56,10 @@ func (b bars) finding(r *sign.Rules, m *sign.Message) *explain.Finding {
 	switch {
 	case b.bare:
 		return bareFinding(name)
+	case r.Scheme().Algorithm == scheme.Token && b.inHeader != "":
+		given := tokenFinding(name)
+		given.Title = "the key itself stands in header " + b.inHeader + ": " + name + ", a token scheme, which signs nothing"
+		return given
 	case r.Scheme().Algorithm == scheme.Token:
 		return tokenFinding(name)
 	case !coversBody(r, m):

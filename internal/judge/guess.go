@@ -66,6 +66,9 @@ func (g *guess) try(found sign.Guess) {
 		jm.refuse(bareFinding(found.Rules.Scheme().Name))
 	case !slices.ContainsFunc(jm.keys, func(k sign.Key) bool { return !k.IsZero() }):
 		rank, jm.barred = rankBarred, barred.bare
+		if texts, _ := g.texts(); jm.Rules.Scheme().Algorithm == scheme.Token {
+			barred.inHeader = explain.HeaderOf(g.m, jm.Rules.SigHeaders, texts)
+		}
 		jm.refuse(barred.finding(jm.Rules, g.m))
 	case jm.Verdict.OK && why != nil:
 		rank = rankRefused
@@ -111,6 +114,7 @@ func (g *guess) holdsWith(r *sign.Rules, keys []sign.Key) bool {
 type bars struct {
 	bare, public, bound, kind bool
 	unbound                   []sign.Key // those that are bare: they could be used once they are bound
+	inHeader                  string     // the header whose value is a key itself; "": none
 }
 
 // keysFor decodes the keys that may be used with these rules. The others are zero, so that the index of a key stays.

@@ -83,7 +83,7 @@ func (r *Rules) Fit(header map[string][]string) int {
 	if len(marks) > 0 && !slices.ContainsFunc(marks, func(h string) bool { return scheme.HeaderValue(header, h) != "" }) {
 		return 1 // behind the scheme that this one is like, which fits better; a key that is bound to this one decides
 	}
-	points := 4
+	points := 4 + 2*min(1, len(marks)) // a header of its own event names the provider
 	if name, _ := names.choose(header, r.SigHeaders); name == r.SigHeaders[0] {
 		points++
 	}

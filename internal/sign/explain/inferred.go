@@ -82,16 +82,30 @@ func (f *Inference) TriedFinding(m *sign.Message, keys int) Finding {
 // HeaderKey tells of a header whose value is one of the key texts themselves; ok is false when there is none. Such a header is
 // a token, which proves nothing about the body.
 func HeaderKey(m *sign.Message, keys []string) (f Finding, ok bool) {
-	for _, name := range slices.Sorted(maps.Keys(m.Header)) {
+	name, form := headerKey(m, slices.Sorted(maps.Keys(m.Header)), keys)
+	if name == "" {
+		return Finding{}, false
+	}
+	return tokenFinding(name, form), true
+}
+
+// HeaderOf names the one of some headers whose value is one of the key texts themselves; "" when none is.
+func HeaderOf(m *sign.Message, headers, keys []string) string {
+	name, _ := headerKey(m, headers, keys)
+	return name
+}
+
+func headerKey(m *sign.Message, headers, keys []string) (string, tokenForm) {
+	for _, name := range headers {
 		for _, form := range tokenForms(scheme.HeaderValue(m.Header, name)) {
 			for _, text := range keys {
 				if usualName(name) && subtle.ConstantTimeCompare([]byte(form.value), []byte(strings.TrimSpace(text))) == 1 {
-					return tokenFinding(name, form), true
+					return name, form
 				}
 			}
 		}
 	}
-	return Finding{}, false
+	return "", tokenForm{}
 }
 
 func tokenFinding(header string, form tokenForm) Finding {

@@ -98,6 +98,9 @@ func schemeNamed(s *scheme.Scheme) string {
 	if bare := strings.ToLower(strings.ReplaceAll(s.Title, " ", "-")); s.Title != "" && bare != s.Name {
 		out += " (" + s.Title + ")"
 	}
+	if s.Like != "" {
+		out += ", which signs like " + s.Like
+	}
 	if s.Signature.JSON != "" {
 		out += ", which signs parts of the body and has its signature there, at " + joinWords(s.Items, s.Signature.JSON, ": ")
 	}

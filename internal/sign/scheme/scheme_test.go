@@ -363,3 +363,29 @@ func TestFitting(t *testing.T) {
 		t.Errorf("with a header of GitLab: %v", got)
 	}
 }
+
+// TestKeyWords: what the catalogue says of keys goes on after "is shown", and names what was taken for one with an article.
+func TestKeyWords(t *testing.T) {
+	t.Parallel()
+	told := 0
+	for _, name := range scheme.BuiltinNames() {
+		s, err := scheme.Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if where := s.Key.Where; where != "" {
+			told++
+			if strings.HasSuffix(where, ".") || strings.ContainsAny(where[:1], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") || strings.TrimSpace(where) != where {
+				t.Errorf("%s: key.where %q", name, where)
+			}
+		}
+		for pattern, what := range s.Key.Not {
+			if first, _, ok := strings.Cut(what, " "); !ok || first != "a" && first != "an" && first != "the" {
+				t.Errorf("%s: %s is %q", name, pattern, what)
+			}
+		}
+	}
+	if told < 50 {
+		t.Errorf("only %d schemes say where their key is shown", told)
+	}
+}
