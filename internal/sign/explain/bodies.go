@@ -56,6 +56,8 @@ type received struct {
 	declared  bool   // its Content-Type is that of a form
 	canonical bool   // a form's values are signed, however they are written
 	query     string // of the URL
+	named     bool
+	libraries []restyle.Writer // that write the JSON as it is
 }
 
 // json is the body read as a JSON object or array; false when it is none.

@@ -8,8 +8,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-
-	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // bodyVariant is one body that may have been signed.
@@ -42,7 +40,7 @@ const (
 // bodies prepares the list; its close must be called.
 func (s *search) bodies() *bodyList {
 	_, query, _ := strings.Cut(cmp.Or(s.m.Target, s.m.URL), "?")
-	in := received{b: s.m.Body, declared: isForm(s.m.Header), canonical: s.r.Uses[scheme.PieceForm] && !s.r.Uses[scheme.PieceBody], query: query}
+	in := received{b: s.m.Body, declared: isForm(s.m.Header), canonical: s.canonical(), query: query}
 	l := &bodyList{s: s, in: in, edges: edgeRows(), asis: bodyVariant{b: s.m.Body}, seed: maphash.MakeSeed(), seen: map[uint64]bool{}}
 	l.fresh(s.m.Body)
 	l.pull, l.close = iter.Pull(l.in.rows())

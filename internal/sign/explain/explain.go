@@ -131,7 +131,8 @@ func (o *Options) work(body int) int64 {
 func (s *search) run(keys []sign.Key) {
 	s.candidates = s.collectCandidates()
 	s.keys = s.keyVariants(keys)
-	s.texts = s.textVariants()
+	texts := s.textVariants()
+	s.texts = texts.out
 	s.hash = s.digestVariants()
 	token := s.r.Scheme().Algorithm == scheme.Token
 	if token {
@@ -147,6 +148,7 @@ func (s *search) run(keys []sign.Key) {
 	s.otherSchemes(keys)
 	if len(s.found) == 0 && !s.cutOff {
 		s.pairs(bodies)
+		s.orders(bodies, texts)
 	}
 }
 

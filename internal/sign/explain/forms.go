@@ -31,6 +31,20 @@ func isForm(header map[string][]string) bool {
 	return strings.EqualFold(strings.TrimSpace(kind), "application/x-www-form-urlencoded")
 }
 
+// canonical says whether a form's values are signed, however they are written.
+func (s *search) canonical() bool { return s.r.Uses[scheme.PieceForm] && !s.r.Uses[scheme.PieceBody] }
+
+// formDoubt says what makes it likely that a form was written anew where no writing of it matched; "" when nothing does.
+func (s *search) formDoubt() string {
+	if f, ok := restyle.ParseForm(s.m.Body); ok && f.Sorted(mostOrderedThorough) && s.r.Uses[scheme.PieceBody] {
+		return "its fields are sorted by name" + writtenBy(", as", f.Sorters(), " forms") + ", and all orders of so many cannot be tried"
+	}
+	if _, ok := restyle.Parse(s.m.Body); ok && isForm(s.m.Header) {
+		return "its Content-Type is that of a form, and it is JSON"
+	}
+	return ""
+}
+
 // formTexts are a form written by others, and what may have been a form.
 func (in *received) formTexts() iter.Seq[bodyRow] {
 	return func(yield func(bodyRow) bool) {
@@ -56,30 +70,35 @@ func made(r bodyRow, w *restyle.Writing) bodyRow {
 
 // anew are the form as others write it.
 func (in *received) anew(f *restyle.Form, yield func(bodyRow) bool) bool {
-	const title = "the form was parsed and written anew"
 	authors, sorters, decoded := f.Authors(), f.Sorters(), f.Decoded()
-	row := bodyRow{fix: formFix}
-	if met(restyle.InJava, authors) {
-		row.fix += springFix
-	}
 	for w := range f.Writings() {
-		if in.canonical && (w.Altered != restyle.Refielded || len(w.Writers) > 0) {
+		if in.canonical && (w.Altered < restyle.Refielded || len(w.Writers) > 0) {
 			continue // escapes and order play no part in what is signed
 		}
-		row.title = title + writtenBy(", here as", authors, " forms")
-		if w.Altered == restyle.Reordered && len(sorters) > 0 {
-			row.title = title + writtenBy(", here sorted as", sorters, " forms")
-		}
-		row.id = "form." + changeID(w.Altered)
+		row := in.anewRow(&w, authors, sorters)
 		if decoded {
 			row.id, row.title = "form.decoded", decodedTitle
 		}
-		row.evidence = "with the form" + formWords(&w) + differenceWords(in.b, w.Text, 0)
 		if !yield(made(row, &w)) {
 			return false
 		}
 	}
 	return true
+}
+
+// anewRow is one form that others write, where some wrote the one that is here.
+func (in *received) anewRow(w *restyle.Writing, authors, sorters []restyle.Writer) bodyRow {
+	row := bodyRow{
+		id: "form." + changeID(w.Altered), title: "the form was parsed and written anew" + writtenBy(", here as", authors, " forms"),
+		evidence: "with the form" + formWords(w) + differenceWords(in.b, w.Text, 0), fix: formFix,
+	}
+	if w.Altered == restyle.Reordered && len(sorters) > 0 {
+		row.title = "the form was parsed and written anew" + writtenBy(", here sorted as", sorters, " forms")
+	}
+	if met(restyle.InJava, authors) {
+		row.fix += springFix
+	}
+	return row
 }
 
 // changeID is the end of a finding's id.
@@ -91,6 +110,8 @@ func changeID(c restyle.Alteration) string {
 		return "order"
 	case restyle.Refielded:
 		return "fields"
+	case restyle.Recoded:
+		return "charset"
 	case restyle.Anew:
 	}
 	return "rewritten"
@@ -193,14 +214,9 @@ func (in *received) formAsJSON(f *restyle.Form, yield func(bodyRow) bool) bool {
 
 // jsonAsForm are the forms that a JSON object may have been.
 func (in *received) jsonAsForm(text *restyle.Text, yield func(bodyRow) bool) bool {
-	row := bodyRow{
-		id: "form.json", fix: formJSONFix,
-		title: "the form was parsed and written as JSON" + writtenBy(", here as", restyle.Libraries(in.b), " it"),
-	}
 	for _, f := range text.Forms() {
 		for w := range f.Writings() {
-			row.evidence = "with the JSON's members as a form" + formWords(&w)
-			if !yield(made(row, &w)) {
+			if !yield(made(in.jsonRow(&w), &w)) {
 				return false
 			}
 			if in.canonical {
@@ -209,6 +225,17 @@ func (in *received) jsonAsForm(text *restyle.Text, yield func(bodyRow) bool) boo
 		}
 	}
 	return true
+}
+
+// jsonRow is one form that a JSON object may have been.
+func (in *received) jsonRow(w *restyle.Writing) bodyRow {
+	if !in.named {
+		in.named, in.libraries = true, restyle.Libraries(in.b)
+	}
+	return bodyRow{
+		id: "form.json", title: "the form was parsed and written as JSON" + writtenBy(", here as", in.libraries, " it"),
+		evidence: "with the JSON's members as a form" + formWords(w), fix: formJSONFix,
+	}
 }
 
 // wrapped are JSON texts as fields of a form, such as Slack's payload.

@@ -65,6 +65,8 @@ func (s *search) nextMismatch(where string) string {
 	}
 	if lib := restyle.Author(s.m.Body); lib != "" && (s.r.Uses[scheme.PieceBody] || s.r.Scheme().BodyHash != nil) {
 		check += ", and that the body is raw: it is exactly as " + lib + " writes JSON, and numbers that it changed (10.50 to 10.5) cannot be tried"
+	} else if doubt := s.formDoubt(); doubt != "" {
+		check += ", and that the body is raw: " + doubt
 	} else {
 		check += ", and that the body is " + body
 	}

@@ -63,7 +63,7 @@ type textList struct {
 const maxTexts = 400
 
 // textVariants lists what may have been signed around the body, the scheme's own first.
-func (s *search) textVariants() []textVariant {
+func (s *search) textVariants() *textList {
 	t := &textList{s: s, method: s.m.Method}
 	read := s.r.Read(s.m, &s.o.VerifyOptions)
 	t.in = sign.Values{Header: s.m.Header, Params: s.m.Params, Method: s.m.Method, ID: read.ID, URL: s.m.URL, Members: map[string]string{}}
@@ -77,11 +77,15 @@ func (s *search) textVariants() []textVariant {
 	t.structures()
 	t.wideTexts()
 	t.queryTexts()
-	return t.out
+	return t
 }
 
 // add renders a template: the scheme's own with some value changed, or another one.
 func (t *textList) add(a *mistake, template []scheme.Piece, in sign.Values) {
+	t.put(t.render(a, template, in))
+}
+
+func (t *textList) render(a *mistake, template []scheme.Piece, in sign.Values) textVariant {
 	v := textVariant{why: a, noBody: true, keyFirst: t.s.r.Uses[scheme.PieceSecret]}
 	var b strings.Builder
 	for i := range template {
@@ -100,7 +104,7 @@ func (t *textList) add(a *mistake, template []scheme.Piece, in sign.Values) {
 	} else {
 		v.post = b.String()
 	}
-	t.put(v)
+	return v
 }
 
 func (t *textList) put(v textVariant) {

@@ -29,6 +29,8 @@ function normalized(string $query): string
 foreach (['userId=42&portalId=99', 'userId=42&userEmail=a%25b&associatedObjectId=53701&portalId=6&objectType=x'] as $i => $query) {
     hubspot("full-url-$i", 'text.url.query.order', $query, normalized($query));
 }
+$many = 'userId=42&userEmail=jo%2Bann%25&associatedObjectId=53701&associatedObjectType=COMPANY&portalId=6&firstname=Jo&lastname=Ann';
+hubspot('full-url-of-seven', 'text.url.query.order', $many, normalized($many));
 foreach (['name=Jo+Ann&portalId=99', 'a=1&name=Zo%C3%AB+%7E&portalId=99'] as $i => $query) {
     hubspot("full-url-rewritten-$i", 'text.url.query.rewritten', $query, normalized($query));
 }
@@ -59,6 +61,13 @@ slack('payload', 'body.form.decoded', $form, $payload);
 slack('payload-again', 'body.form.decoded', $form, json_encode(json_decode($payload), JSON_UNESCAPED_SLASHES));
 slack('payload-signed', 'body.form.field', $payload, $form);
 slack('payload-signed-again', 'body.form.field', json_encode(json_decode($payload), JSON_UNESCAPED_SLASHES), $form);
+
+// Six fields that ksort() sorted, as a form and as JSON.
+$form = 'token=xyzz&team=T1&channel=C1&user=U1&command=%2Fsay&text=hi';
+parse_str($form, $post);
+ksort($post);
+slack('sorted-six', 'body.form.order', $form, http_build_query($post));
+slack('sorted-six-json', 'body.form.json', $form, json_encode($post));
 
 // http_build_query leaves null out, which ConvertEmptyStringsToNull makes of empty texts.
 $form = 'token=xyzz&empty=&text=x+y';

@@ -36,6 +36,14 @@ for name, signed, given in (
     out(name, "text.url.query.rewritten", "twilio", url + given, form, {"X-Twilio-Signature": sig, "Content-Type": "application/x-www-form-urlencoded"})
 
 
+# A form that was written as JSON: Twilio signs its values.
+for name, form in (("twilio-as-json", "To=%2B1555&Body=a+b&Empty="), ("twilio-as-json-marks", "Body=%22quoted%22+%2F+%C3%AB&From=%2B1")):
+    text = "https://hooks.example.com/in" + "".join(k + v for k, v in sorted(urllib.parse.parse_qsl(form, keep_blank_values=True)))
+    sig = base64.b64encode(hmac.new(KEY.encode(), text.encode(), "sha1").digest()).decode()
+    body = json.dumps(dict(urllib.parse.parse_qsl(form, keep_blank_values=True)))
+    out(name, "body.form.json", "twilio", "https://hooks.example.com/in", body, {"X-Twilio-Signature": sig, "Content-Type": "application/x-www-form-urlencoded"})
+
+
 def slack(name, expect, signed, body, url=""):
     sig = "v0=" + hmac.new(KEY.encode(), b"v0:1700000000:" + signed.encode(), "sha256").hexdigest()
     out(name, expect, "slack", url, body, {
@@ -54,3 +62,8 @@ form = "token=xyzz&text=Zo%C3%AB+%26+co"
 slack("flask-dict", "body.form.json", form, json.dumps(dict(urllib.parse.parse_qsl(form))))
 slack("flask-lists", "body.form.json", form, json.dumps(urllib.parse.parse_qs(form)))
 slack("flask-dict-signed", "body.form.json.signed", json.dumps(dict(urllib.parse.parse_qsl(form))), form)
+
+# A form in Latin-1, which something read and wrote as UTF-8, and the other way round.
+for name, signed, body in (("latin1", "latin-1", "utf-8"), ("latin1-received", "utf-8", "latin-1"), ("latin1-more", "latin-1", "utf-8")):
+    fields = {"text": "Zoë & co", "id": "7"} if name != "latin1-more" else {"a": "é", "b": "Größe +1", "c": ""}
+    slack("form-" + name, "body.form.charset", urllib.parse.urlencode(fields, encoding=signed), urllib.parse.urlencode(fields, encoding=body))

@@ -130,6 +130,9 @@ func (m marks) both(o marks) marks { return marks{m[0] & o[0], m[1] & o[1]} }
 
 func (m marks) without(o marks) marks { return marks{m[0] &^ o[0], m[1] &^ o[1]} }
 
+// Text is the form as it came.
+func (f *Form) Text() []byte { return f.text }
+
 // Decoded says whether the form holds bytes that every writer escapes: it is decoded, whole or in part.
 func (f *Form) Decoded() bool {
 	return bytes.ContainsFunc(f.text, func(c rune) bool { return c <= ' ' || c >= 0x7f })

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Alteration is what happened to a form's fields, besides their escapes.
@@ -20,6 +21,7 @@ const (
 	Sorted                      // its fields are sorted
 	Reordered                   // its fields are in another order
 	Refielded                   // some of its fields were left out, joined or renamed
+	Recoded                     // its text is in another character set
 )
 
 // Writing is a form as some libraries write it.
@@ -139,8 +141,36 @@ func (f *Form) shapes() []shape {
 	}
 	add(Refielded, "as PHP reads it", readByPHP(f.pairs))
 	add(Refielded, "as Symfony reads it, sorted", readBySymfony(f.pairs))
+	if f.has.other {
+		add(Recoded, "its text in Latin-1", changed(f.pairs, func(p *pair) { p.name, p.value = latin1(p.name), latin1(p.value) }))
+		add(Recoded, "its Latin-1 text in UTF-8", changed(f.pairs, func(p *pair) { p.name, p.value = fromLatin1(p.name), fromLatin1(p.value) }))
+	}
 	add(Refielded, "its values trimmed", changed(f.pairs, func(p *pair) { p.value = strings.TrimSpace(p.value) }))
 	return out
+}
+
+// latin1 writes each character of UTF-8 as one byte; the same text where one has none.
+func latin1(s string) string {
+	out := make([]byte, 0, len(s))
+	for _, r := range s {
+		if r > 0xff {
+			return s
+		}
+		out = append(out, byte(r)) //nolint:gosec // not above 0xff
+	}
+	return string(out)
+}
+
+// fromLatin1 takes each byte of what is not UTF-8 for a character.
+func fromLatin1(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	var out []byte
+	for i := range len(s) {
+		out = utf8.AppendRune(out, rune(s[i]))
+	}
+	return string(out)
 }
 
 // Without gives the form without fields of another one, as where parameters of query and form were read together; false when it
@@ -276,6 +306,28 @@ func (f *Form) reordered(yield func(Writing) bool) {
 			}
 		}
 	}
+}
+
+// Orders gives a sorted form of some fields in every other order, as it was escaped or, where it did not come as a form, as its
+// writers escape it. Nothing, where the fields are not sorted, or are more, or are so few that all of them are among the writings.
+func (f *Form) Orders(most int) iter.Seq[Writing] {
+	return func(yield func(Writing) bool) {
+		if len(f.pairs) > most || !f.Sorted(anyOrder) {
+			return
+		}
+		groups := f.groups
+		if f.text != nil {
+			groups = nil
+		}
+		permute(slices.Clone(f.pairs), 0, func(pairs []pair) bool {
+			return f.each(&shape{Reordered, "its fields in another order", pairs}, groups, yield)
+		})
+	}
+}
+
+// Sorted says whether more fields than some are sorted.
+func (f *Form) Sorted(than int) bool {
+	return len(f.pairs) > than && slices.IsSortedFunc(f.pairs, byName)
 }
 
 // otherOrders gives all other orders of a few fields, and those of more with one of them moved.
