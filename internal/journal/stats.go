@@ -58,10 +58,8 @@ type Budget struct {
 // mostTypes is how many types are told apart. Whoever can send unsigned requests can send any type.
 const mostTypes = 1000
 
-const (
-	statsReaders = 3       // connections that count at once
-	statsRows    = 1 << 16 // deliveries that one of them counts before the next
-)
+// statsReaders is how many connections count at once.
+const statsReaders = 3
 
 // Stats counts the deliveries that a filter names. budget gives that of a scheme. It fails with a storage fault, or with the error of
 // the filter's Match.
@@ -154,21 +152,22 @@ func (r *counter) countParts(ctx context.Context, c conditions) error {
 	return err
 }
 
-// ends are the ids with which parts end. The first of them is before all.
+// ends are the ids with which parts end. The first of them is before all. The runs of event keys know where so many deliveries end; a file
+// of an older format is one part.
 func (r *counter) ends(ctx context.Context) ([]int64, error) {
-	ends := []int64{-1}
-	for {
-		last := ends[len(ends)-1]
-		next := int64(idMax)
-		query := fmt.Sprintf("SELECT id FROM %s WHERE id > ? ORDER BY id LIMIT 1 OFFSET %d", r.table, statsRows-1)
-		err := r.j.query(ctx, query, []any{last}, func(rows *sql.Rows) (bool, error) { return false, rows.Scan(&next) })
+	ends := []int64{noRun}
+	if r.format >= 6 {
+		err := r.j.query(ctx, "SELECT last FROM event_runs ORDER BY last", nil, func(rows *sql.Rows) (bool, error) {
+			var last int64
+			err := rows.Scan(&last)
+			ends = append(ends, last)
+			return true, err
+		})
 		if err != nil {
 			return nil, err
 		}
-		if ends = append(ends, next); next == idMax {
-			return ends, nil
-		}
 	}
+	return append(ends, idMax), nil
 }
 
 // openJobs reads which deliveries have open and dead jobs, which the indexes of these know.

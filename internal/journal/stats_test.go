@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func tried(t *testing.T, j *Journal, d *record.Delivery, took time.Duration, out
 func TestStats(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	j := openTest(t, Options{Now: c.now})
+	j := openRunsAt(t, filepath.Join(t.TempDir(), "journal.db"), 1, c.now) // so that it is counted in parts
 	first := tried(t, j, delivery(c.now(), "e"), time.Millisecond, record.OutcomeFailed, record.OutcomeDelivered)
 	c.add(time.Hour)
 	repeated := delivery(c.now(), "e")
@@ -69,10 +70,33 @@ func TestStats(t *testing.T) {
 	}
 }
 
+// Each mark counts without any other.
+func TestStatsOfMarks(t *testing.T) {
+	t.Parallel()
+	j := openTest(t, Options{})
+	first := appendTest(t, j, delivery(time.Now(), "e"))
+	for _, mark := range []func(d *record.Delivery){
+		func(d *record.Delivery) { d.EventID = "e" },
+		func(d *record.Delivery) { d.Conflict = first.ID },
+		func(d *record.Delivery) { d.Late = 1 },
+		func(d *record.Delivery) { d.OutOfOrder = true },
+		func(d *record.Delivery) { d.Skipped = record.SkipFiltered },
+		func(d *record.Delivery) { d.Skipped = record.SkipUnrouted },
+	} {
+		d := delivery(time.Now(), "")
+		mark(d)
+		appendTest(t, j, d)
+	}
+	s, err := j.Stats(t.Context(), Filter{}, noBudget)
+	if err != nil || s.Duplicates != 1 || s.Conflicts != 1 || s.Late != 1 || s.OutOfOrder != 1 || s.Skipped[record.SkipFiltered] != 1 || s.Skipped[record.SkipUnrouted] != 1 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
 // TestStatsOfTypes has tries that take from 1 to 100 ms, and a sender that waits 90.
 func TestStatsOfTypes(t *testing.T) {
 	t.Parallel()
-	j := openTest(t, Options{})
+	j := openRuns(t, filepath.Join(t.TempDir(), "journal.db"), 1)
 	for i := range 100 {
 		tried(t, j, delivery(time.Now(), ""), time.Duration(i+1)*time.Millisecond, record.OutcomeDelivered)
 	}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/whctl/whctl/internal/record"
@@ -30,7 +31,13 @@ func newTally() *tally {
 	}}
 }
 
-type typeKey struct{ typ, scheme string }
+// typeKey is the scheme of deliveries and the type of their events, with NUL between them: one text costs less to read than two.
+type typeKey string
+
+func (k typeKey) parts() (scheme, typ string) {
+	scheme, typ, _ = strings.Cut(string(k), "\x00")
+	return scheme, typ
+}
 
 // typeTally is what was counted of one type.
 type typeTally struct {
@@ -120,17 +127,18 @@ func deliveryFacts(format int) string {
 		}
 		return name
 	}
-	return fmt.Sprintf("size * %d | %s | (duplicate_of IS NOT NULL) | (%s IS NOT NULL) * %d | (%s > 0) * %d | (%s <> 0) * %d | "+
-		"CASE %s WHEN '' THEN 0 WHEN '%s' THEN %d WHEN '%s' THEN %d ELSE 0 END", 1<<(markBits+verdictBits), placeOf("reason", sign.Reasons(), markBits, noVerdict),
-		column("conflict"), isConflict, column("late"), isLate, column("out_of_order"), isOutOfOrder,
-		column("skipped"), record.SkipFiltered, isFiltered, record.SkipUnrouted, isUnrouted)
+	conflict, late, outOfOrder, skipped := column("conflict"), column("late"), column("out_of_order"), column("skipped")
+	unmarked := fmt.Sprintf("duplicate_of IS NULL AND %s IS NULL AND %s <= 0 AND %s = 0 AND %s = ''", conflict, late, outOfOrder, skipped) // as most are
+	marks := fmt.Sprintf("(duplicate_of IS NOT NULL) | (%s IS NOT NULL) * %d | (%s > 0) * %d | (%s <> 0) * %d | CASE %s WHEN '%s' THEN %d WHEN '%s' THEN %d ELSE 0 END",
+		conflict, isConflict, late, isLate, outOfOrder, isOutOfOrder, skipped, record.SkipFiltered, isFiltered, record.SkipUnrouted, isUnrouted)
+	return fmt.Sprintf("size * %d | %s | CASE WHEN %s THEN 0 ELSE %s END", 1<<(markBits+verdictBits), placeOf("reason", sign.Reasons(), markBits, noVerdict), unmarked, marks)
 }
 
 // deliveries counts the deliveries.
 func (p *partTally) deliveries(ctx context.Context, conn *sql.Conn, c conditions, from, to int64) error {
 	c = conditions{slices.Clone(c.list), slices.Clone(c.args)}
 	c.add("id BETWEEN ? AND ?", from, to)
-	query, err := newStatement(ctx, conn, withJobs(p.format, "SELECT id, event_type, scheme, "+deliveryFacts(p.format)+" FROM "+p.table+c.where()+" ORDER BY id"))
+	query, err := newStatement(ctx, conn, withJobs(p.format, "SELECT id, scheme || char(0) || event_type, "+deliveryFacts(p.format)+" FROM "+p.table+c.where()+" ORDER BY id"))
 	if err != nil {
 		return err
 	}
@@ -139,13 +147,12 @@ func (p *partTally) deliveries(ctx context.Context, conn *sql.Conn, c conditions
 	return query.query(ctx, func(row []driver.Value) error {
 		id, _ := row[0].(int64)
 		typ, _ := row[1].(string)
-		scheme, _ := row[2].(string)
-		facts, _ := row[3].(int64)
+		facts, _ := row[2].(int64)
 		p.Received += facts >> (markBits + verdictBits)
 		if verdict := int(facts >> markBits & noVerdict); verdict < len(reasons) {
 			p.Verdicts[reasons[verdict]]++
 		}
-		p.delivery(id, typeKey{typ, scheme}, facts&(1<<markBits-1))
+		p.delivery(id, typeKey(typ), facts&(1<<markBits-1))
 		return nil
 	}, c.args...)
 }
@@ -273,17 +280,24 @@ func (p *partTally) firstTry(counted *typeTally, facts int64) {
 // stats works out what the numbers say.
 func (t *tally) stats(budget func(scheme string) Budget) Stats {
 	s := t.Stats
+	s.Types = make([]TypeStats, len(t.types))
+	var group sync.WaitGroup // the times of each are sorted
+	i := 0
 	for k, counted := range t.types {
-		s.Types = append(s.Types, counted.stats(k, budget(k.scheme)))
+		scheme, typ := k.parts()
+		to, b := &s.Types[i], budget(scheme)
+		group.Go(func() { *to = counted.stats(scheme, typ, b) })
+		i++
 	}
+	group.Wait()
 	slices.SortFunc(s.Types, func(a, b TypeStats) int {
 		return cmp.Or(cmp.Compare(b.Deliveries, a.Deliveries), strings.Compare(a.Type, b.Type), strings.Compare(a.Scheme, b.Scheme))
 	})
 	return s
 }
 
-func (c *typeTally) stats(k typeKey, b Budget) TypeStats {
-	out := TypeStats{Type: k.typ, Scheme: k.scheme, Deliveries: c.deliveries, Tries: len(c.tries)}
+func (c *typeTally) stats(scheme, typ string, b Budget) TypeStats {
+	out := TypeStats{Type: typ, Scheme: scheme, Deliveries: c.deliveries, Tries: len(c.tries)}
 	var times []int64
 	for _, facts := range c.tries {
 		answer, took := facts&(1<<answerBits-1), facts>>attemptBits
