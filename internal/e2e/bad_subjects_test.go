@@ -102,6 +102,7 @@ func subjects(w *world, api, to string) []subject {
 			"method":       {"", "a b", "é"},
 			"tolerance":    badDurations(),
 			"at":           badTimes(),
+			"lang":         {"nolanguage", "a\nb", "a\x1bb"},
 		})},
 		{name: "send", args: []string{"card.activated", "--to", to, "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
 			"to":          {"", "::::", "http://", "ftp://x", "http://a b", "0", "65536", "localhost:", "/path"},

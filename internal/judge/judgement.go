@@ -80,15 +80,15 @@ func (jm *Judgement) likely() bool {
 	return jm.Guess != nil && !jm.Guess.Inferred && jm.Guess.Confidence > likely
 }
 
-// Explain searches for the mistake behind a refusal. ctx bounds its time. A valid or unverified request has no mistake; its only
+// Explain searches for the mistake behind a refusal. ctx bounds its time. from is where the body comes from. A valid or unverified request has no mistake; its only
 // finding is how an unknown provider signs.
-func Explain(ctx context.Context, jm Judgement) explain.Diagnosis {
+func Explain(ctx context.Context, jm Judgement, from explain.Source) explain.Diagnosis {
 	if !jm.Refused() {
 		return explain.Diagnosis{Findings: jm.first}
 	}
 	var d explain.Diagnosis
 	if jm.Rules != nil && (len(jm.first) == 0 || jm.timely()) {
-		o := explain.Options{VerifyOptions: jm.options, Thorough: jm.judge.o.Patience.thorough}
+		o := explain.Options{VerifyOptions: jm.options, Source: from, Thorough: jm.judge.o.Patience.thorough}
 		o.OtherKeys, o.Rotations = jm.judge.recall(ctx)
 		d = explain.Diagnose(ctx, jm.Rules, jm.message, jm.keys, jm.Verdict, o)
 	}

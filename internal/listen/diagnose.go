@@ -9,6 +9,7 @@ import (
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/scrub"
+	"github.com/whctl/whctl/internal/sign/explain"
 )
 
 const (
@@ -54,7 +55,7 @@ func (l *Listener) diagnoseLoop(quit <-chan struct{}) {
 func (l *Listener) explain(t task) {
 	ctx, cancel := context.WithTimeout(l.server.Forced(), diagnoseTime)
 	defer cancel()
-	found := judge.Explain(ctx, t.Judgement)
+	found := judge.Explain(ctx, t.Judgement, explain.OffSocket())
 	if len(found.Findings) == 0 && found.Next == "" {
 		return // no known mistake makes such a signature
 	}

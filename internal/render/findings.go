@@ -17,9 +17,12 @@ func Findings(st term.Style, d explain.Diagnosis, width int) []string {
 		l.add("  ", fmt.Sprintf("%d. ", i+1), f.Title, st.Bold)
 		l.add("     ", "", f.Evidence, nil)
 		l.add("     ", "fix: ", f.Fix, nil)
-		if i == 0 { // recipes of the best finding only: eleven for each of five would bury it
+		if i == 0 { // recipes of the best finding only: those of each of five would bury it
 			for _, r := range f.Recipes {
 				l.recipe(r, st)
+			}
+			if f.RecipesLeft > 0 {
+				l.add("       ", "", fmt.Sprintf("%d more frameworks: --all-recipes, or --lang LANGUAGE", f.RecipesLeft), st.Dim)
 			}
 		}
 	}
@@ -74,6 +77,9 @@ func (l *findingLines) add(indent, label, text string, paint func(string) string
 func (l *findingLines) recipe(r explain.Recipe, st term.Style) {
 	const indent, narrow = "       ", 60
 	label := r.Framework + ": "
+	if r.From != "" {
+		label = r.Framework + " (not run, from its documentation): "
+	}
 	if l.width > 0 && l.width < narrow {
 		l.out = append(l.out, st.Dim(indent+term.Clean(r.Framework+":")))
 		label = "  "

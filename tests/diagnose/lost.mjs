@@ -29,6 +29,8 @@ out('python', '', 'it is exactly as json.dumps (Python) writes JSON', money, pyt
 out('php', '', 'it is exactly as json_encode (PHP) writes JSON', money, String.raw`{"id":"evt_1","amount":10.5,"rate":1,"share":2.5,"note":"Zo\u00eb a\/b"}`)
 out('dotnet', '', 'it is exactly as System.Text.Json (.NET) writes JSON', money, String.raw`{"id":"evt_1","amount":10.5,"rate":1,"share":2.5,"note":"Zo\u00EB a/b"}`)
 out('jackson', '', "it is exactly as Jackson's pretty printer (Java) writes JSON", money, '{\n  "id" : "evt_1",\n  "amount" : 10.5,\n  "rate" : 1.0,\n  "share" : 2.5,\n  "note" : "Zoë a/b"\n}')
+// Texts that Laravel's TrimStrings made shorter are lost: what PHP wrote is seen, and that is said.
+out('laravel-trimmed', '', 'blanks at the ends of texts, which Laravel trims, cannot be tried', '{"name":"Jo ","url":"https://a.example/"}', String.raw`{"name":"Jo","url":"https:\/\/a.example\/"}`)
 // Nothing of these speaks of a parser: no number, numbers of another form, amounts that are round, ids that are whole, no JSON.
 out('no-number', '', plain, '{"a":"b","a":"c"}', again('{"a":"b","a":"c"}'))
 out('own-form', '', plain, 'x', '{ "a":10.50 }')

@@ -64,7 +64,7 @@ func firstLine(body []byte) string {
 
 // handedOn explains why a target refused the delivery: by its answer, or else, if the signature holds here, by what can be wrong
 // with the target's own check.
-func (w *why) handedOn(ctx context.Context, j *judge.Judge) {
+func (o *whyOptions) handedOn(ctx context.Context, w *why, j *judge.Judge) {
 	for i := range w.attempts {
 		if w.attempts[i].Outcome == record.OutcomeRefused {
 			w.refusedBy = &w.attempts[i] // the last refusal counts
@@ -84,7 +84,7 @@ func (w *why) handedOn(ctx context.Context, j *judge.Judge) {
 	case !told && w.refusedBy.Status != http.StatusBadRequest && !refusal.MayBeSignature(w.refusedBy.Status):
 		w.found = explain.Diagnosis{Next: "its answer does not speak of a signature: see your program's log"}
 	default:
-		w.targetCheck(told)
+		w.targetCheck(told, o.recipes.choice(o.env, w.refusedBy.Header))
 		w.rotatedFirst(ctx, j)
 	}
 }
@@ -106,7 +106,7 @@ func (w *why) inTheWay(cause refusal.Cause) {
 }
 
 // targetCheck says what can be wrong with the target's check when the signature holds here.
-func (w *why) targetCheck(told bool) {
+func (w *why) targetCheck(told bool, recipes explain.Choice) {
 	s := w.jm.Rules.Scheme()
 	next := "look at the key and the clock"
 	if s.Name == w.jm.Verdict.Scheme { // otherwise the verdict comes from rules that are not here
@@ -119,7 +119,7 @@ func (w *why) targetCheck(told bool) {
 		w.found = explain.Diagnosis{Next: next}
 		return
 	}
-	w.found = rewritten(w.delivery.Body, next)
+	w.found = rewritten(w.delivery.Body, next, recipes)
 }
 
 // rotatedFirst puts a recent rotation before all other findings.
@@ -137,7 +137,7 @@ func (w *why) rotatedFirst(ctx context.Context, j *judge.Judge) {
 
 // rewritten says whether a JSON library that parses and writes this body changes it. If so, the target may have verified other
 // bytes than those that came.
-func rewritten(body []byte, next string) explain.Diagnosis {
+func rewritten(body []byte, next string, recipes explain.Choice) explain.Diagnosis {
 	const raw = "verify the raw bytes, before a JSON parser runs"
 	all := restyle.Rewritings(body)
 	var same, changed []string
@@ -163,10 +163,9 @@ func rewritten(body []byte, next string) explain.Diagnosis {
 		evidence += "; " + list(changed[1:]) + " would change it too"
 	}
 	return explain.Diagnosis{
-		Findings: []explain.Finding{{
-			ID: "target.body.rewritten", Title: "your program probably parses and rewrites the body before it verifies",
-			Evidence: evidence, Fix: raw, Recipes: explain.RawBodyRecipes(),
-		}},
+		Findings: []explain.Finding{recipes.RawBody(explain.Finding{
+			ID: "target.body.rewritten", Title: "your program probably parses and rewrites the body before it verifies", Evidence: evidence, Fix: raw,
+		})},
 		Next: "if your program does verify the raw bytes, " + next,
 	}
 }

@@ -41,6 +41,7 @@ type options struct {
 	at          cmdkit.TimeValue
 	ignoreTime  bool
 	noExplain   bool
+	recipes     recipeFlags
 }
 
 // New makes the command.
@@ -78,6 +79,7 @@ the signature does not hold, what is probably wrong. The exit code is 0 when it 
 	fs.Var(&o.at, "at", "verify as if it were this `time`")
 	fs.BoolVar(&o.ignoreTime, "ignore-time", false, "do not check the message's age")
 	fs.BoolVar(&o.noExplain, "no-explain", false, "do not search for the cause of a mismatch")
+	o.recipes.bind(c)
 	o.flags.Bind(fs, e)
 	return c
 }
@@ -114,12 +116,20 @@ func run(ctx context.Context, o *options) error {
 	}
 	var d explain.Diagnosis
 	if jm.Verdict.OK || !o.noExplain {
-		d = judge.Explain(ctx, jm)
+		d = judge.Explain(ctx, jm, o.from())
 	}
 	if err := cmdkit.Shown(o.print(jm, d)); err != nil {
 		return err
 	}
 	return o.outcome(m, jm, len(d.Findings) > 0)
+}
+
+// from is where the body comes from: a recorded delivery has the bytes that came off the connection.
+func (o *options) from() explain.Source {
+	if o.loaded != nil {
+		return explain.OffSocket()
+	}
+	return explain.Saved(o.recipes.choice(o.env, nil))
 }
 
 // outcome is the command's error: nil when the signature holds, else a fault with what to do. explained says that findings tell it.
@@ -174,9 +184,11 @@ func (o *options) check() error {
 		}
 	}
 	if o.method != "" {
-		return cmdkit.CheckMethod(o.method)
+		if err := cmdkit.CheckMethod(o.method); err != nil {
+			return err
+		}
 	}
-	return nil
+	return o.recipes.check()
 }
 
 func (o *options) stdinTaken() bool {

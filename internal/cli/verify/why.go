@@ -27,6 +27,8 @@ type whyOptions struct {
 	ref   string
 	url   string
 	all   bool
+
+	recipes recipeFlags
 }
 
 // NewWhy makes whctl why.
@@ -54,11 +56,15 @@ the listener found when it came.`,
 	fs.SortFlags = false
 	fs.StringVar(&o.url, "url", "", "`URL` as the provider knows it, for schemes that sign it")
 	fs.BoolVar(&o.all, "all", false, "look in every profile")
+	o.recipes.bind(c)
 	o.flags.Bind(fs, e)
 	return c
 }
 
 func runWhy(ctx context.Context, o *whyOptions) error {
+	if err := o.recipes.check(); err != nil {
+		return err
+	}
 	l, err := load(ctx, o.env, o.ref, o.all)
 	if err != nil {
 		return err
@@ -84,7 +90,7 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 			return err
 		}
 	}
-	w.handedOn(ctx, j)
+	o.handedOn(ctx, w, j)
 	err = o.print(w)
 	if d.BodyDamaged { // show what the listener found: the damaged bytes say nothing
 		return fault.Worse(err, unable)
@@ -101,7 +107,7 @@ func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, j *judg
 	if jm.Rules == nil {
 		return fault.Hint(fault.New(fault.Refused, "no scheme of the catalogue fits the delivery's headers"), "name one with --scheme")
 	}
-	w.jm, w.found = jm, judge.Explain(ctx, jm)
+	w.jm, w.found = jm, judge.Explain(ctx, jm, explain.OffSocket())
 	if len(w.found.Findings) == 0 && w.then != nil && len(w.then.Findings) > 0 { // the listener had other keys
 		w.from("")
 	}

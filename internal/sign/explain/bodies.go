@@ -22,13 +22,15 @@ import (
 )
 
 const (
-	rawFix        = "verify the raw bytes, before a JSON parser runs"
-	bytesFix      = "hand the body on as bytes, without touching it"
-	lostFix       = "sign and verify the raw bytes: something handed on an object, or a stream that was read before"
-	codingFix     = "undo the transfer and content encodings before verifying"
-	byteOrderMark = "\xef\xbb\xbf"
-	maxInflate    = 16 << 20 // bytes of a body whose coding is undone
-	maxFormFields = 10_000
+	rawFix        cure = "verify the raw bytes, before a JSON parser runs"
+	bytesFix      cure = "hand the body on as bytes, without touching it"
+	lostFix       cure = "sign and verify the raw bytes: something handed on an object, or a stream that was read before"
+	codingFix     cure = "undo the transfer and content encodings before verifying"
+	base64Fix     cure = "decode the body first: gateways mark it with isBase64Encoded"
+	senderFix          = "have the sender sign the very bytes that it sends, or find what rewrites them on their way: nothing in the receiving program can mend it"
+	byteOrderMark      = "\xef\xbb\xbf"
+	maxInflate         = 16 << 20 // bytes of a body whose coding is undone
+	maxFormFields      = 10_000
 )
 
 // bodyRow is a mistake and the edit that gives the body as it was signed.
@@ -37,12 +39,12 @@ type bodyRow struct {
 	rank     rank
 	title    string
 	evidence string // goes on after "it matches"
-	fix      string
+	fix      cure
 	edit     func(*received) ([]byte, bool) // false: this cannot have been done with the body
 }
 
 func (r *bodyRow) mistake() *mistake {
-	return &mistake{id: "body." + r.id, rank: r.rank, title: r.title, evidence: r.evidence, fix: r.fix, recipes: recipeBody}
+	return &mistake{id: "body." + r.id, rank: r.rank, title: r.title, evidence: r.evidence, fix: string(r.fix), body: r.fix, recipes: recipeBody}
 }
 
 // received is a body as it came, with what several rows ask of it.
@@ -372,7 +374,7 @@ func codingRows(*received) []bodyRow {
 		row("deflate", "zlib", func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) }),
 		row("deflate.raw", "deflate", func(r io.Reader) (io.Reader, error) { return flate.NewReader(r), nil }),
 		row("chunked", "chunk framing", unchunk),
-		{"coding.base64", rankText, "the body is still base64", "with the body decoded from base64", "decode the body first: gateways mark it with isBase64Encoded", func(in *received) ([]byte, bool) {
+		{"coding.base64", rankText, "the body is still base64", "with the body decoded from base64", base64Fix, func(in *received) ([]byte, bool) {
 			out, err := base64.StdEncoding.DecodeString(string(bytes.TrimSpace(in.b)))
 			return out, err == nil && len(out) > 0
 		}},

@@ -143,7 +143,7 @@ func (s *search) intact() mistake {
 		}},
 		{spec.BodyHash != nil && s.v.Reason == sign.Mismatch, mistake{
 			id: "body.hash", rank: rankBodyHash, title: "the body is not the one whose hash is in the URL", seen: "the URL's signature is right, and " + d.String(),
-			fix: rawFix, recipes: recipeBody,
+			fix: string(rawFix), body: rawFix, recipes: recipeBody,
 		}},
 	} {
 		if row.applies {

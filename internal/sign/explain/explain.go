@@ -37,6 +37,7 @@ type Options struct {
 	sign.VerifyOptions
 	Rotations []Rotation // keys that took the place of others not long ago, the last first
 	OtherKeys []KnownKey // known keys that do not verify: an explanation says when one of them would have
+	Source    Source     // of the body
 	Thorough  bool       // the search may take some ten times as long, because a person waits for it and nothing else does
 }
 
@@ -243,8 +244,12 @@ func (s *search) finding(f found) Finding {
 	var titles, evidence, fixes []string
 	kind, foreign, seen := recipeNone, false, ""
 	for _, p := range f.parts {
-		titles, evidence, seen = append(titles, p.title), append(evidence, p.evidence), cmp.Or(seen, p.seen)
-		if fix := s.fix(&p); !slices.Contains(fixes, fix) {
+		title, fix := p.title, s.fix(&p)
+		if p.body != "" && s.o.Source.fix(p.body) != p.fix {
+			title, fix = s.o.Source.blame+title, s.o.Source.fix(p.body)
+		}
+		titles, evidence, seen = append(titles, title), append(evidence, p.evidence), cmp.Or(seen, p.seen)
+		if !slices.Contains(fixes, fix) {
 			fixes = append(fixes, fix)
 		}
 		kind, foreign = max(kind, p.recipes), foreign || p.foreign
@@ -252,10 +257,12 @@ func (s *search) finding(f found) Finding {
 	if foreign && !s.custom() {
 		fixes = append(fixes, "or the sender is not "+s.r.Scheme().Name+": whctl schemes list")
 	}
-	return Finding{
+	out := Finding{
 		ID: f.id(), Title: strings.Join(titles, ", and "), Evidence: cmp.Or(seen, "it matches "+strings.Join(evidence, " and ")),
-		Fix: strings.Join(fixes, "; "), Certain: true, Recipes: s.recipes(kind),
+		Fix: strings.Join(fixes, "; "), Certain: true,
 	}
+	out.Recipes, out.RecipesLeft = s.recipes(kind)
+	return out
 }
 
 // fix is what to do about one mistake. A scheme of the catalogue is right. One of the user's own may be wrong.

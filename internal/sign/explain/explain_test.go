@@ -64,7 +64,7 @@ func (c *mistake) load(tb testing.TB) (*sign.Rules, *sign.Message, []sign.Key, e
 	for k, v := range c.Headers {
 		m.Header[scheme.CanonicalHeader(k)] = []string{v}
 	}
-	o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: time.Unix(c.Now, 0)}}
+	o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: time.Unix(c.Now, 0)}, Source: explain.Saved(explain.AllRecipes())}
 	for i, text := range c.OtherKeys {
 		o.OtherKeys = append(o.OtherKeys, explain.KnownKey{Label: fmt.Sprintf(`webhook "other-%d"`, i), Key: signtest.Keys(tb, r, text)[0]})
 	}
@@ -239,12 +239,20 @@ func TestHints(t *testing.T) {
 		header map[string][]string
 		body   string
 	}{
-		"key.api_token":      {"sk_live_abcdefgh", base, "{}"},
-		"body.length":        {"whk_1", with("Content-Length", "77"), "{}"},
-		"body.coding.undone": {"whk_1", with("Content-Encoding", "gzip"), "{}"},
-		"body.charset.lost":  {"whk_1", base, "Zo\uFFFD"},
-		"signature.short":    {"whk_1", map[string][]string{"X-Timestamp": {"1750000000"}, "X-Signature": {"0f3a0f3a"}}, "{}"},
-		"signature.short\n":  {"whk_1", map[string][]string{"X-Timestamp": {"1750000000"}, "X-Signature": {"0f3a0f3a0f3a0f3a0f3a0f3a0f3a…"}}, "{}"},
+		"key.api_token":          {"sk_live_abcdefgh", base, "{}"},
+		"body.length":            {"whk_1", with("Content-Length", "77"), "{}"},
+		"body.coding.undone":     {"whk_1", with("Content-Encoding", "gzip"), "{}"},
+		"body.charset.lost":      {"whk_1", base, "Zo\uFFFD"},
+		"body.charset.lost\n":    {"whk_1", base, `{"a":"Zo\uFFFD"}`},
+		"body.charset.ascii":     {"whk_1", base, `{"name":"Zo??","q":1}`},
+		"body.charset.ascii\n":   {"whk_1", base, `{"name":"M?ller"}`},
+		"body.charset.ascii\n\n": {"whk_1", base, `{"t":"?????? ok"}`},
+		"body.shortened":         {"whk_1", base, `{"name":"Jo","text":"this goes o...`},
+		"body.shortened\n":       {"whk_1", base, `{"name":"Jo","text":"this goes on and on and on..."}`},
+		"body.shortened\n\n":     {"whk_1", base, `{"name":"Jo","items":[{"id":1},{"id`},
+		"body.shortened\n\n\n":   {"whk_1", base, `{ id: 1, items: [Object] }`},
+		"signature.short":        {"whk_1", map[string][]string{"X-Timestamp": {"1750000000"}, "X-Signature": {"0f3a0f3a"}}, "{}"},
+		"signature.short\n":      {"whk_1", map[string][]string{"X-Timestamp": {"1750000000"}, "X-Signature": {"0f3a0f3a0f3a0f3a0f3a0f3a0f3a…"}}, "{}"},
 	} {
 		want := strings.TrimSpace(want)
 		m := &sign.Message{Header: tc.header, Body: []byte(tc.body)}
@@ -255,6 +263,21 @@ func TestHints(t *testing.T) {
 		}
 		for _, f := range d.Findings {
 			checkWords(t, f)
+		}
+	}
+}
+
+// TestNoHints: what is usual in a body is no trace of anything.
+func TestNoHints(t *testing.T) {
+	t.Parallel()
+	r := signtest.Rules(t, "baanx")
+	for _, body := range []string{
+		`{"url":"https://a.example/in?x=1&y=2","q":"really?"}`, `{"t":"Zoë??"}`, `{"t":"wait..."}`, `{"t":"why? because"}`, `{"a":"b?c=d"}`, `{"a":[]}`, `a=1&b=2`, "",
+	} {
+		m := &sign.Message{Header: map[string][]string{"X-Timestamp": {"1750000000"}, "X-Signature": {strings.Repeat("0f3a", 16)}, "Content-Length": {fmt.Sprint(len(body))}}, Body: []byte(body)}
+		keys, o := signtest.Keys(t, r, "whk_1"), explain.Options{VerifyOptions: sign.VerifyOptions{Now: time.Unix(1750000000, 0)}}
+		if d := explain.Diagnose(t.Context(), r, m, keys, r.Verify(m, keys, o.VerifyOptions), o); len(d.Findings) > 0 {
+			t.Errorf("%s: %+v", body, d.Findings)
 		}
 	}
 }

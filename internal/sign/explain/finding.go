@@ -10,10 +10,13 @@ type Finding struct {
 	Fix      string   `json:"fix"`      // what to do
 	Certain  bool     `json:"certain"`  // the signature matched with this mistake
 	Recipes  []Recipe `json:"recipes,omitempty"`
+	// RecipesLeft is how many frameworks have a recipe that is not among those.
+	RecipesLeft int `json:"recipesLeft,omitempty"`
 }
 
 // Recipe is the fix in one framework, in a line or two.
 type Recipe struct {
 	Framework string `json:"framework"`
 	Code      string `json:"code"`
+	From      string `json:"from,omitempty"` // the page that it is from, where it was not run; "": it was
 }

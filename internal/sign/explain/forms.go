@@ -232,10 +232,15 @@ func (in *received) jsonRow(w *restyle.Writing) bodyRow {
 	if !in.named {
 		in.named, in.libraries = true, restyle.Libraries(in.b)
 	}
-	return bodyRow{
+	row := bodyRow{
 		id: "form.json", title: "the form was parsed and written as JSON" + writtenBy(", here as", in.libraries, " it"),
 		evidence: "with the JSON's members as a form" + formWords(w), fix: formJSONFix,
 	}
+	if text, ok := in.json(); ok && text.Lone("payload") { // https://docs.github.com/en/webhooks/using-webhooks/creating-webhooks: the content types
+		row.title = "the webhook sends a form (payload=…), and the form was parsed and written as JSON"
+		row.fix += "; or set the webhook's content type to application/json where the provider lets you, as GitHub does"
+	}
+	return row
 }
 
 // wrapped are JSON texts as fields of a form, such as Slack's payload.

@@ -3,7 +3,6 @@ package explain
 // What can be seen without any combination having matched, as a table. None of it is certain.
 
 import (
-	"bytes"
 	"cmp"
 	"maps"
 	"slices"
@@ -12,20 +11,14 @@ import (
 
 	"github.com/whctl/whctl/internal/near"
 	"github.com/whctl/whctl/internal/sign"
-	"github.com/whctl/whctl/internal/sign/explain/restyle"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // hints are the findings of what can be seen. A row without evidence is left out.
 func (s *search) hints(keys []sign.Key) []Finding {
-	const whole = "copy all of it: logs and dashboards often show its beginning only"
-	const first = "something read it before it came here: take the raw bytes first, and hand them on"
 	rotated, rotation := s.rotated()
 	renamed, rename := s.renamed()
 	other, relative := s.relative()
-	coding, rounded := scheme.HeaderValue(s.m.Header, "Content-Encoding"), restyle.Rounded(s.m.Body)
-	unzipped := strings.EqualFold(coding, "gzip") && len(s.m.Body) > 0 && !bytes.HasPrefix(s.m.Body, []byte("\x1f\x8b"))
-	raw := RawBodyRecipes()
 	rows := []Finding{
 		{ID: "scheme.relative", Title: "it is another kind of request of the same provider", Evidence: relative, Fix: "use --scheme " + other},
 		{ID: "key.rotated", Title: rotated, Evidence: rotation, Fix: "check that the sender has the new key, and that the key given here is the new one"},
@@ -33,32 +26,15 @@ func (s *search) hints(keys []sign.Key) []Finding {
 			ID: otherTokenID, Title: "the key is probably not the signing key", Evidence: s.otherToken(keys),
 			Fix: cmp.Or(shown(s.r.Scheme()), "use the signing secret that belongs to this webhook"),
 		},
-		{ID: "signature.short", Title: "the signature is not whole", Evidence: s.notWhole(), Fix: whole},
+		{ID: "signature.short", Title: "the signature is not whole", Evidence: s.notWhole(), Fix: wholeFix},
 		{ID: "header.near", Title: "the header may have come by another name", Evidence: renamed, Fix: s.fix(&rename)},
-		{ID: "body.empty", Title: "the body is empty", Evidence: s.emptied(), Fix: first, Recipes: raw},
 		{
 			ID: "text.url.missing", Title: "the scheme signs the URL, and none was given",
 			Evidence: when(s.r.Needs().URL && s.m.URL == "", "nothing can match without it"),
 			Fix:      "give it with --url (or --public-url when listening), as the provider knows it",
 		},
-		{ID: "body.length", Title: "the body is not the one that was sent", Evidence: s.otherLength(), Fix: bytesFix, Recipes: raw},
-		{
-			ID: "body.coding.undone", Title: "the body was decompressed on its way",
-			Evidence: when(unzipped, "Content-Encoding says gzip, and the body is not gzip"),
-			Fix:      "verify before anything decompresses the body", Recipes: raw,
-		},
-		{
-			ID: "body.charset.lost", Title: "bytes of the body were lost",
-			Evidence: when(bytes.Contains(s.m.Body, []byte("\uFFFD")), "it holds replacement characters (U+FFFD), which stand where text was decoded wrongly"),
-			Fix:      bytesFix, Recipes: raw,
-		},
-		{
-			ID: "body.numbers.rounded", Title: "numbers of the body were probably rounded",
-			Evidence: when(rounded != "", "it holds "+rounded+", which has the zeros that JavaScript leaves of an integer above 2^53"),
-			Fix:      rawFix, Recipes: raw,
-		},
 	}
-	rows = slices.DeleteFunc(rows, func(f Finding) bool { return f.Evidence == "" })
+	rows = slices.DeleteFunc(append(rows, s.bodyHints()...), func(f Finding) bool { return f.Evidence == "" })
 	if s.v.Reason == sign.MissingSignature {
 		if f, ok := HeaderKey(s.m, textsOf(keys)); ok {
 			rows = append([]Finding{f}, rows...)

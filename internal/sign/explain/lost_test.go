@@ -42,7 +42,7 @@ func TestLost(t *testing.T) {
 		for k, v := range c.Headers {
 			m.Header[k] = []string{v}
 		}
-		keys, o := signtest.Keys(t, r, c.Key), explain.Options{VerifyOptions: sign.VerifyOptions{Now: time.Unix(c.Now, 0)}}
+		keys, o := signtest.Keys(t, r, c.Key), explain.Options{VerifyOptions: sign.VerifyOptions{Now: time.Unix(c.Now, 0)}, Source: explain.Saved(explain.AllRecipes())}
 		d := explain.Diagnose(t.Context(), r, m, keys, r.Verify(m, keys, o.VerifyOptions), o)
 		if !strings.HasPrefix(d.Next, "check that the key is this webhook's current one") || !strings.Contains(d.Next, c.Next) || d.CutOff {
 			t.Errorf("%s: next is %q, want %q", c.ID, d.Next, c.Next)

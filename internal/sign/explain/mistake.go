@@ -10,6 +10,7 @@ type mistake struct {
 	evidence  string // how it is known: goes on after "it matches"
 	seen      string // how it is known where nothing had to match: a sentence in place of evidence
 	fix       string
+	body      cure // of a mistake that was made with the body; "": it was made with something else
 	rank      rank
 	recipes   recipeKind
 	set       string // what to set in a scheme of one's own when it is the scheme that is wrong

@@ -63,14 +63,11 @@ func (s *search) nextMismatch(where string) string {
 	if !s.r.NeedsBody() || len(s.m.Body) == 0 && bodiless(s.m.Method) {
 		return joinWords(check, where, "; ")
 	}
-	if lib := restyle.Author(s.m.Body); lib != "" && (s.r.Uses[scheme.PieceBody] || s.r.Scheme().BodyHash != nil) {
-		check += ", and that the body is raw: it is exactly as " + lib + " writes JSON, and numbers that it changed (10.50 to 10.5) cannot be tried"
-	} else if doubt := s.formDoubt(); doubt != "" {
-		check += ", and that the body is raw: " + doubt
-	} else {
-		check += ", and that the body is " + body
+	author := ""
+	if s.r.Uses[scheme.PieceBody] || s.r.Scheme().BodyHash != nil {
+		author = restyle.Author(s.m.Body)
 	}
-	return joinWords(check, where, "; ")
+	return joinWords(check+s.o.Source.doubt(cmp.Or(author, s.formDoubt()), body), where, "; ")
 }
 
 // triedURL names the URL that was tried.

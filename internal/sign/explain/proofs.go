@@ -122,15 +122,13 @@ func (s *search) otherBody() []Finding {
 		return s.findings()
 	}
 	if len(s.m.Body) == 0 && slices.ContainsFunc(sums, func(sum []byte) bool { return !isSum(nil, sum) }) {
-		return []Finding{{
-			ID: "body.empty", Title: "the body is empty", Evidence: "it has 0 bytes, and the hash that is signed is of another body",
-			Fix: "something read it before it came here: take the raw bytes first, and hand them on", Certain: true, Recipes: RawBodyRecipes(),
-		}}
+		f := s.bodyHint("body.empty", "the body is empty", "it has 0 bytes, and the hash that is signed is of another body", firstFix)
+		f.Certain = true
+		return []Finding{f}
 	}
-	return []Finding{{
-		ID: "body.hash", Title: "the body is not the one whose hash is signed", Evidence: "the signature itself is right, and " + s.v.Detail.String(),
-		Fix: rawFix, Certain: true, Recipes: s.recipes(recipeBody),
-	}}
+	f := s.bodyHint("body.hash", "the body is not the one whose hash is signed", "the signature itself is right, and "+s.v.Detail.String(), rawFix)
+	f.Certain = true
+	return []Finding{f}
 }
 
 // isSum says whether a hash is that of a body.

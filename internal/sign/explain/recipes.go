@@ -18,37 +18,20 @@ const (
 	recipeBody
 )
 
-// recipes returns the fix in the commonest frameworks or languages.
-func (s *search) recipes(kind recipeKind) []Recipe {
+// recipes returns the fix in frameworks or languages, and how many others there are.
+func (s *search) recipes(kind recipeKind) (out []Recipe, left int) {
 	switch kind {
 	case recipeBody:
-		return RawBodyRecipes()
+		return s.o.Source.recipes()
 	case recipeFormula:
-		return s.formulaRecipes()
+		return s.formulaRecipes(), 0
 	case recipeKey:
 		return []Recipe{
-			{"shell", `printf %s "$KEY" > key.txt   # echo would add a line break`},
-			{"env file", `WEBHOOK_KEY=the-key-as-given   # no quotes, no blanks`},
-		}
+			{Framework: "shell", Code: `printf %s "$KEY" > key.txt   # echo would add a line break`},
+			{Framework: "env file", Code: `WEBHOOK_KEY=the-key-as-given   # no quotes, no blanks`},
+		}, 0
 	default:
-		return nil
-	}
-}
-
-// RawBodyRecipes say how to get at the raw bytes of a request in the usual frameworks.
-func RawBodyRecipes() []Recipe {
-	return []Recipe{
-		{"Express", "app.post('/webhook', express.raw({ type: '*/*' }), (req, res) => verify(req.body))\n// req.body is a Buffer; register this before express.json()"},
-		{"Fastify", "fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (req, body, done) => done(null, body))"},
-		{"Next.js", "export async function POST(req) { const raw = Buffer.from(await req.arrayBuffer()); verify(raw) }\n// pages router: export const config = { api: { bodyParser: false } }"},
-		{"Flask", "raw = request.get_data()  # before request.json or request.form"},
-		{"Django", "raw = request.body  # before request.POST; the view is @csrf_exempt"},
-		{"FastAPI", "async def hook(request: Request): raw = await request.body()  # no pydantic model as parameter"},
-		{"Rails", "raw = request.raw_post  # not params"},
-		{"Laravel", "$raw = $request->getContent();  // not $request->all()"},
-		{"Spring", "@PostMapping(\"/webhook\") void hook(@RequestBody byte[] raw, @RequestHeader HttpHeaders headers)"},
-		{"ASP.NET", "Request.EnableBuffering(); using var ms = new MemoryStream();\nawait Request.Body.CopyToAsync(ms); var raw = ms.ToArray();"},
-		{"Go net/http", "raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 5<<20))  // verify raw, then json.Unmarshal(raw, …)"},
+		return nil, 0
 	}
 }
 
@@ -121,10 +104,10 @@ func (f *formula) recipes() []Recipe {
 	goCode := "mac := hmac.New(" + f.hash + ".New, key); " +
 		around("io.WriteString(mac, "+goText(f.pre)+"); ", "mac.Write(raw); ", "io.WriteString(mac, "+goText(f.post)+"); ")
 	return []Recipe{
-		{"Node.js", node + ".digest('" + f.pick("hex", "base64") + "')" + note},
-		{"Python", python + digest + strings.Replace(note, "//", "#", 1)},
-		{"Go", goCode + f.pick("hex.EncodeToString(mac.Sum(nil))", "base64.StdEncoding.EncodeToString(mac.Sum(nil))") + note},
-		{"PHP", f.pick(hash+");", "base64_encode("+hash+", true));") + note},
+		{Framework: "Node.js", Code: node + ".digest('" + f.pick("hex", "base64") + "')" + note},
+		{Framework: "Python", Code: python + digest + strings.Replace(note, "//", "#", 1)},
+		{Framework: "Go", Code: goCode + f.pick("hex.EncodeToString(mac.Sum(nil))", "base64.StdEncoding.EncodeToString(mac.Sum(nil))") + note},
+		{Framework: "PHP", Code: f.pick(hash+");", "base64_encode("+hash+", true));") + note},
 	}
 }
 

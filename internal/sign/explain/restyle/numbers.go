@@ -127,9 +127,12 @@ func rubyNumber(text []byte) string {
 	}, withPoint)
 }
 
-// phpNumber writes a number as PHP's json_encode does since 7.1; integers stay.
+// phpNumber writes a number as PHP's json_encode does since 7.1; integers of 64 bits stay.
 func phpNumber(text []byte) string {
 	const low, high = 1e-4, 1e17
+	if _, err := strconv.ParseInt(string(text), 10, 64); err != nil && isWhole(text) {
+		text = append(bytes.Clone(text), ".0"...)
+	}
 	return floatText(text, func(f float64) bool { return f >= low && f < high }, func(mantissa, exponent string) string {
 		return withPoint(mantissa) + "e" + exponent
 	}, func(digits string) string { return digits })

@@ -36,6 +36,15 @@ func Unrails(b []byte) ([]byte, bool) {
 // railsNames are those of the route.
 func railsNames() []string { return []string{`"controller"`, `"action"`, `"format"`} }
 
+// Lone says whether the text is an object with one member, of a name, that is a text.
+func (w *Text) Lone(name string) bool {
+	if w.lex[0].kind != '{' {
+		return false
+	}
+	keys := w.asReceived(1, int(w.lex[0].pair))
+	return len(keys) == 1 && w.has(keys, `"`+name+`"`)
+}
+
 func (w *Text) has(keys []int, name string) bool {
 	return slices.ContainsFunc(keys, func(k int) bool { return string(w.text(k)) == name && w.lex[k+2].kind == jsonbytes.String })
 }

@@ -46,27 +46,28 @@ type writer struct {
 	layout    string
 	spelling  string
 	number    func([]byte) string
-	integers  bool // it changes integers too, those beyond 2^53
-	js        bool // names that are numbers stand first, as JavaScript has them
-	unused    bool // nobody verifies what it writes
+	integers  bool   // it changes integers too, those beyond 2^53
+	js        bool   // names that are numbers stand first, as JavaScript has them
+	unused    bool   // nobody verifies what it writes
+	trims     string // what its JSON holds that no other library writes, where a framework trims texts before; "": none does
 }
 
 func writers() []writer {
 	return []writer{
-		{"JSON.stringify (Node.js)", "in Express express.raw() before express.json()", "compact", "unescaped", jsNumber, true, true, false},
-		{"json.dumps (Python)", "request.get_data() in Flask, request.body in Django, await request.body() in FastAPI", "python", "ascii", pythonNumber, false, false, false},
-		{"json_encode (PHP)", "file_get_contents('php://input'), in Laravel $request->getContent()", "compact", "php", jsNumber, false, false, false},
-		{"json.Marshal (Go) or to_json (Rails)", "io.ReadAll(r.Body) in Go, request.raw_post in Rails", "compact", "html", jsNumber, true, false, false},
-		{"System.Text.Json (.NET)", "Request.Body after Request.EnableBuffering()", "compact", "dotnet", asWritten, false, false, false},
-		{"Gson (Java)", "@RequestBody byte[] in Spring", "compact", "gson", asWritten, false, false, false},
-		{"Jackson's pretty printer (Java)", "@RequestBody byte[] in Spring", "jackson", "unescaped", asWritten, false, false, true},
+		{"JSON.stringify (Node.js)", "in Express express.raw() before express.json()", "compact", "unescaped", jsNumber, true, true, false, ""},
+		{"json.dumps (Python)", "request.get_data() in Flask, request.body in Django, await request.body() in FastAPI", "python", "ascii", pythonNumber, false, false, false, ""},
+		{"json_encode (PHP)", "file_get_contents('php://input'), in Laravel $request->getContent()", "compact", "php", phpNumber, false, false, false, `\/`},
+		{"json.Marshal (Go) or to_json (Rails)", "io.ReadAll(r.Body) in Go, request.raw_post in Rails", "compact", "html", jsNumber, true, false, false, ""},
+		{"System.Text.Json (.NET)", "Request.Body after Request.EnableBuffering()", "compact", "dotnet", asWritten, false, false, false, ""},
+		{"Gson (Java)", "@RequestBody byte[] in Spring", "compact", "gson", asWritten, false, false, false, ""},
+		{"Jackson's pretty printer (Java)", "@RequestBody byte[] in Spring", "jackson", "unescaped", asWritten, false, false, true, ""},
 	}
 }
 
 func asWritten(text []byte) string { return string(text) }
 
-// Author names the library that may have written a body after it was signed: one that writes JSON exactly as the body is, and
-// may have changed its numbers. "" when there is none.
+// Author tells which library may have written a body after it was signed, and what it may have changed that cannot be tried: one
+// that writes JSON exactly as the body is. "" when there is none.
 func Author(b []byte) string {
 	if len(b) > maxLost {
 		return ""
@@ -81,11 +82,41 @@ func Author(b []byte) string {
 		integers, fractions = integers || l.kind == jsonbytes.Number && !fraction && isLong(l.text(b)), fractions || l.kind == jsonbytes.Number && fraction
 	}
 	for _, lib := range writers() {
-		if (fractions || integers && lib.integers) && bytes.Equal(w.Write(lib.style()), b) {
-			return lib.name
+		changed := fractions || integers && lib.integers
+		if (changed || lib.trims != "" && bytes.Contains(b, []byte(lib.trims))) && bytes.Equal(w.Write(lib.style()), b) {
+			out := "it is exactly as " + lib.name + " writes JSON"
+			if changed {
+				out += ", and numbers that it changed (10.50 to 10.5) cannot be tried"
+			}
+			if lib.trims != "" {
+				out += ", and blanks at the ends of texts, which Laravel trims, cannot be tried"
+			}
+			return out
 		}
 	}
 	return ""
+}
+
+// Unclosed says whether a text begins as a JSON object or array and ends in the middle of it.
+func Unclosed(b []byte) bool {
+	if len(b) == 0 || b[0] != '{' && b[0] != '[' {
+		return false
+	}
+	depth := 0
+	for t := range jsonbytes.Tokens(b) {
+		switch t.Kind {
+		case jsonbytes.Cut:
+			return true
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		}
+		if depth <= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // isLong says whether an integer is beyond 2^53, up to which a float holds each.
