@@ -29,7 +29,7 @@ func (f *framework) named(word string) bool {
 func frameworks() []framework {
 	const buffered = "import { buffer } from 'node:stream/consumers'\n"
 	return []framework{
-		{name: "NestJS", lang: "node", packages: []string{"@nestjs/core", "@nestjs/common"}, code: `const app = await NestFactory.create(AppModule, { rawBody: true })
+		{name: "NestJS", lang: "node", packages: []string{"@nestjs/core", "@nestjs/common"}, code: `const app = await NestFactory.create(AppModule, { rawBody: true })  // keeps the bytes of JSON and forms
 @Post('webhook') hook(@Req() req, @Res() res) { res.sendStatus(verify(req.rawBody, req.headers) ? 200 : 401) }`},
 		{name: "Next.js", lang: "node", packages: []string{"next"}, answers: []string{"Next.js"}, code: `export async function POST(req) {
   const raw = Buffer.from(await req.arrayBuffer())
