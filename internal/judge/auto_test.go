@@ -92,7 +92,7 @@ func TestUnknownProviders(t *testing.T) {
 
 func explainIt(t *testing.T, j *Judge, m *sign.Message, at time.Time) explain.Diagnosis {
 	t.Helper()
-	d := Explain(t.Context(), j.Judge(t.Context(), m, at))
+	d := Explain(t.Context(), j.Judge(t.Context(), m, at), explain.OffSocket())
 	b, err := json.Marshal(d)
 	if err != nil {
 		t.Fatal(err)
