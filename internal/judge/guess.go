@@ -239,6 +239,8 @@ func (a *auto) workOut(ctx context.Context, m *sign.Message, vo sign.VerifyOptio
 	switch header := explain.TimeHeader(m.Header); {
 	case sign.MayBePublic(texts[found.Key]):
 		why = bareFinding(s.Name)
+	case why == nil && found.Beside:
+		why = timeFinding(s.Name, "header "+s.Signature.Header[0])
 	case why == nil && s.Timestamp == nil && header != "":
 		why = timeFinding(s.Name, "header "+header)
 	}

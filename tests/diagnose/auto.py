@@ -91,6 +91,8 @@ out("token/digest-length", "", {"X-Foo-Token": "0f" * 32}, key="0f" * 32, valid=
 BARE = hashlib.sha256(b"bare").hexdigest()
 out("limit/unsigned-time", "{body}", {"X-Foo-Signature": mac(BODY).hexdigest(), "X-Foo-Time": TS}, valid=False)
 out("limit/time-in-nonce", "{id}.{body}", {"X-Foo-Signature": mac(TS, ".", BODY).hexdigest(), "X-Foo-Nonce": TS, "X-Foo-Other": "x"}, valid=False, either="{timestamp}.{body}")
+out("limit/time-beside", "{body}", {"X-Foo": "t=" + TS + ",v1=" + mac(BODY).hexdigest()}, valid=False)
+out("limit/time-in-label", "{body}", {"X-Foo": TS + "." + mac(BODY).hexdigest()}, valid=False)
 out("limit/bare-key", "{body}", {"X-Foo-Signature": mac(BODY, key=BARE).hexdigest()}, key=BARE, valid=False)
 out("limit/old", "{timestamp}.{body}", {"X-Foo": str(NOW - 7200) + "." + mac(str(NOW - 7200), ".", BODY).hexdigest()}, valid=False)
 

@@ -24,6 +24,7 @@ type Inference struct {
 	Scheme *scheme.Scheme // nil: nothing was found
 	Key    int            // the index of the text that is the key
 	Tried  int            // ways of signing that were tried
+	Beside bool           // a time stands beside the signature, and the rules that were found have none
 	CutOff bool           // the context ended the search early
 	places []inferPlace
 	body   *mistake // what was done to the body; nil: nothing
@@ -211,6 +212,7 @@ func (f *inferring) found(p *inferPlace, t *inferText, key *inferKey) bool {
 		return false
 	}
 	f.out.Scheme, f.out.Key, f.out.body = s, key.index, f.body.why
+	f.out.Beside = p.timed && s.Timestamp == nil
 	return true
 }
 

@@ -17,6 +17,7 @@ type inferPlace struct {
 	spec      scheme.SignatureSpec
 	raw       []byte
 	times     []inferTime // of the same header
+	timed     bool        // there is a time beside it, which rules without one would leave unchecked
 }
 
 // inferPlaces are the texts of a digest's length in all headers, those first whose names speak of a signature.
@@ -80,7 +81,7 @@ func inferItems(out []inferPlace, spec scheme.SignatureSpec, value string) []inf
 func appendPlace(out []inferPlace, spec scheme.SignatureSpec, text string, times []inferTime) []inferPlace {
 	const labels = 4
 	if p, ok := placeOf(spec, text); ok {
-		p.times = times
+		p.times, p.timed = times, len(times) > 0
 		return append(out, p)
 	}
 	for i, n := 0, 0; i < len(text) && n < labels; i++ {
@@ -100,6 +101,7 @@ func appendPlace(out []inferPlace, spec scheme.SignatureSpec, text string, times
 		if !ok {
 			continue
 		}
+		p.timed = len(times) > 0 || l.time != nil
 		if p.times = times; l.time != nil && spec.Separator == "" {
 			l.time.sigItem = l.sig + "{sig}" + tail
 			p.times = []inferTime{*l.time}
