@@ -77,15 +77,15 @@ func (e *entry) fits(text string) bool {
 
 // entry is one line of the list as JSON; docs/json.md lists it.
 type entry struct {
-	Name      string       `json:"name"`
-	Title     string       `json:"title"`
-	URL       string       `json:"url"`
-	Algorithm string       `json:"algorithm"`
-	Header    string       `json:"header"`
-	Content   string       `json:"content"`
-	Quirks    string       `json:"quirks"`
-	Names     scheme.Names `json:"names"` // other names that people know it by
-	Own       bool         `json:"own"`   // from a config file
+	Name      string   `json:"name"`
+	Title     string   `json:"title"`
+	URL       string   `json:"url"`
+	Algorithm string   `json:"algorithm"`
+	Header    string   `json:"header"`
+	Content   string   `json:"content"`
+	Quirks    string   `json:"quirks"`
+	Names     []string `json:"names"` // other names that people know it by
+	Own       bool     `json:"own"`   // from a config file
 }
 
 func runList(o *listOptions) error {
@@ -126,7 +126,7 @@ func entries(s *config.Settings, filter string) ([]entry, error) {
 	add := func(sc *scheme.Scheme, own bool) {
 		e := entry{
 			Name: sc.Name, Title: sc.Title, URL: sc.URL, Algorithm: string(cmp.Or(sc.Algorithm, scheme.HMACSHA256)),
-			Header: headerWords(sc), Content: signedWords(sc), Quirks: sc.Quirks, Names: append(scheme.Names{}, sc.Names...), Own: own,
+			Header: headerWords(sc), Content: signedWords(sc), Quirks: sc.Quirks, Names: append([]string{}, sc.Names...), Own: own,
 		}
 		if e.fits(filter) {
 			list = append(list, e)
