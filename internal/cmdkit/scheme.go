@@ -66,6 +66,19 @@ func compile(s *config.Settings, builtin, bound []string) ([]*sign.Rules, error)
 	return out, nil
 }
 
+// Handshaking are the built-in schemes whose provider asks whether a URL is the user's. Finding them takes time.
+func Handshaking() []*sign.Rules {
+	var out []*sign.Rules
+	for _, name := range scheme.Handshaking() {
+		if s, err := scheme.Builtin(name); err == nil {
+			if rules, err := sign.Compile(s); err == nil {
+				out = append(out, rules)
+			}
+		}
+	}
+	return out
+}
+
 // Suggest names the scheme that a request's headers clearly point to. It is "" when that scheme is used already, and when a flag
 // or the environment names one: the user knows better.
 func Suggest(e *Env, header map[string][]string, used string) string {

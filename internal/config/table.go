@@ -44,6 +44,7 @@ type ListenSettings struct {
 	Tolerance *time.Duration
 	NoVerify  bool
 	OnInvalid string
+	Handshake string
 	Events    []string
 	Timeout   *time.Duration
 	Headers   Lines // as --header takes them
@@ -212,6 +213,11 @@ func receiveSettings() table {
 			key: "listen.on_invalid", flag: "on-invalid", on: Listening, def: "reject",
 			help:  "`action` on a delivery whose signature does not hold: reject or forward",
 			field: func(f *Flags) any { return &f.Listen.OnInvalid }, check: oneOf("reject", "forward"), level: trusted,
+		},
+		{
+			key: "listen.handshake", flag: "handshake", on: Listening, def: "forward",
+			help:  "`who` answers a provider that asks whether this URL is yours: answer (whctl), forward (the first target, and whctl where it has no answer), off (it is a delivery)",
+			field: func(f *Flags) any { return &f.Listen.Handshake }, check: oneOf("answer", "forward", "off"), level: trusted,
 		},
 		{
 			key: "listen.events", flag: "events", on: Listening,

@@ -49,6 +49,9 @@ func subjects(w *world, api, to string) []subject {
 			"addr":          {"", "nonsense", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "192.0.2.1:0", "300.0.0.1:0", ":::::"},
 			"tolerance":     badDurations(),
 			"on-invalid":    badWords(),
+			"handshake":     badWords(),
+			"verify-token":  {"", " "},
+			"key-file":      {w.dir, w.path("key")},
 			"ack":           append(badWords(), "sink", "now"), // now without a target
 			"retries":       badDurations(),
 			"retry-on":      {"", "x", "200", "600", "409,", "-1"},
@@ -82,7 +85,7 @@ func subjects(w *world, api, to string) []subject {
 			"within": {"", "0", "5", "abc", "-1s", "1", "99999999999h", "1s1", "NaN", "∞"},
 			"junit":  {"", w.path("gone/report"), w.path("plain/report"), w.dir, fifo},
 		}), free: []string{
-			"forward", "route", "addr", "tolerance", "on-invalid", "events", "filter", "timeout", "ack", "retries", "retry-on", "lane-width", "max-queue", "header",
+			"forward", "route", "addr", "tolerance", "on-invalid", "handshake", "verify-token", "key-file", "events", "filter", "timeout", "ack", "retries", "retry-on", "lane-width", "max-queue", "header",
 			"max-body", "body", "scrub", "public-url", "admin", "max-down", "notify", "trigger", "chaos", "seed", "sandbox-token", "ready-file", "exit-after", "for",
 		}},
 		{name: "sign", args: []string{w.path("body"), "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{

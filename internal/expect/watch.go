@@ -48,7 +48,7 @@ func (w *Watch) Read(s hub.Stamped) {
 		w.take(e.Delivery)
 	case record.Missed:
 		w.result.Missed += e.Count
-	case record.Ready, record.Attempted, record.Explained, record.JobChanged, record.Changed, record.Failed:
+	case record.Ready, record.Asked, record.Attempted, record.Explained, record.JobChanged, record.Changed, record.Failed:
 	case record.Raised, record.Tried, record.Settled, record.WebhookChanged, record.Forgotten:
 	}
 }

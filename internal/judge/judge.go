@@ -29,6 +29,10 @@ type Options struct {
 	PublicURL  string            // origin by which the provider knows this machine; "": http:// and the request's host
 	// Known asks the key store what it knows besides the keys that verify. It is called once, at the first refusal; nil: nothing.
 	Known func(context.Context) Known
+	// VerifyToken is the text that the user chose at the provider, which its handshakes carry; "": none is known.
+	VerifyToken string
+	// Others are the rules of schemes whose handshakes are known too; nil: there are none.
+	Others func() []*sign.Rules
 	// Secret says whether a text holds one of the user's keys; nil: none does.
 	Secret func(string) bool
 	Now    func() time.Time // measures the time that guessing takes; only NewAuto needs it

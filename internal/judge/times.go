@@ -143,10 +143,16 @@ func bodyTime(m *sign.Message) string {
 	return ""
 }
 
-const timePattern = `(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}|[0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}|[0-9]+)`
+const (
+	datePattern = `[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}`
+	timePattern = `(?:` + datePattern + `|[0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}|[0-9]+)`
+)
 
-// holdsTime says whether a word of a text begins with a time.
+// holdsTime says whether a text has a date, or a word of it begins with a time. Twitch writes the date right behind an id.
 func holdsTime(text string) bool {
+	if regexp.MustCompile(datePattern).MatchString(text) {
+		return true
+	}
 	for _, at := range regexp.MustCompile(timePattern).FindAllStringIndex(text, -1) {
 		if (at[0] == 0 || !scheme.IsWordByte(text[at[0]-1])) && isMoment(text[at[0]:at[1]]) {
 			return true

@@ -40,6 +40,9 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		l.showPage(w)
 		return
 	}
+	if l.shake(w, in) {
+		return
+	}
 	show := l.decide(in)
 	l.scrub(in)
 	l.mark(in)

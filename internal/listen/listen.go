@@ -3,6 +3,7 @@
 package listen
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -52,17 +53,20 @@ type Options struct {
 	Judge func(context.Context) *judge.Judge
 	// ForwardInvalid hands invalid deliveries on too, and answers what the target answers.
 	ForwardInvalid bool
-	HopMark        string // what this listener calls itself to others that a delivery goes through; "": nothing
-	MaxBody        int64  // bytes; a body of exactly that many passes
-	Recorder       Recorder
-	AckNow         bool  // senders are answered 200 once a delivery is recorded, and every job goes through the queue
-	Queue          Queue // of the jobs that no sender waits for
-	Now            func() time.Time
-	After          func(time.Duration) <-chan time.Time
-	Emit           func(time.Time, record.Event) // must not block; a hub's Emit does not
-	ExitAfter      int                           // how many deliveries are let in before Done is closed; 0: any number
-	CountRefused   bool                          // invalid deliveries count for ExitAfter too
-	Trace          func(line string)             // given what comes in, secrets masked; nil: nothing is traced
+	Handshakes     Handshakes // who answers handshakes; "" is HandshakesForward
+	// KeepKey keeps the key that a handshake brings and says where; nil: it is not kept.
+	KeepKey      func(text string) (where string, err error)
+	HopMark      string // what this listener calls itself to others that a delivery goes through; "": nothing
+	MaxBody      int64  // bytes; a body of exactly that many passes
+	Recorder     Recorder
+	AckNow       bool  // senders are answered 200 once a delivery is recorded, and every job goes through the queue
+	Queue        Queue // of the jobs that no sender waits for
+	Now          func() time.Time
+	After        func(time.Duration) <-chan time.Time
+	Emit         func(time.Time, record.Event) // must not block; a hub's Emit does not
+	ExitAfter    int                           // how many deliveries are let in before Done is closed; 0: any number
+	CountRefused bool                          // invalid deliveries count for ExitAfter too
+	Trace        func(line string)             // given what comes in, secrets masked; nil: nothing is traced
 	// Recent hands on the deliveries that are recorded, newest first, until fn fails; nil: none is known.
 	Recent func(ctx context.Context, fn func(*record.Delivery) error) error
 	Scrub  *scrub.Scrubber // of what is recorded and told; nil: it is as it came. The queue has no bytes to send then
@@ -97,6 +101,7 @@ type Listener struct {
 
 // New makes a Listener. It opens nothing.
 func New(o Options) *Listener {
+	o.Handshakes = cmp.Or(o.Handshakes, HandshakesForward)
 	l := &Listener{
 		o:        o,
 		turned:   tally{counts: map[fate]*count{}},

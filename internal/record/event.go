@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
 )
 
@@ -17,6 +18,7 @@ type Event interface{ event() }
 
 func (Ready) event()          {}
 func (Received) event()       {}
+func (Asked) event()          {}
 func (Attempted) event()      {}
 func (Explained) event()      {}
 func (JobChanged) event()     {}
@@ -51,6 +53,32 @@ type Route struct {
 
 // Received says that a delivery came and is recorded.
 type Received struct{ Delivery *Delivery }
+
+// Asked says that a provider asked whether this URL is the user's, and what it was told. That is no delivery: it is not recorded and
+// counts for nothing.
+type Asked struct {
+	Scheme   string // whose provider asks
+	Title    string // the provider and its product
+	Field    string // what asks: a field such as hub.challenge, or the method
+	Method   string
+	Path     string // request target as received, secret values replaced by masking.Masked
+	Status   int    // of the answer
+	Target   string // the name of the target that answered; "" when whctl did
+	Duration time.Duration
+	Withheld sign.Withheld // why whctl gave no answer; "": it did, or a target
+	Key      KeyBrought
+	KeyFile  string // where the key went
+}
+
+// KeyBrought says what became of the key that a handshake brought.
+type KeyBrought string
+
+// What becomes of it.
+const (
+	KeyNone KeyBrought = ""     // it brought none
+	KeyLost KeyBrought = "lost" // nobody asked for it to be kept
+	KeyKept KeyBrought = "kept"
+)
 
 // Attempted says that an attempt is over.
 type Attempted struct {

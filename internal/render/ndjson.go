@@ -123,6 +123,8 @@ func eventJSON(s hub.Stamped) any {
 		}
 	case record.Received:
 		return DeliveryJSON(*e.Delivery, true)
+	case record.Asked:
+		return handshakeJSON(e, at)
 	case record.Attempted:
 		return AttemptJSON(*e.Attempt)
 	case record.JobChanged:

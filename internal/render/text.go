@@ -76,6 +76,8 @@ func (p *text) Later(s hub.Stamped, d *hub.Joined[*entry]) error {
 	switch e := s.Event.(type) {
 	case record.Ready:
 		return p.ready(e)
+	case record.Asked:
+		return p.handshake(e, s.Time)
 	case record.Attempted:
 		return p.attempt(e, s.Time, d)
 	case record.Explained:

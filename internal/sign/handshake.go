@@ -40,10 +40,11 @@ type Withheld string
 
 // The reasons.
 const (
-	WithheldVerifyToken Withheld = "verify_token" // it carries another verify token, or none was given to compare with
-	WithheldUnsigned    Withheld = "unsigned"     // the answer is keyed, and the provider's signature does not hold or is missing
-	WithheldToken       Withheld = "token"        // a keyed answer to this text could be the signature of an event
-	WithheldText        Withheld = "text"         // the text to give back is too long, or holds what no provider sends
+	WithheldVerifyToken Withheld = "verify_token"    // it carries another verify token than the user's, or none
+	WithheldUnknown     Withheld = "no_verify_token" // it carries a verify token, and none was given to compare with
+	WithheldUnsigned    Withheld = "unsigned"        // the answer is keyed, and the provider's signature does not hold or is missing
+	WithheldToken       Withheld = "token"           // a keyed answer to this text could be the signature of an event
+	WithheldText        Withheld = "text"            // the text to give back is too long, or holds what no provider sends
 )
 
 // Answer is the right answer to a handshake.
@@ -196,8 +197,8 @@ func (q *Question) Secrets() []string {
 // at the provider, "" where that is not known.
 func (q *Question) Answer(keys []Key, v Verdict, verifyToken string) (Answer, Withheld) {
 	h := q.shake
-	if !q.vouched(verifyToken) {
-		return Answer{}, WithheldVerifyToken
+	if why := q.vouched(verifyToken); why != "" {
+		return Answer{}, why
 	}
 	var key *keyData
 	if h.Keyed() {
@@ -255,17 +256,21 @@ func filled(members map[string][]scheme.AnswerPiece, write func([]scheme.AnswerP
 	return out
 }
 
-// vouched says whether the verify token is the one that the user chose. A question that could carry one and does not is none of the
-// user's where they chose one.
-func (q *Question) vouched(chosen string) bool {
+// vouched says why the verify token is not the one that the user chose; "" where it is. A question that could carry one and does not is
+// none of the user's where they chose one.
+func (q *Question) vouched(chosen string) Withheld {
 	if q.shake.VerifyToken == nil {
-		return true
+		return ""
 	}
 	carried, has := q.text(q.shake.VerifyToken)
-	if !has && chosen == "" {
-		return true
+	switch {
+	case chosen == "" && has:
+		return WithheldUnknown
+	case chosen == "" || subtle.ConstantTimeCompare([]byte(carried), []byte(chosen)) == 1:
+		return ""
+	default:
+		return WithheldVerifyToken
 	}
-	return chosen != "" && subtle.ConstantTimeCompare([]byte(carried), []byte(chosen)) == 1
 }
 
 // fill puts a text together.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"math"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,10 +40,13 @@ type options struct {
 
 	sandboxToken string // file with the token of the sandbox's API; a new one is made when there is none
 
-	readyFile    string
-	exitAfter    int
-	countRefused bool // refused deliveries count for exitAfter
-	duration     time.Duration
+	readyFile      string
+	hasVerifyToken bool
+	verifyToken    string // that the handshakes of the provider carry
+	keyPath        string // file for the key that a handshake brings
+	exitAfter      int
+	countRefused   bool // refused deliveries count for exitAfter
+	duration       time.Duration
 
 	foreign   foreign
 	selection *render.Selection // of --filter; nil without
@@ -97,8 +101,11 @@ func (o *options) bind(c *cobra.Command) {
 	e.BindSettings(fs, config.Listening)
 	cmdkit.OneOf(c, "body", "pretty", "raw", "none")
 	cmdkit.OneOf(c, "on-invalid", "reject", "forward")
+	cmdkit.OneOf(c, "handshake", "answer", "forward", "off")
 	cmdkit.OneOf(c, "ack", "forward", "now")
 	cmdkit.OneOf(c, "scrub", scrub.Rules()...)
+	fs.StringVar(&o.verifyToken, "verify-token", "", "answer a handshake that carries a verify token only when it is this `text`, which you chose at the provider")
+	fs.StringVar(&o.keyPath, "key-file", "", "write the key that a handshake brings (Asana, Notion) to this new `file` (0600)")
 	fs.BoolVar(&o.sandbox, "sandbox", false, "run a platform in the same process, registered to deliver here")
 	fs.StringVar(&o.trigger, "trigger", "", "with --sandbox: raise a sample event of this `type`, or all")
 	fs.StringVar(&o.chaos, "chaos", "", "with --sandbox: faults to inject, as a `list`, see whctl sandbox --help")
@@ -136,6 +143,7 @@ func (o *options) settle(c *cobra.Command) error {
 		return err
 	}
 	o.set = s.ListenOrDefault()
+	o.hasVerifyToken = c.Flags().Changed("verify-token")
 	o.foreign = foreign{
 		forward: s.FromProject("listen.forward"), targets: s.FromProject("listen.targets"), routes: s.FromProject("listen.routes"),
 		headers: s.FromProject("listen.headers"), addr: s.FromProject("listen.addr"), trusted: s.ProjectTrusted,
@@ -147,6 +155,8 @@ func (o *options) check() error {
 	switch {
 	case o.set.MaxBody > cmdkit.MaxInput:
 		return fault.New(fault.Usage, "--max-body can be at most %d MiB", cmdkit.MaxInput>>20)
+	case o.hasVerifyToken && strings.TrimSpace(o.verifyToken) == "":
+		return fault.Hint(fault.New(fault.Usage, "--verify-token is empty"), "give the text that you chose at the provider, or leave it out")
 	case o.duration < 0:
 		return fault.New(fault.Usage, "--for must not be negative")
 	case o.exitAfter < 0:

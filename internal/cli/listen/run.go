@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -69,6 +70,7 @@ type session struct {
 	admin   *adminPage // nil without --admin
 	skew    *admin.Skew
 	scrub   *scrub.Scrubber // nil without --scrub
+	brought *cmdkit.KeyFile // of the key that a handshake brings
 	shown   chan struct{}   // closed when the ready event was printed
 	stop    context.CancelCauseFunc
 }
@@ -90,6 +92,10 @@ func run(ctx context.Context, o *options, p purpose) error {
 	if err != nil {
 		return err
 	}
+	if s.brought, err = cmdkit.NewKeyFile(o.keyPath); err != nil {
+		return err
+	}
+	defer s.brought.Close()
 	ctx, s.stop = context.WithCancelCause(ctx)
 	defer s.stop(nil)
 	p.attach(ctx, s)
@@ -153,6 +159,7 @@ func (o *options) prepare(ctx context.Context, p purpose) (*session, error) {
 	if s.printer, err = p.printer(o); err != nil {
 		return nil, err
 	}
+	o.env.Hide(o.verifyToken)
 	if len(o.set.Scrub) > 0 {
 		if s.scrub, err = o.env.Scrubber(ctx, o.set.Scrub); err != nil {
 			return nil, err
@@ -205,7 +212,10 @@ func (s *session) verifying(ctx context.Context, addr net.Addr) (*judge.Judge, e
 
 // makeJudge makes the judge of the run. Changes of saved keys count from the next delivery on. The key of a sandbox stays.
 func (s *session) makeJudge(ctx context.Context) error {
-	o := judge.Options{Patience: judge.Brief(), NoVerify: s.set.NoVerify, PublicURL: s.set.PublicURL, Tolerance: s.set.Tolerance}
+	o := judge.Options{
+		Patience: judge.Brief(), NoVerify: s.set.NoVerify, PublicURL: s.set.PublicURL, Tolerance: s.set.Tolerance,
+		VerifyToken: s.verifyToken, Others: sync.OnceValue(cmdkit.Handshaking),
+	}
 	if s.sandbox != nil {
 		j := s.keys.Judge(o)
 		s.judge = func(context.Context) *judge.Judge { return j }
@@ -272,7 +282,8 @@ func (s *session) listener(to *directions, j *judge.Judge) (*listen.Listener, er
 	}
 	return listen.New(listen.Options{
 		HopMark: hex.EncodeToString(mark), Profile: s.profile, Targets: targets, Judge: s.judge,
-		Router:         listen.Router{Events: s.set.Events, Filter: filter, Routes: to.all()},
+		Router:     listen.Router{Events: s.set.Events, Filter: filter, Routes: to.all()},
+		Handshakes: listen.Handshakes(s.set.Handshake), KeepKey: s.keeper(),
 		ForwardInvalid: s.set.OnInvalid == "forward", AckNow: s.set.Ack == "now", Queue: s.queue(), After: time.After,
 		Open:    s.senders(j, header),
 		MaxBody: int64(s.set.MaxBody), Recorder: s.journal, Now: s.env.Now, Emit: s.hub.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.trace(), Scrub: s.scrub,

@@ -118,7 +118,7 @@ func (p *printer) line(s hub.Stamped) (v eventJSON, l line) {
 	case record.Missed:
 		v = eventJSON{Type: "state", State: "dropped", Count: e.Count}
 		l = line{fmt.Sprintf("dropped %d", e.Count), style.Warn}
-	case record.Received, record.Attempted, record.Explained, record.JobChanged, record.Failed:
+	case record.Received, record.Asked, record.Attempted, record.Explained, record.JobChanged, record.Failed:
 	}
 	return v, l
 }

@@ -5,11 +5,7 @@ package webhooks
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -39,56 +35,6 @@ func (k *keyFlags) bind(fs *pflag.FlagSet) {
 	fs.BoolVar(&k.noSave, "no-save", false, "do not save the key")
 }
 
-// keyFile is the file for the key, opened before the call is made: a key that is shown once must have somewhere to go.
-type keyFile struct {
-	f      *os.File
-	filled bool
-}
-
-func (k *keyFlags) open() (*keyFile, error) {
-	if k.file == "" {
-		return &keyFile{}, nil
-	}
-	f, err := os.OpenFile(k.file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return nil, fault.Hint(fault.New(fault.Usage, "the key file %s exists already", k.file), "name a new file")
-		}
-		failed := fault.New(fault.Storage, "cannot create the key file %s: %s", k.file, cmdkit.PathWords(err))
-		if errors.Is(err, fs.ErrNotExist) {
-			failed = fault.Hint(failed, "make its folder first: %s", fault.Command("mkdir -p", filepath.Dir(k.file)))
-		}
-		return nil, failed
-	}
-	return &keyFile{f: f}, nil
-}
-
-func (k *keyFile) write(key string) error {
-	if k.f == nil {
-		return nil
-	}
-	_, err := k.f.WriteString(key + "\n")
-	if err == nil {
-		err = k.f.Sync()
-	}
-	if err != nil {
-		return fault.New(fault.Storage, "cannot write the key file %s: %s", k.f.Name(), cmdkit.PathWords(err))
-	}
-	k.filled = true
-	return nil
-}
-
-// close removes the file when no key was written.
-func (k *keyFile) close() {
-	if k.f == nil {
-		return
-	}
-	_ = k.f.Close()
-	if !k.filled {
-		_ = os.Remove(k.f.Name())
-	}
-}
-
 // ask finds out how a sandbox signs, before there is a key to lose. A real platform signs as the profile says.
 func (k *keyFlags) ask(ctx context.Context, e *cmdkit.Env, c *client.Client) {
 	s, err := e.Settings()
@@ -108,11 +54,11 @@ func (k *keyFlags) ask(ctx context.Context, e *cmdkit.Env, c *client.Client) {
 
 // keep stores a fresh key before anything else can fail, and says where. The error does not mean that the key is lost:
 // the caller prints it all the same.
-func (k *keyFlags) keep(ctx context.Context, e *cmdkit.Env, file *keyFile, w api.Webhook, rotated time.Time) (where []string, err error) {
+func (k *keyFlags) keep(ctx context.Context, e *cmdkit.Env, file *cmdkit.KeyFile, w api.Webhook, rotated time.Time) (where []string, err error) {
 	ctx = context.WithoutCancel(ctx) // an interrupt must not come between the platform's answer and the disk
-	if ferr := file.write(w.APIKey); ferr != nil {
+	if ferr := file.Write(w.APIKey); ferr != nil {
 		err = ferr
-	} else if file.filled {
+	} else if file.Filled() {
 		where = append(where, inFile(k.file))
 	}
 	if k.noSave {
@@ -190,11 +136,11 @@ func (k *keyFlags) show(e *cmdkit.Env, out render.Output, w api.Webhook, where [
 func inFile(name string) string { return "in " + name }
 
 func create(ctx context.Context, o *createOptions, out render.Output, c *client.Client, q api.CreateWebhook) error {
-	file, err := o.key.open()
+	file, err := cmdkit.NewKeyFile(o.key.file)
 	if err != nil {
 		return err
 	}
-	defer file.close()
+	defer file.Close()
 	o.key.ask(ctx, o.env, c)
 	w, err := c.CreateWebhook(ctx, q)
 	if err != nil {

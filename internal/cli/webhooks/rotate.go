@@ -83,11 +83,11 @@ func runRotate(ctx context.Context, o *rotateOptions) error {
 }
 
 func rotate(ctx context.Context, o *rotateOptions, out render.Output, c *client.Client, id string) error {
-	file, err := o.key.open()
+	file, err := cmdkit.NewKeyFile(o.key.file)
 	if err != nil {
 		return err
 	}
-	defer file.close()
+	defer file.Close()
 	seen, err := o.seenBefore(ctx, c, id)
 	if err != nil {
 		return err

@@ -155,6 +155,18 @@ func Fitting(header map[string][]string) (out []string) {
 	return out
 }
 
+// Handshaking returns the names of the built-in schemes whose provider asks whether a URL is the user's, sorted. No file is parsed whole.
+func Handshaking() (out []string) {
+	when, method := fieldAt("handshake.when"), fieldAt("handshake.method")
+	for name, text := range files() {
+		if len(when.in(text)) > 0 || len(method.in(text)) > 0 {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // BuiltinNames returns the names of the built-in schemes that verify, sorted, without the other names that people know them by.
 func BuiltinNames() []string { return namesIn(signedDir) }
 
