@@ -56,7 +56,7 @@ type Globals struct {
 	Errors     string // the form of errors: text or json
 	AnyProfile bool   // for the commands that list, make and remove profiles: the profile may be unknown
 
-	bound []*pflag.FlagSet
+	bound []*pflag.Flag // of a setting; another flag of that name is none
 }
 
 // BindSettings adds the flags that settings have in a kind of command.
@@ -75,8 +75,8 @@ func (e *Env) BindSettings(fs *pflag.FlagSet, on config.Commands) {
 		if f.Default != "" && on == config.Listening {
 			fs.Lookup(f.Name).DefValue = f.Default // for the help alone: what was not given stays unset
 		}
+		e.Globals.bound = append(e.Globals.bound, fs.Lookup(f.Name))
 	}
-	e.Globals.bound = append(e.Globals.bound, fs)
 }
 
 // Settings are the settings of this run. It reports the problems of config files.
@@ -119,12 +119,10 @@ func (e *Env) ConfigOptions() config.Options {
 	if g.NoProject {
 		dir = ""
 	}
-	for _, fs := range g.bound {
-		fs.VisitAll(func(f *pflag.Flag) {
-			if f.Changed {
-				g.Given = append(g.Given, f.Name)
-			}
-		})
+	for _, f := range g.bound {
+		if f.Changed {
+			g.Given = append(g.Given, f.Name)
+		}
 	}
 	return config.Options{Getenv: e.Getenv, Dir: dir, UID: e.UID, AnyProfile: g.AnyProfile, Flags: g.Flags}
 }

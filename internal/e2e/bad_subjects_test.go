@@ -50,7 +50,7 @@ func subjects(w *world, api, to string) []subject {
 			"tolerance":     badDurations(),
 			"on-invalid":    badWords(),
 			"handshake":     badWords(),
-			"verify-token":  {"", " "},
+			"verify-token":  {""},
 			"key-file":      {w.dir, w.path("key")},
 			"ack":           append(badWords(), "sink", "now"), // now without a target
 			"retries":       badDurations(),

@@ -49,19 +49,18 @@ func provider(a record.Asked) string {
 func (p *text) handshake(a record.Asked, at time.Time) error {
 	p.last = ""
 	st, width := p.t.Style(), p.t.Width()
-	line := st.Dim(at.In(p.o.Location).Format(fullClock)) + gap + "handshake: " + term.Clean(provider(a)+", "+a.Field) + gap + arrow
+	line := st.Dim(at.In(p.o.Location).Format(fullClock)) + gap + "handshake: " + term.Clean(provider(a)+", "+a.Field)
+	outcome := arrow + status(st, a.Status)
 	switch {
 	case a.Target != "":
-		line += status(st, a.Status) + " in " + Dur(a.Duration) + gap + ShortTarget(a.Target)
+		outcome += " in " + Dur(a.Duration) + gap + ShortTarget(a.Target)
 	case a.Withheld != "":
-		line += status(st, a.Status) + ", not answered"
-	default:
-		line += status(st, a.Status)
+		outcome += ", not answered"
 	}
-	if width > 0 {
-		line = term.Cut(line, width)
+	lines := []string{line + gap + outcome}
+	if width > 0 && term.Width(lines[0]) > width {
+		lines = []string{term.Cut(line, width), term.Cut(indentFor(width)+outcome, width)}
 	}
-	lines := []string{line}
 	for _, words := range []string{withheldWords(a.Withheld), keyWords(a)} {
 		if words != "" {
 			lines = append(lines, below(words, width, st.Dim)...)

@@ -218,7 +218,7 @@ func TestNDJSONStory(t *testing.T) {
 // typesOfLines are the "type" of the line of each event that a listener prints.
 func typesOfLines() map[string]string {
 	return map[string]string{
-		"record.Ready": "ready", "record.Received": "delivery", "record.Attempted": "attempt", "record.Explained": "diagnosis", "record.JobChanged": "job",
+		"record.Ready": "ready", "record.Received": "delivery", "record.Asked": "handshake", "record.Attempted": "attempt", "record.Explained": "diagnosis", "record.JobChanged": "job",
 		"record.Changed": "state", "record.Missed": "state", "record.Failed": "error",
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"math"
 	"net"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,13 +39,12 @@ type options struct {
 
 	sandboxToken string // file with the token of the sandbox's API; a new one is made when there is none
 
-	readyFile      string
-	hasVerifyToken bool
-	verifyToken    string // that the handshakes of the provider carry
-	keyPath        string // file for the key that a handshake brings
-	exitAfter      int
-	countRefused   bool // refused deliveries count for exitAfter
-	duration       time.Duration
+	readyFile    string
+	verifyToken  string // that the handshakes of the provider carry
+	keyPath      string // file for the key that a handshake brings
+	exitAfter    int
+	countRefused bool // refused deliveries count for exitAfter
+	duration     time.Duration
 
 	foreign   foreign
 	selection *render.Selection // of --filter; nil without
@@ -143,7 +141,6 @@ func (o *options) settle(c *cobra.Command) error {
 		return err
 	}
 	o.set = s.ListenOrDefault()
-	o.hasVerifyToken = c.Flags().Changed("verify-token")
 	o.foreign = foreign{
 		forward: s.FromProject("listen.forward"), targets: s.FromProject("listen.targets"), routes: s.FromProject("listen.routes"),
 		headers: s.FromProject("listen.headers"), addr: s.FromProject("listen.addr"), trusted: s.ProjectTrusted,
@@ -155,8 +152,6 @@ func (o *options) check() error {
 	switch {
 	case o.set.MaxBody > cmdkit.MaxInput:
 		return fault.New(fault.Usage, "--max-body can be at most %d MiB", cmdkit.MaxInput>>20)
-	case o.hasVerifyToken && strings.TrimSpace(o.verifyToken) == "":
-		return fault.Hint(fault.New(fault.Usage, "--verify-token is empty"), "give the text that you chose at the provider, or leave it out")
 	case o.duration < 0:
 		return fault.New(fault.Usage, "--for must not be negative")
 	case o.exitAfter < 0:

@@ -114,6 +114,7 @@ func TestEveryEventIsPrinted(t *testing.T) {
 		{record.Changed{State: record.Draining, Count: 2}, "draining 2", `"type":"state",T,"state":"draining","count":2`},
 		{record.Missed{Count: 7}, "dropped 7", `"type":"state",T,"state":"dropped","count":7`},
 		{record.Received{}, "", ""},
+		{record.Asked{}, "", ""},
 		{record.Attempted{}, "", ""},
 		{record.Explained{}, "", ""},
 		{record.JobChanged{}, "", ""},

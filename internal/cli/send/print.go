@@ -36,6 +36,11 @@ func (o *options) print(e craft.Event, q deliver.Request, res deliver.Result) er
 	if err != nil {
 		return err
 	}
+	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, o.sent(e, q, res), func() error { return o.printText(e, q, res) })
+}
+
+// sent is what was sent and what came back.
+func (o *options) sent(e craft.Event, q deliver.Request, res deliver.Result) sentJSON {
 	v := sentJSON{
 		EventType: e.Type, EventID: e.ID, Method: q.Method, URL: q.URL, Size: len(q.Body),
 		Status: res.Status, Expected: o.expect.text, DurationMs: float64(res.Duration.Microseconds()) / 1000, Headers: cmdkit.MaskAnswer(o.env, res.Header),
@@ -46,7 +51,7 @@ func (o *options) print(e craft.Event, q deliver.Request, res deliver.Result) er
 	} else {
 		v.BodyBase64 = res.Body
 	}
-	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, v, func() error { return o.printText(e, q, res) })
+	return v
 }
 
 func (o *options) printText(e craft.Event, q deliver.Request, res deliver.Result) error {

@@ -46,6 +46,9 @@ type options struct {
 	expect    expectation
 	wait      time.Duration
 	load      loadFlags
+
+	handshake   bool
+	verifyToken string
 }
 
 // New makes the command.
@@ -69,16 +72,22 @@ and sends nothing when there is none.
 answers and latencies. With --rate they go out at the times of a schedule, and latencies count from there, however busy the
 receiver is. Without it each of --concurrency connections sends as fast as it is answered. --fail-if EXPR ends with 3 when it
 holds: p50, p90, p99, p99.9, max, errors, refused, sent or rate, then >, >=, < or <=, then 250ms, 10 or 1%.
-^C ends a load with the summary so far.`,
+^C ends a load with the summary so far.
+
+--handshake asks what the scheme's provider asks before it sends anything: whether the URL is yours. It ends with 0 when the
+answer is right, with 3 when it is another one, and with 5 when it is not 2xx.`,
 		Example: `  whctl send kyc.status.changed --to localhost:3000/hooks --secret-file key
   whctl send card.activated --to localhost:3000/hooks --set event_object.status=frozen --secret-file key
   whctl send card.activated --to localhost:3000/hooks --secret-file key --wait 10s --expect 2xx
   whctl send card.activated --to localhost:3000/hooks --secret-file key --tamper signature --expect refused
   whctl send card.activated --to localhost:3000/hooks --secret-file key --rate 200/s --duration 30s --fail-if 'p99>250ms'
-  whctl send card.activated --to localhost:3000/hooks --secret-file key --count 1000 --concurrency 20 --same-id`,
-		Args: cobra.ExactArgs(1),
+  whctl send card.activated --to localhost:3000/hooks --secret-file key --count 1000 --concurrency 20 --same-id
+  whctl send --handshake --to localhost:3000/hooks --scheme meta --verify-token my-token`,
+		Args: o.takeEvent,
 		RunE: func(c *cobra.Command, args []string) error {
-			o.what = args[0]
+			if len(args) > 0 {
+				o.what = args[0]
+			}
 			o.load.given = c.Flags().Changed
 			return run(c.Context(), o)
 		},
@@ -101,13 +110,26 @@ holds: p50, p90, p99, p99.9, max, errors, refused, sent or rate, then >, >=, < o
 	fs.Var(duration.Flag(&o.timeout, 30*time.Second), "timeout", "how long to wait for the answer")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")
 	o.load.bind(fs)
+	fs.BoolVar(&o.handshake, "handshake", false, "ask whether the URL is yours, as the scheme's provider does, and judge the answer")
+	fs.StringVar(&o.verifyToken, "verify-token", "", "with --handshake: the `text` that you chose at the provider")
 	o.flags.Bind(fs, e)
 	return c
+}
+
+// takeEvent takes one argument; with --handshake there is no event.
+func (o *options) takeEvent(c *cobra.Command, args []string) error {
+	if o.handshake {
+		return cobra.MaximumNArgs(1)(c, args)
+	}
+	return cobra.ExactArgs(1)(c, args)
 }
 
 func run(ctx context.Context, o *options) error {
 	if err := o.check(); err != nil {
 		return err
+	}
+	if o.handshake {
+		return o.shake(ctx)
 	}
 	keys, err := o.flags.Signing(ctx, o.env, o.what == cmdkit.Stdin)
 	if err != nil {
@@ -163,27 +185,39 @@ const waitStep = 50 * time.Millisecond
 
 // send makes the request and sends it. With --wait it tries until the port is open. Each try is the request itself, signed
 // afresh, so the receiver sees nothing else.
-func (o *options) send(ctx context.Context, client *deliver.Client, request craft.Request, e craft.Event) (craft.Made, deliver.Result, error) {
+func (o *options) send(ctx context.Context, client *deliver.Client, request craft.Request, e craft.Event) (made craft.Made, res deliver.Result, err error) {
+	res, err = o.untilOpen(ctx, func() (deliver.Result, error) {
+		if made, err = o.signed(request, e); err != nil {
+			return deliver.Result{}, err
+		}
+		return client.Do(ctx, made.Request), nil
+	})
+	return made, res, err
+}
+
+// untilOpen tries until the port is open, or as long as --wait says.
+func (o *options) untilOpen(ctx context.Context, try func() (deliver.Result, error)) (deliver.Result, error) {
 	end := o.env.Now().Add(o.wait)
 	for {
-		made, err := o.signed(request, e)
+		res, err := try()
 		if err != nil {
-			return made, deliver.Result{}, err
+			return res, err
 		}
-		res := client.Do(ctx, made.Request)
 		closed := res.Cause == deliver.Refused || res.Cause == deliver.DNS // a container that has not started has no name yet
 		if !closed || !o.env.Now().Add(waitStep).Before(end) {
-			return made, res, nil
+			return res, nil
 		}
 		if err := cmdkit.Wait(ctx, waitStep); err != nil {
-			return made, deliver.Result{}, err
+			return deliver.Result{}, err
 		}
 	}
 }
 
 func (o *options) check() error {
 	switch {
-	case o.what == "":
+	case o.verifyToken != "" && !o.handshake:
+		return fault.Hint(fault.New(fault.Usage, "--verify-token is for --handshake"), "add --handshake")
+	case o.what == "" && !o.handshake:
 		return fault.Hint(fault.New(fault.Usage, "the event type or file is empty"), "whctl send card.activated --to URL")
 	case o.to == "":
 		return fault.Hint(fault.New(fault.Usage, "--to is missing"), "add --to URL, for example --to localhost:3000/hooks")
@@ -207,6 +241,9 @@ func (o *options) check() error {
 	}
 	if err := o.load.check(o.timeout); err != nil {
 		return err
+	}
+	if o.handshake {
+		return o.checkShake()
 	}
 	switch o.tamper {
 	case "", craft.TamperBody, craft.TamperSignature, craft.TamperKey:
