@@ -31,7 +31,7 @@ func Groups() []string {
 
 // Cases are all cases for a receiver of some event types, in order.
 func Cases(types []string) []Case {
-	return slices.Concat(acceptCases(types), signatureCases(), timeCases(), bodyCases(), headerCases(), inputCases(), repeatCases(),
+	return slices.Concat(acceptCases(types), handshakeCases()[:1], signatureCases(), handshakeCases()[1:], timeCases(), bodyCases(), headerCases(), inputCases(), repeatCases(),
 		loadCases(), transportCases(), keyCases(), secrecyCases())
 }
 

@@ -25,6 +25,8 @@ type Options struct {
 	Agent   string
 	Types   []string // of events; the first is that of most cases
 	Timeout time.Duration
+	// VerifyToken is what the receiver expects in the handshake of its provider; "" where it expects none, or that is not known.
+	VerifyToken string
 
 	Only, Skip []string // ids of cases; none in Only are all
 	Remote     bool     // the receiver is on another machine, so heavy cases run only when they are named

@@ -17,12 +17,16 @@ type Request struct {
 	Body        []byte
 	Sample      string   // the event type whose sample it carries; "" when the body is another one
 	Args        []string // the flags of whctl send that make it, besides the receiver, the scheme and the keys
+	Handshake   bool     // it is the provider's handshake
 	Raw         string   // how it differs from what whctl send and curl send; "" when it does not
 }
 
 // request is what a case shows of a shot.
 func (r *runner) request(s *shot) *Request {
-	q := &Request{Method: s.Method, URL: s.URL, Header: s.Header.Clone(), Body: slices.Clone(s.Body), Sample: s.sample}
+	q := &Request{Method: s.Method, URL: s.URL, Header: s.Header.Clone(), Body: slices.Clone(s.Body), Sample: s.sample, Handshake: s.shake}
+	if s.shake {
+		return q
+	}
 	if s.Method != http.MethodPost {
 		q.Args = append(q.Args, "--method", s.Method)
 	}

@@ -38,6 +38,7 @@ type shot struct {
 	tamper craft.Tamper // what was spoiled
 	pure   http.Header  // as signing made it
 	keys   []sign.Key
+	shake  bool // the provider's handshake
 }
 
 // skip ends a case that cannot be tried.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -387,4 +388,81 @@ func TestHandshakeKey(t *testing.T) {
 	if r := w.run("listen", "--addr", "127.0.0.1:0", "--key-file", w.path("notion.key"), "--for", "1ms"); r.code != 2 {
 		t.Errorf("a file that exists: %d %s", r.code, r.err)
 	}
+}
+
+// TestSendHandshake: whctl plays the provider's part, and judges what its own listener, a wrong receiver and one without a handshake say.
+func TestSendHandshake(t *testing.T) {
+	t.Parallel()
+	for name, h := range handshakes() {
+		if name == "discord" { // its key for signing is another
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			l := h.startFor(w, name)
+			args := []string{"send", "--handshake", "--scheme", name, "-o", "json"}
+			if !h.none {
+				args = append(args, "--secret-file", w.path("shake.key"))
+			}
+			if slices.Contains(h.args, "--verify-token") {
+				args = append(args, h.args...)
+			}
+			r := w.must(0, append(args, "--to", l.addr+"/hook")...)
+			if part := jsonOf[object](t, r).sub("handshake"); part["right"] != true || part.str("field") != h.field {
+				t.Errorf("%v", part)
+			}
+			l.await("handshake")
+			l.stop()
+			wrong, code := newTarget(t, func(message) string { return answerOf("200 OK", "", "something else") }), 3
+			if h.body == "" && h.header == nil { // any 2xx is right
+				code = 0
+			}
+			if h.status == 204 {
+				code = 3
+			}
+			w.must(code, append(args, "--to", wrong.addr)...)
+			w.must(5, append(args, "--to", newTarget(t, func(message) string { return answering(404) }).addr)...)
+			w.must(6, append(args, "--to", closedPort(t))...)
+		})
+	}
+}
+
+// TestCheckHandshake: the case finds a receiver that does not answer, and one that answers whoever asks.
+func TestCheckHandshake(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.write("shake.key", shakeKey)
+	oracle := newTarget(t, func(m message) string {
+		_, rest, _ := strings.Cut(string(m.body), `"plainToken":"`)
+		token, _, _ := strings.Cut(rest, `"`)
+		return answerOf("200 OK", "Content-Type: application/json\r\n", `{"plainToken":"`+token+`","encryptedToken":"`+hmacHex(shakeKey, []byte(token))+`"}`)
+	})
+	l := w.listen("--scheme", "zoom", "--secret-file", w.path("shake.key"))
+	for addr, want := range map[string]string{
+		l.addr: "pass pass", oracle.addr: "pass fail", okTarget(t).addr: "fail pass",
+	} {
+		r := w.run("check", "http://"+addr+"/", "--scheme", "zoom", "--secret-file", w.path("shake.key"), "--only", "handshake,handshake-forged", "--format", "json")
+		var outcomes []string
+		for _, one := range jsonOf[map[string][]object](t, result{out: `{"cases":` + casesOf(t, r) + `}`})["cases"] {
+			outcomes = append(outcomes, one.str("outcome"))
+		}
+		if got := strings.Join(outcomes, " "); got != want {
+			t.Errorf("%s: %s, want %s: %s", addr, got, want, r.out)
+		}
+	}
+	l.stop()
+	if r := w.must(0, "check", "http://"+oracle.addr+"/", "--secret-file", w.path("key"), "--only", "handshake", "--format", "json"); !strings.Contains(r.out, "has no handshake") {
+		t.Error(r.out)
+	}
+}
+
+// casesOf is the array of cases of a report.
+func casesOf(t *testing.T, r result) string {
+	t.Helper()
+	text, err := json.Marshal(jsonOf[object](t, r)["cases"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

@@ -154,6 +154,11 @@ func (rc *receiver) handle(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, text)
 		return
 	}
+	var asked struct{ Type, Challenge string }
+	if json.Unmarshal(body, &asked) == nil && asked.Type == "url_verification" { // Slack's handshake
+		_, _ = io.WriteString(w, asked.Challenge)
+		return
+	}
 	w.WriteHeader(rc.work(r, body))
 }
 

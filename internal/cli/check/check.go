@@ -52,6 +52,8 @@ type options struct {
 	timeout  time.Duration
 	insecure bool
 	yes      bool
+
+	verifyToken string
 }
 
 // New makes the command.
@@ -100,6 +102,7 @@ a repeated event has no second effect, and a refused one none. It runs without a
 	fs.StringVar(&o.url, "url", "", "sign this `URL`, as the provider knows it, for schemes that sign it (default: URL)")
 	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too, as 'Name: value' (repeatable)")
 	fs.Var(duration.Flag(&o.timeout, 0), "timeout", "how long to wait for an answer (default: as long as the provider does, at most 30s)")
+	fs.StringVar(&o.verifyToken, "verify-token", "", "`text` that the receiver expects in the handshake of its provider, for the case handshake")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")
 	fs.BoolVarP(&o.yes, "yes", "y", false, "send to another machine without asking")
 	cmdkit.OneOf(c, "format", asText, asJSON, asJUnit, asSARIF, asMarkdown)

@@ -32,7 +32,10 @@ func (p *printer) repeat(q *check.Request) again { return again{Send: p.send(q),
 // send is the line of whctl send.
 func (p *printer) send(q *check.Request) string {
 	before, what := "", q.Sample
-	if what == "" {
+	switch {
+	case q.Handshake:
+		what = "--handshake"
+	case what == "":
 		before, what = piped(q.Body), "-"
 		if before == "" {
 			return ""
@@ -43,6 +46,9 @@ func (p *printer) send(q *check.Request) string {
 		words = append(words, "--url", p.o.url)
 	}
 	words = append(words, p.keyFlags()...)
+	if q.Handshake && p.o.verifyToken != "" {
+		words = append(words, "--verify-token", p.o.verifyToken)
+	}
 	for _, line := range p.o.headers {
 		words = append(words, "-H", p.o.env.Screen(line))
 	}

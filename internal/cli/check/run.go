@@ -62,7 +62,7 @@ func (o *options) try(ctx context.Context, keys *cmdkit.KeySet, known []string) 
 	}
 	report, err := check.Run(ctx, check.Options{
 		Rules: keys.Rules, Keys: keys.Keys, Params: keys.Params, URL: o.to, SignURL: o.url, Header: header, Agent: "whctl/" + o.env.Version,
-		Types: o.types, Timeout: o.patience(keys), Only: trimmed(o.only), Skip: trimmed(o.skip), Remote: remote, Known: known,
+		Types: o.types, Timeout: o.patience(keys), VerifyToken: o.verifyToken, Only: trimmed(o.only), Skip: trimmed(o.skip), Remote: remote, Known: known,
 		Send: client.Do, Dial: o.dialer(u), Probe: probe, Now: o.env.Now, Wait: cmdkit.Wait, Rand: o.random(), Secret: o.env.Secret,
 		Begin: p.begin, Tell: p.tell,
 	})
