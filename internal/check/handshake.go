@@ -50,12 +50,20 @@ func (t *trial) asking(verifyToken string) (craft.Asking, bool) {
 	return a, true
 }
 
+func (t *trial) shot(a craft.Asking, verifyToken string) *shot {
+	s := &shot{Made: craft.Made{Request: a.Request}, shake: true, pure: a.Header.Clone(), at: t.r.Now()}
+	if t.r.Rules.Handshake.VerifyToken != nil {
+		s.verifyToken = verifyToken
+	}
+	return s
+}
+
 func handshake(ctx context.Context, t *trial) {
 	a, ok := t.asking(t.r.VerifyToken)
 	if !ok {
 		return
 	}
-	s := &shot{Made: craft.Made{Request: a.Request}, shake: true, pure: a.Header.Clone(), at: t.r.Now()}
+	s := t.shot(a, t.r.VerifyToken)
 	if res, ok := t.send(ctx, s); ok {
 		if problem := a.Right.Wrong(res.Status, res.Header, res.Body); problem != "" {
 			t.fail(s, "%s", problem)
@@ -74,7 +82,7 @@ func forgedHandshake(ctx context.Context, t *trial) {
 	if !ok {
 		return
 	}
-	s := &shot{Made: craft.Made{Request: a.Request}, shake: true, pure: a.Header.Clone(), at: t.r.Now()}
+	s := t.shot(a, t.r.VerifyToken+"x")
 	if shake.Verified {
 		for _, name := range slices.Concat(t.r.Rules.SigHeaders, t.r.Rules.TimeHeaders) {
 			s.setHeader(name)

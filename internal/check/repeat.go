@@ -18,13 +18,15 @@ type Request struct {
 	Sample      string   // the event type whose sample it carries; "" when the body is another one
 	Args        []string // the flags of whctl send that make it, besides the receiver, the scheme and the keys
 	Handshake   bool     // it is the provider's handshake
+	VerifyToken string   // that the handshake carries; "": it carries none
 	Raw         string   // how it differs from what whctl send and curl send; "" when it does not
 }
 
 // request is what a case shows of a shot.
 func (r *runner) request(s *shot) *Request {
-	q := &Request{Method: s.Method, URL: s.URL, Header: s.Header.Clone(), Body: slices.Clone(s.Body), Sample: s.sample, Handshake: s.shake}
+	q := &Request{Method: s.Method, URL: s.URL, Header: s.Header.Clone(), Body: slices.Clone(s.Body), Sample: s.sample, Handshake: s.shake, VerifyToken: s.verifyToken}
 	if s.shake {
+		q.Args = s.leftOut()
 		return q
 	}
 	if s.Method != http.MethodPost {
@@ -48,12 +50,18 @@ func (r *runner) request(s *shot) *Request {
 			q.Args = append(q.Args, "-H", line)
 		}
 	}
+	q.Args = append(q.Args, s.leftOut()...)
+	return q
+}
+
+// leftOut are the flags that leave out what signing adds and the request has not.
+func (s *shot) leftOut() (args []string) {
 	for _, name := range slices.Sorted(maps.Keys(s.pure)) {
 		if _, has := s.Header[name]; !has {
-			q.Args = append(q.Args, "-H", name+":")
+			args = append(args, "-H", name+":")
 		}
 	}
-	return q
+	return args
 }
 
 // times says that something is sent several times.

@@ -38,7 +38,9 @@ type shot struct {
 	tamper craft.Tamper // what was spoiled
 	pure   http.Header  // as signing made it
 	keys   []sign.Key
-	shake  bool // the provider's handshake
+	// shake says that it is the provider's handshake, and verifyToken which token that carries.
+	shake       bool
+	verifyToken string
 }
 
 // skip ends a case that cannot be tried.

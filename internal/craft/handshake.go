@@ -26,7 +26,7 @@ type Handshake struct {
 	Params      map[string]string
 	URL         string
 	SignURL     string // the URL to sign, if it is another one; "" is URL
-	Header      http.Header
+	Header      http.Header // canonical names; wins over everything else; a name without values is not sent
 	Agent       string
 	At          time.Time
 	VerifyToken string // that the user chose at the provider
@@ -55,7 +55,6 @@ func (h *Handshake) Make() (Asking, error) {
 	if r.SignURL != "" {
 		r.SignURL = withParams(r.SignURL, query)
 	}
-	maps.Copy(r.Header, h.Header)
 	made, err := h.signed(r)
 	if err != nil {
 		return Asking{}, err
@@ -63,7 +62,9 @@ func (h *Handshake) Make() (Asking, error) {
 	if len(body) == 0 && shake.Safe() {
 		delete(made.Header, "Content-Type")
 	}
-	return h.judged(made.Request)
+	asking, err := h.judged(made.Request)
+	maps.Copy(asking.Header, h.Header)
+	return asking, err
 }
 
 // fields gives the fields of the request their values: those that it must have, and those whose values are fresh each time.

@@ -46,8 +46,8 @@ func (p *printer) send(q *check.Request) string {
 		words = append(words, "--url", p.o.url)
 	}
 	words = append(words, p.keyFlags()...)
-	if q.Handshake && p.o.verifyToken != "" {
-		words = append(words, "--verify-token", p.o.verifyToken)
+	if q.VerifyToken != "" {
+		words = append(words, "--verify-token", q.VerifyToken)
 	}
 	for _, line := range p.o.headers {
 		words = append(words, "-H", p.o.env.Screen(line))
