@@ -25,7 +25,7 @@ type Handshake struct {
 	Keys        []sign.Key // the first one signs, where the provider signs its handshakes
 	Params      map[string]string
 	URL         string
-	SignURL     string // the URL to sign, if it is another one; "" is URL
+	SignURL     string      // the URL to sign, if it is another one; "" is URL
 	Header      http.Header // canonical names; wins over everything else; a name without values is not sent
 	Agent       string
 	At          time.Time

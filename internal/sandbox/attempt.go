@@ -32,9 +32,10 @@ type try struct {
 	webhook string        // its name
 	log     *attempt
 	request deliver.Request
-	fake    int   // chaos: the status that replaces the receiver's; 0: none
-	lost    bool  // chaos: nothing is sent
-	broken  error // why there is no request to send; nil: there is
+	fake    int       // chaos: the status that replaces the receiver's; 0: none
+	lost    bool      // chaos: nothing is sent
+	broken  error     // why there is no request to send; nil: there is
+	ask     *question // what is asked before; nil: nothing
 }
 
 // attempt makes the next attempt of a job that is still due.
@@ -88,6 +89,7 @@ func (s *Sandbox) begin(owed record.Job) (try, bool) {
 	if t.played != nil {
 		t.played.Attempts++
 	}
+	t.ask = s.question(w)
 	t.request, t.broken = s.sign(w, j.event, t.log, t.log.Created)
 	if !j.Extra {
 		d := s.dice(j.event, w)
@@ -108,7 +110,7 @@ func (s *Sandbox) sign(w *webhook, e *eventRecord, log *attempt, at time.Time) (
 	r := craft.Request{
 		Rules: s.o.Rules, Keys: []sign.Key{key}, Params: s.params(),
 		Event:  craft.Event{Body: e.Body, Type: e.Type, ID: e.EventID, Time: now.Add(e.Created.Sub(at)), Fields: e.Fields},
-		Method: http.MethodPost, URL: w.URL, Agent: "whctl-sandbox/" + cmp.Or(s.o.Version, "dev"), At: now, Rand: s.o.Rand,
+		Method: http.MethodPost, URL: w.URL, Agent: s.agent(), At: now, Rand: s.o.Rand,
 	}
 	m, err := r.Make()
 	m.Timeout = s.timeout()
@@ -118,6 +120,8 @@ func (s *Sandbox) sign(w *webhook, e *eventRecord, log *attempt, at time.Time) (
 	}
 	return m.Request, cmp.Or(keyErr, err)
 }
+
+func (s *Sandbox) agent() string { return "whctl-sandbox/" + cmp.Or(s.o.Version, "dev") }
 
 func (s *Sandbox) params() map[string]string {
 	out := map[string]string{}
@@ -148,6 +152,7 @@ func (s *Sandbox) perform(ctx context.Context, t try) (res deliver.Result, abort
 	case t.lost:
 		return deliver.Result{Err: errors.New("lost on its way (chaos)"), Cause: deliver.Cut}, false
 	}
+	s.ask(ctx, t.job.Webhook, t.ask)
 	res = s.o.Deliver.Do(ctx, t.request)
 	if t.fake != 0 && res.Err == nil {
 		res.Status = t.fake

@@ -135,6 +135,8 @@ type receiver struct {
 	url string
 	mu  sync.Mutex
 	got []arrival
+	// shake answers a handshake, which is no arrival; nil: none is known.
+	shake func(w http.ResponseWriter, q *http.Request, body []byte) bool
 }
 
 // receive answers the nth request, from 0, with the status that answer gives.
@@ -149,6 +151,10 @@ func receive(t *testing.T, answer func(n int) int) *receiver {
 		}
 		_ = json.Unmarshal(body, &e)
 		r.mu.Lock()
+		if r.shake != nil && r.shake(w, q, body) {
+			r.mu.Unlock()
+			return
+		}
 		n := len(r.got)
 		r.got = append(r.got, arrival{q.Header, body, e.ID, e.Type, q.URL.RequestURI()})
 		r.mu.Unlock()

@@ -200,9 +200,10 @@ func TestOtherSchemes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rules := signtest.Rules(t, name)
-			w := start(t, sandbox.Options{Rules: rules})
+			w := start(t, sandbox.Options{Rules: rules, Asks: true})
 			r := receive(t, always(200))
 			h := w.create(t, "one", r.url)
+			r.answerHandshakes(t, rules, h.APIKey)
 			types := event.SampleTypes(name)
 			if len(types) == 0 {
 				types = []string{"sample.created"}

@@ -33,8 +33,12 @@ type Options struct {
 	Version string // of whctl, for the User-Agent of deliveries
 	Token   string // that may do everything; "": the built-in api.SandboxToken
 
-	Rules  *sign.Rules       // how deliveries are signed, retried and timed out; nil: baanx
-	Params map[string]string // values of the scheme's {param:name}; "whctl-sandbox" where missing
+	Rules *sign.Rules // how deliveries are signed, retried and timed out; nil: baanx
+	// Asks says that the provider's handshake is asked before the first event goes to a webhook.
+	Asks bool
+	// VerifyToken is what the provider's handshakes carry; "": the text VerifyToken.
+	VerifyToken string
+	Params      map[string]string // values of the scheme's {param:name}; "whctl-sandbox" where missing
 
 	DataFile string // where state is kept; "": in memory
 	Fixtures bool   // start with samples of every status, if there is nothing else

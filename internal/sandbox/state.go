@@ -66,6 +66,8 @@ type webhook struct {
 	Metadata map[string]json.RawMessage `json:"metadata,omitempty"`
 	Created  time.Time                  `json:"created"`
 	Updated  time.Time                  `json:"updated"`
+
+	asked string // the place whose handshake was asked; "": none was
 }
 
 func (w *webhook) wants(typ string) bool {

@@ -39,6 +39,8 @@ type serveOptions struct {
 	remote    bool
 	readyFile string
 	duration  time.Duration
+
+	verifyToken string
 }
 
 // New makes the command, which serves, with its verbs, which talk to one that serves.
@@ -89,6 +91,7 @@ deliveries under way finish. A second one ends the sandbox at once.`,
 	fs.StringVar(&o.addr, "addr", usualAddr, "loopback `address` to serve on; port 0 takes a free one")
 	fs.StringVar(&o.data, "data", "", "keep the state in this `file` (default: in memory)")
 	fs.StringVar(&o.scheme, "scheme", "", "signature `scheme` of the deliveries (default baanx)")
+	fs.StringVar(&o.verifyToken, "verify-token", "", "`text` that the handshakes of the scheme's provider carry, where they do (default "+sandbox.VerifyToken+")")
 	fs.BoolVar(&o.fixtures, "fixtures", false, "start with samples of every status")
 	fs.StringVar(&o.chaos, "chaos", "", "faults to inject, as a `list`: duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1; in the API: api=503:0.1,api-delay=2s")
 	fs.Uint64Var(&o.seed, "seed", 0, "seed of the chaos: same seed and events, same deliveries in the same order")
@@ -179,7 +182,7 @@ func (o *serveOptions) sayDraining(out render.Output, events *hub.Hub, underWay 
 
 func (o *serveOptions) sandboxOptions() (sandbox.Options, error) {
 	so := sandbox.Options{
-		Now: o.env.Now, Rand: o.env.Rand, Version: o.env.Version, DataFile: o.data, Fixtures: o.fixtures, DeliverRemote: o.remote,
+		Now: o.env.Now, Rand: o.env.Rand, Version: o.env.Version, DataFile: o.data, Fixtures: o.fixtures, DeliverRemote: o.remote, Asks: true, VerifyToken: o.verifyToken,
 	}
 	if o.hasSeed {
 		so.Seed = &o.seed
