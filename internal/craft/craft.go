@@ -52,6 +52,9 @@ type Made struct {
 // the request without a signature. Errors are faults, or a *TamperError.
 func (r *Request) Make() (Made, error) {
 	m := Made{Request: deliver.Request{Method: r.Method, URL: r.URL, Header: r.header(), Body: r.Event.Body}}
+	if err := r.fill(m.Header); err != nil {
+		return m, err
+	}
 	signed, err := r.sign(m.Header)
 	if err != nil {
 		return m, err
@@ -73,6 +76,21 @@ func (r *Request) Make() (Made, error) {
 	s := spoiler{rules: r.Rules, keys: r.Keys, params: r.Params, signed: signed, url: cmp.Or(signed.URL, r.SignURL, r.URL)}
 	m.PartOfBody, err = s.spoil(r.Tamper, &m.Request)
 	return m, err
+}
+
+// fill gives signed headers that nobody gave, such as a nonce, a fresh value.
+func (r *Request) fill(header http.Header) error {
+	for _, name := range r.Rules.FreeHeaders() {
+		if _, given := header[name]; given {
+			continue
+		}
+		text, err := newChallenge(r.Rand)
+		if err != nil {
+			return err
+		}
+		header.Set(name, text)
+	}
+	return nil
 }
 
 // header returns the headers except those that signing adds.

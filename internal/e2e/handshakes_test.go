@@ -102,6 +102,10 @@ func handshakes() map[string]question {
 			ask:  getting("/hook?hub.mode=subscribe&hub.topic=https%3A%2F%2Fwww.youtube.com%2Fxml%2Ffeeds%2Fvideos.xml%3Fchannel_id%3DCHANNEL_ID&hub.challenge=4823178432&hub.lease_seconds=432000"),
 			body: "4823178432", header: plain, field: "hub.challenge",
 		},
+		"lark": {
+			args: []string{"--verify-token", "rvaYgkND1GOiu5MM0E1rncYC6PLtF7JV"}, ask: posting(`{"challenge":"ajls384kdjx98XX","token":"rvaYgkND1GOiu5MM0E1rncYC6PLtF7JV","type":"url_verification"}`),
+			header: asJSON, body: `{"challenge":"ajls384kdjx98XX"}`, field: "challenge",
+		},
 		"discord": {
 			args: []string{"--handshake", "answer"}, ask: discordPing, status: 204, field: "type",
 		},
@@ -191,7 +195,7 @@ func TestHandshakes(t *testing.T) {
 			if n := len(jsonOf[[]object](t, w.must(0, "journal", "list", "-o", "json"))); n != 1 {
 				t.Errorf("%d deliveries are recorded, want the event alone", n)
 			}
-			for _, secret := range []string{"b537207f20cbfa02", "secret_tMrlL1qK5vuQ", "meatyhamhock"} {
+			for _, secret := range []string{"b537207f20cbfa02", "secret_tMrlL1qK5vuQ", "meatyhamhock", "rvaYgkND1GOiu5MM0E1rncYC6PLtF7JV"} {
 				if strings.Contains(l.out.String(), secret) {
 					t.Errorf("%s is shown", secret)
 				}

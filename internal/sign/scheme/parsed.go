@@ -128,6 +128,21 @@ func (r *Parsed) allHeaders() []string {
 	return append(names, r.EventHeaders...)
 }
 
+// FreeHeaders returns the canonical names of signed headers that signing does not set, such as a nonce, sorted.
+func (r *Parsed) FreeHeaders() (out []string) {
+	set := r.ProofHeaders()
+	for i := range r.Require {
+		set = append(set, r.Require[i].Header)
+	}
+	for _, t := range r.Content {
+		if t.Kind == PieceHeader && !slices.Contains(set, t.Text) {
+			out = append(out, t.Text)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // ProofHeaders returns the canonical names of the headers that carry signature, time and id.
 func (r *Parsed) ProofHeaders() []string {
 	names := slices.Concat(r.SigHeaders, r.TimeHeaders, r.IDHeaders)

@@ -30,11 +30,15 @@ func Request(r *sign.Rules) sign.SignRequest {
 	case strings.Contains(r.Scheme().Content, "{form}"):
 		body = FormBody
 	}
-	return sign.SignRequest{
+	q := sign.SignRequest{
 		Time: Clock(), ID: "msg_1", Method: "POST", URL: "https://hooks.example.test/in?x=1", Body: strings.NewReader(body),
 		Header: map[string][]string{"Content-Type": {"application/json"}},
 		Params: map[string]string{"key": "app-key-1", "audience": "https://hooks.example.test/in", "email": "push@project.example.test"},
 	}
+	for _, name := range r.FreeHeaders() {
+		q.Header[name] = []string{"nonce-1"}
+	}
+	return q
 }
 
 // Sign signs a request and makes the message that arrives.
