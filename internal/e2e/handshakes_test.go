@@ -178,29 +178,34 @@ func TestHandshakes(t *testing.T) {
 	for name, h := range handshakes() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			l := h.startFor(w, name)
-			h.checkAnswer(t, exchange(t, l.addr, h.ask(time.Now())))
-			shown := l.await("handshake")
-			if shown.str("scheme") != name || shown.str("field") != h.field || shown["answered"] != true || shown.num("status") != max(h.status, 200) || shown.str("target") != "" {
-				t.Errorf("shown as %v", shown)
-			}
-			if m := exchange(t, l.addr, request("POST", "/hook", "Content-Type: application/json\r\n", event("unsigned"))); m.status != h.refusal() {
-				t.Errorf("an unsigned event is answered %s", m.start)
-			}
-			if d := l.await("delivery"); d.sub("verdict")["ok"] != false {
-				t.Errorf("an unsigned event is %v", d)
-			}
-			l.stop()
-			if n := len(jsonOf[[]object](t, w.must(0, "journal", "list", "-o", "json"))); n != 1 {
-				t.Errorf("%d deliveries are recorded, want the event alone", n)
-			}
-			for _, secret := range []string{"b537207f20cbfa02", "secret_tMrlL1qK5vuQ", "meatyhamhock", "rvaYgkND1GOiu5MM0E1rncYC6PLtF7JV"} {
-				if strings.Contains(l.out.String(), secret) {
-					t.Errorf("%s is shown", secret)
-				}
-			}
+			h.tried(t, name)
 		})
+	}
+}
+
+func (q *question) tried(t *testing.T, name string) {
+	t.Helper()
+	w := newWorld(t)
+	l := q.startFor(w, name)
+	q.checkAnswer(t, exchange(t, l.addr, q.ask(time.Now())))
+	shown := l.await("handshake")
+	if shown.str("scheme") != name || shown.str("field") != q.field || shown["answered"] != true || shown.num("status") != max(q.status, 200) || shown.str("target") != "" {
+		t.Errorf("shown as %v", shown)
+	}
+	if m := exchange(t, l.addr, request("POST", "/hook", "Content-Type: application/json\r\n", event("unsigned"))); m.status != q.refusal() {
+		t.Errorf("an unsigned event is answered %s", m.start)
+	}
+	if d := l.await("delivery"); d.sub("verdict")["ok"] != false {
+		t.Errorf("an unsigned event is %v", d)
+	}
+	l.stop()
+	if n := len(jsonOf[[]object](t, w.must(0, "journal", "list", "-o", "json"))); n != 1 {
+		t.Errorf("%d deliveries are recorded, want the event alone", n)
+	}
+	for _, secret := range []string{"b537207f20cbfa02", "secret_tMrlL1qK5vuQ", "meatyhamhock", "rvaYgkND1GOiu5MM0E1rncYC6PLtF7JV"} {
+		if strings.Contains(l.out.String(), secret) {
+			t.Errorf("%s is shown", secret)
+		}
 	}
 }
 
@@ -240,6 +245,28 @@ func TestHandshakesOfOthers(t *testing.T) {
 	m = exchange(t, l.addr, request("POST", "/hook", "X-Hook-Secret: x\r\n", []byte("{}")))
 	if m.status != 401 {
 		t.Errorf("a POST of another provider: %s", m.start)
+	}
+	l.stop()
+}
+
+// TestHandshakesUnderAuto: where the scheme is left open every question is known that nobody signs, and one that is signed by its signature.
+func TestHandshakesUnderAuto(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.write("shake.key", shakeKey)
+	l := w.listen("--scheme", "auto", "--secret-file", w.path("shake.key"))
+	all := handshakes()
+	for _, name := range []string{"monday", "asana", "notion", "event-grid", "slack", "zoom", "twitter", "twitch", "okta", "cloudevents"} {
+		h := all[name]
+		h.checkAnswer(t, exchange(t, l.addr, h.ask(time.Now())))
+		if shown := l.await("handshake"); shown["answered"] != true {
+			t.Errorf("%s: %v", name, shown)
+		}
+	}
+	for _, body := range []string{`{"challenge":"abc","type":"card.activated"}`, `[{"challenge":"abc"}]`, `{"challenge":{"type":"card.activated"}}`} {
+		if m := exchange(t, l.addr, request("POST", "/hook", "", []byte(body))); m.status != 401 {
+			t.Errorf("%s: %s", body, m.start)
+		}
 	}
 	l.stop()
 }

@@ -55,6 +55,8 @@ func (a *auto) count() int { return len(a.keys) }
 
 func (a *auto) number(i int) int { return a.keys[i].Number }
 
+func (a *auto) open() bool { return true }
+
 func (a *auto) candidates() []*sign.Rules { return a.rules }
 
 // others has no keys: the saved ones verify already.

@@ -17,7 +17,7 @@ type Handshake struct {
 
 // Handshake is the question that a request asks; false where it is none. One that its provider signs counts only where the signature
 // holds, or nothing is verified: everything else stays a delivery that is refused. A question of another provider than that of the
-// scheme counts where no event could be sent so.
+// scheme counts where no event could be sent so, or where the scheme is left open.
 func (j *Judge) Handshake(ctx context.Context, jm *Judgement) (Handshake, bool) {
 	if jm.Rules != nil {
 		if q, ok := jm.Rules.Question(jm.message); ok && q.MustVerify() {
@@ -58,12 +58,13 @@ func (j *Judge) unsigned(m *sign.Message) *sign.Question {
 			best = q
 		}
 	}
-	if best != nil || len(m.Body) > 0 || j.o.Others == nil {
+	open := j.finder.open()
+	if best != nil || len(m.Body) > 0 && !open || j.o.Others == nil {
 		return best
 	}
 	for _, r := range j.o.Others() {
 		q, ok := r.Question(m)
-		if ok && !q.MustVerify() && q.Safe() && q.Detailed() > 0 && (best == nil || q.Detailed() > best.Detailed()) {
+		if ok && !q.MustVerify() && (q.Safe() || open) && q.Detailed() > 0 && (best == nil || q.Detailed() > best.Detailed()) {
 			best = q
 		}
 	}

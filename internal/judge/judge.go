@@ -54,6 +54,7 @@ type finder interface {
 	// infer works out how an unknown provider signs. It is false where nothing was found or nothing is looked for.
 	infer(ctx context.Context, jm *Judgement) (f explain.Finding, ok bool)
 	candidates() []*sign.Rules
+	open() bool // the scheme of a request is left open
 	// signers are the keys that may have verified a request, as the rules take them, and whether each is called name.
 	signers(rules *sign.Rules, name string) []signer
 	others(k Known) ([]explain.KnownKey, []explain.Rotation)

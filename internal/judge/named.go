@@ -27,6 +27,8 @@ func (n *named) count() int { return len(n.keys) }
 
 func (n *named) number(i int) int { return n.keys[i].Number }
 
+func (n *named) open() bool { return false }
+
 func (n *named) candidates() []*sign.Rules { return []*sign.Rules{n.rules} }
 
 func (n *named) try(_ context.Context, m *sign.Message, vo sign.VerifyOptions) Judgement {
