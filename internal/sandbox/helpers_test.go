@@ -192,7 +192,11 @@ func verify(t *testing.T, r *sign.Rules, a arrival, to, key string) sign.Verdict
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r.Verify(&sign.Message{Method: http.MethodPost, URL: u.Scheme + "://" + u.Host + a.target, Header: a.header, Body: a.body, Params: map[string]string{"key": "whctl-sandbox"}},
+	params := map[string]string{}
+	for _, name := range r.Needs().Params {
+		params[name] = "whctl-sandbox"
+	}
+	return r.Verify(&sign.Message{Method: http.MethodPost, URL: u.Scheme + "://" + u.Host + a.target, Header: a.header, Body: a.body, Params: params},
 		[]sign.Key{k}, sign.VerifyOptions{Now: time.Now()})
 }
 
