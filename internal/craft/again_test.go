@@ -42,6 +42,9 @@ func captured(t *testing.T, rules *sign.Rules, at time.Time) (craft.Recorded, si
 		t.Fatal(err)
 	}
 	e := craft.Event{Body: []byte(`{"id":"evt_1","type":"door.opened","webhookTimestamp":1,"n":1.50}`), ID: "evt_1", Fields: inHeaders(rules)}
+	if rules.Items != nil {
+		e.Body = []byte(itemsBody)
+	}
 	if err := e.Complete(rules, rand.Reader); err != nil {
 		t.Fatal(err)
 	}

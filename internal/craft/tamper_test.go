@@ -58,6 +58,9 @@ func inHeaders(rules *sign.Rules) []event.Field {
 	}
 }
 
+// itemsBody has parts that are signed one by one.
+const itemsBody = `{"notificationItems":[{"NotificationRequestItem":{"pspReference":"7914073381342284","eventCode":"AUTHORISATION","reason":"x"}},{"NotificationRequestItem":{"pspReference":"8","eventCode":"REFUND","success":"true"}}]}`
+
 // bodies are what is sent: JSON of several shapes, a form, text, bytes, nothing.
 func bodies(t *testing.T, rules *sign.Rules) map[string][]byte {
 	t.Helper()
@@ -69,6 +72,9 @@ func bodies(t *testing.T, rules *sign.Rules) map[string][]byte {
 		"text":    []byte("plain words"),
 		"bytes":   {0xff, 0x00, 0xfe, 0x01},
 		"empty":   nil,
+	}
+	if rules.Items != nil {
+		return map[string][]byte{"event": []byte(itemsBody)}
 	}
 	if rules.Scheme().Signature.JSON != "" || len(rules.Needs().Members) > 0 {
 		for name, body := range out {

@@ -24,12 +24,30 @@ func tokenFinding(name string) *explain.Finding {
 	}
 }
 
-func uncoveredFinding(name string) *explain.Finding {
-	return &explain.Finding{
-		ID: "auto.body", Title: "the request looks like " + name + ", whose signature does not cover the body",
+// uncoveredFinding is for schemes that sign nothing of the body, parts of it, or a checksum. The quirks of such a scheme say which.
+func uncoveredFinding(r *sign.Rules) *explain.Finding {
+	s := r.Scheme()
+	f := &explain.Finding{
+		ID: "auto.body", Title: "the request looks like " + s.Name + ", whose signature does not cover the body",
 		Evidence: "anybody who has seen one request could send another body with its signature",
-		Fix:      "name the scheme: --scheme " + name,
+		Fix:      "name the scheme: --scheme " + s.Name,
 	}
+	switch {
+	case r.Uses[scheme.PieceCRC32]:
+		f.Title = "the request looks like " + s.Name + ": " + string(s.Algorithm) + " over " + s.Content + ", which no hash of the body is part of"
+	case r.SignsInBody():
+		f.Title = "the request looks like " + s.Name + ", whose signature stands in the body and does not cover all of it"
+	}
+	if s.Quirks != "" && (r.Uses[scheme.PieceCRC32] || r.SignsInBody()) {
+		f.Evidence = s.Quirks
+	}
+	for _, name := range r.Needs().Params {
+		f.Fix += " --param " + name + "=VALUE"
+	}
+	if r.Public() {
+		f.Fix += ", with a public key or certificate of " + s.Name
+	}
+	return f
 }
 
 func timeFinding(name, where string) *explain.Finding {
@@ -63,7 +81,7 @@ func (b bars) finding(r *sign.Rules, m *sign.Message) *explain.Finding {
 	case r.Scheme().Algorithm == scheme.Token:
 		return tokenFinding(name)
 	case !coversBody(r, m):
-		return uncoveredFinding(name)
+		return uncoveredFinding(r)
 	case b.public:
 		f.ID, f.Evidence = "auto.key.public", "the key is a public or private key, and "+name+" has a shared secret"
 	case b.kind && r.Public():

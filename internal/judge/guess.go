@@ -165,7 +165,7 @@ func (g *guess) refusal(jm *Judgement) *explain.Finding {
 		return tokenFinding(name)
 	}
 	if !coversBody(jm.Rules, g.m) {
-		return uncoveredFinding(name)
+		return uncoveredFinding(jm.Rules)
 	}
 	if i := jm.Verdict.KeyIndex; i >= 0 && g.keys[i].Scheme != "" {
 		return nil // whoever bound the key has chosen its scheme
@@ -195,10 +195,10 @@ func (g *guess) inBody() {
 		if !ok {
 			continue
 		}
-		jm := Judgement{Rules: r, Guess: &Guess{Scheme: r.Scheme().Name, Why: place.String()}}
+		jm := Judgement{Rules: r, Guess: &Guess{Scheme: r.Scheme().Name, Confidence: 0.9, Why: place.String()}}
 		jm.keys, _ = g.keysFor(r)
 		g.verify(&jm)
-		jm.refuse(uncoveredFinding(r.Scheme().Name))
+		jm.refuse(uncoveredFinding(r))
 		g.best = jm
 		return
 	}

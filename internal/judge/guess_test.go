@@ -188,12 +188,13 @@ func contentOf(tb testing.TB, r *sign.Rules, m *sign.Message, at time.Time) stri
 	if ts == "" {
 		ts = strings.TrimPrefix(strings.TrimPrefix(strings.FieldsFunc(m.Header[scheme.CanonicalHeader(s.Signature.Header[0])][0], func(c rune) bool { return c == ',' || c == ';' })[0], "ts="), "t=")
 	}
-	out := strings.NewReplacer("{timestamp}", ts, "{id}", v.ID, "{body}", string(m.Body), "{method}", m.Method, "{url}", m.URL).Replace(s.Content)
-	for _, h := range s.Timestamp.Header {
-		out = strings.ReplaceAll(out, "{header:"+h+"}", ts)
-	}
-	if strings.Contains(out, "{header:") {
-		tb.Fatalf("%s: %s", s.Name, out)
+	in, out := sign.Values{Body: m.Body, Header: m.Header, Params: m.Params, Method: m.Method, ID: v.ID, Time: ts, URL: m.URL}, ""
+	for _, p := range r.Contents(m, &in) {
+		if p.Kind == scheme.PieceBody {
+			out += string(m.Body)
+		} else {
+			out += in.Text(&p)
+		}
 	}
 	return out
 }

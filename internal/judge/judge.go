@@ -35,6 +35,8 @@ type Options struct {
 	Others func() []*sign.Rules
 	// Secret says whether a text holds one of the user's keys; nil: none does.
 	Secret func(string) bool
+	// Certificate fetches the certificate that a request names, from a host of its scheme; nil: none is fetched.
+	Certificate func(ctx context.Context, url string) (text string, err error)
 	Now    func() time.Time // measures the time that guessing takes; only NewAuto needs it
 }
 
@@ -64,7 +66,11 @@ type finder interface {
 
 // New makes a judge for one scheme.
 func New(rules *sign.Rules, keys []Key, o Options) *Judge {
-	return newJudge(rules, &named{rules: rules, keys: keys}, o)
+	n := &named{rules: rules, keys: keys}
+	if rules.Certificate.Fetched() {
+		n.fetch = o.Certificate
+	}
+	return newJudge(rules, n, o)
 }
 
 // NewAuto makes a judge that finds the scheme of each request among the candidates. The usual rules are those of requests that

@@ -21,9 +21,16 @@ type Key struct {
 type named struct {
 	rules *sign.Rules
 	keys  []Key
+	fetch func(ctx context.Context, url string) (string, error) // nil: no certificate is fetched
 }
 
-func (n *named) count() int { return len(n.keys) }
+// count takes the certificate that is fetched for a key.
+func (n *named) count() int {
+	if n.fetch != nil {
+		return len(n.keys) + 1
+	}
+	return len(n.keys)
+}
 
 func (n *named) number(i int) int { return n.keys[i].Number }
 
@@ -31,16 +38,44 @@ func (n *named) open() bool { return false }
 
 func (n *named) candidates() []*sign.Rules { return []*sign.Rules{n.rules} }
 
-func (n *named) try(_ context.Context, m *sign.Message, vo sign.VerifyOptions) Judgement {
-	jm := Judgement{Rules: n.rules, keys: make([]sign.Key, len(n.keys))}
+func (n *named) try(ctx context.Context, m *sign.Message, vo sign.VerifyOptions) Judgement {
+	jm := Judgement{Rules: n.rules, keys: make([]sign.Key, len(n.keys), n.count())}
 	for i, k := range n.keys {
 		jm.keys[i] = k.Key
 	}
-	jm.Verdict = n.rules.Verify(m, jm.keys, vo)
-	if i := jm.Verdict.KeyIndex; i >= 0 {
+	keys := jm.keys
+	if n.fetch != nil && len(keys) == 0 {
+		keys = []sign.Key{{}} // it matches nothing, and shape and presence are looked at
+	}
+	if jm.Verdict = n.rules.Verify(m, keys, vo); n.fetch != nil && jm.Verdict.Reason == sign.Mismatch {
+		n.certificate(ctx, &jm, m, vo)
+	}
+	switch i := jm.Verdict.KeyIndex; {
+	case i >= len(n.keys):
+		jm.Key = "the certificate that the request names"
+	case i >= 0:
 		jm.Key = n.keys[i].Label
 	}
 	return jm
+}
+
+// certificate verifies with the certificate that a request names. Only a request that nothing else is wrong with has one fetched.
+func (n *named) certificate(ctx context.Context, jm *Judgement, m *sign.Message, vo sign.VerifyOptions) {
+	url, place, ok := n.rules.CertificateURL(m)
+	if !ok {
+		jm.Verdict.Detail = sign.Detail{Code: sign.CertificateURL, Place: place}
+		return
+	}
+	text, err := n.fetch(ctx, url)
+	if err == nil {
+		var key sign.Key
+		if key, err = n.rules.Key(text); err == nil {
+			jm.keys = append(jm.keys, key)
+			jm.Verdict = n.rules.Verify(m, jm.keys, vo)
+			return
+		}
+	}
+	jm.Verdict.Detail = sign.Detail{Code: sign.NoCertificate, Cause: err}
 }
 
 func (n *named) signers(_ *sign.Rules, name string) (out []signer) {

@@ -121,6 +121,15 @@ func (r *Rules) Contents(m *Message, in *Values) []scheme.Piece {
 	return in.Content
 }
 
+// CertificateURL is the URL of the certificate that a message names, and where it stands. ok is false where none may be fetched.
+func (r *Rules) CertificateURL(m *Message) (url string, place Place, ok bool) {
+	url, header, member, ok := r.Certificate.URL(m.Header, m.Body)
+	if header != "" {
+		return url, Place{InHeader, header}, ok
+	}
+	return url, Place{InBody, member}, ok
+}
+
 // BodyDigest is what a placeholder for a digest of the body stands for; "" for any other placeholder.
 func BodyDigest(piece string, body []byte) string {
 	switch piece {

@@ -30,26 +30,30 @@ const (
 	NoKey
 	Missing
 	Empty
-	MissingSigned   // and the signature covers it
-	UnsetRequired   // a setting that a header must match: Value is the header
-	UnsetSigned     // a setting that the signature covers
-	NotAsked        // a header is not what the scheme asks for
-	NotAsSet        // a header is not a setting: Value is the setting
-	CameTwice       // a header came in two lines
-	StandsTwice     // a form's field or a URL's parameter stands twice
-	TooManyItems    // a list has more than Count parts that are signed one by one
-	CameJoined      // a header came twice and was joined to one line
-	ListBlanks      // a list has blanks beside a separator
-	ListEmptyItem   // a list has an empty item
-	ListBareItem    // a list has an item without a name
-	ListTwoTimes    // a list has its time twice
-	OtherPrefix     // Value is the scheme's prefix
-	NoItem          // a list has no item of the form Value
-	Undecodable     // a signature is not of the encoding
-	OtherForm       // Value is the scheme's form
-	TimeUnreadable  // Cause says why
-	OutOfWindow     // the signature is right, the time is not
-	CopyOutOfWindow // the signature is right, the copy of the time in the body is not
+	MissingSigned    // and the signature covers it
+	UnsetRequired    // a setting that a header must match: Value is the header
+	UnsetSigned      // a setting that the signature covers
+	NotAsked         // a header is not what the scheme asks for
+	NotAsSet         // a header is not a setting: Value is the setting
+	CameTwice        // a header came in two lines
+	CertificateEarly // the signature is right, and the certificate counts from Value on only
+	CertificateLate  // the signature is right, and the certificate counted until Value only
+	CertificateURL   // the message names no certificate that may be fetched
+	NoCertificate    // Cause says why it could not be had
+	StandsTwice      // a form's field or a URL's parameter stands twice
+	TooManyItems     // a list has more than Count parts that are signed one by one
+	CameJoined       // a header came twice and was joined to one line
+	ListBlanks       // a list has blanks beside a separator
+	ListEmptyItem    // a list has an empty item
+	ListBareItem     // a list has an item without a name
+	ListTwoTimes     // a list has its time twice
+	OtherPrefix      // Value is the scheme's prefix
+	NoItem           // a list has no item of the form Value
+	Undecodable      // a signature is not of the encoding
+	OtherForm        // Value is the scheme's form
+	TimeUnreadable   // Cause says why
+	OutOfWindow      // the signature is right, the time is not
+	CopyOutOfWindow  // the signature is right, the copy of the time in the body is not
 	NoURL
 	NoMethod
 	BodyHashDiffers
@@ -125,43 +129,47 @@ func (d Detail) String() string {
 		ComponentUnknown: "{place} covers {value}, which whctl cannot make of the request",
 		DigestUnknown:    "{place} has no hash that counts: sha-256 or sha-512",
 
-		NoDetail:        "",
-		Said:            "{value}",
-		NoKey:           "no key was given",
-		Missing:         "{place} is missing",
-		Empty:           "{place} is empty",
-		MissingSigned:   "{place} is missing, and the signature covers it",
-		UnsetRequired:   "{place} is not given, and header {value} must match it",
-		UnsetSigned:     "{place} is not given, and the signature covers it",
-		NotAsked:        "{place} is not the value that the scheme asks for",
-		NotAsSet:        "{place} is not the setting {value}",
-		CameTwice:       "{place} came twice: a proxy or middleware adds it",
-		StandsTwice:     "{place} stands twice, and programs differ on which of them counts",
-		TooManyItems:    "{place} has more than {count} parts",
-		CameJoined:      "{place} holds two values with a comma between: it came twice, and a proxy or middleware adds it",
-		ListBlanks:      "{place} has blanks beside a separator, which the scheme's libraries do not drop",
-		ListEmptyItem:   "{place} has an empty item, as a separator at the end or two of them make",
-		ListBareItem:    "{place} has an item that is not written as name=value",
-		ListTwoTimes:    "{place} has its time twice",
-		OtherPrefix:     "{place} does not begin with {value}",
-		NoItem:          "{place} holds no item of the form {value} with a signature in {encoding}",
-		Undecodable:     "{place} is not a signature in {encoding} ({count} characters)",
-		OtherForm:       "{place} is not of the form {value}",
-		TimeUnreadable:  "{place} {cause}",
-		OutOfWindow:     "the signature is right, but its time is out of the window",
-		CopyOutOfWindow: "the signature is right, but {place} is out of the window or no time",
-		NoURL:           "the scheme signs the URL, and none was given",
-		NoMethod:        "the scheme signs the method, and none was given",
-		BodyHashDiffers: "{place} is not the hash of this body",
-		FormTooLarge:    "the body is too large for a form",
-		OtherToken:      "the token is not the one given",
-		OtherTokens:     "the token is none of the {keys} given",
-		OtherKey:        "the signature was not made with this key over this content",
-		NoScheme:        "no scheme of the catalogue fits the headers",
-		KeysGone:        "every key was removed while the listener ran, so nothing can be verified",
-		BodyTooLarge:    "not verified: the body is over the limit of {count} bytes; --max-body takes larger ones",
-		SignsNothing:    "{value}",
-		OtherKeys:       "none of {count} signatures was made with any of {keys} keys over this content",
+		NoDetail:         "",
+		Said:             "{value}",
+		NoKey:            "no key was given",
+		Missing:          "{place} is missing",
+		Empty:            "{place} is empty",
+		MissingSigned:    "{place} is missing, and the signature covers it",
+		UnsetRequired:    "{place} is not given, and header {value} must match it",
+		UnsetSigned:      "{place} is not given, and the signature covers it",
+		NotAsked:         "{place} is not the value that the scheme asks for",
+		NotAsSet:         "{place} is not the setting {value}",
+		CameTwice:        "{place} came twice: a proxy or middleware adds it",
+		StandsTwice:      "{place} stands twice, and programs differ on which of them counts",
+		TooManyItems:     "{place} has more than {count} parts",
+		CameJoined:       "{place} holds two values with a comma between: it came twice, and a proxy or middleware adds it",
+		ListBlanks:       "{place} has blanks beside a separator, which the scheme's libraries do not drop",
+		ListEmptyItem:    "{place} has an empty item, as a separator at the end or two of them make",
+		ListBareItem:     "{place} has an item that is not written as name=value",
+		ListTwoTimes:     "{place} has its time twice",
+		OtherPrefix:      "{place} does not begin with {value}",
+		NoItem:           "{place} holds no item of the form {value} with a signature in {encoding}",
+		Undecodable:      "{place} is not a signature in {encoding} ({count} characters)",
+		OtherForm:        "{place} is not of the form {value}",
+		TimeUnreadable:   "{place} {cause}",
+		OutOfWindow:      "the signature is right, but its time is out of the window",
+		CopyOutOfWindow:  "the signature is right, but {place} is out of the window or no time",
+		NoURL:            "the scheme signs the URL, and none was given",
+		NoMethod:         "the scheme signs the method, and none was given",
+		BodyHashDiffers:  "{place} is not the hash of this body",
+		FormTooLarge:     "the body is too large for a form",
+		OtherToken:       "the token is not the one given",
+		OtherTokens:      "the token is none of the {keys} given",
+		OtherKey:         "the signature was not made with this key over this content",
+		NoScheme:         "no scheme of the catalogue fits the headers",
+		KeysGone:         "every key was removed while the listener ran, so nothing can be verified",
+		BodyTooLarge:     "not verified: the body is over the limit of {count} bytes; --max-body takes larger ones",
+		SignsNothing:     "{value}",
+		OtherKeys:        "none of {count} signatures was made with any of {keys} keys over this content",
+		CertificateEarly: "the signature is right, but the certificate is not valid before {value}",
+		CertificateLate:  "the signature is right, but the certificate was valid until {value} only",
+		CertificateURL:   "{place} is not the URL of a certificate on a host of the provider, so it was not fetched",
+		NoCertificate:    "the certificate cannot be had: {cause}",
 	}
 	cause := ""
 	if d.Cause != nil {

@@ -119,6 +119,11 @@ func (r *Rules) FitsBody(m *Message) (Place, bool) {
 		}
 		body, prefix = parts[0], r.itemName(0)+"."
 	}
+	for i := range r.Members {
+		if d := unmet(&Message{Body: body, Params: m.Params}, &r.Members[i]); !d.IsZero() {
+			return Place{}, false
+		}
+	}
 	_, place, code := r.SignatureIn(body)
 	one := Message{URL: m.URL, Header: m.Header, Body: body, Params: m.Params}
 	detail := r.look(&one, &Values{Header: m.Header, Params: m.Params, Body: body})

@@ -109,7 +109,11 @@ func (r *Rules) Key(text string) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	if problem := d.split(bare); problem != "" {
+	problem := d.split(bare)
+	if problem == "" {
+		problem = r.foreign(d)
+	}
+	if problem != "" {
 		return Key{}, r.refused(d, problem)
 	}
 	return d.verifying(), nil
@@ -134,6 +138,14 @@ func (r *Rules) SigningKey(text string) (Key, error) {
 // unread refuses a text that is not written as the scheme's keys are.
 func (r *Rules) unread(problem string) error {
 	return &KeyError{Scheme: r.Scheme().Name, Problem: problem, Unread: true}
+}
+
+// foreign says why a certificate is not the provider's; "" when it is, and for a key that came bare.
+func (r *Rules) foreign(d *keyData) string {
+	if d.cert == nil || r.Certificate == nil || r.Certificate.Named(d.cert.Subject.CommonName) {
+		return ""
+	}
+	return "is a certificate of another name: " + r.Certificate.Wanted() + " is wanted"
 }
 
 // refused is for what was decoded. An RSA key that may not be used is known for what it is.

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"math"
 	"strconv"
+	"time"
 )
 
 // The bounds of RSA keys, in bits. A key of less than 1024 can be broken by anybody with some patience; since 2014 authorities certify
@@ -91,6 +92,20 @@ func weakRSA(k *rsa.PublicKey) string {
 		return "is an RSA key with the exponent " + strconv.Itoa(k.E) + ", for which nobody's signature counts"
 	default:
 		return ""
+	}
+}
+
+// outdated says why the certificate of a key does not count at a time; nothing when it does, and for a key that came bare.
+func (d *keyData) outdated(o *VerifyOptions) Detail {
+	switch c := d.cert; {
+	case c == nil || o.IgnoreTime:
+		return Detail{}
+	case o.Now.Before(c.NotBefore):
+		return Detail{Code: CertificateEarly, Value: c.NotBefore.UTC().Format(time.RFC3339)}
+	case o.Now.After(c.NotAfter):
+		return Detail{Code: CertificateLate, Value: c.NotAfter.UTC().Format(time.RFC3339)}
+	default:
+		return Detail{}
 	}
 }
 

@@ -69,9 +69,11 @@ func (r *Rules) read(m *Message, o *VerifyOptions, p *parts) {
 	r.readSignature(m, names, p)
 	r.readID(m, names, p)
 	r.readTime(m, names, o, p)
-	for i := range r.Require {
-		if detail := unmet(m, &r.Require[i]); !detail.IsZero() {
-			p.refuse(WrongHeader, detail)
+	for _, list := range [][]scheme.Requirement{r.Require, r.Members} {
+		for i := range list {
+			if detail := unmet(m, &list[i]); !detail.IsZero() {
+				p.refuse(WrongHeader, detail)
+			}
 		}
 	}
 	for _, t := range r.Content {
@@ -442,7 +444,7 @@ func (p *parts) time(set int) *moment {
 	}
 }
 
-// unmet says why a required header does not hold; nothing when it does.
+// unmet says why a required header or member does not hold; nothing when it does.
 func unmet(m *Message, q *scheme.Requirement) Detail {
 	want, setting := "", ""
 	for _, t := range q.Value {
@@ -456,8 +458,14 @@ func unmet(m *Message, q *scheme.Requirement) Detail {
 		}
 		want, setting = want+v, t.Text
 	}
-	d := Detail{Place: Place{InHeader, q.Name}}
-	switch got := scheme.HeaderValue(m.Header, q.Header); {
+	d, got := Detail{Place: Place{InHeader, q.Name}}, ""
+	if q.Path != nil {
+		d.Place.In = InBody
+		got, _ = scheme.Lookup(m.Body, q.Path)
+	} else {
+		got = scheme.HeaderValue(m.Header, q.Header)
+	}
+	switch {
 	case got == "":
 		d.Code = Missing
 	case got == want:

@@ -212,7 +212,7 @@ func (s *signing) readBody() error {
 		}
 		s.out.URL = r.withBodyHash(s.in.URL, h.Sum(nil))
 		s.in.URL = s.out.URL
-	case r.Scheme().Algorithm == scheme.Ed25519, r.Uses[scheme.PieceForm], r.Uses[scheme.PieceCRC32], r.Uses[scheme.PieceSHA256], r.Looks(), r.TimeInBody(), r.SignsInBody():
+	case r.Scheme().Algorithm == scheme.Ed25519, r.Uses[scheme.PieceForm], r.Uses[scheme.PieceCRC32], r.Uses[scheme.PieceSHA256], r.Looks(), r.TimeInBody(), r.SignsInBody(), len(r.Members) > 0:
 		b, err := io.ReadAll(io.LimitReader(s.body, maxWhole+1))
 		if err == nil && len(b) > maxWhole {
 			err = errTooLarge
@@ -403,15 +403,23 @@ func (s *signing) write(sigs []string) {
 	s.writeRequired()
 }
 
-// writeRequired writes the headers that the scheme asks for besides.
+// writeRequired writes the headers and members that the scheme asks for besides.
 func (s *signing) writeRequired() {
 	for i := range s.r.Require {
-		var value strings.Builder
-		for j := range s.r.Require[i].Value {
-			value.WriteString(s.in.Text(&s.r.Require[i].Value[j]))
-		}
-		s.out.Fields = append(s.out.Fields, Field{s.r.Require[i].Name, value.String()})
+		s.out.Fields = append(s.out.Fields, Field{s.r.Require[i].Name, s.required(&s.r.Require[i])})
 	}
+	for i := range s.r.Members {
+		s.out.Body = append(s.out.Body, Field{s.r.Members[i].Name, s.required(&s.r.Members[i])})
+	}
+}
+
+// required is the value that a header or member must have.
+func (s *signing) required(q *scheme.Requirement) string {
+	var value strings.Builder
+	for i := range q.Value {
+		value.WriteString(s.in.Text(&q.Value[i]))
+	}
+	return value.String()
 }
 
 // prove signs with a token or a message signature.

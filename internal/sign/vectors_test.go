@@ -41,7 +41,7 @@ type vector struct {
 func loadVectors(tb testing.TB) []vector {
 	tb.Helper()
 	var out []vector
-	for name, least := range map[string]int{"proofs.json": 24, "signatures.json": 150, "vectors-elsewhere.json": 400, "providers.json": 70} {
+	for name, least := range map[string]int{"proofs.json": 24, "signatures.json": 150, "vectors-elsewhere.json": 400, "providers.json": 70, "vectors-fields.json": 40} {
 		b, err := os.ReadFile("testdata/" + name)
 		if err != nil {
 			tb.Fatal(err)
@@ -221,6 +221,9 @@ func TestVectorsSign(t *testing.T) {
 		q := sign.SignRequest{Time: checked.SignedAt, ID: checked.ID, Method: v.Method, URL: v.URL, Header: m.Header, Body: bytes.NewReader(m.Body), Params: v.Params}
 		if v.ID == "openai/timestamp-text-leading-zero" || v.Scheme == "box" {
 			q.Timestamp = cmp.Or(scheme.HeaderValue(m.Header, "Webhook-Timestamp"), scheme.HeaderValue(m.Header, "Box-Delivery-Timestamp"))
+		}
+		if text, _, code := r.TimeIn(m.Body); r.TimeInBody() && code == sign.NoDetail {
+			q.Timestamp = text
 		}
 		if v.ID == "twilio/port-tolerated" {
 			q.URL = strings.Replace(q.URL, ":1234", "", 1)

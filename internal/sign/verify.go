@@ -135,6 +135,10 @@ func (r *Rules) searchKeys(keys []Key, o *VerifyOptions, p *parts, in *Values, s
 		if !ok {
 			continue
 		}
+		if late := k.k.outdated(o); !late.IsZero() {
+			v.Detail = late
+			continue
+		}
 		if r.settle(i, p.time(set), in.Body, o, v); v.OK {
 			v.Warning = cmp.Or(r.oddWords(p, matched), k.k.weakness())
 			return

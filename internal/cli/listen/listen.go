@@ -33,6 +33,7 @@ type options struct {
 	sandbox    bool
 	trigger    string
 	chaos      string
+	fetch      bool // certificates
 	seed       uint64
 	hasSeed    bool
 	queueFlags []string // those of the queue that were given
@@ -113,6 +114,7 @@ func (o *options) bind(c *cobra.Command) {
 	fs.IntVar(&o.exitAfter, "exit-after", 0, "end after exactly this many deliveries that were not refused")
 	fs.BoolVar(&o.countRefused, "count-refused", false, "with --exit-after: count refused deliveries too")
 	fs.Var(duration.Flag(&o.duration, 0), "for", "end after this long")
+	cmdkit.BindFetch(fs, &o.fetch)
 	o.flags.Bind(fs, e)
 }
 

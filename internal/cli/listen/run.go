@@ -216,6 +216,10 @@ func (s *session) makeJudge(ctx context.Context) error {
 		Patience: judge.Brief(), NoVerify: s.set.NoVerify, PublicURL: s.set.PublicURL, Tolerance: s.set.Tolerance,
 		VerifyToken: s.verifyToken, Others: sync.OnceValue(cmdkit.Handshaking),
 	}
+	var err error
+	if o.Certificate, err = s.keys.Certificates(s.fetch); err != nil {
+		return err
+	}
 	if s.sandbox != nil {
 		j := s.keys.Judge(o)
 		s.judge = func(context.Context) *judge.Judge { return j }

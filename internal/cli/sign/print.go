@@ -19,6 +19,7 @@ type signedJSON struct {
 	Scheme    string            `json:"scheme"`
 	Headers   map[string]string `json:"headers"`
 	Body      map[string]string `json:"body,omitempty"` // members to set, by JSON path
+	Form      map[string]string `json:"form,omitempty"` // fields to set, where the body is a form
 	URL       string            `json:"url,omitempty"`
 	Signature string            `json:"signature"`
 	Timestamp string            `json:"timestamp,omitempty"`
@@ -59,6 +60,12 @@ func (o *options) printJSON(s sign.Signed) error {
 	v.Scheme = settings.Scheme
 	for _, f := range s.Fields {
 		v.Headers[f.Name] = f.Value
+	}
+	for _, f := range s.Form {
+		if v.Form == nil {
+			v.Form = map[string]string{}
+		}
+		v.Form[f.Name] = f.Value
 	}
 	for _, f := range s.Body {
 		if v.Body == nil {

@@ -101,7 +101,7 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return signFault(err)
 	}
-	if len(signed.Body) > 0 && format != asJSON {
+	if len(signed.Body)+len(signed.Form) > 0 && format != asJSON {
 		return fault.Hint(fault.New(fault.Usage, "scheme %s puts its signature into the body, not into headers", keys.Rules.Scheme().Name),
 			"use --format json, which lists the members to set")
 	}

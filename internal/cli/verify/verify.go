@@ -42,6 +42,7 @@ type options struct {
 	ignoreTime  bool
 	noExplain   bool
 	recipes     recipeFlags
+	fetch       bool
 }
 
 // New makes the command.
@@ -80,6 +81,7 @@ the signature does not hold, what is probably wrong. The exit code is 0 when it 
 	fs.BoolVar(&o.ignoreTime, "ignore-time", false, "do not check the message's age")
 	fs.BoolVar(&o.noExplain, "no-explain", false, "do not search for the cause of a mismatch")
 	o.recipes.bind(c)
+	cmdkit.BindFetch(fs, &o.fetch)
 	o.flags.Bind(fs, e)
 	return c
 }
@@ -101,6 +103,9 @@ func run(ctx context.Context, o *options) error {
 	how := judge.Options{Patience: judge.Long(), IgnoreTime: o.ignoreTime}
 	if o.hasWindow {
 		how.Tolerance = &o.tolerance
+	}
+	if how.Certificate, err = keys.Certificates(o.fetch); err != nil {
+		return err
 	}
 	j := keys.Judge(how)
 	if j.Empty() && j.Rules().Scheme().Algorithm != scheme.None {

@@ -79,6 +79,9 @@ func Diagnose(ctx context.Context, r *sign.Rules, m *sign.Message, keys []sign.K
 	if v.OK || v.Reason == sign.Unverified || !slices.ContainsFunc(keys, func(k sign.Key) bool { return !k.IsZero() }) {
 		return d
 	}
+	if certificate(v.Detail.Code) {
+		return Diagnosis{Next: (&search{r: r, v: &v}).next(nil), Elapsed: time.Since(start)}
+	}
 	m = r.Failing(m, keys, o.VerifyOptions)
 	twice, repeated := repeatedFinding(r, m, keys, &o)
 	f, known := twice, repeated && twice.Certain
@@ -117,6 +120,11 @@ func Diagnose(ctx context.Context, r *sign.Rules, m *sign.Message, keys []sign.K
 	}
 	d.Tried, d.CutOff, d.Elapsed = s.tried, s.cutOff, time.Since(start)
 	return d
+}
+
+// certificate says whether a verdict is about the certificate, so that no change of the message would help.
+func certificate(code sign.DetailCode) bool {
+	return code == sign.CertificateEarly || code == sign.CertificateLate || code == sign.CertificateURL || code == sign.NoCertificate
 }
 
 // work is what a search over a body of some bytes may cost.

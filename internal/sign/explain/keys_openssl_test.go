@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
@@ -56,6 +57,7 @@ func rsaRules(tb testing.TB, algorithm string) *sign.Rules {
 // TestOpenSSLSignatures: what openssl signed is valid under the key in each of its forms, and signed here it is the same bytes.
 func TestOpenSSLSignatures(t *testing.T) {
 	t.Parallel()
+	then := sign.VerifyOptions{Now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)} // certificates count from the day on which they were made
 	for _, k := range loadOpenSSL(t) {
 		if k.Want != "" {
 			continue
@@ -67,11 +69,11 @@ func TestOpenSSLSignatures(t *testing.T) {
 			continue
 		}
 		m := &sign.Message{Header: map[string][]string{"X-Sig": {k.Signature}}, Body: k.Body}
-		got := r.Verify(m, []sign.Key{public}, sign.VerifyOptions{})
+		got := r.Verify(m, []sign.Key{public}, then)
 		if !got.OK || strings.Contains(k.ID, "1024") != (got.Warning != "") {
 			t.Errorf("%s: %+v", k.ID, got)
 		}
-		if m.Body = append(bytes.Clone(k.Body), 'x'); r.Verify(m, []sign.Key{public}, sign.VerifyOptions{}).Reason != sign.Mismatch {
+		if m.Body = append(bytes.Clone(k.Body), 'x'); r.Verify(m, []sign.Key{public}, then).Reason != sign.Mismatch {
 			t.Errorf("%s: another body is not refused", k.ID)
 		}
 		private, err := explain.SigningKey(r, k.Private)
@@ -102,6 +104,38 @@ func TestOpenSSLRefusals(t *testing.T) {
 		quotesNothing(t, k.ID, err.Error(), text)
 		if !strings.Contains(k.ID, "text") && sign.PublicKind(text) == "" {
 			t.Errorf("%s: it could be taken for a shared secret", k.ID)
+		}
+	}
+}
+
+// TestCertificateTimes: a certificate counts in its time only, a bare key always, and nothing counts that the signature does not hold for.
+func TestCertificateTimes(t *testing.T) {
+	t.Parallel()
+	for _, k := range loadOpenSSL(t) {
+		if k.ID != "sha256/key-crt" && k.ID != "sha256/key-rsapub" {
+			continue
+		}
+		r := rsaRules(t, k.Algorithm)
+		key, err := r.Key(k.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := &sign.Message{Header: map[string][]string{"X-Sig": {k.Signature}}, Body: k.Body}
+		for year, want := range map[int]sign.DetailCode{1970: sign.CertificateEarly, 2030: sign.NoDetail, 2300: sign.CertificateLate} {
+			if k.ID == "sha256/key-rsapub" {
+				want = sign.NoDetail
+			}
+			o := sign.VerifyOptions{Now: time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)}
+			got := r.Verify(m, []sign.Key{key}, o)
+			if got.OK != (want == sign.NoDetail) || got.Detail.Code != want || !got.OK && (got.Reason != sign.Mismatch || got.KeyIndex != -1) {
+				t.Errorf("%s in %d: %+v", k.ID, year, got)
+			}
+			if o.IgnoreTime = true; !r.Verify(m, []sign.Key{key}, o).OK {
+				t.Errorf("%s in %d with the time ignored", k.ID, year)
+			}
+			if d := explain.Diagnose(t.Context(), r, m, []sign.Key{key}, got, explain.Options{}); want != sign.NoDetail && (len(d.Findings) > 0 || d.Next == "") {
+				t.Errorf("%s in %d: %+v", k.ID, year, d)
+			}
 		}
 	}
 }

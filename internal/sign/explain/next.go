@@ -30,6 +30,15 @@ func (s *search) next(hints []Finding) string {
 		return "check whether a proxy drops or changes the header" + s.orOther()
 	case sign.Valid, sign.TooOld, sign.TooNew, sign.Mismatch, sign.Unverified:
 	}
+	switch s.v.Detail.Code {
+	case sign.CertificateEarly, sign.CertificateLate:
+		return "save the certificate that the message names now, or give --ignore-time to see whether an old message was right in its time"
+	case sign.CertificateURL:
+		return "give the certificate with --secret-file FILE, and check who sent this: the provider names a host of its own"
+	case sign.NoCertificate:
+		return "give the certificate with --secret-file FILE, or try again"
+	default:
+	}
 	if s.r.Scheme().Algorithm == scheme.Token {
 		return "compare the token with the one that is set at the provider: nothing is signed, the body plays no part"
 	}

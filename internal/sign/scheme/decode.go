@@ -100,6 +100,10 @@ func decodeParts(root *branch, s *Scheme) {
 		s.BodyHash = &BodyHashSpec{Query: b.text("query")}
 		b.done()
 	}
+	if b := root.sub("certificate"); b != nil {
+		s.Certificate = &CertificateSpec{URL: b.names("url"), Hosts: b.names("hosts"), Names: b.names("names")}
+		b.done()
+	}
 	s.JWT, s.MessageSignature = decodeJWT(root.sub("jwt")), decodeMessageSignature(root.sub("message_signature"))
 	if b := root.sub("event"); b != nil {
 		s.Event = EventSpec{Type: b.names("type"), ID: b.names("id"), Time: b.names("time"), Object: b.names("object")}

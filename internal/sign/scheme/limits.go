@@ -64,6 +64,11 @@ func (c *parser) limits() {
 	if h := s.Handshake; h != nil {
 		c.handshakeLimits(h)
 	}
+	if cert := s.Certificate; cert != nil {
+		c.list("certificate.url", cert.URL)
+		c.list("certificate.hosts", cert.Hosts)
+		c.list("certificate.names", cert.Names)
+	}
 	c.table("require", s.Require)
 	c.table("signature.refused_by", g.RefusedBy)
 }

@@ -55,7 +55,7 @@ func Parse(s *Scheme) (*Parsed, error) {
 		c.p.scheme.Timestamp = &t
 	}
 	for _, step := range []func(){
-		c.limits, c.name, c.algorithm, c.jwt, c.messageSignature, c.key, c.notKeys, c.content, c.items, c.signature, c.timestamp, c.id, c.requirements, c.bodyHash, c.uses, c.event, c.handshake, c.delivery,
+		c.limits, c.name, c.algorithm, c.jwt, c.messageSignature, c.key, c.notKeys, c.content, c.items, c.signature, c.timestamp, c.id, c.requirements, c.bodyHash, c.certificate, c.uses, c.event, c.handshake, c.delivery,
 	} {
 		step()
 		if c.err != nil {
@@ -384,7 +384,8 @@ func (c *parser) id() {
 func (c *parser) requirements() {
 	for _, name := range slices.Sorted(maps.Keys(c.p.scheme.Require)) {
 		field := "require." + name
-		if !ValidHeaderName(name) {
+		member, inBody := strings.CutPrefix(name, PieceJSON+":")
+		if !inBody && !ValidHeaderName(name) {
 			c.fail(field, Quote(name)+" is not a header name", "")
 			return
 		}
@@ -392,6 +393,10 @@ func (c *parser) requirements() {
 		if bad != nil {
 			c.fail(field, bad.problem, bad.nearest)
 			return
+		}
+		if inBody {
+			c.p.Members = append(c.p.Members, Requirement{Path: c.path(field, member), Name: member, Value: value})
+			continue
 		}
 		c.p.Require = append(c.p.Require, Requirement{Header: CanonicalHeader(name), Name: name, Value: value})
 	}

@@ -16,7 +16,10 @@ type Parsed struct {
 
 	Content []Piece
 	Uses    map[string]bool // the placeholders of Content
-	Require []Requirement
+	Require []Requirement   // of headers
+	Members []Requirement   // of members of the body
+
+	Certificate *Certificate // nil: certificates are keys like others
 
 	SigHeaders []string       // canonical, like all names of headers here
 	SigPath    jsonbytes.Path // the signature stands in the body, which is JSON
@@ -54,10 +57,11 @@ type Needs struct {
 	Members   []string // JSON paths of members that the body must have; not those that signing sets
 }
 
-// Requirement is a header that must have a value.
+// Requirement is a header, or a member of the body, that must have a value.
 type Requirement struct {
-	Header string // canonical
-	Name   string // as the scheme writes it
+	Header string // canonical; "" for a member
+	Path   jsonbytes.Path
+	Name   string // as the scheme writes it; of a member its path
 	Value  []Piece
 }
 
@@ -90,7 +94,7 @@ func (r *Parsed) findNeeds() Needs {
 			n.Members = append(n.Members, t.Text)
 		}
 	}
-	for _, q := range r.Require {
+	for _, q := range slices.Concat(r.Require, r.Members) {
 		add(q.Value)
 	}
 	for _, claim := range r.TokenClaims {

@@ -24,7 +24,7 @@ type Scheme struct {
 	Signature SignatureSpec     `json:"signature,omitzero"`
 	Timestamp *TimestampSpec    `json:"timestamp,omitempty"` // nil: the scheme carries no time
 	ID        *IDSpec           `json:"id,omitempty"`        // nil: the scheme carries no id
-	Require   map[string]string `json:"require,omitempty"`   // header → the value it must have; {param:name} allowed
+	Require   map[string]string `json:"require,omitempty"`   // header, or json:path → the value it must have; {param:name} allowed
 	BodyHash  *BodyHashSpec     `json:"body_hash,omitempty"`
 	JWT       *JWTSpec          `json:"jwt,omitempty"` // with algorithm jwt, in place of content and signature
 	// MessageSignature stands in place of content and signature too. The algorithm is that of the scheme.
@@ -35,6 +35,8 @@ type Scheme struct {
 	Event    EventSpec `json:"event,omitzero"`
 	// Handshake is how the provider asks whether a URL is the user's; nil: it does not ask, or not so that a scheme can say it.
 	Handshake *HandshakeSpec `json:"handshake,omitempty"`
+	// Certificate says which certificates count as keys; nil: any that the user gives.
+	Certificate *CertificateSpec `json:"certificate,omitempty"`
 	// AnswerTimeout is how long the provider waits for an answer, in seconds; 0 when it is not documented.
 	AnswerTimeout float64 `json:"answer_timeout,omitempty"`
 	// Retry holds the waits before the second and later attempts, in seconds; empty when there are none or none are documented.

@@ -10,22 +10,32 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
 // Bodies that schemes sign: most of them, those that have the signature in the body, and those that sign a form.
 const (
-	PlainBody   = `{"event_id":"evt_1","type":"card.activated","note":"Zoë – 10 €","n":1.50}`
-	MailgunBody = `{"signature":{"timestamp":"1700000000","token":"0123456789abcdef","signature":"SIG"},"event-data":{"event":"delivered","id":"e1"}}`
-	FormBody    = "To=%2B15550001&From=%2B15550002&Body=two+words"
+	PlainBody    = `{"event_id":"evt_1","type":"card.activated","note":"Zoë – 10 €","n":1.50}`
+	MailgunBody  = `{"signature":{"timestamp":"1700000000","token":"0123456789abcdef","signature":"SIG"},"event-data":{"event":"delivered","id":"e1"}}`
+	FormBody     = "To=%2B15550001&From=%2B15550002&Body=two+words"
+	SNSBody      = `{"Type":"Notification","MessageId":"m1","TopicArn":"arn:aws:sns:eu-west-1:1:t","Subject":"s","Message":"hi\n","Timestamp":"2026-02-03T04:05:06Z","Signature":"SIG"}`
+	AdyenBody    = `{"live":"false","notificationItems":[{"NotificationRequestItem":{"additionalData":{"hmacSignature":"SIG"},"amount":{"currency":"EUR","value":1130},"pspReference":"7914073381342284","eventCode":"AUTHORISATION","success":"true"}}]}`
+	MidtransBody = `{"order_id":"o-1","status_code":"200","gross_amount":"10000.00","signature_key":"SIG","transaction_status":"settlement"}`
 )
 
 // Request is what a scheme signs: it has all that any of them asks for.
 func Request(r *sign.Rules) sign.SignRequest {
 	body := PlainBody
-	switch {
-	case r.Scheme().Signature.JSON != "":
+	switch name := r.Scheme().Name; {
+	case strings.HasPrefix(name, "sns"):
+		body = SNSBody
+	case name == "adyen.payments":
+		body = AdyenBody
+	case name == "midtrans":
+		body = MidtransBody
+	case r.SignsInBody():
 		body = MailgunBody
 	case strings.Contains(r.Scheme().Content, "{form}"):
 		body = FormBody
@@ -33,7 +43,9 @@ func Request(r *sign.Rules) sign.SignRequest {
 	q := sign.SignRequest{
 		Time: Clock(), ID: "msg_1", Method: "POST", URL: "https://hooks.example.test/in?x=1", Body: strings.NewReader(body),
 		Header: map[string][]string{"Content-Type": {"application/json"}},
-		Params: map[string]string{"key": "app-key-1", "audience": "https://hooks.example.test/in", "email": "push@project.example.test"},
+		Params: map[string]string{
+			"key": "app-key-1", "audience": "https://hooks.example.test/in", "email": "push@project.example.test", "webhook_id": "8PT597110X687430LKGECATA",
+		},
 	}
 	for _, name := range r.FreeHeaders() {
 		q.Header[name] = []string{"nonce-1"}
@@ -64,11 +76,13 @@ func Sign(tb testing.TB, r *sign.Rules, q sign.SignRequest, keys ...sign.Key) (*
 		m.Header[scheme.CanonicalHeader(f.Name)] = []string{f.Value}
 	}
 	for _, f := range signed.Body {
-		old := `"SIG"`
-		if strings.HasSuffix(f.Name, ".timestamp") {
-			old = `"1700000000"`
+		set, err := jsonbytes.SetString(f.Name, f.Value)
+		if err == nil {
+			m.Body, err = jsonbytes.Apply(m.Body, []jsonbytes.Edit{set})
 		}
-		m.Body = bytes.Replace(m.Body, []byte(old), []byte(`"`+f.Value+`"`), 1)
+		if err != nil {
+			tb.Fatalf("%s: %v", r.Scheme().Name, err)
+		}
 	}
 	return m, signed
 }
@@ -129,5 +143,6 @@ func (c *Case) With(change func(m *sign.Message)) *sign.Message {
 
 // CoversBody says whether a scheme's signature protects the body.
 func CoversBody(s *scheme.Scheme) bool {
-	return s.JWT != nil && s.JWT.BodyClaim != "" || s.MessageSignature != nil || strings.Contains(s.Content, "{body}") || strings.Contains(s.Content, "{form}") || s.BodyHash != nil
+	return s.JWT != nil && s.JWT.BodyClaim != "" || s.MessageSignature != nil || strings.Contains(s.Content, "{body}") || strings.Contains(s.Content, "{crc32:body}") ||
+		strings.Contains(s.Content, "{sha256:body}") || strings.Contains(s.Content, "{form}") || s.BodyHash != nil
 }
