@@ -37,7 +37,7 @@ type Options struct {
 	Secret func(string) bool
 	// Certificate fetches the certificate that a request names, from a host of its scheme; nil: none is fetched.
 	Certificate func(ctx context.Context, url string) (text string, err error)
-	Now    func() time.Time // measures the time that guessing takes; only NewAuto needs it
+	Now         func() time.Time // measures the time that guessing takes; only NewAuto needs it
 }
 
 // Judge verifies and explains with one set of keys. What it verifies with does not change. It is safe for concurrent use.

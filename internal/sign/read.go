@@ -458,12 +458,11 @@ func unmet(m *Message, q *scheme.Requirement) Detail {
 		}
 		want, setting = want+v, t.Text
 	}
-	d, got := Detail{Place: Place{InHeader, q.Name}}, ""
+	d := Detail{Place: Place{InHeader, q.Name}}
+	got := scheme.HeaderValue(m.Header, q.Header)
 	if q.Path != nil {
 		d.Place.In = InBody
 		got, _ = scheme.Lookup(m.Body, q.Path)
-	} else {
-		got = scheme.HeaderValue(m.Header, q.Header)
 	}
 	switch {
 	case got == "":

@@ -58,6 +58,9 @@ func (s *search) otherRules(name string) *sign.Rules {
 	if err != nil || sameRules(r.Scheme(), s.r.Scheme()) || !r.Present(s.m.Header) || r.Scheme().Twin() && len(r.Marks()) == 0 {
 		return nil
 	}
+	if _, fits := r.FitsBody(s.m); r.SignsInBody() && !fits {
+		return nil
+	}
 	return r
 }
 
