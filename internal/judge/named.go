@@ -32,7 +32,13 @@ func (n *named) count() int {
 	return len(n.keys)
 }
 
-func (n *named) number(i int) int { return n.keys[i].Number }
+// number counts the certificate that was fetched behind the keys.
+func (n *named) number(i int) int {
+	if i >= len(n.keys) {
+		return i
+	}
+	return n.keys[i].Number
+}
 
 func (n *named) open() bool { return false }
 
