@@ -111,8 +111,8 @@ func TestTamperedIsRefused(t *testing.T) {
 				return // it cannot sign, so there is nothing to tamper with
 			}
 			for kind, body := range bodies(t, rules) {
-				// A token leaves the body unsigned, as its quirks say.
-				checkTampering(t, rules, "", kind, body, scheme.Algorithm == "token" || rules.Proves() && !rules.HashesBody())
+				// A token leaves the body unsigned, as its quirks say, and so does Mercado Pago.
+				checkTampering(t, rules, "", kind, body, scheme.Algorithm == "token" || name == "mercadopago" || rules.Proves() && !rules.HashesBody())
 			}
 		})
 	}
