@@ -1,8 +1,8 @@
 // Writes internal/sign/testdata/vectors-fields.json to standard output: what the libraries sign and accept, and what they refuse. By hand;
 // its output is committed.
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { libraries } from './libraries.mjs'
+import { libraries, rsa } from './libraries.mjs'
 
 const at = 1800000000 // the certificates count from the day on which they were made
 const version = (name) => JSON.parse(readFileSync(new URL(`node_modules/${name}/package.json`, import.meta.url))).version
@@ -43,5 +43,23 @@ const mailgun = (token, key) => {
 }
 page('mailgun', 'form', mailgunPage, 'key-0123456789abcdef', mailgun('a8ce0edb2dd8301dee6c2405235584e45aa91d1e9f979f3de0', 'key-0123456789abcdef'))
 page('mailgun', 'form-other-token', mailgunPage, 'key-0123456789abcdef', { body: mailgun('a8ce', 'key-0123456789abcdef').body.replace('token=a8ce', 'token=a8cf') }, 'invalid')
+
+// RSA over the body, or over a text with its hash, as the pages have it.
+function signed(scheme, hash, header, source, content = (body) => body, more = {}) {
+  const pair = rsa('signer.example')
+  const body = '{"event_type":"transfers#state-change","data":{"note":"Zoë – 10 €","amount":1.50}}'
+  const signature = (pair) => sign(hash, Buffer.from(content(body)), pair.signing).toString('base64')
+  const one = (id, request, expect) => page(scheme, id, source, pair.verifying, { signing_key: pair.signing, ...more, ...request, headers: { ...more.headers, ...request.headers } }, expect)
+  one('body', { body, headers: { [header]: signature(pair) } }, 'valid')
+  one('body-changed', { body: `${body} `, headers: { [header]: signature(pair) } }, 'invalid')
+  one('another-key', { body, headers: { [header]: signature(rsa('signer.example')) } }, 'invalid')
+}
+signed('wise', 'sha256', 'X-Signature-SHA256', 'https://docs.wise.com/guides/developer/webhooks/event-handling, signed by Node')
+signed('fireblocks', 'sha512', 'Fireblocks-Signature', 'https://developers.fireblocks.com/reference/validating-webhooks, signed by Node')
+signed('dyte', 'sha256', 'dyte-signature', 'https://docs.dyte.io/guides/capabilities/webhooks/signatures, signed by Node')
+signed('cryptapi', 'sha256', 'x-ca-signature', 'https://docs.cryptapi.io/webhooks/verify-webhook-signature, signed by Node')
+const url = 'https://api.yourapp.com/webhooks?x=1'
+signed('manus', 'sha256', 'X-Webhook-Signature', 'https://open.manus.ai/docs/webhooks/security, signed by Node',
+  (body) => `${at}.${url}.${createHash('sha256').update(body).digest('hex')}`, { url, headers: { 'X-Webhook-Timestamp': String(at) } })
 
 console.log(JSON.stringify(out, null, 1))

@@ -80,6 +80,8 @@ func TestBrokenSchemes(t *testing.T) {
 		{"content", "{json:a|nothing:b}", "content", ""},
 		{"content", "{body}{sha256:body}", "content", ""},
 		{"items", "a..b", "items", ""},
+		{"certificate", map[string]any{"names": "x"}, "certificate", ""},
+		{"certificate.bucket", "x", "certificate.bucket", ""},
 		{"items", "list", "items", ""},
 		{"signature.form", "sig", "signature.form", ""},
 		{"timestamp.form", "time", "timestamp", ""},
