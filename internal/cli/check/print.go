@@ -23,7 +23,7 @@ type printer struct {
 	total  int
 	n      int
 	group  string
-	shown  bool // a line of progress stands on the terminal
+	status *term.StatusLine
 }
 
 // printer makes the printer for --format, or else for -o.
@@ -32,7 +32,7 @@ func (o *options) printer(keys *cmdkit.KeySet) (*printer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &printer{o: o, out: out, format: o.format, keys: keys, total: len(check.Chosen(o.types, trimmed(o.only)))}
+	p := &printer{o: o, out: out, format: o.format, keys: keys, total: len(check.Chosen(o.types, trimmed(o.only))), status: o.env.IO.StatusLine()}
 	if out.Machine() && p.format == asText {
 		p.format = asJSON
 	} else if p.format == asJSON && !out.Machine() {
@@ -43,24 +43,13 @@ func (o *options) printer(keys *cmdkit.KeySet) (*printer, error) {
 
 // begin shows on a terminal which case is under way.
 func (p *printer) begin(c check.Case) {
-	if p.o.env.IO.ErrTTY() {
-		p.shown = true
-		line := fmt.Sprintf("%d of %d  %s", p.n+1, p.total, c.ID)
-		_, _ = fmt.Fprint(p.o.env.IO.Err, "\r\x1b[K"+term.Cut(term.Clean(line), max(p.o.env.IO.ErrWidth()-1, 1)))
-	}
-}
-
-func (p *printer) clear() {
-	if p.shown {
-		p.shown = false
-		_, _ = fmt.Fprint(p.o.env.IO.Err, "\r\x1b[K")
-	}
+	p.status.Show(fmt.Sprintf("%d of %d  %s", p.n+1, p.total, c.ID))
 }
 
 // tell prints a case at once where people read.
 func (p *printer) tell(r check.Result) {
 	p.n++
-	p.clear()
+	p.status.Clear()
 	if p.format == asText {
 		p.text(r)
 	}
@@ -68,7 +57,7 @@ func (p *printer) tell(r check.Result) {
 
 // end prints what is printed whole.
 func (p *printer) end(report check.Report, failed error) error {
-	p.clear()
+	p.status.Clear()
 	if failed != nil && len(report.Results) == 0 {
 		return failed
 	}

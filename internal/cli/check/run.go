@@ -23,7 +23,6 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/near"
-	"github.com/whctl/whctl/internal/netname"
 )
 
 const (
@@ -40,11 +39,8 @@ func (o *options) try(ctx context.Context, keys *cmdkit.KeySet, known []string) 
 	if err != nil {
 		return check.Report{}, fault.Wrap(fault.Usage, err, "the URL")
 	}
-	remote := !netname.Loopback(u.Hostname())
-	if remote {
-		if err := o.env.Confirm(o.yes, "Send forged and broken requests to "+u.Host+"? That is not this machine."); err != nil {
-			return check.Report{}, err
-		}
+	if err := o.env.ConfirmElsewhere(o.yes, "forged and broken requests", o.to); err != nil {
+		return check.Report{}, err
 	}
 	header, err := cmdkit.OwnHeaders("--header", o.headers, deliver.OwnHeader)
 	if err != nil {
@@ -62,7 +58,7 @@ func (o *options) try(ctx context.Context, keys *cmdkit.KeySet, known []string) 
 	}
 	report, err := check.Run(ctx, check.Options{
 		Rules: keys.Rules, Keys: keys.Keys, Params: keys.Params, URL: o.to, SignURL: o.url, Header: header, Agent: "whctl/" + o.env.Version,
-		Types: o.types, Timeout: o.patience(keys), VerifyToken: o.verifyToken, Only: trimmed(o.only), Skip: trimmed(o.skip), Remote: remote, Known: known,
+		Types: o.types, Timeout: o.patience(keys), VerifyToken: o.verifyToken, Only: trimmed(o.only), Skip: trimmed(o.skip), Remote: !cmdkit.Here(o.to), Known: known,
 		Send: client.Do, Dial: o.dialer(u), Probe: probe, Now: o.env.Now, Wait: cmdkit.Wait, Rand: o.random(), Secret: o.env.Secret,
 		Begin: p.begin, Tell: p.tell,
 	})
