@@ -4,6 +4,7 @@ package cli
 
 import (
 	"fmt"
+	"github.com/whctl/whctl/internal/near"
 	"strconv"
 	"strings"
 
@@ -96,16 +97,20 @@ func flagText(f *pflag.Flag) string {
 	return text + " (default " + value + ")"
 }
 
-// nearestFlag returns the flags of the command that are close to a mistyped one, or "".
-func nearestFlag(c *cobra.Command, typed string) string {
-	flags := &cobra.Command{SuggestionsMinimumDistance: 2} // its own measure, so that words and flags are found alike
+// nearestFlag returns the flag of the command that one of another tool stands for, or else that is close to a mistyped one, or "". A
+// letter is close to nothing.
+func nearestFlag(c *cobra.Command, typed string, long bool) string {
+	if name := elseFlag(c, typed); name != "" {
+		return name
+	}
+	if !long {
+		return ""
+	}
+	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		if !f.Hidden {
-			flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+			names = append(names, f.Name)
 		}
 	})
-	if near := flags.SuggestionsFor(typed); len(near) > 0 {
-		return "--" + strings.Join(near, " or --")
-	}
-	return ""
+	return near.Word(typed, names)
 }

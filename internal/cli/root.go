@@ -33,6 +33,7 @@ import (
 	conf "github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/near"
 )
 
 // The groups of commands in the help text.
@@ -230,9 +231,17 @@ func argWords(c *cobra.Command, args []string) string {
 
 func unknownCommand(c *cobra.Command, word string) error {
 	err := fault.New(fault.Usage, "unknown command %q for %s", word, c.CommandPath())
-	c.SuggestionsMinimumDistance = 2 // cobra sets its own default only where it reports the error itself
-	if near := c.SuggestionsFor(word); len(near) > 0 {
-		return fault.Hint(err, "did you mean %s %s?", fault.Literal(c.CommandPath()), fault.Literal(strings.Join(near, " or ")))
+	if line := elseCommand(c.CommandPath(), word); line != "" {
+		return fault.Hint(err, "did you mean %s?", fault.Literal(line))
+	}
+	var names []string
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	if nearest := near.Word(word, names); nearest != "" {
+		return fault.Hint(err, "did you mean %s %s?", fault.Literal(c.CommandPath()), fault.Literal(nearest))
 	}
 	return fault.Hint(err, "%s --help lists what there is", fault.Literal(c.CommandPath()))
 }
@@ -245,8 +254,11 @@ func flagFault(c *cobra.Command, err error) error {
 		return fault.WithStep(fault.New(fault.Usage, "%s", err), step)
 	}
 	if unknown, is := errors.AsType[*pflag.NotExistError](err); is {
-		if near := nearestFlag(c, unknown.GetSpecifiedName()); near != "" && unknown.GetSpecifiedShortnames() == "" {
-			return fault.Hint(fault.New(fault.Usage, "%s", err), "did you mean %s?", fault.Word(near))
+		if c.HasSubCommands() && c.Flags().NArg() > 0 { // the flags of a command that is none
+			return unknownCommand(c, c.Flags().Arg(0))
+		}
+		if name := nearestFlag(c, unknown.GetSpecifiedName(), unknown.GetSpecifiedShortnames() == ""); name != "" {
+			return fault.Hint(fault.New(fault.Usage, "%s", err), "did you mean %s?", fault.Literal("--"+name))
 		}
 	}
 	return fault.Hint(fault.New(fault.Usage, "%s", err), "%s --help lists the flags", fault.Literal(c.CommandPath()))

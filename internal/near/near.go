@@ -9,18 +9,45 @@ import (
 // longest bounds the words that are compared, in bytes: what is longer was not mistyped.
 const longest = 64
 
-// Word returns the candidate that a mistyped word most probably stands for, or "" when none is close. Case does not count.
+// Word returns the candidate that a mistyped word most probably stands for, or "" when none is close: one that begins with it,
+// else one that differs by few letters, else one that it begins with. Case does not count.
 func Word(word string, candidates []string) string {
 	if len(word) > longest {
 		return ""
 	}
+	if c := begun(word, candidates); c != "" {
+		return c
+	}
 	best, bestCost := "", max(1, (len(word)+1)/3)
 	for _, c := range candidates {
-		if n := min(len(c), len(word)); n > 2 && strings.EqualFold(c[:n], word[:n]) {
-			return c
-		}
 		if cost := distance(strings.ToLower(word), strings.ToLower(c)); cost <= bestCost && (cost < bestCost || best == "") {
 			best, bestCost = c, cost
+		}
+	}
+	if best == "" {
+		best = continued(word, candidates)
+	}
+	return best
+}
+
+// shortest is how many letters tell a word by its beginning.
+const shortest = 3
+
+// begun returns the shortest candidate that begins with the word.
+func begun(word string, candidates []string) (best string) {
+	for _, c := range candidates {
+		if len(word) >= shortest && len(c) >= len(word) && strings.EqualFold(c[:len(word)], word) && (best == "" || len(c) < len(best)) {
+			best = c
+		}
+	}
+	return best
+}
+
+// continued returns the longest candidate that the word begins with.
+func continued(word string, candidates []string) (best string) {
+	for _, c := range candidates {
+		if len(c) >= shortest && len(c) <= len(word) && strings.EqualFold(word[:len(c)], c) && len(c) > len(best) {
+			best = c
 		}
 	}
 	return best

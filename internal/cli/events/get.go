@@ -25,7 +25,7 @@ func newGet(e *cmdkit.Env, run func(context.Context, *oneOptions) error) *cobra.
 	o := &oneOptions{env: e}
 	return &cobra.Command{
 		Use:     "get EVENT",
-		Aliases: []string{"status"},
+		Aliases: []string{"status", "show", "view"},
 		Short:   "Show one event: its status, and its payload",
 		Example: `  whctl events get 51d2e8b6
   whctl events get 51d2e8b6 --jq .status`,

@@ -49,7 +49,7 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 	fs.StringVar(&o.status, "status", "", "events in this `status`: pending, processing, completed, failed or skipped")
 	cmdkit.OneOf(c, "status", "pending", "processing", "completed", "failed", "skipped")
 	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'; several are comma separated")
-	fs.IntVar(&o.limit, "limit", api.DefaultLimit, "how `many` at most, 1 to 100")
+	fs.IntVarP(&o.limit, "limit", "n", api.DefaultLimit, "how `many` at most, 1 to 100")
 	fs.BoolVar(&o.follow, "follow", false, "keep running and show each new event")
 	fs.BoolVar(&o.changes, "changes", false, "with --follow: show an event again whenever its status has changed")
 	fs.Var(duration.Flag(&o.interval, cmdkit.DefaultInterval), "interval", "with --follow: how often to look")

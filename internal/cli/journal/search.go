@@ -42,7 +42,7 @@ not unpacked.`,
 		},
 	}
 	o.filters = cmdkit.BindFilters(c, e, render.Matching)
-	c.Flags().IntVar(&o.limit, "limit", defaultLimit, "how `many` at most; 0 is all")
+	c.Flags().IntVarP(&o.limit, "limit", "n", defaultLimit, "how `many` at most; 0 is all")
 	return c
 }
 

@@ -27,8 +27,9 @@ type showOptions struct {
 func newShow(e *cmdkit.Env, run func(context.Context, *showOptions) error) *cobra.Command {
 	o := &showOptions{env: e}
 	c := &cobra.Command{
-		Use:   "show REF",
-		Short: "Show one delivery with its headers, body and attempts",
+		Use:     "show REF",
+		Aliases: []string{"get", "view"},
+		Short:   "Show one delivery with its headers, body and attempts",
 		Long: `Show one delivery: what came, the way that it took through verdict, route and targets, what each target answered, and what to
 type next. REF is an id, a unique prefix of one, the id of an event, last, or last~2 for the second before the last.
 --raw writes only the body, byte for byte, and not to a terminal.`,

@@ -156,8 +156,9 @@ type showOptions struct {
 func newShow(e *cmdkit.Env, run func(*showOptions) error) *cobra.Command {
 	o := &showOptions{env: e}
 	return &cobra.Command{
-		Use:   "show NAME",
-		Short: "Show one scheme; with -o yaml, as a start for your own",
+		Use:     "show NAME",
+		Aliases: []string{"get", "view"},
+		Short:   "Show one scheme; with -o yaml, as a start for your own",
 		Example: `  whctl schemes show stripe
   whctl schemes show stripe -o yaml`,
 		Args: cobra.ExactArgs(1),

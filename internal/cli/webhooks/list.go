@@ -76,6 +76,7 @@ func newGet(e *cmdkit.Env, run func(context.Context, *getOptions) error) *cobra.
 	o := &getOptions{env: e}
 	return &cobra.Command{
 		Use:     "get WEBHOOK",
+		Aliases: []string{"show", "view"},
 		Short:   "Show one webhook",
 		Example: "  whctl webhooks get staging -o json",
 		Args:    cobra.ExactArgs(1),

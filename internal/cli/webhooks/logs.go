@@ -41,7 +41,7 @@ func newLogs(e *cmdkit.Env, run func(context.Context, *logsOptions) error) *cobr
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
-	fs.IntVar(&o.limit, "limit", api.DefaultLimit, "how `many` at most, 1 to 100")
+	fs.IntVarP(&o.limit, "limit", "n", api.DefaultLimit, "how `many` at most, 1 to 100")
 	fs.BoolVar(&o.failed, "failed", false, "only attempts that failed")
 	fs.BoolVar(&o.follow, "follow", false, "keep running and show new ones")
 	fs.Var(duration.Flag(&o.interval, cmdkit.DefaultInterval), "interval", "with --follow: how often to look")
