@@ -40,5 +40,5 @@ func AnswerOf(d *record.Delivery, a *record.Attempt) refusal.Answer {
 	} else if u.Path == "" {
 		asked += path
 	}
-	return refusal.Answer{Status: a.Status, Header: a.Header, Body: a.Body, URL: asked, Host: host}
+	return refusal.Answer{Status: a.Status, Method: d.Method, Type: d.Header.Get("Content-Type"), Header: a.Header, Body: a.Body, URL: asked, Host: host}
 }

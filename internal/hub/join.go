@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/refusal"
 )
 
 const (
@@ -163,10 +164,13 @@ func (j *Join[V]) attempted(s Stamped, a *record.Attempt) error {
 	}
 }
 
-// take keeps an attempt in the place of its target. A single target needs no name.
+// take keeps an attempt in the place of its target, with one line of an answer that is no success. A single target needs no name.
 func (d *Joined[V]) take(a *record.Attempt) {
 	bare := *a
 	bare.Body, bare.Header = nil, nil
+	if a.Status >= 400 {
+		bare.Body = []byte(refusal.Line(a.Header, a.Body))
+	}
 	if to := a.Header["Location"]; len(to) > 0 {
 		bare.Header = http.Header{"Location": to}
 	}

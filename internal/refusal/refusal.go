@@ -1,5 +1,5 @@
-// Package refusal decides which answers of a target refuse a delivery, and reads in them why. The listener, why and journal show
-// say the same.
+// Package refusal decides which answers of a target refuse a delivery, and reads in them why it was refused, or failed. The listener,
+// why and journal show say the same.
 package refusal
 
 import (
@@ -12,13 +12,15 @@ import (
 // Answer is what a target answered, and what it was asked.
 type Answer struct {
 	Status int
+	Method string // that it was asked with
+	Type   string // the content type of what it was asked to take
 	Header http.Header
 	Body   []byte // its beginning
 	URL    string // that was asked, as far as it is known
 	Host   string // of the delivery, which whctl hands on in X-Forwarded-Host
 }
 
-// Cause is why a target refused a delivery.
+// Cause is why a target did not take a delivery.
 type Cause struct {
 	ID      string // of the row, such as csrf
 	Title   string // what is in the way
@@ -58,12 +60,12 @@ func MayBeSignature(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == 498
 }
 
-// Read says why, as far as the answer tells. ok is false when it tells nothing, and when it is not a refusal.
+// Read says why a delivery was not taken, as far as the answer tells. ok is false when it tells nothing, and for a success.
 func Read(a Answer) (cause Cause, ok bool) {
-	if !Is(a.Status) && !denied(a) {
+	if a.Status < 300 && !denied(a) {
 		return Cause{}, false
 	}
-	if location := a.Header.Get("Location"); location != "" && a.Status >= 300 && a.Status < 400 {
+	if location := a.Header.Get("Location"); location != "" && a.Status < 400 && Is(a.Status) {
 		return redirect(a, location), true
 	}
 	text := plain(a.Header, a.Body)

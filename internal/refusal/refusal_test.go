@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/refusal"
 )
@@ -102,8 +103,22 @@ func answers() map[string]struct {
 		"a bad request":     {400, nil, "unexpected end of JSON input", ""},
 		"done":              {200, nil, "ok", ""},
 		"done with csrf":    {200, nil, "CSRF verification failed", ""},
-		"not there":         {404, nil, "CSRF verification failed", ""},
-		"broken":            {500, nil, "Unauthenticated.", ""},
+		"not there":         {404, nil, "CSRF verification failed", "path"},
+		"broken":            {500, nil, "Unauthenticated.", "crash"},
+		"Express 404":       {404, nil, "<pre>Cannot POST /hooks</pre>", "path"},
+		"405":               {405, h("Allow", "GET, HEAD"), "", "method"},
+		"body-parser":       {413, nil, "PayloadTooLargeError: request entity too large", "size"},
+		"Fastify 415":       {415, nil, `{"statusCode":415,"code":"FST_ERR_CTP_INVALID_MEDIA_TYPE"}`, "type"},
+		"throttled":         {429, nil, "Too many requests", "rate"},
+		"nginx 502":         {502, nil, "<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.22.1</center>", "gateway"},
+		"Heroku":            {503, nil, "<title>Application Error</title>", "gateway"},
+		"own 503":           {503, nil, `{"error":"maintenance"}`, ""},
+		"Cloudflare 504":    {504, h("Server", "cloudflare"), "", "gateway"},
+		"no database":       {500, nil, "Error: connect ECONNREFUSED 127.0.0.1:5432", "database"},
+		"Node":              {500, nil, "TypeError: Cannot read properties of undefined (reading 'id')\n    at handler (/app/x.js:10:3)", "crash"},
+		"created":           {201, nil, "Cannot POST", ""},
+		"not modified":      {304, nil, "", ""},
+		"gone":              {410, nil, "", ""},
 		"a page of Rails":   {403, nil, `<head><meta name="csrf-token" content="x"><meta name="csrf-param" content="authenticity_token"></head><form><input type="hidden" name="authenticity_token"></form>Not allowed`, ""},
 		"a page of Laravel": {403, nil, `<script>window.csrfToken = "x"</script><style>.login required{}</style><h1>403</h1>`, ""},
 		"teapot":            {418, nil, "csrf", ""},
@@ -201,6 +216,54 @@ func TestBlockedHost(t *testing.T) {
 	}
 }
 
+// What is not served there is named, and is certain only where the answer is a router's.
+func TestUnserved(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		"<pre>Cannot POST /hooks</pre>": "your program has no POST /hooks: forward to",
+		"404 page not found\n":          "your program has no POST /hooks: forward to",
+		`{"error":"no such customer"}`:  "probably your program has no POST /hooks: forward to",
+		"":                              "probably your program has no POST /hooks: forward to",
+	} {
+		cause, _ := refusal.Read(refusal.Answer{Status: 404, Method: "POST", Body: []byte(body), URL: "http://localhost:3000/hooks?token=s3cr3t"})
+		if text := cause.Step().String(); !strings.HasPrefix(text, want) || strings.Contains(text, "s3cr3t") {
+			t.Errorf("%q: %s", body, text)
+		}
+	}
+	cause, _ := refusal.Read(refusal.Answer{Status: 405, Method: "PUT", Header: http.Header{"Allow": {"GET, $(id)"}}, URL: "http://localhost:3000/a b"})
+	if text := cause.Step().String(); !strings.HasPrefix(text, "your program does not take PUT /a%20b, only 'GET, $(id)': ") {
+		t.Errorf("%s", text)
+	}
+	cause, _ = refusal.Read(refusal.Answer{Status: 415, Type: "text/plain; charset=utf-8"})
+	if text := cause.Step().String(); !strings.HasPrefix(text, "your program does not take 'text/plain; charset=utf-8': ") {
+		t.Errorf("%s", text)
+	}
+}
+
+func TestLine(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		"":                                      "",
+		"  \n ok\nmore":                         "ok",
+		"TypeError: x is null\n    at f (a.js)": "TypeError: x is null",
+		"{\n  \"error\": \"bad\",\n  \"a\": [1, 2]\n}\n": `{ "error": "bad", "a": [1, 2] }`,
+		`["a b"] and more`: `["a b"] and more`,
+		"<!DOCTYPE html>\n<html><head>\n<title>Error</title>\n<style>b{}</style></head>\n<body>\n<pre>Cannot POST /hooks</pre>": "Cannot POST /hooks",
+		"<html><head><title>404 Not Found</title></head><body><h1>x</h1>":                                                       "404 Not Found",
+		"<!doctype html><title>TypeError: can&#39;t &lt;add&gt; // Werkzeug Debugger</title>":                                   "TypeError: can't <add> // Werkzeug Debugger",
+		"<h1>Gone</h1>":             "Gone",
+		"<script>alert(1)</script>": "",
+		"\x00\x01binary":            "",
+		"a\xffb":                    "a\ufffdb",
+		strings.Repeat("é", 150):    strings.Repeat("é", 100) + "…",
+		"<title>Error":              "Error",
+	} {
+		if got := refusal.Line(nil, []byte(body)); got != want {
+			t.Errorf("%.60q: %q, not %q", body, got, want)
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	for _, a := range answers() {
 		f.Add(a.status, a.header.Get("Location"), []byte(a.body))
@@ -210,7 +273,10 @@ func FuzzRead(f *testing.F) {
 		cause, ok := refusal.Read(refusal.Answer{
 			Status: status, Header: http.Header{"Location": {location}, "Content-Encoding": {"gzip"}}, Body: body, URL: "http://h/x", Host: location,
 		})
-		if ok && !refusal.Is(status) && status != 200 || ok && cause.ID == "" {
+		if line := refusal.Line(nil, body); len(line) > 210 || strings.ContainsAny(line, "\n\x00") || !utf8.ValidString(line) {
+			t.Errorf("%q", line)
+		}
+		if ok && status < 300 && status != 200 || ok && cause.ID == "" {
 			t.Errorf("%d: %+v", status, cause)
 		}
 	})

@@ -13,7 +13,7 @@ import (
 // row is a cause and how an answer tells of it. All that is set must hold; of phrases and headers one is enough.
 type row struct {
 	id       string
-	statuses []int             // none: every refusal
+	statuses []int             // none: every refusal, see Is
 	phrases  []string          // in the answer's text, in small letters
 	whole    string            // the answer's text, all of it
 	headers  map[string]string // and what their value begins with, in small letters
@@ -25,7 +25,7 @@ type row struct {
 
 func (r row) matches(a Answer, text string) bool {
 	switch {
-	case len(r.statuses) > 0 && !slices.Contains(r.statuses, a.Status), len(r.statuses) == 0 && a.Status == http.StatusOK:
+	case len(r.statuses) > 0 && !slices.Contains(r.statuses, a.Status), len(r.statuses) == 0 && !Is(a.Status):
 		return false
 	case r.whole != "":
 		return text == r.whole
@@ -59,7 +59,7 @@ func denied(a Answer) bool {
 // rows are tried in this order. A row that names a cause comes before one that only asks for a login. The signature comes after the
 // checks that run before a handler.
 func rows() []row {
-	return slices.Concat(portRows(), hostRows(), csrfRows(), clockRows(), signatureRows(), loginRows())
+	return slices.Concat(portRows(), hostRows(), csrfRows(), clockRows(), signatureRows(), loginRows(), placeRows(), failureRows())
 }
 
 // portRows are about what listens there.

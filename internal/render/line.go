@@ -39,10 +39,12 @@ type cells struct {
 	typ     string
 	id      string
 	size    string
+	path    string // "" for the root
 }
 
 const (
 	mostType = 48
+	mostPath = 24
 	idWidth  = 8
 )
 
@@ -52,7 +54,17 @@ func cellsOf(d *record.Delivery) cells {
 		typ:     cmp.Or(term.Cut(term.Clean(d.EventType), mostType), none),
 		id:      cmp.Or(short(d.EventID), none),
 		size:    Size(d.Size),
+		path:    pathOf(d),
 	}
+}
+
+// pathOf is the path that was asked for, without its query, which may hold a secret; "" for the root.
+func pathOf(d *record.Delivery) string {
+	path, _, _ := strings.Cut(d.Path, "?")
+	if path == "/" {
+		return ""
+	}
+	return term.Cut(term.Clean(path), mostPath)
 }
 
 // short is the beginning of an id, by which people recognise it.
@@ -66,13 +78,14 @@ func short(id string) string {
 }
 
 // columns holds how wide each column has become, so that lines stand below each other.
-type columns struct{ mark, typ, size, outcome int }
+type columns struct{ mark, typ, size, path, outcome int }
 
 func (c *columns) grow(x cells) {
 	mark, _ := mark(term.Style{}, x.verdict)
 	c.mark = max(c.mark, term.Width(mark))
 	c.typ = max(c.typ, term.Width(x.typ))
 	c.size = max(c.size, term.Width(x.size))
+	c.path = max(c.path, term.Width(x.path))
 }
 
 // room reserves room for the outcome of a single target, so that no column vanishes when the first outcome comes. The outcomes of
@@ -88,6 +101,7 @@ func (c *columns) room(targets []string) {
 type layout struct {
 	clock    string
 	id, size bool
+	path     int
 	mark     int
 	typ      int
 }
@@ -99,9 +113,9 @@ const (
 	arrow      = "→  "
 )
 
-// fit leaves out the size, then the id, then the milliseconds, before it shortens the type.
+// fit leaves out the size, then the id, then the path, then the milliseconds, before it shortens the type.
 func (c *columns) fit(width int) layout {
-	l := layout{clock: fullClock, id: true, size: true, mark: c.mark, typ: c.typ}
+	l := layout{clock: fullClock, id: true, size: true, path: c.path, mark: c.mark, typ: c.typ}
 	if width <= 0 {
 		return l
 	}
@@ -110,7 +124,7 @@ func (c *columns) fit(width int) layout {
 		l.mark = min(l.mark, len("? unverified"))
 	}
 	for _, drop := range []func(){
-		func() {}, func() { l.size = false }, func() { l.id = false }, func() { l.clock = shortClock },
+		func() {}, func() { l.size = false }, func() { l.id = false }, func() { l.path = 0 }, func() { l.clock = shortClock },
 	} {
 		drop()
 		left := width - len(l.clock) - len(gap) - l.mark - 2*len(gap) - term.Width(arrow) - c.outcome
@@ -119,6 +133,9 @@ func (c *columns) fit(width int) layout {
 		}
 		if l.size {
 			left -= c.size + len(gap)
+		}
+		if l.path > 0 {
+			left -= l.path + len(gap)
 		}
 		l.typ = max(min(c.typ, left), narrowest)
 		if left >= min(c.typ, enough) {
@@ -146,6 +163,9 @@ func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, wid
 	}
 	if l.size {
 		b.WriteString(gap + term.PadLeft(x.size, c.size))
+	}
+	if l.path > 0 {
+		b.WriteString(gap + term.Pad(x.path, l.path))
 	}
 	head := b.String()
 	if width > 0 && term.Width(head)+len(gap)+term.Width(arrow)+term.Width(outcome) > width && width < comfortable {

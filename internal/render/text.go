@@ -11,6 +11,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -121,7 +122,7 @@ func (p *text) Whole(d *hub.Joined[*entry]) error {
 		switch {
 		case a != nil:
 			first = OutcomeOf(st, a)
-			hints = append(p.hint(a), hints...)
+			hints = append(append(p.said(a, len(d.Outcomes) > 1), p.hint(a)...), hints...)
 		case d.Queued[d.Targets[i]]:
 			first = outcomeQueued(st, d.Targets[i])
 		default:
@@ -200,7 +201,24 @@ func (p *text) attempt(tried record.Attempted, at time.Time, d *hub.Joined[*entr
 		e = &entry{cells: cellsOf(tried.Delivery)}
 		p.columns.grow(e.cells)
 	}
-	return writeLines(p.t.Out, append(p.columns.line(p.t.Style(), at.In(p.o.Location), e.cells, OutcomeOf(p.t.Style(), a), p.t.Width()), p.hint(a)...))
+	return writeLines(p.t.Out, append(p.columns.line(p.t.Style(), at.In(p.o.Location), e.cells, OutcomeOf(p.t.Style(), a), p.t.Width()), append(p.said(a, false), p.hint(a)...)...))
+}
+
+// said is the line of an answer that tells most, where it is no success. With several targets it says whose it is.
+func (p *text) said(a *record.Attempt, several bool) []string {
+	if a.Status < 400 || a.Error != "" {
+		return nil
+	}
+	line := refusal.Line(a.Header, a.Body)
+	if line == "" {
+		return nil
+	}
+	who := "answered:"
+	if several {
+		who = ShortTarget(a.Target) + " " + who
+	}
+	width := p.t.Width()
+	return []string{term.Cut(indentFor(width)+p.t.Style().Dim(who)+" "+term.Clean(line), width)}
 }
 
 // hint is what an outcome suggests, unless the target's last outcome suggested the same.

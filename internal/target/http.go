@@ -68,7 +68,7 @@ func (h *HTTP) Send(ctx context.Context, m Message) Outcome {
 		Took: res.Duration, Err: res.Err, Hint: res.Hint, Repeated: res.Repeated, Sunk: res.Streamed, SinkErr: res.SinkErr,
 	}
 	cause, told := refusal.Read(refusal.Answer{
-		Status: res.Status, Header: res.Header, Body: res.Body, URL: h.target.Origin() + q.RawTarget, Host: header.Get("X-Forwarded-Host"),
+		Status: res.Status, Method: m.Method, Type: header.Get("Content-Type"), Header: res.Header, Body: res.Body, URL: h.target.Origin() + q.RawTarget, Host: header.Get("X-Forwarded-Host"),
 	})
 	if told {
 		o.Cause = &cause

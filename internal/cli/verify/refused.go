@@ -1,13 +1,13 @@
 package verify
 
-// whctl why, when a target refused the delivery.
+// whctl why, when a target did not take the delivery.
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/whctl/whctl/internal/cmdkit"
@@ -20,19 +20,20 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// refusedByJSON is the target that refused a delivery; docs/json.md lists it.
+// refusedByJSON is the target that did not take a delivery; docs/json.md lists it.
 type refusedByJSON struct {
 	Target string `json:"target"`
-	Status int    `json:"status"`
-	Line   string `json:"line"`            // the first of its answer
-	Cause  string `json:"cause,omitempty"` // what the answer says: csrf, host, auth, redirect.slash, …
+	Status int    `json:"status"`          // 0 where there was no answer
+	Line   string `json:"line"`            // what its answer says in a line
+	Error  string `json:"error,omitempty"` // what came instead of an answer
+	Cause  string `json:"cause,omitempty"` // what the answer says: csrf, host, auth, path, redirect.slash, …; or unreachable, timeout
 }
 
 func (w *why) refusedByJSON() *refusedByJSON {
 	if w.refusedBy == nil {
 		return nil
 	}
-	return &refusedByJSON{Target: w.refusedBy.Target, Status: w.refusedBy.Status, Line: firstLine(w.refusedBy.Body), Cause: w.cause}
+	return &refusedByJSON{Target: w.refusedBy.Target, Status: w.refusedBy.Status, Line: refusal.Line(w.refusedBy.Header, w.refusedBy.Body), Error: w.refusedBy.Error, Cause: w.cause}
 }
 
 // refusedWords say, after the verdict, that a target refused.
@@ -44,33 +45,25 @@ func (w *why) refusedWords() string {
 	if w.jm.Verdict.OK {
 		and = "; but "
 	}
+	if w.refusedBy.Error != "" {
+		return fmt.Sprintf("%s%s: %s", and, w.refusedBy.Target, w.refusedBy.Error)
+	}
 	words := fmt.Sprintf("%s%s answered %d", and, w.refusedBy.Target, w.refusedBy.Status)
-	if line := firstLine(w.refusedBy.Body); line != "" {
+	if line := refusal.Line(w.refusedBy.Header, w.refusedBy.Body); line != "" {
 		words += " (body: " + line + ")"
 	}
 	return words
 }
 
-// firstLine is the first line of a body that is not blank, at most 200 bytes of it.
-func firstLine(body []byte) string {
-	const most = 200 // bytes
-	line, _, _ := bytes.Cut(bytes.TrimSpace(body), []byte("\n"))
-	text := strings.TrimSpace(strings.ToValidUTF8(string(line[:min(len(line), most)]), ""))
-	if len(line) > most {
-		text += "…"
-	}
-	return text
-}
-
-// handedOn explains why a target refused the delivery: by its answer, or else, if the signature holds here, by what can be wrong
-// with the target's own check.
+// handedOn explains why a target did not take the delivery: by its answer, or by what came instead of one, or else, if it refused what
+// holds here, by what can be wrong with the target's own check.
 func (o *whyOptions) handedOn(ctx context.Context, w *why, j *judge.Judge) {
-	for i := range w.attempts {
-		if w.attempts[i].Outcome == record.OutcomeRefused {
-			w.refusedBy = &w.attempts[i] // the last refusal counts
-		}
-	}
-	if w.refusedBy == nil {
+	w.refusedBy = lastFailure(w.attempts)
+	switch {
+	case w.refusedBy == nil:
+		return
+	case w.refusedBy.Error != "":
+		w.noAnswer()
 		return
 	}
 	cause, told := refusal.Read(cmdkit.AnswerOf(&w.delivery, w.refusedBy))
@@ -89,13 +82,40 @@ func (o *whyOptions) handedOn(ctx context.Context, w *why, j *judge.Judge) {
 	}
 }
 
+// lastFailure is the last attempt that was no success; nil where there is none, or where each target of one took the delivery later.
+func lastFailure(attempts []record.Attempt) *record.Attempt {
+	for i := len(attempts) - 1; i >= 0; i-- {
+		a := &attempts[i]
+		later := slices.ContainsFunc(attempts[i+1:], func(b record.Attempt) bool {
+			return b.Target == a.Target && b.Outcome == record.OutcomeDelivered
+		})
+		if a.Outcome != record.OutcomeDelivered && a.Outcome != record.OutcomeCancelled && !later {
+			return a
+		}
+	}
+	return nil
+}
+
+// noAnswer tells what came instead of a target's answer.
+func (w *why) noAnswer() {
+	w.cause = string(w.refusedBy.Outcome)
+	if !w.jm.Verdict.OK && w.jm.Verdict.Reason != sign.Unverified {
+		return
+	}
+	next := w.refusedBy.Hint.String()
+	if next == "" && w.refusedBy.Outcome == record.OutcomeTimeout {
+		next = "your program must answer sooner: take the delivery, answer 200, then work; whctl listen --timeout waits longer, senders do not"
+	}
+	w.found = explain.Diagnosis{Next: cmp.Or(next, "see your program's log")}
+}
+
 // inTheWay puts what a target's answer says first, unless whctl refused the delivery too.
 func (w *why) inTheWay(cause refusal.Cause) {
 	f := explain.Finding{ID: "target." + cause.ID, Title: cause.Title, Fix: cause.Fix.String(), Certain: cause.Certain}
 	if !cause.Certain {
 		f.Title = "probably " + f.Title
 	}
-	if line := firstLine(w.refusedBy.Body); line != "" {
+	if line := refusal.Line(w.refusedBy.Header, w.refusedBy.Body); line != "" {
 		f.Evidence = fmt.Sprintf("it answered %d: %s", w.refusedBy.Status, line)
 	}
 	if w.jm.Verdict.OK || w.jm.Verdict.Reason == sign.Unverified {

@@ -120,7 +120,7 @@ type why struct {
 	jm        judge.Judgement // of now, or as recorded
 	found     explain.Diagnosis
 	foundThen bool            // the listener found it
-	refusedBy *record.Attempt // the target that refused it; nil when none did
+	refusedBy *record.Attempt // of the target that did not take it; nil when none
 	cause     string          // id of package refusal for what the answer says; "": nothing
 }
 
