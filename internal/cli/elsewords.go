@@ -21,7 +21,7 @@ func elseCommand(parent, word string) string {
 			"forward": "whctl listen --forward localhost:3000", "proxy": "whctl listen --forward localhost:3000", "tunnel": "whctl listen --forward localhost:3000",
 			"serve": "whctl listen", "start": "whctl listen", "run": "whctl listen", "receive": "whctl listen", "http": "whctl listen --forward localhost:3000", "client": "whctl listen",
 			"init": "whctl listen --sandbox --trigger all", "setup": "whctl listen --sandbox --trigger all", "demo": "whctl listen --sandbox --trigger all",
-			"auth": "whctl login", "doctor": "whctl status", "ps": "whctl status", "info": "whctl status", "test": "whctl check URL", "lint": "whctl check URL",
+			"auth": "whctl login", "doctor": "whctl whoami", "ps": "whctl queue list", "info": "whctl whoami", "test": "whctl check URL", "lint": "whctl check URL",
 			"validate": "whctl verify --request FILE", "explain": "whctl why", "diagnose": "whctl why", "debug": "whctl why", "post": "whctl send TYPE --to URL",
 			"emit": "whctl send TYPE --to URL", "fire": "whctl send TYPE --to URL", "simulate": "whctl send TYPE --to URL", "wait": "whctl expect --type TYPE", "assert": "whctl expect --type TYPE",
 			"endpoint": "whctl webhooks list", "endpoints": "whctl webhooks list", "hook": "whctl webhooks list", "hooks": "whctl webhooks list", "subscriptions": "whctl webhooks list",
@@ -49,7 +49,7 @@ func elseCommand(parent, word string) string {
 		},
 		"whctl sandbox": {
 			"start": "whctl sandbox", "run": "whctl sandbox", "serve": "whctl sandbox", "fire": "whctl sandbox trigger TYPE", "send": "whctl sandbox trigger TYPE",
-			"clear": "whctl sandbox reset", "wait": "whctl sandbox advance 1h", "sleep": "whctl sandbox advance 1h", "scenario": "whctl sandbox play", "info": "whctl sandbox status",
+			"clear": "whctl sandbox reset", "wait": "whctl sandbox advance 1h", "sleep": "whctl sandbox advance 1h", "info": "whctl sandbox status",
 		},
 		"whctl keys": {
 			"create": "whctl keys add NAME --secret-file FILE", "set": "whctl keys add NAME --secret-file FILE", "import": "whctl keys add NAME --secret-file FILE",

@@ -53,9 +53,13 @@ func TestLastRefused(t *testing.T) {
 	unverified.Verdict = sign.Verdict{Reason: sign.Unverified, KeyIndex: -1}
 	appendTest(t, j, unverified)
 	fine := appendTest(t, j, delivery(time.Now(), ""))
-	attempted(t, j, fine, 200)
 	attempted(t, j, fine, 500)
+	attempted(t, j, fine, 200)
 	lastRefused(t, j, "by verification", refused)
+	failed := appendTest(t, j, delivery(time.Now(), ""))
+	attempted(t, j, failed, 200)
+	attempted(t, j, failed, 500)
+	lastRefused(t, j, "by a target that fails", failed)
 
 	large := delivery(time.Now(), "")
 	large.Answer, large.Verdict = 413, unverified.Verdict
@@ -74,13 +78,13 @@ func TestLastRefused(t *testing.T) {
 	lastRefused(t, j, "by verification once more", again)
 
 	// A file of a whctl of before has no such indexes until something writes to it.
-	makeFile(t, path, "DROP INDEX deliveries_answered", "DROP INDEX attempts_refused")
+	makeFile(t, path, "DROP INDEX deliveries_answered", "DROP INDEX attempts_refused", "DROP INDEX attempts_failed")
 	lastRefused(t, openAt(t, path, Options{ReadOnly: true}), "without the indexes", again)
 	if countIndexes(t, j) != 1 {
 		t.Fatal("the indexes are still there")
 	}
 	openAt(t, path, Options{})
-	if n := countIndexes(t, j); n != 3 {
+	if n := countIndexes(t, j); n != 4 {
 		t.Errorf("%d indexes of refusals", n)
 	}
 }
@@ -88,7 +92,7 @@ func TestLastRefused(t *testing.T) {
 func countIndexes(t *testing.T, j *Journal) int {
 	t.Helper()
 	n := 0
-	const count = "SELECT count(*) FROM sqlite_schema WHERE name IN ('deliveries_refused', 'deliveries_answered', 'attempts_refused')"
+	const count = "SELECT count(*) FROM sqlite_schema WHERE name IN ('deliveries_refused', 'deliveries_answered', 'attempts_refused', 'attempts_failed')"
 	if err := j.readers.QueryRowContext(t.Context(), count).Scan(&n); err != nil {
 		t.Fatal(err)
 	}

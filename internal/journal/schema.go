@@ -193,6 +193,7 @@ const indexesEver = `
 CREATE INDEX IF NOT EXISTS deliveries_refused ON deliveries(id) WHERE ok = 0 AND reason <> 'unverified';
 CREATE INDEX IF NOT EXISTS deliveries_answered ON deliveries(id) WHERE answer BETWEEN 400 AND 499;
 CREATE INDEX IF NOT EXISTS attempts_refused ON attempts(delivery) WHERE outcome = 'refused';
+CREATE INDEX IF NOT EXISTS attempts_failed ON attempts(delivery) WHERE outcome IN ('failed', 'unreachable', 'timeout');
 `
 
 // checkSchema compares what a file says of its tables with what whctl makes of them, as SQLite runs what stands there: a

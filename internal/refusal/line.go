@@ -39,7 +39,7 @@ func pageLine(page string) string {
 		return title
 	}
 	rest := page
-	for _, tag := range []struct{ start, end string }{{"<!--", "-->"}, {"<head", "</head>"}, {"<style", "</style>"}, {"<script", "</script>"}} {
+	for _, tag := range []struct{ start, end string }{{"<!--", "-->"}, {"<head", "</head>"}, {"<title", "</title>"}, {"<style", "</style>"}, {"<script", "</script>"}} {
 		rest = without(rest, tag.start, tag.end)
 	}
 	for part := range strings.SplitSeq(rest, "<") {

@@ -38,9 +38,9 @@ func newWhy(e *cmdkit.Env, run func(context.Context, *whyOptions) error) *cobra.
 	o := &whyOptions{env: e}
 	c := &cobra.Command{
 		Use:   "why [REF]",
-		Short: "Explain why a recorded delivery was refused",
-		Long: `Explain why whctl or a target refused a recorded delivery: the last one, or the one that REF names (an id, the beginning
-of one, last, last~2). With a key, verify it again at the time it came and search for the mistake. Without a key, show what
+		Short: "Explain why a recorded delivery was refused, or failed",
+		Long: `Explain why whctl or a target did not take a recorded delivery: the last one, or the one that REF names (an id, the beginning
+of one, an event id, last, last~2). With a key, verify it again at the time it came and search for the mistake. Without a key, show what
 the listener found when it came.`,
 		Example: `  whctl why
   whctl why last~1 --secret-file key`,
