@@ -10,7 +10,7 @@ import (
 
 // elseCommand is the command line that a command of another tool stands for under parent, "" for none.
 func elseCommand(parent, word string) string {
-	return map[string]map[string]string{
+	return map[string]map[string]string{ //nolint:gosec // words, no credentials
 		"whctl": {
 			"trigger": "whctl sandbox trigger TYPE", "fixtures": "whctl sandbox --fixtures", "mock": "whctl sandbox", "server": "whctl sandbox", "emulate": "whctl sandbox",
 			"logs": "whctl journal list --follow", "log": "whctl journal list --follow", "tail": "whctl journal list --follow", "watch": "whctl journal list --follow",

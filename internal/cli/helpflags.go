@@ -4,9 +4,10 @@ package cli
 
 import (
 	"fmt"
-	"github.com/whctl/whctl/internal/near"
 	"strconv"
 	"strings"
+
+	"github.com/whctl/whctl/internal/near"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"

@@ -506,7 +506,7 @@ func TestValuesAndGet(t *testing.T) {
 	}
 	for key, hint := range map[string]string{
 		"outputt": "output", "api-url": "api_url", "listen.fwd": "use one of", "profiles.x.shceme": "scheme", "": "use one of", "token": "keys add",
-		"schemes.mine": "config path", "profiles": "did you mean profile?", "listen": "use one of", planted: "",
+		"schemes.mine": "config path", "profiles": "did you mean profiles.NAME.KEY?", "listen": "use one of", planted: "",
 	} {
 		_, err := s.Get(key)
 		wantUsage(t, err, hint)
