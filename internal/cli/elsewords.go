@@ -10,8 +10,8 @@ import (
 
 // elseCommand is the command line that a command of another tool stands for under parent, "" for none.
 func elseCommand(parent, word string) string {
-	return map[string]map[string]string{ //nolint:gosec // words, no credentials
-		"whctl": {
+	return map[string]map[string]string{
+		"whctl": { //nolint:gosec // words, no credentials
 			"trigger": "whctl sandbox trigger TYPE", "fixtures": "whctl sandbox --fixtures", "mock": "whctl sandbox", "server": "whctl sandbox", "emulate": "whctl sandbox",
 			"logs": "whctl journal list --follow", "log": "whctl journal list --follow", "tail": "whctl journal list --follow", "watch": "whctl journal list --follow",
 			"requests": "whctl journal list", "deliveries": "whctl journal list", "history": "whctl journal list", "inspect": "whctl journal show last", "show": "whctl journal show last",
