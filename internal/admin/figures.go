@@ -153,7 +153,7 @@ func (f *figures) received(d *record.Delivery) {
 	if d.Duplicate != nil {
 		f.counter("whctl_duplicates_total").Inc()
 	}
-	if d.Answer >= 400 { // a stranger's type does not take the place of another one
+	if d.Refused() { // a stranger's type does not take the place of another one
 		f.counter("whctl_refused_total").Inc()
 		return
 	}

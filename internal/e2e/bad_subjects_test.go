@@ -71,6 +71,8 @@ func subjects(w *world, api, to string) []subject {
 			"ready-file":    {w.path("gone/ready"), w.dir, w.path("plain/ready"), "/proc/ready"},
 			"exit-after":    badNumbers(),
 			"for":           badDurations(),
+			"delay":         badDurations(),
+			"respond":       {"", "x", "99", "600", "200 ok", "-1", "204:x"},
 			"route":         {"", "card.*", "=localhost:3000", "card.*=", "card.*=nobody-of-this-name", ",=localhost:3000", "card.*=http://u:p@x"},
 			"filter":        {"", "[", ".a |", "nosuchfunction"},
 			"admin":         {"", "nonsense", "127.0.0.1:70000", "192.0.2.1:0"},
@@ -86,7 +88,7 @@ func subjects(w *world, api, to string) []subject {
 			"junit":  {"", w.path("gone/report"), w.path("plain/report"), w.dir, fifo},
 		}), free: []string{
 			"forward", "route", "addr", "tolerance", "on-invalid", "handshake", "verify-token", "key-file", "events", "filter", "timeout", "ack", "retries", "retry-on", "lane-width", "max-queue", "header",
-			"max-body", "body", "scrub", "public-url", "admin", "max-down", "notify", "trigger", "chaos", "seed", "sandbox-token", "ready-file", "exit-after", "for",
+			"max-body", "body", "scrub", "public-url", "admin", "max-down", "notify", "trigger", "chaos", "seed", "sandbox-token", "ready-file", "exit-after", "for", "respond", "delay",
 		}},
 		{name: "sign", args: []string{w.path("body"), "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
 			"timestamp": badTimes(),

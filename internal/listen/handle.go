@@ -3,6 +3,7 @@ package listen
 // What happens to a request, in order.
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -47,7 +48,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	l.scrub(in)
 	l.mark(in)
 	d := in.d
-	counts := show && (d.Answer < 400 || l.o.CountRefused)
+	counts := show && (!in.refused || l.o.CountRefused)
 	if counts && !l.quota.admit() {
 		l.turnAwayLate(w)
 		return
@@ -61,7 +62,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	if show {
 		l.emitAt(d.ReceivedAt, record.Received{Delivery: d})
-		if d.Answer == http.StatusForbidden {
+		if in.refused && d.Answer == http.StatusForbidden {
 			l.sayPage(d)
 		}
 	}
@@ -71,10 +72,12 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		serve.AnswerUnread(w, r, d.Answer, "the body is over the limit")
 	case d.Answer == 0:
 		l.forward(w, in, h)
-	case d.Answer == http.StatusForbidden:
+	case in.refused && d.Answer == http.StatusForbidden:
 		serve.Answer(w, d.Answer, pageAnswer)
-	case d.Answer == http.StatusUnauthorized:
+	case in.refused && d.Answer == http.StatusUnauthorized:
 		serve.Answer(w, d.Answer, invalidAnswer)
+	case len(d.Targets) == 0 && d.Skipped == "" && !in.refused:
+		l.give(w, r, d.Answer)
 	default:
 		w.Header()["Content-Type"] = nil
 		w.WriteHeader(d.Answer)
@@ -166,14 +169,14 @@ func (l *Listener) decide(in *incoming) (show bool) {
 	d, invalid := in.d, in.jm.Refused()
 	switch {
 	case in.fromStrangerPage():
-		d.Answer = http.StatusForbidden
+		d.Answer, in.refused = http.StatusForbidden, true
 		d.Body = d.Body[:min(len(d.Body), KeptBody)]
 		return true
 	case in.tooLarge:
-		d.Answer = http.StatusRequestEntityTooLarge
+		d.Answer, in.refused = http.StatusRequestEntityTooLarge, true
 		return true
 	case invalid && !l.o.ForwardInvalid:
-		d.Answer = http.StatusUnauthorized
+		d.Answer, in.refused = http.StatusUnauthorized, true
 		d.Body = d.Body[:min(len(d.Body), KeptBody)]
 		return true
 	case invalid:
@@ -186,7 +189,10 @@ func (l *Listener) decide(in *incoming) (show bool) {
 // direct settles that a delivery goes the way that was found for it.
 func (l *Listener) direct(d *record.Delivery, w way) (show bool) {
 	d.Targets, d.Route, d.Skipped = w.targets, w.route, w.skipped
-	if len(w.targets) == 0 || l.o.AckNow {
+	switch {
+	case len(w.targets) == 0 && w.skipped == "":
+		d.Answer = cmp.Or(l.o.Respond.Status, http.StatusOK)
+	case len(w.targets) == 0, l.o.AckNow:
 		d.Answer = http.StatusOK
 	}
 	if w.err != nil {

@@ -66,6 +66,7 @@ type Options struct {
 	Emit         func(time.Time, record.Event) // must not block; a hub's Emit does not
 	ExitAfter    int                           // how many deliveries are let in before Done is closed; 0: any number
 	CountRefused bool                          // invalid deliveries count for ExitAfter too
+	Respond      Respond                       // what a delivery without a target is answered
 	Trace        func(line string)             // given what comes in, secrets masked; nil: nothing is traced
 	// Recent hands on the deliveries that are recorded, newest first, until fn fails; nil: none is known.
 	Recent func(ctx context.Context, fn func(*record.Delivery) error) error

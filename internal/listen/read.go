@@ -18,6 +18,7 @@ import (
 
 // incoming is a request once its body has been read, and what becomes of it.
 type incoming struct {
+	refused  bool // whctl answers it by itself, and not with success
 	r        *http.Request
 	body     []byte
 	size     int64

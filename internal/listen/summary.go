@@ -34,7 +34,7 @@ func (c *sum) add(e record.Event) {
 	case record.Received:
 		c.s.Deliveries++
 		switch {
-		case e.Delivery.Answer >= 400:
+		case e.Delivery.Refused():
 			c.s.Refused++
 		case e.Delivery.Verdict.OK:
 			c.s.Valid++

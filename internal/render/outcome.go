@@ -38,7 +38,7 @@ func outcomeAnswered(st term.Style, d *record.Delivery) string {
 		return none
 	}
 	text := status(st, d.Answer)
-	if d.Answer >= 400 {
+	if d.Refused() {
 		text += ", not forwarded"
 	}
 	if d.Skipped != "" {

@@ -6,7 +6,11 @@ import (
 	"context"
 	"math"
 	"net"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/whctl/whctl/internal/listen"
 
 	"github.com/spf13/cobra"
 
@@ -28,15 +32,17 @@ const (
 type options struct {
 	env *cmdkit.Env
 
-	flags      cmdkit.SignFlags
-	set        config.ListenSettings
-	sandbox    bool
-	trigger    string
-	chaos      string
-	fetch      bool // certificates
-	seed       uint64
-	hasSeed    bool
-	queueFlags []string // those of the queue that were given
+	flags       cmdkit.SignFlags
+	set         config.ListenSettings
+	sandbox     bool
+	trigger     string
+	chaos       string
+	fetch       bool // certificates
+	seed        uint64
+	hasSeed     bool
+	queueFlags  []string // those of the queue that were given
+	respondText string   // --respond
+	respond     listen.Respond
 
 	sandboxToken string // file with the token of the sandbox's API; a new one is made when there is none
 
@@ -110,6 +116,8 @@ func (o *options) bind(c *cobra.Command) {
 	fs.StringVar(&o.chaos, "chaos", "", "with --sandbox: faults to inject, as a `list`, see whctl sandbox --help")
 	fs.Uint64Var(&o.seed, "seed", 0, "with --sandbox: seed of the chaos: same seed and events, same deliveries in the same order")
 	fs.Var((*tokenFile)(&o.sandboxToken), "sandbox-token", "with --sandbox: `file` with the token of its API, made if missing (default: a new token, which --profile sandbox finds)")
+	fs.StringVar(&o.respondText, "respond", "", "without a target: answer `STATUS[:BODY]` instead of 200, as a bad receiver does")
+	fs.Var(duration.Flag(&o.respond.Delay, 0), "delay", "without a target: answer this much later")
 	fs.StringVar(&o.readyFile, "ready-file", "", "write the address to this `file` once the socket is open")
 	fs.IntVar(&o.exitAfter, "exit-after", 0, "end after exactly this many deliveries that were not refused")
 	fs.BoolVar(&o.countRefused, "count-refused", false, "with --exit-after: count refused deliveries too")
@@ -184,7 +192,37 @@ func (o *options) check() error {
 	if o.set.Events, err = cmdkit.SplitPatterns("--events", o.set.Events); err != nil {
 		return err
 	}
+	if err := o.checkRespond(); err != nil {
+		return err
+	}
 	return o.checkQueue()
+}
+
+// checkRespond reads --respond. It and --delay are of a listener that answers by itself.
+func (o *options) checkRespond() error {
+	if o.respond.Delay < 0 {
+		return fault.New(fault.Usage, "--delay must not be negative")
+	}
+	if o.respondText == "" && o.respond.Delay == 0 {
+		return nil
+	}
+	if len(o.set.Forward)+len(o.set.Routes) > 0 {
+		return fault.Hint(fault.New(fault.Usage, "--respond and --delay are for a listener without targets: with one, the target answers"), "leave --forward and --route out")
+	}
+	status, body, _ := strings.Cut(o.respondText, ":")
+	o.respond.Body = body
+	if o.respondText == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(status)
+	if err != nil || n < 200 || n > 599 {
+		return fault.Hint(fault.New(fault.Usage, "--respond begins with a status from 200 to 599, not %q", status), "write it as --respond 503 or --respond '500:{\"error\":\"oops\"}'")
+	}
+	if body != "" && (n == 204 || n == 304) {
+		return fault.New(fault.Usage, "--respond %d: an answer with this status has no body", n)
+	}
+	o.respond.Status = n
+	return nil
 }
 
 // checkQueue reads the settings of the queue. It may hold half of what the journal may, whatever --max-queue says.

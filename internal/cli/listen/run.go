@@ -290,7 +290,7 @@ func (s *session) listener(to *directions, j *judge.Judge) (*listen.Listener, er
 		Handshakes: listen.Handshakes(s.set.Handshake), KeepKey: s.keeper(),
 		ForwardInvalid: s.set.OnInvalid == "forward", AckNow: s.set.Ack == "now", Queue: s.queue(), After: time.After,
 		Open:    s.senders(j, header),
-		MaxBody: int64(s.set.MaxBody), Recorder: s.journal, Now: s.env.Now, Emit: s.hub.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.trace(), Scrub: s.scrub,
+		MaxBody: int64(s.set.MaxBody), Recorder: s.journal, Now: s.env.Now, Emit: s.hub.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.trace(), Scrub: s.scrub, Respond: s.respond,
 		Recent: func(ctx context.Context, fn func(*record.Delivery) error) error {
 			return s.journal.Each(ctx, journal.Filter{Profile: s.profile, Bodies: true}, fn)
 		},
