@@ -54,8 +54,10 @@ const (
 	SkipUnrouted Skip = "unrouted" // no route takes it
 )
 
-// Refused says whether the listener refused it. What --respond answers to a delivery that holds is no refusal.
-func (d *Delivery) Refused() bool { return d.Answer >= 400 && !d.Verdict.OK }
+// Refused says whether the listener refused it. What --respond answers to a delivery that holds is no refusal; it has no targets.
+func (d *Delivery) Refused() bool {
+	return d.Answer >= 400 && (!d.Verdict.OK || len(d.Targets) > 0)
+}
 
 // Truncated says whether Body is only the beginning of what was received.
 func (d *Delivery) Truncated() bool { return d.Size > int64(len(d.Body)) }
