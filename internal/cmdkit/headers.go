@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
@@ -74,8 +75,14 @@ func headerLine(line string) (name, value string, err error) {
 }
 
 // HeaderFile reads a file of header lines, as `whctl sign` prints them and `curl -H @file` reads them. It skips blank lines and
-// the status line that `curl -D file` writes first.
+// the status line that `curl -D file` writes first. Headers as a JSON object, or as a browser's developer tools show them, are read too.
 func HeaderFile(name string, content []byte) (http.Header, error) {
+	switch start := bytes.TrimSpace(content); {
+	case bytes.HasPrefix(start, []byte("{")):
+		return craft.HeadersJSON(start)
+	case bytes.HasPrefix(start, []byte(":")):
+		return craft.PanelHeaders(start)
+	}
 	h := http.Header{}
 	number, first := 0, true
 	for line := range bytes.SplitSeq(content, []byte("\n")) {

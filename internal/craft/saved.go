@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,16 +15,136 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// Saved is a raw HTTP request that somebody saved: head, blank line, body.
+// Saved is a request that somebody saved.
 type Saved struct {
+	Form   Form
 	Method string
+	URL    string // the whole of it, as the form says it; or ""
 	Target string // the request target as written
 	Host   string
 	Header http.Header
 	Body   []byte
+	Doubt  Doubt
 }
+
+// Form is how a request is written down.
+type Form string
+
+// The forms.
+const (
+	FormHTTP  Form = "http" // head, blank line, body, as on the wire
+	FormCurl  Form = "curl"
+	FormFetch Form = "fetch" // a call of JavaScript's fetch
+	FormHAR   Form = "har"
+	FormEvent Form = "function_event"  // what a platform for functions hands to one
+	FormPanel Form = "developer_tools" // headers as a browser's developer tools show them, :method: and the like among them
+)
+
+// Doubt is why the bytes of a body may not be those that came.
+type Doubt string
+
+// The doubts. A form that holds text has no place for bytes that are none.
+const (
+	NoDoubt   Doubt = ""
+	DoubtText Doubt = "text" // the form holds text
+	DoubtSize Doubt = "size" // the form says another size than its text has
+	DoubtCmd  Doubt = "cmd"  // a copy for Windows' cmd: tabs, line breaks and, from some browsers, all that is not ASCII are changed
+)
+
+// ReadSaved reads a request in any form. many says that the form is a list, which may hold several or one.
+func ReadSaved(raw []byte) (all []Saved, many bool, err error) {
+	text := bytes.TrimPrefix(raw, []byte("\ufeff"))
+	start := bytes.TrimLeft(text, " \t\r\n")
+	switch {
+	case bytes.HasPrefix(start, []byte("{")), bytes.HasPrefix(start, []byte("[")):
+		return readJSON(start)
+	case beginsFetch(start):
+		q, err := parseFetch(start)
+		return []Saved{q}, false, err
+	case bytes.HasPrefix(start, []byte(":")):
+		q, err := parsePanel(start)
+		return []Saved{q}, false, err
+	case beginsCurl(start):
+		c, err := ParseCurl(start)
+		if err != nil {
+			return nil, false, err
+		}
+		if c.File != "" {
+			return nil, false, fault.Hint(fault.New(fault.Usage, "this curl command has its body in %q", c.File), "name the file of the body, and the command with --curl")
+		}
+		return []Saved{c.Saved}, false, nil
+	default:
+		q, err := ParseRequest(raw)
+		return []Saved{q}, false, err
+	}
+}
+
+func beginsCurl(start []byte) bool {
+	word, _, _ := bytes.Cut(start[:min(len(start), 64)], []byte(" "))
+	return isCurl(string(bytes.TrimSpace(word)))
+}
+
+// LooksSaved says whether bytes begin like a raw request, a curl command or a fetch, which hardly any body does.
+func LooksSaved(raw []byte) bool {
+	line, _, found := bytes.Cut(raw, []byte("\n"))
+	words := strings.Fields(string(line[:min(len(line), 8<<10)]))
+	request := found && len(words) == 3 && strings.HasPrefix(words[2], "HTTP/") && strings.ToUpper(words[0]) == words[0]
+	start := bytes.TrimLeft(raw, " \t\r\n")
+	return request || beginsFetch(start) || beginsCurl(start)
+}
+
+// setURL takes host and target from a URL, as it is written.
+func (q *Saved) setURL(text string) error {
+	if strings.ContainsFunc(text, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
+		return errURL
+	}
+	how, rest, _ := strings.Cut(text, "://")
+	if how = strings.ToLower(how); how != "http" && how != "https" {
+		return errURL
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	host, target := rest, "/"
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		host, target = rest[:i], rest[i:]
+	}
+	if target[0] == '?' {
+		target = "/" + target
+	}
+	if _, own, has := strings.Cut(host, "@"); has {
+		host = own
+	}
+	if host == "" {
+		return errURL
+	}
+	q.Host, q.Target, q.URL = host, target, how+"://"+host+target
+	return nil
+}
+
+// addHeader adds a header that a file names.
+func addHeader(h http.Header, name, value string) error {
+	value = scheme.TrimBlanks(value)
+	if !scheme.ValidHeaderName(name) || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
+		return errHeader
+	}
+	h.Add(name, value)
+	return nil
+}
+
+// text sets a body that the form holds as text.
+func (q *Saved) text(body string) {
+	q.Body = []byte(body)
+	if len(body) > 0 && q.Doubt == NoDoubt {
+		q.Doubt = DoubtText
+	}
+}
+
+var (
+	errURL    = errors.New("its URL is none that whctl can read")
+	errHeader = errors.New("a header of it is none")
+)
 
 const maxHead = 1 << 20
 
@@ -47,7 +168,7 @@ func ParseRequest(raw []byte) (Saved, error) {
 	if err != nil {
 		return bad("%s", headProblem(err))
 	}
-	q := Saved{Method: r.Method, Target: cmp.Or(target, r.RequestURI), Host: r.Host, Header: r.Header, Body: body}
+	q := Saved{Form: FormHTTP, Method: r.Method, Target: cmp.Or(target, r.RequestURI), Host: r.Host, Header: r.Header, Body: body}
 	if len(r.TransferEncoding) > 0 {
 		if q.Body, err = unchunk(head, body); err != nil {
 			return bad("its chunked body is broken")
@@ -82,9 +203,10 @@ func splitHead(raw []byte) (head, body []byte, ok bool) {
 			return nil, nil, false
 		}
 		line := bytes.TrimSuffix(raw[at:at+i], []byte("\r"))
+		start := at
 		at += i + 1
-		if len(line) == 0 {
-			return raw[:at], raw[at:], true
+		if len(bytes.Trim(line, " \t")) == 0 { // Postman's raw view has a blank in the line
+			return append(slices.Clip(raw[:start]), "\r\n"...), raw[at:], true
 		}
 	}
 	return nil, nil, false

@@ -100,6 +100,8 @@ func checkBadFlag(t *testing.T, w *world, base []string, flag, value string) {
 	switch {
 	case flag == "webhook" && value != "":
 		want = 5 // a name that resolves to nothing
+	case flag == "delivery" && (value == "last" || value == "nobody"):
+		want = 5 // there is none
 	case flag == "data" && value != "" && !strings.HasSuffix(value, "fifo") && value != w.dir:
 		want = 7
 	}

@@ -98,10 +98,11 @@ func subjects(w *world, api, to string) []subject {
 			"method":    {"", "a b", "GET\r\n", "é"},
 			"header":    badHeaders(),
 		})},
-		{name: "verify", args: []string{"--request", w.path("good.http"), "--secret-file", w.path("key"), "--at", "1750000000"}, flags: signing(w, map[string][]string{
+		{name: "verify", args: []string{"--secret-file", w.path("key"), "--at", "1750000000"}, code: 3, flags: signing(w, map[string][]string{
 			"header":       badHeaders(),
 			"headers-file": append(badFiles(w), w.path("body"), "/proc/self/exe"),
 			"request":      append(badFiles(w), w.path("body"), "/dev/null", "/proc/self/exe", w.path("cut.http")),
+			"curl":         append(badFiles(w), w.path("body"), "/proc/self/exe", w.path("cut.http")),
 			"delivery":     {"", "last", "nobody", "last~x"},
 			"url":          {"", "nonsense", "http://", "a\nb"},
 			"method":       {"", "a b", "é"},

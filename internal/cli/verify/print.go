@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
@@ -20,6 +21,24 @@ type result struct {
 	Key     string `json:"key,omitempty"` // which key matched, by name
 	explained
 	Guess *guessJSON `json:"guess,omitempty"` // with --scheme auto
+	Form  craft.Form `json:"form,omitempty"`  // how the request was written down
+}
+
+// listed is one of several results.
+type listed struct {
+	File  string `json:"file"`
+	Entry int    `json:"entry,omitempty"` // which of a HAR, from 1
+	Error string `json:"error,omitempty"` // it could not be verified; then there is no verdict
+	result
+}
+
+func (c *checked) result() result {
+	if c.err != nil {
+		return result{explained: explainedOf(explain.Diagnosis{})}
+	}
+	return result{
+		Verdict: render.VerdictJSON(c.jm.Verdict, c.jm.Key), Key: c.jm.Key, explained: explainedOf(c.found), Guess: guessOf(c.jm), Form: c.form,
+	}
 }
 
 // explained is the result of the search for a mistake.
@@ -49,23 +68,52 @@ func guessOf(jm judge.Judgement) *guessJSON {
 	return &guessJSON{Scheme: g.Scheme, Confidence: math.Round(g.Confidence*100) / 100, Why: g.Why}
 }
 
-func (o *options) print(jm judge.Judgement, d explain.Diagnosis) error {
+func (o *options) print(c checked) error {
+	return o.show(c.result(), func() string { return o.text(c, "") })
+}
+
+// printAll prints a list, each with its name.
+func (o *options) printAll(all []checked) error {
+	results := make([]listed, len(all))
+	for i, c := range all {
+		results[i] = listed{File: c.file, Entry: c.entry, result: c.result()}
+		if c.err != nil {
+			results[i].Error = c.err.Error()
+		}
+	}
+	return o.show(results, func() string {
+		var b strings.Builder
+		for _, c := range all {
+			b.WriteString(o.text(c, term.Clean(c.name())+": "))
+		}
+		return b.String()
+	})
+}
+
+func (o *options) show(value any, text func() string) error {
 	format, jq, err := o.env.Format()
 	if err != nil {
 		return err
 	}
-	out := result{Verdict: render.VerdictJSON(jm.Verdict, jm.Key), Key: jm.Key, explained: explainedOf(d), Guess: guessOf(jm)}
-	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
-		var b strings.Builder
-		style := o.env.IO.Style()
-		b.WriteString(term.FoldWords(verdictText(style, jm), o.env.IO.Width()))
-		for _, line := range render.Findings(style, d, o.env.IO.Width()) {
-			b.WriteString(line + "\n")
-		}
-		b.WriteString(guessText(style, jm))
-		_, err := o.env.IO.Out.Write([]byte(b.String()))
+	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, value, func() error {
+		_, err := o.env.IO.Out.Write([]byte(text()))
 		return err
 	})
+}
+
+// text is the verdict behind a name, and the findings.
+func (o *options) text(c checked, name string) string {
+	style, width := o.env.IO.Style(), o.env.IO.Width()
+	if c.err != nil {
+		return term.FoldWords(name+style.Bad("error:")+" "+term.Clean(c.err.Error())+"\n", width)
+	}
+	var b strings.Builder
+	b.WriteString(term.FoldWords(name+verdictText(style, c.jm), width))
+	for _, line := range render.Findings(style, c.found, width) {
+		b.WriteString(line + "\n")
+	}
+	b.WriteString(guessText(style, c.jm))
+	return b.String()
 }
 
 func guessText(style term.Style, jm judge.Judgement) string {

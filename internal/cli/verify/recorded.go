@@ -69,10 +69,8 @@ func recorded(d record.Delivery, j *judge.Judge) (*sign.Message, error) {
 	if d.Scrubbed > 0 {
 		return nil, fault.New(fault.Refused, "%s was scrubbed when it was recorded, so what the journal has no longer verifies as captured", d.ID)
 	}
-	for _, name := range append(j.Rules().SecretHeaders(), j.Rules().SignatureHeaders()...) {
-		if values := d.Header[http.CanonicalHeaderKey(name)]; len(values) > 0 && values[0] == masking.Masked {
-			return nil, fault.New(fault.Refused, "header %s is itself a secret and was not recorded, so the signature cannot be verified again", name)
-		}
+	if name, is := masked(d.Header, j); is {
+		return nil, fault.New(fault.Refused, "header %s is itself a secret and was not recorded, so the signature cannot be verified again", name)
 	}
 	return j.Message(d.Method, d.Host, d.Path, d.Header, d.Body), nil
 }
@@ -88,4 +86,14 @@ func usual(e *cmdkit.Env, d record.Delivery) string {
 		return cmdkit.AutoScheme
 	}
 	return d.Verdict.Scheme
+}
+
+// masked is the header of which whctl recorded a mask where the scheme needs its value.
+func masked(header map[string][]string, j *judge.Judge) (name string, is bool) {
+	for _, name := range append(j.Rules().SecretHeaders(), j.Rules().SignatureHeaders()...) {
+		if values := header[http.CanonicalHeaderKey(name)]; len(values) > 0 && values[0] == masking.Masked {
+			return name, true
+		}
+	}
+	return "", false
 }
