@@ -52,6 +52,18 @@ func TestNonMistakeGETs(t *testing.T) {
 	}
 }
 
+// TestNonMistakeOtherJSON: JSON that cannot have been a form is explained by nothing where a form was announced. A stranger may send it.
+func TestNonMistakeOtherJSON(t *testing.T) {
+	t.Parallel()
+	bodies := []string{`[{"a":"b"}]`, `[]`, `{}`, `{"a":[]}`, `{"a":{}}`, `"x"`, `7`, `null`, `{"":""}`, `[` + strings.Repeat(`"x",`, 5000) + `1]`}
+	for i, name := range scheme.BuiltinNames() {
+		checkUnrelated(t, name, func(m *sign.Message) {
+			m.Method, m.Body = "POST", []byte(bodies[i%len(bodies)])
+			m.Header["Content-Type"] = []string{"application/x-www-form-urlencoded"}
+		})
+	}
+}
+
 // someForm is a form with the marks that writers treat in different ways, and with fields that are empty, repeated or lists.
 func someForm(rng *rand.Rand) string {
 	names := []string{"token", "text", "user.name", "a b", "item[id]", "list[]", "list[]", "id", "id", "z", "payload"}

@@ -30,12 +30,14 @@ func (s *search) orders(bodies *bodyList, texts *textList) {
 		return
 	}
 	if text, ok := bodies.in.json(); ok && bodies.in.declared {
-		for _, f := range text.Forms()[:1] {
-			s.formOrders(f, most, func(w *restyle.Writing) *mistake {
-				row := bodies.in.jsonRow(w)
-				return row.mistake()
-			})
+		forms := text.Forms() // a list or a scalar was never a form
+		if len(forms) == 0 {
+			return
 		}
+		s.formOrders(forms[0], most, func(w *restyle.Writing) *mistake {
+			row := bodies.in.jsonRow(w)
+			return row.mistake()
+		})
 	}
 }
 
