@@ -42,10 +42,11 @@ func TestDiagnosePastedKeys(t *testing.T) {
 
 func (k *pastedKey) refused(t *testing.T, r result) {
 	t.Helper()
-	if !strings.Contains(r.err, `key for scheme "`+k.Scheme+`" `+k.Want) || !strings.Contains(r.err, "hint: ") {
+	masked := strings.HasPrefix(k.Want, "is masked") && strings.Contains(r.err, "the key is masked") // which is said whatever the scheme is
+	if !masked && !strings.Contains(r.err, `key for scheme "`+k.Scheme+`" `+k.Want) || !strings.Contains(r.err, "hint: ") {
 		t.Error(r.err)
 	}
-	for word := range strings.FieldsSeq(strings.NewReplacer(":", "", `\n`, " ", "=", " ").Replace(string(k.Key))) {
+	for word := range strings.FieldsSeq(strings.NewReplacer(":", "", `\n`, " ", "=", " ", "sk_live_", " ", "pk_test_", " ").Replace(string(k.Key))) {
 		if len(word) >= 16 && strings.Contains(r.out+r.err, word[:8]) {
 			t.Errorf("it holds %q of the key", word[:8])
 		}

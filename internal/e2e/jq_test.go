@@ -34,7 +34,7 @@ func TestJQPrintsStringsBare(t *testing.T) {
 		{"version", `"<&>"`, "<&>\n"},
 		{"version", "1, halt, 2", "1\n"},
 		{"sign body --secret-file key --timestamp 1", `.headers["X-Timestamp"] // .headers["X-Timestamp"][0] // "no"`, "1\n"},
-		{"schemes list", ".[0].name", "adyen\n"},
+		{"schemes list", ".[0].name", "accessowl\n"},
 		{"schemes show stripe", ".signature.header", "Stripe-Signature\n"},
 		{"webhooks list", ".[].name", "dev\n"},
 		{"webhooks get dev", ".id, .isActive", hook + "\ntrue\n"},

@@ -188,7 +188,7 @@ func certificates() map[string]string {
 // messageSignatures choose another algorithm than that of the key.
 func (f *forger) messageSignatures() map[string]*sign.Message {
 	out := map[string]*sign.Message{}
-	weak := signtest.Rules(f.tb, "http-message-signatures.hmac-sha256")
+	weak := signtest.Rules(f.tb, "rfc9421.hmac-sha256")
 	for i, text := range f.known {
 		key, ok := weak.KeyOf([]byte(text))
 		if !ok {

@@ -45,7 +45,7 @@ func (l *Listener) shake(w http.ResponseWriter, in *incoming) bool {
 		return false
 	}
 	asked := record.Asked{
-		Scheme: s.Scheme().Name, Title: s.Scheme().Title, Field: s.Asks(), Method: in.d.Method, Path: maskQuery(in.d.Path, s.Secrets()), Withheld: s.Withheld,
+		Scheme: s.Scheme().Name, Provider: s.Scheme().Title, Field: s.Asks(), Method: in.d.Method, Path: maskQuery(in.d.Path, s.Secrets()), Withheld: s.Withheld,
 	}
 	switch err := l.keepKey(&asked, s.Key()); {
 	case err != nil:

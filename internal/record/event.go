@@ -58,7 +58,7 @@ type Received struct{ Delivery *Delivery }
 // counts for nothing.
 type Asked struct {
 	Scheme   string // whose provider asks
-	Title    string // the provider and its product
+	Provider string // and its product
 	Field    string // what asks: a field such as hub.challenge, or the method
 	Method   string
 	Path     string // request target as received, secret values replaced by masking.Masked

@@ -41,7 +41,7 @@ func handshakeJSON(a record.Asked, at string) handshakeObject {
 
 // provider is the provider without what stands in brackets behind its name.
 func provider(a record.Asked) string {
-	name, _, _ := strings.Cut(cmp.Or(a.Title, a.Scheme), " (")
+	name, _, _ := strings.Cut(cmp.Or(a.Provider, a.Scheme), " (")
 	return name
 }
 

@@ -136,9 +136,9 @@ func story() []hub.Stamped {
 		delivery("01jd5", "14:03:12.000", "card.frozen", "a", padded(300), sign.Unverified),
 		delivery("01jd6", "14:03:13.000", "kyc.status.changed", "b", padded(300), sign.TooOld, target),
 		{Time: at("14:03:13.500"), Event: record.Asked{
-			Scheme: "meta", Title: "Meta (WhatsApp, Messenger)", Field: "hub.challenge", Method: "GET", Path: "/hook?hub.verify_token=(masked)", Status: 403, Withheld: sign.WithheldUnknown,
+			Scheme: "meta", Provider: "Meta (WhatsApp, Messenger)", Field: "hub.challenge", Method: "GET", Path: "/hook?hub.verify_token=(masked)", Status: 403, Withheld: sign.WithheldUnknown,
 		}},
-		{Time: at("14:03:13.600"), Event: record.Asked{Scheme: "asana", Title: "Asana", Field: "X-Hook-Secret", Method: "POST", Path: "/", Status: 200, Target: target, Duration: 3 * time.Millisecond, Key: record.KeyLost}},
+		{Time: at("14:03:13.600"), Event: record.Asked{Scheme: "asana", Provider: "Asana", Field: "X-Hook-Secret", Method: "POST", Path: "/", Status: 200, Target: target, Duration: 3 * time.Millisecond, Key: record.KeyLost}},
 		{Time: at("14:03:14.000"), Event: record.Changed{State: record.Waiting, DeliveryID: "01jd6", Target: target}},
 		{Time: at("14:03:15.000"), Event: record.Changed{State: record.Waiting, DeliveryID: "01jd6", Target: target}},
 		attempt("01jd6", "14:03:13.100", target, 500, 3400*time.Millisecond, ""),

@@ -119,7 +119,7 @@ func TestRFC9421Transformations(t *testing.T) {
 // TestMessageSignatureRefused: what a message leaves out or says otherwise than the scheme.
 func TestMessageSignatureRefused(t *testing.T) {
 	t.Parallel()
-	c := signtest.NewCase(t, "http-message-signatures.hmac-sha256", 1)
+	c := signtest.NewCase(t, "rfc9421.hmac-sha256", 1)
 	input, sig := c.Message.Header["Signature-Input"][0], c.Message.Header["Signature"][0]
 	digest := c.Message.Header["Content-Digest"][0]
 	for name, tc := range map[string]struct {
@@ -175,7 +175,7 @@ func put(h map[string][]string, name, value string) { h[name] = []string{value} 
 // TestSeveralMessageSignatures: a proxy may add a signature of its own to the list.
 func TestSeveralMessageSignatures(t *testing.T) {
 	t.Parallel()
-	c := signtest.NewCase(t, "http-message-signatures.ed25519", 1)
+	c := signtest.NewCase(t, "rfc9421.ed25519", 1)
 	input, sig := c.Message.Header["Signature-Input"][0], c.Message.Header["Signature"][0]
 	proxy := base64.StdEncoding.EncodeToString(make([]byte, 64))
 	for _, m := range []*sign.Message{

@@ -41,7 +41,7 @@ const unbearer = (headers) => headers.authorization.replace('Bearer ', '')
 const pubsub = { audience: 'https://hooks.example.test/push', email: 'push@project.example.test' }
 
 const messageSignature = (alg, key) => ({
-  scheme: `http-message-signatures.${alg}`, library: 'http-message-signatures', key,
+  scheme: `rfc9421.${alg}`, library: 'http-message-signatures', key,
   signs: async (text) => {
     const digest = `sha-256=:${hash(text, 'base64')}:`
     const made = await httpbis.signMessage({

@@ -73,7 +73,7 @@ func (o *options) shake(ctx context.Context) error {
 		return fault.Exit(fault.Refused)
 	default:
 		return fault.Hint(fault.New(fault.Unverified, "the receiver does not answer the handshake of %s rightly: %s", s.Name, term.Clean(problem)),
-			"whctl listen answers it: %s shows how", fault.Command("whctl schemes show", s.Name))
+			"%s shows the right answer; %s gives it", fault.Command("whctl schemes show", s.Name), fault.Command("whctl listen").Flag("--scheme", s.Name))
 	}
 }
 

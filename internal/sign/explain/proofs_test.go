@@ -29,7 +29,7 @@ func pubsubLike(tb testing.TB) *sign.Rules {
 // TestProofFindings makes one mistake each.
 func TestProofFindings(t *testing.T) {
 	t.Parallel()
-	plaid, hmacs := signtest.Rules(t, "plaid"), signtest.Rules(t, "http-message-signatures.hmac-sha256")
+	plaid, hmacs := signtest.Rules(t, "plaid"), signtest.Rules(t, "rfc9421.hmac-sha256")
 	for name, tc := range map[string]struct {
 		rules   *sign.Rules
 		change  func(m *sign.Message)
