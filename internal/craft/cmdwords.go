@@ -25,7 +25,7 @@ func cmdWords(line string) ([]shellWord, error) {
 // break both go, and the next character has no meaning. ends says that something other than the end of the line ended the command.
 func withoutCarets(line string) (text string, ends bool) {
 	var b strings.Builder
-	quoted := false
+	quoted, begun := false, false
 	for i := 0; i < len(line); i++ {
 		c := line[i]
 		switch {
@@ -33,25 +33,36 @@ func withoutCarets(line string) (text string, ends bool) {
 			quoted = !quoted
 		case quoted:
 		case c == '^':
-			if i++; i < len(line) && line[i] == '\n' {
-				i++
-				if i < len(line) && line[i] != '\n' { // blanks before the next word stay blanks
-					b.WriteByte(' ')
-				}
-			}
-			if i < len(line) {
-				b.WriteByte(line[i])
-			}
+			text, next := withoutMeaning(line, i+1)
+			b.WriteString(text)
+			i = next
 			continue
 		case c == '\n' || c == '|' || c == '&' || c == '<' || c == '>':
-			if strings.TrimSpace(b.String()) != "" {
+			if begun {
 				return b.String(), strings.TrimSpace(line[i:]) != ""
 			}
 			continue
 		}
+		begun = begun || c != ' ' && c != '\t'
 		b.WriteByte(c)
 	}
 	return b.String(), false
+}
+
+// withoutMeaning is what a caret before line[at] makes of it, and where that ends.
+func withoutMeaning(line string, at int) (text string, end int) {
+	switch {
+	case at >= len(line):
+		return "", at
+	case line[at] != '\n':
+		return line[at : at+1], at
+	case at+1 >= len(line):
+		return "", at
+	case line[at+1] == '\n':
+		return "\n", at + 1
+	default: // words before and after a line break are two
+		return " " + line[at+1:at+2], at + 1
+	}
 }
 
 // runtime reads words as Microsoft's C runtime does.
@@ -69,6 +80,9 @@ type runtime struct {
 func (r *runtime) all() ([]shellWord, error) {
 	for r.at < len(r.in) {
 		r.next()
+		if len(r.words) > maxWords {
+			return nil, errTooLong
+		}
 	}
 	r.end()
 	if r.quoted {

@@ -150,7 +150,7 @@ func (o *curlArgs) finish() error {
 	if err := c.setURL(o.address); err != nil {
 		return err
 	}
-	if o.inQuery {
+	if o.inQuery && len(c.data) > 0 {
 		if slices.ContainsFunc(c.data, func(d datum) bool { return d.file != "" }) {
 			return errFiles
 		}
@@ -238,5 +238,5 @@ func urlencoded(value string) (datum, error) {
 	return datum{bytes: []byte(value[:at+1] + percent(value[at+1:]))}, nil
 }
 
-// percent encodes as curl_easy_escape does: all but RFC 3986's unreserved characters, a blank as %20.
-func percent(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+// percent encodes as curl 7.88 does for --data-urlencode: all but RFC 3986's unreserved characters, a blank as +.
+func percent(s string) string { return url.QueryEscape(s) }

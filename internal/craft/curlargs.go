@@ -55,6 +55,9 @@ func (o *curlArgs) setAddress(text string) error {
 func (o *curlArgs) short(letters string) error {
 	for i := range len(letters) {
 		name := shortNames(letters[i])
+		if name == "" {
+			continue
+		}
 		if !takesValue(name) {
 			if err := o.option(name, ""); err != nil {
 				return err

@@ -28,6 +28,7 @@ type Saved struct {
 	Header http.Header
 	Body   []byte
 	Doubt  Doubt
+	Err    error // why this one of a list cannot be read
 }
 
 // Form is how a request is written down.

@@ -29,8 +29,8 @@ func TestCurlBodies(t *testing.T) {
 		`curl u -d x | jq .`:                                     "x",
 		`curl u -d a=1 -d b=2`:                                   "a=1&b=2",
 		`curl u --data-raw @x`:                                   "@x",
-		`curl u --data-urlencode 'a=ü b'`:                        "a=%C3%BC%20b",
-		`curl u --data-urlencode '=a b&'`:                        "a%20b%26",
+		`curl u --data-urlencode 'a=ü b'`:                        "a=%C3%BC+b",
+		`curl u --data-urlencode '=a b&'`:                        "a+b%26",
 		`curl u --json '{"a":' --json '1}'`:                      `{"a":1}`,
 		`curl u -d 'it'"'"'s'`:                                   "it's",
 		`curl u -d ''`:                                           "",
@@ -63,6 +63,7 @@ func TestCurlRequests(t *testing.T) {
 		`curl -G a.test/x?q=1 -d b=2`:                                        "GET http://a.test/x?q=1&b=2 map[]",
 		`curl a.test -d b -H 'X-A: 1' -H 'x-a:2' -H 'X-E;' -H Accept:`:       "POST http://a.test/ map[Content-Type:[application/x-www-form-urlencoded] X-A:[1 2] X-E:[]]",
 		`curl a.test -H 'content-type: text/plain' --json 1`:                 "POST http://a.test/ map[Content-Type:[text/plain]]",
+		`curl -G a.test/x?q=1`:                                               "GET http://a.test/x?q=1 map[]",
 		`curl a.test -u me:pw`:                                               "GET http://a.test/ map[Authorization:[Basic bWU6cHc=]]",
 		`curl --request-target '/a|b' http://a.test/ -d x -H Content-Type:a`: "POST http://a.test/a|b map[Content-Type:[a]]",
 	} {
@@ -119,6 +120,23 @@ func TestCurlThatIsNotRead(t *testing.T) {
 		}
 		if fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %v; want a usage error that says %q", line, err, why)
+		}
+	}
+}
+
+// What is too much is refused, and soon.
+func TestCurlBounds(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		"curl u" + strings.Repeat(" -d", 200_000), "curl ^\"u^\"" + strings.Repeat(" -d", 200_000), "curl u -d '" + strings.Repeat("a", 33<<20) + "'",
+	} {
+		if c, err := craft.ParseCurl([]byte(line)); err == nil || !strings.Contains(err.Error(), "too long") {
+			t.Errorf("%.20s: %v, %v", line, c, err)
+		}
+	}
+	for _, line := range []string{strings.Repeat(" \n", 2<<20) + "curl ^\"u^\"", "curl u -" + strings.Repeat("s", 4<<20)} {
+		if _, err := craft.ParseCurl([]byte(line)); err != nil {
+			t.Errorf("%.20q: %v", line, err)
 		}
 	}
 }
@@ -181,22 +199,22 @@ func TestHARs(t *testing.T) {
 	}
 	all, many, err := craft.ReadSaved([]byte(`{"log":{"entries":[` + strings.Join([]string{
 		entry(`,"postData":{"text":"AAE=","encoding":"base64"}`), entry(`,"postData":{"text":"AP8=","_encoding":"base64"}`),
-		entry(`,"postData":{"text":"ü"},"bodySize":1`), entry(`,"postData":{"text":"ü"},"bodySize":2`), entry(`,"bodySize":-1`),
+		entry(`,"postData":{"text":"ü"},"bodySize":1`), entry(`,"postData":{"text":"ü"},"bodySize":2`), entry(`,"bodySize":-1`), `{}`, entry(`,"bodySize":9`),
 	}, ",") + `]}}`))
 	if err != nil || !many {
 		t.Fatal(many, err)
 	}
 	got := ""
 	for _, q := range all {
-		got += fmt.Sprintf("%q %s,", q.Body, q.Doubt)
+		got += fmt.Sprintf("%q %s %v,", q.Body, q.Doubt, q.Err)
 	}
-	if want := `"\x00\x01" ,"\x00\xff" ,"ü" size,"ü" text,"" ,`; got != want {
+	if want := `"\x00\x01"  <nil>,"\x00\xff"  <nil>,"ü" size <nil>,"ü" text <nil>,""  <nil>,` +
+		`""  cannot read the request: it names no method,""  cannot read the request: it has a body, and the HAR does not hold it,`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 	for raw, why := range map[string]string{
 		`{"log":{"entries":[]}}`: "holds no requests",
-		`{"log":{"entries":[` + strings.Repeat("{},", 10_000) + `{}]}}`:             "more than 10000",
-		`{"log":{"entries":[{}]}}`:                                                  "entry 1",
+		`{"log":{"entries":[` + strings.Repeat("{},", 10_000) + `{}]}}`: "more than 10000",
 		entry(`,"bodySize":9`):                                                      "does not hold it",
 		entry(`,"postData":{"params":[{"name":"a"}]}`):                              "fields of its form",
 		entry(`,"postData":{"text":"!","encoding":"base64"}`):                       "not whole base64",

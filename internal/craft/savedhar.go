@@ -55,13 +55,10 @@ func (l *harLog) all() ([]Saved, error) {
 		return nil, fault.Hint(fault.New(fault.Usage, "the HAR holds more than %d requests", maxEntries), "save those that are webhooks in a HAR of their own")
 	}
 	all := make([]Saved, 0, len(l.Entries))
-	for i, e := range l.Entries {
-		if e.Request == nil {
-			return nil, fault.New(fault.Usage, "entry %d of the HAR holds no request", i+1)
-		}
+	for _, e := range l.Entries {
 		q, err := e.Request.saved()
 		if err != nil {
-			return nil, fault.Wrap(fault.Usage, err, "entry %d of the HAR", i+1)
+			q = Saved{Form: FormHAR, Err: err}
 		}
 		all = append(all, q)
 	}
@@ -77,10 +74,10 @@ func (r *harRequest) saved() (Saved, error) {
 }
 
 func (r *harRequest) read() (Saved, error) {
-	q := Saved{Form: FormHAR, Method: r.Method}
-	if r.Method == "" {
-		return q, errMethod
+	if r == nil || r.Method == "" {
+		return Saved{}, errMethod
 	}
+	q := Saved{Form: FormHAR, Method: r.Method}
 	if err := q.setURL(r.URL); err != nil {
 		return q, err
 	}

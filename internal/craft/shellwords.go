@@ -16,8 +16,11 @@ var (
 	errTooLong   = errors.New("it is too long for a command")
 )
 
-// maxCommand is the longest command that is read, in bytes.
-const maxCommand = 32 << 20
+// A command is read up to these bounds.
+const (
+	maxCommand = 32 << 20 // bytes
+	maxWords   = 10_000
+)
 
 // shellWord is a word, or an operator that ends a command.
 type shellWord struct {
@@ -40,6 +43,9 @@ func posixWords(line string) ([]shellWord, error) {
 	for s.at < len(s.in) {
 		if err := s.next(); err != nil {
 			return nil, err
+		}
+		if len(s.words) > maxWords {
+			return nil, errTooLong
 		}
 	}
 	s.end()

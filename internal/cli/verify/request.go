@@ -30,8 +30,11 @@ type input struct {
 
 // name is what a list calls it.
 func (in *input) name() string {
-	if in.entry == 0 {
+	switch {
+	case in.entry == 0:
 		return in.file
+	case in.message == nil:
+		return fmt.Sprintf("%s entry %d", in.file, in.entry)
 	}
 	return fmt.Sprintf("%s entry %d, %s %s", in.file, in.entry, in.message.Method, in.message.Target)
 }
@@ -150,6 +153,9 @@ func (o *options) header() (http.Header, error) {
 
 // inputOf makes an input of a saved request. Flags win.
 func (o *options) inputOf(name string, q craft.Saved, header http.Header) input {
+	if q.Err != nil {
+		return input{file: name, form: q.Form, err: q.Err}
+	}
 	maps.Copy(q.Header, header)
 	m := &sign.Message{Method: cmp.Or(o.method, q.Method, http.MethodPost), URL: cmp.Or(o.url, q.URL), Target: q.Target, Header: q.Header, Body: q.Body}
 	if m.URL == "" && q.Host != "" && strings.HasPrefix(q.Target, "/") {

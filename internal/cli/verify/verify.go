@@ -52,9 +52,9 @@ func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra
 		Long: `Verify a request as its receiver would: the bytes of the body, the headers, one or more keys. Print one line and, when
 the signature does not hold, what is probably wrong. The exit code is 0 when it holds and 3 when it does not.
 
-One FILE is the body. Several are whole requests, as with --request: a raw HTTP request, a HAR, the event of a function (API
-Gateway, Lambda, a load balancer, Netlify, Vercel), or what a browser's developer tools copy. Each gets a line of its own, and
-the worst exit code counts.`,
+One FILE is the body, unless no header is given and it begins like a request. Several are whole requests, as with --request:
+a raw HTTP request, a HAR, the event of a function (API Gateway, Lambda, a load balancer, Netlify, Vercel), or what a browser's
+developer tools copy. Each gets a line of its own, and the worst exit code counts.`,
 		Example: `  whctl verify body.json -H 'X-Timestamp: 1750000000' -H 'X-Signature: 14b786…' --secret-file key --at 1750000000
   whctl verify --request saved.http --scheme github --secret-env WEBHOOK_SECRET
   whctl verify body.json --headers-file headers.txt --secret-file key --ignore-time
