@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -99,7 +100,7 @@ func TestVectorsStayTheSame(t *testing.T) {
 			continue // nothing is signed, and no handshake asked
 		}
 		first := w.must(0, "schemes", "vectors", s.Name, "-o", "json")
-		if s.Algorithm == "ecdsa-p256-sha256" || s.Algorithm == "ed25519" {
+		if s.Algorithm == "ecdsa-p256-sha256" || s.Algorithm == "ed25519" || s.Algorithm == "jwt" || strings.HasPrefix(s.Algorithm, "rsa-") {
 			continue // whose keys or signatures are random
 		}
 		if again := w.must(0, "schemes", "vectors", s.Name, "-o", "json"); again.out != first.out {
