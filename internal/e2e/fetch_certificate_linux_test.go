@@ -198,6 +198,8 @@ func foreignURLs() []string {
 		"https://evil.example/x.pem", "https://evil.example/" + snsHost + "/x.pem", "https://" + snsHost + ".evil.example/x.pem", "https://evil.example?" + snsHost + "/x.pem",
 		"https://evil.example#." + snsHost + "/x.pem", "https://xsns.eu-west-1.amazonaws.com.evil.example/x.pem",
 		"https://mybucket.s3.amazonaws.com/x.pem", "https://sns.s3.amazonaws.com.evil.example/x.pem", "https://s3.amazonaws.com/sns/x.pem", "https://sns.mybucket.s3.amazonaws.com/x.pem",
+		// a bucket may be called sns, and S3 answers at these hosts too (docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html)
+		"https://sns.s3-us-west-2.amazonaws.com/x.pem", "https://sns.s3-accelerate.amazonaws.com/x.pem", "https://sns.s3-external-1.amazonaws.com/x.pem",
 		"https://sns.s3.eu-west-1.amazonaws.com/x.pem", "https://sns-eu-west-1.amazonaws.com/x.pem", "https://sns.eu-west-1-amazonaws.com/x.pem", "https://snsxeu-west-1.amazonaws.com/x.pem",
 		"https://sns.eu-west-1.amazonawsxcom/x.pem", "https://sns.eu-west-1.amazonaws.com.cn.evil.example/x.pem", "https://sns..amazonaws.com/x.pem", "https://sns.amazonaws.com/x.pem",
 		"https://sn\u0455.eu-west-1.amazonaws.com/x.pem", "https://xn--sn-jmc.eu-west-1.amazonaws.com/x.pem", "https://sns\u3002eu-west-1.amazonaws.com/x.pem", "https://sns.eu-west-1.amazonaws.com\u2215x.pem",

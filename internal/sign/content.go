@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"strconv"
 
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
@@ -62,8 +63,8 @@ func (in *Values) choose(m *Message, p *scheme.Piece) (*scheme.Piece, Detail) {
 	return nil, Detail{}
 }
 
-// find looks one value up. Of a JSON member that stands twice the last counts, as in most parsers. Programs differ on a field or
-// parameter that stands twice, so it is refused.
+// find looks one value up. Programs differ on a field or parameter that stands twice, so it is refused; ambiguous looks for members of
+// JSON that do.
 func (in *Values) find(m *Message, p *scheme.Piece) (bool, Detail) {
 	if _, known := in.Members[p.Name()]; known {
 		return true, Detail{}
@@ -94,6 +95,21 @@ func (in *Values) find(m *Message, p *scheme.Piece) (bool, Detail) {
 	default:
 		return false, Detail{Code: StandsTwice, Place: placeOf(p)}
 	}
+}
+
+// ambiguous says which member of a body that is not signed whole stands twice, or that its JSON is followed by something: a receiver
+// could read another value there than the one that is signed.
+func ambiguous(body []byte, covered []jsonbytes.Path) Detail {
+	if len(covered) == 0 || !jsonbytes.Begins(body) {
+		return Detail{}
+	}
+	if key := jsonbytes.Twice(body, covered); key != "" {
+		return Detail{Code: StandsTwice, Place: Place{InBody, key}}
+	}
+	if !jsonbytes.Valid(body) {
+		return Detail{Code: NotJSON}
+	}
+	return Detail{}
 }
 
 // placeOf is where the value of a part should stand.

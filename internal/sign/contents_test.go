@@ -85,3 +85,46 @@ func TestItemsSigned(t *testing.T) {
 		t.Error("a body without elements is signed")
 	}
 }
+
+// TestForgedBesideSigned: where members of a body are signed and the body is not, a request that holds the signed ones, and others that a
+// receiver may read in their place, is refused. Go and .NET read members of any case, and PHP reads an object as a list.
+func TestForgedBesideSigned(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		rules contentCase
+		good  string // with the signature at SIG
+		bad   []string
+	}{
+		{contentCase{ID: "members", Content: "{json:a.p}:{json:q?}", JSON: "sig"}, `{"a":{"p":"1"},"q":2,"sig":"SIG"}`, []string{
+			`{"a":{"p":"9"},"a":{"p":"1"},"q":2,"sig":"SIG"}`, `{"a":{"p":"1"},"q":2,"A":{"p":"9"},"sig":"SIG"}`, `{"a":{"p":"1","P":"9"},"q":2,"sig":"SIG"}`,
+			`{"a":{"p":"9","p":"1"},"q":2,"sig":"SIG"}`, `{"a":{"p":"1"},"q":2,"\u0051":9,"sig":"SIG"}`, `{"a":{"p":"1"},"q":2,"sig":"SIG"}{"a":{"p":"9"}}`,
+			`{"a":{"p":"1"},"q":2,"sig":"SIG"/*`, `{'a':{'p':'9'},"a":{"p":"1"},"q":2,"sig":"SIG"}`,
+		}},
+		{contentCase{ID: "items", Content: "{json:i.p}:{json:i.q?}", Items: "items", JSON: "i.sig"}, `{"items":[{"i":{"p":"1","q":2,"sig":"SIG"}}]}`, []string{
+			`{"items":[{"i":{"p":"1","q":2,"sig":"SIG"}}],"items":{"0":{"i":{"p":"9"}}}}`, `{"items":[{"i":{"p":"1","q":2,"sig":"SIG"}}],"Items":[{"i":{"p":"9"}}]}`,
+			`{"items":[{"i":{"p":"1","q":2,"sig":"SIG"}}],"items":null}`, `{"items":[{"i":{"p":"1","q":2,"sig":"SIG"},"I":{"p":"9"}}]}`,
+			`{"items":[{"i":{"p":"1","q":2,"sig":"SIG"}} {"i":{"p":"9"}}]}`, `{"items":[{"i":{"p":"1","q":2,"sig":"SIG"}}/*,{"i":{"p":"9"}}*/]}`,
+		}},
+	} {
+		r := c.rules.rules(t)
+		keys := signtest.Keys(t, r, "k3y")
+		signed, err := r.Sign(sign.SignRequest{Body: strings.NewReader(c.good)}, keys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		verify := func(body string) sign.Verdict {
+			return r.Verify(&sign.Message{Body: []byte(strings.Replace(body, "SIG", signed.Signature, 1))}, keys, sign.VerifyOptions{})
+		}
+		if v := verify(c.good); !v.OK {
+			t.Errorf("%s: %+v", c.rules.ID, v)
+		}
+		if v := verify("\ufeff" + c.good + "\r\n"); !v.OK {
+			t.Errorf("%s: with a mark before and a line break behind it: %+v", c.rules.ID, v)
+		}
+		for _, body := range c.bad {
+			if v := verify(body); v.OK || v.Reason != sign.Mismatch && v.Reason != sign.MissingSignature || v.Detail.IsZero() {
+				t.Errorf("%s: %s: %+v", c.rules.ID, body, v)
+			}
+		}
+	}
+}

@@ -14,8 +14,7 @@ import (
 // maxSigned bounds the parts of a body that are signed one by one.
 const maxSigned = 100
 
-// parts are those of a body that are signed one by one. Where a list stands twice, the parts of both count: programs differ on which
-// of them they read.
+// items are the parts of a body that are signed one by one.
 func (r *Rules) items(body []byte) [][]byte {
 	var out [][]byte
 	jsonbytes.Places(body, []jsonbytes.Path{r.Items}, func(start, end int) { out = append(out, body[start:end]) })
@@ -32,6 +31,9 @@ func (r *Rules) verifyItems(m *Message, keys []Key, o VerifyOptions) Verdict {
 	switch {
 	case len(keys) == 0:
 		v.Reason, v.Detail = Unverified, Detail{Code: NoKey}
+		return v
+	case !ambiguous(m.Body, []jsonbytes.Path{r.Items}).IsZero():
+		v.Reason, v.Detail = Mismatch, ambiguous(m.Body, []jsonbytes.Path{r.Items})
 		return v
 	case len(parts) > maxSigned:
 		v.Reason, v.Detail = MalformedSignature, Detail{Code: TooManyItems, Place: Place{InBody, r.Scheme().Items}, Count: maxSigned}

@@ -91,6 +91,9 @@ func (r *Rules) prepare(m *Message, in *Values) Detail {
 			return d
 		}
 	}
+	if d := ambiguous(m.Body, r.Covered); !d.IsZero() {
+		return d
+	}
 	if r.Uses[scheme.PieceForm] {
 		form, ok := CanonicalForm(m.Body)
 		if !ok {

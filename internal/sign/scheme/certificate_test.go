@@ -51,6 +51,27 @@ func TestCertificateHosts(t *testing.T) {
 	}
 }
 
+// TestRegionsOfSNS: certificates come from every region of AWS, and from no bucket that is called sns.
+func TestRegionsOfSNS(t *testing.T) {
+	t.Parallel()
+	s, err := scheme.Builtin("sns")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := scheme.Parse(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"us-east-1", "eu-central-2", "ap-southeast-5", "us-gov-west-1", "il-central-1", "mx-central-1", "s3", "s3-us-west-2", "s3-accelerate", "s3-external-1", "s3-fips-us-gov-west-1"} {
+		for _, domain := range []string{"amazonaws.com", "amazonaws.com.cn"} {
+			body := `{"SigningCertURL":"https://sns.` + host + "." + domain + `/x.pem"}`
+			if _, _, _, ok := p.Certificate.URL(nil, []byte(body)); ok == strings.HasPrefix(host, "s3") {
+				t.Errorf("%s: %v", body, ok)
+			}
+		}
+	}
+}
+
 // FuzzCertificateURL: what counts is https to a host of the pattern and a plain path, as every parser of URLs reads it.
 func FuzzCertificateURL(f *testing.F) {
 	for _, seed := range []string{"https://a.test/x.pem", "https://a.test@evil/x", "https://a.test:443/x", "https://a.test/..", "http://a.test/x", "https://a.test/%2e", "https://a.test\\@b/x"} {

@@ -36,9 +36,10 @@ type Parsed struct {
 	CopyPath    jsonbytes.Path // of the time's copy in the body
 	Clock       Clock
 
-	Items       jsonbytes.Path // a pattern of the body's parts that are signed one by one; nil: the body is signed as one
-	TokenClaims []TokenClaim   // that a token must have
-	Components  []string       // headers that a message signature must cover
+	Items       jsonbytes.Path   // a pattern of the body's parts that are signed one by one; nil: the body is signed as one
+	Covered     []jsonbytes.Path // members of the body that are signed, where the rest of it is not
+	TokenClaims []TokenClaim     // that a token must have
+	Components  []string         // headers that a message signature must cover
 
 	IDHeaders    []string
 	EventHeaders []string   // those that name the event
@@ -241,3 +242,21 @@ func (r *Parsed) BodyWhole() bool {
 
 // SignatureSize is how many bytes a signature has; 0 when that is not fixed.
 func (r *Parsed) SignatureSize() int { return r.scheme.Algorithm.size() }
+
+// covered are the members of the body that are signed, where the body is not signed whole.
+func (r *Parsed) covered() (paths []jsonbytes.Path) {
+	if r.BodyWhole() || r.HashesBody() {
+		return nil
+	}
+	for i := range r.Content {
+		for _, p := range append([]Piece{r.Content[i]}, r.Content[i].Or...) {
+			if p.Kind == PieceJSON {
+				paths = append(paths, p.Path)
+			}
+		}
+	}
+	if r.Uses[PieceTime] && r.TimePath != nil {
+		paths = append(paths, r.TimePath)
+	}
+	return paths
+}
