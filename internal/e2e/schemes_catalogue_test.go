@@ -169,6 +169,24 @@ func TestCatalogueList(t *testing.T) {
 	}
 }
 
+// TestCatalogueSearch: what people type names the provider first; letters inside a word are no match where a word begins with them.
+func TestCatalogueSearch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for filter, first := range map[string]string{
+		"fb": "meta", "ig": "meta", "whatsapp": "meta", "aws": "sns", "tg": "telegram", "x": "twitter", "o365": "microsoft-graph", "msgraph": "microsoft-graph",
+		"lemonsqueezy": "lemonsqueezy", "lemon squeezy": "lemonsqueezy", "svix": "svix", "shop": "shopify", "qbo": "intuit", "gitlab": "gitlab", "x-gitlab-tok": "gitlab",
+	} {
+		found := jsonOf[[]object](t, w.must(0, "schemes", "list", filter, "-o", "json"))
+		if got := append(found, object{"name": ""})[0].str("name"); got != first {
+			t.Errorf("%s finds %q first, want %q", filter, got, first)
+		}
+	}
+	if found := jsonOf[[]object](t, w.must(0, "schemes", "list", "ig", "-o", "json")); len(found) != 1 {
+		t.Errorf("ig finds %d schemes", len(found))
+	}
+}
+
 // TestCatalogueSandbox lets the platform sign as other providers do, with a key of its own making.
 func TestCatalogueSandbox(t *testing.T) {
 	t.Parallel()

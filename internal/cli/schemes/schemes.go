@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -61,18 +62,48 @@ func newList(e *cmdkit.Env, run func(*listOptions) error) *cobra.Command {
 	}
 }
 
-// fits says whether a scheme is one that people look for by this text: in any of its names, its header or its algorithm, whatever stands
-// between words.
-func (e *entry) fits(text string) bool {
-	bare := func(s string) string {
-		return strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(strings.ToLower(s))
+// How well an entry fits what people type: the less, the better.
+const (
+	fitsWhole  = iota // a name, or a word of one
+	fitsBegin         // the beginning of a word of a name
+	fitsOther         // the beginning of a word of the header or algorithm
+	fitsInside        // it stands inside a word
+	fitsNot
+)
+
+// fit says how well a scheme fits a text, whatever stands between words: its names first, then its header and algorithm.
+func (e *entry) fit(text string) int {
+	text = bare(text)
+	best := fitsNot
+	for _, name := range slices.Concat([]string{e.Name, e.Title}, e.Names) {
+		best = min(best, fitOf(name, text, fitsBegin))
 	}
-	for _, place := range slices.Concat([]string{e.Name, e.Title, e.Header, e.Algorithm}, e.Names) {
-		if strings.Contains(bare(place), bare(text)) {
-			return true
+	for _, place := range []string{e.Header, e.Algorithm} {
+		best = min(best, max(fitOf(place, text, fitsOther), fitsOther))
+	}
+	return best
+}
+
+// fitOf says how well one name fits. begins is for a text at the beginning of a word.
+func fitOf(name, text string, begins int) int {
+	best := fitsNot
+	if strings.Contains(bare(name), text) {
+		best = fitsInside
+	}
+	words := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	for i, word := range words {
+		switch rest := strings.Join(words[i:], ""); {
+		case word == text, rest == text:
+			return fitsWhole
+		case strings.HasPrefix(rest, text):
+			best = min(best, begins)
 		}
 	}
-	return false
+	return best
+}
+
+func bare(s string) string {
+	return strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(strings.ToLower(s))
 }
 
 // entry is one line of the list as JSON; docs/json.md lists it.
@@ -86,6 +117,7 @@ type entry struct {
 	Quirks    string   `json:"quirks"`
 	Names     []string `json:"names"` // other names that people know it by
 	Own       bool     `json:"own"`   // from a config file
+	rank      int      // how well it fits what was looked for
 }
 
 func runList(o *listOptions) error {
@@ -128,9 +160,8 @@ func entries(s *config.Settings, filter string) ([]entry, error) {
 			Name: sc.Name, Title: sc.Title, URL: sc.URL, Algorithm: string(cmp.Or(sc.Algorithm, scheme.HMACSHA256)),
 			Header: headerWords(sc), Content: signedWords(sc), Quirks: sc.Quirks, Names: append([]string{}, sc.Names...), Own: own,
 		}
-		if e.fits(filter) {
-			list = append(list, e)
-		}
+		e.rank = e.fit(filter)
+		list = append(list, e)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Schemes)) {
 		add(s.Schemes[name], true)
@@ -145,7 +176,17 @@ func entries(s *config.Settings, filter string) ([]entry, error) {
 		}
 		add(sc, false)
 	}
-	return list, nil
+	return fitting(list), nil
+}
+
+// fitting are the entries that fit, the best first. Where the text begins a word somewhere, those that only hold it inside one are left out.
+func fitting(list []entry) []entry {
+	slices.SortStableFunc(list, func(a, b entry) int { return cmp.Compare(a.rank, b.rank) })
+	least := fitsInside
+	if len(list) > 0 && list[0].rank < fitsInside {
+		least = fitsOther
+	}
+	return slices.DeleteFunc(list, func(e entry) bool { return e.rank > least })
 }
 
 type showOptions struct {

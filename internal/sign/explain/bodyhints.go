@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/whctl/whctl/internal/jsonbytes"
+	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain/restyle"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
@@ -31,9 +33,55 @@ func (s *search) bodyHints() []Finding {
 		s.bodyHint("body.charset.lost", "bytes of the body were lost", when(lost, "it holds replacement characters (U+FFFD), which stand where text was decoded wrongly"), bytesFix),
 		s.bodyHint("body.charset.ascii", "characters of the body were probably lost",
 			when(marks != "", "it holds "+marks+": where text is written as ASCII, question marks stand for other characters"), bytesFix),
+		s.bodyHint("body.form.decoded", "the form was probably decoded before it was verified", s.decodedForm(), formFix),
+		s.bodyHint("body.form.as_json.signed", "the form was probably parsed and written as JSON", s.formFields(), formJSONFix),
+		s.bodyHint("body.stand_in", "the body was lost before it came here", when(standIn(body), "it is the text "+string(body)+", which programs write for what is no text"), firstFix),
 		s.bodyHint("body.numbers.rounded", "numbers of the body were probably rounded",
 			when(rounded != "", "it holds "+rounded+", which has the zeros that JavaScript leaves of an integer above 2^53"), rawFix),
+		{
+			ID: "body.form.multipart", Title: "the form came as multipart/form-data, which is not read here", Evidence: s.multipart(),
+			Fix: "give its fields as name=value pairs joined by &, URL-encoded, with Content-Type application/x-www-form-urlencoded",
+		},
 		{ID: "body.shortened", Title: "the body is probably not whole", Evidence: s.shortened(), Fix: wholeFix},
+	}
+}
+
+// decodedForm says how a form is seen to be no longer URL-encoded.
+func (s *search) decodedForm() string {
+	b := s.m.Body
+	if !isForm(s.m.Header) || len(b) > maxTraced || !bytes.Contains(b, []byte("=")) {
+		return ""
+	}
+	if _, ok := restyle.Parse(b); ok {
+		return ""
+	}
+	raw := bytes.ContainsFunc(bytes.TrimSpace(b), func(c rune) bool { return c == ' ' || c >= utf8.RuneSelf })
+	return when(raw, "it holds blanks or characters outside ASCII, which a form has as + and %XX")
+}
+
+// multipart says that a form whose fields are signed came in another form, as it does with attached files.
+func (s *search) multipart() string {
+	kind, _, _ := strings.Cut(scheme.HeaderValue(s.m.Header, "Content-Type"), ";")
+	missing := s.v.Reason == sign.MissingSignature && s.r.SigForm != ""
+	return when(missing && strings.EqualFold(strings.TrimSpace(kind), "multipart/form-data"), "the signature is looked for in its field "+s.r.SigForm)
+}
+
+// formFields says that the field of a form which holds the signature stands in JSON.
+func (s *search) formFields() string {
+	if s.v.Reason != sign.MissingSignature || s.r.SigForm == "" {
+		return ""
+	}
+	text, ok := scheme.Lookup(s.m.Body, jsonbytes.Key(s.r.SigForm))
+	return when(ok && hasDigest(text), "its "+s.r.SigForm+" stands where the form has it, and not where the provider's JSON has it")
+}
+
+// standIn says whether a body is what a program writes for something that has no text.
+func standIn(b []byte) bool {
+	switch string(b) {
+	case "[object Object]", "[object Promise]", "[object ReadableStream]", "[object FormData]", "[object ArrayBuffer]", "[object Blob]", "undefined", "None", "Array":
+		return true
+	default:
+		return false
 	}
 }
 

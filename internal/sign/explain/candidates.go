@@ -18,8 +18,9 @@ const (
 	maxCandidates    = 24
 	maxItems         = 16 // of a header's value
 	maxCandidateText = 256
-	minCandidate     = 16 // bytes: fewer are not taken from headers other than the signature's
-	minTruncated     = 10 // bytes: fewer could match by chance
+	maxPublicText    = 1 << 10 // of a public-key signature: RSA with 4,096 bits in hex
+	minCandidate     = 16      // bytes: fewer are not taken from headers other than the signature's
+	minTruncated     = 10      // bytes: fewer could match by chance
 )
 
 // place is where a signature or token may stand.
@@ -138,7 +139,11 @@ func (s *search) inShape(value, text string) bool {
 
 // decode adds every decoding of a text that has the length of a signature.
 func (s *search) decode(p *place, text, value string, add func(candidate)) {
-	if len(text) > maxCandidateText || len(text) < p.least {
+	longest := maxCandidateText
+	if s.r.Public() {
+		longest = maxPublicText
+	}
+	if len(text) > longest || len(text) < p.least {
 		return
 	}
 	c := candidate{place: p}

@@ -147,7 +147,8 @@ func (s *search) run(keys []sign.Key) {
 	if token {
 		s.tokens()
 	}
-	if token || len(s.candidates) == 0 {
+	unset := s.v.Detail.Place.In == sign.InSettings // what is signed cannot be told without it
+	if token || unset || len(s.candidates) == 0 {
 		s.otherSchemes(keys)
 		return
 	}

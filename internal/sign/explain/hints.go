@@ -3,6 +3,7 @@ package explain
 // What can be seen without any combination having matched, as a table. None of it is certain.
 
 import (
+	"bytes"
 	"cmp"
 	"maps"
 	"slices"
@@ -104,12 +105,17 @@ func (s *search) notWhole() string {
 	return "it has " + strconv.Itoa(sizes[0]) + " bytes, and " + string(s.r.Scheme().Algorithm) + " makes " + strconv.Itoa(size)
 }
 
+const leastInBody = 16 // bytes of a key that stands in a body by no chance
+
 // otherToken says what a key is that is no signing key.
 func (s *search) otherToken(keys []sign.Key) string {
 	for _, k := range keys {
 		text, _ := k.Reveal()
 		if what := taken(s.r.Scheme(), text); what != "" {
 			return "it looks like " + what
+		}
+		if s.r.Scheme().Algorithm != scheme.Token && len(text) >= leastInBody && bytes.Contains(s.m.Body, []byte(text)) {
+			return "it stands in the body itself, where whoever sees a request has it: it is no signing key"
 		}
 	}
 	return ""

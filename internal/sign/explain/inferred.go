@@ -5,6 +5,7 @@ package explain
 import (
 	"cmp"
 	"crypto/subtle"
+	"encoding/base64"
 	"maps"
 	"slices"
 	"strconv"
@@ -63,6 +64,12 @@ func (f *Inference) TriedFinding(m *sign.Message, keys int) Finding {
 		out.Title = "no header holds what a shared secret could have made"
 		out.Fix = "check that all headers are here, and find on the provider's page where the signature stands; whctl schemes list WORD finds a provider"
 	}
+	if _, there := m.Header[scheme.SignatureInput]; there {
+		out.ID, out.Title = "auto.message_signature", "it is signed by HTTP Message Signatures (RFC 9421)"
+		out.Evidence = "headers " + scheme.SignatureInput + " and " + scheme.SignatureField + " are theirs"
+		out.Fix = "name the scheme: whctl schemes list http-message-signatures lists one for each algorithm; with a key in base64 or PEM and with --url, which they cover"
+		return out
+	}
 	var seen []string
 	for _, name := range slices.SortedFunc(maps.Keys(m.Header), func(a, b string) int {
 		return cmp.Or(cmp.Compare(unlikely(a), unlikely(b)), cmp.Compare(a, b))
@@ -84,9 +91,27 @@ func (f *Inference) TriedFinding(m *sign.Message, keys int) Finding {
 func HeaderKey(m *sign.Message, keys []string) (f Finding, ok bool) {
 	name, form := headerKey(m, slices.Sorted(maps.Keys(m.Header)), keys)
 	if name == "" {
-		return Finding{}, false
+		return password(m, keys)
 	}
 	return tokenFinding(name, form), true
+}
+
+// password tells of a key that is the password of HTTP basic authentication (RFC 7617), which signs nothing either.
+func password(m *sign.Message, keys []string) (f Finding, ok bool) {
+	const header, word = "Authorization", "Basic "
+	coded, basic := cutFold(scheme.TrimBlanks(scheme.HeaderValue(m.Header, header)), word)
+	pair, err := base64.StdEncoding.DecodeString(strings.TrimSpace(coded))
+	_, given, parted := strings.Cut(string(pair), ":")
+	if !basic || err != nil || !parted || !slices.ContainsFunc(keys, func(text string) bool {
+		text = strings.TrimSpace(text)
+		return subtle.ConstantTimeCompare([]byte(given), []byte(text)) == 1 || subtle.ConstantTimeCompare(pair, []byte(text)) == 1
+	}) {
+		return Finding{}, false
+	}
+	f = tokenFinding(header, tokenForm{prefix: word})
+	f.ID, f.Title = "auto.token.basic", "the key is the password in header "+header+" (Basic): nothing is signed"
+	f.Fix = "put these lines into the config file, under a name you like, and use --scheme with it: its key is the base64 of user:password, as the header has it after Basic"
+	return f, true
 }
 
 // HeaderOf names the one of some headers whose value is one of the key texts themselves; "" when none is.

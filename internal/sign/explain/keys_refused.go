@@ -10,6 +10,7 @@ import (
 	"html"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -60,9 +61,26 @@ func SigningKey(r *sign.Rules, text string) (sign.Key, error) {
 
 func (w *wanted) explain(err error, text string) error {
 	if refused, ok := errors.AsType[*sign.KeyError](err); ok && refused.Unread {
-		refused.Problem = cmp.Or(w.taken(text), w.mistake(text), refused.Problem)
+		refused.Problem = cmp.Or(w.taken(text), w.damaged(text), w.mistake(text), joinWords(refused.Problem, shown(w.r.Scheme()), "; "))
 	}
 	return err
+}
+
+// damaged says what nothing can make a key of: a prefix that stands there twice, or base64 that lacks a piece, whose length is one more
+// than a multiple of 4. It is "" when the text is neither.
+func (w *wanted) damaged(text string) string {
+	spec := &w.r.Scheme().Key
+	rest, _ := spec.Strip(sign.Unquote(strings.TrimSpace(text)))
+	digits := strings.TrimRight(rest, "=")
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+	switch {
+	case spec.Prefix != "" && strings.HasPrefix(rest, spec.Prefix):
+		return "begins with " + spec.Prefix + " twice: leave one out"
+	case spec.Encoding == scheme.Base64 && len(digits)%4 == 1 && strings.Trim(digits, letters) == "":
+		return "is not whole: base64 never has " + strconv.Itoa(len(digits)) + " characters; copy all of it"
+	default:
+		return ""
+	}
 }
 
 // taken says what another key was taken for the scheme's, and where the scheme's is shown.

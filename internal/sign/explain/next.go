@@ -63,6 +63,9 @@ func (s *search) nextMismatch(where string) string {
 	default:
 		check = "check the URL first: the provider signs the one that is set there" + s.triedURL() + "; then " + check
 	}
+	if names := s.r.Needs().Params; len(names) > 0 {
+		check = "check what is given for " + strings.Join(names, " and ") + ", which is part of what is signed (--param); then " + check
+	}
 	if s.custom() {
 		check += ", that " + s.schemeWords() + " is what the sender documents"
 	}

@@ -356,7 +356,7 @@ func (t *textList) timeValues(i int, n named) {
 }
 
 func (t *textList) methodValues() {
-	for _, m := range []string{strings.ToUpper(t.method), strings.ToLower(t.method), "POST", "GET", ""} {
+	for _, m := range []string{strings.ToUpper(t.method), strings.ToLower(t.method), "POST", "GET", "PUT", "DELETE", "PATCH", ""} {
 		in := t.in
 		in.Method = m
 		fix := "the code that signs must sign the method as it is sent, in capitals"

@@ -77,6 +77,10 @@ func shownRows(in *received) []bodyRow {
 			out = append(out, bodyRow{id, rankText, title, evidence + ", as " + words, rawFix, func(*received) ([]byte, bool) { return text.Write(style), true }})
 		}
 	}
+	listed, ok := restyle.FromBuffer(in.b)
+	add("buffer", "the body is a Buffer of Node.js, written as JSON", "with the bytes that it lists", listed, ok)
+	bare, ok := restyle.FromBytes(in.b)
+	add("python_bytes", "the body is what Python shows for bytes, as str() makes it", "without b'…' around it", bare, ok)
 	value, ok := restyle.Value(in.b)
 	add("json.surrounded", "something stands before or after the body's JSON", "with the JSON value alone", value, ok)
 	inside, ok := insideOfString(in.b)

@@ -15,7 +15,7 @@ const maxLost = 1 << 20 // bytes of a body whose form is looked at
 // Rounded is an integer of the body that JavaScript seems to have rounded, when all that are long enough look so: above 2^53
 // it keeps 17 digits and writes zeros for the others. "" when there is none.
 func Rounded(b []byte) string {
-	const long, most, least = 19, 17, 16 // digits
+	const long, most, least = 18, 17, 16 // digits
 	if len(b) > maxLost {
 		return ""
 	}

@@ -1,0 +1,28 @@
+# Bodies that Python made of bytes, and forms of Mailgun that were read. Prints JSON lines; see generate.
+import base64, hashlib, hmac, json
+
+KEY = "whk_7k2m9q4x1c8v5b3n6z0l7k2m9q4x1c8v"
+NOW = 1750000003
+
+
+def mac(text):
+    return hmac.new(KEY.encode(), text, hashlib.sha256).hexdigest()
+
+
+def out(name, expect, certain, scheme, headers, body):
+    print(json.dumps({
+        "id": "python-kinds/" + name, "by": "python", "expect": expect, "certain": certain, "scheme": scheme, "key": KEY, "now": NOW, "method": "POST", "url": "",
+        "headers": headers, "body_base64": base64.b64encode(body.encode()).decode(),
+    }))
+
+
+for n, raw in enumerate([b'{"name":"Bob","n":1}', '{"name":"Zo\u00eb","q":"it\'s"}\n'.encode(), b'it\'s\t{"a":"\\\\"}']):
+    out("bytes-%d" % n, "body.python_bytes", True, "github", {"X-Hub-Signature-256": "sha256=" + mac(raw)}, str(raw))
+
+token = "b" * 50
+fields = {"timestamp": str(NOW), "token": token, "signature": mac((str(NOW) + token).encode())}
+out("mailgun-json", "body.form.as_json.signed", False, "mailgun", {"Content-Type": "application/json"}, json.dumps(fields))
+out("mailgun-json-more", "body.form.as_json.signed", False, "mailgun", {"Content-Type": "application/json"}, json.dumps(dict(fields, recipient="a@example.com")))
+for n, boundary in enumerate(["X", "----WebKitFormBoundary7MA4YWxkTrZu0gW"]):
+    parts = "".join('--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (boundary, k, v) for k, v in fields.items())
+    out("mailgun-multipart-%d" % n, "body.form.multipart", False, "mailgun", {"Content-Type": "multipart/form-data; boundary=" + boundary}, parts + "--" + boundary + "--\r\n")
