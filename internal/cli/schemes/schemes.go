@@ -323,8 +323,8 @@ func handshakeWords(h *scheme.HandshakeSpec) string {
 	if h.VerifyToken != "" {
 		words += "; --verify-token is compared with " + h.VerifyToken
 	}
-	if h.Key != "" {
-		words += "; brings the key in " + h.Key
+	if h.KeyFrom != "" {
+		words += "; brings the key in " + h.KeyFrom
 	}
 	return words
 }

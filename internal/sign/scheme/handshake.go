@@ -26,7 +26,7 @@ type HandshakeSpec struct {
 	// Content is what is signed in place of the body, as literals and {query:NAME} {header:NAME} {json:PATH}.
 	Content     string     `json:"content,omitempty"`
 	VerifyToken string     `json:"verify_token,omitempty"` // the field with the text that the user chose at the provider
-	Key         string     `json:"key,omitempty"`          // the field that brings the key of the events
+	KeyFrom     string     `json:"key_from,omitempty"`     // the field that brings the key of the events; "key" in a config file is a secret
 	Sample      string     `json:"sample,omitempty"`       // the body that the provider documents; its fields are set afresh each time
 	Answer      AnswerSpec `json:"answer,omitzero"`
 }
@@ -120,7 +120,7 @@ func (h *Handshake) Safe() bool { return h.Method != post }
 func decodeHandshake(b *branch) *HandshakeSpec {
 	h := &HandshakeSpec{
 		Method: b.text("method"), When: b.names("when"), Only: b.names("only"), Verified: b.flag("verified"), Content: b.text("content"),
-		VerifyToken: b.text("verify_token"), Key: b.text("key"), Sample: b.text("sample"),
+		VerifyToken: b.text("verify_token"), KeyFrom: b.text("key_from"), Sample: b.text("sample"),
 	}
 	if a := b.sub("answer"); a != nil {
 		status := a.number("status")
@@ -139,7 +139,7 @@ func (c *parser) handshakeLimits(h *HandshakeSpec) {
 	c.list("handshake.only", h.Only)
 	c.longest("handshake.content", maxTemplate, h.Content)
 	c.longest("handshake.verify_token", maxTemplate, h.VerifyToken)
-	c.longest("handshake.key", maxTemplate, h.Key)
+	c.longest("handshake.key_from", maxTemplate, h.KeyFrom)
 	c.longest("handshake.sample", maxSchemeText, h.Sample)
 	c.longest("handshake.answer.text", maxTemplate, h.Answer.Text)
 	c.table("handshake.answer.json", h.Answer.JSON)
@@ -164,7 +164,7 @@ func (c *parser) handshake() {
 		}
 	}
 	h.VerifyToken = c.optional("handshake.verify_token", s.VerifyToken)
-	h.Key = c.optional("handshake.key", s.Key)
+	h.Key = c.optional("handshake.key_from", s.KeyFrom)
 	h.Content = c.answer("handshake.content", s.Content)
 	h.Text = c.answer("handshake.answer.text", s.Answer.Text)
 	h.JSON = c.answers("handshake.answer.json", s.Answer.JSON)

@@ -52,7 +52,7 @@ func TestBrokenHandshakes(t *testing.T) {
 		{"handshake.content", "{body}", "handshake.content", ""},
 		{"handshake.verify_token", "token", "handshake.verify_token", ""},
 		{"handshake.verify_token", "json:token=a", "handshake.verify_token", ""},
-		{"handshake.key", "body:x", "handshake.key", ""},
+		{"handshake.key_from", "body:x", "handshake.key_from", ""},
 		{"handshake.answer", "ok", "handshake.answer", ""},
 		{"handshake.answer.status", 404, "handshake.answer.status", ""},
 		{"handshake.answer.status", 200.5, "handshake.answer.status", ""},
