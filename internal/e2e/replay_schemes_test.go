@@ -47,7 +47,14 @@ func replayLater(t *testing.T, r *sign.Rules) {
 	then.stop()
 	now := w.listen(common...)
 	window := r.HasTime && !r.Scheme().Timestamp.Tolerance.Off
-	late := w.run("replay", captured.str("id"), "--to", now.addr, "--as-captured", "-o", "json")
+	asCaptured := []string{"replay", captured.str("id"), "--to", now.addr, "--as-captured", "-o", "json"}
+	if r.Public() && len(r.SecretHeaders()) > 0 { // a token is not recorded, and only its private half makes it again
+		if refused := w.must(2, asCaptured...); refused.out != "" {
+			t.Errorf("a public key makes a token: %s", refused.out)
+		}
+		asCaptured = append(asCaptured, "--secret-file", "signing")
+	}
+	late := w.run(asCaptured...)
 	if refused := window || r.Uses[scheme.PieceURL] || r.Scheme().BodyHash != nil; (late.code == 5) != refused || (late.code == 0) == refused {
 		t.Errorf("as captured it ends with %d: %s", late.code, late.out)
 	}

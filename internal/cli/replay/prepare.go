@@ -53,7 +53,7 @@ func newMaker(ctx context.Context, o *options) (*maker, error) {
 	return m, err
 }
 
-// signs says whether a delivery is signed again. A token is no signature: it is not recorded, so it is set again in any case.
+// signs says whether a delivery is signed again. A token is not recorded, so it is set again in any case.
 func (m *maker) signs(d *record.Delivery) bool {
 	if !m.o.asCaptured {
 		return true
@@ -158,7 +158,11 @@ func (m *maker) sign(ctx context.Context, d *record.Delivery, to *place, q *craf
 	q.Params = s.Params
 	q.Header["Host"] = []string{d.Host} // some schemes may sign it
 	q.URL = m.signedURL(d, to, s.Rules, &r.row)
-	again, err := craft.Resign(s.Rules, s.Key, m.o.at.Resolve(now), *q)
+	at := m.o.at.Resolve(now)
+	if m.o.asCaptured && !d.Verdict.SignedAt.IsZero() { // a token that is set again has the time that it came with
+		at = d.Verdict.SignedAt
+	}
+	again, err := craft.Resign(s.Rules, s.Key, at, *q)
 	if err != nil {
 		return err
 	}
