@@ -207,6 +207,13 @@ func TestAutoOldByOtherParts(t *testing.T) {
 	old := fmt.Sprint(signtest.Clock().Add(-30 * 24 * time.Hour).Unix())
 	mac := func(content string) string { return macHex(key, content) }
 	linear := `{"action":"create","webhookTimestamp":` + old + `000}`
+	long := "https://a.example/" + strings.Repeat("p", 300)
+	asBody := func(signed string) *sign.Message {
+		return &sign.Message{Header: map[string][]string{"X-Hub-Signature-256": {"sha256=" + mac(signed)}}, Body: []byte(signed)}
+	}
+	glued := func(id string) *sign.Message {
+		return &sign.Message{Header: map[string][]string{"X-Foo-Id": {id}, "X-Foo-Signature": {mac(id + signtest.PlainBody)}}, Body: []byte(signtest.PlainBody)}
+	}
 	for what, m := range map[string]*sign.Message{
 		"as an id":               {Header: map[string][]string{"X-Foo-Id": {old}, "X-Foo-Signature": {mac(old + "." + signtest.PlainBody)}}, Body: []byte(signtest.PlainBody)},
 		"at the end":             {Header: map[string][]string{"X-Foo-Signature": {mac(signtest.PlainBody + "." + old)}}, Body: []byte(signtest.PlainBody + "." + old)},
@@ -220,6 +227,11 @@ func TestAutoOldByOtherParts(t *testing.T) {
 		"milliseconds as Stripe": {Header: map[string][]string{"Stripe-Signature": {"t=" + old + "000,v1=" + mac(old+"000."+signtest.PlainBody)}}, Body: []byte(signtest.PlainBody)},
 		"in a form":              {Header: map[string][]string{"X-Hub-Signature-256": {"sha256=" + mac(old+".payload=%7B%7D")}, "Content-Type": {"application/x-www-form-urlencoded"}}, Body: []byte(old + ".payload=%7B%7D")},
 		"behind Slack's version": {Header: map[string][]string{"X-Hub-Signature-256": {"sha256=" + mac("v0:"+old+":a=b")}}, Body: []byte("v0:" + old + ":a=b")},
+		"behind an id":           glued("abc" + old),
+		"behind an id, as body":  asBody("abc" + old + signtest.PlainBody),
+		"behind a long URL":      asBody(long + "," + old + "," + signtest.PlainBody),
+		"glued to a long URL":    asBody(long + old + signtest.PlainBody),
+		"before a long URL":      asBody(signtest.PlainBody + "," + old + "," + long),
 		"in a shadowed header":   {Header: map[string][]string{"X_Foo_Signature": {mac(signtest.PlainBody)}}, Body: []byte(signtest.PlainBody)},
 	} {
 		m.Method = "POST"

@@ -103,7 +103,7 @@ func isTime(r *sign.Rules, text string) bool {
 func componentTime(r *sign.Rules, m *sign.Message) string {
 	if r.Uses[scheme.PieceID] {
 		for _, h := range r.IDHeaders {
-			if holdsTime(scheme.HeaderValue(m.Header, h)) {
+			if id := scheme.HeaderValue(m.Header, h); holdsTime(id) || isMoment(lastDigits(id)) {
 				return "header " + h
 			}
 		}
@@ -120,24 +120,27 @@ func componentTime(r *sign.Rules, m *sign.Message) string {
 	return ""
 }
 
-// bodyTime looks for a time at both ends of a body, outside of the JSON or XML in it, which a form may have escaped.
+// bodyTime looks for a time at both ends of a body, outside of the JSON or XML in it, which a form may have escaped. Outside of these
+// nothing is the body's own, so a time counts wherever it stands there; in a body without them a time at its very end or beginning does.
 func bodyTime(m *sign.Message) string {
-	const edge = 256
+	const edge, bare = 8 << 10, 256 // a URL may stand there too
 	b := m.Body
-	front := string(b[:min(len(b), edge)])
+	front, inside := string(b[:min(len(b), edge)]), false
 	for _, open := range []string{"{", "[", "<", "%7B", "%7b", "%5B", "%5b"} {
-		front, _, _ = strings.Cut(front, open)
+		var found bool
+		front, _, found = strings.Cut(front, open)
+		inside = inside || found && len(open) == 1 // an escaped one is a form's
 	}
-	if holdsTime(front) {
+	if holdsTime(front[:min(len(front), bare)]) || inside && (holdsTime(front) || endsInTime(front)) {
 		return "the beginning of the body"
 	}
-	back := string(b[max(0, len(b)-edge):])
+	back, closed := string(b[max(0, len(b)-edge):]), false
 	for _, end := range []string{"}", "]", ">", "%7D", "%7d", "%5D", "%5d"} {
 		if i := strings.LastIndex(back, end); i >= 0 {
-			back = back[i+len(end):]
+			back, closed = back[i+len(end):], closed || len(end) == 1
 		}
 	}
-	if endsInTime(back) {
+	if endsInTime(back) || closed && holdsTime(back) {
 		return "the end of the body"
 	}
 	return ""
@@ -171,6 +174,9 @@ func endsInTime(text string) bool {
 	}
 	return false
 }
+
+// lastDigits are those that a text ends in: a time may follow an id with nothing between.
+func lastDigits(text string) string { return text[len(strings.TrimRight(text, "0123456789")):] }
 
 // isMoment says whether a text is a date, of whatever year, or digits that are a time of this century.
 func isMoment(text string) bool {
