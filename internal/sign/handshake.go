@@ -13,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
@@ -90,30 +91,34 @@ func (q *Question) bare() bool {
 	if q.shake.Safe() {
 		return false
 	}
-	var list []map[string]json.RawMessage
-	if json.Unmarshal(body, &list) == nil && len(list) == 1 && len(q.shake.Only) > 0 {
-		return q.named(list[0])
+	var list []json.RawMessage
+	listed := len(q.shake.Only) > 0 && json.Unmarshal(body, &list) == nil && len(list) == 1
+	if listed {
+		body = list[0]
 	}
 	var members map[string]json.RawMessage
-	if json.Unmarshal(body, &members) != nil || members == nil || !q.named(members) {
+	if json.Unmarshal(body, &members) != nil || members == nil || !q.named(body, members) {
 		return false
 	}
 	for _, value := range members {
-		if value[0] == '{' || value[0] == '[' {
+		if !listed && (value[0] == '{' || value[0] == '[') {
 			return false
 		}
 	}
 	return true
 }
 
-// named says whether an object has no other members than those of the handshake.
-func (q *Question) named(members map[string]json.RawMessage) bool {
+// named says whether an object has no other members than those of the handshake, and each once: of two a receiver may read the one that
+// is not looked at here.
+func (q *Question) named(body []byte, members map[string]json.RawMessage) bool {
+	paths := make([]jsonbytes.Path, 0, len(members))
 	for name := range members {
 		if !slices.Contains(q.shake.Only, name) {
 			return false
 		}
+		paths = append(paths, jsonbytes.Key(name))
 	}
-	return true
+	return jsonbytes.Twice(body, paths) == ""
 }
 
 // text is what stands in a field. It is false where the field is missing or there twice.

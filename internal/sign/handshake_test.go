@@ -172,3 +172,18 @@ func TestEchoes(t *testing.T) {
 		}
 	}
 }
+
+// TestEventBesideAQuestion: an event that stands in a member of its own, or in one that comes twice, is no handshake.
+func TestEventBesideAQuestion(t *testing.T) {
+	t.Parallel()
+	notion, lark, grid := newShaker(t, "notion", "secret"), newShaker(t, "lark", "secret"), newShaker(t, "event-grid", "none")
+	for body, s := range map[string]shaker{
+		`{"verification_token":{"type":"page.created"},"verification_token":"secret_x"}`: notion, `{"verification_token":"secret_x","type":"page.created"}`: notion,
+		`{"type":"url_verification","challenge":{"event":[1]},"challenge":"x","token":"t"}`: lark, `{"type":"im.message","\u0074ype":"url_verification","challenge":"x","token":"t"}`: lark,
+		`[{"eventType":"Microsoft.EventGrid.SubscriptionValidationEvent","data":{"order":1},"data":{"validationCode":"x"}}]`: grid,
+	} {
+		if a, _, asked := s.answer(&sign.Message{Method: "POST", Target: "/", Header: map[string][]string{}, Body: []byte(body)}); asked {
+			t.Errorf("%s is a handshake: %+v", body, a)
+		}
+	}
+}
