@@ -67,7 +67,7 @@ func (f *Inference) TriedFinding(m *sign.Message, keys int) Finding {
 	if _, there := m.Header[scheme.SignatureInput]; there {
 		out.ID, out.Title = "auto.message_signature", "it is signed by HTTP Message Signatures (RFC 9421)"
 		out.Evidence = "headers " + scheme.SignatureInput + " and " + scheme.SignatureField + " are theirs"
-		out.Fix = "name the scheme: whctl schemes list http-message-signatures lists one for each algorithm; with a key in base64 or PEM and with --url, which they cover"
+		out.Fix = "name the scheme: whctl schemes list rfc9421 lists one for each algorithm; with a key in base64 or PEM and with --url, which they cover"
 		return out
 	}
 	var seen []string

@@ -90,7 +90,7 @@ func TestHeaderPassword(t *testing.T) {
 func TestMessageSignatureAlone(t *testing.T) {
 	t.Parallel()
 	m := &sign.Message{Header: map[string][]string{"Signature-Input": {`sig1=("@method");created=1`}, "Signature": {"sig1=:AAAA:"}}}
-	if f := (&explain.Inference{}).TriedFinding(m, 1); f.ID != "auto.message_signature" || !strings.Contains(f.Fix, "whctl schemes list http-message-signatures") {
+	if f := (&explain.Inference{}).TriedFinding(m, 1); f.ID != "auto.message_signature" || !strings.Contains(f.Fix, "whctl schemes list rfc9421") {
 		t.Errorf("%+v", f)
 	}
 }

@@ -63,7 +63,7 @@ func (s *search) nextMismatch(where string) string {
 	default:
 		check = "check the URL first: the provider signs the one that is set there" + s.triedURL() + "; then " + check
 	}
-	if names := s.r.Needs().Params; len(names) > 0 {
+	if names := s.r.Needs().Params; len(names) > 0 && !s.r.Proves() {
 		check = "check what is given for " + strings.Join(names, " and ") + ", which is part of what is signed (--param); then " + check
 	}
 	if s.custom() {
