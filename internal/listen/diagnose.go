@@ -4,8 +4,11 @@ package listen
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/scrub"
@@ -52,7 +55,19 @@ func (l *Listener) diagnoseLoop(quit <-chan struct{}) {
 	}
 }
 
+// explain records what is probably wrong with a delivery. A stranger wrote it, and a bug that it finds here must not end the listener.
 func (l *Listener) explain(t task) {
+	defer func() {
+		if p := recover(); p != nil {
+			if l.o.Trace != nil {
+				l.o.Trace(string(debug.Stack()))
+			}
+			l.emit(record.Failed{
+				DeliveryID: t.id, Message: fmt.Sprintf("whctl has a bug, so this delivery could not be explained: %v", p),
+				Hint: fault.NextStep("run it again with --debug and report what it shows at https://github.com/whctl/whctl/issues"),
+			})
+		}
+	}()
 	ctx, cancel := context.WithTimeout(l.server.Forced(), diagnoseTime)
 	defer cancel()
 	found := judge.Explain(ctx, t.Judgement, explain.OffSocket())

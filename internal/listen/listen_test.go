@@ -25,6 +25,7 @@ import (
 	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/signtest"
 	"github.com/whctl/whctl/internal/target"
 )
 
@@ -169,6 +170,30 @@ func (brokenRecorder) SettleDuplicates(context.Context, []string) (int, error)  
 func (brokenRecorder) AppendAttempt(context.Context, *record.Attempt) error     { return errBroken }
 func (brokenRecorder) AppendDiagnosis(context.Context, *record.Diagnosis) error { return errBroken }
 func (brokenRecorder) Probe(context.Context, int64) error                       { return errBroken }
+
+// buggyRecorder stands for a bug that a stranger's delivery finds while it is explained.
+type buggyRecorder struct{ listen.Recorder }
+
+func (buggyRecorder) AppendDiagnosis(context.Context, *record.Diagnosis) error { panic("out of range") }
+
+// A bug in explaining is told, and deliveries are taken as before.
+func TestBugInExplainingEndsNothing(t *testing.T) {
+	t.Parallel()
+	rules := signtest.Rules(t, "baanx")
+	judging := judge.New(rules, []judge.Key{{Key: signtest.Keys(t, rules, "secret")[0]}}, judge.Options{})
+	r := start(t, func(o *listen.Options) {
+		o.Recorder = buggyRecorder{o.Recorder}
+		o.Judge = func(context.Context) *judge.Judge { return judging }
+	})
+	for range 2 {
+		if status := post(t, r.url, "{}"); status != 401 {
+			t.Fatalf("answered %d, want 401", status)
+		}
+		if e := next[record.Failed](t, r); e.DeliveryID == "" || !strings.Contains(e.Message, "out of range") || e.Hint.String() == "" {
+			t.Errorf("the failure is %+v", e)
+		}
+	}
+}
 
 // What cannot be recorded is neither forwarded nor acknowledged.
 func TestNothingHappensWithoutARecord(t *testing.T) {
