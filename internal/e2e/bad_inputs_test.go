@@ -27,9 +27,10 @@ func TestBadArguments(t *testing.T) {
 		args  []string
 		codes []int
 		any   bool // it takes any number of arguments
+		lines bool // one for each argument
 	}{
 		{args: []string{"sign", "--secret-file", "key"}, codes: []int{0, 2}}, // "-" is standard input, and empty
-		{args: []string{"verify", "--secret-file", "key", "-H", "X-Signature: 00", "-H", "X-Timestamp: 1"}, codes: []int{2, 3}},
+		{args: []string{"verify", "--secret-file", "key", "-H", "X-Signature: 00", "-H", "X-Timestamp: 1"}, codes: []int{2, 3}, lines: true},
 		{args: []string{"send", "--to", "127.0.0.1:1", "--secret-file", "key"}, codes: []int{2, 6}},
 		{args: []string{"listen", "--secret-file", "key", "--addr", "127.0.0.1:0", "--for", "1ms"}, codes: []int{2}},
 		{args: []string{"journal", "show"}, codes: []int{2, 5}},
@@ -60,6 +61,9 @@ func TestBadArguments(t *testing.T) {
 			codes = c.codes
 		}
 		r := w.run(append(slices.Clip(c.args), many...)...)
+		if c.lines && strings.Count(r.out, "\n") == len(many) {
+			r.out = "" // what is wrong with each file
+		}
 		checkRefusal(t, fmt.Sprintf("whctl %q and 2000 words", c.args), r, codes)
 	}
 }
