@@ -45,6 +45,7 @@ func captured(t *testing.T, rules *sign.Rules, at time.Time) (craft.Recorded, si
 	if rules.Items != nil {
 		e.Body = []byte(itemsBody)
 	}
+	e.Body = withoutTwin(rules, e.Body)
 	if err := e.Complete(rules, rand.Reader); err != nil {
 		t.Fatal(err)
 	}

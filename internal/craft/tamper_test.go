@@ -61,6 +61,14 @@ func inHeaders(rules *sign.Rules) []event.Field {
 // itemsBody has parts that are signed one by one.
 const itemsBody = `{"notificationItems":[{"NotificationRequestItem":{"pspReference":"7914073381342284","eventCode":"AUTHORISATION","reason":"x"}},{"NotificationRequestItem":{"pspReference":"8","eventCode":"REFUND","success":"true"}}]}`
 
+// withoutTwin renames the type of a body where Amazon SNS has a Type: two members that differ in case alone are read in two ways.
+func withoutTwin(rules *sign.Rules, body []byte) []byte {
+	if strings.HasPrefix(rules.Scheme().Name, "sns") {
+		return bytes.Replace(body, []byte(`"type"`), []byte(`"kind"`), 1)
+	}
+	return body
+}
+
 // bodies are what is sent: JSON of several shapes, a form, text, bytes, nothing.
 func bodies(t *testing.T, rules *sign.Rules) map[string][]byte {
 	t.Helper()
@@ -82,7 +90,7 @@ func bodies(t *testing.T, rules *sign.Rules) map[string][]byte {
 				delete(out, name)
 				continue
 			}
-			whole, err := event.Complete(body, rules.Needs().Members, rand.Reader)
+			whole, err := event.Complete(withoutTwin(rules, body), rules.Needs().Members, rand.Reader)
 			if err != nil {
 				t.Fatal(err)
 			}
