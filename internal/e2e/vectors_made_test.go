@@ -94,9 +94,10 @@ func TestVectorsHoldTheirVerdicts(t *testing.T) {
 func TestVectorsStayTheSame(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	tried := schemesTried()
 	type named struct{ Name, Algorithm string }
 	for _, s := range jsonOf[[]named](t, w.must(0, "schemes", "list", "-o", "json")) {
-		if s.Algorithm == "none" && w.run("schemes", "vectors", s.Name, "-o", "json").code == 2 {
+		if !slices.Contains(tried, s.Name) || s.Algorithm == "none" && w.run("schemes", "vectors", s.Name, "-o", "json").code == 2 {
 			continue // nothing is signed, and no handshake asked
 		}
 		first := w.must(0, "schemes", "vectors", s.Name, "-o", "json")
