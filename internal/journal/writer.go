@@ -267,7 +267,9 @@ func (w *writer) loop() {
 				return
 			default:
 			}
-			w.keepWithin()
+			if w.keep.pending { // what came may have seen to it
+				w.keepWithin()
+			}
 			continue
 		}
 		select {
