@@ -495,11 +495,18 @@ func TestJobBehindOneThatWaits(t *testing.T) {
 	posted(t, r, "bad")
 	ends(t, r, 1, record.JobWaiting)
 	next[record.JobChanged](t, r)
-	posted(t, r, "good")
-	if e := next[record.JobChanged](t, r); e.Waits || e.Job.State != record.JobQueued {
-		t.Errorf("%+v of %+v", e, e.Job)
+	for tries := 1; ; tries++ {
+		posted(t, r, "good")
+		e := next[record.JobChanged](t, r)
+		ends(t, r, 1, record.JobDelivered)
+		next[record.JobChanged](t, r)
+		if !e.Waits && e.Job.State == record.JobQueued {
+			break
+		}
+		if tries == 10 { // the lane may be reading when a job comes, which then waits for a moment
+			t.Fatalf("%+v of %+v", e, e.Job)
+		}
 	}
-	ends(t, r, 1, record.JobDelivered)
 	r.end(t)
 }
 
