@@ -26,7 +26,7 @@ const PATIENCE = 90_000
 
 /** Starts whctl listen on a free port; it is there once this resolves. stop() resolves to the lines it printed. */
 export async function listen(args, { key = '', data = `${home}/journal` } = {}) {
-  const child = spawn(bin, ['listen', '--addr', '127.0.0.1:0', '-o', 'json', ...args], {
+  const child = spawn(bin, ['listen', '--addr', '127.0.0.1:0', '-o', 'json', '--handshake', 'off', ...args], {
     env: { ...env, WHCTL_SECRET: key, WHCTL_DATA_DIR: data }, cwd: home, stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines = []
