@@ -98,7 +98,11 @@ def hooks() -> Response:
     except (ValueError, RecursionError):
         # Slack's commands come as forms.
         return Response(status=200 if request.mimetype == "application/x-www-form-urlencoded" else 400)
-    return Response(status=200 if isinstance(event, dict) else 400)
+    if not isinstance(event, dict):
+        return Response(status=400)
+    # Slack asks whether the URL is yours, and wants its challenge back.
+    asks = scheme == "slack" and event.get("type") == "url_verification"
+    return Response(str(event.get("challenge")) if asks else "", status=200, mimetype="text/plain")
 
 
 server = make_server("127.0.0.1", 0, app, threaded=True)

@@ -39,6 +39,17 @@ export async function handle(body, headers) {
   return 200
 }
 
+/** The text of an answer: Slack asks whether the URL is yours, and wants its challenge back once the question is verified. */
+export function text(status, body) {
+  if (status !== 200 || scheme !== 'slack') return ''
+  try {
+    const event = JSON.parse(body)
+    return event?.type === 'url_verification' ? String(event.challenge) : ''
+  } catch {
+    return '' // a form
+  }
+}
+
 const seen = new Set()
 
 /** Handles an event once. One without a type is none that we know, and is left alone. */
