@@ -42,8 +42,8 @@ func TestDiagnosePastedKeys(t *testing.T) {
 
 func (k *pastedKey) refused(t *testing.T, r result) {
 	t.Helper()
-	masked := strings.HasPrefix(k.Want, "is masked") && strings.Contains(r.err, "the key is masked") // which is said whatever the scheme is
-	if !masked && !strings.Contains(r.err, `key for scheme "`+k.Scheme+`" `+k.Want) || !strings.Contains(r.err, "hint: ") {
+	said := strings.Contains(r.err, `key for scheme "`+k.Scheme+`" `+k.Want) || strings.Contains(r.err, "the key "+k.Want) // whatever the scheme is
+	if !said || !strings.Contains(r.err, "hint: ") {
 		t.Error(r.err)
 	}
 	for word := range strings.FieldsSeq(strings.NewReplacer(":", "", `\n`, " ", "=", " ", "sk_live_", " ", "pk_test_", " ").Replace(string(k.Key))) {

@@ -160,7 +160,7 @@ func (r *Rules) decodeKey(text string) (d *keyData, bare half, err error) {
 	case strings.TrimSpace(text) == "":
 		return nil, bare, fail("is empty")
 	case Masked(text):
-		return nil, bare, fail("is masked: the full key is shown only when it is made")
+		return nil, bare, fail("is masked: it is what is shown in the place of the key")
 	}
 	spec := &r.Scheme().Key
 	rest, private := spec.Strip(text)
