@@ -39,7 +39,12 @@ func (r row) matches(a Answer, text string) bool {
 			}
 		}
 	}
-	return slices.ContainsFunc(r.phrases, func(p string) bool { return strings.Contains(text, p) })
+	return says(text, r.phrases...)
+}
+
+// says is whether a text has one of some phrases.
+func says(text string, phrases ...string) bool {
+	return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(text, p) })
 }
 
 // deniedHost is what old webpack-dev-servers say with success.

@@ -233,7 +233,7 @@ func (d *directions) all() []listen.Route {
 // warnAboutQueue tells where flags of the queue were given and no delivery of this run gets into it: jobs of another run may be there.
 func (s *session) warnAboutQueue(to *directions) {
 	fans := slices.ContainsFunc(to.all(), func(r listen.Route) bool { return len(r.Targets) > 1 })
-	if len(s.queueFlags) > 0 && s.set.Ack != "now" && !fans && len(to.rest) < 2 {
+	if len(s.queueFlags) > 0 && s.set.Ack != "now" && !fans {
 		s.env.Warn("%s: no delivery of this run is queued, as each is tried once while its sender waits; add --ack now", strings.Join(s.queueFlags, ", "))
 	}
 }

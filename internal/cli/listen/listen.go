@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/whctl/whctl/internal/listen"
-
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/api"
@@ -20,6 +18,7 @@ import (
 	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/scrub"
 )
