@@ -53,8 +53,11 @@ const (
 // leeway is how far an end may have passed where neither the scheme nor the user says it: clocks differ.
 const leeway = time.Minute
 
-// uncovered warns of a proof that does not cover the body.
-const uncovered = "the signature does not cover the body: whoever has seen such a request can send another body with it until it expires"
+// uncovered warns of a signature that does not cover the body, and uncoveredProof of one that ends.
+const (
+	uncovered      = "the signature does not cover the body: whoever has seen such a request can send another body with it"
+	uncoveredProof = uncovered + " until it expires"
+)
 
 func (p *proof) refuse(reason Reason, detail Detail) {
 	if p.reason == "" {
@@ -141,7 +144,7 @@ func (r *Rules) verifyProof(m *Message, keys []Key, o *VerifyOptions, p *proof, 
 	}
 	v.OK, v.Reason, v.Warning = true, Valid, keys[key].k.weakness()
 	if p.uncovers {
-		v.Warning = uncovered
+		v.Warning = uncoveredProof
 	}
 	return stepContent
 }

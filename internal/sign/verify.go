@@ -143,10 +143,18 @@ func (r *Rules) searchKeys(keys []Key, o *VerifyOptions, p *parts, in *Values, s
 			continue
 		}
 		if r.settle(i, p.time(set), in.Body, o, v); v.OK {
-			v.Warning = cmp.Or(r.oddWords(p, matched), k.k.weakness())
+			v.Warning = cmp.Or(r.oddWords(p, matched), k.k.weakness(), r.leavesOut(in.Body))
 			return
 		}
 	}
+}
+
+// leavesOut warns where nothing of a body is signed. A token signs nothing at all, which its scheme says.
+func (r *Rules) leavesOut(body []byte) string {
+	if len(body) == 0 || r.Scheme().Algorithm == scheme.Token || r.NeedsBody() || r.Uses[scheme.PieceJSON] || r.Uses[scheme.PieceField] {
+		return ""
+	}
+	return uncovered
 }
 
 // usable says whether a set of signatures has the time it needs.
