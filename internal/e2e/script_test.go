@@ -397,7 +397,7 @@ func scriptSaidSafely(ts *testscript.TestScript, args []string) error {
 		return err
 	}
 	out := ts.ReadFile("stdout")
-	switch bad := terminalIntruders(out); {
+	switch bad := intruders(out); {
 	case !strings.Contains(out, args[2]):
 		return fmt.Errorf("%q did not arrive on the terminal", args[2])
 	case len(bad) > 0:
