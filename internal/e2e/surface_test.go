@@ -25,6 +25,7 @@ func TestPlatformSurface(t *testing.T) {
 		"events logs":      "",
 		"events retry":     "webhook all-failed yes wait",
 		"keys list":        "",
+		"keys show":        "reveal",
 		"keys add":         "secret-file",
 		"keys remove":      "",
 		"login":            "token-file",

@@ -176,7 +176,7 @@ func (s *Store) load(ctx context.Context, e entry) (SavedKey, error) {
 	if err != nil {
 		return SavedKey{}, s.lost(err, "key of "+e.label(), fault.Command("whctl keys remove", e.label()))
 	}
-	k := SavedKey{WebhookID: e.WebhookID, Name: e.Name, Scheme: e.Scheme, Key: text, SavedAt: e.SavedAt}
+	k := SavedKey{WebhookID: e.WebhookID, Name: e.Name, Scheme: e.Scheme, Key: text, Where: e.Key.where(), SavedAt: e.SavedAt}
 	for _, p := range s.live(e) {
 		// The current key is good without a previous one.
 		if text, err := s.take(ctx, p.Key); err == nil {
@@ -230,10 +230,7 @@ func (s *Store) ListKeys(_ context.Context, profile string) ([]KeyInfo, error) {
 }
 
 func (s *Store) info(e entry) KeyInfo {
-	i := KeyInfo{WebhookID: e.WebhookID, Name: e.Name, Scheme: e.Scheme, Where: "file", SavedAt: e.SavedAt}
-	if e.Key.Ref != "" {
-		i.Where = "keyring"
-	}
+	i := KeyInfo{WebhookID: e.WebhookID, Name: e.Name, Scheme: e.Scheme, Where: e.Key.where(), SavedAt: e.SavedAt}
 	if live := s.live(e); len(live) > 0 {
 		i.Previous, i.RotatedAt = len(live), &live[0].RotatedAt
 	}

@@ -70,6 +70,7 @@ type SavedKey struct {
 	Name      string
 	Scheme    string
 	Key       string
+	Where     string // "keyring" or "file"; SaveKey ignores it
 	SavedAt   time.Time
 	RotatedAt time.Time     // of the last rotation; SaveKey takes zero for a key that the platform did not rotate
 	Previous  []PreviousKey // newest first; SaveKey ignores it

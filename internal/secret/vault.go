@@ -176,6 +176,14 @@ func (s *Store) take(ctx context.Context, c cell) (string, error) {
 	return s.ring.get(ctx, c.Ref)
 }
 
+// where says in one word where the secret is: keyring or file.
+func (c cell) where() string {
+	if c.Ref != "" {
+		return "keyring"
+	}
+	return "file"
+}
+
 // where tells people where a secret is. why is what kept it out of the keyring.
 func (s *Store) where(c cell, why error) string {
 	switch {

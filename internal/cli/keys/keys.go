@@ -28,9 +28,10 @@ func New(e *cmdkit.Env) *cobra.Command {
 		Long: `Save signing keys in the OS keyring, or else in a file that only you can read. Without a secret flag, commands use the
 keys saved for the profile. webhooks create and rotate save their keys; keys add is for keys from elsewhere.`,
 		Example: `  whctl keys list
+  whctl keys show staging
   whctl keys add stripe --scheme stripe --secret-file key`,
 	}
-	c.AddCommand(newList(e, runList), newAdd(e, runAdd), newRemove(e, runRemove))
+	c.AddCommand(newList(e, runList), newShow(e, runShow), newAdd(e, runAdd), newRemove(e, runRemove))
 	return c
 }
 
