@@ -27,7 +27,7 @@ const (
 	someKey    = "whk_exampleonly0000000000000000000000001"
 	someHook   = `{"id":"` + someID + `","name":"one","url":"https://x.example/","apiKey":"` + someKey + `","eventTypes":["*"],"isActive":true,"metadata":{}}`
 	someEvent  = `{"id":"` + someID + `","eventId":"` + someID + `","eventType":"card.activated","status":"failed","payload":{}}`
-	somePaths  = "webhooks events keys login logout whoami config profile sandbox"
+	somePaths  = "webhooks events keys api login logout whoami config profile sandbox"
 	allGlobals = "webhooks list, keys list, config list, sandbox status" // the flags that all share are tried on these
 )
 
@@ -97,7 +97,7 @@ func rightArguments() map[string]string {
 		"webhooks create": "--name x --url https://x.example/ --events * --no-save", "webhooks get": someID, "webhooks update": someID + " --name y",
 		"webhooks enable": someID, "webhooks disable": someID, "webhooks delete": someID + " --yes", "webhooks rotate": someID + " --yes --no-save",
 		"webhooks logs": someID, "events get": someID, "events logs": someID, "events retry": someID, "events reconcile": "--since 1h", "keys add": "mine --secret-file key",
-		"keys remove": "kept", "login": "--token-file token", "config get": "scheme", "config set": "scheme stripe", "config unset": "scheme",
+		"keys remove": "kept", "keys show": "kept", "api": "/v1/webhooks", "login": "--token-file token", "config get": "scheme", "config set": "scheme stripe", "config unset": "scheme",
 		"config trust":   "--list",
 		"profile create": "fresh --scheme stripe", "profile use": "sandbox", "profile delete": "made", "sandbox trigger": "all",
 		"sandbox advance": "1h", "sandbox": "--addr 127.0.0.1:0 --for 1ms",

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/whctl/whctl/internal/cli/account"
+	"github.com/whctl/whctl/internal/cli/api"
 	"github.com/whctl/whctl/internal/cli/check"
 	"github.com/whctl/whctl/internal/cli/completion"
 	"github.com/whctl/whctl/internal/cli/config"
@@ -122,6 +123,7 @@ func nouns() []noun {
 		{"webhooks", groupManage, webhooks.New, false},
 		{"events", groupManage, func(e *cmdkit.Env) *cobra.Command { return events.New(e, replay.Again) }, false},
 		{"keys", groupManage, keys.New, false},
+		{"api", groupManage, api.New, false},
 		{"login", groupManage, account.NewLogin, false},
 		{"logout", groupManage, account.NewLogout, false},
 		{"whoami", groupManage, account.NewWhoami, false},

@@ -31,13 +31,16 @@ func (baanx) setting() string { return "--api-url" }
 func (baanx) noToken() fault.Step { return fault.NextStep("set WHCTL_TOKEN or run: whctl login") }
 
 func (baanx) step(q call) fault.Step {
-	if q.finish || strings.HasPrefix(q.path, api.PathWebhooks+"/") && !strings.HasPrefix(q.path, api.PathEvents) {
+	switch {
+	case strings.HasPrefix(q.path, api.PathEvents):
+		return fault.NextStep("look: whctl events list")
+	case strings.HasPrefix(q.path, api.PathWebhooks):
 		return fault.NextStep("look: whctl webhooks list")
-	}
-	if strings.HasPrefix(q.path, "/_sandbox/") {
+	case strings.HasPrefix(q.path, "/_sandbox/"):
 		return fault.NextStep("look: whctl sandbox status")
+	default:
+		return fault.NextStep("see whether it was done before you try again")
 	}
-	return fault.NextStep("look: whctl events list")
 }
 
 func (b baanx) hint(q call, a answer) fault.Step {
@@ -55,6 +58,9 @@ func (b baanx) hint(q call, a answer) fault.Step {
 		}
 		if strings.HasPrefix(q.path, "/_sandbox/") {
 			return fault.NextStep("this API is no sandbox: start one with whctl sandbox")
+		}
+		if !strings.HasPrefix(q.path, api.PathWebhooks) {
+			return fault.NextStep("check the path: those of this API begin with /v1/webhooks")
 		}
 		return fault.NextStep("see what there is: whctl webhooks list")
 	case http.StatusServiceUnavailable:

@@ -36,7 +36,7 @@ const (
 // call is one request to make.
 type call struct {
 	method, path, query string
-	body                any           // nil: none
+	body                any           // nil: none; a json.RawMessage is sent as it is
 	timeout             time.Duration // 0: the client's
 	finish              bool          // once begun, the end of ctx does not stop it
 	unsure              string        // what may have happened when no answer comes; "" when nothing can have
@@ -88,12 +88,9 @@ func (c *Client) exchange(ctx context.Context, q call) (answer, error) {
 	if c.o.Token == "" {
 		return answer{}, fault.WithStep(fault.New(fault.Auth, "no token for %s", c.base.Host), c.manners.noToken())
 	}
-	var body []byte
-	if q.body != nil {
-		var err error
-		if body, err = encode(q.body); err != nil {
-			return answer{}, fault.Wrap(fault.Usage, err, "the request cannot be written as JSON")
-		}
+	body, err := encode(q.body)
+	if err != nil {
+		return answer{}, fault.Wrap(fault.Usage, err, "the request cannot be written as JSON")
 	}
 	waits := backoff.ExponentialBackOff{InitialInterval: 250 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 2 * time.Second}
 	started, lost := c.o.Now(), false
@@ -121,7 +118,7 @@ func (c *Client) repeat(q call, a answer, err error, try int, elapsed, wait time
 		return d, d <= maxLimit
 	}
 	wait, again := c.again(a, err, elapsed, wait)
-	return wait, again && q.method != http.MethodPost
+	return wait, again && q.method != http.MethodPost && q.method != http.MethodPatch // RFC 9110, 9.2.2
 }
 
 // pause waits before the next try, and tells of a wait that a person would notice.
@@ -225,6 +222,12 @@ func (c *Client) request(ctx context.Context, q call, body []byte) (*http.Reques
 }
 
 func encode(v any) ([]byte, error) {
+	if v == nil {
+		return nil, nil
+	}
+	if raw, is := v.(json.RawMessage); is {
+		return raw, nil
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

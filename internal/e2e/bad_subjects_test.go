@@ -194,6 +194,12 @@ func subjects(w *world, api, to string) []subject {
 			"count": append(badNumbers(), "0", "1000000"),
 		}},
 		{name: "sandbox status", args: with()},
+		{name: "api", args: with("/v1/webhooks"), flags: map[string][]string{
+			"input":      append(badFiles(w), w.path("body")), // a GET has no body
+			"platform":   badWords(),
+			"token-file": append(badFiles(w), w.path("key")), // not with the platform of --profile
+		}},
+		{name: "keys show", args: []string{"nobody"}, code: 5},
 		{name: "schemes list"},
 		{name: "schemes show", args: []string{"stripe"}},
 		{name: "version", flags: map[string][]string{

@@ -28,6 +28,7 @@ func TestPlatformSurface(t *testing.T) {
 		"keys show":        "reveal",
 		"keys add":         "secret-file",
 		"keys remove":      "",
+		"api":              "input platform",
 		"login":            "token-file",
 		"logout":           "",
 		"whoami":           "",
