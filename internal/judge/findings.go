@@ -3,6 +3,8 @@ package judge
 // The findings of guessing: what a request looks like, and why that does not count as valid.
 
 import (
+	"strings"
+
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -14,6 +16,15 @@ func looksLike(g sign.Guess) explain.Finding {
 		ID: "auto.looks_like", Title: "the request looks like " + name, Evidence: "it has " + g.Why,
 		Fix: "give the key that this webhook has at the sender, or name the scheme: --scheme " + name,
 	}
+}
+
+// byRules says by which rules a request was explained whose scheme was guessed. It goes on after a finding's evidence.
+func byRules(r *sign.Rules) string {
+	s := r.Scheme()
+	if r.Proves() || r.SignsInBody() {
+		return ", by the rules of " + s.Name
+	}
+	return ", by the rules of " + s.Name + ": " + strings.ReplaceAll(s.Content, "\n", `\n`) + " in header " + strings.Join(s.Signature.Header, " or ")
 }
 
 func tokenFinding(name string) *explain.Finding {

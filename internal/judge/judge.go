@@ -206,11 +206,18 @@ func (j *Judge) headers(names func(*sign.Rules) []string) []string {
 	return slices.Compact(out)
 }
 
-// Mask copies headers for the record. It masks a value that is secret or holds one of the user's keys.
+// isSignature says whether a header holds one signature of the scheme and nothing else.
+func (j *Judge) isSignature(name string, values []string) bool {
+	return !j.finder.open() && len(values) == 1 && j.rules.IsSignature(name, values[0])
+}
+
+// Mask copies headers for the record. It masks a value that is secret or holds one of the user's keys. In Authorization it leaves what
+// is wholly a signature of the scheme that was named, as that of Microsoft Teams: a signature is no secret, and without it the delivery
+// could not be verified again.
 func (j *Judge) Mask(h http.Header) http.Header {
 	out := make(http.Header, len(h))
 	for name, values := range h {
-		if slices.Contains(j.masked, name) || j.o.Secret != nil && slices.ContainsFunc(values, j.o.Secret) {
+		if slices.Contains(j.masked, name) && !j.isSignature(name, values) || j.o.Secret != nil && slices.ContainsFunc(values, j.o.Secret) {
 			values = slices.Repeat([]string{masking.Masked}, len(values))
 		}
 		out[name] = values

@@ -93,6 +93,10 @@ func Explain(ctx context.Context, jm Judgement, from explain.Source) explain.Dia
 		d = explain.Diagnose(ctx, jm.Rules, jm.message, jm.keys, jm.Verdict, o)
 	}
 	certain := func(f explain.Finding) bool { return f.Certain }
+	if jm.Guess != nil && len(jm.first) == 0 && len(d.Findings) > 0 && d.Findings[0].Certain {
+		d.Findings[0].Evidence += byRules(jm.Rules)
+		jm.last = nil // the key is that of the scheme
+	}
 	if !jm.settled() && !slices.ContainsFunc(d.Findings, certain) {
 		switch f, ok := jm.judge.finder.infer(ctx, &jm); {
 		case ok && f.Certain:

@@ -46,6 +46,17 @@ func Detect(header map[string][]string, candidates []*Rules) []Guess {
 	return out
 }
 
+// IsSignature says whether the value of a header is one signature of the scheme and nothing else. A token is none: it is a secret.
+func (r *Rules) IsSignature(header, value string) bool {
+	if r.Proves() || r.Listed() || r.Scheme().Algorithm == scheme.Token || !slices.Contains(r.SigHeaders, header) {
+		return false
+	}
+	var p parts
+	r.readValue(value, &p)
+	sig, ok := r.Item.Match(strings.TrimPrefix(value, r.Scheme().Signature.Prefix))
+	return ok && len(p.candidates) == 1 && r.rightLength(&p) && value == r.Scheme().Signature.Prefix+r.Item.Fill(sig, "")
+}
+
 // genericName says whether a header's name has common words only, and so names no provider.
 func genericName(header string) bool {
 	common := []string{"x", "webhook", "webhooks", "hook", "signature", "hmac", "hmacsignature", "hub", "api", "sha1", "sha2", "sha256", "256"}

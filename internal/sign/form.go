@@ -17,11 +17,15 @@ const (
 	maxFormPairs = 10_000
 )
 
+// isShortForm says whether a body is within the bounds of a form.
+func isShortForm(body []byte) bool {
+	return len(body) <= maxForm && 1+bytes.Count(body, []byte("&")) <= maxFormPairs
+}
+
 // CanonicalForm is what {form} stands for: the form's pairs sorted by name and value, each once, without separators. Twilio signs
 // forms so (https://www.twilio.com/docs/usage/security). ok is false when the body is too large to be read as a form.
 func CanonicalForm(body []byte) (text string, ok bool) {
-	n := 1 + bytes.Count(body, []byte("&"))
-	if len(body) > maxForm || n > maxFormPairs {
+	if !isShortForm(body) {
 		return "", false
 	}
 	values := make(map[string][]string)

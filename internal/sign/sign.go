@@ -212,7 +212,7 @@ func (s *signing) readBody() error {
 		}
 		s.out.URL = r.withBodyHash(s.in.URL, h.Sum(nil))
 		s.in.URL = s.out.URL
-	case r.Scheme().Algorithm == scheme.Ed25519, r.Uses[scheme.PieceForm], r.Uses[scheme.PieceCRC32], r.Uses[scheme.PieceSHA256], r.Looks(), r.TimeInBody(), r.SignsInBody(), len(r.Members) > 0:
+	case r.Scheme().Algorithm == scheme.Ed25519, r.Uses[scheme.PieceForm], r.Uses[scheme.PieceSorted], r.Uses[scheme.PieceCRC32], r.Uses[scheme.PieceSHA256], r.Looks(), r.TimeInBody(), r.SignsInBody(), len(r.Members) > 0:
 		b, err := io.ReadAll(io.LimitReader(s.body, maxWhole+1))
 		if err == nil && len(b) > maxWhole {
 			err = errTooLarge

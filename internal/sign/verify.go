@@ -94,6 +94,9 @@ func (r *Rules) prepare(m *Message, in *Values) Detail {
 	if d := ambiguous(m.Body, r.Covered); !d.IsZero() {
 		return d
 	}
+	if r.Uses[scheme.PieceSorted] && !isShortForm(m.Body) {
+		return Detail{Code: FormTooLarge}
+	}
 	if r.Uses[scheme.PieceForm] {
 		form, ok := CanonicalForm(m.Body)
 		if !ok {
@@ -151,6 +154,9 @@ func (r *Rules) searchKeys(keys []Key, o *VerifyOptions, p *parts, in *Values, s
 
 // leavesOut warns where nothing of a body is signed. A token signs nothing at all, which its scheme says.
 func (r *Rules) leavesOut(body []byte) string {
+	if r.Uses[scheme.PieceSorted] && scheme.IsJSONLike(body) {
+		return uncovered
+	}
 	if len(body) == 0 || r.Scheme().Algorithm == scheme.Token || r.NeedsBody() || r.Uses[scheme.PieceJSON] || r.Uses[scheme.PieceField] {
 		return ""
 	}
@@ -333,6 +339,8 @@ func (in *Values) Text(t *scheme.Piece) string {
 		return in.Method
 	case scheme.PieceForm:
 		return in.Form
+	case scheme.PieceSorted:
+		return SortedURL(in.URL, in.Body)
 	case scheme.PieceHeader:
 		return scheme.HeaderValue(in.Header, t.Text)
 	case scheme.PieceJSON, scheme.PieceField, scheme.PieceQuery:

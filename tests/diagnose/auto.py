@@ -73,7 +73,7 @@ for name, finding, signed in [
     ("line-feed", "body.newline.lost", BODY + "\n"),
     ("indent", "body.reserialised.indent2", json.dumps(DATA, indent=2, ensure_ascii=False)),
 ]:
-    out("body/" + name, "{body}", {"Signature": "sha256 " + mac(signed).hexdigest()}, valid=False, finding="scheme.inferred+" + finding)
+    out("body/" + name, "{body}", {"X-Foo-Check": "sha256 " + mac(signed).hexdigest()}, valid=False, finding="scheme.inferred+" + finding)
     out("body-time/" + name, "{timestamp}.{body}", {"X-Foo-Time": TS, "X-Foo-Sig": b64(mac(TS, ".", signed))}, valid=False, finding="scheme.inferred+" + finding)
 
 # Plain hashes: another kind than HMAC.

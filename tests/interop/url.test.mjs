@@ -2,6 +2,7 @@
 import './lib/setup.mjs'
 import '@shopify/shopify-api/adapters/node'
 import { ApiVersion, shopifyApi } from '@shopify/shopify-api'
+import plivo from 'plivo'
 import { WebhooksHelper as Square } from 'square'
 import twilio from 'twilio'
 import { interop } from './lib/interop.mjs'
@@ -96,3 +97,21 @@ interop({
     }),
   }],
 })
+
+// Plivo sorts the parameters of the URL, and a form's fields behind them.
+for (const [note, url] of [
+  ['parameters', 'https://app.example/in?b=2&a=1&a=0'],
+  ['no parameters, a port', 'https://app.example:8443/in'],
+]) {
+  interop({
+    library: 'plivo', scheme: 'plivo', note, key, other, url,
+    headers: { 'x-plivo-signature-v3-nonce': '05429567804466091622' },
+    bodies: forms,
+    tampered: [
+      { name: 'another value', change: (text) => text.replace('1234', '1235') },
+      { name: 'a value more', change: (text) => `${text}&x=y` },
+      { name: 'a name in another case', change: (text) => text.replace('Digits', 'digits') },
+    ],
+    accepts: ({ text, headers, url }, key) => plivo.validateV3Signature('POST', url, headers['x-plivo-signature-v3-nonce'], key, headers['x-plivo-signature-v3'], form(text)),
+  })
+}

@@ -69,8 +69,12 @@ func recorded(d record.Delivery, j *judge.Judge) (*sign.Message, error) {
 	if d.Scrubbed > 0 {
 		return nil, fault.New(fault.Refused, "%s was scrubbed when it was recorded, so what the journal has no longer verifies as captured", d.ID)
 	}
-	if name, is := masked(d.Header, j); is {
+	if name, is := masked(d.Header, j.Rules().SecretHeaders()); is {
 		return nil, fault.New(fault.Refused, "header %s is itself a secret and was not recorded, so the signature cannot be verified again", name)
+	}
+	if name, is := masked(d.Header, j.Rules().SignatureHeaders()); is {
+		return nil, fault.New(fault.Refused, "header %s, where the signature stands, was not recorded, so it cannot be verified again; with --scheme %s a listener keeps a signature there, and masks whatever else",
+			name, j.Rules().Scheme().Name)
 	}
 	return j.Message(d.Method, d.Host, d.Path, d.Header, d.Body), nil
 }
@@ -88,9 +92,9 @@ func usual(e *cmdkit.Env, d record.Delivery) string {
 	return d.Verdict.Scheme
 }
 
-// masked is the header of which whctl recorded a mask where the scheme needs its value.
-func masked(header map[string][]string, j *judge.Judge) (name string, is bool) {
-	for _, name := range append(j.Rules().SecretHeaders(), j.Rules().SignatureHeaders()...) {
+// masked is the first of some headers of which whctl recorded a mask.
+func masked(header map[string][]string, names []string) (name string, is bool) {
+	for _, name := range names {
 		if values := header[http.CanonicalHeaderKey(name)]; len(values) > 0 && values[0] == masking.Masked {
 			return name, true
 		}

@@ -4,6 +4,7 @@ package verify
 
 import (
 	"context"
+	"slices"
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
@@ -24,8 +25,8 @@ func (o *options) verify(ctx context.Context, j *judge.Judge, in input) checked 
 	if c.err != nil {
 		return c
 	}
-	if name, is := masked(in.message.Header, j); is && in.form != "" {
-		c.err = fault.New(fault.Usage, "header %s is itself a secret, and what was saved has a mask for it, so the signature cannot be verified", name)
+	if name, is := masked(in.message.Header, slices.Concat(j.Rules().SecretHeaders(), j.Rules().SignatureHeaders())); is && in.form != "" {
+		c.err = fault.New(fault.Usage, "header %s has a mask in what was saved, so the signature cannot be verified", name)
 		return c
 	}
 	c.jm = j.Judge(ctx, in.message, in.at)

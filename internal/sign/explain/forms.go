@@ -32,7 +32,9 @@ func isForm(header map[string][]string) bool {
 }
 
 // canonical says whether a form's values are signed, however they are written.
-func (s *search) canonical() bool { return s.r.Uses[scheme.PieceForm] && !s.r.Uses[scheme.PieceBody] }
+func (s *search) canonical() bool {
+	return (s.r.Uses[scheme.PieceForm] || s.r.Uses[scheme.PieceSorted]) && !s.r.Uses[scheme.PieceBody]
+}
 
 // formDoubt says what makes it likely that a form was written anew where no writing of it matched; "" when nothing does.
 func (s *search) formDoubt() string {

@@ -21,6 +21,7 @@ type textVariant struct {
 	pre, post string
 	noBody    bool
 	part      string // what of the body is signed, as a placeholder: the whole, its canonical form, or a digest of it; "" is the whole
+	url       string // that a form's fields are signed with, of {url:sorted}
 	keyFirst  bool   // the key stands before everything (plain hashes)
 	wide      *wide  // the body is in UTF-16 like the rest; nil: as it stands
 }
@@ -36,6 +37,8 @@ func (t *textVariant) content(body []byte) []byte {
 	case t.part == scheme.PieceForm:
 		form, _ := sign.CanonicalForm(body)
 		return []byte(form)
+	case t.part == scheme.PieceSorted:
+		return []byte(sign.SortedURL(t.url, body))
 	case t.whole():
 		return body
 	default:
@@ -90,8 +93,9 @@ func (t *textList) render(a *mistake, template []scheme.Piece, in sign.Values) t
 	var b strings.Builder
 	for i := range template {
 		switch p := &template[i]; p.Kind {
-		case scheme.PieceBody, scheme.PieceForm, scheme.PieceCRC32, scheme.PieceSHA256:
+		case scheme.PieceBody, scheme.PieceForm, scheme.PieceSorted, scheme.PieceCRC32, scheme.PieceSHA256:
 			v.noBody, v.part = false, p.Kind
+			v.url = when(p.Kind == scheme.PieceSorted, in.URL)
 			v.pre = b.String()
 			b.Reset()
 		case scheme.PieceSecret:
@@ -109,7 +113,7 @@ func (t *textList) render(a *mistake, template []scheme.Piece, in sign.Values) t
 
 func (t *textList) put(v textVariant) {
 	same := func(o textVariant) bool {
-		return o.pre == v.pre && o.post == v.post && o.noBody == v.noBody && o.part == v.part && o.keyFirst == v.keyFirst && o.wide == v.wide
+		return o.pre == v.pre && o.post == v.post && o.noBody == v.noBody && o.part == v.part && o.url == v.url && o.keyFirst == v.keyFirst && o.wide == v.wide
 	}
 	if len(t.out) < maxTexts && !slices.ContainsFunc(t.out, same) {
 		t.out = append(t.out, v)

@@ -11,11 +11,16 @@ import (
 // FormValues are the values of a field, decoded, in the order of the body. A body that begins as JSON does is no form: a receiver that
 // reads the one would never see the other. Only the first 8 MiB are looked at.
 func FormValues(body []byte, name string) []string {
-	lead := bytes.TrimLeft(body[:min(len(body), maxJSONScan)], " \t\r\n\ufeff")
-	if len(lead) == 0 || lead[0] == '{' || lead[0] == '[' || lead[0] == '"' {
+	if IsJSONLike(body) {
 		return nil
 	}
 	return pairValues(string(body[:min(len(body), maxJSONScan)]), name)
+}
+
+// IsJSONLike says whether a body begins as JSON does.
+func IsJSONLike(body []byte) bool {
+	lead := bytes.TrimLeft(body[:min(len(body), maxJSONScan)], " \t\r\n\ufeff")
+	return len(lead) > 0 && (lead[0] == '{' || lead[0] == '[' || lead[0] == '"')
 }
 
 // QueryValues are the values of a parameter of a URL or of its path and query, decoded.

@@ -113,8 +113,8 @@ func (c *parser) costs(pieces []Piece) {
 		c.fail("content", "has more than "+strconv.Itoa(maxPieces)+" parts", "")
 	case count[PieceJSON]+count[PieceField]+count[PieceQuery] > MaxLookups:
 		c.fail("content", "has more than "+strconv.Itoa(MaxLookups)+" members of the body and parameters of the URL", "")
-	case count[PieceForm] > 1:
-		c.fail("content", "{form} may stand once only", "")
+	case count[PieceForm]+count[PieceSorted] > 1:
+		c.fail("content", "{form} or {url:sorted} may stand once only", "")
 	case count[PieceBody]+count[PieceCRC32]+count[PieceSHA256] > 1:
 		c.fail("content", "{body}, {crc32:body} or {sha256:body} may stand once only", "")
 	}

@@ -172,6 +172,7 @@ func (c *parser) content() {
 			c.p.Uses[other.Kind] = true
 		}
 		c.p.looks = c.p.looks || !t.Must() || slices.Contains([]string{PieceJSON, PieceField, PieceQuery}, t.Kind)
+		c.p.Uses[PieceURL] = c.p.Uses[PieceURL] || t.Kind == PieceSorted
 		said = said || t.Kind != "" && t.Kind != PieceSecret && t.Kind != PieceParam && !t.Optional && t.Group == 0
 	}
 	switch {

@@ -232,7 +232,7 @@ func (r *Parsed) Form() string {
 
 // NeedsBody says whether the body plays a part in the signature.
 func (r *Parsed) NeedsBody() bool {
-	return r.BodyWhole() || r.Uses[PieceForm] || r.HashesBody()
+	return r.BodyWhole() || r.Uses[PieceForm] || r.Uses[PieceSorted] || r.HashesBody()
 }
 
 // BodyWhole says whether the content has the bytes of the body, or a digest of them.

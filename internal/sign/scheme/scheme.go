@@ -13,7 +13,7 @@ type Scheme struct {
 	Like      string    `json:"like,omitempty"`      // the built-in scheme that it signs like; what is not given is as there
 	Algorithm Algorithm `json:"algorithm,omitempty"` // default hmac-sha256
 	Key       KeySpec   `json:"key,omitzero"`
-	// Content is the template of the signed bytes: literals and {id} {timestamp} {body} {url} {method} {form}
+	// Content is the template of the signed bytes: literals and {id} {timestamp} {body} {url} {method} {form} {url:sorted}
 	// {header:Name} {json:path} {form:name} {query:name} {crc32:body} {secret} {param:name}; {{ and }} stand for single braces.
 	// {json:path?} may be absent, of {json:path|form:name} the first that is there counts, and {[text {json:path}]} counts as a whole
 	// only where what it names is there.

@@ -46,12 +46,16 @@ const (
 	PieceParam  = "param"
 	PieceField  = "form:"  // a form's field; the form as a whole is PieceForm
 	PieceQuery  = "query"  // a parameter of the URL
+	PieceSorted = "url:"   // the URL with its parameters sorted, and a form's fields behind it; the URL as it is is PieceURL
 	PieceCRC32  = "crc32"  // of the body, as a decimal number
 	PieceSHA256 = "sha256" // of the body, in lower-case hex
 	PieceSig    = "sig"
 	PieceTS     = "ts"
 	PieceAny    = "*"
 )
+
+// urlSorted is the one argument of {url:}.
+const urlSorted = "sorted"
 
 // ParseContent cuts the template of a scheme's content into pieces; false when it is none.
 func ParseContent(text string) ([]Piece, bool) {
@@ -62,7 +66,7 @@ func ParseContent(text string) ([]Piece, bool) {
 func contentPieces() []string {
 	return []string{
 		PieceID, PieceTime, PieceBody, PieceURL, PieceMethod, PieceForm, PieceSecret, PieceHeader + ":", PieceJSON + ":", PieceParam + ":",
-		PieceField, PieceQuery + ":", PieceCRC32 + ":", PieceSHA256 + ":",
+		PieceField, PieceSorted, PieceQuery + ":", PieceCRC32 + ":", PieceSHA256 + ":",
 	}
 }
 
@@ -191,6 +195,11 @@ func parsePiece(inner string, allowed []string) (Piece, *templateError) {
 	switch name {
 	case PieceForm:
 		tok.Kind = PieceField
+	case PieceURL:
+		if arg != urlSorted {
+			return Piece{}, &templateError{problem: "{url:…} is the URL with its parameters sorted", nearest: "{" + PieceSorted + urlSorted + "}"}
+		}
+		tok.Kind = PieceSorted
 	case PieceCRC32, PieceSHA256:
 		if arg != PieceBody {
 			return Piece{}, &templateError{problem: "{" + name + ":…} is that of the body", nearest: "{" + name + ":body}"}
