@@ -161,9 +161,9 @@ func (s *Settings) Profiles() (list []ProfileInfo) {
 				info.Origin = b.place.String()
 			}
 		}
-		v := ofFiles(s.layers, name)
+		values := ofFiles(s.layers, name)
 		for key, to := range map[string]*string{"api_url": &info.APIURL, "scheme": &info.Scheme} {
-			if f, ok := v.Get(key).(found); ok {
+			if f, ok := values[key]; ok {
 				*to = text(f.value)
 			}
 		}
