@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sort"
 	"strconv"
 	"time"
 
@@ -87,7 +88,7 @@ func (g *GitHubEvents) Events(ctx context.Context, since time.Time) (reconcile.V
 	if seen.Seen = len(v.Events); seen.Whole {
 		seen.Total = seen.Seen
 	}
-	slices.SortStableFunc(v.Events, func(a, b reconcile.Event) int { return b.Created.Compare(a.Created) })
+	sort.SliceStable(v.Events, func(i, j int) bool { return v.Events[i].Created.After(v.Events[j].Created) })
 	v.Ranges = []reconcile.Range{seen}
 	return v, nil
 }

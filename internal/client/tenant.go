@@ -5,6 +5,7 @@ package client
 import (
 	"context"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
@@ -48,7 +49,7 @@ func (t *Tenant) Events(ctx context.Context, since time.Time) (reconcile.View, e
 			v.Events = append(v.Events, e)
 		}
 	}
-	slices.SortStableFunc(v.Events, func(a, b reconcile.Event) int { return b.Created.Compare(a.Created) })
+	sort.SliceStable(v.Events, func(i, j int) bool { return v.Events[i].Created.After(v.Events[j].Created) })
 	return v, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sort"
 
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
@@ -273,7 +274,7 @@ func (s *KeySet) stored(ctx context.Context) judge.Known {
 			known.Rotations = append(known.Rotations, explain.Rotation{Name: cmp.Or(k.Name, k.WebhookID), Scheme: k.Scheme, At: *k.RotatedAt})
 		}
 	}
-	slices.SortFunc(known.Rotations, func(a, b explain.Rotation) int { return b.At.Compare(a.At) })
+	sort.Slice(known.Rotations, func(i, j int) bool { return known.Rotations[i].At.After(known.Rotations[j].At) })
 	if !s.Given || s.Auto() {
 		return known // saved keys verify already
 	}

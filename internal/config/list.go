@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -71,11 +72,9 @@ func (s *Settings) List() []Value {
 	for name := range s.Schemes {
 		add("schemes."+name, ownScheme)
 	}
-	slices.SortFunc(list, byKey)
+	sort.Slice(list, func(i, j int) bool { return list[i].Key < list[j].Key })
 	return list
 }
-
-func byKey(a, b Value) int { return strings.Compare(a.Key, b.Key) }
 
 // ListenOrDefault returns the settings of the listener. Settings that were not given have their defaults.
 func (s *Settings) ListenOrDefault() ListenSettings {
@@ -120,7 +119,7 @@ func (l *layer) list() []Value {
 	for name, place := range l.places {
 		list = append(list, Value{Key: "schemes." + name, Value: ownScheme, Origin: place.String()})
 	}
-	slices.SortFunc(list, byKey)
+	sort.Slice(list, func(i, j int) bool { return list[i].Key < list[j].Key })
 	return list
 }
 

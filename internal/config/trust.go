@@ -13,7 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
+	"sort"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -137,7 +137,7 @@ func TrustedFiles(o Options) ([]TrustedFile, []TrustState, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	slices.SortFunc(list.Files, func(a, b TrustedFile) int { return strings.Compare(a.Path, b.Path) })
+	sort.Slice(list.Files, func(i, j int) bool { return list.Files[i].Path < list.Files[j].Path })
 	states := make([]TrustState, len(list.Files))
 	for i, t := range list.Files {
 		states[i] = o.trustState(t)

@@ -5,6 +5,7 @@ package expect
 import (
 	"context"
 	"slices"
+	"sort"
 
 	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
@@ -85,7 +86,7 @@ func (w *Watch) Close() error {
 		r.Met = s.counted == 0 && r.Missed == 0
 	}
 	r.Seen = slices.Concat(w.counted, w.others)
-	slices.SortFunc(r.Seen, func(a, b Seen) int { return int(a.Delivery.Seq - b.Delivery.Seq) })
+	sort.Slice(r.Seen, func(i, j int) bool { return r.Seen[i].Delivery.Seq < r.Seen[j].Delivery.Seq })
 	return nil
 }
 

@@ -7,7 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -266,8 +266,9 @@ func (j *Journal) ChangeJobs(ctx context.Context, f JobFilter, change JobChange)
 			return rows.Err()
 		})
 	})
-	slices.SortFunc(changed, func(a, b record.Job) int {
-		return cmp.Or(cmp.Compare(a.DeliveryID, b.DeliveryID), cmp.Compare(a.Place, b.Place))
+	sort.Slice(changed, func(i, j int) bool {
+		a, b := &changed[i], &changed[j]
+		return cmp.Or(cmp.Compare(a.DeliveryID, b.DeliveryID), cmp.Compare(a.Place, b.Place)) < 0
 	})
 	return changed, storage(err, j.path, "change the jobs")
 }

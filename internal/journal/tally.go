@@ -10,6 +10,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -290,8 +291,9 @@ func (t *tally) stats(budget func(scheme string) Budget) Stats {
 		i++
 	}
 	group.Wait()
-	slices.SortFunc(s.Types, func(a, b TypeStats) int {
-		return cmp.Or(cmp.Compare(b.Deliveries, a.Deliveries), strings.Compare(a.Type, b.Type), strings.Compare(a.Scheme, b.Scheme))
+	sort.Slice(s.Types, func(i, j int) bool {
+		a, b := &s.Types[i], &s.Types[j]
+		return cmp.Or(cmp.Compare(b.Deliveries, a.Deliveries), strings.Compare(a.Type, b.Type), strings.Compare(a.Scheme, b.Scheme)) < 0
 	})
 	return s
 }

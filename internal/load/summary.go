@@ -4,7 +4,7 @@ package load
 
 import (
 	"cmp"
-	"slices"
+	"sort"
 	"time"
 )
 
@@ -65,8 +65,9 @@ func (r *Run) summary(now time.Time) Summary {
 	for _, f := range t.causes {
 		s.Failures = append(s.Failures, *f)
 	}
-	slices.SortFunc(s.Failures, func(a, b Failure) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Cause, b.Cause))
+	sort.Slice(s.Failures, func(i, j int) bool {
+		a, b := &s.Failures[i], &s.Failures[j]
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Cause, b.Cause)) < 0
 	})
 	return s
 }

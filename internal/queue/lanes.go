@@ -5,6 +5,7 @@ package queue
 import (
 	"context"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -320,7 +321,7 @@ func (at *lane) due(now time.Time, n int) (due []record.Job, next time.Time) {
 		next = at.waiting[ready].Due
 	}
 	due = slices.Concat(at.waiting[:ready], at.queued[:min(n, len(at.queued))])
-	slices.SortFunc(due, byDelivery)
+	sort.Slice(due, func(i, j int) bool { return due[i].DeliveryID < due[j].DeliveryID })
 	return due[:min(n, len(due))], next
 }
 

@@ -6,7 +6,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
+	"sort"
 	"sync"
 	"time"
 
@@ -73,7 +73,9 @@ func (m *Memory) Clear() {
 func (m *Memory) Lanes() ([]Lane, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.SortedFunc(maps.Keys(m.lanes), func(a, b Lane) int { return strings.Compare(a.Name, b.Name) }), nil
+	lanes := slices.Collect(maps.Keys(m.lanes))
+	sort.Slice(lanes, func(i, j int) bool { return lanes[i].Name < lanes[j].Name })
+	return lanes, nil
 }
 
 // Due is for Store.

@@ -6,7 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
+	"sort"
 	"strconv"
 	"time"
 
@@ -16,8 +16,9 @@ import (
 
 // SortAttempts sorts by time, oldest first, and by number where the time is the same.
 func SortAttempts(logs []api.DeliveryLog) {
-	slices.SortStableFunc(logs, func(a, b api.DeliveryLog) int {
-		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt.Time), cmp.Compare(a.AttemptNumber, b.AttemptNumber))
+	sort.SliceStable(logs, func(i, j int) bool {
+		a, b := &logs[i], &logs[j]
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt.Time), cmp.Compare(a.AttemptNumber, b.AttemptNumber)) < 0
 	})
 }
 

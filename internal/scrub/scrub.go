@@ -3,8 +3,8 @@
 package scrub
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -83,7 +83,10 @@ func (s *Scrubber) knowing(values map[string]string) *Scrubber {
 	for value, with := range values {
 		more.known = append(more.known, known{value, with})
 	}
-	slices.SortFunc(more.known, func(a, b known) int { return cmp.Or(len(b.value)-len(a.value), strings.Compare(a.value, b.value)) })
+	sort.Slice(more.known, func(i, j int) bool {
+		a, b := more.known[i].value, more.known[j].value
+		return len(a) > len(b) || len(a) == len(b) && a < b
+	})
 	return &more
 }
 
@@ -152,7 +155,7 @@ func (t *taken) spliced() ([]byte, int) {
 	if len(t.places) == 0 {
 		return t.text, 0
 	}
-	slices.SortFunc(t.places, func(a, b place) int { return a.from - b.from })
+	sort.Slice(t.places, func(i, j int) bool { return t.places[i].from < t.places[j].from })
 	out, at := make([]byte, 0, len(t.text)), 0
 	for _, p := range t.places {
 		out = append(append(out, t.text[at:p.from]...), p.with...)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -166,7 +167,7 @@ func (s *Store) steady(use func(*vault) error) error {
 // entries returns the entries of a profile, newest first.
 func (v *vault) entries(profile string) []entry {
 	list := slices.DeleteFunc(slices.Clone(v.Keys), func(e entry) bool { return e.Profile != profile })
-	slices.SortStableFunc(list, func(a, b entry) int { return b.SavedAt.Compare(a.SavedAt) })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].SavedAt.After(list[j].SavedAt) })
 	return list
 }
 
@@ -223,8 +224,9 @@ func (s *Store) ListKeys(_ context.Context, profile string) ([]KeyInfo, error) {
 	for _, e := range v.entries(profile) {
 		list = append(list, s.info(e))
 	}
-	slices.SortStableFunc(list, func(a, b KeyInfo) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.WebhookID, b.WebhookID))
+	sort.SliceStable(list, func(i, j int) bool {
+		a, b := &list[i], &list[j]
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.WebhookID, b.WebhookID)) < 0
 	})
 	return list, nil
 }

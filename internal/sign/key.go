@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"log/slog"
 	"strconv"
 	"strings"
 	"sync"
@@ -54,9 +53,6 @@ func (k Key) GoString() string { return redacted }
 
 // Format hides the key from every verb.
 func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
-
-// LogValue hides the key from log/slog.
-func (k Key) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalJSON refuses.
 func (k Key) MarshalJSON() ([]byte, error) { return nil, errKeyJSON }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 
@@ -181,7 +182,7 @@ func entries(s *config.Settings, filter string) ([]entry, error) {
 
 // fitting are the entries that fit, the best first. Where the text begins a word somewhere, those that only hold it inside one are left out.
 func fitting(list []entry) []entry {
-	slices.SortStableFunc(list, func(a, b entry) int { return cmp.Compare(a.rank, b.rank) })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].rank < list[j].rank })
 	least := fitsInside
 	if len(list) > 0 && list[0].rank < fitsInside {
 		least = fitsOther

@@ -4,12 +4,11 @@ package verify
 // point to.
 
 import (
-	"cmp"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
+	"sort"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -71,7 +70,7 @@ func projectFiles(dir string) []explain.ProjectFile {
 	if err != nil {
 		return nil
 	}
-	slices.SortFunc(entries, func(a, b os.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
+	sort.Slice(entries, func(i, j int) bool { return entries[i].Name() < entries[j].Name() })
 	var out []explain.ProjectFile
 	for _, entry := range entries {
 		if !entry.Type().IsRegular() || !explain.IsProjectFile(entry.Name()) {
