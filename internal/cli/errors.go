@@ -91,6 +91,7 @@ func tell(e *cmdkit.Env, kind fault.Kind, text, hint string) {
 		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(line, e.IO.ErrWidth()))
 	}
 	if hint != "" {
-		_, _ = fmt.Fprintf(e.IO.Err, "%s %s\n", style.Accent("hint:"), term.Cut(term.Clean(hint), maxText))
+		line := style.Accent("hint:") + " " + term.Cut(term.Clean(hint), maxText)
+		_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(line, e.IO.ErrWidth()))
 	}
 }

@@ -110,7 +110,8 @@ func (e *Env) sayTaken() {
 	for i, v := range taken {
 		words[i] = term.Cut(term.Clean(v.Key+" "+v.Value), maxTaken)
 	}
-	_, _ = fmt.Fprintf(e.IO.Err, "note: from %s: %s\n", term.Cut(term.Clean(fault.Quote(e.settings.ProjectFile)), maxTalk), strings.Join(words, ", "))
+	line := "note: from " + term.Cut(term.Clean(fault.Quote(e.settings.ProjectFile)), maxTalk) + ": " + strings.Join(words, ", ")
+	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(line, e.IO.ErrWidth()))
 }
 
 // ConfigOptions are what the settings of this run are made from.

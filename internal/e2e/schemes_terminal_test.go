@@ -61,7 +61,7 @@ func TestRecipesAndTablesOnNarrowTerminals(t *testing.T) {
 			t.Errorf("%d columns:\n%s", width, out)
 		}
 	}
-	if out := screen(48, "journal", "list"); !strings.HasPrefix(out, "ID          RECEIVED  TYPE            ANSWER\n") || !strings.Contains(out, "  card.activated  401\n") {
+	if out := screen(48, "journal", "list"); !strings.HasPrefix(out, "ID          WHEN      TYPE            ANSWER\n") || !strings.Contains(out, "  card.activated  401\n") {
 		t.Error(out)
 	}
 	out := screen(60, "schemes", "show", "stripe")

@@ -25,15 +25,19 @@ func SortAttempts(logs []api.DeliveryLog) {
 // Attempts is the table of the platform's delivery attempts.
 func Attempts(logs []api.DeliveryLog, now time.Time) *Table {
 	t := NewTable(
-		Column{Title: "WHEN"}, Column{Title: "EVENT", Fixed: true}, Column{Title: "#", Right: true}, Column{Title: "RESULT"},
-		Column{Title: "ANSWER"}, Column{Title: "TOOK", Right: true}, Column{Title: "NEXT"}, Column{Title: "URL"},
+		Column{Title: "WHEN", Narrow: Uncut}, Column{Title: "EVENT", Narrow: ID}, Column{Title: "#", Right: true, Worth: 4}, Column{Title: "RESULT", Narrow: Uncut, Worth: 5},
+		Column{Title: "ANSWER", Least: 18}, Column{Title: "TOOK", Right: true, Worth: 3}, Column{Title: "NEXT", Narrow: Uncut, Worth: 1},
+		Column{Title: "URL", Narrow: CutMiddle, Least: 24, Worth: 2},
 	)
 	for _, l := range logs {
-		next := ""
+		var next Cell
 		if !l.NextRetryAt.IsZero() {
-			next = Ago(now, l.NextRetryAt.Time)
+			next = AgoCell(now, l.NextRetryAt.Time)
 		}
-		t.Add(Ago(now, l.CreatedAt.Time), l.EventID, strconv.Itoa(l.AttemptNumber), l.DeliveryStatus, answerWords(l), tookWords(l), next, l.RequestURL)
+		t.AddCells(
+			AgoCell(now, l.CreatedAt.Time), Cell{Text: l.EventID}, Cell{Text: strconv.Itoa(l.AttemptNumber)}, Cell{Text: l.DeliveryStatus},
+			Cell{Text: answerWords(l)}, Cell{Text: tookWords(l)}, next, URLCell(l.RequestURL),
+		)
 	}
 	return t
 }

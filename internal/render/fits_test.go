@@ -86,9 +86,9 @@ func showTo(t *testing.T, io *term.IO, a, b string) {
 	if err := NewAttemptLines(io).Print(log); err != nil {
 		t.Fatal(err)
 	}
-	table := NewTable(Column{Title: "ONE", Drop: 1}, Column{Title: "TWO", Right: true}, Column{Title: "THREE", Least: 18})
-	table.Add(a, b, a)
-	table.Add(b, a)
+	table := NewTable(Column{Title: "ONE", Worth: 1, Narrow: CutMiddle}, Column{Title: "TWO", Right: true}, Column{Title: "THREE", Least: 18}, Column{Title: "FOUR", Narrow: Flow}, Column{Title: "ID", Narrow: ID})
+	table.Add(a, b, a, a+" "+b, b)
+	table.AddCells(Cell{Text: b, Short: a}, Cell{Text: a})
 	if err := table.Print(io); err != nil {
 		t.Fatal(err)
 	}

@@ -107,21 +107,38 @@ func Ago(now, t time.Time) string {
 	if t.IsZero() {
 		return none
 	}
-	d := now.Sub(t)
-	text := oneUnit(d.Abs())
-	if d == longest || d == shortest { // further apart than a duration can say
-		const day = 24 * 60 * 60
-		days := now.Unix()/day - t.Unix()/day
-		text = strconv.FormatInt(max(days, -days), 10) + " d"
-	}
-	switch {
+	switch text, later := apart(now, t); {
 	case text == "":
 		return "just now"
-	case d < 0:
+	case later:
 		return "in " + text
 	default:
 		return text + " ago"
 	}
+}
+
+// AgoCell is Ago in a table. Where the room is short it leaves out the "ago".
+func AgoCell(now, t time.Time) Cell {
+	c := Cell{Text: Ago(now, t)}
+	switch text, later := apart(now, t); {
+	case t.IsZero() || later:
+	case text == "":
+		c.Short = "now"
+	default:
+		c.Short = text
+	}
+	return c
+}
+
+// apart is how far t is from now in one unit, "" for less than a second, and whether it is later.
+func apart(now, t time.Time) (text string, later bool) {
+	d := now.Sub(t)
+	if d == longest || d == shortest { // further apart than a duration can say
+		const day = 24 * 60 * 60
+		days := now.Unix()/day - t.Unix()/day
+		return strconv.FormatInt(max(days, -days), 10) + " d", d < 0
+	}
+	return oneUnit(d.Abs()), d < 0
 }
 
 // oneUnit rounds down, as people do with ages. Less than a second is "".

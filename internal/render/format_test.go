@@ -62,7 +62,7 @@ func TestMark(t *testing.T) {
 }
 
 func webhooks() *Table {
-	tb := NewTable(Column{Title: "ID", Fixed: true}, Column{Title: "NAME"}, Column{Title: "URL"}, Column{Title: "EVENTS", Right: true}, Column{Title: "STATE"})
+	tb := NewTable(Column{Title: "ID", Narrow: Uncut}, Column{Title: "NAME"}, Column{Title: "URL", Narrow: CutMiddle}, Column{Title: "EVENTS", Right: true}, Column{Title: "STATE"})
 	tb.Add("51d2e8b6", "production", "https://api.example.com/webhooks/baanx/incoming", "12", "active")
 	tb.Add("7be10d94", "名前の長いウェブフック", "https://x.example", "3")
 	tb.AddCells(Cell{Text: "a\x1b[31m"}, Cell{Text: "evil\u202e\nname"}, Cell{}, Cell{Text: "100", Paint: strings.ToUpper}, Cell{Text: "inactive"}, Cell{Text: "surplus"})
@@ -73,7 +73,7 @@ func webhooks() *Table {
 func TestTableLeavesColumnsOut(t *testing.T) {
 	t.Parallel()
 	tb := NewTable(
-		Column{Title: "ID", Fixed: true}, Column{Title: "TYPE", Least: 10}, Column{Title: "EVENT", Drop: 2}, Column{Title: "REQUEST", Drop: 1, Least: 8},
+		Column{Title: "ID", Narrow: Uncut}, Column{Title: "TYPE", Least: 10}, Column{Title: "EVENT", Worth: 2}, Column{Title: "REQUEST", Worth: 1, Least: 8},
 	)
 	tb.Add("0123456789", "kyc.status.changed", "51d2e8b6-4a50-4b6c-8a2e-0123456789ab", "POST /webhooks/of/mine")
 	for width, want := range map[int]string{
@@ -90,6 +90,43 @@ func TestTableLeavesColumnsOut(t *testing.T) {
 		}
 		if n := strings.Index(lines[0], "EVENT"); n >= 0 && n < 24 {
 			t.Errorf("%d columns: a type has less than 10: %q", width, lines)
+		}
+	}
+}
+
+// An id is shown by a beginning that no other row has, and other texts by their short form, before a column is left out. What is longer
+// than its column keeps its end, or goes on below.
+func TestTableShortens(t *testing.T) {
+	t.Parallel()
+	tb := NewTable(
+		Column{Title: "EVENT", Narrow: ID}, Column{Title: "WHEN", Narrow: Uncut}, Column{Title: "SOURCE", Worth: 1}, Column{Title: "URL", Narrow: CutMiddle, Least: 10}, Column{Title: "WHY", Narrow: Flow, Least: 9},
+	)
+	for _, id := range []string{"51d2e8b6-4a50-4b6c-8a2e-0123456789ab", "evt_1Nabcdef0", "evt_1Nabcxyz0", "evt_1Nabcdef0"} {
+		tb.AddCells(Cell{Text: id}, Cell{Text: "12 min ago", Short: "12 min"}, Cell{Text: "card-service"}, Cell{Text: "https://x.example/hooks"}, Cell{Text: "connection refused"})
+	}
+	tb.AddCells(Cell{Text: "short"}, Cell{Text: "now"})
+	for width, want := range map[int]string{
+		0: `EVENT                                 WHEN        SOURCE        URL                      WHY
+51d2e8b6-4a50-4b6c-8a2e-0123456789ab  12 min ago  card-service  https://x.example/hooks  connection refused
+`,
+		90: `EVENT       WHEN        SOURCE        URL                      WHY
+51d2e8b6    12 min ago  card-service  https://x.example/hooks  connection refused
+evt_1Nabcd  12 min ago  card-service  https://x.example/hooks  connection refused
+evt_1Nabcx  12 min ago  card-service  https://x.example/hooks  connection refused
+evt_1Nabcd  12 min ago  card-service  https://x.example/hooks  connection refused
+short       now
+`,
+		56: `EVENT       WHEN    SOURCE        URL         WHY
+51d2e8b6    12 min  card-service  http…hooks  connection
+                                              refused
+`,
+		42: `EVENT       WHEN    URL         WHY
+51d2e8b6    12 min  http…hooks  connection
+                                refused
+`,
+	} {
+		if got := strings.Join(tb.Lines(term.Style{}, width), "\n") + "\n"; !strings.HasPrefix(got, want) {
+			t.Errorf("%d columns:\n%s\nwant\n%s", width, got, want)
 		}
 	}
 }

@@ -65,8 +65,8 @@ func (o Output) CheckStream() error {
 	return nil
 }
 
-// Text writes text for people to Out in one call, broken where the terminal ends.
-func Text(t *term.IO, text string) error { return Whole(t, term.Fold(text, t.Width())) }
+// Text writes text for people to Out in one call. Lines that are wider than the terminal are broken at spaces where there are any.
+func Text(t *term.IO, text string) error { return Whole(t, term.FoldWords(text, t.Width())) }
 
 // Whole is Text for lines that people copy, such as keys and code: it breaks none.
 func Whole(t *term.IO, text string) error { return writeAll(t.Out, []byte(text)) }

@@ -1,6 +1,6 @@
 package render
 
-// Tables.
+// Tables that fit the terminal. How a column becomes narrower and what it is worth stand beside it.
 
 import (
 	"strings"
@@ -8,18 +8,44 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
+// Narrow says how the texts of a column become narrower.
+type Narrow int
+
+// The ways to become narrower.
+const (
+	CutEnd    Narrow = iota // their beginning and an ellipsis
+	CutMiddle               // their beginning and their end: of URLs and event types both tell something
+	Uncut                   // they do not
+	ID                      // where the room is short, to a beginning that no other row has; commands take it for the id
+	Flow                    // they go on in the lines below: prose
+)
+
 // Column describes one column of a Table.
 type Column struct {
-	Title string
-	Right bool // right-aligned, for numbers
-	Fixed bool // never shortened: ids and other things to copy
-	Drop  int  // left out when the others need the room, the lowest number first; 0: never
-	Least int  // width that it keeps while others can be left out; 0: 12, or what its texts need
+	Title  string
+	Right  bool // right-aligned, for numbers
+	Narrow Narrow
+	Worth  int // the column of least worth is left out first; 0: none is worth more, and it stays
+	Least  int // width that it has while others can be left out; 0: 12, or what its texts need
 }
 
-// Cell is one field of a Table. Text is cleaned. Paint colours it and may be nil.
+// URLCell is a URL. Where the room is short it leaves out the scheme.
+func URLCell(address string) Cell {
+	c := Cell{Text: address}
+	if _, rest, found := strings.Cut(address, "://"); found {
+		c.Short = rest
+	}
+	return c
+}
+
+// LeastType is the Least of a column of event types, which has room for most of them.
+const LeastType = 40
+
+// Cell is one field of a Table. Text is cleaned. Short is shown in its place where the room is short; "": there is no short form. Paint
+// colours it and may be nil.
 type Cell struct {
 	Text  string
+	Short string
 	Paint func(string) string
 }
 
@@ -27,7 +53,6 @@ type Cell struct {
 type Table struct {
 	columns []Column
 	rows    [][]Cell
-	left    []bool // by column: it is left out
 }
 
 // NewTable makes an empty table.
@@ -47,7 +72,7 @@ func (tb *Table) AddCells(cells ...Cell) {
 	row := make([]Cell, len(tb.columns))
 	copy(row, cells)
 	for i := range row {
-		row[i].Text = term.Clean(row[i].Text)
+		row[i].Text, row[i].Short = term.Clean(row[i].Text), term.Clean(row[i].Short)
 	}
 	tb.rows = append(tb.rows, row)
 }
@@ -57,16 +82,14 @@ func (tb *Table) Len() int { return len(tb.rows) }
 
 // Lines gives the titles and the rows, no line wider than width (0: as wide as needed).
 func (tb *Table) Lines(st term.Style, width int) []string {
-	tb = tb.readable(width)
-	widths := tb.fit(width)
+	f := tb.fit(width)
 	head := make([]Cell, len(tb.columns))
 	for i, c := range tb.columns {
 		head[i] = Cell{Text: c.Title, Paint: st.Dim}
 	}
-	lines := make([]string, 0, len(tb.rows)+1)
-	lines = append(lines, tb.line(head, widths, width))
-	for _, row := range tb.rows {
-		lines = append(lines, tb.line(row, widths, width))
+	lines := f.row(nil, head, width)
+	for i := range tb.rows {
+		lines = f.row(lines, f.cells(i), width)
 	}
 	return lines
 }
@@ -78,106 +101,43 @@ func (tb *Table) Print(t *term.IO) error {
 
 const columnGap = 2
 
-// readable leaves columns out until the others fit with their least width.
-func (tb *Table) readable(width int) *Table {
-	out := *tb
-	out.left = make([]bool, len(tb.columns))
-	for width > 0 {
-		least, drop := -columnGap, -1
-		for i, c := range tb.columns {
-			if out.left[i] {
-				continue
+// row appends the lines of a row: more than one where a text flows.
+func (f *fitted) row(lines []string, cells []Cell, width int) []string {
+	parts, high := make([][]string, len(cells)), 1
+	for i, cell := range cells {
+		switch room := max(f.widths[i], 1); f.columns[i].Narrow {
+		case CutEnd, Uncut, ID:
+			parts[i] = []string{term.Cut(cell.Text, room)}
+		case CutMiddle:
+			parts[i] = []string{term.CutMiddle(cell.Text, room)}
+		case Flow:
+			parts[i] = term.Wrap(cell.Text, room)
+		}
+		if !f.left[i] {
+			high = max(high, len(parts[i]))
+		}
+	}
+	for line := range high {
+		lines = append(lines, f.line(cells, func(i int) string {
+			if line < len(parts[i]) {
+				return parts[i][line]
 			}
-			least += columnGap + tb.least(i)
-			if c.Drop > 0 && (drop < 0 || c.Drop < tb.columns[drop].Drop) {
-				drop = i
-			}
-		}
-		if least <= width || drop < 0 {
-			break
-		}
-		out.left[drop] = true
+			return ""
+		}, width))
 	}
-	return &out
+	return lines
 }
 
-// least is the width that a column keeps while others can be left out.
-func (tb *Table) least(column int) int {
-	const usual = 12
-	c, natural := tb.columns[column], tb.natural(column)
-	switch {
-	case c.Fixed:
-		return natural
-	case c.Least > 0:
-		return min(natural, c.Least)
-	default:
-		return min(natural, usual)
-	}
-}
-
-// natural is the width that a column's texts need.
-func (tb *Table) natural(column int) int {
-	n := term.Width(tb.columns[column].Title)
-	for _, row := range tb.rows {
-		n = max(n, term.Width(row[column].Text))
-	}
-	return n
-}
-
-// fit gives the widths. It narrows the widest column that may be shortened until the table fits or nothing is left to take. No
-// column goes below its least width while another is above.
-func (tb *Table) fit(width int) []int {
-	const narrowest = 6
-	widths, least, total := make([]int, len(tb.columns)), make([]int, len(tb.columns)), -columnGap
-	for i, c := range tb.columns {
-		if tb.left[i] {
-			continue
-		}
-		widths[i], least[i] = tb.natural(i), tb.least(i)
-		if width > 0 && !c.Fixed {
-			widths[i] = min(widths[i], max(width, narrowest))
-		}
-		total += widths[i] + columnGap
-	}
-	for squeezed := false; width > 0 && total > width; {
-		widest := tb.widest(widths, least)
-		switch {
-		case widest >= 0:
-			widths[widest]--
-			total--
-		case squeezed:
-			return widths
-		default:
-			squeezed = true
-			for i := range least {
-				least[i] = narrowest
-			}
-		}
-	}
-	return widths
-}
-
-// widest is the widest column that may be shortened and is above its least width, or -1.
-func (tb *Table) widest(widths, least []int) int {
-	widest := -1
-	for i, c := range tb.columns {
-		if !c.Fixed && widths[i] > least[i] && (widest < 0 || widths[i] > widths[widest]) {
-			widest = i
-		}
-	}
-	return widest
-}
-
-func (tb *Table) line(cells []Cell, widths []int, width int) string {
+func (f *fitted) line(cells []Cell, part func(column int) string, width int) string {
 	var b strings.Builder
 	gap := 0 // spaces before the next text; none are written at the end of a line
 	for i, cell := range cells {
-		if tb.left[i] {
+		if f.left[i] {
 			continue
 		}
-		text := term.Cut(cell.Text, max(widths[i], 1))
-		space := widths[i] - term.Width(text)
-		if tb.columns[i].Right {
+		text := part(i)
+		space := f.widths[i] - term.Width(text)
+		if f.columns[i].Right {
 			gap, space = gap+space, 0
 		}
 		if text != "" {

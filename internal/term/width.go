@@ -95,6 +95,24 @@ func Cut(s string, width int) string {
 	return s
 }
 
+// CutMiddle is Cut in the middle, for text without styles: half of what is left is the beginning, the rest is the end.
+func CutMiddle(s string, width int) string {
+	if width <= 0 || fitting(s, width) == len(s) {
+		return s
+	}
+	head := fitting(s, (width-1)/2)
+	room, rest := width-1-Width(s[:head]), s[head:]
+	for left, last := Width(rest), rune(0); rest != ""; {
+		size, columns := piece(rest)
+		r, _ := utf8.DecodeRuneInString(rest)
+		if left <= room && (r < 0x300 || !continues(last, r)) {
+			break
+		}
+		rest, left, last = rest[size:], left-columns, r
+	}
+	return s[:head] + ellipsis + rest
+}
+
 // Pad fills s with spaces up to width columns. It never shortens.
 func Pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(width-Width(s), 0))
@@ -119,28 +137,52 @@ func Wrap(s string, width int) []string {
 	return lines
 }
 
-// wrapLine breaks at spaces only: a flag or a URL broken at its hyphens could not be copied.
+// wrapLine breaks at spaces only: a flag or a URL broken at its hyphens could not be copied. Spaces at the beginning and between words stay,
+// those at a break go.
 func wrapLine(s string, width int) []string {
 	var lines []string
 	line, used := "", 0
-	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ' ' }) {
+	for s = strings.TrimRight(s, " "); s != ""; {
+		word := strings.TrimLeft(s, " ")
+		gap := len(s) - len(word)
+		word = unbroken(word, width)
+		s = s[gap+len(word):]
 		w := Width(word)
-		if line != "" && used+1+w <= width {
-			line, used = line+" "+word, used+1+w
-			continue
-		}
-		if line != "" {
+		switch {
+		case used+gap+w <= width, strings.TrimSpace(line) == "" && gap+1 < width/2: // what is indented may be broken, its indent not
+			line, used = line+strings.Repeat(" ", gap)+word, used+gap+w
+		case line == "":
+			line, used = word, w
+		default:
 			lines = append(lines, line)
+			line, used = word, w
 		}
-		if w > width {
-			pieces := Chunk(word, width)
+		if used > width {
+			pieces := Chunk(line, width)
 			lines = append(lines, pieces[:len(pieces)-1]...)
-			word = pieces[len(pieces)-1]
-			w = Width(word)
+			line = pieces[len(pieces)-1]
+			used = Width(line)
 		}
-		line, used = word, w
 	}
 	return append(lines, line)
+}
+
+// unbroken is what s begins with and a line of width columns keeps together: a word or, where they fit, the words of a command of this
+// program, up to the end of the clause.
+func unbroken(s string, width int) string {
+	const program, ends = "whctl", ";,:)"
+	word, rest, more := strings.Cut(s, " ")
+	if word != program {
+		return word
+	}
+	for more && word != "" && !strings.ContainsAny(word[len(word)-1:], ends) {
+		word, rest, more = strings.Cut(rest, " ")
+	}
+	command := strings.TrimRight(s[:len(s)-len(rest)], " ")
+	if Width(command) > width {
+		return program
+	}
+	return command
 }
 
 // Chunk breaks s into lines of at most width columns, wherever the width ends, and loses no character, not even a space. A

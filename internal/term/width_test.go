@@ -49,6 +49,41 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// A command stays on one line, so that it can be copied.
+func TestWrapKeepsCommands(t *testing.T) {
+	t.Parallel()
+	const text = "nothing is there; whctl webhooks enable 'a b', or see whctl webhooks list"
+	for width, want := range map[int][]string{
+		40: {"nothing is there;", "whctl webhooks enable 'a b', or see", "whctl webhooks list"},
+		24: {"nothing is there; whctl", "webhooks enable 'a b',", "or see", "whctl webhooks list"},
+	} {
+		if got := Wrap(text, width); !slices.Equal(got, want) {
+			t.Errorf("%d columns: %q, want %q", width, got, want)
+		}
+	}
+}
+
+func TestCutMiddle(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		in    string
+		width int
+		want  string
+	}{
+		{"http://127.0.0.1:3000/hooks", 27, "http://127.0.0.1:3000/hooks"},
+		{"http://127.0.0.1:3000/hooks", 0, "http://127.0.0.1:3000/hooks"},
+		{"http://127.0.0.1:3000/hooks", 20, "http://12…3000/hooks"},
+		{"abcdef", 2, "…f"},
+		{"abcdef", 1, "…"},
+		{"名前名前名前", 9, "名前…名前"},
+		{"abcdee\u0301e\u0301", 4, "a…e\u0301e\u0301"},
+	} {
+		if got := CutMiddle(c.in, c.width); got != c.want {
+			t.Errorf("CutMiddle(%q, %d) = %q, want %q", c.in, c.width, got, c.want)
+		}
+	}
+}
+
 func TestPadAndChunk(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
@@ -61,7 +96,17 @@ func TestPadAndChunk(t *testing.T) {
 	if got, want := Chunk("ab  cd  ", 3), []string{"ab ", " cd", "  "}; !slices.Equal(got, want) {
 		t.Errorf("Chunk = %q, want %q", got, want)
 	}
-	if got, want := Wrap("one two three", 8), []string{"one two", "three"}; !slices.Equal(got, want) {
-		t.Errorf("Wrap = %q, want %q", got, want)
+	for in, want := range map[string][]string{
+		"one two three":         {"one two", "three"},
+		"one  two  three":       {"one  two", "three"},
+		"  one two":             {"  one", "two"},
+		"  onetwothree":         {"  onetwo", "three"},
+		"one twothreefour five": {"one", "twothree", "four", "five"},
+		"           one":        {"one"},
+		"one two   ":            {"one two"},
+	} {
+		if got := Wrap(in, 8); !slices.Equal(got, want) {
+			t.Errorf("Wrap(%q) = %q, want %q", in, got, want)
+		}
 	}
 }

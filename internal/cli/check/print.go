@@ -264,7 +264,10 @@ func (o *options) printList() error {
 		out.Format = render.FormatJSON
 	}
 	var list []caseJSON
-	table := render.NewTable(render.Column{Title: "CASE", Fixed: true}, render.Column{Title: "IF NOT"}, render.Column{Title: "WHAT IS SENT"}, render.Column{Title: "EXPECTED"})
+	table := render.NewTable(
+		render.Column{Title: "CASE", Narrow: render.Uncut}, render.Column{Title: "IF NOT", Narrow: render.Uncut, Worth: 1},
+		render.Column{Title: "WHAT IS SENT", Narrow: render.Flow, Least: 20}, render.Column{Title: "EXPECTED", Narrow: render.Flow, Least: 20},
+	)
 	for _, c := range cases {
 		list = append(list, caseJSON{ID: c.ID, Group: c.Group, Title: c.Title, Severity: string(c.Severity), Expects: c.Expects, Why: c.Why, Fix: c.Fix})
 		table.Add(c.ID, string(c.Severity), c.Title, c.Expects)

@@ -54,9 +54,9 @@ func runList(e *cmdkit.Env, origin bool) error {
 	}
 	values := s.List()
 	return out.Value(e.IO, values, func() error {
-		columns := []render.Column{{Title: "SETTING", Fixed: true}, {Title: "VALUE", Fixed: true}}
+		columns := []render.Column{{Title: "SETTING", Narrow: render.Uncut}, {Title: "VALUE", Narrow: render.CutMiddle, Least: 24}}
 		if origin {
-			columns = append(columns, render.Column{Title: "FROM"})
+			columns = append(columns, render.Column{Title: "FROM", Narrow: render.CutMiddle, Least: 16})
 		}
 		t := render.NewTable(columns...)
 		for _, v := range values {

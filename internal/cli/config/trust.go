@@ -101,7 +101,7 @@ func (o *trustOptions) trust(ctx context.Context, out render.Output) error {
 		if err := render.Text(o.env.IO, o.env.IO.Style().Good("✓ trusted")+" "+term.Clean(t.Path)+sets); err != nil || len(settings) == 0 {
 			return err
 		}
-		table := render.NewTable(render.Column{Title: "SETTING", Fixed: true}, render.Column{Title: "VALUE"})
+		table := render.NewTable(render.Column{Title: "SETTING", Narrow: render.Uncut}, render.Column{Title: "VALUE", Narrow: render.Flow})
 		for _, s := range settings {
 			table.Add(s.Key, s.Value)
 		}
@@ -144,7 +144,10 @@ func (o *trustOptions) printList(out render.Output) error {
 			o.env.Say("no project file is trusted")
 			return nil
 		}
-		table := render.NewTable(render.Column{Title: "FILE"}, render.Column{Title: "STATE", Fixed: true}, render.Column{Title: "TRUSTED"})
+		table := render.NewTable(
+			render.Column{Title: "FILE", Narrow: render.CutMiddle, Least: 30}, render.Column{Title: "STATE", Narrow: render.Uncut},
+			render.Column{Title: "TRUSTED", Narrow: render.Uncut, Worth: 1},
+		)
 		for _, r := range rows {
 			table.Add(r.Path, string(r.State), r.TrustedAt.Local().Format(time.DateTime))
 		}

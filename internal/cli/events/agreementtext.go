@@ -22,7 +22,7 @@ func (a *agreement) print() error {
 	for _, p := range a.report.Ranges {
 		head.Row("checked", a.rangeWords(p))
 	}
-	if err := render.Text(a.env.IO, head.String()); err != nil {
+	if err := head.Print(a.env.IO); err != nil {
 		return err
 	}
 	if err := a.table(); err != nil {
@@ -60,8 +60,9 @@ func (a *agreement) rangeWords(p reconcile.Range) string {
 func (a *agreement) table() error {
 	style, now := a.env.IO.Style(), a.report.At.Add(a.report.Ahead)
 	t := render.NewTable(
-		render.Column{Title: "EVENT", Fixed: true}, render.Column{Title: "TYPE", Least: 18}, render.Column{Title: "CREATED", Drop: 1},
-		render.Column{Title: "PLATFORM", Drop: 2}, render.Column{Title: "HERE", Least: 40},
+		render.Column{Title: "EVENT", Narrow: render.ID}, render.Column{Title: "TYPE", Narrow: render.CutMiddle, Least: render.LeastType},
+		render.Column{Title: "CREATED", Narrow: render.Uncut, Worth: 1}, render.Column{Title: "PLATFORM", Narrow: render.Uncut, Worth: 2},
+		render.Column{Title: "HERE", Narrow: render.Flow, Least: 24},
 	)
 	for i := range a.report.Rows {
 		row := &a.report.Rows[i]
@@ -80,7 +81,7 @@ func (a *agreement) table() error {
 		case reconcile.Replayed:
 		}
 		t.AddCells(
-			render.Cell{Text: row.ID, Paint: style.Accent}, render.Cell{Text: row.Type}, render.Cell{Text: render.Ago(now, row.Created)},
+			render.Cell{Text: row.ID, Paint: style.Accent}, render.Cell{Text: row.Type}, render.AgoCell(now, row.Created),
 			render.Cell{Text: row.Status}, render.Cell{Text: rowWords(row), Paint: paint},
 		)
 	}

@@ -85,7 +85,7 @@ func (o *oneOptions) card(ev api.Event) error {
 			b.Line(line)
 		}
 	}
-	return render.Text(o.env.IO, b.String())
+	return b.Print(o.env.IO)
 }
 
 func newLogs(e *cmdkit.Env, run func(context.Context, *oneOptions) error) *cobra.Command {

@@ -138,17 +138,18 @@ func (o *listOptions) table(events []api.Event) error {
 	}
 	style, now := o.env.IO.Style(), o.env.Now()
 	t := render.NewTable(
-		render.Column{Title: "EVENT", Fixed: true}, render.Column{Title: "TYPE"}, render.Column{Title: "STATUS", Fixed: true},
-		render.Column{Title: "CREATED"}, render.Column{Title: "PROCESSED"}, render.Column{Title: "SOURCE"},
+		render.Column{Title: "EVENT", Narrow: render.ID}, render.Column{Title: "TYPE", Narrow: render.CutMiddle, Least: render.LeastType},
+		render.Column{Title: "STATUS", Narrow: render.Uncut}, render.Column{Title: "CREATED", Narrow: render.Uncut},
+		render.Column{Title: "PROCESSED", Narrow: render.Uncut, Worth: 2}, render.Column{Title: "SOURCE", Worth: 1},
 	)
 	for _, ev := range events {
-		processed := ""
+		var processed render.Cell
 		if !ev.ProcessedAt.IsZero() {
-			processed = render.Ago(now, ev.ProcessedAt.Time)
+			processed = render.AgoCell(now, ev.ProcessedAt.Time)
 		}
 		t.AddCells(
 			render.Cell{Text: ev.EventID, Paint: style.Accent}, render.Cell{Text: ev.EventType}, render.Cell{Text: ev.Status, Paint: paintOf(style, ev.Status)},
-			render.Cell{Text: render.Ago(now, ev.CreatedAt.Time)}, render.Cell{Text: processed}, render.Cell{Text: ev.SourceService},
+			render.AgoCell(now, ev.CreatedAt.Time), processed, render.Cell{Text: ev.SourceService},
 		)
 	}
 	return t.Print(o.env.IO)

@@ -132,7 +132,7 @@ func (o *diffOptions) text(pair [2]record.Delivery, c jsonbytes.Comparison, head
 	for _, line := range render.HeaderChanges(style, headers, o.signatures(pair)) {
 		b.Line("  " + line)
 	}
-	return render.Text(o.env.IO, b.String())
+	return b.Print(o.env.IO)
 }
 
 // allNames counts the headers that either delivery has.

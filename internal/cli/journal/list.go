@@ -129,18 +129,18 @@ const linesAtOnce = 256
 
 func (o *listOptions) table(ctx context.Context, j *journal.Journal, rows render.Rows[*record.Delivery]) error {
 	columns := []render.Column{
-		{Title: "ID", Fixed: true},
-		{Title: "RECEIVED"},
-		{Title: "VERDICT", Least: 8, Drop: 6},
-		{Title: "TYPE", Least: 18},
-		{Title: "ANSWER", Least: 10},
-		{Title: "MARKS", Least: 9, Drop: 4},
-		{Title: "EVENT", Drop: 3},
-		{Title: "SIZE", Right: true, Drop: 2},
-		{Title: "REQUEST", Drop: 1},
+		{Title: "ID", Narrow: render.Uncut},
+		{Title: "WHEN", Narrow: render.Uncut},
+		{Title: "VERDICT", Least: 17, Worth: 6},
+		{Title: "TYPE", Narrow: render.CutMiddle, Least: render.LeastType},
+		{Title: "ANSWER", Least: 18},
+		{Title: "MARKS", Worth: 4},
+		{Title: "EVENT", Narrow: render.ID, Worth: 3},
+		{Title: "SIZE", Right: true, Worth: 2},
+		{Title: "REQUEST", Narrow: render.CutMiddle, Worth: 1},
 	}
 	if o.filters.All() {
-		columns = append(columns, render.Column{Title: "PROFILE", Drop: 5})
+		columns = append(columns, render.Column{Title: "PROFILE", Worth: 5})
 	}
 	t := render.NewTable(columns...)
 	var some []*record.Delivery
@@ -179,7 +179,7 @@ func (o *listOptions) line(t *render.Table, d *record.Delivery, jobs []journal.L
 	}
 	answer := answerOf(style, d, jobs)
 	t.AddCells(
-		render.Cell{Text: d.ID, Paint: style.Accent}, render.Cell{Text: render.Ago(o.env.Now(), d.ReceivedAt)},
+		render.Cell{Text: d.ID, Paint: style.Accent}, render.AgoCell(o.env.Now(), d.ReceivedAt),
 		render.Cell{Text: marked(d), Paint: paint}, render.Cell{Text: d.EventType}, answer,
 		render.Cell{Text: strings.Join(marksOf(d, jobs), ", "), Paint: style.Warn}, render.Cell{Text: d.EventID},
 		render.Cell{Text: render.Size(d.Size)}, render.Cell{Text: d.Method + " " + d.Path}, render.Cell{Text: d.Profile},
@@ -196,6 +196,7 @@ func answerOf(style term.Style, d *record.Delivery, jobs []journal.ListedJob) re
 	if l.Status != 0 {
 		words = strconv.Itoa(l.Status)
 	}
+	short := words
 	switch l.State {
 	case record.JobDelivered:
 		paint = style.Good
@@ -206,10 +207,11 @@ func answerOf(style term.Style, d *record.Delivery, jobs []journal.ListedJob) re
 		words = string(l.State)
 	case record.JobFailed, record.JobDead:
 	}
+	cell := render.Cell{Text: words, Short: cmp.Or(short, words), Paint: paint}
 	if len(jobs) > 1 && l.State != record.JobDelivered {
-		words += " " + render.ShortTarget(l.Target)
+		cell.Text += " " + render.ShortTarget(l.Target)
 	}
-	return render.Cell{Text: words, Paint: paint}
+	return cell
 }
 
 // marksOf are the marks of a delivery in few words; journal show has more.

@@ -34,7 +34,7 @@ func (o *showOptions) text(s *shown) error {
 	for i, command := range s.next {
 		b.Row(map[bool]string{true: "next", false: " "}[i == 0], command)
 	}
-	return render.Text(o.env.IO, b.String())
+	return b.Print(o.env.IO)
 }
 
 func (o *showOptions) facts(b *render.Card, s *shown) {

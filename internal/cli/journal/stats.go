@@ -175,7 +175,7 @@ func (o *statsOptions) text(profile string, s journal.Stats) error {
 		b.Row("marks", marks)
 	}
 	b.Line("")
-	if err := render.Text(o.env.IO, b.String()); err != nil {
+	if err := b.Print(o.env.IO); err != nil {
 		return err
 	}
 	return o.types(s)
@@ -191,9 +191,9 @@ const shownTypes = 40
 // types is the table of types, and what it comes to.
 func (o *statsOptions) types(s journal.Stats) error {
 	t := render.NewTable(
-		render.Column{Title: "TYPE", Least: 18}, render.Column{Title: "DELIVERIES", Right: true},
-		render.Column{Title: "P50", Right: true, Drop: 3}, render.Column{Title: "P95", Right: true, Drop: 4}, render.Column{Title: "P99", Right: true},
-		render.Column{Title: "MOST", Right: true, Drop: 2}, render.Column{Title: "SENDER WAITS", Right: true, Drop: 1}, render.Column{Title: "SENT AGAIN", Fixed: true},
+		render.Column{Title: "TYPE", Narrow: render.CutMiddle, Least: render.LeastType}, render.Column{Title: "DELIVERIES", Right: true, Worth: 5},
+		render.Column{Title: "P50", Right: true, Worth: 3}, render.Column{Title: "P95", Right: true, Worth: 4}, render.Column{Title: "P99", Right: true},
+		render.Column{Title: "MOST", Right: true, Worth: 2}, render.Column{Title: "SENDER WAITS", Right: true, Worth: 1}, render.Column{Title: "SENT AGAIN", Narrow: render.Uncut},
 	)
 	tries, slow, failed := 0, 0, 0
 	for i, of := range s.Types {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,11 +73,14 @@ func runList(ctx context.Context, e *cmdkit.Env) error {
 			return nil
 		}
 		t := render.NewTable(
-			render.Column{Title: "NAME"}, render.Column{Title: "WEBHOOK", Fixed: true}, render.Column{Title: "SCHEME"},
-			render.Column{Title: "KEPT IN"}, render.Column{Title: "SAVED"}, render.Column{Title: "EARLIER", Right: true},
+			render.Column{Title: "NAME", Least: 24}, render.Column{Title: "WEBHOOK", Narrow: render.ID, Worth: 3}, render.Column{Title: "SCHEME", Worth: 4},
+			render.Column{Title: "KEPT IN", Worth: 2}, render.Column{Title: "SAVED", Narrow: render.Uncut}, render.Column{Title: "EARLIER", Right: true, Worth: 1},
 		)
 		for _, k := range list {
-			t.Add(k.Name, k.WebhookID, k.Scheme, k.Where, render.Ago(e.Now(), k.SavedAt), fmt.Sprint(k.Previous))
+			t.AddCells(
+				render.Cell{Text: k.Name}, render.Cell{Text: k.WebhookID}, render.Cell{Text: k.Scheme}, render.Cell{Text: k.Where}, render.AgoCell(e.Now(), k.SavedAt),
+				render.Cell{Text: strconv.Itoa(k.Previous)},
+			)
 		}
 		return t.Print(e.IO)
 	})

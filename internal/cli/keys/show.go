@@ -88,7 +88,7 @@ func runShow(ctx context.Context, o *showOptions) error {
 		v.RotatedAt = &k.RotatedAt
 	}
 	if !o.reveal {
-		return out.Value(o.env.IO, v, func() error { return render.Text(o.env.IO, o.card(v, store)) })
+		return out.Value(o.env.IO, v, func() error { return o.card(v, store).Print(o.env.IO) })
 	}
 	v.Key = k.Key
 	return cmdkit.WriteFailed(out.Value(o.env.IO, v, func() error { return o.print(k.Key) }))
@@ -109,7 +109,7 @@ func fingerprint(key string) string {
 	return hex.EncodeToString(sum[:enough])
 }
 
-func (o *showOptions) card(v shownKey, store *secret.Store) string {
+func (o *showOptions) card(v shownKey, store *secret.Store) *render.Card {
 	style, now := o.env.IO.Style(), o.env.Now()
 	b := render.NewCard(style, 11)
 	b.Row("name", style.Bold(term.Clean(v.Name)))
@@ -130,5 +130,5 @@ func (o *showOptions) card(v shownKey, store *secret.Store) string {
 	if v.Previous > 0 {
 		b.Row("earlier", strconv.Itoa(v.Previous)+" still verify, and never sign")
 	}
-	return b.String()
+	return b
 }

@@ -53,8 +53,8 @@ func runList(e *cmdkit.Env) error {
 	list := s.Profiles()
 	return out.Value(e.IO, list, func() error {
 		t := render.NewTable(
-			render.Column{Title: ""}, render.Column{Title: "NAME", Fixed: true}, render.Column{Title: "API"},
-			render.Column{Title: "SCHEME"}, render.Column{Title: "FROM"},
+			render.Column{Title: ""}, render.Column{Title: "NAME", Narrow: render.Uncut}, render.Column{Title: "API", Narrow: render.CutMiddle, Least: 28},
+			render.Column{Title: "SCHEME", Worth: 2}, render.Column{Title: "FROM", Narrow: render.CutMiddle, Worth: 1},
 		)
 		for _, p := range list {
 			mark := ""

@@ -144,24 +144,24 @@ func (o *listOptions) none(out render.Output, why string) error {
 func (o *listOptions) table(rows render.Rows[*journal.ListedJob], f journal.JobFilter) error {
 	style, now := o.env.IO.Style(), o.env.Now()
 	columns := []render.Column{
-		{Title: "JOB", Fixed: true},
-		{Title: "TYPE", Least: 18},
-		{Title: "TARGET", Drop: 5, Least: 14},
-		{Title: "STATE", Fixed: true},
-		{Title: "TRIES", Right: true, Drop: 1},
-		{Title: "AGE", Drop: 2},
-		{Title: "DUE", Drop: 3},
-		{Title: "REASON", Drop: 4},
+		{Title: "JOB", Narrow: render.Uncut},
+		{Title: "TYPE", Narrow: render.CutMiddle, Least: render.LeastType},
+		{Title: "TARGET", Narrow: render.CutMiddle, Worth: 5, Least: 14},
+		{Title: "STATE", Narrow: render.Uncut},
+		{Title: "TRIES", Right: true, Worth: 1},
+		{Title: "AGE", Narrow: render.Uncut, Worth: 2},
+		{Title: "DUE", Narrow: render.Uncut, Worth: 3},
+		{Title: "REASON", Worth: 4},
 	}
 	if o.all {
-		columns = append(columns, render.Column{Title: "PROFILE", Drop: 6})
+		columns = append(columns, render.Column{Title: "PROFILE", Worth: 6})
 	}
 	t := render.NewTable(columns...)
 	err := rows(func(l *journal.ListedJob) error {
 		t.AddCells(
 			render.Cell{Text: l.ID(), Paint: style.Accent}, render.Cell{Text: l.EventType}, render.Cell{Text: render.ShortTarget(l.Target)},
 			render.Cell{Text: string(l.State), Paint: paint(style, l.State)}, render.Cell{Text: strconv.Itoa(l.Tries)},
-			render.Cell{Text: render.Ago(now, l.ReceivedAt)}, render.Cell{Text: due(now, l)}, render.Cell{Text: reason(l)}, render.Cell{Text: l.Profile},
+			render.AgoCell(now, l.ReceivedAt), render.Cell{Text: due(now, l)}, render.Cell{Text: reason(l)}, render.Cell{Text: l.Profile},
 		)
 		return nil
 	})

@@ -44,13 +44,19 @@ func printStatus(e *cmdkit.Env, s api.SandboxStatus) error {
 	if s.Chaos != "" {
 		b.Row("chaos", term.Clean(fmt.Sprintf("%s, seed %d", s.Chaos, s.Seed)))
 	}
-	if err := render.Text(e.IO, b.String()); err != nil {
+	if err := b.Print(e.IO); err != nil {
 		return err
 	}
 	if len(s.Webhooks) > 0 {
-		t := render.NewTable(render.Column{Title: "WEBHOOK", Fixed: true}, render.Column{Title: "NAME"}, render.Column{Title: "STATUS"}, render.Column{Title: "EVENTS"}, render.Column{Title: "URL"})
+		t := render.NewTable(
+			render.Column{Title: "WEBHOOK", Narrow: render.ID}, render.Column{Title: "NAME", Least: 16}, render.Column{Title: "STATUS", Narrow: render.Uncut},
+			render.Column{Title: "EVENTS", Worth: 1}, render.Column{Title: "URL", Narrow: render.CutMiddle, Least: 24},
+		)
 		for _, w := range s.Webhooks {
-			t.Add(w.ID, w.Name, map[bool]string{true: "active", false: "inactive"}[w.IsActive], strings.Join(w.EventTypes, ", "), w.URL)
+			t.AddCells(
+				render.Cell{Text: w.ID}, render.Cell{Text: w.Name}, render.Cell{Text: map[bool]string{true: "active", false: "inactive"}[w.IsActive]},
+				render.Cell{Text: strings.Join(w.EventTypes, ", ")}, render.URLCell(w.URL),
+			)
 		}
 		if err := printTable(e, t); err != nil {
 			return err
@@ -59,9 +65,15 @@ func printStatus(e *cmdkit.Env, s api.SandboxStatus) error {
 	if len(s.Queue) == 0 {
 		return nil
 	}
-	t := render.NewTable(render.Column{Title: "DUE"}, render.Column{Title: "EVENT", Fixed: true}, render.Column{Title: "TYPE"}, render.Column{Title: "#", Right: true}, render.Column{Title: "TO"})
+	t := render.NewTable(
+		render.Column{Title: "DUE", Narrow: render.Uncut}, render.Column{Title: "EVENT", Narrow: render.ID},
+		render.Column{Title: "TYPE", Narrow: render.CutMiddle, Least: render.LeastType}, render.Column{Title: "#", Right: true, Worth: 1}, render.Column{Title: "TO", Least: 16},
+	)
 	for _, q := range s.Queue {
-		t.Add(render.Ago(s.Now.Time, q.DueAt.Time), q.EventID, q.EventType, strconv.Itoa(q.Attempt), q.WebhookName)
+		t.AddCells(
+			render.AgoCell(s.Now.Time, q.DueAt.Time), render.Cell{Text: q.EventID}, render.Cell{Text: q.EventType}, render.Cell{Text: strconv.Itoa(q.Attempt)},
+			render.Cell{Text: q.WebhookName},
+		)
 	}
 	return printTable(e, t)
 }

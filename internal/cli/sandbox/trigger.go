@@ -64,7 +64,10 @@ func runTrigger(ctx context.Context, o *triggerOptions) error {
 		return err
 	}
 	return control(ctx, o.env, func(s client.Sandbox) (api.Triggered, error) { return o.raise(ctx, s) }, func(raised api.Triggered) error {
-		t := render.NewTable(render.Column{Title: "EVENT", Fixed: true}, render.Column{Title: "TYPE"}, render.Column{Title: "STATUS"}, render.Column{Title: "WEBHOOKS", Right: true})
+		t := render.NewTable(
+			render.Column{Title: "EVENT", Narrow: render.ID}, render.Column{Title: "TYPE", Narrow: render.CutMiddle, Least: render.LeastType},
+			render.Column{Title: "STATUS", Narrow: render.Uncut}, render.Column{Title: "WEBHOOKS", Right: true, Worth: 1},
+		)
 		for _, ev := range raised.Events {
 			t.Add(ev.EventID, ev.EventType, ev.Status, strconv.Itoa(ev.Webhooks))
 		}

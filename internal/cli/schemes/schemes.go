@@ -141,8 +141,8 @@ func runList(o *listOptions) error {
 		}
 		style := o.env.IO.Style()
 		t := render.NewTable(
-			render.Column{Title: "NAME", Fixed: true}, render.Column{Title: "PROVIDER", Least: 26}, render.Column{Title: "HEADER", Drop: 3, Least: 20},
-			render.Column{Title: "ALGORITHM", Drop: 2, Least: 17}, render.Column{Title: "SIGNED", Drop: 1, Least: 20},
+			render.Column{Title: "NAME", Narrow: render.Uncut}, render.Column{Title: "PROVIDER", Least: 26}, render.Column{Title: "HEADER", Worth: 3, Least: 20},
+			render.Column{Title: "ALGORITHM", Worth: 2, Least: 17}, render.Column{Title: "SIGNED", Worth: 1, Least: 20},
 		)
 		for _, e := range list {
 			t.AddCells(

@@ -100,7 +100,7 @@ func runVectors(ctx context.Context, o *vectorsOptions) error {
 		return fault.New(fault.Usage, "scheme %s has no vectors: whctl cannot sign it", rules.Scheme().Name)
 	}
 	v := vectorsJSON{Scheme: rules.Scheme().Name, Key: made.Key, Params: made.Params, At: made.At, Unix: made.At.Unix(), Vectors: []vectorJSON{}}
-	table := render.NewTable(render.Column{Title: "VECTOR", Fixed: true}, render.Column{Title: "VERDICT", Fixed: true}, render.Column{Title: "WHAT IT IS"})
+	table := render.NewTable(render.Column{Title: "VECTOR", Narrow: render.Uncut}, render.Column{Title: "VERDICT", Narrow: render.Uncut}, render.Column{Title: "WHAT IT IS", Narrow: render.Flow, Least: 20})
 	for _, one := range made.List {
 		q := vectorRequest{Method: one.Request.Method, URL: one.Request.URL, Headers: one.Request.Header}
 		if utf8.Valid(one.Request.Body) {

@@ -5,7 +5,6 @@ package webhooks
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -91,11 +90,11 @@ func (k *keyFlags) printKey(e *cmdkit.Env, out render.Output, w api.Webhook, whe
 		return render.Whole(e.IO, key+"\n")
 	}
 	return out.Value(e.IO, w, func() error {
-		text := card(e, w)
-		if len(where) > 0 {
-			text += fmt.Sprintf("%s %s\n", e.IO.Style().Dim(fmt.Sprintf("%-9s", "saved")), term.Clean(strings.Join(where, ", ")))
-		}
-		return render.Whole(e.IO, e.IO.Style().Good("✓ "+did)+"\n"+text)
+		b := render.NewCard(e.IO.Style(), cardNames)
+		b.Line(e.IO.Style().Good("✓ " + did))
+		describe(e, b, w, b.Key)
+		b.Row("saved", term.Clean(strings.Join(where, ", ")))
+		return b.Print(e.IO)
 	})
 }
 

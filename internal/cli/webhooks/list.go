@@ -51,8 +51,8 @@ func table(e *cmdkit.Env, all []api.Webhook) error {
 	}
 	style, now := e.IO.Style(), e.Now()
 	t := render.NewTable(
-		render.Column{Title: "ID", Fixed: true}, render.Column{Title: "NAME"}, render.Column{Title: "STATUS", Fixed: true},
-		render.Column{Title: "EVENTS"}, render.Column{Title: "URL"}, render.Column{Title: "UPDATED"},
+		render.Column{Title: "ID", Narrow: render.ID}, render.Column{Title: "NAME", Least: 16}, render.Column{Title: "STATUS", Narrow: render.Uncut},
+		render.Column{Title: "EVENTS", Worth: 2}, render.Column{Title: "URL", Narrow: render.CutMiddle, Least: 24}, render.Column{Title: "UPDATED", Narrow: render.Uncut, Worth: 1},
 	)
 	for _, w := range all {
 		status := render.Cell{Text: "active", Paint: style.Good}
@@ -61,7 +61,7 @@ func table(e *cmdkit.Env, all []api.Webhook) error {
 		}
 		t.AddCells(
 			render.Cell{Text: w.ID, Paint: style.Accent}, render.Cell{Text: w.Name, Paint: style.Bold}, status,
-			render.Cell{Text: strings.Join(w.EventTypes, ", ")}, render.Cell{Text: w.URL}, render.Cell{Text: render.Ago(now, w.UpdatedAt.Time)},
+			render.Cell{Text: strings.Join(w.EventTypes, ", ")}, render.URLCell(w.URL), render.AgoCell(now, w.UpdatedAt.Time),
 		)
 	}
 	return t.Print(e.IO)

@@ -199,6 +199,6 @@ func runSwitch(ctx context.Context, o *switchOptions) error {
 		if err != nil {
 			return err
 		}
-		return out.Value(o.env.IO, w, func() error { return render.Text(o.env.IO, card(o.env, w)) })
+		return out.Value(o.env.IO, w, func() error { return card(o.env, w).Print(o.env.IO) })
 	})
 }

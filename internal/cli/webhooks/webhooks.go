@@ -58,7 +58,7 @@ func withOutput(ctx context.Context, e *cmdkit.Env, f func(*client.Client, rende
 
 // show prints a webhook, and tells people when it is off.
 func show(e *cmdkit.Env, out render.Output, w api.Webhook) error {
-	if err := out.Value(e.IO, w, func() error { return render.Text(e.IO, card(e, w)) }); err != nil {
+	if err := out.Value(e.IO, w, func() error { return card(e, w).Print(e.IO) }); err != nil {
 		return err
 	}
 	if !out.Machine() {
@@ -87,10 +87,19 @@ func checkName(name string) error {
 	}
 }
 
-// card writes one webhook for people.
-func card(e *cmdkit.Env, w api.Webhook) string {
+// cardNames is how many columns the names on a webhook's card take.
+const cardNames = 9
+
+// card is one webhook for people.
+func card(e *cmdkit.Env, w api.Webhook) *render.Card {
+	b := render.NewCard(e.IO.Style(), cardNames)
+	describe(e, b, w, b.Row)
+	return b
+}
+
+// describe adds what a webhook is to a card. key adds its key.
+func describe(e *cmdkit.Env, b *render.Card, w api.Webhook, key func(name, value string)) {
 	style := e.IO.Style()
-	b := render.NewCard(style, 9)
 	b.Row("id", term.Clean(w.ID))
 	b.Row("name", style.Bold(term.Clean(w.Name)))
 	if w.IsActive {
@@ -100,7 +109,7 @@ func card(e *cmdkit.Env, w api.Webhook) string {
 	}
 	b.Row("url", term.Clean(w.URL))
 	b.Row("events", term.Clean(strings.Join(w.EventTypes, ", ")))
-	b.Row("key", term.Clean(w.APIKey))
+	key("key", term.Clean(w.APIKey))
 	for _, k := range slices.Sorted(maps.Keys(w.Metadata)) {
 		value := string(w.Metadata[k])
 		if masking.Known(value) {
@@ -110,7 +119,6 @@ func card(e *cmdkit.Env, w api.Webhook) string {
 	}
 	b.Row("created", render.When(style, e.Now(), w.CreatedAt.Time))
 	b.Row("updated", render.When(style, e.Now(), w.UpdatedAt.Time))
-	return b.String()
 }
 
 // warnInactive says that a webhook gets no deliveries, and how to enable it.
