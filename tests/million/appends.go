@@ -3,6 +3,7 @@ package main
 // Whether appends to a journal of very many deliveries take longer than those to an empty one.
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -21,17 +22,20 @@ import (
 )
 
 const (
-	rounds     = 11
-	perRound   = 20_000
+	groups     = 8     // each with an empty journal of its own
+	turns      = 12    // of both journals in a group, the first of which fills caches
+	perTurn    = 2_500 // deliveries
 	senders    = 64
 	mostSlower = 1.1
 )
 
-// cost is what an append took.
+// cost is what turns took: in all, and of the processor with the opening of the journal.
 type cost struct{ passed, worked time.Duration }
 
-// measureAppends appends to both in turn, each time in a process of its own. It compares the rounds of each pair, and takes the middle
-// pair: on a busy machine two rounds in a row are slowed alike. Processor time is what others slow least.
+func (c *cost) add(more cost) { c.passed, c.worked = c.passed+more.passed, c.worked+more.worked }
+
+// measureAppends appends to both by turns, each in a process of its own, and compares what all turns took. The turns are short, so that
+// whatever else the machine does slows both alike.
 func measureAppends(ctx context.Context, full string) (err error) {
 	dir, err := os.MkdirTemp(filepath.Dir(full), "appends-")
 	if err != nil {
@@ -42,79 +46,135 @@ func measureAppends(ctx context.Context, full string) (err error) {
 	if err := copyFile(full, large); err != nil {
 		return err
 	}
-	var passed, worked [3][]float64 // in µs into the empty one, in µs into the large one, and how they compare
-	for round := range rounds {
-		var costs [2]cost
-		for i, path := range []string{filepath.Join(dir, fmt.Sprint("empty", round), "journal.db"), large} {
-			if costs[i], err = inProcess(ctx, path); err != nil {
-				return err
-			}
+	var empty, filled cost
+	var ratios []float64
+	for group := range groups {
+		toEmpty, toFilled, err := measureGroup(ctx, rand.Uint64(), //nolint:gosec // nothing is secret here
+			filepath.Join(dir, fmt.Sprint("empty", group), "journal.db"), large)
+		if err != nil {
+			return err
 		}
-		if round > 0 { // the first one fills caches
-			passed, worked = paired(passed, costs[0].passed, costs[1].passed), paired(worked, costs[0].worked, costs[1].worked)
-		}
+		empty.add(toEmpty)
+		filled.add(toFilled)
+		ratios = append(ratios, toFilled.passed.Seconds()/toEmpty.passed.Seconds())
 	}
-	slower := say("in all", passed)
-	if slower = max(slower, say("of the processor", worked)); slower > mostSlower {
+	slices.Sort(ratios)
+	slower := filled.passed.Seconds() / empty.passed.Seconds()
+	_, _ = fmt.Fprintf(os.Stdout, "a delivery and its attempts: %.0f µs into an empty journal, %.0f into the large one, %.2f times (at most %.1f; groups from %.2f to %.2f)\n",
+		micros(empty.passed, turns-1), micros(filled.passed, turns-1), slower, mostSlower, ratios[0], ratios[len(ratios)-1])
+	_, _ = fmt.Fprintf(os.Stdout, "of the processor, with opening: %.0f µs and %.0f, %.2f times\n",
+		micros(empty.worked, turns), micros(filled.worked, turns), filled.worked.Seconds()/empty.worked.Seconds())
+	if slower > mostSlower {
 		return fmt.Errorf("appends are too slow: %.2f times those to an empty journal, at most %.1f", slower, mostSlower)
 	}
 	return nil
 }
 
-// paired adds a pair.
-func paired(to [3][]float64, empty, large time.Duration) [3][]float64 {
-	for i, v := range []float64{micros(empty), micros(large), large.Seconds() / empty.Seconds()} {
-		to[i] = append(to[i], v)
-	}
-	return to
+// micros is how long one delivery took in so many turns of all groups.
+func micros(all time.Duration, turns int) float64 {
+	return all.Seconds() * 1e6 / float64(groups*turns*perTurn)
 }
 
-func micros(all time.Duration) float64 { return all.Seconds() * 1e6 / perRound }
-
-// say prints the middle of each and gives how the pairs compare.
-func say(what string, of [3][]float64) float64 {
-	for _, list := range of {
-		slices.Sort(list)
+// measureGroup lets two processes append the same deliveries by turns.
+func measureGroup(ctx context.Context, seed uint64, empty, filled string) (toEmpty, toFilled cost, err error) {
+	var both [2]*appender
+	for i, path := range []string{empty, filled} {
+		if both[i], err = startAppender(ctx, seed, path); err != nil {
+			return cost{}, cost{}, err
+		}
 	}
-	middle := len(of[0]) / 2
-	_, _ = fmt.Fprintf(os.Stdout, "a delivery and its attempts, µs %s: %.0f into an empty journal, %.0f into the large one, %.2f times (at most %.1f; pairs from %.2f to %.2f)\n",
-		what, of[0][middle], of[1][middle], of[2][middle], mostSlower, of[2][0], of[2][len(of[2])-1])
-	return of[2][middle]
+	for turn := range turns {
+		for i := range both {
+			// Who is first changes, as the second one writes while the first one's pages still go to the disk.
+			if err := both[(i+turn)%2].turn(turn > 0); err != nil {
+				return cost{}, cost{}, err
+			}
+		}
+	}
+	err = errors.Join(both[0].end(), both[1].end())
+	return both[0].cost, both[1].cost, err
 }
 
-// inProcess has a process of its own do a round.
-func inProcess(ctx context.Context, path string) (cost, error) {
+// appender is a process that appends to a journal when it is told to.
+type appender struct {
+	cost
+
+	c    *exec.Cmd
+	tell io.WriteCloser
+	told *bufio.Reader
+}
+
+func startAppender(ctx context.Context, seed uint64, path string) (*appender, error) {
 	me, err := os.Executable()
 	if err != nil {
-		return cost{}, err
+		return nil, err
 	}
-	c := exec.CommandContext(ctx, me, "-round", path)
-	c.Stderr = os.Stderr
-	out, err := c.Output()
+	a := &appender{c: exec.CommandContext(ctx, me, "-append", path, "-seed", fmt.Sprint(seed))}
+	a.c.Stderr = os.Stderr
+	if a.tell, err = a.c.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := a.c.StdoutPipe()
 	if err != nil {
-		return cost{}, fmt.Errorf("a round: %w", err)
+		return nil, err
 	}
-	passed, err := time.ParseDuration(string(out))
-	return cost{passed, c.ProcessState.UserTime() + c.ProcessState.SystemTime()}, err
+	a.told = bufio.NewReader(out)
+	return a, a.c.Start()
 }
 
-// appendRound appends deliveries, each with the attempts that settle its jobs, and prints how long that took.
-func appendRound(ctx context.Context, path string) (err error) {
+// turn has it append once, which may count.
+func (a *appender) turn(counts bool) error {
+	if _, err := io.WriteString(a.tell, "\n"); err != nil {
+		return err
+	}
+	line, err := a.told.ReadString('\n')
+	if err != nil {
+		return fmt.Errorf("an appender ended: %w", err)
+	}
+	passed, err := time.ParseDuration(line[:len(line)-1])
+	if counts {
+		a.passed += passed
+	}
+	return err
+}
+
+// end lets it close its journal.
+func (a *appender) end() error {
+	_ = a.tell.Close()
+	err := a.c.Wait()
+	a.worked = a.c.ProcessState.UserTime() + a.c.ProcessState.SystemTime()
+	return err
+}
+
+// appendTurns appends deliveries, each with the attempts that settle its jobs, for each line that it is told, and prints how long that took.
+func appendTurns(ctx context.Context, path string, seed uint64, told io.Reader) (err error) {
 	j, err := journal.Open(ctx, path, journal.Options{MaxBytes: -1, MaxAge: -1})
 	if err != nil {
 		return err
 	}
 	defer func() { err = cmp.Or(err, j.Close()) }()
-	p := plan{n: perRound, seed: rand.Uint64(), from: time.Now()} //nolint:gosec // nothing is secret here
+	p := plan{n: turns * perTurn, seed: seed, from: time.Now()}
+	lines := bufio.NewScanner(told)
+	for from := 0; lines.Scan(); from += perTurn {
+		began := time.Now()
+		if err := p.appendMany(ctx, j, from, from+perTurn); err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintln(os.Stdout, time.Since(began))
+	}
+	return lines.Err()
+}
+
+// appendMany appends the deliveries from one to before another, many at once.
+func (p plan) appendMany(ctx context.Context, j *journal.Journal, from, to int) error {
 	var next atomic.Int64
 	var group sync.WaitGroup
 	errs := make([]error, senders)
-	began := time.Now()
 	for i := range errs {
 		group.Go(func() {
 			for errs[i] == nil {
-				n := int(next.Add(1)) - 1
-				if n >= perRound {
+				n := from + int(next.Add(1)) - 1
+				if n >= to {
 					return
 				}
 				errs[i] = p.record(ctx, j, n)
@@ -122,7 +182,6 @@ func appendRound(ctx context.Context, path string) (err error) {
 		})
 	}
 	group.Wait()
-	_, _ = fmt.Fprint(os.Stdout, time.Since(began))
 	return errors.Join(errs...)
 }
 

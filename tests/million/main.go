@@ -30,7 +30,7 @@ func main() {
 	open := flag.Int("open", 0, "how `many` of the newest are still owed to a target that does not answer")
 	seed := flag.Uint64("seed", 1, "what the deliveries are drawn with")
 	appends := flag.String("appends", "", "measure appends to this `journal`, of which copies are made, beside those to an empty one")
-	round := flag.String("round", "", "one round of that, into this `journal`")
+	into := flag.String("append", "", "append some deliveries to this `journal` for each line of standard input, and print how long that took")
 	read := flag.String("lists", "", "measure lists with filters of this `journal`")
 	whctl := flag.String("whctl", "whctl", "the `program` that lists them")
 	flag.Parse()
@@ -39,8 +39,8 @@ func main() {
 	switch {
 	case *appends != "":
 		err = measureAppends(ctx, *appends)
-	case *round != "":
-		err = appendRound(ctx, *round)
+	case *into != "":
+		err = appendTurns(ctx, *into, *seed, os.Stdin)
 	case *read != "":
 		err = measureLists(ctx, *whctl, *read)
 	case *out != "":
