@@ -19,7 +19,7 @@ const newestRefused = `SELECT max(id) FROM (
 	UNION ALL SELECT max(id) FROM deliveries WHERE answer BETWEEN 400 AND 499 AND %[1]s
 	UNION ALL SELECT max(delivery) FROM attempts WHERE %[2]s = 'refused'
 		AND EXISTS (SELECT 1 FROM deliveries WHERE id = attempts.delivery AND %[1]s)
-	UNION ALL SELECT max(delivery) FROM attempts WHERE %[2]s IN ('failed', 'unreachable', 'timeout')
+	UNION ALL SELECT max(delivery) FROM attempts WHERE (%[2]s = 'failed' OR %[2]s = 'unreachable' OR %[2]s = 'timeout')
 		AND EXISTS (SELECT 1 FROM deliveries WHERE id = attempts.delivery AND %[1]s)
 		AND NOT EXISTS (SELECT 1 FROM attempts AS later WHERE later.delivery = attempts.delivery AND later.target = attempts.target
 			AND later.id > attempts.id AND later.status BETWEEN 200 AND 299))`

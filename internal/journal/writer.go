@@ -174,7 +174,23 @@ func (w *writer) prepareInserts(ctx context.Context) error {
 		return nil
 	}
 	w.delivery, w.attempt = newWrittenDelivery(), newWrittenAttempt()
-	for stmt, text := range map[**statement]string{
+	for stmt, text := range w.inserts() {
+		if *stmt != nil {
+			continue
+		}
+		made, err := newStatement(ctx, w.conn, text)
+		if err != nil {
+			return err
+		}
+		*stmt, w.prepared = made, append(w.prepared, made)
+	}
+	w.ready = true
+	return nil
+}
+
+// inserts are the statements of an append.
+func (w *writer) inserts() map[**statement]string {
+	return map[**statement]string{
 		&w.insertDelivery:  insertInto("deliveries", w.delivery.columns),
 		&w.insertAttempt:   insertInto("attempts", w.attempt.columns),
 		&w.insertDiagnosis: insertDiagnosis,
@@ -195,18 +211,7 @@ func (w *writer) prepareInserts(ctx context.Context) error {
 		&w.idsBetween:   idsBetween,
 		&w.wasAnswered:  wasAnswered,
 		&w.markAnswered: markAnswered,
-	} {
-		if *stmt != nil {
-			continue
-		}
-		made, err := newStatement(ctx, w.conn, text)
-		if err != nil {
-			return err
-		}
-		*stmt, w.prepared = made, append(w.prepared, made)
 	}
-	w.ready = true
-	return nil
 }
 
 func (w *writer) prepare(ctx context.Context, texts map[**sql.Stmt]string) error {
