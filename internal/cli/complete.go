@@ -73,7 +73,7 @@ func flagWords() map[string]words {
 
 func argWordsOf() map[string]words {
 	return map[string]words{
-		"send":            func(e *cmdkit.Env) []string { return event.SampleTypes(schemeName(e)) },
+		"send":            func(e *cmdkit.Env) []string { return event.SampleNames(schemeName(e)) },
 		"sandbox trigger": types,
 		"schemes show":    schemeNames,
 		"profile use":     profiles,
@@ -102,7 +102,7 @@ func schemeNames(e *cmdkit.Env) []string {
 	return names
 }
 
-func types(e *cmdkit.Env) []string { return append(event.SampleTypes(schemeName(e)), api.TypeAll) }
+func types(e *cmdkit.Env) []string { return append(event.SampleNames(schemeName(e)), api.TypeAll) }
 
 func profiles(e *cmdkit.Env) []string {
 	var names []string

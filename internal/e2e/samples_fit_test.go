@@ -25,7 +25,7 @@ func TestEverySampleFitsItsScheme(t *testing.T) {
 	used := map[string]bool{}
 	for _, name := range scheme.BuiltinNames() {
 		r := signtest.Rules(t, name)
-		for _, typ := range samples.SampleTypes(name) {
+		for _, typ := range samples.SampleNames(name) {
 			for _, family := range samples.FindType(typ) {
 				used[family] = used[family] || strings.HasPrefix(name, family)
 			}

@@ -251,8 +251,10 @@ func TestCatalogueSandboxRefuses(t *testing.T) {
 	for _, bad := range [][]string{
 		{"auto", "all", "must be named"},
 		{"hookdeck", "all", "has no sample events", "--trigger test.event"},
-		{"stripe", "charge.refundd", "no sample of this event type", "payment_intent.succeeded"},
-		{"baanx", "invoice.paid", "no sample of this event type", "card.activated"},
+		{"stripe", "charge.refundd", "no sample of event type", "did you mean charge.refunded?"},
+		{"baanx", "invoice.pad", "no sample of event type", "card.activated"},
+		{"baanx", "invoice.paid", "no sample of event type", "add --scheme standard-webhooks"},
+		{"baanx", "kyc.status.changed/faild", "did you mean kyc.status.changed/failed?"},
 		{"nosuch", "all", "there is no scheme"},
 	} {
 		r := w.must(2, "listen", "--addr", "127.0.0.1:0", "--sandbox", "--scheme", bad[0], "--trigger", bad[1])

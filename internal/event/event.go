@@ -39,6 +39,8 @@ type BuildOptions struct {
 	Rand io.Reader        // where fresh ids come from; nil: the system's randomness
 	ID   string           // the event's id; "": a fresh one in the provider's form
 	Sets []jsonbytes.Edit // made last
+	// Names holds what the names in placeholders stand for, for samples that are about the same things; nil: each its own.
+	Names map[string]string
 }
 
 // Sample is an event of a provider, ready to be signed and sent.
@@ -51,5 +53,6 @@ type Sample struct {
 
 	form     bool   // Body becomes a form after the edits
 	indented bool   // Body is laid out after the edits
+	tricky   bool   // likewise, as nobody does who writes JSON or a form anew
 	end      string // comes after the body
 }

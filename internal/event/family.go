@@ -5,6 +5,7 @@ package event
 import (
 	"cmp"
 	"embed"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,23 +21,42 @@ var samples embed.FS
 //
 //	# comments, such as the pages the payloads are after
 //	complete: yes
+//	form: [a-z]+\.[a-z]+
+//	tricky: invoice.paid
+//	play customer-approved: invoice.paid, invoice.failed
+//	== *
+//	(the sample that others are like, see template.go)
 //	== invoice.paid
-//	(the sample, see template.go)
-//	== invoice.failed
+//	== invoice.paid/late
 //	…
 //
-// "complete: yes" says that the provider documents no other types, so that any other is a mistake.
+// "complete: yes" says that the provider documents no other types, so that any other is a mistake. Otherwise a type without a
+// sample is made of the envelope, the sample named *, if it has the form, a regular expression. "tricky" names the type whose
+// tricky variant stands for all; without the line it is the first. "play" is a scenario. A name with a variant is that of an
+// earlier type and one more word behind a slash.
 const (
 	sampleMark   = "== "
 	completeLine = "complete: yes\n"
+	envelopeName = "*"
+	variantMark  = "/"
 )
 
 // family is what the schemes of one provider have in common.
 type family struct {
-	name     string
-	complete bool
-	types    []string // in documented order
-	texts    []string // a sample for each of the types
+	name      string
+	complete  bool
+	form      string // what the types look like; "" for anything
+	tricky    string // the type whose tricky variant stands for all
+	scenarios []Scenario
+	types     []string          // in documented order
+	names     []string          // the types, each before its variants
+	texts     map[string]string // a sample for each of the names, and for the envelope
+}
+
+// Scenario is what happens to one customer, from its first state to its last.
+type Scenario struct {
+	Name  string
+	Steps []string // names of samples, in order
 }
 
 // SampleSchemes lists the families of schemes that have samples, sorted.
@@ -60,32 +80,87 @@ func SampleTypes(scheme string) []string {
 	return f.types
 }
 
+// SampleNames lists the samples of a scheme: its types, each before its variants, such as kyc.status.changed/failed.
+func SampleNames(scheme string) []string {
+	f, _ := familyOf(scheme)
+	return f.names
+}
+
+// IsSample says whether a scheme has a sample of this name. Each of its types has a tricky variant too.
+func IsSample(scheme, name string) bool {
+	f, _ := familyOf(scheme)
+	return slices.Contains(f.names, name) || slices.Contains(f.types, strings.TrimSuffix(name, variantMark+Tricky))
+}
+
+// InForm says whether a name has the form that a scheme's types are known to have.
+func InForm(scheme, name string) bool {
+	f, _ := familyOf(scheme)
+	return f.form != "" && f.formed(name)
+}
+
+// TrickyName names the sample of a scheme that shows whether a handler verifies the bytes that it got; "" for none.
+func TrickyName(scheme string) string {
+	f, _ := familyOf(scheme)
+	if f.tricky == "" {
+		return ""
+	}
+	return f.tricky + variantMark + Tricky
+}
+
+// Scenarios lists what a scheme's customers may go through.
+func Scenarios(scheme string) []Scenario {
+	f, _ := familyOf(scheme)
+	return f.scenarios
+}
+
 // FindType lists the families of schemes that have a sample of an event type, sorted.
 func FindType(typ string) []string {
+	return familiesWith(func(f family) bool { return slices.Contains(f.types, typ) })
+}
+
+// FindScenario lists the families of schemes that have a scenario, sorted.
+func FindScenario(name string) []string {
+	return familiesWith(func(f family) bool {
+		return slices.ContainsFunc(f.scenarios, func(s Scenario) bool { return s.Name == name })
+	})
+}
+
+func familiesWith(has func(family) bool) []string {
 	var out []string
 	for _, name := range SampleSchemes() {
-		if f, ok := loadFamily(name); ok && slices.Contains(f.types, typ) {
+		if f, ok := loadFamily(name); ok && has(f) {
 			out = append(out, name)
 		}
 	}
 	return out
 }
 
-// CheckType says whether Build makes an event of this type. The error is an *UnknownTypeError.
+// CheckType says whether Build makes an event of this type, or of this type and variant. The error is an *UnknownTypeError.
 func CheckType(scheme, typ string) error {
 	f, ok := familyOf(scheme)
 	return f.check(ok, scheme, typ)
 }
 
-// check refuses an unknown type if the family is complete. Otherwise it refuses only what looks like a slip, because the
-// provider has more types than there are samples.
-func (f family) check(known bool, scheme, typ string) error {
-	if !known || slices.Contains(f.types, typ) {
+// check refuses an unknown type if the family is complete. Otherwise it refuses what looks like a slip, and what has not the
+// form of the provider's types, because the provider has more types than there are samples.
+func (f family) check(known bool, scheme, name string) error {
+	typ := strings.TrimSuffix(name, variantMark+Tricky)
+	if !known || slices.Contains(f.names, typ) {
 		return nil
 	}
-	e := &UnknownTypeError{Scheme: scheme, Type: typ, Known: f.types}
+	e := &UnknownTypeError{Scheme: scheme, Type: name, Known: f.types}
+	if of := f.typeOf(typ); of != typ {
+		e.Variants = f.variants(of)
+		e.Nearest = near.Word(typ, f.names)
+		return e
+	}
 	if !f.complete {
-		if e.Nearest = near.Slip(typ, f.types); e.Nearest != "" || typ == "" {
+		e.Misformed = f.form != "" && !f.formed(typ)
+		e.Nearest = near.Slip(typ, f.names)
+		if e.Misformed && e.Nearest == "" {
+			e.Nearest = cmp.Or(near.Word(typ, f.types), near.Part(typ, f.types))
+		}
+		if e.Nearest != "" || e.Misformed || typ == "" {
 			return e
 		}
 		return nil
@@ -97,6 +172,29 @@ func (f family) check(known bool, scheme, typ string) error {
 		}
 	}
 	return e
+}
+
+func (f family) formed(typ string) bool {
+	return regexp.MustCompile("^(?:" + f.form + ")$").MatchString(typ)
+}
+
+// typeOf is the event type of a name, which may have a variant.
+func (f family) typeOf(name string) string {
+	if at := strings.LastIndex(name, variantMark); at > 0 && slices.Contains(f.types, name[:at]) && !slices.Contains(f.types, name) {
+		return name[:at]
+	}
+	return name
+}
+
+// variants lists the names that a type has with its variants.
+func (f family) variants(typ string) []string {
+	var out []string
+	for _, name := range f.names {
+		if name != typ && f.typeOf(name) == typ {
+			out = append(out, name)
+		}
+	}
+	return append(out, typ+variantMark+Tricky)
 }
 
 // familyOf finds a scheme's family by its name, or by the part before the first dot.
@@ -127,14 +225,47 @@ func loadFamily(name string) (family, bool) {
 }
 
 func parseFamily(name, text string) family {
-	f := family{name: name}
+	f := family{name: name, texts: map[string]string{}}
 	head, rest, _ := strings.Cut("\n"+text, "\n"+sampleMark)
-	f.complete = strings.Contains(head+"\n", "\n"+completeLine)
+	for line := range strings.Lines(strings.TrimPrefix(head, "\n") + "\n") {
+		f.headLine(line)
+	}
 	for part := range strings.SplitSeq(rest, "\n"+sampleMark) {
-		typ, sample, found := strings.Cut(part, "\n")
-		if found {
-			f.types, f.texts = append(f.types, typ), append(f.texts, sample)
+		name, sample, found := strings.Cut(part, "\n")
+		if !found {
+			continue
+		}
+		f.texts[name] = sample
+		if name == envelopeName {
+			continue
+		}
+		f.names = append(f.names, name)
+		if f.typeOf(name) == name {
+			f.types = append(f.types, name)
 		}
 	}
+	if f.tricky == "" && len(f.types) > 0 {
+		f.tricky = f.types[0]
+	}
+	if all := f.tricky + variantMark + Tricky; f.texts[all] == "" && f.tricky != "" {
+		f.names = slices.Insert(f.names, slices.Index(f.names, f.tricky)+1, all)
+	}
 	return f
+}
+
+// headLine reads a line before the first sample.
+func (f *family) headLine(line string) {
+	key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+	switch {
+	case line == completeLine:
+		f.complete = true
+	case key == "form":
+		f.form = value
+	case key == "tricky":
+		f.tricky = value
+	default:
+		if name, is := strings.CutPrefix(key, "play "); is {
+			f.scenarios = append(f.scenarios, Scenario{name, strings.Split(value, ", ")})
+		}
+	}
 }

@@ -8,6 +8,11 @@ import (
 	"github.com/whctl/whctl/internal/jsonbytes"
 )
 
+// expand makes the sample of a text.
+func expand(text string, o BuildOptions) (Sample, error) {
+	return parseFamily("x", "== a.b\n"+text).expand("a.b", "a.b", o)
+}
+
 // TestFormsAndEnds: what a sample's head says about its body comes after the edits, and edits reach into a form.
 func TestFormsAndEnds(t *testing.T) {
 	t.Parallel()

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -20,8 +19,10 @@ import (
 type UnknownTypeError struct {
 	Scheme    string
 	Type      string
-	Nearest   string   // the most similar type of this scheme, or ""
+	Nearest   string   // the most similar name of this scheme's samples, or ""
 	Known     []string // the types this scheme has, in documented order; empty when it has none
+	Variants  []string // those of the type, where its variant alone is unknown
+	Misformed bool     // the type has not the form of the provider's types
 	Elsewhere []string // families of other schemes that have this very type, sorted
 }
 
@@ -31,54 +32,6 @@ func (e *UnknownTypeError) Error() string {
 		return "there are no sample events for scheme " + strconv.Quote(e.Scheme)
 	}
 	return "there is no sample event " + strconv.Quote(e.Type) + " for scheme " + strconv.Quote(e.Scheme)
-}
-
-// Build makes a fresh sample event of a scheme whose type, id and time stand where the Spec says: each call gives new
-// ids and the time of the options. A type without a sample gets a body that is made up, and a Note that says so, unless
-// CheckType refuses it. The error is an *UnknownTypeError, a *jsonbytes.Error, or that of the source of randomness.
-func Build(scheme string, spec Spec, typ string, o BuildOptions) (Sample, error) {
-	f, ok := familyOf(scheme)
-	if err := f.check(ok, scheme, typ); err != nil {
-		return Sample{}, err
-	}
-	i := slices.Index(f.types, typ)
-	if i < 0 {
-		s, err := buildGeneric(spec, typ, o)
-		if len(f.types) > 0 && err == nil {
-			s.Note = "there is no sample of " + strconv.Quote(typ) + " for " + f.name + ", so its whole body is made up (samples: " + strings.Join(f.types, ", ") + ")"
-		}
-		return s, err
-	}
-	s, err := expand(f.texts[i], o.withDefaults())
-	if err != nil {
-		return Sample{}, fmt.Errorf("sample event %s: %w", typ, err)
-	}
-	return s.finish(spec, o.Sets)
-}
-
-// buildGeneric makes an event from a Spec alone: type, id and time stand at the first place of the Spec, and the rest is
-// made up.
-func buildGeneric(spec Spec, typ string, o BuildOptions) (Sample, error) {
-	o = o.withDefaults()
-	s := Sample{
-		Body: []byte("null"), Type: typ, ID: o.ID,
-		Note: "the whole body is made up; only where type, id and time stand comes from the scheme",
-	}
-	if s.ID == "" {
-		var err error
-		if s.ID, err = NewUUID(o.Rand); err != nil {
-			return Sample{}, err
-		}
-	}
-	s.put(spec.Type, typ)
-	s.put(spec.ID, s.ID)
-	s.put(spec.Time, o.Now.UTC().Format(milliseconds))
-	for _, filler := range []string{"data.sample=true", "[0].sample=true"} {
-		if s.edit(jsonbytes.ParseEdit(filler)) {
-			break
-		}
-	}
-	return s.finish(spec, o.Sets)
 }
 
 // Complete fills in random text where a body has nothing at one of the paths, for schemes that sign members of the body. A
@@ -137,10 +90,7 @@ func (s Sample) finish(spec Spec, sets []jsonbytes.Edit) (Sample, error) {
 	if err != nil {
 		return Sample{}, err
 	}
-	header := make(map[string][]string, len(s.Fields))
-	for _, f := range s.Fields {
-		header[f.Name] = append(header[f.Name], f.Value)
-	}
+	header := s.header()
 	was, info := Extract(spec, header, s.Body), Extract(spec, header, body)
 	if was.Type != "" || info.Type != "" {
 		s.Type = info.Type
@@ -153,11 +103,23 @@ func (s Sample) finish(spec Spec, sets []jsonbytes.Edit) (Sample, error) {
 	return s, err
 }
 
+// header returns the headers as Extract takes them.
+func (s *Sample) header() map[string][]string {
+	header := make(map[string][]string, len(s.Fields))
+	for _, f := range s.Fields {
+		header[f.Name] = append(header[f.Name], f.Value)
+	}
+	return header
+}
+
 // layOut writes the body as the provider does.
 func (s *Sample) layOut() error {
 	switch {
 	case s.form:
 		form, err := formOf(s.Body)
+		if s.tricky {
+			form = oddForm(form)
+		}
 		if err != nil {
 			return err
 		}
@@ -169,6 +131,8 @@ func (s *Sample) layOut() error {
 			return err
 		}
 		s.Body = out.Bytes()
+	case s.tricky:
+		s.Body = spaced(s.Body)
 	}
 	s.Body = append(s.Body, s.end...)
 	return nil

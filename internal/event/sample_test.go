@@ -45,7 +45,11 @@ func places(scheme string) event.Spec {
 	default:
 		return event.Spec{
 			Type: []string{"header:X-GitHub-Event"}, ID: []string{"header:X-GitHub-Delivery"},
-			Time: []string{"head_commit.timestamp", "pull_request.updated_at", "issue.updated_at", "hook.updated_at"},
+			Time: []string{
+				"head_commit.timestamp", "comment.updated_at", "review.submitted_at", "pull_request.updated_at", "issue.updated_at", "hook.updated_at", "release.published_at",
+				"starred_at", "workflow_run.updated_at", "workflow_job.started_at", "check_run.started_at", "check_suite.updated_at", "deployment_status.updated_at",
+				"deployment.updated_at", "milestone.updated_at", "discussion.updated_at", "alert.updated_at", "installation.updated_at", "updated_at",
+			},
 		}
 	}
 }
@@ -74,19 +78,32 @@ func TestEverySampleBuilds(t *testing.T) {
 		"verification": `^evt_[a-z0-9]+$`, "fern": `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, "stripe": `^evt_`,
 		"slack": `^Ev[0-9A-Z]+$`, "github": `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, "standard-webhooks": `^msg_`,
 	}
-	for scheme, form := range idForm {
+	for scheme, ids := range idForm {
 		for _, typ := range event.SampleTypes(scheme) {
 			s := build(t, scheme, typ, event.BuildOptions{Now: noon(), Rand: seeded(1)})
-			wellFormed(t, scheme, typ, s)
-			if typ == "url_verification" { // Slack's handshake is no event and has neither id nor time
+			if form(s) { // Slack's commands and interactions have neither id nor time
 				continue
 			}
-			if !regexp.MustCompile(form).MatchString(s.ID) {
+			wellFormed(t, scheme, typ, s)
+			if typ == "url_verification" { // nor has Slack's handshake, which is no event
+				continue
+			}
+			if !regexp.MustCompile(ids).MatchString(s.ID) {
 				t.Errorf("%s %s: id %q has not the provider's form", scheme, typ, s.ID)
 			}
 			fresh(t, scheme, typ, s)
 		}
 	}
+}
+
+// form says whether a sample is sent as a form.
+func form(s event.Sample) bool {
+	return slices.Contains(headers(s)["Content-Type"], "application/x-www-form-urlencoded")
+}
+
+// timeless are events of GitHub that carry no time.
+func timeless() []string {
+	return []string{"create", "delete", "fork", "member", "label", "repository", "repository_dispatch", "workflow_dispatch"}
 }
 
 // Each family of samples/ can be used: its head holds comments and settings alone, and it has types, each once.
@@ -103,13 +120,18 @@ func TestFamilies(t *testing.T) {
 		}
 		head, _, _ := strings.Cut("\n"+string(text), "\n== ")
 		for line := range strings.Lines(strings.TrimPrefix(head, "\n")) {
-			if !strings.HasPrefix(line, "#") && strings.TrimSpace(line) != "complete: yes" && strings.TrimSpace(line) != "" {
+			known := []string{"# ", "complete: yes", "form: ", "tricky: ", "play ", "\n"}
+			if !slices.ContainsFunc(known, func(k string) bool { return strings.HasPrefix(line, k) }) {
 				t.Errorf("%s: %q stands before the first type", file, line)
 			}
 		}
-		types := event.SampleTypes(strings.TrimSuffix(filepath.Base(file), ".txt"))
-		if n := strings.Count("\n"+string(text), "\n== "); len(types) == 0 || n != len(types) || len(slices.Compact(slices.Sorted(slices.Values(types)))) != n {
-			t.Errorf("%s: types %q, %d marks", file, types, n)
+		name := strings.TrimSuffix(filepath.Base(file), ".txt")
+		names := slices.DeleteFunc(slices.Clone(event.SampleNames(name)), func(n string) bool { return strings.HasSuffix(n, "/tricky") })
+		if n := strings.Count("\n"+string(text), "\n== ") - strings.Count("\n"+string(text), "\n== *\n"); n != len(names) || len(slices.Compact(slices.Sorted(slices.Values(names)))) != n {
+			t.Errorf("%s: names %q, %d marks", file, names, n)
+		}
+		if len(event.SampleTypes(name)) == 0 || !slices.Contains(event.SampleNames(name), event.TrickyName(name)) {
+			t.Errorf("%s: types %q, tricky is %s", file, event.SampleTypes(name), event.TrickyName(name))
 		}
 	}
 }
@@ -135,7 +157,7 @@ func wellFormed(t *testing.T, scheme, typ string, s event.Sample) {
 		t.Errorf("%s %s carries %+v, the sample says type %q id %q", scheme, typ, got, s.Type, s.ID)
 	}
 	clock := []string{"2026-03-04T11:00:00.123Z", "2026-03-04T11:00:00Z", "1772622000"}
-	if typ != "url_verification" && !slices.Contains(clock, got.Time) {
+	if typ != "url_verification" && !slices.Contains(timeless(), typ) && !slices.Contains(clock, got.Time) {
 		t.Errorf("%s %s: time %q is not the clock's", scheme, typ, got.Time)
 	}
 }
@@ -174,9 +196,11 @@ func TestSampleTypes(t *testing.T) {
 		"kyc.body":     "kyc.session.created kyc.session.completed kyc.session.processed kyc.session.approved kyc.session.rejected kyc.session.manual_review",
 		"verification": "customer.created customer.updated customer.status_changed verification.completed verification.rfi_required",
 		"fern":         "customer.created customer.updated payment_account.created payment_account.deleted transaction.created transaction.updated deposit.created deposit.updated",
-		"github.sha1":  "ping push pull_request issues",
-		"slack":        "event_callback url_verification",
-		"nobody":       "", "": "", ".": "", "..": "", "../samples/baanx": "", "baanx/family.txt": "",
+		"github.sha1": "ping push pull_request issues issue_comment pull_request_review pull_request_review_comment create delete release fork star workflow_run " +
+			"workflow_job check_run check_suite deployment deployment_status status member label milestone discussion repository repository_dispatch " +
+			"workflow_dispatch dependabot_alert installation",
+		"slack":  "event_callback url_verification command block_actions view_submission view_closed shortcut message_action",
+		"nobody": "", "": "", ".": "", "..": "", "../samples/baanx": "", "baanx/family.txt": "",
 	} {
 		if got := strings.Join(event.SampleTypes(scheme), " "); got != want {
 			t.Errorf("SampleTypes(%q) = %q, want %q", scheme, got, want)
@@ -213,7 +237,7 @@ func TestUnknownType(t *testing.T) {
 		{"baanx", "kyc.status.change", "kyc.status.changed", ""},
 		{"baanx", "Card.Activated", "card.activated", ""},
 		{"baanx", "cleared", "transaction.cleared", ""},
-		{"baanx", "customer.updated", "", "fern verification"},
+		{"baanx", "customer.updated", "", "fern stripe verification"},
 		{"baanx", "family", "", ""},
 		{"baanx", "", "", ""},
 		{"baanx", "../fern/customer.updated", "", ""},
@@ -300,21 +324,38 @@ func TestMadeUpIsSaid(t *testing.T) {
 	}
 }
 
-// TestTypesWithoutASample: a provider with more types than samples takes any, and says that the body is made up.
+// TestTypesWithoutASample: a provider with more types than samples takes any of their form, in its own envelope, and says that
+// the contents are made up.
 func TestTypesWithoutASample(t *testing.T) {
 	t.Parallel()
-	s := build(t, "stripe", "price.updated", event.BuildOptions{Now: noon(), ID: "evt_1"})
-	const body = `{"type":"price.updated","id":"evt_1","created":"2026-03-04T11:00:00.123Z","data":{"sample":true}}`
-	if string(s.Body) != body || s.Type != "price.updated" || s.ID != "evt_1" {
-		t.Errorf("%+v\n%s", s, s.Body)
+	s := build(t, "stripe", "coupon.updated", event.BuildOptions{Now: noon(), ID: "evt_1", Rand: seeded(1)})
+	var e struct {
+		ID, Object, Type string
+		Created          int64
+		Data             struct{ Object struct{ ID, Object string } }
 	}
-	for _, part := range []string{`no sample of "price.updated" for stripe`, "made up", "invoice.paid"} {
+	if err := json.Unmarshal(s.Body, &e); err != nil || e.ID != "evt_1" || e.Object != "event" || e.Type != "coupon.updated" || e.Created != 1772622000 || e.Data.Object.Object != "coupon" || e.Data.Object.ID == "" {
+		t.Errorf("%+v, %v\n%s", s, err, s.Body)
+	}
+	for _, part := range []string{`no sample of "coupon.updated" for stripe`, "made up"} {
 		if !strings.Contains(s.Note, part) {
 			t.Errorf("the note %q does not say %q", s.Note, part)
 		}
 	}
 	if s := build(t, "nobody", "ping", event.BuildOptions{}); strings.Contains(s.Note, "no sample") || !strings.Contains(s.Note, "made up") {
 		t.Errorf("the note is %q", s.Note)
+	}
+	for scheme, typ := range map[string]string{"github": "team_add", "shopify": "carts/update", "standard-webhooks": "anything.at_all", "slack": "team_join"} {
+		s := build(t, scheme, typ, event.BuildOptions{})
+		if !bytes.Contains(s.Body, []byte(typ)) && !slices.Contains(s.Fields, event.Field{Name: "X-GitHub-Event", Value: typ}) && !slices.Contains(s.Fields, event.Field{Name: "X-Shopify-Topic", Value: typ}) {
+			t.Errorf("%s %s: %+v\n%s", scheme, typ, s, s.Body)
+		}
+	}
+	for scheme, misformed := range map[string]string{"stripe": "nonsense", "github": "push!", "shopify": "orders"} {
+		var unknown *event.UnknownTypeError
+		if err := event.CheckType(scheme, misformed); !errors.As(err, &unknown) || !unknown.Misformed {
+			t.Errorf("%s takes %s: %v", scheme, misformed, err)
+		}
 	}
 }
 

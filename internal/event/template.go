@@ -22,12 +22,16 @@ import (
 //
 //	{"id": "{{id}}", "created": {{now.unix}}, "user": "{{uuid:user}}", "owner": "{{uuid:user}}"}
 //
-// Head lines are note, id (how a new one is made), header (any number), type (where it stands in no body), "body: form"
-// (the body, a flat object of strings, is sent as a form), "body: indented" (by two blanks) and "end: crlf" (a line break
-// comes after the body).
+// Head lines are note, id (how a new one is made), header (any number), type (where it stands in no body), "set: PATH=VALUE" (an
+// edit of the body), "body: form" (the body, a flat object, is sent as a form), "body: indented" (by two blanks), "body: tricky" (see tricky.go)
+// and "end: crlf" (a line break comes after the body).
+//
+// A first line "like: NAME" takes over the head and the body of an earlier sample, or of the envelope, whose name is *. More head
+// lines follow; a body then stands where the other one has {{inner}}. Where nothing is put there, it is what the head line inner says.
 //
 // Placeholders stand in the head and in the body, inside strings and outside:
 //
+//	{{type}} {{type.stem}}            the event's type, and what stands before its last dot
 //	{{id}}                            the event's id: of the options, or made by the head's id line
 //	{{uuid}}                          a fresh UUID
 //	{{alnum:N}} {{upper:N}}           N fresh characters, lower or upper case
@@ -39,6 +43,8 @@ import (
 const (
 	milliseconds = "2006-01-02T15:04:05.000Z"
 	seconds      = "2006-01-02T15:04:05Z"
+	innerMark    = "{{inner}}"
+	likeLine     = "like: "
 )
 
 // filling is what the placeholders of one sample stand for.
@@ -46,32 +52,63 @@ type filling struct {
 	now   time.Time
 	rand  io.Reader
 	id    string
+	typ   string
 	named map[string]string
 }
 
-// expand makes a sample from the text of its file.
-func expand(text string, o BuildOptions) (Sample, error) {
-	head, body, ok := strings.Cut(text, "\n\n")
-	if !ok {
-		return Sample{}, fmt.Errorf("no empty line after the head")
+// text puts together a sample of this name and those that it is like: the head lines of all, and one body.
+func (f family) text(name string) (head []string, body string) {
+	first, body, _ := strings.Cut(f.texts[name], "\n\n")
+	head = strings.Split(strings.TrimSuffix(first, "\n"), "\n")
+	like, is := strings.CutPrefix(head[0], likeLine)
+	if !is {
+		return head, body
 	}
-	var s Sample
-	f := &filling{now: o.Now.UTC(), rand: o.Rand, id: o.ID, named: map[string]string{}}
-	for line := range strings.SplitSeq(head, "\n") {
-		key, value, _ := strings.Cut(line, ": ")
-		if err := s.headLine(f, key, value); err != nil {
-			return Sample{}, err
+	others, base := f.text(like)
+	if body != "" {
+		base = strings.Replace(base, innerMark, strings.TrimSuffix(body, "\n"), 1)
+	}
+	return append(others, head[1:]...), base
+}
+
+// expand makes a sample of this name for a type, which is another one if it is the envelope.
+func (f family) expand(name, typ string, o BuildOptions) (Sample, error) {
+	head, body := f.text(name)
+	s := Sample{}
+	fill := &filling{now: o.Now.UTC(), rand: o.Rand, id: o.ID, typ: typ, named: o.Names}
+	if fill.named == nil {
+		fill.named = map[string]string{}
+	}
+	var sets []string
+	for _, line := range head {
+		switch key, value, _ := strings.Cut(line, ": "); key {
+		case "inner":
+			body = strings.Replace(body, innerMark, value, 1)
+		case "set":
+			sets = append(sets, value)
+		default:
+			if err := s.headLine(fill, key, value); err != nil {
+				return Sample{}, err
+			}
 		}
 	}
-	filled, err := f.fill(body, inQuotes)
+	var out bytes.Buffer
+	filled, err := fill.fill(strings.Replace(body, innerMark, "", 1), inQuotes)
+	if err == nil {
+		err = json.Compact(&out, []byte(filled))
+	}
 	if err != nil {
 		return Sample{}, err
 	}
-	var out bytes.Buffer
-	if err := json.Compact(&out, []byte(filled)); err != nil {
-		return Sample{}, err
-	}
 	s.Body = out.Bytes()
+	for _, set := range sets {
+		if set, err = fill.fill(set, inQuotes); err != nil {
+			return Sample{}, err
+		}
+		if !s.edit(jsonbytes.ParseEdit(set)) {
+			return Sample{}, fmt.Errorf("edit %q", set)
+		}
+	}
 	return s, nil
 }
 
@@ -93,13 +130,24 @@ func (s *Sample) headLine(f *filling, key, value string) error {
 		s.ID, f.id = value, value
 	case "header":
 		name, v, _ := strings.Cut(value, ": ")
-		s.Fields = append(s.Fields, Field{name, v})
+		s.setField(name, v)
 	case "body", "end":
 		return s.shape(key, value)
 	default:
 		return fmt.Errorf("head line %q", key)
 	}
 	return nil
+}
+
+// setField sets a header, in the place of one of the same name.
+func (s *Sample) setField(name, value string) {
+	for i, f := range s.Fields {
+		if f.Name == name {
+			s.Fields[i].Value = value
+			return
+		}
+	}
+	s.Fields = append(s.Fields, Field{name, value})
 }
 
 // shape notes how a body differs from plain JSON.
@@ -109,6 +157,8 @@ func (s *Sample) shape(key, value string) error {
 		s.form = true
 	case "body: indented":
 		s.indented = true
+	case "body: tricky":
+		s.tricky = true
 	case "end: crlf":
 		s.end = "\r\n"
 	default:
@@ -146,6 +196,10 @@ func (f *filling) value(placeholder string) (string, error) {
 	switch placeholder {
 	case "id":
 		return f.id, nil
+	case "type":
+		return f.typ, nil
+	case "type.stem":
+		return f.typ[:max(strings.LastIndex(f.typ, "."), 0)], nil
 	case "now":
 		return f.now.Format(milliseconds), nil
 	case "now.s":

@@ -25,6 +25,7 @@ func (s *Sandbox) raise(q api.TriggerRequest) (api.Triggered, error) {
 		if types = event.SampleTypes(s.scheme.Name); len(types) == 0 {
 			return api.Triggered{}, &event.UnknownTypeError{Scheme: s.scheme.Name, Type: q.Type}
 		}
+		types = append(types, event.TrickyName(s.scheme.Name))
 	}
 	sets, err := craft.Edits(q.Sets)
 	if err != nil {
@@ -127,6 +128,10 @@ func triggerError(err error) error {
 	switch {
 	case errors.As(err, &unknown) && unknown.Nearest != "":
 		return refuse(http.StatusBadRequest, fmt.Sprintf("%s; did you mean %s?", err, unknown.Nearest))
+	case errors.As(err, &unknown) && len(unknown.Variants) > 0:
+		return refuse(http.StatusBadRequest, fmt.Sprintf("%s; there are %s", err, strings.Join(unknown.Variants, ", ")))
+	case errors.As(err, &unknown) && unknown.Misformed:
+		return refuse(http.StatusBadRequest, fmt.Sprintf("%s; the types of this provider look like %s", err, unknown.Known[0]))
 	case errors.As(err, &unknown) && len(unknown.Known) > 0:
 		return refuse(http.StatusBadRequest, fmt.Sprintf("%s; there are %s", err, strings.Join(unknown.Known, ", ")))
 	case errors.As(err, &unknown), errors.As(err, &set):

@@ -180,8 +180,8 @@ func (o *options) settleTypes(scheme string) error {
 		o.types = check.Types(samples)
 	}
 	for _, typ := range o.types {
-		if err := event.CheckType(scheme, typ); err != nil {
-			return fault.Hint(fault.Wrap(fault.Usage, err, "--type"), "there are %s", fault.List(samples))
+		if err := cmdkit.CheckType(scheme, typ); err != nil {
+			return fault.Wrap(fault.Usage, err, "--type")
 		}
 	}
 	return nil

@@ -92,18 +92,16 @@ func (s *session) sandboxKeys(ctx context.Context) (err error) {
 
 // checkTrigger refuses an event that the sandbox cannot raise, before anything is opened.
 func (o *options) checkTrigger(scheme string) error {
-	types := event.SampleTypes(scheme)
 	switch {
-	case o.trigger == "" || o.trigger == api.TypeAll && len(types) > 0:
+	case o.trigger == "":
 		return nil
-	case o.trigger == api.TypeAll:
+	case o.trigger == api.TypeAll && len(event.SampleTypes(scheme)) == 0:
 		return fault.Hint(fault.New(fault.Usage, "--trigger all: scheme %s has no sample events", scheme),
 			"name an event type, such as --trigger test.event: its body is made up")
-	case event.CheckType(scheme, o.trigger) == nil:
+	case o.trigger == api.TypeAll:
 		return nil
 	default:
-		return fault.Hint(fault.New(fault.Usage, "--trigger %s: scheme %s has no sample of this event type", o.trigger, scheme),
-			"there are %s, and all", fault.List(types))
+		return fault.Wrap(fault.Usage, cmdkit.CheckType(scheme, o.trigger), "--trigger")
 	}
 }
 

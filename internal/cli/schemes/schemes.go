@@ -264,7 +264,7 @@ func (o *showOptions) text(sc *scheme.Scheme) error {
 	rows.words("retries", retryWords(full))
 	rows.words("quirks", full.Quirks)
 	rows.words("uncertain", full.Note)
-	rows.words("samples", strings.Join(event.SampleTypes(full.Name), ", "))
+	rows.words("samples", strings.Join(event.SampleNames(full.Name), ", "))
 	tip := fault.Command("whctl schemes show", full.Name).Switch("-o yaml").String() + " prints it as a start for a scheme of your own: put it into the config file, under schemes: and a name of your own"
 	tips := term.Wrap(tip, rows.width)
 	_, err = o.env.IO.Out.Write([]byte(rows.text + "\n" + rows.style.Dim(strings.Join(tips, "\n")) + "\n"))

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -269,13 +268,18 @@ func noAnswer(ctx context.Context, target string, res deliver.Result) error {
 	return fault.WithStep(fault.New(kind, "no answer from %s: %s", target, res.Err), res.Hint)
 }
 
-// isFile reports whether an argument is a file: it holds a slash, ends in .json or is -. Some sample types hold a slash too,
-// such as Shopify's orders/create.
+// isFile reports whether an argument is a file: it holds a slash, ends in .json or is -. Variants of samples hold a slash too, and
+// some types do, such as Shopify's orders/create.
 func isFile(arg, scheme string) bool {
-	if arg == cmdkit.Stdin || strings.HasSuffix(arg, ".json") {
+	switch {
+	case arg == cmdkit.Stdin || strings.HasSuffix(arg, ".json"):
 		return true
+	case !strings.Contains(arg, "/") || event.IsSample(scheme, arg):
+		return false
+	default:
+		_, err := os.Stat(arg)
+		return err == nil || !event.InForm(scheme, arg)
 	}
-	return strings.Contains(arg, "/") && !slices.Contains(event.SampleTypes(scheme), arg)
 }
 
 // event gives what makes the event to send: a sample, or the body of a file, which is read once.
@@ -285,13 +289,13 @@ func (o *options) event(rules *sign.Rules) (func() (craft.Event, error), error) 
 		return nil, fault.Hint(fault.Wrap(fault.Usage, err, "--set"), "write it as --set data.status=active")
 	}
 	if scheme := rules.Scheme().Name; !isFile(o.what, scheme) {
-		if info, err := os.Stat(o.what); err == nil && info.Mode().IsRegular() && !slices.Contains(event.SampleTypes(scheme), o.what) {
+		if info, err := os.Stat(o.what); err == nil && info.Mode().IsRegular() && !event.IsSample(scheme, o.what) {
 			return nil, fault.Hint(fault.New(fault.Usage, "%s is a file and not an event type of scheme %s", o.what, scheme), "write %s to send the file", fault.Word("./"+o.what))
 		}
 		return func() (craft.Event, error) {
 			e, err := craft.Sample(rules, o.what, event.BuildOptions{Now: o.env.Now(), Rand: o.env.Rand, ID: o.id, Sets: sets})
 			if err != nil {
-				return craft.Event{}, sampleFault(err)
+				return craft.Event{}, notMade(err)
 			}
 			return e, nil
 		}, nil
@@ -319,21 +323,10 @@ func notRead(err error, what, scheme string) error {
 	return err
 }
 
-// sampleFault adds the known types when a type is unknown.
-func sampleFault(err error) error {
-	var unknown *event.UnknownTypeError
-	if !errors.As(err, &unknown) {
-		return fault.Wrap(fault.Usage, err, "--set")
+// notMade says why there is no event: its type is unknown, or an edit does not fit.
+func notMade(err error) error {
+	if _, unknown := errors.AsType[*event.UnknownTypeError](err); unknown {
+		return cmdkit.UnknownType(err)
 	}
-	base := fault.New(fault.Usage, "no sample of event type %q for scheme %s", unknown.Type, unknown.Scheme)
-	switch {
-	case len(unknown.Elsewhere) > 0:
-		return fault.Hint(base, "add --scheme %s, which has it", fault.Word(unknown.Elsewhere[0]))
-	case unknown.Nearest != "":
-		return fault.Hint(base, "did you mean %s?", fault.Word(unknown.Nearest))
-	case len(unknown.Known) > 0:
-		return fault.Hint(base, "there are %s; or send a file: whctl send ./body.json", fault.List(unknown.Known))
-	default:
-		return fault.Hint(base, "send a file: whctl send ./body.json")
-	}
+	return fault.Wrap(fault.Usage, err, "--set")
 }
