@@ -25,13 +25,13 @@ func TestEverySampleFitsItsScheme(t *testing.T) {
 	used := map[string]bool{}
 	for _, name := range scheme.BuiltinNames() {
 		r := signtest.Rules(t, name)
-		for _, typ := range samples.SampleNames(name) {
-			for _, family := range samples.FindType(typ) {
+		for _, sample := range samples.SampleNames(name) {
+			for _, family := range samples.FindType(samples.TypeOf(name, sample)) {
 				used[family] = used[family] || strings.HasPrefix(name, family)
 			}
-			t.Run(name+" "+typ, func(t *testing.T) {
+			t.Run(name+" "+sample, func(t *testing.T) {
 				t.Parallel()
-				fits(t, r, typ)
+				fits(t, r, sample)
 			})
 		}
 	}
@@ -42,13 +42,14 @@ func TestEverySampleFitsItsScheme(t *testing.T) {
 	}
 }
 
-func fits(t *testing.T, r *sign.Rules, typ string) {
+func fits(t *testing.T, r *sign.Rules, name string) {
 	t.Helper()
+	typ := samples.TypeOf(r.Scheme().Name, name)
 	now := time.Date(2026, 3, 4, 12, 30, 15, 123456000, time.UTC)
 	scheme := r.Scheme()
 	spec := samples.Spec{Type: scheme.Event.Type, ID: scheme.Event.ID, Time: scheme.Event.Time}
-	s := sampleOf(t, scheme.Name, spec, typ, now, 1)
-	if again := sampleOf(t, scheme.Name, spec, typ, now, 2); again.ID == s.ID && s.ID != "" && !handshake(typ) {
+	s := sampleOf(t, scheme.Name, spec, name, now, 1)
+	if again := sampleOf(t, scheme.Name, spec, name, now, 2); again.ID == s.ID && s.ID != "" && !handshake(typ) {
 		t.Errorf("two builds have the same id: %s", s.Body)
 	}
 	if s.Type != typ {
@@ -58,12 +59,13 @@ func fits(t *testing.T, r *sign.Rules, typ string) {
 	for _, f := range s.Fields {
 		header[http.CanonicalHeaderKey(f.Name)] = []string{f.Value}
 	}
-	if !parses(s.Body, header) || bytes.Contains(s.Body, []byte("{{")) {
+	if !parses(s.Body, header, strings.HasSuffix(name, "/"+samples.Tricky)) || bytes.Contains(s.Body, []byte("{{")) {
 		t.Errorf("headers %v, body %s", header, s.Body)
 	}
 	header["Webhook-Id"], header["Svix-Id"] = []string{s.ID}, []string{s.ID} // signing adds these
 	info := samples.Extract(spec, header, s.Body)
-	if len(spec.Type) > 0 && info.Type != typ || info.ID != s.ID && len(spec.ID) > 0 {
+	form := slices.Equal(header["Content-Type"], []string{formType})
+	if len(spec.Type) > 0 && info.Type != typ && !form || info.ID != s.ID && len(spec.ID) > 0 {
 		t.Errorf("type %q, id %q are read, %q, %q were made: %s", info.Type, info.ID, s.Type, s.ID, s.Body)
 	}
 	at := []string{"2026-03-04T12:30:15.123Z", "2026-03-04T12:30:15Z", "1772627415", "1772627415123", "1772627415.123456"}
@@ -89,11 +91,16 @@ func sampleOf(t *testing.T, scheme string, spec samples.Spec, typ string, now ti
 	return s
 }
 
-// parses says whether a body is what its Content-Type says, JSON without white space where none is given.
-func parses(body []byte, header map[string][]string) bool {
-	if slices.Equal(header["Content-Type"], []string{"application/x-www-form-urlencoded"}) {
+const formType = "application/x-www-form-urlencoded"
+
+// parses says whether a body is what its Content-Type says, JSON laid out as the provider does; a tricky one is laid out otherwise.
+func parses(body []byte, header map[string][]string, tricky bool) bool {
+	if slices.Equal(header["Content-Type"], []string{formType}) {
 		form, err := url.ParseQuery(string(body))
-		return err == nil && len(form) > 1
+		return err == nil && len(form) > 0
+	}
+	if tricky {
+		return json.Valid(body) && rewritten(body)
 	}
 	var compact, indented bytes.Buffer
 	if json.Compact(&compact, body) != nil || json.Indent(&indented, compact.Bytes(), "", "  ") != nil {
@@ -101,6 +108,22 @@ func parses(body []byte, header map[string][]string) bool {
 	}
 	text := strings.TrimSuffix(string(body), "\r\n")
 	return compact.String() == text || indented.String() == text
+}
+
+// rewritten says whether no JSON writer that has read the body brings its bytes back.
+func rewritten(body []byte) bool {
+	var v any
+	if json.Unmarshal(body, &v) != nil {
+		return false
+	}
+	compact, err := json.Marshal(v)
+	indented, err2 := json.MarshalIndent(v, "", "  ")
+	for _, part := range []string{"10.50", "ü", `\u00e9`, `\ud83c`, `\/`} {
+		if !bytes.Contains(body, []byte(part)) {
+			return false
+		}
+	}
+	return err == nil && err2 == nil && !bytes.Equal(compact, body) && !bytes.Equal(indented, body)
 }
 
 func verifies(t *testing.T, r *sign.Rules, s samples.Sample, header map[string][]string, now time.Time) {

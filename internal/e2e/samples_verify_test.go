@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,20 +33,25 @@ func TestEverySampleVerifies(t *testing.T) {
 				w.write("file.json", `{"type":"x"}`)
 			}
 			ids := map[string]bool{}
-			for _, typ := range types {
-				checkSample(t, w, l, scheme, typ, ids)
+			const spoiled = 8 // how many types are sent with a change too
+			for i, typ := range types {
+				args := []string{"send", typ, "--to", l.addr, "--scheme", scheme, "--secret-file", "key"}
+				checkSample(t, w, l, args, ids)
+				if i < spoiled {
+					refusesChanged(t, w, l, args)
+				}
 			}
 			l.stop()
 		})
 	}
 }
 
-func checkSample(t *testing.T, w *world, l *process, scheme, typ string, ids map[string]bool) {
+func checkSample(t *testing.T, w *world, l *process, args []string, ids map[string]bool) {
 	t.Helper()
-	args := []string{"send", typ, "--to", l.addr, "--scheme", scheme, "--secret-file", "key"}
+	typ := args[1]
 	w.must(0, args...)
 	d := l.await("delivery")
-	if d.sub("verdict").str("reason") != "valid" || !strings.HasPrefix(typ, "./") && d.str("eventType") != typ {
+	if d.sub("verdict").str("reason") != "valid" || !strings.HasPrefix(typ, "./") && d.str("eventType") != typ && !slices.Contains(slackForms(), typ) {
 		t.Errorf("%s: %v %q", typ, d["verdict"], d.str("eventType"))
 	}
 	if id := d.str("eventId"); id != "" && ids[id] {
@@ -56,10 +62,19 @@ func checkSample(t *testing.T, w *world, l *process, scheme, typ string, ids map
 	if at := l.ready.str("scheme"); at != d.sub("verdict").str("scheme") {
 		t.Errorf("%s: ready says scheme %s, the verdict %v", typ, at, d["verdict"])
 	}
+}
+
+// slackForms are events whose type stands in no place where whctl looks for it.
+func slackForms() []string {
+	return []string{"command", "block_actions", "view_submission", "view_closed", "shortcut", "message_action"}
+}
+
+func refusesChanged(t *testing.T, w *world, l *process, args []string) {
+	t.Helper()
 	for _, part := range []string{"body", "key"} {
 		w.must(5, append(args, "--tamper", part)...)
 		if d := l.await("delivery"); d.sub("verdict").str("reason") != "mismatch" {
-			t.Errorf("%s with another %s: %v", typ, part, d["verdict"])
+			t.Errorf("%s with another %s: %v", args[1], part, d["verdict"])
 		}
 	}
 }

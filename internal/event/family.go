@@ -135,6 +135,12 @@ func familiesWith(has func(family) bool) []string {
 	return out
 }
 
+// TypeOf is the event type of a sample's name, which may have a variant.
+func TypeOf(scheme, name string) string {
+	f, _ := familyOf(scheme)
+	return f.typeOf(name)
+}
+
 // CheckType says whether Build makes an event of this type, or of this type and variant. The error is an *UnknownTypeError.
 func CheckType(scheme, typ string) error {
 	f, ok := familyOf(scheme)
