@@ -3,6 +3,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import { blocks, commandsIn, lines } from "./shell.mjs";
 
 const whctl = process.env.WHCTL;
 const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], { encoding: "utf8" })
@@ -56,13 +57,9 @@ function subcommands(text) {
   return { names, also: also ? also[1].split(/,\s*/) : [] };
 }
 
-function words(line) {
-  return line.match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
-}
-
-function checkCommand(file, line) {
+function checkCommand(file, all) {
   commands++;
-  const all = words(line);
+  const line = all.join(" ");
   const path = [];
   let text = helpOf(path);
   let rest = all.slice(1);
@@ -84,6 +81,7 @@ function checkCommand(file, line) {
     return;
   }
   for (const word of rest) {
+    if (word === "--") break;
     const flag = word.match(/^(--[a-z][a-z-]*|-[a-zA-Z])(=|$)/)?.[1];
     if (!flag || flag === "--help") continue;
     if (!new RegExp(`(^|[\\s,])${flag}(?![a-z-])`, "m").test(text)) {
@@ -92,19 +90,12 @@ function checkCommand(file, line) {
   }
 }
 
-// commandsIn gives the whctl commands of a line of shell: up to a pipe, a redirection, ; or &.
-function commandsIn(line) {
-  return [...line.replace(/\s#.*$/, "").matchAll(/(?:^|[|;&!(]\s*|\bif\s+|--\s)(?:go run \.\/cmd\/)?(whctl(?:\s[^|;&>]*)?)/g)].map(
-    ([, c]) => c.trim(),
-  );
-}
-
 for (const file of files) {
   const text = readFileSync(file, "utf8");
   checkLinks(file, text);
-  for (const [, body] of text.matchAll(/```sh\n([\s\S]*?)```/g)) {
-    for (const line of body.replace(/\\\n\s*/g, "").split("\n")) {
-      for (const c of commandsIn(line.trim())) checkCommand(file, c);
+  for (const block of blocks(text)) {
+    for (const line of lines(block.text)) {
+      for (const c of commandsIn(line)) checkCommand(file, c);
     }
   }
   const prose = text.replace(/```[\s\S]*?```/g, "");
