@@ -160,9 +160,9 @@ func (s *Settings) Profiles() (list []ProfileInfo) {
 				info.Origin = b.place.String()
 			}
 		}
-		values := ofFiles(s.layers, name)
+		v := ofFiles(s.layers, name)
 		for key, to := range map[string]*string{"api_url": &info.APIURL, "scheme": &info.Scheme} {
-			if f, ok := values[key]; ok {
+			if f, ok := v.Get(key).(found); ok {
 				*to = text(f.value)
 			}
 		}

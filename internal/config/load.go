@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/viper"
+
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/files"
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -105,44 +107,46 @@ func openOwn(u files.User, path string, named bool) (*os.File, error) {
 	return u.Open(path)
 }
 
-// sources returns the strongest value of each setting by its key: flag, environment, files, default.
-func (o Options) sources(layers []*layer, profile string) map[string]found {
-	values, standard := ofFiles(layers, profile), o.standard(profile)
+// sources gives viper all values of all settings. Viper picks the strongest: flag, environment, files, default.
+func (o Options) sources(layers []*layer, profile string) *viper.Viper {
+	v, env, standard := ofFiles(layers, profile), map[string]any{}, o.standard(profile)
 	for _, st := range o.table {
 		if st.key == "" || st.field == nil {
 			continue
 		}
-		_, inFile := values[st.key]
-		if !inFile && st.on != Listening { // see ListenOrDefault
-			values[st.key] = found{get(st.field(&standard)), origin{kind: byDefault}}
+		if st.on != Listening { // see ListenOrDefault
+			v.SetDefault(st.key, found{get(st.field(&standard)), origin{kind: byDefault}})
 		}
 		if value := o.variable(st); value != nil {
-			values[st.key] = found{value, origin{kind: byEnv, name: st.env}}
+			env[st.key] = found{value, origin{kind: byEnv, name: st.env}}
 		}
 		if field := st.field(&o.Flags); st.flag != "" && (!isZero(field) || slices.Contains(o.Flags.Given, st.flag)) {
-			values[st.key] = found{get(field), origin{kind: byFlag, name: "--" + st.flag}}
+			v.Set(st.key, found{get(field), origin{kind: byFlag, name: "--" + st.flag}})
 		}
 	}
-	return values
+	_ = v.MergeConfigMap(env) // a plain map cannot fail to merge
+	return v
 }
 
 // ofFiles merges the files, the weakest first. In each file the block of the profile wins over the top. The API URL at the
 // top is for real accounts, so it does not move the sandbox.
-func ofFiles(layers []*layer, profile string) map[string]found {
-	values := map[string]found{}
+func ofFiles(layers []*layer, profile string) *viper.Viper {
+	v := viper.NewWithOptions(viper.KeyDelimiter("\x00")) // keys have dots
 	for _, l := range layers {
 		for _, b := range []*block{&l.top, l.profiles[profile]} {
 			if b == nil {
 				continue
 			}
+			values := map[string]any{}
 			for key, f := range b.values {
 				if b != &l.top || profile != ProfileSandbox || key != "api_url" {
 					values[key] = f
 				}
 			}
+			_ = v.MergeConfigMap(values)
 		}
 	}
-	return values
+	return v
 }
 
 // variable returns what the environment says about a setting, or nil. Any text but 0, false and no turns a switch on.
@@ -175,10 +179,10 @@ func (o Options) standard(profile string) (f Flags) {
 }
 
 // take copies the value and the origin of each setting.
-func (s *Settings) take(values map[string]found) error {
+func (s *Settings) take(v *viper.Viper) error {
 	var flags Flags
 	for _, st := range s.table {
-		f, there := values[st.key]
+		f, there := v.Get(st.key).(found)
 		if !there {
 			continue
 		}
@@ -202,7 +206,8 @@ func (s *Settings) take(values map[string]found) error {
 func (o Options) one(layers []*layer, key string) found {
 	row, _ := o.table.find(key)
 	o.table = table{row}
-	return o.sources(layers, "")[key]
+	f, _ := o.sources(layers, "").Get(key).(found)
+	return f
 }
 
 // profile picks the profile, on which other settings depend.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -21,8 +22,8 @@ func TestNothingIsDrawnWiderThanItCounts(t *testing.T) {
 			continue
 		}
 		s := string(r)
-		if most := max(drawn[r], ansi.StringWidth(s), ansi.StringWidthWc(s)); runeWidth(r) < most {
-			t.Errorf("U+%04X counts %d, and tmux draws %d, clusters count %d, characters %d", r, runeWidth(r), drawn[r], ansi.StringWidth(s), ansi.StringWidthWc(s))
+		if most := max(drawn[r], lipgloss.Width(s), ansi.StringWidthWc(s)); runeWidth(r) < most {
+			t.Errorf("U+%04X counts %d, and tmux draws %d, clusters count %d, characters %d", r, runeWidth(r), drawn[r], lipgloss.Width(s), ansi.StringWidthWc(s))
 		}
 		if runeWidth(r) > 2 {
 			t.Errorf("U+%04X counts %d", r, runeWidth(r))
@@ -183,7 +184,7 @@ func TestTowersAreBounded(t *testing.T) {
 func longestCluster(s string) int {
 	longest, from, runes := 0, 0, []rune(s)
 	for i := range runes {
-		for from < i && ansi.StringWidth(string(runes[from:i+1])) > ansi.StringWidth(string(runes[from])) {
+		for from < i && lipgloss.Width(string(runes[from:i+1])) > lipgloss.Width(string(runes[from])) {
 			from++
 		}
 		longest = max(longest, i-from+1)

@@ -2,6 +2,10 @@ package term
 
 // Colour, by meaning.
 
+import (
+	"github.com/fatih/color"
+)
+
 // The colour modes of --color.
 const (
 	ColorAuto   = "auto"
@@ -68,60 +72,40 @@ func (t *IO) style(s *stream, file any) Style {
 func (s Style) On() bool { return s.on }
 
 // Bold is for what should be found first.
-func (s Style) Bold(text string) string { return s.paint(sgrBold, text) }
+func (s Style) Bold(text string) string { return s.paint(color.Bold, text) }
 
 // Dim is for what may be skipped.
-func (s Style) Dim(text string) string { return s.paint(sgrDim, text) }
+func (s Style) Dim(text string) string { return s.paint(color.Faint, text) }
 
 // Good is for what succeeded.
-func (s Style) Good(text string) string { return s.paint(sgrGreen, text) }
+func (s Style) Good(text string) string { return s.paint(color.FgGreen, text) }
 
 // Bad is for what failed.
-func (s Style) Bad(text string) string { return s.paint(sgrRed, text) }
+func (s Style) Bad(text string) string { return s.paint(color.FgRed, text) }
 
 // Warn is for what wants attention.
-func (s Style) Warn(text string) string { return s.paint(sgrYellow, text) }
+func (s Style) Warn(text string) string { return s.paint(color.FgYellow, text) }
 
 // Accent is for names: event types, commands.
-func (s Style) Accent(text string) string { return s.paint(sgrCyan, text) }
+func (s Style) Accent(text string) string { return s.paint(color.FgCyan, text) }
 
 // Key is for the names of a JSON object.
-func (s Style) Key(text string) string { return s.paint(sgrBlue, text) }
+func (s Style) Key(text string) string { return s.paint(color.FgBlue, text) }
 
 // Str is for JSON strings.
-func (s Style) Str(text string) string { return s.paint(sgrGreen, text) }
+func (s Style) Str(text string) string { return s.paint(color.FgGreen, text) }
 
 // Num is for JSON numbers.
-func (s Style) Num(text string) string { return s.paint(sgrYellow, text) }
+func (s Style) Num(text string) string { return s.paint(color.FgYellow, text) }
 
 // Lit is for true, false and null.
-func (s Style) Lit(text string) string { return s.paint(sgrMagenta, text) }
+func (s Style) Lit(text string) string { return s.paint(color.FgMagenta, text) }
 
-// Edge is for frames around text.
-func (s Style) Edge(text string) string { return s.paint(sgrGrey, text) }
-
-// The parameters of Select Graphic Rendition (ECMA-48, 8.3.117) that are used; grey is bright black, as aixterm and xterm have it.
-const (
-	sgrBold    = "1"
-	sgrDim     = "2"
-	sgrRed     = "31"
-	sgrGreen   = "32"
-	sgrYellow  = "33"
-	sgrBlue    = "34"
-	sgrMagenta = "35"
-	sgrCyan    = "36"
-	sgrGrey    = "90"
-	sgrWeight  = "22" // neither bold nor dim
-	sgrReset   = "0"
-)
-
-func (s Style) paint(parameter, text string) string {
+func (s Style) paint(attribute color.Attribute, text string) string {
 	if !s.on || text == "" {
 		return text
 	}
-	end := sgrReset
-	if parameter == sgrBold || parameter == sgrDim {
-		end = sgrWeight
-	}
-	return "\x1b[" + parameter + "m" + text + "\x1b[" + end + "m"
+	c := color.New(attribute)
+	c.EnableColor() // the library decided at import, from the wrong stream
+	return c.Sprint(text)
 }
