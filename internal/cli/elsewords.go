@@ -21,7 +21,7 @@ func elseCommand(parent, word string) string {
 			"forward": "whctl listen --forward localhost:3000", "proxy": "whctl listen --forward localhost:3000", "tunnel": "whctl listen --forward localhost:3000",
 			"serve": "whctl listen", "start": "whctl listen", "run": "whctl listen", "receive": "whctl listen", "http": "whctl listen --forward localhost:3000", "client": "whctl listen",
 			"init": "whctl listen --sandbox --trigger all", "setup": "whctl listen --sandbox --trigger all", "demo": "whctl listen --sandbox --trigger all",
-			"auth": "whctl login", "doctor": "whctl whoami", "ps": "whctl queue list", "info": "whctl whoami", "test": "whctl check URL", "lint": "whctl check URL",
+			"auth": "whctl login", "doctor": "whctl status", "ps": "whctl status", "info": "whctl status", "health": "whctl status", "curl": "whctl api PATH", "request": "whctl api PATH", "call": "whctl api PATH", "test": "whctl check URL", "lint": "whctl check URL",
 			"validate": "whctl verify --request FILE", "explain": "whctl why", "diagnose": "whctl why", "debug": "whctl why", "post": "whctl send TYPE --to URL",
 			"emit": "whctl send TYPE --to URL", "fire": "whctl send TYPE --to URL", "simulate": "whctl send TYPE --to URL", "wait": "whctl expect --type TYPE", "assert": "whctl expect --type TYPE",
 			"endpoint": "whctl webhooks list", "endpoints": "whctl webhooks list", "hook": "whctl webhooks list", "hooks": "whctl webhooks list", "subscriptions": "whctl webhooks list",
@@ -53,7 +53,7 @@ func elseCommand(parent, word string) string {
 		},
 		"whctl keys": {
 			"create": "whctl keys add NAME --secret-file FILE", "set": "whctl keys add NAME --secret-file FILE", "import": "whctl keys add NAME --secret-file FILE",
-			"delete": "whctl keys remove NAME", "rotate": "whctl webhooks rotate WEBHOOK",
+			"delete": "whctl keys remove NAME", "rotate": "whctl webhooks rotate WEBHOOK", "reveal": "whctl keys show NAME --reveal", "export": "whctl keys show NAME --reveal",
 		},
 		"whctl schemes": {"providers": "whctl schemes list", "search": "whctl schemes list WORD", "find": "whctl schemes list WORD"},
 		"whctl config":  {"edit": "whctl config path", "view": "whctl config list", "show": "whctl config list", "rm": "whctl config unset KEY", "init": "whctl config path"},

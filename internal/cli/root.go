@@ -27,6 +27,7 @@ import (
 	"github.com/whctl/whctl/internal/cli/schemes"
 	"github.com/whctl/whctl/internal/cli/send"
 	"github.com/whctl/whctl/internal/cli/sign"
+	"github.com/whctl/whctl/internal/cli/status"
 	"github.com/whctl/whctl/internal/cli/verify"
 	"github.com/whctl/whctl/internal/cli/version"
 	"github.com/whctl/whctl/internal/cli/webhooks"
@@ -120,6 +121,7 @@ func nouns() []noun {
 		{"replay", groupReceive, replay.New, false},
 		{"queue", groupReceive, queue.New, false},
 		{"sandbox", groupReceive, sandbox.New, false},
+		{"status", groupReceive, status.New, false},
 		{"webhooks", groupManage, webhooks.New, false},
 		{"events", groupManage, func(e *cmdkit.Env) *cobra.Command { return events.New(e, replay.Again) }, false},
 		{"keys", groupManage, keys.New, false},

@@ -258,6 +258,14 @@ func AskFailed(err error, what string) error {
 	return fault.Wrap(fault.Usage, err, "%s", what)
 }
 
+// Where a token comes from.
+const (
+	FromVariable = "WHCTL_TOKEN"
+	FromSandbox  = "listen --sandbox"
+	FromBuiltIn  = "built in"
+	FromLogin    = "login"
+)
+
 // Token is the bearer token for the profile's API: WHCTL_TOKEN, the one of a sandbox, or the one that login stored for this origin.
 // from says which. Where a checkout chooses the sandbox as the profile, WHCTL_TOKEN is not sent there.
 func (e *Env) Token(ctx context.Context) (token, from string, err error) {
@@ -265,16 +273,8 @@ func (e *Env) Token(ctx context.Context) (token, from string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	builtin := s.BuiltinToken()
-	if token := e.Getenv("WHCTL_TOKEN"); token != "" && (builtin == "" || !s.FromProject("profile")) {
-		return token, "WHCTL_TOKEN", nil
-	}
-	if builtin != "" {
-		if running, base := e.sandboxToken(s); running != "" {
-			e.sandboxBase = base
-			return running, "listen --sandbox", nil
-		}
-		return builtin, "built in", nil
+	if token, from = e.givenToken(s); token != "" {
+		return token, from, nil
 	}
 	origin, err := secret.Origin(s.APIURL)
 	if err != nil {
@@ -291,7 +291,42 @@ func (e *Env) Token(ctx context.Context) (token, from string, err error) {
 		return "", "", fault.Hint(fault.New(fault.Auth, "no token for %s", OriginWords(origin)),
 			"run whctl login, set WHCTL_TOKEN, or try it offline with --profile sandbox")
 	}
-	return token, "login", nil
+	return token, FromLogin, nil
+}
+
+// TokenFrom says where Token takes the token from, "" for nowhere. It does not ask the keyring.
+func (e *Env) TokenFrom() (string, error) {
+	s, err := e.Settings()
+	if err != nil {
+		return "", err
+	}
+	if token, from := e.givenToken(s); token != "" {
+		return from, nil
+	}
+	store, err := e.Store()
+	if err != nil {
+		return "", err
+	}
+	if has, err := store.HasToken(s.APIURL); err != nil || !has {
+		return "", err
+	}
+	return FromLogin, nil
+}
+
+// givenToken is the token that no store has.
+func (e *Env) givenToken(s *config.Settings) (token, from string) {
+	builtin := s.BuiltinToken()
+	if token := e.Getenv("WHCTL_TOKEN"); token != "" && (builtin == "" || !s.FromProject("profile")) {
+		return token, FromVariable
+	}
+	if builtin == "" {
+		return "", ""
+	}
+	if running, base := e.sandboxToken(s); running != "" {
+		e.sandboxBase = base
+		return running, FromSandbox
+	}
+	return builtin, FromBuiltIn
 }
 
 // Client is the management API's client for the profile, with the token of its origin.

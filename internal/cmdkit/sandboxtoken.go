@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
@@ -27,7 +26,6 @@ const (
 	tokenFolder     = "sandbox"   // in the data folder, with one file for each running sandbox, named after its port
 	tokenEnd        = ".token"
 	maxSandboxToken = 4 << 10
-	tokenWait       = 2 * time.Second
 )
 
 // NewSandboxToken makes a token that nobody can guess.
@@ -58,62 +56,18 @@ func (e *Env) KeepSandboxToken(ctx context.Context, port, token string) (release
 	if err := privateFolder(dir); err != nil {
 		return nil, failed(err)
 	}
-	sweepTokens(ctx, dir)
-	path := filepath.Join(dir, port+tokenEnd)
+	// The lock files stay, because another process may be about to take one.
+	sweepKept(ctx, dir, tokenEnd, func(path string) { _ = os.Remove(path) })
 	// This process has the port by now, so whoever holds the lock only looks whether it is free.
-	unlock, err := files.Me().Lock(ctx, lockOf(path), files.Wait{Limit: tokenWait})
-	if err != nil {
-		return nil, failed(err)
-	}
-	release = func() {
-		_ = os.Remove(path)
-		_ = os.Remove(lockOf(path)) // nobody else has the port yet
-		unlock()
-	}
-	if err := files.Me().Replace(path, []byte(token+"\n")); err != nil {
-		release()
-		return nil, failed(err)
-	}
-	return release, nil
-}
-
-func lockOf(path string) string { return path + ".lock" }
-
-// privateFolder makes a folder for this user alone, or makes an existing one private.
-func privateFolder(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	target, err := files.Me().Folder(dir)
-	if err != nil {
-		return err
-	}
-	return os.Chmod(target, 0o700) // #nosec G302 -- a folder needs its x to be used
-}
-
-// sweepTokens removes the tokens that killed processes left: those whose lock is free. The lock files stay, because another
-// process may be about to take one.
-func sweepTokens(ctx context.Context, dir string) {
-	found, err := filepath.Glob(filepath.Join(dir, "*"+tokenEnd))
-	if err != nil {
-		return
-	}
-	for _, path := range found {
-		if unlock, err := files.Me().Lock(ctx, lockOf(path), files.Wait{}); err == nil {
-			_ = os.Remove(path)
-			unlock()
-		}
-	}
-}
-
-// inUse says whether the process that wrote a token lives.
-func inUse(path string) bool {
-	unlock, err := files.Me().Lock(context.Background(), lockOf(path), files.Wait{})
+	k, err := keep(ctx, filepath.Join(dir, port+tokenEnd))
 	if err == nil {
-		unlock()
+		err = k.write([]byte(token + "\n"))
 	}
-	_, held := errors.AsType[*files.HeldError](err)
-	return held
+	if err != nil {
+		k.release()
+		return nil, failed(err)
+	}
+	return k.release, nil
 }
 
 // sandboxToken is the token of this user's sandbox at the address of the settings, with the address to use it at; "" when there
@@ -131,7 +85,7 @@ func (e *Env) sandboxToken(s *config.Settings) (token, base string) {
 	}
 	defer func() { _ = f.Close() }()
 	b, err := io.ReadAll(io.LimitReader(f, maxSandboxToken))
-	if err != nil || !inUse(path) {
+	if err != nil || !inUse(context.Background(), path) {
 		return "", ""
 	}
 	token = strings.TrimSuffix(string(b), "\n")

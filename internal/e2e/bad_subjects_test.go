@@ -200,6 +200,7 @@ func subjects(w *world, api, to string) []subject {
 			"token-file": append(badFiles(w), w.path("key")), // not with the platform of --profile
 		}},
 		{name: "keys show", args: []string{"nobody"}, code: 5},
+		{name: "status"},
 		{name: "schemes list"},
 		{name: "schemes show", args: []string{"stripe"}},
 		{name: "version", flags: map[string][]string{

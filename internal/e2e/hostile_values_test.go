@@ -214,8 +214,8 @@ func TestSandboxClockStaysInReach(t *testing.T) {
 	w.must(0, "sandbox", "reset")
 	w.must(0, "sandbox", "advance", "1h")
 	for _, clock := range []int64{-1 << 63, 1<<63 - 1, 1 << 57, 3_162_240_000_001} {
-		w.write("data", `{"head":{"whctlSandbox":1,"scheme":"baanx","nextSeq":0,"nextOrd":0}}`+"\n{\"clock\":"+strconv.FormatInt(clock, 10)+"}\n")
-		r := w.run("sandbox", "--addr", "127.0.0.1:0", "--for", "1ms", "--data", "data")
+		w.write("state", `{"head":{"whctlSandbox":1,"scheme":"baanx","nextSeq":0,"nextOrd":0}}`+"\n{\"clock\":"+strconv.FormatInt(clock, 10)+"}\n")
+		r := w.run("sandbox", "--addr", "127.0.0.1:0", "--for", "1ms", "--data", "state")
 		if r.sound(t, fmt.Sprint(clock), 7); !strings.Contains(r.err, "more than a hundred years off") {
 			t.Errorf("%d: %s", clock, r.err)
 		}

@@ -29,6 +29,7 @@ func TestPlatformSurface(t *testing.T) {
 		"keys add":         "secret-file",
 		"keys remove":      "",
 		"api":              "input platform",
+		"status":           "",
 		"login":            "token-file",
 		"logout":           "",
 		"whoami":           "",

@@ -75,6 +75,21 @@ func (u User) Lock(ctx context.Context, path string, w Wait) (release func(), er
 	return locked(ctx, f, path, w)
 }
 
+// LockOwner says whether somebody has the lock of a file, and who, as far as the system tells. It makes no file.
+func (u User) LockOwner(ctx context.Context, path string) (owner []Process, owned bool, err error) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	release, err := u.Lock(ctx, path, Wait{})
+	if held, is := errors.AsType[*HeldError](err); is {
+		return held.Holders, true, nil
+	}
+	if err == nil {
+		release()
+	}
+	return nil, false, err
+}
+
 // LockFolder takes the lock of a folder, which stands for its files. Where folders have no locks it does nothing.
 func LockFolder(ctx context.Context, path string, w Wait) (release func(), err error) {
 	if !foldersLock {

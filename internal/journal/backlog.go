@@ -8,7 +8,6 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -112,18 +111,8 @@ func (j *Journal) laneLock(profile, target string) string {
 
 // LaneOwner says whether a process owns a lane, and which, as far as the system tells. It fails with a storage fault.
 func (j *Journal) LaneOwner(ctx context.Context, profile, target string) (owner []files.Process, owned bool, err error) {
-	lock := j.laneLock(profile, target)
-	if _, err := os.Lstat(lock); errors.Is(err, fs.ErrNotExist) {
-		return nil, false, nil
-	}
-	release, err := files.Me().Lock(ctx, lock, files.Wait{})
-	if held, is := errors.AsType[*files.HeldError](err); is {
-		return held.Holders, true, nil
-	}
-	if err == nil {
-		release()
-	}
-	return nil, false, storage(err, j.path, "ask who owns a lane")
+	owner, owned, err = files.Me().LockOwner(ctx, j.laneLock(profile, target))
+	return owner, owned, storage(err, j.path, "ask who owns a lane")
 }
 
 // takeOver brings the jobs of a lane in order that another process may have left. A job that is answering a sender of a process that

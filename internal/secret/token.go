@@ -44,6 +44,16 @@ func (s *Store) Token(ctx context.Context, origin string) (text string, err erro
 	return text, err
 }
 
+// HasToken says whether a token is saved for the origin of a URL. It does not ask the keyring.
+func (s *Store) HasToken(origin string) (bool, error) {
+	origin, err := Origin(origin)
+	if err != nil {
+		return false, err
+	}
+	v, err := s.read()
+	return err == nil && v.token(origin) >= 0, err
+}
+
 // SaveToken saves the API token for the origin of a URL. It returns where the token is now, in words.
 func (s *Store) SaveToken(ctx context.Context, origin, text string) (where string, err error) {
 	if err := CheckToken(text); err != nil {

@@ -49,6 +49,8 @@ type expecting struct {
 }
 
 // printer prints the stream for people, beside the command's own output. Standard output is for the result.
+func (p *expecting) command() string { return "expect" }
+
 func (p *expecting) printer(o *options) (render.Printer, error) {
 	inner, err := o.text(o.env.IO.Talk())
 	return talk{inner}, err

@@ -15,6 +15,8 @@ import (
 // listening is a run of whctl listen.
 type listening struct{}
 
+func (listening) command() string { return "listen" }
+
 func (listening) printer(o *options) (render.Printer, error) {
 	out, err := render.NewOutput(o.env.Format())
 	if err == nil {

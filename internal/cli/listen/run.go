@@ -41,6 +41,8 @@ const streamSize = 1024
 
 // purpose is what a run of the listener is for.
 type purpose interface {
+	// command is the name of the command.
+	command() string
 	// printer makes what prints the stream.
 	printer(o *options) (render.Printer, error)
 	// attach attaches the readers of the stream. The session can be stopped by then.
@@ -135,6 +137,7 @@ func run(ctx context.Context, o *options, p purpose) error {
 	if err != nil {
 		return err
 	}
+	defer s.tellRunning(ctx, ln.Addr(), to, now)()
 	if o.readyFile != "" { // the socket is open: whoever connects now is served
 		if err := cmdkit.WriteReady(o.readyFile, ln.Addr().String()); err != nil {
 			return err
@@ -144,7 +147,7 @@ func run(ctx context.Context, o *options, p purpose) error {
 	if s.admin != nil {
 		s.admin.open(ctx, s, l, ln)
 	}
-	s.announce(ln.Addr(), to, now)
+	s.hub.Emit(s.env.Now(), s.ready)
 	defer s.supervise(ctx, to.targets(), l, ln)()
 	return s.serve(ctx, l, ln)
 }
@@ -349,8 +352,8 @@ func boundMemory() {
 	}
 }
 
-// announce emits the ready event, which is the first.
-func (s *session) announce(addr net.Addr, to *directions, j *judge.Judge) {
+// tellRunning makes the ready event, and tells other commands of this run until the function that it returns is called.
+func (s *session) tellRunning(ctx context.Context, addr net.Addr, to *directions, j *judge.Judge) (over func()) {
 	s.ready = record.Ready{
 		Addr: addr.String(), URL: "http://" + addr.String(), Scheme: s.keys.Scheme(), Keys: j.Count(), Journal: s.journal.Path(),
 	}
@@ -368,7 +371,16 @@ func (s *session) announce(addr net.Addr, to *directions, j *judge.Judge) {
 	if s.admin != nil {
 		s.ready.AdminURL = s.admin.url
 	}
-	s.hub.Emit(s.env.Now(), s.ready)
+	r := cmdkit.Running{
+		Command: s.purpose.command(), Profile: s.profile, URL: s.ready.URL, Scheme: s.ready.Scheme, Targets: []string{},
+		AdminURL: s.ready.AdminURL, SandboxURL: s.ready.SandboxURL, Journal: s.ready.Journal,
+	}
+	for _, t := range to.targets() {
+		r.Targets = append(r.Targets, t.Name)
+	}
+	m := s.env.MarkRunning(ctx, r)
+	s.hub.Attach(m, operatorSize)
+	return m.Release
 }
 
 // whenOpen begins what the run is for. It raises the sandbox's first events once the ready event is printed.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/hub"
@@ -132,6 +133,10 @@ func runServe(ctx context.Context, o *serveOptions) error {
 		return fault.Hint(err, "use --addr 127.0.0.1:0 to take a free port, or stop the sandbox that runs there")
 	}
 	defer func() { _ = ln.Close() }()
+	mark := o.env.MarkRunning(ctx, cmdkit.Running{
+		Command: "sandbox", Profile: config.ProfileSandbox, URL: "http://" + ln.Addr().String(), Scheme: so.Rules.Scheme().Name, Targets: []string{},
+	})
+	defer mark.Release()
 	if o.readyFile != "" { // the socket is open, so a client that connects now is served
 		if err := cmdkit.WriteReady(o.readyFile, ln.Addr().String()); err != nil {
 			return err

@@ -1,0 +1,148 @@
+package status
+
+// Looking at what there is. A part that cannot be read does not keep the others from being shown.
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/config"
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/fault"
+	store "github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/netname"
+)
+
+func look(ctx context.Context, e *cmdkit.Env) (report, error) {
+	s, err := e.Settings()
+	if err != nil {
+		return report{}, err
+	}
+	r := report{
+		Version: e.Version, Profile: profile{s.Profile, s.Origin("profile")}, API: platform{URL: s.APIURL, Origin: s.Origin("api_url")},
+		Listeners: []listener{}, Sandboxes: []sandbox{}, Targets: []target{}, At: e.Now(),
+	}
+	r.API.TokenFrom, err = e.TokenFrom()
+	r.API.failure = failed(e, err)
+	r.running(ctx, e)
+	r.keys(ctx, e, s.Profile)
+	r.journal(ctx, e, s)
+	r.knock(ctx)
+	return r, nil
+}
+
+func failed(e *cmdkit.Env, err error) failure {
+	if err == nil {
+		return failure{}
+	}
+	return failure{e.Screen(err.Error()), e.Screen(fault.HintOf(err).String())}
+}
+
+// running finds the processes.
+func (r *report) running(ctx context.Context, e *cmdkit.Env) {
+	all, err := e.AllRunning(ctx)
+	r.Running = failed(e, err)
+	for _, p := range all {
+		box := sandbox{URL: p.URL, PID: p.PID, Version: p.Version, StartedAt: api.At(p.StartedAt), Scheme: p.Scheme}
+		if p.Command != "sandbox" {
+			r.Listeners = append(r.Listeners, listenerOf(p))
+			if box.URL, box.Listener = p.SandboxURL, p.URL; box.URL == "" {
+				continue
+			}
+		}
+		r.Sandboxes = append(r.Sandboxes, box)
+	}
+}
+
+func listenerOf(p cmdkit.Running) listener {
+	l := listener{
+		Command: p.Command, PID: p.PID, Version: p.Version, StartedAt: api.At(p.StartedAt), Profile: p.Profile, URL: p.URL, Scheme: p.Scheme,
+		Targets: append([]string{}, p.Targets...), AdminURL: p.AdminURL, SandboxURL: p.SandboxURL, Journal: p.Journal, Troubles: []trouble{},
+	}
+	for _, t := range p.Troubles {
+		l.Troubles = append(l.Troubles, trouble{string(t.State), t.Target, api.At(t.Since)})
+	}
+	return l
+}
+
+// keys lists the saved keys of the profile.
+func (r *report) keys(ctx context.Context, e *cmdkit.Env, profile string) {
+	r.Keys.Saved = []savedKey{}
+	s, err := e.Store()
+	if err != nil {
+		r.Keys.failure = failed(e, err)
+		return
+	}
+	list, err := s.ListKeys(ctx, profile)
+	r.Keys.failure = failed(e, err)
+	for _, k := range list {
+		r.Keys.Saved = append(r.Keys.Saved, savedKey{k.Name, k.WebhookID, k.Scheme})
+	}
+	r.Keys.Count = len(list)
+}
+
+// journal reads the journal. Of one that cannot be used the size is told.
+func (r *report) journal(ctx context.Context, e *cmdkit.Env, s *config.Settings) {
+	r.Journal.Path = s.JournalPath
+	if info, err := os.Stat(s.JournalPath); err == nil {
+		r.Journal.Bytes = info.Size()
+	}
+	j, err := store.Open(ctx, s.JournalPath, store.Options{Now: e.Now, ReadOnly: true})
+	if err != nil {
+		r.Journal.failure = failed(e, err)
+		return
+	}
+	defer func() { _ = j.Close() }()
+	r.Journal.Bytes = j.FileBytes()
+	extent, err := j.Extent(ctx)
+	r.Journal.Deliveries, r.Journal.Oldest, r.Journal.Newest = extent.Deliveries, at(extent.Oldest), at(extent.Newest)
+	if err == nil {
+		err = r.targets(ctx, j)
+	}
+	r.Journal.failure = failed(e, err)
+}
+
+// targets tells what is owed to whom. A journal of an earlier whctl has no queue.
+func (r *report) targets(ctx context.Context, j *store.Journal) error {
+	has, err := j.HasQueue(ctx)
+	if err != nil || !has {
+		return err
+	}
+	lanes, err := j.Lanes(ctx, "")
+	for _, l := range lanes {
+		_, owned, _ := j.LaneOwner(ctx, l.Profile, l.Target) // where it cannot be asked, nobody is told of
+		r.Journal.Open, r.Journal.Dead = r.Journal.Open+l.Open, r.Journal.Dead+l.Dead
+		if l.Open+l.Dead > 0 || owned {
+			r.Targets = append(r.Targets, target{l.Target, l.Profile, l.Open, l.Dead, at(l.Oldest), l.Paused, owned})
+		}
+	}
+	return err
+}
+
+// at is a time of JSON; a zero one is null.
+func at(t time.Time) api.Time {
+	if t.IsZero() {
+		return api.Time{}
+	}
+	return api.At(t)
+}
+
+// knock asks all addresses on this machine at once whether something takes connections there.
+func (r *report) knock(ctx context.Context) {
+	var asked sync.WaitGroup
+	for i := range r.Listeners {
+		asked.Go(func() { r.Listeners[i].Answers = deliver.Opens(ctx, r.Listeners[i].URL) })
+	}
+	for i := range r.Sandboxes {
+		asked.Go(func() { r.Sandboxes[i].Answers = deliver.Opens(ctx, r.Sandboxes[i].URL) })
+	}
+	if u, err := url.Parse(r.API.URL); err == nil && netname.Loopback(u.Hostname()) {
+		asked.Go(func() { r.API.Answers = new(deliver.Opens(ctx, r.API.URL)) })
+	}
+	asked.Wait()
+}

@@ -1,0 +1,207 @@
+package status
+
+// The report as people read it.
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
+)
+
+// names is how many columns the names of rows take.
+const names = 8
+
+// page is the report in the making.
+type page struct {
+	*render.Card
+	style term.Style
+	r     *report
+}
+
+func text(e *cmdkit.Env, r report) string {
+	p := page{render.NewCard(e.IO.Style(), names), e.IO.Style(), &r}
+	p.listeners()
+	p.sandboxes()
+	p.platform()
+	p.keys()
+	p.journal()
+	p.targets()
+	return p.String()
+}
+
+// more adds a line below a row.
+func (p page) more(value string) { p.Row(" ", value) }
+
+// failure adds why a part could not be read.
+func (p page) failure(name string, f failure) {
+	p.Row(name, p.style.Bad("cannot be read: ")+term.Clean(f.Error))
+	if f.Hint != "" {
+		p.more(p.style.Accent("hint:") + " " + term.Clean(f.Hint))
+	}
+}
+
+func (p page) answers(url string, yes bool) string {
+	if yes {
+		return p.style.Accent(term.Clean(url))
+	}
+	return term.Clean(url) + "  " + p.style.Bad("does not answer")
+}
+
+func (p page) listeners() {
+	switch {
+	case p.r.Running.Error != "":
+		p.failure("listener", p.r.Running)
+	case len(p.r.Listeners) == 0:
+		p.Row("listener", p.style.Dim("none runs: whctl listen"))
+	}
+	for _, l := range p.r.Listeners {
+		p.Row("listener", fmt.Sprintf("%s  %s, profile %s, scheme %s%s", p.answers(l.URL, l.Answers), term.Clean(l.Command), term.Clean(l.Profile), term.Clean(l.Scheme),
+			p.style.Dim(fmt.Sprintf(", process %d, started %s", l.PID, render.Ago(p.r.At, l.StartedAt.Time)))))
+		if len(l.Targets) > 0 {
+			p.more("to " + term.Clean(strings.Join(l.Targets, ", ")))
+		}
+		if l.AdminURL != "" {
+			p.more("admin " + term.Clean(l.AdminURL))
+		}
+		if l.Journal != p.r.Journal.Path {
+			p.more("journal " + term.Clean(l.Journal))
+		}
+		if l.Version != p.r.Version {
+			p.more("of whctl " + term.Clean(l.Version))
+		}
+		for _, t := range l.Troubles {
+			words := strings.TrimSpace(strings.ReplaceAll(t.State, "_", " ") + " " + t.Target)
+			p.more(p.style.Warn(term.Clean(words)) + ", " + render.Ago(p.r.At, t.Since.Time))
+		}
+	}
+}
+
+func (p page) sandboxes() {
+	if len(p.r.Sandboxes) == 0 && p.r.Running.Error == "" {
+		p.Row("sandbox", p.style.Dim("none runs: whctl sandbox"))
+	}
+	for _, s := range p.r.Sandboxes {
+		where := fmt.Sprintf(", process %d, started %s", s.PID, render.Ago(p.r.At, s.StartedAt.Time))
+		if s.Listener != "" {
+			where = ", part of the listener at " + term.Clean(s.Listener)
+		}
+		p.Row("sandbox", p.answers(s.URL, s.Answers)+"  scheme "+term.Clean(s.Scheme)+p.style.Dim(where))
+	}
+}
+
+func (p page) platform() {
+	p.Row("profile", p.style.Bold(term.Clean(p.r.Profile.Name))+p.style.Dim("  "+term.Clean(p.r.Profile.Origin)))
+	a := p.r.API
+	url := term.Clean(a.URL)
+	if a.Answers != nil {
+		url = p.answers(a.URL, *a.Answers)
+	}
+	p.Row("api", url+p.style.Dim("  "+term.Clean(a.Origin)))
+	switch {
+	case a.Error != "":
+		p.failure("token", a.failure)
+	case a.TokenFrom == "":
+		p.Row("token", "none: whctl login, or WHCTL_TOKEN")
+	case a.TokenFrom == cmdkit.FromLogin:
+		p.Row("token", "saved by whctl login")
+	default:
+		p.Row("token", term.Clean(a.TokenFrom))
+	}
+}
+
+// mostKeys is how many keys are named.
+const mostKeys = 8
+
+func (p page) keys() {
+	k := p.r.Keys
+	switch {
+	case k.Error != "":
+		p.failure("keys", k.failure)
+		return
+	case k.Count == 0:
+		p.Row("keys", p.style.Dim("none saved for this profile"))
+		return
+	}
+	var list []string
+	for _, one := range k.Saved[:min(len(k.Saved), mostKeys)] {
+		list = append(list, cmp.Or(one.Name, one.WebhookID)+" ("+one.Scheme+")")
+	}
+	if more := k.Count - mostKeys; more > 0 {
+		list = append(list, fmt.Sprintf("%d more", more))
+	}
+	p.Row("keys", fmt.Sprintf("%d saved: %s", k.Count, term.Clean(strings.Join(list, ", "))))
+}
+
+func (p page) journal() {
+	j := p.r.Journal
+	if j.Bytes == 0 && j.Error == "" {
+		p.Row("journal", p.style.Dim("none yet: "+term.Clean(j.Path)))
+		return
+	}
+	p.Row("journal", term.Clean(j.Path)+p.style.Dim("  "+render.Size(j.Bytes)))
+	if j.Error != "" {
+		p.failure(" ", j.failure)
+		return
+	}
+	words := count(j.Deliveries, "delivery", "deliveries")
+	if j.Deliveries > 0 {
+		words += fmt.Sprintf(", the oldest %s, the newest %s", render.Ago(p.r.At, j.Oldest.Time), render.Ago(p.r.At, j.Newest.Time))
+	}
+	p.more(words)
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// mostTargets is how many targets people are shown.
+const mostTargets = 10
+
+func (p page) targets() {
+	if p.r.Journal.Error != "" || p.r.Journal.Bytes == 0 {
+		return
+	}
+	if p.r.Journal.Open+p.r.Journal.Dead == 0 {
+		p.Row("queue", p.style.Dim("nothing is owed"))
+	} else {
+		p.Row("queue", fmt.Sprintf("%d open, %d dead", p.r.Journal.Open, p.r.Journal.Dead))
+	}
+	slices.SortStableFunc(p.r.Targets, func(a, b target) int { return cmp.Compare(b.Open+b.Dead, a.Open+a.Dead) })
+	for _, t := range p.r.Targets[:min(len(p.r.Targets), mostTargets)] {
+		p.more(p.target(t))
+	}
+	if more := len(p.r.Targets) - mostTargets; more > 0 {
+		p.more(fmt.Sprintf("and %d more targets: whctl queue list --all", more))
+	}
+}
+
+// target says what is owed to one target, and who sends it.
+func (p page) target(t target) string {
+	words := term.Clean(render.ShortTarget(t.Target))
+	if t.Profile != p.r.Profile.Name {
+		words += " of profile " + term.Clean(t.Profile)
+	}
+	words += fmt.Sprintf(": %d open", t.Open)
+	if !t.Oldest.IsZero() {
+		words += ", the oldest " + render.Ago(p.r.At, t.Oldest.Time)
+	}
+	if t.Dead > 0 {
+		words += fmt.Sprintf(", %d dead", t.Dead)
+	}
+	switch {
+	case t.Paused && t.Owned:
+		words += "; " + p.style.Warn("paused") + ": " + term.Clean(fault.Command("whctl queue resume", render.ShortTarget(t.Target)).String())
+	case t.Open > 0 && !t.Owned:
+		words += "; " + p.style.Warn("no listener sends them") + ": " + term.Clean(cmdkit.ListenerFor(t.Target).String())
+	}
+	return words
+}
