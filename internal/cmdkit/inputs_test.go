@@ -12,7 +12,9 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/secret"
+	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -125,15 +127,22 @@ func TestSigningDecodesTheFirstKeyOnly(t *testing.T) {
 	}
 }
 
-func TestSuggestNothingWhenTheSchemeWasNamed(t *testing.T) {
+func TestSayWhoseARequestIsAndWhoNamedTheScheme(t *testing.T) {
 	t.Parallel()
-	header := map[string][]string{"Stripe-Signature": {"t=1750000000,v1=" + strings.Repeat("0", 64)}}
 	e, _ := env(t, nil)
-	if got := cmdkit.Suggest(e, header, "baanx"); got != "stripe" {
-		t.Fatalf("suggested %q", got)
+	set, err := (&cmdkit.SignFlags{}).Verifying(t.Context(), e, false)
+	if err != nil {
+		t.Fatal(err)
 	}
-	e, _ = env(t, map[string]string{"WHCTL_SCHEME": "baanx"})
-	if got := cmdkit.Suggest(e, header, "baanx"); got != "" {
-		t.Errorf("WHCTL_SCHEME names one, and %q is suggested", got)
+	j := set.Judge(judge.Options{Rivals: cmdkit.Rivals(e)})
+	stripe := map[string][]string{"Stripe-Signature": {"t=1750000000,v1=" + strings.Repeat("0", 64)}}
+	if look := j.Look(&sign.Message{Header: stripe}); look == nil || look.Scheme != "stripe" {
+		t.Fatalf("it looks like %+v", look)
+	}
+	if cmdkit.SchemeNamed(e) {
+		t.Error("nobody named a scheme")
+	}
+	if e, _ = env(t, map[string]string{"WHCTL_SCHEME": "baanx"}); !cmdkit.SchemeNamed(e) {
+		t.Error("WHCTL_SCHEME names one")
 	}
 }

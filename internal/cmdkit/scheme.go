@@ -7,10 +7,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -79,22 +79,23 @@ func Handshaking() []*sign.Rules {
 	return out
 }
 
-// Suggest names the scheme that a request's headers clearly point to. It is "" when that scheme is used already, and when a flag
-// or the environment names one: the user knows better.
-func Suggest(e *Env, header map[string][]string, used string) string {
-	s, err := e.Settings()
-	if err != nil || e.Globals.Scheme != "" || e.Getenv("WHCTL_SCHEME") != "" {
-		return ""
-	}
-	all, err := compile(s, scheme.Fitting(header), nil)
-	if err != nil {
-		return ""
-	}
-	if name := judge.LooksLike(header, all); name != used {
-		return name
-	}
-	return ""
+// Rivals compiles every scheme when it is first asked for: those that a request may be of where it has nothing of the scheme in use.
+func Rivals(e *Env) func() []*sign.Rules {
+	return sync.OnceValue(func() []*sign.Rules {
+		s, err := e.Settings()
+		if err != nil {
+			return nil
+		}
+		all, err := allSchemes(s, nil)
+		if err != nil {
+			return nil
+		}
+		return all
+	})
 }
+
+// SchemeNamed says whether a flag or the environment names the scheme: the user knows better than what a request looks like.
+func SchemeNamed(e *Env) bool { return e.Globals.Scheme != "" || e.Getenv("WHCTL_SCHEME") != "" }
 
 func noAutoSigning() error {
 	return fault.Hint(fault.New(fault.Usage, "--scheme auto is for verifying; to sign, the scheme must be named"), "see whctl schemes list")

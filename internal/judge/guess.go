@@ -249,13 +249,3 @@ func (a *auto) workOut(ctx context.Context, m *sign.Message, vo sign.VerifyOptio
 	}
 	return jm
 }
-
-// LooksLike names the scheme that a request's headers clearly point to, or is "".
-func LooksLike(header map[string][]string, candidates []*sign.Rules) string {
-	const clearly = 0.8
-	guesses := sign.Detect(header, candidates)
-	if len(guesses) == 0 || guesses[0].Confidence < clearly {
-		return ""
-	}
-	return guesses[0].Rules.Scheme().Name
-}

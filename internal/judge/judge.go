@@ -33,6 +33,8 @@ type Options struct {
 	VerifyToken string
 	// Others are the rules of schemes whose handshakes are known too; nil: there are none.
 	Others func() []*sign.Rules
+	// Rivals are the rules of the schemes that a request may be of where it has nothing of the one in use; nil: nobody asks whose it is.
+	Rivals func() []*sign.Rules
 	// Secret says whether a text holds one of the user's keys; nil: none does.
 	Secret func(string) bool
 	// Certificate fetches the certificate that a request names, from a host of its scheme; nil: none is fetched.
@@ -123,6 +125,9 @@ func (j *Judge) Judge(ctx context.Context, m *sign.Message, at time.Time) Judgem
 		if j.o.NoVerify {
 			jm.Key, jm.Verdict, jm.first, jm.last = "", jm.unverified(sign.Detail{}), nil, nil
 		}
+	}
+	if !jm.Verdict.OK && jm.Guess == nil {
+		jm.Look = j.Look(&message)
 	}
 	jm.judge, jm.message, jm.options = j, &message, vo
 	return jm

@@ -17,6 +17,7 @@ type Judgement struct {
 	Verdict sign.Verdict
 	Key     string // name of the key that signed; "": none did. A request that is too old or too new has one.
 	Guess   *Guess // how the scheme was found; nil: it was named, or none fits
+	Look    *Look  // whose it looks like instead of the scheme in use; nil: nobody's, or nobody asked
 
 	judge       *Judge
 	message     *sign.Message
@@ -107,6 +108,11 @@ func Explain(ctx context.Context, jm Judgement, from explain.Source) explain.Dia
 	}
 	if len(jm.first) > 0 && certain(jm.first[0]) {
 		d.Next = ""
+	}
+	if jm.Look != nil && len(jm.first) == 0 && !slices.ContainsFunc(d.Findings, certain) {
+		jm.first = []explain.Finding{jm.Look.finding()}
+		renamed := func(f explain.Finding) bool { return jm.Look.Signed && f.ID == explain.HeaderNear }
+		d.Findings = slices.DeleteFunc(d.Findings, renamed)
 	}
 	if d.Tried == 0 && jm.inference != nil {
 		d.Tried, d.CutOff = jm.inference.Tried, jm.inference.CutOff

@@ -138,6 +138,9 @@ func (l *Listener) judge(in *incoming) {
 		l.tellGuess(in.jm)
 	}
 	d.Verdict, d.KeyName = in.jm.Verdict, in.jm.Key
+	if look := in.jm.Look; look != nil {
+		d.Look = &record.Look{Scheme: look.Scheme, Provider: look.Provider, Signed: look.Signed}
+	}
 	if in.jm.Rules != nil {
 		info := eventOf(in.jm.Rules, r.Header, in.body)
 		d.EventType, d.EventID, d.EventTime, in.about.object = info.Type, info.ID, info.Time, info.Object

@@ -3,6 +3,7 @@ package render
 // What marks a delivery, in words.
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/whctl/whctl/internal/jsonbytes"
@@ -30,6 +31,15 @@ func Marks(d *record.Delivery) (marks []string) {
 		marks = append(marks, scrubbed(d))
 	}
 	return marks
+}
+
+// lookWords say whose a delivery looks like, and what to do. Of a refused one its diagnosis says so.
+func lookWords(l *record.Look) string {
+	text := "looks like " + term.Clean(cmp.Or(l.Provider, l.Scheme))
+	if !l.Signed {
+		return text + ", not signed: set a secret there, and use --scheme " + term.Clean(l.Scheme)
+	}
+	return text + ": --scheme " + term.Clean(l.Scheme)
 }
 
 // scrubbed says in how many places a delivery was scrubbed. It was in one or more.

@@ -56,8 +56,9 @@ type deliveryObject struct {
 	Targets    []string    `json:"targets"`
 	Route      string      `json:"route"`
 	Skipped    record.Skip `json:"skipped"`
-	ReplayOf   string      `json:"replayOf,omitempty"` // id of the delivery that this one sends again
-	Scrubbed   int         `json:"scrubbed,omitempty"` // places that were replaced before it was recorded
+	ReplayOf   string      `json:"replayOf,omitempty"`  // id of the delivery that this one sends again
+	Scrubbed   int         `json:"scrubbed,omitempty"`  // places that were replaced before it was recorded
+	LooksLike  string      `json:"looksLike,omitempty"` // the scheme whose it looks like; not kept in the journal
 }
 
 // headersObject holds headers as text. HTTP allows values that are not UTF-8, which JSON cannot hold: a header with one stands
@@ -154,6 +155,9 @@ func objectOf(d record.Delivery, withBody bool) deliveryObject {
 		Method: d.Method, Path: d.Path, Host: d.Host, headersObject: headersOf(d.Header), Size: d.Size,
 		BodySHA256: d.BodySHA256, Truncated: d.Truncated(), Answer: d.Answer, Targets: list(d.Targets),
 		Route: d.Route, Skipped: d.Skipped, OutOfOrder: d.OutOfOrder, ReplayOf: d.ReplayOf, Scrubbed: d.Scrubbed,
+	}
+	if d.Look != nil {
+		o.LooksLike = d.Look.Scheme
 	}
 	if d.Conflict != "" {
 		o.Conflict = new(d.Conflict)

@@ -172,6 +172,9 @@ func notes(d *record.Delivery) []string {
 		}
 		out = append(out, "duplicate of "+term.Cut(term.Clean(d.Duplicate.ID), 40)+", "+answered)
 	}
+	if d.Look != nil && v.Reason == sign.Unverified {
+		out = append(out, lookWords(d.Look))
+	}
 	return append(out, Marks(d)...)
 }
 

@@ -154,18 +154,13 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// Print prints an event, and after a refused delivery the hint that it is of another scheme.
+// Print prints an event.
 func (s *session) Print(e hub.Stamped) error {
 	err := s.printer.Print(e)
 	if _, ok := e.Event.(record.Ready); ok {
 		close(s.shown)
 	}
 	s.skew.Read(e)
-	if came, ok := e.Event.(record.Received); ok && err == nil {
-		if hint, found := s.hint.after(s, came.Delivery); found {
-			err = s.printer.Print(hub.Stamped{Seq: e.Seq, Time: e.Time, Event: hint})
-		}
-	}
 	return err
 }
 

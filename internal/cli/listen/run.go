@@ -68,7 +68,6 @@ type session struct {
 	token   string          // of the sandbox's API
 	ready   record.Ready
 	judge   func(context.Context) *judge.Judge // as its keys are now
-	hint    schemeHint
 	admin   *adminPage // nil without --admin
 	skew    *admin.Skew
 	scrub   *scrub.Scrubber // nil without --scrub
@@ -217,7 +216,7 @@ func (s *session) verifying(ctx context.Context, addr net.Addr) (*judge.Judge, e
 func (s *session) makeJudge(ctx context.Context) error {
 	o := judge.Options{
 		Patience: judge.Brief(), NoVerify: s.set.NoVerify, PublicURL: s.set.PublicURL, Tolerance: s.set.Tolerance,
-		VerifyToken: s.verifyToken, Others: sync.OnceValue(cmdkit.Handshaking),
+		VerifyToken: s.verifyToken, Others: sync.OnceValue(cmdkit.Handshaking), Rivals: cmdkit.Rivals(s.env),
 	}
 	var err error
 	if o.Certificate, err = s.keys.Certificates(s.fetch); err != nil {

@@ -101,7 +101,7 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	how := judge.Options{Patience: judge.Long(), IgnoreTime: o.ignoreTime}
+	how := judge.Options{Patience: judge.Long(), IgnoreTime: o.ignoreTime, Rivals: cmdkit.Rivals(o.env)}
 	if o.hasWindow {
 		how.Tolerance = &o.tolerance
 	}
@@ -151,8 +151,8 @@ func (o *options) outcome(c *checked, explained bool) error {
 	if c.form == "" && len(m.Header) == 0 && jm.Verdict.Reason == sign.MissingSignature {
 		return fault.Hint(err, "no header was given: add -H 'Name: value', --headers-file FILE, or a saved request with --request FILE")
 	}
-	if name := cmdkit.Suggest(o.env, m.Header, jm.Verdict.Scheme); name != "" {
-		err = fault.Hint(err, "the headers look like %s: add --scheme %s", fault.Word(name), fault.Word(name))
+	if l := jm.Look; l != nil && l.Signed && !cmdkit.SchemeNamed(o.env) {
+		err = fault.Hint(err, "the request looks like %s: add --scheme %s", fault.Word(l.Scheme), fault.Word(l.Scheme))
 	}
 	return err
 }

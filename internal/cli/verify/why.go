@@ -75,7 +75,7 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	if err != nil {
 		return err
 	}
-	j := keys.Judge(judge.Options{Patience: judge.Long()})
+	j := keys.Judge(judge.Options{Patience: judge.Long(), Rivals: cmdkit.Rivals(o.env)})
 	w := &why{loaded: l, jm: judge.Judgement{Rules: keys.Rules, Verdict: d.Verdict}}
 	m, unable := recorded(d, j)
 	switch {
@@ -84,6 +84,7 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	case unable != nil:
 		w.from(w.withoutAll(unable))
 	case j.Empty(), !keys.Given: // the saved keys may have changed since, so the recorded verdict counts
+		w.look = j.Look(m)
 		w.from(w.withoutKey())
 	default:
 		if err := o.again(ctx, w, m, j); err != nil {
@@ -119,6 +120,7 @@ type why struct {
 	loaded
 	jm        judge.Judgement // of now, or as recorded
 	found     explain.Diagnosis
+	look      *judge.Look     // whose it looks like; nil: nobody's, or it was verified again
 	foundThen bool            // the listener found it
 	refusedBy *record.Attempt // of the target that did not take it; nil when none
 	cause     string          // id of package refusal for what the answer says; "": nothing
@@ -149,6 +151,8 @@ func (w *why) withoutKey() string {
 	switch {
 	case w.delivery.Verdict.Reason == sign.MissingSignature && w.then != nil:
 		return ""
+	case w.look != nil && w.look.Signed:
+		return "it looks like " + w.look.Provider + ": whctl why " + w.delivery.ID + " --scheme " + w.look.Scheme + " --secret-file FILE"
 	case w.delivery.Verdict.Reason == sign.MissingSignature:
 		return "check whether a proxy drops the header, and whether --scheme names the sender's scheme: see whctl schemes list"
 	case w.then != nil:

@@ -15,6 +15,9 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
+// HeaderNear is the ID of the finding that a proxy may have renamed a header.
+const HeaderNear = "header.near"
+
 // hints are the findings of what can be seen. A row without evidence is left out.
 func (s *search) hints(keys []sign.Key) []Finding {
 	rotated, rotation := s.rotated()
@@ -28,7 +31,7 @@ func (s *search) hints(keys []sign.Key) []Finding {
 			Fix: cmp.Or(shown(s.r.Scheme()), "use the signing secret that belongs to this webhook"),
 		},
 		{ID: "signature.short", Title: "the signature is not whole", Evidence: s.notWhole(), Fix: wholeFix},
-		{ID: "header.near", Title: "the header may have come by another name", Evidence: renamed, Fix: s.fix(&rename)},
+		{ID: HeaderNear, Title: "the header may have come by another name", Evidence: renamed, Fix: s.fix(&rename)},
 		{
 			ID: "text.url.missing", Title: "the scheme signs the URL, and none was given",
 			Evidence: when(s.r.Needs().URL && s.m.URL == "", "nothing can match without it"),

@@ -1,0 +1,92 @@
+package judge
+
+// Whose a request looks like that has nothing of the scheme in use.
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
+	"github.com/whctl/whctl/internal/sign/scheme"
+)
+
+// Look is whose a request looks like. It is for people: nothing is verified with it.
+type Look struct {
+	Scheme   string
+	Provider string
+	Why      string // what speaks for it
+	Signed   bool   // its signature is there
+}
+
+// Look says whose a request looks like. It is nil where no other scheme is known, where the request has what the scheme in use reads, and
+// where nothing speaks clearly for one.
+func (j *Judge) Look(m *sign.Message) *Look {
+	if j.o.Rivals == nil || j.rules.Fit(m.Header) > 0 {
+		return nil
+	}
+	if _, ok := j.rules.FitsBody(m); ok {
+		return nil
+	}
+	r, why := whose(m, j.o.Rivals())
+	if r == nil || r.Scheme().Name == j.rules.Scheme().Name {
+		return nil
+	}
+	return &Look{Scheme: r.Scheme().Name, Provider: r.Scheme().Title, Why: why, Signed: r.Present(m.Header)}
+}
+
+// whose finds the scheme that a request points to: by its headers, by a signature in its body, or by the provider's name.
+func whose(m *sign.Message, candidates []*sign.Rules) (r *sign.Rules, why string) {
+	const clearly = 0.8
+	if guesses := sign.Detect(m.Header, candidates); len(guesses) > 0 && guesses[0].Confidence >= clearly {
+		return guesses[0].Rules, guesses[0].Why
+	}
+	for _, r := range candidates {
+		if place, ok := r.FitsBody(m); ok {
+			return r, place.String()
+		}
+	}
+	for _, r := range candidates {
+		if header := namedIn(r, m.Header); header != "" {
+			return r, "header " + header
+		}
+	}
+	return nil, ""
+}
+
+// namedIn is the header that holds the name of a scheme's provider: one of its own by its name, or User-Agent by its value; "": none does.
+func namedIn(r *sign.Rules, header map[string][]string) string {
+	provider, _, _ := strings.Cut(r.Scheme().Name, ".")
+	names := func(text string) bool {
+		return slices.Contains(strings.FieldsFunc(strings.ToLower(text), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) }), provider)
+	}
+	own := slices.Concat(r.SigHeaders, r.TimeHeaders, r.IDHeaders)
+	for _, place := range slices.Concat(r.Scheme().Event.Type, r.Scheme().Event.ID) {
+		if name, ok := strings.CutPrefix(place, "header:"); ok {
+			own = append(own, scheme.CanonicalHeader(name))
+		}
+	}
+	for _, name := range own {
+		if names(name) && scheme.HeaderValue(header, name) != "" {
+			return name
+		}
+	}
+	if names(scheme.HeaderValue(header, "User-Agent")) {
+		return "User-Agent"
+	}
+	return ""
+}
+
+// finding says whose a refused request looks like.
+func (l *Look) finding() explain.Finding {
+	f := explain.Finding{
+		ID: "scheme.looks_like", Title: "the request looks like " + l.Scheme, Evidence: "it has " + l.Why,
+		Fix: "use --scheme " + l.Scheme + " with the key that this webhook has at the sender",
+	}
+	if !l.Signed {
+		f.Title += ", and is not signed"
+		f.Fix = "give the webhook a secret at the sender, and use --scheme " + l.Scheme + " with it"
+	}
+	return f
+}
