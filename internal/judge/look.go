@@ -29,15 +29,18 @@ func (j *Judge) Look(m *sign.Message) *Look {
 	if _, ok := j.rules.FitsBody(m); ok {
 		return nil
 	}
-	r, why := whose(m, j.o.Rivals())
+	r, why := signedBy(m, j.o.Rivals())
+	if r == nil && (j.rules.SignsInBody() || !j.rules.Present(m.Header)) {
+		r, why = sentBy(m, j.o.Rivals())
+	}
 	if r == nil || r.Scheme().Name == j.rules.Scheme().Name {
 		return nil
 	}
 	return &Look{Scheme: r.Scheme().Name, Provider: r.Scheme().Title, Why: why, Signed: r.Present(m.Header)}
 }
 
-// whose finds the scheme that a request points to: by its headers, by a signature in its body, or by the provider's name.
-func whose(m *sign.Message, candidates []*sign.Rules) (r *sign.Rules, why string) {
+// signedBy is the scheme that a request's signature clearly points to, in its headers or its body; nil: none.
+func signedBy(m *sign.Message, candidates []*sign.Rules) (r *sign.Rules, why string) {
 	const clearly = 0.8
 	if guesses := sign.Detect(m.Header, candidates); len(guesses) > 0 && guesses[0].Confidence >= clearly {
 		return guesses[0].Rules, guesses[0].Why
@@ -47,6 +50,11 @@ func whose(m *sign.Message, candidates []*sign.Rules) (r *sign.Rules, why string
 			return r, place.String()
 		}
 	}
+	return nil, ""
+}
+
+// sentBy is the scheme whose provider is named in a request's headers; nil: none.
+func sentBy(m *sign.Message, candidates []*sign.Rules) (r *sign.Rules, why string) {
 	for _, r := range candidates {
 		if header := namedIn(r, m.Header); header != "" {
 			return r, "header " + header

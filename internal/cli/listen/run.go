@@ -68,7 +68,7 @@ type session struct {
 	token   string          // of the sandbox's API
 	ready   record.Ready
 	judge   func(context.Context) *judge.Judge // as its keys are now
-	admin   *adminPage // nil without --admin
+	admin   *adminPage                         // nil without --admin
 	skew    *admin.Skew
 	scrub   *scrub.Scrubber // nil without --scrub
 	brought *cmdkit.KeyFile // of the key that a handshake brings
