@@ -5,6 +5,7 @@ package client
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -24,7 +25,13 @@ func (baanx) header(h http.Header) { h.Set("Accept", "application/json") }
 // limited is never true: the API documents no limit of calls, so a 429 may come from anywhere on the way.
 func (baanx) limited(answer, time.Time, int) (time.Duration, bool) { return 0, false }
 
-func (baanx) absent() fault.Step { return fault.NextStep("start the sandbox: whctl sandbox") }
+func (baanx) absent(base *url.URL) fault.Step {
+	run := fault.Command("whctl sandbox")
+	if base.Scheme+"://"+base.Host != api.SandboxURL {
+		run = run.Flag("--addr", base.Host)
+	}
+	return fault.NextStep("start a sandbox there: %s; --api-url names another API", run)
+}
 
 func (baanx) setting() string { return "--api-url" }
 

@@ -110,7 +110,7 @@ func (c *Client) explain(q call, u *unanswered) (text string, hint fault.Step) {
 	var cert *tls.CertificateVerificationError
 	switch {
 	case cause == deliver.Refused && netname.Loopback(c.base.Hostname()):
-		hint = c.manners.absent()
+		hint = c.manners.absent(c.base)
 	case cause == deliver.Refused:
 		hint = fault.NextStep("check the address (%s)", fault.Word(c.manners.setting()))
 	case cause == deliver.DNS:

@@ -194,7 +194,9 @@ func (gitHub) step(call) fault.Step {
 	return fault.NextStep("look: run it again without --fix")
 }
 
-func (gitHub) absent() fault.Step { return fault.NextStep("check the address (WHCTL_GITHUB_URL)") }
+func (gitHub) absent(*url.URL) fault.Step {
+	return fault.NextStep("check the address (WHCTL_GITHUB_URL)")
+}
 
 func (gitHub) setting() string { return "WHCTL_GITHUB_URL" }
 

@@ -5,6 +5,7 @@ package client
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -21,8 +22,8 @@ type manners interface {
 	hint(q call, a answer) fault.Step
 	// step tells how to see whether a call was carried out.
 	step(q call) fault.Step
-	// absent is the next step when nothing answers on loopback.
-	absent() fault.Step
+	// absent is the next step when nothing answers at a base URL on loopback.
+	absent(base *url.URL) fault.Step
 	// setting names what the address of the API comes from.
 	setting() string
 	// noToken is the next step when there is no token.

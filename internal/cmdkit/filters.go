@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/duration"
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/record"
@@ -106,12 +107,23 @@ func (f *Filters) Narrowing() []string {
 func (f *Filters) None(profile string) string {
 	switch given := f.Narrowing(); {
 	case len(given) > 0:
-		return "no deliveries match " + strings.Join(given, ", ")
+		return "no deliveries match " + strings.Join(given, ", ") + f.category()
 	case profile == "":
 		return "no deliveries; whctl listen records them"
 	default:
 		return "no deliveries of profile " + profile + "; --all looks at those of every profile"
 	}
+}
+
+// category says how a type without a dot is asked for where it is the first part of others; "" when --type has none.
+func (f *Filters) category() string {
+	types, _ := event.SplitPatterns(f.types)
+	for _, typ := range types {
+		if !strings.ContainsAny(typ, ".*") {
+			return "; for the types that begin with " + typ + ", use --type " + fault.Quote(typ+".*")
+		}
+	}
+	return ""
 }
 
 // All says whether deliveries of every profile are asked for.

@@ -16,6 +16,15 @@ func SplitPatterns(flag string, given []string) ([]string, error) {
 	return patterns, nil
 }
 
+// WarnPlatformPatterns warns of patterns for types of the profile's platform.
+func (e *Env) WarnPlatformPatterns(flag string, patterns []string) {
+	scheme := ""
+	if s, err := e.Settings(); err == nil {
+		scheme = s.Scheme
+	}
+	e.WarnPatterns(flag, scheme, patterns)
+}
+
 // WarnPatterns warns of patterns that are not what they look like, and of patterns that match no event type of the scheme: they
 // would leave out every event in silence. Scheme "" is any scheme.
 func (e *Env) WarnPatterns(flag, scheme string, patterns []string) {
@@ -34,7 +43,7 @@ func (e *Env) WarnPatterns(flag, scheme string, patterns []string) {
 			e.Warn("%s %s: this is none of the event types of %s that whctl knows", flag, p, scheme)
 		}
 		if nearest != "" {
-			e.Say("hint: did you mean %s?", nearest)
+			e.Say("hint: did you mean %s %s?", flag, fault.Quote(nearest))
 		}
 	}
 }

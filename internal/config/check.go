@@ -3,11 +3,9 @@ package config
 // What the values of settings may be.
 
 import (
-	"net"
 	"net/url"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -51,13 +49,11 @@ func oneOf(valid ...string) func(from, text string) (string, error) {
 
 // checkAddr makes an address of a bare port, as a target may be one.
 func checkAddr(from, text string) (string, error) {
-	if _, err := strconv.Atoi(text); err == nil {
-		text = net.JoinHostPort("127.0.0.1", text)
-	}
-	if _, _, err := net.SplitHostPort(text); err != nil {
+	addr, err := netname.ListenAddr(text)
+	if err != nil {
 		return "", fault.Hint(fault.New(fault.Usage, "%s must be HOST:PORT or a port, not %s", from, quoted(text)), "write it like 127.0.0.1:0, where port 0 takes a free one")
 	}
-	return text, nil
+	return addr, nil
 }
 
 // didYouMean adds a hint: the valid name nearest to word, or all of them. Names are shown behind prefix, as they are typed.

@@ -57,16 +57,26 @@ func CheckPattern(scheme, pattern string) (known, all bool, nearestTo string) {
 	if len(f.types) == 0 || slices.ContainsFunc(f.types, func(typ string) bool { return Match(pattern, typ) }) {
 		return true, f.complete, ""
 	}
-	candidates := f.types
-	if strings.Contains(pattern, "*") {
-		candidates = nil
-		for _, typ := range f.types {
-			if before, _, dot := strings.Cut(typ, "."); dot && !slices.Contains(candidates, before+".*") {
-				candidates = append(candidates, before+".*")
-			}
+	categories := f.categories()
+	switch {
+	case strings.Contains(pattern, "*"):
+		return false, f.complete, cmp.Or(near.Word(pattern, categories), near.Part(pattern, categories))
+	case slices.Contains(categories, pattern+".*"):
+		return false, f.complete, pattern + ".*"
+	case !strings.Contains(pattern, "."):
+		nearestTo = near.Slip(pattern+".*", categories)
+	}
+	return false, f.complete, cmp.Or(nearestTo, near.Word(pattern, f.types), near.Part(pattern, f.types))
+}
+
+// categories are the patterns that cover a category of a family's types each.
+func (f family) categories() (out []string) {
+	for _, typ := range f.types {
+		if before, _, dot := strings.Cut(typ, "."); dot && !slices.Contains(out, before+".*") {
+			out = append(out, before+".*")
 		}
 	}
-	return false, f.complete, cmp.Or(near.Word(pattern, candidates), near.Part(pattern, candidates))
+	return out
 }
 
 // PatternWarning says why a pattern with an asterisk in it is taken literally, lower case, no full stop; "" when it is

@@ -20,17 +20,17 @@ type Look struct {
 	Signed   bool   // its signature is there
 }
 
-// Look says whose a request looks like. It is nil where no other scheme is known, where the request has what the scheme in use reads, and
-// where nothing speaks clearly for one.
+// Look says whose a request looks like. It is nil where no other scheme is known, where the request has a signature of the scheme in use,
+// and where nothing speaks clearly for one.
 func (j *Judge) Look(m *sign.Message) *Look {
-	if j.o.Rivals == nil || j.rules.Fit(m.Header) > 0 {
+	if j.o.Rivals == nil || !j.rules.SignsInBody() && j.rules.Present(m.Header) {
 		return nil
 	}
 	if _, ok := j.rules.FitsBody(m); ok {
 		return nil
 	}
 	r, why := signedBy(m, j.o.Rivals())
-	if r == nil && (j.rules.SignsInBody() || !j.rules.Present(m.Header)) {
+	if r == nil {
 		r, why = sentBy(m, j.o.Rivals())
 	}
 	if r == nil || r.Scheme().Name == j.rules.Scheme().Name {

@@ -5,12 +5,14 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/term"
@@ -76,9 +78,17 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := o.try(ctx, token); err != nil && client.Status(err) != http.StatusForbidden {
+	switch err := o.try(ctx, token); {
+	case err == nil:
+	case client.Status(err) == http.StatusUnauthorized && o.platform == cmdkit.PlatformBaanx && loopback(origin):
+		return fault.Hint(fault.Wrap(fault.KindOf(err), err, "the token was not saved"),
+			"a sandbox needs no login: %s", fault.Command("whctl whoami --profile sandbox").Flag("--api-url", origin))
+	case client.Status(err) == http.StatusUnauthorized:
+		return fault.Hint(fault.Wrap(fault.KindOf(err), err, "the token was not saved"),
+			"check that all of the token was copied, and that it is one of %s (%s)", fault.Word(origin), fault.Word(o.setting()))
+	case client.Status(err) != http.StatusForbidden:
 		return fault.Wrap(fault.KindOf(err), err, "the token was not saved")
-	} else if err != nil {
+	default:
 		o.env.Warn("the token is known but may not %s: %s", o.tried(), err)
 	}
 	where, err := store.SaveToken(ctx, origin, token)
@@ -92,6 +102,20 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 	return out.Value(o.env.IO, v, func() error {
 		return render.Text(o.env.IO, o.env.IO.Style().Good("✓ token saved for")+" "+term.Clean(cmdkit.OriginWords(origin)+" in "+where)+"\n")
 	})
+}
+
+// loopback says whether an origin is on this machine.
+func loopback(origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && netname.Loopback(u.Hostname())
+}
+
+// setting names what the address of the API comes from.
+func (o *loginOptions) setting() string {
+	if o.platform == cmdkit.PlatformGitHub {
+		return "WHCTL_GITHUB_URL"
+	}
+	return "--api-url"
 }
 
 // tried is what try does with a token.

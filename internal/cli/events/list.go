@@ -75,7 +75,7 @@ func (o *listOptions) query() (api.EventQuery, error) {
 		if o.types, err = cmdkit.SplitPatterns("--type", []string{o.typ}); err != nil {
 			return q, err
 		}
-		o.env.WarnPatterns("--type", "", o.types)
+		o.env.WarnPlatformPatterns("--type", o.types)
 		q.Limit = api.MaxLimit // whctl filters, so it asks for everything
 	}
 	return q, nil

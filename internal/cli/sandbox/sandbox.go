@@ -51,9 +51,7 @@ func New(e *cmdkit.Env) *cobra.Command {
 		newPlain(e, "status", "Show the running sandbox: webhooks, events, queue, clock", "  whctl sandbox status", runStatus),
 		newPlain(e, "reset", "Empty the running sandbox and reset its clock", "  whctl sandbox reset", runReset))
 	for _, verb := range c.Commands() {
-		// The verbs use the profile sandbox unless the command line names another, whatever the environment says. It is set before
-		// anything reads the settings. Only --api-url and WHCTL_API_URL move it.
-		verb.PreRun = func(*cobra.Command, []string) { e.Globals.Profile = cmp.Or(e.Globals.Profile, "sandbox") }
+		addressed(e, verb)
 	}
 	return c
 }
@@ -89,7 +87,7 @@ deliveries under way finish. A second one ends the sandbox at once.`,
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
-	fs.StringVar(&o.addr, "addr", usualAddr, "loopback `address` to serve on; port 0 takes a free one")
+	fs.StringVar(&o.addr, "addr", usualAddr, "loopback `address` to serve on: HOST:PORT or port; port 0 takes a free one")
 	fs.StringVar(&o.data, "data", "", "keep the state in this `file` (default: in memory)")
 	fs.StringVar(&o.scheme, "scheme", "", "signature `scheme` of the deliveries (default baanx)")
 	fs.StringVar(&o.verifyToken, "verify-token", "", "`text` that the handshakes of the scheme's provider carry, where they do (default "+sandbox.VerifyToken+")")
@@ -103,7 +101,8 @@ deliveries under way finish. A second one ends the sandbox at once.`,
 }
 
 func runServe(ctx context.Context, o *serveOptions) error {
-	if !netname.LoopbackAddr(o.addr) {
+	addr, err := netname.ListenAddr(o.addr)
+	if err != nil || !netname.LoopbackAddr(addr) {
 		return fault.Hint(fault.New(fault.Usage, "the sandbox serves on loopback addresses only, not on %s", o.addr), "leave out --addr, or use 127.0.0.1:PORT")
 	}
 	if o.duration < 0 {
@@ -128,7 +127,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
-	ln, err := serve.OpenLocal(ctx, o.addr)
+	ln, err := serve.OpenLocal(ctx, addr)
 	if err != nil {
 		return fault.Hint(err, "use --addr 127.0.0.1:0 to take a free port, or stop the sandbox that runs there")
 	}

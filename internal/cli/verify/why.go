@@ -152,7 +152,8 @@ func (w *why) withoutKey() string {
 	case w.delivery.Verdict.Reason == sign.MissingSignature && w.then != nil:
 		return ""
 	case w.look != nil && w.look.Signed:
-		return "it looks like " + w.look.Provider + ": whctl why " + w.delivery.ID + " --scheme " + w.look.Scheme + " --secret-file FILE"
+		try := fault.Command("whctl why", w.delivery.ID).Flag("--scheme", w.look.Scheme).Flag("--secret-file", "FILE")
+		return "it looks like " + w.look.Provider + ": " + try.String()
 	case w.delivery.Verdict.Reason == sign.MissingSignature:
 		return "check whether a proxy drops the header, and whether --scheme names the sender's scheme: see whctl schemes list"
 	case w.then != nil:

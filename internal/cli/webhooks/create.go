@@ -63,7 +63,7 @@ func (o *createOptions) request() (api.CreateWebhook, error) {
 	if len(q.EventTypes) == 0 {
 		return q, fault.Hint(fault.New(fault.Usage, "--events is missing"), "add --events card.activated, or --events '*' for all")
 	}
-	warnPatterns(o.env, "--events", q.EventTypes)
+	o.env.WarnPlatformPatterns("--events", q.EventTypes)
 	q.Metadata, err = o.metadata.apply(nil)
 	if len(q.Metadata) == 0 {
 		q.Metadata = nil

@@ -96,7 +96,7 @@ func (o *updateOptions) request(before api.Webhook) (api.UpdateWebhook, error) {
 	switch {
 	case len(o.events) > 0:
 		u.EventTypes = o.events
-		warnPatterns(o.env, "--events", u.EventTypes)
+		o.env.WarnPlatformPatterns("--events", u.EventTypes)
 	case len(o.add)+len(o.remove) > 0:
 		u.EventTypes, err = o.mergeEvents(before.EventTypes)
 	}
@@ -110,7 +110,7 @@ func (o *updateOptions) request(before api.Webhook) (api.UpdateWebhook, error) {
 }
 
 func (o *updateOptions) mergeEvents(before []string) ([]string, error) {
-	warnPatterns(o.env, "--add-event", o.add)
+	o.env.WarnPlatformPatterns("--add-event", o.add)
 	out := slices.Clone(before)
 	for _, a := range o.add {
 		if !slices.Contains(out, a) {
@@ -157,6 +157,9 @@ func runUpdate(ctx context.Context, o *updateOptions) error {
 			return err
 		}
 		w, err := c.UpdateWebhook(ctx, before.ID, u)
+		if err != nil && u.URL != nil {
+			return withURLHint(err, *u.URL)
+		}
 		if err != nil {
 			return err
 		}

@@ -67,15 +67,6 @@ func show(e *cmdkit.Env, out render.Output, w api.Webhook) error {
 	return nil
 }
 
-// warnPatterns warns of patterns that the platform does not document, or that cover none of its event types.
-func warnPatterns(e *cmdkit.Env, flag string, types []string) {
-	scheme := ""
-	if s, err := e.Settings(); err == nil {
-		scheme = s.Scheme
-	}
-	e.WarnPatterns(flag, scheme, types)
-}
-
 func checkName(name string) error {
 	switch n := len([]rune(name)); {
 	case strings.TrimSpace(name) == "":
