@@ -77,6 +77,7 @@ func execute(ctx context.Context, e *cmdkit.Env, args []string) (code int) {
 	e.Hide(secretsOf(e.Getenv)...)
 	e.Globals.Errors = errorsForm(args, e.Getenv)
 	root := newRoot(e, args)
+	e.NameOf = func(text string) string { return nameOf(root, text) }
 	root.SetArgs(args)
 	var helpErr error // cobra's help functions return none
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { helpErr = help(e, c) })
@@ -100,7 +101,7 @@ func finish(e *cmdkit.Env, err error) int {
 		err = fault.New(fault.Storage, "cannot write the output: the disk is full")
 	}
 	kind := fault.KindOf(err)
-	tell(e, kind, e.Screen(message(err, kind)), e.Screen(fault.HintOf(err).String()))
+	tell(e, kind, e.Screen(message(err, kind)), e.Screen(e.AsTyped(fault.HintOf(err).String())))
 	return kind.ExitCode()
 }
 

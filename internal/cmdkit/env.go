@@ -38,13 +38,16 @@ type Env struct {
 	// call it.
 	CatchInterrupts func()
 	Globals         Globals
+	// NameOf is the name of the command that a text begins with, if that command goes by a profile: "webhooks list". nil: nothing has a name.
+	NameOf func(text string) string
 
 	settingsOnce sync.Once
 	settings     *config.Settings
 	settingsErr  error
 	storeOnce    sync.Once
 	store        *secret.Store
-	sandboxBase  string // address that the token of a running listen --sandbox is for; "": it is not used
+	platform     *client.Client // the last one made; nil: none
+	sandboxBase  string         // address that the token of a running listen --sandbox is for; "": it is not used
 	secretsMu    sync.Mutex
 	secrets      []string // that no message shows
 }
@@ -207,12 +210,12 @@ func (e *Env) Say(format string, args ...any) {
 			args[i] = term.Cut(term.Clean(arg.Error()), maxTalk)
 		}
 	}
-	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(term.CleanLines(e.Screen(fmt.Sprintf(format, args...))), e.IO.ErrWidth()))
+	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(term.CleanLines(e.Screen(e.AsTyped(fmt.Sprintf(format, args...)))), e.IO.ErrWidth()))
 }
 
 // Warn tells that something may be wrong. --quiet does not silence it.
 func (e *Env) Warn(format string, args ...any) {
-	text := term.Cut(term.Clean(e.Screen(fmt.Sprintf(format, args...))), maxTalk)
+	text := term.Cut(term.Clean(e.Screen(e.AsTyped(fmt.Sprintf(format, args...)))), maxTalk)
 	_, _ = fmt.Fprintf(e.IO.Err, "%s\n", term.FoldWords(e.IO.ErrStyle().Warn("warning:")+" "+text, e.IO.ErrWidth()))
 }
 
@@ -363,9 +366,20 @@ func (e *Env) ClientWith(token string) (*client.Client, error) {
 	if e.sandboxBase != "" {
 		base = e.sandboxBase
 	}
-	return client.New(client.Options{
+	c, err := client.New(client.Options{
 		BaseURL: base, Token: token, Version: e.Version, Header: header, Trace: e.Trace(s.Debug), Now: e.Now, Waiting: e.sayWait,
 	})
+	e.platform = c
+	return c, err
+}
+
+// PlatformNow is the time by the platform's clock, as its last answer told: a sandbox's clock can be moved. Times of the platform are
+// shown relative to it.
+func (e *Env) PlatformNow() time.Time {
+	if e.platform == nil {
+		return e.Now()
+	}
+	return e.Now().Add(e.platform.Ahead())
 }
 
 // Trace prints what --debug shows; nil without --debug.

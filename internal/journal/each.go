@@ -45,6 +45,22 @@ func (j *Journal) EachForward(ctx context.Context, f Filter, fn func(*record.Del
 	return (&walk{j: j, f: f, search: searchFor(f.Search), fn: fn, beyond: ">", order: "ASC"}).run(ctx)
 }
 
+// Count is how many deliveries pass a filter. What only their bodies can tell is refused with an internal fault.
+func (j *Journal) Count(ctx context.Context, f Filter) (n int, err error) {
+	if f.Match != nil || f.Search != "" {
+		return 0, fault.New(fault.Internal, "deliveries are counted by their facts alone")
+	}
+	format, table, err := j.facts(ctx)
+	if err != nil {
+		return 0, err
+	}
+	where := f.where(format)
+	err = j.query(ctx, withJobs(format, "SELECT count(*) FROM "+table+where.where()), where.args, func(rows *sql.Rows) (bool, error) {
+		return false, rows.Scan(&n)
+	})
+	return n, err
+}
+
 // searchFor is what a filter's text is searched for with; nil for none.
 func searchFor(text string) *needle {
 	if text == "" {

@@ -58,6 +58,12 @@ func (j *Journal) EachJob(ctx context.Context, f JobFilter, fn func(*ListedJob) 
 	return nil
 }
 
+// CountJobs is how many jobs f asks for. It fails with a storage fault.
+func (j *Journal) CountJobs(ctx context.Context, f JobFilter) (int, error) {
+	keys, err := j.jobKeys(ctx, f)
+	return len(keys), err
+}
+
 // jobKey is the delivery and the place of a job.
 type jobKey [2]int64
 

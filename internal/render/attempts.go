@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"sort"
 	"strconv"
 	"time"
@@ -22,14 +23,14 @@ func SortAttempts(logs []api.DeliveryLog) {
 	})
 }
 
-// Attempts is the table of the platform's delivery attempts.
+// Attempts is the table of the platform's delivery attempts, newest first. They come sorted, oldest first.
 func Attempts(logs []api.DeliveryLog, now time.Time) *Table {
 	t := NewTable(
 		Column{Title: "WHEN", Narrow: Uncut}, Column{Title: "EVENT", Narrow: ID}, Column{Title: "#", Right: true, Worth: 4}, Column{Title: "RESULT", Narrow: Uncut, Worth: 5},
 		Column{Title: "ANSWER", Least: 18}, Column{Title: "TOOK", Right: true, Worth: 3}, Column{Title: "NEXT", Narrow: Uncut, Worth: 1},
 		Column{Title: "URL", Narrow: CutMiddle, Least: 24, Worth: 2},
 	)
-	for _, l := range logs {
+	for _, l := range slices.Backward(logs) {
 		var next Cell
 		if !l.NextRetryAt.IsZero() {
 			next = AgoCell(now, l.NextRetryAt.Time)

@@ -80,6 +80,7 @@ func (s *Sandbox) Handler() http.Handler {
 	})
 	route("/", func(*http.Request) (int, any, error) { return 0, nil, refuse(http.StatusNotFound, "Not found") })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat)) // by the clock that can be moved: what is shown is relative to it
 		if err := s.admit(r); err != nil {
 			w.Header().Set("Connection", "close") // strangers must not hold connections that the owner needs
 			writeRefusal(w, err)

@@ -38,7 +38,8 @@ type reader interface {
 	EventLogs(ctx context.Context, id string) (api.EventLogs, error)
 }
 
-// resolve finds the event id that an argument means: a whole id as it is, else the one that begins so among the newest.
+// resolve finds the event id that an argument means: a whole id as it is, else the one that begins so among the newest, or among the newest
+// of each status.
 func resolve(ctx context.Context, c reader, ref string) (string, error) {
 	if ref == "" {
 		return "", fault.Hint(fault.New(fault.Usage, "the event id is empty"), "see whctl events list")
@@ -46,29 +47,40 @@ func resolve(ctx context.Context, c reader, ref string) (string, error) {
 	if event.IsUUID(ref) {
 		return ref, nil
 	}
-	list, err := c.ListEvents(ctx, api.EventQuery{Limit: api.MaxLimit})
-	if err != nil {
+	found, whole, err := beginning(ctx, c, "", ref)
+	for _, status := range api.EventStatuses() {
+		if err != nil || whole || len(found) > 0 {
+			break
+		}
+		found, _, err = beginning(ctx, c, status, ref)
+	}
+	switch {
+	case err != nil:
 		return "", err
-	}
-	var found []string
-	for _, ev := range list.Events {
-		if ev.EventID == ref || ev.ID == ref {
-			return ev.EventID, nil
-		}
-		if strings.HasPrefix(ev.EventID, ref) || strings.HasPrefix(ev.ID, ref) {
-			found = append(found, ev.EventID)
-		}
-	}
-	switch len(found) {
-	case 1:
+	case len(found) == 1:
 		return found[0], nil
-	case 0:
-		return "", fault.Hint(fault.New(fault.Refused, "no event %q among the newest %d", ref, api.MaxLimit), "see whctl events list")
+	case len(found) == 0:
+		return "", fault.Hint(fault.New(fault.Refused, "no event %q among the newest %d of any status", ref, api.MaxLimit), "see whctl events list")
 	default:
 		const most = 5
 		shown := strings.Join(found[:min(len(found), most)], ", ")
 		return "", fault.Hint(fault.New(fault.Usage, "%q means %d events: %s", ref, len(found), shown), "use more of the id")
 	}
+}
+
+// beginning gives the ids of the newest events of a status, "" for any, that begin as ref does, or only the one
+// that ref is. whole says that there are no others of that status.
+func beginning(ctx context.Context, c reader, status, ref string) (found []string, whole bool, err error) {
+	list, err := c.ListEvents(ctx, api.EventQuery{Status: status, Limit: api.MaxLimit})
+	for _, ev := range list.Events {
+		if ev.EventID == ref || ev.ID == ref {
+			return []string{ev.EventID}, true, nil
+		}
+		if strings.HasPrefix(ev.EventID, ref) || strings.HasPrefix(ev.ID, ref) {
+			found = append(found, ev.EventID)
+		}
+	}
+	return found, list.Total <= len(list.Events), err
 }
 
 // byRecord looks for an event whose record has this id, for servers that know events by their event id only.

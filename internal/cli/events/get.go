@@ -66,7 +66,7 @@ func runGet(ctx context.Context, o *oneOptions) error {
 }
 
 func (o *oneOptions) card(ev api.Event) error {
-	style, now := o.env.IO.Style(), o.env.Now()
+	style, now := o.env.IO.Style(), o.env.PlatformNow()
 	b := render.NewCard(style, 10)
 	b.Row("event", term.Clean(ev.EventID))
 	b.Row("record", term.Clean(ev.ID))
@@ -92,7 +92,7 @@ func newLogs(e *cmdkit.Env, run func(context.Context, *oneOptions) error) *cobra
 	o := &oneOptions{env: e}
 	return &cobra.Command{
 		Use:     "logs EVENT",
-		Short:   "Show every attempt to deliver an event",
+		Short:   "Show every attempt to deliver an event, newest first",
 		Example: "  whctl events logs 51d2e8b6",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -124,7 +124,7 @@ func runLogs(ctx context.Context, o *oneOptions) error {
 				o.env.Say("no attempts in the log")
 				return nil
 			}
-			return render.Attempts(logs.Logs, o.env.Now()).Print(o.env.IO)
+			return render.Attempts(logs.Logs, o.env.PlatformNow()).Print(o.env.IO)
 		})
 	})
 }

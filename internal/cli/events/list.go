@@ -136,7 +136,7 @@ func (o *listOptions) table(events []api.Event) error {
 		o.env.Say("no events")
 		return nil
 	}
-	style, now := o.env.IO.Style(), o.env.Now()
+	style, now := o.env.IO.Style(), o.env.PlatformNow()
 	t := render.NewTable(
 		render.Column{Title: "EVENT", Narrow: render.ID}, render.Column{Title: "TYPE", Narrow: render.CutMiddle, Least: render.LeastType},
 		render.Column{Title: "STATUS", Narrow: render.Uncut}, render.Column{Title: "CREATED", Narrow: render.Uncut},

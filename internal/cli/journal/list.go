@@ -111,9 +111,18 @@ func runList(ctx context.Context, o *listOptions) error {
 		err = o.table(ctx, j, rows)
 	}
 	if more {
-		o.env.Say("there are more than %d: use --limit to see them", o.limit)
+		sayMore(ctx, o.env, j, f, o.limit)
 	}
 	return err
+}
+
+// sayMore says how many of those that match are shown.
+func sayMore(ctx context.Context, e *cmdkit.Env, j *journal.Journal, f journal.Filter, shown int) {
+	if total, err := j.Count(ctx, f); err == nil && total > shown {
+		e.Say("%d of %d; --limit 0 shows all", shown, total)
+		return
+	}
+	e.Say("the newest %d; there are more, and --limit 0 shows all", shown)
 }
 
 // marked is a verdict, and why the delivery was not handed on.

@@ -124,7 +124,10 @@ func runList(ctx context.Context, o *listOptions) error {
 		err = o.table(rows, f)
 	}
 	if more {
-		o.env.Say("there are more than %d: use --limit to see them", o.limit)
+		f.Limit = 0
+		if total, err := j.CountJobs(ctx, f); err == nil {
+			o.env.Say("%d of %d; --limit 0 shows all", o.limit, total)
+		}
 	}
 	if err == nil {
 		o.sayLanes(ctx, j, lanes, f.Target)

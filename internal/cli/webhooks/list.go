@@ -49,7 +49,7 @@ func table(e *cmdkit.Env, all []api.Webhook) error {
 		e.Say("no webhooks; whctl webhooks create makes one")
 		return nil
 	}
-	style, now := e.IO.Style(), e.Now()
+	style, now := e.IO.Style(), e.PlatformNow()
 	t := render.NewTable(
 		render.Column{Title: "ID", Narrow: render.ID}, render.Column{Title: "NAME", Least: 16}, render.Column{Title: "STATUS", Narrow: render.Uncut},
 		render.Column{Title: "EVENTS", Worth: 2}, render.Column{Title: "URL", Narrow: render.CutMiddle, Least: 24}, render.Column{Title: "UPDATED", Narrow: render.Uncut, Worth: 1},

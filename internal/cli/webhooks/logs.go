@@ -30,7 +30,8 @@ func newLogs(e *cmdkit.Env, run func(context.Context, *logsOptions) error) *cobr
 	c := &cobra.Command{
 		Use:   "logs WEBHOOK",
 		Short: "Show the delivery attempts to a webhook",
-		Long:  "Show the delivery attempts to a webhook, oldest first. The platform keeps them for 7 days and gives at most 100.",
+		Long: `Show the delivery attempts to a webhook, newest first; -o json and --follow give them in the order of time. The platform keeps them for
+7 days and gives at most 100.`,
 		Example: `  whctl webhooks logs staging --failed
   whctl webhooks logs staging --follow`,
 		Args: cobra.ExactArgs(1),
@@ -88,7 +89,7 @@ func runLogs(ctx context.Context, o *logsOptions) error {
 				o.env.Say("no deliveries in the log")
 				return nil
 			}
-			return render.Attempts(logs.Logs, o.env.Now()).Print(o.env.IO)
+			return render.Attempts(logs.Logs, o.env.PlatformNow()).Print(o.env.IO)
 		})
 		if err == nil {
 			o.sayMore(seen, matched)

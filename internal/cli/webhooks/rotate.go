@@ -104,7 +104,7 @@ func rotate(ctx context.Context, o *rotateOptions, out render.Output, c *client.
 	if o.key.noSave {
 		warnStale(ctx, o.env, w)
 	}
-	o.env.Say("next: 1. give the receiver the new key  2. deploy it  3. %s shows the refused deliveries  4. whctl events retry --all-failed delivers them again",
+	o.env.Say("next: 1. give the receiver the new key\n      2. deploy it\n      3. %s shows the refused deliveries\n      4. whctl events retry --all-failed delivers them again",
 		fault.Command("whctl webhooks logs", cmp.Or(w.Name, w.ID)).Switch("--failed"))
 	if !o.wait {
 		return nil

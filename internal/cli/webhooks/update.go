@@ -3,6 +3,7 @@ package webhooks
 // whctl webhooks update, enable and disable.
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
+	"github.com/whctl/whctl/internal/term"
 )
 
 type updateOptions struct {
@@ -202,6 +204,16 @@ func runSwitch(ctx context.Context, o *switchOptions) error {
 		if err != nil {
 			return err
 		}
-		return out.Value(o.env.IO, w, func() error { return card(o.env, w).Print(o.env.IO) })
+		return out.Value(o.env.IO, w, func() error { return o.said(w) })
 	})
+}
+
+// said tells how the webhook is now.
+func (o *switchOptions) said(w api.Webhook) error {
+	style, name := o.env.IO.Style(), term.Clean(cmp.Or(w.Name, w.ID))
+	words := style.Good("✓") + " " + style.Bold(name) + " is active"
+	if !w.IsActive {
+		words = style.Good("✓") + " " + style.Bold(name) + " is inactive"
+	}
+	return render.Text(o.env.IO, words+"\n")
 }

@@ -108,8 +108,8 @@ func describe(e *cmdkit.Env, b *render.Card, w api.Webhook, key func(name, value
 		}
 		b.Row("metadata", term.Clean(k+" = "+value))
 	}
-	b.Row("created", render.When(style, e.Now(), w.CreatedAt.Time))
-	b.Row("updated", render.When(style, e.Now(), w.UpdatedAt.Time))
+	b.Row("created", render.When(style, e.PlatformNow(), w.CreatedAt.Time))
+	b.Row("updated", render.When(style, e.PlatformNow(), w.UpdatedAt.Time))
 }
 
 // warnInactive says that a webhook gets no deliveries, and how to enable it.
