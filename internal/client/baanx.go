@@ -71,6 +71,9 @@ func (b baanx) hint(q call, a answer) fault.Step {
 		}
 		return fault.NextStep("see what there is: whctl webhooks list")
 	case http.StatusServiceUnavailable:
+		if d, ok := deliver.RetryAfter(a.header, b.now()); ok {
+			return later(d)
+		}
 		return fault.NextStep("this environment has no notification service, or it is down: check the address (--api-url)")
 	case http.StatusTooManyRequests:
 		if d, ok := deliver.RetryAfter(a.header, b.now()); ok {

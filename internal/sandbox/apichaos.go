@@ -32,9 +32,12 @@ func (s *Sandbox) disturb(r *http.Request) error {
 			return refuse(http.StatusServiceUnavailable, "the call was given up")
 		}
 	}
+	if hit("api-unavailable", s.o.Chaos.NoService) {
+		return refuse(http.StatusServiceUnavailable, textUnavailable)
+	}
 	for i, c := range s.o.Chaos.API {
 		if hit(fmt.Sprint("api", i), c.P) {
-			return refuse(c.Code, fmt.Sprintf("chaos: this call is answered %d on purpose, and did nothing", c.Code))
+			return &refusal{status: c.Code, message: fmt.Sprintf("chaos: this call is answered %d on purpose, and did nothing", c.Code), again: "1"}
 		}
 	}
 	return nil

@@ -25,6 +25,7 @@ type Chaos struct {
 	Status    []StatusChaos // replaces that of a receiver's answer: the receiver has got the event, and the platform does not know
 
 	API       []StatusChaos // a call of the API is answered so, and does nothing
+	NoService float64       // the same as where the platform has no notification service
 	APIDelay  time.Duration
 	APIDelayP float64
 }
@@ -35,10 +36,13 @@ type StatusChaos struct {
 	P    float64
 }
 
+// unavailable stands in place of a status for the platform's own 503.
+const unavailable = "unavailable"
+
 const chaosHint = "for example: --chaos duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1,api=503:0.1,api-delay=2s"
 
-// ParseChaos reads duplicate=P,reorder=P,drop=P,delay=DUR[:P],status=CODE[:P],api=CODE[:P],api-delay=DUR[:P]. There may be several
-// of status and api. Its errors are usage faults.
+// ParseChaos reads duplicate=P,reorder=P,drop=P,delay=DUR[:P],status=CODE[:P],api=CODE[:P],api=unavailable[:P],api-delay=DUR[:P]. There
+// may be several of status and api. Its errors are usage faults.
 func ParseChaos(spec string) (Chaos, error) {
 	var c Chaos
 	seen := map[string]bool{}
@@ -80,6 +84,12 @@ func (c *Chaos) set(name, value string) (err error) {
 	case "status":
 		c.Status, err = withStatus(c.Status, name, value, http.StatusOK)
 	case "api":
+		if word, share, has := strings.Cut(value, ":"); word == unavailable {
+			if c.NoService = 1; has {
+				c.NoService, err = probability(name, share)
+			}
+			return err
+		}
 		c.API, err = withStatus(c.API, name, value, http.StatusBadRequest)
 	default:
 		err = chaosFault("there is no %q: use duplicate, reorder, delay, drop, status, api or api-delay", name)
@@ -155,6 +165,9 @@ func (c Chaos) String() string {
 	addDelay("delay", c.Delay, c.DelayP)
 	addStatus("status", c.Status)
 	addStatus("api", c.API)
+	if c.NoService > 0 {
+		parts = append(parts, "api="+unavailable+":"+number(c.NoService))
+	}
 	addDelay("api-delay", c.APIDelay, c.APIDelayP)
 	return strings.Join(parts, ",")
 }

@@ -348,7 +348,7 @@ func TestRetryContract(t *testing.T) {
 
 func TestUnavailable(t *testing.T) {
 	t.Parallel()
-	w := start(t, sandbox.Options{Unavailable: true})
+	w := start(t, sandbox.Options{Chaos: chaos(t, "api=unavailable")})
 	_, err := w.client.ListWebhooks(t.Context())
 	var e *client.APIError
 	if !errors.As(err, &e) || e.Status != 503 || e.Messages[0] != "Notification service is not configured for this environment" || fault.KindOf(err) != fault.Refused {

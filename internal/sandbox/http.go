@@ -30,11 +30,12 @@ const (
 type refusal struct {
 	status  int
 	message string
+	again   string // seconds after which to try again; "": nothing is said of that
 }
 
 func (r *refusal) Error() string { return r.message }
 
-func refuse(status int, message string) error { return &refusal{status, message} }
+func refuse(status int, message string) error { return &refusal{status: status, message: message} }
 
 // Messages of the platform where it documents them, else the sandbox's own.
 const (
@@ -87,7 +88,6 @@ func (s *Sandbox) Handler() http.Handler {
 			return
 		}
 		if err := s.disturb(r); err != nil {
-			w.Header().Set("Retry-After", "1")
 			writeRefusal(w, err)
 			return
 		}
@@ -146,8 +146,6 @@ func (s *Sandbox) admit(r *http.Request) error {
 		return refuse(http.StatusUnauthorized, textUnauthenticated)
 	case !full && !reads:
 		return refuse(http.StatusForbidden, textUnauthorized)
-	case s.o.Unavailable && strings.HasPrefix(r.URL.Path, platformPath):
-		return refuse(http.StatusServiceUnavailable, textUnavailable)
 	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if !reads && r.ContentLength != 0 && (err != nil || media != "application/json") {
@@ -180,6 +178,9 @@ func writeRefusal(w http.ResponseWriter, err error) {
 	status := http.StatusInternalServerError
 	if r, ok := errors.AsType[*refusal](err); ok {
 		status = r.status
+		if r.again != "" {
+			w.Header().Set("Retry-After", r.again)
+		}
 	}
 	if status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")

@@ -50,7 +50,6 @@ type Options struct {
 
 	Deliver       Deliverer // nil: one that dials this machine only or, with DeliverRemote, any
 	DeliverRemote bool      // without it, nothing but loopback is dialled
-	Unavailable   bool      // every API call gets 503, as where the platform has no notification service
 
 	// Emit gets all that the sandbox does, in order and with the time of its own clock; nil: nobody does. It is called with the
 	// sandbox locked: it must neither block nor call the sandbox.

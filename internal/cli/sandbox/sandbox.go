@@ -92,7 +92,7 @@ deliveries under way finish. A second one ends the sandbox at once.`,
 	fs.StringVar(&o.scheme, "scheme", "", "signature `scheme` of the deliveries (default baanx)")
 	fs.StringVar(&o.verifyToken, "verify-token", "", "`text` that the handshakes of the scheme's provider carry, where they do (default "+sandbox.VerifyToken+")")
 	fs.BoolVar(&o.fixtures, "fixtures", false, "start with samples of every status")
-	fs.StringVar(&o.chaos, "chaos", "", "faults to inject, as a `list`: duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1; in the API: api=503:0.1,api-delay=2s")
+	fs.StringVar(&o.chaos, "chaos", "", "faults to inject, as a `list`: duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1; in the API: api=503:0.1,api=unavailable,api-delay=2s")
 	fs.Uint64Var(&o.seed, "seed", 0, "seed of the chaos: same seed and events, same deliveries in the same order")
 	fs.BoolVar(&o.remote, "deliver-remote", false, "deliver to other hosts too")
 	fs.StringVar(&o.readyFile, "ready-file", "", "write the address to this `file` once the socket is open")
