@@ -55,6 +55,10 @@ completions: ## rewrite completions/
 completions-check: ## what "make completions" would change
 	tools/completions check
 
+.PHONY: reference
+reference: ## rewrite docs/commands.md and the goldens of help texts
+	go test ./internal/e2e -run TestGoldenHelp -update
+
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (PKG=./internal/sign FUZZTIME=10s)
 	FUZZTIME=$(FUZZTIME) tools/fuzz $(PKG)

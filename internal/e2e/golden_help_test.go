@@ -20,6 +20,7 @@ func TestGoldenHelp(t *testing.T) {
 	topics, _, _ = strings.Cut(topics, "\n")
 	want := []string{"whctl.txt"}
 	want = append(want, w.helpsBelow(nil, root)...)
+	matchReference(t, want)
 	for topic := range strings.SplitSeq(topics, ", ") {
 		name := "topic_" + topic + ".txt"
 		matchGolden(t, filepath.Join("help", name), w.must(0, "help", topic).out)

@@ -106,6 +106,12 @@ for (const file of files) {
   }
 }
 
+// docs/README.md finds every page of docs.
+const index = readFileSync("docs/README.md", "utf8");
+for (const file of files.filter((f) => /^docs\/.*\.md$/.test(f) && f !== "docs/README.md")) {
+  if (!index.includes(`](${file.slice("docs/".length)})`)) problems.push(`docs/README.md does not lead to ${file}`);
+}
+
 for (const p of problems) console.error(p);
 console.log(`${files.length} documents, ${links} links, ${commands} commands, ${problems.length} problems`);
 process.exit(problems.length === 0 ? 0 : 1);

@@ -202,6 +202,7 @@ async function adapted(world, line, words) {
   }
   if (world.sandbox) text = text.replace(/127\.0\.0\.1:(4141|38211)/g, world.sandbox);
   text = text.replace("1e6wyd7tcr", world.id).replace("--rate 200/s --duration 30s", "--rate 200/s --duration 1s").replace(/--duration (1m|20s|3s)/, "--duration 1s").replace("--count 1000", "--count 50");
+  text = text.replace(/--addr ((?:[\d.]+:)?)\d+/, "--addr $10");
   world.admin ??= await freePort();
   text = text.replace(/9140/g, world.admin);
   if (words[2] === "rotate" && !has("--yes")) text = text.replace("whctl webhooks rotate", "whctl webhooks rotate --yes"); // nobody is there to ask
@@ -245,6 +246,18 @@ async function runLine(world, line) {
   return code === 0 ? "" : wrong(code);
 }
 
+/** The commands in tables with a column "whctl": what a row's last cell holds in backticks. */
+function cells(text) {
+  const rows = text.split("\n");
+  const found = [];
+  for (let i = 0, inside = false; i < rows.length; i++) {
+    if (/^\|.*\| whctl \|$/.test(rows[i])) inside = true;
+    if (!rows[i].startsWith("|")) inside = false;
+    if (inside) found.push(...[...rows[i].matchAll(/\| `(whctl [^`]*)` \|$/g)].map(([, command]) => command));
+  }
+  return found;
+}
+
 let ran = 0;
 let left = 0;
 const problems = [];
@@ -252,14 +265,15 @@ const only = process.argv.slice(2);
 const pages = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "*.md"], { encoding: "utf8" }).split("\n")
   .filter((f) => f && fs.existsSync(f) && !f.includes("testdata/") && !f.includes("node_modules/") && (only.length === 0 || only.includes(f)));
 for (const page of pages) {
-  const found = blocks(fs.readFileSync(page, "utf8")).flatMap(({ text }) => lines(text));
+  const source = fs.readFileSync(page, "utf8");
+  const found = [...blocks(source).flatMap(({ text }) => lines(text)), ...cells(source)];
   const run = found.filter((line) => !exceptions.some(([where, what]) => where.test(page) && what.test(line)) && !/^\s*#/.test(line));
   left += found.length - run.length;
   if (run.length === 0) continue;
   const world = new World(page);
   try {
     // A scheme that the page defines.
-    const settings = fs.readFileSync(page, "utf8").match(/```yaml\n(schemes:\n {2}acme:[\s\S]*?)```/)?.[1];
+    const settings = source.match(/```yaml\n(schemes:\n {2}acme:[\s\S]*?)```/)?.[1];
     if (settings) {
       fs.mkdirSync(path.join(world.root, "config/whctl"), { recursive: true });
       fs.writeFileSync(path.join(world.root, "config/whctl/config.yaml"), settings, { mode: 0o600 });
