@@ -33,6 +33,7 @@ const (
 	PathOpenAPI  = "/openapi.json"
 
 	PathTrigger = "/_sandbox/trigger"
+	PathPlay    = "/_sandbox/play"
 	PathAdvance = "/_sandbox/advance"
 	PathStatus  = "/_sandbox/status"
 	PathReset   = "/_sandbox/reset"

@@ -19,6 +19,32 @@ type TriggerRequest struct {
 	Sets  []string `json:"sets,omitempty"`  // edits of the sample body, each path=value
 	Count int      `json:"count,omitempty"` // 1 to MaxTrigger; 0 is 1
 	Body  []byte   `json:"body,omitempty"`  // sent as it is, instead of a sample; base64 in JSON
+	// Tricky asks for samples whose bytes are easy to get wrong.
+	Tricky bool `json:"tricky,omitempty"`
+}
+
+// Samples are the events that a sandbox can raise.
+type Samples struct {
+	Scheme    string       `json:"scheme"`
+	Types     []SampleType `json:"types"`
+	Scenarios []Scenario   `json:"scenarios"`
+}
+
+// SampleType is an event type that there is a sample of.
+type SampleType struct {
+	Type     string   `json:"type"`
+	Variants []string `json:"variants"` // each is asked for as TYPE/VARIANT
+}
+
+// Scenario is what happens to one customer, from its first state to its last.
+type Scenario struct {
+	Name  string   `json:"name"`
+	Steps []string `json:"steps"` // types, some with a variant
+}
+
+// PlayRequest asks the sandbox to raise the events of a scenario, in order.
+type PlayRequest struct {
+	Scenario string `json:"scenario"`
 }
 
 // Triggered says which events were raised, in order.
@@ -32,6 +58,7 @@ type TriggeredEvent struct {
 	ID        string `json:"id"`
 	EventID   string `json:"eventId"`
 	EventType string `json:"eventType"`
+	Sample    string `json:"sample"` // what it was made of: a type, some with a variant
 	Status    string `json:"status"`
 	Webhooks  int    `json:"webhooks"` // how many it goes to
 }

@@ -75,6 +75,7 @@ func argWordsOf() map[string]words {
 	return map[string]words{
 		"send":            func(e *cmdkit.Env) []string { return event.SampleNames(schemeName(e)) },
 		"sandbox trigger": types,
+		"sandbox play":    scenarios,
 		"schemes show":    schemeNames,
 		"profile use":     profiles,
 		"profile delete":  profiles,
@@ -103,6 +104,14 @@ func schemeNames(e *cmdkit.Env) []string {
 }
 
 func types(e *cmdkit.Env) []string { return append(event.SampleNames(schemeName(e)), api.TypeAll) }
+
+func scenarios(e *cmdkit.Env) []string {
+	var names []string
+	for _, c := range event.Scenarios(schemeName(e)) {
+		names = append(names, c.Name)
+	}
+	return names
+}
 
 func profiles(e *cmdkit.Env) []string {
 	var names []string

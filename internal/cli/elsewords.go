@@ -12,7 +12,7 @@ import (
 func elseCommand(parent, word string) string {
 	return map[string]map[string]string{
 		"whctl": { //nolint:gosec // words, no credentials
-			"trigger": "whctl sandbox trigger TYPE", "fixtures": "whctl sandbox --fixtures", "mock": "whctl sandbox", "server": "whctl sandbox", "emulate": "whctl sandbox",
+			"trigger": "whctl sandbox trigger TYPE", "fixtures": "whctl sandbox --fixtures", "play": "whctl sandbox play SCENARIO", "scenario": "whctl sandbox play SCENARIO", "samples": "whctl sandbox trigger", "mock": "whctl sandbox", "server": "whctl sandbox", "emulate": "whctl sandbox",
 			"logs": "whctl journal list --follow", "log": "whctl journal list --follow", "tail": "whctl journal list --follow", "watch": "whctl journal list --follow",
 			"requests": "whctl journal list", "deliveries": "whctl journal list", "history": "whctl journal list", "inspect": "whctl journal show last", "show": "whctl journal show last",
 			"list": "whctl journal list", "ls": "whctl journal list", "get": "whctl journal show last", "search": "whctl journal search TEXT", "grep": "whctl journal search TEXT",
@@ -45,10 +45,11 @@ func elseCommand(parent, word string) string {
 		},
 		"whctl events": {
 			"resend": "whctl events retry EVENT", "redeliver": "whctl events retry EVENT", "replay": "whctl events retry EVENT", "tail": "whctl events list --follow",
-			"follow": "whctl events list --follow", "trigger": "whctl sandbox trigger TYPE", "types": "whctl sandbox trigger --help",
+			"follow": "whctl events list --follow", "trigger": "whctl sandbox trigger TYPE", "types": "whctl sandbox trigger",
 		},
 		"whctl sandbox": {
 			"start": "whctl sandbox", "run": "whctl sandbox", "serve": "whctl sandbox", "fire": "whctl sandbox trigger TYPE", "send": "whctl sandbox trigger TYPE",
+			"scenario": "whctl sandbox play SCENARIO", "scenarios": "whctl sandbox play --list", "samples": "whctl sandbox trigger", "types": "whctl sandbox trigger",
 			"clear": "whctl sandbox reset", "wait": "whctl sandbox advance 1h", "sleep": "whctl sandbox advance 1h", "info": "whctl sandbox status",
 		},
 		"whctl keys": {

@@ -59,7 +59,9 @@ func newPlatform(t *testing.T) *platform {
 func (p *platform) answer(r *http.Request) string {
 	path := r.URL.Path
 	switch {
-	case strings.HasSuffix(path, "/_sandbox/trigger"):
+	case strings.HasSuffix(path, "/_sandbox/trigger") && r.Method == http.MethodGet:
+		return `{"scheme":"baanx","types":[],"scenarios":[]}`
+	case strings.HasSuffix(path, "/_sandbox/trigger"), strings.HasSuffix(path, "/_sandbox/play"):
 		return `{"events":[]}`
 	case strings.HasSuffix(path, "/_sandbox/reset"):
 		return `{"success":true}`

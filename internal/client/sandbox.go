@@ -30,6 +30,25 @@ func (s Sandbox) Trigger(ctx context.Context, q api.TriggerRequest) (api.Trigger
 	return t, err
 }
 
+// Samples lists what there is to raise.
+func (s Sandbox) Samples(ctx context.Context) (api.Samples, error) {
+	v, err := get[api.Samples](ctx, s.c, call{method: http.MethodGet, path: api.PathTrigger})
+	if err == nil && v.Types == nil {
+		return v, s.c.misshapen("it names no types")
+	}
+	return v, err
+}
+
+// Play raises the events of a scenario.
+func (s Sandbox) Play(ctx context.Context, scenario string) (api.Triggered, error) {
+	call := call{method: http.MethodPost, path: api.PathPlay, body: api.PlayRequest{Scenario: scenario}, unsure: "the events may have been raised all the same"}
+	t, err := get[api.Triggered](ctx, s.c, call)
+	if err == nil && t.Events == nil {
+		return t, s.c.doubt(call, s.c.misshapen("it names no events"))
+	}
+	return t, err
+}
+
 // Advance moves the clock. It returns when every attempt that became due on the way is made.
 func (s Sandbox) Advance(ctx context.Context, d time.Duration) (api.Advanced, error) {
 	q := call{

@@ -194,6 +194,7 @@ func subjects(w *world, api, to string) []subject {
 			"count": append(badNumbers(), "0", "1000000"),
 			"addr":  {"", "x", "example.test:4141", "0.0.0.0:4141", ":", "-1"},
 		}},
+		{name: "sandbox play", args: with("customer-approved"), flags: map[string][]string{"addr": {"", "x", "example.test:4141", "70000"}}},
 		{name: "sandbox status", args: with(), flags: map[string][]string{"addr": {"", "x", "example.test:4141", "70000"}}},
 		{name: "api", args: with("/v1/webhooks"), flags: map[string][]string{
 			"input":      append(badFiles(w), w.path("body")), // a GET has no body

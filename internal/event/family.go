@@ -98,6 +98,12 @@ func InForm(scheme, name string) bool {
 	return f.form != "" && f.formed(name)
 }
 
+// Variants lists the names of a type's samples with their variants.
+func Variants(scheme, typ string) []string {
+	f, _ := familyOf(scheme)
+	return f.variants(typ)
+}
+
 // TrickyName names the sample of a scheme that shows whether a handler verifies the bytes that it got; "" for none.
 func TrickyName(scheme string) string {
 	f, _ := familyOf(scheme)
@@ -157,7 +163,7 @@ func (f family) check(known bool, scheme, name string) error {
 	e := &UnknownTypeError{Scheme: scheme, Type: name, Known: f.types}
 	if of := f.typeOf(typ); of != typ {
 		e.Variants = f.variants(of)
-		e.Nearest = near.Word(typ, f.names)
+		e.Nearest = near.Slip(typ, e.Variants)
 		return e
 	}
 	if !f.complete {
@@ -195,12 +201,13 @@ func (f family) typeOf(name string) string {
 // variants lists the names that a type has with its variants.
 func (f family) variants(typ string) []string {
 	var out []string
+	tricky := typ + variantMark + Tricky
 	for _, name := range f.names {
-		if name != typ && f.typeOf(name) == typ {
+		if name != typ && name != tricky && f.typeOf(name) == typ {
 			out = append(out, name)
 		}
 	}
-	return append(out, typ+variantMark+Tricky)
+	return append(out, tricky)
 }
 
 // familyOf finds a scheme's family by its name, or by the part before the first dot.

@@ -80,7 +80,7 @@ func (s *Sandbox) addFixtures() error {
 }
 
 func (s *Sandbox) addFixtureEvent(w *webhook, typ string, f fixture) error {
-	e, _, err := s.newEvent(typ, nil, nil)
+	e, _, err := s.newEvent(wish{name: typ})
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,10 @@ func (s *Sandbox) raise(q api.TriggerRequest) (api.Triggered, error) {
 	)
 	for range max(q.Count, 1) {
 		for _, typ := range types {
-			e, note, err := s.newEvent(typ, q.Body, sets)
+			if q.Tricky && len(q.Body) == 0 {
+				typ = strings.TrimSuffix(typ, "/"+event.Tricky) + "/" + event.Tricky
+			}
+			e, note, err := s.newEvent(wish{name: typ, body: q.Body, o: event.BuildOptions{Sets: sets}})
 			if err != nil {
 				return api.Triggered{}, err
 			}
@@ -82,7 +85,7 @@ func (s *Sandbox) enter(made []*eventRecord, notes []string) (api.Triggered, err
 			e.Queued = e.Created
 		}
 		s.settle(e, e.Created)
-		out.Events = append(out.Events, api.TriggeredEvent{ID: e.ID, EventID: e.EventID, EventType: e.Type, Status: e.Status, Webhooks: n})
+		out.Events = append(out.Events, api.TriggeredEvent{ID: e.ID, EventID: e.EventID, EventType: e.Type, Sample: e.sample, Status: e.Status, Webhooks: n})
 	}
 	for _, e := range made { // after all are queued: a later one may have moved the job of an earlier one
 		lines = append(lines, saved{Event: e})
@@ -92,43 +95,54 @@ func (s *Sandbox) enter(made []*eventRecord, notes []string) (api.Triggered, err
 	return out, s.save(lines...)
 }
 
+// wish is an event to make: a sample by its name, or a body. The event's time is now if o has none.
+type wish struct {
+	name string
+	body []byte
+	o    event.BuildOptions
+}
+
 // newEvent makes one event, and a note if its sample is made up.
-func (s *Sandbox) newEvent(typ string, body []byte, sets []jsonbytes.Edit) (*eventRecord, string, error) {
+func (s *Sandbox) newEvent(w wish) (*eventRecord, string, error) {
 	id, err := event.NewUUID(s.o.Rand)
 	if err != nil {
 		return nil, "", err
 	}
 	e := &eventRecord{ID: id, Seq: s.nextSeq, Created: s.clock.now(), progress: progress{Status: api.StatusPending}}
 	s.nextSeq++
-	from := s.o.Rand
+	w.o.Rand = s.o.Rand
 	if s.o.Seed != nil {
-		from = draws(s.seed, "event", e.Seq)
+		w.o.Rand = draws(s.seed, "event", e.Seq)
 	}
-	ev, err := s.craft(typ, body, event.BuildOptions{Now: e.Created, Rand: from, Sets: sets})
+	if w.o.Now.IsZero() {
+		w.o.Now = e.Created
+	}
+	ev, err := s.craft(w)
 	if err != nil {
 		return nil, "", err
 	}
-	e.Body, e.Type, e.EventID, e.Fields = ev.Body, cmp.Or(ev.Type, typ), cmp.Or(ev.ID, e.ID), ev.Fields
+	e.sample = w.name
+	e.Body, e.Type, e.EventID, e.Fields = ev.Body, cmp.Or(ev.Type, w.name), cmp.Or(ev.ID, e.ID), ev.Fields
 	return e, ev.Note, nil
 }
 
 // craft makes a sample of a type, or takes a body as it is. Type and id that the provider sends in headers are made for it.
-func (s *Sandbox) craft(typ string, body []byte, o event.BuildOptions) (craft.Event, error) {
-	if len(body) == 0 {
-		return craft.Sample(s.o.Rules, typ, o)
+func (s *Sandbox) craft(w wish) (craft.Event, error) {
+	if len(w.body) == 0 {
+		return craft.Sample(s.o.Rules, w.name, w.o)
 	}
-	ev, err := craft.Given(s.o.Rules, typ, body, o.Sets)
+	ev, err := craft.Given(s.o.Rules, w.name, w.body, w.o.Sets)
 	if err != nil {
 		return ev, err
 	}
 	if ev.ID == "" {
-		if ev.ID, err = event.NewUUID(o.Rand); err != nil {
+		if ev.ID, err = event.NewUUID(w.o.Rand); err != nil {
 			return ev, err
 		}
 	}
-	ev.Type = cmp.Or(ev.Type, typ)
+	ev.Type = cmp.Or(ev.Type, w.name)
 	ev.Announce(s.o.Rules)
-	err = ev.Complete(s.o.Rules, o.Rand)
+	err = ev.Complete(s.o.Rules, w.o.Rand)
 	return ev, err
 }
 

@@ -106,7 +106,8 @@ type eventRecord struct {
 	Fields  []event.Field `json:"fields,omitempty"` // headers of its deliveries
 	Created time.Time     `json:"created"`
 	progress
-	logs []*attempt
+	logs   []*attempt
+	sample string // what it was made of
 }
 
 // progress is the part of an event that changes.

@@ -47,7 +47,7 @@ type serveOptions struct {
 // New makes the command, which serves, with its verbs, which talk to one that serves.
 func New(e *cmdkit.Env) *cobra.Command {
 	c := newServe(e, runServe)
-	c.AddCommand(newTrigger(e, runTrigger), newAdvance(e, runAdvance),
+	c.AddCommand(newTrigger(e, runTrigger, runTypes), newPlay(e, runPlay, runScenarios), newAdvance(e, runAdvance),
 		newPlain(e, "status", "Show the running sandbox: webhooks, events, queue, clock", "  whctl sandbox status", runStatus),
 		newPlain(e, "reset", "Empty the running sandbox and reset its clock", "  whctl sandbox reset", runReset))
 	for _, verb := range c.Commands() {
