@@ -57,7 +57,7 @@ func (s *jobStore) Reopen(t *testing.T) {
 
 func (s *jobStore) Add(t *testing.T, target string, due time.Time) string {
 	t.Helper()
-	e, _, err := s.box.newEvent("card.activated", nil, nil)
+	e, _, err := s.box.newEvent(wish{name: "card.activated"})
 	if err != nil {
 		t.Fatal(err)
 	}
