@@ -152,15 +152,16 @@ func (r *Rules) searchKeys(keys []Key, o *VerifyOptions, p *parts, in *Values, s
 	}
 }
 
-// leavesOut warns where nothing of a body is signed. A token signs nothing at all, which its scheme says.
+// leavesOut warns where nothing of the event is signed.
 func (r *Rules) leavesOut(body []byte) string {
-	if r.Uses[scheme.PieceSorted] && scheme.IsJSONLike(body) {
+	switch {
+	case !r.LeavesOut(body):
+		return ""
+	case r.SignsInBody():
+		return uncoveredEvent
+	default:
 		return uncovered
 	}
-	if len(body) == 0 || r.Scheme().Algorithm == scheme.Token || r.NeedsBody() || r.Uses[scheme.PieceJSON] || r.Uses[scheme.PieceField] {
-		return ""
-	}
-	return uncovered
 }
 
 // usable says whether a set of signatures has the time it needs.

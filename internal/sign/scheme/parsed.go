@@ -13,6 +13,7 @@ type Parsed struct {
 	scheme Scheme
 	needs  Needs
 	looks  bool
+	leaves leaving
 
 	Content []Piece
 	Uses    map[string]bool // the placeholders of Content
@@ -242,6 +243,38 @@ func (r *Parsed) BodyWhole() bool {
 
 // SignatureSize is how many bytes a signature has; 0 when that is not fixed.
 func (r *Parsed) SignatureSize() int { return r.scheme.Algorithm.size() }
+
+// leaving says whose body a scheme leaves out.
+type leaving int
+
+const (
+	leavesNothing leaving = iota
+	leavesJSON            // it signs forms
+	leavesAll
+)
+
+// LeavesOut says whether nothing of the event in a body is signed. A token signs nothing at all, which its scheme says.
+func (r *Parsed) LeavesOut(body []byte) bool {
+	return r.leaves != leavesNothing && len(body) > 0 && (r.leaves == leavesAll || IsJSONLike(body))
+}
+
+func (r *Parsed) findLeaves() leaving {
+	signed := func(p Piece) bool { return p.Kind == PieceField || p.Kind == PieceJSON && !r.besideSignature(p.Path) }
+	switch {
+	case r.Uses[PieceSorted] && !r.BodyWhole():
+		return leavesJSON
+	case r.scheme.Algorithm == Token, r.Proves(), r.NeedsBody(), slices.ContainsFunc(r.Content, signed):
+		return leavesNothing
+	default:
+		return leavesAll
+	}
+}
+
+// besideSignature says whether a member stands in an object that the signature has for itself, so that it tells nothing of the event.
+func (r *Parsed) besideSignature(path jsonbytes.Path) bool {
+	own := len(r.SigPath) - 1
+	return own > 0 && len(path) == own+1 && slices.Equal(path[:own], r.SigPath[:own])
+}
 
 // covered are the members of the body that are signed, where the body is not signed whole.
 func (r *Parsed) covered() (paths []jsonbytes.Path) {
