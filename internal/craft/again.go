@@ -45,7 +45,7 @@ func (r Resigned) Apply(h http.Header) {
 // Resign signs a recorded request as of a time. Only time and signature change, under the names under which they came. Errors are
 // usage faults.
 func Resign(rules *sign.Rules, key sign.Key, at time.Time, q Recorded) (Resigned, error) {
-	body, err := withTime(rules, q.Body, at)
+	body, err := withTime(rules, q.Header, q.Body, at)
 	if err != nil {
 		return Resigned{}, err
 	}
@@ -65,7 +65,7 @@ func Resign(rules *sign.Rules, key sign.Key, at time.Time, q Recorded) (Resigned
 	if signed.URL != "" {
 		r.URL = signed.URL
 	}
-	if r.Body, err = withSigned(body, &signed); err != nil {
+	if r.Body, err = withSigned(q.Header, body, &signed); err != nil {
 		return Resigned{}, err
 	}
 	for _, f := range signed.Fields {
@@ -87,14 +87,14 @@ func cameAs(rules *sign.Rules, h http.Header, header string) []string {
 }
 
 // withTime puts a time where the body itself holds the message's time.
-func withTime(rules *sign.Rules, body []byte, at time.Time) ([]byte, error) {
+func withTime(rules *sign.Rules, header http.Header, body []byte, at time.Time) ([]byte, error) {
 	t := rules.Scheme().Timestamp
 	if t == nil || rules.Items != nil { // the parts of a body have their times to themselves
 		return body, nil
 	}
 	text := rules.Clock.Format(at)
-	if _, place, code := rules.TimeIn(body); code == sign.NoDetail && place.In == sign.InForm {
-		return withField(body, sign.Field{Name: place.Name, Value: text}), nil
+	if _, place, code := rules.TimeIn(&sign.Message{Header: header, Body: body}); code == sign.NoDetail && place.In == sign.InForm {
+		return withField(header, body, sign.Field{Name: place.Name, Value: text})
 	}
 	for _, member := range []struct {
 		name string

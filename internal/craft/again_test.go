@@ -162,3 +162,37 @@ func TestWithBodyKeepsHeadersInStep(t *testing.T) {
 		t.Errorf("id %q, the original has %q", got.ID, q.Header)
 	}
 }
+
+// TestResignMultipart: the fields that a multipart form has for its time and signature are set, and nothing else of it changes.
+func TestResignMultipart(t *testing.T) {
+	t.Parallel()
+	s, err := scheme.Builtin("mailgun")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := sign.Compile(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := rules.Key("a key of these tests")
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := func(name, value string) string {
+		return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
+	}
+	at := time.Unix(1767323045, 0)
+	body := part("timestamp", "1712345678") + part("x", "1&token=y") + part("token", "t") + part("signature", "00") + "--b--\r\n"
+	header := http.Header{"Content-Type": {"multipart/form-data; boundary=b"}}
+	again, err := craft.Resign(rules, key, at, craft.Recorded{Method: http.MethodPost, URL: receiver, Header: header, Body: []byte(body)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := rules.Verify(&sign.Message{Method: http.MethodPost, URL: receiver, Header: header, Body: again.Body}, []sign.Key{key}, sign.VerifyOptions{Now: at})
+	if !v.OK || !v.SignedAt.Equal(at) || !bytes.Contains(again.Body, []byte(part("timestamp", "1767323045")+part("x", "1&token=y")+part("token", "t"))) {
+		t.Errorf("%+v, %q", v, again.Body)
+	}
+	if _, err := craft.Resign(rules, key, at, craft.Recorded{Method: http.MethodPost, URL: receiver, Header: header, Body: []byte("timestamp=1&token=t&signature=00")}); err == nil {
+		t.Error("pairs were signed as a multipart form")
+	}
+}

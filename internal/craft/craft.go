@@ -59,7 +59,7 @@ func (r *Request) Make() (Made, error) {
 	if err != nil {
 		return m, err
 	}
-	if m.Body, err = withSigned(m.Body, &signed); err != nil {
+	if m.Body, err = withSigned(m.Header, m.Body, &signed); err != nil {
 		return m, err
 	}
 	values := make([]string, len(signed.Fields))
@@ -158,15 +158,25 @@ func (r *Request) withQuery(signed string) string {
 }
 
 // withSigned puts what signing adds to a body into it.
-func withSigned(body []byte, signed *sign.Signed) ([]byte, error) {
+func withSigned(header http.Header, body []byte, signed *sign.Signed) ([]byte, error) {
 	for _, f := range signed.Form {
-		body = withField(body, f)
+		var err error
+		if body, err = withField(header, body, f); err != nil {
+			return body, err
+		}
 	}
 	return withMembers(body, signed.Body)
 }
 
 // withField sets a field of a form: in its place if it is there, and else at the end.
-func withField(body []byte, f sign.Field) []byte {
+func withField(header http.Header, body []byte, f sign.Field) ([]byte, error) {
+	if boundary, ok := scheme.Boundary(header); ok {
+		out, err := scheme.WithPart(body, boundary, f.Name, f.Value)
+		if err != nil {
+			return body, fault.Wrap(fault.Usage, err, "cannot put "+f.Name+" into the form")
+		}
+		return out, nil
+	}
 	pair := url.QueryEscape(f.Name) + "=" + url.QueryEscape(f.Value)
 	var parts []string
 	placed := false
@@ -181,7 +191,7 @@ func withField(body []byte, f sign.Field) []byte {
 	if !placed {
 		parts = append(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), pair)
 	}
-	return []byte(strings.Join(parts, "&"))
+	return []byte(strings.Join(parts, "&")), nil
 }
 
 // withMembers sets the members of the body that hold signature or time in some schemes.

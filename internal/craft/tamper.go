@@ -192,7 +192,7 @@ func (s *spoiler) spoilMember(q *deliver.Request) bool {
 			}
 		}
 		var err error
-		if q.Body, err = withSigned(original, &wrong); err != nil {
+		if q.Body, err = withSigned(q.Header, original, &wrong); err != nil {
 			return false
 		}
 		if s.refused(*q) {

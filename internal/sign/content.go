@@ -80,7 +80,7 @@ func (in *Values) find(m *Message, p *scheme.Piece) (bool, Detail) {
 			values = []string{v}
 		}
 	case scheme.PieceField:
-		values = scheme.FormValues(m.Body, p.Text)
+		values = scheme.FormValues(m.Header, m.Body, p.Text)
 	case scheme.PieceQuery:
 		values = scheme.QueryValues(m.whole(), p.Text)
 	default:

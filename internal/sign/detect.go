@@ -135,10 +135,10 @@ func (r *Rules) FitsBody(m *Message) (Place, bool) {
 			return Place{}, false
 		}
 	}
-	_, place, code := r.SignatureIn(body)
 	one := Message{URL: m.URL, Header: m.Header, Body: body, Params: m.Params}
+	_, place, code := r.SignatureIn(&one)
 	detail := r.look(&one, &Values{Header: m.Header, Params: m.Params, Body: body})
-	if _, _, time := r.TimeIn(body); r.TimeInBody() && time != NoDetail {
+	if _, _, time := r.TimeIn(&one); r.TimeInBody() && time != NoDetail {
 		return Place{}, false
 	}
 	place.Name = prefix + place.Name

@@ -158,7 +158,7 @@ func (p picked) choose(header map[string][]string, names []string) (name, value 
 
 func (r *Rules) readSignature(m *Message, names picked, p *parts) {
 	if r.SignsInBody() {
-		text, place, code := r.SignatureIn(m.Body)
+		text, place, code := r.SignatureIn(m)
 		if code != NoDetail {
 			p.refuse(reasonOf(code), Detail{Code: code, Place: place})
 			return
@@ -183,33 +183,33 @@ func reasonOf(code DetailCode) Reason {
 	return MissingSignature
 }
 
-// SignatureIn is the signature that stands in a body, and where. The code is NoDetail, Missing or StandsTwice.
-func (r *Rules) SignatureIn(body []byte) (text string, place Place, code DetailCode) {
+// SignatureIn is the signature that stands in the body of a message, and where. The code is NoDetail, Missing or StandsTwice.
+func (r *Rules) SignatureIn(m *Message) (text string, place Place, code DetailCode) {
 	s := &r.Scheme().Signature
-	return inBody(body, r.SigPath, s.JSON, r.SigForm)
+	return inBody(m, r.SigPath, s.JSON, r.SigForm)
 }
 
 // TimeIn is the time that stands in a body, in the same way.
-func (r *Rules) TimeIn(body []byte) (text string, place Place, code DetailCode) {
+func (r *Rules) TimeIn(m *Message) (text string, place Place, code DetailCode) {
 	name := ""
 	if t := r.Scheme().Timestamp; t != nil {
 		name = t.JSON
 	}
-	return inBody(body, r.TimePath, name, r.TimeForm)
+	return inBody(m, r.TimePath, name, r.TimeForm)
 }
 
 // inBody looks a value up that stands at a path of a JSON body, or in a field of a form.
-func inBody(body []byte, path jsonbytes.Path, name, field string) (text string, place Place, code DetailCode) {
+func inBody(m *Message, path jsonbytes.Path, name, field string) (text string, place Place, code DetailCode) {
 	place = Place{InBody, name}
 	if path != nil {
-		if text, ok := scheme.Lookup(body, path); ok && text != "" {
+		if text, ok := scheme.Lookup(m.Body, path); ok && text != "" {
 			return text, place, NoDetail
 		}
 	}
 	if field == "" {
 		return "", place, Missing
 	}
-	values := scheme.FormValues(body, field)
+	values := scheme.FormValues(m.Header, m.Body, field)
 	if path == nil || len(values) > 0 {
 		place = Place{InForm, field}
 	}
@@ -226,7 +226,7 @@ func inBody(body []byte, path jsonbytes.Path, name, field string) (text string, 
 // sigPlaceOf is where a message has its signature.
 func (r *Rules) sigPlaceOf(m *Message, names picked) Place {
 	if r.SignsInBody() {
-		_, place, _ := r.SignatureIn(m.Body)
+		_, place, _ := r.SignatureIn(m)
 		return place
 	}
 	name, _ := names.choose(m.Header, r.SigHeaders)
@@ -338,7 +338,7 @@ func decodeSignature(dst []byte, s, encoding string) int {
 func (r *Rules) malformed(m *Message, names picked) Detail {
 	s := &r.Scheme().Signature
 	d := Detail{Place: r.sigPlaceOf(m, names), Value: r.Item.Fill("SIGNATURE", "…"), Encoding: s.Encoding}
-	v, _, _ := r.SignatureIn(m.Body)
+	v, _, _ := r.SignatureIn(m)
 	if !r.SignsInBody() {
 		_, v = names.choose(m.Header, r.SigHeaders)
 	}
@@ -382,7 +382,7 @@ func (r *Rules) readTime(m *Message, names picked, o *VerifyOptions, p *parts) {
 		}
 		p.times = append(p.times[:0], moment{text: text})
 	case r.TimeInBody():
-		text, _, _ := r.TimeIn(m.Body)
+		text, _, _ := r.TimeIn(m)
 		p.times = append(p.times[:0], moment{text: text})
 	case len(p.times) == 0:
 		p.times = append(p.times, moment{})

@@ -240,7 +240,7 @@ func (s *signing) bodyMembers() error {
 		s.in.Members = map[string]string{}
 	}
 	if r.TimeInBody() {
-		text, place, code := r.TimeIn(s.in.Body)
+		text, place, code := r.TimeIn(&Message{Header: s.q.Header, Body: s.in.Body})
 		if s.out.Timestamp == "" || r.Uses[scheme.PieceBody] {
 			if code != NoDetail {
 				return s.fail("time", "a time is needed: the body has no "+place.Name, nil)
@@ -254,7 +254,7 @@ func (s *signing) bodyMembers() error {
 			s.in.Members[t.Name()] = s.out.Timestamp
 		}
 	}
-	m := Message{URL: s.q.URL, Header: s.in.Header, Body: s.in.Body}
+	m := Message{URL: s.q.URL, Header: s.q.Header, Body: s.in.Body}
 	if d := r.look(&m, &s.in); !d.IsZero() {
 		if d.Code == MissingSigned && d.Place.In == InBody {
 			return s.fail(fieldOf(d.Place), "the body has no "+d.Place.Name+", which is part of what is signed", nil)

@@ -238,7 +238,7 @@ func (v *vector) toSign(t *testing.T, r *sign.Rules, m *sign.Message) sign.SignR
 	if v.ID == "openai/timestamp-text-leading-zero" || v.Scheme == "box" {
 		q.Timestamp = cmp.Or(scheme.HeaderValue(m.Header, "Webhook-Timestamp"), scheme.HeaderValue(m.Header, "Box-Delivery-Timestamp"))
 	}
-	if text, _, code := r.TimeIn(m.Body); r.TimeInBody() && code == sign.NoDetail {
+	if text, _, code := r.TimeIn(m); r.TimeInBody() && code == sign.NoDetail {
 		q.Timestamp = text
 	}
 	if v.ID == "twilio/port-tolerated" {

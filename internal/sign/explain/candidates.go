@@ -59,7 +59,7 @@ func (s *search) collectCandidates() []candidate {
 // places are those of the scheme, and then the other headers.
 func (s *search) places() []*place {
 	var out []*place
-	if v, at, code := s.r.SignatureIn(s.m.Body); s.r.SignsInBody() && code == sign.NoDetail {
+	if v, at, code := s.r.SignatureIn(s.m); s.r.SignsInBody() && code == sign.NoDetail {
 		out = append(out, &place{name: at.String(), values: []string{v}, least: minTruncated})
 	}
 	for _, h := range s.r.SigHeaders {

@@ -131,7 +131,7 @@ func (s *search) rightForm() string {
 // sigPlace is where the scheme has the signature.
 func (s *search) sigPlace() string {
 	if s.r.SignsInBody() {
-		_, at, _ := s.r.SignatureIn(s.m.Body)
+		_, at, _ := s.r.SignatureIn(s.m)
 		return at.String()
 	}
 	return "header " + strings.Join(s.r.SigHeaders, " or ")
