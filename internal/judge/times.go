@@ -103,13 +103,16 @@ func isTime(r *sign.Rules, text string) bool {
 func componentTime(r *sign.Rules, m *sign.Message) string {
 	if r.Uses[scheme.PieceID] {
 		for _, h := range r.IDHeaders {
-			if id := scheme.HeaderValue(m.Header, h); holdsTime(id) || isMoment(lastDigits(id)) {
+			if id := scheme.HeaderValue(m.Header, h); holdsTime(id) || isMoment(lastDigits(id)) || explain.IsHexTime(id) {
 				return "header " + h
 			}
 		}
 	}
 	for _, t := range r.Content {
-		if t.Kind == scheme.PieceHeader && !slices.Contains(r.TimeHeaders, t.Text) && holdsTime(scheme.HeaderValue(m.Header, t.Text)) {
+		if t.Kind != scheme.PieceHeader || slices.Contains(r.TimeHeaders, t.Text) {
+			continue
+		}
+		if text := scheme.HeaderValue(m.Header, t.Text); holdsTime(text) || explain.IsHexTime(text) {
 			return "header " + t.Text
 		}
 	}
@@ -178,9 +181,9 @@ func endsInTime(text string) bool {
 // lastDigits are those that a text ends in: a time may follow an id with nothing between.
 func lastDigits(text string) string { return text[len(strings.TrimRight(text, "0123456789")):] }
 
-// isMoment says whether a text is a date, of whatever year, or digits that are a time of this century.
+// isMoment says whether a text is a date, of whatever year, or digits that are a time.
 func isMoment(text string) bool {
-	return strings.ContainsAny(text, "-:") || explain.TimeUnit(text) != ""
+	return strings.ContainsAny(text, "-:") || explain.IsTime(text)
 }
 
 // isForm says whether a request's body is a form.

@@ -91,6 +91,13 @@ out("token/digest-length", "", {"X-Foo-Token": "0f" * 32}, key="0f" * 32, valid=
 BARE = hashlib.sha256(b"bare").hexdigest()
 out("limit/unsigned-time", "{body}", {"X-Foo-Signature": mac(BODY).hexdigest(), "X-Foo-Time": TS}, valid=False)
 out("limit/time-in-nonce", "{id}.{body}", {"X-Foo-Signature": mac(TS, ".", BODY).hexdigest(), "X-Foo-Nonce": TS, "X-Foo-Other": "x"}, valid=False, either="{timestamp}.{body}")
+for unit, written in [("micros", TS + "123456"), ("nanos", TS + "123456789"), ("hex", format(int(TS), "x")), ("hex-millis", format(int(TS + "123"), "x")), ("micros-in-id", "evt-" + TS + "123456")]:
+    out("limit/time-in-nonce-" + unit, "{id}.{body}", {"X-Foo-Signature": mac(written, ".", BODY).hexdigest(), "X-Foo-Nonce": written}, valid=False)
+out("limit/micros-beside", "{body}", {"X-Foo-Signature": mac(BODY).hexdigest(), "X-Foo-Sent-At": TS + "123456"}, valid=False)
+out("limit/hex-beside", "{body}", {"X-Foo-Signature": mac(BODY).hexdigest(), "X-Foo-Time": format(int(TS), "X")}, valid=False)
+# Ids that are no times: of a trace, in hex, too early and too late for a time of our days.
+for name, written in [("uuid", "5759e988-bd86-4e3f-a1be-46a99427279f"), ("hex32", "5759e988bd862e3fe1be46a99427279f"), ("digits", "8123456789012345"), ("short", "0f3a9c21")]:
+    out("no-time/" + name, "{id}.{body}", {"X-Foo-Signature": mac(written, ".", BODY).hexdigest(), "X-Foo-Id": written, "X-Trace-Id": TS + "123456"})
 out("limit/time-beside", "{body}", {"X-Foo": "t=" + TS + ",v1=" + mac(BODY).hexdigest()}, valid=False)
 out("limit/time-in-label", "{body}", {"X-Foo": TS + "." + mac(BODY).hexdigest()}, valid=False)
 out("limit/bare-key", "{body}", {"X-Foo-Signature": mac(BODY, key=BARE).hexdigest()}, key=BARE, valid=False)

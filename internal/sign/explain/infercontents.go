@@ -6,6 +6,7 @@ import (
 	"maps"
 	"mime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,12 +31,47 @@ func TimeUnit(text string) string {
 	return ""
 }
 
-// TimeHeader names a header that holds a time of this century; "" when there is none.
+// IsTime says whether a text is a time: one that TimeUnit knows, or a number of microseconds or nanoseconds of our days, which no scheme
+// can have.
+func IsTime(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 63)
+	return TimeUnit(text) != "" || err == nil && (ofOurDays(n, time.Microsecond) || ofOurDays(n, time.Nanosecond))
+}
+
+// IsHexTime says whether a text is a number of seconds or milliseconds of our days in hex. Many ids that are none look so, and so only a
+// whole id or header is asked about.
+func IsHexTime(text string) bool {
+	n, err := strconv.ParseUint(text, 16, 63)
+	return err == nil && (ofOurDays(n, time.Second) || ofOurDays(n, time.Millisecond))
+}
+
+// ofOurDays says whether a number of units since 1970 is of 2015 to 2034.
+func ofOurDays(n uint64, unit time.Duration) bool {
+	const from, to = 1420070400, 2051222400 // seconds
+	seconds := n / uint64(time.Second/unit)
+	return seconds >= from && seconds < to
+}
+
+// TimeHeader names a header that holds a time; "" when there is none. Units that no scheme can have count where the name speaks of a time:
+// a number of 16 or 19 digits may also be the id of a trace.
 func TimeHeader(header map[string][]string) string {
 	if found := inferTimes(header); len(found) > 0 {
 		return found[0].spec.Header[0]
 	}
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		text := scheme.TrimBlanks(scheme.HeaderValue(header, name))
+		if (IsTime(text) || IsHexTime(text)) && !shadows(name) && namesTime(name) {
+			return name
+		}
+	}
 	return ""
+}
+
+// namesTime says whether a header's name speaks of a time.
+func namesTime(name string) bool {
+	return slices.ContainsFunc(strings.Split(strings.ToLower(name), "-"), func(word string) bool {
+		return slices.Contains([]string{"time", "timestamp", "ts", "date", "epoch", "at"}, word)
+	})
 }
 
 // inferTime is a time that a message carries.
