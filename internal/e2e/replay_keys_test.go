@@ -121,7 +121,7 @@ func TestReplayOfATokenAndOtherSecrets(t *testing.T) {
 	if m := tg.nth(t, 2); m.value("Authorization") != "Basic bmV3" {
 		t.Errorf("sent %q", m.head)
 	}
-	if r := w.must(2, "replay", id, "--to", tg.addr, "--as-captured"); !strings.Contains(r.err, "no key to sign with") {
+	if r := w.must(2, "replay", id, "--to", tg.addr, "--as-captured"); !strings.Contains(r.err, "no key to sign with") || !strings.Contains(r.err, "hint: its token was not recorded, so one is set: ") {
 		t.Errorf("said %q", r.err)
 	}
 	for _, secret := range []string{testKey, "c2VjcmV0", "bmV3"} {

@@ -81,7 +81,15 @@ func (m *maker) check(ctx context.Context, d *record.Delivery) error {
 		return nil
 	}
 	_, err := m.signers.Signer(ctx, d)
-	return err
+	return m.unsigned(err)
+}
+
+// unsigned is the error of a delivery that cannot be signed again. Where it was to go as captured, only its token was to be set.
+func (m *maker) unsigned(err error) error {
+	if err == nil || !m.o.asCaptured {
+		return err
+	}
+	return fault.Hint(err, "its token was not recorded, so one is set: give the key that makes it with --secret-file FILE")
 }
 
 // whole refuses a delivery whose bytes are not what was received.
@@ -118,7 +126,7 @@ func (m *maker) ready(ctx context.Context, d *record.Delivery, to *place) (*read
 	row.Verdict = sign.Verdict{Scheme: d.Verdict.Scheme, Reason: sign.Unverified, KeyIndex: -1, SignedAt: d.Verdict.SignedAt, ID: q.ID}
 	if m.signs(d) {
 		if err := m.sign(ctx, d, to, &q, r, now); err != nil {
-			return nil, err
+			return nil, m.unsigned(err)
 		}
 	}
 	m.finish(d, to, q, r)

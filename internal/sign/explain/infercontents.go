@@ -35,22 +35,18 @@ func TimeUnit(text string) string {
 // can have.
 func IsTime(text string) bool {
 	n, err := strconv.ParseUint(text, 10, 63)
-	return TimeUnit(text) != "" || err == nil && (ofOurDays(n, time.Microsecond) || ofOurDays(n, time.Nanosecond))
+	return TimeUnit(text) != "" || err == nil && (ofOurDays(n/1e6) || ofOurDays(n/1e9))
 }
 
 // IsHexTime says whether a text is a number of seconds or milliseconds of our days in hex. Many ids that are none look so, and so only a
 // whole id or header is asked about.
 func IsHexTime(text string) bool {
 	n, err := strconv.ParseUint(text, 16, 63)
-	return err == nil && (ofOurDays(n, time.Second) || ofOurDays(n, time.Millisecond))
+	return err == nil && (ofOurDays(n) || ofOurDays(n/1e3))
 }
 
-// ofOurDays says whether a number of units since 1970 is of 2015 to 2034.
-func ofOurDays(n uint64, unit time.Duration) bool {
-	const from, to = 1420070400, 2051222400 // seconds
-	seconds := n / uint64(time.Second/unit)
-	return seconds >= from && seconds < to
-}
+// ofOurDays says whether a number of seconds since 1970 is of 2015 to 2034.
+func ofOurDays(seconds uint64) bool { return seconds >= 1420070400 && seconds < 2051222400 }
 
 // TimeHeader names a header that holds a time; "" when there is none. Units that no scheme can have count where the name speaks of a time:
 // a number of 16 or 19 digits may also be the id of a trace.
