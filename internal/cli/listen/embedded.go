@@ -191,6 +191,7 @@ func (e *embedded) open(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	s.tellUncounted(raised.Events)
 	switch len(raised.Notes) {
 	case 0:
 	case 1:
