@@ -86,6 +86,30 @@ func (r *Rules) readMessageSignature(m *Message, input, sig *fieldMember) proof 
 	return p
 }
 
+// Covers are the components that a message's signatures cover, by their names, whether or not they are right. They have no parameters.
+func (r *Rules) Covers(m *Message) []string {
+	input, there := joinedField(m.Header, scheme.SignatureInput)
+	dict, ok := readDictionary(input)
+	if r.Scheme().MessageSignature == nil || !there || !ok {
+		return nil
+	}
+	var out []string
+	for i := range dict[:min(len(dict), maxMessageSignatures)] {
+		for _, it := range dict[i].list {
+			if len(it.params) == 0 {
+				out = append(out, it.text)
+			}
+		}
+	}
+	return out
+}
+
+// URLComponent is what a component of a URL stands for, "" for another one.
+func URLComponent(url, name string) string {
+	v, _ := urlPart(url, name)
+	return v
+}
+
 // checkParams reads the parameters of a signature.
 func (r *Rules) checkParams(params *fieldItem, p *proof) {
 	place := Place{InHeader, scheme.SignatureInput}

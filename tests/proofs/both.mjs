@@ -113,11 +113,21 @@ const attempt = async (side, text, headers) => {
   }
 }
 const params = (side, more = {}) => Object.entries({ ...side.params, ...more }).flatMap(([name, value]) => ['--param', `${name}=${value}`])
-const verify = (side, text, headers) => {
+const explain = (side, text, headers, { at = url, method = 'POST' } = {}) => {
   const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
-  const out = whctl(['verify', file('body', text), '--scheme', side.scheme, '--secret-file', file('verify', side.key.verify), '--url', url, '--method', 'POST', ...params(side), ...lines, '-o', 'json'])
-  return out.stdout ? JSON.parse(out.stdout).verdict.reason : out.stderr
+  const out = whctl(['verify', file('body', text), '--scheme', side.scheme, '--secret-file', file('verify', side.key.verify), '--url', at, '--method', method, ...params(side), ...lines, '-o', 'json'])
+  return out.stdout ? JSON.parse(out.stdout) : { verdict: { reason: out.stderr }, findings: [] }
 }
+const verify = (side, text, headers) => explain(side, text, headers).verdict.reason
+
+/** What is changed on the way of a message signature, and the finding that names it. */
+const changes = [
+  ['the method', { method: 'PUT' }, 'signature.component.method'],
+  ['http in the URL', { at: url.replace('https:', 'http:') }, 'text.url.https'],
+  ['a slash more', { at: url.replace('/in?', '/in/?') }, 'text.url.slash'],
+  ['no query', { at: url.replace('?x=1', '') }, undefined],
+  ['Content-Digest', { headers: { 'Content-Digest': `sha-512=:${createHash('sha512').update(body).digest('base64')}:` } }, 'signature.component.content-digest'],
+]
 
 for (const side of sides) {
   const name = `${side.library} · ${side.scheme}`
@@ -129,6 +139,9 @@ for (const side of sides) {
   const ours = lower(Object.fromEntries(made.stdout.trim().split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2))))
   expect(`${name}: it takes what whctl signs`, await attempt(side, body, ours), 'valid')
   expect(`${name}: it and another body`, await attempt(side, `${body} `, ours), side.uncovered ? 'valid' : 'refused')
+  for (const [what, { headers, ...request }, finding] of side.scheme.startsWith('rfc9421') ? changes : []) {
+    expect(`${name}: changed on its way: ${what}`, explain(side, body, { ...theirs, ...headers }, request).findings[0]?.id, finding)
+  }
   const vector = { scheme: side.scheme, tier: 'core', source: side.library, secret: side.key.verify, headers: theirs, method: 'POST', url, params: side.params, now, unsigned: true }
   vectors.push({ id: `proofs/${side.scheme}/valid`, ...vector, body, expect: 'valid' })
   vectors.push({ id: `proofs/${side.scheme}/other-body`, ...vector, body: '{}', ...(side.uncovered ? { expect: 'valid' } : { expect: 'invalid', reason: 'signature' }) })

@@ -39,8 +39,8 @@ func (s *search) bodyHints() []Finding {
 		s.bodyHint("body.numbers.rounded", "numbers of the body were probably rounded",
 			when(rounded != "", "it holds "+rounded+", which has the zeros that JavaScript leaves of an integer above 2^53"), rawFix),
 		{
-			ID: "body.form.multipart", Title: "the form came as multipart/form-data, which is not read here", Evidence: s.multipart(),
-			Fix: "give its fields as name=value pairs joined by &, URL-encoded, with Content-Type application/x-www-form-urlencoded",
+			ID: "body.form.multipart", Title: "the multipart form is not whole, so no field of it can be read", Evidence: s.multipart(),
+			Fix: "give all of its bytes, and the Content-Type that came with them: its boundary stands between the parts and at the end",
 		},
 		{ID: "body.shortened", Title: "the body is probably not whole", Evidence: s.shortened(), Fix: wholeFix},
 	}
@@ -59,11 +59,14 @@ func (s *search) decodedForm() string {
 	return when(raw, "it holds blanks or characters outside ASCII, which a form has as + and %XX")
 }
 
-// multipart says that a form whose fields are signed came in another form, as it does with attached files.
+// multipart says that a multipart form, as forms with attached files are, cannot be read.
 func (s *search) multipart() string {
 	kind, _, _ := strings.Cut(scheme.HeaderValue(s.m.Header, "Content-Type"), ";")
 	missing := s.v.Reason == sign.MissingSignature && s.r.SigForm != ""
-	return when(missing && strings.EqualFold(strings.TrimSpace(kind), "multipart/form-data"), "the signature is looked for in its field "+s.r.SigForm)
+	if !missing || !strings.EqualFold(strings.TrimSpace(kind), "multipart/form-data") || scheme.IsWholeForm(s.m.Header, s.m.Body) {
+		return ""
+	}
+	return "Content-Type says multipart/form-data, and the body does not end with its boundary, or has something that programs read in different ways"
 }
 
 // formFields says that the field of a form which holds the signature stands in JSON.

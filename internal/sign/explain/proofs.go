@@ -74,6 +74,7 @@ func (s *search) proof(keys []sign.Key) []Finding {
 	case sign.OtherKey, sign.OtherKeys:
 		s.proofKeys(keys)
 		s.proofURLs(keys)
+		s.proofComponents(keys)
 		s.otherSchemes(keys)
 		if kid := s.r.UnknownKid(s.m, keys); kid != "" && len(s.found) == 0 {
 			return []Finding{otherKid(kid)}
@@ -173,7 +174,7 @@ func (s *search) proofKeys(keys []sign.Key) {
 
 // proofURLs tries other forms of the URL, where the signature covers it.
 func (s *search) proofURLs(keys []sign.Key) {
-	if !s.r.Needs().URL {
+	if !s.r.Needs().URL && !slices.ContainsFunc(s.r.Covers(s.m), func(name string) bool { return sign.URLComponent(s.m.URL, name) != "" }) {
 		return
 	}
 	for _, row := range urlRows(s.m) {
@@ -182,7 +183,9 @@ func (s *search) proofURLs(keys []sign.Key) {
 		}
 		m := *s.m
 		if m.URL = row.url; s.signedAs(&m, keys...) && !s.sameURLDetail(&m, keys) {
-			s.note(row.mistake())
+			why := row.mistake()
+			why.evidence += s.changedComponents(row.url)
+			s.note(why)
 		}
 	}
 }

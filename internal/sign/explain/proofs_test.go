@@ -118,3 +118,75 @@ func TestProofKeys(t *testing.T) {
 		t.Errorf("another kid: %+v", f)
 	}
 }
+
+// TestProofComponents: the one component that was changed on its way is named.
+func TestProofComponents(t *testing.T) {
+	t.Parallel()
+	rules := func(components ...string) *sign.Rules {
+		r, err := sign.Compile(&scheme.Scheme{
+			Name: "acme", Algorithm: scheme.HMACSHA256, Key: scheme.KeySpec{Encoding: scheme.Base64}, MessageSignature: &scheme.MessageSignatureSpec{Components: components},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	whole := rules("@method", "@target-uri", "content-digest")
+	parts := rules("@method", "@authority", "@path", "@query", "content-digest", "content-type")
+	origin := rules("@method", "@authority", "@scheme", "content-digest", "x-forwarded-for", "content-length")
+	const url = "https://hooks.example.test/hooks/in?b=2&a=x+y"
+	for name, tc := range map[string]struct {
+		rules     *sign.Rules
+		change    func(m *sign.Message)
+		want, say string
+	}{
+		"method":        {whole, func(m *sign.Message) { m.Method = "PUT" }, "signature.component.method", `as "POST"`},
+		"method case":   {parts, func(m *sign.Message) { m.Method = "post" }, "signature.component.method", `as "POST"`},
+		"scheme":        {origin, func(m *sign.Message) { m.URL = strings.Replace(url, "https", "http", 1) }, "text.url.https", "as @scheme"},
+		"whole URL":     {whole, func(m *sign.Message) { m.URL = strings.Replace(url, "https", "http", 1) }, "text.url.https", "as @target-uri"},
+		"query dropped": {parts, func(m *sign.Message) { m.URL, m.Target = "https://hooks.example.test/hooks/in", "/hooks/in?b=2&a=x+y" }, "text.url.query.recorded", "as @query"},
+		"query anew":    {parts, func(m *sign.Message) { m.URL = strings.Replace(url, "x+y", "x%20y", 1) }, "signature.component.query", "the query"},
+		"query sorted":  {whole, func(m *sign.Message) { m.URL = strings.Replace(url, "b=2&a=x+y", "a=x+y&b=2", 1) }, "signature.component.target-uri", "the query"},
+		"host": {parts, func(m *sign.Message) {
+			m.URL, m.Header["X-Forwarded-Host"] = strings.Replace(url, "hooks.example.test", "10.0.0.7:8080", 1), []string{"hooks.example.test"}
+		}, "text.url.host", "as @authority"},
+		"path": {parts, func(m *sign.Message) {
+			m.URL, m.Header["X-Original-Uri"] = strings.Replace(url, "test/hooks", "test", 1), []string{"/hooks/in?b=2&a=x+y"}
+		}, "text.url.path.forwarded", "as @path"},
+		"prefix": {whole, func(m *sign.Message) {
+			m.URL, m.Header["X-Forwarded-Prefix"] = strings.Replace(url, "test/hooks", "test", 1), []string{"/hooks/"}
+		}, "text.url.path.prefix", "as @target-uri"},
+		"slash": {parts, func(m *sign.Message) { m.URL = strings.Replace(url, "/in", "/in/", 1) }, "text.url.slash", "as @path"},
+		"digest": {whole, func(m *sign.Message) {
+			m.Header["Content-Digest"] = []string{"sha-256=:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=:"}
+		}, "signature.component.content-digest", "Content-Digest of this body"},
+		"charset":  {parts, func(m *sign.Message) { m.Header["Content-Type"] = []string{"application/json; charset=utf-8"} }, "signature.component.content-type", "without its parameters"},
+		"appended": {origin, func(m *sign.Message) { m.Header["X-Forwarded-For"] = []string{"192.0.2.1", "10.0.0.7"} }, "signature.component.x-forwarded-for", "without its last value"},
+		"length":   {origin, func(m *sign.Message) { m.Header["Content-Length"] = []string{"7"} }, "signature.component.content-length", "of this body"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := []byte(`{"id":"evt_1"}`)
+			key := signtest.Keys(t, tc.rules, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+			q := sign.SignRequest{Time: signtest.Clock(), Method: "POST", URL: url, Body: strings.NewReader(string(body)), Header: map[string][]string{
+				"Content-Type": {"application/json"}, "X-Forwarded-For": {"192.0.2.1"}, "Content-Length": {"14"},
+			}}
+			signed, err := tc.rules.Sign(q, key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := &sign.Message{Method: "POST", URL: url, Header: q.Header, Body: body}
+			for _, f := range signed.Fields {
+				m.Header[f.Name] = []string{f.Value}
+			}
+			c := signtest.Case{Rules: tc.rules}
+			if o := (sign.VerifyOptions{Now: signtest.Clock()}); !tc.rules.Verify(m, key, o).OK {
+				t.Fatalf("%+v", tc.rules.Verify(m, key, o))
+			}
+			tc.change(m)
+			if f := first(t, &c, m, signtest.Clock(), key...); f.ID != tc.want || !f.Certain || !strings.Contains(f.Evidence, tc.say) {
+				t.Errorf("%+v", f)
+			}
+		})
+	}
+}

@@ -122,7 +122,8 @@ func parsedRows(m *sign.Message) []urlRow {
 		urlRow{id: "path", evidence: "the path alone instead of the whole URL", url: u.RequestURI(), fix: fixSender, foreign: true},
 		urlRow{id: "path", evidence: "the path alone, without query, instead of the whole URL", url: u.EscapedPath(), fix: fixSender, foreign: true},
 	)
-	for _, name := range []string{"X-Forwarded-Host", "X-Original-Host", "Host"} {
+	out = append(out, targetRows(m, u)...)
+	for _, name := range forwardedHosts() {
 		host := scheme.HeaderValue(m.Header, name)
 		if host == "" || !scheme.ValidHeaderName(strings.NewReplacer(":", "", "[", "", "]", "").Replace(host)) {
 			continue

@@ -29,6 +29,15 @@ func Boundary(header map[string][]string) (boundary string, ok bool) {
 	return params["boundary"], err == nil && kind == "multipart/form-data" && params["boundary"] != ""
 }
 
+// IsWholeForm says whether a body is the multipart form that the headers speak of, from its beginning to its end.
+func IsWholeForm(header map[string][]string, body []byte) bool {
+	boundary, ok := Boundary(header)
+	return ok && eachPart(body, boundary, func(p *multipart.Part) error {
+		_, err := fieldName(p)
+		return err
+	}) == nil
+}
+
 // partValues are the values of a field of a multipart form, in the order of the body; none where the form is not whole. Files are no
 // fields.
 func partValues(body []byte, boundary, name string) []string {
@@ -71,7 +80,7 @@ func eachPart(body []byte, boundary string, give func(*multipart.Part) error) er
 	r := multipart.NewReader(bytes.NewReader(body), boundary)
 	for n := range maxParts {
 		p, err := r.NextRawPart()
-		if errors.Is(err, io.EOF) && n > 0 { // without a part nothing shows that it is a form
+		if err == io.EOF && n > 0 { //nolint:errorlint // a form that is cut off has an error around it; without a part nothing shows that it is a form
 			return nil
 		}
 		if err == nil {

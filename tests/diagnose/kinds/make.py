@@ -25,4 +25,6 @@ out("mailgun-json", "body.form.as_json.signed", False, "mailgun", {"Content-Type
 out("mailgun-json-more", "body.form.as_json.signed", False, "mailgun", {"Content-Type": "application/json"}, json.dumps(dict(fields, recipient="a@example.com")))
 for n, boundary in enumerate(["X", "----WebKitFormBoundary7MA4YWxkTrZu0gW"]):
     parts = "".join('--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (boundary, k, v) for k, v in fields.items())
-    out("mailgun-multipart-%d" % n, "body.form.multipart", False, "mailgun", {"Content-Type": "multipart/form-data; boundary=" + boundary}, parts + "--" + boundary + "--\r\n")
+    whole = parts + "--" + boundary + "--\r\n"
+    for name, kind, body in [("cut", "; boundary=" + boundary, parts), ("no-boundary", "", whole), ("other", "; boundary=Y" + boundary, whole)]:
+        out("mailgun-multipart-%s-%d" % (name, n), "body.form.multipart", False, "mailgun", {"Content-Type": "multipart/form-data" + kind}, body)
