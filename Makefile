@@ -75,6 +75,10 @@ benchmarks: ## run the benchmarks of the code, five times each
 man: ## write the manual pages to .release/man
 	tools/man .release/man
 
+.PHONY: recording
+recording: build ## draw docs/recording.svg: listen, why and check in a terminal
+	go run ./tests/recording -whctl ./whctl -o docs/recording.svg
+
 .PHONY: docs
 docs: ## check the links and commands of the documentation
 	tests/docs/run
