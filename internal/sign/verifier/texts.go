@@ -1,0 +1,138 @@
+package verifier
+
+// Texts as a language writes them. Names, literals and titles may come from a config file that came with a checkout: nothing in them may
+// end a literal or a comment.
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// comment is a text that can stand in a comment of every language, on one line. A backslash begins an escape in comments of Java, ?> ends
+// those of PHP.
+func comment(s string) string {
+	s = strings.Map(func(c rune) rune {
+		if c == '\\' || !unicode.IsPrint(c) {
+			return ' '
+		}
+		return c
+	}, s)
+	return strings.NewReplacer("?>", "? >", "*/", "* /").Replace(s)
+}
+
+// quote is a text as a plain literal where it may be one, and else as one with escapes.
+func (w *writer) quote(s string) string {
+	mark := w.phrase("quote")
+	plain := func(c rune) bool { return unicode.IsPrint(c) && c != '\\' && !strings.ContainsRune(mark, c) }
+	if strings.IndexFunc(s, func(c rune) bool { return !plain(c) }) < 0 {
+		return mark + s + mark
+	}
+	return w.phrase("open") + w.escaped(s) + w.phrase("close")
+}
+
+// escaped is a text inside of a literal that has escapes and takes in values.
+func (w *writer) escaped(s string) string {
+	special := w.phrase("special")
+	var out strings.Builder
+	for _, c := range s {
+		switch {
+		case c == '\n':
+			out.WriteString(`\n`)
+		case c == '\\' || strings.ContainsRune(special, c):
+			out.WriteString(`\` + string(c))
+		case unicode.IsPrint(c):
+			out.WriteRune(c)
+		case c > 0xffff:
+			out.WriteString("?") // no scheme has such a character, and languages do not agree on how it is written
+		default:
+			out.WriteString(w.fill(w.phrase("escape"), places{"x", fmt.Sprintf("%04x", c)}))
+		}
+	}
+	return out.String()
+}
+
+// template is a text that is put together of literals and values.
+func (w *writer) template(t template) string {
+	var out []string
+	for len(t) > 0 {
+		n := 0
+		for n < len(t) && t[n].group == nil {
+			n++
+		}
+		if n > 0 {
+			out = append(out, w.interpolated(t[:n]))
+		}
+		if n < len(t) {
+			out = append(out, w.group(t[n].group))
+			n++
+		}
+		t = t[n:]
+	}
+	return strings.Join(out, w.plus())
+}
+
+// plus stands between texts that are put together.
+func (w *writer) plus() string {
+	if w.tight {
+		return w.phrase("plus tight")
+	}
+	return w.phrase("plus")
+}
+
+// among is a text among others in one call, where Go writes no blanks.
+func (w *writer) among(t template) string {
+	before := w.tight
+	w.tight = true
+	text := w.template(t)
+	w.tight = before
+	return text
+}
+
+// group is a text that counts only where its values are there.
+func (w *writer) group(t template) string {
+	var there []string
+	for _, p := range t {
+		if p.text == "" {
+			there = append(there, w.fill(w.phrase("there"), places{"x", w.variable(p.value)}))
+		}
+	}
+	return w.fill(w.phrase("group"), places{"there", strings.Join(there, w.phrase("and")), "text", w.among(t)})
+}
+
+// interpolated is a text whose values stand inside of it, in languages that have that, and else beside it.
+func (w *writer) interpolated(t template) string {
+	inside := w.phrase("inside") != ""
+	if len(t) == 1 && t[0].text == "" {
+		return w.variable(t[0].value)
+	}
+	if len(t) == 1 {
+		return w.quote(t[0].text)
+	}
+	var out []string
+	for _, p := range t {
+		switch {
+		case p.text == "" && inside:
+			out = append(out, w.fill(w.phrase("inside"), places{"x", w.variable(p.value)}))
+		case p.text == "":
+			out = append(out, w.variable(p.value))
+		case inside:
+			out = append(out, w.escaped(strings.NewReplacer(doubled(w.phrase("doubled"))...).Replace(p.text)))
+		default:
+			out = append(out, w.quote(p.text))
+		}
+	}
+	if inside {
+		return w.phrase("begin") + strings.Join(out, "") + w.phrase("close")
+	}
+	return strings.Join(out, w.plus())
+}
+
+// doubled are the replacements of characters that stand twice in a literal with values.
+func doubled(characters string) []string {
+	var out []string
+	for _, c := range characters {
+		out = append(out, string(c), string(c)+string(c))
+	}
+	return out
+}
