@@ -20,6 +20,7 @@ import (
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/verifier"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -191,24 +192,30 @@ func fitting(list []entry) []entry {
 }
 
 type showOptions struct {
-	env  *cmdkit.Env
-	name string
+	env     *cmdkit.Env
+	name    string
+	code    string // the language of a verifier to print
+	hasCode bool
 }
 
 func newShow(e *cmdkit.Env, run func(*showOptions) error) *cobra.Command {
 	o := &showOptions{env: e}
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:     "show NAME",
 		Aliases: []string{"get", "view"},
-		Short:   "Show one scheme; with -o yaml, as a start for your own",
+		Short:   "Show one scheme; with -o yaml, as a start for your own, with --code, as a program",
 		Example: `  whctl schemes show stripe
+  whctl schemes show stripe --code node > verify-stripe.mjs
   whctl schemes show stripe -o yaml`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			o.name = args[0]
+		RunE: func(c *cobra.Command, args []string) error {
+			o.name, o.hasCode = args[0], c.Flags().Changed("code")
 			return run(o)
 		},
 	}
+	c.Flags().StringVar(&o.code, "code", "", "print a whole verifier in this `language`: "+strings.Join(verifier.Languages(), ", "))
+	cmdkit.OneOf(c, "code", verifier.Languages()...)
+	return c
 }
 
 func runShow(o *showOptions) error {
@@ -220,9 +227,15 @@ func runShow(o *showOptions) error {
 	if err != nil {
 		return err
 	}
-	sc, err := s.LookupScheme(o.name)
-	if err != nil {
+	if err := o.checkCode(); err != nil {
 		return err
+	}
+	sc, err := s.LookupScheme(o.name)
+	switch {
+	case err != nil:
+		return err
+	case o.hasCode:
+		return o.writeCode(out, sc)
 	}
 	bare := *sc
 	bare.Name = "" // in a config file the name is the key above it
@@ -265,6 +278,9 @@ func (o *showOptions) text(sc *scheme.Scheme) error {
 	rows.words("quirks", full.Quirks)
 	rows.words("uncertain", full.Note)
 	rows.words("samples", strings.Join(event.SampleNames(full.Name), ", "))
+	if verifier.Writable(rules.Parsed) {
+		rows.words("code", fault.Command("whctl schemes show", full.Name).Switch("--code node").String()+" prints a verifier; so do "+strings.Join(verifier.Languages()[1:], ", "))
+	}
 	tip := fault.Command("whctl schemes show", full.Name).Switch("-o yaml").String() + " prints it as a start for a scheme of your own: put it into the config file, under schemes: and a name of your own"
 	tips := term.Wrap(tip, rows.width)
 	_, err = o.env.IO.Out.Write([]byte(rows.text + "\n" + rows.style.Dim(strings.Join(tips, "\n")) + "\n"))
