@@ -1,0 +1,84 @@
+// Writes the verifiers of every scheme in every language, and the cases that they must judge, to a folder.
+import { execFile } from 'node:child_process'
+import crypto from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { promisify } from 'node:util'
+
+const [work] = process.argv.slice(2)
+const languages = (process.env.LANGUAGES ?? 'node python go php ruby java').split(' ')
+const testdata = '../../internal/sign/testdata'
+const hint = /^hint: .+/m
+
+const run = promisify(execFile)
+const whctl = (...args) => run(process.env.WHCTL, args, { maxBuffer: 64 << 20 })
+
+// Own schemes have what no provider has: texts that are hard to quote in one language or another, and rare fields.
+fs.writeFileSync(path.join(work, 'own.yaml'), fs.readFileSync('own.yaml'))
+process.env.WHCTL_CONFIG = path.join(work, 'own.yaml')
+
+let schemes = JSON.parse((await whctl('schemes', 'list', '-o', 'json')).stdout).map((one) => one.name)
+if (process.env.SCHEMES) schemes = process.env.SCHEMES.split(' ')
+
+// code gives the verifiers of a scheme by their languages; null where whctl writes none, which it must say with a hint.
+async function code(scheme) {
+  const out = {}
+  for (const language of languages) {
+    try {
+      out[language] = JSON.parse((await whctl('schemes', 'show', scheme, '--code', language, '-o', 'json')).stdout)
+    } catch (e) {
+      if (e.code !== 2 || !hint.test(e.stderr)) throw e
+      return null
+    }
+  }
+  return out
+}
+
+const listed = (headers) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()]))
+
+// ours are the cases of schemes vectors: each has the verdict that is right.
+async function ours(scheme) {
+  const v = JSON.parse((await whctl('schemes', 'vectors', scheme, '-o', 'json')).stdout)
+  return v.vectors.map(({ id, request, ok }) => ({
+    id: `vectors/${id}`, keys: [v.key], params: v.params ?? {}, now: v.unix, url: request.url, method: request.method,
+    headers: listed(request.headers), body: request.body === undefined ? request.bodyBase64 : Buffer.from(request.body).toString('base64'), want: ok,
+  }))
+}
+
+// bare is the public key of a certificate: code takes what the provider gives out.
+const bare = (key) => (key.includes('BEGIN CERTIFICATE') ? new crypto.X509Certificate(key).publicKey.export({ type: 'spki', format: 'pem' }) : key)
+
+// theirs are the cases that others made. Those where their makers disagree are left out, and those with another window. How strictly a
+// language reads base64 is up to it, so keys that whctl refuses are left out too, save the empty one.
+const theirs = {}
+for (const file of ['signatures', 'vectors-elsewhere', 'providers', 'vectors-fields']) {
+  for (const v of JSON.parse(fs.readFileSync(path.join(testdata, `${file}.json`)))) {
+    if (v.tier === 'policy' || v.choice !== undefined || v.tolerance !== undefined || (v.reason === 'secret' && v.secret)) continue
+    ;(theirs[v.scheme] ??= []).push({
+      id: v.id, keys: (v.secrets ?? [v.secret ?? '']).map(bare), params: v.params ?? {}, now: v.now ?? 1_800_000_000, url: v.url ?? '', method: v.method ?? '',
+      headers: listed(v.headers), body: v.body_base64 ?? Buffer.from(v.body ?? '').toString('base64'), want: v.expect === 'valid', badKey: v.reason === 'secret',
+    })
+  }
+}
+
+const written = []
+const none = []
+for (const scheme of schemes) {
+  const verifiers = await code(scheme)
+  if (!verifiers) {
+    none.push(scheme)
+    continue
+  }
+  const files = {}
+  for (const [language, one] of Object.entries(verifiers)) {
+    fs.mkdirSync(path.join(work, language), { recursive: true })
+    files[language] = path.join(work, language, one.file)
+    fs.writeFileSync(files[language], one.code)
+  }
+  written.push({ scheme, files, cases: [...(await ours(scheme)), ...(theirs[scheme] ?? [])] })
+}
+fs.writeFileSync(path.join(work, 'cases.json'), JSON.stringify(written))
+const count = (list) => list.flatMap((one) => one.cases).length
+console.log(`${written.length} schemes have code in ${languages.length} languages, ${none.length} have none and say what to do: ${none.join(', ')}`)
+console.log(`${count(written)} cases: ${written.flatMap((one) => one.cases).filter((one) => one.want).length} are valid`)
+if (!process.env.SCHEMES && (written.length < 165 || count(written) < 6000)) throw new Error('there are fewer than there should be')
