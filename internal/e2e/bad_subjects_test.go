@@ -204,7 +204,7 @@ func subjects(w *world, api, to string) []subject {
 		{name: "keys show", args: []string{"nobody"}, code: 5},
 		{name: "status"},
 		{name: "schemes list"},
-		{name: "schemes show", args: []string{"stripe"}, flags: map[string][]string{"code": {"", "nonsense", "NODE "+strings.Repeat("x", 5000), "../x"}}},
+		{name: "schemes show", args: []string{"stripe"}, flags: map[string][]string{"code": {"", "nonsense", "NODE " + strings.Repeat("x", 5000), "../x"}}},
 		{name: "version", flags: map[string][]string{
 			"profile": {"nonsense", "BAANX", "a b", "../x", strings.Repeat("x", 5000)},
 			"api-url": {"nonsense", "ftp://x", "http://example.com", "http://u:p@127.0.0.1", "https://", "https://x?q", "https://x#f", "http://127.0.0.1:99999", "/path"},
