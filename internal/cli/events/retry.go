@@ -42,7 +42,7 @@ func newRetry(e *cmdkit.Env, run func(context.Context, *retryOptions) error) *co
 	c := &cobra.Command{
 		Use:   "retry EVENT… | --all-failed",
 		Short: "Deliver events again",
-		Long: `Deliver events again, to every active webhook or to one. With --wait it watches until the outcome is known and
+		Long: `Deliver events again, to one webhook with --webhook, else to every active one, also to those that have accepted them. With --wait it watches until the outcome is known and
 ends with 0 when every event completed, 5 when one failed or was skipped, 6 when there was no outcome in time.`,
 		Example: `  whctl events retry 51d2e8b6 --webhook staging --wait
   whctl events retry --all-failed --yes`,
@@ -100,13 +100,44 @@ func runRetry(ctx context.Context, o *retryOptions) error {
 			o.refs = once(o.refs) // an API may list one twice
 			if len(o.refs) == 0 {
 				o.env.Say("no failed events")
-			} else if err := o.env.Confirm(o.yes, fmt.Sprintf("Deliver %s again?", cmdkit.Plural(len(o.refs), "failed event"))); err != nil {
+			} else if err := o.confirm(ctx, c); err != nil {
 				return err
 			}
 		}
 		o.refs = once(o.refs)
 		return retry(ctx, o, out, c, webhookID)
 	})
+}
+
+// confirm asks before all failed events are delivered again, and says to how many webhooks: each gets every event, also those that it has
+// accepted.
+func (o *retryOptions) confirm(ctx context.Context, c cmdkit.WebhookLister) error {
+	events := cmdkit.Plural(len(o.refs), "failed event")
+	if o.yes || !o.env.CanAsk() {
+		return o.env.Confirm(o.yes, "")
+	}
+	if o.webhook != "" {
+		return o.env.Confirm(false, fmt.Sprintf("Deliver %s to %s again?", events, term.Clean(fault.Quote(o.webhook))))
+	}
+	all, err := c.ListWebhooks(ctx)
+	if err != nil {
+		return err
+	}
+	var active []string
+	for _, w := range all {
+		if w.IsActive {
+			active = append(active, cmp.Or(w.Name, w.ID))
+		}
+	}
+	switch len(active) {
+	case 0:
+		o.env.Warn("no webhook is active, so nothing would be delivered; whctl webhooks enable WEBHOOK")
+	case 1:
+		return o.env.Confirm(false, fmt.Sprintf("Deliver %s to %s again?", events, term.Clean(fault.Quote(active[0]))))
+	default:
+		o.env.Say("each event goes to every active webhook, also to one that has accepted it: %s; --webhook WEBHOOK delivers to one", fault.List(active).String())
+	}
+	return o.env.Confirm(false, fmt.Sprintf("Deliver %s to %s again: %s?", events, cmdkit.Plural(len(active), "webhook"), cmdkit.Plural(len(o.refs)*len(active), "delivery")))
 }
 
 // once gives each id once, in the order they came.
@@ -210,11 +241,17 @@ func (o *retryOptions) one(ctx context.Context, c retrier, ref, webhookID string
 	return w, r, nil
 }
 
+// printRetried prints a line for each event and, of several deliveries, the sum.
 func (o *retryOptions) printRetried(done []api.Retried) error {
+	deliveries, most := 0, 0
 	for _, r := range done {
+		deliveries, most = deliveries+r.WebhookCount, max(most, r.WebhookCount)
 		if err := render.Text(o.env.IO, term.Clean(r.EventID+"  "+r.Message)+"\n"); err != nil {
 			return err
 		}
+	}
+	if deliveries > 1 {
+		o.env.Say("%s to %s: %s", cmdkit.Plural(len(done), "event"), cmdkit.Plural(most, "webhook"), cmdkit.Plural(deliveries, "delivery"))
 	}
 	return nil
 }
