@@ -5,7 +5,6 @@ package client
 import (
 	"context"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
@@ -25,49 +24,19 @@ func (c *Client) Tenant(webhook *api.Webhook) *Tenant { return &Tenant{c: c, web
 // Now is for reconcile.Platform.
 func (t *Tenant) Now() time.Time { return t.c.o.Now().Add(t.c.Ahead()) }
 
-// Events asks for the events of each status, as the API lists at most 100 of what it is asked for and has no way to go on. An event that
-// moves on meanwhile is seen in its next status, as they are asked for in the order of its life.
+// Events is for reconcile.Platform.
 func (t *Tenant) Events(ctx context.Context, since time.Time) (reconcile.View, error) {
 	var v reconcile.View
-	place := map[string]int{} // of an event in the view
-	for _, status := range api.EventStatuses() {
-		list, err := t.c.ListEvents(ctx, api.EventQuery{Status: status, Limit: api.MaxLimit})
-		if err != nil {
-			return v, err
-		}
-		v.Ranges = append(v.Ranges, rangeOf(status, list, since))
-		for _, listed := range list.Events {
-			if listed.CreatedAt.Before(since) {
-				continue
-			}
-			e := eventOf(listed)
-			if i, seen := place[e.ID]; seen {
-				v.Events[i] = e
-				continue
-			}
-			place[e.ID] = len(v.Events)
-			v.Events = append(v.Events, e)
-		}
+	events, ranges, err := t.c.EventsSince(ctx, api.EventStatuses(), func() time.Time { return since })
+	v.Ranges = ranges
+	for _, e := range events {
+		v.Events = append(v.Events, eventOf(e))
 	}
-	sort.SliceStable(v.Events, func(i, j int) bool { return v.Events[i].Created.After(v.Events[j].Created) })
-	return v, nil
-}
-
-// rangeOf says what was seen of a status. A list that is cut off still holds everything since a time, if it goes back further.
-func rangeOf(status string, list api.EventList, since time.Time) reconcile.Range {
-	r := reconcile.Range{Status: status, Seen: len(list.Events), Total: list.Total}
-	if r.Seen > 0 { // newest first
-		r.From, r.To = list.Events[r.Seen-1].CreatedAt.Time, list.Events[0].CreatedAt.Time
-	}
-	r.Whole = r.Total <= r.Seen || list.Newest && r.From.Before(since)
-	return r
+	return v, err
 }
 
 func eventOf(e api.Event) reconcile.Event {
-	out := reconcile.Event{ID: e.EventID, Type: e.EventType, Created: e.CreatedAt.Time, Status: e.Status, Ref: e.EventID}
-	if out.ID == "" {
-		out.ID, out.Ref = e.ID, e.ID
-	}
+	out := reconcile.Event{ID: idOf(e), Type: e.EventType, Created: e.CreatedAt.Time, Status: e.Status, Ref: idOf(e)}
 	switch e.Status {
 	case api.StatusCompleted:
 		out.Phase = reconcile.Done

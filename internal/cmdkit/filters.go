@@ -142,10 +142,10 @@ func (f *Filters) FilterAt(now time.Time) (journal.Filter, error) {
 		to.Types, err = f.patterns()
 	}
 	if err == nil && f.since != "" {
-		to.Since, err = ago("--since", f.since, now)
+		to.Since, err = ParseSince("--since", f.since, now)
 	}
 	if err == nil && f.until != "" {
-		to.Until, err = ago("--until", f.until, now)
+		to.Until, err = ParseSince("--until", f.until, now)
 	}
 	if err == nil && !to.Since.IsZero() && !to.Until.IsZero() && !to.Since.Before(to.Until) {
 		err = fault.New(fault.Usage, "--since %s is not before --until %s, so nothing can match", fault.Quote(f.since), fault.Quote(f.until))
@@ -187,8 +187,8 @@ func (f *Filters) patterns() ([]string, error) {
 	return types, err
 }
 
-// ago reads DUR or TIME: a duration is that long before now.
-func ago(flag, text string, now time.Time) (time.Time, error) {
+// ParseSince reads DUR or TIME: a duration is that long before now. The error is a usage fault.
+func ParseSince(flag, text string, now time.Time) (time.Time, error) {
 	if d, err := duration.Parse(text); err == nil && d >= 0 && !isNumber(text) {
 		return now.Add(-d), nil
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -23,27 +25,56 @@ func SortAttempts(logs []api.DeliveryLog) {
 	})
 }
 
-// Attempts is the table of the platform's delivery attempts, newest first. They come sorted, oldest first.
-func Attempts(logs []api.DeliveryLog, now time.Time) *Table {
-	t := NewTable(
-		Column{Title: "WHEN", Narrow: Uncut}, Column{Title: "EVENT", Narrow: ID}, Column{Title: "#", Right: true, Worth: 4}, Column{Title: "RESULT", Narrow: Uncut, Worth: 5},
-		Column{Title: "ANSWER", Least: 18}, Column{Title: "TOOK", Right: true, Worth: 3}, Column{Title: "NEXT", Narrow: Uncut, Worth: 1},
-		Column{Title: "URL", Narrow: CutMiddle, Least: 24, Worth: 2},
-	)
-	for _, l := range slices.Backward(logs) {
+// WebhookAttempts is the table of the attempts at one webhook, newest first. They come sorted, oldest first.
+func WebhookAttempts(logs []api.DeliveryLog, now time.Time) *Table {
+	own := []Column{{Title: "EVENT", Narrow: ID}, {Title: "TYPE", Narrow: CutMiddle, Worth: 7}}
+	return attempts(logs, now, own, func(l *api.DeliveryLog) []Cell { return []Cell{{Text: l.EventID}, {Text: typeOf(l)}} })
+}
+
+// EventAttempts is the table of the attempts of one event, as WebhookAttempts has them. names are those of webhooks, by id.
+func EventAttempts(logs []api.DeliveryLog, now time.Time, names map[string]string) *Table {
+	own := []Column{{Title: "WEBHOOK", Least: 8}}
+	return attempts(logs, now, own, func(l *api.DeliveryLog) []Cell { return []Cell{{Text: cmp.Or(names[l.WebhookID], l.WebhookID)}} })
+}
+
+// attempts is a table of attempts with some columns of its own.
+func attempts(logs []api.DeliveryLog, now time.Time, own []Column, cells func(l *api.DeliveryLog) []Cell) *Table {
+	t := NewTable(slices.Concat([]Column{{Title: "WHEN", Narrow: Uncut}}, own, []Column{
+		{Title: "#", Right: true, Worth: 5},
+		{Title: "RESULT", Narrow: Uncut, Worth: 6},
+		{Title: "ANSWER", Least: 18},
+		{Title: "TOOK", Right: true, Worth: 4},
+		{Title: "NEXT", Narrow: Uncut, Worth: 1},
+		{Title: "SAID", Least: 20, Worth: 3},
+		{Title: "URL", Narrow: CutMiddle, Least: 24, Worth: 2},
+	})...)
+	for i := range slices.Backward(logs) {
+		l := &logs[i]
 		var next Cell
 		if !l.NextRetryAt.IsZero() {
 			next = AgoCell(now, l.NextRetryAt.Time)
 		}
-		t.AddCells(
-			AgoCell(now, l.CreatedAt.Time), Cell{Text: l.EventID}, Cell{Text: strconv.Itoa(l.AttemptNumber)}, Cell{Text: l.DeliveryStatus},
-			Cell{Text: answerWords(l)}, Cell{Text: tookWords(l)}, next, URLCell(l.RequestURL),
-		)
+		t.AddCells(slices.Concat([]Cell{AgoCell(now, l.CreatedAt.Time)}, cells(l), []Cell{
+			{Text: strconv.Itoa(l.AttemptNumber)}, {Text: l.DeliveryStatus}, {Text: answerWords(l)}, {Text: tookWords(l)}, next, {Text: saidWords(l)}, URLCell(l.RequestURL),
+		})...)
 	}
 	return t
 }
 
-func answerWords(l api.DeliveryLog) string {
+// typeOf reads the type of the event from the body that was sent. It is written in either case: reference pages of the API have both.
+func typeOf(l *api.DeliveryLog) string {
+	return event.Extract(event.Spec{Type: []string{"event_type", "eventType", "type"}}, nil, l.RequestBody).Type
+}
+
+// saidWords is the line of the receiver's answer that tells the most.
+func saidWords(l *api.DeliveryLog) string {
+	if l.ResponseBody == nil {
+		return ""
+	}
+	return refusal.Line(nil, []byte(*l.ResponseBody))
+}
+
+func answerWords(l *api.DeliveryLog) string {
 	switch {
 	case l.ResponseStatus != nil:
 		return strconv.Itoa(*l.ResponseStatus)
@@ -54,7 +85,7 @@ func answerWords(l api.DeliveryLog) string {
 	}
 }
 
-func tookWords(l api.DeliveryLog) string {
+func tookWords(l *api.DeliveryLog) string {
 	if l.DurationMs == nil {
 		return none
 	}
@@ -74,8 +105,11 @@ func (p *AttemptLines) Print(l api.DeliveryLog) error {
 	if l.DeliveryStatus == api.DeliverySuccess {
 		paint, mark = style.Good, "✓"
 	}
-	text := fmt.Sprintf("%s  %s %-8s #%d  %s  %s in %s", l.CreatedAt.Local().Format("15:04:05.000"), mark, l.DeliveryStatus,
-		l.AttemptNumber, l.EventID, answerWords(l), tookWords(l))
+	text := fmt.Sprintf("%s  %s %-8s #%d  %s  %s  %s in %s", l.CreatedAt.Local().Format("15:04:05.000"), mark, l.DeliveryStatus,
+		l.AttemptNumber, l.EventID, cmp.Or(typeOf(&l), none), answerWords(&l), tookWords(&l))
+	if said := saidWords(&l); said != "" {
+		text += "  " + said
+	}
 	if !l.NextRetryAt.IsZero() {
 		text += "  next " + l.NextRetryAt.Local().Format("15:04:05")
 	}

@@ -163,7 +163,7 @@ func printExtremes(t *testing.T, n int64, at time.Time, width int) {
 	if err := NewAttemptLines(io).Print(log); err != nil {
 		t.Fatal(err)
 	}
-	if err := Attempts([]api.DeliveryLog{log, log}, at.Add(time.Duration(-n))).Print(io); err != nil {
+	if err := WebhookAttempts([]api.DeliveryLog{log, log}, at.Add(time.Duration(-n))).Print(io); err != nil {
 		t.Fatal(err)
 	}
 	SortAttempts([]api.DeliveryLog{log, {}, log})

@@ -117,7 +117,7 @@ func (a *agreement) json() any {
 	o := agreementObject{
 		Platform: a.subject.kind, API: a.subject.api, Profile: a.journal.profile, CheckedAt: api.At(r.At), Since: at(r.Since),
 		AheadMs: r.Ahead.Milliseconds(), Journal: journalObject{Path: a.journal.journal.Path(), First: at(r.First)},
-		Ranges: []rangeObject{}, Whole: r.Whole(), Events: []rowObject{}, Notes: append([]string{}, a.notes()...),
+		Ranges: rangesOf(r.Ranges), Whole: r.Whole(), Events: []rowObject{}, Notes: append([]string{}, a.notes()...),
 		Summary: summaryObject{
 			Events: len(r.Rows), Gaps: len(r.Gaps()), Missing: r.Count(reconcile.Missing), Refused: r.Count(reconcile.Refused),
 			InFlight: r.Count(reconcile.InFlight), Waiting: r.Count(reconcile.Waiting), Accepted: r.Count(reconcile.Accepted),
@@ -127,13 +127,6 @@ func (a *agreement) json() any {
 	}
 	if s := a.subject; s.id != "" {
 		o.Webhook = &webhookObject{ID: s.id, Name: s.name, URL: s.url, EventTypes: append([]string{}, s.types...), IsActive: s.active}
-	}
-	for _, p := range r.Ranges {
-		v := rangeObject{Status: p.Status, Seen: p.Seen, From: at(p.From), To: at(p.To), Whole: p.Whole}
-		if p.Total >= 0 {
-			v.Total = &p.Total
-		}
-		o.Ranges = append(o.Ranges, v)
 	}
 	for i := range r.Rows {
 		o.Events = append(o.Events, rowOf(&r.Rows[i]))

@@ -25,9 +25,10 @@ func New(e *cmdkit.Env, replay Replay) *cobra.Command {
 		Long: `Show the platform's events and how their deliveries went, and deliver events again. EVENT is an event id,
 the beginning of one, or the id of its record.`,
 		Example: `  whctl events list --status failed
+  whctl events stats --since 24h
   whctl events retry --all-failed --yes --wait`,
 	}
-	c.AddCommand(newList(e, runList), newGet(e, runGet), newLogs(e, runLogs), newRetry(e, runRetry), newReconcile(e, replay, runReconcile))
+	c.AddCommand(newList(e, runList), newGet(e, runGet), newLogs(e, runLogs), newRetry(e, runRetry), newStats(e, runStats), newReconcile(e, replay, runReconcile))
 	return c
 }
 

@@ -124,7 +124,17 @@ func runLogs(ctx context.Context, o *oneOptions) error {
 				o.env.Say("no attempts in the log")
 				return nil
 			}
-			return render.Attempts(logs.Logs, o.env.PlatformNow()).Print(o.env.IO)
+			return render.EventAttempts(logs.Logs, o.env.PlatformNow(), namesOf(ctx, c)).Print(o.env.IO)
 		})
 	})
+}
+
+// namesOf are the names of the webhooks, by id. Without them ids are shown.
+func namesOf(ctx context.Context, c cmdkit.WebhookLister) map[string]string {
+	names := map[string]string{}
+	all, _ := c.ListWebhooks(ctx)
+	for _, w := range all {
+		names[w.ID] = w.Name
+	}
+	return names
 }

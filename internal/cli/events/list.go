@@ -27,6 +27,9 @@ type listOptions struct {
 	typ      string
 	types    []string // its patterns
 	limit    int
+	limited  bool // --limit was given
+	since    string
+	webhook  string
 	follow   bool
 	changes  bool
 	interval time.Duration
@@ -38,11 +41,18 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "List events, newest first",
-		Long:    "List events, newest first. The platform gives at most 100; --type is applied to those.",
+		Long: `List events, newest first. The platform gives at most 100; --type is applied to those.
+
+With --since and --webhook whctl asks for the events of each status, of which the platform gives the newest 100, lists all that fit, and says
+what it could not see. An event is one of a webhook's when the webhook's log has an attempt of it.`,
 		Example: `  whctl events list --status failed --type 'card.*'
+  whctl events list --since 24h --webhook staging
   whctl events list --follow`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.limited = c.Flags().Changed("limit")
+			return run(c.Context(), o)
+		},
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
@@ -50,6 +60,8 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 	cmdkit.OneOf(c, "status", "pending", "processing", "completed", "failed", "skipped")
 	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'; several are comma separated")
 	fs.IntVarP(&o.limit, "limit", "n", api.DefaultLimit, "how `many` at most, 1 to 100")
+	fs.StringVar(&o.since, "since", "", "created since this `time`, or this long ago (90s, 24h, 7d)")
+	fs.StringVar(&o.webhook, "webhook", "", "that went to this `webhook`")
 	fs.BoolVar(&o.follow, "follow", false, "keep running and show each new event")
 	fs.BoolVar(&o.changes, "changes", false, "with --follow: show an event again whenever its status has changed")
 	fs.Var(duration.Flag(&o.interval, cmdkit.DefaultInterval), "interval", "with --follow: how often to look")
@@ -66,6 +78,14 @@ func (o *listOptions) query() (api.EventQuery, error) {
 	}
 	if o.changes && !o.follow {
 		return q, fault.Hint(fault.New(fault.Usage, "--changes goes with --follow only"), "add --follow")
+	}
+	if o.follow && o.narrowed() {
+		return q, fault.Hint(fault.New(fault.Usage, "--since and --webhook do not go with --follow"), "follow a webhook with whctl webhooks logs WEBHOOK --follow")
+	}
+	if o.since != "" {
+		if _, err := cmdkit.ParseSince("--since", o.since, o.env.Now()); err != nil {
+			return q, err
+		}
 	}
 	if o.status != "" && !slices.Contains(api.EventStatuses(), o.status) {
 		return q, fault.Hint(fault.New(fault.Usage, "unknown status %q", o.status), "there are %s", fault.List(api.EventStatuses()))
@@ -96,6 +116,9 @@ func runList(ctx context.Context, o *listOptions) error {
 	return o.env.WithClient(ctx, func(c *client.Client) error {
 		if o.follow {
 			return o.followEvents(ctx, out, c, q)
+		}
+		if o.narrowed() {
+			return o.listNarrowed(ctx, out, c)
 		}
 		list, err := c.ListEvents(ctx, q)
 		if err != nil {

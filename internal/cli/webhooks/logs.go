@@ -31,7 +31,7 @@ func newLogs(e *cmdkit.Env, run func(context.Context, *logsOptions) error) *cobr
 		Use:   "logs WEBHOOK",
 		Short: "Show the delivery attempts to a webhook",
 		Long: `Show the delivery attempts to a webhook, newest first; -o json and --follow give them in the order of time. The platform keeps them for
-7 days and gives at most 100.`,
+7 days and gives at most 100. SAID is the line of the receiver's answer that tells the most; -o json has the whole answer.`,
 		Example: `  whctl webhooks logs staging --failed
   whctl webhooks logs staging --follow`,
 		Args: cobra.ExactArgs(1),
@@ -89,7 +89,7 @@ func runLogs(ctx context.Context, o *logsOptions) error {
 				o.env.Say("no deliveries in the log")
 				return nil
 			}
-			return render.Attempts(logs.Logs, o.env.PlatformNow()).Print(o.env.IO)
+			return render.WebhookAttempts(logs.Logs, o.env.PlatformNow()).Print(o.env.IO)
 		})
 		if err == nil {
 			o.sayMore(seen, matched)
