@@ -35,7 +35,8 @@ func badInputs() []badInput {
 		{2, "config set scheme"},
 		{2, "profile use"},
 		{2, "sandbox advance"},
-		{2, "sandbox trigger"},
+		{2, "sandbox trigger --tricky"},
+		{2, "sandbox trigger --count 2"},
 		// empty words
 		{2, `webhooks get ""`},
 		{2, `webhooks delete "" --yes`},

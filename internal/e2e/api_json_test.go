@@ -197,7 +197,7 @@ func TestPlatformSandboxJSON(t *testing.T) {
 		Events []object `json:"events"`
 		Notes  []string `json:"notes"`
 	}](t, w.must(0, "sandbox", "trigger", "card.activated", "-o", "json"))
-	fields("trigger's event", "eventId eventType id status webhooks", raised.Events[0])
+	fields("trigger's event", "eventId eventType id sample status webhooks", raised.Events[0])
 	if len(raised.Notes) != 1 {
 		t.Errorf("notes %q", raised.Notes)
 	}

@@ -26,7 +26,7 @@ func TestEverySampleFitsItsScheme(t *testing.T) {
 	for _, name := range scheme.BuiltinNames() {
 		r := signtest.Rules(t, name)
 		for _, sample := range samples.SampleNames(name) {
-			for _, family := range samples.FindType(samples.TypeOf(name, sample)) {
+			for _, family := range samples.FindType(samples.TypeOf(name, sample)) { // Slack's forms are found in none
 				used[family] = used[family] || strings.HasPrefix(name, family)
 			}
 			t.Run(name+" "+sample, func(t *testing.T) {

@@ -28,6 +28,9 @@ func TestEverySampleVerifies(t *testing.T) {
 			w.write("key", key+"\n")
 			l := w.listen("--scheme", scheme, "--handshake", "off") // the sample of a handshake verifies too
 			types := samples.SampleTypes(strings.Replace(scheme, "kyc.body", "kyc", 1))
+			if scheme == "slack" {
+				types = append(types, slackForms()...)
+			}
 			if len(types) == 0 {
 				types = []string{"./file.json"}
 				w.write("file.json", `{"type":"x"}`)

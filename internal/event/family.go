@@ -23,6 +23,7 @@ var samples embed.FS
 //	complete: yes
 //	form: [a-z]+\.[a-z]+
 //	tricky: invoice.paid
+//	apart: command, shortcut
 //	play customer-approved: invoice.paid, invoice.failed
 //	== *
 //	(the sample that others are like, see template.go)
@@ -32,7 +33,8 @@ var samples embed.FS
 //
 // "complete: yes" says that the provider documents no other types, so that any other is a mistake. Otherwise a type without a
 // sample is made of the envelope, the sample named *, if it has the form, a regular expression. "tricky" names the type whose
-// tricky variant stands for all; without the line it is the first. "play" is a scenario. A name with a variant is that of an
+// tricky variant stands for all; without the line it is the first. "apart" names types that the provider sends to URLs of their own, so that no handler of the others
+// gets them. "play" is a scenario. A name with a variant is that of an
 // earlier type and one more word behind a slash.
 const (
 	sampleMark   = "== "
@@ -48,7 +50,8 @@ type family struct {
 	form      string // what the types look like; "" for anything
 	tricky    string // the type whose tricky variant stands for all
 	scenarios []Scenario
-	types     []string          // in documented order
+	apart     []string          // types that go to URLs of their own
+	types     []string          // the others, in documented order
 	names     []string          // the types, each before its variants
 	texts     map[string]string // a sample for each of the names, and for the envelope
 }
@@ -74,7 +77,8 @@ func SampleSchemes() []string {
 }
 
 // SampleTypes lists the event types that a scheme has samples of, in documented order. Schemes whose names differ only
-// after the first dot, such as kyc.body and kyc, share theirs.
+// after the first dot, such as kyc.body and kyc, share theirs. What the provider sends to URLs of its own, such as Slack's commands, is
+// not among them.
 func SampleTypes(scheme string) []string {
 	f, _ := familyOf(scheme)
 	return f.types
@@ -89,7 +93,7 @@ func SampleNames(scheme string) []string {
 // IsSample says whether a scheme has a sample of this name. Each of its types has a tricky variant too.
 func IsSample(scheme, name string) bool {
 	f, _ := familyOf(scheme)
-	return slices.Contains(f.names, name) || slices.Contains(f.types, strings.TrimSuffix(name, variantMark+Tricky))
+	return slices.Contains(f.names, name) || f.isType(strings.TrimSuffix(name, variantMark+Tricky))
 }
 
 // InForm says whether a name has the form that a scheme's types are known to have.
@@ -192,10 +196,14 @@ func (f family) formed(typ string) bool {
 
 // typeOf is the event type of a name, which may have a variant.
 func (f family) typeOf(name string) string {
-	if at := strings.LastIndex(name, variantMark); at > 0 && slices.Contains(f.types, name[:at]) && !slices.Contains(f.types, name) {
+	if at := strings.LastIndex(name, variantMark); at > 0 && f.isType(name[:at]) && !f.isType(name) {
 		return name[:at]
 	}
 	return name
+}
+
+func (f family) isType(name string) bool {
+	return slices.Contains(f.types, name) || slices.Contains(f.apart, name)
 }
 
 // variants lists the names that a type has with its variants.
@@ -253,7 +261,7 @@ func parseFamily(name, text string) family {
 			continue
 		}
 		f.names = append(f.names, name)
-		if f.typeOf(name) == name {
+		if f.typeOf(name) == name && !slices.Contains(f.apart, name) {
 			f.types = append(f.types, name)
 		}
 	}
@@ -276,6 +284,8 @@ func (f *family) headLine(line string) {
 		f.form = value
 	case key == "tricky":
 		f.tricky = value
+	case key == "apart":
+		f.apart = strings.Split(value, ", ")
 	default:
 		if name, is := strings.CutPrefix(key, "play "); is {
 			f.scenarios = append(f.scenarios, Scenario{name, strings.Split(value, ", ")})

@@ -74,7 +74,10 @@ func (s *Sandbox) lacks(name string, all []event.Scenario) string {
 // samples lists what there is to raise.
 func (s *Sandbox) samples(*http.Request) (int, any, error) {
 	out := api.Samples{Scheme: s.scheme.Name, Types: []api.SampleType{}, Scenarios: []api.Scenario{}}
-	for _, typ := range event.SampleTypes(s.scheme.Name) {
+	for _, typ := range event.SampleNames(s.scheme.Name) {
+		if event.TypeOf(s.scheme.Name, typ) != typ {
+			continue
+		}
 		t := api.SampleType{Type: typ, Variants: []string{}}
 		for _, name := range event.Variants(s.scheme.Name, typ) {
 			t.Variants = append(t.Variants, strings.TrimPrefix(name, typ+"/"))

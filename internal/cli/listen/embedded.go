@@ -195,9 +195,9 @@ func (e *embedded) open(ctx context.Context, s *session) error {
 	switch len(raised.Notes) {
 	case 0:
 	case 1:
-		s.env.Say("note: %s", raised.Notes[0])
+		s.env.SayOnce("note: " + raised.Notes[0])
 	default: // all of them would bury the deliveries
-		s.env.Say("note: parts of these samples are made up, where their provider documents none; whctl sandbox trigger TYPE says which")
+		s.env.SayOnce("note: parts of these samples are made up, where their provider documents none; whctl sandbox trigger TYPE says which")
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func tell(e *cmdkit.Env, raised api.Triggered, err error) error {
 		return err
 	}
 	for _, note := range raised.Notes {
-		e.Say("note: %s", note)
+		e.SayOnce("note: " + note)
 	}
 	if !slices.ContainsFunc(raised.Events, func(ev api.TriggeredEvent) bool { return ev.Webhooks > 0 }) {
 		e.Say("hint: no webhook gets it. whctl webhooks list shows which are active and for which types; whctl webhooks create adds one")

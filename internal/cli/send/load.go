@@ -142,7 +142,7 @@ func (o *options) sendMany(ctx context.Context, request craft.Request, build fun
 		return err
 	}
 	if first.Note != "" {
-		o.env.Say("note: %s", first.Note)
+		o.env.SayOnce("note: " + first.Note)
 	}
 	client := o.deliver(options)
 	defer client.Close()

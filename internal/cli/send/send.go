@@ -165,7 +165,7 @@ func (o *options) sendOne(ctx context.Context, request craft.Request, build func
 		return err
 	}
 	if e.Note != "" {
-		o.env.Say("note: %s", e.Note)
+		o.env.SayOnce("note: " + e.Note)
 	}
 	if made.PartOfBody {
 		o.env.Say("note: scheme %s signs only a part of the body; the changed byte is in that part", request.Rules.Scheme().Name)
