@@ -41,10 +41,11 @@ func (s *search) formDoubt() string {
 	if f, ok := restyle.ParseForm(s.m.Body); ok && f.Sorted(mostOrderedThorough) && s.r.Uses[scheme.PieceBody] {
 		return "its fields are sorted by name" + writtenBy(", as", f.Sorters(), " forms") + ", and all orders of so many cannot be tried"
 	}
-	if _, ok := restyle.Parse(s.m.Body); ok && isForm(s.m.Header) {
-		return "its Content-Type is that of a form, and it is JSON"
+	if !isForm(s.m.Header) {
+		return ""
 	}
-	return ""
+	_, ok := restyle.Parse(s.m.Body)
+	return when(ok, "its Content-Type is that of a form, and it is JSON")
 }
 
 // formTexts are a form written by others, and what may have been a form.
