@@ -76,8 +76,8 @@ func (r *Rules) read(m *Message, o *VerifyOptions, p *parts) {
 			}
 		}
 	}
-	for _, t := range r.Content {
-		switch {
+	for i := range r.Content {
+		switch t := &r.Content[i]; {
 		case !t.Must():
 		case t.Kind == scheme.PieceHeader && scheme.HeaderValue(m.Header, t.Text) == "":
 			p.refuse(WrongHeader, Detail{Code: MissingSigned, Place: Place{InHeader, t.Text}})
@@ -423,7 +423,7 @@ func (r *Rules) readMoments(header string, o *VerifyOptions, p *parts) {
 		}
 		t.at, t.ok, readable = at, true, true
 	}
-	needed := r.Uses[scheme.PieceTime] || !o.IgnoreTime
+	needed := !o.IgnoreTime || r.Uses[scheme.PieceTime]
 	switch {
 	case !present && needed:
 		p.refuse(MissingTimestamp, Detail{Code: Missing, Place: r.timePlace(header)})

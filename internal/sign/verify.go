@@ -80,6 +80,10 @@ func (v *Verdict) setTime(t *moment, now time.Time) {
 
 // prepare computes what is the same for all keys. The detail says why nothing can match.
 func (r *Rules) prepare(m *Message, in *Values) Detail {
+	if r.Bare() {
+		in.Content = r.Content
+		return Detail{}
+	}
 	switch {
 	case r.Uses[scheme.PieceURL] && m.URL == "":
 		return Detail{Code: NoURL}
@@ -109,7 +113,12 @@ func (r *Rules) prepare(m *Message, in *Values) Detail {
 
 // search tries sets of signatures, forms of the URL and keys until one matches within the window.
 func (r *Rules) search(keys []Key, o *VerifyOptions, p *parts, in *Values, v *Verdict) {
-	v.Reason, v.Detail = Mismatch, r.mismatch(p, keys)
+	v.Reason = Mismatch
+	defer func() {
+		if v.Reason == Mismatch && v.Detail.IsZero() {
+			v.Detail = r.mismatch(p, keys)
+		}
+	}()
 	forms := [1]string{in.URL}
 	urls := forms[:]
 	if len(r.Scheme().URLMatch) > 0 {

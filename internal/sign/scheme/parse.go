@@ -64,7 +64,7 @@ func Parse(s *Scheme) (*Parsed, error) {
 	}
 	c.p.needs = c.p.findNeeds()
 	c.p.Covered = c.p.covered()
-	c.p.leaves = c.p.findLeaves()
+	c.p.leaves, c.p.bare = c.p.findLeaves(), c.p.isBare()
 	c.p.Single = c.p.allHeaders()
 	if s.Signature.Repeated {
 		c.p.Single = c.p.Single[len(c.p.SigHeaders):]

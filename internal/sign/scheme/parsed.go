@@ -13,6 +13,7 @@ type Parsed struct {
 	scheme Scheme
 	needs  Needs
 	looks  bool
+	bare   bool
 	leaves leaving
 
 	Content []Piece
@@ -243,6 +244,15 @@ func (r *Parsed) BodyWhole() bool {
 
 // SignatureSize is how many bytes a signature has; 0 when that is not fixed.
 func (r *Parsed) SignatureSize() int { return r.scheme.Algorithm.size() }
+
+// Bare says whether what is signed is made of body, time, id, headers and literals that a message must have, so that nothing of it has to
+// be worked out before a key is tried.
+func (r *Parsed) Bare() bool { return r.bare }
+
+func (r *Parsed) isBare() bool {
+	worked := []string{PieceURL, PieceMethod, PieceForm, PieceSorted}
+	return !r.looks && r.scheme.BodyHash == nil && len(r.Covered) == 0 && !slices.ContainsFunc(worked, func(piece string) bool { return r.Uses[piece] })
+}
 
 // leaving says whose body a scheme leaves out.
 type leaving int
