@@ -116,7 +116,7 @@ class World {
     this.env.WHCTL_API_URL = `http://${sandbox.addr}`;
     this.sandbox = sandbox.addr;
     const port = (await this.handler("baanx")).split(":")[1];
-    for (const name of ["Card alerts", "staging", "shop"]) this.run("webhooks", "create", "--name", name, "--url", `http://localhost:${port}/`, "--events", "*", "--active");
+    for (const name of ["Card alerts", "staging", "shop"]) this.webhook = JSON.parse(this.run("webhooks", "create", "--name", name, "--url", `http://localhost:${port}/`, "--events", "*", "--active", "-o", "json"));
     this.run("keys", "add", "dev", "--secret-file", "key");
     const listener = await this.serve(`listen --addr 127.0.0.1:0 --ack now --on-invalid forward --forward localhost:${port}`);
     const send = (...more) => this.run("send", "card.activated", "--to", `http://${listener.addr}/`, "--secret-file", "key", "--set", "user_id=usr_4711", ...more);
@@ -201,7 +201,7 @@ async function adapted(world, line, words) {
     for (const other of text.match(/(?<=localhost:)30\d\d/g) ?? []) text = text.replace(`localhost:${other}`, `localhost:${(await world.handler(`baanx`)).split(":")[1]}/${other}`);
   }
   if (world.sandbox) text = text.replace(/127\.0\.0\.1:(4141|38211)/g, world.sandbox);
-  text = text.replace("1e6wyd7tcr", world.id).replace("--rate 200/s --duration 30s", "--rate 200/s --duration 1s").replace(/--duration (1m|20s|3s)/, "--duration 1s").replace("--count 1000", "--count 50");
+  text = text.replace("1e6wyd7tcr", world.id).replace("3f0c9a52-7d1e-4b86-9c43-5a2be81d6f70", world.webhook?.id).replace("--rate 200/s --duration 30s", "--rate 200/s --duration 1s").replace(/--duration (1m|20s|3s)/, "--duration 1s").replace("--count 1000", "--count 50");
   text = text.replace(/--addr ((?:[\d.]+:)?)\d+/, "--addr $10");
   world.admin ??= await freePort();
   text = text.replace(/9140/g, world.admin);
@@ -224,6 +224,7 @@ async function runLine(world, line) {
   }
   world.saved(words);
   const text = await adapted(world, line, words);
+  if (words[1] === "api" && words.includes("--input")) world.write(words.at(-1), JSON.stringify({ name: "renamed", url: world.webhook.url, eventTypes: ["*"] }));
   const ready = path.join(world.cwd, "ready");
   fs.rmSync(ready, { force: true });
   const done = shell(text, world.cwd, world.env);
