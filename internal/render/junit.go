@@ -3,8 +3,8 @@ package render
 // Reports in the form of JUnit, which CI systems read.
 
 import (
-	"encoding/xml"
 	"fmt"
+	"html"
 	"strings"
 	"time"
 )
@@ -26,85 +26,81 @@ type JUnitCase struct {
 	Text    string // more lines, for any outcome
 }
 
-type junitSuites struct {
-	XMLName  xml.Name     `xml:"testsuites"`
-	Tests    int          `xml:"tests,attr"`
-	Failures int          `xml:"failures,attr"`
-	Errors   int          `xml:"errors,attr"`
-	Suites   []junitSuite `xml:"testsuite"`
-}
-
-type junitSuite struct {
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Errors   int         `xml:"errors,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Time     string      `xml:"time,attr"`
-	Cases    []junitCase `xml:"testcase"`
-}
-
-type junitCase struct {
-	Name    string        `xml:"name,attr"`
-	Class   string        `xml:"classname,attr"`
-	Time    string        `xml:"time,attr"`
-	Skipped *junitMessage `xml:"skipped,omitempty"`
-	Error   *junitMessage `xml:"error,omitempty"`
-	Failure *junitMessage `xml:"failure,omitempty"`
-	Out     string        `xml:"system-out,omitempty"`
-}
-
-type junitMessage struct {
-	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
-}
+// junitSums are what a suite and the whole report count.
+type junitSums struct{ tests, failures, errors, skipped int }
 
 // JUnit is the report of some suites, as a file.
-func JUnit(suites ...JUnitSuite) ([]byte, error) {
-	var all junitSuites
-	for _, s := range suites {
-		out := junitSuite{Name: xmlText(s.Name), Tests: len(s.Cases)}
-		var took time.Duration
-		for _, c := range s.Cases {
+func JUnit(suites ...JUnitSuite) []byte {
+	var all junitSums
+	var inside strings.Builder
+	for _, suite := range suites {
+		var cases strings.Builder
+		sums, took := junitSums{tests: len(suite.Cases)}, time.Duration(0)
+		for _, c := range suite.Cases {
 			took += c.Took
-			out.Cases = append(out.Cases, junitCaseOf(c, &out))
+			sums.add(c)
+			c.write(&cases)
 		}
-		out.Time = seconds(took)
-		all.Suites = append(all.Suites, out)
-		all.Tests, all.Failures, all.Errors = all.Tests+out.Tests, all.Failures+out.Failures, all.Errors+out.Errors
+		all = junitSums{tests: all.tests + sums.tests, failures: all.failures + sums.failures, errors: all.errors + sums.errors}
+		fmt.Fprintf(&inside, "  <testsuite name=\"%s\" tests=\"%d\" failures=\"%d\" errors=\"%d\" skipped=\"%d\" time=\"%s\">\n%s  </testsuite>\n",
+			xmlValue(suite.Name), sums.tests, sums.failures, sums.errors, sums.skipped, seconds(took), cases.String())
 	}
-	text, err := xml.MarshalIndent(all, "", "  ")
-	return append(append([]byte(xml.Header), text...), '\n'), err
+	return fmt.Appendf(nil, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"%d\" failures=\"%d\" errors=\"%d\">\n%s</testsuites>\n",
+		all.tests, all.failures, all.errors, inside.String())
 }
 
-// junitCaseOf makes a case, and counts it in its suite.
-func junitCaseOf(c JUnitCase, in *junitSuite) junitCase {
-	out := junitCase{Name: xmlText(c.Name), Class: xmlText(c.Class), Time: seconds(c.Took)}
-	text := xmlText(c.Text)
+// outcome is the element that says what came of a case, and its message. The element is "" for a case that passed.
+func (c *JUnitCase) outcome() (element, message string) {
 	switch {
 	case c.Error != "":
-		in.Errors++
-		out.Error = &junitMessage{xmlText(c.Error), text}
+		return "error", c.Error
 	case c.Failure != "":
-		in.Failures++
-		out.Failure = &junitMessage{xmlText(c.Failure), text}
+		return "failure", c.Failure
 	case c.Skipped != "":
-		in.Skipped++
-		out.Skipped = &junitMessage{xmlText(c.Skipped), text}
+		return "skipped", c.Skipped
 	default:
-		out.Out = text
+		return "", ""
 	}
-	return out
+}
+
+func (s *junitSums) add(c JUnitCase) {
+	switch element, _ := c.outcome(); element {
+	case "error":
+		s.errors++
+	case "failure":
+		s.failures++
+	case "skipped":
+		s.skipped++
+	}
+}
+
+func (c *JUnitCase) write(out *strings.Builder) {
+	fmt.Fprintf(out, "    <testcase name=\"%s\" classname=\"%s\" time=\"%s\">", xmlValue(c.Name), xmlValue(c.Class), seconds(c.Took))
+	end := "</testcase>\n"
+	switch element, message := c.outcome(); {
+	case element != "":
+		fmt.Fprintf(out, "\n      <%s message=\"%s\">%s</%s>", element, xmlValue(message), xmlText(c.Text), element)
+		end = "\n    " + end
+	case c.Text != "":
+		fmt.Fprintf(out, "\n      <system-out>%s</system-out>", xmlText(c.Text))
+		end = "\n    " + end
+	}
+	out.WriteString(end)
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
 
-// xmlText takes out what XML cannot hold (XML 1.0, 2.2).
+// xmlText writes text for an element. What XML cannot hold (XML 1.0, 2.2) is replaced.
 func xmlText(s string) string {
-	return strings.Map(func(c rune) rune {
+	return html.EscapeString(strings.Map(func(c rune) rune {
 		if c < ' ' && c != '\n' && c != '\t' || c == 0xfffe || c == 0xffff {
 			return '\ufffd'
 		}
 		return c
-	}, s)
+	}, s))
+}
+
+// xmlValue writes text for an attribute, in which a reader turns bare line ends and tabs into blanks (XML 1.0, 3.3.3).
+func xmlValue(s string) string {
+	return strings.NewReplacer("\n", "&#xA;", "\t", "&#x9;").Replace(xmlText(s))
 }

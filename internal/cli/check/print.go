@@ -76,11 +76,7 @@ func (p *printer) whole(report check.Report) error {
 	case asJSON:
 		return p.out.Value(p.o.env.IO, p.json(report), nil)
 	case asJUnit:
-		text, err := p.junit(report)
-		if err != nil {
-			return err
-		}
-		return render.Whole(p.o.env.IO, text)
+		return render.Whole(p.o.env.IO, p.junit(report))
 	case asSARIF:
 		return render.JSON(p.o.env.IO, p.sarif(report))
 	case asMarkdown:

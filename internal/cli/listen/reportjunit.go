@@ -33,11 +33,7 @@ func (r *report) writeJUnit() error {
 			*text = r.env.Screen(*text)
 		}
 	}
-	text, err := render.JUnit(suite)
-	if err != nil {
-		return fault.Wrap(fault.Internal, err, "cannot make the report")
-	}
-	if err := files.Me().Replace(r.junit, text); err != nil {
+	if err := files.Me().Replace(r.junit, render.JUnit(suite)); err != nil {
 		return fault.Hint(fault.New(fault.Storage, "cannot write %s: %s", r.junit, cmdkit.PathWords(err)), "name a file that whctl may replace, or one that is not there yet: --junit FILE")
 	}
 	return nil
