@@ -7,6 +7,8 @@ SHELL       := bash
 BIN      := .bin
 LINT     := $(BIN)/golangci-lint
 RELEASE  := $(BIN)/goreleaser
+SBOM     := $(BIN)/cyclonedx-gomod
+ACTIONS  := $(BIN)/actionlint
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 FUZZTIME ?= 60s
 PKG      ?= ./...
@@ -20,7 +22,7 @@ build: ## build ./whctl, static
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o whctl ./cmd/whctl
 
 .PHONY: check
-check: format-check lint race tidy-check completions-check ## all that a change must pass
+check: format-check lint race tidy-check completions-check changes-check ## all that a change must pass
 
 .PHONY: test
 test: ## run the tests
@@ -59,6 +61,14 @@ completions-check: ## what "make completions" would change
 reference: ## rewrite docs/commands.md and the goldens of help texts
 	go test ./internal/e2e -run TestGoldenHelp -update
 
+.PHONY: changes-check
+changes-check: ## say what is wrong with the files of changes/
+	tools/changes check
+
+.PHONY: changes
+changes: ## move the files of changes/ into CHANGELOG.md for a release (VERSION=1.2.0)
+	tools/changes write $(VERSION) $$(date -u +%F)
+
 .PHONY: fuzz
 fuzz: ## run each fuzz target for FUZZTIME (PKG=./internal/sign FUZZTIME=10s)
 	FUZZTIME=$(FUZZTIME) tools/fuzz $(PKG)
@@ -91,15 +101,19 @@ interop: ## run the counterparts in other languages (tests/*/run)
 release-check: $(RELEASE) ## check .goreleaser.yaml
 	$(RELEASE) check
 
+.PHONY: workflows-check
+workflows-check: $(ACTIONS) ## check .github/workflows
+	$(ACTIONS)
+
 .PHONY: snapshot
-snapshot: $(RELEASE) ## build every archive and package into dist/, publish nothing
-	$(RELEASE) release --snapshot --clean
+snapshot: $(RELEASE) $(SBOM) ## build every archive and package into dist/, publish nothing (needs no Docker)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(RELEASE) release --snapshot --clean --skip=docker
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf whctl whctl.exe dist
+	rm -rf whctl whctl.exe dist .release
 
-# The tools are built from modules of their own, so that the product's go.mod stays short. Both take minutes the first time.
+# The tools are built from modules of their own, so that the product's go.mod stays short. The first two take minutes the first time.
 $(LINT): tools/go.mod tools/go.sum
 	mkdir -p $(BIN)
 	go build -C tools -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
@@ -107,3 +121,11 @@ $(LINT): tools/go.mod tools/go.sum
 $(RELEASE): tools/release/go.mod tools/release/go.sum
 	mkdir -p $(BIN)
 	go build -C tools/release -o ../../$@ github.com/goreleaser/goreleaser/v2
+
+$(SBOM): tools/sbom/go.mod tools/sbom/go.sum
+	mkdir -p $(BIN)
+	go build -C tools/sbom -o ../../$@ github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+
+$(ACTIONS): tools/workflows/go.mod tools/workflows/go.sum
+	mkdir -p $(BIN)
+	go build -C tools/workflows -o ../../$@ github.com/rhysd/actionlint/cmd/actionlint
