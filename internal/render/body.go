@@ -104,6 +104,14 @@ func (p *page) add(line string) {
 	p.total++
 }
 
+// addAll adds the lines that show what stands at an offset in the body.
+func (p *page) addAll(lines []string, offset int) {
+	for _, line := range lines {
+		p.room(offset)
+		p.add(line)
+	}
+}
+
 // finish gives the lines, with a note in place of what is left out.
 func (p *page) finish(size int64, o BodyOptions) []string {
 	if p.total <= p.max+1 && !p.more {
@@ -179,7 +187,7 @@ func (p *page) form(b []byte) bool {
 			return false
 		}
 		if p.room(offset) {
-			p.add(p.segments([]segment{{term.Clean(key), kindKey}, {" = ", kindPlain}, {term.Clean(value), kindString}}))
+			p.addAll(p.segments([]segment{{term.Clean(key), kindKey}, {" = ", kindPlain}, {term.Clean(value), kindString}}), offset)
 		} else {
 			p.total++
 		}

@@ -30,31 +30,82 @@ type segment struct {
 	kind kind
 }
 
-// segments makes one line, cut to the page's width before it is coloured.
-func (p *page) segments(line []segment) string {
+// segments makes a line, or several where it is wider than the page: what does not fit beside its name stands below it, so that it can be
+// copied, and only what is wider than a line is broken. Of one text mostPieces lines are shown.
+func (p *page) segments(line []segment) []string {
 	total := 0
 	for _, s := range line {
 		total += term.Width(s.text)
 	}
-	size := 0
-	for _, s := range line {
-		size += len(s.text)
-	}
-	var b strings.Builder
-	b.Grow(size)
-	for left := p.width; len(line) > 0; line = line[1:] {
-		text, w := line[0].text, term.Width(line[0].text)
-		if p.width > 0 && total > p.width && w >= left { // this one takes the ellipsis
-			if w == left {
-				text += " "
-			}
-			b.WriteString(p.paint(segment{term.Cut(text, left), line[0].kind}))
-			break
+	if p.width <= 0 || total <= p.width {
+		size := 0
+		for _, s := range line {
+			size += len(s.text)
 		}
-		left -= w
-		b.WriteString(p.paint(line[0]))
+		var b strings.Builder
+		b.Grow(size)
+		for _, s := range line {
+			b.WriteString(p.paint(s))
+		}
+		return []string{b.String()}
 	}
-	return b.String()
+	l := broken{page: p}
+	if len(line) > 0 && strings.Trim(line[0].text, " ") == "" {
+		l.indent = min(len(line[0].text), p.width/2)
+		line = line[1:]
+	}
+	l.begin(l.indent)
+	for i, s := range line {
+		after := 0 // what must stand on the same line
+		if i+1 < len(line) && line[i+1].kind == kindPlain {
+			after = term.Width(strings.TrimRight(line[i+1].text, " "))
+		}
+		l.add(s, after)
+	}
+	return append(l.lines, l.line.String())
+}
+
+// broken is a line that goes on in others.
+type broken struct {
+	*page
+	indent int
+	lines  []string
+	line   strings.Builder // the present one
+	used   int             // its columns
+	from   int             // of them, its indent
+}
+
+func (l *broken) begin(indent int) {
+	l.line.Reset()
+	l.line.WriteString(strings.Repeat(" ", indent))
+	l.used, l.from = indent, indent
+}
+
+func (l *broken) next() {
+	const step = 2
+	l.lines = append(l.lines, strings.TrimRight(l.line.String(), " "))
+	l.begin(min(l.indent+step, l.width/2))
+}
+
+// add adds a segment that needs some columns more behind it.
+func (l *broken) add(s segment, after int) {
+	if l.used+term.Width(s.text)+after > l.width && l.used > l.from && s.kind != kindPlain {
+		l.next()
+	}
+	const mostPieces = 8
+	room := max(l.width-l.used-after, 1)
+	pieces := term.Chunk(s.text, room)
+	if len(pieces) > mostPieces {
+		pieces = pieces[:mostPieces]
+		pieces[mostPieces-1] = term.Cut(pieces[mostPieces-1]+" ", room)
+	}
+	for i, piece := range pieces {
+		if i > 0 {
+			l.next()
+		}
+		l.line.WriteString(l.paint(segment{piece, s.kind}))
+		l.used += term.Width(piece)
+	}
 }
 
 func (p *page) paint(s segment) string {
@@ -81,6 +132,7 @@ type jsonView struct {
 	b    []byte
 	line []segment
 	keep bool
+	at   int // offset of the present line in the body
 }
 
 // json fills the page when b is a JSON object or array, or the beginning of one when the body goes on behind b. Otherwise it
@@ -162,7 +214,7 @@ func (v *jsonView) put(text string, k kind) {
 // newline ends the present line and indents the next, which begins at offset in the body.
 func (v *jsonView) newline(depth, offset int) {
 	v.flush()
-	v.keep = v.p.room(offset)
+	v.keep, v.at = v.p.room(offset), offset
 	const deepest, step = 20, "  "
 	v.put(strings.Repeat(step, min(depth, deepest)), kindPlain)
 }
@@ -170,7 +222,7 @@ func (v *jsonView) newline(depth, offset int) {
 // flush ends the present line.
 func (v *jsonView) flush() {
 	if v.keep {
-		v.p.add(v.p.segments(v.line))
+		v.p.addAll(v.p.segments(v.line), v.at)
 	} else {
 		v.p.total++
 	}

@@ -145,7 +145,7 @@ func (c *columns) fit(width int) layout {
 	return l
 }
 
-// line is a delivery and its outcome. On a terminal too narrow for both, the outcome stands below.
+// line is a delivery and its outcome. Where there is no room for both, the outcome stands below.
 func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, width int) []string {
 	l := c.fit(width)
 	var b strings.Builder
@@ -168,7 +168,7 @@ func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, wid
 		b.WriteString(gap + term.Pad(x.path, l.path))
 	}
 	head := b.String()
-	if width > 0 && term.Width(head)+len(gap)+term.Width(arrow)+term.Width(outcome) > width && width < comfortable {
+	if width > 0 && term.Width(head)+len(gap)+term.Width(arrow)+term.Width(outcome) > width {
 		return []string{term.Cut(strings.TrimRight(head, " "), width), term.Cut(indentFor(width)+arrow+outcome, width)}
 	}
 	return []string{term.Cut(head+gap+arrow+outcome, width)}

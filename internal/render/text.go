@@ -4,6 +4,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,6 +40,7 @@ type text struct {
 	last    string            // id of the delivery whose lines are the last on the screen
 	hinted  map[string]string // the last hint by target: the same hint in a row is shown once
 	advised string            // the last advice for a refusal without a search, likewise
+	bodies  []string          // ids of the last deliveries whose bodies were shown
 	out     []byte            // where a delivery's lines are put together
 }
 
@@ -108,7 +110,7 @@ func (p *text) View(d *record.Delivery) *entry {
 	for _, line := range contradicted(p.t.Style(), d) {
 		e.below = append(e.below, term.Cut(indentFor(width)+line, width))
 	}
-	e.body = p.body(d, width)
+	e.body = p.bodyOnce(d, width)
 	e.long = len(e.body) > longBody
 	return e
 }
@@ -176,6 +178,22 @@ func notes(d *record.Delivery) []string {
 		out = append(out, lookWords(d.Look))
 	}
 	return append(out, Marks(d)...)
+}
+
+// mostBodies is how many deliveries are remembered, so that a body that comes again is not shown again.
+const mostBodies = 256
+
+// bodyOnce is the body, or a mention of it if it is that of a delivery above. A duplicate without a conflict has the same bytes.
+func (p *text) bodyOnce(d *record.Delivery, width int) []string {
+	lines := p.body(d, width)
+	if len(lines) == 0 {
+		return nil
+	}
+	p.bodies = append(p.bodies[max(len(p.bodies)-mostBodies+1, 0):], d.ID)
+	if len(lines) > 1 && d.Duplicate != nil && d.Conflict == "" && slices.Contains(p.bodies, d.Duplicate.ID) {
+		return []string{p.t.Style().Dim("same body as above")}
+	}
+	return lines
 }
 
 func (p *text) body(d *record.Delivery, width int) []string {
