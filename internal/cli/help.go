@@ -13,11 +13,15 @@ import (
 
 	"github.com/whctl/whctl/internal/cli/topics"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/term"
 )
 
 // help writes a command's help to standard output: what it is, how it is called, examples, subcommands, flags.
 func help(e *cmdkit.Env, c *cobra.Command) error {
+	if err := e.IO.SetColor(e.Globals.Color); err != nil {
+		return fault.Wrap(fault.Usage, err, "--color")
+	}
 	var b strings.Builder
 	style, width := e.IO.Style(), e.IO.Width()
 	if width == 0 || width > 120 {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/record"
@@ -141,7 +142,7 @@ func (f *Filter) where(format int) conditions {
 		c.add("reason = ?", string(f.Verdict))
 	}
 	if f.Event != "" {
-		c.add("event_id = ?", f.Event)
+		f.ofEvent(format, &c)
 	}
 	if len(f.Events) > 0 {
 		list, _ := json.Marshal(f.Events) // texts cannot fail
@@ -151,6 +152,15 @@ func (f *Filter) where(format int) conditions {
 	f.onPath(&c)
 	f.handedOn(&c)
 	return c
+}
+
+// ofEvent asks for an event by its id or, where no delivery has that id, for those whose ids begin so, from as many characters on as lists show.
+func (f *Filter) ofEvent(format int, c *conditions) {
+	if utf8.RuneCountInString(f.Event) < shownOfEvent || format < 2 {
+		c.add("event_id = ?", f.Event)
+		return
+	}
+	c.add("(event_id = ? OR substr(event_id, 1, length(?)) = ? AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event_id = ?))", f.Event, f.Event, f.Event, f.Event)
 }
 
 // ofTypes asks for event types as event.MatchAny reads them.

@@ -27,7 +27,7 @@ func SortAttempts(logs []api.DeliveryLog) {
 
 // WebhookAttempts is the table of the attempts at one webhook, newest first. They come sorted, oldest first.
 func WebhookAttempts(logs []api.DeliveryLog, now time.Time) *Table {
-	own := []Column{{Title: "EVENT", Narrow: ID}, {Title: "TYPE", Narrow: CutMiddle, Worth: 7}}
+	own := []Column{{Title: "EVENT", Narrow: ID}, {Title: "TYPE", Narrow: CutMiddle, Least: LeastType, Worth: 7}}
 	return attempts(logs, now, own, func(l *api.DeliveryLog) []Cell { return []Cell{{Text: l.EventID}, {Text: typeOf(l)}} })
 }
 
@@ -46,7 +46,7 @@ func attempts(logs []api.DeliveryLog, now time.Time, own []Column, cells func(l 
 		{Title: "TOOK", Right: true, Worth: 4},
 		{Title: "NEXT", Narrow: Uncut, Worth: 1},
 		{Title: "SAID", Least: 20, Worth: 3},
-		{Title: "URL", Narrow: CutMiddle, Least: 24, Worth: 2},
+		{Title: "URL", Narrow: CutMiddle, Least: 20, Worth: 2},
 	})...)
 	for i := range slices.Backward(logs) {
 		l := &logs[i]
@@ -105,17 +105,20 @@ func (p *AttemptLines) Print(l api.DeliveryLog) error {
 	if l.DeliveryStatus == api.DeliverySuccess {
 		paint, mark = style.Good, "✓"
 	}
-	text := fmt.Sprintf("%s  %s %-8s #%d  %s  %s  %s in %s", l.CreatedAt.Local().Format("15:04:05.000"), mark, l.DeliveryStatus,
-		l.AttemptNumber, l.EventID, cmp.Or(typeOf(&l), none), answerWords(&l), tookWords(&l))
-	if said := saidWords(&l); said != "" {
-		text += "  " + said
+	of := func(id string) string {
+		text := fmt.Sprintf("%s  %s %-8s #%d  %s  %s  %s in %s", l.CreatedAt.Local().Format("15:04:05.000"), mark, l.DeliveryStatus,
+			l.AttemptNumber, id, cmp.Or(typeOf(&l), none), answerWords(&l), tookWords(&l))
+		if said := saidWords(&l); said != "" {
+			text += "  " + said
+		}
+		if !l.NextRetryAt.IsZero() {
+			text += "  next " + l.NextRetryAt.Local().Format("15:04:05")
+		}
+		return term.Clean(text)
 	}
-	if !l.NextRetryAt.IsZero() {
-		text += "  next " + l.NextRetryAt.Local().Format("15:04:05")
-	}
-	text = term.Clean(text)
-	if w := p.t.Width(); w > 0 {
-		text = term.Cut(text, w)
+	text := of(l.EventID)
+	if w := p.t.Width(); w > 0 && term.Width(text) > w {
+		text = term.Cut(of(ShortID(l.EventID)), w)
 	}
 	_, err := io.WriteString(p.t.Out, paint(text)+"\n")
 	return err

@@ -52,7 +52,7 @@ func cellsOf(d *record.Delivery) cells {
 	return cells{
 		verdict: sign.Verdict{OK: d.Verdict.OK, Reason: d.Verdict.Reason},
 		typ:     cmp.Or(term.Cut(term.Clean(d.EventType), mostType), none),
-		id:      cmp.Or(short(d.EventID), none),
+		id:      cmp.Or(ShortID(d.EventID), none),
 		size:    Size(d.Size),
 		path:    pathOf(d),
 	}
@@ -67,8 +67,8 @@ func pathOf(d *record.Delivery) string {
 	return term.Cut(term.Clean(path), mostPath)
 }
 
-// short is the beginning of an id, by which people recognise it.
-func short(id string) string {
+// ShortID is the beginning of an id, by which people recognise it and which commands take for it.
+func ShortID(id string) string {
 	id = term.Clean(id)
 	if term.Width(id) <= idWidth {
 		return id
@@ -145,7 +145,8 @@ func (c *columns) fit(width int) layout {
 	return l
 }
 
-// line is a delivery and its outcome. Where there is no room for both, the outcome stands below.
+// line is a delivery and its outcome. Where there is no room for both, the outcome stands below. A type that is longer than its column is
+// not cut.
 func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, width int) []string {
 	l := c.fit(width)
 	var b strings.Builder
@@ -155,9 +156,11 @@ func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, wid
 	b.WriteString(paint(mark))
 	space := l.mark - term.Width(mark) // negative: the type gives way
 	b.WriteString(strings.Repeat(" ", max(space, 0)) + gap)
-	room := max(l.typ+min(space, 0), 1)
-	typ := term.Cut(x.typ, room)
-	b.WriteString(st.Accent(typ) + strings.Repeat(" ", max(room-term.Width(typ), 0)))
+	typ := x.typ
+	if width > 0 {
+		typ = term.CutMiddle(typ, max(width-term.Width(b.String()), 1))
+	}
+	b.WriteString(st.Accent(typ) + strings.Repeat(" ", max(l.typ+min(space, 0)-term.Width(typ), 0)))
 	if l.id {
 		b.WriteString(gap + st.Dim(term.Pad(x.id, idWidth)))
 	}
@@ -167,11 +170,16 @@ func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, wid
 	if l.path > 0 {
 		b.WriteString(gap + term.Pad(x.path, l.path))
 	}
-	head := b.String()
-	if width > 0 && term.Width(head)+len(gap)+term.Width(arrow)+term.Width(outcome) > width {
-		return []string{term.Cut(strings.TrimRight(head, " "), width), term.Cut(indentFor(width)+arrow+outcome, width)}
+	head, tail := b.String(), gap+arrow+outcome
+	bare := strings.TrimRight(head, " ")
+	switch left := width - term.Width(bare) - term.Width(tail); {
+	case width <= 0 || term.Width(head)+term.Width(tail) <= width:
+		return []string{head + tail}
+	case left >= 0:
+		return []string{bare + strings.Repeat(" ", left) + tail}
+	default:
+		return []string{term.Cut(bare, width), term.Cut(indentFor(width)+arrow+outcome, width)}
 	}
-	return []string{term.Cut(head+gap+arrow+outcome, width)}
 }
 
 // roomy is the width from which each column may be as wide as it needs.

@@ -39,7 +39,7 @@ func URLCell(address string) Cell {
 }
 
 // LeastType is the Least of a column of event types, which has room for most of them.
-const LeastType = 40
+const LeastType = 48
 
 // Cell is one field of a Table. Text is cleaned. Short is shown in its place where the room is short; "": there is no short form. Paint
 // colours it and may be nil.

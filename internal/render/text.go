@@ -213,7 +213,7 @@ func (p *text) attempt(tried record.Attempted, at time.Time, d *hub.Joined[*entr
 	if at.IsZero() {
 		at = a.StartedAt.Add(a.Duration)
 	}
-	e := &entry{cells: cells{typ: none, id: short(a.DeliveryID), size: none}}
+	e := &entry{cells: cells{typ: none, id: ShortID(a.DeliveryID), size: none}}
 	p.last = ""
 	switch {
 	case d != nil:
@@ -238,8 +238,7 @@ func (p *text) said(a *record.Attempt, several bool) []string {
 	if several {
 		who = ShortTarget(a.Target) + " " + who
 	}
-	width := p.t.Width()
-	return []string{term.Cut(indentFor(width)+p.t.Style().Dim(who)+" "+term.Clean(line), width)}
+	return below(p.t.Style().Dim(who)+" "+term.Clean(line), p.t.Width(), nil)
 }
 
 // hint is what an outcome suggests, unless the target's last outcome suggested the same.

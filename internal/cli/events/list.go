@@ -204,10 +204,12 @@ func (o *listOptions) followEvents(ctx context.Context, out render.Output, c rea
 }
 
 func (o *listOptions) line(ev api.Event) error {
-	line := fmt.Sprintf("%s  %-10s  %s  %s", ev.CreatedAt.Local().Format("15:04:05.000"), ev.Status, ev.EventID, ev.EventType)
-	line = term.Clean(line)
-	if w := o.env.IO.Width(); w > 0 {
-		line = term.Cut(line, w)
+	of := func(id string) string {
+		return term.Clean(fmt.Sprintf("%s  %-10s  %s  %s", ev.CreatedAt.Local().Format("15:04:05.000"), ev.Status, id, ev.EventType))
+	}
+	line := of(ev.EventID)
+	if w := o.env.IO.Width(); w > 0 && term.Width(line) > w {
+		line = term.Cut(of(render.ShortID(ev.EventID)), w)
 	}
 	return render.Text(o.env.IO, paintOf(o.env.IO.Style(), ev.Status)(line)+"\n")
 }

@@ -129,9 +129,7 @@ type foundObject struct {
 // print shows a delivery in one line, and below it each place that holds the text.
 func (o *searchOptions) print(h *journal.Hit) error {
 	style, width := o.env.IO.Style(), o.env.IO.Width()
-	line := style.Accent(h.ID) + "  " + render.Ago(o.env.Now(), h.ReceivedAt) + "  " + render.Mark(style, h.Verdict) + "  " +
-		term.Clean(strings.TrimSpace(h.EventType+"  "+h.Method+" "+h.Path))
-	lines := []string{line}
+	lines := []string{o.line(h)}
 	for _, f := range h.Found {
 		at := string(f.In)
 		if f.In == journal.InHeader {
@@ -146,14 +144,31 @@ func (o *searchOptions) print(h *journal.Hit) error {
 		if f.CutAfter {
 			after += "…"
 		}
-		lines = append(lines, "    "+style.Dim(at)+before+style.Bold(match)+after)
-	}
-	for i := range lines {
-		if width > 0 {
-			lines[i] = term.Cut(lines[i], width)
-		}
+		lines = append(lines, term.Cut("    "+style.Dim(at)+before+style.Bold(match)+after, width))
 	}
 	return render.Whole(o.env.IO, strings.Join(lines, "\n")+"\n")
+}
+
+// line is a delivery. Where the room is short its age is shorter, and the request is cut in the middle or left out.
+func (o *searchOptions) line(h *journal.Hit) string {
+	const gap, least = "  ", 12
+	style, width := o.env.IO.Style(), o.env.IO.Width()
+	age, request := render.AgoCell(o.env.Now(), h.ReceivedAt), term.Clean(h.Method+" "+h.Path)
+	head := func(age string) string {
+		return style.Accent(h.ID) + gap + age + gap + render.Mark(style, h.Verdict) + strings.TrimRight(gap+term.Clean(h.EventType), " ")
+	}
+	line := head(age.Text)
+	if width > 0 && term.Width(line)+len(gap)+term.Width(request) > width && age.Short != "" {
+		line = head(age.Short)
+	}
+	switch room := width - term.Width(line) - len(gap); {
+	case width <= 0:
+		return line + gap + request
+	case room >= least:
+		return line + gap + term.CutMiddle(request, room)
+	default:
+		return term.Cut(line, width)
+	}
 }
 
 // oneLine is a part of a body for people: white space is one space.
