@@ -56,7 +56,8 @@ func addScreen(t *testing.T, all *strings.Builder, cols uint16, title, screen st
 func steadyTimes(text string) string {
 	for form, by := range map[string]string{
 		`\b\d\d:\d\d:\d\d\.\d{3}\b`: "14:03:07.112", `(?m)^\d\d:\d\d:\d\d\b`: "14:03:07",
-		`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`: "2026-03-04T09:15:00Z", `127\.0\.0\.1:\d{5}`: "127.0.0.1:41400",
+		`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`: "2026-03-04T09:15:00Z", `\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`: "2026-03-04T09:15:00.000Z",
+		`file has \d+\.\d KiB`: "file has 76.0 KiB", `127\.0\.0\.1:\d{5}`: "127.0.0.1:41400",
 		`\bin \d+(\.\d+)? (µs|ms)`: "in 1.2 ms",
 	} {
 		text = regexp.MustCompile(form).ReplaceAllString(text, by)
@@ -156,7 +157,7 @@ func (w *world) recordScreens(t *testing.T) {
 	var now time.Time
 	j, err := journal.Open(t.Context(), filepath.Join(w.path("data"), "journal.db"), journal.Options{MaxAge: -1, Now: func() time.Time { return now }})
 	try(t, err)
-	const half = 30 * time.Second
+	const half, day = 30 * time.Minute, 24 * time.Hour // an hour may pass before all screens are seen
 	for i, one := range []struct {
 		age       time.Duration
 		typ, path string
@@ -166,11 +167,11 @@ func (w *world) recordScreens(t *testing.T) {
 		status    int
 		err       string
 	}{
-		{26*time.Hour + half, "card.activated", "/hooks/baanx/events?region=eu", sign.Valid, 0, []string{"localhost:3000/hooks"}, 200, ""},
-		{3*time.Hour + half, "identity.verification_session.requires_input", "/", sign.Valid, 0, []string{"localhost:3000/hooks", "audit"}, 500, ""},
-		{47*time.Minute + half, "transaction.cleared", "/hooks/baanx/events", sign.Valid, 0, []string{"localhost:3000/hooks", "audit"}, 0, "connection refused"},
-		{12*time.Minute + half, "kyc.status.changed", "/hooks/baanx/events", sign.MissingSignature, 401, nil, 0, ""},
-		{9*time.Minute + half, "transaction.cleared", "/hooks/baanx/events", sign.Mismatch, 401, nil, 0, ""},
+		{12*day + 12*time.Hour, "card.activated", "/hooks/baanx/events?region=eu", sign.Valid, 0, []string{"localhost:3000/hooks"}, 200, ""},
+		{5*day + 12*time.Hour, "identity.verification_session.requires_input", "/", sign.Valid, 0, []string{"localhost:3000/hooks", "audit"}, 500, ""},
+		{26*time.Hour + half, "transaction.cleared", "/hooks/baanx/events", sign.Valid, 0, []string{"localhost:3000/hooks", "audit"}, 0, "connection refused"},
+		{12*time.Hour + half, "kyc.status.changed", "/hooks/baanx/events", sign.MissingSignature, 401, nil, 0, ""},
+		{9*time.Hour + half, "transaction.cleared", "/hooks/baanx/events", sign.Mismatch, 401, nil, 0, ""},
 	} {
 		now = time.Now().Add(-one.age)
 		body := fmt.Appendf(nil, `{"event_type":%q,"event_id":"7be10d9%d-1c2d-4e3f-9a0b-5c6d7e8f9a0b","amount":"10.50"}`, one.typ, i)

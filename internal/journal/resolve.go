@@ -115,7 +115,7 @@ const shownOfEvent = 8
 // ofEvent gives the ids of the received deliveries of the event that a text names, newest first: its whole id, or the beginning of it. The
 // beginning of several is a usage fault.
 func (j *Journal) ofEvent(ctx context.Context, profile, text string) (ids []string, err error) {
-	err = j.received(ctx, "id", Filter{Profile: profile, Event: text}, conditions{}, func(rows *sql.Rows) (bool, error) {
+	err = j.received(ctx, "id", Filter{Profile: profile, Events: []string{text}}, conditions{}, func(rows *sql.Rows) (bool, error) {
 		ids, err = scanIDs(rows, ids)
 		return true, err
 	})

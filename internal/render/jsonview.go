@@ -82,9 +82,14 @@ func (l *broken) begin(indent int) {
 }
 
 func (l *broken) next() {
-	const step = 2
 	l.lines = append(l.lines, strings.TrimRight(l.line.String(), " "))
-	l.begin(min(l.indent+step, l.width/2))
+	l.begin(l.below())
+}
+
+// below is the indent of the lines below the first.
+func (l *broken) below() int {
+	const step = 2
+	return min(l.indent+step, l.width/2)
 }
 
 // add adds a segment that needs some columns more behind it.
@@ -93,7 +98,7 @@ func (l *broken) add(s segment, after int) {
 		l.next()
 	}
 	const mostPieces = 8
-	room := max(l.width-l.used-after, 1)
+	room := max(l.width-max(l.used, l.below())-after, 1)
 	pieces := term.Chunk(s.text, room)
 	if len(pieces) > mostPieces {
 		pieces = pieces[:mostPieces]
