@@ -161,6 +161,15 @@ func (e *Env) Format() (format, jq string, err error) {
 	return format, e.Globals.JQ, nil
 }
 
+// FormatAnyway is Format for the commands that change config files, which may be what corrects them: where settings cannot be read, flags
+// alone count.
+func (e *Env) FormatAnyway() (format, jq string, err error) {
+	if format, jq, err = e.Format(); err != nil {
+		return e.Globals.Output, e.Globals.JQ, nil //nolint:nilerr // see above
+	}
+	return format, jq, nil
+}
+
 // maxTalk is how much of a text is shown, in columns: it may quote a long argument or answer.
 const maxTalk = 1000
 

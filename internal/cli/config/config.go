@@ -102,6 +102,10 @@ func newSet(e *cmdkit.Env) *cobra.Command {
   whctl --profile staging config set api_url https://dev.api.example.com`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(_ *cobra.Command, args []string) error {
+			out, err := render.NewOutput(e.FormatAnyway())
+			if err != nil {
+				return err
+			}
 			file, err := config.UserFile(e.ConfigOptions())
 			if err != nil {
 				return err
@@ -112,8 +116,15 @@ func newSet(e *cmdkit.Env) *cobra.Command {
 			if err := config.Set(file, e.Globals.Profile, args[0], args[1]); err != nil {
 				return err
 			}
-			e.Say("set %s in %s", args[0], file)
-			return nil
+			v := struct {
+				Key  string `json:"key"`
+				File string `json:"file"`
+				Set  bool   `json:"set"`
+			}{args[0], file, true}
+			return out.Value(e.IO, v, func() error {
+				e.Say("set %s in %s", args[0], file)
+				return nil
+			})
 		},
 	}
 }
@@ -138,6 +149,10 @@ func newUnset(e *cmdkit.Env) *cobra.Command {
 		Example: "  whctl config unset scheme",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			out, err := render.NewOutput(e.FormatAnyway())
+			if err != nil {
+				return err
+			}
 			file, err := config.UserFile(e.ConfigOptions())
 			if err != nil {
 				return err
@@ -149,8 +164,15 @@ func newUnset(e *cmdkit.Env) *cobra.Command {
 			if !found {
 				return fault.Hint(fault.New(fault.Refused, "%s is not set in %s", args[0], file), "this prints where it comes from: whctl config list --show-origin")
 			}
-			e.Say("removed %s from %s", args[0], file)
-			return nil
+			v := struct {
+				Key     string `json:"key"`
+				File    string `json:"file"`
+				Removed bool   `json:"removed"`
+			}{args[0], file, true}
+			return out.Value(e.IO, v, func() error {
+				e.Say("removed %s from %s", args[0], file)
+				return nil
+			})
 		},
 	}
 }

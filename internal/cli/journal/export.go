@@ -137,6 +137,10 @@ func runExport(ctx context.Context, o *exportOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
+	out, err := render.NewOutput(o.env.Format())
+	if err != nil {
+		return err
+	}
 	f, err := o.filters.Filter()
 	if err != nil {
 		return err
@@ -166,7 +170,7 @@ func runExport(ctx context.Context, o *exportOptions) error {
 	}
 	switch {
 	case o.done > 0:
-		o.tell()
+		err = cmp.Or(err, o.tell(out))
 	case len(o.refs) == 0 && o.refused == 0 && cmp.Or(err, o.unread) == nil:
 		o.env.Say("%s", o.filters.None(f.Profile))
 	}
@@ -246,14 +250,26 @@ func (o *exportOptions) one(d *record.Delivery, attempts []record.Attempt, add a
 	return nil
 }
 
-// tell says what was written, and once what is not in it.
-func (o *exportOptions) tell() {
+// exportedObject is what docs/json.md lists.
+type exportedObject struct {
+	Format     string `json:"format"`
+	Out        string `json:"out"`
+	Deliveries int    `json:"deliveries"`
+}
+
+// tell says what was written, and once what is not in it. Files are told of to scripts too; without them the output is the deliveries.
+func (o *exportOptions) tell(out render.Output) (err error) {
 	if o.folder != nil {
-		o.env.Say("%s written to %s", deliveries(o.done), o.out)
+		out.JQ = "" // it filters the deliveries
+		err = out.Value(o.env.IO, exportedObject{o.format, o.out, o.done}, func() error {
+			o.env.Say("%s written to %s", deliveries(o.done), o.out)
+			return nil
+		})
 	}
 	if o.masked {
 		o.env.Say("some headers are secret: their values were not recorded, and stand as (masked) or are left out")
 	}
+	return err
 }
 
 // deliveries is "1 delivery" or "3 deliveries".

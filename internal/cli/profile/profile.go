@@ -74,6 +74,10 @@ func newUse(e *cmdkit.Env) *cobra.Command {
 		Example: "  whctl profile use sandbox",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			out, err := render.NewOutput(e.Format())
+			if err != nil {
+				return err
+			}
 			s, err := e.Settings()
 			if err != nil {
 				return err
@@ -81,11 +85,18 @@ func newUse(e *cmdkit.Env) *cobra.Command {
 			if err := config.UseProfile(s.UserFile, args[0], s.Profiles()); err != nil {
 				return err
 			}
-			e.Say("%s is the default now", args[0])
-			if e.Getenv("WHCTL_PROFILE") != "" {
+			v := struct {
+				Name   string `json:"name"`
+				Active bool   `json:"active"`
+			}{args[0], e.Getenv("WHCTL_PROFILE") == ""}
+			err = out.Value(e.IO, v, func() error {
+				e.Say("%s is the default now", args[0])
+				return nil
+			})
+			if !v.Active {
 				e.Warn("WHCTL_PROFILE is set and wins over it")
 			}
-			return nil
+			return err
 		},
 	}
 }
@@ -108,6 +119,10 @@ func newCreate(e *cmdkit.Env) *cobra.Command {
 }
 
 func runCreate(e *cmdkit.Env, name, scheme string, headers []string) error {
+	out, err := render.NewOutput(e.FormatAnyway())
+	if err != nil {
+		return err
+	}
 	fields := map[string]string{}
 	if url := e.Globals.APIURL; url != "" {
 		checked, err := config.CheckAPIURL("--api-url", url)
@@ -136,8 +151,15 @@ func runCreate(e *cmdkit.Env, name, scheme string, headers []string) error {
 	if err := config.CreateProfile(file, name, fields); err != nil {
 		return err
 	}
-	e.Say("profile %s is in %s; %s makes it the default", fault.Word(name), fault.Word(file), fault.Command("whctl profile use", name))
-	return nil
+	v := struct {
+		Name    string `json:"name"`
+		File    string `json:"file"`
+		Created bool   `json:"created"`
+	}{name, file, true}
+	return out.Value(e.IO, v, func() error {
+		e.Say("profile %s is in %s; %s makes it the default", fault.Word(name), fault.Word(file), fault.Command("whctl profile use", name))
+		return nil
+	})
 }
 
 func newDelete(e *cmdkit.Env) *cobra.Command {
@@ -148,6 +170,10 @@ func newDelete(e *cmdkit.Env) *cobra.Command {
 		Example: "  whctl profile delete staging",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			out, err := render.NewOutput(e.FormatAnyway())
+			if err != nil {
+				return err
+			}
 			file, err := config.UserFile(e.ConfigOptions())
 			if err != nil {
 				return err
@@ -155,8 +181,14 @@ func newDelete(e *cmdkit.Env) *cobra.Command {
 			if err := config.DeleteProfile(file, args[0]); err != nil {
 				return err
 			}
-			e.Say("profile %s is gone; its saved keys and deliveries stay", args[0])
-			return nil
+			v := struct {
+				Name    string `json:"name"`
+				Deleted bool   `json:"deleted"`
+			}{args[0], true}
+			return out.Value(e.IO, v, func() error {
+				e.Say("profile %s is gone; its saved keys and deliveries stay", args[0])
+				return nil
+			})
 		},
 	}
 }
