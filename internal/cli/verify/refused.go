@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/refusal"
@@ -18,6 +19,7 @@ import (
 	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/sign/explain/restyle"
 	"github.com/whctl/whctl/internal/sign/scheme"
+	"github.com/whctl/whctl/internal/sign/verifier"
 )
 
 // refusedByJSON is the target that did not take a delivery; docs/json.md lists it.
@@ -131,6 +133,9 @@ func (w *why) targetCheck(told bool, recipes explain.Choice) {
 	next := "look at the key and the clock"
 	if s.Name == w.jm.Verdict.Scheme { // otherwise the verdict comes from rules that are not here
 		next = lookAt(s, w.jm.Rules.Needs())
+		if verifier.Writable(w.jm.Rules.Parsed) {
+			next += "; " + fault.Command("whctl schemes show", s.Name).Switch("--code LANGUAGE").String() + " prints a verifier to compare yours with"
+		}
 	}
 	if !told {
 		next += fmt.Sprintf("; if that %d is not about the signature, your program's log tells", w.refusedBy.Status)

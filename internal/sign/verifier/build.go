@@ -51,13 +51,15 @@ func (b *builder) do(phrase string, with ...any) { b.add(step{phrase: phrase, wi
 // add adds a step. What reads a header or compares with the clock needs that.
 func (b *builder) add(s step) {
 	kind, _, _ := strings.Cut(s.phrase, " ")
-	for _, row := range [][2]string{{"header", "headers"}, {"headers", "headers"}, {"window", "now"}, {"json", "body"}, {"form", "body"}, {"body", "body"}, {"query", "url"}} {
-		if row[0] == kind {
-			b.uses[row[1]] = true
-		}
+	if _, rest, ok := strings.Cut(needed, " "+kind+":"); ok {
+		parameter, _, _ := strings.Cut(rest, " ")
+		b.uses[parameter] = true
 	}
 	b.steps = append(b.steps, s)
 }
+
+// needed are the parameters of phrases that begin with a word.
+const needed = " header:headers headers:headers window:now json:body form:body body:body query:url "
 
 // loop adds a step with steps inside.
 func (b *builder) loop(phrase string, inside func(), with ...any) {
@@ -91,13 +93,26 @@ func (b *builder) shared() places {
 		way = scheme.Hex
 	}
 	hash := string(a.Unkeyed())
-	return places{
-		"hash", hash, "hash name", strings.ToUpper(hash), "hash of", phrase("hash " + hash), "sum of", phrase("sum " + hash),
-		"encoding", encoding, "way", way, "family", phrase("family " + family), "secret", phrase(shared), "decoded key", phrase("key from " + key),
-		"prepare", phrase("prepare " + made), "mac", phrase("mac " + made), "written", phrase("written " + encoding),
-		"decoded", phrase("signature from " + encoding), "same", phrase("same " + same),
+	fill := strings.NewReplacer("HASH", hash, "FAMILY", family, "KEY", key, "MADE", made, "ENCODING", encoding, "SAME", same, "SECRET", shared)
+	out := places{"hash", hash, "hash name", strings.ToUpper(hash), "encoding", encoding, "way", way}
+	for line := range strings.SplitSeq(fill.Replace(chosen), "\n") {
+		name, value, _ := strings.Cut(line, ": ")
+		out = append(out, name, phrase(value))
 	}
+	return out
 }
+
+// chosen are the places whose phrase follows from how a scheme signs.
+const chosen = `hash of: hash HASH
+sum of: sum HASH
+family: family FAMILY
+secret: SECRET
+decoded key: key from KEY
+prepare: prepare MADE
+mac: mac MADE
+written: written ENCODING
+decoded: signature from ENCODING
+same: same SAME`
 
 // encoding is how the signature is written. Hex is read in either case.
 func (b *builder) encoding() string {

@@ -103,35 +103,40 @@ func (b *builder) piece(p *scheme.Piece) part {
 func (b *builder) content() chunks {
 	var out chunks
 	var text template
-	flush := func() {
-		if len(text) > 0 {
+	flush := func(next phrase) {
+		if text != nil {
 			out, text = append(out, text), nil
 		}
-	}
-	pieces := b.p.Content
-	for i := 0; i < len(pieces); i++ {
-		switch p := &pieces[i]; {
-		case p.Kind == scheme.PieceBody && p.Group == 0:
-			b.uses["body"] = true
-			flush()
-			out = append(out, phrase("body bytes"))
-		case p.Kind == scheme.PieceSecret && p.Group == 0 && b.s.Key.Encoding != scheme.UTF8:
-			flush()
-			out = append(out, phrase("secret bytes"))
-		case p.Kind == scheme.PieceBody || p.Kind == scheme.PieceSecret && b.s.Key.Encoding != scheme.UTF8:
-			b.cannot("content")
-		case p.Group > 0:
-			var group template
-			for ; i < len(pieces) && pieces[i].Group == p.Group; i++ {
-				group = append(group, b.piece(&pieces[i]))
-			}
-			i--
-			text = append(text, part{group: group})
-		default:
-			text = append(text, b.piece(p))
+		if next != "" {
+			out = append(out, next)
 		}
 	}
-	flush()
+	group := 0
+	for i := range b.p.Content {
+		p := &b.p.Content[i]
+		whole := phrase("")
+		switch {
+		case p.Kind == scheme.PieceBody:
+			whole, b.uses["body"] = "body bytes", true
+		case p.Kind == scheme.PieceSecret && b.s.Key.Encoding != scheme.UTF8:
+			whole = "secret bytes"
+		}
+		switch {
+		case whole != "" && p.Group > 0:
+			b.cannot("content")
+		case whole != "":
+			flush(whole)
+		case p.Group == 0:
+			text = append(text, b.piece(p))
+		case p.Group == group: // it goes on
+			last := &text[len(text)-1]
+			last.group = append(last.group, b.piece(p))
+		default:
+			group = p.Group
+			text = append(text, part{group: template{b.piece(p)}})
+		}
+	}
+	flush("")
 	return out
 }
 

@@ -23,6 +23,9 @@ func (w *writer) doc(v *verifier, p *scheme.Parsed) string {
 		}
 		add(text)
 	}
+	if _, form := inBody(p); form {
+		add("A body of multipart/form-data is not read: it is refused.")
+	}
 	if q := p.Scheme().Quirks; q != "" {
 		add("To know: " + comment(q) + ".")
 	}

@@ -34,22 +34,20 @@ func (w *writer) quote(s string) string {
 // escaped is a text inside of a literal that has escapes and takes in values.
 func (w *writer) escaped(s string) string {
 	special := w.phrase("special")
-	var out strings.Builder
+	var out []string
 	for _, c := range s {
+		one := string(c)
 		switch {
 		case c == '\n':
-			out.WriteString(`\n`)
+			one = `\n`
 		case c == '\\' || strings.ContainsRune(special, c):
-			out.WriteString(`\` + string(c))
-		case unicode.IsPrint(c):
-			out.WriteRune(c)
-		case c > 0xffff:
-			out.WriteString("?") // no scheme has such a character, and languages do not agree on how it is written
-		default:
-			out.WriteString(w.fill(w.phrase("escape"), places{"x", fmt.Sprintf("%04x", c)}))
+			one = `\` + one
+		case !unicode.IsPrint(c) && c <= 0xffff:
+			one = w.fill(w.phrase("escape"), places{"x", fmt.Sprintf("%04x", c)})
 		}
+		out = append(out, one)
 	}
-	return out.String()
+	return strings.Join(out, "")
 }
 
 // template is a text that is put together of literals and values.
@@ -111,28 +109,25 @@ func (w *writer) interpolated(t template) string {
 	}
 	var out []string
 	for _, p := range t {
+		text := p.text
 		switch {
-		case p.text == "" && inside:
-			out = append(out, w.fill(w.phrase("inside"), places{"x", w.variable(p.value)}))
-		case p.text == "":
-			out = append(out, w.variable(p.value))
+		case text == "":
+			text = w.variable(p.value)
+			if inside {
+				text = w.fill(w.phrase("inside"), places{"x", text})
+			}
 		case inside:
-			out = append(out, w.escaped(strings.NewReplacer(doubled(w.phrase("doubled"))...).Replace(p.text)))
+			for _, c := range w.phrase("doubled") {
+				text = strings.ReplaceAll(text, string(c), string(c)+string(c))
+			}
+			text = w.escaped(text)
 		default:
-			out = append(out, w.quote(p.text))
+			text = w.quote(text)
 		}
+		out = append(out, text)
 	}
 	if inside {
 		return w.phrase("begin") + strings.Join(out, "") + w.phrase("close")
 	}
 	return strings.Join(out, w.plus())
-}
-
-// doubled are the replacements of characters that stand twice in a literal with values.
-func doubled(characters string) []string {
-	var out []string
-	for _, c := range characters {
-		out = append(out, string(c), string(c)+string(c))
-	}
-	return out
 }
