@@ -195,9 +195,7 @@ func (f *SignFlags) named(ctx context.Context, e *Env, s *config.Settings, stdin
 	for _, k := range slices.Concat(found...) {
 		e.Hide(k.Text)
 	}
-	for _, w := range warnings {
-		e.Warn("%s", w)
-	}
+	e.warnOfKeys(warnings)
 	return sources, found, err
 }
 

@@ -10,13 +10,15 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/whctl/whctl/internal/files"
+	"github.com/whctl/whctl/internal/secret"
 )
 
 const (
 	toldFile = "told"
-	maxTold  = 500 // texts; beyond that the file is begun anew
+	maxTold  = 500 // texts; beyond that the file starts empty
 )
 
 // SayOnce tells a person something, unless this user has been told before. A data folder that cannot be written to is no reason to be
@@ -26,6 +28,16 @@ func (e *Env) SayOnce(text string) {
 		return
 	}
 	e.Say("%s", text)
+}
+
+// warnOfKeys prints the warnings of reading keys. One about how a file is kept comes once a day, and not with --quiet.
+func (e *Env) warnOfKeys(warnings []secret.Warning) {
+	today := e.Now().Format(time.DateOnly)
+	for _, w := range warnings {
+		if w.File == "" || !e.Quiet() && !e.told(strings.Join([]string{today, filepath.Join(e.Dir, w.File), w.Text}, "\x00")) {
+			e.Warn("%s", w.Text)
+		}
+	}
 }
 
 // told reports whether a text was said already, and from now on it was.

@@ -172,9 +172,7 @@ func (r *Resigning) savedKeys(ctx context.Context, profile string) ([]secret.Res
 	for _, k := range list {
 		r.env.Hide(k.Text)
 	}
-	for _, w := range warnings {
-		r.env.Warn("%s", w)
-	}
+	r.env.warnOfKeys(warnings)
 	r.saved[profile] = list
 	return list, nil
 }

@@ -113,9 +113,9 @@ func (l *Listener) tellLost(t target.Target, o target.Outcome) {
 		return
 	}
 	if lost {
-		l.emit(record.Changed{State: record.Lost, Target: t.Name, Message: "the target gives no answer; deliveries are recorded, their senders get 502 or 504"})
+		l.emit(record.Changed{State: record.Lost, Target: t.Name, Message: "it gives no answer; deliveries are recorded, and their senders get 502 or 504"})
 	} else {
-		l.emit(record.Changed{State: record.Recovered, Target: t.Name, Message: "the target answers again"})
+		l.emit(record.Changed{State: record.Recovered, Target: t.Name, Message: "it answers again"})
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// tellGuess says once for each scheme that it was guessed, how sure that is and why. Nothing is picked silently.
-func (l *Listener) tellGuess(jm judge.Judgement) {
+// tellGuess says once for each scheme that it was guessed, how sure that is and why. Of one that verified a delivery its line says enough.
+func (l *Listener) tellGuess(d *record.Delivery, jm judge.Judgement) {
 	g := jm.Guess
 	if g == nil {
 		return
@@ -23,5 +23,5 @@ func (l *Listener) tellGuess(jm judge.Judgement) {
 		message = "the sender's scheme is not in the catalogue and was worked out: " + g.Why +
 			"; whctl verify --delivery last --scheme auto with this key prints it as lines for the config file"
 	}
-	l.emit(record.Changed{State: record.Guessed, Message: message})
+	l.emitAt(d.ReceivedAt, record.Changed{State: record.Guessed, DeliveryID: d.ID, Message: message, Shown: d.Verdict.OK && !g.Inferred})
 }

@@ -62,6 +62,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	if show {
 		l.emitAt(d.ReceivedAt, record.Received{Delivery: d})
+		l.tellGuess(d, in.jm)
 		if in.refused && d.Answer == http.StatusForbidden {
 			l.sayPage(d)
 		}
@@ -135,7 +136,6 @@ func (l *Listener) judge(in *incoming) {
 		sum := sha256.Sum256(in.body)
 		d.BodySHA256 = hex.EncodeToString(sum[:])
 		in.jm = j.Judge(r.Context(), j.Message(d.Method, d.Host, d.Path, r.Header, in.body), d.ReceivedAt)
-		l.tellGuess(in.jm)
 	}
 	d.Verdict, d.KeyName = in.jm.Verdict, in.jm.Key
 	if look := in.jm.Look; look != nil {

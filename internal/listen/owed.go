@@ -151,7 +151,7 @@ func (o *owed) takeLanes(ctx context.Context) error {
 			o.queue.Wake()
 			o.tellOwned(t, lane, told)
 		case !told:
-			o.l.emit(record.Changed{State: record.LaneElsewhere, Target: t.Name, Message: "another listener sends the jobs of this target; those of this run go to it"})
+			o.l.emit(record.Changed{State: record.LaneElsewhere, Target: t.Name, Message: "another listener sends its jobs, and sends those of this run too"})
 		}
 	}
 	return nil
@@ -169,7 +169,7 @@ func (o *owed) tellOwned(t target.Target, lane *record.OwnedLane, wasElsewhere b
 			"%s of earlier runs with --sandbox were dropped: %s", jobsOf(lane.Dropped), list.Flag("--state", string(record.JobDropped)).Flag("--profile", o.l.o.Profile))})
 	}
 	if wasElsewhere {
-		o.l.emit(record.Changed{State: record.LaneOwned, Target: t.Name, Message: "the other listener has ended; this one sends the jobs of the target now"})
+		o.l.emit(record.Changed{State: record.LaneOwned, Target: t.Name, Message: "the other listener has ended; this one sends its jobs now"})
 	}
 	if lane.Paused {
 		o.tellPaused(t, true)

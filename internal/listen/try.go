@@ -186,10 +186,10 @@ func (o *owed) tellLane(t target.Target, c queue.Change) {
 	}
 	switch c {
 	case queue.WentDown:
-		o.l.emit(record.Changed{State: record.Lost, Target: t.Name, Count: open, Message: "the target takes nothing now; " + waiting(open) + ", and no try is counted"})
+		o.l.emit(record.Changed{State: record.Lost, Target: t.Name, Count: open, Message: "it takes nothing now; " + waiting(open) + ", and no try is counted"})
 	case queue.CameBack:
 		o.l.emit(record.Changed{State: record.Recovered, Target: t.Name, Count: open, Message: fmt.Sprintf(
-			"the target answers again after %s; %s", now.Sub(since).Round(time.Second), waiting(open))})
+			"it answers again after %s; %s", now.Sub(since).Round(time.Second), waiting(open))})
 	case queue.Same:
 	}
 }

@@ -38,6 +38,7 @@ type Ready struct {
 	Targets    []string // where deliveries go
 	Routes     []Route  // in order; none: every delivery goes to each of Targets
 	Scheme     string
+	Open       bool   // the scheme of each delivery is found
 	Keys       int    // how many keys verify; 0: deliveries are marked unverified
 	SandboxURL string // "" without --sandbox
 	SandboxKey string // the throw-away key that --sandbox made; "" when the key was brought along
@@ -115,6 +116,8 @@ type Changed struct {
 	DeliveryID string // "" when it concerns no single delivery
 	Target     string
 	Count      int // how many are waiting, were pruned, …; 0 when counting makes no sense
+	// Shown says that the line of the delivery shows it to people already.
+	Shown bool
 }
 
 // State is a new state.

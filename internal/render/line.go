@@ -36,6 +36,7 @@ func mark(st term.Style, v sign.Verdict) (text string, paint func(string) string
 // cells are what a delivery's line is made of, clean and bounded.
 type cells struct {
 	verdict sign.Verdict
+	scheme  string // where it was found for each delivery
 	typ     string
 	id      string
 	size    string
@@ -43,9 +44,10 @@ type cells struct {
 }
 
 const (
-	mostType = 48
-	mostPath = 24
-	idWidth  = 8
+	mostType   = 48
+	mostPath   = 24
+	mostScheme = 20
+	idWidth    = 8
 )
 
 func cellsOf(d *record.Delivery) cells {
@@ -78,11 +80,12 @@ func ShortID(id string) string {
 }
 
 // columns holds how wide each column has become, so that lines stand below each other.
-type columns struct{ mark, typ, size, path, outcome int }
+type columns struct{ mark, scheme, typ, size, path, outcome int }
 
 func (c *columns) grow(x cells) {
 	mark, _ := mark(term.Style{}, x.verdict)
 	c.mark = max(c.mark, term.Width(mark))
+	c.scheme = max(c.scheme, term.Width(x.scheme))
 	c.typ = max(c.typ, term.Width(x.typ))
 	c.size = max(c.size, term.Width(x.size))
 	c.path = max(c.path, term.Width(x.path))
@@ -103,6 +106,7 @@ type layout struct {
 	id, size bool
 	path     int
 	mark     int
+	scheme   int
 	typ      int
 }
 
@@ -113,9 +117,9 @@ const (
 	arrow      = "→  "
 )
 
-// fit leaves out the size, then the id, then the path, then the milliseconds, before it shortens the type.
+// fit leaves out the size, then the scheme, the id, the path and the milliseconds, before it shortens the type.
 func (c *columns) fit(width int) layout {
-	l := layout{clock: fullClock, id: true, size: true, path: c.path, mark: c.mark, typ: c.typ}
+	l := layout{clock: fullClock, id: true, size: true, path: c.path, mark: c.mark, scheme: c.scheme, typ: c.typ}
 	if width <= 0 {
 		return l
 	}
@@ -124,7 +128,7 @@ func (c *columns) fit(width int) layout {
 		l.mark = min(l.mark, len("? unverified"))
 	}
 	for _, drop := range []func(){
-		func() {}, func() { l.size = false }, func() { l.id = false }, func() { l.path = 0 }, func() { l.clock = shortClock },
+		func() {}, func() { l.size = false }, func() { l.scheme = 0 }, func() { l.id = false }, func() { l.path = 0 }, func() { l.clock = shortClock },
 	} {
 		drop()
 		left := width - len(l.clock) - len(gap) - l.mark - 2*len(gap) - term.Width(arrow) - c.outcome
@@ -134,8 +138,10 @@ func (c *columns) fit(width int) layout {
 		if l.size {
 			left -= c.size + len(gap)
 		}
-		if l.path > 0 {
-			left -= l.path + len(gap)
+		for _, column := range []int{l.scheme, l.path} {
+			if column > 0 {
+				left -= column + len(gap)
+			}
 		}
 		l.typ = max(min(c.typ, left), narrowest)
 		if left >= min(c.typ, enough) {
@@ -156,6 +162,9 @@ func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, wid
 	b.WriteString(paint(mark))
 	space := l.mark - term.Width(mark) // negative: the type gives way
 	b.WriteString(strings.Repeat(" ", max(space, 0)) + gap)
+	if l.scheme > 0 {
+		b.WriteString(term.Pad(x.scheme, l.scheme) + gap)
+	}
 	typ := x.typ
 	if width > 0 {
 		typ = term.CutMiddle(typ, max(width-term.Width(b.String()), 1))

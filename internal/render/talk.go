@@ -22,6 +22,7 @@ const sandboxKeyLabel = "sandbox key"
 // ready says where to send deliveries and where they go: in a box on a terminal, else on one line.
 func (p *text) ready(r record.Ready) error {
 	p.columns.room(r.Targets)
+	p.open = r.Open
 	if p.o.Quiet {
 		return nil
 	}
@@ -95,6 +96,9 @@ func (p *text) state(s record.Changed, at time.Time, d *hub.Joined[*entry]) erro
 		p.last = d.ID
 		return writeLines(p.t.Out, p.columns.line(st, at.In(p.o.Location), d.View.cells, outcomeWaiting(st, s.Target), p.t.Width()))
 	}
+	if s.Shown {
+		return nil
+	}
 	st := p.t.ErrStyle()
 	paint := st.Bold
 	switch s.State {
@@ -106,11 +110,10 @@ func (p *text) state(s record.Changed, at time.Time, d *hub.Joined[*entry]) erro
 	case record.Pruned, record.Migrating, record.Guessed, record.KeysChanged, record.Hinted, record.BrowserLooked, record.Filtered, record.Draining, record.ClockSkew:
 	}
 	line := paint(term.Clean(strings.ReplaceAll(string(s.State), "_", " ")))
-	if s.Message != "" {
-		line += ": " + term.Clean(s.Message)
-	}
-	if s.Target != "" {
-		line += gap + ShortTarget(s.Target)
+	for _, part := range []string{ShortTarget(s.Target), s.Message} {
+		if part != "" {
+			line += ": " + term.Clean(part)
+		}
 	}
 	return p.talk(at, line)
 }

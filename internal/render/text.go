@@ -3,6 +3,7 @@ package render
 // Deliveries as aligned lines.
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -37,6 +38,7 @@ type text struct {
 	o       TextOptions
 	join    *hub.Join[*entry]
 	columns columns
+	open    bool              // the scheme of each delivery is found
 	last    string            // id of the delivery whose lines are the last on the screen
 	hinted  map[string]string // the last hint by target: the same hint in a row is shown once
 	advised string            // the last advice for a refusal without a search, likewise
@@ -100,7 +102,7 @@ func (p *text) Later(s hub.Stamped, d *hub.Joined[*entry]) error {
 
 // View is how a delivery looks.
 func (p *text) View(d *record.Delivery) *entry {
-	e := &entry{cells: cellsOf(d), answered: outcomeAnswered(p.t.Style(), d)}
+	e := &entry{cells: p.cellsOf(d), answered: outcomeAnswered(p.t.Style(), d)}
 	p.columns.grow(e.cells)
 	p.columns.room(d.Targets)
 	width := p.t.Width()
@@ -113,6 +115,15 @@ func (p *text) View(d *record.Delivery) *entry {
 	e.body = p.bodyOnce(d, width)
 	e.long = len(e.body) > longBody
 	return e
+}
+
+// cellsOf are the cells of a delivery's line.
+func (p *text) cellsOf(d *record.Delivery) cells {
+	c := cellsOf(d)
+	if p.open {
+		c.scheme = cmp.Or(term.Cut(term.Clean(d.Verdict.Scheme), mostScheme), none)
+	}
+	return c
 }
 
 // Whole prints a delivery with the outcomes there are: a single one on its line, several below it.
@@ -219,7 +230,7 @@ func (p *text) attempt(tried record.Attempted, at time.Time, d *hub.Joined[*entr
 	case d != nil:
 		e, p.last = d.View, d.ID
 	case tried.Delivery != nil:
-		e = &entry{cells: cellsOf(tried.Delivery)}
+		e = &entry{cells: p.cellsOf(tried.Delivery)}
 		p.columns.grow(e.cells)
 	}
 	return writeLines(p.t.Out, append(p.columns.line(p.t.Style(), at.In(p.o.Location), e.cells, OutcomeOf(p.t.Style(), a), p.t.Width()), append(p.said(a, false), p.hint(a)...)...))

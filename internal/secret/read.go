@@ -57,7 +57,7 @@ func CheckKey(text string) error {
 }
 
 // readFile reads a key file. It warns when everyone can read the file, and of a byte order mark that an editor added.
-func readFile(path string) (text string, warnings []string, err error) {
+func readFile(path string) (text string, warnings []Warning, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", nil, unreadable(path, err)
@@ -75,11 +75,11 @@ func readFile(path string) (text string, warnings []string, err error) {
 		return "", nil, fault.Wrap(fault.Usage, err, "key file %s", shown(path))
 	}
 	if runtime.GOOS != "windows" && fi.Mode().IsRegular() && fi.Mode().Perm()&0o004 != 0 {
-		warnings = append(warnings, fmt.Sprintf("everyone on this machine can read the key file %s (mode %04o): chmod 600 %s",
-			shown(path), fi.Mode().Perm(), shown(path)))
+		warnings = append(warnings, Warning{fmt.Sprintf("everyone on this machine can read the key file %s (mode %04o): chmod 600 %s",
+			shown(path), fi.Mode().Perm(), shown(path)), path})
 	}
 	if strings.HasPrefix(text, "\ufeff") || strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
-		warnings = append(warnings, fmt.Sprintf("the key file %s begins with a byte order mark, which is taken as part of the key", shown(path)))
+		warnings = append(warnings, Warning{Text: fmt.Sprintf("the key file %s begins with a byte order mark, which is taken as part of the key", shown(path))})
 	}
 	return text, warnings, nil
 }

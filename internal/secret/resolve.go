@@ -54,6 +54,13 @@ func (r Resolved) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "("+r.L
 // MarshalJSON fails: no output may hold a key.
 func (Resolved) MarshalJSON() ([]byte, error) { return nil, errRedacted }
 
+// Warning is what may be wrong with a key or with where it comes from.
+type Warning struct {
+	Text string
+	// File is set where the text is about how that file is kept. The key itself is right, so it need not be told each time.
+	File string
+}
+
 // Resolver reads the keys that secret flags name.
 type Resolver struct {
 	Store      *Store // asked for saved keys alone
@@ -66,13 +73,13 @@ type Resolver struct {
 
 // Resolve returns the keys in the order of the command line, and warnings to print. The first that is not Previous signs, all
 // verify. Without sources these are WHCTL_SECRET, else the keys saved for the profile, newest first. None is not an error.
-func (r *Resolver) Resolve(ctx context.Context, sources []Source) (keys []Resolved, warnings []string, err error) {
+func (r *Resolver) Resolve(ctx context.Context, sources []Source) (keys []Resolved, warnings []Warning, err error) {
 	each, warnings, err := r.Each(ctx, sources)
 	return slices.Concat(each...), warnings, err
 }
 
 // Each returns the keys of each source apart. Without sources they are one list.
-func (r *Resolver) Each(ctx context.Context, sources []Source) (keys [][]Resolved, warnings []string, err error) {
+func (r *Resolver) Each(ctx context.Context, sources []Source) (keys [][]Resolved, warnings []Warning, err error) {
 	if len(sources) == 0 {
 		found, warnings, err := r.unasked(ctx)
 		return [][]Resolved{found}, warnings, err
@@ -102,7 +109,7 @@ func (r *Resolver) Each(ctx context.Context, sources []Source) (keys [][]Resolve
 }
 
 // one reads the keys of one source.
-func (r *Resolver) one(ctx context.Context, src Source) (keys []Resolved, warnings []string, err error) {
+func (r *Resolver) one(ctx context.Context, src Source) (keys []Resolved, warnings []Warning, err error) {
 	switch src.Kind {
 	case File:
 		k, warnings, err := r.file(src.Arg)
@@ -119,14 +126,14 @@ func (r *Resolver) one(ctx context.Context, src Source) (keys []Resolved, warnin
 	case Value:
 		err := fault.Wrap(fault.Usage, CheckKey(src.Arg), "--secret")
 		return []Resolved{{Text: src.Arg, Label: "--secret"}},
-			[]string{"others on this machine can see a key given with --secret: use --secret-file or --secret-env"}, err
+			[]Warning{{Text: "others on this machine can see a key given with --secret: use --secret-file or --secret-env"}}, err
 	default:
 		return nil, nil, fault.New(fault.Internal, "unknown kind of key source: %s", src.Kind)
 	}
 }
 
 // file reads --secret-file.
-func (r *Resolver) file(path string) (Resolved, []string, error) {
+func (r *Resolver) file(path string) (Resolved, []Warning, error) {
 	if path == "" {
 		return Resolved{}, nil, fault.Hint(fault.New(fault.Usage, "--secret-file needs a file name"), "--secret-file FILE, or - for standard input")
 	}
@@ -158,15 +165,15 @@ func (r *Resolver) env(name string) (Resolved, error) {
 
 // lineBreak warns of a variable whose value ends in a line break, as tools fill them from files. The break stays part of the
 // key: the program that verifies may read the same variable.
-func lineBreak(k Resolved) []string {
+func lineBreak(k Resolved) []Warning {
 	if strings.TrimRight(k.Text, "\r\n") == k.Text {
 		return nil
 	}
-	return []string{"the value of " + k.Label + " ends in a line break, which is taken as part of the key"}
+	return []Warning{{Text: "the value of " + k.Label + " ends in a line break, which is taken as part of the key"}}
 }
 
 // unasked returns the keys to use when no flag names one.
-func (r *Resolver) unasked(ctx context.Context) ([]Resolved, []string, error) {
+func (r *Resolver) unasked(ctx context.Context) ([]Resolved, []Warning, error) {
 	const name = "WHCTL_SECRET"
 	if r.getenv(name) != "" {
 		return r.one(ctx, Source{Kind: Env, Arg: name})
@@ -185,12 +192,12 @@ func (r *Resolver) unasked(ctx context.Context) ([]Resolved, []string, error) {
 	for _, k := range saved {
 		keys = append(keys, spread(k)...)
 	}
-	var warnings []string
+	var warnings []Warning
 	for _, err := range missing {
 		if fault.KindOf(err) == fault.Stopped {
 			return nil, nil, err
 		}
-		warnings = append(warnings, err.Error())
+		warnings = append(warnings, Warning{Text: err.Error()})
 	}
 	return keys, warnings, nil
 }

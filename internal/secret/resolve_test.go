@@ -107,7 +107,7 @@ func TestResolveKeepsTheOrderOfTheCommandLine(t *testing.T) {
 			t.Errorf("key %d is %v of %q, want %v", i, keys[i], keys[i].WebhookID, want[i])
 		}
 	}
-	if len(warnings) != 1 || !strings.Contains(warnings[0], "--secret-file") {
+	if len(warnings) != 1 || !strings.Contains(warnings[0].Text, "--secret-file") {
 		t.Errorf("warnings are %q", warnings)
 	}
 	clean(t, keys, warnings, keys[1])
@@ -220,7 +220,14 @@ func TestKeyFileWarnings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Join(warnings, "\n"); (got == "") != (tc.part == "") || !strings.Contains(got, tc.part) {
+		var got string
+		for _, w := range warnings {
+			got += w.Text
+			if (w.File == "") != (tc.mode == 0o600) {
+				t.Errorf("mode %o: the warning %+v is about the file %q", tc.mode, w, w.File)
+			}
+		}
+		if (got == "") != (tc.part == "") || !strings.Contains(got, tc.part) {
 			t.Errorf("mode %o: warnings %q, want %q", tc.mode, got, tc.part)
 		}
 		clean(t, warnings)

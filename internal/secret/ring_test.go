@@ -141,7 +141,7 @@ func TestItemDeletedInTheKeyring(t *testing.T) {
 	// Without a flag the others are still used, with a warning.
 	r := secret.Resolver{Store: s, Profile: "p"}
 	keys, warnings, err := r.Resolve(t.Context(), nil)
-	if err != nil || len(keys) != 1 || keys[0].Text != keyB || len(warnings) != 1 || !strings.Contains(warnings[0], "gone") {
+	if err != nil || len(keys) != 1 || keys[0].Text != keyB || len(warnings) != 1 || !strings.Contains(warnings[0].Text, "gone") {
 		t.Errorf("%d keys, warnings %q, error %v", len(keys), warnings, err)
 	}
 	if _, err := s.RemoveKey(t.Context(), "p", "gone"); err != nil {

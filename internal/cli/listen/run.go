@@ -354,7 +354,7 @@ func boundMemory() {
 // tellRunning makes the ready event, and tells other commands of this run until the function that it returns is called.
 func (s *session) tellRunning(ctx context.Context, addr net.Addr, to *directions, j *judge.Judge) (over func()) {
 	s.ready = record.Ready{
-		Addr: addr.String(), URL: "http://" + addr.String(), Scheme: s.keys.Scheme(), Keys: j.Count(), Journal: s.journal.Path(),
+		Addr: addr.String(), URL: "http://" + addr.String(), Scheme: s.keys.Scheme(), Open: s.keys.Auto(), Keys: j.Count(), Journal: s.journal.Path(),
 	}
 	for _, t := range to.targets() {
 		s.ready.Targets = append(s.ready.Targets, t.URL)

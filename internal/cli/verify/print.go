@@ -117,7 +117,7 @@ func (o *options) text(c checked, name string) string {
 }
 
 func guessText(style term.Style, jm judge.Judgement) string {
-	if guessOf(jm) == nil {
+	if guessOf(jm) == nil || jm.Verdict.OK { // one that verified is no guess any more
 		return ""
 	}
 	return style.Dim(term.Clean("  guessed: "+jm.Guess.Words())) + "\n"

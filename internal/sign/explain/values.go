@@ -3,6 +3,7 @@ package explain
 // The mistakes of libraries that change the values of a JSON body, and of texts that only show it, as tables.
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/whctl/whctl/internal/sign/explain/restyle"
@@ -82,7 +83,11 @@ func shownRows(in *received) []bodyRow {
 	bare, ok := restyle.FromBytes(in.b)
 	add("python_bytes", "the body is what Python shows for bytes, as str() makes it", "without b'…' around it", bare, ok)
 	value, ok := restyle.Value(in.b)
-	add("json.surrounded", "something stands before or after the body's JSON", "with the JSON value alone", value, ok)
+	title, line := surrounded(in.b, value)
+	add("json.surrounded", title, "with the JSON value alone", value, ok)
+	if ok && line != nil {
+		out = append(out, bodyRow{"json.surrounded", rankText, title, "without it", rawFix, func(*received) ([]byte, bool) { return line, true }})
+	}
 	inside, ok := insideOfString(in.b)
 	add("json_string.inside", "the body is the inside of a JSON string: its quotes are still escaped", "with the escapes of a JSON string undone", inside, ok)
 	hash, params := restyle.RailsText(in.b)
@@ -97,6 +102,26 @@ func shownRows(in *received) []bodyRow {
 	rails, ok := restyle.Unrails(shown)
 	add("rails_params", "the body is made of Rails' params, which have more than the body", "without controller, action and what Rails copies", rails, ok)
 	return out
+}
+
+// surrounded says where a body has more than its JSON value, and what is left without that: the value with the line break behind it, nil
+// where none follows.
+func surrounded(body, value []byte) (title string, line []byte) {
+	before, after, _ := bytes.Cut(body, value)
+	for _, end := range []string{"\r\n", "\n"} {
+		if bytes.HasPrefix(after, []byte(end)) {
+			line = body[len(before) : len(before)+len(value)+len(end)]
+			break
+		}
+	}
+	switch {
+	case len(bytes.TrimSpace(before)) == 0:
+		return "something follows the body's JSON", line
+	case len(bytes.TrimSpace(after)) == 0:
+		return "something stands before the body's JSON", line
+	default:
+		return "something stands before and after the body's JSON", line
+	}
 }
 
 // insideOfString is the text that a body stands for which lacks only the quotes of a JSON string.
