@@ -278,6 +278,9 @@ func withHelp(c *cobra.Command, err error) error {
 
 // valueFault says what a flag takes, in place of pflag's text, which quotes Go's parsers.
 func valueFault(bad *pflag.InvalidValueError) error {
+	if inner, is := errors.AsType[*pflag.InvalidValueError](bad.Unwrap()); is { // -L stands for --limit
+		bad = inner
+	}
 	name := bad.GetFlag().Name
 	if d, err := duration.Parse(bad.GetValue()); err == nil && d < 0 {
 		return fault.New(fault.Usage, "--%s must not be negative", name)

@@ -59,7 +59,7 @@ what it could not see. An event is one of a webhook's when the webhook's log has
 	fs.StringVar(&o.status, "status", "", "events in this `status`: pending, processing, completed, failed or skipped")
 	cmdkit.OneOf(c, "status", "pending", "processing", "completed", "failed", "skipped")
 	fs.StringVar(&o.typ, "type", "", "event types that match this `pattern`, such as 'card.*'; several are comma separated")
-	fs.IntVarP(&o.limit, "limit", "n", api.DefaultLimit, "how `many` at most, 1 to 100")
+	cmdkit.AddLimit(fs, &o.limit, api.DefaultLimit, "how `many` at most, 1 to 100")
 	fs.StringVar(&o.since, "since", "", "created since this `time`, or this long ago (90s, 24h, 7d)")
 	fs.StringVar(&o.webhook, "webhook", "", "that went to this `webhook`")
 	fs.BoolVar(&o.follow, "follow", false, "keep running and show each new event")

@@ -60,7 +60,7 @@ A waiting outcome is that of a job that is still owed, a failed one also that of
 	o.filters = cmdkit.BindFilters(c, e, render.Matching)
 	fs := c.Flags()
 	fs.StringVar(&o.search, "search", "", "`text` in path, headers, event or body")
-	fs.IntVarP(&o.limit, "limit", "n", defaultLimit, "how `many` at most; 0 is all")
+	cmdkit.AddLimit(fs, &o.limit, defaultLimit, "how `many` at most; 0 is all")
 	fs.BoolVar(&o.follows, "follow", false, "go on with each new delivery, oldest first; begins with the newest 10, or with --limit")
 	fs.BoolVar(&o.bodies, "bodies", false, "with -o json: bodies too")
 	return c

@@ -42,7 +42,7 @@ not unpacked.`,
 		},
 	}
 	o.filters = cmdkit.BindFilters(c, e, render.Matching)
-	c.Flags().IntVarP(&o.limit, "limit", "n", defaultLimit, "how `many` at most; 0 is all")
+	cmdkit.AddLimit(c.Flags(), &o.limit, defaultLimit, "how `many` at most; 0 is all")
 	return c
 }
 

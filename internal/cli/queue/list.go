@@ -49,7 +49,7 @@ ones. Below the list stands who sends the jobs of each target.`,
 	fs.SortFlags = false
 	fs.StringVar(&o.target, "target", "", "jobs for this `target`: its name, or its address")
 	fs.StringVar(&o.state, "state", "", "jobs in this `state`: open, queued, waiting, dead, …")
-	fs.IntVarP(&o.limit, "limit", "n", defaultLimit, "how `many` at most; 0 is all")
+	cmdkit.AddLimit(fs, &o.limit, defaultLimit, "how `many` at most; 0 is all")
 	fs.BoolVar(&o.all, "all", false, "of every profile")
 	cmdkit.OneOf(c, "state", stateWords()...)
 	cmdkit.OfferTargets(c, e)

@@ -42,7 +42,7 @@ func newLogs(e *cmdkit.Env, run func(context.Context, *logsOptions) error) *cobr
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
-	fs.IntVarP(&o.limit, "limit", "n", api.DefaultLimit, "how `many` at most, 1 to 100")
+	cmdkit.AddLimit(fs, &o.limit, api.DefaultLimit, "how `many` at most, 1 to 100")
 	fs.BoolVar(&o.failed, "failed", false, "only attempts that failed")
 	fs.BoolVar(&o.follow, "follow", false, "keep running and show new ones")
 	fs.Var(duration.Flag(&o.interval, cmdkit.DefaultInterval), "interval", "with --follow: how often to look")
