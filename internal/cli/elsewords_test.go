@@ -35,7 +35,6 @@ func TestWordsOfOtherTools(t *testing.T) {
 		"listen --provider stripe":                     "--scheme",
 		"listen --print-json":                          "--output json",
 		"send card.activated --to localhost:3000 -c 4": "--concurrency",
-		"journal list -L 5":                            "--limit",
 		"journal list --tail":                          "--follow",
 		"verify --signing-secret x":                    "--secret-file",
 		"webhooks delete x --force":                    "--yes",

@@ -109,12 +109,8 @@ func (p *text) state(s record.Changed, at time.Time, d *hub.Joined[*entry]) erro
 		paint = st.Good
 	case record.Pruned, record.Migrating, record.Guessed, record.KeysChanged, record.Hinted, record.BrowserLooked, record.Filtered, record.Draining, record.ClockSkew:
 	}
-	line := paint(term.Clean(strings.ReplaceAll(string(s.State), "_", " ")))
-	for _, part := range []string{ShortTarget(s.Target), s.Message} {
-		if part != "" {
-			line += ": " + term.Clean(part)
-		}
-	}
+	parts := []string{paint(term.Clean(strings.ReplaceAll(string(s.State), "_", " "))), ShortTarget(s.Target), term.Clean(s.Message)}
+	line := strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
 	return p.talk(at, line)
 }
 
