@@ -27,11 +27,17 @@ func screenWidths() []uint16 { return []uint16{60, 80, 100, 120} }
 // is replaced by something as wide.
 func (w *world) screens(t *testing.T, name string, args ...string) {
 	t.Helper()
+	w.screensOf(t, 0, name, args...)
+}
+
+// screensOf is screens of a command that ends with code.
+func (w *world) screensOf(t *testing.T, want int, name string, args ...string) {
+	t.Helper()
 	w = w.in(t)
 	var all strings.Builder
 	for _, cols := range screenWidths() {
 		c := w.onTerminal(cols, append(args, "--color", "never")...)
-		if code := c.wait(); code != 0 {
+		if code := c.wait(); code != want {
 			t.Errorf("%q at %d columns: exit code %d: %s", args, cols, code, c.out)
 		}
 		addScreen(t, &all, cols, "$ whctl "+strings.Join(args, " "), steadyTimes(c.out.String()))
@@ -39,17 +45,17 @@ func (w *world) screens(t *testing.T, name string, args ...string) {
 	matchGolden(t, "screens/"+name+".txt", all.String())
 }
 
-// addScreen adds a screen to a golden. Everything on it fits.
+// addScreen adds a screen to a golden. Everything on it fits, but commands to copy.
 func addScreen(t *testing.T, all *strings.Builder, cols uint16, title, screen string) {
 	t.Helper()
 	screen = strings.ReplaceAll(screen, "\r\n", "\n")
 	checkClean(t, title, screen)
 	for line := range strings.Lines(screen) {
-		if n := term.Width(strings.TrimSuffix(line, "\n")); n > int(cols) {
+		if n := term.Width(strings.TrimSuffix(line, "\n")); n > int(cols) && !strings.HasPrefix(line, "          again whctl ") {
 			t.Errorf("%s: %d columns on a terminal of %d: %q", title, n, cols, line)
 		}
 	}
-	fmt.Fprintf(all, "=== %d columns: %s\n%s\n", cols, title, screen)
+	fmt.Fprintf(all, "=== %d columns: %s\n%s\n", cols, steadyTimes(title), screen)
 }
 
 // steadyTimes replaces times, durations, ports and ids of deliveries by others that are as wide.
@@ -220,6 +226,33 @@ func TestScreensOfTheJournal(t *testing.T) {
 		if n := len(jsonOf[[]object](t, w.must(0, "journal", "list", "--event", id, "-o", "json"))); n != 1 {
 			t.Errorf("--event %s finds %d", id, n)
 		}
+	}
+}
+
+// TestScreensOfACheck examines a receiver that takes everything.
+func TestScreensOfACheck(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.screensOf(t, 3, "check", "check", okTarget(t).addr, "--secret-file", "key", "--only", "unknown-type,body-changed,signature-missing", "-q")
+}
+
+// TestPrintedNextSteps runs what journal show says to type next, as it stands.
+func TestPrintedNextSteps(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.recordScreens(t)
+	steps := 0
+	for back := range 5 {
+		shown := w.must(0, "journal", "show", fmt.Sprintf("last~%d", back)).out
+		for _, step := range regexp.MustCompile(`(?m)^next +whctl (.*)$`).FindAllStringSubmatch(shown, -1) {
+			if command := strings.Fields(step[1]); command[0] == "queue" || command[0] == "journal" {
+				steps++
+				w.must(0, command...)
+			}
+		}
+	}
+	if steps == 0 {
+		t.Error("nothing is said to type next")
 	}
 }
 

@@ -43,7 +43,9 @@ func (o *options) printer(keys *cmdkit.KeySet) (*printer, error) {
 
 // begin shows on a terminal which case is under way.
 func (p *printer) begin(c check.Case) {
-	p.status.Show(fmt.Sprintf("%d of %d  %s", p.n+1, p.total, c.ID))
+	if !p.o.env.Quiet() {
+		p.status.Show(fmt.Sprintf("%d of %d  %s", p.n+1, p.total, c.ID))
+	}
 }
 
 // tell prints a case at once where people read.
@@ -105,8 +107,13 @@ func (p *printer) text(r check.Result) {
 	if r.Outcome == check.Skipped {
 		title = r.Detail
 	}
-	line := fmt.Sprintf("  %s %-5s %s", mark, r.Outcome, term.Pad(r.ID, 28))
-	b.WriteString(paint(term.Cut(line+" "+term.Clean(title), widest(width))) + "\n")
+	line := fmt.Sprintf("  %s %-5s ", mark, r.Outcome)
+	if whole := line + term.Pad(r.ID, 28) + " " + term.Clean(title); term.Width(whole) <= widest(width) {
+		b.WriteString(paint(whole) + "\n")
+	} else {
+		b.WriteString(paint(term.Cut(line+r.ID, width)) + "\n")
+		p.note(&b, "", title)
+	}
 	if r.Detail != "" && r.Outcome != check.Skipped {
 		p.note(&b, "", r.Detail)
 	}
