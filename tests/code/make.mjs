@@ -63,6 +63,23 @@ for (const file of ['signatures', 'vectors-elsewhere', 'providers', 'vectors-fie
   }
 }
 
+// Fields that somebody added to what was signed: the same number written in another way, and a second value of a name.
+const added = (scheme, id, want, more) => (theirs[scheme] ??= []).push({ id: `added/${id}`, keys: ['key'], params: {}, now: 1_800_000_000, method: 'POST', want, ...more })
+const hmac = (hash, text, encoding) => crypto.createHmac(hash, 'key').update(text).digest(encoding)
+for (const [body, want] of [['a=10', true], ['a=10&a=10', true], ['a=10&a=1e1', false], ['a=10&a=10.0', false], ['a=10&a=%00', false]]) {
+  const url = 'https://example.com/sms'
+  const headers = { 'X-Twilio-Signature': [hmac('sha1', `${url}a10`, 'base64')] }
+  added('twilio', body, want, { url, headers, body: Buffer.from(body).toString('base64') })
+}
+for (const [query, want] of [['data.id=1', true], ['data.id=1&data.id=2', false], ['data.id=2&data.id=1', false]]) {
+  const headers = { 'x-signature': [`ts=1800000000,v1=${hmac('sha256', 'id:1;ts:1800000000;', 'hex')}`] }
+  added('mercadopago', query, want, { url: `https://example.com/?${query}`, headers, body: '' })
+}
+for (const [body, want] of [['timestamp=1800000000&token=t&signature=SIG', true], ['timestamp=1800000000&token=t&token=u&signature=SIG', false]]) {
+  const signed = body.replace('SIG', hmac('sha256', '1800000000t', 'hex'))
+  added('mailgun', body, want, { url: '', headers: {}, body: Buffer.from(signed).toString('base64') })
+}
+
 const written = []
 const none = []
 for (const scheme of schemes) {
