@@ -12,7 +12,7 @@ func TestPlatformSurface(t *testing.T) {
 	w := newWorld(t)
 	for command, flags := range map[string]string{
 		"webhooks create":  "name url events active metadata metadata-json key-file key-only no-save",
-		"webhooks list":    "",
+		"webhooks list":    "follow",
 		"webhooks get":     "",
 		"webhooks update":  "name url events add-event remove-event metadata remove-metadata",
 		"webhooks enable":  "",
@@ -23,7 +23,7 @@ func TestPlatformSurface(t *testing.T) {
 		"events list":      "status type limit since webhook follow",
 		"events stats":     "since",
 		"events get":       "",
-		"events logs":      "",
+		"events logs":      "follow",
 		"events retry":     "webhook all-failed yes wait",
 		"keys list":        "",
 		"keys show":        "reveal",

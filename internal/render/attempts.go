@@ -93,10 +93,27 @@ func tookWords(l *api.DeliveryLog) string {
 }
 
 // AttemptLines prints the platform's delivery attempts one by one.
-type AttemptLines struct{ t *term.IO }
+type AttemptLines struct {
+	t    *term.IO
+	seen map[string]bool // by id
+}
 
 // NewAttemptLines prints to Out.
-func NewAttemptLines(t *term.IO) *AttemptLines { return &AttemptLines{t: t} }
+func NewAttemptLines(t *term.IO) *AttemptLines { return &AttemptLines{t: t, seen: map[string]bool{}} }
+
+// Fresh calls show for each attempt of a log that is over and that it was not called for before. The log comes sorted.
+func (p *AttemptLines) Fresh(logs []api.DeliveryLog, show func(l api.DeliveryLog) error) error {
+	for _, l := range logs {
+		if p.seen[l.ID] || l.DeliveryStatus == api.DeliveryProcessing {
+			continue
+		}
+		p.seen[l.ID] = true
+		if err := show(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Print writes one line.
 func (p *AttemptLines) Print(l api.DeliveryLog) error {

@@ -4,7 +4,6 @@ package events
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -86,55 +85,4 @@ func (o *oneOptions) card(ev api.Event) error {
 		}
 	}
 	return b.Print(o.env.IO)
-}
-
-func newLogs(e *cmdkit.Env, run func(context.Context, *oneOptions) error) *cobra.Command {
-	o := &oneOptions{env: e}
-	return &cobra.Command{
-		Use:     "logs EVENT",
-		Short:   "Show every attempt to deliver an event, newest first",
-		Example: "  whctl events logs 51d2e8b6",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			o.ref = args[0]
-			return run(c.Context(), o)
-		},
-	}
-}
-
-func runLogs(ctx context.Context, o *oneOptions) error {
-	out, err := render.NewOutput(o.env.Format())
-	if err != nil {
-		return err
-	}
-	return o.env.WithClient(ctx, func(c *client.Client) error {
-		logs, err := logsOf(ctx, c, o.ref)
-		if err != nil {
-			return err
-		}
-		render.SortAttempts(logs.Logs)
-		return out.Value(o.env.IO, logs, func() error {
-			ev := logs.Event
-			status := paintOf(o.env.IO.Style(), ev.Status)(term.Clean(ev.Status))
-			head := fmt.Sprintf("%s  %s  %s\n", term.Clean(ev.EventID), term.Clean(ev.EventType), status)
-			if err := render.Text(o.env.IO, head); err != nil {
-				return err
-			}
-			if len(logs.Logs) == 0 {
-				o.env.Say("no attempts in the log")
-				return nil
-			}
-			return render.EventAttempts(logs.Logs, o.env.PlatformNow(), namesOf(ctx, c)).Print(o.env.IO)
-		})
-	})
-}
-
-// namesOf are the names of the webhooks, by id. Without them ids are shown.
-func namesOf(ctx context.Context, c cmdkit.WebhookLister) map[string]string {
-	names := map[string]string{}
-	all, _ := c.ListWebhooks(ctx)
-	for _, w := range all {
-		names[w.ID] = w.Name
-	}
-	return names
 }

@@ -29,6 +29,8 @@ type listOptions struct {
 	state  string
 	limit  int
 	all    bool
+
+	follows bool
 }
 
 func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobra.Command {
@@ -41,7 +43,8 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 ones. Below the list stands who sends the jobs of each target.`,
 		Example: `  whctl queue list
   whctl queue list --state dead --target localhost:3000
-  whctl queue list --state open -o json`,
+  whctl queue list --state open -o json
+  whctl queue list --follow`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return run(c.Context(), o) },
 	}
@@ -51,6 +54,7 @@ ones. Below the list stands who sends the jobs of each target.`,
 	fs.StringVar(&o.state, "state", "", "jobs in this `state`: open, queued, waiting, dead, …")
 	cmdkit.AddLimit(fs, &o.limit, defaultLimit, "how `many` at most; 0 is all")
 	fs.BoolVar(&o.all, "all", false, "of every profile")
+	fs.BoolVar(&o.follows, "follow", false, "keep running and show each job that is new or has another state, oldest first")
 	cmdkit.OneOf(c, "state", stateWords()...)
 	cmdkit.OfferTargets(c, e)
 	return c
@@ -100,6 +104,9 @@ func runList(ctx context.Context, o *listOptions) error {
 	}
 	if o.all {
 		f.Profile = ""
+	}
+	if o.follows {
+		return o.follow(ctx, out, f)
 	}
 	j, err := open(ctx, o.env)
 	if err != nil {

@@ -126,23 +126,15 @@ func (o *logsOptions) pick(logs []api.DeliveryLog) []api.DeliveryLog {
 }
 
 func (o *logsOptions) followLogs(ctx context.Context, out render.Output, c *client.Client, id string) error {
-	seen, limit := map[string]bool{}, o.limit
-	table := render.NewAttemptLines(o.env.IO)
+	limit, lines := o.limit, render.NewAttemptLines(o.env.IO)
 	return o.env.Follow(ctx, cmdkit.Pace{Interval: o.interval}, func(ctx context.Context) (bool, error) {
 		logs, err := c.WebhookLogs(ctx, id, limit)
 		limit = api.MaxLimit // later polls must not miss what came in between
 		if err != nil {
 			return false, err
 		}
-		for _, l := range o.pick(logs.Logs) {
-			if seen[l.ID] || l.DeliveryStatus == api.DeliveryProcessing {
-				continue
-			}
-			seen[l.ID] = true
-			if err := out.Value(o.env.IO, l, func() error { return table.Print(l) }); err != nil {
-				return false, err
-			}
-		}
-		return false, nil
+		return false, lines.Fresh(o.pick(logs.Logs), func(l api.DeliveryLog) error {
+			return out.Value(o.env.IO, l, func() error { return lines.Print(l) })
+		})
 	})
 }
