@@ -24,7 +24,7 @@ func byRules(r *sign.Rules) string {
 	if r.Proves() || r.SignsInBody() {
 		return ", by the rules of " + s.Name
 	}
-	return ", by the rules of " + s.Name + ": " + strings.ReplaceAll(s.Content, "\n", `\n`) + " in header " + strings.Join(s.Signature.Header, " or ")
+	return ", by the rules of " + s.Name + ": " + strings.ReplaceAll(s.Content, "\n", `\n`) + " in " + strings.Join(s.Signature.Header, " or ")
 }
 
 func tokenFinding(name string) *explain.Finding {
