@@ -52,7 +52,7 @@ func (s *search) formDoubt() string {
 func (in *received) formTexts() iter.Seq[bodyRow] {
 	return func(yield func(bodyRow) bool) {
 		if f, ok := restyle.ParseForm(in.b); ok {
-			_ = in.anew(f, yield) && in.withoutQuery(f, yield) && in.jsonFields(f, yield) && in.formAsJSON(f, yield)
+			_ = in.anew(f, yield) && in.lostFields(f, yield) && in.withoutQuery(f, yield) && in.jsonFields(f, yield) && in.formAsJSON(f, yield)
 			return
 		}
 		if text, ok := in.json(); ok && (in.declared || text.HoldsTexts()) {
@@ -83,6 +83,23 @@ func (in *received) anew(f *restyle.Form, yield func(bodyRow) bool) bool {
 			row.id, row.title = "form.decoded", decodedTitle
 		}
 		if !yield(made(row, &w)) {
+			return false
+		}
+	}
+	return true
+}
+
+// lostFields are the form with empty fields that it may have lost, where their places play no part.
+func (in *received) lostFields(f *restyle.Form, yield func(bodyRow) bool) bool {
+	if !in.canonical {
+		return true
+	}
+	for names, text := range f.WithLost() {
+		row := bodyRow{
+			id: "form.fields.lost", title: "empty fields of the form were dropped before it was verified",
+			evidence: "with " + strings.Join(names, ", ") + " in the form, empty", fix: formFix + "; in Laravel ConvertEmptyStringsToNull makes them null, and http_build_query leaves those out",
+		}
+		if !yield(made(row, &restyle.Writing{Altered: restyle.Refielded, Text: text})) {
 			return false
 		}
 	}
