@@ -73,7 +73,7 @@ func flagWords() map[string]words {
 
 func argWordsOf() map[string]words {
 	return map[string]words{
-		"send":            func(e *cmdkit.Env) []string { return event.SampleNames(schemeName(e)) },
+		"send":            func(e *cmdkit.Env) []string { return sampleNames(e) },
 		"sandbox trigger": types,
 		"sandbox play":    scenarios,
 		"schemes show":    schemeNames,
@@ -103,7 +103,11 @@ func schemeNames(e *cmdkit.Env) []string {
 	return names
 }
 
-func types(e *cmdkit.Env) []string { return append(event.SampleNames(schemeName(e)), api.TypeAll) }
+func types(e *cmdkit.Env) []string { return append(sampleNames(e), api.TypeAll) }
+
+func sampleNames(e *cmdkit.Env) []string {
+	return append(event.SampleNames(schemeName(e)), e.OwnNames()...)
+}
 
 func scenarios(e *cmdkit.Env) []string {
 	var names []string

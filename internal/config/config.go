@@ -31,6 +31,7 @@ type Settings struct {
 
 	ConfigDir   string // folder of the user file; it need not exist
 	JournalPath string
+	SamplesIn   string // the folder of the project file that names Samples, which must not lead out of it; "": the user's own does
 	UserFile    string // the user file's path, or the file named by --config; it need not exist
 	ProjectFile string // "" when none was read
 	// ProjectTrusted reports that the project file sets something that only a trusted one may.

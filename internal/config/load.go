@@ -226,6 +226,15 @@ func (o Options) places(s *Settings) {
 	if s.origins["api_url"].kind == byDefault {
 		s.origins["api_url"] = origin{kind: builtIn}
 	}
+	if from := s.origins["samples"]; s.Samples != "" && from.kind == "" {
+		if !filepath.IsAbs(s.Samples) && !strings.HasPrefix(s.Samples, "~/") {
+			s.Samples = filepath.Join(filepath.Dir(from.name), s.Samples)
+			if from.name == s.ProjectFile {
+				s.SamplesIn = filepath.Dir(from.name)
+			}
+		}
+		s.Samples = o.folder(s.Samples)
+	}
 	if s.DataDir = o.folder(s.DataDir); s.DataDir != "" {
 		s.JournalPath = filepath.Join(s.DataDir, journalName)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -172,6 +173,14 @@ func onThisMachine(text string) string {
 	u, err := url.Parse(netname.Complete(address))
 	if err != nil || !netname.Loopback(u.Hostname()) {
 		return "name a target that is neither localhost nor a loopback address"
+	}
+	return ""
+}
+
+// insideProject accepts folders below that of the project file. Links are looked at when the folder is opened.
+func insideProject(text string) string {
+	if !filepath.IsLocal(text) || strings.HasPrefix(text, "~") {
+		return "name a folder outside of the project"
 	}
 	return ""
 }

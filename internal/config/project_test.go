@@ -18,7 +18,7 @@ import (
 func allSettings() map[string]string {
 	return map[string]string{
 		"profile": "sandbox", "api_url": "https://evil.example", "scheme": "stripe", "headers": "{x: y}", "output": "json", "color": "never",
-		"data_dir": "/tmp/x", "github_url": "https://evil.example", "quiet": "true", "debug": "true", "no_input": "true", "profiles": "{baanx: {scheme: svix}}",
+		"data_dir": "/tmp/x", "samples": "samples", "github_url": "https://evil.example", "quiet": "true", "debug": "true", "no_input": "true", "profiles": "{baanx: {scheme: svix}}",
 		"schemes":        "{mine: {content: '{body}', signature: {header: X}}}",
 		"listen.forward": "localhost:3000", "listen.addr": "127.0.0.1:0", "listen.tolerance": "10m", "listen.timeout": "0s", "listen.max_body": "1MiB",
 		"listen.body": "raw", "listen.on_invalid": "reject",
@@ -34,7 +34,7 @@ func allSettings() map[string]string {
 func TestProjectTable(t *testing.T) {
 	t.Parallel()
 	free := []string{
-		"scheme", "listen.forward", "listen.targets", "listen.routes", "listen.addr", "listen.tolerance", "listen.timeout", "listen.max_body", "listen.body", "listen.events", "listen.public_url",
+		"samples", "scheme", "listen.forward", "listen.targets", "listen.routes", "listen.addr", "listen.tolerance", "listen.timeout", "listen.max_body", "listen.body", "listen.events", "listen.public_url",
 	}
 	for key, value := range allSettings() {
 		w := newWorld(t)
@@ -58,6 +58,21 @@ func TestProjectTable(t *testing.T) {
 		if s := w.load(); !s.ProjectTrusted {
 			t.Errorf("%s: not trusted", key)
 		}
+	}
+}
+
+// TestProjectSamples: a project file names folders of the project alone, and says in which it must be.
+func TestProjectSamples(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"/etc", "..", "../x", "a/../../x", "~/x/../../y", "~/x"} {
+		w := newWorld(t)
+		path := w.project("# a comment\nsamples: " + bad + "\n")
+		w.refused(path+":2: a project file may not name a folder outside of the project", "whctl config trust")
+	}
+	w := newWorld(t)
+	path := w.project("samples: tests/samples\n")
+	if s := w.load(); s.Samples != filepath.Join(filepath.Dir(path), "tests/samples") || s.SamplesIn != filepath.Dir(path) {
+		t.Errorf("%q in %q", s.Samples, s.SamplesIn)
 	}
 }
 

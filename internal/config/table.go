@@ -31,6 +31,7 @@ type Values struct {
 	Debug   bool
 	NoInput bool
 	DataDir string
+	Samples string // folder; "" for none
 	Listen  ListenSettings
 }
 
@@ -157,6 +158,10 @@ func generalSettings() table {
 		{
 			key: "data_dir", env: "WHCTL_DATA_DIR", help: "folder of journal and key file, instead of whctl in the XDG data folder",
 			field: func(f *Flags) any { return &f.DataDir }, inFile: checkDir, own: true, level: trusted,
+		},
+		{
+			key: "samples", help: "folder with samples of your own, TYPE.json or TYPE/VARIANT.json, seen from the folder of the file",
+			field: func(f *Flags) any { return &f.Samples }, own: true, level: always, harmless: insideProject, limit: "it is a folder inside the project",
 		},
 		{
 			key: "github_url", env: "WHCTL_GITHUB_URL", def: GitHubURL,

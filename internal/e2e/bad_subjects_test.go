@@ -63,6 +63,7 @@ func subjects(w *world, api, to string) []subject {
 			"max-body":      {"", "x", "0", "-1", "5XiB", "300MiB", "99999999999999999999", "MiB", "1.x"},
 			"body":          badWords(),
 			"public-url":    {"nonsense", "ftp://x", "http://", "http://a b", "/path"},
+			"samples":       {w.dir, w.path("gone")},   // without --sandbox
 			"trigger":       {"all", "card.activated"}, // without --sandbox
 			"chaos":         {"drop=0.1"},              // likewise
 			"seed":          append(badNumbers(), "7"),
@@ -111,6 +112,7 @@ func subjects(w *world, api, to string) []subject {
 			"lang":         {"nolanguage", "a\nb", "a\x1bb"},
 		})},
 		{name: "send", args: []string{"card.activated", "--to", to, "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
+			"samples":      {w.path("gone"), w.path("key")},
 			"verify-token": {""},
 			"to":           {"", "::::", "http://", "ftp://x", "http://a b", "0", "65536", "localhost:", "/path"},
 			"url":          {"nonsense", "http://", "a\nb", "https://hooks.example.com/"},
@@ -187,6 +189,7 @@ func subjects(w *world, api, to string) []subject {
 			"seed":         badNumbers(),
 			"ready-file":   {w.path("gone/ready"), w.dir, w.path("plain/ready"), "/proc/ready", fifo},
 			"for":          badDurations(),
+			"samples":      {w.path("gone"), w.path("key")},
 			"data":         {"", w.dir, w.path("gone/data"), w.path("plain/data"), w.write("notes.txt", "not a data file"), fifo, "/proc/self/mem"},
 		}},
 		{name: "sandbox trigger", args: with("card.activated"), flags: map[string][]string{

@@ -17,11 +17,11 @@ import (
 // *UnknownTypeError, a *jsonbytes.Error, or that of the source of randomness.
 func Build(scheme string, spec Spec, name string, o BuildOptions) (Sample, error) {
 	f, known := familyOf(scheme)
-	if err := f.check(known, scheme, name); err != nil {
+	if err := f.check(known, scheme, name); err != nil && !o.Own.Has(name) {
 		return Sample{}, err
 	}
 	typ, derived := strings.CutSuffix(name, variantMark+Tricky)
-	if slices.Contains(f.names, name) && f.texts[name] != "" {
+	if _, own := o.Own[name]; own || slices.Contains(f.names, name) && f.texts[name] != "" {
 		typ, derived = name, false
 	}
 	s, err := f.make(scheme, spec, typ, o.withDefaults())
@@ -36,7 +36,10 @@ func Build(scheme string, spec Spec, name string, o BuildOptions) (Sample, error
 
 // make takes the sample of a name, or else the envelope, or else a sample of another type.
 func (f family) make(scheme string, spec Spec, name string, o BuildOptions) (Sample, error) {
+	own, is := o.Own[name]
 	switch {
+	case is:
+		return f.own(spec, name, own, o)
 	case f.texts[name] != "":
 		return f.expand(name, f.typeOf(name), o)
 	case f.texts[envelopeName] != "":

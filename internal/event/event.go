@@ -39,6 +39,8 @@ type BuildOptions struct {
 	Rand io.Reader        // where fresh ids come from; nil: the system's randomness
 	ID   string           // the event's id; "": a fresh one in the provider's form
 	Sets []jsonbytes.Edit // made last
+	// Own holds samples of the user's own, which come before those that are built in.
+	Own Own
 	// Names holds what the names in placeholders stand for, for samples that are about the same things; nil: each its own.
 	Names map[string]string
 }

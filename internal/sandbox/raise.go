@@ -22,7 +22,7 @@ func (s *Sandbox) raise(q api.TriggerRequest) (api.Triggered, error) {
 	s.steady()
 	types := []string{q.Type}
 	if q.Type == api.TypeAll {
-		if types = everyType(s.scheme.Name); len(types) == 0 {
+		if types = everyType(s.scheme.Name, s.o.Own); len(types) == 0 {
 			return api.Triggered{}, &event.UnknownTypeError{Scheme: s.scheme.Name, Type: q.Type}
 		}
 	}
@@ -52,13 +52,18 @@ func (s *Sandbox) raise(q api.TriggerRequest) (api.Triggered, error) {
 	return s.enter(made, notes)
 }
 
-// everyType lists a sample of each type of a scheme. One is tricky, so that a handler which does not verify the raw bytes is found out.
-func everyType(scheme string) []string {
+// everyType lists a sample of each type of a scheme, and those of the user's own. One is tricky, so that a handler which does not verify the raw bytes is found out.
+func everyType(scheme string, own event.Own) []string {
 	types := event.SampleTypes(scheme)
 	tricky := event.TrickyName(scheme)
 	for i, typ := range types {
 		if typ+"/"+event.Tricky == tricky {
 			types[i] = tricky
+		}
+	}
+	for _, name := range own.Names() {
+		if !slices.Contains(types, name) {
+			types = append(types, name)
 		}
 	}
 	return types
@@ -110,7 +115,7 @@ func (s *Sandbox) newEvent(w wish) (*eventRecord, string, error) {
 	}
 	e := &eventRecord{ID: id, Seq: s.nextSeq, Created: s.clock.now(), progress: progress{Status: api.StatusPending}}
 	s.nextSeq++
-	w.o.Rand = s.o.Rand
+	w.o.Rand, w.o.Own = s.o.Rand, s.o.Own
 	if s.o.Seed != nil {
 		w.o.Rand = draws(s.seed, "event", e.Seq)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/queue"
@@ -40,8 +41,9 @@ type Options struct {
 	VerifyToken string
 	Params      map[string]string // values of the scheme's {param:name}; "whctl-sandbox" where missing
 
-	DataFile string // where state is kept; "": in memory
-	Fixtures bool   // start with samples of every status, if there is nothing else
+	DataFile string    // where state is kept; "": in memory
+	Own      event.Own // samples of the user's own
+	Fixtures bool      // start with samples of every status, if there is nothing else
 
 	Keep int64 // bytes of events that are kept, and as many of attempts; 0: 64 MiB
 

@@ -84,6 +84,11 @@ func (s *Sandbox) samples(*http.Request) (int, any, error) {
 		}
 		out.Types = append(out.Types, t)
 	}
+	for _, name := range s.o.Own.Names() {
+		if !event.IsSample(s.scheme.Name, name) {
+			out.Types = append(out.Types, api.SampleType{Type: name, Variants: []string{event.Tricky}})
+		}
+	}
 	for _, c := range event.Scenarios(s.scheme.Name) {
 		out.Scenarios = append(out.Scenarios, api.Scenario{Name: c.Name, Steps: c.Steps})
 	}

@@ -64,7 +64,7 @@ class World {
     this.handlers = new Map();
     this.waiting = [];
     for (const folder of [".local/share/bash-completion/completions", ".config/fish/completions", "zsh"]) fs.mkdirSync(path.join(this.root, folder), { recursive: true });
-    for (const folder of [this.cwd, this.bin, path.join(this.cwd, "recorded"), path.join(this.cwd, "testdata")]) fs.mkdirSync(folder, { recursive: true });
+    for (const folder of [this.cwd, this.bin, path.join(this.cwd, "recorded"), path.join(this.cwd, "testdata"), path.join(this.cwd, "tests/samples")]) fs.mkdirSync(folder, { recursive: true });
     fs.symlinkSync(whctl, path.join(this.bin, "whctl"));
     this.env = {
       PATH: `${this.bin}:${process.env.PATH}`, HOME: this.root, XDG_CONFIG_HOME: path.join(this.root, "config"), XDG_DATA_HOME: path.join(this.root, "data"),
@@ -73,6 +73,7 @@ class World {
     };
     for (const name of ["key.txt", "key", "app-secret", "token.txt", "old.key"]) this.write(name, KEY);
     this.write("body.json", '{"event_id":"1","event_type":"card.activated"}');
+    this.write("tests/samples/card.activated.json", '{"event_id":"1","event_type":"card.activated"}');
     this.write("payload.json", '{"event_id":"2","event_type":"card.activated","user":{"id":"1"}}');
     this.write("paid.json", '{"id":"evt_1","type":"card.paid","data":{"amount":10}}');
     // Programs of the reader's.

@@ -51,6 +51,8 @@ func (o *options) checkSandbox() error {
 	switch {
 	case o.trigger != "" && !o.sandbox:
 		return fault.Hint(fault.New(fault.Usage, "--trigger needs --sandbox"), "add --sandbox, or use %s", fault.Command("whctl sandbox trigger", o.trigger))
+	case o.samples != "" && !o.sandbox:
+		return fault.Hint(fault.New(fault.Usage, "--samples needs --sandbox"), "add --sandbox, or leave out --samples")
 	case (o.chaos != "" || o.hasSeed) && !o.sandbox:
 		return fault.Hint(fault.New(fault.Usage, "--chaos and --seed need --sandbox"), "add --sandbox")
 	case o.sandboxToken != "" && !o.sandbox:
@@ -79,6 +81,9 @@ func (s *session) sandboxKeys(ctx context.Context) (err error) {
 			s.keys.Params[name] = "whctl-sandbox"
 		}
 	}
+	if s.own, err = s.env.OwnSamples(s.samples); err != nil {
+		return err
+	}
 	if err := s.checkTrigger(s.keys.Rules.Scheme().Name); err != nil {
 		return err
 	}
@@ -95,10 +100,10 @@ func (o *options) checkTrigger(scheme string) error {
 	switch {
 	case o.trigger == "":
 		return nil
-	case o.trigger == api.TypeAll && len(event.SampleTypes(scheme)) == 0:
+	case o.trigger == api.TypeAll && len(event.SampleTypes(scheme)) == 0 && len(o.own) == 0:
 		return fault.Hint(fault.New(fault.Usage, "--trigger all: scheme %s has no sample events", scheme),
 			"name an event type, such as --trigger test.event: its body is made up")
-	case o.trigger == api.TypeAll:
+	case o.trigger == api.TypeAll, o.own.Has(o.trigger):
 		return nil
 	default:
 		return fault.Wrap(fault.Usage, cmdkit.CheckType(scheme, o.trigger), "--trigger")
@@ -112,7 +117,7 @@ func (s *session) startSandbox(ctx context.Context, listener net.Addr) error {
 		return err
 	}
 	so := sandbox.Options{
-		Now: s.env.Now, Rules: s.keys.Rules, Params: s.keys.Params, Rand: s.env.Rand, Version: s.env.Version, Token: s.token, Chaos: chaos,
+		Now: s.env.Now, Rules: s.keys.Rules, Params: s.keys.Params, Rand: s.env.Rand, Version: s.env.Version, Token: s.token, Chaos: chaos, Own: s.own,
 	}
 	if s.hasSeed {
 		so.Seed = &s.seed

@@ -16,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/duration"
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/listen"
@@ -35,6 +36,8 @@ type options struct {
 	set         config.ListenSettings
 	sandbox     bool
 	trigger     string
+	samples     string
+	own         event.Own
 	chaos       string
 	fetch       bool // certificates
 	seed        uint64
@@ -111,6 +114,7 @@ func (o *options) bind(c *cobra.Command) {
 	fs.StringVar(&o.verifyToken, "verify-token", "", "answer a handshake that carries a verify token only when it is this `text`, which you chose at the provider")
 	fs.StringVar(&o.keyPath, "key-file", "", "write the key that a handshake brings (Asana, Notion) to this new `file` (0600)")
 	fs.BoolVar(&o.sandbox, "sandbox", false, "run a platform in the same process, registered to deliver here")
+	cmdkit.SamplesFlag(fs, &o.samples)
 	fs.StringVar(&o.trigger, "trigger", "", "with --sandbox: raise a sample event of this `type`, or all")
 	fs.StringVar(&o.chaos, "chaos", "", "with --sandbox: faults to inject, as a `list`, see whctl sandbox --help")
 	fs.Uint64Var(&o.seed, "seed", 0, "with --sandbox: seed of the chaos: same seed and events, same deliveries in the same order")

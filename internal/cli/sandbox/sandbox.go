@@ -33,6 +33,7 @@ type serveOptions struct {
 	addr      string
 	data      string
 	scheme    string
+	samples   string
 	fixtures  bool
 	chaos     string
 	seed      uint64
@@ -91,6 +92,7 @@ deliveries under way finish. A second one ends the sandbox at once.`,
 	fs.StringVar(&o.data, "data", "", "keep the state in this `file` (default: in memory)")
 	fs.StringVar(&o.scheme, "scheme", "", "signature `scheme` of the deliveries (default baanx)")
 	fs.StringVar(&o.verifyToken, "verify-token", "", "`text` that the handshakes of the scheme's provider carry, where they do (default "+sandbox.VerifyToken+")")
+	cmdkit.SamplesFlag(fs, &o.samples)
 	fs.BoolVar(&o.fixtures, "fixtures", false, "start with samples of every status")
 	fs.StringVar(&o.chaos, "chaos", "", "faults to inject, as a `list`: duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1; in the API: api=503:0.1,api=unavailable,api-delay=2s")
 	fs.Uint64Var(&o.seed, "seed", 0, "seed of the chaos: same seed and events, same deliveries in the same order")
@@ -192,6 +194,9 @@ func (o *serveOptions) sandboxOptions() (sandbox.Options, error) {
 		so.Seed = &o.seed
 	}
 	var err error
+	if so.Own, err = o.env.OwnSamples(o.samples); err != nil {
+		return so, err
+	}
 	if so.Chaos, err = sandbox.ParseChaos(o.chaos); err != nil {
 		return so, err
 	}

@@ -278,6 +278,7 @@ func (o *showOptions) text(sc *scheme.Scheme) error {
 	rows.words("quirks", full.Quirks)
 	rows.words("uncertain", full.Note)
 	rows.words("samples", strings.Join(event.SampleNames(full.Name), ", "))
+	rows.words("your own", strings.Join(o.env.OwnNames(), ", "))
 	if verifier.Writable(rules.Parsed) {
 		rows.words("code", fault.Command("whctl schemes show", full.Name).Switch("--code node").String()+" prints a verifier; so do "+strings.Join(verifier.Languages()[1:], ", "))
 	}

@@ -31,6 +31,8 @@ type options struct {
 
 	flags     cmdkit.SignFlags
 	what      string
+	samples   string
+	own       event.Own
 	to        string
 	url       string
 	sets      []string
@@ -108,6 +110,7 @@ answer is right, with 3 when it is another one, and with 5 when it is not 2xx.`,
 	fs.Var(duration.Flag(&o.wait, 0), "wait", "wait up to this long for the receiver's port to open")
 	fs.Var(duration.Flag(&o.timeout, 30*time.Second), "timeout", "how long to wait for the answer")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")
+	cmdkit.SamplesFlag(fs, &o.samples)
 	o.load.bind(fs)
 	fs.BoolVar(&o.handshake, "handshake", false, "ask whether the URL is yours, as the scheme's provider does, and judge the answer")
 	fs.StringVar(&o.verifyToken, "verify-token", "", "with --handshake: the `text` that you chose at the provider")
@@ -288,12 +291,15 @@ func (o *options) event(rules *sign.Rules) (func() (craft.Event, error), error) 
 	if err != nil {
 		return nil, fault.Hint(fault.Wrap(fault.Usage, err, "--set"), "write it as --set data.status=active")
 	}
-	if scheme := rules.Scheme().Name; !isFile(o.what, scheme) {
-		if info, err := os.Stat(o.what); err == nil && info.Mode().IsRegular() && !event.IsSample(scheme, o.what) {
+	if o.own, err = o.env.OwnSamples(o.samples); err != nil {
+		return nil, err
+	}
+	if scheme := rules.Scheme().Name; o.own.Has(o.what) || !isFile(o.what, scheme) {
+		if info, err := os.Stat(o.what); err == nil && info.Mode().IsRegular() && !event.IsSample(scheme, o.what) && !o.own.Has(o.what) {
 			return nil, fault.Hint(fault.New(fault.Usage, "%s is a file and not an event type of scheme %s", o.what, scheme), "write %s to send the file", fault.Word("./"+o.what))
 		}
 		return func() (craft.Event, error) {
-			e, err := craft.Sample(rules, o.what, event.BuildOptions{Now: o.env.Now(), Rand: o.env.Rand, ID: o.id, Sets: sets})
+			e, err := craft.Sample(rules, o.what, event.BuildOptions{Now: o.env.Now(), Rand: o.env.Rand, ID: o.id, Sets: sets, Own: o.own})
 			if err != nil {
 				return craft.Event{}, notMade(err)
 			}

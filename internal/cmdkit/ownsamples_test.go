@@ -1,0 +1,42 @@
+//go:build unix
+
+package cmdkit
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/whctl/whctl/internal/fault"
+)
+
+// TestOwnSamplesRefuses: a folder of samples with a hostile or huge file is refused as a whole, with the file's name.
+func TestOwnSamplesRefuses(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"-o.json": "{}", "a b.json": "{}", "a\x1b[31m.json": "{}", "a\u202eb.json": "{}", "quote'.json": "{}",
+		strings.Repeat("x", 129) + ".json": "{}", "large.json": `"` + strings.Repeat("x", maxSample) + `"`, "no.json": "{", "empty.json": "",
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		own, err := (&Env{}).OwnSamples(dir)
+		if fault.KindOf(err) != fault.Usage || !strings.Contains(err.Error(), "is not used") || len(own) > 0 {
+			t.Errorf("%.40q: %v, %v", name, own.Names(), err)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "orders"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"orders/create.json", "a.b_c-d.json", ".hidden.json", "notes.txt"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if own, err := (&Env{}).OwnSamples(dir); err != nil || strings.Join(own.Names(), " ") != "a.b_c-d orders/create" {
+		t.Errorf("%v, %v", own.Names(), err)
+	}
+}
