@@ -167,11 +167,14 @@ func wrapLine(s string, width int) []string {
 	return append(lines, line)
 }
 
-// unbroken is what s begins with and a line of width columns keeps together: a word or, where they fit, the words of a command of this
-// program, up to the end of the clause.
+// unbroken is what s begins with and a line of width columns keeps together: a word or, where they fit, a number and its unit, or the words
+// of a command of this program, up to the end of the clause.
 func unbroken(s string, width int) string {
 	const program, ends = "whctl", ";,:)"
 	word, rest, more := strings.Cut(s, " ")
+	if unit, _, _ := strings.Cut(rest, " "); more && strings.Trim(word, ".0123456789") == "" && len(word)+1+Width(unit) <= width {
+		return s[:len(word)+1+len(unit)]
+	}
 	if word != program {
 		return word
 	}

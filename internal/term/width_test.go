@@ -49,9 +49,12 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// A command stays on one line, so that it can be copied.
+// A command stays on one line, so that it can be copied, and a number beside its unit.
 func TestWrapKeepsCommands(t *testing.T) {
 	t.Parallel()
+	if got, want := Wrap("it took 12.5 min and 4 s", 14), []string{"it took", "12.5 min and", "4 s"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
 	const text = "nothing is there; whctl webhooks enable 'a b', or see whctl webhooks list"
 	for width, want := range map[int][]string{
 		40: {"nothing is there;", "whctl webhooks enable 'a b', or see", "whctl webhooks list"},
