@@ -86,6 +86,9 @@ func (r *report) keys(ctx context.Context, e *cmdkit.Env, profile string) {
 	r.Keys.Count = len(list)
 }
 
+// countedSize is how large a journal may be whose deliveries are counted, in bytes: nobody waits for a status.
+const countedSize = 64 << 20
+
 // journal reads the journal. Of one that cannot be used the size is told.
 func (r *report) journal(ctx context.Context, e *cmdkit.Env, s *config.Settings) {
 	r.Journal.Path = s.JournalPath
@@ -99,8 +102,13 @@ func (r *report) journal(ctx context.Context, e *cmdkit.Env, s *config.Settings)
 	}
 	defer func() { _ = j.Close() }()
 	r.Journal.Bytes = j.FileBytes()
-	extent, err := j.Extent(ctx)
-	r.Journal.Deliveries, r.Journal.Oldest, r.Journal.Newest = extent.Deliveries, at(extent.Oldest), at(extent.Newest)
+	oldest, newest, err := j.Ends(ctx)
+	r.Journal.Oldest, r.Journal.Newest = at(oldest), at(newest)
+	if err == nil && r.Journal.Bytes <= countedSize {
+		n := 0
+		n, err = j.Count(ctx, store.Filter{})
+		r.Journal.Deliveries = &n
+	}
 	if err == nil {
 		err = r.targets(ctx, j)
 	}

@@ -110,8 +110,8 @@ type savedKey struct {
 
 type journal struct {
 	Path       string   `json:"path"`
-	Bytes      int64    `json:"bytes"` // 0: there is none
-	Deliveries int      `json:"deliveries"`
+	Bytes      int64    `json:"bytes"`      // 0: there is none
+	Deliveries *int     `json:"deliveries"` // null: it is too large to count them at once
 	Oldest     api.Time `json:"oldest"`
 	Newest     api.Time `json:"newest"`
 	Open       int      `json:"open"` // jobs

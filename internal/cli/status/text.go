@@ -149,18 +149,14 @@ func (p page) journal() {
 		p.failure(" ", j.failure)
 		return
 	}
-	words := count(j.Deliveries, "delivery", "deliveries")
-	if j.Deliveries > 0 {
-		words += fmt.Sprintf(", the oldest %s, the newest %s", render.Ago(p.r.At, j.Oldest.Time), render.Ago(p.r.At, j.Newest.Time))
+	words := "whctl journal stats counts the deliveries"
+	if j.Deliveries != nil {
+		words = cmdkit.Plural(*j.Deliveries, "delivery")
+	}
+	if !j.Oldest.IsZero() {
+		words += fmt.Sprintf("; the oldest came %s, the newest %s", render.Ago(p.r.At, j.Oldest.Time), render.Ago(p.r.At, j.Newest.Time))
 	}
 	p.more(words)
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }
 
 // mostTargets is how many targets people are shown.

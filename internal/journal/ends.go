@@ -1,6 +1,6 @@
 package journal
 
-// How far back the journal goes, and how much it holds.
+// How far back the journal goes.
 
 import (
 	"context"
@@ -23,24 +23,16 @@ func (j *Journal) Oldest(ctx context.Context, profile string) (at time.Time, err
 	return at, err
 }
 
-// Extent is how much a journal holds.
-type Extent struct {
-	Deliveries     int // replays too
-	Oldest, Newest time.Time
-}
-
-// Extent counts the deliveries of all profiles. It reads no row but the first and the last, so that it is quick. It fails with a storage
-// fault.
-func (j *Journal) Extent(ctx context.Context) (e Extent, err error) {
-	const query = `SELECT (SELECT count(*) FROM deliveries), (SELECT received_at FROM deliveries ORDER BY id LIMIT 1),
-		(SELECT received_at FROM deliveries ORDER BY id DESC LIMIT 1)`
+// Ends are when the oldest and the newest delivery of all profiles were received; zero without any. It fails with a storage fault.
+func (j *Journal) Ends(ctx context.Context) (oldest, newest time.Time, err error) {
+	const query = `SELECT (SELECT received_at FROM deliveries ORDER BY id LIMIT 1), (SELECT received_at FROM deliveries ORDER BY id DESC LIMIT 1)`
 	err = j.query(ctx, query, nil, func(rows *sql.Rows) (bool, error) {
 		var first, last sql.NullInt64
-		err := rows.Scan(&e.Deliveries, &first, &last)
+		err := rows.Scan(&first, &last)
 		if first.Valid && last.Valid {
-			e.Oldest, e.Newest = unclock(first.Int64), unclock(last.Int64)
+			oldest, newest = unclock(first.Int64), unclock(last.Int64)
 		}
 		return false, err
 	})
-	return e, err
+	return oldest, newest, err
 }
