@@ -3,9 +3,12 @@ package cli
 // Words of other tools: what stripe, gh, hookdeck, ngrok, curl and kubectl call what whctl has under another name.
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/whctl/whctl/internal/fault"
 )
 
 // elseCommand is the command line that a command of another tool stands for under parent, "" for none.
@@ -28,6 +31,11 @@ func elseCommand(parent, word string) string {
 			"create": "whctl webhooks create", "delete": "whctl webhooks delete WEBHOOK", "rotate": "whctl webhooks rotate WEBHOOK", "secret": "whctl keys list", "secrets": "whctl keys list",
 			"providers": "whctl schemes list", "provider": "whctl schemes list", "reconcile": "whctl events reconcile", "profiles": "whctl profile list", "env": "whctl config list",
 			"settings": "whctl config list", "configure": "whctl config list", "trust": "whctl config trust", "alert": "whctl help", "man": "whctl help",
+			"docs": "whctl help", "feedback": "whctl help", "update": "whctl version", "upgrade": "whctl version", "autocomplete": "whctl completion bash",
+			"view": "whctl journal show last", "describe": "whctl journal show last", "message": "whctl send TYPE --to URL", "edit": "whctl webhooks update WEBHOOK",
+			"rm": "whctl webhooks delete WEBHOOK", "remove": "whctl webhooks delete WEBHOOK", "new": "whctl webhooks create", "webhook-endpoints": "whctl webhooks list",
+			"connect": "whctl listen --forward localhost:3000", "expose": "whctl listen --forward localhost:3000", "share": "whctl listen --forward localhost:3000",
+			"smee": "whctl listen --forward localhost:3000", "top": "whctl status", "port": "whctl status", "stop": "whctl status", "kill": "whctl status", "attach": "whctl journal list --follow",
 		},
 		"whctl journal": {
 			"logs": "whctl journal list --follow", "tail": "whctl journal list --follow", "follow": "whctl journal list --follow", "find": "whctl journal search TEXT",
@@ -39,6 +47,7 @@ func elseCommand(parent, word string) string {
 			"delete": "whctl queue drop JOB", "clear": "whctl queue drop --dead", "stop": "whctl queue pause TARGET", "start": "whctl queue resume TARGET",
 		},
 		"whctl webhooks": {
+			"forward": "whctl listen --forward localhost:3000", "listen": "whctl listen", "describe": "whctl webhooks get WEBHOOK", "trigger": "whctl sandbox trigger TYPE",
 			"add": "whctl webhooks create", "new": "whctl webhooks create", "edit": "whctl webhooks update WEBHOOK", "set": "whctl webhooks update WEBHOOK",
 			"roll": "whctl webhooks rotate WEBHOOK", "remove": "whctl webhooks delete WEBHOOK", "deliveries": "whctl webhooks logs WEBHOOK", "tail": "whctl webhooks logs WEBHOOK --follow",
 			"start": "whctl webhooks enable WEBHOOK", "stop": "whctl webhooks disable WEBHOOK", "activate": "whctl webhooks enable WEBHOOK", "deactivate": "whctl webhooks disable WEBHOOK",
@@ -62,23 +71,39 @@ func elseCommand(parent, word string) string {
 	}[parent][word]
 }
 
+// placeholders are the words of a command line that stand for what people give it.
+func placeholders() []string {
+	return []string{"TYPE", "EVENT", "WEBHOOK", "REF", "JOB", "TARGET", "NAME", "WORD", "KEY", "TEXT", "last", "localhost:3000", "1h"}
+}
+
+// filled is a command line with what was typed behind the foreign word in the place of its first placeholder.
+func filled(line string, rest []string) fault.Words {
+	words := strings.Fields(line)
+	at := slices.IndexFunc(words, func(w string) bool { return slices.Contains(placeholders(), w) })
+	if at >= 0 && len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
+		words[at] = fault.Quote(rest[0])
+	}
+	return fault.Literal(strings.Join(words, " "))
+}
+
 // elseFlag is the flag of the command that a flag of another tool stands for, with its value where there is only one, "" for none. The
 // first of its meanings that the command has is taken.
 func elseFlag(c *cobra.Command, word string) string {
 	for _, meaning := range map[string][]string{
 		"forward-to": {"forward"}, "forward-connect-to": {"forward"}, "target": {"forward", "to"}, "destination": {"forward", "to"}, "upstream": {"forward"}, "proxy": {"forward"},
+		"load-from-webhooks-api": {"events"}, "use-configured-webhooks": {"events"}, "repo": {"webhook"},
 		"to": {"forward"}, "url": {"forward", "to"}, "f": {"forward", "follow", "secret-file"}, "u": {"forward", "to", "url"}, "endpoint": {"forward", "to", "url"},
-		"port": {"addr"}, "p": {"addr", "profile"}, "host": {"addr"}, "bind": {"addr"}, "listen": {"addr"}, "b": {"addr"}, "l": {"addr", "limit"}, "address": {"addr"},
+		"port": {"addr", "to"}, "p": {"addr", "profile"}, "host": {"addr"}, "bind": {"addr"}, "listen": {"addr"}, "b": {"addr"}, "l": {"addr", "limit"}, "address": {"addr"},
 		"key": {"secret-file"}, "k": {"insecure", "secret-file"}, "signing-secret": {"secret-file"}, "webhook-secret": {"secret-file"}, "signing-key": {"secret-file"}, "api-key": {"secret-file"},
 		"provider": {"scheme"}, "source": {"scheme"}, "s": {"scheme"}, "algorithm": {"scheme"},
 		"event": {"events", "event", "type"}, "e": {"events", "type"}, "event-type": {"type", "events"}, "types": {"events", "type"}, "t": {"type", "tolerance"},
 		"skip-verify": {"insecure"}, "no-verify-ssl": {"insecure"}, "no-ssl": {"insecure"}, "tls-skip-verify": {"insecure"}, "skip-verification": {"no-verify"},
 		"headers": {"header"}, "L": {"limit"}, "n": {"limit", "count"}, "max": {"limit"}, "size": {"limit"}, "per-page": {"limit"}, "number": {"limit", "count"},
-		"json": {"output json"}, "j": {"output json"}, "print-json": {"output json"}, "format": {"output"}, "template": {"jq"}, "verbose": {"debug"}, "v": {"debug"}, "trace": {"debug"}, "log-level": {"debug"},
+		"json": {"output json"}, "j": {"output json"}, "print-json": {"output json"}, "format": {"output"}, "template": {"jq"}, "verbose": {"debug"}, "v": {"version", "debug"}, "trace": {"debug"}, "log-level": {"debug"},
 		"y": {"yes"}, "force": {"yes"}, "confirm": {"yes"}, "assume-yes": {"yes"}, "w": {"follow", "wait"}, "watch": {"follow"}, "tail": {"follow"}, "live": {"follow"},
 		"after": {"since"}, "before": {"until"}, "from": {"since"}, "filter": {"match"}, "query": {"match", "jq"}, "status": {"outcome", "expect"}, "result": {"outcome"},
 		"expect-status": {"expect"}, "repeat": {"count"}, "times": {"count"}, "c": {"concurrency"}, "connections": {"concurrency"}, "workers": {"concurrency", "lane-width"},
-		"rps": {"rate"}, "qps": {"rate"}, "d": {"duration", "delay"}, "override": {"set"}, "add": {"set"}, "data-override": {"set"}, "retry": {"retries"}, "max-retries": {"retries"},
+		"rps": {"rate"}, "qps": {"rate"}, "d": {"set", "duration", "delay"}, "data": {"set"}, "payload": {"request"}, "signature": {"header"}, "override": {"set"}, "add": {"set"}, "data-override": {"set"}, "retry": {"retries"}, "max-retries": {"retries"},
 		"timeout-seconds": {"timeout"}, "max-time": {"timeout"}, "m": {"timeout"}, "context": {"profile"}, "env": {"profile"}, "token": {"token-file"}, "dir": {"out"}, "o": {"out"}, "dryrun": {"dry-run"},
 	}[word] {
 		name, _, _ := strings.Cut(meaning, " ")

@@ -74,7 +74,7 @@ func newHelp(e *cmdkit.Env) *cobra.Command {
 			}
 			found, rest, err := c.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return unknownCommand(c.Root(), strings.Join(args, " "))
+				return unknownCommand(c.Root(), []string{strings.Join(args, " ")})
 			}
 			return help(e, found)
 		},

@@ -180,7 +180,7 @@ func settle(c *cobra.Command) {
 	case c.HasSubCommands():
 		c.Args = func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return unknownCommand(c, args[0])
+				return unknownCommand(c, args)
 			}
 			return nil
 		}
@@ -233,10 +233,12 @@ func argWords(c *cobra.Command, args []string) string {
 	return fmt.Sprintf("wrong number of arguments for %s: %d", c.CommandPath(), len(args))
 }
 
-func unknownCommand(c *cobra.Command, word string) error {
+// unknownCommand refuses the first of the arguments, which is no command.
+func unknownCommand(c *cobra.Command, args []string) error {
+	word := args[0]
 	err := fault.New(fault.Usage, "unknown command %q for %s", word, c.CommandPath())
-	if line := elseCommand(c.CommandPath(), word); line != "" {
-		return fault.Hint(err, "did you mean %s?", fault.Literal(line))
+	if line := elseCommand(c.CommandPath(), strings.ReplaceAll(word, "_", "-")); line != "" {
+		return fault.Hint(err, "did you mean %s?", filled(line, args[1:]))
 	}
 	var names []string
 	for _, sub := range c.Commands() {
@@ -259,7 +261,10 @@ func flagFault(c *cobra.Command, err error) error {
 	}
 	if unknown, is := errors.AsType[*pflag.NotExistError](err); is {
 		if c.HasSubCommands() && c.Flags().NArg() > 0 { // the flags of a command that is none
-			return unknownCommand(c, c.Flags().Arg(0))
+			return unknownCommand(c, c.Flags().Args())
+		}
+		if sub, _, err := c.Find([]string{unknown.GetSpecifiedName()}); err == nil && sub != c { // config --list
+			return fault.Hint(fault.New(fault.Usage, "%s", unknown), "did you mean %s?", fault.Literal(sub.CommandPath()))
 		}
 		if name := nearestFlag(c, unknown.GetSpecifiedName(), unknown.GetSpecifiedShortnames() == ""); name != "" {
 			return fault.Hint(fault.New(fault.Usage, "%s", err), "did you mean %s?", fault.Literal("--"+name))
