@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	rawWhy = "a receiver that parses the body and writes it anew before it verifies works until a provider sends such a byte; then events are lost"
+	rawWhy = "a receiver that parses the body and re-encodes it before it verifies works until a provider sends such a byte; then events are lost"
 	rawFix = "verify the bytes as they came, before a JSON or form parser runs; whctl verify names the way to get at them in most frameworks"
 )
 

@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/whctl/whctl/internal/fault"
 )
 
 // elseCommand is the command line that a command of another tool stands for under parent, "" for none.
@@ -76,14 +74,15 @@ func placeholders() []string {
 	return []string{"TYPE", "EVENT", "WEBHOOK", "REF", "JOB", "TARGET", "NAME", "WORD", "KEY", "TEXT", "last", "localhost:3000", "1h"}
 }
 
-// filled is a command line with what was typed behind the foreign word in the place of its first placeholder.
-func filled(line string, rest []string) fault.Words {
-	words := strings.Fields(line)
-	at := slices.IndexFunc(words, func(w string) bool { return slices.Contains(placeholders(), w) })
-	if at >= 0 && len(rest) > 0 && !strings.HasPrefix(rest[0], "-") {
-		words[at] = fault.Quote(rest[0])
+// aroundPlaceholder cuts a command line at its first placeholder. found is false where it has none.
+func aroundPlaceholder(line string) (before, after string, found bool) {
+	for _, word := range strings.Fields(line) {
+		if slices.Contains(placeholders(), word) {
+			before, after, found = strings.Cut(line, word)
+			return before, after, found
+		}
 	}
-	return fault.Literal(strings.Join(words, " "))
+	return line, "", false
 }
 
 // elseFlag is the flag of the command that a flag of another tool stands for, with its value where there is only one, "" for none. The

@@ -238,7 +238,11 @@ func unknownCommand(c *cobra.Command, args []string) error {
 	word := args[0]
 	err := fault.New(fault.Usage, "unknown command %q for %s", word, c.CommandPath())
 	if line := elseCommand(c.CommandPath(), strings.ReplaceAll(word, "_", "-")); line != "" {
-		return fault.Hint(err, "did you mean %s?", filled(line, args[1:]))
+		before, after, found := aroundPlaceholder(line)
+		if found && len(args) > 1 && !strings.HasPrefix(args[1], "-") {
+			return fault.Hint(err, "did you mean %s%s%s?", fault.Literal(before), fault.Word(args[1]), fault.Literal(after))
+		}
+		return fault.Hint(err, "did you mean %s?", fault.Literal(line))
 	}
 	var names []string
 	for _, sub := range c.Commands() {

@@ -57,7 +57,7 @@ func TestLargeRefusalIsAnsweredAtOnce(t *testing.T) {
 	}
 }
 
-// TestWhyOfALargeRefusedBody: only the beginning of a refused body is kept, so why shows what the listener found.
+// TestWhyOfALargeRefusedBody: only the beginning of a refused body is recorded, so why shows what the listener found.
 func TestWhyOfALargeRefusedBody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

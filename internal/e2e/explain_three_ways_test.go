@@ -31,7 +31,7 @@ func refusals(now time.Time) []asked {
 		{name: "another key", header: signedHeader(other, now, []byte(body)), body: body, args: key, verdict: "mismatch"},
 		{name: "the key of another webhook", header: signedHeader(other, now, []byte(body)), body: body, args: key, verdict: "mismatch", saved: other},
 		{name: "another body", header: right, body: `{"event_id":"e2"}`, args: key, verdict: "mismatch"},
-		{name: "a body written anew", header: right, body: `{"event_id":"e1","event_type":"card.activated","amount":10.5}`, args: key, verdict: "mismatch"},
+		{name: "a body re-encoded", header: right, body: `{"event_id":"e1","event_type":"card.activated","amount":10.5}`, args: key, verdict: "mismatch"},
 		{name: "a line end behind the body", header: right, body: body + "\n", args: key, verdict: "mismatch"},
 		{name: "the body alone was signed", header: "X-Timestamp: " + ts + "\r\nX-Signature: " + hmacHex(testKey, []byte(body)) + "\r\n", body: body, args: key, verdict: "mismatch"},
 		{name: "no signature", header: "X-Timestamp: " + ts + "\r\n", body: body, args: key, verdict: "missing_signature"},

@@ -1,6 +1,6 @@
 package event
 
-// Samples that a handler which parses a body and writes it anew gets wrong.
+// Samples that a handler which parses a body and re-encodes it gets wrong.
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 const Tricky = "tricky"
 
 // trickyNote tells what a tricky sample is for.
-const trickyNote = "the layout and some contents of a tricky sample are made up: a handler that verifies the raw bytes takes it, and one that writes the body anew does not"
+const trickyNote = "the layout and some contents of a tricky sample are made up: a handler that verifies the raw bytes takes it, and one that re-encodes the body does not"
 
 // makeTricky adds a member that is hard to write as it was, and has the body laid out so.
 func (s *Sample) makeTricky() {

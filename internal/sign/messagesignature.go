@@ -288,7 +288,7 @@ func urlPart(whole, name string) (string, bool) {
 	}
 }
 
-// queryParam is one parameter of the query, decoded and written anew (section 2.2.8). One that comes twice is no component.
+// queryParam is one parameter of the query, decoded and re-encoded (section 2.2.8). One that comes twice is no component.
 func (b *base) queryParam(name string) (string, bool) {
 	query, ok := urlPart(b.m.URL, "@query")
 	if !ok {

@@ -13,7 +13,7 @@ const here = import.meta.dirname
 const KEY = 'not-a-real-key-only-for-these-tests'
 const sign = (body) => crypto.createHmac('sha256', KEY).update(body).digest('hex')
 
-/** The recipes as whctl prints them for a body that was parsed and written anew. */
+/** The recipes as whctl prints them for a body that was parsed and re-encoded. */
 function recipes() {
   const key = path.join(work, 'key'), body = path.join(work, 'body')
   fs.writeFileSync(key, KEY, { mode: 0o600 })

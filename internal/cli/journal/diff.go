@@ -107,7 +107,7 @@ func whole(ctx context.Context, j *journal.Journal, profile, ref string) (record
 	case d.BodyDamaged:
 		return d, damaged(d, j.Path())
 	case d.Truncated():
-		return d, fault.New(fault.Refused, "of the refused body of %s only the first %s of %s were kept", d.ID, render.Size(int64(len(d.Body))), render.Size(d.Size))
+		return d, fault.New(fault.Refused, "only the first %s of %s of the refused body of %s were recorded", render.Size(int64(len(d.Body))), render.Size(d.Size), d.ID)
 	default:
 		return d, nil
 	}

@@ -175,7 +175,7 @@ func runExport(ctx context.Context, o *exportOptions) error {
 		o.env.Say("%s", o.filters.None(f.Profile))
 	}
 	if o.refused > 0 {
-		o.unread = fault.Worse(o.unread, fault.New(fault.Refused, "%s left out: only the beginning of a refused body is kept", deliveries(o.refused)))
+		o.unread = fault.Worse(o.unread, fault.New(fault.Refused, "%s left out: only the beginning of a refused body is recorded", deliveries(o.refused)))
 	}
 	return cmp.Or(err, o.unread)
 }

@@ -143,7 +143,7 @@ func (o *showOptions) bytes(d *record.Delivery, path string) error {
 		return err
 	}
 	if d.Truncated() {
-		return fault.New(fault.Storage, "only the first %s of %s were kept of this refused body", render.Size(int64(len(d.Body))), render.Size(d.Size))
+		return fault.New(fault.Storage, "only the first %s of %s of this refused body were recorded", render.Size(int64(len(d.Body))), render.Size(d.Size))
 	}
 	return nil
 }

@@ -99,10 +99,10 @@ func whole(d *record.Delivery) error {
 	case d.BodyDamaged:
 		return fault.Hint(fault.New(fault.Storage, "the stored body of %s is no longer what was received, so it cannot be sent again", d.ID), "%s shows what else is known of it", show)
 	case d.Scrubbed > 0:
-		return fault.Hint(fault.New(fault.Refused, "delivery %s was scrubbed when it was recorded, so what was received cannot be sent again", d.ID), "%s shows what was kept", show)
+		return fault.Hint(fault.New(fault.Refused, "delivery %s was scrubbed when it was recorded, so what was received cannot be sent again", d.ID), "%s shows what was recorded", show)
 	case d.Truncated():
-		return fault.Hint(fault.New(fault.Refused, "of the refused delivery %s only the first %s of %s were kept, so it cannot be sent again",
-			d.ID, render.Size(int64(len(d.Body))), render.Size(d.Size)), "%s shows what was kept", show)
+		return fault.Hint(fault.New(fault.Refused, "only the first %s of %s of the refused delivery %s were recorded, so it cannot be sent again",
+			render.Size(int64(len(d.Body))), render.Size(d.Size), d.ID), "%s shows what was recorded", show)
 	}
 	return nil
 }

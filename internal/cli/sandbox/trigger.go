@@ -38,7 +38,7 @@ or one of every type. Without a type it lists what there is. A type without a sa
 contents that are made up, unless all types of the provider are known.
 
 The bytes of a tricky sample are easy to get wrong: blanks between the tokens, 10.50, ü and \u00e9. A handler that verifies what it
-has parsed and written anew, instead of the bytes that came, refuses it. One of the events of all is tricky.`,
+has parsed and re-encoded, instead of the bytes that came, refuses it. One of the events of all is tricky.`,
 		Example: `  whctl sandbox trigger
   whctl sandbox trigger card.activated --count 3
   whctl sandbox trigger kyc.status.changed/failed-103

@@ -389,7 +389,7 @@ func signatureWords(sc *scheme.Scheme) string {
 		words += ", written " + s.Prefix + s.Item
 	}
 	if s.Separator != "" {
-		words += fmt.Sprintf(", a list parted by %q", s.Separator)
+		words += fmt.Sprintf(", a list separated by %q", s.Separator)
 	}
 	return words
 }

@@ -63,7 +63,7 @@ func recorded(d record.Delivery, j *judge.Judge) (*sign.Message, error) {
 			"%s shows what else is known of it", fault.Command("whctl journal show", d.ID))
 	}
 	if d.Truncated() {
-		return nil, fault.New(fault.Refused, "of this refused body only the first %s of %s were kept, so its signature cannot be verified again",
+		return nil, fault.New(fault.Refused, "only the first %s of %s of this refused body were recorded, so its signature cannot be verified again",
 			render.Size(int64(len(d.Body))), render.Size(d.Size))
 	}
 	if d.Scrubbed > 0 {

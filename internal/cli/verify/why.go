@@ -208,7 +208,7 @@ func (o *whyOptions) print(w *why) error {
 			text += term.Clean(fmt.Sprintf("  it was refused as %s then: the listener had other keys or settings", d.Verdict.Reason)) + "\n"
 		}
 		if w.foundThen {
-			text += style.Dim("  as the listener found when it came:") + "\n"
+			text += style.Dim("  found by the listener when it came:") + "\n"
 		}
 		lines := append(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), render.Findings(style, w.found, o.env.IO.Width())...)
 		_, err := o.env.IO.Out.Write([]byte(strings.Join(lines, "\n") + "\n"))

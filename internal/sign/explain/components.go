@@ -26,7 +26,7 @@ type componentRow struct {
 }
 
 const (
-	digestFix = "find what writes Content-Digest anew on its way, such as a proxy that compresses or a framework that sets it; the body itself is as it was signed"
+	digestFix = "find what rewrites Content-Digest on its way, such as a proxy that compresses or a framework that sets it; the body itself is as it was signed"
 	headerFix = "find what changes the header on its way: a proxy, a server in front, or the framework"
 )
 

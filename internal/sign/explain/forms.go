@@ -1,6 +1,6 @@
 package explain
 
-// The mistakes that are made with a form: it was parsed and written anew, as a form or as JSON, or one field was taken for it.
+// The mistakes that are made with a form: it was parsed and re-encoded, as a form or as JSON, or one field was taken for it.
 
 import (
 	"encoding/hex"
@@ -36,7 +36,7 @@ func (s *search) canonical() bool {
 	return (s.r.Uses[scheme.PieceForm] || s.r.Uses[scheme.PieceSorted]) && !s.r.Uses[scheme.PieceBody]
 }
 
-// formDoubt says what makes it likely that a form was written anew where no writing of it matched; "" when nothing does.
+// formDoubt says what makes it likely that a form was re-encoded where no writing of it matched; "" when nothing does.
 func (s *search) formDoubt() string {
 	if f, ok := restyle.ParseForm(s.m.Body); ok && f.Sorted(mostOrderedThorough) && s.r.Uses[scheme.PieceBody] {
 		return "its fields are sorted by name" + writtenBy(", as", f.Sorters(), " forms") + ", and all orders of so many cannot be tried"
@@ -109,11 +109,11 @@ func (in *received) lostFields(f *restyle.Form, yield func(bodyRow) bool) bool {
 // anewRow is one form that others write, where some wrote the one that is here.
 func (in *received) anewRow(w *restyle.Writing, authors, sorters []restyle.Writer) bodyRow {
 	row := bodyRow{
-		id: "form." + changeID(w.Altered), title: "the form was parsed and written anew" + writtenBy(", here as", authors, " forms"),
+		id: "form." + changeID(w.Altered), title: "the form was parsed and re-encoded" + writtenBy(", here as", authors, " forms"),
 		evidence: "with the form" + formWords(w) + differenceWords(in.b, w.Text, 0), fix: formFix,
 	}
 	if w.Altered == restyle.Reordered && len(sorters) > 0 {
-		row.title = "the form was parsed and written anew" + writtenBy(", here sorted as", sorters, " forms")
+		row.title = "the form was parsed and re-encoded" + writtenBy(", here sorted as", sorters, " forms")
 	}
 	if met(restyle.InJava, authors) {
 		row.fix += springFix

@@ -92,7 +92,7 @@ func (s *search) orOther() string {
 	if s.custom() {
 		return ", and whether " + s.schemeWords() + " is what the sender documents"
 	}
-	return ", and whether the sender is " + s.r.Scheme().Name + " at all: whctl schemes list"
+	return ", and whether the sender really is " + s.r.Scheme().Name + ": whctl schemes list"
 }
 
 // nextMissing is for a part that is not there.

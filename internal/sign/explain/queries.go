@@ -1,6 +1,6 @@
 package explain
 
-// The mistakes that are made with a URL's query: it was parsed and written anew.
+// The mistakes that are made with a URL's query: it was parsed and re-encoded.
 
 import (
 	"slices"
@@ -42,9 +42,9 @@ func (q *query) texts(text []byte, why *mistake) []textVariant {
 	return out
 }
 
-// mistake says that the query was written anew.
+// mistake says that the query was re-encoded.
 func (q *query) mistake(w *restyle.Writing) *mistake {
-	title := "the query was parsed and written anew" + writtenBy(", here as", q.authors, " it")
+	title := "the query was parsed and re-encoded" + writtenBy(", here as", q.authors, " it")
 	if w.Altered == restyle.Sorted || w.Altered == restyle.Reordered {
 		title = "the query is in another order" + writtenBy(", here sorted as", q.sorters, " it")
 	}
@@ -74,7 +74,7 @@ func queryFix(signed string, authors []restyle.Writer) string {
 	}
 	if met(restyle.InLaravel, authors) {
 		// https://github.com/symfony/symfony/blob/7.3/src/Symfony/Component/HttpFoundation/Request.php: normalizeQueryString
-		fix += "; Laravel's fullUrl() sorts the query and writes it anew, $request->server('REQUEST_URI') has it as it came"
+		fix += "; Laravel's fullUrl() sorts the query and re-encodes it, $request->server('REQUEST_URI') has it as it came"
 	}
 	return fix
 }

@@ -25,7 +25,7 @@ for name, url, body in (
     sig = base64.b64encode(hmac.new(KEY.encode(), url.encode(), "sha1").digest()).decode()
     out(name, "scheme.twilio.json", "twilio", url, body, {"X-Twilio-Signature": sig, "Content-Type": "application/json"})
 
-# A query that was written anew: Twilio signs the URL as it calls it.
+# A query that was re-encoded: Twilio signs the URL as it calls it.
 for name, signed, given in (
     ("query-quoted", "q=a%2Ab+c&z=1", urllib.parse.urlencode(urllib.parse.parse_qsl("q=a%2Ab+c&z=1"), quote_via=urllib.parse.quote)),
     ("query-lower", "q=%c3%ab%2f", urllib.parse.urlencode(urllib.parse.parse_qsl("q=%c3%ab%2f"))),
