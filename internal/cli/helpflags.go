@@ -4,19 +4,42 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/whctl/whctl/internal/near"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/near"
 	"github.com/whctl/whctl/internal/term"
 )
 
 // flagLine is one flag in a help text: how it is written, and what it does.
-type flagLine struct{ left, text string }
+type flagLine struct{ left, text, group string }
+
+// inGroups orders lines by their groups, those of none first, and puts a heading before each group.
+func inGroups(lines []flagLine) []flagLine {
+	groups := []string{""}
+	for _, l := range lines {
+		if !slices.Contains(groups, l.group) {
+			groups = append(groups, l.group)
+		}
+	}
+	var out []flagLine
+	for _, g := range groups {
+		if g != "" {
+			out = append(out, flagLine{left: "  " + g})
+		}
+		for _, l := range lines {
+			if l.group == g {
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
 
 // helpFlags lists a command's own flags, --help last. Descriptions are broken to the width; where there is little room
 // beside the flags they stand below them.
@@ -27,7 +50,7 @@ func helpFlags(fs *pflag.FlagSet, width int) string {
 		if f.Hidden {
 			return
 		}
-		l := flagLine{flagLeft(f), flagText(f)}
+		l := flagLine{flagLeft(f), flagText(f), cmdkit.FlagGroup(f)}
 		pad = max(pad, term.Width(l.left))
 		if f.Name == "help" {
 			last = append(last, l)
@@ -37,7 +60,16 @@ func helpFlags(fs *pflag.FlagSet, width int) string {
 	})
 	const gap, least, indent = 3, 30, "          "
 	var b strings.Builder
-	for _, l := range append(lines, last...) {
+	if slices.ContainsFunc(lines, func(l flagLine) bool { return l.group != "" }) {
+		for i := range last {
+			last[i].group = "other"
+		}
+	}
+	for _, l := range inGroups(append(lines, last...)) {
+		if l.text == "" { // a heading
+			fmt.Fprintf(&b, "%s\n", l.left)
+			continue
+		}
 		room := width - pad - gap
 		if room < least {
 			fmt.Fprintf(&b, "%s\n", l.left)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
@@ -127,6 +128,17 @@ func (o *options) bind(c *cobra.Command) {
 	fs.Var(duration.Flag(&o.duration, 0), "for", "end after this long")
 	cmdkit.BindFetch(fs, &o.fetch)
 	o.flags.Bind(fs, e)
+	group(fs)
+}
+
+// group puts the flags of a listener under headings.
+func group(fs *pflag.FlagSet) {
+	cmdkit.GroupFlags(fs, "where deliveries go", "forward", "route", "events", "filter", "ack", "timeout", "header", "insecure", "respond", "delay")
+	cmdkit.GroupFlags(fs, "what is received", "addr", "public-url", "max-body", "body", "scrub", "handshake", "verify-token", "key-file")
+	cmdkit.GroupFlags(fs, "keys and verifying", "scheme", "secret-file", "secret-env", "secret-command", "webhook", "secret", "param", "tolerance", "no-verify", "on-invalid", "fetch-certificate")
+	cmdkit.GroupFlags(fs, "the queue", "retries", "retry-on", "lane-width", "max-queue")
+	cmdkit.GroupFlags(fs, "sandbox", "sandbox", "trigger", "samples", "chaos", "seed", "sandbox-token")
+	cmdkit.GroupFlags(fs, "scripts and services", "ready-file", "exit-after", "count-refused", "for", "admin", "max-down", "notify")
 }
 
 // noTarget takes no arguments. Other listeners take a target as one, so the hint names --forward.
