@@ -76,7 +76,7 @@ func placeholders() []string {
 
 // aroundPlaceholder cuts a command line at its first placeholder. found is false where it has none.
 func aroundPlaceholder(line string) (before, after string, found bool) {
-	for _, word := range strings.Fields(line) {
+	for word := range strings.FieldsSeq(line) {
 		if slices.Contains(placeholders(), word) {
 			before, after, found = strings.Cut(line, word)
 			return before, after, found
