@@ -89,7 +89,7 @@ func subjects(w *world, api, to string) []subject {
 			"junit":  {"", w.path("gone/report"), w.path("plain/report"), w.dir, fifo},
 		}), free: []string{
 			"forward", "route", "addr", "tolerance", "on-invalid", "handshake", "verify-token", "key-file", "events", "filter", "timeout", "ack", "retries", "retry-on", "lane-width", "max-queue", "header",
-			"max-body", "body", "scrub", "public-url", "admin", "max-down", "notify", "trigger", "chaos", "seed", "sandbox-token", "ready-file", "exit-after", "for", "respond", "delay",
+			"max-body", "body", "scrub", "public-url", "admin", "max-down", "notify", "trigger", "samples", "chaos", "seed", "sandbox-token", "ready-file", "exit-after", "for", "respond", "delay",
 		}},
 		{name: "sign", args: []string{w.path("body"), "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
 			"timestamp": badTimes(),
