@@ -54,6 +54,22 @@ func (s *Store) HasToken(origin string) (bool, error) {
 	return err == nil && v.token(origin) >= 0, err
 }
 
+// TokenInFile is the API token saved for the origin of a URL, if the file itself has it; else "".
+func (s *Store) TokenInFile(origin string) (string, error) {
+	origin, err := Origin(origin)
+	if err != nil {
+		return "", err
+	}
+	v, err := s.read()
+	if err != nil {
+		return "", err
+	}
+	if i := v.token(origin); i >= 0 {
+		return v.Tokens[i].Token.Text, nil // "" where the keyring has it
+	}
+	return "", nil
+}
+
 // SaveToken saves the API token for the origin of a URL. It returns where the token is now, in words.
 func (s *Store) SaveToken(ctx context.Context, origin, text string) (where string, err error) {
 	if err := CheckToken(text); err != nil {

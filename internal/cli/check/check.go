@@ -105,6 +105,9 @@ a repeated event has no second effect, and a refused one none. It runs without a
 	fs.StringVar(&o.verifyToken, "verify-token", "", "`text` that the receiver expects in the handshake of its provider, for the case handshake")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")
 	fs.BoolVarP(&o.yes, "yes", "y", false, "send to another machine without asking")
+	for _, flag := range []string{"only", "skip"} {
+		_ = c.RegisterFlagCompletionFunc(flag, cmdkit.List(caseWords(e))) // fails only when done twice
+	}
 	cmdkit.OneOf(c, "format", asText, asJSON, asJUnit, asSARIF, asMarkdown)
 	cmdkit.OneOf(c, "fail-on", onFail, onWarn)
 	o.flags.Bind(fs, e)

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -41,7 +42,7 @@ type verb struct {
 // takeJobs makes c take jobs, or --dead.
 func takeJobs(o *changeOptions, c *cobra.Command, run func(context.Context, *changeOptions) error) *cobra.Command {
 	c.Args = cobra.ArbitraryArgs
-	c.ValidArgsFunction = someJobs(o.env, o.verb.from)
+	c.ValidArgsFunction = cmdkit.Arguments(math.MaxInt, someJobs(o.env, o.verb.from))
 	c.RunE = func(c *cobra.Command, args []string) error {
 		o.refs = args
 		return run(c.Context(), o)
@@ -50,7 +51,6 @@ func takeJobs(o *changeOptions, c *cobra.Command, run func(context.Context, *cha
 	fs.SortFlags = false
 	fs.BoolVar(&o.dead, "dead", false, "all dead jobs of this profile")
 	fs.StringVar(&o.target, "target", "", "with --dead: only those for this `target`")
-	cmdkit.OfferTargets(c, o.env)
 	return c
 }
 

@@ -56,7 +56,6 @@ ones. Below the list stands who sends the jobs of each target.`,
 	fs.BoolVar(&o.all, "all", false, "of every profile")
 	fs.BoolVar(&o.follows, "follow", false, "keep running and show each job that is new or has another state, oldest first")
 	cmdkit.OneOf(c, "state", stateWords()...)
-	cmdkit.OfferTargets(c, e)
 	return c
 }
 

@@ -1,45 +1,32 @@
 package queue
 
-// Words that a shell completes.
+// Jobs that a shell completes.
 
 import (
-	"slices"
-	"strings"
-
-	"github.com/spf13/cobra"
+	"context"
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/render"
 )
 
 // mostOffered is how many ids of jobs are offered.
 const mostOffered = 100
 
-// oneTarget completes an argument that is a target, and no second one.
-func oneTarget(e *cmdkit.Env) cobra.CompletionFunc {
-	offer := cmdkit.LaneTargets(e)
-	return func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return offer(c, args, typed)
-	}
-}
-
-// someJobs completes ids of jobs in the given states, the newest first.
-func someJobs(e *cmdkit.Env, states []record.JobState) cobra.CompletionFunc {
-	return func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		var out []string
-		cmdkit.ForCompletion(c, e, func(j *journal.Journal, profile string) error {
+// someJobs are ids of jobs in the given states, the newest first.
+func someJobs(e *cmdkit.Env, states []record.JobState) cmdkit.Words {
+	return func(ctx context.Context, _ string) (words []cmdkit.Word) {
+		e.Glance(ctx, func(ctx context.Context, j *journal.Journal, profile string) error {
+			if has, err := j.HasQueue(ctx); err != nil || !has {
+				return err
+			}
 			f := journal.JobFilter{Profile: profile, States: states, Limit: mostOffered}
-			return j.EachJob(c.Context(), f, func(l *journal.ListedJob) error {
-				if id := l.ID(); strings.HasPrefix(id, typed) && !slices.Contains(args, id) {
-					out = append(out, id+"\t"+string(l.State))
-				}
+			return j.EachJob(ctx, f, func(l *journal.ListedJob) error {
+				words = append(words, cmdkit.Word{Text: l.ID(), About: string(l.State) + ", " + l.EventType + ", " + render.Ago(e.Now(), l.ReceivedAt)})
 				return nil
 			})
 		})
-		return out, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+		return words
 	}
 }

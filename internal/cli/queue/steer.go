@@ -38,7 +38,6 @@ type laneJSON struct {
 // takeTarget makes c take one argument, a target.
 func takeTarget(o *steerOptions, c *cobra.Command, run func(context.Context, *steerOptions) error) *cobra.Command {
 	c.Args = cobra.ExactArgs(1)
-	c.ValidArgsFunction = oneTarget(o.env)
 	c.RunE = func(c *cobra.Command, args []string) error {
 		o.target = args[0]
 		return run(c.Context(), o)

@@ -32,8 +32,6 @@ func (c *choice) bind(cmd *cobra.Command, e *cmdkit.Env) {
 	c.env, c.filters = e, cmdkit.BindFilters(cmd, e, render.Matching)
 	flag := cmd.Flags().Lookup("target")
 	flag.Usage = "send through the lane of this `target`; with --outcome, what came of it there; with --to, those that were handed on to it"
-	cmdkit.OfferTargets(cmd, e)
-	cmd.ValidArgsFunction = cmdkit.SomeDeliveries(e)
 	cmd.Flags().StringVar(&c.resume, "resume", "", "go on with the run that began at this `time`: leave out what it has sent")
 }
 
