@@ -83,13 +83,15 @@ func Value(words Words) cobra.CompletionFunc {
 	}
 }
 
-// List completes the last of several words with commas between them, those that stand there left out.
+// List completes the last of several words with commas between them, those that stand there left out. It says nothing of them: cobra's
+// script for bash compares words that have a description in their quoted form, \, for a comma, and finds none.
 func List(words Words) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		last := strings.LastIndexByte(typed, ',') + 1
 		out := offered(words(c.Context(), typed[last:]), typed[last:], strings.Split(typed[:last], ","))
 		for i := range out {
-			out[i] = typed[:last] + out[i]
+			word, _, _ := strings.Cut(out[i], "\t")
+			out[i] = typed[:last] + word
 		}
 		return out, inOrder
 	}

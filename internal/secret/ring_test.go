@@ -79,6 +79,26 @@ func TestKeyringThatHangsOnReading(t *testing.T) {
 	})
 }
 
+// A shell that completes a word must not be held up by a question of the keyring.
+func TestTokenInFile(t *testing.T) {
+	t.Parallel()
+	ring := &memory{before: func(call, _ string) error { return map[string]error{"set": errors.New("no")}[call] }}
+	s, _ := ringStore(t, ring)
+	if _, err := s.SaveToken(t.Context(), "https://file.example", keyA); err != nil {
+		t.Fatal(err)
+	}
+	ring.before = nil
+	if _, err := s.SaveToken(t.Context(), "https://ring.example", keyB); err != nil {
+		t.Fatal(err)
+	}
+	ring.before = func(call, _ string) error { t.Errorf("the keyring was asked to %s", call); return nil }
+	for origin, want := range map[string]string{"https://file.example": keyA, "https://ring.example": "", "https://none.example": ""} {
+		if text, err := s.TokenInFile(origin); err != nil || text != want {
+			t.Errorf("%s: %q, %v", origin, text, err)
+		}
+	}
+}
+
 func TestKeyringThatFails(t *testing.T) {
 	t.Parallel()
 	for name, ring := range map[string]*memory{
