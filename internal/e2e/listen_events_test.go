@@ -91,9 +91,10 @@ func TestUnknownPatternsWarn(t *testing.T) {
 			t.Errorf("it says %q, want a warning with %q", r.err, text)
 		}
 	}
+	const events = "did you mean --events "
 	for pattern, meant := range map[string]string{
-		"card.actived": "did you mean card.activated?", "cards.*": "did you mean card.*?", "CARD.*": "did you mean card.*?", "zzzzzzzzzzzz": "zzzzzzzzzzzz",
-		"card.activated": "", "kyc.*": "", "*": "", "card.*,transaction.cleared": "", "card.*,transaction.clearde": "did you mean transaction.cleared?",
+		"card.actived": events + "card.activated?", "cards.*": events + "'card.*'?", "CARD.*": events + "'card.*'?", "zzzzzzzzzzzz": "zzzzzzzzzzzz",
+		"card.activated": "", "kyc.*": "", "*": "", "card.*,transaction.cleared": "", "card.*,transaction.clearde": events + "transaction.cleared?",
 	} {
 		listen := func(extra ...string) result {
 			return w.must(0, append([]string{"listen", "--addr", "127.0.0.1:0", "--for", "1ms", "--secret-file", w.path("key"), "--events", pattern}, extra...)...)
@@ -103,14 +104,14 @@ func TestUnknownPatternsWarn(t *testing.T) {
 		warns(listen("-q"), "")
 		warns(w.must(0, append([]string{"webhooks", "update", "there", "--events", pattern, "-o", "json"}, at...)...), meant)
 		if meant != "" {
-			warns(w.must(0, append([]string{"webhooks", "update", "there", "--add-event", pattern}, at...)...), meant)
+			warns(w.must(0, append([]string{"webhooks", "update", "there", "--add-event", pattern}, at...)...), strings.Replace(meant, events, "did you mean --add-event ", 1))
 		}
 		r := w.must(0, append([]string{"webhooks", "create", "--name", "new", "--url", "http://localhost:1/", "--events", pattern, "--active"}, at...)...)
 		warns(r, meant)
 		w.must(0, append([]string{"webhooks", "delete", "new", "--yes"}, at...)...)
 	}
 	// Of a provider with more types than samples only that is said; of one without samples nothing is known.
-	for _, c := range [][3]string{{"stripe", "radar.early_fraud_warning.created", "that whctl knows"}, {"stripe", "invoice.payd", "did you mean invoice.paid?"}, {"hookdeck", "anything", ""}, {"stripe", "invoice.*", ""}} {
+	for _, c := range [][3]string{{"stripe", "radar.early_fraud_warning.created", "that whctl knows"}, {"stripe", "invoice.payd", "did you mean --events invoice.paid?"}, {"hookdeck", "anything", ""}, {"stripe", "invoice.*", ""}} {
 		warns(w.must(0, "listen", "--addr", "127.0.0.1:0", "--for", "1ms", "--secret-file", w.path("key"), "--scheme", c[0], "--events", c[1]), c[2])
 	}
 	warns(w.must(0, "listen", "--addr", "127.0.0.1:0", "--for", "1ms", "--secret-file", w.path("key"), "--scheme", "auto", "--events", "anything"), "")
