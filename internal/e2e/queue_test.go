@@ -303,8 +303,8 @@ func TestQueueWords(t *testing.T) {
 		typed []string
 		want  string
 	}{
-		{[]string{"drop", ""}, list[0].str("id") + "\tqueued\n" + list[1].str("id") + "\tqueued\n"},
-		{[]string{"drop", list[0].str("id"), ""}, list[1].str("id") + "\tqueued\n"},
+		{[]string{"drop", ""}, list[0].str("id") + "\tqueued, card.activated\n" + list[1].str("id") + "\tqueued, card.activated\n"},
+		{[]string{"drop", list[0].str("id"), ""}, list[1].str("id") + "\tqueued, card.activated\n"},
 		{[]string{"retry", ""}, ""}, // both are queued
 		{[]string{"pause", ""}, down + "\nshop\n"},
 		{[]string{"pause", "sh"}, "shop\n"},

@@ -8,7 +8,6 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/render"
 )
 
 // mostOffered is how many ids of jobs are offered.
@@ -23,7 +22,7 @@ func someJobs(e *cmdkit.Env, states []record.JobState) cmdkit.Words {
 			}
 			f := journal.JobFilter{Profile: profile, States: states, Limit: mostOffered}
 			return j.EachJob(ctx, f, func(l *journal.ListedJob) error {
-				words = append(words, cmdkit.Word{Text: l.ID(), About: string(l.State) + ", " + l.EventType + ", " + render.Ago(e.Now(), l.ReceivedAt)})
+				words = append(words, cmdkit.Word{Text: l.ID(), About: string(l.State) + ", " + l.EventType})
 				return nil
 			})
 		})
