@@ -131,6 +131,7 @@ func badCall(path string, c *ast.CallExpr) string {
 			"internal/cli/webhooks/key.go", // what was done, one of two constants
 			"internal/journal/rows.go",     // hints that this program wrote down
 			"internal/scrub/delivery.go",   // the same, with what the rules name replaced
+			"internal/listen/advice.go",    // how long ago a rotation was
 			"internal/refusal/refusal.go",  // rows of its table; what an answer adds to them is quoted there
 		} {
 			if strings.HasSuffix(path, may) {

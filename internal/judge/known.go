@@ -4,6 +4,7 @@ package judge
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/whctl/whctl/internal/sign/explain"
@@ -35,9 +36,10 @@ func (j *Judge) recall(ctx context.Context) (keys []explain.KnownKey, rotations 
 	return j.finder.others(j.known)
 }
 
-// Rotated returns the newest rotation when it was less than a day before a time, with how long before it was. When a target
-// refuses a request that is valid here, the target may still have the old key.
-func (j *Judge) Rotated(ctx context.Context, at time.Time) (r explain.Rotation, ago string, ok bool) {
+// Rotated returns the rotation that made a key when it was less than a day before a time, with how long before it was. The key is named as
+// in a judgement. When a target refuses a request that this key verifies, the target may still have the one before.
+func (j *Judge) Rotated(ctx context.Context, key string, at time.Time) (r explain.Rotation, ago string, ok bool) {
 	_, rotations := j.recall(ctx)
-	return explain.Recent(rotations, at)
+	others := func(r explain.Rotation) bool { return r.Key != key }
+	return explain.Recent(slices.DeleteFunc(slices.Clone(rotations), others), at)
 }

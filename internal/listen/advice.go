@@ -35,12 +35,12 @@ func (l *Listener) advice(d *record.Delivery, o target.Outcome) fault.Step {
 	}
 }
 
-// rotated tells of a key that was rotated shortly before a delivery came. That is the first thing to suspect.
+// rotated tells that the key which verified a delivery was rotated shortly before it came. That is the first thing to suspect.
 func (l *Listener) rotated(d *record.Delivery) (fault.Step, bool) {
-	r, ago, ok := l.o.Judge(context.Background()).Rotated(context.Background(), d.ReceivedAt)
+	r, ago, ok := l.o.Judge(context.Background()).Rotated(context.Background(), d.KeyName, d.ReceivedAt)
 	if !ok {
 		return fault.Step{}, false
 	}
 	return fault.NextStep("the key of webhook %s was rotated (%s): does your program have the new one? give it that, and start it again; details: %s",
-		fault.Word(r.Name), fault.Word(ago), fault.Command("whctl why", d.ID)), true
+		fault.Word(r.Name), fault.Literal(ago), fault.Command("whctl why", d.ID)), true
 }

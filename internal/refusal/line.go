@@ -12,8 +12,11 @@ import (
 // mostLine bounds the line, in bytes.
 const mostLine = 200
 
+// traceback is how Python begins to tell of an error: https://docs.python.org/3/library/traceback.html
+const traceback = "Traceback (most recent call last):"
+
 // Line is what an answer says in one line of at most 200 bytes: JSON as a whole, of a page its title or its first words, of text its first
-// line. It is "" where the body is empty or no text. It is remote text.
+// line, and of a traceback of Python its last, where the error stands. It is "" where the body is empty or no text. It is remote text.
 func Line(h http.Header, body []byte) string {
 	if strings.EqualFold(h.Get("Content-Encoding"), "gzip") {
 		body = unpacked(body)
@@ -26,6 +29,8 @@ func Line(h http.Header, body []byte) string {
 		text = strings.Join(strings.Fields(text), " ")
 	case strings.HasPrefix(text, "<"):
 		text = pageLine(text)
+	case strings.HasPrefix(text, traceback):
+		text = text[strings.LastIndexByte(text, '\n')+1:]
 	default:
 		text, _, _ = strings.Cut(text, "\n")
 	}

@@ -42,7 +42,7 @@ type text struct {
 	last    string            // id of the delivery whose lines are the last on the screen
 	hinted  map[string]string // the last hint by target: the same hint in a row is shown once
 	advised string            // the last advice for a refusal without a search, likewise
-	bodies  []string          // ids of the last deliveries whose bodies were shown
+	bodies  []shownBody       // of the last deliveries
 	out     []byte            // where a delivery's lines are put together
 }
 
@@ -194,14 +194,18 @@ func notes(d *record.Delivery) []string {
 // mostBodies is how many deliveries are remembered, so that a body that comes again is not shown again.
 const mostBodies = 256
 
-// bodyOnce is the body, or a mention of it if it is that of a delivery above. A duplicate without a conflict has the same bytes.
+// shownBody is a body that was shown.
+type shownBody struct{ delivery, sha256 string }
+
+// bodyOnce is the body, or a mention of it if it is that of a delivery above, byte by byte. What was not verified may be a duplicate with
+// other bytes and without a conflict.
 func (p *text) bodyOnce(d *record.Delivery, width int) []string {
 	lines := p.body(d, width)
 	if len(lines) == 0 {
 		return nil
 	}
-	p.bodies = append(p.bodies[max(len(p.bodies)-mostBodies+1, 0):], d.ID)
-	if len(lines) > 1 && d.Duplicate != nil && d.Conflict == "" && slices.Contains(p.bodies, d.Duplicate.ID) {
+	p.bodies = append(p.bodies[max(len(p.bodies)-mostBodies+1, 0):], shownBody{d.ID, d.BodySHA256})
+	if len(lines) > 1 && d.Duplicate != nil && d.BodySHA256 != "" && slices.Contains(p.bodies, shownBody{d.Duplicate.ID, d.BodySHA256}) {
 		return []string{p.t.Style().Dim("same body as above")}
 	}
 	return lines

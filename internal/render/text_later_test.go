@@ -85,3 +85,18 @@ func TestTextHintIsShownOnce(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+// Deliveries of one event may have other bodies: where they were not verified, nothing but their bytes tells.
+func TestTextBodyIsLeftOutWhereItsBytesAreShown(t *testing.T) {
+	t.Parallel()
+	first := delivery("01a", "14:00:00.000", "a", "b", `{"amount":1}`, sign.Valid, target)
+	other := delivery("01b", "14:00:01.000", "a", "b", `{"amount":23}`, sign.Mismatch, target)
+	again := delivery("01c", "14:00:02.000", "a", "b", `{"amount":1}`, sign.Mismatch, target)
+	for _, s := range []hub.Stamped{other, again} {
+		deliveryOf(s).Duplicate = &record.Duplicate{ID: "01a"}
+	}
+	out, _ := play(t, term.FakeOptions{}, TextOptions{}, []hub.Stamped{first, other, again})
+	if strings.Count(out, "same body as above") != 1 || strings.Count(out, `"amount": 1`+"\n") != 1 || strings.Count(out, `"amount": 23`) != 1 {
+		t.Error(out)
+	}
+}

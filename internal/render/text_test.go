@@ -2,6 +2,8 @@ package render
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"io"
@@ -63,9 +65,14 @@ func at(clock string) time.Time {
 	return t
 }
 
+func sumOf(body string) string {
+	sum := sha256.Sum256([]byte(body))
+	return hex.EncodeToString(sum[:])
+}
+
 func delivery(id, clock, typ, eventID string, body string, reason sign.Reason, targets ...string) hub.Stamped {
 	d := &record.Delivery{
-		ID: id, ReceivedAt: at(clock), EventType: typ, EventID: eventID, Body: []byte(body), Size: int64(len(body)),
+		ID: id, ReceivedAt: at(clock), EventType: typ, EventID: eventID, Body: []byte(body), BodySHA256: sumOf(body), Size: int64(len(body)),
 		Header:  http.Header{"Content-Type": {"application/json"}},
 		Verdict: sign.Verdict{OK: reason == sign.Valid, Reason: reason, KeyIndex: -1}, Targets: targets,
 	}

@@ -34,6 +34,7 @@ type ready struct {
 	signing record.Signing
 	key     string   // the name of the key that it was signed with; "" for none
 	left    []string // headers that are not sent, as the journal has no secrets
+	bare    bool     // it came without a signature, and goes without one
 }
 
 // maker makes deliveries ready.
@@ -129,6 +130,7 @@ func (m *maker) ready(ctx context.Context, d *record.Delivery, to *place) (*read
 			return nil, m.unsigned(err)
 		}
 	}
+	r.bare = d.Verdict.Reason == sign.MissingSignature && r.key == "" && len(m.o.headers) == 0 // a header that is given may be one
 	m.finish(d, to, q, r)
 	return r, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/target"
 )
@@ -298,10 +299,21 @@ func (s *session) attempt(ctx context.Context, r *ready, to *place, at int) *rec
 				a.Hint = hint
 			}
 		}
+	case r.bare && unsignedRefused(out):
+		a.Hint = fault.NextStep("the request carries no signature, as it came without one: %s signs it",
+			fault.Command("whctl replay", r.row.ReplayOf).Flag("--secret-file", "FILE"))
 	case out.Cause != nil:
 		a.Hint = out.Cause.Step()
 	}
 	return a
+}
+
+// unsignedRefused says whether an answer refuses what carries no signature because of that, as far as it tells a cause.
+func unsignedRefused(out target.Outcome) bool {
+	if out.Cause != nil {
+		return out.Cause.ID == refusal.Signature
+	}
+	return refusal.MayBeSignature(out.Status)
 }
 
 // tellLeft tells once that the journal has no secrets, where a request goes without one because of that.

@@ -147,9 +147,9 @@ func (w *why) targetCheck(told bool, recipes explain.Choice) {
 	w.found = rewritten(w.delivery.Body, next, recipes)
 }
 
-// rotatedFirst puts a recent rotation before all other findings.
+// rotatedFirst puts a recent rotation of the key that verified the delivery before all other findings.
 func (w *why) rotatedFirst(ctx context.Context, j *judge.Judge) {
-	r, ago, ok := j.Rotated(ctx, w.delivery.ReceivedAt)
+	r, ago, ok := j.Rotated(ctx, cmp.Or(w.jm.Key, w.delivery.KeyName), w.delivery.ReceivedAt)
 	if !ok {
 		return
 	}

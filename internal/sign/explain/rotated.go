@@ -12,6 +12,7 @@ import (
 // Rotation is a key that took the place of another.
 type Rotation struct {
 	Name   string // of the webhook
+	Key    string // how the key is called where it verifies something
 	Scheme string // of the key; "": any
 	At     time.Time
 }
