@@ -30,6 +30,7 @@ type KeySet struct {
 	all     []*sign.Rules                     // with AutoScheme: every scheme; else nil
 	sources []secret.Source
 	found   [][]secret.Resolved // of each source
+	others  []secret.Resolved   // saved for other schemes, and left out
 }
 
 // Auto says whether the scheme is found for each request.
@@ -138,10 +139,13 @@ func (f *SignFlags) Signing(ctx context.Context, e *Env, stdinTaken bool) (*KeyS
 		return nil, err
 	}
 	if len(set.Keys) == 0 {
-		return nil, NoKey("sign with")
+		return nil, set.NoKey("sign with")
 	}
-	if len(set.Keys) > 1 {
-		e.Say("signing with the saved key of %s; name one with --webhook", set.Labels[0])
+	switch {
+	case len(set.Keys) > 1:
+		e.Say("signing as %s with the saved key of %s; name one with --webhook", set.Scheme(), set.Labels[0])
+	case !set.Given && !SchemeNamed(e):
+		e.Say("signing as %s with the saved key of %s", set.Scheme(), set.Labels[0])
 	}
 	set.Only(set.Keys[0], set.Labels[0])
 	return set, nil
@@ -227,6 +231,9 @@ func (s *KeySet) add(found []secret.Resolved, decode func(*sign.Rules, string) (
 		if k.Scheme != "" && k.Scheme != scheme {
 			if s.Given {
 				return boundElsewhere(k, scheme)
+			}
+			if !k.Previous {
+				s.others = append(s.others, k)
 			}
 			continue
 		}

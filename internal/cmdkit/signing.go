@@ -63,8 +63,3 @@ func (v *sourceValue) Set(arg string) error {
 	*v.to = append(*v.to, secret.Source{Kind: v.kind, Arg: arg})
 	return nil
 }
-
-// NoKey refuses work that needs a key.
-func NoKey(what string) error {
-	return fault.Hint(fault.New(fault.Usage, "no key to %s", what), "add --secret-file FILE, or set WHCTL_SECRET")
-}

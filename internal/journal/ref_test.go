@@ -211,13 +211,14 @@ func TestReferencesByEvent(t *testing.T) {
 	for ref, want := range map[string]string{
 		"51d2e8b6-0001": whole, "51d2e8b6": whole, "51d2e8b6-000": whole, "7be10d94": again, "7be10d94-first": again, "e*": short,
 		whole[:9]: whole, like: like, replay: replay, "last": like,
+		"elsewhere-1": other,
 	} {
 		if d, _, err := j.Get(t.Context(), "baanx", ref); err != nil || d.ID != want {
 			t.Errorf("%s is %s, want %s, %v", ref, d.ID, want, err)
 		}
 	}
 	for ref, kind := range map[string]fault.Kind{
-		"51d2e8b": fault.Refused, "51d2e8b7": fault.Refused, "many-000": fault.Usage, "many-000-": fault.Usage, "elsewhere-1": fault.Refused, "elsewher": fault.Refused,
+		"51d2e8b": fault.Refused, "51d2e8b7": fault.Refused, "many-000": fault.Usage, "many-000-": fault.Usage, "elsewher": fault.Refused, "elsewhere-": fault.Refused,
 	} {
 		_, _, err := j.Get(t.Context(), "baanx", ref)
 		wantFault(t, err, kind)

@@ -45,8 +45,8 @@ func parseRef(text string) (ref, error) {
 }
 
 // Get gives the delivery that ref names, with its body, and its attempts in order. ref is an id, a unique prefix of one, last or last~N,
-// which count received deliveries alone, or the id of an event or the beginning of one as a listener shows it, for its newest delivery. The
-// whole id of a delivery is found in any profile, everything else in the given one; "" means all. An ambiguous ref is a usage fault that names
+// which count received deliveries alone, or the id of an event or the beginning of one as a listener shows it, for its newest delivery. A
+// whole id is found in any profile, everything else in the given one; "" means all. An ambiguous ref is a usage fault that names
 // candidates, one that names nothing a refused fault.
 func (j *Journal) Get(ctx context.Context, profile, ref string) (record.Delivery, []record.Attempt, error) {
 	d, err := j.find(ctx, profile, ref)
@@ -61,6 +61,9 @@ func (j *Journal) find(ctx context.Context, profile, text string) (record.Delive
 	ids, elsewhere, err := j.referred(ctx, profile, text)
 	if err == nil && len(ids) == 0 {
 		ids, err = j.ofEvent(ctx, profile, text)
+	}
+	if err == nil && len(ids) == 0 {
+		ids, err = j.ofWholeEvent(ctx, "", text)
 	}
 	missing := notFound(text, profile)
 	switch {
@@ -115,10 +118,7 @@ const shownOfEvent = 8
 // ofEvent gives the ids of the received deliveries of the event that a text names, newest first: its whole id, or the beginning of it. The
 // beginning of several is a usage fault.
 func (j *Journal) ofEvent(ctx context.Context, profile, text string) (ids []string, err error) {
-	err = j.received(ctx, "id", Filter{Profile: profile, Events: []string{text}}, conditions{}, func(rows *sql.Rows) (bool, error) {
-		ids, err = scanIDs(rows, ids)
-		return true, err
-	})
+	ids, err = j.ofWholeEvent(ctx, profile, text)
 	if err != nil || len(ids) > 0 {
 		return ids, err
 	}
@@ -143,6 +143,15 @@ func (j *Journal) ofEvent(ctx context.Context, profile, text string) (ids []stri
 	if err == nil && newest.n > 1 {
 		return nil, fault.Hint(fault.New(fault.Usage, "%q is the beginning of the ids of several events, of deliveries %s", text, newest.list()), "give more of the id")
 	}
+	return ids, err
+}
+
+// ofWholeEvent gives the ids of the received deliveries of the event with an id, newest first.
+func (j *Journal) ofWholeEvent(ctx context.Context, profile, id string) (ids []string, err error) {
+	err = j.received(ctx, "id", Filter{Profile: profile, Events: []string{id}}, conditions{}, func(rows *sql.Rows) (bool, error) {
+		ids, err = scanIDs(rows, ids)
+		return true, err
+	})
 	return ids, err
 }
 

@@ -41,6 +41,7 @@ func (s Source) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "("+strin
 type Resolved struct {
 	Text      string // the secret
 	Label     string // names the key: "file key.txt", "$NAME", "webhook staging (previous key)"
+	Name      string // of a saved key, else the id of its webhook; "": it is not saved
 	WebhookID string // of a saved key; "": it has none
 	Saved     bool   // the key store has it
 	Scheme    string // that it is bound to or was saved with; "" for none
@@ -224,9 +225,9 @@ func (i KeyInfo) Labels() []string {
 // spread returns a saved key and its previous keys.
 func spread(k SavedKey) []Resolved {
 	label, previous := labels(k.Name, k.WebhookID)
-	keys := []Resolved{{Text: k.Key, Label: label, WebhookID: k.WebhookID, Saved: true, Scheme: k.Scheme}}
+	keys := []Resolved{{Text: k.Key, Label: label, Name: cmp.Or(k.Name, k.WebhookID), WebhookID: k.WebhookID, Saved: true, Scheme: k.Scheme}}
 	for _, p := range k.Previous {
-		keys = append(keys, Resolved{Text: p.Key, Label: previous, WebhookID: k.WebhookID, Saved: true, Scheme: k.Scheme, Previous: true})
+		keys = append(keys, Resolved{Text: p.Key, Label: previous, Name: cmp.Or(k.Name, k.WebhookID), WebhookID: k.WebhookID, Saved: true, Scheme: k.Scheme, Previous: true})
 	}
 	return keys
 }

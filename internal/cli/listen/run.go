@@ -246,6 +246,10 @@ func (s *session) warnAboutKeys(addr net.Addr, j *judge.Judge) error {
 		return fault.Hint(fault.New(fault.Usage, "no key to verify with, and %s can be reached from other machines", addr),
 			"add --secret-file FILE, or --no-verify to take anything")
 	}
+	if others := s.keys.Undecided(); others != "" {
+		s.env.Warn("no key of scheme %s: deliveries are marked unverified. %s: choose with --scheme or --webhook", s.keys.Scheme(), others)
+		return nil
+	}
 	s.env.Warn("no key given: deliveries are marked unverified. add --secret-file FILE, or save one with whctl keys add")
 	return nil
 }

@@ -4,7 +4,9 @@ package sandbox
 
 import (
 	"cmp"
+	"context"
 	"net/url"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -17,14 +19,42 @@ import (
 // addressed gives a verb --addr, and has it find its sandbox before anything reads the settings.
 func addressed(e *cmdkit.Env, verb *cobra.Command) {
 	var addr string
+	var told bool // which API to use, by more than the profile
 	verb.Flags().StringVar(&addr, "addr", "", "`address` of the sandbox: HOST:PORT or port (default: the profile's when it is on this machine, else "+usualAddr+")")
 	verb.PreRunE = func(*cobra.Command, []string) error {
+		told = e.Globals.APIURL != "" || e.Getenv("WHCTL_API_URL") != ""
 		if addr != "" {
 			return at(e, addr)
 		}
 		ofProfile(e)
 		return nil
 	}
+	run := verb.RunE
+	verb.RunE = func(c *cobra.Command, args []string) error {
+		err := run(c, args)
+		if told || fault.KindOf(err) != fault.Unreachable {
+			return err
+		}
+		return nameRunning(c.Context(), e, err)
+	}
+}
+
+// nameRunning names the newest sandbox that runs, to one who asked where none answers.
+func nameRunning(ctx context.Context, e *cmdkit.Env, unreachable error) error {
+	all, err := e.AllRunning(ctx)
+	if err != nil {
+		return unreachable
+	}
+	for _, r := range slices.Backward(all) {
+		address := r.SandboxURL
+		if r.Command == "sandbox" {
+			address = r.URL
+		}
+		if u, err := url.Parse(address); err == nil && u.Host != "" {
+			return fault.Hint(unreachable, "a sandbox runs elsewhere on this machine: add %s", fault.Command("").Flag("--addr", u.Host))
+		}
+	}
+	return unreachable
 }
 
 // at picks the sandbox at an address.
@@ -41,21 +71,21 @@ func at(e *cmdkit.Env, addr string) error {
 }
 
 // ofProfile picks the sandbox of the profile in use when that is on this machine, else the usual one, and says so where people may expect
-// another. --api-url and WHCTL_API_URL win, and so does a profile that the command line names.
+// another. --api-url and WHCTL_API_URL win, and so does a profile on another machine that the command line names.
 func ofProfile(e *cmdkit.Env) {
-	if e.Globals.Profile != "" {
-		return
-	}
 	s, err := config.Load(e.ConfigOptions())
-	e.Globals.Profile = config.ProfileSandbox
+	named := e.Globals.Profile != ""
+	if !named {
+		e.Globals.Profile = config.ProfileSandbox
+	}
 	if err != nil || s.Profile == config.ProfileSandbox || e.Globals.APIURL != "" || e.Getenv("WHCTL_API_URL") != "" {
 		return
 	}
 	switch u, err := url.Parse(s.APIURL); {
 	case err == nil && netname.Loopback(u.Hostname()):
-		e.Globals.APIURL = s.APIURL
+		e.Globals.Profile, e.Globals.APIURL = config.ProfileSandbox, s.APIURL
 		e.Say("sandbox: %s, of profile %s", s.APIURL, s.Profile)
-	case s.Chosen("profile"):
+	case !named && s.Chosen("profile"):
 		e.Say("sandbox: %s, as profile %s is on another machine", config.SandboxURL, s.Profile)
 	}
 }

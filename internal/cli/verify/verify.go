@@ -110,7 +110,7 @@ func run(ctx context.Context, o *options) error {
 	}
 	j := keys.Judge(how)
 	if j.Empty() && j.Rules().Scheme().Algorithm != scheme.None {
-		return cmdkit.NoKey("verify with")
+		return keys.NoKey("verify with")
 	}
 	ins, list, err := o.inputs(j)
 	if err != nil {
