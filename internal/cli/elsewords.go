@@ -86,7 +86,8 @@ func aroundPlaceholder(line string) (before, after string, found bool) {
 }
 
 // elseFlag is the flag of the command that a flag of another tool stands for, with its value where there is only one, "" for none. The
-// first of its meanings that the command has is taken.
+// first of its meanings that the command has is taken. Where it may mean two flags, both are told: --skip-verify of stripe is about the
+// target's certificate (docs/guides/coming-from.md), and others read it as signatures.
 func elseFlag(c *cobra.Command, word string) string {
 	for _, meaning := range map[string][]string{
 		"forward-to": {"forward"}, "forward-connect-to": {"forward"}, "target": {"forward", "to"}, "destination": {"forward", "to"}, "upstream": {"forward"}, "proxy": {"forward"},
@@ -96,7 +97,7 @@ func elseFlag(c *cobra.Command, word string) string {
 		"key": {"secret-file"}, "k": {"insecure", "secret-file"}, "signing-secret": {"secret-file"}, "webhook-secret": {"secret-file"}, "signing-key": {"secret-file"}, "api-key": {"secret-file"},
 		"provider": {"scheme"}, "source": {"scheme"}, "s": {"scheme"}, "algorithm": {"scheme"},
 		"event": {"events", "event", "type"}, "e": {"events", "type"}, "event-type": {"type", "events"}, "types": {"events", "type"}, "t": {"type", "tolerance"},
-		"skip-verify": {"no-verify", "insecure"}, "no-verify-ssl": {"insecure"}, "no-ssl": {"insecure"}, "tls-skip-verify": {"insecure"}, "skip-verification": {"no-verify"},
+		"skip-verify": {"no-verify or --insecure", "insecure"}, "no-verify-ssl": {"insecure"}, "no-ssl": {"insecure"}, "tls-skip-verify": {"insecure"}, "skip-verification": {"no-verify"},
 		"headers": {"header"}, "L": {"limit"}, "n": {"limit", "count"}, "max": {"limit"}, "size": {"limit"}, "per-page": {"limit"}, "number": {"limit", "count"},
 		"json": {"output json"}, "j": {"output json"}, "print-json": {"output json"}, "format": {"output"}, "template": {"jq"}, "verbose": {"debug"}, "v": {"version", "debug"}, "trace": {"debug"}, "log-level": {"debug"},
 		"y": {"yes"}, "force": {"yes"}, "confirm": {"yes"}, "assume-yes": {"yes"}, "w": {"follow", "wait"}, "watch": {"follow"}, "tail": {"follow"}, "live": {"follow"},

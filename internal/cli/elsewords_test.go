@@ -41,7 +41,7 @@ func TestWordsOfOtherTools(t *testing.T) {
 		"listen --port 3000":                   "--addr",
 		"listen --url https://hooks.example":   "--public-url",
 		"listen --forw localhost:3000":         "--forward",
-		"listen --skip-verify":                 "--no-verify",
+		"listen --skip-verify":                 "--no-verify or --insecure",
 		"listen --provider stripe":             "--scheme",
 		"listen --print-json":                  "--output json",
 		"send card.activated --to localhost:3000 -c 4": "--concurrency",

@@ -95,15 +95,17 @@ func TestSigningNamesTheSavedKey(t *testing.T) {
 	}
 	save("01", "baanx")
 	save("02", "stripe") // of another scheme, so no choice
-	if sign(cmdkit.SignFlags{}); said() != "" {
-		t.Errorf("one key fits, and it says %q", said())
-	}
-	save("03", "baanx")
-	label := sign(cmdkit.SignFlags{})
-	if want := "signing with the saved key of " + label + "; name one with --webhook\n"; said() != want {
-		t.Errorf("it says %q, want %q", said(), want)
+	one := sign(cmdkit.SignFlags{})
+	if want := "signing as baanx with the saved key of " + one + "\n"; said() != want {
+		t.Errorf("one key fits, and it says %q, want %q", said(), want)
 	}
 	before := said()
+	save("03", "baanx")
+	label := sign(cmdkit.SignFlags{})
+	if want := before + "signing as baanx with the saved key of " + label + "; name one with --webhook\n"; said() != want {
+		t.Errorf("it says %q, want %q", said(), want)
+	}
+	before = said()
 	sign(cmdkit.SignFlags{Sources: []secret.Source{{Kind: secret.Webhook, Arg: "01"}}})
 	if said() != before {
 		t.Errorf("the key was named, and it says %q", said())

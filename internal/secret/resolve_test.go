@@ -93,8 +93,8 @@ func TestResolveKeepsTheOrderOfTheCommandLine(t *testing.T) {
 	}
 	want := []secret.Resolved{
 		{Text: "from env", Label: "$MY_KEY"},
-		{Text: keyB, Label: "webhook staging", WebhookID: "id-1", Saved: true, Scheme: "baanx"},
-		{Text: keyA, Label: "webhook staging (previous key)", WebhookID: "id-1", Saved: true, Scheme: "baanx", Previous: true},
+		{Text: keyB, Label: "webhook staging", Name: "staging", WebhookID: "id-1", Saved: true, Scheme: "baanx"},
+		{Text: keyA, Label: "webhook staging (previous key)", Name: "staging", WebhookID: "id-1", Saved: true, Scheme: "baanx", Previous: true},
 		{Text: "from file", Label: "file " + path},
 		{Text: "from stdin", Label: "standard input"},
 		{Text: keyC, Label: "--secret"},
