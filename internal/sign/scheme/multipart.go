@@ -60,18 +60,21 @@ func partValues(body []byte, boundary, name string) []string {
 }
 
 // fieldName is the name of a part that is a field, "" of a file. What programs read in different ways is refused: a name that is coded
-// (RFC 8187), and a value that is (RFC 7578, section 4.7, does away with that).
+// (RFC 8187), a value that is (RFC 7578, section 4.7, does away with that), and a part whose name cannot be read, as of two names.
 func fieldName(p *multipart.Part) (string, error) {
 	disposition := p.Header["Content-Disposition"]
-	switch {
-	case len(disposition) != 1, strings.Contains(disposition[0], "*="):
+	if len(disposition) != 1 || strings.Contains(disposition[0], "*=") {
 		return "", errNoForm
-	case p.FileName() != "":
+	}
+	switch kind, params, err := mime.ParseMediaType(disposition[0]); {
+	case err != nil, kind != "form-data":
+		return "", errNoForm
+	case params["filename"] != "":
 		return "", nil
 	case p.Header.Get("Content-Transfer-Encoding") != "":
 		return "", errNoForm
 	default:
-		return p.FormName(), nil
+		return params["name"], nil
 	}
 }
 
