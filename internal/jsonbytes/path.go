@@ -22,12 +22,15 @@ type Path []segment
 // Key is the path of one key of the outermost object, however it is spelled.
 func Key(name string) Path { return Path{{key: name}} }
 
-// String is the path for people, its steps parted by dots, as ParsePath reads it. A key without a character has no such text.
+// String is the path for people, its steps parted by dots, as ParsePath reads it; all elements of an array are a star. A key without a character has no such text.
 func (p Path) String() string {
 	steps := make([]string, len(p))
 	quote := strings.NewReplacer(`\`, `\\`, `.`, `\.`, `=`, `\=`, `[`, `\[`, `]`, `\]`)
 	for i, s := range p {
-		if steps[i] = quote.Replace(s.key); s.bracket {
+		switch steps[i] = quote.Replace(s.key); {
+		case s.every:
+			steps[i] = "*"
+		case s.bracket:
 			steps[i] = strconv.Itoa(s.index)
 		}
 	}

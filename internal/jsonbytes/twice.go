@@ -8,10 +8,10 @@ import (
 	"slices"
 )
 
-// Twice names a key that an object has twice on the way to one of some values; "" where there is none. Keys that differ in nothing but
-// their case are the same: programs differ on which of two counts, and some of them do not tell the two apart. It recurses no deeper than
-// the longest pattern.
-func Twice(body []byte, patterns []Path) (key string) {
+// Twice is the path, as a pattern, of a key that an object has twice on the way to one of some values; "" where there is none. Keys that
+// differ in nothing but their case are the same: programs differ on which of two counts, and some of them do not tell the two apart. It
+// recurses no deeper than the longest pattern.
+func Twice(body []byte, patterns []Path) (path string) {
 	w := newWalk(body, foldedKey)
 	w.end = func([]Path, int) (over, whole bool) { return false, false }
 	w.members = func() func([]Path, int) bool {
@@ -19,7 +19,7 @@ func Twice(body []byte, patterns []Path) (key string) {
 		return func(below []Path, depth int) bool {
 			name := below[0][depth].key
 			if slices.Contains(seen, name) {
-				key = name
+				path = below[0][:depth+1].String()
 				return false
 			}
 			seen = append(seen, name)
@@ -27,7 +27,7 @@ func Twice(body []byte, patterns []Path) (key string) {
 		}
 	}
 	w.value(patterns, 0)
-	return key
+	return path
 }
 
 // Begins says whether a body begins as a JSON object or list does.

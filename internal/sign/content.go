@@ -103,8 +103,8 @@ func ambiguous(body []byte, covered []jsonbytes.Path) Detail {
 	if len(covered) == 0 || !jsonbytes.Begins(body) {
 		return Detail{}
 	}
-	if key := jsonbytes.Twice(body, covered); key != "" {
-		return Detail{Code: StandsTwice, Place: Place{InBody, key}}
+	if path := jsonbytes.Twice(body, covered); path != "" {
+		return Detail{Code: StandsTwice, Place: Place{InBody, path}}
 	}
 	if !jsonbytes.Valid(body) {
 		return Detail{Code: NotJSON}

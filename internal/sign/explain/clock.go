@@ -133,6 +133,9 @@ func (s *search) intact() mistake {
 		{d.Place.In == sign.InSettings, mistake{
 			id: "header.other", title: "the signature itself is right", evidence: "as it stands, and " + d.String(), fix: s.giveParams(),
 		}},
+		{d.Code == sign.StandsTwice || d.Code == sign.NotJSON, mistake{ // no header is concerned
+			id: "header.other", title: "the signature itself is right", evidence: "as it stands", fix: "find what adds to the body on its way",
+		}},
 		{errors.Is(d.Cause, scheme.ErrMilliseconds), mistake{
 			id: "clock.unit", title: "the time is in another unit", evidence: "as it stands, and the time is in milliseconds where the scheme has seconds",
 			fix: "the code that signs must send seconds", set: "timestamp.unit: " + scheme.UnitAuto, foreign: true,

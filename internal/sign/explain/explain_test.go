@@ -360,3 +360,20 @@ func TestLargestScheme(t *testing.T) {
 		}
 	}
 }
+
+// TestMemberTwice: where the signature holds and a member that is signed stands twice, no header is to blame, and its whole path is named.
+func TestMemberTwice(t *testing.T) {
+	t.Parallel()
+	c := signtest.NewCase(t, "adyen.payments", 1)
+	m := c.With(func(m *sign.Message) {
+		m.Body = bytes.Replace(m.Body, []byte(`"eventCode":`), []byte(`"eventCode":"REFUND","eventCode":`), 1)
+	})
+	v := c.Verify(m)
+	if want := "the body's notificationItems[0].NotificationRequestItem.eventCode stands twice"; !strings.HasPrefix(v.Detail.String(), want) {
+		t.Errorf("%s, want %s", v.Detail, want)
+	}
+	d := explain.Diagnose(t.Context(), c.Rules, m, c.Keys, v, explain.Options{})
+	if len(d.Findings) != 1 || d.Findings[0].ID != "header.other" || strings.Contains(d.Findings[0].Evidence+d.Findings[0].Fix, "header") || strings.Contains(d.Findings[0].Fix, "  ") {
+		t.Errorf("%+v", d.Findings)
+	}
+}
