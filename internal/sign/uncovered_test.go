@@ -51,5 +51,22 @@ func TestUncoveredForm(t *testing.T) {
 		if got := strings.Contains(verdict.Warning, "whoever has seen such a request"); !verdict.OK || got != (v.Scheme == "mailgun") {
 			t.Errorf("%s: %t, %q", v.ID, verdict.OK, verdict.Warning)
 		}
+		fields := v.Scheme == "plivo" && len(v.message().Body) > 0 && !scheme.IsJSONLike(v.message().Body)
+		if got := strings.Contains(verdict.Warning, "where a field of the form ends"); got != fields {
+			t.Errorf("%s: %q", v.ID, verdict.Warning)
+		}
+	}
+}
+
+// TestFieldsHaveNoBorders: two forms with one text of names and values have one signature at Plivo, which the verdict says.
+func TestFieldsHaveNoBorders(t *testing.T) {
+	t.Parallel()
+	c := signtest.NewCase(t, "plivo", 1)
+	q := signtest.Request(c.Rules)
+	q.Body = strings.NewReader("From=15551&To=X2")
+	m, _ := signtest.Sign(t, c.Rules, q, c.Keys...)
+	m.Body = []byte("From15551ToX2=")
+	if v := c.Verify(m); !v.OK || !strings.Contains(v.Warning, "where a field of the form ends") {
+		t.Errorf("%t %s, %q", v.OK, v.Detail, v.Warning)
 	}
 }

@@ -161,9 +161,11 @@ func (r *Rules) searchKeys(keys []Key, o *VerifyOptions, p *parts, in *Values, s
 	}
 }
 
-// leavesOut warns where nothing of the event is signed.
+// leavesOut warns where nothing of the event is signed, or not which fields it has.
 func (r *Rules) leavesOut(body []byte) string {
 	switch {
+	case r.JoinsFields(body):
+		return uncoveredBorders
 	case !r.LeavesOut(body):
 		return ""
 	case r.SignsInBody():

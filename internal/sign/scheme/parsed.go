@@ -268,6 +268,11 @@ func (r *Parsed) LeavesOut(body []byte) bool {
 	return r.leaves != leavesNothing && len(body) > 0 && (r.leaves == leavesAll || IsJSONLike(body))
 }
 
+// JoinsFields says whether the fields of a form are signed behind the URL's parameters, names and values as one text.
+func (r *Parsed) JoinsFields(body []byte) bool {
+	return r.leaves == leavesJSON && len(body) > 0 && !IsJSONLike(body)
+}
+
 func (r *Parsed) findLeaves() leaving {
 	signed := func(p Piece) bool { return p.Kind == PieceField || p.Kind == PieceJSON && !r.besideSignature(p.Path) }
 	switch {
