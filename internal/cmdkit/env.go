@@ -128,7 +128,7 @@ func (e *Env) ConfigOptions() config.Options {
 			g.Given = append(g.Given, f.Name)
 		}
 	}
-	return config.Options{Getenv: e.Getenv, Dir: dir, UID: e.UID, AnyProfile: g.AnyProfile, Flags: g.Flags}
+	return config.Options{Getenv: e.Getenv, Dir: dir, UID: e.UID, AnyProfile: g.AnyProfile, Stopped: e.Stopped, Flags: g.Flags}
 }
 
 // Store is the store of keys and tokens.

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -29,7 +30,10 @@ func (e *Env) OpenInput(name, what string) (io.ReadCloser, error) {
 		}
 		return io.NopCloser(e.Stdin()), nil
 	}
-	f, err := os.Open(name) // #nosec G304 -- the user names the file to read
+	f, err := files.OpenUntil(e.Stopped, name)
+	if errors.Is(err, context.Canceled) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fault.Hint(fault.New(fault.Usage, "cannot read %s: %s", name, PathWords(err)), "name a file that you can read, or - for standard input")
 	}

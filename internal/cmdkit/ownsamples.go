@@ -32,6 +32,9 @@ const (
 // errLeadsOut is about a folder that a project file names and that is a link to somewhere else.
 var errLeadsOut = errors.New("it leads out of the project")
 
+// errNoFolder is about what is no folder.
+var errNoFolder = errors.New("it is no folder")
+
 // SamplesFlag is the flag that names a folder of samples.
 func SamplesFlag(fs *pflag.FlagSet, to *string) {
 	fs.StringVar(to, "samples", "", "`folder` with samples of your own: TYPE.json or TYPE/VARIANT.json, sent with a fresh id and time")
@@ -49,7 +52,7 @@ func (e *Env) OwnSamples(flag string) (event.Own, error) {
 		dir, inside = s.Samples, s.SamplesIn
 	}
 	root, err := openSamples(dir, inside)
-	if inside != "" && err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if inside != "" && err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errNoFolder) {
 		err = errLeadsOut
 	}
 	if err != nil {
@@ -97,7 +100,7 @@ func (r *reading) visit(file string, d fs.DirEntry, err error) error {
 // openSamples opens a folder. One that a project file names must be inside the project, whatever its links say.
 func openSamples(dir, inside string) (*os.Root, error) {
 	if inside == "" {
-		return os.OpenRoot(dir)
+		return openFolder(os.Stat, os.OpenRoot, dir)
 	}
 	project, err := os.OpenRoot(inside)
 	if err != nil {
@@ -108,7 +111,19 @@ func openSamples(dir, inside string) (*os.Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	return project.OpenRoot(below)
+	return openFolder(project.Stat, project.OpenRoot, below)
+}
+
+// openFolder looks before it opens: to open a pipe would wait for its other end.
+func openFolder(look func(string) (fs.FileInfo, error), open func(string) (*os.Root, error), dir string) (*os.Root, error) {
+	fi, err := look(dir)
+	if err == nil && !fi.IsDir() {
+		err = errNoFolder
+	}
+	if err != nil {
+		return nil, err
+	}
+	return open(dir)
 }
 
 func readSample(root *os.Root, file string, d fs.DirEntry) ([]byte, error) {

@@ -3,9 +3,11 @@
 package cmdkit
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/whctl/whctl/internal/fault"
@@ -28,6 +30,20 @@ func TestOwnSamplesRefuses(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
+	if err := errors.Join(syscall.Mkfifo(filepath.Join(dir, "pipe"), 0o600), os.WriteFile(filepath.Join(dir, "notes.txt"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"pipe", "notes.txt"} { // to open the pipe would never end
+		if _, err := (&Env{}).OwnSamples(filepath.Join(dir, name)); fault.KindOf(err) != fault.Usage || !strings.HasSuffix(err.Error(), "it is no folder") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := openSamples(filepath.Join(dir, name), dir); !errors.Is(err, errNoFolder) {
+			t.Errorf("%s of a project: %v", name, err)
+		}
+	}
+	if err := os.Remove(filepath.Join(dir, "pipe")); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Mkdir(filepath.Join(dir, "orders"), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,8 @@ type Options struct {
 	Owner func(path string, fi fs.FileInfo) (uid int, ok bool)
 	// AnyProfile accepts a profile that does not exist, for the commands that list, make and remove profiles.
 	AnyProfile bool
+	// Stopped ends a wait for a config file that is a pipe.
+	Stopped <-chan struct{}
 
 	table table
 }

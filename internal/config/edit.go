@@ -167,7 +167,7 @@ var errUnchanged = errors.New("unchanged")
 
 // edit changes the tree of a config file, and writes the file if it still loads.
 func edit(path string, change func(root *yaml.Node) error) error {
-	f, err := settings().readFile(path, func(path string) (*os.File, error) { return openOwn(files.Me(), path, true) })
+	f, err := settings().readFile(path, func(path string) (*os.File, error) { return openOwn(nil, files.Me(), path, true) })
 	if err != nil {
 		return err
 	}

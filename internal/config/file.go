@@ -3,6 +3,7 @@ package config
 // A config file as YAML: reading it, its lines, and secrets that may not be in it.
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -42,6 +43,9 @@ func (t table) readFile(path string, open func(path string) (*os.File, error)) (
 	// A HOME that is a file, or a name that is too long, means that there is no config file either.
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENAMETOOLONG) {
 		return nil, nil //nolint:nilnil // see above
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil, err
 	}
 	if notUsed, ok := errors.AsType[*files.NotUsedError](err); ok {
 		return nil, fault.WithStep(fault.Wrap(fault.Usage, err, "cannot read the config file"), nextStep(notUsed))

@@ -77,7 +77,7 @@ func (o Options) userLayer() (l *layer, path string, err error) {
 	if path, err = UserFile(o); err != nil {
 		return nil, "", nil //nolint:nilerr // without a home there is no file
 	}
-	f, err := o.table.readFile(path, func(path string) (*os.File, error) { return openOwn(o.user(), path, by != "") })
+	f, err := o.table.readFile(path, func(path string) (*os.File, error) { return openOwn(o.Stopped, o.user(), path, by != "") })
 	switch {
 	case err != nil:
 		return nil, path, err
@@ -96,12 +96,12 @@ func (o Options) user() files.User { return files.User{UID: o.UID, Owner: o.Owne
 
 // openOwn opens a config file that the user or root owns. A file that was named may also be a pipe, as the shell's <(…)
 // makes, or /dev/null.
-func openOwn(u files.User, path string, named bool) (*os.File, error) {
+func openOwn(stop <-chan struct{}, u files.User, path string, named bool) (*os.File, error) {
 	switch fi, err := os.Stat(path); {
 	case err != nil: // a link to nothing counts as no file
 		return nil, err
 	case named && !fi.Mode().IsRegular():
-		return os.Open(path)
+		return files.OpenUntil(stop, path)
 	}
 	u.OrRoot = true
 	return u.Open(path)

@@ -8,12 +8,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"runtime"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/files"
 	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/sign"
 )
@@ -56,13 +57,17 @@ func CheckKey(text string) error {
 	}
 }
 
-// readFile reads a key file. It warns when everyone can read the file, and of a byte order mark that an editor added.
-func readFile(path string) (text string, warnings []Warning, err error) {
-	f, err := os.Open(path)
+// readFile reads a key file, which may be a pipe. The end of ctx ends a wait for it. It warns when everyone can read the file, and of a byte order mark that an editor added.
+func readFile(ctx context.Context, path string) (text string, warnings []Warning, err error) {
+	f, err := files.OpenUntil(ctx.Done(), path)
+	if errors.Is(err, context.Canceled) {
+		return "", nil, err
+	}
 	if err != nil {
 		return "", nil, unreadable(path, err)
 	}
 	defer f.Close() //nolint:errcheck // opened to read
+	defer context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) })()
 	fi, err := f.Stat()
 	if err != nil {
 		return "", nil, unreadable(path, err)
@@ -71,6 +76,9 @@ func readFile(path string) (text string, warnings []Warning, err error) {
 		return "", nil, fault.New(fault.Usage, "%s is a folder, not a key file", shown(path))
 	}
 	text, err = ReadKey(f)
+	if ctx.Err() != nil {
+		return "", nil, ctx.Err()
+	}
 	if err != nil {
 		return "", nil, fault.Wrap(fault.Usage, err, "key file %s", shown(path))
 	}

@@ -113,7 +113,7 @@ func (r *Resolver) Each(ctx context.Context, sources []Source) (keys [][]Resolve
 func (r *Resolver) one(ctx context.Context, src Source) (keys []Resolved, warnings []Warning, err error) {
 	switch src.Kind {
 	case File:
-		k, warnings, err := r.file(src.Arg)
+		k, warnings, err := r.file(ctx, src.Arg)
 		return []Resolved{k}, warnings, err
 	case Env:
 		k, err := r.env(src.Arg)
@@ -134,12 +134,12 @@ func (r *Resolver) one(ctx context.Context, src Source) (keys []Resolved, warnin
 }
 
 // file reads --secret-file.
-func (r *Resolver) file(path string) (Resolved, []Warning, error) {
+func (r *Resolver) file(ctx context.Context, path string) (Resolved, []Warning, error) {
 	if path == "" {
 		return Resolved{}, nil, fault.Hint(fault.New(fault.Usage, "--secret-file needs a file name"), "--secret-file FILE, or - for standard input")
 	}
 	if path != "-" {
-		text, warnings, err := readFile(path)
+		text, warnings, err := readFile(ctx, path)
 		return Resolved{Text: text, Label: "file " + shown(path)}, warnings, err
 	}
 	if r.Stdin == nil {

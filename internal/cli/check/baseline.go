@@ -3,10 +3,11 @@ package check
 // The file with the cases that are known to fail.
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
-	"os"
 	"slices"
 
 	"github.com/whctl/whctl/internal/check"
@@ -24,12 +25,14 @@ func (o *options) known() ([]string, error) {
 	if o.baseline == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(o.baseline)
+	text, err := o.readBaseline()
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && o.update:
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fault.Hint(fault.New(fault.Usage, "there is no file %s", o.baseline), "add --baseline-update to write it")
+	case errors.Is(err, context.Canceled):
+		return nil, err
 	case err != nil:
 		return nil, fault.Wrap(fault.Usage, err, "cannot read --baseline")
 	}
@@ -41,6 +44,16 @@ func (o *options) known() ([]string, error) {
 		return nil, nil
 	}
 	return b.Known, nil
+}
+
+// readBaseline reads the file, which may be a pipe.
+func (o *options) readBaseline() ([]byte, error) {
+	f, err := files.OpenUntil(o.env.Stopped, o.baseline)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(f)
 }
 
 // saveBaseline writes the cases that failed.
