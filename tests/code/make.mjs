@@ -80,6 +80,34 @@ for (const [body, want] of [['timestamp=1800000000&token=t&signature=SIG', true]
   added('mailgun', body, want, { url: '', headers: {}, body: Buffer.from(signed).toString('base64') })
 }
 
+// What somebody who saw a signed request makes of it, and a program might read otherwise than the verifier: a member that is signed once more,
+// in its own case or another or written with escapes, bytes behind the JSON, and a second line of the header that a server joined to the first.
+const signed = { 'adyen.payments': 'eventCode', mailgun: 'token', midtrans: 'order_id', 'own.ids': 'id' }
+const lists = { stripe: 'Stripe-Signature', persona: 'Persona-Signature' }
+function forged(scheme, cases) {
+  const name = signed[scheme]
+  const out = []
+  const change = (one, id, more) => out.push({ ...one, ...more, id: `forged/${id}`, want: false })
+  for (const one of cases.filter((one) => one.want)) {
+    const body = Buffer.from(one.body, 'base64').toString()
+    const member = name && body.match(new RegExp(`"${name}"\\s*:\\s*("[^"]*"|[0-9]+)`))?.[0]
+    if (member) {
+      const escaped = `\\u00${name.charCodeAt(0).toString(16)}${name.slice(1)}`
+      for (const other of [name, name.toLowerCase(), name.toUpperCase(), escaped, name.replace('k', '\u212a')]) {
+        const twice = [`${member},"${other}":"forged"`, `"${other}":"forged",${member}`, `${member},"x":[{"}":"\\"{"}],"${other}":{}`]
+        twice.forEach((text, i) => change(one, `${other}/${i}`, { body: Buffer.from(body.replace(member, () => text)).toString('base64') }))
+      }
+      for (const more of ['{}', 'x', '//']) change(one, `behind ${more}`, { body: Buffer.from(body + more).toString('base64') })
+    }
+    const value = one.headers[lists[scheme]]?.[0]
+    for (const mark of value ? [',', ', '] : []) {
+      change(one, `joined${mark}`, { headers: { ...one.headers, [lists[scheme]]: [value + mark + value.replace(/[0-9a-f]{64}/g, '00')] } })
+    }
+  }
+  if ((name || lists[scheme]) && out.length === 0) throw new Error(`${scheme} has no request to forge`)
+  return out
+}
+
 const written = []
 const none = []
 for (const scheme of schemes) {
@@ -94,10 +122,12 @@ for (const scheme of schemes) {
     files[language] = path.join(work, language, one.file)
     fs.writeFileSync(files[language], one.code)
   }
-  written.push({ scheme, files, cases: [...(await ours(scheme)), ...(theirs[scheme] ?? [])] })
+  const cases = [...(await ours(scheme)), ...(theirs[scheme] ?? [])]
+  written.push({ scheme, files, cases: [...cases, ...forged(scheme, cases)] })
 }
 fs.writeFileSync(path.join(work, 'cases.json'), JSON.stringify(written))
 const count = (list) => list.flatMap((one) => one.cases).length
 console.log(`${written.length} schemes have code in ${languages.length} languages, ${none.length} have none and say what to do: ${none.join(', ')}`)
 console.log(`${count(written)} cases: ${written.flatMap((one) => one.cases).filter((one) => one.want).length} are valid`)
+if (written.some((one) => one.scheme === 'own.no-code')) throw new Error('own.no-code has code')
 if (!process.env.SCHEMES && (written.length < 165 || count(written) < 6000)) throw new Error('there are fewer than there should be')

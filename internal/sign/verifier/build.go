@@ -13,9 +13,9 @@ type builder struct {
 	p     *scheme.Parsed
 	s     *scheme.Scheme
 	steps []step
-	uses  map[string]bool // parameters
-	names map[variable]string
-	err   *UnwritableError // the first
+	uses  map[string]bool   // parameters
+	names map[string]string // the value that each is of
+	err   *UnwritableError  // the first
 }
 
 // build makes the steps of a scheme. The error is an *UnwritableError.
@@ -23,13 +23,14 @@ func build(p *scheme.Parsed) (*verifier, error) {
 	if err := unwritable(p); err != nil {
 		return nil, err
 	}
-	b := &builder{p: p, s: p.Scheme(), uses: map[string]bool{"key": true}, names: map[variable]string{}}
+	b := &builder{p: p, s: p.Scheme(), uses: map[string]bool{"key": true}, names: map[string]string{}}
 	b.key()
 	if p.Items == nil {
 		b.message()
 	} else {
 		b.uses["body"] = true
 		b.do("json")
+		b.once()
 		b.loop("each item", b.message, "path", b.path("items", b.s.Items))
 	}
 	if b.err != nil {
@@ -197,8 +198,19 @@ func (b *builder) bodies() {
 	case json:
 		b.do("json")
 	}
+	if json {
+		b.once()
+	}
 	if form {
 		b.do("form")
+	}
+}
+
+// once refuses names that stand twice where members of the body are signed and not the whole of it: a program could read another value than
+// the one that is signed.
+func (b *builder) once() {
+	if len(b.p.Covered) > 0 {
+		b.do("json once")
 	}
 }
 

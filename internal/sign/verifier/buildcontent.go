@@ -64,11 +64,11 @@ func (b *builder) of(p *scheme.Piece) variable {
 		if t := b.p.TimeHeaders; len(t) == 1 && t[0] == p.Text {
 			return "timestamp"
 		}
-		return b.named("header", p.Text)
+		return b.named("header", p.Text, p.Text)
 	case scheme.PieceParam, scheme.PieceQuery:
-		return b.named(p.Kind, p.Text)
+		return b.named(p.Kind, p.Text, p.Text)
 	case scheme.PieceField:
-		return b.named("form", p.Text)
+		return b.named("form", p.Text, p.Text)
 	case scheme.PieceForm:
 		return "form text"
 	case scheme.PieceCRC32, scheme.PieceSHA256:
@@ -82,13 +82,17 @@ func (b *builder) of(p *scheme.Piece) variable {
 	return variable(p.Kind)
 }
 
-// member is the variable of a member of the body. Its last name says enough.
+// member is the variable of a member of the body. Its last name says enough, where no other member has it.
 func (b *builder) member(path string) variable {
 	words := nameWords(path)
 	if len(words) == 0 {
-		return b.named("json", path)
+		return b.named("json", path, path)
 	}
-	return b.named("json", words[len(words)-1])
+	last := words[len(words)-1]
+	if b.free(joined("json", last), path) {
+		return b.named("json", last, path)
+	}
+	return b.named("json", path, path)
 }
 
 // piece is a piece of the content as a part of a template.

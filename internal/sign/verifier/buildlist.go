@@ -5,6 +5,7 @@ package verifier
 import (
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -13,6 +14,9 @@ import (
 // source reads the signature, or the signatures.
 func (b *builder) source() {
 	s := &b.s.Signature
+	b.printable("signature.item", &b.p.Item)
+	b.printable("signature.next_item", b.p.NextItem)
+	b.printable("timestamp.item", b.p.TimeItem)
 	switch {
 	case b.p.SignsInBody():
 		if b.p.Listed() || b.patterned() {
@@ -28,9 +32,19 @@ func (b *builder) source() {
 	default:
 		b.do("form of")
 		b.header("value", s.Header)
+		if s.Separator == "," || s.Separator == ";" {
+			b.do("no blanks", "blank", literal(s.Separator+" "))
+		}
 		if s.Sets == "" {
 			b.list("value")
 		}
+	}
+}
+
+// printable refuses a pattern with characters that no header has: the end of a line would end the literal that the pattern stands in.
+func (b *builder) printable(field string, p *scheme.Pattern) {
+	if p != nil && strings.ContainsFunc(p.Fill("", ""), func(c rune) bool { return !unicode.IsPrint(c) }) {
+		b.cannot(field)
 	}
 }
 
@@ -87,7 +101,7 @@ func (b *builder) list(from variable) {
 		if next, other := shape(b.p.NextItem); pattern+next+other != "" {
 			b.cannot("signature.next_item")
 		}
-		b.do("pick next", "lead", literal(lead))
+		b.do("pick next", "lead", literal(lead), "shown", "“"+comment(lead)+"”")
 	}
 }
 

@@ -13,7 +13,7 @@ func (b *builder) parameters() []parameter {
 		}
 	}
 	for _, name := range b.p.Needs().Params {
-		out = append(out, parameter{kind: "setting", name: b.named("param", name)})
+		out = append(out, parameter{kind: "setting", name: b.named("param", name, name)})
 	}
 	if b.uses["now"] {
 		out = append(out, parameter{kind: "now"})
@@ -21,16 +21,30 @@ func (b *builder) parameters() []parameter {
 	return out
 }
 
-// named makes a variable's name of the text that names a value. Two texts that make the same name are told apart.
-func (b *builder) named(kind, text string) variable {
-	name := variable(kind + " " + strings.ToLower(strings.Join(nameWords(parted(text)), " ")))
+// named makes the name of a variable of a text, for one value. Two values whose texts make the same name are told apart.
+func (b *builder) named(kind, text, value string) variable {
+	name := joined(kind, text)
 	for {
-		if of, taken := b.names[name]; !taken || of == text {
-			b.names[name] = text
+		if b.free(name, value) {
+			b.names[together(name)] = value
 			return name
 		}
 		name += "x"
 	}
+}
+
+// free says whether a name is that of no other value.
+func (b *builder) free(name variable, value string) bool {
+	of, taken := b.names[together(name)]
+	return !taken || of == value
+}
+
+// together is a name without what divides its words: a language with capitals there has no other sign between a 1 and a1.
+func together(name variable) string { return strings.ReplaceAll(string(name), " ", "") }
+
+// joined is a text as the name of a variable.
+func joined(kind, text string) variable {
+	return variable(kind + " " + strings.ToLower(strings.Join(nameWords(parted(text)), " ")))
 }
 
 // parted is a text with a blank before each capital that follows a small letter.

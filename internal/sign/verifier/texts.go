@@ -40,6 +40,8 @@ func (w *writer) escaped(s string) string {
 		switch {
 		case c == '\n':
 			one = `\n`
+		case c == '\r':
+			one = `\r` // Java reads \u000d as the end of the line
 		case c == '\\' || strings.ContainsRune(special, c):
 			one = `\` + one
 		case !unicode.IsPrint(c) && c <= 0xffff:
