@@ -133,3 +133,31 @@ func TestHostileTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestLineInPattern has a pattern that would end the literal it stands in.
+func TestLineInPattern(t *testing.T) {
+	t.Parallel()
+	for _, item := range []string{"a\n{sig}", "{*}\u2028{sig}", "v\x01={sig}"} {
+		_, err := Write(parsed(t, &scheme.Scheme{Name: "own", Content: "{body}", Signature: scheme.SignatureSpec{Header: scheme.Names{"X-Own"}, Item: item}}), "node")
+		bad, ok := errors.AsType[*UnwritableError](err)
+		if !ok || bad.Cause != BeyondTheWords || bad.Field != "signature.item" {
+			t.Errorf("%q: %v", item, err)
+		}
+	}
+}
+
+// TestSameLastName has members whose last names are the same, and headers whose names differ in what divides their words.
+func TestSameLastName(t *testing.T) {
+	t.Parallel()
+	p := parsed(t, &scheme.Scheme{
+		Name: "own", Content: "{json:order.id}{json:customer.id}{json:a.customerId}{header:X-A-1}{header:X-A1}{json:order.id}",
+		Signature: scheme.SignatureSpec{Header: scheme.Names{"X-Own"}},
+	})
+	code, err := Write(p, "node")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "`${jsonId}${jsonCustomerId}${jsonACustomerId}${headerXA1}${headerXA1x}${jsonId}`"; !strings.Contains(code.Text, want) {
+		t.Errorf("%s is not in\n%s", want, code.Text)
+	}
+}
