@@ -3,7 +3,6 @@ package sandbox
 // What goes wrong on purpose.
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -44,7 +43,8 @@ const unavailable = "unavailable"
 const chaosHint = "for example: --chaos duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1,api=503:0.1,api-delay=2s"
 
 // ParseChaos reads duplicate=P,reorder=P,drop=P,delay=DUR[:P],status=CODE[:P],api=CODE[:P],api=unavailable[:P],api-delay=DUR[:P]. There
-// may be several of status and api, each code once, whose probabilities are at most 1 together. Its errors are usage faults.
+// may be several of status and api, each code once; they are tried in their order, the next one where the one before does not strike. Its errors
+// are usage faults.
 func ParseChaos(spec string) (Chaos, error) {
 	var c Chaos
 	seen := map[string]bool{}
@@ -65,28 +65,10 @@ func ParseChaos(spec string) (Chaos, error) {
 			return Chaos{}, err
 		}
 	}
-	if err := c.shares(); err != nil {
-		return Chaos{}, err
-	}
 	if len(seen) == 0 && strings.TrimSpace(spec) != "" {
 		return Chaos{}, chaosFault("%q names nothing", spec)
 	}
 	return c, nil
-}
-
-// shares refuses answers that are more likely together than 1: the last of them would come less often than its number says.
-func (c *Chaos) shares() error {
-	const rounding = 1e-9 // of a sum of decimal fractions
-	answers := func(name string, list []StatusChaos, sum float64) error {
-		for _, s := range list {
-			sum += s.P
-		}
-		if sum > 1+rounding {
-			return chaosFault("the probabilities of %s are more than 1 together", name)
-		}
-		return nil
-	}
-	return cmp.Or(answers("status", c.Status, 0), answers("api", c.API, c.NoService))
 }
 
 func (c *Chaos) set(name, value string) (err error) {

@@ -28,13 +28,13 @@ func TestParseChaos(t *testing.T) {
 		"":  "",
 		" ": "",
 		"duplicate=0.1,reorder=0.2,delay=2s,drop=0.05,status=500:0.1": "duplicate=0.1,reorder=0.2,drop=0.05,delay=2s,status=500:0.1",
-		"status=503:0.5,status=500:0.5":                               "status=503:0.5,status=500:0.5",
+		"status=503:0.5,status=500:1":                                 "status=503:0.5,status=500:1",
 		"status=500":                                                  "status=500:1",
 		"delay=90s:0.25":                                              "delay=1m30s:0.25",
 		"drop=0":                                                      "",
 		"api=503:0.1,api=429:0.1,api-delay=2s":                        "api=503:0.1,api=429:0.1,api-delay=2s",
 		"api-delay=90s:0.25,api=500,drop=1":                           "drop=1,api=500:1,api-delay=1m30s:0.25",
-		"api=unavailable:0.5,api=429:0.5":                             "api=429:0.5,api=unavailable:0.5",
+		"api=unavailable,api=429:0.5":                                 "api=429:0.5,api=unavailable:1",
 		"api=503:0.8,api=500:0.1,api=429:0.1,drop=1":                  "drop=1,api=503:0.8,api=500:0.1,api=429:0.1",
 		"api=unavailable:0.25":                                        "api=unavailable:0.25",
 	} {
@@ -48,7 +48,7 @@ func TestParseChaos(t *testing.T) {
 	}
 	for _, spec := range []string{
 		",", "drop", "drop=", "drop=2", "drop=-1", "drop=NaN", "drop=x", "lose=1", "delay=0s", "delay=-1s", "delay=25h", "delay=2", "delay=1s:9", "status=99", "status=x:1", "status=500:2", "drop=1,drop=1", "=1", "api=200", "api=600", "api=503:2", "api", "api=unavailable:2", "api=unavailable:", "status=unavailable", "api-delay=0s", "api-delay=25h", "api-delay=2s:9", "api-delay=1s,api-delay=1s",
-		"api=503:0.1,api=503:0.2", "status=500:0.1,status=0500:0.1", "api=unavailable:0.1,api=unavailable:0.1", "api=503:0.6,api=500:0.6", "status=503:0.5,status=500:1", "api=unavailable,api=429:0.5",
+		"api=503:0.1,api=503:0.2", "status=500:0.1,status=0500:0.1", "api=unavailable:0.1,api=unavailable:0.1",
 	} {
 		if _, err := sandbox.ParseChaos(spec); fault.KindOf(err) != fault.Usage || fault.HintOf(err).String() == "" {
 			t.Errorf("%q: %v", spec, err)
