@@ -30,6 +30,28 @@ func Twice(body []byte, patterns []Path) (path string) {
 	return path
 }
 
+// OtherCase is the path, as a pattern, of a key on the way to one of some values that stands there in another case; "" where there is none.
+// Some programs take it for the key that the pattern has.
+func OtherCase(body []byte, patterns []Path) (path string) {
+	other := false // a key was such a one, and the walk ends there
+	w := newWalk(body, func(raw []byte, key string) bool {
+		same := foldedKey(raw, key)
+		other = other || same && !sameKey(raw, key)
+		return same
+	})
+	w.end = func([]Path, int) (over, whole bool) { return false, false }
+	w.members = func() func([]Path, int) bool {
+		return func(below []Path, depth int) bool {
+			if other {
+				path = below[0][:depth+1].String()
+			}
+			return !other
+		}
+	}
+	w.value(patterns, 0)
+	return path
+}
+
 // Begins says whether a body begins as a JSON object or list does.
 func Begins(body []byte) bool {
 	c := cursor{b: bytes.TrimPrefix(body, []byte(bom))}

@@ -38,3 +38,29 @@ func TestTwice(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherCase: what is signed may be absent, and must not come in by another name that programs take for it.
+func TestOtherCase(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ pattern, body, want string }{
+		{"a", `{"a":1,"b":1}`, ""},
+		{"a", `{"A":1}`, "a"},
+		{"kind", `{"\u212aind":2}`, "kind"},
+		{"a", `{"\u0041":1}`, "a"},
+		{"a", `{"\u0061":1}`, ""},
+		{"a.b", `{"c":{"B":1},"a":{"b":2}}`, ""},
+		{"a.b", `{"a":{"B":1}}`, "a.b"},
+		{"a.b", `{"A":{"b":1}}`, "a"},
+		{"a[*].b", `{"a":[{"b":1},{"B":2}]}`, "a.*.b"},
+		{"a", `{"b":{"A":1}}`, ""},
+		{"a", `A=1`, ""},
+	} {
+		path, err := jsonbytes.ParsePattern(c.pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := jsonbytes.OtherCase([]byte(c.body), []jsonbytes.Path{path}); got != c.want {
+			t.Errorf("%s of %s: %q, want %q", c.pattern, c.body, got, c.want)
+		}
+	}
+}

@@ -97,7 +97,7 @@ func (in *Values) find(m *Message, p *scheme.Piece) (bool, Detail) {
 	}
 }
 
-// ambiguous says which member of a body that is not signed whole stands twice, or that its JSON is followed by something: a receiver
+// ambiguous says which member of a body that is not signed whole stands twice or in another case, or that its JSON is followed by something: a receiver
 // could read another value there than the one that is signed.
 func ambiguous(body []byte, covered []jsonbytes.Path) Detail {
 	if len(covered) == 0 || !jsonbytes.Begins(body) {
@@ -105,6 +105,9 @@ func ambiguous(body []byte, covered []jsonbytes.Path) Detail {
 	}
 	if path := jsonbytes.Twice(body, covered); path != "" {
 		return Detail{Code: StandsTwice, Place: Place{InBody, path}}
+	}
+	if path := jsonbytes.OtherCase(body, covered); path != "" {
+		return Detail{Code: OtherCase, Place: Place{InBody, path}}
 	}
 	if !jsonbytes.Valid(body) {
 		return Detail{Code: NotJSON}

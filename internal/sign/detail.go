@@ -41,6 +41,7 @@ const (
 	CertificateURL   // the message names no certificate that may be fetched
 	NoCertificate    // Cause says why it could not be had
 	StandsTwice      // a form's field, a URL's parameter or a member of JSON stands twice
+	OtherCase        // a member of JSON is there in another case only
 	NotJSON          // the body begins as JSON, and is none
 	TooManyItems     // a list has more than Count parts that are signed one by one
 	CameJoined       // a header came twice and was joined to one line
@@ -142,6 +143,7 @@ func (d Detail) String() string {
 		NotAsSet:         "{place} is not the setting {value}",
 		CameTwice:        "{place} came twice: a proxy or middleware adds it",
 		StandsTwice:      "{place} stands twice, and programs differ on which of them counts",
+		OtherCase:        "{place} is written in another case, and programs differ on whether that is the same",
 		NotJSON:          "the body is no whole JSON text, and programs differ on what they read of it",
 		TooManyItems:     "{place} has more than {count} parts",
 		CameJoined:       "{place} holds two values with a comma between: it came twice, and a proxy or middleware adds it",

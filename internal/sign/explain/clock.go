@@ -133,7 +133,7 @@ func (s *search) intact() mistake {
 		{d.Place.In == sign.InSettings, mistake{
 			id: "header.other", title: "the signature itself is right", evidence: "as it stands, and " + d.String(), fix: s.giveParams(),
 		}},
-		{d.Code == sign.StandsTwice || d.Code == sign.NotJSON, mistake{ // no header is concerned
+		{d.Code == sign.StandsTwice || d.Code == sign.OtherCase || d.Code == sign.NotJSON, mistake{ // no header is concerned
 			id: "header.other", title: "the signature itself is right", evidence: "as it stands", fix: "find what adds to the body on its way",
 		}},
 		{errors.Is(d.Cause, scheme.ErrMilliseconds), mistake{

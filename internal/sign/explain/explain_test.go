@@ -365,15 +365,21 @@ func TestLargestScheme(t *testing.T) {
 func TestMemberTwice(t *testing.T) {
 	t.Parallel()
 	c := signtest.NewCase(t, "adyen.payments", 1)
-	m := c.With(func(m *sign.Message) {
-		m.Body = bytes.Replace(m.Body, []byte(`"eventCode":`), []byte(`"eventCode":"REFUND","eventCode":`), 1)
-	})
-	v := c.Verify(m)
-	if want := "the body's notificationItems[0].NotificationRequestItem.eventCode stands twice"; !strings.HasPrefix(v.Detail.String(), want) {
-		t.Errorf("%s, want %s", v.Detail, want)
-	}
-	d := explain.Diagnose(t.Context(), c.Rules, m, c.Keys, v, explain.Options{})
-	if len(d.Findings) != 1 || d.Findings[0].ID != "header.other" || strings.Contains(d.Findings[0].Evidence+d.Findings[0].Fix, "header") || strings.Contains(d.Findings[0].Fix, "  ") {
-		t.Errorf("%+v", d.Findings)
+	const member = "the body's notificationItems[0].NotificationRequestItem."
+	for forged, want := range map[string]string{
+		`"eventCode":"REFUND","eventCode":`:         member + "eventCode stands twice",
+		`"originalreference":"forged","eventCode":`: member + "originalReference is written in another case",
+	} {
+		m := c.With(func(m *sign.Message) {
+			m.Body = bytes.Replace(m.Body, []byte(`"eventCode":`), []byte(forged), 1)
+		})
+		v := c.Verify(m)
+		if v.OK || !strings.HasPrefix(v.Detail.String(), want) {
+			t.Errorf("%s: %s, want %s", forged, v.Detail, want)
+		}
+		d := explain.Diagnose(t.Context(), c.Rules, m, c.Keys, v, explain.Options{})
+		if len(d.Findings) != 1 || d.Findings[0].ID != "header.other" || strings.Contains(d.Findings[0].Evidence+d.Findings[0].Fix, "header") || strings.Contains(d.Findings[0].Fix, "  ") {
+			t.Errorf("%s: %+v", forged, d.Findings)
+		}
 	}
 }
