@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -160,8 +161,9 @@ func TestScreensOfThePlatform(t *testing.T) {
 // recordScreens writes deliveries of several ages into the journal.
 func (w *world) recordScreens(t *testing.T) {
 	t.Helper()
-	var now time.Time
-	j, err := journal.Open(t.Context(), filepath.Join(w.path("data"), "journal.db"), journal.Options{MaxAge: -1, Now: func() time.Time { return now }})
+	var clock atomic.Pointer[time.Time] // the journal's writer looks at it when it likes
+	clock.Store(new(time.Time))
+	j, err := journal.Open(t.Context(), filepath.Join(w.path("data"), "journal.db"), journal.Options{MaxAge: -1, Now: func() time.Time { return *clock.Load() }})
 	try(t, err)
 	const half, day = 30 * time.Minute, 24 * time.Hour // an hour may pass before all screens are seen
 	for i, one := range []struct {
@@ -179,7 +181,8 @@ func (w *world) recordScreens(t *testing.T) {
 		{12*time.Hour + half, "kyc.status.changed", "/hooks/baanx/events", sign.MissingSignature, 401, nil, 0, ""},
 		{9*time.Hour + half, "transaction.cleared", "/hooks/baanx/events", sign.Mismatch, 401, nil, 0, ""},
 	} {
-		now = time.Now().Add(-one.age)
+		now := time.Now().Add(-one.age)
+		clock.Store(&now)
 		body := fmt.Appendf(nil, `{"event_type":%q,"event_id":"7be10d9%d-1c2d-4e3f-9a0b-5c6d7e8f9a0b","amount":"10.50"}`, one.typ, i)
 		d := &record.Delivery{
 			Profile: "baanx", ReceivedAt: now, Method: "POST", Path: one.path, Body: body, Size: int64(len(body)), Answer: one.answer, Targets: one.targets, EventType: one.typ,

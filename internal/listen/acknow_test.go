@@ -698,7 +698,8 @@ func TestTriesThatAreNeverRecorded(t *testing.T) {
 	again := r.nextRun(t, ackNow(to("app", a.URL)))
 	ends(t, again, 2, record.JobDelivered)
 	again.end(t)
-	if got := a.sent(); !slices.Equal(got, []string{"one", "one", "two"}) {
+	got := a.sent() // the first run may have come to the second job before its end
+	if !slices.Equal(got, []string{"one", "one", "two"}) && !slices.Equal(got, []string{"one", "two", "one", "two"}) {
 		t.Errorf("sent were %v", got)
 	}
 }
