@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -116,8 +117,13 @@ func runList(ctx context.Context, o *listOptions) error {
 	return err
 }
 
+// longestCount is how long a list waits to tell how many there are besides. A million deliveries take longer.
+const longestCount = 100 * time.Millisecond
+
 // sayMore says how many of those that match are shown.
 func sayMore(ctx context.Context, e *cmdkit.Env, j *journal.Journal, f journal.Filter, shown int) {
+	ctx, cancel := context.WithTimeout(ctx, longestCount)
+	defer cancel()
 	if total, err := j.Count(ctx, f); err == nil && total > shown {
 		e.Say("%d of %d; --limit 0 shows all", shown, total)
 		return
