@@ -21,6 +21,7 @@ export const keys = {
   stripe: 'whsec_notarealkeyonlyforthesetests00001',
   line: '0123456789abcdef0123456789abcdef',
   github: 'not a real key, only for these tests',
+  hookdeck: 'not a real key, only for these tests',
   'standard-webhooks': `whsec_${Buffer.from('not a real key, for tests').toString('base64')}`,
 }
 

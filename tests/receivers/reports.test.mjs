@@ -60,7 +60,7 @@ describe('reports of whctl check', () => {
       const types = ['--type', `odd<&>]]>'☃`]
       try {
         for (const [format, valid] of [['junit', junit], ['sarif', sarif], ['markdown', tame], ['json', (text) => JSON.parse(text)]]) {
-          const done = await check(server.url + path, 'github', ...args, ...types, '--format', format)
+          const done = await check(server.url + path, 'hookdeck', ...args, ...types, '--format', format) // of whose types nothing is known
           assert.ok(done.code === 3 || done.code === 6, `${done.code}: ${done.err}`)
           await valid(done.out)
           tame(done.out)
