@@ -19,6 +19,8 @@ func TestAnyCallOnATerminal(t *testing.T) {
 	checkClean(t, "api", c.out.String())
 	w.use(newFakeAPI(t, typed(200, "text/plain", "odd \x1b[31m\x00 \u202e")))
 	c = w.onTerminal(80, "api", "/v1/any")
-	c.wait()
+	if code := c.wait(); code != 0 || !strings.Contains(c.out.String(), "odd") {
+		t.Errorf("exit code %d, output %q", code, c.out)
+	}
 	checkClean(t, "api", c.out.String())
 }

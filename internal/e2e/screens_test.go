@@ -65,12 +65,12 @@ func steadyTimes(text string) string {
 		`\b\d\d:\d\d:\d\d\.\d{3}\b`: "14:03:07.112", `(?m)^\d\d:\d\d:\d\d\b`: "14:03:07",
 		`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`: "2026-03-04T09:15:00Z", `\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`: "2026-03-04T09:15:00.000Z",
 		`file has \d+\.\d KiB`: "file has 76.0 KiB", `127\.0\.0\.1:\d{5}`: "127.0.0.1:41400",
-		`\bin \d+(\.\d+)? (µs|ms)`: "in 1.2 ms",
+		`\bin \d+(\.\d+)? (µs|ms|s)\b`: "in 1.2 ms",
 	} {
 		text = regexp.MustCompile(form).ReplaceAllString(text, by)
 	}
 	seen := map[string]string{}
-	return regexp.MustCompile(`\b3[0-9a-z]{9}\b`).ReplaceAllStringFunc(text, func(id string) string {
+	return regexp.MustCompile(`\b[0-9][0-9a-hjkmnp-tv-z]{9}\b`).ReplaceAllStringFunc(text, func(id string) string {
 		if seen[id] == "" {
 			seen[id] = fmt.Sprintf("35fbmb%04d", len(seen)+1)
 		}

@@ -19,7 +19,11 @@ const trickyNote = "the layout and some contents of a tricky sample are made up:
 
 // makeTricky adds a member that is hard to write as it was, and has the body laid out so.
 func (s *Sample) makeTricky() {
-	s.tricky, s.Note = true, trickyNote
+	s.tricky = true
+	if s.Note != "" { // that there is no sample of the type, say
+		s.Note += "; "
+	}
+	s.Note += trickyNote
 	if s.form {
 		s.edit(jsonbytes.SetString("sample", "10.50 Zoë Müller 🎉 a/b~c*"))
 		return

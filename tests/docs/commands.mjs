@@ -26,6 +26,7 @@ const exceptions = [
 ];
 
 const children = new Set();
+for (const [signal, code] of [["SIGTERM", 143], ["SIGINT", 130]]) process.on(signal, () => process.exit(code)); // exit is not raised otherwise
 process.on("exit", () => {
   for (const child of children) try { process.kill(-child.pid, "SIGKILL"); } catch { /* it ended */ }
   fs.rmSync(work, { recursive: true, force: true });

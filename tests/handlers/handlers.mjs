@@ -63,6 +63,7 @@ const projects = {
 }
 
 const running = []
+for (const [signal, code] of [['SIGTERM', 143], ['SIGINT', 130]]) process.on(signal, () => process.exit(code)) // exit is not raised otherwise
 process.on('exit', () => {
   for (const child of running) try { process.kill(-child.pid, 'SIGKILL') } catch { /* it ended */ }
 })

@@ -28,7 +28,7 @@ func lists() []string {
 	return []string{
 		"show last", "stats", "search nothing-of-the-kind", "list", "list --type card.lost", "list --type nothing.*", "list --verdict too_new", "list --verdict refused", "list --outcome delivered",
 		"list --outcome waiting", "list --outcome failed", "list --outcome dead", "list --outcome none", "list --target archive", "list --target nothing",
-		"list --target archive --outcome failed", "list --since 1h", "list --until 27d", "list --event nothing", "list --path /nope*", "list --type card.lost --outcome dead",
+		"list --target archive --outcome failed", "list --since 1h", "list --until 27d", "list --event nothing", "list --event nothing-of-the-kind", "list --path /nope*", "list --type card.lost --outcome dead",
 		"show nothing-of-the-kind",
 	}
 }

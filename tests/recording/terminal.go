@@ -14,11 +14,10 @@ type piece struct{ text, style string }
 
 type line []piece
 
-var code = regexp.MustCompile(`\x1b\[([0-9;]*)([A-Za-z])`)
-
 // lines reads what was printed. A line that is wider than the terminal is cut, as a person would not read on.
 func lines(text string) []line {
 	var all []line
+	code := regexp.MustCompile(`\x1b\[([0-9;]*)([A-Za-z])`)
 	style := map[string]bool{}
 	for raw := range strings.SplitSeq(strings.TrimRight(text, "\r\n"), "\n") {
 		var l line
