@@ -4,8 +4,6 @@ package keys
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"strconv"
 	"time"
 
@@ -31,8 +29,7 @@ func newShow(e *cmdkit.Env, run func(context.Context, *showOptions) error) *cobr
 		Use:     "show NAME",
 		Aliases: []string{"get", "view"},
 		Short:   "Show what is known of a saved key or, with --reveal, the key",
-		Long: `Show what is known of a saved key. NAME is its name, or the id of its webhook. The fingerprint tells two keys apart: it is the
-beginning of the key's SHA-256, as printf %s "$KEY" | sha256sum prints it.
+		Long: `Show what is known of a saved key. NAME is its name, or the id of its webhook.
 
 With --reveal the key is printed, and nothing else, so that a program can be given it.`,
 		Example: `  whctl keys show staging
@@ -49,17 +46,16 @@ With --reveal the key is printed, and nothing else, so that a program can be giv
 
 // shownKey is a saved key in JSON; docs/json.md lists it.
 type shownKey struct {
-	Name        string     `json:"name"`
-	WebhookID   string     `json:"webhookId"`
-	Profile     string     `json:"profile"`
-	Scheme      string     `json:"scheme"`
-	Where       string     `json:"where"`
-	SavedAt     time.Time  `json:"savedAt"`
-	RotatedAt   *time.Time `json:"rotatedAt,omitempty"`
-	Previous    int        `json:"previous"`
-	Masked      string     `json:"masked"`
-	Fingerprint string     `json:"fingerprint"`
-	Key         string     `json:"key,omitempty"` // with --reveal
+	Name      string     `json:"name"`
+	WebhookID string     `json:"webhookId"`
+	Profile   string     `json:"profile"`
+	Scheme    string     `json:"scheme"`
+	Where     string     `json:"where"`
+	SavedAt   time.Time  `json:"savedAt"`
+	RotatedAt *time.Time `json:"rotatedAt,omitempty"`
+	Previous  int        `json:"previous"`
+	Masked    string     `json:"masked"`
+	Key       string     `json:"key,omitempty"` // with --reveal
 }
 
 func runShow(ctx context.Context, o *showOptions) error {
@@ -82,7 +78,7 @@ func runShow(ctx context.Context, o *showOptions) error {
 	o.env.Hide(k.Key)
 	v := shownKey{
 		Name: k.Name, WebhookID: k.WebhookID, Profile: s.Profile, Scheme: k.Scheme, Where: k.Where, SavedAt: k.SavedAt, Previous: len(k.Previous),
-		Masked: masking.Key(k.Key), Fingerprint: fingerprint(k.Key),
+		Masked: masking.Key(k.Key),
 	}
 	if !k.RotatedAt.IsZero() {
 		v.RotatedAt = &k.RotatedAt
@@ -102,22 +98,14 @@ func (o *showOptions) print(key string) error {
 	return render.Whole(o.env.IO, key+"\n")
 }
 
-// fingerprint tells two keys apart. It is too short to find a key by it.
-func fingerprint(key string) string {
-	const enough = 4 // bytes
-	sum := sha256.Sum256([]byte(key))
-	return hex.EncodeToString(sum[:enough])
-}
-
 func (o *showOptions) card(v shownKey, store *secret.Store) *render.Card {
 	style, now := o.env.IO.Style(), o.env.Now()
-	b := render.NewCard(style, 11)
+	b := render.NewCard(style, 8)
 	b.Row("name", style.Bold(term.Clean(v.Name)))
 	b.Row("webhook", term.Clean(v.WebhookID))
 	b.Row("profile", term.Clean(v.Profile))
 	b.Row("scheme", term.Clean(v.Scheme))
 	b.Row("key", term.Clean(v.Masked))
-	b.Row("fingerprint", v.Fingerprint)
 	where := "the OS keyring"
 	if v.Where == "file" {
 		where = "the file " + store.Path()
