@@ -184,7 +184,7 @@ func coversBody(r *sign.Rules, m *sign.Message) bool {
 	case r.Uses[scheme.PieceBody], r.Uses[scheme.PieceSHA256], r.HashesBody():
 		return true
 	default:
-		return (r.Uses[scheme.PieceForm] || r.Uses[scheme.PieceSorted]) && isForm(m.Header)
+		return (r.Uses[scheme.PieceForm] || r.Uses[scheme.PieceSorted]) && isForm(m.Header) && !r.LeavesOut(m.Header, m.Body)
 	}
 }
 

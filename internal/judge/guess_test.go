@@ -244,3 +244,24 @@ func TestAutoOldByOtherParts(t *testing.T) {
 		}
 	}
 }
+
+// TestAutoFieldsBehindABracket: a form that begins as JSON does is not taken for JSON, which Plivo leaves out, with a signature of a
+// request without fields.
+func TestAutoFieldsBehindABracket(t *testing.T) {
+	t.Parallel()
+	r := signtest.Rules(t, "plivo")
+	text, _ := signtest.KeyPair(t, r.Scheme())
+	key, err := r.SigningKey(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := signedBody(t, r, key, "", signtest.Clock())
+	m.Header["Content-Type"] = []string{"application/x-www-form-urlencoded"}
+	if got := picked([]*sign.Rules{r}, m, OpenKey{Text: text, Scheme: "plivo"}); !got.Verdict.OK {
+		t.Fatalf("as it was signed: %+v, %+v", got.Verdict, got.first)
+	}
+	m.Body = []byte("[=1&Digits=9")
+	if got := picked([]*sign.Rules{r}, m, OpenKey{Text: text, Scheme: "plivo"}); got.Verdict.OK {
+		t.Errorf("%+v", got.Verdict)
+	}
+}

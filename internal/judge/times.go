@@ -186,8 +186,12 @@ func isMoment(text string) bool {
 	return strings.ContainsAny(text, "-:") || explain.IsTime(text)
 }
 
-// isForm says whether a request's body is a form.
+// isForm says whether a request's body is a form, and nothing else by a second Content-Type.
 func isForm(header map[string][]string) bool {
-	t, _, err := mime.ParseMediaType(scheme.HeaderValue(header, "Content-Type"))
+	types := scheme.HeaderValues(header, "Content-Type")
+	if len(types) != 1 {
+		return false
+	}
+	t, _, err := mime.ParseMediaType(types[0])
 	return err == nil && t == "application/x-www-form-urlencoded"
 }

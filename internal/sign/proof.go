@@ -53,14 +53,12 @@ const (
 // leeway is how far an end may have passed where neither the scheme nor the user says it: clocks differ.
 const leeway = time.Minute
 
-// uncovered warns of a signature that does not cover the body, uncoveredEvent of one that stands in the body, uncoveredProof of one
-// that ends, and uncoveredBorders of one over fields whose names and values are one text.
+// uncovered warns of a signature that does not cover the body, uncoveredEvent of one that stands in the body, and uncoveredProof of one
+// that ends.
 const (
 	uncovered      = "the signature does not cover the body: whoever has seen such a request can send another body with it"
 	uncoveredEvent = "the signature covers what stands beside it and nothing of the event: whoever has seen such a request can send another event with it"
 	uncoveredProof = uncovered + " until it expires"
-
-	uncoveredBorders = "the signature does not cover where a field of the form ends: other fields whose names and values are the same text have the same signature"
 )
 
 func (p *proof) refuse(reason Reason, detail Detail) {

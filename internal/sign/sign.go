@@ -229,6 +229,9 @@ func (s *signing) readBody() error {
 		}
 		s.in.Form = form
 	}
+	if r.Uses[scheme.PieceSorted] {
+		s.in.Sorted = SortURL(s.in.URL).With(SortedFields(s.headers(), s.in.Body))
+	}
 	return nil
 }
 

@@ -10,27 +10,38 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// SortedURL is what {url:sorted} stands for: the URL with its parameters decoded and sorted by name and value, and behind them a form's
-// fields in the same order, names and values without separators. Plivo signs requests so: construct_get_url and construct_post_url in
-// https://github.com/plivo/plivo-node/blob/master/lib/utils/v3Security.js. A body that is JSON has no fields. The caller bounds the body.
-func SortedURL(raw string, body []byte) string {
+// SortedURL is what {url:sorted} has of a URL: its parameters decoded and sorted by name and value. Plivo signs requests so:
+// construct_get_url and construct_post_url in https://github.com/plivo/plivo-node/blob/master/lib/utils/v3Security.js.
+type SortedURL struct{ base, parameters string }
+
+// SortURL sorts the parameters of a URL.
+func SortURL(raw string) SortedURL {
 	raw, _, _ = strings.Cut(raw, "#")
 	base, query, _ := strings.Cut(raw, "?")
-	parameters := sortedPairs(query, "=", "&")
-	fields := ""
-	if !scheme.IsJSONLike(body) {
-		fields = sortedPairs(string(body), "", "")
-	}
+	return SortedURL{base, sortedPairs(query, "=", "&")}
+}
+
+// With is what {url:sorted} stands for: the URL, and a form's SortedFields behind it.
+func (u SortedURL) With(fields string) string {
 	switch {
-	case parameters == "" && fields == "":
-		return base
+	case u.parameters == "" && fields == "":
+		return u.base
 	case fields == "":
-		return base + "?" + parameters
-	case parameters == "":
-		return base + "?" + fields
+		return u.base + "?" + u.parameters
+	case u.parameters == "":
+		return u.base + "?" + fields
 	default:
-		return base + "?" + parameters + "." + fields
+		return u.base + "?" + u.parameters + "." + fields
 	}
+}
+
+// SortedFields are a form's fields decoded and sorted by name and value, names and values without separators; "" where a body has none.
+// The caller bounds the body.
+func SortedFields(header map[string][]string, body []byte) string {
+	if !scheme.HasFields(header, body) {
+		return ""
+	}
+	return sortedPairs(string(body), "", "")
 }
 
 // sortedPairs are the pairs of a form or query, decoded and sorted, with one text between name and value and another between pairs.

@@ -23,7 +23,8 @@ type Values struct {
 	ID     string
 	Time   string
 	URL    string
-	Form   string
+	Form   string // what {form} stands for
+	Sorted string // what {url:sorted} stands for
 	// Members are placeholders whose value was looked up, by their names; a signer's new time is not yet in the body.
 	Members map[string]string
 	Content []scheme.Piece // the parts of the content that the message has
@@ -124,6 +125,7 @@ func (r *Rules) search(keys []Key, o *VerifyOptions, p *parts, in *Values, v *Ve
 	if len(r.Scheme().URLMatch) > 0 {
 		urls = r.urlForms(in.URL)
 	}
+	sorted := r.sortedForms(urls, in)
 	for set := range max(1, len(p.times)) {
 		t := p.time(set)
 		if !r.usable(t, o) {
@@ -132,12 +134,27 @@ func (r *Rules) search(keys []Key, o *VerifyOptions, p *parts, in *Values, v *Ve
 		if t != nil {
 			in.Time = t.text
 		}
-		for _, in.URL = range urls {
+		for i := range urls {
+			if in.URL = urls[i]; len(sorted) > 0 {
+				in.Sorted = sorted[i]
+			}
 			if r.searchKeys(keys, o, p, in, set, v); v.OK {
 				return
 			}
 		}
 	}
+}
+
+// sortedForms are what {url:sorted} stands for with each form of the URL; none where it is not signed.
+func (r *Rules) sortedForms(urls []string, in *Values) (out []string) {
+	if !r.Uses[scheme.PieceSorted] {
+		return nil
+	}
+	fields := SortedFields(in.Header, in.Body)
+	for _, url := range urls {
+		out = append(out, SortURL(url).With(fields))
+	}
+	return out
 }
 
 // searchKeys tries the keys on one set of signatures and one form of the URL.
@@ -155,18 +172,16 @@ func (r *Rules) searchKeys(keys []Key, o *VerifyOptions, p *parts, in *Values, s
 			continue
 		}
 		if r.settle(i, p.time(set), in.Body, o, v); v.OK {
-			v.Warning = cmp.Or(r.oddWords(p, matched), k.k.weakness(), r.leavesOut(in.Body))
+			v.Warning = cmp.Or(r.oddWords(p, matched), k.k.weakness(), r.leavesOut(in))
 			return
 		}
 	}
 }
 
-// leavesOut warns where nothing of the event is signed, or not which fields it has.
-func (r *Rules) leavesOut(body []byte) string {
+// leavesOut warns where nothing of the event is signed.
+func (r *Rules) leavesOut(in *Values) string {
 	switch {
-	case r.JoinsFields(body):
-		return uncoveredBorders
-	case !r.LeavesOut(body):
+	case !r.LeavesOut(in.Header, in.Body):
 		return ""
 	case r.SignsInBody():
 		return uncoveredEvent
@@ -352,7 +367,7 @@ func (in *Values) Text(t *scheme.Piece) string {
 	case scheme.PieceForm:
 		return in.Form
 	case scheme.PieceSorted:
-		return SortedURL(in.URL, in.Body)
+		return in.Sorted
 	case scheme.PieceHeader:
 		return scheme.HeaderValue(in.Header, t.Text)
 	case scheme.PieceJSON, scheme.PieceField, scheme.PieceQuery:

@@ -20,10 +20,11 @@ type textVariant struct {
 	why       *mistake // nil: as the scheme says
 	pre, post string
 	noBody    bool
-	part      string // what of the body is signed, as a placeholder: the whole, its canonical form, or a digest of it; "" is the whole
-	url       string // that a form's fields are signed with, of {url:sorted}
-	keyFirst  bool   // the key stands before everything (plain hashes)
-	wide      *wide  // the body is in UTF-16 like the rest; nil: as it stands
+	part      string              // what of the body is signed, as a placeholder: the whole, its canonical form, or a digest of it; "" is the whole
+	url       sign.SortedURL      // that a form's fields are signed with, of {url:sorted}
+	header    map[string][]string // that tells whether there are fields, of {url:sorted}
+	keyFirst  bool                // the key stands before everything (plain hashes)
+	wide      *wide               // the body is in UTF-16 like the rest; nil: as it stands
 }
 
 // whole says whether the body itself stands between pre and post.
@@ -38,7 +39,7 @@ func (t *textVariant) content(body []byte) []byte {
 		form, _ := sign.CanonicalForm(body)
 		return []byte(form)
 	case t.part == scheme.PieceSorted:
-		return []byte(sign.SortedURL(t.url, body))
+		return []byte(t.url.With(sign.SortedFields(t.header, body)))
 	case t.whole():
 		return body
 	default:
@@ -95,7 +96,9 @@ func (t *textList) render(a *mistake, template []scheme.Piece, in sign.Values) t
 		switch p := &template[i]; p.Kind {
 		case scheme.PieceBody, scheme.PieceForm, scheme.PieceSorted, scheme.PieceCRC32, scheme.PieceSHA256:
 			v.noBody, v.part = false, p.Kind
-			v.url = when(p.Kind == scheme.PieceSorted, in.URL)
+			if p.Kind == scheme.PieceSorted {
+				v.url, v.header = sign.SortURL(in.URL), in.Header
+			}
 			v.pre = b.String()
 			b.Reset()
 		case scheme.PieceSecret:

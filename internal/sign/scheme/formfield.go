@@ -5,6 +5,7 @@ package scheme
 import (
 	"bytes"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +26,22 @@ func FormValues(header map[string][]string, body []byte, name string) []string {
 func IsJSONLike(body []byte) bool {
 	lead := bytes.TrimLeft(body[:min(len(body), maxJSONScan)], " \t\r\n\ufeff")
 	return len(lead) > 0 && (lead[0] == '{' || lead[0] == '[' || lead[0] == '"')
+}
+
+// HasFields says whether a scheme that signs the fields of forms signs those of a body. It does unless the body looks like JSON and no
+// Content-Type is a form's: a receiver that is told of a form reads fields in whatever there is, so [=1&a=2 must not pass as JSON.
+func HasFields(header map[string][]string, body []byte) bool {
+	return !IsJSONLike(body) || slices.ContainsFunc(HeaderValues(header, "Content-Type"), namesForm)
+}
+
+// namesForm says whether a Content-Type is a form's, or may be taken for one: proxies join two with a comma.
+func namesForm(contentType string) bool {
+	for kind := range strings.FieldsFuncSeq(strings.ToLower(contentType), func(c rune) bool { return c == ',' || c == ';' }) {
+		if kind = TrimBlanks(kind); kind == "application/x-www-form-urlencoded" || strings.HasPrefix(kind, "multipart/") {
+			return true
+		}
+	}
+	return false
 }
 
 // QueryValues are the values of a parameter of a URL or of its path and query, decoded.

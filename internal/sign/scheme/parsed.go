@@ -259,18 +259,13 @@ type leaving int
 
 const (
 	leavesNothing leaving = iota
-	leavesJSON            // it signs forms
+	leavesJSON            // it signs the fields of forms
 	leavesAll
 )
 
 // LeavesOut says whether nothing of the event in a body is signed. A token signs nothing at all, which its scheme says.
-func (r *Parsed) LeavesOut(body []byte) bool {
-	return r.leaves != leavesNothing && len(body) > 0 && (r.leaves == leavesAll || IsJSONLike(body))
-}
-
-// JoinsFields says whether the fields of a form are signed behind the URL's parameters, names and values as one text.
-func (r *Parsed) JoinsFields(body []byte) bool {
-	return r.leaves == leavesJSON && len(body) > 0 && !IsJSONLike(body)
+func (r *Parsed) LeavesOut(header map[string][]string, body []byte) bool {
+	return r.leaves != leavesNothing && len(body) > 0 && (r.leaves == leavesAll || !HasFields(header, body))
 }
 
 func (r *Parsed) findLeaves() leaving {
