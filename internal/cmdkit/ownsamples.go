@@ -26,6 +26,7 @@ const (
 	maxSamples     = 500     // how many
 	maxSampleBytes = 16 << 20
 	maxSampleName  = 128
+	maxEntries     = 10_000 // files and folders that are looked at
 	sampleEnd      = ".json"
 )
 
@@ -60,7 +61,7 @@ func (e *Env) OwnSamples(flag string) (event.Own, error) {
 	}
 	defer func() { _ = root.Close() }()
 	r := reading{root: root, dir: dir, own: event.Own{}}
-	if err = fs.WalkDir(root.FS(), ".", r.visit); err != nil {
+	if err = fs.WalkDir(fewEntries{root.FS()}, ".", r.visit); err != nil {
 		if _, known := errors.AsType[*fault.Error](err); !known {
 			err = sampleFault(dir, "%s", PathWords(err))
 		}
@@ -69,21 +70,53 @@ func (e *Env) OwnSamples(flag string) (event.Own, error) {
 	return r.own, nil
 }
 
+// fewEntries is files of which no folder is read further than it takes to see that there are too many.
+type fewEntries struct{ fs.FS }
+
+// ReadDir is for fs.WalkDir. A folder that does not fit is given in part, with one entry more than a walk takes.
+func (f fewEntries) ReadDir(name string) ([]fs.DirEntry, error) {
+	dir, err := f.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = dir.Close() }()
+	list, is := dir.(fs.ReadDirFile)
+	if !is {
+		return nil, errNoFolder
+	}
+	entries, err := list.ReadDir(maxEntries + 1)
+	if errors.Is(err, io.EOF) { // it is empty
+		err = nil
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, err
+}
+
 // reading is a walk through a folder of samples.
 type reading struct {
 	root *os.Root
 	dir  string
 	own  event.Own
+	seen int // files and folders
 	size int
 }
 
-// visit reads a sample. Hidden files and those of other kinds are none.
+// visit reads a sample. Hidden files, what is in hidden folders, and files of other kinds are none.
 func (r *reading) visit(file string, d fs.DirEntry, err error) error {
-	link := d != nil && d.Type()&fs.ModeSymlink != 0
-	switch {
-	case err != nil || d.IsDir() && !link:
+	if err != nil {
 		return err
-	case strings.HasPrefix(d.Name(), "."), path.Ext(file) != sampleEnd && !link:
+	}
+	if r.seen++; r.seen > maxEntries {
+		return sampleFault(r.dir, "it holds more than %d files and folders", maxEntries)
+	}
+	link, hidden := d.Type()&fs.ModeSymlink != 0, file != "." && strings.HasPrefix(d.Name(), ".")
+	switch {
+	case d.IsDir() && !link:
+		if hidden {
+			return fs.SkipDir
+		}
+		return nil
+	case hidden, path.Ext(file) != sampleEnd && !link:
 		return nil
 	}
 	body, err := readSample(r.root, file, d)
