@@ -175,17 +175,22 @@ func unbroken(s string, width int) string {
 	if unit, _, _ := strings.Cut(rest, " "); more && strings.Trim(word, ".0123456789") == "" && len(word)+1+Width(unit) <= width {
 		return s[:len(word)+1+len(unit)]
 	}
-	if word != program {
+	columns := len(program)
+	if word != program || columns > width {
 		return word
 	}
-	for more && word != "" && !strings.ContainsAny(word[len(word)-1:], ends) {
-		word, rest, more = strings.Cut(rest, " ")
+	for end := len(word); ; end += len(word) {
+		if end == len(s) || strings.ContainsAny(word[len(word)-1:], ends) {
+			return s[:end]
+		}
+		if word, _, _ = strings.Cut(s[end+1:], " "); word == "" {
+			return s[:end]
+		}
+		end++
+		if columns += 1 + Width(word); columns > width { // no more is looked at: a text of many commands would be read once for each
+			return program
+		}
 	}
-	command := strings.TrimRight(s[:len(s)-len(rest)], " ")
-	if Width(command) > width {
-		return program
-	}
-	return command
 }
 
 // Chunk breaks s into lines of at most width columns, wherever the width ends, and loses no character, not even a space. A

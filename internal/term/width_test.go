@@ -2,7 +2,9 @@ package term
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestWidth(t *testing.T) {
@@ -111,5 +113,16 @@ func TestPadAndChunk(t *testing.T) {
 		if got := Wrap(in, 8); !slices.Equal(got, want) {
 			t.Errorf("Wrap(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestWrapOfManyCommands: a text of commands alone, which nobody but a stranger sends, is broken in time that grows with its length.
+func TestWrapOfManyCommands(t *testing.T) {
+	t.Parallel()
+	const words = 1 << 20 / len("whctl ")
+	started := time.Now()
+	lines := Wrap(strings.Repeat("whctl ", words), 20)
+	if took := time.Since(started); len(lines) != (words+2)/3 || lines[0] != "whctl whctl whctl" || took > 5*time.Second {
+		t.Errorf("%d lines, the first is %q, in %s", len(lines), lines[0], took)
 	}
 }
