@@ -3,8 +3,6 @@ package events
 // A check as JSON. Its fields are a contract; docs/json.md describes them.
 
 import (
-	"time"
-
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/reconcile"
 )
@@ -115,8 +113,8 @@ type askedObject struct {
 func (a *agreement) json() any {
 	r := &a.report
 	o := agreementObject{
-		Platform: a.subject.kind, API: a.subject.api, Profile: a.journal.profile, CheckedAt: api.At(r.At), Since: at(r.Since),
-		AheadMs: r.Ahead.Milliseconds(), Journal: journalObject{Path: a.journal.journal.Path(), First: at(r.First)},
+		Platform: a.subject.kind, API: a.subject.api, Profile: a.journal.profile, CheckedAt: api.At(r.At), Since: api.At(r.Since),
+		AheadMs: r.Ahead.Milliseconds(), Journal: journalObject{Path: a.journal.journal.Path(), First: api.At(r.First)},
 		Ranges: rangesOf(r.Ranges), Whole: r.Whole(), Events: []rowObject{}, Notes: append([]string{}, a.notes()...),
 		Summary: summaryObject{
 			Events: len(r.Rows), Gaps: len(r.Gaps()), Missing: r.Count(reconcile.Missing), Refused: r.Count(reconcile.Refused),
@@ -144,21 +142,13 @@ func (a *agreement) json() any {
 	return o
 }
 
-// at is a time of JSON; a zero one is null.
-func at(t time.Time) api.Time {
-	if t.IsZero() {
-		return api.Time{}
-	}
-	return api.At(t)
-}
-
 func rowOf(row *reconcile.Row) rowObject {
 	o := rowObject{
-		EventID: row.ID, EventType: row.Type, CreatedAt: at(row.Created), Status: row.Status, State: string(row.State), Gap: row.Gap(),
+		EventID: row.ID, EventType: row.Type, CreatedAt: api.At(row.Created), Status: row.Status, State: string(row.State), Gap: row.Gap(),
 		By: string(row.By), Again: row.Again, Early: row.Early, Attempts: []attemptedObject{}, Arrivals: []arrivalObject{},
 	}
 	for _, t := range row.Attempts {
-		o.Attempts = append(o.Attempts, attemptedObject{Time: at(t.At), Status: t.Status, Error: t.Error})
+		o.Attempts = append(o.Attempts, attemptedObject{Time: api.At(t.At), Status: t.Status, Error: t.Error})
 	}
 	for i := range row.Arrivals {
 		o.Arrivals = append(o.Arrivals, arrivalOf(&row.Arrivals[i]))
@@ -171,7 +161,7 @@ func rowOf(row *reconcile.Row) rowObject {
 
 func arrivalOf(a *reconcile.Arrival) arrivalObject {
 	o := arrivalObject{
-		DeliveryID: a.ID, Time: at(a.At), Reason: string(a.Reason), Answer: a.Answer, Skipped: string(a.Skipped), Jobs: []jobObject{},
+		DeliveryID: a.ID, Time: api.At(a.At), Reason: string(a.Reason), Answer: a.Answer, Skipped: string(a.Skipped), Jobs: []jobObject{},
 	}
 	for _, j := range a.Jobs {
 		o.Jobs = append(o.Jobs, jobObject{Target: j.Target, State: string(j.State), Status: j.Status, Outcome: string(j.Outcome), Tries: j.Attempts})

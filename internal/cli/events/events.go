@@ -2,9 +2,12 @@
 package events
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/reconcile"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -37,10 +41,10 @@ type reader interface {
 	ListEvents(ctx context.Context, q api.EventQuery) (api.EventList, error)
 	EventStatus(ctx context.Context, id string) (api.EventStatus, error)
 	EventLogs(ctx context.Context, id string) (api.EventLogs, error)
+	EventsSince(ctx context.Context, statuses []string, since func() time.Time) ([]api.Event, []reconcile.Range, error)
 }
 
-// resolve finds the event id that an argument means: a whole id as it is, else the one that begins so among the newest, or among the newest
-// of each status.
+// resolve finds the event id that an argument means: a whole id as it is, else the only one that begins so among all that the platform lists.
 func resolve(ctx context.Context, c reader, ref string) (string, error) {
 	if ref == "" {
 		return "", fault.Hint(fault.New(fault.Usage, "the event id is empty"), "see whctl events list")
@@ -48,13 +52,8 @@ func resolve(ctx context.Context, c reader, ref string) (string, error) {
 	if event.IsUUID(ref) {
 		return ref, nil
 	}
-	found, whole, err := beginning(ctx, c, "", ref)
-	for _, status := range api.EventStatuses() {
-		if err != nil || whole || len(found) > 0 {
-			break
-		}
-		found, _, err = beginning(ctx, c, status, ref)
-	}
+	events, err := all(ctx, c)
+	found := beginning(events, ref)
 	switch {
 	case err != nil:
 		return "", err
@@ -69,19 +68,28 @@ func resolve(ctx context.Context, c reader, ref string) (string, error) {
 	}
 }
 
-// beginning gives the ids of the newest events of a status, "" for any, that begin as ref does, or only the one
-// that ref is. whole says that there are no others of that status.
-func beginning(ctx context.Context, c reader, status, ref string) (found []string, whole bool, err error) {
-	list, err := c.ListEvents(ctx, api.EventQuery{Status: status, Limit: api.MaxLimit})
-	for _, ev := range list.Events {
+// all gives the events that the platform lists: the newest of all and, where there are more, the newest of each status.
+func all(ctx context.Context, c reader) ([]api.Event, error) {
+	list, err := c.ListEvents(ctx, api.EventQuery{Limit: api.MaxLimit})
+	if err != nil || list.Total <= len(list.Events) {
+		return list.Events, err
+	}
+	more, _, err := c.EventsSince(ctx, api.EventStatuses(), func() time.Time { return time.Time{} })
+	return append(list.Events, more...), err
+}
+
+// beginning gives the ids of the events that begin as ref does, each once, or only the one that ref is.
+func beginning(events []api.Event, ref string) (found []string) {
+	for _, ev := range events {
+		id := cmp.Or(ev.EventID, ev.ID)
 		if ev.EventID == ref || ev.ID == ref {
-			return []string{ev.EventID}, true, nil
+			return []string{id}
 		}
-		if strings.HasPrefix(ev.EventID, ref) || strings.HasPrefix(ev.ID, ref) {
-			found = append(found, ev.EventID)
+		if (strings.HasPrefix(ev.EventID, ref) || strings.HasPrefix(ev.ID, ref)) && !slices.Contains(found, id) {
+			found = append(found, id)
 		}
 	}
-	return found, list.Total <= len(list.Events), err
+	return found
 }
 
 // byRecord looks for an event whose record has this id, for servers that know events by their event id only.
@@ -89,11 +97,11 @@ func byRecord(ctx context.Context, c reader, id string, notFound error) (string,
 	if client.Status(notFound) != http.StatusNotFound {
 		return "", notFound
 	}
-	list, err := c.ListEvents(ctx, api.EventQuery{Limit: api.MaxLimit})
+	events, err := all(ctx, c)
 	if err != nil {
 		return "", notFound
 	}
-	for _, ev := range list.Events {
+	for _, ev := range events {
 		if ev.ID == id && ev.EventID != id {
 			return ev.EventID, nil
 		}

@@ -83,19 +83,28 @@ func runLogs(ctx context.Context, o *logsOptions) error {
 	})
 }
 
-// followLogs prints each attempt once it is over.
+// followLogs prints each attempt once it is over. It stays with the event that the first answer was about: newer ones may begin as it does.
 func (o *logsOptions) followLogs(ctx context.Context, out render.Output, c reader) error {
 	lines := render.NewAttemptLines(o.env.IO)
+	read, ref := logsOf, o.ref
 	return o.env.Follow(ctx, cmdkit.Pace{Interval: o.interval}, func(ctx context.Context) (bool, error) {
-		logs, err := logsOf(ctx, c, o.ref)
+		logs, err := read(ctx, c, ref)
 		if err != nil {
 			return false, err
+		}
+		if id := logs.Event.EventID; id != "" {
+			read, ref = byID, id
 		}
 		render.SortAttempts(logs.Logs)
 		return false, lines.Fresh(logs.Logs, func(l api.DeliveryLog) error {
 			return out.Value(o.env.IO, l, func() error { return lines.Print(l) })
 		})
 	})
+}
+
+// byID reads an event and its attempts by its event id.
+func byID(ctx context.Context, c reader, id string) (api.EventLogs, error) {
+	return c.EventLogs(ctx, id)
 }
 
 // namesOf are the names of the webhooks, by id. Without them ids are shown.

@@ -58,7 +58,7 @@ func (o *listOptions) listNarrowed(ctx context.Context, out render.Output, c *cl
 	events = slices.DeleteFunc(events, func(ev api.Event) bool {
 		return !event.MatchAny(o.types, ev.EventType) || its != nil && !its[ev.EventID] && !its[ev.ID]
 	})
-	v := narrowedObject{Total: len(events), Events: events, Since: at(since), Ranges: rangesOf(ranges), Whole: wholeOf(ranges)}
+	v := narrowedObject{Total: len(events), Events: events, Since: api.At(since), Ranges: rangesOf(ranges), Whole: wholeOf(ranges)}
 	if o.limited {
 		v.Events = events[:min(len(events), o.limit)]
 	}
@@ -113,7 +113,7 @@ func countsOf(events []api.Event) string {
 func rangesOf(ranges []reconcile.Range) []rangeObject {
 	out := []rangeObject{}
 	for _, p := range ranges {
-		v := rangeObject{Status: p.Status, Seen: p.Seen, From: at(p.From), To: at(p.To), Whole: p.Whole}
+		v := rangeObject{Status: p.Status, Seen: p.Seen, From: api.At(p.From), To: api.At(p.To), Whole: p.Whole}
 		if p.Total >= 0 {
 			v.Total = &p.Total
 		}

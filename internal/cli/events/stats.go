@@ -87,7 +87,7 @@ func runStats(ctx context.Context, o *statsOptions) error {
 		if err != nil {
 			return err
 		}
-		v := statsObject{Since: at(since), Statuses: map[string]int{}, Ranges: rangesOf(ranges), Whole: wholeOf(ranges) || o.since == "", Webhooks: []webhookStats{}}
+		v := statsObject{Since: api.At(since), Statuses: map[string]int{}, Ranges: rangesOf(ranges), Whole: wholeOf(ranges) || o.since == "", Webhooks: []webhookStats{}}
 		v.count(events, ranges, o.since != "")
 		if err := v.webhooks(ctx, c, since); err != nil {
 			return err
