@@ -63,7 +63,11 @@ func (c *Client) pathOf(text string) (path, query string, err error) {
 	}
 	path = u.EscapedPath()
 	if u.Host != "" {
-		path = strings.TrimPrefix(path, c.base.EscapedPath())
+		below, is := strings.CutPrefix(path, c.base.EscapedPath())
+		if !is || below != "" && below[0] != '/' {
+			return "", "", fault.Hint(fault.New(fault.Usage, "this address is not below the API's, %s", c.Origin()+c.base.EscapedPath()), "give the path alone: it is taken from there on")
+		}
+		path = below
 	}
 	if slices.Contains(strings.Split(u.Path, "/"), "..") {
 		return "", "", fault.Hint(fault.New(fault.Usage, "the path holds .., which leads elsewhere"), "write it as /v1/webhooks")

@@ -72,6 +72,11 @@ func TestAnyCallOfGitHub(t *testing.T) {
 	if r := w.must(5, "api", "/repos/acme/app/nothing", "--platform", "github"); r.out != "" || !strings.Contains(r.err, "the API answered 404") {
 		t.Errorf("%q %q", r.out, r.err)
 	}
+	for _, beside := range []string{strings.TrimSuffix(g.url, "/api/v3") + "/repos/acme/app/hooks", g.url + "0/repos/acme/app/hooks"} {
+		if r := w.must(2, "api", beside, "--platform", "github"); !strings.Contains(r.err, "error: this address is not below the API's, "+g.url+"\nhint: give the path alone") {
+			t.Errorf("%s: %s", beside, r.err)
+		}
+	}
 	w.setenv("WHCTL_GITHUB_TOKEN=")
 	w.write("token", gitHubToken)
 	w.must(0, "api", "/repos/acme/app/hooks", "--platform", "github", "--token-file", "token")

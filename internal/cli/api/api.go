@@ -54,7 +54,7 @@ The token goes to the API's own address only. An answer that is no success print
 			}
 			return run(c.Context(), o)
 		},
-		ValidArgsFunction: words,
+		ValidArgsFunction: cmdkit.Arguments(1, cmdkit.Fixed(client.Methods()...)),
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
@@ -63,17 +63,6 @@ The token goes to the API's own address only. An answer that is no success print
 	cmdkit.OneOf(c, "platform", cmdkit.PlatformBaanx, cmdkit.PlatformGitHub)
 	fs.StringVar(&o.tokenFile, "token-file", "", "with --platform github: `file` that holds the token; - is standard input")
 	return c
-}
-
-// words completes the method.
-func words(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	var out []string
-	for _, m := range client.Methods() {
-		if len(args) == 0 && strings.HasPrefix(m, strings.ToUpper(typed)) {
-			out = append(out, m)
-		}
-	}
-	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
 func (o *options) check() error {
@@ -114,9 +103,9 @@ func (o *options) body() (json.RawMessage, error) {
 	case err != nil:
 		return nil, err
 	case len(b) > maxBody:
-		return nil, fault.New(fault.Usage, "the body is larger than %d MiB", maxBody>>20)
+		return nil, fault.Hint(fault.New(fault.Usage, "the body is larger than %d MiB", maxBody>>20), "make it smaller, or send it in several calls")
 	case !json.Valid(b):
-		return nil, fault.New(fault.Usage, "the body is no JSON, and the API takes nothing else")
+		return nil, fault.Hint(fault.New(fault.Usage, "the body is no JSON, and the API takes nothing else"), "name another file with --input FILE")
 	}
 	return b, nil
 }
