@@ -5,14 +5,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"github.com/spf13/cobra"
 
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/secret"
 	"github.com/whctl/whctl/internal/term"
@@ -80,7 +78,7 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 	}
 	switch err := o.try(ctx, token); {
 	case err == nil:
-	case client.Status(err) == http.StatusUnauthorized && o.platform == cmdkit.PlatformBaanx && loopback(origin):
+	case client.Status(err) == http.StatusUnauthorized && o.platform == cmdkit.PlatformBaanx && cmdkit.Here(origin):
 		return fault.Hint(fault.Wrap(fault.KindOf(err), err, "the token was not saved"),
 			"a sandbox needs no login: %s", fault.Command("whctl whoami --profile sandbox").Flag("--api-url", origin))
 	case client.Status(err) == http.StatusUnauthorized:
@@ -102,12 +100,6 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 	return out.Value(o.env.IO, v, func() error {
 		return render.Text(o.env.IO, o.env.IO.Style().Good("✓ token saved for")+" "+term.Clean(cmdkit.OriginWords(origin)+" in "+where)+"\n")
 	})
-}
-
-// loopback says whether an origin is on this machine.
-func loopback(origin string) bool {
-	u, err := url.Parse(origin)
-	return err == nil && netname.Loopback(u.Hostname())
 }
 
 // setting names what the address of the API comes from.

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -112,23 +111,9 @@ func runList(ctx context.Context, o *listOptions) error {
 		err = o.table(ctx, j, rows)
 	}
 	if more {
-		sayMore(ctx, o.env, j, f, o.limit)
+		o.env.SayMore(ctx, o.limit, func(ctx context.Context) (int, error) { return j.Count(ctx, f) })
 	}
 	return err
-}
-
-// longestCount is how long a list waits to tell how many there are besides. A million deliveries take longer.
-const longestCount = 100 * time.Millisecond
-
-// sayMore says how many of those that match are shown.
-func sayMore(ctx context.Context, e *cmdkit.Env, j *journal.Journal, f journal.Filter, shown int) {
-	ctx, cancel := context.WithTimeout(ctx, longestCount)
-	defer cancel()
-	if total, err := j.Count(ctx, f); err == nil && total > shown {
-		e.Say("%d of %d; --limit 0 shows all", shown, total)
-		return
-	}
-	e.Say("the newest %d; there are more, and --limit 0 shows all", shown)
 }
 
 // marked is a verdict, and why the delivery was not handed on.

@@ -93,7 +93,7 @@ func runSearch(ctx context.Context, o *searchOptions) error {
 func (o *searchOptions) say(searched journal.Searched, more, found bool, profile string) {
 	switch {
 	case more:
-		o.env.Say("the newest %d; there are more, and --limit 0 shows all", o.limit)
+		o.env.SayMoreUncounted(o.limit)
 	case !found && searched.Deliveries == 0:
 		o.env.Say("%s", o.filters.None(profile))
 	case !found && profile == "":

@@ -131,9 +131,7 @@ func runList(ctx context.Context, o *listOptions) error {
 	}
 	if more {
 		f.Limit = 0
-		if total, err := j.CountJobs(ctx, f); err == nil {
-			o.env.Say("%d of %d; --limit 0 shows all", o.limit, total)
-		}
+		o.env.SayMore(ctx, o.limit, func(ctx context.Context) (int, error) { return j.CountJobs(ctx, f) })
 	}
 	if err == nil {
 		o.sayLanes(ctx, j, lanes, f.Target)

@@ -81,8 +81,8 @@ func ofProfile(e *cmdkit.Env) {
 	if err != nil || s.Profile == config.ProfileSandbox || e.Globals.APIURL != "" || e.Getenv("WHCTL_API_URL") != "" {
 		return
 	}
-	switch u, err := url.Parse(s.APIURL); {
-	case err == nil && netname.Loopback(u.Hostname()):
+	switch {
+	case cmdkit.Here(s.APIURL):
 		e.Globals.Profile, e.Globals.APIURL = config.ProfileSandbox, s.APIURL
 		e.Say("sandbox: %s, of profile %s", s.APIURL, s.Profile)
 	case !named && s.Chosen("profile"):

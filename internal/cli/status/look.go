@@ -4,10 +4,8 @@ package status
 
 import (
 	"context"
-	"net/url"
 	"os"
 	"sync"
-	"time"
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
@@ -15,7 +13,6 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	store "github.com/whctl/whctl/internal/journal"
-	"github.com/whctl/whctl/internal/netname"
 )
 
 func look(ctx context.Context, e *cmdkit.Env) (report, error) {
@@ -103,7 +100,7 @@ func (r *report) journal(ctx context.Context, e *cmdkit.Env, s *config.Settings)
 	defer func() { _ = j.Close() }()
 	r.Journal.Bytes = j.FileBytes()
 	oldest, newest, err := j.Ends(ctx)
-	r.Journal.Oldest, r.Journal.Newest = at(oldest), at(newest)
+	r.Journal.Oldest, r.Journal.Newest = api.At(oldest), api.At(newest)
 	if err == nil && r.Journal.Bytes <= countedSize {
 		n := 0
 		n, err = j.Count(ctx, store.Filter{})
@@ -126,18 +123,10 @@ func (r *report) targets(ctx context.Context, j *store.Journal) error {
 		_, owned, _ := j.LaneOwner(ctx, l.Profile, l.Target) // where it cannot be asked, nobody is told of
 		r.Journal.Open, r.Journal.Dead = r.Journal.Open+l.Open, r.Journal.Dead+l.Dead
 		if l.Open+l.Dead > 0 || owned {
-			r.Targets = append(r.Targets, target{l.Target, l.Profile, l.Open, l.Dead, at(l.Oldest), l.Paused, owned})
+			r.Targets = append(r.Targets, target{l.Target, l.Profile, l.Open, l.Dead, api.At(l.Oldest), l.Paused, owned})
 		}
 	}
 	return err
-}
-
-// at is a time of JSON; a zero one is null.
-func at(t time.Time) api.Time {
-	if t.IsZero() {
-		return api.Time{}
-	}
-	return api.At(t)
 }
 
 // knock asks all addresses on this machine at once whether something takes connections there.
@@ -149,7 +138,7 @@ func (r *report) knock(ctx context.Context) {
 	for i := range r.Sandboxes {
 		asked.Go(func() { r.Sandboxes[i].Answers = deliver.Opens(ctx, r.Sandboxes[i].URL) })
 	}
-	if u, err := url.Parse(r.API.URL); err == nil && netname.Loopback(u.Hostname()) {
+	if cmdkit.Here(r.API.URL) {
 		asked.Go(func() { r.API.Answers = new(deliver.Opens(ctx, r.API.URL)) })
 	}
 	asked.Wait()

@@ -138,5 +138,5 @@ func run(ctx context.Context, e *cmdkit.Env) error {
 	if err != nil {
 		return err
 	}
-	return cmdkit.WriteFailed(out.Value(e.IO, r, func() error { return render.Text(e.IO, text(e, r)) }))
+	return cmdkit.WriteFailed(out.Value(e.IO, r, func() error { return card(e, r).Print(e.IO) }))
 }

@@ -24,7 +24,7 @@ type page struct {
 	r     *report
 }
 
-func text(e *cmdkit.Env, r report) string {
+func card(e *cmdkit.Env, r report) *render.Card {
 	p := page{render.NewCard(e.IO.Style(), names), e.IO.Style(), &r}
 	p.listeners()
 	p.sandboxes()
@@ -32,7 +32,7 @@ func text(e *cmdkit.Env, r report) string {
 	p.keys()
 	p.journal()
 	p.targets()
-	return p.String()
+	return p.Card
 }
 
 // more adds a line below a row.
