@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/serve"
 )
 
 // visitPage is for people who open the listener's address. Nothing in it came from elsewhere.
@@ -34,18 +35,37 @@ func fromPage(h http.Header) bool {
 	return false
 }
 
-// isVisit says whether a person opened the address in a browser, so that the request is not a delivery.
-func (l *Listener) isVisit(in *incoming) bool {
-	r := in.r
-	if r.Method != http.MethodGet || in.size > 0 || !slices.Equal(r.Header["Sec-Fetch-Mode"], []string{"navigate"}) {
+// isVisit says whether a person opened the address in a browser that marks its requests, so that the request is not a delivery.
+func (in *incoming) isVisit() bool {
+	if !in.isBare() || !slices.Equal(in.r.Header["Sec-Fetch-Mode"], []string{"navigate"}) {
 		return false
 	}
-	if slices.ContainsFunc(in.jm.ProofHeaders(), func(name string) bool { return len(r.Header[name]) > 0 }) {
-		return false
-	}
-	_, query, _ := strings.Cut(r.RequestURI, "?")
+	_, query, _ := strings.Cut(in.r.RequestURI, "?")
 	values, _ := url.ParseQuery(query)
 	return !slices.ContainsFunc(handshakeFields(), values.Has)
+}
+
+// looksLikeVisit says whether a person probably opened the address in a browser that does not mark its requests, as old ones do not
+// (https://developer.mozilla.org/en-US/docs/Web/HTTP/Headers/Sec-Fetch-Mode). Browsers ask for HTML first
+// (https://developer.mozilla.org/en-US/docs/Web/HTTP/Headers/Accept). A query may be a handshake, and a program that checks addresses
+// may call itself compatible with a browser: both stay deliveries.
+func (in *incoming) looksLikeVisit() bool {
+	h := in.r.Header
+	agent := h.Get("User-Agent")
+	first, _, _ := strings.Cut(h.Get("Accept"), ",")
+	return in.isBare() && in.r.URL.RawQuery == "" && !fromPage(h) && first == "text/html" &&
+		strings.HasPrefix(agent, "Mozilla/") && !strings.Contains(agent, "(compatible;")
+}
+
+// isIcon says whether a browser asks for the icon of a page that it was shown, which it does by itself.
+func (in *incoming) isIcon() bool {
+	return in.isBare() && in.r.RequestURI == "/favicon.ico" && !in.jm.NoVerify()
+}
+
+// isBare says whether a request is a GET that carries nothing of a delivery: no body, and no header of a scheme.
+func (in *incoming) isBare() bool {
+	return in.r.Method == http.MethodGet && in.size == 0 &&
+		!slices.ContainsFunc(in.jm.ProofHeaders(), func(name string) bool { return len(in.r.Header[name]) > 0 })
 }
 
 // handshakeFields are the query parameters of handshakes by GET, which Meta, Dropbox, X, Microsoft Graph, Adobe and others send.
@@ -64,6 +84,15 @@ func (l *Listener) showPage(w http.ResponseWriter) {
 	l.visited.Do(func() {
 		l.emit(record.Changed{State: record.BrowserLooked, Message: "a browser looked at this address and got a page that says what it is"})
 	})
+}
+
+// answerIcon tells a browser that there is no icon.
+func answerIcon(w http.ResponseWriter, in *incoming) {
+	status := http.StatusNotFound
+	if in.fromStrangerPage() {
+		status = http.StatusForbidden
+	}
+	serve.Answer(w, status, "no icon here")
 }
 
 // fromStrangerPage says whether a web page sent a delivery that nothing vouches for.

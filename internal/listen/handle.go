@@ -37,11 +37,17 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	l.judge(in)
 	l.trace(in)
-	if l.isVisit(in) {
+	switch {
+	case in.isVisit():
 		l.showPage(w)
 		return
-	}
-	if l.shake(w, in) {
+	case l.shake(w, in):
+		return
+	case in.looksLikeVisit():
+		l.showPage(w)
+		return
+	case in.isIcon():
+		answerIcon(w, in)
 		return
 	}
 	show := l.decide(in)
