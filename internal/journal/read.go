@@ -101,10 +101,13 @@ func (j *Journal) Attempts(ctx context.Context, deliveryID string) ([]record.Att
 	return out, nil
 }
 
+// notFound says that a text names no delivery, and what names one. With profile "" all were looked through.
 func notFound(ref, profile string) error {
 	if profile != "" {
-		return fault.Hint(fault.New(fault.Refused, "no delivery %q in profile %q", ref, profile),
-			"list those of every profile with: whctl journal list --all")
+		return fault.Hint(fault.New(fault.Refused, "no delivery %q in profile %q", ref, profile), howNamed, fault.Command("whctl journal list").Switch("--all"))
 	}
-	return fault.Hint(fault.New(fault.Refused, "no delivery %q in the journal", ref), "list them with: whctl journal list --all")
+	return fault.Hint(fault.New(fault.Refused, "no delivery %q in the journal", ref), howNamed, fault.Command("whctl journal list").Switch("--all"))
 }
+
+// howNamed says what a reference to a delivery can be, and which command lists ids.
+const howNamed = "give an id such as 35fbmb0001, the beginning of one, an event id, last or last~2; list those of every profile: %s"

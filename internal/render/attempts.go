@@ -48,17 +48,41 @@ func attempts(logs []api.DeliveryLog, now time.Time, own []Column, cells func(l 
 		{Title: "SAID", Least: 20, Worth: 3},
 		{Title: "URL", Narrow: CutMiddle, Least: 20, Worth: 2},
 	})...)
+	last := map[job]int{}
+	for i := range logs {
+		last[jobOf(&logs[i])] = max(last[jobOf(&logs[i])], logs[i].AttemptNumber)
+	}
 	for i := range slices.Backward(logs) {
 		l := &logs[i]
-		var next Cell
-		if !l.NextRetryAt.IsZero() {
-			next = AgoCell(now, l.NextRetryAt.Time)
-		}
 		t.AddCells(slices.Concat([]Cell{AgoCell(now, l.CreatedAt.Time)}, cells(l), []Cell{
-			{Text: strconv.Itoa(l.AttemptNumber)}, {Text: l.DeliveryStatus}, {Text: answerWords(l)}, {Text: tookWords(l)}, next, {Text: saidWords(l)}, URLCell(l.RequestURL),
+			{Text: strconv.Itoa(l.AttemptNumber)},
+			{Text: l.DeliveryStatus},
+			{Text: answerWords(l)},
+			{Text: tookWords(l)},
+			{Text: nextWords(l, now, last[jobOf(l)])},
+			{Text: saidWords(l)},
+			URLCell(l.RequestURL),
 		})...)
 	}
 	return t
+}
+
+// job is an event that is owed to a webhook: by their ids.
+type job struct{ event, webhook string }
+
+func jobOf(l *api.DeliveryLog) job { return job{l.EventID, l.WebhookID} }
+
+// nextWords say when the next attempt comes. last is the number of the newest attempt of the same job: only after that one is there
+// a next.
+func nextWords(l *api.DeliveryLog, now time.Time, last int) string {
+	switch at := l.NextRetryAt.Time; {
+	case at.IsZero() || l.AttemptNumber < last:
+		return ""
+	case !at.After(now):
+		return "due"
+	default:
+		return Ago(now, at)
+	}
 }
 
 // typeOf reads the type of the event from the body that was sent. It is written in either case: reference pages of the API have both.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,10 +29,12 @@ type diffOptions struct {
 func newDiff(e *cmdkit.Env, run func(context.Context, *diffOptions) error) *cobra.Command {
 	o := &diffOptions{env: e}
 	c := &cobra.Command{
-		Use:   "diff OLD NEW",
+		Use:   "diff REF REF",
 		Short: "Show how two deliveries differ: bytes, JSON, headers",
 		Long: `Compare two deliveries: the bytes of their bodies first, then their values as JSON, then their headers. Numbers are compared as
-they are written. What is written otherwise but means the same, such as key order, white space or escapes, is named.
+they are written. Key order, white space and escapes, which change the bytes and not the values, are named.
+In the lines, - and the left side are the first delivery, + and the right side the second, whichever came earlier. In JSON they are
+"old" and "new".
 
 The exit code is 0 when the bodies are the same byte for byte, and 3 when they are not. Headers do not count for it: time and
 signature are new each time that a provider sends an event.`,
@@ -116,9 +119,13 @@ func whole(ctx context.Context, j *journal.Journal, profile, ref string) (record
 func (o *diffOptions) text(pair [2]record.Delivery, c jsonbytes.Comparison, headers []record.HeaderChange) error {
 	style := o.env.IO.Style()
 	b := render.NewCard(style, 8)
-	for i, name := range []string{"old", "new"} {
+	for i, name := range []string{"first", "second"} {
 		d := &pair[i]
-		b.Row(name, fmt.Sprintf("%s  %s  %s  %s", style.Accent(d.ID), d.ReceivedAt.UTC().Format("2006-01-02T15:04:05.000Z"), render.Mark(style, d.Verdict), term.Clean(d.EventType)))
+		text := fmt.Sprintf("%s %s  %s  %s  %s", []string{"-", "+"}[i], style.Accent(d.ID), d.ReceivedAt.UTC().Format("2006-01-02T15:04:05.000Z"), render.Mark(style, d.Verdict), term.Clean(d.EventType))
+		if i > 0 {
+			text += "  " + apart(d.ReceivedAt.Sub(pair[0].ReceivedAt))
+		}
+		b.Row(name, text)
 	}
 	b.Row("body", render.DifferenceWords(c))
 	for _, line := range render.Difference(style, c, pair[0].Body, pair[1].Body) {
@@ -133,6 +140,14 @@ func (o *diffOptions) text(pair [2]record.Delivery, c jsonbytes.Comparison, head
 		b.Line("  " + line)
 	}
 	return b.Print(o.env.IO)
+}
+
+// apart says how much later or earlier the second delivery came.
+func apart(d time.Duration) string {
+	if d < 0 {
+		return render.Dur(-d) + " earlier"
+	}
+	return render.Dur(d) + " later"
 }
 
 // allNames counts the headers that either delivery has.
