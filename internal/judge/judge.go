@@ -83,7 +83,7 @@ func NewAuto(usual *sign.Rules, candidates []*sign.Rules, keys []OpenKey, o Opti
 
 func newJudge(rules *sign.Rules, f finder, o Options) *Judge {
 	j := &Judge{o: o, rules: rules, finder: f}
-	j.masked = slices.Concat([]string{"Authorization", "Proxy-Authorization", "Cookie"}, j.SecretHeaders(), scheme.TokenHeaders())
+	j.masked = slices.Concat(j.SecretHeaders(), scheme.MaskedHeaders())
 	return j
 }
 
@@ -211,14 +211,14 @@ func (j *Judge) headers(names func(*sign.Rules) []string) []string {
 	return slices.Compact(out)
 }
 
-// isSignature says whether a header holds one signature of the scheme and nothing else.
+// isSignature says whether a header holds one signature of the scheme that was named, and nothing that could be a secret.
 func (j *Judge) isSignature(name string, values []string) bool {
-	return !j.finder.open() && len(values) == 1 && j.rules.IsSignature(name, values[0])
+	return !j.finder.open() && len(values) == 1 && !slices.Contains(j.rules.SecretHeaders(), name) && j.rules.IsSignature(name, values[0])
 }
 
 // Mask copies headers for the record. It masks a value that is secret or holds one of the user's keys. In Authorization it leaves what
-// is wholly a signature of the scheme that was named, as that of Microsoft Teams: a signature is no secret, and without it the delivery
-// could not be verified again.
+// is wholly a signature of the scheme that was named and says so itself, as that of Microsoft Teams: without it the delivery could not be
+// verified again.
 func (j *Judge) Mask(h http.Header) http.Header {
 	out := make(http.Header, len(h))
 	for name, values := range h {

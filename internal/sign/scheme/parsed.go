@@ -4,6 +4,7 @@ package scheme
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/whctl/whctl/internal/jsonbytes"
 )
@@ -187,20 +188,45 @@ func (r *Parsed) Marks() []string {
 	return slices.DeleteFunc(slices.Clone(r.EventHeaders), func(h string) bool { return slices.Contains(proof, h) })
 }
 
-// SecretHeaders returns the canonical names of headers whose value is itself the secret. A JSON web token is one where it does not
-// cover the body, because it goes with any body, and where it stands in Authorization, which is hidden everywhere.
+// SecretHeaders returns the canonical names of headers whose value is itself the secret, or cannot be told from one. A JSON web token is a
+// secret where it does not cover the body, because it goes with any body.
 func (r *Parsed) SecretHeaders() []string {
-	if r.scheme.Algorithm == Token || r.scheme.JWT != nil && (!r.HashesBody() || slices.Contains(r.SigHeaders, "Authorization")) {
+	if r.scheme.Algorithm == Token || r.scheme.JWT != nil && !r.HashesBody() {
 		return slices.Clone(r.SigHeaders)
 	}
-	return nil
+	var out []string
+	for _, name := range r.SigHeaders {
+		if slices.Contains(MaskedHeaders(), name) && (name != authorization || !r.tellsItself()) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// tellsItself says whether a signature of the scheme is told from a password or token in the same header: words of its own lead it, as in
+// HMAC SIGNATURE. Basic (RFC 7617) and Bearer (RFC 6750) lead a password or token.
+func (r *Parsed) tellsItself() bool {
+	if r.Proves() {
+		return false
+	}
+	_, lead := r.Item.Literal()
+	word, _, _ := strings.Cut(TrimBlanks(r.scheme.Signature.Prefix+lead), " ")
+	return word != "" && !strings.EqualFold(word, "basic") && !strings.EqualFold(word, "bearer")
+}
+
+// authorization is the header of passwords and tokens, in which some providers send a signature.
+const authorization = "Authorization"
+
+// MaskedHeaders are the headers that carry passwords and tokens, whatever scheme is in use.
+func MaskedHeaders() []string {
+	return append([]string{"Cookie", "Proxy-Authorization"}, TokenHeaders()...)
 }
 
 // TokenHeaders are the headers in which providers of the catalogue send a shared secret as it is. Whoever keeps or shows
 // requests must mask them whatever scheme is in use: the first request of a new provider comes before it is known.
 // A test holds the list against the catalogue.
 func TokenHeaders() []string {
-	return []string{"Authorization", "X-Buildkite-Token", "X-Gitlab-Token", "X-Telegram-Bot-Api-Secret-Token"}
+	return []string{authorization, "X-Buildkite-Token", "X-Gitlab-Token", "X-Telegram-Bot-Api-Secret-Token"}
 }
 
 // Public says whether the scheme signs with a private key and verifies with a public one.
