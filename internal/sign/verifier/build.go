@@ -60,7 +60,7 @@ func (b *builder) add(s step) {
 }
 
 // needed are the parameters of phrases that begin with a word.
-const needed = " header:headers headers:headers window:now json:body form:body body:body query:url "
+const needed = " header:headers headers:headers window:now multipart:headers json:body form:body body:body query:url "
 
 // loop adds a step with steps inside.
 func (b *builder) loop(phrase string, inside func(), with ...any) {
@@ -161,6 +161,7 @@ func (b *builder) message() {
 	if b.p.Items == nil {
 		b.bodies()
 	}
+	b.cased()
 	b.do("nothing") // an empty line
 	b.source()
 	if sets := b.s.Signature.Sets; sets != "" {
@@ -202,6 +203,7 @@ func (b *builder) bodies() {
 		b.once()
 	}
 	if form {
+		b.do("multipart")
 		b.do("form")
 	}
 }
@@ -211,6 +213,18 @@ func (b *builder) bodies() {
 func (b *builder) once() {
 	if len(b.p.Covered) > 0 {
 		b.do("json once")
+	}
+}
+
+// cased refuses signed members whose names are there in another case. One that may be absent would come in by a name that some programs take
+// for its own.
+func (b *builder) cased() {
+	var names paths
+	for _, one := range b.p.Covered {
+		names = append(names, b.path("content", one.String()))
+	}
+	if len(names) > 0 {
+		b.do("json case", "from", b.root(), "paths", names)
 	}
 }
 

@@ -35,11 +35,19 @@ func (w *writer) doc(v *verifier, p *scheme.Parsed) string {
 	return strings.Join(lines, "\n")
 }
 
-// wrap breaks the text of a list at blanks. Its second and later lines are set in.
+// wrap breaks the text of a list at blanks. Its second and later lines are set in. None begins with @: that would be a tag of Javadoc or
+// PHPDoc, and the compiler of Java goes by @deprecated.
 func wrap(text string, width int) []string {
-	var out []string
-	line := "  -"
+	var out, words []string
 	for word := range strings.FieldsSeq(text) {
+		if len(words) > 0 && word[0] == '@' {
+			words[len(words)-1] += " " + word
+			continue
+		}
+		words = append(words, word)
+	}
+	line := "  -"
+	for _, word := range words {
 		if len(line)+1+len(word) > width {
 			out = append(out, line)
 			line = "   "

@@ -25,13 +25,14 @@ func (p places) of(name string) any {
 
 // The types of what stands in a place.
 type (
-	variable string   // a name of words, such as "public key"
-	literal  string   // a text
-	literals []string // texts in a row
-	several  []string // texts in a row, each in the phrase "name of several"
-	phrase   string   // another phrase, with the same places
-	template []part   // a text that is put together
-	chunks   []any    // bytes that are put together: each is a template or a phrase
+	variable string     // a name of words, such as "public key"
+	literal  string     // a text
+	literals []string   // texts in a row
+	several  []string   // texts in a row, each in the phrase "name of several"
+	paths    []literals // rows of texts, each on a line in the phrase "path of several"
+	phrase   string     // another phrase, with the same places
+	template []part     // a text that is put together
+	chunks   []any      // bytes that are put together: each is a template or a phrase
 )
 
 // part is a piece of a template.

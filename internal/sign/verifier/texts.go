@@ -9,8 +9,9 @@ import (
 	"unicode"
 )
 
-// comment is a text that can stand in a comment of every language, on one line. A backslash begins an escape in comments of Java, ?> ends
-// those of PHP.
+// comment is a text that can stand in a comment of every language, on one line. A backslash begins an escape in comments of Java (JLS 3.3),
+// ?> ends those of PHP. Between -*- and -*- Ruby and Python read how the file is to be read,
+// and behind +build Go reads when to build it.
 func comment(s string) string {
 	s = strings.Map(func(c rune) rune {
 		if c == '\\' || !unicode.IsPrint(c) {
@@ -18,7 +19,12 @@ func comment(s string) string {
 		}
 		return c
 	}, s)
-	return strings.NewReplacer("?>", "? >", "*/", "* /").Replace(s)
+	for _, mark := range []string{"?>", "*/", "-*-", "+build"} {
+		for strings.Contains(s, mark) { // one may begin in another, as in -*-*-
+			s = strings.Replace(s, mark, mark[:1]+" "+mark[1:], 1)
+		}
+	}
+	return s
 }
 
 // quote is a text as a plain literal where it may be one, and else as one with escapes.

@@ -32,9 +32,18 @@ func newWriter(p *scheme.Parsed, v *verifier, language string) *writer {
 		packages = w.phrase("packages public")
 	}
 	w.shared = append(v.shared,
-		"scheme", comment(s.Name), "title", comment(cmp.Or(s.Title, s.Name)), "page", comment(s.URL), "class", titled(s.Name), "snake", snaked(s.Name),
+		"scheme", comment(s.Name), "title", comment(cmp.Or(s.Title, s.Name)), "page", comment(s.URL), "see", w.see(s.URL), "class", titled(s.Name), "snake", snaked(s.Name),
 		"form", comment(strings.Join(s.Signature.Header, ", ")+": "+p.Form()), "packages", packages)
 	return w
+}
+
+// see is the line that names the page of a scheme. The page does not begin it: where it stands, programs look for words that they go by,
+// such as Go for +build and TypeScript for @ts-nocheck.
+func (w *writer) see(page string) any {
+	if page == "" {
+		return ""
+	}
+	return phrase("see")
 }
 
 // write writes the whole file.
@@ -201,6 +210,12 @@ func (w *writer) value(value any, with places) string {
 			out[i] = w.fill(w.phrase("name of several"), places{"x", literal(one)})
 		}
 		return strings.Join(out, ", ")
+	case paths:
+		out := make([]string, len(v))
+		for i, one := range v {
+			out[i] = w.fill(w.phrase("path of several"), places{"x", one}) + ","
+		}
+		return strings.Join(out, "\n")
 	case phrase:
 		return w.fill(w.phrase(string(v)), with)
 	case template:
