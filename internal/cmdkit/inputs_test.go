@@ -138,7 +138,7 @@ func TestSayWhoseARequestIsAndWhoNamedTheScheme(t *testing.T) {
 	}
 	j := set.Judge(judge.Options{Rivals: cmdkit.Rivals(e)})
 	stripe := map[string][]string{"Stripe-Signature": {"t=1750000000,v1=" + strings.Repeat("0", 64)}}
-	if look := j.Look(&sign.Message{Header: stripe}); look == nil || look.Scheme != "stripe" {
+	if look := j.Look(t.Context(), &sign.Message{Header: stripe}); look == nil || look.Scheme != "stripe" {
 		t.Fatalf("it looks like %+v", look)
 	}
 	if cmdkit.SchemeNamed(e) {

@@ -126,9 +126,6 @@ func (j *Judge) Judge(ctx context.Context, m *sign.Message, at time.Time) Judgem
 			jm.Key, jm.Verdict, jm.first, jm.last = "", jm.unverified(sign.Detail{}), nil, nil
 		}
 	}
-	if !jm.Verdict.OK && jm.Guess == nil {
-		jm.Look = j.Look(&message)
-	}
 	jm.judge, jm.message, jm.options = j, &message, vo
 	return jm
 }

@@ -17,7 +17,6 @@ type Judgement struct {
 	Verdict sign.Verdict
 	Key     string // name of the key that signed; "": none did. A request that is too old or too new has one.
 	Guess   *Guess // how the scheme was found; nil: it was named, or none fits
-	Look    *Look  // whose it looks like instead of the scheme in use; nil: nobody's, or nobody asked
 
 	judge       *Judge
 	message     *sign.Message
@@ -81,12 +80,22 @@ func (jm *Judgement) likely() bool {
 	return jm.Guess != nil && !jm.Guess.Inferred && jm.Guess.Confidence > likely
 }
 
+// Look says whose a request looks like that does not hold and has nothing of the scheme in use. It is nil where that is nobody's, or nobody
+// asks. ctx bounds its time.
+func (jm *Judgement) Look(ctx context.Context) *Look {
+	if jm.Verdict.OK || jm.Guess != nil || jm.message == nil {
+		return nil
+	}
+	return jm.judge.Look(ctx, jm.message)
+}
+
 // Explain searches for the mistake behind a refusal. ctx bounds its time. from is where the body comes from. A valid or unverified request has no mistake; its only
 // finding is how an unknown provider signs.
 func Explain(ctx context.Context, jm Judgement, from explain.Source) explain.Diagnosis {
 	if !jm.Refused() {
 		return explain.Diagnosis{Findings: jm.first}
 	}
+	look := jm.Look(ctx)
 	var d explain.Diagnosis
 	if jm.Rules != nil && (len(jm.first) == 0 || jm.timely()) {
 		o := explain.Options{VerifyOptions: jm.options, Source: from, Thorough: jm.judge.o.Patience.thorough}
@@ -109,9 +118,9 @@ func Explain(ctx context.Context, jm Judgement, from explain.Source) explain.Dia
 	if len(jm.first) > 0 && certain(jm.first[0]) {
 		d.Next = ""
 	}
-	if jm.Look != nil && len(jm.first) == 0 && !slices.ContainsFunc(d.Findings, certain) {
-		jm.first = []explain.Finding{jm.Look.finding()}
-		renamed := func(f explain.Finding) bool { return jm.Look.Signed && f.ID == explain.HeaderNear }
+	if look != nil && len(jm.first) == 0 && !slices.ContainsFunc(d.Findings, certain) {
+		jm.first = []explain.Finding{look.finding()}
+		renamed := func(f explain.Finding) bool { return look.Signed && f.ID == explain.HeaderNear }
 		d.Findings = slices.DeleteFunc(d.Findings, renamed)
 	}
 	if d.Tried == 0 && jm.inference != nil {

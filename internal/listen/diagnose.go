@@ -1,6 +1,6 @@
 package listen
 
-// The queue of invalid deliveries that are explained after their answer.
+// The queue of deliveries that do not hold and are explained after their answer: why, or of those that nothing verified whose they are.
 
 import (
 	"context"
@@ -16,19 +16,19 @@ import (
 )
 
 const (
-	// diagnoseQueue bounds the bodies that are held for explaining. Of a flood of invalid deliveries only some are explained.
+	// diagnoseQueue bounds the bodies that are held for explaining. Of a flood of such deliveries only some are explained.
 	diagnoseQueue = 8
 	diagnoseTime  = 500 * time.Millisecond
 )
 
-// task is an invalid delivery that waits to be explained.
+// task is a delivery that waits to be explained.
 type task struct {
 	id string
 	judge.Judgement
 	scrub *scrub.Scrubber // nil: what is found is recorded as it is
 }
 
-// askDiagnosis queues an invalid delivery for explaining. When the queue is full, the delivery is not explained.
+// askDiagnosis queues a delivery for explaining. When the queue is full, the delivery is not explained.
 func (l *Listener) askDiagnosis(t task) {
 	select {
 	case l.diagnose <- t:
@@ -55,7 +55,7 @@ func (l *Listener) diagnoseLoop(quit <-chan struct{}) {
 	}
 }
 
-// explain records what is probably wrong with a delivery. A stranger wrote it, and a bug that it finds here must not end the listener.
+// explain tells what is probably wrong with a delivery. A stranger wrote it, and a bug that it finds here must not end the listener.
 func (l *Listener) explain(t task) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -70,6 +70,24 @@ func (l *Listener) explain(t task) {
 	}()
 	ctx, cancel := context.WithTimeout(l.server.Forced(), diagnoseTime)
 	defer cancel()
+	if !t.Refused() {
+		l.tellLook(ctx, t)
+		return
+	}
+	l.tellCause(ctx, t)
+}
+
+// tellLook tells whose an unverified delivery looks like. That is not recorded, because why finds it again.
+func (l *Listener) tellLook(ctx context.Context, t task) {
+	if look := t.Look(ctx); look != nil {
+		l.emit(record.Explained{Diagnosis: &record.Diagnosis{
+			DeliveryID: t.id, Look: &record.Look{Scheme: look.Scheme, Provider: look.Provider, Signed: look.Signed},
+		}})
+	}
+}
+
+// tellCause records what is probably wrong with an invalid delivery.
+func (l *Listener) tellCause(ctx context.Context, t task) {
 	found := judge.Explain(ctx, t.Judgement, explain.OffSocket())
 	if len(found.Findings) == 0 && found.Next == "" {
 		return // no known mistake makes such a signature

@@ -89,7 +89,7 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Content-Type"] = nil
 		w.WriteHeader(d.Answer)
 	}
-	if in.jm.Refused() {
+	if in.jm.Refused() || show && !d.Verdict.OK {
 		l.askDiagnosis(task{d.ID, in.jm, in.scrub})
 	}
 }
@@ -144,9 +144,6 @@ func (l *Listener) judge(in *incoming) {
 		in.jm = j.Judge(r.Context(), j.Message(d.Method, d.Host, d.Path, r.Header, in.body), d.ReceivedAt)
 	}
 	d.Verdict, d.KeyName = in.jm.Verdict, in.jm.Key
-	if look := in.jm.Look; look != nil {
-		d.Look = &record.Look{Scheme: look.Scheme, Provider: look.Provider, Signed: look.Signed}
-	}
 	if in.jm.Rules != nil {
 		info := eventOf(in.jm.Rules, r.Header, in.body)
 		d.EventType, d.EventID, d.EventTime, in.about.object = info.Type, info.ID, info.Time, info.Object

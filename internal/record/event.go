@@ -96,7 +96,7 @@ type JobChanged struct {
 	Waits bool
 }
 
-// Explained says what was found out about a refused delivery.
+// Explained says what was found out about a delivery that does not hold.
 type Explained struct{ Diagnosis *Diagnosis }
 
 // Diagnosis is what was found out about a refused delivery.
@@ -107,6 +107,14 @@ type Diagnosis struct {
 	Elapsed    time.Duration
 	CutOff     bool   // the work bound ended the search before it was through
 	Next       string // what to do next when no finding is certain; "" otherwise
+	Look       *Look  // whose an unverified delivery looks like; nil: nobody's, or it was refused. It is not recorded
+}
+
+// Look is whose a delivery looks like: another provider's than the one whose scheme is in use.
+type Look struct {
+	Scheme   string
+	Provider string
+	Signed   bool // its signature is there
 }
 
 // Changed says that something has a new state, of which people and scripts should know.

@@ -32,7 +32,6 @@ type Delivery struct {
 	Duplicate   *Duplicate        // nil when no earlier delivery carried this event
 	Answer      int               // status whctl answered by itself; 0 when the answer is the target's, in an attempt
 	Targets     []string          // the names of the targets it is forwarded to, in order, each once; empty when it is not
-	Look        *Look             // whose it looks like, where it does not hold and has nothing of its scheme; nil: nobody's. It is not recorded
 	KeyName     string            // the name of the key that verified it; "" when it has none, or none did
 	PublicURL   string            // the origin the provider knew, as the check of the signature took it; "": "http://" and Host
 	Params      map[string]string // what else the check was given
@@ -44,13 +43,6 @@ type Delivery struct {
 	OutOfOrder  bool              // a newer event of the same kind had come before
 	Conflict    string            // the id of an earlier delivery with the same event id and other bytes; "" when there is none
 	Earlier     []byte            // the body of that one, where a listener tells of it; it is not recorded with this one
-}
-
-// Look is whose a delivery looks like: another provider's than the one whose scheme it was verified with.
-type Look struct {
-	Scheme   string
-	Provider string
-	Signed   bool // its signature is there
 }
 
 // Skip says why a delivery that holds is not handed on.

@@ -33,7 +33,7 @@ func Marks(d *record.Delivery) (marks []string) {
 	return marks
 }
 
-// lookWords say whose a delivery looks like, and what to do. Of a refused one its diagnosis says so.
+// lookWords say whose an unverified delivery looks like, and what to do.
 func lookWords(l *record.Look) string {
 	text := "looks like " + term.Clean(cmp.Or(l.Provider, l.Scheme))
 	if !l.Signed {

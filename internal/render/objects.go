@@ -56,9 +56,8 @@ type deliveryObject struct {
 	Targets    []string    `json:"targets"`
 	Route      string      `json:"route"`
 	Skipped    record.Skip `json:"skipped"`
-	ReplayOf   string      `json:"replayOf,omitempty"`  // id of the delivery that this one sends again
-	Scrubbed   int         `json:"scrubbed,omitempty"`  // places that were replaced before it was recorded
-	LooksLike  string      `json:"looksLike,omitempty"` // the scheme whose it looks like; not kept in the journal
+	ReplayOf   string      `json:"replayOf,omitempty"` // id of the delivery that this one sends again
+	Scrubbed   int         `json:"scrubbed,omitempty"` // places that were replaced before it was recorded
 }
 
 // headersObject holds headers as text. HTTP allows values that are not UTF-8, which JSON cannot hold: a header with one stands
@@ -123,6 +122,7 @@ type diagnosisObject struct {
 	ElapsedMs  float64           `json:"elapsedMs"`
 	CutOff     bool              `json:"cutOff"`
 	Next       string            `json:"next,omitempty"`
+	LooksLike  string            `json:"looksLike,omitempty"` // the scheme whose an unverified delivery looks like
 }
 
 // VerdictJSON is the object of a verdict in every JSON output. key is the name of the key that matched, or "".
@@ -155,9 +155,6 @@ func objectOf(d record.Delivery, withBody bool) deliveryObject {
 		Method: d.Method, Path: d.Path, Host: d.Host, headersObject: headersOf(d.Header), Size: d.Size,
 		BodySHA256: d.BodySHA256, Truncated: d.Truncated(), Answer: d.Answer, Targets: list(d.Targets),
 		Route: d.Route, Skipped: d.Skipped, OutOfOrder: d.OutOfOrder, ReplayOf: d.ReplayOf, Scrubbed: d.Scrubbed,
-	}
-	if d.Look != nil {
-		o.LooksLike = d.Look.Scheme
 	}
 	if d.Conflict != "" {
 		o.Conflict = new(d.Conflict)
@@ -211,9 +208,13 @@ func JobJSON(j record.Job, at time.Time) any {
 }
 
 func diagnosisOf(d record.Diagnosis) diagnosisObject {
-	return diagnosisObject{
+	o := diagnosisObject{
 		DeliveryID: d.DeliveryID, Findings: list(d.Findings), Tried: d.Tried, ElapsedMs: Millis(d.Elapsed), CutOff: d.CutOff, Next: d.Next,
 	}
+	if d.Look != nil {
+		o.LooksLike = d.Look.Scheme
+	}
+	return o
 }
 
 // Stamp is RFC 3339 in UTC with milliseconds. It stops at the years 0 and 9999, as RFC 3339 does.

@@ -53,6 +53,7 @@ type entry struct {
 	below    []string
 	body     []string // its lines without their indent, until they are shown
 	long     bool
+	shown    bool
 }
 
 // NewText prints deliveries as aligned lines to Out, and what concerns the listener itself to Err. A delivery that is handed
@@ -155,7 +156,7 @@ func (p *text) Whole(d *hub.Joined[*entry]) error {
 		p.out = appendLines(p.out, "", some)
 	}
 	p.out = appendLines(p.out, indentFor(width), e.body)
-	e.below, e.body = nil, nil
+	e.below, e.body, e.shown = nil, nil, true
 	err := writeAll(p.t.Out, p.out)
 	if cap(p.out) > mostOut {
 		p.out = nil
@@ -184,9 +185,6 @@ func notes(d *record.Delivery) []string {
 			answered = "which had been answered with success"
 		}
 		out = append(out, "duplicate of "+term.Cut(term.Clean(d.Duplicate.ID), 40)+", "+answered)
-	}
-	if d.Look != nil && v.Reason == sign.Unverified {
-		out = append(out, lookWords(d.Look))
 	}
 	return append(out, Marks(d)...)
 }
@@ -274,6 +272,9 @@ func hint(st term.Style, step fault.Step, width int) []string {
 }
 
 func (p *text) diagnosis(found *record.Diagnosis, d *hub.Joined[*entry]) error {
+	if found.Look != nil {
+		return p.look(found, d)
+	}
 	st, width := p.t.Style(), p.t.Width()
 	line, rest := DiagnosisLine(*found), more(*found)
 	if line == "" {
@@ -282,16 +283,10 @@ func (p *text) diagnosis(found *record.Diagnosis, d *hub.Joined[*entry]) error {
 		}
 		p.advised = rest
 	}
-	if p.last != found.DeliveryID || d != nil && d.View.long {
-		name := found.DeliveryID
-		if d != nil {
-			name = nameOf(d)
-		}
-		if line == "" {
-			rest = term.Clean(name) + ": " + rest
-		} else {
-			line = term.Clean(name) + ": " + line
-		}
+	if away := p.away(found, d); line == "" {
+		rest = away + rest
+	} else {
+		line = away + line
 	}
 	var lines []string
 	if line != "" {
@@ -302,6 +297,30 @@ func (p *text) diagnosis(found *record.Diagnosis, d *hub.Joined[*entry]) error {
 	}
 	p.last = found.DeliveryID
 	return writeLines(p.t.Out, lines)
+}
+
+// look prints whose an unverified delivery looks like, below its line or with it.
+func (p *text) look(found *record.Diagnosis, d *hub.Joined[*entry]) error {
+	st, width, line := p.t.Style(), p.t.Width(), lookWords(found.Look)
+	if d != nil && !d.View.shown {
+		d.View.below = append(d.View.below, below(line, width, st.Dim)...)
+		return nil
+	}
+	line = p.away(found, d) + line
+	p.last = found.DeliveryID
+	return writeLines(p.t.Out, below(line, width, st.Dim))
+}
+
+// away names a delivery in front of what was found out about it, where its line is not right above.
+func (p *text) away(found *record.Diagnosis, d *hub.Joined[*entry]) string {
+	switch {
+	case p.last == found.DeliveryID && (d == nil || !d.View.long):
+		return ""
+	case d == nil:
+		return term.Clean(found.DeliveryID) + ": "
+	default:
+		return term.Clean(nameOf(d)) + ": "
+	}
 }
 
 // nameOf names a delivery away from its line: the event's type and id, or the delivery's id if the event has none.

@@ -16,6 +16,7 @@ import (
 type checked struct {
 	input
 	jm    judge.Judgement
+	look  *judge.Look // whose it looks like that does not hold; nil: nobody's
 	found explain.Diagnosis
 }
 
@@ -30,6 +31,7 @@ func (o *options) verify(ctx context.Context, j *judge.Judge, in input) checked 
 		return c
 	}
 	c.jm = j.Judge(ctx, in.message, in.at)
+	c.look = c.jm.Look(ctx)
 	if c.jm.Rules != nil && c.jm.Rules.Needs().URL && in.message.URL == "" {
 		c.err = fault.Hint(fault.New(fault.Usage, "scheme %s signs the URL", c.jm.Verdict.Scheme), "add --url URL, as the provider knows it")
 		return c

@@ -151,7 +151,7 @@ func (o *options) outcome(c *checked, explained bool) error {
 	if c.form == "" && len(m.Header) == 0 && jm.Verdict.Reason == sign.MissingSignature {
 		return fault.Hint(err, "no header was given: add -H 'Name: value', --headers-file FILE, or a saved request with --request FILE")
 	}
-	if l := jm.Look; l != nil && l.Signed && !cmdkit.SchemeNamed(o.env) {
+	if l := c.look; l != nil && l.Signed && !cmdkit.SchemeNamed(o.env) {
 		err = fault.Hint(err, "the request looks like %s: add --scheme %s", fault.Word(l.Scheme), fault.Word(l.Scheme))
 	}
 	return err

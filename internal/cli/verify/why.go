@@ -84,7 +84,7 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	case unable != nil:
 		w.from(w.withoutAll(unable))
 	case j.Empty(), !keys.Given: // the saved keys may have changed since, so the recorded verdict counts
-		w.look = j.Look(m)
+		w.look = j.Look(ctx, m)
 		w.from(w.withoutKey())
 	default:
 		if err := o.again(ctx, w, m, j); err != nil {
