@@ -308,5 +308,10 @@ func listenScreen(t *testing.T, cols uint16) string {
 	if code := c.wait(); code != 0 {
 		t.Errorf("exit code %d", code)
 	}
+	again := regexp.MustCompile(`whctl (queue retry [0-9a-z.]+)`).FindStringSubmatch(c.out.String())
+	if again == nil {
+		t.Fatalf("no command sends the refused delivery again: %s", c.out)
+	}
+	w.must(0, strings.Fields(again[1])...)
 	return steadyTimes(c.out.String())
 }

@@ -76,14 +76,14 @@ func failureRows() []row {
 		},
 		{
 			id: "database", statuses: []int{http.StatusInternalServerError}, title: "your program failed: it does not reach a service that it needs",
-			fix: fault.NextStep("start that service, then send the delivery again: whctl replay last"),
+			fix: fault.NextStep("start that service"),
 			phrases: []string{
 				"econnrefused", "connection refused", "could not connect to server", "operationalerror", "sequelizeconnection", "prismaclientinitialization", "no such host", "enotfound",
 			},
 		},
 		{
 			id: "crash", statuses: []int{http.StatusInternalServerError}, title: "your program failed on this delivery",
-			fix: fault.NextStep("see its log; when it is mended, whctl replay last sends the delivery again"),
+			fix: fault.NextStep("see its log"),
 		},
 	}
 }

@@ -41,9 +41,10 @@ type text struct {
 	open    bool              // the scheme of each delivery is found
 	last    string            // id of the delivery whose lines are the last on the screen
 	hinted  map[string]string // the last hint by target: the same hint in a row is shown once
-	advised string            // the last advice for a refusal without a search, likewise
-	bodies  []shownBody       // of the last deliveries
-	out     []byte            // where a delivery's lines are put together
+	offered map[failureKind]bool
+	advised string      // the last advice for a refusal without a search, likewise
+	bodies  []shownBody // of the last deliveries
+	out     []byte      // where a delivery's lines are put together
 }
 
 // entry is how a delivery looks: all that is kept of it.
@@ -63,7 +64,7 @@ func NewText(t *term.IO, o TextOptions) Printer {
 		o.Location = time.Local
 	}
 	usual := columns{mark: 11, typ: 18, size: 5} // the widths of usual contents
-	p := &text{t: t, o: o, columns: usual, hinted: map[string]string{}}
+	p := &text{t: t, o: o, columns: usual, hinted: map[string]string{}, offered: map[failureKind]bool{}}
 	p.join = hub.NewJoin[*entry](p)
 	for _, typ := range o.Types {
 		p.columns.grow(cells{typ: term.Cut(term.Clean(typ), mostType)})
@@ -136,7 +137,7 @@ func (p *text) Whole(d *hub.Joined[*entry]) error {
 		switch {
 		case a != nil:
 			first = OutcomeOf(st, a)
-			hints = append(append(p.said(a, len(d.Outcomes) > 1), p.hint(a)...), hints...)
+			hints = slices.Concat(p.said(a, len(d.Outcomes) > 1), p.hint(a), p.again(a, d.Targets), hints)
 		case d.Queued[d.Targets[i]]:
 			first = outcomeQueued(st, d.Targets[i])
 		default:
@@ -228,14 +229,17 @@ func (p *text) attempt(tried record.Attempted, at time.Time, d *hub.Joined[*entr
 	}
 	e := &entry{cells: cells{typ: none, id: ShortID(a.DeliveryID), size: none}}
 	p.last = ""
+	var targets []string
 	switch {
 	case d != nil:
-		e, p.last = d.View, d.ID
+		e, p.last, targets = d.View, d.ID, d.Targets
 	case tried.Delivery != nil:
-		e = &entry{cells: p.cellsOf(tried.Delivery)}
+		e, targets = &entry{cells: p.cellsOf(tried.Delivery)}, tried.Delivery.Targets
 		p.columns.grow(e.cells)
 	}
-	return writeLines(p.t.Out, append(p.columns.line(p.t.Style(), at.In(p.o.Location), e.cells, OutcomeOf(p.t.Style(), a), p.t.Width()), append(p.said(a, false), p.hint(a)...)...))
+	return writeLines(p.t.Out, slices.Concat(
+		p.columns.line(p.t.Style(), at.In(p.o.Location), e.cells, OutcomeOf(p.t.Style(), a), p.t.Width()), p.said(a, false), p.hint(a), p.again(a, targets),
+	))
 }
 
 // said is the line of an answer that tells most, where it is no success. With several targets it says whose it is.
