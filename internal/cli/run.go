@@ -77,7 +77,7 @@ func execute(ctx context.Context, e *cmdkit.Env, args []string) (code int) {
 	e.Hide(secretsOf(e.Getenv)...)
 	e.Globals.Errors = errorsForm(args, e.Getenv)
 	root := newRoot(e, args)
-	e.NameOf = func(text string) string { return nameOf(root, text) }
+	e.NameOf = namer(e)
 	root.SetArgs(args)
 	var helpErr error // cobra's help functions return none
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { helpErr = help(e, c) })

@@ -38,8 +38,8 @@ type Env struct {
 	// call it.
 	CatchInterrupts func()
 	Globals         Globals
-	// NameOf is the name of the command that a text begins with, if that command goes by a profile: "webhooks list". nil: nothing has a name.
-	NameOf func(text string) string
+	// NameOf is the command that a text begins with. nil: none is.
+	NameOf func(text string) Named
 
 	settingsOnce sync.Once
 	settings     *config.Settings

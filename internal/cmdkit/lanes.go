@@ -43,13 +43,28 @@ type LaneStore interface {
 	LaneOwner(ctx context.Context, profile, target string) (owner []files.Process, owned bool, err error)
 }
 
-// ListenerFor is how a listener is started that sends the jobs of a target.
-func ListenerFor(name string) fault.Words {
+// ListenerFor is how a listener is started that sends the jobs of a profile for a target.
+func (e *Env) ListenerFor(profile, name string) fault.Words {
 	name = netname.ShortTarget(name)
 	if netname.ValidName(name) { // its address is not known here
 		name += "=TARGET"
 	}
-	return fault.Command("whctl listen").Flag("--forward", name)
+	return e.OfProfile(fault.Command("whctl listen").Flag("--forward", name), profile)
+}
+
+// LaneTrouble is why the jobs of a lane are not sent now, and the command that changes that; "" when they are sent. owned says whether a
+// listener owns the lane.
+func (e *Env) LaneTrouble(l record.Lane, owned bool) (why string, mend fault.Words) {
+	switch {
+	case !owned && l.Paused:
+		return "paused until a listener starts", e.ListenerFor(l.Profile, l.Target)
+	case !owned:
+		return "no listener sends them now", e.ListenerFor(l.Profile, l.Target)
+	case l.Paused:
+		return "paused", e.OfProfile(fault.Command("whctl queue resume", netname.ShortTarget(l.Target)), l.Profile)
+	default:
+		return "", mend
+	}
 }
 
 // SayNext says what becomes of jobs that were queued.
@@ -72,12 +87,9 @@ func SayNext(ctx context.Context, e *Env, s LaneStore, jobs []record.Job) error 
 			return err
 		}
 		short := netname.ShortTarget(l.Target)
-		switch {
-		case !owned:
-			e.Say("no listener sends to %s now; the next one that names it does: %s", short, ListenerFor(l.Target).String())
-		case l.Paused:
-			e.Say("%s is paused: %s", short, fault.Command("whctl queue resume", short).String())
-		default:
+		if why, mend := e.LaneTrouble(l, owned); why != "" {
+			e.Say("%s: %s: %s", short, why, mend.String())
+		} else {
 			e.Say("%s: sent by %s, within about a second", short, files.Names(processes))
 		}
 	}

@@ -43,6 +43,7 @@ type Running struct {
 	SandboxURL string    `json:"sandboxUrl,omitempty"` // of the sandbox in a listener
 	Journal    string    `json:"journal,omitempty"`
 	Troubles   []Trouble `json:"troubles"`
+	Missed     int       `json:"missed,omitempty"` // events that came too fast to be read: a trouble may be missing, or over
 }
 
 // Trouble is a state that is not over.
@@ -116,14 +117,17 @@ func (m *Mark) write() error {
 
 // Read keeps the troubles. One that cannot be written down is missing there alone.
 func (m *Mark) Read(s hub.Stamped) {
-	c, is := s.Event.(record.Changed)
-	if !is {
-		return
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.run.change(c, s.Time.UTC()) {
+	switch e := s.Event.(type) {
+	case record.Changed:
+		if m.run.change(e, s.Time.UTC()) {
+			_ = m.write()
+		}
+	case record.Missed:
+		m.run.Missed += e.Count
 		_ = m.write()
+	default:
 	}
 }
 

@@ -143,7 +143,7 @@ func TestReplayThroughALane(t *testing.T) {
 	id := w.capture([][]byte{request("POST", "/hooks", signedHeader(testKey, old, body), body)}, "--tolerance", "100h")[0]
 	tg := okTarget(t)
 	waits := w.must(0, "replay", id, "--target", "shop", "--secret-file", "key", "-o", "json")
-	if o := jsonOf[object](t, waits); o.str("state") != "queued" || o.str("replayOf") != id || !strings.Contains(waits.err, "no listener sends to shop now") {
+	if o := jsonOf[object](t, waits); o.str("state") != "queued" || o.str("replayOf") != id || !strings.Contains(waits.err, "shop: no listener sends them now: whctl listen") {
 		t.Errorf("without a listener: %v, %q", o, waits.err)
 	}
 	l := w.listen("--forward", "shop="+tg.addr)

@@ -45,3 +45,73 @@ func TestPrintedCommandsAskTheSamePlatform(t *testing.T) {
 		t.Errorf("%d commands were printed: %s", tried, made.err)
 	}
 }
+
+// TestPrintedCommandsAreAboutTheSame: commands of every noun have the flags that say whose platform and which settings this run is about,
+// whether they were typed or the command has settled them. What a command says already is not said twice.
+func TestPrintedCommandsAreAboutTheSame(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.start("sandbox", "--addr", "127.0.0.1:0")
+	url := "http://" + p.addr
+	w.settings("profiles:\n  dev:\n    api_url: " + url + "\n")
+	_, port, _ := strings.Cut(p.addr, ":")
+	for line, want := range map[string]string{
+		"sandbox trigger card.activated --addr " + port:                 "whctl webhooks list --profile sandbox --api-url " + url + " shows",
+		"sandbox trigger card.activated --profile dev":                  "whctl webhooks create --profile sandbox --api-url " + url + " adds",
+		"sandbox trigger --addr " + port:                                "whctl sandbox trigger --api-url " + url + " TYPE",
+		"why nope --config c.yaml":                                      "whctl journal list --config c.yaml --all",
+		"why nope --profile=dev --config=c.yaml":                        "whctl journal list --profile dev --config c.yaml --all",
+		"--profile dev keys show nope":                                  "whctl keys list --profile dev",
+		"profile create x --api-url http://127.0.0.1:1 --config c.yaml": "whctl profile use --config c.yaml x makes",
+		"schemes show nope --profile dev --config c.yaml":               "whctl schemes list --config c.yaml\n",
+		"status --profile dev --config c.yaml":                          "none: whctl login --profile dev --config c.yaml, or",
+		"webhooks list --profile dev":                                   "whctl login --profile dev, set WHCTL_TOKEN, or try it offline with --profile sandbox\n",
+	} {
+		w.write("c.yaml", "profiles:\n  dev:\n    api_url: "+url+"\n")
+		if r := w.run(strings.Fields(line)...); !strings.Contains(r.out+r.err, want) {
+			t.Errorf("%s: no %q in\n%s%s", line, want, r.out, r.err)
+		}
+	}
+	w.write("token", platformToken)
+	if r := w.must(4, "login", "--token-file", "token", "--profile", "dev"); !strings.Contains(r.err, "whctl whoami --profile sandbox --api-url "+url+"\n") {
+		t.Errorf("%s", r.err)
+	}
+}
+
+// TestShownStepsAreTaken: what journal show and status say to type works as it is printed, also with a config file of its own and for
+// another profile.
+func TestShownStepsAreTaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.write("c.yaml", "data_dir: "+w.path("elsewhere")+"\nprofiles:\n  shop:\n    api_url: https://shop.example.com\n")
+	l := w.start("listen", "--addr", "127.0.0.1:0", "--no-verify", "--ack", "now", "--forward", "app="+closedPort(t), "--profile", "shop", "--config", "c.yaml")
+	send(t, l.addr, event("1"))
+	w.must(0, "queue", "pause", "app", "--profile", "shop", "--config", "c.yaml")
+	taken := 0
+	for _, r := range []result{
+		w.must(0, "status", "--config", "c.yaml"), w.must(0, "queue", "list", "--all", "--config", "c.yaml"), w.must(0, "journal", "show", "last", "--all", "--config", "c.yaml"),
+	} {
+		for line := range strings.SplitSeq(r.out+r.err, "\n") {
+			_, command, found := strings.Cut(line, "whctl ")
+			if !found || strings.Contains(command, "login") || strings.HasPrefix(command, "sandbox") {
+				continue
+			}
+			taken++
+			w.must(0, strings.Fields(command)...)
+		}
+	}
+	if taken < 3 {
+		t.Errorf("%d commands were printed", taken)
+	}
+	if list := jsonOf[[]object](t, w.must(0, "queue", "list", "--profile", "shop", "--config", "c.yaml", "-o", "json")); len(list) != 1 {
+		t.Errorf("listed %v", list)
+	}
+	w.must(0, "queue", "pause", "app", "--profile", "shop", "--config", "c.yaml")
+	if err := l.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	l.wait()
+	if r := w.must(0, "status", "--config", "c.yaml"); !strings.Contains(r.out, "; paused until a listener starts: whctl listen --config c.yaml --forward app=TARGET --profile shop\n") {
+		t.Errorf("%s", r.out)
+	}
+}

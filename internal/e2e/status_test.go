@@ -119,7 +119,7 @@ func TestStatusOfWhatRuns(t *testing.T) {
 	if s = w.status(); len(s.Listeners) != 0 || len(s.Sandboxes) != 1 || s.Targets[0]["owned"] != false {
 		t.Errorf("left: %v %v %v", s.Listeners, s.Sandboxes, s.Targets)
 	}
-	w.statusHas("shop: 1 open, the oldest ", "no listener sends them: whctl listen --forward shop=TARGET\n")
+	w.statusHas("shop: 1 open, the oldest ", "no listener sends them now: whctl listen --forward shop=TARGET\n")
 	box.stop()
 	w.markFiles(2) // of the one that was killed, until the next one starts
 	w.listen().stop()

@@ -43,7 +43,7 @@ func (o *showOptions) nextSteps(ctx context.Context, s *shown) []string {
 	}
 	out := make([]string, min(len(list), mostNext))
 	for i := range out {
-		out[i] = o.inProfile(list[i], d).String()
+		out[i] = o.env.AsTyped(o.env.OfProfile(list[i], d.Profile).String())
 	}
 	return out
 }
@@ -96,12 +96,4 @@ func secretHeaders(e *cmdkit.Env, d record.Delivery) []string {
 		return nil
 	}
 	return rules.SecretHeaders()
-}
-
-// inProfile adds the profile, if the command would not be for that of the delivery without it.
-func (o *showOptions) inProfile(w fault.Words, d *record.Delivery) fault.Words {
-	if s, err := o.env.Settings(); err == nil && s.Profile == d.Profile && o.env.Globals.Profile == "" {
-		return w
-	}
-	return w.Flag("--profile", d.Profile)
 }

@@ -43,7 +43,7 @@ func (o *listOptions) sayLanes(ctx context.Context, j *journal.Journal, lanes []
 		if l.Open+l.Dead == 0 && !by.there { // paused by a listener that has ended
 			continue
 		}
-		o.env.Say("%s: %s; %s", render.ShortTarget(l.Target), counts(l), by.words(l))
+		o.env.Say("%s: %s; %s", render.ShortTarget(l.Target), counts(l), by.words(o.env, l))
 	}
 	if n := len(lanes) - mostLanes; n > 0 {
 		o.env.Say("and %s more: use --target to see one", cmdkit.Plural(n, "target"))
@@ -58,20 +58,16 @@ func counts(l record.Lane) string {
 	return fmt.Sprintf("%d open, %d dead", l.Open, l.Dead)
 }
 
-// words say who sends the jobs of a lane.
-func (o owner) words(l record.Lane) string {
-	switch {
-	case !o.there:
-		return "no listener sends them now: " + cmdkit.ListenerFor(l.Target).String()
-	case l.Paused:
-		return "paused: " + fault.Command("whctl queue resume", render.ShortTarget(l.Target)).String()
-	default:
-		return "sent by " + files.Names(o.processes)
+// words say who sends the jobs of a lane, or why nobody does.
+func (o owner) words(e *cmdkit.Env, l record.Lane) string {
+	if why, mend := e.LaneTrouble(l, o.there); why != "" {
+		return why + ": " + mend.String()
 	}
+	return "sent by " + files.Names(o.processes)
 }
 
 // owned finds the lane that a text names, which a listener must own.
-func owned(ctx context.Context, j *journal.Journal, profile, text string) (record.Lane, error) {
+func owned(ctx context.Context, e *cmdkit.Env, j *journal.Journal, profile, text string) (record.Lane, error) {
 	lanes, err := j.Lanes(ctx, profile)
 	if err != nil {
 		return record.Lane{}, err
@@ -87,7 +83,7 @@ func owned(ctx context.Context, j *journal.Journal, profile, text string) (recor
 	}
 	shown, _, _ := strings.Cut(text, "?") // what follows may be a secret
 	return record.Lane{}, fault.Hint(fault.New(fault.Refused, "no listener of profile %s sends to %q now, and a start ends every pause", profile, shown),
-		"start one: %s", cmdkit.ListenerFor(cmp.Or(cmdkit.LaneName(text, lanes), shown)))
+		"start one: %s", e.ListenerFor(profile, cmp.Or(cmdkit.LaneName(text, lanes), shown)))
 }
 
 // laneOf gives the lane of a target; one that the list does not have is empty and not paused.

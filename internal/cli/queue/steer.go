@@ -86,7 +86,7 @@ func (o *steerOptions) find(ctx context.Context, profile string) (record.Lane, e
 	if err := needQueue(ctx, j); err != nil {
 		return record.Lane{}, err
 	}
-	return owned(ctx, j, profile, o.target)
+	return owned(ctx, o.env, j, profile, o.target)
 }
 
 func (o *steerOptions) set(ctx context.Context, lane record.Lane) error {

@@ -125,7 +125,7 @@ func (p *printer) line(s hub.Stamped) (v eventJSON, l line) {
 
 // sayReady says where the sandbox is, and what to type next.
 func (o *serveOptions) sayReady(r record.Ready) {
-	create, raise := fault.Command("whctl --profile sandbox webhooks create"), fault.Command("whctl sandbox trigger all")
+	create, raise := fault.Command("whctl webhooks create"), fault.Command("whctl sandbox trigger all")
 	if r.Addr != usualAddr { // the commands must work as printed
 		create, raise = create.Flag("--api-url", r.URL), raise.Flag("--api-url", r.URL)
 	}

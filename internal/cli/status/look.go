@@ -59,7 +59,7 @@ func (r *report) running(ctx context.Context, e *cmdkit.Env) {
 func listenerOf(p cmdkit.Running) listener {
 	l := listener{
 		Command: p.Command, PID: p.PID, Version: p.Version, StartedAt: api.At(p.StartedAt), Profile: p.Profile, URL: p.URL, Scheme: p.Scheme,
-		Targets: append([]string{}, p.Targets...), AdminURL: p.AdminURL, SandboxURL: p.SandboxURL, Journal: p.Journal, Troubles: []trouble{},
+		Targets: append([]string{}, p.Targets...), AdminURL: p.AdminURL, SandboxURL: p.SandboxURL, Journal: p.Journal, Troubles: []trouble{}, Missed: p.Missed,
 	}
 	for _, t := range p.Troubles {
 		l.Troubles = append(l.Troubles, trouble{string(t.State), t.Target, api.At(t.Since)})
@@ -107,23 +107,23 @@ func (r *report) journal(ctx context.Context, e *cmdkit.Env, s *config.Settings)
 		r.Journal.Deliveries = &n
 	}
 	if err == nil {
-		err = r.targets(ctx, j)
+		err = r.targets(ctx, e, j)
 	}
 	r.Journal.failure = failed(e, err)
 }
 
 // targets tells what is owed to whom. A journal of an earlier whctl has no queue.
-func (r *report) targets(ctx context.Context, j *store.Journal) error {
+func (r *report) targets(ctx context.Context, e *cmdkit.Env, j *store.Journal) error {
 	has, err := j.HasQueue(ctx)
 	if err != nil || !has {
 		return err
 	}
 	lanes, err := j.Lanes(ctx, "")
 	for _, l := range lanes {
-		_, owned, _ := j.LaneOwner(ctx, l.Profile, l.Target) // where it cannot be asked, nobody is told of
+		_, owned, err := j.LaneOwner(ctx, l.Profile, l.Target)
 		r.Journal.Open, r.Journal.Dead = r.Journal.Open+l.Open, r.Journal.Dead+l.Dead
 		if l.Open+l.Dead > 0 || owned {
-			r.Targets = append(r.Targets, target{l.Target, l.Profile, l.Open, l.Dead, api.At(l.Oldest), l.Paused, owned})
+			r.Targets = append(r.Targets, target{l.Target, l.Profile, l.Open, l.Dead, api.At(l.Oldest), l.Paused, owned, failed(e, err)})
 		}
 	}
 	return err

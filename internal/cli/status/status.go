@@ -20,8 +20,8 @@ func newCommand(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *co
 		Use:   "status",
 		Short: "Show what runs on which port, and what profile, keys, journal and queue there are",
 		Long: `Show what of whctl runs on this machine with this data folder, on which port and whether it answers, and what there is: profile and
-API, token, keys, journal, and the jobs that are owed to each target. Nothing is made or changed, no platform is asked, and no key or token
-is read. What cannot be read is said in its place, and the exit code is 0 all the same.
+API, token, keys, journal, and the jobs that are owed to each target. Nothing is made or changed. No platform and no keyring is asked, and
+no key or token is shown. What cannot be read is said in its place, and the exit code is 0 all the same.
 
 Programs that run with another data folder (WHCTL_DATA_DIR) or as another user are not seen.`,
 		Example: `  whctl status
@@ -78,6 +78,7 @@ type listener struct {
 	SandboxURL string    `json:"sandboxUrl,omitempty"`
 	Journal    string    `json:"journal"`
 	Troubles   []trouble `json:"troubles"`
+	Missed     int       `json:"missed,omitempty"` // events that came too fast for the troubles to be told whole
 }
 
 type trouble struct {
@@ -127,6 +128,7 @@ type target struct {
 	Oldest  api.Time `json:"oldest"` // of the open jobs
 	Paused  bool     `json:"paused"` // by a user
 	Owned   bool     `json:"owned"`  // a listener sends them
+	failure          // of asking for the listener
 }
 
 func run(ctx context.Context, e *cmdkit.Env) error {

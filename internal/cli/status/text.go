@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/cmdkit"
-	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -20,12 +20,13 @@ const names = 8
 // page is the report in the making.
 type page struct {
 	*render.Card
+	env   *cmdkit.Env
 	style term.Style
 	r     *report
 }
 
 func card(e *cmdkit.Env, r report) *render.Card {
-	p := page{render.NewCard(e.IO.Style(), names), e.IO.Style(), &r}
+	p := page{render.NewCard(e.IO.Style(), names), e, e.IO.Style(), &r}
 	p.listeners()
 	p.sandboxes()
 	p.platform()
@@ -42,7 +43,7 @@ func (p page) more(value string) { p.Row(" ", value) }
 func (p page) failure(name string, f failure) {
 	p.Row(name, p.style.Bad("cannot be read: ")+term.Clean(f.Error))
 	if f.Hint != "" {
-		p.more(p.style.Accent("hint:") + " " + term.Clean(f.Hint))
+		p.more(p.style.Accent("hint:") + " " + term.Clean(p.env.AsTyped(f.Hint)))
 	}
 }
 
@@ -58,7 +59,7 @@ func (p page) listeners() {
 	case p.r.Running.Error != "":
 		p.failure("listener", p.r.Running)
 	case len(p.r.Listeners) == 0:
-		p.Row("listener", p.style.Dim("none runs: whctl listen"))
+		p.Row("listener", p.style.Dim(p.env.AsTyped("none runs: whctl listen")))
 	}
 	for _, l := range p.r.Listeners {
 		p.Row("listener", fmt.Sprintf("%s  %s, profile %s, scheme %s%s", p.answers(l.URL, l.Answers), term.Clean(l.Command), term.Clean(l.Profile), term.Clean(l.Scheme),
@@ -79,12 +80,15 @@ func (p page) listeners() {
 			words := strings.TrimSpace(strings.ReplaceAll(t.State, "_", " ") + " " + t.Target)
 			p.more(p.style.Warn(term.Clean(words)) + ", " + render.Ago(p.r.At, t.Since.Time))
 		}
+		if l.Missed > 0 {
+			p.more(p.style.Warn(fmt.Sprintf("%d events came too fast to be looked at", l.Missed)) + ": a trouble may be missing here, or over")
+		}
 	}
 }
 
 func (p page) sandboxes() {
 	if len(p.r.Sandboxes) == 0 && p.r.Running.Error == "" {
-		p.Row("sandbox", p.style.Dim("none runs: whctl sandbox"))
+		p.Row("sandbox", p.style.Dim(p.env.AsTyped("none runs: whctl sandbox")))
 	}
 	for _, s := range p.r.Sandboxes {
 		where := fmt.Sprintf(", process %d, started %s", s.PID, render.Ago(p.r.At, s.StartedAt.Time))
@@ -107,7 +111,7 @@ func (p page) platform() {
 	case a.Error != "":
 		p.failure("token", a.failure)
 	case a.TokenFrom == "":
-		p.Row("token", "none: whctl login, or WHCTL_TOKEN")
+		p.Row("token", p.env.AsTyped("none: whctl login, or WHCTL_TOKEN"))
 	case a.TokenFrom == cmdkit.FromLogin:
 		p.Row("token", "saved by whctl login")
 	default:
@@ -156,7 +160,7 @@ func (p page) journal() {
 	if !j.Oldest.IsZero() {
 		words += fmt.Sprintf("; the oldest came %s, the newest %s", render.Ago(p.r.At, j.Oldest.Time), render.Ago(p.r.At, j.Newest.Time))
 	}
-	p.more(words)
+	p.more(p.env.AsTyped(words))
 }
 
 // mostTargets is how many targets people are shown.
@@ -176,7 +180,7 @@ func (p page) targets() {
 		p.more(p.target(t))
 	}
 	if more := len(p.r.Targets) - mostTargets; more > 0 {
-		p.more(fmt.Sprintf("and %d more targets: whctl queue list --all", more))
+		p.more(p.env.AsTyped(fmt.Sprintf("and %d more targets: whctl queue list --all", more)))
 	}
 }
 
@@ -193,11 +197,14 @@ func (p page) target(t target) string {
 	if t.Dead > 0 {
 		words += fmt.Sprintf(", %d dead", t.Dead)
 	}
-	switch {
-	case t.Paused && t.Owned:
-		words += "; " + p.style.Warn("paused") + ": " + term.Clean(fault.Command("whctl queue resume", render.ShortTarget(t.Target)).String())
-	case t.Open > 0 && !t.Owned:
-		words += "; " + p.style.Warn("no listener sends them") + ": " + term.Clean(cmdkit.ListenerFor(t.Target).String())
+	if t.Error != "" {
+		return words + "; " + p.style.Warn("who sends them cannot be asked") + ": " + term.Clean(t.Error)
+	}
+	if t.Open == 0 && !t.Owned { // there is nothing to send
+		return words
+	}
+	if why, mend := p.env.LaneTrouble(record.Lane{Profile: t.Profile, Target: t.Target, Paused: t.Paused}, t.Owned); why != "" {
+		words += "; " + p.style.Warn(why) + ": " + term.Clean(p.env.AsTyped(mend.String()))
 	}
 	return words
 }
