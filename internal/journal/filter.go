@@ -26,7 +26,7 @@ type Filter struct {
 	Since   time.Time // received at this time or later; zero: from the beginning
 	Until   time.Time // received earlier; zero: to the end
 	After   string    // the id of a delivery; those that were recorded after it. "": all
-	Event   string    // the id of the event; "": any
+	Event   string    // the id of the event, or the beginning of some, see ofEvent; "": any
 	Events  []string  // the ids of events, of which one must match; none: any
 	Path    string    // a pattern of the request's path, in which * is any text; "": any. It sees the query if it has a ?
 	Search  string    // text that stands in path, headers, event or body, whatever its case; "": any
@@ -153,6 +153,9 @@ func (f *Filter) where(format int) conditions {
 	f.handedOn(&c)
 	return c
 }
+
+// shownOfEvent is how many characters of an event's id a listener shows at least, of those that are longer.
+const shownOfEvent = 8
 
 // ofEvent asks for an event by its id or, where no delivery has that id, for those whose ids begin so, from as many characters on as lists show.
 func (f *Filter) ofEvent(format int, c *conditions) {

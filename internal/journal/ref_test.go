@@ -227,3 +227,26 @@ func TestReferencesByEvent(t *testing.T) {
 		t.Errorf("in all profiles: %s, %v", d.ID, err)
 	}
 }
+
+// TestEventOrItsBeginning: references and filters read the id of an event alike: as a whole id wherever there is one, else as a beginning.
+func TestEventOrItsBeginning(t *testing.T) {
+	t.Parallel()
+	j := openTest(t, Options{})
+	now := time.Now()
+	whole := delivery(now, "evt_0001")
+	whole.Profile = "shop"
+	appendTest(t, j, whole)
+	longer := appendTest(t, j, delivery(now, "evt_0001_more"))
+	for _, q := range []struct{ profile, text, want string }{
+		{"baanx", "evt_0001", whole.ID}, {"", "evt_0001", whole.ID}, {"shop", "evt_0001", whole.ID}, {"baanx", "evt_0001_m", longer.ID}, {"baanx", "evt_000", ""},
+	} {
+		d, _, err := j.Get(t.Context(), q.profile, q.text)
+		if d.ID != q.want || (err == nil) != (q.want != "") {
+			t.Errorf("%s in profile %q is %s, %v; want %s", q.text, q.profile, d.ID, err, q.want)
+		}
+		n, err := j.Count(t.Context(), Filter{Event: q.text})
+		if found := n > 0; err != nil || found != (q.want != "") || n > 1 {
+			t.Errorf("%d deliveries of %s, %v", n, q.text, err)
+		}
+	}
+}

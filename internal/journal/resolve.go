@@ -8,7 +8,6 @@ import (
 	"database/sql"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
@@ -102,7 +101,7 @@ func (j *Journal) referred(ctx context.Context, profile, text string) (ids []str
 
 // lastReceived gives the id of the delivery that is back places before the newest one, none if there is none.
 func (j *Journal) lastReceived(ctx context.Context, profile string, back int64) (ids []string, err error) {
-	err = j.received(ctx, "id", Filter{Profile: profile}, conditions{}, func(rows *sql.Rows) (bool, error) {
+	err = j.received(ctx, "id", Filter{Profile: profile}, func(rows *sql.Rows) (bool, error) {
 		if back--; back >= 0 {
 			return true, nil
 		}
@@ -112,23 +111,12 @@ func (j *Journal) lastReceived(ctx context.Context, profile string, back int64) 
 	return ids, err
 }
 
-// shownOfEvent is how many characters of an event's id a listener shows at least, of those that are longer.
-const shownOfEvent = 8
-
-// ofEvent gives the ids of the received deliveries of the event that a text names, newest first: its whole id, or the beginning of it. The
-// beginning of several is a usage fault.
+// ofEvent gives the ids of the received deliveries of the event that a text names as Filter.Event has it, newest first. The beginning of
+// several events is a usage fault.
 func (j *Journal) ofEvent(ctx context.Context, profile, text string) (ids []string, err error) {
-	ids, err = j.ofWholeEvent(ctx, profile, text)
-	if err != nil || len(ids) > 0 {
-		return ids, err
-	}
-	if utf8.RuneCountInString(text) < shownOfEvent {
-		return nil, nil
-	}
 	var first string
 	var newest names // of each event
-	begins := conditions{[]string{"substr(event_id, 1, length(?)) = ?"}, []any{text, text}}
-	err = j.received(ctx, "id, event_id", Filter{Profile: profile}, begins, func(rows *sql.Rows) (bool, error) {
+	err = j.received(ctx, "id, event_id", Filter{Profile: profile, Event: text}, func(rows *sql.Rows) (bool, error) {
 		var id int64
 		var event string
 		err := rows.Scan(&id, &event)
@@ -148,23 +136,21 @@ func (j *Journal) ofEvent(ctx context.Context, profile, text string) (ids []stri
 
 // ofWholeEvent gives the ids of the received deliveries of the event with an id, newest first.
 func (j *Journal) ofWholeEvent(ctx context.Context, profile, id string) (ids []string, err error) {
-	err = j.received(ctx, "id", Filter{Profile: profile, Events: []string{id}}, conditions{}, func(rows *sql.Rows) (bool, error) {
+	err = j.received(ctx, "id", Filter{Profile: profile, Events: []string{id}}, func(rows *sql.Rows) (bool, error) {
 		ids, err = scanIDs(rows, ids)
 		return true, err
 	})
 	return ids, err
 }
 
-// received hands columns of the received deliveries that pass a filter and more conditions to fn, newest first, until that says to stop.
-func (j *Journal) received(ctx context.Context, columns string, f Filter, more conditions, fn func(*sql.Rows) (bool, error)) error {
+// received hands columns of the received deliveries that pass a filter to fn, newest first, until that says to stop.
+func (j *Journal) received(ctx context.Context, columns string, f Filter, fn func(*sql.Rows) (bool, error)) error {
 	format, table, err := j.facts(ctx)
 	if err != nil {
 		return err
 	}
-	where := f.where(format)
-	where.add("true")
-	where.list, where.args = append(where.list, more.list...), append(where.args, more.args...)
-	return j.query(ctx, "SELECT "+columns+" FROM "+table+" WHERE "+strings.Join(where.list, " AND ")+" ORDER BY id DESC", where.args, fn)
+	c := f.where(format)
+	return j.query(ctx, "SELECT "+columns+" FROM "+table+c.where()+" ORDER BY id DESC", c.args, fn)
 }
 
 func scanIDs(rows *sql.Rows, ids []string) ([]string, error) {
