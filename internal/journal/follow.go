@@ -29,7 +29,7 @@ func (j *Journal) Follow(ctx context.Context, f Filter, after string, wait func(
 	opened, _ := os.Stat(j.file)
 	f.After = after
 	for {
-		if now, _ := os.Stat(j.path); j.readers == nil && now != nil || j.readers != nil && !os.SameFile(opened, now) {
+		if j.replaced(opened) {
 			return ErrReplaced
 		}
 		newest, err := j.LastID(ctx)
@@ -50,4 +50,13 @@ func (j *Journal) Follow(ctx context.Context, f Filter, after string, wait func(
 			return err
 		}
 	}
+}
+
+// replaced says whether the file at the journal's path is another one than the one that was opened. opened is nil when there was none.
+func (j *Journal) replaced(opened os.FileInfo) bool {
+	now, _ := os.Stat(j.path)
+	if j.readers == nil {
+		return now != nil
+	}
+	return !os.SameFile(opened, now)
 }

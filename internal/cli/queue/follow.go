@@ -4,9 +4,8 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/whctl/whctl/internal/cmdkit"
@@ -16,24 +15,25 @@ import (
 	"github.com/whctl/whctl/internal/term"
 )
 
-// followEvery is how often the journal is looked at.
-const followEvery = 500 * time.Millisecond
+const (
+	followEvery = 500 * time.Millisecond // how often the journal is looked at, at most
+	followShare = 10                     // a look takes this part of the time at most
+)
 
-// follower knows the jobs that were shown, by their ids.
+// follower shows jobs.
 type follower struct {
 	*listOptions
-	out   render.Output
-	known map[string]journal.ListedJob
+	out render.Output
 }
 
-// follow shows jobs until it is interrupted. It begins with the newest.
+// follow shows jobs until it is interrupted. When the journal's file is replaced, it goes on with the new one.
 func (o *listOptions) follow(ctx context.Context, out render.Output, f journal.JobFilter) error {
 	if err := out.CheckStream(); err != nil {
 		return err
 	}
-	w := &follower{o, out, map[string]journal.ListedJob{}}
-	for first := true; ; first = false {
-		if err := w.look(ctx, f, first); err != nil {
+	w := &follower{o, out}
+	for {
+		if err := w.file(ctx, f); !errors.Is(err, journal.ErrReplaced) {
 			return err
 		}
 		if err := cmdkit.Wait(ctx, followEvery); err != nil {
@@ -42,74 +42,47 @@ func (o *listOptions) follow(ctx context.Context, out render.Output, f journal.J
 	}
 }
 
-// look shows what has changed, oldest first. The journal is opened anew, as its file may be another one by now.
-func (w *follower) look(ctx context.Context, f journal.JobFilter, first bool) error {
+// file shows the newest jobs of a file, and then what changes in it.
+func (w *follower) file(ctx context.Context, f journal.JobFilter) error {
 	j, err := open(ctx, w.env)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = j.Close() }()
-	if has, err := j.HasQueue(ctx); err != nil || !has {
-		return err
-	}
 	if w.target != "" {
-		lanes, err := j.Lanes(ctx, f.Profile)
-		if err != nil {
-			return err
-		}
-		f.Target = cmdkit.LaneName(w.target, lanes)
-	}
-	f.Limit = 0
-	gone, changed := maps.Clone(w.known), []journal.ListedJob(nil)
-	err = j.EachJob(ctx, f, func(l *journal.ListedJob) error {
-		was, known := w.known[l.ID()]
-		delete(gone, l.ID())
-		w.known[l.ID()] = *l
-		if !known || was.State != l.State || was.Tries != l.Tries {
-			changed = append(changed, *l)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if first && w.limit > 0 {
-		changed = changed[:min(len(changed), w.limit)]
-	}
-	for _, l := range slices.Backward(changed) {
-		if err := w.show(l); err != nil {
+		if f.Target, err = laneName(ctx, j, f.Profile, w.target); err != nil {
 			return err
 		}
 	}
-	return w.left(ctx, j, gone)
+	watch := j.WatchJobs(f)
+	defer func() { _ = watch.Close() }()
+	for most := w.limit; ; most = 0 {
+		started := time.Now()
+		if err := watch.Look(ctx, most, w.show); err != nil {
+			return err
+		}
+		if err := cmdkit.Wait(ctx, max(followEvery, time.Since(started)*(followShare-1))); err != nil {
+			return err
+		}
+	}
 }
 
-// left shows the jobs that are no longer in one of the states that are listed.
-func (w *follower) left(ctx context.Context, j *journal.Journal, gone map[string]journal.ListedJob) error {
-	for _, id := range slices.Sorted(maps.Keys(gone)) {
-		l := gone[id]
-		delete(w.known, id)
-		now, err := j.Jobs(ctx, journal.JobFilter{Delivery: l.DeliveryID, Place: l.Place + 1})
-		if err != nil {
-			return err
-		}
-		if len(now) == 0 { // the journal dropped its delivery
-			continue
-		}
-		l.Job = now[0]
-		if err := w.show(l); err != nil {
-			return err
-		}
+// laneName gives the target that a text stands for. A journal of an earlier whctl has no lanes.
+func laneName(ctx context.Context, j *journal.Journal, profile, text string) (string, error) {
+	has, err := j.HasQueue(ctx)
+	if err != nil || !has {
+		return cmdkit.LaneName(text, nil), err
 	}
-	return nil
+	lanes, err := j.Lanes(ctx, profile)
+	return cmdkit.LaneName(text, lanes), err
 }
 
-func (w *follower) show(l journal.ListedJob) error {
+func (w *follower) show(l *journal.ListedJob) error {
 	now := w.env.Now()
 	return w.out.Value(w.env.IO, render.JobJSON(l.Job, now), func() error {
 		text := fmt.Sprintf("%s  %-11s  %s  %s  %s  %s", now.Local().Format("15:04:05.000"), l.State, l.ID(), l.EventType, render.ShortTarget(l.Target), cmdkit.Plural(l.Tries, "try"))
 		if l.State == record.JobWaiting {
-			text += ", due " + due(now, &l)
+			text += ", due " + due(now, l)
 		}
 		text = term.Clean(text)
 		if width := w.env.IO.Width(); width > 0 {
