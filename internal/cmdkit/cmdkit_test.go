@@ -131,3 +131,21 @@ func TestPlural(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestSayMore: a list that leaves something out says how many there are, and where it would take long to count them, that there are more.
+func TestSayMore(t *testing.T) {
+	t.Parallel()
+	for want, count := range map[string]func(context.Context) (int, error){
+		"5 of 7; --limit 0 shows all\n": func(context.Context) (int, error) { return 7, nil },
+		"the newest 5; there are more, and --limit 0 shows all\n": func(ctx context.Context) (int, error) {
+			<-ctx.Done()
+			return 0, ctx.Err()
+		},
+	} {
+		streams, _, errs := term.Fake(term.FakeOptions{})
+		(&cmdkit.Env{IO: streams}).SayMore(t.Context(), 5, count)
+		if errs.String() != want {
+			t.Errorf("said %q, want %q", errs, want)
+		}
+	}
+}

@@ -3,8 +3,8 @@ package account
 
 import (
 	"context"
-	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -246,11 +246,12 @@ func runWhoami(ctx context.Context, e *cmdkit.Env) error {
 		v.Tenant = all[0].Tenant
 	}
 	return out.Value(e.IO, v, func() error {
-		text := fmt.Sprintf("profile   %s\napi       %s\ntoken     %s, accepted\n", term.Clean(v.Profile), term.Clean(v.APIURL), v.TokenFrom)
-		if v.Tenant != "" {
-			text += "tenant    " + term.Clean(v.Tenant) + "\n"
-		}
-		text += fmt.Sprintf("webhooks  %d\n", v.Webhooks)
-		return render.Text(e.IO, text)
+		b := render.NewCard(e.IO.Style(), 9)
+		b.Row("profile", term.Clean(v.Profile))
+		b.Row("api", term.Clean(v.APIURL))
+		b.Row("token", v.TokenFrom+", accepted")
+		b.Row("tenant", term.Clean(v.Tenant))
+		b.Row("webhooks", strconv.Itoa(v.Webhooks))
+		return b.Print(e.IO)
 	})
 }

@@ -4,12 +4,10 @@ package sandbox
 
 import (
 	"context"
-	"net/url"
 
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
-	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/render"
 )
 
@@ -24,7 +22,7 @@ func control[T any](ctx context.Context, e *cmdkit.Env, ask func(client.Sandbox)
 		return err
 	}
 	// A token must not go to a platform with calls that only a sandbox knows.
-	if u, err := url.Parse(s.APIURL); err != nil || !netname.Loopback(u.Hostname()) {
+	if !cmdkit.Here(s.APIURL) {
 		return fault.Hint(fault.New(fault.Usage, "%s is no sandbox: those run on this machine only", s.APIURL), "leave out --api-url and unset WHCTL_API_URL")
 	}
 	c, err := e.Client(ctx)
