@@ -104,7 +104,7 @@ func elseFlag(c *cobra.Command, word string) string {
 		"after": {"since"}, "before": {"until"}, "from": {"since"}, "filter": {"match"}, "query": {"match", "jq"}, "status": {"outcome", "expect"}, "result": {"outcome"},
 		"expect-status": {"expect"}, "repeat": {"count"}, "times": {"count"}, "c": {"concurrency"}, "connections": {"concurrency"}, "workers": {"concurrency", "lane-width"},
 		"rps": {"rate"}, "qps": {"rate"}, "d": {"set", "duration", "delay"}, "data": {"set"}, "payload": {"request"}, "signature": {"header"}, "override": {"set"}, "add": {"set"}, "data-override": {"set"}, "retry": {"retries"}, "max-retries": {"retries"},
-		"timeout-seconds": {"timeout"}, "max-time": {"timeout"}, "m": {"timeout"}, "context": {"profile"}, "env": {"profile"}, "token": {"token-file"}, "dir": {"out"}, "o": {"out"}, "dryrun": {"dry-run"},
+		"timeout-seconds": {"timeout"}, "max-time": {"timeout"}, "m": {"timeout"}, "context": {"profile"}, "env": {"profile"}, "token": {"token-file"}, "dir": {"out"}, "o": {"out"}, "age": {"timestamp -10m", "at -10m", "older"}, "dryrun": {"dry-run"},
 	}[word] {
 		name, _, _ := strings.Cut(meaning, " ")
 		if f := c.Flag(name); f != nil && !f.Hidden {

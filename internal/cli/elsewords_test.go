@@ -50,6 +50,9 @@ func TestWordsOfOtherTools(t *testing.T) {
 		"webhooks delete x --force":                    "--yes",
 		"sandbox --port 4141":                          "--addr",
 		"check localhost:3000 --headers 'A: b'":        "--header",
+		"sign body.json --age 10m":                     "--timestamp -10m",
+		"replay last --age 10m":                        "--at -10m",
+		"journal prune --age 7d":                       "--older",
 	} {
 		code, out, errs := runIn(t, strings.Fields(line)...)
 		if code != 2 || out != "" || !strings.HasSuffix(errs, "\nhint: did you mean "+want+"?\n") {

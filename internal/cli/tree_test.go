@@ -223,3 +223,24 @@ func TestOutputFails(t *testing.T) {
 		}
 	}
 }
+
+// TestYesIsTakenWhereverSomethingIsRemoved: a script may add -y to any command that asks or removes something.
+func TestYesIsTakenWhereverSomethingIsRemoved(t *testing.T) {
+	t.Parallel()
+	removing := []string{"remove", "delete", "drop", "prune", "unset", "reset", "logout", "rotate"}
+	with := 0
+	walk(newRoot(testEnv(), nil), func(c *cobra.Command) {
+		f := c.Flags().Lookup("yes")
+		switch {
+		case f != nil && f.Shorthand != "y":
+			t.Errorf("%s has --yes without -y", c.CommandPath())
+		case f != nil:
+			with++
+		case slices.Contains(removing, c.Name()):
+			t.Errorf("%s has no --yes", c.CommandPath())
+		}
+	})
+	if with < 14 {
+		t.Errorf("only %d commands take --yes", with)
+	}
+}

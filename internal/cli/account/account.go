@@ -170,6 +170,7 @@ func NewLogout(e *cmdkit.Env) *cobra.Command {
 		RunE:    func(c *cobra.Command, _ []string) error { return runLogout(c.Context(), e, platform) },
 	}
 	addPlatform(c, &platform)
+	cmdkit.NeverAsks(c.Flags())
 	return c
 }
 

@@ -143,7 +143,7 @@ func checkScheme(e *cmdkit.Env, setting, name string) error {
 }
 
 func newUnset(e *cmdkit.Env) *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:     "unset SETTING",
 		Short:   "Remove one setting from your config file",
 		Example: "  whctl config unset scheme",
@@ -175,6 +175,8 @@ func newUnset(e *cmdkit.Env) *cobra.Command {
 			})
 		},
 	}
+	cmdkit.NeverAsks(c.Flags())
+	return c
 }
 
 func newPath(e *cmdkit.Env) *cobra.Command {

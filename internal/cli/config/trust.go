@@ -50,6 +50,7 @@ Path and content are recorded in the data folder. A file that has changed is not
 	fs.SortFlags = false
 	fs.BoolVar(&o.list, "list", false, "list the files that you trust")
 	fs.BoolVar(&o.remove, "remove", false, "stop trusting a file")
+	cmdkit.NeverAsks(fs)
 	return c
 }
 

@@ -66,7 +66,7 @@ With --platform github the deliveries of a webhook of GitHub are compared, as re
 	fs.Var(duration.Flag(&o.since, 0), "since", "only events of this long, such as 24h or 7d (default: all that the platform lists)")
 	fs.Var(duration.Flag(&o.grace, 5*time.Minute), "grace", "how long the platform may still try before an event counts as a gap")
 	fs.BoolVar(&o.fix, "fix", false, "have the gaps delivered again, and check again")
-	fs.BoolVar(&o.yes, "yes", false, "with --fix: do not ask")
+	cmdkit.YesFlag(fs, &o.yes, "with --fix: do not ask")
 	fs.DurationVar(&o.timeout, "timeout", time.Minute, "with --fix: how long to wait for the outcome")
 	fs.DurationVar(&o.interval, "interval", time.Second, "with --fix: how often to check")
 	fs.StringVar(&o.tokenFile, "token-file", "", "with --platform github: `file` that holds the token; - is standard input")

@@ -56,7 +56,7 @@ ends with 0 when every event completed, 5 when one failed or was skipped, 6 when
 	fs.SortFlags = false
 	fs.StringVar(&o.webhook, "webhook", "", "deliver to this `webhook` only")
 	fs.BoolVar(&o.allFailed, "all-failed", false, "every event whose status is failed, at most 100")
-	fs.BoolVar(&o.yes, "yes", false, "do not ask")
+	cmdkit.YesFlag(fs, &o.yes, "do not ask")
 	fs.BoolVar(&o.wait, "wait", false, "watch until the outcome is known")
 	fs.Var(duration.Flag(&o.timeout, 5*time.Minute), "timeout", "with --wait: how long")
 	fs.Var(duration.Flag(&o.interval, time.Second), "interval", "with --wait: how often to look")

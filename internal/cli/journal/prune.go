@@ -44,7 +44,7 @@ meanwhile.`,
 	c.Flags().StringVar(&o.older, "older", "", "received longer ago than this `duration` (90s, 24h, 7d)")
 	o.filters = cmdkit.BindFilters(c, e, render.Matching)
 	c.Flags().BoolVar(&o.dryRun, "dry-run", false, "say what would be dropped, and drop nothing")
-	c.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
+	cmdkit.YesFlag(c.Flags(), &o.yes, "do not ask")
 	return c
 }
 

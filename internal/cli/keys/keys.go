@@ -216,7 +216,7 @@ type removeOptions struct {
 
 func newRemove(e *cmdkit.Env, run func(context.Context, *removeOptions) error) *cobra.Command {
 	o := &removeOptions{env: e}
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:     "remove NAME",
 		Aliases: []string{"rm"},
 		Short:   "Forget a saved key and its previous ones",
@@ -227,6 +227,8 @@ func newRemove(e *cmdkit.Env, run func(context.Context, *removeOptions) error) *
 			return run(c.Context(), o)
 		},
 	}
+	cmdkit.NeverAsks(c.Flags())
+	return c
 }
 
 func runRemove(ctx context.Context, o *removeOptions) error {

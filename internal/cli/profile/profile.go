@@ -163,7 +163,7 @@ func runCreate(e *cmdkit.Env, name, scheme string, headers []string) error {
 }
 
 func newDelete(e *cmdkit.Env) *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:     "delete NAME",
 		Aliases: []string{"rm"},
 		Short:   "Remove a profile from your config file",
@@ -191,4 +191,6 @@ func newDelete(e *cmdkit.Env) *cobra.Command {
 			})
 		},
 	}
+	cmdkit.NeverAsks(c.Flags())
+	return c
 }

@@ -27,7 +27,7 @@ event (its id).`,
 		Example: `  whctl queue drop 1e6wyd7tcr.1
   whctl queue drop --dead --yes`,
 	}, run)
-	c.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
+	cmdkit.YesFlag(c.Flags(), &o.yes, "do not ask")
 	return c
 }
 

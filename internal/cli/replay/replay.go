@@ -83,7 +83,7 @@ and with 6 when one was not answered. ^C ends after what is being sent, and says
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")
 	fs.BoolVar(&o.dryRun, "dry-run", false, "print what would be sent; nothing is sent or recorded")
 	fs.BoolVar(&o.diff, "diff", false, "compare the new answer with the recorded one")
-	fs.BoolVar(&o.yes, "yes", false, "do not ask before sending to another machine")
+	cmdkit.YesFlag(fs, &o.yes, "do not ask before sending to another machine")
 	o.flags.Bind(fs, e)
 	return c
 }

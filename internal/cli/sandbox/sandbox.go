@@ -48,9 +48,10 @@ type serveOptions struct {
 // New makes the command, which serves, with its verbs, which talk to one that serves.
 func New(e *cmdkit.Env) *cobra.Command {
 	c := newServe(e, runServe)
+	reset := newPlain(e, "reset", "Empty the running sandbox and reset its clock", "  whctl sandbox reset", runReset)
+	cmdkit.NeverAsks(reset.Flags())
 	c.AddCommand(newTrigger(e, runTrigger, runTypes), newPlay(e, runPlay, runScenarios), newAdvance(e, runAdvance),
-		newPlain(e, "status", "Show the running sandbox: webhooks, events, queue, clock", "  whctl sandbox status", runStatus),
-		newPlain(e, "reset", "Empty the running sandbox and reset its clock", "  whctl sandbox reset", runReset))
+		newPlain(e, "status", "Show the running sandbox: webhooks, events, queue, clock", "  whctl sandbox status", runStatus), reset)
 	for _, verb := range c.Commands() {
 		addressed(e, verb)
 	}

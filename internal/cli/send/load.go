@@ -49,7 +49,7 @@ func (f *loadFlags) bind(fs *pflag.FlagSet) {
 	fs.IntVar(&f.concurrency, "concurrency", 0, fmt.Sprintf("at most this `many` at once (default %d; with --rate %d)", usualConcurrency, scheduledConcurrency))
 	fs.BoolVar(&f.sameID, "same-id", false, "send one event again and again, with the same id and body")
 	fs.Var(&f.failIf, "fail-if", "end with 3 when this holds, such as 'p99>250ms' or 'errors>1%' (repeatable)")
-	fs.BoolVar(&f.yes, "yes", false, "do not ask before sending a load to another machine")
+	cmdkit.YesFlag(fs, &f.yes, "do not ask before sending a load to another machine")
 }
 
 // conditions is the value of --fail-if.

@@ -41,7 +41,7 @@ func newDelete(e *cmdkit.Env, run func(context.Context, *deleteOptions) error) *
 			return run(c.Context(), o)
 		},
 	}
-	c.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
+	cmdkit.YesFlag(c.Flags(), &o.yes, "do not ask")
 	return c
 }
 

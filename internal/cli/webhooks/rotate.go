@@ -49,7 +49,7 @@ watches the delivery log until a delivery under the new key was accepted, or ref
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
-	fs.BoolVar(&o.yes, "yes", false, "do not ask")
+	cmdkit.YesFlag(fs, &o.yes, "do not ask")
 	fs.BoolVar(&o.wait, "wait", false, "watch the delivery log for the outcome")
 	fs.Var(duration.Flag(&o.timeout, 5*time.Minute), "timeout", "with --wait: how long")
 	fs.Var(duration.Flag(&o.interval, cmdkit.DefaultInterval), "interval", "with --wait: how often to look")
