@@ -49,15 +49,17 @@ func (t *trial) valid(ctx context.Context, typ string) {
 		return
 	}
 	res, ok := t.send(ctx, s)
+	if t.r.plain == nil && typ == t.r.Types[0] {
+		t.r.plain = &plain{s, res}
+	}
 	if !ok {
+		t.silent = &res
 		return
 	}
 	if !res.OK() {
 		t.fail(s, "answered %s; 2xx is right", status(res))
 		return
 	}
-	sane := true
-	t.r.sane = &sane
 	t.r.slowest = max(t.r.slowest, res.Duration)
 }
 
@@ -68,6 +70,7 @@ func answerTime(_ context.Context, t *trial) {
 	case limit == 0:
 		t.skip("%s does not say how long it waits", t.r.Rules.Scheme().Name)
 	case slowest == 0:
+		t.unproven = !t.r.taken
 		t.skip("no valid event was accepted")
 	case slowest > limit:
 		t.fail(nil, "the slowest answer took %s; the provider waits %s", rounded(slowest), limit)

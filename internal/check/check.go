@@ -90,12 +90,19 @@ type Result struct {
 	Request *Request // that decided; nil when none was sent
 	Took    time.Duration
 	Unrun   bool // it was to be run, and the receiver was gone
+	Taken   bool // a right event was accepted, in this case or one before
+	Follows bool // it ended so for the obstacle of the report alone; false until the run has ended
+
+	statuses []int // of its requests; 0 for one without an answer
+	unproven bool  // it was skipped because no right event was accepted
 }
 
 // Report is what came of a run.
 type Report struct {
 	Results []Result
 	Gone    bool // the receiver did not answer at all, at the start or from some case on
+	// Obstacle is why no right event was accepted; nil where one was, or nothing needed one.
+	Obstacle *Obstacle
 }
 
 // Count is how many cases ended in a way.
@@ -117,7 +124,8 @@ type runner struct {
 	answers []answered // one for each request that was answered, for the cases that look at all of them
 	slowest time.Duration
 	silent  int
-	sane    *bool // whether the receiver accepts a right event; nil until it is known
+	taken   bool   // a right event was accepted
+	plain   *plain // nil until one was sent
 }
 
 // Run tries the cases, one after the other, and tells of each. It ends early when ctx does.
@@ -149,7 +157,8 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		report.Results = append(report.Results, res)
 		o.Tell(res)
 	}
-	return report, nil
+	r.obstacle(ctx, &report)
+	return report, ctx.Err()
 }
 
 // skip is the result of a case that is not to be run.
@@ -175,7 +184,12 @@ func (r *runner) try(ctx context.Context, c Case) Result {
 	} else if t.unanswered {
 		r.silent++
 	}
-	return Result{Case: c, Outcome: t.outcome, Detail: t.detail, Request: t.shown, Took: time.Since(began)}
+	if t.silent != nil {
+		c.Why, c.Fix = silentWhy, silentFix(*t.silent)
+	}
+	return Result{
+		Case: c, Outcome: t.outcome, Detail: t.detail, Request: t.shown, Took: time.Since(began), Taken: r.taken, statuses: t.statuses, unproven: t.unproven,
+	}
 }
 
 // Types are the event types that a run takes: those of the samples of a scheme, or one that is made up.

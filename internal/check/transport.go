@@ -120,7 +120,7 @@ func (t *trial) dial(ctx context.Context) (*wire, bool) {
 	}
 	c, err := t.r.Dial(ctx, config)
 	if err != nil {
-		t.unanswered = true
+		t.unanswered, t.statuses = true, append(t.statuses, 0)
 		t.fail(nil, "cannot connect: %s", err)
 		return nil, false
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/whctl/whctl/internal/craft"
@@ -27,6 +28,9 @@ type trial struct {
 	shown   *Request
 	// answered and unanswered say what came of its requests.
 	answered, unanswered bool
+	statuses             []int           // the same, of each; 0 for one without an answer
+	silent               *deliver.Result // the first that never reached a receiver
+	unproven             bool
 }
 
 // shot is a request of a case.
@@ -136,12 +140,17 @@ func (t *trial) send(ctx context.Context, s *shot) (deliver.Result, bool) {
 
 // took notes an answer. Without one the case fails.
 func (t *trial) took(s *shot, res deliver.Result) bool {
+	t.statuses = append(t.statuses, res.Status)
 	if res.Err != nil {
 		t.unanswered = true
+		if t.silent == nil && unreached(res) {
+			t.silent = &res
+		}
 		t.fail(s, "no answer: %s", res.Err)
 		return false
 	}
 	t.answered = true
+	t.r.takes(s, res)
 	t.r.answers = append(t.r.answers, answered{t.c.ID, s.Made, res})
 	if t.shown == nil {
 		t.shown = t.r.request(s)
@@ -196,14 +205,17 @@ func (t *trial) preferRefusal(ctx context.Context, s *shot) {
 	}
 }
 
+// unreached says whether a request without an answer tells nothing of how a receiver works, as it came to none.
+func unreached(res deliver.Result) bool {
+	return slices.Contains([]deliver.Cause{deliver.Refused, deliver.DNS, deliver.TLS, deliver.NotHTTP}, res.Cause)
+}
+
 // sane says whether the receiver accepts a right event. Where it does not, what it refuses says nothing.
 func (t *trial) sane(ctx context.Context) bool {
-	if t.r.sane == nil {
-		s, ok := t.now()
-		sane := ok && t.r.Send(ctx, s.Request).OK()
-		t.r.sane = &sane
+	if !t.r.taken {
+		t.tryPlain(ctx)
 	}
-	return *t.r.sane
+	return t.r.taken
 }
 
 // judgeRefusal says whether an answer refuses a request, and not by accident.
@@ -211,6 +223,7 @@ func (t *trial) judgeRefusal(ctx context.Context, s *shot, res deliver.Result) {
 	switch {
 	case res.Status >= 400 && res.Status < 500:
 		if !t.sane(ctx) {
+			t.unproven = t.outcome == Passed
 			t.skip("answered %s, which proves nothing: the receiver refuses right events too", status(res))
 		}
 	case res.OK():

@@ -40,6 +40,11 @@ func (f *SignFlags) Bind(fs *pflag.FlagSet, e *Env) {
 	fs.StringArrayVar(&f.Params, "param", nil, "setting that the scheme asks for, as `NAME=VALUE` (repeatable)")
 }
 
+// Group puts the flags under a heading in the help of a command.
+func (f *SignFlags) Group(fs *pflag.FlagSet, heading string) {
+	GroupFlags(fs, heading, "scheme", "secret-file", "secret-env", "secret-command", "webhook", "secret", "param")
+}
+
 // sourceValue appends to one list for all secret flags: their order counts.
 type sourceValue struct {
 	to   *[]secret.Source

@@ -78,7 +78,7 @@ func TestCheckBoundsBadReceivers(t *testing.T) {
 		s := httptest.NewServer(http.RedirectHandler("http://127.0.0.1:1/", http.StatusFound))
 		t.Cleanup(s.Close)
 		r := w.must(3, "check", s.URL, "--secret-file", w.path("key"), "--skip", "time,load")
-		if !strings.Contains(r.out, "answered 302 Found; 2xx is right") {
+		if !strings.Contains(r.out, "it answers 302 Found to a plain one") {
 			t.Error(r.out)
 		}
 	})
@@ -215,7 +215,7 @@ func TestCheckShowsNoRawAnswer(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	r := w.must(3, "check", s.URL, "--secret-file", w.path("key"), "--skip", "time,load")
-	if !strings.Contains(r.out, "which proves nothing: the receiver refuses right events too") || !strings.Contains(r.out, "✗ fail  key-disclosed") || strings.Contains(r.out+r.err, testKey) || strings.Contains(r.out, "\x1b") {
+	if !strings.Contains(r.out, "it answers 401 Unauthorized to a plain one") || !strings.Contains(r.out, "✗ fail  key-disclosed") || strings.Contains(r.out+r.err, testKey) || strings.Contains(r.out, "\x1b") {
 		t.Error(r.out)
 	}
 }

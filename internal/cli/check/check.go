@@ -11,6 +11,7 @@ import (
 
 	"github.com/whctl/whctl/internal/check"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/duration"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
@@ -104,13 +105,17 @@ a repeated event has no second effect, and a refused one none. It runs without a
 	fs.Var(duration.Flag(&o.timeout, 0), "timeout", "how long to wait for an answer (default: as long as the provider does, at most 30s)")
 	fs.StringVar(&o.verifyToken, "verify-token", "", "`text` that the receiver expects in the handshake of its provider, for the case handshake")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")
-	fs.BoolVarP(&o.yes, "yes", "y", false, "send to another machine without asking")
+	cmdkit.YesFlag(fs, &o.yes, "send to another machine without asking")
 	for _, flag := range []string{"only", "skip"} {
 		_ = c.RegisterFlagCompletionFunc(flag, cmdkit.List(caseWords(e))) // fails only when done twice
 	}
 	cmdkit.OneOf(c, "format", asText, asJSON, asJUnit, asSARIF, asMarkdown)
 	cmdkit.OneOf(c, "fail-on", onFail, onWarn)
 	o.flags.Bind(fs, e)
+	cmdkit.GroupFlags(fs, "what is tried", "only", "skip", "type", "list", "probe", "seed", "verify-token")
+	cmdkit.GroupFlags(fs, "the report", "format", "fail-on", "baseline", "baseline-update")
+	cmdkit.GroupFlags(fs, "how it is sent", "url", "header", "timeout", "insecure", "yes")
+	o.flags.Group(fs, "keys and signing")
 	return c
 }
 
@@ -119,7 +124,7 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	if o.list {
-		return o.printList()
+		return o.listCases()
 	}
 	known, err := o.known()
 	if err != nil {
@@ -144,7 +149,27 @@ func run(ctx context.Context, o *options) error {
 			return err
 		}
 	}
-	return o.outcome(report)
+	return o.outcome(ctx, report)
+}
+
+// listCases prints the cases of a run with the same flags. Under auto a case has the type that nobody has: no run is made with it.
+func (o *options) listCases() error {
+	s, err := o.env.Settings()
+	switch {
+	case err != nil:
+		return err
+	case s.Scheme == cmdkit.AutoScheme && o.types == nil:
+		o.types = check.Types(nil)
+	case s.Scheme != cmdkit.AutoScheme:
+		rules, err := cmdkit.Rules(o.env)
+		if err != nil {
+			return err
+		}
+		if err := o.settleTypes(rules.Scheme().Name); err != nil {
+			return err
+		}
+	}
+	return o.printList()
 }
 
 // validate checks the flags.
@@ -207,17 +232,31 @@ func (o *options) named() error {
 }
 
 // outcome is how the command ends.
-func (o *options) outcome(r check.Report) error {
+func (o *options) outcome(ctx context.Context, r check.Report) error {
 	failed := r.Count(check.Failed)
 	if o.failOn == onWarn {
 		failed += r.Count(check.Warned)
 	}
 	switch {
 	case r.Gone:
-		return fault.Hint(fault.New(fault.Unreachable, "the receiver does not answer"), "start it, and look at its log; --timeout says how long to wait")
-	case failed > 0:
+		return o.gone(ctx, r)
+	case failed > 0, r.Obstacle != nil: // where nothing is proved, nothing holds
 		return fault.Exit(fault.Unverified)
 	default:
 		return nil
 	}
+}
+
+// gone is the error for a receiver that does not answer, with what is to be seen from here.
+func (o *options) gone(ctx context.Context, r check.Report) error {
+	err := fault.New(fault.Unreachable, "the receiver does not answer")
+	if r.Obstacle != nil {
+		if step := deliver.Probe(ctx, o.to, r.Obstacle.Answer); step != (fault.Step{}) {
+			return fault.WithStep(err, step)
+		}
+		if step := r.Obstacle.Answer.Hint; step != (fault.Step{}) {
+			return fault.WithStep(err, step)
+		}
+	}
+	return fault.Hint(err, "start it, and look at its log; --timeout says how long to wait")
 }

@@ -146,10 +146,13 @@ func (p *printer) markdown(report check.Report) string {
 		badge, colour = fmt.Sprintf("%d_failed", failed), "red"
 	}
 	fmt.Fprintf(&b, "## Check of a receiver\n\n![receiver check](https://img.shields.io/badge/whctl_check-%s-%s)\n\n%s, scheme %s: %s\n", badge, colour, code(p.o.to), code(p.keys.Scheme()), strings.TrimSpace(p.summary(report)))
+	if o := report.Obstacle; o != nil {
+		fmt.Fprintf(&b, "\n**%s**: %s. Fix: %s\n", cell(o.Title), cell(o.Why), cell(o.Fix))
+	}
 	var rows strings.Builder
 	for i := range report.Results {
 		r := &report.Results[i]
-		if r.Outcome == check.Failed || r.Outcome == check.Warned || r.Outcome == check.Known {
+		if !r.Follows && (r.Outcome == check.Failed || r.Outcome == check.Warned || r.Outcome == check.Known) {
 			fmt.Fprintf(&rows, "| %s | %s | %s | %s | %s |\n", r.Outcome, code(r.ID), cell(r.Title), cell(r.Detail), cell(r.Fix))
 		}
 	}

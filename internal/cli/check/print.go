@@ -22,6 +22,8 @@ type printer struct {
 	keys   *cmdkit.KeySet
 	total  int
 	n      int
+	held   []check.Result // until a right event was accepted: they may have one failure in common
+	flows  bool
 	group  string
 	status *term.StatusLine
 }
@@ -52,9 +54,21 @@ func (p *printer) begin(c check.Case) {
 func (p *printer) tell(r check.Result) {
 	p.n++
 	p.status.Clear()
-	if p.format == asText {
+	if p.format != asText {
+		return
+	}
+	p.held = append(p.held, r)
+	if p.flows = p.flows || r.Taken; p.flows {
+		p.flush()
+	}
+}
+
+// flush prints what was held back.
+func (p *printer) flush() {
+	for _, r := range p.held {
 		p.text(r)
 	}
+	p.held = nil
 }
 
 // end prints what is printed whole.
@@ -84,7 +98,35 @@ func (p *printer) whole(report check.Report) error {
 	case asMarkdown:
 		return render.Text(p.o.env.IO, p.markdown(report))
 	default:
+		if report.Obstacle != nil {
+			p.obstacle(report)
+		} else {
+			p.flush()
+		}
 		return render.Text(p.o.env.IO, p.summary(report)+"\n")
+	}
+}
+
+// obstacle prints the one failure that most cases come from, and below it those that do not.
+func (p *printer) obstacle(report check.Report) {
+	o := report.Obstacle
+	var b strings.Builder
+	for i, part := range term.Wrap(term.Clean(o.Title), max(widest(p.o.env.IO.Width())-2, 20)) {
+		lead := "✗ "
+		if i > 0 {
+			lead = "  "
+		}
+		b.WriteString(p.o.env.IO.Style().Bad(lead+part) + "\n")
+	}
+	p.note(&b, "why", o.Why)
+	p.note(&b, "fix", o.Fix)
+	p.again(&b, o.Request)
+	_, _ = fmt.Fprint(p.o.env.IO.Out, b.String())
+	p.group = check.Groups()[0] // no heading for the rest
+	for i := range report.Results {
+		if r := &report.Results[i]; !r.Follows && (r.Outcome == check.Failed || r.Outcome == check.Warned) {
+			p.text(*r)
+		}
 	}
 }
 
@@ -181,7 +223,11 @@ func (p *printer) summary(report check.Report) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, c.words))
 		}
 	}
-	return "\n" + strings.Join(parts, ", ")
+	text := "\n" + strings.Join(parts, ", ")
+	if o := report.Obstacle; o != nil && o.Follow+o.Unproven > 1 {
+		text += fmt.Sprintf("; %d of them for that alone (-o json lists them)", o.Follow+o.Unproven)
+	}
+	return text
 }
 
 // caseJSON is one case; docs/json.md lists it.
@@ -195,6 +241,7 @@ type caseJSON struct {
 	Expects  string       `json:"expects"`
 	Why      string       `json:"why"`
 	Fix      string       `json:"fix"`
+	Follows  bool         `json:"follows,omitempty"` // it ended so for the obstacle alone
 	TookMs   float64      `json:"durationMs"`
 	Request  *requestJSON `json:"request,omitempty"`
 	Repeat   *again       `json:"repeat,omitempty"`
@@ -215,6 +262,14 @@ type reportJSON struct {
 	Cases   []caseJSON  `json:"cases"`
 }
 
+// obstacleJSON is why no right event was accepted.
+type obstacleJSON struct {
+	Title  string `json:"title"`
+	Why    string `json:"why"`
+	Fix    string `json:"fix"`
+	Repeat again  `json:"repeat"`
+}
+
 type summaryJSON struct {
 	URL     string `json:"url"`
 	Scheme  string `json:"scheme"`
@@ -224,6 +279,8 @@ type summaryJSON struct {
 	Skipped int    `json:"skip"`
 	Known   int    `json:"known"`
 	Gone    bool   `json:"gone"`
+
+	Obstacle *obstacleJSON `json:"obstacle,omitempty"`
 }
 
 func (p *printer) json(report check.Report) reportJSON {
@@ -231,11 +288,14 @@ func (p *printer) json(report check.Report) reportJSON {
 		URL: p.o.to, Scheme: p.keys.Scheme(), Gone: report.Gone,
 		Passed: report.Count(check.Passed), Failed: report.Count(check.Failed), Warned: report.Count(check.Warned), Skipped: report.Count(check.Skipped), Known: report.Count(check.Known),
 	}}
+	if o := report.Obstacle; o != nil {
+		v.Summary.Obstacle = &obstacleJSON{o.Title, o.Why, o.Fix, p.repeat(o.Request)}
+	}
 	for i := range report.Results {
 		r := &report.Results[i]
 		c := caseJSON{
 			ID: r.ID, Group: r.Group, Title: r.Title, Severity: string(r.Severity), Outcome: string(r.Outcome), Detail: r.Detail,
-			Expects: r.Expects, Why: r.Why, Fix: r.Fix, TookMs: float64(r.Took.Round(time.Microsecond).Microseconds()) / 1000,
+			Expects: r.Expects, Why: r.Why, Fix: r.Fix, Follows: r.Follows, TookMs: float64(r.Took.Round(time.Microsecond).Microseconds()) / 1000,
 		}
 		if q := r.Request; q != nil {
 			c.Request = &requestJSON{Method: q.Method, URL: q.URL, Headers: p.masked(q.Header), Size: len(q.Body), Note: q.Raw}
@@ -254,11 +314,7 @@ func (p *printer) masked(h http.Header) http.Header {
 
 // printList prints the cases of --list.
 func (o *options) printList() error {
-	types := o.types
-	if types == nil {
-		types = check.Types(nil)
-	}
-	cases := check.Cases(types)
+	cases := check.Cases(o.types)
 	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err

@@ -115,6 +115,11 @@ answer is right, with 3 when it is another one, and with 5 when it is not 2xx.`,
 	fs.BoolVar(&o.handshake, "handshake", false, "ask whether the URL is yours, as the scheme's provider does, and judge the answer")
 	fs.StringVar(&o.verifyToken, "verify-token", "", "with --handshake: the `text` that you chose at the provider")
 	o.flags.Bind(fs, e)
+	cmdkit.GroupFlags(fs, "what is sent", "set", "header", "timestamp", "age", "id", "method", "tamper", "samples", "url")
+	cmdkit.GroupFlags(fs, "how it is sent, and the right answer", "expect", "wait", "timeout", "insecure")
+	cmdkit.GroupFlags(fs, "a load", "count", "duration", "rate", "concurrency", "same-id", "fail-if", "yes")
+	cmdkit.GroupFlags(fs, "the handshake", "handshake", "verify-token")
+	o.flags.Group(fs, "keys and signing")
 	return c
 }
 
