@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/event"
-	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -59,7 +58,7 @@ func Resign(rules *sign.Rules, key sign.Key, at time.Time, q Recorded) (Resigned
 		Time: at, ID: id, Method: q.Method, URL: q.URL, Header: q.Header, Body: bytes.NewReader(body), Params: q.Params,
 	}, []sign.Key{key})
 	if err != nil {
-		return Resigned{}, fault.New(fault.Usage, "%w", err)
+		return Resigned{}, SignFault(err)
 	}
 	r := Resigned{URL: q.URL, set: http.Header{}, drop: rules.SignatureHeaders()}
 	if signed.URL != "" {
@@ -115,7 +114,7 @@ func withTime(rules *sign.Rules, header http.Header, body []byte, at time.Time) 
 			body, err = jsonbytes.Apply(body, []jsonbytes.Edit{set})
 		}
 		if err != nil {
-			return nil, fault.Wrap(fault.Usage, err, "cannot put the time into the body")
+			return nil, noPlace(err, "the time")
 		}
 	}
 	return body, nil

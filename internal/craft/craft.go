@@ -141,7 +141,7 @@ func (r *Request) sign(header http.Header) (sign.Signed, error) {
 	}
 	signed, err := r.Rules.Sign(q, keys)
 	if err != nil {
-		return sign.Signed{}, fault.New(fault.Usage, "%w", err)
+		return sign.Signed{}, SignFault(err)
 	}
 	return signed, nil
 }
@@ -170,10 +170,12 @@ func withSigned(header http.Header, body []byte, signed *sign.Signed) ([]byte, e
 
 // withField sets a field of a form: in its place if it is there, and else at the end.
 func withField(header http.Header, body []byte, f sign.Field) ([]byte, error) {
-	if boundary, ok := scheme.Boundary(header); ok {
+	if scheme.IsMultipart(header) {
+		boundary, _ := scheme.Boundary(header)
 		out, err := scheme.WithPart(body, boundary, f.Name, f.Value)
 		if err != nil {
-			return body, fault.Wrap(fault.Usage, err, "cannot put "+f.Name+" into the form")
+			return body, fault.Hint(fault.Wrap(fault.Usage, err, "cannot put %s into the form", f.Name),
+				"give the whole body with the Content-Type that came with it, whose boundary stands between the parts and at the end")
 		}
 		return out, nil
 	}
@@ -199,7 +201,7 @@ func withMembers(body []byte, members []sign.Field) ([]byte, error) {
 	if len(members) == 0 {
 		return body, nil
 	}
-	const cannot = "cannot put the signature into the body"
+	const what = "the signature"
 	sets := make([]jsonbytes.Edit, 0, len(members))
 	for _, m := range members {
 		if says(body, m) {
@@ -207,13 +209,13 @@ func withMembers(body []byte, members []sign.Field) ([]byte, error) {
 		}
 		set, err := jsonbytes.SetString(m.Name, m.Value)
 		if err != nil {
-			return body, fault.Wrap(fault.Usage, err, cannot)
+			return body, noPlace(err, what)
 		}
 		sets = append(sets, set)
 	}
 	out, err := jsonbytes.Apply(body, sets)
 	if err != nil {
-		return body, fault.Wrap(fault.Usage, err, cannot)
+		return body, noPlace(err, what)
 	}
 	return out, nil
 }

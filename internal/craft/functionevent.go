@@ -53,7 +53,7 @@ func (e *functionEvent) is() bool {
 func (e *functionEvent) saved() (Saved, error) {
 	q, err := e.read()
 	if err != nil {
-		return Saved{}, fault.New(fault.Usage, "cannot read the event: %w", err)
+		return Saved{}, fault.Hint(fault.New(fault.Usage, "cannot read the event: %w", err), "save the event whole, as the function got it")
 	}
 	return q, nil
 }

@@ -120,7 +120,7 @@ func withText(body []byte, path, value string) ([]byte, error) {
 		body, err = jsonbytes.Apply(body, []jsonbytes.Edit{edit})
 	}
 	if err != nil {
-		return nil, fault.Wrap(fault.Usage, err, "the body of the handshake")
+		return nil, noPlace(err, "the question")
 	}
 	return body, nil
 }
@@ -179,7 +179,8 @@ func (h *Handshake) judged(q deliver.Request) (Asking, error) {
 	}
 	right, withheld := asked.Answer(h.Keys, v, h.VerifyToken)
 	if withheld != "" {
-		return Asking{}, fault.New(fault.Usage, "the handshake of scheme %s has no right answer: %s", h.Rules.Scheme().Name, withheld)
+		return Asking{}, fault.Hint(fault.New(fault.Usage, "the handshake of scheme %s has no right answer: %s", h.Rules.Scheme().Name, withheld),
+			"%s shows the handshake", fault.Command("whctl schemes show", h.Rules.Scheme().Name))
 	}
 	return Asking{Request: q, Field: asked.Asks(), Right: right}, nil
 }

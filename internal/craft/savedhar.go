@@ -50,7 +50,7 @@ var (
 func (l *harLog) all() ([]Saved, error) {
 	switch {
 	case len(l.Entries) == 0:
-		return nil, fault.New(fault.Usage, "the HAR holds no requests")
+		return nil, fault.Hint(fault.New(fault.Usage, "the HAR holds no requests"), "save it again once the network log shows the request")
 	case len(l.Entries) > maxEntries:
 		return nil, fault.Hint(fault.New(fault.Usage, "the HAR holds more than %d requests", maxEntries), "save those that are webhooks in a HAR of their own")
 	}
@@ -68,7 +68,7 @@ func (l *harLog) all() ([]Saved, error) {
 func (r *harRequest) saved() (Saved, error) {
 	q, err := r.read()
 	if err != nil {
-		return Saved{}, fault.New(fault.Usage, "cannot read the request: %w", err)
+		return Saved{}, fault.Hint(fault.New(fault.Usage, "cannot read the request: %w", err), "copy the request as cURL and use --curl FILE")
 	}
 	return q, nil
 }

@@ -173,16 +173,10 @@ func (o *options) request(keys *cmdkit.KeySet) (sign.SignRequest, error) {
 // signFault turns an error of signing into a fault. A body that cannot be read is unreadable input; the rest is usage.
 func signFault(err error) error {
 	var se *sign.SignError
-	if !errors.As(err, &se) {
-		return fault.Wrap(fault.Usage, err, "cannot sign")
-	}
-	if se.Field == "body" && se.Err != nil {
+	if errors.As(err, &se) && se.Field == "body" && se.Err != nil {
 		return cmdkit.ReadFailed("the body", se.Err)
 	}
-	if name, ok := strings.CutPrefix(se.Field, "param:"); ok {
-		return fault.Hint(fault.New(fault.Usage, "%s", err), "add --param %s", fault.Word(name+"=VALUE"))
-	}
-	return fault.New(fault.Usage, "%s", err)
+	return craft.SignFault(err)
 }
 
 func write(w io.Writer, text string) error {
