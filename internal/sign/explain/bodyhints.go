@@ -61,12 +61,11 @@ func (s *search) decodedForm() string {
 
 // multipart says that a multipart form, as forms with attached files are, cannot be read.
 func (s *search) multipart() string {
-	kind, _, _ := strings.Cut(scheme.HeaderValue(s.m.Header, "Content-Type"), ";")
 	missing := s.v.Reason == sign.MissingSignature && s.r.SigForm != ""
-	if !missing || !strings.EqualFold(strings.TrimSpace(kind), "multipart/form-data") || scheme.IsWholeForm(s.m.Header, s.m.Body) {
+	if !missing || !scheme.IsMultipart(s.m.Header) || scheme.IsWholeForm(s.m.Header, s.m.Body) {
 		return ""
 	}
-	return "Content-Type says multipart/form-data, and the body does not end with its boundary, or has something that programs read in different ways"
+	return "Content-Type says multipart, and it does not have one boundary, or the body does not end with that, or has something that programs read in different ways"
 }
 
 // formFields says that the field of a form which holds the signature stands in JSON.

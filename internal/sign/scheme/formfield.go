@@ -5,18 +5,17 @@ package scheme
 import (
 	"bytes"
 	"net/url"
-	"slices"
 	"strings"
 )
 
 // FormValues are the values of a field, decoded, in the order of the body. Where the headers speak of a multipart form, it is read as
-// that and as nothing else, as receivers do. A body that begins as JSON does is no form: a receiver that reads the one would never see
+// that and as nothing else, as receivers do, so it has no field where they do not say its one boundary. A body that begins as JSON does is no form: a receiver that reads the one would never see
 // the other. Only the first 8 MiB of other forms are looked at.
 func FormValues(header map[string][]string, body []byte, name string) []string {
 	if boundary, ok := Boundary(header); ok {
 		return partValues(body, boundary, name)
 	}
-	if IsJSONLike(body) {
+	if IsMultipart(header) || IsJSONLike(body) {
 		return nil
 	}
 	return pairValues(string(body[:min(len(body), maxJSONScan)]), name)
@@ -31,14 +30,21 @@ func IsJSONLike(body []byte) bool {
 // HasFields says whether a scheme that signs the fields of forms signs those of a body. It does unless the body looks like JSON and no
 // Content-Type is a form's: a receiver that is told of a form reads fields in whatever there is, so [=1&a=2 must not pass as JSON.
 func HasFields(header map[string][]string, body []byte) bool {
-	return !IsJSONLike(body) || slices.ContainsFunc(HeaderValues(header, "Content-Type"), namesForm)
+	return !IsJSONLike(body) || IsMultipart(header) || names(header, func(kind string) bool { return kind == "application/x-www-form-urlencoded" })
 }
 
-// namesForm says whether a Content-Type is a form's, or may be taken for one: proxies join two with a comma.
-func namesForm(contentType string) bool {
-	for kind := range strings.FieldsFuncSeq(strings.ToLower(contentType), func(c rune) bool { return c == ',' || c == ';' }) {
-		if kind = TrimBlanks(kind); kind == "application/x-www-form-urlencoded" || strings.HasPrefix(kind, "multipart/") {
-			return true
+// IsMultipart says whether the headers speak of a multipart body, among whatever else.
+func IsMultipart(header map[string][]string) bool {
+	return names(header, func(kind string) bool { return strings.HasPrefix(kind, "multipart/") })
+}
+
+// names says whether a Content-Type is of a kind, or may be taken for one: there may be two, which proxies join with a comma.
+func names(header map[string][]string, is func(kind string) bool) bool {
+	for _, text := range HeaderValues(header, "Content-Type") {
+		for kind := range strings.FieldsFuncSeq(strings.ToLower(text), func(c rune) bool { return c == ',' || c == ';' }) {
+			if is(TrimBlanks(kind)) {
+				return true
+			}
 		}
 	}
 	return false

@@ -26,33 +26,54 @@ func onePart(name, value string) [2]string {
 // TestPartValues: fields of multipart forms are read as receivers read them, and nothing of a form that programs read in different ways.
 func TestPartValues(t *testing.T) {
 	t.Parallel()
-	file := [2]string{"Content-Disposition: form-data; name=\"token\"; filename=\"a\"\r\nContent-Type: text/plain", "of a file"}
+	file := func(name, filename string) [2]string {
+		return [2]string{onePart(name, "")[0] + `; filename="` + filename + "\"\r\nContent-Type: text/plain", "of a file"}
+	}
+	token := onePart("token", "1")
+	inside := func(text string) string { return wholeForm(onePart("a", "x\r\n"+text+"\r\ny"), token) }
 	many := slices.Repeat([][2]string{onePart("x", "1")}, maxParts)
 	for name, c := range map[string]struct {
 		kind, body string
 		want       []string
 	}{
-		"a field":                    {formType, wholeForm(onePart("a", "1"), onePart("token", "t k")), []string{"t k"}},
-		"lines and a lookalike":      {formType, wholeForm(onePart("token", "t\r\n--B c\r\n")), []string{"t\r\n--B c\r\n"}},
-		"twice":                      {formType, wholeForm(onePart("token", "1"), onePart("token", "2")), []string{"1", "2"}},
-		"a file is no field":         {formType, wholeForm(file, onePart("token", "1")), []string{"1"}},
-		"empty":                      {formType, wholeForm(onePart("token", "")), []string{""}},
-		"another case of the name":   {formType, wholeForm(onePart("Token", "1")), nil},
-		"no end":                     {formType, strings.TrimSuffix(wholeForm(onePart("token", "1")), "--B b--\r\n"), nil},
-		"cut off":                    {formType, wholeForm(onePart("token", "1"))[:40], nil},
-		"another boundary":           {strings.Replace(formType, "B b", "C", 1), wholeForm(onePart("token", "1")), nil},
-		"a form inside of a part":    {strings.Replace(formType, "B b", "C", 1), "--C\r\n" + onePart("x", "")[0] + "\r\n\r\n" + wholeForm(onePart("token", "1")) + "--C--\r\n", nil},
-		"a coded name":               {formType, wholeForm([2]string{"Content-Disposition: form-data; name*=utf-8''token", "1"}), nil},
-		"a coded value":              {formType, wholeForm([2]string{onePart("token", "")[0] + "\r\nContent-Transfer-Encoding: base64", "MQ=="}), nil},
-		"two names in one":           {formType, wholeForm(onePart("token", "1"), [2]string{`Content-Disposition: form-data; name="zz"; name="token"`, "2"}), nil},
-		"a disposition without end":  {formType, wholeForm(onePart("token", "1"), [2]string{`Content-Disposition: form-data; name="token`, "2"}), nil},
-		"another disposition":        {formType, wholeForm(onePart("token", "1"), [2]string{`Content-Disposition: attachment; name="token"`, "2"}), nil},
-		"two dispositions":           {formType, wholeForm([2]string{onePart("token", "")[0] + "\r\n" + onePart("x", "")[0], "1"}), nil},
-		"pairs are no parts":         {formType, "token=1", nil},
-		"as many parts as are read":  {formType, wholeForm(append(many[1:], onePart("token", "1"))...), nil},
-		"a value that is too long":   {formType, wholeForm(onePart("token", strings.Repeat("x", maxJSONValue+1))), nil},
-		"parts are no pairs":         {"application/x-www-form-urlencoded", wholeForm(onePart("token", "1")), nil},
-		"no boundary: pairs as ever": {"multipart/form-data", "token=1", []string{"1"}},
+		"a field":                     {formType, wholeForm(onePart("a", "1"), onePart("token", "t k")), []string{"t k"}},
+		"lines and a lookalike":       {formType, wholeForm(onePart("token", "t\r\n--B c\r\n")), []string{"t\r\n--B c\r\n"}},
+		"twice":                       {formType, wholeForm(onePart("token", "1"), onePart("token", "2")), []string{"1", "2"}},
+		"a file is no field":          {formType, wholeForm(file("a", "a"), token), []string{"1"}},
+		"a file, and no name of it":   {formType, wholeForm(file("a", ""), token), []string{"1"}},
+		"a file alone":                {formType, wholeForm(file("token", "a")), nil},
+		"a file by its name":          {formType, wholeForm(file("token", "a"), token), nil},
+		"an unnamed file by its name": {formType, wholeForm(token, file("token", "")), nil},
+		"another boundary goes on":    {formType, inside("--B bc"), nil},
+		"an end in a part":            {formType, inside("--B b-"), nil},
+		"blanks behind a boundary":    {formType, strings.Replace(wholeForm(onePart("a", "1"), token), "\r\n--B b\r\n", "\r\n--B b \r\n", 1), nil},
+		"a boundary behind a CR":      {formType, wholeForm(onePart("a", "x\r--B b\r"), token), nil},
+		"a boundary within a line":    {formType, wholeForm(onePart("a", "x --B b"), token), []string{"1"}},
+		"more behind the end":         {formType, wholeForm(token) + "--B b\r\n" + onePart("token", "")[0] + "\r\n\r\n2\r\n--B b--\r\n", nil},
+		"text behind the end":         {formType, wholeForm(token) + "an epilogue", []string{"1"}},
+		"a form before the form":      {formType, "--B b-- \r\n" + wholeForm(token), nil},
+		"two boundaries":              {formType + "; boundary=C", wholeForm(token), nil},
+		"a coded boundary":            {"multipart/form-data; boundary*=utf-8''B%20b", wholeForm(token), nil},
+		"a boundary in pieces":        {`multipart/form-data; boundary*0="B "; boundary*1=b`, wholeForm(token), nil},
+		"two kinds in one":            {"application/x-www-form-urlencoded, " + formType, "token=1", nil},
+		"another multipart kind":      {"multipart/mixed; boundary=x", "token=1", nil},
+		"empty":                       {formType, wholeForm(onePart("token", "")), []string{""}},
+		"another case of the name":    {formType, wholeForm(onePart("Token", "1")), nil},
+		"no end":                      {formType, strings.TrimSuffix(wholeForm(onePart("token", "1")), "--B b--\r\n"), nil},
+		"cut off":                     {formType, wholeForm(onePart("token", "1"))[:40], nil},
+		"another boundary":            {strings.Replace(formType, "B b", "C", 1), wholeForm(onePart("token", "1")), nil},
+		"a form inside of a part":     {strings.Replace(formType, "B b", "C", 1), "--C\r\n" + onePart("x", "")[0] + "\r\n\r\n" + wholeForm(onePart("token", "1")) + "--C--\r\n", nil},
+		"a coded name":                {formType, wholeForm([2]string{"Content-Disposition: form-data; name*=utf-8''token", "1"}), nil},
+		"a coded value":               {formType, wholeForm([2]string{onePart("token", "")[0] + "\r\nContent-Transfer-Encoding: base64", "MQ=="}), nil},
+		"two names in one":            {formType, wholeForm(onePart("token", "1"), [2]string{`Content-Disposition: form-data; name="zz"; name="token"`, "2"}), nil},
+		"a disposition without end":   {formType, wholeForm(onePart("token", "1"), [2]string{`Content-Disposition: form-data; name="token`, "2"}), nil},
+		"another disposition":         {formType, wholeForm(onePart("token", "1"), [2]string{`Content-Disposition: attachment; name="token"`, "2"}), nil},
+		"two dispositions":            {formType, wholeForm([2]string{onePart("token", "")[0] + "\r\n" + onePart("x", "")[0], "1"}), nil},
+		"pairs are no parts":          {formType, "token=1", nil},
+		"as many parts as are read":   {formType, wholeForm(append(many[1:], onePart("token", "1"))...), nil},
+		"a value that is too long":    {formType, wholeForm(onePart("token", strings.Repeat("x", maxJSONValue+1))), nil},
+		"parts are no pairs":          {"application/x-www-form-urlencoded", wholeForm(onePart("token", "1")), nil},
+		"no boundary, no fields":      {"multipart/form-data", "token=1", nil},
 	} {
 		got := FormValues(map[string][]string{"Content-Type": {c.kind}}, []byte(c.body), "token")
 		if !slices.Equal(got, c.want) {

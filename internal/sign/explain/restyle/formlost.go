@@ -56,15 +56,15 @@ func (f *Form) families() map[string][]string {
 func (f *Form) lost() iter.Seq[[]string] {
 	families := f.families()
 	heads := slices.Sorted(maps.Keys(families))
-	set := func(names []string) bool { return len(names) > 1 && len(names) <= maxLostNames }
 	return func(yield func([]string) bool) {
+		set := func(names []string) bool { return len(names) < 2 || len(names) > maxLostNames || yield(names) }
 		for _, full := range heads {
-			if all := missingOfAll(families, heads, families[full]); set(all) && !yield(all) {
+			if !set(missingOfAll(families, heads, families[full])) {
 				return
 			}
 		}
 		for names := range missingOfEach(families, heads) {
-			if set(names) && !yield(names) {
+			if !set(names) {
 				return
 			}
 		}
