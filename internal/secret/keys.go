@@ -17,7 +17,7 @@ import (
 
 // SaveKey saves or replaces a webhook's key. It returns where the key is now, in words: "the OS keyring" or "the file …". The key
 // that is replaced stays as a previous one. k replaces the key of the same WebhookID. Without a WebhookID it replaces the key
-// of the same Name and takes over its id. A cancelled context does not stop it: the platform shows a key only once.
+// of the same Name and takes over its id. With Follows it replaces the key of that webhook, where it has none of its own. A cancelled context does not stop it: the platform shows a key only once.
 func (s *Store) SaveKey(ctx context.Context, profile string, k SavedKey) (where string, err error) {
 	if err := CheckKey(k.Key); err != nil {
 		return "", err
@@ -64,6 +64,9 @@ func (v *vault) slot(profile string, k SavedKey) (int, error) {
 		return e.Name == k.Name || e.WebhookID == k.Name
 	}
 	i, err := only(k.Name, v.Keys, same)
+	if i < 0 && k.Follows != "" {
+		i = slices.IndexFunc(v.Keys, func(e entry) bool { return e.Profile == profile && e.WebhookID == k.Follows })
+	}
 	if i < 0 && k.WebhookID != "" && !k.RotatedAt.IsZero() {
 		// The key of this webhook had been added by name, and is the previous one now.
 		i = slices.IndexFunc(v.Keys, func(e entry) bool {
@@ -89,7 +92,9 @@ func (s *Store) merge(ctx context.Context, v *vault, i int, profile string, k Sa
 	if old.Scheme != "" && e.Scheme != old.Scheme {
 		return e // keys of one scheme never verify another, and the old one may be a public key
 	}
-	e.Previous = s.live(old)
+	if k.Follows == "" || old.WebhookID != k.Follows { // else those before it are of webhooks that are gone for longer
+		e.Previous = s.live(old)
+	}
 	// An old key that cannot be read now may be another one, so it stays.
 	if text, err := s.take(ctx, old.Key); err == nil && text == k.Key {
 		return e

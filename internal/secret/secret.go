@@ -74,6 +74,7 @@ type SavedKey struct {
 	SavedAt   time.Time
 	RotatedAt time.Time     // of the last rotation; SaveKey takes zero for a key that the platform did not rotate
 	Previous  []PreviousKey // newest first; SaveKey ignores it
+	Follows   string        // for SaveKey: the id of a webhook that is gone, whose place this one has taken; "": none
 }
 
 // PreviousKey is a key that was replaced. It verifies for PreviousFor after RotatedAt and never signs.

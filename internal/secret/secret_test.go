@@ -321,6 +321,29 @@ func TestSaveFindsWhatItReplaces(t *testing.T) {
 	}
 }
 
+// TestKeyFollowsAnother: the key of a webhook that is gone becomes the only earlier key of the one that has its place.
+func TestKeyFollowsAnother(t *testing.T) {
+	t.Parallel()
+	s, _ := fileStore(t)
+	save := func(id, key, follows string) {
+		t.Helper()
+		if _, err := s.SaveKey(t.Context(), "sandbox", secret.SavedKey{WebhookID: id, Name: "dev", Scheme: "baanx", Key: key, Follows: follows}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save("w1", keyA, "")
+	save("w2", keyB, "w1")
+	save("w3", keyC, "w2")
+	keys, err := s.Keys(t.Context(), "sandbox")
+	if err != nil || len(keys) != 1 || keys[0].WebhookID != "w3" || keys[0].Key != keyC || len(keys[0].Previous) != 1 || keys[0].Previous[0].Key != keyB {
+		t.Errorf("saved %d keys, %v", len(keys), err)
+	}
+	save("w3", keyA, "none") // its own place, and what it follows is not there
+	if keys, err = s.Keys(t.Context(), "sandbox"); err != nil || len(keys) != 1 || len(keys[0].Previous) != 2 {
+		t.Errorf("saved %d keys, %v", len(keys), err)
+	}
+}
+
 func TestReferences(t *testing.T) {
 	t.Parallel()
 	s, _ := fileStore(t)

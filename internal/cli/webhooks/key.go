@@ -25,7 +25,8 @@ type keyFlags struct {
 	file   string
 	only   bool
 	noSave bool
-	scheme string // of a sandbox; "": the profile's
+	scheme string   // of a sandbox; "": the profile's
+	gone   []string // the ids of webhooks that went with their sandbox and had the new one's name, the newest first
 }
 
 func (k *keyFlags) bind(fs *pflag.FlagSet) {
@@ -72,7 +73,7 @@ func (k *keyFlags) keep(ctx context.Context, e *cmdkit.Env, file *cmdkit.KeyFile
 		return where, fault.Worse(err, serr)
 	}
 	place, serr := store.SaveKey(ctx, settings.Profile, secret.SavedKey{
-		WebhookID: w.ID, Name: w.Name, Scheme: cmp.Or(k.scheme, settings.Scheme), Key: w.APIKey, RotatedAt: rotated,
+		WebhookID: w.ID, Name: w.Name, Scheme: cmp.Or(k.scheme, settings.Scheme), Key: w.APIKey, RotatedAt: rotated, Follows: k.follows(),
 	})
 	if serr != nil {
 		return where, fault.Worse(err, serr)
@@ -141,6 +142,9 @@ func create(ctx context.Context, o *createOptions, out render.Output, c *client.
 	}
 	defer file.Close()
 	o.key.ask(ctx, o.env, c)
+	if err := o.key.look(ctx, o.env, c, q.Name); err != nil {
+		return err
+	}
 	w, err := c.CreateWebhook(ctx, q)
 	if err != nil {
 		return withURLHint(err, q.URL)
@@ -153,5 +157,5 @@ func create(ctx context.Context, o *createOptions, out render.Output, c *client.
 		o.env.Say("the key was not saved and is not shown again")
 	}
 	warnInactive(o.env, w)
-	return nil
+	return o.key.clear(ctx, o.env, w.Name)
 }
