@@ -10,6 +10,7 @@ import (
 
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 )
 
 func capped(t *testing.T, limit int64, tell func(record.Changed)) *Journal {
@@ -121,7 +122,7 @@ func pour(t *testing.T, j *Journal, bytes int, flood func(i int) *record.Deliver
 			sent++
 		}
 		appendMany(t, j, batch)
-		if err := j.AppendDiagnosis(t.Context(), &record.Diagnosis{DeliveryID: batch[0].ID, Next: strings.Repeat("x", 10<<10)}); err != nil {
+		if err := j.AppendDiagnosis(t.Context(), &record.Diagnosis{DeliveryID: batch[0].ID, Next: explain.Steps{{Text: strings.Repeat("x", 10<<10)}}}); err != nil {
 			t.Fatal(err)
 		}
 		settle(t, j)

@@ -22,7 +22,8 @@ type found struct {
 	Tried    int               `json:"tried"`
 	Elapsed  time.Duration     `json:"elapsed"` // nanoseconds
 	CutOff   bool              `json:"cutOff"`
-	Next     string            `json:"next"`
+	Steps    explain.Steps     `json:"steps,omitempty"`
+	Next     string            `json:"next,omitempty"` // what earlier builds wrote in place of Steps
 }
 
 // AppendDiagnosis records the diagnosis of a delivery, in place of an earlier one, and returns once it is durable. It fails with
@@ -32,7 +33,7 @@ func (j *Journal) AppendDiagnosis(ctx context.Context, d *record.Diagnosis) erro
 	if !ok {
 		return fault.New(fault.Internal, "a diagnosis of no recorded delivery (%q)", d.DeliveryID)
 	}
-	text, err := json.Marshal(found{d.Findings, d.Tried, d.Elapsed, d.CutOff, d.Next})
+	text, err := json.Marshal(found{d.Findings, d.Tried, d.Elapsed, d.CutOff, d.Next, ""})
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "a diagnosis")
 	}
@@ -66,7 +67,10 @@ func (j *Journal) Diagnosis(ctx context.Context, deliveryID string) (record.Diag
 			return false, fmt.Errorf("diagnosis of %s: %w: %w", deliveryID, errRow, err)
 		}
 		has = true
-		d.Findings, d.Tried, d.Elapsed, d.CutOff, d.Next = f.Findings, f.Tried, f.Elapsed, f.CutOff, f.Next
+		if f.Steps == nil && f.Next != "" {
+			f.Steps = explain.Steps{{Text: f.Next}}
+		}
+		d.Findings, d.Tried, d.Elapsed, d.CutOff, d.Next = f.Findings, f.Tried, f.Elapsed, f.CutOff, f.Steps
 		return false, nil
 	})
 	return d, has, err

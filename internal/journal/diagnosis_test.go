@@ -23,7 +23,7 @@ func TestDiagnosisIsKept(t *testing.T) {
 		t.Errorf("before: %v, %v", has, err)
 	}
 	want := record.Diagnosis{
-		DeliveryID: d.ID, Tried: 7, Elapsed: 3 * time.Millisecond, CutOff: true, Next: "look",
+		DeliveryID: d.ID, Tried: 7, Elapsed: 3 * time.Millisecond, CutOff: true, Next: explain.Steps{{Text: "look"}, {Text: "look again", Command: "whctl why"}},
 		Findings: []explain.Finding{{ID: "body.compact", Title: "<é>", Certain: true, Recipes: []explain.Recipe{{Framework: "Flask", Code: "x\ny"}}}},
 	}
 	for range 2 { // the second one takes the place of the first
@@ -51,7 +51,7 @@ func TestDiagnosisGoesWithItsDelivery(t *testing.T) {
 	if err := j.AppendDelivery(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	if err := j.AppendDiagnosis(t.Context(), &record.Diagnosis{DeliveryID: d.ID, Next: "x"}); err != nil {
+	if err := j.AppendDiagnosis(t.Context(), &record.Diagnosis{DeliveryID: d.ID, Next: explain.Steps{{Text: "x"}}}); err != nil {
 		t.Fatal(err)
 	}
 	if n := dropBefore(t, j, clock.now().Add(time.Millisecond)); n != 1 {
@@ -78,10 +78,10 @@ func TestFormat1IsBroughtUpToDate(t *testing.T) {
 		t.Fatal(err)
 	}
 	j = openAt(t, path, Options{})
-	if err := j.AppendDiagnosis(context.WithoutCancel(t.Context()), &record.Diagnosis{DeliveryID: all[0].ID, Next: "x"}); err != nil {
+	if err := j.AppendDiagnosis(context.WithoutCancel(t.Context()), &record.Diagnosis{DeliveryID: all[0].ID, Next: explain.Steps{{Text: "x"}}}); err != nil {
 		t.Fatal(err)
 	}
-	if got, has, err := j.Diagnosis(t.Context(), all[0].ID); !has || err != nil || got.Next != "x" {
+	if got, has, err := j.Diagnosis(t.Context(), all[0].ID); !has || err != nil || got.Next.String() != "x" {
 		t.Errorf("%+v, %v, %v", got, has, err)
 	}
 }

@@ -116,7 +116,7 @@ func Explain(ctx context.Context, jm Judgement, from explain.Source) explain.Dia
 		}
 	}
 	if len(jm.first) > 0 && certain(jm.first[0]) {
-		d.Next = ""
+		d.Next = nil
 	}
 	if look != nil && len(jm.first) == 0 && !slices.ContainsFunc(d.Findings, certain) {
 		jm.first = []explain.Finding{look.finding()}

@@ -89,7 +89,7 @@ func (l *Listener) tellLook(ctx context.Context, t task) {
 // tellCause records what is probably wrong with an invalid delivery.
 func (l *Listener) tellCause(ctx context.Context, t task) {
 	found := judge.Explain(ctx, t.Judgement, explain.OffSocket())
-	if len(found.Findings) == 0 && found.Next == "" {
+	if len(found.Findings) == 0 && len(found.Next) == 0 {
 		return // no known mistake makes such a signature
 	}
 	d := t.scrubbed(&record.Diagnosis{

@@ -105,9 +105,9 @@ type Diagnosis struct {
 	Findings   []explain.Finding
 	Tried      int
 	Elapsed    time.Duration
-	CutOff     bool   // the work bound ended the search before it was through
-	Next       string // what to do next when no finding is certain; "" otherwise
-	Look       *Look  // whose an unverified delivery looks like; nil: nobody's, or it was refused. It is not recorded
+	CutOff     bool          // the work bound ended the search before it was through
+	Next       explain.Steps // when no finding is certain; none otherwise
+	Look       *Look         // whose an unverified delivery looks like; nil: nobody's, or it was refused. It is not recorded
 }
 
 // Look is whose a delivery looks like: another provider's than the one whose scheme is in use.

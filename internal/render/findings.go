@@ -29,7 +29,7 @@ func Findings(st term.Style, d explain.Diagnosis, width int) []string {
 	if len(d.Findings) == 0 && searched(d.Tried, d.CutOff) {
 		l.add("  ", "", fmt.Sprintf("nothing matched: %s tried in %s", combinations(d.Tried), Dur(d.Elapsed)), nil)
 	}
-	l.add("  ", "next: ", d.Next, nil)
+	l.steps(d.Next)
 	if d.CutOff {
 		l.add("  ", "", "the search was cut off after "+combinations(d.Tried), st.Dim)
 	}
@@ -70,6 +70,26 @@ func (l *findingLines) add(indent, label, text string, paint func(string) string
 			line = paint(line)
 		}
 		l.out = append(l.out, line)
+	}
+}
+
+// steps adds what to do next: one step on its line, several with numbers. A command stands on a line of its own.
+func (l *findingLines) steps(steps explain.Steps) {
+	label := "next: "
+	for i, step := range steps {
+		number := ""
+		if len(steps) > 1 {
+			number = fmt.Sprintf("%d. ", i+1)
+		}
+		text := step.Text
+		if step.Command != "" {
+			text += ":"
+		}
+		l.add("  ", label+number, text, nil)
+		label = strings.Repeat(" ", len(label))
+		if step.Command != "" {
+			l.add("  ", label+strings.Repeat(" ", len(number)+2), step.Command, nil)
+		}
 	}
 }
 

@@ -45,3 +45,19 @@ func TestFindingsLeaveCodeWhole(t *testing.T) {
 		}
 	}
 }
+
+// Steps have numbers where there are several, and commands stand on lines of their own.
+func TestFindingsListSteps(t *testing.T) {
+	t.Parallel()
+	one := explain.Step{Text: "check the key", Command: "whctl keys list"}
+	two := explain.Step{Text: "see whether a proxy drops the header"}
+	for want, steps := range map[string]explain.Steps{
+		"": nil,
+		"  next: check the key:\n          whctl keys list":                                                                    {one},
+		"  next: 1. check the key:\n             whctl keys list\n        2. see whether a proxy drops the\n           header": {one, two},
+	} {
+		if got := strings.Join(Findings(term.Style{}, explain.Diagnosis{Next: steps}, 40), "\n"); got != want {
+			t.Errorf("%v:\n%s\nwant\n%s", steps, got, want)
+		}
+	}
+}

@@ -53,7 +53,7 @@ func checkFits(t *testing.T, out *bytes.Buffer, width int) {
 func showTo(t *testing.T, io *term.IO, a, b string) {
 	t.Helper()
 	now := at("12:00:00.000")
-	diagnosis := record.Diagnosis{DeliveryID: b, Next: a, Tried: 3, Findings: []explain.Finding{{ID: "x", Title: a, Evidence: b, Fix: a + " " + b}, {Title: b, Evidence: a}}}
+	diagnosis := record.Diagnosis{DeliveryID: b, Next: explain.Steps{{Text: a}}, Tried: 3, Findings: []explain.Finding{{ID: "x", Title: a, Evidence: b, Fix: a + " " + b}, {Title: b, Evidence: a}}}
 	p := NewText(io, TextOptions{Location: time.UTC, Types: []string{b}})
 	header := http.Header{"Content-Type": {a}}
 	for _, event := range []hub.Stamped{
@@ -70,7 +70,7 @@ func showTo(t *testing.T, io *term.IO, a, b string) {
 		{Time: now, Event: record.Attempted{Attempt: &record.Attempt{DeliveryID: "3", Target: b, Status: 200, Hint: fault.StoredStep(b), Number: 2}}},
 		{Time: now, Event: record.Attempted{Attempt: &record.Attempt{DeliveryID: a, Target: b, Status: 500}}},
 		{Event: record.Explained{Diagnosis: &diagnosis}},
-		{Event: record.Explained{Diagnosis: &record.Diagnosis{DeliveryID: "1", Next: b}}},
+		{Event: record.Explained{Diagnosis: &record.Diagnosis{DeliveryID: "1", Next: explain.Steps{{Text: b}}}}},
 		{Time: now, Event: record.Changed{State: record.State(a), Message: b, Target: a}},
 		{Time: now, Event: record.Changed{State: record.Waiting, DeliveryID: "2", Target: b}},
 		{Time: now, Event: record.Failed{Message: a, Hint: fault.StoredStep(b), DeliveryID: "1"}},
@@ -93,7 +93,7 @@ func showTo(t *testing.T, io *term.IO, a, b string) {
 		t.Fatal(err)
 	}
 	for _, lines := range [][]string{
-		Findings(io.Style(), explain.Diagnosis{Findings: diagnosis.Findings, Next: b, CutOff: true}, io.Width()),
+		Findings(io.Style(), explain.Diagnosis{Findings: diagnosis.Findings, Next: explain.Steps{{Text: a, Command: b}, {Text: b}}, CutOff: true}, io.Width()),
 		Body(io.Style(), []byte(a), BodyOptions{Width: io.Width(), Ref: b}), Body(io.Style(), []byte(a+b), BodyOptions{Width: io.Width(), Mode: BodyRaw, MaxLines: -1, MaxBytes: -1}),
 		{term.Fold(term.Clean(b+a), io.Width())},
 		{term.Fold(io.Style().Dim("x  "+term.Clean(a)), io.Width())},

@@ -122,6 +122,7 @@ type diagnosisObject struct {
 	ElapsedMs  float64           `json:"elapsedMs"`
 	CutOff     bool              `json:"cutOff"`
 	Next       string            `json:"next,omitempty"`
+	Steps      explain.Steps     `json:"steps,omitempty"`
 	LooksLike  string            `json:"looksLike,omitempty"` // the scheme whose an unverified delivery looks like
 }
 
@@ -209,7 +210,7 @@ func JobJSON(j record.Job, at time.Time) any {
 
 func diagnosisOf(d record.Diagnosis) diagnosisObject {
 	o := diagnosisObject{
-		DeliveryID: d.DeliveryID, Findings: list(d.Findings), Tried: d.Tried, ElapsedMs: Millis(d.Elapsed), CutOff: d.CutOff, Next: d.Next,
+		DeliveryID: d.DeliveryID, Findings: list(d.Findings), Tried: d.Tried, ElapsedMs: Millis(d.Elapsed), CutOff: d.CutOff, Next: d.Next.String(), Steps: d.Next,
 	}
 	if d.Look != nil {
 		o.LooksLike = d.Look.Scheme

@@ -181,6 +181,6 @@ func more(d record.Diagnosis) string {
 	case searched(d.Tried, d.CutOff):
 		return "details: " + why
 	default:
-		return term.Clean(d.Next)
+		return term.Clean(d.Next.String())
 	}
 }

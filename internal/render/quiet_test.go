@@ -14,7 +14,7 @@ import (
 // Where a header is missing there is nothing to search, and nothing is said of a search.
 func TestNoSearchIsNotTold(t *testing.T) {
 	t.Parallel()
-	d := record.Diagnosis{DeliveryID: "01jd1", Tried: 1, Elapsed: time.Millisecond, Next: "look at the proxy"}
+	d := record.Diagnosis{DeliveryID: "01jd1", Tried: 1, Elapsed: time.Millisecond, Next: explain.Steps{{Text: "look at the proxy"}}}
 	out, _ := play(t, term.FakeOptions{}, TextOptions{}, []hub.Stamped{{Event: record.Explained{Diagnosis: &d}}})
 	if out != "              01jd1: look at the proxy\n" {
 		t.Errorf("one try: got %q", out)
@@ -26,7 +26,7 @@ func TestNoSearchIsNotTold(t *testing.T) {
 
 	streams, _, _ := term.Buffer()
 	for tried, told := range map[int]bool{0: false, 1: false, 2: true} {
-		got := strings.Join(Findings(streams.Style(), explain.Diagnosis{Tried: tried, Next: "look"}, 0), "\n")
+		got := strings.Join(Findings(streams.Style(), explain.Diagnosis{Tried: tried, Next: explain.Steps{{Text: "look"}}}, 0), "\n")
 		if strings.Contains(got, "nothing matched") != told || !strings.Contains(got, "next: look") {
 			t.Errorf("%d tries: got %q", tried, got)
 		}

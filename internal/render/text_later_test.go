@@ -15,7 +15,11 @@ import (
 )
 
 func explanation(id string, tried int, next string, findings ...explain.Finding) hub.Stamped {
-	return hub.Stamped{Event: record.Explained{Diagnosis: &record.Diagnosis{DeliveryID: id, Tried: tried, Next: next, Findings: findings}}}
+	d := &record.Diagnosis{DeliveryID: id, Tried: tried, Findings: findings}
+	if next != "" {
+		d.Next = explain.Steps{{Text: next}}
+	}
+	return hub.Stamped{Event: record.Explained{Diagnosis: d}}
 }
 
 // What is found out about a delivery after another one, or a long body, has come between names it: by its event, and by

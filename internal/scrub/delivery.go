@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -90,7 +91,11 @@ func (s *Scrubber) Diagnosis(d record.Diagnosis) record.Diagnosis {
 	if d.Findings != nil {
 		d.Findings = findings
 	}
-	t.text(&d.Next)
+	d.Next = slices.Clone(d.Next)
+	for i := range d.Next {
+		t.text(&d.Next[i].Text)
+		t.text(&d.Next[i].Command)
+	}
 	return d
 }
 

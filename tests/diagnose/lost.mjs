@@ -16,7 +16,7 @@ const again = (text) => JSON.stringify(JSON.parse(text))
 const python = (code, text) => execFileSync('python3', ['-c', 'import json, sys\n' + code, text], { encoding: 'utf8' })
 
 const node = 'it is exactly as JSON.stringify (Node.js) writes JSON'
-const plain = "check that the key is this webhook's current one, and that the body is the raw bytes"
+const plain = 'check that the body is the raw bytes'
 const money = '{"id":"evt_1","amount":10.5000,"rate":1.0,"share":2.5,"note":"Zoë a/b"}'
 out('node', '', node, money, again(money))
 out('node-integer', '', node, '{"n":1.0,"m":2.50,"k":1e2}', again('{"n":1.0,"m":2.50,"k":1e2}'))

@@ -46,11 +46,12 @@ type explained struct {
 	Findings []explain.Finding `json:"findings"`
 	Tried    int               `json:"tried"`
 	CutOff   bool              `json:"cutOff"`
-	Next     string            `json:"next,omitempty"`
+	Next     string            `json:"next,omitempty"` // the steps on one line
+	Steps    explain.Steps     `json:"steps,omitempty"`
 }
 
 func explainedOf(d explain.Diagnosis) explained {
-	return explained{Findings: append([]explain.Finding{}, d.Findings...), Tried: d.Tried, CutOff: d.CutOff, Next: d.Next}
+	return explained{Findings: append([]explain.Finding{}, d.Findings...), Tried: d.Tried, CutOff: d.CutOff, Next: d.Next.String(), Steps: d.Next}
 }
 
 // guessJSON says how sure a guessed scheme is.

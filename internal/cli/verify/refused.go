@@ -66,6 +66,7 @@ func (o *whyOptions) handedOn(ctx context.Context, w *why, j *judge.Judge) {
 		return
 	case w.refusedBy.Error != "":
 		w.noAnswer()
+		w.thenAgain()
 		return
 	}
 	cause, told := refusal.Read(cmdkit.AnswerOf(&w.delivery, w.refusedBy))
@@ -77,11 +78,22 @@ func (o *whyOptions) handedOn(ctx context.Context, w *why, j *judge.Judge) {
 		w.inTheWay(cause)
 	case !w.jm.Verdict.OK:
 	case !told && w.refusedBy.Status != http.StatusBadRequest && !refusal.MayBeSignature(w.refusedBy.Status):
-		w.found = explain.Diagnosis{Next: "its answer does not speak of a signature: see your program's log"}
+		w.found = explain.Diagnosis{Next: explain.Steps{{Text: "its answer does not speak of a signature: see your program's log"}}}
 	default:
 		w.targetCheck(told, o.recipes.choice(o.env, w.refusedBy.Header))
 		w.rotatedFirst(ctx, j)
 	}
+	w.thenAgain()
+}
+
+// thenAgain adds the command that hands the delivery on again, to do last. An attempt of a replay is of no job.
+func (w *why) thenAgain() {
+	place := slices.Index(w.delivery.Targets, w.refusedBy.Target)
+	if place < 0 || !w.jm.Verdict.OK && w.jm.Verdict.Reason != sign.Unverified {
+		return
+	}
+	job := record.Job{DeliveryID: w.delivery.ID, Place: place}
+	w.found.Next = append(w.found.Next, explain.Step{Text: "then hand it on again", Command: fault.Command("whctl queue retry", job.ID()).String()})
 }
 
 // lastFailure is the last attempt that was no success; nil where there is none, or where each target of one took the delivery later.
@@ -104,11 +116,18 @@ func (w *why) noAnswer() {
 	if !w.jm.Verdict.OK && w.jm.Verdict.Reason != sign.Unverified {
 		return
 	}
-	next := w.refusedBy.Hint.String()
-	if next == "" && w.refusedBy.Outcome == record.OutcomeTimeout {
-		next = "your program must answer sooner: take the delivery, answer 200, then work; whctl listen --timeout waits longer, senders do not"
+	hint := w.refusedBy.Hint.String()
+	switch {
+	case hint != "":
+		w.found = explain.Diagnosis{Next: explain.Steps{{Text: hint}}}
+	case w.refusedBy.Outcome == record.OutcomeTimeout:
+		w.found = explain.Diagnosis{Next: explain.Steps{
+			{Text: "have your program answer sooner: it takes the delivery, answers 200, then works"},
+			{Text: "or let whctl listen wait longer with --timeout, as senders do not"},
+		}}
+	default:
+		w.found = explain.Diagnosis{Next: explain.Steps{{Text: "see your program's log"}}}
 	}
-	w.found = explain.Diagnosis{Next: cmp.Or(next, "see your program's log")}
 }
 
 // inTheWay puts what a target's answer says first, unless whctl refused the delivery too.
@@ -130,15 +149,15 @@ func (w *why) inTheWay(cause refusal.Cause) {
 // targetCheck says what can be wrong with the target's check when the signature holds here.
 func (w *why) targetCheck(told bool, recipes explain.Choice) {
 	s := w.jm.Rules.Scheme()
-	next := "look at the key and the clock"
+	next := explain.Steps{{Text: "look at the key and the clock"}}
 	if s.Name == w.jm.Verdict.Scheme { // otherwise the verdict comes from rules that are not here
 		next = lookAt(s, w.jm.Rules.Needs())
 		if verifier.Writable(w.jm.Rules.Parsed) {
-			next += "; " + fault.Command("whctl schemes show", s.Name).Switch("--code LANGUAGE").String() + " prints a verifier to compare yours with"
+			next = append(next, explain.Step{Text: "compare your verifier with one that is right", Command: fault.Command("whctl schemes show", s.Name).Switch("--code LANGUAGE").String()})
 		}
 	}
 	if !told {
-		next += fmt.Sprintf("; if that %d is not about the signature, your program's log tells", w.refusedBy.Status)
+		next = append(next, explain.Step{Text: fmt.Sprintf("if that %d is not about the signature, see your program's log", w.refusedBy.Status)})
 	}
 	if s.Algorithm == scheme.Token || !w.jm.Rules.NeedsBody() {
 		w.found = explain.Diagnosis{Next: next}
@@ -162,7 +181,7 @@ func (w *why) rotatedFirst(ctx context.Context, j *judge.Judge) {
 
 // rewritten says whether a JSON library that parses and writes this body changes it. If so, the target may have verified other
 // bytes than those that came.
-func rewritten(body []byte, next string, recipes explain.Choice) explain.Diagnosis {
+func rewritten(body []byte, next explain.Steps, recipes explain.Choice) explain.Diagnosis {
 	const raw = "verify the raw bytes, before a JSON parser runs"
 	all := restyle.Rewritings(body)
 	var same, changed []string
@@ -174,42 +193,45 @@ func rewritten(body []byte, next string, recipes explain.Choice) explain.Diagnos
 			changed, instead = append(changed, r.Library), cmp.Or(instead, r.Raw)
 		}
 	}
+	first := func(text string) explain.Diagnosis {
+		return explain.Diagnosis{Next: append(explain.Steps{{Text: text}}, next...)}
+	}
 	switch {
 	case len(all) == 0:
-		return explain.Diagnosis{Next: "your program must verify the raw bytes, before anything parses them; if it does, " + next}
+		return first("see that your program verifies the raw bytes, before anything parses them")
 	case len(changed) == 0:
-		return explain.Diagnosis{Next: "a JSON library that parses and rewrites the body does not change it, so " + next}
+		return first("leave the body aside: a JSON library that parses it and writes it again does not change it")
 	case all[0].Same:
-		return explain.Diagnosis{Next: fmt.Sprintf("parsing and rewriting the body does not change it with %s, and changes it with %s: there, %s (%s); else %s",
-			list(same), list(changed), raw, instead, next)}
+		return first(fmt.Sprintf("with %s, %s (%s): it changes the body when it parses and rewrites it; %s do not", list(changed), raw, instead, list(same)))
 	}
 	evidence := fmt.Sprintf("that changes this body: %s writes …%s… for …%s…", all[0].Library, all[0].Is, all[0].Was)
 	if len(changed) > 1 {
 		evidence += "; " + list(changed[1:]) + " would change it too"
 	}
-	return explain.Diagnosis{
-		Findings: []explain.Finding{recipes.RawBody(explain.Finding{
-			ID: "target.body.rewritten", Title: "your program probably parses and rewrites the body before it verifies", Evidence: evidence, Fix: raw,
-		})},
-		Next: "if your program does verify the raw bytes, " + next,
-	}
+	found := first("see that your program verifies the raw bytes, as above")
+	found.Findings = []explain.Finding{recipes.RawBody(explain.Finding{
+		ID: "target.body.rewritten", Title: "your program probably parses and rewrites the body before it verifies", Evidence: evidence, Fix: raw,
+	})}
+	return found
 }
 
 // lookAt names what can differ between whctl and the target besides the body.
-func lookAt(s *scheme.Scheme, needs scheme.Needs) string {
-	const newline = " (a line break at the end of a key file or variable is not part of it: whctl leaves it out)"
+func lookAt(s *scheme.Scheme, needs scheme.Needs) explain.Steps {
+	const newline = " (whctl leaves out a line break at the end of a key file or variable)"
 	if s.Algorithm == scheme.Token {
-		return "look at the token: your program must compare it with the token that whctl has" + newline
+		return explain.Steps{{Text: "look at the token: your program must compare it with the one that whctl has" + newline}}
 	}
-	where, must := "the key", "use the key that whctl has"+newline
-	must += fmt.Sprintf(" and the encodings of scheme %s (key: %s, signature: %s)", s.Name, encodingWords(s.Key.Encoding), encodingWords(s.Signature.Encoding))
+	out := explain.Steps{
+		{Text: "look at the key: your program must use the one that whctl has" + newline},
+		{Text: fmt.Sprintf("look at the encodings of scheme %s (key: %s, signature: %s)", s.Name, encodingWords(s.Key.Encoding), encodingWords(s.Signature.Encoding))},
+	}
 	if needs.URL {
-		where, must = where+", the URL", must+", sign the URL as the provider knows it, which a proxy may have changed"
+		out = append(out, explain.Step{Text: "look at the URL: your program must sign the one that the provider knows, which a proxy may have changed"})
 	}
 	if s.Timestamp != nil {
-		where, must = where+" and the clock", must+", and have a clock that is right"
+		out = append(out, explain.Step{Text: "look at the clock: your program's must be right"})
 	}
-	return "look at " + where + ": your program must " + must
+	return out
 }
 
 func encodingWords(encoding string) string {

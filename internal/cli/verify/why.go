@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,12 +81,12 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	m, unable := recorded(d, j)
 	switch {
 	case d.Answer == http.StatusRequestEntityTooLarge:
-		w.from("whctl listen takes larger bodies with --max-body SIZE")
+		w.from(explain.Step{Text: "whctl listen takes larger bodies with --max-body SIZE"})
 	case unable != nil:
-		w.from(w.withoutAll(unable))
+		w.from(w.withoutAll(unable)...)
 	case j.Empty(), !keys.Given: // the saved keys may have changed since, so the recorded verdict counts
 		w.look = j.Look(ctx, m)
-		w.from(w.withoutKey())
+		w.from(w.withoutKey()...)
 	default:
 		if err := o.again(ctx, w, m, j); err != nil {
 			return err
@@ -110,7 +111,7 @@ func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, j *judg
 	}
 	w.jm, w.found = jm, judge.Explain(ctx, jm, explain.OffSocket())
 	if len(w.found.Findings) == 0 && w.then != nil && len(w.then.Findings) > 0 { // the listener had other keys
-		w.from("")
+		w.from()
 	}
 	return nil
 }
@@ -126,8 +127,8 @@ type why struct {
 	cause     string          // id of package refusal for what the answer says; "": nothing
 }
 
-// from takes what the listener found. If that explains nothing, next says what to do.
-func (w *why) from(next string) {
+// from takes what the listener found. If that explains nothing, next says what else to do.
+func (w *why) from(next ...explain.Step) {
 	if w.jm.Verdict.OK {
 		return
 	}
@@ -138,42 +139,44 @@ func (w *why) from(next string) {
 	then := w.then
 	w.foundThen = true
 	w.found = explain.Diagnosis{Findings: then.Findings, Tried: then.Tried, Elapsed: then.Elapsed, CutOff: then.CutOff, Next: then.Next}
-	if len(then.Findings) == 0 && next != "" {
-		if then.Next != "" {
-			next = then.Next + "; " + next
-		}
-		w.found.Next = next
+	if len(then.Findings) == 0 {
+		w.found.Next = slices.Concat(then.Next, next)
 	}
 }
 
 // withoutKey says what to do without a key. If there is no signature, no key helps.
-func (w *why) withoutKey() string {
+func (w *why) withoutKey() explain.Steps {
+	try := fault.Command("whctl why", w.delivery.ID).Flag("--secret-file", "FILE")
 	switch {
 	case w.delivery.Verdict.Reason == sign.MissingSignature && w.then != nil:
-		return ""
+		return nil
 	case w.look != nil && w.look.Signed:
-		try := fault.Command("whctl why", w.delivery.ID).Flag("--scheme", w.look.Scheme).Flag("--secret-file", "FILE")
-		return "it looks like " + w.look.Provider + ": " + try.String()
+		try = fault.Command("whctl why", w.delivery.ID).Flag("--scheme", w.look.Scheme).Flag("--secret-file", "FILE")
+		return explain.Steps{{Text: "it looks like " + w.look.Provider, Command: try.String()}}
 	case w.delivery.Verdict.Reason == sign.MissingSignature:
-		return "check whether a proxy drops the header, and whether --scheme names the sender's scheme: see whctl schemes list"
+		return explain.Steps{
+			{Text: "check whether a proxy drops the header"},
+			{Text: "check whether --scheme names the sender's scheme", Command: fault.Command("whctl schemes list").String()},
+		}
 	case w.then != nil:
-		return "another key can be tried with --secret-file FILE"
+		return explain.Steps{{Text: "try another key", Command: try.String()}}
 	default:
-		return "add --secret-file FILE: the search for the mistake needs the key"
+		return explain.Steps{{Text: "give the key, which the search for the mistake needs", Command: try.String()}}
 	}
 }
 
 // withoutAll says what to do when the journal does not have all of a delivery.
-func (w *why) withoutAll(unable error) string {
+func (w *why) withoutAll(unable error) explain.Steps {
+	steps := explain.Steps{{Text: unable.Error()}}
 	switch {
 	case w.delivery.Verdict.Reason == sign.MissingSignature:
 		return w.withoutKey()
 	case w.delivery.Truncated():
-		return unable.Error() + "; whctl listen --on-invalid forward keeps it whole the next time"
+		return append(steps, explain.Step{Text: "keep it whole the next time, with whctl listen --on-invalid forward"})
 	case w.then == nil:
-		return unable.Error() + "; when it is sent again, whctl listen explains it"
+		return append(steps, explain.Step{Text: "have it sent again: whctl listen explains it then"})
 	default:
-		return unable.Error()
+		return steps
 	}
 }
 

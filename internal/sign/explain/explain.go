@@ -29,7 +29,7 @@ type Diagnosis struct {
 	Tried    int           // combinations that were computed and compared
 	Elapsed  time.Duration // how long the search took
 	CutOff   bool          // the bound on work or the context ended the search early
-	Next     string        // what to do next when no finding is certain; "" otherwise
+	Next     Steps         // when no finding is certain; none otherwise
 }
 
 // Options are what an explanation takes besides message, keys and verdict.

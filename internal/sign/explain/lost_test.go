@@ -44,7 +44,7 @@ func TestLost(t *testing.T) {
 		}
 		keys, o := signtest.Keys(t, r, c.Key), explain.Options{VerifyOptions: sign.VerifyOptions{Now: time.Unix(c.Now, 0)}, Source: explain.Saved(explain.AllRecipes())}
 		d := explain.Diagnose(t.Context(), r, m, keys, r.Verify(m, keys, o.VerifyOptions), o)
-		if !strings.HasPrefix(d.Next, "check that the key is this webhook's current one") || !strings.Contains(d.Next, c.Next) || d.CutOff {
+		if !strings.HasPrefix(d.Next.String(), "check that the key is this webhook's current one") || !strings.Contains(d.Next.String(), c.Next) || d.CutOff {
 			t.Errorf("%s: next is %q, want %q", c.ID, d.Next, c.Next)
 		}
 		found := ""

@@ -14,33 +14,54 @@ import (
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
+// Step is one thing to do next.
+type Step struct {
+	Text    string `json:"text"`
+	Command string `json:"command,omitempty"` // to type; "": none
+}
+
+// String is the step on one line.
+func (s Step) String() string { return joinWords(s.Text, s.Command, ": ") }
+
+// Steps are what to do next, in order.
+type Steps []Step
+
+// String is the steps on one line, "" for none.
+func (s Steps) String() string {
+	words := make([]string, len(s))
+	for i, step := range s {
+		words[i] = step.String()
+	}
+	return strings.Join(words, "; ")
+}
+
 // next says what to do when nothing was certain, beside the hints.
-func (s *search) next(hints []Finding) string {
+func (s *search) next(hints []Finding) Steps {
 	switch s.v.Reason {
 	case sign.MissingSignature, sign.MissingTimestamp, sign.MissingID:
 		return s.nextMissing()
 	case sign.MalformedSignature:
 		return s.rightForm()
 	case sign.MalformedTimestamp:
-		return "send the time" + s.unitWords() + s.orOther()
+		return Steps{{Text: "send the time" + s.unitWords()}, s.otherScheme()}
 	case sign.WrongHeader:
 		if s.v.Detail.Place.In == sign.InSettings {
-			return s.giveParams()
+			return Steps{{Text: s.giveParams()}}
 		}
-		return "check whether a proxy drops or changes the header" + s.orOther()
+		return Steps{{Text: "check whether a proxy drops or changes the header"}, s.otherScheme()}
 	case sign.Valid, sign.TooOld, sign.TooNew, sign.Mismatch, sign.Unverified:
 	}
 	switch s.v.Detail.Code {
 	case sign.CertificateEarly, sign.CertificateLate:
-		return "save the certificate that the message names now, or give --ignore-time to see whether an old message was right in its time"
+		return Steps{{Text: "save the certificate that the message names now"}, {Text: "or give --ignore-time, to see whether an old message was right in its time"}}
 	case sign.CertificateURL:
-		return "give the certificate with --secret-file FILE, and check who sent this: the provider names a host of its own"
+		return Steps{{Text: "give the certificate with --secret-file FILE"}, {Text: "check who sent this: the provider names a host of its own"}}
 	case sign.NoCertificate:
-		return "give the certificate with --secret-file FILE, or try again"
+		return Steps{{Text: "give the certificate with --secret-file FILE, or try again"}}
 	default:
 	}
 	if s.r.Scheme().Algorithm == scheme.Token {
-		return "compare the token with the one that is set at the provider: nothing is signed, the body plays no part"
+		return Steps{{Text: "compare the token with the one that is set at the provider: nothing is signed, the body plays no part"}}
 	}
 	if slices.ContainsFunc(hints, func(f Finding) bool { return f.ID == otherTokenID }) {
 		return s.nextMismatch("")
@@ -49,37 +70,41 @@ func (s *search) next(hints []Finding) string {
 }
 
 // nextMismatch tells what to check, what is wrong most often first. That a library may have rewritten the body is told here and is
-// not a finding: most senders write bodies like that, and then the key is wrong. where says where the key is shown, or is "".
-func (s *search) nextMismatch(where string) string {
+// not a finding: most senders write bodies like that, and then the key is wrong. where says
+// where the key is shown, or is "".
+func (s *search) nextMismatch(where string) (steps Steps) {
 	key, body := "this webhook's current one", "the raw bytes that arrived: whctl listen records them"
 	if s.r.Public() {
 		key, body = "the sender's current public one", "the raw bytes"
 	}
-	check := "check that the key is " + key
-	switch {
-	case !s.r.Needs().URL || s.m.URL == "":
-	case bodiless(s.m.Method): // its URL is copied from the request, not from the provider's settings
-		check += "; then the URL: it must be the one that came, its query in the same order" + s.triedURL()
-	default:
-		check = "check the URL first: the provider signs the one that is set there" + s.triedURL() + "; then " + check
+	add := func(text string) { steps = append(steps, Step{Text: text}) }
+	if s.cutOff {
+		add("the search ended early (" + cmp.Or(s.done, "not all of the common mistakes were tried") + ")")
 	}
 	if names := s.r.Needs().Params; len(names) > 0 && !s.r.Proves() {
-		check = "check what is given for " + strings.Join(names, " and ") + ", which is part of what is signed (--param); then " + check
+		add("check what is given for " + strings.Join(names, " and ") + ", which is part of what is signed (--param)")
+	}
+	signsURL := s.r.Needs().URL && s.m.URL != ""
+	copied := bodiless(s.m.Method) // the URL is copied from the request, not from the provider's settings
+	if signsURL && !copied {
+		add("check the URL first: the provider signs the one that is set there" + s.triedURL())
+	}
+	add(joinWords("check that the key is "+key, where, ": "))
+	if signsURL && copied {
+		add("check the URL: it must be the one that came, its query in the same order" + s.triedURL())
 	}
 	if s.custom() {
-		check += ", that " + s.schemeWords() + " is what the sender documents"
+		add("check that " + s.schemeWords() + " is what the sender documents")
 	}
-	if s.cutOff {
-		check = "the search ended early (" + cmp.Or(s.done, "not all of the common mistakes were tried") + "); " + check
-	}
-	if !s.r.NeedsBody() || len(s.m.Body) == 0 && bodiless(s.m.Method) {
-		return joinWords(check, where, "; ")
+	if !s.r.NeedsBody() || len(s.m.Body) == 0 && copied {
+		return steps
 	}
 	author := ""
 	if s.r.Uses[scheme.PieceBody] || s.r.Scheme().BodyHash != nil {
 		author = restyle.Author(s.m.Body)
 	}
-	return joinWords(check+s.o.Source.doubt(cmp.Or(author, s.formDoubt()), body), where, "; ")
+	add(s.o.Source.doubt(cmp.Or(author, s.formDoubt()), body))
+	return steps
 }
 
 // triedURL names the URL that was tried.
@@ -87,16 +112,16 @@ func (s *search) triedURL() string {
 	return when(showable(s.m.URL), ", and "+fault.Quote(s.m.URL)+" was tried") + " (--url; whctl listen: --public-url)"
 }
 
-// orOther goes on after an advice: the scheme may be the wrong one.
-func (s *search) orOther() string {
+// otherScheme is the step behind an advice: the scheme may be the wrong one.
+func (s *search) otherScheme() Step {
 	if s.custom() {
-		return ", and whether " + s.schemeWords() + " is what the sender documents"
+		return Step{Text: "check whether " + s.schemeWords() + " is what the sender documents"}
 	}
-	return ", and whether the sender really is " + s.r.Scheme().Name + ": whctl schemes list"
+	return Step{Text: "check whether the sender really is " + s.r.Scheme().Name + ", else find its scheme", Command: fault.Command("whctl schemes list").String()}
 }
 
 // nextMissing is for a part that is not there.
-func (s *search) nextMissing() string {
+func (s *search) nextMissing() Steps {
 	names, path := s.r.SigHeaders, cmp.Or(s.r.Scheme().Signature.JSON, s.r.SigForm)
 	switch {
 	case s.v.Reason == sign.MissingID:
@@ -107,13 +132,13 @@ func (s *search) nextMissing() string {
 		names, path = s.r.TimeHeaders, cmp.Or(s.r.Scheme().Timestamp.JSON, s.r.TimeForm)
 	}
 	if path != "" {
-		return "check whether the body is whole: its " + path + " is needed" + s.orOther()
+		return Steps{{Text: "check whether the body is whole: its " + path + " is needed"}, s.otherScheme()}
 	}
-	return "check whether a proxy drops the header " + strings.Join(names, " or ") + s.orOther()
+	return Steps{{Text: "check whether a proxy drops the header " + strings.Join(names, " or ")}, s.otherScheme()}
 }
 
 // rightForm says what a signature that can be read looks like.
-func (s *search) rightForm() string {
+func (s *search) rightForm() Steps {
 	out := "check what writes " + s.sigPlace() + ": a right one looks like " + s.r.Form()
 	n := s.r.SignatureSize()
 	switch enc := s.r.Scheme().Signature.Encoding; {
@@ -125,7 +150,7 @@ func (s *search) rightForm() string {
 	case enc == scheme.Hex || enc == scheme.UpperHex:
 		out += ", with " + strconv.Itoa(2*n) + " hex digits for SIGNATURE"
 	}
-	return out + s.orOther()
+	return Steps{{Text: out}, s.otherScheme()}
 }
 
 // sigPlace is where the scheme has the signature.

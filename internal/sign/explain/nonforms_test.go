@@ -86,7 +86,7 @@ func checkUnrelated(t *testing.T, name string, change func(*sign.Message)) {
 	m, keys := c.With(change), signtest.NewCase(t, name, 1).Keys
 	o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: signtest.Clock()}}
 	d := explain.Diagnose(t.Context(), c.Rules, m, keys, c.Rules.Verify(m, keys, o.VerifyOptions), o)
-	if len(d.Findings) > 0 || d.Next == "" {
+	if len(d.Findings) > 0 || len(d.Next) == 0 {
 		t.Errorf("%s: %s %s %q: false finding %+v", name, m.Method, m.URL, m.Body, d.Findings)
 	}
 }

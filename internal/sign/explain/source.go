@@ -50,9 +50,9 @@ func (s *Source) fix(c cure) string {
 func (s *Source) doubt(author, raw string) string {
 	switch {
 	case s.sender:
-		return ", and that the sender signs the very bytes that it sends: whctl has them as they came"
+		return "check that the sender signs the very bytes that it sends: whctl has them as they came"
 	case author != "":
-		return ", and that the body is raw: " + author
+		return "check that the body is raw: " + author
 	}
-	return ", and that the body is " + cmp.Or(raw, "the raw bytes")
+	return "check that the body is " + cmp.Or(raw, "the raw bytes")
 }

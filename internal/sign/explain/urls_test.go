@@ -55,7 +55,7 @@ func TestDiagnoseUnsafeURL(t *testing.T) {
 			t.Errorf("%q: %+v", u, d)
 		}
 		m.Header["X-Twilio-Signature"] = []string{strings.Repeat("A", 27) + "="}
-		if d := explain.Diagnose(t.Context(), r, m, keys, r.Verify(m, keys, o.VerifyOptions), o); strings.Contains(d.Next, "h.example") || !strings.HasPrefix(d.Next, "check the URL first") {
+		if d := explain.Diagnose(t.Context(), r, m, keys, r.Verify(m, keys, o.VerifyOptions), o); strings.Contains(d.Next.String(), "h.example") || !strings.HasPrefix(d.Next.String(), "check the URL first") {
 			t.Errorf("%q: %s", u, d.Next)
 		}
 	}
@@ -69,16 +69,16 @@ func TestDiagnoseThorough(t *testing.T) {
 	short := explain.Diagnose(t.Context(), r, m, keys, v, o)
 	o.Thorough = true
 	long := explain.Diagnose(t.Context(), r, m, keys, v, o)
-	if !short.CutOff || long.CutOff || long.Tried <= short.Tried || strings.Contains(short.Next, "smaller") {
+	if !short.CutOff || long.CutOff || long.Tried <= short.Tried || strings.Contains(short.Next.String(), "smaller") {
 		t.Errorf("%d tried, then %d: %+v", short.Tried, long.Tried, short)
 	}
 	for _, want := range []string{"the search ended early (every single mistake was tried", "check that the key is"} {
-		if !strings.Contains(short.Next, want) {
+		if !strings.Contains(short.Next.String(), want) {
 			t.Errorf("%q lacks %q", short.Next, want)
 		}
 	}
 	m.Body = bytes.Repeat(m.Body, 4)
-	if d := explain.Diagnose(t.Context(), r, m, keys, v, explain.Options{VerifyOptions: sign.VerifyOptions{Now: o.Now}}); !d.CutOff || !strings.Contains(d.Next, "ended early (") {
+	if d := explain.Diagnose(t.Context(), r, m, keys, v, explain.Options{VerifyOptions: sign.VerifyOptions{Now: o.Now}}); !d.CutOff || !strings.Contains(d.Next.String(), "ended early (") {
 		t.Errorf("%+v", d)
 	}
 }
