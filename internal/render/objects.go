@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
@@ -36,6 +37,7 @@ type deliveryObject struct {
 	EventType   string        `json:"eventType"`
 	EventID     string        `json:"eventId"`
 	EventTime   string        `json:"eventTime"`
+	EventAt     *string       `json:"eventAt"` // the same in one form; null when there is none that can be read
 	Duplicate   bool          `json:"duplicate"`
 	DuplicateOf *string       `json:"duplicateOf"`       // id of the first delivery of the event; null when this is the first
 	Answered    *bool         `json:"duplicateAnswered"` // the first was answered 2xx; null with duplicateOf
@@ -156,6 +158,9 @@ func objectOf(d record.Delivery, withBody bool) deliveryObject {
 		Method: d.Method, Path: d.Path, Host: d.Host, headersObject: headersOf(d.Header), Size: d.Size,
 		BodySHA256: d.BodySHA256, Truncated: d.Truncated(), Answer: d.Answer, Targets: list(d.Targets),
 		Route: d.Route, Skipped: d.Skipped, OutOfOrder: d.OutOfOrder, ReplayOf: d.ReplayOf, Scrubbed: d.Scrubbed,
+	}
+	if at, ok := event.ParseTime(d.EventTime); ok {
+		o.EventAt = new(Stamp(at))
 	}
 	if d.Conflict != "" {
 		o.Conflict = new(d.Conflict)

@@ -50,7 +50,7 @@ func (d *difference) words() string {
 	}
 	switch {
 	case d.before == nil:
-		return "no answer recorded → " + now
+		return now + " now; the journal has no earlier answer to compare with"
 	case d.after.Status == 0:
 		return fmt.Sprintf("%d → %s", d.before.Status, now)
 	case d.body.Equal:

@@ -12,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/refusal"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -29,10 +30,12 @@ type replayJSON struct {
 	Signing    string          `json:"signing,omitempty"` // resigned, or as_captured
 	Scheme     string          `json:"scheme,omitempty"`
 	KeyName    string          `json:"keyName,omitempty"`
+	SignedAt   string          `json:"signedAt,omitempty"`
 	DryRun     bool            `json:"dryRun,omitempty"`
 	State      string          `json:"state,omitempty"` // of its job
 	Status     int             `json:"status"`
 	Outcome    string          `json:"outcome,omitempty"`
+	Answered   string          `json:"answered,omitempty"` // what a refusal says, in a line
 	DurationMs float64         `json:"durationMs"`
 	Diff       *differenceJSON `json:"diff,omitempty"`
 	Error      string          `json:"error,omitempty"`
@@ -78,6 +81,9 @@ func (p *printer) object(r *ready, to *place) replayJSON {
 	if r.signing == record.Resigned {
 		v.Signing = string(record.Resigned)
 	}
+	if at := r.row.Verdict.SignedAt; r.key != "" && !at.IsZero() {
+		v.SignedAt = render.Stamp(at)
+	}
 	return v
 }
 
@@ -111,12 +117,29 @@ func head(r *ready) string {
 	return strings.Join(append(words, render.Size(r.row.Size), "→ "), "  ")
 }
 
-// signedWith says how a delivery is signed.
-func signedWith(r *ready) string {
-	if r.key == "" {
+// signed says how a delivery is signed.
+func (p *printer) signed(r *ready) string {
+	switch at := p.o.at; {
+	case r.key == "":
 		return "as captured"
+	case p.o.asCaptured:
+		return "as captured, with the token of key " + r.key
+	case at.Text != "":
+		return "signed as of " + render.Stamp(at.Resolve(p.o.env.Now())) + " with key " + r.key
+	default:
+		return "signed now with key " + r.key
 	}
-	return "signed with " + r.key + " (" + r.row.Verdict.Scheme + ")"
+}
+
+// recorded says as which delivery of its own one was sent.
+func (p *printer) recorded(r *ready) string { return p.signed(r) + ", recorded as " + r.row.ID }
+
+// said is the line of an answer that tells most, where it is no success.
+func said(a *record.Attempt) string {
+	if a.Status < 400 || a.Error != "" {
+		return ""
+	}
+	return refusal.Line(a.Header, a.Body)
 }
 
 // rehearsed prints what would be sent.
@@ -125,7 +148,7 @@ func (p *printer) rehearsed(r *ready, to *place) error {
 	defer p.mu.Unlock()
 	v := p.object(r, to)
 	v.DryRun = true
-	return p.put(v, "would send "+head(r)+term.Clean(r.row.Method+" "+to.shown(r.row.Path)+"  "+signedWith(r)))
+	return p.put(v, "would send "+head(r)+term.Clean(r.row.Method+" "+to.shown(r.row.Path)+"  "+p.signed(r)+" ("+r.row.Verdict.Scheme+")"))
 }
 
 // queued prints a delivery that waits in a lane.
@@ -135,7 +158,7 @@ func (p *printer) queued(r *ready, to *place) error {
 	p.queuedUp++
 	v := p.object(r, to)
 	v.State = string(record.JobQueued)
-	return p.put(v, p.o.env.IO.Style().Good("✓")+" "+head(r)+"queued  "+term.Clean(render.ShortTarget(to.label)+"  as "+r.row.ID))
+	return p.put(v, p.o.env.IO.Style().Good("✓")+" "+head(r)+"queued  "+term.Clean(render.ShortTarget(to.label)+"  "+p.recorded(r)))
 }
 
 // sent prints what came of sending a delivery. The error is for the exit code.
@@ -161,7 +184,12 @@ func (p *printer) sent(r *ready, to *place, a *record.Attempt, before []record.A
 		result = fault.Exit(fault.Unreachable)
 		p.silent++
 	}
-	lines := []string{mark + " " + head(r) + render.OutcomeOf(style, a) + "  as " + r.row.ID}
+	plain := *a
+	plain.Signing = record.AsCaptured // it is told in other words
+	lines := []string{mark + " " + head(r) + render.OutcomeOf(style, &plain) + "  " + term.Clean(p.recorded(r))}
+	if v.Answered = said(a); v.Answered != "" {
+		lines = append(lines, "  answered: "+term.Clean(v.Answered))
+	}
 	if p.o.diff {
 		d := compare(before, a)
 		v.Diff = d.json()
