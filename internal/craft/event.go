@@ -27,8 +27,8 @@ type Event struct {
 // Sample makes an event from the scheme's sample of a type, with a fresh id and the edits of o. Without a sample it makes one
 // up. The error is an *event.UnknownTypeError, a *jsonbytes.Error, or that of o.Rand.
 func Sample(rules *sign.Rules, typ string, o event.BuildOptions) (Event, error) {
-	scheme := rules.Scheme()
-	s, err := event.Build(scheme.Name, Spec(scheme), typ, o)
+	from := rules.Scheme()
+	s, err := event.Build(from.Name, Spec(from), typ, o)
 	if err != nil {
 		return Event{}, err
 	}
@@ -68,8 +68,8 @@ func (e *Event) Announce(rules *sign.Rules) {
 }
 
 // Spec returns where a scheme's events have type, id and time.
-func Spec(scheme *scheme.Scheme) event.Spec {
-	return event.Spec{Type: scheme.Event.Type, ID: scheme.Event.ID, Time: scheme.Event.Time, Object: scheme.Event.Object}
+func Spec(s *scheme.Scheme) event.Spec {
+	return event.Spec{Type: s.Event.Type, ID: s.Event.ID, Time: s.Event.Time, Object: s.Event.Object}
 }
 
 // Edits reads edits of the form PATH=VALUE. The error is a *jsonbytes.Error.

@@ -151,9 +151,9 @@ func (j *Judge) Message(method, host, target string, header http.Header, body []
 func (j *Judge) Rules() *sign.Rules { return j.rules }
 
 // RulesOf are the rules of a scheme that requests are verified with, nil if there is none of that name.
-func (j *Judge) RulesOf(scheme string) *sign.Rules {
+func (j *Judge) RulesOf(name string) *sign.Rules {
 	for _, r := range j.finder.candidates() {
-		if r.Scheme().Name == scheme {
+		if r.Scheme().Name == name {
 			return r
 		}
 	}
@@ -167,13 +167,13 @@ type signer struct {
 }
 
 // Signer returns the key that verified a recorded request of a scheme, if it is there still. It may be one that only verifies. After a
-// rotation another key is called name, so the request is verified again. A record has no tokens: the name alone decides about these.
-func (j *Judge) Signer(scheme, name string, m *sign.Message) (sign.Key, bool) {
-	rules := j.RulesOf(scheme)
+// rotation another key has that label, so the request is verified again. A record has no tokens: the label alone decides about these.
+func (j *Judge) Signer(schemeName, label string, m *sign.Message) (sign.Key, bool) {
+	rules := j.RulesOf(schemeName)
 	if rules == nil {
 		return sign.Key{}, false
 	}
-	for _, s := range j.finder.signers(rules, name) {
+	for _, s := range j.finder.signers(rules, label) {
 		if len(rules.SecretHeaders()) > 0 {
 			if s.named {
 				return s.key, true

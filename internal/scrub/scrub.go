@@ -83,6 +83,7 @@ func (s *Scrubber) knowing(values map[string]string) *Scrubber {
 	for value, with := range values {
 		more.known = append(more.known, known{value, with})
 	}
+	// sort.Slice, here and below: slices.SortFunc is compiled anew for each struct (docs/dependencies.md).
 	sort.Slice(more.known, func(i, j int) bool {
 		a, b := more.known[i].value, more.known[j].value
 		return len(a) > len(b) || len(a) == len(b) && a < b

@@ -138,7 +138,7 @@ func (r *Rules) FitsBody(m *Message) (Place, bool) {
 	one := Message{URL: m.URL, Header: m.Header, Body: body, Params: m.Params}
 	_, place, code := r.SignatureIn(&one)
 	detail := r.look(&one, &Values{Header: m.Header, Params: m.Params, Body: body})
-	if _, _, time := r.TimeIn(&one); r.TimeInBody() && time != NoDetail {
+	if _, _, missing := r.TimeIn(&one); r.TimeInBody() && missing != NoDetail {
 		return Place{}, false
 	}
 	place.Name = prefix + place.Name

@@ -105,8 +105,8 @@ func (r *Rules) Covers(m *Message) []string {
 }
 
 // URLComponent is what a component of a URL stands for, "" for another one.
-func URLComponent(url, name string) string {
-	v, _ := urlPart(url, name)
+func URLComponent(raw, name string) string {
+	v, _ := urlPart(raw, name)
 	return v
 }
 

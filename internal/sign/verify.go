@@ -120,8 +120,7 @@ func (r *Rules) search(keys []Key, o *VerifyOptions, p *parts, in *Values, v *Ve
 			v.Detail = r.mismatch(p, keys)
 		}
 	}()
-	forms := [1]string{in.URL}
-	urls := forms[:]
+	urls := []string{in.URL}
 	if len(r.Scheme().URLMatch) > 0 {
 		urls = r.urlForms(in.URL)
 	}

@@ -183,8 +183,8 @@ func targetRows(m *sign.Message, u *url.URL) []urlRow {
 			continue
 		}
 		words := "the path and query that header " + name + " names"
-		for _, scheme := range []string{u.Scheme, map[string]string{"http": "https", "https": "http"}[u.Scheme]} {
-			out = append(out, urlRow{id: "path.forwarded", evidence: words, url: scheme + "://" + u.Host + target, fix: fixURL})
+		for _, proto := range []string{u.Scheme, map[string]string{"http": "https", "https": "http"}[u.Scheme]} {
+			out = append(out, urlRow{id: "path.forwarded", evidence: words, url: proto + "://" + u.Host + target, fix: fixURL})
 		}
 	}
 	if prefix := strings.TrimSuffix(scheme.HeaderValue(m.Header, "X-Forwarded-Prefix"), "/"); strings.HasPrefix(prefix, "/") && showable(prefix) {

@@ -387,13 +387,13 @@ func (n *named) field(part string) string {
 }
 
 // shapeSet are the fields of a scheme whose content is a shape, its time and id being those of the headers that were used.
-func (t *textList) shapeSet(shape string, time *named) string {
+func (t *textList) shapeSet(shape string, at *named) string {
 	if t.s.r.Uses[scheme.PieceSecret] {
 		shape = "{" + scheme.PieceSecret + "}" + shape
 	}
 	out := `content: "` + shownTemplate(shape) + `"`
 	if strings.Contains(shape, "{"+scheme.PieceTime+"}") {
-		out = joinWords(out, time.field("timestamp"), " and ")
+		out = joinWords(out, at.field("timestamp"), " and ")
 	}
 	if strings.Contains(shape, "{"+scheme.PieceID+"}") && len(t.s.r.IDHeaders) == 0 && len(t.ids) > 0 {
 		out = joinWords(out, t.ids[0].field("id"), " and ")
