@@ -65,6 +65,14 @@ func flagWords(e *cmdkit.Env, path string) map[string]cobra.CompletionFunc {
 		"event":        cmdkit.Value(recordedEvents(e)),
 		"target":       cmdkit.Value(targets(e)),
 	}
+	if path == "events reconcile" {
+		all["webhook"] = func(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			if c.Flag("platform").Value.String() == cmdkit.PlatformGitHub {
+				return cmdkit.Value(gitHubWebhooks(e))(c, args, typed)
+			}
+			return cmdkit.Value(webhook)(c, args, typed)
+		}
+	}
 	if path == "events list" || path == "check" { // no journal has these events
 		all["type"] = cmdkit.List(listed(e, sampleTypes))
 	}

@@ -118,6 +118,25 @@ func platformWebhooks(e *cmdkit.Env) cmdkit.Words {
 	}
 }
 
+// gitHubWebhooks are those of the repository or organisation that is typed already.
+func gitHubWebhooks(e *cmdkit.Env) cmdkit.Words {
+	return func(ctx context.Context, typed string) (words []cmdkit.Word) {
+		place, err := client.ParseGitHubWebhook(strings.TrimSuffix(typed, "/"))
+		if err != nil {
+			return nil
+		}
+		e.GlanceGitHub(ctx, func(ctx context.Context, g *client.GitHub) error {
+			all, err := g.Webhooks(ctx, place)
+			for _, w := range all {
+				url, _, _ := strings.Cut(w.Config.URL, "?") // what follows may be a secret
+				words = append(words, cmdkit.Word{Text: w.Name(), About: url})
+			}
+			return err
+		})
+		return words
+	}
+}
+
 // mostNamed is how many webhooks are looked at.
 const mostNamed = 1000
 

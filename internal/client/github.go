@@ -112,13 +112,12 @@ func (g *GitHub) Webhook(ctx context.Context, w GitHubWebhook) (GitHubWebhook, e
 		found.Owner, found.Repo = w.Owner, w.Repo
 		return found, err
 	}
-	list, err := get[[]GitHubWebhook](ctx, g.c, call{method: http.MethodGet, path: w.path(), query: "per_page=100"})
+	list, err := g.Webhooks(ctx, w)
 	if err != nil {
 		return w, err
 	}
 	var names []string
 	for i := range list {
-		list[i].Owner, list[i].Repo = w.Owner, w.Repo
 		names = append(names, fmt.Sprintf("%s (%s)", list[i].Name(), list[i].Config.URL))
 	}
 	switch len(list) {
@@ -129,6 +128,15 @@ func (g *GitHub) Webhook(ctx context.Context, w GitHubWebhook) (GitHubWebhook, e
 	default:
 		return w, fault.Hint(fault.New(fault.Usage, "%s has %d webhooks: %s", w.place(), len(list), strings.Join(names, ", ")), "add the id: %s", fault.Word(list[0].Name()))
 	}
+}
+
+// Webhooks lists those of the repository or organisation of w, at most 100.
+func (g *GitHub) Webhooks(ctx context.Context, w GitHubWebhook) ([]GitHubWebhook, error) {
+	list, err := get[[]GitHubWebhook](ctx, g.c, call{method: http.MethodGet, path: w.path(), query: "per_page=100"})
+	for i := range list {
+		list[i].Owner, list[i].Repo = w.Owner, w.Repo
+	}
+	return list, err
 }
 
 // gitHub is the manners of GitHub.

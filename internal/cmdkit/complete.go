@@ -158,6 +158,29 @@ func (e *Env) GlanceAPI(ctx context.Context, ask func(ctx context.Context, c *cl
 	_ = ask(ctx, c)
 }
 
+// GlanceGitHub is GlanceAPI for GitHub.
+func (e *Env) GlanceGitHub(ctx context.Context, ask func(ctx context.Context, g *client.GitHub) error) {
+	s, err := e.Settings()
+	if err != nil {
+		return
+	}
+	token := e.Getenv("WHCTL_GITHUB_TOKEN")
+	if token == "" {
+		token = e.tokenInFile(s.GitHub)
+	}
+	if token == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, offerWait)
+	defer cancel()
+	g, err := e.GitHubWith(token)
+	if err != nil {
+		return
+	}
+	defer g.Close()
+	_ = ask(ctx, g)
+}
+
 // tokenUnasked is the profile's token, "" when only the keyring has it.
 func (e *Env) tokenUnasked() string {
 	s, err := e.Settings()
@@ -167,11 +190,16 @@ func (e *Env) tokenUnasked() string {
 	if token, _ := e.givenToken(s); token != "" {
 		return token
 	}
+	return e.tokenInFile(s.APIURL)
+}
+
+// tokenInFile is the token of an API, "" when only the keyring has it.
+func (e *Env) tokenInFile(address string) string {
 	store, err := e.Store()
 	if err != nil {
 		return ""
 	}
-	token, err := store.TokenInFile(s.APIURL)
+	token, err := store.TokenInFile(address)
 	if err != nil {
 		return ""
 	}

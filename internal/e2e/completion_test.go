@@ -65,6 +65,23 @@ func TestCompletionOfThePlatform(t *testing.T) {
 	}
 }
 
+// TestCompletionOfGitHub completes the webhooks of the repository that is typed, with GitHub's token and for --platform github alone.
+func TestCompletionOfGitHub(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	g := newGitHub(t, "", "/repos/acme/app/hooks")
+	const line = "events reconcile --platform github --webhook "
+	w.setenv("WHCTL_GITHUB_URL=" + g.url)
+	w.wantOffered(line+"acme/app/|", "!"+gitHubRef)
+	g.use(w)
+	for _, typed := range []string{"acme/app/", "acme/app", gitHubRef[:len(gitHubRef)-2]} {
+		w.wantOffered(line+typed+"|", gitHubRef)
+	}
+	w.wantOffered(line+"acme/other/|", "!"+gitHubRef)
+	w.wantOffered(line+"|", "!"+gitHubRef)
+	w.wantOffered("events reconcile --webhook acme/app/|", "!"+gitHubRef)
+}
+
 // TestCompletionOfTheJournal completes deliveries, targets, jobs and types. A sender chooses types.
 func TestCompletionOfTheJournal(t *testing.T) {
 	t.Parallel()
