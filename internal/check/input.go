@@ -13,6 +13,7 @@ import (
 
 const (
 	brokenWhy = "an answer of 5xx makes the provider send the same bytes again and again, and in the end switch the webhook off"
+	unreadWhy = "what cannot be read and is answered 2xx is lost, and with 5xx the provider sends the same bytes again and again"
 	brokenFix = "catch what the parser throws and answer 400"
 	depth     = 20000
 )
@@ -29,7 +30,7 @@ func inputCases() []Case {
 	}
 	broken := func(id, title, body string) Case {
 		return Case{
-			ID: id, Group: groupInput, Title: title, Severity: Failure, Expects: "4xx", Why: brokenWhy, Fix: brokenFix,
+			ID: id, Group: groupInput, Title: title, Severity: Failure, Expects: "4xx", Why: unreadWhy, Fix: brokenFix,
 			run: func(ctx context.Context, t *trial) { t.given(ctx, []byte(body), "400", statusIn(class4)) },
 		}
 	}

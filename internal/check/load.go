@@ -63,8 +63,13 @@ func (t *trial) large(ctx context.Context, size int) {
 
 func many(ctx context.Context, t *trial) {
 	var shots []*shot
+	at := t.r.Now() // of all: those that come side by side have no order
 	for range manyAtOnce {
-		s, ok := t.now()
+		e, ok := t.sampleAt(at, t.r.Types[0])
+		if !ok {
+			return
+		}
+		s, ok := t.sign(e, at)
 		if !ok {
 			return
 		}

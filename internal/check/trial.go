@@ -76,10 +76,15 @@ func (t *trial) settle(s *shot, o Outcome, format string, args ...any) {
 func (t *trial) sample() (craft.Event, bool) { return t.sampleOf(t.r.Types[0]) }
 
 func (t *trial) sampleOf(typ string, sets ...string) (craft.Event, bool) {
+	return t.sampleAt(t.r.Now(), typ, sets...)
+}
+
+// sampleAt is a fresh event of a time.
+func (t *trial) sampleAt(at time.Time, typ string, sets ...string) (craft.Event, bool) {
 	edits, err := craft.Edits(sets)
 	if err == nil {
 		var e craft.Event
-		if e, err = craft.Sample(t.r.Rules, typ, event.BuildOptions{Now: t.r.Now(), Rand: t.r.Rand, Sets: edits}); err == nil {
+		if e, err = craft.Sample(t.r.Rules, typ, event.BuildOptions{Now: at, Rand: t.r.Rand, Sets: edits}); err == nil {
 			return e, true
 		}
 	}
