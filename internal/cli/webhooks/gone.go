@@ -14,24 +14,25 @@ import (
 )
 
 // look finds the saved keys of webhooks of a name that went with their sandbox, the newest first. A sandbox starts empty, and each start
-// would leave one more key of the name, until the name means none of them. Where another sandbox runs, the webhooks may be there.
-func (k *keyFlags) look(ctx context.Context, e *cmdkit.Env, c *client.Client, name string) error {
+// would leave one more key of the name, until the name means none of them. Where another sandbox runs, the webhooks may be there. Where
+// keys or webhooks cannot be read none is found, and to save the key says why.
+func (k *keyFlags) look(ctx context.Context, e *cmdkit.Env, c *client.Client, name string) {
 	s, err := e.Settings()
 	if err != nil || s.Profile != config.ProfileSandbox || name == "" || k.noSave {
-		return err
+		return
 	}
 	store, err := e.Store()
 	if err != nil {
-		return err
+		return
 	}
 	saved, err := store.ListKeys(ctx, s.Profile)
 	saved = slices.DeleteFunc(saved, func(one secret.KeyInfo) bool { return one.Name != name || one.WebhookID == "" })
 	if err != nil || len(saved) == 0 || others(ctx, e) {
-		return err
+		return
 	}
 	there, err := c.ListWebhooks(ctx)
 	if err != nil {
-		return err
+		return
 	}
 	slices.SortStableFunc(saved, func(a, b secret.KeyInfo) int { return b.SavedAt.Compare(a.SavedAt) })
 	for _, one := range saved {
@@ -39,7 +40,6 @@ func (k *keyFlags) look(ctx context.Context, e *cmdkit.Env, c *client.Client, na
 			k.gone = append(k.gone, one.WebhookID)
 		}
 	}
-	return nil
 }
 
 // follows is the webhook whose key becomes an earlier one of the new webhook, and verifies for a while longer; "" for none.

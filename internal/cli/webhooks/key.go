@@ -142,9 +142,7 @@ func create(ctx context.Context, o *createOptions, out render.Output, c *client.
 	}
 	defer file.Close()
 	o.key.ask(ctx, o.env, c)
-	if err := o.key.look(ctx, o.env, c, q.Name); err != nil {
-		return err
-	}
+	o.key.look(ctx, o.env, c, q.Name)
 	w, err := c.CreateWebhook(ctx, q)
 	if err != nil {
 		return withURLHint(err, q.URL)
