@@ -115,3 +115,20 @@ func TestShownStepsAreTaken(t *testing.T) {
 		t.Errorf("%s", r.out)
 	}
 }
+
+// TestListenersPrintCommandsOfTheirProfile: what a listener says to type is about its profile and its settings.
+func TestListenersPrintCommandsOfTheirProfile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.write("c.yaml", "profiles:\n  shop:\n    api_url: https://shop.example.com\n")
+	flags := []string{"--no-verify", "--ack", "now", "--profile", "shop", "--config", "c.yaml"}
+	l := w.start(append([]string{"listen", "--addr", "127.0.0.1:0", "--forward", "app=" + closedPort(t)}, flags...)...)
+	send(t, l.addr, event("1"))
+	l.stop()
+	l = w.spawn(append([]string{"listen", "--addr", "127.0.0.1:0", "--forward", "other=" + closedPort(t)}, flags...)...)
+	l.says("stay in the journal: whctl queue list --profile shop --config c.yaml")
+	l.stop()
+	if r := w.must(0, "queue", "list", "--profile", "shop", "--config", "c.yaml"); !strings.Contains(r.out, "queued") && !strings.Contains(r.out, "waiting") {
+		t.Errorf("%s%s", r.out, r.err)
+	}
+}

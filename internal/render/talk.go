@@ -109,7 +109,7 @@ func (p *text) state(s record.Changed, at time.Time, d *hub.Joined[*entry]) erro
 		paint = st.Good
 	case record.Pruned, record.Migrating, record.Guessed, record.KeysChanged, record.Hinted, record.BrowserLooked, record.Filtered, record.Draining, record.ClockSkew:
 	}
-	parts := []string{paint(term.Clean(strings.ReplaceAll(string(s.State), "_", " "))), ShortTarget(s.Target), term.Clean(s.Message)}
+	parts := []string{paint(term.Clean(strings.ReplaceAll(string(s.State), "_", " "))), ShortTarget(s.Target), term.Clean(p.o.Typed(s.Message))}
 	line := strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), ": ")
 	return p.talk(at, line)
 }
@@ -140,7 +140,7 @@ func (p *text) failure(f record.Failed, at time.Time, d *hub.Joined[*entry]) err
 	}
 	var more []string
 	if f.Hint != (fault.Step{}) {
-		more = hint(st, f.Hint, p.t.ErrWidth())
+		more = hint(st, p.o.Typed(f.Hint.String()), p.t.ErrWidth())
 	}
 	return p.talk(at, line, more...)
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/refusal"
@@ -24,6 +23,8 @@ type TextOptions struct {
 	Quiet    bool           // no ready box
 	Location *time.Location // of the times shown; nil is local
 	Types    []string       // event types that will come: their column is wide enough from the start
+	// Typed makes commands in a text about the run what they have to be to be about the same run; nil: they are as they are.
+	Typed func(text string) string
 }
 
 // longBody is how many lines a body may have before the lines below it name their delivery.
@@ -62,6 +63,9 @@ type entry struct {
 func NewText(t *term.IO, o TextOptions) Printer {
 	if o.Location == nil {
 		o.Location = time.Local
+	}
+	if o.Typed == nil {
+		o.Typed = func(text string) string { return text }
 	}
 	usual := columns{mark: 11, typ: 18, size: 5} // the widths of usual contents
 	p := &text{t: t, o: o, columns: usual, hinted: map[string]string{}, offered: map[failureKind]bool{}}
@@ -268,11 +272,11 @@ func (p *text) hint(a *record.Attempt) []string {
 	if now == "" || now == before {
 		return nil
 	}
-	return hint(p.t.Style(), a.Hint, p.t.Width())
+	return hint(p.t.Style(), a.Hint.String(), p.t.Width())
 }
 
-func hint(st term.Style, step fault.Step, width int) []string {
-	return below(st.Accent("hint:")+" "+term.Clean(step.String()), width, nil)
+func hint(st term.Style, step string, width int) []string {
+	return below(st.Accent("hint:")+" "+term.Clean(step), width, nil)
 }
 
 func (p *text) diagnosis(found *record.Diagnosis, d *hub.Joined[*entry]) error {

@@ -37,7 +37,7 @@ func (o *options) text(to *term.IO) (render.Printer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return render.NewText(to, render.TextOptions{Body: o.set.Body, Quiet: settings.Quiet, Types: o.coming(settings.Scheme)}), nil
+	return render.NewText(to, render.TextOptions{Body: o.set.Body, Quiet: settings.Quiet, Types: o.coming(settings.Scheme), Typed: o.env.AsTyped}), nil
 }
 
 // attach attaches the printer. Without its output the run is over.
