@@ -134,6 +134,14 @@ func (p *printer) signed(r *ready) string {
 // recorded says as which delivery of its own one was sent.
 func (p *printer) recorded(r *ready) string { return p.signed(r) + ", recorded as " + r.row.ID }
 
+// beside puts the end of a line below it where a terminal has no room for both.
+func (p *printer) beside(line, end string) []string {
+	if width := p.o.env.IO.Width(); width > 0 && term.Width(line)+2+term.Width(end) > width {
+		return []string{line, "  " + end}
+	}
+	return []string{line + "  " + end}
+}
+
 // said is the line of an answer that tells most, where it is no success.
 func said(a *record.Attempt) string {
 	if a.Status < 400 || a.Error != "" {
@@ -158,7 +166,8 @@ func (p *printer) queued(r *ready, to *place) error {
 	p.queuedUp++
 	v := p.object(r, to)
 	v.State = string(record.JobQueued)
-	return p.put(v, p.o.env.IO.Style().Good("✓")+" "+head(r)+"queued  "+term.Clean(render.ShortTarget(to.label)+"  "+p.recorded(r)))
+	line := p.o.env.IO.Style().Good("✓") + " " + head(r) + "queued  " + term.Clean(render.ShortTarget(to.label))
+	return p.put(v, p.beside(line, term.Clean(p.recorded(r)))...)
 }
 
 // sent prints what came of sending a delivery. The error is for the exit code.
@@ -186,7 +195,7 @@ func (p *printer) sent(r *ready, to *place, a *record.Attempt, before []record.A
 	}
 	plain := *a
 	plain.Signing = record.AsCaptured // it is told in other words
-	lines := []string{mark + " " + head(r) + render.OutcomeOf(style, &plain) + "  " + term.Clean(p.recorded(r))}
+	lines := p.beside(mark+" "+head(r)+render.OutcomeOf(style, &plain), term.Clean(p.recorded(r)))
 	if v.Answered = said(a); v.Answered != "" {
 		lines = append(lines, "  answered: "+term.Clean(v.Answered))
 	}
