@@ -124,9 +124,13 @@ func TestListenersPrintCommandsOfTheirProfile(t *testing.T) {
 	flags := []string{"--no-verify", "--ack", "now", "--profile", "shop", "--config", "c.yaml"}
 	l := w.start(append([]string{"listen", "--addr", "127.0.0.1:0", "--forward", "app=" + closedPort(t)}, flags...)...)
 	send(t, l.addr, event("1"))
+	l.await("attempt")
 	l.stop()
 	l = w.spawn(append([]string{"listen", "--addr", "127.0.0.1:0", "--forward", "other=" + closedPort(t)}, flags...)...)
 	l.says("stay in the journal: whctl queue list --profile shop --config c.yaml")
+	if r := w.must(0, "why", "last", "--profile", "shop", "--config", "c.yaml"); !strings.Contains(r.out, " whctl queue retry --profile shop --config c.yaml ") {
+		t.Errorf("%s", r.out)
+	}
 	l.stop()
 	if r := w.must(0, "queue", "list", "--profile", "shop", "--config", "c.yaml"); !strings.Contains(r.out, "queued") && !strings.Contains(r.out, "waiting") {
 		t.Errorf("%s%s", r.out, r.err)

@@ -39,6 +39,7 @@ func (o *options) verify(ctx context.Context, j *judge.Judge, in input) checked 
 	if c.jm.Verdict.OK || !o.noExplain {
 		c.found = judge.Explain(ctx, c.jm, o.from())
 		c.doubted()
+		c.found = typed(o.env, c.found)
 	}
 	return c
 }

@@ -93,6 +93,7 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 		}
 	}
 	o.handedOn(ctx, w, j)
+	w.found = typed(o.env, w.found)
 	err = o.print(w)
 	if d.BodyDamaged { // show what the listener found: the damaged bytes say nothing
 		return fault.Worse(err, unable)
