@@ -43,7 +43,7 @@ func (w *world) screensOf(t *testing.T, want int, name string, args ...string) {
 		}
 		addScreen(t, &all, cols, "$ whctl "+strings.Join(args, " "), steadyTimes(c.out.String()))
 	}
-	matchGolden(t, "screens/"+name+".txt", all.String())
+	matchGolden(t, "screens/"+name+".txt", steadyPlaces(all.String()))
 }
 
 // addScreen adds a screen to a golden. Everything on it fits, but commands to copy.
@@ -185,7 +185,7 @@ func (w *world) recordScreens(t *testing.T) {
 		clock.Store(&now)
 		body := fmt.Appendf(nil, `{"event_type":%q,"event_id":"7be10d9%d-1c2d-4e3f-9a0b-5c6d7e8f9a0b","amount":"10.50"}`, one.typ, i)
 		d := &record.Delivery{
-			Profile: "baanx", ReceivedAt: now, Method: "POST", Path: one.path, Body: body, Size: int64(len(body)), Answer: one.answer, Targets: one.targets, EventType: one.typ,
+			Profile: "baanx", ReceivedAt: now, Method: "POST", Path: one.path, Header: http.Header{}, Body: body, Size: int64(len(body)), Answer: one.answer, Targets: one.targets, EventType: one.typ,
 			EventID: fmt.Sprintf("7be10d9%d-1c2d-4e3f-9a0b-5c6d7e8f9a0b", i), Verdict: sign.Verdict{OK: one.reason == sign.Valid, Reason: one.reason, Scheme: "baanx"},
 		}
 		try(t, j.AppendDelivery(t.Context(), d))

@@ -5,6 +5,7 @@ package replay
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -59,6 +60,7 @@ type printer struct {
 	queuedUp int
 	failed   int // not sent
 	progress progress
+	hinted   fault.Step // the last hint
 }
 
 func newPrinter(o *options, out render.Output, to *places, total int) (*printer, error) {
@@ -87,34 +89,67 @@ func (p *printer) object(r *ready, to *place) replayJSON {
 	return v
 }
 
-// put prints an object, or lines for people.
-func (p *printer) put(v replayJSON, lines ...string) error {
+// line is what people see of a delivery.
+type line struct {
+	mark  string
+	heads []string // how it can begin: the first with which the line fits is taken
+	what  string   // what came of it, or would
+	tail  string   // how it was signed and recorded: behind that where there is room, else below it
+	below []string // more lines, which are indented
+}
+
+// fit gives the line and those below it in a width; 0 is unlimited. number stands before them.
+func (l *line) fit(number string, width int) []string {
+	text := ""
+	for _, head := range l.heads {
+		if text = number + l.mark + " " + head + l.what; width == 0 || term.Width(text) <= width {
+			break
+		}
+	}
+	below := l.below
+	if tail := text + "  " + term.Clean(l.tail); width == 0 || term.Width(tail) <= width {
+		text = tail
+	} else {
+		below = append([]string{term.Clean(l.tail)}, below...)
+	}
+	lines := []string{term.Cut(text, width)}
+	for _, more := range below {
+		lines = append(lines, term.Cut("  "+more, width))
+	}
+	return lines
+}
+
+// put prints an object, or for people a line.
+func (p *printer) put(v replayJSON, l line) error {
 	p.n++
 	defer p.progress.show(p.n, p.refused+p.silent+p.failed)
 	if p.array != nil {
 		return p.array.Add(v)
 	}
 	return p.out.Value(p.o.env.IO, v, func() error {
+		number := ""
 		if p.total > 1 && p.o.env.IO.OutTTY() {
-			lines[0] = fmt.Sprintf("%d/%d  %s", p.n, p.total, lines[0])
+			number = fmt.Sprintf("%d/%d  ", p.n, p.total)
 		}
-		width := p.o.env.IO.Width()
-		for i, line := range lines {
-			if width > 0 {
-				lines[i] = term.Cut(line, width)
-			}
-		}
-		return render.Text(p.o.env.IO, strings.Join(lines, "\n")+"\n")
+		return render.Text(p.o.env.IO, strings.Join(l.fit(number, p.o.env.IO.Width()), "\n")+"\n")
 	})
 }
 
-// head is how the line of a delivery begins.
-func head(r *ready) string {
-	words := []string{r.row.ReplayOf}
-	if what := strings.TrimSpace(r.row.EventType + " " + r.row.EventID); what != "" {
-		words = append(words, term.Clean(what))
+// heads are how the line of a delivery can begin: with all that names it, and shorter, so that there is room for what came of it.
+func heads(r *ready) []string {
+	const narrowType = 18
+	id, typ, event := r.row.ReplayOf, term.Clean(r.row.EventType), term.Clean(r.row.EventID)
+	var out []string
+	for _, words := range [][]string{
+		{id, strings.TrimSpace(typ + " " + event), render.Size(r.row.Size)},
+		{id, strings.TrimSpace(typ + " " + render.ShortID(event))},
+		{id, term.CutMiddle(typ, narrowType)},
+		{id},
+	} {
+		words = slices.DeleteFunc(words, func(word string) bool { return word == "" })
+		out = append(out, strings.Join(append(words, "→ "), "  "))
 	}
-	return strings.Join(append(words, render.Size(r.row.Size), "→ "), "  ")
+	return out
 }
 
 // signed says how a delivery is signed.
@@ -134,14 +169,6 @@ func (p *printer) signed(r *ready) string {
 // recorded says as which delivery of its own one was sent.
 func (p *printer) recorded(r *ready) string { return p.signed(r) + ", recorded as " + r.row.ID }
 
-// beside puts the end of a line below it where a terminal has no room for both.
-func (p *printer) beside(line, end string) []string {
-	if width := p.o.env.IO.Width(); width > 0 && term.Width(line)+2+term.Width(end) > width {
-		return []string{line, "  " + end}
-	}
-	return []string{line + "  " + end}
-}
-
 // said is the line of an answer that tells most, where it is no success.
 func said(a *record.Attempt) string {
 	if a.Status < 400 || a.Error != "" {
@@ -156,7 +183,9 @@ func (p *printer) rehearsed(r *ready, to *place) error {
 	defer p.mu.Unlock()
 	v := p.object(r, to)
 	v.DryRun = true
-	return p.put(v, "would send "+head(r)+term.Clean(r.row.Method+" "+to.shown(r.row.Path)+"  "+p.signed(r)+" ("+r.row.Verdict.Scheme+")"))
+	return p.put(v, line{
+		mark: "would send", heads: heads(r), what: term.Clean(r.row.Method + " " + to.shown(r.row.Path)), tail: p.signed(r) + " (" + r.row.Verdict.Scheme + ")",
+	})
 }
 
 // queued prints a delivery that waits in a lane.
@@ -166,8 +195,7 @@ func (p *printer) queued(r *ready, to *place) error {
 	p.queuedUp++
 	v := p.object(r, to)
 	v.State = string(record.JobQueued)
-	line := p.o.env.IO.Style().Good("✓") + " " + head(r) + "queued  " + term.Clean(render.ShortTarget(to.label))
-	return p.put(v, p.beside(line, term.Clean(p.recorded(r)))...)
+	return p.put(v, line{mark: p.o.env.IO.Style().Good("✓"), heads: heads(r), what: "queued  " + render.ShortTarget(to.label), tail: p.recorded(r)})
 }
 
 // sent prints what came of sending a delivery. The error is for the exit code.
@@ -195,21 +223,22 @@ func (p *printer) sent(r *ready, to *place, a *record.Attempt, before []record.A
 	}
 	plain := *a
 	plain.Signing = record.AsCaptured // it is told in other words
-	lines := p.beside(mark+" "+head(r)+render.OutcomeOf(style, &plain), term.Clean(p.recorded(r)))
+	l := line{mark: mark, heads: heads(r), what: render.OutcomeOf(style, &plain), tail: p.recorded(r)}
 	if v.Answered = said(a); v.Answered != "" {
-		lines = append(lines, "  answered: "+term.Clean(v.Answered))
+		l.below = append(l.below, "answered: "+term.Clean(v.Answered))
 	}
 	if p.o.diff {
 		d := compare(before, a)
 		v.Diff = d.json()
-		lines = append(lines, "  "+d.words())
+		l.below = append(l.below, d.words())
 	}
-	if err := p.put(v, lines...); err != nil {
+	if err := p.put(v, l); err != nil {
 		return err
 	}
-	if a.Hint != (fault.Step{}) && !p.out.Machine() {
+	if a.Hint != (fault.Step{}) && a.Hint != p.hinted && !p.out.Machine() { // the same in a row is said once
 		p.o.env.Say("hint: %s", a.Hint.String())
 	}
+	p.hinted = a.Hint
 	return result
 }
 
@@ -225,7 +254,7 @@ func (p *printer) problem(id string, err error) error {
 	p.o.env.Warn("%s: %s", id, err)
 	if p.array != nil {
 		p.n--
-		if added := p.put(replayJSON{ReplayOf: id, Error: err.Error(), Hint: fault.HintOf(err).String()}); added != nil {
+		if added := p.put(replayJSON{ReplayOf: id, Error: err.Error(), Hint: fault.HintOf(err).String()}, line{}); added != nil {
 			return added
 		}
 	}
