@@ -102,8 +102,8 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 		"a number as message": {answer(400, js, `{"message":7}`), want{fault.Refused, "400 with JSON without a message", ""}},
 		"nothing":             {answer(400, js, ``), want{fault.Refused, "400 with nothing", ""}},
 		"plain text":          {answer(418, "text/plain", "I am a teapot\n"), want{fault.Refused, "418: I am a teapot", ""}},
-		"HTML 502":            {answer(502, html, "<!DOCTYPE html><html><body>Bad gateway</body></html>"), want{fault.Refused, "502 with an HTML page", ""}},
-		"binary":              {answer(500, "x/y", "\xff\xfe\x00"), want{fault.Refused, "500 with binary data", ""}},
+		"HTML 502":            {answer(502, html, "<!DOCTYPE html><html><body>Bad gateway</body></html>"), want{fault.Refused, "502 with an HTML page", "--debug"}},
+		"binary":              {answer(500, "x/y", "\xff\xfe\x00"), want{fault.Refused, "500 with binary data", "--debug"}},
 		"429 for long": {func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", "90")
 			answer(429, js, `{"message":"slow down"}`)(w, r)
@@ -122,9 +122,9 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 		"200, odd types":       {answer(200, js, `[{"id":7}]`), want{fault.Refused, "another shape", ""}},
 		"200, more after it":   {answer(200, js, `[] []`), want{fault.Refused, "more after the JSON", ""}},
 		"200, nested":          {answer(200, js, strings.Repeat("[", 20_000)+strings.Repeat("]", 20_000)), want{fault.Refused, "not what the API documents", ""}},
-		"200, truncated JSON":  {answer(200, js, `[{"id":"a","name":`), want{fault.Unreachable, "cut off", ""}},
-		"200, cut connection":  {cut(`[{"id":"a"}`), want{fault.Unreachable, "cut off", ""}},
-		"hangs up at once":     {hangUp, want{fault.Unreachable, "no answer", ""}},
+		"200, truncated JSON":  {answer(200, js, `[{"id":"a","name":`), want{fault.Unreachable, "cut off", "--debug"}},
+		"200, cut connection":  {cut(`[{"id":"a"}`), want{fault.Unreachable, "cut off", "--debug"}},
+		"hangs up at once":     {hangUp, want{fault.Unreachable, "no answer", "--debug"}},
 		"200, 10 MiB and more": {answer(200, js, `["`+strings.Repeat("a", 10<<20)+`"]`), want{fault.Refused, "larger than 10 MiB", ""}},
 		"a redirect":           {redirect(302, "https://evil.test/v1/webhooks?x=1"), want{fault.Refused, "302 with a redirect to https://evil.test, which is not followed", "--api-url"}},
 		"a redirect nowhere":   {redirect(307, "%%%"), want{fault.Refused, "307 with a redirect", ""}},

@@ -99,9 +99,9 @@ func (c *Client) explain(q call, u *unanswered) (text string, hint fault.Step) {
 	timeout := cmp.Or(q.timeout, c.o.Timeout)
 	switch {
 	case u.timeout && u.cut:
-		return fmt.Sprintf("the answer of %s did not end in %s", host, timeout), fault.Step{}
+		return fmt.Sprintf("the answer of %s did not end in %s", host, timeout), again()
 	case u.cut:
-		return fmt.Sprintf("the answer of %s was cut off", host), fault.Step{}
+		return fmt.Sprintf("the answer of %s was cut off", host), again()
 	case u.timeout:
 		return fmt.Sprintf("no answer from %s in %s", host, timeout), fault.NextStep("check the address (%s) and the network", fault.Word(c.manners.setting()))
 	}
@@ -117,6 +117,8 @@ func (c *Client) explain(q call, u *unanswered) (text string, hint fault.Step) {
 		hint = fault.NextStep("check the address (%s) and the network", fault.Word(c.manners.setting()))
 	case errors.As(u.err, &cert):
 		hint = fault.NextStep("check the address (%s) and this machine's list of certificate authorities", fault.Word(c.manners.setting()))
+	default:
+		hint = again()
 	}
 	return text, hint
 }
@@ -146,7 +148,15 @@ func (c *Client) refused(q call, a answer) error {
 	if q.unsure != "" && inDoubt(a) {
 		return c.doubt(q, err)
 	}
+	if a.status >= http.StatusInternalServerError {
+		err = fault.WithStep(err, again()) // unless the platform has something better
+	}
 	return fault.WithStep(err, c.manners.hint(q, a))
+}
+
+// again is the next step after a failure that may pass, whose cause is not on this side.
+func again() fault.Step {
+	return fault.NextStep("try again, with --debug to see what is sent and what comes back")
 }
 
 // inDoubt says whether a refusal may have come from a gateway, after the API did what it was asked.

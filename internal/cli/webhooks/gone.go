@@ -34,7 +34,7 @@ func (k *keyFlags) look(ctx context.Context, e *cmdkit.Env, c *client.Client, na
 	if err != nil {
 		return
 	}
-	slices.SortStableFunc(saved, func(a, b secret.KeyInfo) int { return b.SavedAt.Compare(a.SavedAt) })
+	slices.SortStableFunc(saved, func(a, b secret.KeyInfo) int { return b.SavedAt.Compare(a.SavedAt.Time) })
 	for _, one := range saved {
 		if !slices.ContainsFunc(there, func(w api.Webhook) bool { return w.ID == one.WebhookID }) {
 			k.gone = append(k.gone, one.WebhookID)

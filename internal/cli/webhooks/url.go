@@ -11,9 +11,10 @@ import (
 	"github.com/whctl/whctl/internal/netname"
 )
 
-// withURLHint adds to a refusal that the platform delivers over https only, where the URL that it was asked for is another.
+// withURLHint adds to a refusal that the platform delivers over https only, where the URL that it was asked for is another. A refusal
+// for another reason, such as the limit of webhooks, has its next step already.
 func withURLHint(err error, asked string) error {
-	if client.Status(err) != http.StatusBadRequest || strings.HasPrefix(asked, "https://") {
+	if client.Status(err) != http.StatusBadRequest || fault.HintOf(err) != (fault.Step{}) || strings.HasPrefix(asked, "https://") {
 		return err
 	}
 	u, bad := netname.ParseURL(asked)
