@@ -276,7 +276,7 @@ func (s *KeySet) stored(ctx context.Context) judge.Known {
 	}
 	for _, k := range listed {
 		if k.RotatedAt != nil {
-			known.Rotations = append(known.Rotations, explain.Rotation{Name: cmp.Or(k.Name, k.WebhookID), Key: k.Labels()[0], Scheme: k.Scheme, At: *k.RotatedAt})
+			known.Rotations = append(known.Rotations, explain.Rotation{Name: cmp.Or(k.Name, k.WebhookID), Key: k.Labels()[0], Scheme: k.Scheme, At: k.RotatedAt.Time})
 		}
 	}
 	sort.Slice(known.Rotations, func(i, j int) bool { return known.Rotations[i].At.After(known.Rotations[j].At) })

@@ -16,6 +16,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/files"
 )
@@ -30,9 +31,9 @@ const (
 
 // TrustedFile is a project file that the user trusts, as long as its bytes stay the same.
 type TrustedFile struct {
-	Path      string    `json:"path"`
-	SHA256    string    `json:"sha256"`
-	TrustedAt time.Time `json:"trustedAt"`
+	Path      string   `json:"path"`
+	SHA256    string   `json:"sha256"`
+	TrustedAt api.Time `json:"trustedAt"`
 }
 
 // trustList is the content of the file.
@@ -68,7 +69,7 @@ func Trust(ctx context.Context, o Options, now time.Time) (TrustedFile, []Value,
 	if err != nil {
 		return TrustedFile{}, nil, hideLinked(f.path, linked, err)
 	}
-	t := TrustedFile{Path: f.path, SHA256: f.hash(), TrustedAt: now.UTC().Truncate(time.Millisecond)}
+	t := TrustedFile{Path: f.path, SHA256: f.hash(), TrustedAt: api.At(now)}
 	err = o.changeTrust(ctx, own, func(list *trustList) {
 		list.Files = slices.DeleteFunc(list.Files, func(old TrustedFile) bool { return old.Path == t.Path })
 		list.Files = append(list.Files, t)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/fault"
 )
 
@@ -237,9 +238,10 @@ func (s *Store) ListKeys(_ context.Context, profile string) ([]KeyInfo, error) {
 }
 
 func (s *Store) info(e entry) KeyInfo {
-	i := KeyInfo{WebhookID: e.WebhookID, Name: e.Name, Scheme: e.Scheme, Where: e.Key.where(), SavedAt: e.SavedAt}
+	i := KeyInfo{WebhookID: e.WebhookID, Name: e.Name, Scheme: e.Scheme, Where: e.Key.where(), SavedAt: api.At(e.SavedAt)}
 	if live := s.live(e); len(live) > 0 {
-		i.Previous, i.RotatedAt = len(live), &live[0].RotatedAt
+		rotated := api.At(live[0].RotatedAt)
+		i.Previous, i.RotatedAt = len(live), &rotated
 	}
 	return i
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/files"
 )
 
@@ -85,13 +86,13 @@ type PreviousKey struct {
 
 // KeyInfo is a saved key without its secret.
 type KeyInfo struct {
-	WebhookID string     `json:"webhookId"`
-	Name      string     `json:"name"`
-	Scheme    string     `json:"scheme"`
-	Where     string     `json:"where"` // "keyring" or "file"
-	SavedAt   time.Time  `json:"savedAt"`
-	RotatedAt *time.Time `json:"rotatedAt,omitempty"`
-	Previous  int        `json:"previous"` // how many previous keys still verify
+	WebhookID string    `json:"webhookId"`
+	Name      string    `json:"name"`
+	Scheme    string    `json:"scheme"`
+	Where     string    `json:"where"` // "keyring" or "file"
+	SavedAt   api.Time  `json:"savedAt"`
+	RotatedAt *api.Time `json:"rotatedAt,omitempty"`
+	Previous  int       `json:"previous"` // how many previous keys still verify
 }
 
 // errRedacted keeps keys out of JSON: encoding/json prints fields and does not ask Format.

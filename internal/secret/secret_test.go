@@ -282,6 +282,8 @@ func TestRotation(t *testing.T) {
 	}
 	if list, _ := s.ListKeys(t.Context(), "p"); list[0].Previous != 1 || list[0].RotatedAt == nil {
 		t.Errorf("list is %+v", list)
+	} else if text, err := json.Marshal(list[0].RotatedAt); err != nil || string(text) != `"2026-03-01T14:00:00.000Z"` {
+		t.Errorf("in JSON it was rotated at %s (%v), without all of its milliseconds", text, err)
 	}
 	if ring.len() != 3 {
 		t.Errorf("%d items in the keyring before the next save, want 3", ring.len())

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
@@ -78,7 +78,7 @@ func runList(ctx context.Context, e *cmdkit.Env) error {
 		)
 		for _, k := range list {
 			t.AddCells(
-				render.Cell{Text: k.Name}, render.Cell{Text: k.WebhookID}, render.Cell{Text: k.Scheme}, render.Cell{Text: k.Where}, render.AgoCell(e.Now(), k.SavedAt),
+				render.Cell{Text: k.Name}, render.Cell{Text: k.WebhookID}, render.Cell{Text: k.Scheme}, render.Cell{Text: k.Where}, render.AgoCell(e.Now(), k.SavedAt.Time),
 				render.Cell{Text: strconv.Itoa(k.Previous)},
 			)
 		}
@@ -172,11 +172,11 @@ func runAdd(ctx context.Context, o *addOptions) error {
 // replaced says whether saving replaced another key: it is the newest previous one now.
 func (o *addOptions) replaced(before, after []secret.KeyInfo) bool {
 	old, now := o.rotated(before), o.rotated(after)
-	return now != nil && (old == nil || !now.Equal(*old))
+	return now != nil && (old == nil || !now.Equal(old.Time))
 }
 
 // rotated is when the key of the id, else of the name, last replaced another one; nil: never.
-func (o *addOptions) rotated(list []secret.KeyInfo) *time.Time {
+func (o *addOptions) rotated(list []secret.KeyInfo) *api.Time {
 	i := slices.IndexFunc(list, func(k secret.KeyInfo) bool {
 		if o.id != "" {
 			return k.WebhookID == o.id

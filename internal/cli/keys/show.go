@@ -5,10 +5,10 @@ package keys
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/render"
@@ -46,16 +46,16 @@ With --reveal the key is printed, and nothing else, so that a program can be giv
 
 // shownKey is a saved key in JSON; docs/json.md lists it.
 type shownKey struct {
-	Name      string     `json:"name"`
-	WebhookID string     `json:"webhookId"`
-	Profile   string     `json:"profile"`
-	Scheme    string     `json:"scheme"`
-	Where     string     `json:"where"`
-	SavedAt   time.Time  `json:"savedAt"`
-	RotatedAt *time.Time `json:"rotatedAt,omitempty"`
-	Previous  int        `json:"previous"`
-	Masked    string     `json:"masked"`
-	Key       string     `json:"key,omitempty"` // with --reveal
+	Name      string    `json:"name"`
+	WebhookID string    `json:"webhookId"`
+	Profile   string    `json:"profile"`
+	Scheme    string    `json:"scheme"`
+	Where     string    `json:"where"`
+	SavedAt   api.Time  `json:"savedAt"`
+	RotatedAt *api.Time `json:"rotatedAt,omitempty"`
+	Previous  int       `json:"previous"`
+	Masked    string    `json:"masked"`
+	Key       string    `json:"key,omitempty"` // with --reveal
 }
 
 func runShow(ctx context.Context, o *showOptions) error {
@@ -77,11 +77,12 @@ func runShow(ctx context.Context, o *showOptions) error {
 	}
 	o.env.Hide(k.Key)
 	v := shownKey{
-		Name: k.Name, WebhookID: k.WebhookID, Profile: s.Profile, Scheme: k.Scheme, Where: k.Where, SavedAt: k.SavedAt, Previous: len(k.Previous),
+		Name: k.Name, WebhookID: k.WebhookID, Profile: s.Profile, Scheme: k.Scheme, Where: k.Where, SavedAt: api.At(k.SavedAt), Previous: len(k.Previous),
 		Masked: masking.Key(k.Key),
 	}
 	if !k.RotatedAt.IsZero() {
-		v.RotatedAt = &k.RotatedAt
+		rotated := api.At(k.RotatedAt)
+		v.RotatedAt = &rotated
 	}
 	if !o.reveal {
 		return out.Value(o.env.IO, v, func() error { return o.card(v, store).Print(o.env.IO) })
@@ -111,9 +112,9 @@ func (o *showOptions) card(v shownKey, store *secret.Store) *render.Card {
 		where = "the file " + store.Path()
 	}
 	b.Row("kept in", term.Clean(where))
-	b.Row("saved", render.When(style, now, v.SavedAt))
+	b.Row("saved", render.When(style, now, v.SavedAt.Time))
 	if v.RotatedAt != nil {
-		b.Row("rotated", render.When(style, now, *v.RotatedAt))
+		b.Row("rotated", render.When(style, now, v.RotatedAt.Time))
 	}
 	if v.Previous > 0 {
 		b.Row("earlier", strconv.Itoa(v.Previous)+" still verify, and never sign")
