@@ -33,7 +33,6 @@ type jobMark struct {
 // WatchJobs begins to follow the jobs of f, whose Limit and Order do not count.
 func (j *Journal) WatchJobs(f JobFilter) *JobWatch {
 	opened, _ := os.Stat(j.file)
-	f.Limit, f.Order = 0, OldestFirst
 	if len(f.States) == 0 {
 		f.States = record.JobStates()
 	}
@@ -108,27 +107,19 @@ func (w *JobWatch) committed(ctx context.Context) (bool, error) {
 // compare gives the keys of the jobs that are not as they were at the last look, oldest first.
 func (w *JobWatch) compare(ctx context.Context) (keys []jobKey, err error) {
 	w.looks++
-	f := w.f
-	for _, state := range w.f.States { // each that is looked for often has an index
-		f.States = []record.JobState{state}
-		where, args, err := f.where()
-		if err != nil {
-			return nil, err
+	err = w.j.ofEachState(ctx, "delivery, place, tries", "", w.f, func(rows *sql.Rows, state record.JobState) error {
+		var k jobKey
+		now := jobMark{state: state, look: w.looks}
+		err := rows.Scan(&k[0], &k[1], &now.tries)
+		was, known := w.known[k]
+		w.known[k] = now
+		if !known || was.state != now.state || was.tries != now.tries {
+			keys = append(keys, k)
 		}
-		err = w.j.query(ctx, "SELECT delivery, place, tries FROM jobs WHERE "+where, args, func(rows *sql.Rows) (bool, error) {
-			var k jobKey
-			now := jobMark{state: state, look: w.looks}
-			err := rows.Scan(&k[0], &k[1], &now.tries)
-			was, known := w.known[k]
-			w.known[k] = now
-			if !known || was.state != now.state || was.tries != now.tries {
-				keys = append(keys, k)
-			}
-			return true, err
-		})
-		if err != nil {
-			return nil, err
-		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	for k, mark := range w.known {
 		if mark.look != w.looks {

@@ -58,45 +58,56 @@ func (j *Journal) EachJob(ctx context.Context, f JobFilter, fn func(*ListedJob) 
 	return nil
 }
 
-// CountJobs is how many jobs f asks for. It fails with a storage fault.
-func (j *Journal) CountJobs(ctx context.Context, f JobFilter) (int, error) {
-	keys, err := j.jobKeys(ctx, f)
-	return len(keys), err
+// CountJobs is how many jobs f asks for, whatever its limit. It fails with a storage fault.
+func (j *Journal) CountJobs(ctx context.Context, f JobFilter) (n int, err error) {
+	err = j.ofEachState(ctx, "count(*)", "", f, func(rows *sql.Rows, _ record.JobState) error {
+		var some int
+		err := rows.Scan(&some)
+		n += some
+		return err
+	})
+	return n, err
 }
 
-// jobKey is the delivery and the place of a job.
-type jobKey [2]int64
-
-// jobKeys gives the keys of the jobs that f asks for. It asks for each state on its own, as each that is looked for often has an index.
-func (j *Journal) jobKeys(ctx context.Context, f JobFilter) ([]jobKey, error) {
+// ofEachState reads columns of the jobs that f asks for, in an order as SQL says it; f's own and its limit do not count. It asks for each
+// state on its own, as each that is looked for often has an index. fn gets that state, "" where f has none.
+func (j *Journal) ofEachState(ctx context.Context, columns, order string, f JobFilter, fn func(rows *sql.Rows, state record.JobState) error) error {
 	states := f.States
 	if len(states) == 0 {
 		states = []record.JobState{""}
 	}
-	var keys []jobKey
 	for _, s := range states {
 		if f.States = []record.JobState{s}; s == "" {
 			f.States = nil
 		}
 		where, args, err := f.where()
 		if err != nil {
-			return nil, err
+			return err
 		}
-		err = j.query(ctx, "SELECT delivery, place FROM jobs WHERE "+where+f.order(), args, func(rows *sql.Rows) (bool, error) {
-			var k jobKey
-			err := rows.Scan(&k[0], &k[1])
-			keys = append(keys, k)
-			return true, err
-		})
+		err = j.query(ctx, "SELECT "+columns+" FROM jobs WHERE "+where+order, args, func(rows *sql.Rows) (bool, error) { return true, fn(rows, s) })
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
+	return nil
+}
+
+// jobKey is the delivery and the place of a job.
+type jobKey [2]int64
+
+// jobKeys gives the keys of the jobs that f asks for.
+func (j *Journal) jobKeys(ctx context.Context, f JobFilter) (keys []jobKey, err error) {
+	err = j.ofEachState(ctx, "delivery, place", f.order(), f, func(rows *sql.Rows, _ record.JobState) error {
+		var k jobKey
+		err := rows.Scan(&k[0], &k[1])
+		keys = append(keys, k)
+		return err
+	})
 	slices.SortFunc(keys, func(a, b jobKey) int { return cmp.Or(cmp.Compare(b[0], a[0]), cmp.Compare(b[1], a[1])) })
 	if f.Limit > 0 {
 		keys = keys[:min(len(keys), f.Limit)]
 	}
-	return keys, nil
+	return keys, err
 }
 
 const listJobs = "SELECT " + jobColumns + `, d.event_type, d.received_at, coalesce(a.status, 0), coalesce(a.outcome, '')

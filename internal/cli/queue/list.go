@@ -130,7 +130,6 @@ func runList(ctx context.Context, o *listOptions) error {
 		err = o.table(rows, f)
 	}
 	if more {
-		f.Limit = 0
 		o.env.SayMore(ctx, o.limit, func(ctx context.Context) (int, error) { return j.CountJobs(ctx, f) })
 	}
 	if err == nil {
