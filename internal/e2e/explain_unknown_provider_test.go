@@ -59,10 +59,13 @@ func TestUnknownProvider(t *testing.T) {
 			if len(r.Findings) == 0 || r.Findings[0].ID != "scheme.inferred" || len(r.Findings[0].Recipes) != 1 {
 				t.Fatalf("findings %+v", r.Findings)
 			}
-			config := w.write("foo.yaml", r.Findings[0].Recipes[0].Code+"\n")
-			again := []string{"verify", "--request", "request.http", "--scheme", "my-provider", "--config", config, "--secret-file", "foo.key", "--at", ts}
-			if out := w.must(0, again...).out; !strings.HasPrefix(out, "valid: scheme my-provider") {
-				t.Errorf("%q with\n%s", out, r.Findings[0].Recipes[0].Code)
+			var again []string
+			for _, lines := range []string{pasted(t, text), r.Findings[0].Recipes[0].Code} {
+				config := w.write("foo.yaml", lines+"\n")
+				again = []string{"verify", "--request", "request.http", "--scheme", "my-provider", "--config", config, "--secret-file", "foo.key", "--at", ts}
+				if out := w.must(0, again...).out; !strings.HasPrefix(out, "valid: scheme my-provider") {
+					t.Errorf("%q with\n%s", out, lines)
+				}
 			}
 			w.write("request.http", "POST /in HTTP/1.1\r\nHost: hooks.example.com\r\n"+c.headers+"\r\n\r\n"+strings.Replace(body, "1.50", "1.51", 1))
 			w.must(3, append(again, "--no-explain")...)
@@ -72,4 +75,22 @@ func TestUnknownProvider(t *testing.T) {
 			}
 		})
 	}
+}
+
+// pasted are the lines for the config file as a person copies them off the terminal: those below their label that are indented further.
+func pasted(t *testing.T, text string) string {
+	t.Helper()
+	before, rest, found := strings.Cut(text, "whctl/config.yaml:\n")
+	if !found {
+		t.Fatalf("no lines for the config file:\n%s", text)
+	}
+	indent := before[strings.LastIndexByte(before, '\n')+1:]
+	var out strings.Builder
+	for line := range strings.Lines(rest) {
+		if !strings.HasPrefix(line, indent+" ") {
+			break
+		}
+		out.WriteString(line)
+	}
+	return strings.TrimSuffix(out.String(), "\n")
 }

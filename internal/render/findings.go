@@ -93,15 +93,20 @@ func (l *findingLines) steps(steps explain.Steps) {
 	}
 }
 
-// recipe adds lines of code. They are never broken: a line that the terminal wraps can still be copied as one.
+// recipe adds lines of code. They are never broken: a line that the terminal wraps can still be copied as one. Several lines stand below
+// their label, so that they can be copied as they are, YAML too.
 func (l *findingLines) recipe(r explain.Recipe, st term.Style) {
 	const indent, narrow = "       ", 60
 	label := r.Framework + ": "
 	if r.From != "" {
 		label = r.Framework + " (not run, from its documentation): "
 	}
-	if l.width > 0 && l.width < narrow {
-		l.out = append(l.out, st.Dim(indent+term.Clean(r.Framework+":")))
+	isNarrow, several := l.width > 0 && l.width < narrow, strings.Contains(strings.TrimSuffix(r.Code, "\n"), "\n")
+	if isNarrow {
+		label = r.Framework + ":"
+	}
+	if isNarrow || several {
+		l.out = append(l.out, st.Dim(term.Clean(indent+strings.TrimSpace(label))))
 		label = "  "
 	}
 	for code := range strings.Lines(r.Code) {

@@ -24,14 +24,14 @@ func TestFindingsLeaveCodeWhole(t *testing.T) {
 	const one, two = `app.post('/webhook', express.raw({ type: '*/*' }), (req, res) => verify(req.body))`, "// req.body is a Buffer"
 	d := explain.Diagnosis{Findings: []explain.Finding{{
 		Title: strings.Repeat("a title ", 20), Evidence: strings.Repeat("some evidence ", 20), Fix: strings.Repeat("a fix ", 20),
-		Recipes: []explain.Recipe{{Framework: "Express", Code: one + "\n" + two}},
+		Recipes: []explain.Recipe{{Framework: "Express", Code: one + "\n" + two}, {Framework: "Hono", Code: two + "\n"}},
 	}}}
 	for width, want := range map[int][]string{
-		0:   {"       Express: " + one, "                " + two},
-		120: {"       Express: " + one, "                " + two},
-		60:  {"       Express: " + one, "                " + two},
-		59:  {"       Express:", "         " + one, "         " + two},
-		30:  {"       Express:", "         " + one, "         " + two},
+		0:   {"       Express:", "         " + one, "         " + two, "       Hono: " + two},
+		120: {"       Express:", "         " + one, "         " + two, "       Hono: " + two},
+		60:  {"       Express:", "         " + one, "         " + two, "       Hono: " + two},
+		59:  {"       Express:", "         " + one, "         " + two, "       Hono:", "         " + two},
+		30:  {"       Express:", "         " + one, "         " + two, "       Hono:", "         " + two},
 	} {
 		lines := Findings(term.Style{}, d, width)
 		n := len(lines) - len(want)
