@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/fault"
 )
 
 // Dial connects to the receiver, over TLS when c is set.
@@ -90,7 +91,7 @@ func certificate(ctx context.Context, t *trial) {
 		return
 	}
 	if left := s.ConnectionState().PeerCertificates[0].NotAfter.Sub(t.r.Now()); left < soonExpiry {
-		t.warn(nil, "the certificate ends in %d days", int(left.Hours()/24))
+		t.warn(nil, "the certificate ends in %s", fault.Plural(int(left.Hours()/24), "day"))
 	}
 }
 

@@ -243,7 +243,7 @@ func (c *Client) parse(body []byte, v any) error {
 	var raw json.RawMessage
 	switch err := dec.Decode(&raw); {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fault.WithStep(fault.New(fault.Unreachable, "the answer of %s was cut off after %d bytes", c.base.Host, len(body)), again())
+		return fault.WithStep(fault.New(fault.Unreachable, "the answer of %s was cut off after %s", c.base.Host, fault.Plural(len(body), "byte")), again())
 	case errors.Is(err, io.EOF):
 		return c.misshapen("it is empty")
 	case err != nil:

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/masking"
 )
 
@@ -45,7 +46,7 @@ func (c *Client) traceAnswer(resp *http.Response, body []byte, took time.Duratio
 	if c.o.Trace == nil {
 		return
 	}
-	c.trace("< %s in %s, %d bytes", resp.Status, took.Round(time.Millisecond), len(body))
+	c.trace("< %s in %s, %s", resp.Status, took.Round(time.Millisecond), fault.Plural(len(body), "byte"))
 	c.traceHeader("<", resp.Header)
 	if len(body) > 0 {
 		c.trace("< %s", c.maskBody(body))
@@ -66,11 +67,11 @@ func (c *Client) maskBody(body []byte) string {
 	dec.UseNumber()
 	var v any
 	if err := dec.Decode(&v); err != nil {
-		return fmt.Sprintf("(%s, %d bytes)", kindOfBody(body), len(body))
+		return fmt.Sprintf("(%s, %s)", kindOfBody(body), fault.Plural(len(body), "byte"))
 	}
 	b, err := encode(c.maskJSON("", v))
 	if err != nil {
-		return fmt.Sprintf("(%d bytes)", len(body))
+		return "(" + fault.Plural(len(body), "byte") + ")"
 	}
 	text := c.redact(string(b))
 	if len(text) > maxTraceBody {

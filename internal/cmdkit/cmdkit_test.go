@@ -120,18 +120,6 @@ func TestOriginWords(t *testing.T) {
 	}
 }
 
-func TestPlural(t *testing.T) {
-	t.Parallel()
-	for want, n := range map[string]int{"1 delivery": 1, "0 deliveries": 0, "2 deliveries": 2} {
-		if got := cmdkit.Plural(n, "delivery"); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-	if got := cmdkit.Plural(2, "day") + cmdkit.Plural(2, "event"); got != "2 days2 events" {
-		t.Errorf("%q", got)
-	}
-}
-
 // TestSayMore: a list that leaves something out says how many there are, and where it would take long to count them, that there are more.
 func TestSayMore(t *testing.T) {
 	t.Parallel()

@@ -182,7 +182,7 @@ func ParseRequest(raw []byte) (Saved, error) {
 			return bad("its Content-Length is not a number")
 		}
 		if n > int64(len(body)) {
-			return Saved{}, fault.Hint(fault.New(fault.Usage, "the saved request is cut off: its body has %d bytes, its Content-Length says %d", len(body), n),
+			return Saved{}, fault.Hint(fault.New(fault.Usage, "the saved request is cut off: its body has %s, its Content-Length says %d", fault.Plural(len(body), "byte"), n),
 				"save it whole: no signature holds for a part of a body")
 		}
 		q.Body = body[:n]

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/whctl/whctl/internal/fault"
 )
 
 // readOnTime is how long an answer is read on after its receiver has gone. An answer may have no end.
@@ -41,9 +43,9 @@ func (c *Client) read(res *Result, x *exchange, q Request, w *way) {
 	switch {
 	case err == nil || left:
 	case q.Timeout > 0 && res.Duration >= q.Timeout:
-		res.Err, res.Cause = fmt.Errorf("the answer had %d bytes after %s, and no end", res.BodySize, q.Timeout), Cut
+		res.Err, res.Cause = fmt.Errorf("the answer had %s after %s, and no end", fault.Plural(res.BodySize, "byte"), q.Timeout), Cut
 	default:
-		res.Err, res.Cause = fmt.Errorf("the answer broke off after %d bytes", res.BodySize), Cut
+		res.Err, res.Cause = fmt.Errorf("the answer broke off after %s", fault.Plural(res.BodySize, "byte")), Cut
 	}
 	x.whole = err == nil && !left
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/masking"
 )
 
@@ -44,7 +45,7 @@ func (c *Client) traceRequest(o *outgoing) {
 	if c.trace == nil {
 		return
 	}
-	c.trace(fmt.Sprintf("> %s %s to %s, %d bytes", o.method, o.target, o.url.Host, len(o.body)))
+	c.trace(fmt.Sprintf("> %s %s to %s, %s", o.method, o.target, o.url.Host, fault.Plural(len(o.body), "byte")))
 	h := http.Header{}
 	for _, name := range o.names {
 		h[name] = o.header[name]
@@ -61,7 +62,7 @@ func (c *Client) traceResult(r Result) {
 		if r.Repeated {
 			c.trace("! sent again: the kept connection had ended")
 		}
-		c.trace(fmt.Sprintf("< %d in %s, %d bytes", r.Status, r.Duration.Round(time.Millisecond), r.BodySize))
+		c.trace(fmt.Sprintf("< %d in %s, %s", r.Status, r.Duration.Round(time.Millisecond), fault.Plural(r.BodySize, "byte")))
 		TraceHeader(c.trace, "<", r.Header, c.private)
 	}
 }

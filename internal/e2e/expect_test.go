@@ -100,7 +100,7 @@ func TestExpectTellsWhatCameBeforeAnInterrupt(t *testing.T) {
 	if p.wait() != 130 || o.str("outcome") != "stopped" || o.num("exitCode") != 130 || o.num("came") != 1 {
 		t.Errorf("exit code %d, %v", p.cmd.ProcessState.ExitCode(), o)
 	}
-	if !strings.Contains(p.errs.String(), "1 of 2 deliveries count") {
+	if !strings.Contains(p.errs.String(), "1 of 2 deliveries counted") {
 		t.Errorf("stderr %s", p.errs)
 	}
 }

@@ -116,7 +116,7 @@ func TestExitAfterThatIsNotReached(t *testing.T) {
 		said string
 	}{
 		{[]string{"--exit-after", "3", "--for", "10ms"}, 6, "error: 0 of 3 deliveries came in 10 ms\nhint: "},
-		{[]string{"--exit-after", "1", "--count-refused", "--for", "10ms"}, 6, "error: 0 of 1 deliveries came in 10 ms\nhint: "},
+		{[]string{"--exit-after", "1", "--count-refused", "--for", "10ms"}, 6, "error: 0 of 1 delivery came in 10 ms\nhint: "},
 		{[]string{"--for", "10ms"}, 0, "ended after "},
 		{[]string{"--count-refused"}, 2, "--count-refused needs --exit-after\nhint: "},
 	} {

@@ -39,7 +39,7 @@ const probeRoom = 64 << 10
 // Probe writes what stands in the file already, the way a record is written. Its error is that of a record of that many bytes.
 func (j *Journal) Probe(ctx context.Context, size int64) error {
 	if free := files.Free(filepath.Dir(j.file)); free >= 0 && free < size+probeRoom {
-		return fault.New(fault.Storage, "the disk of the journal %s has %d bytes left", j.path, free)
+		return fault.New(fault.Storage, "the disk of the journal %s has %s left", j.path, fault.Plural(free, "byte"))
 	}
 	return j.submit(ctx, &op{doing: "write to the journal", write: func(ctx context.Context, c *commit) error {
 		_, err := c.w.conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))

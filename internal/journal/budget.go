@@ -8,6 +8,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 )
 
@@ -108,15 +109,15 @@ func (w *writer) sayGone(atEnd bool) {
 }
 
 func (w *writer) goneWords(why reason, n int64) string {
-	noun, were := "deliveries", "were"
+	were := "were"
 	if n == 1 {
-		noun, were = "delivery", "was"
+		were = "was"
 	}
 	switch why {
 	case tooOld:
-		return fmt.Sprintf("%d %s %s dropped from the journal, older than %d days", n, noun, were, int64(w.keep.maxAge/aDay))
+		return fmt.Sprintf("%s %s dropped from the journal, older than %s", fault.Plural(n, "delivery"), were, fault.Plural(int64(w.keep.maxAge/aDay), "day"))
 	case refusedTooMuch:
-		return fmt.Sprintf("%d refused %s %s dropped from the journal, which is full (%d MiB)", n, noun, were, w.keep.full>>20)
+		return fmt.Sprintf("%s %s dropped from the journal, which is full (%d MiB)", fault.Plural(n, "refused delivery"), were, w.keep.full>>20)
 	default:
 		return fmt.Sprintf("%d of the oldest deliveries %s dropped from the journal, which is full (%d MiB)", n, were, w.keep.full>>20)
 	}

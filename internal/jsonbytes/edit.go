@@ -151,7 +151,11 @@ func (e Edit) element(body []byte, at span, seg segment) (span, bool, error) {
 	case index == appendIndex, index == count:
 		return place, false, nil
 	case index > count:
-		return span{}, false, e.problem(seg, "past the end: the array has "+strconv.Itoa(count)+" elements; [+] adds one")
+		elements := " elements"
+		if count == 1 {
+			elements = " element"
+		}
+		return span{}, false, e.problem(seg, "past the end: the array has "+strconv.Itoa(count)+elements+"; [+] adds one")
 	default:
 		return place, true, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/serve"
 )
@@ -38,7 +39,7 @@ func (o *owed) admits() bool {
 	switch {
 	case after && !before:
 		o.l.emit(record.Changed{State: record.QueueFull, Count: open, Message: fmt.Sprintf(
-			"%s of %d bytes are open, and --max-queue allows no more; deliveries are answered 503 until there is room", jobsOf(open), bytes)})
+			"%s of %s are open, and --max-queue allows no more; deliveries are answered 503 until there is room", fault.Plural(open, "job"), fault.Plural(bytes, "byte"))})
 	case before && !after:
 		o.l.emit(record.Changed{State: record.QueueDrained, Count: away, Message: "the queue has room again; " + answered503(away) + " in between"})
 	}

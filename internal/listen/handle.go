@@ -13,6 +13,7 @@ import (
 
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/sign"
@@ -99,7 +100,7 @@ func (l *Listener) trace(in *incoming) {
 	if l.o.Trace == nil {
 		return
 	}
-	l.o.Trace(fmt.Sprintf("< %s %s from %s, %d bytes", in.r.Method, in.r.RequestURI, in.r.RemoteAddr, in.size))
+	l.o.Trace(fmt.Sprintf("< %s %s from %s, %s", in.r.Method, in.r.RequestURI, in.r.RemoteAddr, fault.Plural(in.size, "byte")))
 	deliver.TraceHeader(l.o.Trace, "<", in.d.Header, deliver.Private{Signatures: l.o.Judge(in.r.Context()).SignatureHeaders()})
 }
 

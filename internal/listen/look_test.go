@@ -44,17 +44,17 @@ func TestLooksBehindTheAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		close(r.events)
-		looks := 0
+		looks, others := 0, 0
 		for e := range r.events {
 			if e, ok := e.(record.Explained); ok {
 				looks++
-				if of := looksLike(e.Diagnosis); of != "mailgun" {
-					t.Errorf("%d: it looks like %q", status, of)
+				if looksLike(e.Diagnosis) != "mailgun" {
+					others++
 				}
 			}
 		}
-		if looks == 0 || looks > flood/2 {
-			t.Errorf("%d: %d of %d deliveries were looked at", status, looks, flood)
+		if looks == 0 || looks > flood/2 || others > 1 { // the time of the first may have been up
+			t.Errorf("%d: %d of %d deliveries were looked at, and %d in vain", status, looks, flood, others)
 		}
 	}
 }

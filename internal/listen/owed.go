@@ -162,11 +162,11 @@ func (o *owed) tellOwned(t target.Target, lane *record.OwnedLane, wasElsewhere b
 	list := fault.Command("whctl queue list").Flag("--target", t.Label()) // which leaves out what has ended, but for dead jobs
 	if lane.Interrupted > 0 {
 		o.l.emit(record.Changed{State: record.JobsInterrupted, Target: t.Name, Count: lane.Interrupted, Message: fmt.Sprintf(
-			"%s answered senders when their process ended, and what came of it is not known: %s", jobsOf(lane.Interrupted), list.Flag("--state", string(record.JobInterrupted)))})
+			"%s answered senders when their process ended, and what came of it is not known: %s", fault.Plural(lane.Interrupted, "job"), list.Flag("--state", string(record.JobInterrupted)))})
 	}
 	if lane.Dropped > 0 {
 		o.l.emit(record.Changed{State: record.JobsDropped, Target: t.Name, Count: lane.Dropped, Message: fmt.Sprintf(
-			"%s of earlier runs with --sandbox were dropped: %s", jobsOf(lane.Dropped), list.Flag("--state", string(record.JobDropped)).Flag("--profile", o.l.o.Profile))})
+			"%s of earlier runs with --sandbox were dropped: %s", fault.Plural(lane.Dropped, "job"), list.Flag("--state", string(record.JobDropped)).Flag("--profile", o.l.o.Profile))})
 	}
 	if wasElsewhere {
 		o.l.emit(record.Changed{State: record.LaneOwned, Target: t.Name, Message: "the other listener has ended; this one sends its jobs now"})
@@ -198,21 +198,14 @@ func (o *owed) tellOpen(ctx context.Context) error {
 			left += lane.Open
 		case lane.Open > 0 && o.mine(lane.Target):
 			o.l.emit(record.Changed{State: record.JobsTaken, Target: lane.Target, Count: lane.Open, Message: fmt.Sprintf(
-				"this run sends %s of earlier ones", jobsOf(lane.Open))})
+				"this run sends %s of earlier ones", fault.Plural(lane.Open, "job"))})
 		}
 	}
 	if left > 0 {
 		o.l.emit(record.Changed{State: record.JobsLeft, Count: left, Message: fmt.Sprintf(
-			"%s for targets that this run does not name stay in the journal: %s", jobsOf(left), fault.Command("whctl queue list"))})
+			"%s for targets that this run does not name stay in the journal: %s", fault.Plural(left, "job"), fault.Command("whctl queue list"))})
 	}
 	return nil
-}
-
-func jobsOf(n int) string {
-	if n == 1 {
-		return "1 job"
-	}
-	return fmt.Sprintf("%d jobs", n)
 }
 
 // run sends jobs until no delivery comes any more, and then those that can be sent at once.
@@ -307,7 +300,7 @@ func (o *owed) finish() {
 		case <-say.C:
 			open, _ := o.lanes.Open()
 			o.l.emit(record.Changed{State: record.Draining, Count: open, Message: fmt.Sprintf(
-				"%s are open; those that can be sent at once are; interrupt again to stop at once", jobsOf(open))})
+				"%s are open; those that can be sent at once are; interrupt again to stop at once", fault.Plural(open, "job"))})
 		case <-limit.C:
 			return
 		case <-o.l.server.Forced().Done():

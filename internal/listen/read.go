@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/scrub"
@@ -132,11 +133,11 @@ func (l *Listener) readFailed(w http.ResponseWriter, r *http.Request, n int, err
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		w.Header().Set("Connection", "close")
 		serve.Answer(w, http.StatusRequestTimeout, "the request took too long to arrive")
-		l.tell(slow, fmt.Sprintf("a sender took over %s for its request and was cut off after %d bytes of body", l.server.Limits.Read, n))
+		l.tell(slow, fmt.Sprintf("a sender took over %s for its request and was cut off after %s of body", l.server.Limits.Read, fault.Plural(n, "byte")))
 	case brokenFraming(r, err):
 		w.Header().Set("Connection", "close")
 		serve.Answer(w, http.StatusBadRequest, "the body's chunks are malformed")
-		l.tell(sentBadChunks, fmt.Sprintf("a sender's chunks are malformed after %d bytes of body (%s): answered 400, nothing was recorded or forwarded", n, err))
+		l.tell(sentBadChunks, fmt.Sprintf("a sender's chunks are malformed after %s of body (%s): answered 400, nothing was recorded or forwarded", fault.Plural(n, "byte"), err))
 	default:
 		l.tell(broken, fmt.Sprintf("a sender broke off after %d%s bytes of body; nothing was recorded or forwarded", n, total))
 		panic(http.ErrAbortHandler) // there is nobody to answer

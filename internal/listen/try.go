@@ -216,6 +216,6 @@ func (o *owed) expire(ctx context.Context, t target.Target) {
 	if dead > 0 {
 		o.lanes.Reread()
 		o.l.emit(record.Changed{State: record.JobsDead, Target: t.Name, Count: dead, Message: fmt.Sprintf(
-			"given up too, as not delivered in time: %s; see %s", jobsOf(dead), fault.Command("whctl queue list --state dead"))})
+			"given up too, as not delivered in time: %s; see %s", fault.Plural(dead, "job"), fault.Command("whctl queue list --state dead"))})
 	}
 }

@@ -131,10 +131,8 @@ func (p *page) finish(size int64, o BodyOptions) []string {
 		what = fmt.Sprintf("… more (%s)", Size(left))
 	case p.more:
 		what = "… more (" + Size(size) + " in all)"
-	case hidden == 1:
-		what = fmt.Sprintf("… 1 more line (%s)", Size(left))
 	default:
-		what = fmt.Sprintf("… %d more lines (%s)", hidden, Size(left))
+		what = fmt.Sprintf("… %s (%s)", fault.Plural(hidden, "more line"), Size(left))
 	}
 	return append(lines, note(p.st, what, o))
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
@@ -91,10 +92,7 @@ func DifferenceWords(c jsonbytes.Comparison) string {
 }
 
 func changesWords(c jsonbytes.Comparison) string {
-	if n := len(c.Changes) + c.More; n != 1 {
-		return fmt.Sprintf("%d changes of JSON", n)
-	}
-	return "1 change of JSON"
+	return fault.Plural(len(c.Changes)+c.More, "change") + " of JSON"
 }
 
 func waysWords(ways []jsonbytes.Way) string {

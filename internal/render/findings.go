@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -22,25 +23,18 @@ func Findings(st term.Style, d explain.Diagnosis, width int) []string {
 				l.recipe(r, st)
 			}
 			if f.RecipesLeft > 0 {
-				l.add("       ", "", fmt.Sprintf("%d more frameworks: --all-recipes, or --lang LANGUAGE", f.RecipesLeft), st.Dim)
+				l.add("       ", "", fault.Plural(f.RecipesLeft, "more framework")+": --all-recipes, or --lang LANGUAGE", st.Dim)
 			}
 		}
 	}
 	if len(d.Findings) == 0 && searched(d.Tried, d.CutOff) {
-		l.add("  ", "", fmt.Sprintf("nothing matched: %s tried in %s", combinations(d.Tried), Dur(d.Elapsed)), nil)
+		l.add("  ", "", fmt.Sprintf("nothing matched: %s tried in %s", fault.Plural(d.Tried, "combination"), Dur(d.Elapsed)), nil)
 	}
 	l.steps(d.Next)
 	if d.CutOff {
-		l.add("  ", "", "the search was cut off after "+combinations(d.Tried), st.Dim)
+		l.add("  ", "", "the search was cut off after "+fault.Plural(d.Tried, "combination"), st.Dim)
 	}
 	return l.out
-}
-
-func combinations(n int) string {
-	if n == 1 {
-		return "1 combination"
-	}
-	return fmt.Sprintf("%d combinations", n)
 }
 
 // searched says whether there was a search. The first try is the request as it is; where a header is missing there is no

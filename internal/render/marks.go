@@ -4,8 +4,8 @@ package render
 
 import (
 	"cmp"
-	"fmt"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/jsonbytes"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/term"
@@ -44,10 +44,7 @@ func lookWords(l *record.Look) string {
 
 // scrubbed says in how many places a delivery was scrubbed. It was in one or more.
 func scrubbed(d *record.Delivery) string {
-	if d.Scrubbed == 1 {
-		return "scrubbed in 1 place"
-	}
-	return fmt.Sprintf("scrubbed in %d places", d.Scrubbed)
+	return "scrubbed in " + fault.Plural(d.Scrubbed, "place")
 }
 
 // mostID is the most of an id that a mark shows, in columns.

@@ -14,10 +14,10 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"strconv"
 	"strings"
 	"sync"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
@@ -241,7 +241,7 @@ func (d *keyData) splitEd25519(bare half) string {
 		d.edPub = raw
 		return ""
 	default:
-		return "is " + strconv.Itoa(len(raw)) + " bytes, but an ed25519 key has 32 (public, or private seed) or 64 (private)"
+		return "is " + fault.Plural(len(raw), "byte") + ", but an ed25519 key has 32 (public, or private seed) or 64 (private)"
 	}
 	pub, ok := d.edPriv.Public().(ed25519.PublicKey)
 	if !ok {

@@ -75,6 +75,6 @@ func (o *options) saveBaseline(r check.Report) error {
 	if err != nil {
 		return fault.Wrap(fault.Storage, err, "cannot write %s", o.baseline)
 	}
-	o.env.Say("%d known failures written to %s", len(b.Known), o.baseline)
+	o.env.Say("%s written to %s", fault.Plural(len(b.Known), "known failure"), o.baseline)
 	return nil
 }

@@ -62,16 +62,16 @@ func (a *agreement) notes() []string {
 		note("webhook %s is disabled, so the platform sends it nothing new", s.name)
 	}
 	if n := r.Count(reconcile.Elsewhere); n > 0 {
-		note("left out, for going to other webhooks only: %s", cmdkit.Plural(n, "event"))
+		note("left out, for going to other webhooks only: %s", fault.Plural(n, "event"))
 	}
 	if n := r.Count(reconcile.NotSent); n > 0 {
-		note("%s went to no webhook: none was active and took their type", cmdkit.Plural(n, "event"))
+		note("%s went to no webhook: none was active and took their type", fault.Plural(n, "event"))
 	}
 	if n := r.Count(reconcile.InFlight); n > 0 {
-		note("the platform still tries to deliver %s: check again later", cmdkit.Plural(n, "event"))
+		note("the platform still tries to deliver %s: check again later", fault.Plural(n, "event"))
 	}
 	if n := r.Count(reconcile.Waiting); n > 0 {
-		note("the queue still has to hand on %s: whctl queue list", cmdkit.Plural(n, "event"))
+		note("the queue still has to hand on %s: whctl queue list", fault.Plural(n, "event"))
 	}
 	if r.Ahead.Abs() >= skewTold {
 		note("the platform's clock is %s: ages and --since go by the platform's", skew(r.Ahead))
@@ -128,7 +128,7 @@ func (a *agreement) verdict(o *reconcileOptions) error {
 		}
 	}
 	if gaps := a.report.Gaps(); len(gaps) > 0 {
-		err := fault.New(fault.Unverified, "%d of %d events did not get through", len(gaps), len(a.report.Rows))
+		err := fault.New(fault.Unverified, "%d of %s did not get through", len(gaps), fault.Plural(len(a.report.Rows), "event"))
 		if !o.fix {
 			err = fault.Hint(err, "add --fix to have them delivered again")
 		} else {

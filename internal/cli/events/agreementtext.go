@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/reconcile"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
@@ -117,7 +117,7 @@ func triedWords(attempts []reconcile.Attempt) string {
 	if last.Status != 0 {
 		how = fmt.Sprintf("answered %d", last.Status)
 	}
-	return fmt.Sprintf("; the platform tried %s, the last one %s", cmdkit.Plural(len(attempts), "time"), how)
+	return fmt.Sprintf("; the platform tried %s, the last one %s", fault.Plural(len(attempts), "time"), how)
 }
 
 // refusalWords say who refused an event, and how.
@@ -153,7 +153,7 @@ func (a *agreement) sum() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, names[s]))
 		}
 	}
-	text := cmdkit.Plural(len(a.report.Rows), "event")
+	text := fault.Plural(len(a.report.Rows), "event")
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}
@@ -161,7 +161,7 @@ func (a *agreement) sum() string {
 		text += fmt.Sprintf("; %d arrived again after being accepted", n)
 	}
 	if len(a.asked) > 0 {
-		text += fmt.Sprintf("; %d of %s left", len(a.report.Gaps()), cmdkit.Plural(len(a.asked), "gap"))
+		text += fmt.Sprintf("; %d of %s left", len(a.report.Gaps()), fault.Plural(len(a.asked), "gap"))
 	}
 	return text
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/reconcile"
 	"github.com/whctl/whctl/internal/render"
 )
@@ -72,7 +73,7 @@ func (o *listOptions) listNarrowed(ctx context.Context, out render.Output, c *cl
 		o.env.Say("%d of %d shown: use --limit", len(v.Events), v.Total)
 	}
 	if !out.Machine() && v.Total > 0 {
-		o.env.Say("%s: %s", cmdkit.Plural(v.Total, "event"), countsOf(events))
+		o.env.Say("%s: %s", fault.Plural(v.Total, "event"), countsOf(events))
 	}
 	sayUnseen(o.env, ranges)
 	return nil
@@ -96,7 +97,7 @@ func (o *listOptions) eventsOfWebhook(ctx context.Context, c *client.Client) (ma
 		its[l.EventID] = true
 	}
 	if n := len(logs.Logs); n >= api.MaxLimit {
-		o.env.Say("the webhook's log has the newest %d attempts, back to %s: earlier events are left out", n, render.Ago(o.env.PlatformNow(), logs.Logs[n-1].CreatedAt.Time))
+		o.env.Say("the webhook's log goes back %s, to %s: earlier events are left out", fault.Plural(n, "attempt"), render.Ago(o.env.PlatformNow(), logs.Logs[n-1].CreatedAt.Time))
 	}
 	return its, nil
 }

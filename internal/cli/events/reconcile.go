@@ -124,7 +124,7 @@ func runReconcile(ctx context.Context, o *reconcileOptions) error {
 		if err := o.mayFix(s, &a, len(gaps)); err != nil {
 			return err
 		}
-		o.env.Say("having %s delivered again", cmdkit.Plural(len(gaps), "event"))
+		o.env.Say("having %s delivered again", fault.Plural(len(gaps), "event"))
 		a.report, a.asked, err = reconcile.Fix(ctx, how, gaps, reconcile.Repair{
 			Replay: func(ctx context.Context, a reconcile.Arrival) (bool, error) { return o.replay(ctx, o.env, a.ID, o.yes) }, Wait: cmdkit.Wait, Every: o.interval, Timeout: o.timeout,
 		})
@@ -144,7 +144,7 @@ func (o *reconcileOptions) mayFix(s *subject, a *agreement, gaps int) error {
 		return fault.Hint(fault.New(fault.Usage, "--fix needs a webhook: the events would go to all %d", len(s.all)), "add --webhook WEBHOOK, one of whctl webhooks list")
 	}
 	if a.report.First.IsZero() {
-		return o.env.Confirm(o.yes, fmt.Sprintf("The journal has nothing of profile %s. Have all %s delivered again?", a.journal.profile, cmdkit.Plural(gaps, "event")))
+		return o.env.Confirm(o.yes, fmt.Sprintf("The journal has nothing of profile %s. Have all %s delivered again?", a.journal.profile, fault.Plural(gaps, "event")))
 	}
 	return nil
 }

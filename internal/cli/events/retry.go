@@ -112,7 +112,7 @@ func runRetry(ctx context.Context, o *retryOptions) error {
 // confirm asks before all failed events are delivered again, and says to how many webhooks: each gets every event, also those that it has
 // accepted.
 func (o *retryOptions) confirm(ctx context.Context, c cmdkit.WebhookLister) error {
-	events := cmdkit.Plural(len(o.refs), "failed event")
+	events := fault.Plural(len(o.refs), "failed event")
 	if o.yes || !o.env.CanAsk() {
 		return o.env.Confirm(o.yes, "")
 	}
@@ -137,7 +137,7 @@ func (o *retryOptions) confirm(ctx context.Context, c cmdkit.WebhookLister) erro
 	default:
 		o.env.Say("each event goes to every active webhook, also to one that has accepted it: %s; --webhook WEBHOOK delivers to one", fault.List(active).String())
 	}
-	return o.env.Confirm(false, fmt.Sprintf("Deliver %s to %s again: %s?", events, cmdkit.Plural(len(active), "webhook"), cmdkit.Plural(len(o.refs)*len(active), "delivery")))
+	return o.env.Confirm(false, fmt.Sprintf("Deliver %s to %s again: %s?", events, fault.Plural(len(active), "webhook"), fault.Plural(len(o.refs)*len(active), "delivery")))
 }
 
 // once gives each id once, in the order they came.
@@ -206,7 +206,7 @@ func (o *retryOptions) enough(err error, rest int) bool {
 	if !o.allFailed || rest == 0 || fault.KindOf(err) != fault.Unreachable {
 		return false
 	}
-	o.env.Warn("%s not tried: the platform does not answer", cmdkit.Plural(rest, "more event"))
+	o.env.Warn("%s not tried: the platform does not answer", fault.Plural(rest, "more event"))
 	return true
 }
 
@@ -251,7 +251,7 @@ func (o *retryOptions) printRetried(done []api.Retried) error {
 		}
 	}
 	if deliveries > 1 {
-		o.env.Say("%s to %s: %s", cmdkit.Plural(len(done), "event"), cmdkit.Plural(most, "webhook"), cmdkit.Plural(deliveries, "delivery"))
+		o.env.Say("%s to %s: %s", fault.Plural(len(done), "event"), fault.Plural(most, "webhook"), fault.Plural(deliveries, "delivery"))
 	}
 	return nil
 }

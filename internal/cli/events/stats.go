@@ -17,6 +17,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/reconcile"
 	"github.com/whctl/whctl/internal/render"
 )
@@ -187,7 +188,7 @@ func (o *statsOptions) text(v statsObject, ranges []reconcile.Range) error {
 	}
 	for _, w := range v.Webhooks {
 		if !w.Whole {
-			o.env.Say("of %s the newest %d attempts were seen, back to %s: the platform gives no more", cmp.Or(w.Name, w.ID), w.Attempts, render.Ago(now, w.From.Time))
+			o.env.Say("of %s the log goes back %s, to %s: the platform gives no more", cmp.Or(w.Name, w.ID), fault.Plural(w.Attempts, "attempt"), render.Ago(now, w.From.Time))
 		}
 	}
 	return nil

@@ -134,7 +134,7 @@ func (o *diffOptions) text(pair [2]record.Delivery, c jsonbytes.Comparison, head
 	if len(headers) == 0 {
 		b.Row("headers", "the same")
 	} else {
-		b.Row("headers", cmdkit.Plural(len(headers), "header")+" of "+fmt.Sprint(allNames(pair))+" differ")
+		b.Row("headers", fault.Plural(len(headers), "header")+" of "+fmt.Sprint(allNames(pair))+" differ")
 	}
 	for _, line := range render.HeaderChanges(style, headers, o.signatures(pair)) {
 		b.Line("  " + line)

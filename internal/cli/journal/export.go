@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -175,7 +174,7 @@ func runExport(ctx context.Context, o *exportOptions) error {
 		o.env.Say("%s", o.filters.None(f.Profile))
 	}
 	if o.refused > 0 {
-		o.unread = fault.Worse(o.unread, fault.New(fault.Refused, "%s left out: only the beginning of a refused body is recorded", deliveries(o.refused)))
+		o.unread = fault.Worse(o.unread, fault.New(fault.Refused, "%s left out: only the beginning of a refused body is recorded", fault.Plural(o.refused, "delivery")))
 	}
 	return cmp.Or(err, o.unread)
 }
@@ -262,7 +261,7 @@ func (o *exportOptions) tell(out render.Output) (err error) {
 	if o.folder != nil {
 		out.JQ = "" // it filters the deliveries
 		err = out.Value(o.env.IO, exportedObject{o.format, o.out, o.done}, func() error {
-			o.env.Say("%s written to %s", deliveries(o.done), o.out)
+			o.env.Say("%s written to %s", fault.Plural(o.done, "delivery"), o.out)
 			return nil
 		})
 	}
@@ -270,14 +269,6 @@ func (o *exportOptions) tell(out render.Output) (err error) {
 		o.env.Say("some headers are secret: their values were not recorded, and stand as (masked) or are left out")
 	}
 	return err
-}
-
-// deliveries is "1 delivery" or "3 deliveries".
-func deliveries(n int) string {
-	if n == 1 {
-		return "1 delivery"
-	}
-	return strconv.Itoa(n) + " deliveries"
 }
 
 // notWritten gives an error of the folder its kind. What is there is never overwritten.

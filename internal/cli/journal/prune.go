@@ -97,7 +97,7 @@ func runPrune(ctx context.Context, o *pruneOptions) error {
 	}
 	v := prunedObject{Deliveries: p.Deliveries, Bytes: p.Bytes, Owed: p.Owed, FileBytes: sizeOf(path)}
 	if p.Owed > 0 {
-		o.env.Say("%s with open jobs %s: see whctl queue list", deliveries(p.Owed), map[bool]string{true: "stays", false: "stay"}[p.Owed == 1])
+		o.env.Say("%s with open jobs %s: see whctl queue list", fault.Plural(p.Owed, "delivery"), map[bool]string{true: "stays", false: "stay"}[p.Owed == 1])
 	}
 	if o.dryRun || p.Deliveries == 0 {
 		return out.Value(o.env.IO, v, func() error { return render.Text(o.env.IO, o.words(p, "would be dropped")+"\n") })
@@ -144,7 +144,7 @@ func (o *pruneOptions) drop(ctx context.Context, f journal.Filter, p journal.Pru
 		*dropped += n
 		if now := o.env.Now(); now.Sub(said) >= sayPruned {
 			said = now
-			o.env.Say("%d of %s dropped", *dropped, deliveries(p.Deliveries))
+			o.env.Say("%d of %s dropped", *dropped, fault.Plural(p.Deliveries, "delivery"))
 		}
 	})
 	if failed := j.Close(); err == nil {
@@ -155,7 +155,7 @@ func (o *pruneOptions) drop(ctx context.Context, f journal.Filter, p journal.Pru
 
 // what is what would be dropped.
 func (o *pruneOptions) what(p journal.Prunable) string {
-	return deliveries(p.Deliveries) + ", about " + render.Size(p.Bytes)
+	return fault.Plural(p.Deliveries, "delivery") + ", about " + render.Size(p.Bytes)
 }
 
 func (o *pruneOptions) words(p journal.Prunable, done string) string {

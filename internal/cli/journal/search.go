@@ -97,12 +97,12 @@ func (o *searchOptions) say(searched journal.Searched, more, found bool, profile
 	case !found && searched.Deliveries == 0:
 		o.env.Say("%s", o.filters.None(profile))
 	case !found && profile == "":
-		o.env.Say("none of %s holds it", deliveries(searched.Deliveries))
+		o.env.Say("none of %s holds it", fault.Plural(searched.Deliveries, "delivery"))
 	case !found:
-		o.env.Say("none of %s of profile %s holds it; --all searches those of every profile", deliveries(searched.Deliveries), profile)
+		o.env.Say("none of %s of profile %s holds it; --all searches those of every profile", fault.Plural(searched.Deliveries, "delivery"), profile)
 	}
 	if searched.Compressed > 0 && !more {
-		o.env.Say("%s of them came compressed, and were not unpacked", deliveries(searched.Compressed))
+		o.env.Say("%s of them came compressed, and were not unpacked", fault.Plural(searched.Compressed, "delivery"))
 	}
 }
 

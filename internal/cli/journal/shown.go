@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/netname"
@@ -101,7 +100,7 @@ func verdictDetail(d *record.Delivery) string {
 func (o *showOptions) way(b *render.Card, s *shown) {
 	first := max(0, len(s.attempts)-mostAttempts)
 	if first > 0 {
-		b.Row("attempts", cmdkit.Plural(first, "earlier one")+": -o json has them")
+		b.Row("attempts", fault.Plural(first, "earlier one")+": -o json has them")
 	}
 	told := map[fault.Step]bool{{}: true}
 	for i := range s.attempts[first:] {
@@ -124,7 +123,7 @@ func (o *showOptions) jobWords(job *record.Job) string {
 		words[2] += ": " + string(job.Reason)
 	}
 	if job.Tries > 0 {
-		words = append(words, map[bool]string{true: "1 try", false: fmt.Sprintf("%d tries", job.Tries)}[job.Tries == 1])
+		words = append(words, fault.Plural(job.Tries, "try"))
 	}
 	if job.State == record.JobWaiting {
 		words = append(words, "next try "+render.Ago(o.env.Now(), job.Due))

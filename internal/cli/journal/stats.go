@@ -155,7 +155,7 @@ func (o *statsOptions) text(profile string, s journal.Stats) error {
 	}
 	style, now := o.env.IO.Style(), o.env.Now()
 	b := render.NewCard(style, 10)
-	total := deliveries(s.Deliveries)
+	total := fault.Plural(s.Deliveries, "delivery")
 	if profile != "" {
 		total += " of profile " + term.Clean(profile)
 	}
@@ -206,10 +206,10 @@ func (o *statsOptions) types(s journal.Stats) error {
 		return err
 	}
 	if more := len(s.Types) - shownTypes; more > 0 {
-		o.env.Say("%d more types are in -o json", more)
+		o.env.Say("-o json has %s", fault.Plural(more, "more type"))
 	}
 	if s.MoreTypes > 0 {
-		o.env.Say("%s have other types, which are too many to tell apart", deliveries(s.MoreTypes))
+		o.env.Say("%s have other types, which are too many to tell apart", fault.Plural(s.MoreTypes, "delivery"))
 	}
 	if tries == 0 {
 		return nil

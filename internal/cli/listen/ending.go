@@ -119,7 +119,7 @@ func summary(n listen.Summary, took time.Duration) string {
 			kinds = append(kinds, fmt.Sprintf("%d %s", k.n, k.word))
 		}
 	}
-	text := "ended after " + render.Dur(took) + ": " + count(n.Deliveries, "delivery", "deliveries")
+	text := "ended after " + render.Dur(took) + ": " + fault.Plural(n.Deliveries, "delivery")
 	if len(kinds) > 0 {
 		text += " (" + strings.Join(kinds, ", ") + ")"
 	}
@@ -127,7 +127,7 @@ func summary(n listen.Summary, took time.Duration) string {
 		text += fmt.Sprintf(", %d filtered", n.Filtered)
 	}
 	if n.Attempts > 0 {
-		text += fmt.Sprintf("; handed on %s, %d answered 2xx", count(n.Attempts, "time", "times"), n.Accepted)
+		text += fmt.Sprintf("; handed on %s, %d answered 2xx", fault.Plural(n.Attempts, "time"), n.Accepted)
 	}
 	return text
 }

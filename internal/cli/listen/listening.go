@@ -63,11 +63,11 @@ func (listening) outcome(s *session, cause error, l *listen.Listener) error {
 		came -= n.Refused
 	}
 	if errors.Is(cause, errTimeUp) {
-		err := fault.New(fault.Unreachable, "%d of %d deliveries came in %s", came, s.exitAfter, render.Dur(s.duration))
+		err := fault.New(fault.Unreachable, "%d of %s came in %s", came, fault.Plural(s.exitAfter, "delivery"), render.Dur(s.duration))
 		if !s.countRefused && n.Refused > 0 {
 			return fault.Hint(err, "%s were refused, see whctl journal list; --count-refused counts those too", fault.Number(n.Refused))
 		}
 		return fault.Hint(err, "wait longer with --for, or check whether a delivery gets here: %s", fault.Command("whctl send TYPE").Flag("--to", s.ready.Addr))
 	}
-	return fault.New(fault.Stopped, "stopped after %d of %d deliveries", came, s.exitAfter)
+	return fault.New(fault.Stopped, "stopped after %d of %s", came, fault.Plural(s.exitAfter, "delivery"))
 }

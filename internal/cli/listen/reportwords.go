@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/expect"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -32,7 +32,7 @@ func (r *report) lacking() string {
 	case r.want.Count == 0 && r.Counted > 0:
 		return fmt.Sprintf("nothing%s was to come, and %s did", r.ofType(), deliveries(r.Counted))
 	case r.want.Count == 0 && r.Missed > 0:
-		return fmt.Sprintf("nothing%s was to come, and %s came too fast to be looked at", r.ofType(), cmdkit.Plural(r.Missed, "event"))
+		return fmt.Sprintf("nothing%s was to come, and %s came too fast to be looked at", r.ofType(), fault.Plural(r.Missed, "event"))
 	case r.want.Count == 0:
 		return "nothing came so far"
 	case r.want.Ordered:
@@ -44,10 +44,10 @@ func (r *report) lacking() string {
 	}
 	for i, n := range r.Each {
 		if n < r.want.Count {
-			return fmt.Sprintf("%s holds for %d of %d deliveries", r.matchWords(i), n, r.want.Count)
+			return fmt.Sprintf("%s holds for %d of %s", r.matchWords(i), n, fault.Plural(r.want.Count, "delivery"))
 		}
 	}
-	return fmt.Sprintf("%d of %d deliveries count", r.Counted, r.want.Count)
+	return fmt.Sprintf("%d of %s counted", r.Counted, fault.Plural(r.want.Count, "delivery"))
 }
 
 func (r *report) matchWords(i int) string {

@@ -125,7 +125,7 @@ func (o *changeOptions) changeNamed(ctx context.Context, out render.Output, j *j
 }
 
 func (o *changeOptions) question(n int, one string) string {
-	return fmt.Sprintf("Give up %s? What is given up is not sent.", cmdkit.Plural(n, one))
+	return fmt.Sprintf("Give up %s? What is given up is not sent.", fault.Plural(n, one))
 }
 
 // find gives the jobs that can be changed, each once, and the worst reason why others cannot.

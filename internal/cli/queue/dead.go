@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
@@ -95,7 +96,7 @@ func (t *tally) close(done string) error {
 	}
 	for i, first := range t.firsts {
 		words := "✓ " + done
-		line := t.env.IO.Style().Good(words) + "  " + cmdkit.Plural(t.counts[i], "job") + "  " + render.ShortTarget(first.Target) + "\n"
+		line := t.env.IO.Style().Good(words) + "  " + fault.Plural(t.counts[i], "job") + "  " + render.ShortTarget(first.Target) + "\n"
 		if err := render.Text(t.env.IO, line); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
@@ -80,7 +81,7 @@ func laneName(ctx context.Context, j *journal.Journal, profile, text string) (st
 func (w *follower) show(l *journal.ListedJob) error {
 	now := w.env.Now()
 	return w.out.Value(w.env.IO, render.JobJSON(l.Job, now), func() error {
-		text := fmt.Sprintf("%s  %-11s  %s  %s  %s  %s", now.Local().Format("15:04:05.000"), l.State, l.ID(), l.EventType, render.ShortTarget(l.Target), cmdkit.Plural(l.Tries, "try"))
+		text := fmt.Sprintf("%s  %-11s  %s  %s  %s  %s", now.Local().Format("15:04:05.000"), l.State, l.ID(), l.EventType, render.ShortTarget(l.Target), fault.Plural(l.Tries, "try"))
 		if l.State == record.JobWaiting {
 			text += ", due " + due(now, l)
 		}

@@ -46,7 +46,7 @@ func (o *listOptions) sayLanes(ctx context.Context, j *journal.Journal, lanes []
 		o.env.Say("%s: %s; %s", render.ShortTarget(l.Target), counts(l), by.words(o.env, l))
 	}
 	if n := len(lanes) - mostLanes; n > 0 {
-		o.env.Say("and %s more: use --target to see one", cmdkit.Plural(n, "target"))
+		o.env.Say("and %s more: use --target to see one", fault.Plural(n, "target"))
 	}
 }
 

@@ -65,7 +65,7 @@ const mostNamed = 10
 // say tells what is left out.
 func (e *earlier) say(env *cmdkit.Env) {
 	if e.passed > 0 {
-		env.Say("%s sent already", deliveries(e.passed))
+		env.Say("%s sent already", fault.Plural(e.passed, "delivery"))
 	}
 	var ids []string
 	for _, r := range e.cut[:min(len(e.cut), mostNamed)] {

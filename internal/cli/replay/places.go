@@ -179,5 +179,5 @@ func (p *places) ask(n int) error {
 			urls = append(urls, p.list[i].URL)
 		}
 	}
-	return p.o.env.ConfirmElsewhere(p.o.yes, deliveries(n), urls...)
+	return p.o.env.ConfirmElsewhere(p.o.yes, fault.Plural(n, "delivery"), urls...)
 }

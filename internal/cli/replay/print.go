@@ -276,10 +276,10 @@ func (p *printer) end(ctx context.Context, worst error, token string) error {
 		return worst
 	}
 	if p.n < p.total {
-		err := fault.New(fault.KindOf(fault.Worse(worst, ctx.Err())), "stopped: %d of %s dealt with (%s)", p.n, deliveries(p.total), p.counts())
+		err := fault.New(fault.KindOf(fault.Worse(worst, ctx.Err())), "stopped: %d of %s dealt with (%s)", p.n, fault.Plural(p.total, "delivery"), p.counts())
 		return fault.Hint(err, "the same command with %s goes on with the rest", fault.Command("").Flag("--resume", token))
 	}
-	p.o.env.Say("%s: %s", deliveries(p.n), p.counts())
+	p.o.env.Say("%s: %s", fault.Plural(p.n, "delivery"), p.counts())
 	return worst
 }
 
@@ -321,12 +321,4 @@ func (g *progress) show(n, bad int) {
 		return
 	}
 	g.env.Say("%d of %d", n, g.total)
-}
-
-// deliveries is "1 delivery" or "3 deliveries".
-func deliveries(n int) string {
-	if n == 1 {
-		return "1 delivery"
-	}
-	return fmt.Sprintf("%d deliveries", n)
 }

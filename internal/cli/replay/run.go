@@ -105,10 +105,10 @@ func (s *session) choose(ctx context.Context) (unfound, err error) {
 		return nil
 	})
 	if refused > 0 {
-		s.env.Say("%s left out that whctl had refused; --verdict refused sends them", deliveries(refused))
+		s.env.Say("%s left out that whctl had refused; --verdict refused sends them", fault.Plural(refused, "delivery"))
 	}
 	if forged > 0 {
-		s.env.Warn("%s that did not verify: signed again, what anybody may have sent holds", deliveries(forged))
+		s.env.Warn("%s that did not verify: signed again, what anybody may have sent holds", fault.Plural(forged, "delivery"))
 	}
 	s.done.say(s.env)
 	if err == nil && len(s.plan) == 0 && unfound == nil {
@@ -175,7 +175,7 @@ func (s *session) send(ctx context.Context) error {
 	defer closeAll()
 	if len(s.plan) > 1 {
 		s.env.Say("sending %s; if this run is cut off, the same command with --resume %s goes on with the rest",
-			deliveries(len(s.plan)), s.choice.token())
+			fault.Plural(len(s.plan), "delivery"), s.choice.token())
 	}
 	err = s.each(ctx)
 	if s.lane() && len(s.queue) > 0 {

@@ -50,7 +50,7 @@ func runAdvance(ctx context.Context, o *advanceOptions) error {
 		}
 		return s.Advance(ctx, o.by)
 	}, func(a api.Advanced) error {
-		text := fmt.Sprintf("clock   %s\nplayed  %s, %d completed, %d failed\n", a.Now.Local().Format(time.RFC3339), cmdkit.Plural(a.Attempts, "attempt"), a.Completed, a.Failed)
+		text := fmt.Sprintf("clock   %s\nplayed  %s, %d completed, %d failed\n", a.Now.Local().Format(time.RFC3339), fault.Plural(a.Attempts, "attempt"), a.Completed, a.Failed)
 		if a.Queued > 0 {
 			text += fmt.Sprintf("queued  %d", a.Queued)
 			if a.NextAt.After(a.Now.Time) {

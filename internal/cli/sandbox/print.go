@@ -110,7 +110,7 @@ func (p *printer) line(s hub.Stamped) (v eventJSON, l line) {
 		v = eventJSON{Type: "changed", WebhookID: e.WebhookID, Webhook: e.Webhook, URL: e.URL, Note: e.How}
 		l.text = "webhook    " + e.Webhook + "  " + e.How
 	case record.Forgotten:
-		v = eventJSON{Type: "forgotten", Note: fmt.Sprintf("%d events, %d attempts: the sandbox keeps %d MiB of each", e.Events, e.Attempts, e.Keep>>20)}
+		v = eventJSON{Type: "forgotten", Note: fmt.Sprintf("%s, %s: the sandbox keeps %d MiB of each", fault.Plural(e.Events, "event"), fault.Plural(e.Attempts, "attempt"), e.Keep>>20)}
 		l = line{"forgotten  " + v.Note, style.Warn}
 	case record.Changed:
 		v = eventJSON{Type: "state", State: e.State, Count: e.Count}

@@ -108,8 +108,8 @@ func TestEveryEventIsPrinted(t *testing.T) {
 		},
 		{
 			record.Forgotten{Events: 1, Keep: 4 << 20},
-			"forgotten  1 events, 0 attempts: the sandbox keeps 4 MiB of each",
-			`"type":"forgotten",T,"note":"1 events, 0 attempts: the sandbox keeps 4 MiB of each"`,
+			"forgotten  1 event, 0 attempts: the sandbox keeps 4 MiB of each",
+			`"type":"forgotten",T,"note":"1 event, 0 attempts: the sandbox keeps 4 MiB of each"`,
 		},
 		{record.Changed{State: record.Draining, Count: 2}, "draining 2", `"type":"state",T,"state":"draining","count":2`},
 		{record.Missed{Count: 7}, "dropped 7", `"type":"state",T,"state":"dropped","count":7`},

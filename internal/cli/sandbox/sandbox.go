@@ -183,7 +183,7 @@ func (o *serveOptions) sayDraining(out render.Output, events *hub.Hub, underWay 
 	case underWay == 1:
 		o.env.Say("draining: waiting for 1 delivery under way; ^C again ends it at once")
 	default:
-		o.env.Say("draining: waiting for %d deliveries under way; ^C again ends it at once", underWay)
+		o.env.Say("draining: waiting for %s under way; ^C again ends it at once", fault.Plural(underWay, "delivery"))
 	}
 }
 

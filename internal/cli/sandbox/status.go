@@ -14,6 +14,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -38,7 +39,7 @@ func printStatus(e *cmdkit.Env, s api.SandboxStatus) error {
 	b.Row("retries", schedule(s.Schedule))
 	b.Row("events", term.Clean(counts(s.Events)))
 	if s.ForgottenEvents+s.ForgottenAttempts > 0 {
-		b.Row("forgotten", fmt.Sprintf("%s, %s, to make room", cmdkit.Plural(s.ForgottenEvents, "event"), cmdkit.Plural(s.ForgottenAttempts, "attempt")))
+		b.Row("forgotten", fmt.Sprintf("%s, %s, to make room", fault.Plural(s.ForgottenEvents, "event"), fault.Plural(s.ForgottenAttempts, "attempt")))
 	}
 	b.Row("queued", strconv.Itoa(s.Queued))
 	if s.Chaos != "" {

@@ -194,11 +194,11 @@ func (p *loadPrinter) limits() []string {
 	}
 	switch limit := s.Limit(); {
 	case limit == load.Connections:
-		return note("all %d connections were busy: %d deliveries began over 10 ms late or not at all, the latest %s late (--concurrency has more at once)",
-			s.Concurrency, behind, render.Dur(s.Late.Longest))
+		return note("all %d connections were busy: %s began over 10 ms late or not at all, the latest %s late (--concurrency has more at once)",
+			s.Concurrency, fault.Plural(behind, "delivery"), render.Dur(s.Late.Longest))
 	case limit == load.Generator && s.Step > 0:
-		return note("this machine did not keep up with sending: %d deliveries began over 10 ms late or not at all, the latest %s late",
-			behind, render.Dur(s.Late.Longest))
+		return note("this machine did not keep up with sending: %s began over 10 ms late or not at all, the latest %s late",
+			fault.Plural(behind, "delivery"), render.Dur(s.Late.Longest))
 	case limit == load.Generator:
 		return note("this machine did not keep up with sending: work of whctl waited %s for a processor, which is in the latencies", render.Dur(s.Queued))
 	default:
@@ -210,7 +210,7 @@ func (p *loadPrinter) limits() []string {
 func (p *loadPrinter) outcome(ctx context.Context) error {
 	s := p.summary
 	if p.stopped {
-		return fault.New(fault.Stopped, "stopped after %d deliveries", s.Sent)
+		return fault.New(fault.Stopped, "stopped after %s", fault.Plural(s.Sent, "delivery"))
 	}
 	judged := map[load.Field]bool{}
 	for i := range p.load.failIf {
@@ -247,5 +247,5 @@ func (p *loadPrinter) unanswered(ctx context.Context) error {
 			hint = step
 		}
 	}
-	return fault.WithStep(fault.New(fault.Unreachable, "%d of %d deliveries had no answer from %s: %s", p.summary.Failed, p.summary.Sent, p.request.URL, most.First.Err), hint)
+	return fault.WithStep(fault.New(fault.Unreachable, "%d of %s had no answer from %s: %s", p.summary.Failed, fault.Plural(p.summary.Sent, "delivery"), p.request.URL, most.First.Err), hint)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
@@ -155,7 +156,7 @@ func (p page) journal() {
 	}
 	words := "whctl journal stats counts the deliveries"
 	if j.Deliveries != nil {
-		words = cmdkit.Plural(*j.Deliveries, "delivery")
+		words = fault.Plural(*j.Deliveries, "delivery")
 	}
 	if !j.Oldest.IsZero() {
 		words += fmt.Sprintf("; the oldest came %s, the newest %s", render.Ago(p.r.At, j.Oldest.Time), render.Ago(p.r.At, j.Newest.Time))

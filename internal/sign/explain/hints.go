@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/near"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -88,7 +89,7 @@ func (s *search) otherLength() string {
 	if err != nil || n == int64(size) || size == 0 {
 		return ""
 	}
-	return "it has " + strconv.Itoa(size) + " bytes, Content-Length says " + strconv.FormatInt(n, 10)
+	return "it has " + fault.Plural(size, "byte") + ", Content-Length says " + strconv.FormatInt(n, 10)
 }
 
 // notWhole says how a signature is seen to be the short form that is made for display.
@@ -105,7 +106,7 @@ func (s *search) notWhole() string {
 	if len(sizes) == 0 || slices.ContainsFunc(sizes, func(n int) bool { return n >= size-2 || n == sha1 }) {
 		return ""
 	}
-	return "it has " + strconv.Itoa(sizes[0]) + " bytes, and " + string(s.r.Scheme().Algorithm) + " makes " + strconv.Itoa(size)
+	return "it has " + fault.Plural(sizes[0], "byte") + ", and " + string(s.r.Scheme().Algorithm) + " makes " + strconv.Itoa(size)
 }
 
 const leastInBody = 16 // bytes of a key that stands in a body by no chance

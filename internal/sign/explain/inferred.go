@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
@@ -51,7 +52,7 @@ func (f *Inference) PlainFinding() Finding {
 func (f *Inference) TriedFinding(m *sign.Message, keys int) Finding {
 	with := "with this key"
 	if keys != 1 {
-		with = "with these " + strconv.Itoa(keys) + " keys"
+		with = "with these " + fault.Plural(keys, "key")
 	}
 	out := Finding{
 		ID: "auto.tried", Title: "tried " + strconv.Itoa(f.Tried) + " usual ways of signing " + with + ", and none made the signature",

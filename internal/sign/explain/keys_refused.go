@@ -10,10 +10,10 @@ import (
 	"html"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
@@ -77,7 +77,7 @@ func (w *wanted) damaged(text string) string {
 	case spec.Prefix != "" && strings.HasPrefix(rest, spec.Prefix):
 		return "begins with " + spec.Prefix + " twice: leave one out"
 	case spec.Encoding == scheme.Base64 && len(digits)%4 == 1 && strings.Trim(digits, letters) == "":
-		return "is not whole: base64 never has " + strconv.Itoa(len(digits)) + " characters; copy all of it"
+		return "is not whole: base64 never has " + fault.Plural(len(digits), "character") + "; copy all of it"
 	default:
 		return ""
 	}
