@@ -50,17 +50,8 @@ func TestUnknownProvider(t *testing.T) {
 			if !strings.Contains(text, "the sender's scheme is not in the catalogue") || !strings.Contains(text, strings.ReplaceAll(c.wants, `\n`, `\n`)) {
 				t.Fatalf("printed is\n%s", text)
 			}
-			r := jsonOf[struct {
-				Findings []struct {
-					ID      string                  `json:"id"`
-					Recipes []struct{ Code string } `json:"recipes"`
-				} `json:"findings"`
-			}](t, w.must(code, "verify", "--request", "request.http", "--scheme", "auto", "--secret-file", "foo.key", "-o", "json"))
-			if len(r.Findings) == 0 || r.Findings[0].ID != "scheme.inferred" || len(r.Findings[0].Recipes) != 1 {
-				t.Fatalf("findings %+v", r.Findings)
-			}
 			var again []string
-			for _, lines := range []string{pasted(t, text), r.Findings[0].Recipes[0].Code} {
+			for _, lines := range []string{pasted(t, text), inferredLines(t, w, code)} {
 				config := w.write("foo.yaml", lines+"\n")
 				again = []string{"verify", "--request", "request.http", "--scheme", "my-provider", "--config", config, "--secret-file", "foo.key", "--at", ts}
 				if out := w.must(0, again...).out; !strings.HasPrefix(out, "valid: scheme my-provider") {
@@ -93,4 +84,19 @@ func pasted(t *testing.T, text string) string {
 		out.WriteString(line)
 	}
 	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// inferredLines are the lines for the config file as JSON has them.
+func inferredLines(t *testing.T, w *world, code int) string {
+	t.Helper()
+	r := jsonOf[struct {
+		Findings []struct {
+			ID      string                  `json:"id"`
+			Recipes []struct{ Code string } `json:"recipes"`
+		} `json:"findings"`
+	}](t, w.must(code, "verify", "--request", "request.http", "--scheme", "auto", "--secret-file", "foo.key", "-o", "json"))
+	if len(r.Findings) == 0 || r.Findings[0].ID != "scheme.inferred" || len(r.Findings[0].Recipes) != 1 {
+		t.Fatalf("findings %+v", r.Findings)
+	}
+	return r.Findings[0].Recipes[0].Code
 }
