@@ -54,12 +54,12 @@ func byteOrderMark(ctx context.Context, t *trial) {
 	})
 }
 
-// oddBody expects that a body which is written otherwise is accepted.
+// oddBody expects that a body which is written differently is accepted.
 func (t *trial) oddBody(ctx context.Context, change func([]byte) ([]byte, bool)) {
 	t.written(change, func(s *shot) { t.acceptOdd(ctx, s) })
 }
 
-// written makes a request whose body is written otherwise.
+// written makes a request whose body is written differently.
 func (t *trial) written(change func([]byte) ([]byte, bool), send func(*shot)) {
 	if !t.r.Rules.NeedsBody() {
 		t.skip("%s does not sign the body", t.r.Rules.Scheme().Name)

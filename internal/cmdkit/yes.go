@@ -11,5 +11,5 @@ func YesFlag(fs *pflag.FlagSet, yes *bool, usage string) {
 
 // NeverAsks adds the same flag to a command that removes something and asks nothing, so that a script may give it to each of them.
 func NeverAsks(fs *pflag.FlagSet) {
-	fs.BoolP("yes", "y", false, "taken as everywhere; this command asks nothing")
+	fs.BoolP("yes", "y", false, "accepted everywhere; this command never asks")
 }

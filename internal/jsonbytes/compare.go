@@ -24,10 +24,10 @@ type Comparison struct {
 	JSON    Compared // whether the values of both were compared
 	Changes []Change // of values, at most MaxChanges: in the order of the old text, in each object what is new last
 	More    int      // changes beyond those
-	Written []Way    // how the same values are written otherwise, each way once, in the order of the constants
+	Written []Way    // how the same values are written differently, each way once, in the order of the constants
 }
 
-// SameJSON says whether both are JSON with the same values. They may be written otherwise.
+// SameJSON says whether both are JSON with the same values. They may be written differently.
 func (c *Comparison) SameJSON() bool { return c.JSON == AsJSON && len(c.Changes) == 0 }
 
 // Compared says whether texts were compared as JSON.
@@ -58,7 +58,7 @@ const (
 	Changed ChangeKind = "changed"
 )
 
-// Way is a way in which the same JSON is written otherwise.
+// Way is a way in which the same JSON is written differently.
 type Way string
 
 // The ways.

@@ -82,9 +82,9 @@ func DifferenceWords(c jsonbytes.Comparison) string {
 		words += "; too many values to compare them as JSON"
 	case c.JSON == jsonbytes.NotJSON:
 	case c.SameJSON():
-		words += "; the same JSON, written otherwise: " + waysWords(c.Written)
+		words += "; the same JSON, written differently: " + waysWords(c.Written)
 	case len(c.Written) > 0:
-		words += fmt.Sprintf("; %s, and written otherwise: %s", changesWords(c), waysWords(c.Written))
+		words += fmt.Sprintf("; %s, and written differently: %s", changesWords(c), waysWords(c.Written))
 	default:
 		words += "; " + changesWords(c)
 	}

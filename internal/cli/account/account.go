@@ -31,7 +31,7 @@ func newLogin(e *cmdkit.Env, run func(context.Context, *loginOptions) error) *co
 		Use:   "login",
 		Short: "Save the API token of this profile",
 		Long: `Check an API token and save it, in the OS keyring or else in a file that only you can read. It is bound to the API's origin
-and sent nowhere else. With --platform github it is a token of GitHub that may write webhooks.`,
+and sent nowhere else. With --platform github it saves a GitHub token that may write webhooks.`,
 		Example: `  whctl login
   whctl login --token-file token
   gh auth token | whctl login --platform github --token-file -`,

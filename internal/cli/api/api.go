@@ -39,9 +39,9 @@ func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra
 		Use:   "api [METHOD] PATH",
 		Short: "Call the platform's API with the profile's token, and print the answer",
 		Long: `Call the platform's API with the profile's token, and print the body of its answer as it came: on a terminal indented, else the very
-bytes. A key in the answer, as of a webhook that is created, is printed too. Without METHOD it is a GET.
+bytes. It prints a key in the answer too, such as that of a new webhook. Without METHOD it is a GET.
 
-The token goes to the API's own address only. An answer that is no success prints nothing; the error has the API's message.`,
+The token goes to the API's own address only. A failed call prints nothing; the error has the API's message.`,
 		Example: `  whctl api /v1/webhooks
   whctl api GET '/v1/webhooks/events?status=failed&limit=100' --jq '.events[].eventId'
   whctl api PUT /v1/webhooks/3f0c9a52-7d1e-4b86-9c43-5a2be81d6f70 --input body.json

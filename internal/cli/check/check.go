@@ -70,10 +70,10 @@ forged and replayed ones, bodies that only a check of the raw bytes accepts, bro
 why it matters, how to mend it, and how to send that request again. Ends with 0 when all cases hold, with 3 when one fails, and
 with 6 when the receiver does not answer. --list prints the cases.
 
---probe names a command that prints a number or a text which the events change, such as a count of orders: then it is checked that
+--probe names a command that prints a number or a text that the events change, such as a count of orders. whctl then checks that
 a repeated event has no second effect, and a refused one none. It runs without a shell. Without it these cases are skipped.
 
---baseline names a file with cases that are known to fail; they count no more. --baseline-update writes it.`,
+--baseline names a file with cases that are known to fail; they no longer count. --baseline-update writes it.`,
 		Example: `  whctl check localhost:3000/hooks --secret-file key
   whctl check localhost:3000/hooks --scheme stripe --secret-env STRIPE_SECRET --format junit > check.xml
   whctl check localhost:3000/hooks --secret-file key --probe 'psql -Atc "select count(*) from orders"'

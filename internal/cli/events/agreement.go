@@ -130,7 +130,7 @@ func (a *agreement) verdict(o *reconcileOptions) error {
 	if gaps := a.report.Gaps(); len(gaps) > 0 {
 		err := fault.New(fault.Unverified, "%d of %s did not get through", len(gaps), fault.Plural(len(a.report.Rows), "event"))
 		if !o.fix {
-			err = fault.Hint(err, "add --fix to have them delivered again")
+			err = fault.Hint(err, "add --fix to deliver them again")
 		} else {
 			err = fault.Hint(err, "whctl journal list shows what arrived, and why it was refused")
 		}

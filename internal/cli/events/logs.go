@@ -30,8 +30,8 @@ func newLogs(e *cmdkit.Env, run func(context.Context, *logsOptions) error) *cobr
 	c := &cobra.Command{
 		Use:   "logs EVENT",
 		Short: "Show every attempt to deliver an event, newest first",
-		Long: `Show every attempt to deliver an event, newest first; -o json and --follow give them in the order of time. SAID is the line of the
-receiver's answer that tells the most; -o json has the whole answer.`,
+		Long: `Show every attempt to deliver an event, newest first; -o json and --follow give them oldest first. SAID is the most telling line of
+the receiver's answer; -o json has the whole answer.`,
 		Example: `  whctl events logs 51d2e8b6
   whctl events logs 51d2e8b6 --follow`,
 		Args: cobra.ExactArgs(1),

@@ -45,7 +45,7 @@ func newReconcile(e *cmdkit.Env, replay Replay, run func(context.Context, *recon
 was refused, what arrived again, what was accepted. It ends with 0 when everything got through, with 3 when something did not, and
 with 5 when the platform has more than it lists: Baanx lists at most 100 events of a status.
 
---fix has just the gaps delivered again: by a replay where the journal has the delivery and only a target did not take it, else
+--fix delivers only the gaps again: by a replay where the journal has the delivery and only a target did not take it, else
 by the platform. Then it checks again until the outcome is known.
 
 With --platform github the deliveries of a webhook of GitHub are compared, as recorded by whctl listen --scheme github.`,
@@ -63,9 +63,9 @@ With --platform github the deliveries of a webhook of GitHub are compared, as re
 	fs.StringVar(&o.platform, "platform", cmdkit.PlatformBaanx, "whose events: the `platform` is baanx or github")
 	cmdkit.OneOf(c, "platform", cmdkit.PlatformBaanx, cmdkit.PlatformGitHub)
 	fs.StringVar(&o.webhook, "webhook", "", "only events of this `webhook`; of GitHub: OWNER/REPO/ID or ORG/ID")
-	fs.Var(duration.Flag(&o.since, 0), "since", "only events of this long, such as 24h or 7d (default: all that the platform lists)")
+	fs.Var(duration.Flag(&o.since, 0), "since", "only events of this period, such as 24h or 7d (default: all that the platform lists)")
 	fs.Var(duration.Flag(&o.grace, 5*time.Minute), "grace", "how long the platform may still try before an event counts as a gap")
-	fs.BoolVar(&o.fix, "fix", false, "have the gaps delivered again, and check again")
+	fs.BoolVar(&o.fix, "fix", false, "deliver the gaps again, and check again")
 	cmdkit.YesFlag(fs, &o.yes, "with --fix: do not ask")
 	fs.DurationVar(&o.timeout, "timeout", time.Minute, "with --fix: how long to wait for the outcome")
 	fs.DurationVar(&o.interval, "interval", time.Second, "with --fix: how often to check")

@@ -32,9 +32,9 @@ func newStats(e *cmdkit.Env, run func(context.Context, *statsOptions) error) *co
 	c := &cobra.Command{
 		Use:   "stats",
 		Short: "Count events by status, and attempts by webhook and answer",
-		Long: `Count the platform's events by status, and the attempts of each webhook's log by what was answered. The platform tells how many events of a
-status there are, and shows the newest 100 of each, and of each webhook the newest 100 attempts of 7 days. With --since what can be seen of
-that time is counted. What could not be seen is said.`,
+		Long: `Count the platform's events by status, and the attempts of each webhook's log by answer. The platform tells how many events of a
+status there are, and shows the newest 100 of each, and of each webhook the newest 100 attempts of 7 days. With --since it counts what the
+platform still shows of that time, and says what it could not see.`,
 		Example: `  whctl events stats --since 24h
   whctl events stats -o json --jq '.webhooks[] | [.name, .failed]'`,
 		Args: cobra.NoArgs,

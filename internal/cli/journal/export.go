@@ -62,7 +62,7 @@ func newExport(e *cmdkit.Env, run func(context.Context, *exportOptions) error) *
 		Short: "Write deliveries for other programs: JSON lines, curl, HAR, raw HTTP, files",
 		Long: `Write deliveries, with the exact bytes of their bodies: those that are named, or else all that match, oldest first.
 
-With json a line of JSON stands for each, with its body and all attempts. With curl it is a command that sends it again as it came;
+json writes a line for each, with its body and all attempts. curl writes a command that sends it again as it came;
 the body stands in it, or with --out in a file beside it. har is one HTTP archive (HAR 1.2), for developer tools of browsers and other
 viewers. http is the raw request of one delivery, for whctl verify --request, or with --out a file for each. files makes a folder for
 each, with request, body, answers and delivery.json; it needs --out.
@@ -89,7 +89,7 @@ Secrets were never recorded: Authorization, Cookie, tokens and known keys stand 
 	fs.SortFlags = false
 	fs.StringVar(&o.format, "format", asJSON, "`form` to write: json, curl, har, http or files")
 	cmdkit.OneOf(c, "format", forms()...)
-	fs.StringVar(&o.out, "out", "", "new files in this `DIR`, which is made when it is not there")
+	fs.StringVar(&o.out, "out", "", "new files in this `DIR`, which is made where it is missing")
 	_ = c.MarkFlagDirname("out") // fails only for a flag that is not there
 	fs.StringVar(&o.to, "to", "", "with curl: send to this `TARGET`, not to where each delivery came")
 	fs.StringArrayVar(&o.scrub, "scrub", nil, "replace what this `RULE` names: cards, email, bearer, all, or json:PATH (repeatable)")

@@ -44,7 +44,7 @@ func newList(e *cmdkit.Env, run func(context.Context, *listOptions) error) *cobr
 targets, of the one that says most. MARKS say what is odd: a duplicate, a conflict (the same event with other bytes), late, out of
 order, dead at a target, a replay.
 
-A waiting outcome is that of a job that is still owed, a failed one also that of a job that was cut off.`,
+The outcome waiting means a job that is still owed. The outcome failed includes a job that was cut off.`,
 		Example: `  whctl journal list --outcome failed --target api --since 7d
   whctl journal list --type 'card.*' --since 1h
   whctl journal list --verdict mismatch -o json --bodies

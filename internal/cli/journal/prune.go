@@ -60,7 +60,7 @@ func (o *pruneOptions) filter() (journal.Filter, error) {
 				return f, nil
 			}
 		}
-		return f, fault.Hint(fault.New(fault.Usage, "nothing says which deliveries are to be dropped"), "name them: --older 7d, or a filter such as --verdict refused; --older 0s is all of them")
+		return f, fault.Hint(fault.New(fault.Usage, "no deliveries are chosen to be dropped"), "choose with --older 7d, or a filter such as --verdict refused; --older 0s drops all")
 	}
 	d, err := duration.Parse(o.older)
 	if err != nil || d < 0 {

@@ -29,8 +29,8 @@ func newSearch(e *cmdkit.Env, run func(context.Context, *searchOptions) error) *
 	c := &cobra.Command{
 		Use:   "search TEXT",
 		Short: "Search bodies, headers and paths for a text, newest first",
-		Long: `Search the bodies, headers and paths of recorded deliveries for a text. What is found is shown at once, newest first. Case does not
-count. A body is searched as it came, also for the text as JSON and forms write it (caf\u00e9, a%20b); one that came compressed is
+		Long: `Search the bodies, headers and paths of recorded deliveries for a text. Hits are shown at once, newest first. Case does not
+matter. A body is searched as it came, also for the text as JSON and forms write it (caf\u00e9, a%20b); one that came compressed is
 not unpacked.`,
 		Example: `  whctl journal search usr_4711
   whctl journal search 'insufficient funds' --type 'card.*' --since 7d

@@ -28,10 +28,10 @@ func newShow(e *cmdkit.Env, run func(context.Context, *showOptions) error) *cobr
 	c := &cobra.Command{
 		Use:     "show NAME",
 		Aliases: []string{"get", "view"},
-		Short:   "Show what is known of a saved key or, with --reveal, the key",
-		Long: `Show what is known of a saved key. NAME is its name, or the id of its webhook.
+		Short:   "Show what whctl knows about a saved key or, with --reveal, the key",
+		Long: `Show what whctl knows about a saved key. NAME is its name, or the id of its webhook.
 
-With --reveal the key is printed, and nothing else, so that a program can be given it.`,
+With --reveal it prints the key and nothing else, so that you can give it to a program.`,
 		Example: `  whctl keys show staging
   export WEBHOOK_KEY=$(whctl keys show staging --reveal)`,
 		Args: cobra.ExactArgs(1),

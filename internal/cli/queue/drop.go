@@ -20,9 +20,9 @@ func newDrop(e *cmdkit.Env, run func(context.Context, *changeOptions) error) *co
 	}}
 	c := takeJobs(o, &cobra.Command{
 		Use:   "drop JOB… | --dead",
-		Short: "Give jobs up, so that they are not tried any more",
-		Long: `Give jobs up: they are not tried any more, and the journal may drop their deliveries in its time. Until then whctl queue retry
-can have them tried again. JOB is the id of a job, or names all jobs of a delivery (its id, a unique prefix, last) or of an
+		Short: "Give up jobs: they are not tried again",
+		Long: `Give up jobs: they are not tried again, and the journal may later drop their deliveries. Until then whctl queue retry
+tries them again. JOB is the id of a job, or names all jobs of a delivery (its id, a unique prefix, last) or of an
 event (its id).`,
 		Example: `  whctl queue drop 1e6wyd7tcr.1
   whctl queue drop --dead --yes`,

@@ -53,7 +53,7 @@ ones. Below the list stands who sends the jobs of each target.`,
 	fs.StringVar(&o.target, "target", "", "jobs for this `target`: its name, or its address")
 	fs.StringVar(&o.state, "state", "", "jobs in this `state`: open, queued, waiting, dead, …")
 	cmdkit.AddLimit(fs, &o.limit, defaultLimit, "how `many` at most; 0 is all")
-	fs.BoolVar(&o.all, "all", false, "of every profile")
+	fs.BoolVar(&o.all, "all", false, "in every profile")
 	fs.BoolVar(&o.follows, "follow", false, "keep running and show each job that is new or has another state, oldest first")
 	cmdkit.OneOf(c, "state", stateWords()...)
 	return c

@@ -21,7 +21,7 @@ func newPause(e *cmdkit.Env, run func(context.Context, *steerOptions) error) *co
 		Short: "Keep the running listener from sending a target's jobs",
 		Long: `Keep the running listener from sending the jobs of a target. It goes on receiving; the jobs wait, and no try is counted.
 whctl queue resume ends the pause, and so does the next start of a listener. What --ack forward hands on while its sender waits
-is not held up.`,
+goes on.`,
 		Example: `  whctl queue pause localhost:3000`,
 	}, run)
 }

@@ -18,7 +18,7 @@ func newResume(e *cmdkit.Env, run func(context.Context, *steerOptions) error) *c
 	}}
 	return takeTarget(o, &cobra.Command{
 		Use:     "resume TARGET",
-		Short:   "Have the running listener send a target's jobs again",
+		Short:   "Let the running listener send a target's jobs again",
 		Example: `  whctl queue resume localhost:3000`,
 	}, run)
 }

@@ -20,9 +20,9 @@ func newRetry(e *cmdkit.Env, run func(context.Context, *changeOptions) error) *c
 	}}
 	c := takeJobs(o, &cobra.Command{
 		Use:   "retry JOB… | --dead",
-		Short: "Have jobs tried again, with all their time before them",
-		Long: `Have jobs tried again: dead, failed, interrupted and dropped ones, and waiting ones at once. Their listener sends them within
-about a second; without one they wait for the next that names their target. JOB is the id of a job, or names all jobs of a
+		Short: "Try jobs again, each with its full time to be delivered",
+		Long: `Try jobs again: those that are dead, failed, interrupted or dropped, and at once those that wait. Their listener sends them
+within about a second. Without one, they wait for the next listener that names their target. JOB is the id of a job, or names all jobs of a
 delivery (its id, a unique prefix, last) or of an event (its id).`,
 		Example: `  whctl queue retry 1e6wyd7tcr.1
   whctl queue retry --dead --target localhost:3000`,

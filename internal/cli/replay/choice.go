@@ -32,7 +32,7 @@ func (c *choice) bind(cmd *cobra.Command, e *cmdkit.Env) {
 	c.env, c.filters = e, cmdkit.BindFilters(cmd, e, render.Matching)
 	flag := cmd.Flags().Lookup("target")
 	flag.Usage = "send through the lane of this `target`; with --outcome, what came of it there; with --to, those that were handed on to it"
-	cmd.Flags().StringVar(&c.resume, "resume", "", "go on with the run that began at this `time`: leave out what it has sent")
+	cmd.Flags().StringVar(&c.resume, "resume", "", "continue the run that began at this `time`, without what it has sent")
 }
 
 // narrowing are the filters that were given, without what only says where to look or where to send to.

@@ -70,9 +70,9 @@ and with 6 when one was not answered. ^C ends after what is being sent, and says
 	fs.SortFlags = false
 	o.choice.bind(c, e)
 	fs.StringVar(&o.to, "to", "", "send to this `URL`, HOST:PORT or port (default: the target that it went to before)")
-	fs.BoolVar(&o.resign, "resign", false, "with a new time and signature, which is the default")
-	fs.BoolVar(&o.asCaptured, "as-captured", false, "with the time and signature that it came with")
-	fs.Var(&o.at, "at", "signed as of this `time` instead of now")
+	fs.BoolVar(&o.resign, "resign", false, "sign with a new time (the default)")
+	fs.BoolVar(&o.asCaptured, "as-captured", false, "keep the recorded time and signature")
+	fs.Var(&o.at, "at", "sign as of this `time` instead of now")
 	fs.StringVar(&o.url, "url", "", "sign this `URL`, for schemes that sign it (default: the one that the provider knew)")
 	fs.StringArrayVar(&o.sets, "set", nil, "edit the body: `PATH=VALUE`; a value that is JSON keeps its type, \\. is a dot in a name (repeatable)")
 	fs.BoolVar(&o.edit, "edit", false, "edit the body of one delivery with $VISUAL or $EDITOR")

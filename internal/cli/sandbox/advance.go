@@ -27,8 +27,8 @@ func newAdvance(e *cmdkit.Env, run func(context.Context, *advanceOptions) error)
 	return &cobra.Command{
 		Use:   "advance DUR",
 		Short: "Move the sandbox's clock forward and play what comes due",
-		Long: `Move the running sandbox's clock forward. Whatever comes due on the way is delivered, the webhooks side by side and
-each in order of time. The command returns when all attempts are made.`,
+		Long: `Move the running sandbox's clock forward. It delivers everything that comes due, for
+each webhook in order of time. The command returns when all attempts are made.`,
 		Example: "  whctl sandbox advance 24h",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -26,7 +26,7 @@ func newPlay(e *cmdkit.Env, run, list func(context.Context, *playOptions) error)
 	var all bool
 	c := &cobra.Command{
 		Use:   "play [SCENARIO]",
-		Short: "Raise the events of a customer's whole way, in order",
+		Short: "Raise the events of one customer, from the first to the last",
 		Long: `Raise the events of a scenario in the running sandbox: one customer goes through the states that the provider documents,
 in order, with the same ids everywhere and times that rise. There are customer-approved and customer-rfi (the provider asks for
 more before it approves), and for Baanx card-lifecycle. Without a scenario it lists those of the sandbox's scheme.`,

@@ -50,7 +50,7 @@ func newList(e *cmdkit.Env, run func(*listOptions) error) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list [TEXT]",
 		Aliases: []string{"ls"},
-		Short:   "List the schemes, or those whose names, provider, header or algorithm hold a text",
+		Short:   "List the schemes, or those with a text in name, provider, header or algorithm",
 		Example: `  whctl schemes list
   whctl schemes list x-signature
   whctl schemes list quickbooks`,
@@ -203,7 +203,7 @@ func newShow(e *cmdkit.Env, run func(*showOptions) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "show NAME",
 		Aliases: []string{"get", "view"},
-		Short:   "Show one scheme; with -o yaml, as a start for your own, with --code, as a program",
+		Short:   "Show one scheme; -o yaml starts one of your own, --code prints a verifier",
 		Example: `  whctl schemes show stripe
   whctl schemes show stripe --code node > verify-stripe.mjs
   whctl schemes show stripe -o yaml`,

@@ -41,7 +41,7 @@ docs/vectors.md says how to run a verifier of your own over them.`,
 			return run(c.Context(), o)
 		},
 	}
-	c.Flags().Var(&o.at, "at", "have them verified at this `time` (default: 2026-01-15T12:00:00Z)")
+	c.Flags().Var(&o.at, "at", "verify them as of this `time` (default: 2026-01-15T12:00:00Z)")
 	return c
 }
 

@@ -59,14 +59,14 @@ func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra
 	o := &options{env: e, deliver: deliver.New}
 	c := &cobra.Command{
 		Use:   "send TYPE|FILE|- --to URL",
-		Short: "Send a signed delivery: a sample event, or a body of yours",
+		Short: "Send a signed delivery: a sample event, or your own body",
 		Long: `Send one signed delivery. An argument that holds a /, ends in .json or is - is a file with the body, sent byte for
 byte; anything else is an event type, for which a sample with fresh ids and times is made (whctl schemes show lists a
 scheme's samples, of which some hold a /, such as Shopify's orders/create). Ends with 0 when the receiver answers 2xx,
 with 5 when it answers something else and with 6 when it does not answer.
 
 --expect says what answer is right instead: that ends with 0, any other with 3. refused stands for 400, 401, 403 and 498,
-which is how a receiver answers a signature that it does not take. --tamper changes one character that counts for the scheme,
+the answers of a receiver that rejects a signature. --tamper changes one character that counts for the scheme,
 and sends nothing when there is none.
 
 --count or --duration make a load of it: many deliveries, each with its own event id, time and signature, and a summary of the

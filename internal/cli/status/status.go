@@ -18,10 +18,10 @@ func New(e *cmdkit.Env) *cobra.Command { return newCommand(e, run) }
 func newCommand(e *cmdkit.Env, run func(context.Context, *cmdkit.Env) error) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
-		Short: "Show what runs on which port, and what profile, keys, journal and queue there are",
-		Long: `Show what of whctl runs on this machine with this data folder, on which port and whether it answers, and what there is: profile and
+		Short: "Show what runs on which port, and the profile, keys, journal and queue",
+		Long: `Show which listeners and sandboxes run with this data folder, on which port and whether they answer, and what there is: profile and
 API, token, keys, journal, and the jobs that are owed to each target. Nothing is made or changed. No platform and no keyring is asked, and
-no key or token is shown. What cannot be read is said in its place, and the exit code is 0 all the same.
+no key or token is shown. It says what it could not read, and ends with 0 even then.
 
 Programs that run with another data folder (WHCTL_DATA_DIR) or as another user are not seen.`,
 		Example: `  whctl status

@@ -42,7 +42,7 @@ func newWhy(e *cmdkit.Env, run func(context.Context, *whyOptions) error) *cobra.
 		Short: "Explain why a recorded delivery was refused, or failed",
 		Long: `Explain why whctl or a target did not take a recorded delivery: the last one, or the one that REF names (an id, the beginning
 of one, an event id, last, last~2). With a key, verify it again at the time it came and search for the mistake. Without a key, show what
-the listener found when it came.`,
+the listener found then.`,
 		Example: `  whctl why
   whctl why last~1 --secret-file key`,
 		Args: cobra.MaximumNArgs(1),
@@ -209,10 +209,10 @@ func (o *whyOptions) print(w *why) error {
 		text := style.Dim(term.Clean(head)) + "\n" + w.verdictText(style) + guessText(style, w.jm)
 		text = term.FoldWords(text, o.env.IO.Width())
 		if v.OK && !d.Verdict.OK && d.Verdict.Reason != sign.Unverified {
-			text += term.Clean(fmt.Sprintf("  it was refused as %s then: the listener had other keys or settings", d.Verdict.Reason)) + "\n"
+			text += term.Clean(fmt.Sprintf("  the listener refused it then (%s): it had other keys or settings", d.Verdict.Reason)) + "\n"
 		}
 		if w.foundThen {
-			text += style.Dim("  found by the listener when it came:") + "\n"
+			text += style.Dim("  what the listener found then:") + "\n"
 		}
 		lines := append(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), render.Findings(style, w.found, o.env.IO.Width())...)
 		_, err := o.env.IO.Out.Write([]byte(strings.Join(lines, "\n") + "\n"))

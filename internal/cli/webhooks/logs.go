@@ -30,8 +30,8 @@ func newLogs(e *cmdkit.Env, run func(context.Context, *logsOptions) error) *cobr
 	c := &cobra.Command{
 		Use:   "logs WEBHOOK",
 		Short: "Show the delivery attempts to a webhook",
-		Long: `Show the delivery attempts to a webhook, newest first; -o json and --follow give them in the order of time. The platform keeps them for
-7 days and gives at most 100. SAID is the line of the receiver's answer that tells the most; -o json has the whole answer.`,
+		Long: `Show the delivery attempts to a webhook, newest first; -o json and --follow give them oldest first. The platform keeps them for
+7 days and gives at most 100. SAID is the most telling line of the receiver's answer; -o json has the whole answer.`,
 		Example: `  whctl webhooks logs staging --failed
   whctl webhooks logs staging --follow`,
 		Args: cobra.ExactArgs(1),

@@ -36,7 +36,7 @@ func newUpdate(e *cmdkit.Env, run func(context.Context, *updateOptions) error) *
 	var name, url string
 	c := &cobra.Command{
 		Use:   "update WEBHOOK",
-		Short: "Change a webhook; what is not named stays",
+		Short: "Change some fields of a webhook",
 		Long: `Change a webhook. Only what is named changes. --events replaces the whole list; --add-event, --remove-event, --metadata
 and --remove-metadata read what is there, change it and write it back, because the API replaces lists and objects whole.`,
 		Example: `  whctl webhooks update staging --add-event 'card.*' --metadata team=cards
@@ -57,7 +57,7 @@ and --remove-metadata read what is there, change it and write it back, because t
 	fs.SortFlags = false
 	fs.StringVar(&name, "name", "", "new `name`")
 	fs.StringVar(&url, "url", "", "new `URL` to deliver to")
-	fs.StringArrayVar(&o.events, "events", nil, "event `types` in place of all that are there, comma separated")
+	fs.StringArrayVar(&o.events, "events", nil, "event `types` that replace the current ones, comma separated")
 	fs.StringArrayVar(&o.add, "add-event", nil, "event `types` to add, comma separated (repeatable)")
 	fs.StringArrayVar(&o.remove, "remove-event", nil, "event `types` to remove, comma separated (repeatable)")
 	o.metadata.bind(fs)

@@ -27,7 +27,7 @@ const (
 	lostFix       cure = "sign and verify the raw bytes: something handed on an object, or a stream that was read before"
 	codingFix     cure = "undo the transfer and content encodings before verifying"
 	base64Fix     cure = "decode the body first: gateways mark it with isBase64Encoded"
-	senderFix          = "have the sender sign the very bytes that it sends, or find what rewrites them on their way: nothing in the receiving program can mend it"
+	senderFix          = "have the sender sign exactly the bytes that it sends, or find what rewrites them on the way: the receiving program cannot mend it"
 	byteOrderMark      = "\xef\xbb\xbf"
 	maxInflate         = 16 << 20 // bytes of a body whose coding is undone
 	maxFormFields      = 10_000

@@ -53,7 +53,7 @@ func (s *search) next(hints []Finding) Steps {
 	}
 	switch s.v.Detail.Code {
 	case sign.CertificateEarly, sign.CertificateLate:
-		return Steps{{Text: "save the certificate that the message names now"}, {Text: "or give --ignore-time, to see whether an old message was right in its time"}}
+		return Steps{{Text: "save the certificate that the message names now"}, {Text: "or give --ignore-time, to see whether an old message was valid then"}}
 	case sign.CertificateURL:
 		return Steps{{Text: "give the certificate with --secret-file FILE"}, {Text: "check who sent this: the provider names a host of its own"}}
 	case sign.NoCertificate:

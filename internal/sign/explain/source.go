@@ -50,7 +50,7 @@ func (s *Source) fix(c cure) string {
 func (s *Source) doubt(author, raw string) string {
 	switch {
 	case s.sender:
-		return "check that the sender signs the very bytes that it sends: whctl has them as they came"
+		return "check that the sender signs exactly the bytes that it sends: whctl has them as they came"
 	case author != "":
 		return "check that the body is raw: " + author
 	}

@@ -51,7 +51,7 @@ type Text struct {
 	objects  bool             // there is an object with more than one member
 	notable  string           // the characters of strings by which spellings differ, each once
 	escapes  bool             // some characters are escaped that need not be
-	changed  map[int32]string // tokens that are written otherwise
+	changed  map[int32]string // tokens that are written differently
 	oddNames bool             // there is an object whose members JavaScript puts in another order, or has fewer of
 }
 
