@@ -192,7 +192,7 @@ func TestPlatformSandboxJSON(t *testing.T) {
 			t.Errorf("%s has the fields %s, want %s", what, got, want)
 		}
 	}
-	fields("changed", "note time type url webhook webhookId", p.await("changed"))
+	fields("changed", "note seq time type url webhook webhookId", p.await("changed"))
 	raised := jsonOf[struct {
 		Events []object `json:"events"`
 		Notes  []string `json:"notes"`
@@ -201,9 +201,9 @@ func TestPlatformSandboxJSON(t *testing.T) {
 	if len(raised.Notes) != 1 {
 		t.Errorf("notes %q", raised.Notes)
 	}
-	fields("triggered", "eventId eventType time type", p.await("triggered"))
+	fields("triggered", "eventId eventType seq time type", p.await("triggered"))
 	first := p.await("attempted")
-	fields("first attempt", "attempt durationMs eventId eventType nextAt status time type url webhook webhookId", first)
+	fields("first attempt", "attempt durationMs eventId eventType nextAt seq status time type url webhook webhookId", first)
 	if first.str("webhookId") != hook || first.num("status") != 503 || first.num("attempt") != 1 {
 		t.Errorf("first attempt %v", first)
 	}
@@ -211,9 +211,9 @@ func TestPlatformSandboxJSON(t *testing.T) {
 	fields("status", "chaos events now offsetMs queue queued scheduleSeconds scheme seed webhooks", status)
 	moved := jsonOf[object](t, w.must(0, "sandbox", "advance", "1m", "-o", "json"))
 	fields("advance", "attempts completed failed nextAt now queued", moved)
-	fields("second attempt", "attempt durationMs eventId eventType status time type url webhook webhookId", p.await("attempted"))
+	fields("second attempt", "attempt durationMs eventId eventType seq status time type url webhook webhookId", p.await("attempted"))
 	settled := p.await("settled")
-	fields("settled", "eventId eventType result time type", settled)
+	fields("settled", "eventId eventType result seq time type", settled)
 	if settled.str("result") != "completed" || settled.str("eventId") != raised.Events[0].str("eventId") {
 		t.Errorf("settled %v", settled)
 	}

@@ -218,6 +218,7 @@ func shape(text string, values map[string]string) string {
 		form, name string
 		is         func(string) bool
 	}{
+		{form: `"seq":\d+`, name: `"seq":N`},
 		{form: `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, name: "ID"},
 		{form: `whk_[a-z0-9]{64}|whsec_[A-Za-z0-9+/]{43}=`, name: "KEY"},
 		{form: `whk_\*{4}\.\.\.\*{4}[a-z0-9]{4}`, name: "MASK"},

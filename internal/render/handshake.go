@@ -18,6 +18,7 @@ const typeHandshake = "handshake"
 type handshakeObject struct {
 	Type       string            `json:"type"`
 	Time       string            `json:"time"`
+	Seq        int64             `json:"seq,omitempty"`
 	Scheme     string            `json:"scheme"`
 	Provider   string            `json:"provider"`
 	Field      string            `json:"field"`

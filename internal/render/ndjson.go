@@ -27,6 +27,7 @@ const (
 type readyObject struct {
 	Type       string        `json:"type"`
 	Time       string        `json:"time"`
+	Seq        int64         `json:"seq,omitempty"`
 	Addr       string        `json:"addr"`
 	URL        string        `json:"url"`
 	Targets    []string      `json:"targets"`
@@ -47,6 +48,7 @@ type routeObject struct {
 type stateObject struct {
 	Type       string       `json:"type"`
 	Time       string       `json:"time"`
+	Seq        int64        `json:"seq,omitempty"`
 	State      record.State `json:"state"`
 	Message    string       `json:"message"`
 	DeliveryID string       `json:"deliveryId,omitempty"`
@@ -57,6 +59,7 @@ type stateObject struct {
 type errorObject struct {
 	Type       string `json:"type"`
 	Time       string `json:"time"`
+	Seq        int64  `json:"seq,omitempty"`
 	Message    string `json:"message"`
 	Hint       string `json:"hint,omitempty"`
 	DeliveryID string `json:"deliveryId,omitempty"`
@@ -112,35 +115,43 @@ func (p *ndjson) Flush() error { return nil }
 // Event is the line of JSON that stands for a listener's event, with its line break.
 func Event(s hub.Stamped) ([]byte, error) { return encode(eventJSON(s)) }
 
-// eventJSON is the object of a listener's event. It is nil for events of a sandbox, which has its own.
+// eventJSON is the object of a listener's event, with its place in the stream. It is nil for events of a sandbox, which has its own.
 func eventJSON(s hub.Stamped) any {
 	at := Stamp(s.Time)
 	switch e := s.Event.(type) {
 	case record.Ready:
 		return readyObject{
-			Type: typeReady, Time: at, Addr: e.Addr, URL: e.URL, Targets: list(e.Targets), Routes: routesOf(e.Routes), Scheme: e.Scheme, Keys: e.Keys,
+			Type: typeReady, Time: at, Seq: s.Seq, Addr: e.Addr, URL: e.URL, Targets: list(e.Targets), Routes: routesOf(e.Routes), Scheme: e.Scheme, Keys: e.Keys,
 			SandboxURL: e.SandboxURL, SandboxKey: e.SandboxKey, Journal: e.Journal, AdminURL: e.AdminURL,
 		}
 	case record.Received:
-		return DeliveryJSON(*e.Delivery, true)
+		o := objectOf(*e.Delivery, true)
+		o.Seq = s.Seq
+		return o
 	case record.Asked:
-		return handshakeJSON(e, at)
+		o := handshakeJSON(e, at)
+		o.Seq = s.Seq
+		return o
 	case record.Attempted:
-		return AttemptJSON(*e.Attempt)
+		o := attemptObjectOf(*e.Attempt)
+		o.Seq = s.Seq
+		return o
 	case record.JobChanged:
-		return JobJSON(*e.Job, s.Time)
+		o := jobObjectOf(*e.Job, s.Time)
+		o.Seq = s.Seq
+		return o
 	case record.Explained:
 		d := diagnosisOf(*e.Diagnosis)
-		d.Type, d.Time = typeDiagnosis, at
+		d.Type, d.Time, d.Seq = typeDiagnosis, at, s.Seq
 		return d
 	case record.Changed:
 		return stateObject{
-			Type: typeState, Time: at, State: e.State, Message: e.Message, DeliveryID: e.DeliveryID, Target: e.Target, Count: e.Count,
+			Type: typeState, Time: at, Seq: s.Seq, State: e.State, Message: e.Message, DeliveryID: e.DeliveryID, Target: e.Target, Count: e.Count,
 		}
 	case record.Missed:
-		return stateObject{Type: typeState, Time: at, State: stateDropped, Message: missedWords(e), Count: e.Count}
+		return stateObject{Type: typeState, Time: at, Seq: s.Seq, State: stateDropped, Message: missedWords(e), Count: e.Count}
 	case record.Failed:
-		return errorObject{Type: typeError, Time: at, Message: e.Message, Hint: e.Hint.String(), DeliveryID: e.DeliveryID}
+		return errorObject{Type: typeError, Time: at, Seq: s.Seq, Message: e.Message, Hint: e.Hint.String(), DeliveryID: e.DeliveryID}
 	case record.Raised, record.Tried, record.Settled, record.WebhookChanged, record.Forgotten:
 	}
 	return nil

@@ -31,6 +31,7 @@ type verdictObject struct {
 type deliveryObject struct {
 	Type        string        `json:"type"`
 	Time        string        `json:"time"`
+	Seq         int64         `json:"seq,omitempty"`
 	ID          string        `json:"id"`
 	Profile     string        `json:"profile"`
 	Verdict     verdictObject `json:"verdict"`
@@ -78,6 +79,7 @@ type bodyObject struct {
 type attemptObject struct {
 	Type       string  `json:"type"`
 	Time       string  `json:"time"` // when it ended
+	Seq        int64   `json:"seq,omitempty"`
 	ID         string  `json:"id"`
 	DeliveryID string  `json:"deliveryId"`
 	Target     string  `json:"target"`
@@ -94,7 +96,7 @@ type attemptObject struct {
 	Repeated bool   `json:"repeated,omitempty"`
 	Outcome  string `json:"outcome"`
 	Origin   string `json:"origin"`
-	Resigned bool   `json:"resigned,omitempty"`
+	Resigned bool   `json:"resigned"`
 	Outdated bool   `json:"outdated,omitempty"` // sent with a signature that is too old, as the key cannot sign
 	Overtook bool   `json:"overtook,omitempty"`
 }
@@ -102,6 +104,7 @@ type attemptObject struct {
 type jobObject struct {
 	Type       string `json:"type"`
 	Time       string `json:"time"`
+	Seq        int64  `json:"seq,omitempty"`
 	ID         string `json:"id"`
 	DeliveryID string `json:"deliveryId"`
 	Profile    string `json:"profile"`
@@ -118,6 +121,7 @@ type jobObject struct {
 type diagnosisObject struct {
 	Type       string            `json:"type"`
 	Time       string            `json:"time"`
+	Seq        int64             `json:"seq,omitempty"`
 	DeliveryID string            `json:"deliveryId"`
 	Findings   []explain.Finding `json:"findings"`
 	Tried      int               `json:"tried"`
@@ -153,7 +157,7 @@ func DeliveryJSON(d record.Delivery, withBody bool) any { return objectOf(d, wit
 
 func objectOf(d record.Delivery, withBody bool) deliveryObject {
 	o := deliveryObject{
-		Type: typeDelivery, Time: Stamp(d.ReceivedAt), ID: d.ID, Profile: d.Profile, Verdict: verdictOf(d.Verdict, d.KeyName),
+		Type: typeDelivery, Time: Stamp(d.ReceivedAt), Seq: d.Seq, ID: d.ID, Profile: d.Profile, Verdict: verdictOf(d.Verdict, d.KeyName),
 		EventType: d.EventType, EventID: d.EventID, EventTime: d.EventTime, RemoteAddr: d.RemoteAddr,
 		Method: d.Method, Path: d.Path, Host: d.Host, headersObject: headersOf(d.Header), Size: d.Size,
 		BodySHA256: d.BodySHA256, Truncated: d.Truncated(), Answer: d.Answer, Targets: list(d.Targets),
@@ -195,9 +199,11 @@ func ExportJSON(d record.Delivery, attempts []record.Attempt) any {
 }
 
 // AttemptJSON is the object of an attempt in every JSON output.
-func AttemptJSON(a record.Attempt) any {
+func AttemptJSON(a record.Attempt) any { return attemptObjectOf(a) }
+
+func attemptObjectOf(a record.Attempt) attemptObject {
 	return attemptObject{
-		Type: typeAttempt, Time: Stamp(a.StartedAt.Add(a.Duration)), ID: a.ID, DeliveryID: a.DeliveryID,
+		Type: typeAttempt, Time: Stamp(a.StartedAt.Add(a.Duration)), Seq: a.Seq, ID: a.ID, DeliveryID: a.DeliveryID,
 		Target: a.Target, Number: a.Number, StartedAt: Stamp(a.StartedAt), DurationMs: Millis(a.Duration),
 		Status: a.Status, headersObject: headersOf(a.Header), bodyObject: bodyOf(a.Body), BodySize: a.BodySize,
 		Error: a.Error, Hint: a.Hint.String(), Answer: a.Answer, Repeated: a.Repeated, Outcome: string(a.Outcome), Origin: string(a.Origin),
@@ -206,7 +212,9 @@ func AttemptJSON(a record.Attempt) any {
 }
 
 // JobJSON is the object of a job in every JSON output, as the job was at a time.
-func JobJSON(j record.Job, at time.Time) any {
+func JobJSON(j record.Job, at time.Time) any { return jobObjectOf(j, at) }
+
+func jobObjectOf(j record.Job, at time.Time) jobObject {
 	return jobObject{
 		Type: typeJob, Time: Stamp(at), ID: j.ID(), DeliveryID: j.DeliveryID, Profile: j.Profile, Target: j.Target, State: string(j.State),
 		Tries: j.Tries, DueAt: Stamp(j.Due), Since: Stamp(j.Since), Size: j.Size, Origin: string(j.Origin), Reason: string(j.Reason),

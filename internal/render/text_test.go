@@ -124,7 +124,7 @@ func story() []hub.Stamped {
 	deliveryOf(tooLarge).Answer, deliveryOf(tooLarge).Size = 413, 6<<20
 	retried := attempt("01jd4", "14:03:41.100", target, 200, 12*time.Millisecond, "")
 	attemptOf(retried).Number = 2
-	return []hub.Stamped{
+	list := []hub.Stamped{
 		{Time: at("14:03:00.000"), Event: record.Ready{
 			Addr: "127.0.0.1:4140", URL: "http://127.0.0.1:4140", Targets: []string{target}, Scheme: "baanx", Keys: 1, Journal: "/data/journal.db",
 		}},
@@ -160,6 +160,10 @@ func story() []hub.Stamped {
 		{Time: at("14:03:47.000"), Event: record.Changed{State: record.Draining, Message: "1 delivery under way", Count: 1}},
 		delivery("01jda", "14:03:48.000", "held.to.the.end", "d", padded(300), sign.Valid, target),
 	}
+	for i := range list {
+		list[i].Seq = int64(i + 1)
+	}
+	return list
 }
 
 // play prints events and gives what came to stdout and stderr.

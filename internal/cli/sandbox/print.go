@@ -21,6 +21,7 @@ const feedSize = 10_000
 type eventJSON struct {
 	Type       string       `json:"type"`
 	Time       string       `json:"time"`
+	Seq        int64        `json:"seq,omitempty"`
 	Addr       string       `json:"addr,omitempty"`
 	URL        string       `json:"url,omitempty"`
 	EventID    string       `json:"eventId,omitempty"`
@@ -60,7 +61,7 @@ func (p *printer) Print(s hub.Stamped) error {
 	if v.Type == "" { // what a listener does
 		return nil
 	}
-	v.Time = stamp(s.Time)
+	v.Time, v.Seq = stamp(s.Time), s.Seq
 	return p.out.Value(p.o.env.IO, v, func() error {
 		if e, ok := s.Event.(record.Ready); ok {
 			p.o.sayReady(e)
