@@ -44,18 +44,21 @@ func TestCompletionOfThePlatform(t *testing.T) {
 	spaced, _ := w.webhook("my shop", "http://127.0.0.1:9/b")
 	raised := w.trigger("card.activated")[0]
 	for line, want := range map[string]string{
-		"webhooks get |":                                          "shop " + spaced + " !my !" + shop,
-		"webhooks delete sh|":                                     "shop !" + spaced,
-		"webhooks rotate " + shop[:9] + "|":                       shop,
-		"webhooks get shop |":                                     "!shop",
-		"events list --webhook |":                                 "shop " + spaced,
-		"events get |":                                            raised,
-		"events retry " + raised + " |":                           "!" + raised,
-		"send card.activated --webhook |":                         "shop " + spaced,
-		"keys show |":                                             "shop " + spaced,
-		"keys add x --webhook-id |":                               "shop",
-		"webhooks create --events |":                              "card.activated",
-		"webhooks create --events card.activated,tr|":             "card.activated,transaction.cleared !card.activated",
+		"webhooks get |":                              "shop " + spaced + " !my !" + shop,
+		"webhooks delete sh|":                         "shop !" + spaced,
+		"webhooks rotate " + shop[:9] + "|":           shop,
+		"webhooks get shop |":                         "!shop",
+		"events list --webhook |":                     "shop " + spaced,
+		"events get |":                                raised,
+		"events retry " + raised + " |":               "!" + raised,
+		"send card.activated --webhook |":             "shop " + spaced,
+		"keys show |":                                 "shop " + spaced,
+		"keys add x --webhook-id |":                   "shop",
+		"webhooks create --events |":                  "card.activated",
+		"api |":                                       "GET DELETE",
+		"api P|":                                      "POST PUT PATCH !GET",
+		"api ge|":                                     "get !GET",
+		"webhooks create --events card.activated,tr|": "card.activated,transaction.cleared !card.activated",
 		"webhooks create --events card.activated,card.activated|": "!card.activated,card.activated",
 	} {
 		w.wantOffered(line, want)

@@ -54,7 +54,7 @@ The token goes to the API's own address only. A failed call prints nothing; the 
 			}
 			return run(c.Context(), o)
 		},
-		ValidArgsFunction: cmdkit.Arguments(1, cmdkit.Fixed(client.Methods()...)),
+		ValidArgsFunction: cmdkit.Arguments(1, methods),
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
@@ -63,6 +63,17 @@ The token goes to the API's own address only. A failed call prints nothing; the 
 	cmdkit.OneOf(c, "platform", cmdkit.PlatformBaanx, cmdkit.PlatformGitHub)
 	fs.StringVar(&o.tokenFile, "token-file", "", "with --platform github: `file` that holds the token; - is standard input")
 	return c
+}
+
+// methods are those of an API, in small letters where these are typed: both are taken.
+func methods(_ context.Context, typed string) []cmdkit.Word {
+	words := cmdkit.Plain(client.Methods())
+	for i := range words {
+		if typed != strings.ToUpper(typed) {
+			words[i].Text = strings.ToLower(words[i].Text)
+		}
+	}
+	return words
 }
 
 func (o *options) check() error {
