@@ -51,6 +51,9 @@ type ListenSettings struct {
 	Headers   Lines // as --header takes them
 	Insecure  bool
 	Ack       string
+	NATSCreds string
+	NATSCA    string
+	NATSCert  string
 	Retries   *time.Duration
 	RetryOn   []string
 	LaneWidth Count
@@ -185,7 +188,7 @@ func receiveSettings() table {
 	return table{
 		{
 			key: "listen.forward", flag: "forward", on: Listening,
-			help:  "hand deliveries on to this `target`: [NAME=]URL, HOST:PORT or port (repeatable; the first one's answer goes back)",
+			help:  "hand deliveries on to this `target`: [NAME=]URL, HOST:PORT, port or nats://HOST/SUBJECT (repeatable; the first one's answer goes back)",
 			field: func(f *Flags) any { return &f.Listen.Forward }, inFile: checkTarget, level: always, harmless: onThisMachine,
 			limit: "each target is `localhost` or a loopback address, written the usual way. Deliveries go nowhere else, whatever the name resolves to",
 		},
@@ -271,6 +274,21 @@ func handOnSettings() table {
 			key: "listen.headers", flag: "header", short: "H", on: Listening,
 			help:  "`header` line to set on forwarded requests, as 'Name: value'; 'Name:' leaves one out, 'Name;' sends it empty (repeatable)",
 			field: func(f *Flags) any { return &f.Listen.Headers }, level: trusted,
+		},
+		{
+			key: "listen.nats_creds", flag: "nats-creds", on: Listening, env: "WHCTL_NATS_CREDS",
+			help:  "`file` with what a NATS server asks for: a .creds file, USER:PASSWORD, or a token",
+			field: func(f *Flags) any { return &f.Listen.NATSCreds }, level: trusted,
+		},
+		{
+			key: "listen.nats_ca", flag: "nats-ca", on: Listening, env: "WHCTL_NATS_CA",
+			help:  "`file` with the certificates (PEM) of those who vouch for a NATS server; TLS is then a must",
+			field: func(f *Flags) any { return &f.Listen.NATSCA }, level: trusted,
+		},
+		{
+			key: "listen.nats_cert", flag: "nats-cert", on: Listening, env: "WHCTL_NATS_CERT",
+			help:  "`file` with whctl's own certificate for a NATS server and its key (PEM); TLS is then a must",
+			field: func(f *Flags) any { return &f.Listen.NATSCert }, level: trusted,
 		},
 		{
 			key: "listen.insecure", flag: "insecure", on: Listening, help: "accept any TLS certificate of a target",

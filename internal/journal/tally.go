@@ -210,8 +210,8 @@ func attemptFacts(format int) string {
 	if old, is := oldColumns(format)[outcome]; is {
 		outcome = "(" + old + ")"
 	}
-	return fmt.Sprintf("max(duration, 0) * %d | (number = 1) * %d | CASE WHEN status BETWEEN 200 AND 299 THEN %d WHEN status BETWEEN 400 AND 499 THEN %d "+
-		"WHEN status > 0 OR %s = 'timeout' THEN %d ELSE %d END | %s", 1<<attemptBits, isFirstTry, answered2xx, answered4xx, outcome, answeredElse, notAnswered,
+	return fmt.Sprintf("max(duration, 0) * %d | (number = 1) * %d | CASE WHEN status BETWEEN 200 AND 299 OR status = 0 AND %s = 'delivered' THEN %d WHEN status BETWEEN 400 AND 499 THEN %d "+
+		"WHEN status > 0 OR %s = 'timeout' THEN %d ELSE %d END | %s", 1<<attemptBits, isFirstTry, outcome, answered2xx, answered4xx, outcome, answeredElse, notAnswered,
 		placeOf(outcome, record.Outcomes(), outcomeFrom, noOutcome))
 }
 

@@ -86,6 +86,10 @@ func (a *answer) give(o target.Outcome) int {
 	case o.Sunk && o.Status >= 200:
 		a.addTrailers(o.Trailer)
 		return o.Status
+	case o.Kind == record.OutcomeDelivered: // a broker has it, and gives no answer that could be passed on
+		a.w.Header()["Content-Type"] = nil
+		a.w.WriteHeader(http.StatusOK)
+		return http.StatusOK
 	case o.Kind == record.OutcomeCancelled: // everything ends at once, the sender's connection too
 		return 0
 	case o.Kind == record.OutcomeTimeout:

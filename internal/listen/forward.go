@@ -43,7 +43,7 @@ func (l *Listener) forward(w http.ResponseWriter, in *incoming, h *hold) {
 	first := slices.IndexFunc(l.o.Targets, func(t target.Target) bool { return t.Label() == in.d.Targets[0] })
 	l.forwardFirst(w, in.r, handOver{
 		delivery: in.d, target: l.o.Targets[first], sender: l.senders[first], judge: in.judge,
-		message: target.Message{Method: in.r.Method, Request: originForm(in.r.RequestURI), Header: l.targetHeaders(in.r.Header, in.r.Host, in.d, used(in)), Body: in.body},
+		message: target.Message{Method: in.r.Method, Request: originForm(in.r.RequestURI), Header: l.targetHeaders(in.r.Header, in.r.Host, in.d, used(in)), Body: in.body, Delivery: l.asReceived(in)},
 		at:      l.o.Now(), scrub: in.scrub,
 	}, h)
 }
@@ -87,9 +87,10 @@ func (l *Listener) attempt(j handOver, o target.Outcome) *record.Attempt {
 		Origin: record.OriginForward, Outcome: o.Kind, Status: o.Status, Header: j.judge.Mask(maskCookies(maps.Collect(deliver.EndToEnd(o.Header)))),
 		Body: o.Body, BodySize: o.BodySize, Hint: o.Hint, Repeated: o.Repeated,
 	}
-	if o.Err != nil {
+	switch {
+	case o.Err != nil:
 		a.Error = o.Err.Error()
-	} else {
+	case !j.target.Broker():
 		a.Hint = l.advice(j.delivery, o)
 	}
 	return j.scrubbed(a)
@@ -108,7 +109,7 @@ func (l *Listener) tellLost(t target.Target, o target.Outcome) {
 	if o.Kind == record.OutcomeCancelled { // that says nothing about the target
 		return
 	}
-	lost := o.Err != nil
+	lost := o.Err != nil && !o.Final
 	if !l.down.set(t.Name, bySender, lost) {
 		return
 	}

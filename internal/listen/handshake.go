@@ -80,16 +80,22 @@ func (l *Listener) keepKey(asked *record.Asked, key string) (err error) {
 
 // handsOn says whether a handshake goes to a target. One whose signature does not hold stays here: nothing unsigned gets through.
 func (l *Listener) handsOn(s judge.Handshake) bool {
-	return l.o.Handshakes == HandshakesForward && len(l.o.Targets) > 0 && s.Withheld != sign.WithheldUnsigned
+	return l.o.Handshakes == HandshakesForward && l.program() >= 0 && s.Withheld != sign.WithheldUnsigned
 }
 
-// askTarget hands a handshake on to the first target, whose answer goes back. It is false where the target does not know of
+// program is the place of the first target that answers requests; -1: there is none. A broker answers nothing.
+func (l *Listener) program() int {
+	return slices.IndexFunc(l.o.Targets, func(t target.Target) bool { return !t.Broker() })
+}
+
+// askTarget hands a handshake on to the first program, whose answer goes back. It is false where the target does not know of
 // handshakes: it says 404 or 405, or nothing.
 func (l *Listener) askTarget(w http.ResponseWriter, in *incoming, asked *record.Asked) bool {
-	t := l.o.Targets[0]
+	first := l.program()
+	t := l.o.Targets[first]
 	began := time.Now()
 	status := 0
-	o := l.senders[0].Send(l.server.Forced(), target.Message{
+	o := l.senders[first].Send(l.server.Forced(), target.Message{
 		Method: in.r.Method, Request: originForm(in.r.RequestURI), Header: l.targetHeaders(in.r.Header, in.r.Host, in.d, used(in)), Body: in.body,
 		Sink: func(code int, header http.Header) io.Writer {
 			if code < 200 || code == http.StatusNotFound || code == http.StatusMethodNotAllowed {

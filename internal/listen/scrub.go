@@ -24,6 +24,16 @@ func (l *Listener) scrub(in *incoming) {
 	in.d, in.scrub = &clean, own
 }
 
+// asReceived is a delivery for targets that are given more of it than a request: secrets are masked, and nothing is scrubbed.
+func (l *Listener) asReceived(in *incoming) *record.Delivery {
+	if in.scrub == nil {
+		return in.d
+	}
+	d := *in.d
+	d.Header, d.Path, d.Body = in.judge.Mask(in.r.Header), originForm(in.r.RequestURI), in.body
+	return &d
+}
+
 // scrubbed is an attempt as it is recorded.
 func (j handOver) scrubbed(a *record.Attempt) *record.Attempt {
 	if j.scrub == nil {

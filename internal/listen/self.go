@@ -71,10 +71,14 @@ func CheckCircle(ctx context.Context, bound net.Addr, targets []target.Target, n
 func portOf(u *url.URL) uint16 {
 	port := u.Port()
 	if port == "" {
-		if u.Scheme == "https" {
+		switch u.Scheme {
+		case "https":
 			return 443
+		case netname.NATS:
+			port = netname.NATSPort
+		default:
+			return 80
 		}
-		return 80
 	}
 	n, _ := strconv.ParseUint(port, 10, 16)
 	return uint16(n)

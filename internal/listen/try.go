@@ -37,10 +37,14 @@ func (o *owed) try(ctx context.Context, due record.Job) {
 	to := slices.IndexFunc(o.l.o.Targets, func(t target.Target) bool { return t.Label() == job.Target })
 	j := handOver{delivery: d, target: o.l.o.Targets[to], sender: o.l.senders[to], message: m, judge: o.l.o.Judge(ctx), at: o.l.o.Now(), scrub: o.l.o.Scrub}
 	j.message.Sink = func(int, http.Header) io.Writer { return &enough{left: mostAnswer} }
-	signing := o.l.resign(ctx, d, &j.message)
-	o.tellSecrets(j)
+	j.message.Delivery = d
+	signing := record.AsCaptured
+	if !j.target.Broker() { // whoever reads a message later verifies it as it came
+		signing = o.l.resign(ctx, d, &j.message)
+		o.tellSecrets(j)
+	}
 	out := o.l.send(ctx, j)
-	next, change := o.lanes.Decide(job, queue.Outcome{Kind: out.Kind, Status: answeredStatus(out), RetryAfter: out.RetryAfter(o.l.o.Now())})
+	next, change := o.lanes.Decide(job, queue.Outcome{Kind: out.Kind, Status: answeredStatus(out), RetryAfter: out.RetryAfter(o.l.o.Now()), Final: out.Final})
 	a := o.l.attempt(j, out)
 	a.Number, a.Signing, a.Overtook, a.Job = 0, signing, overtakes, &next
 	if a.Origin = job.Origin; job.Tries > 0 || job.State == record.JobWaiting {

@@ -59,9 +59,10 @@ func ParseURL(raw string) (*url.URL, error) {
 // ErrUserInfo says that a target holds a user name or password, so its text must not be shown.
 var ErrUserInfo = errors.New("a user name or password does not belong in it")
 
-// ParseTarget reads a target as people type it: what Complete takes, without user name, password and fragment.
+// ParseTarget reads a target as people type it: what Complete takes, or a broker's nats://HOST/SUBJECT, without user name, password and
+// fragment.
 func ParseTarget(text string) (*url.URL, error) {
-	u, err := ParseURL(Complete(text))
+	u, err := parseTarget(Complete(text))
 	switch {
 	case err != nil:
 		return nil, err
@@ -73,10 +74,45 @@ func ParseTarget(text string) (*url.URL, error) {
 	return u, nil
 }
 
+// NATS is the scheme of the URL of a NATS server, and NATSPort the port it listens on unless told otherwise.
+const (
+	NATS     = "nats"
+	NATSPort = "4222"
+)
+
+// ErrNotYet says that a target is one of a kind that whctl does not hand over to.
+var ErrNotYet = &BadURLError{"whctl hands over to NATS, nats://HOST/SUBJECT, and not to Kafka"}
+
+// parseTarget reads the URL of a program or of a broker.
+func parseTarget(text string) (*url.URL, error) {
+	scheme, _, _ := strings.Cut(text, "://")
+	switch strings.ToLower(scheme) {
+	case "kafka":
+		return nil, ErrNotYet
+	case NATS:
+	default:
+		return ParseURL(text)
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return nil, &BadURLError{"it is no URL"}
+	}
+	if why := badPlace(u); why != "" {
+		return nil, &BadURLError{why}
+	}
+	return u, nil
+}
+
 func problem(u *url.URL) string {
-	switch {
-	case u.Scheme != "http" && u.Scheme != "https":
+	if u.Scheme != "http" && u.Scheme != "https" {
 		return "it begins with neither http:// nor https://"
+	}
+	return badPlace(u)
+}
+
+// badPlace says what is wrong about the host, the port or the query of a URL, or "".
+func badPlace(u *url.URL) string {
+	switch {
 	case u.Hostname() == "" || strings.ContainsAny(u.Hostname()[:1], "-+"), strings.Contains(u.Host, "*"): // somebody typed -1 as a port, or a pattern
 		return "it names no host"
 	case strings.Contains(u.Host, "="):

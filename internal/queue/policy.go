@@ -36,6 +36,7 @@ type Outcome struct {
 	Kind       record.OutcomeKind
 	Status     int           // 0: there was no whole answer
 	RetryAfter time.Duration // what the target asks for; 0: nothing
+	Final      bool          // no later try of this job can end otherwise
 }
 
 // Change is what a try changed of a lane.
@@ -61,6 +62,9 @@ const (
 
 // effect decides by the kind of an outcome. A cut-off answer has no status.
 func (p *Policy) effect(o Outcome) effect {
+	if o.Final {
+		return endsJob
+	}
 	switch o.Kind {
 	case record.OutcomeDelivered:
 		return delivered

@@ -124,7 +124,7 @@ const (
 	OutcomeDelivered   OutcomeKind = "delivered"   // the target took it
 	OutcomeRefused     OutcomeKind = "refused"     // the target read it and will not have it
 	OutcomeFailed      OutcomeKind = "failed"      // any other answer, or one that was cut off or cannot be read
-	OutcomeUnreachable OutcomeKind = "unreachable" // no connection
+	OutcomeUnreachable OutcomeKind = "unreachable" // no connection, or a broker that takes nothing for now
 	OutcomeTimeout     OutcomeKind = "timeout"     // no whole answer in time
 	OutcomeCancelled   OutcomeKind = "cancelled"   // whctl gave up, which says nothing about the target
 )

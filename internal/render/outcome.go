@@ -56,6 +56,8 @@ func OutcomeOf(st term.Style, a *record.Attempt) string {
 			b.WriteString(status(st, a.Answer) + " ")
 		}
 		b.WriteString(st.Bad(term.Clean(a.Error)))
+	case a.Status == 0: // a broker has it
+		b.WriteString(st.Good("acknowledged") + " in " + Dur(a.Duration))
 	default:
 		b.WriteString(status(st, a.Status))
 		if to := a.Header.Get("Location"); to != "" && a.Status >= 300 && a.Status < 400 {

@@ -27,7 +27,10 @@ type Message struct {
 	Request string // path and query as they were received
 	Header  http.Header
 	Body    []byte
-	Sink    deliver.Sink // given the target's answer as it comes; nil: it is kept in the outcome alone
+	// Delivery is what is handed on, with secrets masked. Requests are made of the fields above, messages of this and Body. nil: a
+	// handshake, which no broker is asked.
+	Delivery *record.Delivery
+	Sink     deliver.Sink // given the target's answer as it comes; nil: it is kept in the outcome alone
 }
 
 // Outcome is what came of sending a message once.
@@ -41,6 +44,7 @@ type Outcome struct {
 	Took     time.Duration
 	Err      error      // why there was no whole answer; nil when there was one. It names no secret
 	Hint     fault.Step // the likely mistake behind Err, and its cure; none when it is not known
+	Final    bool       // the target will never take this delivery, and may take others
 	Repeated bool       // sent a second time: the reused connection of the first ended before any byte of an answer
 
 	Cause   *refusal.Cause // what the answer tells of a mistake; nil: nothing

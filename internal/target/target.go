@@ -22,7 +22,10 @@ type Target struct {
 
 	Here bool // it stays on this machine: an address that its name resolves to is checked when it is dialled
 
-	Header  http.Header   // set on every message
+	Subject string // of a broker's messages, with its placeholders; "" is a program that takes requests
+	Access  Access // what the broker asks for
+
+	Header  http.Header   // set on every request
 	Timeout time.Duration // to wait for the whole answer; 0: for ever
 }
 
@@ -37,11 +40,27 @@ func (t Target) Label() string {
 // Origin is the target's scheme, host and port.
 func (t Target) Origin() string { return strings.TrimSuffix(t.URL, t.Path) }
 
-// Parse reads PORT, HOST:PORT or a URL, each with or without a path and a query, after NAME= or without it.
+// Broker says whether deliveries are messages there and not requests.
+func (t Target) Broker() bool { return t.Subject != "" }
+
+// ParseHTTP is Parse for what sends requests alone.
+func ParseHTTP(s string) (Target, error) {
+	t, err := Parse(s)
+	if err == nil && t.Broker() {
+		return Target{}, fault.Hint(fault.New(fault.Usage, "%s is a broker, and only whctl listen hands over to one", t.Name),
+			"send deliveries there through the queue of its listener: whctl replay --target NAME")
+	}
+	return t, err
+}
+
+// Parse reads PORT, HOST:PORT or a URL, each with or without a path and a query, or nats://HOST/SUBJECT, after NAME= or without it.
 func Parse(s string) (Target, error) {
 	name, rest := netname.CutName(s)
 	u, err := netname.ParseTarget(rest)
 	switch {
+	case errors.Is(err, netname.ErrUserInfo) && ofBroker(rest):
+		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to a URL with a user name, password or token in it"),
+			"leave it out, write USER:PASSWORD or the token into a file, and add --nats-creds FILE")
 	case errors.Is(err, netname.ErrUserInfo):
 		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to a URL with a user name or password in it"),
 			"leave it out and add --header 'Authorization: …'")
@@ -54,7 +73,12 @@ func Parse(s string) (Target, error) {
 			"write --forward localhost:3000, and the key into a file: --secret-file FILE")
 	}
 	t := Target{URL: u.Scheme + "://" + u.Host, Name: u.Host, Query: u.RawQuery}
-	if path := u.EscapedPath(); path != "" && path != "/" {
+	if u.Scheme == netname.NATS {
+		if t.Subject, err = subjectOf(u); err != nil {
+			return Target{}, err
+		}
+		t.URL, t.Name = t.URL+"/"+t.Subject, t.Name+"/"+t.Subject
+	} else if path := u.EscapedPath(); path != "" && path != "/" {
 		t.Path, t.URL, t.Name = path, t.URL+path, t.Name+path
 	}
 	if name != "" {
@@ -80,4 +104,10 @@ func (t Target) requestTarget(received string) string {
 		path += "?" + netname.JoinQuery(t.Query, query)
 	}
 	return path
+}
+
+// ofBroker says whether a text is the URL of a broker, whatever else is wrong about it.
+func ofBroker(text string) bool {
+	scheme, _, found := strings.Cut(text, "://")
+	return found && strings.EqualFold(scheme, netname.NATS)
 }

@@ -129,8 +129,11 @@ func packageOf(symbol string) string {
 	symbol, _, _ = strings.Cut(strings.TrimLeft(strings.TrimPrefix(strings.TrimPrefix(symbol, "type:.eq."), "go:itab."), "*"), "[")
 	slash := strings.LastIndex(symbol, "/") + 1
 	last, _, _ := strings.Cut(symbol[slash:], ".")
-	return symbol[:slash] + last
+	return dotted(symbol[:slash] + last)
 }
+
+// dotted is the path of a package as it is imported: the linker writes the dots of its last part as %2e.
+func dotted(path string) string { return strings.ReplaceAll(path, "%2e", ".") }
 
 // unstored is the first address of what the file does not hold: memory that starts as zeros.
 func unstored(file string) (uint64, error) {
@@ -168,7 +171,7 @@ func inits(costs map[string]*cost, modules []string, file string) error {
 		}
 	}
 	for pkg, ms := range least {
-		at(costs, moduleOf(modules, pkg)).init += ms
+		at(costs, moduleOf(modules, dotted(pkg))).init += ms
 	}
 	return nil
 }

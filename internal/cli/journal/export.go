@@ -123,7 +123,7 @@ func (o *exportOptions) check() error {
 		return err
 	}
 	var err error
-	o.target, err = target.Parse(to)
+	o.target, err = target.ParseHTTP(to)
 	return err
 }
 

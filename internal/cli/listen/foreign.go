@@ -40,13 +40,20 @@ func (s *session) addedHeaders() (http.Header, error) {
 // withHeaders adds headers to targets. They usually are credentials, so the user's headers do not go to a target that only a project
 // file names, trusted or not.
 func (s *session) withHeaders(to *directions, header http.Header) {
-	withheld := false
+	withheld, program := false, false
 	for _, t := range to.used() {
+		if t.Broker() {
+			continue
+		}
+		program = true
 		if len(header) == 0 || t.foreign && !s.foreign.headers {
 			withheld = withheld || len(header) > 0
 			continue
 		}
 		t.Header = header
+	}
+	if len(header) > 0 && !program && len(to.used()) > 0 {
+		s.env.Warn("your headers are not sent: a broker is given messages, and they are for requests")
 	}
 	if withheld {
 		s.env.Warn("your headers are not sent to targets that a project file names; to send them, name the target yourself: --forward TARGET")

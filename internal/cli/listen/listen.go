@@ -23,6 +23,7 @@ import (
 	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/scrub"
+	"github.com/whctl/whctl/internal/target"
 )
 
 const (
@@ -63,6 +64,7 @@ type options struct {
 	maxJobs     int
 	maxJobBytes int64
 	notifyWords []string // of --notify
+	access      target.Access
 }
 
 // foreign tells what of a run comes from a project file and not from the user.
@@ -134,6 +136,7 @@ func (o *options) bind(c *cobra.Command) {
 // group puts the flags of a listener under headings.
 func group(fs *pflag.FlagSet) {
 	cmdkit.GroupFlags(fs, "where deliveries go", "forward", "route", "events", "filter", "ack", "timeout", "header", "insecure", "respond", "delay")
+	cmdkit.GroupFlags(fs, "a broker as target", "nats-creds", "nats-ca", "nats-cert")
 	cmdkit.GroupFlags(fs, "what is received", "addr", "public-url", "max-body", "body", "scrub", "handshake", "verify-token", "key-file")
 	cmdkit.GroupFlags(fs, "keys and verifying", "scheme", "secret-file", "secret-env", "secret-command", "webhook", "secret", "param", "tolerance", "no-verify", "on-invalid", "fetch-certificate")
 	cmdkit.GroupFlags(fs, "the queue", "retries", "retry-on", "lane-width", "max-queue")

@@ -5,6 +5,7 @@ package listen
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"io"
 	"maps"
 	"math"
@@ -86,7 +87,7 @@ func run(ctx context.Context, o *options, p purpose) error {
 	if err != nil {
 		return err
 	}
-	if err := o.checkScrub(to); err != nil {
+	if err := errors.Join(o.checkScrub(to), o.readAccess()); err != nil {
 		return err
 	}
 	s, err := o.prepare(ctx, p)
@@ -282,6 +283,7 @@ func (s *session) listener(to *directions, j *judge.Judge) (*listen.Listener, er
 		return nil, fault.Wrap(fault.Internal, err, "cannot make a mark for forwarded requests")
 	}
 	s.withHeaders(to, header)
+	s.withAccess(to)
 	targets := to.targets()
 	for i := range targets {
 		targets[i].Timeout = s.waitFor(time.Duration(j.Rules().Scheme().AnswerTimeout * float64(time.Second)))
@@ -330,10 +332,14 @@ func (s *session) senders(j *judge.Judge, header http.Header) func(target.Target
 	o.DialCheck = onlyHere
 	here := deliver.New(o)
 	return func(t target.Target) target.Sender {
-		if t.Here {
+		switch {
+		case t.Broker():
+			return target.NewNATS(t)
+		case t.Here:
 			return target.NewHTTP(t, here, s.env.Now)
+		default:
+			return target.NewHTTP(t, anywhere, s.env.Now)
 		}
-		return target.NewHTTP(t, anywhere, s.env.Now)
 	}
 }
 

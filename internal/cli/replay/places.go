@@ -54,7 +54,7 @@ func newPlaces(o *options) (*places, error) {
 	if err != nil || o.to == "" {
 		return p, err
 	}
-	t, err := target.Parse(o.to)
+	t, err := target.ParseHTTP(o.to)
 	if err != nil {
 		return p, err
 	}
@@ -128,11 +128,11 @@ func (p *places) labels(ctx context.Context, j *journal.Journal, d *record.Deliv
 func (p *places) placeOf(label string) place {
 	for _, t := range p.configured {
 		if t.Label() == label {
-			return place{Target: t, label: label, known: true}
+			return place{Target: t, label: label, known: !t.Broker()}
 		}
 	}
 	t, err := target.Parse(label)
-	known := err == nil && t.Label() == label && !t.Named
+	known := err == nil && t.Label() == label && !t.Named && !t.Broker()
 	return place{Target: t, label: label, known: known}
 }
 

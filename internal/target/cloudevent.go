@@ -1,0 +1,84 @@
+package target
+
+// The headers of a broker's message: the event as CloudEvents names it, what whctl found out, and the provider's own headers.
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/record"
+)
+
+const (
+	millis = "2006-01-02T15:04:05.000Z07:00"
+	// unnamed is the type of an event whose body does not say it. CloudEvents asks for one.
+	unnamed = "webhook"
+	// longestID bounds the id by which a stream finds duplicates, in bytes.
+	longestID = 300
+)
+
+// messageHeader makes the headers of the message for a delivery, by names in small letters. With them and the body a consumer can verify
+// the delivery again: the provider's headers are as they came, but for secrets, which are masked.
+func messageHeader(d *record.Delivery) map[string][]string {
+	h := make(map[string][]string, len(d.Header)+16)
+	set := func(name, value string) {
+		if value != "" {
+			h[name] = []string{value}
+		}
+	}
+	// CloudEvents, NATS protocol binding, 3.1: binary content mode.
+	set("ce-specversion", "1.0")
+	set("ce-id", percent(cmp.Or(d.EventID, identity(d))))
+	set("ce-source", percent("whctl:"+cmp.Or(d.Verdict.Scheme, "unknown")))
+	set("ce-type", percent(cmp.Or(d.EventType, unnamed)))
+	set("ce-time", eventTime(d).UTC().Format(millis))
+	set("ce-datacontenttype", percent(d.Header.Get("Content-Type")))
+	set("wh-verdict", string(d.Verdict.Reason))
+	set("wh-scheme", d.Verdict.Scheme)
+	set("wh-key", d.KeyName)
+	set("wh-received", d.ReceivedAt.UTC().Format(millis))
+	set("wh-delivery", d.ID)
+	set("wh-method", d.Method)
+	set("wh-path", d.Path)
+	set("wh-host", d.Host)
+	set("wh-public-url", d.PublicURL)
+	for name, values := range d.Header {
+		h["wh-h-"+strings.ToLower(name)] = values
+	}
+	return h
+}
+
+// eventTime is when an event happened, or where it does not say that, when it came.
+func eventTime(d *record.Delivery) time.Time {
+	if at, ok := event.ParseTime(d.EventTime); ok {
+		return at
+	}
+	return d.ReceivedAt
+}
+
+// messageID is what a stream finds duplicates by.
+func messageID(d *record.Delivery) string {
+	id := percent(d.Verdict.Scheme + ":" + identity(d))
+	if len(id) > longestID {
+		return percent(d.Verdict.Scheme) + ":" + hashed(id)
+	}
+	return id
+}
+
+// percent writes a value with the printable characters of ASCII alone (CloudEvents, NATS protocol binding, 3.1.3.2). No value can begin
+// another header.
+func percent(value string) string {
+	plain := func(c byte) bool { return c > ' ' && c < 0x7f && c != '"' && c != '%' }
+	var b strings.Builder
+	for i := range len(value) {
+		if c := value[i]; plain(c) {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}

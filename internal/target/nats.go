@@ -1,0 +1,202 @@
+package target
+
+// Handing over to NATS JetStream.
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/whctl/whctl/internal/netname"
+)
+
+const (
+	// connectTime bounds the connection to a broker, with TLS and credentials.
+	connectTime = 5 * time.Second
+	// clientName is what the broker's operator sees.
+	clientName = "whctl"
+)
+
+// Access is what a broker asks for. Its zero value is nothing.
+type Access struct {
+	JWT         []byte // with its seed, as a .creds file has them
+	User        string
+	Password    string
+	Token       string
+	Roots       *x509.CertPool    // that its certificate is checked with; nil: those of the system
+	Certificate []tls.Certificate // of whctl
+	Insecure    bool              // any certificate will do
+}
+
+// secret says whether a secret itself goes over the connection. A JWT comes with a signature of the broker's question.
+func (a *Access) secret() bool { return a.Password != "" || a.Token != "" }
+
+// NATS hands deliveries over to a stream. It connects when there is something to send, and again after a connection ended: when that is
+// tried, the queue decides.
+type NATS struct {
+	target Target
+
+	mu   sync.Mutex
+	link *link
+}
+
+// link is one connection.
+type link struct {
+	conn   *nats.Conn
+	denied atomic.Bool // the broker ended what the credentials do not allow
+}
+
+// NewNATS makes a sender. It opens nothing.
+func NewNATS(t Target) *NATS { return &NATS{target: t} }
+
+// Close ends the connection.
+func (n *NATS) Close() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.link != nil {
+		n.link.conn.Close()
+	}
+	return nil
+}
+
+// Send publishes one message and waits for the stream's acknowledgement.
+func (n *NATS) Send(ctx context.Context, m Message) Outcome {
+	began := time.Now()
+	if n.target.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, n.target.Timeout)
+		defer cancel()
+	}
+	o := n.publish(ctx, m)
+	o.Took = max(time.Since(began), 1)
+	return o
+}
+
+func (n *NATS) publish(ctx context.Context, m Message) Outcome {
+	l, err := n.connect(ctx)
+	if err != nil {
+		return n.noConnection(ctx, err)
+	}
+	msg := &nats.Msg{Subject: n.target.subject(m.Delivery), Header: messageHeader(m.Delivery), Data: m.Body}
+	msg.Header[nats.MsgIdHdr] = []string{messageID(m.Delivery)}
+	answer, err := l.conn.RequestMsgWithContext(ctx, msg)
+	if err != nil {
+		return n.noAnswer(ctx, l, err, msg)
+	}
+	var ack acknowledgement
+	if err := json.Unmarshal(answer.Data, &ack); err != nil || ack.Stream == "" && ack.Error == nil {
+		return n.noStream()
+	}
+	o := n.answered(ack)
+	o.Body, o.BodySize = answer.Data[:min(len(answer.Data), mostAnswer)], int64(len(answer.Data))
+	return o
+}
+
+// mostAnswer is how much of an acknowledgement is kept, in bytes.
+const mostAnswer = 4 << 10
+
+// connect gives the connection, and makes one where there is none.
+func (n *NATS) connect(ctx context.Context) (*link, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.link != nil && n.link.conn.IsConnected() {
+		return n.link, nil
+	}
+	l := &link{}
+	d := &dialer{ctx: ctx}
+	if n.target.Here {
+		d.net.Control = netname.OnlyLoopback
+	}
+	defer d.done()
+	u, err := url.Parse(n.target.URL)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := nats.Connect("nats://"+u.Host, append(n.options(u.Hostname()),
+		nats.SetCustomDialer(d),
+		nats.ErrorHandler(func(c *nats.Conn, _ *nats.Subscription, err error) {
+			if errors.Is(err, nats.ErrPermissionViolation) { // nothing else comes of what was published
+				l.denied.Store(true)
+				c.Close()
+			}
+		}))...)
+	if err != nil {
+		return nil, errors.Join(err, d.err)
+	}
+	l.conn, n.link = conn, l
+	return l, nil
+}
+
+// options are those of a connection. Credentials that are secrets go over TLS alone, or stay on this machine.
+func (n *NATS) options(host string) []nats.Option {
+	a := &n.target.Access
+	list := []nats.Option{
+		nats.Name(clientName), nats.NoReconnect(), nats.SkipHostLookup(), nats.IgnoreDiscoveredServers(), nats.Timeout(connectTime),
+	}
+	if a.JWT != nil {
+		list = append(list, nats.UserCredentialBytes(a.JWT))
+	}
+	if a.User != "" {
+		list = append(list, nats.UserInfo(a.User, a.Password))
+	}
+	if a.Token != "" {
+		list = append(list, nats.Token(a.Token))
+	}
+	config := &tls.Config{RootCAs: a.Roots, Certificates: a.Certificate, ServerName: host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: a.Insecure} // #nosec G402 -- --insecure, as the user asked
+	asked := a.Roots != nil || a.Certificate != nil || a.secret() && !netname.Loopback(host)
+	return append(list, func(o *nats.Options) error {
+		o.TLSConfig, o.Secure = config, asked // where the server asks for TLS, it is used in any case
+		return nil
+	})
+}
+
+// dialer connects for as long as whoever sends waits.
+type dialer struct {
+	ctx  context.Context
+	net  net.Dialer
+	err  error
+	stop func() bool
+}
+
+// Dial is for nats.CustomDialer. The end of the wait ends the handshake too.
+func (d *dialer) Dial(network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(d.ctx, connectTime)
+	defer cancel()
+	conn, err := d.net.DialContext(ctx, network, address)
+	if err != nil {
+		d.err = err
+		return nil, err
+	}
+	d.stop = context.AfterFunc(d.ctx, func() { _ = conn.Close() })
+	return conn, nil
+}
+
+// done leaves the connection to its user.
+func (d *dialer) done() {
+	if d.stop != nil {
+		d.stop()
+	}
+}
+
+// acknowledgement is what a stream answers (PubAck).
+type acknowledgement struct {
+	Stream    string       `json:"stream"`
+	Duplicate bool         `json:"duplicate"`
+	Error     *streamError `json:"error"`
+}
+
+// streamError is why a stream does not take a message.
+type streamError struct {
+	Code        int    `json:"code"`
+	Number      int    `json:"err_code"`
+	Description string `json:"description"`
+}

@@ -1,0 +1,131 @@
+package target
+
+// What came of handing a delivery over to NATS.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/record"
+)
+
+// Numbers of JetStream's errors (server/errors.json of nats-server).
+const (
+	streamMessageTooLarge = 10054
+	streamStoreFailed     = 10077 // the stream is full, and does not drop its oldest messages
+	streamHeaderTooLarge  = 10097
+)
+
+// longestReason is how much of what a broker says is shown, in bytes.
+const longestReason = 200
+
+// answered is the outcome of a stream's answer.
+func (n *NATS) answered(ack acknowledgement) Outcome {
+	e := ack.Error
+	switch {
+	case e == nil:
+		return Outcome{Kind: record.OutcomeDelivered}
+	case e.Number == streamMessageTooLarge, e.Number == streamHeaderTooLarge:
+		return tooLarge(errors.New("the stream does not take it: " + said(e)))
+	case e.Number == streamStoreFailed:
+		return n.blocked("the stream is full: "+said(e), fault.NextStep("raise the limits of the stream, or let it drop old messages"))
+	case e.Code >= 500:
+		return n.blocked("the stream takes nothing: "+said(e), fault.Step{})
+	default:
+		return Outcome{Kind: record.OutcomeFailed, Err: errors.New("the stream does not take it: " + said(e))}
+	}
+}
+
+// said is the broker's own reason. It is never longer than a line.
+func said(e *streamError) string {
+	text := strings.ToValidUTF8(e.Description, "")
+	return fmt.Sprintf("%s (JetStream %d)", text[:min(len(text), longestReason)], e.Number)
+}
+
+// tooLarge is the end of a job: no later try gets another answer.
+func tooLarge(err error) Outcome {
+	return Outcome{
+		Kind: record.OutcomeRefused, Final: true, Err: err,
+		Hint: fault.NextStep("raise max_payload of the server or max_msg_size of the stream, then send it again: whctl queue retry"),
+	}
+}
+
+// blocked is the outcome of what no message of this subject gets past. Where each event has a subject of its own, that says nothing of others.
+func (n *NATS) blocked(text string, hint fault.Step) Outcome {
+	kind := record.OutcomeFailed
+	if n.target.fixed() {
+		kind = record.OutcomeUnreachable
+	}
+	return Outcome{Kind: kind, Err: errors.New(text), Hint: hint}
+}
+
+// noStream is the outcome where nobody acknowledges what is published.
+func (n *NATS) noStream() Outcome {
+	return n.blocked("no stream takes subject "+n.target.Subject,
+		fault.NextStep("make one: nats stream add --subjects SUBJECT; JetStream must be on, nats-server -js"))
+}
+
+// noAnswer is the outcome of a message without an acknowledgement.
+func (n *NATS) noAnswer(ctx context.Context, l *link, err error, msg *nats.Msg) Outcome {
+	switch {
+	case errors.Is(err, nats.ErrMaxPayload):
+		return tooLarge(fmt.Errorf("the message has %d bytes with its headers, and the broker takes %d", msg.Size(), l.conn.MaxPayload()))
+	case errors.Is(err, nats.ErrNoResponders):
+		return n.noStream()
+	case l.denied.Load():
+		return Outcome{
+			Kind: record.OutcomeUnreachable, Err: errors.New("the credentials may not publish to subject " + n.target.Subject),
+			Hint: fault.NextStep("allow them to publish there, and to listen on _INBOX.> for the acknowledgement"),
+		}
+	case ctx.Err() != nil:
+		return n.waited(ctx)
+	case errors.Is(err, nats.ErrConnectionClosed), errors.Is(err, nats.ErrDisconnected):
+		return Outcome{Kind: record.OutcomeUnreachable, Err: errors.New("the connection ended before the acknowledgement")}
+	default:
+		return Outcome{Kind: record.OutcomeFailed, Err: errors.New(plain(err))}
+	}
+}
+
+// noConnection is the outcome where the broker is not reached, or lets nobody in.
+func (n *NATS) noConnection(ctx context.Context, err error) Outcome {
+	o := Outcome{Kind: record.OutcomeUnreachable}
+	u, _ := url.Parse(n.target.URL)
+	switch cause := deliver.CauseOf(err); {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return n.waited(ctx)
+	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked), errors.Is(err, nats.ErrAccountAuthExpired):
+		o.Err, o.Hint = errors.New("the broker does not take the credentials"), fault.NextStep("give those it asks for: --nats-creds FILE")
+	case errors.Is(err, nats.ErrSecureConnWanted):
+		o.Err, o.Hint = errors.New("the broker speaks no TLS"), fault.NextStep("turn TLS on there: passwords and tokens go over TLS, or to this machine")
+	case errors.Is(err, nats.ErrTLS), cause == deliver.TLS:
+		o.Err, o.Hint = errors.New(deliver.Words(deliver.TLS, err, u.Hostname())), fault.NextStep("give the certificate of its authority with --nats-ca FILE")
+	case cause == deliver.Timeout:
+		o.Err = fmt.Errorf("no connection to %s in %s", u.Host, connectTime)
+	case cause == deliver.Refused:
+		o.Err, o.Hint = errors.New(deliver.Words(cause, err, u.Hostname())), fault.NextStep("start the NATS server, or correct the port (usually "+netname.NATSPort+")")
+	case cause == deliver.DNS, cause == deliver.Denied, cause == deliver.Cut:
+		o.Err, o.Hint = errors.New(deliver.Words(cause, err, u.Hostname())), fault.HintOf(err)
+	default:
+		o.Err = errors.New(plain(err))
+	}
+	return o
+}
+
+// waited is the outcome where nobody waits any longer.
+func (n *NATS) waited(ctx context.Context) Outcome {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return Outcome{Kind: record.OutcomeCancelled, Err: errors.New("stopped before there was an acknowledgement")}
+	}
+	return Outcome{Kind: record.OutcomeTimeout, Err: fmt.Errorf("no acknowledgement in %s", n.target.Timeout)}
+}
+
+// plain is the text of an error of the client, without the name of its library.
+func plain(err error) string { return strings.TrimPrefix(fault.Root(err).Error(), "nats: ") }

@@ -1,0 +1,251 @@
+package brokers
+
+// What a NATS server gets of whctl listen, and what whctl says where it gets nothing.
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+func webhooks() jetstream.StreamConfig {
+	return jetstream.StreamConfig{Name: "WEBHOOKS", Subjects: []string{"webhooks.>"}}
+}
+
+// A consumer verifies the signature from the message alone. The body is what came, byte for byte.
+func TestMessage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	s := w.stream(w.jetstream(), webhooks())
+	l := w.listen("--ack", "now", "--forward", "nats://"+w.addr()+"/webhooks.{scheme}.{type}.{id}")
+	body := event("evt *.> 1")
+	if status := l.send(body); status != 200 {
+		t.Fatalf("status %d: %s", status, l.out.String())
+	}
+	w.waitFor(s, 1)
+	m := w.messages(s)[0]
+	if sha256.Sum256(m.Data) != sha256.Sum256(body) {
+		t.Errorf("the body is %q", m.Data)
+	}
+	if want := "webhooks.stripe.charge%2Esucceeded.evt%20%2A%2E%3E%201"; m.Subject != want {
+		t.Errorf("subject %s, want %s", m.Subject, want)
+	}
+	for name, want := range map[string]string{
+		"ce-specversion": "1.0", "ce-id": "evt%20*.>%201", "ce-source": "whctl:stripe", "ce-type": "charge.succeeded", "ce-datacontenttype": "application/json",
+		"wh-verdict": "valid", "wh-scheme": "stripe", "wh-method": "POST", "wh-path": "/hooks?a=%2F", "Nats-Msg-Id": "stripe:evt%20*.>%201",
+		"wh-h-content-type": "application/json",
+	} {
+		if got := m.Header[name]; len(got) != 1 || got[0] != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if got := strings.Join(m.Header["wh-h-authorization"], ""); got == "" || strings.Contains(got, "token-of-the-sender") {
+		t.Errorf("the sender's token: %q", got)
+	}
+	if m.Header.Get("wh-received") == "" || m.Header.Get("ce-time") == "" {
+		t.Errorf("no times: %v", m.Header)
+	}
+	verify(t, m)
+}
+
+// verify is a consumer's own check, as Stripe's page has it.
+func verify(t *testing.T, m *jetstream.RawStreamMsg) {
+	t.Helper()
+	at, signature := int64(0), ""
+	for part := range strings.SplitSeq(m.Header.Get("wh-h-stripe-signature"), ",") {
+		name, value, _ := strings.Cut(part, "=")
+		switch name {
+		case "t":
+			at, _ = strconv.ParseInt(value, 10, 64)
+		case "v1":
+			signature = value
+		}
+	}
+	if signature == "" || mac(at, m.Data) != signature {
+		t.Errorf("the signature does not hold: %v", m.Header)
+	}
+}
+
+// The broker stops and starts, and the listener is killed meanwhile: each event arrives, once within the stream's window.
+func TestNothingIsLost(t *testing.T) {
+	t.Parallel()
+	const n = 300
+	w := newWorld(t, nil)
+	s := w.stream(w.jetstream(), webhooks())
+	to := []string{"--ack", "now", "--forward", "bus=nats://" + w.addr() + "/webhooks.{scheme}"}
+	l := w.listen(to...)
+	want := map[string][32]byte{}
+	for i := range n {
+		switch i {
+		case n / 4:
+			w.stop()
+		case n / 2:
+			l.says("it takes nothing now")
+			l.kill()
+			l = w.listen(to...)
+		case 3 * n / 4:
+			w.start()
+			l.says("it answers again")
+			l.kill()
+			l = w.listen(to...)
+		}
+		body := event(fmt.Sprintf("evt_%d", i))
+		if status := l.send(body); status != 200 {
+			t.Fatalf("event %d: status %d: %s", i, status, l.out.String())
+		}
+		want[fmt.Sprintf("stripe:evt_%d", i)] = sha256.Sum256(body)
+	}
+	s, err := w.jetstream().Stream(t.Context(), "WEBHOOKS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.waitFor(s, n)
+	all := w.messages(s)
+	if len(all) != n {
+		t.Errorf("%d messages of %d events", len(all), n)
+	}
+	for _, m := range all {
+		id := m.Header.Get("Nats-Msg-Id")
+		if sum, ok := want[id]; !ok || sum != sha256.Sum256(m.Data) {
+			t.Errorf("%s came twice, or with other bytes", id)
+		}
+		delete(want, id)
+		verify(t, m)
+	}
+}
+
+// With --ack forward the sender has its answer once the stream has the event, and an error where it has not.
+func TestAckForward(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	s := w.stream(w.jetstream(), webhooks())
+	l := w.listen("--forward", "nats://"+w.addr()+"/webhooks.all")
+	if status := l.send(event("evt_1")); status != 200 || len(w.messages(s)) != 1 {
+		t.Errorf("status %d, %d messages", status, len(w.messages(s)))
+	}
+	l.says("acknowledged in")
+	w.stop()
+	if status := l.send(event("evt_2")); status != 502 {
+		t.Errorf("status %d without a server", status)
+	}
+	l.says("it gives no answer")
+	w.start()
+	if status := l.send(event("evt_2")); status != 200 {
+		t.Errorf("status %d once it is there again", status)
+	}
+	l.says("it answers again")
+}
+
+// A line says what is missing, and nothing is lost: once that is there, the event is.
+func TestTrouble(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		edit  func(*server.Options)
+		begin *jetstream.StreamConfig
+		says  []string
+		mend  func(t *testing.T, w *world, js jetstream.JetStream)
+	}{
+		"no stream": {
+			says: []string{"no stream takes subject webhooks.all", "it takes nothing now"},
+			mend: func(t *testing.T, w *world, js jetstream.JetStream) { w.stream(js, webhooks()) },
+		},
+		"a full stream": {
+			begin: &jetstream.StreamConfig{Name: "WEBHOOKS", Subjects: []string{"webhooks.>"}, MaxBytes: 100, Discard: jetstream.DiscardNew},
+			says:  []string{"the stream is full: maximum bytes exceeded", "it takes nothing now"},
+			mend: func(t *testing.T, _ *world, js jetstream.JetStream) {
+				if _, err := js.UpdateStream(t.Context(), webhooks()); err != nil {
+					t.Fatal(err)
+				}
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, c.edit)
+			js := w.jetstream()
+			if c.begin != nil {
+				w.stream(js, *c.begin)
+			}
+			l := w.listen("--ack", "now", "--forward", "nats://"+w.addr()+"/webhooks.all")
+			if status := l.send(event("evt_1")); status != 200 {
+				t.Fatalf("status %d", status)
+			}
+			for _, text := range c.says {
+				l.says(text)
+			}
+			c.mend(t, w, js)
+			s, err := js.Stream(t.Context(), "WEBHOOKS")
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.waitFor(s, 1)
+			l.says("it answers again")
+		})
+	}
+}
+
+// What no stream will ever take becomes a dead letter with its reason, and holds up nothing.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		payload int32
+		most    int32
+		says    string
+	}{
+		"for the server": {2000, -1, "and the broker takes 2000"},
+		"for the stream": {0, 2000, "message size exceeds maximum allowed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(o *server.Options) { o.MaxPayload = c.payload })
+			config := webhooks()
+			config.MaxMsgSize = c.most
+			s := w.stream(w.jetstream(), config)
+			l := w.listen("--ack", "now", "--forward", "nats://"+w.addr()+"/webhooks.all")
+			large := append(event("evt_large"), []byte(strings.Repeat(" ", 3000))...)
+			if first, second := l.send(large), l.send(event("evt_small")); first != 200 || second != 200 {
+				t.Fatalf("status %d, %d", first, second)
+			}
+			w.waitFor(s, 1)
+			l.says(c.says)
+			l.says("dead: refused")
+			if out, err := w.whctl("queue", "list", "--state", "dead", "-o", "json"); err != nil || strings.Count(out, `"refused"`) < 1 {
+				t.Errorf("%v: %s", err, out)
+			}
+			if strings.Contains(l.out.String(), "it takes nothing now") {
+				t.Errorf("one message is too large, and that is said of the broker:\n%s", l.out.String())
+			}
+		})
+	}
+}
+
+// Credentials come from a file. Wrong ones are told, and are shown nowhere.
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	const right, wrong = "password-that-is-right", "password-that-is-wrong"
+	w := newWorld(t, func(o *server.Options) { o.Username, o.Password = "whctl", right })
+	s := w.stream(w.jetstream(nats.UserInfo("whctl", right)), webhooks())
+	to := []string{"--ack", "now", "--forward", "nats://" + w.addr() + "/webhooks.all", "--nats-creds", w.write("creds", "whctl:"+wrong+"\n")}
+	l := w.listen(to...)
+	if status := l.send(event("evt_1")); status != 200 {
+		t.Fatalf("status %d", status)
+	}
+	l.says("the broker does not take the credentials")
+	l.kill()
+	if out, _ := w.whctl("journal", "show", "-o", "json"); strings.Contains(out+l.out.String(), wrong) {
+		t.Errorf("the password is shown:\n%s\n%s", out, l.out.String())
+	}
+	w.write("creds", "whctl:"+right+"\n")
+	w.listen(to...)
+	w.waitFor(s, 1)
+	out, err := w.whctl("listen", "--addr", "127.0.0.1:0", "--for", "1ms", "--forward", "nats://whctl:"+right+"@"+w.addr()+"/webhooks.all")
+	if err == nil || !strings.Contains(out, "--nats-creds FILE") || strings.Contains(out, right) {
+		t.Errorf("%v: %s", err, out)
+	}
+}

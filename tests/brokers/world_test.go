@@ -1,0 +1,273 @@
+package brokers
+
+// A NATS server in this process, whctl as a program beside it, and a provider that signs.
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// secret is the key of the deliveries. Stripe's keys are used as they are written.
+const secret = "whsec_test_of_brokers_0123456789"
+
+// patience bounds every wait.
+const patience = 40 * time.Second
+
+// world is one test's server, folder and programs.
+type world struct {
+	t      *testing.T
+	dir    string
+	opts   server.Options
+	server *server.Server
+}
+
+func newWorld(t *testing.T, edit func(*server.Options)) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir()}
+	w.opts = server.Options{
+		Host: "127.0.0.1", Port: freePort(t), JetStream: true, StoreDir: filepath.Join(w.dir, "nats"), NoLog: true, NoSigs: true,
+	}
+	if edit != nil {
+		edit(&w.opts)
+	}
+	w.write("key", secret)
+	w.start()
+	t.Cleanup(func() { w.stop() })
+	return w
+}
+
+// freePort is a port that the server can have again after its end.
+func freePort(t *testing.T) int {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().(*net.TCPAddr).Port
+}
+
+func (w *world) write(name, content string) string {
+	w.t.Helper()
+	path := filepath.Join(w.dir, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	return path
+}
+
+// start starts the server, with what is in its folder.
+func (w *world) start() {
+	w.t.Helper()
+	opts := w.opts
+	s, err := server.NewServer(&opts)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	go s.Start()
+	if !s.ReadyForConnections(patience) {
+		w.t.Fatal("the NATS server does not start")
+	}
+	w.server = s
+}
+
+func (w *world) stop() {
+	w.server.Shutdown()
+	w.server.WaitForShutdown()
+}
+
+func (w *world) addr() string { return fmt.Sprintf("127.0.0.1:%d", w.opts.Port) }
+
+// jetstream is the API of the server, for a consumer.
+func (w *world) jetstream(o ...nats.Option) jetstream.JetStream {
+	w.t.Helper()
+	nc, err := nats.Connect("nats://"+w.addr(), o...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return js
+}
+
+// stream makes a stream.
+func (w *world) stream(js jetstream.JetStream, c jetstream.StreamConfig) jetstream.Stream {
+	w.t.Helper()
+	s, err := js.CreateStream(w.t.Context(), c)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
+// messages are all that a stream has, in its order.
+func (w *world) messages(s jetstream.Stream) []*jetstream.RawStreamMsg {
+	w.t.Helper()
+	info, err := s.Info(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var all []*jetstream.RawStreamMsg
+	for seq := info.State.FirstSeq; seq <= info.State.LastSeq; seq++ {
+		m, err := s.GetMsg(w.t.Context(), seq)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// wait asks until something holds.
+func (w *world) wait(what string, holds func() bool) {
+	w.t.Helper()
+	tick, over := time.NewTicker(20*time.Millisecond), time.After(patience)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-over:
+			w.t.Fatalf("waited for %s", what)
+		}
+	}
+}
+
+func (w *world) waitFor(s jetstream.Stream, n int) {
+	w.t.Helper()
+	w.wait(fmt.Sprintf("%d messages", n), func() bool {
+		info, err := s.Info(w.t.Context())
+		return err == nil && info.State.Msgs >= uint64(n)
+	})
+}
+
+// env is that of whctl: nothing of the user's.
+func (w *world) env() []string {
+	return []string{"HOME=" + w.dir, "PATH=" + os.Getenv("PATH"), "XDG_DATA_HOME=" + filepath.Join(w.dir, "data"), "XDG_CONFIG_HOME=" + filepath.Join(w.dir, "config"), "XDG_RUNTIME_DIR=" + w.dir, "TMPDIR=" + w.dir}
+}
+
+// whctl runs a command to its end.
+func (w *world) whctl(args ...string) (out string, err error) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	defer cancel()
+	c := exec.CommandContext(ctx, os.Getenv("WHCTL"), args...)
+	c.Env = w.env()
+	b, err := c.CombinedOutput()
+	return string(b), err
+}
+
+// listener is whctl listen.
+type listener struct {
+	w   *world
+	cmd *exec.Cmd
+	out output
+	url string
+}
+
+// output is what a program printed until now.
+type output struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+func (w *world) listen(args ...string) *listener {
+	w.t.Helper()
+	ready := filepath.Join(w.dir, fmt.Sprintf("ready-%d", time.Now().UnixNano()))
+	l := &listener{w: w, cmd: exec.Command(os.Getenv("WHCTL"), append([]string{
+		"listen", "--addr", "127.0.0.1:0", "--ready-file", ready, "--scheme", "stripe", "--secret-file", filepath.Join(w.dir, "key"), "--body", "none",
+	}, args...)...)}
+	l.cmd.Env, l.cmd.Stdout, l.cmd.Stderr, l.cmd.Dir = w.env(), &l.out, &l.out, w.dir
+	if err := l.cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(l.kill)
+	w.wait("the listener: "+l.out.String(), func() bool {
+		b, err := os.ReadFile(ready)
+		l.url = "http://" + strings.TrimSpace(string(b))
+		return err == nil && len(b) > 0
+	})
+	return l
+}
+
+// kill ends the listener at once, as a crash does.
+func (l *listener) kill() {
+	if l.cmd.ProcessState == nil {
+		_ = l.cmd.Process.Kill()
+		_ = l.cmd.Wait()
+	}
+}
+
+func (l *listener) says(text string) {
+	l.w.t.Helper()
+	tick, over := time.NewTicker(20*time.Millisecond), time.After(patience)
+	defer tick.Stop()
+	for !strings.Contains(l.out.String(), text) {
+		select {
+		case <-tick.C:
+		case <-over:
+			l.w.t.Fatalf("it does not say %q:\n%s", text, l.out.String())
+		}
+	}
+}
+
+// event is one event as Stripe sends it, in bytes that no JSON library writes.
+func event(id string) []byte {
+	return fmt.Appendf(nil, "{\n  \"id\": %q,   \"type\": \"charge.succeeded\",\"amount\":1.50, \"text\":\"\\u00e9\\/é\" }\n", id)
+}
+
+// send delivers a body as Stripe does (docs.stripe.com/webhooks: t=TIME,v1=HMAC-SHA256 of TIME.BODY), and gives the status.
+func (l *listener) send(body []byte) int {
+	l.w.t.Helper()
+	at := time.Now().Unix()
+	r, err := http.NewRequestWithContext(l.w.t.Context(), http.MethodPost, l.url+"/hooks?a=%2F", bytes.NewReader(body))
+	if err != nil {
+		l.w.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Stripe-Signature", fmt.Sprintf("t=%d,v1=%s", at, mac(at, body)))
+	r.Header.Set("Authorization", "Bearer token-of-the-sender-1234567890")
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0
+	}
+	defer res.Body.Close()
+	return res.StatusCode
+}
+
+func mac(at int64, body []byte) string {
+	h := hmac.New(sha256.New, []byte(secret))
+	fmt.Fprintf(h, "%d.%s", at, body)
+	return hex.EncodeToString(h.Sum(nil))
+}
