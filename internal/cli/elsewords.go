@@ -90,7 +90,7 @@ func aroundPlaceholder(line string) (before, after string, found bool) {
 // target's certificate (docs/guides/coming-from.md), and others read it as signatures.
 func elseFlag(c *cobra.Command, word string) string {
 	for _, meaning := range map[string][]string{
-		"forward-to": {"forward"}, "forward-connect-to": {"forward"}, "target": {"forward", "to"}, "destination": {"forward", "to"}, "upstream": {"forward"}, "proxy": {"forward"},
+		"forward-to": {"forward"}, "fwd": {"forward"}, "forward-connect-to": {"forward"}, "target": {"forward", "to"}, "destination": {"forward", "to"}, "upstream": {"forward"}, "proxy": {"forward"},
 		"load-from-webhooks-api": {"events"}, "use-configured-webhooks": {"events"}, "repo": {"webhook"},
 		"to": {"forward"}, "url": {"public-url", "forward", "to"}, "f": {"forward", "follow", "secret-file"}, "u": {"forward", "to", "url"}, "endpoint": {"forward", "to", "url"},
 		"port": {"addr", "to"}, "p": {"addr", "profile"}, "host": {"addr"}, "bind": {"addr"}, "listen": {"addr"}, "b": {"addr"}, "l": {"addr", "limit"}, "address": {"addr"},

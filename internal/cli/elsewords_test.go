@@ -37,6 +37,7 @@ func TestWordsOfOtherTools(t *testing.T) {
 		"doctor":                               "whctl status",
 		"listen --load-from-webhooks-api":      "--events",
 		"listen --forward-to localhost:3000":   "--forward",
+		"listen --fwd localhost:3000":          "--forward",
 		"listen -f localhost:3000":             "--forward",
 		"listen --port 3000":                   "--addr",
 		"listen --url https://hooks.example":   "--public-url",

@@ -74,7 +74,7 @@ func runList(ctx context.Context, e *cmdkit.Env) error {
 		}
 		t := render.NewTable(
 			render.Column{Title: "NAME", Least: 24}, render.Column{Title: "WEBHOOK", Narrow: render.ID, Worth: 3}, render.Column{Title: "SCHEME", Worth: 4},
-			render.Column{Title: "KEPT IN", Worth: 2}, render.Column{Title: "SAVED", Narrow: render.Uncut}, render.Column{Title: "EARLIER", Right: true, Worth: 1},
+			render.Column{Title: "STORE", Worth: 2}, render.Column{Title: "SAVED", Narrow: render.Uncut}, render.Column{Title: "EARLIER", Right: true, Worth: 1},
 		)
 		for _, k := range list {
 			t.AddCells(
