@@ -26,7 +26,7 @@ const (
 	runningFolder = "running" // in the data folder, with one file for each process
 	runningEnd    = ".json"
 	maxRunning    = 64 << 10 // bytes of one file
-	mostRunning   = 100      // files that are read
+	mostRunning   = 100      // processes that are told of
 )
 
 // Running is a process that takes requests: a listener, a sandbox, or both in one. It holds no secret.
@@ -182,7 +182,10 @@ func (e *Env) AllRunning(ctx context.Context) ([]Running, error) {
 		return nil, err
 	}
 	var out []Running
-	for _, path := range found[:min(len(found), mostRunning)] {
+	for _, path := range found { // those of killed processes do not count: the next start removes them
+		if len(out) == mostRunning {
+			break
+		}
 		if r, ok := readRunning(path); ok && inUse(ctx, path) {
 			out = append(out, r)
 		}

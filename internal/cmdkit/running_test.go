@@ -1,6 +1,9 @@
 package cmdkit_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -22,5 +25,22 @@ func TestMarkTellsWhatItMissed(t *testing.T) {
 	all, err := e.AllRunning(t.Context())
 	if err != nil || len(all) != 1 || all[0].Missed != 3 || len(all[0].Troubles) != 1 || said() != "" {
 		t.Errorf("%+v, %v, %q", all, err, said())
+	}
+}
+
+// TestRunningAmongTheKilled: a process that lives is found among the files of very many that were killed.
+func TestRunningAmongTheKilled(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	e, _ := env(t, map[string]string{"WHCTL_DATA_DIR": dir})
+	m := e.MarkRunning(t.Context(), cmdkit.Running{Command: "listen", URL: "http://127.0.0.1:1"})
+	defer m.Release()
+	for i := range 150 {
+		if err := os.WriteFile(filepath.Join(dir, "running", fmt.Sprintf("%016x.json", i)), []byte(`{"url":"http://127.0.0.1:2"}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all, err := e.AllRunning(t.Context()); err != nil || len(all) != 1 || all[0].URL != "http://127.0.0.1:1" {
+		t.Errorf("%v, %v", all, err)
 	}
 }
