@@ -23,7 +23,7 @@ type OpenKey struct {
 // Patience bounds the work for one request. It depends on who waits for the answer.
 type Patience struct {
 	guess    time.Duration // for working out the rules of an unknown provider
-	body     int           // bytes of the largest body that this is done for
+	body     int           // bytes of the largest body that this is done for, or that is searched for a signature
 	saved    time.Duration // of such work in a row; a tenth of the time that passes is added again
 	again    bool          // explaining works the rules out once more, in the time it has
 	thorough bool          // the search for a mistake may take seconds

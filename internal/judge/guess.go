@@ -44,7 +44,7 @@ func (a *auto) pick(m *sign.Message, vo sign.VerifyOptions) Judgement {
 		}
 		g.try(found)
 	}
-	if g.best.Rules == nil {
+	if g.best.Rules == nil && len(m.Body) <= a.patience.body {
 		g.inBody()
 	}
 	if g.best.Rules == nil {
@@ -188,7 +188,8 @@ func coversBody(r *sign.Rules, m *sign.Message) bool {
 	}
 }
 
-// inBody looks for schemes whose signature is in the body, which Detect leaves out. They can be named, and never count.
+// inBody looks for schemes whose signature is in the body, which Detect leaves out. They can be named, and never count: of a
+// larger body than is worth the time Look finds them behind the answer.
 func (g *guess) inBody() {
 	for _, r := range g.rules {
 		place, ok := r.FitsBody(g.m)

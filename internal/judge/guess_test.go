@@ -29,7 +29,7 @@ func counts(r *sign.Rules) bool {
 }
 
 func picked(rules []*sign.Rules, m *sign.Message, keys ...OpenKey) Judgement {
-	return (&auto{rules: rules, keys: keys}).pick(m, sign.VerifyOptions{Now: signtest.Clock()})
+	return (&auto{rules: rules, keys: keys, patience: Long()}).pick(m, sign.VerifyOptions{Now: signtest.Clock()})
 }
 
 func workedOut(t *testing.T, rules []*sign.Rules, m *sign.Message, keys ...OpenKey) (Judgement, bool) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/whctl/whctl/internal/sign"
+	"github.com/whctl/whctl/internal/sign/explain"
 	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
@@ -39,6 +40,24 @@ func TestLookWithinItsTime(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s looks like %q, not %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestLargeBodiesAreSearchedBehindTheAnswer: where the scheme is left open, a sender waits for no search of a large body for the signatures
+// of all schemes. Whose it is, is found with the diagnosis.
+func TestLargeBodiesAreSearchedBehindTheAnswer(t *testing.T) {
+	t.Parallel()
+	all := signtest.AllRules(t)
+	m := &sign.Message{Header: map[string][]string{}, Body: []byte(`{"signature":{"timestamp":"1529006854","token":"t","signature":"d2271d12299f6592d9d44cd9d250f0704e4674c30d79d07c47a66f95ce71cf55"},"event-data":{"x":"` + strings.Repeat("x", 1<<20) + `"}}`)}
+	for name, patience := range map[string]Patience{"": Brief(), "mailgun": Long()} {
+		o := Options{Patience: patience, Now: signtest.Clock, Rivals: func() []*sign.Rules { return all }}
+		jm := NewAuto(signtest.Rules(t, "baanx"), all, []OpenKey{{Text: "a key of somebody"}}, o).Judge(t.Context(), m, signtest.Clock())
+		if got := jm.scheme(); got != name {
+			t.Errorf("it is taken for %q, not %q", got, name)
+		}
+		if d := Explain(t.Context(), jm, explain.OffSocket()); len(d.Findings) == 0 || !strings.Contains(d.Findings[0].Title, "looks like mailgun") {
+			t.Errorf("%q: %+v", name, d.Findings)
 		}
 	}
 }
