@@ -112,12 +112,16 @@ func listCommands(b *strings.Builder, c *cobra.Command, group string, width int)
 	}
 }
 
-// wrap breaks paragraphs at blanks; lines that begin with a blank are kept as they are.
+// wrap breaks paragraphs at blanks. One that begins with a blank is a table or code, whose lines stay lines.
 func wrap(text string, width int) string {
 	var out []string
 	for para := range strings.SplitSeq(text, "\n\n") {
 		if strings.HasPrefix(para, " ") {
-			out = append(out, para)
+			lines := strings.Split(para, "\n")
+			for i := range lines {
+				lines[i] = row(lines[i], width)
+			}
+			out = append(out, strings.Join(lines, "\n"))
 			continue
 		}
 		line, lines := "", []string(nil)
@@ -133,4 +137,18 @@ func wrap(text string, width int) string {
 		out = append(out, strings.Join(append(lines, line), "\n"))
 	}
 	return strings.Join(out, "\n\n")
+}
+
+// row breaks a line of a table within its last column. Code stays on its line: one without columns, or with a word that the column has no
+// room for.
+func row(line string, width int) string {
+	at := strings.LastIndex(line, "  ") + len("  ")
+	longest := 0
+	for word := range strings.FieldsSeq(line[at:]) {
+		longest = max(longest, term.Width(word))
+	}
+	if term.Width(line) <= width || strings.TrimSpace(line[:at]) == "" || at+longest > width {
+		return line
+	}
+	return line[:at] + strings.Join(term.Wrap(line[at:], width-at), "\n"+strings.Repeat(" ", at))
 }

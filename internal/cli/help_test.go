@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/whctl/whctl/internal/cli/topics"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -100,4 +101,39 @@ func TestMistypedLines(t *testing.T) {
 			t.Errorf("%s: %d\n%s%s", line, code, out, errs)
 		}
 	}
+}
+
+// So do the tables of topics. Code and JSON keep their lines.
+func TestTopicsFitTheTerminal(t *testing.T) {
+	t.Parallel()
+	for _, topic := range []string{"exit-codes", "environment"} {
+		for _, width := range []int{60, 80, 120} {
+			for line := range strings.SplitSeq(topicAt(t, width, topic), "\n") {
+				if term.Width(line) > width {
+					t.Errorf("%s at %d columns: %q", topic, width, line)
+				}
+			}
+		}
+	}
+	if text := topicAt(t, 60, "schemes"); !strings.Contains(text, `      signature: {header: X-Acme-Signature, item: "v1={sig}"}`+"\n") {
+		t.Errorf("code is broken:\n%s", text)
+	}
+}
+
+func topicAt(t *testing.T, width int, name string) string {
+	t.Helper()
+	e := testEnv()
+	var out *bytes.Buffer
+	e.IO, out, _ = term.Fake(term.FakeOptions{OutTTY: true, Width: width, Env: map[string]string{"NO_COLOR": "1"}})
+	for _, topic := range topics.New() {
+		if topic.Name() == name {
+			if err := help(e, topic); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if out.Len() == 0 {
+		t.Fatalf("no topic %s", name)
+	}
+	return out.String()
 }

@@ -90,7 +90,7 @@ func jsonTopic() string {
 line. Fields are camelCase and only ever added; times are RFC 3339 in UTC with milliseconds; durations are numbers whose
 name ends in Ms; a body that is not UTF-8 is in bodyBase64.
 
-  listen             {"type":"ready"|"delivery"|"attempt"|"job"|"diagnosis"|"state"|"error","time":…}
+  listen             {"type":"ready"|"delivery"|"handshake"|"attempt"|"job"|"diagnosis"|"state"|"error","time","seq",…}
   verify             {"verdict":{"ok","reason","scheme","keyIndex","signedAt","skewMs"},"findings":[…]}
   sign               {"scheme","headers":{…},"signature","timestamp","id"}
   send               {"eventType","eventId","status","durationMs","headers","body"}
