@@ -60,7 +60,7 @@ func (c *Client) traceResult(r Result) {
 		c.trace(fmt.Sprintf("< no answer after %s: %s", r.Duration.Round(time.Millisecond), r.Err))
 	default:
 		if r.Repeated {
-			c.trace("! sent again: the kept connection had ended")
+			c.trace("! sent again: the reused connection had ended")
 		}
 		c.trace(fmt.Sprintf("< %d in %s, %s", r.Status, r.Duration.Round(time.Millisecond), fault.Plural(r.BodySize, "byte")))
 		TraceHeader(c.trace, "<", r.Header, c.private)

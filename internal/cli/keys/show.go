@@ -111,7 +111,7 @@ func (o *showOptions) card(v shownKey, store *secret.Store) *render.Card {
 	if v.Where == "file" {
 		where = "the file " + store.Path()
 	}
-	b.Row("kept in", term.Clean(where))
+	b.Row("store", term.Clean(where))
 	b.Row("saved", render.When(style, now, v.SavedAt.Time))
 	if v.RotatedAt != nil {
 		b.Row("rotated", render.When(style, now, v.RotatedAt.Time))
