@@ -67,7 +67,7 @@ func TestBadFiles(t *testing.T) {
 		"target in pair":    {"listen:\n  targets:\n  - a=3000\n  - b=http://\n", 4, []string{"not a target"}},
 		"target secret":     {"listen: {targets: {a: 'http://u:p@localhost'}}\n", 1, []string{"may not hold a secret"}},
 		"filter":            {"listen:\n  filter: [.a, .b]\n", 2, []string{"one value"}},
-		"ack":               {"listen: {ack: sink}\n", 1, []string{"unknown listen.ack", "forward", "now"}},
+		"ack":               {"listen: {ack: later}\n", 1, []string{"unknown listen.ack"}},
 		"retries":           {"listen:\n  retries: -1h\n", 2, []string{"listen.retries takes a duration that is not negative"}},
 		"retry_on":          {"listen:\n  retry_on: [200]\n", 2, []string{"listen.retry_on takes statuses from 300 to 599"}},
 		"lane_width":        {"listen: {lane_width: 0}\n", 1, []string{"listen.lane_width", "is not a number above 0"}},

@@ -51,6 +51,7 @@ type ListenSettings struct {
 	Headers   Lines // as --header takes them
 	Insecure  bool
 	Ack       string
+	Dedupe    string
 	NATSCreds string
 	NATSCA    string
 	NATSCert  string
@@ -250,8 +251,8 @@ func handOnSettings() table {
 		},
 		{
 			key: "listen.ack", flag: "ack", on: Listening, def: "forward",
-			help:  "answer senders `when`: forward (with the target's answer) or now (once the delivery is recorded; the queue hands it on)",
-			field: func(f *Flags) any { return &f.Listen.Ack }, check: oneOf("forward", "now"), level: trusted,
+			help:  "answer senders `when`: forward (with the target's answer), now (once the delivery is recorded; the queue hands it on) or sink (once a broker has it)",
+			field: func(f *Flags) any { return &f.Listen.Ack }, check: oneOf("forward", "now", "sink"), level: trusted,
 		},
 		{
 			key: "listen.retries", flag: "retries", on: Listening, help: "how long the queue tries a job before it is given up (default: 72h)",
@@ -274,6 +275,11 @@ func handOnSettings() table {
 			key: "listen.headers", flag: "header", short: "H", on: Listening,
 			help:  "`header` line to set on forwarded requests, as 'Name: value'; 'Name:' leaves one out, 'Name;' sends it empty (repeatable)",
 			field: func(f *Flags) any { return &f.Listen.Headers }, level: trusted,
+		},
+		{
+			key: "listen.dedupe", flag: "dedupe", on: Listening, def: "window",
+			help:  "`how` a broker's stream is kept from taking an event twice: window (by its id, for as long as the stream's duplicate window is) or subject (each event has a subject of its own)",
+			field: func(f *Flags) any { return &f.Listen.Dedupe }, check: oneOf("window", "subject"), level: trusted,
 		},
 		{
 			key: "listen.nats_creds", flag: "nats-creds", on: Listening, env: "WHCTL_NATS_CREDS",

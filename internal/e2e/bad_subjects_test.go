@@ -52,7 +52,8 @@ func subjects(w *world, api, to string) []subject {
 			"handshake":     badWords(),
 			"verify-token":  {""},
 			"key-file":      {w.dir, w.path("key")},
-			"ack":           append(badWords(), "sink", "now"), // now without a target
+			"ack":           append(badWords(), "sink", "now"), // without a target
+			"dedupe":        badWords(),
 			"nats-creds":    {w.dir, w.path("gone")},
 			"nats-ca":       {w.dir, w.path("gone"), w.path("key")},
 			"nats-cert":     {w.dir, w.path("gone"), w.path("key")},
@@ -91,7 +92,7 @@ func subjects(w *world, api, to string) []subject {
 			"within": {"", "0", "5", "abc", "-1s", "1", "99999999999h", "1s1", "NaN", "∞"},
 			"junit":  {"", w.path("gone/report"), w.path("plain/report"), w.dir, fifo},
 		}), free: []string{
-			"forward", "route", "addr", "tolerance", "on-invalid", "handshake", "verify-token", "key-file", "events", "filter", "timeout", "ack", "nats-creds", "nats-ca", "nats-cert", "retries", "retry-on", "lane-width", "max-queue", "header",
+			"forward", "route", "addr", "tolerance", "on-invalid", "handshake", "verify-token", "key-file", "events", "filter", "timeout", "ack", "dedupe", "nats-creds", "nats-ca", "nats-cert", "retries", "retry-on", "lane-width", "max-queue", "header",
 			"max-body", "body", "scrub", "public-url", "admin", "max-down", "notify", "trigger", "samples", "chaos", "seed", "sandbox-token", "ready-file", "exit-after", "for", "respond", "delay",
 		}},
 		{name: "sign", args: []string{w.path("body"), "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{

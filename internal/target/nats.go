@@ -40,6 +40,15 @@ type Access struct {
 // secret says whether a secret itself goes over the connection. A JWT comes with a signature of the broker's question.
 func (a *Access) secret() bool { return a.Password != "" || a.Token != "" }
 
+// Dedupe says how a stream that has an event already is kept from taking it again.
+type Dedupe string
+
+// The ways.
+const (
+	DedupeWindow  Dedupe = "window"  // by the message's id, for as long as the stream's duplicate window is
+	DedupeSubject Dedupe = "subject" // by the subject, of which each event has its own, for as long as the stream has the message
+)
+
 // NATS hands deliveries over to a stream. It connects when there is something to send, and again after a connection ended: when that is
 // tried, the queue decides.
 type NATS struct {
@@ -88,6 +97,9 @@ func (n *NATS) publish(ctx context.Context, m Message) Outcome {
 	}
 	msg := &nats.Msg{Subject: n.target.subject(m.Delivery), Header: messageHeader(m.Delivery), Data: m.Body}
 	msg.Header[nats.MsgIdHdr] = []string{messageID(m.Delivery)}
+	if n.target.Dedupe == DedupeSubject {
+		msg.Header[nats.ExpectedLastSubjSeqHdr] = []string{"0"}
+	}
 	answer, err := l.conn.RequestMsgWithContext(ctx, msg)
 	if err != nil {
 		return n.noAnswer(ctx, l, err, msg)

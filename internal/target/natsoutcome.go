@@ -20,8 +20,10 @@ import (
 // Numbers of JetStream's errors (server/errors.json of nats-server).
 const (
 	streamMessageTooLarge = 10054
+	streamWrongLast       = 10071 // the subject has a message, and was to have none
 	streamStoreFailed     = 10077 // the stream is full, and does not drop its oldest messages
 	streamHeaderTooLarge  = 10097
+	streamWrongLastOther  = 10164 // the same, from later servers
 )
 
 // longestReason is how much of what a broker says is shown, in bytes.
@@ -33,6 +35,8 @@ func (n *NATS) answered(ack acknowledgement) Outcome {
 	switch {
 	case e == nil:
 		return Outcome{Kind: record.OutcomeDelivered}
+	case n.target.Dedupe == DedupeSubject && (e.Number == streamWrongLast || e.Number == streamWrongLastOther):
+		return Outcome{Kind: record.OutcomeDelivered} // the stream has the event
 	case e.Number == streamMessageTooLarge, e.Number == streamHeaderTooLarge:
 		return tooLarge(errors.New("the stream does not take it: " + said(e)))
 	case e.Number == streamStoreFailed:
@@ -123,6 +127,9 @@ func (n *NATS) noConnection(ctx context.Context, err error) Outcome {
 func (n *NATS) waited(ctx context.Context) Outcome {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return Outcome{Kind: record.OutcomeCancelled, Err: errors.New("stopped before there was an acknowledgement")}
+	}
+	if n.target.Timeout == 0 {
+		return Outcome{Kind: record.OutcomeTimeout, Err: errors.New("no acknowledgement in time")}
 	}
 	return Outcome{Kind: record.OutcomeTimeout, Err: fmt.Errorf("no acknowledgement in %s", n.target.Timeout)}
 }

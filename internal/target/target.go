@@ -24,6 +24,7 @@ type Target struct {
 
 	Subject string // of a broker's messages, with its placeholders; "" is a program that takes requests
 	Access  Access // what the broker asks for
+	Dedupe  Dedupe // how its stream is kept from taking an event twice
 
 	Header  http.Header   // set on every request
 	Timeout time.Duration // to wait for the whole answer; 0: for ever
@@ -42,6 +43,11 @@ func (t Target) Origin() string { return strings.TrimSuffix(t.URL, t.Path) }
 
 // Broker says whether deliveries are messages there and not requests.
 func (t Target) Broker() bool { return t.Subject != "" }
+
+// OneSubjectEach says whether no two events have one subject.
+func (t Target) OneSubjectEach() bool {
+	return strings.Contains(t.Subject, ofScheme) && strings.Contains(t.Subject, ofID)
+}
 
 // ParseHTTP is Parse for what sends requests alone.
 func ParseHTTP(s string) (Target, error) {

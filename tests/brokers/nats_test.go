@@ -3,11 +3,20 @@ package brokers
 // What a NATS server gets of whctl listen, and what whctl says where it gets nothing.
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
+	"math/big"
+	"net"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -248,4 +257,46 @@ func TestCredentials(t *testing.T) {
 	if err == nil || !strings.Contains(out, "--nats-creds FILE") || strings.Contains(out, right) {
 		t.Errorf("%v: %s", err, out)
 	}
+}
+
+// A server that asks for TLS gets it. Its certificate is checked, by those who vouch for it.
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	certificate, authority := selfSigned(t)
+	w := newWorld(t, func(o *server.Options) {
+		o.TLS, o.TLSConfig, o.Authorization = true, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}, "token-of-the-server"
+	})
+	ca := w.write("ca.pem", string(authority))
+	s := w.stream(w.jetstream(nats.RootCAs(ca), nats.Token("token-of-the-server")), webhooks())
+	to := []string{"--ack", "now", "--forward", "nats://" + w.addr() + "/webhooks.all", "--nats-creds", w.write("creds", "token-of-the-server\n")}
+	l := w.listen(to...)
+	if status := l.send(event("evt_1")); status != 200 {
+		t.Fatalf("status %d", status)
+	}
+	l.says("TLS: ")
+	l.says("--nats-ca FILE")
+	l.kill()
+	w.listen(append(to, "--nats-ca", ca)...)
+	w.waitFor(s, 1)
+	if strings.Contains(l.out.String(), "token-of-the-server") {
+		t.Errorf("the token is shown:\n%s", l.out.String())
+	}
+}
+
+// selfSigned is a certificate for this machine that vouches for itself.
+func selfSigned(t *testing.T) (pair tls.Certificate, authority []byte) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }

@@ -57,7 +57,7 @@ func (o *options) directions() (*directions, error) {
 			return nil, fault.Wrap(fault.Usage, err, "route %s", fault.Quote(patterns))
 		}
 	}
-	return d, nil
+	return d, o.checkBrokers(d)
 }
 
 // define takes a target that has no other place than its text. One that is known already may be named again.

@@ -112,7 +112,8 @@ func (o *options) bind(c *cobra.Command) {
 	cmdkit.OneOf(c, "body", "pretty", "raw", "none")
 	cmdkit.OneOf(c, "on-invalid", "reject", "forward")
 	cmdkit.OneOf(c, "handshake", "answer", "forward", "off")
-	cmdkit.OneOf(c, "ack", "forward", "now")
+	cmdkit.OneOf(c, "ack", "forward", "now", "sink")
+	cmdkit.OneOf(c, "dedupe", "window", "subject")
 	cmdkit.OneOf(c, "scrub", scrub.Rules()...)
 	fs.StringVar(&o.verifyToken, "verify-token", "", "answer a handshake that carries a verify token only when it is this `text`, which you chose at the provider")
 	fs.StringVar(&o.keyPath, "key-file", "", "write the key that a handshake brings (Asana, Notion) to this new `file` (0600)")
@@ -136,7 +137,7 @@ func (o *options) bind(c *cobra.Command) {
 // group puts the flags of a listener under headings.
 func group(fs *pflag.FlagSet) {
 	cmdkit.GroupFlags(fs, "where deliveries go", "forward", "route", "events", "filter", "ack", "timeout", "header", "insecure", "respond", "delay")
-	cmdkit.GroupFlags(fs, "a broker as target", "nats-creds", "nats-ca", "nats-cert")
+	cmdkit.GroupFlags(fs, "a broker as target", "dedupe", "nats-creds", "nats-ca", "nats-cert")
 	cmdkit.GroupFlags(fs, "what is received", "addr", "public-url", "max-body", "body", "scrub", "handshake", "verify-token", "key-file")
 	cmdkit.GroupFlags(fs, "keys and verifying", "scheme", "secret-file", "secret-env", "secret-command", "webhook", "secret", "param", "tolerance", "no-verify", "on-invalid", "fetch-certificate")
 	cmdkit.GroupFlags(fs, "the queue", "retries", "retry-on", "lane-width", "max-queue")

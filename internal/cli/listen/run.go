@@ -133,6 +133,8 @@ func run(ctx context.Context, o *options, p purpose) error {
 	}
 	s.warnAboutEvents(to.routes)
 	s.warnAboutQueue(to)
+	s.withAccess(to)
+	s.warnAboutWindow(ctx, to, now)
 	l, err := s.listener(to, now)
 	if err != nil {
 		return err
@@ -283,7 +285,6 @@ func (s *session) listener(to *directions, j *judge.Judge) (*listen.Listener, er
 		return nil, fault.Wrap(fault.Internal, err, "cannot make a mark for forwarded requests")
 	}
 	s.withHeaders(to, header)
-	s.withAccess(to)
 	targets := to.targets()
 	for i := range targets {
 		targets[i].Timeout = s.waitFor(time.Duration(j.Rules().Scheme().AnswerTimeout * float64(time.Second)))

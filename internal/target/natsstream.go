@@ -1,0 +1,83 @@
+package target
+
+// What a NATS server says of the streams that take a subject.
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+// Stream is a stream of a broker.
+type Stream struct {
+	Name   string
+	Window time.Duration // for which it finds duplicates
+}
+
+// api is the subject of the requests that JetStream answers.
+const api = "$JS.API."
+
+// mostStreams bounds the streams that are asked for one subject. One takes it, save where its placeholders lead to several.
+const mostStreams = 16
+
+// Stream finds the stream that takes the messages, of several the one with the shortest window. It makes a connection of its own, and its errors are
+// those of an attempt.
+func (n *NATS) Stream(ctx context.Context) (Stream, error) {
+	l, err := n.connect(ctx)
+	if err != nil {
+		return Stream{}, n.noConnection(ctx, err).Err
+	}
+	defer func() { _ = n.Close() }()
+	var list struct {
+		Streams []string     `json:"streams"`
+		Error   *streamError `json:"error"`
+	}
+	question, err := json.Marshal(map[string]string{"subject": n.target.wildcards()})
+	if err != nil {
+		return Stream{}, err
+	}
+	if err := n.ask(ctx, l, "STREAM.NAMES", question, &list); err != nil {
+		return Stream{}, err
+	}
+	if len(list.Streams) == 0 {
+		return Stream{}, n.noStream().Err
+	}
+	var shortest Stream
+	for i, name := range list.Streams[:min(len(list.Streams), mostStreams)] {
+		var info struct {
+			Config struct {
+				Window time.Duration `json:"duplicate_window"` // nanoseconds
+			} `json:"config"`
+		}
+		if err := n.ask(ctx, l, "STREAM.INFO."+token(name), nil, &info); err != nil {
+			return Stream{}, err
+		}
+		if i == 0 || info.Config.Window < shortest.Window {
+			shortest = Stream{Name: name, Window: info.Config.Window}
+		}
+	}
+	return shortest, nil
+}
+
+// ask reads the answer to a request of JetStream's API.
+func (n *NATS) ask(ctx context.Context, l *link, what string, question []byte, answer any) error {
+	m, err := l.conn.RequestWithContext(ctx, api+what, question)
+	if err != nil {
+		return n.noAnswer(ctx, l, err, &nats.Msg{Data: question}).Err
+	}
+	return json.Unmarshal(m.Data, answer)
+}
+
+// wildcards is the subject with a wildcard in the place of each token that has a placeholder.
+func (t Target) wildcards() string {
+	tokens := strings.Split(t.Subject, ".")
+	for i, text := range tokens {
+		if strings.Contains(text, "{") {
+			tokens[i] = "*"
+		}
+	}
+	return strings.Join(tokens, ".")
+}
