@@ -32,7 +32,7 @@ func newPrune(e *cmdkit.Env, run func(context.Context, *pruneOptions) error) *co
 		Use:   "prune",
 		Short: "Drop deliveries by age or by filter",
 		Long: `Drop the recorded deliveries that --older or a filter names, with their attempts, jobs and diagnoses, and give the room back. It says
-how many there are and asks; --dry-run only says so. A delivery with an open job stays: see whctl queue list. A listener goes on
+how many there are and asks; --dry-run only says so. A delivery with an open job stays: see whctl queue list. A listener keeps running
 meanwhile.`,
 		Example: `  whctl journal prune --older 7d
   whctl journal prune --verdict refused --dry-run
