@@ -110,10 +110,12 @@ func TestReferenceOfAnotherProfileSaysWhose(t *testing.T) {
 	t.Parallel()
 	j := openTest(t, Options{})
 	d := appendTest(t, j, delivery(time.Now(), ""))
-	_, _, err := j.Get(t.Context(), "sandbox", d.ID[:9])
-	wantFault(t, err, fault.Refused)
-	if !strings.Contains(fault.HintOf(err).String(), "--profile baanx") {
-		t.Error(fault.HintOf(err).String())
+	for ref, is := range map[string]bool{d.ID[:9]: true, "last": true, "last~0": true, "last~1": false, "0": false} {
+		_, _, err := j.Get(t.Context(), "sandbox", ref)
+		wantFault(t, err, fault.Refused)
+		if hint := fault.HintOf(err).String(); strings.Contains(hint, "--profile baanx") != is {
+			t.Errorf("%s: %s", ref, hint)
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ func (j *Journal) find(ctx context.Context, profile, text string) (record.Delive
 	switch {
 	case err != nil:
 		return record.Delivery{}, err
-	case len(ids) == 0 && elsewhere != "":
+	case len(ids) == 0 && elsewhere != "" && elsewhere != profile:
 		return record.Delivery{}, fault.Hint(missing, "it is one of profile %s: add %s or --all", fault.Word(elsewhere), fault.Command("").Flag("--profile", elsewhere))
 	case len(ids) == 0:
 		return record.Delivery{}, missing
@@ -85,8 +85,10 @@ func (j *Journal) referred(ctx context.Context, profile, text string) (ids []str
 	case err != nil:
 		return nil, "", err
 	case r.last:
-		ids, err = j.lastReceived(ctx, profile, r.back)
-		return ids, "", err
+		if ids, err = j.lastReceived(ctx, profile, r.back); err == nil && len(ids) == 0 {
+			elsewhere, err = j.profileOfLast(ctx, r.back)
+		}
+		return ids, elsewhere, err
 	case !r.ok:
 		return nil, "", nil
 	case r.lo == r.hi:
@@ -109,6 +111,18 @@ func (j *Journal) lastReceived(ctx context.Context, profile string, back int64) 
 		return false, err
 	})
 	return ids, err
+}
+
+// profileOfLast gives the profile of the delivery that is back places before the newest one of all profiles, "" if there is none.
+func (j *Journal) profileOfLast(ctx context.Context, back int64) (profile string, err error) {
+	err = j.received(ctx, "profile", Filter{}, func(rows *sql.Rows) (bool, error) {
+		if back--; back >= 0 {
+			return true, nil
+		}
+		err := rows.Scan(&profile)
+		return false, err
+	})
+	return profile, err
 }
 
 // ofEvent gives the ids of the received deliveries of the event that a text names as Filter.Event has it, newest first. The beginning of
