@@ -106,7 +106,7 @@ func (n *NATS) publish(ctx context.Context, m Message) Outcome {
 	}
 	var ack acknowledgement
 	if err := json.Unmarshal(answer.Data, &ack); err != nil || ack.Stream == "" && ack.Error == nil {
-		return n.noStream()
+		return n.noStream(msg.Subject)
 	}
 	o := n.answered(ack)
 	o.Body, o.BodySize = answer.Data[:min(len(answer.Data), mostAnswer)], int64(len(answer.Data))

@@ -72,9 +72,9 @@ func (n *NATS) blocked(text string, hint fault.Step) Outcome {
 }
 
 // noStream is the outcome where nobody acknowledges what is published.
-func (n *NATS) noStream() Outcome {
-	return n.blocked("no stream takes subject "+n.target.Subject,
-		fault.NextStep("make one: nats stream add --subjects SUBJECT; JetStream must be on, nats-server -js"))
+func (n *NATS) noStream(subject string) Outcome {
+	return n.blocked("no stream takes subject "+subject,
+		fault.NextStep("make one, %s, where JetStream is on: nats-server -js", fault.Command("nats stream add WEBHOOKS").Flag("--subjects", subject)))
 }
 
 // noAnswer is the outcome of a message without an acknowledgement.
@@ -83,10 +83,10 @@ func (n *NATS) noAnswer(ctx context.Context, l *link, err error, msg *nats.Msg) 
 	case errors.Is(err, nats.ErrMaxPayload):
 		return tooLarge(fmt.Errorf("the message has %d bytes with its headers, and the broker takes %d", msg.Size(), l.conn.MaxPayload()))
 	case errors.Is(err, nats.ErrNoResponders):
-		return n.noStream()
+		return n.noStream(msg.Subject)
 	case l.denied.Load():
 		return Outcome{
-			Kind: record.OutcomeUnreachable, Err: errors.New("the credentials may not publish to subject " + n.target.Subject),
+			Kind: record.OutcomeUnreachable, Err: errors.New("the credentials may not publish to subject " + msg.Subject),
 			Hint: fault.NextStep("allow them to publish there, and to listen on _INBOX.> for the acknowledgement"),
 		}
 	case ctx.Err() != nil:
@@ -115,8 +115,10 @@ func (n *NATS) noConnection(ctx context.Context, err error) Outcome {
 		o.Err = fmt.Errorf("no connection to %s in %s", u.Host, connectTime)
 	case cause == deliver.Refused:
 		o.Err, o.Hint = errors.New(deliver.Words(cause, err, u.Hostname())), fault.NextStep("start the NATS server, or correct the port (usually "+netname.NATSPort+")")
-	case cause == deliver.DNS, cause == deliver.Denied, cause == deliver.Cut:
-		o.Err, o.Hint = errors.New(deliver.Words(cause, err, u.Hostname())), fault.HintOf(err)
+	case cause == deliver.Denied:
+		o.Err, o.Hint = errors.New(deliver.Words(cause, err, u.Hostname())), fault.NextStep("name the target yourself: --forward TARGET")
+	case cause == deliver.DNS, cause == deliver.Cut:
+		o.Err = errors.New(deliver.Words(cause, err, u.Hostname()))
 	default:
 		o.Err = errors.New(plain(err))
 	}

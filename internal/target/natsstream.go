@@ -43,7 +43,7 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 		return Stream{}, err
 	}
 	if len(list.Streams) == 0 {
-		return Stream{}, n.noStream().Err
+		return Stream{}, n.noStream(n.target.wildcards()).Err
 	}
 	var shortest Stream
 	for i, name := range list.Streams[:min(len(list.Streams), mostStreams)] {
@@ -66,7 +66,7 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 func (n *NATS) ask(ctx context.Context, l *link, what string, question []byte, answer any) error {
 	m, err := l.conn.RequestWithContext(ctx, api+what, question)
 	if err != nil {
-		return n.noAnswer(ctx, l, err, &nats.Msg{Data: question}).Err
+		return n.noAnswer(ctx, l, err, &nats.Msg{Subject: api + what, Data: question}).Err
 	}
 	return json.Unmarshal(m.Data, answer)
 }

@@ -300,3 +300,38 @@ func selfSigned(t *testing.T) (pair tls.Certificate, authority []byte) {
 	}
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
+
+// Credentials that may not publish there are told, at once.
+func TestPermissions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *server.Options) {
+		o.Users = []*server.User{
+			{Username: "admin", Password: "password-of-the-admin"},
+			{Username: "whctl", Password: "password-of-whctl", Permissions: &server.Permissions{Publish: &server.SubjectPermission{Allow: []string{"other.>", "$JS.API.>"}}}},
+		}
+	})
+	s := w.stream(w.jetstream(nats.UserInfo("admin", "password-of-the-admin")), webhooks())
+	l := w.listen("--ack", "now", "--forward", "nats://"+w.addr()+"/webhooks.all", "--nats-creds", w.write("creds", "whctl:password-of-whctl"))
+	if status := l.send(event("evt_1")); status != 200 {
+		t.Fatalf("status %d", status)
+	}
+	l.says("the credentials may not publish to subject webhooks.all")
+	l.says("it takes nothing now")
+	l.kill()
+	w.listen("--ack", "now", "--forward", "nats://"+w.addr()+"/webhooks.all", "--nats-creds", w.write("creds", "admin:password-of-the-admin"))
+	w.waitFor(s, 1)
+}
+
+// Where each event has a subject of its own, one that no stream takes holds up no other.
+func TestOtherSubjectsGoOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, nil)
+	s := w.stream(w.jetstream(), jetstream.StreamConfig{Name: "SOME", Subjects: []string{"webhooks.evt_2"}})
+	l := w.listen("--ack", "now", "--forward", "nats://"+w.addr()+"/webhooks.{id}")
+	if first, second := l.send(event("evt_1")), l.send(event("evt_2")); first != 200 || second != 200 {
+		t.Fatalf("status %d, %d", first, second)
+	}
+	w.waitFor(s, 1)
+	l.says("no stream takes subject webhooks.evt_1")
+	l.says("retry 1 in 2 s")
+}
