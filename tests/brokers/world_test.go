@@ -161,8 +161,8 @@ func (w *world) waitFor(s jetstream.Stream, n int) {
 }
 
 // env is that of whctl: nothing of the user's.
-func (w *world) env() []string {
-	return []string{"HOME=" + w.dir, "PATH=" + os.Getenv("PATH"), "XDG_DATA_HOME=" + filepath.Join(w.dir, "data"), "XDG_CONFIG_HOME=" + filepath.Join(w.dir, "config"), "XDG_RUNTIME_DIR=" + w.dir, "TMPDIR=" + w.dir}
+func (w *world) env(host string) []string {
+	return []string{"HOME=" + w.dir, "PATH=" + os.Getenv("PATH"), "XDG_DATA_HOME=" + filepath.Join(w.dir, host), "XDG_CONFIG_HOME=" + filepath.Join(w.dir, "config"), "XDG_RUNTIME_DIR=" + w.dir, "TMPDIR=" + w.dir}
 }
 
 // whctl runs a command to its end.
@@ -171,7 +171,7 @@ func (w *world) whctl(args ...string) (out string, err error) {
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
 	c := exec.CommandContext(ctx, os.Getenv("WHCTL"), args...)
-	c.Env = w.env()
+	c.Env = w.env("data")
 	b, err := c.CombinedOutput()
 	return string(b), err
 }
@@ -204,11 +204,17 @@ func (o *output) String() string {
 
 func (w *world) listen(args ...string) *listener {
 	w.t.Helper()
+	return w.listenIn("data", args...)
+}
+
+// listenIn is a listener with its journal in a folder, as on a machine of its own.
+func (w *world) listenIn(host string, args ...string) *listener {
+	w.t.Helper()
 	ready := filepath.Join(w.dir, fmt.Sprintf("ready-%d", time.Now().UnixNano()))
 	l := &listener{w: w, cmd: exec.Command(os.Getenv("WHCTL"), append([]string{
 		"listen", "--addr", "127.0.0.1:0", "--ready-file", ready, "--scheme", "stripe", "--secret-file", filepath.Join(w.dir, "key"), "--body", "none",
 	}, args...)...)}
-	l.cmd.Env, l.cmd.Stdout, l.cmd.Stderr, l.cmd.Dir = w.env(), &l.out, &l.out, w.dir
+	l.cmd.Env, l.cmd.Stdout, l.cmd.Stderr, l.cmd.Dir = w.env(host), &l.out, &l.out, w.dir
 	if err := l.cmd.Start(); err != nil {
 		w.t.Fatal(err)
 	}
