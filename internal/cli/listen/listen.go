@@ -155,6 +155,10 @@ func noTarget(_ *cobra.Command, args []string) error {
 
 // settle takes over the flags and the settings of the listener.
 func (o *options) settle(c *cobra.Command) error {
+	// A script that works out a number and comes to 0 would listen for ever.
+	if fs := c.Flags(); fs.Changed("exit-after") && o.exitAfter == 0 || fs.Changed("for") && o.duration == 0 {
+		return fault.Hint(fault.New(fault.Usage, "--exit-after and --for must be above 0"), "leave them out to listen until ^C")
+	}
 	o.hasSeed = c.Flags().Changed("seed")
 	for _, name := range []string{"retries", "retry-on", "lane-width", "max-queue"} {
 		if c.Flags().Changed(name) {

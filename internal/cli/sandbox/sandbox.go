@@ -83,6 +83,9 @@ deliveries under way finish. A second one ends the sandbox at once.`,
   whctl sandbox trigger card.activated --set event_object.status=frozen`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if c.Flags().Changed("for") && o.duration == 0 {
+				return fault.Hint(fault.New(fault.Usage, "--for must be above 0"), "leave it out to serve until ^C")
+			}
 			o.hasSeed = c.Flags().Changed("seed")
 			return run(c.Context(), o)
 		},
