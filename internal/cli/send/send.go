@@ -273,6 +273,9 @@ func noAnswer(ctx context.Context, target string, res deliver.Result) error {
 			res.Hint = hint
 		}
 	}
+	if res.Cause == deliver.Timeout && res.Hint == (fault.Step{}) {
+		res.Hint = fault.NextStep("let the receiver answer first and work afterwards, or wait longer with --timeout")
+	}
 	return fault.WithStep(fault.New(kind, "no answer from %s: %s", target, res.Err), res.Hint)
 }
 
