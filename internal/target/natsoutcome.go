@@ -111,7 +111,9 @@ func (n *NATS) noConnection(ctx context.Context, err error) Outcome {
 		o.Err, o.Hint = errors.New("the broker speaks no TLS"), fault.NextStep("turn TLS on there: passwords and tokens go over TLS, or to this machine")
 	case errors.Is(err, nats.ErrTLS), cause == deliver.TLS:
 		o.Err, o.Hint = errors.New(deliver.Words(deliver.TLS, err, u.Hostname())), fault.NextStep("give the certificate of its authority with --nats-ca FILE")
-	case cause == deliver.Timeout:
+	case ctx.Err() != nil && n.target.Timeout > 0 && n.target.Timeout < connectTime:
+		o.Err = fmt.Errorf("no connection to %s in %s", u.Host, n.target.Timeout)
+	case ctx.Err() != nil, cause == deliver.Timeout: // the broker takes a connection and says nothing
 		o.Err = fmt.Errorf("no connection to %s in %s", u.Host, connectTime)
 	case cause == deliver.Refused:
 		o.Err, o.Hint = errors.New(deliver.Words(cause, err, u.Hostname())), fault.NextStep("start the NATS server, or correct the port (usually "+netname.NATSPort+")")
