@@ -41,7 +41,7 @@ func texts(t *testing.T) (list []string) {
 // documentedVariables gives the variables of the help topic.
 func documentedVariables(t *testing.T) (names []string) {
 	t.Helper()
-	row := regexp.MustCompile(`^  ([A-Z_, ]+?)  +\S`)
+	row := regexp.MustCompile(`^  ([A-Z][A-Z_, ]*?)  +\S`)
 	for line := range strings.Lines(newWorld(t).must(0, "help", "environment").out) {
 		if m := row.FindStringSubmatch(line); m != nil {
 			names = append(names, strings.Split(m[1], ", ")...)

@@ -68,7 +68,7 @@ async function listen() {
   for await (const line of createInterface({ input: child.stdout })) {
     const o = JSON.parse(line);
     count(o.type);
-    compare(o.type, o, ["type", "time"]);
+    compare(o.type, o, ["type", "time", "seq"]);
     if (o.type === "delivery") compare("verdict", o.verdict);
     if (o.type === "ready") {
       const now = String(Math.floor(Date.now() / 1000));
@@ -106,7 +106,7 @@ if (refused.verdict.ok || refused.recorded.ok) problems.push("why: the delivery 
 compare("why", run("why", "--all", ...auto));
 
 const list = run("journal", "list", "--all", "-o", "json");
-compare("delivery", list[0], ["type", "time"]);
+compare("delivery", list[0], ["type", "time", "seq"]);
 const shown = run("journal", "show", list[0].id, "--all", "-o", "json");
 if (Object.keys(shown).join() !== "delivery,attempts,jobs,replays,next") problems.push(`journal show prints ${Object.keys(shown)}`);
 
@@ -115,7 +115,7 @@ compare("expect", expected);
 if (Object.keys(expected.expectation).join() !== "types,matches,count,withinMs,ordered,verified") problems.push(`expect prints ${Object.keys(expected.expectation)}`);
 
 const jobs = run("queue", "list", "--all", "--state", "delivered", "-o", "json");
-compare("job", jobs[0], ["type", "time"]);
+compare("job", jobs[0], ["type", "time", "seq"]);
 const changed = run("queue", "retry", "--dead", "-o", "json");
 if (!Array.isArray(changed)) problems.push(`queue retry prints ${JSON.stringify(changed)}`);
 
