@@ -50,8 +50,8 @@ func (n *NATS) answered(ack acknowledgement) Outcome {
 
 // said is the broker's own reason. It is never longer than a line.
 func said(e *streamError) string {
-	text := strings.ToValidUTF8(e.Description, "")
-	return fmt.Sprintf("%s (JetStream %d)", text[:min(len(text), longestReason)], e.Number)
+	text := strings.ToValidUTF8(e.Description[:min(len(e.Description), longestReason)], "")
+	return fmt.Sprintf("%s (JetStream %d)", text, e.Number)
 }
 
 // tooLarge is the end of a job: no later try gets another answer.
