@@ -5,6 +5,7 @@ package target
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -32,8 +33,7 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 	}
 	defer func() { _ = n.Close() }()
 	var list struct {
-		Streams []string     `json:"streams"`
-		Error   *streamError `json:"error"`
+		Streams []string `json:"streams"`
 	}
 	question, err := json.Marshal(map[string]string{"subject": n.target.wildcards()})
 	if err != nil {
@@ -62,11 +62,20 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 	return shortest, nil
 }
 
-// ask reads the answer to a request of JetStream's API.
+// ask reads the answer to a request of JetStream's API, which may be an error, as in an account that has no JetStream.
 func (n *NATS) ask(ctx context.Context, l *link, what string, question []byte, answer any) error {
 	m, err := l.conn.RequestWithContext(ctx, api+what, question)
 	if err != nil {
 		return n.noAnswer(ctx, l, err, &nats.Msg{Subject: api + what, Data: question}).Err
+	}
+	var refused struct {
+		Error *streamError `json:"error"`
+	}
+	if err := json.Unmarshal(m.Data, &refused); err != nil {
+		return err
+	}
+	if refused.Error != nil {
+		return errors.New("the broker does not tell of its streams: " + said(refused.Error))
 	}
 	return json.Unmarshal(m.Data, answer)
 }

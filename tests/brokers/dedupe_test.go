@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -115,5 +116,19 @@ func TestWindow(t *testing.T) {
 	}
 	if out := start(); strings.Contains(out, "duplicates") {
 		t.Errorf("with a window that is long enough: %s", out)
+	}
+}
+
+// TestNoJetStream starts with an account that has no JetStream: the server's own error is told, and not that there is no stream.
+func TestNoJetStream(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *server.Options) {
+		plain := server.NewAccount("PLAIN")
+		o.Accounts, o.Users = []*server.Account{plain}, []*server.User{{Username: "plain", Password: "s3cr3t-of-plain", Account: plain}}
+	})
+	out, err := w.whctl("listen", "--addr", "127.0.0.1:0", "--for", "1ms", "--scheme", "baanx", "--secret-file", w.dir+"/key",
+		"--nats-creds", w.write("creds", "plain:s3cr3t-of-plain"), "--forward", "bus=nats://"+w.addr()+"/webhooks.{scheme}.{id}")
+	if err != nil || !strings.Contains(out, "the broker does not tell of its streams: ") || !strings.Contains(out, "JetStream 100") || strings.Contains(out, "s3cr3t") {
+		t.Errorf("%v: %s", err, out)
 	}
 }

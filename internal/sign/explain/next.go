@@ -70,8 +70,7 @@ func (s *search) next(hints []Finding) Steps {
 }
 
 // nextMismatch tells what to check, what is wrong most often first. That a library may have rewritten the body is told here and is
-// not a finding: most senders write bodies like that, and then the key is wrong. where says
-// where the key is shown, or is "".
+// not a finding: most senders write bodies like that, and then the key is wrong. where says where the key is shown, or is "".
 func (s *search) nextMismatch(where string) (steps Steps) {
 	key, body := "this webhook's current one", "the raw bytes that arrived: whctl listen records them"
 	if s.r.Public() {

@@ -9,8 +9,8 @@ import (
 )
 
 // FormValues are the values of a field, decoded, in the order of the body. Where the headers speak of a multipart form, it is read as
-// that and as nothing else, as receivers do, so it has no field where they do not say its one boundary. A body that begins as JSON does is no form: a receiver that reads the one would never see
-// the other. Only the first 8 MiB of other forms are looked at.
+// that and as nothing else, as receivers do, so it has no field where they do not say its one boundary. A body that begins as JSON does is
+// no form: a receiver that reads the one would never see the other. Only the first 8 MiB of other forms are looked at.
 func FormValues(header map[string][]string, body []byte, name string) []string {
 	if boundary, ok := Boundary(header); ok {
 		return partValues(body, boundary, name)
