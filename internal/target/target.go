@@ -44,11 +44,6 @@ func (t Target) Origin() string { return strings.TrimSuffix(t.URL, t.Path) }
 // Broker says whether deliveries are messages there and not requests.
 func (t Target) Broker() bool { return t.Subject != "" }
 
-// OneSubjectEach says whether no two events have one subject.
-func (t Target) OneSubjectEach() bool {
-	return strings.Contains(t.Subject, ofScheme) && strings.Contains(t.Subject, ofID)
-}
-
 // ParseHTTP is Parse for what sends requests alone.
 func ParseHTTP(s string) (Target, error) {
 	t, err := Parse(s)

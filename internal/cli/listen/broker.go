@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/broker"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/target"
@@ -155,7 +156,7 @@ func (s *session) warnAboutWindow(ctx context.Context, to *directions, j *judge.
 		if !t.Broker() {
 			continue
 		}
-		stream, err := target.NewNATS(t.Target).Stream(ctx)
+		stream, err := broker.NewNATS(t.Target).Stream(ctx)
 		if err != nil {
 			s.env.Warn("%s: %s; whether it keeps duplicates out is not known", t.Name, err)
 			continue

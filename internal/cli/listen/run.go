@@ -19,6 +19,7 @@ import (
 
 	"github.com/whctl/whctl/internal/admin"
 	"github.com/whctl/whctl/internal/api"
+	"github.com/whctl/whctl/internal/broker"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/event"
@@ -335,7 +336,7 @@ func (s *session) senders(j *judge.Judge, header http.Header) func(target.Target
 	return func(t target.Target) target.Sender {
 		switch {
 		case t.Broker():
-			return target.NewNATS(t)
+			return broker.NewNATS(t)
 		case t.Here:
 			return target.NewHTTP(t, here, s.env.Now)
 		default:

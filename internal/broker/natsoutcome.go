@@ -1,4 +1,4 @@
-package target
+package broker
 
 // What came of handing a delivery over to NATS.
 
@@ -15,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/target"
 )
 
 // Numbers of JetStream's errors (server/errors.json of nats-server).
@@ -30,13 +31,13 @@ const (
 const longestReason = 200
 
 // answered is the outcome of a stream's answer.
-func (n *NATS) answered(ack acknowledgement) Outcome {
+func (n *NATS) answered(ack acknowledgement) target.Outcome {
 	e := ack.Error
 	switch {
 	case e == nil:
-		return Outcome{Kind: record.OutcomeDelivered}
-	case n.target.Dedupe == DedupeSubject && (e.Number == streamWrongLast || e.Number == streamWrongLastOther):
-		return Outcome{Kind: record.OutcomeDelivered} // the stream has the event
+		return target.Outcome{Kind: record.OutcomeDelivered}
+	case n.target.Dedupe == target.DedupeSubject && (e.Number == streamWrongLast || e.Number == streamWrongLastOther):
+		return target.Outcome{Kind: record.OutcomeDelivered} // the stream has the event
 	case e.Number == streamMessageTooLarge, e.Number == streamHeaderTooLarge:
 		return tooLarge(errors.New("the stream does not take it: " + said(e)))
 	case e.Number == streamStoreFailed:
@@ -44,7 +45,7 @@ func (n *NATS) answered(ack acknowledgement) Outcome {
 	case e.Code >= 500:
 		return n.blocked("the stream takes nothing: "+said(e), fault.Step{})
 	default:
-		return Outcome{Kind: record.OutcomeFailed, Err: errors.New("the stream does not take it: " + said(e))}
+		return target.Outcome{Kind: record.OutcomeFailed, Err: errors.New("the stream does not take it: " + said(e))}
 	}
 }
 
@@ -55,52 +56,52 @@ func said(e *streamError) string {
 }
 
 // tooLarge is the end of a job: no later try gets another answer.
-func tooLarge(err error) Outcome {
-	return Outcome{
+func tooLarge(err error) target.Outcome {
+	return target.Outcome{
 		Kind: record.OutcomeRefused, Final: true, Err: err,
 		Hint: fault.NextStep("raise max_payload of the server or max_msg_size of the stream, then send it again: whctl queue retry"),
 	}
 }
 
 // blocked is the outcome of what no message of this subject gets past. Where each event has a subject of its own, that says nothing of others.
-func (n *NATS) blocked(text string, hint fault.Step) Outcome {
+func (n *NATS) blocked(text string, hint fault.Step) target.Outcome {
 	kind := record.OutcomeFailed
-	if n.target.fixed() {
+	if n.target.OneSubject() {
 		kind = record.OutcomeUnreachable
 	}
-	return Outcome{Kind: kind, Err: errors.New(text), Hint: hint}
+	return target.Outcome{Kind: kind, Err: errors.New(text), Hint: hint}
 }
 
 // noStream is the outcome where nobody acknowledges what is published.
-func (n *NATS) noStream(subject string) Outcome {
+func (n *NATS) noStream(subject string) target.Outcome {
 	return n.blocked("no stream takes subject "+subject,
 		fault.NextStep("make one, %s, where JetStream is on: nats-server -js", fault.Command("nats stream add WEBHOOKS").Flag("--subjects", subject)))
 }
 
 // noAnswer is the outcome of a message without an acknowledgement.
-func (n *NATS) noAnswer(ctx context.Context, l *link, err error, msg *nats.Msg) Outcome {
+func (n *NATS) noAnswer(ctx context.Context, l *link, err error, msg *nats.Msg) target.Outcome {
 	switch {
 	case errors.Is(err, nats.ErrMaxPayload):
 		return tooLarge(fmt.Errorf("the message has %d bytes with its headers, and the broker takes %d", msg.Size(), l.conn.MaxPayload()))
 	case errors.Is(err, nats.ErrNoResponders):
 		return n.noStream(msg.Subject)
 	case l.denied.Load():
-		return Outcome{
+		return target.Outcome{
 			Kind: record.OutcomeUnreachable, Err: errors.New("the credentials may not publish to subject " + msg.Subject),
 			Hint: fault.NextStep("allow them to publish there, and to listen on _INBOX.> for the acknowledgement"),
 		}
 	case ctx.Err() != nil:
 		return n.waited(ctx)
 	case errors.Is(err, nats.ErrConnectionClosed), errors.Is(err, nats.ErrDisconnected):
-		return Outcome{Kind: record.OutcomeUnreachable, Err: errors.New("the connection ended before the acknowledgement")}
+		return target.Outcome{Kind: record.OutcomeUnreachable, Err: errors.New("the connection ended before the acknowledgement")}
 	default:
-		return Outcome{Kind: record.OutcomeFailed, Err: errors.New(plain(err))}
+		return target.Outcome{Kind: record.OutcomeFailed, Err: errors.New(plain(err))}
 	}
 }
 
 // noConnection is the outcome where the broker is not reached, or lets nobody in.
-func (n *NATS) noConnection(ctx context.Context, err error) Outcome {
-	o := Outcome{Kind: record.OutcomeUnreachable}
+func (n *NATS) noConnection(ctx context.Context, err error) target.Outcome {
+	o := target.Outcome{Kind: record.OutcomeUnreachable}
 	u, _ := url.Parse(n.target.URL)
 	switch cause := deliver.CauseOf(err); {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -128,14 +129,14 @@ func (n *NATS) noConnection(ctx context.Context, err error) Outcome {
 }
 
 // waited is the outcome where nobody waits any longer.
-func (n *NATS) waited(ctx context.Context) Outcome {
+func (n *NATS) waited(ctx context.Context) target.Outcome {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return Outcome{Kind: record.OutcomeCancelled, Err: errors.New("stopped before there was an acknowledgement")}
+		return target.Outcome{Kind: record.OutcomeCancelled, Err: errors.New("stopped before there was an acknowledgement")}
 	}
 	if n.target.Timeout == 0 {
-		return Outcome{Kind: record.OutcomeTimeout, Err: errors.New("no acknowledgement in time")}
+		return target.Outcome{Kind: record.OutcomeTimeout, Err: errors.New("no acknowledgement in time")}
 	}
-	return Outcome{Kind: record.OutcomeTimeout, Err: fmt.Errorf("no acknowledgement in %s", n.target.Timeout)}
+	return target.Outcome{Kind: record.OutcomeTimeout, Err: fmt.Errorf("no acknowledgement in %s", n.target.Timeout)}
 }
 
 // plain is the text of an error of the client, without the name of its library.

@@ -1,4 +1,4 @@
-package target
+package broker
 
 // What a NATS server says of the streams that take a subject.
 
@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/whctl/whctl/internal/target"
 )
 
 // Stream is a stream of a broker.
@@ -35,7 +37,7 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 	var list struct {
 		Streams []string `json:"streams"`
 	}
-	question, err := json.Marshal(map[string]string{"subject": n.target.wildcards()})
+	question, err := json.Marshal(map[string]string{"subject": wildcards(n.target)})
 	if err != nil {
 		return Stream{}, err
 	}
@@ -43,7 +45,7 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 		return Stream{}, err
 	}
 	if len(list.Streams) == 0 {
-		return Stream{}, n.noStream(n.target.wildcards()).Err
+		return Stream{}, n.noStream(wildcards(n.target)).Err
 	}
 	var shortest Stream
 	for i, name := range list.Streams[:min(len(list.Streams), mostStreams)] {
@@ -81,7 +83,7 @@ func (n *NATS) ask(ctx context.Context, l *link, what string, question []byte, a
 }
 
 // wildcards is the subject with a wildcard in the place of each token that has a placeholder.
-func (t Target) wildcards() string {
+func wildcards(t target.Target) string {
 	tokens := strings.Split(t.Subject, ".")
 	for i, text := range tokens {
 		if strings.Contains(text, "{") {

@@ -1,4 +1,4 @@
-package target
+package broker
 
 // The headers of a broker's message: the event as CloudEvents names it, what whctl found out, and the provider's own headers.
 

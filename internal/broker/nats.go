@@ -1,11 +1,9 @@
-package target
-
-// Handing over to NATS JetStream.
+// Package broker hands deliveries over to NATS JetStream, as messages of one stream.
+package broker
 
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"net"
@@ -17,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/target"
 )
 
 const (
@@ -26,33 +25,10 @@ const (
 	clientName = "whctl"
 )
 
-// Access is what a broker asks for. Its zero value is nothing.
-type Access struct {
-	JWT         []byte // with its seed, as a .creds file has them
-	User        string
-	Password    string
-	Token       string
-	Roots       *x509.CertPool    // that its certificate is checked with; nil: those of the system
-	Certificate []tls.Certificate // of whctl
-	Insecure    bool              // any certificate will do
-}
-
-// secret says whether a secret itself goes over the connection. A JWT comes with a signature of the broker's question.
-func (a *Access) secret() bool { return a.Password != "" || a.Token != "" }
-
-// Dedupe says how a stream that has an event already is kept from taking it again.
-type Dedupe string
-
-// The ways.
-const (
-	DedupeWindow  Dedupe = "window"  // by the message's id, for as long as the stream's duplicate window is
-	DedupeSubject Dedupe = "subject" // by the subject, of which each event has its own, for as long as the stream has the message
-)
-
 // NATS hands deliveries over to a stream. It connects when there is something to send, and again after a connection ended: when that is
 // tried, the queue decides.
 type NATS struct {
-	target Target
+	target target.Target
 
 	mu   sync.Mutex
 	link *link
@@ -65,7 +41,7 @@ type link struct {
 }
 
 // NewNATS makes a sender. It opens nothing.
-func NewNATS(t Target) *NATS { return &NATS{target: t} }
+func NewNATS(t target.Target) *NATS { return &NATS{target: t} }
 
 // Close ends the connection.
 func (n *NATS) Close() error {
@@ -78,7 +54,7 @@ func (n *NATS) Close() error {
 }
 
 // Send publishes one message and waits for the stream's acknowledgement.
-func (n *NATS) Send(ctx context.Context, m Message) Outcome {
+func (n *NATS) Send(ctx context.Context, m target.Message) target.Outcome {
 	began := time.Now()
 	if n.target.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -90,14 +66,14 @@ func (n *NATS) Send(ctx context.Context, m Message) Outcome {
 	return o
 }
 
-func (n *NATS) publish(ctx context.Context, m Message) Outcome {
+func (n *NATS) publish(ctx context.Context, m target.Message) target.Outcome {
 	l, err := n.connect(ctx)
 	if err != nil {
 		return n.noConnection(ctx, err)
 	}
-	msg := &nats.Msg{Subject: n.target.subject(m.Delivery), Header: messageHeader(m.Delivery), Data: m.Body}
+	msg := &nats.Msg{Subject: subject(n.target, m.Delivery), Header: messageHeader(m.Delivery), Data: m.Body}
 	msg.Header[nats.MsgIdHdr] = []string{messageID(m.Delivery)}
-	if n.target.Dedupe == DedupeSubject {
+	if n.target.Dedupe == target.DedupeSubject {
 		msg.Header[nats.ExpectedLastSubjSeqHdr] = []string{"0"}
 	}
 	answer, err := l.conn.RequestMsgWithContext(ctx, msg)
@@ -164,7 +140,7 @@ func (n *NATS) options(host string) []nats.Option {
 		list = append(list, nats.Token(a.Token))
 	}
 	config := &tls.Config{RootCAs: a.Roots, Certificates: a.Certificate, ServerName: host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: a.Insecure} // #nosec G402 -- --insecure, as the user asked
-	asked := a.Roots != nil || a.Certificate != nil || a.secret() && !netname.Loopback(host)
+	asked := a.Roots != nil || a.Certificate != nil || a.Secret() && !netname.Loopback(host)
 	return append(list, func(o *nats.Options) error {
 		o.TLSConfig, o.Secure = config, asked // where the server asks for TLS, it is used in any case
 		return nil

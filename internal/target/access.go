@@ -1,0 +1,31 @@
+package target
+
+// What a broker asks for, and what it is asked to do.
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+)
+
+// Access is what a broker asks for. Its zero value is nothing.
+type Access struct {
+	JWT         []byte // with its seed, as a .creds file has them
+	User        string
+	Password    string
+	Token       string
+	Roots       *x509.CertPool    // that its certificate is checked with; nil: those of the system
+	Certificate []tls.Certificate // of whctl
+	Insecure    bool              // any certificate will do
+}
+
+// Secret says whether a secret itself goes over the connection. A JWT comes with a signature of the broker's question.
+func (a *Access) Secret() bool { return a.Password != "" || a.Token != "" }
+
+// Dedupe says how a stream that has an event already is kept from taking it again.
+type Dedupe string
+
+// The ways.
+const (
+	DedupeWindow  Dedupe = "window"  // by the message's id, for as long as the stream's duplicate window is
+	DedupeSubject Dedupe = "subject" // by the subject, of which each event has its own, for as long as the stream has the message
+)
