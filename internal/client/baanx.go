@@ -81,8 +81,13 @@ func (b baanx) hint(q call, a answer) fault.Step {
 		}
 		return later(0)
 	case http.StatusBadRequest:
-		if q.method == http.MethodPost && bytes.Contains(bytes.ToLower(a.body), []byte("webhook limit")) {
+		switch {
+		case q.method == http.MethodPost && bytes.Contains(bytes.ToLower(a.body), []byte("webhook limit")):
 			return fault.NextStep("make room first: whctl webhooks delete WEBHOOK")
+		case q.path == api.PathTrigger:
+			return fault.NextStep("see what there is: whctl sandbox trigger")
+		case q.path == api.PathPlay:
+			return fault.NextStep("see what there is: whctl sandbox play --list")
 		}
 	}
 	return fault.Step{}

@@ -10,6 +10,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/near"
 )
 
 // WebhookLister is the API call that ResolveWebhook needs.
@@ -41,7 +42,7 @@ func ResolveWebhook(ctx context.Context, l WebhookLister, ref string) (api.Webho
 	case 1:
 		return found[0], nil
 	case 0:
-		return api.Webhook{}, fault.Hint(fault.New(fault.Refused, "no webhook %q", ref), "see whctl webhooks list")
+		return api.Webhook{}, noWebhook(ref, all)
 	default:
 		names := make([]string, 0, len(found))
 		for _, w := range found {
@@ -49,6 +50,19 @@ func ResolveWebhook(ctx context.Context, l WebhookLister, ref string) (api.Webho
 		}
 		return api.Webhook{}, fault.Hint(fault.New(fault.Usage, "%q means %d webhooks: %s", ref, len(found), strings.Join(names, ", ")), "use more of the id")
 	}
+}
+
+// noWebhook says that nothing is called so, and what nearly is.
+func noWebhook(ref string, all []api.Webhook) error {
+	err := fault.New(fault.Refused, "no webhook %q", ref)
+	names := make([]string, len(all))
+	for i, w := range all {
+		names[i] = w.Name
+	}
+	if nearest := near.Word(ref, names); nearest != "" {
+		return fault.Hint(err, "did you mean %s?", fault.Word(nearest))
+	}
+	return fault.Hint(err, "see whctl webhooks list")
 }
 
 // CheckLimit refuses a --limit that the API does not take.

@@ -17,6 +17,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/files"
 	"github.com/whctl/whctl/internal/masking"
+	"github.com/whctl/whctl/internal/near"
 )
 
 // Set writes one setting into a config file and keeps its comments and order. It makes the file and its folder if needed.
@@ -51,14 +52,14 @@ func Unset(file, profile, key string) (found bool, err error) {
 	return found, err
 }
 
-// UseProfile makes a profile the default in a config file. It must be one of known, which Settings.Profiles gives.
+// UseProfile makes a profile the default in a config file. One that is none of known, which Settings.Profiles gives, is a Refused fault.
 func UseProfile(file, name string, known []ProfileInfo) error {
 	var names []string
 	for _, p := range known {
 		names = append(names, p.Name)
 	}
 	if !slices.Contains(names, name) {
-		return didYouMean(fault.New(fault.Usage, "there is no profile %s", quoted(name)), "", name, names)
+		return didYouMean(fault.New(fault.Refused, "there is no profile %s", quoted(name)), "", name, names)
 	}
 	return edit(file, func(root *yaml.Node) error {
 		set(root, []string{"profile"}, stringNode(name))
@@ -89,7 +90,7 @@ func CreateProfile(file, name string, fields map[string]string) error {
 }
 
 // DeleteProfile removes a profile from a config file, and the setting that makes it the default. A profile that is not in
-// the file is a usage fault. A built-in profile only loses what the file set in it.
+// the file is a Refused fault. A built-in profile only loses what the file set in it.
 func DeleteProfile(file, name string) error {
 	return edit(file, func(root *yaml.Node) error {
 		if remove(root, "profiles", name) {
@@ -99,9 +100,13 @@ func DeleteProfile(file, name string) error {
 			return nil
 		}
 		if name == ProfileBaanx || name == ProfileSandbox {
-			return fault.New(fault.Usage, "profile %s is built in and cannot be removed", name)
+			return fault.Hint(fault.New(fault.Usage, "profile %s is built in and cannot be removed", name), "whctl profile use NAME makes another one the default")
 		}
-		return fault.Hint(fault.New(fault.Usage, "there is no profile %s in %s", quoted(name), file), "whctl profile list")
+		missing := fault.New(fault.Refused, "there is no profile %s in %s", quoted(name), file)
+		if nearest := near.Word(name, childNames(child(root, "profiles"))); nearest != "" {
+			return fault.Hint(missing, "did you mean %s?", fault.Word(nearest))
+		}
+		return fault.Hint(missing, "whctl profile list")
 	})
 }
 
@@ -247,6 +252,14 @@ func child(n *yaml.Node, name string) *yaml.Node {
 		}
 	}
 	return nil
+}
+
+// childNames are the names of what a block holds.
+func childNames(n *yaml.Node) (names []string) {
+	for i := 0; n != nil && n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
+		names = append(names, n.Content[i].Value)
+	}
+	return names
 }
 
 // set puts a value at a path and makes the blocks on the way. Comments stay where they are.

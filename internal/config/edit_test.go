@@ -217,7 +217,7 @@ func TestProfileEdits(t *testing.T) {
 	wantUsage(t, config.CreateProfile(path, "a/b", nil), "cannot be the name")
 	wantUsage(t, config.CreateProfile(path, "bad", map[string]string{"api_url": "http://x.example"}), "loopback")
 	wantUsage(t, config.CreateProfile(path, "bad", map[string]string{"token": "hunter2"}), "keys add")
-	wantUsage(t, config.UseProfile(path, "nwe", w.load().Profiles()), "did you mean new?")
+	wantFault(t, fault.Refused, config.UseProfile(path, "nwe", w.load().Profiles()), "did you mean new?")
 	for _, name := range []string{"new", "bare", "sandbox"} {
 		if err := config.UseProfile(path, name, w.load().Profiles()); err != nil {
 			t.Fatal(err)
@@ -235,7 +235,7 @@ func TestProfileEdits(t *testing.T) {
 	if s := w.load(); s.Profile != "baanx" {
 		t.Errorf("the default still names it: %s", s.Profile)
 	}
-	wantUsage(t, config.DeleteProfile(path, "new"), "there is no profile", "whctl profile list")
+	wantFault(t, fault.Refused, config.DeleteProfile(path, "new"), "there is no profile", "whctl profile list")
 	wantUsage(t, config.DeleteProfile(path, "sandbox"), "built in")
 	if text := read(t, path); !strings.Contains(text, "# ask ops") || !strings.Contains(text, "# the end") {
 		t.Errorf("comments are gone:\n%s", text)

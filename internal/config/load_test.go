@@ -87,12 +87,18 @@ func (w *world) refused(parts ...string) {
 
 func wantUsage(t *testing.T, err error, parts ...string) {
 	t.Helper()
+	wantFault(t, fault.Usage, err, parts...)
+}
+
+// wantFault wants an error of a kind whose text and hint hold the parts.
+func wantFault(t *testing.T, kind fault.Kind, err error, parts ...string) {
+	t.Helper()
 	if err == nil {
 		t.Errorf("no error, want one with %q", parts)
 		return
 	}
-	if kind := fault.KindOf(err); kind != fault.Usage {
-		t.Errorf("a %s fault, want usage: %v", kind, err)
+	if got := fault.KindOf(err); got != kind {
+		t.Errorf("a %s fault, want %s: %v", got, kind, err)
 	}
 	text := err.Error() + " | " + fault.HintOf(err).String()
 	for _, part := range parts {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/near"
 )
 
 // SaveKey saves or replaces a webhook's key. It returns where the key is now, in words: "the OS keyring" or "the file …". The key
@@ -300,8 +301,25 @@ func (v *vault) find(profile, ref string) (entry, error) {
 			return list[i], nil
 		}
 	}
-	return entry{}, fault.Hint(fault.New(fault.Refused, "no key is saved for %s in profile %s", shown(ref), profile),
-		"whctl keys list")
+	return entry{}, v.missing(profile, ref)
+}
+
+// missing says that no key is saved for a reference, and where there is one: in another profile, or under a name that is nearly the same.
+func (v *vault) missing(profile, ref string) error {
+	err := fault.New(fault.Refused, "no key is saved for %s in profile %s", shown(ref), profile)
+	var names []string
+	for _, e := range v.Keys {
+		switch {
+		case e.Profile == profile && e.Name != "":
+			names = append(names, e.Name)
+		case e.Profile != profile && ref != "" && (e.Name == ref || e.WebhookID == ref):
+			return fault.Hint(err, "profile %s has it: add %s", fault.Word(e.Profile), fault.Command("").Flag("--profile", e.Profile))
+		}
+	}
+	if nearest := near.Word(ref, names); nearest != "" {
+		return fault.Hint(err, "did you mean %s?", fault.Word(nearest))
+	}
+	return fault.Hint(err, "whctl keys list")
 }
 
 // only is the index of the key that a reference fits, -1 when there is none. The error for several names them.

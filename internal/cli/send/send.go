@@ -328,8 +328,12 @@ func (o *options) event(rules *sign.Rules) (func() (craft.Event, error), error) 
 // notRead adds a hint when the name of a missing file looks like an event type.
 func notRead(err error, what, scheme string) error {
 	var unknown *event.UnknownTypeError
-	if errors.As(event.CheckType(scheme, what), &unknown) && unknown.Nearest != "" {
+	errors.As(event.CheckType(scheme, what), &unknown)
+	switch {
+	case unknown != nil && unknown.Nearest != "":
 		return fault.Hint(err, "did you mean the sample event %s?", fault.Word(unknown.Nearest))
+	case unknown != nil && len(unknown.Variants) > 0:
+		return fault.Hint(err, "of the sample event %s there are %s", fault.Word(event.TypeOf(scheme, what)), fault.List(unknown.Variants))
 	}
 	if having := event.FindType(what); len(having) > 0 {
 		return fault.Hint(err, "to send a sample event of this type add --scheme %s", fault.Word(having[0]))
