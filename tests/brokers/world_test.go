@@ -24,8 +24,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// secret is the key of the deliveries. Stripe's keys are used as they are written.
-const secret = "whsec_test_of_brokers_0123456789"
+// secret is the key of the deliveries. Stripe's keys are used as they are written, and those of Standard Webhooks are base64 behind whsec_.
+const secret = "whsec_dGVzdC1vZi1icm9rZXJzLTAxMjM0NTY3ODk="
 
 // patience bounds every wait.
 const patience = 40 * time.Second
