@@ -4,6 +4,7 @@ package client
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -60,16 +61,13 @@ func (b baanx) hint(q call, a answer) fault.Step {
 	case http.StatusForbidden:
 		return fault.NextStep("this token may not do that; the provider's account team may have to enable it")
 	case http.StatusNotFound:
-		if strings.HasPrefix(q.path, "/v1/webhooks/events") {
-			return fault.NextStep("see what there is: whctl events list")
+		return b.absentPath(q, a)
+	case http.StatusMethodNotAllowed:
+		return fault.NextStep("check the address of the API (--api-url)")
+	case http.StatusConflict:
+		if q.method != http.MethodGet {
+			return b.step(q)
 		}
-		if strings.HasPrefix(q.path, "/_sandbox/") {
-			return fault.NextStep("this API is no sandbox: start one with whctl sandbox")
-		}
-		if !strings.HasPrefix(q.path, api.PathWebhooks) {
-			return fault.NextStep("check the path: those of this API begin with /v1/webhooks")
-		}
-		return fault.NextStep("see what there is: whctl webhooks list")
 	case http.StatusServiceUnavailable:
 		if d, ok := deliver.RetryAfter(a.header, b.now()); ok {
 			return later(d)
@@ -80,7 +78,7 @@ func (b baanx) hint(q call, a answer) fault.Step {
 			return later(d)
 		}
 		return later(0)
-	case http.StatusBadRequest:
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		switch {
 		case q.method == http.MethodPost && bytes.Contains(bytes.ToLower(a.body), []byte("webhook limit")):
 			return fault.NextStep("make room first: whctl webhooks delete WEBHOOK")
@@ -89,6 +87,24 @@ func (b baanx) hint(q call, a answer) fault.Step {
 		case q.path == api.PathPlay:
 			return fault.NextStep("see what there is: whctl sandbox play --list")
 		}
+		return otherwise(q)
 	}
 	return fault.Step{}
+}
+
+// absentPath is the next step after a 404: the thing is not there, or this is another server than the API's. Every API has its lists.
+func (baanx) absentPath(q call, a answer) fault.Step {
+	list := q.path == api.PathWebhooks || q.path == api.PathEvents
+	switch {
+	case strings.HasPrefix(q.path, "/_sandbox/"):
+		return fault.NextStep("this API is no sandbox: start one with whctl sandbox")
+	case !strings.HasPrefix(q.path, api.PathWebhooks):
+		return fault.NextStep("check the path: those of this API begin with /v1/webhooks")
+	case list, !json.Valid(a.body):
+		return fault.NextStep("this may be another server: check the address of the API (--api-url)")
+	case strings.HasPrefix(q.path, api.PathEvents):
+		return fault.NextStep("see what there is: whctl events list")
+	default:
+		return fault.NextStep("see what there is: whctl webhooks list")
+	}
 }

@@ -188,7 +188,8 @@ func (c *Client) once(ctx context.Context, q call, body []byte) (answer, error) 
 	case err != nil:
 		return a, &unanswered{err: err, sent: true, cut: true, timeout: errors.Is(ctx.Err(), context.DeadlineExceeded)}
 	case len(a.body) > maxAnswer:
-		return a, c.doubt(q, fault.New(fault.Refused, "the answer of %s is larger than %d MiB", c.base.Host, maxAnswer>>20))
+		large := fault.New(fault.Refused, "the answer of %s is larger than %d MiB", c.base.Host, maxAnswer>>20)
+		return a, c.doubt(q, fault.Hint(large, "check the address of the API (%s)", fault.Word(c.manners.setting())))
 	}
 	return a, nil
 }

@@ -148,15 +148,21 @@ func (c *Client) refused(q call, a answer) error {
 	if q.unsure != "" && inDoubt(a) {
 		return c.doubt(q, err)
 	}
-	if a.status >= http.StatusInternalServerError {
-		err = fault.WithStep(err, again()) // unless the platform has something better
-	}
+	err = fault.WithStep(err, whatever(a.status)) // unless the platform has something better
 	return fault.WithStep(err, c.manners.hint(q, a))
 }
 
 // again is the next step after a failure that may pass, whose cause is not on this side.
 func again() fault.Step {
 	return fault.NextStep("try again, with --debug to see what is sent and what comes back")
+}
+
+// whatever is the next step after a refusal of which nothing else is known.
+func whatever(status int) fault.Step {
+	if status >= http.StatusInternalServerError {
+		return again()
+	}
+	return fault.NextStep("add --debug to see what is sent and what comes back")
 }
 
 // inDoubt says whether a refusal may have come from a gateway, after the API did what it was asked.

@@ -67,6 +67,10 @@ func badAnswers() []badAnswer {
 		{"400", says(400, `{"message":"url must be an HTTPS URL"}`), 5, "the API answered 400: url must be an HTTPS URL", false},
 		{"limit", says(400, `{"message":"Maximum webhook limit (5) reached for this tenant"}`), 5, "the API answered 400: Maximum webhook limit (5) reached for this tenant", false},
 		{"404", says(404, `{"message":"Webhook not found"}`), 5, "the API answered 404: Webhook not found", false},
+		{"html-404", typed(404, "text/html", "<html><body>nothing here</body></html>"), 5, "the API answered 404 with an HTML page", false},
+		{"405", typed(405, "text/plain", "method not allowed"), 5, "the API answered 405: method not allowed\nhint: check the address of the API (--api-url)", false},
+		{"409", says(409, `{"message":"taken"}`), 5, "the API answered 409: taken", false},
+		{"418", says(418, ""), 5, "the API answered 418 with nothing\nhint: add --debug", false},
 		{"503", says(503, `{"message":"Notification service is not configured for this environment"}`), 5, "the API answered 503: Notification service is not configured for this environment\nhint: this environment has no notification service", false},
 		{"messages", says(422, `{"message":["name must be a string","url must be a URL"],"error":"Bad"}`), 5, "the API answered 422: name must be a string; url must be a URL", false},
 		{"message-echo", says(400, `{"message":"token `+platformToken+` is odd"}`), 5, "the API answered 400: token **** is odd", false},
@@ -165,6 +169,9 @@ func (bad badAnswer) try(w *world, name string, args []string) {
 		w.t.Errorf("%s: whctl %q: exit code %d, want %d\nstdout: %s\nstderr: %s\nwant: %s", bad.name, args, r.code, code, r.out, r.err, want)
 	}
 	checkTalk(w.t, r)
+	if code != 0 {
+		checkHint(w.t, args, r)
+	}
 	if _, err := os.Stat(keyFile); err == nil {
 		w.t.Errorf("%s: whctl %q left an empty key file", bad.name, args)
 	}
@@ -222,6 +229,18 @@ func checkTalk(t testing.TB, r result) {
 	}
 	if bad := strings.IndexFunc(r.err, func(c rune) bool { return c != '\n' && (c < ' ' || c >= 0x7f && c < 0xa0) }); bad >= 0 {
 		t.Errorf("a control character in %q", r.err)
+	}
+}
+
+// checkHint wants a next step of every failure, which is not what was just done.
+func checkHint(t testing.TB, args []string, r result) {
+	t.Helper()
+	_, hint, is := strings.Cut(r.err, "hint: ")
+	if !is {
+		t.Errorf("whctl %q ends with %d and no next step: %s", args, r.code, r.err)
+	}
+	if strings.HasSuffix(strings.TrimSpace(hint), "whctl "+strings.Join(args, " ")) {
+		t.Errorf("whctl %q sends people to itself: %s", args, r.err)
 	}
 }
 

@@ -145,7 +145,7 @@ func create(ctx context.Context, o *createOptions, out render.Output, c *client.
 	o.key.look(ctx, o.env, c, q.Name)
 	w, err := c.CreateWebhook(ctx, q)
 	if err != nil {
-		return withURLHint(err, q.URL)
+		return err
 	}
 	where, saveErr := o.key.keep(ctx, o.env, file, w, time.Time{})
 	if err := o.key.show(o.env, out, w, where, saveErr, change{"webhook created", "the webhook exists", "its key"}); err != nil {

@@ -159,9 +159,6 @@ func runUpdate(ctx context.Context, o *updateOptions) error {
 			return err
 		}
 		w, err := c.UpdateWebhook(ctx, before.ID, u)
-		if err != nil && u.URL != nil {
-			return withURLHint(err, *u.URL)
-		}
 		if err != nil {
 			return err
 		}
