@@ -133,6 +133,9 @@ func (n *NATS) options(host string) []nats.Option {
 	if a.JWT != nil {
 		list = append(list, nats.UserCredentialBytes(a.JWT))
 	}
+	if a.Seed != nil {
+		list = append(list, withSeed(a.Seed))
+	}
 	if a.User != "" {
 		list = append(list, nats.UserInfo(a.User, a.Password))
 	}

@@ -113,19 +113,24 @@ func (n *NATS) noConnection(ctx context.Context, err error) target.Outcome {
 	case errors.Is(err, nats.ErrTLS), cause == deliver.TLS:
 		o.Err, o.Hint = errors.New(deliver.Words(deliver.TLS, err, u.Hostname())), fault.NextStep("give the certificate of its authority with --nats-ca FILE")
 	case ctx.Err() != nil && n.target.Timeout > 0 && n.target.Timeout < connectTime:
-		o.Err = fmt.Errorf("no connection to %s in %s", u.Host, n.target.Timeout)
+		o.Err, o.Hint = fmt.Errorf("no connection to %s in %s", u.Host, n.target.Timeout), fault.NextStep("check that a NATS server listens there, or raise --timeout")
 	case ctx.Err() != nil, cause == deliver.Timeout: // the broker takes a connection and says nothing
-		o.Err = fmt.Errorf("no connection to %s in %s", u.Host, connectTime)
+		o.Err, o.Hint = fmt.Errorf("no connection to %s in %s", u.Host, connectTime), checkServer()
 	case cause == deliver.Refused:
 		o.Err, o.Hint = errors.New(deliver.Words(cause, err, u.Hostname())), fault.NextStep("start the NATS server, or correct the port (usually "+netname.NATSPort+")")
 	case cause == deliver.Denied:
 		o.Err, o.Hint = errors.New(deliver.Words(cause, err, u.Hostname())), fault.NextStep("name the target yourself: --forward TARGET")
 	case cause == deliver.DNS, cause == deliver.Cut:
-		o.Err = errors.New(deliver.Words(cause, err, u.Hostname()))
+		o.Err, o.Hint = errors.New(deliver.Words(cause, err, u.Hostname())), checkServer()
 	default:
 		o.Err = errors.New(plain(err))
 	}
 	return o
+}
+
+// checkServer is the next step where something else answers, or nothing.
+func checkServer() fault.Step {
+	return fault.NextStep("check the name of the host, and that a NATS server listens there (usually port " + netname.NATSPort + ")")
 }
 
 // waited is the outcome where nobody waits any longer.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/target"
 )
 
@@ -27,11 +28,11 @@ const api = "$JS.API."
 const mostStreams = 16
 
 // Stream finds the stream that takes the messages, of several the one with the shortest window. It makes a connection of its own, and its errors are
-// those of an attempt.
+// those of an attempt, with its next step.
 func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 	l, err := n.connect(ctx)
 	if err != nil {
-		return Stream{}, n.noConnection(ctx, err).Err
+		return Stream{}, stepped(n.noConnection(ctx, err))
 	}
 	defer func() { _ = n.Close() }()
 	var list struct {
@@ -45,7 +46,7 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 		return Stream{}, err
 	}
 	if len(list.Streams) == 0 {
-		return Stream{}, n.noStream(wildcards(n.target)).Err
+		return Stream{}, stepped(n.noStream(wildcards(n.target)))
 	}
 	var shortest Stream
 	for i, name := range list.Streams[:min(len(list.Streams), mostStreams)] {
@@ -68,7 +69,7 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 func (n *NATS) ask(ctx context.Context, l *link, what string, question []byte, answer any) error {
 	m, err := l.conn.RequestWithContext(ctx, api+what, question)
 	if err != nil {
-		return n.noAnswer(ctx, l, err, &nats.Msg{Subject: api + what, Data: question}).Err
+		return stepped(n.noAnswer(ctx, l, err, &nats.Msg{Subject: api + what, Data: question}))
 	}
 	var refused struct {
 		Error *streamError `json:"error"`
@@ -81,6 +82,9 @@ func (n *NATS) ask(ctx context.Context, l *link, what string, question []byte, a
 	}
 	return json.Unmarshal(m.Data, answer)
 }
+
+// stepped is the error of an outcome, with what to do about it.
+func stepped(o target.Outcome) error { return fault.WithStep(o.Err, o.Hint) }
 
 // wildcards is the subject with a wildcard in the place of each token that has a placeholder.
 func wildcards(t target.Target) string {

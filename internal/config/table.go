@@ -283,7 +283,7 @@ func handOnSettings() table {
 		},
 		{
 			key: "listen.nats_creds", flag: "nats-creds", on: Listening, env: "WHCTL_NATS_CREDS",
-			help:  "`file` with what a NATS server asks for: a .creds file, USER:PASSWORD, or a token",
+			help:  "`file` with what a NATS server asks for: a .creds file, a user's seed, USER:PASSWORD, or a token",
 			field: func(f *Flags) any { return &f.Listen.NATSCreds }, level: trusted,
 		},
 		{

@@ -10,6 +10,7 @@ import (
 // Access is what a broker asks for. Its zero value is nothing.
 type Access struct {
 	JWT         []byte // with its seed, as a .creds file has them
+	Seed        []byte // of a user's nkey
 	User        string
 	Password    string
 	Token       string
@@ -18,7 +19,7 @@ type Access struct {
 	Insecure    bool              // any certificate will do
 }
 
-// Secret says whether a secret itself goes over the connection. A JWT comes with a signature of the broker's question.
+// Secret says whether a secret itself goes over the connection. A JWT comes with a signature of the broker's question, and of a seed that signature alone.
 func (a *Access) Secret() bool { return a.Password != "" || a.Token != "" }
 
 // Dedupe says how a stream that has an event already is kept from taking it again.

@@ -100,6 +100,14 @@ func TestWindow(t *testing.T) {
 	if out := start(); !strings.Contains(out, "no stream takes subject webhooks.*.*") {
 		t.Errorf("without a stream: %s", out)
 	}
+	if out := start(); !strings.Contains(out, "nats stream add WEBHOOKS --subjects 'webhooks.*.*'") || !strings.Contains(out, "senders get 502") {
+		t.Errorf("no next step: %s", out)
+	}
+	w.stop()
+	if out := start("--ack", "now"); !strings.Contains(out, "connection refused") || !strings.Contains(out, "deliveries wait in the queue; start the NATS server") {
+		t.Errorf("without a server: %s", out)
+	}
+	w.start()
 	js := w.jetstream()
 	config := webhooks()
 	config.Duplicates = 10 * time.Second

@@ -21,6 +21,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nkeys"
 )
 
 func webhooks() jetstream.StreamConfig {
@@ -257,6 +258,58 @@ func TestCredentials(t *testing.T) {
 	if err == nil || !strings.Contains(out, "--nats-creds FILE") || strings.Contains(out, right) {
 		t.Errorf("%v: %s", err, out)
 	}
+}
+
+// A user's seed signs the server's question. Another's is told, and no seed is shown or journalled.
+func TestSeed(t *testing.T) {
+	t.Parallel()
+	right, wrong := seed(t), seed(t)
+	w := newWorld(t, func(o *server.Options) { o.Nkeys = []*server.NkeyUser{{Nkey: right.public}} })
+	s := w.stream(w.jetstream(nats.Nkey(right.public, right.pair.Sign)), webhooks())
+	to := []string{"--ack", "now", "--forward", "nats://" + w.addr() + "/webhooks.all", "--nats-creds", w.write("seed", wrong.text+"\n")}
+	l := w.listen(to...)
+	if status := l.send(event("evt_1")); status != 200 {
+		t.Fatalf("status %d", status)
+	}
+	l.says("the broker does not take the credentials")
+	l.kill()
+	w.write("seed", right.text+"\n"+right.public+"\n")
+	second := w.listen(to...)
+	w.waitFor(s, 1)
+	out, _ := w.whctl("journal", "show", "-o", "json")
+	for _, text := range []string{wrong.text, right.text} {
+		if strings.Contains(out+l.out.String()+second.out.String(), text) {
+			t.Errorf("a seed is shown:\n%s\n%s\n%s", out, l.out.String(), second.out.String())
+		}
+	}
+	w.write("seed", right.text[:30]+"A"+right.text[31:]+"\n")
+	out, err := w.whctl(append([]string{"listen", "--addr", "127.0.0.1:0", "--for", "1ms"}, to...)...)
+	if err == nil || !strings.Contains(out, "that is not whole") || strings.Contains(out, right.text[:30]) {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// user is one whom a server knows by its key.
+type user struct {
+	pair         nkeys.KeyPair
+	text, public string
+}
+
+func seed(t *testing.T) user {
+	t.Helper()
+	pair, err := nkeys.CreateUser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := pair.Seed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := pair.PublicKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return user{pair: pair, text: string(text), public: public}
 }
 
 // A server that asks for TLS gets it. Its certificate is checked, by those who vouch for it.

@@ -50,7 +50,7 @@ func (o *options) readAccess() error {
 	return nil
 }
 
-// readCredentials reads USER:PASSWORD, a token, or a .creds file. Nothing of it is shown from then on.
+// readCredentials reads USER:PASSWORD, a token, a seed, or a .creds file. Nothing of it is shown from then on.
 func (o *options) readCredentials() error {
 	content, err := o.env.ReadInput(o.set.NATSCreds, "the file of --nats-creds")
 	if err != nil {
@@ -60,14 +60,20 @@ func (o *options) readCredentials() error {
 	for line := range strings.Lines(text) {
 		o.env.Hide(strings.TrimSpace(line))
 	}
+	seed, isSeed := broker.UserSeed(text)
 	user, password, pair := strings.Cut(text, ":")
 	switch {
 	case text == "":
-		return fault.Hint(fault.New(fault.Usage, "%s is empty", fault.Quote(o.set.NATSCreds)), "write USER:PASSWORD or a token into it, or name a .creds file")
+		return fault.Hint(fault.New(fault.Usage, "%s is empty", fault.Quote(o.set.NATSCreds)), "write USER:PASSWORD or a token into it, or name a .creds file or a seed")
 	case strings.HasPrefix(text, credsBegin):
 		o.access.JWT = content
+	case isSeed:
+		if seed == nil {
+			return fault.Hint(fault.New(fault.Usage, "%s holds a seed that is not a user's, or that is not whole", fault.Quote(o.set.NATSCreds)), "name the file that nk -gen user made: the seed begins with SU")
+		}
+		o.access.Seed = seed
 	case strings.Contains(text, "\n"):
-		return fault.Hint(fault.New(fault.Usage, "%s holds more than one line, and is no .creds file", fault.Quote(o.set.NATSCreds)), "write USER:PASSWORD or a token into it, or name a .creds file")
+		return fault.Hint(fault.New(fault.Usage, "%s holds more than one line, and neither a seed nor a .creds file", fault.Quote(o.set.NATSCreds)), "write USER:PASSWORD or a token into it, or name a .creds file or a seed")
 	case pair:
 		o.access.User, o.access.Password = user, password
 		o.env.Hide(password)
@@ -145,6 +151,18 @@ func brokerFirst[T any](list []T, is func(T) bool) bool {
 // windowTime bounds how long a start waits for a broker to tell of its streams.
 const windowTime = 2 * time.Second
 
+// meanwhile says what becomes of deliveries while a broker is away, and what to do about it.
+func (s *session) meanwhile(next fault.Step) string {
+	text := "Until it answers, senders get 502 and send again"
+	if s.set.Ack == "now" {
+		text = "Until it answers, deliveries wait in the queue"
+	}
+	if next == (fault.Step{}) {
+		return text
+	}
+	return text + "; " + next.String()
+}
+
 // warnAboutWindow tells where a stream forgets an event sooner than its provider sends it again.
 func (s *session) warnAboutWindow(ctx context.Context, to *directions, j *judge.Judge) {
 	if s.set.Dedupe == string(target.DedupeSubject) {
@@ -158,7 +176,7 @@ func (s *session) warnAboutWindow(ctx context.Context, to *directions, j *judge.
 		}
 		stream, err := broker.NewNATS(t.Target).Stream(ctx)
 		if err != nil {
-			s.env.Warn("%s: %s; whether it keeps duplicates out is not known", t.Name, err)
+			s.env.Warn("%s: %s, so whether it keeps duplicates out is not known. %s", t.Name, err, s.meanwhile(fault.HintOf(err)))
 			continue
 		}
 		if s.keys.Auto() {
