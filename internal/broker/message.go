@@ -20,22 +20,38 @@ const (
 	longestID = 300
 )
 
-// messageHeader makes the headers of the message for a delivery, by names in small letters. With them and the body a consumer can verify
+// binding is how a broker's messages name the attributes of CloudEvents, and write their values, in binary content mode.
+type binding struct {
+	prefix      string
+	contentType string // the name of datacontenttype
+	value       func(string) string
+}
+
+// natsBinding is CloudEvents' NATS protocol binding, 3.1.
+func natsBinding() binding {
+	return binding{prefix: "ce-", contentType: "ce-datacontenttype", value: percent}
+}
+
+// kafkaBinding is CloudEvents' Kafka protocol binding, 3.2.
+func kafkaBinding() binding {
+	return binding{prefix: "ce_", contentType: "content-type", value: func(value string) string { return strings.ToValidUTF8(value, "\uFFFD") }}
+}
+
+// header makes the headers of the message for a delivery, by names in small letters. With them and the body a consumer can verify
 // the delivery again: the provider's headers are as they came, but for secrets, which are masked.
-func messageHeader(d *record.Delivery) map[string][]string {
+func (b binding) header(d *record.Delivery) map[string][]string {
 	h := make(map[string][]string, len(d.Header)+16)
 	set := func(name, value string) {
 		if value != "" {
 			h[name] = []string{value}
 		}
 	}
-	// CloudEvents, NATS protocol binding, 3.1: binary content mode.
-	set("ce-specversion", "1.0")
-	set("ce-id", percent(cmp.Or(d.EventID, identity(d))))
-	set("ce-source", percent("whctl:"+cmp.Or(d.Verdict.Scheme, "unknown")))
-	set("ce-type", percent(cmp.Or(d.EventType, unnamed)))
-	set("ce-time", eventTime(d).UTC().Format(millis))
-	set("ce-datacontenttype", percent(d.Header.Get("Content-Type")))
+	set(b.prefix+"specversion", "1.0")
+	set(b.prefix+"id", b.value(cmp.Or(d.EventID, identity(d))))
+	set(b.prefix+"source", b.value("whctl:"+cmp.Or(d.Verdict.Scheme, "unknown")))
+	set(b.prefix+"type", b.value(cmp.Or(d.EventType, unnamed)))
+	set(b.prefix+"time", eventTime(d).UTC().Format(millis))
+	set(b.contentType, b.value(d.Header.Get("Content-Type")))
 	set("wh-verdict", string(d.Verdict.Reason))
 	set("wh-scheme", d.Verdict.Scheme)
 	set("wh-key", d.KeyName)
@@ -59,7 +75,7 @@ func eventTime(d *record.Delivery) time.Time {
 	return d.ReceivedAt
 }
 
-// messageID is what a stream finds duplicates by.
+// messageID is what a stream finds duplicates by, and the key of a message of Kafka.
 func messageID(d *record.Delivery) string {
 	id := percent(d.Verdict.Scheme + ":" + identity(d))
 	if len(id) > longestID {

@@ -3,11 +3,10 @@ package broker
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"net"
-	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,13 +54,18 @@ func (n *NATS) Close() error {
 
 // Send publishes one message and waits for the stream's acknowledgement.
 func (n *NATS) Send(ctx context.Context, m target.Message) target.Outcome {
+	return timed(ctx, n.target.Timeout, func(ctx context.Context) target.Outcome { return n.publish(ctx, m) })
+}
+
+// timed tries once, for as long as a target is waited for; 0: as long as it takes.
+func timed(ctx context.Context, timeout time.Duration, try func(ctx context.Context) target.Outcome) target.Outcome {
 	began := time.Now()
-	if n.target.Timeout > 0 {
+	if timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, n.target.Timeout)
+		ctx, cancel = context.WithTimeout(ctx, timeout)
 		defer cancel()
 	}
-	o := n.publish(ctx, m)
+	o := try(ctx)
 	o.Took = max(time.Since(began), 1)
 	return o
 }
@@ -71,7 +75,7 @@ func (n *NATS) publish(ctx context.Context, m target.Message) target.Outcome {
 	if err != nil {
 		return n.noConnection(ctx, err)
 	}
-	msg := &nats.Msg{Subject: subject(n.target, m.Delivery), Header: messageHeader(m.Delivery), Data: m.Body}
+	msg := &nats.Msg{Subject: subject(n.target, m.Delivery), Header: natsBinding().header(m.Delivery), Data: m.Body}
 	msg.Header[nats.MsgIdHdr] = []string{messageID(m.Delivery)}
 	if n.target.Dedupe == target.DedupeSubject {
 		msg.Header[nats.ExpectedLastSubjSeqHdr] = []string{"0"}
@@ -105,11 +109,8 @@ func (n *NATS) connect(ctx context.Context) (*link, error) {
 		d.net.Control = netname.OnlyLoopback
 	}
 	defer d.done()
-	u, err := url.Parse(n.target.URL)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := nats.Connect("nats://"+u.Host, append(n.options(u.Hostname()),
+	hosts := n.target.Hosts()
+	conn, err := nats.Connect(strings.Join(hosts, ","), append(n.options(hosts),
 		nats.SetCustomDialer(d),
 		nats.ErrorHandler(func(c *nats.Conn, _ *nats.Subscription, err error) {
 			if errors.Is(err, nats.ErrPermissionViolation) { // nothing else comes of what was published
@@ -124,8 +125,8 @@ func (n *NATS) connect(ctx context.Context) (*link, error) {
 	return l, nil
 }
 
-// options are those of a connection. Credentials that are secrets go over TLS alone, or stay on this machine.
-func (n *NATS) options(host string) []nats.Option {
+// options are those of a connection to one of the hosts.
+func (n *NATS) options(hosts []string) []nats.Option {
 	a := &n.target.Access
 	list := []nats.Option{
 		nats.Name(clientName), nats.NoReconnect(), nats.SkipHostLookup(), nats.IgnoreDiscoveredServers(), nats.Timeout(connectTime),
@@ -142,10 +143,8 @@ func (n *NATS) options(host string) []nats.Option {
 	if a.Token != "" {
 		list = append(list, nats.Token(a.Token))
 	}
-	config := &tls.Config{RootCAs: a.Roots, Certificates: a.Certificate, ServerName: host, MinVersion: tls.VersionTLS12, InsecureSkipVerify: a.Insecure} // #nosec G402 -- --insecure, as the user asked
-	asked := a.Roots != nil || a.Certificate != nil || a.Secret() && !netname.Loopback(host)
 	return append(list, func(o *nats.Options) error {
-		o.TLSConfig, o.Secure = config, asked // where the server asks for TLS, it is used in any case
+		o.TLSConfig, o.Secure = tlsConfig(a), needsTLS(a, hosts...) // where the server asks for TLS, it is used in any case
 		return nil
 	})
 }

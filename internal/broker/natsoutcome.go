@@ -6,8 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -91,39 +91,39 @@ func (n *NATS) noAnswer(ctx context.Context, l *link, err error, msg *nats.Msg) 
 			Hint: fault.NextStep("allow them to publish there, and to listen on _INBOX.> for the acknowledgement"),
 		}
 	case ctx.Err() != nil:
-		return n.waited(ctx)
+		return waited(ctx, n.target.Timeout)
 	case errors.Is(err, nats.ErrConnectionClosed), errors.Is(err, nats.ErrDisconnected):
 		return target.Outcome{Kind: record.OutcomeUnreachable, Err: errors.New("the connection ended before the acknowledgement")}
 	default:
-		return target.Outcome{Kind: record.OutcomeFailed, Err: errors.New(plain(err))}
+		return target.Outcome{Kind: record.OutcomeFailed, Err: errors.New(rootText(err))}
 	}
 }
 
 // noConnection is the outcome where the broker is not reached, or lets nobody in.
 func (n *NATS) noConnection(ctx context.Context, err error) target.Outcome {
 	o := target.Outcome{Kind: record.OutcomeUnreachable}
-	u, _ := url.Parse(n.target.URL)
+	place := strings.Join(n.target.Hosts(), ",")
 	switch cause := deliver.CauseOf(err); {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return n.waited(ctx)
+		return waited(ctx, n.target.Timeout)
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked), errors.Is(err, nats.ErrAccountAuthExpired):
 		o.Err, o.Hint = errors.New("the broker does not take the credentials"), fault.NextStep("give those it asks for: --nats-creds FILE")
 	case errors.Is(err, nats.ErrSecureConnWanted):
 		o.Err, o.Hint = errors.New("the broker speaks no TLS"), fault.NextStep("turn TLS on there: passwords and tokens go over TLS, or to this machine")
 	case errors.Is(err, nats.ErrTLS), cause == deliver.TLS:
-		o.Err, o.Hint = errors.New(deliver.Words(deliver.TLS, err, u.Hostname())), fault.NextStep("give the certificate of its authority with --nats-ca FILE")
+		o.Err, o.Hint = errors.New(deliver.Words(deliver.TLS, err, place)), fault.NextStep("give the certificate of its authority with --nats-ca FILE")
 	case ctx.Err() != nil && n.target.Timeout > 0 && n.target.Timeout < connectTime:
-		o.Err, o.Hint = fmt.Errorf("no connection to %s in %s", u.Host, n.target.Timeout), fault.NextStep("check that a NATS server listens there, or raise --timeout")
+		o.Err, o.Hint = fmt.Errorf("no connection to %s in %s", place, n.target.Timeout), fault.NextStep("check that a NATS server listens there, or raise --timeout")
 	case ctx.Err() != nil, cause == deliver.Timeout: // the broker takes a connection and says nothing
-		o.Err, o.Hint = fmt.Errorf("no connection to %s in %s", u.Host, connectTime), checkServer()
+		o.Err, o.Hint = fmt.Errorf("no connection to %s in %s", place, connectTime), checkServer()
 	case cause == deliver.Refused:
-		o.Err, o.Hint = errors.New(deliver.Words(cause, err, u.Hostname())), fault.NextStep("start the NATS server, or correct the port (usually "+netname.NATSPort+")")
+		o.Err, o.Hint = errors.New(deliver.Words(cause, err, place)), fault.NextStep("start the NATS server, or correct the port (usually "+netname.NATSPort+")")
 	case cause == deliver.Denied:
-		o.Err, o.Hint = errors.New(deliver.Words(cause, err, u.Hostname())), fault.NextStep("name the target yourself: --forward TARGET")
+		o.Err, o.Hint = errors.New(deliver.Words(cause, err, place)), fault.NextStep("name the target yourself: --forward TARGET")
 	case cause == deliver.DNS, cause == deliver.Cut:
-		o.Err, o.Hint = errors.New(deliver.Words(cause, err, u.Hostname())), checkServer()
+		o.Err, o.Hint = errors.New(deliver.Words(cause, err, place)), checkServer()
 	default:
-		o.Err = errors.New(plain(err))
+		o.Err = errors.New(rootText(err))
 	}
 	return o
 }
@@ -134,15 +134,15 @@ func checkServer() fault.Step {
 }
 
 // waited is the outcome where nobody waits any longer.
-func (n *NATS) waited(ctx context.Context) target.Outcome {
+func waited(ctx context.Context, timeout time.Duration) target.Outcome {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return target.Outcome{Kind: record.OutcomeCancelled, Err: errors.New("stopped before there was an acknowledgement")}
 	}
-	if n.target.Timeout == 0 {
+	if timeout == 0 {
 		return target.Outcome{Kind: record.OutcomeTimeout, Err: errors.New("no acknowledgement in time")}
 	}
-	return target.Outcome{Kind: record.OutcomeTimeout, Err: fmt.Errorf("no acknowledgement in %s", n.target.Timeout)}
+	return target.Outcome{Kind: record.OutcomeTimeout, Err: fmt.Errorf("no acknowledgement in %s", timeout)}
 }
 
-// plain is the text of an error of the client, without the name of its library.
-func plain(err error) string { return strings.TrimPrefix(fault.Root(err).Error(), "nats: ") }
+// rootText is the text of an error of the client, without the name of its library.
+func rootText(err error) string { return strings.TrimPrefix(fault.Root(err).Error(), "nats: ") }

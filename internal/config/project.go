@@ -5,7 +5,6 @@ package config
 import (
 	"cmp"
 	"errors"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -170,8 +169,7 @@ func safeScheme(name string) string {
 // a target are found later.
 func onThisMachine(text string) string {
 	_, address := netname.CutName(text)
-	u, err := url.Parse(netname.Complete(address))
-	if err != nil || !netname.Loopback(u.Hostname()) {
+	if !netname.AllLoopback(address) {
 		return "name a target that is neither localhost nor a loopback address"
 	}
 	return ""

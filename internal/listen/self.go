@@ -6,7 +6,6 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -54,11 +53,7 @@ func CheckCircle(ctx context.Context, bound net.Addr, targets []target.Target, n
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
 	for _, t := range targets {
-		u, err := url.Parse(t.URL)
-		if err != nil || portOf(u) != at.Port() {
-			continue
-		}
-		for _, addr := range n.resolve(ctx, u.Hostname()) {
+		for _, addr := range n.dialled(ctx, t, at.Port()) {
 			if n.reaches(addr, at.Addr()) {
 				return fault.Hint(fault.New(fault.Usage, "cannot forward to %s: that is this listener itself, at %s", t.Name, bound),
 					"name the port of your own program, such as --forward localhost:3000, or move the listener with --addr 127.0.0.1:0")
@@ -68,20 +63,15 @@ func CheckCircle(ctx context.Context, bound net.Addr, targets []target.Target, n
 	return nil
 }
 
-func portOf(u *url.URL) uint16 {
-	port := u.Port()
-	if port == "" {
-		switch u.Scheme {
-		case "https":
-			return 443
-		case netname.NATS:
-			port = netname.NATSPort
-		default:
-			return 80
+// dialled are the addresses of a target's hosts that have a port.
+func (n Network) dialled(ctx context.Context, t target.Target, port uint16) (all []netip.Addr) {
+	for _, hostPort := range t.Hosts() {
+		host, text, _ := net.SplitHostPort(hostPort)
+		if number, err := strconv.ParseUint(text, 10, 16); err == nil && uint16(number) == port {
+			all = append(all, n.resolve(ctx, host)...)
 		}
 	}
-	n, _ := strconv.ParseUint(port, 10, 16)
-	return uint16(n)
+	return all
 }
 
 func (n Network) resolve(ctx context.Context, host string) []netip.Addr {

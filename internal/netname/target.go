@@ -4,7 +4,9 @@ package netname
 
 import (
 	"errors"
+	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -59,13 +61,41 @@ func ParseURL(raw string) (*url.URL, error) {
 // ErrUserInfo says that a target holds a user name or password, so its text must not be shown.
 var ErrUserInfo = errors.New("a user name or password does not belong in it")
 
-// ParseTarget reads a target as people type it: what Complete takes, or a broker's nats://HOST/SUBJECT, without user name, password and
-// fragment.
+// ParseTarget reads a target as people type it: what Complete takes, or a broker's nats://HOST/SUBJECT or kafka://HOST/TOPIC, without user
+// name, password and fragment. The hosts of a broker stand in the URL's Host, with commas between: Hosts has each.
 func ParseTarget(text string) (*url.URL, error) {
-	u, err := parseTarget(Complete(text))
+	text = Complete(text)
+	scheme, broker := Broker(text)
+	if !broker {
+		u, err := ParseURL(text)
+		if err != nil {
+			return nil, err
+		}
+		return withoutExtras(u, text)
+	}
+	authority, rest := authorityOf(text)
+	if strings.Contains(authority, "@") {
+		return nil, ErrUserInfo
+	}
+	var all []string
+	var u *url.URL
+	for host := range strings.SplitSeq(authority, ",") {
+		var err error
+		if u, err = url.Parse(scheme + "://" + host + rest); err != nil {
+			return nil, &BadURLError{"it is no URL"}
+		}
+		if why := badPlace(u); why != "" {
+			return nil, &BadURLError{why}
+		}
+		all = append(all, u.Host)
+	}
+	u.Host = strings.Join(all, ",")
+	return withoutExtras(u, text)
+}
+
+// withoutExtras refuses a URL that has what no target has.
+func withoutExtras(u *url.URL, text string) (*url.URL, error) {
 	switch {
-	case err != nil:
-		return nil, err
 	case u.User != nil:
 		return nil, ErrUserInfo
 	case u.Fragment != "" || strings.HasSuffix(text, "#"):
@@ -74,33 +104,79 @@ func ParseTarget(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// NATS is the scheme of the URL of a NATS server, and NATSPort the port it listens on unless told otherwise.
+// The schemes of the URLs of brokers, and the ports that these listen on unless told otherwise.
 const (
-	NATS     = "nats"
-	NATSPort = "4222"
+	NATS      = "nats"
+	NATSPort  = "4222"
+	Kafka     = "kafka"
+	KafkaPort = "9092"
 )
 
-// ErrNotYet says that a target is one of a kind that whctl does not hand over to.
-var ErrNotYet = &BadURLError{"whctl hands over to NATS, nats://HOST/SUBJECT, and not to Kafka"}
+// Broker gives the scheme of a broker's URL, in small letters, whatever else is wrong about it.
+func Broker(text string) (scheme string, ok bool) {
+	scheme, _, ok = strings.Cut(text, "://")
+	scheme = strings.ToLower(scheme)
+	return scheme, ok && (scheme == NATS || scheme == Kafka)
+}
 
-// parseTarget reads the URL of a program or of a broker.
-func parseTarget(text string) (*url.URL, error) {
-	scheme, _, _ := strings.Cut(text, "://")
-	switch strings.ToLower(scheme) {
-	case "kafka":
-		return nil, ErrNotYet
+// authorityOf gives what stands between SCHEME:// and the path of a URL, and all that follows.
+func authorityOf(text string) (authority, rest string) {
+	_, text, _ = strings.Cut(text, "://")
+	if i := strings.IndexAny(text, "/?#"); i >= 0 {
+		return text[:i], text[i:]
+	}
+	return text, ""
+}
+
+// Hosts are the hosts of a target as people type it, each with a port: its own, else the usual one of its scheme. A broker may have several.
+// A text that is no URL has none.
+func Hosts(text string) []string {
+	text = Complete(text)
+	scheme, broker := Broker(text)
+	authority, _ := authorityOf(text)
+	if !broker {
+		scheme, _, _ = strings.Cut(text, "://")
+		return appendHost(nil, strings.ToLower(scheme), authority)
+	}
+	var all []string
+	for host := range strings.SplitSeq(authority, ",") {
+		if all = appendHost(all, scheme, host); all == nil {
+			return nil
+		}
+	}
+	return all
+}
+
+// appendHost adds a host, or gives nil where it is none.
+func appendHost(all []string, scheme, host string) []string {
+	u, err := url.Parse(scheme + "://" + host)
+	if err != nil || u.Hostname() == "" {
+		return nil
+	}
+	port := u.Port()
+	if port == "" {
+		port = usualPort(scheme)
+	}
+	return append(all, net.JoinHostPort(u.Hostname(), port))
+}
+
+func usualPort(scheme string) string {
+	switch scheme {
+	case "https":
+		return "443"
 	case NATS:
+		return NATSPort
+	case Kafka:
+		return KafkaPort
 	default:
-		return ParseURL(text)
+		return "80"
 	}
-	u, err := url.Parse(text)
-	if err != nil {
-		return nil, &BadURLError{"it is no URL"}
-	}
-	if why := badPlace(u); why != "" {
-		return nil, &BadURLError{why}
-	}
-	return u, nil
+}
+
+// AllLoopback says whether a target as people type it names hosts of this machine alone.
+func AllLoopback(text string) bool {
+	all := Hosts(text)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(host string) bool { return !LoopbackHost(host) })
 }
 
 func problem(u *url.URL) string {

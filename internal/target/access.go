@@ -14,6 +14,7 @@ type Access struct {
 	User        string
 	Password    string
 	Token       string
+	Mechanism   Mechanism         // by which Kafka takes User and Password
 	Roots       *x509.CertPool    // that its certificate is checked with; nil: those of the system
 	Certificate []tls.Certificate // of whctl
 	Insecure    bool              // any certificate will do
@@ -21,6 +22,16 @@ type Access struct {
 
 // Secret says whether a secret itself goes over the connection. A JWT comes with a signature of the broker's question, and of a seed that signature alone.
 func (a *Access) Secret() bool { return a.Password != "" || a.Token != "" }
+
+// Mechanism is how Kafka is given a user and a password (SASL).
+type Mechanism string
+
+// The mechanisms.
+const (
+	Plain       Mechanism = "plain"
+	ScramSHA256 Mechanism = "scram-sha-256"
+	ScramSHA512 Mechanism = "scram-sha-512"
+)
 
 // Dedupe says how a stream that has an event already is kept from taking it again.
 type Dedupe string

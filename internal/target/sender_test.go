@@ -20,7 +20,7 @@ func TestSenders(t *testing.T) {
 	t.Parallel()
 	t.Run("HTTP", func(t *testing.T) {
 		t.Parallel()
-		targettest.Run(t, openHTTP)
+		targettest.Run(t, targettest.Kind{Open: openHTTP, Header: func(m target.Message) http.Header { return m.Header }})
 	})
 }
 

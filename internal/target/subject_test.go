@@ -28,7 +28,7 @@ func TestParseBroker(t *testing.T) {
 	for _, in := range []string{
 		"nats://h", "nats://h/", "nats:///x", "nats://h:0/x", "nats://h:/x", "nats://h/a b", "nats://h/a.*", "nats://h/a.>", "nats://h/a..b", "nats://h/.a", "nats://h/a.",
 		"nats://h/$JS.API.x", "nats://h/_INBOX.x", "nats://h/{card}", "nats://h/{id", "nats://h/a?b", "nats://h/a#b", "nats://h/a/b", "nats://h/" + strings.Repeat("x", 1001),
-		"nats://u:pass-word@h/a", "nats://token-1@h/a", "kafka://h/x", "bus=kafka://h/x",
+		"nats://u:pass-word@h/a", "nats://token-1@h/a",
 	} {
 		got, err := Parse(in)
 		if fault.KindOf(err) != fault.Usage || fault.HintOf(err) == (fault.Step{}) {

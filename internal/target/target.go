@@ -3,7 +3,10 @@ package target
 
 import (
 	"errors"
+	"net"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +25,7 @@ type Target struct {
 
 	Here bool // it stays on this machine: an address that its name resolves to is checked when it is dialled
 
-	Subject string // of a broker's messages, with its placeholders; "" is a program that takes requests
+	Subject string // of a broker's messages, or their topic, with its placeholders; "" is a program that takes requests
 	Access  Access // what the broker asks for
 	Dedupe  Dedupe // how its stream is kept from taking an event twice
 
@@ -44,6 +47,15 @@ func (t Target) Origin() string { return strings.TrimSuffix(t.URL, t.Path) }
 // Broker says whether deliveries are messages there and not requests.
 func (t Target) Broker() bool { return t.Subject != "" }
 
+// Kafka says whether that broker is Kafka.
+func (t Target) Kafka() bool {
+	scheme, _ := netname.Broker(t.URL)
+	return scheme == netname.Kafka
+}
+
+// Hosts are where the target is, each as HOST:PORT. A broker may have several, and any will do.
+func (t Target) Hosts() []string { return netname.Hosts(t.URL) }
+
 // ParseHTTP is Parse for what sends requests alone.
 func ParseHTTP(s string) (Target, error) {
 	t, err := Parse(s)
@@ -54,28 +66,27 @@ func ParseHTTP(s string) (Target, error) {
 	return t, err
 }
 
-// Parse reads PORT, HOST:PORT or a URL, each with or without a path and a query, or nats://HOST/SUBJECT, after NAME= or without it.
+// Parse reads PORT, HOST:PORT or a URL, each with or without a path and a query, or nats://HOST/SUBJECT or kafka://HOST/TOPIC with one host
+// or several, after NAME= or without it.
 func Parse(s string) (Target, error) {
 	name, rest := netname.CutName(s)
+	broker, isBroker := netname.Broker(rest)
 	u, err := netname.ParseTarget(rest)
 	switch {
-	case errors.Is(err, netname.ErrUserInfo) && ofBroker(rest):
-		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to a URL with a user name, password or token in it"),
-			"leave it out, write USER:PASSWORD or the token into a file, and add --nats-creds FILE")
 	case errors.Is(err, netname.ErrUserInfo):
-		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to a URL with a user name or password in it"),
-			"leave it out and add --header 'Authorization: …'")
+		return Target{}, withUserInfo(broker)
 	case err != nil:
 		shown, _, _ := strings.Cut(s, "?") // what follows may be a secret
 		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to %q: %s", shown, err), "use --forward localhost:3000")
 	}
-	if host := u.Hostname(); !strings.Contains(host, ".") && masking.Secret(host) {
+	if slices.ContainsFunc(netname.Hosts(rest), looksSecret) {
 		return Target{}, fault.Hint(fault.New(fault.Usage, "cannot forward to what looks like a key or a token and no host"),
 			"write --forward localhost:3000, and the key into a file: --secret-file FILE")
 	}
 	t := Target{URL: u.Scheme + "://" + u.Host, Name: u.Host, Query: u.RawQuery}
-	if u.Scheme == netname.NATS {
-		if t.Subject, err = subjectOf(u); err != nil {
+	if isBroker {
+		read := map[string]func(*url.URL) (string, error){netname.NATS: subjectOf, netname.Kafka: topicOf}[broker]
+		if t.Subject, err = read(u); err != nil {
 			return Target{}, err
 		}
 		t.URL, t.Name = t.URL+"/"+t.Subject, t.Name+"/"+t.Subject
@@ -86,6 +97,27 @@ func Parse(s string) (Target, error) {
 		t.Name, t.Named = name, true
 	}
 	return t, nil
+}
+
+// looksSecret says whether a HOST:PORT is a key or a token that somebody took for a host.
+func looksSecret(hostPort string) bool {
+	host, _, _ := net.SplitHostPort(hostPort)
+	return !strings.Contains(host, ".") && masking.Secret(host)
+}
+
+// withUserInfo is the error of a URL with a secret in it, by its broker's scheme.
+func withUserInfo(broker string) error {
+	switch broker {
+	case netname.NATS:
+		return fault.Hint(fault.New(fault.Usage, "cannot forward to a URL with a user name, password or token in it"),
+			"leave it out, write USER:PASSWORD or the token into a file, and add --nats-creds FILE")
+	case netname.Kafka:
+		return fault.Hint(fault.New(fault.Usage, "cannot forward to a URL with a user name or password in it"),
+			"leave it out, write USER:PASSWORD into a file, and add --kafka-creds FILE")
+	default:
+		return fault.Hint(fault.New(fault.Usage, "cannot forward to a URL with a user name or password in it"),
+			"leave it out and add --header 'Authorization: …'")
+	}
 }
 
 // Address is the URL that a delivery whose request line named received is sent to.
@@ -105,10 +137,4 @@ func (t Target) requestTarget(received string) string {
 		path += "?" + netname.JoinQuery(t.Query, query)
 	}
 	return path
-}
-
-// ofBroker says whether a text is the URL of a broker, whatever else is wrong about it.
-func ofBroker(text string) bool {
-	scheme, _, found := strings.Cut(text, "://")
-	return found && strings.EqualFold(scheme, netname.NATS)
 }

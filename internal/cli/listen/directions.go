@@ -3,7 +3,6 @@ package listen
 // Where deliveries of a run go: its targets, who named them, and the routes to them.
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -189,7 +188,7 @@ func (d *directions) keepHere(to *destination) error {
 		return nil
 	}
 	to.Here = true
-	if u, err := url.Parse(to.URL); err != nil || !netname.Loopback(u.Hostname()) {
+	if !netname.AllLoopback(to.URL) {
 		return fault.Hint(fault.New(fault.Usage, "a project file may not route deliveries to %s, which is neither localhost nor a loopback address", to.Name),
 			"look at what it sets, then: whctl config trust")
 	}

@@ -335,6 +335,8 @@ func (s *session) senders(j *judge.Judge, header http.Header) func(target.Target
 	here := deliver.New(o)
 	return func(t target.Target) target.Sender {
 		switch {
+		case t.Kafka():
+			return broker.NewKafka(t)
 		case t.Broker():
 			return broker.NewNATS(t)
 		case t.Here:

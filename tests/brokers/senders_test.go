@@ -1,0 +1,193 @@
+package brokers
+
+// The suite of all senders, over real brokers.
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/whctl/whctl/internal/broker"
+	"github.com/whctl/whctl/internal/target"
+	"github.com/whctl/whctl/internal/target/targettest"
+)
+
+// asRecorded is what arrives of a message's headers at a broker: those that the journal has.
+func asRecorded(m target.Message) http.Header { return m.Delivery.Header }
+
+func TestSenders(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(*testing.T, targettest.Behaviour, time.Duration) (target.Sender, func() []target.Message){
+		"NATS": openNATS, "Kafka": openKafka,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			targettest.Run(t, targettest.Kind{Open: open, Header: asRecorded, Tells: true})
+		})
+	}
+}
+
+func parse(t *testing.T, text string, timeout time.Duration) target.Target {
+	t.Helper()
+	to, err := target.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to.Timeout = timeout
+	return to
+}
+
+// providers are the provider's own headers of a broker's message.
+func providers(names map[string][]string) http.Header {
+	h := http.Header{}
+	for name, values := range names {
+		if own, is := strings.CutPrefix(name, "wh-h-"); is {
+			h[http.CanonicalHeaderKey(own)] = values
+		}
+	}
+	return h
+}
+
+// openNATS has a stream that takes, one whose messages are at most a byte, none at all, or a reader that acknowledges nothing.
+func openNATS(t *testing.T, b targettest.Behaviour, timeout time.Duration) (target.Sender, func() []target.Message) {
+	t.Helper()
+	w := newWorld(t, func(o *server.Options) { o.MaxPayload = 4 << 20 })
+	js := w.jetstream()
+	config := webhooks()
+	var mu sync.Mutex
+	var read []target.Message
+	switch b {
+	case targettest.Refuses:
+		config.MaxMsgSize = 1
+	case targettest.Fails:
+		config.Subjects = []string{"others"}
+	case targettest.Hangs:
+		config.Subjects = []string{"others"}
+		if _, err := js.Conn().Subscribe("webhooks.>", func(m *nats.Msg) {
+			mu.Lock()
+			defer mu.Unlock()
+			read = append(read, target.Message{Body: m.Data, Header: providers(m.Header)})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := js.Conn().Flush(); err != nil {
+			t.Fatal(err)
+		}
+	case targettest.Takes, targettest.IsAway:
+	}
+	s := w.stream(js, jetstream.StreamConfig(config))
+	if b == targettest.IsAway {
+		w.stop()
+	}
+	n := broker.NewNATS(parse(t, "nats://"+w.addr()+"/webhooks.{type}", timeout))
+	t.Cleanup(func() { _ = n.Close() })
+	return n, func() []target.Message {
+		mu.Lock()
+		defer mu.Unlock()
+		all := slices.Clone(read)
+		if b == targettest.Takes {
+			for _, m := range w.messages(s) {
+				all = append(all, target.Message{Body: m.Data, Header: providers(m.Header)})
+			}
+		}
+		return all
+	}
+}
+
+// openKafka has a topic that takes, one whose messages are at most 100 bytes, none at all, or a broker that acknowledges nothing.
+func openKafka(t *testing.T, b targettest.Behaviour, timeout time.Duration) (target.Sender, func() []target.Message) {
+	t.Helper()
+	options := []kfake.Opt{kfake.NumBrokers(1), kfake.SeedTopics(1, "webhooks-stripe")}
+	topic := "webhooks-{scheme}"
+	switch b {
+	case targettest.Takes:
+		options = append(options, kfake.BrokerConfigs(map[string]string{"message.max.bytes": "4000000"}))
+	case targettest.Refuses:
+		options = append(options, kfake.BrokerConfigs(map[string]string{"message.max.bytes": "100"}))
+	case targettest.Fails:
+		topic = "others-{scheme}"
+	case targettest.Hangs, targettest.IsAway:
+	}
+	c, err := kfake.NewCluster(options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	var mu sync.Mutex
+	held := 0
+	if b == targettest.Hangs {
+		c.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+			c.KeepControl()
+			mu.Lock()
+			defer mu.Unlock()
+			held++
+			return nil, nil, true
+		})
+	}
+	addrs := strings.Join(c.ListenAddrs(), ",")
+	if b == targettest.IsAway {
+		c.Close()
+	}
+	k := broker.NewKafka(parse(t, "kafka://"+addrs+"/"+topic, timeout))
+	t.Cleanup(func() { _ = k.Close() })
+	return k, func() []target.Message {
+		if b == targettest.Takes {
+			return consumed(t, addrs, "webhooks-stripe")
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		return make([]target.Message, held)
+	}
+}
+
+// consumed is what a topic of one partition has.
+func consumed(t *testing.T, addrs, topic string) (all []target.Message) {
+	t.Helper()
+	for _, r := range records(t, addrs, topic) {
+		names := map[string][]string{}
+		for _, h := range r.Headers {
+			names[h.Key] = append(names[h.Key], string(h.Value))
+		}
+		all = append(all, target.Message{Body: bytes.Clone(r.Value), Header: providers(names)})
+	}
+	return all
+}
+
+// records are those of a topic, up to its end, in the order of each partition.
+func records(t *testing.T, addrs, topic string, more ...kgo.Opt) (all []*kgo.Record) {
+	t.Helper()
+	cl, err := kgo.NewClient(append(more, kgo.SeedBrokers(strings.Split(addrs, ",")...), kgo.ConsumeTopics(topic), kgo.FetchMaxWait(50*time.Millisecond))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	ends := map[int32]int64{}
+	for ctx.Err() == nil {
+		fetches := cl.PollFetches(ctx)
+		fetches.EachPartition(func(p kgo.FetchTopicPartition) { ends[p.Partition] = p.HighWatermark })
+		all = append(all, fetches.Records()...)
+		left := int64(0)
+		for _, n := range ends {
+			left += n
+		}
+		if int64(len(all)) >= left && len(ends) > 0 {
+			return all
+		}
+	}
+	t.Fatalf("read %d records", len(all))
+	return nil
+}
