@@ -74,6 +74,14 @@ func (k *Kafka) Send(ctx context.Context, m target.Message) target.Outcome {
 	})
 }
 
+// Check asks the brokers for an answer, and closes the sender. Its error is that of an attempt, with its next step. Whether the topic is there it
+// does not ask: a broker may make topics when they are written to.
+func (k *Kafka) Check(ctx context.Context) error {
+	defer func() { _ = k.Close() }()
+	_, err := k.usual.connect(ctx)
+	return stepped(k.outcome(ctx, &k.usual, k.target.Subject, err))
+}
+
 // kafkaMessage makes the message for a delivery, anew for each try: a client may have it for longer than whoever sends waits.
 func kafkaMessage(t target.Target, m target.Message) func() *kgo.Record {
 	header := kafkaBinding().header(m.Delivery)

@@ -27,6 +27,7 @@ func allSettings() map[string]string {
 		"listen.ack": "now", "listen.retries": "24h", "listen.retry_on": "[409]", "listen.lane_width": "4", "listen.max_queue": "256MiB",
 		"listen.targets": "{app: 3000}", "listen.routes": "{card.*: app}", "listen.filter": ".a", "listen.scrub": "[cards]",
 		"listen.dedupe": "subject", "listen.nats_creds": "nats.creds", "listen.nats_ca": "ca.pem", "listen.nats_cert": "own.pem",
+		"listen.kafka_creds": "kafka.creds", "listen.kafka_sasl": "scram-sha-256", "listen.kafka_ca": "ca.pem", "listen.kafka_cert": "own.pem",
 	}
 }
 
@@ -169,7 +170,7 @@ func projectAttacks() map[string]string {
 	}
 	for _, to := range []string{
 		"http://localhost@evil.example", "http://localhost:80@evil.example/", "http://evil.example#localhost", "http://evil.example\\.localhost",
-		"http:evil.example", "//evil.example", "http:///evil.example", "localhost=evil.example", "http://evil.example?localhost", "ftp://evil.example", "nats://evil.example/x",
+		"http:evil.example", "//evil.example", "http:///evil.example", "localhost=evil.example", "http://evil.example?localhost", "ftp://evil.example", "nats://evil.example/x", "nats://localhost,evil.example/x", "kafka://evil.example/x", "kafka://localhost:9092,evil.example:9092/x", "kafka://localhost,/x",
 		"http://[::1", "http://", ":3000", "", " localhost:3000", "http://127.0.0.1,evil.example/",
 	} {
 		attacks["listen: {forward: '"+to+"'}"] = "may not name a target"

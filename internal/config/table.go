@@ -37,35 +37,39 @@ type Values struct {
 
 // ListenSettings are the settings of whctl listen. Zero and nil mean not set.
 type ListenSettings struct {
-	Forward   []string
-	Targets   Pairs // NAME=TARGET
-	Routes    Pairs // PATTERN[,PATTERN]=NAME or =TARGET, in order
-	Filter    string
-	Addr      string
-	Tolerance *time.Duration
-	NoVerify  bool
-	OnInvalid string
-	Handshake string
-	Events    []string
-	Timeout   *time.Duration
-	Headers   Lines // as --header takes them
-	Insecure  bool
-	Ack       string
-	Dedupe    string
-	NATSCreds string
-	NATSCA    string
-	NATSCert  string
-	Retries   *time.Duration
-	RetryOn   []string
-	LaneWidth Count
-	MaxQueue  string
-	MaxBody   Size
-	Body      string
-	Scrub     []string
-	PublicURL string
-	Admin     string
-	MaxDown   *time.Duration
-	Notify    string
+	Forward    []string
+	Targets    Pairs // NAME=TARGET
+	Routes     Pairs // PATTERN[,PATTERN]=NAME or =TARGET, in order
+	Filter     string
+	Addr       string
+	Tolerance  *time.Duration
+	NoVerify   bool
+	OnInvalid  string
+	Handshake  string
+	Events     []string
+	Timeout    *time.Duration
+	Headers    Lines // as --header takes them
+	Insecure   bool
+	Ack        string
+	Dedupe     string
+	NATSCreds  string
+	NATSCA     string
+	NATSCert   string
+	KafkaCreds string
+	KafkaSASL  string
+	KafkaCA    string
+	KafkaCert  string
+	Retries    *time.Duration
+	RetryOn    []string
+	LaneWidth  Count
+	MaxQueue   string
+	MaxBody    Size
+	Body       string
+	Scrub      []string
+	PublicURL  string
+	Admin      string
+	MaxDown    *time.Duration
+	Notify     string
 }
 
 // Flags are the settings of the command line. Zero means not given, unless Given has the name.
@@ -189,7 +193,7 @@ func receiveSettings() table {
 	return table{
 		{
 			key: "listen.forward", flag: "forward", on: Listening,
-			help:  "hand deliveries on to this `target`: [NAME=]URL, HOST:PORT, port or nats://HOST/SUBJECT (repeatable; the first one's answer goes back)",
+			help:  "hand deliveries on to this `target`: [NAME=]URL, HOST:PORT, port, nats://HOST/SUBJECT or kafka://HOST/TOPIC (repeatable; the first one's answer goes back)",
 			field: func(f *Flags) any { return &f.Listen.Forward }, inFile: checkTarget, level: always, harmless: onThisMachine,
 			limit: "each target is `localhost` or a loopback address, written the usual way. Deliveries go nowhere else, whatever the name resolves to",
 		},
@@ -295,6 +299,26 @@ func handOnSettings() table {
 			key: "listen.nats_cert", flag: "nats-cert", on: Listening, env: "WHCTL_NATS_CERT",
 			help:  "`file` with whctl's own certificate for a NATS server and its key (PEM); TLS is then a must",
 			field: func(f *Flags) any { return &f.Listen.NATSCert }, level: trusted,
+		},
+		{
+			key: "listen.kafka_creds", flag: "kafka-creds", on: Listening, env: "WHCTL_KAFKA_CREDS",
+			help:  "`file` with what Kafka asks for: USER:PASSWORD",
+			field: func(f *Flags) any { return &f.Listen.KafkaCreds }, level: trusted,
+		},
+		{
+			key: "listen.kafka_sasl", flag: "kafka-sasl", on: Listening, env: "WHCTL_KAFKA_SASL", def: "plain",
+			help:  "`how` Kafka is given user and password: plain, scram-sha-256 or scram-sha-512",
+			field: func(f *Flags) any { return &f.Listen.KafkaSASL }, check: oneOf("plain", "scram-sha-256", "scram-sha-512"), level: trusted,
+		},
+		{
+			key: "listen.kafka_ca", flag: "kafka-ca", on: Listening, env: "WHCTL_KAFKA_CA",
+			help:  "`file` with the certificates (PEM) of those who vouch for the brokers of Kafka; TLS is then a must",
+			field: func(f *Flags) any { return &f.Listen.KafkaCA }, level: trusted,
+		},
+		{
+			key: "listen.kafka_cert", flag: "kafka-cert", on: Listening, env: "WHCTL_KAFKA_CERT",
+			help:  "`file` with whctl's own certificate for Kafka and its key (PEM); TLS is then a must",
+			field: func(f *Flags) any { return &f.Listen.KafkaCert }, level: trusted,
 		},
 		{
 			key: "listen.insecure", flag: "insecure", on: Listening, help: "accept any TLS certificate of a target",

@@ -45,7 +45,7 @@ func subjects(w *world, api, to string) []subject {
 	with := func(args ...string) []string { return append(args, platform...) }
 	return []subject{
 		{name: "listen", args: []string{"--addr", "127.0.0.1:0", "--for", "1ms", "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{
-			"forward":       {"", "0", "65536", "ftp://x", "http://", "localhost:", "http://u:p@x", "http://x?q r", "http://x#f", "::::", "-1", "http://[::1", "a b", "localhost:99999", "/path", "nats://x", "nats://x/a..b", "nats://x/a.*", "nats://x/{card}", "nats://u:p@x/a", "kafka://x/a"},
+			"forward":       {"", "0", "65536", "ftp://x", "http://", "localhost:", "http://u:p@x", "http://x?q r", "http://x#f", "::::", "-1", "http://[::1", "a b", "localhost:99999", "/path", "nats://x", "nats://x/a..b", "nats://x/a.*", "nats://x/{card}", "nats://u:p@x/a", "nats://x,/a", "kafka://x", "kafka://x/a/b", "kafka://x/a,b", "kafka://x/{id}", "kafka://x,/a", "kafka://u:p@x/a"},
 			"addr":          {"", "nonsense", "127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "192.0.2.1:0", "300.0.0.1:0", ":::::"},
 			"tolerance":     badDurations(),
 			"on-invalid":    badWords(),
@@ -57,6 +57,10 @@ func subjects(w *world, api, to string) []subject {
 			"nats-creds":    {w.dir, w.path("gone")},
 			"nats-ca":       {w.dir, w.path("gone"), w.path("key")},
 			"nats-cert":     {w.dir, w.path("gone"), w.path("key")},
+			"kafka-creds":   {w.dir, w.path("gone"), w.path("key")},        // which has no user
+			"kafka-sasl":    append(badWords(), "gssapi", "scram-sha-256"), // without credentials
+			"kafka-ca":      {w.dir, w.path("gone"), w.path("key")},
+			"kafka-cert":    {w.dir, w.path("gone"), w.path("key")},
 			"retries":       badDurations(),
 			"retry-on":      {"", "x", "200", "600", "409,", "-1"},
 			"lane-width":    {"", "x", "0", "-1", "99999999999999999999"},
@@ -92,7 +96,7 @@ func subjects(w *world, api, to string) []subject {
 			"within": {"", "0", "5", "abc", "-1s", "1", "99999999999h", "1s1", "NaN", "∞"},
 			"junit":  {"", w.path("gone/report"), w.path("plain/report"), w.dir, fifo},
 		}), free: []string{
-			"forward", "route", "addr", "tolerance", "on-invalid", "handshake", "verify-token", "key-file", "events", "filter", "timeout", "ack", "dedupe", "nats-creds", "nats-ca", "nats-cert", "retries", "retry-on", "lane-width", "max-queue", "header",
+			"forward", "route", "addr", "tolerance", "on-invalid", "handshake", "verify-token", "key-file", "events", "filter", "timeout", "ack", "dedupe", "nats-creds", "nats-ca", "nats-cert", "kafka-creds", "kafka-sasl", "kafka-ca", "kafka-cert", "retries", "retry-on", "lane-width", "max-queue", "header",
 			"max-body", "body", "scrub", "public-url", "admin", "max-down", "notify", "trigger", "samples", "chaos", "seed", "sandbox-token", "ready-file", "exit-after", "for", "respond", "delay",
 		}},
 		{name: "sign", args: []string{w.path("body"), "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{

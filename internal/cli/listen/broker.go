@@ -1,13 +1,10 @@
 package listen
 
-// What brokers ask for, read from files.
+// Brokers as targets: their credentials, and what --ack and --dedupe ask of them.
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/whctl/whctl/internal/broker"
@@ -15,73 +12,6 @@ import (
 	"github.com/whctl/whctl/internal/judge"
 	"github.com/whctl/whctl/internal/target"
 )
-
-// credsBegin is how a .creds file begins, which nsc makes: a JWT, and the seed that goes with it.
-const credsBegin = "-----BEGIN NATS USER JWT-----" // #nosec G101 -- the line before one
-
-// readAccess reads what the settings name. Its errors are usage faults, and name no secret.
-func (o *options) readAccess() error {
-	o.access.Insecure = o.set.Insecure
-	if o.set.NATSCreds != "" {
-		if err := o.readCredentials(); err != nil {
-			return err
-		}
-	}
-	if o.set.NATSCA != "" {
-		pem, err := o.env.ReadInput(o.set.NATSCA, "the file of --nats-ca")
-		if err != nil {
-			return err
-		}
-		if o.access.Roots = x509.NewCertPool(); !o.access.Roots.AppendCertsFromPEM(pem) {
-			return fault.Hint(fault.New(fault.Usage, "%s holds no certificate", fault.Quote(o.set.NATSCA)), "a certificate in PEM begins with -----BEGIN CERTIFICATE-----")
-		}
-	}
-	if o.set.NATSCert != "" {
-		pem, err := o.env.ReadInput(o.set.NATSCert, "the file of --nats-cert")
-		if err != nil {
-			return err
-		}
-		pair, err := tls.X509KeyPair(pem, pem)
-		if err != nil {
-			return fault.Hint(fault.New(fault.Usage, "%s does not hold a certificate and its key", fault.Quote(o.set.NATSCert)), "write both into one file, in PEM")
-		}
-		o.access.Certificate = []tls.Certificate{pair}
-	}
-	return nil
-}
-
-// readCredentials reads USER:PASSWORD, a token, a seed, or a .creds file. Nothing of it is shown from then on.
-func (o *options) readCredentials() error {
-	content, err := o.env.ReadInput(o.set.NATSCreds, "the file of --nats-creds")
-	if err != nil {
-		return err
-	}
-	text := strings.TrimSpace(string(content))
-	for line := range strings.Lines(text) {
-		o.env.Hide(strings.TrimSpace(line))
-	}
-	seed, isSeed := broker.UserSeed(text)
-	user, password, pair := strings.Cut(text, ":")
-	switch {
-	case text == "":
-		return fault.Hint(fault.New(fault.Usage, "%s is empty", fault.Quote(o.set.NATSCreds)), "write USER:PASSWORD or a token into it, or name a .creds file or a seed")
-	case strings.HasPrefix(text, credsBegin):
-		o.access.JWT = content
-	case isSeed:
-		if seed == nil {
-			return fault.Hint(fault.New(fault.Usage, "%s holds a seed that is not a user's, or that is not whole", fault.Quote(o.set.NATSCreds)), "name the file that nk -gen user made: the seed begins with SU")
-		}
-		o.access.Seed = seed
-	case strings.Contains(text, "\n"):
-		return fault.Hint(fault.New(fault.Usage, "%s holds more than one line, and neither a seed nor a .creds file", fault.Quote(o.set.NATSCreds)), "write USER:PASSWORD or a token into it, or name a .creds file or a seed")
-	case pair:
-		o.access.User, o.access.Password = user, password
-		o.env.Hide(password)
-	default:
-		o.access.Token = text
-	}
-	return nil
-}
 
 // withAccess gives brokers what they ask for. The user's credentials do not go to a broker that only a project file names.
 func (s *session) withAccess(to *directions) {
@@ -92,11 +22,11 @@ func (s *session) withAccess(to *directions) {
 		case t.foreign:
 			withheld = true
 		default:
-			t.Access = s.access
+			t.Access = s.accessTo(t.Target)
 		}
 		t.Dedupe = target.Dedupe(s.set.Dedupe)
 	}
-	if withheld && s.set.NATSCreds+s.set.NATSCert != "" {
+	if withheld && s.set.NATSCreds+s.set.NATSCert+s.set.KafkaCreds+s.set.KafkaCert != "" {
 		s.env.Warn("your credentials are not sent to a broker that a project file names; to send them, name it yourself: --forward TARGET")
 	}
 }
@@ -105,7 +35,11 @@ func (s *session) withAccess(to *directions) {
 func (o *options) checkBrokers(d *directions) error {
 	if o.set.Dedupe == string(target.DedupeSubject) {
 		for _, to := range d.used() {
-			if to.Broker() && !to.OneSubjectEach() {
+			switch {
+			case to.Kafka():
+				return fault.Hint(fault.New(fault.Usage, "--dedupe subject is for a stream of NATS, and %s is Kafka, which finds no duplicates of several producers", to.Name),
+					"leave it out; consumers know an event that comes twice by the header ce_id")
+			case to.Broker() && !to.OneSubjectEach():
 				return fault.Hint(fault.New(fault.Usage, "--dedupe subject needs a subject of its own for each event, and %s has none", to.Name),
 					"write {scheme} and {id} into it, as in 'nats://localhost:4222/webhooks.{scheme}.{type}.{id}'")
 			}
@@ -172,6 +106,12 @@ func (s *session) warnAboutWindow(ctx context.Context, to *directions, j *judge.
 	defer cancel()
 	for _, t := range to.used() {
 		if !t.Broker() {
+			continue
+		}
+		if t.Kafka() {
+			if err := broker.NewKafka(t.Target).Check(ctx); err != nil {
+				s.env.Warn("%s: %s. %s", t.Name, err, s.meanwhile(fault.HintOf(err)))
+			}
 			continue
 		}
 		stream, err := broker.NewNATS(t.Target).Stream(ctx)

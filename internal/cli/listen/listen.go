@@ -63,8 +63,9 @@ type options struct {
 	retryOn     []int
 	maxJobs     int
 	maxJobBytes int64
-	notifyWords []string // of --notify
-	access      target.Access
+	notifyWords []string      // of --notify
+	access      target.Access // to NATS servers
+	kafkaAccess target.Access
 }
 
 // foreign tells what of a run comes from a project file and not from the user.
@@ -137,7 +138,7 @@ func (o *options) bind(c *cobra.Command) {
 // group puts the flags of a listener under headings.
 func group(fs *pflag.FlagSet) {
 	cmdkit.GroupFlags(fs, "where deliveries go", "forward", "route", "events", "filter", "ack", "timeout", "header", "insecure", "respond", "delay")
-	cmdkit.GroupFlags(fs, "a broker as target", "dedupe", "nats-creds", "nats-ca", "nats-cert")
+	cmdkit.GroupFlags(fs, "a broker as target", "dedupe", "nats-creds", "nats-ca", "nats-cert", "kafka-creds", "kafka-sasl", "kafka-ca", "kafka-cert")
 	cmdkit.GroupFlags(fs, "what is received", "addr", "public-url", "max-body", "body", "scrub", "handshake", "verify-token", "key-file")
 	cmdkit.GroupFlags(fs, "keys and verifying", "scheme", "secret-file", "secret-env", "secret-command", "webhook", "secret", "param", "tolerance", "no-verify", "on-invalid", "fetch-certificate")
 	cmdkit.GroupFlags(fs, "the queue", "retries", "retry-on", "lane-width", "max-queue")
