@@ -199,7 +199,7 @@ func (w *world) recordScreens(t *testing.T) {
 		case one.status >= 500:
 			a.Outcome = record.OutcomeFailed
 		}
-		try(t, j.AppendAttempt(t.Context(), a))
+		try(t, j.AppendAttempts(t.Context(), a))
 	}
 	try(t, j.Close())
 }

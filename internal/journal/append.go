@@ -107,47 +107,80 @@ func (j *Journal) appendDelivery(ctx context.Context, e *deliveryEntry) error {
 	return nil
 }
 
-// AppendAttempt records a, the only try of its job, and brings the job to the state that follows from the outcome. It returns once
-// that is durable. The sender has its answer by then, so the attempt waits some milliseconds for others to share a commit with. It
-// sets a.ID, a.Seq, and a.Number when that is 0: it counts the attempts of a delivery at a target. It fails with a storage fault.
-func (j *Journal) AppendAttempt(ctx context.Context, a *record.Attempt) error {
-	return j.appendAttempt(ctx, &op{late: true}, a, settlement{state: a.Outcome.Once(), tries: 1})
+// attemptEntry is an attempt to be written, and what it makes of its job.
+type attemptEntry struct {
+	row        attemptRow
+	settlement settlement
+	at         int64 // the id that belongs to its time
 }
 
-// appendAttempt makes o what records an attempt, and has the writer do it.
-func (j *Journal) appendAttempt(ctx context.Context, o *op, a *record.Attempt, s settlement) error {
+func newAttemptEntry(a *record.Attempt, s settlement) (*attemptEntry, error) {
 	kept := *a
-	r := attemptRow{Attempt: &kept, started: clock(a.StartedAt), hint: a.Hint.String(), header: encodeHeader(a.Header)}
+	e := &attemptEntry{settlement: s, at: idAt(a.StartedAt), row: attemptRow{
+		Attempt: &kept, started: clock(a.StartedAt), hint: a.Hint.String(), header: encodeHeader(a.Header),
+	}}
 	var ok bool
-	if r.delivery, ok = parseID(a.DeliveryID); !ok {
-		return fault.New(fault.Internal, "an attempt of no recorded delivery (%q)", a.DeliveryID)
+	if e.row.delivery, ok = parseID(a.DeliveryID); !ok {
+		return nil, fault.New(fault.Internal, "an attempt of no recorded delivery (%q)", a.DeliveryID)
 	}
-	size := int64(len(a.Body) + len(r.header) + 200)
-	if size > maxRecord {
-		return fault.New(fault.Storage, "an answer of %d bytes is more than the journal can hold", size)
+	if e.size() > maxRecord {
+		return nil, fault.New(fault.Storage, "an answer of %d bytes is more than the journal can hold", e.size())
 	}
-	at := idAt(a.StartedAt)
-	o.doing, o.size = "record the attempt", size
-	o.write = func(ctx context.Context, c *commit) error {
-		c.lastAttempt = max(nextID(c.lastAttempt, c.w.now()), at)
-		r.id = c.lastAttempt
-		if r.Number == 0 {
-			n, err := c.w.nextNumber.number(ctx, r.delivery, r.Target)
-			if err != nil {
-				return err
-			}
-			r.Number = int(n)
-		}
-		c.w.attempt.take(&r)
-		if err := c.w.insertAttempt.insert(ctx, c.w.attempt.columns); err != nil {
+	return e, nil
+}
+
+func (e *attemptEntry) size() int64 { return int64(len(e.row.Body) + len(e.row.header) + 200) }
+
+func (e *attemptEntry) write(ctx context.Context, c *commit) error {
+	c.lastAttempt = max(nextID(c.lastAttempt, c.w.now()), e.at)
+	e.row.id = c.lastAttempt
+	if e.row.Number == 0 {
+		n, err := c.w.nextNumber.number(ctx, e.row.delivery, e.row.Target)
+		if err != nil {
 			return err
 		}
-		return c.settle(ctx, &r, s)
+		e.row.Number = int(n)
+	}
+	c.w.attempt.take(&e.row)
+	if err := c.w.insertAttempt.insert(ctx, c.w.attempt.columns); err != nil {
+		return err
+	}
+	return c.settle(ctx, &e.row, e.settlement)
+}
+
+// tell gives a what it is recorded with.
+func (e *attemptEntry) tell(a *record.Attempt) {
+	a.ID, a.Seq, a.Number = formatID(e.row.id), e.row.id, e.row.Number
+}
+
+// AppendAttempts records attempts, each the only try of its job, and brings the jobs to the states that follow from the outcomes. It
+// returns once all of that is durable, or none. The senders have their answers by then, so it waits some milliseconds for others to
+// share a commit with. It sets ID, Seq, and a Number that is 0: it counts the attempts of a delivery at a target. It fails with a
+// storage fault.
+func (j *Journal) AppendAttempts(ctx context.Context, attempts ...*record.Attempt) error {
+	entries := make([]*attemptEntry, len(attempts))
+	o := &op{doing: "record the attempts", late: true}
+	for i, a := range attempts {
+		e, err := newAttemptEntry(a, settlement{state: a.Outcome.Once(), tries: 1})
+		if err != nil {
+			return err
+		}
+		entries[i], o.size = e, o.size+e.size()
+	}
+	o.write = func(ctx context.Context, c *commit) error {
+		for _, e := range entries {
+			if err := e.write(ctx, c); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	if err := j.submit(ctx, o); err != nil {
 		return err
 	}
-	a.ID, a.Seq, a.Number = formatID(r.id), r.id, r.Number
+	for i, a := range attempts {
+		entries[i].tell(a)
+	}
 	return nil
 }
 

@@ -64,9 +64,17 @@ func (b *Backlog) Size(ctx context.Context, target string) (jobs int, bytes int6
 	return jobs, bytes, err
 }
 
-// AppendTry records an attempt as AppendAttempt does, and makes next of the job that was before.
+// AppendTry records an attempt as AppendAttempts does, without waiting for others, and makes next of the job that was before.
 func (b *Backlog) AppendTry(ctx context.Context, a *record.Attempt, before, next record.Job) error {
-	return b.j.appendAttempt(ctx, new(op), a, settlement{next.State, next.Tries - before.Tries, next.Due, next.Reason})
+	e, err := newAttemptEntry(a, settlement{next.State, next.Tries - before.Tries, next.Due, next.Reason})
+	if err != nil {
+		return err
+	}
+	if err := b.j.submit(ctx, &op{doing: "record the attempt", size: e.size(), write: e.write}); err != nil {
+		return err
+	}
+	e.tell(a)
+	return nil
 }
 
 // Delivery returns a delivery with its body.

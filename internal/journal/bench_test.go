@@ -113,7 +113,7 @@ func BenchmarkHandOn(b *testing.B) {
 		if err := j.AppendDelivery(b.Context(), d); err != nil {
 			return err
 		}
-		return j.AppendAttempt(b.Context(), &record.Attempt{
+		return j.AppendAttempts(b.Context(), &record.Attempt{
 			DeliveryID: d.ID, Target: d.Targets[0], StartedAt: d.ReceivedAt, Duration: time.Millisecond, Origin: record.OriginForward,
 			Outcome: record.OutcomeDelivered, Status: 200, Answer: 200, Header: answer, Body: []byte("ok"), BodySize: 2,
 		})

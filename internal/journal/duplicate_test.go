@@ -99,7 +99,7 @@ func duplicates(t *testing.T, j *Journal) {
 	attempt := func(status, answer int) {
 		t.Helper()
 		a := &record.Attempt{DeliveryID: forwarded.ID, Target: "t", Status: status, Answer: answer}
-		if err := j.AppendAttempt(t.Context(), a); err != nil {
+		if err := j.AppendAttempts(t.Context(), a); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -233,7 +233,7 @@ func TestReadOnlyCreatesNothing(t *testing.T) {
 	if err := j.AppendDelivery(t.Context(), delivery(time.Now(), "")); fault.KindOf(err) != fault.Storage {
 		t.Errorf("append: %v", err)
 	}
-	if err := j.AppendAttempt(t.Context(), &record.Attempt{DeliveryID: "0000000001"}); fault.KindOf(err) != fault.Storage {
+	if err := j.AppendAttempts(t.Context(), &record.Attempt{DeliveryID: "0000000001"}); fault.KindOf(err) != fault.Storage {
 		t.Errorf("append an attempt: %v", err)
 	}
 	if len(snapshot(t, dir)) != 0 {

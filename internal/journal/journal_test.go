@@ -169,21 +169,21 @@ func TestAttemptsComeBackInOrder(t *testing.T) {
 		if number != 7 {
 			a.Number = 0
 		}
-		if err := j.AppendAttempt(t.Context(), a); err != nil {
+		if err := j.AppendAttempts(t.Context(), a); err != nil {
 			t.Fatal(err)
 		}
 		if a.Number != number {
 			t.Errorf("attempt %d got number %d, want %d", i, a.Number, number)
 		}
 	}
-	if err := j.AppendAttempt(t.Context(), &record.Attempt{DeliveryID: other.ID, Target: "http://a/"}); err != nil {
+	if err := j.AppendAttempts(t.Context(), &record.Attempt{DeliveryID: other.ID, Target: "http://a/"}); err != nil {
 		t.Fatal(err)
 	}
 	_, got, err := j.Get(t.Context(), "", d.ID)
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%v\n got %+v\nwant %+v", err, got, want)
 	}
-	err = j.AppendAttempt(t.Context(), &record.Attempt{DeliveryID: "nonsense!"})
+	err = j.AppendAttempts(t.Context(), &record.Attempt{DeliveryID: "nonsense!"})
 	if fault.KindOf(err) != fault.Internal || err == nil {
 		t.Errorf("an attempt of no delivery: %v", err)
 	}
@@ -224,7 +224,7 @@ func TestManyWritersGetTheirOwnIDs(t *testing.T) {
 			return
 		}
 		a := &record.Attempt{DeliveryID: d.ID, Target: "t", Answer: 200}
-		if err := j.AppendAttempt(t.Context(), a); err != nil || a.Number != 1 {
+		if err := j.AppendAttempts(t.Context(), a); err != nil || a.Number != 1 {
 			t.Errorf("attempt: %v, number %d", err, a.Number)
 		}
 		mu.Lock()

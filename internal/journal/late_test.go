@@ -42,7 +42,7 @@ func TestAnAttemptSharesACommit(t *testing.T) {
 	}
 	done := make(chan error, 1)
 	a := &record.Attempt{DeliveryID: first.ID, Target: "t", Status: 200, Answer: 200}
-	go func() { done <- j.AppendAttempt(t.Context(), a) }()
+	go func() { done <- j.AppendAttempts(t.Context(), a) }()
 	<-held
 	if got, err := j.Attempts(t.Context(), first.ID); err != nil || len(got) != 0 {
 		t.Errorf("%d attempts are recorded already, %v", len(got), err)

@@ -21,7 +21,7 @@ func attempted(t testing.TB, j *Journal, d *record.Delivery, status int) {
 	case status == 200:
 		outcome = record.OutcomeDelivered
 	}
-	if err := j.AppendAttempt(t.Context(), &record.Attempt{DeliveryID: d.ID, Target: "http://localhost:1", StartedAt: d.ReceivedAt, Status: status, Outcome: outcome}); err != nil {
+	if err := j.AppendAttempts(t.Context(), &record.Attempt{DeliveryID: d.ID, Target: "http://localhost:1", StartedAt: d.ReceivedAt, Status: status, Outcome: outcome}); err != nil {
 		t.Fatal(err)
 	}
 }

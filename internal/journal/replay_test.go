@@ -30,7 +30,7 @@ func TestReplaysNameTheirOriginal(t *testing.T) {
 	begun := c.now()
 	queued, sent := replay(record.JobQueued, "lane"), replay(record.JobSending, "direct")
 	cut := replay(record.JobSending, "direct")
-	err := j.AppendAttempt(t.Context(), &record.Attempt{DeliveryID: sent.ID, Target: "direct", StartedAt: begun, Origin: record.OriginReplay, Status: 200, Outcome: record.OutcomeDelivered})
+	err := j.AppendAttempts(t.Context(), &record.Attempt{DeliveryID: sent.ID, Target: "direct", StartedAt: begun, Origin: record.OriginReplay, Status: 200, Outcome: record.OutcomeDelivered})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func TestOldDeliveriesGoByThemselves(t *testing.T) {
 	var ids []string
 	for range 10 {
 		d := appendTest(t, j, delivery(c.now(), "e"))
-		if err := j.AppendAttempt(t.Context(), &record.Attempt{DeliveryID: d.ID, Target: "t"}); err != nil {
+		if err := j.AppendAttempts(t.Context(), &record.Attempt{DeliveryID: d.ID, Target: "t"}); err != nil {
 			t.Fatal(err)
 		}
 		ids = append(ids, d.ID)
@@ -82,7 +82,7 @@ func TestSizeIsCapped(t *testing.T) {
 		d := delivery(time.Now(), fmt.Sprint(i))
 		d.Body = body
 		last = appendTest(t, j, d).ID
-		if err := j.AppendAttempt(t.Context(), &record.Attempt{DeliveryID: last, Body: body}); err != nil {
+		if err := j.AppendAttempts(t.Context(), &record.Attempt{DeliveryID: last, Body: body}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -137,7 +137,7 @@ func TestDropsInSteps(t *testing.T) {
 	}
 	appendMany(t, j, ds)
 	for _, d := range ds[:10] {
-		if err := j.AppendAttempt(t.Context(), &record.Attempt{DeliveryID: d.ID}); err != nil {
+		if err := j.AppendAttempts(t.Context(), &record.Attempt{DeliveryID: d.ID}); err != nil {
 			t.Fatal(err)
 		}
 	}

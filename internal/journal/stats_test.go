@@ -22,7 +22,7 @@ func tried(t *testing.T, j *Journal, d *record.Delivery, took time.Duration, out
 	appendTest(t, j, d)
 	for _, kind := range outcomes {
 		a := record.Attempt{DeliveryID: d.ID, Target: "app", StartedAt: d.ReceivedAt, Duration: took, Origin: record.OriginForward, Outcome: kind, Status: status[kind]}
-		if err := j.AppendAttempt(t.Context(), &a); err != nil {
+		if err := j.AppendAttempts(t.Context(), &a); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -2,55 +2,75 @@ package listen
 
 // Attempts are recorded behind the answers that they tell of: the sender's connection is free again before that is on disk.
 
-import "sync"
+import (
+	"context"
 
-// mostBehind bounds the attempts that are not on disk yet. A sender waits where there are more.
-const mostBehind = 256
+	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/target"
+)
 
-// behind has attempts recorded side by side, so that one commit takes many, and tells of them in the order of their answers.
+// mostBehind bounds the attempts that wait to be recorded, and those that are recorded together. A sender waits where there are more.
+const mostBehind = 128
+
+// tried is what came of a delivery whose sender has its answer.
+type tried struct {
+	attempt *record.Attempt
+	target  target.Target
+	outcome target.Outcome
+	turn    *turn
+	hold    *hold
+}
+
+// behind has attempts recorded, all that wait in one commit, and tells of them in the order of their answers.
 type behind struct {
-	places chan struct{} // taken by those that are not done
-	idle   chan func()   // to a goroutine that has nothing to do: its stack has grown already
-	mu     sync.Mutex
-	last   chan struct{} // closed once the one before was told
+	l       *Listener
+	waiting chan tried
+	over    chan struct{}
 }
 
-func newBehind() *behind {
-	first := make(chan struct{})
-	close(first)
-	return &behind{places: make(chan struct{}, mostBehind), idle: make(chan func()), last: first}
+func newBehind(l *Listener) *behind {
+	return &behind{l: l, waiting: make(chan tried, mostBehind), over: make(chan struct{})}
 }
 
-// do has record run, and then tell once everything before has been told. It waits for a place.
-func (b *behind) do(record, tell func()) {
-	b.places <- struct{}{}
-	b.mu.Lock()
-	before, mine := b.last, make(chan struct{})
-	b.last = mine
-	b.mu.Unlock()
-	work := func() {
-		defer func() { close(mine); <-b.places }()
-		record()
-		<-before
-		tell()
-	}
-	select {
-	case b.idle <- work:
-	default:
-		go b.run(work)
+// run records what comes until end is called.
+func (b *behind) run(ctx context.Context) {
+	defer close(b.over)
+	all := make([]tried, 0, mostBehind)
+	for first := range b.waiting {
+		all = append(all[:0], first)
+		for n := min(len(b.waiting), mostBehind-1); n > 0; n-- {
+			all = append(all, <-b.waiting)
+		}
+		b.record(ctx, all)
+		clear(all)
 	}
 }
 
-func (b *behind) run(work func()) {
-	for more := true; more; work, more = <-b.idle {
-		work()
+// record records attempts, and tells of each.
+func (b *behind) record(ctx context.Context, all []tried) {
+	attempts, settled := make([]*record.Attempt, len(all)), []string(nil)
+	for i, t := range all {
+		b.l.probe(ctx, t.outcome, t.attempt)
+		attempts[i] = t.attempt
+	}
+	if err := b.l.o.Recorder.AppendAttempts(context.WithoutCancel(ctx), attempts...); err != nil {
+		for _, a := range attempts {
+			b.l.sayUnrecorded("an attempt", a.DeliveryID, err)
+		}
+	}
+	for _, t := range all {
+		settled = append(settled, t.turn.end()...)
+	}
+	b.l.settle(settled...)
+	for _, t := range all {
+		b.l.emit(record.Attempted{Attempt: t.attempt})
+		b.l.tellLost(t.target, t.outcome)
+		t.hold.done()
 	}
 }
 
-// end waits for all that is not done. Nothing may be done after it.
+// end waits for all that is not recorded. Nothing may be put behind after it.
 func (b *behind) end() {
-	for range mostBehind {
-		b.places <- struct{}{}
-	}
-	close(b.idle)
+	close(b.waiting)
+	<-b.over
 }

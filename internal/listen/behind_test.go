@@ -13,24 +13,26 @@ import (
 	"github.com/whctl/whctl/internal/target"
 )
 
-// lateRecorder records an attempt when it is let.
+// lateRecorder records attempts when it is let.
 type lateRecorder struct {
 	listen.Recorder
 	came chan late
 }
 
-type late struct{ let, recorded chan struct{} }
-
-func (r lateRecorder) AppendAttempt(ctx context.Context, a *record.Attempt) error {
-	l := late{make(chan struct{}), make(chan struct{})}
-	r.came <- l
-	<-l.let
-	defer close(l.recorded)
-	return r.Recorder.AppendAttempt(ctx, a)
+type late struct {
+	attempts int
+	let      chan struct{}
 }
 
-// TestAttemptsAreRecordedBehindTheAnswer sends two deliveries on one connection while no attempt gets to the disk: both are answered.
-// Whichever attempt is recorded first, people are told of them in the order of their answers, and an end waits for both.
+func (r lateRecorder) AppendAttempts(ctx context.Context, attempts ...*record.Attempt) error {
+	l := late{len(attempts), make(chan struct{})}
+	r.came <- l
+	<-l.let
+	return r.Recorder.AppendAttempts(ctx, attempts...)
+}
+
+// TestAttemptsAreRecordedBehindTheAnswer sends deliveries on one connection while no attempt gets to the disk: all are answered. Those that
+// wait meanwhile are recorded together, people are told of them in the order of their answers, and an end waits for all.
 func TestAttemptsAreRecordedBehindTheAnswer(t *testing.T) {
 	t.Parallel()
 	app := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
@@ -39,14 +41,13 @@ func TestAttemptsAreRecordedBehindTheAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recorder := lateRecorder{came: make(chan late, 2)}
+	recorder := lateRecorder{came: make(chan late, 1)}
 	r := start(t, func(o *listen.Options) {
 		recorder.Recorder = o.Recorder
 		o.Recorder, o.Targets = recorder, []target.Target{to}
 	})
 	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 1}}
-	var attempts []late
-	for _, body := range []string{"1", "2"} {
+	send := func(body string) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
@@ -57,20 +58,35 @@ func TestAttemptsAreRecordedBehindTheAnswer(t *testing.T) {
 		}
 		_, _ = io.Copy(io.Discard, resp.Body)
 		_ = resp.Body.Close()
-		attempts = append(attempts, <-recorder.came)
 	}
-	first, second := next[record.Received](t, r).Delivery.ID, next[record.Received](t, r).Delivery.ID
+	send("1")
+	first := <-recorder.came
+	for _, body := range []string{"2", "3", "4"} { // the attempt before waits to be recorded once the next request is read
+		send(body)
+	}
+	var came []string
+	for range 4 {
+		came = append(came, next[record.Received](t, r).Delivery.ID)
+	}
 	r.stop()
-	close(attempts[1].let)
-	<-attempts[1].recorded
+	close(first.let)
+	more := <-recorder.came
+	if first.attempts != 1 || more.attempts < 2 {
+		t.Errorf("%d attempts were recorded, and then %d; want 1, and then those that waited", first.attempts, more.attempts)
+	}
 	select {
 	case err := <-r.ended:
 		t.Fatalf("ended before all was recorded: %v", err)
 	default:
 	}
-	close(attempts[0].let)
-	if a, b := next[record.Attempted](t, r).Attempt.DeliveryID, next[record.Attempted](t, r).Attempt.DeliveryID; a != first || b != second {
-		t.Errorf("told of %s and %s; the deliveries came as %s and %s", a, b, first, second)
+	close(more.let)
+	if first.attempts+more.attempts < len(came) {
+		close((<-recorder.came).let)
+	}
+	for _, id := range came {
+		if a := next[record.Attempted](t, r).Attempt; a.DeliveryID != id || a.ID == "" {
+			t.Errorf("told of the attempt %q for %s; the deliveries came as %v", a.ID, a.DeliveryID, came)
+		}
 	}
 	if err := <-r.ended; err != nil {
 		t.Error(err)

@@ -54,19 +54,11 @@ func (l *Listener) forwardFirst(w http.ResponseWriter, r *http.Request, j handOv
 	a := newAnswer(w, r, &l.pending, j.delivery)
 	j.message.Sink = a.sink
 	o := a.blameSender(l.send(ctx, j), j.target.Timeout)
-	tried := l.attempt(j, o)
-	tried.Answer = a.finish(o)
-	broken := a.broken(o)
+	attempt := l.attempt(j, o)
+	attempt.Answer = a.finish(o)
 	h.share()
-	l.behind.do(func() {
-		l.remember(ctx, o, tried)
-		l.settle(a.turn.end()...)
-	}, func() {
-		l.emit(record.Attempted{Attempt: tried})
-		l.tellLost(j.target, o)
-		h.done()
-	})
-	if broken {
+	l.behind.waiting <- tried{attempt, j.target, o, a.turn, h}
+	if a.broken(o) {
 		panic(http.ErrAbortHandler) // the sender must see that the answer is not whole, or that there is none
 	}
 }
@@ -94,14 +86,6 @@ func (l *Listener) attempt(j handOver, o target.Outcome) *record.Attempt {
 		a.Hint = l.advice(j.delivery, o)
 	}
 	return j.scrubbed(a)
-}
-
-// remember records an attempt.
-func (l *Listener) remember(ctx context.Context, o target.Outcome, a *record.Attempt) {
-	l.probe(ctx, o, a)
-	if err := l.o.Recorder.AppendAttempt(context.WithoutCancel(ctx), a); err != nil {
-		l.sayUnrecorded("an attempt", a.DeliveryID, err)
-	}
 }
 
 // tellLost tells of a target that no longer answers, or does again.

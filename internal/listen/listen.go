@@ -33,8 +33,8 @@ const (
 type Recorder interface {
 	// AppendDelivery sets ID, Duplicate and Seq, from which a reader of the hub goes on.
 	AppendDelivery(ctx context.Context, d *record.Delivery) error
-	// AppendAttempt sets ID, Seq and a Number that is 0.
-	AppendAttempt(ctx context.Context, a *record.Attempt) error
+	// AppendAttempts sets ID, Seq and a Number that is 0. It records all or none.
+	AppendAttempts(ctx context.Context, attempts ...*record.Attempt) error
 	AppendDiagnosis(ctx context.Context, d *record.Diagnosis) error
 	// SettleDuplicates marks the duplicates whose first delivery has been answered by now, and returns their number.
 	SettleDuplicates(ctx context.Context, ids []string) (int, error)
@@ -110,7 +110,6 @@ func New(o Options) *Listener {
 		quota:    newQuota(o.ExitAfter),
 		diagnose: make(chan task, diagnoseQueue),
 		pending:  pending{keys: map[string]*answering{}},
-		behind:   newBehind(),
 	}
 	l.server = serve.New(context.Background(), serve.Options{
 		Handler: http.HandlerFunc(l.serve), Conns: serve.Places(len(o.Targets)),
@@ -124,7 +123,7 @@ func New(o Options) *Listener {
 	}
 	l.guardsPlain = !slices.ContainsFunc(l.added(), odd)
 	l.bodies.over, l.bodies.cutSlow = l.server.Ending(), l.server.CutSlow
-	l.owed = newOwed(l)
+	l.behind, l.owed = newBehind(l), newOwed(l)
 	return l
 }
 
@@ -141,6 +140,7 @@ func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 	var others sync.WaitGroup
 	others.Go(func() { l.diagnoseLoop(quit) })
 	others.Go(func() { l.owed.run(accepting) })
+	go l.behind.run(l.server.Forced())
 	err := l.server.Serve(ctx, ln)
 	l.behind.end()
 	close(accepting)

@@ -165,9 +165,10 @@ type brokenRecorder struct{}
 
 var errBroken = errors.New("disk on fire")
 
-func (brokenRecorder) AppendDelivery(context.Context, *record.Delivery) error   { return errBroken }
-func (brokenRecorder) SettleDuplicates(context.Context, []string) (int, error)  { return 0, errBroken }
-func (brokenRecorder) AppendAttempt(context.Context, *record.Attempt) error     { return errBroken }
+func (brokenRecorder) AppendDelivery(context.Context, *record.Delivery) error  { return errBroken }
+func (brokenRecorder) SettleDuplicates(context.Context, []string) (int, error) { return 0, errBroken }
+
+func (brokenRecorder) AppendAttempts(context.Context, ...*record.Attempt) error { return errBroken }
 func (brokenRecorder) AppendDiagnosis(context.Context, *record.Diagnosis) error { return errBroken }
 func (brokenRecorder) Probe(context.Context, int64) error                       { return errBroken }
 

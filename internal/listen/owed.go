@@ -21,7 +21,7 @@ type Jobs interface {
 	// Notify has f given the queued jobs of each commit, in the order of their deliveries, before anybody is told that these are recorded.
 	// others says that other processes recorded deliveries before them.
 	Notify(f func(jobs []record.Job, others bool))
-	// AppendTry records an attempt as Recorder.AppendAttempt does, and makes next of the job that was before.
+	// AppendTry records an attempt as Recorder.AppendAttempts does, and makes next of the job that was before.
 	AppendTry(ctx context.Context, a *record.Attempt, before, next record.Job) error
 	// Delivery returns a recorded delivery with its body.
 	Delivery(ctx context.Context, id string) (record.Delivery, error)

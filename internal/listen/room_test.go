@@ -43,8 +43,8 @@ func (m *memory) AppendDelivery(_ context.Context, d *record.Delivery) error {
 	d.ID = fmt.Sprint(m.count.Add(1))
 	return nil
 }
-func (m *memory) AppendAttempt(context.Context, *record.Attempt) error { return nil }
-func (m *memory) Probe(_ context.Context, size int64) error            { return m.takes(size) }
+func (m *memory) AppendAttempts(context.Context, ...*record.Attempt) error { return nil }
+func (m *memory) Probe(_ context.Context, size int64) error                { return m.takes(size) }
 
 func (m *memory) AppendDiagnosis(context.Context, *record.Diagnosis) error { return nil }
 func (m *memory) SettleDuplicates(context.Context, []string) (int, error)  { return 0, nil }
