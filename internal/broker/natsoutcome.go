@@ -24,7 +24,8 @@ const (
 	streamWrongLast       = 10071 // the subject has a message, and was to have none
 	streamStoreFailed     = 10077 // the stream is full, and does not drop its oldest messages
 	streamHeaderTooLarge  = 10097
-	streamWrongLastOther  = 10164 // the same, from later servers
+	streamWrongLastInWork = 10164 // the subject has one on its way, which the stream may not come to have (nats-server, jetstream_batching.go)
+	streamIDInWork        = 10158 // the same of the message's id
 )
 
 // longestReason is how much of what a broker says is shown, in bytes.
@@ -36,17 +37,39 @@ func (n *NATS) answered(ack acknowledgement) target.Outcome {
 	switch {
 	case e == nil:
 		return target.Outcome{Kind: record.OutcomeDelivered}
-	case n.target.Dedupe == target.DedupeSubject && (e.Number == streamWrongLast || e.Number == streamWrongLastOther):
+	case n.target.Dedupe == target.DedupeSubject && e.Number == streamWrongLast && e.last() > 0:
 		return target.Outcome{Kind: record.OutcomeDelivered} // the stream has the event
+	case e.Number == streamWrongLast, e.Number == streamWrongLastInWork, e.Number == streamIDInWork:
+		return n.inDoubt(target.Outcome{Kind: record.OutcomeFailed, Err: errors.New("an earlier try is on its way: " + said(e))})
 	case e.Number == streamMessageTooLarge, e.Number == streamHeaderTooLarge:
 		return tooLarge(errors.New("the stream does not take it: " + said(e)))
 	case e.Number == streamStoreFailed:
-		return n.blocked("the stream is full: "+said(e), fault.NextStep("raise the limits of the stream, or let it drop old messages"))
+		return n.inDoubt(n.blocked("the stream is full: "+said(e), fault.NextStep("raise the limits of the stream, or let it drop old messages")))
 	case e.Code >= 500:
-		return n.blocked("the stream takes nothing: "+said(e), fault.Step{})
+		return target.Outcome{Kind: record.OutcomeUnreachable, Err: errors.New("the stream takes nothing: " + said(e)), Hint: n.checkCluster()}
 	default:
 		return target.Outcome{Kind: record.OutcomeFailed, Err: errors.New("the stream does not take it: " + said(e))}
 	}
+}
+
+// last is the number of the last message that the subject has, 0 for none. The server names it in no field of its own ("wrong last sequence:
+// {seq}", server/errors.json), and says 0 where it could not read that.
+func (e *streamError) last() (number uint64) {
+	if _, err := fmt.Sscanf(e.Description, "wrong last sequence: %d", &number); err != nil {
+		return 0
+	}
+	return number
+}
+
+// inDoubt marks an outcome after which what is behind its job waits, where events share a subject: their order would not hold.
+func (n *NATS) inDoubt(o target.Outcome) target.Outcome {
+	o.InDoubt = !n.target.OneSubjectEach()
+	return o
+}
+
+// checkCluster is the next step where servers are there, and streams take nothing.
+func (n *NATS) checkCluster() fault.Step {
+	return fault.NextStep("see whether most of its servers are up, and the stream has a leader: nats stream report")
 }
 
 // said is the broker's own reason. It is never longer than a line.
@@ -72,7 +95,23 @@ func (n *NATS) blocked(text string, hint fault.Step) target.Outcome {
 	return target.Outcome{Kind: kind, Err: errors.New(text), Hint: hint}
 }
 
-// noStream is the outcome where nobody acknowledges what is published.
+// noResponders is the outcome where nobody acknowledges what is published: no stream takes the subject, or the one that does has no leader, as
+// for some seconds after a server of a cluster went.
+func (n *NATS) noResponders(ctx context.Context, l *link, subject string) target.Outcome {
+	names, err := n.streams(ctx, l, subject)
+	switch {
+	case l.denied.Load(), err == nil && len(names) == 0:
+		return n.noStream(subject)
+	case errors.Is(ctx.Err(), context.Canceled):
+		return waited(ctx, n.target.Timeout)
+	case err != nil:
+		return target.Outcome{Kind: record.OutcomeUnreachable, Err: errors.New("nobody takes subject " + subject + " now: " + err.Error()), Hint: fault.HintOf(err)}
+	default:
+		return target.Outcome{Kind: record.OutcomeUnreachable, Err: fmt.Errorf("stream %s has no leader now", names[0]), Hint: n.checkCluster()}
+	}
+}
+
+// noStream is the outcome where no stream takes a subject.
 func (n *NATS) noStream(subject string) target.Outcome {
 	return n.blocked("no stream takes subject "+subject,
 		fault.NextStep("make one, %s, where JetStream is on: nats-server -js", fault.Command("nats stream add WEBHOOKS").Flag("--subjects", subject)))
@@ -84,14 +123,16 @@ func (n *NATS) noAnswer(ctx context.Context, l *link, err error, msg *nats.Msg) 
 	case errors.Is(err, nats.ErrMaxPayload):
 		return tooLarge(fmt.Errorf("the message has %d bytes with its headers, and the broker takes %d", msg.Size(), l.conn.MaxPayload()))
 	case errors.Is(err, nats.ErrNoResponders):
-		return n.noStream(msg.Subject)
+		return n.noResponders(ctx, l, msg.Subject)
 	case l.denied.Load():
 		return target.Outcome{
 			Kind: record.OutcomeUnreachable, Err: errors.New("the credentials may not publish to subject " + msg.Subject),
 			Hint: fault.NextStep("allow them to publish there, and to listen on _INBOX.> for the acknowledgement"),
 		}
 	case ctx.Err() != nil:
-		return waited(ctx, n.target.Timeout)
+		o := waited(ctx, n.target.Timeout)
+		o.Hint = n.checkCluster()
+		return n.inDoubt(o)
 	case errors.Is(err, nats.ErrConnectionClosed), errors.Is(err, nats.ErrDisconnected):
 		return target.Outcome{Kind: record.OutcomeUnreachable, Err: errors.New("the connection ended before the acknowledgement")}
 	default:

@@ -35,21 +35,16 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 		return Stream{}, stepped(n.noConnection(ctx, err))
 	}
 	defer func() { _ = n.Close() }()
-	var list struct {
-		Streams []string `json:"streams"`
-	}
-	question, err := json.Marshal(map[string]string{"subject": wildcards(n.target)})
-	if err != nil {
+	subject := wildcards(n.target)
+	names, err := n.streams(ctx, l, subject)
+	switch {
+	case err != nil:
 		return Stream{}, err
-	}
-	if err := n.ask(ctx, l, "STREAM.NAMES", question, &list); err != nil {
-		return Stream{}, err
-	}
-	if len(list.Streams) == 0 {
-		return Stream{}, stepped(n.noStream(wildcards(n.target)))
+	case len(names) == 0:
+		return Stream{}, stepped(n.noStream(subject))
 	}
 	var shortest Stream
-	for i, name := range list.Streams[:min(len(list.Streams), mostStreams)] {
+	for i, name := range names[:min(len(names), mostStreams)] {
 		var info struct {
 			Config struct {
 				Window time.Duration `json:"duplicate_window"` // nanoseconds
@@ -65,9 +60,27 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 	return shortest, nil
 }
 
+// streams are the names of the streams that have a subject.
+func (n *NATS) streams(ctx context.Context, l *link, subject string) ([]string, error) {
+	var list struct {
+		Streams []string `json:"streams"`
+	}
+	question, err := json.Marshal(map[string]string{"subject": subject})
+	if err != nil {
+		return nil, err
+	}
+	err = n.ask(ctx, l, "STREAM.NAMES", question, &list)
+	return list.Streams, err
+}
+
 // ask reads the answer to a request of JetStream's API, which may be an error, as in an account that has no JetStream.
 func (n *NATS) ask(ctx context.Context, l *link, what string, question []byte, answer any) error {
+	ctx, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
 	m, err := l.conn.RequestWithContext(ctx, api+what, question)
+	if errors.Is(err, nats.ErrNoResponders) {
+		return fault.Hint(fault.New(fault.Unreachable, "the broker has no JetStream"), "turn it on there: nats-server -js")
+	}
 	if err != nil {
 		return stepped(n.noAnswer(ctx, l, err, &nats.Msg{Subject: api + what, Data: question}))
 	}

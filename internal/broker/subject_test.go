@@ -68,3 +68,31 @@ func TestIdentity(t *testing.T) {
 		}
 	}
 }
+
+// An event is in the stream once the stream names its message. One that is on its way may be lost with the server that has it, so its job is tried
+// again, and nothing overtakes it where events share a subject.
+func TestAnswered(t *testing.T) {
+	t.Parallel()
+	each := target.Target{Subject: "wh.{scheme}.{id}", Dedupe: target.DedupeSubject}
+	shared := target.Target{Subject: "wh.{scheme}.{type}", Dedupe: target.DedupeWindow}
+	for name, c := range map[string]struct {
+		to      target.Target
+		e       *streamError
+		kind    record.OutcomeKind
+		inDoubt bool
+	}{
+		"acknowledged":              {each, nil, record.OutcomeDelivered, false},
+		"there":                     {each, &streamError{Code: 400, Number: streamWrongLast, Description: "wrong last sequence: 17"}, record.OutcomeDelivered, false},
+		"there, as nobody can read": {each, &streamError{Code: 400, Number: streamWrongLast, Description: "wrong last sequence: 0"}, record.OutcomeFailed, false},
+		"on its way":                {each, &streamError{Code: 400, Number: streamWrongLastInWork, Description: "wrong last sequence"}, record.OutcomeFailed, false},
+		"its id is on its way":      {shared, &streamError{Code: 409, Number: streamIDInWork, Description: "duplicate message id is in process"}, record.OutcomeFailed, true},
+		"full, by id":               {each, &streamError{Code: 503, Number: streamStoreFailed, Description: "maximum messages exceeded"}, record.OutcomeFailed, false},
+		"full, by type":             {shared, &streamError{Code: 503, Number: streamStoreFailed, Description: "maximum messages exceeded"}, record.OutcomeFailed, true},
+		"no quorum":                 {each, &streamError{Code: 503, Number: 10008, Description: "JetStream system temporarily unavailable"}, record.OutcomeUnreachable, false},
+	} {
+		n := NewNATS(c.to)
+		if o := n.answered(acknowledgement{Stream: "S", Error: c.e}); o.Kind != c.kind || o.InDoubt != c.inDoubt || o.Final {
+			t.Errorf("%s: %s, in doubt %v: %v", name, o.Kind, o.InDoubt, o.Err)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func (o *owed) try(ctx context.Context, due record.Job) {
 		o.tellSecrets(j)
 	}
 	out := o.l.send(ctx, j)
-	next, change := o.lanes.Decide(job, queue.Outcome{Kind: out.Kind, Status: answeredStatus(out), RetryAfter: out.RetryAfter(o.l.o.Now()), Final: out.Final})
+	next, change := o.lanes.Decide(job, queue.Outcome{Kind: out.Kind, Status: answeredStatus(out), RetryAfter: out.RetryAfter(o.l.o.Now()), Final: out.Final, InDoubt: out.InDoubt})
 	a := o.l.attempt(j, out)
 	a.Number, a.Signing, a.Overtook, a.Job = 0, signing, overtakes, &next
 	if a.Origin = job.Origin; job.Tries > 0 || job.State == record.JobWaiting {

@@ -37,6 +37,7 @@ type Outcome struct {
 	Status     int           // 0: there was no whole answer
 	RetryAfter time.Duration // what the target asks for; 0: nothing
 	Final      bool          // no later try of this job can end otherwise
+	InDoubt    bool          // the target may have it or not: nothing overtakes it
 }
 
 // Change is what a try changed of a lane.
@@ -64,6 +65,9 @@ const (
 func (p *Policy) effect(o Outcome) effect {
 	if o.Final {
 		return endsJob
+	}
+	if o.InDoubt {
+		return stopsLane
 	}
 	switch o.Kind {
 	case record.OutcomeDelivered:

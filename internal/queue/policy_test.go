@@ -143,6 +143,7 @@ func TestOutcomes(t *testing.T) {
 		"500 that asks for less":    {outcome: after(answer(500), time.Second), state: record.JobWaiting, tries: 1, wait: 2 * time.Second},
 		"500 that asks for a year":  {outcome: after(answer(500), 8760*time.Hour), state: record.JobWaiting, tries: 1, wait: time.Hour},
 		"time-out":                  {outcome: timeout(), state: record.JobWaiting, tries: 1, wait: 2 * time.Second},
+		"time-out, in doubt":        {outcome: queue.Outcome{Kind: record.OutcomeTimeout, InDoubt: true}, state: record.JobQueued, pause: time.Second},
 		"reset":                     {outcome: cut(), state: record.JobWaiting, tries: 1, wait: 2 * time.Second},
 		"cut off after its 401":     {outcome: queue.Outcome{Kind: record.OutcomeRefused}, state: record.JobWaiting, tries: 1, wait: 2 * time.Second},
 		"no connection":             {outcome: unreachable(), state: record.JobQueued, pause: time.Second},

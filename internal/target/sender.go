@@ -45,6 +45,7 @@ type Outcome struct {
 	Err      error      // why there was no whole answer; nil when there was one. It names no secret
 	Hint     fault.Step // the likely mistake behind Err, and its cure; none when it is not known
 	Final    bool       // the target will never take this delivery, and may take others
+	InDoubt  bool       // the target may have it or not, so what is behind it waits
 	Repeated bool       // sent a second time: the reused connection of the first ended before any byte of an answer
 
 	Cause   *refusal.Cause // what the answer tells of a mistake; nil: nothing

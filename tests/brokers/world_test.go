@@ -40,16 +40,23 @@ type world struct {
 
 func newWorld(t *testing.T, edit func(*server.Options)) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir()}
+	w := emptyWorld(t)
 	w.opts = server.Options{
 		Host: "127.0.0.1", Port: freePort(t), JetStream: true, StoreDir: filepath.Join(w.dir, "nats"), NoLog: true, NoSigs: true,
 	}
 	if edit != nil {
 		edit(&w.opts)
 	}
-	w.write("key", secret)
 	w.start()
 	t.Cleanup(func() { w.stop() })
+	return w
+}
+
+// emptyWorld has no server.
+func emptyWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, dir: t.TempDir()}
+	w.write("key", secret)
 	return w
 }
 
