@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 )
 
@@ -58,7 +59,7 @@ func (b binding) header(d *record.Delivery) map[string][]string {
 	set("wh-received", d.ReceivedAt.UTC().Format(millis))
 	set("wh-delivery", d.ID)
 	set("wh-method", d.Method)
-	set("wh-path", d.Path)
+	set("wh-path", masking.RequestTarget(d.Path))
 	set("wh-host", d.Host)
 	set("wh-public-url", d.PublicURL)
 	for name, values := range d.Header {

@@ -96,3 +96,13 @@ func TestAnswered(t *testing.T) {
 		}
 	}
 }
+
+// A token in the query is for the handler, and not for everybody who reads the stream.
+func TestPathWithoutTokens(t *testing.T) {
+	t.Parallel()
+	d := delivery("stripe", "a", "evt_1")
+	d.Path = "/hooks?token=t0psecret&a=1"
+	if path := natsBinding().header(d)["wh-path"][0]; path != "/hooks?token=(masked)&a=1" {
+		t.Errorf("wh-path is %s", path)
+	}
+}

@@ -72,6 +72,9 @@ func comments(b *strings.Builder, d *record.Delivery) {
 	for _, name := range masked(d.Header) {
 		b.WriteString("# without " + word(name) + ", whose value is secret and was not recorded\n")
 	}
+	if masking.RequestTarget(d.Path) != d.Path {
+		b.WriteString("# the query holds a secret, which is not shown: put it where " + word(masking.Masked) + " stands\n")
+	}
 	if d.Scrubbed > 0 {
 		b.WriteString("# " + scrubbed(d) + ", so the signature does not hold\n")
 	}

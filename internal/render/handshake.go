@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/term"
@@ -35,7 +36,7 @@ type handshakeObject struct {
 
 func handshakeJSON(a record.Asked, at string) handshakeObject {
 	return handshakeObject{
-		Type: typeHandshake, Time: at, Scheme: a.Scheme, Provider: provider(a), Field: a.Field, Method: a.Method, Path: a.Path,
+		Type: typeHandshake, Time: at, Scheme: a.Scheme, Provider: provider(a), Field: a.Field, Method: a.Method, Path: masking.RequestTarget(a.Path),
 		Answered: a.Withheld == "" && a.Status < 300, Status: a.Status, Target: a.Target, DurationMs: Millis(a.Duration), Reason: a.Withheld, Key: a.Key, KeyFile: a.KeyFile,
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -133,11 +134,12 @@ func (h *HAR) Add(d *record.Delivery, attempts []record.Attempt, origin string) 
 }
 
 func harRequestOf(d *record.Delivery, origin string) harRequest {
+	target := masking.RequestTarget(d.Path)
 	r := harRequest{
-		Method: d.Method, URL: origin + escaped(d.Path), HTTPVersion: "HTTP/1.1", Cookies: []harPair{}, Headers: harHeaders(d.Header),
+		Method: d.Method, URL: origin + escaped(target), HTTPVersion: "HTTP/1.1", Cookies: []harPair{}, Headers: harHeaders(d.Header),
 		QueryString: []harPair{}, HeadersSize: -1, BodySize: d.Size,
 	}
-	if _, query, has := strings.Cut(d.Path, "?"); has {
+	if _, query, has := strings.Cut(target, "?"); has {
 		for pair := range strings.SplitSeq(query, "&") {
 			name, value, _ := strings.Cut(pair, "=")
 			r.QueryString = append(r.QueryString, harPair{unescaped(name), unescaped(value)})

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/whctl/whctl/internal/event"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
@@ -159,7 +160,7 @@ func objectOf(d record.Delivery, withBody bool) deliveryObject {
 	o := deliveryObject{
 		Type: typeDelivery, Time: Stamp(d.ReceivedAt), Seq: d.Seq, ID: d.ID, Profile: d.Profile, Verdict: verdictOf(d.Verdict, d.KeyName),
 		EventType: d.EventType, EventID: d.EventID, EventTime: d.EventTime, RemoteAddr: d.RemoteAddr,
-		Method: d.Method, Path: d.Path, Host: d.Host, headersObject: headersOf(d.Header), Size: d.Size,
+		Method: d.Method, Path: masking.RequestTarget(d.Path), Host: d.Host, headersObject: headersOf(d.Header), Size: d.Size,
 		BodySHA256: d.BodySHA256, Truncated: d.Truncated(), Answer: d.Answer, Targets: list(d.Targets),
 		Route: d.Route, Skipped: d.Skipped, OutOfOrder: d.OutOfOrder, ReplayOf: d.ReplayOf, Scrubbed: d.Scrubbed,
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 )
 
@@ -18,7 +19,7 @@ import (
 // body which was recorded, however the body came.
 func RequestHead(d *record.Delivery) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\n", oneLine(d.Method), oneLine(d.Path))
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\n", oneLine(d.Method), oneLine(masking.RequestTarget(d.Path)))
 	if d.Host != "" {
 		fmt.Fprintf(&b, "Host: %s\r\n", oneLine(d.Host))
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/files"
 	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
@@ -51,6 +52,7 @@ type exportOptions struct {
 	folder   *files.Fresh    // of out; nil: standard output
 	done     int             // deliveries that were written
 	masked   bool            // one of them has a header whose value was not recorded
+	hidden   bool            // one of them has a query that holds a secret
 	refused  int             // deliveries left out, as only the beginning of their bodies was kept
 	unread   error           // the worst that reading met; the others are written all the same
 }
@@ -67,7 +69,8 @@ the body stands in it, or with --out in a file beside it. har is one HTTP archiv
 viewers. http is the raw request of one delivery, for whctl verify --request, or with --out a file for each. files makes a folder for
 each, with request, body, answers and delivery.json; it needs --out.
 
-Secrets were never recorded: Authorization, Cookie, tokens and known keys stand as (masked), and curl commands leave them out.
+Secrets in headers were never recorded: Authorization, Cookie, tokens and known keys stand as (masked), and curl commands leave them
+out. A token or key in the query is recorded and stands as (masked).
 --out makes files and folders that only you can read, named after the deliveries' ids, and overwrites nothing.`,
 		Example: `  whctl journal export last --format curl --to localhost:3000
   whctl journal export last --format http > saved.http
@@ -246,6 +249,7 @@ func (o *exportOptions) one(d *record.Delivery, attempts []record.Attempt, add a
 	}
 	o.done++
 	o.masked = o.masked || render.MaskedHeaders(d)
+	o.hidden = o.hidden || masking.RequestTarget(d.Path) != d.Path
 	return nil
 }
 
@@ -267,6 +271,9 @@ func (o *exportOptions) tell(out render.Output) (err error) {
 	}
 	if o.masked {
 		o.env.Say("some headers are secret: their values were not recorded, and stand as (masked) or are left out")
+	}
+	if o.hidden {
+		o.env.Say("some queries hold a token or key: it stands as (masked)")
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/files"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
@@ -79,10 +80,11 @@ func (o *exportOptions) curl(t *term.IO, walk func(adder) error) error {
 		}
 	}
 	return walk(func(d *record.Delivery, _ []record.Attempt) error {
-		to := render.CurlTo{Origin: origin(d), Target: d.Path}
+		path := masking.RequestTarget(d.Path)
+		to := render.CurlTo{Origin: origin(d), Target: path}
 		if o.to != "" {
 			to.Origin = o.target.Origin()
-			to.Target = strings.TrimPrefix(o.target.Address(d.Path), to.Origin)
+			to.Target = strings.TrimPrefix(o.target.Address(path), to.Origin)
 		}
 		if o.folder != nil && len(d.Body) > 0 {
 			to.File = d.ID + ".body"

@@ -15,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/sign"
@@ -182,7 +183,7 @@ func (o *listOptions) line(t *render.Table, d *record.Delivery, jobs []journal.L
 		render.Cell{Text: d.ID, Paint: style.Accent}, render.AgoCell(o.env.Now(), d.ReceivedAt),
 		render.Cell{Text: marked(d), Paint: paint}, render.Cell{Text: d.EventType}, answer,
 		render.Cell{Text: strings.Join(marksOf(d, jobs), ", "), Paint: style.Warn}, render.Cell{Text: d.EventID},
-		render.Cell{Text: render.Size(d.Size)}, render.Cell{Text: d.Method + " " + d.Path}, render.Cell{Text: d.Profile},
+		render.Cell{Text: render.Size(d.Size)}, render.Cell{Text: d.Method + " " + masking.RequestTarget(d.Path)}, render.Cell{Text: d.Profile},
 	)
 }
 

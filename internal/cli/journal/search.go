@@ -12,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -72,7 +73,7 @@ func runSearch(ctx context.Context, o *searchOptions) error {
 	var searched journal.Searched
 	more, n := false, 0
 	rows := render.Rows[*journal.Hit](func(fn func(*journal.Hit) error) (err error) {
-		searched, err = j.Search(ctx, f, o.text, fn)
+		searched, err = j.Search(ctx, f, o.text, func(h *journal.Hit) error { return fn(shownHit(h)) })
 		return err
 	}).First(o.limit, &more)
 	if out.Machine() {
@@ -87,6 +88,25 @@ func runSearch(ctx context.Context, o *searchOptions) error {
 		o.say(searched, more, out.Machine() || n > 0, f.Profile)
 	}
 	return err
+}
+
+// shownHit is a hit whose excerpt of the path shows no secret of its query.
+func shownHit(h *journal.Hit) *journal.Hit {
+	shown := masking.RequestTarget(h.Path)
+	if shown == h.Path {
+		return h
+	}
+	for i, f := range h.Found {
+		if f.In != journal.InPath {
+			continue
+		}
+		found := journal.Found{In: f.In, Excerpt: []byte(shown)} // where the text stands in a secret, nothing is marked
+		if at := strings.Index(shown, string(f.Excerpt[f.From:f.To])); at >= 0 {
+			found.From, found.To = at, at+f.To-f.From
+		}
+		h.Found[i] = found
+	}
+	return h
 }
 
 // say tells what was not shown.
@@ -153,7 +173,7 @@ func (o *searchOptions) print(h *journal.Hit) error {
 func (o *searchOptions) line(h *journal.Hit) string {
 	const gap, least = "  ", 12
 	style, width := o.env.IO.Style(), o.env.IO.Width()
-	age, request := render.AgoCell(o.env.Now(), h.ReceivedAt), term.Clean(h.Method+" "+h.Path)
+	age, request := render.AgoCell(o.env.Now(), h.ReceivedAt), term.Clean(h.Method+" "+masking.RequestTarget(h.Path))
 	head := func(age string) string {
 		return style.Accent(h.ID) + gap + age + gap + render.Mark(style, h.Verdict) + strings.TrimRight(gap+term.Clean(h.EventType), " ")
 	}

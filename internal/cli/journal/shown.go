@@ -58,7 +58,7 @@ func (o *showOptions) facts(b *render.Card, s *shown) {
 	if n := len(s.replays); n > 0 {
 		b.Row("replays", strings.Join(s.replays[max(0, n-mostAttempts):], ", "))
 	}
-	b.Row("request", term.Clean(d.Method+" "+d.Path))
+	b.Row("request", term.Clean(d.Method+" "+masking.RequestTarget(d.Path)))
 	b.Row("size", render.Size(d.Size))
 	if d.Route != "" {
 		b.Row("route", term.Clean(d.Route)+" → "+term.Clean(strings.Join(d.Targets, ", ")))

@@ -13,6 +13,7 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/target"
@@ -33,7 +34,7 @@ func (p *place) shown(path string) string {
 	}
 	plain := p.Target
 	plain.Query = ""
-	return plain.Address(path)
+	return plain.Address(masking.RequestTarget(path))
 }
 
 // places finds them. Each has a number, from 0.

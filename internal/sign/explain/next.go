@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain/restyle"
 	"github.com/whctl/whctl/internal/sign/scheme"
@@ -108,7 +109,7 @@ func (s *search) nextMismatch(where string) (steps Steps) {
 
 // triedURL names the URL that was tried.
 func (s *search) triedURL() string {
-	return when(showable(s.m.URL), ", and "+fault.Quote(s.m.URL)+" was tried") + " (--url; whctl listen: --public-url)"
+	return when(showable(s.m.URL), ", and "+fault.Quote(masking.RequestTarget(s.m.URL))+" was tried") + " (--url; whctl listen: --public-url)"
 }
 
 // otherScheme is the step behind an advice: the scheme may be the wrong one.
