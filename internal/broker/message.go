@@ -5,6 +5,7 @@ package broker
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -17,6 +18,8 @@ const (
 	millis = "2006-01-02T15:04:05.000Z07:00"
 	// unnamed is the type of an event whose body does not say it. CloudEvents asks for one.
 	unnamed = "webhook"
+	// ownHeader begins the names of the provider's headers.
+	ownHeader = "wh-h-"
 	// longestID bounds the id by which a stream finds duplicates, in bytes.
 	longestID = 300
 )
@@ -63,9 +66,19 @@ func (b binding) header(d *record.Delivery) map[string][]string {
 	set("wh-host", d.Host)
 	set("wh-public-url", d.PublicURL)
 	for name, values := range d.Header {
-		h["wh-h-"+strings.ToLower(name)] = values
+		h[ownHeader+strings.ToLower(name)] = values
 	}
 	return h
+}
+
+// hopHeader names each listener that a delivery has passed, this one too.
+const hopHeader = "Whctl-Hop"
+
+// addHops adds the marks by which a listener that takes the message finds a circle.
+func addHops(message map[string][]string, sent http.Header) {
+	if marks := sent[hopHeader]; len(marks) > 0 {
+		message[ownHeader+strings.ToLower(hopHeader)] = marks
+	}
 }
 
 // eventTime is when an event happened, or where it does not say that, when it came.

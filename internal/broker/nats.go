@@ -77,6 +77,7 @@ func (n *NATS) publish(ctx context.Context, m target.Message) target.Outcome {
 	}
 	msg := &nats.Msg{Subject: subject(n.target, m.Delivery), Header: natsBinding().header(m.Delivery), Data: m.Body}
 	msg.Header[nats.MsgIdHdr] = []string{messageID(m.Delivery)}
+	addHops(msg.Header, m.Header)
 	if n.target.Dedupe == target.DedupeSubject {
 		msg.Header[nats.ExpectedLastSubjSeqHdr] = []string{"0"}
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -35,7 +34,7 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 		return Stream{}, stepped(n.noConnection(ctx, err))
 	}
 	defer func() { _ = n.Close() }()
-	subject := wildcards(n.target)
+	subject := target.Wildcards(n.target.Subject)
 	names, err := n.streams(ctx, l, subject)
 	switch {
 	case err != nil:
@@ -73,7 +72,20 @@ func (n *NATS) streams(ctx context.Context, l *link, subject string) ([]string, 
 	return list.Streams, err
 }
 
-// ask reads the answer to a request of JetStream's API, which may be an error, as in an account that has no JetStream.
+// apiError is what JetStream says instead of an answer, as in an account that has no JetStream.
+type apiError struct{ *streamError }
+
+func (e apiError) Error() string {
+	return "the broker does not tell of its streams: " + said(e.streamError)
+}
+
+// isNumber says whether JetStream answered with the error of a number.
+func isNumber(err error, number int) bool {
+	e, is := errors.AsType[apiError](err)
+	return is && e.Number == number
+}
+
+// ask reads the answer to a request of JetStream's API.
 func (n *NATS) ask(ctx context.Context, l *link, what string, question []byte, answer any) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()
@@ -91,21 +103,10 @@ func (n *NATS) ask(ctx context.Context, l *link, what string, question []byte, a
 		return err
 	}
 	if refused.Error != nil {
-		return errors.New("the broker does not tell of its streams: " + said(refused.Error))
+		return apiError{refused.Error}
 	}
 	return json.Unmarshal(m.Data, answer)
 }
 
 // stepped is the error of an outcome, with what to do about it.
 func stepped(o target.Outcome) error { return fault.WithStep(o.Err, o.Hint) }
-
-// wildcards is the subject with a wildcard in the place of each token that has a placeholder.
-func wildcards(t target.Target) string {
-	tokens := strings.Split(t.Subject, ".")
-	for i, text := range tokens {
-		if strings.Contains(text, "{") {
-			tokens[i] = "*"
-		}
-	}
-	return strings.Join(tokens, ".")
-}

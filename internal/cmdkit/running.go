@@ -35,8 +35,9 @@ type Running struct {
 	PID        int       `json:"pid"`
 	Version    string    `json:"version"`
 	StartedAt  time.Time `json:"startedAt"`
-	Profile    string    `json:"profile"` // of what it records
-	URL        string    `json:"url"`
+	Profile    string    `json:"profile"`        // of what it records
+	URL        string    `json:"url"`            // "" for a listener that takes deliveries from brokers alone
+	From       []string  `json:"from,omitempty"` // the brokers and subjects
 	Scheme     string    `json:"scheme"`
 	Targets    []string  `json:"targets"` // by their names
 	AdminURL   string    `json:"adminUrl,omitempty"`
@@ -58,7 +59,7 @@ func troublesEnd() map[record.State]record.State {
 	return map[record.State]record.State{
 		record.Recovered: record.Lost, record.StorageRecovered: record.StorageLost, record.JournalRecovered: record.JournalLost,
 		record.QueueDrained: record.QueueFull, record.QueueRecovered: record.QueueLost, record.LaneResumed: record.LanePaused,
-		record.LaneOwned: record.LaneElsewhere, record.LogFolded: record.LogGrowing,
+		record.LaneOwned: record.LaneElsewhere, record.LogFolded: record.LogGrowing, record.SourceRecovered: record.SourceLost,
 	}
 }
 
@@ -202,5 +203,5 @@ func readRunning(path string) (r Running, ok bool) {
 	}
 	defer func() { _ = f.Close() }()
 	b, err := io.ReadAll(io.LimitReader(f, maxRunning))
-	return r, err == nil && json.Unmarshal(b, &r) == nil && r.URL != ""
+	return r, err == nil && json.Unmarshal(b, &r) == nil && (r.URL != "" || len(r.From) > 0)
 }

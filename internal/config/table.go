@@ -38,6 +38,7 @@ type Values struct {
 // ListenSettings are the settings of whctl listen. Zero and nil mean not set.
 type ListenSettings struct {
 	Forward    []string
+	From       []string
 	Targets    Pairs // NAME=TARGET
 	Routes     Pairs // PATTERN[,PATTERN]=NAME or =TARGET, in order
 	Filter     string
@@ -196,6 +197,12 @@ func receiveSettings() table {
 			help:  "hand deliveries on to this `target`: [NAME=]URL, HOST:PORT, port, nats://HOST/SUBJECT or kafka://HOST/TOPIC (repeatable; the first one's answer goes back)",
 			field: func(f *Flags) any { return &f.Listen.Forward }, inFile: checkTarget, level: always, harmless: onThisMachine,
 			limit: "each target is `localhost` or a loopback address, written the usual way. Deliveries go nowhere else, whatever the name resolves to",
+		},
+		{
+			key: "listen.from", flag: "from", on: Listening,
+			help: "take deliveries from this `source` and not from a socket: [NAME=]nats://HOST/SUBJECT, where another whctl handed them over (repeatable; machines with " +
+				"one NAME share the work)",
+			field: func(f *Flags) any { return &f.Listen.From }, inFile: checkSource, level: trusted,
 		},
 		{
 			key: "listen.targets", on: Listening, help: "targets by name, which --forward and --route may then say",
@@ -468,6 +475,16 @@ func checkTarget(from, text string) error {
 		return secretFault("user info in a URL is one")
 	case err != nil:
 		return fault.Hint(fault.New(fault.Usage, "%s: %s is not a target: %s", from, quoted(text), err), "write a URL, HOST:PORT or PORT")
+	}
+	return nil
+}
+
+// checkSource refuses what may be a secret. The rest of a source is read where it is used.
+func checkSource(_, text string) error {
+	_, where, _ := strings.Cut(text, "://")
+	authority, _, _ := strings.Cut(where, "/")
+	if strings.Contains(authority, "@") {
+		return secretFault("user info in a URL is one")
 	}
 	return nil
 }

@@ -63,6 +63,7 @@ func subjects(w *world, api, to string) []subject {
 			"kafka-cert":    {w.dir, w.path("gone"), w.path("key")},
 			"retries":       badDurations(),
 			"retry-on":      {"", "x", "200", "600", "409,", "-1"},
+			"from":          {"", "localhost:3000", "nats://", "nats://h", "nats://h/a b", "nats://u:p@h/a", "http://h/a", "kafka://h", "nats://h/a.>.b", "nats://h/{card}"},
 			"lane-width":    {"", "x", "0", "-1", "99999999999999999999"},
 			"max-queue":     {"", "x", "0", "-1", "5XiB", "99999999999999999999"},
 			"events":        {""},
@@ -96,7 +97,7 @@ func subjects(w *world, api, to string) []subject {
 			"within": {"", "0", "5", "abc", "-1s", "1", "99999999999h", "1s1", "NaN", "∞"},
 			"junit":  {"", w.path("gone/report"), w.path("plain/report"), w.dir, fifo},
 		}), free: []string{
-			"forward", "route", "addr", "tolerance", "on-invalid", "handshake", "verify-token", "key-file", "events", "filter", "timeout", "ack", "dedupe", "nats-creds", "nats-ca", "nats-cert", "kafka-creds", "kafka-sasl", "kafka-ca", "kafka-cert", "retries", "retry-on", "lane-width", "max-queue", "header",
+			"forward", "from", "route", "addr", "tolerance", "on-invalid", "handshake", "verify-token", "key-file", "events", "filter", "timeout", "ack", "dedupe", "nats-creds", "nats-ca", "nats-cert", "kafka-creds", "kafka-sasl", "kafka-ca", "kafka-cert", "retries", "retry-on", "lane-width", "max-queue", "header",
 			"max-body", "body", "scrub", "public-url", "admin", "max-down", "notify", "trigger", "samples", "chaos", "seed", "sandbox-token", "ready-file", "exit-after", "for", "respond", "delay",
 		}},
 		{name: "sign", args: []string{w.path("body"), "--secret-file", w.path("key")}, flags: signing(w, map[string][]string{

@@ -19,6 +19,7 @@ type tried struct {
 	outcome target.Outcome
 	turn    *turn
 	hold    *hold
+	lost    string // what people are told of a target that gives no answer
 }
 
 // behind has attempts recorded, all that wait in one commit, and tells of them in the order of their answers.
@@ -64,7 +65,7 @@ func (b *behind) record(ctx context.Context, all []tried) {
 	b.l.settle(settled...)
 	for _, t := range all {
 		b.l.emit(record.Attempted{Attempt: t.attempt})
-		b.l.tellLost(t.target, t.outcome)
+		b.l.tellLost(t.target, t.outcome, t.lost)
 		t.hold.done()
 	}
 }

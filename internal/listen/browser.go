@@ -97,7 +97,7 @@ func answerIcon(w http.ResponseWriter, in *incoming) {
 
 // fromStrangerPage says whether a web page sent a delivery that nothing vouches for.
 func (in *incoming) fromStrangerPage() bool {
-	return !in.jm.Verdict.OK && !in.jm.NoVerify() && fromPage(in.r.Header)
+	return !in.carried && !in.jm.Verdict.OK && !in.jm.NoVerify() && fromPage(in.r.Header)
 }
 
 // sayPage tells once why a delivery was answered 403: a web page sent it, and no valid signature vouches for it.

@@ -72,6 +72,19 @@ func (h *hold) keepSmall(ctx context.Context, n int) error {
 	return nil
 }
 
+// keep takes the room of a body that is in memory.
+func (h *hold) keep(ctx context.Context, n int) error {
+	if n <= firstBytes {
+		return h.keepSmall(ctx, n)
+	}
+	weight := min(int64(perRequest+n), largeBudget)
+	if err := h.budget.wait(ctx, h.budget.large, weight); err != nil {
+		return err
+	}
+	h.large = weight
+	return nil
+}
+
 // reserve takes room for a body that has begun to come and will have n bytes. While it waits, slow bodies are cut off.
 func (h *hold) reserve(ctx context.Context, c *serve.Conn, n int64) error {
 	if !h.budget.coming.TryAcquire(n) {

@@ -37,30 +37,21 @@ func used(in *incoming) []string {
 	return in.jm.Rules.Headers()
 }
 
-// forward hands a delivery on to its first target, whose answer goes back to the sender. A sender that hangs up does not stop that. The
-// jobs of further targets are in the queue.
-func (l *Listener) forward(w http.ResponseWriter, in *incoming, h *hold) {
-	first := slices.IndexFunc(l.o.Targets, func(t target.Target) bool { return t.Label() == in.d.Targets[0] })
-	l.forwardFirst(w, in.r, handOver{
-		delivery: in.d, target: l.o.Targets[first], sender: l.senders[first], judge: in.judge,
-		message: target.Message{Method: in.r.Method, Request: originForm(in.r.RequestURI), Header: l.targetHeaders(in.r.Header, in.r.Host, in.d, used(in)), Body: in.body, Delivery: l.asReceived(in)},
+// first is a delivery on its way to its first target. The jobs of further targets are in the queue.
+func (l *Listener) first(in *incoming) handOver {
+	i := slices.IndexFunc(l.o.Targets, func(t target.Target) bool { return t.Label() == in.d.Targets[0] })
+	return handOver{
+		delivery: in.d, target: l.o.Targets[i], sender: l.senders[i], judge: in.judge,
+		message: target.Message{Method: in.r.Method, Request: originForm(in.r.RequestURI), Header: l.targetHeaders(in.sent(), in.r.Host, in.d, used(in)), Body: in.body, Delivery: l.asReceived(in)},
 		at:      l.o.Now(), scrub: in.scrub,
-	}, h)
+	}
 }
 
-// forwardFirst gives the target's answer to the sender before the attempt is recorded: the delivery is on disk already.
-func (l *Listener) forwardFirst(w http.ResponseWriter, r *http.Request, j handOver, h *hold) {
-	ctx := l.server.Forced() // it outlives the sender's connection
-	a := newAnswer(w, r, &l.pending, j.delivery)
-	j.message.Sink = a.sink
-	o := a.blameSender(l.send(ctx, j), j.target.Timeout)
-	attempt := l.attempt(j, o)
-	attempt.Answer = a.finish(o)
+// recordFirst has recorded what came of the first job, behind the answer that the record tells of. lost is what people are told of a target
+// that gives no answer.
+func (l *Listener) recordFirst(j handOver, o target.Outcome, attempt *record.Attempt, answered *turn, h *hold, lost string) {
 	h.share()
-	l.behind.waiting <- tried{attempt, j.target, o, a.turn, h}
-	if a.broken(o) {
-		panic(http.ErrAbortHandler) // the sender must see that the answer is not whole, or that there is none
-	}
+	l.behind.waiting <- tried{attempt, j.target, o, answered, h, lost}
 }
 
 // send tries a job once.
@@ -89,7 +80,7 @@ func (l *Listener) attempt(j handOver, o target.Outcome) *record.Attempt {
 }
 
 // tellLost tells of a target that no longer answers, or does again.
-func (l *Listener) tellLost(t target.Target, o target.Outcome) {
+func (l *Listener) tellLost(t target.Target, o target.Outcome, words string) {
 	if o.Kind == record.OutcomeCancelled { // that says nothing about the target
 		return
 	}
@@ -98,7 +89,7 @@ func (l *Listener) tellLost(t target.Target, o target.Outcome) {
 		return
 	}
 	if lost {
-		l.emit(record.Changed{State: record.Lost, Target: t.Name, Message: "it gives no answer; deliveries are recorded, and their senders get 502 or 504"})
+		l.emit(record.Changed{State: record.Lost, Target: t.Name, Message: words})
 	} else {
 		l.emit(record.Changed{State: record.Recovered, Target: t.Name, Message: "it answers again"})
 	}

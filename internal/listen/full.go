@@ -4,12 +4,10 @@ package listen
 
 import (
 	"fmt"
-	"net/http"
 	"sync"
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/serve"
 )
 
 // room knows whether the queue is full. That is told once, however often one job makes room for one more.
@@ -39,18 +37,16 @@ func (o *owed) admits() bool {
 	switch {
 	case after && !before:
 		o.l.emit(record.Changed{State: record.QueueFull, Count: open, Message: fmt.Sprintf(
-			"%s of %s are open, and --max-queue allows no more; deliveries are answered 503 until there is room", fault.Plural(open, "job"), fault.Plural(bytes, "byte"))})
+			"%s of %s are open, and --max-queue allows no more; %s until there is room", fault.Plural(open, "job"), fault.Plural(bytes, "byte"), o.l.away)})
 	case before && !after:
-		o.l.emit(record.Changed{State: record.QueueDrained, Count: away, Message: "the queue has room again; " + answered503(away) + " in between"})
+		o.l.emit(record.Changed{State: record.QueueDrained, Count: away, Message: "the queue has room again" + answered503(away)})
 	}
 	return !over
 }
 
-// turnAway answers a delivery that the queue has no room for.
-func (o *owed) turnAway(w http.ResponseWriter) {
+// countAway counts a request that the queue has no room for.
+func (o *owed) countAway() {
 	o.room.mu.Lock()
+	defer o.room.mu.Unlock()
 	o.room.away++
-	o.room.mu.Unlock()
-	w.Header().Set("Retry-After", "30")
-	serve.Answer(w, http.StatusServiceUnavailable, "the queue is full")
 }

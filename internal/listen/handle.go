@@ -15,7 +15,6 @@ import (
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/serve"
 	"github.com/whctl/whctl/internal/sign"
 )
 
@@ -51,16 +50,35 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		answerIcon(w, in)
 		return
 	}
+	l.take(in, h, &client{l: l, w: w, r: r})
+}
+
+// peer is who gave a delivery and is told what becomes of it. One of its methods is called, once.
+type peer interface {
+	// tooLate says that the run has taken what it was to take.
+	tooLate()
+	// noRoom says that the queue is full.
+	noRoom()
+	// notRecorded says that the journal fails.
+	notRecorded()
+	// answer gives whctl's own answer.
+	answer(in *incoming)
+	// forward hands the delivery on to its first target, whose answer counts.
+	forward(in *incoming, h *hold)
+}
+
+// take takes a delivery through the steps that are the same whoever gave it: where it goes, its record, and what its peer is told.
+func (l *Listener) take(in *incoming, h *hold, from peer) {
 	show := l.decide(in)
 	l.scrub(in)
 	l.mark(in)
 	d := in.d
 	counts := show && (!in.refused || l.o.CountRefused)
 	if counts && !l.quota.admit() {
-		l.turnAwayLate(w)
+		from.tooLate()
 		return
 	}
-	if !l.store(w, in, counts) {
+	if !l.store(from, in, counts) {
 		return
 	}
 	defer l.owed.fresh.abandon(d.ID) // whatever happens here, its jobs are owed
@@ -75,20 +93,10 @@ func (l *Listener) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	l.owed.queued(in)
-	switch {
-	case in.tooLarge:
-		serve.AnswerUnread(w, r, d.Answer, "the body is over the limit")
-	case d.Answer == 0:
-		l.forward(w, in, h)
-	case in.refused && d.Answer == http.StatusForbidden:
-		serve.Answer(w, d.Answer, pageAnswer)
-	case in.refused && d.Answer == http.StatusUnauthorized:
-		serve.Answer(w, d.Answer, invalidAnswer)
-	case len(d.Targets) == 0 && d.Skipped == "" && !in.refused:
-		l.give(w, r, d.Answer)
-	default:
-		w.Header()["Content-Type"] = nil
-		w.WriteHeader(d.Answer)
+	if d.Answer == 0 {
+		from.forward(in, h)
+	} else {
+		from.answer(in)
 	}
 	if in.jm.Refused() || show && !d.Verdict.OK {
 		l.askDiagnosis(task{d.ID, in.jm, in.scrub})
@@ -104,13 +112,13 @@ func (l *Listener) trace(in *incoming) {
 	deliver.TraceHeader(l.o.Trace, "<", in.d.Header, deliver.Private{Signatures: l.o.Judge(in.r.Context()).SignatureHeaders()})
 }
 
-// store makes a delivery durable together with its jobs. Where it cannot, it answers the sender and tells people.
-func (l *Listener) store(w http.ResponseWriter, in *incoming, counts bool) bool {
+// store makes a delivery durable together with its jobs. Where it cannot, it tells the peer and people.
+func (l *Listener) store(from peer, in *incoming, counts bool) bool {
 	if in.d.FirstQueued() < len(in.d.Targets) && !l.owed.admits() {
 		if counts {
 			l.quota.giveBack()
 		}
-		l.owed.turnAway(w)
+		from.noRoom()
 		return false
 	}
 	before := l.pending.answeringTo(eventKey(in.d))
@@ -118,7 +126,8 @@ func (l *Listener) store(w http.ResponseWriter, in *incoming, counts bool) bool 
 		if counts {
 			l.quota.giveBack()
 		}
-		l.turnAwayUnrecorded(w, in.d, err)
+		from.notRecorded()
+		l.tellUnrecorded(in.d, err)
 		return false
 	}
 	l.stored(in.r.Context())
@@ -135,14 +144,14 @@ func (l *Listener) judge(in *incoming) {
 	d := &record.Delivery{
 		Profile: l.o.Profile, ReceivedAt: l.o.Now(), RemoteAddr: r.RemoteAddr,
 		Method: r.Method, Path: originForm(r.RequestURI), Host: r.Host, Header: j.Mask(r.Header),
-		Body: in.body, Size: in.size, PublicURL: j.PublicURL(), Params: j.Params(),
+		Body: in.body, Size: in.size, PublicURL: cmp.Or(j.PublicURL(), in.publicURL), Params: j.Params(),
 	}
 	if in.tooLarge {
 		in.jm = j.Unread(sign.Detail{Code: sign.BodyTooLarge, Count: int(l.o.MaxBody)})
 	} else {
 		sum := sha256.Sum256(in.body)
 		d.BodySHA256 = hex.EncodeToString(sum[:])
-		in.jm = j.Judge(r.Context(), j.Message(d.Method, d.Host, d.Path, r.Header, in.body), d.ReceivedAt)
+		in.jm = in.verify(j, d)
 	}
 	d.Verdict, d.KeyName = in.jm.Verdict, in.jm.Key
 	if in.jm.Rules != nil {

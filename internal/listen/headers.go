@@ -48,9 +48,14 @@ func (l *Listener) storedHeaders(d *record.Delivery) http.Header {
 	if rules := l.o.Judge(context.Background()).RulesOf(d.Verdict.Scheme); rules != nil {
 		used = rules.Headers()
 	}
-	received := maps.Clone(d.Header)
-	maps.DeleteFunc(received, func(_ string, values []string) bool { return slices.Contains(values, masking.Masked) })
-	return l.targetHeaders(received, d.Host, d, used)
+	return l.targetHeaders(unmasked(d.Header), d.Host, d, used)
+}
+
+// unmasked are headers without those whose value is masked.
+func unmasked(h http.Header) http.Header {
+	out := maps.Clone(h)
+	maps.DeleteFunc(out, func(_ string, values []string) bool { return slices.Contains(values, masking.Masked) })
+	return out
 }
 
 // dropConnection takes out Connection and the headers it names, except those that the scheme reads and those that say whose

@@ -9,9 +9,12 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/judge"
@@ -98,6 +101,9 @@ type Listener struct {
 	owed        *owed
 	order       order
 	cut         atomic.Bool // Force cut off a job of the queue
+	masked      sync.Once
+	carried     atomic.Int32 // messages under way
+	away        string       // what becomes of deliveries that cannot be taken
 }
 
 // New makes a Listener. It opens nothing.
@@ -113,10 +119,8 @@ func New(o Options) *Listener {
 	}
 	l.server = serve.New(context.Background(), serve.Options{
 		Handler: http.HandlerFunc(l.serve), Conns: serve.Places(len(o.Targets)),
-		Lost: func(loss serve.Loss) { l.tell(loss, "a request "+loss.String()) },
-		Draining: func(n int) {
-			l.emit(record.Changed{State: record.Draining, Count: n, Message: "finishing what is under way; interrupt again to stop at once"})
-		},
+		Lost:     func(loss serve.Loss) { l.tell(loss, "a request "+loss.String()) },
+		Draining: l.draining,
 	})
 	for _, t := range o.Targets {
 		l.senders = append(l.senders, o.Open(t))
@@ -130,9 +134,36 @@ func New(o Options) *Listener {
 // Done is closed once ExitAfter deliveries have been handled.
 func (l *Listener) Done() <-chan struct{} { return l.quota.full }
 
-// Serve accepts deliveries on ln and sends the jobs of the queue until ctx ends, then finishes what is under way. Force ends that wait,
+// Way is a way on which deliveries come: one of a listener's sockets or sources.
+type Way struct {
+	run  func(context.Context) error
+	away string // what becomes of deliveries that cannot be taken
+}
+
+// Socket is the way of requests to ln.
+func (l *Listener) Socket(ln net.Listener) Way {
+	return Way{run: func(ctx context.Context) error { return l.server.Serve(ctx, ln) }, away: "deliveries are answered 503"}
+}
+
+// Source is the way of messages from s.
+func (l *Listener) Source(s Source) Way {
+	take := func(m *record.Message) record.Settlement {
+		l.carried.Add(1)
+		defer l.carried.Add(-1)
+		return l.takeMessage(m)
+	}
+	run := func(ctx context.Context) error {
+		defer context.AfterFunc(ctx, func() { l.draining(int(l.carried.Load())) })()
+		s.Run(ctx, take, l.emitChanged)
+		return nil
+	}
+	return Way{run: run, away: "messages stay with their broker"}
+}
+
+// Serve takes deliveries and sends the jobs of the queue until ctx ends, then finishes what is under way. Force ends that wait,
 // and then the error is a Stopped fault. It fails with a storage fault if the queue cannot be read.
-func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
+func (l *Listener) Serve(ctx context.Context, ways ...Way) error {
+	l.away = awayWords(ways)
 	if err := l.owed.begin(context.WithoutCancel(ctx)); err != nil { // it is short, and a run that ends at once has nothing to say of it
 		return err
 	}
@@ -141,7 +172,7 @@ func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 	others.Go(func() { l.diagnoseLoop(quit) })
 	others.Go(func() { l.owed.run(accepting) })
 	go l.behind.run(l.server.Forced())
-	err := l.server.Serve(ctx, ln)
+	err := l.receive(ctx, ways)
 	l.behind.end()
 	close(accepting)
 	close(quit)
@@ -161,6 +192,33 @@ func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 	return nil
 }
 
+// receive runs all ways until ctx ends or one fails, which ends the others.
+func (l *Listener) receive(ctx context.Context, ways []Way) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, way := range ways {
+		group.Go(func() error { return way.run(ctx) })
+	}
+	return group.Wait()
+}
+
+func awayWords(ways []Way) string {
+	var words []string
+	for _, way := range ways {
+		if !slices.Contains(words, way.away) {
+			words = append(words, way.away)
+		}
+	}
+	return strings.Join(words, ", and ")
+}
+
+func (l *Listener) draining(n int) {
+	if n > 0 {
+		l.emit(record.Changed{State: record.Draining, Count: n, Message: "finishing what is under way; interrupt again to stop at once"})
+	}
+}
+
+func (l *Listener) emitChanged(c record.Changed) { l.emit(c) }
+
 // Answers waits until a connection to ln, on which it serves, is accepted. It fails when that takes longer than ctx lasts.
 func (l *Listener) Answers(ctx context.Context, ln net.Listener) error {
 	return l.server.Answers(ctx, ln)
@@ -168,7 +226,7 @@ func (l *Listener) Answers(ctx context.Context, ln net.Listener) error {
 
 // Force ends everything at once: requests under way are cut off. What is recorded stays recorded.
 func (l *Listener) Force() {
-	if l.owed.queue.UnderWay() > 0 {
+	if l.owed.queue.UnderWay() > 0 || l.carried.Load() > 0 {
 		l.cut.Store(true)
 	}
 	l.server.Force()

@@ -80,7 +80,7 @@ func start(t *testing.T, change func(*listen.Options)) *rig {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	l := listen.New(o)
-	go func() { ended <- l.Serve(ctx, ln) }()
+	go func() { ended <- l.Serve(ctx, l.Socket(ln)) }()
 	t.Cleanup(cancel)
 	return &rig{url: "http://" + ln.Addr().String(), journal: j, events: events, stop: cancel, force: l.Force, ended: ended}
 }

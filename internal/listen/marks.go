@@ -34,7 +34,7 @@ func (l *Listener) mark(in *incoming) {
 	if !d.Verdict.OK || d.Skipped == record.SkipFiltered || in.about.at.IsZero() {
 		return
 	}
-	if age := d.ReceivedAt.Sub(in.about.at); age > horizon(in.jm.Rules) {
+	if age := in.checkTime().Sub(in.about.at); age > horizon(in.jm.Rules) {
 		d.Late = age
 	}
 	if row := rowOf(d, in.about.object); row != "" {

@@ -243,7 +243,7 @@ func (o *outage) start(t *testing.T) {
 	o.url = "http://" + ln.Addr().String()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- l.Serve(ctx, ln) }()
+	go func() { ended <- l.Serve(ctx, l.Socket(ln)) }()
 	o.end = func() {
 		cancel()
 		if err := errors.Join(<-ended, o.journal.Close()); err != nil {

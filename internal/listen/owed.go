@@ -323,5 +323,5 @@ func (o *owed) queued(in *incoming) {
 		}
 		o.l.emit(record.JobChanged{Job: &job, Waits: !sends || ahead > max(o.l.o.Queue.Policy.Width, 1)})
 	}
-	o.fresh.put(in.d, target.Message{Method: in.r.Method, Request: in.d.Path, Header: o.l.targetHeaders(in.r.Header, in.r.Host, in.d, used(in)), Body: in.body}, sent)
+	o.fresh.put(in.d, target.Message{Method: in.r.Method, Request: in.d.Path, Header: o.l.targetHeaders(in.sent(), in.r.Host, in.d, used(in)), Body: in.body}, sent)
 }

@@ -2,12 +2,7 @@ package listen
 
 // The number of deliveries that a run takes.
 
-import (
-	"net/http"
-	"sync"
-
-	"github.com/whctl/whctl/internal/serve"
-)
+import "sync"
 
 // quota admits a number of deliveries and says when the last of them is done. It counts at admission, because others may come
 // between the last one and the end of the listener.
@@ -46,12 +41,4 @@ func (q *quota) finish() {
 	if q.finished++; q.finished == q.limit {
 		close(q.full)
 	}
-}
-
-// turnAwayLate answers a delivery that comes after the last. It is not recorded, and so not acknowledged.
-func (l *Listener) turnAwayLate(w http.ResponseWriter) {
-	w.Header().Set("Connection", "close")
-	w.Header().Set("Retry-After", "5")
-	serve.Answer(w, http.StatusServiceUnavailable, "the listener has taken what it was to take, and ends")
-	l.tell(cameLate, "a request came after the last delivery that --exit-after lets in: answered 503, not recorded")
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/judge"
@@ -29,6 +30,10 @@ type incoming struct {
 	jm       judge.Judgement
 	about    about
 	scrub    *scrub.Scrubber // of what is recorded of it; nil: it is recorded as it came
+
+	carried   bool      // in a message of a broker
+	checkedAt time.Time // when it was received first, if it is carried
+	publicURL string    // the origin that the provider knew, if whoever received it first says so
 }
 
 // read reads the body once. Of a body over the limit only the beginning is kept, for the record.

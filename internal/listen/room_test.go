@@ -109,7 +109,7 @@ func serveWith(t *testing.T, maxBody int64, change func(*Listener)) *serving {
 	s.addr = ln.Addr().String()
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- l.Serve(ctx, ln) }()
+	go func() { ended <- l.Serve(ctx, l.Socket(ln)) }()
 	s.end = func() {
 		stop()
 		if err := <-ended; err != nil {

@@ -24,7 +24,7 @@ func TestSlowSendersAreCutOff(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- l.Serve(ctx, ln) }()
+	go func() { ended <- l.Serve(ctx, l.Socket(ln)) }()
 	for name, c := range map[string]struct {
 		sent, answer, said string
 	}{

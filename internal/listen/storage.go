@@ -5,12 +5,10 @@ package listen
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"sync"
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/serve"
 )
 
 // storage knows whether deliveries can be recorded. A change is told once, however many deliveries it touches.
@@ -21,14 +19,18 @@ type storage struct {
 	need   int64 // bytes of the largest of them: a smaller one proves nothing on a disk that is nearly full
 }
 
-// turnAwayUnrecorded answers a delivery that could not be recorded, and tells of the first one.
-func (l *Listener) turnAwayUnrecorded(w http.ResponseWriter, d *record.Delivery, cause error) {
-	w.Header().Set("Retry-After", "5")
-	serve.Answer(w, http.StatusServiceUnavailable, "cannot record the delivery")
+// countTurned counts a request that was answered 503.
+func (s *storage) countTurned() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.turned++
+}
+
+// tellUnrecorded tells of the first delivery that could not be recorded.
+func (l *Listener) tellUnrecorded(d *record.Delivery, cause error) {
 	l.storage.mu.Lock()
 	first := !l.storage.lost
 	l.storage.lost = true
-	l.storage.turned++
 	l.storage.need = max(l.storage.need, int64(len(d.Body)))
 	l.storage.mu.Unlock()
 	if !first {
@@ -38,7 +40,7 @@ func (l *Listener) turnAwayUnrecorded(w http.ResponseWriter, d *record.Delivery,
 	if step == (fault.Step{}) {
 		step = fault.NextStep("see whctl journal path for the file, and free some disk space")
 	}
-	l.emit(record.Changed{State: record.StorageLost, Message: fmt.Sprintf("%s; deliveries are answered 503 until they can be recorded: %s", cause, step)})
+	l.emit(record.Changed{State: record.StorageLost, Message: fmt.Sprintf("%s; %s until they can be recorded: %s", cause, l.away, step)})
 }
 
 // stored says that a delivery was recorded.
@@ -55,15 +57,20 @@ func (l *Listener) recovered() {
 	l.storage.lost, l.storage.turned, l.storage.need = false, 0, 0
 	l.storage.mu.Unlock()
 	if lost {
-		l.emit(record.Changed{State: record.StorageRecovered, Count: turned, Message: "deliveries are recorded again; " + answered503(turned) + " in between"})
+		l.emit(record.Changed{State: record.StorageRecovered, Count: turned, Message: "deliveries are recorded again" + answered503(turned)})
 	}
 }
 
+// answered503 says how many requests were turned away meanwhile.
 func answered503(n int) string {
-	if n == 1 {
-		return "1 was answered 503"
+	switch n {
+	case 0: // messages of a broker wait there
+		return ""
+	case 1:
+		return "; 1 was answered 503 in between"
+	default:
+		return fmt.Sprintf("; %d were answered 503 in between", n)
 	}
-	return fmt.Sprintf("%d were answered 503", n)
 }
 
 // Recheck looks whether deliveries can be recorded again, after one could not be. While none come because of that, nobody else

@@ -28,6 +28,8 @@ const (
 	sentBadChunks
 	brokeOff
 	brokeOffChunks
+	messageCameBack
+	messageFoundNoRoom
 )
 
 // tally counts requests by their fate. Each fate is told at most once a second, however many requests meet it.

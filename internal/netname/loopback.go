@@ -40,6 +40,13 @@ func LoopbackAddr(addr string) bool {
 // LoopbackHost says whether a Host header, with or without port, names this machine.
 func LoopbackHost(host string) bool { return Loopback(hostOf(host)) }
 
+// SameHost says whether two texts HOST:PORT mean one place as they are written. All names of this machine are one.
+func SameHost(a, b string) bool {
+	hostA, portA, errA := net.SplitHostPort(a)
+	hostB, portB, errB := net.SplitHostPort(b)
+	return errA == nil && errB == nil && portA == portB && (strings.EqualFold(hostA, hostB) || Loopback(hostA) && Loopback(hostB))
+}
+
 // hostOf is the host of a Host header, without port and brackets.
 func hostOf(header string) string {
 	if h, _, err := net.SplitHostPort(header); err == nil {

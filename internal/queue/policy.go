@@ -119,7 +119,7 @@ func (h *health) decide(job record.Job, o Outcome, p *Policy) (next record.Job, 
 		return next, h.pause(now, asked, p)
 	case stopsJob:
 		next.Tries++
-		next.State, next.Due = record.JobWaiting, now.Add(max(asked, p.backoff(firstWait, longestWait, next.Tries)))
+		next.State, next.Due = record.JobWaiting, now.Add(p.jobWait(asked, next.Tries))
 		if late {
 			next.State, next.Reason = record.JobDead, record.ReasonExpired
 		}
@@ -155,11 +155,37 @@ func (h *health) pause(now time.Time, asked time.Duration, p *Policy) Change {
 	}
 	h.pauses++
 	h.failed = nil
-	h.until = now.Add(max(asked, p.backoff(firstPause, longestPause, h.pauses)))
+	h.until = now.Add(p.laneWait(asked, h.pauses))
 	if before > 0 {
 		return Same
 	}
 	return WentDown
+}
+
+// Again says whether a job that no lane holds is to be tried again after a try, and how long whoever holds it waits before that. times
+// is how often it has been tried.
+func (p *Policy) Again(o Outcome, times int) (again bool, after time.Duration) {
+	asked := min(o.RetryAfter, mostRetryAfter)
+	switch p.effect(o) {
+	case stopsLane:
+		return true, p.laneWait(asked, times)
+	case stopsJob:
+		return true, p.jobWait(asked, times)
+	case saysNothing:
+		return true, 0
+	case delivered, endsJob:
+	}
+	return false, 0
+}
+
+// laneWait is how long nothing is sent, after a number of times in a row.
+func (p *Policy) laneWait(asked time.Duration, times int) time.Duration {
+	return max(asked, p.backoff(firstPause, longestPause, times))
+}
+
+// jobWait is how long a job waits after a number of tries.
+func (p *Policy) jobWait(asked time.Duration, times int) time.Duration {
+	return max(asked, p.backoff(firstWait, longestWait, times))
 }
 
 // backoff doubles a wait for each time after the first, and varies it by a fifth, so that many do not come back at one moment.

@@ -33,8 +33,9 @@ func (Forgotten) event()      {}
 
 // Ready says that the socket is open, of a listener or of a sandbox. A sandbox has an address and a URL only.
 type Ready struct {
-	Addr       string   // host:port that accepts
-	URL        string   // what a sender posts to, or a client calls
+	Addr       string   // host:port that accepts; "" without a socket
+	URL        string   // what a sender posts to, or a client calls; "" without a socket
+	From       []string // the brokers and subjects that deliveries are taken from
 	Targets    []string // where deliveries go
 	Routes     []Route  // in order; none: every delivery goes to each of Targets
 	Scheme     string
@@ -164,6 +165,9 @@ const (
 	JobsDead         State = "jobs_dead"
 	LaneElsewhere    State = "lane_elsewhere"
 	LaneOwned        State = "lane_owned"
+	SourceLost       State = "source_lost"
+	SourceRecovered  State = "source_recovered"
+	MessageRefused   State = "message_refused"
 )
 
 // Failed says what went wrong. The run goes on.

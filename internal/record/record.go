@@ -45,6 +45,15 @@ type Delivery struct {
 	Earlier     []byte            // the body of that one, where a listener tells of it; it is not recorded with this one
 }
 
+// CheckedAt is the time as of which the signature was checked: when it was received, or for a message of a broker, when it was received
+// first. A scheme without a time does not depend on it.
+func (d *Delivery) CheckedAt() time.Time {
+	if d.Verdict.SignedAt.IsZero() {
+		return d.ReceivedAt
+	}
+	return d.Verdict.SignedAt.Add(d.Verdict.Skew)
+}
+
 // Skip says why a delivery that holds is not handed on.
 type Skip string
 

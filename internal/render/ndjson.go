@@ -30,6 +30,7 @@ type readyObject struct {
 	Seq        int64         `json:"seq,omitempty"`
 	Addr       string        `json:"addr"`
 	URL        string        `json:"url"`
+	From       []string      `json:"from,omitempty"`
 	Targets    []string      `json:"targets"`
 	Routes     []routeObject `json:"routes,omitempty"`
 	Scheme     string        `json:"scheme"`
@@ -121,7 +122,7 @@ func eventJSON(s hub.Stamped) any {
 	switch e := s.Event.(type) {
 	case record.Ready:
 		return readyObject{
-			Type: typeReady, Time: at, Seq: s.Seq, Addr: e.Addr, URL: e.URL, Targets: list(e.Targets), Routes: routesOf(e.Routes), Scheme: e.Scheme, Keys: e.Keys,
+			Type: typeReady, Time: at, Seq: s.Seq, Addr: e.Addr, URL: e.URL, From: e.From, Targets: list(e.Targets), Routes: routesOf(e.Routes), Scheme: e.Scheme, Keys: e.Keys,
 			SandboxURL: e.SandboxURL, SandboxKey: e.SandboxKey, Journal: e.Journal, AdminURL: e.AdminURL,
 		}
 	case record.Received:

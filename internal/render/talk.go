@@ -58,6 +58,7 @@ func readyFields(st term.Style, r record.Ready) []term.Field {
 	}
 	fields := []term.Field{
 		{Label: "listening on", Value: st.Accent(term.Clean(cmp.Or(r.URL, r.Addr)))},
+		{Label: "taking from", Value: term.Clean(strings.Join(r.From, " and "))},
 		{Label: "forwarding to", Value: readyTargets(r)},
 		{Label: "scheme", Value: term.Clean(r.Scheme)},
 		{Label: "keys", Value: keys},
@@ -103,9 +104,10 @@ func (p *text) state(s record.Changed, at time.Time, d *hub.Joined[*entry]) erro
 	paint := st.Bold
 	switch s.State {
 	case record.Lost, record.StorageLost, record.JournalLost, record.LogGrowing, record.Waiting, record.QueueFull, record.QueueLost,
-		record.LanePaused, record.LaneElsewhere, record.JobsLeft, record.JobsInterrupted, record.JobsDropped, record.JobsDead, record.JobsTaken:
+		record.LanePaused, record.LaneElsewhere, record.JobsLeft, record.JobsInterrupted, record.JobsDropped, record.JobsDead, record.JobsTaken,
+		record.SourceLost, record.MessageRefused:
 		paint = st.Warn
-	case record.Recovered, record.StorageRecovered, record.JournalRecovered, record.LogFolded, record.QueueDrained, record.QueueRecovered, record.LaneResumed, record.LaneOwned:
+	case record.Recovered, record.StorageRecovered, record.JournalRecovered, record.LogFolded, record.QueueDrained, record.QueueRecovered, record.LaneResumed, record.LaneOwned, record.SourceRecovered:
 		paint = st.Good
 	case record.Pruned, record.Migrating, record.Guessed, record.KeysChanged, record.Hinted, record.BrowserLooked, record.Filtered, record.Draining, record.ClockSkew:
 	}

@@ -85,6 +85,7 @@ const (
 	NotCovered       // Value is the component that the scheme asks for
 	ComponentUnknown // Value is a component that cannot be made here
 	DigestUnknown    // no hash that counts
+	TokenMasked      // Place holds the mask of a secret
 )
 
 // IsZero says whether a detail says nothing.
@@ -130,6 +131,8 @@ func (d Detail) String() string {
 		NotCovered:       "{place} does not cover {value}, which the scheme asks for",
 		ComponentUnknown: "{place} covers {value}, which whctl cannot make of the request",
 		DigestUnknown:    "{place} has no hash that counts: sha-256 or sha-512",
+
+		TokenMasked: "{place} held the key itself, which is masked in the message, so it cannot be verified again",
 
 		NoDetail:         "",
 		Said:             "{value}",

@@ -217,9 +217,15 @@ func (w *world) listen(args ...string) *listener {
 // listenIn is a listener with its journal in a folder, as on a machine of its own.
 func (w *world) listenIn(host string, args ...string) *listener {
 	w.t.Helper()
+	return w.run(host, append([]string{"--addr", "127.0.0.1:0", "--secret-file", filepath.Join(w.dir, "key")}, args...)...)
+}
+
+// run is a listener with what it is given alone.
+func (w *world) run(host string, args ...string) *listener {
+	w.t.Helper()
 	ready := filepath.Join(w.dir, fmt.Sprintf("ready-%d", time.Now().UnixNano()))
 	l := &listener{w: w, cmd: exec.Command(os.Getenv("WHCTL"), append([]string{
-		"listen", "--addr", "127.0.0.1:0", "--ready-file", ready, "--scheme", "stripe", "--secret-file", filepath.Join(w.dir, "key"), "--body", "none",
+		"listen", "--ready-file", ready, "--scheme", "stripe", "--body", "none",
 	}, args...)...)}
 	l.cmd.Env, l.cmd.Stdout, l.cmd.Stderr, l.cmd.Dir = w.env(host), &l.out, &l.out, w.dir
 	if err := l.cmd.Start(); err != nil {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"syscall"
 	"time"
@@ -31,7 +30,7 @@ var (
 const lastWords = time.Second
 
 // serve runs until an interrupt, the time of --for or the number of --exit-after ends it.
-func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener) error {
+func (s *session) serve(ctx context.Context, l *listen.Listener) error {
 	began, onTerminal := s.env.Now(), s.env.IO.OutTTY()
 	if s.duration > 0 {
 		defer time.AfterFunc(s.duration, func() { s.stop(errTimeUp) }).Stop()
@@ -47,7 +46,7 @@ func (s *session) serve(ctx context.Context, l *listen.Listener, ln net.Listener
 	if err != nil {
 		s.stop(err)
 	}
-	if serveErr := l.Serve(ctx, ln); err == nil {
+	if serveErr := l.Serve(ctx, s.ways(l)...); err == nil {
 		err = serveErr
 	}
 	if !s.allRead(s.hub.Close()) {

@@ -66,6 +66,7 @@ type options struct {
 	notifyWords []string      // of --notify
 	access      target.Access // to NATS servers
 	kafkaAccess target.Access
+	sources     []target.Source // of --from
 }
 
 // foreign tells what of a run comes from a project file and not from the user.
@@ -138,7 +139,7 @@ func (o *options) bind(c *cobra.Command) {
 // group puts the flags of a listener under headings.
 func group(fs *pflag.FlagSet) {
 	cmdkit.GroupFlags(fs, "where deliveries go", "forward", "route", "events", "filter", "ack", "timeout", "header", "insecure", "respond", "delay")
-	cmdkit.GroupFlags(fs, "a broker as target", "dedupe", "nats-creds", "nats-ca", "nats-cert", "kafka-creds", "kafka-sasl", "kafka-ca", "kafka-cert")
+	cmdkit.GroupFlags(fs, "brokers", "from", "dedupe", "nats-creds", "nats-ca", "nats-cert", "kafka-creds", "kafka-sasl", "kafka-ca", "kafka-cert")
 	cmdkit.GroupFlags(fs, "what is received", "addr", "public-url", "max-body", "body", "scrub", "handshake", "verify-token", "key-file")
 	cmdkit.GroupFlags(fs, "keys and verifying", "scheme", "secret-file", "secret-env", "secret-command", "webhook", "secret", "param", "tolerance", "no-verify", "on-invalid", "fetch-certificate")
 	cmdkit.GroupFlags(fs, "the queue", "retries", "retry-on", "lane-width", "max-queue")
@@ -192,6 +193,9 @@ func (o *options) check() error {
 		return fault.New(fault.Usage, "--exit-after must not be negative")
 	case o.countRefused && o.exitAfter == 0:
 		return fault.Hint(fault.New(fault.Usage, "--count-refused needs --exit-after"), "add --exit-after 1")
+	}
+	if err := o.readSources(); err != nil {
+		return err
 	}
 	if _, port, _ := net.SplitHostPort(o.set.Addr); o.set.Admin == o.set.Addr && port != "0" {
 		return fault.Hint(fault.New(fault.Usage, "--admin and --addr are both %s", o.set.Addr), "use --admin 127.0.0.1:0 to take a free port")

@@ -5,10 +5,10 @@ package listen
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"slices"
 	"strings"
@@ -97,18 +97,18 @@ func (s *session) harmless(pair string) bool {
 func private() []string { return []string{"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"} }
 
 // alive asks what must run: the journal's writer, and the socket until ctx ends.
-func (s *session) alive(ctx context.Context, l *listen.Listener, ln net.Listener) func(context.Context) error {
+func (s *session) alive(ctx context.Context, l *listen.Listener) func(context.Context) error {
 	return func(within context.Context) error {
-		if err := s.journal.Alive(within); err != nil || ctx.Err() != nil {
+		if err := s.journal.Alive(within); err != nil || ctx.Err() != nil || !s.door.isOpen() {
 			return err
 		}
-		return l.Answers(within, ln)
+		return l.Answers(within, s.door.ln)
 	}
 }
 
 // supervise tells the service manager that the socket is open, and from then on that this process is alive, until the function that
 // it returns is called. It tells of the end when ctx ends.
-func (s *session) supervise(ctx context.Context, targets []target.Target, l *listen.Listener, ln net.Listener) (end func()) {
+func (s *session) supervise(ctx context.Context, targets []target.Target, l *listen.Listener) (end func()) {
 	m := systemd.New(s.env.Getenv, os.Getpid())
 	if !m.Listens() {
 		return func() {}
@@ -121,11 +121,11 @@ func (s *session) supervise(ctx context.Context, targets []target.Target, l *lis
 		}
 	}
 	r := admin.NewSupervised(admin.SupervisedOptions{
-		Targets: named(targets), Alive: s.alive(ctx, l, ln), Every: m.Patience() / 2, After: time.After,
+		Targets: named(targets), Alive: s.alive(ctx, l), Every: m.Patience() / 2, After: time.After,
 		Status: func(text string) { tell(systemd.Status(text)) },
 		Live:   func() { tell(systemd.Watchdog) },
 	})
-	tell(systemd.Ready, systemd.Status("taking deliveries on "+s.ready.URL))
+	tell(systemd.Ready, systemd.Status("taking deliveries on "+cmp.Or(s.ready.URL, s.place())))
 	s.hub.Attach(r, operatorSize)
 	done := make(chan struct{})
 	go func() {

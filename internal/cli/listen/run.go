@@ -9,7 +9,6 @@ import (
 	"io"
 	"maps"
 	"math"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -73,6 +72,8 @@ type session struct {
 	admin   *adminPage                         // nil without --admin
 	skew    *admin.Skew
 	scrub   *scrub.Scrubber // nil without --scrub
+	door    door
+	from    []*broker.NATSSource
 	brought *cmdkit.KeyFile // of the key that a handshake brings
 	shown   chan struct{}   // closed when the ready event was printed
 	stop    context.CancelCauseFunc
@@ -88,7 +89,7 @@ func run(ctx context.Context, o *options, p purpose) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(o.checkScrub(to), o.readAccess()); err != nil {
+	if err := errors.Join(o.checkScrub(to), o.checkLoop(to), o.readAccess()); err != nil {
 		return err
 	}
 	s, err := o.prepare(ctx, p)
@@ -110,25 +111,21 @@ func run(ctx context.Context, o *options, p purpose) error {
 		}
 		defer s.admin.close()
 	}
-	ln, err := o.open(ctx)
-	if err != nil {
+	if s.door, err = o.openDoor(ctx, to); err != nil {
 		return err
 	}
-	defer func() { _ = ln.Close() }()
-	if err := listen.CheckCircle(ctx, ln.Addr(), to.targets(), listen.SystemNetwork()); err != nil {
-		return err
-	}
+	defer s.door.close()
 	if s.journal, err = s.openJournal(ctx); err != nil {
 		return err
 	}
 	defer func() { _ = s.journal.Close() }()
 	if o.sandbox {
-		if err := s.startSandbox(ctx, ln.Addr()); err != nil {
+		if err := s.startSandbox(ctx, s.door.ln.Addr()); err != nil {
 			return err
 		}
 		defer s.sandbox.stop()
 	}
-	now, err := s.verifying(ctx, ln.Addr())
+	now, err := s.verifying(ctx)
 	if err != nil {
 		return err
 	}
@@ -140,19 +137,19 @@ func run(ctx context.Context, o *options, p purpose) error {
 	if err != nil {
 		return err
 	}
-	defer s.tellRunning(ctx, ln.Addr(), to, now)()
+	defer s.tellRunning(ctx, to, now)()
 	if o.readyFile != "" { // the socket is open: whoever connects now is served
-		if err := cmdkit.WriteReady(o.readyFile, ln.Addr().String()); err != nil {
+		if err := cmdkit.WriteReady(o.readyFile, s.place()); err != nil {
 			return err
 		}
 	}
 	boundMemory()
 	if s.admin != nil {
-		s.admin.open(ctx, s, l, ln)
+		s.admin.open(ctx, s, l)
 	}
 	s.hub.Emit(s.env.Now(), s.ready)
-	defer s.supervise(ctx, to.targets(), l, ln)()
-	return s.serve(ctx, l, ln)
+	defer s.supervise(ctx, to.targets(), l)()
+	return s.serve(ctx, l)
 }
 
 // prepare makes the session with its keys and printer. With --sandbox the sandbox gives the key later.
@@ -204,12 +201,12 @@ func (s *session) openJournal(ctx context.Context) (*journal.Journal, error) {
 }
 
 // verifying makes the judge of the run, and returns it with the keys of now. It warns of what cannot be verified.
-func (s *session) verifying(ctx context.Context, addr net.Addr) (*judge.Judge, error) {
+func (s *session) verifying(ctx context.Context) (*judge.Judge, error) {
 	if err := s.makeJudge(ctx); err != nil {
 		return nil, err
 	}
 	now := s.judge(ctx)
-	if err := s.warnAboutKeys(addr, now); err != nil {
+	if err := s.warnAboutKeys(now); err != nil {
 		return nil, err
 	}
 	s.warnAboutURL(now)
@@ -242,12 +239,12 @@ func (s *session) makeJudge(ctx context.Context) error {
 }
 
 // warnAboutKeys warns that nothing is verified. Where other machines reach the listener, that takes --no-verify.
-func (s *session) warnAboutKeys(addr net.Addr, j *judge.Judge) error {
+func (s *session) warnAboutKeys(j *judge.Judge) error {
 	if s.set.NoVerify || !j.Empty() {
 		return nil
 	}
-	if !netname.LoopbackAddr(addr.String()) {
-		return fault.Hint(fault.New(fault.Usage, "no key to verify with, and %s can be reached from other machines", addr),
+	if s.door.isOpen() && !netname.LoopbackAddr(s.door.addr()) {
+		return fault.Hint(fault.New(fault.Usage, "no key to verify with, and %s can be reached from other machines", s.door.addr()),
 			"add --secret-file FILE, or --no-verify to take anything")
 	}
 	if others := s.keys.Undecided(); others != "" {
@@ -287,9 +284,11 @@ func (s *session) listener(to *directions, j *judge.Judge) (*listen.Listener, er
 	}
 	s.withHeaders(to, header)
 	targets := to.targets()
+	timeout := s.waitFor(time.Duration(j.Rules().Scheme().AnswerTimeout * float64(time.Second)))
 	for i := range targets {
-		targets[i].Timeout = s.waitFor(time.Duration(j.Rules().Scheme().AnswerTimeout * float64(time.Second)))
+		targets[i].Timeout = timeout
 	}
+	s.makeSources(timeout)
 	var filter listen.Filter
 	if s.selection != nil {
 		filter = s.selection.Keep
@@ -366,9 +365,13 @@ func boundMemory() {
 }
 
 // tellRunning makes the ready event, and tells other commands of this run until the function that it returns is called.
-func (s *session) tellRunning(ctx context.Context, addr net.Addr, to *directions, j *judge.Judge) (over func()) {
-	s.ready = record.Ready{
-		Addr: addr.String(), URL: "http://" + addr.String(), Scheme: s.keys.Scheme(), Open: s.keys.Auto(), Keys: j.Count(), Journal: s.journal.Path(),
+func (s *session) tellRunning(ctx context.Context, to *directions, j *judge.Judge) (over func()) {
+	s.ready = record.Ready{Addr: s.door.addr(), Scheme: s.keys.Scheme(), Open: s.keys.Auto(), Keys: j.Count(), Journal: s.journal.Path()}
+	if s.door.isOpen() {
+		s.ready.URL = "http://" + s.door.addr()
+	}
+	for _, source := range s.sources {
+		s.ready.From = append(s.ready.From, source.URL)
 	}
 	for _, t := range to.targets() {
 		s.ready.Targets = append(s.ready.Targets, t.URL)
@@ -385,7 +388,7 @@ func (s *session) tellRunning(ctx context.Context, addr net.Addr, to *directions
 		s.ready.AdminURL = s.admin.url
 	}
 	r := cmdkit.Running{
-		Command: s.purpose.command(), Profile: s.profile, URL: s.ready.URL, Scheme: s.ready.Scheme, Targets: []string{},
+		Command: s.purpose.command(), Profile: s.profile, URL: s.ready.URL, From: s.ready.From, Scheme: s.ready.Scheme, Targets: []string{},
 		AdminURL: s.ready.AdminURL, SandboxURL: s.ready.SandboxURL, Journal: s.ready.Journal,
 	}
 	for _, t := range to.targets() {

@@ -180,7 +180,7 @@ func (o *options) recorded(j *judge.Judge) (*sign.Message, time.Time, error) {
 	}
 	header, err := cmdkit.ParseHeaders("--header", o.headers)
 	maps.Copy(m.Header, header)
-	at := d.ReceivedAt
+	at := d.CheckedAt()
 	if o.at.Text != "" {
 		at = o.at.Resolve(o.env.Now())
 	}

@@ -106,7 +106,7 @@ func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, j *judg
 	if o.url != "" {
 		m.URL = o.url
 	}
-	jm := j.Judge(ctx, m, w.delivery.ReceivedAt)
+	jm := j.Judge(ctx, m, w.delivery.CheckedAt())
 	if jm.Rules == nil {
 		return fault.Hint(fault.New(fault.Refused, "no scheme of the catalogue fits the delivery's headers"), "name one with --scheme")
 	}
