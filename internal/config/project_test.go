@@ -26,7 +26,7 @@ func allSettings() map[string]string {
 		"listen.public_url": "https://x.example", "listen.insecure": "false", "listen.no_verify": "false", "listen.admin": "127.0.0.1:0", "listen.max_down": "10m",
 		"listen.ack": "now", "listen.retries": "24h", "listen.retry_on": "[409]", "listen.lane_width": "4", "listen.max_queue": "256MiB",
 		"listen.targets": "{app: 3000}", "listen.routes": "{card.*: app}", "listen.filter": ".a", "listen.scrub": "[cards]",
-		"listen.dedupe": "subject", "listen.nats_creds": "nats.creds", "listen.nats_ca": "ca.pem", "listen.nats_cert": "own.pem",
+		"listen.from": "[nats://localhost/webhooks]", "listen.dedupe": "subject", "listen.nats_creds": "nats.creds", "listen.nats_ca": "ca.pem", "listen.nats_cert": "own.pem",
 		"listen.kafka_creds": "kafka.creds", "listen.kafka_sasl": "scram-sha-256", "listen.kafka_ca": "ca.pem", "listen.kafka_cert": "own.pem",
 	}
 }

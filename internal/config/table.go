@@ -199,12 +199,6 @@ func receiveSettings() table {
 			limit: "each target is `localhost` or a loopback address, written the usual way. Deliveries go nowhere else, whatever the name resolves to",
 		},
 		{
-			key: "listen.from", flag: "from", on: Listening,
-			help: "take deliveries from this `source` and not from a socket: [NAME=]nats://HOST/SUBJECT, where another whctl handed them over (repeatable; machines with " +
-				"one NAME share the work)",
-			field: func(f *Flags) any { return &f.Listen.From }, inFile: checkSource, level: trusted,
-		},
-		{
 			key: "listen.targets", on: Listening, help: "targets by name, which --forward and --route may then say",
 			field: func(f *Flags) any { return &f.Listen.Targets }, inFile: checkNamedTarget, level: always, harmless: onThisMachine,
 			limit: "as for `listen.forward`",
@@ -215,6 +209,12 @@ func receiveSettings() table {
 				"is taken, --forward gets the rest; the same patterns again add a target)",
 			field: func(f *Flags) any { return &f.Listen.Routes }, inFile: checkRoute, level: always, harmless: nameOrOnThisMachine,
 			limit: "each target is one as for `listen.forward`, also where it is named",
+		},
+		{
+			key: "listen.from", flag: "from", on: Listening,
+			help: "take deliveries from this `source` and not from a socket: [NAME=]nats://HOST/SUBJECT, where another whctl handed them over (repeatable; machines with " +
+				"one NAME share the work)",
+			field: func(f *Flags) any { return &f.Listen.From }, inFile: checkSource, level: trusted,
 		},
 		{
 			key: "listen.addr", flag: "addr", on: Listening, def: "127.0.0.1:4140", help: "`address` to listen on: HOST:PORT or port; port 0 takes a free one",
