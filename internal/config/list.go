@@ -190,15 +190,19 @@ func (s *Settings) LookupScheme(name string) (*scheme.Scheme, error) {
 	if err == nil {
 		return found, nil
 	}
-	unknown, ok := errors.AsType[*scheme.UnknownError](err)
-	if !ok {
+	if _, unknown := errors.AsType[*scheme.UnknownError](err); !unknown {
 		return nil, fault.Wrap(fault.Internal, err, "scheme %s", name)
 	}
 	err = fault.New(fault.Usage, "%s: there is no scheme %s", s.schemeSource(name), quoted(name))
-	if word := cmp.Or(near.Word(name, slices.Sorted(maps.Keys(s.Schemes))), unknown.Nearest); word != "" {
+	if word := s.NearestScheme(name); word != "" {
 		return nil, fault.Hint(err, "did you mean %s?", fault.Word(word))
 	}
 	return nil, fault.Hint(err, "whctl schemes list")
+}
+
+// NearestScheme is the name of a scheme that a wrong one probably stands for, "" for none.
+func (s *Settings) NearestScheme(name string) string {
+	return cmp.Or(near.Word(name, slices.Sorted(maps.Keys(s.Schemes))), scheme.Nearest(name))
 }
 
 // schemeSource returns where the name of a scheme comes from, for errors.

@@ -18,7 +18,7 @@ func Word(word string, candidates []string) string {
 	if c := begun(word, candidates); c != "" {
 		return c
 	}
-	best, bestCost := "", max(1, (len(word)+1)/3)
+	best, bestCost := "", min(len(word)-1, max(1, (len(word)+1)/3)) // another letter is another word
 	for _, c := range candidates {
 		if cost := distance(strings.ToLower(word), strings.ToLower(c)); cost <= bestCost && (cost < bestCost || best == "") {
 			best, bestCost = c, cost

@@ -17,6 +17,11 @@ func TestWord(t *testing.T) {
 			t.Errorf("%q: %q, not %q", word, got, want)
 		}
 	}
+	for word, want := range map[string]string{"a": "", "": "", "X": "x", "xy": "x"} {
+		if got := near.Word(word, []string{"x"}); got != want {
+			t.Errorf("among one letter, %q: %q, not %q", word, got, want)
+		}
+	}
 }
 
 func TestSlipAndPart(t *testing.T) {

@@ -73,12 +73,21 @@ const (
 	fitsNot
 )
 
-// fit says how well a scheme fits a text, whatever stands between words: its names first, then its header and algorithm.
+// fit says how well a scheme fits a text, whatever stands between words: its names first, also in a domain, then its header and algorithm.
 func (e *entry) fit(text string) int {
+	domain := scheme.DomainName(text)
 	text = bare(text)
 	best := fitsNot
 	for _, name := range slices.Concat([]string{e.Name, e.Title}, e.Names) {
 		best = min(best, fitOf(name, text, fitsBegin))
+	}
+	const least = 3 // letters of a domain that tell a provider by themselves
+	if len(domain) >= least && best == fitsNot {
+		for _, name := range slices.Concat([]string{e.Name, e.Title}, e.Names) {
+			if fitOf(name, domain, fitsNot) == fitsWhole {
+				best = fitsWhole
+			}
+		}
 	}
 	for _, place := range []string{e.Header, e.Algorithm} {
 		best = min(best, max(fitOf(place, text, fitsOther), fitsOther))
@@ -137,7 +146,7 @@ func runList(o *listOptions) error {
 	}
 	return out.Value(o.env.IO, list, func() error {
 		if len(list) == 0 {
-			o.env.Say("no scheme matches %q", o.filter)
+			o.env.Say("no scheme matches %q%s", o.filter, o.instead(s))
 			return nil
 		}
 		style := o.env.IO.Style()
@@ -153,6 +162,14 @@ func runList(o *listOptions) error {
 		}
 		return t.Print(o.env.IO)
 	})
+}
+
+// instead is what to look at where nothing matches.
+func (o *listOptions) instead(s *config.Settings) string {
+	if nearest := s.NearestScheme(o.filter); nearest != "" {
+		return "; did you mean " + nearest + "?"
+	}
+	return "; whctl schemes list shows all, and whctl verify --scheme auto works out the rules of a request whose key you have"
 }
 
 func entries(s *config.Settings, filter string) ([]entry, error) {

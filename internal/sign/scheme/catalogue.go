@@ -31,7 +31,7 @@ const (
 func Builtin(name string) (*Scheme, error) {
 	file, text := find(name)
 	if text == nil {
-		return nil, &UnknownError{Name: name, Nearest: nearest(name)}
+		return nil, &UnknownError{Name: name, Nearest: Nearest(name)}
 	}
 	fields, err := treeOf(text)
 	if err != nil {
@@ -72,15 +72,31 @@ func find(name string) (file string, text []byte) {
 	return "", nil
 }
 
-// nearest is the name that a wrong one probably stands for.
-func nearest(name string) string {
+// Nearest is the name that a wrong one probably stands for, "" for none.
+func Nearest(name string) string {
 	var all []string
 	names := fieldAt("names")
 	for file, text := range files() {
 		all = append(append(all, file), names.in(text)...)
 	}
 	slices.Sort(all)
+	if named := DomainName(name); slices.Contains(all, named) {
+		return named
+	}
 	return near.Word(name, all)
+}
+
+// DomainName is the name in a domain, such as stripe in docs.stripe.com; "" where the text is no domain.
+func DomainName(text string) string {
+	labels := strings.Split(strings.ToLower(text), ".")
+	last := len(labels) - 2
+	if last > 0 && slices.Contains([]string{"co", "com", "net", "org"}, labels[last]) { // co.uk, com.br
+		last--
+	}
+	if last < 0 || slices.ContainsFunc(labels, func(l string) bool { return l == "" || strings.ContainsAny(l, " /:") }) {
+		return ""
+	}
+	return labels[last]
 }
 
 // files gives the name and text of every file, sorted.
