@@ -34,9 +34,10 @@ type Kafka struct {
 
 // kafkaLink is one client, which connects by itself.
 type kafkaLink struct {
-	open  func(more ...kgo.Opt) (*kgo.Client, error)
-	dials dials
-	ready atomic.Bool // a broker answered, and nothing has gone wrong since
+	open     func(more ...kgo.Opt) (*kgo.Client, error)
+	patience time.Duration // with all brokers, for the first answer
+	dials    dials
+	ready    atomic.Bool // a broker answered, and nothing has gone wrong since
 
 	mu     sync.Mutex
 	client *kgo.Client
@@ -46,6 +47,8 @@ type kafkaLink struct {
 // NewKafka makes a sender. It opens nothing.
 func NewKafka(t target.Target) *Kafka {
 	k := &Kafka{target: t}
+	k.usual.patience = connectTime * time.Duration(len(t.Hosts()))
+	k.alone.patience = k.usual.patience
 	k.usual.open = func(more ...kgo.Opt) (*kgo.Client, error) { return kafkaClient(t, more...) }
 	k.alone.open = func(more ...kgo.Opt) (*kgo.Client, error) {
 		return kafkaClient(t, append(more, kgo.ProducerBatchMaxBytes(kafkaLargest), kgo.MaxBufferedRecords(1))...)
@@ -129,6 +132,8 @@ func (l *kafkaLink) connect(ctx context.Context) (*kgo.Client, error) {
 	if err != nil || l.ready.Load() {
 		return client, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, l.patience)
+	defer cancel()
 	if err := client.Ping(ctx); err != nil {
 		return nil, connectError{err}
 	}

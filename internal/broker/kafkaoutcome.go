@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -37,6 +36,8 @@ func (k *Kafka) outcome(ctx context.Context, l *kafkaLink, topic string, err err
 		return waited(ctx, k.target.Timeout)
 	case l.dials.last() != nil:
 		return k.noConnection(ctx, l.dials.last())
+	case errors.Is(err, kgo.ErrRecordRetries): // of the client, where the leader has the message and the replicas may not
+		return target.Outcome{Kind: record.OutcomeTimeout, Err: errors.New("no acknowledgement of all replicas in sync")}
 	default:
 		return target.Outcome{Kind: record.OutcomeUnreachable, Err: errors.New("the connection ended before the acknowledgement")}
 	}
@@ -47,7 +48,7 @@ func (k *Kafka) refused(topic string, e *kerr.Error) target.Outcome {
 	o := target.Outcome{Kind: record.OutcomeUnreachable}
 	switch e {
 	case kerr.UnknownTopicOrPartition, kerr.UnknownTopicID:
-		return k.blocked("there is no topic "+topic, fault.NextStep("make it: %s", fault.Command("kafka-topics.sh --create").Flag("--topic", topic).Flag("--bootstrap-server", strings.Join(k.target.Hosts(), ","))))
+		return k.blocked("there is no topic "+topic, fault.NextStep("make it: %s", fault.Command("kafka-topics.sh --create").Flag("--topic", topic).Flag("--bootstrap-server", place(k.target))))
 	case kerr.TopicAuthorizationFailed:
 		return k.blocked("the credentials may not write to topic "+topic, fault.NextStep("allow them to: %s", fault.Command("kafka-acls.sh --add --operation Write").Flag("--topic", topic)))
 	case kerr.InvalidTopicException, kerr.PolicyViolation:
@@ -59,8 +60,6 @@ func (k *Kafka) refused(topic string, e *kerr.Error) target.Outcome {
 		}
 	case kerr.InvalidRecord, kerr.InvalidTimestamp, kerr.UnsupportedForMessageFormat:
 		return target.Outcome{Kind: record.OutcomeRefused, Final: true, Err: fmt.Errorf("topic %s does not take the message: %s", topic, code(e))}
-	case kerr.RequestTimedOut:
-		return target.Outcome{Kind: record.OutcomeTimeout, Err: fmt.Errorf("no acknowledgement of the replicas in time: %s", code(e))}
 	case kerr.SaslAuthenticationFailed, kerr.IllegalSaslState:
 		o.Err, o.Hint = errors.New("the broker does not take the credentials"), fault.NextStep("give those it asks for: --kafka-creds FILE")
 	case kerr.UnsupportedSaslMechanism:
@@ -90,31 +89,29 @@ func (k *Kafka) blocked(text string, hint fault.Step) target.Outcome {
 
 // noConnection is the outcome where no broker is reached, or lets nobody in.
 func (k *Kafka) noConnection(ctx context.Context, err error) target.Outcome {
-	o := target.Outcome{Kind: record.OutcomeUnreachable}
-	hosts := k.target.Hosts()
-	place := strings.Join(hosts, ",")
-	host := deliver.Words(deliver.CauseOf(err), err, place)
 	var (
 		refused *kerr.Error
 		ended   *kgo.ErrFirstReadEOF
 	)
-	switch cause := deliver.CauseOf(err); {
+	switch {
 	case errors.As(err, &refused):
-		return k.refused("", refused)
-	case errors.As(err, &ended):
-		o.Err, o.Hint = errors.New("the broker ended the connection at once"), fault.NextStep("it may want TLS (--kafka-ca FILE) or credentials (--kafka-creds FILE)")
-	case cause == deliver.TLS:
-		o.Err, o.Hint = errors.New(host), fault.NextStep("give the certificate of its authority with --kafka-ca FILE")
-	case ctx.Err() != nil && k.target.Timeout > 0 && k.target.Timeout < connectTime:
-		o.Err = fmt.Errorf("no connection to %s in %s", place, k.target.Timeout)
-	case ctx.Err() != nil, cause == deliver.Timeout:
-		o.Err = fmt.Errorf("no connection to %s in %s", place, connectTime)
-	case cause == deliver.Refused:
-		o.Err, o.Hint = errors.New(host), fault.NextStep("start the broker, or correct the port (usually "+netname.KafkaPort+")")
-	case cause == deliver.Denied:
-		o.Err, o.Hint = errors.New(host), fault.NextStep("name the target yourself: --forward TARGET")
-	default:
-		o.Err = errors.New(host)
+		o := k.refused(k.target.Subject, refused)
+		o.Kind = record.OutcomeUnreachable
+		return o
+	case errors.As(err, &ended), deliver.CauseOf(err) == deliver.Cut: // which is how brokers refuse what they do not understand
+		o := target.Outcome{
+			Kind: record.OutcomeUnreachable, Err: errors.New("the broker ended the connection at once"),
+			Hint: fault.NextStep("it may want credentials (--kafka-creds FILE) or TLS (--kafka-ca FILE)"),
+		}
+		if k.target.Access.User != "" {
+			o.Hint = fault.NextStep("it may not take the credentials (--kafka-creds FILE, --kafka-sasl HOW), or want TLS or none (--kafka-ca FILE)")
+		}
+		return o
 	}
-	return o
+	return unreached(ctx, k.target, err, steps{
+		start: fault.NextStep("start the broker, or correct the port (usually " + netname.KafkaPort + ")"),
+		check: fault.NextStep("check the name of the host, that Kafka listens there (usually port " + netname.KafkaPort + "), and whether it speaks TLS"),
+		wait:  fault.NextStep("check that Kafka listens there, or raise --timeout"),
+		ca:    fault.NextStep("give the certificate of its authority with --kafka-ca FILE"),
+	})
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -142,47 +141,26 @@ func (n *NATS) noAnswer(ctx context.Context, l *link, err error, msg *nats.Msg) 
 
 // noConnection is the outcome where the broker is not reached, or lets nobody in.
 func (n *NATS) noConnection(ctx context.Context, err error) target.Outcome {
-	o := target.Outcome{Kind: record.OutcomeUnreachable}
-	place := strings.Join(n.target.Hosts(), ",")
-	switch cause := deliver.CauseOf(err); {
+	away := func(text string, hint fault.Step) target.Outcome {
+		return target.Outcome{Kind: record.OutcomeUnreachable, Err: errors.New(text), Hint: hint}
+	}
+	giveCA := fault.NextStep("give the certificate of its authority with --nats-ca FILE")
+	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return waited(ctx, n.target.Timeout)
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked), errors.Is(err, nats.ErrAccountAuthExpired):
-		o.Err, o.Hint = errors.New("the broker does not take the credentials"), fault.NextStep("give those it asks for: --nats-creds FILE")
+		return away("the broker does not take the credentials", fault.NextStep("give those it asks for: --nats-creds FILE"))
 	case errors.Is(err, nats.ErrSecureConnWanted):
-		o.Err, o.Hint = errors.New("the broker speaks no TLS"), fault.NextStep("turn TLS on there: passwords and tokens go over TLS, or to this machine")
-	case errors.Is(err, nats.ErrTLS), cause == deliver.TLS:
-		o.Err, o.Hint = errors.New(deliver.Words(deliver.TLS, err, place)), fault.NextStep("give the certificate of its authority with --nats-ca FILE")
-	case ctx.Err() != nil && n.target.Timeout > 0 && n.target.Timeout < connectTime:
-		o.Err, o.Hint = fmt.Errorf("no connection to %s in %s", place, n.target.Timeout), fault.NextStep("check that a NATS server listens there, or raise --timeout")
-	case ctx.Err() != nil, cause == deliver.Timeout: // the broker takes a connection and says nothing
-		o.Err, o.Hint = fmt.Errorf("no connection to %s in %s", place, connectTime), checkServer()
-	case cause == deliver.Refused:
-		o.Err, o.Hint = errors.New(deliver.Words(cause, err, place)), fault.NextStep("start the NATS server, or correct the port (usually "+netname.NATSPort+")")
-	case cause == deliver.Denied:
-		o.Err, o.Hint = errors.New(deliver.Words(cause, err, place)), fault.NextStep("name the target yourself: --forward TARGET")
-	case cause == deliver.DNS, cause == deliver.Cut:
-		o.Err, o.Hint = errors.New(deliver.Words(cause, err, place)), checkServer()
-	default:
-		o.Err = errors.New(rootText(err))
+		return away("the broker speaks no TLS", fault.NextStep("turn TLS on there: passwords and tokens go over TLS, or to this machine"))
+	case errors.Is(err, nats.ErrTLS):
+		return away(deliver.Words(deliver.TLS, err, place(n.target)), giveCA)
 	}
-	return o
-}
-
-// checkServer is the next step where something else answers, or nothing.
-func checkServer() fault.Step {
-	return fault.NextStep("check the name of the host, and that a NATS server listens there (usually port " + netname.NATSPort + ")")
-}
-
-// waited is the outcome where nobody waits any longer.
-func waited(ctx context.Context, timeout time.Duration) target.Outcome {
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return target.Outcome{Kind: record.OutcomeCancelled, Err: errors.New("stopped before there was an acknowledgement")}
-	}
-	if timeout == 0 {
-		return target.Outcome{Kind: record.OutcomeTimeout, Err: errors.New("no acknowledgement in time")}
-	}
-	return target.Outcome{Kind: record.OutcomeTimeout, Err: fmt.Errorf("no acknowledgement in %s", timeout)}
+	return unreached(ctx, n.target, err, steps{
+		start: fault.NextStep("start the NATS server, or correct the port (usually " + netname.NATSPort + ")"),
+		check: fault.NextStep("check the name of the host, and that a NATS server listens there (usually port " + netname.NATSPort + ")"),
+		wait:  fault.NextStep("check that a NATS server listens there, or raise --timeout"),
+		ca:    giveCA,
+	})
 }
 
 // rootText is the text of an error of the client, without the name of its library.

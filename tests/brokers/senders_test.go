@@ -3,7 +3,6 @@ package brokers
 // The suite of all senders, over real brokers.
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -109,22 +109,15 @@ func openNATS(t *testing.T, b targettest.Behaviour, timeout time.Duration) (targ
 // openKafka has a topic that takes, one whose messages are at most 100 bytes, none at all, or a broker that acknowledges nothing.
 func openKafka(t *testing.T, b targettest.Behaviour, timeout time.Duration) (target.Sender, func() []target.Message) {
 	t.Helper()
-	options := []kfake.Opt{kfake.NumBrokers(1), kfake.SeedTopics(1, "webhooks-stripe")}
-	topic := "webhooks-{scheme}"
+	most, topic := "4000000", "webhooks-{scheme}"
 	switch b {
-	case targettest.Takes:
-		options = append(options, kfake.BrokerConfigs(map[string]string{"message.max.bytes": "4000000"}))
 	case targettest.Refuses:
-		options = append(options, kfake.BrokerConfigs(map[string]string{"message.max.bytes": "100"}))
+		most = "100"
 	case targettest.Fails:
 		topic = "others-{scheme}"
-	case targettest.Hangs, targettest.IsAway:
+	case targettest.Takes, targettest.Hangs, targettest.IsAway:
 	}
-	c, err := kfake.NewCluster(options...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
+	c := kafkaCluster(t, kfake.SeedTopics(1, "webhooks-stripe"), kfake.BrokerConfigs(map[string]string{"message.max.bytes": most}))
 	var mu sync.Mutex
 	held := 0
 	if b == targettest.Hangs {
@@ -152,20 +145,36 @@ func openKafka(t *testing.T, b targettest.Behaviour, timeout time.Duration) (tar
 	}
 }
 
+// kafkaCluster is one broker of Kafka's protocol, unless the options say otherwise.
+func kafkaCluster(t *testing.T, options ...kfake.Opt) *kfake.Cluster {
+	t.Helper()
+	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1)}, options...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
 // consumed is what a topic of one partition has.
 func consumed(t *testing.T, addrs, topic string) (all []target.Message) {
 	t.Helper()
 	for _, r := range records(t, addrs, topic) {
-		names := map[string][]string{}
-		for _, h := range r.Headers {
-			names[h.Key] = append(names[h.Key], string(h.Value))
-		}
-		all = append(all, target.Message{Body: bytes.Clone(r.Value), Header: providers(names)})
+		all = append(all, target.Message{Body: r.Value, Header: providers(headerOf(r))})
 	}
 	return all
 }
 
-// records are those of a topic, up to its end, in the order of each partition.
+// headerOf is the header of a record, by names.
+func headerOf(r *kgo.Record) map[string][]string {
+	names := map[string][]string{}
+	for _, h := range r.Headers {
+		names[h.Key] = append(names[h.Key], string(h.Value))
+	}
+	return names
+}
+
+// records are those of a topic, in the order of each partition.
 func records(t *testing.T, addrs, topic string, more ...kgo.Opt) (all []*kgo.Record) {
 	t.Helper()
 	cl, err := kgo.NewClient(append(more, kgo.SeedBrokers(strings.Split(addrs, ",")...), kgo.ConsumeTopics(topic), kgo.FetchMaxWait(50*time.Millisecond))...)
@@ -175,19 +184,17 @@ func records(t *testing.T, addrs, topic string, more ...kgo.Opt) (all []*kgo.Rec
 	defer cl.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	ends := map[int32]int64{}
-	for ctx.Err() == nil {
-		fetches := cl.PollFetches(ctx)
-		fetches.EachPartition(func(p kgo.FetchTopicPartition) { ends[p.Partition] = p.HighWatermark })
-		all = append(all, fetches.Records()...)
-		left := int64(0)
-		for _, n := range ends {
-			left += n
-		}
-		if int64(len(all)) >= left && len(ends) > 0 {
-			return all
-		}
+	ends, err := kadm.NewClient(cl).ListEndOffsets(ctx, topic)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("read %d records", len(all))
-	return nil
+	n := int64(0)
+	ends.Each(func(o kadm.ListedOffset) { n += max(o.Offset, 0) })
+	for int64(len(all)) < n && ctx.Err() == nil {
+		all = append(all, cl.PollFetches(ctx).Records()...)
+	}
+	if int64(len(all)) < n {
+		t.Fatalf("read %d records of %d", len(all), n)
+	}
+	return all
 }

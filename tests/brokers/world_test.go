@@ -1,6 +1,6 @@
 package brokers
 
-// A NATS server in this process, whctl as a program beside it, and a provider that signs.
+// A NATS server in this process where a test wants one, whctl as a program beside it, and a provider that signs.
 
 import (
 	"bytes"
