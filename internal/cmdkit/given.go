@@ -50,11 +50,16 @@ func (e *Env) AsTyped(text string) string {
 		}
 		has := strings.FieldsFunc(clause, func(c rune) bool { return c == ' ' || c == '=' })
 		for _, flag := range named.Flags {
-			if about[flag] != "" && !slices.Contains(has, "--"+flag) && (flag != "api-url" || !slices.Contains(has, "--addr")) {
+			if about[flag] != "" && !slices.Contains(has, "--"+flag) && !slices.Contains(has, insteadOf(flag)) {
 				b.WriteString(" --" + flag + " " + fault.Quote(about[flag]))
 			}
 		}
 	}
+}
+
+// insteadOf is the flag that leaves no room for another: a sandbox is found by its address, and every profile is more than one.
+func insteadOf(flag string) string {
+	return map[string]string{"api-url": "--addr", "profile": "--all"}[flag]
 }
 
 // OfProfile adds a profile to a command that is printed, unless the command is for that one without it.

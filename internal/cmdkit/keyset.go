@@ -252,7 +252,8 @@ func (s *KeySet) add(found []secret.Resolved, decode func(*sign.Rules, string) (
 func boundElsewhere(k secret.Resolved, scheme string) error {
 	err := fault.New(fault.Usage, "%s is bound to scheme %s and is not used for %s", k.Label, k.Scheme, scheme)
 	if k.Saved {
-		return fault.Hint(err, "use --scheme %s, or save it for the other one: whctl keys add takes --scheme", fault.Word(k.Scheme))
+		return fault.Hint(err, "use --scheme %s, or save it once more for the other one: %s", fault.Word(k.Scheme),
+			fault.Command("whctl keys add NAME").Flag("--scheme", scheme))
 	}
 	return fault.Hint(err, "use --scheme %s, or --scheme auto where requests of several providers come", fault.Word(k.Scheme))
 }

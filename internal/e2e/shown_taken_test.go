@@ -60,7 +60,7 @@ func TestPrintedCommandsAreAboutTheSame(t *testing.T) {
 		"sandbox trigger card.activated --profile dev":                  "whctl webhooks create --profile sandbox --api-url " + url + " adds",
 		"sandbox trigger --addr " + port:                                "whctl sandbox trigger --api-url " + url + " TYPE",
 		"why nope --config c.yaml":                                      "whctl journal list --config c.yaml --all",
-		"why nope --profile=dev --config=c.yaml":                        "whctl journal list --profile dev --config c.yaml --all",
+		"why nope --profile=dev --config=c.yaml":                        "whctl journal list --config c.yaml --all",
 		"--profile dev keys show nope":                                  "whctl keys list --profile dev",
 		"profile create x --api-url http://127.0.0.1:1 --config c.yaml": "whctl profile use --config c.yaml x makes",
 		"schemes show nope --profile dev --config c.yaml":               "whctl schemes list --config c.yaml\n",

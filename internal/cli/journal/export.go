@@ -66,7 +66,7 @@ func newExport(e *cmdkit.Env, run func(context.Context, *exportOptions) error) *
 
 json writes a line for each, with its body and all attempts. curl writes a command that sends it again as it came;
 the body stands in it, or with --out in a file beside it. har is one HTTP archive (HAR 1.2), for developer tools of browsers and other
-viewers. http is the raw request of one delivery, for whctl verify --request, or with --out a file for each. files makes a folder for
+viewers. http is the raw request of one delivery, for --request of whctl verify, or with --out a file for each. files makes a folder for
 each, with request, body, answers and delivery.json; it needs --out.
 
 Secrets in headers were never recorded: Authorization, Cookie, tokens and known keys stand as (masked), and curl commands leave them
