@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/target"
 )
 
@@ -73,7 +74,9 @@ func (k *Kafka) Send(ctx context.Context, m target.Message) target.Outcome {
 			link = &k.alone
 			err = link.produce(ctx, message())
 		}
-		return k.outcome(ctx, link, topic(k.target, m.Delivery), err)
+		o := k.outcome(ctx, link, topic(k.target, m.Delivery), err)
+		o.InDoubt = o.Kind == record.OutcomeTimeout // the order of a partition holds
+		return o
 	})
 }
 

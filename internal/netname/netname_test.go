@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/whctl/whctl/internal/netname"
@@ -130,6 +132,7 @@ func TestParseTarget(t *testing.T) {
 		"3000": "http://localhost:3000", "3000/in": "http://localhost:3000/in", "3000?a=b": "http://localhost:3000?a=b", "localhost:3000": "http://localhost:3000",
 		"app": "http://app", "10.0.0.1:80/x%2Fy": "http://10.0.0.1:80/x%2Fy", "https://[::1]:8443": "https://[::1]:8443", "[::1]:80": "http://[::1]:80",
 		"3000/?to=http://x.test/": "http://localhost:3000/?to=http://x.test/", "h:1?a=b://c": "http://h:1?a=b://c",
+		"nats://h/a": "nats://h/a", "KAFKA://h:1,[::1]:2,b/t": "kafka://h:1,[::1]:2,b/t",
 	} {
 		if u, err := netname.ParseTarget(in); err != nil || u.String() != want {
 			t.Errorf("%q: %v (%v)", in, u, err)
@@ -138,26 +141,55 @@ func TestParseTarget(t *testing.T) {
 	for _, in := range []string{
 		"", "0", "-1", "+80", "-1/x", "65536", "99999999999999999999", "/x", "?x", "http://", "http:///x", "localhost:", "localhost:x", "ftp://x", "x#f", "x#",
 		"http://a b", "http://[::1", "\x00", "http://evil.example\\.local", "mailto:x",
-		"a.b=localhost:1", "=3000", "card.*", "*:80", "x?a=b c", "://x",
+		"a.b=localhost:1", "=3000", "card.*", "*:80", "x?a=b c", "://x", "nats://", "nats:///a", "nats://h,/a", "kafka://,h/a", "kafka://h:0,b/a", "kafka://h,b:/a", "kafka://h,a b/t",
 	} {
 		if u, err := netname.ParseTarget(in); err == nil {
 			t.Errorf("%q passed as %v", in, u)
 		}
 	}
-	for _, in := range []string{"http://u:p@x", "u@x:80", "http://localhost:1@evil.example", "http://@x"} {
+	for _, in := range []string{"http://u:p@x", "u@x:80", "http://localhost:1@evil.example", "http://@x", "nats://u:p@h/a", "kafka://h,u:p@b/t", "kafka://u:p w,x@h/t"} {
 		if _, err := netname.ParseTarget(in); !errors.Is(err, netname.ErrUserInfo) {
 			t.Errorf("%q: %v", in, err)
 		}
 	}
 }
 
+// Where a target is dialled, and whether that is this machine, is the same for whoever asks.
+func TestHosts(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string][]string{
+		"3000": {"localhost:3000"}, "app/x": {"app:80"}, "https://h": {"h:443"}, "http://[::1]/x": {"[::1]:80"}, "HTTPS://h:1?a=b": {"h:1"},
+		"nats://h/a": {"h:4222"}, "kafka://a,b:1,[::1]/t": {"a:9092", "b:1", "[::1]:9092"}, "http://a,b": {"a,b:80"},
+		"": nil, "kafka://a,/t": nil, "nats:///x": nil, "http://a b": nil, "kafka://a,b c/t": nil,
+	} {
+		if got := netname.Hosts(in); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[string]bool{
+		"3000": true, "localhost": true, "http://127.0.0.1:1/x": true, "[::1]:2": true, "kafka://localhost,127.0.0.1:1/t": true, "nats://localhost/a": true,
+		"": false, "evil.example": false, "kafka://localhost,evil.example/t": false, "kafka://evil.example,localhost/t": false, "nats://localhost,/a": false,
+		"http://localhost@evil.example": false, "http://localhost,evil.example": false, "127.1": false,
+	} {
+		if got := netname.AllLoopback(in); got != want {
+			t.Errorf("%q: %v", in, got)
+		}
+	}
+}
+
 func FuzzParseTarget(f *testing.F) {
-	for _, s := range []string{"3000", "localhost:3000/x", "https://[::1]:1", "http://a?b", "http://u:p@x", "3000#", "http://%31"} {
+	for _, s := range []string{"3000", "localhost:3000/x", "https://[::1]:1", "http://a?b", "http://u:p@x", "3000#", "http://%31", "kafka://a,b:1/t", "nats://[::1],h/x"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		u, err := netname.ParseTarget(s)
-		if err == nil && (u.Hostname() == "" || u.User != nil || !netname.PortOK(u) || u.Scheme != "http" && u.Scheme != "https") {
+		if _, broker := netname.Broker(s); broker {
+			if err == nil && (len(netname.Hosts(s)) != 1+strings.Count(u.Host, ",") || u.User != nil) {
+				t.Errorf("%q became %v, %q", s, u, netname.Hosts(s))
+			}
+			return
+		}
+		if err == nil && (u.Hostname() == "" || u.User != nil || !netname.PortOK(u) || u.Scheme != "http" && u.Scheme != "https" || len(netname.Hosts(s)) != 1) {
 			t.Errorf("%q became %v", s, u)
 		}
 	})
