@@ -29,6 +29,8 @@ const (
 	longestRest = 30 * time.Second
 	// leaveTime bounds the end: what came meanwhile is given back.
 	leaveTime = 2 * time.Second
+	// lookEvery is how often the broker is asked for the lag.
+	lookEvery = 5 * time.Second
 )
 
 // SourceOptions are what a source is made of. All are needed.
@@ -98,11 +100,26 @@ func (s *NATSSource) session(ctx context.Context, take func(*record.Message) rec
 	for range s.width() {
 		workers.Go(func() { stop((&puller{s: s, link: l, consumer: c, take: take, tell: health.tell}).run(ctx)) })
 	}
+	workers.Go(func() { stop(s.watch(ctx, l, c)) })
 	workers.Wait()
 	flushing, end := context.WithTimeout(context.Background(), leaveTime)
 	defer end()
 	_ = l.conn.FlushWithContext(flushing) // the last acknowledgements; what is lost comes again
 	return context.Cause(ctx)
+}
+
+// watch asks from time to time how many messages nobody has been given: others take them too.
+func (s *NATSSource) watch(ctx context.Context, l *link, c *consumer) error {
+	for {
+		select {
+		case <-s.o.After(lookEvery):
+		case <-ctx.Done():
+			return nil
+		}
+		if err := s.look(ctx, l, c); err != nil && ctx.Err() == nil {
+			return err
+		}
+	}
 }
 
 func (s *NATSSource) width() int {
@@ -195,7 +212,7 @@ func (p *puller) run(ctx context.Context) (err error) {
 
 // leave gives back what nobody takes any more.
 func (p *puller) leave() {
-	_ = p.sub.Unsubscribe()
+	_ = p.sub.Drain() // which keeps what has come
 	ctx, end := context.WithTimeout(context.Background(), leaveTime)
 	defer end()
 	_ = p.link.conn.FlushWithContext(ctx) // behind it nothing comes
@@ -236,7 +253,7 @@ func (p *puller) next(ctx context.Context) (*nats.Msg, error) {
 	case "":
 		return m, nil
 	case "404", "408": // none has come in time
-		return nil, p.s.look(ctx, p.link, p.consumer)
+		return nil, nil //nolint:nilnil // see above
 	default:
 		return nil, fmt.Errorf("the broker gives no messages: %s", m.Header.Get(descriptionHeader))
 	}

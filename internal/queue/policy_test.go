@@ -428,3 +428,32 @@ func (b *backing) Size(_ context.Context, target string) (jobs int, bytes int64,
 	}
 	return jobs, bytes, b.err
 }
+
+// A job that no lane holds waits as long as one that a lane holds, or its lane.
+func TestAgain(t *testing.T) {
+	t.Parallel()
+	p := queue.Policy{RetryOn: []int{409}, Rand: queue.NoJitter}
+	for _, c := range []struct {
+		o     queue.Outcome
+		times int
+		again bool
+		after time.Duration
+	}{
+		{queue.Outcome{Kind: record.OutcomeDelivered, Status: 200}, 1, false, 0},
+		{queue.Outcome{Kind: record.OutcomeRefused, Status: 400}, 1, false, 0},
+		{queue.Outcome{Kind: record.OutcomeFailed, Status: 302}, 1, false, 0},
+		{queue.Outcome{Kind: record.OutcomeUnreachable, Final: true}, 1, false, 0},
+		{queue.Outcome{Kind: record.OutcomeFailed, Status: 409}, 1, true, 2 * time.Second},
+		{queue.Outcome{Kind: record.OutcomeFailed, Status: 500}, 3, true, 8 * time.Second},
+		{queue.Outcome{Kind: record.OutcomeTimeout}, 1000, true, 10 * time.Minute},
+		{queue.Outcome{Kind: record.OutcomeUnreachable}, 1, true, time.Second},
+		{queue.Outcome{Kind: record.OutcomeFailed, Status: 503}, 1000, true, 30 * time.Second},
+		{queue.Outcome{Kind: record.OutcomeFailed, Status: 503, RetryAfter: 2 * time.Minute}, 1, true, 2 * time.Minute},
+		{queue.Outcome{Kind: record.OutcomeFailed, Status: 429, RetryAfter: 48 * time.Hour}, 1, true, time.Hour},
+		{queue.Outcome{Kind: record.OutcomeCancelled}, 5, true, 0},
+	} {
+		if again, after := p.Again(c.o, c.times); again != c.again || after != c.after {
+			t.Errorf("%+v, %d times: %v after %s, want %v after %s", c.o, c.times, again, after, c.again, c.after)
+		}
+	}
+}

@@ -64,15 +64,8 @@ func TestMessage(t *testing.T) {
 	verify(t, m)
 }
 
-// verify is a consumer's own check, as Stripe's page has it.
-func verify(t *testing.T, m *jetstream.RawStreamMsg) {
-	t.Helper()
-	verifySignature(t, m.Header.Get("wh-h-stripe-signature"), m.Data)
-}
-
-func verifySignature(t *testing.T, header string, body []byte) {
-	t.Helper()
-	at, signature := int64(0), ""
+// signatureOf reads a Stripe-Signature.
+func signatureOf(header string) (at int64, signature string) {
 	for part := range strings.SplitSeq(header, ",") {
 		name, value, _ := strings.Cut(part, "=")
 		switch name {
@@ -82,7 +75,18 @@ func verifySignature(t *testing.T, header string, body []byte) {
 			signature = value
 		}
 	}
-	if signature == "" || mac(at, body) != signature {
+	return at, signature
+}
+
+// verify is a consumer's own check, as Stripe's page has it.
+func verify(t *testing.T, m *jetstream.RawStreamMsg) {
+	t.Helper()
+	verifySignature(t, m.Header.Get("wh-h-stripe-signature"), m.Data)
+}
+
+func verifySignature(t *testing.T, header string, body []byte) {
+	t.Helper()
+	if at, signature := signatureOf(header); signature == "" || mac(at, body) != signature {
 		t.Errorf("the signature does not hold: %s", header)
 	}
 }

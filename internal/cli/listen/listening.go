@@ -67,6 +67,9 @@ func (listening) outcome(s *session, cause error, l *listen.Listener) error {
 		if !s.countRefused && n.Refused > 0 {
 			return fault.Hint(err, "%s were refused, see whctl journal list; --count-refused counts those too", fault.Number(n.Refused))
 		}
+		if !s.door.isOpen() {
+			return fault.Hint(err, "wait longer with --for; machines share the messages by NAME, so another may have them: --from NAME=nats://…")
+		}
 		return fault.Hint(err, "wait longer with --for, or check whether a delivery gets here: %s", fault.Command("whctl send TYPE").Flag("--to", s.ready.Addr))
 	}
 	return fault.New(fault.Stopped, "stopped after %d of %s", came, fault.Plural(s.exitAfter, "delivery"))

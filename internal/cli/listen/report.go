@@ -27,7 +27,7 @@ type report struct {
 	expect.Result
 	want    expect.Expectation
 	took    time.Duration
-	addr    string
+	addr    string // of the socket; "" without one
 	stopped bool
 	failed  *commandError // nil: it did not
 	exit    *int          // of the command; nil: none was run, or a signal ended it
@@ -79,6 +79,9 @@ func (r *report) fault() error {
 		err := fault.New(fault.Unreachable, "nothing%s came in %s", r.ofType(), span)
 		if r.Came > 0 {
 			return r.hint(err)
+		}
+		if r.addr == "" {
+			return fault.Hint(err, "wait longer with --within; machines share the messages by NAME, so another may have them: --from NAME=nats://…")
 		}
 		return fault.Hint(err, "wait longer with --within, or check whether a delivery gets here: %s", fault.Command("whctl send", r.sample()).Flag("--to", r.addr))
 	default:

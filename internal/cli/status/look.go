@@ -58,7 +58,7 @@ func (r *report) running(ctx context.Context, e *cmdkit.Env) {
 
 func listenerOf(p cmdkit.Running) listener {
 	l := listener{
-		Command: p.Command, PID: p.PID, Version: p.Version, StartedAt: api.At(p.StartedAt), Profile: p.Profile, URL: p.URL, Scheme: p.Scheme,
+		Command: p.Command, PID: p.PID, Version: p.Version, StartedAt: api.At(p.StartedAt), Profile: p.Profile, URL: p.URL, From: p.From, Scheme: p.Scheme,
 		Targets: append([]string{}, p.Targets...), AdminURL: p.AdminURL, SandboxURL: p.SandboxURL, Journal: p.Journal, Troubles: []trouble{}, Missed: p.Missed,
 	}
 	for _, t := range p.Troubles {
@@ -133,6 +133,9 @@ func (r *report) targets(ctx context.Context, e *cmdkit.Env, j *store.Journal) e
 func (r *report) knock(ctx context.Context) {
 	var asked sync.WaitGroup
 	for i := range r.Listeners {
+		if r.Listeners[i].URL == "" { // it asks a broker itself
+			continue
+		}
 		asked.Go(func() { r.Listeners[i].Answers = deliver.Opens(ctx, r.Listeners[i].URL) })
 	}
 	for i := range r.Sandboxes {

@@ -72,6 +72,7 @@ type listener struct {
 	Profile    string    `json:"profile"`
 	URL        string    `json:"url"`
 	Answers    bool      `json:"answers"`
+	From       []string  `json:"from,omitempty"`
 	Scheme     string    `json:"scheme"`
 	Targets    []string  `json:"targets"`
 	AdminURL   string    `json:"adminUrl,omitempty"`

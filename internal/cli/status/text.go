@@ -55,6 +55,19 @@ func (p page) answers(url string, yes bool) string {
 	return term.Clean(url) + "  " + p.style.Bad("does not answer")
 }
 
+// where is where a listener takes deliveries.
+func (p page) where(l listener) string {
+	from := "from " + term.Clean(strings.Join(l.From, ", "))
+	switch {
+	case len(l.From) == 0:
+		return p.answers(l.URL, l.Answers)
+	case l.URL == "":
+		return from
+	default:
+		return p.answers(l.URL, l.Answers) + "  " + from
+	}
+}
+
 func (p page) listeners() {
 	switch {
 	case p.r.Running.Error != "":
@@ -63,7 +76,7 @@ func (p page) listeners() {
 		p.Row("listener", p.style.Dim(p.env.AsTyped("none runs: whctl listen")))
 	}
 	for _, l := range p.r.Listeners {
-		p.Row("listener", fmt.Sprintf("%s  %s, profile %s, scheme %s%s", p.answers(l.URL, l.Answers), term.Clean(l.Command), term.Clean(l.Profile), term.Clean(l.Scheme),
+		p.Row("listener", fmt.Sprintf("%s  %s, profile %s, scheme %s%s", p.where(l), term.Clean(l.Command), term.Clean(l.Profile), term.Clean(l.Scheme),
 			p.style.Dim(fmt.Sprintf(", process %d, started %s", l.PID, render.Ago(p.r.At, l.StartedAt.Time)))))
 		if len(l.Targets) > 0 {
 			p.more("to " + term.Clean(strings.Join(l.Targets, ", ")))
