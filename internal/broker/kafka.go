@@ -22,6 +22,8 @@ import (
 const (
 	// kafkaTries is how often a client asks within one attempt: a partition's leader may just have moved. After that the queue decides.
 	kafkaTries = 3
+	// kafkaAnswer bounds what a broker answers, in bytes.
+	kafkaAnswer = 4 << 20
 	// kafkaLargest bounds a message with its headers, in bytes. Brokers take no request of more than 100 MiB (socket.request.max.bytes).
 	kafkaLargest = 96 << 20
 )
@@ -156,6 +158,7 @@ func (l *kafkaLink) opened() (*kgo.Client, error) {
 	var err error
 	l.client, err = l.open(
 		kgo.WithHooks(&l.dials), kgo.AllowAutoTopicCreation(), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.ProducerLinger(0),
+		kgo.FetchMaxBytes(kafkaAnswer), kgo.BrokerMaxReadBytes(kafkaAnswer),
 		kgo.RequestRetries(kafkaTries), kgo.RecordRetries(kafkaTries), kgo.UnknownTopicRetries(kafkaTries), kgo.AllowIdempotentProduceCancellation(),
 	)
 	return l.client, err

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -92,6 +93,7 @@ func (k *Kafka) noConnection(ctx context.Context, err error) target.Outcome {
 	var (
 		refused *kerr.Error
 		ended   *kgo.ErrFirstReadEOF
+		network *net.OpError
 	)
 	switch {
 	case errors.As(err, &refused):
@@ -108,9 +110,13 @@ func (k *Kafka) noConnection(ctx context.Context, err error) target.Outcome {
 		}
 		return o
 	}
+	check := fault.NextStep("check the name of the host, that Kafka listens there (usually port " + netname.KafkaPort + "), and whether it speaks TLS")
+	if deliver.CauseOf(err) == deliver.Other && !errors.As(err, &network) { // the client's text may hold what was worked out of the password
+		return target.Outcome{Kind: record.OutcomeUnreachable, Err: errors.New("the broker does not answer as Kafka does"), Hint: check}
+	}
 	return unreached(ctx, k.target, err, steps{
 		start: fault.NextStep("start the broker, or correct the port (usually " + netname.KafkaPort + ")"),
-		check: fault.NextStep("check the name of the host, that Kafka listens there (usually port " + netname.KafkaPort + "), and whether it speaks TLS"),
+		check: check,
 		wait:  fault.NextStep("check that Kafka listens there, or raise --timeout"),
 		ca:    fault.NextStep("give the certificate of its authority with --kafka-ca FILE"),
 	})

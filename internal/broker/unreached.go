@@ -37,7 +37,7 @@ func unreached(ctx context.Context, t target.Target, err error, next steps) targ
 	case cause == deliver.DNS, cause == deliver.Cut:
 		o.Err, o.Hint = errors.New(deliver.Words(cause, err, names(t))), next.check
 	default:
-		o.Err = errors.New(rootText(err))
+		o.Err, o.Hint = errors.New(rootText(err)), next.check
 	}
 	return o
 }

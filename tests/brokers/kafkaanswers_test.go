@@ -71,34 +71,37 @@ func TestKafkaAnswers(t *testing.T) {
 	}
 }
 
-// What a broker says of credentials is told with the next step, and shows nothing of them.
+// What a broker says of credentials is told with the next step, and shows nothing of them, nor what it says itself.
 func TestKafkaSaysNo(t *testing.T) {
 	t.Parallel()
-	for says, e := range map[string]*kerr.Error{
-		"the broker does not take the credentials":         kerr.SaslAuthenticationFailed,
-		"the broker does not take credentials in this way": kerr.UnsupportedSaslMechanism,
+	for says, c := range map[string]struct {
+		handshake, authenticate int16
+		mechanism               target.Mechanism
+	}{
+		"the broker does not take the credentials":         {authenticate: kerr.SaslAuthenticationFailed.Code, mechanism: target.Plain},
+		"the broker does not take credentials in this way": {handshake: kerr.UnsupportedSaslMechanism.Code, mechanism: target.Plain},
+		"the broker does not answer as Kafka does":         {mechanism: target.ScramSHA256},
 	} {
-		t.Run(e.Message, func(t *testing.T) {
+		t.Run(says, func(t *testing.T) {
 			t.Parallel()
-			c := kafkaCluster(t, kfake.SeedTopics(1, "webhooks"), kfake.EnableSASL())
-			c.Control(func(q kmsg.Request) (kmsg.Response, error, bool) {
-				c.KeepControl()
+			kafka := kafkaCluster(t, kfake.SeedTopics(1, "webhooks"), kfake.EnableSASL())
+			kafka.Control(func(q kmsg.Request) (kmsg.Response, error, bool) {
+				kafka.KeepControl()
 				own := "not s3cr3t-of-the-broker"
 				switch q := q.(type) {
 				case *kmsg.SASLHandshakeRequest:
 					answer := q.ResponseKind().(*kmsg.SASLHandshakeResponse)
-					if e == kerr.UnsupportedSaslMechanism {
-						answer.ErrorCode, answer.SupportedMechanisms = e.Code, []string{"GSSAPI"}
-						return answer, nil, true
-					}
+					answer.ErrorCode, answer.SupportedMechanisms = c.handshake, []string{"GSSAPI"}
+					return answer, nil, true
 				case *kmsg.SASLAuthenticateRequest:
 					answer := q.ResponseKind().(*kmsg.SASLAuthenticateResponse)
-					answer.ErrorCode, answer.ErrorMessage = e.Code, &own
+					answer.ErrorCode, answer.ErrorMessage, answer.SASLAuthBytes = c.authenticate, &own, []byte(own)
 					return answer, nil, true
 				}
 				return nil, nil, false
 			})
-			o := openTo(t, c, "webhooks", target.Access{User: "whctl", Password: "s3cr3t-of-the-broker", Mechanism: target.Plain}).Send(t.Context(), stripeMessage())
+			access := target.Access{User: "whctl", Password: "s3cr3t-of-the-broker", Mechanism: c.mechanism}
+			o := openTo(t, kafka, "webhooks", access).Send(t.Context(), stripeMessage())
 			if o.Kind != record.OutcomeUnreachable || o.Err == nil || o.Err.Error() != says || o.Hint.String() == "" || strings.Contains(o.Err.Error()+o.Hint.String(), "s3cr3t") {
 				t.Errorf("%+v", o)
 			}
