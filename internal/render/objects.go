@@ -73,9 +73,15 @@ type headersObject struct {
 
 // bodyObject holds a body as text, or in base64 when it is not UTF-8; neither when it is left out.
 type bodyObject struct {
-	Body       *string `json:"body,omitempty"`
-	BodyBase64 *string `json:"bodyBase64,omitempty"`
+	Body       *bodyText `json:"body,omitempty"`
+	BodyBase64 *string   `json:"bodyBase64,omitempty"`
 }
+
+// bodyText is a body that is UTF-8. It is encoded as a string is, from the bytes that it came in.
+type bodyText []byte
+
+// MarshalText gives the bytes. It never fails.
+func (b bodyText) MarshalText() ([]byte, error) { return b, nil }
 
 type attemptObject struct {
 	Type       string  `json:"type"`
@@ -249,8 +255,7 @@ func Millis(d time.Duration) float64 { return float64(d.Round(time.Microsecond).
 
 func bodyOf(b []byte) bodyObject {
 	if utf8.Valid(b) {
-		s := string(b)
-		return bodyObject{Body: &s}
+		return bodyObject{Body: new(bodyText(b))}
 	}
 	s := base64.StdEncoding.EncodeToString(b)
 	return bodyObject{BodyBase64: &s}
