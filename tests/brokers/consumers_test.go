@@ -155,6 +155,9 @@ func (w *world) inbox() map[string][32]byte {
 	}
 	stored := map[string][32]byte{}
 	for _, f := range files {
+		if strings.HasPrefix(f.Name(), ".") { // on its way
+			continue
+		}
 		body, err := os.ReadFile(filepath.Join(w.dir, "inbox", f.Name()))
 		if err != nil {
 			w.t.Fatal(err)

@@ -291,7 +291,7 @@ func TestSeed(t *testing.T) {
 			t.Errorf("a seed is shown:\n%s\n%s\n%s", out, l.out.String(), second.out.String())
 		}
 	}
-	w.write("seed", right.text[:30]+"A"+right.text[31:]+"\n")
+	w.write("seed", right.text[:30]+strings.Map(func(r rune) rune { return 'A' + (r+1)%26 }, right.text[30:31])+right.text[31:]+"\n")
 	out, err := w.whctl(append([]string{"listen", "--addr", "127.0.0.1:0", "--for", "1ms"}, to...)...)
 	if err == nil || !strings.Contains(out, "that is not whole") || strings.Contains(out, right.text[:30]) {
 		t.Errorf("%v: %s", err, out)

@@ -28,7 +28,7 @@ import (
 const secret = "whsec_dGVzdC1vZi1icm9rZXJzLTAxMjM0NTY3ODk="
 
 // patience bounds every wait.
-const patience = 40 * time.Second
+const patience = 80 * time.Second
 
 // world is one test's server, folder and programs.
 type world struct {
