@@ -37,6 +37,7 @@ type Ready struct {
 	URL        string   // what a sender posts to, or a client calls; "" without a socket
 	From       []string // the brokers and subjects that deliveries are taken from
 	Targets    []string // where deliveries go
+	Names      []string // as in Attempt.Target, of each of Targets; nil: nobody named one
 	Routes     []Route  // in order; none: every delivery goes to each of Targets
 	Scheme     string
 	Open       bool   // the scheme of each delivery is found

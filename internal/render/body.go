@@ -76,14 +76,22 @@ func Body(st term.Style, b []byte, o BodyOptions) []string {
 // text fills the page with a body that is not binary.
 func (p *page) text(b []byte, o BodyOptions) {
 	if o.Mode == BodyRaw {
-		p.plain(b, false)
+		p.plain(b, chunked)
 		return
 	}
 	if p.json(b) || isForm(o.ContentType) && p.form(b) {
 		return
 	}
 	p.reset()
-	p.plain(b, true)
+	p.plain(b, wrapped)
+}
+
+// chunked breaks a line of text anywhere, and loses nothing of it.
+func chunked(line string, width int) []string { return term.Chunk(term.Clean(line), width) }
+
+// wrapped breaks a line of text at spaces, where there are any. Its tabs are four spaces.
+func wrapped(line string, width int) []string {
+	return term.Wrap(term.Clean(strings.ReplaceAll(line, "\t", "    ")), width)
 }
 
 func (p *page) reset() { p.lines, p.total, p.fold = nil, 0, 0 }
@@ -145,7 +153,7 @@ func note(st term.Style, what string, o BodyOptions) string {
 }
 
 // plain shows text line by line. Long lines are broken and not cut, because what matters may be anywhere in them.
-func (p *page) plain(b []byte, expandTabs bool) {
+func (p *page) plain(b []byte, divide func(line string, width int) []string) {
 	offset := 0
 	for whole := range bytes.Lines(b) {
 		if !p.room(offset) {
@@ -153,10 +161,7 @@ func (p *page) plain(b []byte, expandTabs bool) {
 			return
 		}
 		line := strings.TrimSuffix(string(whole), "\n")
-		if expandTabs {
-			line = strings.ReplaceAll(line, "\t", "    ")
-		}
-		pieces := term.Chunk(term.Clean(line), p.width)
+		pieces := divide(line, p.width)
 		for i, piece := range pieces {
 			if !p.room(offset + len(line)*i/len(pieces)) {
 				p.total += len(pieces) - i

@@ -34,6 +34,7 @@ func TestBodyGolden(t *testing.T) {
 		"python repr":  {body: `{'event': 'x', 'ok': True}`},
 		"bad bytes":    {body: "{\"a\":\"\xff\xfe\"}"},
 		"text":         {body: "line one\n\ttabbed\r\nlast\n"},
+		"sentences":    {body: "Webhook Error: no signature is the expected one\n    at verify (app.js:3:14) of node:internal/modules", o: BodyOptions{Width: 24}},
 		"text wrapped": {body: strings.Repeat("0123456789", 5), o: BodyOptions{Width: 20}},
 		"cut":          {body: `{"key":"` + strings.Repeat("v", 50) + `","名前":"` + strings.Repeat("名", 30) + `"}`, o: BodyOptions{Width: 30}},
 		"raw":          {body: "{\"a\": 1,\n\t\"b\":2}", o: BodyOptions{Mode: BodyRaw}},

@@ -5,6 +5,7 @@ package render
 import (
 	"cmp"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 
@@ -60,10 +61,14 @@ func cellsOf(d *record.Delivery) cells {
 	}
 }
 
-// pathOf is the path that was asked for, without its query, which may hold a secret; "" for the root.
+// pathOf is the path that was asked for, without its query, which may hold a secret; "" for the root. Before it stands the method where
+// that is not the usual one: a look of a browser or a monitor is told from a delivery.
 func pathOf(d *record.Delivery) string {
 	path, _, _ := strings.Cut(d.Path, "?")
-	if path == "/" {
+	switch {
+	case d.Method != http.MethodPost && d.Method != "":
+		path = d.Method + " " + path
+	case path == "/":
 		return ""
 	}
 	return term.Cut(term.Clean(path), mostPath)
@@ -187,8 +192,34 @@ func (c *columns) line(st term.Style, at time.Time, x cells, outcome string, wid
 	case left >= 0:
 		return []string{bare + strings.Repeat(" ", left) + tail}
 	default:
-		return []string{term.Cut(bare, width), term.Cut(indentFor(width)+arrow+outcome, width)}
+		return twoLines(bare, l.withoutPath(x), outcome, width)
 	}
+}
+
+// withoutPath is the path of a delivery where the layout leaves no column for it, else "".
+func (l *layout) withoutPath(x cells) string {
+	if l.path > 0 {
+		return ""
+	}
+	return x.path
+}
+
+// twoLines is a delivery with its outcome below it. The line has room then for a path that has no column. An outcome that is too wide goes on
+// below, further in.
+func twoLines(bare, path, outcome string, width int) []string {
+	if path != "" && term.Width(bare)+len(gap)+term.Width(path) <= width {
+		bare += gap + path
+	}
+	lines := []string{term.Cut(bare, width)}
+	indent := indentFor(width)
+	for i, part := range term.Wrap(outcome, max(width-len(indent)-term.Width(arrow), 1)) {
+		before := arrow
+		if i > 0 {
+			before = strings.Repeat(" ", term.Width(arrow))
+		}
+		lines = append(lines, term.Cut(indent+before+part, width))
+	}
+	return lines
 }
 
 // roomy is the width from which each column may be as wide as it needs.

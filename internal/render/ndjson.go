@@ -32,6 +32,7 @@ type readyObject struct {
 	URL        string        `json:"url"`
 	From       []string      `json:"from,omitempty"`
 	Targets    []string      `json:"targets"`
+	Names      []string      `json:"targetNames,omitempty"`
 	Routes     []routeObject `json:"routes,omitempty"`
 	Scheme     string        `json:"scheme"`
 	Keys       int           `json:"keys"`
@@ -122,7 +123,7 @@ func eventJSON(s hub.Stamped) any {
 	switch e := s.Event.(type) {
 	case record.Ready:
 		return readyObject{
-			Type: typeReady, Time: at, Seq: s.Seq, Addr: e.Addr, URL: e.URL, From: e.From, Targets: list(e.Targets), Routes: routesOf(e.Routes), Scheme: e.Scheme, Keys: e.Keys,
+			Type: typeReady, Time: at, Seq: s.Seq, Addr: e.Addr, URL: e.URL, From: e.From, Targets: list(e.Targets), Names: e.Names, Routes: routesOf(e.Routes), Scheme: e.Scheme, Keys: e.Keys,
 			SandboxURL: e.SandboxURL, SandboxKey: e.SandboxKey, Journal: e.Journal, AdminURL: e.AdminURL,
 		}
 	case record.Received:

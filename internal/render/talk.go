@@ -72,20 +72,32 @@ func readyFields(st term.Style, r record.Ready) []term.Field {
 
 // readyTargets says where deliveries go. With routes it says which go where.
 func readyTargets(r record.Ready) string {
+	known := map[string]string{} // what records call a target, and its address
+	for i, name := range r.Names {
+		known[name] = r.Targets[i]
+	}
+	targets := r.Targets
+	if len(r.Names) > 0 {
+		targets = r.Names
+	}
 	if len(r.Routes) == 0 {
-		return shortTargets(r.Targets)
+		return shortTargets(targets, known)
 	}
 	parts := make([]string, len(r.Routes))
 	for i, route := range r.Routes {
-		parts[i] = shortTargets(route.Targets) + " (" + cmp.Or(term.Clean(route.Name), "the rest") + ")"
+		parts[i] = shortTargets(route.Targets, known) + " (" + cmp.Or(term.Clean(route.Name), "the rest") + ")"
 	}
 	return strings.Join(parts, ", ")
 }
 
-func shortTargets(targets []string) string {
-	short := make([]string, len(targets))
-	for i, target := range targets {
-		short[i] = ShortTarget(target)
+// shortTargets are targets in words: an address, or with a name of its own NAME=ADDRESS, as --forward takes it.
+func shortTargets(names []string, known map[string]string) string {
+	short := make([]string, len(names))
+	for i, name := range names {
+		short[i] = ShortTarget(name)
+		if address := known[name]; address != "" && address != name {
+			short[i] += "=" + ShortTarget(address)
+		}
 	}
 	return strings.Join(short, " and ")
 }

@@ -38,3 +38,21 @@ func TestStatesAreSaidInWords(t *testing.T) {
 		}
 	}
 }
+
+// TestReadyNamesItsTargets: a target with a name of its own is told with its address, as lines and jobs have the name alone.
+func TestReadyNamesItsTargets(t *testing.T) {
+	t.Parallel()
+	one, two := "http://localhost:3000", "https://crm.example/hooks"
+	for want, r := range map[string]record.Ready{
+		"localhost:3000 and " + two:      {Targets: []string{one, two}},
+		"shop=localhost:3000 and " + two: {Targets: []string{one, two}, Names: []string{"shop", two}},
+		"shop=localhost:3000 (card.*), crm=" + two + " (the rest)": {
+			Targets: []string{one, two}, Names: []string{"shop", "crm"},
+			Routes: []record.Route{{Name: "card.*", Targets: []string{"shop"}}, {Targets: []string{"crm"}}},
+		},
+	} {
+		if got := readyTargets(r); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -364,6 +364,17 @@ func boundMemory() {
 	}
 }
 
+// addresses are the URLs of targets, and where somebody named one, what records call each.
+func addresses(targets []target.Target) (urls, labels []string) {
+	for _, t := range targets {
+		urls, labels = append(urls, t.URL), append(labels, t.Label())
+	}
+	if !slices.ContainsFunc(targets, func(t target.Target) bool { return t.Named }) {
+		labels = nil
+	}
+	return urls, labels
+}
+
 // tellRunning makes the ready event, and tells other commands of this run until the function that it returns is called.
 func (s *session) tellRunning(ctx context.Context, to *directions, j *judge.Judge) (over func()) {
 	s.ready = record.Ready{Addr: s.door.addr(), Scheme: s.keys.Scheme(), Open: s.keys.Auto(), Keys: j.Count(), Journal: s.journal.Path()}
@@ -373,9 +384,7 @@ func (s *session) tellRunning(ctx context.Context, to *directions, j *judge.Judg
 	for _, source := range s.sources {
 		s.ready.From = append(s.ready.From, source.URL)
 	}
-	for _, t := range to.targets() {
-		s.ready.Targets = append(s.ready.Targets, t.URL)
-	}
+	s.ready.Targets, s.ready.Names = addresses(to.targets())
 	if len(to.routes) > 0 {
 		for _, r := range to.all() {
 			s.ready.Routes = append(s.ready.Routes, record.Route{Name: r.Name, Targets: r.Targets})

@@ -98,6 +98,9 @@ type line struct {
 	below []string // more lines, which are indented
 }
 
+// indent stands before what belongs to a line.
+const indent = "  "
+
 // fit gives the line and those below it in a width; 0 is unlimited. number stands before them.
 func (l *line) fit(number string, width int) []string {
 	text := ""
@@ -114,7 +117,9 @@ func (l *line) fit(number string, width int) []string {
 	}
 	lines := []string{term.Cut(text, width)}
 	for _, more := range below {
-		lines = append(lines, term.Cut("  "+more, width))
+		for _, part := range term.Wrap(more, max(width-len(indent), 0)) { // an id that is cut cannot be typed
+			lines = append(lines, term.Cut(indent+part, width))
+		}
 	}
 	return lines
 }
