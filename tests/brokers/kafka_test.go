@@ -8,6 +8,8 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net/http"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -59,12 +61,20 @@ func (k *kafka) to(topic string, more ...string) []string {
 	return append([]string{"--ack", "now", "--forward", "bus=kafka://" + k.addr() + "/" + topic}, more...)
 }
 
-// waitFor waits until a topic has n records, and gives all it has.
+// waitFor waits until a topic has records of n events, and gives all it has.
 func (k *kafka) waitFor(topic string, n int, more ...kgo.Opt) (all []*kgo.Record) {
 	k.w.t.Helper()
-	k.w.wait(fmt.Sprintf("%d records", n), func() bool {
+	cl, err := kgo.NewClient(append(more, kgo.SeedBrokers(k.addr()))...)
+	if err != nil {
+		k.w.t.Fatal(err)
+	}
+	defer cl.Close()
+	k.w.wait(fmt.Sprintf("%d events", n), func() bool {
+		if ends(k.w.t, cl, topic) < int64(n) {
+			return false
+		}
 		all = records(k.w.t, k.addr(), topic, more...)
-		return len(all) >= n
+		return distinct(all) >= n
 	})
 	return all
 }
@@ -171,8 +181,7 @@ func TestKafkaNothingIsLost(t *testing.T) {
 		}
 		want[fmt.Sprintf("stripe:evt_%d", i)] = sha256.Sum256(body)
 	}
-	k.w.wait("all events", func() bool { return distinct(records(t, k.addr(), "webhooks")) == n })
-	arrived(t, records(t, k.addr(), "webhooks"), want)
+	arrived(t, k.waitFor("webhooks", n), want)
 }
 
 // distinct counts the keys of records.
@@ -202,8 +211,41 @@ func TestKafkaListenerIsKilled(t *testing.T) {
 		}
 		want[fmt.Sprintf("stripe:evt_%d", i)] = sha256.Sum256(body)
 	}
-	k.w.wait("all events", func() bool { return distinct(records(t, k.addr(), "webhooks")) == n })
-	arrived(t, records(t, k.addr(), "webhooks"), want)
+	arrived(t, k.waitFor("webhooks", n), want)
+}
+
+// Two listeners are killed in turn, and the broker is stopped and started: each event is there, with its bytes.
+func TestKafkaTwoListeners(t *testing.T) {
+	t.Parallel()
+	k := newKafka(t)
+	sent := throughTwo(t, k.stop, k.start, func(host string) *listener { return k.w.listenIn(host, k.to("webhooks", "-q")...) })
+	want := map[string][32]byte{}
+	for id, sum := range sent {
+		want["stripe:"+id] = sum
+	}
+	arrived(t, k.waitFor("webhooks", len(want)), want)
+}
+
+// A broker that a project file names gets none of the user's credentials, and must be on this machine.
+func TestKafkaOfProject(t *testing.T) {
+	t.Parallel()
+	const password = "password-of-the-user"
+	k := newKafka(t, kfake.EnableSASL(), kfake.Superuser("PLAIN", "whctl", password))
+	creds := k.w.write("creds", "whctl:"+password)
+	k.w.write(".whctl.yaml", "listen:\n  forward: [\"kafka://"+k.addr()+"/webhooks\"]\n")
+	l := k.w.listen("--ack", "now", "--kafka-creds", creds)
+	l.says("your credentials are not sent to a broker that a project file names")
+	if status := l.send(event("evt_1")); status != 200 {
+		t.Fatalf("status %d", status)
+	}
+	l.says("the broker ended the connection at once")
+	l.kill()
+	k.w.write(".whctl.yaml", "listen:\n  forward: [\"kafka://"+k.addr()+",evil.example/webhooks\"]\n")
+	c := exec.Command(os.Getenv("WHCTL"), "listen", "--addr", "127.0.0.1:0", "--for", "1ms")
+	c.Env, c.Dir = k.w.env("data"), k.w.dir
+	if out, err := c.CombinedOutput(); err == nil || !strings.Contains(string(out), "hint:") || !strings.Contains(string(out), "config trust") {
+		t.Errorf("%v: %s", err, out)
+	}
 }
 
 // With --ack sink the sender has its answer once the topic has the event, and an error where it has not.
@@ -368,7 +410,7 @@ func TestKafkaTLS(t *testing.T) {
 		"": "the broker ended the connection at once", "--kafka-ca " + k.w.write("other.pem", pemOf(t)): "TLS: ",
 	} {
 		l := k.w.listen(k.to("webhooks", strings.Fields(flags)...)...)
-		if status := l.send(event("evt_1")); status != 200 {
+		if status := l.send(event("evt " + flags)); status != 200 {
 			t.Fatalf("status %d", status)
 		}
 		l.says(says)

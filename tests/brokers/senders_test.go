@@ -184,12 +184,7 @@ func records(t *testing.T, addrs, topic string, more ...kgo.Opt) (all []*kgo.Rec
 	defer cl.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	ends, err := kadm.NewClient(cl).ListEndOffsets(ctx, topic)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := int64(0)
-	ends.Each(func(o kadm.ListedOffset) { n += max(o.Offset, 0) })
+	n := ends(t, cl, topic)
 	for int64(len(all)) < n && ctx.Err() == nil {
 		all = append(all, cl.PollFetches(ctx).Records()...)
 	}
@@ -197,4 +192,17 @@ func records(t *testing.T, addrs, topic string, more ...kgo.Opt) (all []*kgo.Rec
 		t.Fatalf("read %d records of %d", len(all), n)
 	}
 	return all
+}
+
+// ends counts the records that a topic has.
+func ends(t *testing.T, cl *kgo.Client, topic string) (n int64) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	all, err := kadm.NewClient(cl).ListEndOffsets(ctx, topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all.Each(func(o kadm.ListedOffset) { n += max(o.Offset, 0) })
+	return n
 }

@@ -17,26 +17,38 @@ import (
 // answer, the provider sends to the other. Every event is in the stream once, with its bytes. WHCTL_BROKERS_EVENTS says how many there are.
 func TestTwoListeners(t *testing.T) {
 	t.Parallel()
-	n, err := strconv.Atoi(os.Getenv("WHCTL_BROKERS_EVENTS"))
-	if err != nil {
-		n = 1000
-	}
 	w := newWorld(t, nil)
 	config := webhooks()
 	config.Duplicates = 100 * time.Millisecond // so that the subject alone keeps duplicates out
 	w.stream(w.jetstream(), config)
-	front := [2]*listener{}
-	start := func(i int) {
-		front[i] = w.listenIn(fmt.Sprintf("host-%d", i), "-q", "--ack", "now", "--dedupe", "subject", "--forward", "bus=nats://"+w.addr()+"/webhooks.{scheme}.{id}")
+	want := throughTwo(t, w.stop, w.start, func(host string) *listener {
+		return w.listenIn(host, "-q", "--ack", "now", "--dedupe", "subject", "--forward", "bus=nats://"+w.addr()+"/webhooks.{scheme}.{id}")
+	})
+	s, err := w.jetstream().Stream(t.Context(), "WEBHOOKS")
+	if err != nil {
+		t.Fatal(err)
 	}
+	w.waitFor(s, len(want))
+	check(t, w.messages(s), want)
+}
+
+// throughTwo sends events to two listeners, and gives the hash of each by its id.
+func throughTwo(t *testing.T, stopBroker, startBroker func(), listen func(host string) *listener) (want map[string][32]byte) {
+	t.Helper()
+	n, err := strconv.Atoi(os.Getenv("WHCTL_BROKERS_EVENTS"))
+	if err != nil {
+		n = 1000
+	}
+	front := [2]*listener{}
+	start := func(i int) { front[i] = listen(fmt.Sprintf("host-%d", i)) }
 	start(0)
 	start(1)
 	faults := map[int]func(){
-		n / 8: front[0].kill, 2 * n / 8: func() { start(0) },
-		3 * n / 8: w.stop, 4 * n / 8: func() { front[1].kill() }, 5 * n / 8: func() { start(1) }, 6 * n / 8: w.start,
+		n / 8: func() { front[0].kill() }, 2 * n / 8: func() { start(0) },
+		3 * n / 8: stopBroker, 4 * n / 8: func() { front[1].kill() }, 5 * n / 8: func() { start(1) }, 6 * n / 8: startBroker,
 		7 * n / 8: func() { front[0].kill(); start(0) },
 	}
-	want := map[string][32]byte{}
+	want = map[string][32]byte{}
 	for i := range n {
 		if fault := faults[i]; fault != nil {
 			fault()
@@ -51,12 +63,7 @@ func TestTwoListeners(t *testing.T) {
 		}
 		want[id] = sha256.Sum256(body)
 	}
-	s, err := w.jetstream().Stream(t.Context(), "WEBHOOKS")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.waitFor(s, n)
-	check(t, w.messages(s), want)
+	return want
 }
 
 // check compares the messages with the events that were sent, each once.
