@@ -13,9 +13,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
-	"github.com/whctl/whctl/internal/target"
 )
 
 const (
@@ -24,35 +22,17 @@ const (
 	pullGrace = 5 * time.Second
 	// usualWidth is how many messages are under way where each event has a subject of its own.
 	usualWidth = 16
-	// firstRest is how long a source waits after trouble, doubled each time up to longestRest.
-	firstRest   = time.Second
-	longestRest = 30 * time.Second
-	// leaveTime bounds the end: what came meanwhile is given back.
-	leaveTime = 2 * time.Second
-	// lookEvery is how often the broker is asked for the lag.
-	lookEvery = 5 * time.Second
 )
 
-// SourceOptions are what a source is made of. All are needed.
-type SourceOptions struct {
-	Source  target.Source
-	Width   int           // messages under way at once; with more than one they are in no order
-	Timeout time.Duration // of the targets; 0: they are waited for for ever
-	Now     func() time.Time
-	After   func(time.Duration) <-chan time.Time
-	Rand    func() float64 // from 0 to 1
-}
-
-// NATSSource takes messages of a stream. It connects when it runs, and again for as long as that takes.
+// NATSSource takes messages of a stream.
 type NATSSource struct {
-	o    SourceOptions
-	nats *NATS
-	lag  atomic.Int64
-	odd  sync.Once // people were told of a message with too many headers
+	o      SourceOptions
+	nats   *NATS
+	health sourceHealth
+	lag    atomic.Int64
 }
 
-// NewNATSSource makes a source. It opens nothing.
-func NewNATSSource(o SourceOptions) *NATSSource {
+func newNATSSource(o SourceOptions) *NATSSource {
 	s := &NATSSource{o: o, nats: NewNATS(o.Source.Target)}
 	s.lag.Store(-1)
 	return s
@@ -62,28 +42,17 @@ func NewNATSSource(o SourceOptions) *NATSSource {
 func (s *NATSSource) Lag() int64 { return s.lag.Load() }
 
 // Run gives messages to take until ctx ends. Each is acknowledged, or given back, as take says.
-func (s *NATSSource) Run(ctx context.Context, take func(*record.Message) record.Settlement, tell func(record.Changed)) {
+func (s *NATSSource) Run(ctx context.Context, take Take, tell func(record.Changed)) {
 	defer func() { _ = s.nats.Close() }()
-	health := &sourceHealth{name: s.o.Source.Name, tell: tell}
-	for ctx.Err() == nil {
-		err := s.session(ctx, take, health)
-		if ctx.Err() != nil || errors.Is(err, errOver) {
-			return
-		}
-		s.lag.Store(-1)
-		rest := health.lost(err)
-		select {
-		case <-s.o.After(time.Duration(float64(rest) * (0.8 + 0.4*s.o.Rand()))):
-		case <-ctx.Done():
-		}
-	}
+	s.health.name, s.health.tell = s.o.Source.Name, tell
+	s.o.run(ctx, &s.health, func(ctx context.Context) error {
+		defer s.lag.Store(-1)
+		return s.session(ctx, take)
+	})
 }
 
-// errOver says that the run takes no more messages.
-var errOver = errors.New("no more messages are taken")
-
 // session takes messages over one connection, until ctx ends or something fails.
-func (s *NATSSource) session(ctx context.Context, take func(*record.Message) record.Settlement, health *sourceHealth) error {
+func (s *NATSSource) session(ctx context.Context, take Take) error {
 	defer func() { _ = s.nats.Close() }()
 	l, err := s.nats.connect(ctx)
 	if err != nil {
@@ -93,12 +62,12 @@ func (s *NATSSource) session(ctx context.Context, take func(*record.Message) rec
 	if err != nil {
 		return err
 	}
-	health.answers(c.misfits)
+	s.health.answers(c.misfits)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var workers sync.WaitGroup
 	for range s.width() {
-		workers.Go(func() { stop((&puller{s: s, link: l, consumer: c, take: take, tell: health.tell}).run(ctx)) })
+		workers.Go(func() { stop((&puller{s: s, link: l, consumer: c, take: take}).run(ctx)) })
 	}
 	workers.Go(func() { stop(s.watch(ctx, l, c)) })
 	workers.Wait()
@@ -132,52 +101,12 @@ func (s *NATSSource) width() int {
 // ordered says whether the order of messages is kept.
 func (s *NATSSource) ordered() bool { return s.width() == 1 }
 
-// sourceHealth tells of a change once.
-type sourceHealth struct {
-	name    string
-	tell    func(record.Changed)
-	isLost  bool
-	misfits string
-	times   int
-	said    string
-}
-
-// lost takes a failure, and says how long to wait.
-func (h *sourceHealth) lost(err error) time.Duration {
-	text := err.Error()
-	if step := fault.HintOf(err); step != (fault.Step{}) {
-		text += "; " + step.String()
-	}
-	if !h.isLost || text != h.said {
-		h.tell(record.Changed{State: record.SourceLost, Target: h.name, Message: "no messages are taken, which is tried again: " + text})
-	}
-	h.isLost, h.said = true, text
-	rest := longestRest
-	if h.times < 8 {
-		rest = min(firstRest<<h.times, longestRest)
-	}
-	h.times++
-	return rest
-}
-
-// answers takes that messages can be taken.
-func (h *sourceHealth) answers(misfits string) {
-	if h.isLost {
-		h.tell(record.Changed{State: record.SourceRecovered, Target: h.name, Message: "it answers again"})
-	}
-	if misfits != "" && misfits != h.misfits {
-		h.tell(record.Changed{State: record.Hinted, Target: h.name, Message: misfits})
-	}
-	h.isLost, h.said, h.times, h.misfits = false, "", 0, misfits
-}
-
 // puller asks for one message after another.
 type puller struct {
 	s        *NATSSource
 	link     *link
 	consumer *consumer
-	take     func(*record.Message) record.Settlement
-	tell     func(record.Changed)
+	take     Take
 	sub      *nats.Subscription
 	question []byte
 }
@@ -269,7 +198,7 @@ func (p *puller) settle(ctx context.Context, m *nats.Msg) (over bool) {
 	message, whole := received(m.Header, m.Data, meta.Timestamp)
 	message.RemoteAddr, message.Times = p.link.conn.ConnectedAddr(), int(min(meta.NumDelivered, 1000))
 	if !whole {
-		p.s.tellHeaders(p.tell)
+		p.s.health.odd()
 	}
 	stop := p.keepAlive(m)
 	settlement := p.take(&message)
@@ -283,14 +212,6 @@ func (p *puller) settle(ctx context.Context, m *nats.Msg) (over bool) {
 		_ = m.Nak()
 	}
 	return settlement.Over
-}
-
-// tellHeaders tells once that headers were left out.
-func (s *NATSSource) tellHeaders(tell func(record.Changed)) {
-	s.odd.Do(func() {
-		tell(record.Changed{State: record.Hinted, Target: s.o.Source.Name, Message: fmt.Sprintf(
-			"a message has more than %d headers, or more than %d KiB of them: it is taken without", mostHeaders, mostHeaderBytes>>10)})
-	})
 }
 
 // keepAlive tells the broker that a message is under way, until it is stopped.

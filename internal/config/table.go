@@ -212,8 +212,8 @@ func receiveSettings() table {
 		},
 		{
 			key: "listen.from", flag: "from", on: Listening,
-			help: "take deliveries from this `source` and not from a socket: [NAME=]nats://HOST/SUBJECT, where another whctl handed them over (repeatable; machines with " +
-				"one NAME share the work)",
+			help: "take deliveries from this `source` and not from a socket: [NAME=]nats://HOST/SUBJECT or kafka://HOST/TOPIC, where another whctl handed them over (repeatable; " +
+				"machines with one NAME share the work)",
 			field: func(f *Flags) any { return &f.Listen.From }, inFile: checkSource, level: trusted,
 		},
 		{

@@ -63,7 +63,7 @@ func subjects(w *world, api, to string) []subject {
 			"kafka-cert":    {w.dir, w.path("gone"), w.path("key")},
 			"retries":       badDurations(),
 			"retry-on":      {"", "x", "200", "600", "409,", "-1"},
-			"from":          {"", "localhost:3000", "nats://", "nats://h", "nats://h/a b", "nats://u:p@h/a", "http://h/a", "kafka://h", "nats://h/a.>.b", "nats://h/{card}"},
+			"from":          {"", "localhost:3000", "nats://", "nats://h", "nats://h/a b", "nats://u:p@h/a", "http://h/a", "kafka://h", "kafka://h/a.*", "nats://h/a.>.b", "nats://h/{card}"},
 			"lane-width":    {"", "x", "0", "-1", "99999999999999999999"},
 			"max-queue":     {"", "x", "0", "-1", "5XiB", "99999999999999999999"},
 			"events":        {""},

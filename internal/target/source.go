@@ -22,11 +22,12 @@ type Source struct {
 	Group  string // the name under which several machines share the work
 }
 
-// ParseSource reads [NAME=]nats://HOST[:PORT][,HOST…]/SUBJECT.
+// ParseSource reads [NAME=]nats://HOST[:PORT][,HOST…]/SUBJECT, or kafka://HOST[:PORT][,HOST…]/TOPIC.
 func ParseSource(text string) (Source, error) {
 	name, rest := netname.CutName(text)
-	if scheme, _ := netname.Broker(rest); scheme != netname.NATS {
-		return Source{}, badSource(fault.New(fault.Usage, "--from names no NATS server"))
+	scheme, ok := netname.Broker(rest)
+	if !ok {
+		return Source{}, badSource(fault.New(fault.Usage, "--from names no broker"))
 	}
 	u, err := netname.ParseTarget(rest)
 	switch {
@@ -37,11 +38,13 @@ func ParseSource(text string) (Source, error) {
 		return Source{}, badSource(fault.New(fault.Usage, "cannot take deliveries from what --from names: %s", err))
 	}
 	s := Source{Group: cmp.Or(name, usualGroup)}
-	if s.Subject, err = subjectToTake(u); err != nil {
-		return Source{}, err
+	if scheme == netname.Kafka {
+		s.Subject, err = topicToTake(u)
+	} else {
+		s.Subject, err = subjectToTake(u)
 	}
-	s.URL, s.Name = netname.NATS+"://"+u.Host+"/"+s.Subject, u.Host+"/"+s.Subject
-	return s, nil
+	s.URL, s.Name = scheme+"://"+u.Host+"/"+s.Subject, u.Host+"/"+s.Subject
+	return s, err
 }
 
 func badSource(err error) error {
@@ -63,6 +66,15 @@ func subjectToTake(u *url.URL) (string, error) {
 	return subject, nil
 }
 
+// topicToTake reads the topic of a URL.
+func topicToTake(u *url.URL) (string, error) {
+	topic := strings.TrimPrefix(u.Path, "/")
+	if why := badTopic(u, topic); why != "" {
+		return "", fault.Hint(fault.New(fault.Usage, "cannot take deliveries from kafka://%s: %s", u.Host, why), "write it as --from kafka://localhost:9092/webhooks")
+	}
+	return topic, nil
+}
+
 // Filter is the subject with a wildcard in the place of each token that has a placeholder.
 func (s Source) Filter() string { return Wildcards(s.Subject) }
 
@@ -71,7 +83,11 @@ func (s Source) EachAlone() bool { return strings.Contains(s.Subject, OfID) }
 
 // Feeds says whether what a target is given comes back from the source.
 func (s Source) Feeds(t Target) bool {
-	if !t.Broker() || t.Kafka() || !SubjectsMeet(s.Filter(), Wildcards(t.Subject)) {
+	meet := SubjectsMeet
+	if s.Kafka() {
+		meet = topicsMeet
+	}
+	if !t.Broker() || t.Kafka() != s.Kafka() || !meet(s.Subject, t.Subject) {
 		return false
 	}
 	return slices.ContainsFunc(s.Hosts(), func(host string) bool {
@@ -90,9 +106,25 @@ func Wildcards(subject string) string {
 	return strings.Join(tokens, ".")
 }
 
-// SubjectsMeet says whether some subject matches both of two filters.
+// topicsMeet says whether two topics may be one. Of those with placeholders the text before the first counts.
+func topicsMeet(a, b string) bool {
+	fixedA, _, openA := strings.Cut(a, "{")
+	fixedB, _, openB := strings.Cut(b, "{")
+	switch {
+	case openA && openB:
+		return strings.HasPrefix(fixedA, fixedB) || strings.HasPrefix(fixedB, fixedA)
+	case openA:
+		return strings.HasPrefix(b, fixedA)
+	case openB:
+		return strings.HasPrefix(a, fixedB)
+	default:
+		return a == b
+	}
+}
+
+// SubjectsMeet says whether some subject matches both of two filters, which may have placeholders.
 func SubjectsMeet(a, b string) bool {
-	as, bs := strings.Split(a, "."), strings.Split(b, ".")
+	as, bs := strings.Split(Wildcards(a), "."), strings.Split(Wildcards(b), ".")
 	for i := range min(len(as), len(bs)) {
 		switch x, y := as[i], bs[i]; {
 		case x == ">" || y == ">":

@@ -12,6 +12,7 @@ func TestParseSource(t *testing.T) {
 	for in, want := range map[string]Source{
 		"nats://h/a":                        {Target: Target{URL: "nats://h/a", Name: "h/a", Subject: "a"}, Group: "whctl"},
 		"NATS://h:1,i/a.*.>":                {Target: Target{URL: "nats://h:1,i/a.*.>", Name: "h:1,i/a.*.>", Subject: "a.*.>"}, Group: "whctl"},
+		"mine=kafka://h/a.{scheme}":         {Target: Target{URL: "kafka://h/a.{scheme}", Name: "h/a.{scheme}", Subject: "a.{scheme}"}, Group: "mine"},
 		"mine=nats://h/>":                   {Target: Target{URL: "nats://h/>", Name: "h/>", Subject: ">"}, Group: "mine"},
 		"nats://h/a.{scheme}.x-{type}.{id}": {Target: Target{URL: "nats://h/a.{scheme}.x-{type}.{id}", Name: "h/a.{scheme}.x-{type}.{id}", Subject: "a.{scheme}.x-{type}.{id}"}, Group: "whctl"},
 	} {
@@ -20,7 +21,7 @@ func TestParseSource(t *testing.T) {
 			t.Errorf("%s: %+v, %v", in, got, err)
 		}
 	}
-	for _, in := range []string{"", "h", "http://h/a", "nats://", "nats://h", "nats://h/", "nats://h/a.>.b", "nats://h/a*", "nats://h/a b", "nats://h/$JS.API.>", "nats://h/a?b", "nats://u:pass-word@h/a", "a b=nats://h/a"} {
+	for _, in := range []string{"", "h", "http://h/a", "nats://", "nats://h", "nats://h/", "nats://h/a.>.b", "nats://h/a*", "nats://h/a b", "nats://h/$JS.API.>", "nats://h/a?b", "kafka://h", "kafka://h/a*", "kafka://h/{id}", "nats://u:pass-word@h/a", "a b=nats://h/a"} {
 		got, err := ParseSource(in)
 		if fault.KindOf(err) != fault.Usage || fault.HintOf(err) == (fault.Step{}) || strings.Contains(err.Error(), "pass-word") {
 			t.Errorf("%s: %+v, %v", in, got, err)
@@ -44,6 +45,11 @@ func TestFeeds(t *testing.T) {
 		{"nats://h/a", "nats://i/a", false},
 		{"nats://h/a", "http://h:4222/a", false},
 		{"nats://h/a", "kafka://h:4222/a", false},
+		{"kafka://h/a", "kafka://h:9092/a", true},
+		{"kafka://h/a", "kafka://h/b", false},
+		{"kafka://h/a.{scheme}", "kafka://h/a.b", true},
+		{"kafka://h/a", "kafka://h/b{scheme}", false},
+		{"kafka://h/a{type}", "kafka://h/{scheme}", true},
 	} {
 		from, err := ParseSource(c.from)
 		if err != nil {

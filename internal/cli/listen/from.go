@@ -101,8 +101,8 @@ func (s *session) place() string {
 // makeSources makes the sources of the run.
 func (s *session) makeSources(timeout time.Duration) {
 	for _, source := range s.sources {
-		source.Access = s.access
-		s.from = append(s.from, broker.NewNATSSource(broker.SourceOptions{
+		source.Access = s.accessTo(source.Target)
+		s.from = append(s.from, broker.NewSource(broker.SourceOptions{
 			Source: source, Width: int(s.set.LaneWidth), Timeout: timeout, Now: s.env.Now, After: time.After, Rand: queue.Jitter,
 		}))
 	}

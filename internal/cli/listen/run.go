@@ -73,7 +73,7 @@ type session struct {
 	skew    *admin.Skew
 	scrub   *scrub.Scrubber // nil without --scrub
 	door    door
-	from    []*broker.NATSSource
+	from    []broker.Source
 	brought *cmdkit.KeyFile // of the key that a handshake brings
 	shown   chan struct{}   // closed when the ready event was printed
 	stop    context.CancelCauseFunc
