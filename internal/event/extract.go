@@ -17,7 +17,39 @@ const (
 
 const headerPrefix = "header:"
 
-// Extract reads an event's type, id, time and object from the headers (canonical names) and from the body's bytes, whatever
+// Places are those of a Spec, ready to be read.
+type Places struct {
+	typ, id, when, object []candidate
+	paths                 []jsonbytes.Path
+}
+
+// candidate is a place where a value may stand: a header, or the index of a path.
+type candidate struct {
+	inHeader bool
+	header   string
+	path     int
+}
+
+// Places makes a Spec ready to be read. What is no path is left out.
+func (s Spec) Places() *Places {
+	p := &Places{}
+	p.typ, p.id, p.when, p.object = p.add(s.Type), p.add(s.ID), p.add(s.Time), p.add(s.Object)
+	return p
+}
+
+func (p *Places) add(places []string) (out []candidate) {
+	for _, place := range places {
+		if name, ok := strings.CutPrefix(place, headerPrefix); ok {
+			out = append(out, candidate{inHeader: true, header: name})
+		} else if path, err := jsonbytes.ParsePath(place); err == nil {
+			out = append(out, candidate{path: len(p.paths)})
+			p.paths = append(p.paths, path)
+		}
+	}
+	return out
+}
+
+// Read reads an event's type, id, time and object from the headers (canonical names) and from the body's bytes, whatever
 // Content-Type says. It never fails: each value that is missing is "".
 //
 // A value is there when it is a string, number (as written) or boolean that is not empty; null is not. The body need
@@ -25,49 +57,38 @@ const headerPrefix = "header:"
 // there twice the last counts, as in most parsers, so that whctl and the receiver see the same event. Values are
 // valid UTF-8; a type or time is cut to 256 bytes, an id or object that is longer counts as not there, because a cut one could
 // make two events look like one.
-func Extract(s Spec, header map[string][]string, body []byte) Info {
-	var paths []jsonbytes.Path
-	add := func(places []string) (out []candidate) {
-		for _, place := range places {
-			if name, ok := strings.CutPrefix(place, headerPrefix); ok {
-				if v := headerValue(header, name); v != "" {
-					out = append(out, candidate{header: v})
-				}
-				continue
-			}
-			if path, err := jsonbytes.ParsePath(place); err == nil {
-				out = append(out, candidate{path: len(paths)})
-				paths = append(paths, path)
-			}
-		}
-		return out
-	}
-	typ, id, when, object := add(s.Type), add(s.ID), add(s.Time), add(s.Object)
-	found := jsonbytes.Find(body[:min(len(body), maxLook)], paths...)
-	return Info{Type: first(found, typ, true), ID: first(found, id, false), Time: first(found, when, true), Object: first(found, object, false)}
+func (p *Places) Read(header map[string][]string, body []byte) Info {
+	found := jsonbytes.Find(body[:min(len(body), maxLook)], p.paths...)
+	first := func(list []candidate, mayCut bool) string { return first(found, header, list, mayCut) }
+	return Info{Type: first(p.typ, true), ID: first(p.id, false), Time: first(p.when, true), Object: first(p.object, false)}
 }
 
-// candidate is a place where a value may stand: a header's value, or else the index of a path.
-type candidate struct {
-	header string
-	path   int
+// Extract is Read of a Spec that is read once.
+func Extract(s Spec, header map[string][]string, body []byte) Info {
+	return s.Places().Read(header, body)
 }
 
 // first returns the text of the first candidate that exists.
-func first(found []jsonbytes.Scalar, list []candidate, mayCut bool) string {
+func first(found []jsonbytes.Scalar, header map[string][]string, list []candidate, mayCut bool) string {
 	for _, c := range list {
-		v, whole := c.header, len(c.header) <= maxValue
-		switch {
-		case v == "":
-			v, whole = found[c.path].Text(maxValue)
-		case !whole || !utf8.ValidString(v):
-			v, whole = toValid(v)
-		}
+		v, whole := c.value(found, header)
 		if v != "" && (whole || mayCut) {
 			return v
 		}
 	}
 	return ""
+}
+
+// value is the text of a candidate, "" where it is not there, and whether it is all of it.
+func (c candidate) value(found []jsonbytes.Scalar, header map[string][]string) (text string, whole bool) {
+	if !c.inHeader {
+		return found[c.path].Text(maxValue)
+	}
+	v := headerValue(header, c.header)
+	if len(v) > maxValue || !utf8.ValidString(v) {
+		return toValid(v)
+	}
+	return v, true
 }
 
 // toValid cuts header text to valid UTF-8 of at most maxValue bytes, and reports whether all of it fitted.

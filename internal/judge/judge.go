@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
@@ -50,6 +51,7 @@ type Judge struct {
 	masked []string // headers with secret values
 	once   sync.Once
 	known  Known
+	places func() map[*sign.Rules]*event.Places
 }
 
 // finder finds the rules of a request.
@@ -84,6 +86,13 @@ func NewAuto(usual *sign.Rules, candidates []*sign.Rules, keys []OpenKey, o Opti
 func newJudge(rules *sign.Rules, f finder, o Options) *Judge {
 	j := &Judge{o: o, rules: rules, finder: f}
 	j.masked = slices.Concat(j.SecretHeaders(), scheme.MaskedHeaders())
+	j.places = sync.OnceValue(func() map[*sign.Rules]*event.Places {
+		all := map[*sign.Rules]*event.Places{}
+		for _, r := range j.finder.candidates() {
+			all[r] = placesOf(r)
+		}
+		return all
+	})
 	return j
 }
 
@@ -145,6 +154,21 @@ func (j *Judge) Message(method, host, target string, header http.Header, body []
 		m.Header["Host"] = []string{host}
 	}
 	return m
+}
+
+// Event reads the event of a request by some rules.
+func (j *Judge) Event(rules *sign.Rules, header http.Header, body []byte) event.Info {
+	places := j.places()[rules]
+	if places == nil { // the rules were worked out from the request
+		places = placesOf(rules)
+	}
+	return places.Read(header, body)
+}
+
+// placesOf are the places where the events of a scheme have what they are.
+func placesOf(rules *sign.Rules) *event.Places {
+	s := rules.Scheme().Event
+	return event.Spec{Type: s.Type, ID: s.ID, Time: s.Time, Object: s.Object}.Places()
 }
 
 // Rules are those of the named scheme, or the usual ones.
@@ -213,16 +237,27 @@ func (j *Judge) isSignature(name string, values []string) bool {
 	return !j.finder.open() && len(values) == 1 && !slices.Contains(j.rules.SecretHeaders(), name) && j.rules.IsSignature(name, values[0])
 }
 
-// Mask copies headers for the record. It masks a value that is secret or holds one of the user's keys. In Authorization it leaves what
-// is wholly a signature of the scheme that was named and says so itself, as that of Microsoft Teams: without it the delivery could not be
-// verified again.
+// Mask makes headers ready for the record, as a copy where it changes something. It masks a value that is secret or holds one of the user's
+// keys. In Authorization it leaves what is wholly a signature of the scheme that was named and says so itself, as that of Microsoft Teams:
+// without it the delivery could not be verified again.
 func (j *Judge) Mask(h http.Header) http.Header {
-	out := make(http.Header, len(h))
+	var out http.Header
 	for name, values := range h {
-		if slices.Contains(j.masked, name) && !j.isSignature(name, values) || j.o.Secret != nil && slices.ContainsFunc(values, j.o.Secret) {
-			values = slices.Repeat([]string{masking.Masked}, len(values))
+		if !j.secret(name, values) {
+			continue
 		}
-		out[name] = values
+		if out == nil {
+			out = maps.Clone(h)
+		}
+		out[name] = slices.Repeat([]string{masking.Masked}, len(values))
+	}
+	if out == nil {
+		return h
 	}
 	return out
+}
+
+// secret says whether the values of a header are masked.
+func (j *Judge) secret(name string, values []string) bool {
+	return slices.Contains(j.masked, name) && !j.isSignature(name, values) || j.o.Secret != nil && slices.ContainsFunc(values, j.o.Secret)
 }

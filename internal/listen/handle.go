@@ -155,7 +155,7 @@ func (l *Listener) judge(in *incoming) {
 	}
 	d.Verdict, d.KeyName = in.jm.Verdict, in.jm.Key
 	if in.jm.Rules != nil {
-		info := eventOf(in.jm.Rules, r.Header, in.body)
+		info := j.Event(in.jm.Rules, r.Header, in.body)
 		d.EventType, d.EventID, d.EventTime, in.about.object = info.Type, info.ID, info.Time, info.Object
 		in.about.at, _ = event.ParseTime(info.Time)
 	}

@@ -5,7 +5,6 @@ package listen
 import (
 	"context"
 	"errors"
-	"net/http"
 	"sync"
 	"time"
 
@@ -19,12 +18,6 @@ import (
 type about struct {
 	object string
 	at     time.Time // zero: it is not known
-}
-
-// eventOf reads the event of a request by the rules of its scheme.
-func eventOf(rules *sign.Rules, header http.Header, body []byte) event.Info {
-	s := rules.Scheme().Event
-	return event.Extract(event.Spec{Type: s.Type, ID: s.ID, Time: s.Time, Object: s.Object}, header, body)
 }
 
 // mark marks a delivery that verified. A forged event says nothing about the real ones, and one that --events or --filter leaves out
@@ -124,7 +117,7 @@ func (l *Listener) recall(ctx context.Context) {
 		if !ok || rules == nil || !d.Verdict.OK || d.Skipped == record.SkipFiltered || d.ReplayOf != "" || d.BodyDamaged {
 			return nil
 		}
-		if row := rowOf(d, eventOf(rules, d.Header, d.Body).Object); row != "" {
+		if row := rowOf(d, j.Event(rules, d.Header, d.Body).Object); row != "" {
 			l.order.older(row, at)
 		}
 		return nil

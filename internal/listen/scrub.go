@@ -19,7 +19,7 @@ func (l *Listener) scrub(in *incoming) {
 		in.about.at = time.Time{} // a mark would tell it
 	}
 	if clean.Scrubbed > 0 && in.jm.Rules != nil { // as the journal is read later
-		in.about.object = eventOf(in.jm.Rules, clean.Header, clean.Body).Object
+		in.about.object = in.judge.Event(in.jm.Rules, clean.Header, clean.Body).Object
 	}
 	in.d, in.scrub = &clean, own
 }
