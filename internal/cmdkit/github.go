@@ -34,11 +34,7 @@ func (e *Env) ReadToken(file string) (string, error) {
 		return "", err
 	}
 	defer func() { _ = in.Close() }()
-	text, err := secret.ReadKey(io.Reader(in)) // as with a key, one line end is not part of it
-	if err != nil {
-		return "", err
-	}
-	return text, secret.CheckToken(text)
+	return secret.ReadToken(io.Reader(in))
 }
 
 // GitHub is the client of GitHub's API, with the token of a file, else of WHCTL_GITHUB_TOKEN, else the one that login saved.

@@ -202,7 +202,7 @@ func edit(path string, change func(root *yaml.Node) error) error {
 	if err != nil {
 		return fault.Wrap(fault.Usage, err, "not written")
 	}
-	return fault.Wrap(fault.Storage, replace(path, b), "cannot write the config file")
+	return fault.Hint(fault.Wrap(fault.Storage, replace(path, b), "cannot write the config file"), "check the rights of file and folder, or use another file: --config FILE")
 }
 
 // comments returns the comments of a file that sets nothing. The YAML library drops them.

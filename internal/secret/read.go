@@ -25,21 +25,38 @@ const maxKey = 64 << 10
 // ReadKey reads a key of at most 64 KiB and leaves out one LF or CRLF at its end. An empty, masked or unreadable key is a Usage
 // fault.
 func ReadKey(r io.Reader) (string, error) {
+	text, err := readText(r, "key")
+	if err != nil {
+		return "", err
+	}
+	return text, CheckKey(text)
+}
+
+// ReadToken reads a token as ReadKey reads a key. One that cannot be sent is a Usage fault.
+func ReadToken(r io.Reader) (string, error) {
+	text, err := readText(r, "token")
+	if err != nil {
+		return "", err
+	}
+	return text, CheckToken(text)
+}
+
+func readText(r io.Reader, what string) (string, error) {
 	b, err := io.ReadAll(io.LimitReader(r, maxKey+1))
 	if errors.Is(err, context.Canceled) { // an interrupt while it waited for input
 		return "", err
 	}
 	if err != nil {
-		return "", fault.Wrap(fault.Usage, pathless(err), "cannot read the key")
+		return "", fault.Wrap(fault.Usage, pathless(err), "cannot read the %s", what)
 	}
 	if len(b) > maxKey {
-		return "", fault.New(fault.Usage, "this is not a key: it is longer than 64 KiB")
+		return "", fault.New(fault.Usage, "this is not a %s: it is longer than 64 KiB", what)
 	}
 	text := string(b)
 	if cut, ok := strings.CutSuffix(text, "\n"); ok {
 		text = strings.TrimSuffix(cut, "\r")
 	}
-	return text, CheckKey(text)
+	return text, nil
 }
 
 // CheckKey refuses an empty or masked key. The Usage fault does not hold its text.

@@ -69,6 +69,8 @@ func show(e *cmdkit.Env, out render.Output, w api.Webhook) error {
 
 func checkName(name string) error {
 	switch n := len([]rune(name)); {
+	case name == "":
+		return fault.Hint(fault.New(fault.Usage, "--name is missing"), "add --name, such as --name staging")
 	case strings.TrimSpace(name) == "":
 		return fault.Hint(fault.New(fault.Usage, "--name is empty"), "add --name, such as --name staging")
 	case n > api.MaxNameLength:
