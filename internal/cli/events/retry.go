@@ -195,9 +195,18 @@ func retry(ctx context.Context, o *retryOptions, out render.Output, c retrier, w
 		worst = fault.Worse(worst, o.outcomes(ctx, c, watched))
 	}
 	if worst != nil && len(o.refs) > 1 {
-		return fault.Hint(fault.New(fault.KindOf(worst), "not every event was delivered: %s", worst), "see whctl events list --status failed")
+		return notAll(worst)
 	}
 	return worst
+}
+
+// notAll is the error for several events. Looking at events mends no token and no network, so what was said of those stays.
+func notAll(worst error) error {
+	err := fault.New(fault.KindOf(worst), "not every event was delivered: %w", worst)
+	if fault.KindOf(worst) != fault.Refused && fault.HintOf(err) != (fault.Step{}) {
+		return err
+	}
+	return fault.Hint(err, "see whctl events list --status failed")
 }
 
 // enough says whether to stop before the rest of many events: a platform that did not answer one would keep each of the others

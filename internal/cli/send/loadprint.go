@@ -16,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/load"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -99,7 +100,7 @@ func tenths(f float64) float64 { return math.Round(f*10) / 10 }
 func (p *loadPrinter) json() loadJSON {
 	s := p.summary
 	v := loadJSON{
-		EventType: p.event.Type, Method: p.request.Method, URL: p.request.URL, Size: len(p.request.Body),
+		EventType: p.event.Type, Method: p.request.Method, URL: masking.RequestTarget(p.request.URL), Size: len(p.request.Body),
 		Count: s.Count, DurationMs: millis(s.Duration), AskedRate: tenths(s.Asked()), Concurrency: s.Concurrency, Expected: p.expect.text,
 		TookMs: millis(s.Took), Rate: tenths(s.Rate()),
 		Sent: s.Sent, Accepted: s.Accepted, Refused: s.Refused, Errors: s.Failed, Unfinished: s.GivenUp, NotSent: s.Missed, Repeated: s.Repeated,
@@ -135,7 +136,7 @@ func (p *loadPrinter) text() error {
 	}
 	what := cmp.Or(p.event.Type, p.event.Source)
 	lines := []string{fmt.Sprintf("%s %d sent in %s  %s  %s  %s  %s", mark, s.Sent, render.Dur(s.Took), rate, term.Clean(what),
-		render.Size(int64(len(p.request.Body))), term.Clean(p.request.URL))}
+		render.Size(int64(len(p.request.Body))), term.Clean(masking.RequestTarget(p.request.URL)))}
 	label := "answers"
 	for _, one := range s.Statuses {
 		lines = append(lines, fmt.Sprintf("  %-9s%8d  %s", label, one.Count, p.status(one.Status)))

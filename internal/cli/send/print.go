@@ -12,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/craft"
 	"github.com/whctl/whctl/internal/deliver"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -42,7 +43,7 @@ func (o *options) print(e craft.Event, q deliver.Request, res deliver.Result) er
 // sent is what was sent and what came back.
 func (o *options) sent(e craft.Event, q deliver.Request, res deliver.Result) sentJSON {
 	v := sentJSON{
-		EventType: e.Type, EventID: e.ID, Method: q.Method, URL: q.URL, Size: len(q.Body),
+		EventType: e.Type, EventID: e.ID, Method: q.Method, URL: masking.RequestTarget(q.URL), Size: len(q.Body),
 		Status: res.Status, Expected: o.expect.text, DurationMs: float64(res.Duration.Microseconds()) / 1000, Headers: cmdkit.MaskAnswer(o.env, res.Header),
 	}
 	if utf8.Valid(res.Body) {
@@ -62,7 +63,7 @@ func (o *options) printText(e craft.Event, q deliver.Request, res deliver.Result
 		paint, mark = style.Good, "✓"
 	}
 	what := cmp.Or(strings.TrimSpace(e.Type+" "+e.ID), e.Source)
-	line := fmt.Sprintf("%s %s in %s  %s  %s  %s", mark, strings.TrimSpace(status), render.Dur(res.Duration), what, render.Size(int64(len(q.Body))), q.URL)
+	line := fmt.Sprintf("%s %s in %s  %s  %s  %s", mark, strings.TrimSpace(status), render.Dur(res.Duration), what, render.Size(int64(len(q.Body))), masking.RequestTarget(q.URL))
 	lines := []string{paint(cut(term.Clean(line), o.env.IO.Width()))}
 	body := render.Body(style, res.Body, render.BodyOptions{
 		Width: o.env.IO.Width(), ContentType: res.Header.Get("Content-Type"), Size: res.BodySize,
