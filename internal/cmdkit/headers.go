@@ -9,37 +9,47 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/craft"
+	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
 
-// ParseHeaders reads header lines as curl takes them: "Name: value". A repeated name keeps every value.
-func ParseHeaders(flag string, lines []string) (http.Header, error) {
+// ParseHeaders reads the lines of --header as curl takes them: "Name: value", or "@FILE" for those of a file. A repeated name keeps every value.
+func (e *Env) ParseHeaders(lines []string) (http.Header, error) {
+	lines, err := e.headerLines(lines)
+	if err != nil {
+		return nil, err
+	}
 	h := make(http.Header, len(lines))
 	for _, line := range lines {
 		name, value, err := headerLine(line)
 		if err != nil {
-			return nil, fault.Hint(fault.Wrap(fault.Usage, err, "%s", flag), "write it as %s 'Name: value'", fault.Word(flag))
+			return nil, fault.Hint(fault.Wrap(fault.Usage, err, "--header"), "write it as --header 'Name: value'")
 		}
 		h.Add(name, value)
 	}
 	return h, nil
 }
 
-// OwnHeaders reads the headers to send, in curl's forms. "Name: value" sets a header. "Name:" leaves it out, also one that whctl
-// or the sender would add; it has no values in the result. "Name;" sends it without a value. fixed names the headers that
-// cannot be set, because they would not be sent as given.
-func OwnHeaders(flag string, lines []string, fixed func(name string) bool) (http.Header, error) {
+// OwnHeaders reads the headers of --header, in curl's forms. "Name: value" sets a header. "Name:" leaves it out, also one that whctl
+// or the sender would add; it has no values in the result. "Name;" sends it without a value. "@FILE" reads such lines from a file, where
+// a token is no argument that others on this machine can see. A header that would not be sent as given is refused.
+func (e *Env) OwnHeaders(lines []string) (http.Header, error) {
+	lines, err := e.headerLines(lines)
+	if err != nil {
+		return nil, err
+	}
 	h := make(http.Header, len(lines))
 	for _, line := range lines {
 		name, value, err := ownHeader(line)
 		if err != nil {
-			return nil, fault.Hint(fault.Wrap(fault.Usage, err, "%s", flag), "write it as --header 'Name: value', or 'Name:' to leave it out")
+			return nil, fault.Hint(fault.Wrap(fault.Usage, err, "--header"), "write it as --header 'Name: value', or 'Name:' to leave it out")
 		}
 		name = http.CanonicalHeaderKey(name)
 		switch {
-		case fixed(name):
-			return nil, fault.Hint(fault.New(fault.Usage, "%s %s: every request has its own, so this one would not be sent as given", flag, name), "leave it out")
+		case deliver.OwnHeader(name):
+			return nil, fault.Hint(fault.New(fault.Usage, "--header %s: every request has its own, so this one would not be sent as given", name), "leave it out")
 		case value != nil:
 			h[name] = append(h[name], *value)
 		case h[name] == nil:
@@ -47,9 +57,41 @@ func OwnHeaders(flag string, lines []string, fixed func(name string) bool) (http
 		}
 	}
 	if host, has := h["Host"]; has && (len(host) != 1 || host[0] == "" || strings.ContainsAny(host[0], "/ \t,")) {
-		return nil, fault.Hint(fault.New(fault.Usage, "%s Host: a request has one host, and this is none", flag), "write it as --header 'Host: example.com'")
+		return nil, fault.Hint(fault.New(fault.Usage, "--header Host: a request has one host, and this is none"), "write it as --header 'Host: example.com'")
 	}
 	return h, nil
+}
+
+// headerLines puts the lines of a file in the place of its @FILE. What is secret in them is shown nowhere.
+func (e *Env) headerLines(given []string) ([]string, error) {
+	var lines []string
+	for _, line := range given {
+		file, isFile := strings.CutPrefix(line, "@")
+		if !isFile {
+			lines = append(lines, line)
+			continue
+		}
+		if file == "" {
+			return nil, fault.Hint(fault.New(fault.Usage, "--header @ names no file"), "write it as --header @FILE; the file has lines such as Authorization: Bearer …")
+		}
+		content, err := e.ReadInput(file, "the file of --header")
+		if err != nil {
+			return nil, err
+		}
+		for text := range strings.Lines(string(content)) {
+			if text = strings.TrimSpace(text); text == "" {
+				continue
+			}
+			name, value, _ := strings.Cut(text, ":")
+			for word := range strings.FieldsSeq(value) {
+				if masking.Name(name) || masking.Secret(word) {
+					e.Hide(word)
+				}
+			}
+			lines = append(lines, text)
+		}
+	}
+	return lines, nil
 }
 
 // ownHeader reads a line of OwnHeaders. A nil value leaves the header out.

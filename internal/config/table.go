@@ -284,7 +284,7 @@ func handOnSettings() table {
 		},
 		{
 			key: "listen.headers", flag: "header", short: "H", on: Listening,
-			help:  "`header` line to set on forwarded requests, as 'Name: value'; 'Name:' leaves one out, 'Name;' sends it empty (repeatable)",
+			help:  "`header` line to set on forwarded requests, as 'Name: value' or, from a file, @FILE; 'Name:' leaves one out, 'Name;' sends it empty (repeatable)",
 			field: func(f *Flags) any { return &f.Listen.Headers }, level: trusted,
 		},
 		{

@@ -35,7 +35,7 @@ func badNumbers() []string {
 func badWords() []string { return []string{"", "nonsense", "TEXT", "text ", "--"} }
 
 func badHeaders() []string {
-	return []string{"", ":", "no colon", ": x", "a b: c", "X\x1b: 1", "X-A: a\r\nX-B: b", "X-A: \x01", "X-A: \x7f", "Ä: b", "(x): y", strings.Repeat("x", 70_000)}
+	return []string{"", ":", "no colon", ": x", "a b: c", "X\x1b: 1", "X-A: a\r\nX-B: b", "X-A: \x01", "X-A: \x7f", "Ä: b", "(x): y", "@", "@/nowhere/gone", strings.Repeat("x", 70_000)}
 }
 
 func badPairs() []string { return []string{"", "=", "novalue", "=x"} }

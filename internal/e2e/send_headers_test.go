@@ -76,6 +76,33 @@ func TestOwnHeadersAreSentOrRefused(t *testing.T) {
 	w.must(2, "send", "card.activated", "--to", "localhost:1", "--secret-file", "key", "-H", "Host: a", "-H", "Host: b")
 }
 
+// TestHeadersOfAFile reads --header @FILE: what is in it is sent, and no token of it is shown or recorded, also where its line is none.
+func TestHeadersOfAFile(t *testing.T) {
+	t.Parallel()
+	w, tg := newWorld(t), okTarget(t)
+	const token = "token-of-the-intake-0123456789abcdef"
+	file := w.write("intake", "Authorization: Bearer "+token+"\r\n\nX-Tenant: shop\nX-Forwarded-For:\n")
+	l := w.listen("--forward", tg.addr, "-H", "@"+file, "-H", "X-Own: 1", "--debug")
+	exchange(t, l.addr, delivery(event("1")))
+	l.stop()
+	sent := w.must(0, "send", "card.activated", "--secret-file", "key", "--to", tg.addr, "-H", "@"+file, "--debug")
+	for i, what := range []string{"listen", "send"} {
+		got := tg.nth(t, i)
+		if got.values("Authorization")[0] != "Bearer "+token || got.values("X-Tenant")[0] != "shop" || got.values("X-Forwarded-For") != nil {
+			t.Errorf("%s: the target got %v", what, got)
+		}
+	}
+	said := l.out.String() + l.errs.String() + sent.out + sent.err + w.must(0, "journal", "show", "last", "-o", "json").out
+	w.write("intake", token+"\n")
+	said += w.must(2, "send", "card.activated", "--secret-file", "key", "--to", tg.addr, "-H", "@"+file).err
+	if strings.Contains(said, token) {
+		t.Errorf("the token is shown:\n%s", said)
+	}
+	if r := w.must(2, "send", "card.activated", "--secret-file", "key", "--to", tg.addr, "-H", "@"+w.path("gone")); !strings.Contains(r.err, "no such file") {
+		t.Errorf("%s", r.err)
+	}
+}
+
 // TestAKeyThatEndsInALineBreak says so, of a variable that a tool filled from a file.
 func TestAKeyThatEndsInALineBreak(t *testing.T) {
 	t.Parallel()

@@ -257,7 +257,7 @@ func TestCredentials(t *testing.T) {
 	}
 	l.says("the broker does not take the credentials")
 	l.kill()
-	if out, _ := w.whctl("journal", "show", "-o", "json"); strings.Contains(out+l.out.String(), wrong) {
+	if out, _ := w.whctl("journal", "show", "last", "-o", "json"); strings.Contains(out+l.out.String(), wrong) {
 		t.Errorf("the password is shown:\n%s\n%s", out, l.out.String())
 	}
 	w.write("creds", "whctl:"+right+"\n")
@@ -285,7 +285,7 @@ func TestSeed(t *testing.T) {
 	w.write("seed", right.text+"\n"+right.public+"\n")
 	second := w.listen(to...)
 	w.waitFor(s, 1)
-	out, _ := w.whctl("journal", "show", "-o", "json")
+	out, _ := w.whctl("journal", "show", "last", "-o", "json")
 	for _, text := range []string{wrong.text, right.text} {
 		if strings.Contains(out+l.out.String()+second.out.String(), text) {
 			t.Errorf("a seed is shown:\n%s\n%s\n%s", out, l.out.String(), second.out.String())

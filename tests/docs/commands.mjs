@@ -75,6 +75,7 @@ class World {
       KEY, WEBHOOK_KEY: KEY, WEBHOOK_SECRET: KEY, STRIPE_SECRET: KEY, GITHUB_SECRET: KEY, STRIPE_WEBHOOK_SECRET: KEY, GITHUB_WEBHOOK_SECRET: KEY, SLACK_SIGNING_SECRET: KEY,
     };
     for (const name of ["key.txt", "key", "app-secret", "token.txt", "old.key"]) this.write(name, KEY);
+    this.write("intake.header", `X-Api-Key: ${KEY}\n`);
     this.write("body.json", '{"event_id":"1","event_type":"card.activated"}');
     this.write("tests/samples/card.activated.json", '{"event_id":"1","event_type":"card.activated"}');
     this.write("payload.json", '{"event_id":"2","event_type":"card.activated","user":{"id":"1"}}');

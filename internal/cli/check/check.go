@@ -101,7 +101,7 @@ a repeated event has no second effect, and a refused one none. It runs without a
 	fs.BoolVar(&o.update, "baseline-update", false, "write the cases that fail into the file of --baseline")
 	fs.Uint64Var(&o.seed, "seed", 0, "make the same ids in each run")
 	fs.StringVar(&o.url, "url", "", "sign this `URL`, as the provider knows it, for schemes that sign it (default: URL)")
-	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too, as 'Name: value' (repeatable)")
+	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too, as 'Name: value' or, from a file, @FILE (repeatable)")
 	fs.Var(duration.Flag(&o.timeout, 0), "timeout", "how long to wait for an answer (default: as long as the provider does, at most 30s)")
 	fs.StringVar(&o.verifyToken, "verify-token", "", "`text` that the receiver expects in the handshake of its provider, for the case handshake")
 	fs.BoolVar(&o.insecure, "insecure", false, "accept any TLS certificate")

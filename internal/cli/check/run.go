@@ -42,7 +42,7 @@ func (o *options) try(ctx context.Context, keys *cmdkit.KeySet, known []string) 
 	if err := o.env.ConfirmElsewhere(o.yes, "forged and broken requests", o.to); err != nil {
 		return check.Report{}, err
 	}
-	header, err := cmdkit.OwnHeaders("--header", o.headers, deliver.OwnHeader)
+	header, err := o.env.OwnHeaders(o.headers)
 	if err != nil {
 		return check.Report{}, err
 	}

@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"net/netip"
 
-	"github.com/whctl/whctl/internal/cmdkit"
-	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/serve"
@@ -34,7 +32,7 @@ func onlyHere(ip netip.Addr) error {
 
 // addedHeaders are the headers to set on forwarded requests.
 func (s *session) addedHeaders() (http.Header, error) {
-	return cmdkit.OwnHeaders("--header", s.set.Headers, deliver.OwnHeader)
+	return s.env.OwnHeaders(s.set.Headers)
 }
 
 // withHeaders adds headers to targets. They usually are credentials, so the user's headers do not go to a target that only a project

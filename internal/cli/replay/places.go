@@ -51,7 +51,7 @@ func newPlaces(o *options) (*places, error) {
 		return nil, err
 	}
 	p := &places{o: o, configured: configured(s)}
-	p.header, err = cmdkit.OwnHeaders("--header", o.headers, deliver.OwnHeader)
+	p.header, err = o.env.OwnHeaders(o.headers)
 	if err != nil || o.to == "" {
 		return p, err
 	}

@@ -76,7 +76,7 @@ and with 6 when one was not answered. ^C ends after what is being sent, and says
 	fs.StringVar(&o.url, "url", "", "sign this `URL`, for schemes that sign it (default: the one that the provider knew)")
 	fs.StringArrayVar(&o.sets, "set", nil, "edit the body: `PATH=VALUE`; a value that is JSON keeps its type, \\. is a dot in a name (repeatable)")
 	fs.BoolVar(&o.edit, "edit", false, "edit the body of one delivery with $VISUAL or $EDITOR")
-	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too, as 'Name: value'; 'Name:' leaves one out (repeatable)")
+	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too, as 'Name: value' or, from a file, @FILE; 'Name:' leaves one out (repeatable)")
 	fs.Var(&o.rate, "rate", "send at most this many: 10/s, 30/m")
 	fs.IntVar(&o.concurrency, "concurrency", 1, "send this `many` at once; more than 1 gives up their order")
 	fs.Var(duration.Flag(&o.timeout, usualTimeout), "timeout", "how long to wait for each answer")

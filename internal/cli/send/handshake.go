@@ -40,7 +40,7 @@ func (o *options) shake(ctx context.Context) error {
 	if err := cmdkit.CheckHandshake(keys.Rules, o.verifyToken); err != nil {
 		return err
 	}
-	header, err := cmdkit.OwnHeaders("--header", o.headers, deliver.OwnHeader)
+	header, err := o.env.OwnHeaders(o.headers)
 	if err != nil {
 		return err
 	}

@@ -7,14 +7,13 @@ import (
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/craft"
-	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
 )
 
 // template is the request without its event and its time.
 func (o *options) template(keys *cmdkit.KeySet) (craft.Request, error) {
-	header, err := cmdkit.OwnHeaders("--header", o.headers, deliver.OwnHeader)
+	header, err := o.env.OwnHeaders(o.headers)
 	return craft.Request{
 		Rules: keys.Rules, Keys: keys.Keys, Params: keys.Params,
 		Method: o.method, URL: netname.Complete(o.to), SignURL: o.url, Header: header, Agent: "whctl/" + o.env.Version,

@@ -98,7 +98,7 @@ answer is right, with 3 when it is another one, and with 5 when it is not 2xx.`,
 	fs.StringVar(&o.to, "to", "", "receiver: `URL`, HOST:PORT or port (required)")
 	fs.StringVar(&o.url, "url", "", "sign this `URL`, as the provider knows it, for schemes that sign it (default: the URL of --to)")
 	fs.StringArrayVar(&o.sets, "set", nil, "edit the body: `PATH=VALUE`; a value that is JSON keeps its type, \\. is a dot in a name (repeatable)")
-	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too, as 'Name: value'; 'Name:' leaves one out, 'Name;' sends it empty (repeatable)")
+	fs.StringArrayVarP(&o.headers, "header", "H", nil, "`header` line to send too, as 'Name: value' or, from a file, @FILE; 'Name:' leaves one out, 'Name;' sends it empty (repeatable)")
 	fs.Var(&o.timestamp, "timestamp", "sign this `time` instead of now")
 	fs.Var(duration.Flag(&o.age, 0), "age", "sign a time this long ago; negative: in the future")
 	fs.StringVar(&o.id, "id", "", "event `id` (default: a fresh one)")

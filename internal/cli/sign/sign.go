@@ -135,7 +135,7 @@ func (o *options) outputFormat() (string, error) {
 }
 
 func (o *options) request(keys *cmdkit.KeySet) (sign.SignRequest, error) {
-	header, err := cmdkit.ParseHeaders("--header", o.headers)
+	header, err := o.env.ParseHeaders(o.headers)
 	if err != nil {
 		return sign.SignRequest{}, err
 	}

@@ -136,7 +136,7 @@ func (o *options) fromCurl() (craft.Saved, error) {
 
 // header is what --header and --headers-file say.
 func (o *options) header() (http.Header, error) {
-	header, err := cmdkit.ParseHeaders("--header", o.headers)
+	header, err := o.env.ParseHeaders(o.headers)
 	if err != nil || o.headersFile == "" {
 		return header, err
 	}
@@ -178,7 +178,7 @@ func (o *options) recorded(j *judge.Judge) (*sign.Message, time.Time, error) {
 	if o.method != "" {
 		m.Method = o.method
 	}
-	header, err := cmdkit.ParseHeaders("--header", o.headers)
+	header, err := o.env.ParseHeaders(o.headers)
 	maps.Copy(m.Header, header)
 	at := d.CheckedAt()
 	if o.at.Text != "" {
