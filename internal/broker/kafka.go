@@ -112,6 +112,7 @@ func (l *kafkaLink) produce(ctx context.Context, r *kgo.Record) error {
 	if err != nil {
 		return err
 	}
+	l.dials.forget()
 	done := make(chan error, 1)
 	client.Produce(ctx, r, func(_ *kgo.Record, err error) { done <- err })
 	select {
@@ -184,6 +185,9 @@ func (d *dials) OnBrokerConnect(_ kgo.BrokerMetadata, _ time.Duration, _ net.Con
 	defer d.mu.Unlock()
 	d.err = err
 }
+
+// forget leaves what came of connections before a message out of what became of it.
+func (d *dials) forget() { d.OnBrokerConnect(kgo.BrokerMetadata{}, 0, nil, nil) }
 
 // last is why the last connection failed, or nil.
 func (d *dials) last() error {
