@@ -216,12 +216,31 @@ func TestDeployment(t *testing.T) {
 	if got := d.w.inbox(); !maps.Equal(got, want) {
 		t.Errorf("%d events stored of %d, or other bytes", len(got), len(want))
 	}
+	app := d.behind()
+	d.w.wait("the listener behind the stream", func() bool { return len(app.events()) >= len(want) })
+	for _, r := range app.got() {
+		if want[inboxName("stripe", r.id)] != r.sum || !r.holds {
+			t.Errorf("%s came with other bytes, or a signature that does not hold", r.id)
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(d.programs)) {
 		log := d.programs[name].log.String()
 		if strings.Contains(log, "not valid") || strings.Contains(log, "panic") || strings.Contains(log, secret) {
 			t.Errorf("%s says:\n%s", name, log)
 		}
 	}
+}
+
+// behind starts a listener behind the stream with the command of its drop-in, in front of a program that verifies.
+func (d *deployment) behind() *receiver {
+	d.w.t.Helper()
+	app := receive(d.w.t, always(http.StatusOK))
+	text := string(must(d.w.t)(os.ReadFile(filepath.Join(examples, "whctl-behind.conf"))))
+	_, text, _ = strings.Cut(text, "\nExecStart=/usr/bin/whctl ")
+	text, _, _ = strings.Cut(text, "\n")
+	to := strings.NewReplacer("%d/key", filepath.Join(d.w.dir, "key"), "%d/nats", filepath.Join(d.w.dir, "consumer_seed"), "127.0.0.1:9140", "127.0.0.1:0", "127.0.0.1:3000", strings.TrimPrefix(app.URL, "http://"))
+	d.start("behind", "consumer", append([]string{os.Getenv("WHCTL")}, strings.Fields(to.Replace(text))...))
+	return app
 }
 
 // provide sends events to the proxy as a provider does: what is not answered 200 is sent again.
@@ -246,7 +265,7 @@ func TestUnits(t *testing.T) {
 	who := seed(t)
 	w := newWorld(t, func(o *server.Options) { o.Nkeys = []*server.NkeyUser{{Nkey: who.public}} })
 	s := w.stream(w.jetstream(nats.Nkey(who.public, who.pair.Sign)), webhooks())
-	for _, folder := range []string{"units", "units/whctl.service.d"} {
+	for _, folder := range []string{"units", "units/whctl.service.d", "units/behind.service.d"} {
 		if err := os.Mkdir(filepath.Join(w.dir, folder), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -258,8 +277,10 @@ func TestUnits(t *testing.T) {
 	}
 	w.write("units/whctl.service", read("../whctl.service"))
 	w.write("units/whctl.service.d/front.conf", read("whctl-front.conf"))
+	w.write("units/behind.service", read("../whctl.service"))
+	w.write("units/behind.service.d/behind.conf", read("whctl-behind.conf"))
 	w.write("units/consumer.service", read("consumer.service"))
-	verify := exec.Command("systemd-analyze", "verify", "--man=no", "whctl.service", "consumer.service")
+	verify := exec.Command("systemd-analyze", "verify", "--man=no", "whctl.service", "behind.service", "consumer.service")
 	verify.Env = append(os.Environ(), "SYSTEMD_UNIT_PATH="+w.dir+"/units:")
 	if out, err := verify.CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("%v: %s", err, out)
