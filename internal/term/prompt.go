@@ -26,10 +26,10 @@ const mostAnswer = 64 << 10
 // CanPrompt says whether a person can be asked: input and stderr are terminals.
 func (t *IO) CanPrompt() bool { return t.InTTY() && t.ErrTTY() }
 
-// Confirm asks a yes-or-no question on stderr. Only y and yes mean yes. The question is cleaned. The error is ErrNoTerminal
+// Confirm asks a yes-or-no question on stderr. Only y and yes mean yes. The question is cleaned, and breaks at spaces. The error is ErrNoTerminal
 // without a terminal and ErrInterrupted after ^C.
 func (t *IO) Confirm(question string) (bool, error) {
-	answer, err := t.ask(Clean(question)+" [y/N] ", false)
+	answer, err := t.ask(FoldWords(Clean(question)+" [y/N]", t.ErrWidth())+" ", false)
 	if errors.Is(err, io.EOF) { // ^D
 		return false, nil
 	}

@@ -62,3 +62,22 @@ func TestNoPromptWithoutTerminals(t *testing.T) {
 		t.Error("cannot prompt on terminals")
 	}
 }
+
+// TestQuestionsBreakAtSpaces: a terminal would break a long one inside a word.
+func TestQuestionsBreakAtSpaces(t *testing.T) {
+	t.Parallel()
+	t2, _, errs := Fake(FakeOptions{In: strings.NewReader("y\n"), InTTY: true, ErrTTY: true, Width: 40})
+	if ok, err := t2.Confirm("Replace the key of webhook dev? The platform stops using the old one at once."); err != nil || !ok {
+		t.Errorf("%v, %v", ok, err)
+	}
+	lines := strings.Split(errs.String(), "\n")
+	words := strings.Join(strings.Fields(errs.String()), " ")
+	if len(lines) < 2 || words != "Replace the key of webhook dev? The platform stops using the old one at once. [y/N]" || !strings.HasSuffix(errs.String(), "[y/N] ") {
+		t.Errorf("%q", errs)
+	}
+	for _, line := range lines {
+		if Width(line) > 40 {
+			t.Errorf("%q is wider than the terminal", line)
+		}
+	}
+}
