@@ -1,4 +1,4 @@
-// Package broker hands deliveries over to NATS JetStream, as messages of one stream.
+// Package broker hands deliveries over to brokers, as messages of a stream of NATS or a topic of Kafka, and takes them from there.
 package broker
 
 import (

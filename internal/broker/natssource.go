@@ -20,6 +20,8 @@ const (
 	// pullTime is how long one question for a message waits at the broker, and pullGrace how much later its answer may come.
 	pullTime  = 10 * time.Second
 	pullGrace = 5 * time.Second
+	// lateAnswer is how long an end waits for the answer to a question.
+	lateAnswer = 250 * time.Millisecond
 	// usualWidth is how many messages are under way where each event has a subject of its own.
 	usualWidth = 16
 )
@@ -109,6 +111,7 @@ type puller struct {
 	take     Take
 	sub      *nats.Subscription
 	question []byte
+	asked    bool // and not answered
 }
 
 // run pulls until ctx ends. What the broker sends meanwhile is given back.
@@ -139,14 +142,23 @@ func (p *puller) run(ctx context.Context) (err error) {
 	return nil
 }
 
-// leave gives back what nobody takes any more.
+// leave gives back what nobody takes any more. A broker that was asked a moment ago may be about to answer, and what comes when nobody
+// is there is given to nobody else until the consumer has waited.
 func (p *puller) leave() {
-	_ = p.sub.Drain() // which keeps what has come
+	if p.asked {
+		p.giveBack(lateAnswer)
+	}
+	_ = p.sub.Drain()
 	ctx, end := context.WithTimeout(context.Background(), leaveTime)
 	defer end()
 	_ = p.link.conn.FlushWithContext(ctx) // behind it nothing comes
+	p.giveBack(0)
+}
+
+// giveBack gives back what comes, until nothing has come for a time.
+func (p *puller) giveBack(wait time.Duration) {
 	for {
-		m, err := p.sub.NextMsg(0)
+		m, err := p.sub.NextMsg(wait)
 		if err != nil {
 			return
 		}
@@ -167,6 +179,7 @@ func (p *puller) next(ctx context.Context) (*nats.Msg, error) {
 	if err := p.link.conn.PublishRequest(api+"CONSUMER.MSG.NEXT."+p.consumer.stream+"."+p.consumer.name, p.sub.Subject, p.question); err != nil {
 		return nil, errors.New(rootText(err))
 	}
+	p.asked = true
 	waiting, end := context.WithTimeout(ctx, pullTime+pullGrace)
 	defer end()
 	m, err := p.sub.NextMsgWithContext(waiting)
@@ -178,6 +191,7 @@ func (p *puller) next(ctx context.Context) (*nats.Msg, error) {
 	case err != nil:
 		return nil, errors.New("the connection ended: " + rootText(err))
 	}
+	p.asked = false
 	switch m.Header.Get(statusHeader) {
 	case "":
 		return m, nil

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -320,13 +321,15 @@ func TestFromEnds(t *testing.T) {
 	w := newWorld(t, nil)
 	js := w.jetstream()
 	w.stream(js, webhooks())
-	for i := range 5 {
+	for i := range 13 {
 		id := fmt.Sprintf("evt_%d", i)
 		w.publish(js, signed("", event(id)), event(id))
 	}
 	common := append(w.key(), "--scheme", "stripe", "--from", "nats://"+w.addr()+"/webhooks.>")
-	if out, err := w.whctl(append([]string{"listen", "--exit-after", "2", "-o", "json"}, common...)...); err != nil || strings.Count(out, `"type":"delivery"`) != 2 || !strings.Contains(out, `"from":["nats://`) {
-		t.Errorf("%v: %s", err, out)
+	for range 5 {
+		if out, err := w.whctl(append([]string{"listen", "--exit-after", "2", "-o", "json"}, common...)...); err != nil || strings.Count(out, `"type":"delivery"`) != 2 || !strings.Contains(out, `"from":["nats://`) {
+			t.Errorf("%v: %s", err, out)
+		}
 	}
 	if out, err := w.whctl(append([]string{"expect", "--type", "charge.succeeded", "--count", "3", "--within", "20s", "--verified"}, common...)...); err != nil {
 		t.Errorf("%v: %s", err, out)
@@ -441,4 +444,32 @@ func TestFromKilled(t *testing.T) {
 	if got := app.got(); len(got) != 3 || got[1].id != "evt_1" || got[2].id != "evt_2" {
 		t.Errorf("%+v", got)
 	}
+}
+
+// With --addr requests are taken beside messages. Wrong credentials are told and shown nowhere.
+func TestFromBeside(t *testing.T) {
+	t.Parallel()
+	const right, wrong = "password-that-is-right", "password-that-is-wrong"
+	w := newWorld(t, func(o *server.Options) { o.Username, o.Password = "whctl", right })
+	js := w.jetstream(nats.UserInfo("whctl", right))
+	w.stream(js, webhooks())
+	app := receive(t, always(200))
+	args := append(w.key(), "--addr", "127.0.0.1:0", "--forward", app.URL, "--nats-creds", w.write("creds", "whctl:"+wrong))
+	l := w.behind("data", args...)
+	l.says("the broker does not take the credentials; give those it asks for: --nats-creds FILE")
+	if status := l.send(event("evt_1")); status != 200 {
+		t.Errorf("status %d", status)
+	}
+	l.kill()
+	if strings.Contains(l.out.String(), wrong) {
+		t.Errorf("the password is shown:\n%s", l.out.String())
+	}
+	w.write("creds", "whctl:"+right)
+	l = w.behind("data", args...)
+	w.publish(js, signed("", event("evt_2")), event("evt_2"))
+	if status := l.send(event("evt_3")); status != 200 {
+		t.Errorf("status %d", status)
+	}
+	w.wait("all events", func() bool { return len(app.events()) == 3 })
+	w.settled(js, "whctl")
 }

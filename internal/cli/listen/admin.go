@@ -89,20 +89,17 @@ func (a *adminPage) open(ctx context.Context, s *session, l *listen.Listener) {
 			return math.NaN()
 		}
 	}
-	gauges := []admin.Figure{
-		{Name: "whctl_clock_skew_seconds", Value: s.skew.Seconds},
-		{Name: "whctl_journal_bytes", Value: room(func() int64 { return s.journal.Room().Used })},
-		{Name: "whctl_journal_limit_bytes", Value: room(func() int64 { return s.journal.Room().Limit })},
-		{Name: "whctl_disk_free_bytes", Value: room(func() int64 { return s.journal.Room().Free })},
-	}
-	if len(s.from) > 0 {
-		gauges = append(gauges, admin.Figure{Name: "whctl_source_lag_messages", Value: room(s.lag)})
-	}
 	a.Open(admin.Engine{
 		Alive:   s.alive(ctx, l),
 		Recheck: l.Recheck,
 		Lanes:   func(ctx context.Context) ([]record.Lane, error) { return s.journal.Lanes(ctx, s.profile) },
-		Gauges:  gauges,
+		Gauges: []admin.Figure{
+			{Name: "whctl_clock_skew_seconds", Value: s.skew.Seconds},
+			{Name: "whctl_journal_bytes", Value: room(func() int64 { return s.journal.Room().Used })},
+			{Name: "whctl_journal_limit_bytes", Value: room(func() int64 { return s.journal.Room().Limit })},
+			{Name: "whctl_disk_free_bytes", Value: room(func() int64 { return s.journal.Room().Free })},
+			{Name: "whctl_source_lag_messages", Value: room(s.lag)},
+		},
 		Totals: []admin.Figure{
 			{Name: "whctl_filtered_total", Value: func() float64 { return float64(l.Summary().Filtered) }},
 			{Name: "whctl_events_missed_total", Labels: []string{"reader", "output"}, Value: func() float64 { return float64(s.printed.Dropped()) }},

@@ -110,7 +110,7 @@ func (p *expecting) begin(ctx context.Context, s *session) error {
 func (p *expecting) start(ctx context.Context, s *session) (err error) {
 	name := p.o.command[0]
 	p.running, err = command.Beside{
-		Words: p.o.command, Add: []string{"WHCTL_LISTEN_URL=" + s.ready.URL}, Keep: ordinary, Out: s.env.IO.Err, Err: s.env.IO.Err, Minder: minderWords(),
+		Words: p.o.command, Add: s.told(), Keep: ordinary, Out: s.env.IO.Err, Err: s.env.IO.Err, Minder: minderWords(),
 	}.Start()
 	if err != nil {
 		p.running = nil
@@ -129,6 +129,14 @@ func (p *expecting) start(ctx context.Context, s *session) (err error) {
 		}
 	})
 	return nil
+}
+
+// told is what the command is told in its environment: where to send deliveries, if that is here.
+func (s *session) told() []string {
+	if s.ready.URL == "" {
+		return nil
+	}
+	return []string{"WHCTL_LISTEN_URL=" + s.ready.URL}
 }
 
 // ordinary says whether the command gets a variable: none that is for this process alone.
