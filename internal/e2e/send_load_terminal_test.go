@@ -32,3 +32,20 @@ func TestLoadShowsItsProgress(t *testing.T) {
 		checkFits(t, "a load", strings.ReplaceAll(screen, erase, "\r\n"), 60)
 	}
 }
+
+// TestSendOnANarrowTerminal: an id and an address that are cut cannot be used, so they go on below.
+func TestSendOnANarrowTerminal(t *testing.T) {
+	t.Parallel()
+	w, tg := newWorld(t), okTarget(t)
+	c := w.onTerminal(60, "send", "card.activated", "--to", tg.addr+"/webhooks/of/some/receiver", "--secret-file", w.path("key"), "-q", "--id", "51d2e8b6-a0c9-4e37-b1f4-7d893c6a52e0")
+	if code := c.wait(); code != 0 {
+		t.Errorf("exit code %d: %q", code, c.out)
+	}
+	screen := c.out.String()
+	for _, part := range []string{"51d2e8b6-a0c9-4e37-b1f4-7d893c6a52e0", tg.addr + "/webhooks/of/some/receiver"} {
+		if !strings.Contains(screen, part) {
+			t.Errorf("%s is not on the screen: %q", part, screen)
+		}
+	}
+	checkFits(t, "an answer", screen, 60)
+}

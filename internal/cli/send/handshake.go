@@ -111,7 +111,7 @@ func (o *options) printShaken(part shakenPart, q deliver.Request, res deliver.Re
 			paint, mark = style.Bad, "✗"
 		}
 		line := fmt.Sprintf("%s %d %s in %s  handshake: %s, %s  %s", mark, res.Status, http.StatusText(res.Status), render.Dur(res.Duration), part.Scheme, part.Field, q.Method)
-		lines := []string{paint(cut(term.Clean(line), o.env.IO.Width()))}
+		lines := []string{paint(term.FoldWords(term.Clean(line), o.env.IO.Width()))}
 		lines = append(lines, render.Body(style, res.Body, render.BodyOptions{Width: o.env.IO.Width(), ContentType: res.Header.Get("Content-Type"), Size: res.BodySize})...)
 		if part.Problem != "" && !res.OK() {
 			lines = append(lines, term.Clean(part.Problem))

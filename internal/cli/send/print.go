@@ -64,18 +64,11 @@ func (o *options) printText(e craft.Event, q deliver.Request, res deliver.Result
 	}
 	what := cmp.Or(strings.TrimSpace(e.Type+" "+e.ID), e.Source)
 	line := fmt.Sprintf("%s %s in %s  %s  %s  %s", mark, strings.TrimSpace(status), render.Dur(res.Duration), what, render.Size(int64(len(q.Body))), masking.RequestTarget(q.URL))
-	lines := []string{paint(cut(term.Clean(line), o.env.IO.Width()))}
+	lines := []string{paint(term.FoldWords(term.Clean(line), o.env.IO.Width()))}
 	body := render.Body(style, res.Body, render.BodyOptions{
 		Width: o.env.IO.Width(), ContentType: res.Header.Get("Content-Type"), Size: res.BodySize,
 	})
 	lines = append(lines, body...)
 	_, err := fmt.Fprintln(o.env.IO.Out, strings.Join(lines, "\n"))
 	return err
-}
-
-func cut(s string, width int) string {
-	if width <= 0 {
-		return s
-	}
-	return term.Cut(s, width)
 }
