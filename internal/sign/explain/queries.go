@@ -69,7 +69,7 @@ func (t *textList) queryTexts() {
 // queryFix says how to give the URL that matched.
 func queryFix(signed string, authors []restyle.Writer) string {
 	fix := "give the URL as it came"
-	if showable(signed) {
+	if showable(signed) && !secretQuery(signed) {
 		fix += ": " + fixURL.words(signed)
 	}
 	if met(restyle.InLaravel, authors) {

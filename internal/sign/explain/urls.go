@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/scheme"
 )
@@ -47,7 +48,7 @@ func (f urlFix) words(signed string) string {
 	switch {
 	case f == fixSender:
 		return "the code that signs must sign the whole URL, as it is set at the sender"
-	case !showable(signed):
+	case !showable(signed), f == fixURL && secretQuery(signed):
 		return "give the URL that is set at the provider (--url, or --public-url when listening)"
 	case f == fixURL:
 		return strings.Join([]string{"whctl verify or why with", given + "; find what changes the path or query on its way"}, " ")
@@ -56,8 +57,15 @@ func (f urlFix) words(signed string) string {
 	if u, err := url.Parse(signed); err == nil && u.Host != "" {
 		origin = u.Scheme + "://" + u.Host
 	}
-	return strings.Join([]string{"start whctl listen with", fault.Words{}.Flag("--public-url", origin).String(), "(whctl verify, why:", given + ")"}, " ")
+	start := []string{"start whctl listen with", fault.Words{}.Flag("--public-url", origin).String()}
+	if !secretQuery(signed) {
+		start = append(start, "(whctl verify, why:", given+")")
+	}
+	return strings.Join(start, " ")
 }
+
+// secretQuery says whether a URL has a token or a key in its query. It stands in no advice then.
+func secretQuery(raw string) bool { return masking.RequestTarget(raw) != raw }
 
 // showable says whether a URL can stand in a command line: it is short, and holds no password, and nothing that a terminal acts
 // on or that ends a quoted word.
