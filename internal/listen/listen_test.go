@@ -41,6 +41,18 @@ type rig struct {
 
 func start(t *testing.T, change func(*listen.Options)) *rig {
 	t.Helper()
+	ln, err := serve.Open(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := startOn(t, change, func(l *listen.Listener) listen.Way { return l.Socket(ln) })
+	r.url = "http://" + ln.Addr().String()
+	return r
+}
+
+// startOn starts a listener on a way of its own.
+func startOn(t *testing.T, change func(*listen.Options), way func(*listen.Listener) listen.Way) *rig {
+	t.Helper()
 	j, err := journal.Open(t.Context(), filepath.Join(t.TempDir(), "journal.db"), journal.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -73,16 +85,12 @@ func start(t *testing.T, change func(*listen.Options)) *rig {
 	if o.Router.Routes == nil && len(o.Targets) > 0 {
 		o.Router.Routes = []listen.Route{listen.Rest(o.Targets...)}
 	}
-	ln, err := serve.Open(t.Context(), "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	l := listen.New(o)
-	go func() { ended <- l.Serve(ctx, l.Socket(ln)) }()
+	go func() { ended <- l.Serve(ctx, way(l)) }()
 	t.Cleanup(cancel)
-	return &rig{url: "http://" + ln.Addr().String(), journal: j, events: events, stop: cancel, force: l.Force, ended: ended}
+	return &rig{journal: j, events: events, stop: cancel, force: l.Force, ended: ended}
 }
 
 func post(t *testing.T, url, body string) (status int) {
