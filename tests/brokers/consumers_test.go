@@ -23,6 +23,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // page is where the programs stand.
@@ -52,7 +53,9 @@ func nodeConsumer(t *testing.T, w *world) *exec.Cmd {
 	if err := os.Symlink(modules, filepath.Join(w.dir, "node_modules")); err != nil {
 		t.Fatal(err)
 	}
-	w.write("consumer.mjs", string(written(t, "consumer.mjs")))
+	for _, name := range []string{"consumer.mjs", "webhook.mjs", "kafka.mjs"} {
+		w.write(name, string(written(t, name)))
+	}
 	w.write("standard-webhooks.mjs", w.verifier("standard-webhooks", "node"))
 	return exec.Command("node", "consumer.mjs")
 }
@@ -105,7 +108,7 @@ func (w *world) consume(program *exec.Cmd) *consumer {
 	w.t.Helper()
 	c := &consumer{w: w, cmd: exec.Command(program.Path, program.Args[1:]...)}
 	c.cmd.Dir, c.cmd.Stdout, c.cmd.Stderr = w.dir, &c.out, &c.err
-	c.cmd.Env = append(os.Environ(), "NATS_URL="+w.addr(), "STRIPE_KEY="+secret, "STANDARD_WEBHOOKS_KEY="+secret)
+	c.cmd.Env = append(os.Environ(), "NATS_URL="+w.addr(), "KAFKA_BROKERS="+w.kafka, "STRIPE_KEY="+secret, "STANDARD_WEBHOOKS_KEY="+secret)
 	if err := c.cmd.Start(); err != nil {
 		w.t.Fatal(err)
 	}
@@ -213,7 +216,7 @@ func TestConsumers(t *testing.T) {
 			s := w.stream(js, webhooks())
 			command := program(t, w)
 			c := w.consume(command)
-			want := w.odd()
+			want := w.odd([]string{"--ack", "now", "--forward", "nats://" + w.addr() + "/webhooks.{scheme}.{id}"})
 			n := len(want)
 			w.waitFor(s, n)
 			w.done(s, n)
@@ -242,10 +245,9 @@ func TestConsumers(t *testing.T) {
 }
 
 // odd sends events of two providers, with bodies that a parser would change, through a listener each.
-func (w *world) odd() map[string][32]byte {
+func (w *world) odd(to []string) map[string][32]byte {
 	w.t.Helper()
 	want := map[string][32]byte{}
-	to := []string{"--ack", "now", "--forward", "nats://" + w.addr() + "/webhooks.{scheme}.{id}"}
 	stripe := w.listenIn("stripe", to...)
 	for id, body := range map[string]string{
 		"evt_blanks":  "\n\t { \"id\" :\"evt_blanks\" , \"type\":\"charge.succeeded\", \"n\":1.50e+02}\r\n ",
@@ -273,47 +275,138 @@ func (w *world) odd() map[string][32]byte {
 // forge publishes past whctl: first messages that are right and came already, then what nobody signed, each said to be valid.
 func (w *world) forge(js jetstream.JetStream, right []*jetstream.RawStreamMsg) (again int, forged []string) {
 	w.t.Helper()
-	publish := func(change func(*nats.Msg), from *jetstream.RawStreamMsg) {
-		m := &nats.Msg{Subject: fmt.Sprintf("webhooks.other.%d", again+len(forged)), Data: slices.Clone(from.Data), Header: nats.Header{}}
-		maps.Copy(m.Header, from.Header)
+	publish := func(data []byte, header map[string][]string) {
+		m := &nats.Msg{Subject: fmt.Sprintf("webhooks.other.%d", again+len(forged)), Data: data, Header: header}
 		m.Header.Del("Nats-Msg-Id")
-		change(m)
 		if _, err := js.PublishMsg(w.t.Context(), m); err != nil {
 			w.t.Fatal(err)
 		}
 	}
 	for _, m := range right {
-		publish(func(*nats.Msg) {}, m)
+		publish(m.Data, maps.Clone(m.Header))
 		again++
 	}
-	later := func(m *nats.Msg) { m.Header.Set("wh-received", time.Now().Add(time.Hour).UTC().Format(time.RFC3339)) }
-	changes := map[string]func(*nats.Msg){
-		"a changed body":              func(m *nats.Msg) { m.Data = append(m.Data, ' ') },
-		"another id":                  func(m *nats.Msg) { m.Header.Set("ce-id", "evt_other") },
-		"no id":                       func(m *nats.Msg) { m.Header.Del("ce-id") },
-		"an id that is no text":       func(m *nats.Msg) { m.Header.Set("ce-id", "%zz") },
-		"an old signature":            later,
-		"a time that is none":         func(m *nats.Msg) { m.Header.Set("wh-received", "x") },
-		"no time":                     func(m *nats.Msg) { m.Header.Del("wh-received") },
-		"another scheme":              func(m *nats.Msg) { m.Header.Set("wh-scheme", "github") },
-		"a scheme that is a property": func(m *nats.Msg) { m.Header.Set("wh-scheme", "constructor") },
-		"no headers":                  func(m *nats.Msg) { m.Header = nil },
-		"no signature": func(m *nats.Msg) {
-			m.Header.Del("wh-h-stripe-signature")
-			m.Header.Del("wh-h-webhook-signature")
-		},
-		"a signature twice": func(m *nats.Msg) {
-			for _, name := range []string{"wh-h-stripe-signature", "wh-h-webhook-signature"} {
-				m.Header[name] = append(slices.Clone(m.Header[name]), m.Header[name]...)
-			}
-		},
-	}
-	for _, name := range slices.Sorted(maps.Keys(changes)) {
+	for _, f := range forgeries() {
 		for _, scheme := range []string{"stripe", "standard-webhooks"} {
 			i := slices.IndexFunc(right, func(m *jetstream.RawStreamMsg) bool { return m.Header.Get("wh-scheme") == scheme && len(m.Data) > 0 })
-			publish(changes[name], right[i])
-			forged = append(forged, name+" of "+scheme)
+			publish(f.of(right[i].Data, maps.Clone(right[i].Header), "ce-id"))
+			forged = append(forged, f.name+" of "+scheme)
 		}
 	}
 	return again, forged
+}
+
+// forgery is a message that nobody signed, made of one that is right.
+type forgery struct {
+	name string
+	of   func(data []byte, header map[string][]string, id string) ([]byte, map[string][]string)
+}
+
+// forgeries are those that a consumer has to tell. id is the header with the event's id.
+func forgeries() []forgery {
+	with := func(name string, values ...string) func([]byte, map[string][]string, string) ([]byte, map[string][]string) {
+		return func(data []byte, header map[string][]string, id string) ([]byte, map[string][]string) {
+			if name == "" {
+				name = id
+			}
+			if header[name] = values; values == nil {
+				delete(header, name)
+			}
+			return data, header
+		}
+	}
+	signatures := []string{"wh-h-stripe-signature", "wh-h-webhook-signature"}
+	return []forgery{
+		{"a changed body", func(data []byte, header map[string][]string, _ string) ([]byte, map[string][]string) {
+			return append(slices.Clone(data), ' '), header
+		}},
+		{"another id", with("", "evt_other")},
+		{"no id", with("")},
+		{"an id that is no text", with("", "%zz")},
+		{"an old signature", with("wh-received", time.Now().Add(time.Hour).UTC().Format(time.RFC3339))},
+		{"a time that is none", with("wh-received", "x")},
+		{"no time", with("wh-received")},
+		{"another scheme", with("wh-scheme", "github")},
+		{"a scheme that is a property", with("wh-scheme", "constructor")},
+		{"no headers", func(data []byte, _ map[string][]string, _ string) ([]byte, map[string][]string) {
+			return data, map[string][]string{}
+		}},
+		{"no signature", func(data []byte, header map[string][]string, _ string) ([]byte, map[string][]string) {
+			for _, name := range signatures {
+				delete(header, name)
+			}
+			return data, header
+		}},
+		{"a signature twice", func(data []byte, header map[string][]string, _ string) ([]byte, map[string][]string) {
+			for _, name := range signatures {
+				if values := header[name]; values != nil {
+					header[name] = slices.Concat(values, values)
+				}
+			}
+			return data, header
+		}},
+	}
+}
+
+// A consumer of Kafka does the same: it stores every event once, with its bytes, and names each message that nobody signed.
+func TestKafkaConsumer(t *testing.T) {
+	t.Parallel()
+	k := newKafka(t)
+	k.w.kafka = k.addr()
+	command := nodeConsumer(t, k.w)
+	want := k.w.odd(k.to("webhooks"))
+	right := k.waitFor("webhooks", len(want))
+	cl, err := kgo.NewClient(kgo.SeedBrokers(k.addr()), kgo.ProducerBatchCompression(kgo.NoCompression())) // kafkajs knows gzip alone
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	publish := func(data []byte, header map[string][]string) (place string) {
+		r := &kgo.Record{Topic: "webhooks", Value: data}
+		for name, values := range header {
+			for _, value := range values {
+				r.Headers = append(r.Headers, kgo.RecordHeader{Key: name, Value: []byte(value)})
+			}
+		}
+		if err := cl.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("message %d:%d:", r.Partition, r.Offset)
+	}
+	forged := map[string]string{}
+	for _, r := range right {
+		header := map[string][]string{}
+		for _, h := range r.Headers {
+			header[h.Key] = append(header[h.Key], string(h.Value))
+		}
+		publish(r.Value, header)
+		if len(r.Value) == 0 {
+			continue
+		}
+		for _, f := range forgeries() {
+			data, changed := f.of(r.Value, maps.Clone(header), "ce_id")
+			forged[publish(data, changed)] = f.name
+		}
+	}
+	c := k.w.consume(exec.Command(command.Path, "kafka.mjs"))
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the program says:\n%s\n%s", c.out.String(), c.err.String())
+		}
+	})
+	k.w.wait("the consumer", func() bool {
+		return strings.Count(c.out.String(), "\n") >= 2*len(right) && strings.Count(c.err.String(), "not valid: ") >= len(forged)
+	})
+	c.stop()
+	if got := k.w.inbox(); !maps.Equal(got, want) {
+		t.Errorf("stored %d of %d events, or other bytes", len(got), len(want))
+	}
+	for place, name := range forged {
+		if !strings.Contains(c.err.String(), "not valid: "+place) {
+			t.Errorf("%s is not told: %s", name, place)
+		}
+	}
+	if told, again := strings.Count(c.err.String(), "not valid: "), strings.Count(c.out.String(), "again: "); told != len(forged) || again != len(right) {
+		t.Errorf("%d messages are told as not valid, want %d; %d came again, want %d", told, len(forged), again, len(right))
+	}
 }

@@ -36,6 +36,7 @@ type world struct {
 	dir    string
 	opts   server.Options
 	server *server.Server
+	kafka  string // the address of a broker of Kafka's protocol, where there is one
 }
 
 func newWorld(t *testing.T, edit func(*server.Options)) *world {
