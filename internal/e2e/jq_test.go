@@ -67,6 +67,9 @@ func TestJQPrintsStringsBare(t *testing.T) {
 			t.Errorf("--jq '%s': %d %q %q", filter, r.code, r.out, r.err)
 		}
 	}
+	if r := w.run("journal", "list", "--all", "--jq", ".eventId"); r.code != 2 || !strings.HasSuffix(r.err, "hint: -o json shows what the filter is given; .[] goes through an array\n") {
+		t.Errorf("a filter for an object: %d %q", r.code, r.err)
+	}
 	if r := w.run("version", "--jq", `.version, error("late")`); r.code != 2 || r.out != "dev\n" {
 		t.Errorf("a filter that fails after a result: %d %q", r.code, r.out)
 	}

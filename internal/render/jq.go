@@ -78,7 +78,7 @@ func (f *filter) run(ctx context.Context, t *term.IO, input any, fits func() err
 			if halt, is := errors.AsType[*gojq.HaltError](failed); is && halt.Value() == nil {
 				return nil // the function halt is no error
 			}
-			return badJQ(f.flag, failed)
+			return fault.Hint(badJQ(f.flag, failed), "-o json shows what the filter is given; .[] goes through an array")
 		}
 		if err := fits(); err != nil {
 			return err
