@@ -153,7 +153,6 @@ func (l *Listener) Source(s Source) Way {
 		return l.takeMessage(m)
 	}
 	run := func(ctx context.Context) error {
-		defer context.AfterFunc(ctx, func() { l.draining(int(l.carried.Load())) })()
 		s.Run(ctx, take, l.emitChanged)
 		return nil
 	}
@@ -194,6 +193,7 @@ func (l *Listener) Serve(ctx context.Context, ways ...Way) error {
 
 // receive runs all ways until ctx ends or one fails, which ends the others.
 func (l *Listener) receive(ctx context.Context, ways []Way) error {
+	defer context.AfterFunc(ctx, func() { l.draining(int(l.carried.Load())) })() // of all sources together
 	group, ctx := errgroup.WithContext(ctx)
 	for _, way := range ways {
 		group.Go(func() error { return way.run(ctx) })

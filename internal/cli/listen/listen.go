@@ -93,6 +93,7 @@ finishes what is under way, the second ends at once.`,
   whctl listen --forward localhost:3000 --secret-file key
   whctl listen --forward localhost:3000/hooks --scheme stripe --secret-env STRIPE_SECRET
   whctl listen --forward localhost:3000 --route 'card.*=cards=localhost:3001' --secret-file key
+  whctl listen --from 'nats://localhost:4222/webhooks.>' --forward localhost:3000 --secret-file key
   whctl listen --addr 127.0.0.1:0 -o json --exit-after 1 --ready-file ready`,
 		Args: noTarget,
 		RunE: func(c *cobra.Command, _ []string) error {
