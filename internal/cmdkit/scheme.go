@@ -19,6 +19,19 @@ import (
 // AutoScheme is the name for: find the scheme of each request.
 const AutoScheme = "auto"
 
+// CheckScheme refuses an unknown scheme for a setting, as every command that signs or verifies would.
+func (e *Env) CheckScheme(name string) error {
+	if name == AutoScheme {
+		return nil
+	}
+	s, err := e.Settings()
+	if err != nil {
+		s = new(config.Settings) // this command may be what corrects them
+	}
+	_, err = s.LookupScheme(name)
+	return err
+}
+
 // Rules are those of the scheme that flags, environment and settings name.
 func Rules(e *Env) (*sign.Rules, error) {
 	s, err := e.Settings()

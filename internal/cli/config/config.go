@@ -129,17 +129,12 @@ func newSet(e *cmdkit.Env) *cobra.Command {
 	}
 }
 
-// checkScheme refuses an unknown scheme, as every command that signs or verifies would.
+// checkScheme refuses an unknown scheme where that is what is set.
 func checkScheme(e *cmdkit.Env, setting, name string) error {
-	if setting != "scheme" && !strings.HasSuffix(setting, ".scheme") || name == cmdkit.AutoScheme {
+	if setting != "scheme" && !strings.HasSuffix(setting, ".scheme") {
 		return nil
 	}
-	s, err := e.Settings()
-	if err != nil {
-		s = new(config.Settings) // this command may be what corrects them
-	}
-	_, err = s.LookupScheme(name)
-	return err
+	return e.CheckScheme(name)
 }
 
 func newUnset(e *cmdkit.Env) *cobra.Command {

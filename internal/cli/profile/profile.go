@@ -132,6 +132,9 @@ func runCreate(e *cmdkit.Env, name, scheme string, headers []string) error {
 		fields["api_url"] = checked
 	}
 	if scheme != "" {
+		if err := e.CheckScheme(scheme); err != nil {
+			return err
+		}
 		fields["scheme"] = scheme
 	}
 	pairs, err := cmdkit.ParsePairs("--api-header", headers)
