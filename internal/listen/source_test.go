@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -98,6 +99,31 @@ func TestWhatBecomesOfMessages(t *testing.T) {
 type unwritable struct{ listen.Recorder }
 
 func (unwritable) AppendDelivery(context.Context, *record.Delivery) error { return errBroken }
+
+// mended is a journal that takes nothing at first.
+type mended struct {
+	listen.Recorder
+	tries *atomic.Int32
+}
+
+func (m mended) AppendDelivery(ctx context.Context, d *record.Delivery) error {
+	if m.tries.Add(1) == 1 {
+		return errBroken
+	}
+	return m.Recorder.AppendDelivery(ctx, d)
+}
+
+// TestMessageComesAgain: once the journal can be written, a message that is given again is taken, and people are told.
+func TestMessageComesAgain(t *testing.T) {
+	t.Parallel()
+	r, m := from(t, func(o *listen.Options) { o.Recorder = mended{o.Recorder, new(atomic.Int32)} }, message("1"), message("1"))
+	if first, second := <-m.settled, <-m.settled; !first.Again || second.Again {
+		t.Errorf("%+v, %+v", first, second)
+	}
+	if c := nextState(t, r, record.StorageRecovered); c.Message != "deliveries are recorded again" {
+		t.Errorf("%s", c.Message)
+	}
+}
 
 // TestMessagesThatWait: what cannot be recorded, or has no room, stays with the broker. So does what comes after the last delivery.
 func TestMessagesThatWait(t *testing.T) {
