@@ -93,6 +93,9 @@ func (n *NATS) ask(ctx context.Context, l *link, what string, question []byte, a
 	if errors.Is(err, nats.ErrNoResponders) {
 		return fault.Hint(fault.New(fault.Unreachable, "the broker has no JetStream"), "turn it on there: nats-server -js")
 	}
+	if errors.Is(err, context.DeadlineExceeded) && !l.denied.Load() { // most of the servers of a cluster are away
+		return stepped(target.Outcome{Err: errors.New("the broker does not tell of its streams"), Hint: n.checkCluster()})
+	}
 	if err != nil {
 		return stepped(n.noAnswer(ctx, l, err, &nats.Msg{Subject: api + what, Data: question}))
 	}

@@ -241,6 +241,10 @@ func TestNoQuorum(t *testing.T) {
 		}
 	}
 	l.says("it takes nothing now")
+	c.w.wait("the reason", func() bool { // the server that is left may still know the stream
+		out := l.out.String()
+		return strings.Contains(out, "stream WEBHOOKS has no leader now") || strings.Contains(out, "webhooks.stripe.charge%2E0 now: the broker does not tell of its streams")
+	})
 	l.says("see whether most of its servers are up, and the stream has a leader: nats stream report")
 	c.nodes[(led+1)%3].start()
 	l.says("it answers again")
