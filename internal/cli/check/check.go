@@ -169,6 +169,9 @@ func (o *options) listCases() error {
 			return err
 		}
 	}
+	if err := o.named(); err != nil {
+		return err
+	}
 	return o.printList()
 }
 

@@ -5,6 +5,7 @@ package check
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -314,7 +315,8 @@ func (p *printer) masked(h http.Header) http.Header {
 
 // printList prints the cases of --list.
 func (o *options) printList() error {
-	cases := check.Cases(o.types)
+	skip := trimmed(o.skip)
+	cases := slices.DeleteFunc(check.Chosen(o.types, trimmed(o.only)), func(c check.Case) bool { return slices.Contains(skip, c.ID) || slices.Contains(skip, c.Group) })
 	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
 		return err
@@ -322,7 +324,7 @@ func (o *options) printList() error {
 	if o.format == asJSON {
 		out.Format = render.FormatJSON
 	}
-	var list []caseJSON
+	list := []caseJSON{}
 	table := render.NewTable(
 		render.Column{Title: "CASE", Narrow: render.Uncut}, render.Column{Title: "IF NOT", Narrow: render.Uncut, Worth: 1},
 		render.Column{Title: "WHAT IS SENT", Narrow: render.Flow, Least: 20}, render.Column{Title: "EXPECTED", Narrow: render.Flow, Least: 20},
