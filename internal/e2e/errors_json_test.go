@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// TestErrorsHaveAllFields: --errors json gives the four fields of each error, with a next step or without. A usage error always
-// has one.
+// TestErrorsHaveAllFields: --errors json gives the four fields of each error, and each has a next step.
 func TestErrorsHaveAllFields(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
