@@ -383,7 +383,7 @@ func TestKafkaCredentials(t *testing.T) {
 			l.says("the broker ended the connection at once")
 			l.says("it may not take the credentials")
 			l.kill()
-			if out, _ := k.w.whctl("journal", "show", "-o", "json"); strings.Contains(out+l.out.String(), wrong) {
+			if out, _ := k.w.whctl("journal", "show", "last", "-o", "json"); strings.Contains(out+l.out.String(), wrong) {
 				t.Errorf("the password is shown:\n%s\n%s", out, l.out.String())
 			}
 			k.w.write("creds", "whctl:"+right+"\n")

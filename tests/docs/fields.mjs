@@ -58,7 +58,7 @@ async function listen() {
   });
   await new Promise((done) => target.listen(0, "127.0.0.1", done));
   const forward = `http://127.0.0.1:${target.address().port}`;
-  const args = ["listen", "--sandbox", "--trigger", "all", "--addr", "127.0.0.1:0", "--forward", forward, "-o", "json"];
+  const args = ["listen", "--sandbox", "--trigger", "all", "--addr", "127.0.0.1:0", "--forward", `app=${forward}`, "-o", "json"];
   const child = spawn(whctl, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const watchdog = setTimeout(() => child.kill("SIGKILL"), 30000);
   let talk = "";
