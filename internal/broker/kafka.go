@@ -92,7 +92,7 @@ func (k *Kafka) Check(ctx context.Context) error {
 
 // kafkaMessage makes the message for a delivery, anew for each try: a client may have it for longer than whoever sends waits.
 func kafkaMessage(t target.Target, m target.Message) func() *kgo.Record {
-	header := kafkaBinding().header(m.Delivery)
+	header := kafkaBinding().header(m)
 	addHops(header, m.Header)
 	var list []kgo.RecordHeader
 	for _, name := range slices.Sorted(maps.Keys(header)) {

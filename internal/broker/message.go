@@ -12,6 +12,7 @@ import (
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/record"
+	"github.com/whctl/whctl/internal/target"
 )
 
 const (
@@ -42,8 +43,14 @@ func kafkaBinding() binding {
 }
 
 // header makes the headers of the message for a delivery, by names in small letters. With them and the body a consumer can verify
-// the delivery again: the provider's headers are as they came, but for secrets, which are masked.
-func (b binding) header(d *record.Delivery) map[string][]string {
+// the delivery again: the provider's headers are as they came, but for secrets, which are masked. A token in the query is masked where the
+// signature says nothing of the URL: it is for the handler, and not for everybody who reads the stream.
+func (b binding) header(m target.Message) map[string][]string {
+	d := m.Delivery
+	path := masking.RequestTarget(d.Path)
+	if m.URLSigned {
+		path = d.Path
+	}
 	h := make(map[string][]string, len(d.Header)+16)
 	set := func(name, value string) {
 		if value != "" {
@@ -62,7 +69,7 @@ func (b binding) header(d *record.Delivery) map[string][]string {
 	set("wh-received", d.ReceivedAt.UTC().Format(millis))
 	set("wh-delivery", d.ID)
 	set("wh-method", d.Method)
-	set("wh-path", masking.RequestTarget(d.Path))
+	set("wh-path", path)
 	set("wh-host", d.Host)
 	set("wh-public-url", d.PublicURL)
 	for name, values := range d.Header {

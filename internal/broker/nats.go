@@ -75,7 +75,7 @@ func (n *NATS) publish(ctx context.Context, m target.Message) target.Outcome {
 	if err != nil {
 		return n.noConnection(ctx, err)
 	}
-	msg := &nats.Msg{Subject: subject(n.target, m.Delivery), Header: natsBinding().header(m.Delivery), Data: m.Body}
+	msg := &nats.Msg{Subject: subject(n.target, m.Delivery), Header: natsBinding().header(m), Data: m.Body}
 	msg.Header[nats.MsgIdHdr] = []string{messageID(m.Delivery)}
 	addHops(msg.Header, m.Header)
 	if n.target.Dedupe == target.DedupeSubject {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/whctl/whctl/internal/target"
 )
 
 // What was written into a message is read out of it, for NATS and for Kafka.
@@ -16,7 +18,7 @@ func TestReadingIsWriting(t *testing.T) {
 	d.Method, d.Path, d.Host, d.PublicURL = "PUT", "/a%2Fb?c=%20&d", "hooks.example:443", "https://hooks.example/base"
 	d.Header = http.Header{"X-Sig": {"a", "b"}, "X_odd": {"\tü"}, "Content-Type": {"text/plain"}}
 	for _, b := range []binding{natsBinding(), kafkaBinding()} {
-		header := b.header(d)
+		header := b.header(target.Message{Delivery: d})
 		addHops(header, http.Header{hopHeader: {"mark"}})
 		m, whole := received(header, []byte("x"), d.ReceivedAt.Add(time.Hour))
 		want := maps.Clone(d.Header)

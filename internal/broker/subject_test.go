@@ -41,7 +41,7 @@ func TestSubjects(t *testing.T) {
 		if id := messageID(d); strings.ContainsAny(id, "\r\n \x00") || len(id) > 400 {
 			t.Errorf("%.40q: id %q", value, id)
 		}
-		for name, values := range natsBinding().header(d) {
+		for name, values := range natsBinding().header(target.Message{Delivery: d}) {
 			if strings.HasPrefix(name, "ce-") && strings.ContainsAny(values[0], "\r\n \x00\"") {
 				t.Errorf("%s is %.60q", name, values)
 			}
@@ -59,7 +59,7 @@ func TestIdentity(t *testing.T) {
 	if messageID(right) != "stripe:evt_1" || messageID(forged) == messageID(right) || messageID(forged) == messageID(&again) {
 		t.Errorf("%s, %s, %s", messageID(right), messageID(forged), messageID(&again))
 	}
-	if h := natsBinding().header(forged); h["wh-verdict"][0] != string(sign.Mismatch) || h["ce-id"][0] != "evt_1" || len(h["wh-h-x-sig"]) != 2 || h["wh-path"][0] != "/a%2Fb" {
+	if h := natsBinding().header(target.Message{Delivery: forged}); h["wh-verdict"][0] != string(sign.Mismatch) || h["ce-id"][0] != "evt_1" || len(h["wh-h-x-sig"]) != 2 || h["wh-path"][0] != "/a%2Fb" {
 		t.Errorf("%v", h)
 	}
 	for _, d := range []*record.Delivery{right, forged} {
@@ -97,12 +97,16 @@ func TestAnswered(t *testing.T) {
 	}
 }
 
-// A token in the query is for the handler, and not for everybody who reads the stream.
+// A token in the query is for the handler, and not for everybody who reads the stream. Where the signature covers the URL, nobody could verify
+// without it.
 func TestPathWithoutTokens(t *testing.T) {
 	t.Parallel()
 	d := delivery("stripe", "a", "evt_1")
 	d.Path = "/hooks?token=t0psecret&a=1"
-	if path := natsBinding().header(d)["wh-path"][0]; path != "/hooks?token=(masked)&a=1" {
+	if path := natsBinding().header(target.Message{Delivery: d})["wh-path"][0]; path != "/hooks?token=(masked)&a=1" {
 		t.Errorf("wh-path is %s", path)
+	}
+	if path := natsBinding().header(target.Message{Delivery: d, URLSigned: true})["wh-path"][0]; path != d.Path {
+		t.Errorf("wh-path of a signed URL is %s", path)
 	}
 }

@@ -43,7 +43,7 @@ func TestBindings(t *testing.T) {
 	t.Parallel()
 	d := delivery("stripe", "charge é", "evt \xff 1")
 	d.Header.Set("Content-Type", "application/json")
-	nats, kafka := natsBinding().header(d), kafkaBinding().header(d)
+	nats, kafka := natsBinding().header(target.Message{Delivery: d}), kafkaBinding().header(target.Message{Delivery: d})
 	for name, value := range map[string]string{"ce_id": "evt \uFFFD 1", "ce_type": "charge é", "ce_source": "whctl:stripe", "content-type": "application/json", "wh-path": "/a%2Fb"} {
 		if got := kafka[name]; len(got) != 1 || got[0] != value {
 			t.Errorf("%s is %q", name, got)

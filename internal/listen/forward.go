@@ -56,6 +56,10 @@ func (l *Listener) recordFirst(j handOver, o target.Outcome, attempt *record.Att
 
 // send tries a job once.
 func (l *Listener) send(ctx context.Context, j handOver) target.Outcome {
+	if j.target.Broker() {
+		rules := j.judge.RulesOf(j.delivery.Verdict.Scheme)
+		j.message.URLSigned = rules != nil && rules.Needs().URL
+	}
 	waiting := time.AfterFunc(waitingAfter, func() {
 		l.emit(record.Changed{State: record.Waiting, DeliveryID: j.delivery.ID, Target: j.target.Name})
 	})

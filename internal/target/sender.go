@@ -30,7 +30,9 @@ type Message struct {
 	// Delivery is what is handed on, with secrets masked. Requests are made of the fields above, messages of this and Body. nil: a
 	// handshake, which no broker is asked.
 	Delivery *record.Delivery
-	Sink     deliver.Sink // given the target's answer as it comes; nil: it is kept in the outcome alone
+	// URLSigned says that the scheme of Delivery signs its URL: whoever reads a message verifies with the path as it came.
+	URLSigned bool
+	Sink      deliver.Sink // given the target's answer as it comes; nil: it is kept in the outcome alone
 }
 
 // Outcome is what came of sending a message once.

@@ -4,6 +4,9 @@ package brokers
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"os"
@@ -104,6 +107,45 @@ func TestFromToken(t *testing.T) {
 		t.Errorf("the program got the token %q", token)
 	}
 	if out := l.out.String(); strings.Count(out, "sends the key itself, which is masked") != 1 || strings.Contains(out, "✓ valid") || !strings.Contains(out, "unverified") {
+		t.Errorf("it says\n%s", out)
+	}
+}
+
+// A provider that signs the URL is verified with the path as it came, also where a parameter of it looks like a secret.
+func TestFromSignedURL(t *testing.T) {
+	t.Parallel()
+	const path, key = "/hooks?token=t0p-of-the-handler&a=1", "auth-token-of-twilio-0123456789"
+	w := newWorld(t, nil)
+	js := w.jetstream()
+	s := w.stream(js, webhooks())
+	w.write("token", key)
+	app := receive(t, always(200))
+	to := "nats://" + w.addr() + "/webhooks.all"
+	twilio := []string{"--scheme", "twilio", "--secret-file", "token"}
+	l := w.behind("data", append(twilio, "--forward", app.URL)...)
+	for _, ack := range []string{"now", "forward"} {
+		front := w.run("front-"+ack, append(twilio, "--addr", "127.0.0.1:0", "--public-url", "https://shop.example", "--ack", ack, "--forward", to)...)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, front.url+path, strings.NewReader("Body=hello&From=%2B1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		h := hmac.New(sha1.New, []byte(key)) // twilio.com/docs/usage/security: the URL, then names and values of the form in order
+		fmt.Fprint(h, "https://shop.example"+path+"BodyhelloFrom+1")
+		r.Header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(h.Sum(nil)))
+		res, err := http.DefaultClient.Do(r)
+		if err != nil || res.StatusCode != 200 {
+			t.Fatal(err, res)
+		}
+		res.Body.Close()
+	}
+	w.wait("the program", func() bool { return len(app.got()) == 2 })
+	for _, m := range w.messages(s) {
+		if got := m.Header["wh-path"]; len(got) != 1 || got[0] != path {
+			t.Errorf("wh-path is %q", got)
+		}
+	}
+	if out := l.out.String(); strings.Count(out, "✓ valid") != 2 || strings.Contains(out, "t0p-of-the-handler") {
 		t.Errorf("it says\n%s", out)
 	}
 }
