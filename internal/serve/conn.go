@@ -252,7 +252,7 @@ const (
 
 // Took reports whether the sender can have taken the answer that was just written, also when it closed its sending half.
 func (c *Conn) Took() bool {
-	if !c.halved.Load() {
+	if !c.halved.Load() && !ended(c.Conn) {
 		return !c.reset.Load() && (!knowsBroken || !broken(c.Conn))
 	}
 	tick := time.NewTicker(farewellTick)
