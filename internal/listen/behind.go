@@ -4,6 +4,7 @@ package listen
 
 import (
 	"context"
+	"sync"
 
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/target"
@@ -50,10 +51,14 @@ func (b *behind) run(ctx context.Context) {
 // record records attempts, and tells of each.
 func (b *behind) record(ctx context.Context, all []tried) {
 	attempts, settled := make([]*record.Attempt, len(all)), []string(nil)
+	var probes sync.WaitGroup
 	for i, t := range all {
-		b.l.probe(ctx, t.outcome, t.attempt)
+		if t.outcome.Probe != nil { // which may wait for the target
+			probes.Go(func() { b.l.probe(ctx, t.outcome, t.attempt) })
+		}
 		attempts[i] = t.attempt
 	}
+	probes.Wait()
 	if err := b.l.o.Recorder.AppendAttempts(context.WithoutCancel(ctx), attempts...); err != nil {
 		for _, a := range attempts {
 			b.l.sayUnrecorded("an attempt", a.DeliveryID, err)

@@ -2,12 +2,15 @@ package listen_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/listen"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/target"
@@ -91,4 +94,73 @@ func TestAttemptsAreRecordedBehindTheAnswer(t *testing.T) {
 	if err := <-r.ended; err != nil {
 		t.Error(err)
 	}
+}
+
+// unreached is a sender to nobody, whose probes take as long as they are let.
+type unreached struct {
+	target.Sender
+	probe func()
+}
+
+func (u unreached) Send(context.Context, target.Message) target.Outcome {
+	return target.Outcome{
+		Kind: record.OutcomeUnreachable, Err: errors.New("connection refused"), Took: 1,
+		Probe: func(context.Context) fault.Step { u.probe(); return fault.NextStep("start it") },
+	}
+}
+
+// TestProbesWaitSideBySide has targets looked at that answer late: those of attempts that are recorded together are looked at together.
+func TestProbesWaitSideBySide(t *testing.T) {
+	t.Parallel()
+	to, err := target.Parse("http://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	came, let := make(chan struct{}), make(chan struct{})
+	r := start(t, func(o *listen.Options) {
+		open := o.Open
+		o.Targets = []target.Target{to}
+		o.Open = func(to target.Target) target.Sender {
+			return unreached{open(to), func() { came <- struct{}{}; <-let }}
+		}
+	})
+	client := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 1}}
+	for i := range 4 { // an attempt waits to be recorded once the next request is read
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url, strings.NewReader("1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		_ = resp.Body.Close()
+		if i == 0 {
+			<-came
+		}
+	}
+	let <- struct{}{}
+	for range 2 {
+		select {
+		case <-came:
+		case <-time.After(30 * time.Second):
+			t.Fatal("one look waits for another")
+		}
+	}
+	close(let)
+	go func() {
+		for range came { // the others come later
+		}
+	}()
+	for range 4 {
+		if a := next[record.Attempted](t, r).Attempt; a.Hint == (fault.Step{}) {
+			t.Errorf("the attempt for %s is recorded without its hint", a.DeliveryID)
+		}
+	}
+	r.stop()
+	if err := <-r.ended; err != nil {
+		t.Error(err)
+	}
+	close(came)
 }
