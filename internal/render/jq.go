@@ -166,19 +166,21 @@ func bounded(stopped <-chan struct{}, size int, work func(ctx context.Context, f
 	}()
 	check := time.NewTicker(filterCheck)
 	defer check.Stop()
-	var grace <-chan time.Time
+	left := -1 // checks after which it is cut off. On a busy machine they are as late as the filter
 	for {
 		select {
 		case err := <-done:
 			return err
 		case <-stopped:
-			stopped, grace = nil, time.After(filterGrace+time.Duration(max(size, 0)>>20)*filterSlow)
-		case <-grace:
-			return errTooLong
+			stopped, left = nil, int((filterGrace+time.Duration(max(size, 0)>>20)*filterSlow)/filterCheck)
 		case <-check.C:
 			if err := fits(); err != nil {
 				return err
 			}
+			if left == 0 {
+				return errTooLong
+			}
+			left = max(left-1, -1)
 		}
 	}
 }

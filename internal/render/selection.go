@@ -66,6 +66,11 @@ func (s *Selection) Keep(ctx context.Context, d *record.Delivery) (bool, error) 
 
 // enter waits for a place.
 func (s *Selection) enter(ctx context.Context) error {
+	select {
+	case s.places <- struct{}{}:
+		return nil
+	default:
+	}
 	patience := time.NewTimer(filterGrace)
 	defer patience.Stop()
 	select {
