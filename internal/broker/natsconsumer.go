@@ -87,7 +87,7 @@ func (s *NATSSource) stream(ctx context.Context, l *link) (string, error) {
 		return "", fault.Hint(fault.New(fault.Unreachable, "no stream has subject %s", filter),
 			"make one, %s, where JetStream is on: nats-server -js", fault.Command("nats stream add WEBHOOKS").Flag("--subjects", filter))
 	case len(names) > 1:
-		return "", fault.Hint(fault.New(fault.Unreachable, "several streams have subject %s: %s", filter, strings.Join(names, ", ")), "name a subject that one of them has: --from 'nats://HOST/SUBJECT'")
+		return "", fault.Hint(fault.New(fault.Unreachable, "several streams have subject %s: %s", filter, short(strings.Join(names, ", "))), "name a subject that one of them has: --from 'nats://HOST/SUBJECT'")
 	}
 	return names[0], nil
 }
@@ -125,14 +125,14 @@ func (s *NATSSource) misfits(stream string, c *consumerConfig) (string, error) {
 	case c.DeliverTo != "":
 		return "", another("pushes its messages, and is not asked for them")
 	case len(filters) > 0 && !meets(filters, filter):
-		return "", another("has other messages: " + strings.Join(filters, ", "))
+		return "", another("has other messages: " + short(strings.Join(filters, ", ")))
 	}
 	var odd []string
 	if len(filters) != 1 || filters[0] != filter {
 		odd = append(odd, "it has the messages of "+orAll(filters)+", and not those of "+filter)
 	}
 	if c.AckPolicy != "explicit" {
-		odd = append(odd, "its ack policy is "+c.AckPolicy+", so messages may be lost")
+		odd = append(odd, "its ack policy is "+short(c.AckPolicy)+", so messages may be lost")
 	}
 	if c.MaxDeliver > 0 {
 		odd = append(odd, fmt.Sprintf("it gives up a message after %d times", c.MaxDeliver))
@@ -162,7 +162,7 @@ func orAll(filters []string) string {
 	if len(filters) == 0 {
 		return "all subjects"
 	}
-	return strings.Join(filters, ", ")
+	return short(strings.Join(filters, ", "))
 }
 
 // look asks how many messages nobody has been given.

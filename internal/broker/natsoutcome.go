@@ -73,8 +73,12 @@ func (n *NATS) checkCluster() fault.Step {
 
 // said is the broker's own reason. It is never longer than a line.
 func said(e *streamError) string {
-	text := strings.ToValidUTF8(e.Description[:min(len(e.Description), longestReason)], "")
-	return fmt.Sprintf("%s (JetStream %d)", text, e.Number)
+	return fmt.Sprintf("%s (JetStream %d)", short(e.Description), e.Number)
+}
+
+// short is the beginning of a text of the broker, as much as is shown of it.
+func short(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), longestReason)], "")
 }
 
 // tooLarge is the end of a job: no later try gets another answer.

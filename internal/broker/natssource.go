@@ -198,7 +198,7 @@ func (p *puller) next(ctx context.Context) (*nats.Msg, error) {
 	case "404", "408": // none has come in time
 		return nil, nil //nolint:nilnil // see above
 	default:
-		return nil, fmt.Errorf("the broker gives no messages: %s", m.Header.Get(descriptionHeader))
+		return nil, fmt.Errorf("the broker gives no messages: %s", short(m.Header.Get(descriptionHeader)))
 	}
 }
 
