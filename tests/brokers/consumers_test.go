@@ -4,12 +4,10 @@ package brokers
 // is not valid.
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"maps"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -188,20 +186,9 @@ func (l *listener) sendStandard(id string, body []byte) {
 	if err != nil {
 		l.w.t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(l.w.t.Context(), http.MethodPost, l.url+"/hooks", bytes.NewReader(body))
-	if err != nil {
-		l.w.t.Fatal(err)
-	}
-	r.Header.Set("Webhook-Id", id)
-	r.Header.Set("Webhook-Timestamp", fmt.Sprint(at.Unix()))
-	r.Header.Set("Webhook-Signature", signature)
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		l.w.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode != 200 {
-		l.w.t.Fatalf("%s: status %d: %s", id, res.StatusCode, l.out.String())
+	header := map[string]string{"Webhook-Id": id, "Webhook-Timestamp": fmt.Sprint(at.Unix()), "Webhook-Signature": signature}
+	if status := l.post("/hooks", header, body); status != 200 {
+		l.w.t.Fatalf("%s: status %d: %s", id, status, l.out.String())
 	}
 }
 

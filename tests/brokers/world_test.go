@@ -271,13 +271,22 @@ func event(id string) []byte {
 func (l *listener) send(body []byte) int {
 	l.w.t.Helper()
 	at := time.Now().Unix()
-	r, err := http.NewRequestWithContext(l.w.t.Context(), http.MethodPost, l.url+"/hooks?a=%2F", bytes.NewReader(body))
+	return l.post("/hooks?a=%2F", map[string]string{
+		"Content-Type": "application/json", "Stripe-Signature": fmt.Sprintf("t=%d,v1=%s", at, mac(at, body)),
+		"Authorization": "Bearer token-of-the-sender-1234567890",
+	}, body)
+}
+
+// post sends a request, and gives the status; 0 where nobody answers.
+func (l *listener) post(path string, header map[string]string, body []byte) int {
+	l.w.t.Helper()
+	r, err := http.NewRequestWithContext(l.w.t.Context(), http.MethodPost, l.url+path, bytes.NewReader(body))
 	if err != nil {
 		l.w.t.Fatal(err)
 	}
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Stripe-Signature", fmt.Sprintf("t=%d,v1=%s", at, mac(at, body)))
-	r.Header.Set("Authorization", "Bearer token-of-the-sender-1234567890")
+	for name, value := range header {
+		r.Header.Set(name, value)
+	}
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return 0
