@@ -6,7 +6,9 @@ package brokers
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
@@ -147,11 +149,11 @@ func (w *world) done(s jetstream.Stream, n int) {
 	})
 }
 
-// inbox is what the program stored: hashes by the names of files.
+// inbox is what the program stored: hashes by the names of files. It is empty until the program has made its folder.
 func (w *world) inbox() map[string][32]byte {
 	w.t.Helper()
 	files, err := os.ReadDir(filepath.Join(w.dir, "inbox"))
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		w.t.Fatal(err)
 	}
 	stored := map[string][32]byte{}
