@@ -1,6 +1,6 @@
 package cmdkit
 
-// Lanes of targets: which one a text names, and who sends its jobs.
+// Lanes of targets: which one a text may stand for, and who sends its jobs.
 
 import (
 	"context"
@@ -41,6 +41,7 @@ func LaneName(text string, lanes []record.Lane) string {
 type LaneStore interface {
 	Lanes(ctx context.Context, profile string) ([]record.Lane, error)
 	LaneOwner(ctx context.Context, profile, target string) (owner []files.Process, owned bool, err error)
+	JobTargets(ctx context.Context, profile string) ([]string, error)
 }
 
 // ListenerFor is how a listener is started that sends the jobs of a profile for a target.

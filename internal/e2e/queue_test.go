@@ -164,7 +164,7 @@ func TestQueueRetriesAtOnce(t *testing.T) {
 	goneAnswers(okAnswer)
 	w.must(0, "queue", "retry", waits.str("id"))
 	slow.nth(t, 1)
-	if r := w.must(0, "queue", "retry", "--dead", "--target", "slow"); r.out != "" || !strings.Contains(r.err, "no dead jobs of profile baanx") {
+	if r := w.must(0, "queue", "retry", "--dead", "--target", "slow"); r.out != "" || !strings.Contains(r.err, "no dead jobs for target slow of profile baanx") {
 		t.Errorf("of a target without dead jobs: %q, %q", r.out, r.err)
 	}
 	got := jsonOf[[]object](t, w.must(0, "queue", "retry", "--dead", "--target", gone.addr, "-o", "json"))

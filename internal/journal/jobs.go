@@ -204,6 +204,17 @@ func (j *Journal) Lanes(ctx context.Context, profile string) ([]record.Lane, err
 	return out, err
 }
 
+// JobTargets returns the targets that jobs of a profile have or had. It reads all jobs. It fails with a storage fault.
+func (j *Journal) JobTargets(ctx context.Context, profile string) (out []string, err error) {
+	err = j.query(ctx, "SELECT DISTINCT target FROM jobs WHERE profile = ? ORDER BY target", []any{profile}, func(rows *sql.Rows) (bool, error) {
+		var name string
+		err := rows.Scan(&name)
+		out = append(out, name)
+		return true, err
+	})
+	return out, err
+}
+
 // JobChange is what a user does to jobs. None of them touches a job that is answering a sender.
 type JobChange int
 

@@ -23,9 +23,12 @@ func (o *changeOptions) changeDead(ctx context.Context, out render.Output, j *jo
 	if err != nil {
 		return err
 	}
-	name := ""
+	name, of := "", ""
 	if o.target != "" {
-		name = cmdkit.LaneName(o.target, lanes)
+		if name, err = o.env.Lane(ctx, j, s.Profile, o.target); err != nil {
+			return err
+		}
+		of = "for target " + render.ShortTarget(name) + " "
 	}
 	n := 0
 	for _, l := range lanes {
@@ -34,7 +37,7 @@ func (o *changeOptions) changeDead(ctx context.Context, out render.Output, j *jo
 		}
 	}
 	if n == 0 {
-		o.env.Say("no dead jobs of profile %s", s.Profile)
+		o.env.Say("no dead jobs %sof profile %s", of, s.Profile)
 		return o.print(out, nil)
 	}
 	if err := o.env.Confirm(o.yes, o.question(n, "dead job")); err != nil {

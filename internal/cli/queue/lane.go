@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
@@ -82,26 +81,12 @@ func owned(ctx context.Context, e *cmdkit.Env, j *journal.Journal, profile, text
 			return laneOf(lanes, profile, name), nil
 		}
 	}
-	shown, _, _ := strings.Cut(text, "?") // what follows may be a secret
+	shown := cmdkit.ShownTarget(text)
 	none := fault.New(fault.Refused, "no listener of profile %s sends to %q now, and a start ends every pause", profile, shown)
-	if nearest := near.Word(shown, targetsOf(ctx, e, profile)); nearest != "" {
+	if nearest := near.Word(shown, e.RunningTargets(ctx, profile)); nearest != "" {
 		return record.Lane{}, fault.Hint(none, "did you mean %s?", fault.Word(nearest))
 	}
 	return record.Lane{}, fault.Hint(none, "start one: %s", e.ListenerFor(profile, cmp.Or(cmdkit.LaneName(text, lanes), shown)))
-}
-
-// targetsOf are the targets of the listeners of a profile that run, in short. Where that cannot be read there are none, as it is for a hint.
-func targetsOf(ctx context.Context, e *cmdkit.Env, profile string) (names []string) {
-	all, _ := e.AllRunning(ctx)
-	for i := range all {
-		if all[i].Profile != profile {
-			continue
-		}
-		for _, name := range all[i].Targets {
-			names = append(names, render.ShortTarget(name))
-		}
-	}
-	return names
 }
 
 // laneOf gives the lane of a target; one that the list does not have is empty and not paused.

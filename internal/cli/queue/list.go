@@ -127,7 +127,7 @@ func runList(ctx context.Context, o *listOptions) error {
 	if out.Machine() {
 		err = rows.WriteArray(o.env.IO, out, func(l *journal.ListedJob) any { return render.JobJSON(l.Job, now) })
 	} else {
-		err = o.table(rows, f)
+		err = o.table(rows, func() error { return o.sayEmpty(ctx, j, f) })
 	}
 	if more {
 		o.env.SayMore(ctx, o.limit, func(ctx context.Context) (int, error) { return j.CountJobs(ctx, f) })
@@ -147,7 +147,8 @@ func (o *listOptions) none(out render.Output, why string) error {
 	return out.Value(o.env.IO, []any{}, func() error { return nil })
 }
 
-func (o *listOptions) table(rows render.Rows[*journal.ListedJob], f journal.JobFilter) error {
+// table prints the jobs. empty says what it means that there are none.
+func (o *listOptions) table(rows render.Rows[*journal.ListedJob], empty func() error) error {
 	style, now := o.env.IO.Style(), o.env.Now()
 	columns := []render.Column{
 		{Title: "JOB", Narrow: render.Uncut},
@@ -175,13 +176,13 @@ func (o *listOptions) table(rows render.Rows[*journal.ListedJob], f journal.JobF
 		return cmp.Or(t.Print(o.env.IO), err)
 	}
 	if err == nil {
-		o.sayEmpty(f)
+		err = empty()
 	}
 	return err
 }
 
-// sayEmpty says what it means that there are no such jobs.
-func (o *listOptions) sayEmpty(f journal.JobFilter) {
+// sayEmpty says what it means that there are no such jobs. A target that there is not is no error here: its first job may be to come.
+func (o *listOptions) sayEmpty(ctx context.Context, j *journal.Journal, f journal.JobFilter) error {
 	words := "nothing is owed: no open or dead jobs"
 	if o.state != "" {
 		words = "no jobs in state " + o.state
@@ -194,7 +195,16 @@ func (o *listOptions) sayEmpty(f journal.JobFilter) {
 	}
 	if o.all {
 		o.env.Say("%s", words)
-		return
+		return nil
 	}
 	o.env.Say("%s of profile %s; --all shows those of every profile", words, f.Profile)
+	if o.target == "" {
+		return nil
+	}
+	_, err := o.env.Lane(ctx, j, f.Profile, o.target)
+	if err != nil && fault.KindOf(err) == fault.Refused {
+		o.env.Say("%s; %s", err, fault.HintOf(err))
+		return nil
+	}
+	return err
 }

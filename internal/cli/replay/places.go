@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/cmdkit"
-	"github.com/whctl/whctl/internal/config"
 	"github.com/whctl/whctl/internal/deliver"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/journal"
@@ -50,7 +49,7 @@ func newPlaces(o *options) (*places, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &places{o: o, configured: configured(s)}
+	p := &places{o: o, configured: cmdkit.TargetsOf(s)}
 	p.header, err = o.env.OwnHeaders(o.headers)
 	if err != nil || o.to == "" {
 		return p, err
@@ -61,21 +60,6 @@ func newPlaces(o *options) (*places, error) {
 	}
 	p.add(place{Target: t, label: t.Label(), known: true})
 	return p, nil
-}
-
-// configured are the targets of the settings. What cannot be read is the listener's to refuse.
-func configured(s *config.Settings) (list []target.Target) {
-	texts := slices.Concat(s.Listen.Targets, s.Listen.Forward)
-	for _, route := range s.Listen.Routes {
-		_, to, _ := strings.Cut(route, "=")
-		texts = append(texts, to)
-	}
-	for _, text := range texts {
-		if t, err := target.Parse(text); err == nil {
-			list = append(list, t)
-		}
-	}
-	return list
 }
 
 // add adds a place, unless it is known, and gives its number.
@@ -142,11 +126,11 @@ func (p *places) lane(ctx context.Context, j *journal.Journal, d *record.Deliver
 	if len(p.list) > 0 && p.list[0].label != "" {
 		return 0, nil
 	}
-	lanes, err := j.Lanes(ctx, d.Profile)
+	name, err := p.o.env.Lane(ctx, j, d.Profile, p.o.choice.filter.Target)
 	if err != nil {
 		return 0, err
 	}
-	return p.add(p.placeOf(cmdkit.LaneName(p.o.choice.filter.Target, lanes))), nil
+	return p.add(p.placeOf(name)), nil
 }
 
 // open makes the senders of all places. close lets go of them.
