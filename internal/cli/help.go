@@ -14,19 +14,55 @@ import (
 	"github.com/whctl/whctl/internal/cli/topics"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
 
-// help writes a command's help to standard output: what it is, how it is called, examples, subcommands, flags.
+// helpJSON is a help text for scripts; docs/json.md lists it.
+type helpJSON struct {
+	Command  string   `json:"command,omitempty"`
+	Topic    string   `json:"topic,omitempty"`
+	Text     string   `json:"text"`
+	Commands []string `json:"commands"` // those that stand under it
+}
+
+// widest is how wide the help gets at most.
+const widest = 120
+
+// help writes a command's help to standard output. It is for people also where settings ask for JSON: only a flag beside it makes it JSON.
 func help(e *cmdkit.Env, c *cobra.Command) error {
 	if err := e.IO.SetColor(e.Globals.Color); err != nil {
 		return fault.Wrap(fault.Usage, err, "--color")
 	}
-	var b strings.Builder
-	style, width := e.IO.Style(), e.IO.Width()
-	if width == 0 || width > 120 {
-		width = 120
+	out, err := render.NewOutput(e.FormatAsked())
+	if err != nil {
+		return err
 	}
+	v := helpJSON{Commands: []string{}}
+	if out.Machine() {
+		v.Text = helpText(c, term.Style{}, widest)
+	}
+	if v.Command = c.CommandPath(); c.RunE == nil {
+		v.Command, v.Topic = "", c.Name()
+	}
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			v.Commands = append(v.Commands, sub.Name())
+		}
+	}
+	return out.Value(e.IO, v, func() error {
+		width := e.IO.Width()
+		if width == 0 || width > widest {
+			width = widest
+		}
+		_, err := io.WriteString(e.IO.Out, helpText(c, e.IO.Style(), width))
+		return err
+	})
+}
+
+// helpText is the help of a command: what it is, how it is called, examples, subcommands, flags.
+func helpText(c *cobra.Command, style term.Style, width int) string {
+	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", wrap(cmp.Or(c.Long, c.Short), width))
 	if c.Runnable() || c.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "\n%s\n", style.Bold("usage"))
@@ -52,8 +88,7 @@ func help(e *cmdkit.Env, c *cobra.Command) error {
 		c.InheritedFlags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 		fmt.Fprintf(&b, "\n%s\n", wrap("Every command also takes "+strings.Join(names, " ")+". See whctl --help.", width))
 	}
-	_, err := io.WriteString(e.IO.Out, b.String())
-	return err
+	return b.String()
 }
 
 // newHelp makes whctl help, for commands and topics. A topic wins over a command of the same name, whose help --help shows.

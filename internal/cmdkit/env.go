@@ -2,6 +2,7 @@
 package cmdkit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -151,14 +152,20 @@ func (e *Env) Format() (format, jq string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	format = s.Output
-	if e.Globals.JQ != "" {
-		if e.Globals.Output != "" && e.Globals.Output != "json" {
-			return "", "", fault.New(fault.Usage, "--jq filters JSON and does not go with -o %s", e.Globals.Output)
-		}
-		format = "json"
+	format, jq, err = e.FormatAsked()
+	return cmp.Or(format, s.Output), jq, err
+}
+
+// FormatAsked is Format for what people read in any case, such as help: the flags of this command line alone count. format is "" without them.
+func (e *Env) FormatAsked() (format, jq string, err error) {
+	format, jq = e.Globals.Output, e.Globals.JQ
+	if jq == "" || format == "json" {
+		return format, jq, nil
 	}
-	return format, e.Globals.JQ, nil
+	if format != "" {
+		return "", "", fault.New(fault.Usage, "--jq filters JSON and does not go with -o %s", format)
+	}
+	return "json", jq, nil
 }
 
 // FormatAnyway is Format for the commands that change config files, which may be what corrects them: where settings cannot be read, flags

@@ -32,8 +32,14 @@ fish: whctl completion fish > ~/.config/fish/completions/whctl.fish`,
 }
 
 func run(e *cmdkit.Env, root *cobra.Command, shell string) error {
+	format, _, err := e.FormatAsked() // a setting does not count: shells read the script whatever it says
+	if err != nil {
+		return err
+	}
+	if format != "" && format != "text" {
+		return fault.Hint(fault.New(fault.Usage, "a completion script is no %s", format), "leave out -o and --jq")
+	}
 	var b bytes.Buffer
-	var err error
 	switch shell {
 	case "bash":
 		err = root.GenBashCompletionV2(&b, true)

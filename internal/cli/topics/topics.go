@@ -102,6 +102,7 @@ name ends in Ms; a body that is not UTF-8 is in bodyBase64.
   events list        {"total","events":[…]}; events get: one event; events logs: {"event","logs":[…]}
   events reconcile   {"summary":{…},"events":[{"eventId","state","gap",…}],"ranges":[…],"whole",…}
   events retry       an array of {"eventId","webhookCount","message"}
+  help               {"command" or "topic","text","commands":[…]}, with -o on the command line alone
 
 docs/json.md lists every field. --jq filters with a jq expression and prints as jq -r does: strings bare.`
 }
