@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	vm "github.com/VictoriaMetrics/metrics"
-
 	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/sign"
@@ -27,9 +25,8 @@ type Figure struct {
 
 // figures are what the stream of events adds up to, and what others know.
 type figures struct {
-	set     *vm.Set
+	set     exposition
 	targets targets
-	totals  []func() // bring the counters of others up to date
 
 	mu    sync.Mutex
 	types types
@@ -39,8 +36,7 @@ type figures struct {
 }
 
 func newFigures(o Options) *figures {
-	vm.ExposeMetadata(true)
-	f := &figures{set: vm.NewSet(), types: types{}, down: map[string]time.Time{}}
+	f := &figures{set: exposition{families: map[string]family{}}, types: types{}, down: map[string]time.Time{}}
 	var labels []string
 	f.targets, labels = newTargets(o.Targets)
 	// What was never counted is 0 and not missing, so that the first one is an increase.
@@ -77,14 +73,29 @@ func newFigures(o Options) *figures {
 	f.gauge(Figure{"whctl_info", []string{"version", version(o.Version)}, func() float64 { return 1 }})
 	f.gauge(Figure{"go_goroutines", nil, func() float64 { return float64(runtime.NumGoroutine()) }})
 	f.gauge(Figure{"go_memstats_heap_alloc_bytes", nil, heap})
+	f.process(o.Now())
 	return f
 }
 
-func (f *figures) counter(name string, labels ...string) *vm.Counter {
-	return f.set.GetOrCreateCounter(labelled(name, labels...))
+func (f *figures) counter(name string, labels ...string) *counter {
+	return find(&f.set, name, labelled(labels...), func() *counter { return &counter{} })
 }
 
-func (f *figures) gauge(g Figure) { f.set.GetOrCreateGauge(labelled(g.Name, g.Labels...), g.Value) }
+func (f *figures) gauge(g Figure) {
+	find(&f.set, g.Name, labelled(g.Labels...), func() gauge { return g.Value })
+}
+
+// total is a counter that somebody else counts.
+func (f *figures) total(t Figure) {
+	find(&f.set, t.Name, labelled(t.Labels...), func() total { return t.Value })
+}
+
+// answers are how long a target's answers took. 5 seconds are what many providers wait.
+func (f *figures) answers(target string) *histogram {
+	return find(&f.set, "whctl_answer_seconds", labelled("target", target), func() *histogram {
+		return newHistogram(.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60)
+	})
+}
 
 // lane is a figure of the lane of a target.
 func (f *figures) lane(name, target string, value func(record.Lane) float64) {
@@ -118,18 +129,6 @@ func (f *figures) setLanes(list []record.Lane, known bool) {
 	}
 }
 
-// total is a counter that somebody else counts.
-func (f *figures) total(t Figure) {
-	c := f.counter(t.Name, t.Labels...)
-	f.totals = append(f.totals, func() { c.Set(uint64(t.Value())) })
-}
-
-// answers are how long a target's answers took. 5 seconds are what many providers wait.
-func (f *figures) answers(target string) *vm.PrometheusHistogram {
-	return f.set.GetOrCreatePrometheusHistogramExt(labelled("whctl_answer_seconds", "target", target),
-		[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60})
-}
-
 func (f *figures) read(s hub.Stamped) {
 	switch e := s.Event.(type) {
 	case record.Received:
@@ -138,35 +137,35 @@ func (f *figures) read(s hub.Stamped) {
 		f.attempted(e.Attempt)
 	case record.JobChanged:
 		if !e.Job.State.Open() {
-			f.counter("whctl_jobs_total", "target", f.targets.label(e.Job.Target), "state", string(e.Job.State)).Inc()
+			f.counter("whctl_jobs_total", "target", f.targets.label(e.Job.Target), "state", string(e.Job.State)).Add(1)
 		}
 	case record.Changed:
 		f.changed(s.Time, e)
 	case record.Missed:
-		f.counter("whctl_events_missed_total", "reader", "metrics").Add(e.Count)
+		f.counter("whctl_events_missed_total", "reader", "metrics").Add(uint64(e.Count))
 	default:
 	}
 }
 
 func (f *figures) received(d *record.Delivery) {
-	f.counter("whctl_deliveries_total", "verdict", string(d.Verdict.Reason)).Inc()
+	f.counter("whctl_deliveries_total", "verdict", string(d.Verdict.Reason)).Add(1)
 	if d.Duplicate != nil {
-		f.counter("whctl_duplicates_total").Inc()
+		f.counter("whctl_duplicates_total").Add(1)
 	}
 	if d.Refused() { // a stranger's type does not take the place of another one
-		f.counter("whctl_refused_total").Inc()
+		f.counter("whctl_refused_total").Add(1)
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.counter("whctl_events_total", "type", f.types.label(d.EventType)).Inc()
+	f.counter("whctl_events_total", "type", f.types.label(d.EventType)).Add(1)
 }
 
 func (f *figures) attempted(a *record.Attempt) {
 	target := f.targets.label(a.Target)
-	f.counter("whctl_attempts_total", "target", target, "outcome", string(a.Outcome)).Inc()
+	f.counter("whctl_attempts_total", "target", target, "outcome", string(a.Outcome)).Add(1)
 	if a.Outcome != record.OutcomeUnreachable && a.Outcome != record.OutcomeCancelled { // a time-out is an answer that took too long
-		f.answers(target).Update(a.Duration.Seconds())
+		f.answers(target).add(a.Duration.Seconds())
 	}
 }
 
@@ -200,12 +199,7 @@ func (f *figures) write(w io.Writer, ready bool) {
 	f.mu.Lock()
 	f.isOK = ready
 	f.mu.Unlock()
-	for _, update := range f.totals {
-		update()
-	}
-	f.set.WritePrometheus(w)
-	vm.WriteProcMetrics(w)
-	vm.WriteFDMetrics(w)
+	f.set.write(w)
 }
 
 func truth(yes bool) float64 {

@@ -13,8 +13,8 @@ const (
 	other    = "other" // stands for all that does not fit
 )
 
-// labelled is the name of a metric with labels, given as name and value in turn. No value needs an escape.
-func labelled(name string, pairs ...string) string {
+// labelled is the text of labels, given as name and value in turn. No value needs an escape.
+func labelled(pairs ...string) string {
 	var b strings.Builder
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if i > 0 {
@@ -22,10 +22,7 @@ func labelled(name string, pairs ...string) string {
 		}
 		b.WriteString(pairs[i] + `="` + pairs[i+1] + `"`)
 	}
-	if b.Len() == 0 {
-		return name
-	}
-	return name + "{" + b.String() + "}"
+	return b.String()
 }
 
 // plain says whether a text is short and made of what names are made of.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -117,9 +118,8 @@ const (
 // table holds all settings in the order in which they are shown.
 type table []setting
 
-func settings() table {
-	return slices.Concat(generalSettings(), listenSettings())
-}
+// settings are all of them, made once: each command reads them several times. Nobody changes them.
+var settings = sync.OnceValue(func() table { return slices.Concat(generalSettings(), listenSettings()) })
 
 func generalSettings() table {
 	return table{

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -115,8 +116,11 @@ func TestAdminFigures(t *testing.T) {
 		t.Errorf("down since %f", since)
 	}
 	if got[`whctl_journal_bytes`] < 4096 || got[`whctl_journal_limit_bytes`] != 1<<30 || got[`whctl_disk_free_bytes`] <= 0 || got[`go_goroutines`] < 1 ||
-		got[`go_memstats_heap_alloc_bytes`] <= 0 {
+		got[`go_memstats_heap_alloc_bytes`] <= 0 || got[`process_start_time_seconds`] > began+1 || got[`process_start_time_seconds`] < began-60 {
 		t.Errorf("%v", got)
+	}
+	if runtime.GOOS == "linux" {
+		processFigures(t, got, l.cmd.Process.Pid)
 	}
 	for name := range got {
 		if strings.Contains(name, "stranger") || strings.Contains(name, "s3cr3t") || strings.Contains(name, "hooks") {
@@ -124,6 +128,30 @@ func TestAdminFigures(t *testing.T) {
 		}
 	}
 	l.stop()
+}
+
+// processFigures holds what a listener says of its process against what the system says of it from outside.
+func processFigures(t *testing.T, got map[string]float64, pid int) {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, field := range map[string]string{"process_virtual_memory_bytes": "VmSize", "process_resident_memory_bytes": "VmRSS"} {
+		_, text, _ := strings.Cut(string(status), "\n"+field+":")
+		text, _, _ = strings.Cut(strings.TrimSpace(text), " ")
+		want, err := strconv.ParseFloat(text, 64) // KiB
+		if err != nil || got[name] < want*512 || got[name] > want*2048 {
+			t.Errorf("%s is %.0f, and %s %s KiB", name, got[name], field, text)
+		}
+	}
+	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	if open := got["process_open_fds"]; err != nil || open < float64(len(files))/2 || open > float64(len(files))*2 || open > got["process_max_fds"] {
+		t.Errorf("%.0f files are open of %.0f, and the system sees %d: %v", open, got["process_max_fds"], len(files), err)
+	}
+	if cpu := got["process_cpu_seconds_total"]; cpu < 0 || cpu > 60 {
+		t.Errorf("%f seconds of processor", cpu)
+	}
 }
 
 // TestAdminFiguresOfTheQueue: what waits for a target, how old it is, and what was given up.
