@@ -46,7 +46,10 @@ func newStatement(ctx context.Context, conn *sql.Conn, text string) (*statement,
 		}
 		return nil
 	})
-	return s, err
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Close gives the statement back. The connection must be open.

@@ -27,6 +27,22 @@ func TestAppendsMakeNoTables(t *testing.T) {
 	}
 }
 
+// TestNothingOfAStatementThatFailed: a search that has what it looks for ends its other readers while these prepare theirs, and they close
+// what they have.
+func TestNothingOfAStatementThatFailed(t *testing.T) {
+	j := openTest(t, Options{})
+	conn, err := j.readers.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if s, err := newStatement(ended, conn, "SELECT 1"); s != nil || err == nil {
+		t.Errorf("%v, %v", s, err)
+	}
+}
+
 // opcodes are what SQLite does for a statement.
 func opcodes(ctx context.Context, t *testing.T, j *Journal, text string) (ops []string) {
 	t.Helper()
