@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"modernc.org/sqlite"
+
 	"github.com/whctl/whctl/internal/record"
 )
 
@@ -76,6 +78,9 @@ func newWriter(ctx context.Context, path, file string, fresh bool, o Options, t 
 	if fresh { // it only counts before anything is written
 		pragmas = append([]string{"auto_vacuum(incremental)"}, pragmas...)
 	}
+	// A commit waits for what it wrote and for the file's length, as with the SQLite of every distribution, and not for the file's times. A
+	// system that cannot leave them out syncs all.
+	_, _ = sqlite.Fdatasync(true)
 	db, err := sql.Open("sqlite", dsn(file, t.mode, pragmas...))
 	if err != nil {
 		return nil, storage(err, path, "open the journal")
