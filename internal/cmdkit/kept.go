@@ -51,8 +51,8 @@ func (k *kept) release() {
 func lockOf(path string) string { return path + ".lock" }
 
 // inUse says whether the process that keeps a file lives.
-func inUse(ctx context.Context, path string) bool {
-	_, owned, _ := files.Me().LockOwner(ctx, lockOf(path)) // nobody lives where it cannot be asked
+func inUse(path string) bool {
+	_, owned, _ := files.Me().LockOwner(lockOf(path)) // nobody lives where it cannot be asked
 	return owned
 }
 

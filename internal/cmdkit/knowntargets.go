@@ -76,7 +76,7 @@ func (k *knownTargets) add(profile, name string) {
 func (k *knownTargets) find(ctx context.Context, s LaneStore, text string) (label string, err error) {
 	readings := LaneReadings(text)
 	for _, label := range readings {
-		_, owned, err := s.LaneOwner(ctx, k.profile, label)
+		_, owned, err := s.LaneOwner(k.profile, label)
 		if err != nil || owned || slices.Contains(k.labels, label) {
 			return label, err
 		}

@@ -40,7 +40,7 @@ func LaneName(text string, lanes []record.Lane) string {
 // LaneStore knows lanes, and who owns them.
 type LaneStore interface {
 	Lanes(ctx context.Context, profile string) ([]record.Lane, error)
-	LaneOwner(ctx context.Context, profile, target string) (owner []files.Process, owned bool, err error)
+	LaneOwner(profile, target string) (owner []files.Process, owned bool, err error)
 	JobTargets(ctx context.Context, profile string) ([]string, error)
 }
 
@@ -83,7 +83,7 @@ func SayNext(ctx context.Context, e *Env, s LaneStore, jobs []record.Job) error 
 		if !waits[lane{l.Profile, l.Target}] {
 			continue
 		}
-		processes, owned, err := s.LaneOwner(ctx, l.Profile, l.Target)
+		processes, owned, err := s.LaneOwner(l.Profile, l.Target)
 		if err != nil {
 			return err
 		}

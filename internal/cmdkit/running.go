@@ -187,7 +187,7 @@ func (e *Env) AllRunning(ctx context.Context) ([]Running, error) {
 		if len(out) == mostRunning {
 			break
 		}
-		if r, ok := readRunning(path); ok && inUse(ctx, path) {
+		if r, ok := readRunning(path); ok && inUse(path) {
 			out = append(out, r)
 		}
 	}

@@ -85,7 +85,7 @@ func (e *Env) sandboxToken(s *config.Settings) (token, base string) {
 	}
 	defer func() { _ = f.Close() }()
 	b, err := io.ReadAll(io.LimitReader(f, maxSandboxToken))
-	if err != nil || !inUse(context.Background(), path) {
+	if err != nil || !inUse(path) {
 		return "", ""
 	}
 	token = strings.TrimSuffix(string(b), "\n")

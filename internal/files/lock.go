@@ -24,6 +24,12 @@ const (
 	lookAgain = 10 * time.Millisecond
 )
 
+// A lock has one owner, or is shared by those who only ask for its owner.
+const (
+	exclusive = false
+	shared    = true
+)
+
 // HeldError says that somebody else has a lock.
 type HeldError struct {
 	Path    string
@@ -75,19 +81,26 @@ func (u User) Lock(ctx context.Context, path string, w Wait) (release func(), er
 	return locked(ctx, f, path, w)
 }
 
-// LockOwner says whether somebody has the lock of a file, and who, as far as the system tells. It makes no file.
-func (u User) LockOwner(ctx context.Context, path string) (owner []Process, owned bool, err error) {
+// LockOwner says whether somebody has the lock of a file, and who, as far as the system tells. It makes no file. Whoever asks has the lock
+// for a moment too, but shares it: those who ask at once do not take each other for its owner.
+func (u User) LockOwner(path string) (owner []Process, owned bool, err error) {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}
-	release, err := u.Lock(ctx, path, Wait{})
-	if held, is := errors.AsType[*HeldError](err); is {
-		return held.Holders, true, nil
+	f, err := u.openLock(path)
+	if err != nil {
+		return nil, false, err
 	}
-	if err == nil {
-		release()
+	free, err := tryLock(f, shared)
+	if err == nil && free {
+		unlock(f)
+		return nil, false, nil
 	}
-	return nil, false, err
+	_ = f.Close()
+	if err != nil {
+		return nil, false, err
+	}
+	return Holders(path), true, nil
 }
 
 // LockFolder takes the lock of a folder, which stands for its files. Where folders have no locks it does nothing.
@@ -123,7 +136,7 @@ func (u User) openLock(path string) (*os.File, error) {
 func locked(ctx context.Context, f *os.File, path string, w Wait) (release func(), err error) {
 	start, said := time.Now(), false
 	for {
-		free, err := tryLock(f)
+		free, err := tryLock(f, exclusive)
 		if err != nil {
 			_ = f.Close()
 			return nil, err
@@ -132,13 +145,13 @@ func locked(ctx context.Context, f *os.File, path string, w Wait) (release func(
 			return func() { unlock(f) }, nil
 		}
 		waited := time.Since(start)
+		if !said && waited >= sayAfter && w.Say != nil { // before it gives up: on a busy machine there may be no look between the two
+			said = true
+			w.Say(&HeldError{path, 0, Holders(path)})
+		}
 		if waited >= w.Limit {
 			_ = f.Close()
 			return nil, &HeldError{path, waited.Round(lookAgain), Holders(path)}
-		}
-		if !said && waited >= sayAfter && w.Say != nil {
-			said = true
-			w.Say(&HeldError{path, 0, Holders(path)})
 		}
 		select {
 		case <-time.After(lookAgain):

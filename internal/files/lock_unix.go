@@ -14,9 +14,13 @@ import (
 const foldersLock = true
 
 // tryLock takes the lock of an open file or says that it is not free.
-func tryLock(f *os.File) (bool, error) {
+func tryLock(f *os.File, share bool) (bool, error) {
+	how := syscall.LOCK_EX
+	if share {
+		how = syscall.LOCK_SH
+	}
 	for {
-		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		err := syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
 		switch {
 		case err == nil:
 			return true, nil
@@ -29,4 +33,9 @@ func tryLock(f *os.File) (bool, error) {
 	}
 }
 
-func unlock(f *os.File) { _ = f.Close() } // which gives up the lock
+// unlock gives up the lock. Closing the file would do so too, but for a child that this process is starting: until that runs its program
+// it has the file open as well.
+func unlock(f *os.File) {
+	_ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
+	_ = f.Close()
+}

@@ -13,10 +13,13 @@ import (
 const foldersLock = false
 
 // tryLock takes the lock of an open file or says that it is not free. It locks the same bytes as package lockedfile.
-func tryLock(f *os.File) (bool, error) {
+func tryLock(f *os.File, share bool) (bool, error) {
 	const all = ^uint32(0)
-	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY,
-		0, all, all, new(windows.Overlapped))
+	how := uint32(windows.LOCKFILE_FAIL_IMMEDIATELY)
+	if !share {
+		how |= windows.LOCKFILE_EXCLUSIVE_LOCK
+	}
+	err := windows.LockFileEx(windows.Handle(f.Fd()), how, 0, all, all, new(windows.Overlapped))
 	switch {
 	case err == nil:
 		return true, nil

@@ -122,9 +122,15 @@ func TestAWaitForALockEnds(t *testing.T) {
 		if held, ok := errors.AsType[*files.HeldError](err); !ok || held.Waited < 30*time.Millisecond || held.Waited > 10*time.Second {
 			t.Errorf("%s: %v", name, err)
 		}
+		said := 0
+		const aMoment = 500 * time.Millisecond // after which a person wonders
+		_, err = lock(t.Context(), files.Wait{Limit: aMoment, Say: func(*files.HeldError) { said++ }})
+		if _, ok := errors.AsType[*files.HeldError](err); !ok || said != 1 { // however few looks there were meanwhile
+			t.Errorf("%s: %v, said %d times", name, err, said)
+		}
 		ctx, stop := context.WithCancelCause(t.Context())
 		why := errors.New("interrupted")
-		said := 0
+		said = 0
 		_, err = lock(ctx, files.Wait{Limit: time.Hour, Say: func(*files.HeldError) { said++; stop(why) }})
 		if !errors.Is(err, why) || said != 1 {
 			t.Errorf("%s: %v, said %d times", name, err, said)

@@ -92,11 +92,8 @@ func (b *Backlog) Own(ctx context.Context, target string) (*record.OwnedLane, er
 	if _, err := b.user.Folder(filepath.Dir(lock)); err != nil { // who can write there can own any lane
 		return nil, storage(err, b.j.path, "own a lane")
 	}
-	release, err := b.user.Lock(ctx, lock, files.Wait{Limit: askedFor})
-	if _, held := errors.AsType[*files.HeldError](err); held {
-		return nil, nil
-	}
-	if err != nil {
+	release, err := b.lock(ctx, lock)
+	if release == nil {
 		return nil, storage(err, b.j.path, "own a lane")
 	}
 	o, err := b.takeOver(ctx, target)
@@ -108,8 +105,20 @@ func (b *Backlog) Own(ctx context.Context, target string) (*record.OwnedLane, er
 	return o, nil
 }
 
-// askedFor is how long a lane that is free may seem owned, as LaneOwner takes its lock for a moment.
-const askedFor = 20 * time.Millisecond
+// lock takes the lock of a lane; release is nil where another process owns it. LaneOwner has that lock for a moment, and on a busy machine
+// the moment may be long: as long as only those who ask have it, it is waited for.
+func (b *Backlog) lock(ctx context.Context, lock string) (release func(), err error) {
+	const asked = 20 * time.Millisecond
+	for {
+		release, err = b.user.Lock(ctx, lock, files.Wait{Limit: asked})
+		if _, held := errors.AsType[*files.HeldError](err); !held {
+			return release, err
+		}
+		if _, owned, err := b.user.LockOwner(lock); owned || err != nil {
+			return nil, err
+		}
+	}
+}
 
 // laneLock is the file whose lock the owner of a lane has.
 func (j *Journal) laneLock(profile, target string) string {
@@ -118,8 +127,8 @@ func (j *Journal) laneLock(profile, target string) string {
 }
 
 // LaneOwner says whether a process owns a lane, and which, as far as the system tells. It fails with a storage fault.
-func (j *Journal) LaneOwner(ctx context.Context, profile, target string) (owner []files.Process, owned bool, err error) {
-	owner, owned, err = files.Me().LockOwner(ctx, j.laneLock(profile, target))
+func (j *Journal) LaneOwner(profile, target string) (owner []files.Process, owned bool, err error) {
+	owner, owned, err = files.Me().LockOwner(j.laneLock(profile, target))
 	return owner, owned, storage(err, j.path, "ask who owns a lane")
 }
 

@@ -187,7 +187,7 @@ func TestLaneOwner(t *testing.T) {
 	t.Parallel()
 	j := openTest(t, Options{})
 	b := j.Backlog("baanx", TakeUp)
-	if _, owned, err := j.LaneOwner(t.Context(), "baanx", "one"); owned || err != nil {
+	if _, owned, err := j.LaneOwner("baanx", "one"); owned || err != nil {
 		t.Errorf("before anybody owns it: %t, %v", owned, err)
 	}
 	lane, err := b.Own(t.Context(), "one")
@@ -198,13 +198,13 @@ func TestLaneOwner(t *testing.T) {
 		profile, target string
 		want            bool
 	}{{"baanx", "one", true}, {"baanx", "two", false}, {"sandbox", "one", false}} {
-		if _, owned, err := j.LaneOwner(t.Context(), q.profile, q.target); owned != q.want || err != nil {
+		if _, owned, err := j.LaneOwner(q.profile, q.target); owned != q.want || err != nil {
 			t.Errorf("%s of %s: %t, %v", q.target, q.profile, owned, err)
 		}
 	}
 	lane.Release()
 	for range 100 {
-		if _, owned, err := j.LaneOwner(t.Context(), "baanx", "one"); owned || err != nil {
+		if _, owned, err := j.LaneOwner("baanx", "one"); owned || err != nil {
 			t.Fatalf("after its owner let go: %t, %v", owned, err)
 		}
 		lane, err := b.Own(t.Context(), "one")

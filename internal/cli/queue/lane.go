@@ -23,8 +23,8 @@ type owner struct {
 	there     bool
 }
 
-func ownerOf(ctx context.Context, j *journal.Journal, profile, name string) (o owner, err error) {
-	o.processes, o.there, err = j.LaneOwner(ctx, profile, name)
+func ownerOf(j *journal.Journal, profile, name string) (o owner, err error) {
+	o.processes, o.there, err = j.LaneOwner(profile, name)
 	return o, err
 }
 
@@ -35,7 +35,7 @@ const mostLanes = 10
 func (o *listOptions) sayLanes(ctx context.Context, j *journal.Journal, lanes []record.Lane, name string) {
 	lanes = slices.DeleteFunc(lanes, func(l record.Lane) bool { return name != "" && l.Target != name })
 	for _, l := range lanes[:min(len(lanes), mostLanes)] {
-		by, err := ownerOf(ctx, j, l.Profile, l.Target)
+		by, err := ownerOf(j, l.Profile, l.Target)
 		if err != nil { // the place may be read-only, and the list is whole without it
 			o.env.Warn("%s", err)
 			return
@@ -73,7 +73,7 @@ func owned(ctx context.Context, e *cmdkit.Env, j *journal.Journal, profile, text
 		return record.Lane{}, err
 	}
 	for _, name := range cmdkit.LaneReadings(text) {
-		by, err := ownerOf(ctx, j, profile, name)
+		by, err := ownerOf(j, profile, name)
 		if err != nil {
 			return record.Lane{}, err
 		}

@@ -120,7 +120,7 @@ func (r *report) targets(ctx context.Context, e *cmdkit.Env, j *store.Journal) e
 	}
 	lanes, err := j.Lanes(ctx, "")
 	for _, l := range lanes {
-		_, owned, err := j.LaneOwner(ctx, l.Profile, l.Target)
+		_, owned, err := j.LaneOwner(l.Profile, l.Target)
 		r.Journal.Open, r.Journal.Dead = r.Journal.Open+l.Open, r.Journal.Dead+l.Dead
 		if l.Open+l.Dead > 0 || owned {
 			r.Targets = append(r.Targets, target{l.Target, l.Profile, l.Open, l.Dead, api.At(l.Oldest), l.Paused, owned, failed(e, err)})
