@@ -231,8 +231,8 @@ func TestNoQuorum(t *testing.T) {
 	c := newCluster(t)
 	_, s := c.stream(webhooks())
 	l := c.w.listen("--ack", "now", "--timeout", "2s", "--forward", "nats://"+c.hosts()+"/webhooks.{scheme}.{type}")
-	c.w.wait("a leader", func() bool { return c.leader(s) >= 0 })
-	led := c.leader(s)
+	led := -1
+	c.w.wait("a leader", func() bool { led = c.leader(s); return led >= 0 })
 	c.nodes[led].kill()
 	c.nodes[(led+1)%3].kill()
 	for i := range 5 {

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,15 +62,25 @@ func emptyWorld(t *testing.T) *world {
 	return w
 }
 
-// freePort is a port that the server can have again after its end.
+// ports are those that tests were given: none twice.
+var ports atomic.Int32
+
+// freePort is a port that a server can have, and again after its end: it is not among those that systems give to whoever asks for any, or
+// connects (/proc/sys/net/ipv4/ip_local_port_range begins with 32768).
 func freePort(t *testing.T) int {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const first, last = 16000, 32000
+	for range last - first {
+		port := first + (os.Getpid()*37+int(ports.Add(1)))%(last-first)
+		ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err != nil {
+			continue
+		}
+		ln.Close()
+		return port
 	}
-	defer ln.Close()
-	return ln.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
 
 func (w *world) write(name, content string) string {
@@ -233,10 +244,18 @@ func (w *world) run(host string, args ...string) *listener {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(l.kill)
-	w.wait("the listener: "+l.out.String(), func() bool {
+	w.t.Cleanup(func() {
+		if l.url == "" {
+			w.t.Logf("the listener says:\n%s", l.out.String())
+		}
+	})
+	w.wait("the listener", func() bool {
 		b, err := os.ReadFile(ready)
+		if err != nil || len(b) == 0 {
+			return false
+		}
 		l.url = "http://" + strings.TrimSpace(string(b))
-		return err == nil && len(b) > 0
+		return true
 	})
 	return l
 }
