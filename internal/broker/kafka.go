@@ -121,8 +121,8 @@ func (l *kafkaLink) produce(ctx context.Context, r *kgo.Record) error {
 		err = ctx.Err()
 	}
 	l.ready.Store(err == nil)
-	if errors.Is(err, kerr.UnknownTopicOrPartition) {
-		client.PurgeTopicsFromProducing(r.Topic) // which it would ask for until its end
+	if errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID) {
+		client.PurgeTopicsFromProducing(r.Topic) // which it would ask for until its end, also where the topic was made anew
 	}
 	return err
 }

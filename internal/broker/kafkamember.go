@@ -5,11 +5,14 @@ package broker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/whctl/whctl/internal/fault"
 )
 
 // member is one session in the group.
@@ -27,6 +30,8 @@ type part struct {
 	quit    chan struct{} // closed when this member is to have it no more
 	done    chan struct{} // closed when nothing of it is under way
 	next    atomic.Int64  // the offset behind what was taken
+	begun   atomic.Bool   // messages of it have come
+	handed  int64         // the offset behind those, for whoever polls
 }
 
 // options are those of the client.
@@ -34,13 +39,15 @@ func (m *member) options() []kgo.Opt {
 	return append(m.s.topics(),
 		kgo.WithHooks(&m.dials), kgo.ConsumerGroup(m.s.o.Source.Group), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.AutoCommitMarks(), kgo.AutoCommitInterval(commitEvery), kgo.BlockRebalanceOnPoll(), kgo.FetchMaxPartitionBytes(partitionBytes),
+		kgo.FetchMaxWait(askFor), kgo.MaxDecompressBatchBytes(kafkaLargest), kgo.MetadataMaxAge(newTopics),
 		kgo.SessionTimeout(sessionTime), kgo.RebalanceTimeout(max(rebalanceTime, 2*m.s.o.Timeout)),
 		kgo.OnPartitionsAssigned(m.assigned), kgo.OnPartitionsRevoked(m.revoked), kgo.OnPartitionsLost(m.lost),
 	)
 }
 
-// assigned begins to take partitions.
+// assigned begins to take partitions. One that this member had before may be paused still.
 func (m *member) assigned(_ context.Context, client *kgo.Client, list map[string][]int32) {
+	client.ResumeFetchPartitions(list)
 	m.s.mu.Lock()
 	defer m.s.mu.Unlock()
 	if m.s.parts == nil {
@@ -85,14 +92,21 @@ func (m *member) finish(which func(partition) bool) {
 	}
 }
 
-// poll hands what comes to the partitions, until the session ends. A partition is not asked for more until it is through with that.
+// poll hands what comes to the partitions, until the session ends. A partition is not asked for more while it has not begun with that.
 func (m *member) poll(client *kgo.Client) error {
 	for m.ctx.Err() == nil {
 		fetches := client.PollFetches(m.ctx)
 		var failed error
 		fetches.EachError(func(_ string, _ int32, err error) {
-			var dropped *kgo.ErrDataLoss
-			if m.ctx.Err() == nil && !errors.As(err, &dropped) { // what the broker no longer has cannot be taken
+			var (
+				dropped *kgo.ErrDataLoss
+				large   *kgo.ErrDecompressTooLarge
+			)
+			switch {
+			case errors.As(err, &dropped): // which shows when the next messages come
+			case errors.As(err, &large):
+				m.leaveOut(client, large)
+			case m.ctx.Err() == nil:
 				failed = err
 			}
 		})
@@ -114,12 +128,44 @@ func (m *member) hand(client *kgo.Client, t kgo.FetchTopicPartition) {
 	if p == nil || len(t.Records) == 0 {
 		return
 	}
-	client.PauseFetchPartitions(map[string][]int32{t.Topic: {t.Partition}})
+	m.s.health.answers(m.ctx)
+	m.tellGap(client, p, t)
+	p.handed = t.Records[len(t.Records)-1].Offset + 1
 	select {
 	case p.records <- t.Records:
 	case <-p.quit:
 	case <-m.ctx.Done():
 	}
+	if len(p.records) == cap(p.records) { // a partition that is paused without need waits for the end of the question that is under way
+		client.PauseFetchPartitions(map[string][]int32{t.Topic: {t.Partition}})
+	}
+}
+
+// tellGap tells of messages that the broker dropped before they were taken, and of those that come again as it has fewer than were taken. A
+// compacted topic has gaps of another kind: its log begins where it began.
+func (m *member) tellGap(client *kgo.Client, p *part, t kgo.FetchTopicPartition) {
+	from, first := p.handed, t.Records[0].Offset
+	if !p.begun.Load() {
+		from = max(client.CommittedOffsets()[t.Topic][t.Partition].Offset, 0)
+		p.begun.Store(true)
+		p.next.Store(first)
+	}
+	switch {
+	case from == 0: // of a group that has taken nothing yet
+	case first < from:
+		m.s.health.hint(fmt.Sprintf("partition %d of topic %s ends before message %d, which is the next: it begins again with message %d, and messages come that were taken before",
+			t.Partition, t.Topic, from, first))
+	case t.LogStartOffset > from:
+		m.s.health.gone(fmt.Sprintf("the broker dropped %s of partition %d of topic %s before they were taken; see retention.ms and retention.bytes of the topic",
+			fault.Plural(int(t.LogStartOffset-from), "message"), t.Partition, t.Topic))
+	}
+}
+
+// leaveOut goes on behind messages that whoever wrote them packed so that they would take up all memory.
+func (m *member) leaveOut(client *kgo.Client, e *kgo.ErrDecompressTooLarge) {
+	m.s.health.gone(fmt.Sprintf("messages %d to %d of partition %d of topic %s would take more than %d MiB once they are unpacked: they are left out, and stay in the topic",
+		e.Offset, e.NextOffset-1, e.Partition, e.Topic, kafkaLargest>>20))
+	client.SetOffsets(map[string]map[int32]kgo.EpochOffset{e.Topic: {e.Partition: {Epoch: e.Epoch, Offset: e.NextOffset}}})
 }
 
 // work takes the messages of one partition.
@@ -150,7 +196,11 @@ func (m *member) settle(p *part, r *kgo.Record) bool {
 	for _, h := range r.Headers {
 		header[h.Key] = append(header[h.Key], string(h.Value))
 	}
-	message, whole := received(header, r.Value, r.Timestamp)
+	taken := r.Timestamp
+	if taken.UnixMilli() < 0 { // it has none
+		taken = m.s.o.Now()
+	}
+	message, whole := received(header, r.Value, taken)
 	if !whole {
 		m.s.health.odd()
 	}

@@ -88,11 +88,20 @@ func (k *Kafka) blocked(text string, hint fault.Step) target.Outcome {
 	return target.Outcome{Kind: kind, Err: errors.New(text), Hint: hint}
 }
 
+// endedAtOnce says whether a broker ended a connection before it answered. The client has several names for that, and no type for some.
+func endedAtOnce(err error) bool {
+	var (
+		first   *kgo.ErrFirstReadEOF
+		network *net.OpError
+	)
+	cause := deliver.CauseOf(err)
+	return errors.As(err, &first) || cause == deliver.Cut || cause == deliver.Other && !errors.As(err, &network) && kgo.IsRetryableBrokerErr(err)
+}
+
 // noConnection is the outcome where no broker is reached, or lets nobody in.
 func (k *Kafka) noConnection(ctx context.Context, err error) target.Outcome {
 	var (
 		refused *kerr.Error
-		ended   *kgo.ErrFirstReadEOF
 		network *net.OpError
 	)
 	switch {
@@ -100,7 +109,7 @@ func (k *Kafka) noConnection(ctx context.Context, err error) target.Outcome {
 		o := k.refused(k.target.Subject, refused)
 		o.Kind = record.OutcomeUnreachable
 		return o
-	case errors.As(err, &ended), deliver.CauseOf(err) == deliver.Cut: // which is how brokers refuse what they do not understand
+	case endedAtOnce(err): // which is how brokers refuse what they do not understand
 		o := target.Outcome{
 			Kind: record.OutcomeUnreachable, Err: errors.New("the broker ended the connection at once"),
 			Hint: fault.NextStep("it may want credentials (--kafka-creds FILE) or TLS (--kafka-ca FILE)"),
@@ -119,5 +128,6 @@ func (k *Kafka) noConnection(ctx context.Context, err error) target.Outcome {
 		check: check,
 		wait:  fault.NextStep("check that Kafka listens there, or raise --timeout"),
 		ca:    fault.NextStep("give the certificate of its authority with --kafka-ca FILE"),
+		cert:  fault.NextStep("it may want a certificate of whctl's: --kafka-cert FILE"),
 	})
 }

@@ -27,6 +27,10 @@ const (
 	rebalanceTime = time.Minute
 	// commitEvery is how often what was acknowledged is committed.
 	commitEvery = 500 * time.Millisecond
+	// askFor is how long one question for messages waits at a broker.
+	askFor = time.Second
+	// newTopics is how soon a new partition is found, or a new topic where the URL has placeholders.
+	newTopics = 10 * time.Second
 	// partitionBytes bounds what of a partition is in memory.
 	partitionBytes = 1 << 20
 )
@@ -57,7 +61,11 @@ func (s *KafkaSource) Lag() (sum int64) {
 		return -1
 	}
 	for p, part := range s.parts {
-		sum += max(s.ends[p]-part.next.Load(), 0)
+		end, known := s.ends[p]
+		if !known {
+			return -1
+		}
+		sum += max(end-part.next.Load(), 0)
 	}
 	return sum
 }
@@ -83,8 +91,9 @@ func (s *KafkaSource) session(ctx context.Context, take Take) error {
 	if err := s.check(ctx, client); err != nil {
 		return s.failed(ctx, m, err)
 	}
-	s.health.answers(s.misfits())
+	s.health.fits(s.misfits())
 	var watching sync.WaitGroup
+	watching.Go(func() { s.health.prove(ctx, s.o.After) })
 	watching.Go(func() {
 		if err := s.watch(ctx, client); err != nil {
 			m.stop(s.failed(ctx, m, err))
@@ -185,6 +194,9 @@ func (s *KafkaSource) look(ctx context.Context, client *kgo.Client) error {
 	for i := range answer.Topics {
 		for j := range answer.Topics[i].Partitions {
 			p := &answer.Topics[i].Partitions[j]
+			if p.ErrorCode != 0 { // as while its leader moves
+				continue
+			}
 			ends[partition{answer.Topics[i].Topic, p.Partition}] = p.Offset
 		}
 	}
@@ -199,7 +211,7 @@ func (s *KafkaSource) setEnds(client *kgo.Client, ends map[partition]int64) {
 	defer s.mu.Unlock()
 	s.ends = ends
 	for p, part := range s.parts {
-		if at := committed[p.topic][p.n].Offset; at > part.next.Load() {
+		if at := committed[p.topic][p.n].Offset; !part.begun.Load() && at > part.next.Load() {
 			part.next.Store(at)
 		}
 	}
@@ -230,6 +242,10 @@ func (s *KafkaSource) failed(ctx context.Context, m *member, err error) error {
 		return fault.Hint(fault.New(fault.Unreachable, "the credentials may not read topic %s", s.o.Source.Subject), "allow them to: %s", fault.Command("kafka-acls.sh --add --operation Read").Flag("--topic", s.o.Source.Subject))
 	case errors.Is(err, kerr.GroupAuthorizationFailed):
 		return fault.Hint(fault.New(fault.Unreachable, "the credentials may not be of group %s", s.o.Source.Group), "allow them to: %s", fault.Command("kafka-acls.sh --add --operation Read").Flag("--group", s.o.Source.Group))
+	case errors.Is(err, kerr.InconsistentGroupProtocol):
+		return fault.Hint(fault.New(fault.Unreachable, "others use group %s in another way than whctl", s.o.Source.Group), "give this run another: --from NAME=kafka://HOST/TOPIC")
+	case errors.As(err, &refused) && !aboutTopic(refused):
+		return fmt.Errorf("the broker gives no messages of topic %s: %s", s.o.Source.Subject, code(refused))
 	case errors.As(err, &refused):
 		return stepped(sender.refused(s.o.Source.Subject, refused))
 	case errors.As(err, &away) && m.dials.last() != nil:
@@ -239,4 +255,13 @@ func (s *KafkaSource) failed(ctx context.Context, m *member, err error) error {
 	default:
 		return errors.New(rootText(err))
 	}
+}
+
+// aboutTopic says whether an error means the same for whoever takes from a topic as for whoever hands over to it.
+func aboutTopic(e *kerr.Error) bool {
+	switch e {
+	case kerr.UnknownTopicOrPartition, kerr.UnknownTopicID, kerr.InvalidTopicException, kerr.SaslAuthenticationFailed, kerr.IllegalSaslState, kerr.UnsupportedSaslMechanism:
+		return true
+	}
+	return false
 }

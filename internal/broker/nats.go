@@ -35,8 +35,10 @@ type NATS struct {
 
 // link is one connection.
 type link struct {
-	conn   *nats.Conn
-	denied atomic.Bool // the broker ended what the credentials do not allow
+	conn    *nats.Conn
+	denied  atomic.Bool  // the broker ended what the credentials do not allow
+	expired atomic.Bool  // the broker ended the connection as the credentials are too old
+	acks    atomic.Int32 // whether they allow acknowledgements, which a source asks
 }
 
 // NewNATS makes a sender. It opens nothing.
@@ -117,6 +119,9 @@ func (n *NATS) connect(ctx context.Context) (*link, error) {
 			if errors.Is(err, nats.ErrPermissionViolation) { // nothing else comes of what was published
 				l.denied.Store(true)
 				c.Close()
+			}
+			if errors.Is(err, nats.ErrAuthExpired) || errors.Is(err, nats.ErrAuthRevoked) || errors.Is(err, nats.ErrAccountAuthExpired) {
+				l.expired.Store(true)
 			}
 		}))...)
 	if err != nil {

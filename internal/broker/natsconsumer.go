@@ -5,6 +5,7 @@ package broker
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type consumer struct {
 	stream  string
 	name    string
 	wait    time.Duration // after which a message is given again that nobody acknowledged
+	pull    time.Duration // for which a question for a message waits at the broker
+	most    int           // how often a message is given; 0 or less: for as long as it takes
 	misfits string        // what of it is not as whctl makes one; "": nothing
 }
 
@@ -44,6 +47,8 @@ type consumerConfig struct {
 	Filters       []string      `json:"filter_subjects,omitempty"`
 	Replay        string        `json:"replay_policy"`
 	DeliverTo     string        `json:"deliver_subject,omitempty"`
+	MaxExpires    time.Duration `json:"max_expires,omitempty"`
+	HeadersOnly   bool          `json:"headers_only,omitempty"`
 }
 
 // consumerInfo is what JetStream tells of a consumer.
@@ -71,9 +76,14 @@ func (s *NATSSource) consumer(ctx context.Context, l *link) (*consumer, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.found = true
 	s.lag.Store(info.Pending)
 	misfits, err := s.misfits(stream, &info.Config)
-	return &consumer{stream: stream, name: s.o.Source.Group, wait: max(info.Config.AckWait, time.Second), misfits: misfits}, err
+	c := &consumer{stream: stream, name: s.o.Source.Group, wait: max(info.Config.AckWait, time.Second), pull: pullTime, most: info.Config.MaxDeliver, misfits: misfits}
+	if info.Config.MaxExpires > 0 {
+		c.pull = min(pullTime, info.Config.MaxExpires)
+	}
+	return c, err
 }
 
 // stream finds the one stream that has the subject.
@@ -108,7 +118,14 @@ func (s *NATSSource) make(ctx context.Context, l *link, stream string, info *con
 	if err != nil {
 		return err
 	}
-	return s.nats.ask(ctx, l, "CONSUMER.CREATE."+stream+"."+c.Name+"."+c.Filter, question, info)
+	err = s.nats.ask(ctx, l, "CONSUMER.CREATE."+stream+"."+c.Name+"."+c.Filter, question, info)
+	if refused, is := errors.AsType[apiError](err); is { // as where a stream lets each message be taken once, and others take it
+		return fault.Hint(fault.New(fault.Unreachable, "stream %s has no consumer %s, and takes none: %s", stream, c.Name, said(refused.streamError)), "name one that it has: --from NAME=nats://HOST/SUBJECT")
+	}
+	if err == nil && s.found {
+		s.health.hint(fmt.Sprintf("consumer %s of stream %s was gone and is made anew: it begins with the oldest message, so those that were taken may come again", c.Name, stream))
+	}
+	return err
 }
 
 // misfits says what of a consumer is not as whctl makes one. The error is what cannot be used.
@@ -124,6 +141,8 @@ func (s *NATSSource) misfits(stream string, c *consumerConfig) (string, error) {
 	switch {
 	case c.DeliverTo != "":
 		return "", another("pushes its messages, and is not asked for them")
+	case c.HeadersOnly:
+		return "", another("gives messages without their bodies")
 	case len(filters) > 0 && !meets(filters, filter):
 		return "", another("has other messages: " + short(strings.Join(filters, ", ")))
 	}

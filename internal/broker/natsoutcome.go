@@ -148,23 +148,24 @@ func (n *NATS) noConnection(ctx context.Context, err error) target.Outcome {
 	away := func(text string, hint fault.Step) target.Outcome {
 		return target.Outcome{Kind: record.OutcomeUnreachable, Err: errors.New(text), Hint: hint}
 	}
-	giveCA := fault.NextStep("give the certificate of its authority with --nats-ca FILE")
+	next := steps{
+		start: fault.NextStep("start the NATS server, or correct the port (usually " + netname.NATSPort + ")"),
+		check: fault.NextStep("check the name of the host, and that a NATS server listens there (usually port " + netname.NATSPort + ")"),
+		wait:  fault.NextStep("check that a NATS server listens there, or raise --timeout"),
+		ca:    fault.NextStep("give the certificate of its authority with --nats-ca FILE"),
+		cert:  fault.NextStep("it may want a certificate of whctl's: --nats-cert FILE"),
+	}
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return waited(ctx, n.target.Timeout)
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked), errors.Is(err, nats.ErrAccountAuthExpired):
-		return away("the broker does not take the credentials", fault.NextStep("give those it asks for: --nats-creds FILE"))
+		return away("the broker does not take the credentials", fault.NextStep("give those it asks for: --nats-creds FILE, which is read when the listener starts"))
 	case errors.Is(err, nats.ErrSecureConnWanted):
 		return away("the broker speaks no TLS", fault.NextStep("turn TLS on there: passwords and tokens go over TLS, or to this machine"))
 	case errors.Is(err, nats.ErrTLS):
-		return away(deliver.Words(deliver.TLS, err, place(n.target)), giveCA)
+		return away(deliver.Words(deliver.TLS, err, place(n.target)), next.certificate(err))
 	}
-	return unreached(ctx, n.target, err, steps{
-		start: fault.NextStep("start the NATS server, or correct the port (usually " + netname.NATSPort + ")"),
-		check: fault.NextStep("check the name of the host, and that a NATS server listens there (usually port " + netname.NATSPort + ")"),
-		wait:  fault.NextStep("check that a NATS server listens there, or raise --timeout"),
-		ca:    giveCA,
-	})
+	return unreached(ctx, n.target, err, next)
 }
 
 // rootText is the text of an error of the client, without the name of its library.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
 )
 
@@ -32,6 +33,8 @@ type NATSSource struct {
 	nats   *NATS
 	health sourceHealth
 	lag    atomic.Int64
+	found  bool        // the consumer was there before
+	denied atomic.Bool // acknowledgements were not allowed, so that the next message alone proves that this source works
 }
 
 func newNATSSource(o SourceOptions) *NATSSource {
@@ -64,10 +67,13 @@ func (s *NATSSource) session(ctx context.Context, take Take) error {
 	if err != nil {
 		return err
 	}
-	s.health.answers(c.misfits)
+	s.health.fits(c.misfits)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var workers sync.WaitGroup
+	if !s.denied.Load() {
+		workers.Go(func() { s.health.prove(ctx, s.o.After) })
+	}
 	for range s.width() {
 		workers.Go(func() { stop((&puller{s: s, link: l, consumer: c, take: take}).run(ctx)) })
 	}
@@ -120,7 +126,7 @@ func (p *puller) run(ctx context.Context) (err error) {
 		return errors.New(rootText(err))
 	}
 	defer p.leave()
-	if p.question, err = json.Marshal(map[string]any{"batch": 1, "expires": pullTime}); err != nil {
+	if p.question, err = json.Marshal(map[string]any{"batch": 1, "expires": p.consumer.pull}); err != nil {
 		return err
 	}
 	for ctx.Err() == nil {
@@ -135,7 +141,12 @@ func (p *puller) run(ctx context.Context) (err error) {
 			return err
 		case m == nil:
 			continue
-		case p.settle(ctx, m):
+		}
+		if err := p.mayAcknowledge(ctx, m); err != nil {
+			return err
+		}
+		p.s.health.answers(ctx)
+		if p.settle(ctx, m) {
 			return errOver
 		}
 	}
@@ -176,20 +187,23 @@ const (
 
 // next asks for a message. It is nil where none has come yet.
 func (p *puller) next(ctx context.Context) (*nats.Msg, error) {
-	if err := p.link.conn.PublishRequest(api+"CONSUMER.MSG.NEXT."+p.consumer.stream+"."+p.consumer.name, p.sub.Subject, p.question); err != nil {
-		return nil, errors.New(rootText(err))
+	asking := api + "CONSUMER.MSG.NEXT." + p.consumer.stream + "." + p.consumer.name
+	if err := p.link.conn.PublishRequest(asking, p.sub.Subject, p.question); err != nil {
+		return nil, p.ended(err, asking)
 	}
 	p.asked = true
-	waiting, end := context.WithTimeout(ctx, pullTime+pullGrace)
+	waiting, end := context.WithTimeout(ctx, p.consumer.pull+pullGrace)
 	defer end()
 	m, err := p.sub.NextMsgWithContext(waiting)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
-		return nil, fmt.Errorf("the broker has not answered for %s", pullTime+pullGrace)
+		return nil, silent(p.consumer.pull + pullGrace)
+	case errors.Is(err, nats.ErrNoResponders):
+		return nil, fmt.Errorf("nobody answers for consumer %s of stream %s now", p.consumer.name, p.consumer.stream)
 	case err != nil:
-		return nil, errors.New("the connection ended: " + rootText(err))
+		return nil, p.ended(err, asking)
 	}
 	p.asked = false
 	switch m.Header.Get(statusHeader) {
@@ -200,6 +214,61 @@ func (p *puller) next(ctx context.Context) (*nats.Msg, error) {
 	default:
 		return nil, fmt.Errorf("the broker gives no messages: %s", short(m.Header.Get(descriptionHeader)))
 	}
+}
+
+// What is known of the right to acknowledge, over one connection.
+const (
+	ackUnknown int32 = iota
+	ackTried
+	ackAllowed
+)
+
+// mayAcknowledge asks whether a message can be acknowledged, before the first is taken over a connection: it would come again for ever.
+func (p *puller) mayAcknowledge(ctx context.Context, m *nats.Msg) error {
+	l := p.link
+	if l.acks.Load() == ackAllowed {
+		return nil
+	}
+	l.acks.Store(ackTried)
+	if err := m.InProgress(); err != nil {
+		return p.ended(err, m.Reply)
+	}
+	asking, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	err := l.conn.FlushWithContext(asking) // a refusal comes before its answer
+	if last := l.conn.LastError(); errors.Is(last, nats.ErrPermissionViolation) {
+		l.denied.Store(true)
+		err = last
+	}
+	switch {
+	case ctx.Err() != nil:
+	case errors.Is(err, context.DeadlineExceeded):
+		return silent(connectTime)
+	case err != nil:
+		return p.ended(err, m.Reply)
+	}
+	l.acks.Store(ackAllowed)
+	p.s.denied.Store(false)
+	return nil
+}
+
+// silent is why a broker is not waited for any longer.
+func silent(wait time.Duration) error { return fmt.Errorf("the broker has not answered for %s", wait) }
+
+// ended is why nothing more comes over a connection. subject is what was published last.
+func (p *puller) ended(err error, subject string) error {
+	switch {
+	case p.link.expired.Load():
+		return fault.Hint(fault.New(fault.Unreachable, "the credentials have expired"), "give new ones with --nats-creds FILE, and start the listener again")
+	case !p.link.denied.Load():
+		return errors.New("the connection ended: " + short(rootText(err)))
+	}
+	if p.link.acks.Load() == ackTried {
+		subject = "$JS.ACK.>"
+		p.s.denied.Store(true)
+	}
+	return fault.Hint(fault.New(fault.Unreachable, "the credentials may not publish to subject %s", subject),
+		"allow them to publish to $JS.API.STREAM.NAMES, $JS.API.CONSUMER.> and $JS.ACK.>, and to listen on _INBOX.>")
 }
 
 // settle has a message taken, and says so to the broker. It is true where the run takes no more.
@@ -217,6 +286,11 @@ func (p *puller) settle(ctx context.Context, m *nats.Msg) (over bool) {
 	stop := p.keepAlive(m)
 	settlement := p.take(&message)
 	stop()
+	if most := p.consumer.most; settlement.Again && !settlement.Over && most > 0 && meta.NumDelivered >= uint64(most) { // #nosec G115 -- more than 0
+		p.s.health.gone(fmt.Sprintf("consumer %s gives a message %d times at most, and message %d of stream %s was not acknowledged the last time: it does not come again; its limit: %s",
+			p.consumer.name, most, meta.Sequence.Stream, p.consumer.stream,
+			fault.Command("nats consumer edit", p.consumer.stream, p.consumer.name).Flag("--max-deliver", "-1")))
+	}
 	switch {
 	case !settlement.Again:
 		_ = m.Ack()

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -49,7 +50,7 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 				Window time.Duration `json:"duplicate_window"` // nanoseconds
 			} `json:"config"`
 		}
-		if err := n.ask(ctx, l, "STREAM.INFO."+token(name), nil, &info); err != nil {
+		if err := n.ask(ctx, l, "STREAM.INFO."+name, nil, &info); err != nil {
 			return Stream{}, err
 		}
 		if i == 0 || info.Config.Window < shortest.Window {
@@ -68,8 +69,20 @@ func (n *NATS) streams(ctx context.Context, l *link, subject string) ([]string, 
 	if err != nil {
 		return nil, err
 	}
-	err = n.ask(ctx, l, "STREAM.NAMES", question, &list)
-	return list.Streams, err
+	if err := n.ask(ctx, l, "STREAM.NAMES", question, &list); err != nil {
+		return nil, err
+	}
+	for _, name := range list.Streams {
+		if badStream(name) {
+			return nil, fault.New(fault.Unreachable, "the broker names a stream as none can be named: %s", fault.Quote(short(name)))
+		}
+	}
+	return list.Streams, nil
+}
+
+// badStream says whether a text would be more than one token of a subject, or less.
+func badStream(name string) bool {
+	return name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '.' || r == '*' || r == '>' })
 }
 
 // apiError is what JetStream says instead of an answer, as in an account that has no JetStream.

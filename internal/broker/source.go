@@ -20,6 +20,9 @@ const (
 	longestRest = 30 * time.Second
 	// lookEvery is how often a broker is asked for the lag.
 	lookEvery = 5 * time.Second
+	// proofTime is how long nothing goes wrong until a source answers again, where no message shows it sooner. What refuses messages often says so
+	// only once it is asked for one.
+	proofTime = 3 * time.Second
 	// leaveTime bounds the end: what came meanwhile is given back.
 	leaveTime = 2 * time.Second
 )
@@ -75,15 +78,19 @@ func (o *SourceOptions) run(ctx context.Context, health *sourceHealth, session f
 type sourceHealth struct {
 	name    string
 	tell    func(record.Changed)
+	headers sync.Once
+
+	mu      sync.Mutex
 	isLost  bool
 	misfits string
 	times   int
 	said    string
-	headers sync.Once
 }
 
 // lost takes a failure, and says how long to wait.
 func (h *sourceHealth) lost(err error) time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	text := err.Error()
 	if step := fault.HintOf(err); step != (fault.Step{}) {
 		text += "; " + step.String()
@@ -100,21 +107,49 @@ func (h *sourceHealth) lost(err error) time.Duration {
 	return rest
 }
 
-// answers takes that messages can be taken.
-func (h *sourceHealth) answers(misfits string) {
-	if h.isLost {
-		h.tell(record.Changed{State: record.SourceRecovered, Target: h.name, Message: "it answers again"})
+// answers takes that a message came in a session, or that nothing went wrong in it for a while. A session that has ended proves nothing.
+func (h *sourceHealth) answers(session context.Context) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if session.Err() != nil || !h.isLost {
+		return
 	}
+	h.tell(record.Changed{State: record.SourceRecovered, Target: h.name, Message: "it answers again"})
+	h.isLost, h.said, h.times = false, "", 0
+}
+
+// prove waits until a session has lasted for a while.
+func (h *sourceHealth) prove(session context.Context, after func(time.Duration) <-chan time.Time) {
+	select {
+	case <-after(proofTime):
+		h.answers(session)
+	case <-session.Done():
+	}
+}
+
+// fits tells once what is not as whctl makes it; "": nothing.
+func (h *sourceHealth) fits(misfits string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if misfits != "" && misfits != h.misfits {
-		h.tell(record.Changed{State: record.Hinted, Target: h.name, Message: misfits})
+		h.hint(misfits)
 	}
-	h.isLost, h.said, h.times, h.misfits = false, "", 0, misfits
+	h.misfits = misfits
+}
+
+// hint tells what people should know, and need not do anything about.
+func (h *sourceHealth) hint(text string) {
+	h.tell(record.Changed{State: record.Hinted, Target: h.name, Message: text})
+}
+
+// gone tells of messages that are not taken, and do not come again.
+func (h *sourceHealth) gone(text string) {
+	h.tell(record.Changed{State: record.MessagesGone, Target: h.name, Message: text})
 }
 
 // odd tells once that headers were left out.
 func (h *sourceHealth) odd() {
 	h.headers.Do(func() {
-		h.tell(record.Changed{State: record.Hinted, Target: h.name, Message: fmt.Sprintf(
-			"a message has more than %d headers, or more than %d KiB of them: it is taken without", mostHeaders, mostHeaderBytes>>10)})
+		h.hint(fmt.Sprintf("a message has more than %d headers, or more than %d KiB of them: it is taken without", mostHeaders, mostHeaderBytes>>10))
 	})
 }

@@ -4,6 +4,7 @@ package broker
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -16,8 +17,26 @@ import (
 	"github.com/whctl/whctl/internal/target"
 )
 
-// steps are what to do next where nothing listens, where something else does, where the wait was short, and where a certificate is not known.
-type steps struct{ start, check, wait, ca fault.Step }
+// steps are what to do next where nothing listens, where something else does, where the wait was short, where the broker's certificate is not
+// known, and where it refuses whctl's.
+type steps struct{ start, check, wait, ca, cert fault.Step }
+
+// certificate is the step after a TLS handshake that failed.
+func (s *steps) certificate(err error) fault.Step {
+	network, _ := errors.AsType[*net.OpError](err)
+	invalid, _ := errors.AsType[x509.CertificateInvalidError](err)
+	_, name := errors.AsType[x509.HostnameError](err)
+	switch {
+	case network != nil && network.Op == "remote error":
+		return s.cert
+	case name:
+		return fault.NextStep("name the broker's host as its certificate does")
+	case invalid.Reason == x509.Expired && invalid.Cert != nil:
+		return fault.NextStep("give the broker a new certificate, or correct the clock of this machine")
+	default:
+		return s.ca
+	}
+}
 
 // unreached is the outcome of a connection that was not made. It names what the network says, and no secret.
 func unreached(ctx context.Context, t target.Target, err error, next steps) target.Outcome {
@@ -25,7 +44,7 @@ func unreached(ctx context.Context, t target.Target, err error, next steps) targ
 	where := place(t)
 	switch cause := deliver.CauseOf(err); {
 	case cause == deliver.TLS:
-		o.Err, o.Hint = errors.New(deliver.Words(cause, err, where)), next.ca
+		o.Err, o.Hint = errors.New(deliver.Words(cause, err, where)), next.certificate(err)
 	case ctx.Err() != nil && t.Timeout > 0 && t.Timeout < connectTime:
 		o.Err, o.Hint = fmt.Errorf("no connection to %s in %s", where, t.Timeout), next.wait
 	case ctx.Err() != nil, cause == deliver.Timeout: // the broker takes a connection and says nothing

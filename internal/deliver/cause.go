@@ -5,6 +5,7 @@ package deliver
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -74,6 +75,9 @@ func Words(cause Cause, err error, host string) string {
 	case DNS:
 		return fmt.Sprintf("host %s cannot be found", host)
 	case TLS:
+		if invalid, is := errors.AsType[x509.CertificateInvalidError](err); is && invalid.Reason == x509.Expired { // whose text has the time now, and is another each time
+			return fmt.Sprintf("TLS: the certificate is valid from %s to %s alone", moment(invalid.Cert.NotBefore), moment(invalid.Cert.NotAfter))
+		}
 		return "TLS: " + strings.TrimPrefix(fault.Root(err).Error(), "tls: ")
 	case Cut:
 		return "connection ended before the answer was complete"
@@ -83,6 +87,8 @@ func Words(cause Cause, err error, host string) string {
 	}
 	return fault.Root(err).Error()
 }
+
+func moment(at time.Time) string { return at.UTC().Format(time.RFC3339) }
 
 // causeOf is CauseOf for a delivery, which knows how far it came and how the answer begins.
 func causeOf(err error, w *way) Cause {

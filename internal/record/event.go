@@ -169,6 +169,7 @@ const (
 	SourceLost       State = "source_lost"
 	SourceRecovered  State = "source_recovered"
 	MessageRefused   State = "message_refused"
+	MessagesGone     State = "messages_gone"
 )
 
 // Failed says what went wrong. The run goes on.

@@ -117,7 +117,7 @@ func (p *text) state(s record.Changed, at time.Time, d *hub.Joined[*entry]) erro
 	switch s.State {
 	case record.Lost, record.StorageLost, record.JournalLost, record.LogGrowing, record.Waiting, record.QueueFull, record.QueueLost,
 		record.LanePaused, record.LaneElsewhere, record.JobsLeft, record.JobsInterrupted, record.JobsDropped, record.JobsDead, record.JobsTaken,
-		record.SourceLost, record.MessageRefused:
+		record.SourceLost, record.MessageRefused, record.MessagesGone:
 		paint = st.Warn
 	case record.Recovered, record.StorageRecovered, record.JournalRecovered, record.LogFolded, record.QueueDrained, record.QueueRecovered, record.LaneResumed, record.LaneOwned, record.SourceRecovered:
 		paint = st.Good
