@@ -25,6 +25,11 @@ const (
 	streamHeaderTooLarge  = 10097
 	streamWrongLastInWork = 10164 // the subject has one on its way, which the stream may not come to have (nats-server, jetstream_batching.go)
 	streamIDInWork        = 10158 // the same of the message's id
+	// What an account, or all streams of a server, may have is used up.
+	accountFull = 10002
+	serverFull  = 10023
+	memoryFull  = 10028
+	storageFull = 10047
 )
 
 // longestReason is how much of what a broker says is shown, in bytes.
@@ -44,6 +49,11 @@ func (n *NATS) answered(ack acknowledgement) target.Outcome {
 		return tooLarge(errors.New("the stream does not take it: " + said(e)))
 	case e.Number == streamStoreFailed:
 		return n.inDoubt(n.blocked("the stream is full: "+said(e), fault.NextStep("raise the limits of the stream, or let it drop old messages")))
+	case e.Number == accountFull, e.Number == serverFull, e.Number == memoryFull, e.Number == storageFull:
+		return n.inDoubt(target.Outcome{
+			Kind: record.OutcomeUnreachable, Err: errors.New("the broker has no room: " + said(e)),
+			Hint: fault.NextStep("raise what the account and its streams may have, or let a stream drop old messages: nats account info"),
+		})
 	case e.Code >= 500:
 		return target.Outcome{Kind: record.OutcomeUnreachable, Err: errors.New("the stream takes nothing: " + said(e)), Hint: n.checkCluster()}
 	default:

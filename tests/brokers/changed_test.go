@@ -264,3 +264,40 @@ func (w *world) operated() (creds func(time.Duration) []byte) {
 		return file
 	}
 }
+
+// A server without room for streams says so. What comes meanwhile waits in its order, and is taken once there is room.
+func TestNoRoom(t *testing.T) {
+	t.Parallel()
+	const n = 20
+	w := newWorld(t, func(o *server.Options) { o.JetStreamMaxStore = 8000 })
+	s := w.stream(w.jetstream(), webhooks())
+	l := w.listen("--ack", "now", "--forward", "bus=nats://"+w.addr()+"/webhooks.all")
+	for i := range n {
+		if status := l.send(event(fmt.Sprintf("evt_%d", i))); status != 200 {
+			t.Fatalf("status %d", status)
+		}
+	}
+	l.says("the broker has no room: insufficient resources (JetStream 10023)")
+	l.says("raise what the account and its streams may have")
+	w.wait("all events", func() bool {
+		if err := s.Purge(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		out, err := w.whctl("queue", "list", "-o", "json")
+		return err == nil && strings.TrimSpace(out) == "[]"
+	})
+	var took []string
+	for line := range strings.Lines(l.out.String()) {
+		if _, id, found := strings.Cut(line, "evt_"); found && strings.Contains(line, "acknowledged in") {
+			took = append(took, strings.Fields(id)[0])
+		}
+	}
+	for i, id := range took {
+		if id != fmt.Sprint(i) {
+			t.Fatalf("event %s is number %d: %v", id, i, took)
+		}
+	}
+	if len(took) != n {
+		t.Errorf("%d events of %d", len(took), n)
+	}
+}
