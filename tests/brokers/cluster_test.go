@@ -127,7 +127,7 @@ func TestThreeNodes(t *testing.T) {
 	t.Parallel()
 	events, err := strconv.Atoi(os.Getenv("WHCTL_BROKERS_EVENTS"))
 	if err != nil {
-		events = 1500
+		events = 1000
 	}
 	for way, subject := range map[string]string{"subject": "webhooks.{scheme}.{id}", "window": "webhooks.{scheme}.{type}"} {
 		t.Run(way, func(t *testing.T) {

@@ -19,7 +19,7 @@ func TestFiveListeners(t *testing.T) {
 	t.Parallel()
 	n, err := strconv.Atoi(os.Getenv("WHCTL_BROKERS_EVENTS"))
 	if err != nil {
-		n = 1500
+		n = 1000
 	}
 	for name, subject := range map[string]string{"a subject each": "webhooks.{scheme}.{id}", "one subject": "webhooks.all"} {
 		t.Run(name, func(t *testing.T) {

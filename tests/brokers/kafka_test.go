@@ -196,7 +196,7 @@ func distinct(all []*kgo.Record) int {
 // A listener that is killed in the middle of many events and starts again hands over each of them.
 func TestKafkaListenerIsKilled(t *testing.T) {
 	t.Parallel()
-	const n = 2000
+	const n = 1000
 	k := newKafka(t)
 	l := k.w.listen(k.to("webhooks", "-q")...)
 	want := map[string][32]byte{}
