@@ -30,17 +30,18 @@ func run() int {
 	defer cancel()
 	force := make(chan struct{})
 	dir, _ := os.Getwd()
+	var once sync.Once
 	return cli.Run(ctx, cli.Options{
 		Args: os.Args[1:], Version: version, Getenv: os.Getenv,
 		Now: time.Now, Rand: rand.Reader, Dir: dir, UID: os.Getuid(), Force: force,
-		CatchInterrupts: sync.OnceFunc(func() { catch(cancel, force) }),
+		CatchInterrupts: func(came func()) { once.Do(func() { catch(came, cancel, force) }) },
 	})
 }
 
-// catch makes the first interrupt call stop and the second close force; whatever hangs then, the third ends. A terminal
+// catch makes the first interrupt call stop and the second close force; whatever hangs then, the third ends. came is called before. A terminal
 // that closes is a first interrupt, unless it was to be ignored (nohup). It is no second one: the shell and the kernel
 // may both tell of it, and nobody asked for haste.
-func catch(stop func(), force chan<- struct{}) {
+func catch(came, stop func(), force chan<- struct{}) {
 	// From here on, not ignored but caught: children, which inherit what is ignored, shall have a closed pipe end them.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	interrupts := make(chan os.Signal, 2)
@@ -54,10 +55,25 @@ func catch(stop func(), force chan<- struct{}) {
 		case <-interrupts:
 		case <-hangups:
 		}
+		soon(came)
 		stop()
 		<-interrupts
+		soon(came)
 		close(force)
 		<-interrupts
 		os.Exit(130)
 	}()
+}
+
+// soon calls f, and waits for it only for a moment: a terminal that is held takes no output.
+func soon(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+	case <-time.After(100 * time.Millisecond):
+	}
 }

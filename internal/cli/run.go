@@ -29,8 +29,8 @@ type Options struct {
 	UID     int             // -1 where there are no user ids
 	Force   <-chan struct{} // closed by a second interrupt
 	// CatchInterrupts makes the first interrupt end ctx and the second close Force. Before, an interrupt ends the process, which is
-	// enough for a command that takes no time. It may be called more than once.
-	CatchInterrupts func()
+	// enough for a command that takes no time. came is called at each of the two, before. It may be called more than once.
+	CatchInterrupts func(came func())
 }
 
 // Run runs one command and returns the process's exit code. ctx ends at the first interrupt.
@@ -38,13 +38,17 @@ func Run(ctx context.Context, o Options) int {
 	if o.IO == nil {
 		o.IO = term.System(o.Getenv)
 	}
+	var catch func()
+	if o.CatchInterrupts != nil {
+		catch = func() { o.CatchInterrupts(o.IO.Interrupted) }
+	}
 	e := &cmdkit.Env{
 		IO: o.IO, Version: o.Version, Getenv: o.Getenv, Now: o.Now, Rand: o.Rand, Dir: o.Dir, UID: o.UID, Force: o.Force,
-		Stopped: ctx.Done(), CatchInterrupts: o.CatchInterrupts,
+		Stopped: ctx.Done(), CatchInterrupts: catch,
 	}
 	o.IO.Stopped = ctx.Done()
-	if o.CatchInterrupts != nil && !quick(o.Args) {
-		o.CatchInterrupts()
+	if catch != nil && !quick(o.Args) {
+		catch()
 	}
 	done := make(chan int, 1)
 	go func() { done <- execute(ctx, e, o.Args) }()

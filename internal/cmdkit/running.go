@@ -36,6 +36,7 @@ type Running struct {
 	Version    string    `json:"version"`
 	StartedAt  time.Time `json:"startedAt"`
 	Profile    string    `json:"profile"`        // of what it records
+	Addr       string    `json:"addr,omitempty"` // that accepts
 	URL        string    `json:"url"`            // "" for a listener that takes deliveries from brokers alone
 	From       []string  `json:"from,omitempty"` // the brokers and subjects
 	Scheme     string    `json:"scheme"`

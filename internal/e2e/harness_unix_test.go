@@ -22,6 +22,7 @@ type terminal struct {
 	t    testing.TB
 	cmd  *exec.Cmd
 	out  *buffer
+	keys io.Writer // what is typed
 	done chan struct{}
 }
 
@@ -35,6 +36,7 @@ func (w *world) onTerminal(cols uint16, args ...string) *terminal {
 		cancel()
 		w.t.Fatal(err)
 	}
+	c.keys = f
 	go func() {
 		defer close(c.done)
 		b := make([]byte, 64<<10)

@@ -49,7 +49,7 @@ func (w *world) screensOf(t *testing.T, want int, name string, args ...string) {
 // addScreen adds a screen to a golden. Everything on it fits, but commands to copy.
 func addScreen(t *testing.T, all *strings.Builder, cols uint16, title, screen string) {
 	t.Helper()
-	screen = strings.ReplaceAll(screen, "\r\n", "\n")
+	screen = strings.NewReplacer("\r\n\r", "\n", "\r\n", "\n").Replace(screen) // an interrupt goes back to the beginning of a line
 	checkClean(t, title, screen)
 	for line := range strings.Lines(screen) {
 		if n := term.Width(strings.TrimSuffix(line, "\n")); n > int(cols) && !strings.HasPrefix(line, "          again whctl ") {

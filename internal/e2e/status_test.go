@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -196,5 +197,33 @@ func TestStatusReadsNoSecret(t *testing.T) {
 	}
 	if fi, err := os.Stat(told[0]); err != nil || fi.Mode().Perm()&0o077 != 0 && !onWindows() {
 		t.Errorf("%v, %v", fi.Mode(), err)
+	}
+}
+
+// TestListensOnEveryAddress: where a listener is bound to every address, people see the one that they gave and a URL that works, and are told
+// that other machines reach it.
+func TestListensOnEveryAddress(t *testing.T) {
+	t.Parallel()
+	for asked, note := range map[string]string{"0.0.0.0:0": "0.0.0.0:PORT, open to other machines", "[::]:0": "[::]:PORT, open to other machines", "127.0.0.1:0": ""} {
+		w := newWorld(t)
+		l := w.start("listen", "--addr", asked, "--secret-file", "key")
+		host, port, err := net.SplitHostPort(l.addr)
+		if want, _, _ := net.SplitHostPort(asked); err != nil || host != want {
+			t.Errorf("%s: ready at %s, %v", asked, l.addr, err)
+		}
+		url := l.ready.str("url")
+		where := url
+		if note != "" {
+			where += " (" + strings.ReplaceAll(note, "PORT", port) + ")"
+			if url != "http://localhost:"+port {
+				t.Errorf("%s: the URL is %s", asked, url)
+			}
+		}
+		w.statusHas("listener " + where + "  listen, profile baanx")
+		if got := w.status().Listeners[0]; got.str("url") != url || got.str("addr") != l.addr {
+			t.Errorf("%s: status has %v", asked, got)
+		}
+		w.must(0, "send", "card.activated", "--to", url, "--secret-file", "key")
+		l.stop()
 	}
 }

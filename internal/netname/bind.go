@@ -4,6 +4,7 @@ package netname
 
 import (
 	"net"
+	"net/netip"
 	"strconv"
 )
 
@@ -14,4 +15,29 @@ func ListenAddr(text string) (string, error) {
 	}
 	_, _, err := net.SplitHostPort(text)
 	return text, err
+}
+
+// BoundAddr is the address of a socket as people asked for it, with the port that it has: a system says [::] where it was asked for 0.0.0.0.
+func BoundAddr(asked, bound string) string {
+	host, _, _ := net.SplitHostPort(asked)
+	_, port, err := net.SplitHostPort(bound)
+	if err != nil || !everyAddress(host) {
+		return bound
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// ReachedAt is an address at which this machine reaches a socket. One that is bound to every address says none of them.
+func ReachedAt(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil || !everyAddress(host) {
+		return addr
+	}
+	return net.JoinHostPort("localhost", port)
+}
+
+// everyAddress says whether a host stands for every address of the machine.
+func everyAddress(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsUnspecified()
 }

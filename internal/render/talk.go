@@ -12,6 +12,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/hub"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -57,7 +58,7 @@ func readyFields(st term.Style, r record.Ready) []term.Field {
 		keys = st.Warn("none: deliveries are not verified")
 	}
 	fields := []term.Field{
-		{Label: "listening on", Value: st.Accent(term.Clean(cmp.Or(r.URL, r.Addr)))},
+		{Label: "listening on", Value: st.Accent(term.Clean(cmp.Or(r.URL, r.Addr))) + Reach(r.URL, r.Addr)},
 		{Label: "taking from", Value: term.Clean(strings.Join(r.From, " and "))},
 		{Label: "forwarding to", Value: readyTargets(r)},
 		{Label: "scheme", Value: term.Clean(r.Scheme)},
@@ -68,6 +69,18 @@ func readyFields(st term.Style, r record.Ready) []term.Field {
 		{Label: "admin", Value: term.Clean(r.AdminURL)},
 	}
 	return slices.DeleteFunc(fields, func(f term.Field) bool { return f.Value == "" })
+}
+
+// Reach says what a URL does not tell of the address that accepts: that other machines reach it. It is "" where they do not.
+func Reach(url, addr string) string {
+	switch {
+	case addr == "", netname.LoopbackAddr(addr):
+		return ""
+	case strings.HasSuffix(url, addr):
+		return " (open to other machines)"
+	default:
+		return " (" + term.Clean(addr) + ", open to other machines)"
+	}
 }
 
 // readyTargets says where deliveries go. With routes it says which go where.

@@ -40,6 +40,17 @@ func System(getenv func(string) string) *IO {
 	return &IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, env: getenv}
 }
 
+// Interrupted is for an interrupt: it goes back to the beginning of the line on which a terminal shows ^C, so that what comes next does not
+// stand behind that. Where nothing is shown it changes nothing.
+func (t *IO) Interrupted() {
+	switch {
+	case t.ErrTTY():
+		_, _ = io.WriteString(t.Err, "\r")
+	case t.OutTTY():
+		_, _ = io.WriteString(t.Out, "\r")
+	}
+}
+
 // Buffer is an IO for tests: no terminal, empty input, and buffers that take output and errors.
 func Buffer() (t *IO, out, errs *bytes.Buffer) {
 	return Fake(FakeOptions{})

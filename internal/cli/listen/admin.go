@@ -34,7 +34,7 @@ func (s *session) openAdmin(ctx context.Context, targets []target.Target) error 
 	if err != nil {
 		return err
 	}
-	a := &adminPage{url: "http://" + ln.Addr().String(), done: make(chan struct{})}
+	a := &adminPage{url: "http://" + netname.ReachedAt(s.adminAddr(ln)), done: make(chan struct{})}
 	a.Page = admin.New(admin.Options{Now: s.env.Now, Addr: s.set.Admin, Version: s.env.Version, Targets: named(targets)})
 	s.admin = a
 	s.hub.Attach(a.Page, adminSize)
@@ -61,9 +61,14 @@ func (s *session) listenAdmin(ctx context.Context) (net.Listener, error) {
 		return nil, fault.Hint(err, "use --admin 127.0.0.1:0 to take a free port")
 	}
 	if !netname.LoopbackAddr(ln.Addr().String()) {
-		s.env.Warn("other machines can read the figures at %s: they hold no body, header, key or path, and no password guards them", ln.Addr())
+		s.env.Warn("other machines can read the figures at %s: they hold no body, header, key or path, and no password guards them", s.adminAddr(ln))
 	}
 	return ln, nil
+}
+
+// adminAddr is the address of the page, as it was asked for.
+func (s *session) adminAddr(ln net.Listener) string {
+	return netname.BoundAddr(s.set.Admin, ln.Addr().String())
 }
 
 // named is what events and figures call targets.

@@ -15,6 +15,7 @@ import (
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/hub"
 	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/render"
 )
 
@@ -155,7 +156,7 @@ func (p *expecting) end() {
 // outcome tells what came of it.
 func (p *expecting) outcome(s *session, cause error, _ *listen.Listener) error {
 	p.end()
-	r := report{expectOptions: p.o, want: p.want, Result: p.watch.Result(), took: p.o.env.Now().Sub(p.began), addr: s.ready.Addr}
+	r := report{expectOptions: p.o, want: p.want, Result: p.watch.Result(), took: p.o.env.Now().Sub(p.began), addr: netname.ReachedAt(s.ready.Addr)}
 	if p.began.IsZero() {
 		r.took = 0
 	}

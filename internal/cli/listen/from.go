@@ -11,6 +11,7 @@ import (
 	"github.com/whctl/whctl/internal/broker"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/queue"
 	"github.com/whctl/whctl/internal/target"
 )
@@ -51,7 +52,10 @@ func (o *options) checkLoop(to *directions) error {
 }
 
 // door is the socket of a run. With --from there is none unless somebody set its address.
-type door struct{ ln net.Listener }
+type door struct {
+	ln    net.Listener
+	asked string // the address that it was asked for
+}
 
 // openDoor binds the address to listen on, where there is to be a socket. No target may be that socket.
 func (o *options) openDoor(ctx context.Context, to *directions) (door, error) {
@@ -66,7 +70,7 @@ func (o *options) openDoor(ctx context.Context, to *directions) (door, error) {
 	if err != nil {
 		return door{}, err
 	}
-	d := door{ln}
+	d := door{ln, o.set.Addr}
 	if err := listen.CheckCircle(ctx, ln.Addr(), to.targets(), listen.SystemNetwork()); err != nil {
 		d.close()
 		return door{}, err
@@ -87,7 +91,7 @@ func (d door) addr() string {
 	if !d.isOpen() {
 		return ""
 	}
-	return d.ln.Addr().String()
+	return netname.BoundAddr(d.asked, d.ln.Addr().String())
 }
 
 // place is where deliveries come from: the address of the socket, else the first source.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/listen"
+	"github.com/whctl/whctl/internal/netname"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -70,7 +71,7 @@ func (listening) outcome(s *session, cause error, l *listen.Listener) error {
 		if !s.door.isOpen() {
 			return fault.Hint(err, "wait longer with --for; machines share the messages by NAME, so another may have them: --from NAME=nats://…")
 		}
-		return fault.Hint(err, "wait longer with --for, or check whether a delivery gets here: %s", fault.Command("whctl send TYPE").Flag("--to", s.ready.Addr))
+		return fault.Hint(err, "wait longer with --for, or check whether a delivery gets here: %s", fault.Command("whctl send TYPE").Flag("--to", netname.ReachedAt(s.ready.Addr)))
 	}
 	return fault.New(fault.Stopped, "stopped after %d of %s", came, fault.Plural(s.exitAfter, "delivery"))
 }

@@ -379,7 +379,7 @@ func addresses(targets []target.Target) (urls, labels []string) {
 func (s *session) tellRunning(ctx context.Context, to *directions, j *judge.Judge) (over func()) {
 	s.ready = record.Ready{Addr: s.door.addr(), Scheme: s.keys.Scheme(), Open: s.keys.Auto(), Keys: j.Count(), Journal: s.journal.Path()}
 	if s.door.isOpen() {
-		s.ready.URL = "http://" + s.door.addr()
+		s.ready.URL = "http://" + netname.ReachedAt(s.door.addr())
 	}
 	for _, source := range s.sources {
 		s.ready.From = append(s.ready.From, source.URL)
@@ -397,7 +397,7 @@ func (s *session) tellRunning(ctx context.Context, to *directions, j *judge.Judg
 		s.ready.AdminURL = s.admin.url
 	}
 	r := cmdkit.Running{
-		Command: s.purpose.command(), Profile: s.profile, URL: s.ready.URL, From: s.ready.From, Scheme: s.ready.Scheme, Targets: []string{},
+		Command: s.purpose.command(), Profile: s.profile, Addr: s.ready.Addr, URL: s.ready.URL, From: s.ready.From, Scheme: s.ready.Scheme, Targets: []string{},
 		AdminURL: s.ready.AdminURL, SandboxURL: s.ready.SandboxURL, Journal: s.ready.Journal,
 	}
 	for _, t := range to.targets() {

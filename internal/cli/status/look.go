@@ -58,7 +58,7 @@ func (r *report) running(ctx context.Context, e *cmdkit.Env) {
 
 func listenerOf(p cmdkit.Running) listener {
 	l := listener{
-		Command: p.Command, PID: p.PID, Version: p.Version, StartedAt: api.At(p.StartedAt), Profile: p.Profile, URL: p.URL, From: p.From, Scheme: p.Scheme,
+		Command: p.Command, PID: p.PID, Version: p.Version, StartedAt: api.At(p.StartedAt), Profile: p.Profile, Addr: p.Addr, URL: p.URL, From: p.From, Scheme: p.Scheme,
 		Targets: append([]string{}, p.Targets...), AdminURL: p.AdminURL, SandboxURL: p.SandboxURL, Journal: p.Journal, Troubles: []trouble{}, Missed: p.Missed,
 	}
 	for _, t := range p.Troubles {

@@ -70,6 +70,7 @@ type listener struct {
 	Version    string    `json:"version"`
 	StartedAt  api.Time  `json:"startedAt"`
 	Profile    string    `json:"profile"`
+	Addr       string    `json:"addr,omitempty"`
 	URL        string    `json:"url"`
 	Answers    bool      `json:"answers"`
 	From       []string  `json:"from,omitempty"`

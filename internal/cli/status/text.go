@@ -60,11 +60,11 @@ func (p page) where(l listener) string {
 	from := "from " + term.Clean(strings.Join(l.From, ", "))
 	switch {
 	case len(l.From) == 0:
-		return p.answers(l.URL, l.Answers)
+		return p.answers(l.URL, l.Answers) + render.Reach(l.URL, l.Addr)
 	case l.URL == "":
 		return from
 	default:
-		return p.answers(l.URL, l.Answers) + "  " + from
+		return p.answers(l.URL, l.Answers) + render.Reach(l.URL, l.Addr) + "  " + from
 	}
 }
 
