@@ -17,8 +17,8 @@ import (
 
 // baanx is the manners of the management API.
 type baanx struct {
-	sandboxToken bool // the token is one of the sandbox's own
-	now          func() time.Time
+	from TokenFrom
+	now  func() time.Time
 }
 
 func (baanx) header(h http.Header) { h.Set("Accept", "application/json") }
@@ -51,15 +51,38 @@ func (baanx) step(q call) fault.Step {
 	}
 }
 
+// unknownToken is the next step when the API does not take the token.
+func (b baanx) unknownToken() fault.Step {
+	switch b.from {
+	case FromVariable:
+		return fault.NextStep("the token in WHCTL_TOKEN is wrong or expired, and no other is used while the variable is set: set it to another, or unset it")
+	case FromLogin:
+		return fault.NextStep("the token that whctl login saved is wrong or expired: whctl login saves another")
+	case FromSandbox, FromBuiltIn:
+		return fault.NextStep("a sandbox of listen --sandbox has a token of its own, in the data folder of that listener: set WHCTL_DATA_DIR to that folder, or WHCTL_TOKEN")
+	default:
+		return fault.NextStep("the token is missing, wrong or expired: set WHCTL_TOKEN or run whctl login")
+	}
+}
+
+// weakToken is the next step when the API knows the token and refuses.
+func (b baanx) weakToken() fault.Step {
+	switch b.from {
+	case FromVariable:
+		return fault.NextStep("the token in WHCTL_TOKEN may not do that: set the variable to one that may, or have the provider's account team enable it")
+	case FromLogin:
+		return fault.NextStep("the token that whctl login saved may not do that: log in with one that may, or have the provider's account team enable it")
+	default:
+		return fault.NextStep("this token may not do that; the provider's account team may have to enable it")
+	}
+}
+
 func (b baanx) hint(q call, a answer) fault.Step {
 	switch a.status {
 	case http.StatusUnauthorized:
-		if b.sandboxToken {
-			return fault.NextStep("a sandbox of listen --sandbox has a token of its own, in the data folder of that listener: set WHCTL_DATA_DIR to that folder, or WHCTL_TOKEN")
-		}
-		return fault.NextStep("the token is missing, wrong or expired: set WHCTL_TOKEN or run whctl login")
+		return b.unknownToken()
 	case http.StatusForbidden:
-		return fault.NextStep("this token may not do that; the provider's account team may have to enable it")
+		return b.weakToken()
 	case http.StatusNotFound:
 		return b.absentPath(q, a)
 	case http.StatusMethodNotAllowed:

@@ -27,6 +27,7 @@ const (
 type Options struct {
 	BaseURL string      // https, or http for loopback; a path before /v1 is kept
 	Token   string      // bearer token
+	From    TokenFrom   // where the token comes from
 	Version string      // of whctl, for User-Agent
 	Header  http.Header // extra headers of the profile, sent with every call
 
@@ -41,6 +42,20 @@ type Options struct {
 	Sleep     func(ctx context.Context, d time.Duration) error // waits between tries; a timer when nil
 }
 
+// TokenFrom is where a token comes from: what mends one that the API does not take is another for each.
+type TokenFrom string
+
+// Where tokens come from.
+const (
+	FromUnknown        TokenFrom = ""
+	FromVariable       TokenFrom = "WHCTL_TOKEN"
+	FromGitHubVariable TokenFrom = "WHCTL_GITHUB_TOKEN"
+	FromFile           TokenFrom = "--token-file"
+	FromSandbox        TokenFrom = "listen --sandbox" // left in the data folder
+	FromBuiltIn        TokenFrom = "built in"         // the sandbox's own
+	FromLogin          TokenFrom = "login"
+)
+
 // Client calls one API. It may be used by several goroutines.
 type Client struct {
 	o       Options
@@ -51,7 +66,7 @@ type Client struct {
 
 // New makes a client and checks what it is given; it connects to nothing. Errors are usage or auth faults.
 func New(o Options) (*Client, error) {
-	return newClient(o, func(o Options) manners { return baanx{sandboxToken: isSandboxToken(o.Token), now: o.Now} })
+	return newClient(o, func(o Options) manners { return baanx{from: o.From, now: o.Now} })
 }
 
 func newClient(o Options, its func(Options) manners) (*Client, error) {

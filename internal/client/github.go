@@ -30,7 +30,7 @@ type GitHub struct{ c *Client }
 
 // NewGitHub makes a client as New does. The base URL of an Enterprise Server ends in /api/v3.
 func NewGitHub(o Options) (*GitHub, error) {
-	c, err := newClient(o, func(Options) manners { return gitHub{} })
+	c, err := newClient(o, func(o Options) manners { return gitHub{o.From} })
 	return &GitHub{c: c}, err
 }
 
@@ -140,7 +140,7 @@ func (g *GitHub) Webhooks(ctx context.Context, w GitHubWebhook) ([]GitHubWebhook
 }
 
 // gitHub is the manners of GitHub.
-type gitHub struct{}
+type gitHub struct{ from TokenFrom }
 
 func (gitHub) header(h http.Header) {
 	h.Set("Accept", "application/vnd.github+json")
@@ -180,12 +180,40 @@ func secondary(body []byte) bool {
 	return err == nil && slices.Contains([]string{"secondary-rate-limits", "about-secondary-rate-limits", "abuse-rate-limits"}, u.Fragment)
 }
 
-func (gitHub) hint(q call, a answer) fault.Step {
+// unknownToken is the next step when GitHub does not take the token.
+func (g gitHub) unknownToken() fault.Step {
+	switch g.from {
+	case FromGitHubVariable:
+		return fault.NextStep("the token in WHCTL_GITHUB_TOKEN is wrong or expired, and no other is used while the variable is set: set it to another, or unset it")
+	case FromFile:
+		return fault.NextStep("the token in the file of --token-file is wrong or expired: write another into it")
+	case FromLogin:
+		return fault.NextStep("the token that whctl login saved is wrong or expired: whctl login --platform github saves another")
+	default:
+		return fault.NextStep("the token is wrong or expired: set WHCTL_GITHUB_TOKEN, or run: whctl login --platform github")
+	}
+}
+
+// weakToken is the next step when GitHub knows the token and refuses.
+func (g gitHub) weakToken() fault.Step {
+	switch g.from {
+	case FromGitHubVariable:
+		return fault.NextStep("the token in WHCTL_GITHUB_TOKEN needs write access to webhooks: admin:repo_hook, for an organisation admin:org_hook")
+	case FromFile:
+		return fault.NextStep("the token in the file of --token-file needs write access to webhooks: admin:repo_hook, for an organisation admin:org_hook")
+	case FromLogin:
+		return fault.NextStep("the token that whctl login saved needs write access to webhooks: admin:repo_hook, for an organisation admin:org_hook")
+	default:
+		return fault.NextStep("the token needs write access to webhooks: admin:repo_hook, for an organisation admin:org_hook")
+	}
+}
+
+func (g gitHub) hint(q call, a answer) fault.Step {
 	switch a.status {
 	case http.StatusUnauthorized:
-		return fault.NextStep("the token is wrong or expired: set WHCTL_GITHUB_TOKEN, or run: whctl login --platform github")
+		return g.unknownToken()
 	case http.StatusForbidden:
-		return fault.NextStep("the token needs write access to webhooks: admin:repo_hook, for an organisation admin:org_hook")
+		return g.weakToken()
 	case http.StatusNotFound:
 		if q.method == http.MethodPost {
 			return fault.NextStep("GitHub has deliveries for 3 days only, an Enterprise Server for 7")

@@ -150,7 +150,7 @@ func (e *Env) GlanceAPI(ctx context.Context, ask func(ctx context.Context, c *cl
 	}
 	ctx, cancel := context.WithTimeout(ctx, offerWait)
 	defer cancel()
-	c, err := e.ClientWith(token)
+	c, err := e.ClientWith(token, client.FromUnknown)
 	if err != nil {
 		return
 	}
@@ -173,7 +173,7 @@ func (e *Env) GlanceGitHub(ctx context.Context, ask func(ctx context.Context, g 
 	}
 	ctx, cancel := context.WithTimeout(ctx, offerWait)
 	defer cancel()
-	g, err := e.GitHubWith(token)
+	g, err := e.GitHubWith(token, client.FromUnknown)
 	if err != nil {
 		return
 	}

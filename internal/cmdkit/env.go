@@ -277,17 +277,9 @@ func AskFailed(err error, what string) error {
 	return fault.Wrap(fault.Usage, err, "%s", what)
 }
 
-// Where a token comes from.
-const (
-	FromVariable = "WHCTL_TOKEN"
-	FromSandbox  = "listen --sandbox"
-	FromBuiltIn  = "built in"
-	FromLogin    = "login"
-)
-
 // Token is the bearer token for the profile's API: WHCTL_TOKEN, the one of a sandbox, or the one that login stored for this origin.
 // from says which. Where a checkout chooses the sandbox as the profile, WHCTL_TOKEN is not sent there.
-func (e *Env) Token(ctx context.Context) (token, from string, err error) {
+func (e *Env) Token(ctx context.Context) (token string, from client.TokenFrom, err error) {
 	s, err := e.Settings()
 	if err != nil {
 		return "", "", err
@@ -310,11 +302,11 @@ func (e *Env) Token(ctx context.Context) (token, from string, err error) {
 		return "", "", fault.Hint(fault.New(fault.Auth, "no token for %s", OriginWords(origin)),
 			"run whctl login, set WHCTL_TOKEN, or try it offline with --profile sandbox")
 	}
-	return token, FromLogin, nil
+	return token, client.FromLogin, nil
 }
 
 // TokenFrom says where Token takes the token from, "" for nowhere. It does not ask the keyring.
-func (e *Env) TokenFrom() (string, error) {
+func (e *Env) TokenFrom() (client.TokenFrom, error) {
 	s, err := e.Settings()
 	if err != nil {
 		return "", err
@@ -329,32 +321,32 @@ func (e *Env) TokenFrom() (string, error) {
 	if has, err := store.HasToken(s.APIURL); err != nil || !has {
 		return "", err
 	}
-	return FromLogin, nil
+	return client.FromLogin, nil
 }
 
 // givenToken is the token that no store has.
-func (e *Env) givenToken(s *config.Settings) (token, from string) {
+func (e *Env) givenToken(s *config.Settings) (token string, from client.TokenFrom) {
 	builtin := s.BuiltinToken()
 	if token := e.Getenv("WHCTL_TOKEN"); token != "" && (builtin == "" || !s.FromProject("profile")) {
-		return token, FromVariable
+		return token, client.FromVariable
 	}
 	if builtin == "" {
 		return "", ""
 	}
 	if running, base := e.sandboxToken(s); running != "" {
 		e.sandboxBase = base
-		return running, FromSandbox
+		return running, client.FromSandbox
 	}
-	return builtin, FromBuiltIn
+	return builtin, client.FromBuiltIn
 }
 
 // Client is the management API's client for the profile, with the token of its origin.
 func (e *Env) Client(ctx context.Context) (*client.Client, error) {
-	token, _, err := e.Token(ctx)
+	token, from, err := e.Token(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return e.ClientWith(token)
+	return e.ClientWith(token, from)
 }
 
 // WithClient calls f with the client for the profile, and closes it afterwards.
@@ -367,8 +359,8 @@ func (e *Env) WithClient(ctx context.Context, f func(*client.Client) error) erro
 	return f(c)
 }
 
-// ClientWith is Client with a token that is not saved yet.
-func (e *Env) ClientWith(token string) (*client.Client, error) {
+// ClientWith is Client with a token, which comes from there.
+func (e *Env) ClientWith(token string, from client.TokenFrom) (*client.Client, error) {
 	s, err := e.Settings()
 	if err != nil {
 		return nil, err
@@ -383,7 +375,7 @@ func (e *Env) ClientWith(token string) (*client.Client, error) {
 		base = e.sandboxBase
 	}
 	c, err := client.New(client.Options{
-		BaseURL: base, Token: token, Version: e.Version, Header: header, Trace: e.Trace(s.Debug), Now: e.Now, Waiting: e.sayWait,
+		BaseURL: base, Token: token, From: from, Version: e.Version, Header: header, Trace: e.Trace(s.Debug), Now: e.Now, Waiting: e.sayWait,
 	})
 	e.platform = c
 	return c, err

@@ -48,10 +48,10 @@ func (e *Env) GitHub(ctx context.Context, file string) (*client.GitHub, error) {
 		if err != nil {
 			return nil, err
 		}
-		return e.GitHubWith(token)
+		return e.GitHubWith(token, client.FromFile)
 	}
 	if token := e.Getenv("WHCTL_GITHUB_TOKEN"); token != "" {
-		return e.GitHubWith(token)
+		return e.GitHubWith(token, client.FromGitHubVariable)
 	}
 	store, err := e.Store()
 	if err != nil {
@@ -61,18 +61,18 @@ func (e *Env) GitHub(ctx context.Context, file string) (*client.GitHub, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.GitHubWith(token)
+	return e.GitHubWith(token, client.FromLogin)
 }
 
-// GitHubWith is GitHub with a token.
-func (e *Env) GitHubWith(token string) (*client.GitHub, error) {
+// GitHubWith is GitHub with a token, which comes from there.
+func (e *Env) GitHubWith(token string, from client.TokenFrom) (*client.GitHub, error) {
 	s, err := e.Settings()
 	if err != nil {
 		return nil, err
 	}
 	e.Hide(token)
 	return client.NewGitHub(client.Options{
-		BaseURL: s.GitHub, Token: token, Version: e.Version, Trace: e.Trace(s.Debug), Now: e.Now, Waiting: e.sayWait,
+		BaseURL: s.GitHub, Token: token, From: from, Version: e.Version, Trace: e.Trace(s.Debug), Now: e.Now, Waiting: e.sayWait,
 	})
 }
 

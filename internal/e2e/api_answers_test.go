@@ -62,7 +62,7 @@ func tooBig(rw http.ResponseWriter, _ *http.Request) {
 
 func badAnswers() []badAnswer {
 	return []badAnswer{
-		{"401", says(401, `{"message":"Not authenticated"}`), 4, "error: the API answered 401: Not authenticated\nhint: the token is missing, wrong or expired: set WHCTL_TOKEN or run whctl login", false},
+		{"401", says(401, `{"message":"Not authenticated"}`), 4, "error: the API answered 401: Not authenticated\nhint: the token in WHCTL_TOKEN is wrong or expired, and no other is used while the variable is set: set it to another, or unset it", false},
 		{"403", says(403, `{"message":"Not authorized"}`), 4, "the API answered 403: Not authorized", false},
 		{"400", says(400, `{"message":"url must be an HTTPS URL"}`), 5, "the API answered 400: url must be an HTTPS URL", false},
 		{"limit", says(400, `{"message":"Maximum webhook limit (5) reached for this tenant"}`), 5, "the API answered 400: Maximum webhook limit (5) reached for this tenant", false},

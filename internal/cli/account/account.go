@@ -97,6 +97,9 @@ func runLogin(ctx context.Context, o *loginOptions) error {
 		Origin string `json:"origin"`
 		Saved  bool   `json:"saved"`
 	}{origin, true}
+	if name := o.variable(); o.env.Getenv(name) != "" {
+		o.env.Warn("%s is set, and its token is used and not the saved one: unset it", name)
+	}
 	return out.Value(o.env.IO, v, func() error {
 		return render.Text(o.env.IO, o.env.IO.Style().Good("✓ token saved for")+" "+term.Clean(cmdkit.OriginWords(origin)+" in "+where)+"\n")
 	})
@@ -110,6 +113,14 @@ func (o *loginOptions) setting() string {
 	return "--api-url"
 }
 
+// variable is the one whose token wins over the saved one.
+func (o *loginOptions) variable() string {
+	if o.platform == cmdkit.PlatformGitHub {
+		return string(client.FromGitHubVariable)
+	}
+	return string(client.FromVariable)
+}
+
 // tried is what try does with a token.
 func (o *loginOptions) tried() string {
 	if o.platform == cmdkit.PlatformGitHub {
@@ -121,7 +132,7 @@ func (o *loginOptions) tried() string {
 // try makes a call that only a token that works may make. One of a GitHub App's installation belongs to no user, and gets 403.
 func (o *loginOptions) try(ctx context.Context, token string) error {
 	if o.platform == cmdkit.PlatformGitHub {
-		g, err := o.env.GitHubWith(token)
+		g, err := o.env.GitHubWith(token, client.FromUnknown)
 		if err != nil {
 			return err
 		}
@@ -129,7 +140,7 @@ func (o *loginOptions) try(ctx context.Context, token string) error {
 		_, err = g.User(ctx)
 		return err
 	}
-	c, err := o.env.ClientWith(token)
+	c, err := o.env.ClientWith(token, client.FromUnknown)
 	if err != nil {
 		return err
 	}
@@ -233,7 +244,7 @@ func runWhoami(ctx context.Context, e *cmdkit.Env) error {
 	if err != nil {
 		return err
 	}
-	c, err := e.ClientWith(token)
+	c, err := e.ClientWith(token, from)
 	if err != nil {
 		return err
 	}
@@ -242,7 +253,7 @@ func runWhoami(ctx context.Context, e *cmdkit.Env) error {
 	if err != nil {
 		return err
 	}
-	v := whoamiJSON{Profile: s.Profile, APIURL: s.APIURL, TokenFrom: from, Webhooks: len(all)}
+	v := whoamiJSON{Profile: s.Profile, APIURL: s.APIURL, TokenFrom: string(from), Webhooks: len(all)}
 	if len(all) > 0 {
 		v.Tenant = all[0].Tenant
 	}

@@ -24,7 +24,8 @@ func look(ctx context.Context, e *cmdkit.Env) (report, error) {
 		Version: e.Version, Profile: profile{s.Profile, s.Origin("profile")}, API: platform{URL: s.APIURL, Origin: s.Origin("api_url")},
 		Listeners: []listener{}, Sandboxes: []sandbox{}, Targets: []target{}, At: e.Now(),
 	}
-	r.API.TokenFrom, err = e.TokenFrom()
+	from, err := e.TokenFrom()
+	r.API.TokenFrom = string(from)
 	r.API.failure = failed(e, err)
 	r.running(ctx, e)
 	r.keys(ctx, e, s.Profile)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/record"
@@ -126,7 +127,7 @@ func (p page) platform() {
 		p.failure("token", a.failure)
 	case a.TokenFrom == "":
 		p.Row("token", p.env.AsTyped("none: whctl login, or WHCTL_TOKEN"))
-	case a.TokenFrom == cmdkit.FromLogin:
+	case a.TokenFrom == string(client.FromLogin):
 		p.Row("token", "saved by whctl login")
 	default:
 		p.Row("token", term.Clean(a.TokenFrom))
