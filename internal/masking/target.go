@@ -32,6 +32,9 @@ func RequestTarget(s string) string {
 	}
 }
 
+// URL is a URL as people are shown it: without user name and password, and with a query as RequestTarget has it.
+func URL(s string) string { return RequestTarget(userInfo(s)) }
+
 // parameter is NAME=VALUE as it may be shown.
 func parameter(pair string) string {
 	name, value, is := strings.Cut(pair, "=")

@@ -225,30 +225,28 @@ func (f *fitted) empty(column int) bool {
 }
 
 // squeeze narrows the widest column that may be cut until the table fits or nothing is left to take. No column goes below its least
-// width while another is above.
+// width while another is above, and none breaks a word while another has room.
 func (f *fitted) squeeze() {
 	const narrowest = 6
-	least := make([]int, len(f.columns))
+	least, words, none := make([]int, len(f.columns)), make([]int, len(f.columns)), make([]int, len(f.columns))
 	for i, c := range f.columns {
-		least[i] = f.least(i)
+		least[i], words[i], none[i] = f.least(i), narrowest, narrowest
+		if c.Narrow == Flow {
+			words[i] = f.longestWord(i)
+		}
 		if c.Narrow != Uncut && c.Narrow != ID {
 			f.widths[i] = min(f.widths[i], max(f.width, narrowest))
 		}
 	}
 	total := f.total(func(i int) int { return f.widths[i] })
-	for squeezed := false; total > f.width; {
-		widest := f.widest(least)
-		switch {
-		case widest >= 0:
+	for _, floor := range [][]int{least, words, none} {
+		for total > f.width {
+			widest := f.widest(floor)
+			if widest < 0 {
+				break
+			}
 			f.widths[widest]--
 			total--
-		case squeezed:
-			return
-		default:
-			squeezed = true
-			for i := range least {
-				least[i] = narrowest
-			}
 		}
 	}
 }

@@ -160,3 +160,18 @@ func TestTable(t *testing.T) {
 		t.Errorf("%d rows", n)
 	}
 }
+
+// A column whose texts go on below does not break a word while another column has room to give.
+func TestFlowKeepsWords(t *testing.T) {
+	t.Parallel()
+	table := NewTable(Column{Title: "CASE", Narrow: Uncut}, Column{Title: "SENT", Narrow: Flow, Least: 20}, Column{Title: "EXPECTED", Narrow: Flow, Least: 20})
+	table.Add("valid.with-a-signature-xyz", "transaction.cleared with a right signature", "an answer in half the time that the provider waits")
+	for _, width := range []int{60, 57} {
+		text := strings.Join(table.Lines(term.Style{}, width), "\n")
+		for word := range strings.FieldsSeq("transaction.cleared right signature expected provider answer") {
+			if !strings.Contains(strings.ToLower(text), word) {
+				t.Errorf("%s is broken at %d columns:\n%s", word, width, text)
+			}
+		}
+	}
+}

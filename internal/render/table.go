@@ -5,6 +5,7 @@ package render
 import (
 	"strings"
 
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/term"
 )
 
@@ -29,8 +30,9 @@ type Column struct {
 	Least  int // width that it has while others can be left out; 0: 12, or what its texts need
 }
 
-// URLCell is a URL. Where the room is short it leaves out the scheme.
+// URLCell is a URL without its secrets. Where the room is short it leaves out the scheme.
 func URLCell(address string) Cell {
+	address = masking.URL(address)
 	c := Cell{Text: address}
 	if _, rest, found := strings.Cut(address, "://"); found {
 		c.Short = rest

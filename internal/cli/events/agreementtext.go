@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/whctl/whctl/internal/fault"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/reconcile"
 	"github.com/whctl/whctl/internal/record"
 	"github.com/whctl/whctl/internal/render"
@@ -17,7 +18,7 @@ import (
 func (a *agreement) print() error {
 	style := a.env.IO.Style()
 	head := render.NewCard(style, 8)
-	head.Row("webhook", term.Clean(strings.TrimSpace(a.subject.name+"  "+a.subject.url)))
+	head.Row("webhook", term.Clean(strings.TrimSpace(a.subject.name+"  "+masking.URL(a.subject.url))))
 	head.Row("journal", term.Clean(a.journal.journal.Path()+", profile "+a.journal.profile))
 	for _, p := range a.report.Ranges {
 		head.Row("checked", a.rangeWords(p))

@@ -53,6 +53,9 @@ func (o *createOptions) request() (api.CreateWebhook, error) {
 	if err := checkName(o.name); err != nil {
 		return q, err
 	}
+	if err := checkURL(o.url); err != nil {
+		return q, err
+	}
 	if o.url == "" {
 		return q, fault.Hint(fault.New(fault.Usage, "--url is missing"), "add --url https://…, where deliveries go")
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
 	"github.com/whctl/whctl/internal/duration"
+	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -116,7 +117,7 @@ func (o *listOptions) gone(w api.Webhook) error {
 }
 
 func (o *listOptions) print(paint func(string) string, at time.Time, status string, w api.Webhook) error {
-	line := term.Clean(fmt.Sprintf("%s  %-8s  %s  %s  %s", at.Local().Format("15:04:05"), status, w.ID, w.Name, w.URL))
+	line := term.Clean(fmt.Sprintf("%s  %-8s  %s  %s  %s", at.Local().Format("15:04:05"), status, w.ID, w.Name, masking.URL(w.URL)))
 	if width := o.env.IO.Width(); width > 0 {
 		line = term.Cut(line, width)
 	}

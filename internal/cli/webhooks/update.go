@@ -80,6 +80,11 @@ func (o *updateOptions) check() error {
 			return err
 		}
 	}
+	if o.url != nil {
+		if err := checkURL(*o.url); err != nil {
+			return err
+		}
+	}
 	for flag, types := range map[string]*[]string{"--events": &o.events, "--add-event": &o.add, "--remove-event": &o.remove} {
 		split, err := cmdkit.SplitPatterns(flag, *types)
 		if err != nil {

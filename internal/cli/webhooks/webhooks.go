@@ -67,6 +67,14 @@ func show(e *cmdkit.Env, out render.Output, w api.Webhook) error {
 	return nil
 }
 
+// checkURL refuses a URL that was copied from where its secrets are masked.
+func checkURL(text string) error {
+	if !strings.Contains(text, masking.Mask) && !strings.Contains(text, masking.Masked) {
+		return nil
+	}
+	return fault.Hint(fault.New(fault.Usage, "--url is masked: a part of it is left out"), "the JSON has the whole URL: %s", fault.Command("whctl webhooks get NAME").Flag("--jq", ".url"))
+}
+
 func checkName(name string) error {
 	switch n := len([]rune(name)); {
 	case name == "":
@@ -100,7 +108,7 @@ func describe(e *cmdkit.Env, b *render.Card, w api.Webhook, key func(name, value
 	} else {
 		b.Row("status", style.Warn("inactive"))
 	}
-	b.Row("url", term.Clean(w.URL))
+	b.Row("url", term.Clean(masking.URL(w.URL)))
 	b.Row("events", term.Clean(strings.Join(w.EventTypes, ", ")))
 	key("key", term.Clean(w.APIKey))
 	for _, k := range slices.Sorted(maps.Keys(w.Metadata)) {
