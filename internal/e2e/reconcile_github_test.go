@@ -131,7 +131,7 @@ func TestReconcileGitHubRefusals(t *testing.T) {
 		says          []string
 	}{
 		{"a token without admin rights", gitHubRef, "WHCTL_GITHUB_TOKEN=" + gitHubOutsider, nil, 5, []string{"404", "admin rights"}},
-		{"a wrong token", gitHubRef, "WHCTL_GITHUB_TOKEN=ghp_wrong00000000000000000000000000000000", nil, 4, []string{"Bad credentials", "whctl login --platform github"}},
+		{"a wrong token", gitHubRef, "WHCTL_GITHUB_TOKEN=ghp_wrong00000000000000000000000000000000", nil, 4, []string{"Bad credentials", "the token in WHCTL_GITHUB_TOKEN is wrong or expired"}},
 		{"no token", gitHubRef, "WHCTL_GITHUB_TOKEN=", nil, 4, []string{"no token for 127.0.0.1", "WHCTL_GITHUB_TOKEN"}},
 		{"no webhook", "", "", nil, 2, []string{"OWNER/REPO/ID"}},
 		{"no such form", "acme/app/x/512", "", nil, 2, []string{"OWNER/REPO/ID"}},
