@@ -38,20 +38,26 @@ func TestInterruptLeavesNoTrace(t *testing.T) {
 					t.Fatal(err)
 				}
 				p.wait()
-				lines := strings.Split(strings.ReplaceAll(p.out.String(), "\r\n", "\n"), "\n")
-				for i, line := range lines {
-					seen := line[strings.LastIndex(line, "\r")+1:] // what is written over is not seen
-					switch {
-					case seen == "" && i < len(lines)-1:
-						t.Errorf("an empty line: %q", p.out)
-					case strings.Contains(seen, "^C"):
-						t.Errorf("%q stands in %q", "^C", line)
-					case strings.HasPrefix(seen, c.says):
-						return
-					}
-				}
-				t.Errorf("no line begins with %q: %q", c.says, p.out)
+				checkInterrupted(t, p.out.String(), c.says)
 			})
 		}
 	}
+}
+
+// checkInterrupted looks for a line that begins with says. No line up to it is empty or shows ^C.
+func checkInterrupted(t *testing.T, screen, says string) {
+	t.Helper()
+	lines := strings.Split(strings.ReplaceAll(screen, "\r\n", "\n"), "\n")
+	for i, line := range lines {
+		seen := line[strings.LastIndex(line, "\r")+1:] // what is written over is not seen
+		switch {
+		case seen == "" && i < len(lines)-1:
+			t.Errorf("an empty line: %q", screen)
+		case strings.Contains(seen, "^C"):
+			t.Errorf("^C stands in %q", line)
+		case strings.HasPrefix(seen, says):
+			return
+		}
+	}
+	t.Errorf("no line begins with %q: %q", says, screen)
 }
