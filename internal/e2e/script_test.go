@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,6 +37,7 @@ import (
 //	golden FILE WANT         FILE is WANT, save for ids, keys, times and addresses, whose form alone counts; -update rewrites WANT
 //	session FILE             the commands in FILE print what FILE says (see scriptSession); -update rewrites FILE
 //	onpty (a program)        onpty [-type TEXT] COMMAND… runs a command on a terminal and prints what arrived there
+//	until PATTERN COMMAND…   runs COMMAND again until what it prints matches PATTERN
 //	said-safely FILE,… CODE TEXT COMMAND…
 //	                         an API answers with the FILEs in turn; COMMAND, run by onpty, shows TEXT, and nothing that does more than
 //	                         be read, and ends with CODE
@@ -84,6 +86,7 @@ func TestScripts(t *testing.T) {
 			"capture":     plain(scriptCapture),
 			"golden":      plain(scriptGolden),
 			"session":     plain(scriptSession),
+			"until":       plain(scriptUntil),
 			"said-safely": plain(scriptSaidSafely),
 		},
 	})
@@ -128,6 +131,26 @@ func scriptCode(ts *testscript.TestScript, args []string) error {
 	}
 	if got != want {
 		return fmt.Errorf("exit code %d, want %d", got, want)
+	}
+	return nil
+}
+
+// scriptUntil waits for what a command tells of: a time that is long enough on an idle machine is not on a busy one.
+func scriptUntil(ts *testscript.TestScript, args []string) error {
+	if len(args) < 2 {
+		return errors.New("usage: until PATTERN COMMAND…")
+	}
+	pattern, err := regexp.Compile(args[0])
+	if err != nil {
+		return err
+	}
+	shown := ""
+	if !eventually(func() bool {
+		_ = ts.Exec(args[1], args[2:]...)
+		shown = ts.ReadFile("stdout") + ts.ReadFile("stderr")
+		return pattern.MatchString(shown)
+	}) {
+		return fmt.Errorf("%q never says %q: %s", args[1:], args[0], shown)
 	}
 	return nil
 }

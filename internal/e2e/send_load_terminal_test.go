@@ -3,30 +3,47 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
 
-// TestLoadShowsItsProgress on a terminal, in one line that is gone at the end. With --quiet there is none.
+// TestLoadShowsItsProgress on a terminal, in one line that is gone at the end. With --quiet there is none. The receiver answers once the
+// progress is shown: a run that is over sooner shows none.
 func TestLoadShowsItsProgress(t *testing.T) {
 	t.Parallel()
-	w, tg := newWorld(t), okTarget(t)
 	const erase = "\r\x1b[K"
+	shown := make(chan struct{})
+	w, tg := newWorld(t), newTarget(t, func(message) string {
+		<-shown
+		return okAnswer
+	})
+	progress := func(c *terminal) bool {
+		return strings.Contains(c.out.String(), " sent  ") && strings.Contains(c.out.String(), " of 1.5 s  ")
+	}
 	for _, quiet := range []bool{false, true} {
 		args := []string{"send", "card.activated", "--to", tg.addr, "--secret-file", w.path("key"), "--rate", "50", "--duration", "1500ms"}
 		if quiet {
 			args = append(args, "--quiet")
 		}
+		before := tg.count()
 		c := w.onTerminal(60, args...)
+		if !quiet {
+			if !eventually(func() bool { return progress(c) }) {
+				t.Errorf("it shows nothing: %q", c.out)
+			}
+			close(shown)
+		}
 		if code := c.wait(); code != 0 {
 			t.Errorf("exit code %d: %q", code, c.out)
 		}
 		screen := c.out.String()
-		if has := strings.Contains(screen, " sent  ") && strings.Contains(screen, " of 1.5 s  "); has == quiet {
+		if progress(c) == quiet {
 			t.Errorf("quiet is %v: %q", quiet, screen)
 		}
+		sent := fmt.Sprintf("%d sent in ", tg.count()-before)
 		last := screen[strings.LastIndex(screen, erase)+1:]
-		if !quiet && !strings.Contains(screen, erase) || !strings.Contains(last, "75 sent in ") || strings.Contains(last, " of 1.5 s  ") {
+		if !quiet && !strings.Contains(screen, erase) || !strings.Contains(last, sent) || strings.Contains(last, " of 1.5 s  ") {
 			t.Errorf("quiet is %v: it ends %q", quiet, last)
 		}
 		checkFits(t, "a load", strings.ReplaceAll(screen, erase, "\r\n"), 60)
