@@ -49,10 +49,12 @@ func signedBy(ctx context.Context, m *sign.Message, candidates []*sign.Rules) (r
 	if guesses := sign.Detect(m.Header, candidates); len(guesses) > 0 && guesses[0].Confidence >= clearly {
 		return guesses[0].Rules, guesses[0].Why
 	}
+	worked := int64(0)
 	for _, r := range candidates {
-		if ctx.Err() != nil {
+		if explain.Over(ctx, worked) {
 			break
 		}
+		worked += int64(len(m.Body))
 		if place, ok := r.FitsBody(m); ok {
 			return r, place.String()
 		}

@@ -5,6 +5,7 @@ package explain
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -20,6 +21,9 @@ const (
 	thorough    = 10       // times as much, when a person waits for the answer
 	maxThorough = 2 << 30  // but not more than this, some seconds, unless workPerBody makes it more
 	maxBodies   = 600      // changed bodies
+	// sureWork is done before a deadline ends a search. On a busy machine the time may be over before the search has begun, and what a
+	// request is said to be must not depend on what else runs there.
+	sureWork    = 32 << 20
 	maxFindings = 5
 )
 
@@ -63,6 +67,7 @@ type search struct {
 	hash       []digestVariant
 	found      []found
 	tried      int
+	worked     int64  // work that was done
 	left       int64  // work that may still be done
 	cutOff     bool   // the work ran out, or the context ended
 	done       string // what was tried to the end before the work ran out
@@ -165,11 +170,21 @@ func (s *search) run(keys []sign.Key) {
 // spend takes work from the budget. It is false when the search is over.
 func (s *search) spend(n int) bool {
 	const much = 64 << 10 // bytes, that take longer than asking the clock
-	s.left -= int64(n) + 64
-	if s.left < 0 || (n >= much || s.tried&63 == 0) && s.ctx.Err() != nil {
+	work := int64(n) + perTry
+	s.worked, s.left = s.worked+work, s.left-work
+	if s.left < 0 || (n >= much || s.tried&63 == 0) && Over(s.ctx, s.worked) {
 		s.cutOff = true
 	}
 	return !s.cutOff
+}
+
+// perTry is the work of a try besides its bytes.
+const perTry = 64
+
+// Over says whether a context ends a search that has done some work: a deadline does so only once a little was done.
+func Over(ctx context.Context, worked int64) bool {
+	err := ctx.Err()
+	return err != nil && (worked >= sureWork || !errors.Is(err, context.DeadlineExceeded))
 }
 
 // try computes one combination and notes what matches it.

@@ -92,16 +92,14 @@ func InferPlain(ctx context.Context, m *sign.Message, keys []string) Inference {
 // plain tries the usual hashes of key, body and time.
 func (f *inferring) plain(p *inferPlace, key *inferKey) bool {
 	for _, content := range []string{"{secret}{body}", "{body}{secret}", "{secret}.{body}", "{body}.{secret}", "{secret}:{body}", "{body}:{secret}"} {
-		f.out.Tried++
-		if f.ctx.Err() != nil || f.found(p, &inferText{content: content}, key) {
+		if f.over() || f.found(p, &inferText{content: content}, key) {
 			return true
 		}
 	}
 	times := slices.Concat(p.times, f.moments)
 	for i := range times {
 		for _, content := range []string{"{secret}{timestamp}{body}", "{timestamp}{body}{secret}", "{timestamp}{secret}{body}", "{body}{timestamp}{secret}", "{timestamp}.{body}.{secret}", "{secret}.{timestamp}.{body}"} {
-			f.out.Tried++
-			if f.ctx.Err() != nil || f.found(p, &inferText{content: content, time: &times[i]}, key) {
+			if f.over() || f.found(p, &inferText{content: content, time: &times[i]}, key) {
 				return true
 			}
 		}
@@ -138,6 +136,7 @@ type inferring struct {
 	moments []inferTime
 	ids     []inferID
 	body    *bodyVariant
+	worked  int64 // as a search counts it
 	out     Inference
 }
 
@@ -167,16 +166,25 @@ func newInferring(ctx context.Context, m *sign.Message, keys []string) (*inferri
 	return f, true
 }
 
+// over counts a try, and says whether the context ends the search before it.
+func (f *inferring) over() bool {
+	if Over(f.ctx, f.worked) {
+		return true
+	}
+	f.out.Tried++
+	f.worked += int64(len(f.body.b)) + perTry
+	return false
+}
+
 // place tries the texts with each key, and says whether one of them made the signature that stands there, or the search is over.
 func (f *inferring) place(p *inferPlace, texts []inferText) bool {
 	for i := range texts {
 		for j := range f.keys {
 			t, key := &texts[i], &f.keys[j]
-			if f.ctx.Err() != nil || f.out.Tried >= maxInferTries {
+			if f.out.Tried >= maxInferTries || f.over() {
 				f.out.CutOff = true
 				return true
 			}
-			f.out.Tried++
 			c := sign.Case{Key: &key.CaseKey, Digest: sign.Digest{Algorithm: p.algorithm}, Before: t.before, Body: f.body.b, After: t.after}
 			if !t.hasBody {
 				c.Body = nil

@@ -60,6 +60,26 @@ func FuzzInfer(f *testing.F) {
 	})
 }
 
+// TestInferOnABusyMachine: rules are worked out although the time is over from the beginning, but not for somebody who has gone.
+func TestInferOnABusyMachine(t *testing.T) {
+	t.Parallel()
+	const key = "a-key-of-some-length-0123"
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte("1767225600:{}"))
+	header := http.Header{"X-Sig": {"t=1767225600,s=" + hex.EncodeToString(mac.Sum(nil))}}
+	m := &sign.Message{Method: "POST", URL: "https://hooks.example.com/", Header: header, Body: []byte("{}")}
+	late, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer cancel()
+	if found := explain.Infer(late, m, []string{key}); found.Scheme == nil || found.CutOff {
+		t.Errorf("late: %+v", found)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if found := explain.Infer(gone, m, []string{key}); found.Scheme != nil || !found.CutOff {
+		t.Errorf("given up: %+v", found)
+	}
+}
+
 // TestInferBounds: headers that fit a thousand ways end the search in time.
 func TestInferBounds(t *testing.T) {
 	t.Parallel()
