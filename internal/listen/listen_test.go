@@ -114,7 +114,7 @@ func post(t *testing.T, url, body string) (status int) {
 // next waits for the next event of a type.
 func next[E record.Event](t *testing.T, r *rig) (e E) {
 	t.Helper()
-	limit := time.After(30 * time.Second)
+	limit := time.After(patience)
 	for {
 		select {
 		case came := <-r.events:

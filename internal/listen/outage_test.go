@@ -35,6 +35,10 @@ import (
 	"github.com/whctl/whctl/internal/target"
 )
 
+// patience is how long a test waits for what must come. It is far more than is needed on a machine that is not busy, and only a test that
+// fails waits so long.
+const patience = 90 * time.Second
+
 // givenClock is a clock that a test moves.
 type givenClock struct {
 	mu     sync.Mutex
@@ -288,7 +292,7 @@ func (o *outage) send(t *testing.T, n int) {
 func (o *outage) await(t *testing.T, wanted func(record.Event) bool) {
 	t.Helper()
 	const second = 2 * time.Millisecond // of the given clock
-	tick, limit := time.NewTicker(second), time.NewTimer(20*time.Second)
+	tick, limit := time.NewTicker(second), time.NewTimer(patience)
 	defer tick.Stop()
 	defer limit.Stop()
 	for {

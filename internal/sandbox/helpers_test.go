@@ -70,10 +70,14 @@ func newClient(t *testing.T, url, token string) *client.Client {
 	return c
 }
 
+// patience is how long a test waits for what must come. It is far more than is needed on a machine that is not busy, and only a test that
+// fails waits so long.
+const patience = 90 * time.Second
+
 // await waits until the sandbox has told of an event that fits.
 func await[E record.Event](t *testing.T, w *world, what string, fits func(E) bool) E {
 	t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(patience)
 	for {
 		select {
 		case came := <-w.events:
