@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/cli"
+	"github.com/whctl/whctl/internal/term"
 )
 
 // version is set by release builds with -ldflags "-X main.version=…".
@@ -31,17 +32,18 @@ func run() int {
 	force := make(chan struct{})
 	dir, _ := os.Getwd()
 	var once sync.Once
+	streams := term.System(os.Getenv)
 	return cli.Run(ctx, cli.Options{
-		Args: os.Args[1:], Version: version, Getenv: os.Getenv,
+		Args: os.Args[1:], IO: streams, Version: version, Getenv: os.Getenv,
 		Now: time.Now, Rand: rand.Reader, Dir: dir, UID: os.Getuid(), Force: force,
-		CatchInterrupts: func(came func()) { once.Do(func() { catch(came, cancel, force) }) },
+		CatchInterrupts: func(came func()) { once.Do(func() { catch(came, cancel, streams.GiveBack, force) }) },
 	})
 }
 
 // catch makes the first interrupt call stop and the second close force; whatever hangs then, the third ends. came is called before. A terminal
 // that closes is a first interrupt, unless it was to be ignored (nohup). It is no second one: the shell and the kernel
-// may both tell of it, and nobody asked for haste.
-func catch(came, stop func(), force chan<- struct{}) {
+// may both tell of it, and nobody asked for haste. last is called before the third ends the process.
+func catch(came, stop, last func(), force chan<- struct{}) {
 	// From here on, not ignored but caught: children, which inherit what is ignored, shall have a closed pipe end them.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	interrupts := make(chan os.Signal, 2)
@@ -61,6 +63,7 @@ func catch(came, stop func(), force chan<- struct{}) {
 		soon(came)
 		close(force)
 		<-interrupts
+		last()
 		os.Exit(130)
 	}()
 }

@@ -109,7 +109,7 @@ type noun struct {
 
 func nouns() []noun {
 	return []noun{
-		{"listen", groupReceive, listen.New, false},
+		{"listen", groupReceive, func(e *cmdkit.Env) *cobra.Command { return listen.New(e, replay.AtKey, verify.AtKey) }, false},
 		{"sign", groupReceive, sign.New, true},
 		{"verify", groupReceive, verify.New, true},
 		{"why", groupReceive, verify.NewWhy, false},

@@ -47,6 +47,7 @@ func Run(ctx context.Context, o Options) int {
 		Stopped: ctx.Done(), CatchInterrupts: catch,
 	}
 	o.IO.Stopped = ctx.Done()
+	defer o.IO.GiveBack()
 	if catch != nil && !quick(o.Args) {
 		catch()
 	}
@@ -74,6 +75,7 @@ const forced = 2 * time.Second
 func execute(ctx context.Context, e *cmdkit.Env, args []string) (code int) {
 	defer func() {
 		if p := recover(); p != nil {
+			e.IO.GiveBack()
 			code = crashed(e, p)
 		}
 	}()

@@ -38,28 +38,54 @@ type Resigning struct {
 	known    map[string]Signer            // by scheme, profile and name of the key
 }
 
-// Resigning reads the keys of the command line.
-func (f *SignFlags) Resigning(ctx context.Context, e *Env) (*Resigning, error) {
+// newResigning is one without keys of the command line.
+func newResigning(e *Env) (*Resigning, error) {
 	s, err := e.Settings()
 	if err != nil {
 		return nil, err
 	}
 	r := &Resigning{env: e, settings: s, saved: map[string][]secret.Resolved{}, known: map[string]Signer{}}
-	if r.params, err = ParsePairs("--param", f.Params); err != nil {
-		return nil, err
-	}
 	if name := e.Globals.Scheme; name != "" && name != AutoScheme {
 		if r.named, err = RulesOf(s, name); err != nil {
 			return nil, err
 		}
 	}
-	if r.store, err = e.Store(); err != nil {
+	r.store, err = e.Store()
+	return r, err
+}
+
+// Resigning finds signers among the keys that the set was made of, as they were read then, and those that were made for it. The saved
+// ones among them are read again, as they may have changed since.
+func (s *KeySet) Resigning(made ...secret.Resolved) (*Resigning, error) {
+	r, err := newResigning(s.env)
+	if err != nil {
+		return nil, err
+	}
+	r.params, r.given = s.Params, made
+	for i, src := range s.sources {
+		if src.Kind != secret.Webhook {
+			r.given = append(r.given, s.found[i]...)
+		}
+	}
+	if s.Given && len(s.sources) == 0 {
+		r.variable = slices.Concat(s.found...)
+	}
+	return r, nil
+}
+
+// Resigning reads the keys of the command line.
+func (f *SignFlags) Resigning(ctx context.Context, e *Env) (*Resigning, error) {
+	r, err := newResigning(e)
+	if err != nil {
+		return nil, err
+	}
+	if r.params, err = ParsePairs("--param", f.Params); err != nil {
 		return nil, err
 	}
 	if len(f.Sources) == 0 && e.Getenv("WHCTL_SECRET") == "" {
 		return r, nil
 	}
-	_, found, err := f.named(ctx, e, s, false)
+	_, found, err := f.named(ctx, e, r.settings, false)
 	if r.given = slices.Concat(found...); len(f.Sources) == 0 {
 		r.given, r.variable = nil, r.given
 	}
@@ -130,8 +156,11 @@ func (s Signer) CannotSign() error {
 func (r *Resigning) key(ctx context.Context, d *record.Delivery, scheme string) (k secret.Resolved, byName bool, err error) {
 	if len(r.given) > 0 {
 		fits := func(k secret.Resolved) bool { return !k.Previous && (k.Scheme == "" || k.Scheme == scheme) }
-		if i := slices.IndexFunc(r.given, fits); i >= 0 {
-			return r.given[i], false, nil
+		verified := func(k secret.Resolved) bool { return fits(k) && k.Label == d.KeyName }
+		for _, is := range []func(secret.Resolved) bool{verified, fits} {
+			if i := slices.IndexFunc(r.given, is); i >= 0 {
+				return r.given[i], false, nil
+			}
 		}
 		return k, false, boundElsewhere(r.given[0], scheme)
 	}

@@ -119,7 +119,7 @@ func noAutoSigning() error {
 func (f *SignFlags) schemeOf(s *config.Settings, set *KeySet, found []secret.Resolved) (string, error) {
 	name := f.name(set.env, s)
 	switch {
-	case set.env.Globals.Scheme != "" || name == AutoScheme:
+	case f.scheme(set.env) != "" || name == AutoScheme:
 		return name, nil
 	case !set.Given:
 		return cmp.Or(f.savedScheme(set.env, s, found), name), nil
@@ -155,10 +155,18 @@ func (f *SignFlags) signingRules(s *config.Settings, set *KeySet, found []secret
 
 // name is the scheme that flag, command or settings name.
 func (f *SignFlags) name(e *Env, s *config.Settings) string {
-	if f.Usual != "" && e.Globals.Scheme == "" {
+	if f.Usual != "" && f.scheme(e) == "" {
 		return f.Usual
 	}
 	return s.Scheme
+}
+
+// scheme is that of --scheme.
+func (f *SignFlags) scheme(e *Env) string {
+	if f.Apart {
+		return ""
+	}
+	return e.Globals.Scheme
 }
 
 // boundSchemes are the schemes that keys are bound to.
@@ -174,7 +182,7 @@ func boundSchemes(found []secret.Resolved) []string {
 
 // savedScheme is the scheme that all saved keys have, where nobody chose a scheme; else "".
 func (f *SignFlags) savedScheme(e *Env, s *config.Settings, found []secret.Resolved) string {
-	if f.Usual != "" || e.Globals.Scheme != "" || s.Chosen("scheme") {
+	if f.Usual != "" || f.scheme(e) != "" || s.Chosen("scheme") {
 		return ""
 	}
 	name := ""

@@ -20,6 +20,8 @@ type SignFlags struct {
 	Params  []string
 	// Usual is the scheme without --scheme, in place of the one of the settings; "" is that one.
 	Usual string
+	// Apart says that --scheme is another command's.
+	Apart bool
 }
 
 // Bind adds the flags.

@@ -16,6 +16,15 @@ type Printer interface {
 	Flush() error
 }
 
+// Screen is a printer for people at a terminal, who may ask for something between two events.
+type Screen interface {
+	Printer
+	// Aside shows text that belongs to no event. It has whole lines, cleaned and no wider than the terminal.
+	Aside(text string) error
+	// Clear clears the terminal. What was on it is no longer referred to.
+	Clear() error
+}
+
 // Reader makes a printer a reader of the hub. After its first error it prints no more; failed is called then, and Close
 // gives the error.
 func Reader(p Printer, failed func()) hub.Reader { return &reader{printer: p, failed: failed} }

@@ -30,13 +30,27 @@ func (p *text) ready(r record.Ready) error {
 	st := p.t.ErrStyle()
 	fields := readyFields(st, r)
 	if p.t.ErrTTY() {
-		return writeLines(p.t.Err, p.readyBox(st, fields))
+		return writeLines(p.t.Err, append(p.readyBox(st, fields), p.keys(st, p.t.ErrWidth())...))
 	}
 	parts := make([]string, len(fields))
 	for i, f := range fields {
 		parts[i] = f.Label + " " + f.Value
 	}
-	return writeLines(p.t.Err, []string{"ready: " + strings.Join(parts, ", ")})
+	if err := writeLines(p.t.Err, []string{"ready: " + strings.Join(parts, ", ")}); err != nil {
+		return err
+	}
+	return writeLines(p.t.Out, p.keys(p.t.Style(), p.t.Width())) // nobody sees standard error
+}
+
+// keys says which keys do something.
+func (p *text) keys(st term.Style, width int) (lines []string) {
+	if p.o.Keys == "" {
+		return nil
+	}
+	for _, line := range term.Wrap(p.o.Keys, width) {
+		lines = append(lines, st.Dim(line))
+	}
+	return lines
 }
 
 // readyBox frames the fields. A key that is too long for the frame stands below it on a line of its own, which a terminal may

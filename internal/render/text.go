@@ -21,6 +21,7 @@ import (
 type TextOptions struct {
 	Body     string         // pretty (also ""), raw or none
 	Quiet    bool           // no ready box
+	Keys     string         // which keys do something, for people at a terminal; "": none does
 	Location *time.Location // of the times shown; nil is local
 	Types    []string       // event types that will come: their column is wide enough from the start
 	// Typed makes commands in a text about the run what they have to be to be about the same run; nil: they are as they are.
@@ -60,7 +61,7 @@ type entry struct {
 
 // NewText prints deliveries as aligned lines to Out, and what concerns the listener itself to Err. A delivery that is handed
 // on is held until each target has answered or one is known to be slow.
-func NewText(t *term.IO, o TextOptions) Printer {
+func NewText(t *term.IO, o TextOptions) Screen {
 	if o.Location == nil {
 		o.Location = time.Local
 	}
@@ -81,6 +82,19 @@ func (p *text) Print(s hub.Stamped) error { return p.join.Add(s) }
 
 // Flush shows every delivery that is held, with the outcomes that are known.
 func (p *text) Flush() error { return p.join.Flush() }
+
+// Aside shows text between two events.
+func (p *text) Aside(text string) error {
+	p.last = ""
+	return writeAll(p.t.Out, []byte(text))
+}
+
+// Clear clears the terminal.
+func (p *text) Clear() error {
+	p.hinted, p.offered = map[string]string{}, map[failureKind]bool{}
+	p.advised, p.bodies = "", nil
+	return p.Aside(term.ClearScreen)
+}
 
 // Later shows what comes after a delivery's own line or belongs to no delivery.
 func (p *text) Later(s hub.Stamped, d *hub.Joined[*entry]) error {

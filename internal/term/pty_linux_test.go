@@ -38,6 +38,20 @@ func child(role string) int {
 			all = append(all, "NOT A TERMINAL")
 		}
 		_, _ = io.WriteString(t.Out, strings.Join(all, "\n")+"\nDONE\n")
+	case "panic":
+		go func() {
+			defer t.Guard()
+			t.HearKeys(context.Background(), func([]byte) { panic("a key") })
+		}()
+		select {}
+	case "panic elsewhere":
+		go t.HearKeys(context.Background(), func([]byte) {
+			go func() {
+				defer t.Guard()
+				panic("a key")
+			}()
+		})
+		select {}
 	case "secret":
 		got, err := t.ReadSecret("token:")
 		if errors.Is(err, ErrInterrupted) && errors.Is(err, context.Canceled) {
@@ -170,6 +184,26 @@ func TestInterruptAtPrompt(t *testing.T) {
 	}
 	if !echoes(t, screen) {
 		t.Error("the terminal was left without echo")
+	}
+}
+
+// A panic ends the process, and leaves the terminal as it was.
+func TestPanicGivesTheTerminalBack(t *testing.T) {
+	t.Parallel()
+	for _, role := range []string{"panic", "panic elsewhere"} {
+		screen, cmd := onTerminal(t, role)
+		waitForSilence(t, screen)
+		if _, err := io.WriteString(screen, "k"); err != nil {
+			t.Fatal(err)
+		}
+		readUntil(t, screen, "panic: a key")
+		var exit *exec.ExitError
+		if err := cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 2 {
+			t.Errorf("%s: ended with %v", role, err)
+		}
+		if !echoes(t, screen) {
+			t.Errorf("%s: the terminal was left without echo", role)
+		}
 	}
 }
 

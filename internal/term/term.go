@@ -27,6 +27,7 @@ type IO struct {
 	mode  string                // auto (also ""), always, never
 
 	in, out, err stream
+	keys         keyboard
 }
 
 // stream is what is known of one stream. Each part is found out on first use.

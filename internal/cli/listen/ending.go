@@ -49,6 +49,9 @@ func (s *session) serve(ctx context.Context, l *listen.Listener) error {
 	if serveErr := l.Serve(ctx, s.ways(l)...); err == nil {
 		err = serveErr
 	}
+	if s.endKeys != nil {
+		s.endKeys()
+	}
 	if !s.allRead(s.hub.Close()) {
 		return fault.New(fault.Stopped, "stopped at once: not all of the output was read")
 	}
@@ -155,7 +158,11 @@ func count(n int, one, many string) string {
 
 // Print prints an event.
 func (s *session) Print(e hub.Stamped) error {
+	defer s.env.IO.Guard()
+	s.printing.Lock()
+	defer s.printing.Unlock()
 	err := s.printer.Print(e)
+	s.seen.note(e.Event)
 	if _, ok := e.Event.(record.Ready); ok {
 		close(s.shown)
 	}
@@ -164,4 +171,8 @@ func (s *session) Print(e hub.Stamped) error {
 }
 
 // Flush prints what the printer holds.
-func (s *session) Flush() error { return s.printer.Flush() }
+func (s *session) Flush() error {
+	s.printing.Lock()
+	defer s.printing.Unlock()
+	return s.printer.Flush()
+}

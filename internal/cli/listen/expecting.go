@@ -53,7 +53,7 @@ type expecting struct {
 func (p *expecting) command() string { return "expect" }
 
 func (p *expecting) printer(o *options) (render.Printer, error) {
-	inner, err := o.text(o.env.IO.Talk())
+	inner, err := o.text(o.env.IO.Talk(), "")
 	return talk{inner}, err
 }
 

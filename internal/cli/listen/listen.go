@@ -67,6 +67,8 @@ type options struct {
 	access      target.Access // to NATS servers
 	kafkaAccess target.Access
 	sources     []target.Source // of --from
+
+	replay, why cmdkit.AtKey // what keys do; nil: there are none
 }
 
 // foreign tells what of a run comes from a project file and not from the user.
@@ -75,11 +77,12 @@ type foreign struct {
 	trusted                                 bool // the user trusts the file
 }
 
-// New makes the command.
-func New(e *cmdkit.Env) *cobra.Command { return newCommand(e, runListen) }
+// New makes the command. While it runs, keys have replay and why done for the last delivery.
+func New(e *cmdkit.Env, replay, why cmdkit.AtKey) *cobra.Command {
+	return newCommand(&options{env: e, replay: replay, why: why}, runListen)
+}
 
-func newCommand(e *cmdkit.Env, run func(context.Context, *options) error) *cobra.Command {
-	o := &options{env: e}
+func newCommand(o *options, run func(context.Context, *options) error) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "listen",
 		Short: "Receive deliveries: verify, record, print and forward them",
@@ -88,7 +91,10 @@ for byte; its sender gets your program's answer. A refused one is answered 401 a
 
 Without --forward deliveries are answered 200. With --sandbox a platform runs in the same process and really delivers:
 no account, no network. It signs with the key of the secret flags, or with a new one that it shows. The first ^C
-finishes what is under way, the second ends at once.`,
+finishes what is under way, the second ends at once.
+
+On a terminal, keys work meanwhile: r sends the last delivery again to its targets, w explains the last one that failed
+or was refused, c clears the screen, q ends as ^C does, ? lists them. --no-input turns them off.`,
 		Example: `  whctl listen --sandbox --trigger all
   whctl listen --forward localhost:3000 --secret-file key
   whctl listen --forward localhost:3000/hooks --scheme stripe --secret-env STRIPE_SECRET

@@ -29,16 +29,16 @@ func (listening) printer(o *options) (render.Printer, error) {
 	if out.Machine() {
 		return render.NewNDJSON(o.env.IO, out.JQ), nil
 	}
-	return o.text(o.env.IO)
+	return o.text(o.env.IO, o.keysWords())
 }
 
-// text prints the stream for people.
-func (o *options) text(to *term.IO) (render.Printer, error) {
+// text prints the stream for people. keys says which keys do something.
+func (o *options) text(to *term.IO, keys string) (render.Printer, error) {
 	settings, err := o.env.Settings()
 	if err != nil {
 		return nil, err
 	}
-	return render.NewText(to, render.TextOptions{Body: o.set.Body, Quiet: settings.Quiet, Types: o.coming(settings.Scheme), Typed: o.env.AsTyped}), nil
+	return render.NewText(to, render.TextOptions{Body: o.set.Body, Quiet: settings.Quiet, Keys: keys, Types: o.coming(settings.Scheme), Typed: o.env.AsTyped}), nil
 }
 
 // attach attaches the printer. Without its output the run is over.
@@ -46,7 +46,11 @@ func (listening) attach(_ context.Context, s *session) {
 	s.printed = s.hub.Attach(render.Reader(s, func() { s.stop(errOutput) }), streamSize)
 }
 
-func (listening) begin(context.Context, *session) error { return nil }
+// begin begins to hear keys.
+func (listening) begin(ctx context.Context, s *session) error {
+	s.endKeys = s.hearKeys(ctx)
+	return nil
+}
 
 // outcome is the error of a run with --exit-after: nil when the number was reached.
 func (listening) outcome(s *session, cause error, l *listen.Listener) error {

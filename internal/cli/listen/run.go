@@ -76,7 +76,13 @@ type session struct {
 	from    []broker.Source
 	brought *cmdkit.KeyFile // of the key that a handshake brings
 	shown   chan struct{}   // closed when the ready event was printed
-	stop    context.CancelCauseFunc
+	targets []target.Target // of the run, with what is set on their requests
+	open    func(target.Target) target.Sender
+	endKeys func() // ends what keys do; nil: none does anything
+
+	printing sync.Mutex // of the printer, which keys use too
+	seen     seen
+	stop     context.CancelCauseFunc
 }
 
 func runListen(ctx context.Context, o *options) error { return run(ctx, o, listening{}) }
@@ -283,11 +289,13 @@ func (s *session) listener(to *directions, j *judge.Judge) (*listen.Listener, er
 		return nil, fault.Wrap(fault.Internal, err, "cannot make a mark for forwarded requests")
 	}
 	s.withHeaders(to, header)
+	s.open = s.senders(j, header)
 	targets := to.targets()
 	timeout := s.waitFor(time.Duration(j.Rules().Scheme().AnswerTimeout * float64(time.Second)))
 	for i := range targets {
 		targets[i].Timeout = timeout
 	}
+	s.targets = targets
 	s.makeSources(timeout)
 	var filter listen.Filter
 	if s.selection != nil {
@@ -298,7 +306,7 @@ func (s *session) listener(to *directions, j *judge.Judge) (*listen.Listener, er
 		Router:     listen.Router{Events: s.set.Events, Filter: filter, Routes: to.all()},
 		Handshakes: listen.Handshakes(s.set.Handshake), KeepKey: s.keeper(),
 		ForwardInvalid: s.set.OnInvalid == "forward", AckNow: s.set.Ack == "now", Queue: s.queue(), After: time.After,
-		Open:    s.senders(j, header),
+		Open:    s.open,
 		MaxBody: int64(s.set.MaxBody), Recorder: s.journal, Now: s.env.Now, Emit: s.hub.Emit, ExitAfter: s.exitAfter, CountRefused: s.countRefused, Trace: s.trace(), Scrub: s.scrub, Respond: s.respond,
 		Recent: func(ctx context.Context, fn func(*record.Delivery) error) error {
 			return s.journal.Each(ctx, journal.Filter{Profile: s.profile, Bodies: true}, fn)

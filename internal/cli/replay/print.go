@@ -158,21 +158,21 @@ func heads(r *ready) []string {
 }
 
 // signed says how a delivery is signed.
-func (p *printer) signed(r *ready) string {
-	switch at := p.o.at; {
+func (o *options) signed(r *ready) string {
+	switch at := o.at; {
 	case r.key == "":
 		return "as captured"
-	case p.o.asCaptured:
+	case o.asCaptured:
 		return "as captured, with the token of key " + r.key
 	case at.Text != "":
-		return "signed as of " + render.Stamp(at.Resolve(p.o.env.Now())) + " with key " + r.key
+		return "signed as of " + render.Stamp(at.Resolve(o.env.Now())) + " with key " + r.key
 	default:
 		return "signed now with key " + r.key
 	}
 }
 
 // recorded says as which delivery of its own one was sent.
-func (p *printer) recorded(r *ready) string { return p.signed(r) + ", recorded as " + r.row.ID }
+func (o *options) recorded(r *ready) string { return o.signed(r) + ", recorded as " + r.row.ID }
 
 // said is the line of an answer that tells most, where it is no success.
 func said(a *record.Attempt) string {
@@ -189,7 +189,7 @@ func (p *printer) rehearsed(r *ready, to *place) error {
 	v := p.object(r, to)
 	v.DryRun = true
 	return p.put(v, line{
-		mark: "would send", heads: heads(r), what: term.Clean(r.row.Method + " " + to.shown(r.row.Path)), tail: p.signed(r) + " (" + r.row.Verdict.Scheme + ")",
+		mark: "would send", heads: heads(r), what: term.Clean(r.row.Method + " " + to.shown(r.row.Path)), tail: p.o.signed(r) + " (" + r.row.Verdict.Scheme + ")",
 	})
 }
 
@@ -200,7 +200,7 @@ func (p *printer) queued(r *ready, to *place) error {
 	p.queuedUp++
 	v := p.object(r, to)
 	v.State = string(record.JobQueued)
-	return p.put(v, line{mark: p.o.env.IO.Style().Good("✓"), heads: heads(r), what: "queued  " + render.ShortTarget(to.label), tail: p.recorded(r)})
+	return p.put(v, p.o.waiting(r, to))
 }
 
 // sent prints what came of sending a delivery. The error is for the exit code.
@@ -210,11 +210,9 @@ func (p *printer) sent(r *ready, to *place, a *record.Attempt, before []record.A
 	v := p.object(r, to)
 	v.State, v.Status, v.Outcome, v.Error, v.Hint = string(a.Outcome.Once()), a.Status, string(a.Outcome), a.Error, a.Hint.String()
 	v.DurationMs = float64(a.Duration.Microseconds()) / 1000
-	style := p.o.env.IO.Style()
-	mark, result := style.Bad("✗"), error(nil)
+	result := error(nil)
 	switch {
 	case a.Outcome == record.OutcomeDelivered:
-		mark = style.Good("✓")
 		p.accepted++
 	case a.Outcome == record.OutcomeCancelled:
 		result = fault.Exit(fault.Stopped)
@@ -226,12 +224,8 @@ func (p *printer) sent(r *ready, to *place, a *record.Attempt, before []record.A
 		result = fault.Exit(fault.Unreachable)
 		p.silent++
 	}
-	plain := *a
-	plain.Signing = record.AsCaptured // it is told in other words
-	l := line{mark: mark, heads: heads(r), what: render.OutcomeOf(style, &plain), tail: p.recorded(r)}
-	if v.Answered = said(a); v.Answered != "" {
-		l.below = append(l.below, "answered: "+term.Clean(v.Answered))
-	}
+	v.Answered = said(a)
+	l := p.o.outcome(r, a)
 	if p.o.diff {
 		d := compare(before, a)
 		v.Diff = d.json()
@@ -245,6 +239,27 @@ func (p *printer) sent(r *ready, to *place, a *record.Attempt, before []record.A
 	}
 	p.hinted = a.Hint
 	return result
+}
+
+// outcome is the line of what came of sending a delivery.
+func (o *options) outcome(r *ready, a *record.Attempt) line {
+	style := o.env.IO.Style()
+	mark := style.Bad("✗")
+	if a.Outcome == record.OutcomeDelivered {
+		mark = style.Good("✓")
+	}
+	plain := *a
+	plain.Signing = record.AsCaptured // it is told in other words
+	l := line{mark: mark, heads: heads(r), what: render.OutcomeOf(style, &plain), tail: o.recorded(r)}
+	if answered := said(a); answered != "" {
+		l.below = append(l.below, "answered: "+term.Clean(answered))
+	}
+	return l
+}
+
+// waiting is the line of a delivery that waits in a lane.
+func (o *options) waiting(r *ready, to *place) line {
+	return line{mark: o.env.IO.Style().Good("✓"), heads: heads(r), what: "queued  " + render.ShortTarget(to.label), tail: o.recorded(r)}
 }
 
 // problem tells why a delivery was not sent. The error is for the exit code: of a single one it is told at the end.

@@ -38,6 +38,7 @@ type options struct {
 	dryRun      bool
 	diff        bool
 	yes         bool
+	atKey       bool // a key of a listener was pressed
 }
 
 // New makes the command.

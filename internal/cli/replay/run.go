@@ -302,7 +302,7 @@ func (s *session) attempt(ctx context.Context, r *ready, to *place, at int) *rec
 	case r.bare && unsignedRefused(out):
 		a.Hint = fault.NextStep("the request carries no signature, as it came without one: %s signs it",
 			fault.Command("whctl replay", r.row.ReplayOf).Flag("--secret-file", "FILE"))
-	case out.Cause != nil && (out.Cause.ID == "path" || out.Cause.ID == "method"): // what forwards has another flag for it
+	case out.Cause != nil && !s.atKey && (out.Cause.ID == "path" || out.Cause.ID == "method"): // what forwards has another flag for it
 		cause := *out.Cause
 		cause.Fix = fault.NextStep("name the path that it serves with --to HOST:PORT/PATH")
 		a.Hint = cause.Step()

@@ -25,20 +25,24 @@ type loaded struct {
 
 // load reads a recorded delivery. An empty reference is the last one that whctl or a target refused.
 func load(ctx context.Context, e *cmdkit.Env, ref string, all bool) (loaded, error) {
-	var l loaded
 	s, err := e.Settings()
 	if err != nil {
-		return l, err
+		return loaded{}, err
 	}
 	j, err := journal.Open(ctx, s.JournalPath, journal.Options{Now: e.Now, ReadOnly: true})
 	if err != nil {
-		return l, err
+		return loaded{}, err
 	}
 	defer func() { _ = j.Close() }()
 	profile := s.Profile
 	if all {
 		profile = ""
 	}
+	return loadFrom(ctx, j, profile, ref)
+}
+
+// loadFrom is load from an open journal.
+func loadFrom(ctx context.Context, j *journal.Journal, profile, ref string) (l loaded, err error) {
 	if ref == "" {
 		if l.delivery, err = j.LastRefused(ctx, profile); err == nil {
 			l.attempts, err = j.Attempts(ctx, l.delivery.ID)

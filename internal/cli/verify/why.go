@@ -70,14 +70,41 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	if err != nil {
 		return err
 	}
+	w, unable, err := o.explain(ctx, l)
+	if err != nil {
+		return err
+	}
+	err = o.print(w)
+	if l.delivery.BodyDamaged { // show what the listener found: the damaged bytes say nothing
+		return fault.Worse(err, unable)
+	}
+	return err
+}
+
+// AtKey is what whctl why prints about a delivery.
+func AtKey(ctx context.Context, e *cmdkit.Env, p cmdkit.Pressed) (string, error) {
+	o := &whyOptions{env: e, flags: cmdkit.SignFlags{Apart: true}}
+	l, err := loadFrom(ctx, p.Journal, "", p.Delivery)
+	if err != nil {
+		return "", err
+	}
+	w, _, err := o.explain(ctx, l)
+	if err != nil {
+		return "", err
+	}
+	return o.text(w), nil
+}
+
+// explain finds out about a delivery. unable says what the journal does not have of it.
+func (o *whyOptions) explain(ctx context.Context, l loaded) (w *why, unable, err error) {
 	d := l.delivery
 	o.flags.Usual = usual(o.env, d)
 	keys, err := o.flags.Verifying(ctx, o.env, false)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	j := keys.Judge(judge.Options{Patience: judge.Long(), Rivals: cmdkit.Rivals(o.env)})
-	w := &why{loaded: l, jm: judge.Judgement{Rules: keys.Rules, Verdict: d.Verdict}}
+	w = &why{loaded: l, jm: judge.Judgement{Rules: keys.Rules, Verdict: d.Verdict}}
 	m, unable := recorded(d, j)
 	switch {
 	case d.Answer == http.StatusRequestEntityTooLarge:
@@ -89,16 +116,12 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 		w.from(w.withoutKey()...)
 	default:
 		if err := o.again(ctx, w, m, j); err != nil {
-			return err
+			return nil, nil, err
 		}
 	}
 	o.handedOn(ctx, w, j)
 	w.found = typed(o.env, w.found)
-	err = o.print(w)
-	if d.BodyDamaged { // show what the listener found: the damaged bytes say nothing
-		return fault.Worse(err, unable)
-	}
-	return err
+	return w, unable, nil
 }
 
 // again verifies a delivery with the given keys.
@@ -203,21 +226,22 @@ func (o *whyOptions) print(w *why) error {
 		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict, d.KeyName), Verdict: render.VerdictJSON(v, w.jm.Key), Key: w.jm.Key,
 		explained: explainedOf(w.found), FoundThen: w.foundThen, RefusedBy: w.refusedByJSON(), Guess: guessOf(w.jm),
 	}
-	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error {
-		style := o.env.IO.Style()
-		head := fmt.Sprintf("%s  %s  %s %s  %s", d.ID, d.ReceivedAt.Local().Format("2006-01-02 15:04:05"), d.EventType, d.EventID, render.Size(d.Size))
-		text := style.Dim(term.Clean(head)) + "\n" + w.verdictText(style) + guessText(style, w.jm)
-		text = term.FoldWords(text, o.env.IO.Width())
-		if v.OK && !d.Verdict.OK && d.Verdict.Reason != sign.Unverified {
-			text += term.Clean(fmt.Sprintf("  the listener refused it then (%s): it had other keys or settings", d.Verdict.Reason)) + "\n"
-		}
-		if w.foundThen {
-			text += style.Dim("  what the listener found then:") + "\n"
-		}
-		lines := append(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), render.Findings(style, w.found, o.env.IO.Width())...)
-		_, err := o.env.IO.Out.Write([]byte(strings.Join(lines, "\n") + "\n"))
-		return err
-	})
+	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error { return render.Whole(o.env.IO, o.text(w)) })
+}
+
+func (o *whyOptions) text(w *why) string {
+	style, d := o.env.IO.Style(), w.delivery
+	head := fmt.Sprintf("%s  %s  %s %s  %s", d.ID, d.ReceivedAt.Local().Format("2006-01-02 15:04:05"), d.EventType, d.EventID, render.Size(d.Size))
+	text := style.Dim(term.Clean(head)) + "\n" + w.verdictText(style) + guessText(style, w.jm)
+	text = term.FoldWords(text, o.env.IO.Width())
+	if w.jm.Verdict.OK && !d.Verdict.OK && d.Verdict.Reason != sign.Unverified {
+		text += term.Clean(fmt.Sprintf("  the listener refused it then (%s): it had other keys or settings", d.Verdict.Reason)) + "\n"
+	}
+	if w.foundThen {
+		text += style.Dim("  what the listener found then:") + "\n"
+	}
+	lines := append(strings.Split(strings.TrimSuffix(text, "\n"), "\n"), render.Findings(style, w.found, o.env.IO.Width())...)
+	return strings.Join(lines, "\n") + "\n"
 }
 
 func (w *why) verdictText(style term.Style) string {
