@@ -63,6 +63,7 @@ func (t *IO) ask(prompt string, secret bool) ([]byte, error) {
 	interrupt := make(chan os.Signal, 1)
 	signal.Notify(interrupt, os.Interrupt)
 	defer signal.Stop(interrupt)
+	t.asking.Store(true)
 	if _, err := io.WriteString(t.Err, prompt); err != nil {
 		return nil, err
 	}
@@ -77,6 +78,7 @@ func (t *IO) ask(prompt string, secret bool) ([]byte, error) {
 	}()
 	select {
 	case a := <-done:
+		t.asking.Store(false)
 		if secret {
 			_, _ = io.WriteString(t.Err, "\n") // the typed newline was not shown
 		}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // IO is the three streams of a process and what is known of the terminal behind them. Main makes one and passes it on; tests
@@ -28,6 +29,7 @@ type IO struct {
 
 	in, out, err stream
 	keys         keyboard
+	asking       atomic.Bool // a question stands on the terminal
 }
 
 // stream is what is known of one stream. Each part is found out on first use.
@@ -42,9 +44,10 @@ func System(getenv func(string) string) *IO {
 }
 
 // Interrupted is for an interrupt: it goes back to the beginning of the line on which a terminal shows ^C, so that what comes next does not
-// stand behind that. Where nothing is shown it changes nothing.
+// stand behind that. Where nothing is shown it changes nothing. A question ends its line by itself.
 func (t *IO) Interrupted() {
 	switch {
+	case t.asking.Load():
 	case t.ErrTTY():
 		_, _ = io.WriteString(t.Err, "\r")
 	case t.OutTTY():
