@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/whctl/whctl/internal/cli"
-	"github.com/whctl/whctl/internal/term"
 )
 
 // version is set by release builds with -ldflags "-X main.version=…".
@@ -32,11 +31,10 @@ func run() int {
 	force := make(chan struct{})
 	dir, _ := os.Getwd()
 	var once sync.Once
-	streams := term.System(os.Getenv)
 	return cli.Run(ctx, cli.Options{
-		Args: os.Args[1:], IO: streams, Version: version, Getenv: os.Getenv,
+		Args: os.Args[1:], Version: version, Getenv: os.Getenv,
 		Now: time.Now, Rand: rand.Reader, Dir: dir, UID: os.Getuid(), Force: force,
-		CatchInterrupts: func(came func()) { once.Do(func() { catch(came, cancel, streams.GiveBack, force) }) },
+		CatchInterrupts: func(came, last func()) { once.Do(func() { catch(came, cancel, last, force) }) },
 	})
 }
 

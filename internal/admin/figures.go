@@ -142,7 +142,7 @@ func (f *figures) read(s hub.Stamped) {
 	case record.Changed:
 		f.changed(s.Time, e)
 	case record.Missed:
-		f.counter("whctl_events_missed_total", "reader", "metrics").Add(uint64(e.Count))
+		f.counter("whctl_events_missed_total", "reader", "metrics").Add(uint64(max(0, e.Count)))
 	default:
 	}
 }

@@ -29,8 +29,9 @@ type Options struct {
 	UID     int             // -1 where there are no user ids
 	Force   <-chan struct{} // closed by a second interrupt
 	// CatchInterrupts makes the first interrupt end ctx and the second close Force. Before, an interrupt ends the process, which is
-	// enough for a command that takes no time. came is called at each of the two, before. It may be called more than once.
-	CatchInterrupts func(came func())
+	// enough for a command that takes no time. came is called at each of the two, before, and last before the process is ended without
+	// waiting for Run. It may be called more than once.
+	CatchInterrupts func(came, last func())
 }
 
 // Run runs one command and returns the process's exit code. ctx ends at the first interrupt.
@@ -40,7 +41,7 @@ func Run(ctx context.Context, o Options) int {
 	}
 	var catch func()
 	if o.CatchInterrupts != nil {
-		catch = func() { o.CatchInterrupts(o.IO.Interrupted) }
+		catch = func() { o.CatchInterrupts(o.IO.Interrupted, o.IO.GiveBack) }
 	}
 	e := &cmdkit.Env{
 		IO: o.IO, Version: o.Version, Getenv: o.Getenv, Now: o.Now, Rand: o.Rand, Dir: o.Dir, UID: o.UID, Force: o.Force,

@@ -23,7 +23,7 @@ func (e *Env) Lane(ctx context.Context, s LaneStore, profile, text string) (stri
 	if err != nil {
 		return "", err
 	}
-	known, err := e.knownTargets(ctx, lanes, profile)
+	known, err := e.knownTargets(lanes, profile)
 	if err != nil {
 		return "", err
 	}
@@ -102,9 +102,9 @@ func (k *knownTargets) elsewhere(text string) string {
 }
 
 // knownTargets gathers the targets with jobs, those of the listeners that run, and those of the settings.
-func (e *Env) knownTargets(ctx context.Context, lanes []record.Lane, profile string) (*knownTargets, error) {
+func (e *Env) knownTargets(lanes []record.Lane, profile string) (*knownTargets, error) {
 	k := &knownTargets{profile: profile, others: map[string]string{}}
-	running, err := e.AllRunning(ctx)
+	running, err := e.AllRunning()
 	if err != nil {
 		return nil, err
 	}
@@ -133,8 +133,8 @@ func (e *Env) knownTargets(ctx context.Context, lanes []record.Lane, profile str
 
 // RunningTargets are the targets of the listeners of a profile that run, as people type them. Where that cannot be read there are none, as it
 // is for a hint.
-func (e *Env) RunningTargets(ctx context.Context, profile string) (names []string) {
-	all, _ := e.AllRunning(ctx)
+func (e *Env) RunningTargets(profile string) (names []string) {
+	all, _ := e.AllRunning()
 	for i := range all {
 		if all[i].Profile != profile {
 			continue
@@ -156,15 +156,6 @@ func TargetsOf(s *config.Settings) (list []target.Target) {
 	for _, text := range texts {
 		if t, err := target.Parse(text); err == nil {
 			list = append(list, t)
-		}
-	}
-	return list
-}
-
-func ofProfile(lanes []record.Lane, profile string) (list []record.Lane) {
-	for _, l := range lanes {
-		if l.Profile == profile {
-			list = append(list, l)
 		}
 	}
 	return list

@@ -167,7 +167,7 @@ func (m *Mark) Release() {
 }
 
 // AllRunning are the listeners and sandboxes of this user that live and share this data folder, the oldest first. It makes no file.
-func (e *Env) AllRunning(ctx context.Context) ([]Running, error) {
+func (e *Env) AllRunning() ([]Running, error) {
 	s, err := e.Settings()
 	if err != nil || s.DataDir == "" {
 		return nil, err

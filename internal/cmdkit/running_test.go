@@ -22,7 +22,7 @@ func TestMarkTellsWhatItMissed(t *testing.T) {
 	for _, event := range []record.Event{record.Changed{State: record.Lost, Target: "shop"}, record.Missed{Count: 2}, record.Missed{Count: 1}} {
 		m.Read(hub.Stamped{Event: event})
 	}
-	all, err := e.AllRunning(t.Context())
+	all, err := e.AllRunning()
 	if err != nil || len(all) != 1 || all[0].Missed != 3 || len(all[0].Troubles) != 1 || said() != "" {
 		t.Errorf("%+v, %v, %q", all, err, said())
 	}
@@ -40,7 +40,7 @@ func TestRunningAmongTheKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if all, err := e.AllRunning(t.Context()); err != nil || len(all) != 1 || all[0].URL != "http://127.0.0.1:1" {
+	if all, err := e.AllRunning(); err != nil || len(all) != 1 || all[0].URL != "http://127.0.0.1:1" {
 		t.Errorf("%v, %v", all, err)
 	}
 }

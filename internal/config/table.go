@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -118,8 +117,9 @@ const (
 // table holds all settings in the order in which they are shown.
 type table []setting
 
-// settings are all of them, made once: each command reads them several times. Nobody changes them.
-var settings = sync.OnceValue(func() table { return slices.Concat(generalSettings(), listenSettings()) })
+func settings() table {
+	return slices.Concat(generalSettings(), listenSettings())
+}
 
 func generalSettings() table {
 	return table{

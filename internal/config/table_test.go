@@ -125,7 +125,7 @@ func TestASettingIsOneRow(t *testing.T) {
 	t.Parallel()
 	home, env := t.TempDir(), map[string]string{}
 	env["XDG_CONFIG_HOME"], env["XDG_DATA_HOME"] = home, home
-	r := &renamed{T: t, rows: slices.Clone(settings()), env: env, user: filepath.Join(home, "whctl", "config.yaml")}
+	r := &renamed{T: t, rows: settings(), env: env, user: filepath.Join(home, "whctl", "config.yaml")}
 	r.o = Options{Getenv: func(name string) string { return env[name] }, Dir: home, Home: home, UID: os.Getuid(), table: r.rows}
 	row := &r.rows[slices.IndexFunc(r.rows, func(s setting) bool { return s.key == "listen.public_url" })]
 	row.key, row.flag, row.env, row.level = "listen.front_door", "front-door", "TEST_FRONT_DOOR", trusted

@@ -136,7 +136,7 @@ func (c *console) mode() (list []string) {
 	if err != nil {
 		c.t.Error(err)
 	}
-	for _, word := range strings.Fields(string(out)) {
+	for word := range strings.FieldsSeq(string(out)) {
 		if slices.Contains([]string{"icanon", "echo", "isig", "opost", "iexten", "icrnl", "ixon"}, strings.TrimPrefix(word, "-")) {
 			list = append(list, word)
 		}

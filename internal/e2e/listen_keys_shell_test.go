@@ -64,6 +64,7 @@ func works(t *testing.T, addr string, id string) {
 func TestKeysAndJobControl(t *testing.T) {
 	t.Parallel()
 	inShells(t, func(t *testing.T, w *world, c *console) {
+		t.Helper()
 		c.press(listenHere + "\n")
 		addr := w.addr()
 		c.keysWork()
@@ -106,6 +107,7 @@ func TestKeysAndJobControl(t *testing.T) {
 func TestKeysInTheBackground(t *testing.T) {
 	t.Parallel()
 	inShells(t, func(t *testing.T, w *world, c *console) {
+		t.Helper()
 		c.press(listenHere + " &\n")
 		addr := w.addr()
 		works(t, addr, "one")

@@ -32,7 +32,7 @@ func ownerOf(j *journal.Journal, profile, name string) (o owner, err error) {
 const mostLanes = 10
 
 // sayLanes says of each lane how many jobs it has and who sends them. name limits it to one target.
-func (o *listOptions) sayLanes(ctx context.Context, j *journal.Journal, lanes []record.Lane, name string) {
+func (o *listOptions) sayLanes(j *journal.Journal, lanes []record.Lane, name string) {
 	lanes = slices.DeleteFunc(lanes, func(l record.Lane) bool { return name != "" && l.Target != name })
 	for _, l := range lanes[:min(len(lanes), mostLanes)] {
 		by, err := ownerOf(j, l.Profile, l.Target)
@@ -83,7 +83,7 @@ func owned(ctx context.Context, e *cmdkit.Env, j *journal.Journal, profile, text
 	}
 	shown := cmdkit.ShownTarget(text)
 	none := fault.New(fault.Refused, "no listener of profile %s sends to %q now, and a start ends every pause", profile, shown)
-	if nearest := near.Word(shown, e.RunningTargets(ctx, profile)); nearest != "" {
+	if nearest := near.Word(shown, e.RunningTargets(profile)); nearest != "" {
 		return record.Lane{}, fault.Hint(none, "did you mean %s?", fault.Word(nearest))
 	}
 	return record.Lane{}, fault.Hint(none, "start one: %s", e.ListenerFor(profile, cmp.Or(cmdkit.LaneName(text, lanes), shown)))

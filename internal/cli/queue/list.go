@@ -133,7 +133,7 @@ func runList(ctx context.Context, o *listOptions) error {
 		o.env.SayMore(ctx, o.limit, func(ctx context.Context) (int, error) { return j.CountJobs(ctx, f) })
 	}
 	if err == nil {
-		o.sayLanes(ctx, j, lanes, f.Target)
+		o.sayLanes(j, lanes, f.Target)
 	}
 	return err
 }

@@ -4,7 +4,6 @@ package sandbox
 
 import (
 	"cmp"
-	"context"
 	"net/url"
 	"slices"
 
@@ -35,13 +34,13 @@ func addressed(e *cmdkit.Env, verb *cobra.Command) {
 		if told || fault.KindOf(err) != fault.Unreachable {
 			return err
 		}
-		return nameRunning(c.Context(), e, err)
+		return nameRunning(e, err)
 	}
 }
 
 // nameRunning names the newest sandbox that runs, to one who asked where none answers.
-func nameRunning(ctx context.Context, e *cmdkit.Env, unreachable error) error {
-	all, err := e.AllRunning(ctx)
+func nameRunning(e *cmdkit.Env, unreachable error) error {
+	all, err := e.AllRunning()
 	if err != nil {
 		return unreachable
 	}

@@ -27,7 +27,7 @@ func look(ctx context.Context, e *cmdkit.Env) (report, error) {
 	from, err := e.TokenFrom()
 	r.API.TokenFrom = string(from)
 	r.API.failure = failed(e, err)
-	r.running(ctx, e)
+	r.running(e)
 	r.keys(ctx, e, s.Profile)
 	r.journal(ctx, e, s)
 	r.knock(ctx)
@@ -42,8 +42,8 @@ func failed(e *cmdkit.Env, err error) failure {
 }
 
 // running finds the processes.
-func (r *report) running(ctx context.Context, e *cmdkit.Env) {
-	all, err := e.AllRunning(ctx)
+func (r *report) running(e *cmdkit.Env) {
+	all, err := e.AllRunning()
 	r.Running = failed(e, err)
 	for _, p := range all {
 		box := sandbox{URL: p.URL, PID: p.PID, Version: p.Version, StartedAt: api.At(p.StartedAt), Scheme: p.Scheme}

@@ -27,7 +27,7 @@ func (k *keyFlags) look(ctx context.Context, e *cmdkit.Env, c *client.Client, na
 	}
 	saved, err := store.ListKeys(ctx, s.Profile)
 	saved = slices.DeleteFunc(saved, func(one secret.KeyInfo) bool { return one.Name != name || one.WebhookID == "" })
-	if err != nil || len(saved) == 0 || others(ctx, e) {
+	if err != nil || len(saved) == 0 || others(e) {
 		return
 	}
 	there, err := c.ListWebhooks(ctx)
@@ -70,8 +70,8 @@ func (k *keyFlags) clear(ctx context.Context, e *cmdkit.Env, name string) error 
 }
 
 // others says whether more than one sandbox runs, or whether that cannot be known.
-func others(ctx context.Context, e *cmdkit.Env) bool {
-	all, err := e.AllRunning(ctx)
+func others(e *cmdkit.Env) bool {
+	all, err := e.AllRunning()
 	n := 0
 	for _, r := range all {
 		if r.Command == "sandbox" || r.SandboxURL != "" {
