@@ -157,7 +157,8 @@ func (d *deployment) proxy() {
 	d.start("proxy", "proxy", command)
 }
 
-// consumers starts as many as compose.yml says, in one folder.
+// consumers starts as many as compose.yml says, in one folder. As Compose does, it starts one again that fails: one whose first question comes
+// before the servers have agreed on who leads gets no answer, and ends.
 func (d *deployment) consumers() {
 	d.w.t.Helper()
 	nodeConsumer(d.w.t, d.w)
@@ -170,12 +171,15 @@ func (d *deployment) consumers() {
 		}
 		return err == nil
 	})
+	if policy := d.project.Services["consumer"].Restart; policy != types.RestartPolicyUnlessStopped {
+		d.w.t.Fatalf("compose.yml starts a consumer again %q", policy)
+	}
 	replicas := d.project.Services["consumer"].Deploy.Replicas
 	if replicas == nil || *replicas != 3 {
 		d.w.t.Fatal("compose.yml has not three consumers")
 	}
 	for i := range *replicas {
-		d.start(fmt.Sprintf("consumer-%d", i), "consumer", []string{"node", d.w.dir + "/consumer.mjs"})
+		d.start(fmt.Sprintf("consumer-%d", i), "consumer", []string{"sh", "-c", `until node "$0"; do :; done`, d.w.dir + "/consumer.mjs"})
 	}
 }
 
