@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 )
 
 // console is a pseudo-terminal with somebody at it. It outlives the program that runs there, so that its mode can be looked at.
@@ -103,6 +104,17 @@ func (c *console) press(text string) {
 	}
 }
 
+// isRead waits until the program has taken what was typed: a key that comes together with another counts as pasted.
+func (c *console) isRead() {
+	c.t.Helper()
+	if !eventually(func() bool {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(c.tty.Fd()), Events: unix.POLLIN}}, 0)
+		return n == 0 && err == nil
+	}) {
+		c.t.Fatal("nobody reads what was typed")
+	}
+}
+
 // insists presses a key until a text is shown once more: what is typed at the same time as something else counts as pasted.
 func (c *console) insists(key, text string) {
 	c.t.Helper()
@@ -180,6 +192,7 @@ func (c *console) ends() int {
 // quits presses q, and expects the end with the summary.
 func (c *console) quits() {
 	c.t.Helper()
+	c.isRead()
 	c.press("q")
 	if code := c.ends(); code != 0 {
 		c.t.Errorf("exit code %d after q", code)
