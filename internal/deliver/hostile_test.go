@@ -155,7 +155,7 @@ func TestAnswerBeforeTheRequestIsRead(t *testing.T) {
 	if first.Status != 200 || second.Status != 200 || second.Repeated {
 		t.Errorf("status %d and %d, repeated %v, %v, %v", first.Status, second.Status, second.Repeated, first.Err, second.Err)
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("took %v", took)
 	}
 }
@@ -211,7 +211,7 @@ func stalls(unread bool, q deliver.Request, cause deliver.Cause) func(*testing.T
 		}
 		q.Method, q.URL = "POST", "http://"+s.addr
 		began := time.Now()
-		if res := client.Do(ctx, q); res.Cause != cause || time.Since(began) > 3*time.Second {
+		if res := client.Do(ctx, q); res.Cause != cause || time.Since(began) > 15*time.Second {
 			t.Errorf("cause %q after %v: %v", res.Cause, time.Since(began), res.Err)
 		}
 	}

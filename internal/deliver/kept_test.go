@@ -233,9 +233,21 @@ func TestEarlyAnswerIsTaken(t *testing.T) {
 	}
 }
 
-// What is kept is let go of after a second.
+// What is kept is let go of after a second. The machine may be busy, so one of three connections shows it.
 func TestKeptConnectionsAreLetGo(t *testing.T) {
 	t.Parallel()
+	best := time.Hour
+	for tries := 0; tries < 3 && best > 1900*time.Millisecond; tries++ {
+		best = min(best, keptFor(t))
+	}
+	if best > 1900*time.Millisecond {
+		t.Errorf("the connection was kept for %s; gunicorn's threads let go after 2 s", best)
+	}
+}
+
+// keptFor is how long a connection is kept after an answer.
+func keptFor(t *testing.T) time.Duration {
+	t.Helper()
 	idle := make(chan time.Duration, 1)
 	s := serve(t, []behaviour{gives(keepsOpen, true), func(_ *net.TCPConn, r *bufio.Reader, _ func() bool) bool {
 		from := time.Now()
@@ -248,9 +260,7 @@ func TestKeptConnectionsAreLetGo(t *testing.T) {
 	if res := client.Do(t.Context(), deliver.Request{Method: "POST", URL: "http://" + s.addr, Body: []byte("x")}); res.Status != 200 {
 		t.Fatalf("got %+v", res)
 	}
-	if took := <-idle; took > 1900*time.Millisecond {
-		t.Errorf("the connection was kept for %s; gunicorn's threads let go after 2 s", took)
-	}
+	return <-idle
 }
 
 // expiring is a server in the way of gunicorn's threads: connections that were idle too long are closed when the next

@@ -250,7 +250,7 @@ func TestQueueOfABusyListener(t *testing.T) {
 		for _, args := range [][]string{{"list"}, {"pause", "shop"}, {"retry", "--dead"}, {"resume", "shop"}} {
 			begun := time.Now()
 			w.must(0, append([]string{"queue"}, args...)...)
-			if took := time.Since(begun); took > 6*time.Second {
+			if took := time.Since(begun); took > 20*time.Second {
 				t.Errorf("queue %q took %s", args, took)
 			}
 		}

