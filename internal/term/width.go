@@ -123,7 +123,7 @@ func PadLeft(s string, width int) string {
 	return strings.Repeat(" ", max(width-Width(s), 0)) + s
 }
 
-// Wrap breaks s into lines of at most width columns, at spaces where there are any, and keeps styles. A width of 0 or less
+// Wrap breaks s into lines of at most width columns, at spaces where there are any, else behind dots and the like, and keeps styles. A width of 0 or less
 // breaks at newlines only.
 func Wrap(s string, width int) []string {
 	var lines []string
@@ -137,8 +137,8 @@ func Wrap(s string, width int) []string {
 	return lines
 }
 
-// wrapLine breaks at spaces only: a flag or a URL broken at its hyphens could not be copied. Spaces at the beginning and between words stay,
-// those at a break go.
+// wrapLine breaks at spaces: a flag or a URL broken at its hyphens could not be copied. Only a word wider than a line is broken otherwise.
+// Spaces at the beginning and between words stay, those at a break go.
 func wrapLine(s string, width int) []string {
 	var lines []string
 	line, used := "", 0
@@ -158,13 +158,36 @@ func wrapLine(s string, width int) []string {
 			line, used = word, w
 		}
 		if used > width {
-			pieces := Chunk(line, width)
-			lines = append(lines, pieces[:len(pieces)-1]...)
-			line = pieces[len(pieces)-1]
+			for end := broken(line, width); end < len(line); end = broken(line, width) {
+				lines, line = append(lines, line[:end]), line[end:]
+			}
 			used = Width(line)
 		}
 	}
 	return append(lines, line)
+}
+
+// broken is how many bytes of s, which may be a word wider than a line, a line of width columns takes: up to its last joint, unless that
+// leaves most of the line empty. A joint has a letter or digit behind it, so that nothing is taken apart that may be drawn as one.
+func broken(s string, width int) int {
+	const joints = "./_-:,;&="
+	end := fitting(s, width)
+	if end == 0 { // a character wider than the line
+		end, _ = piece(s)
+	}
+	for at := end; at > 0 && end < len(s); at-- {
+		if isWord(s[at]) && strings.IndexByte(joints, s[at-1]) >= 0 {
+			if 2*Width(s[:at]) >= width {
+				return at
+			}
+			break
+		}
+	}
+	return end
+}
+
+func isWord(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
 }
 
 // unbroken is what s begins with and a line of width columns keeps together: a word or, where they fit, a number and its unit, or the words

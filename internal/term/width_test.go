@@ -108,6 +108,10 @@ func TestPadAndChunk(t *testing.T) {
 		"  onetwothree":         {"  onetwo", "three"},
 		"one twothreefour five": {"one", "twothree", "four", "five"},
 		"           one":        {"one"},
+		"a card.issued":         {"a", "card.", "issued"},
+		"a.bcdefghijk":          {"a.bcdefg", "hijk"},      // most of the line would stay empty
+		"card.\u0301issued":     {"card.\u0301iss", "ued"}, // the dot and its accent are one
+		"ab--output":            {"ab--", "output"},
 		"one two   ":            {"one two"},
 	} {
 		if got := Wrap(in, 8); !slices.Equal(got, want) {
