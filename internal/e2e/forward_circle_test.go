@@ -93,13 +93,13 @@ func TestListenerIsNoTargetOfItself(t *testing.T) {
 		{"0.0.0.0", "0.0.0.0:%s"},
 		{"0.0.0.0", host + ":%s"},
 	} {
-		target := fmt.Sprintf(c.target, port)
+		target, shown := fmt.Sprintf(c.target, port), strings.Replace(c.addr, "localhost", "127.0.0.1", 1)+":"+port
 		r := w.run("listen", "--addr", net.JoinHostPort(c.addr, port), "--forward", closedPort(t), "--forward", target,
 			"--no-verify", "--for", "1ms")
 		if strings.Contains(r.err, "port is in use") {
 			continue // another test was given it in the meantime
 		}
-		if r.code != 2 || !strings.Contains(r.err, "is this listener itself") || !strings.Contains(r.err, "\nhint: ") {
+		if r.code != 2 || !strings.Contains(r.err, "is this listener itself, at "+shown+"\n") || !strings.Contains(r.err, "\nhint: ") {
 			t.Errorf("--addr %s --forward %s: exit code %d, %s", c.addr, target, r.code, r.err)
 		}
 	}

@@ -43,9 +43,9 @@ func SystemNetwork() Network {
 	}
 }
 
-// CheckCircle gives an error when a target is the listener itself, which is bound to bound. It compares the addresses that would be
-// dialled, not their spelling. A name that does not resolve passes.
-func CheckCircle(ctx context.Context, bound net.Addr, targets []target.Target, n Network) error {
+// CheckCircle gives an error when a target is the listener itself, which is bound to bound; people know that address as shown. It compares the
+// addresses that would be dialled, not their spelling. A name that does not resolve passes.
+func CheckCircle(ctx context.Context, bound net.Addr, shown string, targets []target.Target, n Network) error {
 	at, err := netip.ParseAddrPort(bound.String())
 	if err != nil {
 		return nil // not a TCP address, so no target can be it
@@ -55,7 +55,7 @@ func CheckCircle(ctx context.Context, bound net.Addr, targets []target.Target, n
 	for _, t := range targets {
 		for _, addr := range n.dialled(ctx, t, at.Port()) {
 			if n.reaches(addr, at.Addr()) {
-				return fault.Hint(fault.New(fault.Usage, "cannot forward to %s: that is this listener itself, at %s", t.Name, bound),
+				return fault.Hint(fault.New(fault.Usage, "cannot forward to %s: that is this listener itself, at %s", t.Name, shown),
 					"name the port of your own program, such as --forward localhost:3000, or move the listener with --addr 127.0.0.1:0")
 			}
 		}

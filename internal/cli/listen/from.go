@@ -71,7 +71,7 @@ func (o *options) openDoor(ctx context.Context, to *directions) (door, error) {
 		return door{}, err
 	}
 	d := door{ln, o.set.Addr}
-	if err := listen.CheckCircle(ctx, ln.Addr(), to.targets(), listen.SystemNetwork()); err != nil {
+	if err := listen.CheckCircle(ctx, ln.Addr(), d.addr(), to.targets(), listen.SystemNetwork()); err != nil {
 		d.close()
 		return door{}, err
 	}
