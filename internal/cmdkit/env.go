@@ -163,7 +163,7 @@ func (e *Env) FormatAsked() (format, jq string, err error) {
 		return format, jq, nil
 	}
 	if format != "" {
-		return "", "", fault.New(fault.Usage, "--jq filters JSON and does not go with -o %s", format)
+		return "", "", e.OwnForm("-o " + format)
 	}
 	return "json", jq, nil
 }

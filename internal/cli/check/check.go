@@ -16,6 +16,7 @@ import (
 	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/netname"
+	"github.com/whctl/whctl/internal/render"
 )
 
 // The formats of --format.
@@ -42,7 +43,8 @@ type options struct {
 	only     []string
 	skip     []string
 	types    []string
-	format   string
+	format   string        // "" until it is settled: as -o has it
+	out      render.Output // how text or JSON is printed
 	list     bool
 	failOn   string
 	probe    string
@@ -93,7 +95,7 @@ a repeated event has no second effect, and a refused one none. It runs without a
 	fs.StringSliceVar(&o.only, "only", nil, "run only these `cases` or groups (repeatable, or with commas)")
 	fs.StringSliceVar(&o.skip, "skip", nil, "leave these `cases` or groups out; nothing is sent for them (repeatable, or with commas)")
 	fs.StringSliceVar(&o.types, "type", nil, "event `types` to send (default: all samples of the scheme)")
-	fs.StringVar(&o.format, "format", asText, "`form` of the report: text, json, junit, sarif or markdown")
+	fs.StringVar(&o.format, "format", "", "`form` of the report: text, json, junit, sarif or markdown (default text)")
 	fs.BoolVar(&o.list, "list", false, "print the cases, and send nothing")
 	fs.StringVar(&o.failOn, "fail-on", onFail, "`what` ends with 3: fail or warn")
 	fs.StringVar(&o.probe, "probe", "", "`command` that prints what events have changed; no shell")
@@ -121,6 +123,9 @@ a repeated event has no second effect, and a refused one none. It runs without a
 
 func run(ctx context.Context, o *options) error {
 	if err := o.validate(); err != nil {
+		return err
+	}
+	if err := o.settleForm(); err != nil {
 		return err
 	}
 	if o.list {
@@ -182,8 +187,6 @@ func (o *options) validate() error {
 		o.to = "http://127.0.0.1"
 	case o.to == "":
 		return fault.Hint(fault.New(fault.Usage, "the URL of the receiver is missing"), "whctl check localhost:3000/hooks --secret-file key")
-	case !slices.Contains([]string{asText, asJSON, asJUnit, asSARIF, asMarkdown}, o.format):
-		return fault.Hint(fault.New(fault.Usage, "unknown --format %q", o.format), "there are text, json, junit, sarif and markdown")
 	case o.failOn != onFail && o.failOn != onWarn:
 		return fault.Hint(fault.New(fault.Usage, "unknown --fail-on %q", o.failOn), "there are fail and warn")
 	case o.update && o.baseline == "":

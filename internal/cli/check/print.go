@@ -11,6 +11,7 @@ import (
 
 	"github.com/whctl/whctl/internal/check"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/render"
 	"github.com/whctl/whctl/internal/term"
 )
@@ -29,19 +30,38 @@ type printer struct {
 	status *term.StatusLine
 }
 
-// printer makes the printer for --format, or else for -o.
-func (o *options) printer(keys *cmdkit.KeySet) (*printer, error) {
+// settleForm takes the form of --format, or else that of -o and --jq.
+func (o *options) settleForm() error {
 	out, err := render.NewOutput(o.env.Format())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	p := &printer{o: o, out: out, format: o.format, keys: keys, total: len(check.Chosen(o.types, trimmed(o.only))), status: o.env.IO.StatusLine()}
-	if out.Machine() && p.format == asText {
-		p.format = asJSON
-	} else if p.format == asJSON && !out.Machine() {
-		p.out.Format = render.FormatJSON
+	o.out = out
+	switch o.format {
+	case "":
+		o.format = asText
+		if out.Machine() {
+			o.format = asJSON
+		}
+		return nil
+	case asJSON:
+		o.out.Format = render.FormatJSON
+		return nil
+	case asText:
+	case asJUnit, asSARIF, asMarkdown:
+		if o.list {
+			return fault.Hint(fault.New(fault.Usage, "--format %s is of a report, which --list does not make", o.format), "there are text and json for --list")
+		}
+	default:
+		return fault.Hint(fault.New(fault.Usage, "unknown --format %q", o.format), "there are text, json, junit, sarif and markdown")
 	}
-	return p, nil
+	o.out.Format = render.FormatText
+	return o.env.OwnForm("--format " + o.format)
+}
+
+// printer makes the printer for the form that was settled.
+func (o *options) printer(keys *cmdkit.KeySet) *printer {
+	return &printer{o: o, out: o.out, format: o.format, keys: keys, total: len(check.Chosen(o.types, trimmed(o.only))), status: o.env.IO.StatusLine()}
 }
 
 // begin shows on a terminal which case is under way.
@@ -317,13 +337,6 @@ func (p *printer) masked(h http.Header) http.Header {
 func (o *options) printList() error {
 	skip := trimmed(o.skip)
 	cases := slices.DeleteFunc(check.Chosen(o.types, trimmed(o.only)), func(c check.Case) bool { return slices.Contains(skip, c.ID) || slices.Contains(skip, c.Group) })
-	out, err := render.NewOutput(o.env.Format())
-	if err != nil {
-		return err
-	}
-	if o.format == asJSON {
-		out.Format = render.FormatJSON
-	}
 	list := []caseJSON{}
 	table := render.NewTable(
 		render.Column{Title: "CASE", Narrow: render.Uncut}, render.Column{Title: "IF NOT", Narrow: render.Uncut, Worth: 1},
@@ -333,7 +346,7 @@ func (o *options) printList() error {
 		list = append(list, caseJSON{ID: c.ID, Group: c.Group, Title: c.Title, Severity: string(c.Severity), Expects: c.Expects, Why: c.Why, Fix: c.Fix})
 		table.Add(c.ID, string(c.Severity), c.Title, c.Expects)
 	}
-	return cmdkit.Shown(out.Value(o.env.IO, list, func() error {
+	return cmdkit.Shown(o.out.Value(o.env.IO, list, func() error {
 		return render.Text(o.env.IO, strings.Join(table.Lines(o.env.IO.Style(), o.env.IO.Width()), "\n")+"\n")
 	}))
 }

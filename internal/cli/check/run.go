@@ -52,10 +52,7 @@ func (o *options) try(ctx context.Context, keys *cmdkit.KeySet, known []string) 
 	}
 	client := deliver.New(deliver.Options{Insecure: o.insecure, Trace: o.env.TraceLines(), SecretHeaders: keys.Rules.SecretHeaders(), SignatureHeaders: keys.Rules.SignatureHeaders()})
 	defer client.Close()
-	p, err := o.printer(keys)
-	if err != nil {
-		return check.Report{}, err
-	}
+	p := o.printer(keys)
 	report, err := check.Run(ctx, check.Options{
 		Rules: keys.Rules, Keys: keys.Keys, Params: keys.Params, URL: o.to, SignURL: o.url, Header: header, Agent: "whctl/" + o.env.Version,
 		Types: o.types, Timeout: o.patience(keys), VerifyToken: o.verifyToken, Only: trimmed(o.only), Skip: trimmed(o.skip), Remote: !cmdkit.Here(o.to), Known: known,

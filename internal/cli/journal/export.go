@@ -116,9 +116,13 @@ func (o *exportOptions) check() error {
 		return fault.Hint(fault.New(fault.Usage, "raw bytes are not written to a terminal"), "redirect them: %s > saved.http", fault.Command("whctl journal export", o.refs[0]).Flag("--format", asHTTP))
 	case o.to != "" && o.format != asCurl:
 		return fault.New(fault.Usage, "--to is for --format curl")
-	case o.env.Globals.JQ != "" && o.format != asJSON:
-		return fault.New(fault.Usage, "--jq is for --format json")
-	case o.to == "":
+	}
+	if o.format != asJSON {
+		if err := o.env.OwnForm("--format " + o.format); err != nil {
+			return err
+		}
+	}
+	if o.to == "" {
 		return nil
 	}
 	to := netname.Complete(o.to)

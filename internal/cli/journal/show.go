@@ -84,6 +84,11 @@ func runShow(ctx context.Context, o *showOptions) error {
 	if o.raw && o.env.IO.OutTTY() {
 		return fault.Hint(fault.New(fault.Usage, "raw bytes are not written to a terminal"), "redirect them: %s > body", fault.Command("whctl journal show", o.ref).Switch("--raw"))
 	}
+	if o.raw {
+		if err := o.env.OwnForm("--raw"); err != nil {
+			return err
+		}
+	}
 	profile, err := o.env.Scope(o.all)
 	if err != nil {
 		return err

@@ -112,11 +112,13 @@ func run(ctx context.Context, o *options) error {
 func (o *options) outputFormat() (string, error) {
 	known := []string{asHeaders, asCurl, asJSON, asEnv, asValue}
 	if o.format != "" {
-		if o.env.Globals.JQ != "" && o.format != asJSON {
-			return "", fault.New(fault.Usage, "--jq filters JSON and does not go with --format %s", o.format)
-		}
 		if !slices.Contains(known, o.format) {
 			return "", fault.Hint(fault.New(fault.Usage, "unknown --format %q", o.format), "there are %s", fault.List(known))
+		}
+		if o.format != asJSON {
+			if err := o.env.OwnForm("--format " + o.format); err != nil {
+				return "", err
+			}
 		}
 	} else {
 		output, _, err := o.env.Format()

@@ -79,6 +79,9 @@ func runCreate(ctx context.Context, o *createOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := o.key.check(o.env); err != nil {
+		return err
+	}
 	q, err := o.request()
 	if err != nil {
 		return err

@@ -35,6 +35,14 @@ func (k *keyFlags) bind(fs *pflag.FlagSet) {
 	fs.BoolVar(&k.noSave, "no-save", false, "do not save the key")
 }
 
+// check refuses, before there is a key, what would not be done with it.
+func (k *keyFlags) check(e *cmdkit.Env) error {
+	if k.only {
+		return e.OwnForm("--key-only")
+	}
+	return nil
+}
+
 // ask finds out how a sandbox signs, before there is a key to lose. A real platform signs as the profile says.
 func (k *keyFlags) ask(ctx context.Context, e *cmdkit.Env, c *client.Client) {
 	s, err := e.Settings()

@@ -59,6 +59,9 @@ watches the delivery log until a delivery under the new key was accepted, or ref
 
 // check refuses, before anything is replaced, what would fail afterwards.
 func (o *rotateOptions) check() error {
+	if err := o.key.check(o.env); err != nil {
+		return err
+	}
 	if err := cmdkit.CheckTimeout(o.timeout); err != nil {
 		return err
 	}
