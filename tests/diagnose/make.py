@@ -130,3 +130,40 @@ TEST = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="
 assert base64.b64decode(TEST) == b"this_secret_is_for_testing_only"
 for i, text in enumerate(['{"id":"42","subject":"Zo\u00eb"}', ""]):
     out(f"key-zendesk-test-{i}", "key.test", {"X-Zendesk-Webhook-Signature": base64.b64encode(mac(TEST, "2026-01-01T00:00:00Z", text).digest()).decode(), "X-Zendesk-Webhook-Signature-Timestamp": "2026-01-01T00:00:00Z"}, body=text, scheme="zendesk", key=KEY, now=1767225603)
+
+# Bodies inside others, and parts of them: queues and functions wrap, and code signs what a parser gave it.
+NESTED = '{"type":"refund","at":"2025-06-15T15:06:40.120Z","object":{"price":3,"note":"Łódź"},"seen":"2025-06-15T15:06:41.000Z"}'
+B64 = base64.b64encode(NESTED.encode()).decode()
+out("wrapped-text", "body.wrapped", signed(NESTED), body=json.dumps({"Type": "Notification", "Message": NESTED, "Subject": "hook"}))
+out("wrapped-base64", "body.wrapped", signed(NESTED), body=json.dumps({"routeKey": "POST /in", "body": B64, "isBase64Encoded": True}))
+out("wrapped-form", "body.wrapped", signed("a=1&b=two"), body=json.dumps({"requestContext": {"stage": "x"}, "body": "a=1&b=two"}))
+out("wrapped-twice", "body.wrapped", signed(NESTED), body=json.dumps({"Records": [{"eventSource": "aws:sqs", "body": json.dumps({"Type": "Notification", "Message": NESTED})}]}))
+out("wrapped-newline", "body.wrapped+body.newline.lost", signed(NESTED + "\n"), body=json.dumps({"message": {"data": B64}}))
+out("part", "body.part", signed('{"price":3,"note":"Łódź"}'), body=NESTED)
+out("part-dumps", "body.part", signed(json.dumps(json.loads(NESTED)["object"])), body=NESTED)
+out("part-of-list", "body.part", signed(NESTED), body="[" + NESTED + "]")
+out("out-of-list", "body.unwrapped", signed("[" + NESTED + "]"), body=NESTED)
+out("stands-twice", "body.json.surrounded", signed(NESTED), body=NESTED + "\n" + NESTED)
+out("entities", "body.entities", signed('{"html":"<i>a</i> & \'b\'"}'), body='{"html":"&lt;i&gt;a&lt;/i&gt; &amp; &#39;b&#39;"}')
+out("entities-quotes", "body.entities", signed(NESTED), body=html.escape(NESTED))
+
+# Dates that a library read and wrote again, as Json.NET, JavaScript, Python's isoformat, Java's Instant and .NET's "O" do.
+for name, was, now in [
+    ("json-net", (".120Z", ".000Z"), (".12Z", "Z")), ("to-json", ("Z", "Z"), (".000Z", ".000Z")), ("isoformat", (".120Z", ".000Z"), (".120000+00:00", "+00:00")),
+    ("pydantic", (".120+00:00", "+00:00"), (".120Z", "Z")), ("round-trip", (".120Z", ".000Z"), (".1200000Z", ".0000000Z")), ("offset", (".000+02:00", ".500+02:00"), ("+02:00", ".5+02:00")),
+]:
+    text = '{"id":7, "made":"2025-06-15T15:06:40%s", "paid":{"at":"2025-06-15T15:06:41%s"}}'
+    out("date-" + name, "body.date.anew", signed(text % was), body=text % now)
+out("date-one", "body.date.anew", signed('{"a":"2025-06-15T15:06:40.000Z","b":"2025-06-15T15:06:40Z"}'), body='{"a":"2025-06-15T15:06:40Z","b":"2025-06-15T15:06:40Z"}')
+out("date-dumps", "body.date.anew", signed('{"a":"2025-06-15T15:06:40.000Z","b":"Łódź"}'), body=json.dumps({"a": "2025-06-15T15:06:40Z", "b": "Łódź"}))
+
+# Line breaks that curl -d takes out of a file, and that programs change in the fields of a form.
+for indent in (2, 4, "\t"):
+    lines = json.dumps(json.loads(NESTED), indent=indent, ensure_ascii=False)
+    out(f"curl-d-{indent!r}".replace("\\", "").replace("'", ""), "body.line_breaks.lost", signed(lines), body=lines.replace("\n", ""))
+lines = json.dumps(DATA, indent=2)
+out("curl-d-newline", "body.line_breaks.lost+body.newline.lost", signed(lines + "\n"), body=lines.replace("\n", ""))
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+out("form-lf", "body.line_ends.form.crlf", {**FORM, **signed("text=one%0D%0Atwo%0D%0A&to=x")}, body="text=one%0Atwo%0A&to=x")
+out("form-crlf", "body.line_ends.form.lf", {**FORM, **signed("text=one%0atwo&to=x")}, body="text=one%0d%0atwo&to=x")
+out("twilio-form-lf", "body.line_ends.form.crlf", {**FORM, **twilio(HOOK, "Body=one%0D%0Atwo&To=1")}, body="Body=one%0Atwo&To=1", scheme="twilio", url=HOOK)

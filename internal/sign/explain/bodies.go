@@ -26,6 +26,7 @@ const (
 	bytesFix      cure = "hand the body on as bytes, without touching it"
 	lostFix       cure = "sign and verify the raw bytes: something handed on an object, or a stream that was read before"
 	codingFix     cure = "undo the transfer and content encodings before verifying"
+	breaksFix     cure = "send the bytes of the file as they are: with curl --data-binary @FILE, not -d @FILE"
 	base64Fix     cure = "decode the body first: gateways mark it with isBase64Encoded"
 	senderFix          = "have the sender sign exactly the bytes that it sends, or find what rewrites them on the way: the receiving program cannot mend it"
 	byteOrderMark      = "\xef\xbb\xbf"
@@ -87,7 +88,8 @@ func (in *received) rows() iter.Seq[bodyRow] {
 	return func(yield func(bodyRow) bool) {
 		for _, table := range []iter.Seq[bodyRow]{
 			in.table(endRows), in.table(standIns), in.table(lineEndRows), in.formTexts(), in.table(styleRows), in.table(shownRows), in.table(charsetRows),
-			in.table(wideRows), in.table(textRows), in.table(formRows), in.table(codingRows), in.table(ownStyleRows), in.table(valueRows),
+			in.table(wideRows), in.table(textRows), in.table(entityRows), in.table(formRows), in.table(codingRows), in.table(envelopeRows),
+			in.table(ownStyleRows), in.table(valueRows),
 		} {
 			for row := range table {
 				if !yield(row) {
@@ -199,7 +201,18 @@ func standIns(*received) []bodyRow {
 }
 
 func lineEndRows(*received) []bodyRow {
+	inForm := func(edit func(string) string) func(*received) ([]byte, bool) {
+		return func(in *received) ([]byte, bool) {
+			text := string(in.b)
+			return []byte(edit(text)), in.declared && strings.Contains(strings.ToUpper(text), "%0A")
+		}
+	}
+	short := strings.NewReplacer("%0D%0A", "%0A", "%0d%0a", "%0a")
 	return []bodyRow{
+		{"line_ends.form.crlf", rankLineEnds, "line ends in the form were changed", "with %0D%0A at the line ends of its fields", formFix, inForm(func(s string) string {
+			return strings.NewReplacer("%0A", "%0D%0A", "%0a", "%0d%0a").Replace(short.Replace(s))
+		})},
+		{"line_ends.form.lf", rankLineEnds, "line ends in the form were changed", "with %0A at the line ends of its fields", formFix, inForm(short.Replace)},
 		{"line_ends.lf", rankLineEnds, "line ends were changed", "with LF at the line ends", bytesFix, always(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")) })},
 	}
 }
@@ -229,6 +242,13 @@ func styleRows(in *received) []bodyRow {
 	var out []bodyRow
 	for _, style := range text.Styles() {
 		id, words := style.Words()
+		if text.Unbroken(style) {
+			out = append(out, bodyRow{
+				"line_breaks.lost", rankLineEnds, "the line breaks inside the body were lost, as curl -d loses those of a file", "with the line breaks of " + words, breaksFix,
+				func(*received) ([]byte, bool) { return text.Write(style), true },
+			})
+			continue
+		}
 		out = append(out, bodyRow{
 			"reserialised." + id, rankRestyled + rankOddity*rank(style.Oddity()), "body was re-serialised", "as " + words, rawFix,
 			func(*received) ([]byte, bool) { return text.Write(style), true },

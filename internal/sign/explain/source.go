@@ -2,7 +2,10 @@ package explain
 
 // Where a body comes from, which says whose fault it is when it is not the one that was signed.
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // Source is where whctl has a body from. The zero value knows nothing of it.
 type Source struct {
@@ -37,9 +40,10 @@ func (c Choice) RawBody(f Finding) Finding {
 // cure is what to do about a body that is not the one that was signed.
 type cure string
 
-// fix is what to do about a body. A coding that is still there was put on after the signature, as some senders do.
+// fix is what to do about a body. A coding that is still there was put on after the signature, as some senders do, and so was what wraps
+// the body. What curl does to a file its user can mend.
 func (s *Source) fix(c cure) string {
-	if s.sender && c != codingFix && c != base64Fix {
+	if s.sender && !slices.Contains([]cure{codingFix, base64Fix, wrappedFix, breaksFix}, c) {
 		return senderFix
 	}
 	return string(c)

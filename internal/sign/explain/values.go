@@ -114,10 +114,12 @@ func surrounded(body, value []byte) (title string, line []byte) {
 			break
 		}
 	}
-	switch {
+	switch rest := bytes.TrimSpace(after); {
+	case bytes.Equal(rest, value) && len(bytes.TrimSpace(before)) == 0:
+		return "the body stands there twice", line
 	case len(bytes.TrimSpace(before)) == 0:
 		return "something follows the body's JSON", line
-	case len(bytes.TrimSpace(after)) == 0:
+	case len(rest) == 0:
 		return "something stands before the body's JSON", line
 	default:
 		return "something stands before and after the body's JSON", line

@@ -86,7 +86,7 @@ func valueKinds() []valueKind {
 			}
 		}
 	}
-	return kinds
+	return append(kinds, dateKinds()...)
 }
 
 // isLong says whether a number is of a size that may have been written with an exponent.
@@ -181,6 +181,9 @@ func (k *valueKind) changes(out []Change, groups [][]int32, name func([]int32) s
 	all := slices.Concat(groups...)
 	if len(groups) > 1 {
 		add(" everywhere", slices.Clone(all))
+	}
+	if k.id == dateID { // who does it to one does it to all of that name, or to all there are
+		return out
 	}
 	units := groups
 	if len(all) <= few {
