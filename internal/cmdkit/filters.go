@@ -129,8 +129,14 @@ func (f *Filters) category() string {
 // All says whether deliveries of every profile are asked for.
 func (f *Filters) All() bool { return f.all }
 
-// Filter is what the flags ask for. The error is a usage fault.
-func (f *Filters) Filter() (journal.Filter, error) { return f.FilterAt(f.env.Now()) }
+// Filter is what the flags ask for. The target is the one that their text names, as jobs have it. The error is a usage fault.
+func (f *Filters) Filter() (journal.Filter, error) {
+	to, err := f.FilterAt(f.env.Now())
+	if to.Target != "" {
+		to.Target = LaneName(to.Target, nil)
+	}
+	return to, err
+}
 
 // FilterAt is what the flags asked for at a time, from which those that are relative count.
 func (f *Filters) FilterAt(now time.Time) (journal.Filter, error) {

@@ -179,6 +179,7 @@ func runExport(ctx context.Context, o *exportOptions) error {
 		err = cmp.Or(err, o.tell(out))
 	case len(o.refs) == 0 && o.refused == 0 && cmp.Or(err, o.unread) == nil:
 		o.env.Say("%s", o.filters.None(f.Profile))
+		err = o.filters.SayUnknown(ctx, j, f.Profile)
 	}
 	if o.refused > 0 {
 		o.unread = fault.Worse(o.unread, fault.New(fault.Refused, "%s left out: only the beginning of a refused body is recorded", fault.Plural(o.refused, "delivery")))

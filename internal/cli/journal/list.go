@@ -104,8 +104,13 @@ func runList(ctx context.Context, o *listOptions) error {
 		return err
 	}
 	defer func() { _ = j.Close() }()
-	more := false
-	rows := render.Rows[*record.Delivery](func(fn func(*record.Delivery) error) error { return j.Each(ctx, f, fn) }).First(o.limit, &more)
+	more, found := false, false
+	rows := render.Rows[*record.Delivery](func(fn func(*record.Delivery) error) error {
+		return j.Each(ctx, f, func(d *record.Delivery) error {
+			found = true
+			return fn(d)
+		})
+	}).First(o.limit, &more)
 	if out.Machine() {
 		err = rows.WriteArray(o.env.IO, out, func(d *record.Delivery) any { return render.DeliveryJSON(*d, o.bodies) })
 	} else {
@@ -113,6 +118,9 @@ func runList(ctx context.Context, o *listOptions) error {
 	}
 	if more {
 		o.env.SayMore(ctx, o.limit, func(ctx context.Context) (int, error) { return j.Count(ctx, f) })
+	}
+	if err == nil && !found {
+		err = o.filters.SayUnknown(ctx, j, f.Profile)
 	}
 	return err
 }

@@ -127,6 +127,9 @@ func (o *pruneOptions) look(ctx context.Context, f journal.Filter) (p journal.Pr
 	}
 	defer func() { _ = j.Close() }()
 	p, err = j.Prunable(ctx, f)
+	if err == nil && p.Deliveries == 0 && p.Owed == 0 {
+		err = o.filters.SayUnknown(ctx, j, f.Profile)
+	}
 	return p, j.Path(), err
 }
 

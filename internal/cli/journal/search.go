@@ -87,6 +87,9 @@ func runSearch(ctx context.Context, o *searchOptions) error {
 	if err == nil {
 		o.say(searched, more, out.Machine() || n > 0, f.Profile)
 	}
+	if err == nil && searched.Deliveries == 0 {
+		err = o.filters.SayUnknown(ctx, j, f.Profile)
+	}
 	return err
 }
 

@@ -68,7 +68,11 @@ func runStats(ctx context.Context, o *statsOptions) error {
 	if err != nil {
 		return err
 	}
-	return out.Value(o.env.IO, o.json(f.Profile, s), func() error { return o.text(f.Profile, s) })
+	err = out.Value(o.env.IO, o.json(f.Profile, s), func() error { return o.text(f.Profile, s) })
+	if err == nil && s.Deliveries == 0 {
+		err = o.filters.SayUnknown(ctx, j, f.Profile)
+	}
+	return err
 }
 
 // budget is what the sender of a scheme grants; nothing is known of a scheme that is not there any more.

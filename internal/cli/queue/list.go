@@ -122,12 +122,20 @@ func runList(ctx context.Context, o *listOptions) error {
 	if o.target != "" {
 		f.Target = cmdkit.LaneName(o.target, lanes)
 	}
-	more, now := false, o.env.Now()
-	rows := render.Rows[*journal.ListedJob](func(fn func(*journal.ListedJob) error) error { return j.EachJob(ctx, f, fn) }).First(o.limit, &more)
+	more, found, now := false, false, o.env.Now()
+	rows := render.Rows[*journal.ListedJob](func(fn func(*journal.ListedJob) error) error {
+		return j.EachJob(ctx, f, func(l *journal.ListedJob) error {
+			found = true
+			return fn(l)
+		})
+	}).First(o.limit, &more)
 	if out.Machine() {
 		err = rows.WriteArray(o.env.IO, out, func(l *journal.ListedJob) any { return render.JobJSON(l.Job, now) })
 	} else {
-		err = o.table(rows, func() error { return o.sayEmpty(ctx, j, f) })
+		err = o.table(rows, func() { o.sayEmpty(f) })
+	}
+	if err == nil && !found {
+		err = o.sayUnknown(ctx, j, f.Profile)
 	}
 	if more {
 		o.env.SayMore(ctx, o.limit, func(ctx context.Context) (int, error) { return j.CountJobs(ctx, f) })
@@ -148,7 +156,7 @@ func (o *listOptions) none(out render.Output, why string) error {
 }
 
 // table prints the jobs. empty says what it means that there are none.
-func (o *listOptions) table(rows render.Rows[*journal.ListedJob], empty func() error) error {
+func (o *listOptions) table(rows render.Rows[*journal.ListedJob], empty func()) error {
 	style, now := o.env.IO.Style(), o.env.Now()
 	columns := []render.Column{
 		{Title: "JOB", Narrow: render.Uncut},
@@ -176,13 +184,13 @@ func (o *listOptions) table(rows render.Rows[*journal.ListedJob], empty func() e
 		return cmp.Or(t.Print(o.env.IO), err)
 	}
 	if err == nil {
-		err = empty()
+		empty()
 	}
 	return err
 }
 
-// sayEmpty says what it means that there are no such jobs. A target that there is not is no error here: its first job may be to come.
-func (o *listOptions) sayEmpty(ctx context.Context, j *journal.Journal, f journal.JobFilter) error {
+// sayEmpty says what it means that there are no such jobs.
+func (o *listOptions) sayEmpty(f journal.JobFilter) {
 	words := "nothing is owed: no open or dead jobs"
 	if o.state != "" {
 		words = "no jobs in state " + o.state
@@ -195,13 +203,17 @@ func (o *listOptions) sayEmpty(ctx context.Context, j *journal.Journal, f journa
 	}
 	if o.all {
 		o.env.Say("%s", words)
-		return nil
+		return
 	}
 	o.env.Say("%s of profile %s; --all shows those of every profile", words, f.Profile)
-	if o.target == "" {
+}
+
+// sayUnknown says that nobody has the target. That is no error here: its first job may be to come.
+func (o *listOptions) sayUnknown(ctx context.Context, j *journal.Journal, profile string) error {
+	if o.target == "" || o.all {
 		return nil
 	}
-	_, err := o.env.Lane(ctx, j, f.Profile, o.target)
+	_, err := o.env.Lane(ctx, j, profile, o.target)
 	if err != nil && fault.KindOf(err) == fault.Refused {
 		o.env.Say("%s; %s", err, fault.HintOf(err))
 		return nil

@@ -93,6 +93,18 @@ func (c *choice) each(ctx context.Context, j *journal.Journal, fn func(*record.D
 	return nil, j.EachForward(ctx, f, fn)
 }
 
+// sayUnknown says which of the filters no delivery has. A target that is only where to send to is none of them.
+func (c *choice) sayUnknown(ctx context.Context, j *journal.Journal) error {
+	switch {
+	case len(c.refs) > 0:
+		return nil
+	case c.direct || c.filter.Outcome != "":
+		return c.filters.SayUnknown(ctx, j, c.filter.Profile)
+	default:
+		return c.filters.SayUnknownTypes(ctx, j, c.filter.Profile)
+	}
+}
+
 // named hands over the deliveries that are named, each once. All are looked for.
 func (c *choice) named(ctx context.Context, j *journal.Journal, fn func(*record.Delivery) error) (unfound, err error) {
 	var found []record.Delivery

@@ -113,6 +113,7 @@ func (s *session) choose(ctx context.Context) (unfound, err error) {
 	s.done.say(s.env)
 	if err == nil && len(s.plan) == 0 && unfound == nil {
 		s.env.Say("nothing to send")
+		err = s.choice.sayUnknown(ctx, j)
 	}
 	return unfound, err
 }
