@@ -248,7 +248,19 @@ func (e *Env) CanAsk() bool {
 	return e.IO.CanPrompt()
 }
 
-// Confirm asks before something that cannot be undone. yes skips the question. Without a terminal to ask on it is a Usage fault.
+// Unasked is the fault of a question that may not be asked. missing says what the answer would have been.
+func (e *Env) Unasked(missing string) error {
+	if !e.IO.CanPrompt() {
+		return fault.New(fault.Usage, "%s, and there is no terminal to ask on", missing)
+	}
+	by := "--no-input"
+	if !e.Globals.NoInput && e.settings != nil {
+		by = e.settings.Given("no_input")
+	}
+	return fault.New(fault.Usage, "%s, and with %s nothing is asked", missing, by)
+}
+
+// Confirm asks before something that cannot be undone. yes skips the question. Where none may be asked it is a Usage fault.
 func (e *Env) Confirm(yes bool, question string) error {
 	if yes {
 		return nil
@@ -257,7 +269,7 @@ func (e *Env) Confirm(yes bool, question string) error {
 		return err
 	}
 	if !e.CanAsk() {
-		return fault.Hint(fault.New(fault.Usage, "this needs a confirmation, and there is no terminal to ask on"), "add --yes")
+		return fault.Hint(e.Unasked("this needs a confirmation"), "add --yes")
 	}
 	ok, err := e.IO.Confirm(question)
 	if err != nil {

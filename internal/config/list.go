@@ -56,6 +56,24 @@ func (o origin) given() string {
 // Keys are those of the config file, with dots: "api_url", "headers.x-client-key", "listen.addr", "schemes.NAME".
 func (s *Settings) Origin(key string) string { return s.origins[key].String() }
 
+// Given is what a message calls a setting: the flag or the variable that gives it, or its name in a config file.
+func (s *Settings) Given(key string) string {
+	if from := s.origins[key]; from.kind == byFlag || from.kind == byEnv {
+		return from.name
+	}
+	return key
+}
+
+// FromFile is the first of these settings that a config file gives; "" when none does.
+func (s *Settings) FromFile(keys ...string) string {
+	for _, key := range keys {
+		if from := s.origins[key]; from.kind == "" && from.name != "" {
+			return key
+		}
+	}
+	return ""
+}
+
 // List returns every setting that has a value, sorted by key.
 func (s *Settings) List() []Value {
 	var list []Value

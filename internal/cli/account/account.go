@@ -46,7 +46,7 @@ and sent nowhere else. With --platform github it saves a GitHub token that may w
 func (o *loginOptions) read() (string, error) {
 	if o.file == "" {
 		if !o.env.CanAsk() {
-			return "", fault.Hint(fault.New(fault.Usage, "no token given, and there is no terminal to ask on"), "add --token-file FILE, or --token-file - to pipe it in")
+			return "", fault.Hint(o.env.Unasked("no token given"), "add --token-file FILE, or --token-file - to pipe it in")
 		}
 		b, err := o.env.IO.ReadSecret("API token:")
 		if err != nil {

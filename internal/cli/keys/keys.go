@@ -193,7 +193,7 @@ func (o *addOptions) rotated(list []secret.KeyInfo) *api.Time {
 func (o *addOptions) read() (string, error) {
 	if o.file == "" {
 		if !o.env.CanAsk() {
-			return "", fault.Hint(fault.New(fault.Usage, "no key given, and there is no terminal to ask on"), "add --secret-file FILE, or --secret-file - to pipe it in")
+			return "", fault.Hint(o.env.Unasked("no key given"), "add --secret-file FILE, or --secret-file - to pipe it in")
 		}
 		b, err := o.env.IO.ReadSecret("key for " + o.name + ":")
 		if err != nil {

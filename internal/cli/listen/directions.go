@@ -241,7 +241,7 @@ func (s *session) warnAboutQueue(to *directions) {
 func (s *session) warnAboutRoutes(scheme string, routes []listen.Route) {
 	var before []string
 	for _, r := range routes {
-		s.env.WarnPatterns("--route", scheme, r.Patterns)
+		s.env.WarnPatterns(s.settled.Given("listen.routes"), scheme, r.Patterns)
 		if len(before) > 0 && !slices.ContainsFunc(r.Patterns, func(p string) bool { return !event.MatchAny(before, p) }) {
 			s.env.Warn("route %s takes nothing: routes before it take all of its event types", r.Name)
 		}

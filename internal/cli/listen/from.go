@@ -28,15 +28,19 @@ func (o *options) readSources() error {
 		}
 		o.sources = append(o.sources, source)
 	}
-	switch {
-	case len(o.sources) == 0:
+	if len(o.sources) == 0 {
 		return nil
-	case o.sandbox:
-		return fault.Hint(fault.New(fault.Usage, "--sandbox delivers to a socket, and with --from there is none"), "leave one of them out")
-	case o.respondText != "" || o.respond.Delay > 0:
-		return fault.Hint(fault.New(fault.Usage, "--respond and --delay are answers to requests, and messages get none"), "leave them out, or leave --from out")
 	}
-	return nil
+	var err error
+	if o.sandbox {
+		err = fault.Hint(fault.New(fault.Usage, "--sandbox delivers to a socket, and with --from there is none"), "leave one of them out")
+	} else if o.respondText != "" || o.respond.Delay > 0 {
+		err = fault.Hint(fault.New(fault.Usage, "--respond and --delay are answers to requests, and messages get none"), "leave them out, or leave --from out")
+	}
+	if key := o.settled.FromFile("listen.from"); err != nil && key != "" {
+		return takeOut(err, key)
+	}
+	return err
 }
 
 // checkLoop refuses a target that a source takes from: each delivery would go round for ever.

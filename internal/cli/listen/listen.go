@@ -57,6 +57,7 @@ type options struct {
 	countRefused bool // refused deliveries count for exitAfter
 	duration     time.Duration
 
+	settled   *config.Settings // where each setting comes from
 	foreign   foreign
 	selection *render.Selection // of --filter; nil without
 
@@ -182,7 +183,7 @@ func (o *options) settle(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	o.set = s.ListenOrDefault()
+	o.set, o.settled = s.ListenOrDefault(), s
 	o.foreign = foreign{
 		forward: s.FromProject("listen.forward"), targets: s.FromProject("listen.targets"), routes: s.FromProject("listen.routes"),
 		headers: s.FromProject("listen.headers"), addr: s.FromProject("listen.addr"), trusted: s.ProjectTrusted,
@@ -233,6 +234,11 @@ func (o *options) check() error {
 	return o.checkQueue()
 }
 
+// takeOut has the next step for a setting of a config file that goes against a flag: the file is not on the command line.
+func takeOut(err error, key string) error {
+	return fault.Hint(err, "take %s out of the config file, or name another one with --config", fault.Word(key))
+}
+
 // checkRespond reads --respond. It and --delay are of a listener that answers by itself.
 func (o *options) checkRespond() error {
 	if o.respond.Delay < 0 {
@@ -242,7 +248,11 @@ func (o *options) checkRespond() error {
 		return nil
 	}
 	if len(o.set.Forward)+len(o.set.Routes) > 0 {
-		return fault.Hint(fault.New(fault.Usage, "--respond and --delay are for a listener without targets: with one, the target answers"), "leave --forward and --route out")
+		err := fault.New(fault.Usage, "--respond and --delay are for a listener without targets: with one, the target answers")
+		if key := o.settled.FromFile("listen.forward", "listen.routes"); key != "" {
+			return takeOut(err, key)
+		}
+		return fault.Hint(err, "leave --forward and --route out")
 	}
 	status, body, _ := strings.Cut(o.respondText, ":")
 	o.respond.Body = body

@@ -275,7 +275,7 @@ func (s *session) warnAboutEvents(routes []listen.Route) {
 	if !s.keys.Auto() {
 		scheme = s.keys.Scheme()
 	}
-	s.env.WarnPatterns("--events", scheme, s.set.Events)
+	s.env.WarnPatterns(s.settled.Given("listen.events"), scheme, s.set.Events)
 	s.warnAboutRoutes(scheme, routes)
 }
 
@@ -383,9 +383,17 @@ func addresses(targets []target.Target) (urls, labels []string) {
 	return urls, labels
 }
 
+// keyCount is how many keys verify: with --no-verify none does.
+func (s *session) keyCount(j *judge.Judge) int {
+	if s.set.NoVerify {
+		return 0
+	}
+	return j.Count()
+}
+
 // tellRunning makes the ready event, and tells other commands of this run until the function that it returns is called.
 func (s *session) tellRunning(ctx context.Context, to *directions, j *judge.Judge) (over func()) {
-	s.ready = record.Ready{Addr: s.door.addr(), Scheme: s.keys.Scheme(), Open: s.keys.Auto(), Keys: j.Count(), Journal: s.journal.Path()}
+	s.ready = record.Ready{Addr: s.door.addr(), Scheme: s.keys.Scheme(), Open: s.keys.Auto(), Keys: s.keyCount(j), Journal: s.journal.Path()}
 	if s.door.isOpen() {
 		s.ready.URL = "http://" + netname.ReachedAt(s.door.addr())
 	}
