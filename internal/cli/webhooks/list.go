@@ -64,7 +64,7 @@ func runList(ctx context.Context, o *listOptions) error {
 		}
 		if !out.Machine() {
 			for _, w := range all {
-				warnInactive(o.env, w)
+				warnInactive(o.env, w, refTo(w, all))
 			}
 		}
 		return nil
@@ -173,6 +173,6 @@ func runGet(ctx context.Context, o *getOptions) error {
 		if err != nil {
 			return err
 		}
-		return show(o.env, out, w)
+		return show(o.env, out, w, o.ref)
 	})
 }

@@ -108,7 +108,7 @@ func rotate(ctx context.Context, o *rotateOptions, out render.Output, c *client.
 		warnStale(ctx, o.env, w)
 	}
 	o.env.Say("next: 1. give the receiver the new key\n      2. deploy it\n      3. %s shows the refused deliveries\n      4. whctl events retry --all-failed delivers them again",
-		fault.Command("whctl webhooks logs", cmp.Or(w.Name, w.ID)).Switch("--failed"))
+		fault.Command("whctl webhooks logs", o.ref).Switch("--failed"))
 	if !o.wait {
 		return nil
 	}

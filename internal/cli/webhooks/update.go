@@ -167,7 +167,10 @@ func runUpdate(ctx context.Context, o *updateOptions) error {
 		if err != nil {
 			return err
 		}
-		return show(o.env, out, w)
+		if o.ref == before.Name {
+			o.ref = w.Name // --name may have changed it
+		}
+		return show(o.env, out, w, o.ref)
 	})
 }
 

@@ -56,13 +56,13 @@ func withOutput(ctx context.Context, e *cmdkit.Env, f func(*client.Client, rende
 	return e.WithClient(ctx, func(c *client.Client) error { return f(c, out) })
 }
 
-// show prints a webhook, and tells people when it is off.
-func show(e *cmdkit.Env, out render.Output, w api.Webhook) error {
+// show prints a webhook that the user named as ref, and tells people when it is off.
+func show(e *cmdkit.Env, out render.Output, w api.Webhook, ref string) error {
 	if err := out.Value(e.IO, w, func() error { return card(e, w).Print(e.IO) }); err != nil {
 		return err
 	}
 	if !out.Machine() {
-		warnInactive(e, w)
+		warnInactive(e, w, ref)
 	}
 	return nil
 }
@@ -122,9 +122,17 @@ func describe(e *cmdkit.Env, b *render.Card, w api.Webhook, key func(name, value
 	b.Row("updated", render.When(style, e.PlatformNow(), w.UpdatedAt.Time))
 }
 
-// warnInactive says that a webhook gets no deliveries, and how to enable it.
-func warnInactive(e *cmdkit.Env, w api.Webhook) {
-	if name := cmp.Or(w.Name, w.ID); !w.IsActive {
-		e.Warn("%s is inactive and gets no deliveries; %s", fault.Word(name), fault.Command("whctl webhooks enable", name))
+// warnInactive says that a webhook gets no deliveries, and how to enable it. ref is what names it among all.
+func warnInactive(e *cmdkit.Env, w api.Webhook, ref string) {
+	if !w.IsActive {
+		e.Warn("%s is inactive and gets no deliveries; %s", fault.Word(cmp.Or(w.Name, w.ID)), fault.Command("whctl webhooks enable", ref))
 	}
+}
+
+// refTo is what names a webhook among all: its name, or its id where others are called so too.
+func refTo(w api.Webhook, all []api.Webhook) string {
+	if w.Name == "" || slices.ContainsFunc(all, func(other api.Webhook) bool { return other.Name == w.Name && other.ID != w.ID }) {
+		return w.ID
+	}
+	return w.Name
 }
