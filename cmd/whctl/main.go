@@ -8,7 +8,6 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"sync"
 	"syscall"
 	"time"
 
@@ -30,11 +29,10 @@ func run() int {
 	defer cancel()
 	force := make(chan struct{})
 	dir, _ := os.Getwd()
-	var once sync.Once
 	return cli.Run(ctx, cli.Options{
 		Args: os.Args[1:], Version: version, Getenv: os.Getenv,
 		Now: time.Now, Rand: rand.Reader, Dir: dir, UID: os.Getuid(), Force: force,
-		CatchInterrupts: func(came, last func()) { once.Do(func() { catch(came, cancel, last, force) }) },
+		CatchInterrupts: func(came, last func()) { catch(came, cancel, last, force) }, Exit: os.Exit,
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"time"
 
@@ -30,43 +31,44 @@ type Options struct {
 	Force   <-chan struct{} // closed by a second interrupt
 	// CatchInterrupts makes the first interrupt end ctx and the second close Force. Before, an interrupt ends the process, which is
 	// enough for a command that takes no time. came is called at each of the two, before, and last before the process is ended without
-	// waiting for Run. It may be called more than once.
+	// waiting for Run. It is called at most once.
 	CatchInterrupts func(came, last func())
+	// Exit ends the process, while Run still waits for a command that hangs after the second interrupt.
+	Exit func(code int)
 }
 
-// Run runs one command and returns the process's exit code. ctx ends at the first interrupt.
+// Run runs one command and returns the process's exit code. ctx ends at the first interrupt. The command has the caller's goroutine: main's
+// has a large stack already, and another one costs a good part of a millisecond.
 func Run(ctx context.Context, o Options) int {
 	if o.IO == nil {
 		o.IO = term.System(o.Getenv)
 	}
-	var catch func()
-	if o.CatchInterrupts != nil {
-		catch = func() { o.CatchInterrupts(o.IO.Interrupted, o.IO.GiveBack) }
-	}
 	e := &cmdkit.Env{
 		IO: o.IO, Version: o.Version, Getenv: o.Getenv, Now: o.Now, Rand: o.Rand, Dir: o.Dir, UID: o.UID, Force: o.Force,
-		Stopped: ctx.Done(), CatchInterrupts: catch,
+		Stopped: ctx.Done(),
 	}
 	o.IO.Stopped = ctx.Done()
 	defer o.IO.GiveBack()
-	if catch != nil && !quick(o.Args) {
-		catch()
+	if o.CatchInterrupts != nil {
+		e.CatchInterrupts = sync.OnceFunc(func() {
+			o.CatchInterrupts(o.IO.Interrupted, o.IO.GiveBack)
+			go endForced(e, o.Exit)
+		})
+		if !quick(o.Args) {
+			e.CatchInterrupts()
+		}
 	}
-	done := make(chan int, 1)
-	go func() { done <- execute(ctx, e, o.Args) }()
-	select {
-	case code := <-done:
-		return code
-	case <-o.Force:
-	}
-	insisted := time.NewTimer(forced)
-	defer insisted.Stop()
-	select {
-	case code := <-done:
-		return code
-	case <-insisted.C: // usually it waits for an output that nobody reads
-		return finish(e, fault.New(fault.Stopped, "stopped at once"))
-	}
+	return execute(ctx, e, o.Args)
+}
+
+// endForced ends the process some time after the second interrupt. A command that hangs then usually waits for an output that nobody
+// reads.
+func endForced(e *cmdkit.Env, exit func(code int)) {
+	<-e.Force
+	<-time.After(forced)
+	code := finish(e, fault.New(fault.Stopped, "stopped at once"))
+	e.IO.GiveBack()
+	exit(code)
 }
 
 // forced is how long a command has to end by itself after a second interrupt.
