@@ -119,6 +119,9 @@ func (s *Settings) Chosen(key string) bool {
 
 // Taken returns the settings that come from the project file, sorted by key.
 func (s *Settings) Taken() []Value {
+	if s.ProjectFile == "" {
+		return nil
+	}
 	return slices.DeleteFunc(s.List(), func(v Value) bool { return !s.FromProject(v.Key) })
 }
 

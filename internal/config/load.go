@@ -18,11 +18,11 @@ import (
 
 // Load returns the settings of a run. Errors are usage faults that name the file and line, the flag or the variable.
 func Load(o Options) (*Settings, error) {
-	o.table = settings()
+	o.table = o.Flags.rows()
 	return o.load()
 }
 
-func (o Options) load() (*Settings, error) {
+func (o *Options) load() (*Settings, error) {
 	s := &Settings{table: o.table, ConfigDir: o.configDir(), origins: map[string]origin{}}
 	var err error
 	if s.layers, err = o.layers(s); err != nil {
@@ -31,7 +31,7 @@ func (o Options) load() (*Settings, error) {
 	if err := o.profile(s); err != nil {
 		return nil, err
 	}
-	if err := s.take(o.sources(s.layers, s.Profile)); err != nil {
+	if err := s.take(o.sources(o.table, s.layers, s.Profile)); err != nil {
 		return nil, err
 	}
 	o.places(s)
@@ -49,7 +49,7 @@ func (o Options) load() (*Settings, error) {
 }
 
 // layers reads the files, the weakest first: the user's own, then the project's. A file that was named replaces both.
-func (o Options) layers(s *Settings) (layers []*layer, err error) {
+func (o *Options) layers(s *Settings) (layers []*layer, err error) {
 	own, path, err := o.userLayer()
 	if s.UserFile = path; own != nil {
 		layers = append(layers, own)
@@ -72,9 +72,9 @@ func (o Options) layers(s *Settings) (layers []*layer, err error) {
 }
 
 // userLayer reads the user's own file, or the one that was named instead. The layer is nil when there is none.
-func (o Options) userLayer() (l *layer, path string, err error) {
+func (o *Options) userLayer() (l *layer, path string, err error) {
 	_, by := o.named()
-	if path, err = UserFile(o); err != nil {
+	if path, err = o.userFile(); err != nil {
 		return nil, "", nil //nolint:nilerr // without a home there is no file
 	}
 	f, err := o.table.readFile(path, func(path string) (*os.File, error) { return openOwn(o.Stopped, o.user(), path, by != "") })
@@ -92,7 +92,7 @@ func (o Options) userLayer() (l *layer, path string, err error) {
 }
 
 // user returns who must own config files.
-func (o Options) user() files.User { return files.User{UID: o.UID, Owner: o.Owner} }
+func (o *Options) user() files.User { return files.User{UID: o.UID, Owner: o.Owner} }
 
 // openOwn opens a config file that the user or root owns. A file that was named may also be a pipe, as the shell's <(…)
 // makes, or /dev/null.
@@ -107,10 +107,10 @@ func openOwn(stop <-chan struct{}, u files.User, path string, named bool) (*os.F
 	return u.Open(path)
 }
 
-// sources gives viper all values of all settings. Viper picks the strongest: flag, environment, files, default.
-func (o Options) sources(layers []*layer, profile string) *viper.Viper {
-	v, env, standard := ofFiles(layers, profile), map[string]any{}, o.standard(profile)
-	for _, st := range o.table {
+// sources gives viper all values of some settings. Viper picks the strongest: flag, environment, files, default.
+func (o *Options) sources(settings table, layers []*layer, profile string) *viper.Viper {
+	v, env, standard := ofFiles(layers, profile), map[string]any{}, o.standard(settings, profile)
+	for _, st := range settings {
 		if st.key == "" || st.field == nil {
 			continue
 		}
@@ -150,7 +150,7 @@ func ofFiles(layers []*layer, profile string) *viper.Viper {
 }
 
 // variable returns what the environment says about a setting, or nil. Any text but 0, false and no turns a switch on.
-func (o Options) variable(st setting) any {
+func (o *Options) variable(st setting) any {
 	if st.env == "" {
 		return nil
 	}
@@ -164,9 +164,9 @@ func (o Options) variable(st setting) any {
 	}
 }
 
-// standard returns the defaults.
-func (o Options) standard(profile string) (f Flags) {
-	for _, st := range o.table {
+// standard returns the defaults of some settings.
+func (o *Options) standard(settings table, profile string) (f Flags) {
+	for _, st := range settings {
 		if st.on != Listening {
 			st.setDefault(&f)
 		}
@@ -203,15 +203,14 @@ func (s *Settings) take(v *viper.Viper) error {
 }
 
 // one returns one setting for all profiles.
-func (o Options) one(layers []*layer, key string) found {
+func (o *Options) one(layers []*layer, key string) found {
 	row, _ := o.table.find(key)
-	o.table = table{row}
-	f, _ := o.sources(layers, "").Get(key).(found)
+	f, _ := o.sources(table{row}, layers, "").Get(key).(found)
 	return f
 }
 
 // profile picks the profile, on which other settings depend.
-func (o Options) profile(s *Settings) error {
+func (o *Options) profile(s *Settings) error {
 	f := o.one(s.layers, "profile")
 	s.Profile, _ = f.value.(string)
 	known := s.profileNames()
@@ -222,7 +221,7 @@ func (o Options) profile(s *Settings) error {
 }
 
 // places sets the paths and origins that follow from several settings.
-func (o Options) places(s *Settings) {
+func (o *Options) places(s *Settings) {
 	if s.origins["api_url"].kind == byDefault {
 		s.origins["api_url"] = origin{kind: builtIn}
 	}

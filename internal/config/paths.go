@@ -20,7 +20,7 @@ const (
 )
 
 // home returns the user's home folder, or "" when it is unknown.
-func (o Options) home() string {
+func (o *Options) home() string {
 	name := "HOME"
 	if runtime.GOOS == "windows" {
 		name = "USERPROFILE"
@@ -39,7 +39,7 @@ func (o Options) home() string {
 
 // base returns whctl's folder in the one that an XDG variable names, else in the one that the system's variable names, else
 // under home; "" without a home. Relative paths do not count (XDG Base Directory Specification).
-func (o Options) base(xdg, system string, under ...string) string {
+func (o *Options) base(xdg, system string, under ...string) string {
 	for _, name := range []string{xdg, system} {
 		if dir := o.Getenv(name); name != "" && filepath.IsAbs(dir) {
 			return filepath.Join(dir, appName)
@@ -52,7 +52,7 @@ func (o Options) base(xdg, system string, under ...string) string {
 }
 
 // configDir returns the folder of the user file, or "" without a home.
-func (o Options) configDir() string {
+func (o *Options) configDir() string {
 	switch runtime.GOOS {
 	case "darwin":
 		return o.base("XDG_CONFIG_HOME", "", "Library", "Application Support")
@@ -64,7 +64,7 @@ func (o Options) configDir() string {
 }
 
 // dataDir returns the default folder of journal and keys, or "" without a home.
-func (o Options) dataDir() string {
+func (o *Options) dataDir() string {
 	system := ""
 	if runtime.GOOS == "windows" {
 		system = "LocalAppData"
@@ -73,7 +73,7 @@ func (o Options) dataDir() string {
 }
 
 // absolute resolves a path of a flag or variable against the working folder.
-func (o Options) absolute(path string) string {
+func (o *Options) absolute(path string) string {
 	if filepath.IsAbs(path) {
 		return filepath.Clean(path)
 	}
@@ -87,7 +87,7 @@ func (o Options) absolute(path string) string {
 }
 
 // folder resolves a folder of a setting. "" stays "".
-func (o Options) folder(path string) string {
+func (o *Options) folder(path string) string {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		return filepath.Join(o.home(), rest)
 	}
@@ -98,7 +98,7 @@ func (o Options) folder(path string) string {
 }
 
 // named returns the file that --config or WHCTL_CONFIG names, and which of the two, or "".
-func (o Options) named() (path, by string) {
+func (o *Options) named() (path, by string) {
 	switch {
 	case o.Flags.ConfigFile != "":
 		return o.absolute(o.Flags.ConfigFile), "--config"
@@ -110,7 +110,9 @@ func (o Options) named() (path, by string) {
 }
 
 // UserFile returns the path of the user's config file, or of the one that flag or environment name instead. It reads nothing.
-func UserFile(o Options) (string, error) {
+func UserFile(o Options) (string, error) { return o.userFile() }
+
+func (o *Options) userFile() (string, error) {
 	if path, _ := o.named(); path != "" {
 		return path, nil
 	}
@@ -123,7 +125,7 @@ func UserFile(o Options) (string, error) {
 
 // findProject returns the nearest project file from the working folder up to home, or up to the root when home is
 // elsewhere. It returns "" when there is none. The search ends at the first file, even if that one is not used.
-func (o Options) findProject() string {
+func (o *Options) findProject() string {
 	if o.Dir == "" {
 		return ""
 	}

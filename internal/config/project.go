@@ -30,7 +30,7 @@ const (
 
 // projectLayer reads a project file. The list of trusted files is read only if it sets something that needs trust, or may need it.
 // own is the user's layer or nil. A file that another user owns is not read, and notUsed says why.
-func (o Options) projectLayer(path string, own *layer) (l *layer, notUsed *files.NotUsedError, err error) {
+func (o *Options) projectLayer(path string, own *layer) (l *layer, notUsed *files.NotUsedError, err error) {
 	f, linked, err := o.readProject(path)
 	if notUsed, ok := errors.AsType[*files.NotUsedError](err); ok {
 		return nil, notUsed, nil
@@ -53,7 +53,7 @@ func (o Options) projectLayer(path string, own *layer) (l *layer, notUsed *files
 }
 
 // readProject reads a project file; f is nil when it has gone meanwhile. linked reports that the file is a link.
-func (o Options) readProject(path string) (f *file, linked bool, err error) {
+func (o *Options) readProject(path string) (f *file, linked bool, err error) {
 	f, err = o.table.readFile(path, func(path string) (*os.File, error) {
 		r, err := o.user().Open(path)
 		linked = err == nil && r.Name() != path

@@ -80,6 +80,16 @@ type Flags struct {
 	JQ         string
 	// Given holds the names of the flags on the command line ("api-url", …). It tells --insecure=false from no flag.
 	Given []string
+
+	table table // see rows
+}
+
+// rows returns the table of settings, which is made once for all that is asked of these flags.
+func (f *Flags) rows() table {
+	if f.table == nil {
+		f.table = settings()
+	}
+	return f.table
 }
 
 // setting is a row of the table.
@@ -118,7 +128,7 @@ const (
 type table []setting
 
 func settings() table {
-	return slices.Concat(generalSettings(), listenSettings())
+	return slices.Concat(generalSettings(), receiveSettings(), handOnSettings(), watchSettings())
 }
 
 func generalSettings() table {
@@ -184,12 +194,8 @@ func generalSettings() table {
 	}
 }
 
-// listenSettings are named like the flags of whctl listen, but for headers, which --header sets.
-func listenSettings() table {
-	return slices.Concat(receiveSettings(), handOnSettings(), watchSettings())
-}
-
-// receiveSettings say what is received, how it is verified, and where it goes.
+// receiveSettings say what is received, how it is verified, and where it goes. Like the settings of whctl listen that follow, they are named
+// like its flags, but for headers, which --header sets.
 func receiveSettings() table {
 	return table{
 		{
@@ -418,7 +424,7 @@ type Flag struct {
 }
 
 // For returns the flags of some commands. They write to f.
-func (f *Flags) For(on Commands) []Flag { return settings().flags(f, on) }
+func (f *Flags) For(on Commands) []Flag { return f.rows().flags(f, on) }
 
 func (t table) flags(f *Flags, on Commands) (list []Flag) {
 	for _, s := range t {

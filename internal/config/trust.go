@@ -48,7 +48,7 @@ func (f *file) hash() string {
 }
 
 // trusts reports whether the user trusts a project file as it is now.
-func (o Options) trusts(own *layer, f *file) (bool, error) {
+func (o *Options) trusts(own *layer, f *file) (bool, error) {
 	list, err := o.readTrust(own)
 	if err != nil {
 		return false, err
@@ -59,7 +59,7 @@ func (o Options) trusts(own *layer, f *file) (bool, error) {
 // Trust records that the user trusts the project file as it is now, and returns what the file sets. The file must load as a
 // trusted one.
 func Trust(ctx context.Context, o Options, now time.Time) (TrustedFile, []Value, error) {
-	o.table = settings()
+	o.table = o.Flags.rows()
 	f, own, linked, err := o.projectToTrust()
 	if err != nil {
 		return TrustedFile{}, nil, err
@@ -78,7 +78,7 @@ func Trust(ctx context.Context, o Options, now time.Time) (TrustedFile, []Value,
 }
 
 // projectToTrust reads the project file that Load would read, and the user's own layer.
-func (o Options) projectToTrust() (f *file, own *layer, linked bool, err error) {
+func (o *Options) projectToTrust() (f *file, own *layer, linked bool, err error) {
 	if path, by := o.named(); path != "" {
 		return nil, nil, false, fault.Hint(fault.New(fault.Usage, "no project file is read while %s names a config file", by), "leave %s out", fault.Word(by))
 	}
@@ -97,7 +97,7 @@ func (o Options) projectToTrust() (f *file, own *layer, linked bool, err error) 
 
 // Distrust forgets that the user trusts a file, and reports whether the user did. "" is the project file that Load would read.
 func Distrust(ctx context.Context, o Options, path string) (absolute string, found bool, err error) {
-	o.table = settings()
+	o.table = o.Flags.rows()
 	own, _, err := o.userLayer()
 	if err != nil {
 		return "", false, err
@@ -129,7 +129,7 @@ const (
 
 // TrustedFiles returns the files that the user trusts, sorted by path, and what became of each.
 func TrustedFiles(o Options) ([]TrustedFile, []TrustState, error) {
-	o.table = settings()
+	o.table = o.Flags.rows()
 	own, _, err := o.userLayer()
 	if err != nil {
 		return nil, nil, err
@@ -146,7 +146,7 @@ func TrustedFiles(o Options) ([]TrustedFile, []TrustState, error) {
 	return list.Files, states, nil
 }
 
-func (o Options) trustState(t TrustedFile) TrustState {
+func (o *Options) trustState(t TrustedFile) TrustState {
 	b, err := readBounded(t.Path, o.user().Open)
 	switch {
 	case err != nil:
@@ -159,7 +159,7 @@ func (o Options) trustState(t TrustedFile) TrustState {
 }
 
 // trustFile returns the path of the list. A project file cannot change it.
-func (o Options) trustFile(own *layer) (string, error) {
+func (o *Options) trustFile(own *layer) (string, error) {
 	var layers []*layer
 	if own != nil {
 		layers = append(layers, own)
@@ -172,7 +172,7 @@ func (o Options) trustFile(own *layer) (string, error) {
 }
 
 // readTrust reads the list. A missing list is empty.
-func (o Options) readTrust(own *layer) (trustList, error) {
+func (o *Options) readTrust(own *layer) (trustList, error) {
 	path, err := o.trustFile(own)
 	if err != nil {
 		return trustList{}, err
@@ -181,7 +181,7 @@ func (o Options) readTrust(own *layer) (trustList, error) {
 }
 
 // readTrustAt reads a list that only the user can have written.
-func (o Options) readTrustAt(path string) (list trustList, err error) {
+func (o *Options) readTrustAt(path string) (list trustList, err error) {
 	var b []byte
 	if _, err = o.user().Folder(filepath.Dir(path)); err == nil {
 		var r *os.File
@@ -204,7 +204,7 @@ func (o Options) readTrustAt(path string) (list trustList, err error) {
 }
 
 // changeTrust changes the list under a lock.
-func (o Options) changeTrust(ctx context.Context, own *layer, change func(*trustList)) error {
+func (o *Options) changeTrust(ctx context.Context, own *layer, change func(*trustList)) error {
 	const cannot = "cannot write which project files are trusted"
 	path, err := o.trustFile(own)
 	if err != nil {
