@@ -32,9 +32,8 @@ func (e *Env) SayOnce(text string) {
 
 // warnOfKeys prints the warnings of reading keys. One about how a file is kept comes once a day, and not with --quiet.
 func (e *Env) warnOfKeys(warnings []secret.Warning) {
-	today := e.Now().Format(time.DateOnly)
 	for _, w := range warnings {
-		if w.File == "" || !e.Quiet() && !e.told(strings.Join([]string{today, filepath.Join(e.Dir, w.File), w.Text}, "\x00")) {
+		if w.File == "" || !e.Quiet() && !e.told(strings.Join([]string{e.Now().Format(time.DateOnly), filepath.Join(e.Dir, w.File), w.Text}, "\x00")) {
 			e.Warn("%s", w.Text)
 		}
 	}

@@ -228,8 +228,14 @@ func derKind(b []byte) string {
 	return "a key or certificate in DER form"
 }
 
+// smallestPoint is the size of the two coordinates of P-256, in bytes.
+const smallestPoint = 64
+
 // pointKind names a bare point of a curve, and the private key of ed25519 with its public part. Random bytes do not have their form.
 func pointKind(b []byte) string {
+	if len(b) < smallestPoint { // most keys; the curves take time to set up
+		return ""
+	}
 	if len(b) == ed25519.PrivateKeySize && ed25519.NewKeyFromSeed(b[:ed25519.SeedSize]).Equal(ed25519.PrivateKey(b)) {
 		return "an ed25519 private key"
 	}
@@ -287,8 +293,7 @@ func isEnvName(s string) bool {
 
 // IsPoint says whether bytes are a bare point of P-256.
 func IsPoint(b []byte) bool {
-	const coordinates = 64
-	if len(b) == coordinates {
+	if len(b) == smallestPoint {
 		b = append([]byte{4}, b...)
 	}
 	_, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), b)

@@ -27,7 +27,7 @@ const (
 )
 
 // Builtin returns the built-in scheme of that name, or of the one that is also known by it, parsing hardly any other.
-// The caller owns the result. The error is an *UnknownError.
+// The caller owns the result. It is not checked as Decode does, which tests do for the whole catalogue. The error is an *UnknownError.
 func Builtin(name string) (*Scheme, error) {
 	file, text := find(name)
 	if text == nil {
@@ -37,7 +37,7 @@ func Builtin(name string) (*Scheme, error) {
 	if err != nil {
 		return nil, &Error{Scheme: file, Problem: err.Error()}
 	}
-	return Decode(file, fields)
+	return decode(file, fields)
 }
 
 // builtinTree is the file of a built-in scheme as a tree.

@@ -50,6 +50,18 @@ func (s *Scheme) UnmarshalJSON(b []byte) error {
 // Decode makes a scheme of a generic tree, as YAML or JSON decoders give it, and checks it like Parse does;
 // defaults are not filled in. The error is a *Error whose Field is dotted, like signature.header.
 func Decode(name string, fields map[string]any) (*Scheme, error) {
+	s, err := decode(name, fields)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := Parse(s); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// decode makes a scheme of a tree. Fields that no scheme has are errors, and what the others hold is not looked at.
+func decode(name string, fields map[string]any) (*Scheme, error) {
 	root := &branch{fields: fields, err: new(*Error), scheme: name}
 	like, twin := root.inherit()
 	s := &Scheme{
@@ -65,9 +77,6 @@ func Decode(name string, fields map[string]any) (*Scheme, error) {
 	root.done()
 	if *root.err != nil {
 		return nil, *root.err
-	}
-	if _, err := Parse(s); err != nil {
-		return nil, err
 	}
 	return s, nil
 }

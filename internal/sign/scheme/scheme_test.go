@@ -200,6 +200,9 @@ func TestCatalogueAsFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if _, err := scheme.Parse(s); err != nil {
+			t.Error(err)
+		}
 		if s.Like == "" {
 			sameTree(t, s, b)
 		}
