@@ -112,3 +112,11 @@ printf '%.10s***' "$secret" | emit stars standard-webhooks "is masked: it is wha
 printf '***' | emit all-stars svix "is masked: it is what is shown in the place of the key"
 printf '"%s\\n"' "$padded" | emit quotes-backslash-n standard-webhooks "has quotes around it and ends in a backslash and an n"
 printf 'WEBHOOK_SECRET="%s"' "$(printf '%s' "$double" | sed 's/=$//')" | emit env-lost-padding svix "is a whole line of an env file and has lost a = at its end"
+
+# Keys of bytes with something around them.
+svix=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+printf '{"name":"hook","key":"%s"}' $svix | emit json svix 'is a whole JSON object, as stores of secrets hold it: give the value of key alone'
+printf '%s # live' $svix | emit comment svix 'has a comment behind it'
+printf '“%s”' $svix | emit typographic svix 'has typographic quotes around it'
+printf 'signingKey: %s' $svix | emit yaml svix 'is a whole line of a settings file'
+printf '%s %s' $svix whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD | emit several svix 'is several keys in one text'

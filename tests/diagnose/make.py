@@ -167,3 +167,14 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 out("form-lf", "body.line_ends.form.crlf", {**FORM, **signed("text=one%0D%0Atwo%0D%0A&to=x")}, body="text=one%0Atwo%0A&to=x")
 out("form-crlf", "body.line_ends.form.lf", {**FORM, **signed("text=one%0atwo&to=x")}, body="text=one%0d%0atwo&to=x")
 out("twilio-form-lf", "body.line_ends.form.crlf", {**FORM, **twilio(HOOK, "Body=one%0D%0Atwo&To=1")}, body="Body=one%0Atwo&To=1", scheme="twilio", url=HOOK)
+
+# Keys with something around them, and several in one text.
+SECOND = "another-key-of-the-webhook-9"
+for name, expect, text in [
+    ("json", "json", json.dumps({"user": "hook", "WEBHOOK_KEY": KEY})), ("yaml", "assignment", "webhook-key: " + KEY), ("yaml-quoted", "assignment", f'"key": "{KEY}",'),
+    ("comment", "comment", KEY + "  # until May"), ("comment-slashes", "comment", f'"{KEY}" // live'), ("semicolon", "punctuation", f"'{KEY}';"), ("comma", "punctuation", KEY + ","),
+    ("typographic", "quotes", f"„{KEY}“"), ("several-lines", "several", SECOND + "\n" + KEY), ("several-commas", "several", KEY + ", " + SECOND),
+    ("base64-echo", "base64.newline", base64.b64encode((KEY + "\n").encode()).decode()),
+]:
+    out("key-around-" + name, "key." + expect, signed(COMPACT), key=text)
+out("key-plus", "key.plus", signed(COMPACT, key="q+Zr/8+ab0123456789"), key="q Zr/8 ab0123456789")

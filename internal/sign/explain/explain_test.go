@@ -270,6 +270,34 @@ func TestHints(t *testing.T) {
 	}
 }
 
+// TestReferences: what leads to a key, and what was never replaced by one, is named as what it is.
+func TestReferences(t *testing.T) {
+	t.Parallel()
+	r := signtest.Rules(t, "baanx")
+	m := &sign.Message{Header: map[string][]string{"X-Timestamp": {"1750000000"}, "X-Signature": {strings.Repeat("0f3a", 16)}}, Body: []byte("{}")}
+	o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: time.Unix(1750000000, 0)}}
+	for text, want := range map[string]string{
+		"arn:aws:ssm:us-east-1:1:parameter/hook": "the address of a secret", "op://Private/Hook/password": "the address of a secret", "akv+vault://team/hook": "the address of a secret",
+		"projects/4/secrets/hook/versions/7": "the address of a secret", "@Microsoft.KeyVault(VaultName=a;SecretName=b)": "the address of a secret",
+		"ENC[AES256_GCM,data:Zm9v,iv:YQ==,type:str]": "an encrypted value", "vault:v1:8SDd3WHDOjf7mq69CyCqYjBXAiQQAVZRkFM13ok": "an encrypted value",
+		"/run/secrets/hook_key": "the path of a file", "./keys/hook": "the path of a file", `D:\keys\hook.txt`: "the path of a file",
+		`ENV["HOOK"]`: "the name of a variable", "getenv('HOOK')": "the name of a variable", "import.meta.env.VITE_HOOK": "the name of a variable",
+		"/9j4AAQSkZJRgABAQ": "", "vaulted-key-0001": "", "a:b//c-0123456789": "", "projects-secrets-1": "", "environment-key": "",
+	} {
+		keys := signtest.Keys(t, r, text)
+		d := explain.Diagnose(t.Context(), r, m, keys, r.Verify(m, keys, o.VerifyOptions), o)
+		if want == "" {
+			if len(d.Findings) > 0 {
+				t.Errorf("%s: %+v", text, d.Findings)
+			}
+			continue
+		}
+		if len(d.Findings) != 1 || d.Findings[0].ID != "key.api_token" || d.Findings[0].Certain || !strings.Contains(d.Findings[0].Evidence, want) {
+			t.Errorf("%s: %+v, want %s", text, d.Findings, want)
+		}
+	}
+}
+
 // TestNoHints: what is usual in a body is no trace of anything.
 func TestNoHints(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package explain
 // The mistakes that are made with a key, as tables.
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/hex"
@@ -165,12 +166,16 @@ func (g *given) wrapped() []keyRow {
 	unquoted := sign.Unquote(g.trimmed)
 	value, _ := sign.EnvValue(g.trimmed)
 	bearer, _ := cutFold(g.trimmed, "bearer ")
-	return []keyRow{
+	out := []keyRow{
 		{id: "whitespace", title: "the key has blanks or a line break around it", evidence: "with the key trimmed", fix: "store the key without them", raw: g.read(g.trimmed)},
 		{id: "quotes", title: "the key has quotes around it", evidence: "without the quotes around the key", fix: "store the key without quotes", raw: g.read(unquoted)},
 		{id: "assignment", title: "the key is a whole line of an env file", evidence: "with what stands after the = only", fix: "store the value without its name", raw: g.read(sign.Unquote(value))},
 		{id: "bearer", title: "the key has the word Bearer in front", evidence: "without the word Bearer", fix: "store the key alone", raw: g.read(strings.TrimSpace(bearer))},
 	}
+	for _, a := range surroundings(g.trimmed, g.spec.Prefix) {
+		out = append(out, keyRow{id: a.id, title: a.title, evidence: a.evidence, fix: a.fix, raw: g.read(a.key)})
+	}
+	return out
 }
 
 // coded are mistakes with prefix and decoding.
@@ -186,6 +191,12 @@ func (g *given) coded() []keyRow {
 		{id: "text.stripped", title: "the key was not decoded", evidence: "with the key's text after its prefix", fix: signs + "decode it as " + g.spec.Encoding, raw: when(decoded, []byte(g.rest)), set: "key.encoding: " + scheme.UTF8, foreign: true},
 		{id: "prefix", title: "the key's prefix was stripped", evidence: "with the key without " + scheme.Quote(g.head), fix: keep, raw: when(g.head != "", []byte(g.stripped)), set: "key.prefix: " + scheme.Quote(g.head), foreign: true},
 		{id: "prefix.long", title: "the key's prefix was stripped", evidence: "with what stands after the key's last underscore", fix: keep, raw: when(g.head != "", []byte(g.text[strings.LastIndexByte(g.text, '_')+1:])), foreign: true},
+	}
+	if line := whole(base64.StdEncoding.DecodeString(g.text)); g.spec.Encoding == scheme.UTF8 && readable(bytes.TrimRight(line, "\r\n")) {
+		out = append(out, keyRow{
+			id: scheme.Base64 + ".newline", title: "the key was " + scheme.Base64 + "-decoded", evidence: "with the key decoded as " + scheme.Base64 + ", without the line break at its end",
+			fix: "the key at hand is the " + scheme.Base64 + " of the real one and a line break, as echo makes it: decode it (base64 -d), and store it anew with printf %s", raw: bytes.TrimRight(line, "\r\n"),
+		})
 	}
 	for _, text := range []string{g.stripped, g.text} {
 		digits := strings.TrimRight(text, "=")
@@ -245,6 +256,7 @@ func (g *given) senders() []keyRow {
 		{id: "entities", title: "the key holds HTML entities", evidence: "with the entities in the key turned into characters", fix: "give the key with the characters themselves", raw: g.read(html.UnescapeString(g.text))},
 		{id: "dollars", title: "the key's dollar signs are doubled", evidence: "with $ for each $$ of the key", fix: "give the key as it was given out: only a compose file writes $$ for $", raw: g.read(strings.ReplaceAll(g.text, "$$", "$"))},
 		{id: "dollars.lost", title: "each second dollar sign of the key was lost", evidence: "with $$ for each $ of the key", fix: "give the key as it was given out: a compose file and a Makefile want $$$$ where the key has $$", raw: g.read(strings.ReplaceAll(g.text, "$", "$$"))},
+		{id: "plus", title: "each + of the key became a blank, as in a form that is decoded", evidence: "with + for each blank of the key", fix: "copy the key again from where it was given out", raw: g.read(strings.ReplaceAll(g.text, " ", "+"))},
 		{id: "padding", title: "the key has lost its = at the end", evidence: "with = at the key's end", fix: copied, raw: when(g.token || g.spec.Encoding == scheme.UTF8, g.read(padded(g.text)))},
 		{id: "unseen", title: "the key holds characters that cannot be seen", evidence: "without them", fix: "type the key, or copy it as plain text", raw: g.read(withoutUnseen(g.text))},
 		{id: "case", title: "the key's case is changed", evidence: "with the key in upper case", fix: again, raw: g.read(strings.ToUpper(g.text))},

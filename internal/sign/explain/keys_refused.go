@@ -99,7 +99,7 @@ func (w *wanted) mistake(text string) string {
 	if len(text) > most {
 		return ""
 	}
-	for _, clean := range cleaned(text) {
+	for _, clean := range cleaned(text, w.r.Scheme().Key.Prefix) {
 		for _, how := range w.readings(clean.raw) {
 			if how.what == "" && clean.what == "" || !w.isKey(how.raw) {
 				continue
@@ -110,7 +110,7 @@ func (w *wanted) mistake(text string) string {
 	if !w.r.Public() {
 		return ""
 	}
-	for _, clean := range cleaned(text) {
+	for _, clean := range cleaned(text, w.r.Scheme().Key.Prefix) {
 		if what := w.foreignKey(string(clean.raw)); what != "" {
 			return what
 		}
@@ -131,10 +131,10 @@ func joinWords(a, b, sep string) string {
 }
 
 // cleaned is a text as it is, without one thing that copying added, and without two.
-func cleaned(text string) []reading {
-	out := cleanedOnce(text)
+func cleaned(text, prefix string) []reading {
+	out := cleanedOnce(text, prefix)
 	for _, once := range out[1:] {
-		for _, twice := range cleanedOnce(string(once.raw))[1:] {
+		for _, twice := range cleanedOnce(string(once.raw), prefix)[1:] {
 			out = append(out, reading{joinWords(once.what, twice.what, " and "), joinWords(once.fix, twice.fix, "; "), twice.raw})
 		}
 	}
@@ -142,7 +142,7 @@ func cleaned(text string) []reading {
 }
 
 // cleanedOnce is a text, and the text without blanks, quotes, a variable's name and the like around it.
-func cleanedOnce(text string) []reading {
+func cleanedOnce(text, prefix string) []reading {
 	out := []reading{{raw: []byte(text)}}
 	add := func(what, fix, clean string) {
 		if clean = strings.TrimSpace(clean); clean != "" && clean != text {
@@ -171,6 +171,11 @@ func cleanedOnce(text string) []reading {
 	}
 	if plain, err := url.PathUnescape(trimmed); err == nil && plain != trimmed {
 		add("is URL-encoded", "give the characters that %XX stand for", plain)
+	}
+	for _, a := range surroundings(trimmed, prefix) {
+		if a.id != "several" || prefix != "" { // without a prefix nothing tells keys from other words
+			add(a.what, a.fix, a.key)
+		}
 	}
 	return append(out, unseen(trimmed)...)
 }

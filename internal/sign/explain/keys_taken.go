@@ -21,7 +21,7 @@ func taken(s *scheme.Scheme, text string) string {
 	if bare, ok := cutFold(text, "bearer "); ok {
 		text = strings.TrimSpace(bare)
 	}
-	return cmp.Or(s.Key.Taken(text), beginning(s, text), unset(text))
+	return cmp.Or(s.Key.Taken(text), beginning(s, text), reference(text), unset(text))
 }
 
 // beginning names the keys and tokens of providers that their beginning tells.
@@ -68,17 +68,40 @@ func unset(text string) string {
 		return "the text that programs write where there is no value"
 	case strings.HasPrefix(text, "${") && strings.HasSuffix(text, "}"), strings.HasPrefix(text, "{{") && strings.HasSuffix(text, "}}"), strings.HasPrefix(text, "$") && isVariable(text[1:]),
 		strings.HasPrefix(text, "$(") && strings.HasSuffix(text, ")"), len(text) > 2 && text[0] == '%' && text[len(text)-1] == '%' && isVariable(text[1:len(text)-1]),
-		strings.HasPrefix(text, "process.env."):
+		begins(text, "process.env.", "import.meta.env.", "os.environ", "os.getenv", "System.getenv", "Deno.env", "getenv(", "ENV[", "env(", "%env(", "<%=", "#{"):
 		return "the name of a variable, which nothing replaced by its value"
-	case slices.ContainsFunc([]string{"your-", "your_", "your ", "<your", "[your", "replace-", "replace_", "replace ", "change-me", "changeme", "change_me", "whsec_your", "whsec_..."}, func(begins string) bool {
-		return strings.HasPrefix(low, begins)
-	}):
+	case begins(low, "your-", "your_", "your ", "<your", "[your", "replace-", "replace_", "replace ", "change-me", "changeme", "change_me", "whsec_your", "whsec_..."):
 		return "the text that an example has in place of a key"
 	}
 	if rest := text[strings.LastIndexByte(text, '_')+1:]; len(rest) > 3 && strings.Trim(strings.ToLower(rest), "x") == "" {
 		return "the text that an example has in place of a key"
 	}
 	return ""
+}
+
+// reference names what leads to a key and is none: its address in a store of secrets, the path of its file, or the key encrypted.
+func reference(text string) string {
+	const address, encrypted = "the address of a secret, which nothing replaced by its value", "an encrypted value, which nothing decrypted"
+	switch {
+	case begins(text, "ENC[", "$ANSIBLE_VAULT;", "{cipher}", "vault:v1:", "age-encryption.org/", "-----BEGIN PGP MESSAGE", "-----BEGIN AGE ENCRYPTED"):
+		return encrypted
+	case begins(text, "arn:aws:", "vault:", "ssm:", "@Microsoft.KeyVault("), strings.HasPrefix(text, "projects/") && strings.Contains(text, "/secrets/"), isAddress(text):
+		return address
+	case begins(text, "/run/", "/var/", "/etc/", "/home/", "/app/", "/opt/", "/tmp/", "/usr/", "/mnt/", "/root/", "/srv/", "/secrets/", "./", "../", "~/"), len(text) > 3 && text[1:3] == `:\`:
+		return "the path of a file, and not what it holds (--secret-file reads a file)"
+	default:
+		return ""
+	}
+}
+
+// isAddress says whether a text begins as URLs do, such as op:// and sm://.
+func isAddress(text string) bool {
+	name, rest, ok := strings.Cut(text, "://")
+	return ok && name != "" && rest != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789+-") == ""
+}
+
+func begins(text string, with ...string) bool {
+	return slices.ContainsFunc(with, func(w string) bool { return strings.HasPrefix(text, w) })
 }
 
 // isVariable says whether a text is written as the names of variables are: capitals, digits and underscores.
