@@ -178,3 +178,14 @@ for name, expect, text in [
 ]:
     out("key-around-" + name, "key." + expect, signed(COMPACT), key=text)
 out("key-plus", "key.plus", signed(COMPACT, key="q+Zr/8+ab0123456789"), key="q Zr/8 ab0123456789")
+
+# Signatures as languages show bytes, and as something on the way wrote them.
+DIGEST = mac(KEY, COMPACT)
+HUB = "X-Hub-Signature-256"
+out("sig-0x", "digest.encoding.hex_in_pieces", {"X-Timestamp": TS, "X-Signature": "0x" + mac(KEY, TS + ".", COMPACT).hexdigest()})
+out("sig-dashes", "digest.encoding.hex_in_pieces", {HUB: "sha256=" + DIGEST.digest().hex("-").upper()}, scheme="github")
+out("sig-colons", "digest.encoding.hex_in_pieces", {"Linear-Signature": DIGEST.digest().hex(":")}, scheme="linear")
+out("sig-url-encoded", "digest.url_encoded", {HUB: "sha256%3D" + DIGEST.hexdigest()}, scheme="github")
+out("sig-url-encoded-base64", "digest.url_encoded", {"X-Shopify-Hmac-Sha256": urllib.parse.quote(base64.b64encode(DIGEST.digest()).decode(), safe="")}, scheme="shopify")
+out("sig-list", "digest.prefix", {HUB: f'["sha256={DIGEST.hexdigest()}"]'}, scheme="github")
+out("sig-bytes", "digest.prefix", {"X-Shopify-Hmac-Sha256": str(base64.b64encode(DIGEST.digest()))}, scheme="shopify")

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,8 +99,11 @@ func (s *search) cut(p *place, value string, add func(candidate)) {
 		return
 	}
 	pieces := strings.FieldsFunc(value, func(c rune) bool { return c == ' ' || c == ',' || c == ';' || c == '\t' })
+	if plain, err := url.PathUnescape(value); err == nil && plain != value {
+		pieces = append(pieces[:min(len(pieces), maxItems-1)], plain)
+	}
 	for _, piece := range pieces[:min(len(pieces), maxItems)] {
-		text := strings.Trim(piece, `"'`)
+		text := strings.Trim(strings.TrimPrefix(piece, "b'"), `"'[]`)
 		s.decode(p, text, value, add)
 		if i := strings.LastIndexAny(strings.TrimRight(text, "="), "=:"); i >= 0 {
 			s.decode(p, text[i+1:], value, add)
@@ -153,10 +157,16 @@ func (s *search) decode(p *place, text, value string, add func(candidate)) {
 			evidence: "without looking at what stands around it; the scheme writes " + s.r.Form(),
 			fix:      "the code that signs must write it as " + s.r.Form(), set: s.shapeSet(value, text), foreign: true,
 		}
+		if strings.Contains(value, "%") && !strings.Contains(text, "%") {
+			c.shape = &mistake{
+				id: "digest.url_encoded", rank: rankShape, title: "the signature is URL-encoded", evidence: "with what its %XX stand for",
+				fix: "find what URL-encodes " + s.sigPlace() + " on its way", foreign: true,
+			}
+		}
 	}
 	for _, d := range decodings() {
 		raw, err := d.decode(text)
-		if err != nil || len(raw) < p.least {
+		if err != nil || len(raw) < p.least || d.own && p.wrong != nil {
 			continue
 		}
 		c.raw, c.encoding = raw, nil
@@ -206,12 +216,17 @@ type decoding struct {
 	named   bool   // a scheme may have it, by this name
 	expects string // the encoding of the scheme that fix is for
 	fix     string
+	own     bool // in the scheme's own place only: ids and traces of other headers look so too
 	decode  func(string) ([]byte, error)
 }
 
 func decodings() []decoding {
 	return []decoding{
 		{id: "hex", name: scheme.Hex, named: true, decode: hex.DecodeString},
+		{
+			id: "hex_in_pieces", name: "hex with 0x, colons or dashes in it", expects: scheme.Hex,
+			fix: "the code that signs must write the digits alone, without 0x, colons or dashes (.NET's BitConverter writes dashes)", decode: hexInPieces, own: true,
+		},
 		{id: "base64", name: scheme.Base64, named: true, decode: base64.StdEncoding.DecodeString},
 		{id: "base64url", name: scheme.Base64URL, named: true, decode: func(s string) ([]byte, error) {
 			return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "="))
@@ -232,6 +247,11 @@ func decodings() []decoding {
 			},
 		},
 	}
+}
+
+// hexInPieces decodes what languages write to show bytes: 0x before the digits, and colons or dashes between each two of them.
+func hexInPieces(s string) ([]byte, error) {
+	return hex.DecodeString(strings.NewReplacer(":", "", "-", "").Replace(strings.TrimPrefix(strings.TrimPrefix(s, "0x"), "0X")))
 }
 
 func (d *decoding) mistake(want string) *mistake {
