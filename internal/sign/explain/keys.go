@@ -192,7 +192,7 @@ func (g *given) coded() []keyRow {
 		{id: "prefix", title: "the key's prefix was stripped", evidence: "with the key without " + scheme.Quote(g.head), fix: keep, raw: when(g.head != "", []byte(g.stripped)), set: "key.prefix: " + scheme.Quote(g.head), foreign: true},
 		{id: "prefix.long", title: "the key's prefix was stripped", evidence: "with what stands after the key's last underscore", fix: keep, raw: when(g.head != "", []byte(g.text[strings.LastIndexByte(g.text, '_')+1:])), foreign: true},
 	}
-	if line := whole(base64.StdEncoding.DecodeString(g.text)); g.spec.Encoding == scheme.UTF8 && readable(bytes.TrimRight(line, "\r\n")) {
+	if line := whole(base64.StdEncoding.DecodeString(g.text)); g.spec.Encoding == scheme.UTF8 && bytes.HasSuffix(line, []byte("\n")) && readable(bytes.TrimRight(line, "\r\n")) {
 		out = append(out, keyRow{
 			id: scheme.Base64 + ".newline", title: "the key was " + scheme.Base64 + "-decoded", evidence: "with the key decoded as " + scheme.Base64 + ", without the line break at its end",
 			fix: "the key at hand is the " + scheme.Base64 + " of the real one and a line break, as echo makes it: decode it (base64 -d), and store it anew with printf %s", raw: bytes.TrimRight(line, "\r\n"),
