@@ -189,3 +189,8 @@ out("sig-url-encoded", "digest.url_encoded", {HUB: "sha256%3D" + DIGEST.hexdiges
 out("sig-url-encoded-base64", "digest.url_encoded", {"X-Shopify-Hmac-Sha256": urllib.parse.quote(base64.b64encode(DIGEST.digest()).decode(), safe="")}, scheme="shopify")
 out("sig-list", "digest.prefix", {HUB: f'["sha256={DIGEST.hexdigest()}"]'}, scheme="github")
 out("sig-bytes", "digest.prefix", {"X-Shopify-Hmac-Sha256": str(base64.b64encode(DIGEST.digest()))}, scheme="shopify")
+
+# URLs behind a proxy that ends TLS and changes something else.
+out("url-https-slash", "text.url.slash", twilio("https://hooks.example.test/a?x=1", "To=1"), body="To=1", scheme="twilio", url="http://hooks.example.test/a/?x=1")
+out("url-https-port-slash", "text.url.slash", twilio("https://hooks.example.test/a/", "To=1"), body="To=1", scheme="twilio", url="http://hooks.example.test:8443/a")
+out("url-https-query", "text.url.query", twilio("https://hooks.example.test/a", "To=1"), body="To=1", scheme="twilio", url="http://hooks.example.test/a?from=proxy")

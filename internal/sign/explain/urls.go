@@ -76,11 +76,31 @@ func showable(raw string) bool {
 
 // urlValues are texts in which another URL stands.
 func (t *textList) urlValues() {
-	for _, row := range urlRows(t.s.m) {
+	for _, row := range append(urlRows(t.s.m), securedRows(t.s.m)...) {
 		in := t.in
 		in.URL = row.url
 		t.add(row.mistake(), t.content, in)
 	}
+}
+
+// securedRows are forms of the URL with https, where a proxy ended TLS and changed something else besides.
+func securedRows(m *sign.Message) []urlRow {
+	rest, ok := strings.CutPrefix(m.URL, "http://")
+	if !ok {
+		return nil
+	}
+	secure := *m
+	secure.URL = "https://" + rest
+	without, _ := sign.PortForms(secure.URL)
+	out := urlRows(&secure)
+	if without != "" {
+		secure.URL = without
+		out = append(out, urlRows(&secure)...)
+	}
+	for i := range out {
+		out[i].evidence += ", and https instead of http"
+	}
+	return slices.DeleteFunc(out, func(r urlRow) bool { return !strings.HasPrefix(r.url, "https://") })
 }
 
 // urlRows are forms of the message's URL that are often signed instead. Those that are no URL, or the message's own, are left out.
