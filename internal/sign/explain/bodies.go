@@ -45,7 +45,11 @@ type bodyRow struct {
 }
 
 func (r *bodyRow) mistake() *mistake {
-	return &mistake{id: "body." + r.id, rank: r.rank, title: r.title, evidence: r.evidence, fix: string(r.fix), body: r.fix, recipes: recipeBody}
+	m := &mistake{id: "body." + r.id, rank: r.rank, title: r.title, evidence: r.evidence, fix: string(r.fix), body: r.fix, recipes: recipeBody}
+	if r.fix == wrappedFix || r.fix == breaksFix { // the raw bytes, which recipes give, are those that do not match
+		m.recipes = recipeNone
+	}
+	return m
 }
 
 // received is a body as it came, with what several rows ask of it.
