@@ -265,3 +265,20 @@ func TestCatalogueSandboxRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestCatalogueWhere looks for the place of the key where a provider's own pages tell it: in what is shown of the scheme, and in its JSON.
+func TestCatalogueWhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, place := range map[string]string{
+		"coinify": "Shared Secret", "convoy.advanced.sha512.base64": "secret of the endpoint", "doppler": "signing secret", "fathom": "API Access",
+		"fireblocks": "on its page", "netlify": "JWS secret token", "outpost": "signing key", "persona": "section Webhooks",
+	} {
+		if shown := w.must(0, "schemes", "show", name); !strings.Contains(strings.Join(strings.Fields(shown.out), " "), place) {
+			t.Errorf("%s: no %q:\n%s", name, place, shown.out)
+		}
+		if where := w.must(0, "schemes", "show", name, "-o", "json", "--jq", ".key.where"); !strings.Contains(where.out, place) {
+			t.Errorf("%s: %q", name, where.out)
+		}
+	}
+}
