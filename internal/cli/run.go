@@ -38,7 +38,7 @@ type Options struct {
 }
 
 // Run runs one command and returns the process's exit code. ctx ends at the first interrupt. The command has the caller's goroutine: main's
-// has a large stack already, and another one costs a good part of a millisecond.
+// has a large stack already, and that of another one would be grown anew at each start.
 func Run(ctx context.Context, o Options) int {
 	if o.IO == nil {
 		o.IO = term.System(o.Getenv)
