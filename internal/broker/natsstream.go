@@ -37,9 +37,6 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 	defer func() { _ = n.Close() }()
 	subject := target.Wildcards(n.target.Subject)
 	names, err := n.streams(ctx, l, subject)
-	if err == nil && len(names) == 0 {
-		names, err = n.mappedTo(ctx, l, subject)
-	}
 	switch {
 	case err != nil:
 		return Stream{}, err
@@ -81,30 +78,6 @@ func (n *NATS) streams(ctx context.Context, l *link, subject string) ([]string, 
 		}
 	}
 	return list.Streams, nil
-}
-
-// mappedTo is the stream that takes a subject after all: the server may map it to another one, of which a list of streams knows nothing. Only
-// who publishes finds out, so a message is published that no stream stores, as it asks for a stream of a name that none can have. What takes
-// it says its own.
-func (n *NATS) mappedTo(ctx context.Context, l *link, subject string) ([]string, error) {
-	const noName = "whctl.asks.who.takes.this"
-	if strings.Contains(subject, "*") { // which of its subjects will come is not known
-		return nil, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, connectTime)
-	defer cancel()
-	answer, err := l.conn.RequestMsgWithContext(ctx, &nats.Msg{Subject: subject, Header: nats.Header{nats.ExpectedStreamHdr: {noName}}})
-	if errors.Is(err, nats.ErrNoResponders) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, stepped(n.noAnswer(ctx, l, err, &nats.Msg{Subject: subject}))
-	}
-	var ack acknowledgement
-	if json.Unmarshal(answer.Data, &ack) != nil || badStream(ack.Stream) { // somebody else answers there
-		return nil, nil
-	}
-	return []string{ack.Stream}, nil
 }
 
 // badStream says whether a text would be more than one token of a subject, or less.
