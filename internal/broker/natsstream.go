@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -41,7 +42,10 @@ func (n *NATS) Stream(ctx context.Context) (Stream, error) {
 	case err != nil:
 		return Stream{}, err
 	case len(names) == 0:
-		return Stream{}, stepped(n.noStream(subject))
+		o := n.noStream(subject)
+		// Only who publishes finds out whether the server maps a subject to another one, and nothing is published to find that out.
+		o.Err = fmt.Errorf("%w, unless the server maps it to another one", o.Err)
+		return Stream{}, stepped(o)
 	}
 	var shortest Stream
 	for i, name := range names[:min(len(names), mostStreams)] {
