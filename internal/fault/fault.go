@@ -167,6 +167,19 @@ func Worse(a, b error) error {
 	}
 }
 
+// NotEvery is the error of a command that did a part of what it was asked for. missed is the worst reason why a thing was left out, and what
+// says what did not happen to it. worst is the worst that came of the others: its exit code counts, but does not hide missed.
+func NotEvery(what string, missed, worst error) error {
+	switch {
+	case missed == nil:
+		return worst
+	case worst != nil && worst.Error() != "" && KindOf(Worse(missed, worst)) != KindOf(missed): // it is worse, and says why
+		return worst
+	default:
+		return New(KindOf(Worse(missed, worst)), "%s: %w", what, missed)
+	}
+}
+
 // Root is the innermost of the errors that err wraps: what went wrong itself, without what each caller put before it.
 func Root(err error) error {
 	for {

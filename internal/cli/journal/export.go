@@ -181,10 +181,23 @@ func runExport(ctx context.Context, o *exportOptions) error {
 		o.env.Say("%s", o.filters.None(f.Profile))
 		err = o.filters.SayUnknown(ctx, j, f.Profile)
 	}
-	if o.refused > 0 {
-		o.unread = fault.Worse(o.unread, fault.New(fault.Refused, "%s left out: only the beginning of a refused body is recorded", fault.Plural(o.refused, "delivery")))
+	return cmp.Or(err, o.leftOut())
+}
+
+// leftOut is the worst reason why a delivery was not written, nil when all were.
+func (o *exportOptions) leftOut() error {
+	err := o.unread
+	if err != nil && len(o.refs) > 1 { // each was told, and what is the matter with one is not the matter with all
+		err = fault.NotEvery("not every delivery was written", err, nil)
 	}
-	return cmp.Or(err, o.unread)
+	if o.refused == 0 {
+		return err
+	}
+	cut := fault.New(fault.Refused, "%s left out: only the beginning of a refused body is recorded", fault.Plural(o.refused, "delivery"))
+	if err != nil {
+		o.env.Warn("%s", cut)
+	}
+	return fault.Worse(err, cut)
 }
 
 // adder writes one delivery.
@@ -206,9 +219,8 @@ func (o *exportOptions) each(ctx context.Context, j *journal.Journal, f journal.
 			}
 			continue
 		}
-		if len(o.refs) > 1 { // told once, with the name that it is about
+		if len(o.refs) > 1 { // each is told with the name that it is about
 			o.env.Warn("%s: %s", fault.Word(ref), err)
-			err = fault.Exit(fault.KindOf(err))
 		}
 		o.unread = fault.Worse(o.unread, err)
 	}

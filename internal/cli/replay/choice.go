@@ -115,7 +115,7 @@ func (c *choice) named(ctx context.Context, j *journal.Journal, fn func(*record.
 			return nil, err
 		case err != nil:
 			c.env.Warn("%s: %s", fault.Word(ref), err)
-			unfound = fault.Worse(unfound, fault.Exit(fault.KindOf(err)))
+			unfound = fault.Worse(unfound, err)
 		case !slices.ContainsFunc(found, func(other record.Delivery) bool { return other.ID == d.ID }):
 			d.Body = nil
 			found = append(found, d)

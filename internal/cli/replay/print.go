@@ -58,7 +58,8 @@ type printer struct {
 	refused  int
 	silent   int // not answered
 	queuedUp int
-	failed   int // not sent
+	failed   int   // not sent
+	unsent   error // the worst reason why one of several was not sent
 	progress progress
 	hinted   fault.Step // the last hint
 }
@@ -278,7 +279,17 @@ func (p *printer) problem(id string, err error) error {
 			return added
 		}
 	}
+	p.unsent = fault.Worse(p.unsent, err)
 	return fault.Exit(fault.KindOf(err))
+}
+
+// told is how a run ends whose worst is known: with why one was not sent, which was only warned of.
+func (p *printer) told(worst error) error {
+	what := "not every delivery was sent"
+	if p.o.dryRun {
+		what = "not every delivery can be sent"
+	}
+	return fault.NotEvery(what, p.unsent, worst)
 }
 
 // close ends the output.
@@ -300,7 +311,7 @@ func (p *printer) end(ctx context.Context, worst error, token string) error {
 		return fault.Hint(err, "the same command with %s goes on with the rest", fault.Command("").Flag("--resume", token))
 	}
 	p.o.env.Say("%s: %s", fault.Plural(p.n, "delivery"), p.counts())
-	return worst
+	return p.told(worst)
 }
 
 // counts are how many deliveries came out how.

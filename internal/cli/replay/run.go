@@ -59,15 +59,23 @@ func run(ctx context.Context, o *options) error {
 	if s.printer, err = newPrinter(o, out, s.places, len(s.plan)); err != nil {
 		return err
 	}
-	if len(s.plan) == 0 {
-		return fault.Worse(unfound, s.printer.close())
-	}
-	if o.dryRun {
+	switch {
+	case len(s.plan) == 0:
+		err = s.printer.close()
+	case o.dryRun:
 		err = s.rehearse(ctx)
-	} else {
+	default:
 		err = s.send(ctx)
 	}
-	return fault.Worse(unfound, err)
+	return s.whole(unfound, err)
+}
+
+// whole is how a run ends. Of several that are named, one that is not found was only warned of.
+func (s *session) whole(unfound, err error) error {
+	if len(s.choice.refs) == 1 {
+		return fault.Worse(unfound, err)
+	}
+	return fault.NotEvery("not every delivery was found", unfound, err)
 }
 
 // choose makes the plan. What is missing for any of it is said before anything is sent. unfound is what is wrong with references.
@@ -154,7 +162,7 @@ func (s *session) rehearse(ctx context.Context) (worst error) {
 			return err
 		}
 	}
-	return fault.Worse(worst, s.printer.close())
+	return s.printer.told(fault.Worse(worst, s.printer.close()))
 }
 
 // send sends the plan.
