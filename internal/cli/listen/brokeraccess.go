@@ -49,7 +49,7 @@ func (o *options) readTLS(a *target.Access, broker, ca, cert string) error {
 			return err
 		}
 		if a.Roots = x509.NewCertPool(); !a.Roots.AppendCertsFromPEM(pem) {
-			return fault.Hint(fault.New(fault.Usage, "%s holds no certificate", fault.Quote(ca)), "a certificate in PEM begins with -----BEGIN CERTIFICATE-----")
+			return fault.Hint(fault.New(fault.Usage, "%s holds no certificate", fault.Quote(ca)), "name a file of certificates in the form PEM, which openssl x509 -text can read")
 		}
 	}
 	if cert == "" {

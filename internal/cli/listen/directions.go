@@ -229,14 +229,6 @@ func (d *directions) all() []listen.Route {
 	return append(slices.Clip(d.routes), listen.Rest(rest...))
 }
 
-// warnAboutQueue tells where flags of the queue were given and no delivery of this run gets into it: jobs of another run may be there.
-func (s *session) warnAboutQueue(to *directions) {
-	fans := slices.ContainsFunc(to.all(), func(r listen.Route) bool { return len(r.Targets) > 1 })
-	if len(s.queueFlags) > 0 && s.set.Ack != "now" && !fans {
-		s.env.Warn("%s: no delivery of this run is queued, as each is tried once while its sender waits; add --ack now", strings.Join(s.queueFlags, ", "))
-	}
-}
-
 // warnAboutRoutes tells which patterns of routes match nothing, and which routes are never reached.
 func (s *session) warnAboutRoutes(scheme string, routes []listen.Route) {
 	var before []string

@@ -44,8 +44,8 @@ type options struct {
 	fetch       bool // certificates
 	seed        uint64
 	hasSeed     bool
-	queueFlags  []string // those of the queue that were given
-	respondText string   // --respond
+	given       func(flag string) bool // on the command line
+	respondText string                 // --respond
 	respond     listen.Respond
 
 	sandboxToken string // file with the token of the sandbox's API; a new one is made when there is none
@@ -170,11 +170,7 @@ func (o *options) settle(c *cobra.Command) error {
 		return fault.Hint(fault.New(fault.Usage, "--exit-after and --for must be above 0"), "leave them out to listen until ^C")
 	}
 	o.hasSeed = c.Flags().Changed("seed")
-	for _, name := range []string{"retries", "retry-on", "lane-width", "max-queue"} {
-		if c.Flags().Changed(name) {
-			o.queueFlags = append(o.queueFlags, "--"+name)
-		}
-	}
+	o.given = c.Flags().Changed
 	if o.sandbox {
 		// Whatever flags, environment and files say: --sandbox never touches a real account.
 		o.env.Globals.Profile, o.env.Globals.APIURL = config.ProfileSandbox, api.SandboxURL

@@ -136,7 +136,7 @@ func run(ctx context.Context, o *options, p purpose) error {
 		return err
 	}
 	s.warnAboutEvents(to.routes)
-	s.warnAboutQueue(to)
+	s.warnAboutIdle(to)
 	s.withAccess(to)
 	s.warnAboutWindow(ctx, to, now)
 	l, err := s.listener(to, now)
