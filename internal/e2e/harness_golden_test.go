@@ -239,7 +239,7 @@ func shape(text string, values map[string]string) string {
 		{form: `\b\d[0-9a-z]{9}\b`, name: "DELIVERY", is: func(s string) bool { return strings.ContainsAny(s, "abcdefghijklmnopqrstuvwxyz") }},
 		{form: `\b[0-9a-f]{8}\b`, name: "SHORT"},
 		{form: `\b\d{3,} d(ays)?\b`, name: "N days"},
-		{form: `\b(just now|((\d+(\.\d+)?|N) (ms|s|min|h|d|days) )+ago)\b`, name: "WHEN"},
+		{form: `\b(just now|just then|((\d+(\.\d+)?|N) (ms|s|min|h|d|days) )+(ago|(before|after) it came))\b`, name: "WHEN"},
 		{form: `(?m)(^|  )in \d+ (s|min|h)\b`, name: "WHEN"}, // a cell, which may say "just now"
 		{form: `\bin \d+(\.\d+)? (µs|ms|s|min)\b`, name: "in TOOK"},
 		{form: `\bafter \d+(\.\d+)? (µs|ms|s|min)\b`, name: "after TOOK"},

@@ -380,7 +380,7 @@ func keyLines() []string {
 		`^\d\d:\d\d:\d\d\.\d{3}  ✓ valid +card\.activated +\d+-\d+ +\d+ B +→ +(200 in \S+ \S+|… waiting) +localhost:\d+$`, `^r: no delivery has come yet$`,
 		`^\d\d:\d\d:\d\d[.\d]* +(dropped \d+: output could not keep up; the journal has them all|draining.*)$`,
 		`^✓ \w{10}  card\.activated \d+-\d+  \d+ B  → +200 in \S+ \S+ +localhost:\d+.*recorded as \w{10}$`,
-		`^\w{10}  [-\d]{10} [:\d]{8}  card\.activated \d+-\d+  \d+ B$`, `^valid: scheme baanx, signed .* ago$`,
+		`^\w{10}  [-\d]{10} [:\d]{8}  card\.activated \d+-\d+  \d+ B$`, `^valid: scheme baanx, signed .* before it came$`,
 		`^[rwcq?]  (send|explain|clear|end,|list) [a-zA-Z ^,]+$`, `^$`, `^[╭│╰].*[╮│╯]$`, `^keys: .*$`, `^ended after .*$`,
 	}
 }

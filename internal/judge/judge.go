@@ -25,6 +25,7 @@ type Options struct {
 	Params     map[string]string // settings that the scheme asks for
 	Tolerance  *time.Duration    // nil: the scheme's
 	IgnoreTime bool              // the message's time may be any
+	AsOf       bool              // a user gives the time that requests are verified as of: no clock has it
 	NoVerify   bool              // every verdict is Unverified
 	KeysGone   bool              // without keys nothing is valid: there were some, and they were removed
 	PublicURL  string            // origin by which the provider knows this machine; "": http:// and the request's host

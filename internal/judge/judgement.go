@@ -98,7 +98,7 @@ func Explain(ctx context.Context, jm Judgement, from explain.Source) explain.Dia
 	look := jm.Look(ctx)
 	var d explain.Diagnosis
 	if jm.Rules != nil && (len(jm.first) == 0 || jm.timely()) {
-		o := explain.Options{VerifyOptions: jm.options, Source: from, Thorough: jm.judge.o.Patience.thorough}
+		o := explain.Options{VerifyOptions: jm.options, Source: from, Thorough: jm.judge.o.Patience.thorough, AsOf: jm.judge.o.AsOf}
 		o.OtherKeys, o.Rotations = jm.judge.recall(ctx)
 		d = explain.Diagnose(ctx, jm.Rules, jm.message, jm.keys, jm.Verdict, o)
 	}

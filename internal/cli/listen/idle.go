@@ -58,15 +58,18 @@ func (s *session) idle(to *directions) []idle {
 			len(targets) > 0 && s.set.Ack != "now" && !fans,
 		},
 		{
-			[]string{"dedupe"}, "no target of this run is a stream of NATS; add --forward 'nats://localhost:4222/webhooks.{scheme}'",
+			[]string{"dedupe"},
+			"no target of this run is a stream of NATS; add --forward 'nats://localhost:4222/webhooks.{scheme}'",
 			!slices.ContainsFunc(targets, isNATS),
 		},
 		{
-			[]string{"nats-creds", "nats-ca", "nats-cert"}, "this run has nothing to do with NATS; add --forward 'nats://localhost:4222/webhooks.{scheme}'",
+			[]string{"nats-creds", "nats-ca", "nats-cert"},
+			"this run has nothing to do with NATS; add --forward 'nats://localhost:4222/webhooks.{scheme}'",
 			!slices.ContainsFunc(all, isNATS),
 		},
 		{
-			[]string{"kafka-creds", "kafka-sasl", "kafka-ca", "kafka-cert"}, "this run has nothing to do with Kafka; add --forward kafka://localhost:9092/webhooks",
+			[]string{"kafka-creds", "kafka-sasl", "kafka-ca", "kafka-cert"},
+			"this run has nothing to do with Kafka; add --forward kafka://localhost:9092/webhooks",
 			!slices.ContainsFunc(all, isKafka),
 		},
 	}

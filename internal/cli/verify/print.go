@@ -109,7 +109,7 @@ func (o *options) text(c checked, name string) string {
 		return term.FoldWords(name+style.Bad("error:")+" "+term.Clean(c.err.Error())+"\n", width)
 	}
 	var b strings.Builder
-	b.WriteString(term.FoldWords(name+verdictText(style, c.jm), width))
+	b.WriteString(term.FoldWords(name+verdictText(style, c.jm, o.then()), width))
 	for _, line := range render.Findings(style, c.found, width) {
 		b.WriteString(line + "\n")
 	}
@@ -124,7 +124,7 @@ func guessText(style term.Style, jm judge.Judgement) string {
 	return style.Dim(term.Clean("  guessed: "+jm.Guess.Words())) + "\n"
 }
 
-func validWords(jm judge.Judgement) string {
+func validWords(jm judge.Judgement, then string) string {
 	v := jm.Verdict
 	words := []string{"scheme " + v.Scheme}
 	if jm.Guess != nil && jm.Guess.Inferred {
@@ -134,15 +134,15 @@ func validWords(jm judge.Judgement) string {
 		words = append(words, "key "+jm.Key)
 	}
 	if !v.SignedAt.IsZero() {
-		words = append(words, skewWords(v.Skew))
+		words = append(words, skewWords(v.Skew, then))
 	}
 	return strings.Join(words, ", ")
 }
 
-func invalidWords(v sign.Verdict) string {
+func invalidWords(v sign.Verdict, then string) string {
 	switch {
 	case v.Reason == sign.TooOld, v.Reason == sign.TooNew:
-		return "the signature is right, but it was " + skewWords(v.Skew)
+		return "the signature is right, but it was " + skewWords(v.Skew, then)
 	case !v.Detail.IsZero():
 		return v.Detail.String()
 	default:
@@ -150,13 +150,20 @@ func invalidWords(v sign.Verdict) string {
 	}
 }
 
-func skewWords(skew time.Duration) string {
+// skewWords say when a request was signed, seen from the time that it is verified as of; "" is now.
+func skewWords(skew time.Duration, then string) string {
 	switch {
+	case skew == 0 && then == "":
+		return "signed just now"
+	case skew == 0:
+		return "signed just then"
+	case skew > 0 && then != "":
+		return "signed " + render.Dur(skew) + " before " + then
 	case skew > 0:
 		return "signed " + render.Dur(skew) + " ago"
-	case skew < 0:
-		return "signed " + render.Dur(skew.Abs()) + " in the future"
+	case then != "":
+		return "signed " + render.Dur(skew.Abs()) + " after " + then
 	default:
-		return "signed just now"
+		return "signed " + render.Dur(skew.Abs()) + " in the future"
 	}
 }

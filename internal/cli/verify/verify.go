@@ -101,7 +101,7 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	how := judge.Options{Patience: judge.Long(), IgnoreTime: o.ignoreTime, Rivals: cmdkit.Rivals(o.env)}
+	how := judge.Options{Patience: judge.Long(), IgnoreTime: o.ignoreTime, AsOf: o.at.Text != "", Rivals: cmdkit.Rivals(o.env)}
 	if o.hasWindow {
 		how.Tolerance = &o.tolerance
 	}
@@ -135,6 +135,18 @@ func (o *options) from() explain.Source {
 		return explain.OffSocket()
 	}
 	return explain.Saved(o.recipes.choice(o.env, nil))
+}
+
+// then is what the time of a request is seen from; "": now.
+func (o *options) then() string {
+	switch {
+	case o.at.Text != "":
+		return "the time of --at"
+	case o.loaded != nil:
+		return whenItCame
+	default:
+		return ""
+	}
 }
 
 // outcome is the command's error: nil when the signature holds, else a fault with what to do. explained says that findings tell it.

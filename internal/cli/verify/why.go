@@ -245,7 +245,7 @@ func (o *whyOptions) text(w *why) string {
 }
 
 func (w *why) verdictText(style term.Style) string {
-	text := strings.TrimSuffix(verdictText(style, w.jm), "\n")
+	text := strings.TrimSuffix(verdictText(style, w.jm, whenItCame), "\n")
 	if w.jm.Verdict.Reason == sign.Unverified {
 		text = style.Warn("unverified:") + " " + term.Clean("the listener had no key, or --no-verify; scheme "+w.jm.Verdict.Scheme)
 		if d := w.jm.Verdict.Detail; !d.IsZero() {
@@ -255,14 +255,17 @@ func (w *why) verdictText(style term.Style) string {
 	return text + term.Clean(w.refusedWords()) + "\n"
 }
 
-func verdictText(style term.Style, jm judge.Judgement) string {
+// whenItCame is what a recorded delivery is verified as of.
+const whenItCame = "it came"
+
+func verdictText(style term.Style, jm judge.Judgement, then string) string {
 	v := jm.Verdict
 	if v.OK {
-		text := style.Good("valid:") + " " + term.Clean(validWords(jm)) + "\n"
+		text := style.Good("valid:") + " " + term.Clean(validWords(jm, then)) + "\n"
 		if v.Warning != "" {
 			text += "  " + style.Warn("but:") + " " + term.Clean(v.Warning) + "\n"
 		}
 		return text
 	}
-	return style.Bad("invalid: "+string(v.Reason)+":") + " " + term.Clean(invalidWords(v)) + "\n"
+	return style.Bad("invalid: "+string(v.Reason)+":") + " " + term.Clean(invalidWords(v, then)) + "\n"
 }

@@ -33,13 +33,18 @@ func (s *search) clockRows() []clockRow {
 	saved := "a request that was saved, replayed or retried is that old: verify it as of its time (" + verify + ", or --ignore-time)"
 	const title = "the signature is right, only its time is out of the window"
 	const local = "that is the size of a time zone: sign with UTC: a local time was taken for UTC on one of the two sides"
-	const clocks = "set this machine's clock (chrony, timedatectl), or the sender's"
-	const fresh = "; if it is fresh, set the clocks (chrony, timedatectl)"
+	clocks, waits, fresh := "set this machine's clock (chrony, timedatectl), or the sender's", "; if it did wait that long: "+verify, "; if it is fresh, set the clocks (chrony, timedatectl)"
+	now, meanwhile := "this machine's clock", "; meanwhile "
+	if s.o.AsOf {
+		clocks, waits, fresh = "verify it as of its time ("+verify+", or --ignore-time)", "", ""
+		meanwhile = ", or "
+		now = s.o.Now.UTC().Format(time.DateTime) + " UTC, which --at says"
+	}
 	side := " behind"
 	if ahead {
 		side = " ahead of"
 	}
-	off := "its time is " + about(age.Abs()) + side + " this machine's clock; the window is " + about(s.r.Tolerance(&s.o.VerifyOptions))
+	off := "its time is " + about(age.Abs()) + side + " " + now + "; the window is " + about(s.r.Tolerance(&s.o.VerifyOptions))
 	return []clockRow{
 		{
 			s.secondsForMillis(), mistake{
@@ -57,12 +62,12 @@ func (s *search) clockRows() []clockRow {
 		},
 		{zone && ahead, mistake{id: "clock.timezone", title: title, seen: off, fix: local}},
 		{zone && !counts, mistake{id: "clock.timezone", title: title, seen: off, fix: local + "; or " + saved}},
-		{ahead, mistake{id: "clock.behind", title: title, seen: off, fix: clocks + allow("; meanwhile ", age.Abs())}},
+		{ahead, mistake{id: "clock.behind", title: title, seen: off, fix: clocks + allow(meanwhile, age.Abs())}},
 		// A unix time has no zone, but code that makes it of a local time has one.
 		{zone, mistake{id: "clock.timezone", title: title, seen: off, fix: saved + "; if it is fresh, " + local}},
 		{age >= 24*time.Hour, mistake{id: "clock.replayed", title: title, seen: off, fix: saved}},
 		{age >= waited, mistake{id: "clock.replayed", title: title, seen: off, fix: saved + fresh}},
-		{true, mistake{id: "clock.old", title: title, seen: off, fix: clocks + "; if it did wait that long: " + verify + allow(", or ", age)}},
+		{true, mistake{id: "clock.old", title: title, seen: off, fix: clocks + waits + allow(", or ", age)}},
 	}
 }
 

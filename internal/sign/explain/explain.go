@@ -42,6 +42,7 @@ type Options struct {
 	Rotations []Rotation // keys that took the place of others not long ago, the last first
 	OtherKeys []KnownKey // known keys that do not verify: an explanation says when one of them would have
 	Source    Source     // of the body
+	AsOf      bool       // a user gave the time that is Now: it is no clock's
 	Thorough  bool       // the search may take some ten times as long, because a person waits for it and nothing else does
 }
 

@@ -27,7 +27,12 @@ func (s *search) proofRows() []proofRow {
 		what = "token"
 	}
 	claim := func(name string) sign.Place { return sign.Place{In: sign.InClaim, Name: name} }
-	const saved = "a request that was saved, replayed or retried is that old: verify it as of its time (--at, or --ignore-time); if it is fresh, set the clocks (chrony, timedatectl)"
+	saved, clocks := "a request that was saved, replayed or retried is that old: verify it as of its time (--at, or --ignore-time)", "set this machine's clock (chrony, timedatectl), or the sender's"
+	if s.o.AsOf {
+		clocks = "verify it as of a time at which it counts (--at, or --ignore-time)"
+	} else {
+		saved += "; if it is fresh, set the clocks (chrony, timedatectl)"
+	}
 	return []proofRow{
 		{sign.OtherAlgorithm, sign.Place{}, what + ".alg", "the " + what + " says another algorithm than the scheme's", "the sender must sign with the scheme's algorithm" + choose},
 		{sign.CriticalUnknown, sign.Place{}, "token.crit", "the token has extensions that are not known here", "the sender must send a token without crit"},
@@ -36,7 +41,7 @@ func (s *search) proofRows() []proofRow {
 		{sign.OtherClaim, sign.Place{}, what + ".claim", "the " + what + " is not the one that is asked for", "check what is set here, and at the provider"},
 		{sign.URLHashDiffers, sign.Place{}, "text.url.hash", "another URL was signed", "give the URL that is set at the provider (--url, or --public-url when listening)"},
 		{sign.Ended, sign.Place{}, "clock.expired", "the " + what + " has expired", saved},
-		{sign.NotBegun, sign.Place{}, "clock.behind", "the " + what + " does not count yet", "set this machine's clock (chrony, timedatectl), or the sender's"},
+		{sign.NotBegun, sign.Place{}, "clock.behind", "the " + what + " does not count yet", clocks},
 		{sign.NotCovered, sign.Place{}, "signature.component", "the signature does not cover what the scheme asks for", "the sender must cover it; if it never does, write a scheme of your own with message_signature.components that it covers"},
 		{sign.ComponentUnknown, sign.Place{}, "signature.component.unknown", "the signature covers something that cannot be made of a request here", "the sender must cover other components"},
 		{sign.DigestUnknown, sign.Place{}, "digest.unknown", "the body is covered by a hash that does not count", "the sender must send Content-Digest with sha-256 or sha-512"},
