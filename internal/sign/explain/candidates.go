@@ -251,7 +251,8 @@ func decodings() []decoding {
 
 // hexInPieces decodes what languages write to show bytes: 0x before the digits, and colons or dashes between each two of them.
 func hexInPieces(s string) ([]byte, error) {
-	return hex.DecodeString(strings.NewReplacer(":", "", "-", "").Replace(strings.TrimPrefix(strings.TrimPrefix(s, "0x"), "0X")))
+	digits := strings.TrimPrefix(strings.TrimPrefix(s, "0x"), "0X")
+	return hex.DecodeString(strings.ReplaceAll(strings.ReplaceAll(digits, ":", ""), "-", ""))
 }
 
 func (d *decoding) mistake(want string) *mistake {

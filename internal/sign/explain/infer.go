@@ -38,15 +38,10 @@ func Infer(ctx context.Context, m *sign.Message, keys []string) Inference {
 	if !ok {
 		return Inference{}
 	}
+	texts := f.allTexts(untimedForms(m), timedForms(m))
 	for i := range f.out.places {
-		place := &f.out.places[i]
-		if f.place(place, f.texts(nil, untimedForms(m))) {
-			return f.out
-		}
-		for _, t := range slices.Concat(place.times, f.moments) {
-			if f.place(place, f.texts(&t, timedForms(m))) {
-				return f.out
-			}
+		if f.place(&f.out.places[i], texts) {
+			break
 		}
 	}
 	return f.out
@@ -62,8 +57,9 @@ func InferChanged(ctx context.Context, m *sign.Message, keys []string) Inference
 	s := &search{r: f.rules, m: m, o: &Options{}, v: &sign.Verdict{}, ctx: ctx, left: minWork}
 	bodies := s.bodies()
 	defer bodies.close()
+	texts := f.allTexts(contentForms{plain: []contentForm{{theBody}}}, likelyForms())
 	for body := range bodies.span(0, maxBodies) {
-		if f.body = body; f.changed(s) || s.cutOff {
+		if f.body = body; f.changed(s, texts) || s.cutOff {
 			break
 		}
 	}
@@ -91,15 +87,24 @@ func InferPlain(ctx context.Context, m *sign.Message, keys []string) Inference {
 
 // plain tries the usual hashes of key, body and time.
 func (f *inferring) plain(p *inferPlace, key *inferKey) bool {
-	for _, content := range []string{"{secret}{body}", "{body}{secret}", "{secret}.{body}", "{body}.{secret}", "{secret}:{body}", "{body}:{secret}"} {
-		if f.over() || f.found(p, &inferText{content: content}, key) {
+	for _, form := range []contentForm{
+		{theSecret, theBody}, {theBody, theSecret}, {theSecret, ".", theBody}, {theBody, ".", theSecret}, {theSecret, ":", theBody}, {theBody, ":", theSecret},
+	} {
+		if f.over() || f.found(p, &inferText{form: form}, key) {
 			return true
 		}
 	}
 	times := slices.Concat(p.times, f.moments)
 	for i := range times {
-		for _, content := range []string{"{secret}{timestamp}{body}", "{timestamp}{body}{secret}", "{timestamp}{secret}{body}", "{body}{timestamp}{secret}", "{timestamp}.{body}.{secret}", "{secret}.{timestamp}.{body}"} {
-			if f.over() || f.found(p, &inferText{content: content, time: &times[i]}, key) {
+		for _, form := range []contentForm{
+			{theSecret, theTime, theBody},
+			{theTime, theBody, theSecret},
+			{theTime, theSecret, theBody},
+			{theBody, theTime, theSecret},
+			{theTime, ".", theBody, ".", theSecret},
+			{theSecret, ".", theTime, ".", theBody},
+		} {
+			if f.over() || f.found(p, &inferText{form: form, time: &times[i]}, key) {
 				return true
 			}
 		}
@@ -107,21 +112,22 @@ func (f *inferring) plain(p *inferPlace, key *inferKey) bool {
 	return false
 }
 
-// changed tries the likeliest contents with a changed body.
-func (f *inferring) changed(s *search) bool {
+// likelyForms are those that are tried with each changed body.
+func likelyForms() contentForms {
+	return contentForms{
+		plain:  []contentForm{{theTime, ".", theBody}, {theTime, theBody}, {theTime, ":", theBody}, {theBody, theTime}},
+		withID: []contentForm{{theID, ".", theTime, ".", theBody}, {theTime, ".", theID, ".", theBody}},
+	}
+}
+
+// changed tries the texts with a changed body.
+func (f *inferring) changed(s *search, texts *inferTexts) bool {
 	for i := range f.out.places {
-		place := &f.out.places[i]
 		if !s.spend(len(f.body.b) * 2 * len(f.keys)) {
 			return false
 		}
-		if f.place(place, f.texts(nil, contentForms{plain: []string{"{body}"}})) {
+		if f.place(&f.out.places[i], texts) {
 			return true
-		}
-		for _, t := range slices.Concat(place.times, f.moments) {
-			likely := contentForms{plain: []string{"{timestamp}.{body}", "{timestamp}{body}", "{timestamp}:{body}", "{body}{timestamp}"}, withID: []string{"{id}.{timestamp}.{body}", "{timestamp}.{id}.{body}"}}
-			if f.place(place, f.texts(&t, likely)) {
-				return true
-			}
 		}
 	}
 	return false
@@ -148,13 +154,18 @@ type inferKey struct {
 	sign.CaseKey
 }
 
+// newInferring prepares a search. It is false when nothing in the headers can be a signature.
 func newInferring(ctx context.Context, m *sign.Message, keys []string) (*inferring, bool) {
+	places := inferPlaces(m.Header)
+	if len(places) == 0 {
+		return nil, false
+	}
 	rules, err := sign.Compile(&scheme.Scheme{Content: "{body}", Signature: scheme.SignatureSpec{Header: scheme.Names{"X"}}})
 	if err != nil {
 		return nil, false
 	}
 	f := &inferring{ctx: ctx, m: m, rules: rules, moments: inferTimes(m.Header), ids: inferIDs(m.Header), body: &bodyVariant{b: m.Body}}
-	f.out.places = inferPlaces(m.Header)
+	f.out.places = places
 	for i, text := range keys {
 		for _, spec := range inferKeys(text) {
 			rest, _ := spec.Strip(text)
@@ -176,8 +187,21 @@ func (f *inferring) over() bool {
 	return false
 }
 
-// place tries the texts with each key, and says whether one of them made the signature that stands there, or the search is over.
-func (f *inferring) place(p *inferPlace, texts []inferText) bool {
+// place tries the texts at one place. It says whether one of them made the signature that stands there, or the search is over.
+func (f *inferring) place(p *inferPlace, texts *inferTexts) bool {
+	if f.each(p, texts.untimed) {
+		return true
+	}
+	for i := range p.times {
+		if f.each(p, f.texts(&p.times[i], texts.timed)) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(texts.moments, func(timed []inferText) bool { return f.each(p, timed) })
+}
+
+// each tries the texts with each key.
+func (f *inferring) each(p *inferPlace, texts []inferText) bool {
 	for i := range texts {
 		for j := range f.keys {
 			t, key := &texts[i], &f.keys[j]
@@ -199,7 +223,7 @@ func (f *inferring) place(p *inferPlace, texts []inferText) bool {
 
 // found keeps the rules when they verify the message.
 func (f *inferring) found(p *inferPlace, t *inferText, key *inferKey) bool {
-	s := &scheme.Scheme{Name: inferredName, Algorithm: p.algorithm, Content: t.content, Signature: p.spec, Key: key.spec}
+	s := &scheme.Scheme{Name: inferredName, Algorithm: p.algorithm, Content: t.form.template(), Signature: p.spec, Key: key.spec}
 	if t.time != nil {
 		s.Timestamp = &t.time.spec
 		if t.time.sigItem != "" {

@@ -113,18 +113,40 @@ func inferIDs(header map[string][]string) []inferID {
 	return out
 }
 
+// contentForm is a content to try: its placeholders and what stands between them, each as a template writes it.
+type contentForm []string
+
+// The placeholders that forms are made of.
+const (
+	theID     = "{" + scheme.PieceID + "}"
+	theTime   = "{" + scheme.PieceTime + "}"
+	theBody   = "{" + scheme.PieceBody + "}"
+	theURL    = "{" + scheme.PieceURL + "}"
+	theMethod = "{" + scheme.PieceMethod + "}"
+	theForm   = "{" + scheme.PieceForm + "}"
+	theSecret = "{" + scheme.PieceSecret + "}"
+)
+
+// template is the form as a scheme has it.
+func (c contentForm) template() string { return strings.Join(c, "") }
+
 // contentForms are the contents to try, without an id and with one.
-type contentForms struct{ plain, withID []string }
+type contentForms struct{ plain, withID []contentForm }
 
 // separators stand between the parts of a content, the usual ones first.
 func separators() []string { return []string{".", ":", "", ",", "|", "\n", "-", "_", " "} }
 
 // orders puts the parts in every order, with each separator.
-func orders(parts ...string) []string {
-	var out []string
+func orders(parts ...string) []contentForm {
+	all := permutations(parts)
+	out := make([]contentForm, 0, len(separators())*len(all))
 	for _, sep := range separators() {
-		for _, p := range permutations(parts) {
-			out = append(out, strings.Join(p, sep))
+		for _, p := range all {
+			form := make(contentForm, 0, 2*len(p))
+			for _, part := range p {
+				form = append(form, sep, part)
+			}
+			out = append(out, form[1:]) // without the first separator
 		}
 	}
 	return out
@@ -147,11 +169,11 @@ func permutations(parts []string) [][]string {
 
 // untimedForms are those without a time.
 func untimedForms(m *sign.Message) contentForms {
-	f := contentForms{plain: []string{"{body}"}, withID: orders("{id}", "{body}")}
+	f := contentForms{plain: []contentForm{{theBody}}, withID: orders(theID, theBody)}
 	if m.URL != "" {
-		f.plain = append(f.plain, "{url}{body}", "{body}{url}", "{url}.{body}", "{method}{url}{body}")
+		f.plain = append(f.plain, contentForm{theURL, theBody}, contentForm{theBody, theURL}, contentForm{theURL, ".", theBody}, contentForm{theMethod, theURL, theBody})
 		if isFormType(m.Header) {
-			f.plain = append(f.plain, "{url}{form}")
+			f.plain = append(f.plain, contentForm{theURL, theForm})
 		}
 	}
 	return f
@@ -159,14 +181,18 @@ func untimedForms(m *sign.Message) contentForms {
 
 // timedForms are those with a time.
 func timedForms(m *sign.Message) contentForms {
-	f := contentForms{plain: orders("{timestamp}", "{body}"), withID: orders("{id}", "{timestamp}", "{body}")}
+	f := contentForms{plain: orders(theTime, theBody), withID: orders(theID, theTime, theBody)}
 	for _, version := range []string{"v0", "v1", "1"} {
 		for _, sep := range []string{":", "."} {
-			f.plain = append(f.plain, version+sep+"{timestamp}"+sep+"{body}")
+			f.plain = append(f.plain, contentForm{version, sep, theTime, sep, theBody})
 		}
 	}
 	if m.URL != "" {
-		f.plain = append(f.plain, "{method}{url}{body}{timestamp}", "{timestamp}{method}{url}{body}", "{timestamp}.{url}.{body}", "{url}{timestamp}{body}", "{timestamp}{url}{body}", "{url}{body}{timestamp}")
+		f.plain = append(
+			f.plain,
+			contentForm{theMethod, theURL, theBody, theTime}, contentForm{theTime, theMethod, theURL, theBody}, contentForm{theTime, ".", theURL, ".", theBody},
+			contentForm{theURL, theTime, theBody}, contentForm{theTime, theURL, theBody}, contentForm{theURL, theBody, theTime},
+		)
 	}
 	return f
 }
@@ -178,45 +204,63 @@ func isFormType(header map[string][]string) bool {
 
 // inferText is a content, and what of it stands before and after the body.
 type inferText struct {
-	content       string
+	form          contentForm
 	before, after string
 	hasBody       bool
 	time          *inferTime
 	id            *inferID
 }
 
+// inferTexts are those that are tried with every place of a signature. They are written once for all of them.
+type inferTexts struct {
+	untimed []inferText
+	moments [][]inferText // with each of the message's own times
+	timed   contentForms  // with a time that stands beside the signature
+}
+
+func (f *inferring) allTexts(untimed, timed contentForms) *inferTexts {
+	out := &inferTexts{untimed: f.texts(nil, untimed), timed: timed}
+	for i := range f.moments {
+		out.moments = append(out.moments, f.texts(&f.moments[i], timed))
+	}
+	return out
+}
+
 // texts are the forms as this message has them, those with an id once for each id. A nil time is for forms without one.
 func (f *inferring) texts(t *inferTime, forms contentForms) []inferText {
-	var out []inferText
-	in := sign.Values{Body: f.m.Body, Header: f.m.Header, Method: f.m.Method, URL: f.m.URL}
+	out := make([]inferText, 0, len(forms.plain)+len(f.ids)*len(forms.withID))
+	values := map[string]string{theMethod: f.m.Method, theURL: f.m.URL}
 	if t != nil {
-		in.Time = t.text
+		values[theTime] = t.text
 	}
-	for _, content := range forms.plain {
-		out = append(out, f.text(content, &in, t, nil))
+	for _, form := range forms.plain {
+		out = append(out, f.text(form, values, t, nil))
 	}
 	for i := range f.ids {
-		in.ID = f.ids[i].text
-		for _, content := range forms.withID {
-			out = append(out, f.text(content, &in, t, &f.ids[i]))
+		values[theID] = f.ids[i].text
+		for _, form := range forms.withID {
+			out = append(out, f.text(form, values, t, &f.ids[i]))
 		}
 	}
 	return out
 }
 
-func (f *inferring) text(content string, in *sign.Values, t *inferTime, id *inferID) inferText {
-	out := inferText{content: content, time: t, id: id}
-	pieces, _ := scheme.ParseContent(content)
-	for i := range pieces {
-		p := &pieces[i]
-		switch {
-		case p.Kind == scheme.PieceBody:
+// text writes a form with these values of its placeholders.
+func (f *inferring) text(form contentForm, values map[string]string, t *inferTime, id *inferID) inferText {
+	out := inferText{form: form, time: t, id: id}
+	for _, part := range form {
+		if part == theBody {
 			out.hasBody = true
 			continue
-		case p.Kind == scheme.PieceForm && in.Form == "":
-			in.Form, _ = sign.CanonicalForm(f.m.Body)
 		}
-		if text := in.Text(p); out.hasBody {
+		text, placeholder := values[part]
+		switch {
+		case part == theForm:
+			text, _ = sign.CanonicalForm(f.m.Body)
+		case !placeholder:
+			text = part
+		}
+		if out.hasBody {
 			out.after += text
 		} else {
 			out.before += text

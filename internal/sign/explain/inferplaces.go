@@ -157,7 +157,10 @@ func fixedWord(s string) bool {
 
 func placeOf(spec scheme.SignatureSpec, text string) (inferPlace, bool) {
 	for _, d := range decodings() {
-		if raw, err := d.decode(text); err == nil && d.named {
+		if !d.named {
+			continue
+		}
+		if raw, err := d.decode(text); err == nil {
 			spec.Encoding = d.name
 			algorithm, ok := hmacOf(len(raw))
 			if algorithm == scheme.HMACMD5 && unlikely(spec.Header[0]) > 1 {
