@@ -3,8 +3,8 @@ package judge
 // Times that a request carries and a verdict does not check.
 
 import (
+	"iter"
 	"mime"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -149,18 +149,71 @@ func bodyTime(m *sign.Message) string {
 	return ""
 }
 
+// The shapes of dates: 0 is any digit, A any capital, a any small letter, and T is T, t or a blank.
 const (
-	datePattern = `[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}`
-	timePattern = `(?:` + datePattern + `|[0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}|[0-9]+)`
+	isoShape  = "0000-00-00T00:00"
+	httpShape = "00 Aaa 0000 00:00:00"
 )
+
+// shaped says whether a text begins in a shape.
+func shaped(text, shape string) bool {
+	if len(text) < len(shape) {
+		return false
+	}
+	for i := range len(shape) {
+		c, ok := text[i], text[i] == shape[i]
+		switch shape[i] {
+		case '0':
+			ok = c >= '0' && c <= '9'
+		case 'A':
+			ok = c >= 'A' && c <= 'Z'
+		case 'a':
+			ok = c >= 'a' && c <= 'z'
+		case 'T':
+			ok = c == 'T' || c == 't' || c == ' '
+		}
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
+
+const digits = "0123456789"
+
+// moments are the times in a text, as where each begins and ends: dates, and numbers that are times.
+func moments(text string) iter.Seq2[int, int] {
+	return func(yield func(int, int) bool) {
+		for end := 0; ; {
+			next := strings.IndexAny(text[end:], digits)
+			if next < 0 {
+				return
+			}
+			at := end + next
+			switch rest := text[at:]; {
+			case shaped(rest, isoShape):
+				end = at + len(isoShape)
+			case shaped(rest, httpShape):
+				end = at + len(httpShape)
+			default:
+				end = at + len(rest) - len(strings.TrimLeft(rest, digits))
+			}
+			if isMoment(text[at:end]) && !yield(at, end) {
+				return
+			}
+		}
+	}
+}
 
 // holdsTime says whether a text has a date, or a word of it begins with a time. Twitch writes the date right behind an id.
 func holdsTime(text string) bool {
-	if regexp.MustCompile(datePattern).MatchString(text) {
-		return true
+	for i := range len(text) {
+		if shaped(text[i:], isoShape) {
+			return true
+		}
 	}
-	for _, at := range regexp.MustCompile(timePattern).FindAllStringIndex(text, -1) {
-		if (at[0] == 0 || !scheme.IsWordByte(text[at[0]-1])) && isMoment(text[at[0]:at[1]]) {
+	for at := range moments(text) {
+		if at == 0 || !scheme.IsWordByte(text[at-1]) {
 			return true
 		}
 	}
@@ -170,8 +223,8 @@ func holdsTime(text string) bool {
 // endsInTime says whether a text ends in a time, with at most a few bytes after it, such as a time zone.
 func endsInTime(text string) bool {
 	const behind = 16
-	for _, at := range regexp.MustCompile(timePattern).FindAllStringIndex(text, -1) {
-		if isMoment(text[at[0]:at[1]]) && len(text)-at[1] <= behind {
+	for _, end := range moments(text) {
+		if len(text)-end <= behind {
 			return true
 		}
 	}
@@ -179,7 +232,7 @@ func endsInTime(text string) bool {
 }
 
 // lastDigits are those that a text ends in: a time may follow an id with nothing between.
-func lastDigits(text string) string { return text[len(strings.TrimRight(text, "0123456789")):] }
+func lastDigits(text string) string { return text[len(strings.TrimRight(text, digits)):] }
 
 // isMoment says whether a text is a date, of whatever year, or digits that are a time.
 func isMoment(text string) bool {
