@@ -23,7 +23,8 @@ import (
 type forger struct {
 	tb     testing.TB
 	rules  []*sign.Rules
-	known  []string // forms of the public key that could be a secret
+	own    *signtest.Ring // the forger's own keys
+	known  []string       // forms of the public key that could be a secret
 	victim *sign.Rules
 }
 
@@ -126,7 +127,7 @@ func (f *forger) tokens() map[string]*sign.Message {
 // ownKey is a token that brings the key that signed it.
 func (f *forger) ownKey(r *sign.Rules, claims map[string]any) string {
 	f.tb.Helper()
-	private, _ := signtest.KeyPair(f.tb, r.Scheme())
+	private, _ := f.own.KeyPair(f.tb, r.Scheme())
 	key, err := r.SigningKey(private)
 	if err != nil {
 		f.tb.Fatal(err)
@@ -147,7 +148,7 @@ func (f *forger) schemes() map[string]*sign.Message {
 	out := map[string]*sign.Message{}
 	for _, r := range f.rules {
 		if r.Public() {
-			private, _ := signtest.KeyPair(f.tb, r.Scheme())
+			private, _ := f.own.KeyPair(f.tb, r.Scheme())
 			if key, err := r.SigningKey(private); err == nil {
 				out[r.Scheme().Name+", another key"] = with(signedWith(f.tb, r, key), certificates())
 			}
@@ -240,7 +241,7 @@ func (f *forger) refused(t *testing.T, what string, m *sign.Message, key sign.Ke
 // TestForgedSchemes: no forged request is valid, whatever scheme it chooses for itself, for victims of each kind of public key.
 func TestForgedSchemes(t *testing.T) {
 	t.Parallel()
-	rules := signtest.AllRules(t)
+	rules, own := signtest.AllRules(t), signtest.NewRing()
 	kinds, forged := map[string]bool{}, 0
 	for _, victim := range rules {
 		s := victim.Scheme()
@@ -257,7 +258,7 @@ func TestForgedSchemes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := &forger{tb: t, rules: rules, known: publicForms(public), victim: victim}
+		f := &forger{tb: t, rules: rules, own: own, known: publicForms(public), victim: victim}
 		for what, m := range f.all() {
 			forged++
 			f.refused(t, what, m, key, public)
@@ -271,7 +272,7 @@ func TestForgedSchemes(t *testing.T) {
 // TestForgedSecrets: the same for victims with a shared secret, which the forger does not know.
 func TestForgedSecrets(t *testing.T) {
 	t.Parallel()
-	rules := signtest.AllRules(t)
+	rules, own := signtest.AllRules(t), signtest.NewRing()
 	kinds := map[string]bool{}
 	for _, victim := range rules {
 		s := victim.Scheme()
@@ -285,7 +286,7 @@ func TestForgedSecrets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := &forger{tb: t, rules: rules, known: publicForms(s.Name), victim: victim}
+		f := &forger{tb: t, rules: rules, own: own, known: publicForms(s.Name), victim: victim}
 		for what, m := range f.all() {
 			f.refused(t, what, m, key, secret)
 		}

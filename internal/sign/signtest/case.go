@@ -105,10 +105,22 @@ func NewCase(tb testing.TB, name string, n int) Case {
 // CaseOf signs a message by these rules with n fresh keys.
 func CaseOf(tb testing.TB, r *sign.Rules, n int) Case {
 	tb.Helper()
+	return signed(tb, r, n, KeyPair)
+}
+
+// Case signs a message by these rules with the ring's key.
+func (g *Ring) Case(tb testing.TB, r *sign.Rules) Case {
+	tb.Helper()
+	return signed(tb, r, 1, g.KeyPair)
+}
+
+// signed signs a message by these rules with n keys.
+func signed(tb testing.TB, r *sign.Rules, n int, pair func(testing.TB, *scheme.Scheme) (private, public string)) Case {
+	tb.Helper()
 	c := Case{Rules: r}
 	var signers []sign.Key
 	for i := range n {
-		private, public := KeyPair(tb, r.Scheme())
+		private, public := pair(tb, r.Scheme())
 		k, err := r.SigningKey(private)
 		if err != nil {
 			tb.Fatal(err)
