@@ -211,6 +211,21 @@ func bindSources(s *config.Settings, sources []secret.Source) ([]secret.Source, 
 	return out, nil
 }
 
+// BoundFile gives the scheme that stands before the name of a file, as secret flags take it, and the file; "" when none does. A file
+// that is called so is one.
+func (e *Env) BoundFile(text string) (scheme, file string, err error) {
+	s, err := e.Settings()
+	if err != nil {
+		return "", "", err
+	}
+	src := secret.Source{Kind: secret.File, Arg: text}
+	if secret.MayBeSource(src) {
+		return "", text, nil
+	}
+	src, err = bindSource(s, src)
+	return src.Scheme, src.Arg, err
+}
+
 func bindSource(s *config.Settings, src secret.Source) (secret.Source, error) {
 	name, rest, has := strings.Cut(src.Arg, "=")
 	bindable := src.Kind == secret.File || src.Kind == secret.Env || src.Kind == secret.Command

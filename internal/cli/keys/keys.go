@@ -2,6 +2,7 @@
 package keys
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -201,12 +202,21 @@ func (o *addOptions) read() (string, error) {
 		}
 		return string(b), secret.CheckKey(string(b))
 	}
+	if scheme, file, err := o.env.BoundFile(o.file); err != nil || scheme != "" {
+		return "", cmp.Or(err, o.boundInFile(scheme, file))
+	}
 	in, err := o.env.OpenInput(o.file, "the key")
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = in.Close() }()
 	return secret.ReadKey(io.Reader(in))
+}
+
+// boundInFile is of SCHEME= before the file, as the secret flags of other commands take it.
+func (o *addOptions) boundInFile(scheme, file string) error {
+	return fault.Hint(fault.New(fault.Usage, "keys add is told the scheme of a key with --scheme, not with %s= before its file", scheme),
+		"write %s", fault.Command("whctl keys add", o.name).Flag("--scheme", scheme).Flag("--secret-file", file))
 }
 
 type removeOptions struct {
