@@ -162,6 +162,8 @@ func create(ctx context.Context, o *createOptions, out render.Output, c *client.
 	if o.key.noSave && o.key.file == "" && !o.key.only {
 		o.env.Say("the key was not saved and is not shown again")
 	}
-	warnInactive(o.env, w, cmp.Or(w.Name, w.ID))
+	if !w.IsActive {
+		warnInactive(o.env, w, refNow(ctx, c, w))
+	}
 	return o.key.clear(ctx, o.env, w.Name)
 }

@@ -3,7 +3,6 @@ package webhooks
 // whctl webhooks rotate: a new key in place of the old one.
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -149,7 +148,7 @@ func (o *rotateOptions) watch(ctx context.Context, c *client.Client, w api.Webho
 		return judge(o.env, logs.Logs, seen)
 	})
 	if fault.KindOf(err) == fault.Unreachable && ctx.Err() != nil {
-		return fault.Hint(fault.New(fault.Unreachable, "no delivery was answered within %s", o.timeout), "%s keeps watching", fault.Command("whctl webhooks logs", cmp.Or(w.Name, w.ID)).Switch("--follow"))
+		return fault.Hint(fault.New(fault.Unreachable, "no delivery was answered within %s", o.timeout), "%s keeps watching", fault.Command("whctl webhooks logs", o.ref).Switch("--follow"))
 	}
 	return err
 }

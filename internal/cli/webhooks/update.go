@@ -167,8 +167,8 @@ func runUpdate(ctx context.Context, o *updateOptions) error {
 		if err != nil {
 			return err
 		}
-		if o.ref == before.Name {
-			o.ref = w.Name // --name may have changed it
+		if o.ref == before.Name && w.Name != before.Name && !w.IsActive {
+			o.ref = refNow(ctx, c, w)
 		}
 		return show(o.env, out, w, o.ref)
 	})

@@ -13,6 +13,7 @@ import (
 	"github.com/whctl/whctl/internal/api"
 	"github.com/whctl/whctl/internal/client"
 	"github.com/whctl/whctl/internal/cmdkit"
+	"github.com/whctl/whctl/internal/event"
 	"github.com/whctl/whctl/internal/fault"
 	"github.com/whctl/whctl/internal/masking"
 	"github.com/whctl/whctl/internal/render"
@@ -129,10 +130,20 @@ func warnInactive(e *cmdkit.Env, w api.Webhook, ref string) {
 	}
 }
 
-// refTo is what names a webhook among all: its name, or its id where others are called so too.
+// refTo is what names a webhook among all: its name, or its id where others are called so too, or the name looks like an id.
 func refTo(w api.Webhook, all []api.Webhook) string {
-	if w.Name == "" || slices.ContainsFunc(all, func(other api.Webhook) bool { return other.Name == w.Name && other.ID != w.ID }) {
+	others := func(other api.Webhook) bool { return other.Name == w.Name && other.ID != w.ID }
+	if w.Name == "" || event.IsUUID(w.Name) || slices.ContainsFunc(all, others) {
 		return w.ID
 	}
 	return w.Name
+}
+
+// refNow is what names a webhook among those that there are now. Where they cannot be listed, its id does.
+func refNow(ctx context.Context, l cmdkit.WebhookLister, w api.Webhook) string {
+	all, err := l.ListWebhooks(ctx)
+	if err != nil {
+		return w.ID
+	}
+	return refTo(w, all)
 }
