@@ -18,24 +18,28 @@ const (
 	errorsJSON = "json"
 )
 
-// errorsForm is the form that the command line or the environment asks for. It is found before the command line is parsed, because
-// parsing may be what fails.
+// errorsForm is the form that the command line or the environment asks for.
 func errorsForm(args []string, getenv func(string) string) string {
-	const flag = "--errors"
-	form := getenv("WHCTL_ERRORS")
+	if unparsed(args, "--errors", getenv("WHCTL_ERRORS")) == errorsJSON {
+		return errorsJSON
+	}
+	return errorsText
+}
+
+// unparsed is the value of a flag that says how errors are told, else what is usual. It is found before the command line is parsed, because
+// parsing may be what fails.
+func unparsed(args []string, flag, usual string) string {
+	value := usual
 	for i, arg := range args {
-		if value, is := strings.CutPrefix(arg, flag+"="); is {
-			form = value
+		if after, is := strings.CutPrefix(arg, flag+"="); is {
+			value = after
 		} else if arg == flag && i+1 < len(args) {
-			form = args[i+1]
+			value = args[i+1]
 		} else if arg == "--" {
 			break
 		}
 	}
-	if form != errorsJSON {
-		form = errorsText
-	}
-	return form
+	return value
 }
 
 // errorsValue is the flag.

@@ -85,6 +85,7 @@ func execute(ctx context.Context, e *cmdkit.Env, args []string) (code int) {
 	e.Hide(misplaced(args)...)
 	e.Hide(secretsOf(e.Getenv)...)
 	e.Globals.Errors = errorsForm(args, e.Getenv)
+	_ = e.IO.SetColor(unparsed(args, "--color", "")) // a wrong one is refused when it is parsed
 	root := newRoot(e, args)
 	e.NameOf = namer(e)
 	root.SetArgs(args)

@@ -60,3 +60,25 @@ func TestErrorsHaveAllFields(t *testing.T) {
 		}
 	}
 }
+
+// TestErrorsAreColoured: --color holds for every error, also for one of the command line itself.
+func TestErrorsAreColoured(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.write("broken.yaml", "color: [")
+	for _, args := range [][]string{
+		{"nonsense"}, {"help", "nonsense"}, {"webhooks", "nonsense"}, {"sign", "--nonsense"}, {"sign", "a", "b"}, {"verify", "--at", "nonsense"},
+		{"listen", "nonsense"}, {"config", "get", "nonsense"}, {"whoami", "--config", "broken.yaml"},
+	} {
+		for _, color := range [][]string{{"--color", "always"}, {"--color=always"}} {
+			for _, line := range [][]string{slices.Concat(args, color), slices.Concat(color, args)} {
+				if r := w.must(2, line...); !strings.HasPrefix(r.err, "\x1b[31merror:\x1b[0m ") || !strings.Contains(r.err, "\n\x1b[36mhint:\x1b[0m ") {
+					t.Errorf("whctl %q: %q", line, r.err)
+				}
+			}
+		}
+		if r := w.must(2, append(args, "--color", "never")...); strings.Contains(r.err, "\x1b") {
+			t.Errorf("whctl %q: %q", args, r.err)
+		}
+	}
+}
