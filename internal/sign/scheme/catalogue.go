@@ -115,15 +115,10 @@ func files() func(yield func(string, []byte) bool) {
 	}
 }
 
-// field is where a text or a list of texts stands in a file.
+// field is where a text or a list of texts stands in a file, or several such places.
 type field []jsonbytes.Path
 
-func fieldAt(text string) field {
-	const longest = 16 // of a list
-	places := []string{text}
-	for i := range longest {
-		places = append(places, text+"["+strconv.Itoa(i)+"]")
-	}
+func fieldAt(places ...string) field {
 	var out field
 	for _, place := range places {
 		if p, err := jsonbytes.ParsePath(place); err == nil {
@@ -135,20 +130,23 @@ func fieldAt(text string) field {
 
 // in are the texts of the field in a file, which is not parsed whole for that.
 func (f field) in(text []byte) (out []string) {
-	for _, found := range jsonbytes.Find(text, f...) {
-		if s, ok := found.Exact(len(text)); ok {
-			out = append(out, s)
+	jsonbytes.Places(text, f, func(start, end int) {
+		value := text[start:end]
+		for token := range jsonbytes.Tokens(value) {
+			if one, err := strconv.Unquote(string(value[token.Start:token.End])); err == nil {
+				out = append(out, one)
+			}
 		}
-	}
+	})
 	return out
 }
 
 // Fitting returns the names of the built-in schemes that may have signed a message with these headers, sorted: those whose signature header
-// is there, and those that name none. A twin without a header that sets it apart is left out: the scheme that it is like stands for it. No
-// file is parsed whole.
+// is there, and those that name none. A twin without a header that sets it apart is left out: the scheme that it is like stands for it,
+// unless its keys are of another form. No file is parsed whole.
 func Fitting(header map[string][]string) (out []string) {
-	like, signatures := fieldAt("like"), fieldAt("signature.header")
-	events := slices.Concat(fieldAt("event.type"), fieldAt("event.id"), fieldAt("event.time"), fieldAt("event.object"))
+	like, signatures, covered := fieldAt("like"), fieldAt("signature.header", "jwt.header"), fieldAt("message_signature.components")
+	events, keys := fieldAt("event.type", "event.id", "event.time", "event.object"), fieldAt("key.encoding", "key.prefix")
 	has := func(name string) bool { return HeaderValue(header, CanonicalHeader(name)) != "" }
 	marked := func(place string) bool {
 		name, ok := strings.CutPrefix(place, "header:")
@@ -160,9 +158,13 @@ func Fitting(header map[string][]string) (out []string) {
 			continue
 		}
 		own := signatures.in(text)
+		if len(own) == 0 && len(covered.in(text)) > 0 {
+			own = []string{SignatureField, SignatureInput}
+		}
 		fits := slices.ContainsFunc(own, has)
 		if len(own) == 0 {
-			fits = len(like.in(text)) == 0 || slices.ContainsFunc(events.in(text), marked)
+			twin := len(like.in(text)) > 0 && len(keys.in(text)) == 0
+			fits = !twin || slices.ContainsFunc(events.in(text), marked)
 		}
 		if fits {
 			out = append(out, name)

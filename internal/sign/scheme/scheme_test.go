@@ -367,6 +367,27 @@ func TestFitting(t *testing.T) {
 	if got = scheme.Fitting(header); !slices.Contains(got, "gitlab.signing") {
 		t.Errorf("with a header of GitLab: %v", got)
 	}
+	for _, name := range scheme.BuiltinNames() {
+		s, err := scheme.Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := scheme.Parse(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Twin() {
+			continue
+		}
+		for _, header := range p.SigHeaders {
+			if !slices.Contains(scheme.Fitting(map[string][]string{header: {"x"}}), name) {
+				t.Errorf("%s does not fit a message with its header %s", name, header)
+			}
+		}
+		if fits := slices.Contains(scheme.Fitting(map[string][]string{"X-Other": {"x"}}), name); fits != p.SignsInBody() && s.Like == "" {
+			t.Errorf("%s fits a message without its headers: %v", name, fits)
+		}
+	}
 }
 
 // TestKeyWords: what the catalogue says of keys goes on after "is shown", and names what was taken for one with an article.
