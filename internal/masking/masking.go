@@ -15,7 +15,7 @@ const (
 
 // Name says whether a field, parameter, setting or header of this name carries a secret.
 func Name(name string) bool {
-	name = strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(strings.ToLower(name))
+	name = strings.Join(strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return strings.ContainsRune("-_ .", c) }), "")
 	if slices.Contains([]string{
 		"key", "keys", "secret", "secrets", "token", "tokens", "password", "passwd", "passphrase", "pwd", "bearer", "authorization",
 		"proxyauthorization", "cookie", "setcookie", "credential", "credentials", "sig", "pat", "jwt",

@@ -70,7 +70,7 @@ func (s *search) plainSet(before, after string) string {
 
 // shownTemplate is a template as it stands between quotes in a scheme file.
 func shownTemplate(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(s)
+	return strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(s, `\`, `\\`), "\n", `\n`), `"`, `\"`)
 }
 
 func algorithmName(a scheme.Algorithm) string {
