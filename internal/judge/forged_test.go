@@ -241,7 +241,7 @@ func (f *forger) refused(t *testing.T, what string, m *sign.Message, key sign.Ke
 // TestForgedSchemes: no forged request is valid, whatever scheme it chooses for itself, for victims of each kind of public key.
 func TestForgedSchemes(t *testing.T) {
 	t.Parallel()
-	rules, own := signtest.AllRules(t), signtest.NewRing()
+	rules, own := signtest.AllRules(t), &signtest.Ring{}
 	kinds, forged := map[string]bool{}, 0
 	for _, victim := range rules {
 		s := victim.Scheme()
@@ -272,7 +272,7 @@ func TestForgedSchemes(t *testing.T) {
 // TestForgedSecrets: the same for victims with a shared secret, which the forger does not know.
 func TestForgedSecrets(t *testing.T) {
 	t.Parallel()
-	rules, own := signtest.AllRules(t), signtest.NewRing()
+	rules, own := signtest.AllRules(t), &signtest.Ring{}
 	kinds := map[string]bool{}
 	for _, victim := range rules {
 		s := victim.Scheme()

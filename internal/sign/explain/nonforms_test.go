@@ -11,7 +11,6 @@ import (
 
 	"github.com/whctl/whctl/internal/sign"
 	"github.com/whctl/whctl/internal/sign/explain"
-	"github.com/whctl/whctl/internal/sign/scheme"
 	"github.com/whctl/whctl/internal/sign/signtest"
 )
 
@@ -19,9 +18,10 @@ import (
 func TestNonMistakeForms(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(3, 4))
-	names := scheme.BuiltinNames()
+	rules := builtinRules(t)
+	var signers, others signtest.Ring
 	for i := range nonMistakes / 2 {
-		checkUnrelated(t, names[i%len(names)], func(m *sign.Message) {
+		checkUnrelated(t, signers.Case(t, rules[i%len(rules)]), &others, func(m *sign.Message) {
 			form := someForm(rng)
 			m.Body = []byte(form)
 			if i%5 == 4 {
@@ -39,10 +39,11 @@ func TestNonMistakeForms(t *testing.T) {
 func TestNonMistakeGETs(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(5, 6))
-	names := scheme.BuiltinNames()
+	rules := builtinRules(t)
+	var signers, others signtest.Ring
 	methods := []string{"GET", "HEAD", "DELETE"}
 	for i := range nonMistakes / 2 {
-		checkUnrelated(t, names[i%len(names)], func(m *sign.Message) {
+		checkUnrelated(t, signers.Case(t, rules[i%len(rules)]), &others, func(m *sign.Message) {
 			m.Method, m.Body = methods[i%len(methods)], nil
 			m.URL = "https://hooks.example.test/in?" + someForm(rng)
 			if i%2 == 0 {
@@ -56,8 +57,9 @@ func TestNonMistakeGETs(t *testing.T) {
 func TestNonMistakeOtherJSON(t *testing.T) {
 	t.Parallel()
 	bodies := []string{`[{"a":"b"}]`, `[]`, `{}`, `{"a":[]}`, `{"a":{}}`, `"x"`, `7`, `null`, `{"":""}`, `[` + strings.Repeat(`"x",`, 5000) + `1]`}
-	for i, name := range scheme.BuiltinNames() {
-		checkUnrelated(t, name, func(m *sign.Message) {
+	var signers, others signtest.Ring
+	for i, r := range builtinRules(t) {
+		checkUnrelated(t, signers.Case(t, r), &others, func(m *sign.Message) {
 			m.Method, m.Body = "POST", []byte(bodies[i%len(bodies)])
 			m.Header["Content-Type"] = []string{"application/x-www-form-urlencoded"}
 		})
@@ -76,17 +78,16 @@ func someForm(rng *rand.Rand) string {
 	return strings.Join(parts, "&")
 }
 
-// checkUnrelated explains a changed message with keys that did not sign it.
-func checkUnrelated(t *testing.T, name string, change func(*sign.Message)) {
+// checkUnrelated explains a changed message with a key that did not sign it.
+func checkUnrelated(t *testing.T, c signtest.Case, others *signtest.Ring, change func(*sign.Message)) {
 	t.Helper()
-	c := signtest.NewCase(t, name, 1)
 	if c.Rules.SigPath != nil {
 		return // its signature stands in a JSON body
 	}
-	m, keys := c.With(change), signtest.NewCase(t, name, 1).Keys
+	m, keys := c.With(change), others.Case(t, c.Rules).Keys
 	o := explain.Options{VerifyOptions: sign.VerifyOptions{Now: signtest.Clock()}}
 	d := explain.Diagnose(t.Context(), c.Rules, m, keys, c.Rules.Verify(m, keys, o.VerifyOptions), o)
 	if len(d.Findings) > 0 || len(d.Next) == 0 {
-		t.Errorf("%s: %s %s %q: false finding %+v", name, m.Method, m.URL, m.Body, d.Findings)
+		t.Errorf("%s: %s %s %q: false finding %+v", c.Rules.Scheme().Name, m.Method, m.URL, m.Body, d.Findings)
 	}
 }
