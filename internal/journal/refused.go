@@ -11,22 +11,24 @@ import (
 	"github.com/whctl/whctl/internal/record"
 )
 
-// newestRefused finds the newest delivery that its signature, the listener or a target refused, or that a target did not take and has
-// not taken since. An index has each kind, and the plus signs keep SQLite from taking the one by profile. The first %s is a condition on
-// a delivery, the second the outcome of an attempt.
+// newestRefused finds the newest delivery that its signature or the listener refused, or that a target did not take and has not taken
+// since. An index has each kind, and the plus signs keep SQLite from taking the one by profile. The first %s is a condition on a delivery,
+// the second the outcome of an attempt.
 const newestRefused = `SELECT max(id) FROM (
 	SELECT max(id) AS id FROM deliveries WHERE ok = 0 AND reason <> 'unverified' AND %[1]s
 	UNION ALL SELECT max(id) FROM deliveries WHERE answer BETWEEN 400 AND 499 AND %[1]s
 	UNION ALL SELECT max(delivery) FROM attempts WHERE %[2]s = 'refused'
-		AND EXISTS (SELECT 1 FROM deliveries WHERE id = attempts.delivery AND %[1]s)
+		AND EXISTS (SELECT 1 FROM deliveries WHERE id = attempts.delivery AND %[1]s)` + notSince + `
 	UNION ALL SELECT max(delivery) FROM attempts WHERE (%[2]s = 'failed' OR %[2]s = 'unreachable' OR %[2]s = 'timeout')
-		AND EXISTS (SELECT 1 FROM deliveries WHERE id = attempts.delivery AND %[1]s)
-		AND NOT EXISTS (SELECT 1 FROM attempts AS later WHERE later.delivery = attempts.delivery AND later.target = attempts.target
-			AND later.id > attempts.id AND later.status BETWEEN 200 AND 299))`
+		AND EXISTS (SELECT 1 FROM deliveries WHERE id = attempts.delivery AND %[1]s)` + notSince + `)`
+
+// notSince adds the condition that a target has not taken a delivery since. A broker that takes one gives no status.
+const notSince = ` AND NOT EXISTS (SELECT 1 FROM attempts AS later WHERE later.delivery = attempts.delivery
+	AND later.target = attempts.target AND later.id > attempts.id AND %[2]s = 'delivered')`
 
 // LastRefused gives the newest delivery that somebody did not take, with its body, or a refused fault when there is none: its
-// signature did not hold, the listener answered it 4xx by itself, or a target refused it, failed or gave no answer. A delivery that
-// nobody had a key for was not refused by that. profile "" means all.
+// signature did not hold, the listener answered it 4xx by itself, or a target refused it, failed or gave no answer, and did not take it at
+// a later try. A delivery that nobody had a key for was not refused by that. profile "" means all.
 func (j *Journal) LastRefused(ctx context.Context, profile string) (record.Delivery, error) {
 	format, err := j.format(ctx)
 	if err != nil {

@@ -56,6 +56,14 @@ func TestLastRefused(t *testing.T) {
 	attempted(t, j, fine, 500)
 	attempted(t, j, fine, 200)
 	lastRefused(t, j, "by verification", refused)
+	attempted(t, j, fine, 401)
+	attempted(t, j, fine, 200)
+	for _, outcome := range []record.OutcomeKind{record.OutcomeUnreachable, record.OutcomeDelivered} { // of a broker, which gives no status
+		if err := j.AppendAttempts(t.Context(), &record.Attempt{DeliveryID: fine.ID, Target: "nats://localhost/a", StartedAt: fine.ReceivedAt, Outcome: outcome}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lastRefused(t, j, "by verification, as the target took the other one in the end", refused)
 	failed := appendTest(t, j, delivery(time.Now(), ""))
 	attempted(t, j, failed, 200)
 	attempted(t, j, failed, 500)

@@ -40,9 +40,11 @@ func newWhy(e *cmdkit.Env, run func(context.Context, *whyOptions) error) *cobra.
 	c := &cobra.Command{
 		Use:   "why [REF]",
 		Short: "Explain why a recorded delivery was refused, or failed",
-		Long: `Explain why whctl or a target did not take a recorded delivery: the last one, or the one that REF names (an id, the beginning
-of one, an event id, last, last~2). With a key, verify it again at the time it came and search for the mistake. Without a key, show what
-the listener found then.`,
+		Long: `Explain why whctl or a target did not take a recorded delivery. Without REF it is the newest one that whctl refused, or that
+a target answered with 3xx, 4xx or 5xx, or not at all, and did not take at a later try. REF is an id, the beginning of one, an event id,
+last or last~2.
+
+With a key, verify it again at the time it came and search for the mistake. Without a key, show what the listener found then.`,
 		Example: `  whctl why
   whctl why last~1 --secret-file key`,
 		Args: cobra.MaximumNArgs(1),
