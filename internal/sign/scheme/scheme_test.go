@@ -415,3 +415,22 @@ func TestKeyWords(t *testing.T) {
 		t.Errorf("only %d schemes say where their key is shown", told)
 	}
 }
+
+// TestKeysAreShownSomewhere: every provider's scheme that has a key says where it is shown, save those whose pages do not say it.
+func TestKeysAreShownSomewhere(t *testing.T) {
+	t.Parallel()
+	unsaid := []string{"accessowl", "finch", "folk", "lightspark", "lob", "starling"}
+	nobodys := []string{"rfc9421.", "standard-webhooks", "xhub."}
+	for _, name := range scheme.BuiltinNames() {
+		s, err := scheme.Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Algorithm == scheme.None || slices.ContainsFunc(nobodys, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
+			continue
+		}
+		if silent := s.Key.Where == ""; silent != slices.Contains(unsaid, name) {
+			t.Errorf("%s: key.where %q", name, s.Key.Where)
+		}
+	}
+}
