@@ -65,6 +65,14 @@ func (r *Row) Last() *Arrival {
 	return last
 }
 
+// ToReplay is the arrival of a gap that only a target did not take, so that the journal has what to send it again; nil for any other event.
+func (r *Row) ToReplay() *Arrival {
+	if r.State == Refused && r.By == ByTarget {
+		return r.Last()
+	}
+	return nil
+}
+
 // taken says whether whctl took a delivery: it was handed on, or answered as a success.
 func (a *Arrival) taken() bool { return len(a.Jobs) > 0 || a.Answer/100 == http.StatusOK/100 }
 

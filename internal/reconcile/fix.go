@@ -23,6 +23,7 @@ type Asked struct {
 	ID       string
 	Way      Way
 	Err      error // why it could not be asked for; nil: it was
+	Left     bool  // it was not tried, as the platform did not answer for another one
 	attempts int   // of the platform, before
 }
 
@@ -39,48 +40,56 @@ type Repair struct {
 
 // Fix has each gap delivered again and checks until what became of all of them is known, or the time is up. An event that a target did
 // not take is replayed, as the journal has it. The platform is asked for every other one, and for one that cannot be replayed.
-// A platform that does not answer is not asked for the rest. The report is the last check's.
-func Fix(ctx context.Context, o Options, gaps []Row, how Repair) (Report, []Asked, error) {
+// A platform that does not answer is not asked for the rest. The report is the last check's that came to its end, else was.
+func Fix(ctx context.Context, o Options, was Report, how Repair) (Report, []Asked, error) {
+	gaps := was.Gaps()
 	asked := make([]Asked, 0, len(gaps))
-	var gone error // why the platform is no longer asked
+	silent := false // the platform does not answer
 	for i := range gaps {
 		o.Also = append(o.Also, gaps[i].Event)
-		a := Asked{ID: gaps[i].ID, Way: ByPlatform, Err: gone}
-		if gone == nil {
-			a = ask(ctx, o.Platform, &gaps[i], how)
-		}
-		if a.Err != nil && (ctx.Err() != nil || fault.KindOf(a.Err) == fault.Unreachable) {
-			gone = a.Err
-		}
+		a := ask(ctx, o.Platform, &gaps[i], silent, how)
+		silent = silent || a.Way == ByPlatform && a.Err != nil && fault.KindOf(a.Err) == fault.Unreachable
 		asked = append(asked, a)
+		if ctx.Err() != nil {
+			return was, asked, ctx.Err()
+		}
 	}
-	r, err := o.await(ctx, asked, how)
+	r, err := o.await(ctx, was, asked, how)
 	return r, asked, err
 }
 
-func ask(ctx context.Context, p Platform, row *Row, how Repair) Asked {
+// ask has one gap delivered again. A platform that is silent is not asked.
+func ask(ctx context.Context, p Platform, row *Row, silent bool, how Repair) Asked {
 	a := Asked{ID: row.ID, Way: ByPlatform, attempts: len(row.Attempts)}
-	if last := row.Last(); row.State == Refused && row.By == ByTarget && last != nil {
+	if last := row.ToReplay(); last != nil {
 		if sent, err := how.Replay(ctx, *last); sent || ctx.Err() != nil {
 			a.Way, a.Err = ByReplay, err
 			return a
 		}
+	}
+	if silent {
+		a.Left, a.Err = true, fault.New(fault.Unreachable, "not asked for, as the platform did not answer for another event")
+		return a
 	}
 	a.Err = p.Retry(ctx, row.Event)
 	return a
 }
 
 // await checks until everything that was asked for is settled.
-func (o Options) await(ctx context.Context, asked []Asked, how Repair) (Report, error) {
+func (o Options) await(ctx context.Context, was Report, asked []Asked, how Repair) (Report, error) {
 	end := o.Now().Add(how.Timeout)
 	for {
 		r, err := Check(ctx, o)
-		if err != nil || r.knows(asked) || !o.Now().Before(end) {
-			return r, err
+		if err != nil {
+			return was, err
+		}
+		if r.knows(asked) || !o.Now().Before(end) {
+			return r, nil
 		}
 		if err := how.Wait(ctx, how.Every); err != nil {
 			return r, err
 		}
+		was = r
 	}
 }
 

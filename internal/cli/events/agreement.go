@@ -22,7 +22,8 @@ type agreement struct {
 	subject *subject
 	journal *recorded
 	report  reconcile.Report
-	asked   []reconcile.Asked // with --fix
+	asked   []reconcile.Asked // with --fix; nil: without
+	blind   error             // why the checks after that did not come to their end; nil: they did
 	others  []string          // other profiles that the journal has deliveries of, where it has none of this one
 }
 
@@ -81,6 +82,9 @@ func (a *agreement) notes() []string {
 			notes = append(notes, unseen(p))
 		}
 	}
+	if a.blind != nil {
+		note("what came of %s is not known: no check after it came to its end", fault.Plural(len(a.asked), "redelivery"))
+	}
 	return notes
 }
 
@@ -121,11 +125,18 @@ func (a *agreement) again() (n int) {
 // verdict is the error that the command ends with. What could not be seen weighs more than a gap.
 func (a *agreement) verdict(o *reconcileOptions) error {
 	var worst error
+	left := 0
 	for _, asked := range a.asked {
-		if asked.Err != nil {
-			a.env.Warn("%s was not delivered again: %s", fault.Word(asked.ID), asked.Err)
-			worst = fault.Worse(worst, asked.Err)
+		switch {
+		case asked.Left:
+			left++
+		case asked.Err != nil:
+			a.env.Warn("%s: %s", fault.Word(asked.ID), asked.Err)
 		}
+		worst = fault.Worse(worst, asked.Err)
+	}
+	if left > 0 {
+		a.env.Warn("%s not asked for: the platform does not answer", fault.Plural(left, "more event"))
 	}
 	if gaps := a.report.Gaps(); len(gaps) > 0 {
 		err := fault.New(fault.Unverified, "%d of %s did not get through", len(gaps), fault.Plural(len(a.report.Rows), "event"))

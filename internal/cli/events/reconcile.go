@@ -16,9 +16,9 @@ import (
 	"github.com/whctl/whctl/internal/render"
 )
 
-// Replay sends a recorded delivery again to the target that did not take it. sent is false where it cannot be sent. yes skips the question
-// before it leaves this machine.
-type Replay func(ctx context.Context, e *cmdkit.Env, id string, yes bool) (sent bool, err error)
+// Replay makes the function that sends recorded deliveries again, each to the target that did not take it. It asks once before any of them
+// leaves this machine, and yes skips that question. sent is false where one cannot be sent, or nobody could be asked.
+type Replay func(ctx context.Context, e *cmdkit.Env, ids []string, yes bool) (send func(ctx context.Context, id string) (sent bool, err error), err error)
 
 type reconcileOptions struct {
 	env    *cmdkit.Env
@@ -120,22 +120,43 @@ func runReconcile(ctx context.Context, o *reconcileOptions) error {
 	if err := a.know(ctx); err != nil {
 		return err
 	}
-	if gaps := report.Gaps(); o.fix && len(gaps) > 0 {
-		if err := o.mayFix(s, &a, len(gaps)); err != nil {
-			return err
-		}
-		o.env.Say("having %s delivered again", fault.Plural(len(gaps), "event"))
-		a.report, a.asked, err = reconcile.Fix(ctx, how, gaps, reconcile.Repair{
-			Replay: func(ctx context.Context, a reconcile.Arrival) (bool, error) { return o.replay(ctx, o.env, a.ID, o.yes) }, Wait: cmdkit.Wait, Every: o.interval, Timeout: o.timeout,
-		})
-		if err != nil {
-			return err
+	if o.fix {
+		if a.blind = o.mend(ctx, &a, how); a.blind != nil && len(a.asked) == 0 {
+			return a.blind
 		}
 	}
 	if err := out.Value(o.env.IO, a.json(), a.print); err != nil {
 		return err
 	}
-	return a.verdict(o)
+	return fault.Worse(a.blind, a.verdict(o))
+}
+
+// mend has the gaps delivered again and checks what became of them. The error says why that is not known.
+func (o *reconcileOptions) mend(ctx context.Context, a *agreement, how reconcile.Options) error {
+	a.asked = []reconcile.Asked{}
+	gaps := a.report.Gaps()
+	if len(gaps) == 0 {
+		return nil
+	}
+	if err := o.mayFix(a.subject, a, len(gaps)); err != nil {
+		return err
+	}
+	var ids []string
+	for i := range gaps {
+		if last := gaps[i].ToReplay(); last != nil {
+			ids = append(ids, last.ID)
+		}
+	}
+	send, err := o.replay(ctx, o.env, ids, o.yes)
+	if err != nil {
+		return err
+	}
+	o.env.Say("having %s delivered again", fault.Plural(len(gaps), "event"))
+	a.report, a.asked, err = reconcile.Fix(ctx, how, a.report, reconcile.Repair{
+		Replay: func(ctx context.Context, a reconcile.Arrival) (bool, error) { return send(ctx, a.ID) },
+		Wait:   cmdkit.Wait, Every: o.interval, Timeout: o.timeout,
+	})
+	return err
 }
 
 // mayFix asks before a fix that may not be meant. A webhook that is not named would have the events go to all of them.

@@ -1,6 +1,6 @@
 package replay
 
-// One delivery, sent again for another command.
+// Deliveries that are sent again for another command.
 
 import (
 	"context"
@@ -9,26 +9,61 @@ import (
 	"github.com/whctl/whctl/internal/journal"
 )
 
-// Again sends a recorded delivery again, signed as of now, to the one target that did not take it. It prints nothing. sent says whether
-// it went out; without that the error says why not. yes skips the question before it leaves this machine.
-func Again(ctx context.Context, e *cmdkit.Env, id string, yes bool) (sent bool, err error) {
+// Again makes the function that sends recorded deliveries again, each signed as of now, to the one target that did not take it. It prints
+// nothing. sent says whether one went out; without that the error says why not. Before any of them leaves this machine it is asked once,
+// which yes skips; where nobody can be asked, those do not go out.
+func Again(ctx context.Context, e *cmdkit.Env, ids []string, yes bool) (send func(ctx context.Context, id string) (sent bool, err error), err error) {
 	o := &options{env: e, timeout: usualTimeout, yes: yes}
 	o.choice.env, o.choice.filter.Outcome = e, journal.OutcomeFailed
 	s := &session{options: o}
-	if s.places, err = newPlaces(o); err != nil {
-		return false, err
-	}
-	if s.maker, err = newMaker(ctx, o); err != nil {
-		return false, err
-	}
-	r, at, err := s.alone(ctx, id)
-	if err == nil {
-		err = s.places.ask(1)
+	if s.places, err = newPlaces(o); err == nil {
+		s.maker, err = newMaker(ctx, o)
 	}
 	if err != nil {
-		return false, err
+		return func(context.Context, string) (bool, error) { return false, err }, nil
 	}
-	if s.journal, err = e.Journal(ctx, journal.Options{}); err != nil {
+	far, anywhere := s.far(ctx, ids), yes
+	if far > 0 && !yes && e.CanAsk() {
+		if err := s.places.ask(far); err != nil {
+			return nil, err
+		}
+		anywhere = true
+	}
+	known := len(s.places.list)
+	return func(ctx context.Context, id string) (bool, error) {
+		r, at, err := s.alone(ctx, id)
+		if err != nil {
+			return false, err
+		}
+		if !cmdkit.Here(s.places.list[at].URL) && (!anywhere || at >= known) {
+			return false, e.Unasked("this needs a confirmation")
+		}
+		return s.again(ctx, r, at)
+	}, nil
+}
+
+// far counts the deliveries that would leave this machine. One that cannot be sent is left out here, and fails when it is its turn.
+func (s *session) far(ctx context.Context, ids []string) (n int) {
+	j, err := s.env.Journal(ctx, journal.Options{ReadOnly: true})
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = j.Close() }()
+	for _, id := range ids {
+		d, _, err := j.Get(ctx, "", id)
+		if err != nil {
+			continue
+		}
+		if at, err := s.places.of(ctx, j, &d); err == nil && !cmdkit.Here(s.places.list[at].URL) {
+			n++
+		}
+	}
+	return n
+}
+
+// again sends what is ready.
+func (s *session) again(ctx context.Context, r *ready, at int) (sent bool, err error) {
+	if s.journal, err = s.env.Journal(ctx, journal.Options{}); err != nil {
 		return false, err
 	}
 	defer func() { _ = s.journal.Close() }()
