@@ -86,6 +86,26 @@ func TestBodyShowsTheTokensThatCame(t *testing.T) {
 	}
 }
 
+// A string that is wider than the page is broken between its words, and its lines together are the string.
+func TestLongStringsAreBrokenBetweenWords(t *testing.T) {
+	t.Parallel()
+	const text = `"the signature of the request does not hold,  so nothing was handed on; Привет мир и все те кто слушает"`
+	for width := 24; width < 120; width++ {
+		lines := strings.Split(show([]byte(`{"message":`+text+`,"n":1}`), BodyOptions{Width: width}), "\n")
+		var joined strings.Builder
+		for _, line := range lines {
+			line = strings.TrimPrefix(strings.TrimPrefix(line, "  "), "  ")
+			if broken := strings.TrimLeft(line, " ") == line && strings.HasSuffix(line, " "); line[0] != '"' && line[0] != '{' && line[0] != '}' && !broken && !strings.HasSuffix(line, ",") {
+				t.Errorf("width %d: %q ends within a word", width, line)
+			}
+			joined.WriteString(line)
+		}
+		if got := joined.String(); !strings.Contains(got, text) {
+			t.Errorf("width %d: %s", width, got)
+		}
+	}
+}
+
 func TestBodyColours(t *testing.T) {
 	t.Parallel()
 	io, _, _ := term.Buffer()

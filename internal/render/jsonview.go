@@ -31,7 +31,8 @@ type segment struct {
 }
 
 // segments makes a line, or several where it is wider than the page: what does not fit beside its name stands below it, so that it can be
-// copied, and only what is wider than a line is broken. Of one text mostPieces lines are shown.
+// copied, and only what is wider than a line is broken, behind a space where there is one. Of one text mostPieces lines are shown. No line loses
+// anything of a text, so that the text is what its lines are together, without their indents.
 func (p *page) segments(line []segment) []string {
 	total := 0
 	for _, s := range line {
@@ -82,7 +83,7 @@ func (l *broken) begin(indent int) {
 }
 
 func (l *broken) next() {
-	l.lines = append(l.lines, strings.TrimRight(l.line.String(), " "))
+	l.lines = append(l.lines, l.line.String())
 	l.begin(l.below())
 }
 
@@ -96,13 +97,15 @@ func (l *broken) below() int {
 func (l *broken) add(s segment, after int) {
 	if l.used+term.Width(s.text)+after > l.width && l.used > l.from && s.kind != kindPlain {
 		l.next()
+		last := &l.lines[len(l.lines)-1]
+		*last = strings.TrimRight(*last, " ") // between a name and its value
 	}
 	const mostPieces = 8
 	room := max(l.width-max(l.used, l.below())-after, 1)
-	pieces := term.Chunk(s.text, room)
+	pieces := term.ChunkWords(s.text, room)
 	if len(pieces) > mostPieces {
+		pieces[mostPieces-1] = term.Cut(strings.Join(pieces[mostPieces-1:], ""), room)
 		pieces = pieces[:mostPieces]
-		pieces[mostPieces-1] = term.Cut(pieces[mostPieces-1]+" ", room)
 	}
 	for i, piece := range pieces {
 		if i > 0 {

@@ -218,13 +218,19 @@ func unbroken(s string, width int) string {
 
 // Chunk breaks s into lines of at most width columns, wherever the width ends, and loses no character, not even a space. A
 // width of 0 or less gives one line.
-func Chunk(s string, width int) []string {
+func Chunk(s string, width int) []string { return chunks(s, width, fitting) }
+
+// ChunkWords is Chunk that breaks behind a space where that leaves no more than half of a line empty. The space stays at the end of its line.
+func ChunkWords(s string, width int) []string { return chunks(s, width, fittingWords) }
+
+// chunks breaks s into lines, of which fit says how many bytes of a text one takes.
+func chunks(s string, width int, fit func(string, int) int) []string {
 	if width <= 0 || Width(s) <= width {
 		return []string{s}
 	}
 	var lines []string
 	for s != "" {
-		end := fitting(s, width)
+		end := fit(s, width)
 		if end == 0 { // a character wider than the line
 			end, _ = piece(s)
 		}
@@ -232,4 +238,20 @@ func Chunk(s string, width int) []string {
 		s = s[end:]
 	}
 	return lines
+}
+
+// fittingWords is fitting up to the last space with a word behind it, unless that leaves most of the line empty.
+func fittingWords(s string, width int) int {
+	end := fitting(s, width)
+	if end == len(s) {
+		return end
+	}
+	at := strings.LastIndexByte(s[:end], ' ') + 1
+	if s[at] == ' ' { // of several spaces none begins a line
+		at = strings.LastIndexByte(strings.TrimRight(s[:at], " "), ' ') + 1
+	}
+	if next, _ := utf8.DecodeRuneInString(s[at:]); at == 0 || continues(' ', next) || 2*Width(s[:at]) < width {
+		return end
+	}
+	return at
 }

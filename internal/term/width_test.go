@@ -98,6 +98,9 @@ func TestPadAndChunk(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+	if got, want := ChunkWords("ab cde fghijklmno p\u00a0q r", 6), []string{"ab ", "cde ", "fghijk", "lmno ", "p\u00a0q r"}; !slices.Equal(got, want) {
+		t.Errorf("ChunkWords = %q, want %q", got, want)
+	}
 	if got, want := Chunk("ab  cd  ", 3), []string{"ab ", " cd", "  "}; !slices.Equal(got, want) {
 		t.Errorf("Chunk = %q, want %q", got, want)
 	}
