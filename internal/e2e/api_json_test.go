@@ -158,7 +158,7 @@ func TestPlatformLocalJSON(t *testing.T) {
 	}{
 		{[]string{"keys", "list"}, `[]`},
 		{[]string{"keys", "add", "mine", "--secret-file", "key", "--webhook-id", webhookID}, `{"name":"mine","scheme":"baanx","saved":true,"replaced":false}`},
-		{[]string{"keys", "list", "--jq", ".[] | [keys[], .name, .where, .previous]"}, `["name","previous","savedAt","scheme","webhookId","where","mine","file",0]`},
+		{[]string{"keys", "list", "--jq", ".[] | [keys[], .name, .where, .previous]"}, `["name","previous","rotatedAt","savedAt","scheme","webhookId","where","mine","file",0]`},
 		{[]string{"keys", "remove", "mine"}, `{"name":"mine","removed":true}`},
 		{[]string{"login", "--token-file", "token"}, `{"origin":"$URL","saved":true}`},
 		{[]string{"logout"}, `{"origin":"$URL","removed":true}`},

@@ -91,7 +91,7 @@ type KeyInfo struct {
 	Scheme    string    `json:"scheme"`
 	Where     string    `json:"where"` // "keyring" or "file"
 	SavedAt   api.Time  `json:"savedAt"`
-	RotatedAt *api.Time `json:"rotatedAt,omitempty"`
+	RotatedAt *api.Time `json:"rotatedAt"` // null: no other key stood under the name in the last 24 hours
 	Previous  int       `json:"previous"` // how many previous keys still verify
 }
 

@@ -29,7 +29,7 @@ for (const section of readFileSync("docs/json.md", "utf8").split(/^#+ /m).slice(
   for (const [, names, meaning] of section.matchAll(/^\| (`[^|]+) \| (.*) \|$/gm)) {
     const choice = names.includes(" or ");
     for (const [, name] of names.matchAll(/`([^`]+)`/g)) {
-      fields.set(name, meaning.includes("*if any*") || (choice && name.startsWith("body")));
+      fields.set(name, meaning.startsWith("*") || meaning.includes("*if any*") || (choice && name.startsWith("body")));
     }
   }
   tables.set(heading, fields);
@@ -48,7 +48,7 @@ function compare(heading, object, also = []) {
 
 function run(...args) {
   const r = spawnSync(whctl, args, { env, encoding: "utf8", timeout: 20000 });
-  return JSON.parse(r.stdout);
+  return r.stdout === "" ? null : JSON.parse(r.stdout);
 }
 
 async function listen() {
@@ -122,6 +122,14 @@ if (!Array.isArray(changed)) problems.push(`queue retry prints ${JSON.stringify(
 const sent = run("send", "card.activated", "--to", "127.0.0.1:1", "--secret-file", key, "--count", "2", "--rate", "50", "--fail-if", "errors>0", "-o", "json");
 compare("send many", sent);
 if (Object.keys(sent.causes[0]).join() !== "cause,count,error,hint") problems.push(`send --count: a cause is ${JSON.stringify(sent.causes[0])}`);
+
+const once = run("send", "card.activated", "--to", "127.0.0.1:1", "--secret-file", key, "-o", "json");
+if (once) problems.push("send without an answer prints something");
+const delivery = list.find((d) => d.verdict.ok).id;
+const replayed = (...more) => run("replay", delivery, "--all", "--to", "127.0.0.1:1", "--secret-file", key, "-o", "json", ...more);
+compare("replay", replayed());
+compare("replay", replayed("--dry-run"));
+compare("replay", replayed("--as-captured"));
 
 const unique = [...new Set(problems)];
 for (const p of unique) console.error(p);

@@ -52,7 +52,7 @@ type shownKey struct {
 	Scheme    string    `json:"scheme"`
 	Where     string    `json:"where"`
 	SavedAt   api.Time  `json:"savedAt"`
-	RotatedAt *api.Time `json:"rotatedAt,omitempty"`
+	RotatedAt *api.Time `json:"rotatedAt"`
 	Previous  int       `json:"previous"`
 	Masked    string    `json:"masked"`
 	Key       string    `json:"key,omitempty"` // with --reveal

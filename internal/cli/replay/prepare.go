@@ -125,6 +125,9 @@ func (m *maker) ready(ctx context.Context, d *record.Delivery, to *place) (*read
 	row.Duplicate, row.Conflict, row.Late, row.OutOfOrder, row.Answer, row.Skipped, row.Route = nil, "", 0, false, 0, "", ""
 	row.Targets, row.KeyName = []string{to.label}, ""
 	row.Verdict = sign.Verdict{Scheme: d.Verdict.Scheme, Reason: sign.Unverified, KeyIndex: -1, SignedAt: d.Verdict.SignedAt, ID: q.ID}
+	if !row.Verdict.SignedAt.IsZero() {
+		row.Verdict.Skew = now.Sub(row.Verdict.SignedAt)
+	}
 	if m.signs(d) {
 		if err := m.sign(ctx, d, to, &q, r, now); err != nil {
 			return nil, m.unsigned(err)

@@ -106,7 +106,7 @@ func (o *whyOptions) explain(ctx context.Context, l loaded) (w *why, unable, err
 		return nil, nil, err
 	}
 	j := keys.Judge(judge.Options{Patience: judge.Long(), Rivals: cmdkit.Rivals(o.env)})
-	w = &why{loaded: l, jm: judge.Judgement{Rules: keys.Rules, Verdict: d.Verdict}}
+	w = &why{loaded: l, jm: judge.Judgement{Rules: keys.Rules, Verdict: d.Verdict}, kept: true}
 	m, unable := recorded(d, j)
 	switch {
 	case d.Answer == http.StatusRequestEntityTooLarge:
@@ -135,7 +135,7 @@ func (o *whyOptions) again(ctx context.Context, w *why, m *sign.Message, j *judg
 	if jm.Rules == nil {
 		return fault.Hint(fault.New(fault.Refused, "no scheme of the catalogue fits the delivery's headers"), "name one with --scheme")
 	}
-	w.jm, w.found = jm, judge.Explain(ctx, jm, explain.OffSocket())
+	w.jm, w.kept, w.found = jm, false, judge.Explain(ctx, jm, explain.OffSocket())
 	if len(w.found.Findings) == 0 && w.then != nil && len(w.then.Findings) > 0 { // the listener had other keys
 		w.from()
 	}
@@ -149,6 +149,7 @@ type why struct {
 	found     explain.Diagnosis
 	look      *judge.Look     // whose it looks like; nil: nobody's, or it was verified again
 	foundThen bool            // the listener found it
+	kept      bool            // the verdict is the recorded one
 	refusedBy *record.Attempt // of the target that did not take it; nil when none
 	cause     string          // id of package refusal for what the answer says; "": nothing
 }
@@ -223,9 +224,12 @@ func (o *whyOptions) print(w *why) error {
 	if err != nil {
 		return err
 	}
-	d, v := w.delivery, w.jm.Verdict
+	d, v, key := w.delivery, w.jm.Verdict, w.jm.Key
+	if w.kept {
+		key = d.KeyName
+	}
 	out := whyJSON{
-		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict, d.KeyName), Verdict: render.VerdictJSON(v, w.jm.Key), Key: w.jm.Key,
+		DeliveryID: d.ID, Recorded: render.VerdictJSON(d.Verdict, d.KeyName), Verdict: render.VerdictJSON(v, key), Key: key,
 		explained: explainedOf(w.found), FoundThen: w.foundThen, RefusedBy: w.refusedByJSON(), Guess: guessOf(w.jm),
 	}
 	return render.Output{Format: format, JQ: jq}.Value(o.env.IO, out, func() error { return render.Whole(o.env.IO, o.text(w)) })
