@@ -67,8 +67,15 @@ func TestErrorsAreColoured(t *testing.T) {
 	w := newWorld(t)
 	w.write("broken.yaml", "color: [")
 	for _, args := range [][]string{
-		{"nonsense"}, {"help", "nonsense"}, {"webhooks", "nonsense"}, {"sign", "--nonsense"}, {"sign", "a", "b"}, {"verify", "--at", "nonsense"},
-		{"listen", "nonsense"}, {"config", "get", "nonsense"}, {"whoami", "--config", "broken.yaml"},
+		{"nonsense"},
+		{"help", "nonsense"},
+		{"webhooks", "nonsense"},
+		{"sign", "--nonsense"},
+		{"sign", "a", "b"},
+		{"verify", "--at", "nonsense"},
+		{"listen", "nonsense"},
+		{"config", "get", "nonsense"},
+		{"whoami", "--config", "broken.yaml"},
 	} {
 		for _, color := range [][]string{{"--color", "always"}, {"--color=always"}} {
 			for _, line := range [][]string{slices.Concat(args, color), slices.Concat(color, args)} {
