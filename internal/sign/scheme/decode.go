@@ -155,10 +155,15 @@ func (b *branch) get(key string) any {
 
 // done refuses fields that nobody asked for.
 func (b *branch) done() {
-	for _, key := range slices.Sorted(maps.Keys(b.fields)) {
+	var unknown []string
+	for key := range b.fields {
 		if !slices.Contains(b.known, key) {
-			b.fail(key, "is not a field of a scheme; known here are "+strings.Join(b.known, ", "), near.Word(key, b.known))
+			unknown = append(unknown, key)
 		}
+	}
+	if len(unknown) > 0 {
+		key := slices.Min(unknown)
+		b.fail(key, "is not a field of a scheme; known here are "+strings.Join(b.known, ", "), near.Word(key, b.known))
 	}
 }
 
