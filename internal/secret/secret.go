@@ -92,7 +92,7 @@ type KeyInfo struct {
 	Where     string    `json:"where"` // "keyring" or "file"
 	SavedAt   api.Time  `json:"savedAt"`
 	RotatedAt *api.Time `json:"rotatedAt"` // null: no other key stood under the name in the last 24 hours
-	Previous  int       `json:"previous"` // how many previous keys still verify
+	Previous  int       `json:"previous"`  // how many previous keys still verify
 }
 
 // errRedacted keeps keys out of JSON: encoding/json prints fields and does not ask Format.
