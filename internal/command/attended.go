@@ -19,6 +19,6 @@ type Attended struct {
 func (a Attended) Run(ctx context.Context) error {
 	c := exec.CommandContext(context.WithoutCancel(ctx), a.Words[0], a.Words[1:]...) //nolint:gosec // the user's own program, never from a project file
 	c.Stdin, c.Stdout, c.Stderr = a.In, a.Out, a.Err
-	c.Env = withoutSecrets(c.Environ())
+	c.Env = withoutOwn(c.Environ())
 	return c.Run()
 }

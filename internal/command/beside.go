@@ -7,17 +7,14 @@ import (
 	"io"
 	"os/exec"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 )
 
 // Beside is a program that runs beside whctl in a process group of its own, with empty standard input. It never gets a secret of whctl's.
 type Beside struct {
-	Words []string // name and arguments
-	Add   []string // variables of its environment, each as NAME=VALUE, beside those of whctl
-	// Keep says which variables of whctl's environment it gets, each as NAME=VALUE.
-	Keep     func(pair string) bool
+	Words    []string  // name and arguments
+	Add      []string  // variables of its environment, each as NAME=VALUE, beside those of whctl
 	Out, Err io.Writer // a file is handed on as it is
 	Minder   []string  // words that start a process which calls Mind with its standard input; none: nobody ends the group if whctl is killed
 }
@@ -36,7 +33,7 @@ type Running struct {
 func (b Beside) Start() (*Running, error) {
 	c := exec.Command(b.Words[0], b.Words[1:]...) //nolint:gosec,noctx // the user's own command, never from a project file; End ends it
 	c.Stdout, c.Stderr, c.WaitDelay = b.Out, b.Err, grace
-	c.Env = append(slices.DeleteFunc(withoutSecrets(c.Environ()), func(pair string) bool { return !b.Keep(pair) }), b.Add...)
+	c.Env = append(withoutOwn(c.Environ()), b.Add...)
 	c.SysProcAttr = ownGroup()
 	r := &Running{ended: make(chan struct{}), minder: newMinder(b.Minder)}
 	started := make(chan error, 1)

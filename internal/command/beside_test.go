@@ -14,24 +14,21 @@ import (
 	"github.com/whctl/whctl/internal/command"
 )
 
-func everything(string) bool { return true }
-
 // TestBesideGetsNoSecret starts a program that prints its environment.
 func TestBesideGetsNoSecret(t *testing.T) {
-	for _, name := range []string{"WHCTL_TOKEN", "WHCTL_GITHUB_TOKEN", "WHCTL_SECRET", "MINE", "OTHER"} {
+	for _, name := range []string{"WHCTL_TOKEN", "WHCTL_GITHUB_TOKEN", "WHCTL_SECRET", "NOTIFY_SOCKET", "MINE"} {
 		t.Setenv(name, "value-of-"+name)
 	}
 	var out bytes.Buffer
 	r, err := command.Beside{
 		Words: []string{"env"}, Add: []string{"ADDED=1"}, Out: &out, Err: &out,
-		Keep: func(pair string) bool { return !strings.HasPrefix(pair, "OTHER=") },
 	}.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
 	<-r.Ended()
 	r.End(time.Minute, nil)
-	if text := out.String(); r.Failure() != nil || !strings.Contains(text, "ADDED=1\n") || !strings.Contains(text, "MINE=value-of-MINE\n") || strings.Contains(text, "OTHER=") || strings.Contains(text, "value-of-WHCTL_") {
+	if text := out.String(); r.Failure() != nil || !strings.Contains(text, "ADDED=1\n") || !strings.Contains(text, "MINE=value-of-MINE\n") || strings.Contains(text, "NOTIFY_SOCKET") || strings.Contains(text, "value-of-WHCTL_") {
 		t.Errorf("%v: %s", r.Failure(), text)
 	}
 }
@@ -40,7 +37,7 @@ func TestBesideGetsNoSecret(t *testing.T) {
 func TestBesideTellsHowItEnded(t *testing.T) {
 	t.Parallel()
 	for script, code := range map[string]int{"exit 0": 0, "exit 7": 7, "kill -9 $$": -1} {
-		r, err := command.Beside{Words: []string{"sh", "-c", script}, Keep: everything}.Start()
+		r, err := command.Beside{Words: []string{"sh", "-c", script}}.Start()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +47,7 @@ func TestBesideTellsHowItEnded(t *testing.T) {
 			t.Errorf("%s: %d, %v", script, got, r.Failure())
 		}
 	}
-	if _, err := (command.Beside{Words: []string{"no-such-program-anywhere"}, Keep: everything}).Start(); err == nil {
+	if _, err := (command.Beside{Words: []string{"no-such-program-anywhere"}}).Start(); err == nil {
 		t.Error("it was started")
 	}
 }

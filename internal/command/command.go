@@ -46,7 +46,7 @@ func (p Program) Run(ctx context.Context) (out []byte, said string, err error) {
 	stdout, stderr := &beginning{most: p.Most}, &beginning{most: maxSaid}
 	c := exec.CommandContext(within, p.Words[0], p.Words[1:]...) //nolint:gosec // the user's own command, never from a project file
 	c.Stdin, c.Stdout, c.Stderr, c.WaitDelay = p.Input, strict{stdout}, stderr, grace
-	c.Env = slices.DeleteFunc(withoutSecrets(c.Environ()), func(pair string) bool { return !p.Keep(pair) })
+	c.Env = slices.DeleteFunc(withoutOwn(c.Environ()), func(pair string) bool { return !p.Keep(pair) })
 	err = c.Run()
 	switch {
 	case ctx.Err() != nil:
@@ -60,11 +60,12 @@ func (p Program) Run(ctx context.Context) (out []byte, said string, err error) {
 	return stdout.head, line, err
 }
 
-// withoutSecrets takes out the variables that hold whctl's own secrets.
-func withoutSecrets(env []string) []string {
+// withoutOwn takes out the variables that hold whctl's own secrets, and those by which a service manager speaks to this process alone: a
+// program that knows them, such as podman, would tell the manager that whctl is ready, as sd_notify(3) says.
+func withoutOwn(env []string) []string {
 	return slices.DeleteFunc(env, func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
-		return slices.Contains([]string{"WHCTL_TOKEN", "WHCTL_GITHUB_TOKEN", "WHCTL_SECRET"}, name)
+		return slices.Contains([]string{"WHCTL_TOKEN", "WHCTL_GITHUB_TOKEN", "WHCTL_SECRET", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}, name)
 	})
 }
 

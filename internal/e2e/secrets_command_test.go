@@ -42,3 +42,15 @@ func TestKeyCommandEndsWithItsCaller(t *testing.T) {
 		})
 	}
 }
+
+// TestKeyCommandIsNotForTheServiceManager: a command that prints a key does not get what a service manager says to this process alone.
+func TestKeyCommandIsNotForTheServiceManager(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.write("body", "{}")
+	w.setenv("NOTIFY_SOCKET="+w.path("manager"), "WATCHDOG_USEC=9000000", "WATCHDOG_PID=1", "MINE=kept")
+	w.must(0, "sign", "body", "--secret-command", `sh -c 'echo "$MINE$NOTIFY_SOCKET$WATCHDOG_USEC$WATCHDOG_PID" > env; echo key'`)
+	if got, err := os.ReadFile(w.path("env")); err != nil || string(got) != "kept\n" {
+		t.Errorf("the command got %q (%v)", got, err)
+	}
+}

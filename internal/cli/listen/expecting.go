@@ -6,8 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/whctl/whctl/internal/command"
@@ -111,7 +109,7 @@ func (p *expecting) begin(ctx context.Context, s *session) error {
 func (p *expecting) start(ctx context.Context, s *session) (err error) {
 	name := p.o.command[0]
 	p.running, err = command.Beside{
-		Words: p.o.command, Add: s.told(), Keep: ordinary, Out: s.env.IO.Err, Err: s.env.IO.Err, Minder: minderWords(),
+		Words: p.o.command, Add: s.told(), Out: s.env.IO.Err, Err: s.env.IO.Err, Minder: minderWords(),
 	}.Start()
 	if err != nil {
 		p.running = nil
@@ -138,12 +136,6 @@ func (s *session) told() []string {
 		return nil
 	}
 	return []string{"WHCTL_LISTEN_URL=" + s.ready.URL}
-}
-
-// ordinary says whether the command gets a variable: none that is for this process alone.
-func ordinary(pair string) bool {
-	name, _, _ := strings.Cut(pair, "=")
-	return !slices.Contains(private(), name)
 }
 
 // end ends the command with all that it started.

@@ -87,14 +87,11 @@ func (s *session) runNotify(ctx context.Context, event []byte) error {
 	return errors.New(s.env.Screen(fmt.Sprintf("%s: %s%s", s.notifyWords[0], err, said)))
 }
 
-// harmless says whether a command of the user gets a variable: none that holds a key, and none that is for this process alone.
+// harmless says whether a command of the user gets a variable: none that holds a key.
 func (s *session) harmless(pair string) bool {
 	name, _, _ := strings.Cut(pair, "=")
-	return !s.env.Secret(pair) && !slices.Contains(private(), name) && !slices.Contains(s.keys.Variables(), name)
+	return !s.env.Secret(pair) && !slices.Contains(s.keys.Variables(), name)
 }
-
-// private are the variables that are for this process alone.
-func private() []string { return []string{"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"} }
 
 // alive asks what must run: the journal's writer, and the socket until ctx ends.
 func (s *session) alive(ctx context.Context, l *listen.Listener) func(context.Context) error {
