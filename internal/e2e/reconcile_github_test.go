@@ -199,3 +199,23 @@ func TestReconcileGitHubOrganisation(t *testing.T) {
 	w.write("token", gitHubToken+"\n")
 	w.must(0, "events", "reconcile", "--platform", "github", "--webhook", "acme", "--token-file", "token")
 }
+
+// TestReconcileGitHubKeepsWebhooksApart: GitHub gives an event the same guid for every webhook that takes it, so a delivery counts for the
+// webhook that it names.
+func TestReconcileGitHubKeepsWebhooksApart(t *testing.T) {
+	t.Parallel()
+	w, g, tg := gitHubWorld(t)
+	const guid = "f0000000-b361-11eb-836d-000000000000"
+	g.record(guid, false, 0)
+	body := `{"ref":"refs/heads/main"}`
+	q := fmt.Sprintf("POST /github HTTP/1.1\r\nHost: x\r\nX-GitHub-Event: push\r\nX-GitHub-Delivery: %s\r\nX-GitHub-Hook-ID: 513\r\nX-Hub-Signature-256: sha256=%s\r\nContent-Length: %d\r\n\r\n%s",
+		guid, hmacHex(testKey, []byte(body)), len(body), body)
+	exchange(t, strings.TrimSuffix(strings.TrimPrefix(g.target, "http://"), "/github"), []byte(q))
+	if len(tg.all()) != 1 {
+		t.Fatalf("the target got %d deliveries", len(tg.all()))
+	}
+	found := w.reconciled(3, "--platform", "github", "--webhook", gitHubRef)
+	if missing := found.in("missing"); !slices.Equal(missing, []string{guid}) {
+		t.Errorf("missing are %q: %v", missing, found.sub("summary"))
+	}
+}

@@ -18,6 +18,7 @@ type recorded struct {
 	journal  *journal.Journal
 	profile  string
 	webhooks map[string]string // the id of the webhook that has a key, by the key's name
+	gitHub   bool              // deliveries name their webhook in a header
 }
 
 // openRecorded opens the journal for reading, as it is: one that does not exist reads as empty.
@@ -34,7 +35,7 @@ func openRecorded(ctx context.Context, e *cmdkit.Env, s *subject) (*recorded, er
 	if err != nil {
 		return nil, err
 	}
-	r := &recorded{profile: settings.Profile, webhooks: map[string]string{}}
+	r := &recorded{profile: settings.Profile, webhooks: map[string]string{}, gitHub: s.kind == cmdkit.PlatformGitHub}
 	for _, k := range keys {
 		for _, label := range k.Labels() {
 			if slices.Contains(s.all, k.WebhookID) {
@@ -72,6 +73,9 @@ func (r *recorded) arrival(ctx context.Context, d *record.Delivery) (reconcile.A
 	a := reconcile.Arrival{
 		ID: d.ID, Event: d.EventID, At: d.ReceivedAt, Key: d.KeyName, Webhook: r.webhooks[d.KeyName],
 		Reason: d.Verdict.Reason, Answer: d.Answer, Skipped: d.Skipped, ReplayOf: d.ReplayOf,
+	}
+	if r.gitHub { // the guid of an event is the same in the deliveries to all webhooks that take it
+		a.Webhook = d.Header.Get("X-GitHub-Hook-ID")
 	}
 	if len(d.Targets) == 0 {
 		return a, nil
