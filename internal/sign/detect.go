@@ -25,7 +25,14 @@ type Guess struct {
 func Detect(header map[string][]string, candidates []*Rules) []Guess {
 	var out []Guess
 	total := 0.0
+	there := map[string]bool{} // so that most candidates are left out without a look for each of their headers
+	for name := range header {
+		there[scheme.CanonicalHeader(name)] = true
+	}
 	for _, r := range candidates {
+		if !slices.ContainsFunc(r.SigHeaders, func(name string) bool { return there[name] }) {
+			continue
+		}
 		if n := r.Fit(header); n > 0 {
 			points := math.Pow(3, float64(n))
 			out = append(out, Guess{Rules: r, Confidence: points, Why: r.why(header)})

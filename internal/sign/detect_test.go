@@ -4,6 +4,7 @@ package sign_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/whctl/whctl/internal/sign"
@@ -30,6 +31,13 @@ func TestDetectOwn(t *testing.T) {
 		if inBody := c.Rules.Scheme().Signature.JSON != ""; (at < 0) != inBody {
 			t.Errorf("%s is guess %d of %d", name, at, len(guesses))
 			continue
+		}
+		small := map[string][]string{} // as programs have names of headers that no library of HTTP has read
+		for header, values := range c.Message.Header {
+			small[strings.ToLower(header)] = values
+		}
+		if again := sign.Detect(small, all); len(again) != len(guesses) {
+			t.Errorf("%s: %d guesses with names in small letters, %d without", name, len(again), len(guesses))
 		}
 		sum := 0.0
 		for i, g := range guesses {
