@@ -16,6 +16,7 @@ import (
 // SupervisedOptions are what a Supervised is made of. All are needed.
 type SupervisedOptions struct {
 	Targets []Target
+	Usual   string            // what people see while all is well; it was told already
 	Status  func(text string) // tells the manager what people see
 	Live    func()            // tells it that this process is alive
 	Alive   func(ctx context.Context) error
@@ -36,7 +37,7 @@ type Supervised struct {
 
 // NewSupervised makes a reader of the stream, of a listener whose socket is open.
 func NewSupervised(o SupervisedOptions) *Supervised {
-	s := &Supervised{o: o}
+	s := &Supervised{o: o, said: o.Usual}
 	s.targets, _ = newTargets(o.Targets)
 	s.health.open()
 	return s
@@ -75,7 +76,7 @@ func (s *Supervised) Read(e hub.Stamped) {
 			s.down = slices.Delete(s.down, at, at+1)
 		}
 	}
-	text := "taking deliveries"
+	text := s.o.Usual
 	if why := s.health.why(); why != "" {
 		text = why
 	} else if len(s.down) > 0 {

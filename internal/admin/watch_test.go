@@ -222,6 +222,7 @@ func TestSupervised(t *testing.T) {
 	alive, tick, live := make(chan error), make(chan time.Time), make(chan struct{}, 1)
 	s := admin.NewSupervised(admin.SupervisedOptions{
 		Targets: []admin.Target{{Names: []string{"localhost:1/secret"}, Label: "localhost:1"}, {Names: []string{"shop"}, Label: "shop"}},
+		Usual:   "taking deliveries",
 		Status:  func(text string) { told = append(told, text) },
 		Live:    func() { live <- struct{}{} },
 		Alive: func(ctx context.Context) error {
@@ -264,7 +265,7 @@ func TestSupervised(t *testing.T) {
 	} {
 		s.Read(e)
 	}
-	want := "taking deliveries | taking deliveries; no answer from localhost:1 | taking deliveries; no answer from localhost:1, shop | " +
+	want := "taking deliveries; no answer from localhost:1 | taking deliveries; no answer from localhost:1, shop | " +
 		"deliveries cannot be recorded | taking deliveries; no answer from localhost:1, shop | taking deliveries; no answer from shop | taking deliveries"
 	if got := strings.Join(told, " | "); got != want {
 		t.Errorf("told %s", got)

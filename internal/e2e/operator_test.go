@@ -159,7 +159,7 @@ func TestServiceManager(t *testing.T) {
 		heard("WATCHDOG=1\n")
 		heard("WATCHDOG=1\n")
 		send(t, l.addr, event("1"))
-		heard("STATUS=taking deliveries; no answer from shop\n")
+		heard("STATUS=taking deliveries on http://" + l.addr + "; no answer from shop\n")
 		l.interrupt()
 		heard("STOPPING=1\n")
 		if code := l.wait(); code != 0 {

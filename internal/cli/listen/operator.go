@@ -117,12 +117,13 @@ func (s *session) supervise(ctx context.Context, targets []target.Target, l *lis
 			warned.Do(func() { s.env.Warn("cannot tell the service manager at NOTIFY_SOCKET: %s", err) })
 		}
 	}
+	usual := "taking deliveries on " + cmp.Or(s.ready.URL, s.place())
 	r := admin.NewSupervised(admin.SupervisedOptions{
-		Targets: named(targets), Alive: s.alive(ctx, l), Every: m.Patience() / 2, After: time.After,
+		Targets: named(targets), Usual: usual, Alive: s.alive(ctx, l), Every: m.Patience() / 2, After: time.After,
 		Status: func(text string) { tell(systemd.Status(text)) },
 		Live:   func() { tell(systemd.Watchdog) },
 	})
-	tell(systemd.Ready, systemd.Status("taking deliveries on "+cmp.Or(s.ready.URL, s.place())))
+	tell(systemd.Ready, systemd.Status(usual))
 	s.hub.Attach(r, operatorSize)
 	done := make(chan struct{})
 	go func() {
