@@ -68,7 +68,7 @@ func (c *Client) failure(ctx context.Context, q call, a answer, err error) error
 	case err != nil:
 		return err
 	case a.status/100 == 3:
-		return c.redirected(a)
+		return c.redirected(q, a)
 	default:
 		return c.refused(q, a)
 	}
@@ -124,10 +124,13 @@ func (c *Client) explain(q call, u *unanswered) (text string, hint fault.Step) {
 }
 
 // redirected says where the API redirects to. Nothing is sent there.
-func (c *Client) redirected(a answer) error {
+func (c *Client) redirected(q call, a answer) error {
 	err := &APIError{Status: a.status, Body: "a redirect, which is not followed"}
 	if to, perr := url.Parse(a.header.Get("Location")); perr == nil && to.Host != "" {
 		err.Body = fmt.Sprintf("a redirect to %s://%s, which is not followed", to.Scheme, to.Host)
+	}
+	if step := c.manners.hint(q, a); step != (fault.Step{}) {
+		return fault.WithStep(fault.Wrap(fault.Refused, err, ""), step)
 	}
 	return fault.Hint(fault.Wrap(fault.Refused, err, ""), "check the address of the API (%s); the token is sent to that address only", fault.Word(c.manners.setting()))
 }

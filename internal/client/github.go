@@ -210,6 +210,8 @@ func (g gitHub) weakToken() fault.Step {
 
 func (g gitHub) hint(q call, a answer) fault.Step {
 	switch a.status {
+	case http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return fault.NextStep("GitHub answers so for a repository that was renamed or moved: name it as it is called now, else check the address (WHCTL_GITHUB_URL)")
 	case http.StatusUnauthorized:
 		return g.unknownToken()
 	case http.StatusForbidden:

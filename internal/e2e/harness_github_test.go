@@ -41,6 +41,7 @@ type fakeGitHub struct {
 	turnAway   []func(http.Header) int  // answers the next calls of a method POST, each once
 	limited    func(h http.Header) bool // says that no call is left
 	more       []string                 // further webhooks
+	moved      bool                     // the repository has another name now
 	unchanged  int                      // how many calls must have found the list unchanged before a redelivery is sent
 }
 
@@ -109,6 +110,9 @@ func (g *fakeGitHub) answer(rw http.ResponseWriter, r *http.Request) {
 		gitHubRefusal(rw, http.StatusUnauthorized, "Bad credentials", "rest")
 	case g.limited != nil && g.limited(rw.Header()):
 		gitHubRefusal(rw, http.StatusForbidden, "API rate limit exceeded for user ID 1.", "rest/overview/rate-limits-for-the-rest-api")
+	case g.moved:
+		rw.Header().Set("Location", g.url+"/repositories/7/hooks/"+gitHubWebhookID)
+		gitHubRefusal(rw, http.StatusMovedPermanently, "Moved Permanently", "rest")
 	case r.URL.Path == "/user":
 		sendJSON(rw, http.StatusOK, `{"login":"ada","id":1}`)
 	case token == gitHubOutsider || !strings.HasPrefix(r.URL.Path, g.path):

@@ -137,6 +137,7 @@ func TestReconcileGitHubRefusals(t *testing.T) {
 		{"no such form", "acme/app/x/512", "", nil, 2, []string{"OWNER/REPO/ID"}},
 		{"another path", "acme/../512", "", nil, 2, []string{"OWNER/REPO/ID"}},
 		{"several webhooks", "acme/app", "", func() { g.more = []string{"513"} }, 2, []string{"acme/app/512", "acme/app/513"}},
+		{"a repository of another name", gitHubRef, "", func() { g.moved = true }, 5, []string{"301", "renamed or moved", "as it is called now"}},
 		{"no call left for an hour", gitHubRef, "", func() {
 			g.limited = func(h http.Header) bool {
 				h.Set("X-RateLimit-Remaining", "0")
