@@ -147,7 +147,7 @@ func (f *SignFlags) signingRules(s *config.Settings, set *KeySet, found []secret
 	}
 	rules, err := RulesOf(s, name)
 	if err == nil && rules.Scheme().Algorithm == scheme.None {
-		return nil, fault.Hint(fault.New(fault.Usage, "scheme %s cannot sign: %s", name, rules.Scheme().Quirks),
+		return nil, fault.Hint(fault.New(fault.Usage, "scheme %s cannot sign: %s", name, cmp.Or(rules.Scheme().Quirks, "its provider signs nothing")),
 			"to send without a signature, see %s", fault.Command("whctl send --help"))
 	}
 	return rules, err

@@ -62,3 +62,14 @@ func (w *world) scheme(config string, code int) result {
 	w.settings(config)
 	return w.must(code, "schemes", "show", "mine")
 }
+
+// TestOwnSchemeThatSignsNothing: whoever signs with it is told why not, also where the file says nothing of it.
+func TestOwnSchemeThatSignsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.settings("schemes:\n  bare:\n    algorithm: none\n")
+	w.write("body", "{}")
+	if r := w.must(2, "sign", "body", "--scheme", "bare", "--secret-file", "key"); !strings.Contains(r.err, "scheme bare cannot sign: its provider signs nothing\n") {
+		t.Errorf("stderr %s", r.err)
+	}
+}
