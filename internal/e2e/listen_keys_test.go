@@ -443,6 +443,7 @@ func wholeLines(t *testing.T, screen string) (shown, dropped int) {
 	seen := map[string]bool{}
 	screen = strings.ReplaceAll(screen, "\x1b[H\x1b[2J", "")
 	for line := range strings.SplitSeq(screen, "\n") {
+		line = strings.TrimPrefix(line, "\r") // of an interrupt, where the screen was cleared just before
 		i := slices.IndexFunc(forms, func(form *regexp.Regexp) bool { return form.MatchString(line) })
 		if i < 0 {
 			t.Fatalf("a broken line: %q", line)
